@@ -1,0 +1,37 @@
+/**
+ * JSON with sorted keys and no white space: the same value gives the same bytes, so a digest or a signature of it
+ * means something. Numbers and strings are written as `JSON.stringify` writes them (RFC 8785 agrees with it on both);
+ * keys are ordered by UTF-16 code units.
+ * @module
+ */
+
+/** A value that JSON can hold. */
+export type JsonValue =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue | undefined }
+
+/**
+ * Writes a value as canonical JSON. Members that are `undefined` are left out.
+ *
+ * @throws {TypeError} if a number is not finite: it has no JSON form.
+ */
+export function canonicalJson(value: JsonValue): string {
+  if (typeof value === "number" && !Number.isFinite(value)) throw new TypeError("expected a finite number")
+  if (value === null || typeof value !== "object") return JSON.stringify(value)
+  if (isArray(value)) return `[${value.map(canonicalJson).join(",")}]`
+  const members = Object.keys(value)
+    .sort()
+    .flatMap((key) => {
+      const member = value[key]
+      return member === undefined ? [] : [`${JSON.stringify(key)}:${canonicalJson(member)}`]
+    })
+  return `{${members.join(",")}}`
+}
+
+function isArray(value: object): value is readonly JsonValue[] {
+  return Array.isArray(value)
+}

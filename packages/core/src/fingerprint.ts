@@ -1,0 +1,119 @@
+/**
+ * What is known of an item's bytes after they were digested and, for a picture, decoded.
+ *
+ * A fingerprint crosses from the decoder child to its parent as JSON, so every field is a JSON value; hashes are
+ * lower-case hexadecimal strings.
+ * @module
+ */
+
+/** How a picture is brought to the hash: `fullres` hashes every pixel, `ref512nn` first stretches to 512x512, nearest neighbour. */
+export type PdqProfile = "fullres" | "ref512nn"
+
+/** Which PDQ kernel made a hash; `fast` differs from `exact` by at most 4 bits. */
+export type PdqKernel = "exact" | "fast"
+
+/**
+ * The eight dihedral orientations in the order every list of eight hashes uses. `rotate90` is counter-clockwise,
+ * `flipX` is top-bottom, `flipY` is left-right (mirror), `flipPlus1` transposes on the main diagonal.
+ */
+export const ORIENTATIONS = [
+  "upright",
+  "rotate90",
+  "rotate180",
+  "rotate270",
+  "flipX",
+  "flipY",
+  "flipPlus1",
+  "flipMinus1",
+] as const
+
+/** One of the eight dihedral orientations. */
+export type Orientation = (typeof ORIENTATIONS)[number]
+
+/** How transparent pixels were treated: alpha dropped (as PDQ's reference does), or laid on white or on black. */
+export type Background = "dropped" | "white" | "black"
+
+/** Whether the hash covers the whole frame or what is left after uniform bars at its edges were cut off. */
+export type Crop = "none" | "letterbox"
+
+/** One way of looking at one frame of a picture, hashed. */
+export interface PictureView {
+  /** Frame or page, from 0. */
+  readonly frame: number
+  readonly background: Background
+  readonly crop: Crop
+  /** PDQ hash as stored, before any EXIF rotation: 64 hexadecimal digits, bit 255 first. */
+  readonly pdq: string
+  /** PDQ quality, 0 to 100. Below 50 a hash says too little to match by. */
+  readonly quality: number
+  /** The eight hashes in the order of {@link ORIENTATIONS}; the first equals {@link pdq}. */
+  readonly dihedral: readonly string[]
+}
+
+/** What was odd about a picture that still gave pixels. */
+export type PictureFlag = "truncated" | "damaged"
+
+/** What the decoder saw of a picture. */
+export interface Picture {
+  /** Pixels as stored, before EXIF rotation. */
+  readonly width: number
+  readonly height: number
+  /** Frames or pages, at least 1. */
+  readonly frames: number
+  /** EXIF orientation, 1 to 8; 1 where none is given. */
+  readonly exifOrientation: number
+  readonly flags: readonly PictureFlag[]
+  readonly profile: PdqProfile
+  readonly kernel: PdqKernel
+  /** At least one view a frame: alpha dropped, whole frame, comes first. */
+  readonly views: readonly PictureView[]
+}
+
+/** What a file is, by its content: which of the screening's paths it takes. */
+export type MediaKind =
+  /** Raster picture that the decoder reads. */
+  | "picture"
+  /** Text, JSON, CSV, XML without script: matched by digest. */
+  | "text"
+  /** Numeric arrays (npy, npz, safetensors): matched by digest. */
+  | "array"
+  /** zip, tar, gzip: a reader opens it. */
+  | "archive"
+  /** Media nobody can look into yet: video, audio, HEIC, SVG, PDF. */
+  | "opaque"
+  /** Nothing known. */
+  | "unknown"
+
+/** Why an item could not be looked into; every one makes the decision `inconclusive`. */
+export type InconclusiveCause =
+  | "media_unsupported"
+  | "media_unknown"
+  | "picture_undecodable"
+  | "pixel_limit"
+  | "byte_limit"
+  | "frame_limit"
+  | "time_limit"
+  | "memory_limit"
+  | "decoder_died"
+  | "polyglot"
+  | "source_unreadable"
+  | "archive_encrypted"
+  | "archive_limit"
+  | "archive_malformed"
+  | "name_unsafe"
+
+/** Digests and perceptual hashes of one item. */
+export interface Fingerprint {
+  readonly sizeBytes: number
+  /** Lower-case hexadecimal digests of the whole of the item's bytes. */
+  readonly md5: string
+  readonly sha1: string
+  readonly sha256: string
+  /** Real type by content, such as `image/jpeg`; `application/octet-stream` where unknown. */
+  readonly mediaType: string
+  readonly kind: MediaKind
+  /** Present when at least one frame gave pixels. */
+  readonly picture?: Picture
+  /** Present when the item, or a part of it, could not be looked into. Digests are still those of the whole. */
+  readonly inconclusive?: InconclusiveCause
+}

@@ -1,0 +1,44 @@
+export { canonicalJson, type JsonValue } from "./canonical-json.ts"
+export { type Clock, systemClock } from "./clock.ts"
+export {
+  DECISIONS,
+  type Decision,
+  graver,
+  type HashType,
+  type Match,
+  type Score,
+  type Signals,
+  type Transformation,
+  type Trust,
+  type Verdict,
+} from "./decision.ts"
+export {
+  DependencyError,
+  type DependencyErrorCode,
+  hasCode,
+  IntegrityError,
+  type IntegrityErrorCode,
+  NightlightError,
+  type NightlightErrorOptions,
+  RequestError,
+  type RequestErrorCode,
+  ShardError,
+  type ShardErrorCode,
+} from "./errors.ts"
+export { EXIT, type ExitCode } from "./exit-codes.ts"
+export {
+  type Background,
+  type Crop,
+  type Fingerprint,
+  type InconclusiveCause,
+  type MediaKind,
+  ORIENTATIONS,
+  type Orientation,
+  type PdqKernel,
+  type PdqProfile,
+  type Picture,
+  type PictureFlag,
+  type PictureView,
+} from "./fingerprint.ts"
+export type { BadRecord, HashRecord, ListItem } from "./hash-record.ts"
+export type { Signer, Verifier } from "./signing.ts"
