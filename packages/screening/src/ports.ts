@@ -57,6 +57,8 @@ export interface ListIndex {
    * @param hashes - n times 32 bytes, bit 255 first. Not modified.
    */
   matchPdq(hashes: Uint8Array): readonly PdqHit[]
+  /** The hash of an entry that was hit, lower-case hexadecimal: for those who may know, never for a log. */
+  entryHash(hit: EntryHit): string
 }
 
 /** A detector that looks at an item when no list matched it. */
