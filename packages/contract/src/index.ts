@@ -1,1 +1,11 @@
-export {}
+export { Finding } from "./finding.ts"
+export { ShardDocument, ShardReceipt } from "./receipt.ts"
+export {
+  DecisionCounts,
+  DecisionName,
+  ListCoverage,
+  MatchDocument,
+  Sha256Hex,
+  SignatureDocument,
+  Timestamp,
+} from "./screening.ts"

@@ -1,0 +1,64 @@
+/**
+ * Proof that one shard was screened: with what, against what, and what came of it.
+ * @module
+ */
+import { z } from "zod"
+import { DecisionCounts, ListCoverage, Sha256Hex, SignatureDocument, Timestamp } from "./screening.ts"
+
+/** A shard as the plan names it: nothing here names an item. */
+export const ShardDocument = z.strictObject({
+  id: z.string(),
+  kind: z.enum(["files", "tar", "tar.gz", "zip"]),
+  path: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  items: z.int().nonnegative().optional(),
+  listingDigest: Sha256Hex,
+})
+
+/** Receipt of one shard, signed by the workspace. */
+export const ShardReceipt = z.strictObject({
+  version: z.literal(1),
+  tool: z.string(),
+  scan: z.string(),
+  shard: ShardDocument,
+  startedAt: Timestamp,
+  finishedAt: Timestamp,
+  indexVersion: z.int().nonnegative(),
+  lists: z.array(ListCoverage),
+  policyDigest: Sha256Hex,
+  profile: z.enum(["fullres", "ref512nn"]),
+  kernel: z.enum(["exact", "fast"]),
+  /** What held the decoder: `namespaces`, or `limits` alone. */
+  isolation: z.enum(["namespaces", "limits"]),
+  samples: z.int().nonnegative(),
+  items: z.int().nonnegative(),
+  bytes: z.int().nonnegative(),
+  decisions: DecisionCounts,
+  /** Samples that are not in the clean copy. */
+  withheldSamples: z.int().nonnegative(),
+  /** Exact matches (SHA-1, SHA-256) of trusted lists. */
+  exactTrusted: z.int().nonnegative(),
+  /** Items whose list match is still in the source. */
+  knownInPlace: z.int().nonnegative(),
+  /** Causes of `inconclusive`, counted. */
+  causes: z.record(z.string(), z.int().nonnegative()),
+  sidecarSha256: Sha256Hex.optional(),
+  findingsSha256: Sha256Hex.optional(),
+  /** What was written to the clean copy; absent where none was asked for. */
+  clean: z
+    .strictObject({
+      samplesDropped: z.int().nonnegative(),
+      itemsWritten: z.int().nonnegative(),
+      itemsDropped: z.int().nonnegative(),
+      bytes: z.int().nonnegative(),
+      outputSha256: Sha256Hex.optional(),
+      stale: z.array(z.string()),
+    })
+    .optional(),
+  /** Why the shard was set aside unread or half read: nothing of it is in the clean copy. */
+  poison: z.string().optional(),
+  signature: SignatureDocument,
+})
+
+/** Receipt of one shard. */
+export type ShardReceipt = z.infer<typeof ShardReceipt>

@@ -1,0 +1,66 @@
+/**
+ * The parts that every document about a screening shares.
+ * @module
+ */
+import { DECISIONS, ORIENTATIONS } from "@nightlight/core"
+import { z } from "zod"
+
+/** Lower-case hexadecimal SHA-256 or HMAC-SHA-256. */
+export const Sha256Hex = z.string().regex(/^[0-9a-f]{64}$/)
+
+/** ISO 8601 time in UTC with milliseconds. */
+export const Timestamp = z.iso.datetime()
+
+/** One of core's decisions. */
+export const DecisionName = z.enum(DECISIONS as unknown as readonly [string, ...string[]])
+
+/** A signal from a hash list; the fields of core's `Match`. */
+export const MatchDocument = z.strictObject({
+  list: z.string(),
+  trust: z.enum(["trusted", "lead", "test"]),
+  entry: z.int().nonnegative(),
+  entryId: z.string().optional(),
+  category: z.string(),
+  snapshot: z.int().positive(),
+  hashType: z.enum(["md5", "sha1", "sha256", "pdq"]),
+  distanceBits: z.int().min(0).max(256),
+  radiusBits: z.int().min(0).max(256),
+  quality: z.int().min(0).max(100).optional(),
+  declared: z.boolean().optional(),
+  transformation: z
+    .strictObject({
+      orientation: z.enum(ORIENTATIONS),
+      crop: z.enum(["none", "letterbox"]),
+      background: z.enum(["dropped", "white", "black"]),
+      frame: z.int().nonnegative(),
+    })
+    .optional(),
+})
+
+/** Signature over the canonical JSON of the document without this member. */
+export const SignatureDocument = z.strictObject({
+  /** First 16 hexadecimal digits of the public key's SHA-256. */
+  keyId: z.string().regex(/^[0-9a-f]{16}$/),
+  /** Ed25519 signature, base64. */
+  value: z.base64(),
+})
+
+/** How many items got each decision. */
+export const DecisionCounts = z.strictObject({
+  clear: z.int().nonnegative(),
+  unscreened: z.int().nonnegative(),
+  inconclusive: z.int().nonnegative(),
+  review: z.int().nonnegative(),
+  block: z.int().nonnegative(),
+  quarantine: z.int().nonnegative(),
+})
+
+/** A list as it stood when something was screened against it. */
+export const ListCoverage = z.strictObject({
+  name: z.string(),
+  trust: z.enum(["trusted", "lead", "test"]),
+  snapshot: z.int().positive(),
+  radiusBits: z.int().nonnegative(),
+  asOf: z.string().optional(),
+  entries: z.int().nonnegative(),
+})
