@@ -1,0 +1,86 @@
+/**
+ * The rows of a fingerprint sidecar: what a later hunt needs of an item, without its pixels and without its name.
+ * @module
+ */
+import { type Fingerprint, ORIENTATIONS, type PictureView } from "@nightlight/core"
+
+/** What a row's hash was made of: the picture as shown, as stored (where EXIF turns it), or its alpha on white or black. */
+export type SidecarView = "upright" | "as-stored" | "on-white" | "on-black" | "none"
+
+/** One way of looking at one frame of an item; an item that is no picture has one row with view `none`. */
+export interface SidecarRow {
+  /** Position of the item among all of its shard's, from 0. */
+  readonly ordinal: number
+  readonly frame: number
+  readonly view: SidecarView
+  readonly mediaType: string
+  readonly sizeBytes: number
+  readonly md5: string
+  readonly sha1: string
+  readonly sha256: string
+  /** 64 hexadecimal digits; zeros where there is none. */
+  readonly pdq: string
+  /** 0 to 100; -1 where there is no hash. */
+  readonly pdqQuality: number
+  /** The same with uniform bars at the edges cut off. */
+  readonly pdqCropped: string
+  readonly pdqCroppedQuality: number
+  /** All eight hashes joined, 512 hexadecimal digits, in the order of core's `ORIENTATIONS`; present where the scan keeps them. */
+  readonly dihedral: string
+  readonly dihedralCropped: string
+}
+
+/** A hash that is not there. */
+export const NO_HASH = "0".repeat(64)
+const NO_DIHEDRAL = "0".repeat(512)
+
+/**
+ * Which of the eight orientations shows a picture upright, by its EXIF orientation (1 to 8; TIFF 6.0, tag 274).
+ * Orientation 6 says "turn a quarter clockwise to show", which is three quarters counter-clockwise.
+ */
+const UPRIGHT_BY_EXIF = [
+  "upright",
+  "upright",
+  "flipY",
+  "rotate180",
+  "flipX",
+  "flipPlus1",
+  "rotate270",
+  "flipMinus1",
+  "rotate90",
+] as const
+
+/** Turns an item's fingerprint into its rows, in the order of its views. */
+export function sidecarRows(ordinal: number, fingerprint: Fingerprint): readonly SidecarRow[] {
+  const { sizeBytes, md5, sha1, sha256, mediaType, picture } = fingerprint
+  const item = { ordinal, mediaType, sizeBytes, md5, sha1, sha256 }
+  if (picture === undefined) return [{ ...item, frame: 0, view: "none", ...hashes(undefined, undefined, 0) }]
+
+  const upright = ORIENTATIONS.indexOf(UPRIGHT_BY_EXIF[picture.exifOrientation] ?? "upright")
+  return picture.views
+    .filter((view) => view.crop === "none")
+    .flatMap((view) => {
+      const cropped = picture.views.find(
+        (other) => other.crop === "letterbox" && other.frame === view.frame && other.background === view.background,
+      )
+      const row = (name: SidecarView, orientation: number): SidecarRow => ({
+        ...item,
+        frame: view.frame,
+        view: name,
+        ...hashes(view, cropped, orientation),
+      })
+      if (view.background !== "dropped") return [row(view.background === "white" ? "on-white" : "on-black", upright)]
+      return upright === 0 ? [row("upright", 0)] : [row("upright", upright), row("as-stored", 0)]
+    })
+}
+
+function hashes(view: PictureView | undefined, cropped: PictureView | undefined, orientation: number) {
+  return {
+    pdq: view?.dihedral[orientation] ?? NO_HASH,
+    pdqQuality: view?.quality ?? -1,
+    pdqCropped: cropped?.dihedral[orientation] ?? NO_HASH,
+    pdqCroppedQuality: cropped?.quality ?? -1,
+    dihedral: view?.dihedral.join("") ?? NO_DIHEDRAL,
+    dihedralCropped: cropped?.dihedral.join("") ?? NO_DIHEDRAL,
+  }
+}
