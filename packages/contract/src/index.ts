@@ -1,5 +1,6 @@
 export { Finding } from "./finding.ts"
 export { ShardDocument, ShardReceipt } from "./receipt.ts"
+export { ScanReport } from "./scan-report.ts"
 export {
   DecisionCounts,
   DecisionName,

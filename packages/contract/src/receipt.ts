@@ -38,8 +38,12 @@ export const ShardReceipt = z.strictObject({
   withheldSamples: z.int().nonnegative(),
   /** Exact matches (SHA-1, SHA-256) of trusted lists. */
   exactTrusted: z.int().nonnegative(),
-  /** Items whose list match is still in the source. */
-  knownInPlace: z.int().nonnegative(),
+  /** Items that match a list which is no test list: they are still in the source. */
+  knownItems: z.int().nonnegative(),
+  /** Test cards found. */
+  testItems: z.int().nonnegative(),
+  /** PDQ hits of pictures too plain to tell. */
+  weakMatches: z.int().nonnegative(),
   /** Causes of `inconclusive`, counted. */
   causes: z.record(z.string(), z.int().nonnegative()),
   sidecarSha256: Sha256Hex.optional(),

@@ -1,0 +1,83 @@
+/**
+ * What a scan did, in one document: `report.json`, and what `report.html` draws. Counts, codes and the paths that an
+ * operator typed; no item's name, URL or hash.
+ * @module
+ */
+import { z } from "zod"
+import { DecisionCounts, ListCoverage, Sha256Hex, Timestamp } from "./screening.ts"
+
+const Count = z.int().nonnegative()
+
+/** Report of one scan. */
+export const ScanReport = z.strictObject({
+  version: z.literal(1),
+  tool: z.string(),
+  scan: z.string(),
+  /** `complete`, `stopped` for a person, or `partial`: a shard could not be screened. */
+  state: z.enum(["complete", "stopped", "partial"]),
+  startedAt: Timestamp,
+  finishedAt: Timestamp,
+  /** Time spent screening over all runs of the command, seconds. */
+  activeSeconds: z.number().nonnegative(),
+  inputs: z.array(z.string()),
+  out: z.string().optional(),
+  /** False where no list but test lists was there to check with. */
+  screened: z.boolean(),
+  demo: z.boolean(),
+  coverage: z.strictObject({
+    lists: z.array(ListCoverage),
+    indexVersion: Count,
+    policy: z.strictObject({ name: z.string(), digest: Sha256Hex }),
+    profile: z.string(),
+    kernel: z.string(),
+    isolation: z.string(),
+  }),
+  custody: z.strictObject({ mode: z.enum(["locate", "seal"]), separated: z.boolean() }),
+  totals: z.strictObject({ shards: Count, samples: Count, items: Count, bytes: Count }),
+  decisions: DecisionCounts,
+  withheldSamples: Count,
+  /** Causes of `inconclusive`. */
+  causes: z.record(z.string(), Count),
+  /** Items by list and type of hash that matched them. */
+  matches: z.array(
+    z.strictObject({
+      list: z.string(),
+      trust: z.enum(["trusted", "lead", "test"]),
+      hashType: z.enum(["md5", "sha1", "sha256", "pdq"]),
+      items: Count,
+    }),
+  ),
+  /** PDQ matches by distance in bits: position 0 holds distance 0. */
+  distances: z.array(Count),
+  /** PDQ matches by how the copy differs from the listed picture, such as `flipY` or `letterbox`. */
+  transformations: z.record(z.string(), Count),
+  /** PDQ hits of pictures too plain to tell (quality below 50): recorded, no consequence. */
+  weakMatches: Count,
+  /** Entries that matched more than 20 distinct items. */
+  flooding: z.array(z.strictObject({ list: z.string(), entry: Count, items: Count })),
+  sealed: z.strictObject({ withContent: Count, contextOnly: Count }),
+  /** Known items still in the source; `test` counts test cards, which are not among `items`. */
+  inPlace: z.strictObject({
+    items: Count,
+    test: Count,
+    shards: z.array(z.strictObject({ path: z.string(), items: Count })),
+  }),
+  clean: z
+    .strictObject({
+      samplesDropped: Count,
+      itemsWritten: Count,
+      bytes: Count,
+      /** Files beside the shards that a dropped sample made wrong, left out of the copy. */
+      stale: z.array(z.string()),
+    })
+    .optional(),
+  /** Files that were not read, by reason, such as `symlink`. */
+  skipped: z.record(z.string(), Count),
+  poison: z.array(z.strictObject({ path: z.string(), code: z.string() })),
+  failed: z.array(z.strictObject({ path: z.string(), code: z.string() })),
+  /** When each shard was done, and its items: the rate over time. */
+  timeline: z.array(z.strictObject({ finishedAt: Timestamp, seconds: z.number().nonnegative(), items: Count })),
+})
+
+/** Report of one scan. */
+export type ScanReport = z.infer<typeof ScanReport>
