@@ -2,7 +2,7 @@
  * One entry of a hash list on its way from a file or an exchange into a snapshot.
  * @module
  */
-import type { HashType } from "./decision.ts"
+import type { HashType, Trust } from "./decision.ts"
 
 /** An entry of a hash list. */
 export interface HashRecord {
@@ -21,10 +21,32 @@ export interface HashRecord {
 export interface BadRecord {
   /** Line (or, in XML and JSON, entry) number from 1. */
   readonly line: number
-  readonly reason: "hash_malformed" | "type_unknown" | "fields_missing" | "line_too_long" | "not_parsed"
+  /** `type_unsupported` is a hash of a type nothing here matches by (PhotoDNA, TMK+PDQF): known, not an error of the source. */
+  readonly reason:
+    | "hash_malformed"
+    | "type_unknown"
+    | "type_unsupported"
+    | "fields_missing"
+    | "line_too_long"
+    | "not_parsed"
+}
+
+/** What a source says of its list as a whole, beside an entry; whoever keeps the list refuses entries that disagree. */
+export interface ListAttributes {
+  readonly trust?: Trust
+  readonly radiusBits?: number
+  /** ISO 8601 date or date and time. */
+  readonly asOf?: string
+  readonly terms?: string
 }
 
 /** What a reader of a list yields, in the list's order. */
 export type ListItem =
-  | { readonly ok: true; readonly line: number; readonly record: HashRecord }
+  | { readonly ok: true; readonly line: number; readonly record: HashRecord; readonly attributes?: ListAttributes }
   | { readonly ok: false; readonly bad: BadRecord }
+
+/** A list being read, once. */
+export interface ListSource extends AsyncIterable<ListItem> {
+  /** Lower-case hexadecimal SHA-256 of the source's bytes as stored, once the last item was read; `undefined` before. */
+  readonly sourceSha256: string | undefined
+}

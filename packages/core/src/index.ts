@@ -40,5 +40,5 @@ export {
   type PictureFlag,
   type PictureView,
 } from "./fingerprint.ts"
-export type { BadRecord, HashRecord, ListItem } from "./hash-record.ts"
+export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
 export type { Signer, Verifier } from "./signing.ts"
