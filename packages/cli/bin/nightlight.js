@@ -1,0 +1,108 @@
+#!/usr/bin/env node
+// Plain JavaScript that an old Node can parse: on a new enough Node it loads the built command, on an older
+// one it runs itself again under the Node that npm installed beside it.
+import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
+import { constants } from "node:os"
+import { dirname, join } from "node:path"
+import { isatty } from "node:tty"
+import { fileURLToPath } from "node:url"
+
+const NEEDED = [22, 19]
+/** Exit codes of docs/reference/exit-codes.md; the table itself is not built yet when this file runs. */
+const WRONG_USE = 2
+const INTERNAL = 70
+/** Set for the second run: it must not look for a Node again, and must not outlive the first. */
+const LAUNCHED = "NIGHTLIGHT_LAUNCHED"
+
+const self = fileURLToPath(import.meta.url)
+const main = new URL("../dist/main.js", import.meta.url)
+
+function isNewEnough(version) {
+  const [major, minor] = version.split(".").map(Number)
+  return major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])
+}
+
+/** Looks in every node_modules above this file, so a clone and an installed package are alike. */
+function pinnedNode() {
+  const name = `node-${process.platform}-${process.arch}`
+  for (let folder = dirname(self); ; folder = dirname(folder)) {
+    const found = join(folder, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node")
+    if (existsSync(found)) return found
+    if (dirname(folder) === folder) return undefined
+  }
+}
+
+function stop(status, ...lines) {
+  process.stderr.write(`${lines.join("\n")}\n`)
+  process.exitCode = status
+}
+
+/** A foreign error's message may quote content, so only its kind and our own stack frames are shown. */
+function fault(error) {
+  const isError = error instanceof Error
+  const kind = isError ? [error.name, error.code].filter((part) => typeof part === "string").join(" ") : typeof error
+  const frames = isError && error.stack ? error.stack.split("\n").filter((line) => /^\s+at /.test(line)) : []
+  process.stderr.write(`nightlight: a fault of its own (${kind})\n${frames.slice(0, 12).join("\n")}\n`)
+  process.exit(INTERNAL)
+}
+
+function load() {
+  if (!existsSync(fileURLToPath(main))) {
+    const isClone = existsSync(fileURLToPath(new URL("../src/main.ts", import.meta.url)))
+    const how = isClone ? "Run `npm run build` in the clone, or `npm run quickstart` once." : "Install it again."
+    stop(WRONG_USE, "nightlight: the command is not built.", how)
+    return
+  }
+  process.on("uncaughtException", fault)
+  import(main.href)
+    .then((command) => command.run(process.argv.slice(2)))
+    .then((status) => {
+      process.exitCode = status
+    })
+    .catch(fault)
+}
+
+/** The first run may be killed with no chance to forward it: its end of the channel closes, and so do we. */
+function followLauncher() {
+  delete process.env[LAUNCHED]
+  if (process.channel === undefined || process.channel === null) return
+  process.once("disconnect", () => process.kill(process.pid, "SIGKILL"))
+  process.channel.unref()
+}
+
+function runUnder(node) {
+  const child = spawn(node, [self, ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, [LAUNCHED]: "1" },
+  })
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => {
+      // A terminal sends Ctrl-C to both runs; forwarded too, it would read as a second, impatient one.
+      if (signal === "SIGINT" && isatty(0)) return
+      child.kill(signal)
+    })
+  }
+  child.on("error", () => stop(WRONG_USE, `nightlight: cannot start ${node}`))
+  child.on("exit", (status, signal) => {
+    process.exitCode = status === null ? 128 + constants.signals[signal] : status
+    // Handlers of signals and the channel would keep an old Node waiting.
+    process.exit()
+  })
+}
+
+const launched = process.env[LAUNCHED] !== undefined
+if (launched) followLauncher()
+if (isNewEnough(process.versions.node)) {
+  load()
+} else {
+  const node = launched ? undefined : pinnedNode()
+  if (node !== undefined) runUnder(node)
+  else {
+    stop(
+      WRONG_USE,
+      `nightlight: needs Node ${NEEDED.join(".")} or newer; this is ${process.versions.node}.`,
+      "Install it, or run `npm install` where nightlight lies: on Linux x64 it brings its own.",
+    )
+  }
+}

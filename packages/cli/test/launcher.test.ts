@@ -1,0 +1,189 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { afterAll, describe, expect, it } from "vitest"
+
+const bin = fileURLToPath(new URL("../bin/nightlight.js", import.meta.url))
+const oldNode = findOldNode()
+const folders: string[] = []
+
+/** Every `node` of the PATH is asked; the pinned one answers too and is passed over. */
+function findOldNode(): string | undefined {
+  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/local/bin", "/usr/bin"]
+  return folders
+    .filter((folder) => folder.startsWith("/"))
+    .map((folder) => join(folder, "node"))
+    .find((node) => {
+      try {
+        const [major = 0, minor = 0] = execFileSync(node, ["-p", "process.versions.node"], { encoding: "utf8" })
+          .split(".")
+          .map(Number)
+        return major >= 14 && (major < 22 || (major === 22 && minor < 19))
+      } catch {
+        return false
+      }
+    })
+}
+
+interface Tree {
+  /** Source of `dist/main.js`; absent: not built. */
+  readonly main?: string
+  /** Whether a new enough Node lies in the tree's node_modules. */
+  readonly pinned?: boolean
+}
+
+/** Lays an installed package tree around a copy of the command and returns the command's path. */
+async function layTree({ main, pinned = true }: Tree): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), "nightlight-launcher-"))
+  folders.push(root)
+  const pkg = join(root, "node_modules/@nightlight/cli")
+  await mkdir(join(pkg, "bin"), { recursive: true })
+  await copyFile(bin, join(pkg, "bin/nightlight.js"))
+  await writeFile(join(pkg, "package.json"), JSON.stringify({ type: "module" }))
+  if (main !== undefined) {
+    await mkdir(join(pkg, "dist"))
+    await writeFile(join(pkg, "dist/main.js"), main)
+  }
+  if (pinned) {
+    const home = join(root, `node_modules/node-${process.platform}-${process.arch}/bin`)
+    await mkdir(home, { recursive: true })
+    await symlink(process.execPath, join(home, "node"))
+  }
+  return join(pkg, "bin/nightlight.js")
+}
+
+function start(node: string, command: string, args: readonly string[] = []): ChildProcess {
+  return spawn(node, [command, ...args], { stdio: ["pipe", "pipe", "pipe"] })
+}
+
+interface Ending {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+async function ending(child: ChildProcess): Promise<Ending> {
+  const [stdout, stderr, [status]] = await Promise.all([text(child.stdout!), text(child.stderr!), once(child, "close")])
+  return { status: status as number | null, stdout, stderr }
+}
+
+/** Resolves once the child has printed its first line. */
+async function firstLine(child: ChildProcess): Promise<string> {
+  let line = ""
+  for await (const chunk of child.stdout!.iterator({ destroyOnReturn: false })) {
+    line += String(chunk)
+    if (line.includes("\n")) break
+  }
+  return line.trim()
+}
+
+/** Says that it runs, then waits for a signal it handles or for its death. */
+const WAITS = `export async function run() {
+  const got = new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => resolve(signal))
+  })
+  const alive = setInterval(() => {}, 1000)
+  process.stdout.write("ready " + process.pid + "\\n")
+  process.stdout.write("got " + (await got) + "\\n")
+  clearInterval(alive)
+  return 50
+}`
+
+afterAll(async () => {
+  await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
+})
+
+it("is parsed by a Node that knows neither top-level await nor newer syntax", async () => {
+  const source = await readFile(bin, "utf8")
+  expect(source).not.toMatch(/\bawait |\?\?=|\|\|=|&&=|\.at\(|hasOwn\(|replaceAll\(/)
+})
+
+describe.each([
+  ["a new enough Node", process.execPath],
+  ["an older Node", oldNode],
+])("started by %s", (_, node) => {
+  const command = node === undefined ? it.skip : it
+
+  command("hands over the arguments and returns the status", async () => {
+    const tree = await layTree({
+      main: `export async function run(args) { process.stdout.write(JSON.stringify([args, process.versions.node])); return 42 }`,
+    })
+    const { status, stdout } = await ending(start(node!, tree, ["scan", "--json", "a b", "", "$HOME"]))
+    expect(status).toBe(42)
+    expect(JSON.parse(stdout)).toEqual([["scan", "--json", "a b", "", "$HOME"], process.versions.node])
+  })
+
+  command("leaves stdin to the command", async () => {
+    const tree = await layTree({
+      main: `export async function run() { process.stdin.pipe(process.stdout); return 0 }`,
+    })
+    const child = start(node!, tree)
+    child.stdin!.end("a passphrase\n")
+    expect(await ending(child)).toMatchObject({ status: 0, stdout: "a passphrase\n" })
+  })
+
+  command.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("lets the command answer %s", async (signal) => {
+    const child = start(node!, await layTree({ main: WAITS }))
+    await firstLine(child)
+    child.kill(signal)
+    expect(await ending(child)).toMatchObject({ status: 50, stdout: `got ${signal}\n` })
+  })
+
+  command("answers 70, never 1, to a fault of ours, and does not repeat its message", async () => {
+    const tree = await layTree({ main: `export async function run() { throw new TypeError("secret-name.jpg") }` })
+    const { status, stderr } = await ending(start(node!, tree))
+    expect(status).toBe(70)
+    expect(stderr).toContain("TypeError")
+    expect(stderr).not.toContain("secret-name")
+  })
+
+  command("answers 70 to a fault outside the command's promise", async () => {
+    const tree = await layTree({
+      main: `export async function run() { setImmediate(() => { throw new Error("secret-name.jpg") }); return 0 }`,
+    })
+    const { status, stderr } = await ending(start(node!, tree))
+    expect(status).toBe(70)
+    expect(stderr).not.toContain("secret-name")
+  })
+
+  command("says how to build a command that is not built", async () => {
+    const { status, stderr } = await ending(start(node!, await layTree({})))
+    expect(status).toBe(2)
+    expect(stderr).toContain("not built")
+  })
+})
+
+describe.skipIf(oldNode === undefined)("under an older Node", () => {
+  it("says which Node is needed when none lies beside it", async () => {
+    const { status, stderr } = await ending(start(oldNode!, await layTree({ main: WAITS, pinned: false })))
+    expect(status).toBe(2)
+    expect(stderr).toContain("22.19")
+  })
+
+  it("returns 128 and the signal's number when the command is killed", async () => {
+    const child = start(oldNode!, await layTree({ main: WAITS }))
+    const pid = Number((await firstLine(child)).split(" ")[1])
+    expect(pid).not.toBe(child.pid)
+    process.kill(pid, "SIGKILL")
+    expect((await ending(child)).status).toBe(128 + 9)
+  })
+
+  it("takes the command with it when it is killed itself", async () => {
+    const child = start(oldNode!, await layTree({ main: WAITS }))
+    await firstLine(child)
+    child.kill("SIGKILL")
+    // Both hold the pipes: they close only once neither lives.
+    expect(await ending(child)).toMatchObject({ status: null, stdout: "" })
+  })
+
+  it("does not keep the command waiting for its channel", async () => {
+    const { status } = await ending(
+      start(oldNode!, await layTree({ main: `export async function run() { return 0 }` })),
+    )
+    expect(status).toBe(0)
+  })
+})
