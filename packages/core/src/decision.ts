@@ -48,6 +48,8 @@ export interface Match {
   /** PDQ quality of the item's view, 0 to 100; absent for a digest. */
   readonly quality?: number
   readonly transformation?: Transformation
+  /** True where the digest is one that the sample's own metadata states, not one that was computed from its bytes. */
+  readonly declared?: boolean
 }
 
 /** What one classifier said of an item. */

@@ -101,6 +101,16 @@ export type InconclusiveCause =
   | "archive_limit"
   | "archive_malformed"
   | "name_unsafe"
+  /** The decoder gave no fingerprint, or one of the wrong shape. */
+  | "fingerprint_failed"
+  /** The index over the lists, or the list of false positives, failed. */
+  | "lists_failed"
+  | "classifier_failed"
+  | "classifier_timed_out"
+  /** A condition of the policy could not be evaluated. */
+  | "policy_failed"
+  /** The bytes read later are not those that were fingerprinted. */
+  | "source_changed"
 
 /** Digests and perceptual hashes of one item. */
 export interface Fingerprint {
