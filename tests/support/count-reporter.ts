@@ -1,6 +1,10 @@
+import { writeFileSync } from "node:fs"
 import type { Reporter, TestModule } from "vitest/node"
 
-/** Prints the last line of a run, `N passed, N failed`, which `.ci/run` and `npm run verify` end with. */
+/**
+ * Counts a run's tests: as its last line, `N passed, N failed`, or for `npm run verify`, which prints that line
+ * itself with its other steps counted in, as JSON in the file that `NIGHTLIGHT_COUNTS` names.
+ */
 export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     let passed = 0
@@ -15,6 +19,8 @@ export default class CountReporter implements Reporter {
         else skipped++
       }
     }
-    process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`)
+    const file = process.env["NIGHTLIGHT_COUNTS"]
+    if (file !== undefined) writeFileSync(file, JSON.stringify({ passed, failed, skipped }))
+    else process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}\n`)
   }
 }

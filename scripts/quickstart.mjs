@@ -1,0 +1,32 @@
+/**
+ * `npm run quickstart`: from a fresh clone to the main job's result, a screened dataset with its report page.
+ * @module
+ */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { elapsed, findNode, install, root, run, say, step } from "./steps.mjs"
+
+const demoFolder = join(root, "nightlight-demo")
+const command = join(root, "packages", "cli", "bin", "nightlight.js")
+
+async function quickstart() {
+  if (!(await install())) return 1
+  const node = findNode()
+  if (node === undefined) return 2
+  const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
+  if (!(await step("build", () => run(node, [tsc, "-b", "packages/cli"])))) return 1
+  if (!(await step("nightlight demo", () => run(node, [command, "demo"])))) return 1
+
+  const report = join(demoFolder, "report.html")
+  say("")
+  say(`From clone to result in ${elapsed()}.`)
+  if (existsSync(report)) say(`The report page, open it in a browser: ${report}`)
+  say("Next, on data of your own (docs/guides/screen-a-dataset.md):")
+  say("  npx nightlight init")
+  say("  npx nightlight lists import LIST.csv --name my-list --trust trusted")
+  say("  npx nightlight scan ./dataset --out ./clean")
+  say(`From another folder: npx --prefix ${root} nightlight ...`)
+  return 0
+}
+
+process.exitCode = await quickstart()

@@ -1,0 +1,34 @@
+/**
+ * Debian packages that tests and scans use where they are there: the one list of them.
+ * @module
+ */
+import { existsSync } from "node:fs"
+import { delimiter, join } from "node:path"
+import { run, say } from "./steps.mjs"
+
+/** Each with a command that shows whether it is there, and what is lost without it. */
+const SYSTEM_PACKAGES = [
+  { name: "bubblewrap", command: "bwrap", without: "decoders run with limits but without namespaces of their own" },
+  { name: "util-linux", command: "prlimit", without: "decoders run without limits on memory and files" },
+]
+
+function isThere(command) {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/sbin"]
+  return folders.some((folder) => folder !== "" && existsSync(join(folder, command)))
+}
+
+const absent = () => SYSTEM_PACKAGES.filter(({ command }) => !isThere(command))
+
+/** Installs what is absent where root may, and otherwise says what is missing. Never a reason to stop. */
+export async function installSystemPackages() {
+  if (absent().length > 0 && process.getuid?.() === 0 && isThere("apt-get")) {
+    const quiet = { DEBIAN_FRONTEND: "noninteractive" }
+    const names = absent().map(({ name }) => name)
+    say(`system packages: apt-get install ${names.join(" ")}`)
+    await run("apt-get", ["update", "-q"], quiet)
+    await run("apt-get", ["install", "-y", "-q", "--no-install-recommends", ...names], quiet)
+  }
+  const missing = absent()
+  for (const { name, without } of missing) say(`system packages: ${name} is missing: ${without}`)
+  if (missing.length === 0) say("system packages: all there")
+}
