@@ -8,6 +8,22 @@ export type PdqErrorCode =
   | "module_unusable"
   /** The WebAssembly memory cannot grow to what the call needs. */
   | "memory_exhausted"
+  /** A radius is not a whole number of bits from 0 to 256. */
+  | "radius_invalid"
+  /** No entry of the index ever had that id. */
+  | "id_unknown"
+  /** The index has taken as many additions as it can before it is compacted. */
+  | "delta_full"
+  /** An index would not fit in 4 GiB. */
+  | "index_too_large"
+  /** A file, or a shared memory, is not an index, or was truncated or altered. */
+  | "image_malformed"
+  /** An image is whole, but not the one the caller expected. */
+  | "image_digest_mismatch"
+  /** The system does not let an image be read. */
+  | "image_unreadable"
+  /** The system does not let an image be written. */
+  | "image_unwritable"
 
 /** Thrown by every function of `@nightlight/pdq`, and by nothing else. */
 export class PdqError extends Error {

@@ -1,0 +1,162 @@
+/**
+ * Index images: a file that is the memory, byte for byte.
+ * @module
+ */
+import { createHash, type Hash, randomUUID } from "node:crypto"
+import { type FileHandle, open, rename, rm } from "node:fs/promises"
+import { PdqError } from "../errors.ts"
+import { HASH_BYTES } from "../hash.ts"
+import { AT_COUNTS, type Counts, malformed, parseFileHeader, sealHeader } from "./header.ts"
+import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
+import { HEADER_BYTES, type Layout } from "./layout.ts"
+import { countBits } from "./tables.ts"
+
+/** What was written. */
+export interface ImageDigest {
+  /** SHA-256 of the file's bytes, 64 lower-case hexadecimal digits. */
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/** What an image must be. */
+export interface OpenImageOptions {
+  /** SHA-256 that the file must have, hexadecimal. Without it an altered hash or sketch goes unnoticed. */
+  readonly sha256?: string
+}
+
+/** Bytes read or written at a time; one part is digested while the next is on its way. */
+const PART_BYTES = 16 * 1024 * 1024
+
+/**
+ * Writes the index in `memory` to `path`, through a file beside it that replaces it at the end.
+ *
+ * @throws {PdqError} `image_unwritable`.
+ */
+export async function writeImage(memory: Uint8Array, layout: Layout, path: string): Promise<ImageDigest> {
+  const { start, reserved } = snapshot(memory, layout)
+  const end = layout.delta + reserved * HASH_BYTES
+  const partial = `${path}.${randomUUID()}.partial`
+  try {
+    const digest = createHash("sha256")
+    const file = await open(partial, "wx", 0o600)
+    try {
+      await writeParts(file, [start.header, memory.subarray(HEADER_BYTES, layout.withdrawnBits)], digest)
+      await writeParts(file, [start.bitmaps, memory.subarray(layout.delta, end)], digest)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(partial, path)
+    return { sha256: digest.digest("hex"), sizeBytes: end }
+  } catch (error) {
+    await rm(partial, { force: true }).catch(() => undefined)
+    throw new PdqError("image_unwritable", `cannot write the image: ${systemCode(error)}`)
+  }
+}
+
+/**
+ * Reads an image into a new memory and checks that no look-up can leave its sections.
+ *
+ * @throws {PdqError} as {@link HammingIndex.openImage}.
+ */
+export async function readImage(path: string, options: OpenImageOptions): Promise<Kernel> {
+  let file: FileHandle
+  try {
+    file = await open(path, "r")
+  } catch (error) {
+    throw unreadable(error)
+  }
+  try {
+    return await readOpened(file, options)
+  } finally {
+    await file.close()
+  }
+}
+
+async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promise<Kernel> {
+  const header = new Uint8Array(HEADER_BYTES)
+  const headerBytes = await readAt(file, header, 0)
+  const { size } = await file.stat().catch((error: unknown) => {
+    throw unreadable(error)
+  })
+  const parsed = parseFileHeader(header.subarray(0, headerBytes), size)
+  const memory = createMemory(parsed.end)
+  const bytes = new Uint8Array(memory.buffer)
+  const digest = sha256 === undefined ? undefined : createHash("sha256")
+
+  bytes.set(header)
+  digest?.update(header)
+  let undigested = bytes.subarray(0, 0)
+  for (let offset = HEADER_BYTES; offset < size; offset += PART_BYTES) {
+    const part = bytes.subarray(offset, Math.min(size, offset + PART_BYTES))
+    const reading = readAt(file, part, offset)
+    digest?.update(undigested)
+    if ((await reading) !== part.length) throw malformed("became shorter while it was read")
+    undigested = part
+  }
+  digest?.update(undigested)
+  if (digest !== undefined && digest.digest("hex") !== sha256?.toLowerCase()) {
+    throw new PdqError("image_digest_mismatch", "the image is not the one expected: its SHA-256 differs")
+  }
+
+  checkBitmaps(bytes, parsed)
+  const kernel = createKernel(memory, hammingModule())
+  if (parsed.hasTables && kernel.exports.checkTables() === 0) throw malformed("tables point outside it")
+  return kernel
+}
+
+/** Copies what may change while the image is written, and makes the counts agree with it. */
+function snapshot(memory: Uint8Array, layout: Layout) {
+  const reserved = Atomics.load(new Uint32Array(memory.buffer, AT_COUNTS.deltaReserved, 1), 0)
+  const bitmaps = memory.slice(layout.withdrawnBits, layout.delta)
+  const counts = { deltaReserved: reserved, ...bitCounts(bitmaps, layout) }
+  const header = memory.slice(0, HEADER_BYTES)
+  sealHeader(header, counts)
+  return { start: { header, bitmaps }, reserved }
+}
+
+function checkBitmaps(bytes: Uint8Array, parsed: Layout & Counts): void {
+  const { deltaReady, withdrawn } = bitCounts(bytes.subarray(parsed.withdrawnBits, parsed.delta), parsed)
+  if (deltaReady !== parsed.deltaReady || withdrawn !== parsed.withdrawn) throw malformed("counts do not add up")
+}
+
+function bitCounts(bitmaps: Uint8Array, layout: Layout): Omit<Counts, "deltaReserved"> {
+  const readyAt = layout.readyBits - layout.withdrawnBits
+  return { withdrawn: countBits(bitmaps.subarray(0, readyAt)), deltaReady: countBits(bitmaps.subarray(readyAt)) }
+}
+
+async function writeParts(file: FileHandle, sources: readonly Uint8Array[], digest: Hash): Promise<void> {
+  for (const source of sources) {
+    for (let offset = 0; offset < source.length; offset += PART_BYTES) {
+      const part = source.subarray(offset, offset + PART_BYTES)
+      const writing = file.writeFile(part)
+      digest.update(part)
+      await writing
+    }
+  }
+}
+
+/** Fills `part` from `offset` on. Returns how many bytes there were. */
+async function readAt(file: FileHandle, part: Uint8Array, offset: number): Promise<number> {
+  let filled = 0
+  try {
+    while (filled < part.length) {
+      const { bytesRead } = await file.read(part, filled, part.length - filled, offset + filled)
+      if (bytesRead === 0) break
+      filled += bytesRead
+    }
+  } catch (error) {
+    throw unreadable(error)
+  }
+  return filled
+}
+
+function unreadable(error: unknown): PdqError {
+  return new PdqError("image_unreadable", `cannot read the image: ${systemCode(error)}`)
+}
+
+/** The system's code alone: its message quotes the path. */
+function systemCode(error: unknown): string {
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  return typeof code === "string" ? code : "unknown reason"
+}

@@ -1,0 +1,91 @@
+/**
+ * What look-ups answer, and how it is read out of a thread's scratch.
+ * @module
+ */
+import { PdqError } from "../errors.ts"
+import type { Kernel } from "./kernel.ts"
+import { OUT_CAPACITY, OUT_OFFSET } from "./layout.ts"
+
+/** An entry within the radius. */
+export interface IndexMatch {
+  readonly id: number
+  /** 0 to the radius asked for. */
+  readonly distanceBits: number
+}
+
+/** Matches of a batch, as parallel columns: row i of each belongs together. Ascending by query, then by id. */
+export interface BatchMatches {
+  readonly length: number
+  /** Position of the query in the batch, from 0. */
+  readonly queries: Uint32Array
+  readonly ids: Uint32Array
+  readonly distancesBits: Uint16Array
+}
+
+/** Columns that grow. */
+export class MatchColumns {
+  length = 0
+  #queries = new Uint32Array(64)
+  #ids = new Uint32Array(64)
+  #distancesBits = new Uint16Array(64)
+
+  /** Moves everything in the scratch's output here; `firstQuery` is added to the query numbers. */
+  drain({ exports, bytes, scratch }: Kernel, firstQuery: number): void {
+    const count = exports.matchCount()
+    if (count === 0) return
+    this.#reserve(count)
+    const out = new Uint32Array(bytes.buffer, scratch + OUT_OFFSET, 2 * count)
+    for (let i = 0; i < count; i++) {
+      // 2 * i + 1 < 2 * count; the columns were grown to hold `count` more.
+      const low = out[2 * i]!
+      const at = this.length + i
+      this.#queries[at] = firstQuery + (low >>> 9)
+      this.#ids[at] = out[2 * i + 1]!
+      this.#distancesBits[at] = low & 511
+    }
+    this.length += count
+    exports.clearMatches()
+  }
+
+  /** Hands the columns over; add nothing afterwards. */
+  finish(): BatchMatches {
+    const { length } = this
+    return {
+      length,
+      queries: this.#queries.subarray(0, length),
+      ids: this.#ids.subarray(0, length),
+      distancesBits: this.#distancesBits.subarray(0, length),
+    }
+  }
+
+  #reserve(count: number): void {
+    const needed = this.length + count
+    if (needed <= this.#ids.length) return
+    const capacity = Math.max(needed, 2 * this.#ids.length, count === OUT_CAPACITY ? 4 * OUT_CAPACITY : 0)
+    this.#queries = grown(this.#queries, new Uint32Array(capacity))
+    this.#ids = grown(this.#ids, new Uint32Array(capacity))
+    this.#distancesBits = grown(this.#distancesBits, new Uint16Array(capacity))
+  }
+}
+
+/** Turns the columns of one query into objects. */
+export function toMatches({ length, ids, distancesBits }: BatchMatches): IndexMatch[] {
+  // Every column has `length` elements.
+  return Array.from({ length }, (_, i) => ({ id: ids[i]!, distanceBits: distancesBits[i]! }))
+}
+
+/**
+ * Checks a radius.
+ *
+ * @throws {PdqError} `radius_invalid` unless it is a whole number of bits from 0 to 256.
+ */
+export function assertRadius(radiusBits: number): void {
+  if (!Number.isInteger(radiusBits) || radiusBits < 0 || radiusBits > 256) {
+    throw new PdqError("radius_invalid", `expected a radius of 0 to 256 bits, got ${String(radiusBits)}`)
+  }
+}
+
+function grown<T extends Uint16Array | Uint32Array>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
