@@ -41,4 +41,5 @@ export {
   type PictureView,
 } from "./fingerprint.ts"
 export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
+export { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "./media-type.ts"
 export type { Signer, Verifier } from "./signing.ts"

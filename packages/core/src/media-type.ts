@@ -1,0 +1,74 @@
+/**
+ * What a file is, by its first bytes alone: no name, extension or declared type is looked at.
+ * @module
+ */
+import type { MediaKind } from "./fingerprint.ts"
+import { isobmffType } from "./media-isobmff.ts"
+import { SIGNATURES } from "./media-signatures.ts"
+import { textType } from "./media-text.ts"
+
+/** How many first bytes {@link sniffMedia} wants, or the whole file where it is shorter. */
+export const SNIFF_BYTES = 4096
+
+/** Real type of a file. */
+export interface SniffedMedia {
+  /** `application/octet-stream` where nothing is known. */
+  readonly mediaType: string
+  readonly kind: MediaKind
+}
+
+const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
+
+/**
+ * Says what a file is by its content.
+ *
+ * Only what is surely harmless to skip is called `text` or `array`: whatever is not recognised is `unknown`, and a
+ * format that holds pictures nobody here can read is `opaque`. Text is judged by the head alone, so a caller that
+ * holds the whole file checks the rest before it relies on `text`.
+ *
+ * @param head - The first {@link SNIFF_BYTES} bytes or more, or the whole file. Not modified.
+ * @param sizeBytes - Size of the whole file.
+ */
+export function sniffMedia(head: Uint8Array, sizeBytes: number): SniffedMedia {
+  if (sizeBytes === 0 || head.length === 0) return { mediaType: "application/x-empty", kind: "text" }
+  for (const { at, bytes, mediaType, kind, also } of SIGNATURES) {
+    if (!matches(head, at, bytes) || (also !== undefined && !also(head, sizeBytes))) continue
+    if (kind === "opaque" && bytes.every(isPrintable)) {
+      // A caption may begin like an Ogg file, but no Ogg file is text throughout.
+      const prose = textType(head, sizeBytes)
+      if (prose?.kind === "text") return prose
+    }
+    return { mediaType, kind }
+  }
+  return isobmffType(head) ?? tarType(head) ?? textType(head, sizeBytes) ?? pdfBehindJunk(head) ?? UNKNOWN
+}
+
+function isPrintable(byte: number): boolean {
+  return byte >= 0x20 && byte < 0x7f
+}
+
+function matches(head: Uint8Array, at: number, bytes: readonly number[]): boolean {
+  for (let i = 0; i < bytes.length; i++) if (head[at + i] !== bytes[i]) return false
+  return true
+}
+
+const TAR: SniffedMedia = { mediaType: "application/x-tar", kind: "archive" }
+
+/** A tar header by its checksum: the oldest tars carry no magic. */
+function tarType(head: Uint8Array): SniffedMedia | undefined {
+  if (head.length < 512) return undefined
+  if (matches(head, 257, [0x75, 0x73, 0x74, 0x61, 0x72])) return TAR
+  const field = String.fromCharCode(...head.subarray(148, 156))
+  if (!/^ *[0-7]{1,7}[ \0]/.test(field)) return undefined
+  let sum = 8 * 0x20
+  for (let i = 0; i < 512; i++) if (i < 148 || i >= 156) sum += head[i] ?? 0
+  return sum > 8 * 0x20 && sum === Number.parseInt(field.trim(), 8) ? TAR : undefined
+}
+
+/** Readers take a PDF whose header stands anywhere in the first kilobyte. */
+function pdfBehindJunk(head: Uint8Array): SniffedMedia | undefined {
+  for (let at = 0; at + 5 <= Math.min(head.length, 1024); at++) {
+    if (matches(head, at, [0x25, 0x50, 0x44, 0x46, 0x2d])) return { mediaType: "application/pdf", kind: "opaque" }
+  }
+  return undefined
+}
