@@ -1,0 +1,202 @@
+import { join, normalize } from "node:path"
+import { describe, expect, it } from "vitest"
+import { filesOf, manifestOf, packageNames, read, specifiersOf, withoutComments } from "./support/source-tree.ts"
+
+/** Which workspace packages each package may import; ARCHITECTURE.md says why. A new package is a new row. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  pdq: [],
+  cybertipline: [],
+  core: [],
+  contract: ["core"],
+  decoder: ["pdq", "core"],
+  egress: ["core"],
+  screening: ["pdq", "core", "decoder"],
+  exchanges: ["core", "egress"],
+  vault: ["core"],
+  provenance: ["core"],
+  dataset: ["core", "contract", "pdq", "screening", "vault"],
+  guard: ["core", "contract", "egress", "screening", "provenance", "vault"],
+  stress: ["core", "contract", "screening"],
+  custodian: ["core", "contract", "decoder", "vault", "cybertipline"],
+  server: [
+    ...["pdq", "cybertipline", "core", "contract", "decoder", "egress"],
+    ...["screening", "exchanges", "vault", "provenance"],
+  ],
+  console: ["contract"],
+  cli: [
+    ...["pdq", "cybertipline", "core", "contract", "decoder", "egress", "screening", "exchanges", "vault"],
+    ...["provenance", "dataset", "guard", "stress", "custodian", "server"],
+  ],
+}
+
+/** Packages that run in a browser as they are: no Node module, no Node global. */
+const BROWSER_SAFE = ["core", "contract"]
+
+const SCOPE = "@nightlight/"
+const MAX_LINES = 400
+
+const sourcesOf = (name: string) => filesOf(`packages/${name}/src/**/*.{ts,tsx}`)
+
+describe.each(packageNames)("packages/%s", (name) => {
+  const manifest = manifestOf(`packages/${name}`)
+  const allowed = MAY_IMPORT[name] ?? []
+
+  it("has a row in the table of floors", () => {
+    expect(Object.keys(MAY_IMPORT)).toContain(name)
+    expect(manifest.name).toBe(SCOPE + name)
+  })
+
+  it("lists no workspace package that its floor may not import", () => {
+    const listed = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
+      .filter((dependency) => dependency.startsWith(SCOPE))
+      .map((dependency) => dependency.slice(SCOPE.length))
+    expect(listed.filter((dependency) => !allowed.includes(dependency))).toEqual([])
+  })
+
+  it("imports only what it lists, through exported doors, and nothing of a neighbour's folder", () => {
+    const listed = Object.keys({
+      ...manifest.dependencies,
+      ...manifest.optionalDependencies,
+      ...manifest.peerDependencies,
+    })
+    const breaches = sourcesOf(name).flatMap((file) =>
+      specifiersOf(read(file))
+        .filter((specifier) => !isAllowed(specifier, { name, file, listed }))
+        .map((specifier) => `${file}: ${specifier}`),
+    )
+    expect(breaches).toEqual([])
+  })
+
+  it("pins every dependency exactly and names the oldest Node it runs on", () => {
+    const versions = Object.values({ ...manifest.dependencies, ...manifest.devDependencies })
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+    expect(manifest.engines).toEqual({ node: ">=22.19" })
+  })
+
+  it("has an index that only re-exports, by name", () => {
+    const rest = withoutComments(read(`packages/${name}/src/index.ts`)).replace(
+      /export (type )?(\{[^}]*\} from "[^"]+"|\{\})/g,
+      "",
+    )
+    expect(rest.trim()).toBe("")
+  })
+
+  it("documents every export", () => {
+    const bare = sourcesOf(name).flatMap((file) => undocumentedExports(read(file)).map((line) => `${file}: ${line}`))
+    expect(bare).toEqual([])
+  })
+})
+
+interface Importer {
+  readonly name: string
+  readonly file: string
+  readonly listed: readonly string[]
+}
+
+function isAllowed(specifier: string, { name, file, listed }: Importer): boolean {
+  if (specifier.startsWith("node:")) return true
+  if (specifier.startsWith(".")) {
+    return normalize(join(file, "..", specifier)).startsWith(`packages/${name}/`)
+  }
+  if (specifier.startsWith("#")) return true
+  const parts = specifier.split("/")
+  const dependency = specifier.startsWith("@") ? parts.slice(0, 2).join("/") : (parts[0] ?? "")
+  if (!dependency.startsWith(SCOPE)) return listed.includes(dependency)
+  const door = `.${specifier.slice(dependency.length)}`
+  const neighbour = dependency.slice(SCOPE.length)
+  // A package may name its own worker or child by its exported door.
+  const isListed = listed.includes(dependency) || neighbour === name
+  return isListed && door in (manifestOf(`packages/${neighbour}`).exports ?? {})
+}
+
+/** First lines of exported declarations with no doc comment right above; overloads share one, a plain constant's name is enough. */
+function undocumentedExports(source: string): string[] {
+  const lines = source.split("\n")
+  const documented = new Set<string>()
+  const bare: string[] = []
+  for (const [at, line] of lines.entries()) {
+    const declared =
+      /^export (?:declare )?(?:async )?(?:abstract )?(?:function\*?|class|interface|type|const|let) (\w+)/.exec(line)
+    const name = declared?.[1]
+    if (name === undefined || documented.has(name) || /^export const [A-Z_0-9]+ = [\d"_ *]/.test(line)) continue
+    const above = lines[at - 1]?.trim() ?? ""
+    if (above.endsWith("*/")) documented.add(name)
+    else bare.push(line)
+  }
+  return bare
+}
+
+it.each(BROWSER_SAFE.filter((name) => packageNames.includes(name)))("keeps %s safe for a browser", (name) => {
+  const breaches = sourcesOf(name).filter((file) => {
+    const source = read(file)
+    return (
+      specifiersOf(source).some((specifier) => specifier.startsWith("node:")) ||
+      /\b(?:Buffer|process|__dirname|setImmediate)\b\s*[.(]/.test(withoutComments(source))
+    )
+  })
+  expect(breaches).toEqual([])
+})
+
+it(`keeps every file within ${MAX_LINES} lines`, () => {
+  const files = filesOf(
+    "packages/*/{src,test,bin,scripts,assembly}/**/*.{ts,tsx,js,mjs}",
+    "{tests,scripts,bench}/**/*.{ts,mjs}",
+  )
+  const long = files.map((file) => [file, read(file).split("\n").length - 1] as const)
+  expect(files.length).toBeGreaterThan(0)
+  expect(long.filter(([, lines]) => lines > MAX_LINES)).toEqual([])
+})
+
+describe("what npm installs", () => {
+  interface Locked {
+    readonly version?: string
+    readonly resolved?: string
+    readonly link?: boolean
+    readonly hasInstallScript?: boolean
+  }
+  const locked = Object.entries(
+    (JSON.parse(read("package-lock.json")) as { packages: Record<string, Locked> }).packages,
+  )
+  const isForeign = ([path, { link }]: readonly [string, Locked]) => path.includes("node_modules/") && link !== true
+
+  it("runs no install script that nobody allowed", () => {
+    const allowed = Object.entries(manifestOf(".").allowScripts ?? {}).map(([name]) => name)
+    const scripted = locked
+      .filter(([, { hasInstallScript }]) => hasInstallScript === true)
+      .map(([path]) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length))
+    expect(scripted.filter((name) => !allowed.includes(name))).toEqual([])
+  })
+
+  it("comes from whichever registry npm is set to: the lock file names no host", () => {
+    expect(locked.filter(isForeign).filter(([, { resolved }]) => resolved !== undefined)).toEqual([])
+  })
+
+  it("is pinned exactly at the root", () => {
+    const { devDependencies, optionalDependencies } = manifestOf(".")
+    const versions = Object.values({ ...devDependencies, ...optionalDependencies })
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([])
+  })
+})
+
+describe("the checks themselves", () => {
+  it("see every way to name a module", () => {
+    const source = `import a, { b } from "x"\nimport {\n  c,\n} from 'y'\nimport "z"\nexport * from "w"
+const d = await import("v")\nconst e = import.meta.resolve("u")\n// import f from "not"\n/* export * from "nor" */`
+    expect(specifiersOf(source).sort()).toEqual(["u", "v", "w", "x", "y", "z"])
+  })
+
+  it("see an export without a doc comment", () => {
+    const source = `/** Has one. */\nexport function a() {}\n\nexport async function b() {}\nexport interface C {}\n`
+    expect(undocumentedExports(source)).toEqual(["export async function b() {}", "export interface C {}"])
+  })
+
+  it("see a neighbour's folder, an unlisted package and a door that is not exported", () => {
+    const importer = { name: "vault", file: "packages/vault/src/seal.ts", listed: ["@nightlight/core"] }
+    expect(isAllowed("../../core/src/clock.ts", importer)).toBe(false)
+    expect(isAllowed("sharp", importer)).toBe(false)
+    expect(isAllowed("@nightlight/pdq", importer)).toBe(false)
+    expect(isAllowed("@nightlight/core/src/clock.ts", importer)).toBe(false)
+    expect(isAllowed("@nightlight/core", importer)).toBe(true)
+    expect(isAllowed("./open.ts", importer)).toBe(true)
+  })
+})
