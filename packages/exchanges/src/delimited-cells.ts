@@ -1,0 +1,38 @@
+/** How a line's quoting ended: a whole row, a quoted cell still open at the end, or quotes where none may stand. */
+export type CellsOutcome = "whole" | "open" | "malformed"
+
+const QUOTE = 0x22
+
+/**
+ * Splits one record into cells by RFC 4180: a cell that starts with a quotation mark ends at the next one that is not
+ * doubled, and may hold delimiters and line ends; a quotation mark inside a plain cell stands for itself.
+ *
+ * @param cells - emptied and filled.
+ */
+export function splitCells(text: string, delimiter: string, cells: string[]): CellsOutcome {
+  cells.length = 0
+  let start = 0
+  for (;;) {
+    if (text.charCodeAt(start) !== QUOTE) {
+      const end = text.indexOf(delimiter, start)
+      cells.push(end < 0 ? text.slice(start) : text.slice(start, end))
+      if (end < 0) return "whole"
+      start = end + 1
+      continue
+    }
+    const close = closingQuote(text, start + 1)
+    if (close < 0) return "open"
+    cells.push(text.slice(start + 1, close).replaceAll('""', '"'))
+    if (close + 1 === text.length) return "whole"
+    if (text[close + 1] !== delimiter) return "malformed"
+    start = close + 2
+  }
+}
+
+/** Position of the quotation mark that ends a cell, -1 where there is none. */
+function closingQuote(text: string, from: number): number {
+  for (let at = text.indexOf('"', from); at >= 0; at = text.indexOf('"', at + 2)) {
+    if (text.charCodeAt(at + 1) !== QUOTE) return at
+  }
+  return -1
+}

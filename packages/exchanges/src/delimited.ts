@@ -1,0 +1,130 @@
+/**
+ * CSV (RFC 4180) and TSV with a header line.
+ * @module
+ */
+import type { BadRecord, ListItem } from "@nightlight/core"
+import { splitCells } from "./delimited-cells.ts"
+import { LINE_LIMIT_BYTES, LineReader } from "./lines.ts"
+import type { ListParser } from "./list-parser.ts"
+import { listMalformed } from "./malformed.ts"
+import { COLUMN, columnNamed, emptyRow, type Row, RowReader } from "./rows.ts"
+
+/** Most lines one record may span by quoting: a stray quotation mark costs its own line, not the rest of the list. */
+const RECORD_LINES = 16
+
+const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
+
+interface Line {
+  readonly text: string
+  readonly number: number
+}
+
+/** Reads a delimited list. Columns are found by the header's names; unknown ones are ignored. */
+export class DelimitedParser implements ListParser {
+  readonly #delimiter: string
+  readonly #lines: LineReader
+  readonly #rows = new RowReader()
+  readonly #row: Row = emptyRow()
+  readonly #cells: string[] = []
+  /** Column of each cell by its position, -1 for one that is not ours; `undefined` before the header. */
+  #columns: readonly number[] | undefined
+  /** Lines of a record whose quoted cell is still open. */
+  #open: Line[] = []
+  #into: ListItem[] = []
+
+  constructor(delimiter: "," | "\t") {
+    this.#delimiter = delimiter
+    this.#lines = new LineReader({
+      line: (text, number) => this.#take({ text, number }),
+      fault: (reason, number) => this.#fault(reason, number),
+    })
+  }
+
+  push(bytes: Uint8Array, into: ListItem[]): void {
+    this.#into = into
+    this.#lines.push(bytes)
+  }
+
+  end(into: ListItem[]): void {
+    this.#into = into
+    this.#lines.end()
+    while (this.#open.length > 0) this.#giveUp()
+    if (this.#columns === undefined) throw listMalformed("expected a header line")
+  }
+
+  #fault(reason: BadRecord["reason"], line: number): void {
+    while (this.#open.length > 0) this.#giveUp()
+    if (this.#columns === undefined) throw listMalformed("expected a header line", line)
+    this.#into.push({ ok: false, bad: { line, reason } })
+  }
+
+  #take(line: Line): void {
+    if (this.#open.length > 0) {
+      this.#open.push(line)
+      this.#retry()
+    } else if (line.text === "") {
+      // A blank line says nothing.
+    } else if (this.#columns === undefined) this.#header(line)
+    else if (line.text.includes('"')) this.#withQuotes(line, this.#columns)
+    else this.#plain(line, this.#columns)
+  }
+
+  #withQuotes(line: Line, columns: readonly number[]): void {
+    const outcome = splitCells(line.text, this.#delimiter, this.#cells)
+    if (outcome === "whole") this.#quoted(line.number, columns)
+    else if (outcome === "open") this.#open = [line]
+    else this.#fault("not_parsed", line.number)
+  }
+
+  /** Tries the open record again with the line just added. */
+  #retry(): void {
+    const [first] = this.#open
+    if (first === undefined || this.#columns === undefined) return
+    const text = this.#open.map((line) => line.text).join("\n")
+    const outcome = text.length > LINE_LIMIT_BYTES ? "malformed" : splitCells(text, this.#delimiter, this.#cells)
+    if (outcome === "whole") {
+      this.#open = []
+      this.#quoted(first.number, this.#columns)
+    } else if (outcome === "malformed" || this.#open.length >= RECORD_LINES) this.#giveUp()
+  }
+
+  /** Counts the line that opened the record as bad and reads the lines after it as if it had not been there. */
+  #giveUp(): void {
+    const [first, ...rest] = this.#open
+    this.#open = []
+    if (first !== undefined) this.#into.push({ ok: false, bad: { line: first.number, reason: "not_parsed" } })
+    for (const line of rest) this.#take(line)
+  }
+
+  #header({ text, number }: Line): void {
+    if (splitCells(text, this.#delimiter, this.#cells) !== "whole")
+      throw listMalformed("expected a header line", number)
+    const columns = this.#cells.map(columnNamed)
+    const ours = columns.filter((column) => column >= 0)
+    if (!ours.some((column) => HASH_COLUMNS.has(column))) {
+      throw listMalformed("expected a header line that names a column hash, md5, sha1, sha256 or pdq", number)
+    }
+    if (new Set(ours).size !== ours.length) throw listMalformed("expected each column of the header once", number)
+    this.#columns = columns.slice(0, columns.findLastIndex((column) => column >= 0) + 1)
+  }
+
+  #plain({ text, number }: Line, columns: readonly number[]): void {
+    const row = this.#row
+    row.fill(undefined)
+    let start = 0
+    for (const column of columns) {
+      const end = text.indexOf(this.#delimiter, start)
+      if (column >= 0) row[column] = end < 0 ? text.slice(start) : text.slice(start, end)
+      if (end < 0) break
+      start = end + 1
+    }
+    this.#rows.read(row, number, this.#into)
+  }
+
+  #quoted(number: number, columns: readonly number[]): void {
+    const row = this.#row
+    row.fill(undefined)
+    for (const [position, column] of columns.entries()) if (column >= 0) row[column] = this.#cells[position]
+    this.#rows.read(row, number, this.#into)
+  }
+}

@@ -1,0 +1,49 @@
+import type { HashType } from "@nightlight/core"
+
+/** Hexadecimal digits of a hash, by type. */
+export const HASH_DIGITS: Readonly<Record<HashType, number>> = { md5: 32, sha1: 40, sha256: 64, pdq: 64 }
+
+const LOWER_HEX = /^[0-9a-f]+$/
+const ANY_HEX = /^[0-9a-fA-F]+$/
+
+/** Reads a hash of so many hexadecimal digits, in either case, white space around it allowed; `undefined` if it is not one. */
+export function parseHash(text: string, digits: number): string | undefined {
+  if (text.length === digits && LOWER_HEX.test(text)) return text
+  // Nothing this far from its length becomes a hash by trimming: a hostile cell is not copied.
+  if (text.length < digits || text.length > digits + 64) return undefined
+  const trimmed = text.trim()
+  return trimmed.length === digits && ANY_HEX.test(trimmed) ? trimmed.toLowerCase() : undefined
+}
+
+/** The only type whose hashes have this many digits; `undefined` where none or two do (64: sha256 and pdq). */
+export function typeOfLength(digits: number): HashType | undefined {
+  return digits === 32 ? "md5" : digits === 40 ? "sha1" : undefined
+}
+
+const TYPES: ReadonlyMap<string, HashType> = new Map([
+  ["md5", "md5"],
+  ["sha1", "sha1"],
+  ["sha256", "sha256"],
+  ["pdq", "pdq"],
+])
+
+/** Types that exchanges carry and nothing here matches by (reference: NCMEC's and pytx's type tokens). */
+const FOREIGN_TYPES: ReadonlySet<string> = new Set([
+  "pdna",
+  "photodna",
+  "netclean",
+  "videntifier",
+  "tmk",
+  "tmkpdqf",
+  "vpdq",
+  "ssvhpdna",
+  "ssvhsaferhash",
+  "tmksaferhash",
+])
+
+/** Reads a type's name in any case, with or without dashes; `unsupported` is known and not matched, `undefined` unknown. */
+export function parseHashType(text: string): HashType | "unsupported" | undefined {
+  if (text.length > 32) return undefined
+  const name = text.toLowerCase().replace(/[-_\s]/g, "")
+  return TYPES.get(name) ?? (FOREIGN_TYPES.has(name) ? "unsupported" : undefined)
+}

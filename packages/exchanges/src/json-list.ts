@@ -1,0 +1,143 @@
+import type { ListItem } from "@nightlight/core"
+import { JsonRowReader } from "./json-row.ts"
+import { isSpace, JsonValueScanner } from "./json-value.ts"
+import type { ListParser } from "./list-parser.ts"
+import { listMalformed } from "./malformed.ts"
+
+/** Where in `[...]` or `{"entries": [...], ...}` the reader stands. */
+type State =
+  | "start"
+  | "key"
+  | "keyOrClose"
+  | "colon"
+  | "member"
+  | "memberEnd"
+  | "entry"
+  | "entryOrClose"
+  | "entryEnd"
+  | "done"
+
+const COMMA = 0x2c
+const COLON = 0x3a
+
+/**
+ * Reads a JSON array of entries, or an object whose member `entries` is one, holding one entry at a time. Members
+ * `trust`, `radius`, `as_of` and `terms` of the object before `entries` speak for every entry.
+ */
+export class JsonListParser implements ListParser {
+  readonly #rows = new JsonRowReader()
+  readonly #value = new JsonValueScanner()
+  #state: State = "start"
+  #scanning = false
+  #inObject = false
+  #sawEntries = false
+  #key = ""
+  #entry = 0
+
+  push(bytes: Uint8Array, into: ListItem[]): void {
+    let at = 0
+    while (at < bytes.length) {
+      const byte = bytes[at]
+      if (this.#scanning) {
+        at = this.#value.scan(bytes, at)
+        if (at < 0) return
+        this.#scanning = false
+        this.#finish(into)
+      } else if (byte === undefined || isSpace(byte)) at++
+      else at += this.#step(byte)
+    }
+  }
+
+  end(): void {
+    if (this.#state !== "done") throw listMalformed("the JSON breaks off", Math.max(1, this.#entry))
+    if (this.#inObject && !this.#sawEntries) throw listMalformed("expected a member entries")
+  }
+
+  /** Acts on a byte outside every value; returns how many bytes that used up: none where a value begins at it. */
+  #step(byte: number): 0 | 1 {
+    const mark = String.fromCharCode(byte)
+    switch (this.#state) {
+      case "start":
+        this.#inObject = mark === "{"
+        return this.#go(mark === "[" ? "entryOrClose" : mark === "{" ? "keyOrClose" : undefined)
+      case "keyOrClose":
+      case "key":
+        if (mark === "}" && this.#state === "keyOrClose") return this.#go("done")
+        return mark === '"' ? this.#begin(byte) : this.#go(undefined)
+      case "colon":
+        return this.#go(byte === COLON ? "member" : undefined)
+      case "member":
+        if (this.#key === "entries") {
+          if (this.#sawEntries) throw listMalformed("expected one member entries")
+          this.#sawEntries = true
+          return this.#go(mark === "[" ? "entryOrClose" : undefined)
+        }
+        return this.#begin(byte)
+      case "memberEnd":
+        return this.#go(byte === COMMA ? "key" : mark === "}" ? "done" : undefined)
+      case "entryOrClose":
+      case "entry":
+        if (mark === "]" && this.#state === "entryOrClose") return this.#closeEntries()
+        return this.#begin(byte)
+      case "entryEnd":
+        return byte === COMMA ? this.#go("entry") : mark === "]" ? this.#closeEntries() : this.#go(undefined)
+      case "done":
+        return this.#go(undefined)
+      default:
+        return this.#state satisfies never
+    }
+  }
+
+  #closeEntries(): 1 {
+    return this.#go(this.#inObject ? "memberEnd" : "done")
+  }
+
+  #go(next: State | undefined): 1 {
+    if (next === undefined) throw listMalformed("not JSON where an entry was expected", Math.max(1, this.#entry))
+    this.#state = next
+    return 1
+  }
+
+  #begin(byte: number): 0 {
+    // These begin no value: scanned as one they would not move the position.
+    if (byte === COMMA || byte === COLON || byte === 0x5d || byte === 0x7d) this.#go(undefined)
+    this.#value.begin(byte)
+    this.#scanning = true
+    return 0
+  }
+
+  /** Takes the value that was just scanned. */
+  #finish(into: ListItem[]): void {
+    const text = this.#value.text()
+    if (this.#state === "entry" || this.#state === "entryOrClose") {
+      this.#entry++
+      if (text !== undefined) this.#rows.read(text, this.#entry, into)
+      else {
+        const reason = this.#value.tooLong ? "line_too_long" : "not_parsed"
+        into.push({ ok: false, bad: { line: this.#entry, reason } })
+      }
+      this.#state = "entryEnd"
+    } else if (this.#state === "member") {
+      this.#member(text)
+      this.#state = "memberEnd"
+    } else {
+      this.#key = String(parsed(text))
+      this.#state = "colon"
+    }
+  }
+
+  #member(text: string | undefined): void {
+    if (!["trust", "radius", "as_of", "asOf", "terms"].includes(this.#key)) return
+    if (this.#sawEntries) throw listMalformed("expected trust, radius, as_of and terms before entries")
+    this.#rows.setDefault(this.#key, parsed(text))
+  }
+}
+
+/** A small value's meaning. */
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "")
+  } catch {
+    throw listMalformed("expected JSON around the entries")
+  }
+}

@@ -1,0 +1,96 @@
+import { isUtf8 } from "node:buffer"
+
+/** Longest JSON value held, bytes; a longer one is passed over. */
+export const VALUE_LIMIT_BYTES = 65_536
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/** What kind of value a byte begins. */
+type ValueKind = "container" | "string" | "scalar"
+
+/** Finds the end of one JSON value in bytes that come in pieces, and keeps its text up to a limit. */
+export class JsonValueScanner {
+  #kind: ValueKind = "scalar"
+  #depth = 0
+  #inString = false
+  #escaped = false
+  #parts: Uint8Array[] = []
+  #sizeBytes = 0
+
+  /** Starts over at a value's first byte, which {@link scan} is given next. */
+  begin(first: number): void {
+    this.#kind = first === 0x7b || first === 0x5b ? "container" : first === QUOTE ? "string" : "scalar"
+    this.#depth = 0
+    this.#inString = false
+    this.#escaped = false
+    this.#parts = []
+    this.#sizeBytes = 0
+  }
+
+  /** @returns the position behind the value, or -1 when it goes on in the next piece. */
+  scan(bytes: Uint8Array, from: number): number {
+    const end = this.#kind === "scalar" ? scalarEnd(bytes, from) : this.#structureEnd(bytes, from)
+    const part = bytes.subarray(from, end < 0 ? bytes.length : end)
+    this.#sizeBytes += part.length
+    if (this.#sizeBytes > VALUE_LIMIT_BYTES) this.#parts = []
+    // A part that ends its value is read before the piece is given back; any other must outlive it.
+    else this.#parts.push(end < 0 ? part.slice() : part)
+    return end
+  }
+
+  /** The value's text; `undefined` when it was too long to hold or is not UTF-8. */
+  text(): string | undefined {
+    if (this.tooLong) return undefined
+    const [only] = this.#parts
+    const bytes = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts)
+    return isUtf8(bytes) ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8") : undefined
+  }
+
+  /** Whether the value went beyond {@link VALUE_LIMIT_BYTES}. */
+  get tooLong(): boolean {
+    return this.#sizeBytes > VALUE_LIMIT_BYTES
+  }
+
+  #structureEnd(bytes: Uint8Array, from: number): number {
+    let at = from
+    while (at < bytes.length) {
+      if (this.#inString) {
+        at = this.#stringEnd(bytes, at)
+        if (at < 0) return -1
+        this.#inString = false
+        if (this.#kind === "string") return at
+        continue
+      }
+      const byte = bytes[at++]
+      if (byte === QUOTE) this.#inString = true
+      else if (byte === 0x7b || byte === 0x5b) this.#depth++
+      else if ((byte === 0x7d || byte === 0x5d) && --this.#depth === 0) return at
+    }
+    return -1
+  }
+
+  /** Position behind the quotation mark that ends the string, -1 when it goes on. */
+  #stringEnd(bytes: Uint8Array, from: number): number {
+    for (let at = from; at < bytes.length; at++) {
+      if (this.#escaped) this.#escaped = false
+      else if (bytes[at] === BACKSLASH) this.#escaped = true
+      else if (bytes[at] === QUOTE) return at + 1
+    }
+    return -1
+  }
+}
+
+/** A scalar ends where a comma, a bracket, a colon or white space stands; that byte is not its own. */
+function scalarEnd(bytes: Uint8Array, from: number): number {
+  for (let at = from; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === 0x2c || byte === 0x5d || byte === 0x7d || byte === 0x3a || isSpace(byte)) return at
+  }
+  return -1
+}
+
+/** Whether a byte is JSON's white space. */
+export function isSpace(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}

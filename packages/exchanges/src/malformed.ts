@@ -1,0 +1,14 @@
+import { RequestError } from "@nightlight/core"
+
+/**
+ * Makes the error for a list that cannot be read as a whole.
+ *
+ * @param what - what was expected; never a word of the list itself.
+ * @param line - line or entry number from 1, where there is one.
+ */
+export function listMalformed(what: string, line?: number): RequestError {
+  return new RequestError("list_malformed", line === undefined ? what : `line ${line}: ${what}`, {
+    ...(line === undefined ? {} : { details: { line } }),
+    hint: "a list is CSV or TSV with a header naming hash, type and category, JSON, NDJSON, or NCMEC v2 XML, in UTF-8",
+  })
+}

@@ -1,0 +1,39 @@
+import type { ListItem } from "@nightlight/core"
+import { cleanText } from "./clean-text.ts"
+import { HASH_DIGITS, parseHash, parseHashType } from "./hash-text.ts"
+import { WORD_LENGTH } from "./rows.ts"
+
+/** Most fingerprints read of one entry. */
+const FINGERPRINT_LIMIT = 256
+
+/** One `image` or `video` element being read. */
+export class NcmecEntry {
+  memberId = ""
+  id = ""
+  classification = ""
+  readonly #fingerprints: { readonly type: string; readonly text: string }[] = []
+
+  /** Adds a fingerprint as its element's name and text. */
+  addFingerprint(type: string, text: string): void {
+    if (this.#fingerprints.length < FINGERPRINT_LIMIT) this.#fingerprints.push({ type, text })
+  }
+
+  /** Yields an item for each fingerprint, or one that says that there is none. */
+  items(line: number, into: ListItem[]): void {
+    if (this.#fingerprints.length === 0) into.push({ ok: false, bad: { line, reason: "fields_missing" } })
+    const category = cleanText(this.classification, WORD_LENGTH) || "unspecified"
+    const entryId = cleanText(this.id, WORD_LENGTH / 2)
+    const memberId = cleanText(this.memberId, WORD_LENGTH / 2)
+    const id = entryId === "" || memberId === "" ? entryId : `${memberId}-${entryId}`
+    for (const { type, text } of this.#fingerprints) {
+      const hashType = parseHashType(type)
+      if (hashType === undefined || hashType === "unsupported") {
+        into.push({ ok: false, bad: { line, reason: hashType === undefined ? "type_unknown" : "type_unsupported" } })
+        continue
+      }
+      const hash = parseHash(text, HASH_DIGITS[hashType])
+      if (hash === undefined) into.push({ ok: false, bad: { line, reason: "hash_malformed" } })
+      else into.push({ ok: true, line, record: { hashType, hash, category, ...(id === "" ? {} : { id }) } })
+    }
+  }
+}

@@ -1,0 +1,26 @@
+import type { ListItem } from "@nightlight/core"
+import { JsonRowReader } from "./json-row.ts"
+import { LineReader } from "./lines.ts"
+import type { ListParser } from "./list-parser.ts"
+
+/** Reads a list of one JSON object a line. */
+export class NdjsonParser implements ListParser {
+  readonly #rows = new JsonRowReader()
+  #into: ListItem[] = []
+  readonly #lines = new LineReader({
+    line: (text, number) => {
+      if (text.trim() !== "") this.#rows.read(text, number, this.#into)
+    },
+    fault: (reason, line) => void this.#into.push({ ok: false, bad: { line, reason } }),
+  })
+
+  push(bytes: Uint8Array, into: ListItem[]): void {
+    this.#into = into
+    this.#lines.push(bytes)
+  }
+
+  end(into: ListItem[]): void {
+    this.#into = into
+    this.#lines.end()
+  }
+}

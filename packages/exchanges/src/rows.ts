@@ -1,0 +1,139 @@
+import type { BadRecord, HashType, ListAttributes, ListItem } from "@nightlight/core"
+import { parseAttributes } from "./attributes.ts"
+import { cleanText } from "./clean-text.ts"
+import { HASH_DIGITS, parseHash, parseHashType, typeOfLength } from "./hash-text.ts"
+
+/** Longest category and id kept, characters. */
+export const WORD_LENGTH = 200
+
+/** The columns and fields a list may have, by name; a column named after a type holds hashes of that type. */
+export const COLUMNS = [
+  "hash",
+  "type",
+  "category",
+  "id",
+  "quality",
+  "trust",
+  "radius",
+  "as_of",
+  "terms",
+  "md5",
+  "sha1",
+  "sha256",
+  "pdq",
+] as const
+
+/** One of {@link COLUMNS}. */
+export type Column = (typeof COLUMNS)[number]
+
+/** Position of each column in a {@link Row}. */
+export const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, index])) as Readonly<
+  Record<Column, number>
+>
+
+/** One row's cells as text by {@link COLUMN}; absent and empty mean the same. Reused from row to row. */
+export type Row = (string | undefined)[]
+
+/** A row that says nothing yet. */
+export function emptyRow(): Row {
+  return COLUMNS.map(() => undefined)
+}
+
+/** The column that a name in a header or a JSON field means; -1 for one that is not ours. */
+export function columnNamed(name: string): number {
+  if (name.length > 64) return -1
+  const plain = name.trim().toLowerCase().replace(/[-\s]/g, "_")
+  return COLUMN[(plain === "asof" ? "as_of" : plain) as Column] ?? -1
+}
+
+const TYPED_COLUMNS: readonly (readonly [number, HashType])[] = (["md5", "sha1", "sha256", "pdq"] as const).map(
+  (type) => [COLUMN[type], type],
+)
+
+/** Turns rows into list items; keeps what repeats from row to row so that ten million rows stay cheap. */
+export class RowReader {
+  #typeText = ""
+  #type: HashType | "unsupported" | undefined
+  #categories = new Map<string, string>()
+  #attributeCells: readonly (string | undefined)[] = [undefined, undefined, undefined, undefined]
+  #attributes: ListAttributes | undefined
+
+  /**
+   * Reads one row: one item for each hash in it, or one that says what is wrong.
+   *
+   * @param line - number from 1 that names the row.
+   * @throws {RequestError} `list_malformed` when the row says something of the list that cannot be.
+   */
+  read(row: Row, line: number, into: ListItem[]): void {
+    const before = into.length
+    const hash = row[COLUMN.hash]
+    if (hash) this.#readHash(hash, this.#rowType(row[COLUMN.type], hash), { row, line, into })
+    for (const [column, type] of TYPED_COLUMNS) {
+      const typed = row[column]
+      if (typed) this.#readHash(typed, type, { row, line, into })
+    }
+    if (into.length === before) into.push(bad(line, "fields_missing"))
+  }
+
+  #readHash(text: string, type: HashType | "unsupported" | undefined, at: Place): void {
+    const { row, line, into } = at
+    if (type === undefined) return void into.push(bad(line, "type_unknown"))
+    if (type === "unsupported") return void into.push(bad(line, "type_unsupported"))
+    const hash = parseHash(text, HASH_DIGITS[type])
+    if (hash === undefined) return void into.push(bad(line, "hash_malformed"))
+    const id = row[COLUMN.id]
+    const quality = row[COLUMN.quality]
+    const attributes = this.#rowAttributes(row, line)
+    const record: { -readonly [Key in keyof Kept]: Kept[Key] } = {
+      hashType: type,
+      hash,
+      category: this.#category(row[COLUMN.category]),
+    }
+    if (id) {
+      const clean = cleanText(id, WORD_LENGTH)
+      if (clean !== "") record.id = clean
+    }
+    if (quality && /^\s*\d{1,3}\s*$/.test(quality) && Number(quality) <= 100) record.quality = Number(quality)
+    into.push(attributes === undefined ? { ok: true, line, record } : { ok: true, line, record, attributes })
+  }
+
+  #rowType(text: string | undefined, hash: string): HashType | "unsupported" | undefined {
+    if (!text || text.trim() === "") return typeOfLength(hash.trim().length)
+    if (text !== this.#typeText) {
+      this.#typeText = text
+      this.#type = parseHashType(text)
+    }
+    return this.#type
+  }
+
+  #category(text: string | undefined): string {
+    if (!text) return "unspecified"
+    const known = this.#categories.get(text)
+    if (known !== undefined) return known
+    const category = cleanText(text, WORD_LENGTH) || "unspecified"
+    // A list whose categories are all different must not fill memory.
+    if (this.#categories.size < 1_000 && text.length <= WORD_LENGTH) this.#categories.set(text, category)
+    return category
+  }
+
+  #rowAttributes(row: Row, line: number): ListAttributes | undefined {
+    const cells = this.#attributeCells
+    const [trust, radius, asOf, terms] = [row[COLUMN.trust], row[COLUMN.radius], row[COLUMN.as_of], row[COLUMN.terms]]
+    if (trust === cells[0] && radius === cells[1] && asOf === cells[2] && terms === cells[3]) return this.#attributes
+    this.#attributes = parseAttributes({ trust, radius, asOf, terms }, line)
+    this.#attributeCells = [trust, radius, asOf, terms]
+    return this.#attributes
+  }
+}
+
+interface Place {
+  readonly row: Row
+  readonly line: number
+  readonly into: ListItem[]
+}
+
+type Kept = Extract<ListItem, { ok: true }>["record"]
+
+function bad(line: number, reason: BadRecord["reason"]): ListItem {
+  return { ok: false, bad: { line, reason } }
+}
