@@ -1,6 +1,7 @@
 export { PdqError, type PdqErrorCode } from "./errors.ts"
 export { FlatScan } from "./hamming-index/flat-scan.ts"
 export { HammingIndex, type IndexHandle } from "./hamming-index/hamming-index.ts"
+export { HuntIndex, type HuntMatches, type HuntOptions } from "./hamming-index/hunt-index.ts"
 export type { ImageDigest, OpenImageOptions } from "./hamming-index/image.ts"
 export type { BatchMatches, IndexMatch } from "./hamming-index/matches.ts"
 export type { BuildOptions } from "./hamming-index/tables.ts"

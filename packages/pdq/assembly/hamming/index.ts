@@ -5,6 +5,7 @@ import { PROBE_RADIUS, PROBED, probeRows, TOO_MANY } from "./probe"
 import { SCAN_DONE, scanFlat, scanRows } from "./scan"
 
 export { buildTable, checkTables, storeRows } from "./build"
+export { huntBlock, huntBuild, huntConfigure, huntScan } from "./hunt"
 export { configure, withdraw } from "./layout"
 
 /** Why {@link lookup} stopped before the last query: the caller drains the output and calls again. */
@@ -64,4 +65,9 @@ export function add(): u32 {
   memory.copy(delta + (slot << 5), queries, 32)
   publishSlot(slot)
   return rows + slot
+}
+
+/** Sorts the whole output by its upper column. */
+export function sortMatches(): void {
+  sortOutput(0)
 }

@@ -24,6 +24,11 @@ export interface KernelExports {
   clearMatches(): void
   add(): number
   withdraw(id: number): number
+  sortMatches(): void
+  huntConfigure(newCount: number, flips: number, hashes: number, sections: number): void
+  huntBuild(): void
+  huntBlock(first: number, rows: number, radiusBits: number): number
+  huntScan(row: number, radiusBits: number, from: number): number
 }
 
 /** One thread's instance, with its own scratch. */

@@ -23,7 +23,8 @@ export const QUERY_CAPACITY = 512
 export const OUT_OFFSET = 65_536
 export const OUT_CAPACITY = 57_344
 
-const DIRECTORY_BYTES = 65_537 * 4
+/** Bytes of one table's directory: a start for each key, and an end. */
+export const DIRECTORY_BYTES = 65_537 * 4
 
 /** Counts from which every offset follows. */
 export interface Shape {

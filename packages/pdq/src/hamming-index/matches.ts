@@ -29,8 +29,8 @@ export class MatchColumns {
   #ids = new Uint32Array(64)
   #distancesBits = new Uint16Array(64)
 
-  /** Moves everything in the scratch's output here; `firstQuery` is added to the query numbers. */
-  drain({ exports, bytes, scratch }: Kernel, firstQuery: number): void {
+  /** Moves everything in the scratch's output here; `firstQuery` and `firstId` are added to the numbers. */
+  drain({ exports, bytes, scratch }: Kernel, firstQuery: number, firstId = 0): void {
     const count = exports.matchCount()
     if (count === 0) return
     this.#reserve(count)
@@ -40,7 +40,7 @@ export class MatchColumns {
       const low = out[2 * i]!
       const at = this.length + i
       this.#queries[at] = firstQuery + (low >>> 9)
-      this.#ids[at] = out[2 * i + 1]!
+      this.#ids[at] = firstId + out[2 * i + 1]!
       this.#distancesBits[at] = low & 511
     }
     this.length += count

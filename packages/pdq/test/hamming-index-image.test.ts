@@ -1,0 +1,193 @@
+import { createHash } from "node:crypto"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import fc from "fast-check"
+import { afterAll, describe, expect, it } from "vitest"
+import { HammingIndex, PdqError } from "../src/index.ts"
+import { bruteForce, clusteredHashes, queriesFor, randomHashes, rowsOfBatch } from "./support/hash-lists.ts"
+
+const HEADER_BYTES = 4096
+const folder = mkdtempSync(join(tmpdir(), "pdq-image-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+let files = 0
+const newPath = () => join(folder, `${files++}.index`)
+
+/** An image with tables, a delta and withdrawn entries, as bytes. */
+async function imageBytes(hashes = clusteredHashes(120, 12, 30)): Promise<Uint8Array> {
+  const index = HammingIndex.build(hashes, { minTableRows: 0, deltaCapacity: 40 })
+  index.add(randomHashes(1, 5))
+  index.add(randomHashes(1, 6))
+  if (index.size > 2) index.withdraw(1)
+  const path = newPath()
+  await index.writeImage(path)
+  return readFileSync(path)
+}
+
+function openBytes(bytes: Uint8Array, sha256?: string): Promise<HammingIndex> {
+  const path = newPath()
+  writeFileSync(path, bytes)
+  return HammingIndex.openImage(path, sha256 === undefined ? {} : { sha256 })
+}
+
+/** Code of the error, or what it resolved to. */
+const codeOf = (opening: Promise<HammingIndex>) =>
+  opening.catch((error: unknown) => (error instanceof PdqError ? error.code : error))
+
+/** Changes a header and gives it a right checksum again: what an attacker who knows the format would do. */
+function withHeader(image: Uint8Array, change: (header: DataView) => void): Uint8Array {
+  const changed = image.slice()
+  change(new DataView(changed.buffer))
+  changed.set(
+    createHash("sha256")
+      .update(changed.subarray(0, HEADER_BYTES - 32))
+      .digest(),
+    HEADER_BYTES - 32,
+  )
+  return changed
+}
+
+describe("an index image", () => {
+  it.each([0, 1, 2, 120])("answers as the index of %i hashes it was written from", async (rows) => {
+    const hashes = clusteredHashes(rows, 12, 30)
+    const index = HammingIndex.build(hashes, { minTableRows: 0 })
+    const queries = queriesFor(hashes, 20)
+    const path = newPath()
+    const { sha256, sizeBytes } = await index.writeImage(path)
+    const opened = await HammingIndex.openImage(path, { sha256 })
+    for (const radiusBits of [0, 15, 31, 32, 256]) {
+      expect(rowsOfBatch(opened.queryBatch(queries, radiusBits))).toEqual(bruteForce(hashes, queries, radiusBits))
+    }
+    expect(sha256).toBe(createHash("sha256").update(readFileSync(path)).digest("hex"))
+    expect(sizeBytes).toBe(statSync(path).size)
+  })
+
+  it("keeps additions and withdrawals, and takes more of them", async () => {
+    const opened = await openBytes(await imageBytes())
+    expect([opened.size, opened.idCount, opened.deltaRemaining]).toEqual([121, 122, 38])
+    expect(opened.query(randomHashes(1, 6), 31)).toEqual([{ id: 121, distanceBits: 0 }])
+    expect(opened.withdraw(1)).toBe(false)
+    expect(opened.add(randomHashes(1, 7))).toBe(122)
+  })
+
+  it("is written whole beside its place, for its owner alone, and replaces an older one", async () => {
+    const path = newPath()
+    writeFileSync(path, "older")
+    await HammingIndex.build(randomHashes(3)).writeImage(path)
+    expect((await HammingIndex.openImage(path)).size).toBe(3)
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    expect(readdirSync(folder).filter((name) => name.includes("partial"))).toEqual([])
+  })
+
+  it("is refused at every truncation, and with bytes after its end", async () => {
+    const image = await imageBytes()
+    await fc.assert(
+      fc.asyncProperty(fc.nat(image.length - 1), async (length) => {
+        expect(await codeOf(openBytes(image.subarray(0, length)))).toBe("image_malformed")
+      }),
+      { numRuns: 60, examples: [[0], [1], [HEADER_BYTES - 1], [HEADER_BYTES], [image.length - 1]] },
+    )
+    expect(await codeOf(openBytes(Buffer.concat([image, Buffer.alloc(1)])))).toBe("image_malformed")
+  })
+
+  it("is refused when any bit of its header is flipped", async () => {
+    const image = await imageBytes()
+    await fc.assert(
+      fc.asyncProperty(fc.nat(HEADER_BYTES - 1), fc.nat(7), async (at, bit) => {
+        const flipped = image.slice()
+        flipped[at]! ^= 1 << bit
+        expect(await codeOf(openBytes(flipped))).toBe("image_malformed")
+      }),
+      { numRuns: 100, examples: Array.from({ length: 72 }, (_, at): [number, number] => [at, at % 8]) },
+    )
+  })
+
+  it("is refused with counts that a right checksum covers, and takes no memory for them", async () => {
+    const image = await imageBytes()
+    const fields = [12, 16, 20, 24, 28, 32, 36, ...Array.from({ length: 8 }, (_, i) => 40 + 4 * i)]
+    for (const field of fields) {
+      const right = new DataView(image.buffer, image.byteOffset).getUint32(field, true)
+      for (const value of [0, 1, right - 1, right + 1, 0x7fff_ffff, 0x8000_0000, 0xffff_ffff]) {
+        if (value >>> 0 === right) continue
+        const changed = withHeader(image, (header) => header.setUint32(field, value >>> 0, true))
+        expect([field, value, await codeOf(openBytes(changed))]).toEqual([field, value, "image_malformed"])
+      }
+    }
+  })
+
+  it("of altered content is refused by its digest", async () => {
+    const image = await imageBytes()
+    const sha256 = createHash("sha256").update(image).digest("hex")
+    expect((await openBytes(image, sha256.toUpperCase())).size).toBe(121)
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: HEADER_BYTES, max: image.length - 1 }), async (at) => {
+        const altered = image.slice()
+        altered[at]! ^= 255
+        expect(await codeOf(openBytes(altered, sha256))).toBe("image_digest_mismatch")
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  it("of altered content, opened without a digest, is refused or answers without a trap", async () => {
+    const hashes = clusteredHashes(120, 12, 30)
+    const image = await imageBytes(hashes)
+    const queries = queriesFor(hashes, 10)
+    // The directories are most of the file: look for trouble after them too.
+    const afterDirectories = image.length - 20_000
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(
+          fc.integer({ min: HEADER_BYTES, max: image.length - 4 }),
+          fc.integer({ min: afterDirectories, max: image.length - 4 }),
+        ),
+        fc.integer({ min: 0, max: 0xffff_ffff }),
+        async (at, word) => {
+          const altered = image.slice()
+          new DataView(altered.buffer).setUint32(at, word, true)
+          const opened = await codeOf(openBytes(altered))
+          if (opened instanceof HammingIndex) {
+            const { ids } = opened.queryBatch(queries, 31)
+            expect(ids.every((id) => id < opened.idCount)).toBe(true)
+            opened.compact()
+          } else expect(opened).toBe("image_malformed")
+        },
+      ),
+      { numRuns: 80 },
+    )
+  })
+
+  it.each([
+    ["an id beyond the rows", (image: DataView, idsAt: number) => image.setUint32(idsAt + 4 * 700, 120, true)],
+    ["an id far beyond the memory", (image: DataView, idsAt: number) => image.setUint32(idsAt, 0xffff_ffff, true)],
+    [
+      "a bucket that ends before it starts",
+      (image: DataView) => image.setUint32(startsOf(image) + 4 * 30_000, 5000, true),
+    ],
+    ["a first bucket that starts late", (image: DataView) => image.setUint32(startsOf(image), 1, true)],
+    ["a table that ends early", (image: DataView) => image.setUint32(startsOf(image) + 4 * 65_536, 119, true)],
+  ])("is refused with %s", async (_, change) => {
+    const image = (await imageBytes()).slice()
+    const view = new DataView(image.buffer)
+    change(view, view.getUint32(56, true))
+    expect(await codeOf(openBytes(image))).toBe("image_malformed")
+  })
+
+  it.each(["", "PDQINDEX", "not an index at all ".repeat(500)])("is not the file %j", async (text) => {
+    expect(await codeOf(openBytes(new TextEncoder().encode(text)))).toBe("image_malformed")
+  })
+
+  it("that cannot be read or written is reported without its path", async () => {
+    const missing = join(folder, "missing-folder", "x.index")
+    const reading = HammingIndex.openImage(missing)
+    await expect(reading).rejects.toMatchObject({ code: "image_unreadable", message: "cannot read the image: ENOENT" })
+    await expect(HammingIndex.openImage(folder)).rejects.toMatchObject({ code: "image_unreadable" })
+    const writing = HammingIndex.build(randomHashes(1)).writeImage(missing)
+    await expect(writing).rejects.toMatchObject({ code: "image_unwritable", message: "cannot write the image: ENOENT" })
+  })
+})
+
+function startsOf(image: DataView): number {
+  return image.getUint32(48, true)
+}

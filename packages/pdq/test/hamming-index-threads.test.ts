@@ -1,0 +1,76 @@
+import { once } from "node:events"
+import { Worker } from "node:worker_threads"
+import { afterEach, describe, expect, it } from "vitest"
+import { type BatchMatches, HammingIndex, type IndexHandle } from "../src/index.ts"
+import { bruteForce, clusteredHashes, hashOf, queriesFor, randomHashes, rowsOfBatch } from "./support/hash-lists.ts"
+import type { IndexTask } from "./support/index-worker.ts"
+
+const workers: Worker[] = []
+afterEach(async () => {
+  await Promise.all(workers.splice(0).map((worker) => worker.terminate()))
+})
+
+function startWorker(handle: IndexHandle): Worker {
+  const worker = new Worker(new URL("./support/index-worker.ts", import.meta.url), {
+    workerData: handle,
+    execArgv: ["-C", "@nightlight/source"],
+  })
+  workers.push(worker)
+  return worker
+}
+
+async function ask<Answer>(worker: Worker, task: IndexTask): Promise<Answer> {
+  worker.postMessage(task)
+  const [answer] = (await once(worker, "message")) as [Answer]
+  return answer
+}
+
+describe("threads attached to one index", () => {
+  it("answer at the same time, each as brute force does", async () => {
+    const hashes = clusteredHashes(500, 50, 40)
+    const index = HammingIndex.build(hashes, { minTableRows: 0 })
+    const handle = index.share()
+    const answers = await Promise.all(
+      [11, 12].map(async (seed) => {
+        const query = queriesFor(hashes, 40, seed)
+        const answer = await ask<BatchMatches>(startWorker(handle), { query, radiusBits: 31, times: 300 })
+        return { query, answer }
+      }),
+    )
+    for (const { query, answer } of answers) expect(rowsOfBatch(answer)).toEqual(bruteForce(hashes, query, 31))
+  })
+
+  it("see each other's additions and withdrawals at once", async () => {
+    const index = HammingIndex.build(randomHashes(100), { minTableRows: 0 })
+    const worker = startWorker(index.share())
+    const query = randomHashes(1, 55)
+    const id = index.add(query)
+    expect((await ask<BatchMatches>(worker, { query, radiusBits: 0, times: 1 })).ids).toEqual(Uint32Array.of(id))
+    expect(await ask(worker, { withdraw: id })).toBe(true)
+    expect(index.query(query, 31)).toEqual([])
+    const [added] = await ask<number[]>(worker, { add: [query] })
+    expect(index.query(query, 31)).toEqual([{ id: added, distanceBits: 0 }])
+  })
+
+  it("never hand out an id twice", async () => {
+    const index = HammingIndex.build(randomHashes(10), { deltaCapacity: 4000 })
+    const handle = index.share()
+    const lists = [21, 22].map((seed) => {
+      const hashes = randomHashes(2000, seed)
+      return Array.from({ length: 2000 }, (_, i) => hashOf(hashes, i))
+    })
+    const ids = (await Promise.all(lists.map((add) => ask<number[]>(startWorker(handle), { add })))).flat()
+    expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 4000 }, (_, i) => 10 + i))
+    for (const [i, hash] of lists.flat().entries()) expect(index.hashAt(ids[i]!)).toEqual(hash)
+    expect(index.size).toBe(4010)
+  })
+
+  it("refuse a memory that holds no index", () => {
+    const handle = HammingIndex.build(randomHashes(1)).share()
+    const { memory } = HammingIndex.build(randomHashes(1)).share()
+    new Uint8Array(memory.buffer).fill(0, 0, 4096)
+    expect(() => HammingIndex.attach({ ...handle, memory })).toThrow(
+      expect.objectContaining({ code: "image_malformed" }),
+    )
+  })
+})
