@@ -1,1 +1,32 @@
-export {}
+export { type DrillOptions, type DrillResult, drill } from "./evidence/drill.ts"
+export type { EvidenceHeader } from "./evidence/header.ts"
+export { type OpenedEvidence, type OpenFault, openEvidence, unseal } from "./evidence/opening.ts"
+export type { EvidenceInput } from "./evidence/put.ts"
+export { type Custody, contentDigest, type EvidenceRow } from "./evidence/row.ts"
+export { seal } from "./evidence/sealing.ts"
+export {
+  type EvidenceListing,
+  type EvidenceStore,
+  type EvidenceStoreDeps,
+  openEvidenceStore,
+} from "./evidence/store.ts"
+export {
+  type EvidenceCheck,
+  type EvidenceFault,
+  type VerifyEvidenceOptions,
+  verifyEvidence,
+} from "./evidence/verify.ts"
+export { createDigestKey, type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
+export { generateIdentity, protectIdentity, recipientOf, SCRYPT_WORK_FACTOR, unlockIdentity } from "./keys/identity.ts"
+export { assertRecipient, isRecipient } from "./keys/recipient.ts"
+export { createSigningKey, openSigner, publicKeyPath } from "./keys/signing-key.ts"
+export { openVerifier, toVerifier } from "./keys/verifying-key.ts"
+export {
+  activeRecipients,
+  custodySeparated,
+  type Manifest,
+  type ManifestRecipient,
+  type RecipientRole,
+} from "./manifest/manifest.ts"
+export { type ManifestAuthority, readManifest, writeManifest } from "./manifest/manifest-file.ts"
+export { checkDocument, type DocumentBody, type SignedDocument, signDocument } from "./signed-document.ts"

@@ -1,0 +1,124 @@
+/**
+ * A lock between processes that share a folder, for sections of well under a second.
+ *
+ * The lock is a row of numbered files, of which the highest counts: with its holder's token inside it is held, empty it
+ * is free. Whoever links the next number (which the file system lets one process do) once the highest is free, or its
+ * holder is gone, holds the lock; then it removes the lower numbers. The highest number is never removed, so a process
+ * that was slow between looking and linking finds a higher one and steps back. That is why a stale lock can be taken
+ * over without two processes ending up with it.
+ * @module
+ */
+import { link, open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { DependencyError } from "@nightlight/core"
+import { errnoOf, toWriteError } from "./io-errors.ts"
+import { ensureDirPrivate } from "./private-dir.ts"
+import { processToken, tokenState } from "./process-token.ts"
+import { removeStaleTemps, tempName } from "./temp-files.ts"
+
+/** How long a holder whose process cannot be looked up (another host, an earlier boot) is believed. */
+export const FOREIGN_HOLD_MS = 60_000
+
+/** How long {@link withLock} waits unless told otherwise: longer than {@link FOREIGN_HOLD_MS}. */
+export const LOCK_TIMEOUT_MS = 90_000
+
+const ENTRY = /^(\d{1,15})\.lock$/
+
+/** What {@link withLock} takes besides folder and action. */
+export interface LockOptions {
+  /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} unless given. */
+  readonly timeoutMs?: number
+}
+
+/**
+ * Runs an action while no other process, nor another call in this one, runs one under the same lock.
+ *
+ * @param lockDir - A folder for the lock's files alone; made when missing.
+ * @throws {DependencyError} `locked` after `timeoutMs`; `disk_full`, `write_failed`.
+ */
+export async function withLock<T>(lockDir: string, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  await ensureDirPrivate(lockDir)
+  const held = await acquire(lockDir, options.timeoutMs ?? LOCK_TIMEOUT_MS).catch((error: unknown) => {
+    throw toWriteError(error, "a lock")
+  })
+  try {
+    return await action()
+  } finally {
+    // Emptying needs no space, so a full disk cannot leave the lock held.
+    await truncate(held)
+  }
+}
+
+/** Waits for the lock and takes it. Returns the path of its file. */
+async function acquire(dir: string, timeoutMs: number): Promise<string> {
+  const claim = join(dir, tempName())
+  const startedAt = performance.now()
+  await writeFile(claim, processToken(), { flag: "wx", mode: 0o600 })
+  try {
+    for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 25)) {
+      const top = await highest(dir)
+      if (top === 0 || (await isFree(join(dir, `${top}.lock`), claim))) {
+        if (await take(dir, claim, top + 1)) return join(dir, `${top + 1}.lock`)
+        continue
+      }
+      if (performance.now() - startedAt > timeoutMs) {
+        throw new DependencyError("locked", `another process has held the lock for ${Math.round(timeoutMs / 1000)} s`)
+      }
+      await wait(pauseMs * (0.5 + Math.random()))
+    }
+  } finally {
+    await rm(claim, { force: true })
+  }
+}
+
+/** Links the claim as number `n`; true if it is then the highest and the lock is ours. */
+async function take(dir: string, claim: string, n: number): Promise<boolean> {
+  const path = join(dir, `${n}.lock`)
+  try {
+    await link(claim, path)
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false
+    throw error
+  }
+  const numbers = await numbersIn(dir)
+  if (numbers.some((number) => number > n)) {
+    await rm(path, { force: true })
+    return false
+  }
+  for (const number of numbers) {
+    if (number < n) await rm(join(dir, `${number}.lock`), { force: true })
+  }
+  await removeStaleTemps(dir)
+  return true
+}
+
+/** Whether the highest lock file was released or its holder is gone. */
+async function isFree(path: string, claim: string): Promise<boolean> {
+  try {
+    const token = await readFile(path, "utf8")
+    if (token === "") return true
+    const state = tokenState(token)
+    if (state !== "elsewhere") return state === "gone"
+    // Both times come from the file system's own clock: a claim is touched, not our clock asked.
+    const touched = await open(claim, "r+")
+    try {
+      await touched.write(processToken(), 0)
+      return (await touched.stat()).mtimeMs - (await stat(path)).mtimeMs > FOREIGN_HOLD_MS
+    } finally {
+      await touched.close()
+    }
+  } catch (error) {
+    // A later holder has removed it since we looked.
+    if (errnoOf(error) === "ENOENT") return false
+    throw error
+  }
+}
+
+async function highest(dir: string): Promise<number> {
+  return Math.max(0, ...(await numbersIn(dir)))
+}
+
+async function numbersIn(dir: string): Promise<number[]> {
+  return (await readdir(dir)).flatMap((name) => ENTRY.exec(name)?.[1] ?? []).map(Number)
+}

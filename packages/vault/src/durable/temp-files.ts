@@ -1,0 +1,47 @@
+/**
+ * Temporary names inside the folder of the final file, and the removal of what a killed process left.
+ * @module
+ */
+import { randomBytes } from "node:crypto"
+import { readdir, rm, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { processToken, TOKEN_PATTERN, tokenState } from "./process-token.ts"
+
+const TEMP = new RegExp(`^\\.tmp-(${TOKEN_PATTERN})-[0-9a-f]{12}$`)
+
+/** After this long a temporary file of another host or an earlier boot is taken for abandoned. */
+export const FOREIGN_TEMP_AGE_MS = 24 * 60 * 60 * 1000
+
+/** A name that no other file has and that {@link removeStaleTemps} recognises. */
+export function tempName(): string {
+  return `.tmp-${processToken()}-${randomBytes(6).toString("hex")}`
+}
+
+/**
+ * Removes the temporary files of processes that are gone from one folder, not from folders below it. Those of running
+ * processes stay; those of another host or an earlier boot stay for a day.
+ *
+ * @returns How many were removed.
+ */
+export async function removeStaleTemps(dir: string): Promise<number> {
+  let removed = 0
+  for (const name of await readdir(dir)) {
+    const token = TEMP.exec(name)?.[1]
+    if (token === undefined) continue
+    const path = join(dir, name)
+    const state = tokenState(token)
+    if (state === "running") continue
+    if (state === "elsewhere" && !(await isOld(path))) continue
+    await rm(path, { force: true })
+    removed++
+  }
+  return removed
+}
+
+async function isOld(path: string): Promise<boolean> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > FOREIGN_TEMP_AGE_MS
+  } catch {
+    return false
+  }
+}

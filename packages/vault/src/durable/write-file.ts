@@ -1,0 +1,83 @@
+/**
+ * Files that are there whole or not at all, whenever the process or the machine stops.
+ * @module
+ */
+
+import { type FileHandle, link, open, rename, rm } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { errnoOf, toWriteError } from "./io-errors.ts"
+import { tempName } from "./temp-files.ts"
+
+/** Waits until a folder's entries (what was created, renamed or removed in it) are on disk. */
+export async function syncDir(dir: string): Promise<void> {
+  const handle = await open(dir, "r")
+  try {
+    await handle.sync()
+  } catch (error) {
+    // Some network file systems cannot sync a folder and say so; they order these operations themselves.
+    if (errnoOf(error) !== "EINVAL" && errnoOf(error) !== "ENOTSUP") throw error
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Writes the whole of the bytes at the handle's position, whatever the system takes at a time. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done)
+    done += bytesWritten
+  }
+}
+
+/**
+ * Writes a file in one step: readers see the old content or the new, never a part, also after a power cut. On failure
+ * the old content stays and nothing is left beside it.
+ *
+ * @param mode - Permission bits of the new file, such as `0o600`; the process's umask still applies.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function writeFileAtomic(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+  const dir = dirname(path)
+  const temp = join(dir, tempName())
+  try {
+    await writeSynced(temp, bytes, mode)
+    await rename(temp, path)
+    await syncDir(dir)
+  } catch (error) {
+    await rm(temp, { force: true })
+    throw toWriteError(error, "a file")
+  }
+}
+
+/**
+ * As {@link writeFileAtomic}, but only where nothing has the name yet: of two writers exactly one succeeds.
+ *
+ * @throws {RequestError} `state_conflict` if the name is taken.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function writeFileExclusive(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+  const dir = dirname(path)
+  const temp = join(dir, tempName())
+  try {
+    await writeSynced(temp, bytes, mode)
+    await link(temp, path)
+    await rm(temp)
+    await syncDir(dir)
+  } catch (error) {
+    await rm(temp, { force: true })
+    if (errnoOf(error) === "EEXIST") throw new RequestError("state_conflict", `${path} exists already`)
+    throw toWriteError(error, "a file")
+  }
+}
+
+/** Creates a file that must not exist, writes it and waits until its content is on disk. */
+async function writeSynced(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
+  const handle = await open(path, "wx", mode)
+  try {
+    await writeAll(handle, typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

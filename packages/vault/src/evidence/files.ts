@@ -1,0 +1,82 @@
+/**
+ * Names inside an evidence folder, and looking at one sealed file without opening it.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { errnoOf, toReadError } from "../durable/io-errors.ts"
+
+const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{3,127}$/
+const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]{3,127})\.(age|json|json\.pending)$/
+
+/** Paths of one piece of evidence. */
+export interface EvidencePaths {
+  /** The sealed file. */
+  readonly ciphertext: string
+  /** Its row. */
+  readonly row: string
+  /** The row on its way in: there from before the sealed file gets its name until the row gets its own. */
+  readonly pending: string
+  /** Folder of the store's lock. */
+  readonly lock: string
+}
+
+/** Whether a text can be an evidence id: 4 to 128 letters, digits, `_` and `-`. */
+export function isEvidenceId(text: string): boolean {
+  return ID.test(text)
+}
+
+/** Where a piece of evidence lies in a store's folder. */
+export function evidencePaths(dir: string, evidenceId: string): EvidencePaths {
+  const base = join(dir, evidenceId)
+  return { ciphertext: `${base}.age`, row: `${base}.json`, pending: `${base}.json.pending`, lock: lockOf(dir) }
+}
+
+/** Folder of a store's lock. */
+export function lockOf(dir: string): string {
+  return join(dir, ".lock")
+}
+
+/** Ids in a store's folder by what is there of them, each sorted. */
+export async function listIds(dir: string): Promise<Readonly<Record<"age" | "json" | "pending", readonly string[]>>> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    throw toReadError(error, "the evidence folder")
+  })
+  const found: Record<"age" | "json" | "pending", string[]> = { age: [], json: [], pending: [] }
+  for (const name of names.sort()) {
+    const [, id, suffix] = NAME.exec(name) ?? []
+    if (id === undefined) continue
+    found[suffix === "json.pending" ? "pending" : suffix === "age" ? "age" : "json"].push(id)
+  }
+  return found
+}
+
+/** Reads a small file as text; `undefined` if there is none. */
+export async function readTextIfAny(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return undefined
+    throw toReadError(error, "an evidence row")
+  })
+}
+
+/** Digests a sealed file; `undefined` if there is none. */
+export async function digestFile(
+  path: string,
+  signal?: AbortSignal,
+): Promise<{ readonly sha256: string; readonly sizeBytes: number } | undefined> {
+  const hash = createHash("sha256")
+  let sizeBytes = 0
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, ...(signal && { signal }) })) {
+      hash.update(chunk as Uint8Array)
+      sizeBytes += (chunk as Uint8Array).length
+    }
+  } catch (error) {
+    signal?.throwIfAborted()
+    if (errnoOf(error) === "ENOENT") return undefined
+    throw toReadError(error, "sealed evidence")
+  }
+  return { sha256: hash.digest("hex"), sizeBytes }
+}

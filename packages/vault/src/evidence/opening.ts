@@ -1,0 +1,121 @@
+/**
+ * Opening sealed evidence, in memory. Nothing here writes.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { ReadableStream } from "node:stream/web"
+import { IntegrityError } from "@nightlight/core"
+import { Decrypter } from "age-encryption"
+import { recipientOf } from "../keys/identity.ts"
+import { evidencePaths } from "./files.ts"
+import { type EvidenceHeader, takeHeader } from "./header.ts"
+
+/** Why a sealed file does not give what was sealed. */
+export type OpenFault =
+  | "not_openable"
+  | "ciphertext_damaged"
+  | "header_malformed"
+  | "header_mismatch"
+  | "content_changed"
+
+const NO_MATCH = "no identity matched any of the file's recipients"
+
+/** A sealed file that an identity opens. */
+export interface OpenedEvidence {
+  readonly header: EvidenceHeader
+  /**
+   * The content, in chunks, once; nothing where it was only located. To be read to its end or left by `break`: only the
+   * end shows that it is whole.
+   *
+   * @throws {IntegrityError} `evidence_digest_mismatch` if the file is damaged or the content does not have its digest:
+   *   what came before must then be thrown away.
+   */
+  readonly content: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Decrypts an age file as a stream.
+ *
+ * @throws {IntegrityError} `key_unusable` if none of the identities opens it; `evidence_digest_mismatch` if it is
+ *   damaged (from the stream, where the damage lies behind the file's head). `details.fault` says which.
+ * @throws {RequestError} `key_malformed` if an identity is none.
+ */
+export async function* unseal(
+  ciphertext: AsyncIterable<Uint8Array>,
+  identities: readonly string[],
+): AsyncGenerator<Uint8Array, void, void> {
+  const decrypter = new Decrypter()
+  for (const identity of identities) {
+    await recipientOf(identity)
+    decrypter.addIdentity(identity)
+  }
+  try {
+    yield* await decrypter.decrypt(ReadableStream.from(ciphertext))
+  } catch (error) {
+    const notOurs = error instanceof Error && error.message === NO_MATCH
+    throw notOurs ? fault("not_openable") : asFault(error, "ciphertext_damaged")
+  }
+}
+
+/**
+ * Opens one piece of evidence of a store's folder.
+ *
+ * @param identities - `AGE-SECRET-KEY-1...`; any one of the recipients' is enough.
+ * @throws {IntegrityError} `key_unusable` if none of the identities opens it; `evidence_digest_mismatch` if it is
+ *   missing, damaged or stands under another id. `details.fault` says which.
+ * @throws {RequestError} `key_malformed` if an identity is none.
+ */
+export async function openEvidence(
+  dir: string,
+  evidenceId: string,
+  identities: readonly string[],
+): Promise<OpenedEvidence> {
+  const file = createReadStream(evidencePaths(dir, evidenceId).ciphertext, { highWaterMark: 256 * 1024 })
+  const plaintext = unseal(file as AsyncIterable<Uint8Array>, identities)
+  try {
+    const taken = await takeHeader(plaintext)
+    if (taken === undefined) throw fault("header_malformed")
+    if (taken.header.evidenceId !== evidenceId) throw fault("header_mismatch")
+    return { header: taken.header, content: contentOf(taken.header, taken.rest, plaintext) }
+  } catch (error) {
+    await plaintext.return()
+    file.destroy()
+    throw error
+  }
+}
+
+/** What is left behind the header, digested on its way. */
+async function* contentOf(
+  header: EvidenceHeader,
+  rest: Uint8Array,
+  plaintext: AsyncGenerator<Uint8Array, void, void>,
+): AsyncGenerator<Uint8Array, void, void> {
+  const hash = createHash("sha256")
+  let sizeBytes = 0
+  try {
+    for (let chunk = rest; ; ) {
+      hash.update(chunk)
+      sizeBytes += chunk.length
+      if (header.hasContent && chunk.length > 0) yield chunk
+      const next = await plaintext.next()
+      if (next.done === true) break
+      chunk = next.value
+    }
+  } finally {
+    await plaintext.return()
+  }
+  const whole = header.hasContent ? hash.digest("hex") === header.contentSha256 : sizeBytes === 0
+  if (!whole) throw fault("content_changed")
+}
+
+function asFault(error: unknown, otherwise: OpenFault): unknown {
+  return error instanceof IntegrityError ? error : fault(otherwise)
+}
+
+function fault(code: OpenFault): IntegrityError {
+  if (code === "not_openable") {
+    return new IntegrityError("key_unusable", "none of the keys opens this evidence", { details: { fault: code } })
+  }
+  return new IntegrityError("evidence_digest_mismatch", "sealed evidence is damaged", { details: { fault: code } })
+}

@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto"
+import { open, rename, rm } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { DependencyError, IntegrityError, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
+import { toWriteError } from "../durable/io-errors.ts"
+import { tempName } from "../durable/temp-files.ts"
+import { syncDir, writeAll } from "../durable/write-file.ts"
+import type { EvidencePaths } from "./files.ts"
+import { encodeHeader } from "./header.ts"
+import { seal } from "./sealing.ts"
+
+/** One item to keep. */
+export interface EvidenceInput {
+  /** The caller's id for it, 4 to 128 letters, digits, `_` and `-`; says nothing about the item. */
+  readonly evidenceId: string
+  /** Where it came from, as JSON: sealed with the content, never beside it. At most about 4 MiB. */
+  readonly provenance: JsonValue
+  /** The whole content; absent where custody is `locate`: then the context alone is kept. */
+  readonly content?: Uint8Array | AsyncIterable<Uint8Array>
+  /** SHA-256 of the content, lower-case hexadecimal; what is given must have it. */
+  readonly contentSha256: string
+}
+
+/** What became of the bytes: the temporary file and what a row says of it. */
+export interface SealedTemp {
+  readonly path: string
+  readonly ciphertextSha256: string
+  readonly ciphertextBytes: number
+  readonly sizeBytes: number
+}
+
+/**
+ * Checks what can be checked before anything is written.
+ *
+ * @throws {RequestError} `input_invalid`.
+ * @throws {IntegrityError} `evidence_digest_mismatch` if content given as bytes does not have its digest.
+ */
+export function assertInput({ content, contentSha256 }: EvidenceInput): void {
+  if (!/^[0-9a-f]{64}$/.test(contentSha256)) {
+    throw new RequestError("input_invalid", "expected a SHA-256 of 64 lower-case hexadecimal digits")
+  }
+  if (content instanceof Uint8Array && createHash("sha256").update(content).digest("hex") !== contentSha256) {
+    throw wrongDigest()
+  }
+}
+
+/**
+ * Seals an item into a temporary file of a folder and waits until it is on disk. Plaintext passes through memory only.
+ * When anything fails the temporary file is removed.
+ *
+ * @throws {IntegrityError} `evidence_digest_mismatch` if the content does not have its digest.
+ * @throws {DependencyError} `disk_full`, `write_failed`; `source_unreadable` if reading the content failed.
+ */
+export async function sealToTemp(
+  dir: string,
+  input: EvidenceInput,
+  { recipients, sealedAt }: { readonly recipients: readonly string[]; readonly sealedAt: string },
+): Promise<SealedTemp> {
+  const { evidenceId, provenance, content, contentSha256 } = input
+  const header = encodeHeader({ evidenceId, hasContent: content !== undefined, contentSha256, provenance, sealedAt })
+  const measured = { contentBytes: 0 }
+  const path = join(dir, tempName())
+  const hash = createHash("sha256")
+  let ciphertextBytes = 0
+  try {
+    const handle = await open(path, "wx", 0o600)
+    try {
+      for await (const chunk of seal(plaintextOf(header, input, measured), recipients)) {
+        hash.update(chunk)
+        ciphertextBytes += chunk.length
+        await writeAll(handle, chunk)
+      }
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    await rm(path, { force: true })
+    if (isAbort(error)) throw error
+    throw toWriteError(error, "sealed evidence")
+  }
+  return { path, ciphertextSha256: hash.digest("hex"), ciphertextBytes, sizeBytes: measured.contentBytes }
+}
+
+/**
+ * Gives a sealed temporary file its name and its row, in an order that {@link settle} can finish from any point. The
+ * caller holds the store's lock.
+ *
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function commit(paths: EvidencePaths, sealed: SealedTemp, rowText: string): Promise<void> {
+  try {
+    const handle = await open(paths.pending, "w", 0o600)
+    try {
+      await writeAll(handle, new TextEncoder().encode(rowText))
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    await rename(sealed.path, paths.ciphertext)
+    await rename(paths.pending, paths.row)
+    await syncDir(dirname(paths.row))
+  } catch (error) {
+    throw toWriteError(error, "sealed evidence")
+  }
+}
+
+/** Header and content in one stream, with the content measured on its way. */
+async function* plaintextOf(
+  header: Uint8Array,
+  { content, contentSha256 }: EvidenceInput,
+  measured: { contentBytes: number },
+): AsyncGenerator<Uint8Array, void, void> {
+  yield header
+  if (content === undefined) return
+  const hash = createHash("sha256")
+  for await (const chunk of readable(content)) {
+    hash.update(chunk)
+    measured.contentBytes += chunk.length
+    yield chunk
+  }
+  if (hash.digest("hex") !== contentSha256) throw wrongDigest()
+}
+
+async function* readable(content: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  if (content instanceof Uint8Array) {
+    yield content
+    return
+  }
+  try {
+    yield* content
+  } catch (error) {
+    // The error of somebody's reader may quote a name: only ours and an abort pass.
+    if (error instanceof NightlightError || isAbort(error)) throw error
+    throw new DependencyError("source_unreadable", "the content could not be read to its end")
+  }
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === "AbortError"
+}
+
+function wrongDigest(): IntegrityError {
+  return new IntegrityError("evidence_digest_mismatch", "the content to seal does not have the digest it was found by")
+}

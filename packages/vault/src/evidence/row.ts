@@ -1,0 +1,85 @@
+/**
+ * The index row beside each sealed file: what may be known of it without opening it, under the workspace's digest key.
+ * @module
+ */
+import { timingSafeEqual } from "node:crypto"
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { KeyedDigest } from "../keys/digest-key.ts"
+
+const FORMAT = "nightlight-evidence-row/1"
+
+/** `sealed` holds context and content; `located` holds the context alone. */
+export type Custody = "sealed" | "located"
+
+/** What may be known of one piece of evidence without opening it. */
+export interface EvidenceRow {
+  readonly evidenceId: string
+  readonly custody: Custody
+  /** SHA-256 of the sealed file, lower-case hexadecimal. */
+  readonly ciphertextSha256: string
+  readonly ciphertextBytes: number
+  /** Keyed digest of the content's SHA-256: see {@link contentDigest}. Of the content in place where it is located. */
+  readonly plaintextDigest: string
+  /** Bytes of sealed content; 0 where none is. */
+  readonly sizeBytes: number
+  /** Ids, in the manifest, of the recipients that can open it. */
+  readonly recipients: readonly string[]
+  readonly manifestVersion: number
+  /** ISO 8601, UTC. */
+  readonly sealedAt: string
+}
+
+/** The keyed digest that rows and findings know a content by. `sha256` is lower-case hexadecimal. */
+export function contentDigest(keyedDigest: KeyedDigest, sha256: string): string {
+  return keyedDigest.of("evidence-content", sha256)
+}
+
+/** Writes a row with its authentication code, one line. */
+export function toRowText(row: EvidenceRow, keyedDigest: KeyedDigest): string {
+  return `${canonicalJson({ ...toJson(row), mac: macOf(row, keyedDigest) })}\n`
+}
+
+/** Reads a row; `undefined` unless every byte is what {@link toRowText} wrote with the same key. */
+export function parseRow(text: string, keyedDigest: KeyedDigest): EvidenceRow | undefined {
+  const row = parseJson(text)
+  if (!isRow(row)) return undefined
+  const expected = Buffer.from(toRowText(row, keyedDigest))
+  const given = Buffer.from(text)
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined
+  const { format: _, mac: __, ...known } = row as EvidenceRow & { format: string; mac: string }
+  return known
+}
+
+function macOf(row: EvidenceRow, keyedDigest: KeyedDigest): string {
+  return keyedDigest.of("evidence-row", canonicalJson(toJson(row)))
+}
+
+/** Names every member, so that a stray one neither enters a row nor its authentication code. */
+function toJson(row: EvidenceRow): Record<string, JsonValue> {
+  const { evidenceId, custody, ciphertextSha256, ciphertextBytes, plaintextDigest } = row
+  const { sizeBytes, recipients, manifestVersion, sealedAt } = row
+  const first = { format: FORMAT, evidenceId, custody, ciphertextSha256, ciphertextBytes, plaintextDigest }
+  return { ...first, sizeBytes, recipients, manifestVersion, sealedAt }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Checks shapes only as far as writing the row out again needs; the authentication code speaks for the values. */
+function isRow(value: unknown): value is EvidenceRow {
+  if (typeof value !== "object" || value === null) return false
+  const row = value as Record<string, unknown>
+  const texts = ["evidenceId", "custody", "ciphertextSha256", "plaintextDigest", "sealedAt"]
+  const counts = ["ciphertextBytes", "sizeBytes", "manifestVersion"]
+  return (
+    texts.every((name) => typeof row[name] === "string") &&
+    counts.every((name) => Number.isSafeInteger(row[name])) &&
+    Array.isArray(row["recipients"]) &&
+    row["recipients"].every((id) => typeof id === "string")
+  )
+}

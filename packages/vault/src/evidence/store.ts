@@ -1,0 +1,136 @@
+import { rm } from "node:fs/promises"
+import { type Clock, IntegrityError, RequestError } from "@nightlight/core"
+import { withLock } from "../durable/lock.ts"
+import { ensureDirPrivate } from "../durable/private-dir.ts"
+import { removeStaleTemps } from "../durable/temp-files.ts"
+import type { KeyedDigest } from "../keys/digest-key.ts"
+import { activeRecipients, type Manifest } from "../manifest/manifest.ts"
+import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readTextIfAny } from "./files.ts"
+import { assertInput, commit, type EvidenceInput, sealToTemp } from "./put.ts"
+import { contentDigest, type EvidenceRow, parseRow, toRowText } from "./row.ts"
+import { findWhole, settle } from "./settle.ts"
+
+/** What an evidence store needs: no key that opens anything. */
+export interface EvidenceStoreDeps {
+  /** Read and checked by `readManifest`. */
+  readonly manifest: Manifest
+  readonly keyedDigest: KeyedDigest
+  readonly clock: Clock
+}
+
+/** A row that {@link EvidenceStore.list} read, or that it could not believe. */
+export type EvidenceListing =
+  | { readonly ok: true; readonly row: EvidenceRow }
+  | { readonly ok: false; readonly evidenceId: string; readonly code: "row_untrusted" }
+
+/** A folder of sealed evidence. It grows: nothing in it is ever removed here. */
+export interface EvidenceStore {
+  /**
+   * Keeps an item: when this returns, the sealed file and its row are on disk. Repeating it is safe at any time, also
+   * after a kill and from several processes at once: what is there whole is checked, kept and returned. Evidence that
+   * was kept without content is sealed anew once content is given.
+   *
+   * @throws {RequestError} `input_invalid`.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if the content does not have its digest, if what is there under
+   *   the id was altered or is of other content.
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; `source_unreadable` if reading the content failed.
+   */
+  put(input: EvidenceInput): Promise<EvidenceRow>
+  /**
+   * Looks for an item and digests its sealed file against its row.
+   *
+   * @returns `undefined` if it is not there.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file was altered.
+   */
+  find(evidenceId: string): Promise<EvidenceRow | undefined>
+  /** Lists the rows by id. Sealed files are not looked at: see `verifyEvidence`. */
+  list(): AsyncIterable<EvidenceListing>
+}
+
+/**
+ * Opens a folder of sealed evidence, made (0700) when missing. Finishes or clears away what a killed process left.
+ *
+ * @throws {IntegrityError} `key_unusable` unless a custodian and a recovery key are active in the manifest.
+ * @throws {RequestError} `config_invalid` if the folder is open to other users.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `locked`.
+ */
+export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): Promise<EvidenceStore> {
+  const { keyedDigest } = deps
+  const recipients = activeRecipients(deps.manifest)
+  await ensureDirPrivate(dir)
+  await removeStaleTemps(dir)
+  const { pending } = await listIds(dir)
+  if (pending.length > 0) {
+    await withLock(lockOf(dir), async () => {
+      for (const id of pending) await settle(evidencePaths(dir, id), keyedDigest)
+    })
+  }
+
+  async function put(input: EvidenceInput): Promise<EvidenceRow> {
+    const paths = pathsOf(input.evidenceId)
+    assertInput(input)
+    const there = await withLock(paths.lock, () => kept(paths, input))
+    if (there !== undefined) return there
+
+    const sealedAt = deps.clock.now().toISOString()
+    const sealed = await sealToTemp(dir, input, { recipients: recipients.map((entry) => entry.recipient), sealedAt })
+    const row: EvidenceRow = {
+      evidenceId: input.evidenceId,
+      custody: input.content === undefined ? "located" : "sealed",
+      ciphertextSha256: sealed.ciphertextSha256,
+      ciphertextBytes: sealed.ciphertextBytes,
+      plaintextDigest: contentDigest(keyedDigest, input.contentSha256),
+      sizeBytes: sealed.sizeBytes,
+      recipients: recipients.map((entry) => entry.id),
+      manifestVersion: deps.manifest.version,
+      sealedAt,
+    }
+    try {
+      return await withLock(paths.lock, async () => {
+        // Another process may have kept the same item while this one sealed it.
+        const meanwhile = await kept(paths, input)
+        if (meanwhile === undefined) await commit(paths, sealed, toRowText(row, keyedDigest))
+        return meanwhile ?? row
+      })
+    } finally {
+      await rm(sealed.path, { force: true })
+    }
+  }
+
+  /** What is there already and answers the input; the caller holds the lock. */
+  async function kept(paths: EvidencePaths, input: EvidenceInput): Promise<EvidenceRow | undefined> {
+    await settle(paths, keyedDigest)
+    const row = await findWhole(paths, keyedDigest)
+    if (row === undefined) return undefined
+    if (row.plaintextDigest !== contentDigest(keyedDigest, input.contentSha256)) {
+      throw new IntegrityError("evidence_digest_mismatch", "the evidence id already stands for other content")
+    }
+    return row.custody === "located" && input.content !== undefined ? undefined : row
+  }
+
+  async function find(evidenceId: string): Promise<EvidenceRow | undefined> {
+    const paths = pathsOf(evidenceId)
+    return withLock(paths.lock, async () => {
+      await settle(paths, keyedDigest)
+      return findWhole(paths, keyedDigest)
+    })
+  }
+
+  async function* list(): AsyncGenerator<EvidenceListing, void, void> {
+    for (const evidenceId of (await listIds(dir)).json) {
+      const text = await readTextIfAny(evidencePaths(dir, evidenceId).row)
+      const row = text === undefined ? undefined : parseRow(text, keyedDigest)
+      if (row?.evidenceId === evidenceId) yield { ok: true, row }
+      else yield { ok: false, evidenceId, code: "row_untrusted" }
+    }
+  }
+
+  function pathsOf(evidenceId: string): EvidencePaths {
+    if (!isEvidenceId(evidenceId)) {
+      throw new RequestError("input_invalid", "expected an evidence id of 4 to 128 letters, digits, _ and -")
+    }
+    return evidencePaths(dir, evidenceId)
+  }
+
+  return { put, find, list }
+}

@@ -1,0 +1,57 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
+import { access } from "node:fs/promises"
+import { IntegrityError, RequestError, type Signer } from "@nightlight/core"
+import { writeFileAtomic, writeFileExclusive } from "../durable/write-file.ts"
+import { readKeyFile } from "./key-file.ts"
+import { keyIdOf } from "./verifying-key.ts"
+
+const OTHERS = 0o077
+
+/** Where {@link createSigningKey} puts the public half of the key at `path`. */
+export function publicKeyPath(path: string): string {
+  return `${path}.pub`
+}
+
+/**
+ * Makes a workspace's Ed25519 signing key: PKCS #8 PEM at `path` (0600), SPKI PEM at {@link publicKeyPath}. The public
+ * half is written first, so that a private one is never without it; an interrupted call can be repeated.
+ *
+ * @returns The key's id.
+ * @throws {RequestError} `state_conflict` if there is a key already.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function createSigningKey(path: string): Promise<string> {
+  if (await exists(path)) throw new RequestError("state_conflict", `there is a signing key already at ${path}`)
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519")
+  await writeFileAtomic(publicKeyPath(path), publicKey.export({ type: "spki", format: "pem" }), 0o644)
+  await writeFileExclusive(path, privateKey.export({ type: "pkcs8", format: "pem" }), 0o600)
+  return keyIdOf(publicKey)
+}
+
+/**
+ * Opens a workspace's signing key.
+ *
+ * @param path - PEM file (PKCS #8, Ed25519) that its owner alone may read.
+ * @throws {IntegrityError} `key_unusable` if it is missing, not such a key, or open to others.
+ */
+export async function openSigner(path: string): Promise<Signer> {
+  const key = readPrivateKey(await readKeyFile(path, OTHERS))
+  return { keyId: keyIdOf(createPublicKey(key)), sign: (bytes) => new Uint8Array(sign(null, bytes, key)) }
+}
+
+function readPrivateKey(pem: string): KeyObject {
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType === "ed25519") return key
+  } catch {
+    // Said below.
+  }
+  throw new IntegrityError("key_unusable", "not an Ed25519 private key")
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

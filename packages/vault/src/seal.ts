@@ -1,0 +1,20 @@
+export type { EvidenceInput } from "./evidence/put.ts"
+export { type Custody, contentDigest, type EvidenceRow } from "./evidence/row.ts"
+export { seal } from "./evidence/sealing.ts"
+export {
+  type EvidenceListing,
+  type EvidenceStore,
+  type EvidenceStoreDeps,
+  openEvidenceStore,
+} from "./evidence/store.ts"
+export { type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
+export { assertRecipient, isRecipient } from "./keys/recipient.ts"
+export { openVerifier, toVerifier } from "./keys/verifying-key.ts"
+export {
+  activeRecipients,
+  custodySeparated,
+  type Manifest,
+  type ManifestRecipient,
+  type RecipientRole,
+} from "./manifest/manifest.ts"
+export { readManifest } from "./manifest/manifest-file.ts"

@@ -1,0 +1,55 @@
+/**
+ * JSON documents with an Ed25519 signature inside. What is signed is the canonical JSON of every member but
+ * `signature`, `format` and `keyId` included: a signature for one kind of document is none for another.
+ * @module
+ */
+import { canonicalJson, type JsonValue, type Signer, type Verifier } from "@nightlight/core"
+
+/** A document before it is signed. */
+export interface DocumentBody {
+  /** Name and version of the document's format, such as `nightlight-recipients/1`. */
+  readonly format: string
+  readonly [member: string]: JsonValue | undefined
+}
+
+/** A signed document. */
+export type SignedDocument<Body extends DocumentBody = DocumentBody> = Body & {
+  /** Id of the signing key. */
+  readonly keyId: string
+  /** 128 lower-case hexadecimal digits. */
+  readonly signature: string
+}
+
+const SIGNATURE = /^[0-9a-f]{128}$/
+
+/** Signs a document. Members that are `undefined` are left out. */
+export function signDocument<Body extends DocumentBody>(body: Body, signer: Signer): SignedDocument<Body> {
+  const { signature: _, ...unsigned }: DocumentBody = { ...body, keyId: signer.keyId }
+  const signature = Buffer.from(signer.sign(toBytes(unsigned))).toString("hex")
+  return { ...(unsigned as Body), keyId: signer.keyId, signature }
+}
+
+/**
+ * Checks a parsed document's format, key and signature.
+ *
+ * @returns The document as far as it is known now, or `undefined` if it is not what that key signed under that format.
+ */
+export function checkDocument(value: unknown, format: string, verifier: Verifier): SignedDocument | undefined {
+  if (!isDocument(value) || value.format !== format || value["keyId"] !== verifier.keyId) return undefined
+  const { signature, ...unsigned } = value
+  if (typeof signature !== "string" || !SIGNATURE.test(signature)) return undefined
+  try {
+    return verifier.verify(toBytes(unsigned), Buffer.from(signature, "hex")) ? (value as SignedDocument) : undefined
+  } catch {
+    // A value nested too deeply to be written out is not what we signed.
+    return undefined
+  }
+}
+
+function isDocument(value: unknown): value is DocumentBody {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+function toBytes(unsigned: JsonValue): Uint8Array {
+  return new TextEncoder().encode(canonicalJson(unsigned))
+}
