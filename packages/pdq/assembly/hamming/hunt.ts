@@ -12,6 +12,11 @@ import { SCAN_DONE } from "./scan"
 /** Bytes of one table's bitmap of keys that have entries. */
 const BITMAP_BYTES: u32 = KEYS >> 3
 
+/** Rows of a block: so many that a table's lines are used again and again while it is in the cache. */
+const BLOCK_ROWS: u32 = 131072
+/** Rows listed at a time. */
+const PICK_ROWS: u32 = 1024
+
 let count: u32 = 0
 let flips: u32 = 0
 let perTable: u32 = 0
@@ -22,7 +27,9 @@ let sketches: usize = 0
 let ids: usize = 0
 /** The block of stored hashes, 32 bytes each. */
 let stored: usize = 0
-/** Rows of the block whose key has entries in the table at hand. */
+/** The block again, in columns. */
+let columns: usize = 0
+/** Rows whose key has entries in the table at hand: row, sketch and key. */
 let picked: usize = 0
 
 /** Takes `newCount` new hashes at `at`, and where the rest lies: see `src/hamming-index/hunt-layout.ts`. */
@@ -36,7 +43,8 @@ export function huntConfigure(newCount: u32, newFlips: u32, at: usize, sections:
   sketches = load<u32>(sections, 8)
   ids = load<u32>(sections, 12)
   stored = load<u32>(sections, 16)
-  picked = load<u32>(sections, 20)
+  columns = load<u32>(sections, 20)
+  picked = load<u32>(sections, 24)
 }
 
 /** Builds the tables by counting sort, into zeroed memory. */
@@ -83,56 +91,80 @@ function keyOf(half: u32, probe: u32): u32 {
   return probe == 0 ? half : half ^ (1 << (probe - 1))
 }
 
+/** Splits the block's first `rows` hashes into a column for each 32-bit word, so that a table reads its own only. */
+export function huntLoad(rows: u32): void {
+  for (let word: u32 = 0; word < 8; word++) {
+    const column = columnOf(word)
+    const from = stored + (word << 2)
+    for (let row: u32 = 0; row < rows; row++) store<u32>(column + (row << 2), load<u32>(from + (row << 5)))
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function columnOf(word: u32): usize {
+  return columns + word * (BLOCK_ROWS << 2)
+}
+
 /**
  * Matches the `rows` stored hashes from `first` of the block on. Matches come unsorted, each once, as (new, row).
  *
  * @returns False when the output is full: clear it and ask for fewer rows.
  */
 export function huntBlock(first: u32, rows: u32, radius: u32): bool {
-  const allowed = radius >> 3
+  const end = first + rows
   for (let table: u32 = 0; table < TABLES; table++) {
-    const size = pick(first, rows, table)
-    if (!probePicked(size, table, radius, allowed)) return false
+    for (let row = first; row < end; row += PICK_ROWS) {
+      const size = pick(row, min(end, row + PICK_ROWS), table)
+      if (!probePicked(size, table, radius)) return false
+    }
   }
   return true
 }
 
 /** Lists the rows whose key has entries, without a branch to mispredict. Returns how many. */
-function pick(first: u32, rows: u32, table: u32): u32 {
+function pick(first: u32, end: u32, table: u32): u32 {
   const bitmap = bitmaps + table * BITMAP_BYTES
-  let size: u32 = 0
-  let at = stored + (first << 5) + (table << 1)
-  for (let row = first; row < first + rows; row++) {
-    const key = <u32>load<u16>(at)
-    store<u32>(picked + (size << 2), row)
-    size += (<u32>load<u8>(bitmap + (key >> 3)) >> (key & 7)) & 1
-    at += 32
+  const column = columnOf(table >> 1)
+  // Key low, sketch high, whichever half of the word is which.
+  const turn: u32 = (table & 1) << 4
+  let to = picked
+  for (let row = first; row < end; row++) {
+    const word = rotr<u32>(load<u32>(column + (row << 2)), turn)
+    store<u64>(to, ((<u64>row) << 32) | word)
+    to += ((<u32>load<u8>(bitmap + ((word & 0xffff) >> 3)) >> (word & 7)) & 1) << 3
   }
-  return size
+  return <u32>(to - picked) >> 3
 }
 
-function probePicked(size: u32, table: u32, radius: u32, allowed: u32): bool {
+function probePicked(size: u32, table: u32, radius: u32): bool {
   const directory = starts + table * DIRECTORY_BYTES
+  const allowed = radius >> 3
   const limit = i16x8.splat(<i16>(allowed + 1))
   for (let i: u32 = 0; i < size; i++) {
-    const row = load<u32>(picked + (i << 2))
-    const hash = stored + (row << 5)
-    const bucket = load<u64>(directory + (<usize>load<u16>(hash + (table << 1)) << 2))
-    const sketch = i16x8.splat(load<i16>(hash + ((table ^ 1) << 1)))
+    const pair = load<u64>(picked + (i << 3))
+    const bucket = load<u64>(directory + ((<u32>pair & 0xffff) << 2))
+    const sketch = i16x8.splat(<i16>(<u32>pair >>> 16))
     const end = <u32>(bucket >>> 32)
     for (let at = <u32>bucket; at < end; at += 8) {
       const bits = i8x16.popcnt(v128.xor(v128.load(sketches + (at << 1)), sketch))
       let mask = <u32>i16x8.bitmask(i16x8.lt_s(i16x8.extadd_pairwise_i8x16_u(bits), limit))
       if (end - at < 8) mask &= (1 << (end - at)) - 1
-      while (mask != 0) {
-        const id = load<u32>(ids + ((at + ctz(mask)) << 2))
-        const whole = distanceWithin(hashes + (id << 5), hash, radius)
-        if (whole <= radius && isFirstTable(hashes + (id << 5), hash, table, allowed) && !emit(id, row, whole)) {
-          return false
-        }
-        mask &= mask - 1
-      }
+      if (mask != 0 && !verify(at, mask, <u32>(pair >>> 32), table, radius)) return false
     }
+  }
+  return true
+}
+
+/** Compares a stored row with the new hashes of the entries that `mask` tells. Returns false when the output is full. */
+function verify(at: u32, mask: u32, row: u32, table: u32, radius: u32): bool {
+  const hash = stored + (row << 5)
+  while (mask != 0) {
+    const id = load<u32>(ids + ((at + ctz(mask)) << 2))
+    const other = hashes + (id << 5)
+    const whole = distanceWithin(other, hash, radius)
+    if (whole <= radius && isFirstTable(other, hash, table, radius >> 3) && !emit(id, row, whole)) return false
+    mask &= mask - 1
   }
   return true
 }

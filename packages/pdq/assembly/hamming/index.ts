@@ -5,7 +5,7 @@ import { PROBE_RADIUS, PROBED, probeRows, TOO_MANY } from "./probe"
 import { SCAN_DONE, scanFlat, scanRows } from "./scan"
 
 export { buildTable, checkTables, storeRows } from "./build"
-export { huntBlock, huntBuild, huntConfigure, huntScan } from "./hunt"
+export { huntBlock, huntBuild, huntConfigure, huntLoad, huntScan } from "./hunt"
 export { configure, withdraw } from "./layout"
 
 /** Why {@link lookup} stopped before the last query: the caller drains the output and calls again. */

@@ -88,6 +88,7 @@ function scanByTables(kernel: HuntKernel, stored: Uint8Array, radiusBits: number
   for (let first = 0; first < rows; first += HUNT_BLOCK_ROWS) {
     const block = stored.subarray(first * HASH_BYTES, (first + HUNT_BLOCK_ROWS) * HASH_BYTES)
     kernel.bytes.set(block, kernel.stored)
+    kernel.exports.huntLoad(block.length / HASH_BYTES)
     scanBlock(kernel, block.length / HASH_BYTES, radiusBits, () => matches.drain(kernel, 0, first))
   }
   const { length, queries, ids, distancesBits } = matches.finish()

@@ -7,8 +7,11 @@ import { HASH_BYTES } from "../hash.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { DIRECTORY_BYTES, MAX_PAGES, PAGE_BYTES, pagesOf, SCRATCH_PAGES, TABLES } from "./layout.ts"
 
-/** Stored hashes matched at a time: they and one table fit in a core's cache. */
-export const HUNT_BLOCK_ROWS = 4096
+/** Stored hashes matched at a time: so many that a table's lines are used again while it is in the cache. */
+export const HUNT_BLOCK_ROWS = 131_072
+
+/** Rows listed at a time. */
+const PICK_ROWS = 1024
 
 const BITMAP_BYTES = 8192
 /** Where the sections' addresses stand. */
@@ -48,15 +51,17 @@ export function createHuntKernel(newHashes: Uint8Array, radiusBits: number): Hun
   const sketches = section(entries * 2)
   const ids = section(entries * 4)
   const stored = section(HUNT_BLOCK_ROWS * HASH_BYTES)
-  const picked = section(HUNT_BLOCK_ROWS * 4)
+  const columns = section(HUNT_BLOCK_ROWS * HASH_BYTES)
+  // A row is written before it is known whether it stays.
+  const picked = section((PICK_ROWS + 1) * 8)
   if (pagesOf(offset) + SCRATCH_PAGES > MAX_PAGES) {
     throw new PdqError("index_too_large", `expected a hunt of at most 4 GiB, got ${newCount} new hashes`)
   }
 
   const kernel = createKernel(createMemory(offset), hammingModule())
   kernel.bytes.set(newHashes, hashes)
-  const sections = new Uint32Array(kernel.memory.buffer, AT_SECTIONS, 6)
-  sections.set([bitmaps, starts, sketches, ids, stored, picked])
+  const sections = new Uint32Array(kernel.memory.buffer, AT_SECTIONS, 7)
+  sections.set([bitmaps, starts, sketches, ids, stored, columns, picked])
   kernel.exports.huntConfigure(newCount, flipsOf(radiusBits), hashes, AT_SECTIONS)
   if (hasTables) kernel.exports.huntBuild()
   return { ...kernel, stored, hasTables }

@@ -27,6 +27,7 @@ export interface KernelExports {
   sortMatches(): void
   huntConfigure(newCount: number, flips: number, hashes: number, sections: number): void
   huntBuild(): void
+  huntLoad(rows: number): void
   huntBlock(first: number, rows: number, radiusBits: number): number
   huntScan(row: number, radiusBits: number, from: number): number
 }
