@@ -1,0 +1,33 @@
+import { decodeName } from "../readers/entry-name.ts"
+import { groupByStem } from "../readers/stem-groups.ts"
+import type { ListedFile } from "./types.ts"
+
+/** Gathers files into chunks; a sample is never split. */
+export class Chunker {
+  readonly #filesPerShard: number
+  readonly #chunks: ListedFile[][] = []
+  #current: ListedFile[] = []
+
+  constructor(filesPerShard: number) {
+    this.#filesPerShard = filesPerShard
+  }
+
+  /** Adds the files of one folder: all of a sample's files lie in one. */
+  addFolder(files: readonly ListedFile[]): void {
+    for (const group of groupByStem(files, (file) => decodeName(file.path))) {
+      if (this.#current.length > 0 && this.#current.length + group.files.length > this.#filesPerShard) this.#flush()
+      this.#current.push(...group.files)
+    }
+  }
+
+  /** Ends the last chunk and gives all of them. */
+  finish(): readonly (readonly ListedFile[])[] {
+    if (this.#current.length > 0) this.#flush()
+    return this.#chunks
+  }
+
+  #flush(): void {
+    this.#chunks.push(this.#current)
+    this.#current = []
+  }
+}

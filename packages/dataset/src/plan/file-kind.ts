@@ -1,0 +1,59 @@
+import { closeSync, constants as flags, openSync, readSync } from "node:fs"
+import { constants, gunzipSync } from "node:zlib"
+import { SNIFF_BYTES, sniffArchive } from "../readers/sniff.ts"
+import { hasTarChecksum, isZeroBlock } from "../readers/tar-header.ts"
+import type { ShardKind } from "./types.ts"
+
+/** What a plan makes of a file. */
+export interface FileKind {
+  /** The kind of shard it is by itself; absent for a file among others. */
+  readonly shard?: Exclude<ShardKind, "files">
+  /** Whether it begins like a zip, tar or gzip. */
+  readonly archive: boolean
+}
+
+/** The smallest archive is an empty gzip. */
+const MIN_ARCHIVE_BYTES = 18
+/** Enough of a gzip to inflate a tar's first header, whatever name stands in front. */
+const HEAD_BYTES = 4 * 1024
+
+/**
+ * Tells what a file is by its first bytes. A tar, gzipped or not, is a shard whatever it is called; a zip is one if it
+ * is called `.zip`, as many other formats are zips inside (npz, pt, docx). What is called a tar is read as one: if it is
+ * not, the shard is set aside rather than its bytes passed over.
+ *
+ * @throws the system's error if the file cannot be read.
+ */
+export function readFileKind(path: Buffer, sizeBytes: number): FileKind {
+  const name = path.subarray(path.lastIndexOf(0x2f) + 1).toString("latin1")
+  const isCalledTar = /\.(?:tar|tar\.gz|tgz)$/i.test(name)
+  if (sizeBytes < MIN_ARCHIVE_BYTES) return isCalledTar ? { shard: "tar", archive: false } : { archive: false }
+  const head = readHead(path)
+  const format = sniffArchive(head.subarray(0, SNIFF_BYTES))
+  if (format === "tar") return { shard: "tar", archive: true }
+  if (format === "gzip" && (isCalledTar || isGzippedTar(head))) return { shard: "tar.gz", archive: true }
+  if (format === "zip" && /\.zip$/i.test(name)) return { shard: "zip", archive: true }
+  if (isCalledTar) return { shard: format === "zip" ? "zip" : "tar", archive: format !== undefined }
+  return { archive: format !== undefined }
+}
+
+function readHead(path: Buffer): Buffer {
+  const fd = openSync(path, flags.O_RDONLY | flags.O_NONBLOCK)
+  try {
+    const head = Buffer.allocUnsafe(HEAD_BYTES)
+    return head.subarray(0, readSync(fd, head, 0, HEAD_BYTES, 0))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function isGzippedTar(head: Buffer): boolean {
+  try {
+    // A flush instead of an end: the rest of the file is not there, and that is no error.
+    const inflated = gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH })
+    const block = inflated.subarray(0, 512)
+    return hasTarChecksum(block) || (inflated.length >= 1024 && isZeroBlock(inflated))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * What an operator named: folders, files and brace lists.
+ * @module
+ */
+import { realpathSync, statSync } from "node:fs"
+import { basename, dirname, join, relative, resolve, sep } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { expandBraceList } from "./brace-list.ts"
+import type { PlannedSource } from "./types.ts"
+
+/** The inputs of a plan, found on disk. */
+export interface Inputs {
+  /** Absolute real path that contains all of them. */
+  readonly root: string
+  /** Each once, none inside another. */
+  readonly sources: readonly PlannedSource[]
+  /** Absolute paths of files that a brace list named and that are not there. */
+  readonly missing: readonly string[]
+}
+
+/**
+ * Finds the inputs.
+ *
+ * @throws {RequestError} `input_invalid` for commands, URLs and malformed brace lists; `not_found` if one is not there
+ *   (of a brace list: if none of it is).
+ */
+export function resolveInputs(inputs: readonly string[]): Inputs {
+  if (inputs.length === 0) throw new RequestError("input_invalid", "expected a folder, file or brace list to read")
+  const found: PlannedSource[] = []
+  const missing: string[] = []
+  for (const input of inputs) {
+    assertLocal(input)
+    const whole = findSource(input)
+    if (whole !== undefined) {
+      found.push(whole)
+      continue
+    }
+    const names = input.includes("{") ? expandBraceList(input) : []
+    const sources = names.map((name) => findSource(name))
+    if (sources.every((source) => source === undefined)) {
+      throw new RequestError("not_found", `there is no ${input}`)
+    }
+    for (const [index, source] of sources.entries()) {
+      if (source === undefined) missing.push(resolve(names[index] ?? ""))
+      else found.push(source)
+    }
+  }
+  const sources = withoutNested(found)
+  return { root: commonFolder(sources), sources, missing }
+}
+
+/** Whether `path` is `folder` or lies below it; both absolute. */
+export function isWithin(path: string, folder: string): boolean {
+  const way = relative(folder, path)
+  return way === "" || (way !== ".." && !way.startsWith(`..${sep}`))
+}
+
+/** Loaders take commands and URLs for shards; a scan runs nothing and fetches nothing. */
+function assertLocal(input: string): void {
+  if (/^\s*pipe:/i.test(input)) {
+    throw new RequestError("input_invalid", "a pipe: command is never run", {
+      hint: "Fetch the shards first, then name the folder they are in.",
+    })
+  }
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(input)) {
+    throw new RequestError("input_invalid", "expected a path, got a URL", {
+      hint: "Fetch the shards first, then name the folder they are in.",
+    })
+  }
+  if (input === "" || input.includes("\0")) throw new RequestError("input_invalid", "expected a path")
+}
+
+function findSource(input: string): PlannedSource | undefined {
+  const absolute = resolve(input)
+  const stat = statSync(absolute, { throwIfNoEntry: false })
+  if (stat === undefined) return undefined
+  if (stat.isDirectory()) return { kind: "folder", path: realpathSync(absolute) }
+  if (!stat.isFile()) throw new RequestError("input_invalid", "expected a folder or a plain file")
+  // A link that the operator named is followed; its own name is the one that counts.
+  return { kind: "file", path: join(realpathSync(dirname(absolute)), basename(absolute)) }
+}
+
+function withoutNested(found: readonly PlannedSource[]): readonly PlannedSource[] {
+  const unique = [...new Map(found.map((source) => [source.path, source])).values()]
+  const folders = unique.filter(({ kind }) => kind === "folder")
+  return unique.filter(
+    (source) => !folders.some((folder) => folder.path !== source.path && isWithin(source.path, folder.path)),
+  )
+}
+
+function commonFolder(sources: readonly PlannedSource[]): string {
+  const folders = sources.map(({ kind, path }) => (kind === "folder" ? path : dirname(path)))
+  return folders.reduce((common, folder) => {
+    let shared = common
+    while (!isWithin(folder, shared)) shared = dirname(shared)
+    return shared
+  })
+}

@@ -1,0 +1,169 @@
+/**
+ * What to read, cut into shards.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { realpathSync, statSync } from "node:fs"
+import { dirname, relative, resolve } from "node:path"
+import { Chunker } from "./chunks.ts"
+import { type Inputs, resolveInputs } from "./inputs.ts"
+import { digestListing } from "./listing-digest.ts"
+import { sidecarNames, tableKind } from "./shard-sidecars.ts"
+import {
+  type DatasetPlan,
+  LISTING,
+  type ListedFile,
+  type PlanOptions,
+  type ShardKind,
+  type ShardListing,
+  type ShardPlan,
+  type Stray,
+  type StrayCode,
+} from "./types.ts"
+import { type Found, lookAtFile, pathText, walkFolder } from "./walk.ts"
+
+const FILES_PER_SHARD = 512
+
+/**
+ * Plans a dataset: every tar (plain or gzipped, by content) and every zip is a shard, all other files are gathered in
+ * shards of kind `files`. The same dataset gives the same plan. Nothing but names, sizes, times and first bytes is read.
+ *
+ * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed.
+ * @throws {RequestError} `input_invalid` for `pipe:`, URLs and malformed or oversized brace lists; `not_found`.
+ */
+export async function planDataset(
+  inputs: readonly string[],
+  options: PlanOptions,
+  signal: AbortSignal,
+): Promise<DatasetPlan> {
+  const resolved = resolveInputs(inputs)
+  const draft = new Draft(options.filesPerShard ?? FILES_PER_SHARD)
+  for await (const found of findAll(resolved, options.exclude ?? [], signal)) draft.addFolder(found)
+  const { root, sources, missing } = resolved
+  for (const path of missing) draft.addStray("missing", relative(root, path))
+  return { root, sources, shards: draft.shards({ root, sources }), strays: draft.strays, skipped: draft.skipped }
+}
+
+/** Everything found, one folder at a time: folders named by the operator are walked, files named are taken together. */
+async function* findAll(
+  { root, sources }: Inputs,
+  exclude: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<readonly Found[]> {
+  const base = Buffer.from(root)
+  const excluded = new Set(exclude.map((path) => realPath(path)))
+  for (const { kind, path } of sources) {
+    if (kind === "folder") {
+      yield* walkFolder({ root: base, folder: Buffer.from(relative(root, path)), exclude: excluded }, signal)
+    }
+  }
+  const named = new Map<string, Found[]>()
+  for (const { kind, path } of sources) {
+    if (kind !== "file") continue
+    const found = lookAtFile(base, Buffer.from(relative(root, path)), statSync(path))
+    named.set(dirname(path), [...(named.get(dirname(path)) ?? []), found])
+  }
+  yield* named.values()
+}
+
+interface ArchiveDraft {
+  readonly kind: Exclude<ShardKind, "files">
+  readonly file: ListedFile
+  readonly sidecars: readonly ListedFile[]
+}
+
+/** A plan being put together. */
+class Draft {
+  readonly strays: Stray[] = []
+  readonly skipped: Partial<Record<StrayCode, number>> = {}
+  readonly #archives: ArchiveDraft[] = []
+  readonly #chunks: Chunker
+  readonly #tables: Chunker
+
+  constructor(filesPerShard: number) {
+    this.#chunks = new Chunker(filesPerShard)
+    this.#tables = new Chunker(filesPerShard)
+  }
+
+  addFolder(found: readonly Found[]): void {
+    const plain = new Map<string, ListedFile>()
+    const folders = new Set<string>()
+    for (const one of found) {
+      if (one.kind === "stray") this.addStray(one.code, pathText(one.path))
+      else if (one.kind === "folder") folders.add(pathText(one.path))
+      else if (one.shard === undefined) plain.set(pathText(one.file.path), one.file)
+    }
+    for (const one of found) {
+      if (one.kind !== "file" || one.shard === undefined) continue
+      this.#archives.push({ kind: one.shard, file: one.file, sidecars: takeSidecars(one.file, plain) })
+    }
+    const isTable = (path: string) => tableKind(path, (folder) => folders.has(folder)) !== undefined
+    this.#tables.addFolder([...plain].flatMap(([path, file]) => (isTable(path) ? [file] : [])))
+    this.#chunks.addFolder([...plain].flatMap(([path, file]) => (isTable(path) ? [] : [file])))
+  }
+
+  addStray(code: StrayCode, place: string): void {
+    this.strays.push({ code, place })
+    this.skipped[code] = (this.skipped[code] ?? 0) + 1
+  }
+
+  shards(common: Pick<ShardListing, "root" | "sources">): readonly ShardPlan[] {
+    const chunks = this.#chunks.finish()
+    const tables = this.#tables.finish()
+    const everyFile = () => chunks.flat()
+    const parts: ShardDraft[] = [
+      ...this.#archives.map(({ kind, file, sidecars }) => ({ kind, files: [file], sidecars })),
+      ...chunks.map((files) => ({ kind: "files" as const, files, sidecars: [] })),
+      ...tables.map((files) => ({ kind: "files" as const, files, sidecars: [], last: true as const })),
+    ]
+    let label = 0
+    return parts.map((part, ordinal) => {
+      const path = part.kind === "files" ? `files-${pad(label++)}` : pathText(part.files[0]?.path ?? Buffer.alloc(0))
+      return { ...toShard(part, ordinal, path), [LISTING]: { ...common, ...part, everyFile } }
+    })
+  }
+}
+
+interface ShardDraft {
+  readonly kind: ShardKind
+  readonly files: readonly ListedFile[]
+  readonly sidecars: readonly ListedFile[]
+  readonly last?: true
+}
+
+function toShard({ kind, files, sidecars, last }: ShardDraft, ordinal: number, path: string): ShardPlan {
+  const digest = createHash("sha256").update(path).digest("hex")
+  return {
+    id: `${pad(ordinal)}-${digest.slice(0, 8)}`,
+    kind,
+    path,
+    sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
+    ...(kind === "files" ? { items: files.length } : {}),
+    listingDigest: digestListing([...files, ...sidecars]),
+    ...(sidecars.length === 0 ? {} : { sidecars: sidecars.map((file) => pathText(file.path)) }),
+    ...(last === undefined ? {} : { last }),
+  }
+}
+
+/** Takes the files that describe a shard out of its folder's plain files. */
+function takeSidecars(file: ListedFile, plain: Map<string, ListedFile>): readonly ListedFile[] {
+  const path = pathText(file.path)
+  const slash = path.lastIndexOf("/") + 1
+  return sidecarNames(path.slice(slash)).flatMap((name) => {
+    const sidecar = plain.get(path.slice(0, slash) + name)
+    if (sidecar !== undefined) plain.delete(path.slice(0, slash) + name)
+    return sidecar === undefined ? [] : [sidecar]
+  })
+}
+
+function pad(ordinal: number): string {
+  return String(ordinal).padStart(6, "0")
+}
+
+function realPath(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return resolve(path)
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * Walks a folder in a stable order, following no symbolic link.
+ * @module
+ */
+import { type Dirent, lstatSync, readdirSync } from "node:fs"
+import { decodeName } from "../readers/entry-name.ts"
+import { type FileKind, readFileKind } from "./file-kind.ts"
+import type { ListedFile, StrayCode } from "./types.ts"
+
+/** Something found by a walk. */
+export type Found =
+  | { readonly kind: "file"; readonly file: ListedFile; readonly shard?: NonNullable<FileKind["shard"]> }
+  | { readonly kind: "folder"; readonly path: Buffer }
+  | { readonly kind: "stray"; readonly code: StrayCode; readonly path: Buffer }
+
+/** Where a walk begins. */
+export interface WalkStart {
+  /** Absolute real path of the plan's root, raw bytes. */
+  readonly root: Buffer
+  /** The folder to walk, relative to the root; empty for the root itself. */
+  readonly folder: Buffer
+  /** Absolute paths of folders not to enter. */
+  readonly exclude: ReadonlySet<string>
+}
+
+const SLASH = Buffer.from("/")
+
+/**
+ * Walks a folder: in each folder first its files, then its folders, both by the bytes of their names. Yields one folder
+ * at a time, and lets the event loop turn between two.
+ */
+export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: AbortSignal): AsyncGenerator<Found[]> {
+  const stack = [folder]
+  for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+    signal.throwIfAborted()
+    await new Promise((resolve) => setImmediate(resolve))
+    const absolute = join(root, path)
+    const { found, folders } = exclude.has(absolute.toString())
+      ? { found: [{ kind: "stray", code: "excluded", path } satisfies Found], folders: [] }
+      : readFolder(root, path)
+    stack.push(...folders.reverse())
+    yield found
+  }
+}
+
+/** Looks at one file: what it is, and how large. */
+export function lookAtFile(root: Buffer, path: Buffer, stat = lstatSync(join(root, path))): Found {
+  if (stat.isSymbolicLink()) return { kind: "stray", code: "symlink", path }
+  if (!stat.isFile()) return { kind: "stray", code: "special", path }
+  try {
+    const { shard, archive } = readFileKind(join(root, path), stat.size)
+    const file = { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, archive }
+    return { kind: "file", file, ...(shard === undefined ? {} : { shard }) }
+  } catch {
+    return { kind: "stray", code: "unreadable", path }
+  }
+}
+
+/** Puts a relative path behind a folder's. */
+export function join(folder: Buffer, path: Buffer): Buffer {
+  if (path.length === 0) return folder
+  return folder.length === 0 || folder.at(-1) === 0x2f
+    ? Buffer.concat([folder, path])
+    : Buffer.concat([folder, SLASH, path])
+}
+
+/** A path for people and for keys. */
+export function pathText(path: Buffer): string {
+  return path.length === 0 ? "." : decodeName(path)
+}
+
+function readFolder(root: Buffer, folder: Buffer): { found: Found[]; folders: Buffer[] } {
+  let entries: Dirent<Buffer>[]
+  try {
+    entries = readdirSync(join(root, folder), { encoding: "buffer", withFileTypes: true })
+  } catch {
+    return { found: [{ kind: "stray", code: "unreadable", path: folder }], folders: [] }
+  }
+  entries.sort((a, b) => Buffer.compare(a.name, b.name))
+  const found: Found[] = []
+  const folders: Buffer[] = []
+  for (const entry of entries) {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) {
+      folders.push(path)
+      found.push({ kind: "folder", path })
+    } else {
+      found.push(lookSafely(root, path))
+    }
+  }
+  return { found, folders }
+}
+
+/** A file may vanish between the listing and the look. */
+function lookSafely(root: Buffer, path: Buffer): Found {
+  try {
+    return lookAtFile(root, path)
+  } catch {
+    return { kind: "stray", code: "unreadable", path }
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * Samples of plain files, and the sidecar files beside a tar or zip.
+ * @module
+ */
+import { hasCode } from "@nightlight/core"
+import type { ListedFile } from "../plan/types.ts"
+import { decodeName } from "./entry-name.ts"
+import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
+import { openFileSource } from "./source.ts"
+import { groupByStem } from "./stem-groups.ts"
+import type { ItemRole, Sample } from "./types.ts"
+
+/** Absolute path of a listed file, as raw bytes: a name need not be UTF-8. */
+export function absolutePath(root: string, path: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(root.endsWith("/") ? root : `${root}/`), path])
+}
+
+/** Reads the samples of listed files: pictures with their sidecars. */
+export async function* readFileSamples(
+  root: string,
+  files: readonly ListedFile[],
+  builder: ItemBuilder,
+): AsyncGenerator<Sample, void> {
+  let count = 0
+  for (const group of groupByStem(files, (file) => decodeName(file.path))) {
+    await breathe(++count)
+    const sample = builder.begin(group.key)
+    for (const file of group.files) {
+      await builder.add(sample, readMember({ root, file, role: group.role }, sample, builder))
+    }
+    yield sample
+  }
+}
+
+/** Reads the sidecars of a tar or zip, each a sample of its own. */
+export async function* readSidecars(
+  root: string,
+  files: readonly ListedFile[],
+  builder: ItemBuilder,
+): AsyncGenerator<Sample, void> {
+  for (const file of files) {
+    const sample = builder.begin(decodeName(file.path))
+    const member = readMember({ root, file, role: "sidecar" }, sample, builder)
+    await builder.add(sample, { ...member, skippedByLoaders: true })
+    yield sample
+  }
+}
+
+function readMember(
+  { root, file, role }: { readonly root: string; readonly file: ListedFile; readonly role: ItemRole },
+  sample: OpenSample,
+  builder: ItemBuilder,
+): FoundMember {
+  const place = decodeName(file.path)
+  const absolute = absolutePath(root, file.path)
+  const { sizeBytes } = file
+  const about = { place, sizeBytes, role }
+  // A path that is not UTF-8 cannot be handed to the decoder: its bytes can.
+  const path = isUtf8(place) ? absolute.toString() : undefined
+  const source = path === undefined ? NOTHING : { kind: "file" as const, path }
+  if (path !== undefined && !file.archive) return { ...about, source }
+  if (!builder.mayHold(sample, sizeBytes)) {
+    const refused = file.archive ? "archive_limit" : "byte_limit"
+    return { ...about, source, refused, ...(path === undefined ? { unread: true as const } : {}) }
+  }
+  try {
+    using opened = openFileSource(absolute)
+    const bytes = opened.read(0, sizeBytes)
+    return {
+      ...about,
+      source: path === undefined ? { kind: "bytes", bytes } : source,
+      ...(file.archive ? { archive: bytes } : {}),
+    }
+  } catch (error) {
+    if (!hasCode(error, "source_unreadable")) throw error
+    return { ...about, source: NOTHING, refused: "source_unreadable", unread: true }
+  }
+}
+
+/** `decodeName` leaves lone surrogates where a name is not UTF-8. */
+function isUtf8(name: string): boolean {
+  return name.isWellFormed()
+}

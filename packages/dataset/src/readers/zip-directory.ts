@@ -1,0 +1,215 @@
+/**
+ * The entries of a zip, from its central directory, each checked against its local header before anything is inflated.
+ * @module
+ */
+import { type InconclusiveCause, NightlightError, ShardError } from "@nightlight/core"
+import { type Entry, fromRandomAccessReaderPromise, getFileNameLowLevel, RandomAccessReader } from "yauzl"
+import { decodeName, isUnsafeName } from "./entry-name.ts"
+import type { RandomSource } from "./source.ts"
+import { isBomb } from "./tar-input.ts"
+import type { ReaderLimits } from "./types.ts"
+
+/** One entry of a zip. */
+export interface ZipEntry {
+  readonly name: string
+  readonly nameBytes: Uint8Array
+  readonly isFolder: boolean
+  /** 0 stored, 8 deflated; any other is refused. */
+  readonly method: number
+  readonly flags: number
+  readonly crc32: number
+  readonly compressedSize: number
+  readonly sizeBytes: number
+  /** Offset of the local header. */
+  readonly start: number
+  readonly dataStart: number
+  readonly dosTime: number
+  readonly dosDate: number
+  readonly versionMadeBy: number
+  readonly externalAttributes: number
+  /** Extra fields of the central directory, raw. */
+  readonly extra: Uint8Array
+  readonly refused?: InconclusiveCause
+  /** Its bytes cannot be had. */
+  readonly unread?: true
+}
+
+/** A zip's entries in the order of its directory. */
+export interface ZipDirectory {
+  readonly entries: readonly ZipEntry[]
+  /** Whether entries, directory and end record account for all of the file's bytes, but for a few in extra fields. */
+  readonly isTight: boolean
+}
+
+const ENCRYPTED = 0x1
+const DESCRIPTOR = 0x8
+const LOCAL_HEADER_BYTES = 30
+const END_RECORD_BYTES = 22
+const ZIP64_END_BYTES = 56 + 20
+/** Times and owners of an entry, as `zip` writes them, take less. */
+const USUAL_EXTRA_BYTES = 128
+
+/**
+ * Reads a zip's directory.
+ *
+ * Entries whose names are equal but for case or Unicode normalisation are refused, as one would replace the other.
+ *
+ * @throws {ShardError} `shard_malformed`; `shard_bomb` if entries overlap; `shard_limit` for too many entries.
+ */
+export async function readZipDirectory(source: RandomSource, limits: ReaderLimits): Promise<ZipDirectory> {
+  try {
+    return await read(source, limits)
+  } catch (error) {
+    if (error instanceof NightlightError) throw error
+    throw new ShardError("shard_malformed", "a zip is damaged or cut short")
+  }
+}
+
+async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDirectory> {
+  const zip = await fromRandomAccessReaderPromise(new SourceReader(source), source.sizeBytes, {
+    autoClose: false,
+    decodeStrings: false,
+    lazyEntries: true,
+  })
+  if (zip.entryCount > limits.items) throw new ShardError("shard_limit", "a zip has too many entries")
+  // The types call it a boolean; it is the offset of the next directory record.
+  const cursor = () => Number(zip.readEntryCursor)
+  const directoryStart = cursor()
+  const entries: ZipEntry[] = []
+  let extraBytes = zip.comment.length
+  for await (const entry of zip.eachEntry()) {
+    entries.push(checkEntry(entry, readLocal(source, entry), limits))
+    extraBytes += Math.max(0, entry.extraFieldRaw.length - USUAL_EXTRA_BYTES) + entry.fileCommentRaw.length
+  }
+  const gapBytes = measureGaps(entries, directoryStart)
+  const endBytes = source.sizeBytes - cursor() - zip.comment.length
+  const isTight =
+    gapBytes === 0 &&
+    extraBytes === 0 &&
+    (endBytes === END_RECORD_BYTES || endBytes === END_RECORD_BYTES + ZIP64_END_BYTES)
+  return { entries: refuseCollisions(entries), isTight }
+}
+
+interface LocalHeader {
+  readonly dataStart: number
+  readonly agrees: boolean
+}
+
+/** Reads the header in front of an entry's data: streaming readers believe it, so it must say the same. */
+function readLocal(source: RandomSource, entry: Entry): LocalHeader {
+  const start = entry.relativeOffsetOfLocalHeader
+  const nameLength = entry.fileNameRaw.length
+  const header = Buffer.from(source.read(start, LOCAL_HEADER_BYTES + nameLength))
+  if (header.length < LOCAL_HEADER_BYTES || header.readUInt32LE(0) !== 0x04034b50) {
+    throw new ShardError("shard_malformed", "expected the local header of a zip entry")
+  }
+  const extraLength = header.readUInt16LE(28)
+  const agrees =
+    header.readUInt16LE(6) === entry.generalPurposeBitFlag &&
+    header.readUInt16LE(8) === entry.compressionMethod &&
+    header.readUInt16LE(26) === nameLength &&
+    header.subarray(LOCAL_HEADER_BYTES).equals(entry.fileNameRaw) &&
+    extraLength <= 2 * USUAL_EXTRA_BYTES
+  const dataStart = start + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + extraLength
+  if (dataStart + entry.compressedSize > source.sizeBytes) {
+    throw new ShardError("shard_malformed", "a zip entry reaches beyond the end of the file")
+  }
+  return { dataStart, agrees }
+}
+
+function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): ZipEntry {
+  const nameBytes = entry.fileNameRaw
+  const name = decodeName(nameBytes)
+  // Info-ZIP's second name for the same entry; readers prefer it.
+  const shown = getFileNameLowLevel(entry.generalPurposeBitFlag | 0x800, nameBytes, entry.extraFields, true)
+  const isFolder = name.endsWith("/") && entry.uncompressedSize === 0
+  const mode = entry.versionMadeBy >>> 8 === 3 ? (entry.externalFileAttributes >>> 28) & 0xf : 0
+  const verdict = ((): Pick<ZipEntry, "refused" | "unread"> => {
+    if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) return { refused: "archive_encrypted", unread: true }
+    if (mode === 0xa) return { refused: "name_unsafe" }
+    if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
+      return { refused: "media_unsupported", unread: true }
+    if (isBomb(entry.uncompressedSize, entry.compressedSize, limits)) return { refused: "archive_limit", unread: true }
+    if (entry.compressionMethod !== 0 && entry.uncompressedSize > limits.itemBytes) {
+      return { refused: "byte_limit", unread: true }
+    }
+    if (!local.agrees) return { refused: "archive_malformed" }
+    const isUnsafe = isUnsafeName(name) || isUnsafeName(shown) || (name.endsWith("/") && !isFolder)
+    return isUnsafe ? { refused: "name_unsafe" } : {}
+  })()
+  return {
+    name,
+    nameBytes,
+    isFolder,
+    method: entry.compressionMethod,
+    flags: entry.generalPurposeBitFlag,
+    crc32: entry.crc32,
+    compressedSize: entry.compressedSize,
+    sizeBytes: entry.uncompressedSize,
+    start: entry.relativeOffsetOfLocalHeader,
+    dataStart: local.dataStart,
+    dosTime: entry.lastModFileTime,
+    dosDate: entry.lastModFileDate,
+    versionMadeBy: entry.versionMadeBy,
+    externalAttributes: entry.externalFileAttributes,
+    extra: entry.extraFieldRaw,
+    ...verdict,
+  }
+}
+
+/** Counts bytes in front of the directory that belong to no entry. */
+function measureGaps(entries: readonly ZipEntry[], directoryStart: number): number {
+  const sorted = [...entries].sort((a, b) => a.start - b.start)
+  let gapBytes = 0
+  let covered = 0
+  for (const [index, entry] of sorted.entries()) {
+    if (entry.start < covered) throw new ShardError("shard_bomb", "entries of a zip overlap")
+    gapBytes += entry.start - covered
+    covered = entry.dataStart + entry.compressedSize
+    if ((entry.flags & DESCRIPTOR) !== 0) {
+      const next = sorted[index + 1]?.start ?? directoryStart
+      // Sizes behind the data: 12 or 20 bytes, with or without a signature of 4.
+      const descriptor = next - covered
+      if ([12, 16, 20, 24].includes(descriptor)) covered = next
+    }
+  }
+  if (covered > directoryStart) throw new ShardError("shard_bomb", "entries of a zip overlap its directory")
+  return gapBytes + directoryStart - covered
+}
+
+function refuseCollisions(entries: readonly ZipEntry[]): readonly ZipEntry[] {
+  const seen = new Map<string, number>()
+  const plain = (name: string) => name.normalize("NFC").toLowerCase().normalize("NFC")
+  for (const { name } of entries) seen.set(plain(name), (seen.get(plain(name)) ?? 0) + 1)
+  return entries.map((entry) =>
+    seen.get(plain(entry.name)) === 1 || entry.refused !== undefined ? entry : { ...entry, refused: "name_unsafe" },
+  )
+}
+
+/** Lets yauzl read from a {@link RandomSource}. */
+class SourceReader extends RandomAccessReader {
+  readonly #source: RandomSource
+
+  constructor(source: RandomSource) {
+    super()
+    this.#source = source
+  }
+
+  override read(
+    buffer: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    callback: (error: Error | null, bytesRead?: number) => void,
+  ): void {
+    let bytes: Uint8Array
+    try {
+      bytes = this.#source.read(position, length)
+    } catch (error) {
+      callback(error as Error)
+      return
+    }
+    buffer.set(bytes, offset)
+    callback(null, bytes.length)
+  }
+}
