@@ -103,7 +103,7 @@ export async function install() {
     say("packages: as the lock file says")
     return true
   }
-  return step("packages: npm ci", () => npm(["ci", "--no-audit", "--no-fund"]))
+  return step("packages: npm ci", () => npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
 }
 
 /**

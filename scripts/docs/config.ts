@@ -1,0 +1,54 @@
+/** The parts of a JSON Schema that the page shows. */
+export interface SchemaNode {
+  readonly type?: string
+  readonly description?: string
+  readonly default?: unknown
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly anyOf?: readonly SchemaNode[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+  readonly properties?: Readonly<Record<string, SchemaNode>>
+}
+
+/**
+ * Lists every key of the workspace's configuration.
+ *
+ * @param schema - JSON Schema of the configuration as it is written, before defaults are filled in.
+ */
+export function configPage(schema: SchemaNode): string {
+  const rows = keysOf(schema, "").map(
+    ({ path, node }) => `| \`${path}\` | ${typeOf(node)} | ${standardOf(node)} | ${node.description ?? ""} |`,
+  )
+  return [
+    "# `nightlight.yaml`",
+    INTRODUCTION,
+    ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n"),
+  ].join("\n\n")
+}
+
+const INTRODUCTION = `The workspace's configuration, checked whole before anything runs; an unknown key is an error. \`nightlight init\` writes it
+with comments.`
+
+function keysOf(node: SchemaNode, prefix: string): { path: string; node: SchemaNode }[] {
+  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
+    const path = prefix === "" ? key : `${prefix}.${key}`
+    return child.properties === undefined ? [{ path, node: child }] : keysOf(child, path)
+  })
+}
+
+function typeOf(node: SchemaNode): string {
+  if (node.const !== undefined) return `\`${String(node.const)}\``
+  if (node.enum !== undefined) return node.enum.map((value) => `\`${String(value)}\``).join(", ")
+  if (node.anyOf !== undefined) return node.anyOf.map(typeOf).join(" or ")
+  const least = node.minimum ?? (node.exclusiveMinimum === undefined ? undefined : `above ${node.exclusiveMinimum}`)
+  const most = node.maximum !== undefined && node.maximum < Number.MAX_SAFE_INTEGER ? ` to ${node.maximum}` : ""
+  const from = typeof least === "number" && most === "" ? `from ${least}` : (least ?? "")
+  const range = `${from}${most}`.trim()
+  return `${node.type ?? "value"}${range === "" ? "" : `, ${range}`}`
+}
+
+function standardOf(node: SchemaNode): string {
+  return node.default === undefined ? "" : `\`${JSON.stringify(node.default)}\``
+}
