@@ -1,1 +1,27 @@
-export {}
+export { CLASSIFIER_TIMEOUT_MS } from "./classify/classify.ts"
+export { withDeadline } from "./classify/deadline.ts"
+export { type DefaultPolicyText, loadDefaultPolicy, readDefaultPolicy } from "./decide/default-policy.ts"
+export type { Outcome } from "./decide/evaluate.ts"
+export type { Explanation, ExplanationStep } from "./decide/explain.ts"
+export { mediaExceptionOf } from "./decide/floors.ts"
+export { checkPolicy, type LoadPolicyOptions, loadPolicy, type Policy } from "./decide/policy.ts"
+export type { MediaExceptionDocument } from "./decide/policy-schema.ts"
+export type { PolicyTestResult } from "./decide/policy-tests.ts"
+export { formatProblem, type PolicyProblem } from "./decide/problems.ts"
+export { isFingerprint } from "./fingerprint/check-fingerprint.ts"
+export { createFalsePositiveList, type FalsePositiveList, type FalsePositiveLookup } from "./match/false-positives.ts"
+export { createFloodWatch, FLOOD_LIMIT, type FloodingEntry, type FloodWatch } from "./match/flood.ts"
+export { type MatchOptions, type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
+export { areTestCardsOnly } from "./match/order.ts"
+export { MIN_MATCH_QUALITY } from "./match/pdq-batch.ts"
+export type {
+  Classifier,
+  DigestQuery,
+  EntryHit,
+  FalsePositive,
+  ListIndex,
+  ListInfo,
+  PdqHit,
+} from "./ports.ts"
+export { screen, screenFingerprint } from "./screen.ts"
+export type { MatchingPorts, Screening, ScreeningItem, ScreeningPorts } from "./screening.ts"

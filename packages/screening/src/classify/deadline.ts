@@ -1,0 +1,38 @@
+/**
+ * A limit on how long anything outside may take.
+ * @module
+ */
+import { DependencyError } from "@nightlight/core"
+
+/**
+ * Runs a task that must end within a time, whether or not it heeds its signal.
+ *
+ * @param task - given a signal that fires at the deadline or with the caller's. What it does after that is ignored.
+ * @param timeoutMs - milliseconds from now.
+ * @throws {DependencyError} `timed_out` when the time is over.
+ * @throws the reason of `signal` when the caller gives up; whatever the task throws.
+ */
+export async function withDeadline<T>(
+  task: (signal: AbortSignal) => Promise<T>,
+  timeoutMs: number,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const controller = new AbortController()
+  const { promise: stopped, reject } = Promise.withResolvers<never>()
+  const stop = (reason: unknown) => {
+    reject(reason)
+    controller.abort(reason)
+  }
+  const timer = setTimeout(() => stop(new DependencyError("timed_out", "time limit reached")), timeoutMs)
+  const onAbort = () => stop(signal?.reason)
+  signal?.addEventListener("abort", onAbort, { once: true })
+  // A task that throws before it returns its promise fails like one that rejects.
+  const start = async () => task(controller.signal)
+  try {
+    return await Promise.race([start(), stopped])
+  } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener("abort", onAbort)
+  }
+}

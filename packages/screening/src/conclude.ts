@@ -1,0 +1,76 @@
+/**
+ * The end of every screening: all that was found out becomes signals, and the signals a verdict.
+ * @module
+ */
+import {
+  DECISIONS,
+  type Fingerprint,
+  type InconclusiveCause,
+  type Score,
+  type Signals,
+  type Verdict,
+} from "@nightlight/core"
+import { EVALUATION_FLOOR } from "./decide/evaluate.ts"
+import type { Policy } from "./decide/policy.ts"
+import type { MatchResult } from "./match/match-fingerprint.ts"
+import type { ListIndex } from "./ports.ts"
+import type { MatchingPorts, Screening } from "./screening.ts"
+
+/** What the steps of a screening found out. */
+export interface Findings extends MatchResult {
+  readonly fingerprint?: Fingerprint
+  readonly scores: readonly Score[]
+  /** A port that failed. It stands before the fingerprint's own cause: no exception for a media type excuses it. */
+  readonly failed?: InconclusiveCause
+  /** Whether classifiers were there to look at the item. */
+  readonly classified?: boolean
+}
+
+/** Decides by a policy. Never throws. */
+export function conclude(findings: Findings, ports: MatchingPorts, policy: Policy): Screening {
+  const { fingerprint, matches, weakMatches, scores, suppressed, omitted, classified = false } = findings
+  const checkable = hasSomethingToCheck(ports)
+  const cause = findings.failed ?? (checkable === undefined ? "lists_failed" : fingerprint?.inconclusive)
+  const signals: Signals = {
+    matches,
+    weakMatches,
+    scores,
+    ...(cause !== undefined && { inconclusive: cause }),
+    mediaType: fingerprint?.mediaType ?? "application/octet-stream",
+    kind: fingerprint?.kind ?? "unknown",
+    screened: checkable === true || classified,
+  }
+  return {
+    ...(fingerprint !== undefined && { fingerprint }),
+    matches,
+    weakMatches,
+    scores,
+    ...(cause !== undefined && { inconclusive: cause }),
+    verdict: decideSafely(policy, signals),
+    suppressed,
+    omitted,
+  }
+}
+
+/** Whether there is an entry of a list that counts to match against; `undefined` where the index does not say. */
+function hasSomethingToCheck({ index, demo = false }: MatchingPorts): boolean | undefined {
+  try {
+    return index.lists.some((list) => (demo || list.trust !== "test") && entriesOf(list) > 0)
+  } catch {
+    return undefined
+  }
+}
+
+function entriesOf({ counts }: ListIndex["lists"][number]): number {
+  return counts.md5 + counts.sha1 + counts.sha256 + counts.pdq
+}
+
+function decideSafely(policy: Policy, signals: Signals): Verdict {
+  const failed: Verdict = { decision: "inconclusive", rule: EVALUATION_FLOOR, policyDigest: policy.digest }
+  try {
+    const verdict = policy.decide(signals)
+    return DECISIONS.includes(verdict.decision) ? verdict : failed
+  } catch {
+    return failed
+  }
+}

@@ -1,0 +1,102 @@
+/**
+ * From signals to a verdict.
+ * @module
+ */
+import { DECISIONS, type Decision, graver, type Signals, type Verdict } from "@nightlight/core"
+import { exceptionFor, exceptionRule, floorsOf } from "./floors.ts"
+import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
+import { type SignalsView, toView } from "./vocabulary.ts"
+
+/** Name that a verdict carries where a condition could not be evaluated, and nothing graver was decided. */
+export const EVALUATION_FLOOR = "floor:evaluation"
+
+/** What evaluating a condition came to; `failed` is never read as `not_held`. */
+export type Outcome = "held" | "not_held" | "failed"
+
+/** Verdicts that are kept for items without any match or score: most items, and few distinct kinds of them. */
+const REMEMBERED_VERDICTS = 1024
+
+/** Evaluates one condition. Never throws. */
+export function outcomeOf(rule: CompiledRule, view: SignalsView): Outcome {
+  try {
+    const result: unknown = rule.condition(view)
+    return result === true ? "held" : result === false ? "not_held" : "failed"
+  } catch {
+    return "failed"
+  }
+}
+
+/**
+ * Makes the function that decides by a policy; see `loadPolicy` for what a policy means.
+ *
+ * The function never throws: signals that cannot be read are `inconclusive`.
+ */
+export function createDecide(policy: ParsedPolicy, now: () => Date): (signals: Signals) => Verdict {
+  const gravestFirst = policy.rules.toSorted((a, b) => DECISIONS.indexOf(b.decide) - DECISIONS.indexOf(a.decide))
+  const remembered = new Map<string, Verdict>()
+
+  return (signals) => {
+    try {
+      return decide(signals)
+    } catch {
+      return verdict("inconclusive", EVALUATION_FLOOR)
+    }
+  }
+
+  function decide(signals: Signals): Verdict {
+    const exception = exceptionFor(policy.mediaExceptions, signals, now)
+    const bare = signals.matches.length + signals.weakMatches.length + signals.scores.length === 0
+    if (!bare || exception !== undefined) return conclude(signals, exception !== undefined)
+
+    // The conditions are pure: the same few words give the same verdict.
+    const { mediaType, kind, inconclusive = "", screened } = signals
+    const key = `${inconclusive}\n${screened}\n${kind}\n${mediaType}`
+    const known = remembered.get(key)
+    if (known !== undefined) return known
+    const made = conclude(signals, false)
+    if (remembered.size < REMEMBERED_VERDICTS) remembered.set(key, made)
+    return made
+  }
+
+  function conclude(signals: Signals, excepted: boolean): Verdict {
+    const ruled = byRules(toSeen(signals, excepted))
+    const made = floorsOf(signals, excepted).reduce(raise, ruled)
+    if (excepted && made.decision === "clear") return { ...made, rule: exceptionRule(signals.mediaType) }
+    return made
+  }
+
+  function byRules(view: SignalsView): Verdict {
+    let failed = false
+    for (const rule of gravestFirst) {
+      const outcome = outcomeOf(rule, view)
+      if (outcome === "failed") failed = true
+      // A failed condition might have held: nothing milder than inconclusive may be decided after it.
+      if (outcome === "held")
+        return failed ? atLeastInconclusive(rule.decide, rule.name) : verdict(rule.decide, rule.name)
+    }
+    return failed ? atLeastInconclusive(policy.default, "default") : verdict(policy.default, "default")
+  }
+
+  function atLeastInconclusive(decision: Decision, rule: string): Verdict {
+    return raise(verdict(decision, rule), { decision: "inconclusive", rule: EVALUATION_FLOOR, held: true })
+  }
+
+  function verdict(decision: Decision, rule: string): Verdict {
+    return { decision, rule, policyDigest: policy.digest }
+  }
+}
+
+/** What the rules see: an item that an exception lets through is judged as though it had been looked into. */
+export function toSeen(signals: Signals, excepted: boolean): SignalsView {
+  const view = toView(signals)
+  return excepted ? { ...view, inconclusive: "" } : view
+}
+
+/** Raises a verdict to a floor that holds; one that is as grave already keeps its rule. */
+export function raise(
+  verdict: Verdict,
+  floor: { readonly decision: Decision; readonly rule: string; readonly held: boolean },
+): Verdict {
+  if (!floor.held || graver(verdict.decision, floor.decision) === verdict.decision) return verdict
+  return { ...verdict, decision: floor.decision, rule: floor.rule }
+}

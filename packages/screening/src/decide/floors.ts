@@ -1,0 +1,76 @@
+/**
+ * What no policy can loosen, and the one exception that a policy can make.
+ * @module
+ */
+import type { Decision, Signals, Verdict } from "@nightlight/core"
+import type { MediaExceptionDocument } from "./policy-schema.ts"
+
+/** A decision that the verdict cannot be milder than, and the name that the verdict carries where the floor decides. */
+export interface Floor {
+  readonly rule: string
+  readonly decision: Decision
+  readonly held: boolean
+  readonly why: string
+}
+
+/** Start of a verdict's rule where a media exception cleared the item; the media type follows. */
+const EXCEPTION_PREFIX = "media-exception:"
+
+/**
+ * The floors under every policy: an item that matched a list is never clear but at least reviewed, one that could not
+ * be looked into is at least inconclusive, and one that nothing real was checked against at least unscreened.
+ *
+ * @param excepted - whether a media exception stands in for looking into this item.
+ */
+export function floorsOf(signals: Signals, excepted: boolean): readonly Floor[] {
+  const matched = signals.matches.length > 0
+  const unread = signals.inconclusive !== undefined
+  return [
+    {
+      rule: "floor:match",
+      decision: "review",
+      held: matched,
+      why: matched ? "a list's match is never cleared by a rule" : "no list matched",
+    },
+    {
+      rule: "floor:inconclusive",
+      decision: "inconclusive",
+      held: unread && !excepted,
+      why: !unread
+        ? "nothing failed"
+        : excepted
+          ? `${signals.inconclusive}, which the policy's exception for ${signals.mediaType} allows`
+          : `${signals.inconclusive}: what could not be looked into is never clear`,
+    },
+    {
+      rule: "floor:unscreened",
+      decision: "unscreened",
+      held: !signals.screened,
+      why: signals.screened
+        ? "a list that is not a test list, or a classifier, was there to check with"
+        : "neither a list that is not a test list nor a classifier was there to check with",
+    },
+  ]
+}
+
+/** The exception in force for an item: only for media that nobody can look into, and never where a list matched. */
+export function exceptionFor(
+  exceptions: readonly MediaExceptionDocument[],
+  signals: Signals,
+  now: () => Date,
+): MediaExceptionDocument | undefined {
+  if (signals.inconclusive !== "media_unsupported" || signals.matches.length > 0) return undefined
+  const exception = exceptions.find(({ mediaType }) => mediaType === signals.mediaType)
+  if (exception === undefined) return undefined
+  return now().toISOString().slice(0, 10) <= exception.until ? exception : undefined
+}
+
+/** The name that a verdict carries where an exception cleared the item. */
+export function exceptionRule(mediaType: string): string {
+  return EXCEPTION_PREFIX + mediaType
+}
+
+/** The media type by whose exception an item was cleared without being looked into: such items are counted apart. */
+export function mediaExceptionOf(verdict: Verdict): string | undefined {
+  return verdict.rule.startsWith(EXCEPTION_PREFIX) ? verdict.rule.slice(EXCEPTION_PREFIX.length) : undefined
+}

@@ -1,0 +1,69 @@
+/**
+ * Runs the tests that stand beside a policy.
+ * @module
+ */
+import type { Match, Signals, Verdict } from "@nightlight/core"
+import { createDecide } from "./evaluate.ts"
+import type { ParsedPolicy } from "./parse-policy.ts"
+import type { PolicyTestDocument } from "./policy-schema.ts"
+
+/** What one test came to. */
+export interface PolicyTestResult {
+  readonly name: string
+  readonly passed: boolean
+  readonly expected: { readonly decision: string; readonly rule?: string }
+  readonly actual: Verdict
+}
+
+/** Runs all tests, in their order. */
+export function runPolicyTests(policy: ParsedPolicy): readonly PolicyTestResult[] {
+  const today = new Date()
+  let day = today
+  const decide = createDecide(policy, () => day)
+  return policy.tests.map(({ name, signals, expect, rule, on }) => {
+    day = on === undefined ? today : new Date(on)
+    const actual = decide(toSignals(signals))
+    return {
+      name,
+      passed: actual.decision === expect && (rule === undefined || actual.rule === rule),
+      expected: { decision: expect, ...(rule !== undefined && { rule }) },
+      actual,
+    }
+  })
+}
+
+/** Fills in what a test leaves out: a picture, screened, that nothing was found out about. */
+export function toSignals(signals: PolicyTestDocument["signals"]): Signals {
+  const { matches = [], weakMatches = [], scores = [], inconclusive } = signals
+  const { mediaType = "image/jpeg", kind = "picture", screened = true } = signals
+  return {
+    matches: matches.map(toMatch),
+    weakMatches: weakMatches.map(toMatch),
+    scores,
+    ...(inconclusive !== undefined && { inconclusive }),
+    mediaType,
+    kind,
+    screened,
+  }
+}
+
+type MatchDocument = NonNullable<PolicyTestDocument["signals"]["matches"]>[number]
+
+function toMatch(document: MatchDocument, entry: number): Match {
+  const { list = "example", trust = "trusted", category = "unspecified", snapshot = 1, declared } = document
+  const { hashType = "pdq", distanceBits = 0, quality = 100, frame = 0 } = document
+  const { orientation = "upright", crop = "none", background = "dropped" } = document
+  const isPdq = hashType === "pdq"
+  return {
+    list,
+    trust,
+    entry,
+    category,
+    snapshot,
+    hashType,
+    distanceBits,
+    radiusBits: document.radiusBits ?? (isPdq ? 31 : 0),
+    ...(declared !== undefined && { declared }),
+    ...(isPdq && { quality, transformation: { orientation, crop, background, frame } }),
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * A policy, ready to decide.
+ * @module
+ */
+import { type Clock, RequestError, type Signals, systemClock, type Verdict } from "@nightlight/core"
+import { createDecide } from "./evaluate.ts"
+import { createExplain, type Explanation } from "./explain.ts"
+import { parsePolicy } from "./parse-policy.ts"
+import type { MediaExceptionDocument } from "./policy-schema.ts"
+import { type PolicyTestResult, runPolicyTests } from "./policy-tests.ts"
+import { formatProblem, type PolicyProblem } from "./problems.ts"
+
+/** A loaded policy. Immutable; may be shared. */
+export interface Policy {
+  readonly name: string
+  readonly version: number
+  /** Lower-case hexadecimal SHA-256 over rules, default and exceptions: comments and tests do not change it. */
+  readonly digest: string
+  /** Media types let through although nobody can look into them, with who decided so and until when. */
+  readonly mediaExceptions: readonly MediaExceptionDocument[]
+  /** Decides. Never throws: what cannot be evaluated is `inconclusive`. */
+  decide(signals: Signals): Verdict
+  /** Decides, and says of every rule whether it held and why. Slower; for people. */
+  explain(signals: Signals): Explanation
+  /** Runs the tests that came with the policy. */
+  test(): readonly PolicyTestResult[]
+}
+
+/** What {@link loadPolicy} is told. */
+export interface LoadPolicyOptions {
+  /** The file's name, for problems and errors. */
+  readonly fileName: string
+  /** The text of the tests beside it, where there is such a file. */
+  readonly testsText?: string
+  /** Decides when a media exception has ended; the machine's clock by default. */
+  readonly clock?: Clock
+}
+
+/**
+ * Loads a policy from the text of its file.
+ *
+ * Every rule is looked at. Of the rules whose condition holds, the gravest decision wins (`quarantine`, `block`,
+ * `review`, `inconclusive`, `clear`); of two with the same decision, the one higher up names the verdict. Where none
+ * holds, `default` decides. So the order of rules never changes a decision, and a rule more never makes one milder,
+ * except than a `default` graver than `clear`.
+ *
+ * Under every policy lie floors: a match is at least `review`, what failed or could not be looked into at least
+ * `inconclusive` (but for media types that the policy names), what nothing real was there for at least `unscreened`.
+ *
+ * @throws {RequestError} `policy_invalid` with the first problem's place and text, if anything is wrong with it.
+ */
+export function loadPolicy(text: string, options: LoadPolicyOptions): Policy {
+  const { fileName, testsText, clock = systemClock } = options
+  const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
+  if (!result.ok) throw invalid(result.problems)
+  const { policy } = result
+  const now = () => clock.now()
+  return {
+    name: policy.name,
+    version: policy.version,
+    digest: policy.digest,
+    mediaExceptions: policy.mediaExceptions,
+    decide: createDecide(policy, now),
+    explain: createExplain(policy, now),
+    test: () => runPolicyTests(policy),
+  }
+}
+
+/** Lists everything that is wrong with a policy, in the order of its files; nothing, where {@link loadPolicy} loads it. */
+export function checkPolicy(text: string, options: LoadPolicyOptions): readonly PolicyProblem[] {
+  const { fileName, testsText } = options
+  const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
+  return result.ok ? [] : result.problems
+}
+
+function invalid(problems: readonly PolicyProblem[]): RequestError {
+  const [first] = problems
+  const message = first === undefined ? "the policy cannot be loaded" : formatProblem(first)
+  return new RequestError("policy_invalid", message, {
+    details: { problems: problems.length, ...(first !== undefined && { line: first.line, column: first.column }) },
+    hint: "Run `nightlight policy check` to see every problem.",
+  })
+}

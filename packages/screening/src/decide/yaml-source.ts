@@ -1,0 +1,110 @@
+/**
+ * Reads YAML that is bounded and plain (no aliases, anchors or tags) and remembers where every value stood.
+ * @module
+ */
+import { isNode, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from "yaml"
+import type { Place, PolicyProblem } from "./problems.ts"
+
+/** A parsed file. */
+export interface YamlSource {
+  /** Plain JSON-like value. */
+  readonly value: unknown
+  /** Where the value at a path stands; where there is none, its nearest ancestor. */
+  place(path: readonly PropertyKey[]): Place
+  /** Where the key of a mapping's member stands. */
+  placeOfKey(path: readonly PropertyKey[], key: string): Place
+  /** Where a character of a string value stands, whatever YAML style it is written in. */
+  placeInString(path: readonly PropertyKey[], offset: number): Place
+}
+
+/** Either the file or what is wrong with it. */
+export type YamlResult =
+  | { readonly ok: true; readonly source: YamlSource }
+  | { readonly ok: false; readonly problems: readonly PolicyProblem[] }
+
+/** Parses a file of at most `maxBytes` bytes of UTF-8. Never throws. */
+export function readYaml(text: string, file: string, maxBytes: number): YamlResult {
+  const sizeBytes = Buffer.byteLength(text)
+  if (sizeBytes > maxBytes) {
+    const message = `the file has ${sizeBytes} bytes; at most ${maxBytes} are read`
+    return { ok: false, problems: [{ file, line: 1, column: 1, message }] }
+  }
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, schema: "core", merge: false, prettyErrors: false })
+  const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message }))
+  if (document.contents !== null && faults.length === 0) faults.push(...forbidden(document.contents))
+  if (faults.length > 0) {
+    const problems = faults.map(({ offset, message }) => ({ file, ...placeAt(offset), message }))
+    return { ok: false, problems: problems.slice(0, 20) }
+  }
+
+  return {
+    ok: true,
+    source: {
+      value: document.toJS({ maxAliasCount: 0 }),
+      place: (path) => placeAt(nodeAt(path)?.range?.[0] ?? 0),
+      placeOfKey(path, key) {
+        const node = nodeAt(path)
+        const items = node !== undefined && "items" in node ? (node.items as readonly unknown[]) : []
+        const pair = items.find((item) => isPair(item) && isScalar(item.key) && item.key.value === key)
+        return placeAt((isPair(pair) && isNode(pair.key) ? pair.key.range?.[0] : node?.range?.[0]) ?? 0)
+      },
+      placeInString(path, offset) {
+        const node = nodeAt(path)
+        if (!isScalar(node) || typeof node.value !== "string") return placeAt(node?.range?.[0] ?? 0)
+        const [start, end] = node.range ?? [0, 0]
+        return placeAt(start + sourceOffset(text.slice(start, end), node.value, offset))
+      },
+    },
+  }
+
+  function placeAt(offset: number): Place {
+    const { line, col } = lines.linePos(offset)
+    // An empty file has no line starts.
+    return { line: Math.max(line, 1), column: Math.max(col, 1) }
+  }
+
+  function nodeAt(path: readonly PropertyKey[]): ParsedNode | undefined {
+    for (let depth = path.length; depth >= 0; depth--) {
+      const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true)
+      if (isNode(node)) return node as ParsedNode
+    }
+    return undefined
+  }
+}
+
+/** Aliases, anchors and tags: they make a small file large or a value something else than it looks. */
+function forbidden(contents: ParsedNode): { offset: number; message: string }[] {
+  const faults: { offset: number; message: string }[] = []
+  visit(contents, {
+    Alias: (_, node) =>
+      void faults.push({ offset: node.range?.[0] ?? 0, message: "YAML aliases are not allowed here" }),
+    Node: (_, node) => {
+      const offset = node.range?.[0] ?? 0
+      if ("anchor" in node && node.anchor !== undefined) {
+        faults.push({ offset, message: "YAML anchors are not allowed here" })
+      }
+      if (node.tag !== undefined) faults.push({ offset, message: "YAML tags are not allowed here" })
+    },
+  })
+  return faults
+}
+
+/**
+ * Finds a value's character in its source by counting what is not white space: quoting, folding and indentation
+ * change nothing else, apart from the backslash or quote that escapes a character.
+ */
+function sourceOffset(source: string, value: string, offset: number): number {
+  const quote = source[0]
+  const escaping = quote === '"' ? "\\" : quote === "'" ? "'" : undefined
+  let at = escaping !== undefined ? 1 : 0
+  if (quote === "|" || quote === ">") at = source.indexOf("\n") + 1
+  for (let i = 0; i <= offset && i < value.length; i++) {
+    if (/\s/.test(value[i] ?? "")) continue
+    while (at < source.length && /\s/.test(source[at] ?? "")) at++
+    if (escaping !== undefined && source[at] === escaping) at++
+    if (i === offset) return at
+    at++
+  }
+  return Math.min(at, source.length)
+}

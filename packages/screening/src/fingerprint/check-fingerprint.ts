@@ -1,0 +1,57 @@
+/**
+ * Holds a fingerprint to its shape: what comes from the decoder, or from a sidecar, is not believed unseen.
+ * @module
+ */
+import { type Fingerprint, ORIENTATIONS, type Picture, type PictureView } from "@nightlight/core"
+
+const MAX_VIEWS = 100_000
+
+/**
+ * Whether a value is a whole fingerprint. Hand-written: it runs for every picture of a scan.
+ *
+ * @param stored - a sidecar's view may hold its upright hash alone; a fresh one holds all eight.
+ */
+export function isFingerprint(value: unknown, stored = false): value is Fingerprint {
+  const fingerprint = value as Partial<Fingerprint> | null
+  if (typeof fingerprint !== "object" || fingerprint === null) return false
+  const { sizeBytes, md5, sha1, sha256, mediaType, kind, picture, inconclusive } = fingerprint
+  return (
+    isCount(sizeBytes) &&
+    isHex(md5, 32) &&
+    isHex(sha1, 40) &&
+    isHex(sha256, 64) &&
+    typeof mediaType === "string" &&
+    typeof kind === "string" &&
+    (inconclusive === undefined || typeof inconclusive === "string") &&
+    // A picture without pixels and without a cause would pass unseen.
+    (picture === undefined ? kind !== "picture" || inconclusive !== undefined : isPicture(picture, stored))
+  )
+}
+
+function isPicture({ views }: Partial<Picture>, stored: boolean): boolean {
+  if (!Array.isArray(views) || views.length === 0 || views.length > MAX_VIEWS) return false
+  return views.every((view: Partial<PictureView> | null) => view !== null && isView(view, stored))
+}
+
+function isView({ frame, background, crop, pdq, quality, dihedral }: Partial<PictureView>, stored: boolean): boolean {
+  return (
+    isCount(frame) &&
+    typeof background === "string" &&
+    typeof crop === "string" &&
+    typeof quality === "number" &&
+    quality >= 0 &&
+    quality <= 100 &&
+    Array.isArray(dihedral) &&
+    (dihedral.length === ORIENTATIONS.length || (stored && dihedral.length === 1)) &&
+    dihedral[0] === pdq &&
+    dihedral.every((hash) => isHex(hash, 64))
+  )
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0
+}
+
+function isHex(value: unknown, digits: number): boolean {
+  return typeof value === "string" && value.length === digits && /^[0-9a-f]+$/.test(value)
+}

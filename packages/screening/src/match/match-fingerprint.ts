@@ -1,0 +1,154 @@
+/**
+ * From a fingerprint to matches: every digest and every view of an item against one index over all lists.
+ * @module
+ */
+import type { Fingerprint, Match } from "@nightlight/core"
+import type { DigestQuery, EntryHit, ListIndex, PdqHit } from "../ports.ts"
+import { type FalsePositiveLookup, SUPPRESSIBLE } from "./false-positives.ts"
+import { byStrength } from "./order.ts"
+import { isWeak, type PdqOrigin, pdqBatch } from "./pdq-batch.ts"
+
+/** Matches of one item that are kept; a degenerate list could otherwise give millions. */
+export const MATCHES_KEPT = 1000
+
+/** Declared digests of one item that are looked up. */
+const DECLARED_LOOKED_UP = 16
+
+/** What {@link matchFingerprint} can be told beyond fingerprint and index. */
+export interface MatchOptions {
+  readonly falsePositives?: FalsePositiveLookup
+  /** Digests that the sample's own metadata states, such as those of a file before it was resized. */
+  readonly declaredDigests?: readonly DigestQuery[]
+}
+
+/** What the lists say of one item. */
+export interface MatchResult {
+  /** Matches that count, strongest first: by hash type, declared last, then trust, distance, list and entry. */
+  readonly matches: readonly Match[]
+  /** PDQ within a list's radius, but of a view with quality below 50: recorded, changes nothing. Same order. */
+  readonly weakMatches: readonly Match[]
+  /** Entries that would have matched, had a person not found them to be false positives for this item. */
+  readonly suppressed: number
+  /** Matches beyond the first {@link MATCHES_KEPT}, not kept. */
+  readonly omitted: number
+}
+
+/**
+ * Matches one item against every list.
+ *
+ * Each view is looked up in all eight orientations, so a turned or mirrored copy is found whatever its EXIF
+ * orientation says; EXIF needs no handling here. There is one match for each list, entry and hash type: the nearest,
+ * and of equally near ones that of the first view and orientation. A test card's match stands beside real ones.
+ *
+ * @throws {TypeError} if the fingerprint or an answer of the index is malformed; and whatever the index throws.
+ */
+export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, options: MatchOptions = {}): MatchResult {
+  const found = new Map<string, Found>()
+  const weak = new Map<string, Found>()
+
+  for (const hit of index.matchDigests(digestsOf(fingerprint))) addDigestHit(hit, {})
+  for (const digests of distinctDeclared(options.declaredDigests, fingerprint)) {
+    for (const hit of index.matchDigests(digests)) addDigestHit(hit, { declared: true })
+  }
+  if (fingerprint.picture !== undefined) {
+    const batch = pdqBatch(fingerprint.picture)
+    for (const hit of index.matchPdq(batch.hashes)) addPdqHit(hit, batch.origins[hit.query])
+  }
+  for (const key of found.keys()) weak.delete(key)
+
+  const suppressed = suppress(found) + suppress(weak)
+  const matches = sorted(found)
+  return {
+    matches: matches.slice(0, MATCHES_KEPT),
+    weakMatches: sorted(weak).slice(0, MATCHES_KEPT),
+    suppressed,
+    omitted: Math.max(0, matches.length - MATCHES_KEPT),
+  }
+
+  function addDigestHit(hit: EntryHit, mark: { readonly declared?: boolean }): void {
+    if (hit.hashType === "pdq" || hit.distanceBits !== 0) throw new TypeError("expected a digest hit at distance 0")
+    const key = keyOf(hit)
+    if (!found.has(key)) found.set(key, { match: { ...describe(hit, 0), ...mark }, hit, query: 0 })
+  }
+
+  function addPdqHit(hit: PdqHit, origin: PdqOrigin | undefined): void {
+    if (hit.hashType !== "pdq" || origin === undefined) throw new TypeError("expected a PDQ hit of a hash asked for")
+    const { distanceBits, query, list } = hit
+    if (!(distanceBits >= 0)) throw new TypeError("expected a distance")
+    if (distanceBits > list.radiusBits) return
+    const key = keyOf(hit)
+    const kept = isWeak(origin) ? weak : found
+    const known = kept.get(key)
+    if (known !== undefined && (known.match.distanceBits - distanceBits || known.query - query) <= 0) return
+    kept.set(key, { match: { ...describe(hit, list.radiusBits), ...origin }, hit, query })
+  }
+
+  function suppress(kept: Map<string, Found>): number {
+    const { falsePositives } = options
+    const { sha256 } = fingerprint
+    if (kept.size === 0 || falsePositives?.hasItem(sha256) !== true) return 0
+    const size = kept.size
+    for (const [key, { hit }] of kept) {
+      if (!SUPPRESSIBLE.has(hit.hashType)) continue
+      if (falsePositives.has({ list: hit.list.name, entryHash: index.entryHash(hit), sha256 })) kept.delete(key)
+    }
+    return size - kept.size
+  }
+}
+
+/** A match with what it was made of. */
+interface Found {
+  readonly match: Match
+  readonly hit: EntryHit
+  /** Position in the batch of hashes: of equally near hits the first counts, whatever the index's order. */
+  readonly query: number
+}
+
+function sorted(found: ReadonlyMap<string, Found>): readonly Match[] {
+  return [...found.values()].map(({ match }) => match).sort(byStrength)
+}
+
+function describe(hit: EntryHit, radiusBits: number): Match {
+  const { list, entry, entryId, category, hashType, distanceBits } = hit
+  return {
+    list: list.name,
+    trust: list.trust,
+    entry,
+    ...(entryId !== undefined && { entryId }),
+    category,
+    snapshot: list.snapshot,
+    hashType,
+    distanceBits,
+    radiusBits,
+  }
+}
+
+function keyOf({ hashType, entry, list }: EntryHit): string {
+  return `${hashType} ${entry} ${list.name}`
+}
+
+function digestsOf({ md5, sha1, sha256 }: Fingerprint): DigestQuery {
+  return { md5, sha1, sha256 }
+}
+
+/** Declared digests that are well formed and not the item's own: metadata is the dataset's word, and may be anything. */
+function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: DigestQuery): readonly DigestQuery[] {
+  if (declared === undefined) return []
+  return declared.slice(0, DECLARED_LOOKED_UP).flatMap((digests) => {
+    const md5 = normalised(digests.md5, 32)
+    const sha1 = normalised(digests.sha1, 40)
+    const sha256 = normalised(digests.sha256, 64)
+    const query: DigestQuery = {
+      ...(md5 !== undefined && md5 !== own.md5 && { md5 }),
+      ...(sha1 !== undefined && sha1 !== own.sha1 && { sha1 }),
+      ...(sha256 !== undefined && sha256 !== own.sha256 && { sha256 }),
+    }
+    return Object.keys(query).length === 0 ? [] : [query]
+  })
+}
+
+function normalised(digest: unknown, digits: number): string | undefined {
+  if (typeof digest !== "string" || digest.length !== digits) return undefined
+  const lower = digest.toLowerCase()
+  return /^[0-9a-f]+$/.test(lower) ? lower : undefined
+}

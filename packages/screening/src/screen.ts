@@ -1,0 +1,125 @@
+/**
+ * Screening, whole: the one function that scan, guard and intake share.
+ * @module
+ */
+import { type Fingerprint, hasCode, type InconclusiveCause, type Score } from "@nightlight/core"
+import { CLASSIFIER_TIMEOUT_MS, type Classification, classify } from "./classify/classify.ts"
+import { withDeadline } from "./classify/deadline.ts"
+import { conclude } from "./conclude.ts"
+import type { Policy } from "./decide/policy.ts"
+import { isFingerprint } from "./fingerprint/check-fingerprint.ts"
+import { type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
+import type { DigestQuery } from "./ports.ts"
+import {
+  FINGERPRINT_TIMEOUT_MS,
+  type MatchingPorts,
+  type Screening,
+  type ScreeningItem,
+  type ScreeningPorts,
+} from "./screening.ts"
+
+/**
+ * Fingerprints, matches, classifies and decides.
+ *
+ * No failure of a port becomes `clear`: a fingerprint, list, classifier or policy that throws, hangs or answers in
+ * the wrong shape makes the item at least `inconclusive`. Classifiers see an item only when matching has ended and
+ * found nothing.
+ *
+ * @throws the reason of `signal` when the caller gives up, and nothing else.
+ */
+export async function screen<Source>(
+  item: ScreeningItem<Source>,
+  ports: ScreeningPorts<Source>,
+  policy: Policy,
+  signal: AbortSignal,
+): Promise<Screening> {
+  const read = await fingerprintItem(item, ports, signal)
+  if (read.fingerprint === undefined) return conclude({ ...NOTHING_MATCHED, ...read, scores: [] }, ports, policy)
+  const { fingerprint } = read
+
+  const matched = matchItem(fingerprint, ports, item.declaredDigests)
+  const { scores, inconclusive } = mayClassify(matched, fingerprint)
+    ? await classify(
+        { fingerprint, ...(item.readBytes && { readBytes: item.readBytes }) },
+        ports.classifiers,
+        ports.classifierTimeoutMs ?? CLASSIFIER_TIMEOUT_MS,
+        signal,
+      )
+    : NOTHING_SAID
+  const failed = matched.failed ?? inconclusive
+  const classified = ports.classifiers.length > 0
+  return conclude({ ...matched, fingerprint, scores, classified, ...(failed && { failed }) }, ports, policy)
+}
+
+/**
+ * The last steps alone, over a fingerprint kept from an earlier screening: matches and decides, without pixels and
+ * without classifiers. A hunt's way in.
+ *
+ * Never throws. A stored view may hold its upright hash alone: then turned and mirrored copies are not found.
+ */
+export function screenFingerprint(
+  fingerprint: Fingerprint,
+  ports: MatchingPorts,
+  policy: Policy,
+  declaredDigests?: readonly DigestQuery[],
+): Screening {
+  if (!isFingerprint(fingerprint, true)) {
+    return conclude({ ...NOTHING_MATCHED, failed: "fingerprint_failed", scores: [] }, ports, policy)
+  }
+  return conclude({ ...matchItem(fingerprint, ports, declaredDigests), fingerprint, scores: [] }, ports, policy)
+}
+
+const NOTHING_MATCHED: MatchResult = { matches: [], weakMatches: [], suppressed: 0, omitted: 0 }
+const NOTHING_SAID: Classification = { scores: [] as readonly Score[] }
+
+interface Failable {
+  readonly failed?: InconclusiveCause
+}
+
+async function fingerprintItem<Source>(
+  { source }: ScreeningItem<Source>,
+  ports: ScreeningPorts<Source>,
+  signal: AbortSignal,
+): Promise<Failable & { readonly fingerprint?: Fingerprint }> {
+  const timeoutMs = ports.fingerprintTimeoutMs ?? FINGERPRINT_TIMEOUT_MS
+  try {
+    const fingerprint: unknown = await withDeadline((stop) => ports.fingerprint(source, stop), timeoutMs, signal)
+    return isFingerprint(fingerprint) ? { fingerprint } : { failed: "fingerprint_failed" }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (hasCode(error, "timed_out")) return { failed: "time_limit" }
+    if (hasCode(error, "source_unreadable")) return { failed: "source_unreadable" }
+    return { failed: hasCode(error, "source_changed") ? "source_changed" : "fingerprint_failed" }
+  }
+}
+
+function matchItem(
+  fingerprint: Fingerprint,
+  { index, falsePositives }: MatchingPorts,
+  declaredDigests: readonly DigestQuery[] = [],
+): MatchResult & Failable {
+  try {
+    return matchFingerprint(fingerprint, index, { declaredDigests, ...(falsePositives && { falsePositives }) })
+  } catch {
+    // Perhaps only the false positives failed: what matches without them is a match.
+    return { ...matchWithout(fingerprint, index, declaredDigests), failed: "lists_failed" }
+  }
+}
+
+function matchWithout(
+  fingerprint: Fingerprint,
+  index: MatchingPorts["index"],
+  declaredDigests: readonly DigestQuery[],
+): MatchResult {
+  try {
+    return matchFingerprint(fingerprint, index, { declaredDigests })
+  } catch {
+    return NOTHING_MATCHED
+  }
+}
+
+/** What matched a list goes to no classifier, nor does what may have: a picture whose hashes could not be made. */
+function mayClassify(matched: MatchResult & Failable, { inconclusive }: Fingerprint): boolean {
+  if (matched.failed !== undefined || matched.matches.length > 0) return false
+  return inconclusive === undefined || inconclusive === "media_unsupported"
+}
