@@ -26,6 +26,8 @@ export const Finding = z.strictObject({
   itemDigest: Sha256Hex,
   sizeBytes: z.int().nonnegative(),
   mediaType: z.string(),
+  /** Which of the screening's paths the item took, one of core's `MediaKind`. */
+  kind: z.string(),
   /** Why it could not be looked into, where it could not. */
   cause: z.string().optional(),
   matches: z.array(MatchDocument),

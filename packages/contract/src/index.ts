@@ -1,12 +1,13 @@
 export { Finding } from "./finding.ts"
-export { ShardDocument, ShardReceipt } from "./receipt.ts"
+export { RECEIPT_FORMAT, ShardDocument, ShardReceipt } from "./receipt.ts"
 export { ScanReport } from "./scan-report.ts"
 export {
   DecisionCounts,
   DecisionName,
+  KeyId,
   ListCoverage,
   MatchDocument,
   Sha256Hex,
-  SignatureDocument,
+  SignatureHex,
   Timestamp,
 } from "./screening.ts"

@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod"
-import { DecisionCounts, ListCoverage, Sha256Hex, SignatureDocument, Timestamp } from "./screening.ts"
+import { DecisionCounts, KeyId, ListCoverage, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
 
 /** A shard as the plan names it: nothing here names an item. */
 export const ShardDocument = z.strictObject({
@@ -15,9 +15,12 @@ export const ShardDocument = z.strictObject({
   listingDigest: Sha256Hex,
 })
 
+/** Name and version of a shard receipt's form. */
+export const RECEIPT_FORMAT = "nightlight-shard-receipt/1"
+
 /** Receipt of one shard, signed by the workspace. */
 export const ShardReceipt = z.strictObject({
-  version: z.literal(1),
+  format: z.literal(RECEIPT_FORMAT),
   tool: z.string(),
   scan: z.string(),
   shard: ShardDocument,
@@ -54,6 +57,10 @@ export const ShardReceipt = z.strictObject({
       samplesDropped: z.int().nonnegative(),
       itemsWritten: z.int().nonnegative(),
       itemsDropped: z.int().nonnegative(),
+      /** Rows of metadata tables that named a dropped item. */
+      rowsDropped: z.int().nonnegative(),
+      /** Clear samples dropped because they would have merged with a neighbour of the same key. */
+      keyCollisions: z.int().nonnegative(),
       bytes: z.int().nonnegative(),
       outputSha256: Sha256Hex.optional(),
       stale: z.array(z.string()),
@@ -61,7 +68,7 @@ export const ShardReceipt = z.strictObject({
     .optional(),
   /** Why the shard was set aside unread or half read: nothing of it is in the clean copy. */
   poison: z.string().optional(),
-  signature: SignatureDocument,
+  signature: SignatureHex,
 })
 
 /** Receipt of one shard. */

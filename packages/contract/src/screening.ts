@@ -37,13 +37,11 @@ export const MatchDocument = z.strictObject({
     .optional(),
 })
 
-/** Signature over the canonical JSON of the document without this member. */
-export const SignatureDocument = z.strictObject({
-  /** First 16 hexadecimal digits of the public key's SHA-256. */
-  keyId: z.string().regex(/^[0-9a-f]{16}$/),
-  /** Ed25519 signature, base64. */
-  value: z.base64(),
-})
+/** First 16 hexadecimal digits of the SHA-256 of the signing key's public half. */
+export const KeyId = z.string().regex(/^[0-9a-f]{16}$/)
+
+/** Ed25519 signature over the canonical JSON of the document without this member: 128 hexadecimal digits. */
+export const SignatureHex = z.string().regex(/^[0-9a-f]{128}$/)
 
 /** How many items got each decision. */
 export const DecisionCounts = z.strictObject({

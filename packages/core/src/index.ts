@@ -41,5 +41,7 @@ export {
   type PictureView,
 } from "./fingerprint.ts"
 export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
+export { inert } from "./inert.ts"
+export { hasControlCharacters } from "./media-text.ts"
 export { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "./media-type.ts"
 export type { Signer, Verifier } from "./signing.ts"

@@ -36,11 +36,11 @@ function decodeText(head: Uint8Array, isCut: boolean): string | undefined {
   } catch {
     return undefined
   }
-  return hasControls(text) ? undefined : text
+  return hasControlCharacters(text) ? undefined : text
 }
 
-/** Controls other than tab, line ends, form feed and escape; and what is no character at all. */
-function hasControls(text: string): boolean {
+/** Whether a text holds controls other than tab, line ends, form feed and escape, or U+FFFE or U+FFFF. */
+export function hasControlCharacters(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)
     if (code < 0x20 ? !(code >= 0x09 && code <= 0x0d) && code !== 0x1b : code === 0x7f || code >= 0xfffe) return true

@@ -120,7 +120,7 @@ describe("sniffMedia", () => {
   ])("knows an SVG behind any prolog: %s", (text) => {
     const utf16 = concat(
       [0xff, 0xfe],
-      [...text].flatMap((character) => [character.charCodeAt(0), 0]),
+      Array.from(text).flatMap((character) => [character.charCodeAt(0), 0]),
     )
     for (const bytes of [utf8(text), concat([0xef, 0xbb, 0xbf], utf8(text)), utf16]) {
       expect(sniffMedia(bytes, bytes.length)).toEqual({ mediaType: "image/svg+xml", kind: "opaque" })
