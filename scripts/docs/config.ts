@@ -3,8 +3,8 @@ export interface SchemaNode {
   readonly type?: string
   readonly description?: string
   readonly default?: unknown
-  readonly const?: unknown
-  readonly enum?: readonly unknown[]
+  readonly const?: string | number | boolean
+  readonly enum?: readonly (string | number | boolean)[]
   readonly anyOf?: readonly SchemaNode[]
   readonly minimum?: number
   readonly maximum?: number
