@@ -62,6 +62,8 @@ export type RequestErrorCode =
   | "key_malformed"
   /** The output folder holds something else, or lies inside the dataset or the workspace. */
   | "output_conflict"
+
+/** The caller asked for something that cannot be done: exit 2, HTTP 4xx. Never retried. */
 export class RequestError extends NightlightError<RequestErrorCode> {
   override name = "RequestError"
   readonly retryable = false
@@ -87,6 +89,8 @@ export type DependencyErrorCode =
   | "locked"
   /** The decoder cannot be started, or stops at once each time. */
   | "decoder_unavailable"
+
+/** Something we depend on failed: disk, source, child process, network. Exit 10; jobs retry. */
 export class DependencyError extends NightlightError<DependencyErrorCode> {
   override name = "DependencyError"
   readonly retryable = true
@@ -112,6 +116,8 @@ export type IntegrityErrorCode =
   | "test_card_missed"
   /** A receipt, or what it speaks for, is not what this workspace signed. */
   | "receipt_untrusted"
+
+/** Evidence, audit log, list, index or configuration is not what it must be: work stops. Exit 4. */
 export class IntegrityError extends NightlightError<IntegrityErrorCode> {
   override name = "IntegrityError"
   readonly retryable = false
@@ -127,6 +133,8 @@ export type ShardErrorCode =
   | "shard_unsafe"
   /** It has more members, depth or header than a dataset needs. */
   | "shard_limit"
+
+/** A shard whose structure is broken or hostile: it is set aside, the others go on. Exit 42. */
 export class ShardError extends NightlightError<ShardErrorCode> {
   override name = "ShardError"
   readonly retryable = false
