@@ -33,6 +33,16 @@ async function loadBenches(only: string): Promise<NamedBench[]> {
   return benches
 }
 
+/** Runs one bench; one that fails is a missed row, and the others are measured all the same. */
+async function measure(name: string, bench: Bench): Promise<readonly BenchRow[]> {
+  try {
+    return await bench()
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
+    return [{ what: name, measured: "failed", atLeast: "a measurement", ok: false }]
+  }
+}
+
 async function main(): Promise<ExitCode> {
   const { values } = parseArgs({ options: { only: { type: "string", default: "" }, json: { type: "boolean" } } })
   const benches = await loadBenches(values.only)
@@ -45,7 +55,7 @@ async function main(): Promise<ExitCode> {
   const rows: BenchRow[] = []
   for (const { name, bench } of benches) {
     process.stderr.write(`measuring ${name}\n`)
-    rows.push(...(await bench()))
+    rows.push(...(await measure(name, bench)))
   }
 
   const result = { ...measuredOn, rows }

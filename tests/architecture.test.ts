@@ -1,6 +1,14 @@
 import { join, normalize } from "node:path"
 import { describe, expect, it } from "vitest"
-import { filesOf, manifestOf, packageNames, read, specifiersOf, withoutComments } from "./support/source-tree.ts"
+import {
+  eagerSpecifiersOf,
+  filesOf,
+  manifestOf,
+  packageNames,
+  read,
+  specifiersOf,
+  withoutComments,
+} from "./support/source-tree.ts"
 
 /** Which workspace packages each package may import; ARCHITECTURE.md says why. A new package is a new row. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -135,6 +143,22 @@ it.each(BROWSER_SAFE.filter((name) => packageNames.includes(name)))("keeps %s sa
     )
   })
   expect(breaches).toEqual([])
+})
+
+it("loads an engine only when a command runs: the command line itself needs core and contract alone", () => {
+  const seen = new Set<string>()
+  const loaded = new Set<string>()
+  const follow = (file: string) => {
+    if (seen.has(file)) return
+    seen.add(file)
+    for (const specifier of eagerSpecifiersOf(read(file))) {
+      if (specifier.startsWith(".")) follow(normalize(join(file, "..", specifier)))
+      else if (specifier.startsWith(SCOPE)) loaded.add(specifier)
+    }
+  }
+  follow("packages/cli/src/main.ts")
+  expect(seen.size).toBeGreaterThan(1)
+  expect([...loaded].filter((name) => ![`${SCOPE}core`, `${SCOPE}contract`].includes(name))).toEqual([])
 })
 
 it(`keeps every file within ${MAX_LINES} lines`, () => {

@@ -61,3 +61,17 @@ export function specifiersOf(source: string): string[] {
   const code = withoutComments(source)
   return patterns.flatMap((pattern) => [...code.matchAll(pattern)].map((match) => match[1] ?? ""))
 }
+
+/** Module specifiers that are loaded as soon as the source is: not types, not dynamic imports. */
+export function eagerSpecifiersOf(source: string): string[] {
+  const code = withoutComments(source)
+  const from = /^\s*(?:import|export)\s+(?!type\b)([^"'`;]*?)\bfrom\s*["']([^"']+)["']/gm
+  const named = [...code.matchAll(from)].filter((match) => !isOnlyTypes(match[1] ?? "")).map((match) => match[2] ?? "")
+  return [...named, ...[...code.matchAll(/^\s*import\s*["']([^"']+)["']/gm)].map((match) => match[1] ?? "")]
+}
+
+/** `{ type A, type B }` loads nothing, given `verbatimModuleSyntax` and a runtime that drops type imports. */
+function isOnlyTypes(clause: string): boolean {
+  const names = /^\{([^}]*)\}\s*$/.exec(clause.trim())?.[1]
+  return names?.split(",").every((name) => name.trim() === "" || name.trim().startsWith("type ")) ?? false
+}
