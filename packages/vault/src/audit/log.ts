@@ -1,0 +1,224 @@
+import { join } from "node:path"
+import { type Clock, RequestError, type Signer } from "@nightlight/core"
+import { withLock } from "../durable/lock.ts"
+import { ensureDirPrivate } from "../durable/private-dir.ts"
+import { appendEvents } from "./append.ts"
+import {
+  appendCheckpoints,
+  type CheckpointEnd,
+  checkpointsPath,
+  copyCheckpoints,
+  readCheckpointEnd,
+  toCheckpointLine,
+} from "./checkpoint.ts"
+import { type AuditEvent, type AuditInput, assertInput, chain, REPAIRED, sha256 } from "./event.ts"
+import { broken, readTail, type Tail } from "./segments.ts"
+
+/** How a log is opened. */
+export interface AuditLogOptions {
+  readonly signer: Signer
+  readonly clock: Clock
+  /** A checkpoint is signed after this many events, and at the end; 256 unless given. */
+  readonly checkpointEvery?: number
+  /** File that every checkpoint is copied to, at best where whoever can write the log cannot. Its folder must exist. */
+  readonly checkpointCopy?: string
+  /** A segment of this many bytes or more is followed by a new one; 16 MiB unless given. */
+  readonly segmentBytes?: number
+  /** How long an append waits for another process's. */
+  readonly lockTimeoutMs?: number
+}
+
+/** An open audit log. Any number of processes may have one open and append, one after another. */
+export interface AuditLog extends AsyncDisposable {
+  /**
+   * Appends an event: when this returns, it is on disk. Calls made at once are written together, in their order.
+   *
+   * @throws {RequestError} `input_invalid` if the event holds more than ids, codes and counts; `state_conflict` if the
+   *   log was closed.
+   * @throws {IntegrityError} `audit_chain_broken` if the end of the log was altered.
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`: the event is then not in the log.
+   */
+  append(input: AuditInput): Promise<AuditEvent>
+  /** Appends several events together, in their order, all or none; as {@link append}. */
+  appendAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]>
+  /**
+   * Signs a checkpoint of all events, those of other processes included, unless the last one says the same, and brings
+   * the copy up to date.
+   *
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`.
+   */
+  checkpoint(): Promise<void>
+  /** Waits for what was given to {@link append} and signs a checkpoint. Throws as {@link checkpoint}. */
+  close(): Promise<void>
+}
+
+const CHECKPOINT_EVERY = 256
+const SEGMENT_BYTES = 16 * 1024 * 1024
+const SELF = "audit-log"
+
+/**
+ * Opens an audit log, made (0700) when missing. What a killed process left half-written is said by a `log.repaired`
+ * event.
+ *
+ * @throws {IntegrityError} `audit_chain_broken` if the end of the log was altered, or it ends before one of its
+ *   checkpoints or their copy.
+ * @throws {RequestError} `config_invalid` if the folder is open to other users.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`, `locked`.
+ */
+export async function openAuditLog(dir: string, options: AuditLogOptions): Promise<AuditLog> {
+  await ensureDirPrivate(dir)
+  const log = new FileAuditLog(dir, options)
+  await log.repair()
+  return log
+}
+
+interface Waiting {
+  readonly inputs: readonly AuditInput[]
+  readonly resolve: (events: readonly AuditEvent[]) => void
+  readonly reject: (error: unknown) => void
+}
+
+class FileAuditLog implements AuditLog {
+  readonly #dir: string
+  readonly #options: AuditLogOptions
+  /** Calls that the next write takes along. */
+  #queue: Waiting[] = []
+  /** Runs while there is something in the queue. */
+  #flushing: Promise<void> | undefined
+  #closed = false
+  /** Seq of the last checkpoint this process knows of; another may have signed a later one. */
+  #checkpointSeq = 0
+
+  constructor(dir: string, options: AuditLogOptions) {
+    this.#dir = dir
+    this.#options = options
+  }
+
+  async append(input: AuditInput): Promise<AuditEvent> {
+    const [event] = await this.appendAll([input])
+    if (event === undefined) throw broken("an event was lost")
+    return event
+  }
+
+  async appendAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> {
+    for (const input of inputs) assertInput(input)
+    if (this.#closed) throw new RequestError("state_conflict", "the audit log was closed")
+    if (inputs.length === 0) return []
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ inputs, resolve, reject })
+      this.#flushing ??= this.#flush()
+    })
+  }
+
+  checkpoint(): Promise<void> {
+    return this.#locked(async () => this.#checkpoint(await readTail(this.#dir)))
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return
+    this.#closed = true
+    await this.#flushing
+    await this.checkpoint()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Compares the log's end with its checkpoints and says what was left half-written. */
+  repair(): Promise<void> {
+    const { checkpointCopy } = this.#options
+    return this.#locked(async () => {
+      const tail = await readTail(this.#dir)
+      const own = await readCheckpointEnd(checkpointsPath(this.#dir))
+      const copy = checkpointCopy === undefined ? undefined : await readCheckpointEnd(checkpointCopy)
+      assertNotBehind(tail, own)
+      if (copy !== undefined) assertNotBehind(tail, copy)
+      this.#checkpointSeq = own.lastSeq
+      const repairs = [
+        ...tornInputs("events", tail.torn),
+        ...tornInputs("checkpoints", own.torn),
+        ...tornInputs("checkpoint-copy", copy?.torn),
+      ]
+      if (repairs.length === 0) return
+      const after = await this.#write(tail, repairs)
+      await this.#checkpoint(after)
+    })
+  }
+
+  async #flush(): Promise<void> {
+    // Let the callers of this turn line up, so that one sync serves them all.
+    await Promise.resolve()
+    while (this.#queue.length > 0) {
+      const batch = this.#queue
+      this.#queue = []
+      try {
+        const events = await this.#locked(() => this.#commit(batch.flatMap((call) => call.inputs)))
+        let at = 0
+        for (const { inputs, resolve } of batch) {
+          resolve(events.slice(at, at + inputs.length))
+          at += inputs.length
+        }
+      } catch (error) {
+        for (const { reject } of batch) reject(error)
+      }
+    }
+    // In the same turn as the look into the queue: a caller that was just answered may fill it again.
+    this.#flushing = undefined
+  }
+
+  async #commit(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> {
+    const tail = await readTail(this.#dir)
+    const repairs = tornInputs("events", tail.torn)
+    const after = await this.#write(tail, [...repairs, ...inputs])
+    if (after.seq - this.#checkpointSeq >= (this.#options.checkpointEvery ?? CHECKPOINT_EVERY)) {
+      // The events are on disk: a checkpoint that fails must not make their caller repeat them. It stays due, and
+      // close() throws if it still fails then.
+      await this.#checkpoint(after).catch(() => undefined)
+    }
+    return after.events.slice(repairs.length)
+  }
+
+  async #write(
+    tail: Tail,
+    inputs: readonly AuditInput[],
+  ): Promise<{ readonly seq: number; readonly hash: string; readonly events: readonly AuditEvent[] }> {
+    const at = this.#options.clock.now().toISOString()
+    const events: AuditEvent[] = []
+    for (const input of inputs) events.push(chain(input, at, events.at(-1) ?? tail))
+    await appendEvents(this.#dir, tail, events, this.#options.segmentBytes ?? SEGMENT_BYTES)
+    const { seq, hash } = events.at(-1) ?? tail
+    return { seq, hash, events }
+  }
+
+  /** Signs the end of the log, if it is not signed yet, and copies what the copy lacks. */
+  async #checkpoint({ seq, hash }: { readonly seq: number; readonly hash: string }): Promise<void> {
+    const { signer, clock, checkpointCopy } = this.#options
+    const own = checkpointsPath(this.#dir)
+    const previousSeq = (await readCheckpointEnd(own)).lastSeq
+    const line = toCheckpointLine(seq, hash, clock.now().toISOString(), signer)
+    const isNew = seq > previousSeq
+    if (isNew) await appendCheckpoints(own, [line])
+    if (checkpointCopy !== undefined) {
+      await copyCheckpoints(own, checkpointCopy, isNew ? { line, previousSeq } : undefined)
+    }
+    this.#checkpointSeq = seq
+  }
+
+  #locked<T>(action: () => Promise<T>): Promise<T> {
+    const { lockTimeoutMs } = this.#options
+    const options = lockTimeoutMs === undefined ? {} : { timeoutMs: lockTimeoutMs }
+    return withLock(join(this.#dir, ".lock"), action, options)
+  }
+}
+
+function assertNotBehind(tail: Tail, { lastSeq, lastHash }: CheckpointEnd): void {
+  if (lastSeq > tail.seq) throw broken("it ends before a checkpoint that was signed of it")
+  if (lastSeq === tail.seq && lastSeq > 0 && lastHash !== tail.hash) throw broken("its last event was altered")
+}
+
+function tornInputs(part: string, torn: Buffer | undefined): readonly AuditInput[] {
+  if (torn === undefined || torn.length === 0) return []
+  const data = { part, droppedBytes: torn.length, droppedSha256: sha256(torn) }
+  return [{ type: REPAIRED, actor: SELF, data }]
+}
