@@ -3,6 +3,7 @@
  * failed step counts as one, and the exit status is 0 only if nothing failed. `--long` runs the longest suites whole.
  * @module
  */
+import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -29,7 +30,15 @@ async function runTests(node) {
   }
 }
 
+/** What git sees as changed; undefined outside a clone, and where someone may be editing meanwhile. */
+function changedFiles() {
+  if (process.env.CI === undefined) return undefined
+  const { status, stdout } = spawnSync("git", ["status", "--porcelain"], { cwd: root, encoding: "utf8" })
+  return status === 0 ? stdout : undefined
+}
+
 async function verify() {
+  const changedBefore = changedFiles()
   const failedSteps = []
   const attempt = async (title, work) => {
     const isDone = await step(title, work)
@@ -48,6 +57,11 @@ async function verify() {
       await attempt("build", () => run(node, [tsc, "-b"]))
       await attempt("check", () => npm(["run", "--silent", "check"]))
       Object.assign(counted, await runTests(node))
+      const changed = changedFiles()
+      if (changed !== changedBefore) {
+        say(`clean tree: building and testing changed files:\n${changed}`)
+        failedSteps.push("clean tree")
+      }
     }
   }
 
