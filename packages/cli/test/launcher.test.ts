@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -6,28 +6,11 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
+import { findOldNode } from "../../../tests/support/old-node.ts"
 
 const bin = fileURLToPath(new URL("../bin/nightlight.js", import.meta.url))
 const oldNode = findOldNode()
 const folders: string[] = []
-
-/** Every `node` of the PATH is asked; the pinned one answers too and is passed over. */
-function findOldNode(): string | undefined {
-  const folders = [...(process.env["PATH"] ?? "").split(":"), "/usr/local/bin", "/usr/bin"]
-  return folders
-    .filter((folder) => folder.startsWith("/"))
-    .map((folder) => join(folder, "node"))
-    .find((node) => {
-      try {
-        const [major = 0, minor = 0] = execFileSync(node, ["-p", "process.versions.node"], { encoding: "utf8" })
-          .split(".")
-          .map(Number)
-        return major >= 14 && (major < 22 || (major === 22 && minor < 19))
-      } catch {
-        return false
-      }
-    })
-}
 
 interface Tree {
   /** Source of `dist/main.js`; absent: not built. */
