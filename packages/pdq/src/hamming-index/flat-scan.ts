@@ -2,6 +2,7 @@
  * The plain scan: every hash, whole, for every query.
  * @module
  */
+import { HASH_BYTES } from "../hash.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { PAGE_BYTES } from "./layout.ts"
 import { assertRadius, type IndexMatch, MatchColumns, toMatches } from "./matches.ts"
@@ -30,7 +31,8 @@ export class FlatScan {
    */
   static build(hashes: Uint8Array): FlatScan {
     const size = rowsOf(hashes)
-    const kernel = createKernel(createMemory(PAGE_BYTES + hashes.length), hammingModule())
+    // The scan takes two hashes a turn: room for one after the last.
+    const kernel = createKernel(createMemory(PAGE_BYTES + hashes.length + HASH_BYTES), hammingModule())
     kernel.bytes.set(hashes, PAGE_BYTES)
     return new FlatScan(size, kernel)
   }

@@ -24,8 +24,11 @@ export interface OpenImageOptions {
   readonly sha256?: string
 }
 
-/** Bytes read or written at a time; one part is digested while the next is on its way. */
-const PART_BYTES = 16 * 1024 * 1024
+/** Bytes read or written at a time; one part is digested while others are on their way. */
+const PART_BYTES = 8 * 1024 * 1024
+
+/** Parts read at a time: most of a read is the system giving memory to the new index, which cores do side by side. */
+const PARTS_IN_FLIGHT = 4
 
 /**
  * Writes the index in `memory` to `path`, through a file beside it that replaces it at the end.
@@ -86,15 +89,7 @@ async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promi
 
   bytes.set(header)
   digest?.update(header)
-  let undigested = bytes.subarray(0, 0)
-  for (let offset = HEADER_BYTES; offset < size; offset += PART_BYTES) {
-    const part = bytes.subarray(offset, Math.min(size, offset + PART_BYTES))
-    const reading = readAt(file, part, offset)
-    digest?.update(undigested)
-    if ((await reading) !== part.length) throw malformed("became shorter while it was read")
-    undigested = part
-  }
-  digest?.update(undigested)
+  await readParts(file, bytes.subarray(0, size), digest)
   if (digest !== undefined && digest.digest("hex") !== sha256?.toLowerCase()) {
     throw new PdqError("image_digest_mismatch", "the image is not the one expected: its SHA-256 differs")
   }
@@ -134,6 +129,27 @@ async function writeParts(file: FileHandle, sources: readonly Uint8Array[], dige
       await writing
     }
   }
+}
+
+/** Reads everything after the header, several parts at a time, and digests it in order. */
+async function readParts(file: FileHandle, bytes: Uint8Array, digest: Hash | undefined): Promise<void> {
+  const reading: Promise<Uint8Array>[] = []
+  for (let offset = HEADER_BYTES; offset < bytes.length || reading.length > 0; offset += PART_BYTES) {
+    if (offset < bytes.length) {
+      const part = readPart(file, bytes.subarray(offset, offset + PART_BYTES), offset)
+      // One that fails while an earlier one is awaited is reported when its turn comes, or not at all.
+      part.catch(() => undefined)
+      reading.push(part)
+    }
+    if (reading.length < PARTS_IN_FLIGHT && offset + PART_BYTES < bytes.length) continue
+    const part = await reading.shift()
+    if (part !== undefined) digest?.update(part)
+  }
+}
+
+async function readPart(file: FileHandle, part: Uint8Array, offset: number): Promise<Uint8Array> {
+  if ((await readAt(file, part, offset)) !== part.length) throw malformed("became shorter while it was read")
+  return part
 }
 
 /** Fills `part` from `offset` on. Returns how many bytes there were. */
