@@ -51,6 +51,7 @@ export async function classify(
   let bytes: Uint8Array
   try {
     bytes = await withDeadline(readBytes, timeoutMs, signal)
+    if (!(bytes instanceof Uint8Array)) return { scores: [], inconclusive: "source_unreadable" }
     const digest = createHash("sha256").update(bytes).digest("hex")
     if (digest !== fingerprint.sha256) return { scores: [], inconclusive: "source_changed" }
   } catch (error) {

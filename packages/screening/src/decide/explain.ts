@@ -107,7 +107,7 @@ export function createExplain(policy: ParsedPolicy, now: () => Date): (signals: 
     try {
       return environment.evaluate(expression, view)
     } catch {
-      return "unknown"
+      return "not to be evaluated"
     }
   }
 }

@@ -3,8 +3,11 @@
  * @module
  */
 import { type Fingerprint, ORIENTATIONS, type Picture, type PictureView } from "@nightlight/core"
+import { INCONCLUSIVE_CAUSES, MEDIA_KINDS } from "../decide/vocabulary.ts"
 
 const MAX_VIEWS = 100_000
+const KINDS: ReadonlySet<unknown> = new Set(MEDIA_KINDS)
+const CAUSES: ReadonlySet<unknown> = new Set(INCONCLUSIVE_CAUSES)
 
 /**
  * Whether a value is a whole fingerprint. Hand-written: it runs for every picture of a scan.
@@ -21,8 +24,8 @@ export function isFingerprint(value: unknown, stored = false): value is Fingerpr
     isHex(sha1, 40) &&
     isHex(sha256, 64) &&
     typeof mediaType === "string" &&
-    typeof kind === "string" &&
-    (inconclusive === undefined || typeof inconclusive === "string") &&
+    KINDS.has(kind) &&
+    (inconclusive === undefined || CAUSES.has(inconclusive)) &&
     // A picture without pixels and without a cause would pass unseen.
     (picture === undefined ? kind !== "picture" || inconclusive !== undefined : isPicture(picture, stored))
   )
