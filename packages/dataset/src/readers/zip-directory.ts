@@ -122,7 +122,8 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Zip
   const name = decodeName(nameBytes)
   // Info-ZIP's second name for the same entry; readers prefer it.
   const shown = getFileNameLowLevel(entry.generalPurposeBitFlag | 0x800, nameBytes, entry.extraFields, true)
-  const isFolder = name.endsWith("/") && entry.uncompressedSize === 0
+  // Deflated nothing takes two bytes.
+  const isFolder = name.endsWith("/") && entry.uncompressedSize === 0 && entry.compressedSize <= 2
   const mode = entry.versionMadeBy >>> 8 === 3 ? (entry.externalFileAttributes >>> 28) & 0xf : 0
   const verdict = ((): Pick<ZipEntry, "refused" | "unread"> => {
     if ((entry.generalPurposeBitFlag & ENCRYPTED) !== 0) return { refused: "archive_encrypted", unread: true }
@@ -130,9 +131,9 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Zip
     if (entry.compressionMethod !== 0 && entry.compressionMethod !== 8)
       return { refused: "media_unsupported", unread: true }
     if (isBomb(entry.uncompressedSize, entry.compressedSize, limits)) return { refused: "archive_limit", unread: true }
-    if (entry.compressionMethod !== 0 && entry.uncompressedSize > limits.itemBytes) {
-      return { refused: "byte_limit", unread: true }
-    }
+    // Deflate never grows data by more than a few bytes in a thousand: a larger one is no honest entry.
+    const heldBytes = Math.max(entry.uncompressedSize, entry.compressedSize)
+    if (entry.compressionMethod !== 0 && heldBytes > limits.itemBytes) return { refused: "byte_limit", unread: true }
     if (!local.agrees) return { refused: "archive_malformed" }
     const isUnsafe = isUnsafeName(name) || isUnsafeName(shown) || (name.endsWith("/") && !isFolder)
     return isUnsafe ? { refused: "name_unsafe" } : {}

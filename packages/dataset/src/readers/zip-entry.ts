@@ -1,10 +1,7 @@
-import { promisify } from "node:util"
-import { crc32, inflateRaw } from "node:zlib"
+import { crc32, type InflateRaw, inflateRaw } from "node:zlib"
 import { ShardError } from "@nightlight/core"
 import type { RandomSource } from "./source.ts"
 import type { ZipEntry } from "./zip-directory.ts"
-
-const inflate = promisify(inflateRaw)
 
 /**
  * Reads an entry's bytes, inflated to exactly the size it declares.
@@ -24,13 +21,24 @@ export async function inflateZipEntry(entry: ZipEntry, raw: Uint8Array): Promise
   return bytes
 }
 
+/** Inflates all of the data: bytes behind the end of its stream belong to nothing that was screened. */
 async function inflateExactly(raw: Uint8Array, sizeBytes: number): Promise<Uint8Array> {
+  const { promise, resolve, reject } = Promise.withResolvers<Inflated>()
+  const options = { info: true, maxOutputLength: Math.max(1, sizeBytes) }
+  inflateRaw(raw, options, (error, result: unknown) => (error === null ? resolve(result as Inflated) : reject(error)))
   try {
-    return await inflate(raw, { maxOutputLength: Math.max(1, sizeBytes) })
+    const { buffer, engine } = await promise
+    if (engine.bytesWritten === raw.length) return buffer
   } catch (error) {
-    const isLarger = error instanceof RangeError
-    throw isLarger
-      ? new ShardError("shard_bomb", "a zip entry inflates beyond the size it declares")
-      : new ShardError("shard_malformed", "a zip entry is damaged")
+    if (error instanceof RangeError) {
+      throw new ShardError("shard_bomb", "a zip entry inflates beyond the size it declares")
+    }
   }
+  throw new ShardError("shard_malformed", "a zip entry is damaged")
+}
+
+/** What zlib answers to `info`. */
+interface Inflated {
+  readonly buffer: Buffer
+  readonly engine: InflateRaw
 }

@@ -1,0 +1,160 @@
+/**
+ * The bytes of a clean zip.
+ * @module
+ */
+import { promisify } from "node:util"
+import { crc32, deflateRaw } from "node:zlib"
+import { RequestError } from "@nightlight/core"
+import { breathe } from "../readers/item-builder.ts"
+import type { RandomSource } from "../readers/source.ts"
+import { isMetadataTable } from "../readers/stem-groups.ts"
+import type { ZipDirectory, ZipEntry } from "../readers/zip-directory.ts"
+import { inflateZipEntry, readZipEntry } from "../readers/zip-entry.ts"
+import { groupZipEntries } from "../readers/zip-samples.ts"
+import type { ShardDecision } from "./decide-shard.ts"
+import { filterTable } from "./table-rows.ts"
+import { Verifier } from "./verify.ts"
+import { directoryRecord, endRecords, localHeader, type ZipRecord } from "./zip-records.ts"
+
+const deflate = promisify(deflateRaw)
+const CHUNK_BYTES = 2 ** 20
+
+/** What copying learnt beside the bytes. */
+export interface ZipOutcome {
+  droppedRows: number
+  /** Base names of tables left out because their rows no longer hold. */
+  readonly staleTables: string[]
+}
+
+/**
+ * Gives a clean zip's bytes piece by piece. Kept entries keep their compressed data, names, times and order. Where
+ * nothing is dropped and all of the source is accounted for, it is copied byte for byte.
+ *
+ * @throws {DependencyError} `source_changed` if an entry's bytes are not those of its digest.
+ */
+export async function* cleanZip(
+  source: RandomSource,
+  directory: ZipDirectory,
+  decision: ShardDecision,
+  outcome: ZipOutcome,
+): AsyncGenerator<Uint8Array, void> {
+  const kept = keptEntries(directory, decision)
+  const entries = directory.entries.filter(
+    (entry) => kept.has(entry) || (entry.isFolder && entry.refused === undefined),
+  )
+  const inFileOrder = [...entries].sort((a, b) => a.start - b.start)
+  if (directory.isTight && entries.length === directory.entries.length) {
+    yield* copyWhole(source, inFileOrder, kept)
+    return
+  }
+  const names = new Set([...kept.keys()].map((entry) => entry.name))
+  const records = new Map<ZipEntry, ZipRecord>()
+  let offset = 0
+  for (const entry of inFileOrder) {
+    await breathe(records.size)
+    const sha256 = kept.get(entry)
+    const table =
+      sha256 !== undefined && decision.isIncomplete ? await rewriteTable(source, entry, { sha256, names }) : undefined
+    if (table === "stale") {
+      outcome.staleTables.push(baseName(entry.name))
+      continue
+    }
+    outcome.droppedRows += table?.droppedRows ?? 0
+    const record: ZipRecord = { entry, offset, ...(table ?? entry) }
+    const header = localHeader(record)
+    records.set(entry, record)
+    offset += header.length + record.compressedSize
+    yield header
+    if (table !== undefined) yield table.raw
+    else yield* entryData(source, entry, sha256)
+  }
+  const start = offset
+  for (const entry of directory.entries) {
+    const record = records.get(entry)
+    if (record === undefined) continue
+    const bytes = directoryRecord(record)
+    offset += bytes.length
+    yield bytes
+  }
+  yield endRecords({ count: records.size, start, sizeBytes: offset - start })
+}
+
+/** Entries that are kept, with their digests, in the order in which the reader numbered them. */
+function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, string> {
+  const inOrder = groupZipEntries(directory.entries).flatMap((group) => group.files)
+  if (inOrder.length !== decision.kept.length)
+    throw new RequestError("state_conflict", "expected the zip that was read")
+  return new Map(
+    inOrder.flatMap((entry, position): [ZipEntry, string][] => {
+      const sha256 = decision.kept[position]
+      return sha256 === undefined ? [] : [[entry, sha256]]
+    }),
+  )
+}
+
+/** Copies header, data and what lies behind it up to the next entry, then the directory. */
+async function* copyWhole(
+  source: RandomSource,
+  inFileOrder: readonly ZipEntry[],
+  kept: ReadonlyMap<ZipEntry, string>,
+): AsyncGenerator<Uint8Array, void> {
+  let position = 0
+  for (const [index, entry] of inFileOrder.entries()) {
+    await breathe(index)
+    yield source.read(position, entry.dataStart - position)
+    yield* entryData(source, entry, kept.get(entry))
+    position = entry.dataStart + entry.compressedSize
+  }
+  for (; position < source.sizeBytes; position += CHUNK_BYTES) yield source.read(position, CHUNK_BYTES)
+}
+
+async function* entryData(
+  source: RandomSource,
+  entry: ZipEntry,
+  sha256: string | undefined,
+): AsyncGenerator<Uint8Array, void> {
+  if (entry.compressedSize === 0 && sha256 === undefined) return
+  const verifier = sha256 === undefined ? undefined : new Verifier(sha256)
+  const end = entry.dataStart + entry.compressedSize
+  if (entry.method === 0) {
+    for (let at = entry.dataStart; at < end; at += CHUNK_BYTES) {
+      const bytes = source.read(at, Math.min(CHUNK_BYTES, end - at))
+      verifier?.update(bytes)
+      yield bytes
+    }
+  } else {
+    const raw = source.read(entry.dataStart, entry.compressedSize)
+    verifier?.update(await inflateZipEntry(entry, raw))
+    yield raw
+  }
+  verifier?.finish()
+}
+
+interface RewrittenTable extends Pick<ZipRecord, "method" | "crc32" | "compressedSize" | "sizeBytes"> {
+  readonly raw: Uint8Array
+  readonly droppedRows: number
+}
+
+/** Filters a table's rows; `undefined` if the entry is no table or keeps all of them. */
+async function rewriteTable(
+  source: RandomSource,
+  entry: ZipEntry,
+  { sha256, names }: { readonly sha256: string; readonly names: ReadonlySet<string> },
+): Promise<RewrittenTable | "stale" | undefined> {
+  if (!isMetadataTable(entry.name)) return undefined
+  const bytes = await readZipEntry(source, entry)
+  const verifier = new Verifier(sha256)
+  verifier.update(bytes)
+  verifier.finish()
+  const folder = entry.name.slice(0, entry.name.lastIndexOf("/") + 1)
+  const filtered = filterTable(entry.name, bytes, (relative) => names.has(folder + relative))
+  if (filtered === undefined) return "stale"
+  if (filtered.droppedRows === 0) return undefined
+  const raw = await deflate(filtered.bytes, { level: 6 })
+  const sizes = { compressedSize: raw.length, sizeBytes: filtered.bytes.length }
+  return { ...sizes, raw, method: 8, crc32: crc32(filtered.bytes), droppedRows: filtered.droppedRows }
+}
+
+function baseName(name: string): string {
+  return name.slice(name.lastIndexOf("/") + 1)
+}

@@ -1,0 +1,83 @@
+/**
+ * Which tables about other files still hold in a clean copy.
+ * @module
+ */
+import { describedFolder, tableKind } from "../plan/shard-sidecars.ts"
+import type { ListedFile, ShardListing } from "../plan/types.ts"
+import { type FileToCopy, pathOf, readVerified } from "./clean-files.ts"
+import type { OutputFolder } from "./output-folder.ts"
+import { filterTable } from "./table-rows.ts"
+
+/** Tables as they go into the copy. */
+export interface CheckedTables {
+  readonly files: readonly FileToCopy[]
+  readonly droppedRows: number
+  /** Tables left out because they describe what is no longer there. */
+  readonly stale: readonly string[]
+}
+
+/** What the check needs to know. */
+export interface TableContext {
+  readonly root: string
+  readonly listing: ShardListing
+  readonly output: OutputFolder
+  readonly incomplete: ReadonlySet<string> | undefined
+}
+
+/** Larger tables are not filtered but left out. */
+const MAX_TABLE_BYTES = 2 ** 28
+
+/** Checks kept tables against the copy as it stands: rows stay whose files are in it. */
+export function checkTables(tables: readonly FileToCopy[], context: TableContext): CheckedTables {
+  const files: FileToCopy[] = []
+  const stale: string[] = []
+  let droppedRows = 0
+  for (const table of tables) {
+    const checked = checkTable(table, context)
+    if (checked === undefined) stale.push(pathOf(table.file))
+    else files.push(checked.file)
+    droppedRows += checked?.droppedRows ?? 0
+  }
+  return { files, droppedRows, stale }
+}
+
+function checkTable(
+  table: FileToCopy,
+  { root, listing, output, incomplete }: TableContext,
+): { readonly file: FileToCopy; readonly droppedRows: number } | undefined {
+  const path = pathOf(table.file)
+  const unchanged = { file: table, droppedRows: 0 }
+  switch (tableKind(path, () => true)) {
+    case "rows": {
+      const folder = table.file.path.subarray(0, table.file.path.lastIndexOf(0x2f) + 1)
+      const missing = () => isMissingBelow(folder, table.file, { listing, output })
+      if (path.endsWith(".parquet") || table.file.sizeBytes > MAX_TABLE_BYTES) return missing() ? undefined : unchanged
+      const bytes = readVerified(root, table.file, table.sha256)
+      const filtered = filterTable(path, bytes, (name) => output.has(Buffer.concat([folder, Buffer.from(name)])))
+      if (filtered === undefined) return missing() ? undefined : unchanged
+      if (filtered.droppedRows === 0) return unchanged
+      return { file: { ...table, replacement: filtered.bytes }, droppedRows: filtered.droppedRows }
+    }
+    case "folder": {
+      const folder = Buffer.from(`${describedFolder(path)}/`)
+      return isMissingBelow(folder, table.file, { listing, output }) ? undefined : unchanged
+    }
+    case "shards":
+      return incomplete?.size === 0 ? unchanged : undefined
+    case undefined:
+      return unchanged
+  }
+}
+
+/** Whether a file of the source below a folder is not in the copy. */
+function isMissingBelow(
+  folder: Buffer,
+  table: ListedFile,
+  { listing, output }: { readonly listing: ShardListing; readonly output: OutputFolder },
+): boolean {
+  for (const file of listing.everyFile()) {
+    const isBelow = file.path.subarray(0, folder.length).equals(folder)
+    if (isBelow && !file.path.equals(table.path) && !output.has(file.path)) return true
+  }
+  return false
+}

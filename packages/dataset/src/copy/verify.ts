@@ -1,0 +1,28 @@
+import { createHash, type Hash } from "node:crypto"
+import { DependencyError } from "@nightlight/core"
+
+/** Digests what is written and compares it with what was screened. */
+export class Verifier {
+  readonly #hash: Hash = createHash("sha256")
+  readonly #expected: string
+
+  constructor(expectedSha256: string) {
+    this.#expected = expectedSha256
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#hash.update(bytes)
+  }
+
+  /**
+   * Ends the comparison.
+   *
+   * @throws {DependencyError} `source_changed` if the bytes are not those that were screened.
+   */
+  finish(): void {
+    if (this.#hash.digest("hex") === this.#expected) return
+    throw new DependencyError("source_changed", "bytes to be copied are not those that were screened", {
+      hint: "Nothing was written for this shard. Run the same command again.",
+    })
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * Writes the clean copy of one shard: what was screened and found clear, at the same place and in the same format.
+ * @module
+ */
+import { rm } from "node:fs/promises"
+import { pipeline } from "node:stream/promises"
+import { createGzip } from "node:zlib"
+import type { ListedFile, ShardListing } from "../plan/types.ts"
+import { archivePath, assertUnchanged, listingOf, openShard, openUnchanged } from "../readers/open-shard.ts"
+import { groupByStem } from "../readers/stem-groups.ts"
+import { gunzipFile, randomTarInput, streamTarInput } from "../readers/tar-input.ts"
+import { readZipDirectory } from "../readers/zip-directory.ts"
+import { AtomicFile, syncFolder } from "./atomic-file.ts"
+import { copyFiles, type FileToCopy, pathOf, type WrittenFile } from "./clean-files.ts"
+import { cleanTar } from "./clean-tar.ts"
+import { cleanZip, type ZipOutcome } from "./clean-zip.ts"
+import { decideShard, type ShardDecision } from "./decide-shard.ts"
+import { writing } from "./output-errors.ts"
+import { assertOutputApart, type OutputFolder, openOutputFolder } from "./output-folder.ts"
+import { checkTables } from "./tables.ts"
+import type { CleanShardJob, CleanShardResult, Keep } from "./types.ts"
+
+/**
+ * Copies what is clear of a shard. The source is only read; two runs give identical bytes.
+ *
+ * Whole samples are kept or dropped. A tar or zip of which nothing is dropped is copied byte for byte (a gzipped tar is
+ * always compressed anew: level 6, no time, no name; a zip that holds bytes which belong to no entry is written
+ * without them). Everything appears at once or not at all, and what an earlier run left of this shard is removed first.
+ *
+ * @throws {RequestError} `output_conflict` if the output would touch the source.
+ * @throws {DependencyError} `source_changed` if bytes are not those that were screened; `source_unreadable`;
+ *   `disk_full`, `write_failed`. Nothing of the shard is left behind.
+ * @throws {ShardError} if the shard cannot be read to its end.
+ */
+export async function writeCleanShard(job: CleanShardJob, keep: Keep, signal: AbortSignal): Promise<CleanShardResult> {
+  const { root, shard, outDir, limits } = job
+  const listing = listingOf(shard)
+  assertOutputApart(listing.sources, outDir)
+  const output = await writing(() => openOutputFolder(outDir, shard.id))
+  const written: WrittenFile[] = []
+  try {
+    await writing(() => removeEarlier(output, listing))
+    await using reader = await openShard(root, shard, limits, signal)
+    const decision = await decideShard(reader, shard.kind, keep)
+    const copy = { job, listing, output, decision, written }
+    const part = shard.kind === "files" ? await copyPlainFiles(copy, signal) : await copyArchive(copy, signal)
+    assertUnchanged(root, shard, listing)
+    await publish(output, written)
+    return {
+      itemsWritten: part.itemsWritten,
+      itemsDropped: decision.kept.length + decision.keptSidecars.length - part.itemsWritten,
+      samplesWritten: decision.samplesWritten - part.stale.length,
+      samplesDropped: decision.samplesDropped + part.stale.length,
+      keyCollisions: decision.keyCollisions,
+      droppedRows: part.droppedRows,
+      bytes: written.reduce((sum, { made }) => sum + made.sizeBytes, 0),
+      ...(part.outputSha256 === undefined ? {} : { outputSha256: part.outputSha256 }),
+      stale: part.stale,
+    }
+  } finally {
+    for (const { made } of written) await made[Symbol.asyncDispose]()
+    await rm(output.temporary, { recursive: true, force: true })
+  }
+}
+
+interface Copy {
+  readonly job: CleanShardJob
+  readonly listing: ShardListing
+  readonly output: OutputFolder
+  readonly decision: ShardDecision
+  readonly written: WrittenFile[]
+}
+
+interface Part {
+  readonly itemsWritten: number
+  readonly droppedRows: number
+  readonly outputSha256?: string
+  readonly stale: readonly string[]
+}
+
+async function copyPlainFiles({ job, listing, output, decision, written }: Copy, signal: AbortSignal): Promise<Part> {
+  const { root, incomplete, shard } = job
+  // The order in which the reader numbered them.
+  const inOrder = groupByStem(listing.files, pathOf).flatMap((group) => group.files)
+  const kept = keptFiles(inOrder, decision.kept)
+  const checked =
+    shard.last === true
+      ? checkTables(kept, { root, listing, output, incomplete })
+      : { files: kept, droppedRows: 0, stale: [] }
+  await copyFiles({ root, files: checked.files }, output, written, signal)
+  return { itemsWritten: checked.files.length, droppedRows: checked.droppedRows, stale: checked.stale }
+}
+
+async function copyArchive({ job, listing, output, decision, written }: Copy, signal: AbortSignal): Promise<Part> {
+  const { root, shard } = job
+  const sidecars = keptFiles(listing.sidecars, decision.keptSidecars)
+  await copyFiles({ root, files: decision.isIncomplete ? [] : sidecars }, output, written, signal)
+  const made = await AtomicFile.create(output, "archive")
+  written.push({ path: archiveFile(listing).path, made })
+  const outcome: ZipOutcome = { droppedRows: 0, staleTables: [] }
+  await writeArchive({ job, listing, output, decision, written }, { made, outcome }, signal)
+  const staleTables = [...decision.staleTables, ...outcome.staleTables]
+  const members = decision.kept.filter((sha256) => sha256 !== undefined).length - outcome.staleTables.length
+  return {
+    itemsWritten: members + (decision.isIncomplete ? 0 : sidecars.length),
+    droppedRows: outcome.droppedRows,
+    outputSha256: await made.finish(),
+    stale: [
+      ...(decision.isIncomplete ? sidecars.map(({ file }) => pathOf(file)) : []),
+      ...staleTables.map((name) => `${shard.path}!/${name}`),
+    ],
+  }
+}
+
+async function writeArchive(
+  { job, listing, decision }: Copy,
+  { made, outcome }: { readonly made: AtomicFile; readonly outcome: ZipOutcome },
+  signal: AbortSignal,
+): Promise<void> {
+  const { root, shard, limits } = job
+  const path = archivePath(root, listing)
+  const sink = async (pieces: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const piece of pieces) {
+      signal.throwIfAborted()
+      await made.write(piece)
+    }
+  }
+  if (shard.kind === "tar.gz") {
+    const input = streamTarInput(gunzipFile(path, limits, signal))
+    await pipeline(cleanTar(input, decision.kept, limits), createGzip({ level: 6 }), sink)
+    return
+  }
+  using source = openUnchanged(path, listing)
+  if (shard.kind === "tar") await sink(cleanTar(randomTarInput(source), decision.kept, limits))
+  else await sink(cleanZip(source, await readZipDirectory(source, limits), decision, outcome))
+}
+
+/** Gives everything its name, each folder made durable once. */
+async function publish(output: OutputFolder, written: readonly WrittenFile[]): Promise<void> {
+  const folders = new Map<string, Buffer>()
+  for (const { path, made } of written) {
+    const place = await writing(() => output.place(path))
+    await made.publish(place)
+    const folder = place.subarray(0, place.lastIndexOf(0x2f))
+    folders.set(folder.toString("latin1"), folder)
+  }
+  for (const folder of folders.values()) await syncFolder(folder)
+}
+
+/** A shard that is done again may be decided otherwise: nothing of the earlier copy may stay. */
+function removeEarlier(output: OutputFolder, listing: ShardListing): void {
+  for (const { path } of [...listing.files, ...listing.sidecars]) output.remove(path)
+}
+
+function keptFiles(files: readonly ListedFile[], kept: readonly (string | undefined)[]): readonly FileToCopy[] {
+  return files.flatMap((file, position) => {
+    const sha256 = kept[position]
+    return sha256 === undefined ? [] : [{ file, sha256 }]
+  })
+}
+
+function archiveFile(listing: ShardListing): ListedFile {
+  const [file] = listing.files
+  if (file === undefined) throw new TypeError("expected a shard with a file")
+  return file
+}
