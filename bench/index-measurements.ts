@@ -1,0 +1,136 @@
+/**
+ * What `index.bench.ts` measures, in a child of its own: `index N FILE`, `load SHA256 FILE` or `hunt N`.
+ * @module
+ */
+import { FlatScan, HammingIndex, HuntIndex } from "@nightlight/pdq"
+import { median } from "./row.ts"
+
+/** Times of an index; the file is left for `load`. */
+export interface IndexTimes {
+  readonly lookupMicroseconds: number
+  readonly scanMicroseconds: number
+  readonly bytesPerHash: number
+  readonly buildSeconds: number
+  readonly sha256: string
+}
+
+/** Rates of loading an image. */
+export interface LoadRates {
+  readonly gigabytesPerSecond: number
+  readonly digestedGigabytesPerSecond: number
+}
+
+/** Rate of a hunt. */
+export interface HuntRates {
+  readonly millionsPerSecond: number
+}
+
+const RADIUS_BITS = 31
+const QUERIES = 2000
+const ROUNDS = 5
+
+async function measureIndex(rows: number, file: string): Promise<IndexTimes> {
+  const random = xorshift(rows)
+  const hashes = randomHashes(rows, random)
+  const queries = plantedQueries(hashes, random)
+  const started = performance.now()
+  const index = HammingIndex.build(hashes)
+  const buildSeconds = (performance.now() - started) / 1000
+  const flat = FlatScan.build(hashes)
+  // A scan takes as long for every query: a few of them are enough.
+  const scanned = rows > 2_000_000 ? 8 : 64
+
+  const lookups: number[] = []
+  const scans: number[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    const lookup = timed(() => index.queryBatch(queries, RADIUS_BITS))
+    const scan = timed(() =>
+      Array.from({ length: scanned }, (_, query) => flat.query(hashOf(queries, query), RADIUS_BITS)),
+    )
+    assertEqual(lookup.result, scan.result)
+    // The first round compiles and warms up.
+    if (round === 0) continue
+    lookups.push((lookup.milliseconds * 1000) / QUERIES)
+    scans.push((scan.milliseconds * 1000) / scanned)
+  }
+  const { sha256 } = await index.writeImage(file)
+  const bytesPerHash = index.sizeBytes / rows
+  return { lookupMicroseconds: median(lookups), scanMicroseconds: median(scans), bytesPerHash, buildSeconds, sha256 }
+}
+
+async function measureLoad(sha256: string, file: string): Promise<LoadRates> {
+  const rate = async (options: { sha256?: string }) => {
+    const started = performance.now()
+    const index = await HammingIndex.openImage(file, options)
+    return index.sizeBytes / 1e6 / (performance.now() - started)
+  }
+  return { gigabytesPerSecond: await rate({}), digestedGigabytesPerSecond: await rate({ sha256 }) }
+}
+
+function measureHunt(newCount: number): HuntRates {
+  const random = xorshift(newCount)
+  const stored = randomHashes(1_000_000, random)
+  const newHashes = randomHashes(newCount, random)
+  for (let i = 0; i < 100; i++) stored.set(hashOf(newHashes, i), i * 9973 * 32)
+  const hunt = HuntIndex.build(newHashes)
+  const rates: number[] = []
+  for (let round = 0; round <= ROUNDS; round++) {
+    const { milliseconds, result } = timed(() => hunt.scan(stored))
+    if (result.length !== 100) throw new Error(`expected 100 planted hashes, got ${result.length}`)
+    if (round > 0) rates.push(1 / (milliseconds / 1000))
+  }
+  return { millionsPerSecond: median(rates) }
+}
+
+function assertEqual(batch: ReturnType<HammingIndex["queryBatch"]>, scans: ReturnType<FlatScan["query"]>[]): void {
+  const expected = scans.flatMap((matches, query) => matches.map(({ id, distanceBits }) => [query, id, distanceBits]))
+  const found = expected.map((_, i) => [batch.queries[i], batch.ids[i], batch.distancesBits[i]])
+  const beyond = batch.queries[expected.length] ?? scans.length
+  if (JSON.stringify(found) !== JSON.stringify(expected) || beyond < scans.length) {
+    throw new Error("the index and the flat scan answer differently")
+  }
+}
+
+/** Queries of which every other one is a listed hash with 0 to 45 flips. */
+function plantedQueries(hashes: Uint8Array, random: () => number): Uint8Array {
+  const queries = randomHashes(QUERIES, random)
+  for (let query = 0; query < QUERIES; query += 2) {
+    queries.set(hashOf(hashes, random() % (hashes.length / 32)), query * 32)
+    for (let flips = random() % 46; flips > 0; flips--) {
+      const bit = random() % 256
+      queries[query * 32 + (bit >>> 3)]! ^= 1 << (bit & 7)
+    }
+  }
+  return queries
+}
+
+function hashOf(hashes: Uint8Array, row: number): Uint8Array {
+  return hashes.subarray(row * 32, row * 32 + 32)
+}
+
+function randomHashes(count: number, random: () => number): Uint8Array {
+  const words = new Uint32Array(count * 8)
+  for (let i = 0; i < words.length; i++) words[i] = random()
+  return new Uint8Array(words.buffer)
+}
+
+function xorshift(seed: number): () => number {
+  let state = seed ^ 0x9e3779b9
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    return state >>> 0
+  }
+}
+
+function timed<Result>(run: () => Result): { readonly milliseconds: number; readonly result: Result } {
+  const started = performance.now()
+  const result = run()
+  return { milliseconds: performance.now() - started, result }
+}
+
+const [what, first = "", file = ""] = process.argv.slice(2)
+if (what === "index") process.send?.(await measureIndex(Number(first), file))
+else if (what === "load") process.send?.(await measureLoad(first, file))
+else if (what === "hunt") process.send?.(measureHunt(Number(first)))
