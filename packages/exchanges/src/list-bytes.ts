@@ -6,7 +6,7 @@ import { createGunzip } from "node:zlib"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { listMalformed } from "./malformed.ts"
 
-const CHUNK_BYTES = 262_144
+const CHUNK_BYTES = 65_536
 
 /** A list file's bytes: unpacked, as UTF-8, without a byte order mark; and the digest of the file as stored. */
 export class ListBytes {
@@ -24,7 +24,7 @@ export class ListBytes {
   }
 
   /**
-   * Yields the text's bytes in pieces; a piece is the reader's own.
+   * Yields the text's bytes in pieces; a piece holds until the next one is asked for.
    *
    * @throws {RequestError} `not_found`, or `list_malformed` for a damaged gzip file.
    * @throws {DependencyError} `source_unreadable` when the file cannot be read.
@@ -36,10 +36,11 @@ export class ListBytes {
   async *#stored(): AsyncGenerator<Uint8Array, void, undefined> {
     const file = await openFile(this.#path)
     try {
+      const buffer = new Uint8Array(CHUNK_BYTES)
       for (;;) {
-        const { bytesRead, buffer } = await readPiece(file)
-        if (bytesRead === 0) break
-        const piece = buffer.subarray(0, bytesRead)
+        const sizeBytes = await readPiece(file, buffer)
+        if (sizeBytes === 0) break
+        const piece = buffer.subarray(0, sizeBytes)
         this.#hash.update(piece)
         yield piece
       }
@@ -59,9 +60,9 @@ async function openFile(path: string): Promise<FileHandle> {
   }
 }
 
-async function readPiece(file: FileHandle): Promise<{ bytesRead: number; buffer: Uint8Array }> {
+async function readPiece(file: FileHandle, buffer: Uint8Array): Promise<number> {
   try {
-    return await file.read(new Uint8Array(CHUNK_BYTES), 0, CHUNK_BYTES, null)
+    return (await file.read(buffer, 0, buffer.length, null)).bytesRead
   } catch (error) {
     throw unreadable(error)
   }
@@ -79,7 +80,7 @@ async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Ui
   const rejoined = rejoin(first.value, stored)
   if (first.value[0] !== 0x1f || first.value[1] !== 0x8b) return yield* rejoined
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES })
-  const source = Readable.from(rejoined, { objectMode: false })
+  const source = Readable.from(copied(rejoined), { objectMode: false })
   source.on("error", (error) => gunzip.destroy(error)).pipe(gunzip)
   try {
     for await (const piece of gunzip) yield piece as Uint8Array
@@ -90,6 +91,11 @@ async function* gunzipped(stored: AsyncGenerator<Uint8Array>): AsyncGenerator<Ui
     source.destroy()
     gunzip.destroy()
   }
+}
+
+/** Copies pieces for a reader that keeps several. */
+async function* copied(pieces: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield piece.slice()
 }
 
 async function* rejoin(first: Uint8Array, rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {

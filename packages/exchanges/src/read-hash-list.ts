@@ -43,7 +43,7 @@ async function* batches(
   for await (const piece of bytes) {
     let next = piece
     if (parser === undefined) {
-      head = head.length === 0 ? piece : Buffer.concat([head, piece])
+      head = Buffer.concat([head, piece])
       if (head.length < HEAD_BYTES) continue
       parser = parserOf(detectFormat(head.subarray(0, HEAD_BYTES)))
       next = head

@@ -9,6 +9,23 @@ export type { MediaExceptionDocument } from "./decide/policy-schema.ts"
 export type { PolicyTestResult } from "./decide/policy-tests.ts"
 export { formatProblem, type PolicyProblem } from "./decide/problems.ts"
 export { isFingerprint } from "./fingerprint/check-fingerprint.ts"
+export { type BuildIndexRequest, type BuiltIndex, buildIndex } from "./lists/build-index.ts"
+export { diffSnapshots, type SnapshotChange } from "./lists/diff-snapshots.ts"
+export { ensureTestCardList } from "./lists/ensure-test-card-list.ts"
+export {
+  type ImportListOptions,
+  type ImportListRequest,
+  type ImportSummary,
+  importList,
+  type ListKeeper,
+} from "./lists/import-list.ts"
+export { isListName } from "./lists/list-name.ts"
+export { type OpenIndexPlace, type OpenIndexTrust, openIndex } from "./lists/open-index.ts"
+export { type OpenSnapshot, openSnapshot } from "./lists/open-snapshot.ts"
+export { removeList } from "./lists/remove-list.ts"
+export { listSnapshots, type Snapshot, type SnapshotPlace, showList } from "./lists/snapshot.ts"
+export { TEST_CARD_CATEGORY, TEST_CARD_LIST, testCardRecords } from "./lists/test-card-records.ts"
+export { TEST_CARD_COUNT, testCardPdq, testCardPixels, testCardPng } from "./lists/test-cards.ts"
 export { createFalsePositiveList, type FalsePositiveList, type FalsePositiveLookup } from "./match/false-positives.ts"
 export { createFloodWatch, FLOOD_LIMIT, type FloodingEntry, type FloodWatch } from "./match/flood.ts"
 export { type MatchOptions, type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"

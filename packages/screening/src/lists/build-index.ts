@@ -1,0 +1,154 @@
+import { copyFileSync, linkSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { DependencyError, IntegrityError } from "@nightlight/core"
+import { PdqError } from "@nightlight/pdq"
+import type { ListInfo } from "../ports.ts"
+import { attempt, syncFolder, writeDurable } from "./files.ts"
+import type { ListKeeper } from "./import-list.ts"
+import {
+  INDEX_DOCUMENT,
+  INDEX_FILES,
+  type IndexDocument,
+  indexedListFolder,
+  readIndexDocument,
+  toDocumentedList,
+  toListInfo,
+} from "./index-document.ts"
+import { assertNoneRolledBack, dropOldIndexes } from "./index-history.ts"
+import { buildDigestTable, buildPdqIndex } from "./index-parts.ts"
+import { ListEntries } from "./list-entries.ts"
+import { LoadedIndex } from "./loaded-index.ts"
+import { withLock } from "./lock.ts"
+import { signDocument } from "./signed-document.ts"
+import { listFolder, listSnapshots, SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
+import { assertTestCardsMatch } from "./test-card-check.ts"
+import { beginVersion, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
+
+/** Where lists and indexes are, and which old indexes stay. */
+export interface BuildIndexRequest {
+  readonly listsDir: string
+  readonly indexDir: string
+  /** How many of the newest versions stay, the new one included; default 2. */
+  readonly keepVersions?: number
+  /** Versions that stay besides, because something runs on them. None stays that holds a removed list. */
+  readonly pinnedVersions?: readonly number[]
+  /** Builds anew though the index there cannot be believed or nothing changed. */
+  readonly repair?: boolean
+}
+
+/** What was built. */
+export interface BuiltIndex {
+  readonly version: number
+  /** False when no list changed: then the version is the one there was. */
+  readonly changed: boolean
+  readonly lists: readonly ListInfo[]
+}
+
+/**
+ * Builds one index over the newest snapshots of all lists, and makes it live in one step after every test card matched.
+ *
+ * @throws {IntegrityError} `snapshot_untrusted` when a list is altered, older than the index knows it, or vanished
+ *   without having been removed; `index_untrusted` when the index there cannot be believed and `repair` is not set;
+ *   `test_card_missed`.
+ * @throws {RequestError} `state_conflict` when the lists hold more PDQ hashes than one index can (33 million).
+ * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `unavailable`.
+ */
+export async function buildIndex(request: BuildIndexRequest, keeper: ListKeeper): Promise<BuiltIndex> {
+  const { listsDir, indexDir, repair = false } = request
+  makeFolder(indexDir)
+  return withLock(join(indexDir, ".index.lock"), "the index", async () => {
+    const snapshots = await listSnapshots(listsDir, keeper.verifier)
+    const newest = versionsIn(indexDir).at(-1) ?? 0
+    const previous = newest === 0 ? undefined : await readPrevious(request, newest, keeper)
+    if (previous !== undefined) await assertNoneRolledBack(previous, snapshots, { listsDir, verifier: keeper.verifier })
+    if (previous === undefined || repair || !sameLists(previous, snapshots)) {
+      const document = await writeIndex(request, newest + 1, { snapshots, keeper })
+      await dropOldIndexes(request, document, keeper.verifier)
+      return { version: document.version, changed: true, lists: document.lists.map(toListInfo) }
+    }
+    await dropOldIndexes(request, previous, keeper.verifier)
+    return { version: newest, changed: false, lists: previous.lists.map(toListInfo) }
+  })
+}
+
+async function readPrevious(
+  { indexDir, repair = false }: BuildIndexRequest,
+  version: number,
+  { verifier }: ListKeeper,
+): Promise<IndexDocument | undefined> {
+  try {
+    return await readIndexDocument(indexDir, version, verifier)
+  } catch (error) {
+    if (repair) return undefined
+    if (!(error instanceof IntegrityError)) throw error
+    throw new IntegrityError("index_untrusted", error.message, {
+      hint: "once you know why, build it again with repair",
+    })
+  }
+}
+
+function sameLists({ lists }: IndexDocument, snapshots: readonly Snapshot[]): boolean {
+  const key = (name: string, version: number) => `${name} ${version}`
+  const indexed = lists.map(({ name, snapshot }) => key(name, snapshot))
+  return indexed.join() === snapshots.map(({ name, version }) => key(name, version)).join()
+}
+
+async function writeIndex(
+  { listsDir, indexDir }: BuildIndexRequest,
+  version: number,
+  { snapshots, keeper }: { readonly snapshots: readonly Snapshot[]; readonly keeper: ListKeeper },
+): Promise<IndexDocument> {
+  const folder = beginVersion(indexDir)
+  const entries: ListEntries[] = []
+  try {
+    for (const snapshot of snapshots) entries.push(await adopt(listsDir, folder, snapshot))
+    const pdq = buildPdqIndex(entries)
+    const digests = buildDigestTable(entries)
+    const image = await pdq.writeImage(join(folder, INDEX_FILES.pdq)).catch(unwritable)
+    const table = writeDurable(join(folder, INDEX_FILES.digests), new Uint8Array(digests.buffer))
+    const document: IndexDocument = {
+      kind: "nightlight.list-index",
+      format: 1,
+      version,
+      builtAt: keeper.clock.now().toISOString(),
+      lists: snapshots.map(toDocumentedList),
+      files: { pdq: { sizeBytes: image.sizeBytes, sha256: image.sha256 }, digests: table },
+    }
+    const lists = entries.map((list, index) => ({ info: toListInfo(document.lists[index] as never), entries: list }))
+    assertTestCardsMatch(new LoadedIndex({ version, lists, pdq, digests }))
+    writeDurable(join(folder, INDEX_DOCUMENT), signDocument(document, keeper.signer))
+    commitVersion(folder, indexDir, version)
+    return document
+  } finally {
+    await Promise.all(entries.map((list) => list.close()))
+    // After the commit there is nothing there.
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** Gives the index its own names for a snapshot's files, which nothing ever changes, and opens them. */
+async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
+  const from = versionFolder(listFolder(listsDir, snapshot.name), snapshot.version)
+  const to = indexedListFolder(folder, snapshot.name)
+  makeFolder(to)
+  for (const file of Object.values(SNAPSHOT_FILES)) linkOrCopy(join(from, file), join(to, file))
+  syncFolder(to)
+  const what = `list ${snapshot.name}, version ${snapshot.version}`
+  const { counts, files } = snapshot
+  return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code
+    // Missing: opening it says so, by its list.
+    if (code !== "ENOENT") attempt(() => copyFileSync(from, to))
+  }
+}
+
+function unwritable(error: unknown): never {
+  if (error instanceof PdqError) throw new DependencyError("write_failed", "cannot write the index of the lists")
+  throw error
+}

@@ -1,0 +1,240 @@
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import {
+  type BadRecord,
+  type Clock,
+  type ListItem,
+  type ListSource,
+  RequestError,
+  type Signer,
+  type Trust,
+  type Verifier,
+} from "@nightlight/core"
+import { CategoryNumbers } from "./categories.ts"
+import { syncFolder, writeDurable } from "./files.ts"
+import { AttributeAgreement, type SettledAttributes } from "./list-attributes.ts"
+import { assertListName } from "./list-name.ts"
+import { withLock } from "./lock.ts"
+import { type Counts, totalOf } from "./record-layout.ts"
+import { readRemoval } from "./removal.ts"
+import { RunWriter } from "./run-writer.ts"
+import { signDocument } from "./signed-document.ts"
+import { listFolder, SNAPSHOT_DOCUMENT, type Snapshot, showList } from "./snapshot.ts"
+import { sameList, writeSnapshotFiles } from "./snapshot-files.ts"
+import { TEST_CARD_LIST } from "./test-card-records.ts"
+import { beginVersion, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
+
+/** A list to import, and how to treat it. What is absent here is taken from the items, then from the defaults. */
+export interface ImportListRequest {
+  /** Folder of all lists; made where absent. */
+  readonly listsDir: string
+  readonly name: string
+  /** Read once. A `sourceSha256` it has at the end is kept. */
+  readonly items: AsyncIterable<ListItem> | ListSource
+  /** Default `lead`. */
+  readonly trust?: Trust
+  /** 0 to 63, default 31; beyond 31 every PDQ look-up scans all entries. */
+  readonly radiusBits?: number
+  /** ISO 8601. */
+  readonly asOf?: string
+  readonly terms?: string
+  /** Accepts a list that is empty or less than half of what it was. */
+  readonly acceptShrink?: boolean
+  /** Old versions to keep beside the new one; all where absent. */
+  readonly keepVersions?: number
+}
+
+/** What an import needs of its workspace. */
+export interface ListKeeper {
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly clock: Clock
+}
+
+/** How an import is watched and stopped. */
+export interface ImportListOptions {
+  /** Called every few thousand items. */
+  readonly onProgress?: (progress: { readonly phase: "reading" | "merging"; readonly items: number }) => void
+  readonly signal?: AbortSignal
+}
+
+/** What an import made. */
+export interface ImportSummary {
+  readonly name: string
+  readonly version: number
+  /** False when the list is what it was: then the version is the one it had. */
+  readonly changed: boolean
+  readonly counts: Counts
+  readonly trust: Trust
+  readonly radiusBits: number
+  readonly duplicates: number
+  readonly bad: {
+    readonly count: number
+    /** The first 100. */
+    readonly first: readonly BadRecord[]
+    readonly byReason: Readonly<Partial<Record<BadRecord["reason"], number>>>
+  }
+  /** Entries of the version before, where the list shrank by more than half. */
+  readonly shrunkFrom?: number
+}
+
+const FIRST_BAD = 100
+const STEP_ITEMS = 16_384
+
+/**
+ * Imports a list as its next version: sorted, without duplicates, in memory that does not grow with the list, live in
+ * one step at the end. An index knows it after `buildIndex`.
+ *
+ * @throws {RequestError} `list_malformed` when items disagree about the list, or as their reader throws it;
+ *   `state_conflict` when the list is empty or lost more than half of its entries and that was not accepted;
+ *   `input_invalid` for a name or a radius that is none.
+ * @throws {DependencyError} `locked` while the same list is being imported; `disk_full`, `write_failed`.
+ * @throws {IntegrityError} `snapshot_untrusted` when the version before cannot be believed.
+ */
+export async function importList(
+  request: ImportListRequest,
+  keeper: ListKeeper,
+  options: ImportListOptions = {},
+): Promise<ImportSummary> {
+  assertListName(request.name)
+  if (request.name === TEST_CARD_LIST) throw new RequestError("input_invalid", "that name is the list of test cards'")
+  return writeList(request, keeper, options)
+}
+
+/** Imports any list, that of test cards included. */
+export async function writeList(
+  request: ImportListRequest,
+  keeper: ListKeeper,
+  options: ImportListOptions = {},
+): Promise<ImportSummary> {
+  const { listsDir, name } = request
+  makeFolder(listsDir)
+  return withLock(join(listsDir, `.${name}.lock`), `list ${name}`, async () => {
+    const previous = await previousSnapshot(listsDir, name, keeper.verifier)
+    const unfinished = beginVersion(listFolder(listsDir, name))
+    try {
+      return await new Import(request, keeper, options).run(unfinished, previous)
+    } finally {
+      // After the commit there is nothing there.
+      rmSync(unfinished, { recursive: true, force: true })
+    }
+  })
+}
+
+interface Previous {
+  readonly version: number
+  readonly snapshot: Snapshot | undefined
+}
+
+async function previousSnapshot(listsDir: string, name: string, verifier: Verifier): Promise<Previous> {
+  const removal = await readRemoval(listsDir, name, verifier)
+  const exists = versionsIn(listFolder(listsDir, name)).length > 0
+  const snapshot = exists ? await showList({ listsDir, name }, verifier) : undefined
+  return { version: Math.max(snapshot?.version ?? 0, removal?.lastVersion ?? 0), snapshot }
+}
+
+/** One import on its way. */
+class Import {
+  readonly #request: ImportListRequest
+  readonly #keeper: ListKeeper
+  readonly #options: ImportListOptions
+  readonly #categories = new CategoryNumbers()
+  readonly #firstBad: BadRecord[] = []
+  readonly #badByReason: Partial<Record<BadRecord["reason"], number>> = {}
+  #badCount = 0
+
+  constructor(request: ImportListRequest, keeper: ListKeeper, options: ImportListOptions) {
+    this.#request = request
+    this.#keeper = keeper
+    this.#options = options
+  }
+
+  async run(folder: string, previous: Previous): Promise<ImportSummary> {
+    const { listsDir, name, items } = this.#request
+    const runsFolder = join(folder, "runs")
+    makeFolder(runsFolder)
+    const { runs, attributes } = await this.#read(runsFolder)
+    const { categories, places } = this.#categories.sorted()
+    const written = await writeSnapshotFiles({ folder, runs, categories, places }, (count) =>
+      this.#pause("merging", count),
+    )
+    remove(runsFolder)
+    const shrunkFrom = this.#assertNotShrunk(totalOf(written.counts), previous.snapshot)
+    const sourceSha256 = "sourceSha256" in items ? items.sourceSha256 : undefined
+    const snapshot: Snapshot = {
+      kind: "nightlight.list-snapshot",
+      format: 1,
+      name,
+      version: previous.version + 1,
+      importedAt: this.#keeper.clock.now().toISOString(),
+      ...attributes,
+      ...written,
+      badCount: this.#badCount,
+      ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
+    }
+    const changed = previous.snapshot === undefined || !sameList(previous.snapshot, snapshot)
+    if (changed) {
+      writeDurable(join(folder, SNAPSHOT_DOCUMENT), signDocument(snapshot, this.#keeper.signer))
+      commitVersion(folder, listFolder(listsDir, name), snapshot.version)
+      syncFolder(listsDir)
+      this.#dropOldVersions()
+    }
+    return {
+      name,
+      version: changed ? snapshot.version : previous.version,
+      changed,
+      counts: written.counts,
+      trust: attributes.trust,
+      radiusBits: attributes.radiusBits,
+      duplicates: written.duplicates,
+      bad: { count: this.#badCount, first: this.#firstBad, byReason: this.#badByReason },
+      ...(shrunkFrom === undefined ? {} : { shrunkFrom }),
+    }
+  }
+
+  async #read(runsFolder: string): Promise<{ runs: readonly string[]; attributes: SettledAttributes }> {
+    const agreement = new AttributeAgreement()
+    const runs = new RunWriter(runsFolder)
+    let count = 0
+    for await (const item of this.#request.items) {
+      if (item.ok) {
+        if (item.attributes !== undefined) agreement.hear(item.attributes, item.line)
+        runs.add(item.record, this.#categories.numberOf(item.record.category))
+      } else this.#countBad(item.bad)
+      if (++count % STEP_ITEMS === 0) await this.#pause("reading", count)
+    }
+    await this.#pause("reading", count)
+    return { runs: runs.finish(), attributes: agreement.settle(this.#request) }
+  }
+
+  #countBad(bad: BadRecord): void {
+    this.#badCount++
+    this.#badByReason[bad.reason] = (this.#badByReason[bad.reason] ?? 0) + 1
+    if (this.#firstBad.length < FIRST_BAD) this.#firstBad.push(bad)
+  }
+
+  /** Reports, lets others run, and stops when asked to. */
+  async #pause(phase: "reading" | "merging", items: number): Promise<void> {
+    this.#options.onProgress?.({ phase, items })
+    await new Promise<void>((resolve) => setImmediate(resolve))
+    this.#options.signal?.throwIfAborted()
+  }
+
+  #assertNotShrunk(entries: number, previous: Snapshot | undefined): number | undefined {
+    const before = previous === undefined ? 0 : totalOf(previous.counts)
+    const shrunk = entries * 2 < before
+    if ((entries > 0 && !shrunk) || this.#request.acceptShrink === true) return shrunk ? before : undefined
+    throw new RequestError(
+      "state_conflict",
+      entries === 0 ? "the list is empty" : `the list shrank from ${before} entries to ${entries}`,
+      { details: { entries, before, badCount: this.#badCount }, hint: "if that is what its source means, accept it" },
+    )
+  }
+
+  #dropOldVersions(): void {
+    const { keepVersions, listsDir, name } = this.#request
+    if (keepVersions === undefined) return
+    const folder = listFolder(listsDir, name)
+    for (const version of versionsIn(folder).slice(0, -1 - keepVersions)) remove(versionFolder(folder, version))
+  }
+}

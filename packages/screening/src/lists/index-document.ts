@@ -1,0 +1,70 @@
+import { join } from "node:path"
+import { IntegrityError, type Verifier } from "@nightlight/core"
+import type { ListInfo } from "../ports.ts"
+import type { FileDigest } from "./files.ts"
+import { isListName } from "./list-name.ts"
+import { readSigned } from "./signed-document.ts"
+import type { Snapshot } from "./snapshot.ts"
+import { versionFolder } from "./versions.ts"
+
+/** Files of an index beside the folder `lists`, which holds each list's files under its name. */
+export const INDEX_FILES = { pdq: "pdq.image", digests: "digests.bin" } as const
+
+/** Name of the signed document. */
+export const INDEX_DOCUMENT = "index.json"
+
+/** A list as the index's document has it. */
+export interface DocumentedList extends ListInfo {
+  readonly files: Snapshot["files"]
+}
+
+/** What an index is: its lists in the order of their names, and digests of every file. */
+export interface IndexDocument {
+  readonly kind: "nightlight.list-index"
+  readonly format: 1
+  /** From 1, rising with every change of any list. */
+  readonly version: number
+  /** ISO 8601. */
+  readonly builtAt: string
+  readonly lists: readonly DocumentedList[]
+  readonly files: Readonly<Record<keyof typeof INDEX_FILES, FileDigest>>
+}
+
+/** Folder of a list's files within an index's folder. */
+export function indexedListFolder(folder: string, name: string): string {
+  return join(folder, "lists", name)
+}
+
+/**
+ * Reads what an index says of itself.
+ *
+ * @throws {IntegrityError} `index_untrusted`.
+ */
+export async function readIndexDocument(indexDir: string, version: number, verifier: Verifier): Promise<IndexDocument> {
+  const what = `index version ${version}`
+  const path = join(versionFolder(indexDir, version), INDEX_DOCUMENT)
+  const at = { verifier, code: "index_untrusted", what } as const
+  const document = await readSigned<IndexDocument>(path, "nightlight.list-index", at)
+  if (document.version === version && document.lists.every(({ name }) => isListName(name))) return document
+  throw new IntegrityError("index_untrusted", `${what}: its signed document is another's`)
+}
+
+/** What the index's users see of a list. */
+export function toListInfo({ files: _files, ...info }: DocumentedList): ListInfo {
+  return info
+}
+
+/** What the index's document says of a snapshot. */
+export function toDocumentedList(snapshot: Snapshot): DocumentedList {
+  const { name, version, trust, radiusBits, asOf, terms, counts, files } = snapshot
+  return {
+    name,
+    trust,
+    radiusBits,
+    snapshot: version,
+    ...(asOf === undefined ? {} : { asOf }),
+    ...(terms === undefined ? {} : { terms }),
+    counts,
+    files,
+  }
+}

@@ -1,0 +1,58 @@
+import { IntegrityError, type Verifier } from "@nightlight/core"
+import type { BuildIndexRequest } from "./build-index.ts"
+import { type IndexDocument, readIndexDocument } from "./index-document.ts"
+import { readRemoval } from "./removal.ts"
+import type { Snapshot } from "./snapshot.ts"
+import { remove, versionFolder, versionsIn } from "./versions.ts"
+
+/**
+ * Refuses lists that are older than an index already knew them, or gone without a record of their removal: who can
+ * write files but not sign must not be able to blind a list.
+ *
+ * @throws {IntegrityError} `snapshot_untrusted`.
+ */
+export async function assertNoneRolledBack(
+  { lists }: IndexDocument,
+  snapshots: readonly Snapshot[],
+  { listsDir, verifier }: { readonly listsDir: string; readonly verifier: Verifier },
+): Promise<void> {
+  const versions = new Map(snapshots.map(({ name, version }) => [name, version]))
+  for (const { name, snapshot } of lists) {
+    const version = versions.get(name)
+    const removed = version === undefined ? await readRemoval(listsDir, name, verifier) : undefined
+    if ((version ?? removed?.lastVersion ?? 0) >= snapshot) continue
+    const found = version === undefined ? "it is gone" : `version ${version} is the newest`
+    throw new IntegrityError("snapshot_untrusted", `list ${name}: the index knows version ${snapshot}, but ${found}`)
+  }
+}
+
+/**
+ * Removes the indexes that nobody needs any longer, and every one that holds a list which is no more, or whose document
+ * no longer says what it holds.
+ */
+export async function dropOldIndexes(
+  { indexDir, keepVersions = 2, pinnedVersions = [] }: BuildIndexRequest,
+  live: IndexDocument,
+  verifier: Verifier,
+): Promise<void> {
+  const older = versionsIn(indexDir).filter((version) => version < live.version)
+  const kept = new Set([...pinnedVersions, ...older.slice(Math.max(0, older.length - Math.max(0, keepVersions - 1)))])
+  const present = new Set(live.lists.map(({ name }) => name))
+  for (const version of older) {
+    if (kept.has(version) && (await holdsOnly(indexDir, version, { present, verifier }))) continue
+    remove(versionFolder(indexDir, version))
+  }
+}
+
+async function holdsOnly(
+  indexDir: string,
+  version: number,
+  { present, verifier }: { readonly present: ReadonlySet<string>; readonly verifier: Verifier },
+): Promise<boolean> {
+  try {
+    const { lists } = await readIndexDocument(indexDir, version, verifier)
+    return lists.every(({ name }) => present.has(name))
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,99 @@
+import { DependencyError, RequestError } from "@nightlight/core"
+import { HammingIndex, PdqError } from "@nightlight/pdq"
+import { columnsOf, createTable, DIGEST_TYPES, type DigestType, fillDirectory } from "./digest-table.ts"
+import type { ListEntries } from "./list-entries.ts"
+import { MinHeap } from "./min-heap.ts"
+import { HASH_AT, HASH_BYTES, RECORD_BYTES } from "./record-layout.ts"
+
+/**
+ * Builds the PDQ index over all lists, in their order. Blocks.
+ *
+ * @throws {RequestError} `state_conflict` when the lists hold more PDQ hashes than one index can.
+ * @throws {DependencyError} `unavailable` when memory does not suffice.
+ */
+export function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
+  const total = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
+  try {
+    const hashes = new Uint8Array(total * HASH_BYTES.pdq)
+    let at = 0
+    for (const list of lists) {
+      for (const chunk of list.chunks("pdq")) {
+        for (let record = 0; record < chunk.length; record += RECORD_BYTES) {
+          hashes.set(chunk.subarray(record + HASH_AT, record + RECORD_BYTES), at)
+          at += HASH_BYTES.pdq
+        }
+      }
+    }
+    return HammingIndex.build(hashes)
+  } catch (error) {
+    if (error instanceof PdqError && error.code === "index_too_large") {
+      throw new RequestError("state_conflict", "the lists hold more PDQ hashes than one index can", {
+        details: { pdqEntries: total },
+      })
+    }
+    if (error instanceof PdqError || error instanceof RangeError) {
+      throw new DependencyError("unavailable", "not enough memory for the index of the lists")
+    }
+    throw error
+  }
+}
+
+/** Builds the table of digests over all lists: each list is in order, so they only flow together. */
+export function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
+  const table = createTable(digestCounts(lists))
+  for (const type of DIGEST_TYPES) {
+    const columns = columnsOf(table, type)
+    const heap = new MinHeap<PrefixCursor>((a, b) => a.upper - b.upper || a.lower - b.lower || a.list - b.list)
+    let first = 0
+    for (const [list, entries] of lists.entries()) {
+      const cursor = new PrefixCursor(list, entries.chunks(type), first)
+      first += entries.counts[type]
+      if (cursor.next()) heap.push(cursor)
+    }
+    for (let row = 0; heap.top !== undefined; row++) {
+      columns.upper[row] = heap.top.upper
+      columns.lower[row] = heap.top.lower
+      columns.references[row] = heap.top.reference
+      if (heap.top.next()) heap.settleTop()
+      else heap.pop()
+    }
+    fillDirectory(columns)
+  }
+  return table
+}
+
+/** Digests of each of {@link DIGEST_TYPES} that the lists hold together. */
+export function digestCounts(lists: readonly { readonly counts: Readonly<Record<DigestType, number>> }[]): number[] {
+  return DIGEST_TYPES.map((type) => lists.reduce((sum, { counts }) => sum + counts[type], 0))
+}
+
+/** Walks a list's digests of one type. */
+class PrefixCursor {
+  readonly list: number
+  upper = 0
+  lower = 0
+  reference: number
+  readonly #chunks: Iterator<Buffer>
+  #chunk: Buffer = Buffer.alloc(0)
+  #at = 0
+
+  constructor(list: number, chunks: Iterable<Buffer>, first: number) {
+    this.list = list
+    this.#chunks = chunks[Symbol.iterator]()
+    this.reference = first - 1
+  }
+
+  next(): boolean {
+    if (this.#at >= this.#chunk.length) {
+      const chunk = this.#chunks.next()
+      if (chunk.done) return false
+      this.#chunk = chunk.value
+      this.#at = 0
+    }
+    this.upper = this.#chunk.readUInt32BE(this.#at + HASH_AT)
+    this.lower = this.#chunk.readUInt32BE(this.#at + HASH_AT + 4)
+    this.#at += RECORD_BYTES
+    this.reference++
+    return true
+  }
+}

@@ -1,0 +1,60 @@
+import { type ListAttributes, RequestError, type Trust } from "@nightlight/core"
+
+/** Distance that "the same picture" means by default (facebook/ThreatExchange, pdq/README.md). */
+export const DEFAULT_RADIUS_BITS = 31
+/** Largest radius a list may have: beyond it unrelated pictures would come near. */
+export const RADIUS_LIMIT_BITS = 63
+
+/** How a list is treated. */
+export interface SettledAttributes {
+  readonly trust: Trust
+  readonly radiusBits: number
+  readonly asOf?: string
+  readonly terms?: string
+}
+
+const KEYS = ["trust", "radiusBits", "asOf", "terms"] as const
+
+/** Hears what entries say of their list, and refuses a list that contradicts itself. */
+export class AttributeAgreement {
+  #heard: ListAttributes = {}
+  #last: ListAttributes | undefined
+
+  /** @throws {RequestError} `list_malformed` when an earlier entry said otherwise. */
+  hear(attributes: ListAttributes, line: number): void {
+    if (attributes === this.#last) return
+    for (const key of KEYS) {
+      const [said, before] = [attributes[key], this.#heard[key]]
+      if (said === undefined || before === undefined || said === before) continue
+      throw new RequestError(
+        "list_malformed",
+        `line ${line}: expected every entry to say the same ${key} of the list`,
+        {
+          details: { line },
+        },
+      )
+    }
+    this.#heard = { ...this.#heard, ...attributes }
+    this.#last = attributes
+  }
+
+  /**
+   * What holds: the operator's word, then the list's, then the default.
+   *
+   * @throws {RequestError} `input_invalid` for a radius beyond {@link RADIUS_LIMIT_BITS}.
+   */
+  settle(asked: ListAttributes): SettledAttributes {
+    const radiusBits = asked.radiusBits ?? this.#heard.radiusBits ?? DEFAULT_RADIUS_BITS
+    if (!Number.isInteger(radiusBits) || radiusBits < 0 || radiusBits > RADIUS_LIMIT_BITS) {
+      throw new RequestError("input_invalid", `expected a radius of 0 to ${RADIUS_LIMIT_BITS} bits`)
+    }
+    const asOf = asked.asOf ?? this.#heard.asOf
+    const terms = asked.terms ?? this.#heard.terms
+    return {
+      trust: asked.trust ?? this.#heard.trust ?? "lead",
+      radiusBits,
+      ...(asOf === undefined ? {} : { asOf }),
+      ...(terms === undefined ? {} : { terms }),
+    }
+  }
+}

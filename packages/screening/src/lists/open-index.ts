@@ -1,0 +1,111 @@
+import { open } from "node:fs/promises"
+import { join } from "node:path"
+import { DependencyError, IntegrityError, type Verifier } from "@nightlight/core"
+import { HammingIndex, PdqError } from "@nightlight/pdq"
+import { checkTable } from "./digest-table.ts"
+import { type FileDigest, hasDigest } from "./files.ts"
+import { INDEX_FILES, type IndexDocument, indexedListFolder, readIndexDocument, toListInfo } from "./index-document.ts"
+import { digestCounts } from "./index-parts.ts"
+import { ListEntries } from "./list-entries.ts"
+import { type IndexedList, LoadedIndex } from "./loaded-index.ts"
+import { assertTestCardsMatch } from "./test-card-check.ts"
+import { versionFolder, versionsIn } from "./versions.ts"
+
+/** Which index to open. */
+export interface OpenIndexPlace {
+  readonly indexDir: string
+  /** The newest where absent. */
+  readonly version?: number
+}
+
+/** Whom to believe. */
+export interface OpenIndexTrust {
+  readonly verifier: Verifier
+  /** The oldest version to accept: what was live before must not come back. */
+  readonly minimumVersion?: number
+}
+
+/**
+ * Opens an index, live only after signature, every file's digest and every test card were checked. Keeps the record
+ * files open until it is closed; holds the PDQ hashes and the digests' prefixes in memory.
+ *
+ * @throws {IntegrityError} `index_untrusted` when anything is missing, cut, altered or signed by another key;
+ *   `index_older`; `test_card_missed` when a test card does not match.
+ * @throws {DependencyError} `unavailable` when memory does not suffice.
+ */
+export async function openIndex(place: OpenIndexPlace, trust: OpenIndexTrust): Promise<LoadedIndex> {
+  const version = place.version ?? versionsIn(place.indexDir).at(-1)
+  if (version === undefined) throw new IntegrityError("index_untrusted", "there is no index of the lists")
+  try {
+    return await openVersion(place.indexDir, version, trust)
+  } catch (error) {
+    const newest = versionsIn(place.indexDir).at(-1)
+    // Built and cleared away meanwhile: the next one is as good.
+    if (place.version === undefined && newest !== undefined && newest > version) return openIndex(place, trust)
+    throw error
+  }
+}
+
+async function openVersion(indexDir: string, version: number, trust: OpenIndexTrust): Promise<LoadedIndex> {
+  const { verifier, minimumVersion = 1 } = trust
+  const document = await readIndexDocument(indexDir, version, verifier)
+  if (version < minimumVersion) {
+    throw new IntegrityError("index_older", `index version ${version} is older than ${minimumVersion}, which was live`)
+  }
+  const folder = versionFolder(indexDir, version)
+  const lists: IndexedList[] = []
+  try {
+    for (const list of document.lists) {
+      const place = { folder: indexedListFolder(folder, list.name), counts: list.counts, files: list.files }
+      const what = `index version ${version}, list ${list.name}`
+      const entries = await ListEntries.open({ ...place, code: "index_untrusted", what })
+      lists.push({ info: toListInfo(list), entries })
+    }
+    const digests = await readTable(join(folder, INDEX_FILES.digests), document)
+    const pdq = await openImage(join(folder, INDEX_FILES.pdq), document)
+    const index = new LoadedIndex({ version, lists, pdq, digests })
+    assertTestCardsMatch(index)
+    return index
+  } catch (error) {
+    await Promise.all(lists.map(({ entries }) => entries.close()))
+    throw error
+  }
+}
+
+async function readTable(path: string, { files, lists }: IndexDocument): Promise<Uint32Array> {
+  const words = await readWords(path, files.digests)
+  checkTable(words, digestCounts(lists))
+  return words
+}
+
+async function readWords(path: string, expected: FileDigest): Promise<Uint32Array> {
+  const damaged = () => new IntegrityError("index_untrusted", "the index's table of digests is missing or altered")
+  try {
+    await using file = await open(path, "r")
+    if (expected.sizeBytes % 4 !== 0 || !(await hasDigest(file, expected))) throw damaged()
+    const bytes = new Uint8Array(expected.sizeBytes)
+    for (let at = 0; at < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at)
+      if (bytesRead === 0) throw damaged()
+      at += bytesRead
+    }
+    return new Uint32Array(bytes.buffer)
+  } catch {
+    throw damaged()
+  }
+}
+
+async function openImage(path: string, { files, lists }: IndexDocument): Promise<HammingIndex> {
+  const damaged = () => new IntegrityError("index_untrusted", "the index's PDQ image is missing or altered")
+  try {
+    const pdq = await HammingIndex.openImage(path, { sha256: files.pdq.sha256 })
+    const entries = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
+    if (pdq.idCount !== entries || pdq.size !== entries) throw damaged()
+    return pdq
+  } catch (error) {
+    if (error instanceof PdqError && error.code === "memory_exhausted") {
+      throw new DependencyError("unavailable", "not enough memory for the index of the lists")
+    }
+    throw damaged()
+  }
+}

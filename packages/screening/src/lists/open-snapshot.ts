@@ -1,0 +1,29 @@
+import type { Verifier } from "@nightlight/core"
+import { ListEntries } from "./list-entries.ts"
+import { listFolder, type Snapshot, type SnapshotPlace, showList } from "./snapshot.ts"
+import { versionFolder } from "./versions.ts"
+
+/** A snapshot with its entries at hand. */
+export interface OpenSnapshot {
+  readonly snapshot: Snapshot
+  readonly entries: ListEntries
+  close(): Promise<void>
+}
+
+/**
+ * Opens a list's snapshot, after its signature and every byte of its files were checked.
+ *
+ * @throws {RequestError} `list_unknown`, `input_invalid`.
+ * @throws {IntegrityError} `snapshot_untrusted`.
+ */
+export async function openSnapshot(place: SnapshotPlace, verifier: Verifier): Promise<OpenSnapshot> {
+  const snapshot = await showList(place, verifier)
+  const entries = await ListEntries.open({
+    folder: versionFolder(listFolder(place.listsDir, snapshot.name), snapshot.version),
+    counts: snapshot.counts,
+    files: snapshot.files,
+    code: "snapshot_untrusted",
+    what: `list ${snapshot.name}, version ${snapshot.version}`,
+  })
+  return { snapshot, entries, close: () => entries.close() }
+}

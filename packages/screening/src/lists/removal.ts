@@ -1,0 +1,61 @@
+/**
+ * What stays of a removed list: its name and last version, signed, so that a list that vanished otherwise is noticed
+ * and one that comes back goes on counting.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { existsSync, renameSync } from "node:fs"
+import { join } from "node:path"
+import { type Clock, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { attempt, syncFolder, writeDurable } from "./files.ts"
+import { readSigned, signDocument } from "./signed-document.ts"
+import { makeFolder } from "./versions.ts"
+
+/** Says that a list was removed. */
+export interface Removal {
+  readonly kind: "nightlight.list-removal"
+  readonly format: 1
+  readonly name: string
+  /** The version the list had last. */
+  readonly lastVersion: number
+  /** ISO 8601. */
+  readonly removedAt: string
+}
+
+/** Records a removal durably. @throws {DependencyError} `disk_full`, `write_failed`. */
+export function writeRemoval(
+  listsDir: string,
+  removed: { readonly name: string; readonly lastVersion: number },
+  { signer, clock }: { readonly signer: Signer; readonly clock: Clock },
+): void {
+  const folder = join(listsDir, ".removed")
+  makeFolder(folder)
+  const removedAt = clock.now().toISOString()
+  const content: Removal = { kind: "nightlight.list-removal", format: 1, ...removed, removedAt }
+  const unfinished = join(folder, `.${removed.name}.${randomUUID()}`)
+  writeDurable(unfinished, signDocument(content, signer))
+  attempt(() => renameSync(unfinished, pathOf(listsDir, removed.name)))
+  syncFolder(folder)
+}
+
+/**
+ * Reads the record of a list's removal; `undefined` where it never was removed.
+ *
+ * @throws {IntegrityError} `snapshot_untrusted` when it was altered.
+ */
+export async function readRemoval(listsDir: string, name: string, verifier: Verifier): Promise<Removal | undefined> {
+  const path = pathOf(listsDir, name)
+  if (!existsSync(path)) return undefined
+  const what = `the removal of list ${name}`
+  const removal = await readSigned<Removal>(path, "nightlight.list-removal", {
+    verifier,
+    code: "snapshot_untrusted",
+    what,
+  })
+  if (removal.name === name) return removal
+  throw new IntegrityError("snapshot_untrusted", `${what}: its signed document is another's`)
+}
+
+function pathOf(listsDir: string, name: string): string {
+  return join(listsDir, ".removed", `${name}.json`)
+}

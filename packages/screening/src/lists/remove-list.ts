@@ -1,0 +1,53 @@
+import { randomUUID } from "node:crypto"
+import { renameSync } from "node:fs"
+import { join } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { type BuildIndexRequest, type BuiltIndex, buildIndex } from "./build-index.ts"
+import { attempt, syncFolder } from "./files.ts"
+import type { ListKeeper } from "./import-list.ts"
+import { assertListName } from "./list-name.ts"
+import { withLock } from "./lock.ts"
+import { readRemoval, writeRemoval } from "./removal.ts"
+import { listFolder } from "./snapshot.ts"
+import { TEST_CARD_LIST } from "./test-card-records.ts"
+import { makeFolder, namesIn, remove, versionsIn } from "./versions.ts"
+
+const REMOVING = ".removing-"
+
+/**
+ * Removes a list: its snapshots, and every index that holds it, after one without it is live. What stays is its name
+ * and last version, signed. Interrupted, it is finished by doing it again.
+ *
+ * @throws {RequestError} `list_unknown`; `forbidden` for the list of test cards; `input_invalid`.
+ * @throws {IntegrityError} as `buildIndex`; the list's own snapshot need not be trustworthy.
+ * @throws {DependencyError} `locked` and as `buildIndex`.
+ */
+export async function removeList(
+  request: BuildIndexRequest & { readonly name: string },
+  keeper: ListKeeper,
+): Promise<BuiltIndex> {
+  const { listsDir, name } = request
+  assertListName(name)
+  if (name === TEST_CARD_LIST)
+    throw new RequestError("forbidden", "the list of test cards stays: it proves that matching works")
+  makeFolder(listsDir)
+  await withLock(join(listsDir, `.${name}.lock`), `list ${name}`, async () => {
+    await dropSnapshots(listsDir, name, keeper)
+  })
+  return buildIndex(request, keeper)
+}
+
+async function dropSnapshots(listsDir: string, name: string, keeper: ListKeeper): Promise<void> {
+  const folder = listFolder(listsDir, name)
+  const lastVersion = versionsIn(folder).at(-1)
+  if (lastVersion === undefined) {
+    const removal = await readRemoval(listsDir, name, keeper.verifier)
+    if (removal === undefined) throw new RequestError("list_unknown", `no list ${name}`)
+  } else {
+    writeRemoval(listsDir, { name, lastVersion }, keeper)
+    // Gone in one step: no reader ever sees half a list.
+    attempt(() => renameSync(folder, join(listsDir, `${REMOVING}${name}-${randomUUID()}`)))
+    syncFolder(listsDir)
+  }
+  for (const left of namesIn(listsDir)) if (left.startsWith(REMOVING)) remove(join(listsDir, left))
+}

@@ -1,0 +1,81 @@
+import { join } from "node:path"
+import { canonicalJson, RequestError } from "@nightlight/core"
+import { DigestingWriter, writeDurable } from "./files.ts"
+import { type MergedEntry, mergeRuns } from "./merge-runs.ts"
+import { type Counts, HASH_TYPES, ID_FILE_MAGIC } from "./record-layout.ts"
+import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
+
+/** Sorted runs on their way into a snapshot. */
+export interface SnapshotInput {
+  readonly folder: string
+  readonly runs: readonly string[]
+  /** Sorted. */
+  readonly categories: readonly string[]
+  /** Place among the sorted categories of each category number in the runs. */
+  readonly places: Uint16Array
+}
+
+/**
+ * Writes record, id and category file of a snapshot. The same entries give the same bytes, in whatever order they came.
+ *
+ * @param pause - called now and then with the number of records merged; throws to stop.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ * @throws {RequestError} `list_malformed` when the ids together are larger than 4 GiB.
+ */
+export async function writeSnapshotFiles(
+  { folder, runs, categories, places }: SnapshotInput,
+  pause: (records: number) => Promise<void>,
+): Promise<Pick<Snapshot, "counts" | "duplicates" | "files">> {
+  const records = new DigestingWriter(join(folder, SNAPSHOT_FILES.records))
+  const ids = new DigestingWriter(join(folder, SNAPSHOT_FILES.ids))
+  try {
+    ids.write(Buffer.from(ID_FILE_MAGIC, "latin1"))
+    const counts: number[] = HASH_TYPES.map(() => 0)
+    let written = 0
+    const emit = ({ record, id }: MergedEntry) => {
+      record.writeUInt32LE(id === undefined ? 0 : writeId(ids, id), 4)
+      records.write(record)
+      const type = record[0] ?? 0
+      counts[type] = (counts[type] ?? 0) + 1
+      written++
+    }
+    const duplicates = await mergeRuns(runs, places, emit, () => pause(written))
+    const files = {
+      records: records.finish(),
+      ids: ids.finish(),
+      categories: writeDurable(join(folder, SNAPSHOT_FILES.categories), canonicalJson(categories)),
+    }
+    return { counts: toCounts(counts), duplicates, files }
+  } catch (error) {
+    records.abandon()
+    ids.abandon()
+    throw error
+  }
+}
+
+/** Whether two snapshots hold the same entries and are treated the same. */
+export function sameList(a: Snapshot, b: Snapshot): boolean {
+  return canonicalJson(essence(a)) === canonicalJson(essence(b))
+}
+
+function essence({ trust, radiusBits, asOf, terms, counts, files }: Snapshot) {
+  const digests = Object.values(files).map(({ sha256 }) => sha256)
+  return { trust, radiusBits, asOf, terms, counts: { ...counts }, digests }
+}
+
+function writeId(ids: DigestingWriter, id: Buffer): number {
+  const place = ids.sizeBytes
+  if (place + 2 + id.length > 0xffff_ffff) {
+    throw new RequestError("list_malformed", "expected ids of at most 4 GiB together")
+  }
+  const length = Buffer.allocUnsafe(2)
+  length.writeUInt16LE(id.length)
+  ids.write(length)
+  ids.write(id)
+  return place
+}
+
+function toCounts(counts: readonly number[]): Counts {
+  const [md5 = 0, sha1 = 0, sha256 = 0, pdq = 0] = counts
+  return { md5, sha1, sha256, pdq }
+}

@@ -1,0 +1,101 @@
+/**
+ * What a version of a list is: a folder with a record file, an id file, its categories, and this signed document.
+ * @module
+ */
+import { join } from "node:path"
+import { IntegrityError, RequestError, type Trust, type Verifier } from "@nightlight/core"
+import type { FileDigest } from "./files.ts"
+import { assertListName, isListName } from "./list-name.ts"
+import type { Counts } from "./record-layout.ts"
+import { readSigned } from "./signed-document.ts"
+import { namesIn, versionFolder, versionsIn } from "./versions.ts"
+
+/** The files of a snapshot beside its signed document. */
+export const SNAPSHOT_FILES = { records: "records.bin", ids: "ids.bin", categories: "categories.json" } as const
+
+/** Name of the signed document. */
+export const SNAPSHOT_DOCUMENT = "snapshot.json"
+
+/** What is kept of a list as a whole, and digests of its files. */
+export interface Snapshot {
+  readonly kind: "nightlight.list-snapshot"
+  readonly format: 1
+  readonly name: string
+  /** From 1, rising with every change of the list, also over its removal. */
+  readonly version: number
+  /** ISO 8601 time of the import. */
+  readonly importedAt: string
+  readonly trust: Trust
+  readonly radiusBits: number
+  readonly asOf?: string
+  readonly terms?: string
+  readonly counts: Counts
+  /** Records left out because one with their type, hash and category was there. */
+  readonly duplicates: number
+  /** Lines or elements that were no records. */
+  readonly badCount: number
+  /** Lower-case hexadecimal SHA-256 of the file it came from, where it came from one. */
+  readonly sourceSha256?: string
+  readonly files: Readonly<Record<keyof typeof SNAPSHOT_FILES, FileDigest>>
+}
+
+/** Folder of a list's versions. */
+export function listFolder(listsDir: string, name: string): string {
+  return join(listsDir, name)
+}
+
+/** Names of the lists that have a version, in order. */
+export function listNames(listsDir: string): string[] {
+  return namesIn(listsDir)
+    .filter((name) => isListName(name) && versionsIn(listFolder(listsDir, name)).length > 0)
+    .sort()
+}
+
+/**
+ * Reads the newest snapshot of every list, in the order of their names.
+ *
+ * @throws {IntegrityError} `snapshot_untrusted` if one is missing its document, altered or signed by another key.
+ */
+export async function listSnapshots(listsDir: string, verifier: Verifier): Promise<readonly Snapshot[]> {
+  return Promise.all(listNames(listsDir).map((name) => showList({ listsDir, name }, verifier)))
+}
+
+/** Which snapshot of which list. */
+export interface SnapshotPlace {
+  readonly listsDir: string
+  readonly name: string
+  /** The newest where absent. */
+  readonly version?: number
+}
+
+/**
+ * Reads what a list's snapshot says of itself; its files are checked when they are opened.
+ *
+ * @throws {RequestError} `list_unknown` if there is no such list or version; `input_invalid` for a name that is none.
+ * @throws {IntegrityError} `snapshot_untrusted`.
+ */
+export async function showList({ listsDir, name, version }: SnapshotPlace, verifier: Verifier): Promise<Snapshot> {
+  assertListName(name)
+  const versions = versionsIn(listFolder(listsDir, name))
+  const chosen = version ?? versions.at(-1)
+  if (chosen === undefined || !versions.includes(chosen)) {
+    throw new RequestError(
+      "list_unknown",
+      version === undefined ? `no list ${name}` : `no version ${version} of ${name}`,
+    )
+  }
+  return readSnapshot(versionFolder(listFolder(listsDir, name), chosen), { name, version: chosen }, verifier)
+}
+
+async function readSnapshot(
+  folder: string,
+  { name, version }: { name: string; version: number },
+  verifier: Verifier,
+): Promise<Snapshot> {
+  const what = `list ${name}, version ${version}`
+  const at = { verifier, code: "snapshot_untrusted", what } as const
+  const snapshot = await readSigned<Snapshot>(join(folder, SNAPSHOT_DOCUMENT), "nightlight.list-snapshot", at)
+  // A sound document in another list's or version's place is not this one.
+  if (snapshot.name === name && snapshot.version === version) return snapshot
+  throw new IntegrityError("snapshot_untrusted", `${what}: its signed document is another's`)
+}
