@@ -65,6 +65,15 @@ describe("threads attached to one index", () => {
     expect(index.size).toBe(4010)
   })
 
+  it.each([undefined, null, {}, { memory: {} }, { memory: { buffer: new ArrayBuffer(8) } }])(
+    "refuse the handle %j",
+    (handle) => {
+      expect(() => HammingIndex.attach(handle as IndexHandle)).toThrow(
+        expect.objectContaining({ code: "image_malformed" }),
+      )
+    },
+  )
+
   it("refuse a memory that holds no index", () => {
     const handle = HammingIndex.build(randomHashes(1)).share()
     const { memory } = HammingIndex.build(randomHashes(1)).share()

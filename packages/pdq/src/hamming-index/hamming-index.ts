@@ -7,7 +7,7 @@
  */
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
-import { AT_COUNTS, parseHeader } from "./header.ts"
+import { AT_COUNTS, malformed, parseHeader } from "./header.ts"
 import { type ImageDigest, type OpenImageOptions, readImage, writeImage } from "./image.ts"
 import { createKernel, type Kernel } from "./kernel.ts"
 import { type Layout, QUERY_CAPACITY } from "./layout.ts"
@@ -30,7 +30,7 @@ const NONE = 0xffff_ffff
  *
  * Ids are positions: those built are 0 to n - 1, each one added gets the next, none is ever used twice. The index
  * lives in one shared memory, 128 bytes a hash; every thread that attaches sees additions and withdrawals at once.
- * An instance belongs to the thread that made it.
+ * An instance belongs to the thread that made it. The memory goes when the last instance and handle are collected.
  */
 export class HammingIndex {
   readonly #kernel: Kernel
@@ -59,6 +59,7 @@ export class HammingIndex {
    *   after 256 attachments.
    */
   static attach(handle: IndexHandle): HammingIndex {
+    if (!(handle?.memory?.buffer instanceof SharedArrayBuffer)) throw malformed("is not one that was shared")
     parseHeader(new DataView(handle.memory.buffer))
     return new HammingIndex(createKernel(handle.memory, handle.module))
   }

@@ -2,7 +2,6 @@
  * The header of an index, in memory and in a file.
  * @module
  */
-import { createHash } from "node:crypto"
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
 import { HEADER_BYTES, type Layout, layOut } from "./layout.ts"
@@ -58,7 +57,7 @@ export function sealHeader(header: Uint8Array, counts: Counts): void {
 export function parseFileHeader(header: Uint8Array, sizeBytes: number): Layout & Counts {
   if (header.length !== HEADER_BYTES) throw malformed("is shorter than a header")
   const parsed = parseHeader(new DataView(header.buffer, header.byteOffset, HEADER_BYTES))
-  if (!headerDigest(header).equals(header.subarray(AT_DIGEST))) throw malformed("header fails its checksum")
+  if (headerDigest(header).compare(header.subarray(AT_DIGEST)) !== 0) throw malformed("header fails its checksum")
   const expectedBytes = parsed.delta + parsed.deltaReserved * HASH_BYTES
   if (sizeBytes !== expectedBytes) throw malformed(`has ${sizeBytes} bytes, its header says ${expectedBytes}`)
   return parsed
@@ -111,7 +110,7 @@ function sectionsOf(layout: Layout): readonly number[] {
 }
 
 function headerDigest(header: Uint8Array): Buffer {
-  return createHash("sha256").update(header.subarray(0, AT_DIGEST)).digest()
+  return process.getBuiltinModule("node:crypto").createHash("sha256").update(header.subarray(0, AT_DIGEST)).digest()
 }
 
 /** Makes the error of an image that cannot be used. */

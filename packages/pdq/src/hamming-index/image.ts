@@ -2,8 +2,8 @@
  * Index images: a file that is the memory, byte for byte.
  * @module
  */
-import { createHash, type Hash, randomUUID } from "node:crypto"
-import { type FileHandle, open, rename, rm } from "node:fs/promises"
+import type { Hash } from "node:crypto"
+import type { FileHandle } from "node:fs/promises"
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
 import { AT_COUNTS, type Counts, malformed, parseFileHeader, sealHeader } from "./header.ts"
@@ -38,6 +38,8 @@ const PARTS_IN_FLIGHT = 4
 export async function writeImage(memory: Uint8Array, layout: Layout, path: string): Promise<ImageDigest> {
   const { start, reserved } = snapshot(memory, layout)
   const end = layout.delta + reserved * HASH_BYTES
+  const { createHash, randomUUID } = process.getBuiltinModule("node:crypto")
+  const { open, rename, rm } = process.getBuiltinModule("node:fs/promises")
   const partial = `${path}.${randomUUID()}.partial`
   try {
     const digest = createHash("sha256")
@@ -65,7 +67,7 @@ export async function writeImage(memory: Uint8Array, layout: Layout, path: strin
 export async function readImage(path: string, options: OpenImageOptions): Promise<Kernel> {
   let file: FileHandle
   try {
-    file = await open(path, "r")
+    file = await process.getBuiltinModule("node:fs/promises").open(path, "r")
   } catch (error) {
     throw unreadable(error)
   }
@@ -85,7 +87,7 @@ async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promi
   const parsed = parseFileHeader(header.subarray(0, headerBytes), size)
   const memory = createMemory(parsed.end)
   const bytes = new Uint8Array(memory.buffer)
-  const digest = sha256 === undefined ? undefined : createHash("sha256")
+  const digest = sha256 === undefined ? undefined : process.getBuiltinModule("node:crypto").createHash("sha256")
 
   bytes.set(header)
   digest?.update(header)

@@ -2,7 +2,6 @@
  * The WebAssembly module of the index, and its instances: one a thread over a shared memory.
  * @module
  */
-import { readFileSync } from "node:fs"
 import { PdqError } from "../errors.ts"
 import { MAX_PAGES, PAGE_BYTES, SCRATCH_PAGES } from "./layout.ts"
 import { type SharedMemory, type WasmModule, wasm } from "./webassembly.ts"
@@ -53,6 +52,8 @@ let compiled: WasmModule | undefined
 export function hammingModule(): WasmModule {
   if (compiled === undefined) {
     try {
+      // Not an import: browsers load this package's hashing too.
+      const { readFileSync } = process.getBuiltinModule("node:fs")
       compiled = new wasm.Module(readFileSync(new URL("../../wasm/hamming.wasm", import.meta.url)))
     } catch (error) {
       throw new PdqError("module_unusable", "cannot compile wasm/hamming.wasm", { cause: error })
