@@ -13,4 +13,7 @@ export {
   MATCH_RADIUS_BITS,
   toHex,
 } from "./hash.ts"
+export { createHasher, type Hasher } from "./hasher.ts"
 export { DIHEDRAL_NAMES, type DihedralName } from "./orientations.ts"
+export type { HashOptions, PdqHash, PdqKernel, PdqProfile, PixelRectangle } from "./types.ts"
+export type { HashModule } from "./wasm-module.ts"

@@ -1,0 +1,89 @@
+/**
+ * PDQ hashing of one picture at a time, fed in strips of rows.
+ *
+ * A caller asks `begin` for the address of the strip, then, while `wantedRows` is above zero, writes that many rows
+ * from `nextRow` on to the strip and calls `feed`; `finish` makes the small matrix complete, `hash` and `dihedral`
+ * write their bytes, `quality` answers 0 to 100.
+ */
+import { beginExact, feedExact, finishExact } from "./exact"
+import { growToRegions, releaseRegions, reserveRegion } from "./memory"
+import { rows, setShape } from "./shape"
+import { feedUnfiltered } from "./unfiltered"
+import { DIHEDRAL, fillCosines, HASH, quality as qualityOfSmall, transform, writeDihedral, writeHash } from "./transform"
+
+const EXACT: i32 = 0
+const UNFILTERED: i32 = 2
+
+fillCosines()
+
+let kernel: i32 = 0
+let strip: usize = 0
+let stripRows: i32 = 0
+let fed: i32 = 0
+
+/**
+ * Starts a picture: `newKernel` is 0 exact, 1 fast, 2 unfiltered (64x64 only). Answers the strip's address, 0 where
+ * the memory cannot grow. The strip holds at least 8 rows, more as long as they fit `stripBytes`.
+ */
+export function begin(
+  newKernel: i32,
+  newColumns: i32,
+  newRows: i32,
+  newChannels: i32,
+  newStrideBytes: u32,
+  stripBytes: u32,
+): usize {
+  setShape(newColumns, newRows, newChannels, newStrideBytes)
+  kernel = newKernel
+  fed = 0
+  stripRows = max(8, <i32>(stripBytes / newStrideBytes) & ~7)
+  const inputBytes = <u64>stripRows * newStrideBytes + 64
+  if (kernel == EXACT) {
+    strip = beginExact(inputBytes)
+  } else {
+    releaseRegions()
+    strip = reserveRegion(inputBytes)
+    if (!growToRegions()) strip = 0
+  }
+  return strip
+}
+
+/** First row of the picture that the strip shall hold. */
+export function nextRow(): i32 {
+  return fed
+}
+
+/** Rows that the strip shall hold; 0 when the picture is complete. */
+export function wantedRows(): i32 {
+  return min(stripRows, rows - fed)
+}
+
+/** Takes the rows now in the strip. */
+export function feed(count: i32): void {
+  if (kernel == EXACT) feedExact(strip, count)
+  else feedUnfiltered(strip, fed, count)
+  fed += count
+}
+
+/** Completes the 64x64 matrix and its transform. */
+export function finish(): void {
+  if (kernel == EXACT) finishExact()
+  transform()
+}
+
+/** Quality of the picture finished, 0 to 100. */
+export function quality(): i32 {
+  return qualityOfSmall()
+}
+
+/** Address of the 32 bytes of the finished picture's hash. */
+export function hash(): usize {
+  writeHash()
+  return HASH
+}
+
+/** Address of the 256 bytes of the finished picture's eight hashes. */
+export function dihedral(): usize {
+  writeDihedral()
+  return DIHEDRAL
+}

@@ -1,0 +1,66 @@
+/**
+ * The part of the WebAssembly API that hashing uses: its types come with a browser's library, which this package does
+ * not ask its users to load.
+ * @module
+ */
+import { PdqError } from "./errors.ts"
+
+/** A compiled module, a `WebAssembly.Module`. */
+export interface HashModule {
+  readonly [Symbol.toStringTag]: string
+}
+
+/** What `assembly/hash/index.ts` exports. Addresses come back signed. */
+export interface HashExports {
+  readonly memory: { readonly buffer: ArrayBuffer }
+  begin(kernel: number, columns: number, rows: number, channels: number, strideBytes: number, strip: number): number
+  nextRow(): number
+  wantedRows(): number
+  feed(count: number): void
+  finish(): void
+  quality(): number
+  hash(): number
+  dihedral(): number
+}
+
+interface WasmApi {
+  readonly Module: new (bytes: Uint8Array | ArrayBuffer) => HashModule
+  readonly Instance: new (module: HashModule) => { readonly exports: object }
+}
+
+const wasm = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly
+
+/** The package's own module, compiled once a thread. */
+let ownModule: HashModule | undefined
+
+/**
+ * Starts the hashing module.
+ *
+ * @param source - Compiled, or as bytes; where left out it is read from the package's `wasm` folder, in Node.
+ * @throws {PdqError} `module_unusable` if it cannot be read, compiled or started, or is another module.
+ */
+export function startHashModule(source: HashModule | Uint8Array | ArrayBuffer | undefined): HashExports {
+  let exports: Partial<HashExports>
+  try {
+    exports = new wasm.Instance(source === undefined ? readOwnModule() : compile(source)).exports
+  } catch (cause) {
+    throw new PdqError("module_unusable", "cannot start wasm/hash.wasm: missing, damaged, or no SIMD here", { cause })
+  }
+  if (typeof exports.begin !== "function" || typeof exports.dihedral !== "function") {
+    throw new PdqError("module_unusable", "expected wasm/hash.wasm, got another module")
+  }
+  return exports as HashExports
+}
+
+function compile(source: HashModule | Uint8Array | ArrayBuffer): HashModule {
+  return source instanceof Uint8Array || source instanceof ArrayBuffer ? new wasm.Module(source) : source
+}
+
+function readOwnModule(): HashModule {
+  if (ownModule === undefined) {
+    // Not an import: browsers load this file too, and give the module themselves.
+    const { readFileSync } = process.getBuiltinModule("node:fs")
+    ownModule = compile(readFileSync(new URL("../wasm/hash.wasm", import.meta.url)))
+  }
+  return ownModule
+}
