@@ -1,3 +1,9 @@
+export {
+  DEFAULT_LIMITS as DEFAULT_DECODER_LIMITS,
+  type DecoderLimits,
+  type DecodeSource,
+  type Isolation,
+} from "@nightlight/decoder"
 export { CLASSIFIER_TIMEOUT_MS } from "./classify/classify.ts"
 export { withDeadline } from "./classify/deadline.ts"
 export { type DefaultPolicyText, loadDefaultPolicy, readDefaultPolicy } from "./decide/default-policy.ts"
@@ -9,6 +15,7 @@ export type { MediaExceptionDocument } from "./decide/policy-schema.ts"
 export type { PolicyTestResult } from "./decide/policy-tests.ts"
 export { formatProblem, type PolicyProblem } from "./decide/problems.ts"
 export { isFingerprint } from "./fingerprint/check-fingerprint.ts"
+export { type Fingerprinter, type FingerprinterOptions, openFingerprinter } from "./fingerprint/open-fingerprinter.ts"
 export { type BuildIndexRequest, type BuiltIndex, buildIndex } from "./lists/build-index.ts"
 export { diffSnapshots, type SnapshotChange } from "./lists/diff-snapshots.ts"
 export { ensureTestCardList } from "./lists/ensure-test-card-list.ts"
@@ -20,6 +27,7 @@ export {
   type ListKeeper,
 } from "./lists/import-list.ts"
 export { isListName } from "./lists/list-name.ts"
+export type { LoadedIndex } from "./lists/loaded-index.ts"
 export { type OpenIndexPlace, type OpenIndexTrust, openIndex } from "./lists/open-index.ts"
 export { type OpenSnapshot, openSnapshot } from "./lists/open-snapshot.ts"
 export { removeList } from "./lists/remove-list.ts"

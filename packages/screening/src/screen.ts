@@ -46,9 +46,17 @@ export async function screen<Source>(
         signal,
       )
     : NOTHING_SAID
-  const failed = matched.failed ?? inconclusive
-  const classified = ports.classifiers.length > 0
-  return conclude({ ...matched, fingerprint, scores, classified, ...(failed && { failed }) }, ports, policy)
+  return conclude(
+    {
+      ...matched,
+      fingerprint,
+      scores,
+      classified: ports.classifiers.length > 0,
+      ...(inconclusive !== undefined && { failed: inconclusive }),
+    },
+    ports,
+    policy,
+  )
 }
 
 /**

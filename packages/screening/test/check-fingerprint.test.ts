@@ -44,6 +44,15 @@ describe("a fingerprint", () => {
     expect(isFingerprint(value)).toBe(false)
   })
 
+  it("may have no digests where it says why, and then no pixels either", () => {
+    const { picture: _, ...undigested } = { ...picture, md5: "", sha1: "", sha256: "", inconclusive: "decoder_died" }
+    expect(isFingerprint(undigested)).toBe(true)
+    expect(isFingerprint({ ...undigested, md5: picture.md5 })).toBe(false)
+    expect(isFingerprint({ ...undigested, kind: "text", inconclusive: undefined })).toBe(false)
+    expect(isFingerprint({ ...undigested, inconclusive: "media_unsupported" })).toBe(false)
+    expect(isFingerprint({ ...undigested, picture: picture.picture })).toBe(false)
+  })
+
   it("from a sidecar may hold the upright hash alone", () => {
     expect(isFingerprint(withView({ dihedral: [view.pdq] }), true)).toBe(true)
     expect(isFingerprint(withView({ dihedral: view.dihedral.slice(0, 2) }), true)).toBe(false)

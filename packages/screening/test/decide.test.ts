@@ -204,6 +204,14 @@ default: clear`
   })
 })
 
+describe("an item without matches", () => {
+  it("is judged by its own scores, not by those of one like it", () => {
+    const policy = policyOf("scores.exists(s, s.score > 0.5)")
+    const scored = (score: number) => someSignals({ scores: [{ classifier: "adult", label: "x", score }] })
+    expect([0.1, 0.9, 0.1].map((score) => policy.decide(scored(score)).decision)).toEqual(["clear", "review", "clear"])
+  })
+})
+
 describe("a media exception", () => {
   const exceptions = `mediaExceptions:
   - { mediaType: video/mp4, reason: screened by the supplier, until: 2027-02-28, approvedBy: [first, second] }
@@ -251,6 +259,12 @@ describe("a media exception", () => {
       decision: "unscreened",
       rule: "floor:unscreened",
     })
+  })
+
+  it("does not make a matched item look as though it had been looked into", () => {
+    const policy = on("2027-01-01", 'inconclusive != "" && size(matches) > 0')
+    const { steps } = policy.explain({ ...video, matches: [aMatch()] })
+    expect(steps.find((step) => step.rule === "r")?.outcome).toBe("held")
   })
 
   it("leaves the other rules in force", () => {

@@ -14,6 +14,9 @@ const pdqList = (hash: string, changes: Partial<TestList> = {}): TestList => ({
   ...changes,
 })
 
+const allOf = (hash: string) => Array<string>(8).fill(hash)
+const flipHighBit = (hash: string) => (BigInt(`0x${hash}`) ^ (1n << 200n)).toString(16).padStart(64, "0")
+
 describe("matching a fingerprint", () => {
   it("finds nothing in a list of other pictures", () => {
     const index = bruteForceIndex(pdqList(pdqOf("another")), { name: "empty", entries: [] })
@@ -135,6 +138,35 @@ describe("matching a fingerprint", () => {
     expect(matches.map((match) => match.transformation)).toEqual([
       { orientation: "upright", crop: "none", background: "dropped", frame: 0 },
     ])
+  })
+
+  it("names the same view of equally near ones whatever the index's order", () => {
+    const listed = pdqOf("listed")
+    const near = [
+      aView("x", { dihedral: allOf(flipBits(listed, 3)) }),
+      aView("y", { dihedral: allOf(flipBits(listed, 2)) }),
+    ]
+    const nearest = aView("z", { dihedral: allOf(flipHighBit(flipBits(listed, 1))), frame: 2 })
+    const index = bruteForceIndex(pdqList(listed))
+    const backwards = { ...index, matchPdq: (hashes: Uint8Array) => index.matchPdq(hashes).toReversed() }
+    for (const order of [index, backwards]) {
+      const { matches } = matchFingerprint(aPicture("near", [...near, nearest]), order)
+      expect(matches).toMatchObject([{ distanceBits: 2, transformation: { frame: 0 }, quality: 90 }])
+    }
+    const tied = [aView("y", { dihedral: allOf(flipBits(listed, 2)), frame: 7 }), nearest]
+    expect(matchFingerprint(aPicture("tied", tied), backwards).matches[0]?.transformation?.frame).toBe(7)
+    expect(matchFingerprint(aPicture("tied", tied.toReversed()), backwards).matches[0]?.transformation?.frame).toBe(2)
+  })
+
+  it("does not record as weak what also matches well", () => {
+    const listed = pdqOf("listed")
+    const views = [
+      aView("blurred", { dihedral: allOf(listed), quality: 20 }),
+      aView("sharp", { dihedral: allOf(flipBits(listed, 8)), quality: 80 }),
+    ]
+    const { matches, weakMatches } = matchFingerprint(aPicture("both", views), bruteForceIndex(pdqList(listed)))
+    expect(matches).toMatchObject([{ distanceBits: 8, quality: 80 }])
+    expect(weakMatches).toEqual([])
   })
 
   it("keeps a test card's match beside a real one", () => {

@@ -104,6 +104,33 @@ describe("screening an item", () => {
     })
   })
 
+  it("keeps the decoder's cause for an item that was not even digested, and looks up what it declares", async () => {
+    const { picture: _, ...undigested } = {
+      ...picture,
+      md5: "",
+      sha1: "",
+      sha256: "",
+      inconclusive: "decoder_died" as const,
+    }
+    const fingerprint = async () => undigested
+    const asked: unknown[] = []
+    const honest = bruteForceIndex(exactList)
+    const index: ListIndex = {
+      ...honest,
+      matchDigests(digests) {
+        asked.push(digests)
+        return honest.matchDigests(digests)
+      },
+    }
+    expect(await run({ fingerprint, index })).toMatchObject({
+      inconclusive: "decoder_died",
+      verdict: { decision: "inconclusive" },
+    })
+    expect(asked).toEqual([])
+    const declared = { declaredDigests: [{ sha256: picture.sha256 }] }
+    expect(await run({ fingerprint, index }, declared)).toMatchObject({ verdict: { decision: "review" } })
+  })
+
   it("counts a false positive as suppressed and decides without it", async () => {
     const entryHash = nearList.entries[0]!.hash
     const falsePositives = createFalsePositiveList([{ list: "near", entryHash, sha256: picture.sha256 }])

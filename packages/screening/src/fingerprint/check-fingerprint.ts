@@ -10,25 +10,38 @@ const KINDS: ReadonlySet<unknown> = new Set(MEDIA_KINDS)
 const CAUSES: ReadonlySet<unknown> = new Set(INCONCLUSIVE_CAUSES)
 
 /**
- * Whether a value is a whole fingerprint. Hand-written: it runs for every picture of a scan.
+ * Whether a value is a fingerprint that may be matched, or one that says why it cannot be. Hand-written: it runs for
+ * every picture of a scan.
  *
  * @param stored - a sidecar's view may hold its upright hash alone; a fresh one holds all eight.
  */
 export function isFingerprint(value: unknown, stored = false): value is Fingerprint {
   const fingerprint = value as Partial<Fingerprint> | null
   if (typeof fingerprint !== "object" || fingerprint === null) return false
-  const { sizeBytes, md5, sha1, sha256, mediaType, kind, picture, inconclusive } = fingerprint
+  const { sizeBytes, mediaType, kind, picture, inconclusive } = fingerprint
   return (
     isCount(sizeBytes) &&
-    isHex(md5, 32) &&
-    isHex(sha1, 40) &&
-    isHex(sha256, 64) &&
     typeof mediaType === "string" &&
     KINDS.has(kind) &&
     (inconclusive === undefined || CAUSES.has(inconclusive)) &&
     // A picture without pixels and without a cause would pass unseen.
-    (picture === undefined ? kind !== "picture" || inconclusive !== undefined : isPicture(picture, stored))
+    (picture === undefined ? kind !== "picture" || inconclusive !== undefined : isPicture(picture, stored)) &&
+    (isUndigested(fingerprint) || hasDigests(fingerprint))
   )
+}
+
+/**
+ * Whether an item could not even be digested: its digests are empty, and it says why. An unsupported type is no reason
+ * for that, so that no exception for a media type lets such an item through.
+ */
+export function isUndigested(fingerprint: Partial<Fingerprint>): boolean {
+  const { md5, sha1, sha256, picture, inconclusive } = fingerprint
+  const empty = md5 === "" && sha1 === "" && sha256 === ""
+  return empty && picture === undefined && inconclusive !== undefined && inconclusive !== "media_unsupported"
+}
+
+function hasDigests({ md5, sha1, sha256 }: Partial<Fingerprint>): boolean {
+  return isHex(md5, 32) && isHex(sha1, 40) && isHex(sha256, 64)
 }
 
 function isPicture({ views }: Partial<Picture>, stored: boolean): boolean {

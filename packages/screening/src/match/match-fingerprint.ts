@@ -3,6 +3,7 @@
  * @module
  */
 import type { Fingerprint, Match } from "@nightlight/core"
+import { isUndigested } from "../fingerprint/check-fingerprint.ts"
 import type { DigestQuery, EntryHit, ListIndex, PdqHit } from "../ports.ts"
 import { type FalsePositiveLookup, SUPPRESSIBLE } from "./false-positives.ts"
 import { byStrength } from "./order.ts"
@@ -46,7 +47,9 @@ export function matchFingerprint(fingerprint: Fingerprint, index: ListIndex, opt
   const found = new Map<string, Found>()
   const weak = new Map<string, Found>()
 
-  for (const hit of index.matchDigests(digestsOf(fingerprint))) addDigestHit(hit, {})
+  if (!isUndigested(fingerprint)) {
+    for (const hit of index.matchDigests(digestsOf(fingerprint))) addDigestHit(hit, {})
+  }
   for (const digests of distinctDeclared(options.declaredDigests, fingerprint)) {
     for (const hit of index.matchDigests(digests)) addDigestHit(hit, { declared: true })
   }
