@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
-import { createHasher, fromHex, type HashOptions, hammingDistance, type PdqHash, toHex } from "../src/hashing.ts"
+import { createHasher, fromHex, type HashOptions, hammingDistance, type PdqHash, toHex } from "../src/index.ts"
 import { hashByReference } from "../src/reference.ts"
 import { hasSharedData, hexOfEight, sharedFile } from "./support/shared-data.ts"
 import { syntheticPixels, syntheticVectors } from "./support/synthetic.ts"
