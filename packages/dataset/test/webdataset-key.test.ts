@@ -46,7 +46,10 @@ describe("parseWebDatasetName", () => {
   })
 
   it("agrees with the loaders' expressions on any name", () => {
-    const name = fc.string({ unit: fc.constantFrom(..."ab./_\n\r\u2028 Ä"), maxLength: 14 })
+    const name = fc.string({
+      unit: fc.constantFrom("a", "b", ".", "/", "_", "\n", "\r", "\u2028", " ", "Ä"),
+      maxLength: 14,
+    })
     fc.assert(
       fc.property(name, (text) => {
         expect(parseWebDatasetName(text)).toEqual(byExpression(text))

@@ -121,9 +121,10 @@ export async function zip(entries: readonly ZipInput[], comment = ""): Promise<B
   const file = new ZipFile()
   for (const { name, content, isStored = false, mode = 0o100644 } of entries) {
     const mtime = new Date("2024-01-02T03:04:06Z")
-    file.addBuffer(Buffer.from(content as string), name, { compress: !isStored, mode, mtime })
+    if (name.endsWith("/")) file.addEmptyDirectory(name, { mtime, mode: 0o040755 })
+    else file.addBuffer(Buffer.from(content as string), name, { compress: !isStored, mode, mtime })
   }
-  file.end({ comment })
+  file.end({ comment, forceZip64Format: false })
   const parts: Buffer[] = []
   for await (const part of file.outputStream) parts.push(part as Buffer)
   return Buffer.concat(parts)
