@@ -1,5 +1,6 @@
 import { appendFile, chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { DependencyError } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type EvidenceStore, openEvidence, openEvidenceStore, verifyEvidence } from "../src/index.ts"
@@ -110,6 +111,22 @@ describe("an evidence store", () => {
     expect(failure).toMatchObject({ code: "source_unreadable" })
     expect(String((failure as Error).message) + String((failure as Error).cause)).not.toContain("canary")
     expect([...(await filesBelow(dir)).keys()].filter((path) => !path.includes(".lock"))).toEqual([])
+  })
+
+  it("lets go of the content's reader when sealing fails", async () => {
+    const { store } = await makeStore()
+    const { content: _, ...rest } = item("item-1")
+    let closed = false
+    async function* endless(): AsyncGenerator<Uint8Array> {
+      try {
+        for (;;) yield new Uint8Array(100_000)
+      } finally {
+        closed = true
+      }
+    }
+    const limit = { ...rest, content: upTo(endless(), 5_000_000) }
+    await expect(store.put(limit)).rejects.toMatchObject({ code: "disk_full" })
+    expect(closed).toBe(true)
   })
 
   it.each([
@@ -237,3 +254,13 @@ describe("an evidence store", () => {
     expect(await store.find("item-9")).toBeUndefined()
   })
 })
+
+/** Passes bytes on until there are too many; then fails as a full disk would. */
+async function* upTo(chunks: AsyncIterable<Uint8Array>, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let seen = 0
+  for await (const chunk of chunks) {
+    seen += chunk.length
+    if (seen > maxBytes) throw new DependencyError("disk_full", "full")
+    yield chunk
+  }
+}

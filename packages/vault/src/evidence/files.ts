@@ -3,13 +3,14 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
-import { readdir, readFile } from "node:fs/promises"
+import { open, readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { errnoOf, toReadError } from "../durable/io-errors.ts"
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9_-]{3,127}$/
 const NAME = /^([A-Za-z0-9][A-Za-z0-9_-]{3,127})\.(age|json|json\.pending)$/
+
+const CHUNK_BYTES = 256 * 1024
 
 /** Paths of one piece of evidence. */
 export interface EvidencePaths {
@@ -61,6 +62,24 @@ export async function readTextIfAny(path: string): Promise<string | undefined> {
   })
 }
 
+/**
+ * Reads a file in chunks of 256 KiB. Opened when the first chunk is asked for, closed at the end or by `break`.
+ *
+ * @returns Chunks that are the reader's own.
+ */
+export async function* readChunks(path: string): AsyncGenerator<Uint8Array, void, void> {
+  const handle = await open(path, "r")
+  try {
+    for (;;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(CHUNK_BYTES), 0, CHUNK_BYTES)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+    }
+  } finally {
+    await handle.close()
+  }
+}
+
 /** Digests a sealed file; `undefined` if there is none. */
 export async function digestFile(
   path: string,
@@ -69,9 +88,10 @@ export async function digestFile(
   const hash = createHash("sha256")
   let sizeBytes = 0
   try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024, ...(signal && { signal }) })) {
-      hash.update(chunk as Uint8Array)
-      sizeBytes += (chunk as Uint8Array).length
+    for await (const chunk of readChunks(path)) {
+      signal?.throwIfAborted()
+      hash.update(chunk)
+      sizeBytes += chunk.length
     }
   } catch (error) {
     signal?.throwIfAborted()

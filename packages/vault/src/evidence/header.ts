@@ -80,7 +80,8 @@ function toText({ evidenceId, hasContent, contentSha256, provenance, sealedAt }:
 function parseHeader(json: Uint8Array): EvidenceHeader | undefined {
   let value: Record<string, unknown>
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)) as Record<string, unknown>
+    // Any JSON value has members to look for once null is out of the way.
+    value = (JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(json)) ?? {}) as Record<string, unknown>
   } catch {
     return undefined
   }

@@ -3,12 +3,11 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { createReadStream } from "node:fs"
 import { ReadableStream } from "node:stream/web"
 import { IntegrityError } from "@nightlight/core"
 import { Decrypter } from "age-encryption"
 import { recipientOf } from "../keys/identity.ts"
-import { evidencePaths } from "./files.ts"
+import { evidencePaths, readChunks } from "./files.ts"
 import { type EvidenceHeader, takeHeader } from "./header.ts"
 
 /** Why a sealed file does not give what was sealed. */
@@ -50,11 +49,15 @@ export async function* unseal(
     await recipientOf(identity)
     decrypter.addIdentity(identity)
   }
+  const source = ciphertext[Symbol.asyncIterator]()
   try {
-    yield* await decrypter.decrypt(ReadableStream.from(ciphertext))
+    yield* await decrypter.decrypt(ReadableStream.from({ [Symbol.asyncIterator]: () => source }))
   } catch (error) {
     const notOurs = error instanceof Error && error.message === NO_MATCH
     throw notOurs ? fault("not_openable") : asFault(error, "ciphertext_damaged")
+  } finally {
+    // A head that is refused leaves the rest unread: whoever reads the file would wait with it open.
+    await source.return?.()
   }
 }
 
@@ -71,8 +74,7 @@ export async function openEvidence(
   evidenceId: string,
   identities: readonly string[],
 ): Promise<OpenedEvidence> {
-  const file = createReadStream(evidencePaths(dir, evidenceId).ciphertext, { highWaterMark: 256 * 1024 })
-  const plaintext = unseal(file as AsyncIterable<Uint8Array>, identities)
+  const plaintext = unseal(readChunks(evidencePaths(dir, evidenceId).ciphertext), identities)
   try {
     const taken = await takeHeader(plaintext)
     if (taken === undefined) throw fault("header_malformed")
@@ -80,7 +82,6 @@ export async function openEvidence(
     return { header: taken.header, content: contentOf(taken.header, taken.rest, plaintext) }
   } catch (error) {
     await plaintext.return()
-    file.destroy()
     throw error
   }
 }

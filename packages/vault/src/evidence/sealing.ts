@@ -20,5 +20,11 @@ export async function* seal(
 ): AsyncGenerator<Uint8Array, void, void> {
   const encrypter = new Encrypter()
   for (const recipient of recipients) encrypter.addRecipient(assertRecipient(recipient))
-  yield* await encrypter.encrypt(ReadableStream.from(plaintext))
+  const source = plaintext[Symbol.asyncIterator]()
+  try {
+    yield* await encrypter.encrypt(ReadableStream.from({ [Symbol.asyncIterator]: () => source }))
+  } finally {
+    // A writer that gave up leaves the rest unread: whoever reads the content would wait with it open.
+    await source.return?.()
+  }
 }

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from "node:crypto"
+import { randomBytes } from "node:crypto"
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -58,9 +58,7 @@ export function entry(id: string, recipient: string, rest: Partial<ManifestRecip
   return { id, recipient, role: "custodian", local: false, addedAt: "2026-01-01T00:00:00.000Z", ...rest }
 }
 
-export function sha256(bytes: Uint8Array | string): string {
-  return createHash("sha256").update(bytes).digest("hex")
-}
+export { sha256 } from "./workspace-content.ts"
 
 /** The bytes in pieces of the given sizes, the last piece holding what is left. */
 export async function* inChunks(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {

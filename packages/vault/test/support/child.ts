@@ -1,0 +1,35 @@
+import { spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+
+/** How a child ended, and the lines it wrote before. */
+export interface ChildEnd {
+  readonly lines: readonly string[]
+  readonly killed: boolean
+  readonly code: number | null
+}
+
+export interface ChildOptions {
+  readonly args: readonly string[]
+  /** Dies at this operation on the file system. */
+  readonly killAt?: number
+  readonly killWhen?: "before" | "middle" | "after"
+  /** Called with each line as it comes; `kill` is SIGKILL. */
+  readonly onLine?: (line: string, kill: () => void) => void
+}
+
+/** Runs one of the scripts of this folder under the sources' condition, until it ends or dies. */
+export function runChild(script: string, { args, killAt, killWhen, onLine }: ChildOptions): Promise<ChildEnd> {
+  const here = (name: string): string => new URL(name, import.meta.url).pathname
+  const env = { ...process.env, ...(killAt && { KILL_AT: String(killAt) }), ...(killWhen && { KILL_WHEN: killWhen }) }
+  const flags = ["-C", "@nightlight/source", "--import", here("./kill-at.ts"), here(script)]
+  const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "inherit"] })
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(line)
+    onLine?.(line, () => child.kill("SIGKILL"))
+  })
+  return new Promise((resolve, reject) => {
+    child.on("error", reject)
+    child.on("close", (code, signal) => resolve({ lines, killed: signal === "SIGKILL", code }))
+  })
+}

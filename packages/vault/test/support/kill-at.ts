@@ -1,0 +1,46 @@
+/**
+ * Loaded into a child process before anything else (`node --import`): kills it by SIGKILL at its n-th operation on the
+ * file system, in the middle of it where it is a write.
+ * @module
+ */
+import fs from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
+
+const killAt = Number(process.env["KILL_AT"] ?? Number.POSITIVE_INFINITY)
+const when = process.env["KILL_WHEN"] ?? "before"
+let count = 0
+
+function die(): never {
+  process.kill(process.pid, "SIGKILL")
+  // The signal is on its way; nothing else may happen until it lands.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  throw new Error("unreachable")
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: it wraps whatever it finds
+type Any = any
+
+function wrap(target: Any, name: string): void {
+  const real: Any = target[name]
+  target[name] = async function wrapped(this: unknown, ...args: Any[]) {
+    const mine = ++count === killAt
+    if (mine && when === "before") die()
+    if (mine && when === "middle" && name === "write" && args[0] instanceof Uint8Array) {
+      const bytes = args[0].subarray(args[1] ?? 0)
+      await real.call(this, bytes, 0, Math.floor(bytes.length / 2))
+      die()
+    }
+    const result = await real.apply(this, args)
+    if (mine) die()
+    return result
+  }
+}
+
+if (Number.isFinite(killAt)) {
+  const handle = await fs.open("/dev/null", "r")
+  for (const name of ["write", "sync", "truncate", "close"]) wrap(Object.getPrototypeOf(handle), name)
+  await handle.close()
+  count = 0
+  for (const name of ["open", "rename", "link", "rm", "truncate", "writeFile", "mkdir"]) wrap(fs, name)
+  syncBuiltinESMExports()
+}
