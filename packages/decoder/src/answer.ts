@@ -1,0 +1,142 @@
+/**
+ * Reads what a child says as if the child were hostile: a decoder that was taken over may say anything.
+ * @module
+ */
+import {
+  type Fingerprint,
+  type InconclusiveCause,
+  type MediaKind,
+  ORIENTATIONS,
+  type Picture,
+  type PictureView,
+} from "@nightlight/core"
+import type { Answer, InitMessage } from "./protocol.ts"
+
+/** Thrown when a child's message is not what a decoder says. */
+export class AnswerError extends Error {
+  override name = "AnswerError"
+}
+
+const KINDS: readonly MediaKind[] = ["picture", "text", "array", "archive", "opaque", "unknown"]
+
+/** The causes that a child can find; the others are the parent's to find. */
+const CAUSES: readonly InconclusiveCause[] = [
+  "media_unsupported",
+  "media_unknown",
+  "picture_undecodable",
+  "pixel_limit",
+  "byte_limit",
+  "frame_limit",
+  "time_limit",
+  "memory_limit",
+  "polyglot",
+  "source_unreadable",
+]
+
+/** A picture on white and on black, each with and without bars: the most views of a frame there are. */
+const MOST_VIEWS_A_FRAME = 6
+
+/**
+ * Checks a message of answers and builds each anew, from known fields only.
+ *
+ * @throws {AnswerError} when anything is out of place, or a picture without hashes claims to be looked into.
+ */
+export function parseAnswers(header: unknown, init: InitMessage): Answer[] {
+  const { answers } = asObject(header)
+  return asArray(answers).map((entry) => {
+    const { id, early, fingerprint } = asObject(entry)
+    return { id: asCount(id), early: early === true, fingerprint: parseFingerprint(fingerprint, init) }
+  })
+}
+
+function parseFingerprint(value: unknown, init: InitMessage): Fingerprint {
+  const fields = asObject(value)
+  const kind = asOneOf(fields["kind"], KINDS)
+  const cause = fields["inconclusive"]
+  const inconclusive = cause === undefined ? undefined : asOneOf(cause, CAUSES)
+  const isUnread = inconclusive === "source_unreadable"
+  const digest = (name: string, digits: number) => (isUnread ? "" : asHex(fields[name], digits))
+  const fingerprint = {
+    sizeBytes: asCount(fields["sizeBytes"]),
+    md5: digest("md5", 32),
+    sha1: digest("sha1", 40),
+    sha256: digest("sha256", 64),
+    mediaType: asMediaType(fields["mediaType"]),
+    kind,
+    ...(inconclusive === undefined ? {} : { inconclusive }),
+  }
+  if (fields["picture"] !== undefined) return { ...fingerprint, picture: parsePicture(fields["picture"], init) }
+  const mustSayWhy = kind === "picture" || kind === "opaque" || kind === "unknown"
+  expect(!mustSayWhy || inconclusive !== undefined)
+  return fingerprint
+}
+
+function parsePicture(value: unknown, { profile, kernel, limits }: InitMessage): Picture {
+  const fields = asObject(value)
+  const frames = asCount(fields["frames"])
+  const views = asArray(fields["views"]).map((view) => parseView(view, frames))
+  expect(frames >= 1 && frames <= limits.maxFrames)
+  expect(views.length >= frames && views.length <= frames * MOST_VIEWS_A_FRAME)
+  expect(views[0]?.background === "dropped" && views[0].crop === "none")
+  expect(fields["profile"] === profile && fields["kernel"] === kernel)
+  const exifOrientation = asCount(fields["exifOrientation"])
+  expect(exifOrientation >= 1 && exifOrientation <= 8)
+  const flags = asArray(fields["flags"]).map((flag) => asOneOf(flag, ["truncated", "damaged"] as const))
+  const width = asCount(fields["width"])
+  const height = asCount(fields["height"])
+  return { width, height, frames, exifOrientation, flags, profile, kernel, views }
+}
+
+function parseView(value: unknown, frames: number): PictureView {
+  const fields = asObject(value)
+  const frame = asCount(fields["frame"])
+  const quality = asCount(fields["quality"])
+  expect(frame < frames && quality <= 100)
+  const dihedral = asArray(fields["dihedral"]).map((hash) => asHex(hash, 64))
+  const pdq = asHex(fields["pdq"], 64)
+  expect(dihedral.length === ORIENTATIONS.length && dihedral[0] === pdq)
+  return {
+    frame,
+    background: asOneOf(fields["background"], ["dropped", "white", "black"] as const),
+    crop: asOneOf(fields["crop"], ["none", "letterbox"] as const),
+    pdq,
+    quality,
+    dihedral,
+  }
+}
+
+function expect(holds: boolean): void {
+  if (!holds) throw new AnswerError("expected an answer of the decoder's form")
+}
+
+function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  expect(typeof value === "object" && value !== null && !Array.isArray(value))
+  return value as Readonly<Record<string, unknown>>
+}
+
+function asArray(value: unknown): readonly unknown[] {
+  expect(Array.isArray(value))
+  return value as readonly unknown[]
+}
+
+function asCount(value: unknown): number {
+  expect(Number.isSafeInteger(value) && (value as number) >= 0)
+  return value as number
+}
+
+const HEX = { 32: /^[0-9a-f]{32}$/, 40: /^[0-9a-f]{40}$/, 64: /^[0-9a-f]{64}$/ } as const
+
+function asHex(value: unknown, digits: number): string {
+  expect(typeof value === "string" && HEX[digits as keyof typeof HEX].test(value))
+  return value as string
+}
+
+function asMediaType(value: unknown): string {
+  expect(typeof value === "string" && /^[a-z]+\/[a-z0-9.+-]{1,100}$/.test(value))
+  return value as string
+}
+
+function asOneOf<T extends string>(value: unknown, allowed: readonly T[]): T {
+  expect(allowed.includes(value as T))
+  return value as T
+}

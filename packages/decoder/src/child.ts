@@ -1,0 +1,126 @@
+import { type ChildProcessByStdio, spawn } from "node:child_process"
+import type { Readable, Writable } from "node:stream"
+import { parseAnswers } from "./answer.ts"
+import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
+import { lastDescendant, residentBytes } from "./node-process.ts"
+import { type Answer, type InitMessage, MAX_HEADER_BYTES, type RequestMessage } from "./protocol.ts"
+import type { ChildCommand } from "./sandbox.ts"
+import type { DecodeSource } from "./source.ts"
+
+/** What a child reports to the pool that owns it. */
+export interface ChildEvents {
+  onReady(): void
+  /** Checked in form; the id may still be nobody's. */
+  onAnswers(answers: readonly Answer[]): void
+  /** Called once, after the process is gone or beyond use. Nothing follows it. */
+  onDeath(): void
+}
+
+/** Bytes of an answer's payload: there is none. */
+const FRAME_LIMITS = { maxHeaderBytes: MAX_HEADER_BYTES, maxPayloadBytes: 0 }
+
+/** What a child says on standard error before it is ready: a broken installation, never an item. */
+const MOST_COMPLAINT_CHARACTERS = 2000
+
+/** One decoder process. Whatever it does wrong ends it: the pool sees a death. */
+export class DecoderChild {
+  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly #events: ChildEvents
+  readonly #init: InitMessage
+  #isReady = false
+  #isDead = false
+  #complaint = ""
+  #decoderPid: number | undefined
+  /** Resolves when the process is gone. */
+  readonly exited: Promise<void>
+
+  constructor(command: ChildCommand, init: InitMessage, events: ChildEvents) {
+    this.#events = events
+    this.#init = init
+    this.#process = spawn(command.file, command.args, {
+      cwd: "/",
+      env: command.env,
+      stdio: ["pipe", "pipe", "pipe"],
+      // Ctrl-C in a terminal is the parent's to handle: the item in work is not to blame for it.
+      detached: true,
+    })
+    this.exited = new Promise((resolve) => {
+      this.#process.once("exit", () => resolve())
+      this.#process.once("error", () => resolve())
+    })
+    void this.exited.then(() => this.kill())
+    const reader = new FrameReader(FRAME_LIMITS, (frame) => this.#receive(frame))
+    this.#process.stdout.on("data", (chunk: Uint8Array) => this.#guard(() => reader.push(chunk)))
+    this.#process.stderr.on("data", (chunk: Buffer) => {
+      if (!this.#isReady && this.#complaint.length < MOST_COMPLAINT_CHARACTERS) this.#complaint += chunk.toString()
+    })
+    for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream.on("error", () => {})
+    this.#process.stdin.write(encodeFrame(init))
+  }
+
+  /** What it said before it was ready: for a person who sets the decoder up. */
+  get complaint(): string {
+    return this.#complaint.slice(0, MOST_COMPLAINT_CHARACTERS)
+  }
+
+  get isReady(): boolean {
+    return this.#isReady && !this.#isDead
+  }
+
+  /** Sends one item. Its bytes, where it has them, must stay as they are until the answer. */
+  send(id: number, source: DecodeSource, early: boolean): void {
+    if (source.kind === "bytes") {
+      const message: RequestMessage = { id, source: { kind: "bytes" }, early }
+      this.#process.stdin.write(encodeFrame(message, source.bytes.length))
+      if (source.bytes.length > 0) this.#process.stdin.write(source.bytes)
+    } else {
+      const message: RequestMessage = { id, source, early }
+      this.#process.stdin.write(encodeFrame(message))
+    }
+  }
+
+  /** Resident memory of the decoder itself, bytes; 0 where the system does not tell. */
+  residentBytes(): number {
+    const { pid } = this.#process
+    if (pid === undefined || this.#isDead) return 0
+    this.#decoderPid ??= lastDescendant(pid)
+    return this.#decoderPid === undefined ? 0 : (residentBytes(this.#decoderPid) ?? 0)
+  }
+
+  /** Lets the child finish: it ends when its input does. */
+  end(): void {
+    this.#process.stdin.end()
+  }
+
+  /** Kills at once; the pool is told, the first time. */
+  kill(): void {
+    if (this.#isDead) return
+    this.#isDead = true
+    this.#process.kill("SIGKILL")
+    this.#process.stdin.destroy()
+    this.#process.stdout.destroy()
+    this.#process.stderr.destroy()
+    this.#events.onDeath()
+  }
+
+  #receive({ header }: Frame): void {
+    if (this.#isDead) return
+    if (this.#isReady) {
+      this.#events.onAnswers(parseAnswers(header, this.#init))
+      return
+    }
+    if ((header as { ready?: unknown } | null)?.ready !== true)
+      throw new Error("expected the child to say that it is ready")
+    this.#isReady = true
+    this.#events.onReady()
+  }
+
+  /** A child that says anything else than what a decoder says is not one any more. */
+  #guard(action: () => void): void {
+    try {
+      action()
+    } catch {
+      this.kill()
+    }
+  }
+}

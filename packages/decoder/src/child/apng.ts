@@ -1,0 +1,162 @@
+/**
+ * Frames of an animated PNG (PNG third edition, 11.3.6). libvips shows its first picture only, so each frame is made a
+ * PNG of its own, decoded, and laid on the canvas.
+ * @module
+ */
+import { crc32 } from "node:zlib"
+import { decode } from "./decode.ts"
+import type { FrameSource, FrameStep } from "./frames-of.ts"
+import type { Pixels } from "./pixels.ts"
+
+const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
+
+interface Chunk {
+  readonly name: string
+  readonly data: Buffer
+}
+
+/** Where a frame goes, and what becomes of it. */
+interface FrameControl {
+  readonly width: number
+  readonly height: number
+  readonly left: number
+  readonly top: number
+  /** After the frame: 0 leave, 1 clear, 2 put back what was there. */
+  readonly dispose: number
+  /** 0 replaces, 1 lays over. */
+  readonly blend: number
+}
+
+interface CodedFrame {
+  /** Absent for a first picture that is no part of the animation. */
+  readonly control: FrameControl | undefined
+  readonly data: Buffer[]
+}
+
+/** Every picture that an animated PNG can show, the first one for viewers that know no animation among them. */
+export async function* apngFrames({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
+  const file = parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  if (file === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
+  const { header, shared, frames } = file
+  const width = header.readUInt32BE(0)
+  const height = header.readUInt32BE(4)
+  if (width * height > limits.maxPixels) return yield { kind: "failure", cause: "pixel_limit" }
+  const canvas = new Uint8Array(width * height * 4)
+  for (const { control, data } of frames) {
+    const area = control ?? { width, height, left: 0, top: 0, dispose: 1, blend: 0 }
+    if (area.left + area.width > width || area.top + area.height > height || area.width * area.height === 0) {
+      yield { kind: "failure", cause: "picture_undecodable" }
+      continue
+    }
+    const decoded = await decode(standalone(header, shared, { area, data }), {
+      failOn: "error",
+      limitInputPixels: limits.maxPixels,
+    })
+    if (typeof decoded === "string") {
+      yield { kind: "failure", cause: decoded }
+      continue
+    }
+    const before = area.dispose === 2 ? canvas.slice() : undefined
+    draw(canvas, width, { pixels: decoded.pixels, area })
+    decoded.pixels.release()
+    yield {
+      kind: "frame",
+      pixels: { data: canvas, width, height, channels: 4, release() {} },
+      isDamaged: decoded.isDamaged,
+    }
+    if (before !== undefined) canvas.set(before)
+    if (area.dispose === 1) clear(canvas, width, area)
+  }
+}
+
+function parse(file: Buffer): { header: Buffer; shared: Chunk[]; frames: CodedFrame[] } | undefined {
+  const frames: CodedFrame[] = []
+  const shared: Chunk[] = []
+  let header: Buffer | undefined
+  let control: FrameControl | undefined
+  for (const { name, data } of chunksOf(file)) {
+    if (name === "IHDR" && data.length === 13) header = data
+    else if (name === "fcTL" && data.length === 26) control = controlOf(data)
+    else if (name === "IDAT") add(data)
+    else if (name === "fdAT") add(data.subarray(4))
+    else if (["PLTE", "tRNS", "gAMA", "cHRM", "sRGB", "sBIT"].includes(name)) shared.push({ name, data })
+  }
+  return header === undefined || frames.length === 0 ? undefined : { header, shared, frames }
+
+  function add(data: Buffer): void {
+    const last = frames.at(-1)
+    if (last !== undefined && last.control === control) last.data.push(data)
+    else frames.push({ control, data: [data] })
+  }
+}
+
+function* chunksOf(file: Buffer): Generator<Chunk> {
+  for (let at = 8; at + 8 <= file.length; ) {
+    const size = file.readUInt32BE(at)
+    // A last chunk that was cut still gives what it has.
+    yield { name: file.toString("latin1", at + 4, at + 8), data: file.subarray(at + 8, at + 8 + size) }
+    at += 12 + size
+  }
+}
+
+function controlOf(data: Buffer): FrameControl {
+  return {
+    width: data.readUInt32BE(4),
+    height: data.readUInt32BE(8),
+    left: data.readUInt32BE(12),
+    top: data.readUInt32BE(16),
+    dispose: data[24] ?? 0,
+    blend: data[25] ?? 0,
+  }
+}
+
+function standalone(
+  header: Buffer,
+  shared: readonly Chunk[],
+  { area, data }: { readonly area: FrameControl; readonly data: readonly Buffer[] },
+): Buffer {
+  const own = Buffer.from(header)
+  own.writeUInt32BE(area.width, 0)
+  own.writeUInt32BE(area.height, 4)
+  const chunks = [{ name: "IHDR", data: own }, ...shared, ...data.map((part) => ({ name: "IDAT", data: part }))]
+  return Buffer.concat([SIGNATURE, ...chunks.map(encode), encode({ name: "IEND", data: Buffer.alloc(0) })])
+}
+
+function encode({ name, data }: Chunk): Buffer {
+  const chunk = Buffer.alloc(12 + data.length)
+  chunk.writeUInt32BE(data.length, 0)
+  chunk.write(name, 4, "latin1")
+  data.copy(chunk, 8)
+  chunk.writeUInt32BE(crc32(chunk.subarray(4, 8 + data.length)), 8 + data.length)
+  return chunk
+}
+
+function draw(
+  canvas: Uint8Array,
+  canvasWidth: number,
+  { pixels, area }: { readonly pixels: Pixels; readonly area: FrameControl },
+): void {
+  const { data, channels, width, height } = pixels
+  for (let y = 0; y < height; y++) {
+    let to = ((area.top + y) * canvasWidth + area.left) * 4
+    let from = y * width * channels
+    for (let x = 0; x < width; x++, to += 4, from += channels) {
+      const alpha = channels === 4 ? (data[from + 3] ?? 0) : 255
+      const isOver = area.blend === 1 && alpha < 255
+      const below = isOver ? (canvas[to + 3] ?? 0) * (1 - alpha / 255) : 0
+      const sum = alpha + below
+      for (let i = 0; i < 3; i++) {
+        const own = data[from + i] ?? 0
+        canvas[to + i] = isOver && sum > 0 ? (own * alpha + (canvas[to + i] ?? 0) * below) / sum : own
+      }
+      canvas[to + 3] = isOver ? sum : alpha
+    }
+  }
+}
+
+function clear(canvas: Uint8Array, canvasWidth: number, area: FrameControl): void {
+  for (let y = 0; y < area.height; y++) {
+    const start = ((area.top + y) * canvasWidth + area.left) * 4
+    canvas.fill(0, start, start + area.width * 4)
+  }
+}

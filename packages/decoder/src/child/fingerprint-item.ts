@@ -1,0 +1,103 @@
+import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
+import type { InitMessage } from "../protocol.ts"
+import { NO_DIGESTS } from "./digests.ts"
+import type { ItemRequest } from "./item-request.ts"
+import { openItem, SourceError } from "./open-item.ts"
+import { createPictureReader, type PictureReader } from "./picture.ts"
+import { ReadBuffer, type ReadItem, readItem } from "./read-item.ts"
+
+/** Makes fingerprints, several at a time. */
+export interface Fingerprinter {
+  /**
+   * Reads, digests and, where it is a picture, decodes one item. Never rejects because of the item.
+   *
+   * @param early - Called at most once, with digests and type alone, before a decode that takes long or was asked to
+   *   tell.
+   */
+  fingerprint(request: ItemRequest, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint>
+}
+
+/** A decode that takes longer tells the parent the digests first, so that they survive its end. */
+const EARLY_AFTER_MS = 250
+
+const UNREADABLE: Fingerprint = {
+  sizeBytes: 0,
+  ...NO_DIGESTS,
+  mediaType: "application/octet-stream",
+  kind: "unknown",
+  inconclusive: "source_unreadable",
+}
+
+/** Loads the hasher and sets libvips up. */
+export async function createFingerprinter(init: InitMessage): Promise<Fingerprinter> {
+  const pictures = await createPictureReader(init)
+  const buffers: ReadBuffer[] = []
+
+  return {
+    async fingerprint(request, early) {
+      const buffer = buffers.pop() ?? new ReadBuffer()
+      try {
+        return await fingerprintOpen({ request, buffer, init, pictures }, early)
+      } catch (error) {
+        if (error instanceof SourceError) return UNREADABLE
+        throw error
+      } finally {
+        buffers.push(buffer)
+      }
+    },
+  }
+}
+
+interface Work {
+  readonly request: ItemRequest
+  readonly buffer: ReadBuffer
+  readonly init: InitMessage
+  readonly pictures: PictureReader
+}
+
+async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint> {
+  const { request, buffer, init, pictures } = work
+  const deadline = performance.now() + init.limits.timeoutMs * 0.9
+  const read = await readRequest(request, buffer, init)
+  const known = { sizeBytes: read.sizeBytes, ...read.digests, ...read.media }
+  if (read.bytes === undefined) {
+    const cause = causeWithoutPixels(read)
+    return cause === undefined ? known : { ...known, inconclusive: cause }
+  }
+  if (request.early) early({ ...known, inconclusive: "picture_undecodable" })
+  const timer = request.early
+    ? undefined
+    : setTimeout(early, EARLY_AFTER_MS, { ...known, inconclusive: "picture_undecodable" })
+  try {
+    const seen = await pictures.read(read.bytes, read.media.mediaType, deadline)
+    return { ...known, ...seen }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function readRequest(request: ItemRequest, buffer: ReadBuffer, init: InitMessage): Promise<ReadItem> {
+  const item = openItem(request, init.confineTo)
+  try {
+    return await readItem(item, buffer, init.limits.maxBytes)
+  } finally {
+    item.close()
+  }
+}
+
+function causeWithoutPixels({ media }: ReadItem): InconclusiveCause | undefined {
+  switch (media.kind) {
+    case "picture":
+      return "byte_limit"
+    case "opaque":
+      return "media_unsupported"
+    case "unknown":
+      return "media_unknown"
+    case "text":
+    case "array":
+    case "archive":
+      return undefined
+    default:
+      return media.kind satisfies never
+  }
+}

@@ -1,0 +1,156 @@
+import type { InconclusiveCause } from "@nightlight/core"
+import sharp from "sharp"
+import type { DecoderLimits } from "../limits.ts"
+import { apngFrames } from "./apng.ts"
+import { decode } from "./decode.ts"
+import type { Pixels } from "./pixels.ts"
+
+/** Why a frame, or all further ones, could not be looked at. */
+export type DecodeFailure = Extract<
+  InconclusiveCause,
+  "picture_undecodable" | "pixel_limit" | "frame_limit" | "time_limit" | "media_unsupported"
+>
+
+/** A frame's pixels, or why there are none. The taker releases the pixels before it asks for more. */
+export type FrameStep =
+  | { readonly kind: "frame"; readonly pixels: Pixels; readonly isDamaged: boolean }
+  | { readonly kind: "failure"; readonly cause: DecodeFailure }
+
+/** A picture whose frames are wanted. */
+export interface FrameSource {
+  readonly bytes: Uint8Array
+  readonly mediaType: string
+  /** Further whole pictures of the same type that follow the first one in the file. */
+  readonly further: readonly Uint8Array[]
+  readonly limits: DecoderLimits
+  /** No frame is begun after it, on `performance.now()`'s clock. */
+  readonly deadline: number
+}
+
+/** Frames of an animation are decoded as many at a time as fit into so many pixels. */
+const CHUNK_PIXELS = 48_000_000
+
+/** Every frame and page of a picture in order, as far as the limits go. */
+export async function* framesOf(source: FrameSource): AsyncGenerator<FrameStep, void, void> {
+  let left = source.limits.maxFrames
+  for await (const step of allFrames(source)) {
+    if (step.kind === "frame" && left-- <= 0) {
+      step.pixels.release()
+      yield { kind: "failure", cause: "frame_limit" }
+      return
+    }
+    yield step
+    if (performance.now() > source.deadline) {
+      yield { kind: "failure", cause: "time_limit" }
+      return
+    }
+  }
+}
+
+async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, void> {
+  switch (source.mediaType) {
+    case "image/gif":
+      return yield* animation(source)
+    case "image/webp":
+      return yield* isAnimatedWebp(source.bytes) ? animation(source) : single(source, source.bytes)
+    case "image/tiff":
+    case "image/avif":
+      return yield* pages(source)
+    case "image/apng":
+      return yield* apngFrames(source)
+    case "image/avif-sequence":
+      yield* pages(source)
+      return yield { kind: "failure", cause: "media_unsupported" }
+    default:
+      yield* single(source, source.bytes)
+      for (const bytes of source.further) yield* single(source, bytes)
+  }
+}
+
+async function* single({ mediaType, limits }: FrameSource, bytes: Uint8Array): AsyncGenerator<FrameStep, void, void> {
+  // libjpeg's warnings mean corrupt data, other loaders' do not.
+  const failOn = mediaType === "image/jpeg" ? "warning" : "error"
+  const decoded = await decode(bytes, { failOn, limitInputPixels: limits.maxPixels })
+  if (typeof decoded === "string") return yield { kind: "failure", cause: decoded }
+  yield { kind: "frame", ...decoded }
+}
+
+/** Frames of one size: many are decoded at once, below one another. */
+async function* animation({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
+  const shape = await shapeOf(bytes)
+  if (shape === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
+  const framePixels = shape.width * shape.height
+  if (framePixels > limits.maxPixels) return yield { kind: "failure", cause: "pixel_limit" }
+  const atOnce = Math.max(1, Math.floor(CHUNK_PIXELS / framePixels))
+  for (let page = 0; page < shape.pages; page += atOnce) {
+    // One more than the limit shows that there are more.
+    if (page > limits.maxFrames) return
+    const pages = Math.min(atOnce, shape.pages - page, limits.maxFrames + 1 - page)
+    if (pages < 1) return
+    const options = { failOn: "error", page, pages, limitInputPixels: framePixels * pages } as const
+    const decoded = await decode(bytes, options)
+    if (typeof decoded === "string") return yield { kind: "failure", cause: decoded }
+    yield* cut(decoded.pixels, pages, decoded.isDamaged)
+  }
+}
+
+async function* cut(pixels: Pixels, pages: number, isDamaged: boolean): AsyncGenerator<FrameStep, void, void> {
+  const { data, width, channels } = pixels
+  const height = pixels.height / pages
+  if (!Number.isInteger(height)) {
+    pixels.release()
+    return yield { kind: "failure", cause: "picture_undecodable" }
+  }
+  const frameBytes = width * height * channels
+  try {
+    for (let i = 0; i < pages; i++) {
+      const frame = data.subarray(i * frameBytes, (i + 1) * frameBytes)
+      yield { kind: "frame", pixels: { data: frame, width, height, channels, release() {} }, isDamaged }
+    }
+  } finally {
+    pixels.release()
+  }
+}
+
+/** Pages that each have a size of their own. */
+async function* pages({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
+  const shape = await shapeOf(bytes)
+  if (shape === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
+  for (let page = 0; page < shape.pages; page++) {
+    const decoded = await decode(bytes, { failOn: "error", page, pages: 1, limitInputPixels: limits.maxPixels })
+    yield typeof decoded === "string" ? { kind: "failure", cause: decoded } : { kind: "frame", ...decoded }
+    for (let subifd = 0; subifd < (shape.subifds ?? 0); subifd++) {
+      const below = await decode(bytes, {
+        failOn: "error",
+        page,
+        tiff: { subifd },
+        limitInputPixels: limits.maxPixels,
+      })
+      yield typeof below === "string" ? { kind: "failure", cause: below } : { kind: "frame", ...below }
+    }
+  }
+}
+
+interface Shape {
+  readonly width: number
+  readonly height: number
+  readonly pages: number
+  readonly subifds: number | undefined
+}
+
+async function shapeOf(bytes: Uint8Array): Promise<Shape | undefined> {
+  try {
+    const metadata = await sharp(bytes, { failOn: "none", limitInputPixels: false }).metadata()
+    const { width, height, pages = 1, subifds } = metadata
+    return { width, height: metadata.pageHeight ?? height, pages, subifds }
+  } catch {
+    return undefined
+  }
+}
+
+/** Only the extended form has frames, and says so in its flags (RFC 9649, 2.7.1.1). */
+function isAnimatedWebp(bytes: Uint8Array): boolean {
+  return (
+    bytes[12] === 0x56 && bytes[13] === 0x50 && bytes[14] === 0x38 && bytes[15] === 0x58 && ((bytes[20] ?? 0) & 2) !== 0
+  )
+}

@@ -1,0 +1,69 @@
+/**
+ * The decoder child: takes requests on standard input, answers on standard output, holds nothing else.
+ * @module
+ */
+import { encodeFrame, FrameReader } from "../frames.ts"
+import {
+  type Answer,
+  type AnswersMessage,
+  type InitMessage,
+  MAX_HEADER_BYTES,
+  MAX_PAYLOAD_BYTES,
+  type RequestMessage,
+} from "../protocol.ts"
+import { createFingerprinter } from "./fingerprint-item.ts"
+import type { ItemRequest } from "./item-request.ts"
+
+const waiting: ItemRequest[] = []
+let pending: Answer[] = []
+let work: ((request: ItemRequest) => Promise<void>) | undefined
+let idleLanes = 0
+
+const reader = new FrameReader(
+  { maxHeaderBytes: MAX_HEADER_BYTES, maxPayloadBytes: MAX_PAYLOAD_BYTES },
+  ({ header, payload }) => {
+    if (work === undefined) return void start(header as InitMessage)
+    waiting.push({ ...(header as RequestMessage), payload })
+    fillLanes()
+  },
+)
+
+// The parent is trusted; any throw here is our own fault, and ends the child: the parent sees a death.
+process.stdin.on("data", (chunk) => reader.push(chunk))
+process.stdin.on("end", () => process.exit(0))
+process.stdout.on("error", () => process.exit(0))
+
+async function start(init: InitMessage): Promise<void> {
+  work = () => Promise.reject(new Error("expected no request before the child is ready"))
+  const fingerprinter = await createFingerprinter(init)
+  work = async (request) => {
+    const early = (fingerprint: Answer["fingerprint"]) => answer({ id: request.id, early: true, fingerprint })
+    const fingerprint = await fingerprinter.fingerprint(request, early)
+    answer({ id: request.id, early: false, fingerprint })
+  }
+  idleLanes = init.inFlight
+  process.stdout.write(encodeFrame({ ready: true }))
+  fillLanes()
+}
+
+function fillLanes(): void {
+  while (idleLanes > 0 && waiting.length > 0) {
+    idleLanes--
+    void runLane()
+  }
+}
+
+async function runLane(): Promise<void> {
+  for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) await work?.(request)
+  idleLanes++
+}
+
+/** Answers of one turn of the event loop leave in one write: the parent wakes once for them. */
+function answer(next: Answer): void {
+  if (pending.push(next) > 1) return
+  setImmediate(() => {
+    const message: AnswersMessage = { answers: pending }
+    pending = []
+    process.stdout.write(encodeFrame(message))
+  })
+}

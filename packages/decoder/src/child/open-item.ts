@@ -1,0 +1,87 @@
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs"
+import { sep } from "node:path"
+import type { ItemRequest } from "./item-request.ts"
+
+/** An item's bytes, opened read-only. */
+export interface OpenItem {
+  readonly sizeBytes: number
+  /** Fills `target` from `offset` of the item; returns how many bytes there were. */
+  read(target: Uint8Array, offset: number): number
+  close(): void
+}
+
+/** Thrown when an item's bytes cannot be had: missing, no regular file, a symbolic link, outside the read roots. */
+export class SourceError extends Error {
+  override name = "SourceError"
+}
+
+/**
+ * Opens the bytes of an item.
+ *
+ * @param confineTo - Real paths that the file must lie under; `null` where a namespace sees to it.
+ * @throws {SourceError} when there is nothing there that may be read.
+ */
+export function openItem(request: ItemRequest, confineTo: readonly string[] | null): OpenItem {
+  const { source, payload } = request
+  if (source.kind === "bytes") return openBytes(payload)
+  const fd = openFile(source.path)
+  try {
+    const stat = fstatSync(fd)
+    if (!stat.isFile()) throw new SourceError("expected a regular file")
+    if (confineTo !== null && !isUnder(readlinkSync(`/proc/self/fd/${fd}`), confineTo)) {
+      throw new SourceError("expected a file below a read root")
+    }
+    const start = source.kind === "range" ? source.offset : 0
+    const sizeBytes = source.kind === "range" ? source.length : stat.size
+    if (start + sizeBytes > stat.size) throw new SourceError("expected the range to lie inside the file")
+    return {
+      sizeBytes,
+      read: (target, offset) => readFully(fd, target, start + offset),
+      close: () => closeSync(fd),
+    }
+  } catch (error) {
+    closeSync(fd)
+    throw error instanceof SourceError ? error : new SourceError("expected a readable file")
+  }
+}
+
+function openBytes(bytes: Uint8Array): OpenItem {
+  return {
+    sizeBytes: bytes.length,
+    read(target, offset) {
+      const part = bytes.subarray(offset, offset + target.length)
+      target.set(part)
+      return part.length
+    },
+    close() {},
+  }
+}
+
+function openFile(path: string): number {
+  try {
+    // Without O_NONBLOCK a named pipe would hold the child for ever.
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  } catch {
+    // The system's message quotes the path.
+    throw new SourceError("expected a file that can be opened")
+  }
+}
+
+function readFully(fd: number, target: Uint8Array, position: number): number {
+  let filled = 0
+  while (filled < target.length) {
+    let count: number
+    try {
+      count = readSync(fd, target, filled, target.length - filled, position + filled)
+    } catch {
+      throw new SourceError("expected the file to be readable throughout")
+    }
+    if (count === 0) break
+    filled += count
+  }
+  return filled
+}
+
+function isUnder(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => path === root || path.startsWith(root === sep ? sep : root + sep))
+}

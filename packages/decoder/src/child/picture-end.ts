@@ -1,0 +1,103 @@
+/**
+ * Where a picture ends in its file: what lies behind may be another file.
+ * @module
+ */
+
+/**
+ * Offset behind the picture's last byte, at most the file's size; `undefined` where the end is missing: the file was
+ * cut. Of a format whose end its structure does not tell (TIFF), the file's size.
+ */
+export function endOfPicture(file: Buffer, mediaType: string): number | undefined {
+  switch (mediaType) {
+    case "image/jpeg":
+      return endOfJpeg(file)
+    case "image/png":
+    case "image/apng":
+      return endOfPng(file)
+    case "image/gif":
+      return endOfGif(file)
+    case "image/webp":
+      return endOfRiff(file)
+    case "image/avif":
+    case "image/avif-sequence":
+      return endOfBoxes(file)
+    default:
+      return file.length
+  }
+}
+
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
+
+/**
+ * The first end marker behind the first scan's header. In coded data 0xFF is always followed by zero or a restart
+ * marker, so only a table between two scans could hold a false end: it would make the file look longer, never shorter.
+ */
+function endOfJpeg(file: Buffer): number | undefined {
+  let at = 2
+  while (at + 4 <= file.length) {
+    const marker = file[at + 1] ?? 0
+    if (file[at] !== 0xff) at = file.indexOf(0xff, at)
+    else if (marker === 0xff) at += 1
+    else if (marker === 0xd9) return at + 2
+    else if (marker === 0xda) {
+      const end = file.indexOf(END_OF_IMAGE, at + 2 + file.readUInt16BE(at + 2))
+      return end === -1 ? undefined : end + 2
+    } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else at += 2 + Math.max(2, file.readUInt16BE(at + 2))
+    if (at === -1) return undefined
+  }
+  return undefined
+}
+
+function endOfPng(file: Buffer): number | undefined {
+  let at = 8
+  while (at + 12 <= file.length) {
+    const end = at + 12 + file.readUInt32BE(at)
+    if (file.toString("latin1", at + 4, at + 8) === "IEND") return end <= file.length ? end : undefined
+    at = end
+  }
+  return undefined
+}
+
+function endOfGif(file: Buffer): number | undefined {
+  let at = 13 + colourTableBytes(file[10] ?? 0)
+  while (at < file.length) {
+    const block = file[at]
+    if (block === 0x3b) return at + 1
+    if (block === 0x21) at += 2
+    else if (block === 0x2c) at += 11 + colourTableBytes(file[at + 9] ?? 0)
+    else return undefined
+    at = endOfSubBlocks(file, at)
+  }
+  return undefined
+}
+
+function colourTableBytes(flags: number): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1)
+}
+
+function endOfSubBlocks(file: Buffer, start: number): number {
+  let at = start
+  for (let size = file[at]; size !== undefined && size !== 0; size = file[at]) at += 1 + size
+  return at + 1
+}
+
+function endOfRiff(file: Buffer): number | undefined {
+  const end = 8 + file.readUInt32LE(4)
+  // A writer may leave the padding byte of an odd size out.
+  return end <= file.length ? end : end === file.length + 1 ? file.length : undefined
+}
+
+function endOfBoxes(file: Buffer): number | undefined {
+  let at = 0
+  while (at + 8 <= file.length && /^[a-z0-9 ]{4}$/i.test(file.toString("latin1", at + 4, at + 8))) {
+    const size = file.readUInt32BE(at)
+    if (size === 0) return file.length
+    const isLong = size === 1 && at + 16 <= file.length
+    const end = at + (isLong ? Number(file.readBigUInt64BE(at + 8)) : size)
+    if (end > file.length) return undefined
+    if (end < at + 8) return at
+    at = end
+  }
+  return at
+}

@@ -1,0 +1,92 @@
+import { setImmediate } from "node:timers/promises"
+import { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
+import { createDigester, type Digests, digestsOf } from "./digests.ts"
+import { type OpenItem, SourceError } from "./open-item.ts"
+import { unpackedSvgz } from "./svgz.ts"
+import { createTextCheck, isTextThroughout } from "./text-check.ts"
+
+/** What is known of an item before it is decoded. */
+export interface ReadItem {
+  readonly sizeBytes: number
+  readonly digests: Digests
+  readonly media: SniffedMedia
+  /** All bytes, of a picture that may be decoded; they may share the lane's buffer. */
+  readonly bytes?: Uint8Array
+}
+
+/** Up to here an item is read in one piece. */
+const WHOLE_BYTES = 8 * 1024 * 1024
+
+/** A buffer up to this size stays with its lane from item to item. */
+const KEPT_BYTES = 1024 * 1024
+
+const CHUNK_BYTES = 1024 * 1024
+
+const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
+
+/** Memory that one lane reuses, so that a scan of small files allocates nothing for reading. */
+export class ReadBuffer {
+  #kept = Buffer.allocUnsafeSlow(0)
+
+  /** `sizeBytes` bytes that hold anything; valid until the next call. */
+  take(sizeBytes: number): Buffer {
+    if (sizeBytes > KEPT_BYTES) return Buffer.allocUnsafeSlow(sizeBytes)
+    if (this.#kept.length < sizeBytes) this.#kept = Buffer.allocUnsafeSlow(Math.min(KEPT_BYTES, sizeBytes * 2))
+    return this.#kept.subarray(0, sizeBytes)
+  }
+}
+
+/**
+ * Reads, digests and recognises an item. Pictures up to `maxBytes` and everything small are read in one piece, the
+ * rest in bounded memory.
+ *
+ * @throws {SourceError} when the bytes cannot be read.
+ */
+export async function readItem(item: OpenItem, buffer: ReadBuffer, maxBytes: number): Promise<ReadItem> {
+  if (item.sizeBytes <= WHOLE_BYTES) return readWhole(item, buffer, maxBytes)
+  const head = new Uint8Array(SNIFF_BYTES)
+  const filled = item.read(head, 0)
+  const media = sniffMedia(head.subarray(0, filled), item.sizeBytes)
+  if (media.kind === "picture" && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
+  return readInPieces(item, media)
+}
+
+function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadItem {
+  const target = buffer.take(item.sizeBytes)
+  const bytes = target.subarray(0, item.read(target, 0))
+  const digests = digestsOf(bytes)
+  const media = confirmed(sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length), bytes)
+  const read = { sizeBytes: bytes.length, digests, media }
+  return media.kind === "picture" && bytes.length <= maxBytes ? { ...read, bytes } : read
+}
+
+/** The head may lie about what follows: text is text to its end, and a gzip may be a picture. */
+function confirmed(media: SniffedMedia, bytes: Uint8Array): SniffedMedia {
+  if (media.kind === "text") return isTextThroughout(bytes) ? media : UNKNOWN
+  if (media.mediaType === "application/gzip") return unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? media
+  return media
+}
+
+async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadItem> {
+  const digester = createDigester()
+  const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
+  let textCheck: ReturnType<typeof createTextCheck> | undefined
+  let offset = 0
+  let found = media
+  while (offset < item.sizeBytes) {
+    const bytes = chunk.subarray(0, item.read(chunk.subarray(0, item.sizeBytes - offset), offset))
+    if (bytes.length === 0) throw new SourceError("expected the file to keep its size")
+    if (offset === 0) {
+      // The head that was sniffed before may have been another: what is digested is what counts.
+      found = sniffMedia(bytes.subarray(0, SNIFF_BYTES), item.sizeBytes)
+      if (found.mediaType === "application/gzip") found = unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? found
+      if (found.kind === "text") textCheck = createTextCheck(bytes)
+    }
+    digester.update(bytes)
+    textCheck?.push(bytes)
+    offset += bytes.length
+    await setImmediate()
+  }
+  if (textCheck !== undefined && !textCheck.isText()) found = UNKNOWN
+  return { sizeBytes: offset, digests: digester.finish(), media: found }
+}

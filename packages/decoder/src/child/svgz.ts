@@ -1,0 +1,19 @@
+import { constants, gunzipSync } from "node:zlib"
+import { type SniffedMedia, sniffMedia } from "@nightlight/core"
+
+/** 4 KiB of gzip cannot unpack to more. */
+const MOST_UNPACKED_BYTES = 8 * 1024 * 1024
+
+/** The type of an SVG in gzip, by what its head unpacks to; `undefined` for any other gzip. */
+export function unpackedSvgz(head: Uint8Array): SniffedMedia | undefined {
+  try {
+    const unpacked = gunzipSync(head, {
+      finishFlush: constants.Z_SYNC_FLUSH,
+      maxOutputLength: MOST_UNPACKED_BYTES,
+    })
+    const media = sniffMedia(unpacked.subarray(0, 4096), unpacked.length + 1)
+    return media.mediaType === "image/svg+xml" ? media : undefined
+  } catch {
+    return undefined
+  }
+}

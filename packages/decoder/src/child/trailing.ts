@@ -1,0 +1,93 @@
+import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import { endOfPicture } from "./picture-end.ts"
+
+/** What a picture's file holds besides the picture. */
+export interface Hidden {
+  /** The picture's end is missing. */
+  readonly isTruncated: boolean
+  /** The file is also an archive or another file. */
+  readonly isPolyglot: boolean
+  /** Whole pictures of the same type behind the first, as cameras write them; at most {@link MOST_FURTHER}. */
+  readonly further: readonly Uint8Array[]
+}
+
+/** More pictures in a row are no camera's. */
+export const MOST_FURTHER = 16
+
+/** Shorter trailers hold no file. */
+const LEAST_FILE_BYTES = 12
+
+/** Looks for what hides behind a picture or around it. */
+export function hiddenIn(bytes: Uint8Array, mediaType: string): Hidden {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const end = endOfPicture(file, mediaType)
+  const hidden = { isTruncated: end === undefined, isPolyglot: endsAsZip(file), further: [] }
+  if (hidden.isPolyglot || end === undefined || end === file.length) return hidden
+  return { ...hidden, ...behind(file.subarray(end), mediaType) }
+}
+
+/** Follows pictures of the same type; anything else that is a file, or holds one, makes a polyglot. */
+function behind(trailer: Buffer, mediaType: string): Pick<Hidden, "isPolyglot" | "further"> {
+  const further: Uint8Array[] = []
+  let rest = withoutPadding(trailer)
+  while (rest.length >= LEAST_FILE_BYTES) {
+    const media = sniffMedia(rest.subarray(0, SNIFF_BYTES), rest.length)
+    if (media.mediaType !== mediaType || mediaType !== "image/jpeg") {
+      const isFile = media.kind !== "unknown" && media.kind !== "text"
+      return { further, isPolyglot: isFile || holdsFile(rest) }
+    }
+    if (further.length === MOST_FURTHER) return { further, isPolyglot: true }
+    const end = endOfPicture(rest, mediaType) ?? rest.length
+    further.push(rest.subarray(0, end))
+    rest = withoutPadding(rest.subarray(end))
+  }
+  return { further, isPolyglot: false }
+}
+
+function withoutPadding(bytes: Buffer): Buffer {
+  let at = 0
+  while (at < bytes.length && isPadding(bytes[at] ?? 0)) at++
+  return bytes.subarray(at)
+}
+
+function isPadding(byte: number): boolean {
+  return byte === 0 || byte === 0x0a || byte === 0x0d || byte === 0x20
+}
+
+/** Beginnings of files that a trailer may hold anywhere. */
+const BEGINNINGS: readonly Buffer[] = [
+  "PK\x03\x04",
+  "Rar!\x1a\x07",
+  "7z\xbc\xaf\x27\x1c",
+  "\xff\xd8\xff",
+  "\x89PNG\r\n\x1a\n",
+  "GIF8",
+  "WEBPVP8",
+  "ftyp",
+  "%PDF-",
+  "\x1a\x45\xdf\xa3",
+  "\xfd7zXZ\0",
+].map((text) => Buffer.from(text, "latin1"))
+
+function holdsFile(trailer: Buffer): boolean {
+  return BEGINNINGS.some((beginning) => trailer.includes(beginning))
+}
+
+const END_OF_DIRECTORY = Buffer.from("PK\x05\x06", "latin1")
+const DIRECTORY_ENTRY = 0x02014b50
+const END_OF_DIRECTORY_BYTES = 22
+const MOST_COMMENT_BYTES = 0xffff
+
+/** Whether a reader of zip files would find a directory with entries at the file's end (APPNOTE 4.3.16). */
+function endsAsZip(file: Buffer): boolean {
+  const tail = file.subarray(Math.max(0, file.length - END_OF_DIRECTORY_BYTES - MOST_COMMENT_BYTES))
+  const before = file.length - tail.length
+  for (let at = tail.indexOf(END_OF_DIRECTORY); at !== -1; at = tail.indexOf(END_OF_DIRECTORY, at + 1)) {
+    if (at + END_OF_DIRECTORY_BYTES > tail.length) return false
+    const directoryBytes = tail.readUInt32LE(at + 12)
+    if (directoryBytes === 0xffffffff) return true
+    const directory = before + at - directoryBytes
+    if (directoryBytes >= 46 && directory >= 0 && file.readUInt32LE(directory) === DIRECTORY_ENTRY) return true
+  }
+  return false
+}

@@ -1,0 +1,49 @@
+import type { Background, PdqKernel, PdqProfile, PictureView } from "@nightlight/core"
+import { HASH_BYTES, type Hasher, type PixelRectangle, toHex } from "@nightlight/pdq"
+import { isOpaque, layOn } from "./alpha.ts"
+import { findLetterbox } from "./letterbox.ts"
+import type { Pixels } from "./pixels.ts"
+
+/** Hashes a frame in every view that a listed picture may show in. */
+export interface Viewer {
+  /**
+   * The views of one frame: alpha dropped; where it has transparent pixels, on white and on black; each whole and,
+   * where uniform bars surround it, without them. A view that gives a hash already seen is left out.
+   */
+  view(pixels: Pixels, frame: number): PictureView[]
+}
+
+/** Wraps a hasher. Every hash is of that profile and kernel. */
+export function createViewer(
+  hasher: Hasher,
+  { profile, kernel }: { readonly profile: PdqProfile; readonly kernel: PdqKernel },
+): Viewer {
+  return {
+    view(pixels, frame) {
+      const views: PictureView[] = []
+      const add = (seen: Pixels, background: Background, crop?: PixelRectangle) => {
+        const { data, width, height, channels } = seen
+        const options = { width, height, channels, profile, kernel, dihedral: true, crop }
+        const { hash, quality, dihedral = new Uint8Array(8 * HASH_BYTES) } = hasher.hash(data, options)
+        const pdq = toHex(hash)
+        if (views.some((view) => view.pdq === pdq)) return
+        const turned = Array.from({ length: 7 }, (_, i) =>
+          toHex(dihedral.subarray((i + 1) * HASH_BYTES, (i + 2) * HASH_BYTES)),
+        )
+        const cropName = crop === undefined ? "none" : "letterbox"
+        views.push({ frame, background, crop: cropName, pdq, quality, dihedral: [pdq, ...turned] })
+      }
+      const addBoth = (seen: Pixels, background: Background) => {
+        add(seen, background)
+        const inner = findLetterbox(seen)
+        if (inner !== undefined) add(seen, background, inner)
+      }
+      addBoth(pixels, "dropped")
+      if (pixels.channels === 4 && !isOpaque(pixels.data)) {
+        addBoth(layOn(pixels, 255), "white")
+        addBoth(layOn(pixels, 0), "black")
+      }
+      return views
+    },
+  }
+}

@@ -1,0 +1,143 @@
+import { realpathSync } from "node:fs"
+import { availableParallelism } from "node:os"
+import { isAbsolute, resolve, sep } from "node:path"
+import { fileURLToPath } from "node:url"
+import { type Fingerprint, hasCode, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
+import { type DecoderLimits, resolveLimits } from "./limits.ts"
+import { Pool } from "./pool.ts"
+import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
+import { childCommand, type Isolation, MAY_HAVE_NAMESPACES, type ReadRoot } from "./sandbox.ts"
+import type { DecodeSource } from "./source.ts"
+
+/** How decoders are set up. */
+export interface DecoderOptions {
+  /**
+   * Folders and files that children may read, each bound read-only. Absolute paths; a source elsewhere is
+   * `source_unreadable`. None are needed for sources of kind `bytes`.
+   */
+  readonly readRoots: readonly string[]
+  /** Children; one for each core where not given. */
+  readonly processes?: number
+  /** Items that a child works on at once; 2 where not given. */
+  readonly inFlight?: number
+  readonly profile: PdqProfile
+  readonly kernel: PdqKernel
+  /** {@link DEFAULT_LIMITS} where not given. */
+  readonly limits?: Partial<DecoderLimits>
+  /** `auto` uses namespaces where the system offers them; `off` leaves the child with resource limits alone. */
+  readonly sandbox?: "auto" | "off"
+  /** Absolute path of another child program that speaks the protocol. */
+  readonly entry?: string
+}
+
+/** Children that fingerprint items nobody vouches for. Dispose of it: it waits for its items, then ends its children. */
+export interface Decoder extends AsyncDisposable {
+  /** How far the children are kept from everything else. */
+  readonly isolation: Isolation
+  /** As many items at once keep every child busy; more only wait. */
+  readonly capacity: number
+  readonly limits: DecoderLimits
+  /**
+   * Reads, digests and decodes one item.
+   *
+   * Resolves whatever the item does: what could not be looked into says so in `inconclusive`. Digests are those of the
+   * whole item, or all empty where its bytes could not be read, or its child died before it told them.
+   *
+   * @throws {DependencyError} `decoder_unavailable` when children no longer start.
+   * @throws {RequestError} `state_conflict` after it was disposed of; `input_invalid` for more than 4 GiB in memory.
+   * @throws The signal's reason, when it aborts first.
+   */
+  fingerprint(source: DecodeSource, signal?: AbortSignal): Promise<Fingerprint>
+}
+
+/**
+ * Starts decoder children.
+ *
+ * @throws {RequestError} `input_invalid` when a limit is no whole number, or a read root is not there.
+ * @throws {DependencyError} `decoder_unavailable` when no child starts.
+ */
+export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
+  const limits = resolveLimits(options.limits)
+  const roots = options.readRoots.map(toReadRoot)
+  const processes = Math.max(1, options.processes ?? availableParallelism())
+  const inFlight = Math.max(1, options.inFlight ?? 2)
+  const entry = options.entry ?? defaultEntry()
+
+  const start = async (isolation: Isolation): Promise<Pool> => {
+    const confineTo = isolation === "namespaces" ? null : roots.map(({ real }) => real)
+    const init = { profile: options.profile, kernel: options.kernel, limits, inFlight, confineTo }
+    const pool = new Pool({ command: childCommand(entry, isolation, { limits, roots }), init, processes })
+    try {
+      await pool.ready()
+    } catch (error) {
+      await pool.close()
+      throw error
+    }
+    return pool
+  }
+
+  const { pool, isolation } = await startBest(start, options.sandbox !== "off" && MAY_HAVE_NAMESPACES)
+
+  return {
+    isolation,
+    capacity: processes * (inFlight + 1),
+    limits,
+    async fingerprint(source, signal) {
+      if (source.kind === "bytes") {
+        if (source.bytes.length > MAX_PAYLOAD_BYTES) {
+          throw new RequestError("input_invalid", "expected at most 4 GiB of bytes", {
+            details: { sizeBytes: source.bytes.length },
+          })
+        }
+      } else if (!isBelow(source.path, roots)) return OUTSIDE
+      return pool.fingerprint(source, signal)
+    },
+    [Symbol.asyncDispose]: () => pool.close(),
+  }
+}
+
+async function startBest(
+  start: (isolation: Isolation) => Promise<Pool>,
+  mayHaveNamespaces: boolean,
+): Promise<{ pool: Pool; isolation: Isolation }> {
+  if (mayHaveNamespaces) {
+    try {
+      return { pool: await start("namespaces"), isolation: "namespaces" }
+    } catch (error) {
+      if (!hasCode(error, "decoder_unavailable")) throw error
+    }
+  }
+  return { pool: await start("limits"), isolation: "limits" }
+}
+
+const OUTSIDE: Fingerprint = {
+  sizeBytes: 0,
+  md5: "",
+  sha1: "",
+  sha256: "",
+  mediaType: "application/octet-stream",
+  kind: "unknown",
+  inconclusive: "source_unreadable",
+}
+
+function toReadRoot(path: string): ReadRoot {
+  if (!isAbsolute(path)) throw new RequestError("input_invalid", `expected an absolute read root, got ${path}`)
+  const seenAs = resolve(path)
+  try {
+    return { real: realpathSync(seenAs), seenAs }
+  } catch {
+    throw new RequestError("input_invalid", `expected a read root that is there, got ${path}`)
+  }
+}
+
+/** The source runs the source, the build the build. */
+function defaultEntry(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
+  return fileURLToPath(new URL(`./child/main.${extension}`, import.meta.url))
+}
+
+function isBelow(path: string, roots: readonly ReadRoot[]): boolean {
+  if (!isAbsolute(path) || path.includes("\0")) return false
+  const plain = resolve(path)
+  return roots.some(({ seenAs }) => plain === seenAs || plain.startsWith(seenAs.endsWith(sep) ? seenAs : seenAs + sep))
+}

@@ -1,0 +1,113 @@
+import { hash } from "node:crypto"
+import { stat } from "node:fs/promises"
+import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
+import { DIGEST_BYTES_PER_SECOND } from "./limits.ts"
+import type { DecodeSource } from "./source.ts"
+
+/** One item on its way through the pool. */
+export class Item {
+  readonly id: number
+  readonly source: DecodeSource
+  readonly fingerprint: Promise<Fingerprint>
+  /** Whether it was in work when a child died: it runs alone now, and tells its digests before it is decoded. */
+  isSuspect = false
+  #resolve: (fingerprint: Fingerprint) => void = () => {}
+  #reject: (reason: unknown) => void = () => {}
+  #isDone = false
+  #known: Fingerprint | undefined
+  #extraMs: number | undefined
+  #stopListening = () => {}
+
+  constructor(id: number, source: DecodeSource) {
+    this.id = id
+    this.source = source
+    this.fingerprint = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    const sizeBytes = sizeOf(source)
+    if (sizeBytes !== undefined) this.#extraMs = extraMsOf(sizeBytes)
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
+  }
+
+  /** Rejects with the signal's reason when it aborts first. */
+  listen(signal: AbortSignal): void {
+    const abort = () => this.fail(signal.reason)
+    signal.addEventListener("abort", abort, { once: true })
+    this.#stopListening = () => signal.removeEventListener("abort", abort)
+  }
+
+  /** Keeps what a child told before it decoded. */
+  learn(known: Fingerprint): void {
+    this.#known = known
+  }
+
+  finish(fingerprint: Fingerprint): void {
+    this.#settle(() => this.#resolve(fingerprint))
+  }
+
+  fail(reason: unknown): void {
+    this.#settle(() => this.#reject(reason))
+  }
+
+  /** Ends without pixels. Digests are those that a child told, or those of bytes in memory; else empty. */
+  conclude(cause: InconclusiveCause): void {
+    const known = this.#known ?? {
+      ...unread(this.source),
+      mediaType: "application/octet-stream",
+      kind: "unknown" as const,
+    }
+    this.finish({ ...known, inconclusive: cause })
+  }
+
+  /**
+   * Milliseconds that the item may take beyond the limit for its size. A file's size is asked for at the first call,
+   * and `undefined` until it is known.
+   */
+  extraMs(): number | undefined {
+    if (this.#extraMs === undefined && this.source.kind === "file") {
+      stat(this.source.path).then(
+        ({ size }) => {
+          this.#extraMs = extraMsOf(size)
+        },
+        () => {
+          this.#extraMs = 0
+        },
+      )
+    }
+    return this.#extraMs
+  }
+
+  #settle(action: () => void): void {
+    if (this.#isDone) return
+    this.#isDone = true
+    this.#stopListening()
+    action()
+  }
+}
+
+function extraMsOf(sizeBytes: number): number {
+  return Math.floor(sizeBytes / DIGEST_BYTES_PER_SECOND) * 1000
+}
+
+function sizeOf(source: DecodeSource): number | undefined {
+  switch (source.kind) {
+    case "bytes":
+      return source.bytes.length
+    case "range":
+      return source.length
+    case "file":
+      return undefined
+    default:
+      return source satisfies never
+  }
+}
+
+function unread(source: DecodeSource): Pick<Fingerprint, "sizeBytes" | "md5" | "sha1" | "sha256"> {
+  if (source.kind !== "bytes") return { sizeBytes: sizeOf(source) ?? 0, md5: "", sha1: "", sha256: "" }
+  const { bytes } = source
+  return { sizeBytes: bytes.length, md5: hash("md5", bytes), sha1: hash("sha1", bytes), sha256: hash("sha256", bytes) }
+}

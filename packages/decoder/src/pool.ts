@@ -1,0 +1,210 @@
+import { DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
+import { Item } from "./item.ts"
+import type { InitMessage } from "./protocol.ts"
+import type { ChildCommand } from "./sandbox.ts"
+import { Slot, type SlotLosses } from "./slot.ts"
+import type { DecodeSource } from "./source.ts"
+
+/** What a pool needs. */
+export interface PoolOptions {
+  readonly command: ChildCommand
+  readonly init: InitMessage
+  readonly processes: number
+}
+
+/** Items that wait inside a child, so that it never waits for the parent. */
+const AHEAD = 1
+
+/** How often time and memory are looked at. */
+const CHECK_INTERVAL_MS = 50
+
+/** Children in a row that end before they are ready: the installation is broken, not an item. */
+const MOST_FALSE_STARTS = 3
+
+/** How long a child may take to start. */
+const START_TIMEOUT_MS = 20_000
+
+/** How long a child may take to leave after its input ended. */
+const LEAVE_TIMEOUT_MS = 1000
+
+/**
+ * Hands items to decoder children and survives their deaths.
+ *
+ * A child's death, or a memory limit, leaves several suspects: each runs again, alone in a fresh child. What ends a
+ * child again is to blame; what was only near is answered as if nothing had happened.
+ */
+export class Pool {
+  readonly #options: PoolOptions
+  readonly #slots = new Set<Slot>()
+  readonly #queue: Item[] = []
+  readonly #suspects: Item[] = []
+  readonly #open = new Set<Item>()
+  readonly #leaving = new Set<Promise<void>>()
+  readonly #ready = Promise.withResolvers<void>()
+  #idle: PromiseWithResolvers<void> | undefined
+  #timer: NodeJS.Timeout | undefined
+  #falseStarts = 0
+  #nextId = 1
+  #broken: DependencyError | undefined
+  #isClosing = false
+
+  constructor(options: PoolOptions) {
+    this.#options = options
+    this.#ready.promise.catch(() => {})
+    this.#refill()
+    this.#timer = setInterval(() => this.#check(), CHECK_INTERVAL_MS)
+  }
+
+  /**
+   * Resolves when the first child can work.
+   *
+   * @throws {DependencyError} `decoder_unavailable` when no child starts.
+   */
+  ready(): Promise<void> {
+    return this.#ready.promise
+  }
+
+  /**
+   * Fingerprints one item.
+   *
+   * @throws {DependencyError} `decoder_unavailable` when children no longer start.
+   * @throws {RequestError} `state_conflict` when the pool was closed.
+   */
+  fingerprint(source: DecodeSource, signal?: AbortSignal): Promise<Fingerprint> {
+    if (this.#broken !== undefined) return Promise.reject(this.#broken)
+    if (this.#isClosing) return Promise.reject(new RequestError("state_conflict", "the decoder was closed"))
+    if (signal?.aborted === true) return Promise.reject(signal.reason)
+    const item = new Item(this.#nextId++, source)
+    if (signal !== undefined) item.listen(signal)
+    this.#open.add(item)
+    this.#queue.push(item)
+    this.#hand()
+    return item.fingerprint.finally(() => {
+      this.#open.delete(item)
+      if (this.#open.size === 0) this.#idle?.resolve()
+    })
+  }
+
+  /** Waits for the items it has, then ends every child. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    if (this.#open.size > 0) {
+      this.#idle ??= Promise.withResolvers()
+      await this.#idle.promise
+    }
+    clearInterval(this.#timer)
+    for (const slot of [...this.#slots]) this.#leave(slot)
+    await Promise.all(this.#leaving)
+  }
+
+  /** Keeps the number of children, and one of them alone while there are suspects. */
+  #refill(): void {
+    if (this.#broken !== undefined || (this.#isClosing && this.#open.size === 0)) return
+    const active = [...this.#slots].filter((slot) => !slot.isRetiring)
+    const isAlone = this.#suspects.length > 0 && !active.some((slot) => slot.isAlone)
+    if (isAlone) this.#spawn(true)
+    for (let i = active.length + (isAlone ? 1 : 0); i < this.#options.processes; i++) this.#spawn(false)
+  }
+
+  #spawn(isAlone: boolean): void {
+    const { command, init } = this.#options
+    const slot: Slot = new Slot(command, init, {
+      isAlone,
+      events: {
+        onFree: () => {
+          this.#falseStarts = 0
+          this.#ready.resolve()
+          if (slot.isWorn && !slot.isRetiring) this.#retire(slot)
+          if (slot.isRetiring && slot.load === 0) this.#leave(slot)
+          this.#hand()
+        },
+        onLost: (losses) => this.#replace(slot, losses),
+      },
+    })
+    this.#slots.add(slot)
+  }
+
+  #check(): void {
+    const now = performance.now()
+    for (const slot of this.#slots) {
+      if (slot.child.isReady) slot.check(now)
+      else if (slot.ageMs > START_TIMEOUT_MS) slot.child.kill()
+    }
+  }
+
+  /** Gives waiting items to whoever has least to do. */
+  #hand(): void {
+    for (const slot of this.#slots) if (slot.isAlone && slot.isReady && slot.load === 0) this.#handAlone(slot)
+    const most = this.#options.init.inFlight + AHEAD
+    while (this.#queue.length > 0) {
+      let least: Slot | undefined
+      for (const slot of this.#slots) {
+        if (!slot.isReady || slot.isAlone || slot.load >= most) continue
+        if (least === undefined || slot.load < least.load) least = slot
+      }
+      if (least === undefined) return
+      const item = this.#queue.shift()
+      if (item !== undefined && !item.isDone) least.send(item)
+    }
+  }
+
+  #handAlone(slot: Slot): void {
+    for (let item = this.#suspects.shift(); item !== undefined; item = this.#suspects.shift()) {
+      if (item.isDone) continue
+      slot.send(item)
+      return
+    }
+    slot.isAlone = false
+    const active = [...this.#slots].filter((other) => !other.isRetiring)
+    if (active.length > this.#options.processes) this.#leave(slot)
+  }
+
+  #replace(slot: Slot, { end, wasReady, inWork, overdue, waiting }: SlotLosses): void {
+    if (!this.#slots.delete(slot)) return
+    for (const item of overdue) item.conclude("time_limit")
+    const others = inWork.filter((item) => !item.isDone)
+    // A time-out names who did it; a death names everyone who was in work.
+    const innocent = end === "out_of_time" ? [...others, ...waiting] : waiting
+    if (end !== "out_of_time") {
+      for (const item of others) {
+        if (item.isSuspect) item.conclude(end === "out_of_memory" ? "memory_limit" : "decoder_died")
+        else this.#suspects.push(item)
+        item.isSuspect = true
+      }
+    }
+    for (const item of innocent.toReversed()) (item.isSuspect ? this.#suspects : this.#queue).unshift(item)
+    if (!wasReady && ++this.#falseStarts >= MOST_FALSE_STARTS) {
+      this.#giveUp(slot)
+    } else {
+      this.#refill()
+      this.#hand()
+    }
+  }
+
+  /** Replaces a child that has worked long enough; it leaves when it has answered what it has. */
+  #retire(slot: Slot): void {
+    slot.isRetiring = true
+    this.#refill()
+  }
+
+  #leave(slot: Slot): void {
+    slot.isRetiring = true
+    this.#slots.delete(slot)
+    slot.child.end()
+    const timer = setTimeout(() => slot.child.kill(), LEAVE_TIMEOUT_MS)
+    const left = slot.child.exited.then(() => {
+      clearTimeout(timer)
+      this.#leaving.delete(left)
+    })
+    this.#leaving.add(left)
+  }
+
+  #giveUp({ child }: Slot): void {
+    const options = child.complaint === "" ? {} : { hint: child.complaint }
+    this.#broken = new DependencyError("decoder_unavailable", "no decoder child can be started", options)
+    this.#ready.reject(this.#broken)
+    for (const item of this.#open) item.fail(this.#broken)
+    for (const slot of [...this.#slots]) this.#leave(slot)
+    clearInterval(this.#timer)
+  }
+}

@@ -1,0 +1,159 @@
+import { AnswerError } from "./answer.ts"
+import { DecoderChild } from "./child.ts"
+import type { Item } from "./item.ts"
+import type { Answer, InitMessage } from "./protocol.ts"
+import type { ChildCommand } from "./sandbox.ts"
+
+/** Why a slot's child ended. */
+export type SlotEnd = "died" | "out_of_time" | "out_of_memory"
+
+/** What became of a slot's items when its child ended. */
+export interface SlotLosses {
+  /** Whether it ever was ready to work. */
+  readonly wasReady: boolean
+  readonly end: SlotEnd
+  /** In work: any of them may have done it. */
+  readonly inWork: readonly Item[]
+  /** Of those in work: beyond their time. */
+  readonly overdue: readonly Item[]
+  /** Waiting in the child: certainly innocent. */
+  readonly waiting: readonly Item[]
+}
+
+/** What a slot reports to its pool. */
+export interface SlotEvents {
+  /** The child is ready, or has answered: it can take more. */
+  onFree(): void
+  onLost(losses: SlotLosses): void
+}
+
+/** A child after so many items, or so many milliseconds, is replaced by a fresh one. */
+const MOST_ITEMS = 20_000
+const MOST_AGE_MS = 20 * 60_000
+
+/** A child above this share of its memory limit is replaced when it has done {@link LEAST_ITEMS}: it has grown. */
+const GROWN_SHARE = 0.5
+const LEAST_ITEMS = 200
+
+/** One place in the pool: a child and the items it has, oldest first. */
+export class Slot {
+  readonly child: DecoderChild
+  /** Takes one item at a time, of those that may have ended another child. */
+  isAlone: boolean
+  /** Takes nothing more. */
+  isRetiring = false
+  readonly #init: InitMessage
+  readonly #events: SlotEvents
+  /** By id, in the order sent; a start time on `performance.now()`'s clock where the child works on it. */
+  readonly #items = new Map<number, { readonly item: Item; startedAt: number | undefined }>()
+  readonly #bornAt = performance.now()
+  #wasReady = false
+  #done = 0
+  #end: SlotEnd = "died"
+  #overdue: readonly Item[] = []
+
+  constructor(command: ChildCommand, init: InitMessage, { isAlone, events }: { isAlone: boolean; events: SlotEvents }) {
+    this.#init = init
+    this.#events = events
+    this.isAlone = isAlone
+    this.child = new DecoderChild(command, init, {
+      onReady: () => {
+        this.#wasReady = true
+        events.onFree()
+      },
+      onAnswers: (answers) => this.#take(answers),
+      onDeath: () => this.#lose(),
+    })
+  }
+
+  /** Items it has. */
+  get load(): number {
+    return this.#items.size
+  }
+
+  /** Milliseconds since its child was started. */
+  get ageMs(): number {
+    return performance.now() - this.#bornAt
+  }
+
+  /** Whether it can take an item. */
+  get isReady(): boolean {
+    return this.child.isReady && !this.isRetiring
+  }
+
+  /** Whether it has worked long enough to be replaced. */
+  get isWorn(): boolean {
+    return this.#done >= MOST_ITEMS || this.ageMs >= MOST_AGE_MS
+  }
+
+  send(item: Item): void {
+    this.#items.set(item.id, { item, startedAt: undefined })
+    this.#start()
+    this.child.send(item.id, item.source, item.isSuspect)
+  }
+
+  /** Kills the child if an item is beyond its time, or memory beyond the limit. */
+  check(now: number): void {
+    const { timeoutMs, maxMemoryBytes } = this.#init.limits
+    const late = [...this.#items.values()].filter(
+      ({ startedAt }) => startedAt !== undefined && now - startedAt > timeoutMs,
+    )
+    const overdue = late.filter(({ item, startedAt = now }) => isOverdue(item, now - startedAt - timeoutMs))
+    if (overdue.length > 0) {
+      this.#overdue = overdue.map(({ item }) => item)
+      this.#kill("out_of_time")
+      return
+    }
+    const resident = this.child.residentBytes()
+    if (resident > maxMemoryBytes) this.#kill("out_of_memory")
+    else if (resident > maxMemoryBytes * GROWN_SHARE && this.#done >= LEAST_ITEMS) this.#done = MOST_ITEMS
+  }
+
+  #kill(end: SlotEnd): void {
+    this.#end = end
+    this.child.kill()
+  }
+
+  /** The child works on the oldest items first, as many as it has lanes. */
+  #start(): void {
+    let lanes = this.#init.inFlight
+    for (const entry of this.#items.values()) {
+      if (lanes-- === 0) return
+      entry.startedAt ??= performance.now()
+    }
+  }
+
+  #take(answers: readonly Answer[]): void {
+    for (const { id, early, fingerprint } of answers) {
+      const entry = this.#items.get(id)
+      if (entry?.startedAt === undefined) throw new AnswerError("expected an answer to a request")
+      if (early) {
+        entry.item.learn(fingerprint)
+      } else {
+        this.#items.delete(id)
+        this.#done++
+        entry.item.finish(fingerprint)
+        this.#start()
+      }
+    }
+    this.#events.onFree()
+  }
+
+  #lose(): void {
+    const entries = [...this.#items.values()]
+    this.#items.clear()
+    this.#events.onLost({
+      wasReady: this.#wasReady,
+      end: this.#end,
+      inWork: entries.filter(({ startedAt }) => startedAt !== undefined).map(({ item }) => item),
+      overdue: this.#overdue,
+      waiting: entries.filter(({ startedAt }) => startedAt === undefined).map(({ item }) => item),
+    })
+  }
+}
+
+/** A file whose size the system does not tell within half a second counts as small. */
+function isOverdue(item: Item, lateMs: number): boolean {
+  const extraMs = item.extraMs() ?? (lateMs > 500 ? 0 : Number.POSITIVE_INFINITY)
+  return lateMs > extraMs
+}
