@@ -59,7 +59,8 @@ export function sameList(a: Snapshot, b: Snapshot): boolean {
 }
 
 function essence({ trust, radiusBits, asOf, terms, counts, files }: Snapshot) {
-  const digests = Object.values(files).map(({ sha256 }) => sha256)
+  const { records, ids, categories } = files
+  const digests = [records.sha256, ids.sha256, categories.sha256]
   return { trust, radiusBits, asOf, terms, counts: { ...counts }, digests }
 }
 

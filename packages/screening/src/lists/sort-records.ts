@@ -1,6 +1,8 @@
 import { compareRecords, HASH_AT, RECORD_BYTES } from "./record-layout.ts"
 
 const DIGIT_VALUES = 65_536
+/** Below this, counting digits costs more than comparing. */
+const FEW_RECORDS = 4_096
 
 /**
  * Orders records by type and hash.
@@ -10,11 +12,13 @@ const DIGIT_VALUES = 65_536
  */
 export function sortedOrder(records: Uint8Array): Uint32Array {
   const count = records.length / RECORD_BYTES
+  const wholly = (a: number, b: number) => compareRecords(records, a * RECORD_BYTES, records, b * RECORD_BYTES) || a - b
+  if (count < FEW_RECORDS) return naturalOrder(count).sort(wholly)
   const keys = new Uint32Array(count)
   for (let i = 0; i < count; i++) keys[i] = sortKey(records, i * RECORD_BYTES)
   const byLow = radixPass(keys, naturalOrder(count), 0)
   const order = radixPass(keys, byLow, 16)
-  sortTies(records, keys, order)
+  sortTies(keys, order, wholly)
   return order
 }
 
@@ -50,15 +54,11 @@ function radixPass(keys: Uint32Array, order: Uint32Array, shift: number): Uint32
 }
 
 /** Orders what the keys do not tell apart by all of the hash. */
-function sortTies(records: Uint8Array, keys: Uint32Array, order: Uint32Array): void {
+function sortTies(keys: Uint32Array, order: Uint32Array, wholly: (a: number, b: number) => number): void {
   for (let start = 0; start < order.length; ) {
     let end = start + 1
     while (end < order.length && keys[order[end] ?? 0] === keys[order[start] ?? 0]) end++
-    if (end - start > 1) {
-      order
-        .subarray(start, end)
-        .sort((a, b) => compareRecords(records, a * RECORD_BYTES, records, b * RECORD_BYTES) || a - b)
-    }
+    if (end - start > 1) order.subarray(start, end).sort(wholly)
     start = end
   }
 }
