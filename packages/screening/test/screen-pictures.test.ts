@@ -1,14 +1,21 @@
 /** Real files through the real decoder: what a scan does for each of them. */
-import sharp from "sharp"
+import sharp, { type Sharp } from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Fingerprinter, loadDefaultPolicy, openFingerprinter, type Policy, screen } from "../src/index.ts"
+import {
+  type DecodeSource,
+  type Fingerprinter,
+  loadDefaultPolicy,
+  openFingerprinter,
+  type Policy,
+  screen,
+} from "../src/index.ts"
 import { bruteForceIndex } from "./support/brute-force-index.ts"
 import { digestsOf } from "./support/builders.ts"
 
 const SIDE = 320
 
 /** A picture of overlapping waves: smooth, and no symmetry in it. */
-function waves(seed: number): sharp.Sharp {
+function waves(seed: number): Sharp {
   const pixels = new Uint8Array(SIDE * SIDE * 3)
   for (let i = 0; i < pixels.length; i++) {
     const [x, y] = [Math.floor(i / 3) % SIDE, Math.floor(i / 3 / SIDE)]
@@ -39,9 +46,9 @@ async function screened(bytes: Uint8Array) {
       { hashType: "sha256", hash: digestsOf(original).sha256 },
     ],
   })
-  const ports = { fingerprint: decoder.fingerprint, index, classifiers: [] }
-  const source = { kind: "bytes" as const, bytes: new Uint8Array(bytes) }
-  return screen({ source }, ports, policy, new AbortController().signal)
+  const fingerprint = (source: DecodeSource, signal: AbortSignal) => decoder.fingerprint(source, signal)
+  const source: DecodeSource = { kind: "bytes", bytes: new Uint8Array(bytes) }
+  return screen({ source }, { fingerprint, index, classifiers: [] }, policy, new AbortController().signal)
 }
 
 const copy = () => sharp(original)
@@ -56,7 +63,7 @@ describe("screening a file", () => {
     expect(verdict).toMatchObject({ decision: "quarantine", rule: "trusted-exact" })
   })
 
-  it.each<[string, () => sharp.Sharp, string, string]>([
+  it.each<[string, () => Sharp, string, string]>([
     ["re-encoded", () => copy().jpeg({ quality: 60 }), "upright", "none"],
     ["made smaller", () => copy().resize(150).webp(), "upright", "none"],
     ["mirrored", () => copy().flop().png(), "flipY", "none"],
@@ -73,7 +80,7 @@ describe("screening a file", () => {
     const turned = await Promise.all([90, 270].map((angle) => copy().rotate(angle).png().toBuffer()))
     const results = await Promise.all(turned.map(screened))
     const orientations = results.map(({ matches }) => matches[0]?.transformation?.orientation)
-    expect(orientations.toSorted()).toEqual(["rotate270", "rotate90"])
+    expect(new Set(orientations)).toEqual(new Set(["rotate90", "rotate270"]))
   })
 
   it.each<[string, () => Promise<Uint8Array>]>([
