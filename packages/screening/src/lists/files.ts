@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs"
-import { type FileHandle, open } from "node:fs/promises"
+import type { FileHandle } from "node:fs/promises"
 import { DependencyError } from "@nightlight/core"
 
 /** What a file must be. */
@@ -110,16 +110,6 @@ export async function hasDigest(file: FileHandle, expected: FileDigest): Promise
     hash.update(buffer.subarray(0, bytesRead))
   }
   return sizeBytes === expected.sizeBytes && hash.digest("hex") === expected.sha256
-}
-
-/** Whether the file at a path has this size and digest; false where there is none. */
-export async function fileHasDigest(path: string, expected: FileDigest): Promise<boolean> {
-  try {
-    await using file = await open(path, "r")
-    return await hasDigest(file, expected)
-  } catch {
-    return false
-  }
 }
 
 /** Turns the system's refusal to write into a coded error without its words, which quote paths. */

@@ -78,6 +78,21 @@ export class LoadedIndex implements ListIndex {
     return known.entries.entryAt(entry).hash
   }
 
+  /**
+   * What a list says of one of its entries.
+   *
+   * @param entry - ordinal in the snapshot that this index holds.
+   * @throws {RequestError} `list_unknown` when the list, or an entry of that ordinal, is not in this index.
+   */
+  describeEntry(list: string, entry: number): { readonly category: string; readonly entryId?: string } {
+    const known = this.#byName.get(list)
+    if (known === undefined || entry >= known.entries.total) {
+      throw new RequestError("list_unknown", "expected an entry of this index")
+    }
+    const { category, id } = known.entries.entryAt(entry)
+    return { category, ...(id === undefined ? {} : { entryId: id }) }
+  }
+
   /** Closes the files; nothing can be looked up afterwards. */
   async close(): Promise<void> {
     await Promise.all(this.#parts.lists.map(({ entries }) => entries.close()))

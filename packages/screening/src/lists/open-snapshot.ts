@@ -4,14 +4,14 @@ import { listFolder, type Snapshot, type SnapshotPlace, showList } from "./snaps
 import { versionFolder } from "./versions.ts"
 
 /** A snapshot with its entries at hand. */
-export interface OpenSnapshot {
+export interface OpenSnapshot extends AsyncDisposable {
   readonly snapshot: Snapshot
   readonly entries: ListEntries
-  close(): Promise<void>
 }
 
 /**
- * Opens a list's snapshot, after its signature and every byte of its files were checked.
+ * Opens a list's snapshot, after its signature and every byte of its files were checked. Files stay open until it is
+ * disposed of.
  *
  * @throws {RequestError} `list_unknown`, `input_invalid`.
  * @throws {IntegrityError} `snapshot_untrusted`.
@@ -25,5 +25,5 @@ export async function openSnapshot(place: SnapshotPlace, verifier: Verifier): Pr
     code: "snapshot_untrusted",
     what: `list ${snapshot.name}, version ${snapshot.version}`,
   })
-  return { snapshot, entries, close: () => entries.close() }
+  return { snapshot, entries, [Symbol.asyncDispose]: () => entries.close() }
 }

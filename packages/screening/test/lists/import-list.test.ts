@@ -23,10 +23,8 @@ describe("importList", () => {
         duplicates: 0,
         bad: { count: 0, first: [], byReason: {} },
       })
-      const { snapshot, entries, close } = await openSnapshot(
-        { listsDir: workspace.listsDir, name: "main" },
-        workspace.keeper.verifier,
-      )
+      await using opened = await openSnapshot({ listsDir: workspace.listsDir, name: "main" }, workspace.keeper.verifier)
+      const { snapshot, entries } = opened
       expect(snapshot).toMatchObject({ version: 1, importedAt: "2026-03-01T12:00:00.000Z", trust: "lead" })
       const hashes = Array.from({ length: 9 }, (_, ordinal) => entries.entryAt(ordinal).hash).sort()
       expect(hashes).toEqual(
@@ -34,7 +32,6 @@ describe("importList", () => {
           .map(({ hash }) => hash)
           .sort(),
       )
-      await close()
     })
   })
 

@@ -1,0 +1,22 @@
+/** Takes a lock again and again; exits 1 when it ever was not alone: `node lock-child.ts LOCK MARK`. */
+import { closeSync, openSync, rmSync } from "node:fs"
+import { hasCode } from "@nightlight/core"
+import { withLock } from "../../src/lists/lock.ts"
+
+const [lock = "", mark = ""] = process.argv.slice(2)
+
+async function alone(): Promise<void> {
+  closeSync(openSync(mark, "wx"))
+  await new Promise((resolve) => setImmediate(resolve))
+  rmSync(mark)
+}
+
+for (let taken = 0; taken < 100; ) {
+  try {
+    await withLock(lock, "it", alone)
+    taken++
+  } catch (error) {
+    if (!hasCode(error, "locked")) process.exit(1)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+}

@@ -1,0 +1,111 @@
+import { cp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { IntegrityError } from "@nightlight/core"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { buildIndex, openIndex } from "../../src/index.ts"
+import { importRecords, makeKeeper, manyRecords, recordOf, type Workspace, withWorkspace } from "./support.ts"
+
+/** Files of an index, relative to its folder. */
+async function filesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(folder.length))
+}
+
+/** Runs with an index that shares no file with its lists, so that altering it alters nothing else. */
+async function withBuiltIndex<T>(use: (workspace: Workspace, folder: string) => Promise<T>): Promise<T> {
+  return withWorkspace(async (workspace) => {
+    await importRecords(workspace, "a", [...manyRecords(12), recordOf("pdq", "id", { id: "entry-1" })])
+    await buildIndex(workspace, workspace.keeper)
+    const copy = join(workspace.indexDir, "..", "copy")
+    await cp(workspace.indexDir, copy, { recursive: true })
+    return use({ ...workspace, indexDir: copy }, join(copy, "v000001"))
+  })
+}
+
+describe("an index that was tampered with", () => {
+  it("is refused whichever bit of whichever file was turned over", async () => {
+    await withBuiltIndex(async (workspace, folder) => {
+      const files = await filesOf(folder)
+      expect(files).toHaveLength(9)
+      await fc.assert(
+        fc.asyncProperty(fc.constantFrom(...files), fc.nat(), fc.nat(7), async (name, position, bit) => {
+          const path = join(folder, name)
+          const bytes = await readFile(path)
+          const altered = Buffer.from(bytes)
+          altered[position % bytes.length]! ^= 1 << bit
+          await writeFile(path, altered)
+          try {
+            await expect(openIndex(workspace, workspace.keeper)).rejects.toMatchObject({ code: "index_untrusted" })
+          } finally {
+            await writeFile(path, bytes)
+          }
+        }),
+        { numRuns: 120 },
+      )
+      await using index = await openIndex(workspace, workspace.keeper)
+      expect(index.version).toBe(1)
+    })
+  })
+
+  it("is refused with any file missing, empty, cut or longer than it was", async () => {
+    await withBuiltIndex(async (workspace, folder) => {
+      for (const name of await filesOf(folder)) {
+        const path = join(folder, name)
+        const bytes = await readFile(path)
+        const harms = [
+          () => rm(path),
+          () => writeFile(path, ""),
+          () => truncate(path, bytes.length - 1),
+          () => truncate(path, Math.floor(bytes.length / 2)),
+          () => writeFile(path, Buffer.concat([bytes, Buffer.from([0])])),
+        ]
+        for (const harm of harms) {
+          await harm()
+          await expect(openIndex(workspace, workspace.keeper)).rejects.toMatchObject({ code: "index_untrusted" })
+          await writeFile(path, bytes)
+        }
+      }
+    })
+  })
+
+  it("is refused when another key signed it, or another version's document stands in its place", async () => {
+    await withBuiltIndex(async (workspace, folder) => {
+      for (const { verifier } of [makeKeeper(), makeKeeper("ff")]) {
+        await expect(openIndex(workspace, { verifier })).rejects.toMatchObject({ code: "index_untrusted" })
+      }
+      await cp(folder, join(workspace.indexDir, "v000002"), { recursive: true })
+      await expect(openIndex(workspace, workspace.keeper)).rejects.toMatchObject({ code: "index_untrusted" })
+    })
+  })
+
+  it("is refused when it is older than what was live", async () => {
+    await withBuiltIndex(async (workspace) => {
+      const trust = { verifier: workspace.keeper.verifier, minimumVersion: 2 }
+      await expect(openIndex(workspace, trust)).rejects.toMatchObject({ code: "index_older" })
+      await using index = await openIndex(workspace, { ...trust, minimumVersion: 1 })
+      expect(index.version).toBe(1)
+    })
+  })
+
+  it("is refused where there is none", async () => {
+    await withWorkspace(async (workspace) => {
+      const opening = openIndex(workspace, workspace.keeper)
+      await expect(opening).rejects.toThrow(IntegrityError)
+      await expect(opening).rejects.toMatchObject({ code: "index_untrusted" })
+    })
+  })
+
+  it("says at a look-up when a file shrank after it was opened", async () => {
+    await withBuiltIndex(async (workspace, folder) => {
+      await using index = await openIndex(workspace, workspace.keeper)
+      await truncate(join(folder, "lists", "a", "records.bin"), 0)
+      const [record] = manyRecords(2).filter(({ hashType }) => hashType === "md5")
+      expect(() => index.matchDigests({ md5: record!.hash })).toThrow(
+        expect.objectContaining({ code: "index_untrusted" }),
+      )
+    })
+  })
+})
