@@ -22,14 +22,14 @@ export const Finding = z.strictObject({
   /** Name of the policy rule that decided. */
   rule: z.string(),
   policyDigest: Sha256Hex,
-  /** Keyed digest of the item's SHA-256. */
-  itemDigest: Sha256Hex,
+  /** Keyed digest of the item's SHA-256; absent where nothing could be read of it. */
+  itemDigest: Sha256Hex.exactOptional(),
   sizeBytes: z.int().nonnegative(),
   mediaType: z.string(),
   /** Which of the screening's paths the item took, one of core's `MediaKind`. */
   kind: z.string(),
   /** Why it could not be looked into, where it could not. */
-  cause: z.string().optional(),
+  cause: z.string().exactOptional(),
   matches: z.array(MatchDocument),
   weakMatches: z.array(MatchDocument),
   /** Sealed copy or, under `locate` custody, sealed context alone. */
@@ -41,7 +41,7 @@ export const Finding = z.strictObject({
       /** Whether the content itself is in it. */
       content: z.boolean(),
     })
-    .optional(),
+    .exactOptional(),
   foundAt: Timestamp,
 })
 

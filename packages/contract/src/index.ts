@@ -1,4 +1,5 @@
 export { Finding } from "./finding.ts"
+export { HUNT_FORMAT, HuntFind, HuntReport } from "./hunt.ts"
 export { RECEIPT_FORMAT, ShardDocument, ShardReceipt } from "./receipt.ts"
 export { ScanReport } from "./scan-report.ts"
 export {

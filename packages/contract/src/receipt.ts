@@ -11,7 +11,7 @@ export const ShardDocument = z.strictObject({
   kind: z.enum(["files", "tar", "tar.gz", "zip"]),
   path: z.string(),
   sizeBytes: z.int().nonnegative(),
-  items: z.int().nonnegative().optional(),
+  items: z.int().nonnegative().exactOptional(),
   listingDigest: Sha256Hex,
 })
 
@@ -49,8 +49,8 @@ export const ShardReceipt = z.strictObject({
   weakMatches: z.int().nonnegative(),
   /** Causes of `inconclusive`, counted. */
   causes: z.record(z.string(), z.int().nonnegative()),
-  sidecarSha256: Sha256Hex.optional(),
-  findingsSha256: Sha256Hex.optional(),
+  sidecarSha256: Sha256Hex.exactOptional(),
+  findingsSha256: Sha256Hex.exactOptional(),
   /** What was written to the clean copy; absent where none was asked for. */
   clean: z
     .strictObject({
@@ -62,12 +62,13 @@ export const ShardReceipt = z.strictObject({
       /** Clear samples dropped because they would have merged with a neighbour of the same key. */
       keyCollisions: z.int().nonnegative(),
       bytes: z.int().nonnegative(),
-      outputSha256: Sha256Hex.optional(),
+      outputSha256: Sha256Hex.exactOptional(),
       stale: z.array(z.string()),
     })
-    .optional(),
+    .exactOptional(),
   /** Why the shard was set aside unread or half read: nothing of it is in the clean copy. */
-  poison: z.string().optional(),
+  poison: z.string().exactOptional(),
+  keyId: KeyId,
   signature: SignatureHex,
 })
 

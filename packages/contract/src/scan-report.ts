@@ -20,7 +20,7 @@ export const ScanReport = z.strictObject({
   /** Time spent screening over all runs of the command, seconds. */
   activeSeconds: z.number().nonnegative(),
   inputs: z.array(z.string()),
-  out: z.string().optional(),
+  out: z.string().exactOptional(),
   /** False where no list but test lists was there to check with. */
   screened: z.boolean(),
   demo: z.boolean(),
@@ -54,7 +54,7 @@ export const ScanReport = z.strictObject({
   /** PDQ hits of pictures too plain to tell (quality below 50): recorded, no consequence. */
   weakMatches: Count,
   /** Entries that matched more than 20 distinct items. */
-  flooding: z.array(z.strictObject({ list: z.string(), entry: Count, items: Count })),
+  flooding: z.array(z.strictObject({ list: z.string(), entry: Count, entryId: z.string().exactOptional() })),
   sealed: z.strictObject({ withContent: Count, contextOnly: Count }),
   /** Known items still in the source; `test` counts test cards, which are not among `items`. */
   inPlace: z.strictObject({
@@ -70,7 +70,7 @@ export const ScanReport = z.strictObject({
       /** Files beside the shards that a dropped sample made wrong, left out of the copy. */
       stale: z.array(z.string()),
     })
-    .optional(),
+    .exactOptional(),
   /** Files that were not read, by reason, such as `symlink`. */
   skipped: z.record(z.string(), Count),
   poison: z.array(z.strictObject({ path: z.string(), code: z.string() })),

@@ -19,14 +19,14 @@ export const MatchDocument = z.strictObject({
   list: z.string(),
   trust: z.enum(["trusted", "lead", "test"]),
   entry: z.int().nonnegative(),
-  entryId: z.string().optional(),
+  entryId: z.string().exactOptional(),
   category: z.string(),
   snapshot: z.int().positive(),
   hashType: z.enum(["md5", "sha1", "sha256", "pdq"]),
   distanceBits: z.int().min(0).max(256),
   radiusBits: z.int().min(0).max(256),
-  quality: z.int().min(0).max(100).optional(),
-  declared: z.boolean().optional(),
+  quality: z.int().min(0).max(100).exactOptional(),
+  declared: z.boolean().exactOptional(),
   transformation: z
     .strictObject({
       orientation: z.enum(ORIENTATIONS),
@@ -34,7 +34,7 @@ export const MatchDocument = z.strictObject({
       background: z.enum(["dropped", "white", "black"]),
       frame: z.int().nonnegative(),
     })
-    .optional(),
+    .exactOptional(),
 })
 
 /** First 16 hexadecimal digits of the SHA-256 of the signing key's public half. */
@@ -59,6 +59,6 @@ export const ListCoverage = z.strictObject({
   trust: z.enum(["trusted", "lead", "test"]),
   snapshot: z.int().positive(),
   radiusBits: z.int().nonnegative(),
-  asOf: z.string().optional(),
+  asOf: z.string().exactOptional(),
   entries: z.int().nonnegative(),
 })

@@ -1,1 +1,32 @@
-export {}
+export { type AuditReport, verifyAudit } from "./audit/verify.ts"
+export { type DatasetRequest, type MadeDataset, makeDataset, type Plant } from "./demo/make-dataset.ts"
+export { COPY_KINDS, type CopyKind, drawPicture, pictureCopy, pictureJpeg } from "./demo/picture.ts"
+export { DEMO_PASSPHRASE, type DemoRequest, type DemoResult, type DemoWatcher, runDemo } from "./demo/run-demo.ts"
+export type { Check, CheckState } from "./doctor/check.ts"
+export { checkMachine } from "./doctor/machine.ts"
+export { checkWorkspace } from "./doctor/workspace.ts"
+export { drillKeys, type EvidenceReport, listEvidence, verifyEvidence } from "./evidence/check.ts"
+export { unlockIdentities } from "./evidence/identities.ts"
+export { type HuntRequest, type HuntResult, type HuntWatcher, runHunt } from "./hunt/run-hunt.ts"
+export {
+  type ImportReport,
+  importWorkspaceList,
+  type ListChoices,
+  listWorkspaceLists,
+  removeWorkspaceList,
+  showWorkspaceList,
+} from "./lists/lists.ts"
+export {
+  DEFAULT_DECOYS,
+  exportManifest,
+  type ManifestRequest,
+  type ManifestResult,
+} from "./manifest/export-manifest.ts"
+export { PURGE_FORMAT, type PurgeReport, type PurgeRequest, runPurge } from "./purge/run-purge.ts"
+export { findFinding, signalsOf } from "./scan/find-finding.ts"
+export { previewScan, type ScanPreview } from "./scan/preview-scan.ts"
+export type { ScanProgress } from "./scan/progress.ts"
+export { runScan, type ScanRequest, type ScanResult, type ScanWatcher } from "./scan/run-scan.ts"
+export { WorkspaceConfig } from "./workspace/config.ts"
+export { type InitAnswers, type InitResult, initWorkspace } from "./workspace/init.ts"
+export { openWorkspace, type Workspace } from "./workspace/open.ts"

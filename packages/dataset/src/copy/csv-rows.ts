@@ -10,6 +10,7 @@ export interface CsvRow {
   readonly start: number
   /** Behind the record's line end. */
   readonly end: number
+  /** None where a quote is never closed: what follows it may be anything. */
   readonly fields: readonly string[]
 }
 
@@ -35,6 +36,7 @@ function readRow(bytes: Uint8Array, start: number, textStart: number): CsvRow {
   let at = textStart
   for (;;) {
     const field = readField(bytes, at)
+    if (field.isOpen) return { start, end: bytes.length, fields: [] }
     fields.push(field.text)
     at = field.end + 1
     const ending = bytes[field.end]
@@ -44,8 +46,15 @@ function readRow(bytes: Uint8Array, start: number, textStart: number): CsvRow {
   }
 }
 
+interface Field {
+  readonly text: string
+  readonly end: number
+  /** Whether its quote is never closed. */
+  readonly isOpen: boolean
+}
+
 /** Reads up to the comma or line end behind a field. */
-function readField(bytes: Uint8Array, start: number): { readonly text: string; readonly end: number } {
+function readField(bytes: Uint8Array, start: number): Field {
   const isQuoted = bytes[start] === QUOTE
   let at = isQuoted ? start + 1 : start
   let closed = start
@@ -55,11 +64,12 @@ function readField(bytes: Uint8Array, start: number): { readonly text: string; r
       if (bytes[at + 1] !== QUOTE) break
       at++
     }
+    if (at >= bytes.length) return { text: "", end: at, isOpen: true }
     closed = at
     at++
   }
   while (at < bytes.length && bytes[at] !== COMMA && bytes[at] !== FEED && bytes[at] !== RETURN) at++
   const decode = (from: number, to: number) => Buffer.from(bytes.subarray(from, to)).toString("utf8")
-  if (!isQuoted) return { text: decode(start, at), end: at }
-  return { text: decode(start + 1, closed).replaceAll('""', '"') + decode(closed + 1, at), end: at }
+  const text = isQuoted ? decode(start + 1, closed).replaceAll('""', '"') + decode(closed + 1, at) : decode(start, at)
+  return { text, end: at, isOpen: false }
 }

@@ -25,7 +25,7 @@ export interface SidecarRow {
   /** The same with uniform bars at the edges cut off. */
   readonly pdqCropped: string
   readonly pdqCroppedQuality: number
-  /** All eight hashes joined, 512 hexadecimal digits, in the order of core's `ORIENTATIONS`; present where the scan keeps them. */
+  /** All eight hashes joined, 512 hexadecimal digits, in the order of core's `ORIENTATIONS`; empty where not kept. */
   readonly dihedral: string
   readonly dihedralCropped: string
 }
@@ -50,11 +50,22 @@ const UPRIGHT_BY_EXIF = [
   "rotate90",
 ] as const
 
-/** Turns an item's fingerprint into its rows, in the order of its views. */
-export function sidecarRows(ordinal: number, fingerprint: Fingerprint): readonly SidecarRow[] {
+/**
+ * Turns an item's fingerprint into its rows, in the order of its views.
+ *
+ * @param keepOrientations - whether the rows hold all eight hashes; otherwise those fields are empty.
+ */
+export function sidecarRows(
+  ordinal: number,
+  fingerprint: Fingerprint,
+  keepOrientations: boolean,
+): readonly SidecarRow[] {
   const { sizeBytes, md5, sha1, sha256, mediaType, picture } = fingerprint
+  const dihedral = keepOrientations ? allHashes : noHashes
   const item = { ordinal, mediaType, sizeBytes, md5, sha1, sha256 }
-  if (picture === undefined) return [{ ...item, frame: 0, view: "none", ...hashes(undefined, undefined, 0) }]
+  if (picture === undefined) {
+    return [{ ...item, frame: 0, view: "none", ...hashes(undefined, undefined, 0), ...dihedral(undefined, undefined) }]
+  }
 
   const upright = ORIENTATIONS.indexOf(UPRIGHT_BY_EXIF[picture.exifOrientation] ?? "upright")
   return picture.views
@@ -68,6 +79,7 @@ export function sidecarRows(ordinal: number, fingerprint: Fingerprint): readonly
         frame: view.frame,
         view: name,
         ...hashes(view, cropped, orientation),
+        ...dihedral(view, cropped),
       })
       if (view.background !== "dropped") return [row(view.background === "white" ? "on-white" : "on-black", upright)]
       return upright === 0 ? [row("upright", 0)] : [row("upright", upright), row("as-stored", 0)]
@@ -80,7 +92,16 @@ function hashes(view: PictureView | undefined, cropped: PictureView | undefined,
     pdqQuality: view?.quality ?? -1,
     pdqCropped: cropped?.dihedral[orientation] ?? NO_HASH,
     pdqCroppedQuality: cropped?.quality ?? -1,
+  }
+}
+
+function allHashes(view: PictureView | undefined, cropped: PictureView | undefined) {
+  return {
     dihedral: view?.dihedral.join("") ?? NO_DIHEDRAL,
     dihedralCropped: cropped?.dihedral.join("") ?? NO_DIHEDRAL,
   }
+}
+
+function noHashes() {
+  return { dihedral: "", dihedralCropped: "" }
 }

@@ -61,7 +61,7 @@ export const WorkspaceConfig = z.strictObject({
         .min(1)
         .nullable()
         .default(null)
-        .describe("A second folder for the log's signed checkpoints, where this account cannot rewrite them."),
+        .describe("A second file for the log's signed checkpoints, where this account cannot rewrite it."),
     })
     .prefault({})
     .describe("The audit log."),

@@ -33,7 +33,7 @@ scan:
     decoderBytes: 2147483648
 
 audit:
-  # A folder on other storage, for copies of the log's signed checkpoints.
+  # A file on other storage, for copies of the log's signed checkpoints.
   checkpointCopy: null
 `
 }

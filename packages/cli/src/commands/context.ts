@@ -1,0 +1,36 @@
+/**
+ * What every command is built on.
+ * @module
+ */
+import { resolve } from "node:path"
+import type { ExitCode } from "@nightlight/core"
+import type { Workspace } from "@nightlight/dataset"
+import type { Command } from "commander"
+import type { Io } from "../terminal/io.ts"
+
+/** Where a command reads and writes, and whom it tells its exit code. */
+export interface CommandContext {
+  readonly io: Io
+  readonly done: (code: ExitCode) => void
+}
+
+/** Folder of the workspace: `--workspace`, else `NIGHTLIGHT_WORKSPACE`, else the current one. */
+export function workspaceFolder(command: Command, { io }: CommandContext): string {
+  const { workspace } = command.optsWithGlobals<{ workspace?: string }>()
+  return resolve(io.cwd, workspace ?? io.env["NIGHTLIGHT_WORKSPACE"] ?? ".")
+}
+
+/**
+ * Opens the workspace a command was called for.
+ *
+ * @throws {RequestError} `workspace_missing`.
+ */
+export async function openCommandWorkspace(command: Command, context: CommandContext): Promise<Workspace> {
+  const { openWorkspace } = await import("@nightlight/dataset")
+  return openWorkspace(workspaceFolder(command, context))
+}
+
+/** Prints a result: as one JSON object under `--json`, else as text. */
+export function print(io: Io, isJson: boolean | undefined, value: object, text: () => string): void {
+  io.out(isJson === true ? `${JSON.stringify(value)}\n` : text())
+}

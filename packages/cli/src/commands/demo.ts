@@ -1,0 +1,77 @@
+/**
+ * `nightlight demo`: the main job on generated pictures; needs no workspace.
+ * @module
+ */
+import { join, relative, resolve } from "node:path"
+import { EXIT, inert } from "@nightlight/core"
+import type { DemoResult } from "@nightlight/dataset"
+import type { Command } from "commander"
+import { openCounter } from "../terminal/counter-line.ts"
+import type { Io } from "../terminal/io.ts"
+import { countOf, formatCount } from "../terminal/numbers.ts"
+import { parseCount } from "../terminal/parse-option.ts"
+import { openProgressBar } from "../terminal/progress-bar.ts"
+import { formatSummary } from "../terminal/scan-summary.ts"
+import { type CommandContext, print } from "./context.ts"
+
+interface DemoFlags {
+  readonly pictures: number
+  readonly json?: boolean
+}
+
+/** Adds `nightlight demo`. */
+export function addDemo(program: Command, context: CommandContext): void {
+  program
+    .command("demo")
+    .description("make a dataset of generated pictures, plant listed ones in it, and screen it")
+    .argument("[folder]", "where to make it", "nightlight-demo")
+    .option("--pictures <n>", "how many pictures that are on no list", parseCount, 2_000)
+    .option("--json", "print the result as one JSON object")
+    .action(async (folder: string, flags: DemoFlags) => {
+      const { io } = context
+      const { runDemo } = await import("@nightlight/dataset")
+      const { readHashList } = await import("@nightlight/exchanges")
+      const isQuiet = flags.json === true
+      if (!isQuiet) io.err("Making a dataset of generated shapes, with copies of listed ones planted in it\n")
+      const counter = openCounter(io, isQuiet, "pictures made")
+      const bar = openProgressBar(io, isQuiet)
+      const watcher = {
+        ...bar.watcher,
+        onMade: (done: number, total: number) => (done === total ? counter.close() : counter.update(done)),
+      }
+      const request = { folder: resolve(io.cwd, folder), pictures: flags.pictures, readList: readHashList }
+      const result = await runDemo(request, watcher, io.signal).finally(() => bar.close())
+      print(io, flags.json, toJson(result), () => formatDemo(result, io))
+      context.done(result.missed === 0 ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+function toJson({ report, folder, made, dataset, workspace, clean, missed }: DemoResult) {
+  return { report, folder, dataset, workspace, clean, planted: made.planted.length + 2, missed }
+}
+
+function formatDemo(result: DemoResult, io: Io): string {
+  const { report, made, dataset, workspace, clean, missed } = result
+  const near = (path: string) => inert(relative(io.cwd, path) || ".")
+  const planted = made.planted.length + 2
+  return [
+    formatSummary(result),
+    "",
+    `Planted   ${countOf(planted, "copy", "copies")} of listed pictures: the same file, re-encoded, resized,`,
+    "          mirrored, turned, letterboxed, in a zip",
+    missed === 0
+      ? `          all ${formatCount(planted)} withheld; ${formatCount(report.clean?.itemsWritten ?? 0)} clear items copied`
+      : `          ${formatCount(missed)} MISSED: please report this`,
+    "",
+    `Look at   ${near(join(result.folder, "report.html"))}`,
+    `Dataset   ${near(dataset)}`,
+    `Clean     ${near(clean)}`,
+    `Workspace ${near(workspace)} (passphrase: nightlight demonstration)`,
+    "",
+    "With your own data:",
+    "  nightlight init",
+    "  nightlight lists import hashes.csv --name our-list --trust trusted",
+    "  nightlight scan ./their-data --out ./clean",
+    "",
+  ].join("\n")
+}

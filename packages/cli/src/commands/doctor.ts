@@ -1,0 +1,41 @@
+/**
+ * `nightlight doctor`: what is missing and what is degraded.
+ * @module
+ */
+import { access } from "node:fs/promises"
+import { join } from "node:path"
+import { EXIT } from "@nightlight/core"
+import type { Check } from "@nightlight/dataset"
+import type { Command } from "commander"
+import { type CommandContext, print, workspaceFolder } from "./context.ts"
+
+const MARKS: Readonly<Record<Check["state"], string>> = { ok: "ok      ", degraded: "degraded", missing: "MISSING " }
+
+/** Adds `nightlight doctor`. */
+export function addDoctor(program: Command, context: CommandContext): void {
+  program
+    .command("doctor")
+    .description("say what is missing and what is degraded; needs no workspace")
+    .option("--json", "print the checks as one JSON object")
+    .action(async (flags: { readonly json?: boolean }, command: Command) => {
+      const { io } = context
+      const { checkMachine, checkWorkspace } = await import("@nightlight/dataset")
+      const folder = workspaceFolder(command, context)
+      const hasWorkspace = await access(join(folder, "nightlight.yaml")).then(
+        () => true,
+        () => false,
+      )
+      const checks = [...(await checkMachine(io.signal)), ...(hasWorkspace ? await checkWorkspace(folder) : [])]
+      const missing = checks.filter((check) => check.state === "missing").length
+      print(io, flags.json, { ready: missing === 0, checks }, () => formatChecks(checks, hasWorkspace))
+      context.done(missing === 0 ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+function formatChecks(checks: readonly Check[], hasWorkspace: boolean): string {
+  const lines = checks.map(
+    ({ name, state, words, hint }) =>
+      `${MARKS[state]}  ${name.padEnd(10)}  ${words}\n${hint === undefined ? "" : `${" ".repeat(22)}${hint}\n`}`,
+  )
+  return lines.join("") + (hasWorkspace ? "" : "\nNo workspace here: nightlight init makes one.\n")
+}

@@ -1,0 +1,82 @@
+/**
+ * `nightlight hunt`: newer lists against what was screened before.
+ * @module
+ */
+import { EXIT, type ExitCode, inert } from "@nightlight/core"
+import type { HuntResult } from "@nightlight/dataset"
+import { type Command, Option } from "commander"
+import { openCounter } from "../terminal/counter-line.ts"
+import { countOf, formatCount } from "../terminal/numbers.ts"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface HuntFlags {
+  readonly again?: boolean
+  readonly failOn?: "review" | "quarantine"
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Adds `nightlight hunt`. */
+export function addHunt(program: Command, context: CommandContext): void {
+  program
+    .command("hunt")
+    .description("look for new entries of the lists among what was screened before, without its pixels")
+    .argument("[scan]", "a scan's name, such as s-000001 (default: all)")
+    .option("--again", "also look for what earlier hunts looked for")
+    .addOption(
+      new Option("--fail-on <decision>", "exit 1 if a find got this decision or a graver one").choices([
+        "review",
+        "quarantine",
+      ]),
+    )
+    .option("--json", "print the report as one JSON object")
+    .option("--quiet", "print nothing but errors")
+    .action(async (scan: string | undefined, flags: HuntFlags, command: Command) => {
+      const { io } = context
+      await using workspace = await openCommandWorkspace(command, context)
+      const { runHunt } = await import("@nightlight/dataset")
+      const line = openCounter(io, flags.quiet === true, "fingerprints")
+      const request = {
+        ...(scan === undefined ? {} : { scan }),
+        ...(flags.again === undefined ? {} : { again: flags.again }),
+      }
+      const result = await runHunt(workspace, request, { onProgress: line.update }, io.signal).finally(() =>
+        line.close(),
+      )
+      if (flags.quiet !== true || flags.json === true) {
+        print(io, flags.json, { ...result.report, folder: result.folder }, () => formatHunt(result))
+      }
+      context.done(exitOf(result, flags.failOn))
+    })
+}
+
+function exitOf({ finds }: HuntResult, failOn: HuntFlags["failOn"]): ExitCode {
+  if (failOn === undefined) return EXIT.done
+  const counted = failOn === "quarantine" ? ["block", "quarantine"] : ["review", "block", "quarantine"]
+  return finds.some(({ decision }) => counted.includes(decision)) ? EXIT.findings : EXIT.done
+}
+
+function formatHunt({ report, finds, folder }: HuntResult): string {
+  const fingerprints = report.scans.reduce((total, scan) => total + scan.fingerprints, 0)
+  const upright = report.scans.filter((scan) => !scan.orientations).length
+  return [
+    `${report.hunt} is done: ${countOf(finds.length, "find")} among ${countOf(fingerprints, "fingerprint")} of ${countOf(report.scans.length, "scan")}.\n\n`,
+    ...report.scans.map(
+      ({ scan, newEntries, finds: found, withdrawn }) =>
+        `  ${scan}: ${countOf(newEntries, "new entry", "new entries")}, ${countOf(found, "find")}${
+          withdrawn.length === 0 ? "" : `; ${countOf(withdrawn.length, "finding")} rest on withdrawn entries`
+        }\n`,
+    ),
+    upright === 0
+      ? ""
+      : `\nUpright and cropped hashes were hunted in ${countOf(upright, "scan")}: turned copies need --keep-orientations.\n`,
+    ...(report.inPlace.length === 0
+      ? []
+      : [
+          "\nKnown items are in the source, and in the clean copy made of it:\n",
+          ...report.inPlace.map(({ scan, path, items }) => `  ${scan} ${inert(path)}: ${formatCount(items)}\n`),
+          `Do not open or copy them. Tell the person responsible, then: nightlight purge ${report.hunt} --basis "..."\n`,
+        ]),
+    `\nReport    ${inert(folder)}/hunt.json\n`,
+  ].join("")
+}

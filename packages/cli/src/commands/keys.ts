@@ -1,0 +1,60 @@
+/**
+ * `nightlight keys`: whether each key that evidence is sealed to can open it.
+ * @module
+ */
+import { EXIT } from "@nightlight/core"
+import type { Command } from "commander"
+import { readPassphrase } from "../terminal/passphrase.ts"
+import { formatTable } from "../terminal/table.ts"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface DrillFlags {
+  readonly identity?: readonly string[]
+  readonly json?: boolean
+}
+
+/** Adds `nightlight keys`. */
+export function addKeys(program: Command, context: CommandContext): void {
+  const keys = program.command("keys").description("the keys that evidence is sealed to")
+  keys
+    .command("drill")
+    .description("prove that each recipient's key, alone, opens what is sealed")
+    .option(
+      "--identity <file>",
+      "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",
+      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+    )
+    .option("--json", "print the result as one JSON object")
+    .action(async (flags: DrillFlags, command: Command) => {
+      const { io } = context
+      await using workspace = await openCommandWorkspace(command, context)
+      const { drillKeys, unlockIdentities } = await import("@nightlight/dataset")
+      const identities = await unlockIdentities(workspace, await readPassphrase(io), flags.identity ?? [])
+      const recipients = await drillKeys(workspace, identities)
+      const proven = recipients.every((recipient) => recipient.ok)
+      print(
+        io,
+        flags.json,
+        { proven, recipients },
+        () =>
+          formatTable(
+            [
+              { heading: "Recipient" },
+              { heading: "Role" },
+              { heading: "Opens" },
+              { heading: "Evidence", numeric: true },
+            ],
+            recipients.map(({ id, role, ok, code, evidenceOpened }) => [
+              id,
+              role,
+              ok ? "yes" : `NO: ${code ?? "unknown"}`,
+              String(evidenceOpened),
+            ]),
+          ) +
+          (proven
+            ? "Every key opens what is sealed.\n"
+            : "Evidence may be lost with the other keys: mend this before the next scan.\n"),
+      )
+      context.done(proven ? EXIT.done : EXIT.checkFailed)
+    })
+}

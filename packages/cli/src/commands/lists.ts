@@ -1,0 +1,177 @@
+/**
+ * `nightlight lists`: the hash lists of a workspace. Their contents are never printed.
+ * @module
+ */
+import { resolve } from "node:path"
+import { EXIT } from "@nightlight/core"
+import type { ImportReport } from "@nightlight/dataset"
+import { type Command, Option } from "commander"
+import { openCounter } from "../terminal/counter-line.ts"
+import { countOf, formatCount } from "../terminal/numbers.ts"
+import { parseDate, parseRadius } from "../terminal/parse-option.ts"
+import { formatTable } from "../terminal/table.ts"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface ImportFlags {
+  readonly name: string
+  readonly format?: "csv" | "tsv" | "json" | "ndjson" | "ncmec-xml"
+  readonly trust?: "trusted" | "lead" | "test"
+  readonly radius?: number
+  readonly asOf?: string
+  readonly terms?: string
+  readonly acceptShrink?: boolean
+  readonly json?: boolean
+  readonly quiet?: boolean
+}
+
+/** Adds `nightlight lists`. */
+export function addLists(program: Command, context: CommandContext): void {
+  const lists = program.command("lists").description("the hash lists to screen against")
+  addImport(lists, context)
+  addLs(lists, context)
+  addShow(lists, context)
+  addRemove(lists, context)
+}
+
+function addImport(lists: Command, context: CommandContext): void {
+  lists
+    .command("import")
+    .description("import a list file as the next version of a list")
+    .argument("<file>", "CSV or TSV with a header (hash,type,category), JSON, NDJSON or NCMEC v2 XML; may be gzipped")
+    .requiredOption("--name <name>", "the list's name: letters, digits and hyphens")
+    .addOption(
+      new Option("--format <format>", "told by the content unless given").choices([
+        "csv",
+        "tsv",
+        "json",
+        "ndjson",
+        "ncmec-xml",
+      ]),
+    )
+    .addOption(
+      new Option(
+        "--trust <trust>",
+        "trusted: a SHA match quarantines; lead (default): every match asks a person; test: test pictures",
+      ).choices(["trusted", "lead", "test"]),
+    )
+    .option("--radius <bits>", "PDQ distance that counts as a match (default 31)", parseRadius)
+    .option("--as-of <date>", "the day the source gives for the list's state", parseDate)
+    .option("--terms <text>", "what the source allows the list to be used for")
+    .option("--accept-shrink", "take a list that lost more than half of its entries")
+    .option("--json", "print the result as one JSON object")
+    .option("--quiet", "print nothing but errors")
+    .action(async (file: string, flags: ImportFlags, command: Command) => {
+      const { io } = context
+      await using workspace = await openCommandWorkspace(command, context)
+      const { importWorkspaceList } = await import("@nightlight/dataset")
+      const { readHashList } = await import("@nightlight/exchanges")
+      const { name, format, trust, radius, asOf, terms, acceptShrink } = flags
+      const line = openCounter(io, flags.quiet === true, "entries read")
+      const report = await importWorkspaceList(
+        workspace,
+        readHashList(resolve(io.cwd, file), format === undefined ? {} : { format }),
+        {
+          name,
+          ...(trust === undefined ? {} : { trust }),
+          ...(radius === undefined ? {} : { radiusBits: radius }),
+          ...(asOf === undefined ? {} : { asOf }),
+          ...(terms === undefined ? {} : { terms }),
+          ...(acceptShrink === undefined ? {} : { acceptShrink }),
+        },
+        { onProgress: ({ items }) => line.update(items), signal: io.signal },
+      ).finally(() => line.close())
+      if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))
+      context.done(EXIT.done)
+    })
+}
+
+function addLs(lists: Command, context: CommandContext): void {
+  lists
+    .command("ls")
+    .description("name the lists, with their counts, dates and versions")
+    .option("--json", "print the lists as one JSON object")
+    .action(async (flags: { readonly json?: boolean }, command: Command) => {
+      await using workspace = await openCommandWorkspace(command, context)
+      const { listWorkspaceLists } = await import("@nightlight/dataset")
+      const rows = await listWorkspaceLists(workspace)
+      print(context.io, flags.json, { lists: rows }, () =>
+        formatTable(
+          [
+            { heading: "List" },
+            { heading: "Trust" },
+            { heading: "Version", numeric: true },
+            { heading: "Entries", numeric: true },
+            { heading: "Radius", numeric: true },
+            { heading: "As of" },
+          ],
+          rows.map(({ name, trust, version, counts, radiusBits, asOf }) => [
+            name,
+            trust,
+            String(version),
+            formatCount(counts.md5 + counts.sha1 + counts.sha256 + counts.pdq),
+            String(radiusBits),
+            asOf ?? "unknown",
+          ]),
+        ),
+      )
+      context.done(EXIT.done)
+    })
+}
+
+function addShow(lists: Command, context: CommandContext): void {
+  lists
+    .command("show")
+    .description("say what is known of one list: counts, terms and source, never its entries")
+    .argument("<name>", "the list's name")
+    .option("--json", "print the list as one JSON object")
+    .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
+      await using workspace = await openCommandWorkspace(command, context)
+      const { showWorkspaceList } = await import("@nightlight/dataset")
+      const shown = await showWorkspaceList(workspace, name)
+      print(context.io, flags.json, shown, () =>
+        Object.entries(shown)
+          .map(
+            ([key, value]) =>
+              `${key.padEnd(14)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}\n`,
+          )
+          .join(""),
+      )
+      context.done(EXIT.done)
+    })
+}
+
+function addRemove(lists: Command, context: CommandContext): void {
+  lists
+    .command("remove")
+    .description("remove a list: its snapshots and every index that holds it are destroyed")
+    .argument("<name>", "the list's name")
+    .option("--json", "print the result as one JSON object")
+    .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
+      await using workspace = await openCommandWorkspace(command, context)
+      const { removeWorkspaceList } = await import("@nightlight/dataset")
+      await removeWorkspaceList(workspace, name)
+      print(
+        context.io,
+        flags.json,
+        { removed: name },
+        () => `${name} is removed. Scans screened without it from now on; recorded as the act of one person.\n`,
+      )
+      context.done(EXIT.done)
+    })
+}
+
+function formatImport({ summary, indexVersion }: ImportReport): string {
+  const { name, version, counts, duplicates, bad, changed } = summary
+  const types = Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([type, count]) => `${formatCount(count)} ${type}`)
+  return [
+    !changed
+      ? `${name} is as it was: version ${version}.\n`
+      : `${name} version ${version} is live in index ${indexVersion}: ${types.join(", ") || "no entries"}.\n`,
+    duplicates === 0 ? "" : `${countOf(duplicates, "duplicate")} counted once.\n`,
+    bad.count === 0 ? "" : `${countOf(bad.count, "line")} not taken:\n`,
+    ...bad.first.slice(0, 10).map(({ line, reason }) => `  line ${formatCount(line)}: ${reason}\n`),
+    bad.count > 10 ? `  and ${formatCount(bad.count - 10)} more; --json names the first hundred.\n` : "",
+  ].join("")
+}

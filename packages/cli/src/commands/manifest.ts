@@ -1,0 +1,54 @@
+/**
+ * `nightlight manifest`: what to drop from other copies of a dataset.
+ * @module
+ */
+import { resolve } from "node:path"
+import { EXIT, inert } from "@nightlight/core"
+import type { Command } from "commander"
+import { formatCount } from "../terminal/numbers.ts"
+import { parseCount } from "../terminal/parse-option.ts"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface ExportFlags {
+  readonly out: string
+  readonly padded?: number | true
+  readonly json?: boolean
+}
+
+/** Adds `nightlight manifest`. */
+export function addManifest(program: Command, context: CommandContext): void {
+  const manifest = program.command("manifest").description("removal manifests for other copies of a dataset")
+  manifest
+    .command("export")
+    .description("write what a scan withheld, so that it is no finder's index")
+    .argument("<scan>", "a scan's name, such as s-000001")
+    .requiredOption("--out <file>", "the manifest to write, NDJSON")
+    .option(
+      "--padded [decoys]",
+      "name samples by position among this many decoys each (default 100), for others",
+      parseCount,
+    )
+    .option("--json", "print the result as one JSON object")
+    .addHelpText(
+      "after",
+      `
+Without --padded the manifest holds keyed digests: only who has this workspace's
+digest key can use it.`,
+    )
+    .action(async (scan: string, flags: ExportFlags, command: Command) => {
+      await using workspace = await openCommandWorkspace(command, context)
+      const { DEFAULT_DECOYS, exportManifest } = await import("@nightlight/dataset")
+      const result = await exportManifest(workspace, {
+        scan,
+        out: resolve(context.io.cwd, flags.out),
+        ...(flags.padded === undefined ? {} : { decoys: flags.padded === true ? DEFAULT_DECOYS : flags.padded }),
+      })
+      print(
+        context.io,
+        flags.json,
+        result,
+        () => `A ${result.kind} manifest of ${formatCount(result.lines)} lines is in ${inert(flags.out)}\n`,
+      )
+      context.done(EXIT.done)
+    })
+}

@@ -1,0 +1,68 @@
+/**
+ * `nightlight purge`: removes known items from a source or a copy.
+ * @module
+ */
+import { resolve } from "node:path"
+import { EXIT, inert } from "@nightlight/core"
+import type { PurgeReport } from "@nightlight/dataset"
+import type { Command } from "commander"
+import { countOf, formatCount } from "../terminal/numbers.ts"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface PurgeFlags {
+  readonly basis?: string
+  readonly from?: string
+  readonly includeReview?: boolean
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** Adds `nightlight purge`. */
+export function addPurge(program: Command, context: CommandContext): void {
+  program
+    .command("purge")
+    .description("remove what a scan knows from its source or a copy, with a receipt")
+    .argument("<scan>", "a scan's name, such as s-000001")
+    .option("--basis <text>", "the report or order it is done under; needed for items that are not sealed")
+    .option("--from <folder>", "a copy of the dataset, instead of the scan's own source")
+    .option("--include-review", "also what only looked like a listed picture, after a person decided")
+    .option("--dry-run", "say what would be removed")
+    .option("--json", "print the result as one JSON object")
+    .addHelpText(
+      "after",
+      `
+Every item is digested again before it goes, and goes with its whole sample. This
+writes to the source: stop what reads or writes it meanwhile.`,
+    )
+    .action(async (scan: string, flags: PurgeFlags, command: Command) => {
+      const { io } = context
+      await using workspace = await openCommandWorkspace(command, context)
+      const { runPurge } = await import("@nightlight/dataset")
+      const { basis, from, includeReview, dryRun } = flags
+      const report = await runPurge(
+        workspace,
+        {
+          scan,
+          ...(basis === undefined ? {} : { basis }),
+          ...(from === undefined ? {} : { from: resolve(io.cwd, from) }),
+          ...(includeReview === undefined ? {} : { includeReview }),
+          ...(dryRun === undefined ? {} : { dryRun }),
+        },
+        io.signal,
+      )
+      print(io, flags.json, report, () => formatPurge(report))
+      context.done(EXIT.done)
+    })
+}
+
+function formatPurge({ purge, shards, itemsRemoved, samplesRemoved, gone, undecided, dryRun }: PurgeReport): string {
+  const verb = dryRun ? "Would remove" : "Removed"
+  return [
+    `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(shards.length, "shard")}.\n`,
+    ...shards.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
+    ...shards.flatMap(({ stale }) => stale.map((path) => `  ${inert(path)} describes what is gone: make it anew\n`)),
+    gone === 0 ? "" : `${countOf(gone, "item")} were not there any more.\n`,
+    undecided === 0 ? "" : `${countOf(undecided, "item")} that only look like listed pictures are left for a person.\n`,
+    dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; recorded as the act of one person.\n`,
+  ].join("")
+}

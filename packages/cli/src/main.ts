@@ -1,0 +1,36 @@
+/**
+ * Runs the command line.
+ * @module
+ */
+
+import { EXIT } from "@nightlight/core"
+import { CommanderError } from "commander"
+import { createProgram } from "./program.ts"
+import { formatFailure, toFailure } from "./terminal/failure.ts"
+import type { Io } from "./terminal/io.ts"
+import { processIo } from "./terminal/process-io.ts"
+
+/**
+ * Runs one command.
+ *
+ * @param argv - arguments after the program's name.
+ * @returns The exit code, one of core's `EXIT`.
+ */
+export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  let exit: number = EXIT.done
+  try {
+    await createProgram(io, (code) => {
+      exit = code
+    }).parseAsync([...argv], { from: "user" })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse
+    const failure = toFailure(error)
+    io.err(formatFailure(failure))
+    if (argv.includes("--json")) {
+      const { code, message, hint } = failure
+      io.out(`${JSON.stringify({ error: { code, message, hint } })}\n`)
+    }
+    return failure.exit
+  }
+  return exit
+}

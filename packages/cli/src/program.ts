@@ -1,0 +1,71 @@
+/**
+ * Every command of `nightlight`, with its options and help. Commands load what they need when they run.
+ * @module
+ */
+import type { ExitCode } from "@nightlight/core"
+import { Command } from "commander"
+import { addAudit } from "./commands/audit.ts"
+import type { CommandContext } from "./commands/context.ts"
+import { addDemo } from "./commands/demo.ts"
+import { addDoctor } from "./commands/doctor.ts"
+import { addEvidence } from "./commands/evidence.ts"
+import { addHash } from "./commands/hash.ts"
+import { addHunt } from "./commands/hunt.ts"
+import { addInit } from "./commands/init.ts"
+import { addKeys } from "./commands/keys.ts"
+import { addLists } from "./commands/lists.ts"
+import { addManifest } from "./commands/manifest.ts"
+import { addPolicy } from "./commands/policy.ts"
+import { addPurge } from "./commands/purge.ts"
+import { addScan } from "./commands/scan.ts"
+import type { Io } from "./terminal/io.ts"
+import { processIo } from "./terminal/process-io.ts"
+
+const HELP = `
+A first scan:
+  nightlight init
+  nightlight lists import hashes.csv --name our-list --trust trusted
+  nightlight scan ./dataset --out ./clean
+
+Exit codes:
+  0 done                          4 a check failed
+  1 findings under --fail-on     10 try again later
+  2 wrong use                    42 a broken or hostile shard was set aside
+  3 unscreened: no real list     50 stopped for a person
+                                 70 a fault of nightlight itself`
+
+/**
+ * Builds the command line.
+ *
+ * @param done - told the exit code of the command that ran.
+ */
+export function createProgram(io: Io = processIo(), done: (code: ExitCode) => void = () => {}): Command {
+  const program = new Command("nightlight")
+    .description("Safety by Design for generative AI: screens training data against hash lists")
+    .version("0.1.0", "--version", "print the version")
+    .option("--workspace <folder>", "the workspace (default: the current folder, or NIGHTLIGHT_WORKSPACE)")
+    .helpOption("-h, --help", "show help")
+    .addHelpText("after", HELP)
+    .showHelpAfterError("(nightlight --help shows every command)")
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .exitOverride()
+  const context: CommandContext = { io, done }
+  for (const add of [
+    addInit,
+    addLists,
+    addScan,
+    addHunt,
+    addPurge,
+    addManifest,
+    addPolicy,
+    addEvidence,
+    addKeys,
+    addAudit,
+    addDoctor,
+    addDemo,
+    addHash,
+  ]) {
+    add(program, context)
+  }
+  return program
+}

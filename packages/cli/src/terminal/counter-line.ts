@@ -1,0 +1,30 @@
+import type { Io } from "./io.ts"
+import { formatCount } from "./numbers.ts"
+
+/** A count that moves on one line of a terminal. */
+export interface CounterLine {
+  readonly update: (count: number) => void
+  close(): void
+}
+
+/** How often the line is drawn anew, milliseconds. */
+const REDRAW_MS = 200
+
+/** Opens a counting line on standard error; off a terminal, or when quiet, nothing is shown. */
+export function openCounter(io: Io, isQuiet: boolean, noun: string): CounterLine {
+  if (isQuiet || !io.isTty) return { update: () => {}, close: () => {} }
+  let drawnAt = 0
+  let isShown = false
+  return {
+    update: (count) => {
+      const now = performance.now()
+      if (now - drawnAt < REDRAW_MS) return
+      drawnAt = now
+      isShown = true
+      io.err(`\r${formatCount(count)} ${noun}`)
+    },
+    close: () => {
+      if (isShown) io.err("\r\u001b[K")
+    },
+  }
+}

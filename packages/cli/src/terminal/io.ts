@@ -1,0 +1,24 @@
+/**
+ * What a command reads and writes, so that a test can give it anything.
+ * @module
+ */
+
+/** The outside of a command. */
+export interface Io {
+  /** Writes to standard output: results, and nothing but JSON under `--json`. */
+  readonly out: (text: string) => void
+  /** Writes to standard error: progress, notes and errors. */
+  readonly err: (text: string) => void
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  /** Whether a person sees standard error as a terminal. */
+  readonly isTty: boolean
+  /** Columns of that terminal, at least 40. */
+  readonly columns: number
+  /** Reads one line that is not shown, after a prompt on standard error; undefined where nobody can be asked. */
+  readonly askSecret: (prompt: string) => Promise<string | undefined>
+  /** Reads one line after a prompt on standard error; undefined where nobody can be asked. */
+  readonly ask: (prompt: string) => Promise<string | undefined>
+  /** Aborts when the process is asked to stop. */
+  readonly signal: AbortSignal
+}

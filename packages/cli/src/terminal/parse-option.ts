@@ -1,0 +1,25 @@
+import { InvalidArgumentError } from "commander"
+
+/** Reads a whole number of at least 1. */
+export function parseCount(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < 1) {
+    throw new InvalidArgumentError("expected a whole number of at least 1")
+  }
+  return value
+}
+
+/** Reads a PDQ radius, 0 to 63 bits. */
+export function parseRadius(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value > 63) throw new InvalidArgumentError("expected a whole number of bits from 0 to 63")
+  return value
+}
+
+/** Reads a date, `YYYY-MM-DD` or a full ISO 8601 time. */
+export function parseDate(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) || Number.isNaN(Date.parse(text))) {
+    throw new InvalidArgumentError("expected a date such as 2026-11-01")
+  }
+  return text
+}

@@ -1,0 +1,46 @@
+/**
+ * Where a passphrase comes from: the environment variable, or a prompt.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { Io } from "./io.ts"
+import { PASSPHRASE_VARIABLE } from "./process-io.ts"
+
+/** Shortest passphrase that a new key is kept under, characters. */
+export const MIN_PASSPHRASE_LENGTH = 12
+
+/**
+ * Gets the passphrase of keys that exist.
+ *
+ * @throws {RequestError} `passphrase_missing` if it is neither in the environment nor can be asked for.
+ */
+export async function readPassphrase(io: Io): Promise<string> {
+  const given = io.env[PASSPHRASE_VARIABLE] ?? (await io.askSecret("Passphrase: "))
+  if (given === undefined || given === "") throw missing()
+  return given
+}
+
+/**
+ * Gets a passphrase for new keys; typed ones are asked for twice.
+ *
+ * @throws {RequestError} `passphrase_missing` as {@link readPassphrase}; `input_invalid` if it is too short, or the
+ *   two differ.
+ */
+export async function chooseNewPassphrase(io: Io, mayAsk: boolean): Promise<string> {
+  const given = io.env[PASSPHRASE_VARIABLE]
+  const chosen = given ?? (mayAsk ? await io.askSecret("Passphrase for the keys made here: ") : undefined)
+  if (chosen === undefined || chosen === "") throw missing()
+  if (chosen.length < MIN_PASSPHRASE_LENGTH) {
+    throw new RequestError("input_invalid", `expected a passphrase of at least ${MIN_PASSPHRASE_LENGTH} characters`)
+  }
+  if (given === undefined && (await io.askSecret("The same once more: ")) !== chosen) {
+    throw new RequestError("input_invalid", "the two passphrases differ")
+  }
+  return chosen
+}
+
+function missing(): RequestError {
+  return new RequestError("passphrase_missing", "a passphrase is needed and there is nobody to ask", {
+    hint: `Set ${PASSPHRASE_VARIABLE} for this command, or run it in a terminal.`,
+  })
+}

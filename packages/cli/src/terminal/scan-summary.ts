@@ -1,0 +1,128 @@
+/**
+ * What a scan came to, told in a terminal of 80 columns.
+ * @module
+ */
+
+import type { ScanReport } from "@nightlight/contract"
+import { inert } from "@nightlight/core"
+import type { ScanPreview, ScanResult } from "@nightlight/dataset"
+import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
+import { formatTable } from "./table.ts"
+
+/** How each decision is said to a person. */
+const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
+  clear: "clear: in the clean copy unless their sample is not",
+  unscreened: "unscreened: there was nothing real to check with",
+  inconclusive: "inconclusive: could not be looked into, withheld",
+  review: "review: match a listed picture, withheld for a person",
+  block: "block: withheld by policy",
+  quarantine: "quarantine: match a known file exactly, withheld",
+}
+
+/** Writes the summary of a scan. */
+export function formatSummary({ report, folder }: ScanResult): string {
+  const { totals, activeSeconds } = report
+  const rate = totals.items / Math.max(activeSeconds, 0.001)
+  const parts = [
+    `${headline(report)}\n`,
+    `${countOf(totals.items, "item")} in ${countOf(totals.samples, "sample")}, ${countOf(totals.shards, "shard")}, ${formatBytes(totals.bytes)}; ${formatSeconds(activeSeconds)}, ${formatCount(rate)} items/s\n`,
+    decisionTable(report),
+    matchTable(report),
+    coverage(report),
+    cleanCopy(report),
+    nextSteps(report),
+    `Report    ${inert(folder)}/report.html\n`,
+  ]
+  return parts.filter((part) => part !== "").join("\n")
+}
+
+/** Writes what a scan would do. */
+export function formatPreview(preview: ScanPreview): string {
+  const lists = preview.lists.length === 0 ? "no list at all" : preview.lists.map(({ name }) => name).join(", ")
+  return [
+    `Would screen ${countOf(preview.shards, "shard")} (${formatBytes(preview.bytes)}) below ${inert(preview.root)}`,
+    `against ${lists}.`,
+    ...Object.entries(preview.kinds).map(([kind, count]) => `  ${kind}: ${formatCount(count)}`),
+    ...Object.entries(preview.skipped).map(([reason, count]) => `  left aside, ${reason}: ${formatCount(count)}`),
+    preview.screened ? "" : "There is no list but test lists: the result would be unscreened, without a clean copy.",
+  ]
+    .filter((line) => line !== "")
+    .map((line) => `${line}\n`)
+    .join("")
+}
+
+function headline(report: ScanReport): string {
+  const { scan, state, screened, decisions } = report
+  const found = decisions.review + decisions.block + decisions.quarantine
+  const result = screened
+    ? `${countOf(found, "match", "matches")}, ${countOf(report.withheldSamples, "sample")} withheld.`
+    : "UNSCREENED: no list but test lists, so nothing was cleared and no copy was written."
+  if (state === "stopped") return `${scan} stopped for a person: ${result}`
+  if (state === "partial") return `${scan} is not finished: ${countOf(report.failed.length, "shard")} failed. ${result}`
+  return `${scan} is done: ${result}`
+}
+
+function decisionTable({ decisions, causes }: ScanReport): string {
+  const rows = Object.entries(DECISION_WORDS)
+    .map(([name, words]) => ({ count: decisions[name as keyof typeof decisions], words }))
+    .filter(({ count }) => count > 0)
+    .map(({ count, words }) => [formatCount(count), words])
+  const why = Object.entries(causes).map(([cause, count]) => `          ${formatCount(count)} ${cause}\n`)
+  return formatTable([{ heading: "Items", numeric: true }, { heading: "Decision" }], rows) + why.join("")
+}
+
+function matchTable({ matches, flooding, weakMatches }: ScanReport): string {
+  const rows = matches.map(({ list, trust, hashType, items }) => [formatCount(items), list, trust, hashType])
+  const table =
+    rows.length === 0
+      ? ""
+      : formatTable(
+          [{ heading: "Matched", numeric: true }, { heading: "List" }, { heading: "Trust" }, { heading: "By" }],
+          rows,
+        )
+  const flood = flooding.map(
+    ({ list, entry }) => `Entry ${entry} of ${list} matched more than 20 different items: look at the list first.\n`,
+  )
+  const weak =
+    weakMatches === 0 ? "" : `${countOf(weakMatches, "hit")} of pictures too plain to tell: recorded, no more.\n`
+  return table + flood.join("") + weak
+}
+
+function coverage({ coverage, skipped, poison }: ScanReport): string {
+  const lists = coverage.lists.map(
+    ({ name, trust, entries, snapshot, asOf }) =>
+      `Against   ${name} (${trust}, ${formatCount(entries)} entries, version ${snapshot}${asOf === undefined ? "" : `, as of ${asOf}`})\n`,
+  )
+  const aside = Object.entries(skipped).map(([reason, count]) => `Left out  ${countOf(count, reason)}\n`)
+  const broken = poison.map(
+    ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
+  )
+  return [...lists, ...aside, ...broken].join("")
+}
+
+function cleanCopy({ clean, out, withheldSamples }: ScanReport): string {
+  if (clean === undefined || out === undefined) return ""
+  const stale = clean.stale.map((path) => `Left out  ${inert(path)}: describes samples that are gone\n`)
+  return [
+    `Clean     ${inert(out)}: ${countOf(clean.itemsWritten, "item")}, ${formatBytes(clean.bytes)}; ${countOf(withheldSamples, "sample")} withheld\n`,
+    ...stale,
+  ].join("")
+}
+
+function nextSteps(report: ScanReport): string {
+  const { inPlace, sealed, custody, scan } = report
+  const lines: string[] = []
+  if (sealed.withContent > 0)
+    lines.push(`Sealed    ${countOf(sealed.withContent, "item")}, opened only by the custodian's or the recovery key`)
+  if (!custody.separated) lines.push("Custody   not separated: the custodian's key lies in this workspace")
+  if (inPlace.items > 0) {
+    lines.push(
+      `In place  ${countOf(inPlace.items, "known item")} still in the source, in ${countOf(inPlace.shards.length, "shard")}:`,
+      ...inPlace.shards.slice(0, 5).map(({ path, items }) => `            ${inert(path)}: ${formatCount(items)}`),
+      ...(inPlace.shards.length > 5 ? [`            and ${inPlace.shards.length - 5} more, in the report`] : []),
+      "          Do not open or copy them. Tell the person responsible; when they are",
+      `          sealed, reported or ordered gone: nightlight purge ${scan} --basis "..."`,
+    )
+  }
+  return lines.map((line) => `${line}\n`).join("")
+}

@@ -1,0 +1,58 @@
+/**
+ * What a hunt found: new entries of lists among items that an earlier scan cleared.
+ * @module
+ */
+import { z } from "zod"
+import { DecisionName, KeyId, MatchDocument, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
+
+const Count = z.int().nonnegative()
+
+/** One find: the restricted store's row, in the index compartment's terms. */
+export const HuntFind = z.strictObject({
+  scan: z.string(),
+  shard: z.string(),
+  shardPath: z.string(),
+  /** Position of the item among all of its shard's, from 0. */
+  ordinal: Count,
+  /** Keyed digest of the item's SHA-256. */
+  itemDigest: Sha256Hex,
+  decision: DecisionName,
+  rule: z.string(),
+  matches: z.array(MatchDocument),
+})
+
+/** One find. */
+export type HuntFind = z.infer<typeof HuntFind>
+
+/** Name and version of a hunt report's form. */
+export const HUNT_FORMAT = "nightlight-hunt/1"
+
+/** Report of a hunt over one or more scans, signed by the workspace. */
+export const HuntReport = z.strictObject({
+  format: z.literal(HUNT_FORMAT),
+  tool: z.string(),
+  hunt: z.string(),
+  huntedAt: Timestamp,
+  scans: z.array(
+    z.strictObject({
+      scan: z.string(),
+      /** Versions of the lists before and now. */
+      lists: z.array(z.strictObject({ name: z.string(), from: Count, to: Count })),
+      newEntries: Count,
+      fingerprints: Count,
+      finds: Count,
+      /** Findings whose entry the source withdrew since: ids, for a person to look at again. */
+      withdrawn: z.array(Sha256Hex),
+      /** Whether turned and mirrored copies could be found. */
+      orientations: z.boolean(),
+    }),
+  ),
+  /** Known items in place, by shard: of these hunts alone. */
+  inPlace: z.array(z.strictObject({ scan: z.string(), path: z.string(), items: Count })),
+  findsSha256: Sha256Hex,
+  keyId: KeyId,
+  signature: SignatureHex,
+})
+
+/** Report of a hunt. */
+export type HuntReport = z.infer<typeof HuntReport>

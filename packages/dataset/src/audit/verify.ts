@@ -1,0 +1,76 @@
+/**
+ * Whether a workspace's log is what was written, in words.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { hasCode, RequestError } from "@nightlight/core"
+import { type AuditProblem, type AuditVerification, readCheckpoints, verifyAuditLog } from "@nightlight/vault/audit"
+import type { Workspace } from "../workspace/open.ts"
+
+/** A verification, with a sentence for a person. */
+export interface AuditReport extends AuditVerification {
+  readonly words: string
+}
+
+/** What is wrong, by code. */
+const PROBLEM_WORDS: Readonly<Record<AuditProblem["code"], string>> = {
+  event_malformed: "is no event",
+  event_edited: "was edited",
+  event_out_of_order: "stands where another was due",
+  chain_broken: "does not follow from the one before it",
+  checkpoint_differs: "is not the one that a checkpoint was signed of",
+  log_truncated: "is missing: the log was cut off or restored from an earlier copy",
+  checkpoint_untrusted: "cannot be told: a checkpoint is not what the workspace's key signed",
+  tail_torn: "was never finished; the next command that writes the log says so in it",
+}
+
+/**
+ * Verifies the log against its own checkpoints, their configured copy, and one more file of them.
+ *
+ * @throws {RequestError} `not_found` if the named file is missing.
+ */
+export async function verifyAudit(workspace: Workspace, checkpointFile?: string): Promise<AuditReport> {
+  const { layout, config, verifier } = workspace
+  const files = [config.audit.checkpointCopy, checkpointFile].filter((file) => typeof file === "string")
+  const checkpoints = []
+  for (const file of files) {
+    await assertThere(file)
+    const read = await readCheckpoints(file, verifier)
+    checkpoints.push(...read.checkpoints)
+  }
+  const result = await verifyAuditLog(layout.audit, verifier, { checkpoints })
+  return { ...result, words: inWords(result) }
+}
+
+function inWords({
+  ok,
+  problem,
+  events,
+  unchangedThroughSeq,
+  presentThroughSeq,
+  unattested,
+}: AuditVerification): string {
+  if (!ok && problem !== undefined) {
+    const place =
+      problem.seq === problem.throughSeq
+        ? `Event ${problem.seq}`
+        : `An event from ${problem.seq} to ${problem.throughSeq}`
+    return `${place} ${PROBLEM_WORDS[problem.code]}. ${events} events before it hold.`
+  }
+  const behind =
+    unattested === undefined
+      ? ""
+      : ` It cannot speak for events ${unattested.fromSeq} to ${unattested.throughSeq}: no checkpoint yet.`
+  const end =
+    presentThroughSeq === 0
+      ? " Whether its end was cut off cannot be told without a checkpoint kept elsewhere (--checkpoint)."
+      : ` None up to event ${presentThroughSeq} was cut off.`
+  return `The log of ${events} events holds; none up to event ${unchangedThroughSeq} was changed.${end}${behind}`
+}
+
+async function assertThere(file: string): Promise<void> {
+  await readFile(file).catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw error
+    throw new RequestError("not_found", `there is no checkpoint file ${file}`)
+  })
+}

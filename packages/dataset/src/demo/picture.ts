@@ -1,0 +1,101 @@
+/**
+ * Generated pictures: overlapping ellipses and bars over a gradient, no two alike, nothing in them to see.
+ * @module
+ */
+import sharp, { type Sharp } from "sharp"
+import { seededRandom } from "./random.ts"
+
+/** Side of the drawing, pixels; enlarged smoothly to the size asked for. */
+const CANVAS = 96
+const SHAPES = 18
+
+/**
+ * Draws a picture.
+ *
+ * @param seed - the same seed gives the same picture; different seeds lie about 128 PDQ bits apart.
+ * @returns RGB pixels, 96 by 96, row by row.
+ */
+export function drawPicture(seed: number): Uint8Array {
+  const random = seededRandom(Math.imul(seed + 1, 0x9e3779b1))
+  const pixels = new Uint8Array(CANVAS * CANVAS * 3)
+  const from = colour(random)
+  const to = colour(random)
+  for (let y = 0; y < CANVAS; y++) {
+    for (let x = 0; x < CANVAS; x++) {
+      const share = (x + y) / (2 * CANVAS)
+      for (let channel = 0; channel < 3; channel++) {
+        pixels[(y * CANVAS + x) * 3 + channel] = (from[channel] ?? 0) * (1 - share) + (to[channel] ?? 0) * share
+      }
+    }
+  }
+  for (let shape = 0; shape < SHAPES; shape++) drawShape(pixels, random)
+  return pixels
+}
+
+/** Encodes a picture as JPEG. */
+export async function pictureJpeg(seed: number, side = 384, quality = 88): Promise<Uint8Array> {
+  return enlarged(seed, side).jpeg({ quality }).toBuffer()
+}
+
+/** A copy of a listed picture as it turns up in the wild. */
+export type CopyKind = "re-encoded" | "resized" | "mirrored" | "turned" | "letterboxed"
+
+/** Every kind of copy. */
+export const COPY_KINDS: readonly CopyKind[] = ["re-encoded", "resized", "mirrored", "turned", "letterboxed"]
+
+/** Makes a changed copy of the picture of a seed, as JPEG. */
+export async function pictureCopy(seed: number, kind: CopyKind, side = 384): Promise<Uint8Array> {
+  // The listed file itself is what gets copied, so its JPEG artefacts are in the copy too.
+  const original = sharp(await pictureJpeg(seed, side))
+  return changed(original, kind, side, seed).jpeg({ quality: 72 }).toBuffer()
+}
+
+function changed(original: Sharp, kind: CopyKind, side: number, seed: number): Sharp {
+  const bar = Math.round(side / 6)
+  switch (kind) {
+    case "re-encoded":
+      return original
+    case "resized":
+      return original.resize(Math.round(side * (seed % 2 === 0 ? 0.6 : 1.4)))
+    case "mirrored":
+      return original.flop()
+    case "turned":
+      return original.rotate(90 * (1 + (seed % 3)))
+    case "letterboxed":
+      return original.extend({ top: bar, bottom: bar, background: "black" })
+    default:
+      return kind satisfies never
+  }
+}
+
+function enlarged(seed: number, side: number): Sharp {
+  const raw = { width: CANVAS, height: CANVAS, channels: 3 as const }
+  return sharp(drawPicture(seed), { raw }).resize(side, side, { kernel: "cubic" })
+}
+
+function drawShape(pixels: Uint8Array, random: () => number): void {
+  const centreX = random() * CANVAS
+  const centreY = random() * CANVAS
+  const radiusX = 4 + random() * CANVAS * 0.28
+  const radiusY = 4 + random() * CANVAS * 0.28
+  const isBar = random() < 0.4
+  const [red, green, blue] = colour(random)
+  const left = Math.max(0, Math.floor(centreX - radiusX))
+  const right = Math.min(CANVAS - 1, Math.ceil(centreX + radiusX))
+  const top = Math.max(0, Math.floor(centreY - radiusY))
+  const bottom = Math.min(CANVAS - 1, Math.ceil(centreY + radiusY))
+  for (let y = top; y <= bottom; y++) {
+    for (let x = left; x <= right; x++) {
+      const inside = isBar || ((x - centreX) / radiusX) ** 2 + ((y - centreY) / radiusY) ** 2 <= 1
+      if (!inside) continue
+      const at = (y * CANVAS + x) * 3
+      pixels[at] = red
+      pixels[at + 1] = green
+      pixels[at + 2] = blue
+    }
+  }
+}
+
+function colour(random: () => number): readonly [number, number, number] {
+  return [Math.floor(random() * 256), Math.floor(random() * 256), Math.floor(random() * 256)]
+}

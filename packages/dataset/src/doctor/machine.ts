@@ -1,0 +1,85 @@
+/**
+ * Whether this machine can screen, and how well it holds what it decodes.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { hasCode } from "@nightlight/core"
+import { openFingerprinter, testCardPng, testCardRecords } from "@nightlight/screening"
+import { type Check, look } from "./check.ts"
+
+/** Oldest Node that the packages run on. */
+const NEEDED_NODE = [22, 19] as const
+
+/** Looks at Node, the decoder and what could write memory to disk. */
+export async function checkMachine(signal: AbortSignal): Promise<readonly Check[]> {
+  return [
+    await look("node", checkNode),
+    await look("decoder", () => checkDecoder(signal)),
+    await look("swap", checkSwap),
+    await look("core dumps", checkCoreDumps),
+    await look("media", async () => ({
+      state: "degraded",
+      words: "video, HEIC, SVG and documents are not looked into: they are withheld as inconclusive",
+      hint: "A policy may name types that pass all the same: docs/guides/policies.md.",
+    })),
+  ]
+}
+
+async function checkNode(): Promise<Omit<Check, "name">> {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number)
+  const isEnough = major > NEEDED_NODE[0] || (major === NEEDED_NODE[0] && minor >= NEEDED_NODE[1])
+  const words = `Node ${process.versions.node}`
+  return isEnough
+    ? { state: "ok", words }
+    : { state: "missing", words, hint: `Node ${NEEDED_NODE.join(".")} or newer is needed.` }
+}
+
+/** Decodes a test card in the child and compares its hash with the list's. */
+async function checkDecoder(signal: AbortSignal): Promise<Omit<Check, "name">> {
+  await using decoder = await openFingerprinter({ readRoots: [], processes: 1, profile: "fullres", kernel: "exact" })
+  const fingerprint = await decoder.fingerprint({ kind: "bytes", bytes: testCardPng(0) }, signal)
+  const pdq = fingerprint.picture?.views[0]?.pdq
+  const records = await testCardRecords()
+  if (!records.some(({ hashType, hash }) => hashType === "pdq" && hash === pdq)) {
+    return {
+      state: "missing",
+      words: "the decoder does not see a test card as it is",
+      hint: "Install anew: npm ci, npm run build.",
+    }
+  }
+  return decoder.isolation === "namespaces"
+    ? { state: "ok", words: "decodes a test card, in a sandbox of its own namespaces" }
+    : {
+        state: "degraded",
+        words: "decodes a test card, under limits alone: no sandbox",
+        hint: "Install bubblewrap (bwrap) and allow user namespaces, so that hostile pictures meet a sandbox.",
+      }
+}
+
+async function checkSwap(): Promise<Omit<Check, "name">> {
+  const lines = (await readIfThere("/proc/swaps"))?.trim().split("\n") ?? []
+  if (lines.length <= 1) return { state: "ok", words: "no swap: decoded pixels stay in memory" }
+  return {
+    state: "degraded",
+    words: "swap is on: decoded pixels may reach a disk",
+    hint: "Turn it off (swapoff -a) or keep it on an encrypted device.",
+  }
+}
+
+async function checkCoreDumps(): Promise<Omit<Check, "name">> {
+  const limits = await readIfThere("/proc/self/limits")
+  const soft = /^Max core file size\s+(\S+)/m.exec(limits ?? "")?.[1]
+  if (soft === undefined || soft === "0") return { state: "ok", words: "a crash writes no memory to disk" }
+  return {
+    state: "degraded",
+    words: "a crash of this process may write its memory to disk; the decoders' never",
+    hint: "Run ulimit -c 0 before nightlight.",
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT") || hasCode(error, "EACCES")) return undefined
+    throw error
+  })
+}

@@ -1,0 +1,48 @@
+/**
+ * Private halves that open evidence, unlocked for one command and kept nowhere.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { hasCode, RequestError } from "@nightlight/core"
+import { unlockIdentity } from "@nightlight/vault"
+import type { Workspace } from "../workspace/open.ts"
+
+/**
+ * Unlocks the private halves that lie in a workspace, and those in other files.
+ *
+ * @param files - paths of encrypted identities that lie elsewhere, such as on the recovery medium.
+ * @returns `AGE-SECRET-KEY-1...`, in memory only.
+ * @throws {RequestError} `not_found` if there is none at all, or a named file is missing; `passphrase_wrong`.
+ */
+export async function unlockIdentities(
+  workspace: Workspace,
+  passphrase: string,
+  files: readonly string[] = [],
+): Promise<readonly string[]> {
+  const { custodianIdentity, recoveryIdentity } = workspace.layout
+  const texts = [
+    await readIfThere(custodianIdentity),
+    await readIfThere(recoveryIdentity),
+    ...(await Promise.all(files.map((file) => readNamed(resolve(file))))),
+  ].filter((text) => text !== undefined)
+  if (texts.length === 0) {
+    throw new RequestError("not_found", "no private key lies in this workspace", {
+      hint: "Evidence opens where the custodian's or the recovery key is: name its file by --identity.",
+    })
+  }
+  return Promise.all(texts.map((text) => unlockIdentity(text, passphrase)))
+}
+
+async function readNamed(path: string): Promise<string> {
+  const text = await readIfThere(path)
+  if (text === undefined) throw new RequestError("not_found", `there is no identity file ${path}`)
+  return text
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw error
+  })
+}

@@ -1,0 +1,71 @@
+/**
+ * What the lists learnt and took back since a scan.
+ * @module
+ */
+import type { ShardReceipt } from "@nightlight/contract"
+import { RequestError } from "@nightlight/core"
+import { diffSnapshots, type ListInfo, type NewEntry, type OpenSnapshot, openSnapshot } from "@nightlight/screening"
+import type { Workspace } from "../workspace/open.ts"
+
+/** Versions of lists, by name. */
+export type ListVersions = Readonly<Record<string, number>>
+
+/** What is new of all lists, and what is no more. */
+export interface ListChanges {
+  readonly added: readonly NewEntry[]
+  /** Ordinals of withdrawn entries, by `list version` of the snapshot that had them. */
+  readonly withdrawn: ReadonlyMap<string, ReadonlySet<number>>
+}
+
+/** Names a snapshot of a list in {@link ListChanges.withdrawn}. */
+export function snapshotKey(list: string, version: number): string {
+  return `${list} ${version}`
+}
+
+/** Says which versions a scan's shards were screened against: of several, the oldest. */
+export function versionsOf(receipts: readonly ShardReceipt[]): ListVersions {
+  const versions: Record<string, number> = {}
+  const everywhere = receipts.map(({ lists }) => new Map(lists.map(({ name, snapshot }) => [name, snapshot])))
+  for (const name of new Set(everywhere.flatMap((lists) => [...lists.keys()]))) {
+    // A list that one shard was not screened against is wholly new to the scan.
+    versions[name] = Math.min(...everywhere.map((lists) => lists.get(name) ?? 0))
+  }
+  return versions
+}
+
+/**
+ * Compares the lists as the index holds them with the versions given; a list that is not among them, or whose old version is gone,
+ * is new with all its entries.
+ *
+ * @throws {IntegrityError} `snapshot_untrusted`.
+ */
+export async function listChanges(
+  workspace: Workspace,
+  before: ListVersions,
+  now: readonly ListInfo[],
+): Promise<ListChanges> {
+  const added: NewEntry[] = []
+  const withdrawn = new Map<string, ReadonlySet<number>>()
+  for (const { name, snapshot: version, radiusBits } of now) {
+    const from = before[name] ?? 0
+    if (from >= version) continue
+    await using older = from === 0 ? undefined : await openIfThere(workspace, name, from)
+    await using newer = await openSnapshot({ listsDir: workspace.layout.lists, name, version }, workspace.verifier)
+    const gone = new Set<number>()
+    for (const { change, entry, hash, hashType } of diffSnapshots(older, newer)) {
+      if (change === "added") added.push({ list: name, entry, hash, hashType, radiusBits })
+      else gone.add(entry)
+    }
+    if (gone.size > 0) withdrawn.set(snapshotKey(name, from), gone)
+  }
+  return { added, withdrawn }
+}
+
+async function openIfThere(workspace: Workspace, name: string, version: number): Promise<OpenSnapshot | undefined> {
+  try {
+    return await openSnapshot({ listsDir: workspace.layout.lists, name, version }, workspace.verifier)
+  } catch (error) {
+    if (error instanceof RequestError && error.code === "list_unknown") return undefined
+    throw error
+  }
+}

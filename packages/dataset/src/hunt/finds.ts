@@ -1,0 +1,79 @@
+/**
+ * Turns hits of a hunt into finds: by item, with the entry's category and the policy's decision.
+ * @module
+ */
+import type { HuntFind, ShardReceipt } from "@nightlight/contract"
+import type { Match } from "@nightlight/core"
+import type { LoadedIndex, Policy } from "@nightlight/screening"
+import type { Workspace } from "../workspace/open.ts"
+import type { SidecarHit } from "./hunt-sidecar.ts"
+
+/** What finds are made with. */
+export interface FindContext {
+  readonly workspace: Workspace
+  readonly index: LoadedIndex
+  readonly policy: Policy
+}
+
+/** Makes one find of each item, in the order of ordinals. */
+export function toFinds(
+  { workspace, index, policy }: FindContext,
+  receipt: ShardReceipt,
+  hits: readonly SidecarHit[],
+): readonly HuntFind[] {
+  const byItem = Map.groupBy(hits, (hit) => hit.ordinal)
+  return [...byItem]
+    .toSorted(([a], [b]) => a - b)
+    .map(([ordinal, itemHits]) => {
+      const matches = nearestByEntry(itemHits.map((hit) => toMatch(hit, index)))
+      const verdict = policy.decide({
+        matches,
+        weakMatches: [],
+        scores: [],
+        mediaType: "application/octet-stream",
+        kind: "picture",
+        screened: true,
+      })
+      return {
+        scan: receipt.scan,
+        shard: receipt.shard.id,
+        shardPath: receipt.shard.path,
+        ordinal,
+        itemDigest: workspace.keyed.of("item", itemHits[0]?.sha256 ?? ""),
+        decision: verdict.decision,
+        rule: verdict.rule,
+        matches: [...matches],
+      }
+    })
+}
+
+function toMatch({ entry, distanceBits, quality, orientation, crop, frame }: SidecarHit, index: LoadedIndex): Match {
+  const { list, hashType, entry: ordinal, radiusBits } = entry
+  const info = index.lists.find((candidate) => candidate.name === list)
+  const { category = "unspecified", entryId } = index.describeEntry(list, ordinal)
+  return {
+    list,
+    trust: info?.trust ?? "lead",
+    entry: ordinal,
+    ...(entryId === undefined ? {} : { entryId }),
+    category,
+    snapshot: info?.snapshot ?? 1,
+    hashType,
+    distanceBits,
+    radiusBits: hashType === "pdq" ? radiusBits : 0,
+    ...(hashType === "pdq"
+      ? { quality: quality ?? 0, transformation: { orientation, crop, background: "dropped" as const, frame } }
+      : {}),
+  }
+}
+
+/** One match an entry: the nearest. */
+function nearestByEntry(matches: readonly Match[]): readonly Match[] {
+  const nearest = new Map<string, Match>()
+  for (const match of matches) {
+    const key = `${match.list} ${match.entry} ${match.hashType}`
+    const known = nearest.get(key)
+    if (known === undefined || match.distanceBits < known.distanceBits) nearest.set(key, match)
+  }
+  return [...nearest.values()]
+}

@@ -1,0 +1,216 @@
+/**
+ * `nightlight hunt`: newer lists against what was screened before, without its pixels.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { HUNT_FORMAT, type HuntFind, type HuntReport, type ShardReceipt } from "@nightlight/contract"
+import { canonicalJson, hasCode, IntegrityError, type JsonValue, RequestError } from "@nightlight/core"
+import { createHunter, type Hunter, type LoadedIndex, type Policy } from "@nightlight/screening"
+import { signDocument } from "@nightlight/vault"
+import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
+import { readReceipts } from "../scan/finish-shard.ts"
+import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
+import type { ScanRecord } from "../scan/scan-record.ts"
+import { readScanRecords } from "../scan/scan-records.ts"
+import { readFindings } from "../scan/summary.ts"
+import { openSidecar } from "../sidecar/read.ts"
+import { TOOL } from "../tool.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { type ListChanges, type ListVersions, listChanges, snapshotKey, versionsOf } from "./changes.ts"
+import { toFinds } from "./finds.ts"
+import { huntSidecar } from "./hunt-sidecar.ts"
+import { readHunted, writeHunted } from "./hunted.ts"
+
+/** What to hunt through. */
+export interface HuntRequest {
+  /** One scan; all of the workspace where absent. */
+  readonly scan?: string
+  /** Also what earlier hunts looked for already. */
+  readonly again?: boolean
+}
+
+/** Who watches a hunt. */
+export interface HuntWatcher {
+  onProgress?(fingerprints: number): void
+}
+
+/** What a hunt came to. */
+export interface HuntResult {
+  readonly report: HuntReport
+  readonly finds: readonly HuntFind[]
+  /** Absolute path of the hunt's folder in the workspace. */
+  readonly folder: string
+}
+
+/**
+ * Hunts for entries that are new since each scan, or since the last hunt over it.
+ *
+ * @throws {RequestError} `not_found` if there is no such scan, or none at all.
+ * @throws {IntegrityError} `receipt_untrusted`, `snapshot_untrusted`, `index_untrusted`.
+ */
+export async function runHunt(
+  workspace: Workspace,
+  request: HuntRequest,
+  watcher: HuntWatcher,
+  signal: AbortSignal,
+): Promise<HuntResult> {
+  const { hunts, scans } = workspace.layout
+  const records = readScanRecords(scans).filter((record) => request.scan === undefined || record.scan === request.scan)
+  if (records.length === 0) {
+    throw new RequestError(
+      "not_found",
+      request.scan === undefined ? "nothing was scanned yet" : "there is no such scan",
+    )
+  }
+  await workspace.refreshIndex()
+  await using index = await workspace.openIndex()
+  const policy = await workspace.readPolicy()
+  await ensureDirPrivate(hunts)
+  return withLock(join(hunts, "lock"), async () => {
+    const hunt = nextHuntId(hunts)
+    const folder = join(hunts, hunt)
+    const each: HuntedScan[] = []
+    for (const record of records) {
+      each.push(await huntScan({ workspace, record, index, policy }, request, watcher, signal))
+    }
+    const finds = each.flatMap((scan) => scan.finds)
+    const findsText = finds.map((find) => `${canonicalJson(find as unknown as JsonValue)}\n`).join("")
+    const report: HuntReport = signDocument(
+      {
+        format: HUNT_FORMAT,
+        tool: TOOL,
+        hunt,
+        huntedAt: workspace.clock.now().toISOString(),
+        scans: each.map((scan) => scan.summary),
+        inPlace: inPlace(finds),
+        findsSha256: createHash("sha256").update(findsText).digest("hex"),
+      },
+      workspace.signer,
+    )
+    await ensureDirPrivate(folder)
+    await writeFileAtomic(join(folder, "finds.ndjson"), findsText, 0o600)
+    await writeFileAtomic(join(folder, "hunt.json"), `${JSON.stringify(report, null, 2)}\n`, 0o600)
+    await workspace.record("hunt.completed", {
+      hunt,
+      scans: each.length,
+      fingerprints: each.reduce((total, { summary }) => total + summary.fingerprints, 0),
+      finds: finds.length,
+      indexVersion: index.version,
+    })
+    // Only now may the next hunt pass over what this one looked for.
+    for (const { scanFolderOf, versions } of each) await writeHunted(scanFolderOf, versions, workspace.signer)
+    return { report, finds, folder }
+  })
+}
+
+interface HuntJob {
+  readonly workspace: Workspace
+  readonly record: ScanRecord
+  readonly index: LoadedIndex
+  readonly policy: Policy
+}
+
+interface HuntedScan {
+  readonly summary: HuntReport["scans"][number]
+  readonly finds: readonly HuntFind[]
+  readonly scanFolderOf: ScanFolder
+  readonly versions: ListVersions
+}
+
+async function huntScan(
+  job: HuntJob,
+  request: HuntRequest,
+  watcher: HuntWatcher,
+  signal: AbortSignal,
+): Promise<HuntedScan> {
+  const { workspace, record } = job
+  const folder = scanFolder(workspace.layout.scans, record.scan)
+  const receipts = [...readReceipts(folder, workspace.verifier).values()]
+  const before = versionsOf(receipts)
+  const hunted = request.again === true ? {} : readHunted(folder, workspace.verifier)
+  const from = Object.fromEntries(
+    Object.entries({ ...before, ...hunted }).map(([name, version]) => [name, Math.max(version, before[name] ?? 0)]),
+  )
+  const changes = await listChanges(workspace, from, job.index.lists)
+  const hunter = createHunter(changes.added)
+  let fingerprints = 0
+  const finds: HuntFind[] = []
+  for (const receipt of changes.added.length === 0 ? [] : receipts) {
+    signal.throwIfAborted()
+    const { rows, hits } = huntShard(folder, receipt, hunter)
+    fingerprints += rows
+    finds.push(...toFinds(job, receipt, hits))
+    watcher.onProgress?.(fingerprints)
+    // Lets the watcher's timer and the signal run between shards.
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return {
+    summary: {
+      scan: record.scan,
+      lists: job.index.lists.map(({ name, snapshot }) => ({ name, from: from[name] ?? 0, to: snapshot })),
+      newEntries: changes.added.length,
+      fingerprints,
+      finds: finds.length,
+      withdrawn: withdrawnFindings(folder, receipts, changes),
+      orientations: record.keepOrientations,
+    },
+    finds,
+    scanFolderOf: folder,
+    versions: Object.fromEntries(job.index.lists.map(({ name, snapshot }) => [name, snapshot])),
+  }
+}
+
+function huntShard(folder: ScanFolder, receipt: ShardReceipt, hunter: Hunter) {
+  const bytes = readSidecar(folder, receipt)
+  const sidecar = openSidecar(bytes)
+  return { rows: sidecar.rows, hits: huntSidecar(sidecar, hunter) }
+}
+
+/** Reads a sidecar whole and compares it with its receipt: a damaged one would hide finds. */
+function readSidecar(folder: ScanFolder, { shard, sidecarSha256 }: ShardReceipt): Uint8Array {
+  try {
+    const bytes = readFileSync(folder.sidecar(shard.id))
+    if (createHash("sha256").update(bytes).digest("hex") === sidecarSha256) return bytes
+  } catch (error) {
+    if (!hasCode(error, "ENOENT")) throw error
+  }
+  throw new IntegrityError("receipt_untrusted", `the sidecar of shard ${shard.id} is not that of its receipt`, {
+    hint: "Bring it back from a backup, or scan the shard's dataset anew.",
+  })
+}
+
+/** Findings that rest on an entry which its source withdrew. */
+function withdrawnFindings(
+  folder: ScanFolder,
+  receipts: readonly ShardReceipt[],
+  { withdrawn }: ListChanges,
+): string[] {
+  if (withdrawn.size === 0) return []
+  return receipts
+    .flatMap((receipt) => readFindings(folder, receipt))
+    .filter(({ matches }) =>
+      matches.some(({ list, snapshot, entry }) => withdrawn.get(snapshotKey(list, snapshot))?.has(entry) === true),
+    )
+    .map((finding) => finding.id)
+}
+
+function inPlace(finds: readonly HuntFind[]): HuntReport["inPlace"] {
+  const counts = new Map<string, { scan: string; path: string; items: number }>()
+  for (const { scan, shardPath, matches } of finds) {
+    if (matches.every((match) => match.trust === "test")) continue
+    const row = counts.get(`${scan} ${shardPath}`) ?? { scan, path: shardPath, items: 0 }
+    row.items++
+    counts.set(`${scan} ${shardPath}`, row)
+  }
+  return [...counts.values()]
+}
+
+function nextHuntId(hunts: string): string {
+  const last = readdirSync(hunts)
+    .filter((name) => /^h-\d{6}$/.test(name))
+    .sort()
+    .at(-1)
+  return `h-${String(Number(last?.slice(2) ?? 0) + 1).padStart(6, "0")}`
+}

@@ -1,0 +1,76 @@
+/**
+ * The lists of a workspace: imported, shown and removed with the index kept in step and every change in the log.
+ * @module
+ */
+import type { ListSource } from "@nightlight/core"
+import {
+  type ImportListOptions,
+  type ImportListRequest,
+  type ImportSummary,
+  importList,
+  listSnapshots,
+  removeList,
+  type Snapshot,
+  showList,
+} from "@nightlight/screening"
+import type { Workspace } from "../workspace/open.ts"
+
+/** How a list is to be treated. */
+export type ListChoices = Pick<ImportListRequest, "name" | "trust" | "radiusBits" | "asOf" | "terms" | "acceptShrink">
+
+/** What an import came to. */
+export interface ImportReport {
+  readonly summary: ImportSummary
+  /** Version of the index in which the list is live. */
+  readonly indexVersion: number
+}
+
+/**
+ * Imports a list and makes it live.
+ *
+ * @throws as screening's `importList`, `buildIndex` and `openIndex` do; the lists before stay live then.
+ */
+export async function importWorkspaceList(
+  workspace: Workspace,
+  items: ListSource,
+  choices: ListChoices,
+  watch: ImportListOptions,
+): Promise<ImportReport> {
+  const { layout, signer, verifier, clock } = workspace
+  const summary = await importList({ ...choices, listsDir: layout.lists, items }, { signer, verifier, clock }, watch)
+  const indexVersion = await workspace.refreshIndex()
+  await workspace.record("list.imported", {
+    list: summary.name,
+    version: summary.version,
+    changed: summary.changed,
+    trust: summary.trust,
+    counts: { ...summary.counts },
+    bad: summary.bad.count,
+    indexVersion,
+    people: "one-person",
+  })
+  return { summary, indexVersion }
+}
+
+/** Says what is known of every list, in the order of their names. */
+export function listWorkspaceLists(workspace: Workspace): Promise<readonly Snapshot[]> {
+  return listSnapshots(workspace.layout.lists, workspace.verifier)
+}
+
+/** Says what is known of one list. @throws {RequestError} `list_unknown`. */
+export function showWorkspaceList(workspace: Workspace, name: string): Promise<Snapshot> {
+  return showList({ listsDir: workspace.layout.lists, name }, workspace.verifier)
+}
+
+/**
+ * Removes a list: its snapshots and every index that holds it are destroyed.
+ *
+ * @throws {RequestError} `list_unknown`.
+ */
+export async function removeWorkspaceList(workspace: Workspace, name: string): Promise<void> {
+  const { layout, signer, verifier, clock } = workspace
+  const { version } = await showWorkspaceList(workspace, name)
+  await removeList({ listsDir: layout.lists, indexDir: layout.index, name }, { signer, verifier, clock })
+  await workspace.refreshIndex()
+  await workspace.record("list.removed", { list: name, version, people: "one-person" })
+}

@@ -1,0 +1,99 @@
+/**
+ * Removal manifests: what to drop from other copies of a dataset, written so that they are no finder's index.
+ *
+ * A `keyed` one holds keyed digests: only who has the workspace's digest key can use it. A `padded` one may be given to
+ * others: it names samples by shard and position, the withheld ones among many decoys, so that what it drops says
+ * nothing of why (the safe diff of Re-LAION-5B).
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import { signDocument } from "@nightlight/vault"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { readReceipts } from "../scan/finish-shard.ts"
+import { scanFolder } from "../scan/scan-folder.ts"
+import { readFindings } from "../scan/summary.ts"
+import { TOOL } from "../tool.ts"
+import type { Workspace } from "../workspace/open.ts"
+
+/** Which manifest to write. */
+export interface ManifestRequest {
+  readonly scan: string
+  readonly out: string
+  /** `padded` with this many decoys a withheld sample, at least 1; keyed where absent. */
+  readonly decoys?: number
+}
+
+/** What was written. Says nothing of how many lines are decoys. */
+export interface ManifestResult {
+  readonly kind: "keyed" | "padded"
+  readonly lines: number
+}
+
+/** Decoys a withheld sample where none are named: a line then is a find with a probability below 1 %. */
+export const DEFAULT_DECOYS = 100
+
+/** Fewest decoys of a padded manifest, however little was withheld: so that its length tells nothing. */
+const MIN_DECOYS = 1_000
+
+/**
+ * Writes a removal manifest of a scan.
+ *
+ * @throws {RequestError} `not_found` if there is no such scan; `input_invalid` if the dataset is too small to hide the
+ *   withheld samples in.
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export async function exportManifest(workspace: Workspace, request: ManifestRequest): Promise<ManifestResult> {
+  const folder = scanFolder(workspace.layout.scans, request.scan)
+  const receipts = [...readReceipts(folder, workspace.verifier).values()]
+  if (receipts.length === 0) throw new RequestError("not_found", `there is no finished shard of a scan ${request.scan}`)
+  const findings = receipts
+    .flatMap((receipt) => readFindings(folder, receipt))
+    .filter(({ matches }) => matches.length > 0)
+  const lines =
+    request.decoys === undefined
+      ? [...new Set(findings.map((finding) => finding.itemDigest))].map((itemDigest) => ({ itemDigest }))
+      : paddedLines()
+  const kind = request.decoys === undefined ? "keyed" : "padded"
+  const head = signDocument(
+    { format: `nightlight-removal-${kind}/1`, tool: TOOL, lines: lines.length },
+    workspace.signer,
+  )
+  const texts = lines.map((line) => JSON.stringify(line)).sort()
+  await writeFileAtomic(request.out, [JSON.stringify(head), ...texts].map((line) => `${line}\n`).join(""), 0o600)
+  return { kind, lines: lines.length }
+
+  function paddedLines() {
+    const samples = receipts.reduce((total, receipt) => total + receipt.samples, 0)
+    const paths = new Map(receipts.map(({ shard }) => [shard.id, shard.path]))
+    const withheld = new Set(findings.map(({ shard, sample }) => `${paths.get(shard)}\n${sample}`))
+    const wanted = withheld.size + Math.max(MIN_DECOYS, withheld.size * (request.decoys ?? DEFAULT_DECOYS))
+    if (wanted > samples / 2) {
+      throw new RequestError(
+        "input_invalid",
+        `the dataset has too few samples (${samples}) to hide what was withheld among decoys`,
+        { hint: "Export a keyed manifest, or scan the dataset as a whole." },
+      )
+    }
+    const chosen = new Set(withheld)
+    // Keyed and counted, so that the same scan gives the same decoys: two manifests must not cancel out.
+    for (let draw = 0; chosen.size < wanted; draw++) chosen.add(sampleAt(pick(draw, samples)))
+    return [...chosen].map((place) => {
+      const [shard = "", sample = ""] = place.split("\n")
+      return { shard, sample: Number(sample) }
+    })
+  }
+
+  function pick(draw: number, samples: number): number {
+    // 48 bits: far more than there are samples, and exact in a number.
+    return Number.parseInt(workspace.keyed.of("decoy", `${request.scan}\n${draw}`).slice(0, 12), 16) % samples
+  }
+
+  function sampleAt(position: number): string {
+    let rest = position
+    for (const { shard, samples } of receipts) {
+      if (rest < samples) return `${shard.path}\n${rest}`
+      rest -= samples
+    }
+    throw new RangeError("expected a position below the number of samples")
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * Digests an item of a shard without holding it in memory, where it lies in a file.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { pipeline } from "node:stream/promises"
+import { DependencyError } from "@nightlight/core"
+import type { Item } from "../readers/types.ts"
+
+/**
+ * Digests an item's bytes.
+ *
+ * @returns Lower-case hexadecimal SHA-256.
+ * @throws {DependencyError} `source_unreadable` if they cannot be read.
+ */
+export async function digestItem({ source }: Item, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256")
+  if (source.kind === "bytes") return hash.update(source.bytes).digest("hex")
+  if (source.kind === "range" && source.length === 0) return hash.digest("hex")
+  const range = source.kind === "range" ? { start: source.offset, end: source.offset + source.length - 1 } : {}
+  try {
+    await pipeline(createReadStream(source.path, { ...range, signal }), hash)
+  } catch {
+    signal.throwIfAborted()
+    throw new DependencyError("source_unreadable", "an item of the source cannot be read")
+  }
+  return hash.digest("hex")
+}

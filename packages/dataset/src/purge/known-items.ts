@@ -1,0 +1,100 @@
+/**
+ * Which items a scan or a hunt found that may be removed.
+ * @module
+ */
+import type { Finding } from "@nightlight/contract"
+import { RequestError } from "@nightlight/core"
+import { readHuntFinds } from "../hunt/read-hunt.ts"
+import { readReceipts } from "../scan/finish-shard.ts"
+import { scanFolder } from "../scan/scan-folder.ts"
+import type { ScanRecord } from "../scan/scan-record.ts"
+import { readScanRecords } from "../scan/scan-records.ts"
+import { readFindings } from "../scan/summary.ts"
+import type { Workspace } from "../workspace/open.ts"
+
+/** A known item by its keyed digest, with where it was seen and what may have been sealed of it. */
+export interface KnownItem {
+  /** Keyed digest of its SHA-256, as findings have it. */
+  readonly itemDigest: string
+  /** Path of the shard it was found in, relative to the dataset's root. */
+  readonly shard: string
+  readonly evidenceId: string | undefined
+}
+
+/** What is known of one dataset. */
+export interface KnownItems {
+  readonly record: ScanRecord
+  readonly items: readonly KnownItem[]
+  /** Matches that only ask a person, and were not asked for. */
+  readonly undecided: number
+}
+
+/**
+ * Collects the items of a scan, or of a hunt over one dataset, that match a list which is no test list.
+ *
+ * @param name - `s-000001` or `h-000001`.
+ * @param includeReview - also those that only asked a person: PDQ and MD5 matches, and leads.
+ * @throws {RequestError} `not_found` if there is no such scan or hunt; `input_invalid` if a hunt found items in several
+ *   datasets.
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export function knownItems(workspace: Workspace, name: string, includeReview: boolean): KnownItems {
+  const { record, finds } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
+  const known = finds.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
+  const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
+  return {
+    record,
+    items: chosen.flatMap(({ itemDigest, shard, evidenceId }) =>
+      itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId }],
+    ),
+    undecided: known.length - chosen.length,
+  }
+}
+
+interface Found extends Pick<Finding, "matches" | "decision" | "itemDigest"> {
+  readonly shard: string
+  readonly evidenceId: string | undefined
+}
+
+interface FoundInDataset {
+  readonly record: ScanRecord
+  readonly finds: readonly Found[]
+}
+
+function ofScan(workspace: Workspace, scan: string): FoundInDataset {
+  const folder = scanFolder(workspace.layout.scans, scan)
+  const record = recordOf(workspace, scan)
+  const finds = [...readReceipts(folder, workspace.verifier).values()].flatMap((receipt) =>
+    readFindings(folder, receipt).map((finding) => ({
+      ...finding,
+      shard: receipt.shard.path,
+      evidenceId: finding.evidence?.id,
+    })),
+  )
+  return { record, finds }
+}
+
+function ofHunt(workspace: Workspace, hunt: string): FoundInDataset {
+  const finds = readHuntFinds(workspace, hunt).map((find) => ({
+    ...find,
+    shard: find.shardPath,
+    evidenceId: undefined,
+  }))
+  const records = [...new Set(finds.map((find) => find.scan))].map((scan) => recordOf(workspace, scan))
+  const [record] = records
+  if (record === undefined) throw new RequestError("not_found", `the hunt ${hunt} found nothing to purge`)
+  if (records.some(({ root }) => root !== record.root)) {
+    throw new RequestError("input_invalid", "this hunt found items in several datasets", {
+      hint: "Hunt through one scan at a time: nightlight hunt s-000001 --again, and purge what that found.",
+    })
+  }
+  return { record, finds }
+}
+
+function recordOf(workspace: Workspace, scan: string): ScanRecord {
+  const record = readScanRecords(workspace.layout.scans).find((candidate) => candidate.scan === scan)
+  if (record !== undefined) return record
+  throw new RequestError("not_found", "there is no such scan in this workspace", {
+    hint: "Scans are named as their summary names them, such as s-000001; hunts h-000001.",
+  })
+}

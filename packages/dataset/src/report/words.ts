@@ -1,0 +1,40 @@
+import type { ScanReport } from "@nightlight/contract"
+
+/** Writes a count with groups of thousands. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US")
+}
+
+/** Writes a count with its noun. */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`
+}
+
+/** What each decision means, in a sentence. */
+export const DECISION_WORDS: Readonly<Record<keyof ScanReport["decisions"], string>> = {
+  quarantine: "Matches a known file exactly. Withheld.",
+  block: "Withheld by the policy.",
+  review: "Looks like a known picture, or matches a lead. Withheld until a person decides.",
+  inconclusive: "Could not be looked into. Withheld, because what was not seen was not cleared.",
+  unscreened: "There was no real list to check it with. Not cleared.",
+  clear: "Nothing was found.",
+}
+
+/** What each cause of an inconclusive item means. */
+export const CAUSE_WORDS: Readonly<Record<string, string>> = {
+  media_unsupported: "a type that cannot be looked into yet (video, HEIC, SVG and others)",
+  media_unknown: "a type that is not known",
+  picture_undecodable: "a picture that could not be decoded",
+  pixel_limit: "more pixels than the limit",
+  byte_limit: "larger than the limit",
+  frame_limit: "more frames than the limit",
+  time_limit: "took longer than the limit",
+  memory_limit: "needed more memory than the limit",
+  decoder_died: "the decoder died on it twice",
+  polyglot: "a second file hidden behind the picture",
+  source_unreadable: "could not be read",
+  archive_encrypted: "an archive under a password",
+  archive_limit: "an archive beyond the limits",
+  archive_malformed: "a damaged archive",
+  name_unsafe: "a name that is not safe to write",
+}

@@ -1,0 +1,160 @@
+/**
+ * Finds the scan that a request continues, or begins a new one.
+ * @module
+ */
+
+import { createHash } from "node:crypto"
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { ScanReport } from "@nightlight/contract"
+import { canonicalJson, hasCode, RequestError } from "@nightlight/core"
+import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
+import type { DatasetPlan } from "../plan/types.ts"
+import { renderReport } from "../report/render-report.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { countBy } from "./preview-scan.ts"
+import type { ScanRequest } from "./run-scan.ts"
+import { type ScanFolder, scanFolder } from "./scan-folder.ts"
+import type { ScanRecord } from "./scan-record.ts"
+import { readScanRecords, scanIds } from "./scan-records.ts"
+
+/** Waiting for a scan that another process runs would be waiting for hours: the second says so instead. */
+const NO_WAIT = { timeoutMs: 0 }
+
+/**
+ * Runs an action on a scan that no other process of this machine works on meanwhile.
+ *
+ * @throws {DependencyError} `locked` if another one does.
+ */
+export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>): Promise<T> {
+  return withLock(join(folder.path, "lock"), action, NO_WAIT)
+}
+
+/**
+ * Finds the scan that a request continues, or begins one.
+ *
+ * A scan that was cut off is continued with the lists and the policy it began with. The same request over the same
+ * source, lists and policy as a finished scan claims that scan, so that running a command again is always safe.
+ *
+ * @throws {RequestError} `output_conflict` if the output holds something else; `state_conflict` if the source or the
+ *   lists changed under an unfinished scan.
+ */
+export async function claimScan(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
+  const { scans } = workspace.layout
+  await ensureDirPrivate(scans)
+  // Two scans that begin at once must not take one number.
+  return withLock(join(scans, "lock"), () => findOrBegin(workspace, request, plan))
+}
+
+async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
+  const { scans } = workspace.layout
+  const out = request.out === undefined ? undefined : resolve(request.out)
+  const wanted = await wantedRecord(workspace, request, plan, out)
+  const earlier = readScanRecords(scans).filter((record) => record.root === plan.root && record.out === out)
+  const same = earlier.find((record) => continues(record, wanted, isComplete(scanFolder(scans, record.scan))))
+  if (same !== undefined) return same
+
+  const unfinished = earlier.find((record) => !isComplete(scanFolder(scans, record.scan)))
+  if (unfinished !== undefined && out !== undefined) {
+    const changed = unfinished.planDigest === wanted.planDigest ? "options" : "source"
+    throw new RequestError("state_conflict", `the ${changed} changed since ${unfinished.scan} was cut off`, {
+      hint: "Choose another --out to screen it anew, or restore what it began with and run the same command.",
+    })
+  }
+  if (out !== undefined && !isEmpty(out)) {
+    throw new RequestError("output_conflict", "the output folder is not empty and is not this scan's", {
+      hint: "A clean copy stands alone: choose a new folder for --out.",
+    })
+  }
+  const scan = nextScanId(scans)
+  const folder = scanFolder(scans, scan)
+  for (const path of [folder.path, folder.receipts, folder.sidecars, folder.findings]) await ensureDirPrivate(path)
+  const record: ScanRecord = { ...wanted, scan, startedAt: workspace.clock.now().toISOString() }
+  // The record comes last: it is what makes the folder a scan.
+  await writeFileAtomic(folder.policy, readFileSync(workspace.policyPath), 0o600)
+  await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600)
+  return record
+}
+
+async function wantedRecord(
+  workspace: Workspace,
+  request: ScanRequest,
+  plan: DatasetPlan,
+  out: string | undefined,
+): Promise<Omit<ScanRecord, "scan" | "startedAt">> {
+  const policy = await workspace.readPolicy()
+  const { profile, kernel, keepOrientations } = workspace.config.scan
+  return {
+    version: 1,
+    inputs: [...request.inputs],
+    root: plan.root,
+    ...(out === undefined ? {} : { out }),
+    indexVersion: await workspace.refreshIndex(),
+    policyName: policy.name,
+    policyDigest: policy.digest,
+    planDigest: planDigest(plan),
+    profile,
+    kernel,
+    keepOrientations: request.keepOrientations ?? keepOrientations,
+    demo: request.demo ?? false,
+    skipped: countBy(plan.strays.map((stray) => stray.code)),
+  }
+}
+
+/** Whether a wish is that of an earlier scan: an unfinished one goes on with the lists and policy it began with. */
+function continues(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "startedAt">, isDone: boolean): boolean {
+  const asked = (of: Omit<ScanRecord, "scan" | "startedAt">) =>
+    canonicalJson({
+      planDigest: of.planDigest,
+      profile: of.profile,
+      kernel: of.kernel,
+      keepOrientations: of.keepOrientations,
+      demo: of.demo,
+      ...(isDone ? { indexVersion: of.indexVersion, policyDigest: of.policyDigest } : {}),
+    })
+  return asked(record) === asked(wanted)
+}
+
+/** Writes the pages that say what a scan did; `report.json` comes last and says that both are there. */
+export async function writeReport(folder: ScanFolder, report: ScanReport): Promise<void> {
+  await writeFileAtomic(folder.reportHtml, renderReport(report), 0o600)
+  await writeFileAtomic(folder.reportJson, `${JSON.stringify(report, null, 2)}\n`, 0o600)
+}
+
+function planDigest(plan: DatasetPlan): string {
+  const shards = plan.shards.map(({ id, kind, path, sizeBytes, listingDigest }) => ({
+    id,
+    kind,
+    path,
+    sizeBytes,
+    listingDigest,
+  }))
+  return createHash("sha256").update(canonicalJson(shards)).digest("hex")
+}
+
+function isComplete(folder: ScanFolder): boolean {
+  try {
+    return ScanReport.parse(JSON.parse(readFileSync(folder.reportJson, "utf8"))).state === "complete"
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return false
+    throw error
+  }
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) {
+      mkdirSync(folder, { recursive: true })
+      return true
+    }
+    if (hasCode(error, "ENOTDIR")) throw new RequestError("output_conflict", "the output is not a folder")
+    throw error
+  }
+}
+
+function nextScanId(scans: string): string {
+  const last = scanIds(scans).at(-1)
+  return `s-${String(last === undefined ? 1 : Number(last.slice(2)) + 1).padStart(6, "0")}`
+}

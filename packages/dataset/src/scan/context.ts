@@ -1,0 +1,40 @@
+/**
+ * What every step of a scan works with.
+ * @module
+ */
+import type { Clock, Signer } from "@nightlight/core"
+import type { Policy, ScreeningPorts } from "@nightlight/screening"
+import type { EvidenceStore, KeyedDigest } from "@nightlight/vault"
+import type { ItemSource, ReaderLimits } from "../readers/types.ts"
+import type { WorkspaceConfig } from "../workspace/config.ts"
+import type { ScanProgress } from "./progress.ts"
+import type { ScanFolder } from "./scan-folder.ts"
+import type { ScanRecord } from "./scan-record.ts"
+import type { Semaphore } from "./semaphore.ts"
+
+/** Built once a run by `runScan`; nothing else constructs its parts. */
+export interface ScanContext {
+  readonly record: ScanRecord
+  readonly folder: ScanFolder
+  /** Real path of the dataset's folder, which shards' paths are relative to. */
+  readonly root: string
+  readonly config: WorkspaceConfig
+  readonly ports: ScreeningPorts<ItemSource>
+  readonly policy: Policy
+  readonly evidence: EvidenceStore
+  readonly keyed: KeyedDigest
+  readonly signer: Signer
+  readonly clock: Clock
+  readonly readerLimits: ReaderLimits
+  /** What holds the decoder. */
+  readonly isolation: "namespaces" | "limits"
+  /** Whether a list that is no test list is there, or this is the demonstration: without, no clean copy is written. */
+  readonly screened: boolean
+  /** Ids of shards of which something is missing in the clean copy, as far as they are done. */
+  readonly incomplete: () => ReadonlySet<string>
+  readonly progress: ScanProgress
+  /** Items under way at once, over all shards. */
+  readonly inFlight: Semaphore
+  /** Bytes of items held in memory at once. */
+  readonly heldBytes: Semaphore
+}

@@ -1,0 +1,94 @@
+/**
+ * Constructs what a run of a scan works with: the one place that does.
+ * @module
+ */
+import { availableParallelism } from "node:os"
+import type { ShardReceipt } from "@nightlight/contract"
+import type { Fingerprinter, FingerprinterOptions } from "@nightlight/screening"
+import { openEvidenceStore } from "@nightlight/vault"
+import type { ShardPlan } from "../plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
+import type { ScanContext } from "./context.ts"
+import { createScanProgress } from "./progress.ts"
+import type { ScanJob } from "./run-scan.ts"
+import { Semaphore } from "./semaphore.ts"
+
+/** Bytes of compressed or nested items held in memory at once. */
+const HELD_BYTES = 256 * 1024 * 1024
+
+/** What is already done and what is left to do. */
+export interface ScanState {
+  readonly receipts: ReadonlyMap<string, ShardReceipt>
+  readonly pending: readonly ShardPlan[]
+}
+
+/** Says how the decoder's children are to be started for a scan. */
+export function decoderOptions({ workspace, request, plan, record }: ScanJob): FingerprinterOptions {
+  const { processes, limits } = workspace.config.scan
+  return {
+    readRoots: [plan.root],
+    processes: processes || availableParallelism(),
+    profile: record.profile,
+    kernel: record.kernel,
+    limits: {
+      maxBytes: limits.itemBytes,
+      maxPixels: limits.pixels,
+      maxFrames: limits.frames,
+      timeoutMs: limits.itemSeconds * 1_000,
+      maxMemoryBytes: limits.decoderBytes,
+    },
+    ...(request.decoderEntry === undefined ? {} : { entry: request.decoderEntry }),
+  }
+}
+
+/**
+ * Builds a run's context.
+ *
+ * @throws {IntegrityError} if the index, the policy kept with the scan or the evidence store is not to be trusted.
+ */
+export async function createContext(
+  { workspace, request, plan, record, folder }: ScanJob,
+  decoder: Fingerprinter,
+  { receipts, pending }: ScanState,
+): Promise<ScanContext> {
+  const { config, clock, keyed, manifest } = workspace
+  const index = await workspace.openIndex(record.indexVersion)
+  const processes = config.scan.processes || availableParallelism()
+  return {
+    record,
+    folder,
+    root: plan.root,
+    config,
+    ports: {
+      fingerprint: (source, signal) => decoder.fingerprint(source, signal),
+      index,
+      classifiers: request.classifiers ?? [],
+      falsePositives: await workspace.readFalsePositives(),
+      demo: record.demo,
+    },
+    policy: await workspace.readPolicy(folder.policy),
+    evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),
+    keyed,
+    signer: workspace.signer,
+    clock,
+    readerLimits: DEFAULT_READER_LIMITS,
+    isolation: decoder.isolation,
+    screened: record.demo || index.lists.some((list) => list.trust !== "test"),
+    incomplete: () => incompleteShards(plan.shards, receipts),
+    progress: createScanProgress(
+      pending.length,
+      pending.reduce((bytes, shard) => bytes + shard.sizeBytes, 0),
+    ),
+    // Twice what the decoders hold, so that none waits for its next item.
+    inFlight: new Semaphore(processes * 4),
+    heldBytes: new Semaphore(HELD_BYTES),
+  }
+}
+
+function incompleteShards(
+  shards: readonly ShardPlan[],
+  receipts: ReadonlyMap<string, ShardReceipt>,
+): ReadonlySet<string> {
+  const whole = (shard: ShardPlan) => receipts.get(shard.id)?.clean?.itemsDropped === 0
+  return new Set(shards.filter((shard) => !shard.last && !whole(shard)).map((shard) => shard.id))
+}

@@ -1,0 +1,50 @@
+/**
+ * Finds a finding by its id, or the first digits of it.
+ * @module
+ */
+import type { Finding } from "@nightlight/contract"
+import { type Match, RequestError, type Signals } from "@nightlight/core"
+import type { Workspace } from "../workspace/open.ts"
+import { readReceipts } from "./finish-shard.ts"
+import { scanFolder } from "./scan-folder.ts"
+import { scanIds } from "./scan-records.ts"
+import { readFindings } from "./summary.ts"
+
+/** Fewest digits that name a finding. */
+const MIN_DIGITS = 8
+
+/**
+ * Looks a finding up in all scans of a workspace.
+ *
+ * @throws {RequestError} `input_invalid` if the id is too short, or fits several; `not_found`.
+ */
+export function findFinding(workspace: Workspace, id: string): Finding {
+  if (!/^[0-9a-f]+$/.test(id) || id.length < MIN_DIGITS) {
+    throw new RequestError("input_invalid", `expected at least ${MIN_DIGITS} digits of a finding's id`)
+  }
+  const found = scanIds(workspace.layout.scans).flatMap((scan) => {
+    const folder = scanFolder(workspace.layout.scans, scan)
+    return [...readReceipts(folder, workspace.verifier).values()].flatMap((receipt) =>
+      readFindings(folder, receipt).filter((finding) => finding.id.startsWith(id)),
+    )
+  })
+  const [newest] = found.toReversed()
+  if (newest === undefined) throw new RequestError("not_found", "there is no such finding in this workspace")
+  if (found.some((finding) => finding.id !== newest.id)) {
+    throw new RequestError("input_invalid", "several findings begin with these digits: give more of them")
+  }
+  return newest
+}
+
+/** Gives the signals that a finding was decided on. */
+export function signalsOf({ matches, weakMatches, cause, mediaType, kind }: Finding): Signals {
+  return {
+    matches: matches as readonly Match[],
+    weakMatches: weakMatches as readonly Match[],
+    scores: [],
+    ...(cause === undefined ? {} : { inconclusive: cause as NonNullable<Signals["inconclusive"]> }),
+    mediaType,
+    kind,
+    screened: true,
+  }
+}

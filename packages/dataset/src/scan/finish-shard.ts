@@ -1,0 +1,162 @@
+/**
+ * Writes what a shard came to, in the order that makes a kill at any point harmless: findings, sidecar, clean copy,
+ * and last the receipt, whose presence says that the rest is whole.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync } from "node:fs"
+import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
+import { canonicalJson, hasCode, IntegrityError, type JsonValue, type Verifier } from "@nightlight/core"
+import { checkDocument, signDocument } from "@nightlight/vault"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { writeCleanShard } from "../copy/write-clean-shard.ts"
+import type { ShardPlan } from "../plan/types.ts"
+import { encodeSidecar } from "../sidecar/write.ts"
+import { TOOL } from "../tool.ts"
+import type { ScanContext } from "./context.ts"
+import { listCoverage } from "./coverage.ts"
+import type { ScanFolder } from "./scan-folder.ts"
+import type { ShardOutcome } from "./screen-shard.ts"
+
+/**
+ * Makes a screened shard durable.
+ *
+ * @throws {DependencyError} `disk_full`, `source_changed` and others: nothing is half visible, the shard is done again.
+ */
+export async function finishShard(
+  context: ScanContext,
+  shard: ShardPlan,
+  { outcome, startedAt }: { readonly outcome: ShardOutcome; readonly startedAt: Date },
+  signal: AbortSignal,
+): Promise<ShardReceipt> {
+  const { record, folder, signer, clock, isolation, ports, policy } = context
+  const findings = new TextEncoder().encode(
+    outcome.findings.map((finding) => `${canonicalJson(finding as unknown as JsonValue)}\n`).join(""),
+  )
+  await writeFileAtomic(folder.finding(shard.id), findings, 0o600)
+  const sidecar = encodeSidecar(outcome.rows, {
+    scan: record.scan,
+    shard: shard.id,
+    profile: record.profile,
+    kernel: record.kernel,
+    orientations: record.keepOrientations,
+  })
+  await writeFileAtomic(folder.sidecar(shard.id), sidecar, 0o600)
+  const clean = await copyClean(context, shard, outcome, signal)
+  const receipt: ShardReceipt = signDocument(
+    {
+      format: RECEIPT_FORMAT,
+      tool: TOOL,
+      scan: record.scan,
+      shard: shardDocument(shard),
+      startedAt: startedAt.toISOString(),
+      finishedAt: clock.now().toISOString(),
+      indexVersion: ports.index.version,
+      lists: listCoverage(ports.index.lists),
+      policyDigest: policy.digest,
+      profile: record.profile,
+      kernel: record.kernel,
+      isolation,
+      samples: outcome.samples,
+      items: outcome.items,
+      bytes: outcome.bytes,
+      decisions: { ...outcome.decisions },
+      withheldSamples: outcome.withheld.size,
+      exactTrusted: outcome.findings.filter(isExactTrusted).length,
+      knownItems: outcome.findings.filter((finding) => finding.matches.some((match) => match.trust !== "test")).length,
+      testItems: outcome.findings.filter(isTestOnly).length,
+      weakMatches: outcome.weakMatches,
+      causes: { ...outcome.causes },
+      sidecarSha256: sha256(sidecar),
+      findingsSha256: sha256(findings),
+      ...(clean === undefined ? {} : { clean }),
+      ...(outcome.poison === undefined ? {} : { poison: outcome.poison }),
+    },
+    signer,
+  )
+  await writeFileAtomic(folder.receipt(shard.id), `${JSON.stringify(receipt, null, 2)}\n`, 0o600)
+  return receipt
+}
+
+/**
+ * Reads the receipts of a scan, by shard.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if one was altered.
+ */
+export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMap<string, ShardReceipt> {
+  const receipts = new Map<string, ShardReceipt>()
+  for (const name of namesIn(folder.receipts)) {
+    // A dot marks what an interrupted write left behind.
+    if (name.startsWith(".") || !name.endsWith(".json")) continue
+    const receipt = parseReceipt(readFileSync(folder.receipt(name.slice(0, -".json".length)), "utf8"), verifier)
+    receipts.set(receipt.shard.id, receipt)
+  }
+  return receipts
+}
+
+function parseReceipt(text: string, verifier: Verifier): ShardReceipt {
+  try {
+    return ShardReceipt.parse(checkDocument(JSON.parse(text), RECEIPT_FORMAT, verifier))
+  } catch {
+    throw new IntegrityError("receipt_untrusted", "a shard's receipt is not what this workspace signed")
+  }
+}
+
+async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardOutcome, signal: AbortSignal) {
+  const { root, record, screened } = context
+  const { out } = record
+  if (out === undefined || !screened || outcome.poison !== undefined) return undefined
+  const written = await writeCleanShard(
+    {
+      root,
+      shard,
+      outDir: out,
+      limits: context.readerLimits,
+      ...(shard.last === undefined ? {} : { incomplete: context.incomplete() }),
+    },
+    (sample, item) => {
+      const sha256 = outcome.sha256[item.ordinal]
+      return sha256 === undefined || outcome.withheld.has(sample.ordinal) ? { keep: false } : { keep: true, sha256 }
+    },
+    signal,
+  )
+  return {
+    samplesDropped: written.samplesDropped,
+    itemsWritten: written.itemsWritten,
+    itemsDropped: written.itemsDropped,
+    rowsDropped: written.droppedRows,
+    keyCollisions: written.keyCollisions,
+    bytes: written.bytes,
+    ...(written.outputSha256 === undefined ? {} : { outputSha256: written.outputSha256 }),
+    stale: [...written.stale],
+  }
+}
+
+/** What of a plan's shard may be kept. */
+function shardDocument({ id, kind, path, sizeBytes, items, listingDigest }: ShardPlan): ShardReceipt["shard"] {
+  return { id, kind, path, sizeBytes, ...(items === undefined ? {} : { items }), listingDigest }
+}
+
+/** Whether a finding is an exact match (SHA-1 or SHA-256) of a trusted list. */
+export function isExactTrusted(finding: Finding): boolean {
+  return finding.matches.some(
+    ({ trust, hashType }) => trust === "trusted" && (hashType === "sha1" || hashType === "sha256"),
+  )
+}
+
+function isTestOnly(finding: Finding): boolean {
+  return finding.matches.length > 0 && finding.matches.every((match) => match.trust === "test")
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex")
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return []
+    throw error
+  }
+}

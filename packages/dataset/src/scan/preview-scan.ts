@@ -1,0 +1,50 @@
+/**
+ * Says what a scan would screen, without screening it.
+ * @module
+ */
+import { planDataset } from "../plan/plan-dataset.ts"
+import type { Workspace } from "../workspace/open.ts"
+
+/** What a scan would do. */
+export interface ScanPreview {
+  readonly root: string
+  readonly shards: number
+  readonly bytes: number
+  /** Shards by kind. */
+  readonly kinds: Readonly<Record<string, number>>
+  /** What the walk left aside, by reason. */
+  readonly skipped: Readonly<Record<string, number>>
+  readonly lists: readonly { readonly name: string; readonly trust: string }[]
+  /** False where no list but test lists is there to check with. */
+  readonly screened: boolean
+}
+
+/**
+ * Plans a scan and opens the index it would use.
+ *
+ * @throws as `runScan` does for a bad input or an index that is not to be trusted.
+ */
+export async function previewScan(
+  workspace: Workspace,
+  inputs: readonly string[],
+  signal: AbortSignal,
+): Promise<ScanPreview> {
+  const plan = await planDataset(inputs, { exclude: [workspace.layout.root] }, signal)
+  const { lists } = await workspace.openIndex()
+  return {
+    root: plan.root,
+    shards: plan.shards.length,
+    bytes: plan.shards.reduce((total, shard) => total + shard.sizeBytes, 0),
+    kinds: countBy(plan.shards.map((shard) => shard.kind)),
+    skipped: countBy(plan.strays.map((stray) => stray.code)),
+    lists: lists.map(({ name, trust }) => ({ name, trust })),
+    screened: lists.some((list) => list.trust !== "test"),
+  }
+}
+
+/** Counts equal names. */
+export function countBy(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const name of names) counts[name] = (counts[name] ?? 0) + 1
+  return counts
+}

@@ -1,0 +1,63 @@
+/**
+ * Where a sample says it came from: the source URL, licence and raw digests that img2dataset and its kin keep in the
+ * JSON beside each picture.
+ *
+ * The digests matter: a crawler re-encodes what it downloads, so the stored bytes never equal a list's entry, while
+ * the digest of the raw download that stands in the metadata does.
+ * @module
+ */
+import type { DigestQuery } from "@nightlight/screening"
+
+/** What a sample's metadata says, as far as it says anything usable. */
+export interface SampleProvenance {
+  readonly url?: string
+  readonly licence?: string
+  /** Digests of the raw download. */
+  readonly declared?: DigestQuery
+}
+
+/** Metadata larger than this is not provenance. */
+export const MAX_METADATA_BYTES = 65_536
+
+const URL_KEYS = ["url", "URL", "source_url", "page_url"]
+const LICENCE_KEYS = ["license", "licence", "LICENSE"]
+const DIGEST_DIGITS = { md5: 32, sha1: 40, sha256: 64 } as const
+
+/** Reads a sample's JSON metadata. What is not a JSON object, or says nothing usable, gives an empty result. */
+export function parseProvenance(bytes: Uint8Array): SampleProvenance {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes))
+  } catch {
+    return {}
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return {}
+  const fields = value as Readonly<Record<string, unknown>>
+  const url = firstString(fields, URL_KEYS)
+  const licence = firstString(fields, LICENCE_KEYS)
+  const declared = declaredDigests(fields)
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(licence === undefined ? {} : { licence }),
+    ...(declared === undefined ? {} : { declared }),
+  }
+}
+
+function firstString(fields: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {
+  for (const key of keys) {
+    const value = fields[key]
+    if (typeof value === "string" && value !== "") return value
+  }
+  return undefined
+}
+
+function declaredDigests(fields: Readonly<Record<string, unknown>>): DigestQuery | undefined {
+  const digests: { md5?: string; sha1?: string; sha256?: string } = {}
+  for (const [name, digits] of Object.entries(DIGEST_DIGITS)) {
+    const value = fields[name]
+    if (typeof value !== "string" || value.length !== digits) continue
+    const lower = value.toLowerCase()
+    if (/^[0-9a-f]+$/.test(lower)) digests[name as keyof typeof DIGEST_DIGITS] = lower
+  }
+  return Object.keys(digests).length === 0 ? undefined : digests
+}

@@ -1,0 +1,164 @@
+/**
+ * The main job: screen a dataset and write its clean copy.
+ * @module
+ */
+import type { ScanReport, ShardReceipt } from "@nightlight/contract"
+import { DependencyError, type NightlightError, RequestError } from "@nightlight/core"
+import { type Classifier, openFingerprinter } from "@nightlight/screening"
+import { planDataset } from "../plan/plan-dataset.ts"
+import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { claimScan, withScan, writeReport } from "./claim-scan.ts"
+import type { ScanContext } from "./context.ts"
+import { createContext, decoderOptions } from "./create-context.ts"
+import { finishShard, readReceipts } from "./finish-shard.ts"
+import type { ScanProgress } from "./progress.ts"
+import { type ScanFolder, scanFolder } from "./scan-folder.ts"
+import type { ScanRecord } from "./scan-record.ts"
+import { screenShard } from "./screen-shard.ts"
+import { buildReport, type FailedShard } from "./summary.ts"
+
+/** What a scan is asked to do. */
+export interface ScanRequest {
+  /** Folders, files and brace lists, as typed. */
+  readonly inputs: readonly string[]
+  /** Folder of the clean copy; none is written without it. */
+  readonly out?: string
+  /** Stop for a person after this many exact matches of trusted lists. */
+  readonly stopAfter?: number
+  readonly keepOrientations?: boolean
+  /** Whether test lists count as something to check with: the demonstration alone. */
+  readonly demo?: boolean
+  readonly classifiers?: readonly Classifier[]
+  /** Another script for the decoder's child: tests of its deaths. */
+  readonly decoderEntry?: string
+}
+
+/** What a scan came to, and where its documents lie. */
+export interface ScanResult {
+  readonly report: ScanReport
+  /** Absolute path of the scan's folder in the workspace. */
+  readonly folder: string
+}
+
+/** Who watches a scan. */
+export interface ScanWatcher {
+  /** Once, before the first shard; `progress` is the object that later calls give again. */
+  onPlan?(plan: DatasetPlan, continued: number, progress: ScanProgress): void
+  onProgress?(progress: ScanProgress): void
+  onShardFailed?(failed: FailedShard): void
+}
+
+/** Shards under way at once: while one is written, the next keeps the decoders busy. */
+const SHARDS_AT_ONCE = 2
+
+/**
+ * Screens a dataset, continuing where an earlier run of the same request was cut off.
+ *
+ * The source is only read. Every shard is durable before it counts as done.
+ *
+ * @returns The scan's report, over all its runs.
+ * @throws {RequestError} `input_invalid`, `not_found`, `output_conflict` or `state_conflict`.
+ * @throws {DependencyError} `locked` if another process runs the same scan; `decoder_unavailable`.
+ */
+export async function runScan(
+  workspace: Workspace,
+  request: ScanRequest,
+  watcher: ScanWatcher,
+  signal: AbortSignal,
+): Promise<ScanResult> {
+  const plan = await planDataset(request.inputs, {}, signal)
+  if (plan.shards.length === 0) throw new RequestError("not_found", "there is nothing to screen in the input")
+  const record = await claimScan(workspace, request, plan)
+  const folder = scanFolder(workspace.layout.scans, record.scan)
+  return withScan(folder, () => continueScan({ workspace, request, plan, record, folder }, watcher, signal))
+}
+
+/** A request with the scan that it came to. */
+export interface ScanJob {
+  readonly workspace: Workspace
+  readonly request: ScanRequest
+  readonly plan: DatasetPlan
+  readonly record: ScanRecord
+  readonly folder: ScanFolder
+}
+
+async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSignal): Promise<ScanResult> {
+  const { workspace, request, plan, record, folder } = job
+  const receipts = new Map(readReceipts(folder, workspace.verifier))
+  const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
+  await using decoder = await openFingerprinter(decoderOptions(job))
+  const context = await createContext(job, decoder, { receipts, pending })
+  watcher.onPlan?.(plan, receipts.size, context.progress)
+  await workspace.record(receipts.size === 0 ? "scan.started" : "scan.continued", {
+    scan: record.scan,
+    shards: plan.shards.length,
+    done: receipts.size,
+    indexVersion: record.indexVersion,
+  })
+
+  const failed: FailedShard[] = []
+  const mayGoOn = () => request.stopAfter === undefined || exactMatches(receipts) < request.stopAfter
+  // Shards that describe others are written when it is known what became of those.
+  for (const round of [pending.filter((shard) => !shard.last), pending.filter((shard) => shard.last)]) {
+    const queue = [...round]
+    const work = async (): Promise<void> => {
+      for (let shard = queue.shift(); shard !== undefined && mayGoOn(); shard = queue.shift()) {
+        const failure = await screenAndFinish(context, shard, receipts, signal)
+        context.progress.shardsDone++
+        context.progress.bytesDone += shard.sizeBytes
+        if (failure !== undefined) {
+          failed.push(failure)
+          watcher.onShardFailed?.(failure)
+        }
+        watcher.onProgress?.(context.progress)
+      }
+    }
+    await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, work))
+  }
+
+  const stopped = !mayGoOn() && receipts.size + failed.length < plan.shards.length
+  const report = buildReport(context, {
+    receipts: [...receipts.values()],
+    failed,
+    stopped,
+    manifest: workspace.manifest,
+  })
+  await workspace.record(stopped ? "scan.stopped" : failed.length > 0 ? "scan.cut-short" : "scan.completed", {
+    scan: record.scan,
+    shards: receipts.size,
+    failed: failed.length,
+    known: report.inPlace.items,
+  })
+  await writeReport(folder, report)
+  return { report, folder: folder.path }
+}
+
+function exactMatches(receipts: ReadonlyMap<string, ShardReceipt>): number {
+  return sum([...receipts.values()].map((receipt) => receipt.exactTrusted))
+}
+
+async function screenAndFinish(
+  context: ScanContext,
+  shard: ShardPlan,
+  receipts: Map<string, ShardReceipt>,
+  signal: AbortSignal,
+): Promise<FailedShard | undefined> {
+  const startedAt = context.clock.now()
+  try {
+    const outcome = await screenShard(context, shard, signal)
+    receipts.set(shard.id, await finishShard(context, shard, { outcome, startedAt }, signal))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof DependencyError)) throw error
+    return { path: shard.path, code: error.code, message: error.message, hint: hintOf(error) }
+  }
+}
+
+function hintOf(error: NightlightError): string {
+  return error.hint ?? "Run the same command again once it is mended; finished shards are not done twice."
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
+}

@@ -1,0 +1,44 @@
+/**
+ * Where a scan's documents lie: one folder in the workspace, readable by its owner alone.
+ * @module
+ */
+import { join } from "node:path"
+
+/** Absolute paths of a scan's parts. */
+export interface ScanFolder {
+  readonly path: string
+  readonly record: string
+  /** The policy as it stood when the scan began. */
+  readonly policy: string
+  readonly receipts: string
+  /** Fingerprints of clear items, one Parquet file a shard. */
+  readonly sidecars: string
+  /** Findings, one NDJSON file a shard: the restricted store. */
+  readonly findings: string
+  readonly reportJson: string
+  readonly reportHtml: string
+  receipt(shard: string): string
+  sidecar(shard: string): string
+  finding(shard: string): string
+}
+
+/** Names the parts of a scan's folder. */
+export function scanFolder(scans: string, scan: string): ScanFolder {
+  const path = join(scans, scan)
+  const receipts = join(path, "receipts")
+  const sidecars = join(path, "sidecars")
+  const findings = join(path, "findings")
+  return {
+    path,
+    record: join(path, "scan.json"),
+    policy: join(path, "policy.yaml"),
+    receipts,
+    sidecars,
+    findings,
+    reportJson: join(path, "report.json"),
+    reportHtml: join(path, "report.html"),
+    receipt: (shard) => join(receipts, `${shard}.json`),
+    sidecar: (shard) => join(sidecars, `${shard}.parquet`),
+    finding: (shard) => join(findings, `${shard}.ndjson`),
+  }
+}

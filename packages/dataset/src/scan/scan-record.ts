@@ -1,0 +1,44 @@
+/**
+ * What a scan was asked to do, fixed when it starts: a run that continues it uses the same lists and policy.
+ * @module
+ */
+import { IntegrityError } from "@nightlight/core"
+import { z } from "zod"
+
+/** `scan.json` in a scan's folder. */
+export const ScanRecord = z.strictObject({
+  version: z.literal(1),
+  scan: z.string(),
+  /** As the operator typed them. */
+  inputs: z.array(z.string()),
+  root: z.string(),
+  out: z.string().optional(),
+  indexVersion: z.int().nonnegative(),
+  policyName: z.string(),
+  policyDigest: z.string(),
+  /** SHA-256 over the plan: shards, sizes and listings. */
+  planDigest: z.string(),
+  profile: z.enum(["fullres", "ref512nn"]),
+  kernel: z.enum(["exact", "fast"]),
+  keepOrientations: z.boolean(),
+  /** Whether test lists count as something to check with: the demonstration alone. */
+  demo: z.boolean(),
+  startedAt: z.iso.datetime(),
+  skipped: z.record(z.string(), z.int().nonnegative()),
+})
+
+/** What a scan was asked to do. */
+export type ScanRecord = z.infer<typeof ScanRecord>
+
+/**
+ * Reads a `scan.json`.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if it is not what this version writes.
+ */
+export function parseScanRecord(text: string): ScanRecord {
+  try {
+    return ScanRecord.parse(JSON.parse(text))
+  } catch {
+    throw new IntegrityError("receipt_untrusted", "a scan's record in the workspace cannot be read")
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * Which scans a workspace holds.
+ * @module
+ */
+import { readdirSync, readFileSync } from "node:fs"
+import { hasCode } from "@nightlight/core"
+import { scanFolder } from "./scan-folder.ts"
+import { parseScanRecord, type ScanRecord } from "./scan-record.ts"
+
+/** Reads the records of a workspace's scans, oldest first; folders that were never begun are passed over. */
+export function readScanRecords(scans: string): readonly ScanRecord[] {
+  return scanIds(scans).flatMap((scan) => {
+    try {
+      return [parseScanRecord(readFileSync(scanFolder(scans, scan).record, "utf8"))]
+    } catch (error) {
+      if (hasCode(error, "ENOENT")) return []
+      throw error
+    }
+  })
+}
+
+/** Names the scans of a workspace, oldest first; none where there is no folder of scans yet. */
+export function scanIds(scans: string): readonly string[] {
+  return namesIn(scans)
+    .filter((name) => /^s-\d{6}$/.test(name))
+    .sort()
+}
+
+function namesIn(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return []
+    throw error
+  }
+}

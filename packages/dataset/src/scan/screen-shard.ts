@@ -1,0 +1,210 @@
+/**
+ * Screens one shard: every item of every sample, in bounded memory, sealing finds as they are made.
+ * @module
+ */
+
+import type { Finding } from "@nightlight/contract"
+import { type Decision, type InconclusiveCause, NightlightError, ShardError } from "@nightlight/core"
+import { type Screening, screen } from "@nightlight/screening"
+import type { ShardPlan } from "../plan/types.ts"
+import { openShard } from "../readers/open-shard.ts"
+import type { Item, Sample, ShardReader } from "../readers/types.ts"
+import { type SidecarRow, sidecarRows } from "../sidecar/rows.ts"
+import type { ScanContext } from "./context.ts"
+import { buildFinding } from "./finding.ts"
+import { MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
+
+/** What screening a shard came to, before anything of it is written but sealed evidence. */
+export interface ShardOutcome {
+  readonly samples: number
+  readonly items: number
+  readonly bytes: number
+  readonly decisions: Readonly<Record<Decision, number>>
+  readonly causes: Readonly<Record<string, number>>
+  /** Ordinals of samples that do not go into the clean copy. */
+  readonly withheld: ReadonlySet<number>
+  /** SHA-256 of each item by ordinal, as fingerprinted. */
+  readonly sha256: readonly string[]
+  /** In the order of ordinals. */
+  readonly findings: readonly Finding[]
+  /** Rows of clear items, in the order of ordinals. */
+  readonly rows: readonly SidecarRow[]
+  readonly weakMatches: number
+  /** Why reading ended early; the shard is set aside. */
+  readonly poison?: string
+}
+
+/**
+ * Screens a shard.
+ *
+ * @throws {DependencyError} if the source, the decoder or the disk failed: the shard may be screened again.
+ */
+export async function screenShard(context: ScanContext, shard: ShardPlan, signal: AbortSignal): Promise<ShardOutcome> {
+  const tally = new Tally(context.record.keepOrientations)
+  await using reader = await openShardOrPoison(context, shard, tally, signal)
+  if (reader === undefined) return tally.outcome()
+  const under: Set<Promise<void>> = new Set()
+  let failure: unknown
+  try {
+    for await (const sample of reader.samples()) {
+      if (failure !== undefined) break
+      tally.samples++
+      const provenance = await readProvenance(reader, sample)
+      for (const item of sample.items) {
+        const heldBytes = item.source.kind === "bytes" ? item.source.bytes.length : 0
+        const held = await context.heldBytes.acquire(heldBytes)
+        await context.inFlight.acquire()
+        const work = screenItem({ context, shard, reader, sample, item, provenance }, tally, signal)
+          .catch((error: unknown) => {
+            failure ??= error
+          })
+          .finally(() => {
+            under.delete(work)
+            context.inFlight.release()
+            context.heldBytes.release(held)
+          })
+        under.add(work)
+      }
+    }
+  } catch (error) {
+    if (error instanceof ShardError) tally.poison = error.code
+    else failure ??= error
+  }
+  await Promise.all(under)
+  signal.throwIfAborted()
+  if (failure !== undefined) throw failure
+  return tally.outcome()
+}
+
+/** One item with all that is known around it. */
+export interface ItemTask {
+  readonly context: ScanContext
+  readonly shard: ShardPlan
+  readonly reader: ShardReader
+  readonly sample: Sample
+  readonly item: Item
+  readonly provenance: SampleProvenance
+}
+
+async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Promise<void> {
+  const { context, reader, item, provenance } = task
+  const ports = item.refused === undefined ? context.ports : refusing(context.ports, item.refused)
+  const screening = await screen(
+    {
+      source: item.source,
+      ...(provenance.declared === undefined ? {} : { declaredDigests: [provenance.declared] }),
+      readBytes: () => reader.readItem(item),
+    },
+    ports,
+    context.policy,
+    signal,
+  )
+  const { decision } = screening.verdict
+  const isFinding = decision !== "clear" && decision !== "unscreened"
+  const finding = isFinding ? await buildFinding(task, screening, signal) : undefined
+  tally.add(item, screening, finding)
+  context.progress.items++
+  if (screening.matches.length > 0) context.progress.matched++
+  else if (finding !== undefined) context.progress.inconclusive++
+}
+
+/** What a reader refused stays inconclusive whatever its bytes are; they are matched all the same. */
+function refusing(ports: ScanContext["ports"], refused: InconclusiveCause): ScanContext["ports"] {
+  return {
+    ...ports,
+    fingerprint: async (source, signal) => ({ ...(await ports.fingerprint(source, signal)), inconclusive: refused }),
+  }
+}
+
+/** Reads what a sample's JSON says of its origin; the first that says anything counts. */
+async function readProvenance(reader: ShardReader, sample: Sample): Promise<SampleProvenance> {
+  for (const item of sample.items) {
+    if (item.depth > 0 || item.refused !== undefined || item.sizeBytes > MAX_METADATA_BYTES) continue
+    if (!item.place.endsWith(".json")) continue
+    const provenance = parseProvenance(await reader.readItem(item))
+    if (Object.keys(provenance).length > 0) return provenance
+  }
+  return {}
+}
+
+async function openShardOrPoison(
+  context: ScanContext,
+  shard: ShardPlan,
+  tally: Tally,
+  signal: AbortSignal,
+): Promise<ShardReader | undefined> {
+  try {
+    return await openShard(context.root, shard, context.readerLimits, signal)
+  } catch (error) {
+    if (!(error instanceof ShardError)) throw error
+    tally.poison = error.code
+    return undefined
+  }
+}
+
+/** Collects outcomes as they arrive, in any order, and gives them in the order of ordinals. */
+class Tally {
+  samples = 0
+  poison: string | undefined
+  readonly #keepOrientations: boolean
+  readonly #byOrdinal: { finding: Finding | undefined; rows: readonly SidecarRow[]; sha256: string }[] = []
+  readonly #withheld = new Set<number>()
+  readonly #decisions: Record<Decision, number> = {
+    clear: 0,
+    unscreened: 0,
+    inconclusive: 0,
+    review: 0,
+    block: 0,
+    quarantine: 0,
+  }
+  readonly #causes: Record<string, number> = {}
+  #items = 0
+  #bytes = 0
+  #weakMatches = 0
+
+  constructor(keepOrientations: boolean) {
+    this.#keepOrientations = keepOrientations
+  }
+
+  add(item: Item, screening: Screening, finding: Finding | undefined): void {
+    const { fingerprint, verdict, weakMatches } = screening
+    this.#items++
+    if (item.depth === 0) this.#bytes += item.sizeBytes
+    this.#decisions[verdict.decision]++
+    this.#weakMatches += weakMatches.length
+    if (verdict.decision !== "clear") this.#withheld.add(item.sample)
+    if (verdict.decision === "inconclusive") {
+      const cause = screening.inconclusive ?? "other"
+      this.#causes[cause] = (this.#causes[cause] ?? 0) + 1
+    }
+    const hasRows = fingerprint !== undefined && finding === undefined
+    this.#byOrdinal[item.ordinal] = {
+      finding,
+      rows: hasRows ? sidecarRows(item.ordinal, fingerprint, this.#keepOrientations) : [],
+      sha256: fingerprint?.sha256 ?? "",
+    }
+  }
+
+  outcome(): ShardOutcome {
+    // Ordinals have gaps only in a poisoned shard, where nothing is copied.
+    const entries = this.#byOrdinal.filter((entry) => entry !== undefined)
+    return {
+      samples: this.samples,
+      items: this.#items,
+      bytes: this.#bytes,
+      decisions: this.#decisions,
+      causes: this.#causes,
+      withheld: this.#withheld,
+      sha256: this.#byOrdinal.map((entry) => entry?.sha256 ?? ""),
+      findings: entries.flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
+      rows: entries.flatMap(({ rows }) => rows),
+      weakMatches: this.#weakMatches,
+      ...(this.poison === undefined ? {} : { poison: this.poison }),
+    }
+  }
+}
+
+/** Whether an error is one that leaves the shard for another run. */
+export function isShardFailure(error: unknown): error is NightlightError {
+  return error instanceof NightlightError && error.retryable
+}

@@ -1,0 +1,208 @@
+/**
+ * Folds a scan's receipts and findings into its report. Nothing is counted anywhere else.
+ * @module
+ */
+
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { Finding, type ScanReport, type ShardReceipt } from "@nightlight/contract"
+import { DECISIONS, hasCode, IntegrityError } from "@nightlight/core"
+import { createFloodWatch } from "@nightlight/screening"
+import { custodySeparated } from "@nightlight/vault"
+import { TOOL } from "../tool.ts"
+import type { Workspace } from "../workspace/open.ts"
+import type { ScanContext } from "./context.ts"
+import { listCoverage } from "./coverage.ts"
+import type { ScanFolder } from "./scan-folder.ts"
+
+/** A shard that could not be screened this time. */
+export interface FailedShard {
+  readonly path: string
+  readonly code: string
+  readonly message: string
+  readonly hint: string
+}
+
+/** What a run knows beyond the receipts. */
+export interface RunOutcome {
+  readonly receipts: readonly ShardReceipt[]
+  readonly failed: readonly FailedShard[]
+  readonly stopped: boolean
+  readonly manifest: Workspace["manifest"]
+}
+
+/** Radius of the widest list, plus one: the distances a chart shows. */
+const DISTANCES = 32
+
+/**
+ * Builds the report of a scan from its receipts.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if a findings file is not the one its receipt names.
+ */
+export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
+  const { record, ports, policy, config, isolation, folder, clock } = context
+  const receipts = run.receipts.toSorted((a, b) => (a.shard.id < b.shard.id ? -1 : 1))
+  const findings = receipts.flatMap((receipt) => readFindings(folder, receipt))
+  const pdqMatches = findings.flatMap((finding) => finding.matches).filter((match) => match.hashType === "pdq")
+  const distances: number[] = new Array(DISTANCES).fill(0)
+  const transformations: Record<string, number> = {}
+  for (const { distanceBits, transformation } of pdqMatches) {
+    distances[distanceBits] = (distances[distanceBits] ?? 0) + 1
+    const name = transformationName(transformation)
+    transformations[name] = (transformations[name] ?? 0) + 1
+  }
+  const known = receipts.filter((receipt) => receipt.knownItems > 0)
+  const poison = receipts.flatMap(({ shard, poison }) =>
+    poison === undefined ? [] : [{ path: shard.path, code: poison }],
+  )
+  const times = receipts.map((receipt) => receipt.finishedAt)
+  const state = run.stopped ? "stopped" : run.failed.length > 0 ? "partial" : "complete"
+  return {
+    version: 1,
+    tool: TOOL,
+    scan: record.scan,
+    state,
+    startedAt: record.startedAt,
+    finishedAt: times.toSorted().at(-1) ?? clock.now().toISOString(),
+    activeSeconds: activeSeconds(receipts),
+    inputs: [...record.inputs],
+    ...(record.out === undefined ? {} : { out: record.out }),
+    screened: context.screened,
+    demo: record.demo,
+    coverage: {
+      lists: listCoverage(ports.index.lists),
+      indexVersion: record.indexVersion,
+      policy: { name: policy.name, digest: policy.digest },
+      profile: record.profile,
+      kernel: record.kernel,
+      isolation,
+    },
+    custody: { mode: config.custody.mode, separated: custodySeparated(run.manifest) },
+    totals: {
+      shards: receipts.length,
+      samples: sum(receipts, (receipt) => receipt.samples),
+      items: sum(receipts, (receipt) => receipt.items),
+      bytes: sum(receipts, (receipt) => receipt.bytes),
+    },
+    decisions: Object.fromEntries(
+      DECISIONS.map((name) => [name, sum(receipts, (receipt) => receipt.decisions[name])]),
+    ) as ScanReport["decisions"],
+    withheldSamples: sum(receipts, (receipt) => receipt.withheldSamples),
+    causes: addUp(receipts.map((receipt) => receipt.causes)),
+    matches: matchesByList(findings),
+    distances,
+    transformations,
+    weakMatches: sum(receipts, (receipt) => receipt.weakMatches),
+    flooding: floodingEntries(findings),
+    sealed: {
+      withContent: findings.filter((finding) => finding.evidence?.content === true).length,
+      contextOnly: findings.filter((finding) => finding.evidence?.content === false).length,
+    },
+    inPlace: {
+      items: sum(known, (receipt) => receipt.knownItems),
+      test: sum(receipts, (receipt) => receipt.testItems),
+      shards: known.map(({ shard, knownItems }) => ({ path: shard.path, items: knownItems })),
+    },
+    ...(record.out === undefined || !context.screened ? {} : { clean: cleanTotals(receipts) }),
+    skipped: record.skipped,
+    poison,
+    failed: run.failed.map(({ path, code }) => ({ path, code })),
+    timeline: receipts
+      .map(({ startedAt, finishedAt, items }) => ({
+        finishedAt,
+        seconds: (Date.parse(finishedAt) - Date.parse(startedAt)) / 1_000,
+        items,
+      }))
+      .toSorted((a, b) => (a.finishedAt < b.finishedAt ? -1 : 1)),
+  }
+}
+
+/**
+ * Reads the findings of one shard, in the order of ordinals.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if they are not what the receipt names.
+ */
+export function readFindings(folder: ScanFolder, receipt: ShardReceipt): readonly Finding[] {
+  const text = readOrEmpty(folder.finding(receipt.shard.id))
+  if (createHash("sha256").update(text).digest("hex") !== receipt.findingsSha256) {
+    throw new IntegrityError(
+      "receipt_untrusted",
+      `the findings of shard ${receipt.shard.id} are not those of its receipt`,
+    )
+  }
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => Finding.parse(JSON.parse(line)))
+}
+
+function readOrEmpty(path: string): string {
+  try {
+    return readFileSync(path, "utf8")
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return ""
+    throw error
+  }
+}
+
+function floodingEntries(findings: readonly Finding[]): ScanReport["flooding"] {
+  const watch = createFloodWatch()
+  for (const { itemDigest, matches } of findings) if (itemDigest !== undefined) watch.record(itemDigest, matches)
+  return watch
+    .flooding()
+    .map(({ list, entry, entryId }) => ({ list, entry, ...(entryId === undefined ? {} : { entryId }) }))
+}
+
+/** Seconds in which at least one shard was under way: shards overlap, and runs have gaps between them. */
+function activeSeconds(receipts: readonly ShardReceipt[]): number {
+  const spans = receipts
+    .map(({ startedAt, finishedAt }) => ({ start: Date.parse(startedAt), end: Date.parse(finishedAt) }))
+    .toSorted((a, b) => a.start - b.start)
+  let activeMs = 0
+  let reached = 0
+  for (const { start, end } of spans) {
+    activeMs += Math.max(0, end - Math.max(start, reached))
+    reached = Math.max(reached, end)
+  }
+  return activeMs / 1_000
+}
+
+function matchesByList(findings: readonly Finding[]): ScanReport["matches"] {
+  const rows = new Map<string, ScanReport["matches"][number]>()
+  for (const { matches } of findings) {
+    const keys = new Set(matches.map(({ list, hashType }) => `${list} ${hashType}`))
+    for (const key of keys) {
+      const match = matches.find(({ list, hashType }) => `${list} ${hashType}` === key)
+      if (match === undefined) continue
+      const row = rows.get(key) ?? { list: match.list, trust: match.trust, hashType: match.hashType, items: 0 }
+      row.items++
+      rows.set(key, row)
+    }
+  }
+  return [...rows.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row)
+}
+
+function cleanTotals(receipts: readonly ShardReceipt[]): NonNullable<ScanReport["clean"]> {
+  return {
+    samplesDropped: sum(receipts, (receipt) => receipt.clean?.samplesDropped ?? 0),
+    itemsWritten: sum(receipts, (receipt) => receipt.clean?.itemsWritten ?? 0),
+    bytes: sum(receipts, (receipt) => receipt.clean?.bytes ?? 0),
+    stale: [...new Set(receipts.flatMap((receipt) => receipt.clean?.stale ?? []))].sort(),
+  }
+}
+
+function transformationName(transformation: Finding["matches"][number]["transformation"]): string {
+  if (transformation === undefined) return "upright"
+  const { orientation, crop } = transformation
+  return crop === "letterbox" ? (orientation === "upright" ? "letterbox" : `letterbox, ${orientation}`) : orientation
+}
+
+function addUp(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {}
+  for (const count of counts) for (const [key, value] of Object.entries(count)) total[key] = (total[key] ?? 0) + value
+  return total
+}
+
+function sum<T>(values: readonly T[], of: (value: T) => number): number {
+  return values.reduce((total, value) => total + of(value), 0)
+}

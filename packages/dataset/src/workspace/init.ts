@@ -1,0 +1,196 @@
+/**
+ * Makes a workspace.
+ * @module
+ */
+import { chmod, mkdir, readdir, rm, stat } from "node:fs/promises"
+import { join } from "node:path"
+import { type Clock, hasCode, RequestError, systemClock } from "@nightlight/core"
+import { readDefaultPolicy } from "@nightlight/screening"
+import {
+  createDigestKey,
+  createSigningKey,
+  generateIdentity,
+  type Manifest,
+  type ManifestRecipient,
+  openSigner,
+  openVerifier,
+  protectIdentity,
+  recipientOf,
+  writeManifest,
+} from "@nightlight/vault"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { type ConfigAnswers, defaultConfigText } from "./default-config.ts"
+import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
+import { openWorkspace } from "./open.ts"
+
+/** What a new workspace is to be. */
+export interface InitAnswers extends ConfigAnswers {
+  /** age1... keys of custodians made elsewhere; without one a local key is made. */
+  readonly custodians: readonly string[]
+  /** age1... of a recovery key made elsewhere; without it one is made here, to be carried away. */
+  readonly recovery?: string
+  /** Encrypts private halves that are made here. */
+  readonly passphrase?: string
+  /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
+  readonly workFactor?: number
+}
+
+/** What was made. */
+export interface InitResult {
+  readonly layout: WorkspaceLayout
+  readonly manifest: Manifest
+  /** Whether no custodian's private half lies here. */
+  readonly custodySeparated: boolean
+  /** Files with private halves, encrypted: absent ones were made elsewhere. */
+  readonly custodianIdentity?: string
+  readonly recoveryIdentity?: string
+}
+
+/** Parts that a cut-off init may have left; anything else in `keys` or beside it is the operator's. */
+const PARTS: readonly (keyof WorkspaceLayout)[] = ["keys", "lists", "index", "evidence", "audit", "scans"]
+
+/**
+ * Makes a workspace in an existing folder and narrows the folder to its owner (0700). The configuration is written
+ * last, so that a folder without it is no workspace and an interrupted call can be repeated.
+ *
+ * @throws {RequestError} `workspace_exists`; `passphrase_missing` if a private half is made here without one;
+ *   `key_malformed` if a recipient is no age X25519 key; `config_invalid`; `state_conflict` if the folder holds files
+ *   of the same names that an init did not leave.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function initWorkspace(
+  folder: string,
+  answers: InitAnswers,
+  clock: Clock = systemClock,
+): Promise<InitResult> {
+  const layout = workspaceLayout(folder)
+  await assertFree(layout)
+  const makesKeys = answers.custodians.length === 0 || answers.recovery === undefined
+  if (makesKeys && (answers.passphrase === undefined || answers.passphrase === "")) {
+    throw new RequestError("passphrase_missing", "a private key made here is kept encrypted under a passphrase", {
+      hint: "Set NIGHTLIGHT_PASSPHRASE, or name keys made elsewhere by --recipient and --recovery.",
+    })
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  await removeLeftovers(layout)
+  await ensureDirPrivate(layout.keys)
+  await createSigningKey(layout.signingKey)
+  await createDigestKey(layout.digestKey)
+  const { recipients, custodianIdentity, recoveryIdentity } = await makeRecipients(layout, answers, clock)
+  const signer = await openSigner(layout.signingKey)
+  const verifier = await openVerifier(layout.signingPublic)
+  const manifest = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
+  for (const part of [layout.lists, layout.index, layout.evidence, layout.audit, layout.scans]) {
+    await ensureDirPrivate(part)
+  }
+  const policy = await readDefaultPolicy()
+  await writeFileAtomic(join(layout.root, "policy.yaml"), policy.text, 0o600)
+  await writeFileAtomic(join(layout.root, "policy.tests.yaml"), policy.testsText, 0o600)
+  await writeFileAtomic(layout.config, defaultConfigText(answers), 0o600)
+  await openFirstTime(layout, manifest, clock)
+  return {
+    layout,
+    manifest,
+    custodySeparated: answers.custodians.length > 0,
+    ...(custodianIdentity === undefined ? {} : { custodianIdentity }),
+    ...(recoveryIdentity === undefined ? {} : { recoveryIdentity }),
+  }
+}
+
+/** Lists the test cards, builds the first index, and begins the log. */
+async function openFirstTime(layout: WorkspaceLayout, manifest: Manifest, clock: Clock): Promise<void> {
+  await using workspace = await openWorkspace(layout.root, clock)
+  await workspace.refreshIndex()
+  await workspace.record("workspace.created", {
+    custody: workspace.config.custody.mode,
+    recipients: manifest.recipients.length,
+    recipientsVersion: manifest.version,
+    people: "one-person",
+  })
+}
+
+async function makeRecipients(layout: WorkspaceLayout, answers: InitAnswers, clock: Clock) {
+  const addedAt = clock.now().toISOString()
+  const recipients: ManifestRecipient[] = answers.custodians.map((recipient, position) => ({
+    id: position === 0 ? "custodian" : `custodian-${position + 1}`,
+    recipient,
+    role: "custodian",
+    local: false,
+    addedAt,
+  }))
+  let custodianIdentity: string | undefined
+  let recoveryIdentity: string | undefined
+  if (recipients.length === 0) {
+    const recipient = await makeIdentity(layout.custodianIdentity, answers)
+    recipients.push({ id: "custodian", recipient, role: "custodian", local: true, addedAt })
+    custodianIdentity = layout.custodianIdentity
+  }
+  if (answers.recovery === undefined) {
+    const recipient = await makeIdentity(layout.recoveryIdentity, answers)
+    recipients.push({ id: "recovery", recipient, role: "recovery", local: true, addedAt })
+    recoveryIdentity = layout.recoveryIdentity
+  } else {
+    recipients.push({ id: "recovery", recipient: answers.recovery, role: "recovery", local: false, addedAt })
+  }
+  return { recipients, custodianIdentity, recoveryIdentity }
+}
+
+async function makeIdentity(path: string, { passphrase = "", workFactor }: InitAnswers): Promise<string> {
+  const identity = await generateIdentity()
+  const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
+  await writeFileAtomic(path, text, 0o600)
+  return recipientOf(identity)
+}
+
+async function assertFree(layout: WorkspaceLayout): Promise<void> {
+  if (await exists(layout.config)) {
+    throw new RequestError("workspace_exists", "this folder is a workspace already", {
+      hint: "nightlight doctor says how it stands.",
+    })
+  }
+  for (const part of ["evidence", "scans"] as const) {
+    if ((await namesIn(layout[part])).length > 0) {
+      throw new RequestError("state_conflict", `the folder ${part} is in use, but nightlight.yaml is missing`, {
+        hint: "Bring nightlight.yaml back, or choose another folder.",
+      })
+    }
+  }
+  // Keys of an earlier init are in use by nobody: without a configuration nothing was ever sealed to them.
+  const keys = await namesIn(layout.keys)
+  const ours = new Set(
+    [
+      layout.signingKey,
+      layout.signingPublic,
+      layout.digestKey,
+      layout.recipients,
+      layout.custodianIdentity,
+      layout.recoveryIdentity,
+    ].map((path) => path.slice(layout.keys.length + 1)),
+  )
+  if (keys.some((name) => !ours.has(name) && !name.startsWith("recipients.json.") && !name.startsWith("."))) {
+    throw new RequestError("state_conflict", "the folder keys holds files that nightlight did not make")
+  }
+}
+
+async function removeLeftovers(layout: WorkspaceLayout): Promise<void> {
+  for (const part of PARTS) await rm(layout[part], { recursive: true, force: true })
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return []
+    if (hasCode(error, "ENOTDIR")) throw new RequestError("state_conflict", "a file stands where a folder has to be")
+    throw error
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (error: unknown) => {
+      if (hasCode(error, "ENOENT")) return false
+      throw error
+    },
+  )
+}

@@ -1,0 +1,53 @@
+/**
+ * Where everything lies in a workspace.
+ * @module
+ */
+import { join } from "node:path"
+
+/** Absolute paths of a workspace's parts. */
+export interface WorkspaceLayout {
+  readonly root: string
+  /** The configuration; its presence makes a folder a workspace. */
+  readonly config: string
+  readonly keys: string
+  readonly signingKey: string
+  readonly signingPublic: string
+  readonly digestKey: string
+  /** Signed manifest of the keys that evidence is sealed to. */
+  readonly recipients: string
+  /** Private halves, encrypted under the passphrase; absent where they were made elsewhere. */
+  readonly custodianIdentity: string
+  readonly recoveryIdentity: string
+  readonly lists: string
+  readonly index: string
+  readonly falsePositives: string
+  readonly evidence: string
+  readonly audit: string
+  readonly scans: string
+  readonly hunts: string
+  readonly purges: string
+}
+
+/** Names the parts of the workspace in a folder. */
+export function workspaceLayout(root: string): WorkspaceLayout {
+  const at = (...parts: string[]) => join(root, ...parts)
+  return {
+    root,
+    config: at("nightlight.yaml"),
+    keys: at("keys"),
+    signingKey: at("keys", "signing.pem"),
+    signingPublic: at("keys", "signing.pem.pub"),
+    digestKey: at("keys", "digest.key"),
+    recipients: at("keys", "recipients.json"),
+    custodianIdentity: at("keys", "custodian.age"),
+    recoveryIdentity: at("keys", "recovery.age"),
+    lists: at("lists"),
+    index: at("index"),
+    falsePositives: at("false-positives.ndjson"),
+    evidence: at("evidence"),
+    audit: at("audit"),
+    scans: at("scans"),
+    hunts: at("hunts"),
+    purges: at("purges"),
+  }
+}

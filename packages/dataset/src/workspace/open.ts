@@ -1,0 +1,122 @@
+/**
+ * Opens a workspace: configuration, keys and the ways to its parts.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { isAbsolute, join } from "node:path"
+import { type Clock, hasCode, RequestError, type Signer, systemClock, type Verifier } from "@nightlight/core"
+import {
+  buildIndex,
+  createFalsePositiveList,
+  ensureTestCardList,
+  type FalsePositiveList,
+  type LoadedIndex,
+  loadPolicy,
+  openIndex,
+  type Policy,
+} from "@nightlight/screening"
+import {
+  type KeyedDigest,
+  type Manifest,
+  openKeyedDigest,
+  openSigner,
+  openVerifier,
+  readManifest,
+} from "@nightlight/vault"
+import { type AuditData, openAuditLog } from "@nightlight/vault/audit"
+import { parseConfig, type WorkspaceConfig } from "./config.ts"
+import { readFalsePositiveRecords } from "./false-positives.ts"
+import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
+import { pinnedIndexVersions } from "./pinned-indexes.ts"
+
+/** Who acts where no server holds accounts: whoever may enter the workspace. */
+const ACTOR = "operator"
+
+/** An open workspace. It holds the signing and the digest key, and nothing that opens evidence. */
+export interface Workspace extends AsyncDisposable {
+  readonly layout: WorkspaceLayout
+  readonly config: WorkspaceConfig
+  readonly policyPath: string
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly keyed: KeyedDigest
+  readonly manifest: Manifest
+  readonly clock: Clock
+  /** Opens an index, to be closed by whoever opened it; the newest unless told otherwise. */
+  openIndex(version?: number): Promise<LoadedIndex>
+  /** Brings the index in step with the lists, the test cards among them; says its version. */
+  refreshIndex(): Promise<number>
+  /** Reads a policy file; the workspace's own unless told otherwise. */
+  readPolicy(path?: string): Promise<Policy>
+  readFalsePositives(): Promise<FalsePositiveList>
+  /**
+   * Writes an event to the log, with a checkpoint: when this returns, both are on disk.
+   *
+   * @throws {IntegrityError} `audit_chain_broken`; {DependencyError} `disk_full`, `write_failed`, `locked`.
+   */
+  record(type: string, data: AuditData): Promise<void>
+}
+
+/**
+ * Opens the workspace in a folder.
+ *
+ * @throws {RequestError} `workspace_missing`, `config_invalid`.
+ * @throws {IntegrityError} `key_unusable`, `manifest_untrusted`.
+ */
+export async function openWorkspace(folder: string, clock: Clock = systemClock): Promise<Workspace> {
+  const layout = workspaceLayout(folder)
+  const config = parseConfig(await readConfig(layout.config))
+  const signer = await openSigner(layout.signingKey)
+  const verifier = await openVerifier(layout.signingPublic)
+  const keyed = await openKeyedDigest(layout.digestKey)
+  const manifest = await readManifest(layout.recipients, verifier)
+  const policyPath = isAbsolute(config.policy) ? config.policy : join(layout.root, config.policy)
+  const places = { listsDir: layout.lists, indexDir: layout.index }
+  const workspace: Workspace = {
+    layout,
+    config,
+    policyPath,
+    signer,
+    verifier,
+    keyed,
+    manifest,
+    clock,
+    openIndex: (version) =>
+      openIndex({ indexDir: layout.index, ...(version === undefined ? {} : { version }) }, { verifier }),
+    refreshIndex: async () => {
+      await ensureTestCardList(layout.lists, { signer, verifier, clock })
+      const pinnedVersions = pinnedIndexVersions(layout)
+      const { version } = await buildIndex({ ...places, pinnedVersions }, { signer, verifier, clock })
+      return version
+    },
+    readPolicy: async (path = policyPath) => loadPolicy(await readPolicyText(path), { fileName: path }),
+    readFalsePositives: async () => createFalsePositiveList(await readFalsePositiveRecords(layout.falsePositives)),
+    record: async (type, data) => {
+      const { checkpointCopy } = config.audit
+      await using log = await openAuditLog(layout.audit, {
+        signer,
+        clock,
+        ...(checkpointCopy === null ? {} : { checkpointCopy }),
+      })
+      await log.append({ type, actor: ACTOR, data })
+    },
+    [Symbol.asyncDispose]: async () => {},
+  }
+  return workspace
+}
+
+async function readConfig(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw error
+    throw new RequestError("workspace_missing", "there is no nightlight workspace in this folder", {
+      hint: "Run nightlight init here, or name one by --workspace.",
+    })
+  })
+}
+
+async function readPolicyText(path: string): Promise<string> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw error
+    throw new RequestError("policy_invalid", "the policy file that nightlight.yaml names is missing")
+  })
+}
