@@ -1,0 +1,242 @@
+import { mkdirSync, symlinkSync, utimesSync } from "node:fs"
+import { join } from "node:path"
+import { gzipSync } from "node:zlib"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { planDataset } from "../src/plan/plan-dataset.ts"
+import type { ShardPlan } from "../src/plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
+import { openShard } from "../src/readers/open-shard.ts"
+import { noSignal, outline, plainTar, plan, readShard, temporaryFolder, zip } from "./support/shards.ts"
+
+const refusal = (code: string) => expect.objectContaining({ name: "RequestError", code })
+const kinds = (shards: readonly ShardPlan[]) => shards.map(({ kind, path }) => [kind, path])
+
+describe("planDataset", () => {
+  it("makes every tar and zip a shard and gathers all other files", async () => {
+    using folder = temporaryFolder()
+    folder.write("b/1.jpg", "x")
+    folder.write("b/1.txt", "x")
+    folder.write("a.tar", plainTar({ "1.jpg": "x" }))
+    folder.write("c.tgz", gzipSync(plainTar({ "1.jpg": "x" })))
+    folder.write("d/e.zip", await zip([{ name: "1.jpg", content: "x" }]))
+    const { root, shards } = await plan(folder.path)
+    expect(root).toBe(folder.path)
+    expect(kinds(shards)).toEqual([
+      ["tar", "a.tar"],
+      ["tar.gz", "c.tgz"],
+      ["zip", "d/e.zip"],
+      ["files", "files-000000"],
+    ])
+    expect(shards.map(({ id }) => id.slice(0, 7))).toEqual(["000000-", "000001-", "000002-", "000003-"])
+    expect(shards[3]).toMatchObject({ items: 2, sizeBytes: 2 })
+  })
+
+  it("tells archives by content: a tar under any name, a name that says tar whatever it holds", async () => {
+    using folder = temporaryFolder()
+    folder.write("00000", plainTar({ "1.jpg": "x" }))
+    folder.write("not.tar", "this is no tar at all, but something may take it for one")
+    folder.write("z.tar", await zip([{ name: "1.jpg", content: "x" }]))
+    folder.write("emb.npz", await zip([{ name: "1.npy", content: "x" }]))
+    folder.write("text.zip", "not a zip")
+    folder.write("lines.json.gz", gzipSync("{}".repeat(99)))
+    expect(kinds((await plan(folder.path)).shards)).toEqual([
+      ["tar", "00000"],
+      ["tar", "not.tar"],
+      ["zip", "z.tar"],
+      ["files", "files-000000"],
+    ])
+  })
+
+  it("gives the same plan for the same dataset, and another when a file changes", async () => {
+    using folder = temporaryFolder()
+    for (let at = 0; at < 20; at++) folder.write(`d${at % 3}/${at}.jpg`, "x")
+    const first = await plan(folder.path)
+    expect(JSON.stringify(await plan(folder.path))).toBe(JSON.stringify(first))
+    utimesSync(join(folder.path, "d1/1.jpg"), 1, 1)
+    const second = await plan(folder.path)
+    expect(second.shards[0]?.id).toBe(first.shards[0]?.id)
+    expect(second.shards[0]?.listingDigest).not.toBe(first.shards[0]?.listingDigest)
+  })
+
+  it("keeps no name of a plain file in what may be stored", async () => {
+    using folder = temporaryFolder()
+    folder.write("canary-folder/canary-file.jpg", "x")
+    const planned = await plan(folder.path)
+    expect(JSON.stringify(planned.shards)).not.toContain("canary")
+    expect(outline(await readShard(planned.root, planned.shards[0]!))).toEqual([
+      ["canary-folder/canary-file", "canary-folder/canary-file.jpg"],
+    ])
+  })
+
+  it("never splits a sample over two shards", async () => {
+    const stem = fc.constantFrom("a", "b", "c", "d", "e")
+    const extension = fc.constantFrom("jpg", "txt", "json", "jpg.txt", "bin")
+    const path = fc
+      .tuple(fc.constantFrom("x", "y"), stem, extension)
+      .map(([folder, name, end]) => `${folder}/${name}.${end}`)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(path, { minLength: 1, maxLength: 20 }),
+        fc.integer({ min: 1, max: 6 }),
+        async (paths, most) => {
+          using folder = temporaryFolder()
+          for (const one of paths) folder.write(one, "x")
+          const whole = await planDataset([folder.path], {}, noSignal)
+          const cut = await planDataset([folder.path], { filesPerShard: most }, noSignal)
+          const samplesOf = async (shards: readonly ShardPlan[]) =>
+            (await Promise.all(shards.map((shard) => readShard(folder.path, shard)))).flatMap(outline)
+          expect(await samplesOf(cut.shards)).toEqual(await samplesOf(whole.shards))
+          const largest = Math.max(
+            ...outline(await readShard(folder.path, whole.shards[0]!)).map((sample) => sample.length - 1),
+          )
+          expect(cut.shards.every(({ items }) => (items ?? 0) <= Math.max(most, largest))).toBe(true)
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+
+  it("follows no symbolic link, and says so", async () => {
+    using folder = temporaryFolder()
+    using outside = temporaryFolder()
+    outside.write("secret.jpg", "x")
+    folder.write("1.jpg", "x")
+    symlinkSync(join(outside.path, "secret.jpg"), join(folder.path, "link.jpg"))
+    symlinkSync(outside.path, join(folder.path, "linked"))
+    symlinkSync(folder.path, join(folder.path, "loop"))
+    const planned = await plan(folder.path)
+    expect(planned.skipped).toEqual({ symlink: 3 })
+    expect(planned.strays.map(({ place }) => place)).toEqual(["link.jpg", "linked", "loop"])
+    expect(planned.shards[0]?.items).toBe(1)
+  })
+
+  it("leaves out folders it is told to, and says so", async () => {
+    using folder = temporaryFolder()
+    folder.write("1.jpg", "x")
+    folder.write("workspace/secret.jpg", "x")
+    const planned = await planDataset([folder.path], { exclude: [join(folder.path, "workspace")] }, noSignal)
+    expect(planned.skipped).toEqual({ excluded: 1 })
+    expect(planned.shards[0]?.items).toBe(1)
+  })
+
+  it("puts files that describe a shard with it, and tables about other files last", async () => {
+    using folder = temporaryFolder()
+    folder.write("00000.tar", plainTar({ "1.jpg": "x" }))
+    for (const name of ["00000.idx", "00000.parquet", "00000_stats.json", "00000.tar.md5"]) folder.write(name, "x")
+    folder.write("shards/index.json", "{}")
+    folder.write("00001/1.jpg", "x")
+    folder.write("00001.parquet", "x")
+    folder.write("pics/metadata.csv", "file_name\n")
+    folder.write("pics/1.jpg", "x")
+    folder.write("data.parquet", "x")
+    const { shards } = await plan(folder.path)
+    expect(shards[0]?.sidecars).toEqual(["00000.tar.md5", "00000.idx", "00000.parquet", "00000_stats.json"])
+    expect(shards.map(({ kind, items, last }) => [kind, items, last])).toEqual([
+      ["tar", undefined, undefined],
+      ["files", 3, undefined],
+      ["files", 3, true],
+    ])
+  })
+
+  it("reads a brace list, and reports the shards of it that are missing", async () => {
+    using folder = temporaryFolder()
+    for (const at of [0, 1, 3]) folder.write(`n-00${at}.tar`, plainTar({ "1.jpg": "x" }))
+    folder.write("unnamed.tar", plainTar({ "1.jpg": "x" }))
+    const planned = await plan(join(folder.path, "n-{000..003}.tar"))
+    expect(planned.shards.map(({ path }) => path)).toEqual(["n-000.tar", "n-001.tar", "n-003.tar"])
+    expect(planned.strays).toEqual([{ code: "missing", place: "n-002.tar" }])
+    expect(planned.skipped).toEqual({ missing: 1 })
+  })
+
+  it("takes a name with braces for itself where it is there", async () => {
+    using folder = temporaryFolder()
+    const path = folder.write("n-{0..1}.tar", plainTar({ "1.jpg": "x" }))
+    expect((await plan(path)).shards.map((shard) => shard.path)).toEqual(["n-{0..1}.tar"])
+  })
+
+  it("reads several inputs under the folder they share, each once", async () => {
+    using folder = temporaryFolder()
+    folder.write("a/1.jpg", "x")
+    folder.write("b/c/2.jpg", "x")
+    const tarPath = folder.write("b/s.tar", plainTar({ "1.jpg": "x" }))
+    const inputs = [join(folder.path, "a"), join(folder.path, "b/c"), join(folder.path, "a/1.jpg"), tarPath, tarPath]
+    const planned = await plan(...inputs)
+    expect(planned.root).toBe(folder.path)
+    expect(planned.shards.map(({ path, items }) => [path, items])).toEqual([
+      ["b/s.tar", undefined],
+      ["files-000000", 2],
+    ])
+  })
+
+  it("follows a link that the operator named", async () => {
+    using folder = temporaryFolder()
+    folder.write("blob", plainTar({ "1.jpg": "x" }))
+    symlinkSync("blob", join(folder.path, "s.tar"))
+    const { root, shards } = await plan(join(folder.path, "s.tar"))
+    expect(kinds(shards)).toEqual([["tar", "s.tar"]])
+    expect(outline(await readShard(root, shards[0]!))).toEqual([["1", "1.jpg"]])
+  })
+
+  it.each([
+    "pipe:touch /tmp/nightlight-was-here",
+    " PIPE: ls",
+    "https://example.org/a.tar",
+    "s3://bucket/{0..9}.tar",
+    "",
+    "a\0b",
+  ])("refuses %j", async (input) => {
+    await expect(plan(input)).rejects.toThrow(refusal("input_invalid"))
+  })
+
+  it("says that an input is not there", async () => {
+    using folder = temporaryFolder()
+    await expect(plan(join(folder.path, "none"))).rejects.toThrow(refusal("not_found"))
+    await expect(plan(join(folder.path, "n-{0..3}.tar"))).rejects.toThrow(refusal("not_found"))
+    await expect(plan()).rejects.toThrow(refusal("input_invalid"))
+  })
+
+  it("finds nothing in an empty folder", async () => {
+    using folder = temporaryFolder()
+    mkdirSync(join(folder.path, "empty"))
+    expect((await plan(folder.path)).shards).toEqual([])
+  })
+
+  it("stops when it is told to", async () => {
+    using folder = temporaryFolder()
+    folder.write("1.jpg", "x")
+    await expect(planDataset([folder.path], {}, AbortSignal.abort())).rejects.toThrow(
+      expect.objectContaining({ name: "AbortError" }),
+    )
+  })
+
+  it("reads files whose names are not UTF-8", async () => {
+    using folder = temporaryFolder()
+    const { writeFileSync } = await import("node:fs")
+    writeFileSync(Buffer.concat([Buffer.from(`${folder.path}/`), Buffer.from([0xff, 0x2e, 0x6a, 0x70, 0x67])]), "hello")
+    const { root, shards } = await plan(folder.path)
+    const [sample] = await readShard(root, shards[0]!)
+    expect(sample?.items[0]?.source).toMatchObject({ kind: "bytes", bytes: Buffer.from("hello") })
+  })
+})
+
+describe("openShard", () => {
+  it("refuses a shard that comes from JSON", async () => {
+    using folder = temporaryFolder()
+    folder.write("1.jpg", "x")
+    const { root, shards } = await plan(folder.path)
+    const stored = JSON.parse(JSON.stringify(shards[0])) as ShardPlan
+    await expect(openShard(root, stored, DEFAULT_READER_LIMITS, noSignal)).rejects.toThrow(refusal("state_conflict"))
+  })
+
+  it("notices a file that changed or vanished since the plan", async () => {
+    using folder = temporaryFolder()
+    folder.write("d/1.jpg", "x")
+    const tarPath = folder.write("s.tar", plainTar({ "1.jpg": "x" }))
+    const { root, shards } = await plan(folder.path)
+    folder.write("d/1.jpg", "changed")
+    utimesSync(tarPath, 1, 1)
+    const changed = expect.objectContaining({ name: "DependencyError", code: "source_changed" })
+    for (const shard of shards) await expect(readShard(root, shard)).rejects.toThrow(changed)
+  })
+})

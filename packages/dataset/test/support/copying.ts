@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto"
+import { join } from "node:path"
+import type { CleanShardResult } from "../../src/copy/types.ts"
+import { writeCleanShard } from "../../src/copy/write-clean-shard.ts"
+import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
+import type { Item, Sample } from "../../src/readers/types.ts"
+import { bytesOf, noSignal, plan, temporaryFolder } from "./shards.ts"
+
+/** Says which items are clear, as screening would. */
+export type IsClear = (item: Item, sample: Sample) => boolean
+
+export const everything: IsClear = () => true
+
+/** Withholds items by the end of their place. */
+export function allBut(...places: readonly string[]): IsClear {
+  return (item) => !places.some((place) => item.place.endsWith(place))
+}
+
+/** Copies one shard, its items clear or not, digests as fingerprinting would give them. */
+export async function copyShard(
+  root: string,
+  shard: ShardPlan,
+  outDir: string,
+  { isClear = everything, incomplete }: { readonly isClear?: IsClear; readonly incomplete?: ReadonlySet<string> } = {},
+): Promise<CleanShardResult> {
+  return writeCleanShard(
+    { root, shard, outDir, limits: DEFAULT_READER_LIMITS, ...(incomplete === undefined ? {} : { incomplete }) },
+    (sample, item) => {
+      if (!isClear(item, sample)) return { keep: false }
+      return { keep: true, sha256: createHash("sha256").update(bytesOf(item)).digest("hex") }
+    },
+    noSignal,
+  )
+}
+
+/** Copies a whole dataset as a scan would, tables last. */
+export async function copyDataset(
+  dataset: DatasetPlan,
+  outDir: string,
+  isClear: IsClear = everything,
+): Promise<readonly CleanShardResult[]> {
+  const results: CleanShardResult[] = []
+  const incomplete = new Set<string>()
+  for (const shard of dataset.shards) {
+    const result = await copyShard(dataset.root, shard, outDir, { isClear, incomplete })
+    if (result.itemsDropped > 0) incomplete.add(shard.id)
+    results.push(result)
+  }
+  return results
+}
+
+/** A dataset of the files given, beside a place for its copy. */
+export async function datasetOf(files: Readonly<Record<string, string | Uint8Array>>) {
+  const folder = temporaryFolder()
+  for (const [name, content] of Object.entries(files)) folder.write(join("in", name), content)
+  return {
+    folder,
+    out: join(folder.path, "out"),
+    plan: await plan(join(folder.path, "in")),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  }
+}
