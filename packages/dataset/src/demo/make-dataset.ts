@@ -104,7 +104,7 @@ function sample(key: string, seed: number, bytes: Uint8Array): readonly TarMembe
 }
 
 async function listOf(listed: number, side: number): Promise<string> {
-  const hasher = await createHasher()
+  const hasher = createHasher()
   const lines = ["hash,type,category"]
   for (let entry = 0; entry < listed; entry++) {
     const bytes = await pictureJpeg(LISTED_SEED + entry, side)

@@ -50,7 +50,7 @@ export function toFinds(
 function toMatch({ entry, distanceBits, quality, orientation, crop, frame }: SidecarHit, index: LoadedIndex): Match {
   const { list, hashType, entry: ordinal, radiusBits } = entry
   const info = index.lists.find((candidate) => candidate.name === list)
-  const { category = "unspecified", entryId } = index.describeEntry(list, ordinal)
+  const { category, entryId } = index.describeEntry(list, ordinal)
   return {
     list,
     trust: info?.trust ?? "lead",

@@ -44,7 +44,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
   const receipts = run.receipts.toSorted((a, b) => (a.shard.id < b.shard.id ? -1 : 1))
   const findings = receipts.flatMap((receipt) => readFindings(folder, receipt))
   const pdqMatches = findings.flatMap((finding) => finding.matches).filter((match) => match.hashType === "pdq")
-  const distances: number[] = new Array(DISTANCES).fill(0)
+  const distances: number[] = Array.from({ length: DISTANCES }, () => 0)
   const transformations: Record<string, number> = {}
   for (const { distanceBits, transformation } of pdqMatches) {
     distances[distanceBits] = (distances[distanceBits] ?? 0) + 1

@@ -55,7 +55,8 @@ export function encodeSidecar(rows: readonly SidecarRow[], meta: SidecarMeta): U
     )
   }
   const writer = new ByteWriter()
-  parquetWrite({
+  // Into memory it writes at once; only file writers answer with a promise.
+  void parquetWrite({
     writer,
     columnData: columns.map(({ name, data }) => ({ name, data, encoding: "PLAIN" as const })),
     schema: [
