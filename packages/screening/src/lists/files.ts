@@ -47,6 +47,13 @@ export class DigestingWriter {
     this.#filled += bytes.length
   }
 
+  /** Appends the first bytes of a small buffer. @throws {DependencyError} `disk_full`, `write_failed`. */
+  writeFirst(bytes: Buffer, length: number): void {
+    if (this.#filled + length > BUFFER_BYTES) this.#flush()
+    bytes.copy(this.#buffer, this.#filled, 0, length)
+    this.#filled += length
+  }
+
   /** Makes the file durable and closes it. @throws {DependencyError} `disk_full`, `write_failed`. */
   finish(): FileDigest {
     this.#flush()

@@ -10,11 +10,14 @@ import { compareRecords, ID_LIMIT_BYTES, NO_QUALITY, RECORD_BYTES } from "./reco
 const BUFFER_BYTES = 262_144
 const LONGEST_BYTES = RECORD_BYTES + 2 + ID_LIMIT_BYTES
 
-/** An entry as it goes into the record file. */
+/** An entry as it goes into the record file; reused from call to call. */
 export interface MergedEntry {
   /** 40 bytes; its category is a place among the sorted ones, its id's place not set. */
   readonly record: Buffer
-  readonly id: Buffer | undefined
+  /** Holds the id in its first {@link idLength} bytes. */
+  readonly id: Buffer
+  /** 0 for no id. */
+  readonly idLength: number
 }
 
 /**
@@ -22,7 +25,7 @@ export interface MergedEntry {
  * the highest quality.
  *
  * @param places - the place among the sorted categories of each category number in the runs.
- * @param emit - receives entries ascending by type, hash, category place; they are not used afterwards.
+ * @param emit - receives entries ascending by type, hash, category place; an entry is reused after the call.
  * @param pause - called every few thousand records; throws to stop.
  * @returns how many records were left out as duplicates.
  */
@@ -51,51 +54,77 @@ export async function mergeRuns(
   }
 }
 
-/** Records of one type and hash, by category. */
+/** Records of one type and hash, by category. Nearly every group is one record, for which nothing is allocated. */
 class Group {
   duplicates = 0
   readonly #places: Uint16Array
   readonly #emit: (entry: MergedEntry) => void
-  readonly #entries = new Map<number, MergedEntry>()
-  #key: Buffer | undefined
+  readonly #first = new GroupEntry()
+  #size = 0
+  readonly #others = new Map<number, GroupEntry>()
 
   constructor(places: Uint16Array, emit: (entry: MergedEntry) => void) {
     this.#places = places
     this.#emit = emit
   }
 
-  add({ buffer, at, idLength }: RunReader): void {
-    if (this.#key !== undefined && compareRecords(this.#key, 0, buffer, at) !== 0) this.flush()
+  add(reader: RunReader): void {
+    const { buffer, at } = reader
+    if (this.#size > 0 && compareRecords(this.#first.record, 0, buffer, at) !== 0) this.flush()
     const place = this.#places[buffer.readUInt16LE(at + 2)] ?? 0
-    const idAt = at + RECORD_BYTES + 2
-    const known = this.#entries.get(place)
-    if (known === undefined) {
-      const record = Buffer.from(buffer.subarray(at, at + RECORD_BYTES))
-      record.writeUInt16LE(place, 2)
-      this.#entries.set(place, { record, id: idLength === 0 ? undefined : copy(buffer, idAt, idLength) })
-      this.#key = record
-      return
+    if (this.#size === 0) this.#first.take(reader, place)
+    else {
+      const known = this.#first.place === place ? this.#first : this.#others.get(place)
+      if (known !== undefined) {
+        this.duplicates++
+        known.merge(reader)
+        return
+      }
+      const entry = new GroupEntry()
+      entry.take(reader, place)
+      this.#others.set(place, entry)
     }
-    this.duplicates++
-    known.record[1] = betterQuality(known.record[1] ?? NO_QUALITY, buffer[at + 1] ?? NO_QUALITY)
-    const smaller = idLength > 0 && (known.id === undefined || known.id.compare(buffer, idAt, idAt + idLength) > 0)
-    if (smaller) this.#entries.set(place, { record: known.record, id: copy(buffer, idAt, idLength) })
+    this.#size++
   }
 
   flush(): void {
-    const places = [...this.#entries.keys()]
-    if (places.length > 1) places.sort((a, b) => a - b)
-    for (const place of places) {
-      const entry = this.#entries.get(place)
-      if (entry !== undefined) this.#emit(entry)
+    if (this.#size === 1) this.#emit(this.#first)
+    else if (this.#size > 1) {
+      for (const entry of [this.#first, ...this.#others.values()].sort((a, b) => a.place - b.place)) this.#emit(entry)
+      this.#others.clear()
     }
-    this.#entries.clear()
-    this.#key = undefined
+    this.#size = 0
   }
 }
 
-function copy(buffer: Buffer, at: number, length: number): Buffer {
-  return Buffer.from(buffer.subarray(at, at + length))
+/** One entry of a group. */
+class GroupEntry implements MergedEntry {
+  readonly record = Buffer.alloc(RECORD_BYTES)
+  readonly id = Buffer.alloc(ID_LIMIT_BYTES)
+  idLength = 0
+  place = 0
+
+  take(reader: RunReader, place: number): void {
+    reader.buffer.copy(this.record, 0, reader.at, reader.at + RECORD_BYTES)
+    this.record.writeUInt16LE(place, 2)
+    this.place = place
+    this.#takeId(reader)
+  }
+
+  /** Takes over a duplicate's smaller id and higher quality. */
+  merge(reader: RunReader): void {
+    const { buffer, at, idLength } = reader
+    this.record[1] = betterQuality(this.record[1] ?? NO_QUALITY, buffer[at + 1] ?? NO_QUALITY)
+    const idAt = at + RECORD_BYTES + 2
+    const order = this.idLength === 0 ? 1 : this.id.compare(buffer, idAt, idAt + idLength, 0, this.idLength)
+    if (idLength > 0 && order > 0) this.#takeId(reader)
+  }
+
+  #takeId({ buffer, at, idLength }: RunReader): void {
+    const idAt = at + RECORD_BYTES + 2
+    if (idLength > 0) buffer.copy(this.id, 0, idAt, idAt + idLength)
+    this.idLength = idLength
+  }
 }
 
 function betterQuality(a: number, b: number): number {

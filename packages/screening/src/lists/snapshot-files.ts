@@ -32,8 +32,9 @@ export async function writeSnapshotFiles(
     ids.write(Buffer.from(ID_FILE_MAGIC, "latin1"))
     const counts: number[] = HASH_TYPES.map(() => 0)
     let written = 0
-    const emit = ({ record, id }: MergedEntry) => {
-      record.writeUInt32LE(id === undefined ? 0 : writeId(ids, id), 4)
+    const emit = (entry: MergedEntry) => {
+      const { record } = entry
+      record.writeUInt32LE(entry.idLength === 0 ? 0 : writeId(ids, entry), 4)
       records.write(record)
       const type = record[0] ?? 0
       counts[type] = (counts[type] ?? 0) + 1
@@ -64,15 +65,16 @@ function essence({ trust, radiusBits, asOf, terms, counts, files }: Snapshot) {
   return { trust, radiusBits, asOf, terms, counts: { ...counts }, digests }
 }
 
-function writeId(ids: DigestingWriter, id: Buffer): number {
+const lengthBytes = Buffer.alloc(2)
+
+function writeId(ids: DigestingWriter, { id, idLength }: MergedEntry): number {
   const place = ids.sizeBytes
-  if (place + 2 + id.length > 0xffff_ffff) {
+  if (place + 2 + idLength > 0xffff_ffff) {
     throw new RequestError("list_malformed", "expected ids of at most 4 GiB together")
   }
-  const length = Buffer.allocUnsafe(2)
-  length.writeUInt16LE(id.length)
-  ids.write(length)
-  ids.write(id)
+  lengthBytes.writeUInt16LE(idLength)
+  ids.write(lengthBytes)
+  ids.writeFirst(id, idLength)
   return place
 }
 
