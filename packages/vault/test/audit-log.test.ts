@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises"
+import { appendFile, readdir, readFile, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -218,7 +218,7 @@ describe("an audit log", () => {
   it.each(["edited", "cut off", "emptied", "replaced by an earlier one"])(
     "does not continue a log whose end was %s",
     async (how) => {
-      const { dir, open } = await makeLog()
+      const { dir, copy, open } = await makeLog()
       const path = join(dir, "000000000001.ndjson")
       const log = await open()
       await log.append(started(1))
@@ -229,6 +229,7 @@ describe("an audit log", () => {
       if (how === "edited") await writeFile(path, now.replace("scan-2", "scan-9"))
       if (how === "cut off") await writeFile(path, earlier)
       if (how === "emptied") await writeFile(path, "")
+      if (how !== "replaced by an earlier one") await rm(copy)
       if (how === "replaced by an earlier one") {
         await writeFile(path, earlier)
         await writeFile(join(dir, "checkpoints.ndjson"), "")

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, readFile, rm, stat, writeFile } from "node:fs/promises"
+import { appendFile, chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import fc from "fast-check"
@@ -241,6 +241,32 @@ describe("an evidence store", () => {
       "row_untrusted",
       "item-3",
     ])
+  })
+
+  it.each(["by opening", "by asking for it", "by putting it again"])(
+    "finishes a put that was killed at the end, %s",
+    async (how) => {
+      const { dir, store, open, verify, keyring } = await makeStore()
+      const row = await store.put(item("item-1"))
+      await rename(join(dir, "item-1.json"), join(dir, "item-1.json.pending"))
+      expect(await verify(keyring.custodian)).toEqual([{ evidenceId: "item-1", ok: true }])
+      if (how === "by opening") await open()
+      if (how === "by asking for it") expect(await store.find("item-1")).toEqual(row)
+      if (how === "by putting it again") expect(await store.put(item("item-1"))).toEqual(row)
+      expect(await verify(keyring.custodian)).toEqual([{ evidenceId: "item-1", ok: true }])
+      expect([...(await filesBelow(dir)).keys()].some((path) => path.endsWith(".pending"))).toBe(false)
+    },
+  )
+
+  it.each(["whole", "half-written"])("drops a %s row whose sealed file never got its name", async (state) => {
+    const { dir, store, open } = await makeStore()
+    await store.put(item("item-1"))
+    const text = await readFile(join(dir, "item-1.json"))
+    await rm(join(dir, "item-1.json"))
+    await rm(join(dir, "item-1.age"))
+    await writeFile(join(dir, "item-1.json.pending"), state === "whole" ? text : text.subarray(0, 50), { mode: 0o600 })
+    expect(await (await open()).find("item-1")).toBeUndefined()
+    expect([...(await filesBelow(dir)).keys()].filter((path) => !path.includes(".lock"))).toEqual([])
   })
 
   it("stops rather than replace evidence that was altered", async () => {

@@ -1,4 +1,4 @@
-import { appendFile, copyFile, readdir, readFile, readlink, rm, writeFile } from "node:fs/promises"
+import { appendFile, copyFile, readdir, readFile, readlink, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
@@ -92,6 +92,17 @@ describe("verifying evidence", () => {
       ["row_untrusted", ({ path }) => writeFile(path("item-1.json"), "null")],
       ["ciphertext_missing", ({ path }) => rm(path("item-1.age"))],
       ["row_missing", ({ path }) => rm(path("item-1.json"))],
+      [
+        "row_missing",
+        ({ path }) =>
+          rename(path("item-1.json"), path("item-1.json.pending")).then(() =>
+            appendFile(path("item-1.json.pending"), "x"),
+          ),
+      ],
+      [
+        "row_missing",
+        ({ path }) => copyFile(path("item-2.json"), path("item-1.json.pending")).then(() => rm(path("item-1.json"))),
+      ],
     ]
     for (const [code, harm] of cases) {
       const store = await makeStore()
@@ -112,6 +123,7 @@ describe("verifying evidence", () => {
       ["digest_mismatch", plaintext({ contentSha256: sha256("other") }, "other")],
       ["digest_mismatch", plaintext({ hasContent: false }, "")],
       ["digest_mismatch", plaintext({}), { sizeBytes: 5 }],
+      ["digest_mismatch", plaintext({}), { custody: "located" }],
       ["header_malformed", new Uint8Array(0)],
       ["header_malformed", Buffer.from([0, 0, 0, 9, 1])],
       ["header_malformed", Buffer.from([0xff, 0xff, 0xff, 0xff, 1])],

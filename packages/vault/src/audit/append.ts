@@ -29,7 +29,8 @@ export async function appendEvents(
       await writeAll(handle, Buffer.from(events.map(toLine).join("")))
       await handle.sync()
     } catch (error) {
-      await handle.truncate(before)
+      // Where even this fails, the next process to open the log says what was left.
+      await handle.truncate(before).catch(() => undefined)
       throw error
     } finally {
       await handle.close()

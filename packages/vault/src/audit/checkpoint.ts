@@ -106,6 +106,9 @@ export async function appendCheckpoints(path: string, lines: readonly string[]):
       await writeAll(handle, Buffer.from(lines.join("")))
       await handle.sync()
       if (wholeBytes === 0) await syncDir(dirname(path))
+    } catch (error) {
+      await handle.truncate(wholeBytes).catch(() => undefined)
+      throw error
     } finally {
       await handle.close()
     }

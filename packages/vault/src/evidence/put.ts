@@ -9,6 +9,8 @@ import type { EvidencePaths } from "./files.ts"
 import { encodeHeader } from "./header.ts"
 import { seal } from "./sealing.ts"
 
+const PIECE_BYTES = 64 * 1024
+
 /** One item to keep. */
 export interface EvidenceInput {
   /** The caller's id for it, 4 to 128 letters, digits, `_` and `-`; says nothing about the item. */
@@ -123,12 +125,11 @@ async function* plaintextOf(
 }
 
 async function* readable(content: Uint8Array | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  if (content instanceof Uint8Array) {
-    yield content
-    return
-  }
   try {
-    yield* content
+    for await (const chunk of content instanceof Uint8Array ? [content] : content) {
+      // Encryption takes a chunk whole: a large one in pieces keeps its ciphertext from piling up in memory.
+      for (let at = 0; at < chunk.length; at += PIECE_BYTES) yield chunk.subarray(at, at + PIECE_BYTES)
+    }
   } catch (error) {
     // The error of somebody's reader may quote a name: only ours and an abort pass.
     if (error instanceof NightlightError || isAbort(error)) throw error

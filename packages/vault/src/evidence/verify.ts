@@ -33,7 +33,8 @@ export interface VerifyEvidenceOptions {
 
 /**
  * Opens every piece of evidence of a folder in memory and compares content, header, sealed file and row. Writes
- * nothing. What is put while it runs is not looked at.
+ * nothing. What is put while it runs is not looked at. What was removed together with its row leaves no trace here: the
+ * audit log says what was once sealed.
  *
  * @param identities - `AGE-SECRET-KEY-1...`; those of revoked recipients are needed for what was sealed to them alone.
  * @returns One result for each, by id.
@@ -45,8 +46,8 @@ export async function* verifyEvidence(
   identities: readonly string[],
   { keyedDigest, signal, onProgress }: VerifyEvidenceOptions,
 ): AsyncGenerator<EvidenceCheck, void, void> {
-  const { age, json, pending } = await listIds(dir)
-  const ids = [...new Set([...age, ...json])].filter((id) => json.includes(id) || !pending.includes(id)).sort()
+  const { age, json } = await listIds(dir)
+  const ids = [...new Set([...age, ...json])].sort()
   let done = 0
   for (const evidenceId of ids) {
     signal?.throwIfAborted()
@@ -65,17 +66,19 @@ interface CheckDeps {
 async function check(dir: string, evidenceId: string, deps: CheckDeps): Promise<EvidenceFault | undefined> {
   const paths = evidencePaths(dir, evidenceId)
   const text = await readTextIfAny(paths.row)
-  if (text === undefined) return "row_missing"
-  const row = parseRow(text, deps.keyedDigest)
-  if (row?.evidenceId !== evidenceId) return "row_untrusted"
+  const row = text === undefined ? undefined : parseRow(text, deps.keyedDigest)
+  if (text !== undefined && row?.evidenceId !== evidenceId) return "row_untrusted"
   const file = await digestFile(paths.ciphertext, deps.signal)
   if (file === undefined) return "ciphertext_missing"
-  if (file.sha256 !== row.ciphertextSha256 || file.sizeBytes !== row.ciphertextBytes) {
-    // Content given for what was only located replaces file and row, one after the other.
-    const now = await readTextIfAny(paths.row)
-    return now === text ? "ciphertext_changed" : check(dir, evidenceId, deps)
+  if (row?.ciphertextSha256 === file.sha256) return checkOpened(dir, row, deps)
+  // A put that is at its end, or was killed there: the sealed file has its name, its row not yet.
+  const pending = parseRow((await readTextIfAny(paths.pending)) ?? "", deps.keyedDigest)
+  if (pending?.evidenceId === evidenceId && pending.ciphertextSha256 === file.sha256) {
+    return checkOpened(dir, pending, deps)
   }
-  return checkOpened(dir, row, deps)
+  // Or it came to its end since the row was read.
+  if ((await readTextIfAny(paths.row)) !== text) return check(dir, evidenceId, deps)
+  return row === undefined ? "row_missing" : "ciphertext_changed"
 }
 
 async function checkOpened(dir: string, row: EvidenceRow, deps: CheckDeps): Promise<EvidenceFault | undefined> {
