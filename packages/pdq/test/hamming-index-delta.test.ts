@@ -116,6 +116,19 @@ describe("additions and withdrawals", () => {
     }
   })
 
+  it("do not reach a compaction that began before their slot was taken", () => {
+    const hashes = randomHashes(20)
+    const index = withTables(hashes)
+    const { buffer } = index.share().memory
+    const withdrawnBits = new DataView(buffer).getUint32(60, true)
+    // The bits of ids 20 to 31, as a thread may set them between the copy of the count and that of the bits.
+    new Uint8Array(buffer, withdrawnBits)[2]! |= 0b1111_0000
+    new Uint8Array(buffer, withdrawnBits)[3] = 0xff
+    const compacted = index.compact({ minTableRows: 0 })
+    expect([compacted.size, compacted.idCount]).toEqual([20, 20])
+    expect(rowsOfBatch(compacted.queryBatch(hashes, 31))).toEqual(bruteForce(hashes, hashes, 31))
+  })
+
   it("wipe a withdrawn hash when the index is compacted", () => {
     const hashes = randomHashes(200)
     const index = withTables(hashes)

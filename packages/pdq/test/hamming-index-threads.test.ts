@@ -1,4 +1,7 @@
 import { once } from "node:events"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { afterEach, describe, expect, it } from "vitest"
 import { type BatchMatches, HammingIndex, type IndexHandle } from "../src/index.ts"
@@ -63,6 +66,34 @@ describe("threads attached to one index", () => {
     expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 4000 }, (_, i) => 10 + i))
     for (const [i, hash] of lists.flat().entries()) expect(index.hashAt(ids[i]!)).toEqual(hash)
     expect(index.size).toBe(4010)
+  })
+
+  it("add and withdraw while another writes images and compacts, and each of those is whole", async () => {
+    const added = 300_000
+    const index = HammingIndex.build(randomHashes(64), { deltaCapacity: added })
+    // In memory where there is such a place: syncing a disk would leave time for two images at most.
+    const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "pdq-churn-"))
+    try {
+      let churning = true
+      const kept = ask<number>(startWorker(index.share()), { churn: randomHashes(added, 31) }).finally(() => {
+        churning = false
+      })
+      const images: { readonly path: string; readonly sha256: string }[] = []
+      const compacted: HammingIndex[] = []
+      for (let i = 0; churning || i < 2; i++) {
+        const path = join(folder, `${i}.index`)
+        images.push({ path, ...(await index.writeImage(path)) })
+        if (i % 4 === 0) compacted.push(index.compact({ minTableRows: 0, deltaCapacity: 0 }))
+      }
+      expect(index.size).toBe(64 + (await kept))
+      const opened = await Promise.all(images.map(({ path, sha256 }) => HammingIndex.openImage(path, { sha256 })))
+      for (const each of [...opened, ...compacted]) {
+        expect(each.queryBatch(randomHashes(64), 0).length).toBe(64)
+        expect(each.queryBatch(new Uint8Array(32), 256).length).toBe(each.size)
+      }
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it.each([undefined, null, {}, { memory: {} }, { memory: { buffer: new ArrayBuffer(8) } }])(

@@ -32,7 +32,7 @@ let columns: usize = 0
 /** Rows whose key has entries in the table at hand: row, sketch and key. */
 let picked: usize = 0
 
-/** Takes `newCount` new hashes at `at`, and where the rest lies: see `src/hamming-index/hunt-layout.ts`. */
+/** Takes `newCount` new hashes at `at`, and where the rest lies: see `src/hamming-index/hunt-kernel.ts`. */
 export function huntConfigure(newCount: u32, newFlips: u32, at: usize, sections: usize): void {
   count = newCount
   flips = newFlips

@@ -6,10 +6,10 @@ import type { Hash } from "node:crypto"
 import type { FileHandle } from "node:fs/promises"
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
+import { clearFrom, countBits, hasBit } from "./bitmaps.ts"
 import { AT_COUNTS, type Counts, malformed, parseFileHeader, sealHeader } from "./header.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
 import { HEADER_BYTES, type Layout } from "./layout.ts"
-import { countBits } from "./tables.ts"
 
 /** What was written. */
 export interface ImageDigest {
@@ -36,8 +36,7 @@ const PARTS_IN_FLIGHT = 4
  * @throws {PdqError} `image_unwritable`.
  */
 export async function writeImage(memory: Uint8Array, layout: Layout, path: string): Promise<ImageDigest> {
-  const { start, reserved } = snapshot(memory, layout)
-  const end = layout.delta + reserved * HASH_BYTES
+  const { header, bitmaps, delta } = snapshot(memory, layout)
   const { createHash, randomUUID } = process.getBuiltinModule("node:crypto")
   const { open, rename, rm } = process.getBuiltinModule("node:fs/promises")
   const partial = `${path}.${randomUUID()}.partial`
@@ -45,14 +44,13 @@ export async function writeImage(memory: Uint8Array, layout: Layout, path: strin
     const digest = createHash("sha256")
     const file = await open(partial, "wx", 0o600)
     try {
-      await writeParts(file, [start.header, memory.subarray(HEADER_BYTES, layout.withdrawnBits)], digest)
-      await writeParts(file, [start.bitmaps, memory.subarray(layout.delta, end)], digest)
+      await writeParts(file, [header, memory.subarray(HEADER_BYTES, layout.withdrawnBits), bitmaps, delta], digest)
       await file.sync()
     } finally {
       await file.close()
     }
     await rename(partial, path)
-    return { sha256: digest.digest("hex"), sizeBytes: end }
+    return { sha256: digest.digest("hex"), sizeBytes: layout.delta + delta.length }
   } catch (error) {
     await rm(partial, { force: true }).catch(() => undefined)
     throw new PdqError("image_unwritable", `cannot write the image: ${systemCode(error)}`)
@@ -102,24 +100,37 @@ async function readOpened(file: FileHandle, { sha256 }: OpenImageOptions): Promi
   return kernel
 }
 
-/** Copies what may change while the image is written, and makes the counts agree with it. */
+/** Copies what may change while the image is written, and makes header, bitmaps and delta agree. */
 function snapshot(memory: Uint8Array, layout: Layout) {
-  const reserved = Atomics.load(new Uint32Array(memory.buffer, AT_COUNTS.deltaReserved, 1), 0)
+  // In this order every slot whose bit is set lies below the count, and holds its whole hash.
   const bitmaps = memory.slice(layout.withdrawnBits, layout.delta)
-  const counts = { deltaReserved: reserved, ...bitCounts(bitmaps, layout) }
+  const deltaReserved = Atomics.load(new Uint32Array(memory.buffer, AT_COUNTS.deltaReserved, 1), 0)
+  const delta = memory.slice(layout.delta, layout.delta + deltaReserved * HASH_BYTES)
+  const { withdrawn, ready } = split(bitmaps, layout)
+  for (let slot = 0; slot < deltaReserved; slot++) {
+    if (!hasBit(ready, slot)) delta.fill(0, slot * HASH_BYTES, (slot + 1) * HASH_BYTES)
+  }
   const header = memory.slice(0, HEADER_BYTES)
-  sealHeader(header, counts)
-  return { start: { header, bitmaps }, reserved }
+  sealHeader(header, { deltaReserved, deltaReady: countBits(ready), withdrawn: countBits(withdrawn) })
+  return { header, bitmaps, delta }
 }
 
 function checkBitmaps(bytes: Uint8Array, parsed: Layout & Counts): void {
-  const { deltaReady, withdrawn } = bitCounts(bytes.subarray(parsed.withdrawnBits, parsed.delta), parsed)
-  if (deltaReady !== parsed.deltaReady || withdrawn !== parsed.withdrawn) throw malformed("counts do not add up")
+  const { withdrawn, ready } = split(bytes.slice(parsed.withdrawnBits, parsed.delta), parsed)
+  clearFrom(withdrawn, parsed.rows + parsed.deltaReserved)
+  clearFrom(ready, parsed.deltaReserved)
+  const agree =
+    countBits(withdrawn) === parsed.withdrawn &&
+    countBits(ready) === parsed.deltaReady &&
+    countBits(bytes.subarray(parsed.withdrawnBits, parsed.delta)) === parsed.withdrawn + parsed.deltaReady
+  if (!agree) throw malformed("counts do not add up")
 }
 
-function bitCounts(bitmaps: Uint8Array, layout: Layout): Omit<Counts, "deltaReserved"> {
-  const readyAt = layout.readyBits - layout.withdrawnBits
-  return { withdrawn: countBits(bitmaps.subarray(0, readyAt)), deltaReady: countBits(bitmaps.subarray(readyAt)) }
+function split(bitmaps: Uint8Array, { withdrawnBits, readyBits }: Layout) {
+  return {
+    withdrawn: bitmaps.subarray(0, readyBits - withdrawnBits),
+    ready: bitmaps.subarray(readyBits - withdrawnBits),
+  }
 }
 
 async function writeParts(file: FileHandle, sources: readonly Uint8Array[], digest: Hash): Promise<void> {

@@ -9,6 +9,7 @@
  */
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
+import { bitmapBytes } from "./bitmaps.ts"
 
 export const PAGE_BYTES = 65_536
 export const HEADER_BYTES = 4096
@@ -82,9 +83,4 @@ export function layOut(shape: Shape): Layout {
 /** Counts the whole pages that hold `sizeBytes`. */
 export function pagesOf(sizeBytes: number): number {
   return Math.ceil(sizeBytes / PAGE_BYTES)
-}
-
-/** Counts the bytes of a bitmap of 32-bit words. */
-export function bitmapBytes(bits: number): number {
-  return Math.ceil(bits / 32) * 4
 }

@@ -4,9 +4,10 @@
  */
 import { PdqError } from "../errors.ts"
 import { HASH_BYTES } from "../hash.ts"
+import { bitmapBytes, clearFrom, countBits, hasBit, setBit } from "./bitmaps.ts"
 import { AT_COUNTS, writeHeader } from "./header.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
-import { bitmapBytes, type Layout, layOut, OUT_OFFSET, TABLES } from "./layout.ts"
+import { type Layout, layOut, OUT_OFFSET, TABLES } from "./layout.ts"
 import { rowsOf } from "./rows.ts"
 
 /** How an index is built. */
@@ -62,13 +63,6 @@ export function compactedMemory(from: Kernel, old: Layout, options: BuildOptions
   return kernel
 }
 
-/** Counts the set bits of a bitmap. */
-export function countBits(bitmap: Uint8Array): number {
-  let count = 0
-  for (const byte of bitmap) for (let rest = byte; rest !== 0; rest &= rest - 1) count++
-  return count
-}
-
 function planned(rows: number, entries: number, options: BuildOptions): Layout {
   const { minTableRows = 4096, deltaCapacity = Math.min(65_536, Math.max(1024, rows >>> 3)) } = options
   const hasTables = rows > 0 && rows >= minTableRows
@@ -103,14 +97,8 @@ function goneRows(bytes: Uint8Array, layout: Layout, reserved: number): Uint8Arr
   const total = layout.rows + reserved
   const gone = bytes.slice(layout.withdrawnBits, layout.withdrawnBits + bitmapBytes(total))
   const ready = bytes.subarray(layout.readyBits, layout.readyBits + bitmapBytes(reserved))
-  for (let slot = 0; slot < reserved; slot++) {
-    const row = layout.rows + slot
-    // `gone` has a bit for each row below `total`.
-    if (!hasBit(ready, slot)) gone[row >>> 3]! |= 1 << (row & 7)
-  }
+  // Slots that were taken since then may be withdrawn already: they are not rows here.
+  clearFrom(gone, total)
+  for (let slot = 0; slot < reserved; slot++) if (!hasBit(ready, slot)) setBit(gone, layout.rows + slot)
   return gone
-}
-
-function hasBit(bitmap: Uint8Array, index: number): boolean {
-  return ((bitmap[index >>> 3]! >>> (index & 7)) & 1) !== 0
 }

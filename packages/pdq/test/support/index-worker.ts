@@ -7,12 +7,14 @@ export type IndexTask =
   | { readonly query: Uint8Array; readonly radiusBits: number; readonly times: number }
   | { readonly add: readonly Uint8Array[] }
   | { readonly withdraw: number }
+  | { readonly churn: Uint8Array }
 
 const index = HammingIndex.attach(workerData as IndexHandle)
 
 parentPort?.on("message", (task: IndexTask) => {
   if ("add" in task) parentPort?.postMessage(task.add.map((hash) => index.add(hash)))
   else if ("withdraw" in task) parentPort?.postMessage(index.withdraw(task.withdraw))
+  else if ("churn" in task) parentPort?.postMessage(churn(task.churn))
   else {
     const answers = Array.from({ length: task.times }, () => index.queryBatch(task.query, task.radiusBits))
     const first = answers[0]
@@ -20,3 +22,14 @@ parentPort?.on("message", (task: IndexTask) => {
     parentPort?.postMessage(same ? first : "answers differ")
   }
 })
+
+/** Adds every hash and withdraws every third one again. Returns how many stay. */
+function churn(hashes: Uint8Array): number {
+  let kept = 0
+  for (let at = 0; at < hashes.length; at += 32) {
+    const id = index.add(hashes.subarray(at, at + 32))
+    if (at % 96 === 0) index.withdraw(id)
+    else kept++
+  }
+  return kept
+}

@@ -1,0 +1,35 @@
+/**
+ * Bitmaps of rows and slots, least significant bit first.
+ * @module
+ */
+
+/** Counts the bytes of a bitmap of 32-bit words. */
+export function bitmapBytes(bits: number): number {
+  return Math.ceil(bits / 32) * 4
+}
+
+/** Tells whether a bit is set. */
+export function hasBit(bitmap: Uint8Array, index: number): boolean {
+  // The caller's bitmap has a byte for every index it asks for.
+  return ((bitmap[index >>> 3]! >>> (index & 7)) & 1) !== 0
+}
+
+/** Sets a bit. */
+export function setBit(bitmap: Uint8Array, index: number): void {
+  bitmap[index >>> 3]! |= 1 << (index & 7)
+}
+
+/** Counts the set bits. */
+export function countBits(bitmap: Uint8Array): number {
+  let count = 0
+  for (const byte of bitmap) for (let rest = byte; rest !== 0; rest &= rest - 1) count++
+  return count
+}
+
+/** Clears every bit from `index` on. */
+export function clearFrom(bitmap: Uint8Array, index: number): void {
+  const byte = index >>> 3
+  if (byte >= bitmap.length) return
+  bitmap[byte]! &= (1 << (index & 7)) - 1
+  bitmap.fill(0, byte + 1)
+}
