@@ -15,7 +15,7 @@ export function addAudit(program: Command, context: CommandContext): void {
     .option("--checkpoint <file>", "a checkpoint kept elsewhere, to compare with")
     .option("--json", "print the result as one JSON object")
     .action(async (flags: { readonly checkpoint?: string; readonly json?: boolean }, command: Command) => {
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { verifyAudit } = await import("@nightlight/dataset")
       const result = await verifyAudit(workspace, flags.checkpoint)
       print(context.io, flags.json, result, () => `${result.words}\n`)

@@ -22,7 +22,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
     .description("list what is sealed: ids, sizes and times, never content")
     .option("--json", "print the list as one JSON object")
     .action(async (flags: Flags, command: Command) => {
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { listEvidence } = await import("@nightlight/dataset")
       const rows = await listEvidence(workspace)
       print(context.io, flags.json, { evidence: rows }, () =>
@@ -55,7 +55,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
     .option("--json", "print the result as one JSON object")
     .action(async (flags: Flags, command: Command) => {
       const { io } = context
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { unlockIdentities, verifyEvidence } = await import("@nightlight/dataset")
       const identities = await unlockIdentities(workspace, await readPassphrase(io))
       const line = openCounter(io, flags.json === true, "opened")

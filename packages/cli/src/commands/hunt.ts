@@ -33,7 +33,7 @@ export function addHunt(program: Command, context: CommandContext): void {
     .option("--quiet", "print nothing but errors")
     .action(async (scan: string | undefined, flags: HuntFlags, command: Command) => {
       const { io } = context
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { runHunt } = await import("@nightlight/dataset")
       const line = openCounter(io, flags.quiet === true, "fingerprints")
       const request = {

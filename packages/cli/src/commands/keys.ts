@@ -27,7 +27,7 @@ export function addKeys(program: Command, context: CommandContext): void {
     .option("--json", "print the result as one JSON object")
     .action(async (flags: DrillFlags, command: Command) => {
       const { io } = context
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { drillKeys, unlockIdentities } = await import("@nightlight/dataset")
       const identities = await unlockIdentities(workspace, await readPassphrase(io), flags.identity ?? [])
       const recipients = await drillKeys(workspace, identities)

@@ -62,7 +62,7 @@ function addImport(lists: Command, context: CommandContext): void {
     .option("--quiet", "print nothing but errors")
     .action(async (file: string, flags: ImportFlags, command: Command) => {
       const { io } = context
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { importWorkspaceList } = await import("@nightlight/dataset")
       const { readHashList } = await import("@nightlight/exchanges")
       const { name, format, trust, radius, asOf, terms, acceptShrink } = flags
@@ -91,7 +91,7 @@ function addLs(lists: Command, context: CommandContext): void {
     .description("name the lists, with their counts, dates and versions")
     .option("--json", "print the lists as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { listWorkspaceLists } = await import("@nightlight/dataset")
       const rows = await listWorkspaceLists(workspace)
       print(context.io, flags.json, { lists: rows }, () =>
@@ -125,7 +125,7 @@ function addShow(lists: Command, context: CommandContext): void {
     .argument("<name>", "the list's name")
     .option("--json", "print the list as one JSON object")
     .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { showWorkspaceList } = await import("@nightlight/dataset")
       const shown = await showWorkspaceList(workspace, name)
       print(context.io, flags.json, shown, () =>
@@ -147,7 +147,7 @@ function addRemove(lists: Command, context: CommandContext): void {
     .argument("<name>", "the list's name")
     .option("--json", "print the result as one JSON object")
     .action(async (name: string, flags: { readonly json?: boolean }, command: Command) => {
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { removeWorkspaceList } = await import("@nightlight/dataset")
       await removeWorkspaceList(workspace, name)
       print(

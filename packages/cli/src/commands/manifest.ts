@@ -36,7 +36,7 @@ Without --padded the manifest holds keyed digests: only who has this workspace's
 digest key can use it.`,
     )
     .action(async (scan: string, flags: ExportFlags, command: Command) => {
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { DEFAULT_DECOYS, exportManifest } = await import("@nightlight/dataset")
       const result = await exportManifest(workspace, {
         scan,

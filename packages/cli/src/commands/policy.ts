@@ -82,7 +82,7 @@ export function addPolicy(program: Command, context: CommandContext): void {
 
 async function readPolicyFile(file: string | undefined, command: Command, context: CommandContext) {
   if (file === undefined) {
-    await using workspace = await openCommandWorkspace(command, context)
+    const workspace = await openCommandWorkspace(command, context)
     return readWithTests(workspace.policyPath, workspace.config.policy)
   }
   return readWithTests(resolve(context.io.cwd, file), file)
@@ -111,7 +111,7 @@ async function signalsOfFinding(finding: string | undefined, command: Command, c
       hint: `Findings lie in ${workspaceFolder(command, context)}/scans/*/findings.`,
     })
   }
-  await using workspace = await openCommandWorkspace(command, context)
+  const workspace = await openCommandWorkspace(command, context)
   const { findFinding, signalsOf } = await import("@nightlight/dataset")
   return signalsOf(findFinding(workspace, finding))
 }

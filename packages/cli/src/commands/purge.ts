@@ -36,7 +36,7 @@ writes to the source: stop what reads or writes it meanwhile.`,
     )
     .action(async (scan: string, flags: PurgeFlags, command: Command) => {
       const { io } = context
-      await using workspace = await openCommandWorkspace(command, context)
+      const workspace = await openCommandWorkspace(command, context)
       const { runPurge } = await import("@nightlight/dataset")
       const { basis, from, includeReview, dryRun } = flags
       const report = await runPurge(

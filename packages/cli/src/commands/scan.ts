@@ -66,7 +66,7 @@ async function scan(
   context: CommandContext,
 ): Promise<ExitCode> {
   const { io } = context
-  await using workspace = await openCommandWorkspace(command, context)
+  const workspace = await openCommandWorkspace(command, context)
   const { previewScan, runScan } = await import("@nightlight/dataset")
   if (flags.dryRun === true) {
     const preview = await previewScan(workspace, inputs, io.signal)

@@ -18,8 +18,8 @@ const AT_ONCE = 8
 /** A file that is to be copied. */
 export interface FileToCopy {
   readonly file: ListedFile
-  /** Lower-case hexadecimal SHA-256 that its bytes must have. */
-  readonly sha256: string
+  /** Lower-case hexadecimal SHA-256 that its bytes must have; absent only in a purge. */
+  readonly sha256?: string
   /** Other bytes to write in its place, from bytes that have been checked. */
   readonly replacement?: Uint8Array
 }
@@ -78,7 +78,7 @@ async function copyFile(root: string, { file, sha256, replacement }: FileToCopy,
  *
  * @throws {DependencyError} `source_changed`
  */
-export function readVerified(root: string, file: ListedFile, sha256: string): Uint8Array {
+export function readVerified(root: string, { file, sha256 }: FileToCopy): Uint8Array {
   using source = openFileSource(absolutePath(root, file.path))
   const bytes = source.read(0, source.sizeBytes)
   const verifier = new Verifier(sha256)

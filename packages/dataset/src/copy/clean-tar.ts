@@ -8,6 +8,7 @@ import { readTarEntries, type TarMember } from "../readers/tar-entries.ts"
 import { BLOCK_BYTES } from "../readers/tar-header.ts"
 import type { TarInput } from "../readers/tar-input.ts"
 import type { ReaderLimits } from "../readers/types.ts"
+import type { KeptItem } from "./decide-shard.ts"
 import { Verifier } from "./verify.ts"
 
 /** What `tar` pads archives to. */
@@ -18,12 +19,12 @@ const CHUNK_BYTES = 2 ** 20
  * Gives a clean tar's bytes piece by piece: the kept members' own blocks, headers included, byte for byte and in their
  * order. Where nothing is dropped the end is that of the source too, else a new one.
  *
- * @param kept - By position among the members that are no plain folders: digest to be written, or absent.
+ * @param kept - By position among the members that are no plain folders: what is kept.
  * @throws {DependencyError} `source_changed` if a member's bytes are not those of its digest.
  */
 export async function* cleanTar(
   input: TarInput,
-  kept: readonly (string | undefined)[],
+  kept: readonly (KeptItem | undefined)[],
   limits: ReaderLimits,
 ): AsyncGenerator<Uint8Array, void> {
   const recorder = recordReads(input)
@@ -40,10 +41,10 @@ export async function* cleanTar(
     await breathe(position)
     const isFolder = entry.kind === "folder" && entry.refused === undefined
     if (!isFolder && position >= kept.length) throw changed()
-    const sha256 = isFolder ? undefined : kept[position++]
-    if (isFolder || sha256 !== undefined) {
+    const item = isFolder ? undefined : kept[position++]
+    if (isFolder || item !== undefined) {
       for (const header of headers) yield header
-      if (sha256 !== undefined) yield* memberData(input, entry, new Verifier(sha256))
+      if (item !== undefined) yield* memberData(input, entry, new Verifier(item.sha256))
       written += entry.end - entry.start
     } else {
       isWhole = false

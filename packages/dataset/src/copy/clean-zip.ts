@@ -11,7 +11,7 @@ import { isMetadataTable } from "../readers/stem-groups.ts"
 import type { ZipDirectory, ZipEntry } from "../readers/zip-directory.ts"
 import { inflateZipEntry, readZipEntry } from "../readers/zip-entry.ts"
 import { groupZipEntries } from "../readers/zip-samples.ts"
-import type { ShardDecision } from "./decide-shard.ts"
+import type { KeptItem, ShardDecision } from "./decide-shard.ts"
 import { filterTable } from "./table-rows.ts"
 import { Verifier } from "./verify.ts"
 import { directoryRecord, endRecords, localHeader, type ZipRecord } from "./zip-records.ts"
@@ -22,7 +22,7 @@ const CHUNK_BYTES = 2 ** 20
 /** What copying learnt beside the bytes. */
 export interface ZipOutcome {
   droppedRows: number
-  /** Base names of tables left out because their rows no longer hold. */
+  /** Base names of tables whose rows no longer hold: left out, but in a purge. */
   readonly staleTables: string[]
 }
 
@@ -52,9 +52,9 @@ export async function* cleanZip(
   let offset = 0
   for (const entry of inFileOrder) {
     await breathe(records.size)
-    const sha256 = kept.get(entry)
+    const item = kept.get(entry)
     const table =
-      sha256 !== undefined && decision.isIncomplete ? await rewriteTable(source, entry, { sha256, names }) : undefined
+      item !== undefined && decision.isIncomplete ? await rewriteTable(source, entry, { item, names }) : undefined
     if (table === "stale") {
       outcome.staleTables.push(baseName(entry.name))
       continue
@@ -66,7 +66,7 @@ export async function* cleanZip(
     offset += header.length + record.compressedSize
     yield header
     if (table !== undefined) yield table.raw
-    else yield* entryData(source, entry, sha256)
+    else yield* entryData(source, entry, item)
   }
   const start = offset
   for (const entry of directory.entries) {
@@ -79,15 +79,15 @@ export async function* cleanZip(
   yield endRecords({ count: records.size, start, sizeBytes: offset - start })
 }
 
-/** Entries that are kept, with their digests, in the order in which the reader numbered them. */
-function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, string> {
+/** Entries that are kept, in the order in which the reader numbered them. */
+export function keptEntries(directory: ZipDirectory, decision: ShardDecision): ReadonlyMap<ZipEntry, KeptItem> {
   const inOrder = groupZipEntries(directory.entries).flatMap((group) => group.files)
   if (inOrder.length !== decision.kept.length)
     throw new RequestError("state_conflict", "expected the zip that was read")
   return new Map(
-    inOrder.flatMap((entry, position): [ZipEntry, string][] => {
-      const sha256 = decision.kept[position]
-      return sha256 === undefined ? [] : [[entry, sha256]]
+    inOrder.flatMap((entry, position): [ZipEntry, KeptItem][] => {
+      const item = decision.kept[position]
+      return item === undefined ? [] : [[entry, item]]
     }),
   )
 }
@@ -96,7 +96,7 @@ function keptEntries(directory: ZipDirectory, decision: ShardDecision): Readonly
 async function* copyWhole(
   source: RandomSource,
   inFileOrder: readonly ZipEntry[],
-  kept: ReadonlyMap<ZipEntry, string>,
+  kept: ReadonlyMap<ZipEntry, KeptItem>,
 ): AsyncGenerator<Uint8Array, void> {
   let position = 0
   for (const [index, entry] of inFileOrder.entries()) {
@@ -108,15 +108,15 @@ async function* copyWhole(
   for (; position < source.sizeBytes; position += CHUNK_BYTES) yield source.read(position, CHUNK_BYTES)
 }
 
-async function* entryData(
+/** Gives an entry's raw data, and checks what it inflates to where that can be done. */
+export async function* entryData(
   source: RandomSource,
   entry: ZipEntry,
-  sha256: string | undefined,
+  item: KeptItem | undefined,
 ): AsyncGenerator<Uint8Array, void> {
-  if (entry.compressedSize === 0 && sha256 === undefined) return
-  const verifier = sha256 === undefined ? undefined : new Verifier(sha256)
+  const verifier = item?.sha256 === undefined ? undefined : new Verifier(item.sha256)
   const end = entry.dataStart + entry.compressedSize
-  if (entry.method === 0) {
+  if (entry.method === 0 || verifier === undefined) {
     for (let at = entry.dataStart; at < end; at += CHUNK_BYTES) {
       const bytes = source.read(at, Math.min(CHUNK_BYTES, end - at))
       verifier?.update(bytes)
@@ -124,7 +124,7 @@ async function* entryData(
     }
   } else {
     const raw = source.read(entry.dataStart, entry.compressedSize)
-    verifier?.update(await inflateZipEntry(entry, raw))
+    verifier.update(await inflateZipEntry(entry, raw))
     yield raw
   }
   verifier?.finish()
@@ -139,11 +139,11 @@ interface RewrittenTable extends Pick<ZipRecord, "method" | "crc32" | "compresse
 async function rewriteTable(
   source: RandomSource,
   entry: ZipEntry,
-  { sha256, names }: { readonly sha256: string; readonly names: ReadonlySet<string> },
+  { item, names }: { readonly item: KeptItem; readonly names: ReadonlySet<string> },
 ): Promise<RewrittenTable | "stale" | undefined> {
   if (!isMetadataTable(entry.name)) return undefined
   const bytes = await readZipEntry(source, entry)
-  const verifier = new Verifier(sha256)
+  const verifier = new Verifier(item.sha256)
   verifier.update(bytes)
   verifier.finish()
   const folder = entry.name.slice(0, entry.name.lastIndexOf("/") + 1)
@@ -155,6 +155,7 @@ async function rewriteTable(
   return { ...sizes, raw, method: 8, crc32: crc32(filtered.bytes), droppedRows: filtered.droppedRows }
 }
 
-function baseName(name: string): string {
+/** The last part of an entry's name. */
+export function baseName(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1)
 }

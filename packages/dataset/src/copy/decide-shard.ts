@@ -6,20 +6,28 @@
 import type { ShardKind } from "../plan/types.ts"
 import { isMetadataTable } from "../readers/stem-groups.ts"
 import type { Sample, ShardReader } from "../readers/types.ts"
-import type { Keep } from "./types.ts"
+import type { CleanShardJob, Keep } from "./types.ts"
+
+type CopyMode = NonNullable<CleanShardJob["mode"]>
+
+/** An item that is written. */
+export interface KeptItem {
+  /** SHA-256 that its bytes must have; absent only in a purge, for an item that could not be digested. */
+  readonly sha256?: string
+}
 
 /** The verdict on a shard's own items, nested ones folded into their container. */
 export interface ShardDecision {
-  /** By position among the shard's own items in reading order: the SHA-256 that is to be written; absent, dropped. */
-  readonly kept: readonly (string | undefined)[]
+  /** By position among the shard's own items in reading order; absent, dropped. */
+  readonly kept: readonly (KeptItem | undefined)[]
   /** The same for the sidecar files beside a tar or zip. */
-  readonly keptSidecars: readonly (string | undefined)[]
+  readonly keptSidecars: readonly (KeptItem | undefined)[]
   readonly samplesWritten: number
   readonly samplesDropped: number
   readonly keyCollisions: number
   /** Whether something of the shard itself is dropped, sidecars aside. */
   readonly isIncomplete: boolean
-  /** Tables inside a tar that were dropped because their rows no longer hold; base names. */
+  /** Tables inside a tar whose rows no longer hold, base names: dropped, but in a purge. */
   readonly staleTables: readonly string[]
 }
 
@@ -30,7 +38,7 @@ interface SampleDecision {
   readonly isSidecar: boolean
   readonly table: string | undefined
   /** By ordinal of a depth-0 item, its digest. */
-  readonly items: readonly { readonly ordinal: number; readonly sha256: string }[]
+  readonly items: readonly { readonly ordinal: number; readonly kept: KeptItem }[]
   clear: boolean
 }
 
@@ -42,18 +50,22 @@ const SHA256 = /^[0-9a-f]{64}$/
  * In a tar a clear sample is dropped all the same if it has the key of one that was withheld (the caption of a
  * picture that stands elsewhere), or if, with what lay between gone, loaders would join it to the sample before.
  */
-export async function decideShard(reader: ShardReader, kind: ShardKind, keep: Keep): Promise<ShardDecision> {
+export async function decideShard(
+  reader: ShardReader,
+  { kind, mode = "clean" }: { readonly kind: ShardKind; readonly mode?: CopyMode | undefined },
+  keep: Keep,
+): Promise<ShardDecision> {
   const samples: SampleDecision[] = []
-  for await (const sample of reader.samples()) samples[sample.ordinal] = decideSample(sample, keep)
+  for await (const sample of reader.samples()) samples[sample.ordinal] = decideSample(sample, mode, keep)
   const members = samples.filter(({ isSidecar }) => !isSidecar)
   const isTar = kind === "tar" || kind === "tar.gz"
   const withheld = members.filter(({ clear }) => !clear).length
   const keyCollisions = isTar && withheld > 0 ? dropCollisions(members) : 0
-  const staleTables = isTar && withheld > 0 ? dropTables(members) : []
+  const staleTables = isTar && withheld > 0 ? staleTablesOf(members, mode) : []
   const written = samples.filter(({ clear }) => clear).length
   return {
-    kept: digestsOf(members),
-    keptSidecars: digestsOf(samples.filter(({ isSidecar }) => isSidecar)),
+    kept: keptOf(members),
+    keptSidecars: keptOf(samples.filter(({ isSidecar }) => isSidecar)),
     samplesWritten: written,
     samplesDropped: samples.length - written,
     keyCollisions,
@@ -62,16 +74,16 @@ export async function decideShard(reader: ShardReader, kind: ShardKind, keep: Ke
   }
 }
 
-function decideSample(sample: Sample, keep: Keep): SampleDecision {
+function decideSample(sample: Sample, mode: CopyMode, keep: Keep): SampleDecision {
   let clear = true
-  const items: { ordinal: number; sha256: string }[] = []
+  const items: { ordinal: number; kept: KeptItem }[] = []
   for (const item of sample.items) {
     const answer = keep(sample, item)
-    const sha256 = (answer.keep ? answer.sha256 : undefined) ?? ""
-    if (!answer.keep || item.refused !== undefined) clear = false
+    const sha256 = answer.keep && SHA256.test(answer.sha256 ?? "") ? answer.sha256 : undefined
+    if (!answer.keep || (mode === "clean" && item.refused !== undefined)) clear = false
     if (item.depth > 0) continue
-    if (!SHA256.test(sha256)) clear = false
-    items.push({ ordinal: item.ordinal, sha256 })
+    if (sha256 === undefined && (mode === "clean" || item.unread !== true)) clear = false
+    items.push({ ordinal: item.ordinal, kept: sha256 === undefined ? {} : { sha256 } })
   }
   const [first] = sample.items
   const place = first?.place ?? ""
@@ -102,19 +114,17 @@ function dropCollisions(samples: readonly SampleDecision[]): number {
   return dropped
 }
 
-function dropTables(samples: readonly SampleDecision[]): readonly string[] {
+function staleTablesOf(samples: readonly SampleDecision[], mode: CopyMode): readonly string[] {
   return samples.flatMap((sample) => {
     if (sample.table === undefined || !sample.clear) return []
-    sample.clear = false
+    if (mode === "clean") sample.clear = false
     return [sample.table]
   })
 }
 
-function digestsOf(samples: readonly SampleDecision[]): readonly (string | undefined)[] {
+function keptOf(samples: readonly SampleDecision[]): readonly (KeptItem | undefined)[] {
   return samples
-    .flatMap(({ clear, items }) =>
-      items.map(({ ordinal, sha256 }) => ({ ordinal, sha256: clear ? sha256 : undefined })),
-    )
+    .flatMap(({ clear, items }) => items.map(({ ordinal, kept }) => ({ ordinal, kept: clear ? kept : undefined })))
     .sort((a, b) => a.ordinal - b.ordinal)
-    .map(({ sha256 }) => sha256)
+    .map(({ kept }) => kept)
 }

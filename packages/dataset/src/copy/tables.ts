@@ -52,7 +52,7 @@ function checkTable(
       const folder = table.file.path.subarray(0, table.file.path.lastIndexOf(0x2f) + 1)
       const missing = () => isMissingBelow(folder, table.file, { listing, output })
       if (path.endsWith(".parquet") || table.file.sizeBytes > MAX_TABLE_BYTES) return missing() ? undefined : unchanged
-      const bytes = readVerified(root, table.file, table.sha256)
+      const bytes = readVerified(root, table)
       const filtered = filterTable(path, bytes, (name) => output.has(Buffer.concat([folder, Buffer.from(name)])))
       if (filtered === undefined) return missing() ? undefined : unchanged
       if (filtered.droppedRows === 0) return unchanged

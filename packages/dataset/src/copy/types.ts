@@ -18,11 +18,17 @@ export interface CleanShardJob {
    * every shard counts as one of them, and an index over shards is left out as stale.
    */
   readonly incomplete?: ReadonlySet<string>
+  /**
+   * What the copy is for. `clean` (the default) holds only what is clear. `purge` takes the source's own place, so it
+   * loses nothing but what is asked to go: refused and unread items stay as they are, kept without a digest where there
+   * is none, headers and compressed data byte for byte; tables that no longer hold stay too, and are named as stale.
+   */
+  readonly mode?: "clean" | "purge"
 }
 
 /**
  * Whether an item enters the clean copy. The digest is the fingerprint's SHA-256, lower-case hexadecimal: a depth-0
- * item is kept only with it, and only if what is written has it.
+ * item of a clean copy is kept only with it, and only if what is written has it.
  */
 export type KeepAnswer = { readonly keep: false } | { readonly keep: true; readonly sha256?: string }
 

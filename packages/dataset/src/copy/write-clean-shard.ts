@@ -14,9 +14,10 @@ import { AtomicFile, syncFolder } from "./atomic-file.ts"
 import { copyFiles, type FileToCopy, pathOf, type WrittenFile } from "./clean-files.ts"
 import { cleanTar } from "./clean-tar.ts"
 import { cleanZip, type ZipOutcome } from "./clean-zip.ts"
-import { decideShard, type ShardDecision } from "./decide-shard.ts"
+import { decideShard, type KeptItem, type ShardDecision } from "./decide-shard.ts"
 import { writing } from "./output-errors.ts"
 import { assertOutputApart, type OutputFolder, openOutputFolder } from "./output-folder.ts"
+import { purgedZip } from "./purged-zip.ts"
 import { checkTables } from "./tables.ts"
 import type { CleanShardJob, CleanShardResult, Keep } from "./types.ts"
 
@@ -41,7 +42,7 @@ export async function writeCleanShard(job: CleanShardJob, keep: Keep, signal: Ab
   try {
     await writing(() => removeEarlier(output, listing))
     await using reader = await openShard(root, shard, limits, signal)
-    const decision = await decideShard(reader, shard.kind, keep)
+    const decision = await decideShard(reader, { kind: shard.kind, mode: job.mode }, keep)
     const copy = { job, listing, output, decision, written }
     const part = shard.kind === "files" ? await copyPlainFiles(copy, signal) : await copyArchive(copy, signal)
     assertUnchanged(root, shard, listing)
@@ -49,8 +50,8 @@ export async function writeCleanShard(job: CleanShardJob, keep: Keep, signal: Ab
     return {
       itemsWritten: part.itemsWritten,
       itemsDropped: decision.kept.length + decision.keptSidecars.length - part.itemsWritten,
-      samplesWritten: decision.samplesWritten - part.stale.length,
-      samplesDropped: decision.samplesDropped + part.stale.length,
+      samplesWritten: decision.samplesWritten - part.leftOut,
+      samplesDropped: decision.samplesDropped + part.leftOut,
       keyCollisions: decision.keyCollisions,
       droppedRows: part.droppedRows,
       bytes: written.reduce((sum, { made }) => sum + made.sizeBytes, 0),
@@ -73,22 +74,25 @@ interface Copy {
 
 interface Part {
   readonly itemsWritten: number
+  /** Clear samples left out because they no longer hold, each a table or sidecar of its own. */
+  readonly leftOut: number
   readonly droppedRows: number
   readonly outputSha256?: string
   readonly stale: readonly string[]
 }
 
 async function copyPlainFiles({ job, listing, output, decision, written }: Copy, signal: AbortSignal): Promise<Part> {
-  const { root, incomplete, shard } = job
+  const { root, incomplete, shard, mode } = job
   // The order in which the reader numbered them.
   const inOrder = groupByStem(listing.files, pathOf).flatMap((group) => group.files)
   const kept = keptFiles(inOrder, decision.kept)
   const checked =
-    shard.last === true
+    shard.last === true && mode !== "purge"
       ? checkTables(kept, { root, listing, output, incomplete })
       : { files: kept, droppedRows: 0, stale: [] }
   await copyFiles({ root, files: checked.files }, output, written, signal)
-  return { itemsWritten: checked.files.length, droppedRows: checked.droppedRows, stale: checked.stale }
+  const { files, droppedRows, stale } = checked
+  return { itemsWritten: files.length, leftOut: stale.length, droppedRows, stale }
 }
 
 async function copyArchive({ job, listing, output, decision, written }: Copy, signal: AbortSignal): Promise<Part> {
@@ -99,16 +103,16 @@ async function copyArchive({ job, listing, output, decision, written }: Copy, si
   written.push({ path: archiveFile(listing).path, made })
   const outcome: ZipOutcome = { droppedRows: 0, staleTables: [] }
   await writeArchive({ job, listing, output, decision, written }, { made, outcome }, signal)
-  const staleTables = [...decision.staleTables, ...outcome.staleTables]
-  const members = decision.kept.filter((sha256) => sha256 !== undefined).length - outcome.staleTables.length
+  const staleSidecars = decision.isIncomplete ? sidecars.map(({ file }) => pathOf(file)) : []
+  const staleTables = [...decision.staleTables, ...outcome.staleTables].map((name) => `${shard.path}!/${name}`)
+  const kept = decision.kept.filter((item) => item !== undefined).length
+  const leftOut = staleSidecars.length + (job.mode === "purge" ? 0 : outcome.staleTables.length)
   return {
-    itemsWritten: members + (decision.isIncomplete ? 0 : sidecars.length),
+    itemsWritten: kept + sidecars.length - leftOut,
+    leftOut,
     droppedRows: outcome.droppedRows,
     outputSha256: await made.finish(),
-    stale: [
-      ...(decision.isIncomplete ? sidecars.map(({ file }) => pathOf(file)) : []),
-      ...staleTables.map((name) => `${shard.path}!/${name}`),
-    ],
+    stale: [...staleSidecars, ...staleTables],
   }
 }
 
@@ -131,8 +135,12 @@ async function writeArchive(
     return
   }
   using source = openUnchanged(path, listing)
-  if (shard.kind === "tar") await sink(cleanTar(randomTarInput(source), decision.kept, limits))
-  else await sink(cleanZip(source, await readZipDirectory(source, limits), decision, outcome))
+  if (shard.kind === "tar") {
+    await sink(cleanTar(randomTarInput(source), decision.kept, limits))
+    return
+  }
+  const writeZip = job.mode === "purge" ? purgedZip : cleanZip
+  await sink(writeZip(source, await readZipDirectory(source, limits), decision, outcome))
 }
 
 /** Gives everything its name, each folder made durable once. */
@@ -152,10 +160,10 @@ function removeEarlier(output: OutputFolder, listing: ShardListing): void {
   for (const { path } of [...listing.files, ...listing.sidecars]) output.remove(path)
 }
 
-function keptFiles(files: readonly ListedFile[], kept: readonly (string | undefined)[]): readonly FileToCopy[] {
+function keptFiles(files: readonly ListedFile[], kept: readonly (KeptItem | undefined)[]): readonly FileToCopy[] {
   return files.flatMap((file, position) => {
-    const sha256 = kept[position]
-    return sha256 === undefined ? [] : [{ file, sha256 }]
+    const item = kept[position]
+    return item === undefined ? [] : [{ file, ...item }]
   })
 }
 

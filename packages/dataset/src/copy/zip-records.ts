@@ -100,6 +100,25 @@ export function endRecords(directory: {
   return Buffer.concat([large, end])
 }
 
+/** A directory record as it stood, with the entry's new place in it. The place is never farther than it was. */
+export function movedRecord(entry: ZipEntry, offset: number): Uint8Array {
+  const record = Buffer.from(entry.record)
+  const isFar = record.readUInt32LE(42) === MAX_32
+  if (!isFar) {
+    record.writeUInt32LE(offset, 42)
+    return record
+  }
+  const before = [20, 24].filter((at) => record.readUInt32LE(at) === MAX_32).length
+  const extraStart = 46 + record.readUInt16LE(28)
+  const extraEnd = extraStart + record.readUInt16LE(30)
+  for (let at = extraStart; at + 4 <= extraEnd; at += 4 + record.readUInt16LE(at + 2)) {
+    if (record.readUInt16LE(at) !== 1) continue
+    record.writeBigUInt64LE(BigInt(offset), at + 4 + 8 * before)
+    return record
+  }
+  return record
+}
+
 function needs64({ compressedSize, sizeBytes }: ZipRecord): boolean {
   return compressedSize >= MAX_32 || sizeBytes >= MAX_32
 }

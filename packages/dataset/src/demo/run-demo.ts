@@ -73,7 +73,7 @@ export async function runDemo(request: DemoRequest, watcher: DemoWatcher, signal
     passphrase: DEMO_PASSPHRASE,
     workFactor: WORK_FACTOR,
   })
-  await using workspace = await openWorkspace(workspaceFolder)
+  const workspace = await openWorkspace(workspaceFolder)
   await importWorkspaceList(workspace, request.readList(listPath), { name: "demo-shapes", trust: "test" }, { signal })
   const result = await runScan(workspace, { inputs: [dataset], out: clean, demo: true }, watcher, signal)
   const planted = made.planted.length + 2

@@ -60,7 +60,8 @@ async function checkKeys({ manifest }: Workspace): Promise<Omit<Check, "name">> 
 
 /** The index opens only when every test card matches, so opening it is the check. */
 async function checkLists(workspace: Workspace): Promise<Omit<Check, "name">> {
-  const { lists, version } = await workspace.openIndex()
+  await using index = await workspace.openIndex()
+  const { lists, version } = index
   const real = lists.filter((list) => list.trust !== "test")
   if (real.length === 0) {
     return {

@@ -68,7 +68,7 @@ export async function runHunt(
   await using index = await workspace.openIndex()
   const policy = await workspace.readPolicy()
   await ensureDirPrivate(hunts)
-  return withLock(join(hunts, "lock"), async () => {
+  return await withLock(join(hunts, "lock"), async () => {
     const hunt = nextHuntId(hunts)
     const folder = join(hunts, hunt)
     const each: HuntedScan[] = []

@@ -23,12 +23,16 @@ export interface ZipEntry {
   /** Offset of the local header. */
   readonly start: number
   readonly dataStart: number
+  /** Behind the data and, where there is one, the descriptor that repeats its sizes. */
+  readonly end: number
   readonly dosTime: number
   readonly dosDate: number
   readonly versionMadeBy: number
   readonly externalAttributes: number
   /** Extra fields of the central directory, raw. */
   readonly extra: Uint8Array
+  /** The directory's whole record, raw. */
+  readonly record: Uint8Array
   readonly refused?: InconclusiveCause
   /** Its bytes cannot be had. */
   readonly unread?: true
@@ -77,8 +81,11 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDire
   const directoryStart = cursor()
   const entries: ZipEntry[] = []
   let extraBytes = zip.comment.length
+  let recordStart = directoryStart
   for await (const entry of zip.eachEntry()) {
-    entries.push(checkEntry(entry, readLocal(source, entry), limits))
+    const record = source.read(recordStart, cursor() - recordStart)
+    recordStart = cursor()
+    entries.push({ ...checkEntry(entry, readLocal(source, entry), limits), record })
     extraBytes += Math.max(0, entry.extraFieldRaw.length - USUAL_EXTRA_BYTES) + entry.fileCommentRaw.length
   }
   const gapBytes = measureGaps(entries, directoryStart)
@@ -92,6 +99,7 @@ async function read(source: RandomSource, limits: ReaderLimits): Promise<ZipDire
 
 interface LocalHeader {
   readonly dataStart: number
+  readonly end: number
   readonly agrees: boolean
 }
 
@@ -114,10 +122,32 @@ function readLocal(source: RandomSource, entry: Entry): LocalHeader {
   if (dataStart + entry.compressedSize > source.sizeBytes) {
     throw new ShardError("shard_malformed", "a zip entry reaches beyond the end of the file")
   }
-  return { dataStart, agrees }
+  return { dataStart, end: dataStart + entry.compressedSize + descriptorBytes(source, entry, dataStart), agrees }
 }
 
-function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): ZipEntry {
+/** How long the descriptor behind an entry's data is: sizes of 4 or 8 bytes, with a signature or without. */
+function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number): number {
+  if ((entry.generalPurposeBitFlag & DESCRIPTOR) === 0) return 0
+  const bytes = Buffer.from(source.read(dataStart + entry.compressedSize, 24))
+  const { crc32, compressedSize, uncompressedSize } = entry
+  for (const [signed, wide] of [
+    [true, false],
+    [true, true],
+    [false, false],
+    [false, true],
+  ] as const) {
+    const at = signed ? 4 : 0
+    const length = at + (wide ? 20 : 12)
+    if (bytes.length < length || (signed && bytes.readUInt32LE(0) !== 0x08074b50)) continue
+    const sizeAt = (index: number) =>
+      wide ? Number(bytes.readBigUInt64LE(at + 4 + 8 * index)) : bytes.readUInt32LE(at + 4 + 4 * index)
+    if (bytes.readUInt32LE(at) === crc32 && sizeAt(0) === compressedSize && sizeAt(1) === uncompressedSize)
+      return length
+  }
+  return 0
+}
+
+function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omit<ZipEntry, "record"> {
   const nameBytes = entry.fileNameRaw
   const name = decodeName(nameBytes)
   // Info-ZIP's second name for the same entry; readers prefer it.
@@ -149,6 +179,7 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Zip
     sizeBytes: entry.uncompressedSize,
     start: entry.relativeOffsetOfLocalHeader,
     dataStart: local.dataStart,
+    end: local.end,
     dosTime: entry.lastModFileTime,
     dosDate: entry.lastModFileDate,
     versionMadeBy: entry.versionMadeBy,
@@ -160,19 +191,12 @@ function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Zip
 
 /** Counts bytes in front of the directory that belong to no entry. */
 function measureGaps(entries: readonly ZipEntry[], directoryStart: number): number {
-  const sorted = [...entries].sort((a, b) => a.start - b.start)
   let gapBytes = 0
   let covered = 0
-  for (const [index, entry] of sorted.entries()) {
+  for (const entry of [...entries].sort((a, b) => a.start - b.start)) {
     if (entry.start < covered) throw new ShardError("shard_bomb", "entries of a zip overlap")
     gapBytes += entry.start - covered
-    covered = entry.dataStart + entry.compressedSize
-    if ((entry.flags & DESCRIPTOR) !== 0) {
-      const next = sorted[index + 1]?.start ?? directoryStart
-      // Sizes behind the data: 12 or 20 bytes, with or without a signature of 4.
-      const descriptor = next - covered
-      if ([12, 16, 20, 24].includes(descriptor)) covered = next
-    }
+    covered = entry.end
   }
   if (covered > directoryStart) throw new ShardError("shard_bomb", "entries of a zip overlap its directory")
   return gapBytes + directoryStart - covered

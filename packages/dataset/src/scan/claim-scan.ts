@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto"
-import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { ScanReport } from "@nightlight/contract"
 import { canonicalJson, hasCode, RequestError } from "@nightlight/core"
@@ -145,10 +145,7 @@ function isEmpty(folder: string): boolean {
   try {
     return readdirSync(folder).length === 0
   } catch (error) {
-    if (hasCode(error, "ENOENT")) {
-      mkdirSync(folder, { recursive: true })
-      return true
-    }
+    if (hasCode(error, "ENOENT")) return true
     if (hasCode(error, "ENOTDIR")) throw new RequestError("output_conflict", "the output is not a folder")
     throw error
   }

@@ -20,6 +20,11 @@ export interface ScanContext {
   readonly root: string
   readonly config: WorkspaceConfig
   readonly ports: ScreeningPorts<ItemSource>
+  /**
+   * Throws when no decoder starts any more: screening answers for each item alone, and would call all of them
+   * inconclusive where the shard should wait for another run.
+   */
+  readonly assertDecoder: () => void
   readonly policy: Policy
   readonly evidence: EvidenceStore
   readonly keyed: KeyedDigest

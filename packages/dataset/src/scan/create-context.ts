@@ -4,7 +4,8 @@
  */
 import { availableParallelism } from "node:os"
 import type { ShardReceipt } from "@nightlight/contract"
-import type { Fingerprinter, FingerprinterOptions } from "@nightlight/screening"
+import { hasCode } from "@nightlight/core"
+import type { Fingerprinter, FingerprinterOptions, ListIndex } from "@nightlight/screening"
 import { openEvidenceStore } from "@nightlight/vault"
 import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
@@ -48,23 +49,30 @@ export function decoderOptions({ workspace, request, plan, record }: ScanJob): F
  */
 export async function createContext(
   { workspace, request, plan, record, folder }: ScanJob,
-  decoder: Fingerprinter,
+  { index, decoder }: { readonly index: ListIndex; readonly decoder: Fingerprinter },
   { receipts, pending }: ScanState,
 ): Promise<ScanContext> {
   const { config, clock, keyed, manifest } = workspace
-  const index = await workspace.openIndex(record.indexVersion)
   const processes = config.scan.processes || availableParallelism()
+  let decoderFailure: unknown
   return {
     record,
     folder,
     root: plan.root,
     config,
     ports: {
-      fingerprint: (source, signal) => decoder.fingerprint(source, signal),
+      fingerprint: (source, signal) =>
+        decoder.fingerprint(source, signal).catch((error: unknown) => {
+          if (hasCode(error, "decoder_unavailable")) decoderFailure = error
+          throw error
+        }),
       index,
       classifiers: request.classifiers ?? [],
       falsePositives: await workspace.readFalsePositives(),
       demo: record.demo,
+    },
+    assertDecoder: () => {
+      if (decoderFailure !== undefined) throw decoderFailure
     },
     policy: await workspace.readPolicy(folder.policy),
     evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),

@@ -30,7 +30,8 @@ export async function previewScan(
   signal: AbortSignal,
 ): Promise<ScanPreview> {
   const plan = await planDataset(inputs, { exclude: [workspace.layout.root] }, signal)
-  const { lists } = await workspace.openIndex()
+  await using index = await workspace.openIndex()
+  const { lists } = index
   return {
     root: plan.root,
     shards: plan.shards.length,

@@ -87,8 +87,9 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const { workspace, request, plan, record, folder } = job
   const receipts = new Map(readReceipts(folder, workspace.verifier))
   const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
+  await using index = await workspace.openIndex(record.indexVersion)
   await using decoder = await openFingerprinter(decoderOptions(job))
-  const context = await createContext(job, decoder, { receipts, pending })
+  const context = await createContext(job, { index, decoder }, { receipts, pending })
   watcher.onPlan?.(plan, receipts.size, context.progress)
   await workspace.record(receipts.size === 0 ? "scan.started" : "scan.continued", {
     scan: record.scan,

@@ -99,6 +99,7 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
     context.policy,
     signal,
   )
+  context.assertDecoder()
   const { decision } = screening.verdict
   const isFinding = decision !== "clear" && decision !== "unscreened"
   const finding = isFinding ? await buildFinding(task, screening, signal) : undefined

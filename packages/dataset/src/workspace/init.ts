@@ -100,7 +100,7 @@ export async function initWorkspace(
 
 /** Lists the test cards, builds the first index, and begins the log. */
 async function openFirstTime(layout: WorkspaceLayout, manifest: Manifest, clock: Clock): Promise<void> {
-  await using workspace = await openWorkspace(layout.root, clock)
+  const workspace = await openWorkspace(layout.root, clock)
   await workspace.refreshIndex()
   await workspace.record("workspace.created", {
     custody: workspace.config.custody.mode,

@@ -33,7 +33,7 @@ import { pinnedIndexVersions } from "./pinned-indexes.ts"
 const ACTOR = "operator"
 
 /** An open workspace. It holds the signing and the digest key, and nothing that opens evidence. */
-export interface Workspace extends AsyncDisposable {
+export interface Workspace {
   readonly layout: WorkspaceLayout
   readonly config: WorkspaceConfig
   readonly policyPath: string
@@ -72,7 +72,7 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
   const manifest = await readManifest(layout.recipients, verifier)
   const policyPath = isAbsolute(config.policy) ? config.policy : join(layout.root, config.policy)
   const places = { listsDir: layout.lists, indexDir: layout.index }
-  const workspace: Workspace = {
+  return {
     layout,
     config,
     policyPath,
@@ -100,9 +100,7 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
       })
       await log.append({ type, actor: ACTOR, data })
     },
-    [Symbol.asyncDispose]: async () => {},
   }
-  return workspace
 }
 
 async function readConfig(path: string): Promise<string> {
