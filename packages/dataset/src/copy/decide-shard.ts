@@ -82,7 +82,7 @@ function decideSample(sample: Sample, mode: CopyMode, keep: Keep): SampleDecisio
     const sha256 = answer.keep && SHA256.test(answer.sha256 ?? "") ? answer.sha256 : undefined
     if (!answer.keep || (mode === "clean" && item.refused !== undefined)) clear = false
     if (item.depth > 0) continue
-    if (sha256 === undefined && (mode === "clean" || item.unread !== true)) clear = false
+    if (mode === "clean" && sha256 === undefined) clear = false
     items.push({ ordinal: item.ordinal, kept: sha256 === undefined ? {} : { sha256 } })
   }
   const [first] = sample.items

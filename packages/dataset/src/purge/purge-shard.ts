@@ -62,7 +62,7 @@ export async function purgeShard(
   const staging = await stagingFolder(workspace, root)
   try {
     const written = await writeCleanShard(
-      { root, shard, outDir: staging, limits: DEFAULT_READER_LIMITS },
+      { root, shard, outDir: staging, limits: DEFAULT_READER_LIMITS, mode: "purge" },
       (sample, item) => {
         const sha256 = digests[item.ordinal]
         if (found.has(sample.ordinal)) return { keep: false }

@@ -108,13 +108,13 @@ function valuesOf(bytes: Uint8Array, column: ColumnMetaData, length: number): Ui
 
 function toInts(values: Uint8Array): Int32Array {
   // A copy: the file's bytes need not be aligned. Parquet is little-endian, and so is every platform Node runs on.
-  return new Int32Array(values.slice().buffer)
+  return new Int32Array(new Uint8Array(values).buffer)
 }
 
 function exactBuffer(bytes: Uint8Array): ArrayBuffer {
   const { buffer, byteOffset, byteLength } = bytes
   if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength) return buffer
-  return bytes.slice().buffer as ArrayBuffer
+  return new Uint8Array(bytes).buffer
 }
 
 function untrusted(): IntegrityError {
