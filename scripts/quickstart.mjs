@@ -6,7 +6,6 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { elapsed, findNode, install, root, run, say, step } from "./steps.mjs"
 
-const demoFolder = join(root, "nightlight-demo")
 const command = join(root, "packages", "cli", "bin", "nightlight.js")
 
 async function quickstart() {
@@ -17,15 +16,11 @@ async function quickstart() {
   if (!(await step("build", () => run(node, [tsc, "-b", "packages/cli"])))) return 1
   if (!(await step("nightlight demo", () => run(node, [command, "demo"])))) return 1
 
-  const report = join(demoFolder, "report.html")
-  say("")
+  const report = join(root, "nightlight-demo", "report.html")
   say(`From clone to result in ${elapsed()}.`)
-  if (existsSync(report)) say(`The report page, open it in a browser: ${report}`)
-  say("Next, on data of your own (docs/guides/screen-a-dataset.md):")
-  say("  npx nightlight init")
-  say("  npx nightlight lists import LIST.csv --name my-list --trust trusted")
-  say("  npx nightlight scan ./dataset --out ./clean")
-  say(`From another folder: npx --prefix ${root} nightlight ...`)
+  if (existsSync(report)) say(`The report page, to open in a browser: ${report}`)
+  say("Next, your own data: docs/guides/screen-a-dataset.md. In this clone the command is `npx nightlight`,")
+  say(`from another folder: npx --prefix ${root} nightlight`)
   return 0
 }
 

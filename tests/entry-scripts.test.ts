@@ -113,13 +113,13 @@ describe("npm run quickstart", () => {
   it("installs, builds, runs the demo and says what comes next", () => {
     const { status, stdout } = runScript(layTree({ installed: false }), "quickstart.mjs")
     expect(status).toBe(0)
-    expect(stdout).toMatch(/npm ci[\s\S]*build[\s\S]*demo runs[\s\S]*nightlight init/)
+    expect(stdout).toMatch(/npm ci[\s\S]*build[\s\S]*demo runs[\s\S]*npx nightlight/)
   })
 
   it.each([{ npmCi: 1, installed: false }, { build: 1 }, { demo: 70 }])("fails when a step does: %o", (plan) => {
     const { status, stdout } = runScript(layTree(plan), "quickstart.mjs")
     expect(status).toBe(1)
-    expect(stdout).not.toContain("nightlight init")
+    expect(stdout).not.toContain("npx nightlight")
   })
 })
 

@@ -7,7 +7,10 @@ export function cliPage(program: Command): string {
     const lines = [`## \`${path}\``, sentence(command.description()), `\`\`\`text\n${usageOf(path, command)}\n\`\`\``]
     const rows = [
       ...command.registeredArguments.map((argument) => row(argument.name(), argumentText(argument))),
-      ...help.visibleOptions(command).map((option) => row(option.flags, optionText(option))),
+      ...help
+        .visibleOptions(command)
+        .filter(isOwn)
+        .map((option) => row(option.flags, optionText(option))),
     ]
     return [...lines, ["| argument or option | meaning |", "|---|---|", ...rows].join("\n"), ...notesOf(command)]
   })
@@ -35,6 +38,11 @@ function commandsOf(parent: Command, path = parent.name()): Placed[] {
       const full = `${path} ${command.name()}`
       return command.commands.length > 0 ? commandsOf(command, full) : [{ path: full, command }]
     })
+}
+
+/** Every command has a help option; the page says so once. */
+function isOwn(option: Option): boolean {
+  return option.long !== "--help"
 }
 
 function usageOf(path: string, command: Command): string {

@@ -1,0 +1,120 @@
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import type { Command } from "commander"
+import { afterAll, describe, expect, it } from "vitest"
+import { createProgram } from "../packages/cli/src/program.ts"
+import { referencePages } from "../scripts/docs/pages.ts"
+import { codeOf, type Example, examplesOf, layCommands, localLinksOf } from "./support/doc-examples.ts"
+import { filesOf, read, root } from "./support/source-tree.ts"
+
+const pages = filesOf("*.md", "docs/**/*.md", "packages/*/README.md")
+const folders: string[] = []
+const program = createProgram()
+
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+})
+
+describe("docs/reference", async () => {
+  const generated = [...(await referencePages(root))]
+
+  it.each(generated)("has %s as the code says; `npm run docs` writes it", (path, text) => {
+    expect(existsSync(join(root, path)) ? read(path) : "").toBe(text)
+  })
+
+  it.each(generated)("leaves nothing of %s without a word on it", (_, text) => {
+    const silent = text.split("\n").filter((line) => line.startsWith("| ") && /\|\s*\|$/.test(line))
+    expect(silent).toEqual([])
+  })
+})
+
+describe.each(pages)("%s", (path) => {
+  const page = read(path)
+
+  it("links to files that are there", () => {
+    const broken = localLinksOf(page).filter((target) => !existsSync(join(root, dirname(path), target)))
+    expect(broken).toEqual([])
+  })
+
+  it("names only commands and options that there are", () => {
+    expect(codeOf(page).flatMap(unknownWords)).toEqual([])
+  })
+
+  const examples = examplesOf(page)
+  if (examples.length > 0) {
+    it.concurrent("has examples that run", { timeout: 240_000 }, async () => {
+      const home = mkdtempSync(join(tmpdir(), "nightlight-docs-"))
+      folders.push(home)
+      const bin = layCommands(home)
+      const work = join(home, "work")
+      mkdirSync(work)
+      for (const example of examples) {
+        const { status, output } = await runExample(example, { work, bin })
+        expect(status, `line ${example.line}:\n${output}`).toBe(example.status)
+      }
+    })
+  }
+})
+
+interface Place {
+  readonly work: string
+  readonly bin: string
+}
+
+async function runExample({ language, code }: Example, { work, bin }: Place): Promise<Outcome> {
+  if (language === "sh") return runProgram("bash", ["-euo", "pipefail", "-c", code], { work, bin })
+  // Below the root, so that packages are found; type stripping refuses node_modules.
+  const folder = mkdtempSync(join(root, ".example-"))
+  folders.push(folder)
+  const file = join(folder, "example.ts")
+  writeFileSync(file, code)
+  return runProgram(process.execPath, ["-C", "@nightlight/source", file], { work, bin })
+}
+
+interface Outcome {
+  readonly status: number | string | undefined
+  readonly output: string
+}
+
+function runProgram(program: string, args: readonly string[], { work, bin }: Place): Promise<Outcome> {
+  const env = {
+    ...process.env,
+    PATH: `${bin}:${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+    NIGHTLIGHT_PASSPHRASE: "for examples only",
+  }
+  return new Promise((settle) => {
+    const child = execFile(program, args, { cwd: work, env, timeout: 200_000 }, (error, stdout, stderr) => {
+      settle({ status: error === null ? 0 : (error.code ?? undefined), output: stdout + stderr })
+    })
+    child.stdin?.end()
+  })
+}
+
+/** Commands and options in a code that the program does not have; what comes after a `#` or a `|` is not looked at. */
+function unknownWords(code: string): string[] {
+  return [
+    ...code.replaceAll("\\\n", " ").matchAll(/(?:^|[\s;&(])nightlight ((?:[a-z-]+|"[^"]*"|[^\s#|;&)]+)[^\n#|;&)]*)/gm),
+  ].flatMap(([, rest = ""]) => unknownIn(rest.trim().split(/\s+/)))
+}
+
+function unknownIn(words: readonly string[]): string[] {
+  let command: Command = program
+  const options = new Set(program.options.flatMap(({ short, long }) => [short, long]))
+  const unknown: string[] = []
+  for (const [at, word] of words.entries()) {
+    const name = word.replace(/=.*/, "").replace(/[.,:]$/, "")
+    const next = command.commands.find((child) => child.name() === name)
+    if (next !== undefined) {
+      command = next
+      for (const { short, long } of next.options) options.add(short).add(long)
+    } else if (name.startsWith("--") && name !== "--help" && !options.has(name))
+      unknown.push(words.slice(0, at + 1).join(" "))
+    else if (/^[a-z]/.test(name) && command.commands.length > 0 && at === 0) unknown.push(name)
+    else if (/^[a-z]+$/.test(name) && command.commands.length > 0 && command.registeredArguments.length === 0) {
+      unknown.push(words.slice(0, at + 1).join(" "))
+    }
+  }
+  return unknown
+}
