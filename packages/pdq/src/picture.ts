@@ -4,6 +4,9 @@ import type { HashOptions, PdqKernel, PdqProfile, PixelRectangle } from "./types
 /** Below this side a picture has no hash: all bits and the quality are zero. */
 export const MIN_SIDE = 5
 
+/** Greatest side: up to here a filter window and all that is laid out for it are counted exactly. */
+const MAX_SIDE = 2 ** 24
+
 /** Side to which `ref512nn` stretches whatever is larger. */
 export const NEAREST_SIDE = 512
 
@@ -26,6 +29,7 @@ export function checkPicture(pixels: Uint8Array, options: HashOptions): Picture 
   const { width, height, channels, profile = "fullres", kernel = "exact" } = options
   assertCount("width", width, 1)
   assertCount("height", height, 1)
+  if (width > MAX_SIDE || height > MAX_SIDE) malformed(`sides of at most ${MAX_SIDE}`, Math.max(width, height))
   if (channels !== 1 && channels !== 3 && channels !== 4) malformed("channels 1, 3 or 4", channels)
   if (profile !== "fullres" && profile !== "ref512nn") malformed("profile fullres or ref512nn", profile)
   if (kernel !== "exact" && kernel !== "fast") malformed("kernel exact or fast", kernel)

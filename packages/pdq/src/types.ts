@@ -7,7 +7,7 @@ export type PdqProfile = "fullres" | "ref512nn"
 
 /**
  * Which computation makes the hash. `exact` equals Meta's C++ implementation bit for bit; `fast` gives the same hash
- * for nearly every picture and is never seen further than 4 bits away.
+ * for nearly every picture and was never seen further than 4 bits away; pictures with a side below 64 it hashes exactly.
  */
 export type PdqKernel = "exact" | "fast"
 

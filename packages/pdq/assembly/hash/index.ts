@@ -6,13 +6,15 @@
  * write their bytes, `quality` answers 0 to 100.
  */
 import { beginExact, feedExact, finishExact } from "./exact"
+import { beginFast, feedFast, nextRowFast, wantedRowsFast } from "./fast"
+import { NARROW } from "./fast-state"
 import { growToRegions, releaseRegions, reserveRegion } from "./memory"
-import { rows, setShape } from "./shape"
+import { rows, setShape, windowOf } from "./shape"
 import { feedUnfiltered } from "./unfiltered"
 import { DIHEDRAL, fillCosines, HASH, quality as qualityOfSmall, transform, writeDihedral, writeHash } from "./transform"
 
 const EXACT: i32 = 0
-const UNFILTERED: i32 = 2
+const FAST: i32 = 1
 
 fillCosines()
 
@@ -37,9 +39,13 @@ export function begin(
   kernel = newKernel
   fed = 0
   stripRows = max(8, <i32>(stripBytes / newStrideBytes) & ~7)
-  const inputBytes = <u64>stripRows * newStrideBytes + 64
+  if (kernel == FAST && windowOf(rows) <= NARROW) stripRows = max(stripRows, 2 * NARROW)
+  // The fast kernel may read one row more, and vectors may end beyond the last row.
+  const inputBytes = (<u64>stripRows + 1) * newStrideBytes + 64
   if (kernel == EXACT) {
     strip = beginExact(inputBytes)
+  } else if (kernel == FAST) {
+    strip = beginFast(inputBytes)
   } else {
     releaseRegions()
     strip = reserveRegion(inputBytes)
@@ -50,17 +56,18 @@ export function begin(
 
 /** First row of the picture that the strip shall hold. */
 export function nextRow(): i32 {
-  return fed
+  return kernel == FAST ? nextRowFast() : fed
 }
 
 /** Rows that the strip shall hold; 0 when the picture is complete. */
 export function wantedRows(): i32 {
-  return min(stripRows, rows - fed)
+  return kernel == FAST ? wantedRowsFast(stripRows) : min(stripRows, rows - fed)
 }
 
 /** Takes the rows now in the strip. */
 export function feed(count: i32): void {
   if (kernel == EXACT) feedExact(strip, count)
+  else if (kernel == FAST) feedFast(strip, count)
   else feedUnfiltered(strip, fed, count)
   fed += count
 }
