@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto"
 import { join } from "node:path"
-import type { CleanShardResult } from "../../src/copy/types.ts"
+import type { CleanShardJob, CleanShardResult } from "../../src/copy/types.ts"
 import { writeCleanShard } from "../../src/copy/write-clean-shard.ts"
 import type { DatasetPlan, ShardPlan } from "../../src/plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
-import type { Item, Sample } from "../../src/readers/types.ts"
+import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
 import { bytesOf, noSignal, plan, temporaryFolder } from "./shards.ts"
 
 /** Says which items are clear, as screening would. */
@@ -17,17 +17,23 @@ export function allBut(...places: readonly string[]): IsClear {
   return (item) => !places.some((place) => item.place.endsWith(place))
 }
 
+interface CopyChoices extends Pick<CleanShardJob, "incomplete" | "mode"> {
+  readonly isClear?: IsClear
+  readonly limits?: Partial<ReaderLimits>
+}
+
 /** Copies one shard, its items clear or not, digests as fingerprinting would give them. */
 export async function copyShard(
   root: string,
   shard: ShardPlan,
   outDir: string,
-  { isClear = everything, incomplete }: { readonly isClear?: IsClear; readonly incomplete?: ReadonlySet<string> } = {},
+  { isClear = everything, limits = {}, ...choices }: CopyChoices = {},
 ): Promise<CleanShardResult> {
   return writeCleanShard(
-    { root, shard, outDir, limits: DEFAULT_READER_LIMITS, ...(incomplete === undefined ? {} : { incomplete }) },
+    { root, shard, outDir, limits: { ...DEFAULT_READER_LIMITS, ...limits }, ...choices },
     (sample, item) => {
       if (!isClear(item, sample)) return { keep: false }
+      if (item.unread === true) return { keep: true }
       return { keep: true, sha256: createHash("sha256").update(bytesOf(item)).digest("hex") }
     },
     noSignal,
