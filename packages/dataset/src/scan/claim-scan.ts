@@ -9,6 +9,7 @@ import { join, resolve } from "node:path"
 import { ScanReport } from "@nightlight/contract"
 import { canonicalJson, hasCode, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
+import { assertOutputApart } from "../copy/output-folder.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import { renderReport } from "../report/render-report.ts"
 import type { Workspace } from "../workspace/open.ts"
@@ -36,7 +37,7 @@ export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>):
  * A scan that was cut off is continued with the lists and the policy it began with. The same request over the same
  * source, lists and policy as a finished scan claims that scan, so that running a command again is always safe.
  *
- * @throws {RequestError} `output_conflict` if the output holds something else; `state_conflict` if the source or the
+ * @throws {RequestError} `output_conflict` if the output holds something else, or lies in or around the source; `state_conflict` if the source or the
  *   lists changed under an unfinished scan.
  */
 export async function claimScan(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
@@ -49,6 +50,7 @@ export async function claimScan(workspace: Workspace, request: ScanRequest, plan
 async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
   const { scans } = workspace.layout
   const out = request.out === undefined ? undefined : resolve(request.out)
+  if (out !== undefined) assertOutputApart(plan.sources, out)
   const wanted = await wantedRecord(workspace, request, plan, out)
   const earlier = readScanRecords(scans).filter((record) => record.root === plan.root && record.out === out)
   const same = earlier.find((record) => continues(record, wanted, isComplete(scanFolder(scans, record.scan))))
