@@ -99,7 +99,7 @@ describe("threads attached to one index", () => {
   it.each([undefined, null, {}, { memory: {} }, { memory: { buffer: new ArrayBuffer(8) } }])(
     "refuse the handle %j",
     (handle) => {
-      expect(() => HammingIndex.attach(handle as IndexHandle)).toThrow(
+      expect(() => HammingIndex.attach(handle as unknown as IndexHandle)).toThrow(
         expect.objectContaining({ code: "image_malformed" }),
       )
     },

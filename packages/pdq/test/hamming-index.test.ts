@@ -127,6 +127,27 @@ describe("HammingIndex", () => {
     }
   })
 
+  it.skipIf(process.env["NIGHTLIGHT_LONG"] === undefined)(
+    "equals the flat scan on a million hashes: unrelated, and variants of 10,000, of 100 and of one",
+    () => {
+      const lists = [randomHashes(1_000_000), ...[10_000, 100, 1].map((bases) => clusteredHashes(1_000_000, bases, 40))]
+      for (const hashes of lists) {
+        const queries = queriesFor(hashes, 40)
+        const index = HammingIndex.build(hashes)
+        const flat = FlatScan.build(hashes)
+        for (let query = 0; query < 40; query++) {
+          expect(index.query(hashOf(queries, query), 31)).toEqual(flat.query(hashOf(queries, query), 31))
+        }
+      }
+    },
+    300_000,
+  )
+
+  it.each([-1, 0.5, Number.NaN, 2 ** 28])("refuses a delta of %d rows", (deltaCapacity) => {
+    const error = expect.objectContaining({ code: "index_too_large" })
+    expect(() => HammingIndex.build(randomHashes(1), { deltaCapacity })).toThrow(error)
+  })
+
   it.each([31, 33, 1])("refuses %i bytes as hashes", (length) => {
     const error = expect.objectContaining({ code: "hash_malformed" })
     expect(() => HammingIndex.build(new Uint8Array(length))).toThrow(error)

@@ -26,12 +26,12 @@ export function hashOf(hashes: Uint8Array, row: number): Uint8Array {
 /** A copy of a hash with `bits` different bits flipped. */
 export function flipped(hash: Uint8Array, bits: number, next: () => number): Uint8Array {
   const copy = hash.slice()
-  const order = Array.from({ length: 256 }, (_, bit) => bit)
-  for (let i = 0; i < bits; i++) {
-    const j = i + (next() % (256 - i))
-    const bit = order[j]!
-    order[j] = order[i]!
-    copy[bit >>> 3]! ^= 1 << (bit & 7)
+  for (let left = bits; left > 0; ) {
+    const bit = next() & 255
+    const mask = 1 << (bit & 7)
+    if (((copy[bit >>> 3]! ^ hash[bit >>> 3]!) & mask) !== 0) continue
+    copy[bit >>> 3]! ^= mask
+    left--
   }
   return copy
 }
