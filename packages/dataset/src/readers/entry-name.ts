@@ -2,6 +2,8 @@
  * Names as archives store them: raw bytes, decoded so that different bytes never become one string.
  * @module
  */
+import { isAscii } from "node:buffer"
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
 
 /**
@@ -9,6 +11,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
  * `surrogateescape` does, so that no two names become equal.
  */
 export function decodeName(bytes: Uint8Array): string {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  if (isAscii(view)) return view.toString("latin1")
   try {
     return utf8.decode(bytes)
   } catch {

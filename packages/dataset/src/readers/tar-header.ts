@@ -11,6 +11,9 @@ import { decodeName } from "./entry-name.ts"
 /** Everything in tar is a multiple of this. */
 export const BLOCK_BYTES = 512
 
+/** `ustar` and NUL. */
+const POSIX_MAGIC = [0x75, 0x73, 0x74, 0x61, 0x72, 0]
+
 /** One header block, checked against its checksum. */
 export interface TarHeader {
   readonly name: string
@@ -33,16 +36,17 @@ export function hasTarChecksum(block: Uint8Array): boolean {
   if (block.length < BLOCK_BYTES) return false
   const stored = parseOctal(block.subarray(148, 156))
   if (stored === undefined || stored === 0) return false
+  // The checksum's own field counts as spaces.
   let unsigned = 8 * 32
-  let signed = 8 * 32
+  let above127 = 0
   for (let at = 0; at < BLOCK_BYTES; at++) {
-    if (at >= 148 && at < 156) continue
+    if (at === 148) at = 156
     const byte = block[at] ?? 0
     unsigned += byte
-    // Old tars summed signed characters; Python's tarfile takes both.
-    signed += byte < 0x80 ? byte : byte - 0x100
+    above127 += byte >> 7
   }
-  return stored === unsigned || stored === signed
+  // Old tars summed signed characters; Python's tarfile takes both.
+  return stored === unsigned || stored === unsigned - 256 * above127
 }
 
 /**
@@ -55,9 +59,8 @@ export function parseTarHeader(block: Uint8Array): TarHeader {
   const flag = block[156] ?? 0
   const name = field(block, 0, 100)
   const type = flag === 0 || flag === 0x37 ? "0" : String.fromCharCode(flag)
-  const magic = Buffer.from(block.subarray(257, 263)).toString("latin1")
   const prefix = field(block, 345, 155)
-  const isPosix = magic === "ustar\0"
+  const isPosix = POSIX_MAGIC.every((byte, at) => block[257 + at] === byte)
   return {
     name: decodeName(isPosix && prefix.length > 0 ? Buffer.concat([prefix, Buffer.from("/"), name]) : name),
     sizeBytes: parseSize(block.subarray(124, 136)),
@@ -86,10 +89,19 @@ function parseSize(bytes: Uint8Array): number {
   return size
 }
 
+/** Octal digits between spaces, up to a NUL; a blank field is zero. */
 function parseOctal(bytes: Uint8Array): number | undefined {
-  const text = Buffer.from(field(bytes, 0, bytes.length))
-    .toString("latin1")
-    .trim()
-  if (text === "") return 0
-  return /^[0-7]+$/.test(text) ? Number.parseInt(text, 8) : undefined
+  let value = 0
+  let digits = 0
+  let isOver = false
+  for (const byte of bytes) {
+    if (byte === 0) break
+    if (byte === 0x20) isOver = digits > 0
+    else if (byte < 0x30 || byte > 0x37 || isOver) return undefined
+    else {
+      value = value * 8 + byte - 0x30
+      digits++
+    }
+  }
+  return value
 }
