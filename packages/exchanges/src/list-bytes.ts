@@ -26,7 +26,7 @@ export class ListBytes {
   /**
    * Yields the text's bytes in pieces; a piece holds until the next one is asked for.
    *
-   * @throws {RequestError} `not_found`, or `list_malformed` for a damaged gzip file.
+   * @throws {RequestError} `not_found`, `input_invalid` for a folder, `list_malformed` for a damaged gzip file.
    * @throws {DependencyError} `source_unreadable` when the file cannot be read.
    */
   async *read(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -68,8 +68,9 @@ async function readPiece(file: FileHandle, buffer: Uint8Array): Promise<number> 
   }
 }
 
-function unreadable(error: unknown): DependencyError {
+function unreadable(error: unknown): DependencyError | RequestError {
   const code = (error as NodeJS.ErrnoException).code ?? "unknown"
+  if (code === "EISDIR") return new RequestError("input_invalid", "expected a list file, got a folder")
   return new DependencyError("source_unreadable", `cannot read the list file (${code})`)
 }
 

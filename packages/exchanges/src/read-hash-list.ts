@@ -20,7 +20,7 @@ export interface ReadHashListOptions {
  * Nothing is opened before the iteration, which can be done once. What is wrong with one line or entry is an item that
  * names it by number; words of the list never enter an error.
  *
- * @throws {RequestError} while iterating: `not_found`, or `list_malformed` when the list as a whole cannot be read.
+ * @throws {RequestError} while iterating: `not_found`, `input_invalid` for a folder, `list_malformed` when the list as a whole cannot be read.
  * @throws {DependencyError} while iterating: `source_unreadable`.
  */
 export function readHashList(path: string, options: ReadHashListOptions = {}): ListSource {

@@ -119,6 +119,18 @@ export async function hasDigest(file: FileHandle, expected: FileDigest): Promise
   return sizeBytes === expected.sizeBytes && hash.digest("hex") === expected.sha256
 }
 
+/** Reads an open file into memory and checks what was read; `undefined` unless it is what was expected. */
+export async function readWhole(file: FileHandle, expected: FileDigest): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  if ((await file.stat()).size !== expected.sizeBytes) return undefined
+  const bytes = new Uint8Array(expected.sizeBytes)
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesRead } = await file.read(bytes, at, Math.min(BUFFER_BYTES, bytes.length - at), at)
+    if (bytesRead === 0) return undefined
+    at += bytesRead
+  }
+  return createHash("sha256").update(bytes).digest("hex") === expected.sha256 ? bytes : undefined
+}
+
 /** Turns the system's refusal to write into a coded error without its words, which quote paths. */
 export function attempt<T>(write: () => T): T {
   try {

@@ -226,9 +226,20 @@ class Import {
     if ((entries > 0 && !shrunk) || this.#request.acceptShrink === true) return shrunk ? before : undefined
     throw new RequestError(
       "state_conflict",
-      entries === 0 ? "the list is empty" : `the list shrank from ${before} entries to ${entries}`,
-      { details: { entries, before, badCount: this.#badCount }, hint: "if that is what its source means, accept it" },
+      entries === 0 ? `the list is empty${this.#badClause()}` : `the list shrank from ${before} entries to ${entries}`,
+      {
+        details: { entries, before, badCount: this.#badCount },
+        hint: "if that is what its source means, import it again with --accept-shrink",
+      },
     )
+  }
+
+  /** Why a list may be empty against its source's will. */
+  #badClause(): string {
+    const [first] = this.#firstBad
+    return first === undefined
+      ? ""
+      : `: ${this.#badCount} lines were no records, the first line ${first.line} (${first.reason})`
   }
 
   #dropOldVersions(): void {

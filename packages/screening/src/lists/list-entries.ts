@@ -2,7 +2,7 @@ import { readSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
 import { type HashType, IntegrityError } from "@nightlight/core"
-import { hasDigest } from "./files.ts"
+import { hasDigest, readWhole } from "./files.ts"
 import { type Counts, firstOf, HASH_AT, HASH_TYPES, hexHash, RECORD_BYTES, totalOf, typeAt } from "./record-layout.ts"
 import type { UntrustedCode } from "./signed-document.ts"
 import { SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
@@ -64,12 +64,11 @@ export class ListEntries {
         files.records.sizeBytes === totalOf(place.counts) * RECORD_BYTES &&
         files.categories.sizeBytes <= CATEGORIES_LIMIT_BYTES &&
         (await hasDigest(records, files.records)) &&
-        (await hasDigest(ids, files.ids)) &&
-        (await hasDigest(categories, files.categories))
-      if (!sound) throw untrusted()
-      const words = JSON.parse(await categories.readFile("utf8")) as readonly string[]
+        (await hasDigest(ids, files.ids))
+      const words = sound ? await readWhole(categories, files.categories) : undefined
+      if (words === undefined) throw untrusted()
       await categories.close()
-      return new ListEntries(place, records, ids, words)
+      return new ListEntries(place, records, ids, JSON.parse(Buffer.from(words).toString("utf8")) as string[])
     } catch {
       await Promise.all(handles.map((handle) => handle.close().catch(() => undefined)))
       throw untrusted()

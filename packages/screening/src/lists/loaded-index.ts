@@ -23,6 +23,8 @@ export interface IndexParts {
 
 /** Beyond so many rows with one prefix the record files are bisected instead: someone made them alike. */
 const ALIKE_ROWS = 64
+/** Bytes of a digest that the table holds. */
+const PREFIX_BYTES = 8
 const LOWER_HEX = /^[0-9a-f]+$/
 
 /** An index in memory. Exact: what brute force finds within a list's radius, it finds. */
@@ -107,8 +109,10 @@ export class LoadedIndex implements ListIndex {
     const hits: PdqHit[] = []
     for (let row = 0; row < length; row++) {
       const distanceBits = distancesBits[row] ?? 0
-      const { list, entry } = this.#locate("pdq", ids[row] ?? 0)
+      const id = ids[row] ?? 0
+      const { list, entry } = this.#locate("pdq", id)
       if (distanceBits > (this.lists[list]?.radiusBits ?? 0)) continue
+      this.#assertRecord({ list, entry }, this.#parts.pdq.hashAt(id))
       hits.push({ ...this.#hit(list, entry, distanceBits), query: queries[row] ?? 0 })
     }
     return hits
@@ -125,10 +129,17 @@ export class LoadedIndex implements ListIndex {
     const found: Located[] = []
     for (let row = first; row < after; row++) {
       const located = this.#locate(type, columns.references[row] ?? 0)
-      const record = this.#parts.lists[located.list]?.entries.recordAt(located.entry)
-      if (record?.compare(digest, 0, digest.length, HASH_AT, HASH_AT + digest.length) === 0) found.push(located)
+      const record = this.#assertRecord(located, digest.subarray(0, PREFIX_BYTES))
+      if (record.compare(digest, 0, digest.length, HASH_AT, HASH_AT + digest.length) === 0) found.push(located)
     }
     return found
+  }
+
+  /** The record that the index in memory points at; it must begin as the index says, or its file was altered since. */
+  #assertRecord({ list, entry }: Located, start: Uint8Array): Buffer {
+    const record = this.#parts.lists[list]?.entries.recordAt(entry)
+    if (record?.compare(start, 0, start.length, HASH_AT, HASH_AT + start.length) === 0) return record
+    throw new IntegrityError("index_untrusted", "a list's records are no longer what the index was made from")
   }
 
   /** The entry that a reference, or a PDQ id, counts to. */

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { DependencyError, IntegrityError, type Verifier } from "@nightlight/core"
 import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { checkTable } from "./digest-table.ts"
-import { type FileDigest, hasDigest } from "./files.ts"
+import { type FileDigest, readWhole } from "./files.ts"
 import { INDEX_FILES, type IndexDocument, indexedListFolder, readIndexDocument, toListInfo } from "./index-document.ts"
 import { digestCounts } from "./index-parts.ts"
 import { ListEntries } from "./list-entries.ts"
@@ -82,13 +82,8 @@ async function readWords(path: string, expected: FileDigest): Promise<Uint32Arra
   const damaged = () => new IntegrityError("index_untrusted", "the index's table of digests is missing or altered")
   try {
     await using file = await open(path, "r")
-    if (expected.sizeBytes % 4 !== 0 || !(await hasDigest(file, expected))) throw damaged()
-    const bytes = new Uint8Array(expected.sizeBytes)
-    for (let at = 0; at < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, at, bytes.length - at, at)
-      if (bytesRead === 0) throw damaged()
-      at += bytesRead
-    }
+    const bytes = await readWhole(file, expected)
+    if (bytes === undefined || bytes.length % 4 !== 0) throw damaged()
     return new Uint32Array(bytes.buffer)
   } catch {
     throw damaged()

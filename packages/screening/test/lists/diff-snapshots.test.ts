@@ -37,7 +37,7 @@ describe("diffSnapshots", () => {
         const expected = new Set([...lines("withdrawn", before, after), ...lines("added", after, before)])
         expect((await changes(before, after)).sort()).toEqual([...expected].sort())
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     )
   })
 

@@ -121,6 +121,18 @@ describe("importList", () => {
     })
   })
 
+  it("says of a list without any record why its first line is none", async () => {
+    await withWorkspace(async ({ listsDir, keeper }) => {
+      const items = async function* (): AsyncGenerator<ListItem> {
+        yield { ok: false, bad: { line: 2, reason: "type_unknown" } }
+      }
+      await expect(importList({ listsDir, name: "a", items: items() }, keeper)).rejects.toMatchObject({
+        code: "state_conflict",
+        message: expect.stringContaining("line 2 (type_unknown)"),
+      })
+    })
+  })
+
   it.each(["", "A", "-a", "a/b", "..", "a".repeat(64), "nightlight-test-cards"])(
     "refuses the name %j",
     async (name) => {

@@ -131,7 +131,7 @@ describe("an index over lists", () => {
           expect(found.sort()).toEqual(bruteForce(given, "pdq", queries).sort())
         })
       }),
-      { numRuns: 12 },
+      { numRuns: 8 },
     )
   })
 

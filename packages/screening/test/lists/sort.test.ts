@@ -59,7 +59,7 @@ describe("the external sort", () => {
         expect(entries).toEqual(expected(records))
         expect(duplicates).toBe(records.length - entries.length)
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     )
   })
 
@@ -77,7 +77,7 @@ describe("the external sort", () => {
         expect(one.runs).toBe(1)
         expect(many.digest).toBe(one.digest)
       }),
-      { numRuns: 15 },
+      { numRuns: 10 },
     )
   })
 

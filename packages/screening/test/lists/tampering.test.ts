@@ -43,7 +43,7 @@ describe("an index that was tampered with", () => {
             await writeFile(path, bytes)
           }
         }),
-        { numRuns: 120 },
+        { numRuns: 80 },
       )
       await using index = await openIndex(workspace, workspace.keeper)
       expect(index.version).toBe(1)
@@ -95,6 +95,19 @@ describe("an index that was tampered with", () => {
       const opening = openIndex(workspace, workspace.keeper)
       await expect(opening).rejects.toThrow(IntegrityError)
       await expect(opening).rejects.toMatchObject({ code: "index_untrusted" })
+    })
+  })
+
+  it("says at a look-up when a record was altered after it was opened", async () => {
+    await withBuiltIndex(async (workspace, folder) => {
+      await using index = await openIndex(workspace, workspace.keeper)
+      const path = join(folder, "lists", "a", "records.bin")
+      await writeFile(path, (await readFile(path)).fill(7))
+      for (const { hashType, hash } of manyRecords(4)) {
+        const lookUp = () =>
+          hashType === "pdq" ? index.matchPdq(Buffer.from(hash, "hex")) : index.matchDigests({ [hashType]: hash })
+        expect(lookUp).toThrow(expect.objectContaining({ code: "index_untrusted" }))
+      }
     })
   })
 
