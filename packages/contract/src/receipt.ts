@@ -49,6 +49,8 @@ export const ShardReceipt = z.strictObject({
   weakMatches: z.int().nonnegative(),
   /** Causes of `inconclusive`, counted. */
   causes: z.record(z.string(), z.int().nonnegative()),
+  /** Items cleared although nobody could look into them, by the media type that the policy names. */
+  exceptions: z.record(z.string(), z.int().nonnegative()),
   sidecarSha256: Sha256Hex.exactOptional(),
   findingsSha256: Sha256Hex.exactOptional(),
   /** What was written to the clean copy; absent where none was asked for. */

@@ -38,6 +38,8 @@ export const ScanReport = z.strictObject({
   withheldSamples: Count,
   /** Causes of `inconclusive`. */
   causes: z.record(z.string(), Count),
+  /** Items cleared unseen, by the media type that the policy names. */
+  exceptions: z.record(z.string(), Count),
   /** Items by list and type of hash that matched them. */
   matches: z.array(
     z.strictObject({

@@ -62,13 +62,18 @@ function headline(report: ScanReport): string {
   return `${scan} is done: ${result}`
 }
 
-function decisionTable({ decisions, causes }: ScanReport): string {
+function decisionTable({ decisions, causes, exceptions }: ScanReport): string {
   const rows = Object.entries(DECISION_WORDS)
     .map(([name, words]) => ({ count: decisions[name as keyof typeof decisions], words }))
     .filter(({ count }) => count > 0)
     .map(({ count, words }) => [formatCount(count), words])
   const why = Object.entries(causes).map(([cause, count]) => `          ${formatCount(count)} ${cause}\n`)
-  return formatTable([{ heading: "Items", numeric: true }, { heading: "Decision" }], rows) + why.join("")
+  const unseen = Object.entries(exceptions).map(
+    ([type, count]) => `${countOf(count, "item")} of type ${type} cleared unseen: the policy names it\n`,
+  )
+  return (
+    formatTable([{ heading: "Items", numeric: true }, { heading: "Decision" }], rows) + [...why, ...unseen].join("")
+  )
 }
 
 function matchTable({ matches, flooding, weakMatches }: ScanReport): string {

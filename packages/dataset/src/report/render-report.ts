@@ -69,11 +69,13 @@ function decisions(report: ScanReport): Html {
     .map(([name, words]) => ({ name, words, items: report.decisions[name as keyof ScanReport["decisions"]] }))
     .filter(({ items }) => items > 0)
   const causes = Object.entries(report.causes)
+  const exceptions = Object.entries(report.exceptions)
   return html`<h2>What was decided</h2>
 <table><thead><tr><th class="n">Items</th><th>Decision</th><th>What it means</th></tr></thead><tbody>
 ${rows.map(({ name, words, items }) => html`<tr><td class="n">${count(items)}</td><td>${name}</td><td>${words}</td></tr>`)}
 </tbody></table>
 ${causes.length === 0 ? undefined : html`<p>What could not be looked into: ${causes.map(([cause, items]) => `${count(items)} — ${CAUSE_WORDS[cause] ?? cause}`).join("; ")}.</p>`}
+${exceptions.length === 0 ? undefined : html`<p class="warn">Cleared unseen because the policy names their type: ${exceptions.map(([type, items]) => `${count(items)} ${type}`).join(", ")}.</p>`}
 <p class="soft">A sample is withheld as a whole: with a picture go its caption and its metadata.</p>`
 }
 

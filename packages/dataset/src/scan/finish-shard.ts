@@ -67,6 +67,7 @@ export async function finishShard(
       testItems: outcome.findings.filter(isTestOnly).length,
       weakMatches: outcome.weakMatches,
       causes: { ...outcome.causes },
+      exceptions: { ...outcome.exceptions },
       sidecarSha256: sha256(sidecar),
       findingsSha256: sha256(findings),
       ...(clean === undefined ? {} : { clean }),

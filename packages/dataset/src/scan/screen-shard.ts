@@ -4,15 +4,15 @@
  */
 
 import type { Finding } from "@nightlight/contract"
-import { type Decision, type InconclusiveCause, NightlightError, ShardError } from "@nightlight/core"
-import { type Screening, screen } from "@nightlight/screening"
+import { type Decision, type Fingerprint, type InconclusiveCause, NightlightError, ShardError } from "@nightlight/core"
+import { mediaExceptionOf, type Screening, screen } from "@nightlight/screening"
 import type { ShardPlan } from "../plan/types.ts"
-import { openShard } from "../readers/open-shard.ts"
+import { assertUnchanged, listingOf, openShard } from "../readers/open-shard.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import { type SidecarRow, sidecarRows } from "../sidecar/rows.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
-import { MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
+import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
 
 /** What screening a shard came to, before anything of it is written but sealed evidence. */
 export interface ShardOutcome {
@@ -21,6 +21,8 @@ export interface ShardOutcome {
   readonly bytes: number
   readonly decisions: Readonly<Record<Decision, number>>
   readonly causes: Readonly<Record<string, number>>
+  /** Items cleared unseen, by media type. */
+  readonly exceptions: Readonly<Record<string, number>>
   /** Ordinals of samples that do not go into the clean copy. */
   readonly withheld: ReadonlySet<number>
   /** SHA-256 of each item by ordinal, as fingerprinted. */
@@ -73,6 +75,8 @@ export async function screenShard(context: ScanContext, shard: ShardPlan, signal
   await Promise.all(under)
   signal.throwIfAborted()
   if (failure !== undefined) throw failure
+  // What changed or vanished meanwhile was not looked into: the shard waits for another run.
+  if (tally.poison === undefined) assertUnchanged(context.root, shard, listingOf(shard))
   return tally.outcome()
 }
 
@@ -87,12 +91,14 @@ export interface ItemTask {
 }
 
 async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Promise<void> {
-  const { context, reader, item, provenance } = task
-  const ports = item.refused === undefined ? context.ports : refusing(context.ports, item.refused)
+  const { context, reader, sample, item, provenance } = task
+  const ports = item.refused === undefined ? context.ports : refusing(context.ports, item, item.refused)
   const screening = await screen(
     {
       source: item.source,
-      ...(provenance.declared === undefined ? {} : { declaredDigests: [provenance.declared] }),
+      ...(provenance.declared !== undefined && isDescribed(item, sample)
+        ? { declaredDigests: [provenance.declared] }
+        : {}),
       readBytes: () => reader.readItem(item),
     },
     ports,
@@ -110,11 +116,19 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
 }
 
 /** What a reader refused stays inconclusive whatever its bytes are; they are matched all the same. */
-function refusing(ports: ScanContext["ports"], refused: InconclusiveCause): ScanContext["ports"] {
+function refusing(ports: ScanContext["ports"], item: Item, refused: InconclusiveCause): ScanContext["ports"] {
   return {
     ...ports,
-    fingerprint: async (source, signal) => ({ ...(await ports.fingerprint(source, signal)), inconclusive: refused }),
+    fingerprint: async (source, signal) => {
+      const seen = item.unread === true ? unseen(item) : await ports.fingerprint(source, signal)
+      return { ...seen, inconclusive: refused }
+    },
   }
+}
+
+/** Where an item's bytes cannot be had, those of its source are somebody else's: none. */
+function unseen({ sizeBytes }: Item): Fingerprint {
+  return { sizeBytes, md5: "", sha1: "", sha256: "", mediaType: "application/octet-stream", kind: "unknown" }
 }
 
 /** Reads what a sample's JSON says of its origin; the first that says anything counts. */
@@ -143,6 +157,10 @@ async function openShardOrPoison(
   }
 }
 
+function countUp(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1
+}
+
 /** Collects outcomes as they arrive, in any order, and gives them in the order of ordinals. */
 class Tally {
   samples = 0
@@ -159,6 +177,7 @@ class Tally {
     quarantine: 0,
   }
   readonly #causes: Record<string, number> = {}
+  readonly #exceptions: Record<string, number> = {}
   #items = 0
   #bytes = 0
   #weakMatches = 0
@@ -174,10 +193,9 @@ class Tally {
     this.#decisions[verdict.decision]++
     this.#weakMatches += weakMatches.length
     if (verdict.decision !== "clear") this.#withheld.add(item.sample)
-    if (verdict.decision === "inconclusive") {
-      const cause = screening.inconclusive ?? "other"
-      this.#causes[cause] = (this.#causes[cause] ?? 0) + 1
-    }
+    if (verdict.decision === "inconclusive") countUp(this.#causes, screening.inconclusive ?? "other")
+    const exception = mediaExceptionOf(verdict)
+    if (exception !== undefined) countUp(this.#exceptions, exception)
     const hasRows = fingerprint !== undefined && finding === undefined
     this.#byOrdinal[item.ordinal] = {
       finding,
@@ -195,6 +213,7 @@ class Tally {
       bytes: this.#bytes,
       decisions: this.#decisions,
       causes: this.#causes,
+      exceptions: this.#exceptions,
       withheld: this.#withheld,
       sha256: this.#byOrdinal.map((entry) => entry?.sha256 ?? ""),
       findings: entries.flatMap(({ finding }) => (finding === undefined ? [] : [finding])),

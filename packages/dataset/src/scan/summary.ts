@@ -89,6 +89,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
     ) as ScanReport["decisions"],
     withheldSamples: sum(receipts, (receipt) => receipt.withheldSamples),
     causes: addUp(receipts.map((receipt) => receipt.causes)),
+    exceptions: addUp(receipts.map((receipt) => receipt.exceptions)),
     matches: matchesByList(findings),
     distances,
     transformations,

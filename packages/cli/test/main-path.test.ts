@@ -1,0 +1,176 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { makeDataset } from "@nightlight/dataset"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { oneObject, type Ran, runCommand } from "./support/run-command.ts"
+
+const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
+
+/** The commands in the order in which a newcomer types them, each building on the one before. */
+describe("the main path, command by command", () => {
+  let folder: string
+  let planted: number
+  const at = (...parts: string[]) => join(folder, ...parts)
+  const nightlight = (...argv: string[]): Promise<Ran> =>
+    runCommand(["--workspace", at("workspace"), ...argv], { cwd: folder, env })
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "nightlight-cli-"))
+    const made = await makeDataset({ folder: at("data"), pictures: 12, listed: 2, perShard: 12, side: 320 })
+    planted = made.planted.length
+    writeFileSync(at("list.csv"), made.listCsv)
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  it("says that there is no workspace yet, and what to do", async () => {
+    const ran = await nightlight("scan", at("data"))
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toContain("(workspace_missing)")
+    expect(ran.err).toContain("nightlight init")
+  })
+
+  it("init --yes makes a workspace that only its owner can enter", async () => {
+    const ran = await nightlight("init", "--yes", "--json")
+    expect(ran.exit).toBe(0)
+    expect(oneObject(ran)).toMatchObject({ workspace: at("workspace"), custodySeparated: false })
+    expect(statSync(at("workspace")).mode & 0o777).toBe(0o700)
+    const modes = readdirSync(at("workspace", "keys"))
+      .filter((name) => name !== "signing.pem.pub" && statSync(at("workspace", "keys", name)).isFile())
+      .map((name) => statSync(at("workspace", "keys", name)).mode & 0o777)
+    expect(new Set(modes)).toEqual(new Set([0o600]))
+  })
+
+  it("init refuses a folder that is a workspace already", async () => {
+    expect(await nightlight("init", "--yes")).toMatchObject({ exit: 2 })
+  })
+
+  it("scan without a real list is unscreened and writes no copy", async () => {
+    const ran = await nightlight("scan", at("data"), "--out", at("early"), "--json")
+    expect(ran.exit).toBe(3)
+    expect(oneObject(ran)).toMatchObject({ screened: false, inPlace: { items: 0 } })
+    expect(readdirSync(folder)).not.toContain("early")
+  })
+
+  it("lists import names bad lines by number and never prints a hash", async () => {
+    const text = readFileSync(at("list.csv"), "utf8")
+    writeFileSync(at("dirty.csv"), `${text}not-a-hash,md5,generated-shapes\n`)
+    const ran = await nightlight("lists", "import", at("dirty.csv"), "--name", "ours", "--trust", "trusted")
+    expect(ran.exit).toBe(0)
+    expect(ran.out).toContain("ours version 1 is live")
+    expect(ran.out).toContain(`line ${text.split("\n").length}: hash_malformed`)
+    expect(ran.out + ran.err).not.toMatch(/[0-9a-f]{32}/)
+  })
+
+  it("lists ls and show say what is known of the lists, never their entries", async () => {
+    const listed = await nightlight("lists", "ls", "--json")
+    expect(oneObject(listed)).toMatchObject({
+      lists: [{ name: "nightlight-test-cards" }, { name: "ours", trust: "trusted" }],
+    })
+    const shown = await nightlight("lists", "show", "ours")
+    expect(shown.exit).toBe(0)
+    expect(shown.out).toContain("trusted")
+    expect(await nightlight("lists", "show", "theirs")).toMatchObject({ exit: 2 })
+  })
+
+  it("doctor is content but for custody and media", async () => {
+    const ran = await nightlight("doctor", "--json")
+    const { checks, ready } = oneObject(ran) as { checks: { name: string; state: string }[]; ready: boolean }
+    expect(ready).toBe(true)
+    expect(checks.filter(({ state }) => state === "missing")).toEqual([])
+    expect(checks.find(({ name }) => name === "lists")).toMatchObject({ state: "ok" })
+  })
+
+  it("scan --dry-run says what it would do and does nothing", async () => {
+    const ran = await nightlight("scan", at("data"), "--out", at("clean"), "--dry-run", "--json")
+    expect(ran.exit).toBe(0)
+    expect(oneObject(ran)).toMatchObject({ screened: true, kinds: { tar: 2 } })
+    expect(readdirSync(folder)).not.toContain("clean")
+  })
+
+  it("scan withholds every planted copy and nothing else", async () => {
+    const ran = await nightlight("scan", at("data"), "--out", at("clean"), "--fail-on", "review", "--json")
+    expect(ran.exit).toBe(1)
+    expect(oneObject(ran)).toMatchObject({
+      screened: true,
+      withheldSamples: planted,
+      decisions: { quarantine: 2, review: planted - 2, inconclusive: 0 },
+      clean: { samplesDropped: planted },
+      inPlace: { items: planted },
+    })
+    expect(readdirSync(at("clean"))).toEqual(["000000.tar", "000001.tar"])
+  })
+
+  it("scan again does nothing new and says the same", async () => {
+    const again = await nightlight("scan", at("data"), "--out", at("clean"), "--json")
+    expect(again.exit).toBe(0)
+    expect(oneObject(again)).toMatchObject({ scan: "s-000002", withheldSamples: planted })
+  })
+
+  it("the summary fits in 80 columns", async () => {
+    const { out } = await nightlight("scan", at("data"), "--out", at("clean"))
+    const long = out.split("\n").filter((line) => line.length > 80 && !line.includes(folder))
+    expect(long).toEqual([])
+  })
+
+  it("hunt finds in the unscreened scan what the list knows, once", async () => {
+    const first = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { finds: number }[] }
+    expect(first.scans[0]?.finds).toBeGreaterThan(0)
+    const second = oneObject(await nightlight("hunt", "s-000001", "--json")) as { scans: { finds: number }[] }
+    expect(second.scans[0]?.finds).toBe(0)
+  })
+
+  it("policy explain says why a finding was decided as it was", async () => {
+    const findings = readdirSync(at("workspace", "scans", "s-000002", "findings"))
+      .flatMap((name) => readFileSync(at("workspace", "scans", "s-000002", "findings", name), "utf8").split("\n"))
+      .filter((line) => line !== "")
+    const { id, rule } = JSON.parse(findings[0] ?? "{}") as { id: string; rule: string }
+    const ran = await nightlight("policy", "explain", id.slice(0, 12))
+    expect(ran.exit).toBe(0)
+    expect(ran.out).toContain(`by ${rule}`)
+  })
+
+  it("policy check and test pass for the policy that init wrote", async () => {
+    expect(await nightlight("policy", "check")).toMatchObject({ exit: 0 })
+    expect(oneObject(await nightlight("policy", "test", "--json"))).toMatchObject({ failed: 0 })
+  })
+
+  it("evidence verify opens everything and keys drill proves both keys", async () => {
+    expect(oneObject(await nightlight("evidence", "verify", "--json"))).toMatchObject({
+      checked: planted,
+      sound: planted,
+    })
+    expect(oneObject(await nightlight("keys", "drill", "--json"))).toMatchObject({ proven: true })
+    expect(oneObject(await nightlight("evidence", "ls", "--json"))).toHaveProperty("evidence.length", planted)
+  })
+
+  it("evidence verify with a wrong passphrase opens nothing", async () => {
+    const ran = await runCommand(["--workspace", at("workspace"), "evidence", "verify"], {
+      env: { NIGHTLIGHT_PASSPHRASE: "another horse battery" },
+    })
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toContain("(passphrase_wrong)")
+  })
+
+  it("purge needs a basis for what is not sealed, and then removes it", async () => {
+    expect(await nightlight("purge", "s-000002")).toMatchObject({ exit: 2 })
+    const ran = await nightlight("purge", "s-000002", "--basis", "order 1", "--include-review", "--json")
+    expect(oneObject(ran)).toMatchObject({ itemsRemoved: planted, samplesRemoved: planted, gone: 0 })
+    const after = await nightlight("scan", at("data"), "--out", at("clean-2"), "--json")
+    expect(oneObject(after)).toMatchObject({ withheldSamples: 0, inPlace: { items: 0 } })
+  })
+
+  it("audit verify holds, and names an event that was edited", async () => {
+    expect(oneObject(await nightlight("audit", "verify", "--json"))).toMatchObject({ ok: true })
+    const [segment = ""] = readdirSync(at("workspace", "audit")).filter(
+      (name) => name.endsWith(".ndjson") && /\d/.test(name),
+    )
+    const path = at("workspace", "audit", segment)
+    const lines = readFileSync(path, "utf8").split("\n")
+    lines[2] = (lines[2] ?? "").replace(/"actor":"[a-z]+"/, '"actor":"nobody"')
+    writeFileSync(path, lines.join("\n"))
+    const ran = await nightlight("audit", "verify")
+    expect(ran.exit).toBe(4)
+    expect(ran.out).toContain("Event 3 was edited")
+  })
+})

@@ -1,0 +1,47 @@
+import { run } from "../../src/main.ts"
+import type { Io } from "../../src/terminal/io.ts"
+
+/** What a command printed and how it ended. */
+export interface Ran {
+  readonly exit: number
+  readonly out: string
+  readonly err: string
+}
+
+/** Runs a command in this process, off a terminal, with nobody to ask. */
+export async function runCommand(
+  argv: readonly string[],
+  {
+    cwd = process.cwd(),
+    env = {},
+    answers = [],
+  }: { cwd?: string; env?: Record<string, string>; answers?: string[] } = {},
+): Promise<Ran> {
+  let out = ""
+  let err = ""
+  const left = [...answers]
+  const io: Io = {
+    out: (text) => {
+      out += text
+    },
+    err: (text) => {
+      err += text
+    },
+    env,
+    cwd,
+    isTty: false,
+    columns: 80,
+    ask: async () => left.shift(),
+    askSecret: async () => left.shift(),
+    signal: new AbortController().signal,
+  }
+  const exit = await run(argv, io)
+  return { exit, out, err }
+}
+
+/** Parses what `--json` printed: exactly one object on one line. */
+export function oneObject({ out }: Ran): Record<string, unknown> {
+  const lines = out.split("\n")
+  if (lines.length !== 2 || lines[1] !== "") throw new Error(`expected one line of JSON, got ${lines.length - 1}`)
+  return JSON.parse(lines[0] ?? "") as Record<string, unknown>
+}
