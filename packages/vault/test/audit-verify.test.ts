@@ -3,7 +3,7 @@ import { join } from "node:path"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { chain, GENESIS, toLine } from "../src/audit/event.ts"
-import { type AuditVerification, openAuditLog, readCheckpoints, verifyAuditLog } from "../src/audit.ts"
+import { type AuditVerification, openAuditLog, parseCheckpoint, readCheckpoints, verifyAuditLog } from "../src/audit.ts"
 import { fixedClock, makeSigningKey, tempDir } from "./support/workspace.ts"
 
 const EVENTS = 12
@@ -142,6 +142,22 @@ describe("verifying an audit log", () => {
     const two = await makeLog()
     await writeFile(one.own, await readFile(two.own))
     expect((await one.verify()).problem).toMatchObject({ code: "checkpoint_untrusted" })
+  })
+
+  it("takes a checkpoint only in the very bytes that were signed", async () => {
+    const { own, verifier, verify } = await makeLog()
+    const [first = "", ...others] = (await readFile(own, "utf8")).split("\n")
+    expect(parseCheckpoint(first, verifier)).toMatchObject({ seq: 5 })
+    for (const line of [
+      first.replace(":", ": "),
+      first.replace("{", '{"seq":9,'),
+      first.replace("5", "\\u0035"),
+      "null",
+    ]) {
+      expect(parseCheckpoint(line, verifier)).toBeUndefined()
+      await writeFile(own, [line, ...others].join("\n"))
+      expect((await verify()).problem).toMatchObject({ code: "checkpoint_untrusted", line: 1 })
+    }
   })
 
   it("sees bytes taken from, or put in front of, an event", async () => {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process"
-import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises"
+import fs, { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
 import { describe, expect, it, onTestFinished } from "vitest"
 import { openAuditLog, verifyAuditLog } from "../src/audit.ts"
@@ -117,6 +118,33 @@ describe("a lock", () => {
     expect(await withLock(dir, () => Promise.resolve("in"), { timeoutMs: 0 })).toBe("in")
   })
 
+  it("is not entered by one who was slow between looking and taking", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await withLock(dir, () => Promise.resolve())
+    const looked = Promise.withResolvers<void>()
+    const goOn = Promise.withResolvers<void>()
+    const linked = Promise.withResolvers<void>()
+    holdUpNextLink(async (link) => {
+      looked.resolve()
+      await goOn.promise
+      await link()
+      linked.resolve()
+    })
+    const entered: string[] = []
+    const slow = withLock(dir, () => Promise.resolve(entered.push("slow")))
+    await looked.promise
+    await withLock(dir, () => Promise.resolve())
+    await withLock(dir, async () => {
+      goOn.resolve()
+      await linked.promise
+      // Number 2 was taken, left and removed since it looked: it takes it again, and must see that 3 is there.
+      while (entered.length === 0 && (await readdir(dir)).includes("2.lock"));
+      expect(entered).toEqual([])
+    })
+    await slow
+    expect(entered).toEqual(["slow"])
+  })
+
   it("keeps a second holder out however long it works", async () => {
     const dir = join(await tempDir(), ".lock")
     await withLock(dir, async () => {
@@ -124,6 +152,21 @@ describe("a lock", () => {
     })
   })
 })
+
+/** Puts something around the next hard link that this process makes. */
+function holdUpNextLink(around: (link: () => Promise<void>) => Promise<void>): void {
+  const real = fs.link
+  const restore = (): void => {
+    fs.link = real
+    syncBuiltinESMExports()
+  }
+  onTestFinished(restore)
+  fs.link = (from, to) => {
+    restore()
+    return around(() => real(from, to))
+  }
+  syncBuiltinESMExports()
+}
 
 describe("a private folder", () => {
   it("is made with its parents, narrowed while empty, and refused when used and open", async () => {

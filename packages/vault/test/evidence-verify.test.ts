@@ -31,7 +31,8 @@ async function replace(
   const recipients = keyring.manifest.recipients.map(({ recipient }) => recipient)
   const ciphertext = Buffer.concat(await collect(seal(inChunks(plaintext, []), recipients)))
   const row = parseRow(await readFile(path("item-1.json"), "utf8"), keyedDigest)!
-  const next = { ...row, ciphertextSha256: sha256(ciphertext), ciphertextBytes: ciphertext.length, ...change }
+  const whole = { custody: "sealed", sizeBytes: 6 } as const
+  const next = { ...row, ...whole, ciphertextSha256: sha256(ciphertext), ciphertextBytes: ciphertext.length, ...change }
   await writeFile(path("item-1.age"), ciphertext)
   await writeFile(path("item-1.json"), toRowText(next, keyedDigest))
 }
@@ -121,7 +122,7 @@ describe("verifying evidence", () => {
       ["content_changed", plaintext({}, "other")],
       ["content_changed", plaintext({ hasContent: false })],
       ["digest_mismatch", plaintext({ contentSha256: sha256("other") }, "other")],
-      ["digest_mismatch", plaintext({ hasContent: false }, "")],
+      ["digest_mismatch", plaintext({ hasContent: false }, ""), { sizeBytes: 0 }],
       ["digest_mismatch", plaintext({}), { sizeBytes: 5 }],
       ["digest_mismatch", plaintext({}), { custody: "located" }],
       ["header_malformed", new Uint8Array(0)],

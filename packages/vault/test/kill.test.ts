@@ -66,7 +66,7 @@ async function expectRecovered({ dir, open, verify }: Store, said: readonly stri
   expect(names).toHaveLength(checks.length * 2)
 }
 
-describe("a process killed by SIGKILL", () => {
+describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, () => {
   it("leaves an evidence store that recovers, at whichever operation of a put", async () => {
     const store = await makeStore()
     await store.put(0, 1)
