@@ -7,10 +7,10 @@ import { dirname, join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
 import { LISTING, type ShardPlan } from "../plan/types.ts"
+import { digestItem } from "../readers/digest-item.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import { openShard } from "../readers/open-shard.ts"
 import type { Workspace } from "../workspace/open.ts"
-import { digestItem } from "./digest-item.ts"
 import { filesBelow, removeFile, replaceFile } from "./replace-files.ts"
 
 /** What was removed of a shard. */

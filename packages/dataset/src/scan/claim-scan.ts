@@ -6,13 +6,16 @@
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
-import { ScanReport } from "@nightlight/contract"
-import { canonicalJson, hasCode, RequestError } from "@nightlight/core"
+import type { ScanReport } from "@nightlight/contract"
+import { canonicalJson, DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { assertOutputApart } from "../copy/output-folder.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import { renderReport } from "../report/render-report.ts"
 import type { Workspace } from "../workspace/open.ts"
+import { hasIndexVersion } from "../workspace/pinned-indexes.ts"
+import { readReceipts } from "./finish-shard.ts"
+import { isComplete } from "./finished-scan.ts"
 import { countBy } from "./preview-scan.ts"
 import type { ScanRequest } from "./run-scan.ts"
 import { type ScanFolder, scanFolder } from "./scan-folder.ts"
@@ -28,7 +31,17 @@ const NO_WAIT = { timeoutMs: 0 }
  * @throws {DependencyError} `locked` if another one does.
  */
 export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>): Promise<T> {
-  return withLock(join(folder.path, "lock"), action, NO_WAIT)
+  let isHeld = false
+  const held = () => {
+    isHeld = true
+    return action()
+  }
+  return withLock(join(folder.path, "lock"), held, NO_WAIT).catch((error: unknown) => {
+    if (isHeld || !hasCode(error, "locked")) throw error
+    throw new DependencyError("locked", "another process works on this scan", {
+      hint: "Wait for it, or stop it: the same command goes on where it stood.",
+    })
+  })
 }
 
 /**
@@ -37,8 +50,8 @@ export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>):
  * A scan that was cut off is continued with the lists and the policy it began with. The same request over the same
  * source, lists and policy as a finished scan claims that scan, so that running a command again is always safe.
  *
- * @throws {RequestError} `output_conflict` if the output holds something else, or lies in or around the source; `state_conflict` if the source or the
- *   lists changed under an unfinished scan.
+ * @throws {RequestError} `output_conflict` if the output holds something else, or lies in or around the source or the
+ *   workspace; `state_conflict` if the source changed, or a list was removed, under an unfinished scan.
  */
 export async function claimScan(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
   const { scans } = workspace.layout
@@ -50,15 +63,24 @@ export async function claimScan(workspace: Workspace, request: ScanRequest, plan
 async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
   const { scans } = workspace.layout
   const out = request.out === undefined ? undefined : resolve(request.out)
-  if (out !== undefined) assertOutputApart(plan.sources, out)
+  if (out !== undefined) assertOutputApart([...plan.sources, { kind: "folder", path: workspace.layout.root }], out)
   const wanted = await wantedRecord(workspace, request, plan, out)
-  const earlier = readScanRecords(scans).filter((record) => record.root === plan.root && record.out === out)
-  const same = earlier.find((record) => continues(record, wanted, isComplete(scanFolder(scans, record.scan))))
-  if (same !== undefined) return same
+  // A scan whose clean copy was taken away is history: its receipts no longer say what is in the output.
+  const earlier = readScanRecords(scans).filter(
+    (record) => record.root === plan.root && record.out === out && !isCopyGone(workspace, record),
+  )
+  const isDone = (record: ScanRecord) => isComplete(scanFolder(scans, record.scan))
+  const canGoOn = (record: ScanRecord) => isDone(record) || hasIndexVersion(workspace.layout, record.indexVersion)
+  const same = earlier.findLast((record) => continues(record, wanted, isDone(record)))
+  if (same !== undefined && canGoOn(same)) return same
 
-  const unfinished = earlier.find((record) => !isComplete(scanFolder(scans, record.scan)))
+  const unfinished = earlier.findLast((record) => !isDone(record))
   if (unfinished !== undefined && out !== undefined) {
-    const changed = unfinished.planDigest === wanted.planDigest ? "options" : "source"
+    const changed = canGoOn(unfinished)
+      ? unfinished.planDigest === wanted.planDigest
+        ? "options"
+        : "source"
+      : "lists it was to be screened against"
     throw new RequestError("state_conflict", `the ${changed} changed since ${unfinished.scan} was cut off`, {
       hint: "Choose another --out to screen it anew, or restore what it began with and run the same command.",
     })
@@ -123,6 +145,13 @@ export async function writeReport(folder: ScanFolder, report: ScanReport): Promi
   await writeFileAtomic(folder.reportJson, `${JSON.stringify(report, null, 2)}\n`, 0o600)
 }
 
+/** Whether a scan wrote a clean copy that is not there any more. */
+function isCopyGone({ layout, verifier }: Workspace, { scan, out }: ScanRecord): boolean {
+  if (out === undefined || !isEmpty(out)) return false
+  const receipts = readReceipts(scanFolder(layout.scans, scan), verifier)
+  return [...receipts.values()].some(({ clean }) => (clean?.itemsWritten ?? 0) > 0)
+}
+
 function planDigest(plan: DatasetPlan): string {
   const shards = plan.shards.map(({ id, kind, path, sizeBytes, listingDigest }) => ({
     id,
@@ -132,15 +161,6 @@ function planDigest(plan: DatasetPlan): string {
     listingDigest,
   }))
   return createHash("sha256").update(canonicalJson(shards)).digest("hex")
-}
-
-function isComplete(folder: ScanFolder): boolean {
-  try {
-    return ScanReport.parse(JSON.parse(readFileSync(folder.reportJson, "utf8"))).state === "complete"
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return false
-    throw error
-  }
 }
 
 function isEmpty(folder: string): boolean {

@@ -2,9 +2,12 @@
  * Makes a finding of a screening, and seals what may be kept of the item.
  * @module
  */
+import { createReadStream } from "node:fs"
 import type { Finding } from "@nightlight/contract"
-import type { JsonValue } from "@nightlight/core"
+import { DependencyError, hasCode, type JsonValue } from "@nightlight/core"
 import type { Screening } from "@nightlight/screening"
+import { digestItem } from "../readers/digest-item.ts"
+import type { Item } from "../readers/types.ts"
 import type { ItemTask } from "./screen-shard.ts"
 
 /**
@@ -17,7 +20,7 @@ export async function buildFinding(task: ItemTask, screening: Screening, signal:
   const { fingerprint, verdict, matches, weakMatches, inconclusive } = screening
   const id = context.keyed.of("finding", [context.root, shard.path, item.ordinal, fingerprint?.sha256 ?? ""].join("\n"))
   signal.throwIfAborted()
-  const evidence = await seal(task, screening, id)
+  const evidence = await seal(task, screening, id, signal)
   return {
     id,
     scan: context.record.scan,
@@ -28,7 +31,10 @@ export async function buildFinding(task: ItemTask, screening: Screening, signal:
     decision: verdict.decision,
     rule: verdict.rule,
     policyDigest: verdict.policyDigest,
-    ...(fingerprint === undefined ? {} : { itemDigest: context.keyed.of("item", fingerprint.sha256) }),
+    // A fingerprint without digests is of bytes that nobody could read.
+    ...(fingerprint === undefined || fingerprint.sha256 === ""
+      ? {}
+      : { itemDigest: context.keyed.of("item", fingerprint.sha256) }),
     sizeBytes: fingerprint?.sizeBytes ?? item.sizeBytes,
     mediaType: fingerprint?.mediaType ?? "application/octet-stream",
     kind: fingerprint?.kind ?? "unknown",
@@ -40,25 +46,48 @@ export async function buildFinding(task: ItemTask, screening: Screening, signal:
   }
 }
 
-async function seal(task: ItemTask, screening: Screening, findingId: string): Promise<Finding["evidence"]> {
-  const { context, reader, item } = task
+async function seal(
+  task: ItemTask,
+  screening: Screening,
+  findingId: string,
+  signal: AbortSignal,
+): Promise<Finding["evidence"]> {
+  const { context, item } = task
   const { matches, fingerprint } = screening
   if (matches.length === 0 || fingerprint === undefined) return undefined
   // Test cards are always kept, so that every installation exercises the path; real finds as counsel chose.
   const isTestCard = matches.every((match) => match.trust === "test")
   const keepsContent = context.config.custody.mode === "seal" || isTestCard
-  const row = await context.evidence.put({
-    evidenceId: context.keyed.of("evidence", findingId),
-    provenance: provenanceOf(task, screening, findingId),
-    contentSha256: fingerprint.sha256,
-    ...(keepsContent ? { content: await reader.readItem(item) } : {}),
-  })
+  const contentSha256 = item.unread === true ? NO_BYTES_SHA256 : fingerprint.sha256 || (await digestItem(item, signal))
+  const row = await context.evidence
+    .put({
+      evidenceId: context.keyed.of("evidence", findingId),
+      provenance: provenanceOf(task, screening, findingId),
+      contentSha256,
+      ...(keepsContent && item.unread !== true ? { content: contentOf(item) } : {}),
+    })
+    .catch(async (error: unknown) => {
+      const isOther = hasCode(error, "evidence_digest_mismatch") && item.unread !== true
+      if (!isOther || (await digestItem(item, signal)) === contentSha256) throw error
+      throw new DependencyError("source_changed", "an item changed between its screening and its sealing")
+    })
   return {
     id: row.evidenceId,
     ciphertextSha256: row.ciphertextSha256,
     sizeBytes: row.sizeBytes,
     content: row.custody === "sealed",
   }
+}
+
+/** SHA-256 of no bytes: what stands for content that could not be read. */
+const NO_BYTES_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+/** An item's bytes, piece by piece where they lie in a file. */
+function contentOf({ source }: Item): Uint8Array | AsyncIterable<Uint8Array> {
+  if (source.kind === "bytes") return source.bytes
+  if (source.kind === "file") return createReadStream(source.path)
+  if (source.length === 0) return new Uint8Array()
+  return createReadStream(source.path, { start: source.offset, end: source.offset + source.length - 1 })
 }
 
 /** Everything that a report will need to be actionable, for sealed eyes only. */

@@ -7,6 +7,7 @@
  * @module
  */
 import type { DigestQuery } from "@nightlight/screening"
+import type { Item, Sample } from "../readers/types.ts"
 
 /** What a sample's metadata says, as far as it says anything usable. */
 export interface SampleProvenance {
@@ -41,6 +42,19 @@ export function parseProvenance(bytes: Uint8Array): SampleProvenance {
     ...(licence === undefined ? {} : { licence }),
     ...(declared === undefined ? {} : { declared }),
   }
+}
+
+/** Captions, labels and metadata by their names: what is said of a sample, not what it is said of. */
+const WORDS = /\.(?:json|jsonl|txt|text|caption|captions|cap|cls|csv|tsv|xml|ya?ml|html|md)$/i
+
+/**
+ * Whether an item is what its sample's metadata speaks of: the picture, not the caption beside it, whose own digest is
+ * that of many captions. The metadata itself where there is nothing else.
+ */
+export function isDescribed(item: Item, { items }: Sample): boolean {
+  if (item.depth > 0) return false
+  if (!WORDS.test(item.place)) return true
+  return item.place.endsWith(".json") && items.every(({ place, depth }) => depth > 0 || WORDS.test(place))
 }
 
 function firstString(fields: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {

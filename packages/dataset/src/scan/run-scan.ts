@@ -3,7 +3,7 @@
  * @module
  */
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
-import { DependencyError, type NightlightError, RequestError } from "@nightlight/core"
+import { DependencyError, type NightlightError, RequestError, ShardError } from "@nightlight/core"
 import { type Classifier, openFingerprinter } from "@nightlight/screening"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
@@ -12,6 +12,7 @@ import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
 import { createContext, decoderOptions } from "./create-context.ts"
 import { finishShard, readReceipts } from "./finish-shard.ts"
+import { readFinished } from "./finished-scan.ts"
 import type { ScanProgress } from "./progress.ts"
 import { type ScanFolder, scanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
@@ -52,8 +53,12 @@ export interface ScanWatcher {
 /** Shards under way at once: while one is written, the next keeps the decoders busy. */
 const SHARDS_AT_ONCE = 2
 
+/** What fails one shard and would fail every other too, after hours of work. */
+const FAILS_ALL: ReadonlySet<string> = new Set(["disk_full", "decoder_unavailable"])
+
 /**
- * Screens a dataset, continuing where an earlier run of the same request was cut off.
+ * Screens a dataset, continuing where an earlier run of the same request was cut off; of one that is done already the
+ * report is given as it is.
  *
  * The source is only read. Every shard is durable before it counts as done.
  *
@@ -67,10 +72,12 @@ export async function runScan(
   watcher: ScanWatcher,
   signal: AbortSignal,
 ): Promise<ScanResult> {
-  const plan = await planDataset(request.inputs, {}, signal)
+  const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root] }, signal)
   if (plan.shards.length === 0) throw new RequestError("not_found", "there is nothing to screen in the input")
   const record = await claimScan(workspace, request, plan)
   const folder = scanFolder(workspace.layout.scans, record.scan)
+  const done = readFinished(folder, workspace.verifier)
+  if (done !== undefined) return { report: done, folder: folder.path }
   return withScan(folder, () => continueScan({ workspace, request, plan, record, folder }, watcher, signal))
 }
 
@@ -99,13 +106,19 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   })
 
   const failed: FailedShard[] = []
-  const mayGoOn = () => request.stopAfter === undefined || exactMatches(receipts) < request.stopAfter
+  const isStopped = () => request.stopAfter !== undefined && exactMatches(receipts) >= request.stopAfter
+  const mayGoOn = () => !isStopped() && !failed.some(({ code }) => FAILS_ALL.has(code))
+  // What ends the run for one shard ends it for those beside it, before decoder and lock are given back.
+  const broken = new AbortController()
+  const stop = AbortSignal.any([signal, broken.signal])
   // Shards that describe others are written when it is known what became of those.
   for (const round of [pending.filter((shard) => !shard.last), pending.filter((shard) => shard.last)]) {
+    // A table knows what became of all others only when they are done, in this run or in the next.
+    if (failed.length > 0) break
     const queue = [...round]
     const work = async (): Promise<void> => {
       for (let shard = queue.shift(); shard !== undefined && mayGoOn(); shard = queue.shift()) {
-        const failure = await screenAndFinish(context, shard, receipts, signal)
+        const failure = await screenAndFinish(context, shard, receipts, stop)
         context.progress.shardsDone++
         context.progress.bytesDone += shard.sizeBytes
         if (failure !== undefined) {
@@ -115,10 +128,11 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
         watcher.onProgress?.(context.progress)
       }
     }
-    await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, work))
+    await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, () => work().catch((error) => broken.abort(error))))
+    broken.signal.throwIfAborted()
   }
 
-  const stopped = !mayGoOn() && receipts.size + failed.length < plan.shards.length
+  const stopped = isStopped() && receipts.size + failed.length < plan.shards.length
   const report = buildReport(context, {
     receipts: [...receipts.values()],
     failed,
@@ -151,7 +165,7 @@ async function screenAndFinish(
     receipts.set(shard.id, await finishShard(context, shard, { outcome, startedAt }, signal))
     return undefined
   } catch (error) {
-    if (!(error instanceof DependencyError)) throw error
+    if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
     return { path: shard.path, code: error.code, message: error.message, hint: hintOf(error) }
   }
 }

@@ -1,7 +1,17 @@
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { isComplete } from "../scan/finished-scan.ts"
+import { scanFolder } from "../scan/scan-folder.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
 import type { WorkspaceLayout } from "./layout.ts"
 
-/** Names the index versions that some scan began with and may have to continue with. */
-export function pinnedIndexVersions(layout: WorkspaceLayout): readonly number[] {
-  return [...new Set(readScanRecords(layout.scans).map((record) => record.indexVersion))]
+/** Names the index versions that an unfinished scan began with and has to continue with. */
+export function pinnedIndexVersions({ scans }: WorkspaceLayout): readonly number[] {
+  const unfinished = readScanRecords(scans).filter(({ scan }) => !isComplete(scanFolder(scans, scan)))
+  return [...new Set(unfinished.map((record) => record.indexVersion))]
+}
+
+/** Whether an index is still there: removing a list destroys every one that holds it. */
+export function hasIndexVersion({ index }: WorkspaceLayout, version: number): boolean {
+  return existsSync(join(index, `v${String(version).padStart(6, "0")}`))
 }

@@ -6,7 +6,7 @@ import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
 import { pipeline } from "node:stream/promises"
 import { DependencyError } from "@nightlight/core"
-import type { Item } from "../readers/types.ts"
+import type { Item } from "./types.ts"
 
 /**
  * Digests an item's bytes.

@@ -1,0 +1,40 @@
+/**
+ * Scans that are done: what a repeated command answers with.
+ * @module
+ */
+import { existsSync, readFileSync } from "node:fs"
+import { ScanReport } from "@nightlight/contract"
+import { hasCode, IntegrityError, type Verifier } from "@nightlight/core"
+import { readReceipts } from "./finish-shard.ts"
+import type { ScanFolder } from "./scan-folder.ts"
+import { readFindings } from "./summary.ts"
+
+/**
+ * Reads the report of a scan of which nothing is left to do; undefined where something is.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if a receipt, findings file or the report is not what was written.
+ */
+export function readFinished(folder: ScanFolder, verifier: Verifier): ScanReport | undefined {
+  const report = readReport(folder)
+  if (report?.state !== "complete" || !existsSync(folder.reportHtml)) return undefined
+  const receipts = readReceipts(folder, verifier)
+  if (receipts.size !== report.totals.shards) return undefined
+  for (const receipt of receipts.values()) readFindings(folder, receipt)
+  return report
+}
+
+/** Whether a scan's last run came to its end with no shard left over. */
+export function isComplete(folder: ScanFolder): boolean {
+  return readReport(folder)?.state === "complete"
+}
+
+function readReport(folder: ScanFolder): ScanReport | undefined {
+  try {
+    return ScanReport.parse(JSON.parse(readFileSync(folder.reportJson, "utf8")))
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw new IntegrityError("receipt_untrusted", "a scan's report in the workspace cannot be read", {
+      hint: "Remove report.json: the same command makes it anew from the receipts.",
+    })
+  }
+}

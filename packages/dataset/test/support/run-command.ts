@@ -1,0 +1,42 @@
+import { type SpawnOptions, spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+/** What a command came to. */
+export interface CommandResult {
+  readonly exit: number | undefined
+  readonly signal: NodeJS.Signals | undefined
+  readonly out: string
+  readonly err: string
+}
+
+const COMMAND = fileURLToPath(new URL("command.ts", import.meta.url))
+
+/** Runs `nightlight` as a process of its own. */
+export async function command(args: readonly string[], options: SpawnOptions = {}): Promise<CommandResult> {
+  return await runScript(COMMAND, args, options)
+}
+
+/** Runs a script from its sources. */
+export async function runScript(
+  script: string,
+  args: readonly string[],
+  options: SpawnOptions = {},
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, ["-C", "@nightlight/source", script, ...args], {
+    ...options,
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const texts = Promise.all([child.stdout, child.stderr].map((stream) => textOf(stream as NodeJS.ReadableStream)))
+  const { promise, resolve, reject } = Promise.withResolvers<[number | null, NodeJS.Signals | null]>()
+  child.once("error", reject)
+  child.once("close", (code, signal) => resolve([code, signal]))
+  const [code, signal] = await promise
+  const [out = "", err = ""] = await texts
+  return { exit: code ?? undefined, signal: signal ?? undefined, out, err }
+}
+
+async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = ""
+  for await (const part of stream) text += String(part)
+  return text
+}

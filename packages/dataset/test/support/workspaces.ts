@@ -1,0 +1,86 @@
+import { cpSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { HashRecord, ListItem, ListSource, Trust } from "@nightlight/core"
+import { generateIdentity, recipientOf } from "@nightlight/vault"
+import { importWorkspaceList } from "../../src/lists/lists.ts"
+import { runScan, type ScanRequest, type ScanResult } from "../../src/scan/run-scan.ts"
+import { initWorkspace } from "../../src/workspace/init.ts"
+import { openWorkspace, type Workspace } from "../../src/workspace/open.ts"
+import { noSignal, type TemporaryFolder, temporaryFolder } from "./shards.ts"
+
+/** A workspace in a folder of its own, beside which datasets and copies may lie. */
+export interface TestWorkspace extends Disposable {
+  readonly folder: TemporaryFolder
+  /** The workspace's own folder. */
+  readonly root: string
+  readonly workspace: Workspace
+  /** Private halves of custodian and recovery key, which were made elsewhere. */
+  readonly identities: readonly string[]
+  /** A path beside the workspace. */
+  at(...parts: readonly string[]): string
+}
+
+export interface WorkspaceChoices {
+  readonly custody?: "locate" | "seal"
+}
+
+/** Makes a workspace whose private keys lie elsewhere; one decoder process is enough for a few pictures. */
+export async function testWorkspace({ custody = "locate" }: WorkspaceChoices = {}): Promise<TestWorkspace> {
+  const folder = temporaryFolder()
+  const root = join(folder.path, "workspace")
+  const custodian = await generateIdentity()
+  const recovery = await generateIdentity()
+  await initWorkspace(root, {
+    custody,
+    basis: custody === "seal" ? "a test's own reasons" : null,
+    custodians: [await recipientOf(custodian)],
+    recovery: await recipientOf(recovery),
+  })
+  configure(root, "processes: 0 ", "processes: 1 ")
+  return {
+    folder,
+    root,
+    workspace: await openWorkspace(root),
+    identities: [custodian, recovery],
+    at: (...parts) => join(folder.path, ...parts),
+    [Symbol.dispose]: () => folder[Symbol.dispose](),
+  }
+}
+
+/** Changes a line of `nightlight.yaml`; open the workspace again to see it. */
+export function configure(root: string, from: string, to: string): void {
+  const path = join(root, "nightlight.yaml")
+  const text = readFileSync(path, "utf8")
+  if (!text.includes(from)) throw new Error(`expected ${from} in nightlight.yaml`)
+  writeFileSync(path, text.replace(from, to))
+}
+
+/** Copies a workspace with its keys and lists, to do the same twice. */
+export async function copyWorkspace({ root }: TestWorkspace, to: string): Promise<Workspace> {
+  cpSync(root, to, { recursive: true })
+  return await openWorkspace(to)
+}
+
+/** Records as a list being read. */
+export function listSource(records: readonly HashRecord[]): ListSource {
+  return {
+    sourceSha256: "0".repeat(64),
+    async *[Symbol.asyncIterator](): AsyncGenerator<ListItem> {
+      for (const [index, record] of records.entries()) yield { ok: true, line: index + 1, record }
+    },
+  }
+}
+
+/** Imports records as a list, trusted unless told otherwise. */
+export async function importRecords(
+  workspace: Workspace,
+  records: readonly HashRecord[],
+  { name = "known", trust = "trusted" }: { readonly name?: string; readonly trust?: Trust } = {},
+): Promise<void> {
+  await importWorkspaceList(workspace, listSource(records), { name, trust, acceptShrink: true }, { signal: noSignal })
+}
+
+/** Scans with nobody watching. */
+export async function scan(workspace: Workspace, request: ScanRequest): Promise<ScanResult> {
+  return await runScan(workspace, request, {}, noSignal)
+}
