@@ -41,6 +41,34 @@ describe("a shard written for a purge", () => {
     expect(gunzipSync(copy["s.tgz"]!).subarray(0, large.length)).toEqual(large)
   })
 
+  it("leaves files beside a shard, and names those that no longer hold", async () => {
+    const files = {
+      "0.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }),
+      "0.idx": "offsets",
+      "index.json": "{}",
+      "metadata.csv": "file_name\n",
+    }
+    const { result } = await purgeCopy(files, ["1.jpg"])
+    expect(result).toMatchObject({ itemsDropped: 1, samplesDropped: 1, stale: ["0.idx", "index.json"] })
+  })
+
+  it("names tables over plain files that are gone", async () => {
+    const files = {
+      "a/1.jpg": "known",
+      "a/metadata.csv": "x",
+      "b/metadata.csv": "x",
+      "b/2.jpg": "two",
+      "metadata.jsonl": "{}",
+      "a.parquet": "x",
+    }
+    expect((await purgeCopy(files, ["1.jpg"])).result.stale.toSorted()).toEqual([
+      "a.parquet",
+      "a/metadata.csv",
+      "metadata.jsonl",
+    ])
+    expect((await purgeCopy(files, [])).result.stale).toEqual([])
+  })
+
   it("keeps plain files that a clean copy would refuse, and tables as they are", async () => {
     const broken = (await zip([{ name: "x.jpg", content: "x" }])).subarray(0, 40)
     const { copy } = await purgeCopy({ "1.jpg": "known", "1.txt": "caption", "broken.bin": broken, "2.jpg": "two" }, [

@@ -21,6 +21,14 @@ async function namesIn(bytes: Uint8Array | undefined): Promise<readonly string[]
   return (await membersOf(bytes!)).map(([name]) => name)
 }
 
+/** A gzip with more in its header than it needs. */
+function withHeader(content: Buffer, flag: number, extra: Buffer): Buffer {
+  const bytes = gzipSync(content)
+  const head = Buffer.from(bytes.subarray(0, 10))
+  head[3] = flag
+  return Buffer.concat([head, extra, bytes.subarray(10)])
+}
+
 describe("the clean copy of a tar", () => {
   it("is byte-identical where nothing is dropped", async () => {
     const bytes = tar(
@@ -130,18 +138,57 @@ describe("the clean copy of a tar", () => {
     expect(result?.stale).toEqual(["s.tar!/metadata.csv"])
   })
 
-  it("copies a gzipped tar compressed anew, the same tar inside, the same bytes every time", async () => {
+  it("copies a gzipped tar of which nothing is dropped byte for byte", async () => {
     const bytes = tar(tarMember("1.jpg", "a".repeat(3_000)), tarMember("2.jpg", "b"))
-    using made = await datasetOf({ "s.tar.gz": gzipSync(bytes, { level: 1 }) })
+    const named = Buffer.concat([gzipSync(bytes).subarray(0, 10), Buffer.from("s.tar\0"), gzipSync(bytes).subarray(10)])
+    named[3] = 8
+    const files = { "named.tgz": named, "s.tar.gz": gzipSync(bytes, { level: 1 }) }
+    using made = await datasetOf(files)
     const results = await copyDataset(made.plan, made.out)
-    const first = filesBelow(made.out)["s.tar.gz"]!
-    expect(gunzipSync(first)).toEqual(bytes)
-    expect(first.readUInt32LE(4)).toBe(0)
-    expect(results[0]?.outputSha256).toBe(sha256(first))
-    expect(await copyDataset(made.plan, made.out)).toEqual(results)
-    expect(filesBelow(made.out)["s.tar.gz"]).toEqual(first)
-    await copyDataset(made.plan, made.out, allBut("1.jpg"))
-    expect(await namesIn(gunzipSync(filesBelow(made.out)["s.tar.gz"]!))).toEqual(["2.jpg"])
+    expect(filesBelow(made.out)).toEqual(files)
+    expect(results.map(({ outputSha256 }) => outputSha256)).toEqual([sha256(named), sha256(files["s.tar.gz"])])
+  })
+
+  it("compresses a gzipped tar anew where it lost a sample, to the same bytes every time", async () => {
+    using made = await datasetOf({ "s.tar.gz": gzipSync(plainTar({ "1.jpg": "a", "2.jpg": "b" }), { level: 1 }) })
+    const results = await copyDataset(made.plan, made.out, allBut("1.jpg"))
+    const copy = filesBelow(made.out)["s.tar.gz"]!
+    expect(await namesIn(gunzipSync(copy))).toEqual(["2.jpg"])
+    expect(copy.readUInt32LE(4)).toBe(0)
+    expect(results[0]?.outputSha256).toBe(sha256(copy))
+    expect(await copyDataset(made.plan, made.out, allBut("1.jpg"))).toEqual(results)
+    expect(filesBelow(made.out)["s.tar.gz"]).toEqual(copy)
+  })
+
+  it.each([
+    ["a comment in its header", (bytes: Buffer) => withHeader(bytes, 16, Buffer.from("hidden\0"))],
+    ["an extra field in its header", (bytes: Buffer) => withHeader(bytes, 4, Buffer.from("\u0006\0hidden", "latin1"))],
+    [
+      "a member of its own with a comment",
+      (bytes: Buffer) =>
+        Buffer.concat([gzipSync(bytes.subarray(0, 512)), withHeader(bytes.subarray(512), 16, Buffer.from("hidden\0"))]),
+    ],
+    [
+      "an empty member with a comment",
+      (bytes: Buffer) => Buffer.concat([withHeader(Buffer.alloc(0), 16, Buffer.from("hidden\0")), gzipSync(bytes)]),
+    ],
+    [
+      "bytes behind a member's data",
+      (bytes: Buffer) => {
+        const copy = Buffer.from(bytes)
+        copy.write("hidden", 512 + 100)
+        return gzipSync(copy, { level: 0 })
+      },
+    ],
+  ])("copies a gzipped tar without what hides in %s", async (_, hide) => {
+    const bytes = tar(tarMember("1.jpg", "a"), tarMember("2.jpg", "b"))
+    const hidden = hide(bytes)
+    expect(hidden.includes("hidden")).toBe(true)
+    using made = await datasetOf({ "s.tar.gz": hidden })
+    await copyDataset(made.plan, made.out)
+    const copy = filesBelow(made.out)["s.tar.gz"]!
+    expect(gunzipSync(copy)).toEqual(bytes)
+    expect(copy.includes("hidden")).toBe(false)
   })
 
   it("equals the source without the withheld samples, for any members and any decision", async () => {

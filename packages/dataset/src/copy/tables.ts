@@ -41,6 +41,22 @@ export function checkTables(tables: readonly FileToCopy[], context: TableContext
   return { files, droppedRows, stale }
 }
 
+/** Names the tables of a plan that no longer hold: those over shards, and those over plain files which are gone. */
+export function staleTablesOf(listing: ShardListing, gone: readonly ListedFile[]): readonly string[] {
+  const isBelow = (folder: Buffer) => gone.some(({ path }) => path.subarray(0, folder.length).equals(folder))
+  return [...listing.tables()].flatMap((table) => {
+    const path = pathOf(table)
+    const kind = tableKind(path, () => true)
+    const folder = kind === "folder" ? Buffer.from(`${describedFolder(path)}/`) : folderOf(table)
+    return kind === "shards" || isBelow(folder) ? [path] : []
+  })
+}
+
+/** The folder a file is in, with its slash; empty for the root. */
+function folderOf({ path }: ListedFile): Buffer {
+  return path.subarray(0, path.lastIndexOf(0x2f) + 1)
+}
+
 function checkTable(
   table: FileToCopy,
   { root, listing, output, incomplete }: TableContext,
@@ -49,7 +65,7 @@ function checkTable(
   const unchanged = { file: table, droppedRows: 0 }
   switch (tableKind(path, () => true)) {
     case "rows": {
-      const folder = table.file.path.subarray(0, table.file.path.lastIndexOf(0x2f) + 1)
+      const folder = folderOf(table.file)
       const missing = () => isMissingBelow(folder, table.file, { listing, output })
       if (path.endsWith(".parquet") || table.file.sizeBytes > MAX_TABLE_BYTES) return missing() ? undefined : unchanged
       const bytes = readVerified(root, table)

@@ -18,15 +18,15 @@ import { decideShard, type KeptItem, type ShardDecision } from "./decide-shard.t
 import { writing } from "./output-errors.ts"
 import { assertOutputApart, type OutputFolder, openOutputFolder } from "./output-folder.ts"
 import { purgedZip } from "./purged-zip.ts"
-import { checkTables } from "./tables.ts"
+import { checkTables, staleTablesOf } from "./tables.ts"
 import type { CleanShardJob, CleanShardResult, Keep } from "./types.ts"
+import { copyWholeGzip } from "./whole-gzip.ts"
 
 /**
  * Copies what is clear of a shard. The source is only read; two runs give identical bytes.
  *
- * Whole samples are kept or dropped. A tar or zip of which nothing is dropped is copied byte for byte (a gzipped tar is
- * always compressed anew: level 6, no time, no name; a zip that holds bytes which belong to no entry is written
- * without them). Everything appears at once or not at all, and what an earlier run left of this shard is removed first.
+ * Whole samples are kept or dropped. A tar, gzipped tar or zip of which nothing is dropped is copied byte for byte,
+ * unless it holds bytes that nothing screened: those go. What is compressed anew has level 6, no time and no name. Everything appears at once or not at all, and what an earlier run left of this shard is removed first.
  *
  * @throws {RequestError} `output_conflict` if the output would touch the source.
  * @throws {DependencyError} `source_changed` if bytes are not those that were screened; `source_unreadable`;
@@ -86,12 +86,18 @@ async function copyPlainFiles({ job, listing, output, decision, written }: Copy,
   // The order in which the reader numbered them.
   const inOrder = groupByStem(listing.files, pathOf).flatMap((group) => group.files)
   const kept = keptFiles(inOrder, decision.kept)
-  const checked =
-    shard.last === true && mode !== "purge"
+  if (mode === "purge") {
+    await copyFiles({ root, files: kept }, output, written, signal)
+    const staying = new Set(kept.map(({ file }) => file))
+    const gone = inOrder.filter((file) => !staying.has(file))
+    const stale = gone.length === 0 ? [] : staleTablesOf(listing, gone)
+    return { itemsWritten: kept.length, leftOut: 0, droppedRows: 0, stale }
+  }
+  const { files, droppedRows, stale } =
+    shard.last === true
       ? checkTables(kept, { root, listing, output, incomplete })
       : { files: kept, droppedRows: 0, stale: [] }
-  await copyFiles({ root, files: checked.files }, output, written, signal)
-  const { files, droppedRows, stale } = checked
+  await copyFiles({ root, files }, output, written, signal)
   return { itemsWritten: files.length, leftOut: stale.length, droppedRows, stale }
 }
 
@@ -106,13 +112,14 @@ async function copyArchive({ job, listing, output, decision, written }: Copy, si
   const staleSidecars = decision.isIncomplete ? sidecars.map(({ file }) => pathOf(file)) : []
   const staleTables = [...decision.staleTables, ...outcome.staleTables].map((name) => `${shard.path}!/${name}`)
   const kept = decision.kept.filter((item) => item !== undefined).length
-  const leftOut = staleSidecars.length + (job.mode === "purge" ? 0 : outcome.staleTables.length)
+  const isPurge = job.mode === "purge"
+  const leftOut = isPurge ? 0 : staleSidecars.length + outcome.staleTables.length
   return {
     itemsWritten: kept + sidecars.length - leftOut,
     leftOut,
     droppedRows: outcome.droppedRows,
     outputSha256: await made.finish(),
-    stale: [...staleSidecars, ...staleTables],
+    stale: [...staleSidecars, ...staleTables, ...(isPurge && decision.isIncomplete ? staleTablesOf(listing, []) : [])],
   }
 }
 
@@ -129,12 +136,14 @@ async function writeArchive(
       await made.write(piece)
     }
   }
+  using source = openUnchanged(path, listing)
   if (shard.kind === "tar.gz") {
+    const { kept, isIncomplete } = decision
+    if (!isIncomplete && (await copyWholeGzip(source, { kept, limits }, made, signal))) return
     const input = streamTarInput(gunzipFile(path, limits, signal))
-    await pipeline(cleanTar(input, decision.kept, limits), createGzip({ level: 6 }), sink)
+    await pipeline(cleanTar(input, kept, limits), createGzip({ level: 6 }), sink)
     return
   }
-  using source = openUnchanged(path, listing)
   if (shard.kind === "tar") {
     await sink(cleanTar(randomTarInput(source), decision.kept, limits))
     return

@@ -110,7 +110,7 @@ class Draft {
   shards(common: Pick<ShardListing, "root" | "sources">): readonly ShardPlan[] {
     const chunks = this.#chunks.finish()
     const tables = this.#tables.finish()
-    const everyFile = () => chunks.flat()
+    const across = { everyFile: () => chunks.flat(), tables: () => tables.flat() }
     const parts: ShardDraft[] = [
       ...this.#archives.map(({ kind, file, sidecars }) => ({ kind, files: [file], sidecars })),
       ...chunks.map((files) => ({ kind: "files" as const, files, sidecars: [] })),
@@ -119,7 +119,7 @@ class Draft {
     let label = 0
     return parts.map((part, ordinal) => {
       const path = part.kind === "files" ? `files-${pad(label++)}` : pathText(part.files[0]?.path ?? Buffer.alloc(0))
-      return { ...toShard(part, ordinal, path), [LISTING]: { ...common, ...part, everyFile } }
+      return { ...toShard(part, ordinal, path), [LISTING]: { ...common, ...part, ...across } }
     })
   }
 }

@@ -31,6 +31,8 @@ export interface ShardListing {
   readonly sidecars: readonly ListedFile[]
   /** All plain files of the plan, for tables whose rows name files of other shards. */
   readonly everyFile: () => Iterable<ListedFile>
+  /** The tables of the plan's shards marked `last`. */
+  readonly tables: () => Iterable<ListedFile>
 }
 
 /** One input as the operator named it. */
