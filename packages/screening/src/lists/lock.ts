@@ -6,10 +6,10 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { linkSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs"
+import { linkSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { hostname } from "node:os"
 import { DependencyError } from "@nightlight/core"
-import { attempt } from "./files.ts"
+import { attempt, writeError } from "./files.ts"
 
 interface Holder {
   readonly host: string
@@ -31,7 +31,8 @@ export async function withLock<T>(path: string, what: string, work: () => Promis
   try {
     return await work()
   } finally {
-    if (read(path)?.token === token) rmSync(path, { force: true })
+    // Not someone else's, should a person have removed this one by hand.
+    if (parse(readText(path) ?? "")?.token === token) rmSync(path, { force: true })
   }
 }
 
@@ -40,12 +41,12 @@ function acquire(path: string, token: string, what: string): void {
   const holder: Holder = { host: hostname(), pid: process.pid, startedTicks: startedTicks(process.pid), token }
   attempt(() => writeFileSync(own, JSON.stringify(holder), { flag: "wx", mode: 0o600 }))
   try {
-    // Each turn either wins or finds another holder; more than a few means that others win again and again.
-    for (let turn = 0; turn < 8; turn++) {
+    // Each turn wins, finds a holder, or finds that things moved: more than a few means that others win again and again.
+    for (let turn = 0; turn < 16; turn++) {
       if (linked(own, path)) return
-      const current = read(path)
-      if (current !== undefined && isAlive(current)) break
-      openStale(path, current)
+      const state = stateOf(path)
+      if (state === "held") break
+      if (state === "dead") clearDead(own, path)
     }
     throw new DependencyError("locked", `${what} is being changed by another process`, {
       hint: "wait for it; if none runs (on another host, say), remove the .lock file in the folder",
@@ -55,17 +56,28 @@ function acquire(path: string, token: string, what: string): void {
   }
 }
 
-/** Takes a dead holder's lock away, unless someone else was faster and holds it now. */
-function openStale(path: string, dead: Holder | undefined): void {
-  const aside = `${path}.${randomUUID()}`
-  try {
-    renameSync(path, aside)
-  } catch {
+/**
+ * Takes a dead holder's lock away. Whoever holds the guard is the only one who may: a dead lock can then not have
+ * become a live one between the look and the removal, since only its removal lets another in.
+ */
+function clearDead(own: string, path: string): void {
+  const guard = `${path}.clearing`
+  if (!linked(own, guard)) {
+    if (stateOf(guard) === "dead") rmSync(guard, { force: true })
     return
   }
-  const taken = read(aside)
-  if (taken?.token !== dead?.token) linked(aside, path)
-  unlinkSync(aside)
+  try {
+    if (stateOf(path) === "dead") rmSync(path, { force: true })
+  } finally {
+    rmSync(guard, { force: true })
+  }
+}
+
+function stateOf(path: string): "free" | "held" | "dead" {
+  const text = readText(path)
+  if (text === undefined) return "free"
+  const holder = parse(text)
+  return holder !== undefined && isAlive(holder) ? "held" : "dead"
 }
 
 function linked(from: string, to: string): boolean {
@@ -80,9 +92,19 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-function read(path: string): Holder | undefined {
+function readText(path: string): string | undefined {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Holder
+    return readFileSync(path, "utf8")
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined
+    throw writeError(error)
+  }
+}
+
+function parse(text: string): Holder | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === "object" && value !== null ? (value as Holder) : undefined
   } catch {
     return undefined
   }

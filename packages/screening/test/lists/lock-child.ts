@@ -11,7 +11,7 @@ async function alone(): Promise<void> {
   rmSync(mark)
 }
 
-for (let taken = 0; taken < 100; ) {
+for (let taken = 0; taken < 60; ) {
   try {
     await withLock(lock, "it", alone)
     taken++

@@ -49,6 +49,7 @@ describe("withLock", () => {
     ["whose number another process has now", () => holder({})],
     ["that is damaged", () => "{"],
     ["that is empty", () => ""],
+    ["that names nobody", () => "null"],
   ])("takes over a lock %s", async (_, content) => {
     await withFolder(async (folder, lock) => {
       await writeFile(lock, content())
