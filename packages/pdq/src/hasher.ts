@@ -5,12 +5,13 @@
  * @module
  */
 import { PdqError } from "./errors.ts"
+import type { WasmModule } from "./hamming-index/webassembly.ts"
 import { HASH_BYTES } from "./hash.ts"
 import { gatherNearest } from "./nearest.ts"
 import { DIHEDRAL_NAMES } from "./orientations.ts"
 import { checkPicture, isStretched, MIN_SIDE, NEAREST_SIDE, type Picture } from "./picture.ts"
 import type { HashOptions, PdqHash } from "./types.ts"
-import { type HashModule, startHashModule } from "./wasm-module.ts"
+import { startHashModule } from "./wasm-module.ts"
 
 /** Hashes pictures, one at a time; keeps one WebAssembly memory, which grows with the width of the widest picture seen. */
 export interface Hasher {
@@ -43,7 +44,7 @@ const STRIP_BYTES = 128 * 1024
  *   `await WebAssembly.compileStreaming(fetch(...))`.
  * @throws {PdqError} `module_unusable` if the module is missing, is another one, or needs SIMD that is not there.
  */
-export function createHasher(source?: HashModule | Uint8Array | ArrayBuffer): Hasher {
+export function createHasher(source?: WasmModule | Uint8Array | ArrayBuffer): Hasher {
   const wasm = startHashModule(source)
   let memory = new Uint8Array(wasm.memory.buffer)
 

@@ -5,6 +5,7 @@ export { HuntIndex, type HuntMatches, type HuntOptions } from "./hamming-index/h
 export type { ImageDigest, OpenImageOptions } from "./hamming-index/image.ts"
 export type { BatchMatches, IndexMatch } from "./hamming-index/matches.ts"
 export type { BuildOptions } from "./hamming-index/tables.ts"
+export type { WasmModule } from "./hamming-index/webassembly.ts"
 export {
   fromHex,
   HASH_BYTES,
@@ -16,4 +17,3 @@ export {
 export { createHasher, type Hasher } from "./hasher.ts"
 export { DIHEDRAL_NAMES, type DihedralName } from "./orientations.ts"
 export type { HashOptions, PdqHash, PdqKernel, PdqProfile, PixelRectangle } from "./types.ts"
-export type { HashModule } from "./wasm-module.ts"

@@ -1,14 +1,5 @@
-/**
- * The part of the WebAssembly API that hashing uses: its types come with a browser's library, which this package does
- * not ask its users to load.
- * @module
- */
 import { PdqError } from "./errors.ts"
-
-/** A compiled module, a `WebAssembly.Module`. */
-export interface HashModule {
-  readonly [Symbol.toStringTag]: string
-}
+import { type WasmModule, wasm } from "./hamming-index/webassembly.ts"
 
 /** What `assembly/hash/index.ts` exports. Addresses come back signed. */
 export interface HashExports {
@@ -23,15 +14,8 @@ export interface HashExports {
   dihedral(): number
 }
 
-interface WasmApi {
-  readonly Module: new (bytes: Uint8Array | ArrayBuffer) => HashModule
-  readonly Instance: new (module: HashModule) => { readonly exports: object }
-}
-
-const wasm = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly
-
 /** The package's own module, compiled once a thread. */
-let ownModule: HashModule | undefined
+let ownModule: WasmModule | undefined
 
 /**
  * Starts the hashing module.
@@ -39,10 +23,10 @@ let ownModule: HashModule | undefined
  * @param source - Compiled, or as bytes; where left out it is read from the package's `wasm` folder, in Node.
  * @throws {PdqError} `module_unusable` if it cannot be read, compiled or started, or is another module.
  */
-export function startHashModule(source: HashModule | Uint8Array | ArrayBuffer | undefined): HashExports {
+export function startHashModule(source: WasmModule | Uint8Array | ArrayBuffer | undefined): HashExports {
   let exports: Partial<HashExports>
   try {
-    exports = new wasm.Instance(source === undefined ? readOwnModule() : compile(source)).exports
+    exports = new wasm.Instance(source === undefined ? readOwnModule() : compile(source), {}).exports
   } catch (cause) {
     throw new PdqError("module_unusable", "cannot start wasm/hash.wasm: missing, damaged, or no SIMD here", { cause })
   }
@@ -52,11 +36,12 @@ export function startHashModule(source: HashModule | Uint8Array | ArrayBuffer | 
   return exports as HashExports
 }
 
-function compile(source: HashModule | Uint8Array | ArrayBuffer): HashModule {
-  return source instanceof Uint8Array || source instanceof ArrayBuffer ? new wasm.Module(source) : source
+function compile(source: WasmModule | Uint8Array | ArrayBuffer): WasmModule {
+  if (source instanceof ArrayBuffer) return new wasm.Module(new Uint8Array(source))
+  return source instanceof Uint8Array ? new wasm.Module(source) : source
 }
 
-function readOwnModule(): HashModule {
+function readOwnModule(): WasmModule {
   if (ownModule === undefined) {
     // Not an import: browsers load this file too, and give the module themselves.
     const { readFileSync } = process.getBuiltinModule("node:fs")

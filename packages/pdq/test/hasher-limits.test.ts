@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { wasm } from "../src/hamming-index/webassembly.ts"
 import { createHasher, type HashOptions, PdqError } from "../src/index.ts"
 import { hashByReference } from "../src/reference.ts"
 import { noisePicture } from "./support/pictures.ts"
@@ -74,7 +75,7 @@ describe("the module", () => {
   it.each([
     ["bytes", wasmBytes],
     ["an array buffer", wasmBytes.slice().buffer],
-    ["a compiled module", new WebAssembly.Module(wasmBytes)],
+    ["a compiled module", new wasm.Module(wasmBytes)],
   ])("may be given as %s", (_, source) => {
     expect(createHasher(source).hash(noisePicture(1, shape).pixels, shape)).toEqual(expected)
   })

@@ -1,5 +1,5 @@
 /**
- * The part of the WebAssembly API that the index uses: its types come with a browser's library, which this package
+ * The part of the WebAssembly API that this package uses: its types come with a browser's library, which this package
  * does not ask its users to load.
  * @module
  */
