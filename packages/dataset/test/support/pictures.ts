@@ -4,7 +4,8 @@ import { createHasher, toHex } from "@nightlight/pdq"
 import sharp from "sharp"
 import { type CopyKind, pictureCopy, pictureJpeg } from "../../src/demo/picture.ts"
 
-const SIDE = 128
+/** At 128 or 256 pixels the windows of PDQ lie so that a turned copy is up to 42 bits away. */
+const SIDE = 384
 const made = new Map<string, Promise<Uint8Array>>()
 
 /** A generated picture as JPEG; the same number gives the same bytes. */
