@@ -11,6 +11,8 @@ export class Item {
   readonly fingerprint: Promise<Fingerprint>
   /** Whether it was in work when a child died: it runs alone now, and tells its digests before it is decoded. */
   isSuspect = false
+  /** Milliseconds of its time that are gone, where a child was ended that it, or its neighbour, held up. */
+  spentMs = 0
   #resolve: (fingerprint: Fingerprint) => void = () => {}
   #reject: (reason: unknown) => void = () => {}
   #isDone = false

@@ -163,7 +163,7 @@ export class Pool {
     if (!this.#slots.delete(slot)) return
     for (const item of overdue) item.conclude("time_limit")
     const others = inWork.filter((item) => !item.isDone)
-    // A time-out names who did it; a death names everyone who was in work.
+    // A time-out names who did it; any other end names everyone who was in work.
     const innocent = end === "out_of_time" ? [...others, ...waiting] : waiting
     if (end !== "out_of_time") {
       for (const item of others) {

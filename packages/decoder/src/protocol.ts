@@ -36,7 +36,7 @@ export interface RequestMessage {
   readonly early: boolean
 }
 
-/** What the child says of items. */
+/** What the child says of items. One without answers says that the child still runs; see {@link HEARTBEAT_MS}. */
 export interface AnswersMessage {
   readonly answers: readonly Answer[]
 }
@@ -47,6 +47,9 @@ export interface Answer {
   readonly early: boolean
   readonly fingerprint: Fingerprint
 }
+
+/** While it has work, a child says something at least this often, unless something holds it up. */
+export const HEARTBEAT_MS = 100
 
 /** Most bytes of a frame's header in either direction: 1,000 frames in six views each take about 5 MB. */
 export const MAX_HEADER_BYTES = 64 * 1024 * 1024

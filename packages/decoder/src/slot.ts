@@ -1,11 +1,11 @@
 import { AnswerError } from "./answer.ts"
 import { DecoderChild } from "./child.ts"
 import type { Item } from "./item.ts"
-import type { Answer, InitMessage } from "./protocol.ts"
+import { type Answer, HEARTBEAT_MS, type InitMessage } from "./protocol.ts"
 import type { ChildCommand } from "./sandbox.ts"
 
-/** Why a slot's child ended. */
-export type SlotEnd = "died" | "out_of_time" | "out_of_memory"
+/** Why a slot's child ended. `held_up`: it stopped talking while it had several items in work. */
+export type SlotEnd = "died" | "out_of_time" | "out_of_memory" | "held_up"
 
 /** What became of a slot's items when its child ended. */
 export interface SlotLosses {
@@ -31,6 +31,16 @@ export interface SlotEvents {
 const MOST_ITEMS = 20_000
 const MOST_AGE_MS = 20 * 60_000
 
+/**
+ * A child that says nothing for this share of the time limit, and for so many milliseconds, is held up by one of the
+ * items it works on, and nobody knows by which: each runs again alone, in the time that is left.
+ */
+const HELD_UP_SHARE = 0.25
+const HELD_UP_MS = 300
+
+/** Messages that a child may send too many before it counts as broken. */
+const SPARE_MESSAGES = 50
+
 /** A child above this share of its memory limit is replaced when it has done {@link LEAST_ITEMS}: it has grown. */
 const GROWN_SHARE = 0.5
 const LEAST_ITEMS = 200
@@ -51,6 +61,10 @@ export class Slot {
   #done = 0
   #end: SlotEnd = "died"
   #overdue: readonly Item[] = []
+  #heardAt = performance.now()
+  /** Messages without an answer since the last one with one, or since work began. */
+  #emptyMessages = 0
+  #answeredAt = performance.now()
 
   constructor(command: ChildCommand, init: InitMessage, { isAlone, events }: { isAlone: boolean; events: SlotEvents }) {
     this.#init = init
@@ -87,6 +101,7 @@ export class Slot {
   }
 
   send(item: Item): void {
+    if (this.#items.size === 0) this.#noteAnswer()
     this.#items.set(item.id, { item, startedAt: undefined })
     this.#start()
     this.child.send(item.id, item.source, item.isSuspect)
@@ -95,10 +110,17 @@ export class Slot {
   /** Kills the child if an item is beyond its time, or memory beyond the limit. */
   check(now: number): void {
     const { timeoutMs, maxMemoryBytes } = this.#init.limits
-    const late = [...this.#items.values()].filter(
-      ({ startedAt }) => startedAt !== undefined && now - startedAt > timeoutMs,
-    )
-    const overdue = late.filter(({ item, startedAt = now }) => isOverdue(item, now - startedAt - timeoutMs))
+    const inWork = [...this.#items.values()].filter((entry): entry is WorkEntry => entry.startedAt !== undefined)
+    const overdue = inWork.filter(({ item, startedAt }) => {
+      const lateMs = now - startedAt - (timeoutMs - item.spentMs)
+      return lateMs > 0 && isOverdue(item, lateMs)
+    })
+    const silentMs = now - Math.max(this.#heardAt, ...inWork.map(({ startedAt }) => startedAt))
+    if (inWork.length > 1 && silentMs > Math.max(HELD_UP_MS, timeoutMs * HELD_UP_SHARE)) {
+      for (const { item, startedAt } of inWork) item.spentMs += now - startedAt
+      this.#kill("held_up")
+      return
+    }
     if (overdue.length > 0) {
       this.#overdue = overdue.map(({ item }) => item)
       this.#kill("out_of_time")
@@ -124,6 +146,11 @@ export class Slot {
   }
 
   #take(answers: readonly Answer[]): void {
+    this.#heardAt = performance.now()
+    if (answers.length > 0) this.#noteAnswer()
+    else if (++this.#emptyMessages > SPARE_MESSAGES + (2 * (this.#heardAt - this.#answeredAt)) / HEARTBEAT_MS) {
+      throw new AnswerError("expected a child to say no more than it has to")
+    }
     for (const { id, early, fingerprint } of answers) {
       const entry = this.#items.get(id)
       if (entry?.startedAt === undefined) throw new AnswerError("expected an answer to a request")
@@ -139,6 +166,11 @@ export class Slot {
     this.#events.onFree()
   }
 
+  #noteAnswer(): void {
+    this.#emptyMessages = 0
+    this.#answeredAt = performance.now()
+  }
+
   #lose(): void {
     const entries = [...this.#items.values()]
     this.#items.clear()
@@ -150,6 +182,11 @@ export class Slot {
       waiting: entries.filter(({ startedAt }) => startedAt === undefined).map(({ item }) => item),
     })
   }
+}
+
+interface WorkEntry {
+  readonly item: Item
+  readonly startedAt: number
 }
 
 /** A file whose size the system does not tell within half a second counts as small. */

@@ -1,12 +1,11 @@
 import sharp, { type SharpOptions } from "sharp"
 import type { Pixels } from "./pixels.ts"
 
-/** Which pages to decode. */
-export interface PageRange {
-  readonly page: number
-  readonly pages: number
-  /** TIFF: the picture below the page, from 0. */
-  readonly subifd?: number
+/** What to decode, and how much of it at most. */
+export interface DecodeOptions extends SharpOptions {
+  readonly limitInputPixels: number
+  /** Four inks: turned to RGB plainly, as PDQ's reference does, not by a colour profile. */
+  readonly isCmyk?: boolean
 }
 
 /** Pages below one another, and whether the decoder had to look past an error for them. */
@@ -23,10 +22,7 @@ export type DecodeError = "pixel_limit" | "picture_undecodable"
  *
  * @returns The pixels, or why there are none.
  */
-export async function decode(
-  bytes: Uint8Array,
-  options: SharpOptions & { readonly limitInputPixels: number },
-): Promise<Decoded | DecodeError> {
+export async function decode(bytes: Uint8Array, options: DecodeOptions): Promise<Decoded | DecodeError> {
   try {
     return { pixels: await decodeRaw(bytes, options), isDamaged: false }
   } catch (error) {
@@ -39,13 +35,29 @@ export async function decode(
   }
 }
 
-async function decodeRaw(bytes: Uint8Array, options: SharpOptions): Promise<Pixels> {
-  const { data, info } = await sharp(bytes, options).raw().toBuffer({ resolveWithObject: true })
+async function decodeRaw(bytes: Uint8Array, { isCmyk = false, ...options }: DecodeOptions): Promise<Pixels> {
+  // The reference looks at the stored numbers, whatever colour profile they are meant in.
+  const pipeline = sharp(bytes, { ...options, ignoreIcc: true })
+  const inked = isCmyk ? pipeline.pipelineColourspace("cmyk").toColourspace("cmyk") : pipeline
+  const { data, info } = await inked.raw().toBuffer({ resolveWithObject: true })
   const { width, height, channels } = info
   if ((channels !== 3 && channels !== 4) || data.length !== width * height * channels) {
-    throw new Error("expected RGB or RGBA pixels")
+    throw new Error("expected pixels of three or four channels")
   }
-  return { data, width, height, channels, release: () => releaseMemory(data.buffer) }
+  const release = () => releaseMemory(data.buffer)
+  return isCmyk && channels === 4
+    ? { data: withoutInks(data), width, height, channels: 3, release }
+    : { data, width, height, channels, release }
+}
+
+/** Writes RGB over the inks it is made of. */
+function withoutInks(inks: Buffer): Uint8Array {
+  let to = 0
+  for (let from = 0; from < inks.length; from += 4) {
+    const light = 255 - (inks[from + 3] ?? 0)
+    for (let i = 0; i < 3; i++) inks[to++] = ((255 - (inks[from + i] ?? 0)) * light + 127) / 255
+  }
+  return inks.subarray(0, to)
 }
 
 /** The collector sees the small object that stands for the pixels, not their size, and would come too late. */

@@ -2,7 +2,8 @@ import type { InconclusiveCause } from "@nightlight/core"
 import sharp from "sharp"
 import type { DecoderLimits } from "../limits.ts"
 import { apngFrames } from "./apng.ts"
-import { decode } from "./decode.ts"
+import { type Decoded, type DecodeError, decode } from "./decode.ts"
+import { jpegComponents } from "./picture-end.ts"
 import type { Pixels } from "./pixels.ts"
 
 /** Why a frame, or all further ones, could not be looked at. */
@@ -70,9 +71,9 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
 async function* single({ mediaType, limits }: FrameSource, bytes: Uint8Array): AsyncGenerator<FrameStep, void, void> {
   // libjpeg's warnings mean corrupt data, other loaders' do not.
   const failOn = mediaType === "image/jpeg" ? "warning" : "error"
-  const decoded = await decode(bytes, { failOn, limitInputPixels: limits.maxPixels })
-  if (typeof decoded === "string") return yield { kind: "failure", cause: decoded }
-  yield { kind: "frame", ...decoded }
+  const isCmyk = mediaType === "image/jpeg" && jpegComponents(bytes) === 4
+  const decoded = await decode(bytes, { failOn, limitInputPixels: limits.maxPixels, isCmyk })
+  yield stepOf(decoded)
 }
 
 /** Frames of one size: many are decoded at once, below one another. */
@@ -112,37 +113,41 @@ async function* cut(pixels: Pixels, pages: number, isDamaged: boolean): AsyncGen
   }
 }
 
-/** Pages that each have a size of their own. */
+/** Pages that each have a size of their own, and, in a TIFF, pictures below them. */
 async function* pages({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
-  const shape = await shapeOf(bytes)
-  if (shape === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
-  for (let page = 0; page < shape.pages; page++) {
-    const decoded = await decode(bytes, { failOn: "error", page, pages: 1, limitInputPixels: limits.maxPixels })
-    yield typeof decoded === "string" ? { kind: "failure", cause: decoded } : { kind: "frame", ...decoded }
-    for (let subifd = 0; subifd < (shape.subifds ?? 0); subifd++) {
-      const below = await decode(bytes, {
-        failOn: "error",
-        page,
-        tiff: { subifd },
-        limitInputPixels: limits.maxPixels,
-      })
-      yield typeof below === "string" ? { kind: "failure", cause: below } : { kind: "frame", ...below }
+  const count = (await shapeOf(bytes))?.pages
+  if (count === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
+  for (let page = 0; page < count; page++) {
+    const shape = await shapeOf(bytes, page)
+    if (shape === undefined) {
+      yield { kind: "failure", cause: "picture_undecodable" }
+      continue
+    }
+    const options = { failOn: "error", page, limitInputPixels: limits.maxPixels, isCmyk: shape.isCmyk } as const
+    yield stepOf(await decode(bytes, options))
+    for (let subifd = 0; subifd < shape.subifds; subifd++) {
+      yield stepOf(await decode(bytes, { ...options, tiff: { subifd } }))
     }
   }
+}
+
+function stepOf(decoded: Decoded | DecodeError): FrameStep {
+  return typeof decoded === "string" ? { kind: "failure", cause: decoded } : { kind: "frame", ...decoded }
 }
 
 interface Shape {
   readonly width: number
   readonly height: number
   readonly pages: number
-  readonly subifds: number | undefined
+  readonly subifds: number
+  readonly isCmyk: boolean
 }
 
-async function shapeOf(bytes: Uint8Array): Promise<Shape | undefined> {
+async function shapeOf(bytes: Uint8Array, page = 0): Promise<Shape | undefined> {
   try {
-    const metadata = await sharp(bytes, { failOn: "none", limitInputPixels: false }).metadata()
-    const { width, height, pages = 1, subifds } = metadata
-    return { width, height: metadata.pageHeight ?? height, pages, subifds }
+    const metadata = await sharp(bytes, { failOn: "none", limitInputPixels: false, page }).metadata()
+    const { width, height, pages = 1, subifds = 0, space } = metadata
+    return { width, height: metadata.pageHeight ?? height, pages, subifds, isCmyk: space === "cmyk" }
   } catch {
     return undefined
   }

@@ -1,8 +1,11 @@
 import type { PixelRectangle } from "@nightlight/pdq"
 import type { Pixels } from "./pixels.ts"
 
-/** A channel may differ so much from the bar's own colour: what JPEG does to a flat ground beside an edge. */
-const TOLERANCE = 32
+/**
+ * Brightness may differ so much from the bar's own: what JPEG does to a flat ground beside an edge. Only brightness
+ * counts: the hash sees nothing else, and the colour of a bar bleeds where colour is stored coarsely.
+ */
+const TOLERANCE = 24
 
 /** The share of a bar's pixels that may differ more. */
 const OUTLIERS = 0.02
@@ -41,7 +44,7 @@ function least(side: number): number {
   return Math.max(LEAST_REST, side * LEAST_REST_SHARE)
 }
 
-/** How many lines of pixels from one side of an area are of the colour of the outermost. */
+/** How many lines of pixels from one side of an area are as bright as the outermost. */
 function barLines(pixels: Pixels, area: PixelRectangle, side: "top" | "bottom" | "left" | "right"): number {
   const { data, width: rowPixels, channels } = pixels
   const isRow = side === "top" || side === "bottom"
@@ -52,9 +55,9 @@ function barLines(pixels: Pixels, area: PixelRectangle, side: "top" | "bottom" |
   const origin = (area.top * rowPixels + area.left) * channels
   const isFromEnd = side === "bottom" || side === "right"
   const startOf = (line: number) => origin + (isFromEnd ? lines - 1 - line : line) * across
-  const colour = meanOf(data, startOf(0), { along, length })
+  const brightness = meanOf(data, startOf(0), { along, length })
   let line = 0
-  while (line < lines && isOfColour(data, startOf(line), { along, length, colour })) line++
+  while (line < lines && isFlat(data, startOf(line), { along, length, brightness })) line++
   return line
 }
 
@@ -65,31 +68,25 @@ interface Line {
   readonly length: number
 }
 
-function meanOf(data: Uint8Array, start: number, { along, length }: Line): readonly [number, number, number] {
-  let red = 0
-  let green = 0
-  let blue = 0
-  for (let i = 0, at = start; i < length; i++, at += along) {
-    red += data[at] ?? 0
-    green += data[at + 1] ?? 0
-    blue += data[at + 2] ?? 0
-  }
-  return [red / length, green / length, blue / length]
+function meanOf(data: Uint8Array, start: number, { along, length }: Line): number {
+  let sum = 0
+  for (let i = 0, at = start; i < length; i++, at += along) sum += brightnessAt(data, at)
+  return sum / length
 }
 
-function isOfColour(
+function isFlat(
   data: Uint8Array,
   start: number,
-  { along, length, colour }: Line & { readonly colour: readonly [number, number, number] },
+  { along, length, brightness }: Line & { readonly brightness: number },
 ): boolean {
-  const [red, green, blue] = colour
   let outliers = Math.floor(length * OUTLIERS)
   for (let i = 0, at = start; i < length; i++, at += along) {
-    const isNear =
-      Math.abs((data[at] ?? 0) - red) <= TOLERANCE &&
-      Math.abs((data[at + 1] ?? 0) - green) <= TOLERANCE &&
-      Math.abs((data[at + 2] ?? 0) - blue) <= TOLERANCE
-    if (!isNear && outliers-- === 0) return false
+    if (Math.abs(brightnessAt(data, at) - brightness) > TOLERANCE && outliers-- === 0) return false
   }
   return true
+}
+
+/** The hash's own weights, in 256ths. */
+function brightnessAt(data: Uint8Array, at: number): number {
+  return (77 * (data[at] ?? 0) + 150 * (data[at + 1] ?? 0) + 29 * (data[at + 2] ?? 0)) / 256
 }

@@ -6,6 +6,7 @@ import { encodeFrame, FrameReader } from "../frames.ts"
 import {
   type Answer,
   type AnswersMessage,
+  HEARTBEAT_MS,
   type InitMessage,
   MAX_HEADER_BYTES,
   MAX_PAYLOAD_BYTES,
@@ -18,6 +19,8 @@ const waiting: ItemRequest[] = []
 let pending: Answer[] = []
 let work: ((request: ItemRequest) => Promise<void>) | undefined
 let idleLanes = 0
+let busyLanes = 0
+let hasSpoken = false
 
 const reader = new FrameReader(
   { maxHeaderBytes: MAX_HEADER_BYTES, maxPayloadBytes: MAX_PAYLOAD_BYTES },
@@ -42,6 +45,7 @@ async function start(init: InitMessage): Promise<void> {
     answer({ id: request.id, early: false, fingerprint })
   }
   idleLanes = init.inFlight
+  setInterval(beat, HEARTBEAT_MS)
   process.stdout.write(encodeFrame({ ready: true }))
   fillLanes()
 }
@@ -49,21 +53,33 @@ async function start(init: InitMessage): Promise<void> {
 function fillLanes(): void {
   while (idleLanes > 0 && waiting.length > 0) {
     idleLanes--
+    busyLanes++
     void runLane()
   }
 }
 
 async function runLane(): Promise<void> {
   for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) await work?.(request)
+  busyLanes--
   idleLanes++
 }
 
 /** Answers of one turn of the event loop leave in one write: the parent wakes once for them. */
 function answer(next: Answer): void {
   if (pending.push(next) > 1) return
-  setImmediate(() => {
-    const message: AnswersMessage = { answers: pending }
-    pending = []
-    process.stdout.write(encodeFrame(message))
-  })
+  // What is told early is told because the next moment may be the last.
+  if (next.early) flush()
+  else setImmediate(flush)
+}
+
+function flush(): void {
+  const message: AnswersMessage = { answers: pending }
+  pending = []
+  hasSpoken = true
+  process.stdout.write(encodeFrame(message))
+}
+
+function beat(): void {
+  if (busyLanes > 0 && !hasSpoken) flush()
+  hasSpoken = false
 }

@@ -1,0 +1,146 @@
+import { hash } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Fingerprint } from "@nightlight/core"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
+import { scene, toSharp } from "./pictures.ts"
+import { openTestDecoder, put, temporaryFolder } from "./support.ts"
+
+const UNRULY = join(import.meta.dirname, "stubs/unruly-child.ts")
+
+const MEGABYTE = 1024 * 1024
+
+const NAMES = Array.from({ length: 12 }, (_, i) => `${i}.jpg`)
+
+let folder: string
+/** What a well-behaved decoder says of every picture in the folder. */
+let expected: Fingerprint[]
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "nightlight-decoder-"))
+  for (const [i, name] of NAMES.entries())
+    put(
+      folder,
+      name,
+      await toSharp(scene(i, 64, 48))
+        .jpeg()
+        .toBuffer(),
+    )
+  const calm = await openDecoder({ readRoots: [folder], processes: 1, profile: "fullres", kernel: "exact" })
+  expected = await all(calm, NAMES)
+  await calm[Symbol.asyncDispose]()
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** Puts a file into the folder whose name makes the unruly child misbehave. */
+async function mark(name: string): Promise<string> {
+  put(
+    folder,
+    name,
+    await toSharp(scene(77, 64, 48))
+      .jpeg()
+      .toBuffer(),
+  )
+  return name
+}
+
+const all = (decoder: Decoder, names: readonly string[]): Promise<Fingerprint[]> =>
+  Promise.all(names.map((name) => decoder.fingerprint({ kind: "file", path: join(folder, name) })))
+
+const openUnruly = (options: Partial<DecoderOptions> = {}) =>
+  openTestDecoder({ readRoots: [folder], processes: 2, entry: UNRULY, ...options })
+
+describe("a child that dies", () => {
+  it.each([
+    ["abort", "decoder_died"],
+    ["exit", "decoder_died"],
+    ["kill", "decoder_died"],
+    ["garbage", "decoder_died"],
+    ["huge", "decoder_died"],
+    ["strangers", "decoder_died"],
+    ["liar", "decoder_died"],
+    ["endless", "decoder_died"],
+    ["hang", "time_limit"],
+    ["sleep", "time_limit"],
+    ["hog", "memory_limit"],
+  ])("by %s costs the marked item alone: %s", async (misdeed, cause) => {
+    const limits = { timeoutMs: cause === "time_limit" ? 800 : 20_000, maxMemoryBytes: 400 * MEGABYTE }
+    const marked = await mark(`${misdeed}.jpg`)
+    const decoder = await openUnruly({ limits })
+
+    const seen = await all(decoder, [...NAMES.slice(0, 5), marked, ...NAMES.slice(5)])
+
+    const [blamed] = seen.splice(5, 1)
+    expect(blamed).toMatchObject({ inconclusive: cause })
+    expect(blamed).not.toHaveProperty("picture")
+    expect(seen).toEqual(expected)
+  })
+
+  it("costs each of several marked items, and a later run does not stumble over them", async () => {
+    const names = [
+      await mark("abort.a.jpg"),
+      "0.jpg",
+      await mark("kill.b.jpg"),
+      "1.jpg",
+      await mark("exit.c.jpg"),
+      "2.jpg",
+    ]
+    const decoder = await openUnruly()
+
+    for (let run = 0; run < 2; run++) {
+      const seen = await all(decoder, names)
+      const causes = seen.map(({ inconclusive }) => inconclusive ?? "fine")
+      expect(causes).toEqual(["decoder_died", "fine", "decoder_died", "fine", "decoder_died", "fine"])
+    }
+  })
+
+  it("leaves the digests of bytes in memory, so that a list can still match them", async () => {
+    const bytes = Buffer.from("abort.")
+    const decoder = await openUnruly()
+
+    const seen = await decoder.fingerprint({ kind: "bytes", bytes })
+
+    expect(seen).toMatchObject({ inconclusive: "decoder_died", sizeBytes: 6, sha256: hash("sha256", bytes) })
+  })
+})
+
+describe("a pool", () => {
+  it("says that no decoder can be started when children die before they are ready", async () => {
+    const entry = put(temporaryFolder(), "broken.mjs", Buffer.from("process.exit(1)"))
+    await expect(openTestDecoder({ entry })).rejects.toMatchObject({ code: "decoder_unavailable" })
+  })
+
+  it("finishes what it has when it is disposed of, then takes nothing more", async () => {
+    const decoder = await openTestDecoder({ readRoots: [folder] })
+    const pending = all(decoder, NAMES)
+
+    await decoder[Symbol.asyncDispose]()
+
+    expect(await pending).toEqual(expected)
+    const late = decoder.fingerprint({ kind: "bytes", bytes: new Uint8Array(1) })
+    await expect(late).rejects.toMatchObject({ code: "state_conflict" })
+  })
+
+  it("rejects an aborted item with the signal's reason and goes on with the others", async () => {
+    const stuck = join(folder, await mark("sleep.jpg"))
+    const decoder = await openUnruly({ processes: 1, limits: { timeoutMs: 5000 } })
+    const stop = new AbortController()
+    const reason = new Error("stopped")
+    const aborted = decoder.fingerprint({ kind: "file", path: stuck }, stop.signal)
+    const neverBegun = decoder.fingerprint({ kind: "file", path: join(folder, "0.jpg") }, AbortSignal.abort(reason))
+    stop.abort(reason)
+
+    await expect(aborted).rejects.toBe(reason)
+    await expect(neverBegun).rejects.toBe(reason)
+    expect(await all(decoder, NAMES)).toEqual(expected)
+  })
+
+  it("answers the same in namespaces and without", async () => {
+    const decoder = await openTestDecoder({ readRoots: [folder], sandbox: "off" })
+    expect(decoder.isolation).toBe("limits")
+    expect(await all(decoder, NAMES)).toEqual(expected)
+  })
+})

@@ -1,0 +1,77 @@
+/**
+ * A child like the real one, except that a file's name tells it to misbehave: `hang.*`, `abort.*` and so on;
+ * and so do the first bytes of an item that has no name.
+ * @module
+ */
+import { writeSync } from "node:fs"
+import { basename } from "node:path"
+import { createFingerprinter } from "../../src/child/fingerprint-item.ts"
+import type { ItemRequest } from "../../src/child/item-request.ts"
+import { encodeFrame, FrameReader } from "../../src/frames.ts"
+import type { InitMessage, RequestMessage } from "../../src/protocol.ts"
+
+const send = (message: unknown) => process.stdout.write(encodeFrame(message))
+const held: Buffer[] = []
+
+const MISDEEDS: Readonly<Record<string, (id: number) => void>> = {
+  hang: () => {
+    for (;;);
+  },
+  sleep: () => {},
+  abort: () => process.abort(),
+  exit: () => process.exit(3),
+  kill: () => process.kill(process.pid, "SIGKILL"),
+  hog: () => {
+    // Resident, not only mapped: every page is written.
+    for (;;) held.push(Buffer.alloc(16 * 1024 * 1024, 1))
+  },
+  garbage: () => process.stdout.write(Buffer.alloc(4096, 0xa5)),
+  huge: () => process.stdout.write(Buffer.from([0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0])),
+  strangers: () => send({ answers: [{ id: 999_999, early: false, fingerprint: LIE }] }),
+  liar: (id) => send({ answers: [{ id, early: false, fingerprint: LIE }] }),
+  endless: () => {
+    for (;;) {
+      try {
+        writeSync(1, encodeFrame({ answers: [] }))
+      } catch {
+        // The pipe is full: go on until someone ends this.
+      }
+    }
+  },
+}
+
+/** A picture that claims to be looked into, without a hash. */
+const LIE = {
+  sizeBytes: 1,
+  md5: "0".repeat(32),
+  sha1: "0".repeat(40),
+  sha256: "0".repeat(64),
+  mediaType: "image/jpeg",
+  kind: "picture",
+}
+
+let fingerprinter: Awaited<ReturnType<typeof createFingerprinter>> | undefined
+
+const reader = new FrameReader({ maxHeaderBytes: 2 ** 20, maxPayloadBytes: 2 ** 30 }, ({ header, payload }) => {
+  void (fingerprinter === undefined ? start(header as InitMessage) : work({ ...(header as RequestMessage), payload }))
+})
+
+process.stdin.on("data", (chunk) => reader.push(chunk))
+process.stdin.on("end", () => process.exit(0))
+process.stdout.on("error", () => process.exit(0))
+
+async function start(init: InitMessage): Promise<void> {
+  fingerprinter = await createFingerprinter(init)
+  send({ ready: true })
+  setInterval(send, 100, { answers: [] })
+}
+
+async function work(request: ItemRequest): Promise<void> {
+  const { source, payload } = request
+  const label = source.kind === "bytes" ? String.fromCharCode(...payload.subarray(0, 20)) : basename(source.path)
+  const name = label.split(".")[0] ?? ""
+  const misdeed = MISDEEDS[name]
+  if (misdeed !== undefined) return misdeed(request.id)
+  const answer = await fingerprinter?.fingerprint(request, () => {})
+  send({ answers: [{ id: request.id, early: false, fingerprint: answer }] })
+}

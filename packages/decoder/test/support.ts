@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Fingerprint, PictureView } from "@nightlight/core"
+import { fromHex, hammingDistance } from "@nightlight/pdq"
+import { onTestFinished } from "vitest"
+import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
+
+/** A folder of the test's own, gone when the test is over. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "nightlight-decoder-"))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Writes a file into a folder and gives its path. */
+export function put(folder: string, name: string, bytes: Uint8Array): string {
+  const path = join(folder, name)
+  writeFileSync(path, bytes)
+  return path
+}
+
+/** A decoder that the test's end disposes of. */
+export async function openTestDecoder(options: Partial<DecoderOptions> = {}): Promise<Decoder> {
+  const decoder = await openDecoder({ readRoots: [], processes: 1, profile: "fullres", kernel: "exact", ...options })
+  onTestFinished(() => decoder[Symbol.asyncDispose]())
+  return decoder
+}
+
+/** Bits between the first view of two fingerprints. */
+export function distance(a: Fingerprint, b: Fingerprint): number {
+  return bits(firstView(a), firstView(b))
+}
+
+/** Bits between two views, upright. */
+export function bits(a: PictureView, b: PictureView): number {
+  return hammingDistance(fromHex(a.pdq), fromHex(b.pdq))
+}
+
+/** The least distance of any view and frame to a listed view. */
+export function nearest(seen: Fingerprint, listed: PictureView): PictureView & { readonly distanceBits: number } {
+  const views = (seen.picture?.views ?? []).map((view) => ({ ...view, distanceBits: bits(view, listed) }))
+  const [best] = views.sort((a, b) => a.distanceBits - b.distanceBits)
+  if (best === undefined) throw new Error(`expected a view, got ${seen.inconclusive}`)
+  return best
+}
+
+/** The view of the whole first frame with alpha dropped. */
+export function firstView(fingerprint: Fingerprint): PictureView {
+  const view = fingerprint.picture?.views[0]
+  if (view === undefined) throw new Error(`expected a picture, got ${fingerprint.inconclusive}`)
+  return view
+}
