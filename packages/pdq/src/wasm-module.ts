@@ -28,7 +28,9 @@ export function startHashModule(source: WasmModule | Uint8Array | ArrayBuffer | 
   try {
     exports = new wasm.Instance(source === undefined ? readOwnModule() : compile(source), {}).exports
   } catch (cause) {
-    throw new PdqError("module_unusable", "cannot start wasm/hash.wasm: missing, damaged, or no SIMD here", { cause })
+    throw new PdqError("module_unusable", "cannot start wasm/hash.wasm: not given, not found, damaged, or no SIMD", {
+      cause,
+    })
   }
   if (typeof exports.begin !== "function" || typeof exports.dihedral !== "function") {
     throw new PdqError("module_unusable", "expected wasm/hash.wasm, got another module")

@@ -38,7 +38,7 @@ function expectLikeTwin({ pixels, ...shape }: TestPicture, options: Partial<Hash
 }
 
 describe("the exact kernel equals the TypeScript twin", () => {
-  it("on pictures of any size and channel layout", () => {
+  it("on pictures of any size and channel layout", { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(pictures, (picture) => expectLikeTwin(picture)),
       { numRuns: LONG ? 1_000 : 60 },
@@ -57,7 +57,7 @@ describe("the exact kernel equals the TypeScript twin", () => {
     for (const channels of [1, 3, 4] as const) expectLikeTwin(noisePicture(width, { width, height, channels }))
   })
 
-  it("on parts of pictures", () => {
+  it("on parts of pictures", { timeout: 600_000 }, () => {
     const cropped = pictures.chain((picture) => fc.tuple(fc.constant(picture), rectanglesIn(picture)))
     fc.assert(
       fc.property(cropped, ([picture, crop]) => expectLikeTwin(picture, { crop })),
