@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process"
-import fs, { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from "node:fs/promises"
+import fs, { chmod, mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises"
 import { syncBuiltinESMExports } from "node:module"
 import { join } from "node:path"
-import { describe, expect, it, onTestFinished } from "vitest"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
 import { openAuditLog, verifyAuditLog } from "../src/audit.ts"
+import { HEARTBEAT_MS } from "../src/durable/lock.ts"
 import { processToken, tokenState } from "../src/durable/process-token.ts"
 import {
   ensureDirPrivate,
@@ -143,6 +144,26 @@ describe("a lock", () => {
     })
     await slow
     expect(entered).toEqual(["slow"])
+  })
+
+  it("shows other hosts that its holder still works", async () => {
+    const dir = join(await tempDir(), ".lock")
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+    onTestFinished(() => void vi.useRealTimers())
+    await withLock(dir, async () => {
+      const past = Date.now() / 1000 - 50
+      await utimes(join(dir, "1.lock"), past, past)
+      vi.advanceTimersByTime(HEARTBEAT_MS)
+      while ((await stat(join(dir, "1.lock"))).mtimeMs < Date.now() - 40_000);
+      vi.advanceTimersByTime(HEARTBEAT_MS)
+    })
+    // The last sign did not fill the file that was emptied.
+    expect(await readFile(join(dir, "1.lock"), "utf8")).toBe("")
+  })
+
+  it("tells a holder that was suspended too long that it lost it", async () => {
+    const dir = join(await tempDir(), ".lock")
+    await expect(withLock(dir, () => rm(join(dir, "1.lock")))).rejects.toMatchObject({ code: "locked" })
   })
 
   it("keeps a second holder out however long it works", async () => {

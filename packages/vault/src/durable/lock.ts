@@ -1,5 +1,5 @@
 /**
- * A lock between processes that share a folder, for sections of well under a second.
+ * A lock between processes that share a folder.
  *
  * The lock is a row of numbered files, of which the highest counts: with its holder's token inside it is held, empty it
  * is free. Whoever links the next number (which the file system lets one process do) once the highest is free, or its
@@ -17,8 +17,11 @@ import { ensureDirPrivate } from "./private-dir.ts"
 import { processToken, tokenState } from "./process-token.ts"
 import { removeStaleTemps, tempName } from "./temp-files.ts"
 
-/** How long a holder whose process cannot be looked up (another host, an earlier boot) is believed. */
+/** How long a holder whose process cannot be looked up (another host, an earlier boot) is believed after its last sign. */
 export const FOREIGN_HOLD_MS = 60_000
+
+/** How often a holder gives a sign. */
+export const HEARTBEAT_MS = 10_000
 
 /** How long {@link withLock} waits unless told otherwise: longer than {@link FOREIGN_HOLD_MS}. */
 export const LOCK_TIMEOUT_MS = 90_000
@@ -32,21 +35,60 @@ export interface LockOptions {
 }
 
 /**
- * Runs an action while no other process, nor another call in this one, runs one under the same lock.
+ * Runs an action while no other process, nor another call in this one, runs one under the same lock. A process that is
+ * killed holds it no longer; one of another host or an earlier boot, for a minute after its last sign.
  *
  * @param lockDir - A folder for the lock's files alone; made when missing.
- * @throws {DependencyError} `locked` after `timeoutMs`; `disk_full`, `write_failed`.
+ * @throws {DependencyError} `locked` after `timeoutMs`, or if the lock was taken away while this process was suspended
+ *   for more than a minute: another one may have acted meanwhile; `disk_full`, `write_failed`.
  */
 export async function withLock<T>(lockDir: string, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   await ensureDirPrivate(lockDir)
   const held = await acquire(lockDir, options.timeoutMs ?? LOCK_TIMEOUT_MS).catch((error: unknown) => {
     throw toWriteError(error, "a lock")
   })
+  const heart = startHeart(held)
   try {
     return await action()
   } finally {
+    await heart.stop()
+    await release(held)
+  }
+}
+
+/** Renews the time of a lock's file for those who cannot look up its process. */
+function startHeart(path: string): { readonly stop: () => Promise<void> } {
+  let beating = Promise.resolve()
+  const timer = setInterval(() => {
+    beating = beating.then(() => rewrite(path, processToken()).catch(() => undefined))
+  }, HEARTBEAT_MS)
+  timer.unref()
+  return {
+    stop: () => {
+      clearInterval(timer)
+      // A sign still on its way would fill the file that is emptied next.
+      return beating
+    },
+  }
+}
+
+async function release(path: string): Promise<void> {
+  try {
     // Emptying needs no space, so a full disk cannot leave the lock held.
-    await truncate(held)
+    await truncate(path)
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") throw new DependencyError("locked", "another process took the lock away meanwhile")
+    throw toWriteError(error, "a lock")
+  }
+}
+
+/** Overwrites the start of a file, so that it has the file system's own present time. */
+async function rewrite(path: string, text: string): Promise<void> {
+  const handle = await open(path, "r+")
+  try {
+    await handle.write(text, 0)
+  } finally {
+    await handle.close()
   }
 }
 
@@ -100,14 +142,9 @@ async function isFree(path: string, claim: string): Promise<boolean> {
     if (token === "") return true
     const state = tokenState(token)
     if (state !== "elsewhere") return state === "gone"
-    // Both times come from the file system's own clock: a claim is touched, not our clock asked.
-    const touched = await open(claim, "r+")
-    try {
-      await touched.write(processToken(), 0)
-      return (await touched.stat()).mtimeMs - (await stat(path)).mtimeMs > FOREIGN_HOLD_MS
-    } finally {
-      await touched.close()
-    }
+    // Both times come from the file system's own clock: ours may go differently.
+    await rewrite(claim, processToken())
+    return (await stat(claim)).mtimeMs - (await stat(path)).mtimeMs > FOREIGN_HOLD_MS
   } catch (error) {
     // A later holder has removed it since we looked.
     if (errnoOf(error) === "ENOENT") return false
