@@ -43,7 +43,7 @@ export function emptyRow(): Row {
 export function columnNamed(name: string): number {
   if (name.length > 64) return -1
   const plain = name.trim().toLowerCase().replace(/[-\s]/g, "_")
-  return COLUMN[(plain === "asof" ? "as_of" : plain) as Column] ?? -1
+  return (COLUMNS as readonly string[]).indexOf(plain === "asof" ? "as_of" : plain)
 }
 
 const TYPED_COLUMNS: readonly (readonly [number, HashType])[] = (["md5", "sha1", "sha256", "pdq"] as const).map(

@@ -11,6 +11,9 @@ import { describe, expect, it } from "vitest"
 import { readHashList } from "../src/index.ts"
 import { collect, faultsOf, hashOf, readAll, recordsOf, withFile } from "./support.ts"
 
+/** The longest variants take minutes on a busy machine. */
+const LONG_MS = 900_000
+
 const md5 = hashOf("md5", "a")
 const csv = `hash,type,category\n${md5},md5,caf\u00e9\n`
 const record = { hashType: "md5", hash: md5, category: "caf\u00e9" }
@@ -90,7 +93,7 @@ describe("readHashList", () => {
     )
   })
 
-  it("holds neither a line nor an entry nor a list that goes on for ever", async () => {
+  it("holds neither a line nor an entry nor a list that goes on for ever", { timeout: LONG_MS }, async () => {
     const folder = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
     const sizeMb = process.env["NIGHTLIGHT_LONG"] === undefined ? 96 : 1_024
     try {
@@ -108,7 +111,7 @@ describe("readHashList", () => {
     }
   })
 
-  it("reads a long list in bounded memory", async () => {
+  it("reads a long list in bounded memory", { timeout: LONG_MS }, async () => {
     const lines = process.env["NIGHTLIGHT_LONG"] === undefined ? 200_000 : 10_000_000
     const folder = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
     try {

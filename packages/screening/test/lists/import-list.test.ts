@@ -243,7 +243,7 @@ describe("importList", () => {
     })
   })
 
-  it("imports a long list in memory that does not grow with it", async () => {
+  it("imports a long list in memory that does not grow with it", { timeout: 900_000 }, async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const count = process.env["NIGHTLIGHT_LONG"] === undefined ? 200_000 : 10_000_000
       const items = async function* (): AsyncGenerator<ListItem> {
