@@ -52,6 +52,8 @@ export const ShardReceipt = z.strictObject({
   /** Items cleared although nobody could look into them, by the media type that the policy names. */
   exceptions: z.record(z.string(), z.int().nonnegative()),
   sidecarSha256: Sha256Hex.exactOptional(),
+  /** SHA-256 of each column's values, by row group of the sidecar: a hunt checks what it reads. */
+  sidecarColumns: z.array(z.record(z.string(), Sha256Hex)).exactOptional(),
   findingsSha256: Sha256Hex.exactOptional(),
   /** What was written to the clean copy; absent where none was asked for. */
   clean: z

@@ -47,7 +47,10 @@ export function toFinds(
     })
 }
 
-function toMatch({ entry, distanceBits, quality, orientation, crop, frame }: SidecarHit, index: LoadedIndex): Match {
+function toMatch(
+  { entry, distanceBits, quality, orientation, crop, background, frame }: SidecarHit,
+  index: LoadedIndex,
+): Match {
   const { list, hashType, entry: ordinal, radiusBits } = entry
   const info = index.lists.find((candidate) => candidate.name === list)
   const { category, entryId } = index.describeEntry(list, ordinal)
@@ -61,9 +64,7 @@ function toMatch({ entry, distanceBits, quality, orientation, crop, frame }: Sid
     hashType,
     distanceBits,
     radiusBits: hashType === "pdq" ? radiusBits : 0,
-    ...(hashType === "pdq"
-      ? { quality: quality ?? 0, transformation: { orientation, crop, background: "dropped" as const, frame } }
-      : {}),
+    ...(hashType === "pdq" ? { quality: quality ?? 0, transformation: { orientation, crop, background, frame } } : {}),
   }
 }
 

@@ -2,10 +2,11 @@
  * Hunts for new entries in one sidecar.
  * @module
  */
-import { ORIENTATIONS, type Orientation } from "@nightlight/core"
+import { type Background, ORIENTATIONS, type Orientation } from "@nightlight/core"
 import { MATCH_MIN_QUALITY } from "@nightlight/pdq"
 import type { Hunter, NewEntry } from "@nightlight/screening"
 import type { HashColumn, NumberColumn, Sidecar, SidecarRows } from "../sidecar/read.ts"
+import { SIDECAR_VIEWS, type SidecarView } from "../sidecar/rows.ts"
 
 /** A row that a new entry matches. */
 export interface SidecarHit {
@@ -19,6 +20,7 @@ export interface SidecarHit {
   readonly quality?: number
   readonly orientation: Orientation
   readonly crop: "none" | "letterbox"
+  readonly background: Background
   /** Hexadecimal SHA-256 of the item. In memory only. */
   readonly sha256: string
 }
@@ -82,6 +84,14 @@ function gather(column: Uint8Array, usable: Uint32Array, width: number, rows: nu
   return gathered
 }
 
+const BACKGROUNDS: Readonly<Record<SidecarView, Background>> = {
+  upright: "dropped",
+  "as-stored": "dropped",
+  "on-white": "white",
+  "on-black": "black",
+  none: "dropped",
+}
+
 interface PlainHit {
   readonly row: number
   readonly entry: NewEntry
@@ -98,6 +108,7 @@ function hitAt(rows: SidecarRows, first: number, hit: PlainHit): SidecarHit {
     row: first + row,
     ordinal: rows.numbers("ordinal")[row] ?? 0,
     frame: rows.numbers("frame")[row] ?? 0,
+    background: BACKGROUNDS[SIDECAR_VIEWS[rows.numbers("view")[row] ?? 0] ?? "upright"],
     sha256: Buffer.from(sha256).toString("hex"),
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync } from "node:fs"
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { HUNT_FORMAT, type HuntFind, type HuntReport, type ShardReceipt } from "@nightlight/contract"
 import { canonicalJson, hasCode, IntegrityError, type JsonValue, RequestError } from "@nightlight/core"
@@ -15,6 +15,7 @@ import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
 import { readFindings } from "../scan/summary.ts"
+import { openSidecarFile } from "../sidecar/file.ts"
 import { openSidecar } from "../sidecar/read.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/open.ts"
@@ -162,23 +163,21 @@ async function huntScan(
   }
 }
 
-function huntShard(folder: ScanFolder, receipt: ShardReceipt, hunter: Hunter) {
-  const bytes = readSidecar(folder, receipt)
-  const sidecar = openSidecar(bytes)
+function huntShard(folder: ScanFolder, { shard, sidecarColumns }: ShardReceipt, hunter: Hunter) {
+  using file = openThere(folder.sidecar(shard.id))
+  const sidecar = openSidecar(file, sidecarColumns)
   return { rows: sidecar.rows, hits: huntSidecar(sidecar, hunter) }
 }
 
-/** Reads a sidecar whole and compares it with its receipt: a damaged one would hide finds. */
-function readSidecar(folder: ScanFolder, { shard, sidecarSha256 }: ShardReceipt): Uint8Array {
+function openThere(path: string) {
   try {
-    const bytes = readFileSync(folder.sidecar(shard.id))
-    if (createHash("sha256").update(bytes).digest("hex") === sidecarSha256) return bytes
+    return openSidecarFile(path)
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw error
+    throw new IntegrityError("receipt_untrusted", "a fingerprint sidecar that a receipt names is missing", {
+      hint: "Bring it back from a backup, or scan its dataset anew.",
+    })
   }
-  throw new IntegrityError("receipt_untrusted", `the sidecar of shard ${shard.id} is not that of its receipt`, {
-    hint: "Bring it back from a backup, or scan the shard's dataset anew.",
-  })
 }
 
 /** Findings that rest on an entry which its source withdrew. */

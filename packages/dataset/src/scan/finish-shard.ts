@@ -11,6 +11,8 @@ import { checkDocument, signDocument } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
 import type { ShardPlan } from "../plan/types.ts"
+import { sidecarInMemory } from "../sidecar/file.ts"
+import { digestColumns, openSidecar } from "../sidecar/read.ts"
 import { encodeSidecar } from "../sidecar/write.ts"
 import { TOOL } from "../tool.ts"
 import type { ScanContext } from "./context.ts"
@@ -69,6 +71,7 @@ export async function finishShard(
       causes: { ...outcome.causes },
       exceptions: { ...outcome.exceptions },
       sidecarSha256: sha256(sidecar),
+      sidecarColumns: digestColumns(openSidecar(sidecarInMemory(sidecar))).map((columns) => ({ ...columns })),
       findingsSha256: sha256(findings),
       ...(clean === undefined ? {} : { clean }),
       ...(outcome.poison === undefined ? {} : { poison: outcome.poison }),

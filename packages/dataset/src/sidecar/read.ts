@@ -2,36 +2,47 @@
  * Reads fingerprint sidecars a column of a row group at a time, as runs of bytes.
  *
  * `write.ts` writes each column of a row group as one plain, uncompressed page, so its values are the last bytes of the
- * column's chunk and need no decoding. A file that is anything else is not one of ours and is refused.
+ * column's chunk and need no decoding. A file that is anything else is not one of ours and is refused. A hunt reads a
+ * few columns of very many rows: each is compared with its own digest from the receipt, so the others need not be read.
  * @module
  */
+import { createHash } from "node:crypto"
 import { IntegrityError } from "@nightlight/core"
-import { type ColumnMetaData, type FileMetaData, parquetMetadata, parquetReadObjects } from "hyparquet"
+import { type ColumnMetaData, type FileMetaData, parquetMetadata } from "hyparquet"
+import type { SidecarFile } from "./file.ts"
 import { SIDECAR_VERSION } from "./write.ts"
 
-/** Columns that are read as bytes, with the bytes of a value. */
+/** Columns that are read, with the bytes of a value. */
 const WIDTHS = {
+  ordinal: 4,
+  frame: 4,
+  view: 4,
   md5: 16,
   sha1: 20,
   sha256: 32,
   pdq: 32,
+  pdq_quality: 4,
   pdq_cropped: 32,
+  pdq_cropped_quality: 4,
   dihedral: 256,
   dihedral_cropped: 256,
 } as const
 
-/** A column of hashes. */
-export type HashColumn = keyof typeof WIDTHS
-
 /** A column of whole numbers. */
-export type NumberColumn = "ordinal" | "frame" | "pdq_quality" | "pdq_cropped_quality"
+export type NumberColumn = "ordinal" | "frame" | "view" | "pdq_quality" | "pdq_cropped_quality"
+
+/** A column of hashes. */
+export type HashColumn = Exclude<keyof typeof WIDTHS, NumberColumn>
+
+/** Lower-case hexadecimal SHA-256 of each column's values in one row group. */
+export type ColumnDigests = Readonly<Record<string, string>>
 
 /** Some hundred thousand rows of a sidecar. */
 export interface SidecarRows {
   readonly rows: number
-  /** Values of a column, one after another: a view of the file's bytes. */
+  /** Values of a column, one after another. Not to be modified. @throws {IntegrityError} as {@link openSidecar}. */
   hashes(column: HashColumn): Uint8Array
-  /** A column of numbers, read once. Not to be modified. */
+  /** A column of numbers. Not to be modified. @throws {IntegrityError} as {@link openSidecar}. */
   numbers(column: NumberColumn): Int32Array
 }
 
@@ -41,54 +52,63 @@ export interface Sidecar {
   /** Whether all eight orientations are there. */
   readonly orientations: boolean
   readonly groups: readonly SidecarRows[]
-  /** Reads how a row's hash was made, by row of the file. Slow: for rows that matched. */
-  view(row: number): Promise<string>
 }
 
 /** Largest page header that the writer makes, bytes. */
 const MAX_PAGE_HEADER = 128
+/** Length of the footer and the format's mark at a Parquet file's end. */
+const TAIL_BYTES = 8
+const MAX_FOOTER_BYTES = 16 * 2 ** 20
 
 /**
- * Opens a sidecar's bytes.
+ * Opens a sidecar. Columns are read, and compared with their digests, when they are asked for.
  *
- * @param bytes - the whole file. Kept; views of it are handed out.
- * @throws {IntegrityError} `receipt_untrusted` if it is not what `encodeSidecar` of this version writes.
+ * @param digests - of each row group, from the signed receipt; unchecked where absent.
+ * @throws {IntegrityError} `receipt_untrusted` if it is not what `encodeSidecar` of this version wrote for that receipt.
  */
-export function openSidecar(bytes: Uint8Array): Sidecar {
-  const file = exactBuffer(bytes)
+export function openSidecar(file: SidecarFile, digests?: readonly ColumnDigests[]): Sidecar {
   const metadata = readMetadata(file)
-  const groups = metadata.row_groups.map(({ columns, num_rows }): SidecarRows => {
+  if (digests !== undefined && digests.length !== metadata.row_groups.length) throw untrusted()
+  const groups = metadata.row_groups.map(({ columns, num_rows }, group): SidecarRows => {
     const rows = Number(num_rows)
-    const values = (name: string, width: number): Uint8Array => {
+    const read = new Map<string, Uint8Array>()
+    const values = (name: keyof typeof WIDTHS): Uint8Array => {
+      const known = read.get(name)
+      if (known !== undefined) return known
       const column = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
       if (column === undefined) throw untrusted()
-      return valuesOf(bytes, column, rows * width)
+      const bytes = readValues(file, column, rows * WIDTHS[name])
+      if (digests !== undefined && digestOf(bytes) !== digests[group]?.[name]) throw untrusted()
+      read.set(name, bytes)
+      return bytes
     }
-    const numbers = new Map<NumberColumn, Int32Array>()
-    return {
-      rows,
-      hashes: (column) => values(column, WIDTHS[column]),
-      numbers: (column) => {
-        const read = numbers.get(column) ?? toInts(values(column, 4))
-        numbers.set(column, read)
-        return read
-      },
-    }
+    return { rows, hashes: values, numbers: (column) => toInts(values(column)) }
   })
   return {
     rows: Number(metadata.num_rows),
     orientations: metadata.schema.some(({ name }) => name === "dihedral"),
     groups,
-    view: async (row) => {
-      const [found] = await parquetReadObjects({ file, metadata, columns: ["view"], rowStart: row, rowEnd: row + 1 })
-      return String(found?.["view"])
-    },
   }
 }
 
-function readMetadata(file: ArrayBuffer): FileMetaData {
+/** Digests every column of a sidecar, for its receipt. */
+export function digestColumns(sidecar: Sidecar): readonly ColumnDigests[] {
+  const columns = (Object.keys(WIDTHS) as (keyof typeof WIDTHS)[]).filter(
+    (name) => sidecar.orientations || !name.startsWith("dihedral"),
+  )
+  // A number's bytes are those it is stored as: `hashes` reads any column.
+  return sidecar.groups.map((rows) =>
+    Object.fromEntries(columns.map((name) => [name, digestOf(rows.hashes(name as HashColumn))])),
+  )
+}
+
+function readMetadata(file: SidecarFile): FileMetaData {
   try {
-    const metadata = parquetMetadata(file)
+    const tail = file.read(file.sizeBytes - TAIL_BYTES, TAIL_BYTES)
+    const footerBytes = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true)
+    if (footerBytes > MAX_FOOTER_BYTES) throw untrusted()
+    const footer = file.read(file.sizeBytes - TAIL_BYTES - footerBytes, footerBytes + TAIL_BYTES)
+    const metadata = parquetMetadata(new Uint8Array(footer).buffer)
     const version = metadata.key_value_metadata?.find(({ key }) => key === "nightlight.sidecar")?.value
     if (version === SIDECAR_VERSION) return metadata
   } catch {
@@ -97,26 +117,29 @@ function readMetadata(file: ArrayBuffer): FileMetaData {
   throw untrusted()
 }
 
-function valuesOf(bytes: Uint8Array, column: ColumnMetaData, length: number): Uint8Array {
+function readValues(file: SidecarFile, column: ColumnMetaData, length: number): Uint8Array {
   const start = Number(column.data_page_offset)
   const size = Number(column.total_compressed_size)
   const isPlain = column.codec === "UNCOMPRESSED" && column.encodings.every((encoding) => encoding === "PLAIN")
   const isOnePage = size >= length && size - length <= MAX_PAGE_HEADER
-  if (!isPlain || !isOnePage || start < 0 || start + size > bytes.length) throw untrusted()
-  return bytes.subarray(start + size - length, start + size)
+  if (!isPlain || !isOnePage || start < 0 || start + size > file.sizeBytes) throw untrusted()
+  return file.read(start + size - length, length)
 }
 
 function toInts(values: Uint8Array): Int32Array {
-  // A copy: the file's bytes need not be aligned. Parquet is little-endian, and so is every platform Node runs on.
-  return new Int32Array(new Uint8Array(values).buffer)
+  const { buffer, byteOffset, byteLength } = values
+  // Parquet is little-endian, and so is every platform Node runs on; what is not aligned is copied.
+  return byteOffset % 4 === 0
+    ? new Int32Array(buffer, byteOffset, byteLength / 4)
+    : new Int32Array(new Uint8Array(values).buffer)
 }
 
-function exactBuffer(bytes: Uint8Array): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = bytes
-  if (buffer instanceof ArrayBuffer && byteOffset === 0 && byteLength === buffer.byteLength) return buffer
-  return new Uint8Array(bytes).buffer
+function digestOf(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex")
 }
 
 function untrusted(): IntegrityError {
-  return new IntegrityError("receipt_untrusted", "a fingerprint sidecar is not what a scan wrote")
+  return new IntegrityError("receipt_untrusted", "a fingerprint sidecar is not that of its receipt", {
+    hint: "Bring it back from a backup, or scan its dataset anew.",
+  })
 }

@@ -4,8 +4,14 @@
  */
 import { type Fingerprint, ORIENTATIONS, type PictureView } from "@nightlight/core"
 
-/** What a row's hash was made of: the picture as shown, as stored (where EXIF turns it), or its alpha on white or black. */
-export type SidecarView = "upright" | "as-stored" | "on-white" | "on-black" | "none"
+/**
+ * What a row's hash was made of: the picture as shown, as stored (where EXIF turns it), its alpha on white or black, or
+ * nothing (no picture). A sidecar holds the position in this list.
+ */
+export const SIDECAR_VIEWS = ["upright", "as-stored", "on-white", "on-black", "none"] as const
+
+/** One of {@link SIDECAR_VIEWS}. */
+export type SidecarView = (typeof SIDECAR_VIEWS)[number]
 
 /** One way of looking at one frame of an item; an item that is no picture has one row with view `none`. */
 export interface SidecarRow {

@@ -5,7 +5,7 @@
  */
 import type { SchemaElement } from "hyparquet"
 import { ByteWriter, parquetWrite } from "hyparquet-writer"
-import type { SidecarRow } from "./rows.ts"
+import { SIDECAR_VIEWS, type SidecarRow } from "./rows.ts"
 
 /** Rows of one row group: a page of hashes is then 3.2 MB. */
 export const ROW_GROUP_ROWS = 100_000
@@ -37,7 +37,7 @@ export function encodeSidecar(rows: readonly SidecarRow[], meta: SidecarMeta): U
   const columns: Column[] = [
     { name: "ordinal", schema: INT32, data: rows.map((row) => row.ordinal) },
     { name: "frame", schema: INT32, data: rows.map((row) => row.frame) },
-    { name: "view", schema: TEXT, data: rows.map((row) => row.view) },
+    { name: "view", schema: INT32, data: rows.map((row) => SIDECAR_VIEWS.indexOf(row.view)) },
     { name: "media_type", schema: TEXT, data: rows.map((row) => row.mediaType) },
     { name: "size_bytes", schema: { ...INT32, type: "INT64" }, data: rows.map((row) => BigInt(row.sizeBytes)) },
     { name: "md5", schema: { ...FIXED, type_length: 16 }, data: bytes((row) => row.md5) },

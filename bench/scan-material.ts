@@ -1,0 +1,76 @@
+/**
+ * What the scan's bench works on.
+ * @module
+ */
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { ListItem } from "@nightlight/core"
+import { drawPicture, importWorkspaceList, initWorkspace, openWorkspace, writeTar } from "@nightlight/dataset"
+import sharp from "sharp"
+
+const SIDE = 512
+const DISTINCT = 500
+const PER_SHARD = 1_000
+
+/** Writes shards of JPEGs, 512 px, noisy enough to weigh what photographs weigh. */
+export async function makeBenchDataset(folder: string, count: number): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  const distinct: Uint8Array[] = []
+  for (let seed = 0; seed < DISTINCT; seed++) distinct.push(await noisyJpeg(seed))
+  for (let first = 0, shard = 0; first < count; first += PER_SHARD, shard++) {
+    const members = Array.from({ length: Math.min(PER_SHARD, count - first) }, (_, position) => ({
+      name: `${String(first + position).padStart(9, "0")}.jpg`,
+      bytes: distinct[(first + position) % DISTINCT] ?? new Uint8Array(),
+    }))
+    writeFileSync(join(folder, `${String(shard).padStart(6, "0")}.tar`), writeTar(members))
+  }
+}
+
+/** Makes a workspace with one list of random PDQ hashes. */
+export async function makeBenchWorkspace(folder: string, hashes: number): Promise<void> {
+  await initWorkspace(folder, {
+    custody: "locate",
+    basis: null,
+    custodians: [],
+    passphrase: "bench bench bench",
+    workFactor: 10,
+  })
+  const workspace = await openWorkspace(folder)
+  const items = Object.assign(randomHashes(hashes), { sourceSha256: undefined })
+  await importWorkspaceList(workspace, items, { name: "random", trust: "trusted" }, {})
+}
+
+async function* randomHashes(count: number): AsyncGenerator<ListItem, void, undefined> {
+  const random = xorshift(0x9e3779b9)
+  const bytes = Buffer.alloc(32)
+  for (let line = 1; line <= count; line++) {
+    for (let at = 0; at < 32; at += 4) bytes.writeUInt32LE(random(), at)
+    yield { ok: true, line, record: { hashType: "pdq", hash: bytes.toString("hex"), category: "random" } }
+  }
+}
+
+async function noisyJpeg(seed: number): Promise<Uint8Array> {
+  const raw = { width: 96, height: 96, channels: 3 as const }
+  const { data } = await sharp(drawPicture(seed), { raw })
+    .resize(SIDE, SIDE, { kernel: "cubic" })
+    .raw()
+    .toBuffer({ resolveWithObject: true })
+  const random = xorshift(seed + 1)
+  for (let at = 0; at < data.length; at++) {
+    data[at] = Math.min(255, Math.max(0, (data[at] ?? 0) + (random() % 13) - 6))
+  }
+  return sharp(data, { raw: { width: SIDE, height: SIDE, channels: 3 } })
+    .jpeg({ quality: 88 })
+    .toBuffer()
+}
+
+function xorshift(seed: number): () => number {
+  let state = seed >>> 0 || 1
+  return () => {
+    state ^= state << 13
+    state ^= state >>> 17
+    state ^= state << 5
+    state >>>= 0
+    return state
+  }
+}
