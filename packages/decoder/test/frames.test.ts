@@ -1,0 +1,63 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { encodeFrame, FrameError, FrameReader } from "../src/frames.ts"
+
+const LIMITS = { maxHeaderBytes: 4096, maxPayloadBytes: 4096 }
+
+interface Message {
+  readonly header: unknown
+  readonly payload: Uint8Array
+}
+
+const message = fc.record({ header: fc.jsonValue({ maxDepth: 2 }), payload: fc.uint8Array({ maxLength: 300 }) })
+
+const encode = ({ header, payload }: Message) => Buffer.concat([encodeFrame(header, payload.length), payload])
+
+/** Pushes bytes in pieces of the given sizes, over and over, and keeps copies of what comes out. */
+function readInPieces(bytes: Buffer, sizes: readonly number[]): Message[] {
+  const seen: Message[] = []
+  const reader = new FrameReader(LIMITS, ({ header, payload }) =>
+    seen.push({ header, payload: Uint8Array.from(payload) }),
+  )
+  for (let at = 0, i = 0; at < bytes.length; i++) {
+    const size = sizes[i % sizes.length] ?? 1
+    reader.push(bytes.subarray(at, at + size))
+    at += size
+  }
+  return seen
+}
+
+describe("FrameReader", () => {
+  it("gives back what was written, however the stream is cut", () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 50 }), { minLength: 1, maxLength: 8 })
+    fc.assert(
+      fc.property(fc.array(message, { maxLength: 6 }), sizes, (messages, cuts) => {
+        const plain = messages.map(({ header, payload }) => ({ header: JSON.parse(JSON.stringify(header)), payload }))
+        expect(readInPieces(Buffer.concat(messages.map(encode)), cuts)).toEqual(plain)
+      }),
+    )
+  })
+
+  it.each<[string, Buffer]>([
+    ["a header beyond the limit", Buffer.from([1, 0x10, 0, 0, 0, 0, 0, 0])],
+    ["a payload beyond the limit", Buffer.from([2, 0, 0, 0, 1, 0x10, 0, 0])],
+    ["an empty header", Buffer.alloc(8)],
+    ["a header that is no JSON", Buffer.from([2, 0, 0, 0, 0, 0, 0, 0, 0x7b, 0x7b])],
+  ])("refuses %s", (_, bytes) => {
+    const reader = new FrameReader(LIMITS, () => {})
+    expect(() => reader.push(bytes)).toThrow(FrameError)
+  })
+
+  it("never takes random bytes for more than a throw or a wait", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
+        const reader = new FrameReader(LIMITS, () => {})
+        try {
+          reader.push(bytes)
+        } catch (error) {
+          expect(error).toBeInstanceOf(FrameError)
+        }
+      }),
+    )
+  })
+})

@@ -1,0 +1,132 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
+import { join } from "node:path"
+import { setTimeout } from "node:timers/promises"
+import { describe, expect, it, onTestFinished, vi } from "vitest"
+import type { Decoder } from "../src/index.ts"
+import { scene, toSharp } from "./pictures.ts"
+import { openTestDecoder, put, temporaryFolder } from "./support.ts"
+
+/** Every process below this one, those that only pass through included. */
+function descendants(pid: number = process.pid): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`
+  if (!existsSync(path)) return []
+  const children = readFileSync(path, "latin1").trim().split(" ").filter(Boolean).map(Number)
+  return children.flatMap((child) => [child, ...descendants(child)])
+}
+
+/** The process that decodes: the one below all others. */
+function decoderPid(): number {
+  const pid = descendants().at(-1)
+  if (pid === undefined) throw new Error("expected a decoder child")
+  return pid
+}
+
+/** What a process has open for writing that is a file, deleted ones included. */
+function writableFiles(pid: number): string[] {
+  const found: string[] = []
+  try {
+    for (const fd of readdirSync(`/proc/${pid}/fd`)) {
+      const target = readlinkSync(`/proc/${pid}/fd/${fd}`)
+      const flags = /^flags:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, "latin1"))?.[1] ?? "0"
+      const isForWriting = (Number.parseInt(flags, 8) & 3) !== 0
+      if (isForWriting && target.startsWith("/") && !target.startsWith("/dev/")) found.push(target)
+    }
+  } catch {
+    // The process, or the descriptor, was gone in between.
+  }
+  return found
+}
+
+const limitsOf = (pid: number) => readFileSync(`/proc/${pid}/limits`, "latin1")
+const namespaceOf = (pid: number | "self", kind: string) => readlinkSync(`/proc/${pid}/ns/${kind}`)
+const warm = (decoder: Decoder) => decoder.fingerprint({ kind: "bytes", bytes: Buffer.from("a caption") })
+
+describe.skipIf(process.platform !== "linux")("a decoder child", () => {
+  it.each(["auto", "off"] as const)(
+    "has an environment of its own, no core dumps and no way to write a file (sandbox %s)",
+    async (sandbox) => {
+      vi.stubEnv("NIGHTLIGHT_TEST_SECRET", "not to be passed on")
+      onTestFinished(() => void vi.unstubAllEnvs())
+      await warm(await openTestDecoder({ sandbox }))
+      const pid = decoderPid()
+
+      const names = readFileSync(`/proc/${pid}/environ`, "latin1")
+        .split("\0")
+        .filter(Boolean)
+        .map((pair) => pair.split("=")[0] ?? "")
+
+      expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
+        "LANG",
+        "MALLOC_ARENA_MAX",
+        "PWD",
+        "TZ",
+        "VIPS_BLOCK_UNTRUSTED",
+        "VIPS_CONCURRENCY",
+        "VIPS_DISC_THRESHOLD",
+      ])
+      expect(limitsOf(pid)).toMatch(/^Max core file size +0 +0 /m)
+      expect(limitsOf(pid)).toMatch(/^Max file size +0 +0 /m)
+      expect(limitsOf(pid)).not.toMatch(/^Max data size +unlimited/m)
+    },
+  )
+
+  it("sees the code, the libraries and the read roots, and nothing else", async ({ skip }) => {
+    const folder = temporaryFolder()
+    put(folder, "inside.txt", Buffer.from("inside"))
+    const decoder = await openTestDecoder({ readRoots: [folder] })
+    if (decoder.isolation !== "namespaces") return skip("this system offers no namespaces")
+    await warm(decoder)
+    const pid = decoderPid()
+
+    const root = `/proc/${pid}/root`
+
+    for (const kind of ["mnt", "net", "pid", "ipc", "uts", "user"])
+      expect(namespaceOf(pid, kind)).not.toBe(namespaceOf("self", kind))
+    expect(readdirSync(join(root, folder))).toEqual(["inside.txt"])
+    for (const path of ["/etc/passwd", "/root", "/home", "/proc/1", "/var", "/usr/bin", "/sys"]) {
+      expect(existsSync(join(root, path)), path).toBe(false)
+    }
+    const mounts = readFileSync(`/proc/${pid}/mountinfo`, "latin1")
+      .trim()
+      .split("\n")
+      .map((line) => line.split(" "))
+    const writable = mounts.filter(([, , , , , options]) => options?.startsWith("rw")).map(([, , , , where]) => where)
+    expect(writable.every((where) => where?.startsWith("/dev"))).toBe(true)
+  })
+
+  it.each(["auto", "off"] as const)(
+    "opens nothing for writing while it decodes 49 megapixels (sandbox %s)",
+    async (sandbox) => {
+      const bytes = await toSharp(scene(4, 70, 70))
+        .resize(7000, 7000, { kernel: "nearest" })
+        .webp({ quality: 40, effort: 0 })
+        .toBuffer()
+      const decoder = await openTestDecoder({ sandbox, kernel: "fast" })
+      await warm(decoder)
+      const seen: string[] = []
+      let looks = 0
+      let isDone = false
+      const decoding = decoder.fingerprint({ kind: "bytes", bytes }).finally(() => {
+        isDone = true
+      })
+
+      while (!isDone) {
+        for (const pid of descendants()) seen.push(...writableFiles(pid))
+        looks++
+        await setTimeout(2)
+      }
+
+      expect((await decoding).picture).toMatchObject({ width: 7000, height: 7000 })
+      expect(looks).toBeGreaterThan(10)
+      expect(seen).toEqual([])
+    },
+  )
+
+  it("is gone when its decoder was disposed of", async () => {
+    const decoder = await openTestDecoder({ processes: 2 })
+    await warm(decoder)
+    expect(descendants().length).toBeGreaterThan(0)
+    await decoder[Symbol.asyncDispose]()
+    expect(descendants()).toEqual([])
+  })
+})
