@@ -45,7 +45,7 @@ export function maskOf(byte: usize): v128 {
   return v128.load(CONSTANTS + MASKS + byte * 16)
 }
 
-/** One byte of each lane times the weight of its colour. `masks` are those of bytes 0, 1 and 2. */
+/** One byte of each lane times the weight of its colour. `mask` is that of the byte; the highest needs none. */
 @inline
 export function weigh(lanes: v128, byte: i32, colour: usize, mask: v128): v128 {
   const values = byte == 3 ? i32x4.shr_u(lanes, 24) : v128.and(lanes, mask)
