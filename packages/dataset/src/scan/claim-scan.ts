@@ -4,11 +4,11 @@
  */
 
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { ScanReport } from "@nightlight/contract"
 import { canonicalJson, DependencyError, hasCode, RequestError } from "@nightlight/core"
-import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
+import { ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { assertOutputApart } from "../copy/output-folder.ts"
 import type { DatasetPlan } from "../plan/types.ts"
 import { renderReport } from "../report/render-report.ts"
@@ -32,9 +32,11 @@ const NO_WAIT = { timeoutMs: 0 }
  */
 export async function withScan<T>(folder: ScanFolder, action: () => Promise<T>): Promise<T> {
   let isHeld = false
-  const held = () => {
+  const held = async () => {
     isHeld = true
-    return action()
+    // What a killed run was writing.
+    for (const path of [folder.path, folder.receipts, folder.sidecars, folder.findings]) await removeStaleTemps(path)
+    return await action()
   }
   return withLock(join(folder.path, "lock"), held, NO_WAIT).catch((error: unknown) => {
     if (isHeld || !hasCode(error, "locked")) throw error
@@ -173,7 +175,13 @@ function isEmpty(folder: string): boolean {
   }
 }
 
+/** A folder that a killed run made and never began is used; a number is given once. */
 function nextScanId(scans: string): string {
   const last = scanIds(scans).at(-1)
+  if (last !== undefined && wasNeverBegun(scanFolder(scans, last))) return last
   return `s-${String(last === undefined ? 1 : Number(last.slice(2)) + 1).padStart(6, "0")}`
+}
+
+function wasNeverBegun({ record, receipts }: ScanFolder): boolean {
+  return !existsSync(record) && (!existsSync(receipts) || isEmpty(receipts))
 }

@@ -10,7 +10,7 @@ import { DEFAULT_READER_LIMITS } from "../../src/readers/limits.ts"
 import { openShard } from "../../src/readers/open-shard.ts"
 import type { Item, ReaderLimits, Sample } from "../../src/readers/types.ts"
 
-export const noSignal = new AbortController().signal
+export const noSignal: AbortSignal = new AbortController().signal
 
 /** A folder of its own, removed at the end of the test. */
 export interface TemporaryFolder extends Disposable {

@@ -1,4 +1,5 @@
-import { cpSync, readFileSync, writeFileSync } from "node:fs"
+import { execFileSync } from "node:child_process"
+import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { HashRecord, ListItem, ListSource, Trust } from "@nightlight/core"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
@@ -57,7 +58,8 @@ export function configure(root: string, from: string, to: string): void {
 
 /** Copies a workspace with its keys and lists, to do the same twice. */
 export async function copyWorkspace({ root }: TestWorkspace, to: string): Promise<Workspace> {
-  cpSync(root, to, { recursive: true })
+  // Unlike `cpSync`, it keeps the permissions that a workspace insists on.
+  execFileSync("cp", ["-a", root, to])
   return await openWorkspace(to)
 }
 

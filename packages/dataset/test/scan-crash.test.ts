@@ -1,0 +1,107 @@
+import { mkdirSync, readdirSync, readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { verifyEvidence } from "@nightlight/vault/open"
+import { describe, expect, it } from "vitest"
+import { verifyAudit } from "../src/audit/verify.ts"
+import { seededRandom } from "../src/demo/random.ts"
+import { scanFolder } from "../src/scan/scan-folder.ts"
+import { openWorkspace, type Workspace } from "../src/workspace/open.ts"
+import { LISTED, mixedDataset } from "./support/datasets.ts"
+import { listOf } from "./support/pictures.ts"
+import { type CommandResult, runScript } from "./support/run-command.ts"
+import { comparable, findingsOf, receiptsOf } from "./support/scans.ts"
+import { filesBelow } from "./support/shards.ts"
+import { copyWorkspace, importRecords, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
+const KILLS = process.env["NIGHTLIGHT_LONG"] === undefined ? 10 : 100
+
+/** A workspace with lists, a dataset, and a place for each run's workspace and copy. */
+interface Runs {
+  readonly test: TestWorkspace
+  /** Copies the workspace as it was before any scan. */
+  begin(name: string): Promise<{ readonly root: string; readonly out: string }>
+}
+
+async function prepare(): Promise<Runs> {
+  const test = await testWorkspace({ custody: "seal" })
+  await mixedDataset(test.at("data"))
+  await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
+  return {
+    test,
+    async begin(name) {
+      mkdirSync(test.at(name))
+      const root = test.at(name, "workspace")
+      await copyWorkspace(test, root)
+      return { root, out: test.at(name, "clean") }
+    },
+  }
+}
+
+function scanCommand(test: TestWorkspace, run: { root: string; out: string }, killAt?: number): Promise<CommandResult> {
+  return runScript(KILLABLE, ["--workspace", run.root, "scan", test.at("data"), "--out", run.out, "--quiet"], {
+    env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+  })
+}
+
+/** Everything that a scan leaves and that must not depend on how often it was cut off. */
+async function outcome(root: string, out: string) {
+  const workspace = await openWorkspace(root)
+  const { sidecars, reportJson } = scanFolder(workspace.layout.scans, "s-000001")
+  const { decisions, totals, matches, clean, inPlace, state } = JSON.parse(readFileSync(reportJson, "utf8"))
+  return {
+    clean: filesBelow(out),
+    sidecars: filesBelow(sidecars),
+    findings: comparable(findingsOf(workspace)),
+    receipts: [...receiptsOf(workspace).keys()].sort(),
+    report: { decisions, totals, matches, clean, inPlace, state },
+  }
+}
+
+async function expectSound(workspace: Workspace, identities: readonly string[]): Promise<void> {
+  const { layout, keyed } = workspace
+  let sealed = 0
+  for await (const check of verifyEvidence(layout.evidence, identities, { keyedDigest: keyed })) {
+    expect(check).toMatchObject({ ok: true })
+    sealed++
+  }
+  expect(sealed).toBe(Object.keys(LISTED).length)
+  expect(await verifyAudit(workspace)).toMatchObject({ ok: true })
+  expect(readdirSync(layout.scans)).toEqual(["lock", "s-000001"])
+}
+
+describe("a scan killed at any moment", () => {
+  it(`comes to the same as one that was never cut off, ${KILLS} kills at random steps`, {
+    timeout: KILLS * 30_000,
+  }, async () => {
+    const { test, begin } = await prepare()
+    using _ = test
+    const whole = await begin("whole")
+    const uninterrupted = await scanCommand(test, whole)
+    expect(uninterrupted, uninterrupted.err).toMatchObject({ exit: 0, out: "" })
+    const steps = Number(uninterrupted.err.split("\n").at(-1))
+    expect(steps).toBeGreaterThan(100)
+    const expected = await outcome(whole.root, whole.out)
+
+    const random = seededRandom(KILLS)
+    let kills = 0
+    for (let round = 0; kills < KILLS; round++) {
+      const run = await begin(`round-${round}`)
+      const killedAt: number[] = []
+      for (;;) {
+        // Early enough that one scan is cut off several times; the last rounds reach its end too.
+        const killAt = kills < KILLS ? Math.floor(random() * steps * 0.7) : undefined
+        const result = await scanCommand(test, run, killAt)
+        if (result.signal !== "SIGKILL") {
+          expect(result, `killed at ${killedAt.join()}`).toMatchObject({ exit: 0 })
+          break
+        }
+        kills++
+        killedAt.push(killAt ?? 0)
+      }
+      expect(await outcome(run.root, run.out), `killed at ${killedAt.join()}`).toEqual(expected)
+      await expectSound(await openWorkspace(run.root), test.identities)
+      expect(Object.keys(filesBelow(run.root)).filter((path) => path.includes(".tmp-"))).toEqual([])
+    }
+  })
+})
