@@ -33,8 +33,8 @@ const CAUSES: readonly InconclusiveCause[] = [
   "source_unreadable",
 ]
 
-/** A picture on white and on black, each with and without bars: the most views of a frame there are. */
-const MOST_VIEWS_A_FRAME = 6
+/** Alpha dropped, on white and on black, each whole and with its bars cut in up to six ways. */
+const MOST_VIEWS_A_FRAME = 21
 
 /**
  * Checks a message of answers and builds each anew, from known fields only.

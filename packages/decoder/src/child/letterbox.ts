@@ -18,26 +18,66 @@ const LEAST_REST_SHARE = 1 / 8
 const LEAST_BARS_SHARE = 1 / 50
 
 /**
- * Finds what uniform bars at the edges of a frame surround: black as in python-threatexchange's `unletterbox`, or of
- * any other colour. Bars above and below are cut first, then those at the sides of what is left.
+ * Finds what uniform bars at the edges of a frame may surround: black as in python-threatexchange's `unletterbox`, or
+ * of any other colour.
  *
- * @returns The part inside the bars; `undefined` where there are none, or nothing sensible would be left.
+ * Where a picture is itself plain at an edge, nothing tells where its bar ends. So every reading is given: all bars cut,
+ * those above and below or those at the sides alone, and each with opposite bars of one width, as who frames a picture
+ * makes them.
+ *
+ * @returns The parts inside the bars, all different, the smallest first; none where there are no bars, or nothing
+ *   sensible would be left.
  */
-export function findLetterbox(pixels: Pixels): PixelRectangle | undefined {
+export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   const { width, height } = pixels
-  if (width < LEAST_REST || height < LEAST_REST) return undefined
+  if (width < LEAST_REST || height < LEAST_REST) return []
   const whole = { left: 0, top: 0, width, height }
-  const top = barLines(pixels, whole, "top")
-  if (top === height) return undefined
-  const bottom = barLines(pixels, whole, "bottom")
-  const between = { left: 0, top, width, height: height - top - bottom }
-  const left = barLines(pixels, between, "left")
-  if (left === width) return undefined
-  const right = barLines(pixels, between, "right")
-  const inner = { left, top, width: width - left - right, height: between.height }
-  if (inner.width < least(width) || inner.height < least(height)) return undefined
-  const isMuch = width - inner.width >= width * LEAST_BARS_SHARE || height - inner.height >= height * LEAST_BARS_SHARE
-  return isMuch ? inner : undefined
+  const rows = { before: barLines(pixels, whole, "top"), after: barLines(pixels, whole, "bottom") }
+  if (rows.before === height) return []
+  const columns = { before: barLines(pixels, whole, "left"), after: barLines(pixels, whole, "right") }
+  const between = { ...whole, top: rows.before, height: height - rows.before - rows.after }
+  const inner = { before: barLines(pixels, between, "left"), after: barLines(pixels, between, "right") }
+  const cuts = [
+    [rows, inner],
+    [even(rows), even(inner)],
+    [rows, NONE],
+    [even(rows), NONE],
+    [NONE, columns],
+    [NONE, even(columns)],
+  ] as const
+  const found = new Map<string, PixelRectangle>()
+  for (const [vertical, horizontal] of cuts) {
+    const rest = cut(whole, vertical, horizontal)
+    if (isSensible(rest, whole)) found.set(Object.values(rest).join(), rest)
+  }
+  return [...found.values()].sort((a, b) => a.width * a.height - b.width * b.height)
+}
+
+/** Lines of bar before and after the picture, along one direction. */
+interface Bars {
+  readonly before: number
+  readonly after: number
+}
+
+const NONE: Bars = { before: 0, after: 0 }
+
+function even({ before, after }: Bars): Bars {
+  const both = Math.min(before, after)
+  return { before: both, after: both }
+}
+
+function cut(whole: PixelRectangle, vertical: Bars, horizontal: Bars): PixelRectangle {
+  return {
+    left: horizontal.before,
+    top: vertical.before,
+    width: whole.width - horizontal.before - horizontal.after,
+    height: whole.height - vertical.before - vertical.after,
+  }
+}
+
+function isSensible(rest: PixelRectangle, { width, height }: PixelRectangle): boolean {
+  if (rest.width < least(width) || rest.height < least(height)) return false
+  return width - rest.width >= width * LEAST_BARS_SHARE || height - rest.height >= height * LEAST_BARS_SHARE
 }
 
 function least(side: number): number {

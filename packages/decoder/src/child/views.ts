@@ -1,14 +1,14 @@
 import type { Background, PdqKernel, PdqProfile, PictureView } from "@nightlight/core"
 import { HASH_BYTES, type Hasher, type PixelRectangle, toHex } from "@nightlight/pdq"
 import { isOpaque, layOn } from "./alpha.ts"
-import { findLetterbox } from "./letterbox.ts"
+import { findLetterboxes } from "./letterbox.ts"
 import type { Pixels } from "./pixels.ts"
 
 /** Hashes a frame in every view that a listed picture may show in. */
 export interface Viewer {
   /**
    * The views of one frame: alpha dropped; where it has transparent pixels, on white and on black; each whole and,
-   * where uniform bars surround it, without them. A view that gives a hash already seen is left out.
+   * where uniform bars surround it, without them, in every way in which they may be read. A view that gives a hash already seen is left out.
    */
   view(pixels: Pixels, frame: number): PictureView[]
 }
@@ -35,8 +35,7 @@ export function createViewer(
       }
       const addBoth = (seen: Pixels, background: Background) => {
         add(seen, background)
-        const inner = findLetterbox(seen)
-        if (inner !== undefined) add(seen, background, inner)
+        for (const inner of findLetterboxes(seen)) add(seen, background, inner)
       }
       addBoth(pixels, "dropped")
       if (pixels.channels === 4 && !isOpaque(pixels.data)) {
