@@ -2,11 +2,25 @@
  * `npm run quickstart`: from a fresh clone to the main job's result, a screened dataset with its report page.
  * @module
  */
-import { existsSync } from "node:fs"
+import { readdirSync } from "node:fs"
 import { join } from "node:path"
 import { elapsed, findNode, install, root, run, say, step } from "./steps.mjs"
 
 const command = join(root, "packages", "cli", "bin", "nightlight.js")
+
+/** Scans are numbered, so the last name is the newest. */
+function newestReport() {
+  const scans = join(root, "nightlight-demo", "workspace", "scans")
+  try {
+    const newest = readdirSync(scans)
+      .filter((name) => name.startsWith("s-"))
+      .sort()
+      .at(-1)
+    return newest && join(scans, newest, "report.html")
+  } catch {
+    return undefined
+  }
+}
 
 async function quickstart() {
   if (!(await install())) return 1
@@ -16,9 +30,9 @@ async function quickstart() {
   if (!(await step("build", () => run(node, [tsc, "-b", "packages/cli"])))) return 1
   if (!(await step("nightlight demo", () => run(node, [command, "demo"])))) return 1
 
-  const report = join(root, "nightlight-demo", "report.html")
+  const report = newestReport()
   say(`From clone to result in ${elapsed()}.`)
-  if (existsSync(report)) say(`The report page, to open in a browser: ${report}`)
+  if (report !== undefined) say(`The report page, to open in a browser: ${report}`)
   say("Next, your own data: docs/guides/screen-a-dataset.md. In this clone the command is `npx nightlight`,")
   say(`from another folder: npx --prefix ${root} nightlight`)
   return 0
