@@ -126,7 +126,8 @@ function nextSteps(report: ScanReport): string {
       ...inPlace.shards.slice(0, 5).map(({ path, items }) => `            ${inert(path)}: ${formatCount(items)}`),
       ...(inPlace.shards.length > 5 ? [`            and ${inPlace.shards.length - 5} more, in the report`] : []),
       "          Do not open or copy them. Tell the person responsible; when they are",
-      `          sealed, reported or ordered gone: nightlight purge ${scan} --basis "..."`,
+      "          sealed, reported or ordered gone:",
+      `          nightlight purge ${scan} --basis "..."`,
     )
   }
   return lines.map((line) => `${line}\n`).join("")

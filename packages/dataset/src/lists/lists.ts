@@ -69,8 +69,7 @@ export function showWorkspaceList(workspace: Workspace, name: string): Promise<S
  */
 export async function removeWorkspaceList(workspace: Workspace, name: string): Promise<void> {
   const { layout, signer, verifier, clock } = workspace
-  const { version } = await showWorkspaceList(workspace, name)
   await removeList({ listsDir: layout.lists, indexDir: layout.index, name }, { signer, verifier, clock })
   await workspace.refreshIndex()
-  await workspace.record("list.removed", { list: name, version, people: "one-person" })
+  await workspace.record("list.removed", { list: name, people: "one-person" })
 }

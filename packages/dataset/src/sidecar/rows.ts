@@ -77,20 +77,28 @@ export function sidecarRows(
   return picture.views
     .filter((view) => view.crop === "none")
     .flatMap((view) => {
-      const cropped = picture.views.find(
+      const crops = picture.views.filter(
         (other) => other.crop === "letterbox" && other.frame === view.frame && other.background === view.background,
       )
-      const row = (name: SidecarView, orientation: number): SidecarRow => ({
+      const row = (name: SidecarView, orientation: number, seen?: PictureView, cropped?: PictureView): SidecarRow => ({
         ...item,
         frame: view.frame,
         view: name,
-        ...hashes(view, cropped, orientation),
-        ...dihedral(view, cropped),
+        ...hashes(seen, cropped, orientation),
+        ...dihedral(seen, cropped),
       })
-      if (view.background !== "dropped") return [row(view.background === "white" ? "on-white" : "on-black", upright)]
-      return upright === 0 ? [row("upright", 0)] : [row("upright", upright), row("as-stored", 0)]
+      const name = VIEW_NAMES[view.background]
+      const [first, ...others] = crops
+      return [
+        row(name, upright, view, first),
+        ...(upright === 0 || view.background !== "dropped" ? [] : [row("as-stored", 0, view, first)]),
+        // Bars can be read in several ways: each further reading has a row of its own.
+        ...others.map((other) => row(name, upright, undefined, other)),
+      ]
     })
 }
+
+const VIEW_NAMES = { dropped: "upright", white: "on-white", black: "on-black" } as const
 
 function hashes(view: PictureView | undefined, cropped: PictureView | undefined, orientation: number) {
   return {

@@ -24,7 +24,10 @@ import { sameList, writeSnapshotFiles } from "./snapshot-files.ts"
 import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, commitVersion, makeFolder, remove, versionFolder, versionsIn } from "./versions.ts"
 
-/** A list to import, and how to treat it. What is absent here is taken from the items, then from the defaults. */
+/**
+ * A list to import, and how to treat it. What is absent here is taken from the items, then (but for the date) from the
+ * version before, then from the defaults.
+ */
 export interface ImportListRequest {
   /** Folder of all lists; made where absent. */
   readonly listsDir: string
@@ -153,7 +156,7 @@ class Import {
     const { listsDir, name, items } = this.#request
     const runsFolder = join(folder, "runs")
     makeFolder(runsFolder)
-    const { runs, attributes } = await this.#read(runsFolder)
+    const { runs, attributes } = await this.#read(runsFolder, previous.snapshot)
     const { categories, places } = this.#categories.sorted()
     const written = await writeSnapshotFiles({ folder, runs, categories, places }, (count) =>
       this.#pause("merging", count),
@@ -192,7 +195,10 @@ class Import {
     }
   }
 
-  async #read(runsFolder: string): Promise<{ runs: readonly string[]; attributes: SettledAttributes }> {
+  async #read(
+    runsFolder: string,
+    before: Snapshot | undefined,
+  ): Promise<{ runs: readonly string[]; attributes: SettledAttributes }> {
     const agreement = new AttributeAgreement()
     const runs = new RunWriter(runsFolder)
     let count = 0
@@ -204,7 +210,7 @@ class Import {
       if (++count % STEP_ITEMS === 0) await this.#pause("reading", count)
     }
     await this.#pause("reading", count)
-    return { runs: runs.finish(), attributes: agreement.settle(this.#request) }
+    return { runs: runs.finish(), attributes: agreement.settle(this.#request, before) }
   }
 
   #countBad(bad: BadRecord): void {

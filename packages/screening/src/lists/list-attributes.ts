@@ -39,19 +39,20 @@ export class AttributeAgreement {
   }
 
   /**
-   * What holds: the operator's word, then the list's, then the default.
+   * What holds: the operator's word, then the list's, then that of the version before, then the default. The date is
+   * never that of the version before: it says how old the entries are.
    *
    * @throws {RequestError} `input_invalid` for a radius beyond {@link RADIUS_LIMIT_BITS}.
    */
-  settle(asked: ListAttributes): SettledAttributes {
-    const radiusBits = asked.radiusBits ?? this.#heard.radiusBits ?? DEFAULT_RADIUS_BITS
+  settle(asked: ListAttributes, before: Omit<ListAttributes, "asOf"> = {}): SettledAttributes {
+    const radiusBits = asked.radiusBits ?? this.#heard.radiusBits ?? before.radiusBits ?? DEFAULT_RADIUS_BITS
     if (!Number.isInteger(radiusBits) || radiusBits < 0 || radiusBits > RADIUS_LIMIT_BITS) {
       throw new RequestError("input_invalid", `expected a radius of 0 to ${RADIUS_LIMIT_BITS} bits`)
     }
     const asOf = asked.asOf ?? this.#heard.asOf
-    const terms = asked.terms ?? this.#heard.terms
+    const terms = asked.terms ?? this.#heard.terms ?? before.terms
     return {
-      trust: asked.trust ?? this.#heard.trust ?? "lead",
+      trust: asked.trust ?? this.#heard.trust ?? before.trust ?? "lead",
       radiusBits,
       ...(asOf === undefined ? {} : { asOf }),
       ...(terms === undefined ? {} : { terms }),

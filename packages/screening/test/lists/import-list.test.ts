@@ -90,6 +90,17 @@ describe("importList", () => {
     })
   })
 
+  it("keeps trust, radius and terms of the version before where nothing else is said, but never its date", async () => {
+    await withWorkspace(async ({ listsDir, keeper }) => {
+      const first = { trust: "trusted", radiusBits: 12, terms: "t", asOf: "2026-02-01" } as const
+      await importList({ listsDir, name: "a", items: itemsOf(manyRecords(4), {}), ...first }, keeper)
+      await importList({ listsDir, name: "a", items: itemsOf(manyRecords(5), {}) }, keeper)
+      const snapshot = await showList({ listsDir, name: "a" }, keeper.verifier)
+      expect(snapshot).toMatchObject({ version: 2, trust: "trusted", radiusBits: 12, terms: "t" })
+      expect(snapshot.asOf).toBeUndefined()
+    })
+  })
+
   it("refuses a list whose entries disagree about it, and names the line", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const items = async function* (): AsyncGenerator<ListItem> {
