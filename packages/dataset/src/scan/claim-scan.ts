@@ -10,7 +10,7 @@ import type { ScanReport } from "@nightlight/contract"
 import { canonicalJson, DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { assertOutputApart } from "../copy/output-folder.ts"
-import type { DatasetPlan } from "../plan/types.ts"
+import type { DatasetPlan, PlannedSource } from "../plan/types.ts"
 import { renderReport } from "../report/render-report.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { hasIndexVersion } from "../workspace/pinned-indexes.ts"
@@ -65,7 +65,7 @@ export async function claimScan(workspace: Workspace, request: ScanRequest, plan
 async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: DatasetPlan): Promise<ScanRecord> {
   const { scans } = workspace.layout
   const out = request.out === undefined ? undefined : resolve(request.out)
-  if (out !== undefined) assertOutputApart([...plan.sources, { kind: "folder", path: workspace.layout.root }], out)
+  if (out !== undefined) assertOutputApart([...plan.sources, ...partsOf(workspace)], out)
   const wanted = await wantedRecord(workspace, request, plan, out)
   // A scan whose clean copy was taken away is history: its receipts no longer say what is in the output.
   const earlier = readScanRecords(scans).filter(
@@ -100,6 +100,12 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   await writeFileAtomic(folder.policy, readFileSync(workspace.policyPath), 0o600)
   await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600)
   return record
+}
+
+/** A clean copy may lie beside the parts of a workspace, in its folder, but not in or around one of them. */
+function partsOf({ layout }: Workspace): PlannedSource[] {
+  const { keys, lists, index, evidence, audit, scans, hunts, purges } = layout
+  return [keys, lists, index, evidence, audit, scans, hunts, purges].map((path) => ({ kind: "folder", path }))
 }
 
 async function wantedRecord(
