@@ -20,7 +20,7 @@ const KILLS = process.env["NIGHTLIGHT_LONG"] === undefined ? 10 : 100
 interface Runs {
   readonly test: TestWorkspace
   /** Copies the workspace as it was before any scan. */
-  begin(name: string): Promise<{ readonly root: string; readonly out: string }>
+  readonly begin: (name: string) => Promise<{ readonly root: string; readonly out: string }>
 }
 
 async function prepare(): Promise<Runs> {
@@ -29,7 +29,7 @@ async function prepare(): Promise<Runs> {
   await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
   return {
     test,
-    async begin(name) {
+    begin: async (name) => {
       mkdirSync(test.at(name))
       const root = test.at(name, "workspace")
       await copyWorkspace(test, root)

@@ -14,15 +14,18 @@ function step(): void {
 /** Makes each call of a function a step, taken before it is done. */
 function countCalls(owner: object, name: string): void {
   const original = Reflect.get(owner, name) as (...values: unknown[]) => unknown
-  Reflect.set(owner, name, function counted(this: unknown, ...values: unknown[]) {
-    step()
-    return original.apply(this, values)
+  // A proxy and not a function: `promisify` looks for a property of the original.
+  const counted = new Proxy(original, {
+    apply(target, self, values) {
+      step()
+      return Reflect.apply(target, self, values)
+    },
   })
+  Reflect.set(owner, name, counted)
 }
 
 const fs = createRequire(import.meta.url)("node:fs") as typeof import("node:fs")
-for (const name of ["openSync", "writeSync", "write", "fsync", "renameSync", "mkdirSync", "rmSync"])
-  countCalls(fs, name)
+for (const name of ["open", "writeSync", "write", "fsync", "rename", "mkdirSync", "rmSync"]) countCalls(fs, name)
 syncBuiltinESMExports()
 
 // Loaded only now: a module keeps the functions that it finds.

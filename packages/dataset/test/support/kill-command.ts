@@ -10,10 +10,12 @@ let steps = 0
 /** Makes each call of a function a step, taken before it is done. */
 function countCalls(owner: object, name: string): void {
   const original = Reflect.get(owner, name) as (...values: unknown[]) => unknown
-  Reflect.set(owner, name, function counted(this: unknown, ...values: unknown[]) {
+  function counted(this: unknown, ...values: unknown[]) {
     if (steps++ === killAt) process.kill(process.pid, "SIGKILL")
     return original.apply(this, values)
-  })
+  }
+  // `promisify` reads from them what a callback is given.
+  Reflect.set(owner, name, Object.defineProperties(counted, Object.getOwnPropertyDescriptors(original)))
 }
 
 const require = createRequire(import.meta.url)
@@ -25,7 +27,7 @@ await probe.close()
 for (const name of ["writeFile", "rename", "rm", "link", "mkdir", "truncate", "unlink", "chmod"]) {
   countCalls(promises, name)
 }
-for (const name of ["mkdirSync", "writeSync", "renameSync", "rmSync", "linkSync", "unlinkSync", "fsyncSync"]) {
+for (const name of ["write", "fsync", "mkdirSync", "writeSync", "renameSync", "rmSync", "linkSync", "unlinkSync"]) {
   countCalls(fs, name)
 }
 syncBuiltinESMExports()
