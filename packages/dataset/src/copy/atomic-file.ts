@@ -3,32 +3,44 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { type FileHandle, open, rename, rm } from "node:fs/promises"
+import { closeSync, fsync, open, rename, unlinkSync, write, writeSync } from "node:fs"
 import { join } from "node:path"
+import { promisify } from "node:util"
 import { writing } from "./output-errors.ts"
 import type { OutputFolder } from "./output-folder.ts"
 
 const BUFFER_BYTES = 2 ** 20
+/** So much goes to the system's cache faster than another thread could be asked to put it there. */
+const AT_ONCE_BYTES = 2 ** 18
 
-/** A file under way; `finish` makes its bytes durable, `publish` gives it its name. */
-export class AtomicFile implements AsyncDisposable {
+const openAsync = promisify(open)
+const writeAsync = promisify(write)
+const fsyncAsync = promisify(fsync)
+const renameAsync = promisify(rename)
+
+/**
+ * A file under way; `finish` makes its bytes durable, `publish` gives it its name. Whatever may wait for the disk's
+ * journal is left to another thread, so that screening goes on.
+ */
+export class AtomicFile implements Disposable {
   readonly #path: string
-  readonly #handle: FileHandle
+  readonly #fd: number
   readonly #hash = createHash("sha256")
   #pending: Uint8Array[] = []
   #pendingBytes = 0
   #sizeBytes = 0
   #isOpen = true
+  #isPublished = false
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, fd: number) {
     this.#path = path
-    this.#handle = handle
+    this.#fd = fd
   }
 
   /** Begins a file in the output's temporary folder. */
   static async create(output: OutputFolder, name: string): Promise<AtomicFile> {
     const path = join(output.temporary, name)
-    return new AtomicFile(path, await writing(() => open(path, "wx", 0o644)))
+    return new AtomicFile(path, await writing(() => openAsync(path, "wx", 0o644)))
   }
 
   get sizeBytes(): number {
@@ -51,20 +63,22 @@ export class AtomicFile implements AsyncDisposable {
    */
   async finish(): Promise<string> {
     await this.#flush()
-    await writing(() => this.#handle.sync())
-    await this.#close()
+    await writing(() => fsyncAsync(this.#fd))
+    this.#close()
     return this.#hash.digest("hex")
   }
 
   /** Renames the finished file into its place. */
   async publish(place: Buffer): Promise<void> {
-    await writing(() => rename(this.#path, place))
+    await writing(() => renameAsync(this.#path, place))
+    this.#isPublished = true
   }
 
   /** Closes the file; one that was not published is removed. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#close()
-    await rm(this.#path, { force: true })
+  [Symbol.dispose](): void {
+    this.#close()
+    if (!this.#isPublished) unlinkSync(this.#path)
+    this.#isPublished = true
   }
 
   async #flush(): Promise<void> {
@@ -74,26 +88,30 @@ export class AtomicFile implements AsyncDisposable {
     if (bytes === undefined) return
     await writing(async () => {
       for (let done = 0; done < bytes.length; ) {
-        done += (await this.#handle.write(bytes, done, bytes.length - done)).bytesWritten
+        const length = bytes.length - done
+        done +=
+          length <= AT_ONCE_BYTES
+            ? writeSync(this.#fd, bytes, done, length)
+            : (await writeAsync(this.#fd, bytes, done, length)).bytesWritten
       }
     })
   }
 
-  async #close(): Promise<void> {
+  #close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    await this.#handle.close()
+    closeSync(this.#fd)
   }
 }
 
 /** Makes renames in a folder durable. */
 export async function syncFolder(folder: string | Buffer): Promise<void> {
   await writing(async () => {
-    const handle = await open(folder, "r")
+    const fd = await openAsync(folder, "r")
     try {
-      await handle.sync()
+      await fsyncAsync(fd)
     } finally {
-      await handle.close()
+      closeSync(fd)
     }
   })
 }

@@ -59,7 +59,7 @@ export async function writeCleanShard(job: CleanShardJob, keep: Keep, signal: Ab
       stale: part.stale,
     }
   } finally {
-    for (const { made } of written) await made[Symbol.asyncDispose]()
+    for (const { made } of written) made[Symbol.dispose]()
     await rm(output.temporary, { recursive: true, force: true })
   }
 }
