@@ -18,7 +18,7 @@ export interface TestWorkspace extends Disposable {
   /** Private halves of custodian and recovery key, which were made elsewhere. */
   readonly identities: readonly string[]
   /** A path beside the workspace. */
-  at(...parts: readonly string[]): string
+  readonly at: (...parts: readonly string[]) => string
 }
 
 export interface WorkspaceChoices {
