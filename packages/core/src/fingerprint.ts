@@ -89,6 +89,8 @@ export type InconclusiveCause =
   | "media_unsupported"
   | "media_unknown"
   | "picture_undecodable"
+  /** Truncated or damaged: what decodes is hashed and matched, the rest nobody saw. */
+  | "picture_damaged"
   | "pixel_limit"
   | "byte_limit"
   | "frame_limit"

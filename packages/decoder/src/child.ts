@@ -19,6 +19,8 @@ export interface ChildEvents {
 /** Bytes of an answer's payload: there is none. */
 const FRAME_LIMITS = { maxHeaderBytes: MAX_HEADER_BYTES, maxPayloadBytes: 0 }
 
+const NOTHING = new Uint8Array(0)
+
 /** What a child says on standard error before it is ready: a broken installation, never an item. */
 const MOST_COMPLAINT_CHARACTERS = 2000
 
@@ -67,16 +69,20 @@ export class DecoderChild {
     return this.#isReady && !this.#isDead
   }
 
-  /** Sends one item. Its bytes, where it has them, must stay as they are until the answer. */
+  /**
+   * Sends one item. Its bytes, where it has them, must stay as they are until the answer. What is sent in one turn
+   * leaves in one write.
+   */
   send(id: number, source: DecodeSource, early: boolean): void {
-    if (source.kind === "bytes") {
-      const message: RequestMessage = { id, source: { kind: "bytes" }, early }
-      this.#process.stdin.write(encodeFrame(message, source.bytes.length))
-      if (source.bytes.length > 0) this.#process.stdin.write(source.bytes)
-    } else {
-      const message: RequestMessage = { id, source, early }
-      this.#process.stdin.write(encodeFrame(message))
+    const payload = source.kind === "bytes" ? source.bytes : NOTHING
+    const message: RequestMessage = { id, source: source.kind === "bytes" ? { kind: "bytes" } : source, early }
+    const { stdin } = this.#process
+    if (stdin.writableCorked === 0) {
+      stdin.cork()
+      queueMicrotask(() => stdin.uncork())
     }
+    stdin.write(encodeFrame(message, payload.length))
+    if (payload.length > 0) stdin.write(payload)
   }
 
   /** Resident memory of the decoder itself, bytes; 0 where the system does not tell. */

@@ -4,7 +4,7 @@ import { isAbsolute, resolve, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Fingerprint, hasCode, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
 import { type DecoderLimits, resolveLimits } from "./limits.ts"
-import { Pool } from "./pool.ts"
+import { AHEAD, Pool } from "./pool.ts"
 import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
 import { childCommand, type Isolation, MAY_HAVE_NAMESPACES, type ReadRoot } from "./sandbox.ts"
 import type { DecodeSource } from "./source.ts"
@@ -80,7 +80,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
 
   return {
     isolation,
-    capacity: processes * (inFlight + 1),
+    capacity: processes * (inFlight + AHEAD),
     limits,
     async fingerprint(source, signal) {
       if (source.kind === "bytes") {
@@ -136,8 +136,15 @@ function defaultEntry(): string {
   return fileURLToPath(new URL(`./child/main.${extension}`, import.meta.url))
 }
 
+function isFolder(path: string, root: string): boolean {
+  return root.endsWith(sep) || path[root.length] === sep
+}
+
 function isBelow(path: string, roots: readonly ReadRoot[]): boolean {
   if (!isAbsolute(path) || path.includes("\0")) return false
-  const plain = resolve(path)
-  return roots.some(({ seenAs }) => plain === seenAs || plain.startsWith(seenAs.endsWith(sep) ? seenAs : seenAs + sep))
+  // Resolving costs more than all else that is done here for an item, and most paths are plain already.
+  const plain = /\/[./]/.test(path) ? resolve(path) : path
+  return roots.some(
+    ({ seenAs }) => plain.startsWith(seenAs) && (plain.length === seenAs.length || isFolder(plain, seenAs)),
+  )
 }

@@ -12,8 +12,8 @@ export interface PoolOptions {
   readonly processes: number
 }
 
-/** Items that wait inside a child, so that it never waits for the parent. */
-const AHEAD = 1
+/** Items that wait inside a child, so that it never waits for the parent, and may answer several at once. */
+export const AHEAD = 4
 
 /** How often time and memory are looked at. */
 const CHECK_INTERVAL_MS = 50
@@ -159,20 +159,21 @@ export class Pool {
     if (active.length > this.#options.processes) this.#leave(slot)
   }
 
-  #replace(slot: Slot, { end, wasReady, inWork, overdue, waiting }: SlotLosses): void {
+  #replace(slot: Slot, { end, wasReady, items, overdue }: SlotLosses): void {
     if (!this.#slots.delete(slot)) return
     for (const item of overdue) item.conclude("time_limit")
-    const others = inWork.filter((item) => !item.isDone)
-    // A time-out names who did it; any other end names everyone who was in work.
-    const innocent = end === "out_of_time" ? [...others, ...waiting] : waiting
-    if (end !== "out_of_time") {
-      for (const item of others) {
-        if (item.isSuspect) item.conclude(end === "out_of_memory" ? "memory_limit" : "decoder_died")
-        else this.#suspects.push(item)
+    for (const item of items.toReversed()) {
+      if (item.isDone) continue
+      if (end === "out_of_time") {
+        // A time-out names who did it; any other end names everyone.
+        ;(item.isSuspect ? this.#suspects : this.#queue).unshift(item)
+      } else if (item.isSuspect && end !== "held_up") {
+        item.conclude(end === "out_of_memory" ? "memory_limit" : "decoder_died")
+      } else {
         item.isSuspect = true
+        this.#suspects.unshift(item)
       }
     }
-    for (const item of innocent.toReversed()) (item.isSuspect ? this.#suspects : this.#queue).unshift(item)
     if (!wasReady && ++this.#falseStarts >= MOST_FALSE_STARTS) {
       this.#giveUp(slot)
     } else {

@@ -12,12 +12,10 @@ export interface SlotLosses {
   /** Whether it ever was ready to work. */
   readonly wasReady: boolean
   readonly end: SlotEnd
-  /** In work: any of them may have done it. */
-  readonly inWork: readonly Item[]
-  /** Of those in work: beyond their time. */
+  /** What it had, oldest first: an answer may be under way, so any of them may have been in work. */
+  readonly items: readonly Item[]
+  /** Of those: beyond their time. */
   readonly overdue: readonly Item[]
-  /** Waiting in the child: certainly innocent. */
-  readonly waiting: readonly Item[]
 }
 
 /** What a slot reports to its pool. */
@@ -117,7 +115,7 @@ export class Slot {
     })
     const silentMs = now - Math.max(this.#heardAt, ...inWork.map(({ startedAt }) => startedAt))
     if (inWork.length > 1 && silentMs > Math.max(HELD_UP_MS, timeoutMs * HELD_UP_SHARE)) {
-      for (const { item, startedAt } of inWork) item.spentMs += now - startedAt
+      for (const { item } of this.#items.values()) item.spentMs += silentMs
       this.#kill("held_up")
       return
     }
@@ -172,15 +170,9 @@ export class Slot {
   }
 
   #lose(): void {
-    const entries = [...this.#items.values()]
+    const items = [...this.#items.values()].map(({ item }) => item)
     this.#items.clear()
-    this.#events.onLost({
-      wasReady: this.#wasReady,
-      end: this.#end,
-      inWork: entries.filter(({ startedAt }) => startedAt !== undefined).map(({ item }) => item),
-      overdue: this.#overdue,
-      waiting: entries.filter(({ startedAt }) => startedAt === undefined).map(({ item }) => item),
-    })
+    this.#events.onLost({ wasReady: this.#wasReady, end: this.#end, items, overdue: this.#overdue })
   }
 }
 

@@ -25,6 +25,7 @@ export const CAUSE_WORDS: Readonly<Record<string, string>> = {
   media_unsupported: "a type that cannot be looked into yet (video, HEIC, SVG and others)",
   media_unknown: "a type that is not known",
   picture_undecodable: "a picture that could not be decoded",
+  picture_damaged: "a picture that is cut off or damaged: what was left of it matched nothing",
   pixel_limit: "more pixels than the limit",
   byte_limit: "larger than the limit",
   frame_limit: "more frames than the limit",

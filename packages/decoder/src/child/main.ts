@@ -15,9 +15,14 @@ import {
 import { createFingerprinter } from "./fingerprint-item.ts"
 import type { ItemRequest } from "./item-request.ts"
 
+/** Answers that leave together at most, and how long the first of them waits at most. */
+const MOST_HELD = 4
+const MOST_HOLD_MS = 10
+
 const waiting: ItemRequest[] = []
 let pending: Answer[] = []
 let work: ((request: ItemRequest) => Promise<void>) | undefined
+let holding: NodeJS.Timeout | undefined
 let idleLanes = 0
 let busyLanes = 0
 let hasSpoken = false
@@ -64,15 +69,19 @@ async function runLane(): Promise<void> {
   idleLanes++
 }
 
-/** Answers of one turn of the event loop leave in one write: the parent wakes once for them. */
+/**
+ * While there is more to do an answer waits for the next ones, a moment: the parent wakes once for them. What is told
+ * early is told because the next moment may be the last.
+ */
 function answer(next: Answer): void {
-  if (pending.push(next) > 1) return
-  // What is told early is told because the next moment may be the last.
-  if (next.early) flush()
-  else setImmediate(flush)
+  pending.push(next)
+  if (next.early || waiting.length === 0 || pending.length >= MOST_HELD) flush()
+  else holding ??= setTimeout(flush, MOST_HOLD_MS)
 }
 
 function flush(): void {
+  clearTimeout(holding)
+  holding = undefined
   const message: AnswersMessage = { answers: pending }
   pending = []
   hasSpoken = true

@@ -45,6 +45,8 @@ export async function createPictureReader({ profile, kernel, limits }: InitMessa
       step.pixels.release()
     }
     if (hidden.isPolyglot) cause = "polyglot"
+    // What is missing of a picture nobody saw: it must not pass as seen.
+    if (flags.size > 0) cause ??= "picture_damaged"
     if (size === undefined) return { inconclusive: cause ?? "picture_undecodable" }
     const orientation = exifOrientation(bytes, mediaType)
     const picture = { ...size, frames, exifOrientation: orientation, flags: [...flags], profile, kernel, views }

@@ -158,6 +158,7 @@ const CAUSES: Readonly<Record<InconclusiveCause, true>> = {
   media_unsupported: true,
   media_unknown: true,
   picture_undecodable: true,
+  picture_damaged: true,
   pixel_limit: true,
   byte_limit: true,
   frame_limit: true,
