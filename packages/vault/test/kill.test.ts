@@ -75,6 +75,7 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
     // Until the put gets through: then its last operation was tried.
     for (const death of deaths(5)) {
       const end = await store.put(++n, 1, death)
+      expect(end, JSON.stringify(death)).toMatchObject({ complaint: "" })
       if (!end.killed && ++survivals === (LONG ? MOMENTS.length : 1)) break
       await expectRecovered(store, end.lines, death)
     }
@@ -90,6 +91,7 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
           if (line === `item-${(n * 7) % 30}`) setTimeout(kill, Math.random() * 8)
         },
       })
+      expect(end.complaint).toBe("")
       for (const id of end.lines) said.add(id)
       await expectRecovered(store, [...said])
     }
@@ -108,6 +110,7 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
     for (const death of deaths(9)) {
       n++
       const end = await runChild("./append-child.ts", { args, ...death })
+      expect(end, JSON.stringify(death)).toMatchObject({ complaint: "" })
       if (!end.killed && ++survivals === (LONG ? MOMENTS.length : 1)) break
       said = Math.max(said, ...end.lines.map(Number))
       const seqs = (await collect(readAuditEvents(dir))).map((event) => event.seq)
@@ -132,7 +135,7 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
         },
       })
     const ends = await Promise.all([run("one", false), run("two", true), run("three", false)])
-    expect([ends[0]!.code, ends[2]!.code]).toEqual([0, 0])
+    expect([ends[0], ends[2]]).toMatchObject(Array(2).fill({ code: 0, complaint: "" }))
     const said = ends.flatMap((end) => end.lines)
     expect(new Set(said).size).toBe(said.length)
     const { checkpoints } = await readCheckpoints(copy, verifier)

@@ -6,6 +6,8 @@ export interface ChildEnd {
   readonly lines: readonly string[]
   readonly killed: boolean
   readonly code: number | null
+  /** What it complained of; empty unless it failed by itself. */
+  readonly complaint: string
 }
 
 export interface ChildOptions {
@@ -22,14 +24,18 @@ export function runChild(script: string, { args, killAt, killWhen, onLine }: Chi
   const here = (name: string): string => new URL(name, import.meta.url).pathname
   const env = { ...process.env, ...(killAt && { KILL_AT: String(killAt) }), ...(killWhen && { KILL_WHEN: killWhen }) }
   const flags = ["-C", "@nightlight/source", "--import", here("./kill-at.ts"), here(script)]
-  const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "inherit"] })
+  const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })
   const lines: string[] = []
   createInterface({ input: child.stdout }).on("line", (line) => {
     lines.push(line)
     onLine?.(line, () => child.kill("SIGKILL"))
   })
+  let complaint = ""
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint += text
+  })
   return new Promise((resolve, reject) => {
     child.on("error", reject)
-    child.on("close", (code, signal) => resolve({ lines, killed: signal === "SIGKILL", code }))
+    child.on("close", (code, signal) => resolve({ lines, killed: signal === "SIGKILL", code, complaint }))
   })
 }

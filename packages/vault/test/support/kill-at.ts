@@ -30,9 +30,11 @@ function wrap(target: Any, name: string): void {
       await real.call(this, bytes, 0, Math.floor(bytes.length / 2))
       die()
     }
-    const result = await real.apply(this, args)
-    if (mine) die()
-    return result
+    try {
+      return await real.apply(this, args)
+    } finally {
+      if (mine) die()
+    }
   }
 }
 
