@@ -7,6 +7,7 @@
  */
 import { RequestError } from "@nightlight/core"
 import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
+import { passphraseIdentity, passphraseRecipient } from "./passphrase-stanza.ts"
 
 const IDENTITY = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/
 const NO_MATCH = "no identity matched any of the file's recipients"
@@ -47,8 +48,7 @@ export async function protectIdentity(
   const recipient = await recipientOf(identity)
   if (passphrase === "") throw new RequestError("passphrase_missing", "an identity cannot be kept under no passphrase")
   const encrypter = new Encrypter()
-  encrypter.setScryptWorkFactor(workFactor)
-  encrypter.setPassphrase(passphrase)
+  encrypter.addRecipient(passphraseRecipient(passphrase, workFactor))
   return armor.encode(await encrypter.encrypt(`# public key: ${recipient}\n${identity}\n`))
 }
 
@@ -78,7 +78,7 @@ async function decrypt(armored: string, passphrase: string): Promise<string> {
     throw malformed("is not protected by a passphrase")
   }
   const decrypter = new Decrypter()
-  decrypter.addPassphrase(passphrase)
+  decrypter.addIdentity(passphraseIdentity(passphrase))
   try {
     return await decrypter.decrypt(file, "text")
   } catch (error) {
