@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { planDataset } from "../src/plan/plan-dataset.ts"
 import { allBut, copyDataset, copyShard, datasetOf } from "./support/copying.ts"
-import { filesBelow, noSignal, plainTar, temporaryFolder } from "./support/shards.ts"
+import { filesBelow, membersOf, noSignal, plainTar, temporaryFolder } from "./support/shards.ts"
 
 const textsBelow = (folder: string) =>
   Object.fromEntries(Object.entries(filesBelow(folder)).map(([name, bytes]) => [name, bytes.toString()]))
@@ -198,6 +198,17 @@ describe("the output folder", () => {
     await expect(copyShard(root, shards[0]!, root)).rejects.toThrow(conflict)
     await copyShard(root, shards[0]!, join(root, "clean"))
     expect(Object.keys(filesBelow(root))).toEqual(["clean/s.tar", "s.tar"])
+  })
+
+  it("may not hold what a named link leads to", async () => {
+    using made = await datasetOf({ "s.tar": plainTar({ "1.jpg": "x", "2.jpg": "y" }) })
+    using elsewhere = temporaryFolder()
+    symlinkSync(join(made.plan.root, "s.tar"), join(elsewhere.path, "s.tar"))
+    const { root, shards } = await planDataset([join(elsewhere.path, "s.tar")], {}, noSignal)
+    await expect(copyShard(root, shards[0]!, made.plan.root)).rejects.toThrow(conflict)
+    await copyShard(root, shards[0]!, made.out, { isClear: allBut("1.jpg") })
+    expect(await membersOf(filesBelow(made.out)["s.tar"]!)).toHaveLength(1)
+    expect(await membersOf(filesBelow(made.plan.root)["s.tar"]!)).toHaveLength(2)
   })
 
   it("is never left through a link in it", async () => {

@@ -171,11 +171,15 @@ describe("planDataset", () => {
 
   it("follows a link that the operator named", async () => {
     using folder = temporaryFolder()
-    folder.write("blob", plainTar({ "1.jpg": "x" }))
-    symlinkSync("blob", join(folder.path, "s.tar"))
-    const { root, shards } = await plan(join(folder.path, "s.tar"))
+    using elsewhere = temporaryFolder()
+    symlinkSync(elsewhere.write("blob", plainTar({ "1.jpg": "x" })), join(folder.path, "s.tar"))
+    const { root, shards, readRoots } = await plan(join(folder.path, "s.tar"))
     expect(kinds(shards)).toEqual([["tar", "s.tar"]])
-    expect(outline(await readShard(root, shards[0]!))).toEqual([["1", "1.jpg"]])
+    const samples = await readShard(root, shards[0]!)
+    expect(outline(samples)).toEqual([["1", "1.jpg"]])
+    // Read where it is: what decodes it follows no link.
+    expect(samples[0]?.items[0]?.source).toMatchObject({ path: join(elsewhere.path, "blob") })
+    expect(readRoots).toEqual([folder.path, elsewhere.path])
   })
 
   it.each([

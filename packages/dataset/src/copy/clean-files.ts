@@ -5,7 +5,7 @@
 
 import type { ListedFile } from "../plan/types.ts"
 import { decodeName } from "../readers/entry-name.ts"
-import { absolutePath } from "../readers/file-samples.ts"
+import { sourcePath } from "../readers/file-samples.ts"
 import { openFileSource } from "../readers/source.ts"
 import { AtomicFile } from "./atomic-file.ts"
 import type { OutputFolder } from "./output-folder.ts"
@@ -61,7 +61,7 @@ async function copyFile(root: string, { file, sha256, replacement }: FileToCopy,
   if (replacement !== undefined) {
     await made.write(replacement)
   } else {
-    using source = openFileSource(absolutePath(root, file.path))
+    using source = openFileSource(sourcePath(root, file))
     const verifier = new Verifier(sha256)
     for (let at = 0; at < source.sizeBytes; at += CHUNK_BYTES) {
       const bytes = source.read(at, CHUNK_BYTES)
@@ -79,7 +79,7 @@ async function copyFile(root: string, { file, sha256, replacement }: FileToCopy,
  * @throws {DependencyError} `source_changed`
  */
 export function readVerified(root: string, { file, sha256 }: FileToCopy): Uint8Array {
-  using source = openFileSource(absolutePath(root, file.path))
+  using source = openFileSource(sourcePath(root, file))
   const bytes = source.read(0, source.sizeBytes)
   const verifier = new Verifier(sha256)
   verifier.update(bytes)

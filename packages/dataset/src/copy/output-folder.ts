@@ -18,8 +18,11 @@ import { absolutePath } from "../readers/file-samples.ts"
  */
 export function assertOutputApart(sources: readonly PlannedSource[], outDir: string): void {
   const out = realPathOf(outDir)
-  for (const { kind, path } of sources) {
-    const isApart = kind === "folder" ? !isWithin(out, path) && !isWithin(path, out) : !isWithin(dirname(path), out)
+  for (const { kind, path, target } of sources) {
+    const isApart =
+      kind === "folder"
+        ? !isWithin(out, path) && !isWithin(path, out)
+        : [path, target ?? path].every((file) => !isWithin(dirname(file), out))
     if (isApart) continue
     throw new RequestError("output_conflict", "the clean copy would lie in the source, or the source in it", {
       hint: "Choose a folder for --out that is neither inside nor around what is scanned.",

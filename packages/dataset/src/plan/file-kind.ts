@@ -22,10 +22,14 @@ const HEAD_BYTES = 4 * 1024
  * is called `.zip`, as many other formats are zips inside (npz, pt, docx). What is called a tar is read as one: if it is
  * not, the shard is set aside rather than its bytes passed over.
  *
+ * @param path - Where it is read.
+ * @param about - What it is called, and how large it is.
  * @throws the system's error if the file cannot be read.
  */
-export function readFileKind(path: Buffer, sizeBytes: number): FileKind {
-  const name = path.subarray(path.lastIndexOf(0x2f) + 1).toString("latin1")
+export function readFileKind(
+  path: Buffer,
+  { name, sizeBytes }: { readonly name: string; readonly sizeBytes: number },
+): FileKind {
   const isCalledTar = /\.(?:tar|tar\.gz|tgz)$/i.test(name)
   if (sizeBytes < MIN_ARCHIVE_BYTES) return isCalledTar ? { shard: "tar", archive: false } : { archive: false }
   const head = readHead(path)

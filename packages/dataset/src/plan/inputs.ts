@@ -74,10 +74,12 @@ function findSource(input: string): PlannedSource | undefined {
   const absolute = resolve(input)
   const stat = statSync(absolute, { throwIfNoEntry: false })
   if (stat === undefined) return undefined
-  if (stat.isDirectory()) return { kind: "folder", path: realpathSync(absolute) }
+  const target = realpathSync(absolute)
+  if (stat.isDirectory()) return { kind: "folder", path: target }
   if (!stat.isFile()) throw new RequestError("input_invalid", "expected a folder or a plain file")
   // A link that the operator named is followed; its own name is the one that counts.
-  return { kind: "file", path: join(realpathSync(dirname(absolute)), basename(absolute)) }
+  const path = join(realpathSync(dirname(absolute)), basename(absolute))
+  return target === path ? { kind: "file", path } : { kind: "file", path, target }
 }
 
 function withoutNested(found: readonly PlannedSource[]): readonly PlannedSource[] {

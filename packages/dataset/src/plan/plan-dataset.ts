@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { realpathSync, statSync } from "node:fs"
+import { realpathSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
 import { Chunker } from "./chunks.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
@@ -41,7 +41,10 @@ export async function planDataset(
   for await (const found of findAll(resolved, options.exclude ?? [], signal)) draft.addFolder(found)
   const { root, sources, missing } = resolved
   for (const path of missing) draft.addStray("missing", relative(root, path))
-  return { root, sources, shards: draft.shards({ root, sources }), strays: draft.strays, skipped: draft.skipped }
+  const { strays, skipped } = draft
+  const targets = sources.flatMap(({ target }) => (target === undefined ? [] : [dirname(target)]))
+  const readRoots = [...new Set([root, ...targets])]
+  return { root, sources, readRoots, shards: draft.shards({ root, sources }), strays, skipped }
 }
 
 /** Everything found, one folder at a time: folders named by the operator are walked, files named are taken together. */
@@ -51,16 +54,16 @@ async function* findAll(
   signal: AbortSignal,
 ): AsyncGenerator<readonly Found[]> {
   const base = Buffer.from(root)
-  const excluded = new Set(exclude.map((path) => realPath(path)))
+  const excluded = new Set(exclude.map(realPathOf))
   for (const { kind, path } of sources) {
     if (kind === "folder") {
       yield* walkFolder({ root: base, folder: Buffer.from(relative(root, path)), exclude: excluded }, signal)
     }
   }
   const named = new Map<string, Found[]>()
-  for (const { kind, path } of sources) {
+  for (const { kind, path, target } of sources) {
     if (kind !== "file") continue
-    const found = lookAtFile(base, Buffer.from(relative(root, path)), statSync(path))
+    const found = lookAtFile(base, Buffer.from(relative(root, path)), target)
     named.set(dirname(path), [...(named.get(dirname(path)) ?? []), found])
   }
   yield* named.values()
@@ -160,7 +163,7 @@ function pad(ordinal: number): string {
   return String(ordinal).padStart(6, "0")
 }
 
-function realPath(path: string): string {
+function realPathOf(path: string): string {
   try {
     return realpathSync(path)
   } catch {

@@ -17,6 +17,8 @@ export interface ListedFile {
   readonly modifiedMs: number
   /** Whether its first bytes are those of a zip, tar or gzip. */
   readonly archive: boolean
+  /** Absolute real path of what a link leads to that the operator named: it is read there, and copied to `path`. */
+  readonly target?: string
 }
 
 /** What a plan knows of a shard beyond what may be kept: file names. */
@@ -37,8 +39,10 @@ export interface ShardListing {
 
 /** One input as the operator named it. */
 export interface PlannedSource {
-  /** Absolute real path. */
+  /** Absolute; real but for the last part of a file's, which may be a link. */
   readonly path: string
+  /** Absolute real path of what such a link leads to. */
+  readonly target?: string
   readonly kind: "folder" | "file"
 }
 
@@ -84,6 +88,8 @@ export interface DatasetPlan {
   /** Absolute real path that every shard's `path` is relative to. */
   readonly root: string
   readonly sources: readonly PlannedSource[]
+  /** Absolute real paths of the folders that hold everything the plan reads: the root, and where named links lead. */
+  readonly readRoots: readonly string[]
   /** In a stable order: archives and plain chunks by path, shards marked `last` at the end. */
   readonly shards: readonly ShardPlan[]
   /** In memory only: it names files. */

@@ -43,13 +43,21 @@ export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: 
   }
 }
 
-/** Looks at one file: what it is, and how large. */
-export function lookAtFile(root: Buffer, path: Buffer, stat = lstatSync(join(root, path))): Found {
+/**
+ * Looks at one file: what it is, and how large.
+ *
+ * @param target - Real path of a link that was named: it is followed.
+ */
+export function lookAtFile(root: Buffer, path: Buffer, target?: string): Found {
+  const absolute = target === undefined ? join(root, path) : Buffer.from(target)
+  const stat = lstatSync(absolute)
   if (stat.isSymbolicLink()) return { kind: "stray", code: "symlink", path }
   if (!stat.isFile()) return { kind: "stray", code: "special", path }
   try {
-    const { shard, archive } = readFileKind(join(root, path), stat.size)
-    const file = { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, archive }
+    const name = path.subarray(path.lastIndexOf(0x2f) + 1).toString("latin1")
+    const { shard, archive } = readFileKind(absolute, { name, sizeBytes: stat.size })
+    const about = { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, archive }
+    const file = target === undefined ? about : { ...about, target }
     return { kind: "file", file, ...(shard === undefined ? {} : { shard }) }
   } catch {
     return { kind: "stray", code: "unreadable", path }

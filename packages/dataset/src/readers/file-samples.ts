@@ -2,6 +2,7 @@
  * Samples of plain files, and the sidecar files beside a tar or zip.
  * @module
  */
+import { isUtf8 } from "node:buffer"
 import { hasCode } from "@nightlight/core"
 import type { ListedFile } from "../plan/types.ts"
 import { decodeName } from "./entry-name.ts"
@@ -13,6 +14,11 @@ import type { ItemRole, Sample } from "./types.ts"
 /** Absolute path of a listed file, as raw bytes: a name need not be UTF-8. */
 export function absolutePath(root: string, path: Buffer): Buffer {
   return Buffer.concat([Buffer.from(root.endsWith("/") ? root : `${root}/`), path])
+}
+
+/** Where a listed file is read. */
+export function sourcePath(root: string, { path, target }: Pick<ListedFile, "path" | "target">): Buffer {
+  return target === undefined ? absolutePath(root, path) : Buffer.from(target)
 }
 
 /** Reads the samples of listed files: pictures with their sidecars. */
@@ -52,11 +58,11 @@ function readMember(
   builder: ItemBuilder,
 ): FoundMember {
   const place = decodeName(file.path)
-  const absolute = absolutePath(root, file.path)
+  const absolute = sourcePath(root, file)
   const { sizeBytes } = file
   const about = { place, sizeBytes, role }
   // A path that is not UTF-8 cannot be handed to the decoder: its bytes can.
-  const path = isUtf8(place) ? absolute.toString() : undefined
+  const path = isUtf8(absolute) ? absolute.toString() : undefined
   const source = path === undefined ? NOTHING : { kind: "file" as const, path }
   if (path !== undefined && !file.archive) return { ...about, source }
   if (!builder.mayHold(sample, sizeBytes)) {
@@ -75,9 +81,4 @@ function readMember(
     if (!hasCode(error, "source_unreadable")) throw error
     return { ...about, source: NOTHING, refused: "source_unreadable", unread: true }
   }
-}
-
-/** `decodeName` leaves lone surrogates where a name is not UTF-8. */
-function isUtf8(name: string): boolean {
-  return name.isWellFormed()
 }

@@ -1,8 +1,9 @@
+import { isUtf8 } from "node:buffer"
 import { statSync } from "node:fs"
 import { DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { digestListing } from "../plan/listing-digest.ts"
 import { LISTING, type ListedFile, type ShardListing, type ShardPlan } from "../plan/types.ts"
-import { absolutePath, readFileSamples, readSidecars } from "./file-samples.ts"
+import { readFileSamples, readSidecars, sourcePath } from "./file-samples.ts"
 import { ItemBuilder } from "./item-builder.ts"
 import { readItem } from "./read-item.ts"
 import { type FileSource, openFileSource } from "./source.ts"
@@ -65,7 +66,7 @@ async function* readSamples(
   }
   const path = archivePath(root, listing)
   // Ranges are read by a path that must be a string; one that is not UTF-8 has its members held as bytes.
-  const range = path.equals(Buffer.from(path.toString())) ? { path: path.toString() } : {}
+  const range = isUtf8(path) ? { path: path.toString() } : {}
   if (shard.kind === "tar.gz") {
     const input = streamTarInput(gunzipFile(path, limits, signal))
     yield* readTarSamples({ input }, builder, limits)
@@ -78,9 +79,9 @@ async function* readSamples(
   yield* readSidecars(root, listing.sidecars, builder)
 }
 
-/** Absolute path of a tar's or zip's own file. */
+/** Where a tar or zip is read. */
 export function archivePath(root: string, listing: ShardListing): Buffer {
-  return absolutePath(root, ownFile(listing).path)
+  return sourcePath(root, ownFile(listing))
 }
 
 /**
@@ -108,10 +109,10 @@ function ownFile(listing: ShardListing): ListedFile {
  * @throws {DependencyError} `source_changed` if one is gone, or has another size or time of change.
  */
 export function assertUnchanged(root: string, shard: ShardPlan, listing: ShardListing): void {
-  const now = [...listing.files, ...listing.sidecars].map(({ path, archive }): ListedFile => {
+  const now = [...listing.files, ...listing.sidecars].map((file): ListedFile => {
     try {
-      const stat = statSync(absolutePath(root, path))
-      return { path, archive, sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
+      const stat = statSync(sourcePath(root, file))
+      return { ...file, sizeBytes: stat.size, modifiedMs: stat.mtimeMs }
     } catch (error) {
       if (hasCode(error, "ENOENT") || hasCode(error, "ENOTDIR")) throw changed()
       throw new DependencyError("source_unreadable", "a file of the dataset cannot be read", { cause: error })

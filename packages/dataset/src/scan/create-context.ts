@@ -27,7 +27,7 @@ export interface ScanState {
 export function decoderOptions({ workspace, request, plan, record }: ScanJob): FingerprinterOptions {
   const { processes, limits } = workspace.config.scan
   return {
-    readRoots: [plan.root],
+    readRoots: plan.readRoots,
     processes: processes || availableParallelism(),
     profile: record.profile,
     kernel: record.kernel,
