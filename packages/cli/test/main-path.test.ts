@@ -152,6 +152,22 @@ describe("the main path, command by command", () => {
     expect(ran.err).toContain("(passphrase_wrong)")
   })
 
+  it("lists false-positive passes over one entry for one item, and never over an exact match", async () => {
+    const folderOf = (scan: string) => at("workspace", "scans", scan, "findings")
+    const findings = readdirSync(folderOf("s-000002"))
+      .flatMap((name) => readFileSync(join(folderOf("s-000002"), name), "utf8").split("\n"))
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as { id: string; decision: string })
+    const near = findings.find(({ decision }) => decision === "review")?.id ?? ""
+    const exact = findings.find(({ decision }) => decision === "quarantine")?.id ?? ""
+    expect(await nightlight("lists", "false-positive", near)).toMatchObject({ exit: 2 })
+    expect(await nightlight("lists", "false-positive", exact, "--reason", "looked at")).toMatchObject({ exit: 2 })
+    expect(await nightlight("lists", "false-positive", near, "--reason", "looked at")).toMatchObject({ exit: 0 })
+    const without = await nightlight("scan", at("data"), "--out", at("clean-1"), "--json")
+    expect(oneObject(without)).toMatchObject({ withheldSamples: planted - 1 })
+    expect(await nightlight("lists", "false-positive", near, "--undo")).toMatchObject({ exit: 0 })
+  })
+
   it("purge needs a basis for what is not sealed, and then removes it", async () => {
     expect(await nightlight("purge", "s-000002")).toMatchObject({ exit: 2 })
     const ran = await nightlight("purge", "s-000002", "--basis", "order 1", "--include-review", "--json")

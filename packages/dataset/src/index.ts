@@ -10,6 +10,7 @@ export { drillKeys, type EvidenceReport, listEvidence, verifyEvidence } from "./
 export { unlockIdentities } from "./evidence/identities.ts"
 export { huntSidecar, type SidecarHit } from "./hunt/hunt-sidecar.ts"
 export { type HuntRequest, type HuntResult, type HuntWatcher, runHunt } from "./hunt/run-hunt.ts"
+export { type FalsePositiveReport, recordFalsePositive } from "./lists/false-positives.ts"
 export {
   type ImportReport,
   importWorkspaceList,

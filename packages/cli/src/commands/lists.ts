@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT } from "@nightlight/core"
+import { EXIT, RequestError } from "@nightlight/core"
 import type { ImportReport } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
@@ -31,6 +31,7 @@ export function addLists(program: Command, context: CommandContext): void {
   addLs(lists, context)
   addShow(lists, context)
   addRemove(lists, context)
+  addFalsePositive(lists, context)
 }
 
 function addImport(lists: Command, context: CommandContext): void {
@@ -158,6 +159,40 @@ function addRemove(lists: Command, context: CommandContext): void {
       )
       context.done(EXIT.done)
     })
+}
+
+function addFalsePositive(lists: Command, context: CommandContext): void {
+  lists
+    .command("false-positive")
+    .description("record that a finding only looks like a listed picture: later scans pass over that entry for it")
+    .argument("<finding>", "the finding's id, or its first digits")
+    .option("--reason <text>", "who decided it, and why")
+    .option("--undo", "take it back")
+    .option("--json", "print the result as one JSON object")
+    .addHelpText("after", "\nA SHA match is the listed file itself and is never passed over.")
+    .action(
+      async (
+        finding: string,
+        flags: { readonly reason?: string; readonly undo?: boolean; readonly json?: boolean },
+        command: Command,
+      ) => {
+        const undo = flags.undo === true
+        if (!undo && (flags.reason === undefined || flags.reason.trim() === "")) {
+          throw new RequestError("input_invalid", "expected --reason: who decided it, and why")
+        }
+        const workspace = await openCommandWorkspace(command, context)
+        const { recordFalsePositive } = await import("@nightlight/dataset")
+        const report = await recordFalsePositive(workspace, finding, { reason: flags.reason ?? "", undo })
+        print(
+          context.io,
+          flags.json,
+          report,
+          () =>
+            `${countOf(report.pairs, "pair")} ${undo ? "taken back" : "recorded"} for finding ${report.finding.slice(0, 16)}, as the act of one person.\n`,
+        )
+        context.done(EXIT.done)
+      },
+    )
 }
 
 function formatImport({ summary, indexVersion }: ImportReport): string {

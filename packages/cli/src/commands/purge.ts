@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT, inert } from "@nightlight/core"
+import { EXIT, type ExitCode, inert } from "@nightlight/core"
 import type { PurgeReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../terminal/numbers.ts"
@@ -51,16 +51,24 @@ writes to the source: stop what reads or writes it meanwhile.`,
         io.signal,
       )
       print(io, flags.json, report, () => formatPurge(report))
-      context.done(EXIT.done)
+      context.done(exitOf(report))
     })
 }
 
-function formatPurge({ purge, shards, itemsRemoved, samplesRemoved, gone, undecided, dryRun }: PurgeReport): string {
+/** A broken archive stays broken; what a disk refused may go next time. */
+function exitOf({ failed }: PurgeReport): ExitCode {
+  if (failed.length === 0) return EXIT.done
+  return failed.every(({ code }) => code.startsWith("shard_")) ? EXIT.poisonShard : EXIT.retryable
+}
+
+function formatPurge(report: PurgeReport): string {
+  const { purge, shards, itemsRemoved, samplesRemoved, gone, undecided, failed, dryRun } = report
   const verb = dryRun ? "Would remove" : "Removed"
   return [
     `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(shards.length, "shard")}.\n`,
     ...shards.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
     ...shards.flatMap(({ stale }) => stale.map((path) => `  ${inert(path)} describes what is gone: make it anew\n`)),
+    ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; it is as it was, with what is known of it\n`),
     gone === 0 ? "" : `${countOf(gone, "item")} were not there any more.\n`,
     undecided === 0 ? "" : `${countOf(undecided, "item")} that only look like listed pictures are left for a person.\n`,
     dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; recorded as the act of one person.\n`,

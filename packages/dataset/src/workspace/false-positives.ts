@@ -1,39 +1,66 @@
 /**
- * The file of known false positives: one JSON object a line, each with who said so and when.
+ * Known false positives of a workspace: one signed line for each pair of a list's entry and an item that a person found
+ * not to be the same picture. Lines hold keyed digests: the file is no list of hashes.
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { hasCode, RequestError } from "@nightlight/core"
-import type { FalsePositive } from "@nightlight/screening"
+import { hasCode, IntegrityError, type Verifier } from "@nightlight/core"
+import type { FalsePositiveLookup } from "@nightlight/screening"
+import { checkDocument, type KeyedDigest } from "@nightlight/vault"
 import { z } from "zod"
 
-const Line = z.strictObject({
+/** Name and version of a line's form. */
+export const FALSE_POSITIVE_FORMAT = "nightlight-false-positive/1"
+
+const Line = z.object({
   list: z.string(),
-  entryHash: z.string().regex(/^[0-9a-f]{32,64}$/),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  reason: z.string().optional(),
-  recordedAt: z.iso.datetime().optional(),
+  /** Keyed digest of the entry's hash: it stays the same through the list's versions. */
+  entryDigest: z.string(),
+  /** Keyed digest of the item's SHA-256, as findings have it. */
+  itemDigest: z.string(),
+  reason: z.string(),
+  people: z.string(),
+  recordedAt: z.iso.datetime(),
 })
 
+/** A recorded false positive. */
+export type FalsePositiveLine = z.infer<typeof Line>
+
 /**
- * Reads the records; none where the file is absent.
+ * Reads the lines; none where the file is absent.
  *
- * @throws {RequestError} `config_invalid`, naming the line.
+ * @throws {IntegrityError} `receipt_untrusted`, naming the line, if one is not what this workspace signed.
  */
-export async function readFalsePositiveRecords(path: string): Promise<readonly FalsePositive[]> {
+export async function readFalsePositiveLines(path: string, verifier: Verifier): Promise<readonly FalsePositiveLine[]> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return ""
     throw error
   })
   return text.split("\n").flatMap((line, index) => {
-    if (line.trim() === "") return []
-    const parsed = Line.safeParse(parseJson(line))
-    if (!parsed.success) {
-      throw new RequestError("config_invalid", `line ${index + 1} of false-positives.ndjson is not a false positive`)
-    }
-    const { list, entryHash, sha256 } = parsed.data
-    return [{ list, entryHash, sha256 }]
+    if (line === "") return []
+    const parsed = Line.safeParse(checkDocument(parseJson(line), FALSE_POSITIVE_FORMAT, verifier))
+    if (parsed.success) return [parsed.data]
+    throw new IntegrityError(
+      "receipt_untrusted",
+      `line ${index + 1} of false-positives.ndjson is not what this workspace signed`,
+    )
   })
+}
+
+/** Looks pairs up by their keyed digests. */
+export function lookUpFalsePositives(lines: readonly FalsePositiveLine[], keyed: KeyedDigest): FalsePositiveLookup {
+  const items = new Set(lines.map((line) => line.itemDigest))
+  const pairs = new Set(lines.map(pairKey))
+  return {
+    hasItem: (sha256) => items.size > 0 && items.has(keyed.of("item", sha256)),
+    has: ({ list, entryHash, sha256 }) =>
+      pairs.has(pairKey({ list, entryDigest: keyed.of("entry", entryHash), itemDigest: keyed.of("item", sha256) })),
+  }
+}
+
+/** Names a pair. */
+export function pairKey(pair: Pick<FalsePositiveLine, "list" | "entryDigest" | "itemDigest">): string {
+  return `${pair.list} ${pair.entryDigest} ${pair.itemDigest}`
 }
 
 function parseJson(line: string): unknown {

@@ -7,9 +7,8 @@ import { isAbsolute, join } from "node:path"
 import { type Clock, hasCode, RequestError, type Signer, systemClock, type Verifier } from "@nightlight/core"
 import {
   buildIndex,
-  createFalsePositiveList,
   ensureTestCardList,
-  type FalsePositiveList,
+  type FalsePositiveLookup,
   type LoadedIndex,
   loadPolicy,
   openIndex,
@@ -25,7 +24,7 @@ import {
 } from "@nightlight/vault"
 import { type AuditData, openAuditLog } from "@nightlight/vault/audit"
 import { parseConfig, type WorkspaceConfig } from "./config.ts"
-import { readFalsePositiveRecords } from "./false-positives.ts"
+import { lookUpFalsePositives, readFalsePositiveLines } from "./false-positives.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
 import { pinnedIndexVersions } from "./pinned-indexes.ts"
 
@@ -48,7 +47,7 @@ export interface Workspace {
   refreshIndex(): Promise<number>
   /** Reads a policy file; the workspace's own unless told otherwise. */
   readPolicy(path?: string): Promise<Policy>
-  readFalsePositives(): Promise<FalsePositiveList>
+  readFalsePositives(): Promise<FalsePositiveLookup>
   /**
    * Writes an event to the log, with a checkpoint: when this returns, both are on disk.
    *
@@ -90,7 +89,8 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
       return version
     },
     readPolicy: async (path = policyPath) => loadPolicy(await readPolicyText(path), { fileName: path }),
-    readFalsePositives: async () => createFalsePositiveList(await readFalsePositiveRecords(layout.falsePositives)),
+    readFalsePositives: async () =>
+      lookUpFalsePositives(await readFalsePositiveLines(layout.falsePositives, verifier), keyed),
     record: async (type, data) => {
       const { checkpointCopy } = config.audit
       await using log = await openAuditLog(layout.audit, {
