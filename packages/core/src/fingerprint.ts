@@ -117,7 +117,7 @@ export type InconclusiveCause =
 /** Digests and perceptual hashes of one item. */
 export interface Fingerprint {
   readonly sizeBytes: number
-  /** Lower-case hexadecimal digests of the whole of the item's bytes. */
+  /** Lower-case hexadecimal digests of the whole of the item's bytes; empty where no byte of it could be read. */
   readonly md5: string
   readonly sha1: string
   readonly sha256: string

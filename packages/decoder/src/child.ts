@@ -3,7 +3,7 @@ import type { Readable, Writable } from "node:stream"
 import { parseAnswers } from "./answer.ts"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
 import { lastDescendant, residentBytes } from "./node-process.ts"
-import { type Answer, type InitMessage, MAX_HEADER_BYTES, type RequestMessage } from "./protocol.ts"
+import { type Answer, type InitMessage, MAX_HEADER_BYTES, type ReadyMessage, type RequestMessage } from "./protocol.ts"
 import type { ChildCommand } from "./sandbox.ts"
 import type { DecodeSource } from "./source.ts"
 
@@ -115,7 +115,7 @@ export class DecoderChild {
       this.#events.onAnswers(parseAnswers(header, this.#init))
       return
     }
-    if ((header as { ready?: unknown } | null)?.ready !== true)
+    if ((header as Partial<ReadyMessage> | null)?.ready !== true)
       throw new Error("expected the child to say that it is ready")
     this.#isReady = true
     this.#events.onReady()

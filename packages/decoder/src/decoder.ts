@@ -26,9 +26,14 @@ export interface DecoderOptions {
   readonly limits?: Partial<DecoderLimits>
   /** `auto` uses namespaces where the system offers them; `off` leaves the child with resource limits alone. */
   readonly sandbox?: "auto" | "off"
+  /** Answers after which a child is replaced by a fresh one; {@link ITEMS_PER_CHILD} where not given. */
+  readonly itemsPerChild?: number
   /** Absolute path of another child program that speaks the protocol. */
   readonly entry?: string
 }
+
+/** Answers after which a child is replaced by a fresh one where nothing else is said: whatever it gathered goes. */
+export const ITEMS_PER_CHILD = 20_000
 
 /** Children that fingerprint items nobody vouches for. Dispose of it: it waits for its items, then ends its children. */
 export interface Decoder extends AsyncDisposable {
@@ -66,7 +71,8 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const start = async (isolation: Isolation): Promise<Pool> => {
     const confineTo = isolation === "namespaces" ? null : roots.map(({ real }) => real)
     const init = { profile: options.profile, kernel: options.kernel, limits, inFlight, confineTo }
-    const pool = new Pool({ command: childCommand(entry, isolation, { limits, roots }), init, processes })
+    const command = childCommand(entry, isolation, { limits, roots })
+    const pool = new Pool({ command, init, itemsPerChild: options.itemsPerChild ?? ITEMS_PER_CHILD, processes })
     try {
       await pool.ready()
     } catch (error) {

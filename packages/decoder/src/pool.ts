@@ -1,14 +1,10 @@
 import { DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
 import { Item } from "./item.ts"
-import type { InitMessage } from "./protocol.ts"
-import type { ChildCommand } from "./sandbox.ts"
-import { Slot, type SlotLosses } from "./slot.ts"
+import { Slot, type SlotLosses, type SlotOptions } from "./slot.ts"
 import type { DecodeSource } from "./source.ts"
 
 /** What a pool needs. */
-export interface PoolOptions {
-  readonly command: ChildCommand
-  readonly init: InitMessage
+export interface PoolOptions extends SlotOptions {
   readonly processes: number
 }
 
@@ -107,19 +103,15 @@ export class Pool {
   }
 
   #spawn(isAlone: boolean): void {
-    const { command, init } = this.#options
-    const slot: Slot = new Slot(command, init, {
-      isAlone,
-      events: {
-        onFree: () => {
-          this.#falseStarts = 0
-          this.#ready.resolve()
-          if (slot.isWorn && !slot.isRetiring) this.#retire(slot)
-          if (slot.isRetiring && slot.load === 0) this.#leave(slot)
-          this.#hand()
-        },
-        onLost: (losses) => this.#replace(slot, losses),
+    const slot: Slot = new Slot(this.#options, isAlone, {
+      onFree: () => {
+        this.#falseStarts = 0
+        this.#ready.resolve()
+        if (slot.isWorn && !slot.isRetiring) this.#retire(slot)
+        if (slot.isRetiring && slot.load === 0) this.#leave(slot)
+        this.#hand()
       },
+      onLost: (losses) => this.#replace(slot, losses),
     })
     this.#slots.add(slot)
   }

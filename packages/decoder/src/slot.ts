@@ -25,8 +25,7 @@ export interface SlotEvents {
   onLost(losses: SlotLosses): void
 }
 
-/** A child after so many items, or so many milliseconds, is replaced by a fresh one. */
-const MOST_ITEMS = 20_000
+/** A child after so many milliseconds is replaced by a fresh one. */
 const MOST_AGE_MS = 20 * 60_000
 
 /**
@@ -43,6 +42,14 @@ const SPARE_MESSAGES = 50
 const GROWN_SHARE = 0.5
 const LEAST_ITEMS = 200
 
+/** What a slot's child is, and how long it is kept. */
+export interface SlotOptions {
+  readonly command: ChildCommand
+  readonly init: InitMessage
+  /** Answers after which the child is replaced. */
+  readonly itemsPerChild: number
+}
+
 /** One place in the pool: a child and the items it has, oldest first. */
 export class Slot {
   readonly child: DecoderChild
@@ -51,6 +58,7 @@ export class Slot {
   /** Takes nothing more. */
   isRetiring = false
   readonly #init: InitMessage
+  readonly #mostItems: number
   readonly #events: SlotEvents
   /** By id, in the order sent; a start time on `performance.now()`'s clock where the child works on it. */
   readonly #items = new Map<number, { readonly item: Item; startedAt: number | undefined }>()
@@ -64,8 +72,9 @@ export class Slot {
   #emptyMessages = 0
   #answeredAt = performance.now()
 
-  constructor(command: ChildCommand, init: InitMessage, { isAlone, events }: { isAlone: boolean; events: SlotEvents }) {
+  constructor({ command, init, itemsPerChild }: SlotOptions, isAlone: boolean, events: SlotEvents) {
     this.#init = init
+    this.#mostItems = itemsPerChild
     this.#events = events
     this.isAlone = isAlone
     this.child = new DecoderChild(command, init, {
@@ -95,7 +104,7 @@ export class Slot {
 
   /** Whether it has worked long enough to be replaced. */
   get isWorn(): boolean {
-    return this.#done >= MOST_ITEMS || this.ageMs >= MOST_AGE_MS
+    return this.#done >= this.#mostItems || this.ageMs >= MOST_AGE_MS
   }
 
   send(item: Item): void {
@@ -126,7 +135,7 @@ export class Slot {
     }
     const resident = this.child.residentBytes()
     if (resident > maxMemoryBytes) this.#kill("out_of_memory")
-    else if (resident > maxMemoryBytes * GROWN_SHARE && this.#done >= LEAST_ITEMS) this.#done = MOST_ITEMS
+    else if (resident > maxMemoryBytes * GROWN_SHARE && this.#done >= LEAST_ITEMS) this.#done = this.#mostItems
   }
 
   #kill(end: SlotEnd): void {

@@ -1,14 +1,18 @@
+import { spawn } from "node:child_process"
 import { hash } from "node:crypto"
+import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Fingerprint } from "@nightlight/core"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
 import { scene, toSharp } from "./pictures.ts"
 import { openTestDecoder, put, temporaryFolder } from "./support.ts"
 
 const UNRULY = join(import.meta.dirname, "stubs/unruly-child.ts")
+
+const HOLDER = join(import.meta.dirname, "stubs/holder.ts")
 
 const MEGABYTE = 1024 * 1024
 
@@ -49,6 +53,14 @@ async function mark(name: string): Promise<string> {
 
 const all = (decoder: Decoder, names: readonly string[]): Promise<Fingerprint[]> =>
   Promise.all(names.map((name) => decoder.fingerprint({ kind: "file", path: join(folder, name) })))
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 const openUnruly = (options: Partial<DecoderOptions> = {}) =>
   openTestDecoder({ readRoots: [folder], processes: 2, entry: UNRULY, ...options })
@@ -136,6 +148,24 @@ describe("a pool", () => {
     await expect(aborted).rejects.toBe(reason)
     await expect(neverBegun).rejects.toBe(reason)
     expect(await all(decoder, NAMES)).toEqual(expected)
+  })
+
+  it("replaces its children as they wear out, and no answer differs", async () => {
+    const decoder = await openTestDecoder({ readRoots: [folder], processes: 2, itemsPerChild: 3 })
+    expect(await all(decoder, [...NAMES, ...NAMES])).toEqual([...expected, ...expected])
+  })
+
+  it("leaves no child behind when its own process is killed", async () => {
+    const holder = spawn(process.execPath, ["-C", "@nightlight/source", HOLDER, folder], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    const [line] = (await once(holder.stdout, "data")) as [Buffer]
+    const children = line.toString().trim().split(" ").map(Number)
+    expect(children.every(isAlive)).toBe(true)
+
+    holder.kill("SIGKILL")
+
+    await vi.waitUntil(() => !children.some(isAlive), { timeout: 20_000 })
   })
 
   it("answers the same in namespaces and without", async () => {

@@ -37,7 +37,8 @@ describe("a truncated picture", () => {
         expect(seen.sizeBytes).toBe(cut.length)
         const isFlagged = (seen.picture?.flags.length ?? 0) > 0
         expect(isFlagged || seen.inconclusive !== undefined || seen.kind === "text").toBe(true)
-        if (seen.kind === "text") expect(cut.length).toBeLessThan(4)
+        // Of a few bytes nothing but letters may be left.
+        if (seen.kind === "text") expect(cut.length).toBeLessThan(8)
       }),
       { numRuns: 120 },
     )

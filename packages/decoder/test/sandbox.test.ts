@@ -4,15 +4,8 @@ import { setTimeout } from "node:timers/promises"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { Decoder } from "../src/index.ts"
 import { scene, toSharp } from "./pictures.ts"
+import { descendants } from "./processes.ts"
 import { openTestDecoder, put, temporaryFolder } from "./support.ts"
-
-/** Every process below this one, those that only pass through included. */
-function descendants(pid: number = process.pid): number[] {
-  const path = `/proc/${pid}/task/${pid}/children`
-  if (!existsSync(path)) return []
-  const children = readFileSync(path, "latin1").trim().split(" ").filter(Boolean).map(Number)
-  return children.flatMap((child) => [child, ...descendants(child)])
-}
 
 /** The process that decodes: the one below all others. */
 function decoderPid(): number {

@@ -1,0 +1,9 @@
+import { existsSync, readFileSync } from "node:fs"
+
+/** Every process below another one, this one where none is given, those that only pass through included. */
+export function descendants(pid: number = process.pid): number[] {
+  const path = `/proc/${pid}/task/${pid}/children`
+  if (!existsSync(path)) return []
+  const children = readFileSync(path, "latin1").trim().split(" ").filter(Boolean).map(Number)
+  return children.flatMap((child) => [child, ...descendants(child)])
+}
