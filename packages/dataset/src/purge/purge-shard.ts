@@ -5,13 +5,17 @@
 import { mkdir, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { DependencyError } from "@nightlight/core"
+import { pathOf } from "../copy/clean-files.ts"
+import { staleTablesOf } from "../copy/tables.ts"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
-import { LISTING, type ShardPlan } from "../plan/types.ts"
+import type { ListedFile, ShardPlan } from "../plan/types.ts"
 import { digestItem } from "../readers/digest-item.ts"
+import { absolutePath } from "../readers/file-samples.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
-import { openShard } from "../readers/open-shard.ts"
+import { assertUnchanged, listingOf, openShard } from "../readers/open-shard.ts"
+import { groupByStem } from "../readers/stem-groups.ts"
 import type { Workspace } from "../workspace/open.ts"
-import { filesBelow, removeFile, replaceFile } from "./replace-files.ts"
+import { removeFile, replaceFile } from "./replace-files.ts"
 
 /** What was removed of a shard. */
 export interface PurgedShard {
@@ -26,51 +30,107 @@ export interface PurgedShard {
   readonly sha256?: string
 }
 
+/** What is to go from where. */
+export interface PurgeJob {
+  readonly workspace: Workspace
+  /** The plan's root. */
+  readonly root: string
+  readonly shard: ShardPlan
+  /** Keyed digests of known items. */
+  readonly targets: ReadonlySet<string>
+  readonly isDryRun: boolean
+}
+
 /**
  * Removes the samples of known items from a shard, after digesting every item of it anew.
  *
  * @returns What was removed; undefined where no known item is in the shard (any more).
- * @throws {DependencyError} `source_changed`, `source_unreadable`, `disk_full`, `write_failed`: the shard is as it was.
+ * @throws {DependencyError} `source_changed`, `source_unreadable`, `disk_full`, `write_failed`: the shard is as it was,
+ *   plain files removed before apart.
  * @throws {ShardError} if the shard cannot be read to its end: it is as it was.
  */
-export async function purgeShard(
-  { workspace, root, shard }: { readonly workspace: Workspace; readonly root: string; readonly shard: ShardPlan },
-  targets: ReadonlySet<string>,
-  isDryRun: boolean,
-  signal: AbortSignal,
-): Promise<PurgedShard | undefined> {
-  const digests: string[] = []
-  const found = new Set<number>()
-  const itemDigests: string[] = []
-  {
-    await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
-    for await (const sample of reader.samples()) {
-      for (const item of sample.items) {
-        if (item.unread) continue
-        const sha256 = await digestItem(item, signal)
-        digests[item.ordinal] = sha256
-        const itemDigest = workspace.keyed.of("item", sha256)
-        if (!targets.has(itemDigest)) continue
-        itemDigests.push(itemDigest)
-        found.add(sample.ordinal)
-      }
-    }
-  }
-  if (found.size === 0) return undefined
-  if (isDryRun) return { path: shard.path, itemDigests, samplesRemoved: found.size, itemsRemoved: 0, stale: [] }
+export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<PurgedShard | undefined> {
+  const { root, shard, isDryRun } = job
+  const known = await findKnown(job, signal)
+  const { itemDigests, samples, files } = known
+  if (samples.size === 0) return undefined
+  if (isDryRun) return { path: shard.path, itemDigests, samplesRemoved: samples.size, itemsRemoved: 0, stale: [] }
+  if (shard.kind !== "files") return rewriteArchive(job, known, signal)
 
+  const listing = listingOf(shard)
+  assertUnchanged(root, shard, listing)
+  for (const { path } of files) await removeFile(absolutePath(root, path))
+  return {
+    path: shard.path,
+    itemDigests,
+    samplesRemoved: samples.size,
+    itemsRemoved: files.length,
+    stale: staleTablesOf(listing, files),
+  }
+}
+
+/** What of a shard is known, and what else it holds. */
+interface KnownContent {
+  /** SHA-256 of every item that can be read, by ordinal. */
+  readonly digests: readonly (string | undefined)[]
+  /** Keyed digests of known items, in the shard's order. */
+  readonly itemDigests: readonly string[]
+  /** Ordinals of their samples. */
+  readonly samples: ReadonlySet<number>
+  /** Plain files, and files beside an archive, that belong to those samples. */
+  readonly files: readonly ListedFile[]
+}
+
+async function findKnown({ workspace, root, shard, targets }: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
+  const listing = listingOf(shard)
+  const digests: (string | undefined)[] = []
+  const itemDigests: string[] = []
+  const samples = new Set<number>()
+  const files: ListedFile[] = []
+  // Files in the order in which the reader gives them; of an archive, only those beside it.
+  const unread =
+    shard.kind === "files" ? groupByStem(listing.files, pathOf).flatMap((group) => group.files) : [...listing.sidecars]
+  await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
+  for await (const sample of reader.samples()) {
+    const own: ListedFile[] = []
+    for (const item of sample.items) {
+      const isFile = item.depth === 0 && (shard.kind === "files" || item.role === "sidecar")
+      if (isFile) own.push(...unread.splice(0, 1))
+      if (item.unread) continue
+      const sha256 = await digestItem(item, signal)
+      digests[item.ordinal] = sha256
+      const itemDigest = workspace.keyed.of("item", sha256)
+      if (!targets.has(itemDigest)) continue
+      itemDigests.push(itemDigest)
+      samples.add(sample.ordinal)
+    }
+    if (samples.has(sample.ordinal)) files.push(...own)
+  }
+  return { digests, itemDigests, samples, files }
+}
+
+/** Writes an archive anew without the samples of known items, and puts it in the place of the one there is. */
+async function rewriteArchive(
+  { workspace, root, shard }: PurgeJob,
+  { digests, itemDigests, samples, files }: KnownContent,
+  signal: AbortSignal,
+): Promise<PurgedShard> {
   const staging = await stagingFolder(workspace, root)
   try {
     const written = await writeCleanShard(
       { root, shard, outDir: staging, limits: DEFAULT_READER_LIMITS, mode: "purge" },
       (sample, item) => {
         const sha256 = digests[item.ordinal]
-        if (found.has(sample.ordinal)) return { keep: false }
+        if (samples.has(sample.ordinal)) return { keep: false }
         return sha256 === undefined ? { keep: true } : { keep: true, sha256 }
       },
       signal,
     )
-    await swap(root, shard, staging)
+    for (const { path } of listingOf(shard).files) {
+      await replaceFile(absolutePath(staging, path), absolutePath(root, path))
+    }
+    // What lies beside it stays, unless it is known itself.
+    for (const { path } of files) await removeFile(absolutePath(root, path))
     return {
       path: shard.path,
       itemDigests,
@@ -98,15 +158,5 @@ async function stagingFolder(workspace: Workspace, root: string): Promise<string
     throw new DependencyError("write_failed", "the folder that holds the dataset cannot be written", {
       hint: "A purged shard is made beside the dataset before it takes its place: allow that for this command.",
     })
-  }
-}
-
-/** A file that was not staged held nothing but what is to go; a staged one takes its place. */
-async function swap(root: string, shard: ShardPlan, staging: string): Promise<void> {
-  const staged = new Set(await filesBelow(staging))
-  for (const { path } of shard[LISTING]?.files ?? []) {
-    const name = path.toString()
-    if (staged.has(name)) await replaceFile(join(staging, name), join(root, name))
-    else await removeFile(join(root, name))
   }
 }

@@ -2,12 +2,14 @@
  * `nightlight purge`: removes known items from a source or a copy, when they are sealed, or by a recorded order.
  * @module
  */
-import { readdirSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { hasCode, RequestError } from "@nightlight/core"
+import { DependencyError, hasCode, RequestError, ShardError } from "@nightlight/core"
 import { openEvidenceStore, signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { planDataset } from "../plan/plan-dataset.ts"
+import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
+import type { ScanRecord } from "../scan/scan-record.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { type KnownItem, knownItems } from "./known-items.ts"
@@ -34,10 +36,12 @@ export interface PurgeReport {
   readonly itemsKnown: number
   readonly itemsRemoved: number
   readonly samplesRemoved: number
-  /** Known items that were not there any more. */
+  /** Known items that were not there any more; 0 where a shard failed, as that cannot be told then. */
   readonly gone: number
   /** Matches that only ask a person, left in place. */
   readonly undecided: number
+  /** Shards that could not be read or written, which are as they were: what is known of them is still in place. */
+  readonly failed: readonly { readonly path: string; readonly code: string }[]
   readonly dryRun: boolean
 }
 
@@ -48,16 +52,16 @@ export const PURGE_FORMAT = "nightlight-purge-receipt/1"
  * Removes known items, each found by digesting what is there now.
  *
  * @throws {RequestError} `not_found`; `state_conflict` if an item is neither sealed nor covered by `basis`.
- * @throws {DependencyError}, {ShardError} as `purgeShard`: shards before stay purged and are in the log.
+ * @throws {DependencyError} `locked`, or if receipt or log cannot be written.
  */
 export async function runPurge(workspace: Workspace, request: PurgeRequest, signal: AbortSignal): Promise<PurgeReport> {
   const { scan, basis, dryRun = false } = request
   const { record, items, undecided } = knownItems(workspace, scan, request.includeReview ?? false)
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
-  const plan = await planDataset([request.from ?? record.root], { exclude: [workspace.layout.root] }, signal)
-  const where = new Set(items.map((item) => item.shard))
+  const sources = request.from === undefined ? whatIsThere(record) : [request.from]
+  const plan = await planDataset(sources, { exclude: [workspace.layout.root] }, signal)
   // A copy may be cut into other shards: all of it is looked through.
-  const shards = request.from === undefined ? plan.shards.filter(({ path }) => where.has(path)) : plan.shards
+  const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
   const { purges } = workspace.layout
   await ensureDirPrivate(purges)
@@ -65,8 +69,13 @@ export async function runPurge(workspace: Workspace, request: PurgeRequest, sign
     const purge = nextPurgeId(purges)
     if (!dryRun) await workspace.record("purge.started", { purge, scan, items: items.length, people: "one-person" })
     const purged: PurgedShard[] = []
+    const failed: { path: string; code: string }[] = []
     for (const shard of shards) {
-      const done = await purgeShard({ workspace, root: plan.root, shard }, targets, dryRun, signal)
+      const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun }
+      const done = await purgeShard(job, signal).catch((error: unknown) => {
+        if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
+        failed.push({ path: shard.path, code: error.code })
+      })
       if (done === undefined) continue
       purged.push(done)
       if (!dryRun) {
@@ -80,8 +89,10 @@ export async function runPurge(workspace: Workspace, request: PurgeRequest, sign
       itemsKnown: items.length,
       itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
       samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),
-      gone: Math.max(0, targets.size - new Set(purged.flatMap(({ itemDigests }) => itemDigests)).size),
+      // What lies in a shard that could not be read may be there still.
+      gone: failed.length > 0 ? 0 : targets.size - new Set(purged.flatMap(({ itemDigests }) => itemDigests)).size,
       undecided,
+      failed,
       dryRun,
     }
     if (!dryRun) await keepReceipt(workspace, report, request)
@@ -89,8 +100,24 @@ export async function runPurge(workspace: Workspace, request: PurgeRequest, sign
   })
 }
 
+/** What a scan read and is still there. @throws {RequestError} `not_found` if nothing is. */
+function whatIsThere({ sources }: ScanRecord): readonly string[] {
+  const there = sources.filter((path) => existsSync(path))
+  if (there.length > 0) return there
+  throw new RequestError("not_found", "nothing of what the scan read is there any more", {
+    hint: "Name a copy by --from.",
+  })
+}
+
+/** Shards that may hold known items: archives by their path, plain files all, as they may be chunked otherwise now. */
+function shardsWith(items: readonly KnownItem[], root: string, plan: DatasetPlan): readonly ShardPlan[] {
+  const where = new Set(items.map((item) => join(root, item.shard)))
+  const archives = plan.shards.filter(({ kind, path }) => kind !== "files" && where.delete(join(plan.root, path)))
+  return [...archives, ...(where.size > 0 ? plan.shards.filter(({ kind }) => kind === "files") : [])]
+}
+
 async function keepReceipt(workspace: Workspace, report: PurgeReport, { basis, from }: PurgeRequest): Promise<void> {
-  const { purge, scan, shards, itemsKnown, itemsRemoved, samplesRemoved, gone } = report
+  const { purge, scan, shards, itemsKnown, itemsRemoved, samplesRemoved, gone, failed } = report
   const receipt = signDocument(
     {
       format: PURGE_FORMAT,
@@ -106,6 +133,7 @@ async function keepReceipt(workspace: Workspace, report: PurgeReport, { basis, f
       samplesRemoved,
       gone,
       shards: shards.map((shard) => ({ ...shard })),
+      failed: failed.map((shard) => ({ ...shard })),
     },
     workspace.signer,
   )

@@ -119,6 +119,7 @@ async function wantedRecord(
   return {
     version: 1,
     inputs: [...request.inputs],
+    sources: plan.sources.map(({ path }) => path),
     root: plan.root,
     ...(out === undefined ? {} : { out }),
     indexVersion: await workspace.refreshIndex(),

@@ -11,6 +11,8 @@ export const ScanRecord = z.strictObject({
   scan: z.string(),
   /** As the operator typed them. */
   inputs: z.array(z.string()),
+  /** Absolute paths of the folders and files that they came to. */
+  sources: z.array(z.string()),
   root: z.string(),
   out: z.string().optional(),
   indexVersion: z.int().nonnegative(),

@@ -1,0 +1,273 @@
+import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { gunzipSync } from "node:zlib"
+import { checkDocument } from "@nightlight/vault"
+import { afterAll, describe, expect, it } from "vitest"
+import { verifyAudit } from "../src/audit/verify.ts"
+import { runHunt } from "../src/hunt/run-hunt.ts"
+import { PURGE_FORMAT, type PurgeRequest, runPurge } from "../src/purge/run-purge.ts"
+import { openWorkspace } from "../src/workspace/open.ts"
+import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
+import { runScript } from "./support/run-command.ts"
+import { bytesOf, filesBelow, membersOf, noSignal, plainTar, readBytes, sha256 } from "./support/shards.ts"
+import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
+const BASIS = "report 1, a test, 2026-11-24"
+
+type Parts = Readonly<Record<keyof typeof LISTED, Members>>
+
+interface Scanned {
+  readonly test: TestWorkspace
+  readonly parts: Parts
+}
+
+const once = new Map<string, Promise<Scanned>>()
+let copies = 0
+
+/** A scanned dataset of every kind of shard, each with one known picture. Scanned once, then copied for each test. */
+async function scanned(custody: "locate" | "seal" = "locate"): Promise<Scanned> {
+  const made = once.get(custody) ?? scanOnce(custody)
+  once.set(custody, made)
+  const { test, parts } = await made
+  restoreData(test)
+  const root = test.at(`workspace-${copies++}`)
+  const workspace = await copyWorkspace(test, root)
+  return { test: { ...test, root, workspace, [Symbol.dispose]: () => rmSync(root, { recursive: true }) }, parts }
+}
+
+async function scanOnce(custody: "locate" | "seal"): Promise<Scanned> {
+  const test = await testWorkspace({ custody })
+  const parts = await mixedDataset(test.at("data"))
+  await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
+  await scan(test.workspace, { inputs: [test.at("data")] })
+  cpSync(test.at("data"), test.at("original"), { recursive: true })
+  return { test, parts }
+}
+
+function restoreData({ at }: TestWorkspace): void {
+  rmSync(at("data"), { recursive: true, force: true })
+  cpSync(at("original"), at("data"), { recursive: true })
+}
+
+afterAll(async () => {
+  for (const made of once.values()) (await made).test[Symbol.dispose]()
+})
+
+const purge = (test: TestWorkspace, request: Partial<PurgeRequest> = {}) =>
+  runPurge(test.workspace, { scan: "s-000001", ...request }, noSignal)
+
+function asBytes(members: Members): Readonly<Record<string, Buffer>> {
+  return Object.fromEntries(Object.entries(members).map(([name, content]) => [name, Buffer.from(content as string)]))
+}
+
+/** Expects a dataset to hold everything but the samples of known items, byte for byte. */
+async function expectPurged(folder: string, parts: Parts): Promise<void> {
+  const now = filesBelow(folder)
+  const bytes = (name: string) => now[name] ?? Buffer.alloc(0)
+  expect(await membersOf(bytes("000000.tar"))).toEqual(Object.entries(asBytes(without(parts.tar, "tar-b"))))
+  const gzip = gunzipSync(bytes("000001.tar.gz"))
+  expect(await membersOf(gzip)).toEqual(Object.entries(asBytes(without(parts.gzip, "gzip-b"))))
+  const zipped = (await readBytes("x.zip", bytes("more.zip"))).flatMap(({ items }) => items)
+  expect(Object.fromEntries(zipped.map((item) => [item.place, bytesOf(item)]))).toEqual(
+    asBytes(without(parts.zip, "zip-b")),
+  )
+  const loose = Object.entries(now).filter(([name]) => name.startsWith("loose/") && !name.endsWith(".csv"))
+  expect(Object.fromEntries(loose)).toEqual(
+    Object.fromEntries(
+      Object.entries(asBytes(without(parts.folder, "folder-b"))).map(([name, at]) => [`loose/${name}`, at]),
+    ),
+  )
+  expect(Object.keys(now)).toHaveLength(3 + loose.length + 1)
+}
+
+describe("a purge", () => {
+  it("needs a basis for what is not sealed, and removes nothing without", async () => {
+    const { test } = await scanned()
+    using _ = test
+    const before = filesBelow(test.at("data"))
+    const refused = await nightlight(test.root, "purge", "s-000001")
+    expect(refused).toMatchObject({ exit: 2, out: "" })
+    expect(refused.err).toContain("4 of 4 known items are not sealed")
+    expect(refused.err).toContain("--basis")
+    expect(filesBelow(test.at("data"))).toEqual(before)
+  })
+
+  it("under a basis removes exactly the samples of known items, everything else stays byte for byte", async () => {
+    const { test, parts } = await scanned()
+    using _ = test
+    const kept = statSync(test.at("data", "loose", "folder-a.jpg"))
+    const report = await purge(test, { basis: BASIS })
+    expect(report).toMatchObject({ purge: "p-000001", itemsKnown: 4, itemsRemoved: 4, samplesRemoved: 4, gone: 0 })
+    expect(report.shards.flatMap(({ stale }) => stale)).toEqual(["loose/metadata.csv"])
+    await expectPurged(test.at("data"), parts)
+    // A plain file that stays is not even written anew.
+    expect(statSync(test.at("data", "loose", "folder-a.jpg"))).toMatchObject({ ino: kept.ino, mtimeMs: kept.mtimeMs })
+    expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ purge: "p-000002", itemsRemoved: 0, gone: 4 })
+  })
+
+  it("needs no basis for what is sealed", async () => {
+    const { test, parts } = await scanned("seal")
+    using _ = test
+    expect(await purge(test)).toMatchObject({ itemsRemoved: 4 })
+    await expectPurged(test.at("data"), parts)
+  })
+
+  it("does not take evidence for sealed that is not there whole", async () => {
+    const { test } = await scanned("seal")
+    using _ = test
+    const { evidence } = test.workspace.layout
+    const name = readdirSync(evidence).find((file) => file.endsWith(".age")) ?? ""
+    truncateSync(join(evidence, name), 10)
+    await expect(purge(test)).rejects.toThrow(expect.objectContaining({ code: "evidence_digest_mismatch" }))
+  })
+
+  it("signs a receipt that names no item, and keeps it in the log", async () => {
+    const { test } = await scanned()
+    using _ = test
+    await purge(test, { basis: BASIS })
+    const { purges, audit } = test.workspace.layout
+    const text = readFileSync(join(purges, "p-000001.json"), "utf8")
+    const receipt = checkDocument(JSON.parse(text), PURGE_FORMAT, test.workspace.verifier)
+    expect(receipt).toMatchObject({ scan: "s-000001", basis: BASIS, people: "one person", itemsRemoved: 4 })
+    for (const hidden of ["tar-b", "folder-b", sha256(await jpeg(LISTED.tar))]) expect(text).not.toContain(hidden)
+    const types = Object.values(filesBelow(audit)).join("\n")
+    for (const type of ["purge.started", "purge.shard-purged", "purge.completed"]) expect(types).toContain(type)
+    expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+
+  it("says with --dry-run what it would do, and does not", async () => {
+    const { test } = await scanned()
+    using _ = test
+    const before = filesBelow(test.at("data"))
+    const answer = await nightlight(test.root, "purge", "s-000001", "--dry-run", "--json")
+    expect(answer.exit).toBe(0)
+    expect(JSON.parse(answer.out)).toMatchObject({ dryRun: true, itemsRemoved: 4, samplesRemoved: 4 })
+    expect(filesBelow(test.at("data"))).toEqual(before)
+    expect(readdirSync(test.workspace.layout.purges)).toEqual(["lock"])
+  })
+
+  it("leaves what changed since: only bytes that are known go", async () => {
+    const { test } = await scanned()
+    using _ = test
+    writeFileSync(test.at("data", "loose", "folder-b.jpg"), await jpeg(77))
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 3, gone: 1 })
+    expect(readFileSync(test.at("data", "loose", "folder-b.jpg"))).toEqual(Buffer.from(await jpeg(77)))
+  })
+
+  it("works on a copy that is cut into other shards", async () => {
+    const { test, parts } = await scanned()
+    using _ = test
+    const all = { ...parts.zip, ...parts.tar, ...parts.folder, ...parts.gzip }
+    writeFiles(test.at("copy"), { "all.tar": plainTar(all) })
+    const before = filesBelow(test.at("data"))
+    expect(await purge(test, { basis: BASIS, from: test.at("copy") })).toMatchObject({ itemsRemoved: 4 })
+    const left = without(all, "tar-b", "gzip-b", "zip-b", "folder-b")
+    expect(await membersOf(readFileSync(test.at("copy", "all.tar")))).toEqual(Object.entries(asBytes(left)))
+    expect(filesBelow(test.at("data"))).toEqual(before)
+  })
+
+  it("looks only where the scan looked, though another folder stands between", async () => {
+    using test = await testWorkspace()
+    const known = await jpeg(LISTED.folder)
+    for (const folder of ["a", "b", "c"]) writeFiles(test.at("data", folder), { ...sample(folder, known) })
+    await importRecords(test.workspace, await listOf(LISTED.folder))
+    await scan(test.workspace, { inputs: [test.at("data", "a"), test.at("data", "c")] })
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 2, gone: 0 })
+    expect(Object.keys(filesBelow(test.at("data")))).toEqual(["b/b.jpg", "b/b.json", "b/b.txt"])
+  })
+
+  it("leaves look-alikes for a person, unless told that one decided", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), {
+      ...sample("near", await changedJpeg(920, "re-encoded")),
+      ...sample("far", await jpeg(1)),
+    })
+    await importRecords(test.workspace, await listOf(920))
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsKnown: 0, itemsRemoved: 0, undecided: 1 })
+    expect(await purge(test, { basis: BASIS, includeReview: true })).toMatchObject({ itemsRemoved: 1, undecided: 0 })
+    expect(Object.keys(filesBelow(test.at("data")))).toEqual(["far.jpg", "far.json", "far.txt"])
+  })
+
+  it("goes on past a shard that is broken, says so, and finds what it held before the break still in place", async () => {
+    using test = await testWorkspace()
+    const known = "words that a list knows"
+    writeFiles(test.at("data"), {
+      "000000.tar": plainTar({ "a.txt": known, "b.txt": "cut ".repeat(500) }),
+      "000001.tar": plainTar({ "a.txt": known, "b.txt": "whole" }),
+    })
+    truncateSync(test.at("data", "000000.tar"), 2 * 1024 + 100)
+    await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--json")
+    expect(answer.exit).toBe(42)
+    expect(JSON.parse(answer.out)).toMatchObject({
+      itemsRemoved: 1,
+      failed: [{ path: "000000.tar", code: "shard_malformed" }],
+    })
+    expect((await membersOf(readFileSync(test.at("data", "000001.tar")))).map(([name]) => name)).toEqual(["b.txt"])
+  })
+
+  it("says when nothing of the source is there any more", async () => {
+    const { test } = await scanned()
+    using _ = test
+    rmSync(test.at("data"), { recursive: true })
+    await expect(purge(test, { basis: BASIS })).rejects.toThrow(expect.objectContaining({ code: "not_found" }))
+  })
+
+  it("refuses findings that were altered", async () => {
+    const { test } = await scanned()
+    using _ = test
+    const { scans } = test.workspace.layout
+    const [name = ""] = readdirSync(join(scans, "s-000001", "findings"))
+    writeFileSync(join(scans, "s-000001", "findings", name), "")
+    await expect(purge(test, { basis: BASIS })).rejects.toThrow(expect.objectContaining({ code: "receipt_untrusted" }))
+  })
+
+  it("removes what a hunt found", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), {
+      "000000.tar": plainTar({ ...sample("x", await jpeg(5)), ...sample("y", await jpeg(6)) }),
+    })
+    await importRecords(test.workspace, await listOf(921))
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    await importRecords(test.workspace, await listOf(921, 5))
+    await runHunt(test.workspace, {}, {}, noSignal)
+    expect(await purge(test, { scan: "h-000001", basis: BASIS })).toMatchObject({ itemsRemoved: 1, samplesRemoved: 1 })
+    const left = await membersOf(readFileSync(test.at("data", "000000.tar")))
+    expect(left.map(([name]) => name)).toEqual(["y.jpg", "y.json", "y.txt"])
+  })
+
+  it("can be repeated when it was killed, at any step of it", { timeout: 300_000 }, async () => {
+    const { test, parts } = await scanned()
+    using _ = test
+    const run = async (name: string, killAt?: number) =>
+      await runScript(KILLABLE, ["--workspace", test.at(name), "purge", "s-000001", "--basis", BASIS, "--json"], {
+        env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+      })
+    const begin = async (name: string) => {
+      restoreData(test)
+      await copyWorkspace(test, test.at(name))
+    }
+    await begin("whole")
+    const steps = Number((await run("whole")).err.split("\n").at(-1))
+    await expectPurged(test.at("data"), parts)
+    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 5 : 60
+    for (let kill = 0; kill < kills; kill++) {
+      const killAt = Math.floor(((kill + 0.5) * steps) / kills)
+      await begin(`killed-${kill}`)
+      expect(await run(`killed-${kill}`, killAt)).toMatchObject({ signal: "SIGKILL" })
+      const again = await run(`killed-${kill}`)
+      expect(again, `killed at ${killAt}`).toMatchObject({ exit: 0 })
+      expect(JSON.parse(again.out)).toMatchObject({ failed: [] })
+      await expectPurged(test.at("data"), parts)
+      expect(readdirSync(test.folder.path).filter((name) => name.startsWith("."))).toEqual([])
+      expect(await verifyAudit(await openWorkspace(test.at(`killed-${kill}`)))).toMatchObject({ ok: true })
+    }
+  })
+})
