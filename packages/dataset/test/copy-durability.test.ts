@@ -40,14 +40,14 @@ function digestsBelow(folder: string): Readonly<Record<string, string>> {
 
 describe("a copy that is killed", () => {
   it("shows nothing half, and the next run gives the bytes of one that was never killed", {
-    timeout: 120_000,
+    timeout: 400_000,
   }, async () => {
     using made = await everyKind()
     const whole = runChild(made.plan.root, join(made.folder.path, "whole"))
     const { steps } = JSON.parse(whole.stdout) as { steps: number }
     const expected = digestsBelow(join(made.folder.path, "whole"))
     expect(Object.keys(expected)).toEqual(["p/1.jpg", "p/2.jpg", "p/metadata.csv", "s.tar", "t.tgz", "u.zip"])
-    const every = process.env["NIGHTLIGHT_LONG"] === undefined ? Math.ceil(steps / 8) : 1
+    const every = process.env["NIGHTLIGHT_LONG"] === undefined ? Math.ceil(steps / 6) : 1
     for (let at = 0; at < steps; at += every) {
       const out = join(made.folder.path, `out-${at}`)
       expect(runChild(made.plan.root, out, String(at)).signal).toBe("SIGKILL")

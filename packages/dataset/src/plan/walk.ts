@@ -4,6 +4,7 @@
  */
 import { type Dirent, lstatSync, readdirSync } from "node:fs"
 import { decodeName } from "../readers/entry-name.ts"
+import { breathe } from "../readers/item-builder.ts"
 import { type FileKind, readFileKind } from "./file-kind.ts"
 import type { ListedFile, StrayCode } from "./types.ts"
 
@@ -27,17 +28,18 @@ const SLASH = Buffer.from("/")
 
 /**
  * Walks a folder: in each folder first its files, then its folders, both by the bytes of their names. Yields one folder
- * at a time, and lets the event loop turn between two.
+ * at a time, and lets the event loop turn now and then.
  */
 export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: AbortSignal): AsyncGenerator<Found[]> {
   const stack = [folder]
+  let count = 0
   for (let path = stack.pop(); path !== undefined; path = stack.pop()) {
+    await breathe(++count)
     signal.throwIfAborted()
-    await new Promise((resolve) => setImmediate(resolve))
     const absolute = join(root, path)
     const { found, folders } = exclude.has(absolute.toString())
       ? { found: [{ kind: "stray", code: "excluded", path } satisfies Found], folders: [] }
-      : readFolder(root, path)
+      : await readFolder(root, path, signal)
     stack.push(...folders.reverse())
     yield found
   }
@@ -77,7 +79,11 @@ export function pathText(path: Buffer): string {
   return path.length === 0 ? "." : decodeName(path)
 }
 
-function readFolder(root: Buffer, folder: Buffer): { found: Found[]; folders: Buffer[] } {
+async function readFolder(
+  root: Buffer,
+  folder: Buffer,
+  signal: AbortSignal,
+): Promise<{ found: Found[]; folders: Buffer[] }> {
   let entries: Dirent<Buffer>[]
   try {
     entries = readdirSync(join(root, folder), { encoding: "buffer", withFileTypes: true })
@@ -87,7 +93,9 @@ function readFolder(root: Buffer, folder: Buffer): { found: Found[]; folders: Bu
   entries.sort((a, b) => Buffer.compare(a.name, b.name))
   const found: Found[] = []
   const folders: Buffer[] = []
-  for (const entry of entries) {
+  for (const [index, entry] of entries.entries()) {
+    await breathe(index)
+    signal.throwIfAborted()
     const path = join(folder, entry.name)
     if (entry.isDirectory()) {
       folders.push(path)
