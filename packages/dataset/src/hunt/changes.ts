@@ -4,7 +4,14 @@
  */
 import type { ShardReceipt } from "@nightlight/contract"
 import { RequestError } from "@nightlight/core"
-import { diffSnapshots, type ListInfo, type NewEntry, type OpenSnapshot, openSnapshot } from "@nightlight/screening"
+import {
+  diffSnapshots,
+  type ListInfo,
+  type NewEntry,
+  type OpenSnapshot,
+  openSnapshot,
+  type SnapshotChange,
+} from "@nightlight/screening"
 import type { Workspace } from "../workspace/open.ts"
 
 /** Versions of lists, by name. */
@@ -33,32 +40,55 @@ export function versionsOf(receipts: readonly ShardReceipt[]): ListVersions {
   return versions
 }
 
+/** Up to which versions of the lists something was looked at. */
+export interface LookedAt {
+  /** When it was screened: what its findings speak of. */
+  readonly screened: ListVersions
+  /** When it was screened or last hunted through. */
+  readonly hunted: ListVersions
+}
+
 /**
- * Compares the lists as the index holds them with the versions given; a list that is not among them, or whose old version is gone,
- * is new with all its entries.
+ * Compares the lists as the index holds them with the versions given: entries are new since the last hunt, withdrawn
+ * since the screening. A list that is not among them, or whose old version is gone, is new with all its entries.
  *
  * @throws {IntegrityError} `snapshot_untrusted`.
  */
 export async function listChanges(
   workspace: Workspace,
-  before: ListVersions,
+  { screened, hunted }: LookedAt,
   now: readonly ListInfo[],
 ): Promise<ListChanges> {
   const added: NewEntry[] = []
   const withdrawn = new Map<string, ReadonlySet<number>>()
   for (const { name, snapshot: version, radiusBits } of now) {
-    const from = before[name] ?? 0
-    if (from >= version) continue
-    await using older = from === 0 ? undefined : await openIfThere(workspace, name, from)
-    await using newer = await openSnapshot({ listsDir: workspace.layout.lists, name, version }, workspace.verifier)
-    const gone = new Set<number>()
-    for (const { change, entry, hash, hashType } of diffSnapshots(older, newer)) {
-      if (change === "added") added.push({ list: name, entry, hash, hashType, radiusBits })
-      else gone.add(entry)
+    const from = hunted[name] ?? 0
+    if (from < version) {
+      await eachChange(workspace, { name, from, to: version }, ({ change, entry, hash, hashType }) => {
+        if (change === "added") added.push({ list: name, entry, hash, hashType, radiusBits })
+      })
     }
-    if (gone.size > 0) withdrawn.set(snapshotKey(name, from), gone)
+    // Findings name entries by their ordinals in the snapshot that the scan had, whatever was hunted for since.
+    const first = screened[name] ?? 0
+    if (first === 0 || first >= version) continue
+    const gone = new Set<number>()
+    await eachChange(workspace, { name, from: first, to: version }, ({ change, entry }) => {
+      if (change === "withdrawn") gone.add(entry)
+    })
+    if (gone.size > 0) withdrawn.set(snapshotKey(name, first), gone)
   }
   return { added, withdrawn }
+}
+
+async function eachChange(
+  workspace: Workspace,
+  { name, from, to }: { readonly name: string; readonly from: number; readonly to: number },
+  take: (change: SnapshotChange) => void,
+): Promise<void> {
+  const { lists } = workspace.layout
+  await using older = from === 0 ? undefined : await openIfThere(workspace, name, from)
+  await using newer = await openSnapshot({ listsDir: lists, name, version: to }, workspace.verifier)
+  for (const change of diffSnapshots(older, newer)) take(change)
 }
 
 async function openIfThere(workspace: Workspace, name: string, version: number): Promise<OpenSnapshot | undefined> {

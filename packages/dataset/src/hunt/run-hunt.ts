@@ -11,6 +11,7 @@ import { createHunter, type Hunter, type LoadedIndex, type Policy } from "@night
 import { signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { readReceipts } from "../scan/finish-shard.ts"
+import { isComplete } from "../scan/finished-scan.ts"
 import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { readScanRecords } from "../scan/scan-records.ts"
@@ -101,7 +102,10 @@ export async function runHunt(
       indexVersion: index.version,
     })
     // Only now may the next hunt pass over what this one looked for.
-    for (const { scanFolderOf, versions } of each) await writeHunted(scanFolderOf, versions, workspace.signer)
+    for (const { scanFolderOf, versions } of each) {
+      // Shards that an unfinished scan has yet to screen are screened against the lists it began with.
+      if (isComplete(scanFolderOf)) await writeHunted(scanFolderOf, versions, workspace.signer)
+    }
     return { report, finds, folder }
   })
 }
@@ -134,7 +138,7 @@ async function huntScan(
   const from = Object.fromEntries(
     Object.entries({ ...before, ...hunted }).map(([name, version]) => [name, Math.max(version, before[name] ?? 0)]),
   )
-  const changes = await listChanges(workspace, from, job.index.lists)
+  const changes = await listChanges(workspace, { screened: before, hunted: from }, job.index.lists)
   const hunter = createHunter(changes.added)
   let fingerprints = 0
   const finds: HuntFind[] = []

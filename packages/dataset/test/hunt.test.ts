@@ -1,0 +1,286 @@
+import { createHash } from "node:crypto"
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { HashRecord } from "@nightlight/core"
+import { createHunter, type NewEntry } from "@nightlight/screening"
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { verifyAudit } from "../src/audit/verify.ts"
+import { huntSidecar } from "../src/hunt/hunt-sidecar.ts"
+import { type HuntRequest, runHunt } from "../src/hunt/run-hunt.ts"
+import { runScan } from "../src/scan/run-scan.ts"
+import { sidecarInMemory } from "../src/sidecar/file.ts"
+import { openSidecar } from "../src/sidecar/read.ts"
+import { NO_HASH, type SidecarRow } from "../src/sidecar/rows.ts"
+import { encodeSidecar } from "../src/sidecar/write.ts"
+import { sample, writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { changedJpeg, digestRecord, jpeg, listOf, pdqRecord } from "./support/pictures.ts"
+import { findingsOf } from "./support/scans.ts"
+import { filesBelow, noSignal, plainTar, sha256 } from "./support/shards.ts"
+import { importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const OTHER: readonly HashRecord[] = [digestRecord(Buffer.from("on the list from the start"), "sha256")]
+
+/** A dataset screened against a list that knows none of it: it holds copies of picture 930, and 931 itself. */
+async function screened(keepOrientations = false): Promise<TestWorkspace> {
+  const test = await testWorkspace()
+  writeFiles(test.at("data"), {
+    "000000.tar": plainTar({
+      ...sample("near", await changedJpeg(930, "re-encoded")),
+      ...sample("bars", await changedJpeg(930, "letterboxed")),
+      ...sample("mirrored", await changedJpeg(930, "mirrored")),
+    }),
+    ...sample("whole", await jpeg(931)),
+    ...sample("else", await jpeg(932)),
+  })
+  await importRecords(test.workspace, OTHER)
+  await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean"), keepOrientations })
+  expect(findingsOf(test.workspace)).toEqual([])
+  return test
+}
+
+const hunt = ({ workspace }: TestWorkspace, request: HuntRequest = {}) => runHunt(workspace, request, {}, noSignal)
+
+const digestsOf = (test: TestWorkspace, ...contents: readonly Uint8Array[]) =>
+  contents.map((content) => test.workspace.keyed.of("item", sha256(content))).sort()
+
+describe("a hunt", () => {
+  it("finds by look, by bars cut off and by digest what a newer list knows, once", async () => {
+    using test = await screened()
+    await importRecords(test.workspace, [
+      ...OTHER,
+      await pdqRecord(await jpeg(930)),
+      digestRecord(await jpeg(931), "sha1"),
+      digestRecord(await jpeg(932), "md5"),
+    ])
+    const { report, finds } = await hunt(test)
+    expect(finds.map(({ itemDigest }) => itemDigest).sort()).toEqual(
+      digestsOf(
+        test,
+        await changedJpeg(930, "re-encoded"),
+        await changedJpeg(930, "letterboxed"),
+        await jpeg(931),
+        await jpeg(932),
+      ),
+    )
+    const decisions = finds.map(({ decision, matches: [match] }) => [
+      match?.hashType,
+      match?.transformation?.crop,
+      decision,
+    ])
+    expect(decisions.sort()).toEqual([
+      ["md5", undefined, "review"],
+      ["pdq", "letterbox", "review"],
+      ["pdq", "none", "review"],
+      ["sha1", undefined, "quarantine"],
+    ])
+    expect(report.scans).toMatchObject([
+      { scan: "s-000001", newEntries: 3, finds: 4, withdrawn: [], orientations: false },
+    ])
+    expect(report.inPlace.map(({ path, items }) => [path, items])).toEqual([
+      ["000000.tar", 2],
+      ["files-000000", 2],
+    ])
+
+    const second = await hunt(test)
+    expect(second.finds).toEqual([])
+    expect(second.report).toMatchObject({ hunt: "h-000002", scans: [{ newEntries: 0, fingerprints: 0 }] })
+    expect((await hunt(test, { again: true })).finds).toEqual(finds)
+    expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+
+  it("finds turned copies where the scan kept all orientations", async () => {
+    using test = await screened(true)
+    await importRecords(test.workspace, [...OTHER, await pdqRecord(await jpeg(930))])
+    const { report, finds } = await hunt(test)
+    expect(finds).toHaveLength(3)
+    const orientations = finds.flatMap(({ matches }) =>
+      matches.map(({ transformation }) => transformation?.orientation),
+    )
+    expect(orientations.sort()).toEqual(["flipY", "upright", "upright"])
+    expect(report.scans[0]?.orientations).toBe(true)
+  })
+
+  it("names the findings that rest on withdrawn entries, in this hunt and after later versions", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), { ...sample("a", await jpeg(933)), ...sample("b", await jpeg(934)) })
+    const [first, second] = [await listOf(933), await listOf(934)]
+    await importRecords(test.workspace, [...first, ...second])
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const idOf = async (seed: number) => {
+      const [digest] = digestsOf(test, await jpeg(seed))
+      return findingsOf(test.workspace).find(({ itemDigest }) => itemDigest === digest)?.id
+    }
+    await importRecords(test.workspace, second)
+    expect((await hunt(test)).report.scans).toMatchObject([{ finds: 0, withdrawn: [await idOf(933)] }])
+    await importRecords(test.workspace, OTHER)
+    const both = [await idOf(933), await idOf(934)].sort()
+    const [summary] = (await hunt(test)).report.scans
+    expect([...(summary?.withdrawn ?? [])].sort()).toEqual(both)
+  })
+
+  it("looks again through what an unfinished scan has yet to screen", async () => {
+    using test = await testWorkspace()
+    for (const shard of [0, 1, 2]) {
+      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
+    }
+    await importRecords(test.workspace, OTHER)
+    const stop = new AbortController()
+    const request = { inputs: [test.at("data")], out: test.at("clean") }
+    await expect(runScan(test.workspace, request, { onProgress: () => stop.abort() }, stop.signal)).rejects.toThrow()
+    const words = [0, 1, 2].map((shard) => digestRecord(Buffer.from(`words ${shard}`), "sha256"))
+    await importRecords(test.workspace, [...OTHER, ...words])
+    expect((await hunt(test)).finds.length).toBeLessThan(3)
+    await scan(test.workspace, request)
+    expect((await hunt(test)).finds).toHaveLength(3)
+    expect((await hunt(test)).finds).toHaveLength(0)
+  })
+
+  it("refuses a sidecar that is damaged, missing or another's", async () => {
+    using test = await screened()
+    await importRecords(test.workspace, [...OTHER, ...(await listOf(930))])
+    const folder = join(test.workspace.layout.scans, "s-000001", "sidecars")
+    const [name = "", other = ""] = readdirSync(folder).sort()
+    const bytes = readFileSync(join(folder, name))
+    const flipped = Buffer.from(bytes)
+    // A bit of a stored PDQ hash: what a tamperer would change to hide a picture.
+    const at = bytes.indexOf(Buffer.from((await pdqRecord(await changedJpeg(930, "re-encoded"))).hash, "hex"))
+    if (at > 0) flipped[at] = (flipped[at] ?? 0) ^ 1
+    else flipped[200] = (flipped[200] ?? 0) ^ 1
+    for (const damaged of [flipped, bytes.subarray(0, 100), Buffer.alloc(0), readFileSync(join(folder, other))]) {
+      writeFileSync(join(folder, name), damaged)
+      await expect(hunt(test)).rejects.toThrow(expect.objectContaining({ code: "receipt_untrusted" }))
+    }
+    rmSync(join(folder, name))
+    await expect(hunt(test)).rejects.toThrow(expect.objectContaining({ code: "receipt_untrusted" }))
+    writeFileSync(join(folder, name), bytes)
+    expect((await hunt(test)).finds).toHaveLength(2)
+  })
+
+  it("says through the command what it found, and exits as --fail-on asks", async () => {
+    using test = await screened()
+    await importRecords(test.workspace, [...OTHER, ...(await listOf(931))])
+    const found = await nightlight(test.root, "hunt", "s-000001", "--fail-on", "quarantine", "--json")
+    expect(found.exit).toBe(1)
+    expect(JSON.parse(found.out)).toMatchObject({ hunt: "h-000001", scans: [{ finds: 1 }] })
+    expect((await nightlight(test.root, "hunt", "--fail-on", "quarantine")).exit).toBe(0)
+    expect(await nightlight(test.root, "hunt", "s-000009")).toMatchObject({ exit: 2, out: "" })
+    for (const [path, content] of Object.entries(filesBelow(test.workspace.layout.hunts))) {
+      for (const hidden of ["whole", sha256(await jpeg(931))]) {
+        expect({ path, at: content.indexOf(hidden) }).toEqual({ path, at: -1 })
+      }
+    }
+  })
+})
+
+describe("hunting in a sidecar", () => {
+  const hex = (bytes: number) =>
+    fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((at) => Buffer.from(at).toString("hex"))
+  /** Hashes near each other, so that radius and rows meet. */
+  const pdq = fc
+    .tuple(fc.constantFrom("0", "5", "f"), fc.uniqueArray(fc.nat(255), { maxLength: 40 }))
+    .map(([digit, bits]) => flip(digit.repeat(64), bits))
+  const row = fc.record({
+    ordinal: fc.nat(1_000),
+    frame: fc.nat(3),
+    pdq,
+    pdqQuality: fc.constantFrom(-1, 0, 49, 50, 100),
+    pdqCropped: pdq,
+    pdqCroppedQuality: fc.constantFrom(-1, 49, 50, 100),
+    content: hex(4),
+  })
+
+  it("finds what brute force finds, and nothing else", () => {
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 20 }),
+        fc.array(fc.tuple(pdq, fc.constantFrom(0, 15, 31)), { maxLength: 8 }),
+        fc.array(hex(4), { maxLength: 4 }),
+        (drawn, wanted, contents) => {
+          const rows = drawn.map(toRow)
+          const entries: NewEntry[] = [
+            ...wanted.map(([hash, radiusBits], entry) => newEntry("pdq", hash, entry, radiusBits)),
+            ...[...contents, ...drawn.slice(0, 2).map(({ content }) => content)].map((content, entry) =>
+              newEntry("sha256", digestOf(content), wanted.length + entry, 31),
+            ),
+          ]
+          const meta = { scan: "s-000001", shard: "x", profile: "fullres", kernel: "fast", orientations: false }
+          const sidecar = openSidecar(sidecarInMemory(encodeSidecar(rows, meta)))
+          const found = huntSidecar(sidecar, createHunter(entries)).map((hit) =>
+            [hit.row, hit.ordinal, hit.frame, hit.entry.entry, hit.distanceBits, hit.crop, hit.sha256].join(" "),
+          )
+          expect(found.sort()).toEqual(bruteForce(rows, entries).sort())
+        },
+      ),
+      { numRuns: process.env["NIGHTLIGHT_LONG"] === undefined ? 100 : 2_000 },
+    )
+  })
+})
+
+function bruteForce(rows: readonly SidecarRow[], entries: readonly NewEntry[]): string[] {
+  const hits: string[] = []
+  for (const [
+    at,
+    { ordinal, frame, pdq, pdqQuality, pdqCropped, pdqCroppedQuality, sha256: digest },
+  ] of rows.entries()) {
+    for (const { entry, hash, hashType, radiusBits } of entries) {
+      const add = (distance: number, crop: string) =>
+        hits.push([at, ordinal, frame, entry, distance, crop, digest].join(" "))
+      if (hashType === "sha256") {
+        if (Buffer.from(hash).toString("hex") === digest) add(0, "none")
+        continue
+      }
+      const near = bitsApart(hash, pdq)
+      if (pdqQuality >= 50 && near <= radiusBits) add(near, "none")
+      const nearCropped = bitsApart(hash, pdqCropped)
+      if (pdqCroppedQuality >= 50 && nearCropped <= radiusBits) add(nearCropped, "letterbox")
+    }
+  }
+  return hits
+}
+
+function toRow(drawn: {
+  ordinal: number
+  frame: number
+  pdq: string
+  pdqQuality: number
+  pdqCropped: string
+  pdqCroppedQuality: number
+  content: string
+}): SidecarRow {
+  const { content, ...row } = drawn
+  return {
+    ...row,
+    view: "upright",
+    mediaType: "image/jpeg",
+    sizeBytes: 4,
+    md5: NO_HASH.slice(0, 32),
+    sha1: NO_HASH.slice(0, 40),
+    sha256: digestOf(content),
+    dihedral: "",
+    dihedralCropped: "",
+  }
+}
+
+function newEntry(hashType: NewEntry["hashType"], hash: string, entry: number, radiusBits: number): NewEntry {
+  return { list: "known", entry, hashType, hash: Buffer.from(hash, "hex"), radiusBits }
+}
+
+function digestOf(content: string): string {
+  return createHash("sha256").update(content, "hex").digest("hex")
+}
+
+function flip(hash: string, bits: readonly number[]): string {
+  const bytes = Buffer.from(hash, "hex")
+  for (const bit of bits) bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+  return bytes.toString("hex")
+}
+
+function bitsApart(a: Uint8Array, b: string): number {
+  let bits = 0
+  for (const [at, byte] of Buffer.from(b, "hex").entries()) {
+    for (let rest = byte ^ (a[at] ?? 0); rest !== 0; rest &= rest - 1) bits++
+  }
+  return bits
+}
