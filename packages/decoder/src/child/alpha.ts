@@ -1,4 +1,4 @@
-import type { Pixels } from "./pixels.ts"
+import { type Pixels, releaseMemory } from "./pixels.ts"
 
 /** Whether no pixel of RGBA bytes lets anything through. */
 export function isOpaque(rgba: Uint8Array): boolean {
@@ -16,5 +16,5 @@ export function layOn({ data, width, height }: Pixels, ground: number): Pixels {
     rgb[to + 1] = ((data[from + 1] ?? 0) * alpha + below) / 255
     rgb[to + 2] = ((data[from + 2] ?? 0) * alpha + below) / 255
   }
-  return { data: rgb, width, height, channels: 3, release() {} }
+  return { data: rgb, width, height, channels: 3, release: () => releaseMemory(rgb) }
 }

@@ -1,5 +1,5 @@
 import sharp, { type SharpOptions } from "sharp"
-import type { Pixels } from "./pixels.ts"
+import { type Pixels, releaseMemory } from "./pixels.ts"
 
 /** What to decode, and how much of it at most. */
 export interface DecodeOptions extends SharpOptions {
@@ -44,7 +44,7 @@ async function decodeRaw(bytes: Uint8Array, { isCmyk = false, ...options }: Deco
   if ((channels !== 3 && channels !== 4) || data.length !== width * height * channels) {
     throw new Error("expected pixels of three or four channels")
   }
-  const release = () => releaseMemory(data.buffer)
+  const release = () => releaseMemory(data)
   return isCmyk && channels === 4
     ? { data: withoutInks(data), width, height, channels: 3, release }
     : { data, width, height, channels, release }
@@ -58,11 +58,6 @@ function withoutInks(inks: Buffer): Uint8Array {
     for (let i = 0; i < 3; i++) inks[to++] = ((255 - (inks[from + i] ?? 0)) * light + 127) / 255
   }
   return inks.subarray(0, to)
-}
-
-/** The collector sees the small object that stands for the pixels, not their size, and would come too late. */
-function releaseMemory(buffer: ArrayBufferLike): void {
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
 }
 
 function isPixelLimit(error: unknown): boolean {

@@ -42,6 +42,7 @@ export async function createFingerprinter(init: InitMessage): Promise<Fingerprin
         if (error instanceof SourceError) return UNREADABLE
         throw error
       } finally {
+        buffer.release()
         buffers.push(buffer)
       }
     },

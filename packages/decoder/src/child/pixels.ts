@@ -8,3 +8,11 @@ export interface Pixels {
   /** Gives the memory back at once; the pixels are gone afterwards. */
   release(): void
 }
+
+/**
+ * Gives an array's memory back at once. The collector sees the small object that stands for it, not its size, and would
+ * come too late.
+ */
+export function releaseMemory({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0)
+}

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises"
 import { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
 import { createDigester, type Digests, digestsOf } from "./digests.ts"
 import { type OpenItem, SourceError } from "./open-item.ts"
+import { releaseMemory } from "./pixels.ts"
 import { unpackedSvgz } from "./svgz.ts"
 import { createTextCheck, isTextThroughout } from "./text-check.ts"
 
@@ -27,12 +28,22 @@ const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "un
 /** Memory that one lane reuses, so that a scan of small files allocates nothing for reading. */
 export class ReadBuffer {
   #kept = Buffer.allocUnsafeSlow(0)
+  #large: Buffer | undefined
 
-  /** `sizeBytes` bytes that hold anything; valid until the next call. */
+  /** `sizeBytes` bytes that hold anything; valid until {@link release}. */
   take(sizeBytes: number): Buffer {
-    if (sizeBytes > KEPT_BYTES) return Buffer.allocUnsafeSlow(sizeBytes)
+    if (sizeBytes > KEPT_BYTES) {
+      this.#large = Buffer.allocUnsafeSlow(sizeBytes)
+      return this.#large
+    }
     if (this.#kept.length < sizeBytes) this.#kept = Buffer.allocUnsafeSlow(Math.min(KEPT_BYTES, sizeBytes * 2))
     return this.#kept.subarray(0, sizeBytes)
+  }
+
+  /** Gives back what was taken for a large item. */
+  release(): void {
+    if (this.#large !== undefined) releaseMemory(this.#large)
+    this.#large = undefined
   }
 }
 

@@ -4,6 +4,11 @@ import { isOpaque, layOn } from "./alpha.ts"
 import { findLetterboxes } from "./letterbox.ts"
 import type { Pixels } from "./pixels.ts"
 
+const GROUNDS = [
+  ["white", 255],
+  ["black", 0],
+] as const
+
 /** Hashes a frame in every view that a listed picture may show in. */
 export interface Viewer {
   /**
@@ -39,8 +44,11 @@ export function createViewer(
       }
       addBoth(pixels, "dropped")
       if (pixels.channels === 4 && !isOpaque(pixels.data)) {
-        addBoth(layOn(pixels, 255), "white")
-        addBoth(layOn(pixels, 0), "black")
+        for (const [background, ground] of GROUNDS) {
+          const laid = layOn(pixels, ground)
+          addBoth(laid, background)
+          laid.release()
+        }
       }
       return views
     },
