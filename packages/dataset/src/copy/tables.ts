@@ -66,7 +66,7 @@ function checkTable(
   switch (tableKind(path, () => true)) {
     case "rows": {
       const folder = folderOf(table.file)
-      const missing = () => isMissingBelow(folder, table.file, { listing, output })
+      const missing = () => isMissingBelow(folder, listing, output)
       if (path.endsWith(".parquet") || table.file.sizeBytes > MAX_TABLE_BYTES) return missing() ? undefined : unchanged
       const bytes = readVerified(root, table)
       const filtered = filterTable(path, bytes, (name) => output.has(Buffer.concat([folder, Buffer.from(name)])))
@@ -76,7 +76,7 @@ function checkTable(
     }
     case "folder": {
       const folder = Buffer.from(`${describedFolder(path)}/`)
-      return isMissingBelow(folder, table.file, { listing, output }) ? undefined : unchanged
+      return isMissingBelow(folder, listing, output) ? undefined : unchanged
     }
     case "shards":
       return incomplete?.size === 0 ? unchanged : undefined
@@ -86,14 +86,9 @@ function checkTable(
 }
 
 /** Whether a file of the source below a folder is not in the copy. */
-function isMissingBelow(
-  folder: Buffer,
-  table: ListedFile,
-  { listing, output }: { readonly listing: ShardListing; readonly output: OutputFolder },
-): boolean {
-  for (const file of listing.everyFile()) {
-    const isBelow = file.path.subarray(0, folder.length).equals(folder)
-    if (isBelow && !file.path.equals(table.path) && !output.has(file.path)) return true
+function isMissingBelow(folder: Buffer, listing: ShardListing, output: OutputFolder): boolean {
+  for (const file of listing.filesBelow(folder)) {
+    if (!output.has(file.path)) return true
   }
   return false
 }

@@ -16,7 +16,7 @@ export class Chunker {
   addFolder(files: readonly ListedFile[]): void {
     for (const group of groupByStem(files, (file) => decodeName(file.path))) {
       if (this.#current.length > 0 && this.#current.length + group.files.length > this.#filesPerShard) this.#flush()
-      this.#current.push(...group.files)
+      for (const file of group.files) this.#current.push(file)
     }
   }
 

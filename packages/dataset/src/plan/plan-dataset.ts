@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { realpathSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
 import { Chunker } from "./chunks.ts"
+import { FolderIndex } from "./folder-index.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
 import { digestListing } from "./listing-digest.ts"
 import { sidecarNames, tableKind } from "./shard-sidecars.ts"
@@ -64,7 +65,9 @@ async function* findAll(
   for (const { kind, path, target } of sources) {
     if (kind !== "file") continue
     const found = lookAtFile(base, Buffer.from(relative(root, path)), target)
-    named.set(dirname(path), [...(named.get(dirname(path)) ?? []), found])
+    const together = named.get(dirname(path))
+    if (together === undefined) named.set(dirname(path), [found])
+    else together.push(found)
   }
   yield* named.values()
 }
@@ -113,7 +116,14 @@ class Draft {
   shards(common: Pick<ShardListing, "root" | "sources">): readonly ShardPlan[] {
     const chunks = this.#chunks.finish()
     const tables = this.#tables.finish()
-    const across = { everyFile: () => chunks.flat(), tables: () => tables.flat() }
+    let index: FolderIndex | undefined
+    const across = {
+      filesBelow(folder: Buffer) {
+        index ??= new FolderIndex(chunks.flat())
+        return index.below(folder)
+      },
+      tables: () => tables.flat(),
+    }
     const parts: ShardDraft[] = [
       ...this.#archives.map(({ kind, file, sidecars }) => ({ kind, files: [file], sidecars })),
       ...chunks.map((files) => ({ kind: "files" as const, files, sidecars: [] })),

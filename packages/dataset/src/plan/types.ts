@@ -31,8 +31,8 @@ export interface ShardListing {
   readonly files: readonly ListedFile[]
   /** Files beside a tar or zip that describe it: index, metadata table, counts, checksums. Screened as its last items. */
   readonly sidecars: readonly ListedFile[]
-  /** All plain files of the plan, for tables whose rows name files of other shards. */
-  readonly everyFile: () => Iterable<ListedFile>
+  /** The plan's plain files below a folder (given with its slash), for tables whose rows name files of other shards. */
+  readonly filesBelow: (folder: Buffer) => Iterable<ListedFile>
   /** The tables of the plan's shards marked `last`. */
   readonly tables: () => Iterable<ListedFile>
 }

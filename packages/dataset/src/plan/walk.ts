@@ -40,7 +40,7 @@ export async function* walkFolder({ root, folder, exclude }: WalkStart, signal: 
     const { found, folders } = exclude.has(absolute.toString())
       ? { found: [{ kind: "stray", code: "excluded", path } satisfies Found], folders: [] }
       : await readFolder(root, path, signal)
-    stack.push(...folders.reverse())
+    for (const inner of folders.reverse()) stack.push(inner)
     yield found
   }
 }
