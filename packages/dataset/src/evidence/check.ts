@@ -11,12 +11,21 @@ import {
   verifyEvidence as verifyStore,
 } from "@nightlight/vault"
 import type { Workspace } from "../workspace/open.ts"
+import { loggedSealings } from "./logged.ts"
+
+/** What can be wrong with evidence; the last two only the log tells. */
+export type EvidenceProblem =
+  | EvidenceFault
+  /** The log says that it was sealed, and it is gone with its row. */
+  | "evidence_missing"
+  /** It is not the file that the log says was sealed. */
+  | "log_differs"
 
 /** What a verification of all evidence came to. */
 export interface EvidenceReport {
   readonly checked: number
   readonly sound: number
-  readonly broken: readonly { readonly evidenceId: string; readonly code: EvidenceFault }[]
+  readonly broken: readonly { readonly evidenceId: string; readonly code: EvidenceProblem }[]
 }
 
 /** Lists the rows of a workspace's evidence, by id. */
@@ -26,21 +35,37 @@ export async function listEvidence(workspace: Workspace): Promise<readonly Evide
   return Array.fromAsync(store.list())
 }
 
-/** Opens all evidence in memory and compares digests; recorded in the log. */
+/**
+ * Opens all evidence in memory, compares digests, and compares what is there with what the log says was sealed;
+ * recorded in the log.
+ *
+ * @throws {IntegrityError} `audit_chain_broken`.
+ */
 export async function verifyEvidence(
   workspace: Workspace,
   identities: readonly string[],
   watch: { readonly signal: AbortSignal; readonly onProgress?: (done: number, total: number) => void },
 ): Promise<EvidenceReport> {
   const { layout, keyed } = workspace
-  const broken: { evidenceId: string; code: EvidenceFault }[] = []
+  const broken: { evidenceId: string; code: EvidenceProblem }[] = []
   let checked = 0
   for await (const check of verifyStore(layout.evidence, identities, { keyedDigest: keyed, ...watch })) {
     checked++
     if (!check.ok) broken.push({ evidenceId: check.evidenceId, code: check.code })
   }
+  const there = new Map<string, string>()
+  for (const listing of await listEvidence(workspace)) {
+    if (listing.ok) there.set(listing.row.evidenceId, listing.row.ciphertextSha256)
+  }
+  for (const [evidenceId, ciphertext] of await loggedSealings(layout.audit)) {
+    if (broken.some((known) => known.evidenceId === evidenceId)) continue
+    const found = there.get(evidenceId)
+    if (found === undefined) broken.push({ evidenceId, code: "evidence_missing" })
+    else if (found !== ciphertext) broken.push({ evidenceId, code: "log_differs" })
+  }
   await workspace.record("evidence.verified", { checked, broken: broken.length })
-  return { checked, sound: checked - broken.length, broken }
+  const missing = broken.filter(({ code }) => code === "evidence_missing").length
+  return { checked, sound: checked - (broken.length - missing), broken }
 }
 
 /** Proves of each recipient that its key alone opens what is sealed; recorded in the log. */

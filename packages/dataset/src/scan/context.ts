@@ -7,6 +7,7 @@ import type { Policy, ScreeningPorts } from "@nightlight/screening"
 import type { EvidenceStore, KeyedDigest } from "@nightlight/vault"
 import type { ItemSource, ReaderLimits } from "../readers/types.ts"
 import type { WorkspaceConfig } from "../workspace/config.ts"
+import type { Workspace } from "../workspace/open.ts"
 import type { ScanProgress } from "./progress.ts"
 import type { ScanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
@@ -28,6 +29,8 @@ export interface ScanContext {
   readonly policy: Policy
   readonly evidence: EvidenceStore
   readonly keyed: KeyedDigest
+  /** Writes events to the log. */
+  readonly recordAll: Workspace["recordAll"]
   readonly signer: Signer
   readonly clock: Clock
   readonly readerLimits: ReaderLimits

@@ -77,6 +77,7 @@ export async function createContext(
     policy: await workspace.readPolicy(folder.policy),
     evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),
     keyed,
+    recordAll: workspace.recordAll,
     signer: workspace.signer,
     clock,
     readerLimits: DEFAULT_READER_LIMITS,

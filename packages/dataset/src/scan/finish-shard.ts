@@ -10,6 +10,7 @@ import { canonicalJson, hasCode, IntegrityError, type JsonValue, type Verifier }
 import { checkDocument, signDocument } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
+import { sealingEvents } from "../evidence/logged.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import { sidecarInMemory } from "../sidecar/file.ts"
 import { digestColumns, openSidecar } from "../sidecar/read.ts"
@@ -44,6 +45,7 @@ export async function finishShard(
     orientations: record.keepOrientations,
   })
   await writeFileAtomic(folder.sidecar(shard.id), sidecar, 0o600)
+  await context.recordAll(sealingEvents(outcome.findings))
   const clean = await copyClean(context, shard, outcome, signal)
   const receipt: ShardReceipt = signDocument(
     {

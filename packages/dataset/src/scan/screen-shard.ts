@@ -225,6 +225,6 @@ class Tally {
 }
 
 /** Whether an error is one that leaves the shard for another run. */
-export function isShardFailure(error: unknown): error is NightlightError {
+function isShardFailure(error: unknown): error is NightlightError {
   return error instanceof NightlightError && error.retryable
 }

@@ -22,7 +22,7 @@ import {
   openVerifier,
   readManifest,
 } from "@nightlight/vault"
-import { type AuditData, openAuditLog } from "@nightlight/vault/audit"
+import { type AuditData, type AuditInput, openAuditLog } from "@nightlight/vault/audit"
 import { parseConfig, type WorkspaceConfig } from "./config.ts"
 import { lookUpFalsePositives, readFalsePositiveLines } from "./false-positives.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
@@ -54,6 +54,8 @@ export interface Workspace {
    * @throws {IntegrityError} `audit_chain_broken`; {DependencyError} `disk_full`, `write_failed`, `locked`.
    */
   record(type: string, data: AuditData): Promise<void>
+  /** Writes several events together, as {@link record} does; nothing for none. */
+  recordAll(events: readonly Pick<AuditInput, "type" | "data">[]): Promise<void>
 }
 
 /**
@@ -71,6 +73,16 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
   const manifest = await readManifest(layout.recipients, verifier)
   const policyPath = isAbsolute(config.policy) ? config.policy : join(layout.root, config.policy)
   const places = { listsDir: layout.lists, indexDir: layout.index }
+  const recordAll = async (events: readonly Pick<AuditInput, "type" | "data">[]): Promise<void> => {
+    if (events.length === 0) return
+    const { checkpointCopy } = config.audit
+    await using log = await openAuditLog(layout.audit, {
+      signer,
+      clock,
+      ...(checkpointCopy === null ? {} : { checkpointCopy }),
+    })
+    await log.appendAll(events.map((event) => ({ ...event, actor: ACTOR })))
+  }
   return {
     layout,
     config,
@@ -91,15 +103,8 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
     readPolicy: async (path = policyPath) => loadPolicy(await readPolicyText(path), { fileName: path }),
     readFalsePositives: async () =>
       lookUpFalsePositives(await readFalsePositiveLines(layout.falsePositives, verifier), keyed),
-    record: async (type, data) => {
-      const { checkpointCopy } = config.audit
-      await using log = await openAuditLog(layout.audit, {
-        signer,
-        clock,
-        ...(checkpointCopy === null ? {} : { checkpointCopy }),
-      })
-      await log.append({ type, actor: ACTOR, data })
-    },
+    record: (type, data) => recordAll([{ type, data }]),
+    recordAll,
   }
 }
 

@@ -1,0 +1,22 @@
+import { readdirSync, rmSync } from "node:fs"
+import { join } from "node:path"
+import { testCardPng } from "@nightlight/screening"
+import { expect, it } from "vitest"
+import { verifyEvidence } from "../src/evidence/check.ts"
+import { writeFiles } from "./support/datasets.ts"
+import { noSignal } from "./support/shards.ts"
+import { scan, testWorkspace } from "./support/workspaces.ts"
+
+it("evidence that vanished together with its row is known by the log", async () => {
+  using test = await testWorkspace()
+  writeFiles(test.at("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
+  await scan(test.workspace, { inputs: [test.at("data")], demo: true })
+  const verify = () => verifyEvidence(test.workspace, test.identities, { signal: noSignal })
+  expect(await verify()).toEqual({ checked: 2, sound: 2, broken: [] })
+
+  const folder = test.workspace.layout.evidence
+  const [id = ""] = readdirSync(folder).flatMap((name) => /^([0-9a-f]{64})\.age$/.exec(name)?.[1] ?? [])
+  for (const name of readdirSync(folder)) if (name.startsWith(id)) rmSync(join(folder, name), { recursive: true })
+
+  expect(await verify()).toEqual({ checked: 1, sound: 1, broken: [{ evidenceId: id, code: "evidence_missing" }] })
+})
