@@ -223,8 +223,3 @@ class Tally {
     }
   }
 }
-
-/** Whether an error is one that leaves the shard for another run. */
-function isShardFailure(error: unknown): error is NightlightError {
-  return error instanceof NightlightError && error.retryable
-}
