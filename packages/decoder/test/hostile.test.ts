@@ -227,6 +227,33 @@ describe("an animated PNG", () => {
   })
 })
 
+describe("moving pictures behind a still one", () => {
+  it("are not overlooked where a PNG says so only after its first kilobytes", async () => {
+    const scenes = [scene(1, 64, 48), scene(2, 64, 48)]
+    const padding = chunk("tEXt", Buffer.from(`padding\0${"x".repeat(10_000)}`))
+    const bytes = await apng(
+      scenes.map((raw) => toSharp(raw).png().toBuffer()),
+      [padding],
+    )
+    expect(await see(bytes)).toMatchObject({ mediaType: "image/apng", picture: { frames: 2 } })
+  })
+
+  it.each([
+    ["avif", "media_unsupported"],
+    ["avis", "picture_undecodable"],
+  ])("make an AVIF of brand %s inconclusive", async (brand, cause) => {
+    const bytes = Buffer.from(
+      await toSharp(scene(1, 64, 48))
+        .avif({ effort: 1 })
+        .toBuffer(),
+    )
+    bytes.write(brand, 8, "latin1")
+    const moov = Buffer.from("\0\0\0\x10moov\0\0\0\x08free", "latin1")
+    const seen = await see(Buffer.concat([bytes, moov]))
+    expect(seen.inconclusive).toBe(cause)
+  })
+})
+
 describe("a source", () => {
   it("is unreadable when it is missing, a folder, a symbolic link, outside the roots, or shorter than its range", async () => {
     const folder = temporaryFolder()
@@ -301,7 +328,7 @@ function png(chunks: readonly Buffer[]): Buffer {
 }
 
 /** Joins PNGs of one size and form into an animation; each replaces the one before it. */
-async function apng(sources: readonly Promise<Buffer>[]): Promise<Buffer> {
+async function apng(sources: readonly Promise<Buffer>[], first: readonly Buffer[] = []): Promise<Buffer> {
   const pictures = await Promise.all(sources)
   const parts = pictures.map((picture) => chunksOf(picture))
   const header = parts[0]?.find(({ name }) => name === "IHDR")?.data ?? Buffer.alloc(13)
@@ -319,7 +346,7 @@ async function apng(sources: readonly Promise<Buffer>[]): Promise<Buffer> {
     numbered.writeUInt32BE(sequence++, 0)
     return [chunk("fcTL", control), chunk("fdAT", numbered)]
   })
-  return png([chunk("IHDR", header), chunk("acTL", count), ...frames])
+  return png([chunk("IHDR", header), ...first, chunk("acTL", count), ...frames])
 }
 
 function chunksOf(picture: Buffer): { name: string; data: Buffer }[] {

@@ -3,7 +3,7 @@ import sharp from "sharp"
 import type { DecoderLimits } from "../limits.ts"
 import { apngFrames } from "./apng.ts"
 import { type Decoded, type DecodeError, decode } from "./decode.ts"
-import { jpegComponents } from "./picture-end.ts"
+import { hasTrack, jpegComponents } from "./picture-end.ts"
 import type { Pixels } from "./pixels.ts"
 
 /** Why a frame, or all further ones, could not be looked at. */
@@ -55,12 +55,13 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
     case "image/webp":
       return yield* isAnimatedWebp(source.bytes) ? animation(source) : single(source, source.bytes)
     case "image/tiff":
-    case "image/avif":
       return yield* pages(source)
     case "image/apng":
       return yield* apngFrames(source)
+    case "image/avif":
     case "image/avif-sequence":
       yield* pages(source)
+      if (source.mediaType === "image/avif" && !hasTrack(source.bytes)) return
       return yield { kind: "failure", cause: "media_unsupported" }
     default:
       yield* single(source, source.bytes)

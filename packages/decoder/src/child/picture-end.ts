@@ -108,15 +108,28 @@ function endOfRiff(file: Buffer): number | undefined {
 }
 
 function endOfBoxes(file: Buffer): number | undefined {
+  let end = 0
+  for (const box of boxesOf(file)) end = box.end
+  return end > file.length ? undefined : end
+}
+
+/** Whether a file of boxes has a track: moving pictures besides the still one. */
+export function hasTrack(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (const { name } of boxesOf(file)) if (name === "moov" || name === "moof") return true
+  return false
+}
+
+function* boxesOf(file: Buffer): Generator<{ readonly name: string; readonly end: number }> {
   let at = 0
-  while (at + 8 <= file.length && /^[a-z0-9 ]{4}$/i.test(file.toString("latin1", at + 4, at + 8))) {
+  while (at + 8 <= file.length) {
+    const name = file.toString("latin1", at + 4, at + 8)
+    if (!/^[a-z0-9 ]{4}$/i.test(name)) return
     const size = file.readUInt32BE(at)
-    if (size === 0) return file.length
     const isLong = size === 1 && at + 16 <= file.length
-    const end = at + (isLong ? Number(file.readBigUInt64BE(at + 8)) : size)
-    if (end > file.length) return undefined
-    if (end < at + 8) return at
-    at = end
+    const sizeBytes = size === 0 ? file.length - at : isLong ? Number(file.readBigUInt64BE(at + 8)) : size
+    if (sizeBytes < 8) return
+    at += sizeBytes
+    yield { name, end: at }
   }
-  return at
 }

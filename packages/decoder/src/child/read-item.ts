@@ -71,8 +71,9 @@ function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadIt
   return media.kind === "picture" && bytes.length <= maxBytes ? { ...read, bytes } : read
 }
 
-/** The head may lie about what follows: text is text to its end, and a gzip may be a picture. */
-function confirmed(media: SniffedMedia, bytes: Uint8Array): SniffedMedia {
+/** The head may lie about what follows: text is text to its end, a PNG may move later, a gzip may be a picture. */
+function confirmed(media: SniffedMedia, bytes: Buffer): SniffedMedia {
+  if (media.mediaType === "image/png" && bytes.includes("fdAT")) return { mediaType: "image/apng", kind: "picture" }
   if (media.kind === "text") return isTextThroughout(bytes) ? media : UNKNOWN
   if (media.mediaType === "application/gzip") return unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? media
   return media
