@@ -4,7 +4,7 @@
  */
 
 import type { Finding } from "@nightlight/contract"
-import { type Decision, type Fingerprint, type InconclusiveCause, NightlightError, ShardError } from "@nightlight/core"
+import { type Decision, type Fingerprint, type InconclusiveCause, ShardError } from "@nightlight/core"
 import { mediaExceptionOf, type Screening, screen } from "@nightlight/screening"
 import type { ShardPlan } from "../plan/types.ts"
 import { assertUnchanged, listingOf, openShard } from "../readers/open-shard.ts"
