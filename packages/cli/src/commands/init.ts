@@ -23,8 +23,8 @@ export function addInit(program: Command, context: CommandContext): void {
   program
     .command("init")
     .description("make a workspace in the current folder")
-    .option("--recipient <age1...>", "a custodian's key that was made elsewhere; may be repeated", collect)
-    .option("--recovery <age1...>", "a recovery key that was made elsewhere and lies offline")
+    .option("--recipient <key>", "a custodian's key, age1..., that was made elsewhere; may be repeated", collect)
+    .option("--recovery <key>", "a recovery key, age1..., that was made elsewhere and lies offline")
     .addOption(
       new Option("--custody <mode>", "locate: record where known items are; seal: also keep a sealed copy").choices([
         "locate",

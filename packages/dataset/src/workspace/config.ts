@@ -3,7 +3,7 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import { LineCounter, parseDocument } from "yaml"
+import { type Document, LineCounter, parseDocument } from "yaml"
 import { z } from "zod"
 
 const Custody = z
@@ -87,7 +87,7 @@ export function parseConfig(text: string): WorkspaceConfig {
       document.errors.map((error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code.toLowerCase()}`),
     )
   }
-  const parsed = WorkspaceConfig.safeParse(document.toJS({ maxAliasCount: 0 }))
+  const parsed = WorkspaceConfig.safeParse(toPlain(document))
   if (!parsed.success) {
     throw invalid(
       parsed.error.issues.map((issue) => {
@@ -98,6 +98,14 @@ export function parseConfig(text: string): WorkspaceConfig {
     )
   }
   return parsed.data
+}
+
+function toPlain(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 0 })
+  } catch {
+    throw invalid(["aliases are not followed"])
+  }
 }
 
 function invalid(problems: readonly string[]): RequestError {

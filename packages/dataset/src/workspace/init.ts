@@ -46,8 +46,14 @@ export interface InitResult {
   readonly recoveryIdentity?: string
 }
 
-/** Parts that a cut-off init may have left; anything else in `keys` or beside it is the operator's. */
-const PARTS: readonly (keyof WorkspaceLayout)[] = ["keys", "lists", "index", "evidence", "audit", "scans"]
+/** What an init makes beside the configuration: names that may be the operator's own in any folder. */
+const PARTS: readonly string[] = [
+  ...["keys", "lists", "index", "evidence", "audit", "scans", "hunts", "purges"],
+  ...["policy.yaml", "policy.tests.yaml"],
+]
+
+/** Lies in the folder while an init is under way: what is there of the parts then is its own. */
+const MARKER = ".nightlight-init"
 
 /**
  * Makes a workspace in an existing folder and narrows the folder to its owner (0700). The configuration is written
@@ -73,7 +79,8 @@ export async function initWorkspace(
   }
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
-  await removeLeftovers(layout)
+  await writeFileAtomic(join(folder, MARKER), "", 0o600)
+  for (const part of PARTS) await rm(join(folder, part), { recursive: true, force: true })
   await ensureDirPrivate(layout.keys)
   await createSigningKey(layout.signingKey)
   await createDigestKey(layout.digestKey)
@@ -89,6 +96,7 @@ export async function initWorkspace(
   await writeFileAtomic(join(layout.root, "policy.tests.yaml"), policy.testsText, 0o600)
   await writeFileAtomic(layout.config, defaultConfigText(answers), 0o600)
   await openFirstTime(layout, manifest, clock)
+  await rm(join(folder, MARKER), { force: true })
   return {
     layout,
     manifest,
@@ -149,38 +157,20 @@ async function assertFree(layout: WorkspaceLayout): Promise<void> {
       hint: "nightlight doctor says how it stands.",
     })
   }
-  for (const part of ["evidence", "scans"] as const) {
-    if ((await namesIn(layout[part])).length > 0) {
-      throw new RequestError("state_conflict", `the folder ${part} is in use, but nightlight.yaml is missing`, {
-        hint: "Bring nightlight.yaml back, or choose another folder.",
-      })
-    }
-  }
-  // Keys of an earlier init are in use by nobody: without a configuration nothing was ever sealed to them.
-  const keys = await namesIn(layout.keys)
-  const ours = new Set(
-    [
-      layout.signingKey,
-      layout.signingPublic,
-      layout.digestKey,
-      layout.recipients,
-      layout.custodianIdentity,
-      layout.recoveryIdentity,
-    ].map((path) => path.slice(layout.keys.length + 1)),
-  )
-  if (keys.some((name) => !ours.has(name) && !name.startsWith("recipients.json.") && !name.startsWith("."))) {
-    throw new RequestError("state_conflict", "the folder keys holds files that nightlight did not make")
+  if (await exists(join(layout.root, MARKER))) return
+  for (const part of PARTS) {
+    if ((await namesIn(join(layout.root, part))).length === 0) continue
+    throw new RequestError("state_conflict", `${part} is here already, but nightlight.yaml is not`, {
+      hint: "Bring nightlight.yaml back, or choose another folder: a workspace keeps its own files under that name.",
+    })
   }
 }
 
-async function removeLeftovers(layout: WorkspaceLayout): Promise<void> {
-  for (const part of PARTS) await rm(layout[part], { recursive: true, force: true })
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  return readdir(folder).catch((error: unknown) => {
+/** Names in a folder; a file is a name of its own. */
+async function namesIn(path: string): Promise<readonly string[]> {
+  return readdir(path).catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return []
-    if (hasCode(error, "ENOTDIR")) throw new RequestError("state_conflict", "a file stands where a folder has to be")
+    if (hasCode(error, "ENOTDIR")) return [path]
     throw error
   })
 }
