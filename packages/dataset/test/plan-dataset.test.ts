@@ -32,7 +32,25 @@ describe("planDataset", () => {
     expect(shards[3]).toMatchObject({ items: 2, sizeBytes: 2 })
   })
 
-  it("tells archives by content: a tar under any name, a name that says tar whatever it holds", async () => {
+  it("takes no picture for a shard because it is a tar as well", async () => {
+    using folder = temporaryFolder()
+    const polyglot = (start: string) => plainTar({ [`${start}.jpg`]: "x" })
+    const names = ["a.gif", "b", "c", "d", "e.bin"]
+    for (const [at, start] of ["GIF89a", "GIF89a", "BM", "0000ftypavif", "1"].entries()) {
+      folder.write(names[at]!, polyglot(start))
+    }
+    const { root, shards } = await plan(folder.path)
+    expect(kinds(shards)).toEqual([["files", "files-000000"]])
+    const samples = await readShard(root, shards[0]!)
+    expect(samples.map(({ items }) => items.map(({ depth, opened }) => [depth, opened]))).toEqual(
+      names.map(() => [
+        [0, true],
+        [1, undefined],
+      ]),
+    )
+  })
+
+  it("tells archives by content: a tar under no name of another, a name that says tar whatever it holds", async () => {
     using folder = temporaryFolder()
     folder.write("00000", plainTar({ "1.jpg": "x" }))
     folder.write("not.tar", "this is no tar at all, but something may take it for one")

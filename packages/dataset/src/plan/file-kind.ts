@@ -12,15 +12,19 @@ export interface FileKind {
   readonly archive: boolean
 }
 
+/** How media begin; a tar begins with the name of its first member, which may be chosen to look like one. */
+const MEDIA = /^(?:GIF8|BM|RIFF|8BPS|P[1-7]\s|II\*|MM\0|%PDF|<|....ftyp|[^ -~])/s
+
 /** The smallest archive is an empty gzip. */
 const MIN_ARCHIVE_BYTES = 18
 /** Enough of a gzip to inflate a tar's first header, whatever name stands in front. */
 const HEAD_BYTES = 4 * 1024
 
 /**
- * Tells what a file is by its first bytes. A tar, gzipped or not, is a shard whatever it is called; a zip is one if it
- * is called `.zip`, as many other formats are zips inside (npz, pt, docx). What is called a tar is read as one: if it is
- * not, the shard is set aside rather than its bytes passed over.
+ * Tells what a file is by its first bytes. A tar, gzipped or not, is a shard if it is called one or has no extension; a
+ * zip if it is called `.zip`, as many other formats are zips inside (npz, pt, docx). Any other archive stays a file among
+ * files: it is screened whole, as the picture that it may also be, and opened as well. What is called a tar is read as
+ * one: if it is not, the shard is set aside rather than its bytes passed over.
  *
  * @param path - Where it is read.
  * @param about - What it is called, and how large it is.
@@ -34,8 +38,11 @@ export function readFileKind(
   if (sizeBytes < MIN_ARCHIVE_BYTES) return isCalledTar ? { shard: "tar", archive: false } : { archive: false }
   const head = readHead(path)
   const format = sniffArchive(head.subarray(0, SNIFF_BYTES))
-  if (format === "tar") return { shard: "tar", archive: true }
-  if (format === "gzip" && (isCalledTar || isGzippedTar(head))) return { shard: "tar.gz", archive: true }
+  const mayBeShard = isCalledTar || (!name.includes(".") && !MEDIA.test(head.toString("latin1", 0, 16)))
+  if (format === "tar" && mayBeShard) return { shard: "tar", archive: true }
+  if (format === "gzip" && (isCalledTar || ((mayBeShard || /\.gz$/i.test(name)) && isGzippedTar(head)))) {
+    return { shard: "tar.gz", archive: true }
+  }
   if (format === "zip" && /\.zip$/i.test(name)) return { shard: "zip", archive: true }
   if (isCalledTar) return { shard: format === "zip" ? "zip" : "tar", archive: format !== undefined }
   return { archive: format !== undefined }

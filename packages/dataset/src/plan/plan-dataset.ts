@@ -26,8 +26,8 @@ import { type Found, lookAtFile, pathText, walkFolder } from "./walk.ts"
 const FILES_PER_SHARD = 512
 
 /**
- * Plans a dataset: every tar (plain or gzipped, by content) and every zip is a shard, all other files are gathered in
- * shards of kind `files`. The same dataset gives the same plan. Nothing but names, sizes, times and first bytes is read.
+ * Plans a dataset: every tar (plain or gzipped) and every zip is a shard, all other files are gathered in shards of kind
+ * `files`; `readFileKind` says which is which. The same dataset gives the same plan. Nothing but names, sizes, times and first bytes is read.
  *
  * @param inputs - Folders, files and brace lists such as `name-{000000..000123}.tar`, as typed.
  * @throws {RequestError} `input_invalid` for `pipe:`, URLs and malformed or oversized brace lists; `not_found`.
