@@ -77,7 +77,7 @@ export async function createContext(
     policy: await workspace.readPolicy(folder.policy),
     evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),
     keyed,
-    recordAll: workspace.recordAll,
+    recordAll: (events) => workspace.recordAll(events),
     signer: workspace.signer,
     clock,
     readerLimits: DEFAULT_READER_LIMITS,
