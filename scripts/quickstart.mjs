@@ -4,7 +4,8 @@
  */
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { elapsed, findNode, install, root, run, say, step } from "./steps.mjs"
+import { install } from "./install.mjs"
+import { elapsed, findNode, root, run, say, step } from "./steps.mjs"
 
 const command = join(root, "packages", "cli", "bin", "nightlight.js")
 

@@ -1,11 +1,11 @@
 /**
- * What the two entry scripts share: timed steps, the installed packages, the Node they run on.
+ * What the entry scripts share: timed steps, and the Node they run on.
  *
  * Plain JavaScript for Node 18 and newer: these scripts start before anything is installed.
  * @module
  */
 import { spawn } from "node:child_process"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { delimiter, dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 
@@ -28,14 +28,15 @@ export function say(line) {
 /**
  * Runs a command from the root with the installed packages' commands, and so the pinned Node, first on the PATH.
  *
- * @param env - Added to this process's environment.
+ * @param options - `env` is added to this process's environment; `cwd` is the root unless given; `node` is a folder of
+ *   commands to come before the installed ones.
  * @returns The exit status; 127 when it cannot be started, 128 and the signal's number when it was killed.
  */
-export function run(command, args, env = {}) {
+export function run(command, args, { env = {}, cwd = root, node } = {}) {
   return new Promise((settle) => {
-    const path = [bins, process.env.PATH].filter(Boolean).join(delimiter)
+    const path = [node, bins, process.env.PATH].filter(Boolean).join(delimiter)
     const child = spawn(command, args, {
-      cwd: root,
+      cwd,
       stdio: ["ignore", "inherit", "inherit"],
       env: { ...process.env, ...env, PATH: path },
     })
@@ -66,44 +67,10 @@ export async function step(title, work) {
   return status === 0
 }
 
-/** Runs npm: the one that started this script where there is one, on whatever Node it likes. */
-export function npm(args) {
-  const cli = process.env.npm_execpath
-  return cli?.endsWith(".js") ? run(process.execPath, [cli, ...args]) : run("npm", args)
-}
-
-function readLock(path) {
-  try {
-    return JSON.parse(readFileSync(join(root, path), "utf8")).packages ?? {}
-  } catch {
-    return undefined
-  }
-}
-
-/**
- * Tells whether node_modules holds what package-lock.json asks for.
- *
- * Packages for other platforms are left out of node_modules on purpose, so an absent optional one is no reason.
- */
-export function isInstalled() {
-  const wanted = readLock("package-lock.json")
-  const present = readLock("node_modules/.package-lock.json")
-  if (wanted === undefined || present === undefined) return false
-  return Object.entries(wanted).every(([path, entry]) => {
-    if (path === "" || !path.startsWith("node_modules/")) return true
-    const found = present[path]
-    if (found === undefined) return entry.optional === true
-    return found.version === entry.version && found.link === entry.link && existsSync(join(root, path))
-  })
-}
-
-/** Installs the locked packages unless they are there. @returns Whether they are there now. */
-export async function install() {
-  if (isInstalled()) {
-    say("packages: as the lock file says")
-    return true
-  }
-  return step("packages: npm ci", () => npm(["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+/** Tells whether this Node runs Nightlight; an older one only starts these scripts. */
+export function isNewEnough() {
+  const [major, minor] = process.versions.node.split(".").map(Number)
+  return major > 22 || (major === 22 && minor >= 19)
 }
 
 /**
@@ -114,8 +81,7 @@ export async function install() {
 export function findNode() {
   const pinned = join(bins, "node")
   if (existsSync(pinned)) return pinned
-  const [major, minor] = process.versions.node.split(".").map(Number)
-  if (major > 22 || (major === 22 && minor >= 19)) return process.execPath
+  if (isNewEnough()) return process.execPath
   say(`Node 22.19 or newer is needed and npm brings none for ${process.platform} ${process.arch}: install it, then`)
   say("run this again.")
   return undefined

@@ -25,7 +25,7 @@ const absent = () => SYSTEM_PACKAGES.filter(({ command }) => !isThere(command))
 /** Installs what is absent where root may, and otherwise says what is missing. Never a reason to stop. */
 export async function installSystemPackages() {
   if (absent().length > 0 && process.getuid?.() === 0 && isThere("apt-get")) {
-    const quiet = { DEBIAN_FRONTEND: "noninteractive" }
+    const quiet = { env: { DEBIAN_FRONTEND: "noninteractive" } }
     const names = absent().map(({ name }) => name)
     say(`system packages: apt-get install ${names.join(" ")}`)
     await run("apt-get", ["update", "-q"], quiet)

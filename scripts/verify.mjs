@@ -7,7 +7,8 @@ import { spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { elapsed, findNode, install, npm, root, run, say, step } from "./steps.mjs"
+import { install, npm } from "./install.mjs"
+import { elapsed, findNode, root, run, say, step } from "./steps.mjs"
 import { installSystemPackages } from "./system-packages.mjs"
 
 const isLong = process.argv.includes("--long")
@@ -19,7 +20,7 @@ async function runTests(node) {
   const env = { NIGHTLIGHT_COUNTS: counts, ...(isLong ? { NIGHTLIGHT_LONG: "1" } : {}) }
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs")
   try {
-    const isGreen = await step("tests", () => run(node, [vitest, "run"], env))
+    const isGreen = await step("tests", () => run(node, [vitest, "run"], { env }))
     const { passed, failed, skipped } = JSON.parse(readFileSync(counts, "utf8"))
     return { passed, skipped, failed: isGreen ? failed : Math.max(1, failed) }
   } catch {

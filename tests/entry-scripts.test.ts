@@ -17,6 +17,8 @@ afterAll(() => {
 interface Plan {
   /** Whether packages lie in node_modules as the lock file says. */
   readonly installed?: boolean
+  /** Systems of an optional package that the lock file names and node_modules lacks. */
+  readonly absentFor?: readonly string[]
   readonly npmCi?: number
   readonly check?: number
   readonly build?: number
@@ -25,7 +27,7 @@ interface Plan {
 }
 
 /** Lays a tree around copies of the scripts in which every tool is a stand-in that only answers a status. */
-function layTree({ installed = true, npmCi = 0, check = 0, build = 0, tests, demo = 0 }: Plan): string {
+function layTree({ installed = true, absentFor, npmCi = 0, check = 0, build = 0, tests, demo = 0 }: Plan): string {
   const tree = mkdtempSync(join(tmpdir(), "nightlight-scripts-"))
   folders.push(tree)
   cpSync(join(root, "scripts"), join(tree, "scripts"), { recursive: true })
@@ -33,8 +35,12 @@ function layTree({ installed = true, npmCi = 0, check = 0, build = 0, tests, dem
     mkdirSync(dirname(join(tree, path)), { recursive: true })
     writeFileSync(join(tree, path), text)
   }
-  const lock = (version: string) => JSON.stringify({ packages: { "": {}, "node_modules/typescript": { version } } })
-  write("package-lock.json", lock("2.0.0"))
+  const lock = (version: string, more: object = {}) =>
+    JSON.stringify({ packages: { "": {}, "node_modules/typescript": { version }, ...more } })
+  const absent = {
+    "node_modules/some-binary": { version: "1.0.0", optional: true, os: absentFor, cpu: [process.arch] },
+  }
+  write("package-lock.json", lock("2.0.0", absentFor === undefined ? {} : absent))
   write("node_modules/.package-lock.json", lock(installed ? "2.0.0" : "1.0.0"))
   write("npm.js", `console.log("npm " + process.argv[2]); process.exit(process.argv[2] === "ci" ? ${npmCi} : ${check})`)
   write("node_modules/typescript/bin/tsc", `process.exit(${build})`)
@@ -95,6 +101,11 @@ describe("npm run verify", () => {
   it("installs when node_modules is not what the lock file says, and only then", () => {
     expect(runScript(layTree({ installed: false }), "verify.mjs").stdout).toContain("npm ci")
     expect(runScript(layTree({ installed: true }), "verify.mjs").stdout).not.toContain("npm ci")
+  })
+
+  it("installs again when an optional package for this platform was left out, but not for another's", () => {
+    expect(runScript(layTree({ absentFor: [process.platform] }), "verify.mjs").stdout).toContain("npm ci")
+    expect(runScript(layTree({ absentFor: ["aix"] }), "verify.mjs").stdout).not.toContain("npm ci")
   })
 
   it("runs the longest suites whole only when asked", () => {
