@@ -32,5 +32,13 @@ export async function openCommandWorkspace(command: Command, context: CommandCon
 
 /** Prints a result: as one JSON object under `--json`, else as text. */
 export function print(io: Io, isJson: boolean | undefined, value: object, text: () => string): void {
-  io.out(isJson === true ? `${JSON.stringify(value)}\n` : text())
+  io.out(isJson === true ? `${toJson(value)}\n` : text())
+}
+
+/** JSON in which what a terminal would obey is written as its code: a reader of JSON sees the same. */
+function toJson(value: object): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
 }

@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process"
+import { chmodSync, chownSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { verifyEvidence } from "@nightlight/vault/open"
+import { describe, expect, it } from "vitest"
+import { verifyAudit } from "../src/audit/verify.ts"
+import { seededRandom } from "../src/demo/random.ts"
+import { writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { digestRecord } from "./support/pictures.ts"
+import { command } from "./support/run-command.ts"
+import { comparable, findingsOf, receiptsOf } from "./support/scans.ts"
+import { filesBelow, plainTar } from "./support/shards.ts"
+import { MAY_MOUNT, smallDisk } from "./support/small-disk.ts"
+import { copyWorkspace, importRecords, scan, testWorkspace } from "./support/workspaces.ts"
+
+/** Text that does not compress, the same for a number. */
+function longText(seed: number, kilobytes: number): string {
+  const random = seededRandom(seed)
+  const letters = Array.from({ length: kilobytes * 1024 }, () => 97 + Math.floor(random() * 26))
+  return Buffer.from(letters).toString("latin1")
+}
+
+const KNOWN = longText(99, 400)
+
+// Needs root and a system that lets it mount: nowhere else can a disk be made full on purpose.
+describe.skipIf(!MAY_MOUNT)("a full disk", () => {
+  it("under the clean copy fails the shard that did not fit, and the next run ends as if nothing had been", async () => {
+    using test = await testWorkspace()
+    using disk = smallDisk(2)
+    for (const shard of [0, 1, 2]) {
+      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": longText(shard, 900), "b.txt": "words" }) })
+    }
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    const out = join(disk.path, "clean")
+    const args = ["scan", test.at("data"), "--out", out]
+    const full = await nightlight(test.root, ...args)
+    expect(full.exit).toBe(10)
+    expect(full.err).toContain("the disk of the clean copy is full")
+    expect(full.err + full.out).not.toContain("a.txt")
+    expect(readdirSync(out).filter((name) => !name.endsWith(".tar"))).toEqual([])
+    disk.resize(20)
+    expect(await nightlight(test.root, ...args)).toMatchObject({ exit: 0 })
+    expect(filesBelow(out)).toEqual(filesBelow(test.at("data")))
+    expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    ["its evidence", 200_000],
+    ["anything at all", 0],
+  ])("under the workspace, with no room for %s, loses nothing", async (_, leaveBytes) => {
+    using test = await testWorkspace({ custody: "seal" })
+    for (const shard of [0, 1]) {
+      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": KNOWN, "b.txt": `words ${shard}` }) })
+    }
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    using disk = smallDisk(20)
+    const root = join(disk.path, "workspace")
+    const workspace = await copyWorkspace(test, root)
+    disk.fill(leaveBytes)
+    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const full = await nightlight(root, ...args)
+    expect(full.exit).toBe(10)
+    expect(full.out + full.err).toContain("disk_full")
+    expect(() => filesBelow(test.at("clean"))).toThrow()
+    disk.empty()
+    const mended = await nightlight(root, ...args)
+    expect(mended).toMatchObject({ exit: 0 })
+    // The same on a disk that was never full.
+    await scan(test.workspace, { inputs: [test.at("data")], out: test.at("other") })
+    expect(filesBelow(test.at("clean"))).toEqual(filesBelow(test.at("other")))
+    expect(comparable(findingsOf(workspace))).toEqual(comparable(findingsOf(test.workspace)))
+    const { layout, keyed } = workspace
+    let sealed = 0
+    for await (const check of verifyEvidence(layout.evidence, test.identities, { keyedDigest: keyed })) {
+      expect(check).toMatchObject({ ok: true })
+      sealed++
+    }
+    expect(sealed).toBe(2)
+    expect(await verifyAudit(workspace)).toMatchObject({ ok: true })
+  })
+})
+
+const NOBODY = 65_534
+const isRoot = process.getuid?.() === 0
+
+// Root may read everything: the command runs as somebody who may not.
+describe.skipIf(!isRoot)("a file that may not be read", () => {
+  it("is left out of the copy and counted, and the others are done", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), {
+      "a.txt": "words",
+      "locked.txt": "locked words, enough of them to be looked at for an archive",
+      "short.txt": "locked words",
+      "locked.tar": plainTar({ "x.txt": "x" }),
+    })
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    execFileSync("chown", ["-R", `${NOBODY}:${NOBODY}`, test.folder.path])
+    for (const name of ["locked.txt", "short.txt", "locked.tar"]) {
+      chownSync(test.at("data", name), 0, 0)
+      chmodSync(test.at("data", name), 0o600)
+    }
+    const args = ["--workspace", test.root, "scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const result = await command(args, { uid: NOBODY, gid: NOBODY, cwd: "/" })
+    const report = JSON.parse(result.out)
+    expect(report).toMatchObject({ totals: { items: 2 }, skipped: { unreadable: 2 }, causes: { source_unreadable: 1 } })
+    expect(report.decisions).toMatchObject({ clear: 1, inconclusive: 1 })
+    expect(Object.keys(filesBelow(test.at("clean")))).toEqual(["a.txt"])
+    expect([...receiptsOf(test.workspace).keys()]).toEqual(["files-000000"])
+  })
+})

@@ -1,0 +1,53 @@
+import { execFileSync } from "node:child_process"
+import { closeSync, openSync, rmSync, writeSync } from "node:fs"
+import { join } from "node:path"
+import { temporaryFolder } from "./shards.ts"
+
+/** A file system of a few megabytes. */
+export interface SmallDisk extends Disposable {
+  readonly path: string
+  /** Gives it another size. */
+  resize(megabytes: number): void
+  /** Takes all space but so many bytes. */
+  fill(leaveBytes: number): void
+  /** Gives the space back. */
+  empty(): void
+}
+
+/** Whether this process may mount one: it must be root, and not every container lets it. */
+export const MAY_MOUNT: boolean = (() => {
+  try {
+    smallDisk(1)[Symbol.dispose]()
+    return true
+  } catch {
+    return false
+  }
+})()
+
+export function smallDisk(megabytes: number): SmallDisk {
+  const folder = temporaryFolder()
+  const { path } = folder
+  const filler = join(path, "filler")
+  execFileSync("mount", ["-t", "tmpfs", "-o", `size=${megabytes}m`, "tmpfs", path], { stdio: "ignore" })
+  return {
+    path,
+    resize: (size) => void execFileSync("mount", ["-o", `remount,size=${size}m`, path]),
+    fill: (leaveBytes) => {
+      const file = openSync(filler, "w")
+      const page = Buffer.alloc(4096)
+      let written = 0
+      try {
+        for (;;) written += writeSync(file, page)
+      } catch {
+        // Full.
+      }
+      closeSync(file)
+      execFileSync("truncate", ["-s", String(Math.max(0, written - leaveBytes)), filler])
+    },
+    empty: () => rmSync(filler, { force: true }),
+    [Symbol.dispose]: () => {
+      execFileSync("umount", ["-l", path])
+      folder[Symbol.dispose]()
+    },
+  }
+}
