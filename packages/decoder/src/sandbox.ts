@@ -48,6 +48,9 @@ const ENVIRONMENT: Readonly<Record<string, string>> = {
   TZ: "UTC",
   // Arenas for every thread would keep what each decode needed once.
   MALLOC_ARENA_MAX: "2",
+  // One frame's pixels after another: memory below this stays for the next one instead of going back page by page.
+  MALLOC_MMAP_THRESHOLD_: "33554432",
+  MALLOC_TRIM_THRESHOLD_: "67108864",
   VIPS_CONCURRENCY: "1",
   // Above the threshold libvips would write a picture's pixels to a file.
   VIPS_DISC_THRESHOLD: "1024g",

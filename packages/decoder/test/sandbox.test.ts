@@ -51,6 +51,8 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
       expect(names.toSorted((a, b) => (a < b ? -1 : 1))).toEqual([
         "LANG",
         "MALLOC_ARENA_MAX",
+        "MALLOC_MMAP_THRESHOLD_",
+        "MALLOC_TRIM_THRESHOLD_",
         "PWD",
         "TZ",
         "VIPS_BLOCK_UNTRUSTED",
