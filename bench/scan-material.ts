@@ -60,7 +60,7 @@ async function noisyJpeg(seed: number): Promise<Uint8Array> {
     data[at] = Math.min(255, Math.max(0, (data[at] ?? 0) + (random() % 13) - 6))
   }
   return sharp(data, { raw: { width: SIDE, height: SIDE, channels: 3 } })
-    .jpeg({ quality: 88 })
+    .jpeg({ quality: 93 })
     .toBuffer()
 }
 
