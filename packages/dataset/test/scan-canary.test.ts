@@ -4,6 +4,7 @@ import { gzipSync } from "node:zlib"
 import type { ScanReport } from "@nightlight/contract"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { CONTROLS } from "./support/controls.ts"
 import { writeFiles } from "./support/datasets.ts"
 import { digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { type CommandResult, command } from "./support/run-command.ts"
@@ -23,10 +24,6 @@ const HOSTILE = [
 
 /** Names of shards are what an operator typed: they are shown, and must be inert wherever they are. */
 const SHARD = '000000-"><img src=x onerror=alert(1)>\u202e\u001b[31m.tar'
-
-/** What a terminal or a reader would obey: controls but for line ends, and marks that turn the direction of text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
-const CONTROLS = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
 async function withExif(seed: number): Promise<Uint8Array> {
   const exif = { IFD0: { ImageDescription: CANARY, Artist: `${CANARY} artist` } }

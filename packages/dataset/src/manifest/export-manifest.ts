@@ -51,7 +51,7 @@ export async function exportManifest(workspace: Workspace, request: ManifestRequ
     .filter(({ matches }) => matches.length > 0)
   const lines =
     request.decoys === undefined
-      ? [...new Set(findings.map((finding) => finding.itemDigest))].map((itemDigest) => ({ itemDigest }))
+      ? [...new Set(findings.flatMap(({ itemDigest }) => itemDigest ?? []))].map((itemDigest) => ({ itemDigest }))
       : paddedLines()
   const kind = request.decoys === undefined ? "keyed" : "padded"
   const head = signDocument(

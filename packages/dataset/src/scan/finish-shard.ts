@@ -85,13 +85,13 @@ export async function finishShard(
 }
 
 /**
- * Reads the receipts of a scan, by shard.
+ * Reads the receipts of a scan, by shard, in the order of the plan.
  *
  * @throws {IntegrityError} `receipt_untrusted` if one was altered.
  */
 export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMap<string, ShardReceipt> {
   const receipts = new Map<string, ShardReceipt>()
-  for (const name of namesIn(folder.receipts)) {
+  for (const name of namesIn(folder.receipts).toSorted()) {
     // A dot marks what an interrupted write left behind.
     if (name.startsWith(".") || !name.endsWith(".json")) continue
     const receipt = parseReceipt(readFileSync(folder.receipt(name.slice(0, -".json".length)), "utf8"), verifier)

@@ -1,0 +1,101 @@
+import { readFileSync, statSync } from "node:fs"
+import { checkDocument } from "@nightlight/vault"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { exportManifest } from "../src/manifest/export-manifest.ts"
+import { sample, writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { digestRecord, jpeg, listOf } from "./support/pictures.ts"
+import { plainTar, sha256 } from "./support/shards.ts"
+import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const KNOWN = "words that a list knows"
+
+function linesOf(path: string) {
+  const [head, ...lines] = readFileSync(path, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line))
+  return { head, lines }
+}
+
+describe("a padded manifest", () => {
+  let test: TestWorkspace
+  const positions: readonly [string, number][] = [
+    ["000000.tar", 17],
+    ["000001.tar", 800],
+  ]
+
+  beforeAll(async () => {
+    test = await testWorkspace()
+    for (const shard of [0, 1]) {
+      const members = Object.fromEntries(
+        Array.from({ length: 1_100 }, (_, at) => {
+          const isKnown = positions.some(([path, position]) => path === `00000${shard}.tar` && position === at)
+          return [`${String(at).padStart(4, "0")}.txt`, isKnown ? KNOWN : `words ${shard} ${at}`]
+        }),
+      )
+      writeFiles(test.at("data"), { [`00000${shard}.tar`]: plainTar(members) })
+    }
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    await scan(test.workspace, { inputs: [test.at("data")] })
+  })
+  afterAll(() => test[Symbol.dispose]())
+
+  it("names what was withheld among a thousand decoys, in an order that says nothing", async () => {
+    const out = test.at("padded.ndjson")
+    const result = await exportManifest(test.workspace, { scan: "s-000001", out, decoys: 100 })
+    expect(result).toEqual({ kind: "padded", lines: 1_002 })
+    const { head, lines } = linesOf(out)
+    expect(checkDocument(head, "nightlight-removal-padded/1", test.workspace.verifier)).toMatchObject({ lines: 1_002 })
+    expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(1_002)
+    for (const [shard, position] of positions) expect(lines).toContainEqual({ shard, sample: position })
+    expect(lines.map((line) => JSON.stringify(line))).toEqual(lines.map((line) => JSON.stringify(line)).toSorted())
+    expect(new Set(lines.map((line) => Object.keys(line).join()))).toEqual(new Set(["shard,sample"]))
+    expect(statSync(out).mode & 0o777).toBe(0o600)
+  })
+
+  it("is the same each time, so that two of them do not cancel out the decoys", async () => {
+    const [one, two] = [test.at("one.ndjson"), test.at("two.ndjson")]
+    await exportManifest(test.workspace, { scan: "s-000001", out: one, decoys: 1 })
+    const again = await copyWorkspace(test, test.at("again"))
+    await exportManifest(again, { scan: "s-000001", out: two, decoys: 100 })
+    expect(linesOf(two).lines).toEqual(linesOf(one).lines)
+  })
+})
+
+describe("a keyed manifest", () => {
+  it("holds keyed digests of what matched alone, and no other trace of it", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), {
+      ...sample("known", await jpeg(950)),
+      ...sample("twin", await jpeg(950)),
+      ...sample("clear", await jpeg(951)),
+      "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1"),
+    })
+    await importRecords(test.workspace, await listOf(950))
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const out = test.at("keyed.ndjson")
+    const answer = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out, "--json")
+    expect(answer).toMatchObject({ exit: 0 })
+    expect(JSON.parse(answer.out)).toEqual({ kind: "keyed", lines: 1 })
+    const { head, lines } = linesOf(out)
+    checkDocument(head, "nightlight-removal-keyed/1", test.workspace.verifier)
+    const digest = sha256(await jpeg(950))
+    expect(lines).toEqual([{ itemDigest: test.workspace.keyed.of("item", digest) }])
+    expect(readFileSync(out, "utf8")).not.toContain(digest)
+  })
+
+  it("is refused for a scan that is not there, and padded for a dataset too small to hide in", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), { "a.txt": KNOWN, "b.txt": "words" })
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    const out = test.at("manifest.ndjson")
+    const missing = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out)
+    expect(missing).toMatchObject({ exit: 2, out: "" })
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const small = await nightlight(test.root, "manifest", "export", "s-000001", "--out", out, "--padded")
+    expect(small).toMatchObject({ exit: 2, out: "" })
+    expect(small.err).toContain("too few samples")
+    expect(() => readFileSync(out)).toThrow()
+  })
+})
