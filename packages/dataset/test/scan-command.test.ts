@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import type { ScanReport } from "@nightlight/contract"
+import { describe, expect, it } from "vitest"
+import { exitOf } from "../../cli/src/commands/scan.ts"
+import { verifyAudit } from "../src/audit/verify.ts"
+import { sample, writeFiles } from "./support/datasets.ts"
+import { digestRecord, jpeg } from "./support/pictures.ts"
+import { command } from "./support/run-command.ts"
+import { receiptsOf } from "./support/scans.ts"
+import { filesBelow, plainTar } from "./support/shards.ts"
+import { importRecords, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const COMMAND = fileURLToPath(new URL("support/command.ts", import.meta.url))
+
+/** Four shards of pictures, none of them known. */
+async function pictures(): Promise<TestWorkspace> {
+  const test = await testWorkspace()
+  for (let shard = 0; shard < 4; shard++) {
+    const samples = await Promise.all([0, 1, 2].map(async (at) => sample(`p${at}`, await jpeg(shard * 3 + at))))
+    writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar(Object.assign({}, ...samples)) })
+  }
+  await importRecords(test.workspace, [digestRecord(Buffer.from("words that a list knows"), "sha256")])
+  return test
+}
+
+const argsOf = ({ root, at }: TestWorkspace) => [
+  "--workspace",
+  root,
+  "scan",
+  at("data"),
+  "--out",
+  at("clean"),
+  "--json",
+]
+
+describe("nightlight scan, as a process", () => {
+  it("lets one of two that begin at once do the work; the other says so, or answers the same", async () => {
+    using test = await pictures()
+    const both = await Promise.all([command(argsOf(test)), command(argsOf(test))])
+    for (const { exit, out } of both) {
+      // Standard output is one JSON object, whatever happened.
+      if (exit === 0) expect(JSON.parse(out)).toMatchObject({ scan: "s-000001", state: "complete" })
+      else expect([exit, JSON.parse(out)]).toMatchObject([10, { error: { code: "locked" } }])
+    }
+    expect(both.map(({ exit }) => exit)).toContain(0)
+    expect(filesBelow(test.at("clean"))).toEqual(filesBelow(test.at("data")))
+    expect(receiptsOf(test.workspace).size).toBe(4)
+    expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+
+  it("told to stop, stops in order, and the same command goes on", async () => {
+    using test = await pictures()
+    const child = spawn(process.execPath, ["-C", "@nightlight/source", COMMAND, ...argsOf(test)], {
+      stdio: ["ignore", "pipe", "pipe"],
+    })
+    let out = ""
+    child.stdout.on("data", (text) => {
+      out += String(text)
+    })
+    child.stderr.once("data", () => child.kill("SIGTERM"))
+    const [exit] = await once(child, "close")
+    expect(exit).toBe(10)
+    expect(JSON.parse(out)).toMatchObject({ error: { code: "stopped" } })
+    expect(receiptsOf(test.workspace).size).toBeLessThan(4)
+    expect(await command(argsOf(test))).toMatchObject({ exit: 0 })
+    expect(filesBelow(test.at("clean"))).toEqual(filesBelow(test.at("data")))
+    expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+})
+
+describe("the exit code of a scan", () => {
+  const poison = [{ path: "1.tar", code: "shard_bomb" }]
+  const failed = [{ path: "2.tar", code: "disk_full" }]
+  const found = { decisions: { quarantine: 1 } }
+  it.each<[number, string, object]>([
+    [0, "finds alone", found],
+    [0, "nothing at all", {}],
+    [3, "unscreened before finds", { ...found, screened: false }],
+    [42, "a poison shard before unscreened", { ...found, screened: false, poison }],
+    [10, "a failed shard before a poison one", { ...found, poison, failed, state: "partial" }],
+    [50, "a stop for a person before everything", { ...found, poison, failed, state: "stopped" }],
+  ])("is %i for %s", (code, _, more) => {
+    expect(exitOf(reportOf(more), undefined)).toBe(code)
+    // `--fail-on` turns only a success into a failure.
+    expect(exitOf(reportOf(more), "quarantine")).toBe(code === 0 && more === found ? 1 : code)
+  })
+})
+
+function reportOf(more: object): ScanReport {
+  const decisions = { clear: 1, unscreened: 0, inconclusive: 0, review: 0, block: 0, quarantine: 0 }
+  const { decisions: some, ...rest } = more as { decisions?: object }
+  return {
+    state: "complete",
+    screened: true,
+    poison: [],
+    failed: [],
+    decisions: { ...decisions, ...some },
+    ...rest,
+  } as unknown as ScanReport
+}
