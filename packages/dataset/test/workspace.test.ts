@@ -90,11 +90,12 @@ describe("init", () => {
 
   it.each([
     ["no passphrase for a key made here", { ...local, passphrase: "" }, "passphrase_missing"],
+    ["sealed copies without a reason", { ...local, custody: "seal" as const }, "config_invalid"],
     ["a recipient that is no key", { ...local, custodians: ["age1nonsense"] }, "key_malformed"],
   ])("refuses %s, and can be repeated", async (_, answers, code) => {
     using folder = temporaryFolder()
     await expect(initWorkspace(folder.path, answers)).rejects.toThrow(expect.objectContaining({ code }))
-    expect(existsSync(join(folder.path, "nightlight.yaml"))).toBe(false)
+    expect(readdirSync(folder.path)).toEqual([])
     await initWorkspace(folder.path, local)
     expect((await openWorkspace(folder.path)).config.custody.mode).toBe("locate")
   })

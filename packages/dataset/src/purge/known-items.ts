@@ -25,7 +25,7 @@ export interface KnownItem {
 export interface KnownItems {
   readonly record: ScanRecord
   readonly items: readonly KnownItem[]
-  /** Matches that only ask a person, and were not asked for. */
+  /** Matches that only ask a person and were not asked for, and what nobody could read. */
   readonly undecided: number
 }
 
@@ -42,13 +42,11 @@ export function knownItems(workspace: Workspace, name: string, includeReview: bo
   const { record, finds } = name.startsWith("h-") ? ofHunt(workspace, name) : ofScan(workspace, name)
   const known = finds.filter(({ matches }) => matches.some(({ trust }) => trust !== "test"))
   const chosen = known.filter(({ decision }) => includeReview || decision === "quarantine" || decision === "block")
-  return {
-    record,
-    items: chosen.flatMap(({ itemDigest, shard, evidenceId }) =>
-      itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId }],
-    ),
-    undecided: known.length - chosen.length,
-  }
+  // What could not be read has no digest to be found by, and stays too.
+  const items = chosen.flatMap(({ itemDigest, shard, evidenceId }) =>
+    itemDigest === undefined ? [] : [{ itemDigest, shard, evidenceId }],
+  )
+  return { record, items, undecided: known.length - items.length }
 }
 
 interface Found extends Pick<Finding, "matches" | "decision" | "itemDigest"> {

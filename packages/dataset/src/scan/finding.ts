@@ -59,9 +59,11 @@ async function seal(
   const isTestCard = matches.every((match) => match.trust === "test")
   const keepsContent = context.config.custody.mode === "seal" || isTestCard
   const contentSha256 = item.unread === true ? NO_BYTES_SHA256 : fingerprint.sha256 || (await digestItem(item, signal))
+  // Without a digest of its own an item may be another next time, under the same finding.
+  const subject = fingerprint.sha256 === "" ? `${findingId}\n${contentSha256}` : findingId
   const row = await context.evidence
     .put({
-      evidenceId: context.keyed.of("evidence", findingId),
+      evidenceId: context.keyed.of("evidence", subject),
       provenance: provenanceOf(task, screening, findingId),
       contentSha256,
       ...(keepsContent && item.unread !== true ? { content: contentOf(item) } : {}),

@@ -19,6 +19,7 @@ import {
   writeManifest,
 } from "@nightlight/vault"
 import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { parseConfig } from "./config.ts"
 import { type ConfigAnswers, defaultConfigText } from "./default-config.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
 import { openWorkspace } from "./open.ts"
@@ -77,10 +78,23 @@ export async function initWorkspace(
       hint: "Set NIGHTLIGHT_PASSPHRASE, or name keys made elsewhere by --recipient and --recovery.",
     })
   }
+  parseConfig(defaultConfigText(answers))
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await chmod(folder, 0o700)
   await writeFileAtomic(join(folder, MARKER), "", 0o600)
-  for (const part of PARTS) await rm(join(folder, part), { recursive: true, force: true })
+  await removeParts(folder)
+  try {
+    return await makeWorkspace(layout, answers, clock)
+  } catch (error) {
+    // What is left of a failure is not left for an init that comes when the folder may hold other things.
+    if (!(await exists(layout.config))) await removeParts(folder)
+    throw error
+  } finally {
+    await rm(join(folder, MARKER), { force: true })
+  }
+}
+
+async function makeWorkspace(layout: WorkspaceLayout, answers: InitAnswers, clock: Clock): Promise<InitResult> {
   await ensureDirPrivate(layout.keys)
   await createSigningKey(layout.signingKey)
   await createDigestKey(layout.digestKey)
@@ -95,8 +109,8 @@ export async function initWorkspace(
   await writeFileAtomic(join(layout.root, "policy.yaml"), policy.text, 0o600)
   await writeFileAtomic(join(layout.root, "policy.tests.yaml"), policy.testsText, 0o600)
   await writeFileAtomic(layout.config, defaultConfigText(answers), 0o600)
+  await rm(join(layout.root, MARKER))
   await openFirstTime(layout, manifest, clock)
-  await rm(join(folder, MARKER), { force: true })
   return {
     layout,
     manifest,
@@ -157,13 +171,18 @@ async function assertFree(layout: WorkspaceLayout): Promise<void> {
       hint: "nightlight doctor says how it stands.",
     })
   }
-  if (await exists(join(layout.root, MARKER))) return
-  for (const part of PARTS) {
+  // Without a configuration nothing was ever sealed or scanned: where something was, it has been lost since.
+  const isUnderWay = await exists(join(layout.root, MARKER))
+  for (const part of isUnderWay ? ["evidence", "scans"] : PARTS) {
     if ((await namesIn(join(layout.root, part))).length === 0) continue
     throw new RequestError("state_conflict", `${part} is here already, but nightlight.yaml is not`, {
       hint: "Bring nightlight.yaml back, or choose another folder: a workspace keeps its own files under that name.",
     })
   }
+}
+
+async function removeParts(folder: string): Promise<void> {
+  for (const part of PARTS) await rm(join(folder, part), { recursive: true, force: true })
 }
 
 /** Names in a folder; a file is a name of its own. */
