@@ -37,7 +37,10 @@ export function sealingEvents(findings: readonly Finding[]): readonly Pick<Audit
 export async function loggedSealings(auditDir: string): Promise<ReadonlyMap<string, string>> {
   const sealings = new Map<string, string>()
   for await (const { type, data } of readAuditEvents(auditDir)) {
-    if (type === SEALED) sealings.set(String(data["evidence"]), String(data["ciphertext"]))
+    const { evidence, ciphertext } = data
+    if (type === SEALED && typeof evidence === "string" && typeof ciphertext === "string") {
+      sealings.set(evidence, ciphertext)
+    }
   }
   return sealings
 }
