@@ -1,5 +1,6 @@
 import {
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -352,5 +353,48 @@ describe("a shard that vanishes or changes under way", () => {
     renameSync(`${path}.away`, path)
     expect((await scan(test.workspace, requestOf(test))).report.state).toBe("complete")
     expect(readFileSync(test.at("clean", "loose", "metadata.csv"), "utf8")).toBe(table)
+  })
+})
+
+describe("what fails for all shards", () => {
+  it("ends the run at once when no decoder starts, and calls nothing inconclusive", async () => {
+    using test = await textDataset(4)
+    const decoderEntry = test.folder.write("no-decoder.mjs", "process.exit(1)\n")
+    await expect(scan(test.workspace, { ...requestOf(test), decoderEntry })).rejects.toThrow(
+      expect.objectContaining({ code: "decoder_unavailable" }),
+    )
+    expect(receiptsOf(test.workspace).size).toBe(0)
+    expect((await scan(test.workspace, requestOf(test))).report.decisions).toMatchObject({ inconclusive: 0 })
+  })
+
+  it("ends the shard beside it too when evidence was tampered with, before anything is called inconclusive", async () => {
+    using test = await textDataset(6)
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const { evidence } = test.workspace.layout
+    for (const name of readdirSync(evidence).filter((file) => file.endsWith(".age"))) {
+      truncateSync(join(evidence, name), 50)
+    }
+    const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean"))
+    expect(refused).toMatchObject({ exit: 4 })
+    expect(refused.err).toContain("(evidence_digest_mismatch)")
+    for (const { causes } of receiptsOf(test.workspace, "s-000002").values()) expect(causes).toEqual({})
+    expect(findingsOf(test.workspace, "s-000002")).toEqual([])
+  })
+})
+
+describe("the indexes of finished scans", () => {
+  it("are given up when newer ones came, those of unfinished scans are kept", async () => {
+    using test = await textDataset(3)
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const versions = () => readdirSync(test.workspace.layout.index).filter((name) => name.startsWith("v"))
+    const before = versions().at(-1)
+    await cutOff(test)
+    for (const version of [1, 2, 3]) {
+      await importRecords(test.workspace, [digestRecord(Buffer.from(`${version}`), "sha256")], { name: "newer" })
+    }
+    expect(versions()).toContain(before)
+    await scan(test.workspace, requestOf(test))
+    await importRecords(test.workspace, [digestRecord(Buffer.from("4"), "sha256")], { name: "newer" })
+    expect(versions()).not.toContain(before)
   })
 })
