@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
 import { createHunter, type NewEntry } from "@nightlight/screening"
 import fc from "fast-check"
@@ -13,12 +14,16 @@ import { sidecarInMemory } from "../src/sidecar/file.ts"
 import { openSidecar } from "../src/sidecar/read.ts"
 import { NO_HASH, type SidecarRow } from "../src/sidecar/rows.ts"
 import { encodeSidecar } from "../src/sidecar/write.ts"
+import { openWorkspace } from "../src/workspace/open.ts"
 import { sample, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
 import { changedJpeg, digestRecord, jpeg, listOf, pdqRecord } from "./support/pictures.ts"
+import { runScript } from "./support/run-command.ts"
 import { findingsOf } from "./support/scans.ts"
 import { filesBelow, noSignal, plainTar, sha256 } from "./support/shards.ts"
-import { importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
 
 const OTHER: readonly HashRecord[] = [digestRecord(Buffer.from("on the list from the start"), "sha256")]
 
@@ -129,6 +134,34 @@ describe("a hunt", () => {
     await scan(test.workspace, request)
     expect((await hunt(test)).finds).toHaveLength(3)
     expect((await hunt(test)).finds).toHaveLength(0)
+  })
+
+  it("killed at any step, finds the same when it is repeated", { timeout: 120_000 }, async () => {
+    using test = await screened()
+    await importRecords(test.workspace, [...OTHER, ...(await listOf(930, 931))])
+    const run = async (name: string, killAt?: number) => {
+      const root = test.at(name)
+      if (!existsSync(root)) await copyWorkspace(test, root)
+      return await runScript(KILLABLE, ["--workspace", root, "hunt", "--json"], {
+        env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+      })
+    }
+    const whole = await run("whole")
+    const [expected] = JSON.parse(whole.out).scans
+    expect(expected.finds).toBe(3)
+    const steps = Number(whole.err.split("\n").at(-1))
+    const kills = process.env["NIGHTLIGHT_LONG"] === undefined ? 3 : steps
+    for (let kill = 0; kill < kills; kill++) {
+      const killAt = Math.floor(((kill + 0.5) * steps) / kills)
+      expect(await run(`killed-${kill}`, killAt)).toMatchObject({ signal: "SIGKILL" })
+      const again = await run(`killed-${kill}`)
+      const [summary] = JSON.parse(again.out).scans
+      // Killed behind its last word, it had nothing left to find.
+      const isDone =
+        existsSync(join(test.at(`killed-${kill}`), "scans", "s-000001", "hunted.json")) && summary.newEntries === 0
+      if (!isDone) expect(summary, `killed at ${killAt}`).toEqual(expected)
+      expect(await verifyAudit(await openWorkspace(test.at(`killed-${kill}`)))).toMatchObject({ ok: true })
+    }
   })
 
   it("refuses a sidecar that is damaged, missing or another's", async () => {

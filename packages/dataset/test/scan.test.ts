@@ -224,6 +224,25 @@ describe("what was kept of a scan", () => {
   })
 })
 
+describe("a receipt of another scan or shard", () => {
+  it("is refused, though this workspace signed it", async () => {
+    using test = await textDataset(2)
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    await scan(test.workspace, requestOf(test))
+    const [first, second] = ["s-000001", "s-000002"].map((id) => scanFolder(test.workspace.layout.scans, id))
+    const [one = "", two = ""] = [...receiptsOf(test.workspace).values()].map(({ shard: { id } }) => id)
+    const original = readFileSync(second?.receipt(one) ?? "")
+    for (const other of [first?.receipt(one), second?.receipt(two)]) {
+      writeFileSync(second?.receipt(one) ?? "", readFileSync(other ?? ""))
+      await expect(scan(test.workspace, requestOf(test))).rejects.toThrow(
+        expect.objectContaining({ code: "receipt_untrusted" }),
+      )
+    }
+    writeFileSync(second?.receipt(one) ?? "", original)
+    expect((await scan(test.workspace, requestOf(test))).report.scan).toBe("s-000002")
+  })
+})
+
 describe("--stop-after", () => {
   it("stops for a person, stays stopped, and goes on when told to", async () => {
     using test = await textDataset(6)

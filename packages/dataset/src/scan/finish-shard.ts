@@ -5,6 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { readdirSync, readFileSync } from "node:fs"
+import { basename } from "node:path"
 import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
 import { canonicalJson, hasCode, IntegrityError, type JsonValue, type Verifier } from "@nightlight/core"
 import { checkDocument, signDocument } from "@nightlight/vault"
@@ -87,15 +88,18 @@ export async function finishShard(
 /**
  * Reads the receipts of a scan, by shard, in the order of the plan.
  *
- * @throws {IntegrityError} `receipt_untrusted` if one was altered.
+ * @throws {IntegrityError} `receipt_untrusted` if one was altered, or is of another scan or shard.
  */
 export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMap<string, ShardReceipt> {
   const receipts = new Map<string, ShardReceipt>()
   for (const name of namesIn(folder.receipts).toSorted()) {
     // A dot marks what an interrupted write left behind.
     if (name.startsWith(".") || !name.endsWith(".json")) continue
-    const receipt = parseReceipt(readFileSync(folder.receipt(name.slice(0, -".json".length)), "utf8"), verifier)
-    receipts.set(receipt.shard.id, receipt)
+    const shard = name.slice(0, -".json".length)
+    const receipt = parseReceipt(readFileSync(folder.receipt(shard), "utf8"), verifier)
+    // A receipt of another scan was signed too, but speaks of other lists.
+    if (receipt.scan !== basename(folder.path) || receipt.shard.id !== shard) throw untrusted()
+    receipts.set(shard, receipt)
   }
   return receipts
 }
@@ -104,8 +108,12 @@ function parseReceipt(text: string, verifier: Verifier): ShardReceipt {
   try {
     return ShardReceipt.parse(checkDocument(JSON.parse(text), RECEIPT_FORMAT, verifier))
   } catch {
-    throw new IntegrityError("receipt_untrusted", "a shard's receipt is not what this workspace signed")
+    throw untrusted()
   }
+}
+
+function untrusted(): IntegrityError {
+  return new IntegrityError("receipt_untrusted", "a shard's receipt is not what this workspace signed")
 }
 
 async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardOutcome, signal: AbortSignal) {
