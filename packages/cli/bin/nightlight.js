@@ -3,6 +3,7 @@
 // one it runs itself again under the Node that npm installed beside it.
 import { spawn } from "node:child_process"
 import { existsSync } from "node:fs"
+import module from "node:module"
 import { constants } from "node:os"
 import { dirname, join } from "node:path"
 import { isatty } from "node:tty"
@@ -55,6 +56,11 @@ function load() {
     return
   }
   process.on("uncaughtException", fault)
+  // Compiled once, not at every start. Beside the code itself: whoever can write there can change the code anyway. Where
+  // nobody can, it changes nothing.
+  if (typeof module.enableCompileCache === "function") {
+    module.enableCompileCache(fileURLToPath(new URL("../dist/.compile-cache", import.meta.url)))
+  }
   import(main.href)
     .then((command) => command.run(process.argv.slice(2)))
     .then((status) => {

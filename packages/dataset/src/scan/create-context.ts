@@ -14,6 +14,9 @@ import { createScanProgress } from "./progress.ts"
 import type { ScanJob } from "./run-scan.ts"
 import { Semaphore } from "./semaphore.ts"
 
+/** Longer than the largest item takes to digest. */
+const FORGOTTEN_AFTER_MS = 24 * 3_600_000
+
 /** Bytes of compressed or nested items held in memory at once. */
 const HELD_BYTES = 256 * 1024 * 1024
 
@@ -53,7 +56,6 @@ export async function createContext(
   { receipts, pending }: ScanState,
 ): Promise<ScanContext> {
   const { config, clock, keyed, manifest } = workspace
-  const processes = config.scan.processes || availableParallelism()
   let decoderFailure: unknown
   return {
     record,
@@ -70,6 +72,8 @@ export async function createContext(
       classifiers: request.classifiers ?? [],
       falsePositives: await workspace.readFalsePositives(),
       demo: record.demo,
+      // The decoder keeps its own time for each item; this only catches one that forgot.
+      fingerprintTimeoutMs: FORGOTTEN_AFTER_MS,
     },
     assertDecoder: () => {
       if (decoderFailure !== undefined) throw decoderFailure
@@ -88,8 +92,8 @@ export async function createContext(
       pending.length,
       pending.reduce((bytes, shard) => bytes + shard.sizeBytes, 0),
     ),
-    // Twice what the decoders hold, so that none waits for its next item.
-    inFlight: new Semaphore(processes * 4),
+    // As many as the decoders batch; more would only wait.
+    inFlight: new Semaphore(decoder.capacity),
     heldBytes: new Semaphore(HELD_BYTES),
   }
 }

@@ -13,6 +13,7 @@ import type { ScanContext } from "./context.ts"
 import { createContext, decoderOptions } from "./create-context.ts"
 import { finishShard, readReceipts } from "./finish-shard.ts"
 import { readFinished } from "./finished-scan.ts"
+import { openTogether } from "./open-together.ts"
 import type { ScanProgress } from "./progress.ts"
 import { type ScanFolder, scanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
@@ -94,8 +95,10 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const { workspace, request, plan, record, folder } = job
   const receipts = new Map(readReceipts(folder, workspace.verifier))
   const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
-  await using index = await workspace.openIndex(record.indexVersion)
-  await using decoder = await openFingerprinter(decoderOptions(job))
+  // Children start while the index is read.
+  const opened = await openTogether(workspace.openIndex(record.indexVersion), openFingerprinter(decoderOptions(job)))
+  await using index = opened[0]
+  await using decoder = opened[1]
   const context = await createContext(job, { index, decoder }, { receipts, pending })
   watcher.onPlan?.(plan, receipts.size, context.progress)
   await workspace.record(receipts.size === 0 ? "scan.started" : "scan.continued", {

@@ -4,8 +4,8 @@
  * @module
  */
 
-/** Side of a test card, pixels. */
-export const CARD_SIDE = 256
+/** Side of a test card, pixels: one of which PDQ sees the same turned and mirrored (its windows are odd). */
+export const CARD_SIDE = 320
 
 const DISCS = 14
 const RINGS = 4
@@ -22,7 +22,7 @@ interface Shape {
 /**
  * Paints the picture that belongs to a seed.
  *
- * @returns 256 x 256 pixels of red, green and blue, row by row from the top.
+ * @returns 320 x 320 pixels of red, green and blue, row by row from the top.
  */
 export function paintCard(seed: number): Uint8Array {
   const random = xorshift(seed)
