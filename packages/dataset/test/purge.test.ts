@@ -1,4 +1,16 @@
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { gunzipSync } from "node:zlib"
@@ -13,6 +25,7 @@ import { nightlight } from "./support/in-process.ts"
 import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { runScript } from "./support/run-command.ts"
 import { bytesOf, filesBelow, membersOf, noSignal, plainTar, readBytes, sha256 } from "./support/shards.ts"
+import { MAY_MOUNT, smallDisk } from "./support/small-disk.ts"
 import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
@@ -227,6 +240,57 @@ describe("a purge", () => {
     const [name = ""] = readdirSync(join(scans, "s-000001", "findings"))
     writeFileSync(join(scans, "s-000001", "findings", name), "")
     await expect(purge(test, { basis: BASIS })).rejects.toThrow(expect.objectContaining({ code: "receipt_untrusted" }))
+  })
+
+  it("reaches through a link that was named to the file behind it", async () => {
+    using test = await testWorkspace()
+    const known = "words that a list knows"
+    writeFiles(test.at("blobs"), { one: plainTar({ "a.txt": known, "b.txt": "other" }), two: known })
+    mkdirSync(test.at("names"))
+    symlinkSync(test.at("blobs", "one"), test.at("names", "x.tar"))
+    symlinkSync(test.at("blobs", "two"), test.at("names", "y.txt"))
+    await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
+    await scan(test.workspace, { inputs: [test.at("names", "x.tar"), test.at("names", "y.txt")] })
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 2, failed: [] })
+    expect(readdirSync(test.at("names"))).toEqual(["x.tar"])
+    expect(readdirSync(test.at("blobs"))).toEqual(["one"])
+    expect((await membersOf(readFileSync(test.at("blobs", "one")))).map(([name]) => name)).toEqual(["b.txt"])
+  })
+
+  it.skipIf(process.getuid?.() !== 0)("leaves owner and permissions as they are", async () => {
+    const { test } = await scanned()
+    using _ = test
+    chownSync(test.at("data", "000000.tar"), 1234, 5678)
+    chmodSync(test.at("data", "000000.tar"), 0o640)
+    await purge(test, { basis: BASIS })
+    const { mode, uid, gid } = statSync(test.at("data", "000000.tar"))
+    expect([mode & 0o777, uid, gid]).toEqual([0o640, 1234, 5678])
+  })
+
+  it.skipIf(!MAY_MOUNT)("works where the dataset is a file system of its own", async () => {
+    const { test, parts } = await scanned()
+    using _ = test
+    using disk = smallDisk(10)
+    cpSync(test.at("data"), disk.path, { recursive: true })
+    expect(await purge(test, { basis: BASIS, from: disk.path })).toMatchObject({ itemsRemoved: 4, failed: [] })
+    await expectPurged(disk.path, parts)
+  })
+
+  it.skipIf(!MAY_MOUNT)("leaves a shard as it is where there is no room to write it anew", async () => {
+    const { test, parts } = await scanned()
+    using _ = test
+    using disk = smallDisk(2)
+    const data = join(disk.path, "data")
+    cpSync(test.at("data"), data, { recursive: true })
+    const before = readFileSync(join(data, "000000.tar"))
+    disk.fill(0)
+    const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--from", data, "--json")
+    expect(answer.exit).toBe(10)
+    expect(JSON.parse(answer.out).failed.length).toBeGreaterThan(0)
+    expect(readFileSync(join(data, "000000.tar"))).toEqual(before)
+    disk.empty()
+    expect(await purge(test, { basis: BASIS, from: data })).toMatchObject({ failed: [] })
+    await expectPurged(data, parts)
   })
 
   it("removes what a hunt found", async () => {

@@ -2,36 +2,42 @@
  * Puts what was written to a staging folder in the place of what it was made from.
  * @module
  */
-import { chmod, copyFile, lstat, open, rename, rm, unlink } from "node:fs/promises"
+import { chmod, chown, copyFile, lstat, open, realpath, rename, rm, unlink } from "node:fs/promises"
 import { DependencyError, hasCode } from "@nightlight/core"
 import { syncFolder } from "../copy/atomic-file.ts"
 
 /**
- * Replaces one file, in one step, keeping its permissions.
+ * Replaces one file, in one step, keeping its permissions and owner. Of a link, the file that it leads to is replaced.
  *
  * @throws {DependencyError} `write_failed`, `disk_full`: the file is then as it was.
  */
 export async function replaceFile(from: Buffer, to: Buffer): Promise<void> {
   try {
-    const { mode } = await lstat(to)
+    const place = await realpath(to, { encoding: "buffer" })
+    const { mode, uid, gid } = await lstat(place)
+    // Only root may give files away; anybody else's are their own already.
+    if (process.getuid?.() === 0) await chown(from, uid, gid)
     await chmod(from, mode & 0o777)
     try {
-      await rename(from, to)
+      await rename(from, place)
     } catch (error) {
       if (!hasCode(error, "EXDEV")) throw error
-      await replaceAcross(from, to)
+      await replaceAcross(from, place)
     }
-    await syncFolder(folderOf(to))
+    await syncFolder(folderOf(place))
   } catch (error) {
     throw toDependencyError(error)
   }
 }
 
-/** Removes a file for good. @throws {DependencyError} `write_failed`. */
+/** Removes a file for good, and what it leads to where it is a link. @throws {DependencyError} `write_failed`. */
 export async function removeFile(path: Buffer): Promise<void> {
   try {
-    await unlink(path)
-    await syncFolder(folderOf(path))
+    const place = await realpath(path, { encoding: "buffer" })
+    for (const each of place.equals(path) ? [path] : [place, path]) {
+      await unlink(each)
+      await syncFolder(folderOf(each))
+    }
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw toDependencyError(error)
   }
@@ -43,6 +49,10 @@ async function replaceAcross(from: Buffer, to: Buffer): Promise<void> {
   const beside = Buffer.concat([to, Buffer.from(".nightlight-purge")])
   try {
     await copyFile(from, beside)
+    if (process.getuid?.() === 0) {
+      const { uid, gid } = await lstat(from)
+      await chown(beside, uid, gid)
+    }
     const file = await open(beside, "r+")
     await file.sync()
     await file.close()
