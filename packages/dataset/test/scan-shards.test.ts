@@ -1,0 +1,169 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, utimesSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { runScan } from "../src/scan/run-scan.ts"
+import { sample, writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { digestRecord, jpeg } from "./support/pictures.ts"
+import { findingsOf, receiptsOf } from "./support/scans.ts"
+import { filesBelow, noSignal, plainTar } from "./support/shards.ts"
+import { contentOf, KNOWN, requestOf, textDataset } from "./support/text-dataset.ts"
+import { importRecords, scan, testWorkspace } from "./support/workspaces.ts"
+
+describe("--stop-after", () => {
+  it("stops for a person, stays stopped, and goes on when told to", async () => {
+    using test = await textDataset(6)
+    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const stopped = await nightlight(test.root, ...args, "--stop-after", "1")
+    expect(stopped.exit).toBe(50)
+    const { state, totals } = JSON.parse(stopped.out)
+    expect(state).toBe("stopped")
+    // Two shards are under way at once: both are finished, no third is begun.
+    expect(totals.shards).toBeLessThanOrEqual(2)
+    expect(await nightlight(test.root, ...args, "--stop-after", "1")).toMatchObject({ exit: 50 })
+    const whole = await nightlight(test.root, ...args, "--stop-after", "100")
+    expect(whole.exit).toBe(0)
+    expect(JSON.parse(whole.out)).toMatchObject({ state: "complete", totals: { shards: 6 } })
+  })
+})
+
+describe("exit codes of a scan", () => {
+  it("fail on what was asked for and nothing milder", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), { "film.mp4": Buffer.from("\0\0\0\x18ftypisom\0\0\x02\0isomiso2", "latin1") })
+    writeFiles(test.at("data"), { "known.txt": KNOWN })
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "md5")])
+    const exitOn = async (level: string) =>
+      (await nightlight(test.root, "scan", test.at("data"), "--fail-on", level)).exit
+    expect(await exitOn("quarantine")).toBe(0)
+    expect(await exitOn("review")).toBe(1)
+    expect(await exitOn("inconclusive")).toBe(1)
+    expect((await nightlight(test.root, "scan", test.at("data"), "--quiet")).out).toBe("")
+  })
+
+  it("say unscreened where there is nothing real to check with, whatever --fail-on says", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("data"), { "a.txt": "words" })
+    const args = ["scan", test.at("data"), "--out", test.at("clean")]
+    const result = await nightlight(test.root, ...args, "--fail-on", "inconclusive")
+    expect(result.exit).toBe(3)
+    expect(result.out).toContain("UNSCREENED")
+  })
+
+  it("are those of wrong use where there is no such input or nothing in it", async () => {
+    using test = await textDataset(1)
+    mkdirSync(test.at("empty"))
+    for (const input of [test.at("nowhere"), test.at("empty")]) {
+      expect(await nightlight(test.root, "scan", input)).toMatchObject({ exit: 2, out: "" })
+    }
+  })
+})
+
+describe("--dry-run", () => {
+  it("says what would be screened and changes nothing", async () => {
+    using test = await textDataset(2)
+    const before = contentOf(test.root)
+    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--dry-run"]
+    const preview = await nightlight(test.root, ...args, "--json")
+    expect(preview.exit).toBe(0)
+    expect(JSON.parse(preview.out)).toMatchObject({ shards: 2, kinds: { tar: 2 }, screened: true })
+    expect(contentOf(test.root)).toEqual(before)
+    expect(() => filesBelow(test.at("clean"))).toThrow(expect.objectContaining({ code: "ENOENT" }))
+  })
+})
+
+describe("a broken tar", () => {
+  it("is set aside, what it held before the break is found and sealed, and the others are done", async () => {
+    using test = await testWorkspace({ custody: "seal" })
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    const broken = join(test.at("data"), "000000.tar")
+    writeFiles(test.at("data"), {
+      "000000.tar": plainTar({ "a.txt": KNOWN, "b.txt": "words", "c.txt": "cut ".repeat(500) }),
+      "000001.tar": plainTar({ ...sample("x", await jpeg(1)) }),
+    })
+    truncateSync(broken, 3 * 1024 + 100)
+    const args = ["scan", test.at("data"), "--out", test.at("clean"), "--json"]
+    const result = await nightlight(test.root, ...args)
+    expect(result.exit).toBe(42)
+    expect(JSON.parse(result.out)).toMatchObject({
+      state: "complete",
+      poison: [{ path: "000000.tar", code: "shard_malformed" }],
+      sealed: { withContent: 1 },
+      inPlace: { items: 1, shards: [{ path: "000000.tar", items: 1 }] },
+    })
+    expect(Object.keys(filesBelow(test.at("clean")))).toEqual(["000001.tar"])
+    expect(findingsOf(test.workspace)).toHaveLength(1)
+    expect(await nightlight(test.root, ...args)).toMatchObject({ exit: 42, out: result.out })
+  })
+})
+
+describe("a shard that vanishes or changes under way", () => {
+  it.each([
+    ["vanishes", (path: string) => rmSync(path)],
+    ["changes", (path: string) => utimesSync(path, 1, 1)],
+  ])("fails when it %s, and the others are done", async (_, change) => {
+    using test = await textDataset(3)
+    const last = join(test.at("data"), "000002.tar")
+    const { report } = await runScan(test.workspace, requestOf(test), { onPlan: () => change(last) }, noSignal)
+    expect(report).toMatchObject({
+      state: "partial",
+      totals: { shards: 2 },
+      failed: [{ path: "000002.tar", code: "source_changed" }],
+    })
+    expect(Object.keys(filesBelow(test.at("clean")))).toEqual(["000000.tar", "000001.tar"])
+  })
+
+  it("fails without an output too: what was not read is not called inconclusive", async () => {
+    using test = await testWorkspace()
+    await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+    writeFiles(test.at("data"), { "a.txt": "words", "b.txt": "more" })
+    const path = test.at("data", "b.txt")
+    const { report } = await runScan(
+      test.workspace,
+      { inputs: [test.at("data")] },
+      { onPlan: () => rmSync(path) },
+      noSignal,
+    )
+    expect(report.failed).toEqual([{ path: "files-000000", code: "source_changed" }])
+    expect(report.causes).toEqual({})
+  })
+
+  it("keeps a table about other shards for the run in which those are done", async () => {
+    using test = await textDataset(2)
+    const table = "file_name,text\na.txt,one\nb.txt,two\n"
+    writeFiles(test.at("data"), { "loose/a.txt": "loose words", "loose/b.txt": "other", "loose/metadata.csv": table })
+    const path = test.at("data", "loose", "b.txt")
+    const watcher = { onPlan: () => renameSync(path, `${path}.away`) }
+    expect((await runScan(test.workspace, requestOf(test), watcher, noSignal)).report.state).toBe("partial")
+    expect(() => readFileSync(test.at("clean", "loose", "metadata.csv"))).toThrow()
+    renameSync(`${path}.away`, path)
+    expect((await scan(test.workspace, requestOf(test))).report.state).toBe("complete")
+    expect(readFileSync(test.at("clean", "loose", "metadata.csv"), "utf8")).toBe(table)
+  })
+})
+
+describe("what fails for all shards", () => {
+  it("ends the run at once when no decoder starts, and calls nothing inconclusive", async () => {
+    using test = await textDataset(4)
+    const decoderEntry = test.folder.write("no-decoder.mjs", "process.exit(1)\n")
+    await expect(scan(test.workspace, { ...requestOf(test), decoderEntry })).rejects.toThrow(
+      expect.objectContaining({ code: "decoder_unavailable" }),
+    )
+    expect(receiptsOf(test.workspace).size).toBe(0)
+    expect((await scan(test.workspace, requestOf(test))).report.decisions).toMatchObject({ inconclusive: 0 })
+  })
+
+  it("ends the shard beside it too when evidence was tampered with, before anything is called inconclusive", async () => {
+    using test = await textDataset(6)
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const { evidence } = test.workspace.layout
+    for (const name of readdirSync(evidence).filter((file) => file.endsWith(".age"))) {
+      truncateSync(join(evidence, name), 50)
+    }
+    const refused = await nightlight(test.root, "scan", test.at("data"), "--out", test.at("clean"))
+    expect(refused).toMatchObject({ exit: 4 })
+    expect(refused.err).toContain("(evidence_digest_mismatch)")
+    for (const { causes } of receiptsOf(test.workspace, "s-000002").values()) expect(causes).toEqual({})
+    expect(findingsOf(test.workspace, "s-000002")).toEqual([])
+  })
+})

@@ -1,0 +1,27 @@
+import { writeFiles } from "./datasets.ts"
+import { digestRecord } from "./pictures.ts"
+import { filesBelow, plainTar } from "./shards.ts"
+import { importRecords, type TestWorkspace, testWorkspace } from "./workspaces.ts"
+
+/** The text that the list of {@link textDataset} knows. */
+export const KNOWN = "words that a list knows"
+
+/** A dataset of `shards` small tars, in each of which one text is known, and a workspace whose list knows it. */
+export async function textDataset(shards = 3): Promise<TestWorkspace> {
+  const test = await testWorkspace()
+  for (let shard = 0; shard < shards; shard++) {
+    writeFiles(test.at("data"), {
+      [`00000${shard}.tar`]: plainTar({ "a.txt": `words ${shard}`, "b.txt": KNOWN, "c.txt": `more words ${shard}` }),
+    })
+  }
+  await importRecords(test.workspace, [digestRecord(Buffer.from(KNOWN), "sha256")])
+  return test
+}
+
+/** What lies in a workspace, apart from locks, which count up whenever they are held. */
+export function contentOf(root: string) {
+  return Object.fromEntries(Object.entries(filesBelow(root)).filter(([path]) => !path.endsWith(".lock")))
+}
+
+/** A scan of it with a clean copy. */
+export const requestOf = ({ at }: TestWorkspace) => ({ inputs: [at("data")], out: at("clean") })
