@@ -98,7 +98,7 @@ function coverage({ coverage, skipped, poison }: ScanReport): string {
     ({ name, trust, entries, snapshot, asOf }) =>
       `Against   ${name} (${trust}, ${formatCount(entries)} entries, version ${snapshot}${asOf === undefined ? "" : `, as of ${asOf}`})\n`,
   )
-  const aside = Object.entries(skipped).map(([reason, count]) => `Left out  ${countOf(count, reason)}\n`)
+  const aside = Object.entries(skipped).map(([reason, count]) => `Left out  ${formatCount(count)} ${reason}\n`)
   const broken = poison.map(
     ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
   )
