@@ -24,7 +24,17 @@ import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from 
 import { nightlight } from "./support/in-process.ts"
 import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { runScript } from "./support/run-command.ts"
-import { bytesOf, filesBelow, membersOf, noSignal, plainTar, readBytes, sha256 } from "./support/shards.ts"
+import {
+  bytesOf,
+  filesBelow,
+  membersOf,
+  noSignal,
+  plainTar,
+  readBytes,
+  sha256,
+  tar,
+  tarMember,
+} from "./support/shards.ts"
 import { MAY_MOUNT, smallDisk } from "./support/small-disk.ts"
 import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
@@ -255,6 +265,27 @@ describe("a purge", () => {
     expect(readdirSync(test.at("names"))).toEqual(["x.tar"])
     expect(readdirSync(test.at("blobs"))).toEqual(["one"])
     expect((await membersOf(readFileSync(test.at("blobs", "one")))).map(([name]) => name)).toEqual(["b.txt"])
+  })
+
+  it("removes files and members whose names are no UTF-8", async () => {
+    using test = await testWorkspace()
+    const known = "words that a list knows"
+    const nameOf = (text: string) =>
+      Buffer.concat([Buffer.from(`${text}-`), Buffer.from([0xff, 0xfe]), Buffer.from(".txt")])
+    const fileAt = (text: string) => Buffer.concat([Buffer.from(`${test.at("data")}/`), nameOf(text)])
+    writeFiles(test.at("data"), {
+      "000000.tar": tar(tarMember(nameOf("known"), known), tarMember(nameOf("other"), "other words")),
+    })
+    writeFileSync(fileAt("known"), known)
+    writeFileSync(fileAt("other"), "other words, loose")
+    await importRecords(test.workspace, [digestRecord(Buffer.from(known), "sha256")])
+    const { report } = await scan(test.workspace, { inputs: [test.at("data")], out: test.at("clean") })
+    expect(report.decisions).toMatchObject({ quarantine: 2 })
+    expect(await purge(test, { basis: BASIS })).toMatchObject({ itemsRemoved: 2, gone: 0, failed: [] })
+    expect(readdirSync(test.at("data"), { encoding: "buffer" }).map(String).length).toBe(2)
+    expect(readFileSync(fileAt("other"), "utf8")).toBe("other words, loose")
+    const archive = readFileSync(test.at("data", "000000.tar"))
+    expect([archive.includes(known), archive.includes(nameOf("other"))]).toEqual([false, true])
   })
 
   it.skipIf(process.getuid?.() !== 0)("leaves owner and permissions as they are", async () => {
