@@ -75,6 +75,9 @@ describe("the same command again", () => {
     const { report } = await scan(workspace, requestOf(test))
     expect(report).toMatchObject({ totals: { items: 3 }, skipped: { excluded: 1 } })
     expect((await scan(workspace, requestOf(test))).report).toEqual(report)
+    const alone = await nightlight(test.at("data", "workspace"), "scan", test.at("data", "workspace"))
+    expect(alone.exit).toBe(2)
+    expect(alone.err).toContain("The workspace itself is not read")
   })
 })
 

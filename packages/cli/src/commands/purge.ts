@@ -22,7 +22,7 @@ export function addPurge(program: Command, context: CommandContext): void {
   program
     .command("purge")
     .description("remove what a scan knows from its source or a copy, with a receipt")
-    .argument("<scan>", "a scan's name, such as s-000001")
+    .argument("<scan>", "a scan's or a hunt's name, such as s-000001 or h-000001")
     .option("--basis <text>", "the report or order it is done under; needed for items that are not sealed")
     .option("--from <folder>", "a copy of the dataset, instead of the scan's own source")
     .option("--include-review", "also what only looked like a listed picture, after a person decided")

@@ -74,7 +74,14 @@ export async function runScan(
   signal: AbortSignal,
 ): Promise<ScanResult> {
   const plan = await planDataset(request.inputs, { exclude: [workspace.layout.root] }, signal)
-  if (plan.shards.length === 0) throw new RequestError("not_found", "there is nothing to screen in the input")
+  if (plan.shards.length === 0) {
+    const hint = "The workspace itself is not read: name the dataset's own folder."
+    throw new RequestError(
+      "not_found",
+      "there is nothing to screen in the input",
+      plan.skipped.excluded ? { hint } : {},
+    )
+  }
   const record = await claimScan(workspace, request, plan)
   const folder = scanFolder(workspace.layout.scans, record.scan)
   const done = readFinished(folder, workspace.verifier)
