@@ -217,6 +217,22 @@ describe("a purge", () => {
     expect(Object.keys(filesBelow(test.at("data")))).toEqual(["far.jpg", "far.json", "far.txt"])
   })
 
+  it("takes the picture that metadata declares, and not every caption that says the same as the one beside it", async () => {
+    using test = await testWorkspace()
+    const declared = { "a.txt": "same words", "a.json": JSON.stringify({ sha256: sha256(await jpeg(922)) }) }
+    writeFiles(test.at("data"), {
+      "0.tar": plainTar({ "a.jpg": await jpeg(1), ...declared, "b.jpg": await jpeg(2), "b.txt": "same words" }),
+    })
+    await importRecords(test.workspace, await listOf(922))
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    expect(await purge(test, { basis: BASIS, includeReview: true })).toMatchObject({
+      itemsRemoved: 1,
+      samplesRemoved: 1,
+    })
+    const left = await membersOf(readFileSync(test.at("data", "0.tar")))
+    expect(left.map(([name]) => name)).toEqual(["b.jpg", "b.txt"])
+  })
+
   it("goes on past a shard that is broken, says so, and finds what it held before the break still in place", async () => {
     using test = await testWorkspace()
     const known = "words that a list knows"
