@@ -79,7 +79,7 @@ export class DecoderChild {
     const { stdin } = this.#process
     if (stdin.writableCorked === 0) {
       stdin.cork()
-      queueMicrotask(() => stdin.uncork())
+      setImmediate(() => stdin.uncork())
     }
     stdin.write(encodeFrame(message, payload.length))
     if (payload.length > 0) stdin.write(payload)

@@ -3,8 +3,9 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT, RequestError } from "@nightlight/core"
+import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { ImportReport } from "@nightlight/dataset"
+import type { Snapshot } from "@nightlight/screening"
 import { type Command, Option } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
@@ -129,14 +130,7 @@ function addShow(lists: Command, context: CommandContext): void {
       const workspace = await openCommandWorkspace(command, context)
       const { showWorkspaceList } = await import("@nightlight/dataset")
       const shown = await showWorkspaceList(workspace, name)
-      print(context.io, flags.json, shown, () =>
-        Object.entries(shown)
-          .map(
-            ([key, value]) =>
-              `${key.padEnd(14)} ${typeof value === "object" ? JSON.stringify(value) : String(value)}\n`,
-          )
-          .join(""),
-      )
+      print(context.io, flags.json, shown, () => formatList(shown))
       context.done(EXIT.done)
     })
 }
@@ -193,6 +187,23 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
         context.done(EXIT.done)
       },
     )
+}
+
+function formatList(list: Snapshot): string {
+  const rows: readonly (readonly [string, string | undefined])[] = [
+    ["Name", list.name],
+    ["Version", String(list.version)],
+    ["Trust", list.trust],
+    ["Radius", `${list.radiusBits} bits`],
+    ["As of", list.asOf ?? "not said by the source"],
+    ["Terms", list.terms],
+    ["Imported", list.importedAt],
+    ["Source", list.sourceSha256 === undefined ? undefined : `a file with SHA-256 ${list.sourceSha256}`],
+    ...Object.entries(list.counts).map(([type, count]) => [type.toUpperCase(), formatCount(count)] as const),
+    ["Duplicates", formatCount(list.duplicates)],
+    ["Bad lines", formatCount(list.badCount)],
+  ]
+  return rows.map(([name, value]) => (value === undefined ? "" : `${name.padEnd(10)}  ${inert(value)}\n`)).join("")
 }
 
 function formatImport({ summary, indexVersion }: ImportReport): string {
