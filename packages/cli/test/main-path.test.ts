@@ -101,6 +101,12 @@ describe("the main path, command by command", () => {
     expect(readdirSync(at("clean"))).toEqual(["000000.tar", "000001.tar"])
   })
 
+  it("scan ends with 10 when a shard that was named is missing, and screens the others", async () => {
+    const ran = await nightlight("scan", at("data", "{000000..000002}.tar"), "--json")
+    expect(ran.exit).toBe(10)
+    expect(oneObject(ran)).toMatchObject({ skipped: { missing: 1 }, totals: { shards: 2 } })
+  })
+
   it("scan again does nothing new and says the same", async () => {
     const again = await nightlight("scan", at("data"), "--out", at("clean"), "--json")
     expect(again.exit).toBe(0)

@@ -87,7 +87,7 @@ function limitsScript({ maxMemoryBytes }: DecoderLimits): string {
 function nodeFlags(entry: string): string[] {
   const flags = [
     // A small nursery: what a scan allocates in JavaScript is tiny, and pixels are given back by hand.
-    "--max-semi-space-size=1",
+    "--max-semi-space-size=4",
     "--max-old-space-size=256",
     "--no-warnings",
   ]

@@ -88,10 +88,15 @@ async function scan(
   return exitOf(result.report, flags.failOn)
 }
 
+/** Files that a walk found, or an operator named, and that nobody could read. */
+function unread({ skipped }: ScanReport): number {
+  return (skipped["unreadable"] ?? 0) + (skipped["missing"] ?? 0)
+}
+
 /** Decides a scan's exit code: what needs someone soonest counts. */
 export function exitOf(report: ScanReport, failOn: FailOn | undefined): ExitCode {
   if (report.state === "stopped") return EXIT.stopped
-  if (report.failed.length > 0) return EXIT.retryable
+  if (report.failed.length > 0 || unread(report) > 0) return EXIT.retryable
   if (report.poison.length > 0) return EXIT.poisonShard
   if (!report.screened) return EXIT.unscreened
   const counted = failOn === undefined ? [] : FAILS_ON[failOn]

@@ -93,12 +93,20 @@ function matchTable({ matches, flooding, weakMatches }: ScanReport): string {
   return table + flood.join("") + weak
 }
 
+/** What to do about files that nobody could read. */
+const ASIDE_HINTS: Readonly<Record<string, string>> = {
+  unreadable: ": mend that, then scan into another --out",
+  missing: ": bring them, then scan into another --out",
+}
+
 function coverage({ coverage, skipped, poison }: ScanReport): string {
   const lists = coverage.lists.map(
     ({ name, trust, entries, snapshot, asOf }) =>
       `Against   ${name} (${trust}, ${formatCount(entries)} entries, version ${snapshot}${asOf === undefined ? "" : `, as of ${asOf}`})\n`,
   )
-  const aside = Object.entries(skipped).map(([reason, count]) => `Left out  ${formatCount(count)} ${reason}\n`)
+  const aside = Object.entries(skipped).map(
+    ([reason, count]) => `Left out  ${formatCount(count)} ${reason}${ASIDE_HINTS[reason] ?? ""}\n`,
+  )
   const broken = poison.map(
     ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
   )
