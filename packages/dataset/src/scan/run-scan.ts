@@ -14,7 +14,7 @@ import { createContext, decoderOptions } from "./create-context.ts"
 import { finishShard, readReceipts } from "./finish-shard.ts"
 import { readFinished } from "./finished-scan.ts"
 import { openTogether } from "./open-together.ts"
-import type { ScanProgress } from "./progress.ts"
+import { followShard, type ScanProgress } from "./progress.ts"
 import { type ScanFolder, scanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
 import { screenShard } from "./screen-shard.ts"
@@ -129,8 +129,6 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
     const work = async (): Promise<void> => {
       for (let shard = queue.shift(); shard !== undefined && mayGoOn(); shard = queue.shift()) {
         const failure = await screenAndFinish(context, shard, receipts, stop)
-        context.progress.shardsDone++
-        context.progress.bytesDone += shard.sizeBytes
         if (failure !== undefined) {
           failed.push(failure)
           watcher.onShardFailed?.(failure)
@@ -170,13 +168,16 @@ async function screenAndFinish(
   signal: AbortSignal,
 ): Promise<FailedShard | undefined> {
   const startedAt = context.clock.now()
+  const progress = followShard(context.progress, shard.sizeBytes)
   try {
-    const outcome = await screenShard(context, shard, signal)
+    const outcome = await screenShard(context, shard, progress, signal)
     receipts.set(shard.id, await finishShard(context, shard, { outcome, startedAt }, signal))
     return undefined
   } catch (error) {
     if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
     return { path: shard.path, code: error.code, message: error.message, hint: hintOf(error) }
+  } finally {
+    progress.finish()
   }
 }
 

@@ -12,6 +12,7 @@ import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import { type SidecarRow, sidecarRows } from "../sidecar/rows.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
+import type { ShardProgress } from "./progress.ts"
 import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
 
 /** What screening a shard came to, before anything of it is written but sealed evidence. */
@@ -41,7 +42,12 @@ export interface ShardOutcome {
  *
  * @throws {DependencyError} if the source, the decoder or the disk failed: the shard may be screened again.
  */
-export async function screenShard(context: ScanContext, shard: ShardPlan, signal: AbortSignal): Promise<ShardOutcome> {
+export async function screenShard(
+  context: ScanContext,
+  shard: ShardPlan,
+  progress: ShardProgress,
+  signal: AbortSignal,
+): Promise<ShardOutcome> {
   const tally = new Tally(context.record.keepOrientations)
   await using reader = await openShardOrPoison(context, shard, tally, signal)
   if (reader === undefined) return tally.outcome()
@@ -62,6 +68,7 @@ export async function screenShard(context: ScanContext, shard: ShardPlan, signal
           })
           .finally(() => {
             under.delete(work)
+            if (item.depth === 0) progress.advance(item.sizeBytes)
             context.inFlight.release()
             context.heldBytes.release(held)
           })
