@@ -79,6 +79,8 @@ describe("the exit code of a scan", () => {
     [0, "nothing at all", {}],
     [3, "unscreened before finds", { ...found, screened: false }],
     [42, "a poison shard before unscreened", { ...found, screened: false, poison }],
+    [10, "a file that nobody could read before a poison shard", { ...found, poison, skipped: { unreadable: 1 } }],
+    [10, "a shard that was named and is missing", { skipped: { missing: 1 } }],
     [10, "a failed shard before a poison one", { ...found, poison, failed, state: "partial" }],
     [50, "a stop for a person before everything", { ...found, poison, failed, state: "stopped" }],
   ])("is %i for %s", (code, _, more) => {
@@ -96,6 +98,7 @@ function reportOf(more: object): ScanReport {
     screened: true,
     poison: [],
     failed: [],
+    skipped: { symlink: 1 },
     decisions: { ...decisions, ...some },
     ...rest,
   } as unknown as ScanReport
