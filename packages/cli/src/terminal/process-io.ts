@@ -24,7 +24,8 @@ export function processIo(): Io {
     env,
     cwd: process.cwd(),
     isTty: process.stderr.isTTY === true,
-    columns: Math.max(40, process.stderr.columns ?? 80),
+    // Some terminals do not know their size and say 0.
+    columns: Math.max(40, process.stderr.columns || 80),
     askSecret: (prompt) => askLine(prompt, true),
     ask: (prompt) => askLine(prompt, false),
     signal: controller.signal,

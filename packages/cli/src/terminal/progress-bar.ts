@@ -18,7 +18,7 @@ const REDRAW_MS = 200
 
 /** Opens the progress line; off a terminal, or when quiet, only shards that failed are told. */
 export function openProgressBar(io: Io, isQuiet: boolean): ProgressBar {
-  const startedAt = performance.now()
+  let startedAt = 0
   let progress: ScanProgress | undefined
   const bar = new SingleBar({
     format: "{line}",
@@ -39,6 +39,7 @@ export function openProgressBar(io: Io, isQuiet: boolean): ProgressBar {
     watcher: {
       onPlan: (plan, continued, counts) => {
         progress = counts
+        startedAt = performance.now()
         if (isQuiet) return
         const done = continued === 0 ? "" : `, ${formatCount(continued)} already done`
         io.err(`Screening ${countOf(plan.shards.length, "shard")}${done}\n`)
