@@ -128,6 +128,9 @@ function nextSteps(report: ScanReport): string {
   if (sealed.withContent > 0)
     lines.push(`Sealed    ${countOf(sealed.withContent, "item")}, opened only by the custodian's or the recovery key`)
   if (!custody.separated) lines.push("Custody   not separated: the custodian's key lies in this workspace")
+  if (report.coverage.isolation === "limits") {
+    lines.push("Sandbox   none: pictures were decoded under limits alone; nightlight doctor says why")
+  }
   if (inPlace.items > 0) {
     lines.push(
       `In place  ${countOf(inPlace.items, "known item")} still in the source, in ${countOf(inPlace.shards.length, "shard")}:`,
