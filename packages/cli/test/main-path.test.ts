@@ -169,6 +169,8 @@ describe("the main path, command by command", () => {
     expect(await nightlight("lists", "false-positive", near)).toMatchObject({ exit: 2 })
     expect(await nightlight("lists", "false-positive", exact, "--reason", "looked at")).toMatchObject({ exit: 2 })
     expect(await nightlight("lists", "false-positive", near, "--reason", "looked at")).toMatchObject({ exit: 0 })
+    // The finished scan no longer answers for what was recorded since.
+    expect(await nightlight("scan", at("data"), "--out", at("clean"))).toMatchObject({ exit: 2 })
     const without = await nightlight("scan", at("data"), "--out", at("clean-1"), "--json")
     expect(oneObject(without)).toMatchObject({ withheldSamples: planted - 1 })
     expect(await nightlight("lists", "false-positive", near, "--undo")).toMatchObject({ exit: 0 })

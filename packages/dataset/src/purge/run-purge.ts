@@ -2,11 +2,12 @@
  * `nightlight purge`: removes known items from a source or a copy, when they are sealed, or by a recorded order.
  * @module
  */
-import { existsSync, readdirSync } from "node:fs"
+import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { DependencyError, hasCode, RequestError, ShardError } from "@nightlight/core"
+import { DependencyError, RequestError, ShardError } from "@nightlight/core"
 import { openEvidenceStore, signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
+import { namesIn } from "../names-in.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
@@ -163,13 +164,4 @@ function nextPurgeId(purges: string): string {
     .sort()
     .at(-1)
   return `p-${String(Number(last ?? 0) + 1).padStart(6, "0")}`
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return []
-    throw error
-  }
 }

@@ -12,6 +12,7 @@ import { ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@
 import { assertOutputApart } from "../copy/output-folder.ts"
 import type { DatasetPlan, PlannedSource } from "../plan/types.ts"
 import { renderReport } from "../report/render-report.ts"
+import { pairKey, readFalsePositiveLines } from "../workspace/false-positives.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { hasIndexVersion } from "../workspace/pinned-indexes.ts"
 import { readReceipts } from "./finish-shard.ts"
@@ -125,6 +126,7 @@ async function wantedRecord(
     indexVersion: await workspace.refreshIndex(),
     policyName: policy.name,
     policyDigest: policy.digest,
+    settingsDigest: await settingsDigest(workspace),
     planDigest: planDigest(plan),
     profile,
     kernel,
@@ -132,6 +134,12 @@ async function wantedRecord(
     demo: request.demo ?? false,
     skipped: countBy(plan.strays.map((stray) => stray.code)),
   }
+}
+
+async function settingsDigest({ config, layout, verifier }: Workspace): Promise<string> {
+  const falsePositives = (await readFalsePositiveLines(layout.falsePositives, verifier)).map(pairKey).sort()
+  const settings = { custody: config.custody.mode, limits: { ...config.scan.limits }, falsePositives }
+  return createHash("sha256").update(canonicalJson(settings)).digest("hex")
 }
 
 /** Whether a wish is that of an earlier scan: an unfinished one goes on with the lists and policy it began with. */
@@ -143,7 +151,9 @@ function continues(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "starte
       kernel: of.kernel,
       keepOrientations: of.keepOrientations,
       demo: of.demo,
-      ...(isDone ? { indexVersion: of.indexVersion, policyDigest: of.policyDigest } : {}),
+      ...(isDone
+        ? { indexVersion: of.indexVersion, policyDigest: of.policyDigest, settingsDigest: of.settingsDigest }
+        : {}),
     })
   return asked(record) === asked(wanted)
 }

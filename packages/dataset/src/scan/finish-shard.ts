@@ -4,14 +4,15 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
-import { canonicalJson, hasCode, IntegrityError, type JsonValue, type Verifier } from "@nightlight/core"
+import { canonicalJson, IntegrityError, type JsonValue, type Verifier } from "@nightlight/core"
 import { checkDocument, signDocument } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
 import { sealingEvents } from "../evidence/logged.ts"
+import { namesIn } from "../names-in.ts"
 import type { ShardPlan } from "../plan/types.ts"
 import { sidecarInMemory } from "../sidecar/file.ts"
 import { digestColumns, openSidecar } from "../sidecar/read.ts"
@@ -164,13 +165,4 @@ function isTestOnly(finding: Finding): boolean {
 
 function sha256(bytes: Uint8Array): string {
   return createHash("sha256").update(bytes).digest("hex")
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return []
-    throw error
-  }
 }

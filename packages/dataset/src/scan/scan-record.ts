@@ -18,6 +18,8 @@ export const ScanRecord = z.strictObject({
   indexVersion: z.int().nonnegative(),
   policyName: z.string(),
   policyDigest: z.string(),
+  /** SHA-256 over what else of the workspace a result depends on: custody, limits and false positives. */
+  settingsDigest: z.string(),
   /** SHA-256 over the plan: shards, sizes and listings. */
   planDigest: z.string(),
   profile: z.enum(["fullres", "ref512nn"]),

@@ -2,8 +2,9 @@
  * Which scans a workspace holds.
  * @module
  */
-import { readdirSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { hasCode } from "@nightlight/core"
+import { namesIn } from "../names-in.ts"
 import { scanFolder } from "./scan-folder.ts"
 import { parseScanRecord, type ScanRecord } from "./scan-record.ts"
 
@@ -24,13 +25,4 @@ export function scanIds(scans: string): readonly string[] {
   return namesIn(scans)
     .filter((name) => /^s-\d{6}$/.test(name))
     .sort()
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return []
-    throw error
-  }
 }
