@@ -1,0 +1,198 @@
+/**
+ * What the custodian answers on its Unix socket: HTTP/1.1, JSON in and out. Errors are problem documents (RFC 9457)
+ * whose `type` is a code.
+ * @module
+ */
+import { z } from "zod"
+import { Sha256Hex, Timestamp } from "../screening.ts"
+import { Base64Url, GrantedEvidence, OpaqueId, P256PublicKey, ProvenGrant } from "./grant.ts"
+
+/** What a person may prove to the custodian; kept by the custodian itself. */
+export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel"] as const
+export const CustodianRole = z.enum(CUSTODIAN_ROLES)
+export type CustodianRole = z.infer<typeof CustodianRole>
+
+/** `GET /v1/state`: always answered, locked or not. */
+export const CustodianState = z.strictObject({
+  /** `no-key` until `nightlight custodian init`; `locked` until the passphrase or key file came. */
+  state: z.enum(["no-key", "locked", "ready"]),
+  /** `separated`: an OS user of its own; `shared`: it is not. */
+  custody: z.enum(["separated", "shared"]),
+  /** Public half of the key that signs checkpoints and the journal, PEM; absent until there is one. */
+  checkpointKey: z.string().exactOptional(),
+  /** Which report hosts it has credentials for. */
+  environments: z.array(z.enum(["test", "production"])),
+  enrolled: z.int().nonnegative(),
+})
+export type CustodianState = z.infer<typeof CustodianState>
+
+/** `POST /v1/unlock` body. The passphrase is used once and forgotten. */
+export const UnlockBody = z.strictObject({ passphrase: z.string().min(1).max(1024) })
+
+/** `POST /v1/enrolments` body: host command alone, proven by the custodian's passphrase. Answer: a one-time code. */
+export const InviteBody = z.strictObject({
+  passphrase: z.string().min(1).max(1024),
+  person: OpaqueId,
+  roles: z.array(CustodianRole).min(1),
+})
+export const InviteAnswer = z.strictObject({ code: z.string(), expiresAt: Timestamp })
+
+/**
+ * `POST /v1/enrolments/complete` body, carried by the server: the person's signing key, bound to the code that only the
+ * host command and the person have seen.
+ */
+export const EnrolBody = z.strictObject({
+  person: OpaqueId,
+  publicKey: P256PublicKey,
+  /** HMAC-SHA-256 with the code's UTF-8 bytes as key over `person`, a newline and `publicKey`; base64url. */
+  proof: Base64Url,
+})
+export type EnrolBody = z.infer<typeof EnrolBody>
+
+/** `POST /v1/intake` body: test-open. No grant: nothing that the server may not hold leaves. */
+export const IntakeBody = z.strictObject({
+  evidence: GrantedEvidence,
+  /** The finding that came with it: the sealed context must name the same. */
+  findingId: OpaqueId,
+})
+export type IntakeBody = z.infer<typeof IntakeBody>
+
+/** Why sealed evidence is not taken. */
+export const INTAKE_FAULTS = [
+  "missing",
+  "ciphertext-differs",
+  "wrong-recipient",
+  "unreadable",
+  "content-differs",
+  "other-finding",
+] as const
+
+/** `POST /v1/intake` answer. */
+export const IntakeAnswer = z.discriminatedUnion("opens", [
+  z.strictObject({ opens: z.literal(false), fault: z.enum(INTAKE_FAULTS) }),
+  z.strictObject({
+    opens: z.literal(true),
+    /** `verified`: the content is in it and has the digests below; `absent`: sealed context alone. */
+    content: z.enum(["verified", "absent"]),
+    contentBytes: z.int().nonnegative(),
+    /** core's Fingerprint, made here again from the opened content; absent with the content. */
+    fingerprint: z.unknown(),
+    /** The sealed provenance: the context compartment, which the server keeps under the case's key. */
+    context: z.unknown(),
+  }),
+])
+export type IntakeAnswer = z.infer<typeof IntakeAnswer>
+
+/** `POST /v1/looks` body: a derivative or an original, as the grant says. */
+export const LookBody = ProvenGrant
+
+/** `POST /v1/looks` answer: AES-256-GCM under a key that ECDH (P-256) and HKDF-SHA-256 made for the viewer alone. */
+export const LookAnswer = z.strictObject({
+  /** The custodian's ephemeral public key. */
+  senderKey: P256PublicKey,
+  /** 12 bytes. */
+  iv: Base64Url,
+  ciphertext: Base64Url,
+  mediaType: z.string(),
+  width: z.int().positive().exactOptional(),
+  height: z.int().positive().exactOptional(),
+})
+export type LookAnswer = z.infer<typeof LookAnswer>
+
+/** HKDF `info` of a look's key. */
+export const LOOK_KEY_INFO = "nightlight-look/1"
+
+/** `POST /v1/attestations` body: a person who opened an original says that they saw all of it. Signed like a grant. */
+export const Attestation = z.strictObject({
+  format: z.literal("nightlight-attestation/1"),
+  grantId: OpaqueId,
+  person: OpaqueId,
+  evidence: GrantedEvidence,
+  contentSha256: Sha256Hex,
+  viewedWhole: z.literal(true),
+  exifViewed: z.boolean(),
+  at: Timestamp,
+})
+export type Attestation = z.infer<typeof Attestation>
+export const AttestationBody = z.strictObject({
+  attestation: Attestation,
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+})
+
+/** `POST /v1/filings/open` body: checks the grant against its own enrolment, then submits. */
+export const FilingOpenBody = z.strictObject({
+  proven: ProvenGrant,
+  /** The cybertipline model's document; its canonical JSON has the digest in the grant. */
+  document: z.unknown(),
+  /** Which try this is: a new one only after the one before was retracted, abandoned or expired. */
+  attempt: z.int().positive(),
+})
+export type FilingOpenBody = z.infer<typeof FilingOpenBody>
+
+/** `POST /v1/filings/:grantId/files/:evidenceId` body: uploads. Refused a second time for the same remote report. */
+export const FilingUploadBody = z.strictObject({ attempt: z.int().positive() })
+
+/** `POST /v1/filings/:grantId/files/:evidenceId/details` body. */
+export const FilingDescribeBody = z.strictObject({
+  attempt: z.int().positive(),
+  fileId: z.string().min(1).max(128),
+  /** The model's file details without report id and file id; their canonical JSON has the digest in the grant. */
+  details: z.unknown(),
+})
+
+/** `POST /v1/filings/:grantId/finish` and `/retract` body. */
+export const FilingAttemptBody = z.strictObject({ attempt: z.int().positive() })
+
+/** `POST /v1/filings/:grantId/abandon` body: the answer to submit was lost; the unfinished report expires by itself. */
+export const FilingAbandonBody = FilingAttemptBody
+
+/** What came of a call to the CyberTipline. */
+export const FilingAnswer = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("accepted"),
+    remoteReportId: z.string().exactOptional(),
+    fileId: z.string().exactOptional(),
+    md5: z.string().exactOptional(),
+    sha256: Sha256Hex.exactOptional(),
+    files: z.array(z.string()).exactOptional(),
+    requestId: z.string().exactOptional(),
+  }),
+  z.strictObject({
+    kind: z.literal("rejected"),
+    responseCode: z.int(),
+    /** Whether the same call may succeed later. */
+    retryable: z.boolean(),
+    requestId: z.string().exactOptional(),
+  }),
+  /** Sent, and no answer came that can be believed: it may have taken effect. */
+  z.strictObject({ kind: z.literal("unanswered"), reason: z.string() }),
+  /** Never sent: nothing can have happened. */
+  z.strictObject({ kind: z.literal("unsent"), reason: z.string() }),
+])
+export type FilingAnswer = z.infer<typeof FilingAnswer>
+
+/** `GET /v1/filings/:grantId`: what the custodian's own journal knows; settles doubts after a restore. */
+export const FilingJournal = z.strictObject({
+  reportId: OpaqueId,
+  environment: z.enum(["test", "production"]),
+  attempts: z.array(
+    z.strictObject({
+      attempt: z.int().positive(),
+      state: z.enum(["opening", "opened", "finishing", "finished", "retracted", "abandoned", "refused"]),
+      remoteReportId: z.string().exactOptional(),
+      at: Timestamp,
+    }),
+  ),
+})
+export type FilingJournal = z.infer<typeof FilingJournal>
+
+/** `GET /v1/filings?since=SEQ`: every filing the journal knows, for reconciling after a restore. */
+export const FilingJournals = z.strictObject({
+  filings: z.array(z.strictObject({ grantId: OpaqueId, ...FilingJournal.shape })),
+})
+
+/** `POST /v1/checkpoints` body: the head of the server's log. Refused if it goes back or contradicts an earlier one. */
+export const CheckpointBody = z.strictObject({ seq: z.int().positive(), hash: Sha256Hex })
+
+/** `POST /v1/checkpoints` answer: the signed line, as vault's audit log writes it. */
+export const CheckpointAnswer = z.strictObject({ line: z.string() })

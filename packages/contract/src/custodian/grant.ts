@@ -1,0 +1,104 @@
+/**
+ * Grants: what a person allows the custodian to do once, proven by the person's own key against the custodian's own
+ * enrolment. The server carries grants; it can neither make nor change one.
+ * @module
+ */
+import { z } from "zod"
+import { Sha256Hex, Timestamp } from "../screening.ts"
+
+/** Name and version of a grant's form. */
+export const GRANT_FORMAT = "nightlight-grant/1"
+
+/** Opaque id of a person, case, report, grant or piece of evidence: 1 to 80 letters, digits, `.`, `_`, `:`, `-`. */
+export const OpaqueId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/)
+
+/** Base64url without padding. */
+export const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/)
+
+/** Uncompressed P-256 point, 65 bytes, base64url: what WebCrypto exports as `raw`. */
+export const P256PublicKey = z.string().regex(/^[A-Za-z0-9_-]{87}$/)
+
+/** Why somebody looks. */
+export const LOOK_REASONS = ["decide", "second-review", "report", "quality", "law-enforcement", "appeal"] as const
+
+/** One sealed item that a grant is about. */
+export const GrantedEvidence = z.strictObject({
+  evidenceId: OpaqueId,
+  /** SHA-256 of the age file: what is opened is what was granted. */
+  ciphertextSha256: Sha256Hex,
+})
+
+const shared = {
+  format: z.literal(GRANT_FORMAT),
+  /** Single use: the custodian's journal knows every grant it has acted on. */
+  grantId: OpaqueId,
+  caseId: OpaqueId,
+  issuedAt: Timestamp,
+  /** At most 10 minutes after `issuedAt` for a look, 24 hours for a report. */
+  expiresAt: Timestamp,
+}
+
+/** Allows one person to see a small, grey, blurred derivative. */
+export const DerivativeGrant = z.strictObject({
+  ...shared,
+  purpose: z.literal("derivative"),
+  person: OpaqueId,
+  reason: z.enum(LOOK_REASONS),
+  evidence: GrantedEvidence,
+  /** The viewer's ephemeral ECDH key: the answer is readable with its private half alone. */
+  viewerKey: P256PublicKey,
+})
+
+/** Allows one person to see the whole unaltered file; a second person proves it too. */
+export const OriginalGrant = z.strictObject({
+  ...shared,
+  purpose: z.literal("original"),
+  person: OpaqueId,
+  reason: z.enum(LOOK_REASONS),
+  evidence: GrantedEvidence,
+  viewerKey: P256PublicKey,
+})
+
+/** One file of a report. */
+export const GrantedFile = z.strictObject({
+  ...GrantedEvidence.shape,
+  /** SHA-256 of the canonical JSON of the file's details, without report id and file id. */
+  detailsSha256: Sha256Hex,
+})
+
+/** Allows one report to be filed, with these files and no others. */
+export const FilingGrant = z.strictObject({
+  ...shared,
+  purpose: z.literal("filing"),
+  reportId: OpaqueId,
+  environment: z.enum(["test", "production"]),
+  /** SHA-256 of the canonical JSON of the report's document. */
+  documentSha256: Sha256Hex,
+  files: z.array(GrantedFile).max(1000),
+  preparedBy: OpaqueId,
+  /** Someone else; or the preparer, where nobody else could and a reason is on record. */
+  approvedBy: OpaqueId,
+  sole: z.boolean(),
+})
+
+/** What a person proves. */
+export const Grant = z.discriminatedUnion("purpose", [DerivativeGrant, OriginalGrant, FilingGrant])
+export type Grant = z.infer<typeof Grant>
+export type DerivativeGrant = z.infer<typeof DerivativeGrant>
+export type OriginalGrant = z.infer<typeof OriginalGrant>
+export type FilingGrant = z.infer<typeof FilingGrant>
+export type GrantedEvidence = z.infer<typeof GrantedEvidence>
+export type GrantedFile = z.infer<typeof GrantedFile>
+export type LookReason = (typeof LOOK_REASONS)[number]
+
+/** One person's proof of a grant. */
+export const GrantProof = z.strictObject({
+  person: OpaqueId,
+  /** ECDSA P-256 with SHA-256 over the canonical JSON of the grant: r and s, 64 bytes, base64url. */
+  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+})
+export type GrantProof = z.infer<typeof GrantProof>
+
+/** A grant with its proofs: one, or two of different people where the act asks for two. */
+export const ProvenGrant = z.strictObject({ grant: Grant, proofs: z.array(GrantProof).min(1).max(2) })
+export type ProvenGrant = z.infer<typeof ProvenGrant>
