@@ -4,8 +4,19 @@ export {
   checkpointsPath,
   parseCheckpoint,
   readCheckpoints,
+  toCheckpointLine,
 } from "./audit/checkpoint.ts"
-export type { AuditData, AuditEvent, AuditInput } from "./audit/event.ts"
+export {
+  type AuditData,
+  type AuditEvent,
+  type AuditInput,
+  assertInput as assertAuditInput,
+  chain as chainAuditEvent,
+  GENESIS as AUDIT_GENESIS,
+  type ParsedLine as ParsedAuditLine,
+  parseLine as parseAuditLine,
+  toLine as toAuditLine,
+} from "./audit/event.ts"
 export { type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/log.ts"
 export { readAuditEvents } from "./audit/read.ts"
 export {
