@@ -62,6 +62,18 @@ export type RequestErrorCode =
   | "key_malformed"
   /** The output folder holds something else, or lies inside the dataset or the workspace. */
   | "output_conflict"
+  /** The call carries no valid session or key. */
+  | "unauthenticated"
+  /** The session must be proven again before this act: password and code, or single sign-on. */
+  | "step_up_required"
+  /** Somebody else must do this part: two people, and the second not made by the first. */
+  | "second_person_required"
+  /** The reviewer's exposure budget for now is spent; deciding without looking stays possible. */
+  | "budget_reached"
+  /** More calls than allowed in this time. */
+  | "too_many_requests"
+  /** The body is larger than this route takes. */
+  | "body_too_large"
 
 /** The caller asked for something that cannot be done: exit 2, HTTP 4xx. Never retried. */
 export class RequestError extends NightlightError<RequestErrorCode> {

@@ -1,0 +1,62 @@
+/**
+ * Who calls: a signed-in person, a key of a service, or the system itself.
+ * @module
+ */
+
+/** What people are allowed to be; `service` is a key's alone. */
+export const ROLES = [
+  "reviewer",
+  "senior-reviewer",
+  "reporter",
+  "custodian",
+  "policy-editor",
+  "counsel",
+  "auditor",
+  "administrator",
+] as const
+
+/** One role of a person. */
+export type Role = (typeof ROLES)[number]
+
+/** Opaque id of a person: `person-<uuid>`. */
+export type PersonId = string & { readonly brand: "PersonId" }
+
+/** A person with a live session. */
+export interface PersonActor {
+  readonly kind: "person"
+  readonly id: PersonId
+  readonly roles: ReadonlySet<Role>
+  /** Id of the session: stands in events, opens nothing. */
+  readonly session: string
+  /** When the person proved themselves last, if that is recent enough for {@link STEP_UP_MINUTES}. */
+  readonly steppedUpUntil: Date | undefined
+}
+
+/** What a key may be good for. */
+export const SCOPES = ["findings:push", "screen", "metrics"] as const
+
+/** One scope of a key. */
+export type Scope = (typeof SCOPES)[number]
+
+/** A service that holds a key. A key never counts as a person. */
+export interface ServiceActor {
+  readonly kind: "service"
+  /** `key-<uuid>`. */
+  readonly id: string
+  readonly scopes: ReadonlySet<Scope>
+  /** The enrolled source that the key is bound to. */
+  readonly source: string | undefined
+}
+
+/** A job or a host command. */
+export interface SystemActor {
+  readonly kind: "system"
+  /** `system-<what>`. */
+  readonly id: string
+}
+
+/** Who calls. */
+export type Actor = PersonActor | ServiceActor | SystemActor
+
+/** How long a step-up lasts. */
+export const STEP_UP_MINUTES = 10

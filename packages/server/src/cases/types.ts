@@ -1,0 +1,64 @@
+/**
+ * Cases: what people work on.
+ * @module
+ */
+import type { JsonValue, Match, Verdict } from "@nightlight/core"
+
+/** `case-<uuid>`. */
+export type CaseId = string & { readonly brand: "CaseId" }
+/** `find-<uuid>`: one distinct item of a case, with all its locations. */
+export type FindId = string & { readonly brand: "FindId" }
+
+/** Where an item was found. Keyed digests group; what they stand for lies in the sealed context. */
+export type FindOrigin =
+  | {
+      readonly kind: "dataset"
+      /** Keyed digest of source and dataset. */
+      readonly datasetKey: string
+      /** Keyed digest of the host of the item's source URL, where it has one. */
+      readonly hostKey: string | undefined
+      readonly scan: string
+      readonly shard: string
+      readonly ordinal: number
+    }
+  | { readonly kind: "account" /** Keyed digest of source and account id. */; readonly accountKey: string }
+  | { readonly kind: "direct" }
+
+/** Evidence as intake left it. */
+export interface FindEvidence {
+  readonly evidenceId: string
+  readonly ciphertextSha256: string
+  /** `verified`: the custodian opened it and made its digests again; `absent`: sealed context alone. */
+  readonly content: "verified" | "absent"
+  readonly contentBytes: number
+}
+
+/** A finding after intake: checked, matched again on our own snapshot, ready to stand in a case. */
+export interface IncomingFind {
+  readonly findingId: string
+  /** Enrolled source that pushed it. */
+  readonly source: string
+  readonly origin: FindOrigin
+  /** Keyed digest, by this installation's key, of the item's true SHA-256. */
+  readonly itemKey: string
+  readonly digests: "verified" | "claimed"
+  readonly mediaType: string
+  readonly sizeBytes: number
+  readonly evidence: FindEvidence | undefined
+  /** Of our own snapshot: what the source said it matched is not repeated here. */
+  readonly matches: readonly Match[]
+  readonly verdict: Verdict
+  /** Provenance, true digests, hashes, URLs: sealed under the case's key. */
+  readonly context: JsonValue
+  /** ISO 8601, UTC, by the source. */
+  readonly foundAt: string
+}
+
+/** Where an incoming find came to stand. */
+export interface AttachedFind {
+  readonly caseId: CaseId
+  readonly findId: FindId
+  readonly newCase: boolean
+  /** Whether the item was there already: then this is one more location of it. */
+  readonly knownItem: boolean
+}

@@ -1,0 +1,104 @@
+/**
+ * The context compartment: URLs, accounts, prompts, true digests, rationales and report texts, each encrypted under its
+ * case's own key. A case's key is wrapped by the installation's context key and stands in one row; destroying that row
+ * destroys what was said of the case, wherever copies of the ciphertext lie.
+ *
+ * AES-256-GCM: 12 bytes nonce, ciphertext, 16 bytes tag; case and purpose are authenticated with it.
+ * @module
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
+import { IntegrityError, type JsonValue, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+
+/** Encrypts and decrypts what is said of a case. */
+export interface ContextKeys {
+  /** Encrypts a value under the case's key, which is made when there is none yet. */
+  seal(db: Kysely<Tables>, caseId: string, purpose: string, value: JsonValue): Promise<Buffer>
+  /**
+   * Decrypts what {@link seal} made for the same case and purpose.
+   *
+   * @throws {RequestError} `not_found` if the case's key was destroyed.
+   * @throws {IntegrityError} `key_unusable` if it was sealed for another case or purpose, or altered.
+   */
+  open(db: Kysely<Tables>, caseId: string, purpose: string, sealed: Uint8Array): Promise<JsonValue>
+  /** Destroys a case's key. What was sealed under it opens never again. */
+  destroy(db: Kysely<Tables>, caseId: string): Promise<void>
+}
+
+const KEY_BYTES = 32
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * Makes the compartment's keys from the installation's.
+ *
+ * @param installationKey - 32 bytes, from a file (0600) that no backup of the database holds.
+ */
+export function openContextKeys(installationKey: Uint8Array): ContextKeys {
+  if (installationKey.length !== KEY_BYTES) throw new IntegrityError("key_unusable", "the context key is not 32 bytes")
+
+  const keyOf = async (db: Kysely<Tables>, caseId: string): Promise<Buffer | undefined> => {
+    const row = await db
+      .selectFrom("case_keys")
+      .select(["wrapped", "destroyed_at"])
+      .where("case_id", "=", caseId)
+      .executeTakeFirst()
+    if (row === undefined) return undefined
+    if (row.wrapped === null) throw new RequestError("not_found", "what was said of this case was destroyed")
+    return decrypt(installationKey, aad("case-key", caseId), row.wrapped)
+  }
+
+  return {
+    seal: async (db, caseId, purpose, value) => {
+      let key = await keyOf(db, caseId)
+      if (key === undefined) {
+        const wrapped = encrypt(installationKey, aad("case-key", caseId), randomBytes(KEY_BYTES))
+        await db
+          .insertInto("case_keys")
+          .values({ case_id: caseId, wrapped, destroyed_at: null })
+          .onConflict((conflict) => conflict.doNothing())
+          .execute()
+        key = await keyOf(db, caseId)
+      }
+      if (key === undefined) throw new IntegrityError("key_unusable", "the case has no key")
+      return encrypt(key, aad(purpose, caseId), Buffer.from(JSON.stringify(value)))
+    },
+    open: async (db, caseId, purpose, sealed) => {
+      const key = await keyOf(db, caseId)
+      if (key === undefined) throw new RequestError("not_found", "nothing was said of this case")
+      return JSON.parse(decrypt(key, aad(purpose, caseId), sealed).toString()) as JsonValue
+    },
+    destroy: async (db, caseId) => {
+      await db
+        .updateTable("case_keys")
+        .set({ wrapped: null, destroyed_at: new Date() })
+        .where("case_id", "=", caseId)
+        .where("wrapped", "is not", null)
+        .execute()
+    },
+  }
+}
+
+function aad(purpose: string, caseId: string): Buffer {
+  return Buffer.from(JSON.stringify([purpose, caseId]))
+}
+
+function encrypt(key: Uint8Array, additional: Buffer, plaintext: Uint8Array): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv("aes-256-gcm", key, nonce)
+  cipher.setAAD(additional)
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+}
+
+function decrypt(key: Uint8Array, additional: Buffer, sealed: Uint8Array): Buffer {
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES))
+    decipher.setAAD(additional)
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
+    const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)
+    return Buffer.concat([decipher.update(body), decipher.final()])
+  } catch {
+    throw new IntegrityError("key_unusable", "sealed context was altered, or is another case's")
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The custodian as the server sees it: a Unix socket that opens evidence on grants it verifies itself. The server
+ * carries grants; it cannot make one.
+ * @module
+ */
+import type {
+  AttestationBody,
+  CustodianState,
+  EnrolBody,
+  FilingAnswer,
+  FilingJournal,
+  FilingJournals,
+  IntakeAnswer,
+  IntakeBody,
+  LookAnswer,
+  ProvenGrant,
+} from "@nightlight/contract/custodian"
+import type { z } from "zod"
+
+/**
+ * Calls the custodian. Every method throws {@link DependencyError} `unavailable` or `timed_out` when there is no
+ * answer, and {@link RequestError} with the custodian's code when it refuses.
+ */
+export interface CustodianClient {
+  state(): Promise<z.infer<typeof CustodianState>>
+  enrol(body: EnrolBody): Promise<void>
+  intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
+  look(proven: ProvenGrant): Promise<z.infer<typeof LookAnswer>>
+  attest(body: z.infer<typeof AttestationBody>): Promise<void>
+  openFiling(body: { proven: ProvenGrant; document: unknown; attempt: number }): Promise<FilingAnswer>
+  upload(grantId: string, evidenceId: string, attempt: number): Promise<FilingAnswer>
+  describe(
+    grantId: string,
+    evidenceId: string,
+    body: { attempt: number; fileId: string; details: unknown },
+  ): Promise<FilingAnswer>
+  finish(grantId: string, attempt: number): Promise<FilingAnswer>
+  retract(grantId: string, attempt: number): Promise<FilingAnswer>
+  abandon(grantId: string, attempt: number): Promise<void>
+  filing(grantId: string): Promise<FilingJournal>
+  filings(): Promise<z.infer<typeof FilingJournals>>
+  /** Signs the log's head. Returns the checkpoint's line. */
+  checkpoint(seq: number, hash: string): Promise<string>
+}

@@ -1,0 +1,10 @@
+/**
+ * Every table of the database, by the feature that owns it. A feature's `store.ts` is the only file that reads or
+ * writes its tables.
+ * @module
+ */
+import type { ContextKeyTables } from "../context-keys/tables.ts"
+import type { EventTables } from "../events/tables.ts"
+
+/** All tables, as kysely sees them. */
+export interface Tables extends EventTables, ContextKeyTables {}

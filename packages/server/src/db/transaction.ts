@@ -1,0 +1,26 @@
+/**
+ * Transactions that are tried again where the database asks for it.
+ * @module
+ */
+import type { Kysely, Transaction } from "kysely"
+
+const TRIES = 5
+/** SQLSTATE of a serialisation failure and of a deadlock: the same transaction may pass when repeated. */
+const REPEATABLE: readonly unknown[] = ["40001", "40P01"]
+
+/**
+ * Runs work in a transaction (read committed), up to five times while the database answers with a serialisation failure
+ * or a deadlock. The work is done again from its start, so it does nothing outside the database.
+ */
+export async function inTransaction<DB, Result>(
+  db: Kysely<DB>,
+  work: (trx: Transaction<DB>) => Promise<Result>,
+): Promise<Result> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work)
+    } catch (error) {
+      if (attempt >= TRIES || !REPEATABLE.includes((error as { readonly code?: unknown }).code)) throw error
+    }
+  }
+}

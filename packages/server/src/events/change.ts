@@ -1,0 +1,42 @@
+/**
+ * The one way to change state: a transaction, and the events that say what it did, together or not at all.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+import type { Kysely, Transaction } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import { inTransaction } from "../db/transaction.ts"
+import { appendEvents, type EventInput } from "./append.ts"
+
+/** What {@link change} works with. */
+export interface ChangeDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+}
+
+/** A transaction under way. */
+export interface Change {
+  readonly trx: Transaction<Tables>
+  /** Adds an event; all are appended when the work is done, in this order. */
+  record(event: EventInput): void
+}
+
+/**
+ * Does work in one transaction, repeated where the database asks for it (serialisation, deadlock).
+ *
+ * @param actor - Id of who does it: stands in each event.
+ * @returns What the work returned, once it is committed.
+ * @throws What the work throws, after rolling back; {@link inTransaction}'s errors.
+ */
+export async function change<Result>(
+  { db, clock }: ChangeDeps,
+  actor: string,
+  work: (change: Change) => Promise<Result>,
+): Promise<Result> {
+  return inTransaction(db, async (trx) => {
+    const events: EventInput[] = []
+    const result = await work({ trx, record: (event) => void events.push(event) })
+    await appendEvents(trx, { actor, events, clock })
+    return result
+  })
+}

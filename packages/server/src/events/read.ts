@@ -1,0 +1,40 @@
+/**
+ * Reads the log, in order.
+ * @module
+ */
+import { IntegrityError } from "@nightlight/core"
+import { type AuditEvent, parseAuditLine } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+
+/** Which events are read. */
+export interface EventQuery {
+  /** What they are about. */
+  readonly subject?: string
+  readonly type?: string
+  readonly actor?: string
+  /** First number read; 1 unless given. */
+  readonly fromSeq?: number
+  /** Largest number of events; all unless given. */
+  readonly limit?: number
+}
+
+/**
+ * Reads events in order of their numbers.
+ *
+ * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited.
+ */
+export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise<readonly AuditEvent[]> {
+  const { subject, type, actor, fromSeq = 1, limit } = query
+  let select = db.selectFrom("events").select("line").where("seq", ">=", String(fromSeq)).orderBy("seq")
+  if (subject !== undefined) select = select.where("subject", "=", subject)
+  if (type !== undefined) select = select.where("type", "=", type)
+  if (actor !== undefined) select = select.where("actor", "=", actor)
+  if (limit !== undefined) select = select.limit(limit)
+  const rows = await select.execute()
+  return rows.map(({ line }) => {
+    const parsed = parseAuditLine(Buffer.from(line))
+    if (parsed.kind !== "event") throw new IntegrityError("audit_chain_broken", "an event of the log was altered")
+    return parsed.event
+  })
+}

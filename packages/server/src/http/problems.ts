@@ -1,0 +1,74 @@
+/**
+ * Errors become problem documents (RFC 9457) here and nowhere else. What we did not throw ourselves says nothing.
+ * @module
+ */
+import { NightlightError } from "@nightlight/core"
+import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
+import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod"
+
+/** Status of each code; what is not here is 500 and hidden. */
+export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
+  input_invalid: 400,
+  policy_invalid: 400,
+  list_malformed: 400,
+  passphrase_wrong: 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  step_up_required: 403,
+  second_person_required: 403,
+  not_found: 404,
+  list_unknown: 404,
+  state_conflict: 409,
+  body_too_large: 413,
+  evidence_digest_mismatch: 422,
+  budget_reached: 429,
+  too_many_requests: 429,
+  unavailable: 503,
+  timed_out: 503,
+  locked: 503,
+  disk_full: 507,
+}
+
+/** A problem document. */
+export interface Problem {
+  /** Our code: stable, documented. */
+  readonly type: string
+  readonly title: string
+  readonly status: number
+  readonly [detail: string]: string | number | boolean | readonly string[]
+}
+
+/** Makes the document of an error. */
+export function toProblem(error: unknown): Problem {
+  if (error instanceof NightlightError) {
+    const status = PROBLEM_STATUS[error.code]
+    if (status !== undefined) {
+      const hint = error.hint === undefined ? {} : { hint: error.hint }
+      return { ...error.details, ...hint, type: error.code, title: error.message, status }
+    }
+  }
+  const { code, statusCode } = error as Partial<FastifyError>
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    // Paths name our own schema's members; the values, which are a caller's, stay out.
+    const members = error.validation.map(({ instancePath }) => `${error.validationContext ?? ""}${instancePath}`)
+    return { type: "input_invalid", title: "the call does not have the form it must have", status: 400, members }
+  }
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE")
+    return { type: "body_too_large", title: "the body is too large", status: 413 }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return { type: "input_invalid", title: "the call cannot be understood", status: statusCode }
+  }
+  return { type: "internal", title: "internal error", status: 500 }
+}
+
+/** Fastify's error handler. */
+export function problemHandler(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const problem = toProblem(error)
+  const known = error instanceof NightlightError ? error.code : "unknown"
+  if (problem.status >= 500) request.log.error({ code: known, kind: nameOf(error) }, "request failed")
+  void reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem))
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error
+}

@@ -1,0 +1,133 @@
+/**
+ * Routes: every one names its permission and its object check, or it is not registered.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify"
+import type { z } from "zod"
+import type { Actor, PersonActor } from "../auth/actor.ts"
+import { can, type Permission } from "../auth/permissions.ts"
+
+/** Whether this caller may see this very object; `false` answers as if it were not there. */
+export type ObjectCheck<Params> =
+  | { readonly kind: "none"; readonly because: string }
+  | { readonly kind: "check"; readonly allows: (actor: Actor, params: Params) => Promise<boolean> }
+
+/** Who a route is open to. */
+export type Access =
+  /** Anybody: sign-in, set-up, health. */
+  | { readonly kind: "public"; readonly because: string }
+  /** Whoever holds the permission. */
+  | { readonly kind: "permission"; readonly permission: Permission; readonly stepUp?: true }
+
+/** What a handler is given, checked. */
+export interface Call<Params, Query, Body, Access_> {
+  readonly actor: Access_
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  readonly request: FastifyRequest
+  readonly reply: FastifyReply
+}
+
+/** One route. */
+export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
+  /** Path below the origin, such as `/v1/cases/:caseId/claim`. */
+  readonly url: string
+  /** One sentence for the reference. */
+  readonly summary: string
+  readonly access: Access
+  readonly object: ObjectCheck<z.output<P>>
+  readonly params?: P
+  readonly query?: Q
+  readonly body?: B
+  readonly reply: R
+  /** Status of a success; 200 unless given. */
+  readonly status?: number
+  /** Largest body, bytes; 256 KiB unless given. */
+  readonly bodyLimitBytes?: number
+  readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>, Actor>) => Promise<z.input<R>>
+}
+
+/** What a test reads to see that no route lacks its checks. */
+export interface RegisteredRoute {
+  readonly method: string
+  readonly url: string
+  readonly access: Access
+  readonly object: "none" | "check"
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Every route that {@link addRoute} registered. */
+    readonly nightlightRoutes: RegisteredRoute[]
+  }
+  interface FastifyRequest {
+    /** Who calls; `undefined` on a call without a valid session or key. */
+    actor: Actor | undefined
+  }
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024
+
+/** Registers a route with its checks in front. The only way routes are made. */
+export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+  app: FastifyInstance,
+  spec: RouteSpec<P, Q, B, R>,
+): void {
+  const { method, url, access, object } = spec
+  app.nightlightRoutes.push({ method, url, access, object: object.kind })
+  const status = spec.status ?? 200
+  const route: RouteOptions = {
+    method,
+    url,
+    bodyLimit: spec.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    schema: {
+      summary: spec.summary,
+      ...(spec.params === undefined ? {} : { params: spec.params }),
+      ...(spec.query === undefined ? {} : { querystring: spec.query }),
+      ...(spec.body === undefined ? {} : { body: spec.body }),
+      response: { [status]: spec.reply },
+    },
+    // Before the body is parsed: a stranger's body is not worth reading.
+    onRequest: async (request) => assertAccess(request.actor, access),
+    handler: async (request, reply) => {
+      const actor = request.actor ?? NOBODY
+      const params = request.params as z.output<P>
+      if (object.kind === "check" && !(await object.allows(actor, params))) {
+        throw new RequestError("not_found", "there is no such thing here")
+      }
+      const { query, body } = request as { query: z.output<Q>; body: z.output<B> }
+      const answer = await spec.handle({ actor, params, query, body, request, reply })
+      if (reply.sent) return reply
+      return reply.code(status).send(answer)
+    },
+  }
+  app.route(route)
+}
+
+const NOBODY: Actor = { kind: "system", id: "system-nobody" }
+
+function assertAccess(actor: Actor | undefined, access: Access): void {
+  if (access.kind === "public") return
+  if (actor === undefined) throw new RequestError("unauthenticated", "sign in, or send a key")
+  if (!can(actor, access.permission)) {
+    throw new RequestError("forbidden", "this needs a permission that you do not hold", {
+      details: { permission: access.permission },
+    })
+  }
+  if (access.stepUp === true && (actor.kind !== "person" || actor.steppedUpUntil === undefined)) {
+    throw new RequestError("step_up_required", "prove yourself again first: password and code, or single sign-on")
+  }
+}
+
+/**
+ * Narrows the caller to a person: keys never decide, look, approve or report.
+ *
+ * @throws {RequestError} `forbidden` if it is a key.
+ */
+export function personOf(actor: Actor): PersonActor {
+  if (actor.kind === "person") return actor
+  throw new RequestError("forbidden", "this act is a person's: a key never counts")
+}
