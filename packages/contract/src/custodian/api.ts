@@ -18,8 +18,10 @@ export const CustodianState = z.strictObject({
   state: z.enum(["no-key", "locked", "ready"]),
   /** `separated`: an OS user of its own; `shared`: it is not. */
   custody: z.enum(["separated", "shared"]),
-  /** Public half of the key that signs checkpoints and the journal, PEM; absent until there is one. */
+  /** Public half of the key that signs checkpoints of the server's log, PEM; absent until there is one. */
   checkpointKey: z.string().exactOptional(),
+  /** Public half of the key that signs the custodian's own journal, PEM; another one: neither can pass for the other. */
+  journalKey: z.string().exactOptional(),
   /** Which report hosts it has credentials for. */
   environments: z.array(z.enum(["test", "production"])),
   enrolled: z.int().nonnegative(),
@@ -36,6 +38,27 @@ export const InviteBody = z.strictObject({
   roles: z.array(CustodianRole).min(1),
 })
 export const InviteAnswer = z.strictObject({ code: z.string(), expiresAt: Timestamp })
+
+/** `POST /v1/enrolments/revoke` body: host command alone. Grants that the person proves from then on are refused. */
+export const RevokeBody = z.strictObject({ passphrase: z.string().min(1).max(1024), person: OpaqueId })
+
+/** `GET /v1/enrolments` answer: who may prove what. Key ids are the first 16 digits of the public key's SHA-256. */
+export const Enrolments = z.strictObject({
+  people: z.array(
+    z.strictObject({
+      person: OpaqueId,
+      roles: z.array(CustodianRole),
+      keyId: z.string(),
+      enrolledAt: Timestamp,
+      revokedAt: Timestamp.exactOptional(),
+    }),
+  ),
+  invited: z.array(z.strictObject({ person: OpaqueId, roles: z.array(CustodianRole), expiresAt: Timestamp })),
+})
+export type Enrolments = z.infer<typeof Enrolments>
+
+/** `POST /v1/enrolments/complete` answer. */
+export const EnrolAnswer = z.strictObject({ person: OpaqueId, roles: z.array(CustodianRole), keyId: z.string() })
 
 /**
  * `POST /v1/enrolments/complete` body, carried by the server: the person's signing key, bound to the code that only the
@@ -99,7 +122,7 @@ export const LookAnswer = z.strictObject({
 })
 export type LookAnswer = z.infer<typeof LookAnswer>
 
-/** HKDF `info` of a look's key. */
+/** HKDF `info` of a look's key; its `salt` is the sender's and the viewer's public key, 130 bytes. AAD: the grant's id. */
 export const LOOK_KEY_INFO = "nightlight-look/1"
 
 /** `POST /v1/attestations` body: a person who opened an original says that they saw all of it. Signed like a grant. */
@@ -180,6 +203,15 @@ export const FilingJournal = z.strictObject({
       attempt: z.int().positive(),
       state: z.enum(["opening", "opened", "finishing", "finished", "retracted", "abandoned", "refused"]),
       remoteReportId: z.string().exactOptional(),
+      /** A call whose answer was lost: nothing but retract (or, of `opening`, abandon) is done with this attempt. */
+      doubtful: z.boolean(),
+      files: z.array(
+        z.strictObject({
+          evidenceId: OpaqueId,
+          state: z.enum(["uploading", "uploaded", "describing", "described", "failed"]),
+          fileId: z.string().exactOptional(),
+        }),
+      ),
       at: Timestamp,
     }),
   ),
@@ -188,6 +220,8 @@ export type FilingJournal = z.infer<typeof FilingJournal>
 
 /** `GET /v1/filings?since=SEQ`: every filing the journal knows, for reconciling after a restore. */
 export const FilingJournals = z.strictObject({
+  /** Of the journal's last event: `since` of the next call. */
+  seq: z.int().nonnegative(),
   filings: z.array(z.strictObject({ grantId: OpaqueId, ...FilingJournal.shape })),
 })
 

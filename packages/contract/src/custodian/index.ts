@@ -6,7 +6,9 @@ export {
   CUSTODIAN_ROLES,
   CustodianRole,
   CustodianState,
+  EnrolAnswer,
   EnrolBody,
+  Enrolments,
   FilingAbandonBody,
   FilingAnswer,
   FilingAttemptBody,
@@ -23,8 +25,10 @@ export {
   LOOK_KEY_INFO,
   LookAnswer,
   LookBody,
+  RevokeBody,
   UnlockBody,
 } from "./api.ts"
+export { fromBase64Url, toBase64Url } from "./base64url.ts"
 export {
   Base64Url,
   DerivativeGrant,
@@ -41,3 +45,15 @@ export {
   P256PublicKey,
   ProvenGrant,
 } from "./grant.ts"
+export {
+  type CustodyKey,
+  type CustodyKeyPair,
+  createPersonKey,
+  createViewerKey,
+  documentDigest,
+  enrolmentProof,
+  openLook,
+  proveGrant,
+  sealLook,
+  signAttestation,
+} from "./proof.ts"

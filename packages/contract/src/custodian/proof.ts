@@ -1,0 +1,146 @@
+/**
+ * What people prove to the custodian, and how they read its answers: WebCrypto alone, so a browser, Node and tests share
+ * it. ECDSA and ECDH on P-256, HMAC and HKDF with SHA-256, AES-256-GCM.
+ * @module
+ */
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { z } from "zod"
+import { type Attestation, LOOK_KEY_INFO, type LookAnswer } from "./api.ts"
+import { fromBase64Url, toBase64Url } from "./base64url.ts"
+import type { Grant, GrantProof } from "./grant.ts"
+
+/** A WebCrypto key. */
+export type CustodyKey = Parameters<typeof crypto.subtle.exportKey>[1]
+
+/** A WebCrypto key pair with its public half as the custodian takes it. */
+export interface CustodyKeyPair {
+  readonly privateKey: CustodyKey
+  /** Uncompressed P-256 point, 65 bytes, base64url. */
+  readonly publicKey: string
+}
+
+const SIGNING = { name: "ECDSA", namedCurve: "P-256" } as const
+const AGREEING = { name: "ECDH", namedCurve: "P-256" } as const
+const ECDSA = { name: "ECDSA", hash: "SHA-256" } as const
+const utf8 = new TextEncoder()
+
+/**
+ * Makes a person's signing key.
+ *
+ * @param extractable - Whether the private half can be exported; a browser keeps one that cannot.
+ */
+export function createPersonKey(extractable = false): Promise<CustodyKeyPair> {
+  return createPair(SIGNING, extractable, ["sign", "verify"])
+}
+
+/** Makes a viewer's key for one look; its private half never leaves the program that made it. */
+export function createViewerKey(): Promise<CustodyKeyPair> {
+  return createPair(AGREEING, false, ["deriveBits"])
+}
+
+/** Proves a grant as one person: ECDSA over the grant's canonical JSON. */
+export async function proveGrant(grant: Grant, person: string, key: CustodyKey): Promise<GrantProof> {
+  return { person, signature: await sign(grant, key) }
+}
+
+/** Signs an attestation; its `signature` member, base64url. */
+export function signAttestation(attestation: z.infer<typeof Attestation>, key: CustodyKey): Promise<string> {
+  return sign(attestation, key)
+}
+
+/**
+ * Proves that whoever has a one-time code enrols this key.
+ *
+ * @param publicKey - Base64url, as {@link createPersonKey} gives it.
+ * @returns HMAC-SHA-256 under the code over person, newline and public key; base64url.
+ */
+export async function enrolmentProof(code: string, person: string, publicKey: string): Promise<string> {
+  const key = await crypto.subtle.importKey("raw", utf8.encode(code), { name: "HMAC", hash: "SHA-256" }, false, [
+    "sign",
+  ])
+  return toBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8.encode(`${person}\n${publicKey}`))))
+}
+
+/**
+ * SHA-256, lower-case hexadecimal, of a value's canonical JSON: what a grant names a report's document and a file's
+ * details by.
+ */
+export async function documentDigest(value: JsonValue): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", utf8.encode(canonicalJson(value))))
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("")
+}
+
+/**
+ * Opens the answer to a look.
+ *
+ * @param viewer - The pair whose public half stands in the grant.
+ * @throws {Error} WebCrypto's `OperationError` if the answer is for another key or grant, or was altered.
+ */
+export async function openLook(answer: LookAnswer, viewer: CustodyKeyPair, grantId: string): Promise<Uint8Array> {
+  const { key, additionalData } = await lookKey(viewer.privateKey, {
+    otherKey: answer.senderKey,
+    salt: lookSalt(answer.senderKey, viewer.publicKey),
+    grantId,
+  })
+  const cipher = { name: "AES-GCM", iv: fromBase64Url(answer.iv), additionalData }
+  return new Uint8Array(await crypto.subtle.decrypt(cipher, key, fromBase64Url(answer.ciphertext)))
+}
+
+/**
+ * Encrypts bytes to a viewer's key, as the custodian does.
+ *
+ * @param viewerKey - Public half, base64url, from the grant.
+ * @throws {Error} WebCrypto's `DataError` if the key is no point of the curve.
+ */
+export async function sealLook(
+  bytes: Uint8Array<ArrayBuffer>,
+  viewerKey: string,
+  grantId: string,
+): Promise<Pick<LookAnswer, "senderKey" | "iv" | "ciphertext">> {
+  const sender = await createViewerKey()
+  const { key, additionalData } = await lookKey(sender.privateKey, {
+    otherKey: viewerKey,
+    salt: lookSalt(sender.publicKey, viewerKey),
+    grantId,
+  })
+  const iv = crypto.getRandomValues(new Uint8Array(12))
+  const ciphertext = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData }, key, bytes)
+  return { senderKey: sender.publicKey, iv: toBase64Url(iv), ciphertext: toBase64Url(new Uint8Array(ciphertext)) }
+}
+
+interface LookKeyParts {
+  readonly otherKey: string
+  readonly salt: Uint8Array<ArrayBuffer>
+  readonly grantId: string
+}
+
+async function lookKey(privateKey: CustodyKey, { otherKey, salt, grantId }: LookKeyParts) {
+  const other = await crypto.subtle.importKey("raw", fromBase64Url(otherKey), AGREEING, true, [])
+  const shared = await crypto.subtle.deriveBits({ name: "ECDH", public: other }, privateKey, 256)
+  const material = await crypto.subtle.importKey("raw", shared, "HKDF", false, ["deriveKey"])
+  const hkdf = { name: "HKDF", hash: "SHA-256", salt, info: utf8.encode(LOOK_KEY_INFO) }
+  const key = await crypto.subtle.deriveKey(hkdf, material, { name: "AES-GCM", length: 256 }, false, [
+    "encrypt",
+    "decrypt",
+  ])
+  return { key, additionalData: utf8.encode(grantId) }
+}
+
+/** Both public keys, so that the derived key stands for this pair alone. */
+function lookSalt(senderKey: string, viewerKey: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([...fromBase64Url(senderKey), ...fromBase64Url(viewerKey)])
+}
+
+async function sign(value: JsonValue, key: CustodyKey): Promise<string> {
+  return toBase64Url(new Uint8Array(await crypto.subtle.sign(ECDSA, key, utf8.encode(canonicalJson(value)))))
+}
+
+async function createPair(
+  algorithm: typeof SIGNING | typeof AGREEING,
+  extractable: boolean,
+  usages: ("sign" | "verify" | "deriveBits")[],
+): Promise<CustodyKeyPair> {
+  const pair = await crypto.subtle.generateKey(algorithm, extractable, usages)
+  const raw = await crypto.subtle.exportKey("raw", pair.publicKey)
+  return { privateKey: pair.privateKey, publicKey: toBase64Url(new Uint8Array(raw)) }
+}
