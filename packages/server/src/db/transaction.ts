@@ -3,10 +3,9 @@
  * @module
  */
 import type { Kysely, Transaction } from "kysely"
+import { isRepeatable } from "./errors.ts"
 
 const TRIES = 5
-/** SQLSTATE of a serialisation failure and of a deadlock: the same transaction may pass when repeated. */
-const REPEATABLE: readonly unknown[] = ["40001", "40P01"]
 
 /**
  * Runs work in a transaction (read committed), up to five times while the database answers with a serialisation failure
@@ -20,7 +19,7 @@ export async function inTransaction<DB, Result>(
     try {
       return await db.transaction().execute(work)
     } catch (error) {
-      if (attempt >= TRIES || !REPEATABLE.includes((error as { readonly code?: unknown }).code)) throw error
+      if (attempt >= TRIES || !isRepeatable(error)) throw error
     }
   }
 }

@@ -1,1 +1,2 @@
-export {}
+export type { RunningPostgres } from "./launch.ts"
+export { type StartPostgresOptions, startPostgres } from "./start.ts"

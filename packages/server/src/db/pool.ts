@@ -1,0 +1,75 @@
+/**
+ * The connection to the database: a pool, and kysely over it.
+ * @module
+ */
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely"
+import { Pool, type PoolClient, type PoolConfig } from "pg"
+import { toDatabaseError } from "./errors.ts"
+import type { Tables } from "./tables.ts"
+
+/** An open database. */
+export interface Database<DB = Tables> {
+  /** Typed queries; what it throws went through {@link toDatabaseError}. */
+  readonly kysely: Kysely<DB>
+  /** The same connections for code that brings its own SQL; what it throws is the driver's and must be mapped. */
+  readonly pool: Pool
+  /** Waits for running queries, then closes every connection. Safe to call again. */
+  close(): Promise<void>
+}
+
+const DEFAULTS: PoolConfig = {
+  application_name: "nightlight",
+  max: 10,
+  connectionTimeoutMillis: 10_000,
+  // A transaction forgotten open holds its locks and keeps old rows from being cleaned away.
+  idle_in_transaction_session_timeout: 60_000,
+}
+
+/**
+ * Opens a pool; the first connection is made by the first query.
+ *
+ * @param config - Where and as whom; what it sets wins over the defaults (at most 10 connections).
+ */
+export function openDatabase<DB = Tables>(config: PoolConfig): Database<DB> {
+  const pool = new Pool({ ...DEFAULTS, ...config })
+  // An idle connection that breaks is replaced by the pool; the next query tells if the server is gone.
+  pool.on("error", () => undefined)
+  const kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool: mapped(pool) }) })
+  let closing: Promise<void> | undefined
+  return {
+    kysely,
+    pool,
+    close: () => {
+      closing ??= kysely.destroy().then(() => (pool.ended ? undefined : pool.end()))
+      return closing
+    },
+  }
+}
+
+/** The pool as kysely uses it, with errors of ours. */
+function mapped(pool: Pool): PostgresPool {
+  const clients = new WeakMap<PoolClient, PostgresPoolClient>()
+  return {
+    options: pool.options,
+    connect: async () => {
+      const client = await pool.connect().catch(rethrow)
+      const known = clients.get(client) ?? mappedClient(client)
+      clients.set(client, known)
+      return known
+    },
+    end: () => pool.end(),
+  }
+}
+
+function mappedClient(client: PoolClient): PostgresPoolClient {
+  const query = (sql: string, parameters: readonly unknown[]) => client.query(sql, [...parameters]).catch(rethrow)
+  return {
+    // Its other form takes a cursor, which kysely uses only where the dialect is given one.
+    query: query as unknown as PostgresPoolClient["query"],
+    release: (destroy) => client.release(destroy),
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw toDatabaseError(error)
+}

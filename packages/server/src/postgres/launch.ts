@@ -1,0 +1,189 @@
+/**
+ * Runs one PostgreSQL server on a data folder: makes the folder's content when it is new, ends what an earlier start
+ * left running, starts, and stops.
+ * @module
+ */
+import type { ChildProcess } from "node:child_process"
+import { chown, realpath } from "node:fs/promises"
+import { join } from "node:path"
+import { IntegrityError } from "@nightlight/core"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import type { PoolConfig } from "pg"
+import { type Binaries, findBinaries } from "./binaries.ts"
+import { connectWhenReady } from "./connect.ts"
+import { type Hold, holdFolder } from "./hold.ts"
+import { assertReachable, chooseIdentity, type Identity } from "./identity.ts"
+import { createCluster, hasCluster } from "./initialise.ts"
+import { type Layout, layoutOf } from "./layout.ts"
+import { type Leftover, stopLeftovers } from "./leftovers.ts"
+import { boundLog, LOG_BYTES_MAX, LOG_CHECK_MS, openLog } from "./log-file.ts"
+import { APP_ROLE, DATABASE, ensureRoles, OWNER_ROLE } from "./roles.ts"
+import { type Exit, exitOf, runProgram } from "./run.ts"
+import { createSecrets, readSecrets, type Secrets } from "./secrets.ts"
+import { HBA, PORT, renderSettings, type Settings, serverSettings } from "./settings.ts"
+import { makeSocketDir, removeShortSocketDir } from "./socket-dir.ts"
+import { stopServer } from "./stop.ts"
+
+/** What {@link launch} takes: what an installation says, and what its tests say besides. */
+export interface LaunchOptions {
+  /** Everything the server keeps, 0700; made when missing. */
+  readonly dataDir: string
+  /** The socket's folder, 0700; a folder in `dataDir` unless given, or below `/tmp` where that path is too long. */
+  readonly runDir?: string
+  readonly identity?: Identity
+  readonly settings?: Settings
+  readonly initdbArgs?: readonly string[]
+}
+
+/** A server that runs. */
+export interface RunningPostgres {
+  /** For migrations. */
+  readonly owner: PoolConfig
+  /** For the running service. */
+  readonly app: PoolConfig
+  /** For backups and the launcher's own work. */
+  readonly superuser: PoolConfig
+  /** Process id of the server's main process. */
+  readonly pid: number
+  /** What the start found of an earlier server. */
+  readonly found: Leftover
+  /** Resolves when the server has ended, asked to or not; never rejects. */
+  readonly exited: Promise<Exit>
+  /** Ends all sessions, writes everything, and resolves when the server has ended. Safe to call again. */
+  stop(): Promise<void>
+}
+
+interface Prepared {
+  readonly layout: Layout
+  readonly binaries: Binaries
+  readonly identity: Identity
+}
+
+/**
+ * Starts a server on a data folder and resolves when it takes connections.
+ *
+ * @throws {DependencyError} `locked` if a server runs there already; `unavailable` if the programs are missing or the
+ *   server does not come up; `timed_out`, `disk_full`, `write_failed`.
+ * @throws {RequestError} `config_invalid` if a folder cannot be used, naming it.
+ * @throws {IntegrityError} `key_unusable` if the passwords of an existing database are gone.
+ */
+export async function launch(options: LaunchOptions): Promise<RunningPostgres> {
+  const binaries = await findBinaries()
+  const identity = options.identity ?? (await chooseIdentity())
+  await ensureDirPrivate(options.dataDir)
+  const layout = layoutOf(await realpath(options.dataDir))
+  if (identity.kind === "user") await chown(layout.root, identity.uid, identity.gid)
+  await assertReachable(identity, [layout.root, binaries.dir])
+  const hold = await holdFolder(layout)
+  try {
+    return await launchHeld({ layout, binaries, identity }, options, hold)
+  } catch (error) {
+    await hold.release()
+    throw error
+  }
+}
+
+async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Hold): Promise<RunningPostgres> {
+  const { layout, identity } = prepared
+  const log = await openLog(layout.log)
+  try {
+    const found = await stopLeftovers(layout.cluster)
+    const secrets = await ensureCluster(prepared, log.fd, options.initdbArgs ?? [])
+    const socketDir = await makeSocketDir(layout.run, options.runDir)
+    if (identity.kind === "user") await chown(socketDir, identity.uid, identity.gid)
+    await writeSettings(prepared, { ...serverSettings(socketDir), ...options.settings })
+    const child = runProgram([prepared.binaries.postgres, "-D", layout.cluster], {
+      identity,
+      cwd: layout.cluster,
+      output: log.fd,
+    })
+    return await supervise({ child, layout, secrets, socketDir, found, hold })
+  } finally {
+    await log.close()
+  }
+}
+
+/** Makes the cluster and its passwords when the folder is new. The passwords come first: they are never missing. */
+async function ensureCluster(
+  { layout, binaries, identity }: Prepared,
+  output: number,
+  initdbArgs: readonly string[],
+): Promise<Secrets> {
+  const kept = await readSecrets(layout.secrets)
+  const exists = await hasCluster(layout)
+  if (exists && kept === undefined) {
+    throw new IntegrityError("key_unusable", "the database is there but the file of its passwords is gone", {
+      hint: `Put ${layout.secrets} back from a backup.`,
+    })
+  }
+  const secrets = kept ?? (await createSecrets(layout.secrets))
+  if (!exists) {
+    await createCluster({
+      ...{ layout, binaries, identity, output, initdbArgs },
+      superuserPassword: secrets.superuser,
+    })
+  }
+  return secrets
+}
+
+async function writeSettings({ layout, identity }: Prepared, settings: Settings): Promise<void> {
+  const files = [
+    [join(layout.cluster, "postgresql.conf"), renderSettings(settings)],
+    [join(layout.cluster, "pg_hba.conf"), HBA],
+  ] as const
+  for (const [path, text] of files) {
+    await writeFileAtomic(path, text, 0o600)
+    if (identity.kind === "user") await chown(path, identity.uid, identity.gid)
+  }
+}
+
+interface Started {
+  readonly child: ChildProcess
+  readonly layout: Layout
+  readonly secrets: Secrets
+  readonly socketDir: string
+  readonly found: Leftover
+  readonly hold: Hold
+}
+
+async function supervise({ child, layout, secrets, socketDir, found, hold }: Started): Promise<RunningPostgres> {
+  const logTimer = setInterval(() => void boundLog(layout.log, LOG_BYTES_MAX).catch(() => undefined), LOG_CHECK_MS)
+  logTimer.unref()
+  const ended = exitOf(child)
+  const released = ended.then(async () => {
+    clearInterval(logTimer)
+    await removeShortSocketDir(socketDir)
+    await hold.release()
+  })
+  // Who stops hears of it from stop(); for a server that ends by itself nobody is there to tell.
+  released.catch(() => undefined)
+  const stop = async () => {
+    await stopServer(child, ended)
+    await released
+  }
+  const as = (user: string, password: string, database = DATABASE): PoolConfig => ({
+    ...{ host: socketDir, port: PORT, user, password, database },
+  })
+  try {
+    const superuser = await connectWhenReady(as("postgres", secrets.superuser, "postgres"), ended, layout.log)
+    try {
+      await ensureRoles(superuser, secrets)
+    } finally {
+      await superuser.end()
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  // The server alone keeps no program running.
+  child.unref()
+  return {
+    owner: as(OWNER_ROLE, secrets.owner),
+    app: as(APP_ROLE, secrets.app),
+    superuser: as("postgres", secrets.superuser),
+    pid: child.pid ?? 0,
+    found,
+    exited: ended,
+    stop,
+  }
+}

@@ -1,0 +1,78 @@
+/**
+ * What a start may find of an earlier server: stopped properly, crashed, or still running with nobody to stop it.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { DependencyError } from "@nightlight/core"
+import { type ServerProcess, serverProcesses, signalServer } from "./processes.ts"
+import { removeShortSocketDir } from "./socket-dir.ts"
+
+/** What was found: nothing running and properly stopped; the files of a crash; a server without its launcher. */
+export type Leftover = "none" | "crashed" | "orphan"
+
+/** What PostgreSQL writes into `postmaster.pid`, as far as it is of use. */
+export interface PostmasterFile {
+  readonly pid: number
+  readonly socketDir: string
+}
+
+/** Reads `postmaster.pid`; `undefined` if there is none or it has another form. */
+export async function readPostmasterFile(cluster: string): Promise<PostmasterFile | undefined> {
+  const text = await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "")
+  const [pid = "", , , , socketDir = ""] = text.split("\n")
+  return /^[1-9]\d{0,9}$/.test(pid) ? { pid: Number(pid), socketDir } : undefined
+}
+
+/** How long each way to end a server is given before the next, harder one. */
+const STEPS: readonly { readonly signal: NodeJS.Signals; readonly waitMs: number }[] = [
+  // Fast: sessions are ended and everything is written.
+  { signal: "SIGINT", waitMs: 60_000 },
+  // Immediate: the next start recovers from the log, as after a power cut.
+  { signal: "SIGQUIT", waitMs: 10_000 },
+  { signal: "SIGKILL", waitMs: 10_000 },
+]
+
+/**
+ * Ends every process that still serves a data folder. The caller holds the folder's lock, so whatever runs has no
+ * launcher.
+ *
+ * @throws {DependencyError} `locked` if one cannot be ended.
+ */
+export async function stopLeftovers(cluster: string): Promise<Leftover> {
+  const file = await readPostmasterFile(cluster)
+  let running = await serverProcesses(cluster)
+  const found = running.length > 0 ? "orphan" : file === undefined ? "none" : "crashed"
+  for (const { signal, waitMs } of STEPS) {
+    if (running.length === 0) break
+    // Children whose main process is gone know no fast way to stop.
+    const heads = headsOf(running)
+    const hasMain = heads.some(({ pid }) => pid === file?.pid)
+    const gentle = signal === "SIGINT" && !hasMain ? "SIGQUIT" : signal
+    for (const process of signal === "SIGKILL" ? running : heads) await signalServer(process, cluster, gentle)
+    running = await untilGone(cluster, waitMs)
+  }
+  if (running.length > 0) {
+    throw new DependencyError("locked", "an earlier database server on this folder cannot be ended", {
+      details: { processes: running.length },
+    })
+  }
+  if (file !== undefined) await removeShortSocketDir(file.socketDir)
+  return found
+}
+
+/** The processes whose parent is not one of them. */
+function headsOf(running: readonly ServerProcess[]): readonly ServerProcess[] {
+  const pids = new Set(running.map(({ pid }) => pid))
+  return running.filter(({ parentPid }) => !pids.has(parentPid))
+}
+
+async function untilGone(cluster: string, waitMs: number): Promise<readonly ServerProcess[]> {
+  const deadline = performance.now() + waitMs
+  for (;;) {
+    const running = await serverProcesses(cluster)
+    if (running.length === 0 || performance.now() > deadline) return running
+    await wait(20)
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Runs a program of PostgreSQL: under its identity, with an environment of its own and without core dumps, which
+ * would hold rows and passwords.
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { type Identity, prefixOf, SYSTEM_PATH } from "./identity.ts"
+
+/** A core pattern that is a pipe ignores the limit, hence also the filter: no memory region is dumped. */
+const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/dev/null; umask 077; exec "$@"'
+
+/** What {@link runProgram} takes. */
+export interface RunOptions {
+  readonly identity: Identity
+  /** Working folder. */
+  readonly cwd: string
+  /** Descriptor that takes what the program prints. */
+  readonly output: number
+}
+
+/**
+ * Starts a program in a session of its own, so that a Ctrl-C in the terminal does not reach it before its owner has
+ * finished with it. The process id is the program's own from the start: each step replaces the one before.
+ */
+export function runProgram(command: readonly string[], { identity, cwd, output }: RunOptions): ChildProcess {
+  const user = identity.kind === "user" ? { uid: identity.uid, gid: identity.gid } : {}
+  return spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...prefixOf(identity), ...command], {
+    ...user,
+    cwd,
+    detached: true,
+    env: { PATH: SYSTEM_PATH, LC_ALL: "C", TZ: "UTC" },
+    stdio: ["ignore", output, output],
+  })
+}
+
+/** How a process ended: one of the two is set. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** Resolves when a process has ended, or could not be started (`code` is then 127). */
+export function exitOf(child: ChildProcess): Promise<Exit> {
+  return new Promise((resolve) => {
+    child.once("exit", (code, signal) => resolve({ code, signal }))
+    child.once("error", () => resolve({ code: 127, signal: null }))
+  })
+}

@@ -1,0 +1,79 @@
+/**
+ * PostgreSQL's settings, written anew at each start: what an older version of this program wrote does not linger.
+ * @module
+ */
+
+/** A server's settings by name. */
+export type Settings = Readonly<Record<string, string | number>>
+
+/** The port whose number names the socket; nothing listens on a network. */
+export const PORT = 5432
+
+/**
+ * Settings of the server for a small machine. What a statement or a value says enters no log: an error's first line
+ * quotes values as well (`invalid input syntax for type uuid: ...`), so errors of sessions are not logged at all, only
+ * what the server says of itself.
+ *
+ * @param socketDir - Absolute path of the socket's folder.
+ */
+export function serverSettings(socketDir: string): Settings {
+  return {
+    listen_addresses: "",
+    port: PORT,
+    unix_socket_directories: `"${socketDir.replaceAll('"', '""')}"`,
+    unix_socket_permissions: "0700",
+    password_encryption: "scram-sha-256",
+    allow_alter_system: "off",
+
+    fsync: "on",
+    full_page_writes: "on",
+    synchronous_commit: "on",
+
+    max_connections: 100,
+    shared_buffers: "128MB",
+    // Enough for pg_backup_start with a slot that holds the log meanwhile; a forgotten slot fills no disk.
+    wal_level: "replica",
+    archive_mode: "off",
+    max_wal_senders: 2,
+    max_replication_slots: 2,
+    max_slot_wal_keep_size: "4GB",
+
+    log_destination: "stderr",
+    logging_collector: "off",
+    log_min_messages: "log",
+    log_min_error_statement: "panic",
+    log_error_verbosity: "terse",
+    log_statement: "none",
+    log_duration: "off",
+    log_min_duration_statement: -1,
+    log_min_duration_sample: -1,
+    log_transaction_sample_rate: 0,
+    log_parameter_max_length: 0,
+    log_parameter_max_length_on_error: 0,
+    log_autovacuum_min_duration: -1,
+    log_checkpoints: "off",
+    log_connections: "",
+    log_disconnections: "off",
+    log_lock_waits: "off",
+    log_temp_files: -1,
+    log_line_prefix: "%m [%p] ",
+    log_timezone: "UTC",
+
+    timezone: "UTC",
+    datestyle: "ISO, YMD",
+    lc_messages: "C",
+  }
+}
+
+/** The one way in: by the socket, with a password that does not cross it. */
+export const HBA = "local all all scram-sha-256\n"
+
+/** Writes settings in the form of `postgresql.conf`, each value quoted. Values hold no line breaks. */
+export function renderSettings(settings: Settings): string {
+  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${escapeValue(String(value))}'`)
+  return `${lines.join("\n")}\n`
+}
+
+function escapeValue(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll("'", "''")
+}

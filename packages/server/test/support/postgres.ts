@@ -1,0 +1,150 @@
+/**
+ * A real PostgreSQL for tests. One server serves all test files of a run: the first file that asks starts it, a keeper
+ * process ends it when the run ends, however it ends. Each file gets a database of its own, copied from one that is
+ * migrated already.
+ * @module
+ */
+import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
+import { mkdir, open, readFile, realpath } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { isMainThread } from "node:worker_threads"
+import { Client, type PoolConfig } from "pg"
+import { afterAll, beforeAll } from "vitest"
+import { type Database, openDatabase } from "../../src/db/pool.ts"
+import type { Tables } from "../../src/db/tables.ts"
+import { ensureDatabase } from "../../src/postgres/roles.ts"
+import { type Ready, readReady, TEMPLATE } from "./postgres-ready.ts"
+
+const KEEPER = fileURLToPath(new URL("./postgres-keeper.ts", import.meta.url))
+const START_TIMEOUT_MS = 60_000
+
+/** Why a database could not be had: the text the keeper left. */
+export class TestDatabaseError extends Error {
+  override name = "TestDatabaseError"
+}
+
+/** One test file's database; usable inside hooks and tests. */
+export interface TestDatabase<DB = Tables> {
+  readonly name: string
+  /** As the role that owns the schema. */
+  readonly owner: PoolConfig
+  /** As the running service. */
+  readonly app: PoolConfig
+  /** As the server's superuser. */
+  readonly superuser: PoolConfig
+  /** Open as the running service. */
+  readonly database: Database<DB>
+}
+
+/** What {@link useDatabase} takes. */
+export interface UseDatabaseOptions {
+  /** Whether the schema is there already; true unless given. */
+  readonly migrated?: boolean
+}
+
+/**
+ * Gives the surrounding file or `describe` a database of its own, made before its first test and dropped after its
+ * last. Call it outside of tests.
+ */
+export function useDatabase<DB = Tables>(options: UseDatabaseOptions = {}): TestDatabase<DB> {
+  let made: (TestDatabase<DB> & { readonly drop: () => Promise<void> }) | undefined
+  const get = () => {
+    if (made === undefined) throw new TestDatabaseError("the database is there in hooks and tests only")
+    return made
+  }
+  beforeAll(async () => {
+    made = await createDatabase<DB>(options)
+  })
+  afterAll(async () => {
+    await made?.drop()
+  })
+  return {
+    get name() {
+      return get().name
+    },
+    get owner() {
+      return get().owner
+    },
+    get app() {
+      return get().app
+    },
+    get superuser() {
+      return get().superuser
+    },
+    get database() {
+      return get().database
+    },
+  }
+}
+
+/** As {@link useDatabase}, for code without hooks: the caller drops it. */
+export async function createDatabase<DB = Tables>({ migrated = true }: UseDatabaseOptions = {}) {
+  const ready = await ensureServer()
+  const name = `test_${randomBytes(6).toString("hex")}`
+  await asSuperuser(ready, (client) => ensureDatabase(client, name, migrated ? TEMPLATE : "template0"))
+  const of = (config: PoolConfig): PoolConfig => ({ ...config, database: name })
+  const database = openDatabase<DB>(of(ready.app))
+  return {
+    ...{ name, database, owner: of(ready.owner), app: of(ready.app), superuser: of(ready.superuser) },
+    drop: async () => {
+      await database.close()
+      await asSuperuser(ready, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))
+    },
+  }
+}
+
+async function asSuperuser(ready: Ready, act: (client: Client) => Promise<unknown>): Promise<void> {
+  const client = new Client({ ...ready.superuser, database: "postgres" })
+  await client.connect()
+  try {
+    await act(client)
+  } finally {
+    await client.end()
+  }
+}
+
+/** The process that stands for the whole run: vitest's own, also inside its workers. */
+const RUN_PID = isMainThread ? process.ppid : process.pid
+
+let server: Promise<Ready> | undefined
+
+function ensureServer(): Promise<Ready> {
+  server ??= startOnce()
+  return server
+}
+
+async function startOnce(): Promise<Ready> {
+  const parent = await realpath(tmpdir())
+  const folder = join(parent, `nightlight-test-pg-${process.getuid?.() ?? 0}-${RUN_PID}`)
+  // Of several workers the one that makes the folder starts the keeper.
+  const first = await mkdir(folder, { mode: 0o700 }).then(
+    () => true,
+    () => false,
+  )
+  if (first) await startKeeper(folder)
+  const deadline = performance.now() + START_TIMEOUT_MS
+  for (;;) {
+    const ready = await readReady(folder)
+    if (ready !== undefined) return ready
+    if (performance.now() > deadline) throw new TestDatabaseError(await keeperLog(folder))
+    await wait(20)
+  }
+}
+
+async function startKeeper(folder: string): Promise<void> {
+  const log = await open(join(folder, "keeper.log"), "w", 0o600)
+  const child = spawn(process.execPath, ["-C", "@nightlight/source", KEEPER, folder, String(RUN_PID)], {
+    detached: true,
+    stdio: ["ignore", log.fd, log.fd],
+  })
+  child.unref()
+  await log.close()
+}
+
+async function keeperLog(folder: string): Promise<string> {
+  return `the test server did not start: ${await readFile(join(folder, "keeper.log"), "utf8").catch(() => "no log")}`
+}
