@@ -1,0 +1,192 @@
+/**
+ * Small renditions of pictures nobody vouches for: each made in a child of its own that holds nothing and ends after it.
+ * The child gives back bare pixels; the file around them is written here, so that nothing hostile reaches whoever looks.
+ * @module
+ */
+import { spawn } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { DependencyError, RequestError } from "@nightlight/core"
+import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
+import { type DecoderLimits, resolveLimits } from "./limits.ts"
+import { encodePng } from "./png.ts"
+import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
+import { childCommand, type Isolation, MAY_HAVE_NAMESPACES } from "./sandbox.ts"
+
+/** How a rendition is made. */
+export interface DeriveOptions {
+  /** Longest side, pixels, 16 to 2,048; a smaller picture is not enlarged. */
+  readonly sidePx: number
+  /** Standard deviation of the blur, pixels of the rendition, 0.3 to 100; 0 leaves it sharp. */
+  readonly blurSigma: number
+  readonly greyscale: boolean
+  /** Which frame or page, from 0, in the order a fingerprint counts them; 0 where not given. */
+  readonly frame?: number
+}
+
+/** Why there is no rendition. */
+export type DeriveFailure = "not_a_picture" | "no_such_frame" | "undecodable" | "time_limit" | "child_died"
+
+/** A rendition, or why there is none. */
+export type Derivative =
+  | { readonly kind: "picture"; readonly bytes: Uint8Array; readonly width: number; readonly height: number }
+  | { readonly kind: "failure"; readonly cause: DeriveFailure }
+
+/** What a {@link Deriver} may cost, and how its children are kept. */
+export interface DeriverOptions {
+  readonly limits?: Partial<DecoderLimits>
+  /** `auto` uses namespaces where the system offers them; `off` leaves the child with resource limits alone. */
+  readonly sandbox?: "auto" | "off"
+  /** Absolute path of another child program. */
+  readonly entry?: string
+}
+
+/** Makes renditions. Holds no process between them. */
+export interface Deriver {
+  /**
+   * Renders one frame upright, as PNG of 8 bits a channel without metadata; transparency lies on mid grey. Resolves
+   * whatever the bytes do.
+   *
+   * @throws {RequestError} `input_invalid` when an option is out of range.
+   * @throws {DependencyError} `decoder_unavailable` when no child starts.
+   * @throws The signal's reason, when it aborts first.
+   */
+  derive(bytes: Uint8Array, options: DeriveOptions, signal?: AbortSignal): Promise<Derivative>
+}
+
+/** What the child is told; the payload holds the picture. */
+export interface DeriveRequest extends DeriveOptions {
+  readonly frame: number
+  readonly limits: DecoderLimits
+}
+
+/** What the child says: first that it can work, then what came of it; the payload holds the pixels. */
+export type DeriveMessage =
+  | { readonly ready: true }
+  | { readonly width: number; readonly height: number }
+  | { readonly failure: DeriveFailure }
+
+const MOST_SIDE_PX = 2048
+const FAILURES: readonly DeriveFailure[] = ["not_a_picture", "no_such_frame", "undecodable", "time_limit"]
+const START_TIMEOUT_MS = 20_000
+
+/**
+ * Prepares renditions; starts nothing.
+ *
+ * @throws {RequestError} `input_invalid` when a limit is no whole number.
+ */
+export function createDeriver(options: DeriverOptions = {}): Deriver {
+  const limits = resolveLimits(options.limits)
+  const entry = options.entry ?? defaultEntry()
+  let isolation: Isolation = options.sandbox !== "off" && MAY_HAVE_NAMESPACES ? "namespaces" : "limits"
+
+  return {
+    async derive(bytes, given, signal) {
+      const request = { ...given, frame: given.frame ?? 0, limits }
+      assertRequest(request, bytes)
+      for (;;) {
+        const outcome = await runChild({ entry, isolation, request, bytes }, signal)
+        if (outcome !== "not_started") return outcome
+        if (isolation === "limits") throw new DependencyError("decoder_unavailable", "no decoder child can be started")
+        isolation = "limits"
+      }
+    },
+  }
+}
+
+interface Run {
+  readonly entry: string
+  readonly isolation: Isolation
+  readonly request: DeriveRequest
+  readonly bytes: Uint8Array
+}
+
+function runChild(
+  { entry, isolation, request, bytes }: Run,
+  signal?: AbortSignal,
+): Promise<Derivative | "not_started"> {
+  signal?.throwIfAborted()
+  const command = childCommand(entry, isolation, { limits: request.limits, roots: [] })
+  const child = spawn(command.file, command.args, {
+    cwd: "/",
+    env: command.env,
+    stdio: ["pipe", "pipe", "ignore"],
+    detached: true,
+  })
+  return new Promise((resolve, reject) => {
+    let isReady = false
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener("abort", abort)
+      child.kill("SIGKILL")
+    }
+    const settle = (outcome: Derivative | "not_started") => {
+      end()
+      resolve(outcome)
+    }
+    const fail = (cause: DeriveFailure) => settle({ kind: "failure", cause })
+    const abort = () => {
+      end()
+      reject(signal?.reason)
+    }
+    let timer = setTimeout(() => settle("not_started"), START_TIMEOUT_MS)
+    const receive = (frame: Frame) => {
+      if (isReady) return settle(toDerivative(frame, request))
+      isReady = true
+      clearTimeout(timer)
+      timer = setTimeout(() => fail("time_limit"), request.limits.timeoutMs)
+      child.stdin.write(encodeFrame(request, bytes.length))
+      child.stdin.end(bytes)
+    }
+    const mostPixels = request.sidePx * request.sidePx * channelsOf(request)
+    const reader = new FrameReader({ maxHeaderBytes: 4096, maxPayloadBytes: mostPixels }, receive)
+    child.stdout.on("data", (chunk: Uint8Array) => {
+      try {
+        reader.push(chunk)
+      } catch {
+        fail("child_died")
+      }
+    })
+    child.stdin.on("error", () => {})
+    child.on("error", () => (isReady ? fail("child_died") : settle("not_started")))
+    child.on("close", () => (isReady ? fail("child_died") : settle("not_started")))
+    signal?.addEventListener("abort", abort, { once: true })
+  })
+}
+
+/** Takes nothing from the child on trust but what the pixels show. */
+function toDerivative({ header, payload }: Frame, request: DeriveRequest): Derivative {
+  const { width, height, failure } = (header ?? {}) as Readonly<Record<string, unknown>>
+  const known = FAILURES.find((cause) => cause === failure)
+  if (known !== undefined) return { kind: "failure", cause: known }
+  const channels = channelsOf(request)
+  if (!isSide(width, request.sidePx) || !isSide(height, request.sidePx)) return { kind: "failure", cause: "child_died" }
+  if (payload.length !== width * height * channels) return { kind: "failure", cause: "child_died" }
+  return { kind: "picture", bytes: encodePng(payload, { width, height, channels }), width, height }
+}
+
+function isSide(value: unknown, sidePx: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= sidePx
+}
+
+function channelsOf({ greyscale }: DeriveRequest): 1 | 3 {
+  return greyscale ? 1 : 3
+}
+
+function assertRequest({ sidePx, blurSigma, frame }: DeriveRequest, bytes: Uint8Array): void {
+  const isFine =
+    Number.isSafeInteger(sidePx) &&
+    sidePx >= 16 &&
+    sidePx <= MOST_SIDE_PX &&
+    (blurSigma === 0 || (blurSigma >= 0.3 && blurSigma <= 100)) &&
+    Number.isSafeInteger(frame) &&
+    frame >= 0 &&
+    bytes.length <= MAX_PAYLOAD_BYTES
+  if (!isFine)
+    throw new RequestError("input_invalid", "expected a side of 16 to 2048, a blur of 0 or 0.3 to 100, a frame from 0")
+}
+
+/** The source runs the source, the build the build. */
+function defaultEntry(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
+  return fileURLToPath(new URL(`./child/derive-main.${extension}`, import.meta.url))
+}

@@ -1,0 +1,132 @@
+import { join } from "node:path"
+import sharp from "sharp"
+import { describe, expect, it } from "vitest"
+import { createDeriver, type Derivative, type DeriverOptions } from "../src/index.ts"
+import { animation, scene, toSharp, withAlpha } from "./pictures.ts"
+
+const SMALL = { sidePx: 64, blurSigma: 0, greyscale: false } as const
+const stub = (name: string) => join(import.meta.dirname, "stubs", name)
+
+function derive(
+  bytes: Uint8Array,
+  options: Partial<Parameters<ReturnType<typeof createDeriver>["derive"]>[1]> = {},
+  how: DeriverOptions = {},
+) {
+  return createDeriver(how).derive(bytes, { ...SMALL, ...options })
+}
+
+function picture(made: Derivative) {
+  if (made.kind !== "picture") throw new Error(`expected a picture, got ${made.cause}`)
+  return made
+}
+
+async function pixelsOf(made: Derivative): Promise<Buffer> {
+  return sharp(picture(made).bytes).removeAlpha().toColourspace("srgb").raw().toBuffer()
+}
+
+/** Mean difference of two pictures' pixels, 0 to 255. */
+function difference(a: Buffer, b: Buffer): number {
+  if (a.length !== b.length) return 255
+  return a.reduce((sum, tone, at) => sum + Math.abs(tone - (b[at] ?? 0)), 0) / a.length
+}
+
+describe("a rendition", () => {
+  it.each(["auto", "off"] as const)("is a small grey PNG without metadata (sandbox %s)", async (sandbox) => {
+    const jpeg = await toSharp(scene(1, 640, 480))
+      .withExif({ IFD0: { Copyright: "canary-exif" } })
+      .jpeg()
+      .toBuffer()
+
+    const made = picture(await derive(jpeg, { sidePx: 256, blurSigma: 4, greyscale: true }, { sandbox }))
+
+    expect(made).toMatchObject({ width: 256, height: 192 })
+    const { format, channels, space, exif } = await sharp(made.bytes).metadata()
+    expect({ format, channels, space, exif }).toEqual({ format: "png", channels: 1, space: "b-w", exif: undefined })
+  })
+
+  it("is blurred as told: what stands beside another tone takes it on", async () => {
+    const png = await toSharp(scene(2)).png().toBuffer()
+    const sharpOne = await pixelsOf(await derive(png))
+    const blurred = await pixelsOf(await derive(png, { blurSigma: 6 }))
+    const deviation = (pixels: Buffer) => {
+      const mean = pixels.reduce((sum, tone) => sum + tone, 0) / pixels.length
+      return Math.sqrt(pixels.reduce((sum, tone) => sum + (tone - mean) ** 2, 0) / pixels.length)
+    }
+    expect(deviation(blurred)).toBeLessThan(deviation(sharpOne) * 0.9)
+  })
+
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])("stands upright where EXIF orientation is %i", async (orientation) => {
+    const turned = await toSharp(scene(3, 64, 48))
+      .withMetadata({ orientation })
+      .jpeg({ quality: 95 })
+      .toBuffer()
+    const expected = await sharp(turned).autoOrient().raw().toBuffer({ resolveWithObject: true })
+
+    const made = picture(await derive(turned))
+
+    expect(made).toMatchObject({ width: expected.info.width, height: expected.info.height })
+    expect(difference(await pixelsOf(made), expected.data)).toBeLessThan(2)
+  })
+
+  it("shows the frame that was asked for", async () => {
+    const gif = await animation([scene(1, 64, 48), scene(7, 64, 48)])
+      .gif()
+      .toBuffer()
+    const second = await sharp(gif, { page: 1 }).removeAlpha().raw().toBuffer()
+
+    expect(difference(await pixelsOf(await derive(gif, { frame: 1 })), second)).toBeLessThan(4)
+    expect(await derive(gif, { frame: 2 })).toEqual({ kind: "failure", cause: "no_such_frame" })
+  })
+
+  it("lays what is transparent on mid grey", async () => {
+    const clear = await withAlpha(scene(1, 32, 32), () => 0)
+      .png()
+      .toBuffer()
+    expect(new Set(await pixelsOf(await derive(clear)))).toEqual(new Set([128]))
+  })
+
+  it("enlarges nothing", async () => {
+    const png = await toSharp(scene(1, 20, 17))
+      .png()
+      .toBuffer()
+    expect(picture(await derive(png))).toMatchObject({ width: 20, height: 17 })
+  })
+})
+
+describe("bytes without a picture", () => {
+  it.each([
+    ["a text", Buffer.from("canary-text"), "not_a_picture"],
+    ["an empty item", Buffer.alloc(0), "not_a_picture"],
+    ["the head of a picture alone", Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16, 0x4a, 0x46]), "undecodable"],
+  ])("give a reason instead: %s", async (_, bytes, cause) => {
+    expect(await derive(bytes)).toEqual({ kind: "failure", cause })
+  })
+})
+
+describe("a child that is not what it should be", () => {
+  it.each([
+    ["hangs", "time_limit"],
+    ["dies", "child_died"],
+    ["says more pixels than were asked for", "child_died"],
+    ["says a size that its pixels do not have", "child_died"],
+  ])("costs one rendition: it %s", async (behaviour, cause) => {
+    const entry = stub("derive-stub.mjs")
+    const bytes = Buffer.from(behaviour)
+    const made = await derive(bytes, {}, { entry, sandbox: "off", limits: { timeoutMs: 300 } })
+    expect(made).toEqual({ kind: "failure", cause })
+  })
+
+  it("is said when none starts", async () => {
+    const entry = stub("there-is-none.mjs")
+    await expect(derive(Buffer.from("x"), {}, { entry, sandbox: "off" })).rejects.toMatchObject({
+      code: "decoder_unavailable",
+    })
+  })
+})
+
+it.each([{ sidePx: 0 }, { sidePx: 4096 }, { blurSigma: -1 }, { blurSigma: 0.1 }, { frame: -1 }, { frame: 0.5 }])(
+  "refuses %o before anything starts",
+  async (wrong) => {
+    await expect(derive(Buffer.from("x"), wrong)).rejects.toMatchObject({ code: "input_invalid" })
+  },
+)
