@@ -1,7 +1,9 @@
 export {
+  appendCheckpoints,
   type Checkpoint,
   type CheckpointFile,
   checkpointsPath,
+  copyCheckpoints,
   parseCheckpoint,
   readCheckpoints,
   toCheckpointLine,

@@ -1,6 +1,6 @@
 export { type DrillOptions, type DrillResult, drill } from "./evidence/drill.ts"
 export type { EvidenceHeader } from "./evidence/header.ts"
-export { type OpenedEvidence, type OpenFault, openEvidence, unseal } from "./evidence/opening.ts"
+export { type OpenedEvidence, type OpenFault, type OpenOptions, openEvidence, unseal } from "./evidence/opening.ts"
 export {
   type EvidenceCheck,
   type EvidenceFault,

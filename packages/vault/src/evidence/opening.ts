@@ -14,6 +14,7 @@ import { type EvidenceHeader, takeHeader } from "./header.ts"
 export type OpenFault =
   | "not_openable"
   | "ciphertext_damaged"
+  | "ciphertext_changed"
   | "header_malformed"
   | "header_mismatch"
   | "content_changed"
@@ -61,6 +62,15 @@ export async function* unseal(
   }
 }
 
+/** What {@link openEvidence} may be told besides. */
+export interface OpenOptions {
+  /**
+   * SHA-256 that the sealed file must have, lower-case hexadecimal: of the very bytes that were opened. Known at the
+   * content's end alone, as `ciphertext_changed`: header and content are not to be believed before.
+   */
+  readonly ciphertextSha256?: string
+}
+
 /**
  * Opens one piece of evidence of a store's folder.
  *
@@ -73,8 +83,11 @@ export async function openEvidence(
   dir: string,
   evidenceId: string,
   identities: readonly string[],
+  { ciphertextSha256 }: OpenOptions = {},
 ): Promise<OpenedEvidence> {
-  const plaintext = unseal(readChunks(evidencePaths(dir, evidenceId).ciphertext), identities)
+  const chunks = readChunks(evidencePaths(dir, evidenceId).ciphertext)
+  const file = ciphertextSha256 === undefined ? chunks : expecting(chunks, ciphertextSha256)
+  const plaintext = unseal(file, identities)
   try {
     const taken = await takeHeader(plaintext)
     if (taken === undefined) throw fault("header_malformed")
@@ -84,6 +97,16 @@ export async function openEvidence(
     await plaintext.return()
     throw error
   }
+}
+
+/** Chunks that must have a digest together. */
+async function* expecting(chunks: AsyncIterable<Uint8Array>, sha256: string): AsyncGenerator<Uint8Array, void, void> {
+  const hash = createHash("sha256")
+  for await (const chunk of chunks) {
+    hash.update(chunk)
+    yield chunk
+  }
+  if (hash.digest("hex") !== sha256) throw fault("ciphertext_changed")
 }
 
 /** What is left behind the header, digested on its way. */
