@@ -75,9 +75,9 @@ export const FilingGrant = z.strictObject({
   /** SHA-256 of the canonical JSON of the report's document. */
   documentSha256: Sha256Hex,
   files: z.array(GrantedFile).max(1000),
+  /** Proves first. Whoever proves second approves, and is someone else. */
   preparedBy: OpaqueId,
-  /** Someone else; or the preparer, where nobody else could and a reason is on record. */
-  approvedBy: OpaqueId,
+  /** Whether the preparer files alone, one proof, because nobody else could: a reason is on record. */
   sole: z.boolean(),
 })
 
