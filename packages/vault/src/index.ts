@@ -2,6 +2,7 @@ export { type DrillOptions, type DrillResult, drill } from "./evidence/drill.ts"
 export type { EvidenceHeader } from "./evidence/header.ts"
 export { type OpenedEvidence, type OpenFault, type OpenOptions, openEvidence, unseal } from "./evidence/opening.ts"
 export type { EvidenceInput } from "./evidence/put.ts"
+export type { ReceivedInput } from "./evidence/receive.ts"
 export { type Custody, contentDigest, type EvidenceRow } from "./evidence/row.ts"
 export { seal } from "./evidence/sealing.ts"
 export {

@@ -1,4 +1,5 @@
 export type { EvidenceInput } from "./evidence/put.ts"
+export type { ReceivedInput } from "./evidence/receive.ts"
 export { type Custody, contentDigest, type EvidenceRow } from "./evidence/row.ts"
 export { seal } from "./evidence/sealing.ts"
 export {

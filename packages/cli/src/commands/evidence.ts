@@ -14,6 +14,9 @@ interface Flags {
   readonly json?: boolean
 }
 
+/** What of an item lies in its sealed file, as far as anybody knows without opening it. */
+const HELD = { sealed: "yes", located: "context only", received: "as received" } as const
+
 /** Adds `nightlight evidence`. */
 export function addEvidence(program: Command, context: CommandContext): void {
   const evidence = program.command("evidence").description("sealed evidence")
@@ -39,7 +42,7 @@ export function addEvidence(program: Command, context: CommandContext): void {
                 listing.ok
                   ? [
                       listing.row.evidenceId.slice(0, 16),
-                      listing.row.custody === "sealed" ? "yes" : "context only",
+                      HELD[listing.row.custody],
                       formatBytes(listing.row.sizeBytes),
                       listing.row.sealedAt,
                     ]

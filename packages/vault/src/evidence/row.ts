@@ -8,8 +8,11 @@ import type { KeyedDigest } from "../keys/digest-key.ts"
 
 const FORMAT = "nightlight-evidence-row/1"
 
-/** `sealed` holds context and content; `located` holds the context alone. */
-export type Custody = "sealed" | "located"
+/**
+ * `sealed` holds context and content; `located` holds the context alone; `received` was sealed elsewhere and taken as it
+ * was: what it holds, only its opening says.
+ */
+export type Custody = "sealed" | "located" | "received"
 
 /** What may be known of one piece of evidence without opening it. */
 export interface EvidenceRow {
@@ -18,12 +21,16 @@ export interface EvidenceRow {
   /** SHA-256 of the sealed file, lower-case hexadecimal. */
   readonly ciphertextSha256: string
   readonly ciphertextBytes: number
-  /** Keyed digest of the content's SHA-256: see {@link contentDigest}. Of the content in place where it is located. */
+  /**
+   * Keyed digest of the content's SHA-256: see {@link contentDigest}. Of the content in place where it is located; empty
+   * where it was received.
+   */
   readonly plaintextDigest: string
-  /** Bytes of sealed content; 0 where none is. */
+  /** Bytes of sealed content; 0 where none is, or where it was received. */
   readonly sizeBytes: number
-  /** Ids, in the manifest, of the recipients that can open it. */
+  /** Ids, in the manifest, of the recipients that can open it; none where it was received. */
   readonly recipients: readonly string[]
+  /** 0 where it was received: the manifest was another's. */
   readonly manifestVersion: number
   /** ISO 8601, UTC. */
   readonly sealedAt: string

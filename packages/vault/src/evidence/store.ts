@@ -7,6 +7,7 @@ import type { KeyedDigest } from "../keys/digest-key.ts"
 import { activeRecipients, type Manifest } from "../manifest/manifest.ts"
 import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readTextIfAny } from "./files.ts"
 import { assertInput, commit, type EvidenceInput, sealToTemp } from "./put.ts"
+import { assertReceived, type ReceivedInput, receiveToTemp } from "./receive.ts"
 import { contentDigest, type EvidenceRow, parseRow, toRowText } from "./row.ts"
 import { findWhole, settle } from "./settle.ts"
 
@@ -36,6 +37,16 @@ export interface EvidenceStore {
    * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; `source_unreadable` if reading the content failed.
    */
   put(input: EvidenceInput): Promise<EvidenceRow>
+  /**
+   * Takes a sealed file that was made elsewhere, as it is, under the id it was sealed under: when this returns, file and
+   * row are on disk. The file is digested on its way; nothing of it is opened. Repeating it is safe at any time.
+   *
+   * @throws {RequestError} `input_invalid`; `body_too_large`; `state_conflict` if another file is there under the id and
+   *   is not the one that `replaces` names.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if the bytes do not have their digest, or what is there was altered.
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; `source_unreadable` if the bytes end in an error.
+   */
+  receive(input: ReceivedInput): Promise<EvidenceRow>
   /**
    * Looks for an item and digests its sealed file against its row.
    *
@@ -97,6 +108,43 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     }
   }
 
+  async function receive(input: ReceivedInput): Promise<EvidenceRow> {
+    const paths = pathsOf(input.evidenceId)
+    assertReceived(input)
+    const there = await withLock(paths.lock, () => received(paths, input))
+    if (there !== undefined) return there
+    const temp = await receiveToTemp(dir, input)
+    const row: EvidenceRow = {
+      evidenceId: input.evidenceId,
+      custody: "received",
+      ciphertextSha256: temp.ciphertextSha256,
+      ciphertextBytes: temp.ciphertextBytes,
+      plaintextDigest: "",
+      sizeBytes: 0,
+      recipients: [],
+      manifestVersion: 0,
+      sealedAt: deps.clock.now().toISOString(),
+    }
+    try {
+      return await withLock(paths.lock, async () => {
+        const meanwhile = await received(paths, input)
+        if (meanwhile === undefined) await commit(paths, temp, toRowText(row, keyedDigest))
+        return meanwhile ?? row
+      })
+    } finally {
+      await rm(temp.path, { force: true })
+    }
+  }
+
+  /** What is there already under a received file's id; the caller holds the lock. */
+  async function received(paths: EvidencePaths, input: ReceivedInput): Promise<EvidenceRow | undefined> {
+    await settle(paths, keyedDigest)
+    const row = await findWhole(paths, keyedDigest)
+    if (row === undefined || row.ciphertextSha256 === input.ciphertextSha256) return row
+    if (row.ciphertextSha256 === input.replaces) return undefined
+    throw new RequestError("state_conflict", "another sealed file is there under this evidence id")
+  }
+
   /** What is there already and answers the input; the caller holds the lock. */
   async function kept(paths: EvidencePaths, input: EvidenceInput): Promise<EvidenceRow | undefined> {
     await settle(paths, keyedDigest)
@@ -132,5 +180,5 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     return evidencePaths(dir, evidenceId)
   }
 
-  return { put, find, list }
+  return { put, receive, find, list }
 }

@@ -1,0 +1,39 @@
+/**
+ * Sources: workspaces and services that may push findings, each known by its public key.
+ * @module
+ */
+import { z } from "zod"
+import { KeyId, Timestamp } from "../screening.ts"
+
+/** `source-<uuid>`. */
+export const SourceId = z.string().regex(/^source-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
+
+/** `POST /v1/sources` body. */
+export const EnrolSourceBody = z.strictObject({
+  /** The operator's own name for it; shown to those who may see sources. */
+  name: z.string().min(1).max(80),
+  /** Ed25519 public key, PEM (SPKI): what `nightlight source show` prints. */
+  publicKey: z.string().min(1).max(1000),
+  /** Whether its keys may name the account that an item belongs to. */
+  namesAccounts: z.boolean().default(false),
+})
+export type EnrolSourceBody = z.infer<typeof EnrolSourceBody>
+
+/** One source. */
+export const SourceDocument = z.strictObject({
+  source: SourceId,
+  name: z.string(),
+  keyId: KeyId,
+  namesAccounts: z.boolean(),
+  enrolledBy: z.string(),
+  enrolledAt: Timestamp,
+  revokedAt: Timestamp.exactOptional(),
+})
+export type SourceDocument = z.infer<typeof SourceDocument>
+
+/** `GET /v1/sources` answer. */
+export const SourceList = z.strictObject({ sources: z.array(SourceDocument) })
+
+/** `GET /v1/source` answer: the source that the calling key is bound to. */
+export const OwnSource = z.strictObject({ source: SourceId, keyId: KeyId, namesAccounts: z.boolean() })
+export type OwnSource = z.infer<typeof OwnSource>

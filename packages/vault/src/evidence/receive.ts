@@ -1,0 +1,106 @@
+/**
+ * Sealed files that come from elsewhere: digested on their way to the disk, opened by nobody here.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { open, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { DependencyError, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
+import { toWriteError } from "../durable/io-errors.ts"
+import { tempName } from "../durable/temp-files.ts"
+import { writeAll } from "../durable/write-file.ts"
+import type { SealedTemp } from "./put.ts"
+
+/** One sealed file to take as it is. */
+export interface ReceivedInput {
+  /** The id it was sealed under: inside the file stands the same. */
+  readonly evidenceId: string
+  /** The age file, read once and only as far as `maxBytes`. */
+  readonly ciphertext: AsyncIterable<Uint8Array>
+  /** SHA-256 that the file must have, lower-case hexadecimal. */
+  readonly ciphertextSha256: string
+  readonly maxBytes: number
+  /** Digest of the file under the same id that this one takes the place of. */
+  readonly replaces?: string
+}
+
+/** First line of every age file. */
+const AGE_HEAD = Buffer.from("age-encryption.org/v1\n")
+
+/**
+ * Checks what can be checked before anything is written.
+ *
+ * @throws {RequestError} `input_invalid`.
+ */
+export function assertReceived({ ciphertextSha256 }: ReceivedInput): void {
+  if (/^[0-9a-f]{64}$/.test(ciphertextSha256)) return
+  throw new RequestError("input_invalid", "expected a SHA-256 of 64 lower-case hexadecimal digits")
+}
+
+/**
+ * Writes the bytes to a temporary file of a folder and waits until they are on disk. When anything fails the temporary
+ * file is removed.
+ *
+ * @throws {RequestError} `body_too_large`; `input_invalid` if it is no age file: nothing unsealed is ever written.
+ * @throws {IntegrityError} `evidence_digest_mismatch`.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
+ */
+export async function receiveToTemp(
+  dir: string,
+  { ciphertext, ciphertextSha256, maxBytes }: ReceivedInput,
+): Promise<SealedTemp> {
+  const path = join(dir, tempName())
+  const hash = createHash("sha256")
+  let ciphertextBytes = 0
+  try {
+    const handle = await open(path, "wx", 0o600)
+    try {
+      for await (const chunk of withAgeHead(readable(ciphertext))) {
+        ciphertextBytes += chunk.length
+        if (ciphertextBytes > maxBytes) throw new RequestError("body_too_large", "the sealed file is too large")
+        hash.update(chunk)
+        await writeAll(handle, chunk)
+      }
+      if (hash.digest("hex") !== ciphertextSha256) {
+        throw new IntegrityError("evidence_digest_mismatch", "the sealed file does not have the digest it was named by")
+      }
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw toWriteError(error, "sealed evidence")
+  }
+  return { path, ciphertextSha256, ciphertextBytes, sizeBytes: 0 }
+}
+
+/** Passes a stream on once its first bytes are those of an age file. */
+async function* withAgeHead(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  let held: Uint8Array | undefined = new Uint8Array(0)
+  for await (const chunk of chunks) {
+    if (held === undefined) {
+      yield chunk
+      continue
+    }
+    held = Buffer.concat([held, chunk])
+    if (held.length < AGE_HEAD.length) continue
+    if (AGE_HEAD.compare(held, 0, AGE_HEAD.length) !== 0) throw notSealed()
+    yield held
+    held = undefined
+  }
+  if (held !== undefined) throw notSealed()
+}
+
+function notSealed(): RequestError {
+  return new RequestError("input_invalid", "what was sent is no sealed file: nothing of it was kept")
+}
+
+async function* readable(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* chunks
+  } catch (error) {
+    if (error instanceof NightlightError) throw error
+    throw new DependencyError("source_unreadable", "the sealed file was cut off on its way")
+  }
+}
