@@ -78,7 +78,7 @@ export async function launch(options: LaunchOptions): Promise<RunningPostgres> {
   try {
     return await launchHeld({ layout, binaries, identity }, options, hold)
   } catch (error) {
-    await hold.release()
+    await hold.release().catch(() => undefined)
     throw error
   }
 }

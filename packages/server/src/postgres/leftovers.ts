@@ -2,11 +2,13 @@
  * What a start may find of an earlier server: stopped properly, crashed, or still running with nobody to stop it.
  * @module
  */
-import { readFile } from "node:fs/promises"
-import { join } from "node:path"
+import { existsSync } from "node:fs"
+import { readFile, rm } from "node:fs/promises"
+import { isAbsolute, join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 import { type ServerProcess, serverProcesses, signalServer } from "./processes.ts"
+import { PORT } from "./settings.ts"
 import { removeShortSocketDir } from "./socket-dir.ts"
 
 /** What was found: nothing running and properly stopped; the files of a crash; a server without its launcher. */
@@ -58,8 +60,28 @@ export async function stopLeftovers(cluster: string): Promise<Leftover> {
       details: { processes: running.length },
     })
   }
-  if (file !== undefined) await removeShortSocketDir(file.socketDir)
+  if (file !== undefined) await clearAfter(file, cluster)
   return found
+}
+
+/** Removes what a crashed server leaves in the way of the next one. */
+async function clearAfter({ pid, socketDir }: PostmasterFile, cluster: string): Promise<void> {
+  // PostgreSQL takes whatever has the id now for its earlier self and would not start.
+  if (isTaken(pid)) {
+    const names = [join(cluster, "postmaster.pid")]
+    if (isAbsolute(socketDir)) names.push(join(socketDir, `.s.PGSQL.${PORT}.lock`))
+    for (const name of names) await rm(name, { force: true })
+  }
+  await removeShortSocketDir(socketDir)
+}
+
+function isTaken(pid: number): boolean {
+  try {
+    // Without /proc nothing says whose it is: PostgreSQL's own caution stands.
+    return existsSync("/proc/self/stat") && process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 /** The processes whose parent is not one of them. */

@@ -1,0 +1,146 @@
+import { type ChildProcess, fork, spawn } from "node:child_process"
+import { once } from "node:events"
+import { readdir, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { Client } from "pg"
+import { afterEach, expect, it } from "vitest"
+import { layoutOf } from "../../src/postgres/layout.ts"
+import { serverProcesses } from "../../src/postgres/processes.ts"
+import { startPostgres } from "../../src/postgres/start.ts"
+import { queryAs, running, useDataDirs } from "../support/data-dirs.ts"
+
+const dirs = useDataDirs()
+const LAUNCHER = fileURLToPath(new URL("../support/launcher-child.ts", import.meta.url))
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL")
+})
+
+interface Told {
+  readonly pid?: number
+  readonly found?: string
+  readonly code?: string
+}
+
+/** Another process that starts a server; what it said. */
+async function launchElsewhere(dataDir: string): Promise<{ readonly child: ChildProcess; readonly told: Told }> {
+  const child = fork(LAUNCHER, [dataDir], { execArgv: ["-C", "@nightlight/source"] })
+  children.push(child)
+  const [told] = (await once(child, "message")) as [Told]
+  return { child, told }
+}
+
+const COMMITTED = ["CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('committed')"]
+
+it("recovers what was committed after its main process was killed", async () => {
+  const dataDir = await dirs.prepared("killed")
+  const first = await startPostgres({ dataDir })
+  await queryAs(first.owner, ...COMMITTED)
+  process.kill(first.pid, "SIGKILL")
+  expect(await first.exited).toEqual({ code: null, signal: "SIGKILL" })
+
+  await using again = await running(dataDir)
+  expect(again.found).not.toBe("none")
+  expect(await queryAs(again.owner, "SELECT word FROM kept")).toEqual([{ word: "committed" }])
+})
+
+it("ends children that outlive their main process, busy ones too, before it starts again", async () => {
+  const dataDir = await dirs.prepared("busy")
+  const first = await startPostgres({ dataDir })
+  await queryAs(first.owner, ...COMMITTED)
+  const client = new Client(first.app)
+  client.on("error", () => undefined)
+  await client.connect()
+  const { rows } = await client.query<{ pid: number }>("SELECT pg_backend_pid() AS pid")
+  // A loop in one expression looks at nothing, not even whether the main process is still there.
+  const busy = client
+    .query("SELECT count(n) FROM (SELECT generate_series(1, 100000000000) AS n) AS numbers")
+    .catch(() => "ended")
+  await expect
+    .poll(() =>
+      queryAs(first.superuser, `SELECT FROM pg_stat_activity WHERE pid = ${rows[0]?.pid} AND state = 'active'`),
+    )
+    .toHaveLength(1)
+  process.kill(first.pid, "SIGKILL")
+  await first.exited
+  const left = await serverProcesses(layoutOf(dataDir).cluster)
+  expect(left.map(({ pid }) => pid)).toContain(rows[0]?.pid)
+
+  await using again = await running(dataDir)
+  expect(again.found).toBe("orphan")
+  expect(await queryAs(again.owner, "SELECT word FROM kept")).toEqual([{ word: "committed" }])
+  expect(await busy).toBe("ended")
+})
+
+it("stops a server that a killed launcher left running, then starts its own", async () => {
+  const dataDir = await dirs.prepared("orphan")
+  const { child, told } = await launchElsewhere(dataDir)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  expect((await serverProcesses(layoutOf(dataDir).cluster)).map(({ pid }) => pid)).toContain(told.pid)
+
+  await using again = await running(dataDir)
+  expect(again.found).toBe("orphan")
+  expect(again.pid).not.toBe(told.pid)
+  expect((await serverProcesses(layoutOf(dataDir).cluster)).map(({ pid }) => pid)).not.toContain(told.pid)
+  expect(await queryAs(again.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
+})
+
+it("starts one server on a folder: a second start, here or in another process, says so and harms nothing", async () => {
+  const dataDir = await dirs.prepared("twice")
+  await using first = await running(dataDir)
+  await expect(startPostgres({ dataDir })).rejects.toMatchObject({ name: "DependencyError", code: "locked" })
+  expect((await launchElsewhere(dataDir)).told).toEqual({ code: "locked" })
+  expect(await queryAs(first.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
+})
+
+it("lets one of several simultaneous starts win on a new folder", async () => {
+  const dataDir = await dirs.fresh("race")
+  const starts = await Promise.allSettled([1, 2, 3].map(() => startPostgres({ dataDir })))
+  const won = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []))
+  const codes = starts.flatMap((start) => (start.status === "rejected" ? [(start.reason as Told).code] : []))
+  expect(won).toHaveLength(1)
+  expect(codes).toEqual(["locked", "locked"])
+  for (const server of won) await server.stop()
+})
+
+it("never signals another program that has the id of a crashed server now, and starts all the same", async () => {
+  const dataDir = await dirs.prepared("foreign")
+  const first = await startPostgres({ dataDir })
+  const pidFile = join(layoutOf(dataDir).cluster, "postmaster.pid")
+  const text = await readFile(pidFile, "utf8")
+  const lockFile = join(String(first.app.host), ".s.PGSQL.5432.lock")
+  const lock = await readFile(lockFile, "utf8")
+  await first.stop()
+
+  const stranger = spawn("sleep", ["600"])
+  children.push(stranger)
+  await once(stranger, "spawn")
+  const reused = (file: string) => file.replace(/^\d+/, String(stranger.pid))
+  await writeFile(pidFile, reused(text), { mode: 0o600 })
+  await writeFile(lockFile, reused(lock), { mode: 0o600 })
+
+  await using again = await running(dataDir)
+  expect(again.found).toBe("crashed")
+  expect(stranger.exitCode).toBeNull()
+  expect(stranger.signalCode).toBeNull()
+  expect(await queryAs(again.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
+})
+
+it("starts on a folder whose first start was killed half-way", async () => {
+  const dataDir = await dirs.fresh("half-way")
+  const child = fork(LAUNCHER, [dataDir], { execArgv: ["-C", "@nightlight/source"] })
+  children.push(child)
+  const unfinished = async () => {
+    return (await readdir(dataDir).catch(() => [])).filter((name) => name.startsWith("new-"))
+  }
+  await expect.poll(unfinished, { interval: 5 }).toHaveLength(1)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+
+  await using server = await running(dataDir)
+  expect(await queryAs(server.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
+  expect(await unfinished()).toEqual([])
+})

@@ -1,0 +1,10 @@
+/** Starts a server on the folder it is given, says so with the server's process id, and waits to be killed. */
+import { startPostgres } from "../../src/postgres/start.ts"
+
+try {
+  const server = await startPostgres({ dataDir: process.argv[2] ?? "" })
+  process.send?.({ pid: server.pid, found: server.found })
+} catch (error) {
+  process.send?.({ code: (error as { code?: unknown }).code })
+  process.disconnect()
+}
