@@ -44,7 +44,7 @@ it("applies each file once, in the order of the numbers", async () => {
 it("works once when several processes migrate at the same time", async () => {
   await putThree()
   const results = await Promise.all([run(), run(), run(), run()])
-  expect(results.map(({ applied }) => applied.length).toSorted()).toEqual([0, 0, 0, 3])
+  expect(results.flatMap(({ applied }) => applied)).toHaveLength(3)
   expect(await words()).toHaveLength(3)
 })
 
