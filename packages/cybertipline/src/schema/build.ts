@@ -1,0 +1,112 @@
+import type { Rule } from "../validate/problem.ts"
+import type {
+  AttributeDefinition,
+  AttributedType,
+  ChoiceGroup,
+  ElementDefinition,
+  ElementOptions,
+  ElementType,
+  Particle,
+  RecordType,
+  ScalarType,
+} from "./definition.ts"
+import type { ValueOf } from "./infer.ts"
+
+/** An element that must be there. */
+export function required<const Name extends string, Type extends ElementType>(
+  name: Name,
+  type: Type,
+  options: ElementOptions = {},
+): ElementDefinition<Name, Type, 1, 1> {
+  return { kind: "element", name, type, min: 1, max: 1, ...options }
+}
+
+/** An element that may be there once. */
+export function optional<const Name extends string, Type extends ElementType>(
+  name: Name,
+  type: Type,
+  options: ElementOptions = {},
+): ElementDefinition<Name, Type, 0, 1> {
+  return { kind: "element", name, type, min: 0, max: 1, ...options }
+}
+
+/** An element that may be there any number of times: an array. */
+export function repeated<const Name extends string, Type extends ElementType>(
+  name: Name,
+  type: Type,
+  options: ElementOptions = {},
+): ElementDefinition<Name, Type, 0, "unbounded"> {
+  return { kind: "element", name, type, min: 0, max: "unbounded", ...options }
+}
+
+/** An element that is there at least once: an array that is not empty. */
+export function oneOrMore<const Name extends string, Type extends ElementType>(
+  name: Name,
+  type: Type,
+  options: ElementOptions = {},
+): ElementDefinition<Name, Type, 1, "unbounded"> {
+  return { kind: "element", name, type, min: 1, max: "unbounded", ...options }
+}
+
+/** A place that at most one of these elements takes. */
+export function atMostOneOf<const Members extends readonly ElementDefinition[]>(
+  ...members: Members
+): ChoiceGroup<Members> {
+  return { kind: "choice-group", members }
+}
+
+/** An attribute that may be left out. */
+export function attribute<const Name extends string, Type extends ScalarType>(
+  name: Name,
+  type: Type,
+): AttributeDefinition<Name, Type, false> {
+  return { name, type, required: false }
+}
+
+/** An attribute that must be there. */
+export function requiredAttribute<const Name extends string, Type extends ScalarType>(
+  name: Name,
+  type: Type,
+): AttributeDefinition<Name, Type, true> {
+  return { name, type, required: true }
+}
+
+/** Text, a number or a boolean with attributes. */
+export function attributed<Content extends ScalarType, const Attributes extends readonly AttributeDefinition[]>(
+  content: Content,
+  ...attributes: Attributes
+): AttributedType<Content, Attributes> {
+  return { kind: "attributed", content, attributes }
+}
+
+/** Elements in a fixed order, and attributes. */
+export function sequence<
+  const Members extends readonly Particle[],
+  const Attributes extends readonly AttributeDefinition[],
+>(members: Members, ...attributes: Attributes): RecordType<"sequence", Members, Attributes> {
+  return { kind: "record", order: "sequence", members, attributes }
+}
+
+/** Exactly one of several elements. */
+export function choice<const Members extends readonly Particle[]>(members: Members): RecordType<"choice", Members, []> {
+  return { kind: "record", order: "choice", members, attributes: [] }
+}
+
+/** Elements in any order, each at most once; written in the order given here. */
+export function all<const Members extends readonly Particle[]>(members: Members): RecordType<"all", Members, []> {
+  return { kind: "record", order: "all", members, attributes: [] }
+}
+
+/** The same type under a name of its own in the XSD, with a rule on its values where it has one. */
+export function named<Type extends AttributedType | RecordType>(
+  name: string,
+  type: Type,
+  rule?: Rule<ValueOf<Type>>,
+): Type {
+  return { ...type, name, ...(rule === undefined ? {} : { rule }) }
+}
+
+/** The same type with a rule on its values. */
+export function ruled<Type extends AttributedType | RecordType>(type: Type, rule: Rule<ValueOf<Type>>): Type {
+  return { ...type, rule }
+}

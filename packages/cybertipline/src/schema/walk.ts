@@ -1,0 +1,12 @@
+import { isIn, type SchemaVersion } from "../version.ts"
+import type { ElementDefinition, RecordType } from "./definition.ts"
+
+/** Every element of a record, in the schema's order, of all editions; elements of a choice among them. */
+export function elementsOf(type: RecordType): readonly ElementDefinition[] {
+  return type.members.flatMap((member) => (member.kind === "element" ? [member] : member.members))
+}
+
+/** The elements of a record in one edition, in order. */
+export function elementsIn(type: RecordType, version: SchemaVersion): readonly ElementDefinition[] {
+  return elementsOf(type).filter(({ since }) => isIn(version, since))
+}
