@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { withLock } from "@nightlight/vault/durable"
 import { describe, expect, it } from "vitest"
@@ -194,6 +194,21 @@ describe("what was kept of a scan", () => {
     expect(refused).toMatchObject({ exit: 4, out: "" })
     expect(refused.err).toContain("(receipt_untrusted)")
     expect(refused.err).not.toContain("b.txt")
+  })
+})
+
+describe("an index that was altered", () => {
+  it("ends the scan before anything is matched or written, though items were fingerprinted already", async () => {
+    using test = await textDataset()
+    const version = await test.workspace.refreshIndex()
+    const image = join(test.workspace.layout.index, `v${String(version).padStart(6, "0")}`, "pdq.image")
+    const bytes = readFileSync(image)
+    bytes[bytes.length - 1] = (bytes[bytes.length - 1] ?? 0) ^ 1
+    writeFileSync(image, bytes)
+    await expect(scan(test.workspace, requestOf(test))).rejects.toMatchObject({ code: "index_untrusted" })
+    const folder = scanFolder(test.workspace.layout.scans, "s-000001")
+    expect([...readdirSync(folder.receipts), ...readdirSync(folder.findings)]).toEqual([])
+    expect(existsSync(test.at("clean"))).toBe(false)
   })
 })
 

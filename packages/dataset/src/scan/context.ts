@@ -20,7 +20,13 @@ export interface ScanContext {
   /** Real path of the dataset's folder, which shards' paths are relative to. */
   readonly root: string
   readonly config: WorkspaceConfig
+  /** Nothing comes out of `fingerprint`, and no look-up can be made, before {@link begun}. */
   readonly ports: ScreeningPorts<ItemSource>
+  /**
+   * Resolves when the index is read and the run is on record. Until then items are fingerprinted ahead; none is matched
+   * and nothing is written.
+   */
+  readonly begun: Promise<void>
   /**
    * Throws when no decoder starts any more: screening answers for each item alone, and would call all of them
    * inconclusive where the shard should wait for another run.
@@ -36,7 +42,10 @@ export interface ScanContext {
   readonly readerLimits: ReaderLimits
   /** What holds the decoder. */
   readonly isolation: "namespaces" | "limits"
-  /** Whether a list that is no test list is there, or this is the demonstration: without, no clean copy is written. */
+  /**
+   * Whether a list that is no test list is there, or this is the demonstration: without, no clean copy is written. Known
+   * once {@link begun}.
+   */
   readonly screened: boolean
   /** Ids of shards of which something is missing in the clean copy, as far as they are done. */
   readonly incomplete: () => ReadonlySet<string>

@@ -13,7 +13,7 @@ import type { ScanContext } from "./context.ts"
 import { createContext, decoderOptions } from "./create-context.ts"
 import { finishShard, readReceipts } from "./finish-shard.ts"
 import { readFinished } from "./finished-scan.ts"
-import { openTogether } from "./open-together.ts"
+import { LateIndex } from "./late-index.ts"
 import { followShard, type ScanProgress } from "./progress.ts"
 import { type ScanFolder, scanFolder } from "./scan-folder.ts"
 import type { ScanRecord } from "./scan-record.ts"
@@ -102,24 +102,29 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const { workspace, request, plan, record, folder } = job
   const receipts = new Map(readReceipts(folder, workspace.verifier))
   const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
-  // Children start while the index is read.
-  const opened = await openTogether(workspace.openIndex(record.indexVersion), openFingerprinter(decoderOptions(job)))
-  await using index = opened[0]
-  await using decoder = opened[1]
-  const context = await createContext(job, { index, decoder }, { receipts, pending })
+  // Children start, and work ahead, while the index is read.
+  await using index = new LateIndex(workspace.openIndex(record.indexVersion))
+  await using decoder = await openFingerprinter(decoderOptions(job))
+  const { promise: begun, resolve, reject } = Promise.withResolvers<void>()
+  const context = await createContext(job, { index, decoder, begun }, { receipts, pending })
   watcher.onPlan?.(plan, receipts.size, context.progress)
-  await workspace.record(receipts.size === 0 ? "scan.started" : "scan.continued", {
-    scan: record.scan,
-    shards: plan.shards.length,
-    done: receipts.size,
-    indexVersion: record.indexVersion,
-  })
+  // What ends the run for one shard ends it for those beside it, before decoder and lock are given back.
+  const broken = new AbortController()
+  begun.catch((error: unknown) => broken.abort(error))
+  const begin = async () => {
+    await index.ready()
+    await workspace.record(receipts.size === 0 ? "scan.started" : "scan.continued", {
+      scan: record.scan,
+      shards: plan.shards.length,
+      done: receipts.size,
+      indexVersion: record.indexVersion,
+    })
+  }
+  begin().then(resolve, reject)
 
   const failed: FailedShard[] = []
   const isStopped = () => request.stopAfter !== undefined && exactMatches(receipts) >= request.stopAfter
   const mayGoOn = () => !isStopped() && !failed.some(({ code }) => FAILS_ALL.has(code))
-  // What ends the run for one shard ends it for those beside it, before decoder and lock are given back.
-  const broken = new AbortController()
   const stop = AbortSignal.any([signal, broken.signal])
   // Shards that describe others are written when it is known what became of those.
   for (const round of [pending.filter((shard) => !shard.last), pending.filter((shard) => shard.last)]) {
@@ -137,8 +142,10 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
       }
     }
     await Promise.all(Array.from({ length: SHARDS_AT_ONCE }, () => work().catch((error) => broken.abort(error))))
+    await Promise.allSettled([begun])
     broken.signal.throwIfAborted()
   }
+  await begun
 
   const stopped = isStopped() && receipts.size + failed.length < plan.shards.length
   const report = buildReport(context, {
@@ -171,6 +178,7 @@ async function screenAndFinish(
   const progress = followShard(context.progress, shard.sizeBytes)
   try {
     const outcome = await screenShard(context, shard, progress, signal)
+    await context.begun
     receipts.set(shard.id, await finishShard(context, shard, { outcome, startedAt }, signal))
     return undefined
   } catch (error) {

@@ -52,6 +52,8 @@ export async function screenShard(
   await using reader = await openShardOrPoison(context, shard, tally, signal)
   if (reader === undefined) return tally.outcome()
   const under: Set<Promise<void>> = new Set()
+  // Shards that began together must not end together: while one is written, another keeps the decoders busy.
+  const rank = Number.parseInt(shard.id, 10)
   let failure: unknown
   try {
     for await (const sample of reader.samples()) {
@@ -60,8 +62,8 @@ export async function screenShard(
       const provenance = await readProvenance(reader, sample)
       for (const item of sample.items) {
         const heldBytes = item.source.kind === "bytes" ? item.source.bytes.length : 0
-        const held = await context.heldBytes.acquire(heldBytes)
-        await context.inFlight.acquire()
+        const held = await context.heldBytes.acquire(heldBytes, rank)
+        await context.inFlight.acquire(1, rank)
         const work = screenItem({ context, shard, reader, sample, item, provenance }, tally, signal)
           .catch((error: unknown) => {
             failure ??= error
@@ -99,7 +101,7 @@ export interface ItemTask {
 
 async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Promise<void> {
   const { context, reader, sample, item, provenance } = task
-  const ports = item.refused === undefined ? context.ports : refusing(context.ports, item, item.refused)
+  const ports = item.refused === undefined ? context.ports : refusing(context, item, item.refused)
   const screening = await screen(
     {
       source: item.source,
@@ -123,10 +125,11 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
 }
 
 /** What a reader refused stays inconclusive whatever its bytes are; they are matched all the same. */
-function refusing(ports: ScanContext["ports"], item: Item, refused: InconclusiveCause): ScanContext["ports"] {
+function refusing({ ports, begun }: ScanContext, item: Item, refused: InconclusiveCause): ScanContext["ports"] {
   return {
     ...ports,
     fingerprint: async (source, signal) => {
+      await begun
       const seen = item.unread === true ? unseen(item) : await ports.fingerprint(source, signal)
       return { ...seen, inconclusive: refused }
     },

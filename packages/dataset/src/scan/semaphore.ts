@@ -1,12 +1,13 @@
 /**
  * Bounds how much work is under way at once, by a count of permits.
  *
- * Waiters are served in the order they came; a large request is not overtaken by small ones.
+ * Waiters are served by rank, the lowest first, and in the order they came; a large request is not overtaken by small
+ * ones of its rank.
  */
 export class Semaphore {
   #free: number
-  readonly #waiting: { readonly permits: number; readonly resolve: () => void }[] = []
-  readonly #capacity: number
+  readonly #waiting: Waiter[] = []
+  #capacity: number
 
   /** @param permits - how many may be held at once, at least 1. */
   constructor(permits: number) {
@@ -15,13 +16,16 @@ export class Semaphore {
   }
 
   /** Waits for permits; asking for more than there are is asking for all. Returns how many to give back. */
-  async acquire(permits = 1): Promise<number> {
+  async acquire(permits = 1, rank = 0): Promise<number> {
     const wanted = Math.min(permits, this.#capacity)
     if (this.#waiting.length === 0 && this.#free >= wanted) {
       this.#free -= wanted
       return wanted
     }
-    await new Promise<void>((resolve) => this.#waiting.push({ permits: wanted, resolve }))
+    await new Promise<void>((resolve) => {
+      const later = this.#waiting.findIndex((waiter) => waiter.rank > rank)
+      this.#waiting.splice(later === -1 ? this.#waiting.length : later, 0, { permits: wanted, rank, resolve })
+    })
     return wanted
   }
 
@@ -34,4 +38,15 @@ export class Semaphore {
       next.resolve()
     }
   }
+  /** Takes permits away for good; those that are held go when they are given back. At least one must be left. */
+  shrink(permits: number): void {
+    this.#capacity -= permits
+    this.#free -= permits
+  }
+}
+
+interface Waiter {
+  readonly permits: number
+  readonly rank: number
+  readonly resolve: () => void
 }

@@ -1,0 +1,53 @@
+import { RequestError } from "@nightlight/core"
+import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "@nightlight/screening"
+
+/** An index that is still being read: items can be fingerprinted meanwhile. Disposing of it waits, and closes it. */
+export class LateIndex implements ListIndex, AsyncDisposable {
+  readonly #opening: Promise<ListIndex & AsyncDisposable>
+  #index: ListIndex | undefined
+
+  constructor(opening: Promise<ListIndex & AsyncDisposable>) {
+    this.#opening = opening
+    // Whoever waits for it is told.
+    opening.catch(() => undefined)
+  }
+
+  /**
+   * Resolves when look-ups can be made.
+   *
+   * @throws whatever opening it threw.
+   */
+  async ready(): Promise<void> {
+    this.#index = await this.#opening
+  }
+
+  get version(): number {
+    return this.#opened.version
+  }
+
+  get lists(): readonly ListInfo[] {
+    return this.#opened.lists
+  }
+
+  matchDigests(digests: DigestQuery): readonly EntryHit[] {
+    return this.#opened.matchDigests(digests)
+  }
+
+  matchPdq(hashes: Uint8Array): readonly PdqHit[] {
+    return this.#opened.matchPdq(hashes)
+  }
+
+  entryHash(hit: EntryHit): string {
+    return this.#opened.entryHash(hit)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = await this.#opening.catch(() => undefined)
+    await opened?.[Symbol.asyncDispose]()
+  }
+
+  get #opened(): ListIndex {
+    if (this.#index === undefined) throw new RequestError("state_conflict", "expected the index to be read first")
+    return this.#index
+  }
+}
