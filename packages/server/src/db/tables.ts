@@ -3,8 +3,12 @@
  * writes its tables.
  * @module
  */
+import type { CaseTables } from "../cases/tables.ts"
 import type { ContextKeyTables } from "../context-keys/tables.ts"
 import type { EventTables } from "../events/tables.ts"
+import type { OperationTables } from "../operations/tables.ts"
+import type { ReportTables } from "../reports/tables.ts"
+import type { ReviewTables } from "../review/tables.ts"
 
 /** All tables, as kysely sees them. */
-export interface Tables extends EventTables, ContextKeyTables {}
+export interface Tables extends EventTables, ContextKeyTables, CaseTables, ReviewTables, ReportTables, OperationTables {}

@@ -1,0 +1,116 @@
+/**
+ * Reports over HTTP.
+ * @module
+ */
+import { z } from "zod"
+import { FilingGrant, GrantProof, OpaqueId } from "../custodian/grant.ts"
+import { Timestamp } from "../screening.ts"
+
+const ReportEnvironment = z.enum(["test", "production"])
+const ReportKind = z.enum(["files", "text-only", "training-data", "follow-up"])
+const ReportState = z.enum(["draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"])
+const Version = z.int().positive()
+
+/** A report without what it says. */
+export const ReportSummary = z.strictObject({
+  id: OpaqueId,
+  caseId: OpaqueId,
+  kind: ReportKind,
+  /** `test`: went to the test host or will; counts for nothing. */
+  environment: ReportEnvironment,
+  state: ReportState,
+  version: Version,
+  preparedBy: OpaqueId,
+  approvedBy: OpaqueId.exactOptional(),
+  soleReason: z.string().exactOptional(),
+  soleReviewedBy: OpaqueId.exactOptional(),
+  createdAt: Timestamp,
+  proposedAt: Timestamp.exactOptional(),
+  approvedAt: Timestamp.exactOptional(),
+  finishedAt: Timestamp.exactOptional(),
+  dueAt: Timestamp.exactOptional(),
+  /** The CyberTipline's id of the finished report. */
+  remoteReportId: z.string().exactOptional(),
+  heldCode: z.string().exactOptional(),
+  heldResponseCode: z.int().exactOptional(),
+  nextTryAt: Timestamp.exactOptional(),
+})
+export type ReportSummary = z.infer<typeof ReportSummary>
+
+/** What is wrong with a report as it stands. */
+export const ReportProblem = z.strictObject({ path: z.string(), code: z.string(), message: z.string() })
+
+/** What a report has and lacks. */
+export const ReportCompleteness = z.strictObject({
+  score: z.int().min(0).max(100),
+  items: z.array(z.strictObject({ code: z.string(), weight: z.int(), present: z.boolean(), applies: z.boolean() })),
+})
+
+/** One file: its evidence, and its details in the XML's own names. */
+export const ReportFileBody = z.strictObject({
+  evidenceId: OpaqueId,
+  ciphertextSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  details: z.record(z.string(), z.unknown()),
+})
+
+/** A report with what it says. */
+export const ReportDetail = z.strictObject({
+  report: ReportSummary,
+  /** The CyberTipline's `<report>` as an object. */
+  document: z.record(z.string(), z.unknown()),
+  files: z.array(ReportFileBody),
+  /** Where each statement comes from, by path. */
+  origins: z.record(z.string(), z.string()),
+  problems: z.array(ReportProblem),
+  completeness: ReportCompleteness,
+})
+
+/** One call of a filing, for the progress display. */
+export const FilingStepView = z.strictObject({
+  attempt: z.int().positive(),
+  call: z.enum(["open", "upload", "describe", "finish", "retract", "abandon"]),
+  evidenceId: OpaqueId.exactOptional(),
+  startedAt: Timestamp,
+  outcome: z.enum(["accepted", "rejected", "refused", "unanswered", "unsent"]).exactOptional(),
+  responseCode: z.int().exactOptional(),
+})
+
+/** `POST /v1/cases/:caseId/reports` body. */
+export const DraftBody = z.strictObject({ kind: ReportKind.exactOptional() })
+/** `PUT /v1/reports/:reportId` body. */
+export const ReportEditBody = z.strictObject({
+  version: Version,
+  document: z.record(z.string(), z.unknown()),
+  files: z.array(ReportFileBody).max(1000),
+})
+/** `POST /v1/reports/:reportId/grant` body. `sole`: to be filed by its preparer alone. */
+export const GrantBody = z.strictObject({ version: Version, sole: z.boolean().default(false) })
+/** Answer: what has to be proven, exactly as it stands. */
+export const GrantAnswer = z.strictObject({ report: ReportSummary, grant: FilingGrant })
+/** `POST /v1/reports/:reportId/propose` and `/approve` body. */
+export const ProofBody = z.strictObject({ version: Version, proof: GrantProof })
+/** Why one person files alone. */
+export const SoleReason = z.enum(["nobody-available", "imminent-danger"])
+/** `POST /v1/reports/:reportId/file-alone` body. */
+export const FileAloneBody = z.strictObject({ version: Version, proof: GrantProof, reason: SoleReason })
+/** Body of the acts that name a version alone. */
+export const VersionBody = z.strictObject({ version: Version })
+/** `POST /v1/reports/:reportId/by-hand` body: the id that the CyberTipline's form gave. */
+export const ByHandBody = z.strictObject({ version: Version, remoteReportId: z.string().regex(/^\d{1,19}$/) })
+
+/** Query of `GET /v1/reports`. */
+export const ReportListQuery = z.strictObject({
+  state: ReportState.exactOptional(),
+  caseId: OpaqueId.exactOptional(),
+  environment: ReportEnvironment.exactOptional(),
+  after: z.string().max(200).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+/** `GET /v1/reports` answer. */
+export const ReportList = z.strictObject({ reports: z.array(ReportSummary), next: z.string().exactOptional() })
+
+/** `GET /v1/reports/:reportId/steps` answer. */
+export const FilingSteps = z.strictObject({ steps: z.array(FilingStepView) })
+
+/** `GET /v1/reports/:reportId/manual-sheet` answer: what a person types into the CyberTipline's form, as Markdown. */
+export const ManualSheet = z.strictObject({ markdown: z.string() })

@@ -1,0 +1,55 @@
+/**
+ * The details of one file, each statement from a recorded fact.
+ * @module
+ */
+import type { ReportFile, StatementOrigin } from "../types.ts"
+import type { DraftFind, DraftMaterial } from "./material.ts"
+import { isUsableUrl } from "./provenance.ts"
+
+/** What {@link fileOf} needs to know of the report around the file. */
+export interface FilePlace {
+  readonly material: DraftMaterial
+  /** Of the file among the report's, from 0. */
+  readonly position: number
+  /** Where statements' origins are noted. */
+  readonly origins: Record<string, StatementOrigin>
+}
+
+const HASH_TYPES = { md5: "MD5", sha1: "SHA1", sha256: "SHA256" } as const
+
+/** Makes a file of a find; `undefined` where nothing of it was sealed. */
+export function fileOf(find: DraftFind, { material, position, origins }: FilePlace): ReportFile | undefined {
+  if (find.evidence === undefined) return undefined
+  const path = `files[${position}]`
+  const locationOfFile = find.locations
+    .map(({ sourceUrl }) => sourceUrl)
+    .find((url) => url !== undefined && isUsableUrl(url))
+  const hashes = Object.entries(HASH_TYPES).flatMap(([name, hashType]) => {
+    const value = find.digests[name as keyof typeof HASH_TYPES]
+    return value === undefined ? [] : [{ value, hashType }]
+  })
+  origins[`${path}.fileViewedByEsp`] = find.viewed === undefined ? "custodian" : "attestation"
+  origins[`${path}.exifViewedByEsp`] = find.viewed === undefined ? "custodian" : "attestation"
+  if (locationOfFile !== undefined) origins[`${path}.locationOfFile`] = "sealed-context"
+  if (hashes.length > 0) origins[`${path}.originalFileHash`] = find.digestsVerified ? "custodian" : "sealed-context"
+  const classified = !material.supplemental && find.classification !== undefined
+  if (classified) origins[`${path}.industryClassification`] = "decision"
+  const annotations = find.annotations.filter((name) => !material.supplemental || name !== "potentialMeme")
+  if (annotations.length > 0) origins[`${path}.fileAnnotations`] = "decision"
+  return {
+    evidenceId: find.evidence.evidenceId,
+    ciphertextSha256: find.evidence.ciphertextSha256,
+    details: {
+      ...(locationOfFile === undefined ? {} : { locationOfFile }),
+      // False is a statement too, and the true one: nobody opened the whole file.
+      fileViewedByEsp: find.viewed !== undefined,
+      exifViewedByEsp: find.viewed?.exifViewed ?? false,
+      ...(material.supplemental ? { fileRelevance: "Supplemental Reported" as const } : {}),
+      ...(annotations.length === 0
+        ? {}
+        : { fileAnnotations: Object.fromEntries(annotations.map((name) => [name, true as const])) }),
+      ...(classified ? { industryClassification: find.classification } : {}),
+      ...(hashes.length === 0 ? {} : { originalFileHash: hashes }),
+    },
+  }
+}

@@ -1,0 +1,29 @@
+import type { ReportContent, ReportFile } from "../types.ts"
+
+/** Marks what a person changed as theirs, by the top members that differ. */
+export function personOrigins(
+  before: ReportContent,
+  after: { readonly document: unknown; readonly files: readonly ReportFile[] },
+): Record<string, "person"> {
+  const changed: Record<string, "person"> = {}
+  const compare = (path: string, was: unknown, is: unknown, depth: number): void => {
+    if (JSON.stringify(was) === JSON.stringify(is)) return
+    if (depth > 0 && isRecord(was) && isRecord(is)) {
+      for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
+        compare(`${path}.${key}`, was[key], is[key], depth - 1)
+      }
+      return
+    }
+    changed[path] = "person"
+  }
+  compare("document", before.document, after.document, 2)
+  for (const [position, file] of after.files.entries()) {
+    const was = before.files.find(({ evidenceId }) => evidenceId === file.evidenceId)?.details ?? {}
+    compare(`files[${position}]`, was, file.details, 1)
+  }
+  return changed
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,56 @@
+/**
+ * Where a dataset's items came from, in words that an investigator can act on: without it a match in training data says
+ * nothing that anyone could follow.
+ * @module
+ */
+import type { DraftLocation, DraftMaterial } from "./material.ts"
+
+/** Longest URL that the CyberTipline takes. */
+const MAX_URL_LENGTH = 2083
+/** URLs in one report: more go into the files' own details. */
+const MAX_URLS = 200
+/** Lines of provenance in one report. */
+const MAX_LINES = 200
+
+/** Whether a URL of somebody else's metadata can stand in a report as it is. It is never opened. */
+export function isUsableUrl(text: string): boolean {
+  if (text.length > MAX_URL_LENGTH || /\s/.test(text) || !URL.canParse(text)) return false
+  return /^https?:$/.test(new URL(text).protocol)
+}
+
+/** The distinct usable URLs of locations, in their order. */
+export function usableUrls(locations: readonly DraftLocation[]): string[] {
+  const urls = locations.map(({ sourceUrl }) => sourceUrl).filter((url) => url !== undefined)
+  return [...new Set(urls.filter(isUsableUrl))].slice(0, MAX_URLS)
+}
+
+/** Says how the items were found and where their copies lie, one line each. */
+export function provenanceText({ origin, finds }: DraftMaterial): readonly string[] {
+  if (origin !== "dataset") return []
+  const locations = finds.flatMap((find) => find.locations.map((location) => ({ find, location })))
+  const lines = locations.slice(0, MAX_LINES).map(({ find, location }) => lineOf(find.digests.sha256, location))
+  const more = locations.length - lines.length
+  return [
+    `Found by matching digests of a training dataset against hash lists: ${finds.length} items in ${locations.length} places.`,
+    "The files were collected from the web by third parties; that they are in the dataset says nothing of who made them.",
+    ...lines,
+    ...(more > 0 ? [`${more} more places are on record with us.`] : []),
+  ]
+}
+
+function lineOf(sha256: string | undefined, location: DraftLocation): string {
+  const { sourceUrl, dataset, shard, key, licence, screenedAt } = location
+  const parts = [
+    ["SHA-256", sha256],
+    ["source", sourceUrl],
+    ["dataset", dataset],
+    ["shard", shard],
+    ["key", key],
+    ["declared licence", licence],
+    ["found", screenedAt],
+  ]
+  return parts
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("; ")
+}

@@ -1,0 +1,69 @@
+/**
+ * The grant that the people behind a report prove: the custodian files what has these digests and nothing else.
+ * @module
+ */
+import { createHash, randomUUID } from "node:crypto"
+import { type FilingGrant, GRANT_FORMAT } from "@nightlight/contract/custodian"
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { Environment, ReportContent, ReportId } from "../types.ts"
+
+/** How long people have to approve what was proposed, and the custodian to begin, hours. */
+export const FILING_GRANT_HOURS = 24
+
+/** What a grant is made of. */
+export interface GrantRequest {
+  readonly reportId: ReportId
+  readonly caseId: string
+  readonly content: ReportContent
+  readonly environment: Environment
+  readonly preparedBy: string
+  /** Whether the preparer files alone. */
+  readonly sole: boolean
+  readonly now: Date
+}
+
+/** Makes the grant of a report as it stands now. */
+export function toFilingGrant(request: GrantRequest): FilingGrant {
+  const { reportId, caseId, content, environment, preparedBy, sole, now } = request
+  return {
+    format: GRANT_FORMAT,
+    grantId: `grant-${randomUUID()}`,
+    purpose: "filing",
+    caseId,
+    reportId,
+    environment,
+    documentSha256: digestOf(content.document),
+    files: content.files.map(({ evidenceId, ciphertextSha256, details }) => ({
+      evidenceId,
+      ciphertextSha256,
+      detailsSha256: digestOf(details),
+    })),
+    preparedBy,
+    sole,
+    issuedAt: now.toISOString(),
+    expiresAt: new Date(now.getTime() + FILING_GRANT_HOURS * 3_600_000).toISOString(),
+  }
+}
+
+/** Whether a grant still says what the report says. */
+export function grantCovers(grant: FilingGrant, content: ReportContent): boolean {
+  return (
+    grant.documentSha256 === digestOf(content.document) &&
+    grant.files.length === content.files.length &&
+    content.files.every(({ evidenceId, ciphertextSha256, details }, position) => {
+      const file = grant.files[position]
+      return (
+        file?.evidenceId === evidenceId &&
+        file.ciphertextSha256 === ciphertextSha256 &&
+        file.detailsSha256 === digestOf(details)
+      )
+    })
+  )
+}
+
+/** SHA-256 of a value's canonical JSON, lower-case hexadecimal: what the custodian compares. */
+function digestOf(value: unknown): string {
+  return createHash("sha256")
+    .update(canonicalJson(value as JsonValue))
+    .digest("hex")
+}
