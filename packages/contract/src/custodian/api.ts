@@ -67,7 +67,7 @@ export const EnrolAnswer = z.strictObject({ person: OpaqueId, roles: z.array(Cus
 export const EnrolBody = z.strictObject({
   person: OpaqueId,
   publicKey: P256PublicKey,
-  /** HMAC-SHA-256 with the code's UTF-8 bytes as key over `person`, a newline and `publicKey`; base64url. */
+  /** HMAC-SHA-256 over `person`, a newline and `publicKey`; key: the code's letters (upper case) and digits; base64url. */
   proof: Base64Url,
 })
 export type EnrolBody = z.infer<typeof EnrolBody>
@@ -99,7 +99,7 @@ export const IntakeAnswer = z.discriminatedUnion("opens", [
     content: z.enum(["verified", "absent"]),
     contentBytes: z.int().nonnegative(),
     /** core's Fingerprint, made here again from the opened content; absent with the content. */
-    fingerprint: z.unknown(),
+    fingerprint: z.unknown().optional(),
     /** The sealed provenance: the context compartment, which the server keeps under the case's key. */
     context: z.unknown(),
   }),

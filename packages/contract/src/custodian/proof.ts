@@ -51,11 +51,13 @@ export function signAttestation(attestation: z.infer<typeof Attestation>, key: C
 /**
  * Proves that whoever has a one-time code enrols this key.
  *
+ * @param code - As it was shown or typed: case, blanks and dashes do not count.
  * @param publicKey - Base64url, as {@link createPersonKey} gives it.
  * @returns HMAC-SHA-256 under the code over person, newline and public key; base64url.
  */
 export async function enrolmentProof(code: string, person: string, publicKey: string): Promise<string> {
-  const key = await crypto.subtle.importKey("raw", utf8.encode(code), { name: "HMAC", hash: "SHA-256" }, false, [
+  const plainCode = code.toUpperCase().replaceAll(/[^0-9A-Z]/g, "")
+  const key = await crypto.subtle.importKey("raw", utf8.encode(plainCode), { name: "HMAC", hash: "SHA-256" }, false, [
     "sign",
   ])
   return toBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8.encode(`${person}\n${publicKey}`))))
