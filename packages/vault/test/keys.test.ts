@@ -104,6 +104,30 @@ describe("a recipient", () => {
     )
   })
 
+  it("is what the age library takes, whatever is wrong with it", async () => {
+    const recipient = await recipientOf(await generateIdentity())
+    const takes = (text: string) => {
+      try {
+        new Encrypter().addRecipient(text)
+        return true
+      } catch {
+        return false
+      }
+    }
+    const cut = fc.nat(recipient.length).map((at) => recipient.slice(0, at))
+    const swapped = fc.nat(recipient.length - 2).map((at) => {
+      const [before, one = "", other = ""] = [recipient.slice(0, at), recipient[at], recipient[at + 1]]
+      return before + other + one + recipient.slice(at + 2)
+    })
+    // Its checksum is right, but the bits behind the key are not zero.
+    const padded = fc.constant("age1qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qurswpc8qur3czx78h")
+    fc.assert(
+      fc.property(fc.oneof(cut, swapped, padded, fc.constant(recipient)), (text) => {
+        expect(isRecipient(text)).toBe(text.length === recipient.length && takes(text))
+      }),
+    )
+  })
+
   it("says which kind of key it was given instead, without repeating it", async () => {
     const hybrid = await generateHybridIdentity()
     const identity = await generateIdentity()

@@ -7,7 +7,6 @@ import { createHash } from "node:crypto"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createHasher, toHex } from "@nightlight/pdq"
-import sharp from "sharp"
 import { COPY_KINDS, type CopyKind, pictureCopy, pictureJpeg } from "./picture.ts"
 import { seededRandom } from "./random.ts"
 import { type TarMember, writeTar } from "./tar-writer.ts"
@@ -104,6 +103,7 @@ function sample(key: string, seed: number, bytes: Uint8Array): readonly TarMembe
 }
 
 async function listOf(listed: number, side: number): Promise<string> {
+  const { default: sharp } = await import("sharp")
   const hasher = createHasher()
   const lines = ["hash,type,category"]
   for (let entry = 0; entry < listed; entry++) {

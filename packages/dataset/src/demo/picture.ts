@@ -2,8 +2,11 @@
  * Generated pictures: overlapping ellipses and bars over a gradient, no two alike, nothing in them to see.
  * @module
  */
-import sharp, { type Sharp } from "sharp"
+import type { Sharp } from "sharp"
 import { seededRandom } from "./random.ts"
+
+/** Loaded when a picture is first made: a scan makes none. */
+const loadSharp = async () => (await import("sharp")).default
 
 /** Side of the drawing, pixels; enlarged smoothly to the size asked for. */
 const CANVAS = 96
@@ -34,7 +37,7 @@ export function drawPicture(seed: number): Uint8Array {
 
 /** Encodes a picture as JPEG. */
 export async function pictureJpeg(seed: number, side = 384, quality = 88): Promise<Uint8Array> {
-  return enlarged(seed, side).jpeg({ quality }).toBuffer()
+  return (await enlarged(seed, side)).jpeg({ quality }).toBuffer()
 }
 
 /** A copy of a listed picture as it turns up in the wild. */
@@ -46,6 +49,7 @@ export const COPY_KINDS: readonly CopyKind[] = ["re-encoded", "resized", "mirror
 /** Makes a changed copy of the picture of a seed, as JPEG. */
 export async function pictureCopy(seed: number, kind: CopyKind, side = 384): Promise<Uint8Array> {
   // The listed file itself is what gets copied, so its JPEG artefacts are in the copy too.
+  const sharp = await loadSharp()
   const original = sharp(await pictureJpeg(seed, side))
   return changed(original, kind, side, seed).jpeg({ quality: 72 }).toBuffer()
 }
@@ -68,7 +72,8 @@ function changed(original: Sharp, kind: CopyKind, side: number, seed: number): S
   }
 }
 
-function enlarged(seed: number, side: number): Sharp {
+async function enlarged(seed: number, side: number): Promise<Sharp> {
+  const sharp = await loadSharp()
   const raw = { width: CANVAS, height: CANVAS, channels: 3 as const }
   return sharp(drawPicture(seed), { raw }).resize(side, side, { kernel: "cubic" })
 }

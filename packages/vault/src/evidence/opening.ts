@@ -5,7 +5,6 @@
 import { createHash } from "node:crypto"
 import { ReadableStream } from "node:stream/web"
 import { IntegrityError } from "@nightlight/core"
-import { Decrypter } from "age-encryption"
 import { recipientOf } from "../keys/identity.ts"
 import { evidencePaths, readChunks } from "./files.ts"
 import { type EvidenceHeader, takeHeader } from "./header.ts"
@@ -45,6 +44,7 @@ export async function* unseal(
   ciphertext: AsyncIterable<Uint8Array>,
   identities: readonly string[],
 ): AsyncGenerator<Uint8Array, void, void> {
+  const { Decrypter } = await import("age-encryption")
   const decrypter = new Decrypter()
   for (const identity of identities) {
     await recipientOf(identity)

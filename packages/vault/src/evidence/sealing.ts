@@ -3,7 +3,6 @@
  * @module
  */
 import { ReadableStream } from "node:stream/web"
-import { Encrypter } from "age-encryption"
 import { assertRecipient } from "../keys/recipient.ts"
 
 /**
@@ -18,6 +17,8 @@ export async function* seal(
   plaintext: AsyncIterable<Uint8Array>,
   recipients: readonly string[],
 ): AsyncGenerator<Uint8Array, void, void> {
+  // Loaded when something is first sealed: most scans find nothing.
+  const { Encrypter } = await import("age-encryption")
   const encrypter = new Encrypter()
   for (const recipient of recipients) encrypter.addRecipient(assertRecipient(recipient))
   const source = plaintext[Symbol.asyncIterator]()

@@ -6,8 +6,10 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import { armor, Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from "age-encryption"
 import { passphraseIdentity, passphraseRecipient } from "./passphrase-stanza.ts"
+
+/** Loaded when a key is first made or opened: few commands do. */
+const loadAge = () => import("age-encryption")
 
 const IDENTITY = /^AGE-SECRET-KEY-1[02-9AC-HJ-NP-Z]{58}$/
 const NO_MATCH = "no identity matched any of the file's recipients"
@@ -16,7 +18,8 @@ const NO_MATCH = "no identity matched any of the file's recipients"
 export const SCRYPT_WORK_FACTOR = 18
 
 /** Makes a new X25519 identity, `AGE-SECRET-KEY-1...`. A secret: it opens whatever is sealed to its recipient. */
-export function generateIdentity(): Promise<string> {
+export async function generateIdentity(): Promise<string> {
+  const { generateX25519Identity } = await loadAge()
   return generateX25519Identity()
 }
 
@@ -27,6 +30,7 @@ export function generateIdentity(): Promise<string> {
  */
 export async function recipientOf(identity: string): Promise<string> {
   if (IDENTITY.test(identity)) {
+    const { identityToRecipient } = await loadAge()
     const recipient = await identityToRecipient(identity).catch(() => undefined)
     if (recipient !== undefined) return recipient
   }
@@ -47,6 +51,7 @@ export async function protectIdentity(
 ): Promise<string> {
   const recipient = await recipientOf(identity)
   if (passphrase === "") throw new RequestError("passphrase_missing", "an identity cannot be kept under no passphrase")
+  const { armor, Encrypter } = await loadAge()
   const encrypter = new Encrypter()
   encrypter.addRecipient(passphraseRecipient(passphrase, workFactor))
   return armor.encode(await encrypter.encrypt(`# public key: ${recipient}\n${identity}\n`))
@@ -68,6 +73,7 @@ export async function unlockIdentity(armored: string, passphrase: string): Promi
 }
 
 async function decrypt(armored: string, passphrase: string): Promise<string> {
+  const { armor, Decrypter } = await loadAge()
   let file: Uint8Array
   try {
     file = armor.decode(armored)

@@ -6,7 +6,7 @@
  */
 import { createCipheriv, createDecipheriv, randomBytes, type ScryptOptions, scrypt } from "node:crypto"
 import { promisify } from "node:util"
-import { type Identity, type Recipient, Stanza } from "age-encryption"
+import type { Identity, Recipient } from "age-encryption"
 
 const LABEL = "age-encryption.org/v1/scrypt"
 const SALT_BYTES = 16
@@ -30,6 +30,7 @@ export function passphraseRecipient(passphrase: string, logN: number): Recipient
       const cipher = createCipheriv("chacha20-poly1305", await derive(passphrase, salt, logN), NONCE, {
         authTagLength: TAG_BYTES,
       })
+      const { Stanza } = await import("age-encryption")
       const body = Buffer.concat([cipher.update(fileKey), cipher.final(), cipher.getAuthTag()])
       return [new Stanza(["scrypt", unpadded(salt), String(logN)], new Uint8Array(body))]
     },
