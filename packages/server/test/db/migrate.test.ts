@@ -106,6 +106,13 @@ it("undoes a failing file whole, keeps those before it, and goes on when it is m
   expect((await run()).applied).toEqual(["0003_broken", "0010_later"])
 })
 
+it("undoes a file that cannot be recorded", async () => {
+  await put("0001_unrecorded", "CREATE TABLE words (at serial, word text); DROP TABLE schema_migrations")
+  await expect(run()).rejects.toMatchObject({ details: { migration: "0001_unrecorded", sqlState: "42P01" } })
+  expect(await queryAs(db.owner, "SELECT FROM pg_tables WHERE tablename = 'words'")).toEqual([])
+  expect(await recorded()).toEqual([])
+})
+
 it("applies nothing of a file when it is killed in the middle of it", async () => {
   await put("0001_slow", "CREATE TABLE words (at serial, word text); SELECT pg_sleep(600)")
   const killed = run().catch((error: unknown) => error)
