@@ -18,6 +18,7 @@ import { addManifest } from "./commands/manifest.ts"
 import { addPolicy } from "./commands/policy.ts"
 import { addPurge } from "./commands/purge.ts"
 import { addScan } from "./commands/scan.ts"
+import { addUp } from "./commands/up.ts"
 import type { Io } from "./terminal/io.ts"
 import { processIo } from "./terminal/process-io.ts"
 
@@ -61,6 +62,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addEvidence,
     addKeys,
     addAudit,
+    addUp,
     addDoctor,
     addDemo,
     addHash,

@@ -23,3 +23,10 @@ export function parseDate(text: string): string {
   }
   return text
 }
+
+/** Reads a port; 0 lets the system choose. */
+export function parsePort(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("expected a port from 0 to 65535")
+  return value
+}

@@ -9,6 +9,10 @@ import type { EventTables } from "../events/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { ReviewTables } from "../review/tables.ts"
+import type { IntakeTables } from "../intake/tables.ts"
+import type { ListTables } from "../lists/tables.ts"
+import type { ScreenTables } from "../screen/tables.ts"
+import type { SourceTables } from "../sources/tables.ts"
 
 /** All tables, as kysely sees them. */
-export interface Tables extends EventTables, ContextKeyTables, CaseTables, ReviewTables, ReportTables, OperationTables {}
+export interface Tables extends EventTables, ContextKeyTables, CaseTables, ReviewTables, ReportTables, OperationTables, SourceTables, IntakeTables, ScreenTables, ListTables {}

@@ -24,7 +24,7 @@ export interface JobDefinition<Payload = unknown> {
   /** Cron expression (UTC) of a job that comes round by itself, with an empty payload. */
   readonly schedule?: string
   /** Does it. Safe to run twice: the queue may deliver a job again after a crash. */
-  readonly run: (payload: Payload, signal: AbortSignal) => Promise<void>
+  run(payload: Payload, signal: AbortSignal): Promise<void>
 }
 
 /** When and how a job is queued. */

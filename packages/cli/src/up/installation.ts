@@ -1,0 +1,134 @@
+/**
+ * The processes of an installation, started in order and stopped in the opposite one.
+ * @module
+ */
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
+import {
+  holdDataFolder,
+  type KeptDatabase,
+  keepEmbedded,
+  keepRunning,
+  type LogFiles,
+  openLogFiles,
+  otherDatabase,
+  type Part,
+  type PartEvent,
+  runOnce,
+} from "@nightlight/server/up"
+
+/** What {@link startInstallation} takes. */
+export interface InstallationOptions {
+  readonly dataDir: string
+  /** Port of the server; the configuration's unless given. */
+  readonly port: number | undefined
+  /** Port of the metrics; the configuration's unless given. */
+  readonly adminPort: number | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly onEvent: (event: PartEvent) => void
+  readonly signal: AbortSignal
+}
+
+/** An installation that runs. */
+export interface Installation {
+  readonly port: number
+  readonly adminPort: number | undefined
+  readonly database: KeptDatabase
+  /** Stops everything: requests and jobs under way are finished first. */
+  stop(): Promise<void>
+}
+
+const SERVER_GRACE_MS = 30_000
+const WORKER_GRACE_MS = 45_000
+
+/**
+ * Starts everything on a data folder and resolves when calls are answered.
+ *
+ * @throws {DependencyError} `locked` if an installation runs there already; `unavailable` if a part does not start.
+ * @throws {RequestError} `config_invalid`.
+ */
+export async function startInstallation(options: InstallationOptions): Promise<Installation> {
+  const { dataDir, signal } = options
+  const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
+  const undo: (() => Promise<void>)[] = [() => hold.release()]
+  const stop = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    const logs = await openLogFiles(join(dataDir, "logs"), ["migrations", "server", "worker"])
+    undo.push(() => logs.close())
+    const { config } = await ensureServerFolder(join(dataDir, "server"))
+    const running = await startParts({ ...options, config, logs }, undo)
+    signal.throwIfAborted()
+    return { ...running, stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+interface Prepared extends InstallationOptions {
+  readonly config: string
+  readonly logs: LogFiles
+}
+
+async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Promise<Omit<Installation, "stop">> {
+  const { dataDir, port, adminPort, onEvent, env, signal } = prepared
+  const parts: Part[] = []
+  const other = databaseFromEnvironment(env)
+  const database =
+    other === undefined
+      ? await keepEmbedded(join(dataDir, "postgres"), onEvent, () => {
+          for (const part of parts) part.restart()
+        })
+      : otherDatabase(other)
+  undo.push(() => database.stop())
+  signal.throwIfAborted()
+  await migrate(prepared, database)
+  signal.throwIfAborted()
+  const inputOf = (more: object) => () => `${JSON.stringify({ database: database.current().app, ...more })}\n`
+  const worker = keepPart(prepared, { name: "worker", graceMs: WORKER_GRACE_MS, input: inputOf({}) })
+  const server = keepPart(prepared, {
+    ...{ name: "server", graceMs: SERVER_GRACE_MS },
+    input: inputOf({ ...(port !== undefined && { port }), ...(adminPort !== undefined && { adminPort }) }),
+  })
+  for (const part of [worker, server]) {
+    parts.push(part)
+    undo.push(() => part.stop())
+  }
+  const stopped = () => {
+    for (const part of parts) void part.stop()
+  }
+  signal.addEventListener("abort", stopped, { once: true })
+  const [ready] = await Promise.all([server.ready, worker.ready]).finally(() =>
+    signal.removeEventListener("abort", stopped),
+  )
+  return { port: ready.port ?? 0, adminPort: ready.adminPort, database }
+}
+
+async function migrate({ config, dataDir, logs }: Prepared, database: KeptDatabase): Promise<void> {
+  const { app, owner } = database.current()
+  // Another server may be migrated by another hand; the worker waits until it is.
+  if (owner === undefined) return
+  await runOnce("migrations", {
+    ...{ entry: entryOf("migrate-main"), args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
+    input: `${JSON.stringify({ database: app, owner })}\n`,
+  })
+}
+
+interface PartInput {
+  readonly name: "server" | "worker"
+  readonly graceMs: number
+  readonly input: () => string
+}
+
+function keepPart({ config, dataDir, logs, onEvent }: Prepared, { name, graceMs, input }: PartInput): Part {
+  const entry = entryOf(`${name}-main`)
+  const rest = { entry, args: [config, "--supervised"], cwd: dataDir, log: logs.of(name) }
+  return keepRunning({ name, graceMs, command: () => ({ ...rest, input: input() }) }, onEvent)
+}
+
+function entryOf(door: string): string {
+  return fileURLToPath(import.meta.resolve(`@nightlight/server/${door}`))
+}

@@ -1,0 +1,63 @@
+/**
+ * What a person, or under `--json` a program, is told of an installation.
+ * @module
+ */
+import { inert } from "@nightlight/core"
+import type { PartEvent } from "@nightlight/server/up"
+import type { Io } from "../terminal/io.ts"
+
+/** Tells what happens. */
+export interface Reporter {
+  readonly note: (event: string, words: string, data?: Readonly<Record<string, string | number | boolean>>) => void
+  readonly part: (event: PartEvent) => void
+  readonly ready: (at: { readonly port: number; readonly adminPort: number | undefined }) => void
+  readonly stopping: () => void
+  readonly stopped: () => void
+}
+
+/** One line an event on standard output: words for a person, or one JSON object each. */
+export function createReporter({ out }: Io, isJson: boolean): Reporter {
+  const note: Reporter["note"] = (event, words, data = {}) => {
+    out(isJson ? `${JSON.stringify({ event, ...data })}\n` : `${words}\n`)
+  }
+  return {
+    note,
+    part: (event) => {
+      if (isJson) out(`${JSON.stringify({ ...event, event: `part.${event.event}` })}\n`)
+      else {
+        const words = wordsOf(event)
+        if (words !== undefined) out(`${words}\n`)
+      }
+    },
+    ready: ({ port, adminPort }) => {
+      const url = `http://localhost:${port}`
+      const metrics = adminPort === undefined ? "" : `\n  metrics   http://127.0.0.1:${adminPort}/metrics`
+      note("ready", `\nNightlight answers at ${url}${metrics}\n  Ctrl-C stops it.\n`, {
+        port,
+        url,
+        ...(adminPort !== undefined && { adminPort }),
+      })
+    },
+    stopping: () => note("stopping", "Stopping: what is under way is finished first."),
+    stopped: () => note("stopped", "Stopped."),
+  }
+}
+
+function wordsOf(event: PartEvent): string | undefined {
+  const name = event.part.padEnd(10)
+  switch (event.event) {
+    case "started":
+      return undefined
+    case "ready":
+      return `  ${name}ready`
+    case "failed":
+      return `  ${name}${inert(event.message)} (${event.code})${event.hint === undefined ? "" : `\n            ${inert(event.hint)}`}`
+    case "ended":
+      return event.restartMs === undefined
+        ? `  ${name}stopped`
+        : `  ${name}ended (${event.status}); starts again in ${(event.restartMs / 1000).toFixed(2)} s`
+    default:
+      event satisfies never
+      return undefined
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What `nightlight up` does, from the data folder to the last process's end.
+ * @module
+ */
+
+import type { Io } from "../terminal/io.ts"
+import { ensureWorkspace } from "./data-folder.ts"
+import { startInstallation } from "./installation.ts"
+import { createReporter } from "./reporter.ts"
+
+/** What {@link runUp} takes. */
+export interface UpOptions {
+  readonly io: Io
+  readonly dataDir: string
+  readonly port: number | undefined
+  readonly adminPort: number | undefined
+  readonly isJson: boolean
+}
+
+/**
+ * Runs an installation until the process is told to stop; then stops it in order.
+ *
+ * @throws As {@link startInstallation}.
+ */
+export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions): Promise<void> {
+  const reporter = createReporter(io, isJson)
+  await ensureWorkspace(io, dataDir, reporter)
+  const { env, signal } = io
+  try {
+    const installation = await startInstallation({ dataDir, port, adminPort, env, signal, onEvent: reporter.part })
+    try {
+      reporter.ready(installation)
+      await untilAborted(signal)
+    } finally {
+      reporter.stopping()
+      await installation.stop()
+    }
+  } catch (error) {
+    // Told to stop while it started: it has stopped.
+    if (!signal.aborted) throw error
+  }
+  reporter.stopped()
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    // An abort listener keeps no process running; the parts' pipes do.
+    signal.addEventListener("abort", () => resolve(), { once: true })
+  })
+}

@@ -1,0 +1,86 @@
+/**
+ * The HTTP application: everything that stands around the features' routes.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import fastifyCookie from "@fastify/cookie"
+import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify"
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod"
+import type { Logger } from "pino"
+import type { Authenticate, Feature } from "./feature.ts"
+import type { Metrics } from "./health/metrics.ts"
+import { addGuards } from "./http/guards.ts"
+import { addNotFound } from "./http/not-found.ts"
+import { addOpenApi, openApiRoutes } from "./http/openapi.ts"
+import { problemHandler } from "./http/problems.ts"
+import { parseStrictJson } from "./http/strict-json.ts"
+
+/** What {@link buildApp} takes. */
+export interface AppDeps {
+  /** `https://nightlight.example`; the first is the one that links are made with. */
+  readonly origins: readonly string[]
+  readonly log: Logger
+  readonly authenticate: Authenticate
+  readonly features: readonly Feature[]
+  readonly metrics?: Metrics
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024
+
+/**
+ * Builds the application; it listens to nothing yet.
+ *
+ * Every route answers through zod schemas, every error as a problem document; what an answer's schema does not name
+ * does not leave.
+ */
+export async function buildApp({ origins, log, authenticate, features, metrics }: AppDeps): Promise<FastifyInstance> {
+  const app: FastifyInstance = fastify({
+    loggerInstance: log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    genReqId: () => `request-${randomUUID()}`,
+    requestIdHeader: false,
+    requestIdLogLabel: "request",
+    bodyLimit: BODY_LIMIT_BYTES,
+    routerOptions: { maxParamLength: 128 },
+    // A slow caller holds a socket, not more.
+    requestTimeout: 60_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 10_000,
+    return503OnClosing: true,
+    forceCloseConnections: "idle",
+  })
+  app.decorate("nightlightRoutes", [])
+  app.decorateRequest("actor", undefined)
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.setErrorHandler(problemHandler)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    ["application/json", "application/problem+json"],
+    { parseAs: "buffer" },
+    (_request, body, done) => {
+      try {
+        done(null, parseStrictJson(body as Buffer))
+      } catch (error) {
+        done(error as Error)
+      }
+    },
+  )
+  addNotFound(app)
+  await app.register(fastifyCookie)
+  addGuards(app, { origins })
+  app.addHook("onRequest", async (request) => {
+    request.actor = await authenticate(request)
+  })
+  app.addHook("onResponse", async (request, reply) => {
+    const { method } = request
+    const route = request.routeOptions.url ?? "none"
+    const ms = Math.round(reply.elapsedTime)
+    metrics?.request({ method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 })
+    request.log.info({ method, route, status: reply.statusCode, ms, actor: request.actor?.id }, "request")
+  })
+  await addOpenApi(app)
+  openApiRoutes(app)
+  for (const { routes } of features) routes?.(app)
+  return app
+}

@@ -1,0 +1,66 @@
+/** The text of a new `server.yaml`, with a comment on every key a newcomer meets. */
+export const DEFAULT_SERVER_YAML = `# Nightlight server. Every key is described in docs/reference/server-config.md.
+version: 1
+
+# What browsers call, such as https://nightlight.example; the first makes links. Behind a proxy that ends TLS, name it
+# here. Empty: only this machine can use it.
+origins: []
+
+listen:
+  host: 127.0.0.1
+  port: 8080
+
+admin:
+  # Prometheus metrics and health detail, for this machine alone; null: none.
+  port: null
+
+organisation:
+  # Stands in every report to NCMEC. Nothing can be filed before company and contact are here.
+  company: null
+  contact: null
+  # contact:
+  #   firstName: Ada
+  #   lastName: Example
+  #   email: safety@example.com
+  #   phone: null
+  termsUrl: null
+  legalUrl: null
+
+review:
+  secondReviewSampling: 0.1 # share of decisions that a second reviewer decides again
+  claimMinutes: 60
+  deadlineDays: 7
+
+exposure:
+  # What one reviewer may look at. No budget ever keeps anybody from deciding or filing without a look.
+  derivativesPerDay: 60
+  originalsPerDay: 10
+  minutesPerDay: 120
+  breakAfterMinutes: 50
+  breakMinutes: 10
+
+signIn:
+  passwords: true
+  providers: []
+  # - id: company
+  #   label: Company account
+  #   issuer: https://login.example.com
+  #   clientId: nightlight
+  #   clientSecretFile: oidc-secret
+
+reports:
+  # test never closes a case. Production also needs the custodian's own configuration.
+  environment: test
+
+log:
+  level: info
+
+# Relative to this file's folder.
+paths:
+  contextKey: context.key
+  digestKey: digest.key
+  workspace: ..
+  custodianSocket: ../custodian/run/custodian.sock
+  # A file on other storage, for copies of the log's signed checkpoints.
+  checkpointCopy: null
+`

@@ -1,0 +1,43 @@
+/**
+ * The only place that reads environment variables.
+ * @module
+ */
+import type { PoolConfig } from "pg"
+import { parseDatabaseUrl } from "./database-url.ts"
+
+/** What the environment says of the database. */
+export interface DatabaseEnvironment {
+  /** As `nightlight_app`: the running service. */
+  readonly app: PoolConfig
+  /** As `nightlight_owner`: migrations; absent where another hand runs them. */
+  readonly owner: PoolConfig | undefined
+}
+
+/**
+ * Reads `DATABASE_URL` and `NIGHTLIGHT_DATABASE_OWNER_URL`.
+ *
+ * @returns `undefined` if `DATABASE_URL` is not set: the embedded server is used.
+ * @throws {RequestError} `config_invalid`.
+ */
+export function databaseFromEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): DatabaseEnvironment | undefined {
+  const app = env["DATABASE_URL"]
+  if (app === undefined || app === "") return undefined
+  const owner = env["NIGHTLIGHT_DATABASE_OWNER_URL"]
+  return {
+    app: parseDatabaseUrl(app, "DATABASE_URL"),
+    owner: owner === undefined || owner === "" ? undefined : parseDatabaseUrl(owner, "NIGHTLIGHT_DATABASE_OWNER_URL"),
+  }
+}
+
+/** What a child process may know of the environment: where programs, certificates and temporary files are. */
+const CHILD_VARIABLES = ["PATH", "TMPDIR", "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]
+
+/** The environment of a child process: a few listed variables, no secret among them. */
+export function childEnvironment(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Readonly<Record<string, string>> {
+  const passed = CHILD_VARIABLES.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]))
+  return { ...Object.fromEntries(passed), LANG: "C", TZ: "UTC", NODE_ENV: "production" }
+}

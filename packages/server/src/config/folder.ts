@@ -1,0 +1,42 @@
+import { access } from "node:fs/promises"
+import { join } from "node:path"
+import { createDigestKey } from "@nightlight/vault"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { createContextKey } from "../context-keys/key-file.ts"
+import { DEFAULT_SERVER_YAML } from "./default-text.ts"
+
+/** What lies in a server's folder. */
+export interface ServerFolder {
+  readonly config: string
+  readonly contextKey: string
+  readonly digestKey: string
+}
+
+/** Names the parts of a server's folder. */
+export function serverFolder(dir: string): ServerFolder {
+  return { config: join(dir, "server.yaml"), contextKey: join(dir, "context.key"), digestKey: join(dir, "digest.key") }
+}
+
+/**
+ * Makes a server's folder (0700) and in it what is missing, keys first; the configuration last says that it is whole.
+ * A folder that has its configuration is left as it is: a key that is missing there was lost, and a new one would hide
+ * that.
+ *
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function ensureServerFolder(dir: string): Promise<ServerFolder> {
+  await ensureDirPrivate(dir)
+  const folder = serverFolder(dir)
+  if (await exists(folder.config)) return folder
+  if (!(await exists(folder.contextKey))) await createContextKey(folder.contextKey)
+  if (!(await exists(folder.digestKey))) await createDigestKey(folder.digestKey)
+  await writeFileAtomic(folder.config, DEFAULT_SERVER_YAML, 0o600)
+  return folder
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

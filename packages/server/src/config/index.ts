@@ -1,0 +1,5 @@
+export { DEFAULT_SERVER_YAML } from "./default-text.ts"
+export { type DatabaseEnvironment, databaseFromEnvironment } from "./environment.ts"
+export { ensureServerFolder, type ServerFolder, serverFolder } from "./folder.ts"
+export { originsOf, parseServerConfig, readServerConfig, type ServerPaths } from "./read.ts"
+export { ServerConfig } from "./schema.ts"

@@ -1,0 +1,136 @@
+/**
+ * The service's configuration: one YAML file, `server.yaml`, checked whole before anything runs.
+ * @module
+ */
+import { z } from "zod"
+
+const Origin = z
+  .string()
+  .max(256)
+  .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text), {
+    message: "expected an origin such as https://nightlight.example, without a path",
+  })
+const Text = (max: number) => z.string().min(1).max(max)
+
+const Listen = z.strictObject({
+  host: Text(255).default("127.0.0.1").describe("Address to listen on. TLS ends in front of it, on another server."),
+  port: z.int().min(0).max(65_535).default(8080).describe("Port; 0 lets the system choose."),
+})
+
+const Admin = z.strictObject({
+  host: z.enum(["127.0.0.1", "::1"]).default("127.0.0.1").describe("Metrics and health detail: this machine alone."),
+  port: z
+    .int()
+    .min(0)
+    .max(65_535)
+    .nullable()
+    .default(null)
+    .describe("Port of the metrics; null: none; 0 lets the system choose."),
+})
+
+const Contact = z.strictObject({
+  firstName: Text(100).describe("First name of the person NCMEC may call."),
+  lastName: Text(100).describe("Last name."),
+  email: z.email().max(255).describe("Where an answer goes."),
+  phone: Text(50).nullable().default(null).describe("With country code."),
+})
+
+const Organisation = z.strictObject({
+  company: Text(255).nullable().default(null).describe("Name in reports."),
+  contact: Contact.nullable().default(null).describe("Who reports; needed before a report can be filed."),
+  termsUrl: z.url().max(2048).nullable().default(null).describe("Terms of service that reports point to."),
+  legalUrl: z.url().max(2048).nullable().default(null).describe("Where law enforcement finds how to ask."),
+})
+
+const Review = z.strictObject({
+  secondReviewSampling: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.1)
+    .describe("Share of decisions that a second reviewer decides again, without seeing the first."),
+  claimMinutes: z
+    .int()
+    .min(5)
+    .max(1_440)
+    .default(60)
+    .describe("A claimed case that nobody touches is free again after it."),
+  deadlineDays: z.int().min(1).max(90).default(7).describe("A case should be decided within this many days."),
+})
+
+const Exposure = z.strictObject({
+  derivativesPerDay: z.int().min(1).max(500).default(60).describe("Small grey renditions one reviewer opens in a day."),
+  originalsPerDay: z.int().min(0).max(100).default(10).describe("Whole files one reviewer opens in a day."),
+  minutesPerDay: z.int().min(5).max(300).default(120).describe("Minutes of looking in a day."),
+  breakAfterMinutes: z.int().min(5).max(120).default(50).describe("A break is due after this many minutes of looking."),
+  breakMinutes: z.int().min(5).max(60).default(10).describe("Its length."),
+})
+
+const Provider = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .describe("Short name in links."),
+  label: Text(80).describe("What the sign-in button says."),
+  issuer: z.url().max(2048).describe("The provider's issuer URL, https."),
+  clientId: Text(255).describe("Client id registered there."),
+  clientSecretFile: Text(1024).nullable().default(null).describe("File (0600) with the client's secret."),
+})
+
+const Paths = z.strictObject({
+  contextKey: Text(1024)
+    .default("context.key")
+    .describe("Key of the context compartment. No backup of the database holds it."),
+  digestKey: Text(1024).default("digest.key").describe("Key of the index's digests."),
+  workspace: Text(1024).default("..").describe("The workspace: lists, index, policy, evidence."),
+  custodianSocket: Text(1024).default("../custodian/run/custodian.sock").describe("The custodian's socket."),
+  checkpointCopy: Text(1024)
+    .nullable()
+    .default(null)
+    .describe("A second file for the log's signed checkpoints, where the database's owner cannot write."),
+})
+
+/** Schema of `server.yaml`. */
+export const ServerConfig = z.strictObject({
+  version: z.literal(1).describe("Version of this file's form."),
+  origins: z
+    .array(Origin)
+    .max(16)
+    .default([])
+    .describe("What browsers call; the first makes links. Empty: this machine alone, under the port."),
+  listen: Listen.prefault({}).describe("Where it listens."),
+  admin: Admin.prefault({}).describe("Metrics and health detail."),
+  organisation: Organisation.prefault({}).describe("Who reports."),
+  review: Review.prefault({}).describe("How cases are decided."),
+  exposure: Exposure.prefault({}).describe("What one reviewer may look at; people can lower theirs."),
+  signIn: z
+    .strictObject({
+      passwords: z.boolean().default(true).describe("Whether people may sign in by password and code."),
+      providers: z.array(Provider).max(10).default([]).describe("Single sign-on (OpenID Connect)."),
+    })
+    .prefault({})
+    .describe("How people sign in."),
+  reports: z
+    .strictObject({
+      environment: z
+        .enum(["test", "production"])
+        .default("test")
+        .describe("Which CyberTipline. The custodian's own configuration has the last word."),
+      automaticFiling: z
+        .literal("off")
+        .default("off")
+        .describe("Switched on by two people in the service, never here."),
+    })
+    .prefault({})
+    .describe("Reports to NCMEC."),
+  log: z
+    .strictObject({
+      level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least grave line written."),
+    })
+    .prefault({})
+    .describe("The structured log, on standard error."),
+  paths: Paths.prefault({}).describe("Relative to this file's folder."),
+})
+
+/** A checked configuration with every default filled in. */
+export type ServerConfig = z.infer<typeof ServerConfig>

@@ -1,0 +1,92 @@
+/**
+ * Constructs everything, once a process: the only place that does.
+ * @module
+ */
+import { type Clock, systemClock } from "@nightlight/core"
+import { openKeyedDigest } from "@nightlight/vault"
+import type { PoolConfig } from "pg"
+import type { PgBoss } from "pg-boss"
+import type { Logger } from "pino"
+import { originsOf, type ServerPaths } from "./config/read.ts"
+import type { ServerConfig } from "./config/schema.ts"
+import { openContextKeys } from "./context-keys/context-keys.ts"
+import { readContextKey } from "./context-keys/key-file.ts"
+import { openCustodianClient } from "./custodian/client.ts"
+import type { CustodianClient } from "./custodian/port.ts"
+import { type Database, openDatabase } from "./db/pool.ts"
+import type { Authenticate, Feature } from "./feature.ts"
+import { createFeatures, type Shared } from "./features.ts"
+import { createJobs } from "./jobs/producer.ts"
+import { openProducer } from "./jobs/queue.ts"
+import type { Tasks } from "./operations/tasks.ts"
+
+/** What {@link createContext} takes. */
+export interface ContextOptions {
+  readonly config: ServerConfig
+  readonly paths: ServerPaths
+  /** As the application's role. */
+  readonly database: PoolConfig
+  /** Port that origins are made with where the configuration names none. */
+  readonly port?: number
+  readonly log: Logger
+  readonly clock?: Clock
+}
+
+/** Everything a process needs. */
+export interface Context {
+  readonly config: ServerConfig
+  readonly origins: readonly string[]
+  readonly database: Database
+  readonly custodian: CustodianClient
+  readonly clock: Clock
+  readonly log: Logger
+  readonly features: readonly Feature[]
+  readonly authenticate: Authenticate
+  readonly tasks: Tasks
+  close(): Promise<void>
+}
+
+/**
+ * Makes a process's services. Opens key files; connects to nothing before the first call.
+ *
+ * @throws {IntegrityError} `key_unusable`.
+ */
+export async function createContext(options: ContextOptions): Promise<Context> {
+  const { config, paths, log, clock = systemClock } = options
+  const contextKeys = openContextKeys(await readContextKey(paths.contextKey))
+  const digests = await openKeyedDigest(paths.digestKey)
+  const database = openDatabase(options.database)
+  const custodian = openCustodianClient(paths.custodianSocket)
+  let producer: Promise<PgBoss> | undefined
+  const jobs = createJobs(() => {
+    producer ??= openProducer(database, log).catch((error: unknown) => {
+      producer = undefined
+      throw error
+    })
+    return producer
+  })
+  const origins = originsOf(config, options.port)
+  const shared: Shared = {
+    db: database.kysely,
+    database,
+    clock,
+    contextKeys,
+    digests,
+    custodian,
+    jobs,
+    config,
+    paths,
+    origins,
+    log,
+  }
+  const { features, authenticate, tasks } = createFeatures(shared)
+  return {
+    ...{ config, origins, database, custodian, clock, log, features, authenticate, tasks },
+    close: async () => {
+      const queue = await producer?.catch(() => undefined)
+      await queue?.stop({ graceful: false })
+      await custodian.close()
+      await database.close()
+    },
+  }
+}

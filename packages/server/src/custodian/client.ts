@@ -1,0 +1,157 @@
+/**
+ * Calls the custodian on its Unix socket.
+ * @module
+ */
+import { relative } from "node:path"
+import {
+  CheckpointAnswer,
+  CustodianState,
+  FilingAnswer,
+  FilingJournal,
+  FilingJournals,
+  IntakeAnswer,
+  LookAnswer,
+} from "@nightlight/contract/custodian"
+import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
+import { Agent, request } from "undici"
+import { z } from "zod"
+import type { CustodianClient } from "./port.ts"
+
+/** A client that holds connections. */
+export interface OpenCustodianClient extends CustodianClient {
+  close(): Promise<void>
+}
+
+interface Call<Answer> {
+  readonly method: "GET" | "POST"
+  readonly path: string
+  readonly body?: object
+  readonly answer: z.ZodType<Answer>
+  readonly timeoutMs: number
+  readonly signal?: AbortSignal
+}
+
+const QUICK_MS = 10_000
+/** Decoding, or a large file read and digested. */
+const LOOK_MS = 60_000
+/** An upload to NCMEC takes as long as its network does. */
+const FILING_MS = 15 * 60_000
+const ANSWER_BYTES_MAX = 64 * 1024 * 1024
+
+/** The custodian's refusals that a caller can do something about; any other code is an answer we cannot understand. */
+const REFUSALS: ReadonlySet<string> = new Set<RequestErrorCode>([
+  ...(["input_invalid", "not_found", "state_conflict", "forbidden", "passphrase_wrong"] as const),
+  ...(["second_person_required", "budget_reached", "too_many_requests", "body_too_large"] as const),
+])
+const Problem = z.looseObject({
+  type: z.string(),
+  reason: z
+    .string()
+    .regex(/^[a-z-]{1,40}$/)
+    .optional(),
+})
+
+/** Makes a client; it connects when it is first called. */
+export function openCustodianClient(socketPath: string): OpenCustodianClient {
+  const dispatcher = new Agent({
+    connect: { socketPath: shortest(socketPath), timeout: 5_000 },
+    headersTimeout: FILING_MS,
+    bodyTimeout: FILING_MS,
+    connections: 16,
+    pipelining: 1,
+  })
+  const post = <Answer>(
+    path: string,
+    body: object,
+    answer: z.ZodType<Answer>,
+    timeoutMs: number,
+    signal?: AbortSignal,
+  ) => call(dispatcher, { method: "POST", path, body, answer, timeoutMs, ...(signal && { signal }) })
+  const get = <Answer>(path: string, answer: z.ZodType<Answer>) =>
+    call(dispatcher, { method: "GET", path, answer, timeoutMs: QUICK_MS })
+  const filing = (grantId: string, step: string) => `/v1/filings/${encodeURIComponent(grantId)}/${step}`
+  const file = (grantId: string, id: string, step = "") => filing(grantId, `files/${encodeURIComponent(id)}${step}`)
+  return {
+    state: () => get("/v1/state", CustodianState),
+    enrol: async (body) => void (await post("/v1/enrolments/complete", body, z.unknown(), QUICK_MS)),
+    intake: (body, signal) => post("/v1/intake", body, IntakeAnswer, LOOK_MS, signal),
+    look: (proven) => post("/v1/looks", proven, LookAnswer, LOOK_MS),
+    attest: async (body) => void (await post("/v1/attestations", body, z.unknown(), QUICK_MS)),
+    openFiling: (body) => post("/v1/filings/open", body, FilingAnswer, FILING_MS),
+    upload: (grantId, id, attempt) => post(file(grantId, id), { attempt }, FilingAnswer, FILING_MS),
+    describe: (grantId, id, body) => post(file(grantId, id, "/details"), body, FilingAnswer, FILING_MS),
+    finish: (grantId, attempt) => post(filing(grantId, "finish"), { attempt }, FilingAnswer, FILING_MS),
+    retract: (grantId, attempt) => post(filing(grantId, "retract"), { attempt }, FilingAnswer, FILING_MS),
+    abandon: async (grantId, attempt) =>
+      void (await post(filing(grantId, "abandon"), { attempt }, z.unknown(), QUICK_MS)),
+    filing: (grantId) => get(`/v1/filings/${encodeURIComponent(grantId)}`, FilingJournal),
+    filings: () => get("/v1/filings", FilingJournals),
+    checkpoint: async (seq, hash) => (await post("/v1/checkpoints", { seq, hash }, CheckpointAnswer, QUICK_MS)).line,
+    close: () => dispatcher.close(),
+  }
+}
+
+/** A socket's path has little room, about 100 bytes: from the working folder it may be much shorter. */
+function shortest(path: string): string {
+  const fromHere = relative(process.cwd(), path)
+  return fromHere.length < path.length ? fromHere : path
+}
+
+async function call<Answer>(
+  dispatcher: Agent,
+  { method, path, body, answer, timeoutMs, signal }: Call<Answer>,
+): Promise<Answer> {
+  const limit = AbortSignal.timeout(timeoutMs)
+  try {
+    const response = await request(`http://custodian${path}`, {
+      dispatcher,
+      method,
+      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+      headers: body === undefined ? {} : { "content-type": "application/json" },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    })
+    const value = await readJson(response.body)
+    if (response.statusCode >= 400) throw refusalOf(response.statusCode, value)
+    const parsed = answer.safeParse(value)
+    if (!parsed.success) throw new DependencyError("answer_malformed", "the custodian's answer has another form")
+    return parsed.data
+  } catch (error) {
+    if (error instanceof NightlightError) throw error
+    if (signal?.aborted === true) throw signal.reason
+    if (limit.aborted) throw new DependencyError("timed_out", "the custodian does not answer in time")
+    throw new DependencyError("unavailable", "the custodian does not answer", {
+      hint: "Is it running? `nightlight custodian status` tells.",
+    })
+  }
+}
+
+async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  for await (const part of body) {
+    bytes += part.length
+    if (bytes > ANSWER_BYTES_MAX) throw new DependencyError("answer_malformed", "the custodian's answer is too large")
+    parts.push(part)
+  }
+  if (bytes === 0) return undefined
+  try {
+    return JSON.parse(Buffer.concat(parts).toString("utf8"))
+  } catch {
+    throw new DependencyError("answer_malformed", "the custodian's answer is not JSON")
+  }
+}
+
+/** Its words stay with it: its code and reason, which are from short lists, are taken over. */
+function refusalOf(status: number, value: unknown): NightlightError {
+  const problem = Problem.safeParse(value)
+  const { type: code = "unknown", reason = "unknown" } = problem.success ? problem.data : {}
+  if (reason === "locked" || code === "locked" || code === "key_unusable" || status === 503) {
+    return new DependencyError("unavailable", "the custodian is locked or not ready", {
+      hint: "Unlock it: nightlight custodian unlock.",
+    })
+  }
+  if (REFUSALS.has(code)) {
+    return new RequestError(code as RequestErrorCode, "the custodian refuses this", { details: { reason } })
+  }
+  return new DependencyError("answer_malformed", "the custodian failed", { details: { status } })
+}

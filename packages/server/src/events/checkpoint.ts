@@ -1,0 +1,85 @@
+/**
+ * Has the custodian sign how far the log has come. The key is not ours: whoever owns the database cannot sign.
+ * @module
+ */
+import { appendFile } from "node:fs/promises"
+import { DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
+import { toWriteError } from "@nightlight/vault/durable"
+import type { Kysely } from "kysely"
+import type { Logger } from "pino"
+import { z } from "zod"
+import type { CustodianClient } from "../custodian/port.ts"
+import type { Tables } from "../db/tables.ts"
+import type { JobDefinition } from "../jobs/job.ts"
+
+/** What {@link makeCheckpoint} works with. */
+export interface CheckpointDeps {
+  readonly db: Kysely<Tables>
+  readonly custodian: CustodianClient
+  /** `checkpointCopy`: a second file, where the database's owner cannot write. */
+  readonly paths: { readonly checkpointCopy: string | undefined }
+  readonly log: Logger
+}
+
+/**
+ * Signs the log's head if events came since the last checkpoint, and keeps the line in the database and, where one is
+ * configured, in a second file. The custodian keeps its own copy.
+ *
+ * @returns Number of the event that was signed; `undefined` if there was nothing new.
+ * @throws {DependencyError} `unavailable` if the custodian is locked or does not answer.
+ * @throws {IntegrityError} `audit_chain_broken` if the custodian has signed another event of that number, or a later
+ *   one: the database is an older copy, or was rewritten.
+ */
+export async function makeCheckpoint({ db, custodian, paths, log }: CheckpointDeps): Promise<number | undefined> {
+  const head = await db.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst()
+  if (head === undefined) return undefined
+  const known = await db.selectFrom("event_checkpoints").select("seq").where("seq", "=", head.seq).executeTakeFirst()
+  if (known !== undefined) return undefined
+  const seq = Number(head.seq)
+  const line = await custodian.checkpoint(seq, head.hash).catch((error: unknown) => {
+    if (error instanceof NightlightError && error.code === "state_conflict") {
+      throw new IntegrityError("audit_chain_broken", "the custodian has signed another log than this one", {
+        details: { seq },
+        hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`.",
+      })
+    }
+    throw error
+  })
+  const text = line.trimEnd()
+  await db
+    .insertInto("event_checkpoints")
+    .values({ seq: head.seq, line: text })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  if (paths.checkpointCopy !== undefined) await copyLine(paths.checkpointCopy, text)
+  log.info({ seq }, "checkpoint made")
+  return seq
+}
+
+async function copyLine(path: string, line: string): Promise<void> {
+  try {
+    await appendFile(path, `${line}\n`, { mode: 0o600, flush: true })
+  } catch (error) {
+    throw toWriteError(error, "the copy of the log's checkpoints")
+  }
+}
+
+/** Signs the log once a minute. A locked custodian is no failure: the next minute signs what came meanwhile. */
+export function createCheckpointJob(deps: CheckpointDeps): JobDefinition<Record<string, never>> {
+  return {
+    name: "checkpoint-log",
+    payload: z.strictObject({}),
+    tries: 1,
+    retryDelaySeconds: 1,
+    expireSeconds: 60,
+    schedule: "* * * * *",
+    run: async () => {
+      try {
+        await makeCheckpoint(deps)
+      } catch (error) {
+        if (!(error instanceof DependencyError)) throw error
+        deps.log.warn({ code: error.code }, "checkpoint not made")
+      }
+    },
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * How the parts of the installation are.
+ * @module
+ */
+import { sql } from "kysely"
+import type { CustodianClient } from "../custodian/port.ts"
+import type { Database } from "../db/pool.ts"
+
+/** State of the custodian as the server sees it. */
+export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
+
+/** How the installation is. */
+export interface Health {
+  /** Whether calls can be answered: the database answers and has this version's tables. */
+  readonly ready: boolean
+  readonly database: "ready" | "unreachable" | "not-migrated"
+  readonly custodian: CustodianHealth
+  /** `shared`: the custodian is no OS user of its own. Unknown while it does not answer. */
+  readonly custody: "separated" | "shared" | "unknown"
+}
+
+/** Looks at the parts; answers within 3 seconds whatever they do. */
+export async function readHealth(database: Database, custodian: CustodianClient): Promise<Health> {
+  const [db, keeper] = await Promise.all([databaseHealth(database), within(custodian.state())])
+  return {
+    ready: db === "ready",
+    database: db,
+    custodian: keeper?.state ?? "unreachable",
+    custody: keeper?.custody ?? "unknown",
+  }
+}
+
+async function databaseHealth({ kysely }: Database): Promise<Health["database"]> {
+  const answer = await within(
+    sql<{
+      there: boolean
+    }>`SELECT to_regclass('pgboss.version') IS NOT NULL AND to_regclass('events') IS NOT NULL AS there`.execute(kysely),
+  )
+  if (answer === undefined) return "unreachable"
+  return answer.rows[0]?.there === true ? "ready" : "not-migrated"
+}
+
+/** The answer if it comes in time, else nothing: a probe never waits for a part that hangs. */
+async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), 3_000)
+  })
+  try {
+    return await Promise.race([answer.catch(() => undefined), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Runs jobs: fetches, retries only what may pass the next time, and leaves the rest to a person.
+ * @module
+ */
+import { NightlightError } from "@nightlight/core"
+import type { PoolConfig } from "pg"
+import type { JobResult, JobWithMetadata, PgBoss } from "pg-boss"
+import type { Logger } from "pino"
+import type { JobDefinition } from "./job.ts"
+import { FAILED_QUEUE, openConsumer } from "./queue.ts"
+
+/** A job that nobody will try again. */
+export interface FailedJob {
+  readonly name: string
+  /** `job-<uuid>`. */
+  readonly jobId: string
+  readonly code: string
+  readonly tries: number
+  /** Its payload: ids alone. */
+  readonly payload: object
+}
+
+/** What {@link startWorker} takes. */
+export interface WorkerDeps {
+  /** As the application's role. */
+  readonly database: PoolConfig
+  readonly jobs: readonly JobDefinition[]
+  readonly log: Logger
+  /** Records a failed job and opens a task for a person; repeated until it succeeds. */
+  readonly leaveToPerson: (failed: FailedJob) => Promise<void>
+  readonly observe?: (job: string, outcome: JobOutcome, seconds: number) => void
+}
+
+/** How a run ended. */
+export type JobOutcome = "done" | "retry" | "failed"
+
+/** A worker that runs. */
+export interface Worker {
+  /**
+   * Takes no more jobs and waits for those under way, whose signal is aborted after a grace of 20 seconds; what is still
+   * not done then is done by another worker.
+   */
+  stop(): Promise<void>
+}
+
+const POLL_SECONDS = 0.5
+const GRACE_MS = 20_000
+
+/**
+ * Starts to run jobs.
+ *
+ * @throws {DependencyError} `unavailable` if the queue is not there.
+ */
+export async function startWorker(deps: WorkerDeps): Promise<Worker> {
+  const boss = await openConsumer(deps.database, deps.log)
+  const stopping = new AbortController()
+  for (const job of deps.jobs) {
+    await boss.work(
+      job.name,
+      {
+        ...polling(job.concurrency ?? 1),
+        perJobResults: true,
+      },
+      (batch: JobWithMetadata<object>[]) =>
+        Promise.all(batch.map((row) => runJob(job, row, { ...deps, signal: stopping.signal }))),
+    )
+  }
+  await workFailed(boss, deps)
+  let stopped: Promise<void> | undefined
+  const stop = async () => {
+    const grace = setTimeout(() => stopping.abort(new DOMException("the worker stops", "AbortError")), GRACE_MS)
+    await boss.stop({ graceful: true, timeout: GRACE_MS + 10_000 })
+    clearTimeout(grace)
+  }
+  return {
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function polling(localConcurrency: number) {
+  return {
+    includeMetadata: true,
+    batchSize: 1,
+    localConcurrency,
+    pollingIntervalSeconds: POLL_SECONDS,
+    notifyPollingIntervalSeconds: POLL_SECONDS * 4,
+  } as const
+}
+
+async function runJob(
+  job: JobDefinition,
+  row: JobWithMetadata<object>,
+  { log, observe, signal }: WorkerDeps & { readonly signal: AbortSignal },
+): Promise<JobResult> {
+  const startedAt = performance.now()
+  const finish = (outcome: JobOutcome) => {
+    const ms = performance.now() - startedAt
+    observe?.(job.name, outcome, ms / 1000)
+    return { job: job.name, jobId: `job-${row.id}`, attempt: row.retryCount + 1, ms: Math.round(ms) }
+  }
+  try {
+    const payload = job.payload.parse(row.data ?? {})
+    await job.run(payload, AbortSignal.any([signal, row.signal]))
+    log.info(finish("done"), "job done")
+    return { id: row.id, status: "completed" }
+  } catch (error) {
+    const { code, retryable } = verdictOf(error)
+    if (retryable && row.retryCount + 1 < job.tries) {
+      log.warn({ ...finish("retry"), code }, "job will be tried again")
+      return { id: row.id, status: "failed", output: { code } }
+    }
+    log.error({ ...finish("failed"), code }, "job failed")
+    return { id: row.id, status: "deadletter", output: { code } }
+  }
+}
+
+/** Only a code of ours says that a second try may pass. A stop is one: another worker takes over. */
+function verdictOf(error: unknown): { readonly code: string; readonly retryable: boolean } {
+  if (error instanceof NightlightError) return { code: error.code, retryable: error.retryable }
+  if (error instanceof Error && error.name === "AbortError") return { code: "stopped", retryable: true }
+  return { code: "internal", retryable: false }
+}
+
+async function workFailed(boss: PgBoss, { leaveToPerson, log }: WorkerDeps): Promise<void> {
+  await boss.work(FAILED_QUEUE, { ...polling(1), perJobResults: true }, async ([row]: JobWithMetadata<object>[]) => {
+    if (row === undefined) return []
+    const failed: FailedJob = {
+      name: row.sourceName ?? "unknown",
+      jobId: `job-${row.sourceId ?? row.id}`,
+      code: codeIn(row.sourceOutput),
+      tries: (row.sourceRetryCount ?? 0) + 1,
+      payload: row.data,
+    }
+    try {
+      await leaveToPerson(failed)
+      log.warn({ job: failed.name, jobId: failed.jobId, code: failed.code }, "job left to a person")
+      return [{ id: row.id, status: "completed" as const }]
+    } catch (error) {
+      log.error({ job: failed.name, jobId: failed.jobId, code: verdictOf(error).code }, "job failed")
+      return [{ id: row.id, status: "failed" as const, output: {} }]
+    }
+  })
+}
+
+/** Of a run that ended with its worker there is no code. */
+function codeIn(output: object | null): string {
+  const { code } = (output ?? {}) as { readonly code?: unknown }
+  return typeof code === "string" && /^[a-z_]{1,40}$/.test(code) ? code : "worker_lost"
+}

@@ -1,0 +1,9 @@
+/**
+ * The migrations' process: brings the database to this version and ends.
+ * @module
+ */
+import { runMain } from "./process/run-main.ts"
+import { runMigrations } from "./process/run-migrations.ts"
+import { readStart } from "./process/start-line.ts"
+
+await runMain(async () => runMigrations(await readStart(process.argv.slice(2))))

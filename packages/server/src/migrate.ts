@@ -1,0 +1,28 @@
+/**
+ * Brings a database to this version: the tables, then the queue. Runs before servers and workers, as the owner.
+ * @module
+ */
+import type { PoolConfig } from "pg"
+import type { Logger } from "pino"
+import { migrate } from "./db/migrate.ts"
+import type { Feature } from "./feature.ts"
+import { installQueue } from "./jobs/install.ts"
+
+/**
+ * Applies what is missing. Several may run at once: one works, the others wait and find nothing to do.
+ *
+ * @param owner - Connects as `nightlight_owner`.
+ * @param features - Their jobs get their queues.
+ * @throws {RequestError} `state_conflict` if the database is newer than this version; `config_invalid` below
+ *   PostgreSQL 15.
+ * @throws {DependencyError} `unavailable`.
+ */
+export async function migrateDatabase(owner: PoolConfig, features: readonly Feature[], log: Logger): Promise<void> {
+  const { applied, before } = await migrate(owner as Parameters<typeof migrate>[0])
+  await installQueue(
+    owner,
+    features.flatMap(({ jobs = [] }) => jobs),
+    log,
+  )
+  log.info({ applied: applied.length, before }, "migrated")
+}

@@ -1,0 +1,32 @@
+/**
+ * Whether reports may be filed at all. A restored database does not know what was filed after its backup, so filing
+ * starts paused and stays so until the custodian's journal was compared.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { Change } from "../events/change.ts"
+
+const SWITCH = "filing-paused"
+
+/** Whether no filing may begin; one that is under way is finished or retracted as the custodian's journal says. */
+export async function isFilingPaused(db: Kysely<Tables>): Promise<boolean> {
+  const row = await db.selectFrom("operations").select("name").where("name", "=", SWITCH).executeTakeFirst()
+  return row !== undefined
+}
+
+/** Pauses filing. Safe to repeat. */
+export async function pauseFiling({ trx, record }: Change, by: string, now: Date): Promise<void> {
+  const { numInsertedOrUpdatedRows } = await trx
+    .insertInto("operations")
+    .values({ name: SWITCH, since: now, by })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 1n) record({ type: "filing.paused", subject: "installation" })
+}
+
+/** Lets filing go on. Safe to repeat. */
+export async function resumeFiling({ trx, record }: Change, data: { readonly compared: number }): Promise<void> {
+  const { numDeletedRows } = await trx.deleteFrom("operations").where("name", "=", SWITCH).executeTakeFirst()
+  if (numDeletedRows === 1n) record({ type: "filing.resumed", subject: "installation", data })
+}

@@ -1,0 +1,57 @@
+import type { FastifyInstance } from "fastify"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../db/tables.ts"
+import { addRoute, personOf } from "../http/route.ts"
+import { isFilingPaused } from "./filing-pause.ts"
+import type { Tasks } from "./tasks.ts"
+
+const TaskBody = z.strictObject({
+  id: z.string(),
+  kind: z.string(),
+  subject: z.string(),
+  code: z.string(),
+  openedAt: z.iso.datetime(),
+})
+const TASKS_SHOWN = 200
+
+/** What people who run the installation see and do. */
+export function operationRoutes(
+  app: FastifyInstance,
+  { tasks, db }: { readonly tasks: Tasks; readonly db: Kysely<Tables> },
+): void {
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/operations/tasks",
+    summary: "What a machine could not do: open tasks, oldest first, at most 200.",
+    access: { kind: "permission", permission: "operations:read" },
+    object: { kind: "none", because: "tasks hold ids and codes alone" },
+    reply: z.strictObject({ tasks: z.array(TaskBody) }),
+    handle: async () => ({
+      tasks: (await tasks.open(TASKS_SHOWN)).map((task) => ({ ...task, openedAt: task.openedAt.toISOString() })),
+    }),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/operations/tasks/:taskId/close",
+    summary: "Says that a task was seen to.",
+    access: { kind: "permission", permission: "operations:manage" },
+    object: { kind: "none", because: "tasks are the installation's" },
+    params: z.strictObject({ taskId: z.string().regex(/^task-[0-9a-f-]{36}$/) }),
+    body: z.strictObject({ outcome: z.enum(["done", "dismissed"]) }),
+    reply: z.strictObject({ closed: z.literal(true) }),
+    handle: async ({ actor, params, body }) => {
+      await tasks.close(personOf(actor).id, params.taskId, body.outcome)
+      return { closed: true as const }
+    },
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/operations/state",
+    summary: "Switches of the installation.",
+    access: { kind: "permission", permission: "operations:read" },
+    object: { kind: "none", because: "it is the installation's" },
+    reply: z.strictObject({ filingPaused: z.boolean() }),
+    handle: async () => ({ filingPaused: await isFilingPaused(db) }),
+  })
+}

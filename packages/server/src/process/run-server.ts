@@ -1,0 +1,81 @@
+import { DependencyError } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { buildApp } from "../app.ts"
+import { readServerConfig } from "../config/read.ts"
+import { type Context, createContext } from "../context.ts"
+import { type Admin, startAdmin } from "../health/admin.ts"
+import { createMetrics, type Metrics } from "../health/metrics.ts"
+import { readHealth } from "../health/state.ts"
+import { createLog } from "../log.ts"
+import { tell } from "./run-main.ts"
+import type { Start } from "./start-line.ts"
+
+/**
+ * Serves until told to stop, then answers what is under way and closes everything.
+ *
+ * @throws {DependencyError} `unavailable` if the port is taken.
+ */
+export async function runServer(start: Start): Promise<void> {
+  const { config, paths } = await readServerConfig(start.configPath)
+  const log = createLog({ process: "server", level: config.log.level })
+  const port = start.port ?? config.listen.port
+  const context = await createContext({ config, paths, database: start.database, port, log })
+  const metrics = createMetrics()
+  for (const measure of context.features.flatMap(({ measures = [] }) => measures)) metrics.addGauge(measure)
+  const app = await buildApp({ ...context, metrics })
+  let admin: Admin | undefined
+  try {
+    const listening = await listen(app, config.listen.host, port)
+    admin = await openAdmin(context, metrics, start.adminPort === undefined ? config.admin.port : start.adminPort)
+    log.info({ port: listening }, "listening")
+    tell({ event: "ready", port: listening, ...(admin && { adminPort: admin.port }) })
+    await aborted(start.signal)
+    log.info("stopping")
+  } finally {
+    await admin?.close()
+    await app.close()
+    await context.close()
+  }
+  log.info("stopped")
+}
+
+async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    throw listenError(error)
+  }
+  const address = app.server.address()
+  return typeof address === "object" && address !== null ? address.port : port
+}
+
+function openAdmin(context: Context, metrics: Metrics, port: number | null): Promise<Admin | undefined> {
+  if (port === null) return Promise.resolve(undefined)
+  const { config, database, custodian, tasks } = context
+  const detail = async () => ({
+    ...(await readHealth(database, custodian)),
+    tasksOpen: await tasks.open(1000).then(
+      (open) => open.length,
+      () => -1,
+    ),
+    connections: { open: database.pool.totalCount, idle: database.pool.idleCount, waiting: database.pool.waitingCount },
+    uptimeSeconds: Math.round(process.uptime()),
+    residentBytes: process.memoryUsage.rss(),
+  })
+  return startAdmin({ host: config.admin.host, port, metrics, detail }).catch((error: unknown) => {
+    throw listenError(error)
+  })
+}
+
+/** The system's own message names addresses, which are the operator's; the code is enough. */
+function listenError(error: unknown): DependencyError {
+  const code = String((error as { readonly code?: unknown }).code)
+  const words = code === "EADDRINUSE" ? "another program listens on the port" : `the port cannot be opened (${code})`
+  return new DependencyError("unavailable", words, { hint: "Choose another: --port, or listen.port in server.yaml." })
+}
+
+/** Resolves when the process is to stop. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }))
+}

@@ -1,0 +1,88 @@
+/**
+ * How a process is started: with a configuration, and by whom. A supervised process is told the rest in one line on its
+ * standard input, where no other process can read it, and stops when that input ends: its supervisor is gone.
+ * @module
+ */
+import { createInterface } from "node:readline"
+import type { Readable } from "node:stream"
+import { RequestError } from "@nightlight/core"
+import type { PoolConfig } from "pg"
+import { z } from "zod"
+import { databaseFromEnvironment } from "../config/environment.ts"
+
+const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
+
+/** The line that a supervisor writes. */
+export const StartLine = z.strictObject({
+  database: Connection,
+  /** For the migrations alone. */
+  owner: Connection.optional(),
+  port: z.int().min(0).max(65_535).optional(),
+  adminPort: z.int().min(0).max(65_535).nullable().optional(),
+})
+export type StartLine = z.infer<typeof StartLine>
+
+/** What a process starts with. */
+export interface Start {
+  readonly configPath: string
+  readonly database: PoolConfig
+  readonly owner: PoolConfig | undefined
+  readonly port: number | undefined
+  readonly adminPort: number | null | undefined
+  /** Aborts when the process is to stop: by a signal, or because its supervisor is gone. */
+  readonly signal: AbortSignal
+  readonly supervised: boolean
+}
+
+/**
+ * Reads `CONFIG [--supervised]` and what comes with it.
+ *
+ * @throws {RequestError} `config_invalid`.
+ */
+export async function readStart(argv: readonly string[], input: Readable = process.stdin): Promise<Start> {
+  const configPath = argv.find((argument) => !argument.startsWith("--"))
+  if (configPath === undefined) throw new RequestError("config_invalid", "name server.yaml as the first argument")
+  const controller = new AbortController()
+  const stop = (why: string) => controller.abort(new DOMException(why, "AbortError"))
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => stop(`stopped by ${signal}`))
+  const { signal } = controller
+  if (argv.includes("--supervised")) {
+    const line = await readLine(input, () => stop("the supervisor is gone"))
+    return {
+      ...{ configPath, signal, supervised: true },
+      ...{ database: line.database, owner: line.owner, port: line.port, adminPort: line.adminPort },
+    }
+  }
+  const found = databaseFromEnvironment()
+  if (found === undefined) {
+    throw new RequestError("config_invalid", "DATABASE_URL is not set", {
+      hint: "Set it to postgresql://nightlight_app:PASSWORD@HOST/nightlight, or run `nightlight up`.",
+    })
+  }
+  const rest = { port: undefined, adminPort: undefined, supervised: false }
+  return { configPath, signal, database: found.app, owner: found.owner, ...rest }
+}
+
+function readLine(input: Readable, onEnd: () => void): Promise<StartLine> {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input })
+    const malformed = () => reject(new RequestError("config_invalid", "the supervisor's line is not one"))
+    lines.once("line", (text) => {
+      const parsed = StartLine.safeParse(parse(text))
+      if (parsed.success) resolve(parsed.data)
+      else malformed()
+    })
+    lines.once("close", () => {
+      malformed()
+      onEnd()
+    })
+  })
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

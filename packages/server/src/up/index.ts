@@ -1,0 +1,5 @@
+export { type KeptDatabase, keepEmbedded, otherDatabase } from "./database.ts"
+export { type FolderHold, holdDataFolder } from "./hold-folder.ts"
+export { type LogFiles, openLogFiles } from "./log-files.ts"
+export { keepRunning, type Part, type PartEvent, type PartSpec } from "./part.ts"
+export { runOnce } from "./run-once.ts"
