@@ -22,9 +22,9 @@ const CHECKSUM_DIGITS = 6
  * recipients, and few seal or open anything.
  */
 function hasRightChecksum(text: string): boolean {
-  const values = [...text.slice(PREFIX.length + 1)].map((digit) => DIGITS.indexOf(digit))
-  const high = [...PREFIX].map((letter) => letter.charCodeAt(0) >> 5)
-  const low = [...PREFIX].map((letter) => letter.charCodeAt(0) & 31)
+  const values = Array.from(text.slice(PREFIX.length + 1), (digit) => DIGITS.indexOf(digit))
+  const high = Array.from(PREFIX, (letter) => letter.charCodeAt(0) >> 5)
+  const low = Array.from(PREFIX, (letter) => letter.charCodeAt(0) & 31)
   // 52 digits hold 260 bits for 256: the last four must be zero.
   const padding = (values[values.length - CHECKSUM_DIGITS - 1] ?? 0) & 15
   return padding === 0 && polymod([...high, 0, ...low, ...values]) === 1
