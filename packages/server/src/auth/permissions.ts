@@ -4,18 +4,12 @@
  */
 import type { Actor, Role, Scope } from "./actor.ts"
 
-/** Roles and scopes that hold each permission. An administrator runs the installation and sees no case. */
+/** Who may hold a permission: a role, a key's scope, or `person`: whoever is signed in, with or without a role. */
+type Holder = Role | Scope | "person"
+
+/** Who holds each permission. An administrator runs the installation and sees no case. */
 export const PERMISSIONS = {
-  "self:read": [
-    "reviewer",
-    "senior-reviewer",
-    "reporter",
-    "custodian",
-    "policy-editor",
-    "counsel",
-    "auditor",
-    "administrator",
-  ],
+  "self:read": ["person"],
   "finding:push": ["findings:push"],
   "item:screen": ["screen"],
   "source:manage": ["administrator"],
@@ -27,8 +21,17 @@ export const PERMISSIONS = {
   "act:second": ["senior-reviewer", "reporter", "custodian", "policy-editor", "counsel", "administrator"],
   "case:read": ["reviewer", "senior-reviewer", "reporter", "counsel", "auditor"],
   "case:review": ["reviewer", "senior-reviewer"],
-  "case:second-review": ["senior-reviewer"],
+  /** Judging a second time, without seeing the first. */
+  "case:second-review": ["reviewer", "senior-reviewer"],
+  /** Settling what two reviewers disagree on. */
+  "case:resolve": ["senior-reviewer"],
+  /** Letting a first decision stand where nobody is there to give a second. */
+  "case:waive-second-review": ["counsel"],
   "case:context": ["reviewer", "senior-reviewer", "reporter", "counsel"],
+  /** Reading the context of a case that one has not claimed. */
+  "case:context-unclaimed": ["reporter", "counsel"],
+  /** How often two reviewers agree. */
+  "review:read": ["senior-reviewer", "counsel", "auditor"],
   "look:derivative": ["reviewer", "senior-reviewer"],
   "look:original": ["senior-reviewer"],
   "exposure:read": ["senior-reviewer", "counsel", "auditor"],
@@ -48,22 +51,48 @@ export const PERMISSIONS = {
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],
   "operations:read": ["administrator", "auditor"],
   "operations:manage": ["administrator"],
-} as const satisfies Readonly<Record<string, readonly (Role | Scope)[]>>
+} as const satisfies Readonly<Record<string, readonly Holder[]>>
 
 /** Name of one permission. */
 export type Permission = keyof typeof PERMISSIONS
 
+/** Permissions that also ask for a current training: deciding and looking. */
+export const NEEDS_TRAINING: readonly Permission[] = [
+  "case:review",
+  "case:second-review",
+  "look:derivative",
+  "look:original",
+]
+
 /** Whether somebody holds a permission. The system itself never comes by a route and holds none. */
 export function can(actor: Actor, permission: Permission): boolean {
-  const holders: readonly (Role | Scope)[] = PERMISSIONS[permission]
-  if (actor.kind === "person") return holders.some((holder) => actor.roles.has(holder as Role))
+  const holders: readonly Holder[] = PERMISSIONS[permission]
+  if (actor.kind === "person") {
+    if (actor.trainingLapsed === true && NEEDS_TRAINING.includes(permission)) return false
+    return holders.some((holder) => holder === "person" || actor.roles.has(holder as Role))
+  }
   return actor.kind === "service" && holders.some((holder) => actor.scopes.has(holder as Scope))
 }
 
-/** Pairs of roles that one person may not hold together: who runs the installation does not judge or open. */
+/**
+ * Pairs of roles that one person may not hold together: who runs the installation neither judges, reports, opens nor
+ * audits; who audits does not report.
+ */
 export const INCOMPATIBLE_ROLES: readonly (readonly [Role, Role])[] = [
   ["administrator", "reviewer"],
   ["administrator", "senior-reviewer"],
+  ["administrator", "reporter"],
   ["administrator", "custodian"],
+  ["administrator", "counsel"],
+  ["administrator", "auditor"],
   ["auditor", "reporter"],
 ]
+
+/** Which of the held roles keeps a person from being given another; `undefined` if none does. */
+export function incompatibleWith(held: Iterable<Role>, role: Role): Role | undefined {
+  for (const other of held) {
+    const clash = INCOMPATIBLE_ROLES.some(([a, b]) => (a === role && b === other) || (b === role && a === other))
+    if (clash) return other
+  }
+  return undefined
+}

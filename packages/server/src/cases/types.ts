@@ -48,6 +48,8 @@ export interface IncomingFind {
   /** Of our own snapshot: what the source said it matched is not repeated here. */
   readonly matches: readonly Match[]
   readonly verdict: Verdict
+  /** Whether every match is of a test list: such a find is marked, and is never reported nor counted against anybody. */
+  readonly testOnly: boolean
   /** Provenance, true digests, hashes, URLs: sealed under the case's key. */
   readonly context: JsonValue
   /** ISO 8601, UTC, by the source. */
@@ -61,4 +63,86 @@ export interface AttachedFind {
   readonly newCase: boolean
   /** Whether the item was there already: then this is one more location of it. */
   readonly knownItem: boolean
+}
+
+/** What a case is about: the kind of its finds' origin, or test cards alone. A test case is never reported. */
+export const CASE_KINDS = ["dataset", "account", "direct", "test"] as const
+/** One kind of case. */
+export type CaseKind = (typeof CASE_KINDS)[number]
+
+/**
+ * Where a case stands. `settling`: a decision was given and may still be undone, nothing has followed from it.
+ * `resolution`: two reviewers disagree, a senior reviewer resolves.
+ */
+export const CASE_STATES = ["open", "settling", "second-review", "resolution", "decided"] as const
+/** One state of a case. */
+export type CaseState = (typeof CASE_STATES)[number]
+
+/** How strong the best signal of a find is, strongest first. `exact`: SHA-1 or SHA-256 of its bytes on a trusted list. */
+export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
+/** One strength. */
+export type Strength = (typeof STRENGTHS)[number]
+
+/** What a decision names where an apparent violation was found. */
+export const LEGAL_BASES = [
+  "18-usc-2252a",
+  "18-usc-2251",
+  "18-usc-1591",
+  "18-usc-2422b",
+  "18-usc-1466a-voluntary",
+] as const
+/** One legal basis of a report. */
+export type LegalBasis = (typeof LEGAL_BASES)[number]
+/** What a decision names: a legal basis, or why there is none. */
+export type Basis = LegalBasis | "policy-violation" | "not-violation"
+/** What follows from a basis. */
+export type Outcome = "reportable" | "policy-violation" | "not-violation"
+
+/** Which of at most three decisions of a case one is. */
+export type Stage = "first" | "second" | "resolution"
+
+/** What may be said of a match outside the sealed context: codes and counts, never the list's entry. */
+export type KnownMatch = Pick<
+  Match,
+  "list" | "trust" | "category" | "snapshot" | "hashType" | "distanceBits" | "radiusBits" | "quality" | "declared"
+>
+
+/** A find as the index compartment holds it. */
+export interface StoredFind {
+  readonly findId: FindId
+  readonly caseId: CaseId
+  /** Order of attachment, from 0. */
+  readonly position: number
+  readonly itemKey: string
+  readonly strength: Strength
+  readonly mediaType: string
+  readonly sizeBytes: number
+  readonly digests: "verified" | "claimed"
+  readonly verdict: string
+  readonly rule: string
+  readonly matches: readonly KnownMatch[]
+  readonly evidence: FindEvidence | undefined
+  /** The case in which the same item was decided before; what was decided there is never copied. */
+  readonly knownCase: CaseId | undefined
+  readonly locations: number
+  readonly attachedAt: Date
+}
+
+/** One place of a find, with what was sealed of it. */
+export interface OpenedLocation {
+  readonly findId: FindId
+  readonly findingId: string
+  readonly source: string
+  readonly scan: string | undefined
+  readonly foundAt: Date
+  readonly context: LocationContext
+}
+
+/** What is sealed of one place: provenance, true digests, hashes, URLs, account, prompt; and what list entry matched. */
+export interface LocationContext {
+  /** As intake gave it. */
+  readonly found: JsonValue
+  readonly matches: readonly Match[]
+  readonly shard?: string
+  readonly ordinal?: number
 }

@@ -18,7 +18,7 @@ export interface ChangeDeps {
 export interface Change {
   readonly trx: Transaction<Tables>
   /** Adds an event; all are appended when the work is done, in this order. */
-  record(event: EventInput): void
+  readonly record: (event: EventInput) => void
 }
 
 /**

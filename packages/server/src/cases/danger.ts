@@ -1,0 +1,32 @@
+/**
+ * Imminent danger: somebody may be harmed now. It does not wait for a decision.
+ * @module
+ */
+import type { PersonActor } from "../auth/actor.ts"
+import { type Change, change } from "../events/change.ts"
+import type { CaseHead } from "./head.ts"
+import type { CasesDeps } from "./ports.ts"
+import { applyEvents, lockHead } from "./store.ts"
+
+/** Flags a case, raises an alarm and has a person called. A case that is flagged already is left as it is. */
+export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
+  return change(deps, person.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    return applyDanger(deps, changing, head, person.id)
+  })
+}
+
+/** As {@link flagDanger}, of a locked case within a change. A test case endangers nobody. */
+export async function applyDanger(
+  { alarms, pager, clock }: Pick<CasesDeps, "alarms" | "pager" | "clock">,
+  changing: Change,
+  head: CaseHead,
+  by: string,
+): Promise<CaseHead> {
+  if (head.danger || head.kind === "test") return head
+  const at = clock.now().toISOString()
+  const next = await applyEvents(changing, head.caseId, head, [{ type: "case.danger-flagged", data: { by, at } }])
+  await alarms.raise(changing, { code: "imminent-danger", subject: head.caseId })
+  await pager.page(changing, { code: "imminent-danger", subject: head.caseId })
+  return next
+}

@@ -1,0 +1,117 @@
+/**
+ * The events of a case: everything that its state is made of. Their subject is the case's id; times stand in the data,
+ * so that a fold of the log gives the very state that was written beside it.
+ * @module
+ */
+import type { AuditData, AuditEvent } from "@nightlight/vault/audit"
+import type { Basis, CaseKind, Outcome, Stage, Strength } from "./types.ts"
+
+/** What each event of a case carries. Times are ISO 8601 in UTC with milliseconds. */
+export interface CaseEventData {
+  "case.opened": { kind: CaseKind; source: string; group: string; at: string }
+  "find.attached": {
+    find: string
+    finding: string
+    source: string
+    item: string
+    strength: Strength
+    lists: readonly string[]
+    categories: readonly string[]
+    evidence?: string
+    content?: "verified" | "absent"
+    /** The case in which the same item was decided before. */
+    known?: string
+    at: string
+  }
+  /** One more place of an item that the case holds already. */
+  "find.located": {
+    find: string
+    finding: string
+    source: string
+    strength: Strength
+    lists: readonly string[]
+    categories: readonly string[]
+    at: string
+  }
+  /** The content of a find that had none before. */
+  "find.evidence-replaced": { find: string; evidence: string }
+  "case.claimed": { by: string; until: string }
+  "case.claim-renewed": { until: string }
+  "case.released": { by: string }
+  "case.danger-flagged": { by: string; at: string }
+  /** An exact match of a trusted list was taken in, or a person decided that it is an apparent violation. */
+  "case.knowledge-recorded": { how: "trusted-match" | "person"; at: string; dueAt: string }
+  "case.deadline-neared": { percent: number }
+  "case.decision-given": {
+    decision: string
+    stage: Stage
+    by: string
+    basis: Basis
+    danger: boolean
+    category?: string
+    annotations: readonly string[]
+    at: string
+    undoUntil: string
+  }
+  /** What a decision says of one find. */
+  "find.judged": {
+    decision: string
+    find: string
+    included: boolean
+    classification?: string
+    category?: string
+    annotations: readonly string[]
+  }
+  "case.decision-undone": { decision: string; by: string }
+  "case.second-review-asked": { decision: string; why: readonly string[]; dueAt: string }
+  "case.disagreed": { first: string; second: string }
+  "case.decided": {
+    decision: string
+    basis: Basis
+    outcome: Outcome
+    by: string
+    secondReview: "none" | "agreed" | "resolved" | "waived"
+    at: string
+  }
+  "case.filed": { report: string; at: string }
+}
+
+/** Name of one event of a case. */
+export type CaseEventType = keyof CaseEventData
+
+/** One event of a case. */
+export type CaseEvent = {
+  readonly [T in CaseEventType]: { readonly type: T; readonly data: CaseEventData[T] }
+}[CaseEventType]
+
+const TYPES: Readonly<Record<CaseEventType, true>> = {
+  "case.opened": true,
+  "find.attached": true,
+  "find.located": true,
+  "find.evidence-replaced": true,
+  "case.claimed": true,
+  "case.claim-renewed": true,
+  "case.released": true,
+  "case.danger-flagged": true,
+  "case.knowledge-recorded": true,
+  "case.deadline-neared": true,
+  "case.decision-given": true,
+  "find.judged": true,
+  "case.decision-undone": true,
+  "case.second-review-asked": true,
+  "case.disagreed": true,
+  "case.decided": true,
+  "case.filed": true,
+}
+
+/** Reads an event of the log; `undefined` for one that does not change a case's state, such as a look. */
+export function toCaseEvent({ type, data }: AuditEvent): CaseEvent | undefined {
+  if (!Object.hasOwn(TYPES, type)) return undefined
+  // The log's chain was checked when the line was read, and this module alone gives these types their data.
+  return { type, data } as unknown as CaseEvent
+}
+
+/** The data of an event as the log takes it. */
+export function toAuditData(event: CaseEvent): AuditData {
+  return { ...event.data }
+}

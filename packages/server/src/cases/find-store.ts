@@ -1,0 +1,94 @@
+/**
+ * SQL that writes finds and their places.
+ * @module
+ */
+import { sql, type Transaction } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { CaseId, FindEvidence, FindId, IncomingFind, KnownMatch, Strength } from "./types.ts"
+
+/** A find as it is first written. */
+export interface NewFind {
+  readonly find: IncomingFind
+  readonly findId: FindId
+  readonly caseId: CaseId
+  readonly position: number
+  readonly strength: Strength
+  readonly matches: readonly KnownMatch[]
+  readonly knownCase: CaseId | undefined
+  readonly at: string
+}
+
+/** Writes a find; its first place comes by {@link addLocation}. */
+export async function addFind(trx: Transaction<Tables>, added: NewFind): Promise<void> {
+  const { find, findId, caseId, position, strength, matches, knownCase, at } = added
+  const { evidence } = find
+  await trx
+    .insertInto("finds")
+    .values({
+      find_id: findId,
+      case_id: caseId,
+      position,
+      item_key: find.itemKey,
+      strength,
+      media_type: find.mediaType,
+      size_bytes: String(find.sizeBytes),
+      digests: find.digests,
+      verdict: find.verdict.decision,
+      rule: find.verdict.rule,
+      matches: JSON.stringify(matches),
+      ...evidenceColumns(evidence),
+      known_case: knownCase ?? null,
+      locations: 1,
+      attached_at: new Date(at),
+    })
+    .execute()
+}
+
+/** Counts one more place of a find, which may be known more strongly by it. */
+export async function strengthenFind(trx: Transaction<Tables>, findId: FindId, strength: Strength): Promise<void> {
+  await trx
+    .updateTable("finds")
+    .set({ strength, locations: sql<number>`locations + 1` })
+    .where("find_id", "=", findId)
+    .execute()
+}
+
+/** Gives a find other evidence. */
+export async function setEvidence(trx: Transaction<Tables>, findId: FindId, evidence: FindEvidence): Promise<void> {
+  await trx.updateTable("finds").set(evidenceColumns(evidence)).where("find_id", "=", findId).execute()
+}
+
+/** One place as it is written. */
+export interface NewLocation {
+  readonly caseId: CaseId
+  readonly findId: FindId
+  readonly source: string
+  readonly findingId: string
+  readonly scan: string | undefined
+  readonly position: number
+  readonly foundAt: string
+  readonly at: string
+  readonly sealed: Buffer
+}
+
+/** Writes a place. */
+export async function addLocation(trx: Transaction<Tables>, added: NewLocation): Promise<void> {
+  const { caseId, findId, source, findingId, scan, position, foundAt, at, sealed } = added
+  await trx
+    .insertInto("find_locations")
+    .values({
+      ...{ source, finding_id: findingId, find_id: findId, case_id: caseId, scan: scan ?? null, position, sealed },
+      found_at: new Date(foundAt),
+      attached_at: new Date(at),
+    })
+    .execute()
+}
+
+function evidenceColumns(evidence: FindEvidence | undefined) {
+  return {
+    evidence_id: evidence?.evidenceId ?? null,
+    ciphertext_sha256: evidence?.ciphertextSha256 ?? null,
+    content: evidence?.content ?? null,
+    content_bytes: evidence === undefined ? null : String(evidence.contentBytes),
+  }
+}

@@ -1,0 +1,36 @@
+/**
+ * What cases, review and looks need of others.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Alarms } from "../alarms/service.ts"
+import type { PersonId } from "../auth/actor.ts"
+import type { ContextKeys } from "../context-keys/context-keys.ts"
+import type { Tables } from "../db/tables.ts"
+import type { Change } from "../events/change.ts"
+
+/** Who may judge: reviewers are a counted, trained, dated list. */
+export interface Training {
+  /** Whether a person's training is on record and still good. */
+  isTrained(person: PersonId): Promise<boolean>
+}
+
+/** Raises alarms, in the change that causes them. */
+export type AlarmPort = Pick<Alarms, "raise">
+
+/** Calls a person at once, wherever they are. */
+export interface PagerPort {
+  /** Has a person called when the change is committed. */
+  page(change: Change, call: { readonly code: "imminent-danger"; readonly subject: string }): Promise<void>
+}
+
+/** What cases work with. */
+export interface CasesDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly training: Training
+  readonly alarms: AlarmPort
+  readonly pager: PagerPort
+}

@@ -1,0 +1,80 @@
+/**
+ * Which case comes first: explicit, and explained. A case's band says how grave it is; within a band the nearest time
+ * comes first. Both are functions of the case alone, so the queue needs no re-sorting while time passes.
+ * @module
+ */
+import type { CaseHead } from "./head.ts"
+
+/** Bands, gravest first. */
+export const BANDS = ["danger", "exact", "near", "lead", "other", "test"] as const
+/** One band. */
+export type Band = (typeof BANDS)[number]
+
+/** Where a case stands in the queue. */
+export interface Place {
+  readonly band: Band
+  /** Cases of one band are worked on in this order, earliest first. */
+  readonly sortAt: Date
+}
+
+const HOUR_MS = 3_600_000
+/** Without a deadline a case sorts as if it were due this long after it was opened. */
+const ASSUMED_DUE_MS = 24 * HOUR_MS
+/** Each further location counts like this much less time, up to {@link LOCATIONS_COUNTED} of them. */
+const LOCATION_MS = 10 * 60_000
+const LOCATIONS_COUNTED = 24
+
+/** Gives a case its place. */
+export function placeOf(head: CaseHead): Place {
+  const band = head.kind === "test" ? "test" : head.danger ? "danger" : head.strength
+  const due = head.dueAt === undefined ? Date.parse(head.openedAt) + ASSUMED_DUE_MS : Date.parse(head.dueAt)
+  return { band, sortAt: new Date(due - Math.min(head.locations - head.finds, LOCATIONS_COUNTED) * LOCATION_MS) }
+}
+
+/** Why a case stands where it stands: codes that the console puts into words. */
+export const PRIORITY_REASONS = [
+  "imminent-danger",
+  "trusted-exact",
+  "trusted-near",
+  "lead",
+  "no-list",
+  "test-card",
+  "overdue",
+  "due-soon",
+  "waiting-long",
+  "many-locations",
+] as const
+/** One reason. */
+export type PriorityReason = (typeof PRIORITY_REASONS)[number]
+
+const DUE_SOON_MS = 6 * HOUR_MS
+const MANY_LOCATIONS = 10
+
+const OF_STRENGTH: Readonly<Record<CaseHead["strength"], PriorityReason>> = {
+  exact: "trusted-exact",
+  near: "trusted-near",
+  lead: "lead",
+  other: "no-list",
+  test: "test-card",
+}
+
+/** Says why a case stands where it stands, gravest reason first. */
+export function reasonsOf(head: CaseHead, now: Date): readonly PriorityReason[] {
+  const reasons: PriorityReason[] = []
+  if (head.danger) reasons.push("imminent-danger")
+  reasons.push(OF_STRENGTH[head.strength])
+  if (isClockRunning(head) && head.dueAt !== undefined) {
+    const leftMs = Date.parse(head.dueAt) - now.getTime()
+    if (leftMs <= 0) reasons.push("overdue")
+    else if (leftMs <= DUE_SOON_MS) reasons.push("due-soon")
+  } else if (head.state !== "decided" && now.getTime() - Date.parse(head.openedAt) >= ASSUMED_DUE_MS) {
+    reasons.push("waiting-long")
+  }
+  if (head.locations >= MANY_LOCATIONS) reasons.push("many-locations")
+  return reasons
+}
+
+/** Whether the case's deadline still counts: something is known, and neither filed nor decided to be nothing to file. */
+export function isClockRunning({ dueAt, filedAt, decided }: CaseHead): boolean {
+  return dueAt !== undefined && filedAt === undefined && (decided === undefined || decided.outcome === "reportable")
+}

@@ -1,0 +1,174 @@
+/**
+ * SQL of the queue: lists in order of priority, page by page, and counts.
+ * @module
+ */
+import { type Kysely, sql, type Transaction } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { CaseHead } from "./head.ts"
+import { toHead } from "./head-row.ts"
+import { LEASE_MS } from "./lease.ts"
+import { BANDS, type Band } from "./priority.ts"
+import { CASE_STATES, type CaseKind, type CaseState } from "./types.ts"
+
+/** Which cases are listed. */
+export interface QueueFilter {
+  /** Those not decided unless given. */
+  readonly state?: CaseState
+  readonly kind?: CaseKind
+  readonly band?: Band
+  /** Id of the person who claimed them, `none` for cases that nobody holds. */
+  readonly assignee?: string
+  /** Name of a hash list. */
+  readonly list?: string
+  /** Only cases whose deadline counts and is at or before this time. */
+  readonly dueBefore?: Date
+}
+
+/** Where a page starts: behind this case. */
+export interface QueueKey {
+  readonly band: number
+  readonly sortAt: Date
+  readonly caseId: string
+}
+
+/** One page of the queue. */
+export interface QueuePage {
+  readonly heads: readonly CaseHead[]
+  /** Start of the next page; `undefined` at the end. */
+  readonly next: QueueKey | undefined
+}
+
+/** The query of a page, gravest and nearest first: each filter has an index in this very order. */
+export function queueQuery(
+  db: Kysely<Tables>,
+  filter: QueueFilter,
+  { after, limit, now }: { readonly after: QueueKey | undefined; readonly limit: number; readonly now: Date },
+) {
+  let query = db
+    .selectFrom("cases")
+    .selectAll()
+    .orderBy("band")
+    .orderBy("sort_at")
+    .orderBy("case_id")
+    .limit(limit + 1)
+  query = filter.state === undefined ? query.where("state", "<>", "decided") : query.where("state", "=", filter.state)
+  if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind)
+  if (filter.band !== undefined) query = query.where("band", "=", BANDS.indexOf(filter.band))
+  if (filter.list !== undefined) query = query.where(sql<boolean>`lists @> ARRAY[${filter.list}]`)
+  if (filter.dueBefore !== undefined)
+    query = query.where("clock_running", "=", true).where("due_at", "<=", filter.dueBefore)
+  if (filter.assignee === "none") query = query.where(isUnheld(now))
+  else if (filter.assignee !== undefined) query = query.where("claimed_by", "=", filter.assignee)
+  if (after !== undefined) {
+    query = query.where(sql<boolean>`(band, sort_at, case_id) > (${after.band}, ${after.sortAt}, ${after.caseId})`)
+  }
+  return query
+}
+
+/** Reads a page. */
+export async function readQueue(
+  db: Kysely<Tables>,
+  filter: QueueFilter,
+  page: { readonly after: QueueKey | undefined; readonly limit: number; readonly now: Date },
+): Promise<QueuePage> {
+  const rows = await queueQuery(db, filter, page).execute()
+  const shown = rows.slice(0, page.limit)
+  const last = rows.length > page.limit ? shown.at(-1) : undefined
+  return {
+    heads: shown.map(toHead),
+    next: last && { band: last.band, sortAt: last.sort_at, caseId: last.case_id },
+  }
+}
+
+/** The first case of the queue for a person, locked; cases that another transaction is busy with are passed over. */
+export async function lockNextHead(
+  trx: Transaction<Tables>,
+  { person, resolves, now }: { readonly person: string; readonly resolves: boolean; readonly now: Date },
+): Promise<CaseHead | undefined> {
+  const row = await trx
+    .selectFrom("cases")
+    .selectAll()
+    .where("state", "<>", "decided")
+    .where("state", "<>", "settling")
+    .where(isUnheld(now))
+    .where((is) => is.or([is("state", "=", "open"), is("first_decider", "<>", person)]))
+    .where((is) =>
+      is.or([is("state", "<>", "resolution"), is.and([is.val(resolves), is("second_decider", "<>", person)])]),
+    )
+    .orderBy("band")
+    .orderBy("sort_at")
+    .orderBy("case_id")
+    .limit(1)
+    .forUpdate()
+    .skipLocked()
+    .executeTakeFirst()
+  return row && toHead(row)
+}
+
+/** How many cases stand where. */
+export interface QueueCounts {
+  readonly byState: Readonly<Record<CaseState, number>>
+  /** Not decided, past the deadline. */
+  readonly overdue: number
+  /** Nearest deadline that counts. */
+  readonly nextDueAt: Date | undefined
+  /** Undecided cases that a person holds. */
+  readonly claimedByMe: number
+}
+
+/** Counts cases. */
+export async function countCases(db: Kysely<Tables>, person: string, now: Date): Promise<QueueCounts> {
+  const states = await db
+    .selectFrom("cases")
+    .select(["state", (is) => is.fn.countAll<string>().as("count")])
+    .groupBy("state")
+    .execute()
+  const due = await db
+    .selectFrom("cases")
+    .select((is) => [
+      is.fn.min("due_at").as("next"),
+      is.fn.countAll<string>().filterWhere("due_at", "<=", now).as("overdue"),
+    ])
+    .where("clock_running", "=", true)
+    .executeTakeFirstOrThrow()
+  const mine = await db
+    .selectFrom("cases")
+    .select((is) => is.fn.countAll<string>().as("count"))
+    .where("claimed_by", "=", person)
+    .where("claimed_until", ">", now)
+    .where("state", "<>", "decided")
+    .executeTakeFirstOrThrow()
+  const counted = new Map(states.map(({ state, count }) => [state, Number(count)]))
+  return {
+    byState: Object.fromEntries(CASE_STATES.map((state) => [state, counted.get(state) ?? 0])) as Record<
+      CaseState,
+      number
+    >,
+    overdue: Number(due.overdue),
+    nextDueAt: due.next ?? undefined,
+    claimedByMe: Number(mine.count),
+  }
+}
+
+/** Cases whose deadline counts and is at or before a time, nearest first. */
+export async function readDueHeads(
+  db: Kysely<Tables>,
+  { before, after, limit }: { readonly before: Date; readonly after: string | undefined; readonly limit: number },
+): Promise<readonly CaseHead[]> {
+  let query = db
+    .selectFrom("cases")
+    .selectAll()
+    .where("clock_running", "=", true)
+    .where("due_at", "<=", before)
+    .where("alarmed", "<", 100)
+    .orderBy("case_id")
+    .limit(limit)
+  if (after !== undefined) query = query.where("case_id", ">", after)
+  return (await query.execute()).map(toHead)
+}
+
+/** See `holderOf`: a lease binds while it ends after now, and no later than one lease from now. */
+function isUnheld(now: Date) {
+  const furthest = new Date(now.getTime() + LEASE_MS)
+  return sql<boolean>`(claimed_until IS NULL OR claimed_until <= ${now} OR claimed_until > ${furthest})`
+}

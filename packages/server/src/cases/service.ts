@@ -1,0 +1,74 @@
+/**
+ * Cases as the rest of the service sees them.
+ * @module
+ */
+import type { PersonActor } from "../auth/actor.ts"
+import type { Change } from "../events/change.ts"
+import { attachFind } from "./attach.ts"
+import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
+import { type Contexts, createContexts } from "./context.ts"
+import { flagDanger } from "./danger.ts"
+import type { CaseHead } from "./head.ts"
+import type { CasesDeps } from "./ports.ts"
+import {
+  countCases,
+  type QueueCounts,
+  type QueueFilter,
+  type QueueKey,
+  type QueuePage,
+  readQueue,
+} from "./queue-store.ts"
+import { applyEvents, lockHead, readFind, readFinds, readHead } from "./store.ts"
+import type { AttachedFind, IncomingFind, StoredFind } from "./types.ts"
+
+/** Cases: taking in, listing, claiming, reading. */
+export interface CasesService {
+  /** Takes a find in; see {@link attachFind}. */
+  attach(change: Change, find: IncomingFind): Promise<AttachedFind>
+  get(caseId: string): Promise<CaseHead | undefined>
+  /** In order of attachment. */
+  finds(caseId: string, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly StoredFind[]>
+  find(caseId: string, findId: string): Promise<StoredFind | undefined>
+  list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
+  counts(person: string): Promise<QueueCounts>
+  claim(person: PersonActor, caseId: string, version: number): Promise<CaseHead>
+  claimNext(person: PersonActor): Promise<CaseHead | undefined>
+  renew(person: PersonActor, caseId: string): Promise<CaseHead>
+  release(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** Flags imminent danger and pages a person; again changes nothing. */
+  flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** The context compartment of a case. */
+  readonly contexts: Contexts
+  /**
+   * Records that a production report of the case was finished: the case's clock stops. Again changes nothing.
+   *
+   * @throws {RequestError} `not_found`.
+   */
+  markFiled(change: Change, caseId: string, filed: { readonly reportId: string; readonly at: Date }): Promise<void>
+}
+
+/** Makes the service. */
+export function createCases(deps: CasesDeps): CasesService {
+  const { db, clock } = deps
+  return {
+    attach: (change, find) => attachFind(deps, change, find),
+    get: (caseId) => readHead(db, caseId),
+    finds: (caseId, page) => readFinds(db, caseId, page),
+    find: (caseId, findId) => readFind(db, caseId, findId),
+    list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
+    counts: (person) => countCases(db, person, clock.now()),
+    claim: (person, caseId, version) => claimCase(deps, person, caseId, version),
+    claimNext: (person) => claimNextCase(deps, person),
+    renew: (person, caseId) => renewClaim(deps, person, caseId),
+    release: (person, caseId) => releaseClaim(deps, person, caseId),
+    flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
+    contexts: createContexts(deps),
+    markFiled: async (change, caseId, { reportId, at }) => {
+      const head = await lockHead(change.trx, caseId)
+      if (head.filedAt !== undefined) return
+      await applyEvents(change, caseId, head, [
+        { type: "case.filed", data: { report: reportId, at: at.toISOString() } },
+      ])
+    },
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The job that calls a person: tried again until somebody's pager has taken it.
+ * @module
+ */
+import { spawn } from "node:child_process"
+import { type Clock, DependencyError } from "@nightlight/core"
+import { request } from "undici"
+import { z } from "zod"
+import type { JobDefinition } from "../jobs/job.ts"
+import type { PagerConfig } from "./types.ts"
+
+/** Name of the job. */
+export const PAGE_PERSON = "page-person"
+
+const Payload = z.strictObject({ code: z.string(), subject: z.string() })
+type Payload = z.infer<typeof Payload>
+
+const TIMEOUT_MS = 10_000
+
+/** Makes the job. A call that is delivered twice calls twice, which does no harm. */
+export function pagePerson({ config, clock }: { config: PagerConfig; clock: Clock }): JobDefinition<Payload> {
+  return {
+    name: PAGE_PERSON,
+    payload: Payload,
+    tries: 20,
+    retryDelaySeconds: 5,
+    expireSeconds: 60,
+    run: async (payload, signal) => {
+      const { webhook, command } = config
+      const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
+      if (webhook !== undefined) await post(webhook, { ...payload, at: clock.now().toISOString() }, within)
+      if (command !== undefined) await run(command, payload, within)
+    },
+  }
+}
+
+async function post(webhook: NonNullable<PagerConfig["webhook"]>, body: object, signal: AbortSignal): Promise<void> {
+  const { url, token } = webhook
+  const headers = {
+    "content-type": "application/json",
+    ...(token !== undefined && { authorization: `Bearer ${token}` }),
+  }
+  // A redirect is not followed: the token would go where nobody has set it to go.
+  const status = await request(url, { method: "POST", headers, body: JSON.stringify(body), signal }).then(
+    async (answer) => {
+      await answer.body.dump()
+      return answer.statusCode
+    },
+    () => 0,
+  )
+  if (status < 200 || status >= 300) {
+    throw new DependencyError("unavailable", "the pager's webhook did not take a call", { details: { status } })
+  }
+}
+
+async function run(
+  [program, ...given]: NonNullable<PagerConfig["command"]>,
+  { code, subject }: Payload,
+  signal: AbortSignal,
+): Promise<void> {
+  const child = spawn(program, [...given, code, subject], { stdio: "ignore", signal })
+  const status = await new Promise<number>((resolve) => {
+    child.once("exit", (exit) => resolve(exit ?? 127))
+    child.once("error", () => resolve(127))
+  })
+  if (status === 0) return
+  throw new DependencyError("unavailable", "the pager's command did not take a call", { details: { status } })
+}

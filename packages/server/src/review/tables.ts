@@ -1,0 +1,27 @@
+import type { Basis, Stage } from "../cases/types.ts"
+
+/** Tables of decisions. */
+export interface ReviewTables {
+  readonly decisions: {
+    readonly decision_id: string
+    readonly case_id: string
+    readonly stage: Stage
+    readonly person_id: string
+    readonly basis: Basis
+    readonly category: string | null
+    readonly danger: boolean
+    readonly annotations: string[]
+    readonly given_at: Date
+    readonly undone_at: Date | null
+    /** The rationale, under the case's key, purpose `rationale`. */
+    readonly sealed: Buffer
+  }
+  readonly judgements: {
+    readonly decision_id: string
+    readonly find_id: string
+    readonly included: boolean
+    readonly classification: string | null
+    readonly category: string | null
+    readonly annotations: string[]
+  }
+}

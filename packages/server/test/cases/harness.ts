@@ -1,0 +1,70 @@
+/**
+ * The services of cases on a real database, with a clock that stands until it is moved.
+ */
+import { randomBytes, randomUUID } from "node:crypto"
+import { createAlarms } from "../../src/alarms/service.ts"
+import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
+import { createCases } from "../../src/cases/service.ts"
+import type { AttachedFind, IncomingFind } from "../../src/cases/types.ts"
+import { openContextKeys } from "../../src/context-keys/context-keys.ts"
+import { change } from "../../src/events/change.ts"
+import { readEvents } from "../../src/events/read.ts"
+import type { Jobs } from "../../src/jobs/job.ts"
+import { createPager } from "../../src/pager/pager.ts"
+import type { TestDatabase } from "../support/postgres.ts"
+
+/** A clock that stands still until it is moved. */
+export class TestClock {
+  private at = new Date("2026-03-02T09:00:00.000Z")
+
+  now(): Date {
+    return this.at
+  }
+
+  /** Moves it, backwards too. */
+  move(ms: number): void {
+    this.at = new Date(this.at.getTime() + ms)
+  }
+}
+
+export const MINUTE_MS = 60_000
+export const HOUR_MS = 60 * MINUTE_MS
+export const DAY_MS = 24 * HOUR_MS
+
+/** A signed-in person. */
+export function aPerson(...roles: Role[]): PersonActor {
+  const id = `person-${randomUUID()}` as PersonId
+  return { kind: "person", id, roles: new Set(roles), session: `session-${randomUUID()}`, steppedUpUntil: undefined }
+}
+
+/** A job that was queued. */
+export interface QueuedJob {
+  readonly name: string
+  readonly payload: object
+  readonly startAfter: Date | undefined
+}
+
+/** Makes the services. Everybody is trained but those in `untrained`. */
+export function createHarness(db: TestDatabase) {
+  const clock = new TestClock()
+  const untrained = new Set<string>()
+  const queued: QueuedJob[] = []
+  const jobs: Jobs = {
+    enqueue: async (_trx, name, payload, options) =>
+      void queued.push({ name, payload, startAfter: options?.startAfter }),
+  }
+  const { kysely } = db.database
+  const deps = { db: kysely, clock, contextKeys: openContextKeys(randomBytes(32)) }
+  const alarms = createAlarms(deps)
+  const pager = createPager({ jobs, config: { webhook: { url: "http://127.0.0.1:9/pager" } } })
+  const training = { isTrained: async (person: PersonId) => !untrained.has(person) }
+  const casesDeps = { ...deps, alarms, pager, training }
+  const cases = createCases(casesDeps)
+  const attach = (find: IncomingFind): Promise<AttachedFind> =>
+    change(deps, "system-intake", (under) => cases.attach(under, find))
+  const typesOf = async (subject: string) => (await readEvents(kysely, { subject })).map(({ type }) => type)
+  return { ...casesDeps, jobs, casesDeps, cases, attach, typesOf, untrained, queued }
+}
+
+/** What {@link createHarness} makes. */
+export type Harness = ReturnType<typeof createHarness>
