@@ -1,0 +1,99 @@
+/**
+ * Asks a custodian through its socket: for the host's commands, which prove themselves by the passphrase.
+ * @module
+ */
+import { request } from "node:http"
+import { type CustodianRole, CustodianState, Enrolments, InviteAnswer } from "@nightlight/contract/custodian"
+import { DependencyError, RequestError } from "@nightlight/core"
+
+/** The host's questions. */
+export interface CustodianClient {
+  state(): Promise<CustodianState>
+  unlock(passphrase: string): Promise<CustodianState>
+  enrolments(): Promise<Enrolments>
+  /** @returns The one-time code, to be given to the person and nobody else. */
+  invite(
+    passphrase: string,
+    person: string,
+    roles: readonly CustodianRole[],
+  ): Promise<{ code: string; expiresAt: string }>
+  revoke(passphrase: string, person: string): Promise<Enrolments>
+}
+
+/** What came back. */
+export interface CustodianResponse {
+  readonly status: number
+  /** Parsed JSON; `undefined` where the body was empty. */
+  readonly body: unknown
+}
+
+const MOST_ANSWER_BYTES = 512 * 1024 * 1024
+
+/**
+ * Makes a client; connects with each call.
+ *
+ * Every call throws `RequestError` with the custodian's own code where it refuses, and `DependencyError` `unavailable`
+ * where nobody answers.
+ */
+export function createCustodianClient(socket: string): CustodianClient {
+  const ask = async (method: "GET" | "POST", path: string, body?: unknown) => {
+    const answer = await askCustodian(socket, { method, path, body })
+    if (answer.status < 300) return answer.body
+    throw toError(answer)
+  }
+  return {
+    state: async () => CustodianState.parse(await ask("GET", "/v1/state")),
+    unlock: async (passphrase) => CustodianState.parse(await ask("POST", "/v1/unlock", { passphrase })),
+    enrolments: async () => Enrolments.parse(await ask("GET", "/v1/enrolments")),
+    invite: async (passphrase, person, roles) =>
+      InviteAnswer.parse(await ask("POST", "/v1/enrolments", { passphrase, person, roles })),
+    revoke: async (passphrase, person) =>
+      Enrolments.parse(await ask("POST", "/v1/enrolments/revoke", { passphrase, person })),
+  }
+}
+
+/**
+ * Sends one request.
+ *
+ * @throws {DependencyError} `unavailable` if nobody answers; `answer_malformed` if the answer is not JSON.
+ */
+export function askCustodian(
+  socket: string,
+  { method, path, body }: { readonly method: "GET" | "POST"; readonly path: string; readonly body?: unknown },
+): Promise<CustodianResponse> {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(new DependencyError("unavailable", "the custodian does not answer"))
+    const headers = body === undefined ? {} : { "content-type": "application/json" }
+    const sent = request({ socketPath: socket, method, path, headers }, (response) => {
+      const parts: Buffer[] = []
+      let sizeBytes = 0
+      response.on("data", (part: Buffer) => {
+        sizeBytes += part.length
+        if (sizeBytes > MOST_ANSWER_BYTES) response.destroy()
+        else parts.push(part)
+      })
+      response.on("error", fail)
+      response.on("end", () => {
+        const text = Buffer.concat(parts).toString("utf8")
+        try {
+          resolve({ status: response.statusCode ?? 0, body: text === "" ? undefined : JSON.parse(text) })
+        } catch {
+          reject(new DependencyError("answer_malformed", "the custodian's answer is not JSON"))
+        }
+      })
+    })
+    sent.on("error", fail)
+    sent.end(body === undefined ? undefined : JSON.stringify(body))
+  })
+}
+
+const REFUSALS = ["input_invalid", "forbidden", "not_found", "state_conflict", "passphrase_wrong"] as const
+
+function toError({ status, body }: CustodianResponse): Error {
+  const { type, title, reason } = (body ?? {}) as { type?: string; title?: string; reason?: string }
+  const code = REFUSALS.find((known) => known === type)
+  if (code === undefined) {
+    return new DependencyError("unavailable", "the custodian cannot do this now", { details: { status } })
+  }
+  return new RequestError(code, title ?? "the custodian refuses", { details: reason === undefined ? {} : { reason } })
+}

@@ -1,0 +1,159 @@
+/**
+ * The custodian's own configuration, `custodian.yaml`: no server or database can change what stands here.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { LineCounter, parseDocument } from "yaml"
+import { z } from "zod"
+
+const Path = z.string().min(1).max(4096)
+const Cap = z.int().min(0).max(1_000_000)
+
+const PersonCaps = (perPerson: number, total: number) =>
+  z
+    .strictObject({
+      perPerson: Cap.default(perPerson).describe("Of one person in an hour."),
+      total: Cap.default(total).describe("Of all in an hour."),
+    })
+    .prefault({})
+
+const Caps = z.strictObject({
+  derivative: PersonCaps(120, 600).describe("Looks at a small, grey, blurred rendition."),
+  original: PersonCaps(6, 20).describe("Looks at a whole file."),
+  filing: PersonCaps(120, 240).describe("Reports, counted for the person who approved."),
+  intake: z.strictObject({ total: Cap.default(20_000).describe("Of all in an hour.") }).prefault({}),
+})
+
+const Sizes = z.strictObject({
+  originalBytes: z
+    .int()
+    .positive()
+    .max(268_435_456)
+    .default(67_108_864)
+    .describe("A larger file is not shown to anyone."),
+  decodedBytes: z
+    .int()
+    .positive()
+    .max(1_073_741_824)
+    .default(268_435_456)
+    .describe("A larger file is digested at intake, not decoded."),
+  sidePx: z.int().min(32).max(512).default(256).describe("Longest side of a rendition."),
+  blurSigma: z.number().min(0.3).max(50).default(4).describe("Blur of a rendition, in its own pixels."),
+})
+
+const Hosts = z.strictObject({
+  test: z
+    .strictObject({ baseUrl: z.url().default("https://exttest.cybertip.org/ispws") })
+    .prefault({})
+    .describe("Reports sent here are thrown away."),
+  production: z
+    .strictObject({
+      enabled: z.boolean().default(false).describe("Whether reports are filed for good."),
+      baseUrl: z.url().default("https://report.cybertip.org/ispws"),
+    })
+    .prefault({}),
+})
+
+/** Schema of `custodian.yaml`. */
+export const CustodianConfig = z.strictObject({
+  version: z.literal(1).describe("Version of this file's form."),
+  evidence: Path.describe("Folder of sealed evidence, relative to this file."),
+  recipients: z
+    .strictObject({
+      manifest: Path.describe("Signed manifest of the keys that evidence is sealed to."),
+      key: Path.describe("Public half of the key that signs it."),
+    })
+    .nullable()
+    .default(null)
+    .describe("Compared with the custodian's own key when it is unlocked."),
+  recipient: z.string().min(1).describe("Public half of the first identity."),
+  identities: z
+    .array(Path)
+    .min(1)
+    .max(16)
+    .default(["identity.age"])
+    .describe("Files with private halves, the present one first; all under one passphrase."),
+  keyFile: Path.nullable().default(null).describe("File (0600) whose first line is the passphrase."),
+  socket: Path.default("run/custodian.sock").describe("Unix socket, alone in its folder."),
+  socketGroup: z
+    .int()
+    .nonnegative()
+    .nullable()
+    .default(null)
+    .describe("Group id that may use the socket, where the server runs as another user."),
+  journalCopy: Path.nullable().default(null).describe("A second file for the journal's own signed checkpoints."),
+  checkpointCopy: Path.nullable().default(null).describe("A second file for the checkpoints of the server's log."),
+  hosts: Hosts.prefault({}).describe("NCMEC's hosts, pinned."),
+  schemaVersion: z.enum(["2025-06", "2026-08"]).default("2025-06").describe("Schema that reports are written in."),
+  soleReporter: z
+    .boolean()
+    .default(false)
+    .describe("Whether one person may prepare and approve a report, where there is nobody else."),
+  caps: Caps.prefault({}).describe("How much in an hour, whatever the server asks."),
+  sizes: Sizes.prefault({}).describe("How large."),
+})
+
+/** A checked configuration with every default filled in and every path absolute. */
+export type CustodianConfig = z.infer<typeof CustodianConfig>
+
+const MAX_CONFIG_BYTES = 65_536
+
+/**
+ * Reads a configuration.
+ *
+ * @param path - Absolute; paths inside the file are relative to its folder.
+ * @throws {RequestError} `config_invalid`, naming each offending key; `not_found` if there is no such file.
+ */
+export async function readConfig(path: string): Promise<CustodianConfig> {
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new RequestError("not_found", "there is no custodian.yaml here", {
+      hint: "nightlight custodian init makes it.",
+    })
+  })
+  const config = parseConfig(text)
+  const at = (relative: string) => resolve(dirname(path), relative)
+  const maybe = (relative: string | null) => (relative === null ? null : at(relative))
+  const { recipients } = config
+  return {
+    ...config,
+    evidence: at(config.evidence),
+    recipients: recipients === null ? null : { manifest: at(recipients.manifest), key: at(recipients.key) },
+    identities: config.identities.map(at),
+    keyFile: maybe(config.keyFile),
+    socket: at(config.socket),
+    journalCopy: maybe(config.journalCopy),
+    checkpointCopy: maybe(config.checkpointCopy),
+  }
+}
+
+/**
+ * Checks the text of a configuration; paths stay as they stand.
+ *
+ * @throws {RequestError} `config_invalid`.
+ */
+export function parseConfig(text: string): CustodianConfig {
+  if (text.length > MAX_CONFIG_BYTES) throw invalid([`the file is larger than ${MAX_CONFIG_BYTES} bytes`])
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  if (document.errors.length > 0) {
+    const codes = document.errors.map(
+      (error) => `line ${lines.linePos(error.pos[0]).line}: ${error.code.toLowerCase()}`,
+    )
+    throw invalid(codes)
+  }
+  let value: unknown
+  try {
+    value = document.toJS({ maxAliasCount: 0 })
+  } catch {
+    throw invalid(["aliases are not followed"])
+  }
+  const parsed = CustodianConfig.safeParse(value)
+  if (parsed.success) return parsed.data
+  throw invalid(parsed.error.issues.map((issue) => `${issue.path.join(".") || "file"}: ${issue.message}`))
+}
+
+function invalid(problems: readonly string[]): RequestError {
+  return new RequestError("config_invalid", `custodian.yaml is not usable: ${problems.join("; ")}`)
+}

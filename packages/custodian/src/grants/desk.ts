@@ -1,0 +1,100 @@
+/**
+ * Uses grants: verified, counted, and durable in the journal before anything is done on them.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import type { Grant, ProvenGrant } from "@nightlight/contract/custodian"
+import { canonicalJson } from "@nightlight/core"
+import type { AuditInput } from "@nightlight/vault/audit"
+import type { CustodianConfig } from "../config.ts"
+import type { Journal } from "../journal/journal.ts"
+import { createSerial } from "../journal/serial.ts"
+import type { People } from "../people/enrolments.ts"
+import { refusal } from "../refusal.ts"
+import type { GrantBook } from "./grant-book.ts"
+import { assertPurpose, type Purpose, verifyGrant } from "./verify.ts"
+
+/** Where grants are handed in. */
+export interface GrantDesk {
+  /** Checks proofs, people, roles and times of a grant, used or not. */
+  verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
+  /**
+   * Verifies a grant and uses it up; when this returns, that is on disk.
+   *
+   * @param before - Events that the use relies on: they stand in front of it in the journal.
+   * @throws {RequestError} as `refusal`: `replayed`, `hourly-cap` and those of `verifyGrant`.
+   */
+  use(proven: ProvenGrant, purposes: readonly Purpose[], before?: readonly AuditInput[]): Promise<void>
+  /** Refuses when an hour's intakes are done. */
+  assertIntakeFree(): void
+}
+
+/** What a desk judges with. */
+export interface GrantDeskOptions {
+  readonly config: Pick<CustodianConfig, "caps" | "soleReporter">
+  readonly journal: Journal
+  readonly book: GrantBook
+  readonly people: People
+}
+
+/** SHA-256, hexadecimal, of a grant's canonical JSON. */
+export function digestOfGrant(grant: Grant): string {
+  return createHash("sha256").update(canonicalJson(grant)).digest("hex")
+}
+
+/** Opens the desk. */
+export function createGrantDesk({ config, journal, book, people }: GrantDeskOptions): GrantDesk {
+  // One at a time: of two calls with one grant, or at the edge of a cap, the second sees what the first did.
+  const serial = createSerial()
+
+  function verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void {
+    assertPurpose(proven.grant, ...purposes)
+    const { soleReporter } = config
+    const find = (person: string) => people.find(person)
+    verifyGrant(proven, { find, now: journal.clock.now(), soleReporter })
+  }
+
+  function assertFree(proven: ProvenGrant): void {
+    const { grant } = proven
+    if (book.find(grant.grantId) !== undefined) {
+      throw refusal("replayed", "this grant was used before", { grantId: grant.grantId })
+    }
+    const caps = config.caps[grant.purpose]
+    const count = book.count(grant.purpose, countedFor(proven), journal.clock.now())
+    if (count.person >= caps.perPerson || count.total >= caps.total) {
+      throw refusal("hourly-cap", "no more of this within the hour", { grantId: grant.grantId, inHour: count.total })
+    }
+  }
+
+  return {
+    verify,
+    use: (proven, purposes, before = []) =>
+      serial.run(async () => {
+        const { grant, proofs } = proven
+        verify(proven, ...purposes)
+        assertFree(proven)
+        const provenBy = proofs.map(({ person }) => person)
+        const data = { ...dataOf(proven), grantSha256: digestOfGrant(grant), provenBy }
+        await journal.recordAll([...before, { type: "grant.used", actor: countedFor(proven), data }])
+      }),
+    assertIntakeFree() {
+      const { total } = book.count("intake", "", journal.clock.now())
+      if (total >= config.caps.intake.total) throw refusal("hourly-cap", "no more intakes within the hour")
+    },
+  }
+}
+
+/** Whom a grant is counted for: the viewer, or whoever approved. */
+function countedFor({ grant, proofs }: ProvenGrant): string {
+  if (grant.purpose !== "filing") return grant.person
+  return proofs.find(({ person }) => person !== grant.preparedBy)?.person ?? grant.preparedBy
+}
+
+function dataOf(proven: ProvenGrant) {
+  const { grant } = proven
+  const { grantId, caseId, purpose, expiresAt } = grant
+  const shared = { grantId, caseId, purpose, expiresAt, person: countedFor(proven) }
+  if (grant.purpose !== "filing") return { ...shared, reason: grant.reason, ...grant.evidence }
+  const { reportId, environment, documentSha256, preparedBy, sole, files } = grant
+  return { ...shared, reportId, environment, documentSha256, preparedBy, sole, files: files.length }
+}

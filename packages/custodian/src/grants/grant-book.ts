@@ -1,0 +1,71 @@
+/**
+ * Which grants were used, and how much was done in the last hour: what the journal says, and nothing else.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Book } from "../journal/journal.ts"
+import type { Purpose } from "./verify.ts"
+
+/** A grant that was used. */
+export interface UsedGrant {
+  readonly grantId: string
+  readonly purpose: Purpose
+  /** Whom it is counted for: the viewer, or who approved. */
+  readonly person: string
+  readonly caseId: string
+  readonly at: string
+  /** SHA-256 of the grant's canonical JSON. */
+  readonly grantSha256: string
+  /** Of a look. */
+  readonly evidenceId?: string
+  readonly ciphertextSha256?: string
+}
+
+/** Acts in the last hour. */
+export interface HourCount {
+  readonly person: number
+  readonly total: number
+}
+
+const HOUR_MS = 60 * 60_000
+
+interface Act {
+  readonly atMs: number
+  readonly purpose: Purpose | "intake"
+  readonly person: string
+}
+
+/** Follows `grant.used` and the intakes. */
+export class GrantBook implements Book {
+  readonly #used = new Map<string, UsedGrant>()
+  /** Of the last hours; older ones go as new ones come. */
+  #acts: Act[] = []
+
+  apply({ type, at, data }: AuditEvent): void {
+    if (type === "grant.used") {
+      const grant = { ...(data as unknown as Omit<UsedGrant, "at">), at }
+      this.#used.set(grant.grantId, grant)
+      this.#act({ atMs: Date.parse(at), purpose: grant.purpose, person: grant.person })
+    } else if (type === "intake.opened" || type === "intake.faulted") {
+      this.#act({ atMs: Date.parse(at), purpose: "intake", person: "" })
+    }
+  }
+
+  find(grantId: string): UsedGrant | undefined {
+    return this.#used.get(grantId)
+  }
+
+  /** Counts what was done within an hour of a time, before it or, where a clock went back, after it. */
+  count(purpose: Act["purpose"], person: string, now: Date): HourCount {
+    const recent = this.#acts.filter((act) => act.purpose === purpose && Math.abs(now.getTime() - act.atMs) < HOUR_MS)
+    return { person: recent.filter((act) => act.person === person).length, total: recent.length }
+  }
+
+  #act(act: Act): void {
+    const [first] = this.#acts
+    if (first !== undefined && act.atMs - first.atMs > 2 * HOUR_MS) {
+      this.#acts = this.#acts.filter(({ atMs }) => act.atMs - atMs <= 2 * HOUR_MS)
+    }
+    this.#acts.push(act)
+  }
+}

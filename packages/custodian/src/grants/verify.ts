@@ -1,0 +1,135 @@
+/**
+ * Whether a grant allows what is asked: checked against the custodian's own enrolment and clock, and nothing that a
+ * server or a database says.
+ * @module
+ */
+import type { CustodianRole, Grant, GrantProof, ProvenGrant } from "@nightlight/contract/custodian"
+import type { EnrolledPerson } from "../people/enrolment-file.ts"
+import { isSignedBy } from "../people/p256.ts"
+import { refusal } from "../refusal.ts"
+
+/** What a grant is for. */
+export type Purpose = Grant["purpose"]
+
+/** What grants are judged by. */
+export interface GrantRules {
+  /** Somebody enrolled and not revoked. */
+  readonly find: (person: string) => EnrolledPerson | undefined
+  readonly now: Date
+  /** Whether one person may prepare and approve a report. */
+  readonly soleReporter: boolean
+}
+
+/** Longest validity, by purpose. */
+export const VALID_MS: Readonly<Record<Purpose, number>> = {
+  derivative: 10 * 60_000,
+  original: 10 * 60_000,
+  filing: 24 * 60 * 60_000,
+}
+
+/** How far another machine's clock may be ahead. */
+const SKEW_MS = 2 * 60_000
+
+const REVIEWERS: readonly CustodianRole[] = ["reviewer", "senior-reviewer"]
+const APPROVERS: readonly CustodianRole[] = ["reporter", "counsel"]
+
+/**
+ * Checks proofs, people, roles and times.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export function verifyGrant({ grant, proofs }: ProvenGrant, rules: GrantRules): void {
+  assertPeople(grant, proofs, rules)
+  for (const proof of proofs) {
+    const { publicKey } = enrolled(proof.person, rules)
+    if (!isSignedBy(grant, proof.signature, publicKey)) {
+      throw refusal("signature-wrong", "a proof is not this person's over this grant", { person: proof.person })
+    }
+  }
+  assertTime(grant, rules.now)
+}
+
+/** Checks that a grant is for the act that is asked for. */
+export function assertPurpose(grant: Grant, ...purposes: readonly Purpose[]): void {
+  if (!purposes.includes(grant.purpose)) {
+    throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+  }
+}
+
+function assertPeople(grant: Grant, proofs: readonly GrantProof[], rules: GrantRules): void {
+  switch (grant.purpose) {
+    case "derivative":
+      assertProvenBy(proofs, [grant.person])
+      assertRole(grant.person, REVIEWERS, rules)
+      break
+    case "original":
+      assertOriginal(grant.person, proofs, rules)
+      break
+    case "filing":
+      assertFiling(grant, proofs, rules)
+      break
+    default:
+      grant satisfies never
+  }
+}
+
+function assertOriginal(viewer: string, proofs: readonly GrantProof[], rules: GrantRules): void {
+  const second = otherThan(viewer, proofs)
+  if (second === undefined) throw refusal("proofs-missing", "an original needs the viewer and a second person")
+  assertProvenBy(proofs, [viewer, second])
+  for (const person of [viewer, second]) assertRole(person, REVIEWERS, rules)
+  if (![viewer, second].some((person) => enrolled(person, rules).roles.includes("senior-reviewer"))) {
+    throw refusal("role-missing", "an original needs a senior reviewer among the two")
+  }
+}
+
+function assertFiling(
+  { preparedBy, sole }: Extract<Grant, { purpose: "filing" }>,
+  proofs: readonly GrantProof[],
+  rules: GrantRules,
+): void {
+  const approver = otherThan(preparedBy, proofs)
+  if (sole !== (approver === undefined)) {
+    throw refusal("one-person", "a report is approved by another person, or says that it is one person's")
+  }
+  if (sole && !rules.soleReporter) {
+    throw refusal("one-person", "this custodian files nothing that one person alone prepared and approved")
+  }
+  assertProvenBy(proofs, approver === undefined ? [preparedBy] : [preparedBy, approver])
+  assertRole(preparedBy, ["reporter"], rules)
+  if (approver !== undefined) assertRole(approver, APPROVERS, rules)
+}
+
+/** The person of the proof that is not this person's. */
+function otherThan(person: string, proofs: readonly GrantProof[]): string | undefined {
+  return proofs.find((proof) => proof.person !== person)?.person
+}
+
+function assertProvenBy(proofs: readonly GrantProof[], people: readonly string[]): void {
+  const given = proofs.map(({ person }) => person)
+  if (given.length !== people.length || people.some((person) => !given.includes(person))) {
+    throw refusal("proofs-missing", "the proofs are not of the people whom the grant names")
+  }
+}
+
+function assertRole(person: string, roles: readonly CustodianRole[], rules: GrantRules): void {
+  if (!enrolled(person, rules).roles.some((role) => roles.includes(role))) {
+    throw refusal("role-missing", "somebody lacks the role for this", { person })
+  }
+}
+
+function enrolled(person: string, { find }: GrantRules): EnrolledPerson {
+  const found = find(person)
+  if (found === undefined) throw refusal("not-enrolled", "the custodian does not know this person", { person })
+  return found
+}
+
+function assertTime({ purpose, issuedAt, expiresAt }: Grant, now: Date): void {
+  const from = Date.parse(issuedAt)
+  const to = Date.parse(expiresAt)
+  if (to - from > VALID_MS[purpose] || to < from) {
+    throw refusal("valid-too-long", "a grant for this is valid for a shorter time")
+  }
+  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the grant is from the future")
+  if (now.getTime() >= to) throw refusal("expired", "the grant has expired")
+}

@@ -1,0 +1,122 @@
+/**
+ * Makes a custodian's folder, and gives it NCMEC's credentials.
+ * @module
+ */
+import { copyFile } from "node:fs/promises"
+import { isAbsolute, join, resolve } from "node:path"
+import { RequestError } from "@nightlight/core"
+import {
+  createDigestKey,
+  createSigningKey,
+  generateIdentity,
+  protectIdentity,
+  readKeyFile,
+  recipientOf,
+  unlockIdentity,
+} from "@nightlight/vault"
+import { ensureDirPrivate, writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
+import { stringify } from "yaml"
+import { parseConfig, readConfig } from "./config.ts"
+import { sealText } from "./keys/sealed-text.ts"
+import { credentialsPath, custodianLayout, type ReportEnvironment } from "./layout.ts"
+
+/** What a new custodian is to be. */
+export interface InitOptions {
+  /** Protects the identity made here, or opens the one that is brought. */
+  readonly passphrase: string
+  /** Folder of sealed evidence; where relative, to the custodian's folder. */
+  readonly evidence: string
+  /** The workspace's manifest and the public key that signs it, to be compared with the custodian's own key. */
+  readonly recipients?: { readonly manifest: string; readonly key: string }
+  /** A protected identity that is there already, such as a workspace's `keys/custodian.age`; copied. */
+  readonly identityFile?: string
+  /** Where its socket lies, if not in the folder: a path of at most 100 characters. */
+  readonly socket?: string
+  /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
+  readonly workFactor?: number
+}
+
+/** What was made. */
+export interface InitResult {
+  /** Public half of the custodian's identity, `age1...`: evidence must be sealed to it. */
+  readonly recipient: string
+  readonly config: string
+}
+
+/**
+ * Makes a custodian in a folder of its own (0700). The configuration is written last: an interrupted call can be
+ * repeated, a finished one cannot.
+ *
+ * @param dir - Absolute path.
+ * @throws {RequestError} `state_conflict` if there is a custodian already; `passphrase_missing`, `passphrase_wrong`,
+ *   `key_malformed`, `input_invalid`.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function initCustodian(dir: string, options: InitOptions): Promise<InitResult> {
+  if (!isAbsolute(dir)) throw new RequestError("input_invalid", "expected the absolute path of a folder")
+  const layout = custodianLayout(dir)
+  await ensureDirPrivate(dir)
+  const isMade = await readConfig(layout.config).then(
+    () => true,
+    () => false,
+  )
+  if (isMade) throw new RequestError("state_conflict", "there is a custodian in this folder already")
+  await ensureDirPrivate(join(dir, "keys"))
+  const recipient = await layIdentity(layout.identity, options)
+  for (const key of [layout.checkpointKey, layout.journalKey]) await unlessThere(() => createSigningKey(key))
+  await unlessThere(() => createDigestKey(layout.digestKey))
+  const { recipients, socket } = options
+  const config = {
+    version: 1,
+    evidence: resolve(dir, options.evidence),
+    recipient,
+    ...(recipients === undefined
+      ? {}
+      : { recipients: { manifest: resolve(dir, recipients.manifest), key: resolve(dir, recipients.key) } }),
+    ...(socket === undefined ? {} : { socket: resolve(dir, socket) }),
+  }
+  const text = stringify(config)
+  parseConfig(text)
+  await writeFileExclusive(layout.config, text, 0o600)
+  return { recipient, config: layout.config }
+}
+
+/**
+ * Seals NCMEC's credentials for a host to the custodian's own key, in place of any that are there. Needs no passphrase:
+ * what is sealed here can be opened by the unlocked custodian alone.
+ *
+ * @throws {RequestError} `not_found` if there is no custodian; `input_invalid` if user name or password is empty.
+ */
+export async function setCredentials(
+  dir: string,
+  environment: ReportEnvironment,
+  credentials: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const layout = custodianLayout(dir)
+  const { recipient } = await readConfig(layout.config)
+  const { username, password } = credentials
+  if (username === "" || password === "" || username.includes(":")) {
+    throw new RequestError("input_invalid", "expected a user name without a colon, and a password")
+  }
+  const sealed = await sealText(JSON.stringify({ username, password }), recipient)
+  await writeFileAtomic(credentialsPath(layout, environment), sealed, 0o600)
+}
+
+async function layIdentity(path: string, options: InitOptions): Promise<string> {
+  const { passphrase, identityFile, workFactor } = options
+  if (identityFile !== undefined) {
+    const recipient = await recipientOf(await unlockIdentity(await readKeyFile(identityFile, 0o077), passphrase))
+    await copyFile(identityFile, path)
+    return recipient
+  }
+  const identity = await generateIdentity()
+  const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
+  await writeFileAtomic(path, text, 0o600)
+  return recipientOf(identity)
+}
+
+async function unlessThere(make: () => Promise<unknown>): Promise<void> {
+  await make().catch((error: unknown) => {
+    if (!(error instanceof RequestError && error.code === "state_conflict")) throw error
+  })
+}

@@ -1,0 +1,117 @@
+/**
+ * The custodian's own journal: what it did and refused, and the one source of what has been done. Books are read from it
+ * at the start and follow it.
+ * @module
+ */
+import { access } from "node:fs/promises"
+import { IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import {
+  type AuditData,
+  type AuditEvent,
+  type AuditInput,
+  openAuditLog,
+  readAuditEvents,
+  readCheckpoints,
+  verifyAuditLog,
+} from "@nightlight/vault/audit"
+import { createOwnClock, type OwnClock, type TimeSources } from "../own-clock.ts"
+
+/** Something that knows what the journal says, and nothing else. */
+export interface Book {
+  /** Takes the next event; every event once, in order. */
+  apply(event: AuditEvent): void
+}
+
+/** The open journal. */
+export interface Journal extends AsyncDisposable {
+  readonly clock: OwnClock
+  /** Of the last event. */
+  readonly seq: number
+  /**
+   * Appends an event; when this returns, it is on disk and in the books.
+   *
+   * @throws as vault's `AuditLog.append`.
+   */
+  record(type: string, actor: string, data?: AuditData): Promise<AuditEvent>
+  /** Appends several, in their order. A process that is killed may leave the first of them: the last one makes it count. */
+  recordAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]>
+}
+
+/** What a journal is opened with. */
+export interface JournalOptions {
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly time: TimeSources
+  /** File that its checkpoints are copied to. */
+  readonly copy: string | null
+  readonly books: readonly Book[]
+}
+
+/**
+ * Opens the journal, checks all of it, and fills the books.
+ *
+ * @throws {IntegrityError} `audit_chain_broken` if it was altered, or ends before one of its checkpoints or their copy.
+ * @throws {DependencyError} as vault's `openAuditLog`.
+ */
+export async function openJournal(dir: string, options: JournalOptions): Promise<Journal> {
+  const { signer, verifier, copy, books } = options
+  await assertUnaltered(dir, verifier, copy)
+  let last: AuditEvent | undefined
+  const take = (event: AuditEvent): void => {
+    last = event
+    for (const book of books) book.apply(event)
+  }
+  if (await exists(dir)) for await (const event of readAuditEvents(dir)) take(event)
+  const clock = createOwnClock(options.time, last === undefined ? undefined : new Date(last.at))
+  const log = await openAuditLog(dir, {
+    signer,
+    clock,
+    checkpointEvery: 64,
+    ...(copy === null ? {} : { checkpointCopy: copy }),
+  })
+
+  const recordAll = async (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => {
+    clock.now()
+    const alarms = clock
+      .takeAlarms()
+      .map(({ kind, seconds }) => ({ type: "clock.alarm", actor: SELF, data: { kind, seconds } }))
+    const events = await log.appendAll([...alarms, ...inputs])
+    for (const event of events) take(event)
+    return events.slice(alarms.length)
+  }
+
+  return {
+    clock,
+    get seq() {
+      return last?.seq ?? 0
+    },
+    recordAll,
+    async record(type, actor, data = {}) {
+      const [event] = await recordAll([{ type, actor, data }])
+      if (event === undefined) throw new IntegrityError("audit_chain_broken", "an event of the journal was lost")
+      return event
+    },
+    [Symbol.asyncDispose]: () => log.close(),
+  }
+}
+
+/** Actor of what the custodian does by itself. */
+export const SELF = "custodian"
+
+async function assertUnaltered(dir: string, verifier: Verifier, copy: string | null): Promise<void> {
+  if (!(await exists(dir))) return
+  const checkpoints = copy === null ? [] : (await readCheckpoints(copy, verifier)).checkpoints
+  const { problem } = await verifyAuditLog(dir, verifier, { checkpoints })
+  // What a killed process left half-written is said by the next one that opens the log.
+  if (problem === undefined || problem.code === "tail_torn") return
+  throw new IntegrityError("audit_chain_broken", "the custodian's journal is not what it wrote", {
+    details: { problem: problem.code, seq: problem.seq },
+  })
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,96 @@
+/**
+ * The private halves that open evidence: none, locked, or in memory until the process ends.
+ * @module
+ */
+import { access } from "node:fs/promises"
+import { hasCode, IntegrityError } from "@nightlight/core"
+import { readKeyFile, recipientOf, unlockIdentity } from "@nightlight/vault"
+import { createSerial } from "../journal/serial.ts"
+import { refusal } from "../refusal.ts"
+
+/** Whether evidence can be opened. */
+export type KeyState = "no-key" | "locked" | "ready"
+
+/** The custodian's private halves. */
+export interface Keyring {
+  readonly state: KeyState
+  /**
+   * Takes the private halves out of their files.
+   *
+   * @throws {RequestError} `passphrase_wrong`; `forbidden` (`tries-exceeded`) after five wrong ones in a quarter of an hour.
+   * @throws {IntegrityError} `key_unusable` if a file is missing, damaged, or not of the configured recipient.
+   */
+  unlock(passphrase: string): Promise<void>
+  /** Says whether a passphrase is the right one; throws as {@link unlock}, and leaves the state as it is. */
+  assertPassphrase(passphrase: string): Promise<void>
+  /**
+   * The identities, `AGE-SECRET-KEY-1...`, present one first.
+   *
+   * @throws {RequestError} `state_conflict` (`locked`).
+   */
+  identities(): readonly string[]
+}
+
+const MOST_TRIES = 5
+const TRIES_WINDOW_MS = 15 * 60_000
+
+/** What a keyring is made of. */
+export interface KeyringOptions {
+  readonly files: readonly string[]
+  /** Public half of the first file's identity. */
+  readonly recipient: string
+  readonly monotonicMs: () => number
+}
+
+/** Looks for the files of private halves; opens none. */
+export async function openKeyring({ files, recipient, monotonicMs }: KeyringOptions): Promise<Keyring> {
+  const [first = ""] = files
+  const hasKey = await access(first).then(
+    () => true,
+    () => false,
+  )
+  // One derivation at a time: each takes 256 MiB.
+  const serial = createSerial()
+  let wrongAt: number[] = []
+  let opened: readonly string[] | undefined
+
+  const read = (passphrase: string): Promise<readonly string[]> =>
+    serial.run(async () => {
+      if (!hasKey) throw refusal("locked", "there is no key yet: run nightlight custodian init")
+      wrongAt = wrongAt.filter((at) => monotonicMs() - at < TRIES_WINDOW_MS)
+      if (wrongAt.length >= MOST_TRIES) {
+        throw refusal(
+          "tries-exceeded",
+          "too many wrong passphrases: wait a quarter of an hour, or restart the custodian",
+        )
+      }
+      try {
+        const identities: string[] = []
+        for (const file of files) identities.push(await unlockIdentity(await readKeyFile(file, 0o077), passphrase))
+        if ((await recipientOf(identities[0] ?? "")) !== recipient) {
+          throw new IntegrityError("key_unusable", "the custodian's key is not the one that its configuration names")
+        }
+        return identities
+      } catch (error) {
+        if (hasCode(error, "passphrase_wrong")) wrongAt.push(monotonicMs())
+        throw error
+      }
+    })
+
+  return {
+    get state() {
+      if (!hasKey) return "no-key"
+      return opened === undefined ? "locked" : "ready"
+    },
+    async unlock(passphrase) {
+      opened = await read(passphrase)
+    },
+    async assertPassphrase(passphrase) {
+      await read(passphrase)
+    },
+    identities() {
+      if (opened === undefined) throw refusal("locked", "the custodian is locked")
+      return opened
+    },
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Looks: a small, grey, blurred rendition for one person; the whole file for one whom a second person vouches for; and
+ * what the viewer says afterwards. Nothing is cached or written: an answer is readable with the viewer's key alone.
+ * @module
+ */
+import {
+  type Attestation,
+  type AttestationBody,
+  type LookAnswer,
+  type ProvenGrant,
+  sealLook,
+} from "@nightlight/contract/custodian"
+import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import type { Deriver } from "@nightlight/decoder"
+import { contentDigest, type KeyedDigest } from "@nightlight/vault"
+import type { z } from "zod"
+import type { CustodianConfig } from "../config.ts"
+import type { GrantDesk } from "../grants/desk.ts"
+import type { Journal } from "../journal/journal.ts"
+import { createSerial } from "../journal/serial.ts"
+import type { Keyring } from "../keys/keyring.ts"
+import type { People } from "../people/enrolments.ts"
+import { isSignedBy } from "../people/p256.ts"
+import { refusal } from "../refusal.ts"
+import type { LookBook } from "./look-book.ts"
+import { EvidenceError, type Opener } from "./opener.ts"
+
+/** What looks are made with. */
+export interface LooksOptions {
+  readonly config: Pick<CustodianConfig, "sizes">
+  readonly journal: Journal
+  readonly book: LookBook
+  readonly desk: GrantDesk
+  readonly keyring: Keyring
+  readonly opener: Opener
+  readonly deriver: Deriver
+  readonly people: People
+  readonly keyedDigest: KeyedDigest
+}
+
+/** Shows evidence to people. */
+export interface Looks {
+  /** @throws {RequestError} as `refusal`. */
+  look(proven: ProvenGrant): Promise<LookAnswer>
+  /** @throws {RequestError} as `refusal`. */
+  attest(body: z.infer<typeof AttestationBody>): Promise<void>
+}
+
+/** How long after a look its viewer may attest it. */
+export const ATTEST_MS = 24 * 60 * 60_000
+
+interface Shown {
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly mediaType: string
+  readonly width?: number
+  readonly height?: number
+}
+
+/** Makes the looks. */
+export function createLooks(options: LooksOptions): Looks {
+  const { config, journal, book, desk, keyring, opener, deriver, people, keyedDigest } = options
+  // Two attestations of one look at once: the second must see the first.
+  const serial = createSerial()
+
+  async function show(grant: LookGrant, content: Uint8Array<ArrayBuffer>): Promise<Shown> {
+    if (grant.purpose === "original") {
+      const { mediaType } = sniffMedia(content.subarray(0, SNIFF_BYTES), content.length)
+      return { bytes: content, mediaType }
+    }
+    const { sidePx, blurSigma } = config.sizes
+    const made = await deriver.derive(content, { sidePx, blurSigma, greyscale: true })
+    if (made.kind === "failure") {
+      throw refusal("no-rendition", "there is no rendition of this item", { cause: made.cause })
+    }
+    return { bytes: Uint8Array.from(made.bytes), mediaType: "image/png", width: made.width, height: made.height }
+  }
+
+  async function act(grant: LookGrant): Promise<LookAnswer> {
+    const { originalBytes, decodedBytes } = config.sizes
+    const most = grant.purpose === "original" ? originalBytes : decodedBytes
+    const { header, content } = await opener.openWhole(grant.evidence, most)
+    if (content === undefined) throw refusal("too-large", "this item is larger than what is shown")
+    if (!header.hasContent) throw refusal("no-rendition", "only the place of this item was kept", { cause: "located" })
+    const { bytes, ...shape } = await show(grant, content)
+    const sealed = await sealLook(bytes, grant.viewerKey, grant.grantId).catch(() => {
+      throw refusal("malformed", "the viewer's key is no point of P-256")
+    })
+    await journal.record("look.shown", grant.person, {
+      grantId: grant.grantId,
+      person: grant.person,
+      ...grant.evidence,
+      rendition: grant.purpose,
+      content: contentDigest(keyedDigest, header.contentSha256),
+      contentBytes: content.length,
+    })
+    return { ...sealed, ...shape }
+  }
+
+  return {
+    async look(proven) {
+      keyring.identities()
+      const grant = await useLook(proven)
+      try {
+        return await act(grant)
+      } catch (error) {
+        const why = error instanceof EvidenceError ? error.fault : "refused"
+        await journal.record("look.failed", grant.person, { grantId: grant.grantId, why })
+        if (!(error instanceof EvidenceError)) throw error
+        throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })
+      }
+    },
+    attest: ({ attestation, signature }) =>
+      serial.run(async () => {
+        const shown = assertShown(attestation)
+        const signer = people.find(attestation.person)
+        if (signer === undefined) throw refusal("not-enrolled", "the custodian does not know this person")
+        if (!isSignedBy(attestation, signature, signer.publicKey)) {
+          throw refusal("signature-wrong", "the signature is not this person's over this attestation")
+        }
+        const content = contentDigest(keyedDigest, attestation.contentSha256)
+        if (content !== shown.content) throw refusal("other-evidence", "this is not the content that was shown")
+        const { grantId, person, exifViewed } = attestation
+        const { evidenceId } = shown
+        await journal.record("attestation.made", person, { grantId, person, evidenceId, content, exifViewed })
+      }),
+  }
+
+  async function useLook(proven: ProvenGrant): Promise<LookGrant> {
+    await desk.use(proven, ["derivative", "original"])
+    return proven.grant as LookGrant
+  }
+
+  function assertShown({ grantId, person, evidence, at }: z.infer<typeof Attestation>) {
+    const shown = book.shown(grantId)
+    if (shown === undefined) throw refusal("unknown", "no original was shown on this grant", { grantId })
+    if (book.hasAttestation(grantId)) throw refusal("attested-already", "this look was attested before", { grantId })
+    const isSame =
+      shown.person === person &&
+      shown.evidenceId === evidence.evidenceId &&
+      shown.ciphertextSha256 === evidence.ciphertextSha256
+    if (!isSame) throw refusal("other-evidence", "this is not what was shown to this person", { grantId })
+    const nowMs = journal.clock.now().getTime()
+    const isTimely = nowMs - Date.parse(shown.at) <= ATTEST_MS && Math.abs(nowMs - Date.parse(at)) <= ATTEST_MS
+    if (!isTimely) throw refusal("expired", "a look is attested within a day", { grantId })
+    return shown
+  }
+}
+
+type LookGrant = Exclude<ProvenGrant["grant"], { purpose: "filing" }>

@@ -1,0 +1,125 @@
+/**
+ * Opens the sealed file that was meant, and says in the custodian's own words why one does not open.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { stat } from "node:fs/promises"
+import { join } from "node:path"
+import type { GrantedEvidence, INTAKE_FAULTS } from "@nightlight/contract/custodian"
+import { DependencyError, IntegrityError } from "@nightlight/core"
+import { type EvidenceHeader, openEvidence } from "@nightlight/vault"
+import type { z } from "zod"
+import type { Keyring } from "../keys/keyring.ts"
+
+/** Why sealed evidence does not open to what was meant. */
+export type EvidenceFault = Exclude<(typeof INTAKE_FAULTS)[number], "other-finding">
+
+/** One sealed file by id and digest. */
+export type Sealed = z.infer<typeof GrantedEvidence>
+
+/** Thrown when a sealed file does not open; carries no path, no message of the file system. */
+export class EvidenceError extends Error {
+  override name = "EvidenceError"
+  readonly fault: EvidenceFault
+
+  constructor(fault: EvidenceFault) {
+    super("sealed evidence does not open to what was meant")
+    this.fault = fault
+  }
+}
+
+/** Opens sealed files in memory. */
+export interface Opener {
+  /**
+   * Opens a file as a stream. Header and content are to be believed at the content's end alone.
+   *
+   * @throws {EvidenceError} also from the content.
+   */
+  open(sealed: Sealed): Promise<{ readonly header: EvidenceHeader; readonly content: AsyncIterable<Uint8Array> }>
+  /**
+   * Opens a file whole.
+   *
+   * @param mostBytes - Of content; more are `undefined`.
+   * @throws {EvidenceError}
+   */
+  openWhole(
+    sealed: Sealed,
+    mostBytes: number,
+  ): Promise<{ readonly header: EvidenceHeader; readonly content: Uint8Array<ArrayBuffer> | undefined }>
+}
+
+/** Makes an opener over an evidence folder. */
+export function createOpener(dir: string, keyring: Keyring): Opener {
+  /** Says what is wrong with a file: first whether it is the one that was meant. */
+  async function explain(error: unknown, { evidenceId, ciphertextSha256 }: Sealed): Promise<unknown> {
+    if (!(error instanceof IntegrityError)) return error
+    const digest = await digestOf(join(dir, `${evidenceId}.age`))
+    if (digest !== ciphertextSha256) return new EvidenceError(digest === undefined ? "missing" : "ciphertext-differs")
+    return new EvidenceError(FAULTS[String(error.details["fault"])] ?? "unreadable")
+  }
+
+  async function open(sealed: Sealed) {
+    const identities = keyring.identities()
+    const found = await stat(join(dir, `${sealed.evidenceId}.age`)).catch(() => undefined)
+    if (found === undefined) throw new EvidenceError("missing")
+    try {
+      const opened = await openEvidence(dir, sealed.evidenceId, identities, sealed)
+      return { header: opened.header, content: explained(opened.content, sealed) }
+    } catch (error) {
+      throw await explain(error, sealed)
+    }
+  }
+
+  async function* explained(
+    content: AsyncIterable<Uint8Array>,
+    sealed: Sealed,
+  ): AsyncGenerator<Uint8Array, void, void> {
+    try {
+      yield* content
+    } catch (error) {
+      throw await explain(error, sealed)
+    }
+  }
+
+  return {
+    open,
+    async openWhole(sealed, mostBytes) {
+      const { header, content } = await open(sealed)
+      const parts: Uint8Array[] = []
+      let sizeBytes = 0
+      for await (const part of content) {
+        sizeBytes += part.length
+        if (sizeBytes > mostBytes) return { header, content: undefined }
+        parts.push(part)
+      }
+      const whole = new Uint8Array(sizeBytes)
+      let at = 0
+      for (const part of parts) {
+        whole.set(part, at)
+        at += part.length
+      }
+      return { header, content: whole }
+    },
+  }
+}
+
+const FAULTS: Readonly<Record<string, EvidenceFault>> = {
+  not_openable: "wrong-recipient",
+  ciphertext_changed: "ciphertext-differs",
+  ciphertext_damaged: "unreadable",
+  header_malformed: "unreadable",
+  header_mismatch: "unreadable",
+  content_changed: "content-differs",
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  const hash = createHash("sha256")
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array)
+  } catch (error) {
+    if ((error as { code?: unknown }).code === "ENOENT") return undefined
+    throw new DependencyError("source_unreadable", "sealed evidence could not be read")
+  }
+  return hash.digest("hex")
+}

@@ -1,0 +1,62 @@
+/**
+ * The custodian's process: `main.ts FOLDER [--passphrase-stdin]`. Prints one line of JSON when it listens; ends on
+ * SIGTERM when what it does is done.
+ * @module
+ */
+import { isAbsolute, join } from "node:path"
+import { NightlightError } from "@nightlight/core"
+import { withLock } from "@nightlight/vault/durable"
+import { custodianLayout } from "./layout.ts"
+import { serve } from "./service/serve.ts"
+
+const START_LOCK_MS = 5_000
+const MOST_PASSPHRASE_CHARACTERS = 1024
+
+// A stack or a message may quote what was being worked on: only a code leaves.
+process.setUncaughtExceptionCaptureCallback((error) => {
+  process.stderr.write(`custodian: stopped: ${codeOf(error)}\n`)
+  process.exit(70)
+})
+
+const stopped = new Promise<void>((resolve) => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve())
+})
+
+try {
+  await run(process.argv.slice(2))
+} catch (error) {
+  const hint = error instanceof NightlightError ? `: ${error.message}` : ""
+  process.stderr.write(`custodian: ${codeOf(error)}${hint}\n`)
+  process.exitCode = 1
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const [root = "", ...flags] = args
+  if (!isAbsolute(root)) throw new TypeError("expected the absolute path of a custodian's folder")
+  const passphrase = flags.includes("--passphrase-stdin") ? await readLine() : undefined
+  const options = passphrase === undefined ? {} : { passphrase }
+  await withLock(
+    custodianLayout(root).lock,
+    async () => {
+      await using serving = await serve(root, options)
+      process.stdout.write(`${JSON.stringify({ listening: join(serving.socket) })}\n`)
+      await stopped
+    },
+    { timeoutMs: START_LOCK_MS },
+  )
+}
+
+/** The first line of standard input, which must be a pipe. */
+async function readLine(): Promise<string> {
+  let text = ""
+  for await (const chunk of process.stdin) {
+    text += String(chunk)
+    if (text.includes("\n") || text.length > MOST_PASSPHRASE_CHARACTERS) break
+  }
+  process.stdin.destroy()
+  return (text.split(/\r?\n/, 1)[0] ?? "").slice(0, MOST_PASSPHRASE_CHARACTERS)
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof NightlightError ? error.code : "internal"
+}

@@ -1,0 +1,80 @@
+/**
+ * The custodian's own idea of the time: the machine's clock, as long as it goes at the pace of time.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+
+/** How the machine's clock misbehaved. */
+export interface ClockAlarm {
+  readonly kind: "went-back" | "jumped-ahead"
+  /** Rounded. */
+  readonly seconds: number
+}
+
+/** A clock that another program's setting of the time does not move. */
+export interface OwnClock extends Clock {
+  /** What was noticed since the last call. */
+  takeAlarms(): readonly ClockAlarm[]
+}
+
+/** Where the time comes from. */
+export interface TimeSources {
+  readonly clock: Clock
+  /** Milliseconds that only grow, at the pace of time. */
+  readonly monotonicMs: () => number
+}
+
+/** Going back by more than this is an alarm: less is a clock being put right. */
+const BACK_TOLERANCE_MS = 5_000
+
+/** Jumping ahead by more than this is an alarm. */
+const AHEAD_TOLERANCE_MS = 24 * 60 * 60 * 1000
+
+/**
+ * Starts the clock at the machine's time.
+ *
+ * While the machine's clock is in doubt, time goes on from where it was, at the pace of the monotonic clock: so nothing
+ * expires, and nothing comes back to life, because somebody set a clock. It follows the machine again as soon as both
+ * agree, or after a restart.
+ *
+ * @param lastSeen - The latest time on record; a start before it, or more than a day after it, is an alarm too.
+ */
+export function createOwnClock({ clock, monotonicMs }: TimeSources, lastSeen?: Date): OwnClock {
+  let base = { wallMs: clock.now().getTime(), monotonicMs: monotonicMs() }
+  let alarms: ClockAlarm[] = []
+  let inDoubt = false
+  if (lastSeen !== undefined) notice(base.wallMs - lastSeen.getTime())
+
+  function notice(driftMs: number): boolean {
+    const kind = driftMs < -BACK_TOLERANCE_MS ? "went-back" : driftMs > AHEAD_TOLERANCE_MS ? "jumped-ahead" : undefined
+    if (kind === undefined) return false
+    alarms.push({ kind, seconds: Math.round(Math.abs(driftMs) / 1000) })
+    return true
+  }
+
+  return {
+    now() {
+      const wallMs = clock.now().getTime()
+      const elapsedMs = monotonicMs() - base.monotonicMs
+      const expectedMs = base.wallMs + elapsedMs
+      const driftMs = wallMs - expectedMs
+      if (inDoubt ? isOff(driftMs) : notice(driftMs)) {
+        inDoubt = true
+        return new Date(expectedMs)
+      }
+      inDoubt = false
+      // Never back, not even by the little that is no alarm.
+      base = { wallMs: Math.max(wallMs, base.wallMs), monotonicMs: base.monotonicMs + elapsedMs }
+      return new Date(base.wallMs)
+    },
+    takeAlarms() {
+      const taken = alarms
+      alarms = []
+      return taken
+    },
+  }
+}
+
+function isOff(driftMs: number): boolean {
+  return driftMs < -BACK_TOLERANCE_MS || driftMs > AHEAD_TOLERANCE_MS
+}

@@ -1,0 +1,184 @@
+import { createHmac, randomBytes, timingSafeEqual } from "node:crypto"
+import type { CustodianRole, Enrolments } from "@nightlight/contract/custodian"
+import type { Signer, Verifier } from "@nightlight/core"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import { type Book, type Journal, SELF } from "../journal/journal.ts"
+import { createSerial } from "../journal/serial.ts"
+import type { Keyring } from "../keys/keyring.ts"
+import { openText, sealText } from "../keys/sealed-text.ts"
+import { refusal } from "../refusal.ts"
+import {
+  type EnrolledPerson,
+  type EnrolmentContent,
+  type Invite,
+  readEnrolments,
+  untrusted,
+  writeEnrolments,
+} from "./enrolment-file.ts"
+import { keyIdOfPoint, readPoint } from "./p256.ts"
+
+/** How long a one-time code is good. */
+export const CODE_HOURS = 24
+
+const CODE_MS = CODE_HOURS * 60 * 60 * 1000
+const MOST_WRONG_TRIES = 5
+
+/** Letters and digits that are not taken for one another (Crockford's base 32). */
+const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+const CODE_CHARACTERS = 25
+
+/** The people whose proofs the custodian takes. */
+export interface People {
+  /** Somebody enrolled and not revoked. */
+  find(person: string): EnrolledPerson | undefined
+  list(): Enrolments
+  /** Makes a one-time code, in place of any earlier one of that person. */
+  invite(
+    person: string,
+    roles: readonly CustodianRole[],
+  ): Promise<{ readonly code: string; readonly expiresAt: string }>
+  /**
+   * Enrols a key, in place of any earlier one of that person.
+   *
+   * @param proof - HMAC-SHA-256 under the code over person, newline and key; base64url.
+   */
+  complete(given: {
+    readonly person: string
+    readonly publicKey: string
+    readonly proof: string
+  }): Promise<EnrolledPerson>
+  /** @returns Whether there was somebody to revoke. */
+  revoke(person: string): Promise<boolean>
+}
+
+/** Knows the latest version of the enrolments that the journal speaks of. */
+export class EnrolmentBook implements Book {
+  version = 0
+
+  apply({ type, data }: AuditEvent): void {
+    if (type.startsWith("enrolment.") && typeof data["version"] === "number") this.version = data["version"]
+  }
+}
+
+/** What people are kept with. */
+export interface PeopleOptions {
+  readonly path: string
+  readonly signer: Signer
+  readonly verifier: Verifier
+  readonly journal: Journal
+  readonly book: EnrolmentBook
+  readonly keyring: Keyring
+  readonly recipient: string
+}
+
+/**
+ * Opens the enrolments.
+ *
+ * @throws {IntegrityError} `key_unusable` if the file is not what the custodian signed, or older than its journal says.
+ */
+export async function openPeople(options: PeopleOptions): Promise<People> {
+  const { path, signer, verifier, journal, book, keyring, recipient } = options
+  let content = await readEnrolments(path, verifier)
+  if (content.version < book.version) throw untrusted("are older than the journal says")
+  if (content.version > book.version) {
+    await journal.record("enrolment.recovered", SELF, { version: content.version })
+  }
+  const serial = createSerial()
+
+  /** Writes, then records: a start in between finds the file one version ahead and says so. */
+  async function change(next: Omit<EnrolmentContent, "version">, event: Change): Promise<void> {
+    const version = content.version + 1
+    await writeEnrolments(path, { version, ...next }, signer)
+    content = { version, ...next }
+    await journal.record(event.type, event.actor, { ...event.data, version })
+  }
+
+  async function open(person: string): Promise<{ readonly invite: Invite; readonly code: string }> {
+    const invite = content.invites.find((entry) => entry.person === person)
+    if (invite === undefined || journal.clock.now().getTime() > Date.parse(invite.expiresAt)) {
+      throw refusal("not-invited", "no one-time code is waiting for this person", { person })
+    }
+    return { invite, code: await openText(Buffer.from(invite.sealedCode, "base64"), keyring.identities()) }
+  }
+
+  async function failTry(invite: Invite): Promise<never> {
+    const others = content.invites.filter((entry) => entry !== invite)
+    const wrongTries = invite.wrongTries + 1
+    const isOver = wrongTries >= MOST_WRONG_TRIES
+    const invites = isOver ? others : [...others, { ...invite, wrongTries }]
+    const type = isOver ? "enrolment.voided" : "enrolment.failed"
+    await change(
+      { people: content.people, invites },
+      { type, actor: SELF, data: { person: invite.person, wrongTries } },
+    )
+    throw refusal(isOver ? "tries-exceeded" : "code-wrong", "this was not made with the one-time code", {
+      person: invite.person,
+      triesLeft: MOST_WRONG_TRIES - wrongTries,
+    })
+  }
+
+  return {
+    find: (person) => content.people.find((entry) => entry.person === person && entry.revokedAt === undefined),
+    list: () => ({
+      people: content.people.map(({ publicKey, ...rest }) => ({ ...rest, keyId: keyIdOfPoint(publicKey) })),
+      invited: content.invites.map(({ person, roles, expiresAt }) => ({ person, roles, expiresAt })),
+    }),
+    invite: (person, roles) =>
+      serial.run(async () => {
+        const code = createCode()
+        const sealedCode = Buffer.from(await sealText(code, recipient)).toString("base64")
+        const expiresAt = new Date(journal.clock.now().getTime() + CODE_MS).toISOString()
+        const others = content.invites.filter((entry) => entry.person !== person)
+        const invite = { person, roles: [...roles], sealedCode, expiresAt, wrongTries: 0 }
+        await change(
+          { people: content.people, invites: [...others, invite] },
+          { type: "enrolment.invited", actor: "host", data: { person, roles: [...roles], expiresAt } },
+        )
+        return { code: code.match(/.{5}/g)?.join("-") ?? code, expiresAt }
+      }),
+    complete: ({ person, publicKey, proof }) =>
+      serial.run(async () => {
+        if (readPoint(publicKey) === undefined) throw refusal("malformed", "the public key is no point of P-256")
+        const { invite, code } = await open(person)
+        const expected = createHmac("sha256", code).update(`${person}\n${publicKey}`).digest()
+        const given = Buffer.from(proof, "base64url")
+        if (given.length !== expected.length || !timingSafeEqual(given, expected)) return failTry(invite)
+        const enrolledAt = journal.clock.now().toISOString()
+        const entry: EnrolledPerson = { person, publicKey, roles: invite.roles, enrolledAt }
+        const others = content.people.filter((known) => known.person !== person)
+        const replacesKey = others.length < content.people.length
+        await change(
+          { people: [...others, entry], invites: content.invites.filter((known) => known !== invite) },
+          {
+            type: "enrolment.completed",
+            actor: person,
+            data: { person, roles: invite.roles, keyId: keyIdOfPoint(publicKey), replacesKey },
+          },
+        )
+        return entry
+      }),
+    revoke: (person) =>
+      serial.run(async () => {
+        const revokedAt = journal.clock.now().toISOString()
+        const isKnown = [...content.people, ...content.invites].some((entry) => entry.person === person)
+        if (!isKnown) return false
+        const people = content.people.map((entry) =>
+          entry.person === person && entry.revokedAt === undefined ? { ...entry, revokedAt } : entry,
+        )
+        const invites = content.invites.filter((entry) => entry.person !== person)
+        await change({ people, invites }, { type: "enrolment.revoked", actor: "host", data: { person } })
+        return true
+      }),
+  }
+}
+
+interface Change {
+  readonly type: string
+  readonly actor: string
+  readonly data: { readonly person: string; readonly [key: string]: string | number | boolean | readonly string[] }
+}
+
+/** 125 bits: nobody who sees a proof finds the code. */
+function createCode(): string {
+  return Array.from(randomBytes(CODE_CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length]).join("")
+}

@@ -1,0 +1,85 @@
+/**
+ * Why the custodian does not act. Each refusal stands in its journal under its reason.
+ * @module
+ */
+import { RequestError, type RequestErrorCode } from "@nightlight/core"
+
+/** What each reason means to the caller. */
+const REASONS = {
+  /** The body is not of the form, or names what cannot be. */
+  malformed: "input_invalid",
+  /** The key is not unlocked, or there is none. */
+  locked: "state_conflict",
+  /** No one-time code is waiting for this person, or it has expired. */
+  "not-invited": "forbidden",
+  /** The proof was not made with the one-time code. */
+  "code-wrong": "forbidden",
+  /** Too many wrong tries: a new code, or a quarter of an hour. */
+  "tries-exceeded": "forbidden",
+  /** A proof is of somebody whom the custodian does not know, or no longer. */
+  "not-enrolled": "forbidden",
+  /** A signature is not that person's over this very grant. */
+  "signature-wrong": "forbidden",
+  /** The proofs are not of the people whom the grant needs. */
+  "proofs-missing": "forbidden",
+  /** Somebody lacks the role for it. */
+  "role-missing": "forbidden",
+  /** One person alone, where the configuration asks for two. */
+  "one-person": "forbidden",
+  /** The grant is for another act. */
+  "other-purpose": "forbidden",
+  /** It has expired. */
+  expired: "forbidden",
+  /** It is not valid yet: the clocks differ. */
+  "not-yet-valid": "forbidden",
+  /** It would be valid for longer than a grant may be. */
+  "valid-too-long": "forbidden",
+  /** It has been used. */
+  replayed: "state_conflict",
+  /** Too many in the last hour, of this person or in all. */
+  "hourly-cap": "forbidden",
+  /** It is about another piece of evidence, or another sealed file. */
+  "other-evidence": "forbidden",
+  /** The evidence does not open to what was granted. */
+  "evidence-faulty": "state_conflict",
+  /** There is no rendition: it is no picture, or does not decode. */
+  "no-rendition": "state_conflict",
+  /** More bytes than the configuration lets through. */
+  "too-large": "state_conflict",
+  /** No such grant, look or filing was ever seen here. */
+  unknown: "not_found",
+  /** An attestation for this look was made already. */
+  "attested-already": "state_conflict",
+  /** The document is not the one that was granted. */
+  "other-document": "forbidden",
+  /** The model does not allow the document. */
+  "document-invalid": "input_invalid",
+  /** It says that somebody viewed the file, and nobody attested it. */
+  "view-not-attested": "forbidden",
+  /** The host is not in this custodian's configuration, or has no credentials. */
+  "host-not-ready": "forbidden",
+  /** The filing is not at a point where this can be done. */
+  "wrong-state": "state_conflict",
+  /** Another grant's filing of the same report is under way or finished. */
+  "report-filed": "state_conflict",
+  /** A checkpoint of an event before the last one that was signed. */
+  "checkpoint-went-back": "state_conflict",
+  /** A checkpoint that contradicts one that was signed. */
+  "checkpoint-contradicts": "state_conflict",
+} as const satisfies Readonly<Record<string, RequestErrorCode>>
+
+/** Why something was refused; stands in `details.reason` and in the journal. */
+export type RefusalReason = keyof typeof REASONS
+
+/**
+ * Makes the error of a refusal.
+ *
+ * @param details - Ids, codes and counts alone.
+ */
+export function refusal(
+  reason: RefusalReason,
+  message: string,
+  details: Readonly<Record<string, string | number | boolean>> = {},
+): RequestError {
+  return new RequestError(REASONS[reason], message, { details: { reason, ...details } })
+}

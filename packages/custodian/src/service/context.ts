@@ -1,0 +1,153 @@
+/**
+ * Everything that the service is made of, constructed in one place.
+ * @module
+ */
+import { readFile, stat } from "node:fs/promises"
+import type { CustodianState } from "@nightlight/contract/custodian"
+import { hasCode } from "@nightlight/core"
+import { createDeriver } from "@nightlight/decoder"
+import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
+import { openWitness, type Witness, WitnessBook } from "../checkpoints/witness.ts"
+import type { CustodianConfig } from "../config.ts"
+import { createGrantDesk } from "../grants/desk.ts"
+import { GrantBook } from "../grants/grant-book.ts"
+import { createIntake, type Intake } from "../intake/intake.ts"
+import { type Journal, openJournal, SELF } from "../journal/journal.ts"
+import { type Keyring, openKeyring } from "../keys/keyring.ts"
+import type { CustodianLayout, ReportEnvironment } from "../layout.ts"
+import { credentialsPath } from "../layout.ts"
+import { LookBook } from "../looks/look-book.ts"
+import { createLooks, type Looks } from "../looks/looks.ts"
+import { createOpener } from "../looks/opener.ts"
+import type { TimeSources } from "../own-clock.ts"
+import { EnrolmentBook, openPeople, type People } from "../people/enrolments.ts"
+
+/** The service's parts. */
+export interface Context extends AsyncDisposable {
+  readonly journal: Journal
+  readonly keyring: Keyring
+  readonly people: People
+  readonly looks: Looks
+  readonly intake: Intake
+  readonly witness: Witness
+  state(): Promise<CustodianState>
+  /** Says in the journal that the key is there now, and whether evidence is sealed to it. */
+  recordUnlocked(): Promise<void>
+}
+
+/** What the parts are made from. */
+export interface ContextOptions {
+  readonly layout: CustodianLayout
+  readonly config: CustodianConfig
+  readonly time: TimeSources
+}
+
+/**
+ * Opens journal, enrolments and checkpoints; no key.
+ *
+ * @throws {IntegrityError} if one of them is not what the custodian wrote.
+ */
+export async function openContext({ layout, config, time }: ContextOptions): Promise<Context> {
+  const signer = await openSigner(layout.journalKey)
+  const verifier = await openVerifier(publicKeyPath(layout.journalKey))
+  const keyedDigest = await openKeyedDigest(layout.digestKey)
+  const books = {
+    grants: new GrantBook(),
+    looks: new LookBook(),
+    people: new EnrolmentBook(),
+    witness: new WitnessBook(),
+  }
+  const { monotonicMs } = time
+  const keyring = await openKeyring({ files: config.identities, recipient: config.recipient, monotonicMs })
+  const journal = await openJournal(layout.journal, {
+    signer,
+    verifier,
+    time,
+    copy: config.journalCopy,
+    books: Object.values(books),
+  })
+  const people = await openPeople({
+    path: layout.enrolments,
+    signer,
+    verifier,
+    journal,
+    book: books.people,
+    keyring,
+    recipient: config.recipient,
+  })
+  const desk = createGrantDesk({ config, journal, book: books.grants, people })
+  const opener = createOpener(config.evidence, keyring)
+  const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes } })
+  const looks = createLooks({
+    config,
+    journal,
+    book: books.looks,
+    desk,
+    keyring,
+    opener,
+    deriver,
+    people,
+    keyedDigest,
+  })
+  const intake = createIntake({ config, journal, desk, keyring, opener })
+  const witness = await openWitness({
+    path: layout.checkpoints,
+    copy: config.checkpointCopy,
+    signer: await openSigner(layout.checkpointKey),
+    verifier: await openVerifier(publicKeyPath(layout.checkpointKey)),
+    journal,
+    book: books.witness,
+  })
+
+  return {
+    journal,
+    keyring,
+    people,
+    looks,
+    intake,
+    witness,
+    state: async () => ({
+      state: keyring.state,
+      custody: await custodyOf(config.evidence),
+      checkpointKey: await readFile(publicKeyPath(layout.checkpointKey), "utf8"),
+      journalKey: await readFile(publicKeyPath(layout.journalKey), "utf8"),
+      environments: await environmentsOf(layout, config),
+      enrolled: people.list().people.filter(({ revokedAt }) => revokedAt === undefined).length,
+    }),
+    async recordUnlocked() {
+      await journal.record("custodian.unlocked", SELF, { manifest: await standingIn(config) })
+    },
+    async [Symbol.asyncDispose]() {
+      await intake[Symbol.asyncDispose]()
+      await journal[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Whether whoever seals is another user of this machine than the custodian. */
+async function custodyOf(evidence: string): Promise<CustodianState["custody"]> {
+  const owner = await stat(evidence).catch(() => undefined)
+  return owner !== undefined && owner.uid !== process.getuid?.() ? "separated" : "shared"
+}
+
+async function environmentsOf(layout: CustodianLayout, { hosts }: CustodianConfig): Promise<ReportEnvironment[]> {
+  const wanted: ReportEnvironment[] = hosts.production.enabled ? ["test", "production"] : ["test"]
+  const found: ReportEnvironment[] = []
+  for (const environment of wanted) {
+    if (await stat(credentialsPath(layout, environment)).catch(() => undefined)) found.push(environment)
+  }
+  return found
+}
+
+/** How the custodian's own key stands in the manifest that evidence is sealed by. */
+async function standingIn({ recipients, recipient }: CustodianConfig): Promise<string> {
+  if (recipients === null) return "not-configured"
+  try {
+    const { recipients: entries } = await readManifest(recipients.manifest, await openVerifier(recipients.key))
+    const entry = entries.find((known) => known.recipient === recipient)
+    if (entry === undefined) return "absent"
+    return entry.revokedAt === undefined ? "active" : "revoked"
+  } catch (error) {
+    return hasCode(error, "manifest_untrusted") ? "untrusted" : "unreadable"
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Routes of everything but filings: parse, one call, shape.
+ * @module
+ */
+import {
+  AttestationBody,
+  CheckpointBody,
+  type CustodianState,
+  EnrolBody,
+  IntakeBody,
+  InviteBody,
+  LookBody,
+  RevokeBody,
+  UnlockBody,
+} from "@nightlight/contract/custodian"
+import type { FastifyInstance } from "fastify"
+import { keyIdOfPoint } from "../people/p256.ts"
+import { refusal } from "../refusal.ts"
+import type { Context } from "./context.ts"
+import { parse } from "./parse.ts"
+
+/** Adds the routes. */
+export function addRoutes(app: FastifyInstance, context: Context): void {
+  const { keyring, people, looks, intake, witness } = context
+
+  app.get("/v1/state", (): Promise<CustodianState> => context.state())
+
+  app.post("/v1/unlock", async ({ body }) => {
+    await keyring.unlock(parse(UnlockBody, body).passphrase)
+    await context.recordUnlocked()
+    return context.state()
+  })
+
+  app.get("/v1/enrolments", () => people.list())
+
+  app.post("/v1/enrolments", async ({ body }) => {
+    const { passphrase, person, roles } = parse(InviteBody, body)
+    await keyring.assertPassphrase(passphrase)
+    return people.invite(person, [...new Set(roles)])
+  })
+
+  app.post("/v1/enrolments/complete", async ({ body }) => {
+    const { person, roles, publicKey } = await people.complete(parse(EnrolBody, body))
+    return { person, roles, keyId: keyIdOfPoint(publicKey) }
+  })
+
+  app.post("/v1/enrolments/revoke", async ({ body }) => {
+    const { passphrase, person } = parse(RevokeBody, body)
+    await keyring.assertPassphrase(passphrase)
+    if (!(await people.revoke(person))) throw refusal("not-enrolled", "the custodian does not know this person")
+    return people.list()
+  })
+
+  app.post("/v1/intake", ({ body }) => intake.open(parse(IntakeBody, body)))
+
+  app.post("/v1/looks", async ({ body }, reply) => {
+    reply.header("cache-control", "no-store")
+    return looks.look(parse(LookBody, body))
+  })
+
+  app.post("/v1/attestations", async ({ body }, reply) => {
+    await looks.attest(parse(AttestationBody, body))
+    reply.code(204)
+  })
+
+  app.post("/v1/checkpoints", async ({ body }) => {
+    const line = await witness.sign(parse(CheckpointBody, body))
+    return { line }
+  })
+
+  app.setNotFoundHandler(async () => {
+    throw refusal("unknown", "there is no such route")
+  })
+}

@@ -1,0 +1,122 @@
+/**
+ * The custodian's process: one Unix socket, no other door.
+ * @module
+ */
+import { chmod, chown, lstat, rm } from "node:fs/promises"
+import { connect } from "node:net"
+import { dirname } from "node:path"
+import { DependencyError, RequestError, systemClock } from "@nightlight/core"
+import { ensureDirPrivate } from "@nightlight/vault/durable"
+import { fastify } from "fastify"
+import { readConfig } from "../config.ts"
+import { SELF } from "../journal/journal.ts"
+import { readPassphraseFile } from "../keys/passphrase-file.ts"
+import { custodianLayout } from "../layout.ts"
+import type { TimeSources } from "../own-clock.ts"
+import { type Context, openContext } from "./context.ts"
+import { createProblemHandler } from "./problems.ts"
+import { addRoutes } from "./routes.ts"
+
+/** What a custodian is started with. */
+export interface ServeOptions {
+  /** Unlocks at the start; a wrong one leaves it locked, and is said in the journal. */
+  readonly passphrase?: string
+  readonly time?: TimeSources
+}
+
+/** A custodian that listens. Dispose of it: it ends what it is doing and forgets its key. */
+export interface Serving extends AsyncDisposable {
+  readonly socket: string
+}
+
+/** Longest request: a report's document and its grant. */
+const MOST_BODY_BYTES = 16 * 1024 * 1024
+
+const machineTime: TimeSources = { clock: systemClock, monotonicMs: () => performance.now() }
+
+/**
+ * Opens a custodian's folder and listens on its socket. The caller holds the folder's lock.
+ *
+ * @param root - Absolute path of the folder.
+ * @throws {IntegrityError} if journal, enrolments, checkpoints or keys are not what they were.
+ * @throws {RequestError} `config_invalid`; `not_found` if there is no custodian.
+ */
+export async function serve(root: string, { passphrase, time = machineTime }: ServeOptions = {}): Promise<Serving> {
+  const layout = custodianLayout(root)
+  const config = await readConfig(layout.config)
+  await ensureDirPrivate(root)
+  const context = await openContext({ layout, config, time })
+  const app = fastify({ logger: false, bodyLimit: MOST_BODY_BYTES, forceCloseConnections: "idle" })
+  app.setErrorHandler(createProblemHandler(context.journal, time.monotonicMs))
+  addRoutes(app, context)
+  try {
+    await unlockFirst(context, passphrase, config.keyFile)
+    await listen(app, config.socket, config.socketGroup)
+    await context.journal.record("custodian.started", SELF, { state: context.keyring.state })
+  } catch (error) {
+    await app.close()
+    await context[Symbol.asyncDispose]()
+    throw error
+  }
+  return {
+    socket: config.socket,
+    async [Symbol.asyncDispose]() {
+      await app.close()
+      await context.journal.record("custodian.stopped", SELF)
+      await context[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function unlockFirst(context: Context, given: string | undefined, keyFile: string | null): Promise<void> {
+  const passphrase = given ?? (keyFile === null ? undefined : await readPassphraseFile(keyFile))
+  if (passphrase === undefined) return
+  try {
+    await context.keyring.unlock(passphrase)
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error
+    await context.journal.record("request.refused", "host", { route: "start", why: error.code })
+    return
+  }
+  await context.recordUnlocked()
+}
+
+async function listen(app: ReturnType<typeof fastify>, path: string, group: number | null): Promise<void> {
+  await ensureSocketFolder(dirname(path), group)
+  await removeDeadSocket(path)
+  // The socket must never be there with wider permissions, not for a moment.
+  const before = process.umask(0o177)
+  try {
+    await app.listen({ path })
+  } finally {
+    process.umask(before)
+  }
+  if (group === null) return
+  await chown(path, -1, group)
+  await chmod(path, 0o660)
+}
+
+async function ensureSocketFolder(dir: string, group: number | null): Promise<void> {
+  if (group === null) return ensureDirPrivate(dir)
+  const found = await lstat(dir).catch(() => undefined)
+  if (found === undefined) await ensureDirPrivate(dir)
+  await chown(dir, -1, group)
+  await chmod(dir, 0o710)
+}
+
+/** What a killed custodian left; one that answers is not removed. */
+async function removeDeadSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found === undefined) return
+  if (!found.isSocket()) throw new RequestError("config_invalid", "the socket's name is taken by a file")
+  const answers = await new Promise<boolean>((resolve) => {
+    const socket = connect(path)
+    socket.once("connect", () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once("error", () => resolve(false))
+  })
+  if (answers) throw new DependencyError("locked", "another custodian answers on this socket")
+  await rm(path)
+}

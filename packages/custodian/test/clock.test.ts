@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest"
+import { createOwnClock } from "../src/own-clock.ts"
+import { enrol, lookGrant, post, prove } from "./support/people.ts"
+import { picture } from "./support/pictures.ts"
+import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
+
+const DAY_MS = 24 * 60 * 60_000
+
+describe("the custodian's own clock", () => {
+  it("goes with the machine's", () => {
+    const time = turnableTime()
+    const clock = createOwnClock(time.sources)
+    time.pass(90_000)
+    expect(clock.now()).toEqual(time.now())
+    expect(clock.takeAlarms()).toEqual([])
+  })
+
+  it.each([
+    ["400 days ahead", 400 * DAY_MS, { kind: "jumped-ahead", seconds: 400 * 86_400 }],
+    ["two days back", -2 * DAY_MS, { kind: "went-back", seconds: 2 * 86_400 }],
+  ])("goes on at the pace of time when the machine's is set %s, and says so once", (_, byMs, alarm) => {
+    const time = turnableTime()
+    const clock = createOwnClock(time.sources)
+    const before = clock.now()
+    time.setClock(byMs)
+    time.pass(60_000)
+    expect(clock.now().getTime() - before.getTime()).toBe(60_000)
+    time.pass(60_000)
+    expect(clock.now().getTime() - before.getTime()).toBe(120_000)
+    expect(clock.takeAlarms()).toEqual([alarm])
+    time.setClock(-byMs)
+    expect(clock.now()).toEqual(time.now())
+    expect(clock.takeAlarms()).toEqual([])
+  })
+
+  it("never goes back by the little that is put right", () => {
+    const time = turnableTime()
+    const clock = createOwnClock(time.sources)
+    const before = clock.now()
+    time.setClock(-2000)
+    expect(clock.now().getTime()).toBeGreaterThanOrEqual(before.getTime())
+    expect(clock.takeAlarms()).toEqual([])
+  })
+
+  it("says so at the start when it is before the last time on record", () => {
+    const time = turnableTime()
+    const clock = createOwnClock(time.sources, new Date(time.now().getTime() + DAY_MS))
+    expect(clock.takeAlarms()).toEqual([{ kind: "went-back", seconds: 86_400 }])
+  })
+})
+
+it("lets no grant expire or come back when the machine's clock is set 400 days ahead, then two back", async () => {
+  const time = turnableTime()
+  const { socket, seal, dir } = await serveSite({ time: time.sources })
+  const ann = await enrol(socket, "ann", ["reviewer"])
+  const evidence = await seal({ evidenceId: "item-1", content: await picture() })
+  const used = await prove((await lookGrant(ann, evidence, { now: time.now() })).grant, ann)
+  expect(await post(socket, "/v1/looks", used)).toMatchObject({ status: 200 })
+  const open = await prove((await lookGrant(ann, evidence, { now: time.now() })).grant, ann)
+  const expiring = await prove((await lookGrant(ann, evidence, { now: time.now() })).grant, ann)
+
+  time.setClock(400 * DAY_MS)
+  expect(await post(socket, "/v1/looks", open)).toMatchObject({ status: 200 })
+  expect(await post(socket, "/v1/looks", used)).toMatchObject({ body: { reason: "replayed" } })
+  time.setClock(-402 * DAY_MS)
+  expect(await post(socket, "/v1/looks", open)).toMatchObject({ body: { reason: "replayed" } })
+  time.pass(6 * 60_000)
+  expect(await post(socket, "/v1/looks", expiring)).toMatchObject({ body: { reason: "expired" } })
+  expect((await journalOf(dir, "clock.alarm")).map(({ data }) => data["kind"])).toEqual(["jumped-ahead"])
+})

@@ -1,0 +1,138 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { createCustodianClient } from "../src/index.ts"
+import { serve } from "../src/service/serve.ts"
+import { PASSPHRASE } from "./support/folders.ts"
+import { complete, enrol, get, makePerson, post } from "./support/people.ts"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
+
+describe("enrolment", () => {
+  it("takes the key of whoever has the one-time code, as it is typed", async () => {
+    const { socket, dir } = await serveSite()
+    const ann = await makePerson("ann")
+    const { code } = await createCustodianClient(socket).invite(PASSPHRASE, "ann", ["reviewer"])
+
+    const answer = await complete(socket, ann, ` ${code.toLowerCase()} `)
+
+    expect(answer).toMatchObject({ status: 200, body: { person: "ann", roles: ["reviewer"] } })
+    expect(await createCustodianClient(socket).state()).toMatchObject({ enrolled: 1, state: "ready" })
+    expect((await journalOf(dir)).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(["enrolment.invited", "enrolment.completed"]),
+    )
+  })
+
+  it("takes a code once", async () => {
+    const { socket } = await serveSite()
+    const { code } = await createCustodianClient(socket).invite(PASSPHRASE, "ann", ["reviewer"])
+    expect(await complete(socket, await makePerson("ann"), code)).toMatchObject({ status: 200 })
+    expect(await complete(socket, await makePerson("ann"), code)).toMatchObject({
+      status: 403,
+      body: { reason: "not-invited" },
+    })
+  })
+
+  it("takes no code of another person, nor one whose key was exchanged on the way", async () => {
+    const { socket } = await serveSite()
+    const client = createCustodianClient(socket)
+    const { code } = await client.invite(PASSPHRASE, "ann", ["reviewer"])
+    await client.invite(PASSPHRASE, "ben", ["reviewer"])
+    expect(await complete(socket, await makePerson("ben"), code)).toMatchObject({ body: { reason: "code-wrong" } })
+
+    const ann = await makePerson("ann")
+    const mallory = await makePerson("ann")
+    const exchanged = { ...ann, key: { ...ann.key, publicKey: mallory.key.publicKey } }
+    const { enrolmentProof } = await import("@nightlight/contract/custodian")
+    const proof = await enrolmentProof(code, "ann", ann.key.publicKey)
+    const body = { person: "ann", publicKey: exchanged.key.publicKey, proof }
+    expect(await post(socket, "/v1/enrolments/complete", body)).toMatchObject({ body: { reason: "code-wrong" } })
+  })
+
+  it("makes a code void after five wrong proofs, also over a restart", async () => {
+    const served = await serveSite()
+    const { code } = await createCustodianClient(served.socket).invite(PASSPHRASE, "ann", ["reviewer"])
+    const ann = await makePerson("ann")
+    const reasons: unknown[] = []
+    for (let n = 0; n < 5; n++) {
+      if (n === 3) await served.restart()
+      const { body } = await complete(served.socket, ann, "00000-00000")
+      reasons.push((body as { reason: unknown }).reason)
+    }
+    expect(reasons).toEqual(["code-wrong", "code-wrong", "code-wrong", "code-wrong", "tries-exceeded"])
+    expect(await complete(served.socket, ann, code)).toMatchObject({ status: 403, body: { reason: "not-invited" } })
+    expect(await journalOf(served.dir, "enrolment.voided")).toHaveLength(1)
+  })
+
+  it("lets a code expire after a day", async () => {
+    const time = turnableTime()
+    const { socket } = await serveSite({ time: time.sources })
+    const { code } = await createCustodianClient(socket).invite(PASSPHRASE, "ann", ["reviewer"])
+    time.pass(24 * 60 * 60_000 + 1)
+    expect(await complete(socket, await makePerson("ann"), code)).toMatchObject({ body: { reason: "not-invited" } })
+  })
+
+  it("keeps people over a restart, and a code that is still out", async () => {
+    const served = await serveSite()
+    await enrol(served.socket, "ann", ["reporter"])
+    const { code } = await createCustodianClient(served.socket).invite(PASSPHRASE, "ben", ["counsel"])
+    await served.restart()
+    expect(await complete(served.socket, await makePerson("ben"), code)).toMatchObject({ status: 200 })
+    const { people } = await createCustodianClient(served.socket).enrolments()
+    expect(people.map(({ person, roles }) => [person, roles])).toEqual([
+      ["ann", ["reporter"]],
+      ["ben", ["counsel"]],
+    ])
+  })
+
+  it("invites and revokes nobody without the passphrase", async () => {
+    const { socket, dir } = await serveSite()
+    const client = createCustodianClient(socket)
+    await expect(client.invite("another one", "ann", ["reviewer"])).rejects.toMatchObject({ code: "passphrase_wrong" })
+    await expect(client.revoke("another one", "ann")).rejects.toMatchObject({ code: "passphrase_wrong" })
+    expect(await client.state()).toMatchObject({ enrolled: 0 })
+    expect(await refusalsOf(dir)).toEqual(["passphrase_wrong", "passphrase_wrong"])
+  })
+
+  it("tries no more passphrases after five wrong ones, for a quarter of an hour", async () => {
+    const time = turnableTime()
+    const { socket } = await serveSite({ time: time.sources, locked: true })
+    const client = createCustodianClient(socket)
+    for (let n = 0; n < 5; n++) {
+      await expect(client.unlock("another one")).rejects.toMatchObject({ code: "passphrase_wrong" })
+    }
+    await expect(client.unlock(PASSPHRASE)).rejects.toMatchObject({ details: { reason: "tries-exceeded" } })
+    time.pass(16 * 60_000)
+    expect(await client.unlock(PASSPHRASE)).toMatchObject({ state: "ready" })
+  })
+
+  it("does not start on enrolments that were altered, or are older than its journal", async () => {
+    const served = await serveSite()
+    const file = join(served.dir, "enrolments.json")
+    await enrol(served.socket, "ann", ["reviewer"])
+    const before = await readFile(file, "utf8")
+    await createCustodianClient(served.socket).revoke(PASSPHRASE, "ann")
+    await served.stop()
+
+    await writeFile(file, before)
+    await expect(serve(served.dir)).rejects.toMatchObject({ code: "key_unusable" })
+    await writeFile(file, before.replace('"reviewer"', '"senior-reviewer"'))
+    await expect(serve(served.dir)).rejects.toMatchObject({ code: "key_unusable" })
+  })
+})
+
+describe("a custodian that is locked", () => {
+  it("answers how it stands, and opens nothing", async () => {
+    const { socket, seal, dir } = await serveSite({ locked: true })
+    const evidence = await seal({ evidenceId: "item-1", content: Buffer.from("canary-locked") })
+
+    expect(await get(socket, "/v1/state")).toMatchObject({ status: 200, body: { state: "locked", environments: [] } })
+    const answer = await post(socket, "/v1/intake", { evidence, findingId: "finding-item-1" })
+    expect(answer).toMatchObject({ status: 409, body: { type: "state_conflict", reason: "locked" } })
+    expect(await refusalsOf(dir)).toEqual(["locked"])
+
+    expect(await post(socket, "/v1/unlock", { passphrase: PASSPHRASE })).toMatchObject({ body: { state: "ready" } })
+    const opened = await post(socket, "/v1/intake", { evidence, findingId: "finding-item-1" })
+    expect(opened).toMatchObject({ status: 200, body: { opens: true } })
+    expect(await journalOf(dir, "custodian.unlocked")).toMatchObject([{ data: { manifest: "active" } }])
+  })
+})

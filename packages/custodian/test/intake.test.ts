@@ -1,0 +1,119 @@
+import { appendFile, rename, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { IntakeAnswer } from "@nightlight/contract/custodian"
+import { systemClock } from "@nightlight/core"
+import { createDigestKey, generateIdentity, openEvidenceStore, openKeyedDigest, recipientOf } from "@nightlight/vault"
+import { describe, expect, it } from "vitest"
+import { sha256, tempDir } from "./support/folders.ts"
+import { post } from "./support/people.ts"
+import { picture } from "./support/pictures.ts"
+import { journalOf, refusalsOf, type Served, serveSite } from "./support/serving.ts"
+
+const open = async ({ socket }: Served, evidence: unknown, findingId = "finding-item-1") =>
+  post(socket, "/v1/intake", { evidence, findingId })
+
+async function makeHouse(config: Readonly<Record<string, unknown>> = {}) {
+  const served = await serveSite({ config })
+  const content = await picture()
+  const context = { finding: "finding-item-1", sourceUrl: "https://canary.example/1" }
+  const evidence = await served.seal({ evidenceId: "item-1", content, context })
+  return { served, content, context, evidence, file: join(served.evidence, "item-1.age") }
+}
+
+/** Evidence of the same name, sealed to people who are not here. */
+async function sealElsewhere(content: Uint8Array) {
+  const dir = await tempDir()
+  await createDigestKey(join(dir, "digest.key"))
+  const entry = { local: false, addedAt: "2026-01-01T00:00:00Z" }
+  const recipients = [
+    { id: "a", role: "custodian" as const, recipient: await recipientOf(await generateIdentity()), ...entry },
+    { id: "b", role: "recovery" as const, recipient: await recipientOf(await generateIdentity()), ...entry },
+  ]
+  const store = await openEvidenceStore(join(dir, "evidence"), {
+    manifest: { version: 1, writtenAt: entry.addedAt, recipients },
+    keyedDigest: await openKeyedDigest(join(dir, "digest.key")),
+    clock: systemClock,
+  })
+  const input = { evidenceId: "item-1", provenance: { finding: "finding-item-1" }, content }
+  const { ciphertextSha256 } = await store.put({ ...input, contentSha256: sha256(content) })
+  return { evidence: { evidenceId: "item-1", ciphertextSha256 }, file: join(dir, "evidence", "item-1.age") }
+}
+
+describe("intake", () => {
+  it("opens evidence, digests and decodes it again, and gives its sealed context", async () => {
+    const { served, content, context, evidence } = await makeHouse()
+    const answer = await open(served, evidence)
+    expect(answer.status).toBe(200)
+    expect(IntakeAnswer.parse(answer.body)).toMatchObject({
+      opens: true,
+      content: "verified",
+      contentBytes: content.length,
+      context,
+      fingerprint: { sha256: sha256(content), mediaType: "image/jpeg", picture: { width: 640, height: 480 } },
+    })
+    expect(await journalOf(served.dir, "intake.opened")).toHaveLength(1)
+  })
+
+  it("says when the place alone was kept", async () => {
+    const { served } = await makeHouse()
+    const located = await served.seal({ evidenceId: "item-2" })
+    expect(await open(served, located, "finding-item-2")).toMatchObject({
+      body: { opens: true, content: "absent", contentBytes: 0 },
+    })
+  })
+
+  it("digests what is too large to be decoded", async () => {
+    const { served, content, evidence } = await makeHouse({ sizes: { decodedBytes: 1000 } })
+    expect(await open(served, evidence)).toMatchObject({
+      body: {
+        opens: true,
+        contentBytes: content.length,
+        fingerprint: { sha256: sha256(content), mediaType: "image/jpeg", inconclusive: "byte_limit" },
+      },
+    })
+  })
+
+  it.each<[string, (house: Awaited<ReturnType<typeof makeHouse>>) => Promise<unknown>, string]>([
+    ["is not there", async ({ file }) => rm(file), "missing"],
+    ["was altered", async ({ file }) => appendFile(file, "x"), "ciphertext-differs"],
+    [
+      "is another sealing of the same item",
+      async ({ file, content }) => rename((await sealElsewhere(content)).file, file),
+      "ciphertext-differs",
+    ],
+  ])("names the fault of evidence that %s", async (_, harm, fault) => {
+    const house = await makeHouse()
+    await harm(house)
+    expect(await open(house.served, house.evidence)).toMatchObject({ status: 200, body: { opens: false, fault } })
+    expect(await journalOf(house.served.dir, "intake.faulted")).toMatchObject([{ data: { fault } }])
+  })
+
+  it("recognises evidence that is sealed to other keys", async () => {
+    const { served, file, content } = await makeHouse()
+    const elsewhere = await sealElsewhere(content)
+    await rename(elsewhere.file, file)
+    expect(await open(served, elsewhere.evidence)).toMatchObject({ body: { opens: false, fault: "wrong-recipient" } })
+  })
+
+  it("recognises evidence of another finding", async () => {
+    const { served, evidence } = await makeHouse()
+    expect(await open(served, evidence, "finding-item-2")).toMatchObject({
+      body: { opens: false, fault: "other-finding" },
+    })
+  })
+
+  it("opens no more than the configuration allows within an hour", async () => {
+    const { served, evidence } = await makeHouse({ caps: { intake: { total: 1 } } })
+    expect(await open(served, evidence)).toMatchObject({ status: 200 })
+    expect(await open(served, evidence)).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
+    expect(await refusalsOf(served.dir)).toEqual(["hourly-cap"])
+  })
+
+  it.each([
+    ["a path as an id", { evidenceId: "../custodian", ciphertextSha256: "0".repeat(64) }],
+    ["nothing", undefined],
+  ])("refuses %s", async (_, evidence) => {
+    const { served } = await makeHouse()
+    expect(await open(served, evidence)).toMatchObject({ status: 400, body: { reason: "malformed" } })
+  })
+})

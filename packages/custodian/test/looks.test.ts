@@ -1,0 +1,319 @@
+import { rename } from "node:fs/promises"
+import { join } from "node:path"
+import { type Attestation, type LookAnswer, openLook, signAttestation } from "@nightlight/contract/custodian"
+import sharp from "sharp"
+import { describe, expect, it } from "vitest"
+import type { z } from "zod"
+import { createCustodianClient } from "../src/index.ts"
+import { PASSPHRASE, type SealedItem, sha256 } from "./support/folders.ts"
+import { enrol, lookGrant, makePerson, type Person, post, prove } from "./support/people.ts"
+import { picture } from "./support/pictures.ts"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
+
+async function makeHouse(options: Parameters<typeof serveSite>[0] = {}) {
+  const served = await serveSite(options)
+  const ann = await enrol(served.socket, "ann", ["reviewer"])
+  const sue = await enrol(served.socket, "sue", ["senior-reviewer"])
+  const rob = await enrol(served.socket, "rob", ["reporter"])
+  const content = await picture()
+  const evidence = await served.seal({ evidenceId: "item-1", content })
+  const look = (body: unknown) => post(served.socket, "/v1/looks", body)
+  return { ...served, ann, sue, rob, content, evidence, look }
+}
+
+type House = Awaited<ReturnType<typeof makeHouse>>
+
+async function seeOriginal({ ann, sue, evidence, look }: House) {
+  const { grant, viewer } = await lookGrant(ann, evidence, { purpose: "original" })
+  const answer = await look(await prove(grant, ann, sue))
+  if (answer.status !== 200) throw new Error(`expected to see it, got ${JSON.stringify(answer.body)}`)
+  return { grant, bytes: await openLook(answer.body as LookAnswer, viewer, grant.grantId) }
+}
+
+async function attestation(
+  person: Person,
+  { grantId, evidence }: { grantId: string; evidence: SealedItem },
+  content: Uint8Array,
+  change: Partial<z.infer<typeof Attestation>> = {},
+) {
+  const statement = {
+    format: "nightlight-attestation/1" as const,
+    grantId,
+    person: person.id,
+    evidence,
+    contentSha256: sha256(content),
+    viewedWhole: true as const,
+    exifViewed: false,
+    at: new Date().toISOString(),
+    ...change,
+  }
+  return { attestation: statement, signature: await signAttestation(statement, person.key.privateKey) }
+}
+
+describe("a look at a derivative", () => {
+  it("answers a small grey picture that the viewer's key alone opens", async () => {
+    const { ann, evidence, look, dir } = await makeHouse()
+    const { grant, viewer } = await lookGrant(ann, evidence)
+
+    const { status, body } = await look(await prove(grant, ann))
+
+    expect(status).toBe(200)
+    const answer = body as LookAnswer
+    expect(answer).toMatchObject({ mediaType: "image/png", width: 256, height: 192 })
+    const { channels, width } = await sharp(await openLook(answer, viewer, grant.grantId)).metadata()
+    expect({ channels, width }).toEqual({ channels: 1, width: 256 })
+    const other = await lookGrant(ann, evidence)
+    await expect(openLook(answer, other.viewer, grant.grantId)).rejects.toThrow()
+    await expect(openLook(answer, viewer, other.grant.grantId)).rejects.toThrow()
+    expect(await journalOf(dir, "look.shown")).toMatchObject([{ actor: "ann", data: { rendition: "derivative" } }])
+  })
+
+  it("is had once for a grant, also when it is asked for twice at once, and after a restart", async () => {
+    const house = await makeHouse()
+    const { grant } = await lookGrant(house.ann, house.evidence)
+    const proven = await prove(grant, house.ann)
+
+    const both = await Promise.all([house.look(proven), house.look(proven)])
+    expect(new Set(both.map(({ status }) => status))).toEqual(new Set([200, 409]))
+    await house.restart()
+    expect(await house.look(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await journalOf(house.dir, "grant.used")).toHaveLength(1)
+    expect(await refusalsOf(house.dir)).toEqual(["replayed", "replayed"])
+  })
+
+  it("spends the grant before it opens anything, so that a failed look is none the less one", async () => {
+    const { ann, look, seal, dir } = await makeHouse()
+    const text = await seal({ evidenceId: "text-1", content: Buffer.from("canary-text") })
+    const { grant } = await lookGrant(ann, text)
+    const proven = await prove(grant, ann)
+    expect(await look(proven)).toMatchObject({ status: 409, body: { reason: "no-rendition", cause: "not_a_picture" } })
+    expect(await look(proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+    expect(await journalOf(dir, "look.failed")).toHaveLength(1)
+  })
+
+  it("is refused where the sealed file is another than was granted, though it opens", async () => {
+    const house = await makeHouse()
+    const { ann, look, evidence } = house
+    const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    const folder = join(house.root, "evidence")
+    await rename(join(folder, "item-2.age"), join(folder, "item-1.age"))
+    const { grant } = await lookGrant(ann, evidence)
+    expect(await look(await prove(grant, ann))).toMatchObject({
+      status: 409,
+      body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
+    })
+    const { grant: gone } = await lookGrant(ann, other)
+    expect(await look(await prove(gone, ann))).toMatchObject({ body: { reason: "evidence-faulty", fault: "missing" } })
+  })
+})
+
+describe("a grant", () => {
+  const refused: [string, (house: House) => Promise<unknown>, string][] = [
+    ["none at all", async () => ({}), "malformed"],
+    [
+      "that was changed to another case",
+      async ({ ann, evidence }) => {
+        const { grant } = await lookGrant(ann, evidence)
+        return { ...(await prove(grant, ann)), grant: { ...grant, caseId: "case-2" } }
+      },
+      "signature-wrong",
+    ],
+    [
+      "that was changed to another item",
+      async ({ ann, evidence }) => {
+        const { grant } = await lookGrant(ann, evidence)
+        const other = { evidenceId: "item-2", ciphertextSha256: "0".repeat(64) }
+        return { ...(await prove(grant, ann)), grant: { ...grant, evidence: other } }
+      },
+      "signature-wrong",
+    ],
+    [
+      "whose answer somebody else would read",
+      async ({ ann, evidence }) => {
+        const { grant } = await lookGrant(ann, evidence)
+        const { grant: other } = await lookGrant(ann, evidence)
+        return { ...(await prove(grant, ann)), grant: { ...grant, viewerKey: other.viewerKey } }
+      },
+      "signature-wrong",
+    ],
+    [
+      "proven with a key that is not enrolled",
+      async ({ evidence }) => {
+        const forger = await makePerson("ann")
+        return prove((await lookGrant(forger, evidence)).grant, forger)
+      },
+      "signature-wrong",
+    ],
+    [
+      "of somebody unknown",
+      async ({ evidence }) => {
+        const stranger = await makePerson("stranger")
+        return prove((await lookGrant(stranger, evidence)).grant, stranger)
+      },
+      "not-enrolled",
+    ],
+    [
+      "of somebody without the role",
+      async ({ rob, evidence }) => prove((await lookGrant(rob, evidence)).grant, rob),
+      "role-missing",
+    ],
+    [
+      "proven by somebody else than it names",
+      async ({ ann, sue, evidence }) => prove((await lookGrant(ann, evidence)).grant, sue),
+      "proofs-missing",
+    ],
+    [
+      "that has expired",
+      async ({ ann, evidence }) => {
+        const now = new Date(Date.now() - 6 * 60_000)
+        return prove((await lookGrant(ann, evidence, { now })).grant, ann)
+      },
+      "expired",
+    ],
+    [
+      "from the future",
+      async ({ ann, evidence }) => {
+        const now = new Date(Date.now() + 10 * 60_000)
+        return prove((await lookGrant(ann, evidence, { now })).grant, ann)
+      },
+      "not-yet-valid",
+    ],
+    [
+      "that is valid for too long",
+      async ({ ann, evidence }) => {
+        const expiresAt = new Date(Date.now() + 11 * 60_000).toISOString()
+        return prove((await lookGrant(ann, evidence, { expiresAt })).grant, ann)
+      },
+      "valid-too-long",
+    ],
+    [
+      "for an original, by one person",
+      async ({ sue, evidence }) => prove((await lookGrant(sue, evidence, { purpose: "original" })).grant, sue),
+      "proofs-missing",
+    ],
+    [
+      "for an original, twice by one person",
+      async ({ sue, evidence }) => prove((await lookGrant(sue, evidence, { purpose: "original" })).grant, sue, sue),
+      "proofs-missing",
+    ],
+    [
+      "for an original, with somebody who reviews nothing",
+      async ({ sue, rob, evidence }) =>
+        prove((await lookGrant(sue, evidence, { purpose: "original" })).grant, sue, rob),
+      "role-missing",
+    ],
+  ]
+
+  it.each(refused)("is refused: %s", async (_, make, reason) => {
+    const house = await makeHouse()
+    const answer = await house.look(await make(house))
+    expect(answer).toMatchObject({ body: { reason } })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(await refusalsOf(house.dir)).toEqual([reason])
+    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+    expect(await journalOf(house.dir, "look.shown")).toEqual([])
+  })
+
+  it("for an original is refused to two reviewers of whom none is senior", async () => {
+    const house = await makeHouse()
+    const ben = await enrol(house.socket, "ben", ["reviewer"])
+    const { grant } = await lookGrant(house.ann, house.evidence, { purpose: "original" })
+    expect(await house.look(await prove(grant, house.ann, ben))).toMatchObject({ body: { reason: "role-missing" } })
+  })
+
+  it("of somebody who was revoked is refused at once", async () => {
+    const house = await makeHouse()
+    const { grant } = await lookGrant(house.ann, house.evidence)
+    const proven = await prove(grant, house.ann)
+    await createCustodianClient(house.socket).revoke(PASSPHRASE, "ann")
+    expect(await house.look(proven)).toMatchObject({ status: 403, body: { reason: "not-enrolled" } })
+  })
+})
+
+describe("a look at an original", () => {
+  it("answers the very bytes, to one of two people", async () => {
+    const house = await makeHouse()
+    const { bytes } = await seeOriginal(house)
+    expect(Buffer.from(bytes).equals(house.content)).toBe(true)
+    expect(await journalOf(house.dir, "grant.used")).toMatchObject([{ data: { provenBy: ["ann", "sue"] } }])
+  })
+
+  it("is refused above the size that the configuration allows", async () => {
+    const house = await makeHouse({ config: { sizes: { originalBytes: 100 } } })
+    const { grant } = await lookGrant(house.ann, house.evidence, { purpose: "original" })
+    expect(await house.look(await prove(grant, house.ann, house.sue))).toMatchObject({ body: { reason: "too-large" } })
+  })
+})
+
+describe("an attestation", () => {
+  it("is taken once, of the person who saw this very content", async () => {
+    const house = await makeHouse()
+    const { grant, bytes } = await seeOriginal(house)
+    const body = await attestation(house.ann, grant, bytes)
+    const attest = () => post(house.socket, "/v1/attestations", body)
+    const [first, second] = await Promise.all([attest(), attest()])
+    expect(new Set([first?.status, second?.status])).toEqual(new Set([204, 409]))
+    expect(await journalOf(house.dir, "attestation.made")).toMatchObject([
+      { actor: "ann", data: { exifViewed: false } },
+    ])
+  })
+
+  it.each<[string, (house: House, seen: Awaited<ReturnType<typeof seeOriginal>>) => Promise<unknown>, string]>([
+    ["of other content", async ({ ann }, { grant }) => attestation(ann, grant, Buffer.from("other")), "other-evidence"],
+    ["of the second person", async ({ sue }, { grant, bytes }) => attestation(sue, grant, bytes), "other-evidence"],
+    [
+      "signed by the second person",
+      async ({ ann, sue }, { grant, bytes }) => {
+        const { attestation: statement } = await attestation(ann, grant, bytes)
+        return { attestation: statement, signature: await signAttestation(statement, sue.key.privateKey) }
+      },
+      "signature-wrong",
+    ],
+    [
+      "of a grant that showed nothing",
+      async ({ ann }, { grant, bytes }) => attestation(ann, grant, bytes, { grantId: "another" }),
+      "unknown",
+    ],
+    [
+      "of two days ago",
+      async ({ ann }, { grant, bytes }) =>
+        attestation(ann, grant, bytes, { at: new Date(Date.now() - 48 * 3_600_000).toISOString() }),
+      "expired",
+    ],
+  ])("is refused: %s", async (_, make, reason) => {
+    const house = await makeHouse()
+    const body = await make(house, await seeOriginal(house))
+    expect(await post(house.socket, "/v1/attestations", body)).toMatchObject({ body: { reason } })
+    expect(await journalOf(house.dir, "attestation.made")).toEqual([])
+  })
+
+  it("is refused of a derivative", async () => {
+    const house = await makeHouse()
+    const { grant } = await lookGrant(house.ann, house.evidence)
+    await house.look(await prove(grant, house.ann))
+    const body = await attestation(house.ann, grant, house.content)
+    expect(await post(house.socket, "/v1/attestations", body)).toMatchObject({
+      status: 404,
+      body: { reason: "unknown" },
+    })
+  })
+})
+
+describe("an hour's caps", () => {
+  it("hold for a person and for all, and end with the hour", async () => {
+    const time = turnableTime()
+    const caps = { derivative: { perPerson: 2, total: 3 } }
+    const house = await makeHouse({ time: time.sources, config: { caps } })
+    const ask = async (person: Person) => {
+      const { grant } = await lookGrant(person, house.evidence, { now: time.now() })
+      const { status, body } = await house.look(await prove(grant, person))
+      return status === 200 ? "shown" : (body as { reason: string }).reason
+    }
+    expect([await ask(house.ann), await ask(house.ann), await ask(house.ann)]).toEqual(["shown", "shown", "hourly-cap"])
+    expect([await ask(house.sue), await ask(house.sue)]).toEqual(["shown", "hourly-cap"])
+    await house.restart()
+    expect(await ask(house.sue)).toBe("hourly-cap")
+    time.pass(60 * 60_000 + 1)
+    expect(await ask(house.ann)).toBe("shown")
+  })
+})

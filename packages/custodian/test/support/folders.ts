@@ -1,0 +1,116 @@
+import { createHash } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type JsonValue, systemClock } from "@nightlight/core"
+import {
+  createDigestKey,
+  createSigningKey,
+  type EvidenceRow,
+  generateIdentity,
+  openEvidenceStore,
+  openKeyedDigest,
+  openSigner,
+  openVerifier,
+  protectIdentity,
+  publicKeyPath,
+  recipientOf,
+  writeManifest,
+} from "@nightlight/vault"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { onTestFinished } from "vitest"
+import { stringify } from "yaml"
+import { CustodianConfig, custodianLayout, initCustodian } from "../../src/index.ts"
+
+export const PASSPHRASE = "a passphrase of a test"
+
+/** Cheap on purpose: tests derive it often. */
+const WORK_FACTOR = 10
+
+/** A new folder (0700) that goes with the test. */
+export async function tempDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), "custodian-"))
+  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  return dir
+}
+
+export function sha256(bytes: Uint8Array | string): string {
+  return createHash("sha256").update(bytes).digest("hex")
+}
+
+/** A place with sealed evidence and a custodian whose key it is sealed to. */
+export interface Site {
+  readonly root: string
+  /** The custodian's folder. */
+  readonly dir: string
+  readonly evidence: string
+  /** Seals an item and gives what a grant names it by. */
+  readonly seal: (item: SealInput) => Promise<SealedItem>
+  /** Changes the configuration; for a custodian that is not running. */
+  readonly configure: (change: Readonly<Record<string, unknown>>) => Promise<void>
+}
+
+export interface SealInput {
+  readonly evidenceId: string
+  /** Absent: the place alone is kept. */
+  readonly content?: Uint8Array
+  readonly context?: Readonly<Record<string, JsonValue>>
+}
+
+export interface SealedItem {
+  readonly evidenceId: string
+  readonly ciphertextSha256: string
+}
+
+/** Makes one, in `root` or a new folder. */
+export async function makeSite(change: Readonly<Record<string, unknown>> = {}): Promise<Site> {
+  const root = await tempDir()
+  const at = (name: string) => join(root, name)
+  const identity = await generateIdentity()
+  const identityText = await protectIdentity(identity, PASSPHRASE, { workFactor: WORK_FACTOR })
+  await writeFileAtomic(at("custodian.age"), identityText, 0o600)
+  await createSigningKey(at("signing.pem"))
+  await createDigestKey(at("digest.key"))
+  const entry = { local: true, addedAt: "2026-01-01T00:00:00Z" }
+  const manifest = await writeManifest(
+    at("recipients.json"),
+    [
+      { id: "custodian", role: "custodian", recipient: await recipientOf(identity), ...entry },
+      { id: "recovery", role: "recovery", recipient: await recipientOf(await generateIdentity()), ...entry },
+    ],
+    {
+      signer: await openSigner(at("signing.pem")),
+      verifier: await openVerifier(publicKeyPath(at("signing.pem"))),
+      clock: systemClock,
+    },
+  )
+  const keyedDigest = await openKeyedDigest(at("digest.key"))
+  const store = await openEvidenceStore(at("evidence"), { manifest, keyedDigest, clock: systemClock })
+  const { config } = await initCustodian(at("custodian"), {
+    passphrase: PASSPHRASE,
+    evidence: at("evidence"),
+    identityFile: at("custodian.age"),
+    recipients: { manifest: at("recipients.json"), key: publicKeyPath(at("signing.pem")) },
+  })
+  const configure: Site["configure"] = async (more) => {
+    const { readConfig } = await import("../../src/index.ts")
+    const next = CustodianConfig.parse({ ...(await readConfig(config)), ...more })
+    await writeFileAtomic(config, stringify(next), 0o600)
+  }
+  await configure(change)
+  return {
+    root,
+    dir: custodianLayout(at("custodian")).root,
+    evidence: at("evidence"),
+    configure,
+    async seal({ evidenceId, content, context = { finding: `finding-${evidenceId}` } }) {
+      const row: EvidenceRow = await store.put({
+        evidenceId,
+        provenance: context,
+        contentSha256: sha256(content ?? "elsewhere"),
+        ...(content === undefined ? {} : { content }),
+      })
+      return { evidenceId, ciphertextSha256: row.ciphertextSha256 }
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { readAuditEvents } from "@nightlight/vault/audit"
+import { onTestFinished } from "vitest"
+import { custodianLayout } from "../../src/index.ts"
+import type { TimeSources } from "../../src/own-clock.ts"
+import { serve } from "../../src/service/serve.ts"
+import { makeSite, PASSPHRASE, type Site } from "./folders.ts"
+
+/** A custodian in this process, and where it stands. */
+export interface Served extends Site {
+  readonly socket: string
+  /** Ends it, and starts another on the same folder. */
+  readonly restart: () => Promise<void>
+  readonly stop: () => Promise<void>
+}
+
+/** Time that a test turns. */
+export function turnableTime(start = new Date("2026-06-01T12:00:00.000Z")) {
+  const state = { wallMs: start.getTime(), monotonicMs: 0 }
+  const sources: TimeSources = { clock: { now: () => new Date(state.wallMs) }, monotonicMs: () => state.monotonicMs }
+  return {
+    sources,
+    now: () => new Date(state.wallMs),
+    /** Time goes by. */
+    pass(ms: number) {
+      state.wallMs += ms
+      state.monotonicMs += ms
+    },
+    /** Somebody sets the machine's clock. */
+    setClock(byMs: number) {
+      state.wallMs += byMs
+    },
+  }
+}
+
+/** Makes a site and serves it, unlocked; ended with the test. */
+export async function serveSite(
+  options: {
+    readonly config?: Readonly<Record<string, unknown>>
+    readonly time?: TimeSources
+    readonly locked?: boolean
+  } = {},
+): Promise<Served> {
+  const site = await makeSite(options.config)
+  const start = () =>
+    serve(site.dir, {
+      ...(options.locked === true ? {} : { passphrase: PASSPHRASE }),
+      ...(options.time === undefined ? {} : { time: options.time }),
+    })
+  let serving: Awaited<ReturnType<typeof serve>> | undefined = await start()
+  const stop = async () => {
+    const ending = serving
+    serving = undefined
+    await ending?.[Symbol.asyncDispose]()
+  }
+  onTestFinished(stop)
+  return {
+    ...site,
+    socket: serving.socket,
+    stop,
+    async restart() {
+      await stop()
+      serving = await start()
+    },
+  }
+}
+
+/** The journal's events of a type, or all. */
+export async function journalOf(dir: string, type?: string) {
+  const events = []
+  for await (const event of readAuditEvents(custodianLayout(dir).journal)) {
+    if (type === undefined || event.type === type) events.push(event)
+  }
+  return events
+}
+
+/** Why requests were refused, in order. */
+export async function refusalsOf(dir: string) {
+  return (await journalOf(dir, "request.refused")).map(({ data }) => data["why"])
+}
