@@ -1,7 +1,8 @@
-import { access, constants } from "node:fs/promises"
+import { access, constants, readFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { DependencyError } from "@nightlight/core"
+import { z } from "zod"
 
 /** Where one PostgreSQL's programs are. */
 export interface Binaries {
@@ -9,7 +10,12 @@ export interface Binaries {
   readonly dir: string
   readonly initdb: string
   readonly postgres: string
+  /** Its major version, such as `18`. */
+  readonly major: string
 }
+
+/** The package's version begins with PostgreSQL's. */
+const Manifest = z.object({ version: z.string().regex(/^\d+\./) })
 
 /**
  * Finds the PostgreSQL programs installed for a machine: those of the optional package
@@ -28,7 +34,9 @@ export async function findBinaries(
     if (platform === "win32") throw new Error("no Unix sockets in private folders")
     const entry = fileURLToPath(import.meta.resolve(name))
     const dir = join(dirname(entry), "..", "native", "bin")
-    const binaries = { dir, initdb: join(dir, "initdb"), postgres: join(dir, "postgres") }
+    const { version } = Manifest.parse(JSON.parse(await readFile(join(dir, "..", "..", "package.json"), "utf8")))
+    const major = version.replace(/\..*$/, "")
+    const binaries = { dir, initdb: join(dir, "initdb"), postgres: join(dir, "postgres"), major }
     await access(binaries.initdb, constants.X_OK)
     await access(binaries.postgres, constants.X_OK)
     return binaries

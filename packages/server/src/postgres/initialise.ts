@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto"
-import { access, chown, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises"
+import { chown, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
-import { syncDir, toWriteError } from "@nightlight/vault/durable"
+import { errnoOf, syncDir, toReadError, toWriteError } from "@nightlight/vault/durable"
 import type { Binaries } from "./binaries.ts"
 import type { Identity } from "./identity.ts"
 import type { Layout } from "./layout.ts"
@@ -22,11 +22,18 @@ export interface CreateClusterOptions {
   readonly initdbArgs: readonly string[]
 }
 
-/** Whether a data folder has its cluster already. */
-export async function hasCluster(layout: Layout): Promise<boolean> {
-  return access(join(layout.cluster, "PG_VERSION")).then(
-    () => true,
-    () => false,
+/**
+ * The major version of PostgreSQL that made the cluster of a data folder; `undefined` if there is none yet.
+ *
+ * @throws {DependencyError} `source_unreadable`.
+ */
+export async function clusterVersion(layout: Layout): Promise<string | undefined> {
+  return readFile(join(layout.cluster, "PG_VERSION"), "latin1").then(
+    (text) => text.trim(),
+    (error: unknown) => {
+      if (errnoOf(error) === "ENOENT") return undefined
+      throw toReadError(error, "the database's data folder")
+    },
   )
 }
 
@@ -46,7 +53,8 @@ export async function createCluster(options: CreateClusterOptions): Promise<void
     await mkdir(workDir, { mode: 0o700 })
     await writeFile(passwordFile, options.superuserPassword, { mode: 0o600, flag: "wx" })
     if (identity.kind === "user") {
-      for (const path of [workDir, passwordFile]) await chown(path, identity.uid, identity.gid)
+      // The folder last: once it is the other user's, a name in it may lead anywhere.
+      for (const path of [passwordFile, workDir]) await chown(path, identity.uid, identity.gid)
     }
     const command = [
       ...[binaries.initdb, "--pgdata", made, "--username=postgres", "--pwfile", passwordFile],

@@ -4,18 +4,18 @@
  * @module
  */
 import type { ChildProcess } from "node:child_process"
-import { chown, realpath } from "node:fs/promises"
 import { join } from "node:path"
-import { IntegrityError } from "@nightlight/core"
-import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { IntegrityError, RequestError } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/vault/durable"
 import type { PoolConfig } from "pg"
 import { type Binaries, findBinaries } from "./binaries.ts"
 import { connectWhenReady } from "./connect.ts"
+import { ensureDataDir, giveTo } from "./folders.ts"
 import { type Hold, holdFolder } from "./hold.ts"
 import { assertReachable, chooseIdentity, type Identity } from "./identity.ts"
-import { createCluster, hasCluster } from "./initialise.ts"
+import { clusterVersion, createCluster } from "./initialise.ts"
 import { type Layout, layoutOf } from "./layout.ts"
-import { type Leftover, stopLeftovers } from "./leftovers.ts"
+import { clearSocketLock, type Leftover, stopLeftovers } from "./leftovers.ts"
 import { boundLog, LOG_BYTES_MAX, LOG_CHECK_MS, openLog } from "./log-file.ts"
 import { APP_ROLE, DATABASE, ensureRoles, OWNER_ROLE } from "./roles.ts"
 import { type Exit, exitOf, runProgram } from "./run.ts"
@@ -64,15 +64,14 @@ interface Prepared {
  *
  * @throws {DependencyError} `locked` if a server runs there already; `unavailable` if the programs are missing or the
  *   server does not come up; `timed_out`, `disk_full`, `write_failed`.
- * @throws {RequestError} `config_invalid` if a folder cannot be used, naming it.
+ * @throws {RequestError} `config_invalid` if a folder cannot be used, naming it; `state_conflict` if another major
+ *   version of PostgreSQL made the database.
  * @throws {IntegrityError} `key_unusable` if the passwords of an existing database are gone.
  */
 export async function launch(options: LaunchOptions): Promise<RunningPostgres> {
   const binaries = await findBinaries()
   const identity = options.identity ?? (await chooseIdentity())
-  await ensureDirPrivate(options.dataDir)
-  const layout = layoutOf(await realpath(options.dataDir))
-  if (identity.kind === "user") await chown(layout.root, identity.uid, identity.gid)
+  const layout = layoutOf(await ensureDataDir(options.dataDir, identity))
   await assertReachable(identity, [layout.root, binaries.dir])
   const hold = await holdFolder(layout)
   try {
@@ -90,7 +89,8 @@ async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Hold
     const found = await stopLeftovers(layout.cluster)
     const secrets = await ensureCluster(prepared, log.fd, options.initdbArgs ?? [])
     const socketDir = await makeSocketDir(layout.run, options.runDir)
-    if (identity.kind === "user") await chown(socketDir, identity.uid, identity.gid)
+    await giveTo(identity, socketDir)
+    await clearSocketLock(socketDir, layout.cluster)
     await writeSettings(prepared, { ...serverSettings(socketDir), ...options.settings })
     const child = runProgram([prepared.binaries.postgres, "-D", layout.cluster], {
       identity,
@@ -110,14 +110,20 @@ async function ensureCluster(
   initdbArgs: readonly string[],
 ): Promise<Secrets> {
   const kept = await readSecrets(layout.secrets)
-  const exists = await hasCluster(layout)
-  if (exists && kept === undefined) {
+  const version = await clusterVersion(layout)
+  if (version !== undefined && version !== binaries.major) {
+    throw new RequestError("state_conflict", "the database was made by another major version of PostgreSQL", {
+      details: { database: version, installed: binaries.major },
+      hint: "Run the version of this program that made it, or move the data to another server and set DATABASE_URL.",
+    })
+  }
+  if (version !== undefined && kept === undefined) {
     throw new IntegrityError("key_unusable", "the database is there but the file of its passwords is gone", {
       hint: `Put ${layout.secrets} back from a backup.`,
     })
   }
   const secrets = kept ?? (await createSecrets(layout.secrets))
-  if (!exists) {
+  if (version === undefined) {
     await createCluster({
       ...{ layout, binaries, identity, output, initdbArgs },
       superuserPassword: secrets.superuser,
@@ -133,7 +139,7 @@ async function writeSettings({ layout, identity }: Prepared, settings: Settings)
   ] as const
   for (const [path, text] of files) {
     await writeFileAtomic(path, text, 0o600)
-    if (identity.kind === "user") await chown(path, identity.uid, identity.gid)
+    await giveTo(identity, path)
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs"
 import { readFile, rm } from "node:fs/promises"
-import { isAbsolute, join } from "node:path"
+import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 import { type ServerProcess, serverProcesses, signalServer } from "./processes.ts"
@@ -67,18 +67,24 @@ export async function stopLeftovers(cluster: string): Promise<Leftover> {
 /** Removes what a crashed server leaves in the way of the next one. */
 async function clearAfter({ pid, socketDir }: PostmasterFile, cluster: string): Promise<void> {
   // PostgreSQL takes whatever has the id now for its earlier self and would not start.
-  if (isTaken(pid)) {
-    const names = [join(cluster, "postmaster.pid")]
-    if (isAbsolute(socketDir)) names.push(join(socketDir, `.s.PGSQL.${PORT}.lock`))
-    for (const name of names) await rm(name, { force: true })
-  }
+  if (isTaken(pid)) await rm(join(cluster, "postmaster.pid"), { force: true })
   await removeShortSocketDir(socketDir)
+}
+
+/**
+ * Removes the lock of a crashed server's socket where another program has that server's process id now. The lock of a
+ * server on another data folder stays.
+ */
+export async function clearSocketLock(socketDir: string, cluster: string): Promise<void> {
+  const path = join(socketDir, `.s.PGSQL.${PORT}.lock`)
+  const [pid = "", dataDir = ""] = (await readFile(path, "utf8").catch(() => "")).split("\n")
+  if (dataDir === cluster && isTaken(Number(pid))) await rm(path, { force: true })
 }
 
 function isTaken(pid: number): boolean {
   try {
     // Without /proc nothing says whose it is: PostgreSQL's own caution stands.
-    return existsSync("/proc/self/stat") && process.kill(pid, 0)
+    return pid > 0 && existsSync("/proc/self/stat") && process.kill(pid, 0)
   } catch {
     return false
   }

@@ -15,7 +15,8 @@ export interface StartPostgresOptions {
  *
  * @throws {DependencyError} `locked` if a server runs there already; `unavailable` if the programs are missing or the
  *   server does not come up; `timed_out`, `disk_full`, `write_failed`.
- * @throws {RequestError} `config_invalid` if a folder cannot be used, naming it.
+ * @throws {RequestError} `config_invalid` if a folder cannot be used, naming it; `state_conflict` if another major
+ *   version of PostgreSQL made the database.
  * @throws {IntegrityError} `key_unusable` if the passwords of an existing database are gone.
  */
 export function startPostgres({ dataDir, runDir }: StartPostgresOptions): Promise<RunningPostgres> {

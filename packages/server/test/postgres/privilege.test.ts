@@ -43,7 +43,7 @@ describe("as root", { skip: !isRoot }, () => {
   describe("where user namespaces are forbidden", () => {
     const identity = { kind: "user", uid: NOBODY, gid: NOBODY } as const
 
-    it("runs as a second user, who owns the data folder", async () => {
+    it("runs as a second user, who owns the cluster but can put nothing beside it", async () => {
       const { dir } = await findBinaries()
       if ((await blockingFolder(dir, identity)) !== undefined) {
         await expect(assertReachable(identity, [dir])).rejects.toMatchObject({ code: "config_invalid" })
@@ -57,8 +57,10 @@ describe("as root", { skip: !isRoot }, () => {
         expect((await stat(`/proc/${server.pid}`)).uid).toBe(NOBODY)
         await server.stop()
       }
-      expect((await stat(dataDir)).uid).toBe(NOBODY)
-      expect((await stat(layoutOf(dataDir).secrets)).uid).toBe(0)
+      const layout = layoutOf(dataDir)
+      for (const path of [layout.cluster, layout.run]) expect(await stat(path)).toMatchObject({ uid: NOBODY })
+      for (const path of [layout.root, layout.secrets, layout.log]) expect(await stat(path)).toMatchObject({ uid: 0 })
+      expect((await stat(dataDir)).mode & 0o777).toBe(0o710)
     })
 
     it("names the folder that the second user cannot enter", async () => {

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, stat } from "node:fs/promises"
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, it } from "vitest"
 import { layoutOf } from "../../src/postgres/layout.ts"
@@ -118,4 +118,13 @@ it("points to its log when the server does not come up, and leaves the folder fr
   await rename(`${control}.away`, control)
   const server = await startPostgres({ dataDir })
   await server.stop()
+})
+
+it("says which version made a database that this one cannot read", async () => {
+  const dataDir = await dirs.prepared("older")
+  await writeFile(join(layoutOf(dataDir).cluster, "PG_VERSION"), "17\n")
+  await expect(startPostgres({ dataDir })).rejects.toMatchObject({
+    code: "state_conflict",
+    details: { database: "17", installed: "18" },
+  })
 })
