@@ -35,6 +35,7 @@ export interface ContextOptions {
 /** Everything a process needs. */
 export interface Context {
   readonly config: ServerConfig
+  readonly paths: ServerPaths
   readonly origins: readonly string[]
   readonly database: Database
   readonly custodian: CustodianClient
@@ -81,7 +82,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   }
   const { features, authenticate, tasks } = createFeatures(shared)
   return {
-    ...{ config, origins, database, custodian, clock, log, features, authenticate, tasks },
+    ...{ config, paths, origins, database, custodian, clock, log, features, authenticate, tasks },
     close: async () => {
       const queue = await producer?.catch(() => undefined)
       await queue?.stop({ graceful: false })

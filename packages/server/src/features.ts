@@ -46,12 +46,11 @@ export interface Features {
 
 /** Makes every feature. */
 export function createFeatures(shared: Shared): Features {
-  const { database, custodian } = shared
   const tasks = createTasks(shared)
   const features: readonly Feature[] = [
     {
       name: "health",
-      routes: (app) => healthRoutes(app, { health: () => readHealth(database, custodian) }),
+      routes: (app) => healthRoutes(app, { health: () => readHealth(shared) }),
     },
     {
       name: "operations",

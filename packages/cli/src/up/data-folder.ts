@@ -4,38 +4,59 @@
  */
 import { access, chmod, mkdir } from "node:fs/promises"
 import { join } from "node:path"
-import { inert } from "@nightlight/core"
+import { RequestError } from "@nightlight/core"
 import type { Io } from "../terminal/io.ts"
 import { chooseNewPassphrase } from "../terminal/passphrase.ts"
 import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
-import type { Reporter } from "./reporter.ts"
+import { hasCustodian, makeCustodian } from "./custodian.ts"
 
-/**
- * Makes the folder (0700) and, where a passphrase can be had, the workspace in it. Without one the service starts all
- * the same: nothing can be opened until `nightlight custodian init` made a key.
- *
- * @throws {DependencyError} `disk_full`, `write_failed`.
- */
-export async function ensureWorkspace(io: Io, dataDir: string, { note }: Reporter): Promise<void> {
-  await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  await chmod(dataDir, 0o700)
-  if (await exists(join(dataDir, "nightlight.yaml"))) return
-  if (io.env[PASSPHRASE_VARIABLE] === undefined && !io.isTty) {
-    note(
-      "workspace.missing",
-      `No keys yet: nobody gave a passphrase. Next: nightlight custodian init --data ${inert(dataDir)}`,
-    )
-    return
-  }
-  const { initWorkspace } = await import("@nightlight/dataset")
-  const passphrase = await chooseNewPassphrase(io, io.isTty)
-  await initWorkspace(dataDir, { custody: "locate", basis: null, custodians: [], passphrase })
-  note("workspace.made", `A workspace is ready in ${inert(dataDir)}`)
+/** What was made, and what is known of the passphrase. */
+export interface Prepared {
+  readonly made: readonly ("workspace" | "custodian")[]
+  /** `undefined` where nobody gave one: the custodian stays locked, or is not there yet. */
+  readonly passphrase: string | undefined
 }
 
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
+/**
+ * Makes the data folder (0700) and, where a passphrase can be had, the workspace and the custodian in it. Without one
+ * the service starts all the same: nothing can be opened until `nightlight custodian init` made a key.
+ *
+ * @throws {RequestError} `input_invalid` if a new passphrase is too short or two typed ones differ.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function prepareDataFolder(io: Io, dataDir: string): Promise<Prepared> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  await chmod(dataDir, 0o700)
+  const given = io.env[PASSPHRASE_VARIABLE]
+  if (await hasCustodian(dataDir)) {
+    const typed =
+      given ?? (io.isTty ? await io.askSecret("Passphrase of the custodian (empty: leave it locked): ") : "")
+    return { made: [], passphrase: typed === "" ? undefined : typed }
+  }
+  if (given === undefined && !io.isTty) return { made: [], passphrase: undefined }
+  const passphrase = await chooseNewPassphrase(io, io.isTty)
+  const hadWorkspace = await hasWorkspace(dataDir)
+  if (!hadWorkspace) await makeWorkspace(dataDir, passphrase)
+  try {
+    await makeCustodian(dataDir, passphrase)
+  } catch (error) {
+    // Its key is elsewhere: the service runs without it, and says so.
+    if (!(error instanceof RequestError && error.code === "key_malformed")) throw error
+    return { made: [], passphrase: undefined }
+  }
+  return { made: hadWorkspace ? ["custodian"] : ["workspace", "custodian"], passphrase }
+}
+
+/** Whether the folder is a workspace. */
+export function hasWorkspace(dataDir: string): Promise<boolean> {
+  return access(join(dataDir, "nightlight.yaml")).then(
     () => true,
     () => false,
   )
+}
+
+/** Makes a workspace with keys of its own. */
+export async function makeWorkspace(dataDir: string, passphrase: string): Promise<void> {
+  const { initWorkspace } = await import("@nightlight/dataset")
+  await initWorkspace(dataDir, { custody: "locate", basis: null, custodians: [], passphrase })
 }

@@ -17,6 +17,7 @@ import {
   type PartEvent,
   runOnce,
 } from "@nightlight/server/up"
+import { custodianSocket, keepCustodian } from "./custodian.ts"
 
 /** What {@link startInstallation} takes. */
 export interface InstallationOptions {
@@ -27,6 +28,10 @@ export interface InstallationOptions {
   readonly adminPort: number | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onEvent: (event: PartEvent) => void
+  /** The custodian's passphrase, where somebody gave it. */
+  readonly passphrase: string | undefined
+  /** Told when the custodian was unlocked, or why not. */
+  readonly onUnlocked: (problem: string | undefined) => void
   readonly signal: AbortSignal
 }
 
@@ -56,9 +61,9 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const logs = await openLogFiles(join(dataDir, "logs"), ["migrations", "server", "worker"])
+    const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "migrations", "server", "worker"])
     undo.push(() => logs.close())
-    const { config } = await ensureServerFolder(join(dataDir, "server"))
+    const { config } = await ensureServerFolder(join(dataDir, "server"), await custodianSocket(dataDir))
     const running = await startParts({ ...options, config, logs }, undo)
     signal.throwIfAborted()
     return { ...running, stop }
@@ -84,6 +89,8 @@ async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Pr
         })
       : otherDatabase(other)
   undo.push(() => database.stop())
+  const custodian = keepCustodian(prepared)
+  undo.push(() => custodian.stop())
   signal.throwIfAborted()
   await migrate(prepared, database)
   signal.throwIfAborted()

@@ -9,6 +9,8 @@ import type { Io } from "../terminal/io.ts"
 /** Tells what happens. */
 export interface Reporter {
   readonly note: (event: string, words: string, data?: Readonly<Record<string, string | number | boolean>>) => void
+  readonly prepared: (dataDir: string, made: readonly string[], hasPassphrase: boolean) => void
+  readonly unlocked: (problem: string | undefined) => void
   readonly part: (event: PartEvent) => void
   readonly ready: (at: { readonly port: number; readonly adminPort: number | undefined }) => void
   readonly stopping: () => void
@@ -22,6 +24,26 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
   }
   return {
     note,
+    prepared: (dataDir, made, hasPassphrase) => {
+      if (made.length > 0) {
+        note(
+          "prepared",
+          `Made in ${inert(dataDir)}: ${made.join(", ")}. Keys lie in keys/ and custodian/: back them up.`,
+          {
+            made: made.join("+"),
+          },
+        )
+      }
+      if (!hasPassphrase) {
+        const words = "Nobody gave a passphrase, so nothing sealed can be opened yet. Where there is no key yet:"
+        const data = `--data ${inert(dataDir)}`
+        note("locked", `${words}\n  nightlight custodian init ${data}\nelse:\n  nightlight custodian unlock ${data}`)
+      }
+    },
+    unlocked: (problem) => {
+      if (problem === undefined) note("custodian.unlocked", "  custodian unlocked")
+      else note("custodian.not-unlocked", `  custodian not unlocked: ${inert(problem)}`)
+    },
     part: (event) => {
       if (isJson) out(`${JSON.stringify({ ...event, event: `part.${event.event}` })}\n`)
       else {

@@ -4,7 +4,7 @@
  */
 
 import type { Io } from "../terminal/io.ts"
-import { ensureWorkspace } from "./data-folder.ts"
+import { prepareDataFolder } from "./data-folder.ts"
 import { startInstallation } from "./installation.ts"
 import { createReporter } from "./reporter.ts"
 
@@ -24,10 +24,14 @@ export interface UpOptions {
  */
 export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions): Promise<void> {
   const reporter = createReporter(io, isJson)
-  await ensureWorkspace(io, dataDir, reporter)
+  const { made, passphrase } = await prepareDataFolder(io, dataDir)
+  reporter.prepared(dataDir, made, passphrase !== undefined)
   const { env, signal } = io
   try {
-    const installation = await startInstallation({ dataDir, port, adminPort, env, signal, onEvent: reporter.part })
+    const installation = await startInstallation({
+      ...{ dataDir, port, adminPort, env, signal, passphrase },
+      ...{ onEvent: reporter.part, onUnlocked: reporter.unlocked },
+    })
     try {
       reporter.ready(installation)
       await untilAborted(signal)

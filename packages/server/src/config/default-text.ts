@@ -1,3 +1,6 @@
+/** Where the custodian of the same data folder listens. */
+export const DEFAULT_SOCKET = "../custodian/run/custodian.sock"
+
 /** The text of a new `server.yaml`, with a comment on every key a newcomer meets. */
 export const DEFAULT_SERVER_YAML = `# Nightlight server. Every key is described in docs/reference/server-config.md.
 version: 1
@@ -60,7 +63,7 @@ paths:
   contextKey: context.key
   digestKey: digest.key
   workspace: ..
-  custodianSocket: ../custodian/run/custodian.sock
+  custodianSocket: ${DEFAULT_SOCKET}
   # A file on other storage, for copies of the log's signed checkpoints.
   checkpointCopy: null
 `

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { createDigestKey } from "@nightlight/vault"
 import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
 import { createContextKey } from "../context-keys/key-file.ts"
-import { DEFAULT_SERVER_YAML } from "./default-text.ts"
+import { DEFAULT_SERVER_YAML, DEFAULT_SOCKET } from "./default-text.ts"
 
 /** What lies in a server's folder. */
 export interface ServerFolder {
@@ -22,15 +22,20 @@ export function serverFolder(dir: string): ServerFolder {
  * A folder that has its configuration is left as it is: a key that is missing there was lost, and a new one would hide
  * that.
  *
+ * @param custodianSocket - Where the custodian listens, if not in `../custodian`.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
-export async function ensureServerFolder(dir: string): Promise<ServerFolder> {
+export async function ensureServerFolder(dir: string, custodianSocket?: string): Promise<ServerFolder> {
   await ensureDirPrivate(dir)
   const folder = serverFolder(dir)
   if (await exists(folder.config)) return folder
   if (!(await exists(folder.contextKey))) await createContextKey(folder.contextKey)
   if (!(await exists(folder.digestKey))) await createDigestKey(folder.digestKey)
-  await writeFileAtomic(folder.config, DEFAULT_SERVER_YAML, 0o600)
+  const text =
+    custodianSocket === undefined
+      ? DEFAULT_SERVER_YAML
+      : DEFAULT_SERVER_YAML.replace(DEFAULT_SOCKET, JSON.stringify(custodianSocket))
+  await writeFileAtomic(folder.config, text, 0o600)
   return folder
 }
 

@@ -10,6 +10,8 @@ export interface ServerPaths {
   readonly digestKey: string
   readonly workspace: string
   readonly custodianSocket: string
+  /** Tells, where it can be seen, whether a custodian was ever made. */
+  readonly custodianConfig: string
   readonly checkpointCopy: string | undefined
 }
 
@@ -66,6 +68,7 @@ export async function readServerConfig(
       digestKey: at(digestKey),
       workspace: at(workspace),
       custodianSocket: at(custodianSocket),
+      custodianConfig: at(config.paths.custodianConfig),
       checkpointCopy: checkpointCopy === null ? undefined : at(checkpointCopy),
     },
   }

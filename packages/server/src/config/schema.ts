@@ -84,6 +84,9 @@ const Paths = z.strictObject({
   digestKey: Text(1024).default("digest.key").describe("Key of the index's digests."),
   workspace: Text(1024).default("..").describe("The workspace: lists, index, policy, evidence."),
   custodianSocket: Text(1024).default("../custodian/run/custodian.sock").describe("The custodian's socket."),
+  custodianConfig: Text(1024)
+    .default("../custodian/custodian.yaml")
+    .describe("Tells whether a custodian was ever made; nothing is read from it."),
   checkpointCopy: Text(1024)
     .nullable()
     .default(null)

@@ -2,6 +2,8 @@
  * How the parts of the installation are.
  * @module
  */
+import { access } from "node:fs/promises"
+import { hasCode } from "@nightlight/core"
 import { sql } from "kysely"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
@@ -19,15 +21,30 @@ export interface Health {
   readonly custody: "separated" | "shared" | "unknown"
 }
 
+/** What {@link readHealth} looks at. */
+export interface HealthDeps {
+  readonly database: Database
+  readonly custodian: CustodianClient
+  readonly paths: { readonly custodianConfig: string }
+}
+
 /** Looks at the parts; answers within 3 seconds whatever they do. */
-export async function readHealth(database: Database, custodian: CustodianClient): Promise<Health> {
+export async function readHealth({ database, custodian, paths }: HealthDeps): Promise<Health> {
   const [db, keeper] = await Promise.all([databaseHealth(database), within(custodian.state())])
   return {
     ready: db === "ready",
     database: db,
-    custodian: keeper?.state ?? "unreachable",
+    custodian: keeper?.state ?? ((await isMissing(paths.custodianConfig)) ? "no-key" : "unreachable"),
     custody: keeper?.custody ?? "unknown",
   }
+}
+
+/** Whether nobody has made a custodian here yet. One that is another user's is out of sight, and not missing. */
+async function isMissing(path: string): Promise<boolean> {
+  return access(path).then(
+    () => false,
+    (error: unknown) => hasCode(error, "ENOENT"),
+  )
 }
 
 async function databaseHealth({ kysely }: Database): Promise<Health["database"]> {

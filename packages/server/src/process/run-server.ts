@@ -51,9 +51,9 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 
 function openAdmin(context: Context, metrics: Metrics, port: number | null): Promise<Admin | undefined> {
   if (port === null) return Promise.resolve(undefined)
-  const { config, database, custodian, tasks } = context
+  const { config, database, tasks } = context
   const detail = async () => ({
-    ...(await readHealth(database, custodian)),
+    ...(await readHealth(context)),
     tasksOpen: await tasks.open(1000).then(
       (open) => open.length,
       () => -1,

@@ -11,6 +11,8 @@ import { childEnvironment } from "../config/environment.ts"
 
 /** What a child says, one line of JSON each on its standard output. */
 const Line = z.union([
+  // The custodian's own words.
+  z.looseObject({ listening: z.string() }).transform(() => ({ event: "ready" as const })),
   z.looseObject({ event: z.literal("ready"), port: z.number().optional(), adminPort: z.number().optional() }),
   z.looseObject({
     event: z.literal("failed"),
@@ -22,7 +24,15 @@ const Line = z.union([
 ])
 
 /** A line that a child wrote. */
-export type ChildLine = z.infer<typeof Line>
+export type ChildLine =
+  | { readonly event: "ready"; readonly port?: number | undefined; readonly adminPort?: number | undefined }
+  | {
+      readonly event: "failed"
+      readonly code: string
+      readonly message: string
+      readonly hint?: string | undefined
+      readonly retryable: boolean
+    }
 
 /** How to start a child. */
 export interface ChildCommand {

@@ -14,6 +14,8 @@ export interface PartSpec {
   readonly command: () => Omit<ChildCommand, "onLine">
   /** How long it may take to stop. */
   readonly graceMs: number
+  /** Whether it is tried again for ever, even if it was never ready: the others run without it. */
+  readonly always?: boolean
 }
 
 /** What happens to a part. */
@@ -103,7 +105,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
         const { code, message, hint } = failed
         onEvent({ part: spec.name, event: "failed", code, message, ...(hint !== undefined && { hint }) })
       }
-      if (!isReady) {
+      if (!isReady && spec.always !== true) {
         const error = firstFailure(spec.name, failed, performance.now() - startedAt)
         if (error !== undefined) return ready.reject(error)
       }

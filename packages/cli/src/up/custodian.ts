@@ -1,0 +1,125 @@
+/**
+ * The custodian of an installation: made with the data folder, kept running, unlocked by whoever knows the passphrase.
+ * @module
+ */
+import { randomBytes } from "node:crypto"
+import { access } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { fileURLToPath } from "node:url"
+import { NightlightError, RequestError } from "@nightlight/core"
+import { createCustodianClient, initCustodian, readConfig } from "@nightlight/custodian"
+import { keepRunning, type LogFiles, type Part, type PartEvent } from "@nightlight/server/up"
+
+/** Longest path of a socket that every Unix takes, bytes. */
+const SOCKET_PATH_BYTES = 100
+const LOOK_MS = 500
+const GRACE_MS = 30_000
+
+/** Folder of the custodian in a data folder. */
+export function custodianDir(dataDir: string): string {
+  return join(dataDir, "custodian")
+}
+
+/** Whether somebody made a custodian there. */
+export function hasCustodian(dataDir: string): Promise<boolean> {
+  return exists(join(custodianDir(dataDir), "custodian.yaml"))
+}
+
+/**
+ * Makes the custodian of a workspace with the workspace's own custodian key, or with one that is brought.
+ *
+ * @param identityFile - A protected private half; the workspace's unless given.
+ * @throws {RequestError} `key_malformed` if the workspace's key was made elsewhere and none is brought; as
+ *   `initCustodian`.
+ */
+export async function makeCustodian(dataDir: string, passphrase: string, identityFile?: string): Promise<void> {
+  const own = join(dataDir, "keys", "custodian.age")
+  const identity = identityFile ?? ((await exists(own)) ? own : undefined)
+  if (identity === undefined) {
+    throw new RequestError("key_malformed", "the custodian's key was made elsewhere and is not here", {
+      hint: "Bring its protected private half: nightlight custodian init --identity FILE.",
+    })
+  }
+  const inFolder = join(custodianDir(dataDir), "run", "custodian.sock")
+  const isLong = Buffer.byteLength(inFolder) > SOCKET_PATH_BYTES
+  await initCustodian(custodianDir(dataDir), {
+    ...{ passphrase, evidence: "../evidence", identityFile: identity },
+    recipients: { manifest: "../keys/recipients.json", key: "../keys/signing.pem.pub" },
+    // Nobody can have prepared a folder of that name.
+    ...(isLong && { socket: `/tmp/nightlight-${randomBytes(8).toString("hex")}/custodian.sock` }),
+  })
+}
+
+/** Where the custodian listens if that is not in the data folder. */
+export async function custodianSocket(dataDir: string): Promise<string | undefined> {
+  if (!(await hasCustodian(dataDir))) return undefined
+  const { socket } = await readConfig(join(custodianDir(dataDir), "custodian.yaml"))
+  return socket === join(custodianDir(dataDir), "run", "custodian.sock") ? undefined : socket
+}
+
+/** What {@link keepCustodian} takes. */
+export interface CustodianOptions {
+  readonly dataDir: string
+  readonly logs: LogFiles
+  /** Unlocks it whenever it starts; without one a person does. */
+  readonly passphrase: string | undefined
+  readonly onEvent: (event: PartEvent) => void
+  readonly onUnlocked: (problem: string | undefined) => void
+}
+
+/** A custodian that is kept running. */
+export interface KeptCustodian {
+  stop(): Promise<void>
+}
+
+/** Keeps the custodian running from when somebody has made one. */
+export function keepCustodian(options: CustodianOptions): KeptCustodian {
+  const { dataDir, logs, passphrase, onEvent, onUnlocked } = options
+  const stopping = new AbortController()
+  let part: Part | undefined
+  const begin = async () => {
+    while (!(await hasCustodian(dataDir))) await wait(LOOK_MS, undefined, { signal: stopping.signal })
+    stopping.signal.throwIfAborted()
+    const entry = fileURLToPath(import.meta.resolve("@nightlight/custodian/main"))
+    const command = { entry, args: [custodianDir(dataDir), "--supervised"], cwd: dataDir, input: "" }
+    part = keepRunning(
+      {
+        name: "custodian",
+        graceMs: GRACE_MS,
+        always: true,
+        command: () => ({ ...command, log: logs.of("custodian") }),
+      },
+      (event) => {
+        onEvent(event)
+        if (event.event === "ready" && passphrase !== undefined) void unlock(dataDir, passphrase).then(onUnlocked)
+      },
+    )
+  }
+  const beginning = begin().catch(() => undefined)
+  return {
+    stop: async () => {
+      stopping.abort()
+      await beginning
+      await part?.stop()
+    },
+  }
+}
+
+/** Why it could not be unlocked; nothing if it was. */
+async function unlock(dataDir: string, passphrase: string): Promise<string | undefined> {
+  try {
+    const { socket } = await readConfig(join(custodianDir(dataDir), "custodian.yaml"))
+    await createCustodianClient(socket).unlock(passphrase)
+    return undefined
+  } catch (error) {
+    return error instanceof NightlightError ? error.message : "a fault of its own"
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}
