@@ -7,6 +7,12 @@ import type { Pixels } from "./pixels.ts"
  */
 const TOLERANCE = 24
 
+/** The hash's own weights of red, green and blue, which add up to {@link UNIT}. */
+const RED = 77
+const GREEN = 150
+const BLUE = 29
+const UNIT = 256
+
 /** The share of a bar's pixels that may differ more. */
 const OUTLIERS = 0.02
 
@@ -36,7 +42,12 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   if (rows.before === height) return []
   const columns = { before: barLines(pixels, whole, "left"), after: barLines(pixels, whole, "right") }
   const between = { ...whole, top: rows.before, height: height - rows.before - rows.after }
-  const inner = { before: barLines(pixels, between, "left"), after: barLines(pixels, between, "right") }
+  const hasRows = rows.before + rows.after > 0
+  const inner = hasRows
+    ? { before: barLines(pixels, between, "left"), after: barLines(pixels, between, "right") }
+    : columns
+  // Nearly every picture has no bars at all.
+  if (!hasRows && columns.before + columns.after === 0) return []
   const cuts = [
     [rows, inner],
     [even(rows), even(inner)],
@@ -108,10 +119,11 @@ interface Line {
   readonly length: number
 }
 
+/** Mean brightness of a line, 0 to 255. */
 function meanOf(data: Uint8Array, start: number, { along, length }: Line): number {
   let sum = 0
-  for (let i = 0, at = start; i < length; i++, at += along) sum += brightnessAt(data, at)
-  return sum / length
+  for (let i = 0, at = start; i < length; i++, at += along) sum += unitsAt(data, at)
+  return sum / length / UNIT
 }
 
 function isFlat(
@@ -119,14 +131,18 @@ function isFlat(
   start: number,
   { along, length, brightness }: Line & { readonly brightness: number },
 ): boolean {
+  // Whole numbers only: this runs over the edges of every picture.
+  const least = Math.ceil((brightness - TOLERANCE) * UNIT)
+  const most = Math.floor((brightness + TOLERANCE) * UNIT)
   let outliers = Math.floor(length * OUTLIERS)
   for (let i = 0, at = start; i < length; i++, at += along) {
-    if (Math.abs(brightnessAt(data, at) - brightness) > TOLERANCE && outliers-- === 0) return false
+    const units = unitsAt(data, at)
+    if ((units < least || units > most) && outliers-- === 0) return false
   }
   return true
 }
 
-/** The hash's own weights, in 256ths. */
-function brightnessAt(data: Uint8Array, at: number): number {
-  return (77 * (data[at] ?? 0) + 150 * (data[at + 1] ?? 0) + 29 * (data[at + 2] ?? 0)) / 256
+/** Brightness of a pixel in 256ths. */
+function unitsAt(data: Uint8Array, at: number): number {
+  return RED * (data[at] ?? 0) + GREEN * (data[at + 1] ?? 0) + BLUE * (data[at + 2] ?? 0)
 }

@@ -1,5 +1,5 @@
 import type { Background, PdqKernel, PdqProfile, PictureView } from "@nightlight/core"
-import { HASH_BYTES, type Hasher, type PixelRectangle, toHex } from "@nightlight/pdq"
+import { HASH_BYTES, type Hasher, type PixelRectangle } from "@nightlight/pdq"
 import { isOpaque, layOn } from "./alpha.ts"
 import { findLetterboxes } from "./letterbox.ts"
 import type { Pixels } from "./pixels.ts"
@@ -32,9 +32,7 @@ export function createViewer(
         const { hash, quality, dihedral = new Uint8Array(8 * HASH_BYTES) } = hasher.hash(data, options)
         const pdq = toHex(hash)
         if (views.some((view) => view.pdq === pdq)) return
-        const turned = Array.from({ length: 7 }, (_, i) =>
-          toHex(dihedral.subarray((i + 1) * HASH_BYTES, (i + 2) * HASH_BYTES)),
-        )
+        const turned = Array.from({ length: 7 }, (_, i) => toHex(dihedral, i + 1))
         const cropName = crop === undefined ? "none" : "letterbox"
         views.push({ frame, background, crop: cropName, pdq, quality, dihedral: [pdq, ...turned] })
       }
@@ -53,4 +51,9 @@ export function createViewer(
       return views
     },
   }
+}
+
+/** Writes one of several hashes that follow one another as text; Node's writer is several times faster than `toHex`. */
+function toHex({ buffer, byteOffset }: Uint8Array, position = 0): string {
+  return Buffer.from(buffer, byteOffset + position * HASH_BYTES, HASH_BYTES).toString("hex")
 }
