@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { pipeline } from "node:stream/promises"
 import { setTimeout as delay } from "node:timers/promises"
 import { CybertiplineError } from "../errors.ts"
 import { answerAdmin } from "./admin.ts"
@@ -109,7 +110,8 @@ async function deliver(response: ServerResponse, answer: SimulatedAnswer): Promi
       return
     case "endless":
       response.writeHead(httpStatus, headers).write(body)
-      await pour(response)
+      // Ends when the receiver has had enough.
+      await pipeline(blanks, response)
       return
     case "whole":
       response.writeHead(httpStatus, headers).end(body)
@@ -119,15 +121,8 @@ async function deliver(response: ServerResponse, answer: SimulatedAnswer): Promi
   }
 }
 
-/** Sends white space until the receiver has had enough. */
-async function pour(response: ServerResponse): Promise<void> {
+/** White space without end. */
+function* blanks(): Generator<Uint8Array> {
   const blank = Buffer.alloc(64 * 1024, " ")
-  while (!response.destroyed) {
-    if (response.write(blank)) await delay(0)
-    else await Promise.race([onceOf(response, "drain"), onceOf(response, "close")])
-  }
-}
-
-function onceOf(response: ServerResponse, event: "drain" | "close"): Promise<void> {
-  return new Promise((settle) => response.once(event, () => settle()))
+  for (;;) yield blank
 }
