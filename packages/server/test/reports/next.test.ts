@@ -15,7 +15,7 @@ function authority() {
     const is = state.get(attempt)
     switch (step.call) {
       case "open":
-        state.set(attempt, "open")
+        if (is !== "open") state.set(attempt, "open")
         return { kind: "accepted", remoteReportId: `r${attempt}` }
       case "upload":
       case "describe":
@@ -83,6 +83,10 @@ describe("nextStep", () => {
         const { end } = run((next) => {
           const now = fates[turn++] ?? "ok"
           if (now === "ok") return ncmec.commit(next)
+          if (now === "submit-lost" && next.step.call === "open") {
+            ncmec.commit(next)
+            return { kind: "refused", code: "wrong-state" }
+          }
           if (now === "lost-after") {
             ncmec.commit(next)
             return { kind: "unanswered" }
@@ -128,7 +132,7 @@ describe("nextStep", () => {
       const outcome = ncmec.commit(next)
       if (next.step.call !== "open" || lost) return outcome
       lost = true
-      return { kind: "unanswered" }
+      return { kind: "refused", code: "wrong-state" }
     })
     expect(steps.slice(0, 3).map(({ attempt, step }) => [attempt, step.call])).toEqual([
       [1, "open"],
@@ -136,6 +140,19 @@ describe("nextStep", () => {
       [2, "open"],
     ])
     expect(end).toEqual({ do: "finish", remoteReportId: "r2" })
+  })
+
+  it("asks the custodian again what became of an open that was lost on the way to it", () => {
+    const ncmec = authority()
+    const { steps, end } = run((next) => {
+      const outcome = ncmec.commit(next)
+      return next.step.call === "open" && next.step.ask === 1 ? "crash" : outcome
+    })
+    expect(steps.slice(0, 2).map(({ attempt, step }) => [attempt, step.call])).toEqual([
+      [1, "open"],
+      [1, "open"],
+    ])
+    expect(end).toEqual({ do: "finish", remoteReportId: "r1" })
   })
 
   it("asks retract again while no answer decides, then a person", () => {

@@ -3,10 +3,10 @@
  * @module
  */
 import type { FilingAnswer, ProvenGrant } from "@nightlight/contract/custodian"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { RequestError } from "@nightlight/core"
 import type { CustodianClient } from "../../custodian/port.ts"
 import type { ReportContent } from "../types.ts"
-import type { StepName, StepOutcome } from "./steps.ts"
+import { ALREADY_RETRACTED_CODE, type StepName, type StepOutcome, WAS_FINISHED_CODE, WRONG_STATE } from "./steps.ts"
 
 /** What is being filed. */
 export interface FilingSubject {
@@ -26,11 +26,26 @@ export async function callCustodian(
   try {
     return await call(custodian, subject, attempt, step)
   } catch (error) {
-    if (error instanceof RequestError) return { kind: "refused", code: String(error.details["code"] ?? error.code) }
-    // Nobody listened on the socket: nothing was sent. Anything else may have been.
-    if (error instanceof DependencyError && error.code === "unavailable") return { kind: "unsent" }
-    return { kind: "unanswered" }
+    // That the custodian did not answer says nothing of whether it acted.
+    if (!(error instanceof RequestError)) return { kind: "unanswered" }
+    const refused: StepOutcome = { kind: "refused", code: String(error.details["reason"] ?? error.code) }
+    if (step.call === "abandon" && error.code === "not_found") return { kind: "accepted" }
+    if (step.call !== "retract" || refused.code !== WRONG_STATE) return refused
+    return (await settledAttempt(custodian, subject, attempt)) ?? refused
   }
+}
+
+/** What the custodian's journal says of an attempt that retract came too late for, in the CyberTipline's own codes. */
+async function settledAttempt(
+  custodian: CustodianClient,
+  { proven }: FilingSubject,
+  attempt: number,
+): Promise<StepOutcome | undefined> {
+  const journal = await custodian.filing(proven.grant.grantId).catch(() => undefined)
+  const state = journal?.attempts.find((known) => known.attempt === attempt)?.state
+  if (state === "finished") return { kind: "rejected", responseCode: WAS_FINISHED_CODE, retryable: false }
+  if (state !== "retracted" && state !== "abandoned") return undefined
+  return { kind: "rejected", responseCode: ALREADY_RETRACTED_CODE, retryable: false }
 }
 
 async function call(

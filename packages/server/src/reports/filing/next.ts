@@ -12,6 +12,7 @@ import {
   type Next,
   type StepName,
   WAS_FINISHED_CODE,
+  WRONG_STATE,
 } from "./steps.ts"
 
 /**
@@ -27,21 +28,21 @@ export function nextStep(steps: readonly FilingStep[], evidenceIds: readonly str
   const again = (attempt: number): Next =>
     attempt >= limits.attempts
       ? hold("too-many-attempts")
-      : { do: "call", attempt: attempt + 1, step: { call: "open" } }
+      : { do: "call", attempt: attempt + 1, step: { call: "open", ask: 1 } }
   const attempt = steps.at(-1)?.attempt ?? 1
   const mine = steps.filter((step) => step.attempt === attempt)
-  const open = find(mine, "open")
   const call = (step: StepName): Next => ({ do: "call", attempt, step })
-  if (open === undefined) return call({ call: "open" })
-
-  const opened = open.outcome
+  const opens = mine.filter(({ step }) => step.call === "open")
+  const opened = opens.at(-1)?.outcome
   if (opened?.kind === "unsent") return again(attempt)
-  if (opened?.kind === "refused") return hold("custodian-refused")
   if (opened?.kind === "rejected") {
     return opened.retryable ? again(attempt) : hold("refused", opened.responseCode)
   }
-  // The answer is lost and with it the report's id: it can be neither used nor retracted, only left to expire.
+  if (opened?.kind === "refused" && opened.code !== WRONG_STATE) return hold("custodian-refused")
   if (opened?.kind !== "accepted" || opened.remoteReportId === undefined) {
+    if (opened?.kind !== "refused" && opens.length < limits.asks) return call({ call: "open", ask: opens.length + 1 })
+    // The answer to submit is lost and with it the report's id: it can be neither used nor retracted, only left to
+    // expire.
     const abandons = mine.filter(({ step }) => step.call === "abandon")
     if (abandons.at(-1)?.outcome?.kind === "accepted") return again(attempt)
     return abandons.length >= limits.asks ? hold("undecided") : call({ call: "abandon", ask: abandons.length + 1 })
@@ -83,7 +84,7 @@ function retractVerdict(asked: FilingStep | undefined): "finished" | "gone" | un
 function refusal(mine: readonly FilingStep[]): Next | undefined {
   for (const { step, outcome } of mine) {
     if (step.call === "retract") continue
-    if (outcome?.kind === "refused") return hold("custodian-refused")
+    if (outcome?.kind === "refused" && outcome.code !== WRONG_STATE) return hold("custodian-refused")
     // 51xx and 5001 speak of the attempt, not of what was sent.
     if (outcome?.kind !== "rejected" || outcome.retryable || isOfAttempt(outcome.responseCode)) continue
     return hold("refused", outcome.responseCode)

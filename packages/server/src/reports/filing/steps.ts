@@ -9,7 +9,8 @@
 
 /** One call. */
 export type StepName =
-  | { readonly call: "open" }
+  /** Opens the remote report. Asked again the custodian never submits twice: it says what became of it. */
+  | { readonly call: "open"; readonly ask: number }
   | { readonly call: "upload"; readonly evidenceId: string }
   | { readonly call: "describe"; readonly evidenceId: string; readonly fileId: string }
   | { readonly call: "finish" }
@@ -57,13 +58,18 @@ export type HoldCode =
   /** {@link MAX_ATTEMPTS} attempts came to nothing. */
   | "too-many-attempts"
 
-/** How often retract, or the custodian's word on an abandoned attempt, is asked for before a person is. */
+/** How often one thing is asked within an attempt before a person is. */
 export const MAX_ASKS = 12
 /** How many remote reports are opened for one report before a person is asked. */
 export const MAX_ATTEMPTS = 40
 
+/** The custodian's reason: the attempt is not where this call needs it. */
+export const WRONG_STATE = "wrong-state"
+
+/** Code of retract: it was retracted before. */
+export const ALREADY_RETRACTED_CODE = 5101
 /** Codes of retract that say: the attempt is gone, nothing was filed. */
-export const GONE_CODES: readonly number[] = [5001, 5101]
+export const GONE_CODES: readonly number[] = [5001, ALREADY_RETRACTED_CODE]
 /** Code of retract that says: the attempt was finished. */
 export const WAS_FINISHED_CODE = 5102
 
@@ -73,6 +79,7 @@ export function stepKey(step: StepName): string {
     case "upload":
     case "describe":
       return `${step.call}:${step.evidenceId}`
+    case "open":
     case "retract":
     case "abandon":
       return `${step.call}:${step.ask}`
