@@ -179,13 +179,19 @@ export const FilingAnswer = z.discriminatedUnion("kind", [
     sha256: Sha256Hex.exactOptional(),
     files: z.array(z.string()).exactOptional(),
     requestId: z.string().exactOptional(),
+    /** The XML as received, at most 1 MiB; of finish it is the provider's notification. Absent from a repeated answer. */
+    receipt: z.string().exactOptional(),
   }),
   z.strictObject({
     kind: z.literal("rejected"),
-    responseCode: z.int(),
-    /** Whether the same call may succeed later. */
+    /** As received; absent where an HTTP status alone spoke, such as 401 for wrong credentials. */
+    responseCode: z.int().exactOptional(),
+    httpStatus: z.int().exactOptional(),
+    /** Whether the same call may succeed later; of submit: in the next attempt. */
     retryable: z.boolean(),
     requestId: z.string().exactOptional(),
+    /** The service's own words, which may quote the report: for those who may read it, never for a log. */
+    detail: z.string().exactOptional(),
   }),
   /** Sent, and no answer came that can be believed: it may have taken effect. */
   z.strictObject({ kind: z.literal("unanswered"), reason: z.string() }),
