@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import fastifyCookie from "@fastify/cookie"
-import { type FastifyBaseLogger, type FastifyInstance, fastify } from "fastify"
+import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify"
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod"
 import type { Logger } from "pino"
 import type { Authenticate, Feature } from "./feature.ts"
@@ -36,10 +36,10 @@ const BODY_LIMIT_BYTES = 256 * 1024
 export async function buildApp({ origins, log, authenticate, features, metrics }: AppDeps): Promise<FastifyInstance> {
   const app: FastifyInstance = fastify({
     loggerInstance: log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // Its own lines quote URLs; ours is written below.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request" }),
     genReqId: () => `request-${randomUUID()}`,
     requestIdHeader: false,
-    requestIdLogLabel: "request",
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 128 },
     // A slow caller holds a socket, not more.

@@ -21,10 +21,5 @@ export {
 } from "./audit/event.ts"
 export { type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/log.ts"
 export { readAuditEvents } from "./audit/read.ts"
-export {
-  type AuditProblem,
-  type AuditProblemCode,
-  type AuditVerification,
-  type VerifyAuditOptions,
-  verifyAuditLog,
-} from "./audit/verify.ts"
+export { type VerifyAuditOptions, verifyAuditLog } from "./audit/verify.ts"
+export { type AuditProblem, type AuditProblemCode, type AuditVerification, AuditWalk } from "./audit/walk.ts"

@@ -1,0 +1,76 @@
+/**
+ * Writes the log as a folder of the form that vault's `verifyAuditLog` reads: `000000000001.ndjson` and
+ * `checkpoints.ndjson`.
+ * @module
+ */
+import { open } from "node:fs/promises"
+import { join } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { ensureDirPrivate, errnoOf, toWriteError } from "@nightlight/vault/durable"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+
+const PAGE = 5_000
+
+/**
+ * Exports the log and its checkpoints as they are, unchecked: whoever reads them checks.
+ *
+ * @param dir - Made when missing; must hold no export yet.
+ * @returns How many events were written.
+ * @throws {RequestError} `state_conflict` if there is an export already.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `unavailable`.
+ */
+export async function exportLog(db: Kysely<Tables>, dir: string): Promise<number> {
+  await ensureDirPrivate(dir)
+  return db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute(async (trx) => {
+      const count = await writeLines(join(dir, "000000000001.ndjson"), eventLines(trx))
+      await writeLines(join(dir, "checkpoints.ndjson"), checkpointLines(trx))
+      return count
+    })
+}
+
+async function* eventLines(trx: Kysely<Tables>): AsyncGenerator<readonly string[]> {
+  for (let after = "0"; ; ) {
+    const rows = await trx
+      .selectFrom("events")
+      .select(["seq", "line"])
+      .where("seq", ">", after)
+      .orderBy("seq")
+      .limit(PAGE)
+      .execute()
+    if (rows.length > 0) yield rows.map(({ line }) => line)
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PAGE) return
+    after = last.seq
+  }
+}
+
+async function* checkpointLines(trx: Kysely<Tables>): AsyncGenerator<readonly string[]> {
+  const rows = await trx.selectFrom("event_checkpoints").select("line").orderBy("seq").execute()
+  if (rows.length > 0) yield rows.map(({ line }) => line)
+}
+
+async function writeLines(path: string, pages: AsyncIterable<readonly string[]>): Promise<number> {
+  let count = 0
+  try {
+    const file = await open(path, "wx", 0o600)
+    try {
+      for await (const lines of pages) {
+        await file.writeFile(`${lines.join("\n")}\n`)
+        count += lines.length
+      }
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST")
+      throw new RequestError("state_conflict", "there is an export in this folder already")
+    throw toWriteError(error, "the exported log")
+  }
+  return count
+}

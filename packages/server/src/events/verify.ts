@@ -1,0 +1,129 @@
+/**
+ * Reads the whole log and says where it first differs from what was appended, and what it cannot speak for.
+ * @module
+ */
+import { DependencyError, type Verifier } from "@nightlight/core"
+import {
+  type AuditProblem,
+  type AuditVerification,
+  AuditWalk,
+  type Checkpoint,
+  parseAuditLine,
+  parseCheckpoint,
+} from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+
+/** What {@link verifyLog} compares the log with. */
+export interface VerifyLogOptions {
+  /** Public half of the custodian's checkpoint key. Checkpoints that it did not sign are a problem. */
+  readonly verifier: Verifier
+  /** Checkpoints kept elsewhere: the custodian's own, or the second file's. */
+  readonly checkpoints?: readonly Checkpoint[]
+  readonly signal?: AbortSignal
+}
+
+const PAGE = 5_000
+
+/** One row of the log: what other queries read beside the line must say what the line says. */
+interface Row {
+  readonly seq: string
+  readonly at: string
+  readonly type: string
+  readonly actor: string
+  readonly hash: string
+  readonly subject: string | null
+  readonly line: string
+}
+
+/**
+ * Verifies the log in the database. Writes nothing; reads in one snapshot, so that events appended meanwhile are no
+ * problem.
+ *
+ * @throws {DependencyError} `unavailable`.
+ */
+export async function verifyLog(
+  db: Kysely<Tables>,
+  { verifier, checkpoints: given = [], signal }: VerifyLogOptions,
+): Promise<AuditVerification> {
+  return db
+    .transaction()
+    .setIsolationLevel("repeatable read")
+    .setAccessMode("read only")
+    .execute(async (trx) => {
+      const own = await trx.selectFrom("event_checkpoints").select(["seq", "line"]).orderBy("seq").execute()
+      const parsed = own.map(({ seq, line }) => {
+        const checkpoint = parseCheckpoint(line, verifier)
+        return checkpoint?.seq === Number(seq) ? checkpoint : undefined
+      })
+      const walk = new AuditWalk(
+        parsed.filter((checkpoint) => checkpoint !== undefined),
+        given,
+      )
+      const problem = (await walkRows(trx, walk, signal)) ?? walk.end() ?? untrusted(parsed)
+      return walk.result(problem)
+    })
+}
+
+async function walkRows(
+  trx: Kysely<Tables>,
+  walk: AuditWalk,
+  signal: AbortSignal | undefined,
+): Promise<AuditProblem | undefined> {
+  for (let after = "0"; ; ) {
+    signal?.throwIfAborted()
+    const rows: readonly Row[] = await trx
+      .selectFrom("events")
+      .select(["seq", "at", "type", "actor", "hash", "subject", "line"])
+      .where("seq", ">", after)
+      .orderBy("seq")
+      .limit(PAGE)
+      .execute()
+    for (const row of rows) {
+      const due = walk.seq + 1
+      const problem = walk.line(Buffer.from(row.line))
+      if (problem !== undefined) return problem
+      if (!saysTheSame(row)) return { code: "event_edited", seq: due, throughSeq: due }
+    }
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < PAGE) return undefined
+    after = last.seq
+  }
+}
+
+function saysTheSame({ seq, at, type, actor, hash, subject, line }: Row): boolean {
+  const parsed = parseAuditLine(Buffer.from(line))
+  if (parsed.kind !== "event") return false
+  const { event } = parsed
+  return (
+    Number(seq) === event.seq &&
+    at === event.at &&
+    type === event.type &&
+    actor === event.actor &&
+    hash === event.hash &&
+    subject === (event.data["subject"] ?? null)
+  )
+}
+
+function untrusted(parsed: readonly (Checkpoint | undefined)[]): AuditProblem | undefined {
+  const line = parsed.indexOf(undefined)
+  return line === -1 ? undefined : { code: "checkpoint_untrusted", seq: 0, throughSeq: 0, line: line + 1 }
+}
+
+/**
+ * Reads checkpoints from the text of a file, one a line.
+ *
+ * @throws {DependencyError} `answer_malformed` if a line is not what the key signed.
+ */
+export function parseCheckpoints(text: string, verifier: Verifier): readonly Checkpoint[] {
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => {
+      const checkpoint = parseCheckpoint(line, verifier)
+      if (checkpoint === undefined) {
+        throw new DependencyError("answer_malformed", "a checkpoint is not what the custodian's key signed")
+      }
+      return checkpoint
+    })
+}

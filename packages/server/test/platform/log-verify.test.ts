@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { DependencyError, RequestError, systemClock } from "@nightlight/core"
+import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
+import { type Checkpoint, parseCheckpoint, toCheckpointLine, verifyAuditLog } from "@nightlight/vault/audit"
+import { Client } from "pg"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { change } from "../../src/events/change.ts"
+import { makeCheckpoint } from "../../src/events/checkpoint.ts"
+import { exportLog } from "../../src/events/export.ts"
+import { verifyLog } from "../../src/events/verify.ts"
+import { createLog } from "../../src/log.ts"
+import { collectLog } from "../support/app.ts"
+import { createDatabase } from "../support/postgres.ts"
+
+const dir = await mkdtemp(join(tmpdir(), "nightlight-verify-"))
+const keyPath = join(dir, "key.pem")
+await createSigningKey(keyPath)
+const signer = await openSigner(keyPath)
+const verifier = await openVerifier(publicKeyPath(keyPath))
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+type Made = Awaited<ReturnType<typeof createDatabase>>
+
+/** A custodian's signature, which refuses what its witness refuses: an earlier event. */
+function signingCustodian() {
+  let last = 0
+  const lines: string[] = []
+  const checkpoint = async (seq: number, hash: string) => {
+    if (seq < last) throw new RequestError("state_conflict", "it went back")
+    last = seq
+    const line = toCheckpointLine(seq, hash, systemClock.now().toISOString(), signer)
+    lines.push(line)
+    return line
+  }
+  return { checkpoint, given: () => lines.map((line) => parseCheckpoint(line.trimEnd(), verifier) as Checkpoint) }
+}
+
+async function append(made: Made, count: number): Promise<void> {
+  for (let at = 0; at < count; at++) {
+    await change({ db: made.database.kysely, clock: systemClock }, "person-1", async ({ record }) => {
+      record({ type: "case.claimed", subject: `case-${at}`, data: { at } })
+    })
+  }
+}
+
+const deps = (made: Made, custodian: ReturnType<typeof signingCustodian>, checkpointCopy?: string) => ({
+  ...{ db: made.database.kysely, custodian: custodian as never, paths: { checkpointCopy } },
+  log: createLog({ process: "test", destination: collectLog() }),
+})
+
+/** Nine events; checkpoints signed of the third and the sixth. */
+async function logOfNine(): Promise<{ made: Made; custodian: ReturnType<typeof signingCustodian> }> {
+  const made = await createDatabase()
+  databases.push(made)
+  const custodian = signingCustodian()
+  for (const rounds of [1, 2, 3]) {
+    await append(made, 3)
+    if (rounds < 3) await makeCheckpoint(deps(made, custodian))
+  }
+  return { made, custodian }
+}
+const databases: Made[] = []
+afterAll(async () => {
+  for (const made of databases) await made.drop()
+})
+
+/** As somebody who owns the server: the triggers do not hold them. */
+async function asSuperuser(made: Made, ...statements: readonly string[]): Promise<void> {
+  const client = new Client(made.superuser as never)
+  await client.connect()
+  await client.query("SET session_replication_role = replica")
+  for (const statement of statements) await client.query(statement)
+  await client.end()
+}
+
+const verify = (made: Made, checkpoints: readonly Checkpoint[] = []) =>
+  verifyLog(made.database.kysely, { verifier, checkpoints })
+
+describe("verifyLog", () => {
+  it("says of an untouched log how far it can speak for it", async () => {
+    const { made, custodian } = await logOfNine()
+    expect(await verify(made)).toEqual({
+      ...{ ok: true, events: 9, repairs: [], unchangedThroughSeq: 6, presentThroughSeq: 0 },
+      unattested: { fromSeq: 7, throughSeq: 9 },
+    })
+    expect(await verify(made, custodian.given())).toMatchObject({ ok: true, presentThroughSeq: 6 })
+  })
+
+  it.each([
+    ["a line", "UPDATE events SET line = replace(line, 'person-1', 'person-2') WHERE seq = 4", "event_edited", 4],
+    ["a column that queries read", "UPDATE events SET type = 'case.released' WHERE seq = 4", "event_edited", 4],
+    ["an event that is gone", "DELETE FROM events WHERE seq = 5", "event_out_of_order", 5],
+    ["a line that is none", "UPDATE events SET line = '{}' WHERE seq = 2", "event_malformed", 2],
+  ])("names the first event after a superuser changed %s", async (_, statement, code, seq) => {
+    const { made } = await logOfNine()
+    await asSuperuser(made, statement)
+    expect(await verify(made)).toMatchObject({ ok: false, problem: { code, seq } })
+  })
+
+  it("names where it differs after a superuser rewrote events with new hashes, checkpoints in the database removed", async () => {
+    const { made, custodian } = await logOfNine()
+    await asSuperuser(made, "DELETE FROM event_checkpoints", ...(await rewritten(made, 5)))
+    expect(await verify(made)).toMatchObject({ ok: true, unchangedThroughSeq: 0 })
+    expect(await verify(made, custodian.given())).toMatchObject({
+      ok: false,
+      problem: { code: "checkpoint_differs", seq: 4, throughSeq: 6 },
+    })
+  })
+
+  it("sees a tail that was cut off, or yesterday's log, by a checkpoint kept elsewhere", async () => {
+    const { made, custodian } = await logOfNine()
+    await asSuperuser(made, "DELETE FROM events WHERE seq > 4", "DELETE FROM event_checkpoints WHERE seq > 4")
+    expect(await verify(made)).toMatchObject({ ok: true })
+    expect(await verify(made, custodian.given())).toMatchObject({
+      problem: { code: "log_truncated", seq: 5, throughSeq: 6 },
+    })
+  })
+
+  it("sees a checkpoint that the custodian did not sign", async () => {
+    const { made } = await logOfNine()
+    await asSuperuser(made, "UPDATE event_checkpoints SET line = replace(line, '\"seq\":6', '\"seq\":7') WHERE seq = 6")
+    expect(await verify(made)).toMatchObject({ problem: { code: "checkpoint_untrusted", line: 2 } })
+  })
+})
+
+describe("the application's role", () => {
+  it.each([
+    "UPDATE events SET type = 'x.y'",
+    "DELETE FROM events",
+    "TRUNCATE events",
+    "UPDATE event_checkpoints SET line = ''",
+    "ALTER TABLE events DISABLE TRIGGER ALL",
+    "SET ROLE nightlight_owner",
+    "SET session_replication_role = replica",
+    "CREATE TABLE mine (a int)",
+  ])("cannot %s", async (statement) => {
+    const { made } = await sharedLog()
+    await expect(made.database.pool.query(statement)).rejects.toMatchObject({ code: "42501" })
+  })
+
+  it("is not the only one kept out: the owner's own UPDATE meets the trigger", async () => {
+    const { made } = await sharedLog()
+    const client = new Client(made.owner as never)
+    await client.connect()
+    await expect(client.query("DELETE FROM events")).rejects.toMatchObject({ code: "42501" })
+    await client.end()
+  })
+})
+
+describe("a checkpoint", () => {
+  it("is made of a new head alone, and copied to the second file", async () => {
+    const made = await createDatabase()
+    databases.push(made)
+    const custodian = signingCustodian()
+    const copy = join(dir, "copy.ndjson")
+    expect(await makeCheckpoint(deps(made, custodian, copy))).toBeUndefined()
+    await append(made, 2)
+    expect(await makeCheckpoint(deps(made, custodian, copy))).toBe(2)
+    expect(await makeCheckpoint(deps(made, custodian, copy))).toBeUndefined()
+    expect(await verify(made, custodian.given())).toMatchObject({ ok: true, presentThroughSeq: 2 })
+  })
+
+  it("of a log that went back is refused with an alarm's code, not retried", async () => {
+    const { made, custodian } = await logOfNine()
+    await makeCheckpoint(deps(made, custodian))
+    await asSuperuser(made, "DELETE FROM events WHERE seq > 7", "DELETE FROM event_checkpoints WHERE seq > 7")
+    await expect(makeCheckpoint(deps(made, custodian))).rejects.toMatchObject({
+      code: "audit_chain_broken",
+      retryable: false,
+    })
+  })
+
+  it("waits for a locked custodian", async () => {
+    const { made } = await logOfNine()
+    const locked = { checkpoint: async () => Promise.reject(new DependencyError("unavailable", "locked")) }
+    await expect(makeCheckpoint(deps(made, locked as never))).rejects.toMatchObject({ code: "unavailable" })
+  })
+})
+
+it("an export verifies as a log folder, with the same answer", async () => {
+  const { made } = await logOfNine()
+  const to = join(dir, "export")
+  expect(await exportLog(made.database.kysely, to)).toBe(9)
+  expect(await verifyAuditLog(to, verifier)).toEqual(await verify(made))
+  await expect(exportLog(made.database.kysely, to)).rejects.toMatchObject({ code: "state_conflict" })
+})
+
+let shared: Promise<Awaited<ReturnType<typeof logOfNine>>> | undefined
+function sharedLog() {
+  shared ??= logOfNine()
+  return shared
+}
+beforeAll(() => sharedLog().then(() => undefined))
+
+/** Statements that change the actor of an event and chain all later ones anew. */
+async function rewritten(made: Made, fromSeq: number): Promise<readonly string[]> {
+  const rows = await made.database.kysely.selectFrom("events").select(["seq", "line"]).orderBy("seq").execute()
+  let prev = (JSON.parse(rows[fromSeq - 2]?.line ?? "{}") as { hash: string }).hash
+  return rows.slice(fromSeq - 1).map(({ seq, line }) => {
+    const { hash: _, ...rest } = { ...(JSON.parse(line) as Record<string, unknown>), actor: "person-2", prev }
+    const sorted = (value: object) => JSON.stringify(Object.fromEntries(Object.entries(value).sort()))
+    prev = createHash("sha256").update(canonical(rest)).digest("hex")
+    return `UPDATE events SET line = '${canonical({ ...rest, hash: prev })}', hash = '${prev}', actor = 'person-2' WHERE seq = ${seq}`
+    function canonical(value: Record<string, unknown>): string {
+      return sorted({ ...value, data: Object.fromEntries(Object.entries(value["data"] as object).sort()) })
+    }
+  })
+}

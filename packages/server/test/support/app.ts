@@ -1,0 +1,40 @@
+import type { FastifyInstance } from "fastify"
+import { buildApp } from "../../src/app.ts"
+import type { Authenticate, Feature } from "../../src/feature.ts"
+import { createLog } from "../../src/log.ts"
+
+/** What a log wrote. */
+export interface Written {
+  readonly lines: string[]
+  readonly write: (line: string) => void
+}
+
+/** Collects a log. */
+export function collectLog(): Written {
+  const lines: string[] = []
+  return { lines, write: (line) => void lines.push(line) }
+}
+
+/** What {@link testApp} takes. */
+export interface TestAppOptions {
+  readonly features?: readonly Feature[]
+  readonly routes?: (app: FastifyInstance) => void
+  readonly authenticate?: Authenticate
+  readonly origins?: readonly string[]
+  readonly destination?: Written
+}
+
+/** The application around routes of a test's own, as `http://localhost`. */
+export async function testApp({
+  features = [],
+  routes,
+  authenticate = async () => undefined,
+  origins = ["http://localhost"],
+  destination = collectLog(),
+}: TestAppOptions): Promise<FastifyInstance> {
+  const log = createLog({ process: "test", level: "debug", destination })
+  const own = routes === undefined ? [] : [{ name: "test", routes }]
+  const app = await buildApp({ origins, log, authenticate, features: [...features, ...own] })
+  await app.ready()
+  return app
+}
