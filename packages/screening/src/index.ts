@@ -36,6 +36,7 @@ export { removeList } from "./lists/remove-list.ts"
 export { listSnapshots, type Snapshot, type SnapshotPlace, showList } from "./lists/snapshot.ts"
 export { TEST_CARD_CATEGORY, TEST_CARD_LIST, testCardRecords } from "./lists/test-card-records.ts"
 export { TEST_CARD_COUNT, testCardDigests, testCardPdq, testCardPixels, testCardPng } from "./lists/test-cards.ts"
+export { versionsIn as indexVersions } from "./lists/versions.ts"
 export { createFalsePositiveList, type FalsePositiveList, type FalsePositiveLookup } from "./match/false-positives.ts"
 export { createFloodWatch, FLOOD_LIMIT, type FloodingEntry, type FloodWatch } from "./match/flood.ts"
 export { type MatchOptions, type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
@@ -51,4 +52,5 @@ export type {
   PdqHit,
 } from "./ports.ts"
 export { screen, screenFingerprint } from "./screen.ts"
+export { type HashQuery, screenHashes } from "./screen-hashes.ts"
 export type { MatchingPorts, Screening, ScreeningItem, ScreeningPorts } from "./screening.ts"

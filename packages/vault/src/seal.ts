@@ -19,3 +19,4 @@ export {
   type RecipientRole,
 } from "./manifest/manifest.ts"
 export { readManifest } from "./manifest/manifest-file.ts"
+export { checkDocument } from "./signed-document.ts"

@@ -1,3 +1,40 @@
+export { ACT_STATES, ActList, ActQuery, ActView, SecondedAct } from "./acts.ts"
+export { AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
+export {
+  BandName,
+  CaseCounts,
+  CaseDetail,
+  CaseHistory,
+  CaseIdText,
+  CaseKindName,
+  CaseList,
+  CaseListQuery,
+  CaseStateName,
+  CaseSummary,
+  ClaimBody,
+  ContextQuery,
+  FindContext,
+  FindIdText,
+  FindList,
+  FindListQuery,
+  FindView,
+  KnownMatchView,
+  NearFindsView,
+  NextCase,
+  PriorityReasonName,
+} from "./cases.ts"
+export {
+  BudgetName,
+  ExposureLimits,
+  ExposureLimitsBody,
+  ExposureList,
+  ExposureView,
+  LookAttestBody,
+  LookEndBody,
+  LookRequest,
+  LookView,
+  ShiftSummary,
+} from "./exposure.ts"
 export {
   EvidenceAnswer,
   FINDING_FAULTS,
@@ -14,18 +51,6 @@ export {
   ReceivedFindings,
   ReceivedQuery,
 } from "./intake.ts"
-export {
-  AccountClaim,
-  IdempotencyKey,
-  MAX_SCREEN_BASE64,
-  MAX_SCREEN_BYTES,
-  MAX_SCREEN_TEXT,
-  ScreenAnswer,
-  ScreenBody,
-} from "./screen.ts"
-export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList } from "./sources.ts"
-export { ACT_STATES, ActList, ActQuery, ActView, SecondedAct } from "./acts.ts"
-export { AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
 export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } from "./keys.ts"
 export {
   HeldRole,
@@ -44,6 +69,52 @@ export {
   Training,
   TrainingBody,
 } from "./people.ts"
+export {
+  ByHandBody,
+  DraftBody,
+  FileAloneBody,
+  FilingSteps,
+  FilingStepView,
+  GrantAnswer,
+  GrantBody,
+  ManualSheet,
+  ProofBody,
+  ReportCompleteness,
+  ReportDetail,
+  ReportEditBody,
+  ReportFileBody,
+  ReportList,
+  ReportListQuery,
+  ReportProblem,
+  ReportSummary,
+  SoleReason,
+  VersionBody,
+} from "./reports.ts"
+export {
+  AgreementQuery,
+  AgreementView,
+  BASES,
+  CLASSIFICATIONS,
+  type Classification,
+  DECISION_FILE_ANNOTATIONS,
+  DECISION_REPORT_ANNOTATIONS,
+  DecisionBody,
+  DecisionList,
+  DecisionView,
+  type FileAnnotation,
+  JudgedFindView,
+  type ReportAnnotation,
+  WaiveBody,
+} from "./review.ts"
+export {
+  AccountClaim,
+  IdempotencyKey,
+  MAX_SCREEN_BASE64,
+  MAX_SCREEN_BYTES,
+  MAX_SCREEN_TEXT,
+  ScreenAnswer,
+  ScreenBody,
+} from "./screen.ts"
 export {
   BreakGlassList,
   BreakGlassView,
@@ -70,24 +141,4 @@ export {
   StepUpBody,
   TotpCode,
 } from "./sign-in.ts"
-export {
-  ByHandBody,
-  DraftBody,
-  FileAloneBody,
-  FilingStepView,
-  FilingSteps,
-  GrantAnswer,
-  GrantBody,
-  ManualSheet,
-  ProofBody,
-  ReportCompleteness,
-  ReportDetail,
-  ReportEditBody,
-  ReportFileBody,
-  ReportList,
-  ReportListQuery,
-  ReportProblem,
-  ReportSummary,
-  SoleReason,
-  VersionBody,
-} from "./reports.ts"
+export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList } from "./sources.ts"

@@ -46,6 +46,8 @@ export const FindingLine = z.strictObject({
   line: z.int().positive(),
   status: z.enum(["accepted", "known", "refused"]),
   code: z.enum(FINDING_FAULTS).exactOptional(),
+  /** Digest of the finding's sealed file, while that is still to be uploaded. */
+  wants: Sha256Hex.exactOptional(),
 })
 export type FindingLine = z.infer<typeof FindingLine>
 

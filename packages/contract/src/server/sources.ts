@@ -11,7 +11,7 @@ export const SourceId = z.string().regex(/^source-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[
 /** `POST /v1/sources` body. */
 export const EnrolSourceBody = z.strictObject({
   /** The operator's own name for it; shown to those who may see sources. */
-  name: z.string().min(1).max(80),
+  name: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,80}$/u),
   /** Ed25519 public key, PEM (SPKI): what `nightlight source show` prints. */
   publicKey: z.string().min(1).max(1000),
   /** Whether its keys may name the account that an item belongs to. */

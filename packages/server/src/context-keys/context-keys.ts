@@ -16,6 +16,8 @@ import { decrypt, encrypt } from "../secrets/aes-gcm.ts"
 export interface ContextKeys {
   /** Encrypts a value under the case's key, which is made when there is none yet. */
   seal(db: Kysely<Tables>, caseId: string, purpose: string, value: JsonValue): Promise<Buffer>
+  /** As {@link seal}, for many values under one key. */
+  sealAll(db: Kysely<Tables>, caseId: string, purpose: string, values: readonly JsonValue[]): Promise<readonly Buffer[]>
   /**
    * Decrypts what {@link seal} made for the same case and purpose.
    *
@@ -50,20 +52,30 @@ export function openContextKeys(installationKey: Uint8Array): ContextKeys {
     return decrypt(installationKey, aad("case-key", caseId), row.wrapped)
   }
 
+  /** A case's key, made when there is none yet. */
+  const ownKey = async (db: Kysely<Tables>, caseId: string): Promise<Buffer> => {
+    const known = await keyOf(db, caseId)
+    if (known !== undefined) return known
+    const wrapped = encrypt(installationKey, aad("case-key", caseId), randomBytes(KEY_BYTES))
+    await db
+      .insertInto("case_keys")
+      .values({ case_id: caseId, wrapped, destroyed_at: null })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+    const made = await keyOf(db, caseId)
+    if (made === undefined) throw new IntegrityError("key_unusable", "the case has no key")
+    return made
+  }
+
   return {
     seal: async (db, caseId, purpose, value) => {
-      let key = await keyOf(db, caseId)
-      if (key === undefined) {
-        const wrapped = encrypt(installationKey, aad("case-key", caseId), randomBytes(KEY_BYTES))
-        await db
-          .insertInto("case_keys")
-          .values({ case_id: caseId, wrapped, destroyed_at: null })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute()
-        key = await keyOf(db, caseId)
-      }
-      if (key === undefined) throw new IntegrityError("key_unusable", "the case has no key")
+      const key = await ownKey(db, caseId)
       return encrypt(key, aad(purpose, caseId), Buffer.from(JSON.stringify(value)))
+    },
+    sealAll: async (db, caseId, purpose, values) => {
+      if (values.length === 0) return []
+      const key = await ownKey(db, caseId)
+      return values.map((value) => encrypt(key, aad(purpose, caseId), Buffer.from(JSON.stringify(value))))
     },
     open: async (db, caseId, purpose, sealed) => {
       const key = await keyOf(db, caseId)

@@ -3,16 +3,36 @@
  * writes its tables.
  * @module
  */
+import type { ActTables } from "../acts/tables.ts"
+import type { AlarmTables } from "../alarms/tables.ts"
 import type { CaseTables } from "../cases/tables.ts"
 import type { ContextKeyTables } from "../context-keys/tables.ts"
 import type { EventTables } from "../events/tables.ts"
+import type { IntakeTables } from "../intake/tables.ts"
+import type { KeyTables } from "../keys/tables.ts"
+import type { ListTables } from "../lists/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
+import type { PeopleTables } from "../people/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { ReviewTables } from "../review/tables.ts"
-import type { IntakeTables } from "../intake/tables.ts"
-import type { ListTables } from "../lists/tables.ts"
 import type { ScreenTables } from "../screen/tables.ts"
+import type { SignInTables } from "../sign-in/tables.ts"
 import type { SourceTables } from "../sources/tables.ts"
 
 /** All tables, as kysely sees them. */
-export interface Tables extends EventTables, ContextKeyTables, CaseTables, ReviewTables, ReportTables, OperationTables, SourceTables, IntakeTables, ScreenTables, ListTables {}
+export interface Tables
+  extends EventTables,
+    ContextKeyTables,
+    CaseTables,
+    ReviewTables,
+    ReportTables,
+    OperationTables,
+    SourceTables,
+    IntakeTables,
+    ScreenTables,
+    ListTables,
+    ActTables,
+    AlarmTables,
+    KeyTables,
+    PeopleTables,
+    SignInTables {}

@@ -11,6 +11,7 @@ export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
   input_invalid: 400,
   policy_invalid: 400,
   list_malformed: 400,
+  key_malformed: 400,
   passphrase_wrong: 400,
   unauthenticated: 401,
   forbidden: 403,

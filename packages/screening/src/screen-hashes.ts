@@ -1,0 +1,81 @@
+/**
+ * Screening of hashes alone: somebody else made them, of bytes that nobody here has seen.
+ * @module
+ */
+import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
+import { conclude } from "./conclude.ts"
+import type { Policy } from "./decide/policy.ts"
+import { type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
+import { byStrength } from "./match/order.ts"
+import type { DigestQuery, ListIndex } from "./ports.ts"
+import type { MatchingPorts, Screening } from "./screening.ts"
+
+/** Hashes to look up, lower-case hexadecimal. */
+export interface HashQuery extends DigestQuery {
+  /** PDQ hash, upright, with its quality from 0 to 100. */
+  readonly pdq?: { readonly hash: string; readonly quality: number }
+}
+
+/**
+ * Matches hashes against the lists and decides. A digest counts as declared: nobody computed it from bytes here, so a
+ * match asks for a person at most. Turned and mirrored copies are not found: one hash says nothing of them.
+ *
+ * Never throws.
+ */
+export function screenHashes(query: HashQuery, ports: MatchingPorts, policy: Policy): Screening {
+  const { pdq, ...digests } = query
+  const results = [
+    match(() => matchFingerprint(UNSEEN, ports.index, { declaredDigests: [digests] })),
+    ...(pdq === undefined ? [] : [match(() => matchFingerprint(pictureOf(pdq), pdqAlone(ports.index)))]),
+  ]
+  const failed = results.some((result) => result.failed !== undefined)
+  return conclude(
+    {
+      matches: results.flatMap(({ matches }) => matches).sort(byStrength),
+      weakMatches: results.flatMap(({ weakMatches }) => weakMatches).sort(byStrength),
+      suppressed: 0,
+      omitted: results.reduce((sum, { omitted }) => sum + omitted, 0),
+      scores: [],
+      ...(failed && { failed: "lists_failed" as const }),
+    },
+    ports,
+    policy,
+  )
+}
+
+/** An item of which no byte was seen: nothing of its own is looked up. */
+const UNSEEN: Fingerprint = {
+  sizeBytes: 0,
+  md5: "",
+  sha1: "",
+  sha256: "",
+  mediaType: "application/octet-stream",
+  kind: "unknown",
+  inconclusive: "source_unreadable",
+}
+
+function pictureOf({ hash, quality }: NonNullable<HashQuery["pdq"]>): Fingerprint {
+  const view = { frame: 0, background: "dropped", crop: "none", pdq: hash, quality, dihedral: [hash] } as const
+  const picture = { width: 0, height: 0, frames: 1, exifOrientation: 1, flags: [], profile: "fullres" } as const
+  return { ...UNSEEN, kind: "picture", picture: { ...picture, kernel: "exact", views: [view] } }
+}
+
+/** The index without its digests: an unseen picture has none to look up. */
+function pdqAlone(index: ListIndex): ListIndex {
+  const { version, lists } = index
+  return {
+    version,
+    lists,
+    matchDigests: () => [],
+    matchPdq: (hashes) => index.matchPdq(hashes),
+    entryHash: (hit) => index.entryHash(hit),
+  }
+}
+
+function match(look: () => MatchResult): MatchResult & { readonly failed?: InconclusiveCause } {
+  try {
+    return look()
+  } catch {
+    return { matches: [], weakMatches: [], suppressed: 0, omitted: 0, failed: "lists_failed" }
+  }
+}

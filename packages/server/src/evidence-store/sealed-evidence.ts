@@ -1,0 +1,61 @@
+/**
+ * The data folder's evidence: the same folder the custodian opens from. Nothing here can open what lies in it.
+ * @module
+ */
+import type { Clock, Verifier } from "@nightlight/core"
+import {
+  type EvidenceInput,
+  type EvidenceRow,
+  type EvidenceStore,
+  type KeyedDigest,
+  openEvidenceStore,
+  type ReceivedInput,
+  readManifest,
+} from "@nightlight/vault/seal"
+
+/** What {@link openSealedEvidence} works with. */
+export interface SealedEvidenceDeps {
+  readonly dir: string
+  /** Path of the signed manifest of recipients. */
+  readonly manifest: string
+  /** Of the key that signs the manifest. */
+  readonly verifier: Verifier
+  readonly digests: KeyedDigest
+  readonly clock: Clock
+}
+
+/** Keeps sealed files. */
+export interface SealedEvidence {
+  /** Takes a sealed file as it is: see vault's `EvidenceStore.receive`. */
+  receive(input: ReceivedInput): Promise<EvidenceRow>
+  /** Seals an item to today's recipients: see vault's `EvidenceStore.put`. */
+  put(input: EvidenceInput): Promise<EvidenceRow>
+}
+
+/**
+ * Opens the store. The manifest is read anew for each item that is sealed, so that a recipient who was revoked opens
+ * nothing from then on; an older manifest than one seen before is refused.
+ *
+ * @throws {IntegrityError} `manifest_untrusted`, `key_unusable`.
+ * @throws {RequestError} `config_invalid` if the folder is open to other users.
+ */
+export async function openSealedEvidence(deps: SealedEvidenceDeps): Promise<SealedEvidence> {
+  const { dir, verifier, digests: keyedDigest, clock } = deps
+  let version = 1
+  let store: EvidenceStore | undefined
+
+  async function current(): Promise<EvidenceStore> {
+    const manifest = await readManifest(deps.manifest, verifier, version)
+    if (store === undefined || manifest.version !== version) {
+      store = await openEvidenceStore(dir, { manifest, keyedDigest, clock })
+      version = manifest.version
+    }
+    return store
+  }
+
+  const first = await current()
+  return {
+    receive: (input) => (store ?? first).receive(input),
+    put: async (input) => (await current()).put(input),
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * Whether a line is a finding that the calling source signed for us.
+ * @module
+ */
+import type { Finding } from "@nightlight/contract"
+import { type FINDING_FAULTS, PUSHED_FINDING_FORMAT, PushedFinding } from "@nightlight/contract/server"
+import { checkDocument } from "@nightlight/vault/seal"
+import type { LiveSource } from "../sources/types.ts"
+import { isUnusualText } from "./unusual-text.ts"
+
+/** What a line turned out to be. */
+export type CheckedLine =
+  | { readonly ok: true; readonly finding: Finding; readonly notes: readonly string[] }
+  | { readonly ok: false; readonly code: (typeof FINDING_FAULTS)[number] }
+
+/** Checks one line: JSON, then signature, then source, then form. Odd text in it is noted, never a reason to refuse it. */
+export function checkLine(line: Uint8Array | undefined, source: LiveSource): CheckedLine {
+  if (line === undefined) return { ok: false, code: "line_too_long" }
+  let value: unknown
+  let text: string
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(line)
+    value = JSON.parse(text)
+  } catch {
+    return { ok: false, code: "not_json" }
+  }
+  const signed = checkDocument(value, PUSHED_FINDING_FORMAT, source.verifier)
+  if (signed === undefined) return { ok: false, code: "signature_wrong" }
+  if (signed["source"] !== source.id) return { ok: false, code: "other_source" }
+  const pushed = PushedFinding.safeParse(signed)
+  if (!pushed.success) return { ok: false, code: "malformed" }
+  return { ok: true, finding: pushed.data.finding, notes: isUnusualText(pushed.data) ? ["unusual-text"] : [] }
+}

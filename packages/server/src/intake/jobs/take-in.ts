@@ -1,0 +1,20 @@
+import { z } from "zod"
+import type { JobDefinition } from "../../jobs/job.ts"
+import { type TakeInDeps, takeIn } from "../take-in.ts"
+import { TAKE_IN } from "../types.ts"
+
+const Payload = z.strictObject({ received: z.string() })
+
+/** The job that takes one received finding in once its evidence is here. */
+export function takeInJob(deps: TakeInDeps): JobDefinition<z.infer<typeof Payload>> {
+  return {
+    name: TAKE_IN,
+    payload: Payload,
+    tries: 5,
+    retryDelaySeconds: 5,
+    // The custodian reads and decodes the whole item.
+    expireSeconds: 600,
+    concurrency: 2,
+    run: ({ received }, signal) => takeIn(deps, received, signal),
+  }
+}

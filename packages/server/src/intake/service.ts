@@ -1,0 +1,192 @@
+import { type FindingLine, MAX_FINDING_LINE_BYTES, MAX_FINDING_LINES } from "@nightlight/contract/server"
+import { type Clock, DependencyError, hasCode, NightlightError, RequestError } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault/seal"
+import type { Kysely } from "kysely"
+import type { Actor } from "../auth/actor.ts"
+import type { ContextKeys } from "../context-keys/context-keys.ts"
+import type { Tables } from "../db/tables.ts"
+import { change } from "../events/change.ts"
+import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import type { Jobs } from "../jobs/job.ts"
+import type { LiveSource, Sources } from "../sources/types.ts"
+import { checkLine } from "./check-line.ts"
+import { readLines } from "./lines.ts"
+import { countReceived, findByEvidence, findInState, findOfScan, markEvidence } from "./store.ts"
+import { type Batch, scanKey, takeLines, wantedOf } from "./take-lines.ts"
+import { takeOwn } from "./take-own.ts"
+import { type AlarmPort, type Intake, TAKE_IN } from "./types.ts"
+
+/** What {@link createIntake} works with. */
+export interface IntakeDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly digests: KeyedDigest
+  readonly jobs: Jobs
+  readonly evidence: SealedEvidence
+  readonly sources: Sources
+  readonly alarms: AlarmPort
+  /** Largest sealed file, bytes; 2 GiB unless given. */
+  readonly maxEvidenceBytes?: number
+}
+
+const BATCH_LINES = 200
+/** So many refused lines in one call are no accident. */
+const MANY_REFUSED = 10
+const MAX_EVIDENCE_BYTES = 2 * 1024 * 1024 * 1024
+const RECEIVED_PAGE = 1000
+const LIST_PAGE = 200
+
+/** Makes the intake. */
+export function createIntake(deps: IntakeDeps): Intake {
+  const { db, clock, digests, jobs, evidence, sources, alarms, maxEvidenceBytes = MAX_EVIDENCE_BYTES } = deps
+
+  async function push(actor: Actor, body: AsyncIterable<Uint8Array>) {
+    const source = await sources.ofKey(actor)
+    const told: FindingLine[] = []
+    const take = async (lines: Batch["lines"]): Promise<void> => {
+      if (lines.length > 0) told.push(...(await takeLines(deps, { actor: actor.id, source: source.id, lines })))
+    }
+    try {
+      let batch: Batch["lines"][number][] = []
+      for await (const { number, bytes } of readLines(readable(body), MAX_FINDING_LINE_BYTES)) {
+        if (bytes !== undefined && isBlank(bytes)) continue
+        if (told.length + batch.length === MAX_FINDING_LINES) {
+          await take(batch)
+          throw new RequestError("body_too_large", "too many findings in one call: those before were taken", {
+            details: { lines: MAX_FINDING_LINES },
+          })
+        }
+        batch.push({ number, checked: checkLine(bytes, source) })
+        if (batch.length < BATCH_LINES) continue
+        await take(batch)
+        batch = []
+      }
+      await take(batch)
+    } finally {
+      await tellRefused(source, told)
+    }
+    const count = (status: FindingLine["status"]) => told.filter((line) => line.status === status).length
+    return { accepted: count("accepted"), known: count("known"), refused: count("refused"), lines: told }
+  }
+
+  async function tellRefused(source: LiveSource, told: readonly FindingLine[]): Promise<void> {
+    const refused = told.filter(({ status }) => status === "refused").length
+    if (refused < MANY_REFUSED) return
+    await alarms.raiseNow({ code: "findings-refused", subject: source.id, data: { refused } })
+  }
+
+  /** The evidence of the calling source, and whether its sealed file is still to come. */
+  async function named(actor: Actor, evidenceId: string) {
+    const source = await sources.ofKey(actor)
+    const rows = await findByEvidence(db, source.id, evidenceId)
+    return { source, rows, waiting: rows.find((row) => wantedOf(row) !== undefined) }
+  }
+
+  async function receiveEvidence(actor: Actor, evidenceId: string, body: AsyncIterable<Uint8Array>) {
+    const { source, rows, waiting } = await named(actor, evidenceId)
+    const row = waiting ?? rows[0]
+    const ciphertext = row?.ciphertext_sha256 ?? null
+    if (row === undefined || ciphertext === null) throw new RequestError("not_found", "no finding names this evidence")
+    if (waiting === undefined) return { evidence: evidenceId, bytes: await drained(body, maxEvidenceBytes) }
+    const kept = await evidence
+      .receive({
+        evidenceId,
+        ciphertext: body,
+        ciphertextSha256: ciphertext,
+        maxBytes: maxEvidenceBytes,
+        ...(row.replaces === null ? {} : { replaces: row.replaces }),
+      })
+      .catch(async (error: unknown) => {
+        if (hasCode(error, "state_conflict")) {
+          await alarms.raiseNow({ code: "evidence-conflict", subject: source.id, data: { evidence: evidenceId } })
+        }
+        throw error
+      })
+    // What was here already was not read; a sender that still writes would take the silence for a failure.
+    await drained(body, maxEvidenceBytes)
+    await change(deps, actor.id, async ({ trx, record }) => {
+      const at = clock.now()
+      const marked = await markEvidence(trx, { source: source.id, evidence: evidenceId, ciphertext, at })
+      if (marked.length === 0) return
+      record({
+        type: "evidence.received",
+        subject: evidenceId,
+        data: { source: source.id, ciphertext, bytes: kept.ciphertextBytes },
+      })
+      for (const received of marked) await jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
+    })
+    return { evidence: evidenceId, bytes: kept.ciphertextBytes }
+  }
+
+  return {
+    push,
+    receiveEvidence,
+    takeOwn: (actor, find) => takeOwn(deps, actor, find),
+    mayReceive: async (actor, evidenceId) => (await named(actor, evidenceId)).rows.length > 0,
+    received: async (actor, { scan, after = "" }) => {
+      const source = await sources.ofKey(actor)
+      const key = scanKey(digests, source.id, scan)
+      const rows = await findOfScan(db, { source: source.id, scanKey: key, after, limit: RECEIVED_PAGE })
+      const last = rows.length === RECEIVED_PAGE ? rows.at(-1)?.finding_id : undefined
+      return {
+        findings: rows.map((row) => {
+          const wants = wantedOf(row)
+          return { finding: row.finding_id, state: row.state, ...(wants === undefined ? {} : { wants }) }
+        }),
+        ...(last === undefined ? {} : { next: last }),
+      }
+    },
+    counts: async () => ({
+      counts: (await countReceived(db)).map(({ source_id, state, code, findings }) => ({
+        source: source_id,
+        state,
+        ...(code === null ? {} : { code }),
+        findings,
+      })),
+    }),
+    list: async ({ state, after = "" }) => {
+      const rows = await findInState(db, { state, after, limit: LIST_PAGE })
+      const last = rows.length === LIST_PAGE ? rows.at(-1)?.record_id : undefined
+      return {
+        findings: rows.map((row) => ({
+          record: row.record_id,
+          source: row.source_id,
+          finding: row.finding_id,
+          origin: row.origin,
+          decision: row.decision,
+          state: row.state,
+          ...(row.code === null ? {} : { code: row.code }),
+          notes: row.notes,
+          receivedAt: row.received_at.toISOString(),
+          ...(row.case_id === null ? {} : { case: row.case_id }),
+        })),
+        ...(last === undefined ? {} : { next: last }),
+      }
+    },
+  }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)
+}
+
+/** A caller's stream, with our own words for its end. */
+async function* readable(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
+  try {
+    yield* body
+  } catch (error) {
+    if (error instanceof NightlightError) throw error
+    throw new DependencyError("source_unreadable", "the body was cut off on its way")
+  }
+}
+
+/** Reads a stream to its end without keeping it. */
+async function drained(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<number> {
+  let bytes = 0
+  for await (const chunk of readable(body)) {
+    bytes += chunk.length
+    if (bytes > maxBytes) throw new RequestError("body_too_large", "the sealed file is too large")
+  }
+  return bytes
+}

@@ -1,0 +1,162 @@
+import type { Kysely, Selectable, Updateable } from "kysely"
+import { sql } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { IntakeTables } from "./tables.ts"
+
+/** A received finding as the database has it. */
+export type ReceivedRow = Selectable<IntakeTables["received_findings"]>
+
+/** Parts of it that change. */
+export type ReceivedUpdate = Updateable<IntakeTables["received_findings"]>
+
+/** Adds findings that are not there yet. Returns the ids of those that were added. */
+export async function insertReceived(db: Kysely<Tables>, rows: readonly ReceivedRow[]): Promise<readonly string[]> {
+  if (rows.length === 0) return []
+  const added = await db
+    .insertInto("received_findings")
+    .values([...rows])
+    .onConflict((conflict) => conflict.columns(["source_id", "finding_id"]).doNothing())
+    .returning("finding_id")
+    .execute()
+  return added.map((row) => row.finding_id)
+}
+
+/** Which of these findings of a source are here, locked until the transaction ends. */
+export function findKnown(db: Kysely<Tables>, source: string, findings: readonly string[]): Promise<ReceivedRow[]> {
+  if (findings.length === 0) return Promise.resolve([])
+  return db
+    .selectFrom("received_findings")
+    .selectAll()
+    .where("source_id", "=", source)
+    .where("finding_id", "in", [...findings])
+    .orderBy("finding_id")
+    .forUpdate()
+    .execute()
+}
+
+/** One received finding. */
+export function findReceived(db: Kysely<Tables>, record: string): Promise<ReceivedRow | undefined> {
+  return db.selectFrom("received_findings").selectAll().where("record_id", "=", record).executeTakeFirst()
+}
+
+/** One received finding, locked until the transaction ends. */
+export function lockReceived(db: Kysely<Tables>, record: string): Promise<ReceivedRow | undefined> {
+  return db.selectFrom("received_findings").selectAll().where("record_id", "=", record).forUpdate().executeTakeFirst()
+}
+
+/** Changes one received finding. */
+export async function updateReceived(db: Kysely<Tables>, record: string, changes: ReceivedUpdate): Promise<void> {
+  await db.updateTable("received_findings").set(changes).where("record_id", "=", record).execute()
+}
+
+/** The findings of a source that name a piece of evidence. */
+export function findByEvidence(db: Kysely<Tables>, source: string, evidence: string): Promise<ReceivedRow[]> {
+  return db
+    .selectFrom("received_findings")
+    .selectAll()
+    .where("source_id", "=", source)
+    .where("evidence_id", "=", evidence)
+    .orderBy("record_id")
+    .execute()
+}
+
+/** Marks a sealed file as here, for every finding of a source that named exactly it. Returns their records. */
+export async function markEvidence(
+  db: Kysely<Tables>,
+  { source, evidence, ciphertext, at }: { source: string; evidence: string; ciphertext: string; at: Date },
+): Promise<readonly string[]> {
+  const marked = await db
+    .updateTable("received_findings")
+    .set({ evidence_at: at, replaces: null })
+    .where("source_id", "=", source)
+    .where("evidence_id", "=", evidence)
+    .where("ciphertext_sha256", "=", ciphertext)
+    .where("evidence_at", "is", null)
+    .returning("record_id")
+    .execute()
+  return marked.map((row) => row.record_id)
+}
+
+/** What is here of one scan, by finding id. */
+export function findOfScan(
+  db: Kysely<Tables>,
+  { source, scanKey, after, limit }: { source: string; scanKey: string; after: string; limit: number },
+) {
+  return db
+    .selectFrom("received_findings")
+    .select(["finding_id", "state", "evidence_id", "ciphertext_sha256", "evidence_at"])
+    .where("source_id", "=", source)
+    .where("scan_key", "=", scanKey)
+    .where("finding_id", ">", after)
+    .orderBy("finding_id")
+    .limit(limit)
+    .execute()
+}
+
+/**
+ * Records that wait with their evidence here, for one of these reasons or none yet, and were not tried since a time;
+ * those not tried for longest first.
+ */
+export async function findWaiting(
+  db: Kysely<Tables>,
+  { reasons, before, limit }: { reasons: readonly string[]; before: Date; limit: number },
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("received_findings")
+    .select("record_id")
+    .where("state", "=", "waiting")
+    .where("evidence_at", "is not", null)
+    .where((where) => where.or([where("code", "is", null), where("code", "in", [...reasons])]))
+    .where((where) => where.or([where("tried_at", "is", null), where("tried_at", "<", before)]))
+    .orderBy(sql`tried_at NULLS FIRST`)
+    .limit(limit)
+    .execute()
+  return rows.map((row) => row.record_id)
+}
+
+/** Lets findings wait again that an older index denied. Returns how many. */
+export async function reopenDenied(db: Kysely<Tables>, indexVersion: number, limit: number): Promise<number> {
+  const older = db
+    .selectFrom("received_findings")
+    .select("record_id")
+    .where("state", "=", "denied")
+    .where("index_version", "<", indexVersion)
+    .limit(limit)
+    .forUpdate()
+    .skipLocked()
+  const opened = await db
+    .updateTable("received_findings")
+    .set({ state: "waiting", code: null, tried_at: null })
+    .where("record_id", "in", older)
+    .executeTakeFirst()
+  return Number(opened.numUpdatedRows)
+}
+
+/** How many findings stand where. */
+export async function countReceived(db: Kysely<Tables>) {
+  const rows = await db
+    .selectFrom("received_findings")
+    .select(["source_id", "state", "code"])
+    .select(({ fn }) => fn.countAll<string>().as("findings"))
+    .groupBy(["source_id", "state", "code"])
+    .orderBy("source_id")
+    .orderBy("state")
+    .orderBy("code")
+    .execute()
+  return rows.map(({ findings, ...row }) => ({ ...row, findings: Number(findings) }))
+}
+
+/** Findings in one state, by record id. */
+export function findInState(
+  db: Kysely<Tables>,
+  { state, after, limit }: { state: ReceivedRow["state"]; after: string; limit: number },
+): Promise<ReceivedRow[]> {
+  return db
+    .selectFrom("received_findings")
+    .selectAll()
+    .where("state", "=", state)
+    .where("record_id", ">", after)
+    .orderBy("record_id")
+    .limit(limit)
+    .execute()
+}

@@ -1,0 +1,152 @@
+/**
+ * The server's own snapshot of all lists: the newest index that passed every check, replaced while it is in use.
+ * @module
+ */
+import { type Clock, DependencyError, NightlightError, type Verifier } from "@nightlight/core"
+import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
+import type { IndexFloor } from "./floor.ts"
+
+/** What {@link openLiveIndex} works with. */
+export interface LiveIndexDeps {
+  /** Folder of the index's versions. */
+  readonly indexDir: string
+  /** Of the workspace's signing key. */
+  readonly verifier: Verifier
+  readonly clock: Clock
+  readonly floor: IndexFloor
+  /** Told once for each version that is refused, with its code; the index before stays live. */
+  readonly onRefused: (refused: { readonly code: string; readonly version: number }) => Promise<void>
+}
+
+/** How the index stands. */
+export interface LiveIndexState {
+  /** Version in use; absent where none is: nothing can be screened then. */
+  readonly version?: number
+  /** Why what lies in the folder now was refused. */
+  readonly fault?: string
+  /** Whether a list that is no test list is in it. */
+  readonly screens: boolean
+}
+
+/** The index in use. */
+export interface LiveIndex {
+  /**
+   * Does work on the newest index; it stays open until the work has ended, also if another one goes live meanwhile.
+   *
+   * @throws {DependencyError} `unavailable` if no index is live.
+   */
+  use<Result>(work: (index: LoadedIndex) => Promise<Result>): Promise<Result>
+  /** Looks whether there is a newer index, and opens it. {@link use} does so by itself, at most once a second. */
+  refresh(): Promise<void>
+  state(): LiveIndexState
+  /** Closes the index once nobody uses it. */
+  close(): Promise<void>
+}
+
+const LOOK_EVERY_MS = 1000
+/** A version that was refused is tried again after this long: its files may have been brought back. */
+const RETRY_REFUSED_MS = 60_000
+
+interface Held {
+  readonly index: LoadedIndex
+  users: number
+  isOld: boolean
+}
+
+/** Opens the newest index, if it passes its checks; else {@link LiveIndex.state} says why not. */
+export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
+  const { indexDir, verifier, clock, floor, onRefused } = deps
+  let held: Held | undefined
+  let refused: { readonly version: number; readonly code: string; readonly atMs: number } | undefined
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+  let looking: Promise<void> | undefined
+
+  const refresh = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
+  async function look(): Promise<void> {
+    const nowMs = clock.now().getTime()
+    lookedAtMs = nowMs
+    const version = newestVersion()
+    if (version === held?.index.version) {
+      refused = undefined
+      return
+    }
+    if (refused?.version === version && Math.abs(nowMs - refused.atMs) < RETRY_REFUSED_MS) return
+    try {
+      const minimumVersion = Math.max(1, held?.index.version ?? 0, await floor.read())
+      const index = await openIndex({ indexDir }, { verifier, minimumVersion })
+      await goLive(index)
+    } catch (error) {
+      if (!(error instanceof NightlightError)) throw error
+      const isNews = refused?.version !== version || refused.code !== error.code
+      refused = { version, code: error.code, atMs: nowMs }
+      if (isNews) await onRefused({ code: error.code, version })
+    }
+  }
+
+  function newestVersion(): number {
+    try {
+      return indexVersions(indexDir).at(-1) ?? 0
+    } catch {
+      return 0
+    }
+  }
+
+  async function goLive(index: LoadedIndex): Promise<void> {
+    try {
+      await floor.raise(index.version)
+    } catch (error) {
+      await index.close()
+      throw error
+    }
+    const before = held
+    held = { index, users: 0, isOld: false }
+    refused = undefined
+    if (before !== undefined) await retire(before)
+  }
+
+  async function retire(old: Held): Promise<void> {
+    old.isOld = true
+    if (old.users === 0) await old.index.close()
+  }
+
+  await refresh()
+  return {
+    use: async (work) => {
+      if (Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) {
+        const looked = refresh()
+        // Whoever has an index does not wait for the next one to load.
+        if (held === undefined) await looked
+        else looked.catch(() => undefined)
+      }
+      const own = held
+      if (own === undefined) {
+        throw new DependencyError("unavailable", "no index of the lists is live: nothing can be screened")
+      }
+      own.users++
+      try {
+        return await work(own.index)
+      } finally {
+        own.users--
+        if (own.isOld && own.users === 0) await own.index.close()
+      }
+    },
+    refresh,
+    state: () => ({
+      screens: held?.index.lists.some((list) => list.trust !== "test") ?? false,
+      ...(held === undefined ? {} : { version: held.index.version }),
+      ...(refused === undefined ? {} : { fault: refused.code }),
+    }),
+    close: async () => {
+      await looking?.catch(() => undefined)
+      const last = held
+      held = undefined
+      if (last !== undefined) await retire(last)
+    },
+  }
+}

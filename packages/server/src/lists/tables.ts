@@ -1,0 +1,7 @@
+/** Every index that was ever live here. */
+export interface ListTables {
+  readonly live_indexes: {
+    readonly version: number
+    readonly live_at: Date
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * How many calls a key may make: a bucket that fills steadily, in this process alone.
+ * @module
+ */
+import { type Clock, RequestError } from "@nightlight/core"
+
+/** What a key may do. */
+export interface CallLimitOptions {
+  /** Calls a minute, in the long run. */
+  readonly perMinute: number
+  /** Calls at once after a pause. */
+  readonly burst: number
+}
+
+interface Bucket {
+  left: number
+  atMs: number
+}
+
+const MAX_BUCKETS = 10_000
+
+/**
+ * Makes the limit.
+ *
+ * @returns A function that takes one call of a key. It throws {@link RequestError} `too_many_requests` when none is left.
+ */
+export function createCallLimit(clock: Clock, { perMinute, burst }: CallLimitOptions): (key: string) => void {
+  const buckets = new Map<string, Bucket>()
+  return (key) => {
+    const nowMs = clock.now().getTime()
+    const known = buckets.get(key)
+    // A clock that was put back gives nothing, and takes nothing.
+    const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
+    const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
+    if (left < 1) throw new RequestError("too_many_requests", "this key calls more often than it may")
+    buckets.delete(key)
+    buckets.set(key, { left: left - 1, atMs: nowMs })
+    const [oldest] = buckets.keys()
+    if (buckets.size > MAX_BUCKETS && oldest !== undefined) buckets.delete(oldest)
+  }
+}

@@ -1,0 +1,16 @@
+import { z } from "zod"
+import type { JobDefinition } from "../../jobs/job.ts"
+import type { Screen } from "../types.ts"
+
+/** The job that forgets the answers of repeated screenings after a day. Every hour. */
+export function forgetAnswersJob({ screen }: { readonly screen: Pick<Screen, "forget"> }): JobDefinition {
+  return {
+    name: "forget-answers",
+    payload: z.unknown(),
+    tries: 2,
+    retryDelaySeconds: 60,
+    expireSeconds: 120,
+    schedule: "17 * * * *",
+    run: () => screen.forget(),
+  }
+}

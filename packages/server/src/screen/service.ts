@@ -1,0 +1,156 @@
+import { createHash } from "node:crypto"
+import { type Clock, type Decision, DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
+import { type DecodeSource, type Policy, type Screening, screen, screenHashes } from "@nightlight/screening"
+import type { Kysely } from "kysely"
+import type { Actor } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
+import type { AlarmPort } from "../intake/types.ts"
+import type { LiveIndex } from "../lists/live-index.ts"
+import type { Sources } from "../sources/types.ts"
+import { createCallLimit } from "./call-limit.ts"
+import { type KeepFindDeps, keepFind } from "./keep-find.ts"
+import { createProbeWatch } from "./probe-watch.ts"
+import { createScreenCounts } from "./screen-counts.ts"
+import { screenText } from "./screen-text.ts"
+import { findAnswer, insertAnswer, removeAnswers } from "./store.ts"
+import type { Screen, ScreenRequest, TextClassifier } from "./types.ts"
+
+/** What {@link createScreen} works with. */
+export interface ScreenDeps extends KeepFindDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly sources: Sources
+  readonly index: LiveIndex
+  readonly policy: Policy
+  readonly alarms: AlarmPort
+  /** The decoder: bytes in, fingerprint out. */
+  readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
+  readonly classifyText?: TextClassifier
+  /** Calls a minute and key; 1,200 unless given. */
+  readonly callsPerMinute?: number
+  /** Screenings under way at once, beyond which callers are told to come back; 64 unless given. */
+  readonly atOnce?: number
+}
+
+const CALLS_PER_MINUTE = 1200
+const AT_ONCE = 64
+const REMEMBERED_MS = 24 * 3_600_000
+
+/** Makes the screening service. */
+export function createScreen(deps: ScreenDeps): Screen {
+  const { db, clock, digests, sources, index, policy, alarms, atOnce = AT_ONCE } = deps
+  const perMinute = deps.callsPerMinute ?? CALLS_PER_MINUTE
+  const takeCall = createCallLimit(clock, { perMinute, burst: perMinute })
+  const probes = createProbeWatch(clock)
+  const counts = createScreenCounts(deps)
+  let underWay = 0
+
+  return {
+    screen: async (actor, request, repeatKey, signal) => {
+      const source = await sourceOf(actor, request)
+      takeCall(actor.id)
+      if (probes.isThrottled(source)) {
+        throw new RequestError("too_many_requests", "this source asks for too many pictures that are nearly the same")
+      }
+      if (underWay >= atOnce) throw new DependencyError("unavailable", "too many screenings are under way")
+      underWay++
+      try {
+        const decision = await repeated({ actor, request, repeatKey }, () => decide({ actor, source, request }, signal))
+        counts.add(source, decision)
+        return { decision }
+      } finally {
+        underWay--
+      }
+    },
+    forget: () => removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS)),
+    flush: () => counts.flush(),
+  }
+
+  /** Who asks; a key that names an account is bound to a source that may. */
+  async function sourceOf(actor: Actor, request: ScreenRequest): Promise<string> {
+    const bound = actor.kind === "service" ? actor.source : undefined
+    const namesAccount = request.kind === "image" && request.account !== undefined
+    if (bound === undefined && !namesAccount) return actor.id
+    const { id, namesAccounts } = await sources.ofKey(actor)
+    if (!namesAccount || namesAccounts) return id
+    throw new RequestError("forbidden", "this key's source may not name accounts", {
+      hint: "An administrator allows it when enrolling the source: for a service that knows its users, never for a proxy.",
+    })
+  }
+
+  async function decide(
+    { actor, source, request }: { readonly actor: Actor; readonly source: string; readonly request: ScreenRequest },
+    signal: AbortSignal,
+  ): Promise<Decision> {
+    if (request.kind === "text") {
+      return (await screenText(request.text, deps, signal)).decision
+    }
+    if (request.kind === "hash") {
+      const { kind: _, ...query } = request
+      const { verdict } = await index.use(async (live) => screenHashes(query, { index: live }, policy))
+      if (query.pdq !== undefined) await noteProbes(source, [query.pdq.hash])
+      return verdict.decision
+    }
+    const { bytes, account } = request
+    const screening = await index.use((live) =>
+      screen<DecodeSource>(
+        { source: { kind: "bytes", bytes } },
+        { fingerprint: deps.fingerprint, index: live, classifiers: [] },
+        policy,
+        signal,
+      ),
+    )
+    await noteProbes(
+      source,
+      (screening.fingerprint?.picture?.views ?? []).slice(0, NOTED_VIEWS).map(({ pdq }) => pdq),
+    )
+    await keep({ actor: actor.id, source, account: account?.id, bytes }, screening)
+    return screening.verdict.decision
+  }
+
+  async function keep(
+    sent: {
+      readonly actor: string
+      readonly source: string
+      readonly account: string | undefined
+      readonly bytes: Uint8Array
+    },
+    screening: Screening,
+  ): Promise<void> {
+    const { fingerprint, matches } = screening
+    if (matches.length === 0 || fingerprint === undefined) return
+    await keepFind(deps, { ...sent, fingerprint, screening })
+  }
+
+  async function noteProbes(source: string, hashes: readonly string[]): Promise<void> {
+    for (const hash of hashes) {
+      if (probes.note(source, hash)) await alarms.raiseNow({ code: "screen-probing", subject: source })
+    }
+  }
+
+  async function repeated(
+    call: { readonly actor: Actor; readonly request: ScreenRequest; readonly repeatKey: string | undefined },
+    work: () => Promise<Decision>,
+  ): Promise<Decision> {
+    const { actor, request, repeatKey } = call
+    if (repeatKey === undefined) return work()
+    const repeat_key = digests.of("repeat-key", repeatKey)
+    const request_digest = digests.of("screen-request", contentOf(request))
+    const known = await findAnswer(db, actor.id, repeat_key)
+    if (known !== undefined && clock.now().getTime() - known.answered_at.getTime() < REMEMBERED_MS) {
+      if (known.request_digest === request_digest) return known.decision as Decision
+      throw new RequestError("state_conflict", "this Idempotency-Key stood for something else")
+    }
+    const decision = await work()
+    await insertAnswer(db, { key_id: actor.id, repeat_key, request_digest, decision, answered_at: clock.now() })
+    return decision
+  }
+}
+
+/** Views of one picture that the watch notes: the first frame's. */
+const NOTED_VIEWS = 1
+
+function contentOf(request: ScreenRequest): string {
+  if (request.kind !== "image") return JSON.stringify(request)
+  return JSON.stringify([createHash("sha256").update(request.bytes).digest("hex"), request.account?.id ?? null])
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from "node:crypto"
+import type { SourceDocument } from "@nightlight/contract/server"
+import { hasCode, RequestError, type Verifier } from "@nightlight/core"
+import { toVerifier } from "@nightlight/vault/seal"
+import { type ChangeDeps, change } from "../events/change.ts"
+import { allSources, endSource, findSource, insertSource, type SourceRow } from "./store.ts"
+import type { Sources } from "./types.ts"
+
+/** Makes the register of sources. */
+export function createSources(deps: ChangeDeps): Sources {
+  const { db, clock } = deps
+  return {
+    enrol: async (actor, { name, publicKey, namesAccounts }) => {
+      const verifier = readKey(publicKey)
+      const row: SourceRow = {
+        source_id: `source-${randomUUID()}`,
+        name,
+        key_id: verifier.keyId,
+        public_key: publicKey,
+        names_accounts: namesAccounts,
+        enrolled_by: actor.id,
+        enrolled_at: clock.now(),
+        revoked_at: null,
+      }
+      return change(deps, actor.id, async ({ trx, record }) => {
+        await insertSource(trx, row).catch((error: unknown) => {
+          if (!hasCode(error, "state_conflict")) throw error
+          throw new RequestError("state_conflict", "a live source has this key already")
+        })
+        record({ type: "source.enrolled", subject: row.source_id, data: { key: row.key_id, namesAccounts } })
+        return toDocument(row)
+      })
+    },
+    revoke: (actor, source) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const ended = await endSource(trx, source, clock.now())
+        const row = await findSource(trx, source)
+        if (row === undefined) throw new RequestError("not_found", "there is no such source")
+        if (ended) record({ type: "source.revoked", subject: source, data: { key: row.key_id } })
+        return toDocument(row)
+      }),
+    list: async () => (await allSources(db)).map(toDocument),
+    ofKey: async (actor) => {
+      const bound = actor.kind === "service" ? actor.source : undefined
+      const row = bound === undefined ? undefined : await findSource(db, bound)
+      if (row === undefined || row.revoked_at !== null) {
+        throw new RequestError("forbidden", "this key speaks for no enrolled source", {
+          hint: "An administrator enrols a source's public key, and makes keys that are bound to it.",
+        })
+      }
+      return { id: row.source_id, verifier: toVerifier(row.public_key), namesAccounts: row.names_accounts }
+    },
+  }
+}
+
+function readKey(publicKey: string): Verifier {
+  try {
+    return toVerifier(publicKey)
+  } catch {
+    throw new RequestError("key_malformed", "not an Ed25519 public key in PEM", {
+      hint: "`nightlight source show` prints it in the workspace that will push.",
+    })
+  }
+}
+
+function toDocument(row: SourceRow): SourceDocument {
+  return {
+    source: row.source_id,
+    name: row.name,
+    keyId: row.key_id,
+    namesAccounts: row.names_accounts,
+    enrolledBy: row.enrolled_by,
+    enrolledAt: row.enrolled_at.toISOString(),
+    ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at.toISOString() }),
+  }
+}

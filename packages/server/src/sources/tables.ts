@@ -1,0 +1,15 @@
+/** Enrolled sources. */
+export interface SourceTables {
+  readonly sources: {
+    readonly source_id: string
+    readonly name: string
+    /** Id of the public key; one live source a key. */
+    readonly key_id: string
+    /** PEM (SPKI, Ed25519). */
+    readonly public_key: string
+    readonly names_accounts: boolean
+    readonly enrolled_by: string
+    readonly enrolled_at: Date
+    readonly revoked_at: Date | null
+  }
+}

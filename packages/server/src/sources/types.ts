@@ -1,0 +1,37 @@
+/**
+ * Sources: workspaces and services that push findings, each known by a public key that an administrator enrolled.
+ * @module
+ */
+import type { EnrolSourceBody, SourceDocument } from "@nightlight/contract/server"
+import type { Verifier } from "@nightlight/core"
+import type { Actor, PersonActor } from "../auth/actor.ts"
+
+/** A source that may push now. */
+export interface LiveSource {
+  /** `source-<uuid>`. */
+  readonly id: string
+  /** Of the source's own key. */
+  readonly verifier: Verifier
+  /** Whether its keys may name the account that an item belongs to. */
+  readonly namesAccounts: boolean
+}
+
+/** Enrols, revokes and finds sources. */
+export interface Sources {
+  /**
+   * Enrols a public key.
+   *
+   * @throws {RequestError} `key_malformed` if it is no Ed25519 public key; `state_conflict` if a live source has it.
+   */
+  enrol(actor: PersonActor, body: EnrolSourceBody): Promise<SourceDocument>
+  /** Ends a source: its keys push nothing from then on. Repeating it changes nothing. @throws `not_found`. */
+  revoke(actor: PersonActor, source: string): Promise<SourceDocument>
+  /** All sources, oldest first. */
+  list(): Promise<readonly SourceDocument[]>
+  /**
+   * The source that a key speaks for.
+   *
+   * @throws {RequestError} `forbidden` if the key is bound to none, or to one that was revoked.
+   */
+  ofKey(actor: Actor): Promise<LiveSource>
+}
