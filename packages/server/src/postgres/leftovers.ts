@@ -10,6 +10,7 @@ import { DependencyError } from "@nightlight/core"
 import { type ServerProcess, serverProcesses, signalServer } from "./processes.ts"
 import { PORT } from "./settings.ts"
 import { removeShortSocketDir } from "./socket-dir.ts"
+import { STOP_TIMES, type StopTimes } from "./stop.ts"
 
 /** What was found: nothing running and properly stopped; the files of a crash; a server without its launcher. */
 export type Leftover = "none" | "crashed" | "orphan"
@@ -27,32 +28,28 @@ export async function readPostmasterFile(cluster: string): Promise<PostmasterFil
   return /^[1-9]\d{0,9}$/.test(pid) ? { pid: Number(pid), socketDir } : undefined
 }
 
-/** How long each way to end a server is given before the next, harder one. */
-const STEPS: readonly { readonly signal: NodeJS.Signals; readonly waitMs: number }[] = [
-  // Fast: sessions are ended and everything is written.
-  { signal: "SIGINT", waitMs: 60_000 },
-  // Immediate: the next start recovers from the log, as after a power cut.
-  { signal: "SIGQUIT", waitMs: 10_000 },
-  { signal: "SIGKILL", waitMs: 10_000 },
-]
-
 /**
  * Ends every process that still serves a data folder. The caller holds the folder's lock, so whatever runs has no
  * launcher.
  *
+ * @param times - How long each way to end them is given.
  * @throws {DependencyError} `locked` if one cannot be ended.
  */
-export async function stopLeftovers(cluster: string): Promise<Leftover> {
+export async function stopLeftovers(cluster: string, times: StopTimes = STOP_TIMES): Promise<Leftover> {
   const file = await readPostmasterFile(cluster)
   let running = await serverProcesses(cluster)
   const found = running.length > 0 ? "orphan" : file === undefined ? "none" : "crashed"
-  for (const { signal, waitMs } of STEPS) {
+  for (const [signal, waitMs] of [
+    ["SIGINT", times.fastMs],
+    ["SIGQUIT", times.immediateMs],
+    ["SIGKILL", times.killMs],
+  ] as const) {
     if (running.length === 0) break
-    // Children whose main process is gone know no fast way to stop.
     const heads = headsOf(running)
+    // Children whose main process is gone know no fast way to stop.
     const hasMain = heads.some(({ pid }) => pid === file?.pid)
-    const gentle = signal === "SIGINT" && !hasMain ? "SIGQUIT" : signal
-    for (const process of signal === "SIGKILL" ? running : heads) await signalServer(process, cluster, gentle)
+    const sent = signal === "SIGINT" && !hasMain ? "SIGQUIT" : signal
+    for (const process of signal === "SIGKILL" ? running : heads) await signalServer(process, cluster, sent)
     running = await untilGone(cluster, waitMs)
   }
   if (running.length > 0) {

@@ -1,15 +1,24 @@
 import type { ChildProcess } from "node:child_process"
 
-/** How long a fast shutdown may take before sessions and files are left to the next start's recovery. */
-const FAST_MS = 60_000
-const IMMEDIATE_MS = 10_000
+/** How long each way to end a server is given before the next, harder one. */
+export interface StopTimes {
+  /** Fast (SIGINT): sessions are ended and everything is written. */
+  readonly fastMs: number
+  /** Immediate (SIGQUIT): the next start recovers from the log, as after a power cut. */
+  readonly immediateMs: number
+  /** Killed (SIGKILL): until the system has cleared it away. */
+  readonly killMs: number
+}
+
+/** Enough for a slow disk to take what a server of this size has in memory. */
+export const STOP_TIMES: StopTimes = { fastMs: 60_000, immediateMs: 10_000, killMs: 10_000 }
 
 /** Stops a server that this process started: fast, then immediately, then by force. Resolves when it has ended. */
-export async function stopServer(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+export async function stopServer(child: ChildProcess, ended: Promise<unknown>, times = STOP_TIMES): Promise<void> {
   child.ref()
   const escalations = [
-    setTimeout(() => child.kill("SIGQUIT"), FAST_MS),
-    setTimeout(() => child.kill("SIGKILL"), FAST_MS + IMMEDIATE_MS),
+    setTimeout(() => child.kill("SIGQUIT"), times.fastMs),
+    setTimeout(() => child.kill("SIGKILL"), times.fastMs + times.immediateMs),
   ]
   child.kill("SIGINT")
   await ended

@@ -5,7 +5,7 @@ import { Client } from "pg"
 import { afterEach, beforeEach, expect, it } from "vitest"
 import { migrate } from "../../src/db/migrate.ts"
 import { MIGRATIONS_DIR, readMigrations } from "../../src/db/migration-files.ts"
-import { queryAs } from "../support/data-dirs.ts"
+import { queryAs, SOON } from "../support/data-dirs.ts"
 import { createDatabase } from "../support/postgres.ts"
 
 let db: Awaited<ReturnType<typeof createDatabase>>
@@ -56,7 +56,7 @@ it("waits while another migrates, and is let in when that one's connection is go
   const waiting = run()
   const blocked =
     "SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-  await expect.poll(() => queryAs(db.superuser, blocked)).toHaveLength(1)
+  await expect.poll(() => queryAs(db.superuser, blocked), SOON).toHaveLength(1)
   expect(await queryAs(db.superuser, "SELECT FROM pg_tables WHERE tablename = 'words'")).toEqual([])
   await other.end()
   expect((await waiting).applied).toHaveLength(3)
@@ -117,7 +117,7 @@ it("applies nothing of a file when it is killed in the middle of it", async () =
   await put("0001_slow", "CREATE TABLE words (at serial, word text); SELECT pg_sleep(600)")
   const killed = run().catch((error: unknown) => error)
   const asleep = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
-  await expect.poll(() => queryAs(db.superuser, asleep)).toHaveLength(1)
+  await expect.poll(() => queryAs(db.superuser, asleep), SOON).toHaveLength(1)
   await queryAs(db.superuser, `SELECT pg_terminate_backend(pid) FROM (${asleep}) AS sleeping`)
   expect(await killed).toMatchObject({ name: "DependencyError", code: "unavailable" })
   expect(await queryAs(db.owner, "SELECT FROM pg_tables WHERE tablename = 'words'")).toEqual([])

@@ -2,7 +2,7 @@ import { sql } from "kysely"
 import { beforeAll, expect, it } from "vitest"
 import { openDatabase } from "../../src/db/pool.ts"
 import { inTransaction } from "../../src/db/transaction.ts"
-import { queryAs } from "../support/data-dirs.ts"
+import { queryAs, SOON } from "../support/data-dirs.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 interface Counted {
@@ -26,7 +26,7 @@ it("goes on after the server ended its idle connections", async () => {
   await Promise.all([ask(), ask(), ask()])
   const idle = "pg_stat_activity WHERE application_name = 'idle' AND datname = current_database()"
   await queryAs(db.superuser, `SELECT pg_terminate_backend(pid) FROM ${idle}`)
-  await expect.poll(() => own.pool.totalCount).toBe(0)
+  await expect.poll(() => own.pool.totalCount, SOON).toBe(0)
   expect(await ask()).toHaveLength(2)
   await own.close()
 })
@@ -35,7 +35,7 @@ it("says unavailable when the server ends a connection in use", async () => {
   const own = openDatabase<Counted>({ ...db.app, application_name: "in use" })
   const lost = sql`SELECT pg_sleep(600)`.execute(own.kysely).catch((error: unknown) => error)
   const asleep = "SELECT pid FROM pg_stat_activity WHERE application_name = 'in use' AND wait_event = 'PgSleep'"
-  await expect.poll(() => queryAs(db.superuser, asleep)).toHaveLength(1)
+  await expect.poll(() => queryAs(db.superuser, asleep), SOON).toHaveLength(1)
   await queryAs(db.superuser, `SELECT pg_terminate_backend(pid) FROM (${asleep}) AS sleeping`)
   expect(await lost).toMatchObject({ name: "DependencyError", code: "unavailable" })
   await own.close()

@@ -1,14 +1,17 @@
 import { type ChildProcess, fork, spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdir, readFile, writeFile } from "node:fs/promises"
+import { readdir, readFile, utimes, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { Client } from "pg"
 import { afterEach, expect, it } from "vitest"
 import { layoutOf } from "../../src/postgres/layout.ts"
+import { stopLeftovers } from "../../src/postgres/leftovers.ts"
 import { serverProcesses } from "../../src/postgres/processes.ts"
+import { exitOf } from "../../src/postgres/run.ts"
 import { startPostgres } from "../../src/postgres/start.ts"
-import { queryAs, running, useDataDirs } from "../support/data-dirs.ts"
+import { stopServer } from "../../src/postgres/stop.ts"
+import { queryAs, running, SOON, start, useDataDirs } from "../support/data-dirs.ts"
 
 const dirs = useDataDirs()
 const LAUNCHER = fileURLToPath(new URL("../support/launcher-child.ts", import.meta.url))
@@ -34,9 +37,15 @@ async function launchElsewhere(dataDir: string): Promise<{ readonly child: Child
 
 const COMMITTED = ["CREATE TABLE kept (word text)", "INSERT INTO kept VALUES ('committed')"]
 
+/** Halts a process; resolves when it stands still. A signal sent before that might overtake. */
+async function halt(pid: number): Promise<void> {
+  process.kill(pid, "SIGSTOP")
+  await expect.poll(() => readFile(`/proc/${pid}/stat`, "latin1"), SOON).toMatch(/\) T /)
+}
+
 it("recovers what was committed after its main process was killed", async () => {
   const dataDir = await dirs.prepared("killed")
-  const first = await startPostgres({ dataDir })
+  const first = await start(dataDir)
   await queryAs(first.owner, ...COMMITTED)
   process.kill(first.pid, "SIGKILL")
   expect(await first.exited).toEqual({ code: null, signal: "SIGKILL" })
@@ -48,7 +57,7 @@ it("recovers what was committed after its main process was killed", async () => 
 
 it("ends children that outlive their main process, busy ones too, before it starts again", async () => {
   const dataDir = await dirs.prepared("busy")
-  const first = await startPostgres({ dataDir })
+  const first = await start(dataDir)
   await queryAs(first.owner, ...COMMITTED)
   const client = new Client(first.app)
   client.on("error", () => undefined)
@@ -59,8 +68,9 @@ it("ends children that outlive their main process, busy ones too, before it star
     .query("SELECT count(n) FROM (SELECT generate_series(1, 100000000000) AS n) AS numbers")
     .catch(() => "ended")
   await expect
-    .poll(() =>
-      queryAs(first.superuser, `SELECT FROM pg_stat_activity WHERE pid = ${rows[0]?.pid} AND state = 'active'`),
+    .poll(
+      () => queryAs(first.superuser, `SELECT FROM pg_stat_activity WHERE pid = ${rows[0]?.pid} AND state = 'active'`),
+      SOON,
     )
     .toHaveLength(1)
   process.kill(first.pid, "SIGKILL")
@@ -88,6 +98,41 @@ it("stops a server that a killed launcher left running, then starts its own", as
   expect(await queryAs(again.app, "SELECT 1 AS one")).toEqual([{ one: 1 }])
 })
 
+it("ends by force a leftover that no longer answers, with its children", async () => {
+  const dataDir = await dirs.prepared("hung")
+  const first = await start(dataDir)
+  await queryAs(first.owner, ...COMMITTED)
+  await halt(first.pid)
+  const { cluster } = layoutOf(dataDir)
+  expect(await stopLeftovers(cluster, { fastMs: 50, immediateMs: 50, killMs: 30_000 })).toBe("orphan")
+  expect(await serverProcesses(cluster)).toEqual([])
+  await first.exited
+
+  await using again = await running(dataDir)
+  expect(await queryAs(again.owner, "SELECT word FROM kept")).toEqual([{ word: "committed" }])
+})
+
+it("ends its own server by force when that no longer answers", async () => {
+  const child = spawn("sleep", ["600"])
+  children.push(child)
+  await once(child, "spawn")
+  await halt(child.pid ?? 0)
+  const ended = exitOf(child)
+  await stopServer(child, ended, { fastMs: 20, immediateMs: 20, killMs: 0 })
+  expect(await ended).toEqual({ code: null, signal: "SIGKILL" })
+})
+
+it("takes over at once from a holder on another machine that has given no sign for long", async () => {
+  const dataDir = await dirs.prepared("elsewhere")
+  const { lock } = layoutOf(dataDir)
+  const path = join(lock, "900.lock")
+  await writeFile(path, `${"0".repeat(12)}-1-1`, { mode: 0o600 })
+  const longAgo = Date.now() / 1000 - 600
+  await utimes(path, longAgo, longAgo)
+  await using server = await running(dataDir)
+  expect(server.found).toBe("none")
+})
+
 it("starts one server on a folder: a second start, here or in another process, says so and harms nothing", async () => {
   const dataDir = await dirs.prepared("twice")
   await using first = await running(dataDir)
@@ -108,7 +153,7 @@ it("lets one of several simultaneous starts win on a new folder", async () => {
 
 it("never signals another program that has the id of a crashed server now, and starts all the same", async () => {
   const dataDir = await dirs.prepared("foreign")
-  const first = await startPostgres({ dataDir })
+  const first = await start(dataDir)
   const pidFile = join(layoutOf(dataDir).cluster, "postmaster.pid")
   const text = await readFile(pidFile, "utf8")
   const lockFile = join(String(first.app.host), ".s.PGSQL.5432.lock")
@@ -136,7 +181,7 @@ it("starts on a folder whose first start was killed half-way", async () => {
   const unfinished = async () => {
     return (await readdir(dataDir).catch(() => [])).filter((name) => name.startsWith("new-"))
   }
-  await expect.poll(unfinished, { interval: 5 }).toHaveLength(1)
+  await expect.poll(unfinished, SOON).toHaveLength(1)
   child.kill("SIGKILL")
   await once(child, "exit")
 

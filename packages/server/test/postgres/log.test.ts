@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { Client, type PoolConfig } from "pg"
 import { expect, it } from "vitest"
 import { boundLog } from "../../src/postgres/log-file.ts"
-import { logOf, queryAs, running, useDataDirs } from "../support/data-dirs.ts"
+import { logOf, queryAs, running, SOON, useDataDirs } from "../support/data-dirs.ts"
 
 const dirs = useDataDirs()
 const CANARY = "canary-7f3a1c"
@@ -51,10 +51,10 @@ it("keeps what statements and values say out of its log, failing ones and a cras
   const pid = rows[0]!.pid
   const lost = crashing.query(`SELECT pg_sleep(600), '${CANARY}'`).catch(() => "lost")
   const asleep = `SELECT FROM pg_stat_activity WHERE pid = ${pid} AND wait_event = 'PgSleep'`
-  await expect.poll(() => queryAs(server.superuser, asleep)).toHaveLength(1)
+  await expect.poll(() => queryAs(server.superuser, asleep), SOON).toHaveLength(1)
   process.kill(pid, "SIGSEGV")
   expect(await lost).toBe("lost")
-  await expect.poll(() => logOf(dataDir)).toMatch(/terminated by signal 11.*ready to accept connections/s)
+  await expect.poll(() => logOf(dataDir), SOON).toMatch(/terminated by signal 11.*ready to accept connections/s)
 
   const log = await logOf(dataDir)
   expect(log).not.toContain("canary")

@@ -23,7 +23,7 @@ it("keeps what was written over a stop and a start, on a folder whatever its nam
 })
 
 it("makes a cluster that is safe against power cuts, checks its pages and speaks UTF-8 in the C locale", async () => {
-  await using server = await running(await dirs.prepared("safe"))
+  const server = await startPostgres({ dataDir: await dirs.prepared("safe") })
   const names = ["fsync", "full_page_writes", "synchronous_commit", "data_checksums", "server_encoding", "wal_level"]
   const rows = await queryAs<{ name: string; setting: string }>(
     server.superuser,
@@ -40,6 +40,7 @@ it("makes a cluster that is safe against power cuts, checks its pages and speaks
   expect(await queryAs(server.owner, "SELECT datcollate FROM pg_database WHERE datname = current_database()")).toEqual([
     { datcollate: "C" },
   ])
+  await server.stop()
 })
 
 it("listens in a private folder alone, and lets nobody in without the password", async () => {

@@ -81,8 +81,16 @@ export function logOf(dataDir: string): Promise<string> {
   return readFile(layoutOf(dataDir).log, "utf8")
 }
 
-/** Starts a server that is stopped when the block ends. */
+/** How `expect.poll` waits for what happens soon on an idle machine and later on a busy one. */
+export const SOON = { timeout: 40_000, interval: 10 }
+
+/** Starts a server as an installation does, but for waiting for the disk: no test pulls the plug. */
+export function start(dataDir: string): Promise<RunningPostgres> {
+  return launch({ dataDir, settings: { fsync: "off" } })
+}
+
+/** As {@link start}; stopped when the block ends. */
 export async function running(dataDir: string): Promise<RunningPostgres & AsyncDisposable> {
-  const server = await launch({ dataDir })
+  const server = await start(dataDir)
   return { ...server, [Symbol.asyncDispose]: () => server.stop() }
 }
