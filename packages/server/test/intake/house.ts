@@ -139,6 +139,7 @@ export async function makeHouse(
         if (job.name === takeIn.name) await takeIn.run(takeIn.payload.parse(job.payload), none)
       }
     },
+    run: (job: { readonly payload: object }) => takeIn.run(takeIn.payload.parse(job.payload), none),
     sweep: () => waiting.run({}, none),
     rows: () => kysely.selectFrom("received_findings").selectAll().orderBy("received_at").execute(),
     close: async () => {
