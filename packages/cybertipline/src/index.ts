@@ -30,6 +30,31 @@ export { CybertiplineError, type CybertiplineErrorCode, type CybertiplineErrorOp
 export type { FileDetailsInput } from "./schema/file-details.ts"
 export { COUNTRY_CODES, US_STATES } from "./schema/places.ts"
 export type { ReportInput } from "./schema/report.ts"
+export type {
+  AccountPermanentlyDisabled,
+  AccountTemporarilyDisabled,
+  Address,
+  AssociatedAccount,
+  ContactPerson,
+  DeviceId,
+  Email,
+  EstimatedLocation,
+  FileAnnotations,
+  FileRelevance,
+  IncidentSummary,
+  IncidentType,
+  IndustryClassification,
+  IntendedRecipient,
+  InternetDetails,
+  IpCaptureEvent,
+  LawEnforcement,
+  Person,
+  PersonOrUserReported,
+  Phone,
+  ReportAnnotations,
+  Reporter,
+  Victim,
+} from "./schema/types.ts"
 export {
   ADDRESS_TYPES,
   ASSOCIATED_ACCOUNT_TYPES,

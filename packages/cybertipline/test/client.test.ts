@@ -1,6 +1,13 @@
 import { Agent, MockAgent } from "undici"
 import { describe, expect, it } from "vitest"
-import { BASE_URLS, type ClientOptions, classifyResponseCode, createClient, RESPONSE_CODES } from "../src/index.ts"
+import {
+  BASE_URLS,
+  type ClientOptions,
+  classifyResponseCode,
+  createClient,
+  RESPONSE_CODES,
+  writeReport,
+} from "../src/index.ts"
 import { startSimulator } from "../src/simulator/index.ts"
 import { batchedReport, NOW, smallDetails, smallReport } from "./support/documents.ts"
 
@@ -64,6 +71,8 @@ describe("a client", () => {
       problems: [{ path: "incidentSummary.incidentDateTime", code: "in_future" }],
     })
     await expect(client.submitXml("<canary")).rejects.toMatchObject({ code: "report_invalid", problems: [] })
+    const { xml } = writeReport(smallReport)
+    await expect(client.submitXml(xml.replace("UTF-8", "ISO-8859-1"))).rejects.toMatchObject({ code: "report_invalid" })
     await expect(client.submitXml("<report><canary/></report>")).rejects.toThrow(/^(?!.*canary)/)
     const unseen = { ...smallDetails(), exifViewedByEsp: true }
     await expect(client.fileInfo(unseen)).rejects.toMatchObject({ code: "file_details_invalid" })
@@ -117,8 +126,8 @@ describe("a response code", () => {
     ["success", [0]],
     ["retryable", [1000, 1100, 1110, 1111, 1300]],
     ["auth", [2000, 3000, 3100, 3300]],
-    ["terminal", [4000, 4100, 4110, 4200]],
-    ["context", [1210, 5001, 5002, 5101, 5102]],
+    ["terminal", [1210, 4000, 4100, 4110, 4200]],
+    ["context", [5001, 5002, 5101, 5102]],
     ["unknown", [-1, 1, 1001, 9999]],
   ])("is %s", (found, codes) => {
     expect(codes.map(classifyResponseCode)).toEqual(codes.map(() => found))

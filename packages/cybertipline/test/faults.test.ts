@@ -9,13 +9,17 @@ const credentials = { username: "provider", password: "canary-password" }
 const CONTENT = Buffer.from("a generated shape")
 const MD5 = createHash("md5").update(CONTENT).digest("hex")
 
-async function open(faults: readonly Fault[] = []) {
+/** Long enough for any machine, unless a test waits for the end of it. */
+const PATIENT_MS = 30_000
+const answerMsFor = (kind: FaultKind["kind"]) => (kind.startsWith("timeout") ? 300 : PATIENT_MS)
+
+async function open(faults: readonly Fault[] = [], answerMs = PATIENT_MS) {
   const simulator = await startSimulator({ credentials, clock: () => NOW, faults })
   const client = createClient({
     credentials,
     baseUrl: simulator.baseUrl,
     clock: () => NOW,
-    timeouts: { answerMs: 300 },
+    timeouts: { answerMs },
   })
   return {
     simulator,
@@ -54,10 +58,10 @@ describe("a submission that is struck by", () => {
     [{ kind: "code0-http500" }, { kind: "unanswered", reason: "contradictory", httpStatus: 500 }, 1],
     [{ kind: "malformed-xml" }, { kind: "unanswered", reason: "malformed" }, 1],
   ])("%j ends in an outcome that says so", async (kind, outcome, reports) => {
-    await using world = await open([{ ...kind, on: "/submit" }])
+    await using world = await open([{ ...kind, on: "/submit" }], answerMsFor(kind.kind))
     const ended = await world.client.submit(smallReport)
     expect(ended).toMatchObject(outcome)
-    expect(world.simulator.state().reports).toHaveLength(reports)
+    await expect.poll(() => world.simulator.state().reports.length).toBe(reports)
     expect(JSON.stringify(ended)).not.toContain(credentials.password)
     const gotHeaders = ended.kind !== "unsent" && ended.kind !== "unanswered" ? true : "httpStatus" in ended
     const { requestId } = world.simulator.state().calls[0]!
@@ -94,7 +98,9 @@ describe("a lost /finish", () => {
     await using world = await open([{ kind, on: "/finish" }])
     const opened = await world.client.submit(smallReport)
     if (opened.kind !== "accepted") throw new Error(opened.kind)
-    expect((await world.client.finish(opened.reportId)).kind).toBe("unanswered")
+    const timeouts = { answerMs: answerMsFor(kind) }
+    await using hurried = createClient({ credentials, baseUrl: world.simulator.baseUrl, timeouts })
+    expect((await hurried.finish(opened.reportId)).kind).toBe("unanswered")
     const asked = await world.client.retract(opened.reportId)
     if (responseCode === undefined) expect(asked).toMatchObject({ kind: "accepted" })
     else expect(asked).toMatchObject({ kind: "rejected", class: "context", responseCode })
@@ -199,7 +205,7 @@ describe("an answer", () => {
       const drip = setInterval(() => response.write(" "), 20)
       response.on("close", () => clearInterval(drip))
     })
-    await using client = createClient({ credentials, baseUrl: server.baseUrl, timeouts: { answerMs: 150 } })
+    await using client = createClient({ credentials, baseUrl: server.baseUrl, timeouts: { answerMs: 1000 } })
     expect(await client.status()).toMatchObject({ kind: "unanswered", reason: "timed_out", httpStatus: 200 })
   })
 })

@@ -18,7 +18,7 @@ describe.skipIf(!hasPublishedXsd)("beside the published schema, element by eleme
       const later = shapeOf(writeXsd("2026-08"), root)
       const published = count(shapeOf(publishedXsd(), root))
       const added = later.filter((line) => !published.has(line)).map((line) => line.replace(/^.*\//, ""))
-      const names = [...new Set(added.map((line) => line.split(" ")[0]))].sort()
+      const names = [...new Set(added.map((line) => line.split(" ")[0] ?? ""))].sort()
       const expected = ["ageAssertionDiscrepancy", "informational", "instrumentalUse", "potentialAggravatingFactors"]
       expect(names).toEqual(root === "report" ? expected : [])
     }

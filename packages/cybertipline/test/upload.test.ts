@@ -86,6 +86,10 @@ describe("an upload is cut off before its end, and leaves nothing there,", () =>
     throw new Error("canary: the disk is gone")
   }
 
+  async function* textual() {
+    yield "text"
+  }
+
   it.each<[string, UploadSource, string]>([
     ["when the content cannot be read", { content: failing }, "unreadable"],
     [
@@ -97,6 +101,7 @@ describe("an upload is cut off before its end, and leaves nothing there,", () =>
       },
       "unreadable",
     ],
+    ["when it is no bytes", { content: textual as unknown as () => AsyncIterable<Uint8Array> }, "unreadable"],
     ["when it is not what was announced", { content: () => chunks(Buffer.from("other")), md5: "0".repeat(32) }, "md5"],
     ["when it is longer than announced", { content: () => chunks(Buffer.from("abc")), sizeBytes: 2 }, "size"],
     ["when it is shorter than announced", { content: () => chunks(Buffer.from("a")), sizeBytes: 2 }, "size"],

@@ -51,7 +51,7 @@ describe("validateReport", () => {
       "incidentSummary.reportAnnotations.instrumentalUse: not_in_version",
     ],
     ["one thing for many", { ...smallReport, victim: { victimPerson: {} } }, "victim: type"],
-    ["a hole in a list", { ...smallReport, victim: new Array(1) }, "victim[0]: type"],
+    ["a hole in a list", { ...smallReport, victim: Object.assign([], { length: 1 }) }, "victim[0]: type"],
     ["a victim without a person", { ...smallReport, victim: [{}] }, "victim[0].victimPerson: required"],
     ["no kind of place", { ...smallReport, internetDetails: [{}] }, "internetDetails[0]: choice"],
     [

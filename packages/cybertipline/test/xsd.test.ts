@@ -123,6 +123,12 @@ describe("what was written", () => {
     },
   )
 
+  it("has nothing that a value inherits, as no validation saw it", () => {
+    const inheriting = Object.assign(Object.create({ additionalInfo: "inherited" }), smallReport) as ReportInput
+    expect(validateReport(inheriting, { now: NOW })).toEqual([])
+    expect(writeReport(inheriting).xml).toBe(writeReport(smallReport).xml)
+  })
+
   it("stands in the schema's order, whatever the order of the members", () => {
     const { incidentSummary, reporter } = smallReport
     const { incidentType, incidentDateTime } = incidentSummary

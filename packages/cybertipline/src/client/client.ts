@@ -71,7 +71,8 @@ export interface CybertiplineClient extends AsyncDisposable {
    */
   submitXml(xml: string, signal?: AbortSignal): Promise<Outcome<{ readonly reportId: string }>>
   /**
-   * `POST /upload`: streams a file, in constant memory, and compares its MD5 with the answer's.
+   * `POST /upload`: streams a file, in constant memory, and compares its MD5 with the answer's. A service that reads
+   * nothing is given up after `answerMs`; how long the content itself may take is the signal's to say.
    *
    * @throws {CybertiplineError} `report_id_malformed`, `options_invalid` before anything is sent.
    */
@@ -116,6 +117,8 @@ export function createClient(options: ClientOptions): CybertiplineClient {
 }
 
 const XML = "text/xml; charset=utf-8"
+/** A declaration that would contradict the bytes: they are UTF-8. */
+const OTHER_ENCODING = /^<\?xml[^>]*\sencoding\s*=\s*["'](?!utf-?8["'])/i
 const DEFAULT_CONNECT_MS = 10_000
 const DEFAULT_ANSWER_MS = 120_000
 
@@ -164,7 +167,7 @@ class HttpClient implements CybertiplineClient {
 
   async submitXml(xml: string, signal?: AbortSignal): Promise<Outcome<{ readonly reportId: string }>> {
     const read = readDocument(reportElement, xml, this.#version)
-    if (read.kind !== "value") {
+    if (read.kind !== "value" || OTHER_ENCODING.test(xml)) {
       // What is wrong may quote the document, so it is not said here.
       throw new CybertiplineError("report_invalid", "report refused: it is not XML of the schema")
     }

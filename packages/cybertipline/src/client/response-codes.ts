@@ -38,8 +38,8 @@ const CLASSES: ReadonlyMap<number, ResponseClass> = new Map<number, ResponseClas
   [0, "success"],
   ...[1000, 1100, 1110, 1111, 1300].map((code) => [code, "retryable"] as const),
   ...[2000, 3000, 3100, 3300].map((code) => [code, "auth"] as const),
-  ...[4000, 4100, 4110, 4200].map((code) => [code, "terminal"] as const),
-  ...[1210, 5001, 5002, 5101, 5102].map((code) => [code, "context"] as const),
+  ...[1210, 4000, 4100, 4110, 4200].map((code) => [code, "terminal"] as const),
+  ...[5001, 5002, 5101, 5102].map((code) => [code, "context"] as const),
 ])
 
 /** Sorts a response code; one that the documentation does not list is `unknown`, never `success`. */

@@ -110,6 +110,7 @@ async function* sourceBytes({ source, passage }: Passing): AsyncGenerator<Uint8A
   const { sizeBytes, md5 } = source
   try {
     for await (const chunk of typeof source.content === "function" ? source.content() : source.content) {
+      if (!(chunk instanceof Uint8Array)) refuse("unreadable")
       passage.sizeBytes += chunk.length
       if (sizeBytes !== undefined && passage.sizeBytes > sizeBytes) refuse("size")
       passage.hash.update(chunk)

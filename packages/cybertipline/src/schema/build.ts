@@ -11,6 +11,7 @@ import type {
   ScalarType,
 } from "./definition.ts"
 import type { ValueOf } from "./infer.ts"
+import { flag } from "./scalars.ts"
 
 /** An element that must be there. */
 export function required<const Name extends string, Type extends ElementType>(
@@ -109,4 +110,14 @@ export function named<Type extends AttributedType | RecordType>(
 /** The same type with a rule on its values. */
 export function ruled<Type extends AttributedType | RecordType>(type: Type, rule: Rule<ValueOf<Type>>): Type {
   return { ...type, rule }
+}
+
+type Flags<Names extends readonly string[]> = {
+  readonly [K in keyof Names]: ElementDefinition<Names[K], ScalarType<true>, 0, 1>
+}
+
+/** Elements that are there or not, one for each name. */
+export function flags<const Names extends readonly string[]>(names: Names, options: ElementOptions = {}): Flags<Names> {
+  // Mapping keeps places and number, which is what the tuple type says.
+  return names.map((name) => optional(name, flag, options)) as unknown as Flags<Names>
 }

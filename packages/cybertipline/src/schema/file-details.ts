@@ -5,6 +5,7 @@ import {
   atMostOneOf,
   attribute,
   attributed,
+  flags,
   named,
   oneOrMore,
   optional,
@@ -15,25 +16,11 @@ import {
   sequence,
 } from "./build.ts"
 import type { ValueOf } from "./infer.ts"
-import { boolean, fileToken, flag, oneOf, pastTime, reportNumber, text, textUpTo, url } from "./scalars.ts"
-import { DETAIL_TYPES, FILE_RELEVANCES, INDUSTRY_CLASSIFICATIONS } from "./vocabulary.ts"
+import { boolean, fileToken, oneOf, pastTime, reportNumber, text, textUpTo, url } from "./scalars.ts"
+import { DETAIL_TYPES, FILE_ANNOTATIONS, FILE_RELEVANCES, INDUSTRY_CLASSIFICATIONS } from "./vocabulary.ts"
 
 /** Marks of a file. */
-export const fileAnnotations = named(
-  "fileAnnotations",
-  all([
-    optional("animeDrawingVirtualHentai", flag),
-    optional("potentialMeme", flag),
-    optional("viral", flag),
-    optional("possibleSelfProduction", flag),
-    optional("physicalHarm", flag),
-    optional("violenceGore", flag),
-    optional("bestiality", flag),
-    optional("liveStreaming", flag),
-    optional("infant", flag),
-    optional("generativeAi", flag, { doc: "The file itself is believed to be made by AI." }),
-  ]),
-)
+export const fileAnnotations = named("fileAnnotations", all(flags(FILE_ANNOTATIONS)))
 
 const nameValue = named("nameValue", sequence([required("name", textUpTo(64)), required("value", text)]))
 

@@ -1,22 +1,13 @@
 import { ipCaptureEvent } from "./account.ts"
-import { all, attribute, choice, named, optional, repeated, required, sequence } from "./build.ts"
+import { all, attribute, choice, flags, named, optional, repeated, required, sequence } from "./build.ts"
 import { address, email, phone } from "./contact.ts"
-import { boolean, doubleBetween, flag, oneOf, pastTime, text, textUpTo, url, wordsUpTo } from "./scalars.ts"
-import { INCIDENT_TYPES } from "./vocabulary.ts"
+import { boolean, doubleBetween, oneOf, pastTime, text, textUpTo, url, wordsUpTo } from "./scalars.ts"
+import { INCIDENT_TYPES, REPORT_ANNOTATIONS, REPORT_ANNOTATIONS_2026 } from "./vocabulary.ts"
 
 /** Marks of a report. */
 export const reportAnnotations = named(
   "reportAnnotations",
-  all([
-    optional("sextortion", flag),
-    optional("csamSolicitation", flag),
-    optional("minorToMinorInteraction", flag),
-    optional("spam", flag),
-    optional("sadisticOnlineExploitation", flag),
-    optional("informational", flag, { since: "2026-08" }),
-    optional("potentialAggravatingFactors", flag, { since: "2026-08" }),
-    optional("instrumentalUse", flag, { since: "2026-08" }),
-  ]),
+  all([...flags(REPORT_ANNOTATIONS), ...flags(REPORT_ANNOTATIONS_2026, { since: "2026-08" })]),
 )
 
 /** What happened and when. */

@@ -10,3 +10,11 @@ export function elementsOf(type: RecordType): readonly ElementDefinition[] {
 export function elementsIn(type: RecordType, version: SchemaVersion): readonly ElementDefinition[] {
   return elementsOf(type).filter(({ since }) => isIn(version, since))
 }
+
+/** Members and attributes of a structured value, by name. */
+export type Members = Readonly<Record<string, unknown>>
+
+/** A member of a value's own: what it inherits is neither checked nor written, and `undefined` counts as left out. */
+export function memberOf(value: Members, name: string): unknown {
+  return Object.hasOwn(value, name) ? value[name] : undefined
+}

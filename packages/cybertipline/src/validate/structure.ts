@@ -1,5 +1,5 @@
 import type { AttributedType, ChoiceGroup, ElementDefinition, ElementType, RecordType } from "../schema/definition.ts"
-import { elementsOf } from "../schema/walk.ts"
+import { elementsOf, type Members, memberOf } from "../schema/walk.ts"
 import { isIn, type SchemaVersion } from "../version.ts"
 import { memberPath, type Problem, type ProblemCode, type Rule } from "./problem.ts"
 import { faultOf } from "./scalars.ts"
@@ -10,9 +10,6 @@ export interface Terms {
   readonly now: Date
   readonly batched: boolean
 }
-
-/** A member of a document, possibly not there. */
-type Members = Readonly<Record<string, unknown>>
 
 /**
  * Checks a value against a type, and by its rules where its structure is sound.
@@ -37,11 +34,6 @@ const problem = (path: string, code: ProblemCode, message: string): Problem => (
 
 function isMembers(value: unknown): value is Members {
   return typeof value === "object" && value !== null && !Array.isArray(value)
-}
-
-/** A member as the value's own; one that is `undefined` counts as left out. */
-function memberOf(value: Members, name: string): unknown {
-  return Object.hasOwn(value, name) ? value[name] : undefined
 }
 
 function unknownMembers(type: AttributedType | RecordType, value: Members, path: string): Problem[] {

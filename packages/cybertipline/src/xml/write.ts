@@ -1,7 +1,7 @@
 import type { AttributedType, ElementDefinition, RecordType } from "../schema/definition.ts"
 import { type FileDetailsInput, fileDetailsElement } from "../schema/file-details.ts"
 import { type ReportInput, reportElement } from "../schema/report.ts"
-import { elementsIn } from "../schema/walk.ts"
+import { elementsIn, type Members, memberOf } from "../schema/walk.ts"
 import { DEFAULT_SCHEMA_VERSION, type SchemaVersion } from "../version.ts"
 import { escapeAttribute, escapeText, replaceForbidden } from "./characters.ts"
 
@@ -54,8 +54,6 @@ interface Writer {
   replaced: number
 }
 
-type Members = Readonly<Record<string, unknown>>
-
 function writeElement(writer: Writer, { name, type }: ElementDefinition, value: unknown, extra = ""): void {
   if (type.kind === "scalar") {
     writer.parts.push(`<${name}${extra}>`, escapeText(clean(writer, value)), `</${name}>`)
@@ -70,7 +68,7 @@ function writeElement(writer: Writer, { name, type }: ElementDefinition, value: 
 
 function writeMembers(writer: Writer, type: RecordType, members: Members): void {
   for (const element of elementsIn(type, writer.version)) {
-    const value = members[element.name]
+    const value = memberOf(members, element.name)
     if (value === undefined) continue
     for (const one of element.max === 1 ? [value] : (value as readonly unknown[])) writeElement(writer, element, one)
   }
@@ -78,8 +76,9 @@ function writeMembers(writer: Writer, type: RecordType, members: Members): void 
 
 function attributesText(writer: Writer, type: AttributedType | RecordType, members: Members): string {
   return type.attributes
-    .filter(({ name }) => members[name] !== undefined)
-    .map(({ name }) => ` ${name}="${escapeAttribute(clean(writer, members[name]))}"`)
+    .map(({ name }) => [name, memberOf(members, name)] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => ` ${name}="${escapeAttribute(clean(writer, value))}"`)
     .join("")
 }
 

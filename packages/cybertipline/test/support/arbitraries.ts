@@ -74,7 +74,7 @@ function scalarArbitrary(type: ScalarType): fc.Arbitrary<unknown> {
 }
 
 function textArbitrary(type: ScalarType, maxLength: number): fc.Arbitrary<string> {
-  switch (type.name) {
+  switch (type.name ?? "") {
     case "url2083":
       return fc.webUrl({ withQueryParameters: true, withFragments: true })
     case "emailAddress":
@@ -136,7 +136,7 @@ const requiredName = (member: RecordType["members"][number]) =>
 function repair(name: string | undefined, value: Members): Members {
   const without = (...names: string[]) =>
     Object.fromEntries(Object.entries(value).filter(([key]) => !names.includes(key)))
-  switch (name) {
+  switch (name ?? "") {
     case "phone":
     case "email": {
       const text = String(value["value"]).replace(/^\s*\+/, "0")
