@@ -3,7 +3,7 @@
  * @module
  */
 import { DependencyError, RequestError } from "@nightlight/core"
-import { Client, type ClientConfig } from "pg"
+import { Client, type PoolConfig } from "pg"
 import { toDatabaseError } from "./errors.ts"
 import { MIGRATIONS_DIR, type Migration, readMigrations } from "./migration-files.ts"
 
@@ -36,7 +36,7 @@ export interface MigrateResult {
  * @throws {DependencyError} With `details.migration` and, where known, `details.sqlState` and `details.line` of the file,
  *   if one fails: those before it stay applied. `unavailable` if the database cannot be reached.
  */
-export async function migrate(config: ClientConfig, options: MigrateOptions = {}): Promise<MigrateResult> {
+export async function migrate(config: PoolConfig, options: MigrateOptions = {}): Promise<MigrateResult> {
   const migrations = await readMigrations(options.dir ?? MIGRATIONS_DIR)
   const client = new Client({ application_name: "nightlight migrate", ...config })
   client.on("error", () => undefined)
