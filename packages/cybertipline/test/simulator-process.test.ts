@@ -8,6 +8,7 @@ import { smallReport } from "./support/documents.ts"
 
 const credentials = { username: "provider", password: "password" }
 const adminToken = "token-for-tests"
+const cwd = fileURLToPath(new URL("../../..", import.meta.url))
 
 it("a simulator of its own process is seen and steered by its admin path", async () => {
   await using simulator = await startSimulatorProcess({ credentials, adminToken, environment: "production" })
@@ -40,7 +41,6 @@ it("it outlives the process that started it", async () => {
     const { adminUrl, baseUrl, pid } = await startSimulatorProcess(${JSON.stringify({ credentials, adminToken })})
     process.stdout.write(JSON.stringify({ adminUrl, baseUrl, pid }))
     setInterval(() => {}, 1000)`
-  const cwd = fileURLToPath(new URL("../../..", import.meta.url))
   const child = execFile(process.execPath, ["-C", "@nightlight/source", "--input-type=module", "-e", starter], { cwd })
   const [line] = (await once(child.stdout!, "data")) as [string]
   const { adminUrl, baseUrl, pid } = JSON.parse(line) as { adminUrl: string; baseUrl: string; pid: number }
@@ -53,6 +53,23 @@ it("it outlives the process that started it", async () => {
   } finally {
     process.kill(pid, "SIGTERM")
   }
+})
+
+it("its end is waited for by a program that does nothing else", async () => {
+  const starter = `
+    import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
+    const simulator = await startSimulatorProcess(${JSON.stringify({ credentials, adminToken })})
+    await simulator.stop()
+    await simulator.stop()
+    process.stdout.write(String(simulator.pid))`
+  const child = execFile(process.execPath, ["-C", "@nightlight/source", "--input-type=module", "-e", starter], { cwd })
+  let output = ""
+  child.stdout?.on("data", (text: string) => {
+    output += text
+  })
+  const [status] = (await once(child, "close")) as [number]
+  expect(status).toBe(0)
+  expect(() => process.kill(Number(output), 0)).toThrow("ESRCH")
 })
 
 it("no admin path answers without its token, or where there is none", async () => {

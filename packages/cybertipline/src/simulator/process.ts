@@ -46,6 +46,8 @@ export async function startSimulatorProcess(
   child.stdout.destroy()
   const stop = async () => {
     if (child.exitCode !== null || child.signalCode !== null) return
+    // Waited for now, so it counts again.
+    child.ref()
     child.kill("SIGTERM")
     await exit
   }
