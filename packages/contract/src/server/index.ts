@@ -70,6 +70,21 @@ export {
   TrainingBody,
 } from "./people.ts"
 export {
+  CasePreservation,
+  DestructionAnswer,
+  DestructionBody,
+  DestructionCertificate,
+  Done,
+  ExtendBody,
+  HoldAnswer,
+  HoldBody,
+  HoldView,
+  PreservationClock,
+  PreservationList,
+  PreservationQuery,
+  PreservationView,
+} from "./preservation.ts"
+export {
   ByHandBody,
   DraftBody,
   FileAloneBody,

@@ -13,6 +13,7 @@ import type { KeyTables } from "../keys/tables.ts"
 import type { ListTables } from "../lists/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
+import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { ReviewTables } from "../review/tables.ts"
 import type { ScreenTables } from "../screen/tables.ts"
@@ -26,6 +27,7 @@ export interface Tables
     CaseTables,
     ReviewTables,
     ReportTables,
+    PreservationTables,
     OperationTables,
     SourceTables,
     IntakeTables,

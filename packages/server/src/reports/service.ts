@@ -78,10 +78,8 @@ export interface ReportService {
   resume(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
 }
 
-/** Codes of a hold after which nothing can be open at the CyberTipline, so the report may be given up. */
-const WITHDRAWABLE_HOLDS: readonly (string | undefined)[] = ["refused", "custodian-refused", "too-many-attempts"]
-/** Holds that going on can mend; after a refusal only another report can. */
-const RESUMABLE_HOLDS: readonly (string | undefined)[] = ["undecided", "too-many-attempts", "custodian-refused"]
+/** The hold after which it is not known whether the CyberTipline has the report. */
+const UNDECIDED = "undecided"
 
 /** Makes the service. */
 export function createReports(deps: ReportDeps): ReportService {
@@ -279,7 +277,7 @@ export function createReports(deps: ReportDeps): ReportService {
     withdraw: (actor, reportId, version) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
-        if (head.state === "held" && !WITHDRAWABLE_HOLDS.includes(head.heldCode)) {
+        if (head.state === "held" && head.heldCode === UNDECIDED) {
           throw new RequestError("state_conflict", "it is not known whether this report was filed: let it go on first")
         }
         const patched = await patchReport(
@@ -297,9 +295,6 @@ export function createReports(deps: ReportDeps): ReportService {
     resume: (actor, reportId, version) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
-        if (!RESUMABLE_HOLDS.includes(head.heldCode)) {
-          throw new RequestError("state_conflict", "the CyberTipline refused this report: withdraw it and file another")
-        }
         const patched = await patchReport(
           trx,
           reportId,

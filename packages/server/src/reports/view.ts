@@ -40,7 +40,7 @@ export function toStepView({ attempt, step, startedAt, outcome }: FilingStep): z
     startedAt: startedAt.toISOString(),
     ...("evidenceId" in step ? { evidenceId: step.evidenceId } : {}),
     ...present("outcome", outcome?.kind),
-    ...(outcome?.kind === "rejected" ? { responseCode: outcome.responseCode } : {}),
+    ...(outcome?.kind === "rejected" ? present("responseCode", outcome.responseCode) : {}),
   }
 }
 

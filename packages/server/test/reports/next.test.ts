@@ -173,6 +173,19 @@ describe("nextStep", () => {
     expect(end).toEqual({ do: "hold", code: "refused", responseCode: 4100 })
   })
 
+  it("goes on after a refusal when a person lets it", () => {
+    const steps: FilingStep[] = [
+      {
+        attempt: 1,
+        step: { call: "open", ask: 1 },
+        startedAt: at,
+        outcome: { kind: "rejected", responseCode: 3100, retryable: false },
+      },
+    ]
+    expect(nextStep(steps, FILES)).toEqual({ do: "hold", code: "not-authorised", responseCode: 3100 })
+    expect(nextStep(steps, FILES, 1)).toMatchObject({ do: "call", attempt: 2, step: { call: "open" } })
+  })
+
   it("stops after so many attempts", () => {
     const { end } = run((next) =>
       next.step.call === "abandon" ? { kind: "accepted" } : { kind: "rejected", responseCode: 1000, retryable: true },

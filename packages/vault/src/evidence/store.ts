@@ -8,6 +8,7 @@ import { activeRecipients, type Manifest } from "../manifest/manifest.ts"
 import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readTextIfAny } from "./files.ts"
 import { assertInput, commit, type EvidenceInput, sealToTemp } from "./put.ts"
 import { assertReceived, type ReceivedInput, receiveToTemp } from "./receive.ts"
+import { removeFiles } from "./remove.ts"
 import { contentDigest, type EvidenceRow, parseRow, toRowText } from "./row.ts"
 import { findWhole, settle } from "./settle.ts"
 
@@ -24,7 +25,7 @@ export type EvidenceListing =
   | { readonly ok: true; readonly row: EvidenceRow }
   | { readonly ok: false; readonly evidenceId: string; readonly code: "row_untrusted" }
 
-/** A folder of sealed evidence. It grows: nothing in it is ever removed here. */
+/** A folder of sealed evidence. */
 export interface EvidenceStore {
   /**
    * Keeps an item: when this returns, the sealed file and its row are on disk. Repeating it is safe at any time, also
@@ -54,6 +55,14 @@ export interface EvidenceStore {
    * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file was altered.
    */
   find(evidenceId: string): Promise<EvidenceRow | undefined>
+  /**
+   * Removes an item's sealed file and its row, the file first: when this returns, neither is on disk. Whoever calls has
+   * recorded why. Repeating it is safe at any time.
+   *
+   * @returns Whether anything was there.
+   * @throws {DependencyError} `write_failed`, `locked`.
+   */
+  remove(evidenceId: string): Promise<boolean>
   /** Lists the rows by id. Sealed files are not looked at: see `verifyEvidence`. */
   list(): AsyncIterable<EvidenceListing>
 }
@@ -164,6 +173,11 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     })
   }
 
+  async function remove(evidenceId: string): Promise<boolean> {
+    const paths = pathsOf(evidenceId)
+    return withLock(paths.lock, () => removeFiles(dir, [paths.ciphertext, paths.pending, paths.row]))
+  }
+
   async function* list(): AsyncGenerator<EvidenceListing, void, void> {
     for (const evidenceId of (await listIds(dir)).json) {
       const text = await readTextIfAny(evidencePaths(dir, evidenceId).row)
@@ -180,5 +194,5 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     return evidencePaths(dir, evidenceId)
   }
 
-  return { put, receive, find, list }
+  return { put, receive, find, remove, list }
 }

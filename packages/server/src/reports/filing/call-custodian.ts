@@ -86,7 +86,11 @@ function toOutcome(answer: FilingAnswer): StepOutcome {
       }
     }
     case "rejected":
-      return { kind: "rejected", responseCode: answer.responseCode, retryable: answer.retryable }
+      return {
+        kind: "rejected",
+        ...(answer.responseCode === undefined ? {} : { responseCode: answer.responseCode }),
+        retryable: answer.retryable,
+      }
     default:
       return { kind: answer.kind }
   }

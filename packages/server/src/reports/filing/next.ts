@@ -4,9 +4,9 @@
  * @module
  */
 import {
+  AUTHORISATION_CODES,
   type FilingStep,
   GONE_CODES,
-  type HoldCode,
   MAX_ASKS,
   MAX_ATTEMPTS,
   type Next,
@@ -25,35 +25,39 @@ import {
  */
 export function nextStep(steps: readonly FilingStep[], evidenceIds: readonly string[], resumes = 0): Next {
   const limits = { asks: MAX_ASKS * (resumes + 1), attempts: MAX_ATTEMPTS * (resumes + 1) }
-  const again = (attempt: number): Next =>
-    attempt >= limits.attempts
-      ? hold("too-many-attempts")
-      : { do: "call", attempt: attempt + 1, step: { call: "open", ask: 1 } }
   const attempt = steps.at(-1)?.attempt ?? 1
   const mine = steps.filter((step) => step.attempt === attempt)
   const call = (step: StepName): Next => ({ do: "call", attempt, step })
+  /** Another attempt, unless this one met a refusal that the next would only meet again, and nobody said to go on. */
+  const again = (): Next => {
+    const refused = refusalOf(mine)
+    if (refused !== undefined && countRefused(steps) > resumes) return refused
+    if (attempt >= limits.attempts) return { do: "hold", code: "too-many-attempts" }
+    return { do: "call", attempt: attempt + 1, step: { call: "open", ask: 1 } }
+  }
   const opens = mine.filter(({ step }) => step.call === "open")
   const opened = opens.at(-1)?.outcome
-  if (opened?.kind === "unsent") return again(attempt)
-  if (opened?.kind === "rejected") {
-    return opened.retryable ? again(attempt) : hold("refused", opened.responseCode)
-  }
-  if (opened?.kind === "refused" && opened.code !== WRONG_STATE) return hold("custodian-refused")
+  if (opened?.kind === "unsent" || opened?.kind === "rejected") return again()
+  if (opened?.kind === "refused" && opened.code !== WRONG_STATE) return again()
   if (opened?.kind !== "accepted" || opened.remoteReportId === undefined) {
     if (opened?.kind !== "refused" && opens.length < limits.asks) return call({ call: "open", ask: opens.length + 1 })
     // The answer to submit is lost and with it the report's id: it can be neither used nor retracted, only left to
     // expire.
     const abandons = mine.filter(({ step }) => step.call === "abandon")
-    if (abandons.at(-1)?.outcome?.kind === "accepted") return again(attempt)
-    return abandons.length >= limits.asks ? hold("undecided") : call({ call: "abandon", ask: abandons.length + 1 })
+    if (abandons.at(-1)?.outcome?.kind === "accepted") return again()
+    return abandons.length >= limits.asks
+      ? { do: "hold", code: "undecided" }
+      : call({ call: "abandon", ask: abandons.length + 1 })
   }
 
   const asked = mine.filter(({ step }) => step.call === "retract")
   if (asked.length > 0) {
     const verdict = retractVerdict(asked.at(-1))
     if (verdict === "finished") return { do: "finish", remoteReportId: opened.remoteReportId }
-    if (verdict === "gone") return refusal(mine) ?? again(attempt)
-    return asked.length >= limits.asks ? hold("undecided") : call({ call: "retract", ask: asked.length + 1 })
+    if (verdict === "gone") return again()
+    return asked.length >= limits.asks
+      ? { do: "hold", code: "undecided" }
+      : call({ call: "retract", ask: asked.length + 1 })
   }
 
   const doubt = call({ call: "retract", ask: 1 })
@@ -75,29 +79,30 @@ export function nextStep(steps: readonly FilingStep[], evidenceIds: readonly str
 function retractVerdict(asked: FilingStep | undefined): "finished" | "gone" | undefined {
   const outcome = asked?.outcome
   if (outcome?.kind === "accepted") return "gone"
-  if (outcome?.kind !== "rejected") return undefined
+  if (outcome?.kind !== "rejected" || outcome.responseCode === undefined) return undefined
   if (outcome.responseCode === WAS_FINISHED_CODE) return "finished"
   return GONE_CODES.includes(outcome.responseCode) ? "gone" : undefined
 }
 
-/** Why a gone attempt is not followed by another, which would only meet the same refusal. */
-function refusal(mine: readonly FilingStep[]): Next | undefined {
+/** The refusal of an attempt that speaks of what was sent or of who sent it; none if all that failed may pass later. */
+function refusalOf(mine: readonly FilingStep[]): Extract<Next, { do: "hold" }> | undefined {
   for (const { step, outcome } of mine) {
-    if (step.call === "retract") continue
-    if (outcome?.kind === "refused" && outcome.code !== WRONG_STATE) return hold("custodian-refused")
-    // 51xx and 5001 speak of the attempt, not of what was sent.
-    if (outcome?.kind !== "rejected" || outcome.retryable || isOfAttempt(outcome.responseCode)) continue
-    return hold("refused", outcome.responseCode)
+    if (step.call === "retract" || step.call === "abandon") continue
+    if (outcome?.kind === "refused" && outcome.code !== WRONG_STATE) return { do: "hold", code: "custodian-refused" }
+    if (outcome?.kind !== "rejected" || outcome.retryable) continue
+    const { responseCode } = outcome
+    if (responseCode === undefined) return { do: "hold", code: "not-authorised" }
+    // 51xx and 5001 speak of the attempt.
+    if (GONE_CODES.includes(responseCode) || responseCode === WAS_FINISHED_CODE) continue
+    const code = AUTHORISATION_CODES.includes(responseCode) ? "not-authorised" : "refused"
+    return { do: "hold", code, responseCode }
   }
   return undefined
 }
 
-function isOfAttempt(responseCode: number): boolean {
-  return GONE_CODES.includes(responseCode) || responseCode === WAS_FINISHED_CODE
-}
-
-function hold(code: HoldCode, responseCode?: number): Next {
-  return { do: "hold", code, ...(responseCode === undefined ? {} : { responseCode }) }
+function countRefused(steps: readonly FilingStep[]): number {
+  const attempts = Map.groupBy(steps, ({ attempt }) => attempt).values()
+  return [...attempts].filter((mine) => refusalOf(mine) !== undefined).length
 }
 
 function find(steps: readonly FilingStep[], call: StepName["call"]): FilingStep | undefined {

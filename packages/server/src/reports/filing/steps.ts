@@ -22,7 +22,8 @@ export type StepName =
 /** What came of a call. */
 export type StepOutcome =
   | { readonly kind: "accepted"; readonly remoteReportId?: string; readonly fileId?: string }
-  | { readonly kind: "rejected"; readonly responseCode: number; readonly retryable: boolean }
+  /** `responseCode` is absent where an HTTP status alone spoke, such as 401. */
+  | { readonly kind: "rejected"; readonly responseCode?: number; readonly retryable: boolean }
   /** The custodian would not: the grant, a digest or a cap is not what it must be. Nothing was sent. */
   | { readonly kind: "refused"; readonly code: string }
   | { readonly kind: "unanswered" }
@@ -51,6 +52,8 @@ export type Next =
 export type HoldCode =
   /** The CyberTipline refuses the report or a file as it is. */
   | "refused"
+  /** The CyberTipline refuses whoever reports: credentials, or what they may do. */
+  | "not-authorised"
   /** The custodian refuses to act on this grant. */
   | "custodian-refused"
   /** Retract was asked {@link MAX_ASKS} times without an answer that decides. */
@@ -62,6 +65,9 @@ export type HoldCode =
 export const MAX_ASKS = 12
 /** How many remote reports are opened for one report before a person is asked. */
 export const MAX_ATTEMPTS = 40
+
+/** Codes that speak of who reports, not of the report. */
+export const AUTHORISATION_CODES: readonly number[] = [2000, 3000, 3100, 3300]
 
 /** The custodian's reason: the attempt is not where this call needs it. */
 export const WRONG_STATE = "wrong-state"

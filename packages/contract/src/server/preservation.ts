@@ -1,0 +1,90 @@
+/**
+ * Preservation over HTTP.
+ * @module
+ */
+import { z } from "zod"
+import { OpaqueId } from "../custodian/grant.ts"
+import { Timestamp } from "../screening.ts"
+
+const PreservationState = z.enum(["kept", "locked", "clearing", "destroying", "destroyed"])
+const HoldReason = z.enum(["2703f", "litigation", "investigation", "voluntary-2258a-h5", "appeal"])
+
+/** One piece of evidence as it is preserved. */
+export const PreservationView = z.strictObject({
+  evidenceId: OpaqueId,
+  caseId: OpaqueId,
+  state: PreservationState,
+  /** End of the lock: a year after the report, or a later extension. */
+  lockedUntil: Timestamp.exactOptional(),
+  reportId: OpaqueId.exactOptional(),
+  /** Of cleared evidence: gone by then. */
+  destroyBy: Timestamp.exactOptional(),
+  certificateId: OpaqueId.exactOptional(),
+  destroyedAt: Timestamp.exactOptional(),
+})
+
+/** One hold. */
+export const HoldView = z.strictObject({
+  holdId: OpaqueId,
+  caseId: OpaqueId,
+  reason: HoldReason,
+  requestId: OpaqueId.exactOptional(),
+  placedBy: OpaqueId,
+  placedAt: Timestamp,
+  until: Timestamp.exactOptional(),
+  liftedBy: OpaqueId.exactOptional(),
+  liftedAt: Timestamp.exactOptional(),
+})
+
+/** `GET /v1/preservations` query and answer. */
+export const PreservationQuery = z.strictObject({
+  state: PreservationState.exactOptional(),
+  after: OpaqueId.exactOptional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+})
+export const PreservationList = z.strictObject({
+  evidence: z.array(PreservationView),
+  next: OpaqueId.exactOptional(),
+})
+
+/** `GET /v1/cases/:caseId/preservation` answer. */
+export const CasePreservation = z.strictObject({ evidence: z.array(PreservationView), holds: z.array(HoldView) })
+
+/** `POST /v1/cases/:caseId/holds` body. */
+export const HoldBody = z.strictObject({
+  reason: HoldReason,
+  /** Who asked, by which letter; sealed, never in a list. */
+  reference: z.string().min(1).max(2000),
+  until: Timestamp.exactOptional(),
+})
+/** Answer. */
+export const HoldAnswer = z.strictObject({ holdId: OpaqueId })
+
+/** `POST /v1/cases/:caseId/preservation/extend` body. */
+export const ExtendBody = z.strictObject({ until: Timestamp })
+
+/** `POST /v1/cases/:caseId/destruction` body: an act that a second person finds waiting. */
+export const DestructionBody = z.strictObject({
+  basis: z.enum(["expired", "law-enforcement-request", "order"]),
+  requestId: OpaqueId.exactOptional(),
+})
+/** Answer. */
+export const DestructionAnswer = z.strictObject({ actId: OpaqueId })
+
+/** `GET /v1/destructions/:certificateId` answer. */
+export const DestructionCertificate = z.looseObject({
+  format: z.literal("nightlight-destruction/1"),
+  certificateId: OpaqueId,
+  basis: z.string(),
+  orderedAt: Timestamp,
+})
+
+/** `GET /v1/preservation/clock` answer. */
+export const PreservationClock = z.strictObject({
+  seenAt: Timestamp.exactOptional(),
+  /** Nothing ends by the clock while this is there. */
+  suspendedAt: Timestamp.exactOptional(),
+})
+
+/** Answer of acts that have nothing to say. */
+export const Done = z.strictObject({ done: z.literal(true) })

@@ -1,0 +1,86 @@
+/**
+ * Destruction by expiry, request or order: two people, and a certificate.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { ActDefinition } from "../acts/types.ts"
+import type { Tables } from "../db/tables.ts"
+import type { ClockGuard } from "./clock-guard.ts"
+import { type DestroyDeps, orderDestruction } from "./destroy.ts"
+import * as store from "./store.ts"
+import type { Preservation } from "./types.ts"
+
+/** Kind of the act. */
+export const DESTROY_ACT = "evidence.destroy"
+
+/** Why evidence that no review cleared is destroyed. */
+export const DestroyPayload = z.strictObject({
+  basis: z.enum(["expired", "law-enforcement-request", "order"]),
+  /** The request at the desk that asks for it; of `expired` none. */
+  requestId: z.string().max(80).exactOptional(),
+})
+export type DestroyPayload = z.infer<typeof DestroyPayload>
+
+/** What the act works with. */
+export interface DestroyActDeps extends DestroyDeps {
+  readonly guard: ClockGuard
+  /** Whether a request at the desk asks for destruction of this case's evidence. */
+  readonly asksForDestruction: (db: Kysely<Tables>, requestId: string, caseId: string) => Promise<boolean>
+}
+
+/** Makes the act. Its subject is the case. */
+export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> {
+  const check = async (
+    db: Kysely<Tables>,
+    caseId: string,
+    payload: DestroyPayload,
+  ): Promise<readonly Preservation[]> => {
+    const items = await store.ofCase(db, caseId)
+    if (items.length === 0) throw new RequestError("not_found", "nothing of this case is kept")
+    if (payload.basis === "expired") return expired(deps, db, caseId, items)
+    const { requestId } = payload
+    if (requestId === undefined || !(await deps.asksForDestruction(db, requestId, caseId))) {
+      throw new RequestError("input_invalid", "name the request at the desk that asks for this destruction")
+    }
+    return items.filter(({ state }) => state === "kept" || state === "locked" || state === "clearing")
+  }
+  return {
+    kind: DESTROY_ACT,
+    payload: DestroyPayload,
+    askPermission: "evidence:destroy",
+    secondPermission: "evidence:destroy",
+    assertAskable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
+    perform: async (under, payload, { actId, subject, askedBy, secondedBy }) => {
+      const items = await check(under.trx, subject, payload)
+      const certificateId = await orderDestruction(deps, under, items, {
+        ...{ basis: payload.basis, actId, people: [askedBy, secondedBy] },
+        ...(payload.requestId === undefined ? {} : { requestId: payload.requestId }),
+      })
+      if (certificateId === undefined)
+        throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
+      return { certificateId }
+    },
+  }
+}
+
+/** The evidence whose year and extensions have passed, by a clock that is believed, with no hold on the case. */
+async function expired(
+  { clock, guard }: DestroyActDeps,
+  db: Kysely<Tables>,
+  caseId: string,
+  items: readonly Preservation[],
+): Promise<readonly Preservation[]> {
+  if (!(await guard.mayEnd())) throw new RequestError("state_conflict", "the clock jumped: counsel confirms it first")
+  const now = clock.now()
+  const held = (await store.holdsOf(db, caseId)).some(
+    ({ liftedAt, until }) => liftedAt === undefined && (until === undefined || until > now),
+  )
+  if (held) throw new RequestError("state_conflict", "a hold is on this case")
+  const over = items.filter(
+    ({ state, lockedUntil }) => state === "locked" && lockedUntil !== undefined && lockedUntil <= now,
+  )
+  if (over.length === 0) throw new RequestError("state_conflict", "the evidence of this case is locked still")
+  return over
+}

@@ -1,0 +1,140 @@
+/**
+ * Destroys evidence. Its record is written first, then the sealed file goes, then the record says that it is gone: a
+ * crash in between leaves `destroying`, which the next run finishes under the same certificate.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { canonicalJson } from "@nightlight/core"
+import type { ContextKeys } from "../context-keys/context-keys.ts"
+import { type Change, type ChangeDeps, change } from "../events/change.ts"
+import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import * as store from "./store.ts"
+import type { DestructionBasis, Preservation, PreservationState } from "./types.ts"
+
+/** What destruction works with. */
+export interface DestroyDeps extends ChangeDeps {
+  readonly evidence: Pick<SealedEvidence, "remove">
+  readonly contextKeys: ContextKeys
+  /** Days after which the oldest backup that may hold the sealed file is gone; the certificate names it. */
+  readonly backupDays: number
+}
+
+/** Who decided a destruction, and why. */
+export interface DestructionOrder {
+  readonly basis: DestructionBasis
+  /** The act of two people; absent for what a review cleared. */
+  readonly actId?: string
+  readonly people: readonly string[]
+  readonly requestId?: string
+}
+
+const ACTOR = "system-destruction"
+const DAY_MS = 86_400_000
+
+/** States that each basis may end. The year's lock ends by request or order alone, or when it has passed. */
+const FROM: Readonly<Record<DestructionBasis, readonly PreservationState[]>> = {
+  cleared: ["clearing"],
+  expired: ["locked"],
+  "law-enforcement-request": ["kept", "locked", "clearing"],
+  order: ["kept", "locked", "clearing"],
+}
+
+/**
+ * Orders the destruction of pieces of evidence of one case and certifies it, in the caller's transaction. The files go
+ * when {@link destroyOrdered} comes to them.
+ *
+ * @returns The certificate's id; `undefined` if none of them could be ordered.
+ */
+export async function orderDestruction(
+  deps: DestroyDeps,
+  { trx, record }: Change,
+  items: readonly Preservation[],
+  order: DestructionOrder,
+): Promise<string | undefined> {
+  const certificateId = `certificate-${randomUUID()}`
+  const now = deps.clock.now()
+  const ordered: Preservation[] = []
+  for (const item of items) {
+    const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
+      ...{ state: "destroying", certificate_id: certificateId, changed_at: now },
+    })
+    if (moved) ordered.push(item)
+  }
+  const [first] = ordered
+  if (first === undefined) return undefined
+  await store.insertCertificate(trx, {
+    ...{ certificateId, caseId: first.caseId, basis: order.basis, actId: order.actId, issuedAt: now },
+    document: certificateOf(deps, certificateId, ordered, order),
+  })
+  for (const { evidenceId, caseId } of ordered) {
+    record({
+      type: "evidence.destruction-ordered",
+      subject: evidenceId,
+      data: {
+        case: caseId,
+        certificate: certificateId,
+        basis: order.basis,
+        act: order.actId,
+        request: order.requestId,
+      },
+    })
+  }
+  return certificateId
+}
+
+/** Removes the sealed files of evidence whose destruction is under way. Returns how many are gone now. */
+export async function destroyOrdered(
+  deps: DestroyDeps,
+  items: readonly Preservation[],
+  signal: AbortSignal,
+): Promise<number> {
+  let destroyed = 0
+  for (const { evidenceId, caseId } of items) {
+    if (signal.aborted) break
+    await deps.evidence.remove(evidenceId)
+    await change(deps, ACTOR, async ({ trx, record }) => {
+      const now = deps.clock.now()
+      const moved = await store.moveTo(trx, evidenceId, ["destroying"], {
+        ...{ state: "destroyed", destroyed_at: now, changed_at: now },
+      })
+      if (!moved) return
+      record({ type: "evidence.destroyed", subject: evidenceId, data: { case: caseId } })
+      // With the last of a case's evidence goes what was said of it.
+      const left = (await store.ofCase(trx, caseId)).filter(({ state }) => state !== "destroyed")
+      if (left.length > 0) return
+      await deps.contextKeys.destroy(trx, caseId)
+      record({ type: "case.context-destroyed", subject: caseId })
+    })
+    destroyed++
+  }
+  return destroyed
+}
+
+function certificateOf(
+  { clock, backupDays }: DestroyDeps,
+  certificateId: string,
+  items: readonly Preservation[],
+  { basis, actId, people, requestId }: DestructionOrder,
+): string {
+  const now = clock.now()
+  return canonicalJson({
+    format: "nightlight-destruction/1",
+    certificateId,
+    basis,
+    ...(actId === undefined ? {} : { actId }),
+    ...(requestId === undefined ? {} : { requestId }),
+    decidedBy: [...people],
+    orderedAt: now.toISOString(),
+    evidence: items.map(({ evidenceId, caseId, reportId, lockedUntil }) => ({
+      evidenceId,
+      caseId,
+      ...(reportId === undefined ? {} : { reportId }),
+      ...(lockedUntil === undefined ? {} : { lockedUntil: lockedUntil.toISOString() }),
+    })),
+    remaining: [
+      "Copies that were filed with the CyberTipline are not ours to destroy.",
+      "Disk blocks and snapshots may hold the sealed file until they are written over.",
+      `Backups made before hold the sealed file until they age out, by ${new Date(now.getTime() + backupDays * DAY_MS).toISOString()}.`,
+    ],
+  })
+}

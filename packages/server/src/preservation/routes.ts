@@ -1,0 +1,190 @@
+/**
+ * Routes of preservation.
+ * @module
+ */
+import {
+  CasePreservation,
+  DestructionAnswer,
+  DestructionBody,
+  DestructionCertificate,
+  Done,
+  ExtendBody,
+  HoldAnswer,
+  HoldBody,
+  type HoldView,
+  PreservationClock,
+  PreservationList,
+  PreservationQuery,
+  type PreservationView,
+} from "@nightlight/contract/server"
+import { RequestError } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { z } from "zod"
+import type { Acts } from "../acts/service.ts"
+import type { Permission } from "../auth/permissions.ts"
+import { type ChangeDeps, change } from "../events/change.ts"
+import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
+import { DESTROY_ACT } from "./acts.ts"
+import type { ClockGuard } from "./clock-guard.ts"
+import type { PreservationService } from "./service.ts"
+import type { Hold, Preservation } from "./types.ts"
+
+/** What the routes work with. */
+export interface PreservationRouteDeps extends ChangeDeps {
+  readonly preservation: PreservationService
+  readonly acts: Acts
+  readonly guard: ClockGuard
+  readonly caseExists: (caseId: string) => Promise<boolean>
+}
+
+const CaseParams = z.strictObject({ caseId: z.string().max(80) })
+const DONE = { done: true } as const
+
+/** Registers the routes. */
+export function preservationRoutes(app: FastifyInstance, deps: PreservationRouteDeps): void {
+  const { preservation, acts, guard } = deps
+  const caseExists: ObjectCheck<z.infer<typeof CaseParams>> = {
+    kind: "check",
+    allows: (_actor, { caseId }) => deps.caseExists(caseId),
+  }
+  const needs = (permission: Permission, stepUp = false) =>
+    ({ kind: "permission", permission, ...(stepUp ? { stepUp: true as const } : {}) }) as const
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/preservations", summary: "Lists evidence as it is preserved, by id." },
+    access: needs("preservation:read"),
+    object: { kind: "none", because: "ids, states and dates alone" },
+    ...{ query: PreservationQuery, reply: PreservationList },
+    handle: async ({ query: { state, after, limit } }) => {
+      const found = await preservation.list({ state, after, limit: limit + 1 })
+      const shown = found.slice(0, limit)
+      const last = shown.at(-1)
+      return {
+        evidence: shown.map(toView),
+        ...(found.length > limit && last !== undefined ? { next: last.evidenceId } : {}),
+      }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/cases/:caseId/preservation", summary: "What keeps a case's evidence, until when." },
+    access: needs("preservation:read"),
+    object: caseExists,
+    ...{ params: CaseParams, reply: CasePreservation },
+    handle: async ({ params }) => {
+      const { evidence, holds } = await preservation.ofCase(params.caseId)
+      return { evidence: evidence.map(toView), holds: holds.map(toHoldView) }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/cases/:caseId/holds", summary: "Holds a case's evidence beyond its clock." },
+    access: needs("preservation:hold"),
+    object: caseExists,
+    ...{ params: CaseParams, body: HoldBody, reply: HoldAnswer, status: 201 },
+    handle: async ({ actor, params, body: { reason, reference, until } }) => ({
+      holdId: await change(deps, actor.id, (under) =>
+        preservation.hold(under, personOf(actor).id, params.caseId, {
+          ...{ reason, reference },
+          ...(until === undefined ? {} : { until: new Date(until) }),
+        }),
+      ),
+    }),
+  })
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/holds/:holdId/lift", summary: "Lifts a hold." },
+    access: needs("preservation:hold", true),
+    object: { kind: "none", because: "lifting answers not_found for a hold that is not there" },
+    ...{ params: z.strictObject({ holdId: z.string().max(80) }), reply: Done },
+    handle: async ({ actor, params }) => {
+      await preservation.lift(personOf(actor), params.holdId)
+      return DONE
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/cases/:caseId/preservation/extend", summary: "Keeps evidence beyond its year." },
+    access: needs("preservation:hold"),
+    object: caseExists,
+    ...{ params: CaseParams, body: ExtendBody, reply: Done },
+    handle: async ({ actor, params, body }) => {
+      await preservation.extend(personOf(actor), params.caseId, new Date(body.until))
+      return DONE
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/cases/:caseId/destruction" },
+    summary: "Asks for the destruction of a case's evidence; a second person decides.",
+    access: needs("evidence:destroy", true),
+    object: caseExists,
+    ...{ params: CaseParams, body: DestructionBody, reply: DestructionAnswer, status: 202 },
+    handle: async ({ actor, params, body }) => {
+      const act = await change(deps, actor.id, (under) =>
+        acts.ask(under, personOf(actor), DESTROY_ACT, params.caseId, { ...body }),
+      )
+      return { actId: act.id }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/destructions/:certificateId", summary: "A certificate of destruction." },
+    access: needs("preservation:read"),
+    object: { kind: "none", because: "a certificate names ids and dates alone" },
+    ...{ params: z.strictObject({ certificateId: z.string().max(80) }), reply: DestructionCertificate },
+    handle: async ({ params }) => {
+      const document = await preservation.certificate(params.certificateId)
+      if (document === undefined) throw new RequestError("not_found", "there is no such certificate")
+      return DestructionCertificate.parse(JSON.parse(document))
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/preservation/clock", summary: "Whether the clock may end anything." },
+    access: needs("preservation:read"),
+    object: { kind: "none", because: "there is one clock" },
+    reply: PreservationClock,
+    handle: async () => {
+      const { seenAt, suspendedAt } = await guard.state()
+      return {
+        ...(seenAt === undefined ? {} : { seenAt: seenAt.toISOString() }),
+        ...(suspendedAt === undefined ? {} : { suspendedAt: suspendedAt.toISOString() }),
+      }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/preservation/clock/confirm", summary: "Says that the clock is right after a jump." },
+    access: needs("preservation:hold", true),
+    object: { kind: "none", because: "there is one clock" },
+    reply: Done,
+    handle: async ({ actor }) => {
+      await guard.confirm(personOf(actor).id)
+      return DONE
+    },
+  })
+}
+
+function toView(item: Preservation): z.input<typeof PreservationView> {
+  const { evidenceId, caseId, state, lockedUntil, reportId, destroyBy, certificateId, destroyedAt } = item
+  return {
+    ...{ evidenceId, caseId, state },
+    ...(lockedUntil === undefined ? {} : { lockedUntil: lockedUntil.toISOString() }),
+    ...(reportId === undefined ? {} : { reportId }),
+    ...(destroyBy === undefined ? {} : { destroyBy: destroyBy.toISOString() }),
+    ...(certificateId === undefined ? {} : { certificateId }),
+    ...(destroyedAt === undefined ? {} : { destroyedAt: destroyedAt.toISOString() }),
+  }
+}
+
+function toHoldView(hold: Hold): z.input<typeof HoldView> {
+  const { holdId, caseId, reason, requestId, placedBy, placedAt, until, liftedBy, liftedAt } = hold
+  return {
+    ...{ holdId, caseId, reason, placedBy, placedAt: placedAt.toISOString() },
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(until === undefined ? {} : { until: until.toISOString() }),
+    ...(liftedBy === undefined ? {} : { liftedBy }),
+    ...(liftedAt === undefined ? {} : { liftedAt: liftedAt.toISOString() }),
+  }
+}

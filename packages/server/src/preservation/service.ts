@@ -1,0 +1,141 @@
+/**
+ * Preservation: decides what is kept until when.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
+import { type Change, change } from "../events/change.ts"
+import type { FinishedReport } from "../reports/ports.ts"
+import type { DestroyDeps } from "./destroy.ts"
+import * as store from "./store.ts"
+import {
+  addYears,
+  CLEAR_AFTER_DAYS,
+  CLEAR_WITHIN_DAYS,
+  type Hold,
+  type HoldReason,
+  LOCK_YEARS,
+  type Preservation,
+} from "./types.ts"
+
+/** What preservation works with. */
+export interface PreservationDeps extends DestroyDeps {
+  /** Every sealed piece of a case, one for each place where its items were found. */
+  readonly evidenceOf: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
+}
+
+/** A hold as it is asked for. */
+export interface HoldRequest {
+  readonly reason: HoldReason
+  /** Who asked, by which letter: sealed. */
+  readonly reference: string
+  readonly requestId?: string
+  readonly until?: Date
+}
+
+/** Preservation. */
+export interface PreservationService {
+  /** Follows a finished report: a production report locks its case's evidence for a year; a test report does nothing. */
+  reportFinished(change: Change, finished: FinishedReport): Promise<void>
+  /** Follows a review that found nothing to report: its evidence goes within a week. */
+  caseCleared(change: Change, caseId: string): Promise<void>
+  ofCase(caseId: string): Promise<{ readonly evidence: readonly Preservation[]; readonly holds: readonly Hold[] }>
+  list(query: store.PreservationQuery): Promise<readonly Preservation[]>
+  /** Places a hold, in the caller's transaction: nothing of the case is destroyed while it lasts, requests and orders excepted. */
+  hold(change: Change, actor: string, caseId: string, request: HoldRequest): Promise<string>
+  /** @throws {RequestError} `not_found`; `state_conflict` if it was lifted. */
+  lift(actor: PersonActor, holdId: string): Promise<void>
+  /**
+   * Keeps a case's evidence longer than its year (2258A(h)(5)).
+   *
+   * @throws {RequestError} `input_invalid` if the new end is not later; `not_found` if nothing of the case is kept.
+   */
+  extend(actor: PersonActor, caseId: string, until: Date): Promise<void>
+  certificate(certificateId: string): Promise<string | undefined>
+}
+
+const DAY_MS = 86_400_000
+
+/** Makes the service. */
+export function createPreservation(deps: PreservationDeps): PreservationService {
+  const { db, clock, contextKeys } = deps
+  const adopt = async ({ trx }: Change, caseId: string) =>
+    store.adoptEvidence(trx, caseId, await deps.evidenceOf(trx, caseId), clock.now())
+
+  return {
+    reportFinished: async (under, { environment, caseId, reportId, finishedAt }) => {
+      if (environment !== "production") return
+      await adopt(under, caseId)
+      const until = addYears(finishedAt, LOCK_YEARS)
+      const evidence = await store.lockCase(under.trx, caseId, { until, reportId, now: clock.now() })
+      under.record({
+        type: "preservation.locked",
+        subject: caseId,
+        data: { report: reportId, until: until.toISOString(), evidence },
+      })
+    },
+    caseCleared: async (under, caseId) => {
+      await adopt(under, caseId)
+      const now = clock.now()
+      const later = (days: number) => new Date(now.getTime() + days * DAY_MS)
+      const evidence = await store.clearCase(under.trx, caseId, {
+        ...{ after: later(CLEAR_AFTER_DAYS), by: later(CLEAR_WITHIN_DAYS), now },
+      })
+      under.record({
+        type: "preservation.cleared",
+        subject: caseId,
+        data: { by: later(CLEAR_WITHIN_DAYS).toISOString(), evidence },
+      })
+    },
+    ofCase: async (caseId) => ({ evidence: await store.ofCase(db, caseId), holds: await store.holdsOf(db, caseId) }),
+    list: (query) => store.listPreservations(db, query),
+    hold: async (under, actor, caseId, { reason, reference, requestId, until }) => {
+      await adopt(under, caseId)
+      const holdId = `hold-${randomUUID()}`
+      await store.insertHold(under.trx, {
+        ...{ hold_id: holdId, case_id: caseId, reason, request_id: requestId ?? null, until: until ?? null },
+        reference: await contextKeys.seal(under.trx, caseId, `hold:${holdId}`, reference),
+        ...{ placed_by: actor, placed_at: clock.now(), lifted_by: null, lifted_at: null },
+      })
+      under.record({
+        type: "hold.placed",
+        subject: caseId,
+        data: { hold: holdId, reason, request: requestId, until: until?.toISOString() },
+      })
+      return holdId
+    },
+    lift: (actor, holdId) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const found = await store.readHold(trx, holdId)
+        if (found === undefined) throw new RequestError("not_found", "there is no such hold")
+        if (!(await store.liftHold(trx, holdId, { by: actor.id, at: clock.now() }))) {
+          throw new RequestError("state_conflict", "the hold was lifted before")
+        }
+        record({ type: "hold.lifted", subject: found.hold.caseId, data: { hold: holdId } })
+      }),
+    extend: (actor, caseId, until) =>
+      change(deps, actor.id, async (under) => {
+        await adopt(under, caseId)
+        const kept = (await store.ofCase(under.trx, caseId)).filter(
+          ({ state }) => state === "kept" || state === "locked",
+        )
+        if (kept.length === 0) throw new RequestError("not_found", "nothing of this case is kept")
+        const latest = kept.reduce(
+          (end, { lockedUntil }) => Math.max(end, lockedUntil?.getTime() ?? 0),
+          clock.now().getTime(),
+        )
+        if (until.getTime() <= latest)
+          throw new RequestError("input_invalid", "the new end is not later than the old one")
+        const evidence = await store.lockCase(under.trx, caseId, { until, now: clock.now() })
+        under.record({
+          type: "preservation.extended",
+          subject: caseId,
+          data: { until: until.toISOString(), evidence },
+        })
+      }),
+    certificate: (certificateId) => store.readCertificate(db, certificateId),
+  }
+}

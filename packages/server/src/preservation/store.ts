@@ -1,0 +1,256 @@
+/**
+ * SQL of preservation, holds and certificates.
+ * @module
+ */
+import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { PreservationTables } from "./tables.ts"
+import type { DestructionBasis, Hold, Preservation, PreservationState } from "./types.ts"
+
+type Row = Selectable<PreservationTables["preservations"]>
+
+/** Makes sure that each piece of evidence of a case has its row. */
+export async function adoptEvidence(
+  trx: Transaction<Tables>,
+  caseId: string,
+  evidenceIds: readonly string[],
+  now: Date,
+): Promise<void> {
+  if (evidenceIds.length === 0) return
+  await trx
+    .insertInto("preservations")
+    .values(evidenceIds.map((evidence_id) => ({ ...EMPTY, evidence_id, case_id: caseId, changed_at: now })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+const EMPTY = {
+  state: "kept" as const,
+  locked_until: null,
+  report_id: null,
+  destroy_after: null,
+  destroy_by: null,
+  certificate_id: null,
+  destroyed_at: null,
+}
+
+/** Locks a case's evidence until a time, or leaves a later lock as it is. What is destroyed already stays so. */
+export async function lockCase(
+  trx: Transaction<Tables>,
+  caseId: string,
+  { until, reportId, now }: { readonly until: Date; readonly reportId?: string; readonly now: Date },
+): Promise<number> {
+  const locked = await trx
+    .updateTable("preservations")
+    .set((eb) => ({
+      state: "locked" as const,
+      locked_until: eb.fn<Date>("greatest", ["locked_until", eb.val(until)]),
+      ...(reportId === undefined ? {} : { report_id: reportId }),
+      ...{ destroy_after: null, destroy_by: null, changed_at: now },
+    }))
+    .where("case_id", "=", caseId)
+    .where("state", "in", ["kept", "locked", "clearing"])
+    .executeTakeFirst()
+  return Number(locked.numUpdatedRows)
+}
+
+/** Marks a case's evidence that nothing locks for destruction. */
+export async function clearCase(
+  trx: Transaction<Tables>,
+  caseId: string,
+  { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
+): Promise<number> {
+  const cleared = await trx
+    .updateTable("preservations")
+    .set({ state: "clearing", destroy_after: after, destroy_by: by, changed_at: now })
+    .where("case_id", "=", caseId)
+    .where("state", "=", "kept")
+    .executeTakeFirst()
+  return Number(cleared.numUpdatedRows)
+}
+
+/** Evidence that a job may destroy now: cleared, its time come, on no live hold; and what a killed job left half done. */
+export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number): Promise<readonly Preservation[]> {
+  const rows = await db
+    .selectFrom("preservations")
+    .selectAll()
+    .where((eb) =>
+      eb.or([
+        eb("state", "=", "destroying"),
+        eb.and([
+          eb("state", "=", "clearing"),
+          eb("destroy_after", "<=", now),
+          eb.not(
+            eb.exists(
+              eb
+                .selectFrom("holds")
+                .select("hold_id")
+                .whereRef("holds.case_id", "=", "preservations.case_id")
+                .where("lifted_at", "is", null)
+                .where((hold) => hold.or([hold("until", "is", null), hold("until", ">", now)])),
+            ),
+          ),
+        ]),
+      ]),
+    )
+    .orderBy("destroy_after")
+    .limit(limit)
+    .execute()
+  return rows.map(toPreservation)
+}
+
+/** Evidence of a case, in order of its ids. */
+export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readonly Preservation[]> {
+  const rows = await db
+    .selectFrom("preservations")
+    .selectAll()
+    .where("case_id", "=", caseId)
+    .orderBy("evidence_id")
+    .execute()
+  return rows.map(toPreservation)
+}
+
+/** Moves evidence from one of some states to another. Returns whether it was in one of them. */
+export async function moveTo(
+  trx: Transaction<Tables>,
+  evidenceId: string,
+  from: readonly PreservationState[],
+  patch: Partial<Row>,
+): Promise<boolean> {
+  const moved = await trx
+    .updateTable("preservations")
+    .set(patch)
+    .where("evidence_id", "=", evidenceId)
+    .where("state", "in", from)
+    .executeTakeFirst()
+  return moved.numUpdatedRows === 1n
+}
+
+/** Which evidence is listed. */
+export interface PreservationQuery {
+  readonly state: PreservationState | undefined
+  /** Those after this id. */
+  readonly after: string | undefined
+  readonly limit: number
+}
+
+/** Lists evidence by id. */
+export async function listPreservations(
+  db: Kysely<Tables>,
+  { state, after, limit }: PreservationQuery,
+): Promise<readonly Preservation[]> {
+  let select = db.selectFrom("preservations").selectAll()
+  if (state !== undefined) select = select.where("state", "=", state)
+  if (after !== undefined) select = select.where("evidence_id", ">", after)
+  return (await select.orderBy("evidence_id").limit(limit).execute()).map(toPreservation)
+}
+
+/** Holds of a case, those that were lifted included, newest first. */
+export async function holdsOf(db: Kysely<Tables>, caseId: string): Promise<readonly Hold[]> {
+  const rows = await db
+    .selectFrom("holds")
+    .selectAll()
+    .where("case_id", "=", caseId)
+    .orderBy("placed_at", "desc")
+    .execute()
+  return rows.map(toHold)
+}
+
+/** Reads a hold with its sealed reference. */
+export async function readHold(
+  db: Kysely<Tables>,
+  holdId: string,
+): Promise<{ readonly hold: Hold; readonly reference: Buffer } | undefined> {
+  const row = await db.selectFrom("holds").selectAll().where("hold_id", "=", holdId).executeTakeFirst()
+  return row === undefined ? undefined : { hold: toHold(row), reference: row.reference }
+}
+
+/** Writes a hold. */
+export async function insertHold(
+  trx: Transaction<Tables>,
+  hold: Selectable<PreservationTables["holds"]>,
+): Promise<void> {
+  await trx.insertInto("holds").values(hold).execute()
+}
+
+/** Lifts a hold. Returns whether it was live. */
+export async function liftHold(
+  trx: Transaction<Tables>,
+  holdId: string,
+  { by, at }: { readonly by: string; readonly at: Date },
+): Promise<boolean> {
+  const lifted = await trx
+    .updateTable("holds")
+    .set({ lifted_by: by, lifted_at: at })
+    .where("hold_id", "=", holdId)
+    .where("lifted_at", "is", null)
+    .executeTakeFirst()
+  return lifted.numUpdatedRows === 1n
+}
+
+/** Writes a certificate. */
+export async function insertCertificate(
+  trx: Transaction<Tables>,
+  certificate: {
+    readonly certificateId: string
+    readonly caseId: string
+    readonly basis: DestructionBasis
+    readonly actId: string | undefined
+    readonly document: string
+    readonly issuedAt: Date
+  },
+): Promise<void> {
+  const { certificateId, caseId, basis, actId, document, issuedAt } = certificate
+  await trx
+    .insertInto("destruction_certificates")
+    .values({
+      ...{
+        certificate_id: certificateId,
+        case_id: caseId,
+        basis,
+        act_id: actId ?? null,
+        document,
+        issued_at: issuedAt,
+      },
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Reads a certificate's document. */
+export async function readCertificate(db: Kysely<Tables>, certificateId: string): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("destruction_certificates")
+    .select("document")
+    .where("certificate_id", "=", certificateId)
+    .executeTakeFirst()
+  return row?.document
+}
+
+function toPreservation(row: Row): Preservation {
+  return {
+    evidenceId: row.evidence_id,
+    caseId: row.case_id,
+    state: row.state,
+    lockedUntil: row.locked_until ?? undefined,
+    reportId: row.report_id ?? undefined,
+    destroyAfter: row.destroy_after ?? undefined,
+    destroyBy: row.destroy_by ?? undefined,
+    certificateId: row.certificate_id ?? undefined,
+    destroyedAt: row.destroyed_at ?? undefined,
+  }
+}
+
+function toHold(row: Selectable<PreservationTables["holds"]>): Hold {
+  return {
+    holdId: row.hold_id,
+    caseId: row.case_id,
+    reason: row.reason,
+    requestId: row.request_id ?? undefined,
+    placedBy: row.placed_by,
+    placedAt: row.placed_at,
+    until: row.until ?? undefined,
+    liftedBy: row.lifted_by ?? undefined,
+    liftedAt: row.lifted_at ?? undefined,
+  }
+}

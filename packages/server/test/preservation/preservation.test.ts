@@ -1,0 +1,156 @@
+import { randomBytes } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import { createAlarms } from "../../src/alarms/service.ts"
+import { openContextKeys } from "../../src/context-keys/context-keys.ts"
+import { change } from "../../src/events/change.ts"
+import { readEvents } from "../../src/events/read.ts"
+import { createClockGuard } from "../../src/preservation/clock-guard.ts"
+import { destroyDueJob } from "../../src/preservation/jobs/destroy-due.ts"
+import { createPreservation } from "../../src/preservation/service.ts"
+import type { ReportId } from "../../src/reports/types.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+const db = useDatabase()
+const DAY = 86_400_000
+const signal = new AbortController().signal
+
+/** A folder of evidence by name alone, and everything around it. */
+async function service() {
+  const kysely = db.database.kysely
+  const time = { now: new Date("2026-03-01T12:00:00.000Z") }
+  const clock = { now: () => time.now }
+  const removed: string[] = []
+  const contextKeys = openContextKeys(randomBytes(32))
+  const id = randomBytes(6).toString("hex")
+  const caseId = `case-${id}`
+  const evidenceIds = [`evidence-${id}-1`, `evidence-${id}-2`]
+  const base = {
+    ...{ db: kysely, clock, contextKeys, backupDays: 30 },
+    // Earlier tests' evidence lies in the same database.
+    evidence: {
+      remove: async (evidenceId: string) => evidenceIds.includes(evidenceId) && removed.push(evidenceId) > 0,
+    },
+  }
+  const alarms = createAlarms(base)
+  const guard = createClockGuard({ ...base, alarms })
+  await guard.confirm("person-1")
+  const preservation = createPreservation({ ...base, evidenceOf: async () => evidenceIds })
+  const destroyDue = destroyDueJob({ ...base, guard })
+  /** The job comes round each hour of some days. */
+  const pass = async (days: number): Promise<void> => {
+    for (let day = 0; day < days; day++) {
+      time.now = new Date(time.now.getTime() + DAY)
+      await destroyDue.run({}, signal)
+    }
+  }
+  return { ...base, ...{ time, removed, caseId, evidenceIds, guard, preservation, destroyDue, pass, alarms } }
+}
+
+const clear = (at: Awaited<ReturnType<typeof service>>) =>
+  change(at, "person-1", (under) => at.preservation.caseCleared(under, at.caseId))
+const finish = (at: Awaited<ReturnType<typeof service>>, environment: "test" | "production") =>
+  change(at, "system-filing", (under) =>
+    at.preservation.reportFinished(under, {
+      ...{ reportId: "report-1" as ReportId, caseId: at.caseId, environment, remoteReportId: "1" },
+      ...{ evidenceIds: at.evidenceIds, finishedAt: at.time.now },
+    }),
+  )
+
+describe("preservation", () => {
+  it("destroys what a review cleared within seven days, with a certificate, and what was said of it", async () => {
+    const at = await service()
+    await at.contextKeys.seal(at.db, at.caseId, "note", "canary-context")
+    await clear(at)
+    await at.pass(2)
+    expect(at.removed).toEqual([])
+    await at.pass(5)
+    expect(at.removed.toSorted()).toEqual(at.evidenceIds)
+    const { evidence } = await at.preservation.ofCase(at.caseId)
+    expect(evidence.map(({ state }) => state)).toEqual(["destroyed", "destroyed"])
+    const certificate = await at.preservation.certificate(evidence[0]?.certificateId ?? "")
+    expect(JSON.parse(certificate ?? "{}")).toMatchObject({ format: "nightlight-destruction/1", basis: "cleared" })
+    await expect(at.contextKeys.open(at.db, at.caseId, "note", Buffer.alloc(40))).rejects.toMatchObject({
+      code: "not_found",
+    })
+  })
+
+  it("locks the evidence of a finished production report for a year", async () => {
+    const at = await service()
+    await finish(at, "production")
+    const { evidence } = await at.preservation.ofCase(at.caseId)
+    expect(evidence.map(({ state, lockedUntil }) => [state, lockedUntil?.toISOString()])).toEqual([
+      ["locked", "2027-03-01T12:00:00.000Z"],
+      ["locked", "2027-03-01T12:00:00.000Z"],
+    ])
+  })
+
+  it("does nothing for a report to the test host", async () => {
+    const at = await service()
+    await finish(at, "test")
+    expect((await at.preservation.ofCase(at.caseId)).evidence).toEqual([])
+  })
+
+  it("takes back the clearing of what is reported after all", async () => {
+    const at = await service()
+    await clear(at)
+    await finish(at, "production")
+    await at.pass(10)
+    expect(at.removed).toEqual([])
+  })
+
+  it("destroys nothing that a hold is on, until it is lifted", async () => {
+    const at = await service()
+    await clear(at)
+    const holdId = await change(at, "person-1", (under) =>
+      at.preservation.hold(under, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" }),
+    )
+    await at.pass(10)
+    expect(at.removed).toEqual([])
+    await at.preservation.lift(person("person-1"), holdId)
+    await at.pass(1)
+    expect(at.removed).toHaveLength(2)
+    const log = JSON.stringify(await readEvents(at.db, { subject: at.caseId }))
+    expect(log).not.toContain("canary")
+  })
+
+  it("ends nothing by a clock that jumped 400 days ahead and 2 back, and raises an alarm", async () => {
+    const at = await service()
+    await clear(at)
+    at.time.now = new Date(at.time.now.getTime() + 400 * DAY)
+    await at.destroyDue.run({}, signal)
+    at.time.now = new Date(at.time.now.getTime() - 2 * DAY)
+    await at.destroyDue.run({}, signal)
+    expect(at.removed).toEqual([])
+    expect((await at.alarms.list(true)).map(({ code }) => code)).toContain("clock-jumped")
+    await at.guard.confirm("person-1")
+    await at.destroyDue.run({}, signal)
+    expect(at.removed).toHaveLength(2)
+  })
+
+  it("finishes under the same certificate what a killed job left half done", async () => {
+    const at = await service()
+    await clear(at)
+    const killed = destroyDueJob({
+      ...at,
+      evidence: { remove: () => Promise.reject(new Error("killed")) },
+    })
+    at.time.now = new Date(at.time.now.getTime() + DAY)
+    await at.destroyDue.run({}, signal)
+    at.time.now = new Date(at.time.now.getTime() + DAY)
+    await at.destroyDue.run({}, signal)
+    at.time.now = new Date(at.time.now.getTime() + DAY)
+    await expect(killed.run({}, signal)).rejects.toThrow("killed")
+    const before = (await at.preservation.ofCase(at.caseId)).evidence.map(({ certificateId }) => certificateId)
+    await at.destroyDue.run({}, signal)
+    const { evidence } = await at.preservation.ofCase(at.caseId)
+    expect(evidence.map(({ certificateId }) => certificateId)).toEqual(before)
+    expect(at.removed.toSorted()).toEqual(at.evidenceIds)
+  })
+})
+
+function person(id: string) {
+  return {
+    ...{ kind: "person" as const, id: id as never, roles: new Set(["counsel"] as const), session: "session-1" },
+    steppedUpUntil: undefined,
+  }
+}
