@@ -74,6 +74,20 @@ describe("upload", () => {
     expect(ended).toMatchObject({ kind: "accepted", sizeBytes: 100 * MIB })
   })
 
+  it("believes no success that comes before the end of the file", async () => {
+    const success = `<reportResponse><responseCode>0</responseCode><reportId>${reportId}</reportId><fileId>f</fileId></reportResponse>`
+    await using hasty = await startRawServer((_, response) => response.end(success))
+    await using other = createClient({ credentials, baseUrl: hasty.baseUrl })
+    const rest = Promise.withResolvers<void>()
+    async function* halting() {
+      yield Buffer.from("half")
+      await rest.promise
+    }
+    const ended = await other.upload(reportId, { content: halting })
+    rest.resolve()
+    expect(ended).toMatchObject({ kind: "unanswered", reason: "contradictory" })
+  })
+
   it("gives the file a name that says nothing, unless it is told one", async () => {
     await client.upload(reportId, { content: chunks(), fileName: "evidence-1.bin" })
     expect(filesThere()).toMatchObject([{ fileName: "evidence-1.bin", sizeBytes: 0 }])

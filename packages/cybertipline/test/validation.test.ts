@@ -174,6 +174,11 @@ describe("validateReport", () => {
     },
   )
 
+  it("lets no time pass by a clock that shows none", () => {
+    const problems = validateReport(smallReport, { now: new Date(Number.NaN) })
+    expect(problems).toMatchObject([{ path: "incidentSummary.incidentDateTime", code: "in_future" }])
+  })
+
   it("counts characters as a schema does, not as JavaScript does", () => {
     expect(codesOf(withSummary({ platform: "\u{1F512}".repeat(256) }))).toEqual([])
     expect(codesOf(withSummary({ platform: "\u{1F512}".repeat(257) }))).toEqual(["incidentSummary.platform: too_long"])

@@ -59,7 +59,8 @@ export interface CybertiplineClient extends AsyncDisposable {
   /** `GET /xsd`: the schema the service validates by now. */
   xsd(signal?: AbortSignal): Promise<Outcome<{ readonly xsd: string }>>
   /**
-   * `POST /submit`: opens a report. It is deleted unless finished within 24 hours, or one hour after its last change.
+   * `POST /submit`: opens a report. It is deleted unless finished within 24 hours, or one hour after its last change; so
+   * a lost answer leaves a report that nobody can finish, and submitting again is safe.
    *
    * @throws {CybertiplineError} `report_invalid` before anything is sent.
    */

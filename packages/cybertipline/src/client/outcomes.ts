@@ -14,7 +14,10 @@ export interface Accepted extends Answered {
   readonly receipt: string
 }
 
-/** The service said no: what was asked did not take place. */
+/**
+ * The service said no. What was asked did not take place, as far as the service knows: of a `retryable` refusal of
+ * `/finish` ask `/retract`, as after {@link Unanswered}.
+ */
 export interface Rejected extends Answered {
   readonly kind: "rejected"
   readonly class: RejectionClass

@@ -68,7 +68,8 @@ function timeFault(type: ScalarType, value: unknown, now: Date): ScalarFault | u
     return fault("zone_missing", "needs an offset such as +02:00, or Z")
   }
   if (!matches(type, value) || !isOnCalendar(value)) return fault("malformed", `must be ${form}`)
-  return Date.parse(value) > now.getTime() ? fault("in_future", "must lie in the past") : undefined
+  // Turned so that a clock that shows no time lets nothing pass.
+  return Date.parse(value) <= now.getTime() ? undefined : fault("in_future", "must lie in the past")
 }
 
 /** `Date.parse` reads the thirtieth of February as a day in March; a schema refuses it. */
