@@ -64,7 +64,8 @@ export interface CaseEventData {
   }
   "case.decision-undone": { decision: string; by: string }
   "case.second-review-asked": { decision: string; why: readonly string[]; dueAt: string }
-  "case.disagreed": { first: string; second: string }
+  "case.second-review-waived": { by: string; reason: string }
+  "case.disagreed": { first: string; second: string; differ: readonly string[] }
   "case.decided": {
     decision: string
     basis: Basis
@@ -99,6 +100,7 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
   "find.judged": true,
   "case.decision-undone": true,
   "case.second-review-asked": true,
+  "case.second-review-waived": true,
   "case.disagreed": true,
   "case.decided": true,
   "case.filed": true,

@@ -2,7 +2,7 @@
  * SQL that writes finds and their places.
  * @module
  */
-import { sql, type Transaction } from "kysely"
+import { type Kysely, sql, type Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import type { CaseId, FindEvidence, FindId, IncomingFind, KnownMatch, Strength } from "./types.ts"
 
@@ -91,4 +91,15 @@ function evidenceColumns(evidence: FindEvidence | undefined) {
     content: evidence?.content ?? null,
     content_bytes: evidence === undefined ? null : String(evidence.contentBytes),
   }
+}
+
+/** Ids of a case's finds in order of attachment. */
+export async function readFindIds(db: Kysely<Tables>, caseId: string): Promise<readonly FindId[]> {
+  const rows = await db
+    .selectFrom("finds")
+    .select("find_id")
+    .where("case_id", "=", caseId)
+    .orderBy("position")
+    .execute()
+  return rows.map(({ find_id }) => find_id as FindId)
 }

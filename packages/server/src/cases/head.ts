@@ -126,6 +126,7 @@ function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened"
       return withDecision(head, event.data)
     case "find.judged":
     case "find.evidence-replaced":
+    case "case.second-review-waived":
       return head
     case "case.decision-undone":
       return withoutPending(head)

@@ -167,6 +167,18 @@ export async function readDueHeads(
   return (await query.execute()).map(toHead)
 }
 
+/** Ids of cases whose decision may still be undone, the first to settle first. */
+export async function readSettling(db: Kysely<Tables>, limit: number): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .select("case_id")
+    .where("state", "=", "settling")
+    .orderBy("undo_until")
+    .limit(limit)
+    .execute()
+  return rows.map(({ case_id }) => case_id)
+}
+
 /** See `holderOf`: a lease binds while it ends after now, and no later than one lease from now. */
 function isUnheld(now: Date) {
   const furthest = new Date(now.getTime() + LEASE_MS)

@@ -2,15 +2,19 @@
  * The services of cases on a real database, with a clock that stands until it is moved.
  */
 import { randomBytes, randomUUID } from "node:crypto"
+import { toKeyedDigest } from "@nightlight/vault"
 import { createAlarms } from "../../src/alarms/service.ts"
 import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
 import { createCases } from "../../src/cases/service.ts"
 import type { AttachedFind, IncomingFind } from "../../src/cases/types.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
-import { change } from "../../src/events/change.ts"
+import { type Change, change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import type { Jobs } from "../../src/jobs/job.ts"
 import { createPager } from "../../src/pager/pager.ts"
+import { UNDO_MS } from "../../src/review/decide.ts"
+import { createReview } from "../../src/review/service.ts"
+import type { DecidedCase, DecisionInput } from "../../src/review/types.ts"
 import type { TestDatabase } from "../support/postgres.ts"
 
 /** A clock that stands still until it is moved. */
@@ -45,7 +49,7 @@ export interface QueuedJob {
 }
 
 /** Makes the services. Everybody is trained but those in `untrained`. */
-export function createHarness(db: TestDatabase) {
+export function createHarness(db: TestDatabase, { secondReviewSampling = 0 } = {}) {
   const clock = new TestClock()
   const untrained = new Set<string>()
   const queued: QueuedJob[] = []
@@ -62,9 +66,45 @@ export function createHarness(db: TestDatabase) {
   const cases = createCases(casesDeps)
   const attach = (find: IncomingFind): Promise<AttachedFind> =>
     change(deps, "system-intake", (under) => cases.attach(under, find))
+  const decided: DecidedCase[] = []
+  const reviewDeps = {
+    ...casesDeps,
+    jobs,
+    digests: toKeyedDigest(randomBytes(32)),
+    config: { secondReviewSampling },
+    decided: [async (_change: Change, settled: DecidedCase) => void decided.push(settled)],
+  }
+  const review = createReview(reviewDeps)
   const typesOf = async (subject: string) => (await readEvents(kysely, { subject })).map(({ type }) => type)
-  return { ...casesDeps, jobs, casesDeps, cases, attach, typesOf, untrained, queued }
+  return { ...reviewDeps, casesDeps, cases, review, attach, typesOf, untrained, queued, settled: decided }
 }
 
 /** What {@link createHarness} makes. */
 export type Harness = ReturnType<typeof createHarness>
+
+/** A decision; to be reported under 18 USC 2252A unless said otherwise. */
+export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "version">): DecisionInput {
+  return {
+    ...{ basis: "18-usc-2252a", category: undefined, annotations: [], imminentDanger: false, finds: [] },
+    rationale: "canary-rationale",
+    ...of,
+  }
+}
+
+/** Claims a case and decides it; returns what stands then. */
+export async function decide(
+  { cases, review }: Pick<Harness, "cases" | "review">,
+  person: PersonActor,
+  caseId: string,
+  of: Partial<DecisionInput> = {},
+) {
+  const { version } = await cases.claim(person, caseId, (await cases.get(caseId))!.version)
+  return review.decide(person, caseId, aDecision({ version, ...of }))
+}
+
+/** Lets the time to undo pass and settles the case. */
+export async function settle({ clock, review, cases }: Harness, caseId: string) {
+  clock.move(UNDO_MS)
+  await review.settle(caseId)
+  return (await cases.get(caseId))!
+}

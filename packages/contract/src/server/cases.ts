@@ -1,0 +1,219 @@
+/**
+ * Cases over HTTP: lists, claims, finds, context.
+ * @module
+ */
+import { z } from "zod"
+import { MatchDocument, Sha256Hex, Timestamp } from "../screening.ts"
+
+/** `case-<uuid>`. */
+export const CaseIdText = z.string().regex(/^case-[0-9a-f-]{36}$/)
+/** `find-<uuid>`. */
+export const FindIdText = z.string().regex(/^find-[0-9a-f-]{36}$/)
+
+/** What a case is about; `test` is test cards alone, never reported. */
+export const CaseKindName = z.enum(["dataset", "account", "direct", "test"])
+/** Where a case stands; `settling`: a decision was given and can still be undone. */
+export const CaseStateName = z.enum(["open", "settling", "second-review", "resolution", "decided"])
+/** How grave a case is, gravest first: the order of the queue. */
+export const BandName = z.enum(["danger", "exact", "near", "lead", "other", "test"])
+/** Why a case stands where it stands. */
+export const PriorityReasonName = z.enum([
+  "imminent-danger",
+  "trusted-exact",
+  "trusted-near",
+  "lead",
+  "no-list",
+  "test-card",
+  "overdue",
+  "due-soon",
+  "waiting-long",
+  "many-locations",
+])
+
+/** A case in a list: ids, codes, counts and times. */
+export const CaseSummary = z.strictObject({
+  caseId: CaseIdText,
+  kind: CaseKindName,
+  state: CaseStateName,
+  /** To be sent with a claim or a decision. */
+  version: z.int().positive(),
+  band: BandName,
+  /** Gravest first. */
+  reasons: z.array(PriorityReasonName),
+  source: z.string(),
+  openedAt: Timestamp,
+  finds: z.int().positive(),
+  /** Places of all finds together. */
+  locations: z.int().positive(),
+  /** Finds whose item was decided before, in another case. */
+  knownFinds: z.int().nonnegative(),
+  lists: z.array(z.string()),
+  categories: z.array(z.string()),
+  danger: z.boolean(),
+  /** When an exact match of a trusted list was taken in first. */
+  matchedAt: Timestamp.exactOptional(),
+  dueAt: Timestamp.exactOptional(),
+  /** Whether the deadline still counts. */
+  clockRunning: z.boolean(),
+  /** Who works on it now, until when. */
+  claim: z.strictObject({ by: z.string(), until: Timestamp }).exactOptional(),
+  /** What it was decided to be. */
+  decided: z
+    .strictObject({
+      basis: z.string(),
+      outcome: z.enum(["reportable", "policy-violation", "not-violation"]),
+      at: Timestamp,
+      secondReview: z.enum(["none", "agreed", "resolved", "waived"]),
+    })
+    .exactOptional(),
+  filedAt: Timestamp.exactOptional(),
+})
+export type CaseSummary = z.infer<typeof CaseSummary>
+
+/** `GET /v1/cases` query. Undecided cases unless a state is named. */
+export const CaseListQuery = z.strictObject({
+  state: CaseStateName.exactOptional(),
+  kind: CaseKindName.exactOptional(),
+  band: BandName.exactOptional(),
+  /** `me`, `none`, or a person's id. */
+  assignee: z
+    .string()
+    .regex(/^(me|none|person-[0-9a-f-]{36})$/)
+    .exactOptional(),
+  list: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+    .exactOptional(),
+  /** `overdue`, or `today`: due within 24 hours, the overdue included. */
+  due: z.enum(["overdue", "today"]).exactOptional(),
+  cursor: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,300}$/)
+    .exactOptional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** `GET /v1/cases` answer, the first to work on first. */
+export const CaseList = z.strictObject({
+  cases: z.array(CaseSummary),
+  /** For the next page; absent at the end. */
+  cursor: z.string().exactOptional(),
+})
+
+/** `GET /v1/cases/counts` answer: what the home screen opens with. */
+export const CaseCounts = z.strictObject({
+  byState: z.strictObject({
+    open: z.int().nonnegative(),
+    settling: z.int().nonnegative(),
+    "second-review": z.int().nonnegative(),
+    resolution: z.int().nonnegative(),
+    decided: z.int().nonnegative(),
+  }),
+  overdue: z.int().nonnegative(),
+  nextDueAt: Timestamp.exactOptional(),
+  claimedByMe: z.int().nonnegative(),
+})
+
+/** A match without its list's entry. */
+export const KnownMatchView = MatchDocument.omit({ entry: true, entryId: true, transformation: true })
+
+/** One distinct item of a case. */
+export const FindView = z.strictObject({
+  findId: FindIdText,
+  position: z.int().nonnegative(),
+  strength: z.enum(["exact", "near", "lead", "other", "test"]),
+  mediaType: z.string(),
+  sizeBytes: z.int().nonnegative(),
+  /** Whether the custodian made the digests again from the content. */
+  digests: z.enum(["verified", "claimed"]),
+  /** What the policy said, and by which rule. */
+  verdict: z.string(),
+  rule: z.string(),
+  matches: z.array(KnownMatchView),
+  evidence: z
+    .strictObject({
+      evidenceId: z.string(),
+      ciphertextSha256: Sha256Hex,
+      content: z.enum(["verified", "absent"]),
+      contentBytes: z.int().nonnegative(),
+    })
+    .exactOptional(),
+  /** The case in which the same item was decided before; what was decided there is not copied. */
+  knownCase: CaseIdText.exactOptional(),
+  locations: z.int().positive(),
+  attachedAt: Timestamp,
+})
+export type FindView = z.infer<typeof FindView>
+
+/** `GET /v1/cases/:caseId` answer: metadata first, no media, no context. */
+export const CaseDetail = z.strictObject({
+  ...CaseSummary.shape,
+  /** When the provider came to know; hidden while somebody judges without knowing the first decision. */
+  knowledge: z.strictObject({ at: Timestamp, by: z.enum(["trusted-match", "person"]) }).exactOptional(),
+  /** Until when the caller can undo their decision. */
+  undoUntil: Timestamp.exactOptional(),
+  /** Whether the caller holds the case now. */
+  mine: z.boolean(),
+})
+
+/** `GET /v1/cases/:caseId/finds` query and answer. */
+export const FindListQuery = z.strictObject({
+  /** Position of the last find of the page before. */
+  after: z.coerce.number().int().nonnegative().exactOptional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export const FindList = z.strictObject({ finds: z.array(FindView) })
+
+/** `GET /v1/cases/:caseId/near` answer: which finds look alike. They share order, never a decision. */
+export const NearFindsView = z.strictObject({
+  /** Finds of the case, those that look alike next to each other. */
+  order: z.array(FindIdText),
+  near: z.array(
+    z.strictObject({
+      findId: FindIdText,
+      alike: z.array(z.strictObject({ caseId: CaseIdText, findId: FindIdText })),
+    }),
+  ),
+})
+
+/** `POST /v1/cases/:caseId/claim` body. */
+export const ClaimBody = z.strictObject({ version: z.int().positive() })
+
+/** `POST /v1/cases/next` answer: the case the caller now holds, absent when none waits. */
+export const NextCase = z.strictObject({ case: CaseDetail.exactOptional() })
+
+/** `GET /v1/cases/:caseId/finds/:findId/context` query. */
+export const ContextQuery = z.strictObject({
+  /** How many places were read before. */
+  after: z.coerce.number().int().nonnegative().exactOptional(),
+})
+
+/** `GET /v1/cases/:caseId/finds/:findId/context` answer. Its strings are hostile: they are shown as text, never followed. */
+export const FindContext = z.strictObject({
+  locations: z.array(
+    z.strictObject({
+      findingId: z.string(),
+      source: z.string(),
+      scan: z.string().exactOptional(),
+      foundAt: Timestamp,
+      shard: z.string().exactOptional(),
+      ordinal: z.int().nonnegative().exactOptional(),
+      matches: z.array(MatchDocument),
+      /** Provenance as it was sealed: URLs, account, prompt with spans, digests, fingerprint. */
+      found: z.unknown(),
+    }),
+  ),
+})
+
+/** `GET /v1/cases/:caseId/history` answer: everything that was done, by whom, when. */
+export const CaseHistory = z.strictObject({
+  events: z.array(
+    z.strictObject({
+      seq: z.int().positive(),
+      at: Timestamp,
+      type: z.string(),
+      actor: z.string(),
+      data: z.record(z.string(), z.unknown()),
+    }),
+  ),
+})

@@ -1,0 +1,87 @@
+/**
+ * Looks and exposure over HTTP.
+ * @module
+ */
+import { z } from "zod"
+import { AttestationBody, LookAnswer } from "../custodian/api.ts"
+import { ProvenGrant } from "../custodian/grant.ts"
+import { Timestamp } from "../screening.ts"
+
+/** `POST /v1/cases/:caseId/finds/:findId/looks` body: one proof for a derivative, two people's for an original. */
+export const LookRequest = z.strictObject({ proven: ProvenGrant })
+
+/** Its answer: readable with the viewer's own key alone. */
+export const LookView = z.strictObject({ lookId: z.string(), shownAt: Timestamp, answer: LookAnswer })
+
+/** `POST …/looks/:lookId/end` body. */
+export const LookEndBody = z.strictObject({
+  /** How long the picture was visible, as the console counted. */
+  secondsVisible: z.number().min(0).max(86_400),
+})
+
+/** `POST …/looks/:lookId/attest` body. */
+export const LookAttestBody = AttestationBody
+
+/** What may be looked at, per person; a person's own are never looser than the installation's. */
+export const ExposureLimits = z.strictObject({
+  itemsPerDay: z.int().min(0).max(500),
+  originalsPerDay: z.int().min(0).max(100),
+  minutesPerDay: z.int().min(0).max(300),
+  breakAfterMinutes: z.int().min(5).max(120),
+  breakMinutes: z.int().min(5).max(120),
+  /** Looks one after the other before something else must come. */
+  consecutive: z.int().min(1).max(100),
+  /** No looks from this time of day, `HH:MM`, in the installation's zone; null: none. */
+  cutOff: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .nullable(),
+})
+export type ExposureLimits = z.infer<typeof ExposureLimits>
+
+/** `PUT` body of limits: what is not named stays. */
+export const ExposureLimitsBody = ExposureLimits.partial()
+
+/** What keeps somebody from looking now. */
+export const BudgetName = z.enum(["items", "originals", "minutes", "break", "consecutive", "cut-off"])
+
+/** `GET /v1/me/exposure` answer. Words, not a score: there is no target to reach. */
+export const ExposureView = z.strictObject({
+  /** Local date that the day's counts are of. */
+  day: z.string(),
+  looks: z.int().nonnegative(),
+  originals: z.int().nonnegative(),
+  minutes: z.number().nonnegative(),
+  consecutive: z.int().nonnegative(),
+  limits: ExposureLimits,
+  /** Whether the lower limits of the first shifts hold. */
+  firstShifts: z.boolean(),
+  /** Why no look is possible now, and until when; absent when one is. Deciding without looking is always possible. */
+  blocked: z.strictObject({ by: BudgetName, until: Timestamp }).exactOptional(),
+  /** When the next break is due if looking goes on. */
+  breakDueAt: Timestamp.exactOptional(),
+  /** The break under way. */
+  onBreakUntil: Timestamp.exactOptional(),
+})
+
+/** `POST /v1/me/shift/end` answer: what was done, in numbers nobody is measured by. */
+export const ShiftSummary = z.strictObject({
+  day: z.string(),
+  looks: z.int().nonnegative(),
+  minutes: z.number().nonnegative(),
+  decisions: z.int().nonnegative(),
+})
+
+/** `GET /v1/exposure` answer. */
+export const ExposureList = z.strictObject({
+  limits: ExposureLimits,
+  people: z.array(
+    z.strictObject({
+      person: z.string(),
+      day: z.string(),
+      looks: z.int().nonnegative(),
+      originals: z.int().nonnegative(),
+      minutes: z.number().nonnegative(),
+    }),
+  ),
+})

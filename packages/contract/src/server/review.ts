@@ -1,0 +1,117 @@
+/**
+ * Decisions over HTTP.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+import { FindIdText } from "./cases.ts"
+
+/** What a decision names: a legal basis, or why there is none. */
+export const BASES = [
+  "18-usc-2252a",
+  "18-usc-2251",
+  "18-usc-1591",
+  "18-usc-2422b",
+  "18-usc-1466a-voluntary",
+  "policy-violation",
+  "not-violation",
+] as const
+
+/** NCMEC's annotations of a file. `generativeAi`: the file is believed to be made by AI, not who found it. */
+export const DECISION_FILE_ANNOTATIONS = [
+  "animeDrawingVirtualHentai",
+  "potentialMeme",
+  "viral",
+  "possibleSelfProduction",
+  "physicalHarm",
+  "violenceGore",
+  "bestiality",
+  "liveStreaming",
+  "infant",
+  "generativeAi",
+] as const
+
+/** NCMEC's annotations of a report. */
+export const DECISION_REPORT_ANNOTATIONS = [
+  "sextortion",
+  "csamSolicitation",
+  "minorToMinorInteraction",
+  "spam",
+  "sadisticOnlineExploitation",
+] as const
+
+/** The industry's classification of a file. */
+export const CLASSIFICATIONS = ["A1", "A2", "B1", "B2"] as const
+
+export type FileAnnotation = (typeof DECISION_FILE_ANNOTATIONS)[number]
+export type ReportAnnotation = (typeof DECISION_REPORT_ANNOTATIONS)[number]
+export type Classification = (typeof CLASSIFICATIONS)[number]
+
+const Category = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
+
+/** What a decision says of one find. */
+export const JudgedFindView = z.strictObject({
+  findId: FindIdText,
+  /** Whether it stands in the report. */
+  included: z.boolean(),
+  classification: z.enum(CLASSIFICATIONS).exactOptional(),
+  category: Category.exactOptional(),
+  annotations: z.array(z.enum(DECISION_FILE_ANNOTATIONS)).max(10).default([]),
+})
+
+/** `POST /v1/cases/:caseId/decisions` body. Finds that are not named are included in a report, with nothing said of them. */
+export const DecisionBody = z.strictObject({
+  version: z.int().positive(),
+  basis: z.enum(BASES),
+  category: Category.exactOptional(),
+  annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)).max(5).default([]),
+  imminentDanger: z.boolean().default(false),
+  /** Why, in the reviewer's words. Sealed. */
+  rationale: z.string().min(1).max(10_000),
+  finds: z.array(JudgedFindView).max(1000).default([]),
+})
+export type DecisionBody = z.infer<typeof DecisionBody>
+
+/** A decision with its rationale. */
+export const DecisionView = z.strictObject({
+  decisionId: z.string(),
+  stage: z.enum(["first", "second", "resolution"]),
+  by: z.string(),
+  basis: z.enum(BASES),
+  category: z.string().exactOptional(),
+  annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)),
+  imminentDanger: z.boolean(),
+  rationale: z.string(),
+  finds: z.array(JudgedFindView),
+  givenAt: Timestamp,
+})
+
+/** `GET /v1/cases/:caseId/decisions` answer: until the end, one's own alone. */
+export const DecisionList = z.strictObject({ decisions: z.array(DecisionView) })
+
+/** `POST /v1/cases/:caseId/second-review/waive` body. */
+export const WaiveBody = z.strictObject({ reason: z.enum(["no-second-reviewer", "deadline"]) })
+
+/** `GET /v1/review/agreement` query: the last 90 days unless said otherwise. */
+export const AgreementQuery = z.strictObject({ from: Timestamp.exactOptional(), to: Timestamp.exactOptional() })
+
+/** `GET /v1/review/agreement` answer: counted from the log. */
+export const AgreementView = z.strictObject({
+  from: Timestamp,
+  to: Timestamp,
+  asked: z.int().nonnegative(),
+  askedBy: z.strictObject({
+    "exact-not-reported": z.int().nonnegative(),
+    enticement: z.int().nonnegative(),
+    sampled: z.int().nonnegative(),
+  }),
+  agreed: z.int().nonnegative(),
+  disagreed: z.int().nonnegative(),
+  disagreedIn: z.strictObject({
+    basis: z.int().nonnegative(),
+    included: z.int().nonnegative(),
+    classification: z.int().nonnegative(),
+  }),
+  resolved: z.int().nonnegative(),
+  waived: z.int().nonnegative(),
+})

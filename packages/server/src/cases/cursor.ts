@@ -1,0 +1,34 @@
+/**
+ * Where a page of the queue starts, as opaque text.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { QueueKey } from "./queue-store.ts"
+
+const Key = z.tuple([z.int().min(0).max(100), z.iso.datetime(), z.string().max(80)])
+
+/** Writes a key as a cursor. */
+export function toCursor({ band, sortAt, caseId }: QueueKey): string {
+  return Buffer.from(JSON.stringify([band, sortAt.toISOString(), caseId])).toString("base64url")
+}
+
+/**
+ * Reads a cursor.
+ *
+ * @throws {RequestError} `input_invalid` if it is none of ours.
+ */
+export function parseCursor(cursor: string): QueueKey {
+  const key = Key.safeParse(parseJson(Buffer.from(cursor, "base64url").toString()))
+  if (!key.success) throw new RequestError("input_invalid", "the cursor is not one that a page ended with")
+  const [band, sortAt, caseId] = key.data
+  return { band, sortAt: new Date(sortAt), caseId }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

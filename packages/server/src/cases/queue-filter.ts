@@ -1,0 +1,18 @@
+import type { CaseListQuery } from "@nightlight/contract/server"
+import type { z } from "zod"
+import type { QueueFilter } from "./queue-store.ts"
+
+const DAY_MS = 24 * 3_600_000
+
+/** The filter that a list's query names, for one caller at one time. */
+export function toQueueFilter(query: z.output<typeof CaseListQuery>, caller: string, now: Date): QueueFilter {
+  const { state, kind, band, assignee, list, due } = query
+  return {
+    ...(state !== undefined && { state }),
+    ...(kind !== undefined && { kind }),
+    ...(band !== undefined && { band }),
+    ...(assignee !== undefined && { assignee: assignee === "me" ? caller : assignee }),
+    ...(list !== undefined && { list }),
+    ...(due !== undefined && { dueBefore: due === "overdue" ? now : new Date(now.getTime() + DAY_MS) }),
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Cases as the API shows them.
+ * @module
+ */
+import type {
+  CaseDetail as CaseDetailSchema,
+  CaseHistory as CaseHistorySchema,
+  CaseSummary,
+  FindContext as FindContextSchema,
+  FindView,
+} from "@nightlight/contract/server"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { z } from "zod"
+import type { CaseHead } from "./head.ts"
+import { holderOf } from "./lease.ts"
+import { isClockRunning, placeOf, reasonsOf } from "./priority.ts"
+import type { OpenedLocation, StoredFind } from "./types.ts"
+
+type CaseDetail = z.input<typeof CaseDetailSchema>
+type CaseHistory = z.input<typeof CaseHistorySchema>
+type FindContext = z.input<typeof FindContextSchema>
+
+/** A case as lists show it. */
+export function toSummary(head: CaseHead, now: Date): CaseSummary {
+  const by = holderOf(head, now)
+  const { caseId, kind, state, version, source, openedAt, finds, locations, knownFinds, danger, decided } = head
+  return {
+    ...{ caseId, kind, state, version, band: placeOf(head).band, reasons: [...reasonsOf(head, now)], source, openedAt },
+    ...{ finds, locations, knownFinds, lists: [...head.lists], categories: [...head.categories], danger },
+    ...(head.matchedAt !== undefined && { matchedAt: head.matchedAt }),
+    ...(head.dueAt !== undefined && { dueAt: head.dueAt }),
+    clockRunning: isClockRunning(head),
+    ...(by !== undefined && head.claim !== undefined && { claim: { by, until: head.claim.until } }),
+    ...(decided !== undefined && { decided: decidedView(decided) }),
+    ...(head.filedAt !== undefined && { filedAt: head.filedAt }),
+  }
+}
+
+function decidedView({ basis, outcome, at, secondReview }: NonNullable<CaseHead["decided"]>) {
+  return { basis, outcome, at, secondReview }
+}
+
+/** A case as one person sees it. */
+export function toDetail(head: CaseHead, viewer: string, now: Date): CaseDetail {
+  const { knowledgeAt, knowledgeBy, pending } = head
+  const own = pending !== undefined && head.deciders[pending.stage] === viewer
+  const hidden = knowledgeBy === "person" && !isBlindOver(head)
+  return {
+    ...toSummary(head, now),
+    ...(knowledgeAt !== undefined &&
+      knowledgeBy !== undefined &&
+      !hidden && { knowledge: { at: knowledgeAt, by: knowledgeBy } }),
+    ...(own && { undoUntil: pending.undoUntil }),
+    mine: holderOf(head, now) === viewer,
+  }
+}
+
+/** Whether everybody may see what was decided: nobody judges without knowing it any more. */
+export function isBlindOver({ state, pending }: CaseHead): boolean {
+  return state === "decided" || state === "resolution" || pending?.stage === "resolution"
+}
+
+/** A find as the API shows it: what matched, never which entry. */
+export function toFindView(find: StoredFind): FindView {
+  const { findId, position, strength, mediaType, sizeBytes, digests, verdict, rule, matches, evidence, knownCase } =
+    find
+  return {
+    ...{ findId, position, strength, mediaType, sizeBytes, digests, verdict, rule, locations: find.locations },
+    matches: [...matches],
+    ...(evidence !== undefined && { evidence }),
+    ...(knownCase !== undefined && { knownCase }),
+    attachedAt: find.attachedAt.toISOString(),
+  }
+}
+
+/** The opened context of a find. */
+export function toContextView(locations: readonly OpenedLocation[]): FindContext {
+  return {
+    locations: locations.map(({ findingId, source, scan, foundAt, context }) => ({
+      ...{ findingId, source, foundAt: foundAt.toISOString(), matches: [...context.matches], found: context.found },
+      ...(scan !== undefined && { scan }),
+      ...(context.shard !== undefined && { shard: context.shard }),
+      ...(context.ordinal !== undefined && { ordinal: context.ordinal }),
+    })),
+  }
+}
+
+const TELLING: ReadonlySet<string> = new Set([
+  "case.decision-given",
+  "case.decision-undone",
+  "find.judged",
+  "case.knowledge-recorded",
+  "case.danger-flagged",
+])
+
+/** What was done with a case, as one person may see it: before the end, not what another decided. */
+export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer: string): CaseHistory {
+  const open = isBlindOver(head)
+  const shown = events.filter(({ type, data, actor }) => {
+    if (open || actor === viewer || !TELLING.has(type)) return true
+    return type === "case.knowledge-recorded" && data["how"] === "trusted-match"
+  })
+  return { events: shown.map(({ seq, at, type, actor, data }) => ({ seq, at, type, actor, data: { ...data } })) }
+}

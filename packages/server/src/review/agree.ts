@@ -1,0 +1,49 @@
+/**
+ * Whether two people judged a case alike.
+ * @module
+ */
+import type { FindId } from "../cases/types.ts"
+import { type Decision, isLegalBasis, type JudgedFind } from "./types.ts"
+
+/** What two decisions may differ in. */
+export const DIFFERENCES = ["basis", "included", "classification"] as const
+/** One of them. */
+export type Difference = (typeof DIFFERENCES)[number]
+
+/**
+ * Compares two decisions over the finds of their case; empty if they agree. Annotations, categories and words are not
+ * compared: of annotations those that both gave stand.
+ */
+export function differences(a: Decision, b: Decision, findIds: readonly FindId[]): readonly Difference[] {
+  const pairs = findIds.map((findId) => [judgementOf(a, findId), judgementOf(b, findId)] as const)
+  const differ: Readonly<Record<Difference, boolean>> = {
+    basis: a.basis !== b.basis,
+    included: pairs.some(([one, other]) => one.included !== other.included),
+    classification: pairs.some(
+      ([one, other]) => one.included && other.included && one.classification !== other.classification,
+    ),
+  }
+  return DIFFERENCES.filter((difference) => differ[difference])
+}
+
+/** What a decision says of a find, whether it names it or not. */
+export function judgementOf({ basis, finds }: Decision, findId: FindId): JudgedFind {
+  const named = finds.find((find) => find.findId === findId)
+  if (named !== undefined) return named
+  return {
+    findId,
+    included: isLegalBasis(basis),
+    classification: undefined,
+    category: undefined,
+    annotations: [],
+  }
+}
+
+/** What stands where two people agree: a statement of a report is one that both made. */
+export function agreedJudgement(first: JudgedFind, second: JudgedFind): JudgedFind {
+  return {
+    ...second,
+    category: second.category ?? first.category,
+    annotations: second.annotations.filter((annotation) => first.annotations.includes(annotation)),
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Gives and takes back decisions. A decision waits ten seconds before anything follows from it.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import type { PersonActor } from "../auth/actor.ts"
+import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims.ts"
+import type { CaseEvent } from "../cases/events.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { applyEvents, lockHead, readFindIds } from "../cases/ledger.ts"
+import type { CaseId, FindId, Stage } from "../cases/types.ts"
+import { change } from "../events/change.ts"
+import { type ReviewDeps, SETTLE_DECISION } from "./ports.ts"
+import { addDecision, undoDecision } from "./store.ts"
+import { type Decision, type DecisionInput, isLegalBasis } from "./types.ts"
+
+/** How long a decision can be undone. */
+export const UNDO_MS = 10_000
+
+/** What a rationale is sealed for. */
+export const RATIONALE = "rationale"
+
+/**
+ * Decides a case that the person holds.
+ *
+ * @throws {RequestError} `state_conflict` if the person does not hold the case, it changed meanwhile, or there is
+ *   nothing to decide; `forbidden`, `second_person_required`, `input_invalid`.
+ */
+export async function decideCase(
+  deps: ReviewDeps,
+  person: PersonActor,
+  caseId: string,
+  input: DecisionInput,
+): Promise<CaseHead> {
+  await assertTrained(deps, person)
+  return change(deps, person.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const now = deps.clock.now()
+    assertHolder(head, person, now)
+    if (head.version !== input.version) throw changed(head)
+    assertIndependent(head, person)
+    const decision = toDecision(head, person, input, now)
+    assertSound(head, input, await readFindIds(changing.trx, caseId))
+    const undoUntil = new Date(now.getTime() + UNDO_MS)
+    const next = await applyEvents(changing, caseId, head, eventsOf(decision, undoUntil))
+    const sealed = await deps.contextKeys.seal(changing.trx, caseId, RATIONALE, input.rationale)
+    await addDecision(changing.trx, decision, sealed)
+    const { decisionId } = decision
+    await deps.jobs.enqueue(
+      changing.trx,
+      SETTLE_DECISION,
+      { caseId },
+      { startAfter: undoUntil, singletonKey: decisionId },
+    )
+    return next
+  })
+}
+
+/**
+ * Takes back a decision that nothing has followed from yet.
+ *
+ * @throws {RequestError} `state_conflict` if it is too late, or the decision is somebody else's.
+ */
+export async function undoLastDecision(deps: ReviewDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
+  return change(deps, person.id, async (changing) => {
+    const head = await lockHead(changing.trx, caseId)
+    const now = deps.clock.now()
+    const { pending } = head
+    if (pending === undefined || head.deciders[pending.stage] !== person.id || isUndoOver(pending.undoUntil, now)) {
+      throw new RequestError("state_conflict", "there is no decision of yours that can still be undone", {
+        details: { caseId, state: head.state },
+      })
+    }
+    await undoDecision(changing.trx, pending.decision, now)
+    return applyEvents(changing, caseId, head, [
+      { type: "case.decision-undone", data: { decision: pending.decision, by: person.id } },
+    ])
+  })
+}
+
+/** Whether the time to undo is over; a time that no undo could have been given now came from a clock set back since. */
+export function isUndoOver(undoUntil: string, now: Date): boolean {
+  const leftMs = Date.parse(undoUntil) - now.getTime()
+  return leftMs <= 0 || leftMs > UNDO_MS
+}
+
+const STAGES: Readonly<Partial<Record<CaseHead["state"], Stage>>> = {
+  open: "first",
+  "second-review": "second",
+  resolution: "resolution",
+}
+
+function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, now: Date): Decision {
+  const stage = STAGES[head.state]
+  if (stage === undefined) {
+    throw new RequestError("state_conflict", "this case is not waiting for a decision", {
+      details: { caseId: head.caseId, state: head.state },
+    })
+  }
+  const { basis, category, annotations, imminentDanger, finds } = input
+  return {
+    ...{ decisionId: `decision-${randomUUID()}`, caseId: head.caseId as CaseId, stage, by: person.id, basis, category },
+    ...{ danger: imminentDanger, annotations, givenAt: now, finds },
+  }
+}
+
+function assertSound({ kind, caseId }: CaseHead, { basis, finds }: DecisionInput, known: readonly FindId[]): void {
+  const named = finds.map(({ findId }) => findId)
+  if (new Set(named).size !== named.length || named.some((findId) => !known.includes(findId))) {
+    throw new RequestError("input_invalid", "a decision names finds of its case, each once", { details: { caseId } })
+  }
+  if (!isLegalBasis(basis)) {
+    if (finds.some(({ included }) => included)) {
+      throw new RequestError("input_invalid", "finds are included in a report alone", { details: { caseId } })
+    }
+    return
+  }
+  if (kind === "test") {
+    throw new RequestError("input_invalid", "test cards are never reported", { details: { caseId } })
+  }
+  const excluded = finds.filter(({ included }) => !included).length
+  if (excluded === known.length) {
+    throw new RequestError("input_invalid", "a report needs a find that is included", { details: { caseId } })
+  }
+}
+
+function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
+  const { decisionId, stage, by, basis, danger, category, annotations, givenAt, finds } = decision
+  const given: CaseEvent = {
+    type: "case.decision-given",
+    data: {
+      ...{ decision: decisionId, stage, by, basis, danger, annotations, at: givenAt.toISOString() },
+      ...(category !== undefined && { category }),
+      undoUntil: undoUntil.toISOString(),
+    },
+  }
+  const judged = finds.map(
+    ({ findId, included, classification, category: of, annotations: notes }): CaseEvent => ({
+      type: "find.judged",
+      data: {
+        ...{ decision: decisionId, find: findId, included, annotations: notes },
+        ...(classification !== undefined && { classification }),
+        ...(of !== undefined && { category: of }),
+      },
+    }),
+  )
+  return [given, ...judged]
+}

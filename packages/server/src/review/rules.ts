@@ -1,0 +1,42 @@
+/**
+ * Which decisions a second person decides again.
+ * @module
+ */
+import type { KeyedDigest } from "@nightlight/vault"
+import type { CaseHead } from "../cases/head.ts"
+import type { Basis } from "../cases/types.ts"
+import { outcomeOf } from "./types.ts"
+
+/** Why a second person decides again. */
+export const SECOND_REVIEW_REASONS = ["exact-not-reported", "enticement", "sampled"] as const
+/** One reason. */
+export type SecondReviewReason = (typeof SECOND_REVIEW_REASONS)[number]
+
+/** Digits of the digest that the sample is drawn by. */
+const DIGITS = 8
+
+/** What {@link secondReviewReasons} takes besides the case. */
+export interface SamplingOptions {
+  readonly digests: KeyedDigest
+  /** Share of cases, 0 to 1. */
+  readonly rate: number
+}
+
+/**
+ * Says why a first decision is decided again: always where an exact match of a trusted list is not to be reported, and
+ * for enticement; of the rest a sample that nobody can foresee without the installation's key, and that is the same
+ * however often it is drawn. Empty where the first decision stands.
+ */
+export function secondReviewReasons(
+  { caseId, kind, strength }: Pick<CaseHead, "caseId" | "kind" | "strength">,
+  basis: Basis,
+  { digests, rate }: SamplingOptions,
+): readonly SecondReviewReason[] {
+  if (kind === "test") return []
+  const reasons: SecondReviewReason[] = []
+  if (strength === "exact" && outcomeOf(basis) !== "reportable") reasons.push("exact-not-reported")
+  if (basis === "18-usc-2422b") reasons.push("enticement")
+  const drawn = Number.parseInt(digests.of("second-review", caseId).slice(0, DIGITS), 16) / 16 ** DIGITS
+  if (drawn < rate) reasons.push("sampled")
+  return reasons
+}

@@ -1,0 +1,39 @@
+/**
+ * Decisions as the API takes and shows them.
+ * @module
+ */
+import type { DecisionBody, DecisionView as DecisionViewSchema } from "@nightlight/contract/server"
+import type { z } from "zod"
+import type { FindId } from "../cases/types.ts"
+import type { OpenedDecision } from "./service.ts"
+import type { DecisionInput } from "./types.ts"
+
+/** A body as the service takes it. */
+export function toDecisionInput(body: DecisionBody): DecisionInput {
+  const { version, basis, category, annotations, imminentDanger, rationale, finds } = body
+  return {
+    ...{ version, basis, category, annotations: unique(annotations), imminentDanger, rationale },
+    finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
+      ...{ findId: findId as FindId, included, classification, category: of, annotations: unique(notes) },
+    })),
+  }
+}
+
+/** A decision as the API shows it. */
+export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
+  const { decisionId, stage, by, basis, category, annotations, danger, rationale, givenAt, finds } = decision
+  return {
+    ...{ decisionId, stage, by, basis, annotations: [...annotations], imminentDanger: danger, rationale },
+    ...(category !== undefined && { category }),
+    givenAt: givenAt.toISOString(),
+    finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
+      ...{ findId, included, annotations: [...notes] },
+      ...(classification !== undefined && { classification }),
+      ...(of !== undefined && { category: of }),
+    })),
+  }
+}
+
+function unique<Item>(items: readonly Item[]): readonly Item[] {
+  return [...new Set(items)]
+}
