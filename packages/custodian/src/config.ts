@@ -54,6 +54,7 @@ const Hosts = z.strictObject({
       baseUrl: z.url().default("https://report.cybertip.org/ispws"),
     })
     .prefault({}),
+  answerMs: z.int().min(100).max(600_000).default(120_000).describe("How long an answer may take."),
 })
 
 /** Schema of `custodian.yaml`. */

@@ -1,6 +1,6 @@
 /**
- * The custodian's process: `main.ts FOLDER [--passphrase-stdin]`. Prints one line of JSON when it listens; ends on
- * SIGTERM when what it does is done.
+ * The custodian's process: `main.ts FOLDER [--passphrase-stdin | --supervised]`. Prints one line of JSON when it listens;
+ * ends on SIGTERM when what it does is done, and, supervised, also when its standard input ends: its supervisor is gone.
  * @module
  */
 import { isAbsolute, join } from "node:path"
@@ -18,8 +18,10 @@ process.setUncaughtExceptionCaptureCallback((error) => {
   process.exit(70)
 })
 
+const isSupervised = process.argv.includes("--supervised")
 const stopped = new Promise<void>((resolve) => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve())
+  if (isSupervised) process.stdin.resume().once("close", () => resolve())
 })
 
 try {
@@ -28,6 +30,8 @@ try {
   const hint = error instanceof NightlightError ? `: ${error.message}` : ""
   process.stderr.write(`custodian: ${codeOf(error)}${hint}\n`)
   process.exitCode = 1
+} finally {
+  if (isSupervised) process.stdin.destroy()
 }
 
 async function run(args: readonly string[]): Promise<void> {

@@ -9,6 +9,9 @@ import { createDeriver } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
 import { openWitness, type Witness, WitnessBook } from "../checkpoints/witness.ts"
 import type { CustodianConfig } from "../config.ts"
+import { FilingBook } from "../filings/filing-book.ts"
+import { createFilings, type Filings } from "../filings/filings.ts"
+import { createTipline } from "../filings/tipline.ts"
 import { createGrantDesk } from "../grants/desk.ts"
 import { GrantBook } from "../grants/grant-book.ts"
 import { createIntake, type Intake } from "../intake/intake.ts"
@@ -30,6 +33,7 @@ export interface Context extends AsyncDisposable {
   readonly looks: Looks
   readonly intake: Intake
   readonly witness: Witness
+  readonly filings: Filings
   state(): Promise<CustodianState>
   /** Says in the journal that the key is there now, and whether evidence is sealed to it. */
   recordUnlocked(): Promise<void>
@@ -54,6 +58,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
   const books = {
     grants: new GrantBook(),
     looks: new LookBook(),
+    filings: new FilingBook(),
     people: new EnrolmentBook(),
     witness: new WitnessBook(),
   }
@@ -90,6 +95,16 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     keyedDigest,
   })
   const intake = createIntake({ config, journal, desk, keyring, opener })
+  const filings = createFilings({
+    config,
+    journal,
+    book: books.filings,
+    lookBook: books.looks,
+    desk,
+    opener,
+    tipline: createTipline({ layout, config, keyring, clock: journal.clock }),
+    keyedDigest,
+  })
   const witness = await openWitness({
     path: layout.checkpoints,
     copy: config.checkpointCopy,
@@ -106,6 +121,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     looks,
     intake,
     witness,
+    filings,
     state: async () => ({
       state: keyring.state,
       custody: await custodyOf(config.evidence),

@@ -14,6 +14,7 @@ import { readPassphraseFile } from "../keys/passphrase-file.ts"
 import { custodianLayout } from "../layout.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { type Context, openContext } from "./context.ts"
+import { addFilingRoutes } from "./filing-routes.ts"
 import { createProblemHandler } from "./problems.ts"
 import { addRoutes } from "./routes.ts"
 
@@ -49,6 +50,7 @@ export async function serve(root: string, { passphrase, time = machineTime }: Se
   const app = fastify({ logger: false, bodyLimit: MOST_BODY_BYTES, forceCloseConnections: "idle" })
   app.setErrorHandler(createProblemHandler(context.journal, time.monotonicMs))
   addRoutes(app, context)
+  addFilingRoutes(app, context.filings)
   try {
     await unlockFirst(context, passphrase, config.keyFile)
     await listen(app, config.socket, config.socketGroup)

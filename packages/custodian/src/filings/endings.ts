@@ -1,0 +1,106 @@
+/**
+ * How an attempt ends: finished, retracted, or abandoned where nobody knows the report's id.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import type { FilingAnswer } from "@nightlight/contract/custodian"
+import { RESPONSE_CODES } from "@nightlight/cybertipline"
+import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import type { FilingDeps } from "./filings.ts"
+import { type AttemptStep, latestAttempt, openAttempt } from "./open-attempt.ts"
+import { wrongState } from "./open-report.ts"
+
+const { reportUnknown, reportRetracted, reportFinished } = RESPONSE_CODES
+
+/**
+ * Finishes a report, or says again that it is finished.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise<FilingAnswer> {
+  const { attempt: latest } = latestAttempt(step, deps)
+  if (latest.state === "finished" && latest.remoteReportId !== undefined) {
+    const files = [...latest.files.values()].flatMap(({ fileId }) => fileId ?? [])
+    return { kind: "accepted", remoteReportId: latest.remoteReportId, files }
+  }
+  const { filing, attempt, remoteReportId, record } = openAttempt(step, deps)
+  if (!filing.files.every(({ evidenceId }) => attempt.files.get(evidenceId)?.state === "described")) {
+    throw wrongState(attempt, "not every file of the grant is uploaded and described")
+  }
+  await using client = await deps.tipline.connect(filing.environment)
+  await record("filing.finishing")
+  const outcome = await client.finish(remoteReportId)
+  switch (outcome.kind) {
+    case "accepted": {
+      const receiptSha256 = createHash("sha256").update(outcome.receipt).digest("hex")
+      await record("filing.finished", { via: "finish", remoteReportId, receiptSha256, ...factsOf(outcome) })
+      return acceptedAnswer(outcome, { remoteReportId, files: [...outcome.fileIds] })
+    }
+    case "rejected":
+      // Of an id that this filing alone uses, these tell how the report ended.
+      if (outcome.responseCode === reportFinished)
+        await record("filing.finished", { via: "finish", ...factsOf(outcome) })
+      else if (outcome.responseCode === reportRetracted || outcome.responseCode === reportUnknown) {
+        await record("filing.retracted", { via: "finish", ...factsOf(outcome) })
+      } else await record("filing.not-finished", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "unsent":
+      await record("filing.not-finished", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "unanswered":
+      await record("filing.unanswered", factsOf(outcome))
+      return otherAnswer(outcome)
+    default:
+      return outcome satisfies never
+  }
+}
+
+/**
+ * Gives an unfinished report up; of one whose finish was not answered it learns how that ended.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export async function retractReport(step: AttemptStep, deps: FilingDeps): Promise<FilingAnswer> {
+  const { filing, attempt, record } = latestAttempt(step, deps)
+  const { remoteReportId } = attempt
+  if (attempt.state === "retracted" && remoteReportId !== undefined) return { kind: "accepted", remoteReportId }
+  if ((attempt.state !== "opened" && attempt.state !== "finishing") || remoteReportId === undefined) {
+    throw wrongState(attempt, "there is nothing to retract")
+  }
+  await using client = await deps.tipline.connect(filing.environment)
+  await record("filing.retracting")
+  const outcome = await client.retract(remoteReportId)
+  switch (outcome.kind) {
+    case "accepted":
+      await record("filing.retracted", { via: "retract", ...factsOf(outcome) })
+      return acceptedAnswer(outcome, { remoteReportId })
+    case "rejected":
+      if (outcome.responseCode === reportFinished) {
+        await record("filing.finished", { via: "retract", remoteReportId, ...factsOf(outcome) })
+      } else if (outcome.responseCode === reportRetracted || outcome.responseCode === reportUnknown) {
+        await record("filing.retracted", { via: "retract", ...factsOf(outcome) })
+      } else await record("filing.unanswered", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "unsent":
+      // A retract before it may have been lost, so the doubt stays.
+      if (!attempt.isRetracting) await record("filing.not-retracted", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "unanswered":
+      await record("filing.unanswered", factsOf(outcome))
+      return otherAnswer(outcome)
+    default:
+      return outcome satisfies never
+  }
+}
+
+/**
+ * Gives up an attempt whose submit was not answered: the report, if there is one, expires by itself.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export async function abandonReport(step: AttemptStep, deps: FilingDeps): Promise<void> {
+  const { attempt, record } = latestAttempt(step, deps)
+  if (attempt.state === "abandoned") return
+  if (attempt.state !== "opening") throw wrongState(attempt, "only a report that nobody has the id of is abandoned")
+  await record("filing.abandoned")
+}

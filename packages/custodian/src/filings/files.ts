@@ -1,0 +1,188 @@
+/**
+ * A report's files: each uploaded and described once for a report.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import type { FilingAnswer } from "@nightlight/contract/custodian"
+import { parseFileDetails, type UploadOutcome, validateFileDetails } from "@nightlight/cybertipline"
+import { contentDigest } from "@nightlight/vault"
+import { EvidenceError } from "../looks/opener.ts"
+import { refusal } from "../refusal.ts"
+import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import type { FilingDeps } from "./filings.ts"
+import { jsonDigest } from "./json-digest.ts"
+import { type OpenAttempt, openAttempt } from "./open-attempt.ts"
+import { wrongState } from "./open-report.ts"
+
+/** Which file of which report. */
+export interface FileStep {
+  readonly grantId: string
+  readonly evidenceId: string
+  readonly attempt: number
+}
+
+/**
+ * Uploads a file, or says again which id it got.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export async function uploadFile(step: FileStep, deps: FilingDeps): Promise<FilingAnswer> {
+  const open = openAttempt(step, deps)
+  const granted = grantedFile(open, step.evidenceId)
+  const known = open.attempt.files.get(step.evidenceId)
+  if (known?.fileId !== undefined && known.state !== "failed") {
+    return { kind: "accepted", remoteReportId: open.remoteReportId, fileId: known.fileId }
+  }
+  if (known !== undefined) throw wrongState(open.attempt, "no upload is repeated in the same report: retract it")
+  const measured = await measure(granted, deps)
+  await using client = await deps.tipline.connect(open.filing.environment)
+  const { evidenceId } = step
+  await open.record("filing.uploading", { evidenceId })
+  const { content } = await deps.opener.open(granted)
+  const { md5, sizeBytes } = measured
+  const outcome = await client.upload(open.remoteReportId, { content, md5, sizeBytes })
+  const answer = await recordUpload(outcome, {
+    record: (type, data) => open.record(type, { evidenceId, ...data }),
+    content: contentDigest(deps.keyedDigest, measured.sha256),
+  })
+  return answer.kind === "accepted" ? { ...answer, sha256: measured.sha256 } : answer
+}
+
+interface UploadRecord {
+  readonly record: OpenAttempt["record"]
+  readonly content: string
+}
+
+async function recordUpload(outcome: UploadOutcome, { record, content }: UploadRecord): Promise<FilingAnswer> {
+  switch (outcome.kind) {
+    case "accepted": {
+      const { fileId, md5, reportId } = outcome
+      await record("filing.uploaded", { fileId, content, ...factsOf(outcome) })
+      return acceptedAnswer(outcome, { remoteReportId: reportId, fileId, md5 })
+    }
+    case "rejected":
+      await record("filing.file-failed", factsOf(outcome))
+      return otherAnswer(outcome, false)
+    case "unanswered":
+      await record("filing.unanswered", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "unsent":
+      await record("filing.not-uploaded", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "corrupt":
+      // The service holds something else: retracting is all that is left.
+      await record("filing.file-failed", { outcome: "corrupt", httpStatus: outcome.httpStatus })
+      return { kind: "unanswered", reason: "corrupt" }
+    case "source_failed":
+      await record("filing.file-failed", { outcome: "source-failed", why: outcome.reason })
+      return { kind: "unanswered", reason: "source_failed" }
+    default:
+      return outcome satisfies never
+  }
+}
+
+/**
+ * Describes an uploaded file, or says again that it is.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export async function describeFile(
+  step: FileStep,
+  given: { readonly fileId: string; readonly details: unknown },
+  deps: FilingDeps,
+): Promise<FilingAnswer> {
+  const open = openAttempt(step, deps)
+  const granted = grantedFile(open, step.evidenceId)
+  const known = open.attempt.files.get(step.evidenceId)
+  if (known?.fileId !== given.fileId) throw wrongState(open.attempt, "this file was not uploaded under that id")
+  if (known.state === "described")
+    return { kind: "accepted", remoteReportId: open.remoteReportId, fileId: given.fileId }
+  if (known.state !== "uploaded") throw wrongState(open.attempt, "a file is described once in a report: retract it")
+  const details = parseDetails(given, { granted, open, deps, content: known.content ?? "" })
+  await using client = await deps.tipline.connect(open.filing.environment)
+  const { evidenceId } = step
+  await open.record("filing.describing", { evidenceId })
+  const outcome = await client.fileInfo(details, { batched: open.attempt.isBatched })
+  switch (outcome.kind) {
+    case "accepted":
+      await open.record("filing.described", { evidenceId, ...factsOf(outcome) })
+      return acceptedAnswer(outcome, { remoteReportId: outcome.reportId, fileId: given.fileId })
+    case "rejected": {
+      const type = outcome.class === "retryable" ? "filing.not-described" : "filing.file-failed"
+      await open.record(type, { evidenceId, ...factsOf(outcome) })
+      return otherAnswer(outcome)
+    }
+    case "unsent":
+      await open.record("filing.not-described", { evidenceId, ...factsOf(outcome) })
+      return otherAnswer(outcome)
+    case "unanswered":
+      await open.record("filing.unanswered", { evidenceId, ...factsOf(outcome) })
+      return otherAnswer(outcome)
+    default:
+      return outcome satisfies never
+  }
+}
+
+type GrantedFile = OpenAttempt["filing"]["files"][number]
+
+function grantedFile({ filing }: OpenAttempt, evidenceId: string): GrantedFile {
+  const found = filing.files.find((file) => file.evidenceId === evidenceId)
+  if (found === undefined) throw refusal("other-evidence", "the grant does not name this file")
+  return found
+}
+
+interface DetailsTerms {
+  readonly granted: GrantedFile
+  readonly open: OpenAttempt
+  readonly deps: FilingDeps
+  /** Keyed digest of what was uploaded. */
+  readonly content: string
+}
+
+function parseDetails(
+  { fileId, details }: { readonly fileId: string; readonly details: unknown },
+  { granted, open, deps, content }: DetailsTerms,
+) {
+  const digest = jsonDigest(details)
+  if (digest !== granted.detailsSha256) throw refusal("other-document", "these are not the details that were granted")
+  const said = details as Readonly<Record<string, unknown>>
+  assertAttested(said, deps.lookBook.attested(content))
+  const full: unknown = { ...said, reportId: open.remoteReportId, fileId }
+  const { schemaVersion } = deps.config
+  const options = { schemaVersion, now: deps.journal.clock.now(), batched: open.attempt.isBatched }
+  const problems = validateFileDetails(full, options)
+  if (problems.length > 0 || "reportId" in said || "fileId" in said) {
+    throw refusal("document-invalid", "the model does not allow these details", { problems: problems.length })
+  }
+  return parseFileDetails(full, options)
+}
+
+/** That somebody viewed a file is said where this custodian showed it to a person who attested it, and nowhere else. */
+function assertAttested(
+  said: Readonly<Record<string, unknown>>,
+  attested: { readonly viewed: boolean; readonly exifViewed: boolean },
+): void {
+  const isTrue = (name: string) => said[name] !== undefined && said[name] !== false
+  const viewed = isTrue("fileViewedByEsp") && !attested.viewed
+  const exif = isTrue("exifViewedByEsp") && !attested.exifViewed
+  if (viewed || exif) throw refusal("view-not-attested", "nobody attested here that they viewed this file")
+}
+
+/** Reads a file's evidence once before anything is sent: what does not open whole is not begun. */
+async function measure(granted: GrantedFile, { opener }: FilingDeps) {
+  const hash = createHash("md5")
+  let sizeBytes = 0
+  try {
+    const { header, content } = await opener.open(granted)
+    for await (const chunk of content) {
+      hash.update(chunk)
+      sizeBytes += chunk.length
+    }
+    if (!header.hasContent)
+      throw refusal("evidence-faulty", "only the place of this item was kept", { fault: "absent" })
+    return { md5: hash.digest("hex"), sizeBytes, sha256: header.contentSha256 }
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error
+    throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })
+  }
+}

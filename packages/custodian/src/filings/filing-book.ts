@@ -1,0 +1,177 @@
+/**
+ * Every filing there ever was, as the journal tells it.
+ * @module
+ */
+import type { GrantedFile } from "@nightlight/contract/custodian"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { z } from "zod"
+import type { Book } from "../journal/journal.ts"
+import type { ReportEnvironment } from "../layout.ts"
+
+/** Where an attempt stands; see the contract's `FilingJournal`. */
+export type AttemptState = "opening" | "opened" | "finishing" | "finished" | "retracted" | "abandoned" | "refused"
+
+/** Where one file of an attempt stands. */
+export interface AttemptFile {
+  readonly state: "uploading" | "uploaded" | "describing" | "described" | "failed"
+  readonly fileId?: string
+  /** Keyed digest of the content's SHA-256. */
+  readonly content?: string
+}
+
+/** One report that was, or may have been, opened at NCMEC. */
+export interface Attempt {
+  readonly attempt: number
+  readonly state: AttemptState
+  readonly remoteReportId?: string
+  /** A retract was asked whose answer is not known. */
+  readonly isRetracting: boolean
+  readonly isBatched: boolean
+  readonly files: ReadonlyMap<string, AttemptFile>
+  readonly at: string
+}
+
+/** What one filing grant led to. */
+export interface Filing {
+  readonly grantId: string
+  readonly reportId: string
+  readonly environment: ReportEnvironment
+  readonly documentSha256: string
+  readonly grantSha256: string
+  readonly files: readonly z.infer<typeof GrantedFile>[]
+  readonly attempts: readonly Attempt[]
+  /** Of the last event about it. */
+  readonly seq: number
+}
+
+/** Attempt states after which nothing can come of an attempt: another may follow. */
+export const GIVEN_UP: readonly AttemptState[] = ["retracted", "abandoned", "refused"]
+
+/** Follows the filing grants and what was done on them. */
+export class FilingBook implements Book {
+  readonly #filings = new Map<string, Filing>()
+  /** Files of a grant whose use is not in the journal (yet): a process may have been killed in between. */
+  readonly #files = new Map<string, z.infer<typeof GrantedFile>[]>()
+
+  apply(event: AuditEvent): void {
+    const { type, seq, data } = event
+    if (type === "grant.used" && data["purpose"] === "filing") this.#begin(event)
+    if (!type.startsWith("filing.")) return
+    const grantId = data["grantId"] as string
+    if (type === "filing.file") this.#addFile(grantId, event)
+    const filing = this.#filings.get(grantId)
+    if (filing === undefined) return
+    this.#filings.set(grantId, { ...filing, seq, attempts: attemptsAfter(filing.attempts, event) })
+  }
+
+  find(grantId: string): Filing | undefined {
+    return this.#filings.get(grantId)
+  }
+
+  /** Every filing of one report at one host. */
+  ofReport(reportId: string, environment: ReportEnvironment): readonly Filing[] {
+    return this.since(0).filter((filing) => filing.reportId === reportId && filing.environment === environment)
+  }
+
+  /** Filings of which something was recorded after an event. */
+  since(seq: number): readonly Filing[] {
+    return [...this.#filings.values()].filter((filing) => filing.seq > seq)
+  }
+
+  #begin({ seq, data }: AuditEvent): void {
+    const {
+      grantId,
+      reportId,
+      environment,
+      documentSha256,
+      grantSha256,
+      files: count,
+    } = data as unknown as Filing & {
+      readonly files: unknown
+    }
+    // A use that was repeated after a kill has its files twice; the last ones belong to it.
+    const files = (this.#files.get(grantId) ?? []).slice(-Number(count) || Number.POSITIVE_INFINITY)
+    this.#files.delete(grantId)
+    const attempts: readonly Attempt[] = []
+    this.#filings.set(grantId, { grantId, reportId, environment, documentSha256, grantSha256, files, attempts, seq })
+  }
+
+  #addFile(grantId: string, { data }: AuditEvent): void {
+    const { evidenceId, ciphertextSha256, detailsSha256 } = data as unknown as z.infer<typeof GrantedFile>
+    const files = this.#files.get(grantId) ?? []
+    this.#files.set(grantId, [...files, { evidenceId, ciphertextSha256, detailsSha256 }])
+  }
+}
+
+function attemptsAfter(attempts: readonly Attempt[], { type, at, data }: AuditEvent): readonly Attempt[] {
+  const attempt = Number(data["attempt"])
+  if (type === "filing.opening") {
+    const begun = { attempt, state: "opening" as const, isRetracting: false, isBatched: data["batched"] === true }
+    return [...attempts, { ...begun, files: new Map(), at }]
+  }
+  return attempts.map((known) => (known.attempt === attempt ? { ...known, ...changeBy(known, type, data), at } : known))
+}
+
+type Data = AuditEvent["data"]
+
+function changeBy(attempt: Attempt, type: string, data: Data): Partial<Attempt> {
+  switch (type) {
+    case "filing.opened":
+      return { state: "opened", remoteReportId: data["remoteReportId"] as string }
+    case "filing.refused":
+      return { state: "refused" }
+    case "filing.abandoned":
+      return { state: "abandoned" }
+    case "filing.finishing":
+      return { state: "finishing" }
+    case "filing.not-finished":
+      return { state: "opened" }
+    case "filing.finished":
+      return { state: "finished", isRetracting: false }
+    case "filing.retracting":
+      return { isRetracting: true }
+    case "filing.not-retracted":
+      return { isRetracting: false }
+    case "filing.retracted":
+      return { state: "retracted", isRetracting: false }
+    default:
+      return fileChangeBy(attempt, type, data)
+  }
+}
+
+function fileChangeBy(attempt: Attempt, type: string, data: Data): Partial<Attempt> {
+  const evidenceId = data["evidenceId"]
+  if (typeof evidenceId !== "string") return {}
+  const files = new Map(attempt.files)
+  const before = files.get(evidenceId)
+  switch (type) {
+    case "filing.uploading":
+      files.set(evidenceId, { state: "uploading" })
+      break
+    case "filing.not-uploaded":
+      files.delete(evidenceId)
+      break
+    case "filing.uploaded":
+      files.set(evidenceId, {
+        state: "uploaded",
+        fileId: data["fileId"] as string,
+        content: data["content"] as string,
+      })
+      break
+    case "filing.describing":
+      files.set(evidenceId, { ...before, state: "describing" })
+      break
+    case "filing.not-described":
+      files.set(evidenceId, { ...before, state: "uploaded" })
+      break
+    case "filing.described":
+      files.set(evidenceId, { ...before, state: "described" })
+      break
+    case "filing.file-failed":
+      files.set(evidenceId, { ...before, state: "failed" })
+      break
+    default:
+      return {}
+  }
+  return { files }
+}

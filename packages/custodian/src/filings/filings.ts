@@ -1,0 +1,104 @@
+/**
+ * Filings: every step is in the journal before its call and after its answer, and one after another for each report.
+ * @module
+ */
+import type { FilingAnswer, FilingJournal, FilingJournals, FilingOpenBody } from "@nightlight/contract/custodian"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { z } from "zod"
+import type { CustodianConfig } from "../config.ts"
+import type { GrantDesk } from "../grants/desk.ts"
+import type { Journal } from "../journal/journal.ts"
+import { createKeyedSerial } from "../journal/serial.ts"
+import type { LookBook } from "../looks/look-book.ts"
+import type { Opener } from "../looks/opener.ts"
+import { refusal } from "../refusal.ts"
+import { abandonReport, finishReport, retractReport } from "./endings.ts"
+import { describeFile, type FileStep, uploadFile } from "./files.ts"
+import type { Attempt, Filing, FilingBook } from "./filing-book.ts"
+import type { AttemptStep } from "./open-attempt.ts"
+import { openReport } from "./open-report.ts"
+import type { Tipline } from "./tipline.ts"
+
+/** What filings work with. */
+export interface FilingDeps {
+  readonly config: Pick<CustodianConfig, "schemaVersion">
+  readonly journal: Journal
+  readonly book: FilingBook
+  readonly lookBook: LookBook
+  readonly desk: GrantDesk
+  readonly opener: Opener
+  readonly tipline: Tipline
+  readonly keyedDigest: KeyedDigest
+}
+
+/** Files reports. Every method throws `RequestError` as `refusal`. */
+export interface Filings {
+  open(body: FilingOpenBody): Promise<FilingAnswer>
+  upload(step: FileStep): Promise<FilingAnswer>
+  describe(step: FileStep, given: { readonly fileId: string; readonly details: unknown }): Promise<FilingAnswer>
+  finish(step: AttemptStep): Promise<FilingAnswer>
+  retract(step: AttemptStep): Promise<FilingAnswer>
+  abandon(step: AttemptStep): Promise<void>
+  /** What the journal knows of a filing. */
+  journal(grantId: string): z.infer<typeof FilingJournal>
+  /** Every filing of which something was recorded after an event. */
+  journals(since: number): z.infer<typeof FilingJournals>
+}
+
+/** Makes the filings. */
+export function createFilings(deps: FilingDeps): Filings {
+  // By report, not by grant: two grants for one report must not overtake each other.
+  const serial = createKeyedSerial()
+
+  function inTurn<T>(grantId: string, action: () => Promise<T>): Promise<T> {
+    const filing = find(grantId)
+    return serial.run(`${filing.environment} ${filing.reportId}`, action)
+  }
+
+  function find(grantId: string): Filing {
+    const filing = deps.book.find(grantId)
+    if (filing === undefined) throw refusal("unknown", "this custodian knows no such filing", { grantId })
+    return filing
+  }
+
+  return {
+    open: async (body) => {
+      const { grant } = body.proven
+      if (grant.purpose !== "filing") {
+        throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+      }
+      return serial.run(`${grant.environment} ${grant.reportId}`, () => openReport(body, deps))
+    },
+    upload: async (step) => inTurn(step.grantId, () => uploadFile(step, deps)),
+    describe: async (step, given) => inTurn(step.grantId, () => describeFile(step, given, deps)),
+    finish: async (step) => inTurn(step.grantId, () => finishReport(step, deps)),
+    retract: async (step) => inTurn(step.grantId, () => retractReport(step, deps)),
+    abandon: async (step) => inTurn(step.grantId, () => abandonReport(step, deps)),
+    journal: (grantId) => toJournal(find(grantId)),
+    journals: (since) => ({
+      seq: deps.journal.seq,
+      filings: deps.book.since(since).map((filing) => ({ grantId: filing.grantId, ...toJournal(filing) })),
+    }),
+  }
+}
+
+function toJournal({ reportId, environment, attempts }: Filing): z.infer<typeof FilingJournal> {
+  return { reportId, environment, attempts: attempts.map(toEntry) }
+}
+
+function toEntry({ attempt, state, remoteReportId, isRetracting, files, at }: Attempt) {
+  const isLost = [...files.values()].some((file) => ["uploading", "describing", "failed"].includes(file.state))
+  const isOver = state !== "opened" && state !== "opening" && state !== "finishing"
+  return {
+    attempt,
+    state,
+    ...(remoteReportId === undefined ? {} : { remoteReportId }),
+    doubtful: !isOver && (state !== "opened" || isRetracting || isLost),
+    files: [...files].map(([evidenceId, file]) => ({
+      evidenceId,
+      state: file.state,
+      ...(file.fileId === undefined ? {} : { fileId: file.fileId }),
+    })),
+    at,
+  }
+}

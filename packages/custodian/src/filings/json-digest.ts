@@ -1,0 +1,18 @@
+import { createHash } from "node:crypto"
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { refusal } from "../refusal.ts"
+
+/**
+ * SHA-256, lower-case hexadecimal, of a parsed body's canonical JSON.
+ *
+ * @throws {RequestError} `input_invalid` (`malformed`) if there is none, or it is nested too deeply.
+ */
+export function jsonDigest(value: unknown): string {
+  try {
+    return createHash("sha256")
+      .update(canonicalJson(value as JsonValue))
+      .digest("hex")
+  } catch {
+    throw refusal("malformed", "expected a JSON document")
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * Opening a report: once for an attempt, and the next attempt only when nothing can come of the one before.
+ * @module
+ */
+import type { FilingAnswer, FilingGrant, FilingOpenBody } from "@nightlight/contract/custodian"
+import { parseReport, validateReport } from "@nightlight/cybertipline"
+import { digestOfGrant } from "../grants/desk.ts"
+import { assertPurpose } from "../grants/verify.ts"
+import { refusal } from "../refusal.ts"
+import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
+import type { FilingDeps } from "./filings.ts"
+import { jsonDigest } from "./json-digest.ts"
+
+/**
+ * Opens a report, or says again what came of opening it.
+ *
+ * @throws {RequestError} as `refusal`.
+ */
+export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promise<FilingAnswer> {
+  const { proven, attempt } = body
+  const grant = filingGrant(body)
+  const filing = deps.book.find(grant.grantId)
+  if (filing !== undefined && filing.grantSha256 !== digestOfGrant(grant)) {
+    throw refusal("replayed", "another grant with this id was used before", { grantId: grant.grantId })
+  }
+  const last = filing?.attempts.at(-1)
+  if (last !== undefined && (last.attempt === attempt || !GIVEN_UP.includes(last.state))) return again(last, attempt)
+  if (attempt !== (last?.attempt ?? 0) + 1) throw wrongState(last, "this is not the next attempt")
+  deps.desk.verify(proven, "filing")
+  assertReportFree(grant, deps)
+  const report = parseDocument(body, grant, deps)
+  // Before the grant is used up: it would be for nothing.
+  await using client = await deps.tipline.connect(grant.environment)
+  if (filing === undefined) {
+    const files = grant.files.map((file) => fileEvent(grant, file))
+    await deps.desk.use(proven, ["filing"], files)
+  }
+
+  const about = { grantId: grant.grantId, attempt }
+  const record = (type: string, data: Readonly<Record<string, string | number | boolean>> = {}) =>
+    deps.journal.record(type, "server", { ...about, ...data })
+  await record("filing.opening", { batched: report.batchedReport !== undefined })
+  const outcome = await client.submit(report)
+  switch (outcome.kind) {
+    case "accepted":
+      await record("filing.opened", { remoteReportId: outcome.reportId, ...factsOf(outcome) })
+      return acceptedAnswer(outcome, { remoteReportId: outcome.reportId })
+    case "rejected":
+    case "unsent":
+      await record("filing.refused", factsOf(outcome))
+      return otherAnswer(outcome)
+    case "unanswered":
+      await record("filing.unanswered", factsOf(outcome))
+      return otherAnswer(outcome)
+    default:
+      return outcome satisfies never
+  }
+}
+
+function filingGrant({ proven }: FilingOpenBody): FilingGrant {
+  assertPurpose(proven.grant, "filing")
+  return proven.grant as FilingGrant
+}
+
+/** What is known of an attempt that was begun: the same answer again, where there is one. */
+function again(last: Attempt, attempt: number): FilingAnswer {
+  const { state, remoteReportId } = last
+  const isOpen = last.attempt === attempt && state === "opened" && !last.isRetracting
+  if (isOpen && remoteReportId !== undefined) return { kind: "accepted", remoteReportId }
+  throw wrongState(last, "this attempt, or one before it, is at another point")
+}
+
+/** The refusal of a step that an attempt is not at. */
+export function wrongState(attempt: Attempt | undefined, message: string) {
+  const { remoteReportId } = attempt ?? {}
+  return refusal("wrong-state", message, {
+    state: attempt?.state ?? "none",
+    attempt: attempt?.attempt ?? 0,
+    ...(remoteReportId === undefined ? {} : { remoteReportId }),
+  })
+}
+
+/** A report is filed once, whatever grants there are for it. */
+function assertReportFree({ grantId, reportId, environment }: FilingGrant, { book }: FilingDeps): void {
+  for (const other of book.ofReport(reportId, environment)) {
+    const last = other.attempts.at(-1)
+    if (other.grantId === grantId || last === undefined || GIVEN_UP.includes(last.state)) continue
+    throw refusal("report-filed", "another grant's filing of this report is under way or finished", {
+      otherGrantId: other.grantId,
+      state: last.state,
+    })
+  }
+}
+
+function parseDocument({ document }: FilingOpenBody, { documentSha256 }: FilingGrant, deps: FilingDeps) {
+  const digest = jsonDigest(document)
+  if (digest !== documentSha256) throw refusal("other-document", "this is not the document that was granted")
+  const options = { schemaVersion: deps.config.schemaVersion, now: deps.journal.clock.now() }
+  const problems = validateReport(document, options)
+  if (problems.length > 0) {
+    const [first] = problems
+    throw refusal("document-invalid", "the model does not allow this document", {
+      problems: problems.length,
+      ...(first === undefined ? {} : { first: first.code }),
+    })
+  }
+  return parseReport(document, options)
+}
+
+function fileEvent({ grantId }: FilingGrant, file: Filing["files"][number]) {
+  const { evidenceId, ciphertextSha256, detailsSha256 } = file
+  return { type: "filing.file", actor: "server", data: { grantId, evidenceId, ciphertextSha256, detailsSha256 } }
+}

@@ -1,0 +1,105 @@
+import { type LookAnswer, openLook, signAttestation } from "@nightlight/contract/custodian"
+import type { JsonValue } from "@nightlight/core"
+import { describe, expect, it } from "vitest"
+import {
+  accepted,
+  enrolReporters,
+  filer,
+  filingGrant,
+  giveCredentials,
+  hostsOf,
+  startTipline,
+} from "./support/filing.ts"
+import { type SealedItem, sha256 } from "./support/folders.ts"
+import { enrol, lookGrant, post, prove } from "./support/people.ts"
+import { picture } from "./support/pictures.ts"
+import { serveSite } from "./support/serving.ts"
+
+async function makeHouse() {
+  const tipline = await startTipline()
+  const served = await serveSite({ config: hostsOf(tipline) })
+  await giveCredentials(served)
+  const reporters = await enrolReporters(served.socket)
+  const ann = await enrol(served.socket, "ann", ["reviewer"])
+  const sue = await enrol(served.socket, "sue", ["senior-reviewer"])
+  const content = await picture()
+  const evidence = await served.seal({ evidenceId: "item-1", content })
+
+  async function look(item: SealedItem = evidence) {
+    const { grant, viewer } = await lookGrant(ann, item, { purpose: "original" })
+    const { body } = await post(served.socket, "/v1/looks", await prove(grant, ann, sue))
+    const bytes = await openLook(body as LookAnswer, viewer, grant.grantId)
+    return { grantId: grant.grantId, contentSha256: sha256(bytes), evidence: item }
+  }
+
+  async function attest(seen: Awaited<ReturnType<typeof look>>, exifViewed: boolean) {
+    const statement = {
+      format: "nightlight-attestation/1" as const,
+      person: "ann",
+      viewedWhole: true as const,
+      exifViewed,
+      at: new Date().toISOString(),
+      ...seen,
+    }
+    const signature = await signAttestation(statement, ann.key.privateKey)
+    const { status } = await post(served.socket, "/v1/attestations", { attestation: statement, signature })
+    expect(status).toBe(204)
+  }
+
+  /** Files up to the description of the item, which says this of it. */
+  async function describeAs(details: JsonValue, item: SealedItem = evidence) {
+    const proven = await filingGrant(reporters, { files: [{ evidence: item, details }] })
+    const report = filer(() => served.socket, proven)
+    accepted(await report.open())
+    const { fileId = "" } = accepted(await report.upload(item.evidenceId))
+    return report.describe(item.evidenceId, { fileId, details })
+  }
+  return { ...served, tipline, content, look, attest, describeAs }
+}
+
+const NOT_ATTESTED = { status: 403, body: { reason: "view-not-attested" } }
+const VIEWED = { fileViewedByEsp: true }
+const EXIF_TOO = { fileViewedByEsp: true, exifViewedByEsp: true }
+
+describe("that a file was viewed", () => {
+  it("is not said where nobody looked", async () => {
+    const { describeAs, tipline } = await makeHouse()
+    expect(await describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
+    expect((await tipline.admin.state()).reports[0]?.files[0]).not.toHaveProperty("details")
+  })
+
+  it("is not said of a look that nobody attested, nor after a restart", async () => {
+    const house = await makeHouse()
+    await house.look()
+    await house.restart()
+    expect(await house.describeAs(VIEWED)).toMatchObject(NOT_ATTESTED)
+  })
+
+  it("is said where a person attested this content, also after a restart and of another sealing of it", async () => {
+    const house = await makeHouse()
+    await house.attest(await house.look(), false)
+    await house.restart()
+    const again = await house.seal({ evidenceId: "item-2", content: house.content })
+    accepted(await house.describeAs(VIEWED, again))
+    expect((await house.tipline.admin.state()).reports[0]?.files[0]?.details).toContain("<fileViewedByEsp>true")
+  })
+
+  it("is not said of other content than was attested", async () => {
+    const house = await makeHouse()
+    await house.attest(await house.look(), true)
+    const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    expect(await house.describeAs(EXIF_TOO, other)).toMatchObject(NOT_ATTESTED)
+  })
+
+  it("says nothing of its metadata unless that was attested too", async () => {
+    const house = await makeHouse()
+    await house.attest(await house.look(), false)
+    expect(await house.describeAs(EXIF_TOO)).toMatchObject(NOT_ATTESTED)
+  })
+
+  it("includes its metadata where that was attested", async () => {
+    const house = await makeHouse()
+    await house.attest(await house.look(), true)
+    accepted(await house.describeAs(EXIF_TOO))
+  })
+})

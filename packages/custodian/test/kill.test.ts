@@ -1,0 +1,129 @@
+import type { Fault } from "@nightlight/cybertipline/simulator"
+import { describe, expect, it } from "vitest"
+import {
+  accepted,
+  enrolReporters,
+  filer,
+  filingGrant,
+  giveCredentials,
+  hostsOf,
+  startTipline,
+} from "./support/filing.ts"
+import { enrol, lookGrant, post, prove } from "./support/people.ts"
+import { picture } from "./support/pictures.ts"
+import { spawnSite, until, untilJournaled } from "./support/process.ts"
+import { journalOf } from "./support/serving.ts"
+
+const DETAILS = { originalFileName: "canary.jpg" }
+
+async function makeHouse() {
+  const tipline = await startTipline()
+  const site = await spawnSite(hostsOf(tipline))
+  await giveCredentials(site)
+  const reporters = await enrolReporters(site.socket())
+  const evidence = await site.seal({ evidenceId: "item-1", content: await picture() })
+  const report = filer(site.socket, await filingGrant(reporters, { files: [{ evidence, details: DETAILS }] }))
+  const fileFrom = async (attempt: number) => {
+    accepted(await report.open(attempt))
+    const { fileId = "" } = accepted(await report.upload("item-1", attempt))
+    accepted(await report.describe("item-1", { fileId, details: DETAILS, attempt }))
+    return accepted(await report.finish(attempt))
+  }
+  /** Asks for a call that is never answered, and kills the custodian once its journal says that it is about to act. */
+  const killAt = async ({ event, kind, on }: Moment, ask: () => Promise<unknown>) => {
+    await tipline.admin.addFault({ on, kind })
+    const before = JSON.stringify((await tipline.admin.state()).reports)
+    const asked = ask().catch(() => "connection lost")
+    await untilJournaled(site.dir, event)
+    const hasChanged = async () => JSON.stringify((await tipline.admin.state()).reports) !== before
+    if (kind === "timeout-after-commit") await until(hasChanged)
+    await site.kill()
+    expect(await asked).toBe("connection lost")
+    // The request may never have left.
+    await tipline.admin.clearFaults()
+    await site.start()
+  }
+  return { ...site, tipline, report, fileFrom, killAt, reporters, evidence }
+}
+
+interface Moment {
+  readonly event: string
+  readonly on: Fault["on"]
+  readonly kind: "timeout-before" | "timeout-after-commit"
+}
+
+describe("a custodian killed between its journal and its act", () => {
+  it("has spent the grant of a look all the same", async () => {
+    const { socket, dir, seal, kill, start } = await spawnSite()
+    const ann = await enrol(socket(), "ann", ["reviewer"])
+    const evidence = await seal({ evidenceId: "item-1", content: await picture(1, 3000, 2000) })
+    const proven = await prove((await lookGrant(ann, evidence)).grant, ann)
+    const asked = post(socket(), "/v1/looks", proven).catch(() => undefined)
+    await untilJournaled(dir, "grant.used")
+    await kill()
+    await asked
+    await start()
+    expect(await post(socket(), "/v1/looks", proven)).toMatchObject({ status: 409, body: { reason: "replayed" } })
+  })
+
+  it.each(["timeout-before", "timeout-after-commit"] as const)(
+    "at submit submits nothing again by itself, and files once after abandoning (%s)",
+    async (kind) => {
+      const house = await makeHouse()
+      await house.killAt({ event: "filing.opening", on: "/submit", kind }, () => house.report.open())
+      expect(await house.report.open()).toMatchObject({ status: 409, body: { state: "opening" } })
+      expect(await house.report.abandon()).toMatchObject({ status: 204 })
+      await house.fileFrom(2)
+      const { reports } = await house.tipline.admin.state()
+      expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
+    },
+  )
+
+  it.each(["timeout-before", "timeout-after-commit"] as const)(
+    "at upload uploads nothing twice to one report (%s)",
+    async (kind) => {
+      const house = await makeHouse()
+      accepted(await house.report.open())
+      await house.killAt({ event: "filing.uploading", on: "/upload", kind }, () => house.report.upload("item-1"))
+      expect(await house.report.upload("item-1")).toMatchObject({ status: 409, body: { reason: "wrong-state" } })
+      accepted(await house.report.retract())
+      await house.fileFrom(2)
+      const { reports } = await house.tipline.admin.state()
+      expect(reports.map(({ state, files }) => [state, files.length])).toEqual([
+        ["retracted", kind === "timeout-before" ? 0 : 1],
+        ["finished", 1],
+      ])
+    },
+  )
+
+  it.each(["timeout-before", "timeout-after-commit"] as const)("at finish finishes once (%s)", async (kind) => {
+    const house = await makeHouse()
+    accepted(await house.report.open())
+    const { fileId = "" } = accepted(await house.report.upload("item-1"))
+    accepted(await house.report.describe("item-1", { fileId, details: DETAILS }))
+    await house.killAt({ event: "filing.finishing", on: "/finish", kind }, () => house.report.finish())
+    expect(await house.report.finish()).toMatchObject({ status: 409, body: { state: "finishing" } })
+    const retracted = await house.report.retract()
+    if (kind === "timeout-before") {
+      accepted(retracted)
+      await house.fileFrom(2)
+    } else {
+      expect(retracted).toMatchObject({ body: { kind: "rejected", responseCode: 5102 } })
+    }
+    const another = filer(house.socket, await filingGrant(house.reporters))
+    expect(await another.open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })
+    const { reports } = await house.tipline.admin.state()
+    expect(reports.filter(({ state }) => state === "finished")).toHaveLength(1)
+    expect(reports.filter(({ state }) => state === "open")).toEqual([])
+  })
+})
+
+it("goes on where it was after an orderly end, and says both in its journal", async () => {
+  const house = await makeHouse()
+  const { remoteReportId } = accepted(await house.report.open())
+  process.kill(house.pid(), "SIGTERM")
+  await untilJournaled(house.dir, "custodian.stopped")
+  await house.start()
+  expect(accepted(await house.report.open()).remoteReportId).toBe(remoteReportId)
+  expect((await journalOf(house.dir, "custodian.started")).length).toBe(2)
+})
