@@ -2,18 +2,7 @@
  * Who calls: a signed-in person, a key of a service, or the system itself.
  * @module
  */
-
-/** What people are allowed to be; `service` is a key's alone. */
-export const ROLES = [
-  "reviewer",
-  "senior-reviewer",
-  "reporter",
-  "custodian",
-  "policy-editor",
-  "counsel",
-  "auditor",
-  "administrator",
-] as const
+import type { ROLES, SCOPES } from "@nightlight/contract/server"
 
 /** One role of a person. */
 export type Role = (typeof ROLES)[number]
@@ -30,10 +19,9 @@ export interface PersonActor {
   readonly session: string
   /** When the person proved themselves last, if that is recent enough for {@link STEP_UP_MINUTES}. */
   readonly steppedUpUntil: Date | undefined
+  /** Set where the person has no current training: what asks for it is refused, whatever the role. */
+  readonly trainingLapsed?: true
 }
-
-/** What a key may be good for. */
-export const SCOPES = ["findings:push", "screen", "metrics"] as const
 
 /** One scope of a key. */
 export type Scope = (typeof SCOPES)[number]

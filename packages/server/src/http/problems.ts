@@ -67,6 +67,8 @@ export function problemHandler(error: unknown, request: FastifyRequest, reply: F
   const problem = toProblem(error)
   const known = error instanceof NightlightError ? error.code : "unknown"
   if (problem.status >= 500) request.log.error({ code: known, kind: nameOf(error) }, "request failed")
+  const { retryAfterSeconds } = problem
+  if (typeof retryAfterSeconds === "number") void reply.header("retry-after", retryAfterSeconds)
   void reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem))
 }
 

@@ -1,0 +1,38 @@
+/**
+ * Acts that take two people: one asks, somebody else seconds or declines.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+
+/** How far an act has come; `expired` after 7 days without an answer. */
+export const ACT_STATES = ["waiting", "done", "declined", "expired"] as const
+
+/** One act. */
+export const ActView = z.strictObject({
+  id: z.string(),
+  /** Such as `role.grant`. */
+  kind: z.string(),
+  /** Id of what it is about. */
+  subject: z.string(),
+  /** Ids, codes and counts, by the kind. */
+  payload: z.unknown(),
+  state: z.enum(ACT_STATES),
+  askedBy: z.string(),
+  askedAt: Timestamp,
+  expiresAt: Timestamp,
+  decidedBy: z.string().exactOptional(),
+  decidedAt: Timestamp.exactOptional(),
+  /** Whether the caller may be the second: the permission, and the history with whoever asked. */
+  maySecond: z.boolean(),
+})
+export type ActView = z.infer<typeof ActView>
+
+/** `GET /v1/acts` query. */
+export const ActQuery = z.strictObject({ state: z.enum(ACT_STATES).exactOptional() })
+
+/** `GET /v1/acts` answer: newest first, at most 200. */
+export const ActList = z.strictObject({ acts: z.array(ActView) })
+
+/** `POST /v1/acts/:actId/second` answer. `result`: what the kind shows once to the second, such as a link. */
+export const SecondedAct = z.strictObject({ act: ActView, result: z.unknown() })

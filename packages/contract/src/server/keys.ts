@@ -1,0 +1,45 @@
+/**
+ * Keys of services: scoped, expiring, bound to a source. A key never counts as a person.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+
+/** What a key may be good for. */
+export const SCOPES = ["findings:push", "screen", "metrics"] as const
+
+/** One scope of a key. */
+export const ScopeName = z.enum(SCOPES)
+
+/** Longest life of a key, days. */
+export const KEY_MAX_DAYS = 366
+
+/** `POST /v1/keys` body. */
+export const KeyBody = z.strictObject({
+  name: z.string().trim().min(1).max(80),
+  scopes: z.array(ScopeName).min(1).max(SCOPES.length),
+  /** Enrolled source that the key speaks for; needed for `findings:push`. */
+  source: z.string().min(1).max(80).exactOptional(),
+  expiresInDays: z.int().min(1).max(KEY_MAX_DAYS),
+})
+
+/** A key; its token is answered once, when it is made. */
+export const KeyView = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(ScopeName),
+  source: z.string().exactOptional(),
+  madeBy: z.string(),
+  madeAt: Timestamp,
+  expiresAt: Timestamp,
+  revokedAt: Timestamp.exactOptional(),
+  /** To the hour. */
+  usedAt: Timestamp.exactOptional(),
+})
+export type KeyView = z.infer<typeof KeyView>
+
+/** `POST /v1/keys` answer. */
+export const MadeKey = z.strictObject({ key: KeyView, token: z.string() })
+
+/** `GET /v1/keys` answer, newest first. */
+export const KeyList = z.strictObject({ keys: z.array(KeyView) })

@@ -1,0 +1,131 @@
+/**
+ * Set-up, joining, signing in, sessions.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+import { PersonEmail, PersonName, RoleName, Training } from "./people.ts"
+
+/** A token out of a link: 32 random bytes, base64url. */
+export const LinkToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+
+/** A password as it is typed; what a new one must be is answered in words. */
+export const PasswordText = z.string().min(1).max(256)
+
+/** A code of an authenticator. */
+export const TotpCode = z.string().regex(/^[0-9]{6}$/)
+
+/** `GET /v1/sign-in` answer: which ways in there are. */
+export const SignInWays = z.strictObject({
+  /** Whether there is an administrator; until then only a set-up link opens anything. */
+  setUp: z.boolean(),
+  issuers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+})
+
+/** `POST /v1/sign-in` body. */
+export const SignInBody = z.strictObject({ email: PersonEmail, password: PasswordText, code: TotpCode })
+
+/** `POST /v1/step-up` body: the same person proves themselves again. */
+export const StepUpBody = z.strictObject({ password: PasswordText, code: TotpCode })
+
+/** A session; the token is in the cookie alone. */
+export const SessionView = z.strictObject({
+  id: z.string(),
+  method: z.enum(["local", "oidc"]),
+  startedAt: Timestamp,
+  seenAt: Timestamp,
+  /** Latest end, 8 hours after the start; 30 minutes without a call end it before. */
+  expiresAt: Timestamp,
+  steppedUpUntil: Timestamp.exactOptional(),
+  current: z.boolean(),
+})
+export type SessionView = z.infer<typeof SessionView>
+
+/** `GET /v1/me/sessions` answer: live ones. */
+export const SessionList = z.strictObject({ sessions: z.array(SessionView) })
+
+/** `GET /v1/me` answer. */
+export const Me = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  roles: z.array(RoleName),
+  training: Training.exactOptional(),
+  custodyKeyAt: Timestamp.exactOptional(),
+  session: SessionView,
+})
+export type Me = z.infer<typeof Me>
+
+/** `POST /v1/setup` body: the first administrator, and who is invited as the second. */
+export const SetupBody = z.strictObject({
+  token: LinkToken,
+  name: PersonName,
+  email: PersonEmail,
+  password: PasswordText,
+  second: z.strictObject({ name: PersonName, email: PersonEmail }),
+})
+
+/** `POST /v1/join` body: an invitation or a reset. */
+export const JoinBody = z.strictObject({ token: LinkToken, password: PasswordText })
+
+/** What set-up and joining answer: the authenticator's secret, shown this once, and what goes on with it. */
+export const EnrolmentAnswer = z.strictObject({
+  /** Token for `POST /v1/join/confirm`, 15 minutes. */
+  enrolment: LinkToken,
+  /** `otpauth://totp/...`: shown as a QR code, typed in by hand from its `secret`. */
+  otpauthUri: z.string(),
+  expiresAt: Timestamp,
+})
+
+/** `POST /v1/join/confirm` body: the first code proves that the authenticator has the secret. */
+export const ConfirmBody = z.strictObject({ enrolment: LinkToken, code: TotpCode })
+
+/** `POST /v1/join/confirm` answer. */
+export const ConfirmAnswer = z.strictObject({
+  personId: z.string(),
+  /** Of set-up: the second administrator's invitation, shown this once. */
+  second: z.strictObject({ personId: z.string(), url: z.string(), expiresAt: Timestamp }).exactOptional(),
+})
+export type ConfirmAnswer = z.infer<typeof ConfirmAnswer>
+
+/** `POST /v1/setup/second` body: invites the second administrator anew, while there is none. */
+export const SecondBody = z.strictObject({ name: PersonName, email: PersonEmail })
+
+/** `POST /v1/sign-in/oidc` and `/v1/step-up/oidc` body. */
+export const OidcStartBody = z.strictObject({ issuer: z.string().min(1).max(40) })
+
+/** `POST /v1/join/oidc` body: binds the invited person to a single sign-on in place of a password. */
+export const OidcJoinBody = z.strictObject({ token: LinkToken, issuer: z.string().min(1).max(40) })
+
+/** Where the browser goes next. */
+export const OidcStartAnswer = z.strictObject({ redirectTo: z.string() })
+
+/** `POST /v1/sign-in/oidc/finish` body: the query string with which the issuer sent the browser back. */
+export const OidcFinishBody = z.strictObject({ query: z.string().min(1).max(8192) })
+
+/** `POST /v1/sign-in/oidc/finish` answer. */
+export const OidcFinishAnswer = z.strictObject({
+  purpose: z.enum(["sign-in", "step-up", "join"]),
+  personId: z.string(),
+})
+
+/** `POST /v1/me/password` body, after a step-up. */
+export const PasswordBody = z.strictObject({ password: PasswordText })
+
+/** `POST /v1/sign-in` answer. */
+export const SignedIn = z.strictObject({ personId: z.string(), session: SessionView })
+
+/** A way back in that the host asked for, waiting for its delay to pass. */
+export const BreakGlassView = z.strictObject({
+  id: z.string(),
+  kind: z.enum(["reset", "administrator"]),
+  personId: z.string().exactOptional(),
+  askedAt: Timestamp,
+  opensAt: Timestamp,
+  state: z.enum(["waiting", "cancelled", "done"]),
+  decidedBy: z.string().exactOptional(),
+})
+export type BreakGlassView = z.infer<typeof BreakGlassView>
+
+/** `GET /v1/break-glass` answer, newest first. */
+export const BreakGlassList = z.strictObject({ requests: z.array(BreakGlassView) })

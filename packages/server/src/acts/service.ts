@@ -1,0 +1,200 @@
+/**
+ * Acts that take two people: one asks, another one seconds, and only then it is done, in the transaction of the second.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { type JsonValue, RequestError } from "@nightlight/core"
+import type { AuditData } from "@nightlight/vault/audit"
+import type { PersonActor, PersonId } from "../auth/actor.ts"
+import { can, type Permission } from "../auth/permissions.ts"
+import { type Change, type ChangeDeps, change } from "../events/change.ts"
+import type { People } from "../people/service.ts"
+import * as store from "./store.ts"
+import type { Act, ActDefinition, ActState } from "./types.ts"
+
+/** How long an act waits for its second. */
+export const ACT_DAYS = 7
+
+const DAY_MS = 86_400_000
+const SYSTEM = "system-acts"
+
+/** An act, and whether the reader may be its second. */
+export interface ListedAct {
+  readonly act: Act
+  readonly maySecond: boolean
+}
+
+/** Acts that take two people. */
+export interface Acts {
+  /** Makes a kind of act known. Each feature does so once, before the first call. */
+  register<Payload>(definition: ActDefinition<Payload>): void
+  /**
+   * Asks for an act, in the caller's transaction.
+   *
+   * @throws {RequestError} `forbidden` if the asker lacks the kind's permission, `input_invalid` if the payload is not
+   *   the kind's or holds more than ids, codes and counts, `state_conflict` if the same act waits already.
+   */
+  ask(change: Change, actor: PersonActor, kind: string, subject: string, payload: JsonValue): Promise<Act>
+  /**
+   * Seconds an act and does it. Of two who do so at once, one wins.
+   *
+   * @returns The act, and what its kind shows once.
+   * @throws {RequestError} `not_found`; `state_conflict` if it does not wait any more, or whoever asked could not ask
+   *   now; `forbidden` without the kind's permission; `second_person_required` if the two do not count as two people.
+   */
+  second(actor: PersonActor, actId: string): Promise<{ readonly act: Act; readonly result: JsonValue }>
+  /** Declines an act: whoever may second it, or whoever asked. Throws as {@link second} does. */
+  decline(actor: PersonActor, actId: string): Promise<Act>
+  /** Acts that the reader asked for or holds a permission of, newest first; an auditor reads all. */
+  list(actor: PersonActor, state: ActState | undefined): Promise<readonly ListedAct[]>
+  /** Whether the reader's {@link list} could hold this act. */
+  mayRead(actor: PersonActor, actId: string): Promise<boolean>
+  /** Lets acts run out that waited too long. Returns how many. */
+  expire(): Promise<number>
+}
+
+/** Constructs the acts. */
+export function createActs({ people, ...deps }: ChangeDeps & { readonly people: People }): Acts {
+  const { db, clock } = deps
+  const definitions = new Map<string, ActDefinition<unknown>>()
+
+  const definitionOf = (kind: string): ActDefinition<unknown> => {
+    const definition = definitions.get(kind)
+    if (definition === undefined) throw new RequestError("input_invalid", "there is no such kind of act")
+    return definition
+  }
+  const waiting = async ({ trx }: Change, actId: string): Promise<Act> => {
+    const act = await store.findAct(trx, actId, true)
+    if (act === undefined) throw new RequestError("not_found", "there is no such act", { details: { actId } })
+    if (act.state !== "waiting" || act.expiresAt <= clock.now()) {
+      throw new RequestError("state_conflict", "this act does not wait any more", { details: { actId } })
+    }
+    return act
+  }
+  const settle = async ({ trx, record }: Change, act: Act, state: ActState, by: string): Promise<Act> => {
+    const decidedAt = clock.now()
+    await store.decideAct(trx, act.id, { state, by, at: decidedAt })
+    const data = { kind: act.kind, about: act.subject, askedBy: act.askedBy }
+    record({ type: EVENT[state], subject: act.id, data })
+    return { ...act, state, decidedBy: by, decidedAt }
+  }
+  /** What somebody holds at this moment, read in the transaction: a role that was just removed does not count. */
+  const holdsNow = async ({ trx }: Change, id: PersonId, permission: Permission): Promise<boolean> => {
+    const access = await people.access(id, trx)
+    if (access === undefined) return false
+    const lapsed = access.trained ? {} : { trainingLapsed: true as const }
+    return can(
+      { kind: "person", id, roles: access.roles, session: "", steppedUpUntil: undefined, ...lapsed },
+      permission,
+    )
+  }
+  const concerns = (actor: PersonActor, act: Act): boolean => {
+    const definition = definitions.get(act.kind)
+    return (
+      act.askedBy === actor.id ||
+      actor.roles.has("auditor") ||
+      (definition !== undefined && (can(actor, definition.askPermission) || can(actor, definition.secondPermission)))
+    )
+  }
+
+  return {
+    register: (definition) => void definitions.set(definition.kind, definition as unknown as ActDefinition<unknown>),
+    ask: async (under, actor, kind, subject, payload) => {
+      const definition = definitionOf(kind)
+      if (!can(actor, definition.askPermission)) {
+        throw new RequestError("forbidden", "asking for this needs a permission that you do not hold", {
+          details: { permission: definition.askPermission },
+        })
+      }
+      const parsed = definition.payload.safeParse(payload)
+      if (!parsed.success)
+        throw new RequestError("input_invalid", "this is not what the act takes", { details: { kind } })
+      await definition.assertAskable?.(under, { askedBy: actor.id, subject, payload: parsed.data })
+      const askedAt = clock.now()
+      const act: Act = {
+        id: `act-${randomUUID()}`,
+        ...{ kind, subject, payload },
+        state: "waiting",
+        askedBy: actor.id,
+        askedAt,
+        expiresAt: new Date(askedAt.getTime() + ACT_DAYS * DAY_MS),
+        ...{ decidedBy: undefined, decidedAt: undefined },
+      }
+      await store.insertAct(under.trx, act)
+      under.record({ type: "act.asked", subject: act.id, data: { kind, about: subject, payload } satisfies AuditData })
+      return act
+    },
+    second: (actor, actId) =>
+      change(deps, actor.id, async (under) => {
+        const act = await waiting(under, actId)
+        const definition = definitionOf(act.kind)
+        await assertMaySecond(under, act, actor, definition)
+        const by = { actId, subject: act.subject, askedBy: act.askedBy, secondedBy: actor.id }
+        const result = await definition.perform(under, definition.payload.parse(act.payload), by)
+        return { act: await settle(under, act, "done", actor.id), result: result ?? null }
+      }),
+    decline: (actor, actId) =>
+      change(deps, actor.id, async (under) => {
+        const act = await waiting(under, actId)
+        const allowed =
+          act.askedBy === actor.id || (await holdsNow(under, actor.id, definitionOf(act.kind).secondPermission))
+        if (!allowed) throw new RequestError("forbidden", "declining this needs a permission that you do not hold")
+        return settle(under, act, "declined", actor.id)
+      }),
+    list: async (actor, state) => {
+      const acts = (await store.listActs(db, state)).filter((act) => concerns(actor, act))
+      return Promise.all(
+        acts.map(async (act) => {
+          const definition = definitions.get(act.kind)
+          const open = act.state === "waiting" && act.expiresAt > clock.now()
+          const holds = definition !== undefined && can(actor, definition.secondPermission)
+          return { act, maySecond: open && holds && (await people.mayBeSecond(act.askedBy, actor.id)) }
+        }),
+      )
+    },
+    mayRead: async (actor, actId) => {
+      const act = await store.findAct(db, actId)
+      return act !== undefined && concerns(actor, act)
+    },
+    expire: () =>
+      change(deps, SYSTEM, async (under) => {
+        const acts = await store.lockRunOut(under.trx, clock.now())
+        for (const act of acts) await settle(under, act, "expired", SYSTEM)
+        return acts.length
+      }),
+  }
+
+  async function assertMaySecond(
+    under: Change,
+    act: Act,
+    actor: PersonActor,
+    { askPermission, secondPermission }: ActDefinition<unknown>,
+  ): Promise<void> {
+    if (!(await holdsNow(under, actor.id, secondPermission))) {
+      throw new RequestError("forbidden", "seconding this needs a permission that you do not hold", {
+        details: { permission: secondPermission },
+      })
+    }
+    if (!(await holdsNow(under, act.askedBy, askPermission))) {
+      throw new RequestError("state_conflict", "whoever asked for this could not ask for it now", {
+        details: { actId: act.id },
+      })
+    }
+    if (!(await people.mayBeSecond(act.askedBy, actor.id, under.trx))) {
+      throw new RequestError(
+        "second_person_required",
+        "this takes somebody whom the first did not make, grant or reset",
+        {
+          details: { actId: act.id },
+        },
+      )
+    }
+  }
+}
+
+const EVENT: Readonly<Record<ActState, string>> = {
+  waiting: "act.asked",
+  done: "act.seconded",
+  declined: "act.declined",
+  expired: "act.expired",
+}

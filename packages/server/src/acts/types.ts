@@ -1,0 +1,56 @@
+import type { JsonValue } from "@nightlight/core"
+import type { z } from "zod"
+import type { PersonId } from "../auth/actor.ts"
+import type { Permission } from "../auth/permissions.ts"
+import type { Change } from "../events/change.ts"
+
+/** How far an act has come. */
+export type ActState = "waiting" | "done" | "declined" | "expired"
+
+/** An act that takes two people. */
+export interface Act {
+  /** `act-<uuid>`. */
+  readonly id: string
+  readonly kind: string
+  /** Id of what it is about. */
+  readonly subject: string
+  readonly payload: JsonValue
+  readonly state: ActState
+  readonly askedBy: PersonId
+  readonly askedAt: Date
+  readonly expiresAt: Date
+  /** Who seconded or declined it, or the system that let it run out. */
+  readonly decidedBy: string | undefined
+  readonly decidedAt: Date | undefined
+}
+
+/** Who did an act, and about what. */
+export interface ActBy {
+  readonly actId: string
+  readonly subject: string
+  readonly askedBy: PersonId
+  readonly secondedBy: PersonId
+}
+
+/** One kind of act. */
+export interface ActDefinition<Payload> {
+  /** Such as `role.grant`: `<noun>.<verb>`. */
+  readonly kind: string
+  /** Ids, codes and counts alone: the payload stands in the log. What people wrote is sealed elsewhere, and named. */
+  readonly payload: z.ZodType<Payload>
+  /** What whoever asks must hold, then and still when it is seconded. */
+  readonly askPermission: Permission
+  /** What the second must hold. */
+  readonly secondPermission: Permission
+  /** Refuses what can never be done, while it is being asked. */
+  readonly assertAskable?: (
+    change: Change,
+    ask: { readonly askedBy: PersonId; readonly subject: string; readonly payload: Payload },
+  ) => Promise<void>
+  /**
+   * Does it, in the transaction that seconds it. What it throws leaves the act waiting.
+   *
+   * @returns What is answered once to the second, and never stored: a link, say.
+   */
+  readonly perform: (change: Change, payload: Payload, by: ActBy) => Promise<JsonValue | undefined>
+}

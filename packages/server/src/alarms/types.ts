@@ -1,0 +1,27 @@
+import type { AuditData } from "@nightlight/vault/audit"
+
+/** What an alarm says. */
+export interface AlarmInput {
+  /** Such as `sign-in-failures`; documented in the reference. */
+  readonly code: string
+  /** Id of what it is about. */
+  readonly subject: string
+  /** Ids, codes and counts alone. */
+  readonly data?: AuditData
+}
+
+/** An alarm as the home screen shows it. */
+export interface Alarm {
+  /** `alarm-<uuid>`. */
+  readonly id: string
+  readonly code: string
+  readonly subject: string
+  readonly data: AuditData
+  readonly raisedAt: Date
+  /** When it was raised last. */
+  readonly lastAt: Date
+  /** How often it was raised while it stood open. */
+  readonly times: number
+  readonly acknowledgedAt: Date | undefined
+  readonly acknowledgedBy: string | undefined
+}

@@ -1,0 +1,89 @@
+/**
+ * SQL of services' keys.
+ * @module
+ */
+import type { Kysely, Selectable } from "kysely"
+import type { Scope } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
+import type { KeyTables } from "./tables.ts"
+import type { ServiceKey } from "./types.ts"
+
+/** Adds a key. */
+export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256: string): Promise<void> {
+  await db
+    .insertInto("service_keys")
+    .values({
+      id: key.id,
+      name: key.name,
+      token_sha256: tokenSha256,
+      scopes: [...key.scopes],
+      source: key.source ?? null,
+      made_by: key.madeBy,
+      made_at: key.madeAt,
+      expires_at: key.expiresAt,
+      revoked_at: null,
+      used_at: null,
+    })
+    .execute()
+}
+
+/** Finds the key of a token that is neither revoked nor run out. */
+export async function findLiveKey(db: Kysely<Tables>, tokenSha256: string, now: Date): Promise<ServiceKey | undefined> {
+  const row = await db
+    .selectFrom("service_keys")
+    .selectAll()
+    .where("token_sha256", "=", tokenSha256)
+    .where("revoked_at", "is", null)
+    .where("expires_at", ">", now)
+    .executeTakeFirst()
+  return row === undefined ? undefined : toKey(row)
+}
+
+/** Reads all keys, newest first. */
+export async function listKeys(db: Kysely<Tables>): Promise<readonly ServiceKey[]> {
+  const rows = await db.selectFrom("service_keys").selectAll().orderBy("made_at", "desc").orderBy("id").execute()
+  return rows.map(toKey)
+}
+
+/** Revokes a key; `undefined` if there is no live one with this id. */
+export async function revokeKey(db: Kysely<Tables>, id: string, at: Date): Promise<ServiceKey | undefined> {
+  const row = await db
+    .updateTable("service_keys")
+    .set({ revoked_at: at })
+    .where("id", "=", id)
+    .where("revoked_at", "is", null)
+    .returningAll()
+    .executeTakeFirst()
+  return row === undefined ? undefined : toKey(row)
+}
+
+/** Revokes every live key of a source; their ids. */
+export async function revokeKeysOf(db: Kysely<Tables>, source: string, at: Date): Promise<readonly string[]> {
+  const rows = await db
+    .updateTable("service_keys")
+    .set({ revoked_at: at })
+    .where("source", "=", source)
+    .where("revoked_at", "is", null)
+    .returning("id")
+    .execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Notes that a key was used. */
+export async function touchKey(db: Kysely<Tables>, id: string, at: Date): Promise<void> {
+  await db.updateTable("service_keys").set({ used_at: at }).where("id", "=", id).execute()
+}
+
+function toKey(row: Selectable<KeyTables["service_keys"]>): ServiceKey {
+  return {
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes as Scope[],
+    source: row.source ?? undefined,
+    madeBy: row.made_by,
+    madeAt: row.made_at,
+    expiresAt: row.expires_at,
+    revokedAt: row.revoked_at ?? undefined,
+    usedAt: row.used_at ?? undefined,
+  }
+}

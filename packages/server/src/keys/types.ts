@@ -1,0 +1,17 @@
+import type { Scope } from "../auth/actor.ts"
+
+/** A service's key, without its token: that is shown once. */
+export interface ServiceKey {
+  /** `key-<uuid>`. */
+  readonly id: string
+  readonly name: string
+  readonly scopes: readonly Scope[]
+  /** Enrolled source that it speaks for. */
+  readonly source: string | undefined
+  readonly madeBy: string
+  readonly madeAt: Date
+  readonly expiresAt: Date
+  readonly revokedAt: Date | undefined
+  /** To the hour. */
+  readonly usedAt: Date | undefined
+}

@@ -1,0 +1,36 @@
+import type { LinkAnswer, PersonView } from "@nightlight/contract/server"
+import type { StaffMember } from "./service.ts"
+import type { TrainingDates } from "./types.ts"
+
+/** A person as the API shows them. */
+export function toPersonView(person: StaffMember): PersonView {
+  const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, training, custodyKeyAt } = person
+  return {
+    ...{ id, name, email, madeBy, madeAt: madeAt.toISOString() },
+    roles: person.roles.map(({ role, grantedAt, askedBy, secondedBy }) => ({
+      ...{ role, askedBy, secondedBy },
+      grantedAt: grantedAt.toISOString(),
+    })),
+    ...(joinedAt !== undefined && { joinedAt: joinedAt.toISOString() }),
+    ...(deactivatedAt !== undefined && { deactivatedAt: deactivatedAt.toISOString() }),
+    ...(training !== undefined && { training: toTraining(training, person.trained) }),
+    ...(custodyKeyAt !== undefined && { custodyKeyAt: custodyKeyAt.toISOString() }),
+  }
+}
+
+/** Training as the API shows it. */
+export function toTraining(
+  { trainedAt, renewsAt }: TrainingDates,
+  current: boolean,
+): { trainedAt: string; renewsAt: string; current: boolean } {
+  return { trainedAt: trainedAt.toISOString(), renewsAt: renewsAt.toISOString(), current }
+}
+
+/** A link as the API shows it, once. */
+export function toLinkAnswer(link: {
+  readonly personId: string
+  readonly url: string
+  readonly expiresAt: Date
+}): LinkAnswer {
+  return { personId: link.personId, url: link.url, expiresAt: link.expiresAt.toISOString() }
+}

@@ -1,0 +1,36 @@
+/**
+ * AES-256-GCM as the installation's keys use it: 12 bytes random nonce, ciphertext, 16 bytes tag.
+ * @module
+ */
+import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
+import { IntegrityError } from "@nightlight/core"
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** Encrypts under a key of 32 bytes: nonce, ciphertext, tag. `additional` is authenticated with it. */
+export function encrypt(key: Uint8Array, additional: Buffer, plaintext: Uint8Array): Buffer {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv("aes-256-gcm", key, nonce)
+  cipher.setAAD(additional)
+  return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+}
+
+/**
+ * Decrypts what {@link encrypt} made with the same key and additional data.
+ *
+ * @throws {IntegrityError} `key_unusable` if it was altered, or sealed with another key or for something else.
+ */
+export function decrypt(key: Uint8Array, additional: Buffer, sealed: Uint8Array): Buffer {
+  try {
+    const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES), {
+      authTagLength: TAG_BYTES,
+    })
+    decipher.setAAD(additional)
+    decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES))
+    const body = sealed.subarray(NONCE_BYTES, sealed.length - TAG_BYTES)
+    return Buffer.concat([decipher.update(body), decipher.final()])
+  } catch {
+    throw new IntegrityError("key_unusable", "what was sealed was altered, or is for something else")
+  }
+}

@@ -1,0 +1,35 @@
+/**
+ * The two cookies: the session's, and the one that waits while a browser is with an issuer.
+ * @module
+ */
+import type { FastifyReply, FastifyRequest } from "fastify"
+import { OIDC_MINUTES } from "./oidc.ts"
+import { SESSION_HOURS } from "./sessions.ts"
+
+/** Reads and writes a cookie. */
+export interface Cookie {
+  read(request: FastifyRequest): string | undefined
+  write(reply: FastifyReply, value: string): void
+  clear(reply: FastifyReply): void
+}
+
+/** The session's cookie. `__Host-` keeps it to this very host over TLS; plain http is for loopback, where it cannot be. */
+export function sessionCookie(origin: string): Cookie {
+  return cookie(origin, "nightlight", SESSION_HOURS * 3600)
+}
+
+/** The cookie of a single sign-on under way. */
+export function oidcCookie(origin: string): Cookie {
+  return cookie(origin, "nightlight-oidc", OIDC_MINUTES * 60)
+}
+
+function cookie(origin: string, plain: string, maxAge: number): Cookie {
+  const secure = origin.startsWith("https:")
+  const name = secure ? `__Host-${plain}` : plain
+  const options = { path: "/", httpOnly: true, sameSite: "strict", secure } as const
+  return {
+    read: (request) => request.cookies[name],
+    write: (reply, value) => void reply.setCookie(name, value, { ...options, maxAge }),
+    clear: (reply) => void reply.clearCookie(name, options),
+  }
+}

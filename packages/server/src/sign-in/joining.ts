@@ -1,0 +1,211 @@
+/**
+ * Joining: a link is used, a password given and an authenticator enrolled, or a single sign-on bound. Set-up, an
+ * invitation and a reset all end here.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { PersonActor, PersonId } from "../auth/actor.ts"
+import { type Change, change } from "../events/change.ts"
+import type { Invitee } from "../people/setup.ts"
+import { SYSTEM_SETUP } from "../people/types.ts"
+import * as store from "./credential-store.ts"
+import type { Links } from "./links.ts"
+import { assertGoodPassword, type Passwords } from "./password.ts"
+import { newTotpSecret, stepOfCode, totpUri } from "./totp.ts"
+import type { MadeLink, SignInDeps } from "./types.ts"
+
+/** What a used link answers, once. */
+export interface Enrolment {
+  /** Token of the next step. */
+  readonly enrolment: string
+  /** Holds the authenticator's secret. */
+  readonly otpauthUri: string
+  readonly expiresAt: Date
+}
+
+/** A link, and whose it is. */
+export interface PersonLink extends MadeLink {
+  readonly personId: PersonId
+}
+
+/** What joining answers. */
+export interface Joined {
+  readonly personId: PersonId
+  /** Of set-up: the second administrator's invitation. */
+  readonly second: PersonLink | undefined
+}
+
+/** Joining. */
+export interface Joining {
+  /**
+   * Makes the link that makes the first administrator; an earlier one becomes void.
+   *
+   * @returns `undefined` once there is an administrator.
+   */
+  createSetupLink(): Promise<MadeLink | undefined>
+  /** Uses a set-up link. Throws {@link RequestError} `input_invalid`, `not_found`, `state_conflict`. */
+  setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
+  /** Uses an invitation or a reset. Throws as {@link setUp} does. */
+  join(token: string, password: string): Promise<Enrolment>
+  /** Ends set-up or joining with the authenticator's first code. Throws as {@link setUp} does. */
+  confirm(enrolment: string, code: string): Promise<Joined>
+  /** Whose invitation or reset this is; it is not used yet. Throws {@link RequestError} `not_found` if it is not good. */
+  invited(token: string): Promise<PersonId>
+  /**
+   * Uses an invitation or a reset to bind a single sign-on.
+   *
+   * @throws {RequestError} `not_found`; `state_conflict` if the single sign-on is somebody's already.
+   */
+  bind(token: string, identity: { readonly issuer: string; readonly subject: string }): Promise<PersonId>
+  /**
+   * Makes a person without any role, and the link to join by.
+   *
+   * @throws {RequestError} `state_conflict` until the second administrator has joined, or for a known address.
+   */
+  invite(actor: PersonActor, invitee: Invitee): Promise<PersonLink>
+  /** Makes a new link for somebody who has not joined. Throws {@link RequestError} `state_conflict`. */
+  inviteAgain(actor: PersonActor, personId: string): Promise<PersonLink>
+  /** Invites the second administrator anew. Throws as {@link Setup.replaceSecond} does. */
+  inviteSecond(actor: PersonActor, second: Invitee): Promise<PersonLink>
+}
+
+/** What was given before the first code. The password is hashed already. */
+const Draft = z.strictObject({
+  password: z.string(),
+  totp: z.string(),
+  setup: z
+    .strictObject({
+      first: z.strictObject({ name: z.string(), email: z.string() }),
+      second: z.strictObject({ name: z.string(), email: z.string() }),
+    })
+    .optional(),
+})
+
+interface JoiningDeps extends SignInDeps {
+  readonly keeper: Passwords
+  readonly links: Links
+}
+
+/** Constructs joining. */
+export function createJoining(deps: JoiningDeps): Joining {
+  const { db, clock, people, setup, sealer, keeper, links } = deps
+
+  const enrol = async (
+    token: string,
+    { email, password }: { readonly email: string; readonly password: string },
+    given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string },
+  ): Promise<Enrolment> => {
+    assertGoodPassword(password, email)
+    const secret = newTotpSecret()
+    const draft: z.infer<typeof Draft> = {
+      password: await keeper.hash(password),
+      totp: Buffer.from(secret).toString("base64"),
+      ...(given.setup !== undefined && { setup: given.setup }),
+    }
+    const opened = await change(deps, given.by, (under) => links.open(under, token, Buffer.from(JSON.stringify(draft))))
+    return { ...opened, otpauthUri: totpUri(secret, email) }
+  }
+  const inviteLink = async (under: Change, personId: PersonId, by: string): Promise<PersonLink> => ({
+    personId,
+    ...(await links.make(under, { kind: "invitation", personId, by })),
+  })
+  /** Notes that somebody joined, unless a reset brought them here: they had before. */
+  const hasJoined = async (under: Change, personId: PersonId): Promise<void> => {
+    const { joinedAt, deactivatedAt } = await people.get(personId, under.trx)
+    if (deactivatedAt !== undefined) throw noLongerGood()
+    if (joinedAt === undefined) await people.joined(under, personId)
+  }
+  const invited = async (token: string): Promise<PersonId> => {
+    const { personId } = await links.peek(token, "sent")
+    if (personId === undefined) throw new RequestError("not_found", "this link sets up the installation: use it there")
+    if ((await people.get(personId)).deactivatedAt !== undefined) throw noLongerGood()
+    return personId
+  }
+
+  return {
+    createSetupLink: async () => {
+      if (await setup.begun(db)) return undefined
+      return change(deps, SYSTEM_SETUP, (under) =>
+        links.make(under, { kind: "setup", personId: undefined, by: SYSTEM_SETUP }),
+      )
+    },
+    setUp: async (token, { password, ...first }, second) => {
+      if ((await links.peek(token, "sent")).kind !== "setup") {
+        throw new RequestError("not_found", "this link is a person's: use it to join")
+      }
+      if (await setup.begun(db)) throw new RequestError("state_conflict", "there is an administrator already")
+      if (first.email === second.email) throw new RequestError("input_invalid", "the second is somebody else")
+      return enrol(token, { email: first.email, password }, { setup: { first, second }, by: SYSTEM_SETUP })
+    },
+    join: async (token, password) => {
+      const personId = await invited(token)
+      return enrol(token, { email: (await people.get(personId)).email, password }, { by: personId })
+    },
+    confirm: async (enrolment, code) => {
+      const by = (await links.peek(enrolment, "opened")).personId ?? SYSTEM_SETUP
+      return change(deps, by, async (under) => {
+        const { link, draft: sealed } = await links.finish(under, enrolment)
+        const draft = Draft.parse(JSON.parse(sealed.toString()))
+        const secret = Buffer.from(draft.totp, "base64")
+        const step = stepOfCode(secret, code, clock.now())
+        if (step === undefined) throw new RequestError("input_invalid", "this is not the authenticator's code")
+        const made =
+          draft.setup === undefined ? undefined : await setup.begin(under, draft.setup.first, draft.setup.second)
+        const personId = made?.first ?? link.personId
+        if (personId === undefined) throw new RequestError("not_found", "this link is nobody's")
+        const credential = { personId, password: draft.password, totp: sealer.seal("totp", personId, secret) }
+        await store.insertCredential(under.trx, { ...credential, totpLastStep: step }, clock.now())
+        under.record({ type: "credentials.set", subject: personId, data: { method: "local" } })
+        if (made !== undefined) await people.joined(under, personId)
+        else await hasJoined(under, personId)
+        return {
+          personId,
+          second: made === undefined ? undefined : await inviteLink(under, made.second, SYSTEM_SETUP),
+        }
+      })
+    },
+    invited,
+    bind: async (token, { issuer, subject }) => {
+      const personId = await invited(token)
+      return change(deps, personId, async (under) => {
+        await links.use(under, token)
+        await store.insertIdentity(under.trx, { issuer, subject, personId }, clock.now())
+        under.record({ type: "credentials.set", subject: personId, data: { method: "oidc" } })
+        await hasJoined(under, personId)
+        return personId
+      })
+    },
+    invite: async (actor, invitee) => {
+      if (!(await setup.complete(db))) {
+        throw new RequestError("state_conflict", "nobody else is invited before the second administrator has joined")
+      }
+      return change(deps, actor.id, async (under) => {
+        const personId = await people.create(under, { ...invitee, by: actor.id })
+        await people.tie(under, actor.id, personId, "made")
+        return inviteLink(under, personId, actor.id)
+      })
+    },
+    inviteAgain: async (actor, id) => {
+      if (!(await setup.complete(db))) {
+        throw new RequestError("state_conflict", "the second administrator is invited anew by set-up")
+      }
+      const person = await people.get(id)
+      if (person.joinedAt !== undefined || person.deactivatedAt !== undefined) {
+        throw new RequestError("state_conflict", "this person has joined, or was deactivated", { details: { id } })
+      }
+      return change(deps, actor.id, async (under) => {
+        await people.tie(under, actor.id, person.id, "made")
+        return inviteLink(under, person.id, actor.id)
+      })
+    },
+    inviteSecond: (actor, second) =>
+      change(deps, actor.id, async (under) =>
+        inviteLink(under, await setup.replaceSecond(under, actor, second), SYSTEM_SETUP),
+      ),
+  }
+}
+
+function noLongerGood(): RequestError {
+  return new RequestError("not_found", "this link is not good any more")
+}

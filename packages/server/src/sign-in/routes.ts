@@ -1,0 +1,158 @@
+/**
+ * Routes that nobody is signed in for yet: set-up, joining, signing in.
+ * @module
+ */
+import {
+  ConfirmAnswer,
+  ConfirmBody,
+  EnrolmentAnswer,
+  JoinBody,
+  OidcFinishAnswer,
+  OidcFinishBody,
+  OidcJoinBody,
+  OidcStartAnswer,
+  OidcStartBody,
+  SetupBody,
+  SignedIn,
+  SignInBody,
+  SignInWays,
+} from "@nightlight/contract/server"
+import { RequestError } from "@nightlight/core"
+import type { FastifyInstance } from "fastify"
+import { addRoute } from "../http/route.ts"
+import { oidcCookie, sessionCookie } from "./cookies.ts"
+import type { Enrolment } from "./joining.ts"
+import type { SignIn } from "./service.ts"
+import { toSessionView } from "./views.ts"
+
+const SIGN_IN = { kind: "public", because: "nobody is signed in yet" } as const
+const LINK = { kind: "public", because: "the link's token is the proof" } as const
+const NONE = { kind: "none", because: "there is nobody whose it could be" } as const
+
+/** Routes of signing in by password, and of single sign-on. */
+export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
+  const { local, oidc, sessions } = signIn
+  const cookie = sessionCookie(signIn.origin)
+  const flow = oidcCookie(signIn.origin)
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/sign-in",
+    summary: "Which ways in there are",
+    access: SIGN_IN,
+    object: NONE,
+    reply: SignInWays,
+    handle: async () => ({
+      setUp: await signIn.isSetUp(),
+      issuers: signIn.providers.map(({ id, label }) => ({ id, name: label })),
+    }),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/sign-in",
+    summary: "Signs in by password and code",
+    access: SIGN_IN,
+    object: NONE,
+    body: SignInBody,
+    reply: SignedIn,
+    handle: async ({ body: { email, password, code }, request, reply }) => {
+      const { session, token } = await local.signIn(email, { password, code, address: request.ip })
+      cookie.write(reply, token)
+      return { personId: session.personId, session: toSessionView(session, sessions, session.id) }
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/sign-in/oidc",
+    summary: "Begins a single sign-on: the browser goes where the answer says",
+    access: SIGN_IN,
+    object: NONE,
+    body: OidcStartBody,
+    reply: OidcStartAnswer,
+    handle: async ({ body, reply }) => {
+      const started = await oidc.startSignIn(body.issuer)
+      flow.write(reply, started.flow)
+      return { redirectTo: started.redirectTo }
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/sign-in/oidc/finish",
+    summary: "Ends a single sign-on, a step-up or a joining with what the issuer answered",
+    access: SIGN_IN,
+    object: NONE,
+    body: OidcFinishBody,
+    reply: OidcFinishAnswer,
+    handle: async ({ body, request, reply }) => {
+      const sealed = flow.read(request)
+      if (sealed === undefined) throw new RequestError("unauthenticated", "this sign-in was not started here")
+      flow.clear(reply)
+      const outcome = await oidc.finish(sealed, body.query)
+      if (outcome.purpose === "sign-in") cookie.write(reply, outcome.token)
+      return { purpose: outcome.purpose, personId: outcome.personId }
+    },
+  })
+}
+
+/** Routes of set-up and joining. */
+export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
+  const { joining, oidc } = signIn
+  const flow = oidcCookie(signIn.origin)
+
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/setup",
+    summary: "Uses a set-up link: the first administrator's password, and who is invited as the second",
+    access: LINK,
+    object: NONE,
+    body: SetupBody,
+    reply: EnrolmentAnswer,
+    handle: async ({ body: { token, second, ...first } }) => toAnswer(await joining.setUp(token, first, second)),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/join",
+    summary: "Uses an invitation or a reset: a password, and the authenticator's secret in return",
+    access: LINK,
+    object: NONE,
+    body: JoinBody,
+    reply: EnrolmentAnswer,
+    handle: async ({ body }) => toAnswer(await joining.join(body.token, body.password)),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/join/confirm",
+    summary: "Ends set-up or joining with the authenticator's first code",
+    access: LINK,
+    object: NONE,
+    body: ConfirmBody,
+    reply: ConfirmAnswer,
+    handle: async ({ body }) => {
+      const { personId, second } = await joining.confirm(body.enrolment, body.code)
+      if (second === undefined) return { personId }
+      return { personId, second: { ...second, expiresAt: second.expiresAt.toISOString() } }
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/join/oidc",
+    summary: "Begins to join by single sign-on in place of a password",
+    access: LINK,
+    object: NONE,
+    body: OidcJoinBody,
+    reply: OidcStartAnswer,
+    handle: async ({ body, reply }) => {
+      const started = await oidc.startJoin(body.issuer, body.token)
+      flow.write(reply, started.flow)
+      return { redirectTo: started.redirectTo }
+    },
+  })
+}
+
+function toAnswer({ enrolment, otpauthUri, expiresAt }: Enrolment): {
+  enrolment: string
+  otpauthUri: string
+  expiresAt: string
+} {
+  return { enrolment, otpauthUri, expiresAt: expiresAt.toISOString() }
+}

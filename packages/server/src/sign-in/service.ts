@@ -1,0 +1,63 @@
+/**
+ * How staff sign in: the parts, made once.
+ * @module
+ */
+import type { ActDefinition } from "../acts/types.ts"
+import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
+import { createJoining, type Joining } from "./joining.ts"
+import { sweepLinks } from "./link-store.ts"
+import { createLinks, type Links } from "./links.ts"
+import { createLocalSignIn, type LocalSignIn } from "./local.ts"
+import { createOidcSignIn, type OidcSignIn } from "./oidc.ts"
+import { createPasswords } from "./password.ts"
+import { resetAct } from "./reset.ts"
+import { sweepSessions } from "./session-store.ts"
+import { createSessions, type Sessions } from "./sessions.ts"
+import { createThrottle } from "./throttle.ts"
+import { sweepTries } from "./throttle-store.ts"
+import type { OidcProvider, SignInDeps } from "./types.ts"
+
+/** How staff sign in. */
+export interface SignIn {
+  readonly sessions: Sessions
+  readonly local: LocalSignIn
+  readonly joining: Joining
+  readonly links: Links
+  readonly oidc: OidcSignIn
+  readonly breakGlass: BreakGlass
+  /** To be registered with the acts. */
+  readonly resetAct: ActDefinition<Record<string, never>>
+  readonly origin: string
+  readonly providers: readonly OidcProvider[]
+  /** Whether there is an administrator. */
+  isSetUp(): Promise<boolean>
+  /** Deletes sessions, links and tries that ended more than 30 days ago: the log keeps what happened. */
+  sweep(): Promise<void>
+}
+
+const LOG_N = 17
+const SWEEP_DAYS = 30
+
+/** Constructs how staff sign in. */
+export function createSignIn(deps: SignInDeps): SignIn {
+  const { db, clock, people, setup, origin, providers } = deps
+  const keeper = createPasswords(deps.passwordLogN ?? LOG_N)
+  const throttle = createThrottle(deps)
+  const sessions = createSessions(deps)
+  const links = createLinks(deps)
+  const joining = createJoining({ ...deps, keeper, links })
+  return {
+    ...{ sessions, joining, links, origin, providers },
+    local: createLocalSignIn({ ...deps, keeper, throttle, sessions }),
+    oidc: createOidcSignIn({ ...deps, sessions, joining }),
+    breakGlass: createBreakGlass({ ...deps, links, sessions }),
+    resetAct: resetAct({ people, links, sessions }),
+    isSetUp: () => setup.begun(db),
+    sweep: async () => {
+      const before = new Date(clock.now().getTime() - SWEEP_DAYS * 86_400_000)
+      await sweepSessions(db, before)
+      await sweepLinks(db, before)
+      await sweepTries(db, before)
+    },
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Sessions: 30 minutes without a call or 8 hours in all, whichever comes first. The database is asked at each call, so
+ * one that is ended is dead everywhere at once.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import { RequestError } from "@nightlight/core"
+import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../auth/actor.ts"
+import { type Change, change } from "../events/change.ts"
+import { newToken, tokenDigest } from "../secrets/tokens.ts"
+import * as store from "./session-store.ts"
+import type { Session, SignInDeps, SignInMethod } from "./types.ts"
+
+/** How long a session lives without a call. */
+export const IDLE_MINUTES = 30
+/** How long a session lives at most. */
+export const SESSION_HOURS = 8
+
+const MINUTE_MS = 60_000
+const TOKEN = /^[A-Za-z0-9_-]{43}$/
+
+/** Sessions. */
+export interface Sessions {
+  /**
+   * Starts a session.
+   *
+   * @param proved - Whether the person proved themselves just now, so that it counts as a step-up.
+   * @returns It, and the token for the cookie, which is not kept.
+   */
+  start(
+    change: Change,
+    personId: PersonId,
+    how: { readonly method: SignInMethod; readonly proved: boolean },
+  ): Promise<{ readonly session: Session; readonly token: string }>
+  /** Finds who calls with this token; `undefined` without a live session of somebody who may sign in. */
+  authenticate(token: string): Promise<PersonActor | undefined>
+  /** Notes a step-up. Throws {@link RequestError} `unauthenticated` if the session is not live, or another person's. */
+  prove(change: Change, id: string, personId: PersonId): Promise<Session>
+  /** A person's live sessions, newest first. */
+  list(personId: string): Promise<readonly Session[]>
+  /** Ends one session of the caller. Throws {@link RequestError} `not_found`. */
+  end(actor: PersonActor, id: string): Promise<void>
+  /** Ends all sessions of a person, but for one where given. */
+  endAll(change: Change, personId: string, except?: string): Promise<void>
+  /** Until when a session's last proof counts; `undefined` if it does not. */
+  steppedUpUntil(session: Session): Date | undefined
+}
+
+/** Constructs the sessions. */
+export function createSessions({ db, clock, people }: SignInDeps): Sessions {
+  const deps = { db, clock }
+  const liveness = () => {
+    const now = clock.now()
+    return { now, seenAfter: new Date(now.getTime() - IDLE_MINUTES * MINUTE_MS) }
+  }
+  const steppedUpUntil = ({ provedAt }: Session): Date | undefined => {
+    if (provedAt === undefined) return undefined
+    const until = new Date(provedAt.getTime() + STEP_UP_MINUTES * MINUTE_MS)
+    return until > clock.now() ? until : undefined
+  }
+  return {
+    start: async ({ trx, record }, personId, { method, proved }) => {
+      const startedAt = clock.now()
+      const session: Session = {
+        id: `session-${randomUUID()}`,
+        ...{ personId, method, startedAt, seenAt: startedAt },
+        expiresAt: new Date(startedAt.getTime() + SESSION_HOURS * 60 * MINUTE_MS),
+        provedAt: proved ? startedAt : undefined,
+      }
+      const token = newToken()
+      await store.insertSession(trx, session, tokenDigest(token))
+      record({ type: "session.started", subject: personId, data: { session: session.id, method } })
+      return { session, token }
+    },
+    authenticate: async (token) => {
+      if (!TOKEN.test(token)) return undefined
+      const session = await store.findSession(db, tokenDigest(token), liveness())
+      if (session === undefined) return undefined
+      const access = await people.access(session.personId)
+      if (access === undefined) return undefined
+      const now = clock.now()
+      if (now.getTime() - session.seenAt.getTime() >= MINUTE_MS) await store.touchSession(db, session.id, now)
+      return {
+        kind: "person",
+        id: session.personId,
+        roles: access.roles,
+        session: session.id,
+        steppedUpUntil: steppedUpUntil(session),
+        ...(!access.trained && { trainingLapsed: true as const }),
+      }
+    },
+    prove: async ({ trx, record }, id, personId) => {
+      const session = await store.proveSession(trx, { id, personId, at: clock.now() })
+      if (session === undefined) throw new RequestError("unauthenticated", "the session has ended: sign in again")
+      record({ type: "session.stepped-up", subject: personId, data: { session: id } })
+      return session
+    },
+    list: (personId) => store.listSessions(db, personId, liveness()),
+    end: (actor, id) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const [ended] = await store.endSessions(trx, actor.id, clock.now(), { only: id })
+        if (ended === undefined) throw new RequestError("not_found", "there is no such session of yours")
+        record({ type: "session.ended", subject: actor.id, data: { session: id } })
+      }),
+    endAll: async ({ trx, record }, personId, except) => {
+      const ended = await store.endSessions(trx, personId, clock.now(), except === undefined ? {} : { except })
+      for (const session of ended) record({ type: "session.ended", subject: personId, data: { session } })
+    },
+    steppedUpUntil,
+  }
+}

@@ -1,0 +1,61 @@
+/** How staff sign in. */
+export interface SignInTables {
+  readonly sign_in_links: {
+    readonly id: string
+    readonly kind: string
+    readonly person_id: string | null
+    readonly stage: string
+    /** Of the token that takes the next step: the link's own, then the enrolment's. */
+    readonly token_sha256: string
+    /** Sealed: what was given so far. */
+    readonly draft: Buffer | null
+    readonly made_at: Date
+    readonly made_by: string
+    readonly expires_at: Date
+  }
+  readonly credentials: {
+    readonly person_id: string
+    /** Hash with its parameters. */
+    readonly password: string
+    /** Sealed secret of the authenticator. */
+    readonly totp: Buffer
+    /** Step of the last code that was taken; no code of it or of one before is taken again. */
+    readonly totp_last_step: string
+    readonly set_at: Date
+  }
+  readonly identities: {
+    readonly issuer: string
+    readonly subject: string
+    readonly person_id: string
+    readonly bound_at: Date
+  }
+  readonly sessions: {
+    readonly id: string
+    readonly token_sha256: string
+    readonly person_id: string
+    readonly method: string
+    readonly started_at: Date
+    readonly seen_at: Date
+    readonly expires_at: Date
+    readonly proved_at: Date | null
+    readonly ended_at: Date | null
+  }
+  readonly sign_in_throttles: {
+    readonly key: string
+    readonly attempts: number
+    readonly blocked_until: Date
+    readonly last_at: Date
+  }
+  readonly break_glass: {
+    readonly id: string
+    readonly kind: string
+    readonly person_id: string | null
+    readonly name: string | null
+    readonly email: string | null
+    readonly asked_at: Date
+    readonly opens_at: Date
+    readonly state: string
+    readonly decided_at: Date | null
+    readonly decided_by: string | null
+  }
+}

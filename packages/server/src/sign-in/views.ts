@@ -1,0 +1,29 @@
+import type { BreakGlassView, SessionView } from "@nightlight/contract/server"
+import type { BreakGlassRequest } from "./break-glass-store.ts"
+import type { Sessions } from "./sessions.ts"
+import type { Session } from "./types.ts"
+
+/** A session as the API shows it. */
+export function toSessionView(session: Session, sessions: Sessions, currentId: string): SessionView {
+  const { id, method, startedAt, seenAt, expiresAt } = session
+  const steppedUpUntil = sessions.steppedUpUntil(session)
+  return {
+    ...{ id, method, current: id === currentId },
+    startedAt: startedAt.toISOString(),
+    seenAt: seenAt.toISOString(),
+    expiresAt: expiresAt.toISOString(),
+    ...(steppedUpUntil !== undefined && { steppedUpUntil: steppedUpUntil.toISOString() }),
+  }
+}
+
+/** The host's way back in as the API shows it. */
+export function toBreakGlassView(request: BreakGlassRequest): BreakGlassView {
+  const { id, askedAt, opensAt, state, decidedBy } = request
+  return {
+    ...{ id, state, kind: request.for.kind },
+    ...(request.for.kind === "reset" && { personId: request.for.personId }),
+    askedAt: askedAt.toISOString(),
+    opensAt: opensAt.toISOString(),
+    ...(decidedBy !== undefined && { decidedBy }),
+  }
+}

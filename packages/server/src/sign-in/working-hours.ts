@@ -1,0 +1,12 @@
+/**
+ * Whether it is an hour at which people are expected to work.
+ * @module
+ */
+import type { WorkingHours } from "./types.ts"
+
+/** Whether a moment lies within the hours, by the clock on the wall of their time zone; weekends count as days. */
+export function isWorkingHour(at: Date, { timeZone, from, to }: WorkingHours): boolean {
+  const wall = new Intl.DateTimeFormat("en-GB", { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" })
+  const now = wall.format(at)
+  return from <= to ? from <= now && now < to : from <= now || now < to
+}

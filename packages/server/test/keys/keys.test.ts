@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { change } from "../../src/events/change.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { eventsAbout, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+
+const db = useDatabase()
+let staff: Staff
+let boss: Member
+beforeAll(async () => {
+  staff = await openStaff(db.database)
+  boss = await hire(staff, "administrator")
+  await boss.signIn()
+})
+afterAll(() => staff.app.close())
+
+const DAY = 86_400_000
+const push = { name: "lab scanner", scopes: ["findings:push"], source: "lab", expiresInDays: 90 }
+
+async function make(body: object = push): Promise<{ token: string; key: { id: string } }> {
+  await boss.signIn()
+  const answer = await boss.browser.call("POST", "/v1/keys", body)
+  expect(answer.statusCode).toBe(201)
+  return answer.json()
+}
+/** Who the service takes a token for. */
+const callerOf = (token: string) => staff.keys.authenticate(token)
+
+describe("a service's key", () => {
+  it("is shown once, kept as a digest, and names scopes and source", async () => {
+    const { token, key } = await make()
+    expect(token).toMatch(/^nlk_[\w-]{43}$/)
+    expect(await callerOf(token)).toEqual({
+      kind: "service",
+      id: key.id,
+      scopes: new Set(["findings:push"]),
+      source: "lab",
+    })
+    const rows = await staff.db.selectFrom("service_keys").selectAll().execute()
+    expect(JSON.stringify(rows)).not.toContain(token.slice(4))
+    expect((await boss.browser.call("GET", "/v1/keys")).body).not.toContain(token.slice(4))
+    expect(await eventsAbout(staff, key.id)).toEqual(["key.made"])
+  })
+
+  it.each([
+    ["pushes findings and has no source", { ...push, source: undefined }],
+    ["names a source that nobody enrolled", { ...push, source: "elsewhere" }],
+    ["lives for longer than a year", { ...push, expiresInDays: 400 }],
+    ["never ends", { ...push, expiresInDays: undefined }],
+    ["has no scope", { ...push, scopes: [] }],
+    ["has a scope that is a person's", { ...push, scopes: ["case:review"] }],
+  ])("is not made if it %s", async (_what, body) => {
+    await boss.signIn()
+    expect((await boss.browser.call("POST", "/v1/keys", body)).json()).toMatchObject({ type: "input_invalid" })
+  })
+
+  it("is dead the moment it is revoked, on every server", async () => {
+    const other = await openStaff(db.database)
+    const { token, key } = await make()
+    expect(await other.keys.authenticate(token)).toBeDefined()
+    expect((await boss.browser.call("DELETE", `/v1/keys/${key.id}`)).statusCode).toBe(200)
+    expect(await other.keys.authenticate(token)).toBeUndefined()
+    expect((await boss.browser.call("DELETE", `/v1/keys/${key.id}`)).json()).toMatchObject({ type: "state_conflict" })
+    expect(await eventsAbout(staff, key.id)).toEqual(["key.made", "key.revoked"])
+    await other.app.close()
+  })
+
+  it("is dead when its days are over", async () => {
+    const { token } = await make({ ...push, expiresInDays: 1 })
+    staff.clock.move(DAY - 1)
+    expect(await callerOf(token)).toBeDefined()
+    staff.clock.move(1)
+    expect(await callerOf(token)).toBeUndefined()
+  })
+
+  it("dies with its source", async () => {
+    const [one, two] = [await make(), await make({ ...push, scopes: ["screen"], source: undefined })]
+    await change(staff, boss.id, (under) => staff.keys.revokeOf(under, "lab"))
+    expect(await callerOf(one.token)).toBeUndefined()
+    expect(await callerOf(two.token)).toBeDefined()
+  })
+
+  it("says when it was used, to the hour", async () => {
+    const { token, key } = await make()
+    await callerOf(token)
+    const used = async () => (await staff.keys.list()).find(({ id }) => id === key.id)?.usedAt?.getTime()
+    const first = await used()
+    expect(first).toBe(staff.clock.now().getTime())
+    staff.clock.move(3_599_999)
+    await callerOf(token)
+    expect(await used()).toBe(first)
+    staff.clock.move(1)
+    await callerOf(token)
+    expect(await used()).toBe(staff.clock.now().getTime())
+  })
+
+  it("is no person's way in: it opens no route of people, beside whatever cookie", async () => {
+    const { token } = await make()
+    await boss.signIn()
+    const call = (authorization: string) =>
+      staff.app.inject({
+        method: "GET",
+        url: "/v1/keys",
+        headers: { authorization, origin: "http://localhost" },
+        cookies: Object.fromEntries(boss.browser.cookies),
+      })
+    expect((await call(`Bearer ${token}`)).statusCode).toBe(403)
+    expect((await call("Bearer nlk_wrong")).statusCode).toBe(401)
+    expect((await call("Basic abc")).statusCode).toBe(401)
+  })
+
+  it.each(["", "nlk_", `nlk_${"A".repeat(43)}`, "nlk_\u0000", `NLK_${"A".repeat(43)}`])("is not %j", async (token) => {
+    expect(await callerOf(token)).toBeUndefined()
+  })
+})

@@ -1,0 +1,200 @@
+import { randomBytes, randomUUID } from "node:crypto"
+import type { EnrolBody } from "@nightlight/contract/custodian"
+import { toKeyedDigest } from "@nightlight/vault"
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify"
+import { TOTP } from "otpauth"
+import { actRoutes } from "../../src/acts/routes.ts"
+import { type Acts, createActs } from "../../src/acts/service.ts"
+import { alarmRoutes } from "../../src/alarms/routes.ts"
+import { type Alarms, createAlarms } from "../../src/alarms/service.ts"
+import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
+import type { Database } from "../../src/db/pool.ts"
+import { change } from "../../src/events/change.ts"
+import { readEvents } from "../../src/events/read.ts"
+import { keyRoutes } from "../../src/keys/routes.ts"
+import { createKeys, type Keys } from "../../src/keys/service.ts"
+import { roleGrantAct } from "../../src/people/acts.ts"
+import { peopleRoutes } from "../../src/people/routes.ts"
+import { createPeople, type People } from "../../src/people/service.ts"
+import { createSetup, type Setup } from "../../src/people/setup.ts"
+import { SYSTEM_SETUP } from "../../src/people/types.ts"
+import { openSecretSealer } from "../../src/secrets/secret-sealer.ts"
+import { createAuthenticate } from "../../src/sign-in/authenticate.ts"
+import { inviteRoutes } from "../../src/sign-in/invite-routes.ts"
+import { meRoutes } from "../../src/sign-in/me-routes.ts"
+import { joiningRoutes, signInRoutes } from "../../src/sign-in/routes.ts"
+import { createSignIn, type SignIn } from "../../src/sign-in/service.ts"
+import type { SignInDeps } from "../../src/sign-in/types.ts"
+import { testApp } from "./app.ts"
+import { type MovingClock, movingClock } from "./clock.ts"
+
+/** A password that is good enough; what tests are about is something else. */
+export const PASSWORD = "correct horse battery"
+
+/** Everything about staff, on a database of the test's own. */
+export interface Staff {
+  readonly db: Database["kysely"]
+  readonly clock: MovingClock
+  readonly people: People
+  readonly setup: Setup
+  readonly alarms: Alarms
+  readonly acts: Acts
+  readonly signIn: SignIn
+  readonly keys: Keys
+  readonly app: FastifyInstance
+  /** What was carried to the custodian. */
+  readonly enrolled: readonly EnrolBody[]
+  readonly origin: string
+}
+
+/** Makes it. scrypt is cheap here: what it costs is not what these tests are about. */
+export async function openStaff({ kysely: db }: Database, options: Partial<SignInDeps> = {}): Promise<Staff> {
+  const clock = movingClock()
+  const shared = { db, clock: options.clock ?? clock }
+  const people = createPeople(shared)
+  const setup = createSetup(people)
+  const alarms = createAlarms(shared)
+  const acts = createActs({ ...shared, people })
+  const signIn = createSignIn({
+    ...shared,
+    ...{ people, setup, alarms },
+    sealer: openSecretSealer(randomBytes(32)),
+    digests: toKeyedDigest(randomBytes(32)),
+    origin: "http://localhost",
+    passwords: true,
+    providers: [],
+    passwordLogN: 10,
+    ...options,
+  })
+  acts.register(roleGrantAct(people))
+  acts.register(signIn.resetAct)
+  const keys = createKeys({ ...shared, isSource: async (source) => source === "lab" })
+  const enrolled: EnrolBody[] = []
+  const custodian = { enrol: async (body: EnrolBody) => void enrolled.push(body) }
+  const app = await testApp({
+    origins: [options.origin ?? "http://localhost"],
+    authenticate: createAuthenticate({ signIn, keys }),
+    routes: (on) => {
+      signInRoutes(on, { signIn })
+      joiningRoutes(on, { signIn })
+      meRoutes(on, { signIn, people, custodian })
+      inviteRoutes(on, { signIn })
+      peopleRoutes(on, { ...shared, people, acts })
+      actRoutes(on, { acts })
+      alarmRoutes(on, { alarms })
+      keyRoutes(on, { keys })
+    },
+  })
+  return { db, clock, people, setup, alarms, acts, signIn, keys, app, enrolled, origin: signIn.origin }
+}
+
+/** A browser: keeps cookies, says where its page is from. */
+export interface Browser {
+  call(method: "GET" | "POST" | "PUT" | "DELETE", url: string, body?: object): Promise<LightMyRequestResponse>
+  readonly cookies: Map<string, string>
+}
+
+/** Opens a browser on the console's page. `address`: where its calls come from. */
+export function browser(app: FastifyInstance, address = "198.51.100.7", origin = "http://localhost"): Browser {
+  const cookies = new Map<string, string>()
+  return {
+    cookies,
+    call: async (method, url, body) => {
+      const request: InjectOptions = {
+        method,
+        url,
+        remoteAddress: address,
+        headers: { origin, host: new URL(origin).host },
+        cookies: Object.fromEntries(cookies),
+        ...(body !== undefined && { payload: body }),
+      }
+      const answer = await app.inject(request)
+      for (const { name, value } of answer.cookies) {
+        if (value === "") cookies.delete(name)
+        else cookies.set(name, value)
+      }
+      return answer
+    },
+  }
+}
+
+/** Somebody with a browser, a password and an authenticator. */
+export interface Member {
+  readonly id: PersonId
+  readonly email: string
+  readonly totp: TOTP
+  readonly browser: Browser
+  /** The code that the authenticator shows; a new one each time, as if 30 seconds had passed. */
+  code(): string
+  signIn(): Promise<LightMyRequestResponse>
+  stepUp(): Promise<LightMyRequestResponse>
+  /** As a service sees them. */
+  actor(): Promise<PersonActor>
+}
+
+/** Uses a link to the end: password, authenticator, first code. */
+export async function useLink(
+  staff: Staff,
+  url: string,
+  body: { readonly email: string; readonly setup?: { readonly name: string; readonly second: object } },
+): Promise<{ readonly member: Member; readonly second: { readonly url: string } | undefined }> {
+  const { clock, app } = staff
+  const own = browser(app, undefined, staff.origin)
+  const token = url.slice(url.indexOf("#") + 1)
+  const { email, setup } = body
+  const opened =
+    setup === undefined
+      ? await own.call("POST", "/v1/join", { token, password: PASSWORD })
+      : await own.call("POST", "/v1/setup", { token, password: PASSWORD, email, ...setup })
+  if (opened.statusCode !== 200) throw new Error(`link not opened: ${opened.body}`)
+  const { enrolment, otpauthUri } = opened.json<{ enrolment: string; otpauthUri: string }>()
+  const secret = new URL(otpauthUri).searchParams.get("secret") ?? ""
+  const totp = new TOTP({ secret })
+  const code = () => {
+    clock.move(30_000)
+    return totp.generate({ timestamp: clock.now().getTime() })
+  }
+  const confirmed = await own.call("POST", "/v1/join/confirm", { enrolment, code: code() })
+  if (confirmed.statusCode !== 200) throw new Error(`link not confirmed: ${confirmed.body}`)
+  const { personId, second } = confirmed.json<{ personId: PersonId; second?: { url: string } }>()
+  const member: Member = {
+    ...{ id: personId, email, totp, browser: own, code },
+    signIn: () => own.call("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() }),
+    stepUp: () => own.call("POST", "/v1/step-up", { password: PASSWORD, code: code() }),
+    actor: async () => {
+      const access = await staff.people.access(personId)
+      if (access === undefined) throw new Error("nobody")
+      const soon = new Date(clock.now().getTime() + 60_000)
+      return { kind: "person", id: personId, roles: access.roles, session: "session-test", steppedUpUntil: soon }
+    },
+  }
+  return { member, second }
+}
+
+/** Sets up: the first administrator and the second, both signed in. */
+export async function found(staff: Staff): Promise<{ readonly first: Member; readonly second: Member }> {
+  const link = await staff.signIn.joining.createSetupLink()
+  const second = { name: "Second", email: "second@example.org" }
+  const made = await useLink(staff, link?.url ?? "", { email: "first@example.org", setup: { name: "First", second } })
+  const joined = await useLink(staff, made.second?.url ?? "", { email: second.email })
+  await made.member.signIn()
+  await joined.member.signIn()
+  return { first: made.member, second: joined.member }
+}
+
+/** Makes somebody with roles that nobody in the test gave them. */
+export async function hire(staff: Staff, ...roles: readonly Role[]): Promise<Member> {
+  const email = `${randomUUID()}@example.org`
+  const url = await change(staff, SYSTEM_SETUP, async (under) => {
+    const id = await staff.people.create(under, { name: "Somebody", email, by: SYSTEM_SETUP })
+    for (const role of roles)
+      await staff.people.grant(under, id, { role, askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP })
+    return staff.signIn.links.make(under, { kind: "invitation", personId: id, by: SYSTEM_SETUP })
+  })
+  return (await useLink(staff, url.url, { email })).member
+}
+
+/** Types of the events about something, in order. */
+export async function eventsAbout(staff: Staff, subject: string): Promise<string[]> {
+  return (await readEvents(staff.db, { subject })).map(({ type }) => type)
+}
