@@ -6,6 +6,7 @@ import type { ExitCode } from "@nightlight/core"
 import { Command } from "commander"
 import { addAudit } from "./commands/audit.ts"
 import type { CommandContext } from "./commands/context.ts"
+import { addCustodian } from "./commands/custodian.ts"
 import { addDemo } from "./commands/demo.ts"
 import { addDoctor } from "./commands/doctor.ts"
 import { addEvidence } from "./commands/evidence.ts"
@@ -17,7 +18,9 @@ import { addLists } from "./commands/lists.ts"
 import { addManifest } from "./commands/manifest.ts"
 import { addPolicy } from "./commands/policy.ts"
 import { addPurge } from "./commands/purge.ts"
+import { addPush } from "./commands/push.ts"
 import { addScan } from "./commands/scan.ts"
+import { addSource } from "./commands/source.ts"
 import { addUp } from "./commands/up.ts"
 import type { Io } from "./terminal/io.ts"
 import { processIo } from "./terminal/process-io.ts"
@@ -57,12 +60,15 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addScan,
     addHunt,
     addPurge,
+    addPush,
+    addSource,
     addManifest,
     addPolicy,
     addEvidence,
     addKeys,
     addAudit,
     addUp,
+    addCustodian,
     addDoctor,
     addDemo,
     addHash,

@@ -7,6 +7,7 @@ import { openKeyedDigest } from "@nightlight/vault"
 import type { PoolConfig } from "pg"
 import type { PgBoss } from "pg-boss"
 import type { Logger } from "pino"
+import { readProviders } from "./config/providers.ts"
 import { originsOf, type ServerPaths } from "./config/read.ts"
 import type { ServerConfig } from "./config/schema.ts"
 import { openContextKeys } from "./context-keys/context-keys.ts"
@@ -15,10 +16,12 @@ import { openCustodianClient } from "./custodian/client.ts"
 import type { CustodianClient } from "./custodian/port.ts"
 import { type Database, openDatabase } from "./db/pool.ts"
 import type { Authenticate, Feature } from "./feature.ts"
-import { createFeatures, type Shared } from "./features.ts"
+import { createFeatures } from "./features.ts"
 import { createJobs } from "./jobs/producer.ts"
 import { openProducer } from "./jobs/queue.ts"
 import type { Tasks } from "./operations/tasks.ts"
+import type { SignIn } from "./sign-in/service.ts"
+import type { Shared } from "./wiring/shared.ts"
 
 /** What {@link createContext} takes. */
 export interface ContextOptions {
@@ -44,6 +47,7 @@ export interface Context {
   readonly features: readonly Feature[]
   readonly authenticate: Authenticate
   readonly tasks: Tasks
+  readonly signIn: SignIn
   close(): Promise<void>
 }
 
@@ -54,7 +58,9 @@ export interface Context {
  */
 export async function createContext(options: ContextOptions): Promise<Context> {
   const { config, paths, log, clock = systemClock } = options
-  const contextKeys = openContextKeys(await readContextKey(paths.contextKey))
+  const installationKey = await readContextKey(paths.contextKey)
+  const contextKeys = openContextKeys(installationKey)
+  const providers = await readProviders(config, paths.configDir)
   const digests = await openKeyedDigest(paths.digestKey)
   const database = openDatabase(options.database)
   const custodian = openCustodianClient(paths.custodianSocket)
@@ -68,21 +74,12 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   })
   const origins = originsOf(config, options.port)
   const shared: Shared = {
-    db: database.kysely,
-    database,
-    clock,
-    contextKeys,
-    digests,
-    custodian,
-    jobs,
-    config,
-    paths,
-    origins,
-    log,
+    ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
+    ...{ config, paths, origins, log, installationKey, providers },
   }
-  const { features, authenticate, tasks } = createFeatures(shared)
+  const { features, authenticate, tasks, signIn } = createFeatures(shared)
   return {
-    ...{ config, paths, origins, database, custodian, clock, log, features, authenticate, tasks },
+    ...{ config, paths, origins, database, custodian, clock, log, features, authenticate, tasks, signIn },
     close: async () => {
       const queue = await producer?.catch(() => undefined)
       await queue?.stop({ graceful: false })

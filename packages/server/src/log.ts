@@ -7,6 +7,7 @@ import { type DestinationStream, type Logger, pino } from "pino"
 
 /** Everything that may be said. A library's own message is none of these and is left out. */
 export const LOG_MESSAGES = [
+  "alarm raised",
   "checkpoint made",
   "checkpoint not made",
   "custodian changed",
@@ -43,7 +44,7 @@ const ROUTE = /^\/[A-Za-z0-9/:._*-]{0,120}$/
 /** What {@link createLog} takes. */
 export interface LogOptions {
   /** Which of the processes writes: stands in every line. */
-  readonly process: "server" | "worker" | "migrate" | "test"
+  readonly process: "server" | "worker" | "migrate" | "setup" | "test"
   readonly level?: "debug" | "info" | "warn" | "error" | "silent"
   /** Standard error unless given. */
   readonly destination?: DestinationStream
@@ -74,7 +75,7 @@ export function createLog({ process: name, level = "info", destination }: LogOpt
     destination ?? pino.destination({ fd: 2, sync: true }),
   )
   // What a child is bound to is written without being asked for again; a library's serializers would add to it.
-  const bind = log.child
+  const bind: (this: Logger, bindings: Record<string, unknown>) => Logger = log.child
   log.child = function child(this: Logger, bindings: Record<string, unknown>) {
     return bind.call(this, allowed(bindings))
   } as unknown as Logger["child"]

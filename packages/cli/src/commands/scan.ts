@@ -3,14 +3,17 @@
  * @module
  */
 import type { ScanReport } from "@nightlight/contract"
-import { EXIT, type ExitCode } from "@nightlight/core"
+import { EXIT, type ExitCode, NightlightError, RequestError } from "@nightlight/core"
+import type { PushReport } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
+import { formatFailure, toFailure } from "../terminal/failure.ts"
 import { parseCount } from "../terminal/parse-option.ts"
 import { openProgressBar } from "../terminal/progress-bar.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+import { formatPush, type PushPlace, push, pushExit, readServerKey, type ServerFlags } from "./push.ts"
 
-interface ScanFlags {
+interface ScanFlags extends ServerFlags {
   readonly out?: string
   readonly failOn?: FailOn
   readonly stopAfter?: number
@@ -45,6 +48,8 @@ export function addScan(program: Command, context: CommandContext): void {
     )
     .option("--stop-after <n>", "stop for a person after n exact matches of trusted lists", parseCount)
     .option("--keep-orientations", "keep all eight hashes in the sidecars, so that hunts find turned copies")
+    .option("--server <url>", "push the findings to this server when the scan is done: see nightlight push")
+    .option("--key-file <file>", "a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--dry-run", "say what would be screened, and against what, without screening it")
     .option("--json", "print the report as one JSON object")
     .option("--quiet", "print nothing but errors")
@@ -80,12 +85,48 @@ async function scan(
     ...(flags.stopAfter === undefined ? {} : { stopAfter: flags.stopAfter }),
     ...(flags.keepOrientations === undefined ? {} : { keepOrientations: flags.keepOrientations }),
   }
+  await assertServer(flags, context)
   const bar = openProgressBar(io, flags.quiet === true)
   const result = await runScan(workspace, request, bar.watcher, io.signal).finally(() => bar.close())
+  const pushed = await pushAfter({ workspace, io, isQuiet: flags.quiet === true }, flags, result.report.scan)
   if (flags.quiet !== true || flags.json === true) {
-    print(io, flags.json, { ...result.report, folder: result.folder }, () => formatSummary(result))
+    const { report } = pushed
+    const told = { ...result.report, folder: result.folder, ...(report === undefined ? {} : { pushed: report }) }
+    print(io, flags.json, told, () => formatSummary(result) + (report === undefined ? "" : formatPush(report)))
   }
-  return exitOf(result.report, flags.failOn)
+  const exit = exitOf(result.report, flags.failOn)
+  return exit === EXIT.done || exit === EXIT.findings ? (pushed.exit ?? exit) : exit
+}
+
+/** What is wrong with the server's address or key is said before hours of work, not after. */
+async function assertServer({ server, keyFile }: ScanFlags, { io }: CommandContext): Promise<void> {
+  if (server === undefined) {
+    if (keyFile === undefined) return
+    throw new RequestError("input_invalid", "--key-file is for --server")
+  }
+  const { parseServerAddress } = await import("@nightlight/dataset")
+  parseServerAddress(server)
+  await readServerKey(io, keyFile)
+}
+
+/** Pushes a finished scan; what fails is told, and the scan is none the worse for it. */
+async function pushAfter(
+  place: PushPlace,
+  { server, keyFile }: ScanFlags,
+  scan: string,
+): Promise<{ readonly report?: PushReport; readonly exit?: ExitCode }> {
+  if (server === undefined) return {}
+  try {
+    const report = await push(place, { scan, server, keyFile })
+    const exit = pushExit(report)
+    return { report, ...(exit === EXIT.done ? {} : { exit }) }
+  } catch (error) {
+    if (!(error instanceof NightlightError)) throw error
+    const failure = toFailure(error)
+    const hint = `The findings are in the workspace: nightlight push ${scan} --server ... goes on.`
+    place.io.err(formatFailure({ ...failure, hint: failure.hint ?? hint }))
+    return { exit: failure.exit }
+  }
 }
 
 /** Files that a walk found, or an operator named, and that nobody could read. */

@@ -35,20 +35,35 @@ export async function prepareDataFolder(io: Io, dataDir: string): Promise<Prepar
   }
   if (given === undefined && !io.isTty) return { made: [], passphrase: undefined }
   const passphrase = await chooseNewPassphrase(io, io.isTty)
-  const hadWorkspace = await hasWorkspace(dataDir)
-  if (!hadWorkspace) await makeWorkspace(dataDir, passphrase)
   try {
-    await makeCustodian(dataDir, passphrase)
+    return { made: await initCustodianFolder(dataDir, passphrase), passphrase }
   } catch (error) {
     // Its key is elsewhere: the service runs without it, and says so.
     if (!(error instanceof RequestError && error.code === "key_malformed")) throw error
     return { made: [], passphrase: undefined }
   }
-  return { made: hadWorkspace ? ["custodian"] : ["workspace", "custodian"], passphrase }
+}
+
+/**
+ * Makes the custodian, and the workspace where there is none yet. An interrupted call can be repeated.
+ *
+ * @param identityFile - A protected private half that was made elsewhere.
+ * @throws {RequestError} `state_conflict` if there is a custodian already; as {@link makeCustodian}.
+ */
+export async function initCustodianFolder(
+  dataDir: string,
+  passphrase: string,
+  identityFile?: string,
+): Promise<Prepared["made"]> {
+  await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  const hadWorkspace = await hasWorkspace(dataDir)
+  if (!hadWorkspace) await makeWorkspace(dataDir, passphrase)
+  await makeCustodian(dataDir, passphrase, identityFile)
+  return hadWorkspace ? ["custodian"] : ["workspace", "custodian"]
 }
 
 /** Whether the folder is a workspace. */
-export function hasWorkspace(dataDir: string): Promise<boolean> {
+function hasWorkspace(dataDir: string): Promise<boolean> {
   return access(join(dataDir, "nightlight.yaml")).then(
     () => true,
     () => false,
@@ -56,7 +71,7 @@ export function hasWorkspace(dataDir: string): Promise<boolean> {
 }
 
 /** Makes a workspace with keys of its own. */
-export async function makeWorkspace(dataDir: string, passphrase: string): Promise<void> {
+async function makeWorkspace(dataDir: string, passphrase: string): Promise<void> {
   const { initWorkspace } = await import("@nightlight/dataset")
   await initWorkspace(dataDir, { custody: "locate", basis: null, custodians: [], passphrase })
 }

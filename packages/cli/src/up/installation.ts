@@ -32,7 +32,15 @@ export interface InstallationOptions {
   readonly passphrase: string | undefined
   /** Told when the custodian was unlocked, or why not. */
   readonly onUnlocked: (problem: string | undefined) => void
+  /** Told the link by which the first administrator comes in, while there is none. */
+  readonly onSetupLink: (link: SetupLink) => void
   readonly signal: AbortSignal
+}
+
+/** A link that works once. */
+export interface SetupLink {
+  readonly url: string
+  readonly expiresAt: string
 }
 
 /** An installation that runs. */
@@ -94,11 +102,13 @@ async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Pr
   signal.throwIfAborted()
   await migrate(prepared, database)
   signal.throwIfAborted()
-  const inputOf = (more: object) => () => `${JSON.stringify({ database: database.current().app, ...more })}\n`
-  const worker = keepPart(prepared, { name: "worker", graceMs: WORKER_GRACE_MS, input: inputOf({}) })
+  const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
+  // A port that the system chose stays the same when the server starts again.
+  let chosen = { ...(port !== undefined && { port }), ...(adminPort !== undefined && { adminPort }) }
+  const worker = keepPart(prepared, { name: "worker", graceMs: WORKER_GRACE_MS, input: () => inputOf({}) })
   const server = keepPart(prepared, {
     ...{ name: "server", graceMs: SERVER_GRACE_MS },
-    input: inputOf({ ...(port !== undefined && { port }), ...(adminPort !== undefined && { adminPort }) }),
+    input: () => inputOf(chosen),
   })
   for (const part of [worker, server]) {
     parts.push(part)
@@ -111,6 +121,8 @@ async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Pr
   const [ready] = await Promise.all([server.ready, worker.ready]).finally(() =>
     signal.removeEventListener("abort", stopped),
   )
+  chosen = { port: ready.port ?? 0, ...(ready.adminPort !== undefined && { adminPort: ready.adminPort }) }
+  await offerSetup(prepared, { database: database.current().app, port: chosen.port })
   return { port: ready.port ?? 0, adminPort: ready.adminPort, database }
 }
 
@@ -119,9 +131,17 @@ async function migrate({ config, dataDir, logs }: Prepared, database: KeptDataba
   // Another server may be migrated by another hand; the worker waits until it is.
   if (owner === undefined) return
   await runOnce("migrations", {
-    ...{ entry: entryOf("migrate-main"), args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
+    ...{ entry: entryOf("migrations"), args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
     input: `${JSON.stringify({ database: app, owner })}\n`,
   })
+}
+
+async function offerSetup({ config, dataDir, logs, onSetupLink }: Prepared, start: object): Promise<void> {
+  const said = await runOnce("set-up", {
+    ...{ entry: entryOf("setup"), args: [config, "--supervised"], cwd: dataDir, log: logs.of("server") },
+    input: `${JSON.stringify(start)}\n`,
+  })
+  for (const line of said) if (line.event === "setup-link") onSetupLink(line)
 }
 
 interface PartInput {
@@ -131,11 +151,18 @@ interface PartInput {
 }
 
 function keepPart({ config, dataDir, logs, onEvent }: Prepared, { name, graceMs, input }: PartInput): Part {
-  const entry = entryOf(`${name}-main`)
+  const entry = entryOf(name)
   const rest = { entry, args: [config, "--supervised"], cwd: dataDir, log: logs.of(name) }
   return keepRunning({ name, graceMs, command: () => ({ ...rest, input: input() }) }, onEvent)
 }
 
-function entryOf(door: string): string {
-  return fileURLToPath(import.meta.resolve(`@nightlight/server/${door}`))
+const ENTRIES = {
+  migrations: import.meta.resolve("@nightlight/server/migrate-main"),
+  server: import.meta.resolve("@nightlight/server/server-main"),
+  setup: import.meta.resolve("@nightlight/server/setup-main"),
+  worker: import.meta.resolve("@nightlight/server/worker-main"),
+} as const
+
+function entryOf(name: keyof typeof ENTRIES): string {
+  return fileURLToPath(ENTRIES[name])
 }

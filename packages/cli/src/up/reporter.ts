@@ -5,12 +5,14 @@
 import { inert } from "@nightlight/core"
 import type { PartEvent } from "@nightlight/server/up"
 import type { Io } from "../terminal/io.ts"
+import type { SetupLink } from "./installation.ts"
 
 /** Tells what happens. */
 export interface Reporter {
   readonly note: (event: string, words: string, data?: Readonly<Record<string, string | number | boolean>>) => void
   readonly prepared: (dataDir: string, made: readonly string[], hasPassphrase: boolean) => void
   readonly unlocked: (problem: string | undefined) => void
+  readonly setupLink: (link: SetupLink) => void
   readonly part: (event: PartEvent) => void
   readonly ready: (at: { readonly port: number; readonly adminPort: number | undefined }) => void
   readonly stopping: () => void
@@ -44,6 +46,12 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
       if (problem === undefined) note("custodian.unlocked", "  custodian unlocked")
       else note("custodian.not-unlocked", `  custodian not unlocked: ${inert(problem)}`)
     },
+    setupLink: ({ url, expiresAt }) =>
+      note(
+        "setup-link",
+        `\nNobody administers this installation yet. This link works once, until ${expiresAt}:\n\n  ${inert(url)}`,
+        { url, expiresAt },
+      ),
     part: (event) => {
       if (isJson) out(`${JSON.stringify({ ...event, event: `part.${event.event}` })}\n`)
       else {

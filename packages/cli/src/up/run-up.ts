@@ -30,7 +30,7 @@ export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions)
   try {
     const installation = await startInstallation({
       ...{ dataDir, port, adminPort, env, signal, passphrase },
-      ...{ onEvent: reporter.part, onUnlocked: reporter.unlocked },
+      ...{ onEvent: reporter.part, onUnlocked: reporter.unlocked, onSetupLink: reporter.setupLink },
     })
     try {
       reporter.ready(installation)

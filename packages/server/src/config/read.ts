@@ -6,6 +6,8 @@ import { ServerConfig } from "./schema.ts"
 
 /** Absolute paths of what the configuration names. */
 export interface ServerPaths {
+  /** Folder of the configuration. */
+  readonly configDir: string
   readonly contextKey: string
   readonly digestKey: string
   readonly workspace: string
@@ -64,6 +66,7 @@ export async function readServerConfig(
   return {
     config,
     paths: {
+      configDir: dirname(resolve(path)),
       contextKey: at(contextKey),
       digestKey: at(digestKey),
       workspace: at(workspace),

@@ -77,6 +77,25 @@ const Provider = z.strictObject({
   clientSecretFile: Text(1024).nullable().default(null).describe("File (0600) with the client's secret."),
 })
 
+const Hour = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+
+const WorkingHours = z.strictObject({
+  timeZone: Text(64)
+    .refine(isTimeZone, { message: "expected a time zone such as Europe/Berlin" })
+    .describe("IANA name."),
+  from: Hour.describe("Such as 08:00."),
+  to: Hour.describe("Such as 18:00; before `from` for a night shift."),
+})
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name })
+    return true
+  } catch {
+    return false
+  }
+}
+
 const Paths = z.strictObject({
   contextKey: Text(1024)
     .default("context.key")
@@ -109,6 +128,9 @@ export const ServerConfig = z.strictObject({
   signIn: z
     .strictObject({
       passwords: z.boolean().default(true).describe("Whether people may sign in by password and code."),
+      workingHours: WorkingHours.nullable()
+        .default(null)
+        .describe("When people are expected to sign in; at another hour an alarm is raised."),
       providers: z.array(Provider).max(10).default([]).describe("Single sign-on (OpenID Connect)."),
     })
     .prefault({})

@@ -1,6 +1,6 @@
 import { sql } from "kysely"
 import type { Measure } from "../feature.ts"
-import type { Shared } from "../features.ts"
+import type { Shared } from "../wiring/shared.ts"
 
 /** Gauges of the installation as a whole. */
 export function operationMeasures({

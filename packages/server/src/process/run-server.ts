@@ -1,3 +1,4 @@
+import { createServer } from "node:net"
 import { DependencyError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../app.ts"
@@ -18,7 +19,7 @@ import type { Start } from "./start-line.ts"
 export async function runServer(start: Start): Promise<void> {
   const { config, paths } = await readServerConfig(start.configPath)
   const log = createLog({ process: "server", level: config.log.level })
-  const port = start.port ?? config.listen.port
+  const port = await chosenPort(start.port ?? config.listen.port, config.listen.host)
   const context = await createContext({ config, paths, database: start.database, port, log })
   const metrics = createMetrics()
   for (const measure of context.features.flatMap(({ measures = [] }) => measures)) metrics.addGauge(measure)
@@ -37,6 +38,16 @@ export async function runServer(start: Start): Promise<void> {
     await context.close()
   }
   log.info("stopped")
+}
+
+/** Origins are made with the port, so a port that the system is to choose is chosen first. */
+async function chosenPort(port: number, host: string): Promise<number> {
+  if (port !== 0) return port
+  const probe = createServer()
+  await new Promise<void>((resolve, reject) => probe.once("error", reject).listen(0, host, resolve))
+  const address = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  return typeof address === "object" && address !== null ? address.port : port
 }
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<number> {

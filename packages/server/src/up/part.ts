@@ -76,7 +76,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
       ...spec.command(),
       onLine: (line) => {
         if (line.event === "failed") failed = line
-        else {
+        else if (line.event === "ready") {
           isReady = true
           ready.resolve(line)
           const { port, adminPort } = line

@@ -5,14 +5,15 @@ import { type ChildCommand, type ChildLine, startChild } from "./child.ts"
  * Runs a child to its end.
  *
  * @param name - For the message of a failure.
+ * @returns What it said.
  * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the child's own words.
  */
-export async function runOnce(name: string, command: Omit<ChildCommand, "onLine">): Promise<void> {
+export async function runOnce(name: string, command: Omit<ChildCommand, "onLine">): Promise<readonly ChildLine[]> {
   const seen: ChildLine[] = []
   const child = startChild({ ...command, onLine: (line) => void seen.push(line) })
   const { code } = await child.exited
   const failed = seen.find((line) => line.event === "failed")
-  if (code === 0 && failed === undefined) return
+  if (code === 0 && failed === undefined) return seen
   const words = failed?.message ?? "it ended before it was done"
   const options = failed?.hint === undefined ? {} : { hint: failed.hint }
   if (failed?.retryable === false) throw new RequestError("config_invalid", `the ${name} failed: ${words}`, options)

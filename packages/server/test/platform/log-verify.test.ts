@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { DependencyError, RequestError, systemClock } from "@nightlight/core"
+import { canonicalJson, DependencyError, type JsonValue, RequestError, systemClock } from "@nightlight/core"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { type Checkpoint, parseCheckpoint, toCheckpointLine, verifyAuditLog } from "@nightlight/vault/audit"
 import { Client } from "pg"
@@ -200,12 +200,10 @@ async function rewritten(made: Made, fromSeq: number): Promise<readonly string[]
   const rows = await made.database.kysely.selectFrom("events").select(["seq", "line"]).orderBy("seq").execute()
   let prev = (JSON.parse(rows[fromSeq - 2]?.line ?? "{}") as { hash: string }).hash
   return rows.slice(fromSeq - 1).map(({ seq, line }) => {
-    const { hash: _, ...rest } = { ...(JSON.parse(line) as Record<string, unknown>), actor: "person-2", prev }
-    const sorted = (value: object) => JSON.stringify(Object.fromEntries(Object.entries(value).sort()))
-    prev = createHash("sha256").update(canonical(rest)).digest("hex")
-    return `UPDATE events SET line = '${canonical({ ...rest, hash: prev })}', hash = '${prev}', actor = 'person-2' WHERE seq = ${seq}`
-    function canonical(value: Record<string, unknown>): string {
-      return sorted({ ...value, data: Object.fromEntries(Object.entries(value["data"] as object).sort()) })
-    }
+    const { hash: _, ...rest } = JSON.parse(line) as Record<string, JsonValue>
+    const event = { ...rest, actor: "person-2", prev }
+    prev = createHash("sha256").update(canonicalJson(event)).digest("hex")
+    const text = canonicalJson({ ...event, hash: prev })
+    return `UPDATE events SET line = '${text}', hash = '${prev}', actor = 'person-2' WHERE seq = ${String(seq)}`
   })
 }

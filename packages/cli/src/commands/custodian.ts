@@ -1,0 +1,156 @@
+/**
+ * `nightlight custodian`: the keeper of what is sealed, for whoever runs the machine.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import type { CustodianRole } from "@nightlight/contract/custodian"
+import { EXIT, inert, RequestError } from "@nightlight/core"
+import { Argument, type Command, Option } from "commander"
+import { chooseNewPassphrase, readPassphrase } from "../terminal/passphrase.ts"
+import { formatTable } from "../terminal/table.ts"
+import { type CommandContext, print } from "./context.ts"
+
+interface Flags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+/** Adds `nightlight custodian`. */
+export function addCustodian(program: Command, context: CommandContext): void {
+  const custodian = program.command("custodian").description("the process that opens what is sealed, and its keys")
+  const add = (name: string, description: string) =>
+    custodian
+      .command(name)
+      .description(description)
+      .option("--data <folder>", "the data folder", "nightlight-data")
+      .option("--json", "print the result as one JSON object")
+  addInit(add("init", "make the custodian's key; also the workspace where there is none yet"), context)
+  addUnlock(add("unlock", "give the running custodian its passphrase"), context)
+  addStatus(add("status", "whether it runs, is unlocked, and whom it knows"), context)
+  addEnrol(add("enrol", "let a person prove grants: prints a code that they alone may see"), context)
+  addRevoke(add("revoke", "stop believing a person's key"), context)
+  addCredentials(add("credentials", "seal NCMEC's user name and password to the custodian's key"), context)
+}
+
+function addInit(command: Command, context: CommandContext): void {
+  command
+    .option("--identity <file>", "a custodian's private half, protected by the same passphrase, made elsewhere")
+    .action(async (flags: Flags & { readonly identity?: string }) => {
+      const { io } = context
+      const { initCustodianFolder } = await import("../up/data-folder.ts")
+      const dataDir = resolve(io.cwd, flags.data)
+      const passphrase = await chooseNewPassphrase(io, true)
+      const identity = flags.identity === undefined ? undefined : resolve(io.cwd, flags.identity)
+      const made = await initCustodianFolder(dataDir, passphrase, identity)
+      print(io, flags.json, { made, data: dataDir }, () => `Made in ${inert(dataDir)}: ${made.join(", ")}.\n`)
+      context.done(EXIT.done)
+    })
+}
+
+function addUnlock(command: Command, context: CommandContext): void {
+  command.action(async (flags: Flags) => {
+    const client = await connect(flags, context)
+    const state = await client.unlock(await readPassphrase(context.io))
+    print(context.io, flags.json, state, () => `The custodian is ${state.state}.\n`)
+    context.done(state.state === "ready" ? EXIT.done : EXIT.checkFailed)
+  })
+}
+
+function addStatus(command: Command, context: CommandContext): void {
+  command.action(async (flags: Flags) => {
+    const client = await connect(flags, context)
+    const state = await client.state()
+    const { people, invited } = await client.enrolments()
+    print(context.io, flags.json, { ...state, people, invited }, () => {
+      const environments = state.environments.length === 0 ? "none" : state.environments.join(", ")
+      const rows = people.map(({ person, roles, keyId, revokedAt }) => [
+        person,
+        roles.join(", "),
+        keyId,
+        revokedAt === undefined ? "yes" : `no, since ${revokedAt}`,
+      ])
+      const table = formatTable(
+        [{ heading: "Person" }, { heading: "Roles" }, { heading: "Key" }, { heading: "Believed" }],
+        rows,
+      )
+      return `State: ${state.state}\nCustody: ${state.custody}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\n\n${table}`
+    })
+    context.done(EXIT.done)
+  })
+}
+
+function addEnrol(command: Command, context: CommandContext): void {
+  command
+    .argument("<person>", "the person's id, person-...")
+    .addOption(
+      new Option("--role <role>", "reviewer, senior-reviewer, reporter or counsel; may be repeated")
+        .makeOptionMandatory()
+        .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), value]),
+    )
+    .action(async (person: string, flags: Flags & { readonly role: readonly CustodianRole[] }) => {
+      const { CUSTODIAN_ROLES } = await import("@nightlight/contract/custodian")
+      const unknown = flags.role.filter((role) => !CUSTODIAN_ROLES.includes(role))
+      if (unknown.length > 0) throw new RequestError("input_invalid", `expected one of ${CUSTODIAN_ROLES.join(", ")}`)
+      const client = await connect(flags, context)
+      const answer = await client.invite(await readPassphrase(context.io), person, flags.role)
+      print(
+        context.io,
+        flags.json,
+        answer,
+        () =>
+          `Code for ${inert(person)}, until ${answer.expiresAt}:\n\n  ${answer.code}\n\nGive it to them in person.\n`,
+      )
+      context.done(EXIT.done)
+    })
+}
+
+function addRevoke(command: Command, context: CommandContext): void {
+  command.argument("<person>", "the person's id, person-...").action(async (person: string, flags: Flags) => {
+    const client = await connect(flags, context)
+    const { people } = await client.revoke(await readPassphrase(context.io), person)
+    print(context.io, flags.json, { person, known: people.length }, () => `${inert(person)} is believed no longer.\n`)
+    context.done(EXIT.done)
+  })
+}
+
+function addCredentials(command: Command, context: CommandContext): void {
+  command
+    .addArgument(new Argument("<environment>", "which of NCMEC's hosts").choices(["test", "production"]))
+    .requiredOption("--username <name>", "the user name that NCMEC gave")
+    .option("--password-file <file>", "a file whose first line is the password; asked for unless given")
+    .action(
+      async (
+        environment: "test" | "production",
+        flags: Flags & { readonly username: string; readonly passwordFile?: string },
+      ) => {
+        const { io } = context
+        const { setCredentials } = await import("@nightlight/custodian")
+        const password = await readPassword(context, flags.passwordFile)
+        await setCredentials(join(resolve(io.cwd, flags.data), "custodian"), environment, {
+          username: flags.username,
+          password,
+        })
+        print(io, flags.json, { environment, sealed: true }, () => `Sealed for ${environment}.\n`)
+        context.done(EXIT.done)
+      },
+    )
+}
+
+async function readPassword({ io }: CommandContext, file: string | undefined): Promise<string> {
+  const text =
+    file === undefined
+      ? await io.askSecret("Password: ")
+      : await readFile(resolve(io.cwd, file), "utf8").catch(() => undefined)
+  const line = text?.split(/\r?\n/, 1)[0]
+  if (line === undefined || line === "") {
+    throw new RequestError("input_invalid", "a password is needed", { hint: "Give it by --password-file." })
+  }
+  return line
+}
+
+async function connect({ data }: Flags, { io }: CommandContext) {
+  const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
+  const { socket } = await readConfig(join(resolve(io.cwd, data), "custodian", "custodian.yaml"))
+  return createCustodianClient(socket)
+}

@@ -1,0 +1,24 @@
+/**
+ * `nightlight source`: this workspace as a server knows it.
+ * @module
+ */
+import { EXIT } from "@nightlight/core"
+import type { Command } from "commander"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+/** Adds `nightlight source`. */
+export function addSource(program: Command, context: CommandContext): void {
+  const source = program.command("source").description("this workspace as a server knows it")
+  source
+    .command("show")
+    .description("print the public key that an administrator of the server enrols")
+    .option("--json", "print it as one JSON object")
+    .action(async (flags: { readonly json?: boolean }, command: Command) => {
+      const workspace = await openCommandWorkspace(command, context)
+      const { readPublicKey } = await import("@nightlight/dataset")
+      const publicKey = await readPublicKey(workspace)
+      const { keyId } = workspace.signer
+      print(context.io, flags.json, { keyId, publicKey }, () => publicKey)
+      context.done(EXIT.done)
+    })
+}

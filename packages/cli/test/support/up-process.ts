@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process"
+import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
+
+const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
+const RUN = `process.exitCode = await (await import(${JSON.stringify(MAIN)})).run(process.argv.slice(1))`
+
+/** One line that `up --json` printed. */
+export type UpEvent = Readonly<Record<string, string | number | boolean | undefined>> & { readonly event: string }
+
+/** A `nightlight up` that runs as a process. */
+export interface UpProcess {
+  readonly child: ChildProcess
+  readonly events: UpEvent[]
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null; readonly err: string }>
+  /** The first event after the ones already seen that fits, once it is there; fails if the process ends before. */
+  next(fits: (event: UpEvent) => boolean): Promise<UpEvent>
+  /** Process id of a part as it last said. */
+  pidOf(part: string): number
+}
+
+/** Starts `nightlight up --json` from the sources, off a terminal. */
+export function startUp(args: readonly string[], env: Readonly<Record<string, string>> = {}): UpProcess {
+  const flags = ["-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"]
+  const child = spawn(process.execPath, [...flags, "up", "--json", "--port", "0", ...args], {
+    env: { PATH: process.env["PATH"] ?? "", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  })
+  const events: UpEvent[] = []
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const look of [...waiting]) look()
+  }
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    events.push(JSON.parse(line) as UpEvent)
+    wake()
+  })
+  let err = ""
+  child.stderr.on("data", (text: Buffer) => {
+    err += text.toString()
+  })
+  let hasEnded = false
+  const ended = new Promise<Awaited<UpProcess["ended"]>>((resolve) => {
+    child.once("close", (code, signal) => {
+      hasEnded = true
+      resolve({ code, signal, err })
+      wake()
+    })
+  })
+  let seen = 0
+  return {
+    ...{ child, events, ended },
+    next: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const at = events.findIndex((event, index) => index >= seen && fits(event))
+          const event = events[at]
+          if (event === undefined && !hasEnded) return
+          waiting.delete(look)
+          if (event === undefined) return reject(new Error(`it ended: ${err} ${JSON.stringify(events)}`))
+          seen = at + 1
+          return resolve(event)
+        }
+        waiting.add(look)
+        look()
+      }),
+    pidOf: (part) => {
+      const last = events.findLast((event) => event.event === "part.ready" && event["part"] === part)
+      return Number(last?.["pid"])
+    },
+  }
+}
+
+/** Whether a process runs. */
+export function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

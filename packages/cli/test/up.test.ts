@@ -1,0 +1,166 @@
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
+import { runCommand } from "./support/run-command.ts"
+import { isRunning, startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
+
+const PASSPHRASE = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
+const PARTS = ["postgres", "custodian", "server", "worker"]
+// A folder that nobody but its owner may enter: what root's PostgreSQL cannot pass by privilege.
+const home = await mkdtemp(join(tmpdir(), "nightlight-up-"))
+const started: UpProcess[] = []
+const waits = { timeout: 60_000, interval: 50 }
+const timeout = 240_000
+
+function up(name: string, env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): UpProcess {
+  const running = startUp(["--data", join(home, name), ...args], env)
+  started.push(running)
+  return running
+}
+
+afterEach(async () => {
+  for (const { child, ended } of started.splice(0)) {
+    child.kill("SIGTERM")
+    await ended
+  }
+}, 120_000)
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+const isEvent = (name: string) => (event: UpEvent) => event.event === name
+const isReady = (part: string) => (event: UpEvent) => event.event === "part.ready" && event["part"] === part
+
+async function readyz(url: unknown): Promise<{ readonly status: number; readonly body: Record<string, unknown> }> {
+  const response = await fetch(`${String(url)}/readyz`)
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+async function end(running: UpProcess, signal: NodeJS.Signals = "SIGTERM") {
+  running.child.kill(signal)
+  return running.ended
+}
+
+describe("nightlight up", () => {
+  it("starts everything on an empty folder, recovers each part from kill -9, keeps a second one off, and stops with 0", {
+    timeout,
+  }, async () => {
+    const running = up("main", PASSPHRASE)
+    const link = await running.next(isEvent("setup-link"))
+    const { url } = await running.next(isEvent("ready"))
+    expect(link["url"]).toMatch(new RegExp(`^${String(url)}/setup#[\\w-]{20,}$`))
+    await vi.waitFor(async () => {
+      expect(await readyz(url)).toEqual({
+        status: 200,
+        body: { status: "ready", database: "ready", custodian: "ready", custody: "shared" },
+      })
+    }, waits)
+
+    const second = up("main", PASSPHRASE)
+    expect(await second.ended).toMatchObject({
+      code: 10,
+      err: expect.stringContaining("already runs on this data folder"),
+    })
+
+    const pids = new Set<number>(PARTS.map((part) => running.pidOf(part)))
+    expect(pids.size).toBe(PARTS.length)
+    for (const part of ["server", "worker", "custodian", "postgres"]) {
+      const before = running.pidOf(part)
+      process.kill(before, "SIGKILL")
+      await running.next((event) => isReady(part)(event) && event["pid"] !== before)
+      await vi.waitFor(async () => {
+        expect(await readyz(url).catch(() => undefined)).toMatchObject({ status: 200, body: { custodian: "ready" } })
+      }, waits)
+    }
+
+    expect(await end(running)).toMatchObject({ code: 0 })
+    expect(running.events.at(-1)).toEqual({ event: "stopped" })
+    expect(running.events.filter(isEvent("setup-link"))).toEqual([link])
+    expect(PARTS.map((part) => isRunning(running.pidOf(part)))).toEqual([false, false, false, false])
+    await expect(readyz(url)).rejects.toThrow()
+  })
+
+  it("starts on the same folder locked where nobody gives a passphrase, says so, and is unlocked by command", {
+    timeout,
+  }, async () => {
+    const running = up("main")
+    expect(await running.next(isEvent("locked"))).toBeDefined()
+    const { url } = await running.next(isEvent("ready"))
+    await vi.waitFor(
+      async () => expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "locked" } }),
+      waits,
+    )
+    const wrong = await runCommand(["custodian", "unlock", "--data", join(home, "main")], {
+      env: { NIGHTLIGHT_PASSPHRASE: "another passphrase" },
+    })
+    expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("passphrase_wrong") })
+    const right = await runCommand(["custodian", "unlock", "--data", join(home, "main")], { env: PASSPHRASE })
+    expect(right.exit).toBe(0)
+    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
+    expect(await end(running, "SIGINT")).toMatchObject({ code: 0 })
+  })
+
+  it("leaves nothing running when it is killed itself, and starts again", { timeout }, async () => {
+    const running = up("main", PASSPHRASE)
+    await running.next(isEvent("ready"))
+    await end(running, "SIGKILL")
+    const children = PARTS.filter((part) => part !== "postgres").map((part) => running.pidOf(part))
+    const again = up("main", PASSPHRASE)
+    const { url } = await again.next(isEvent("ready"))
+    expect((await readyz(url)).status).toBe(200)
+    await vi.waitFor(() => expect(children.filter(isRunning)).toEqual([]), waits)
+    expect(await end(again)).toMatchObject({ code: 0 })
+  })
+
+  it("starts on an empty folder without a passphrase, says that there is no key, and takes one made meanwhile", {
+    timeout,
+  }, async () => {
+    const running = up("bare")
+    const { url } = await running.next(isEvent("ready"))
+    expect(await readyz(url)).toMatchObject({ status: 200, body: { custodian: "no-key" } })
+    const made = await runCommand(["custodian", "init", "--data", join(home, "bare"), "--json"], { env: PASSPHRASE })
+    expect(JSON.parse(made.out)).toMatchObject({ made: ["workspace", "custodian"] })
+    await running.next(isReady("custodian"))
+    await vi.waitFor(async () => expect((await readyz(url)).body).toMatchObject({ custodian: "locked" }), waits)
+    expect(await end(running)).toMatchObject({ code: 0 })
+  })
+
+  it("stops with 0 when it is told to while it starts", { timeout }, async () => {
+    const running = up("early", PASSPHRASE)
+    await running.next(isReady("postgres"))
+    expect(await end(running)).toMatchObject({ code: 0 })
+  })
+
+  it("says which port is taken, and starts nothing then", { timeout }, async () => {
+    const first = up("main", PASSPHRASE)
+    const { port } = await first.next(isEvent("ready"))
+    const running = up("taken", PASSPHRASE, ["--port", String(port)])
+    expect(await running.ended).toMatchObject({
+      code: 10,
+      err: expect.stringContaining("another program listens on the port"),
+    })
+    expect(isRunning(running.pidOf("postgres"))).toBe(false)
+  })
+
+  it("keeps everything to its owner, and no passphrase in any child's environment or log", { timeout }, async () => {
+    const running = up("main", { ...PASSPHRASE, CANARY: "canary-environment" })
+    await running.next(isEvent("ready"))
+    for (const part of ["custodian", "server", "worker"]) {
+      const environment = await readFile(`/proc/${running.pidOf(part)}/environ`, "utf8")
+      expect(environment).not.toMatch(/canary-environment|a passphrase of a test|PASSWORD/)
+      expect(await readFile(`/proc/${running.pidOf(part)}/cmdline`, "utf8")).toContain("--disable-sigusr1")
+      expect(await readFile(`/proc/${running.pidOf(part)}/limits`, "utf8")).toMatch(/^Max core file size\s+0\s+0\s/m)
+    }
+    expect(await end(running)).toMatchObject({ code: 0 })
+    const dir = join(home, "main")
+    expect((await stat(dir)).mode & 0o777).toBe(0o700)
+    const open = []
+    for (const name of await readdir(dir, { recursive: true })) {
+      const { mode } = await stat(join(dir, name))
+      if ((mode & 0o077) !== 0 && !name.startsWith("postgres/cluster/")) open.push(name)
+    }
+    expect(open.filter((name) => !name.endsWith(".lock") && !name.endsWith(".pub"))).toEqual([])
+    for (const name of await readdir(join(dir, "logs"))) {
+      expect(await readFile(join(dir, "logs", name), "utf8")).not.toContain("a passphrase of a test")
+    }
+  })
+})

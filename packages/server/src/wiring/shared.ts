@@ -1,0 +1,32 @@
+import type { Clock } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { Kysely } from "kysely"
+import type { Logger } from "pino"
+import type { ServerPaths } from "../config/read.ts"
+import type { ServerConfig } from "../config/schema.ts"
+import type { ContextKeys } from "../context-keys/context-keys.ts"
+import type { CustodianClient } from "../custodian/port.ts"
+import type { Database } from "../db/pool.ts"
+import type { Tables } from "../db/tables.ts"
+import type { Jobs } from "../jobs/job.ts"
+import type { OidcProvider } from "../sign-in/types.ts"
+
+/** What features are made from. */
+export interface Shared {
+  readonly db: Kysely<Tables>
+  readonly database: Database
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly digests: KeyedDigest
+  readonly custodian: CustodianClient
+  readonly jobs: Jobs
+  readonly config: ServerConfig
+  readonly paths: ServerPaths
+  /** The first makes links. */
+  readonly origins: readonly string[]
+  readonly log: Logger
+  /** 32 bytes, from which keys for what is not a case's are derived. */
+  readonly installationKey: Uint8Array
+  /** With their secrets. */
+  readonly providers: readonly OidcProvider[]
+}

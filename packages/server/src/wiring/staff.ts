@@ -1,0 +1,74 @@
+/**
+ * Who works here: people, their sign-in, keys of services, acts of two people, alarms.
+ * @module
+ */
+
+import { expireActs } from "../acts/jobs/expire-acts.ts"
+import { actRoutes } from "../acts/routes.ts"
+import { type Acts, createActs } from "../acts/service.ts"
+import { alarmRoutes } from "../alarms/routes.ts"
+import { type Alarms, createAlarms } from "../alarms/service.ts"
+import type { Authenticate, Feature } from "../feature.ts"
+import { keyRoutes } from "../keys/routes.ts"
+import { createKeys } from "../keys/service.ts"
+import { roleGrantAct } from "../people/acts.ts"
+import { peopleRoutes } from "../people/routes.ts"
+import { createPeople, type People } from "../people/service.ts"
+import { createSetup } from "../people/setup.ts"
+import { openSecretSealer } from "../secrets/secret-sealer.ts"
+import { createAuthenticate } from "../sign-in/authenticate.ts"
+import { inviteRoutes } from "../sign-in/invite-routes.ts"
+import { sweepSignIn } from "../sign-in/jobs/sweep-sign-in.ts"
+import { meRoutes } from "../sign-in/me-routes.ts"
+import { joiningRoutes, signInRoutes } from "../sign-in/routes.ts"
+import { createSignIn, type SignIn } from "../sign-in/service.ts"
+import type { Shared } from "./shared.ts"
+
+/** The staff's services. */
+export interface Staff {
+  readonly people: People
+  readonly acts: Acts
+  readonly alarms: Alarms
+  readonly signIn: SignIn
+  readonly authenticate: Authenticate
+  readonly feature: Feature
+}
+
+/** Makes the staff's services. */
+export function createStaff(shared: Shared, isSource: (source: string) => Promise<boolean>): Staff {
+  const { db, clock, digests, config, log, custodian, origins, providers, installationKey } = shared
+  const alarms = createAlarms({
+    ...{ db, clock },
+    log: ({ code, subject, times }) => log.warn({ code, subject, count: times }, "alarm raised"),
+  })
+  const people = createPeople({ db, clock })
+  const acts = createActs({ db, clock, people })
+  const signIn = createSignIn({
+    ...{ db, clock, people, alarms, digests, providers },
+    setup: createSetup(people),
+    sealer: openSecretSealer(installationKey),
+    origin: origins[0] ?? "http://localhost",
+    passwords: config.signIn.passwords,
+    ...(config.signIn.workingHours !== null && { workingHours: config.signIn.workingHours }),
+  })
+  const keys = createKeys({ db, clock, isSource })
+  acts.register(roleGrantAct(people))
+  acts.register(signIn.resetAct)
+  return {
+    ...{ people, acts, alarms, signIn, authenticate: createAuthenticate({ signIn, keys }) },
+    feature: {
+      name: "staff",
+      routes: (app) => {
+        actRoutes(app, { acts })
+        alarmRoutes(app, { alarms })
+        keyRoutes(app, { keys })
+        peopleRoutes(app, { db, clock, people, acts })
+        signInRoutes(app, { signIn })
+        joiningRoutes(app, { signIn })
+        inviteRoutes(app, { signIn })
+        meRoutes(app, { signIn, people, custodian })
+      },
+      jobs: [expireActs({ acts }), sweepSignIn({ signIn })],
+    },
+  }
+}
