@@ -157,3 +157,15 @@ export {
   TotpCode,
 } from "./sign-in.ts"
 export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList } from "./sources.ts"
+export {
+  DiscloseAnswer,
+  DiscloseBody,
+  DisclosureView,
+  LeRequestBody,
+  LeRequestDetail,
+  LeRequestList,
+  LeRequestQuery,
+  LeRequestView,
+  LinkCaseBody,
+  RequestScopeBody,
+} from "./requests.ts"

@@ -15,6 +15,7 @@ import type { OperationTables } from "../operations/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
 import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
+import type { RequestTables } from "../requests/tables.ts"
 import type { ReviewTables } from "../review/tables.ts"
 import type { ScreenTables } from "../screen/tables.ts"
 import type { SignInTables } from "../sign-in/tables.ts"
@@ -28,6 +29,7 @@ export interface Tables
     ReviewTables,
     ReportTables,
     PreservationTables,
+    RequestTables,
     OperationTables,
     SourceTables,
     IntakeTables,

@@ -1,0 +1,154 @@
+/**
+ * Collects what a draft is made of: the decision, the finds that it includes, what was sealed of them, who looked, and
+ * what was reported before.
+ * @module
+ */
+import { type Clock, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { CaseHead } from "../../cases/head.ts"
+import type { CasesService } from "../../cases/service.ts"
+import { LEGAL_BASES, type LegalBasis, type OpenedLocation, type StoredFind } from "../../cases/types.ts"
+import type { ServerConfig } from "../../config/schema.ts"
+import type { Tables } from "../../db/tables.ts"
+import type { ReviewService } from "../../review/service.ts"
+import type { JudgedFind, SettledDecision } from "../../review/types.ts"
+import type { DraftCollection, DraftSource } from "../ports.ts"
+import { listReports } from "../store.ts"
+import type { ReportKind } from "../types.ts"
+import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
+import type { DraftFind, DraftReporter } from "./material.ts"
+
+/** What collecting works with. */
+export interface CollectDeps {
+  readonly clock: Clock
+  readonly cases: Pick<CasesService, "get" | "finds" | "contexts">
+  readonly review: Pick<ReviewService, "decisionOf">
+  /** Attested views of originals: the only source of a view flag. */
+  readonly viewedOf: (
+    db: Kysely<Tables>,
+    caseId: string,
+  ) => Promise<readonly { readonly findId: string; readonly exifViewed: boolean }[]>
+  readonly organisation: ServerConfig["organisation"]
+}
+
+const MAX_FINDS = 1000
+
+/** Makes the source of drafts. */
+export function draftSource(deps: CollectDeps): DraftSource {
+  return {
+    collect: async (db, caseId, kind) => {
+      const head = await deps.cases.get(caseId)
+      if (head === undefined) throw new RequestError("not_found", "there is no such case")
+      const decision = await deps.review.decisionOf(db, caseId)
+      const { basis } = decision ?? {}
+      if (decision === undefined || !isLegal(basis) || head.kind === "test") {
+        throw new RequestError("state_conflict", "a report follows a case that was decided as reportable")
+      }
+      const reporter = reporterOf(deps.organisation)
+      const finished = await listReports(db, {
+        caseId,
+        states: ["finished", "by-hand"],
+        environment: "production",
+        limit: 200,
+      })
+      const priorReports = finished.map(({ remoteReportId }) => remoteReportId).filter((id) => id !== undefined)
+      if (priorReports.length > 0 && kind !== "follow-up") {
+        throw new RequestError("state_conflict", "this case was reported: what comes now is a follow-up")
+      }
+      return collect(deps, db, { head, decision, basis, reporter, priorReports, asked: kind })
+    },
+  }
+}
+
+interface Collected {
+  readonly head: CaseHead
+  readonly decision: SettledDecision
+  readonly basis: LegalBasis
+  readonly reporter: DraftReporter
+  readonly priorReports: readonly string[]
+  readonly asked: ReportKind | undefined
+}
+
+async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collected): Promise<DraftCollection> {
+  const { head, decision, basis, reporter, priorReports, asked } = collected
+  const { caseId } = head
+  const origin = head.kind === "test" ? "direct" : head.kind
+  const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS })
+  const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ findId, exifViewed }) => [findId, { exifViewed }]))
+  const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ findId }) => findId)
+  const finds = stored.flatMap((find) => {
+    const judged = decision.finds.find(({ findId }) => findId === find.findId)
+    return judged?.included === false
+      ? []
+      : [toFind(find, judged, locations.get(find.findId) ?? [], viewed.get(find.findId))]
+  })
+  const account = [...locations.values()]
+    .flat()
+    .map(({ context }) => accountIn(context.found))
+    .find((id) => id !== undefined)
+  const kind = asked ?? kindOf(origin, finds)
+  return {
+    kind,
+    dueAt: head.dueAt === undefined ? undefined : new Date(head.dueAt),
+    material: {
+      ...{ origin, basis, finds, reporter, priorReports },
+      reportAnnotations: decision.annotations,
+      urgency: decision.danger ? "A reviewer flagged imminent danger to a child." : undefined,
+      account: account === undefined ? undefined : { identifier: account, service: reporter.company, ipCaptures: [] },
+      supplemental: kind === "follow-up",
+      now: deps.clock.now(),
+    },
+  }
+}
+
+function toFind(
+  find: StoredFind,
+  judged: JudgedFind | undefined,
+  places: readonly OpenedLocation[],
+  viewed: { readonly exifViewed: boolean } | undefined,
+): DraftFind {
+  const [first] = places
+  const found = first?.context.found ?? null
+  const foundAt = places.map(({ foundAt: at }) => at.toISOString()).toSorted()[0] ?? find.attachedAt.toISOString()
+  return {
+    findId: find.findId,
+    evidence:
+      find.evidence === undefined
+        ? undefined
+        : { evidenceId: find.evidence.evidenceId, ciphertextSha256: find.evidence.ciphertextSha256 },
+    hasContent: find.evidence?.content === "verified",
+    foundAt,
+    digests: digestsIn(found),
+    digestsVerified: find.digests === "verified",
+    classification: judged?.classification,
+    annotations: judged?.annotations ?? [],
+    viewed,
+    locations: places.map(({ context }) => locationOf(context.found)),
+    text: textIn(found),
+  }
+}
+
+function kindOf(origin: "dataset" | "account" | "direct", finds: readonly DraftFind[]): ReportKind {
+  if (origin === "dataset") return "training-data"
+  return finds.some(({ hasContent }) => hasContent) ? "files" : "text-only"
+}
+
+function isLegal(basis: string | undefined): basis is LegalBasis {
+  return (LEGAL_BASES as readonly (string | undefined)[]).includes(basis)
+}
+
+/** @throws {RequestError} `state_conflict` if the configuration does not say who reports. */
+function reporterOf({ company, contact, termsUrl, legalUrl }: ServerConfig["organisation"]): DraftReporter {
+  if (company === null || contact === null) {
+    throw new RequestError("state_conflict", "the configuration does not say who reports", {
+      hint: "Fill `organisation` in server.yaml: company and contact.",
+    })
+  }
+  const { firstName, lastName, email, phone } = contact
+  return {
+    company,
+    contact: { firstName, lastName, email, phone: phone ?? undefined },
+    termsUrl: termsUrl ?? undefined,
+    legalUrl: legalUrl ?? undefined,
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * Reads what a report needs from a sealed context. It is a sender's word: any member may be missing or of another form,
+ * and then nothing is said of it.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import type { DraftFind, DraftLocation } from "./material.ts"
+
+/** Digests of the content: the custodian's where it opened it, else the sender's. */
+export function digestsIn(found: JsonValue): DraftFind["digests"] {
+  const made = membersOf(membersOf(found)["fingerprint"])
+  const claimed = membersOf(membersOf(found)["digests"])
+  const pick = (name: "md5" | "sha1" | "sha256") => textOf(made[name]) ?? textOf(claimed[name])
+  const [md5, sha1, sha256] = [pick("md5"), pick("sha1"), pick("sha256")]
+  return {
+    ...(md5 === undefined ? {} : { md5 }),
+    ...(sha1 === undefined ? {} : { sha1 }),
+    ...(sha256 === undefined ? {} : { sha256 }),
+  }
+}
+
+/** Where one copy lay. */
+export function locationOf(found: JsonValue): DraftLocation {
+  const members = membersOf(found)
+  const names = ["sourceUrl", "licence", "dataset", "shard", "key", "screenedAt"] as const
+  return Object.fromEntries(
+    names.map((name) => [name, textOf(members[name])]).filter(([, value]) => value !== undefined),
+  )
+}
+
+/** The account that the operator's own channel named. */
+export function accountIn(found: JsonValue): string | undefined {
+  return textOf(membersOf(found)["account"])
+}
+
+/** What was written, where the find is a text. */
+export function textIn(found: JsonValue): string | undefined {
+  return textOf(membersOf(found)["text"])
+}
+
+function membersOf(value: JsonValue | undefined): Readonly<Record<string, JsonValue | undefined>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Readonly<Record<string, JsonValue>>)
+    : {}
+}
+
+function textOf(value: JsonValue | undefined): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined
+}

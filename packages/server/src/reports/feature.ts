@@ -1,0 +1,60 @@
+/**
+ * Reports as one part of the service.
+ * @module
+ */
+import { IntegrityError } from "@nightlight/core"
+import type { Feature } from "../feature.ts"
+import type { FilingDeps } from "./filing/file-report.ts"
+import { writeFinished, writeHeld } from "./filing/finish.ts"
+import { fileReportJob, sweepReportsJob } from "./jobs/file-report.ts"
+import type { FinishedHook } from "./ports.ts"
+import { type ReportRouteDeps, reportRoutes } from "./routes.ts"
+import type { ReportDeps } from "./service.ts"
+import { readReport } from "./store.ts"
+
+/** What reports need beyond their service. */
+export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
+  readonly custodian: FilingDeps["custodian"]
+  readonly isPaused: FilingDeps["isPaused"]
+  /** Raises an alarm for a person, in the transaction that holds a report. */
+  readonly alarmHeld: (at: Parameters<typeof writeHeld>[0], reportId: string, code: string) => Promise<void>
+  readonly finishedHooks: readonly FinishedHook[]
+  readonly retrySeconds: number
+  readonly leaseSeconds: number
+}
+
+/** What filing works with, from what the feature is given. */
+export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
+  const { db, clock, custodian, sealed, isPaused, retrySeconds, leaseSeconds } = deps
+  return {
+    ...{ db, clock, custodian, isPaused, retrySeconds, leaseSeconds },
+    subjectOf: async (reportId) => {
+      const report = await readReport(db, reportId)
+      if (report?.proven === undefined) throw new IntegrityError("receipt_untrusted", "an approved report has no grant")
+      const { grant, proofs } = await sealed.openGrant(db, report, report.proven)
+      const content = await sealed.openContent(db, report, report.content)
+      return { proven: { grant, proofs }, content, resumes: report.resumes }
+    },
+    finished: (at, reportId, remoteReportId) =>
+      writeFinished(
+        { sealed, now: () => clock.now(), finishedHooks: deps.finishedHooks },
+        at,
+        reportId,
+        remoteReportId,
+      ),
+    held: async (at, reportId, hold) => {
+      await writeHeld(at, reportId, hold)
+      await deps.alarmHeld(at, reportId, hold.code)
+    },
+  }
+}
+
+/** Makes the feature. */
+export function reportFeature(deps: ReportFeatureDeps): Feature {
+  const filing = toFilingDeps(deps)
+  return {
+    name: "reports",
+    routes: (app) => reportRoutes(app, deps),
+    jobs: [fileReportJob(filing), sweepReportsJob({ ...filing, jobs: deps.jobs })],
+  }
+}

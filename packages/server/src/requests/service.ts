@@ -1,0 +1,167 @@
+/**
+ * The desk: requests come in, are linked to cases, and are answered by disclosures that take two people.
+ * @module
+ */
+import { createHash, randomUUID } from "node:crypto"
+import { type JsonValue, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { ActDefinition } from "../acts/types.ts"
+import type { PersonActor } from "../auth/actor.ts"
+import type { ContextKeys } from "../context-keys/context-keys.ts"
+import type { Tables } from "../db/tables.ts"
+import { type ChangeDeps, change } from "../events/change.ts"
+import type { PreservationService } from "../preservation/service.ts"
+import { type CustodySubject, toCustodyRecord } from "./custody-record.ts"
+import * as store from "./store.ts"
+import {
+  DISCLOSURE_KINDS,
+  type Disclosure,
+  LETTER_DAYS,
+  type LeRequest,
+  type RequestKind,
+  type RequestScope,
+} from "./types.ts"
+
+/** Kind of the act of disclosing. */
+export const DISCLOSE_ACT = "evidence.export"
+
+/** What is disclosed of the case that the act is about. */
+export const DisclosePayload = z.strictObject({ requestId: z.string().max(80), kind: z.enum(DISCLOSURE_KINDS) })
+export type DisclosePayload = z.infer<typeof DisclosePayload>
+
+/** What the desk works with. */
+export interface RequestDeps extends ChangeDeps {
+  readonly contextKeys: ContextKeys
+  readonly preservation: Pick<PreservationService, "hold">
+  /** Collects a case's record of custody. */
+  readonly custodyOf: (caseId: string) => Promise<CustodySubject>
+}
+
+/** A request as it comes in. */
+export interface NewRequest {
+  readonly kind: RequestKind
+  readonly scope: RequestScope
+  readonly receivedAt: Date
+  readonly dueAt: Date | undefined
+}
+
+/** The desk. */
+export interface RequestService {
+  open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
+  list(state: LeRequest["state"] | undefined): Promise<readonly LeRequest[]>
+  /** Opens a request with its scope, its cases and what was disclosed; that it was read stands in the log first. */
+  read(
+    actor: PersonActor,
+    requestId: string,
+  ): Promise<{
+    readonly request: LeRequest
+    readonly scope: RequestScope
+    readonly cases: readonly string[]
+    readonly disclosures: readonly Disclosure[]
+  }>
+  /** Links a case. A preservation letter holds its evidence for 90 days from when it was received. */
+  link(actor: PersonActor, requestId: string, caseId: string): Promise<void>
+  /** @throws {RequestError} `state_conflict` if it is closed. */
+  close(actor: PersonActor, requestId: string): Promise<void>
+  /** Whether an open request asks for the destruction of a case's evidence. */
+  asksForDestruction(db: Kysely<Tables>, requestId: string, caseId: string): Promise<boolean>
+  /** The act of disclosing; its subject is the case. A custody record is answered once, to whoever seconds. */
+  readonly discloseAct: ActDefinition<DisclosePayload>
+}
+
+const SCOPE = "request-scope"
+const DAY_MS = 86_400_000
+
+/** Makes the desk. */
+export function createRequests(deps: RequestDeps): RequestService {
+  const { db, clock, contextKeys } = deps
+  const must = async (from: Kysely<Tables>, requestId: string) => {
+    const found = await store.readRequest(from, requestId)
+    if (found === undefined) throw new RequestError("not_found", "there is no such request")
+    return found
+  }
+
+  return {
+    open: (actor, { kind, scope, receivedAt, dueAt }) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const requestId = `request-${randomUUID()}`
+        await store.insertRequest(trx, {
+          ...{ request_id: requestId, kind, received_at: receivedAt, due_at: dueAt ?? null },
+          sealed: await contextKeys.seal(trx, requestId, SCOPE, { ...scope }),
+          ...{ opened_by: actor.id, opened_at: clock.now() },
+        })
+        record({ type: "request.opened", subject: requestId, data: { kind, due: dueAt?.toISOString() } })
+        return (await must(trx, requestId)).request
+      }),
+
+    list: (state) => store.listRequests(db, state),
+
+    read: async (actor, requestId) => {
+      const { request, sealed } = await must(db, requestId)
+      await change(deps, actor.id, async ({ record }) => record({ type: "request.read", subject: requestId }))
+      const scope = (await contextKeys.open(db, requestId, SCOPE, sealed)) as unknown as RequestScope
+      return {
+        ...{ request, scope },
+        cases: await store.casesOf(db, requestId),
+        disclosures: await store.disclosuresOf(db, requestId),
+      }
+    },
+
+    link: (actor, requestId, caseId) =>
+      change(deps, actor.id, async (under) => {
+        const { request, sealed } = await must(under.trx, requestId)
+        if (request.state !== "open") throw new RequestError("state_conflict", "the request is closed")
+        if (!(await store.linkCase(under.trx, { requestId, caseId, by: actor.id, at: clock.now() }))) return
+        under.record({ type: "request.case-linked", subject: requestId, data: { case: caseId } })
+        if (request.kind !== "preservation-2703f") return
+        const scope = (await contextKeys.open(under.trx, requestId, SCOPE, sealed)) as unknown as RequestScope
+        await deps.preservation.hold(under, actor.id, caseId, {
+          ...{ reason: "2703f", reference: `${scope.agency}: ${scope.reference}`, requestId },
+          until: new Date(request.receivedAt.getTime() + LETTER_DAYS * DAY_MS),
+        })
+      }),
+
+    close: (actor, requestId) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        await must(trx, requestId)
+        if (!(await store.closeRequest(trx, requestId, { by: actor.id, at: clock.now() }))) {
+          throw new RequestError("state_conflict", "the request is closed already")
+        }
+        record({ type: "request.closed", subject: requestId })
+      }),
+
+    asksForDestruction: (from, requestId, caseId) =>
+      store.namesCase(from, requestId, caseId, ["destruction", "legal-process", "ncmec"]),
+
+    discloseAct: {
+      kind: DISCLOSE_ACT,
+      payload: DisclosePayload,
+      askPermission: "evidence:export",
+      secondPermission: "evidence:export",
+      assertAskable: async ({ trx }, { subject, payload }) => assertNamed(trx, payload.requestId, subject),
+      perform: async ({ trx, record }, { requestId, kind }, { actId, subject: caseId, askedBy, secondedBy }) => {
+        await assertNamed(trx, requestId, caseId)
+        const document =
+          kind === "custody-record" ? await toCustodyRecord(trx, await deps.custodyOf(caseId), clock.now()) : undefined
+        const documentSha256 = document === undefined ? undefined : createHash("sha256").update(document).digest("hex")
+        const disclosureId = `disclosure-${randomUUID()}`
+        await store.insertDisclosure(trx, {
+          ...{ disclosureId, requestId, caseId, kind, actId, askedBy, secondedBy, documentSha256 },
+          disclosedAt: clock.now(),
+        })
+        record({
+          type: "evidence.disclosed",
+          subject: caseId,
+          data: { disclosure: disclosureId, request: requestId, kind, sha256: documentSha256 },
+        })
+        return { disclosureId, ...(document === undefined ? {} : { record: JSON.parse(document) as JsonValue }) }
+      },
+    },
+  }
+}
+
+async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
+  if (await store.namesCase(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return
+  throw new RequestError("input_invalid", "name an open request at the desk that is linked to this case")
+}

@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto"
+import { describe, expect, it } from "vitest"
+import type { PersonActor } from "../../src/auth/actor.ts"
+import { openContextKeys } from "../../src/context-keys/context-keys.ts"
+import { change } from "../../src/events/change.ts"
+import { readEvents } from "../../src/events/read.ts"
+import type { HoldRequest } from "../../src/preservation/service.ts"
+import { createRequests } from "../../src/requests/service.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+const db = useDatabase()
+const now = new Date("2026-03-01T12:00:00.000Z")
+const counsel: PersonActor = {
+  ...{ kind: "person", id: "person-counsel" as PersonActor["id"], roles: new Set(["counsel"]), session: "session-1" },
+  steppedUpUntil: undefined,
+}
+const scope = { agency: "canary-agency", officer: "canary-officer", reference: "canary-7", scope: "canary-scope" }
+
+function desk() {
+  const held: { caseId: string; request: HoldRequest }[] = []
+  const deps = { db: db.database.kysely, clock: { now: () => now }, contextKeys: openContextKeys(randomBytes(32)) }
+  const requests = createRequests({
+    ...deps,
+    preservation: {
+      hold: async (_under, _actor, caseId, request) => {
+        held.push({ caseId, request })
+        return "hold-1"
+      },
+    },
+    custodyOf: async (caseId) => ({ caseId, finds: [], evidence: [], reportIds: [] }),
+  })
+  const open = (kind: "preservation-2703f" | "legal-process" | "destruction") =>
+    requests.open(counsel, { kind, scope, receivedAt: now, dueAt: undefined })
+  return { ...deps, requests, held, open }
+}
+
+describe("the desk", () => {
+  it("keeps who asked, and for what, sealed: neither row nor log names them", async () => {
+    const { requests, open, db: kysely } = desk()
+    const { requestId } = await open("legal-process")
+    expect((await requests.read(counsel, requestId)).scope).toEqual(scope)
+    const row = await kysely.selectFrom("le_requests").selectAll().where("request_id", "=", requestId).execute()
+    const log = await readEvents(kysely, { subject: requestId })
+    expect(log.map(({ type }) => type)).toEqual(["request.opened", "request.read"])
+    expect(JSON.stringify([row.map(({ sealed }) => sealed.toString("latin1")), log])).not.toContain("canary")
+  })
+
+  it("holds a case's evidence for 90 days on a preservation letter, once however often the case is linked", async () => {
+    const { requests, held, open } = desk()
+    const { requestId } = await open("preservation-2703f")
+    await requests.link(counsel, requestId, "case-1")
+    await requests.link(counsel, requestId, "case-1")
+    expect(held).toHaveLength(1)
+    expect(held[0]).toMatchObject({ caseId: "case-1", request: { reason: "2703f", requestId } })
+    expect(held[0]?.request.until?.toISOString()).toBe("2026-05-30T12:00:00.000Z")
+  })
+
+  it("discloses a case's record of custody only for an open request that is linked to it, and logs who did", async () => {
+    const at = desk()
+    const { requestId } = await at.open("legal-process")
+    const disclose = () =>
+      change(at, "person-2", (under) =>
+        at.requests.discloseAct.perform(
+          under,
+          { requestId, kind: "custody-record" },
+          { actId: "act-1", subject: "case-9", askedBy: counsel.id, secondedBy: "person-2" as PersonActor["id"] },
+        ),
+      )
+    await expect(disclose()).rejects.toMatchObject({ code: "input_invalid" })
+    await at.requests.link(counsel, requestId, "case-9")
+    expect(await disclose()).toMatchObject({ record: { format: "nightlight-custody-record/1", caseId: "case-9" } })
+    const { disclosures } = await at.requests.read(counsel, requestId)
+    expect(disclosures).toMatchObject([
+      { caseId: "case-9", askedBy: counsel.id, secondedBy: "person-2", actId: "act-1" },
+    ])
+    await at.requests.close(counsel, requestId)
+    await expect(disclose()).rejects.toMatchObject({ code: "input_invalid" })
+  })
+
+  it("asks for destruction only by a request of that kind which names the case", async () => {
+    const { requests, open, db: kysely } = desk()
+    const { requestId } = await open("destruction")
+    expect(await requests.asksForDestruction(kysely, requestId, "case-2")).toBe(false)
+    await requests.link(counsel, requestId, "case-2")
+    expect(await requests.asksForDestruction(kysely, requestId, "case-2")).toBe(true)
+    const letter = await open("preservation-2703f")
+    await requests.link(counsel, letter.requestId, "case-2")
+    expect(await requests.asksForDestruction(kysely, letter.requestId, "case-2")).toBe(false)
+  })
+})
