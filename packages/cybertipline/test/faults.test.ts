@@ -108,6 +108,14 @@ describe("a lost /finish", () => {
   })
 })
 
+it("every call has a connection of its own: a kept one may close just as a call leaves on it", async () => {
+  await using server = await startRawServer((_, response) => response.end())
+  await using client = createClient({ credentials, baseUrl: server.baseUrl })
+  await client.status()
+  await client.retract("1")
+  expect(server.requests.map(({ headers }) => headers.connection)).toEqual(["close", "close"])
+})
+
 describe("credentials", () => {
   it("never follow a redirect, not even within the host", async () => {
     await using target = await startRawServer((_, response) => response.end())
@@ -172,7 +180,13 @@ describe("an answer", () => {
     ],
     ["success of what was refused", 403, response(success), { kind: "rejected", class: "auth" }],
     ["success of a bad request", 400, response(success), { kind: "unanswered", reason: "contradictory" }],
-    ["elements without end", 200, "<a>".repeat(40) + "</a>".repeat(40), { kind: "unanswered", reason: "malformed" }],
+    [
+      "elements deeper than any of its own",
+      200,
+      response(success + "<a>".repeat(40) + "</a>".repeat(40)),
+      { kind: "unanswered", reason: "malformed" },
+    ],
+    ["elements of some depth", 200, response(success + "<a>".repeat(20) + "</a>".repeat(20)), { kind: "accepted" }],
     [
       "the answer of another call",
       200,

@@ -79,6 +79,12 @@ describe("/submit refuses", () => {
       "cvc-complex-type.4: Attribute 'reason' must appear on element 'batchedReport'.",
     ],
     [
+      "a part with nothing in it",
+      xml.replace(/<reporter>.*<\/reporter>/, "<reporter/>"),
+      4100,
+      `cvc-complex-type.2.4.b: The content of element 'reporter' is not complete. ${next}reportingPerson}' is expected.`,
+    ],
+    [
       "text between elements",
       xml.replace("<reporter>", "<reporter>words"),
       4100,

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import { describe, expect, it } from "vitest"
 import { createClient, writeFileDetails, writeReport } from "../src/index.ts"
 import { createSimulator, type SimulatorCore } from "../src/simulator/index.ts"
@@ -66,6 +67,22 @@ describe("/upload", () => {
     const { ask, core, open } = service()
     expect(await ask({ ...uploadOf(await open(), "a"), ...change })).toMatchObject({ code: 4200 })
     expect(core.state().reports[0]?.files).toEqual([])
+  })
+
+  it("reads a form in whatever pieces it comes", async () => {
+    const { ask, open } = service()
+    const reportId = await open()
+    const content = "\r\n--a is near\r\n-\r\n--"
+    const { body: whole, ...request } = uploadOf(reportId, content)
+    const bytes: string[] = []
+    for await (const piece of whole) bytes.push(...piece.toString("latin1").split(""))
+    expect(bytes.length).toBeGreaterThan(100)
+    const cut = (size: number) =>
+      Array.from({ length: Math.ceil(bytes.length / size) }, (_, n) => bytes.slice(n * size, (n + 1) * size).join(""))
+    const hashes = await Promise.all(
+      [1, 2, 3, 7, 1000].map(async (size) => (await ask({ ...request, body: body(...cut(size)) })).of("hash")),
+    )
+    expect([...new Set(hashes)]).toEqual([createHash("md5").update(content).digest("hex")])
   })
 
   it("keeps of a file its digests and its size, and no byte", async () => {

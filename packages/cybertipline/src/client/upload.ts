@@ -79,6 +79,7 @@ export async function uploadFile(
     bodyEnd: ending.promise,
   }
   const ended = await exchange(dispatcher, request, signal)
+  // Whatever a dispatcher did with it, the content is let go.
   body.destroy()
   if (passage.failure !== undefined) return { kind: "source_failed", reason: passage.failure }
   return judgeUpload(ended, reportId, passage)

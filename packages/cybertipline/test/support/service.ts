@@ -41,7 +41,7 @@ export function service(clock: () => Date = () => NOW) {
 export function uploadOf(
   id: string,
   content: string,
-): { path: string; headers: SimulatedRequest["headers"]; body: AsyncIterable<Uint8Array> } {
+): { path: string; headers: SimulatedRequest["headers"]; body: AsyncIterable<Buffer> } {
   const head = `--b\r\nContent-Disposition: form-data; name="file"; filename="f"\r\n\r\n${content}\r\n`
   const tail = `--b\r\nContent-Disposition: form-data; name="id"\r\n\r\n${id}\r\n--b--\r\n`
   return {
