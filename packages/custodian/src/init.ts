@@ -2,7 +2,7 @@
  * Makes a custodian's folder, and gives it NCMEC's credentials.
  * @module
  */
-import { copyFile } from "node:fs/promises"
+import { stat } from "node:fs/promises"
 import { isAbsolute, join, resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import {
@@ -56,11 +56,8 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
   if (!isAbsolute(dir)) throw new RequestError("input_invalid", "expected the absolute path of a folder")
   const layout = custodianLayout(dir)
   await ensureDirPrivate(dir)
-  const isMade = await readConfig(layout.config).then(
-    () => true,
-    () => false,
-  )
-  if (isMade) throw new RequestError("state_conflict", "there is a custodian in this folder already")
+  if (await isThere(layout.config))
+    throw new RequestError("state_conflict", "there is a custodian in this folder already")
   await ensureDirPrivate(join(dir, "keys"))
   const recipient = await layIdentity(layout.identity, options)
   for (const key of [layout.checkpointKey, layout.journalKey]) await unlessThere(() => createSigningKey(key))
@@ -102,17 +99,26 @@ export async function setCredentials(
   await writeFileAtomic(credentialsPath(layout, environment), sealed, 0o600)
 }
 
-async function layIdentity(path: string, options: InitOptions): Promise<string> {
-  const { passphrase, identityFile, workFactor } = options
-  if (identityFile !== undefined) {
-    const recipient = await recipientOf(await unlockIdentity(await readKeyFile(identityFile, 0o077), passphrase))
-    await copyFile(identityFile, path)
+/** Lays the protected identity; one that is there already, of an interrupted call, stays: evidence may be sealed to it. */
+async function layIdentity(path: string, { passphrase, identityFile, workFactor }: InitOptions): Promise<string> {
+  const given = (await isThere(path)) ? path : identityFile
+  if (given !== undefined) {
+    const text = await readKeyFile(given, 0o077)
+    const recipient = await recipientOf(await unlockIdentity(text, passphrase))
+    await writeFileAtomic(path, text, 0o600)
     return recipient
   }
   const identity = await generateIdentity()
   const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
   await writeFileAtomic(path, text, 0o600)
   return recipientOf(identity)
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function unlessThere(make: () => Promise<unknown>): Promise<void> {

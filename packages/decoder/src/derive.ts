@@ -188,5 +188,5 @@ function assertRequest({ sidePx, blurSigma, frame }: DeriveRequest, bytes: Uint8
 /** The source runs the source, the build the build. */
 function defaultEntry(): string {
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
-  return fileURLToPath(new URL(`./child/derive-main.${extension}`, import.meta.url))
+  return fileURLToPath(new URL(`./child/rendition/main.${extension}`, import.meta.url))
 }

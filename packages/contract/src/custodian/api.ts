@@ -167,7 +167,7 @@ export const FilingDescribeBody = z.strictObject({
 export const FilingAttemptBody = z.strictObject({ attempt: z.int().positive() })
 
 /** `POST /v1/filings/:grantId/abandon` body: the answer to submit was lost; the unfinished report expires by itself. */
-export const FilingAbandonBody = FilingAttemptBody
+export const FilingAbandonBody = z.strictObject({ attempt: z.int().positive() })
 
 /** What came of a call to the CyberTipline. */
 export const FilingAnswer = z.discriminatedUnion("kind", [

@@ -10,6 +10,7 @@ import type { EvidenceHeader } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
 import type { GrantDesk } from "../grants/desk.ts"
 import type { Journal } from "../journal/journal.ts"
+import type { Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import { EvidenceError, type Opener, type Sealed } from "../looks/opener.ts"
 
@@ -26,12 +27,14 @@ export interface IntakeOptions {
   readonly desk: GrantDesk
   readonly keyring: Keyring
   readonly opener: Opener
+  /** Items in memory at once. */
+  readonly lanes: Serial
 }
 
 type Fault = Extract<IntakeAnswer, { opens: false }>["fault"]
 
 /** Makes the intake; its decoder starts with the first item. */
-export function createIntake({ config, journal, desk, keyring, opener }: IntakeOptions): Intake {
+export function createIntake({ config, journal, desk, keyring, opener, lanes }: IntakeOptions): Intake {
   const { decodedBytes } = config.sizes
   let decoder: Promise<Decoder> | undefined
 
@@ -73,10 +76,12 @@ export function createIntake({ config, journal, desk, keyring, opener }: IntakeO
     async open(body) {
       keyring.identities()
       desk.assertIntakeFree()
-      const answer = await testOpen(body).catch((error: unknown) => {
-        if (error instanceof EvidenceError) return fault(error.fault)
-        throw error
-      })
+      const answer = await lanes
+        .run(() => testOpen(body))
+        .catch((error: unknown) => {
+          if (error instanceof EvidenceError) return fault(error.fault)
+          throw error
+        })
       const { evidenceId } = body.evidence
       const known = { evidenceId, findingId: body.findingId }
       if (answer.opens) await journal.record("intake.opened", "server", { ...known, content: answer.content })

@@ -1,6 +1,6 @@
-/** Runs actions one after another. */
+/** Runs actions one after another, or a few at a time. */
 export interface Serial {
-  /** Runs when all given before have ended; a failure is the caller's alone. */
+  /** Runs when it is this one's turn; a failure is the caller's alone. */
   run<T>(action: () => Promise<T>): Promise<T>
 }
 
@@ -33,6 +33,25 @@ export function createKeyedSerial(): KeyedSerial {
         return await line.serial.run(action)
       } finally {
         if (--line.waiting === 0) lines.delete(key)
+      }
+    },
+  }
+}
+
+/** Lets so many actions run at once; the others wait, in their order. */
+export function createLanes(count: number): Serial {
+  const waiting: (() => void)[] = []
+  let free = count
+  return {
+    async run(action) {
+      if (free > 0) free--
+      else await new Promise<void>((resolve) => waiting.push(resolve))
+      try {
+        return await action()
+      } finally {
+        const next = waiting.shift()
+        if (next === undefined) free++
+        else next()
       }
     },
   }

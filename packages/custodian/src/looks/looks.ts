@@ -17,7 +17,7 @@ import type { z } from "zod"
 import type { CustodianConfig } from "../config.ts"
 import type { GrantDesk } from "../grants/desk.ts"
 import type { Journal } from "../journal/journal.ts"
-import { createSerial } from "../journal/serial.ts"
+import { createSerial, type Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import type { People } from "../people/enrolments.ts"
 import { isSignedBy } from "../people/p256.ts"
@@ -36,6 +36,8 @@ export interface LooksOptions {
   readonly deriver: Deriver
   readonly people: People
   readonly keyedDigest: KeyedDigest
+  /** Items in memory at once. */
+  readonly lanes: Serial
 }
 
 /** Shows evidence to people. */
@@ -58,7 +60,7 @@ interface Shown {
 
 /** Makes the looks. */
 export function createLooks(options: LooksOptions): Looks {
-  const { config, journal, book, desk, keyring, opener, deriver, people, keyedDigest } = options
+  const { config, journal, book, desk, keyring, opener, deriver, people, keyedDigest, lanes } = options
   // Two attestations of one look at once: the second must see the first.
   const serial = createSerial()
 
@@ -101,7 +103,7 @@ export function createLooks(options: LooksOptions): Looks {
       keyring.identities()
       const grant = await useLook(proven)
       try {
-        return await act(grant)
+        return await lanes.run(() => act(grant))
       } catch (error) {
         const why = error instanceof EvidenceError ? error.fault : "refused"
         await journal.record("look.failed", grant.person, { grantId: grant.grantId, why })

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { stat } from "node:fs/promises"
+import { lstat } from "node:fs/promises"
 import { join } from "node:path"
 import type { GrantedEvidence, INTAKE_FAULTS } from "@nightlight/contract/custodian"
 import { DependencyError, IntegrityError } from "@nightlight/core"
@@ -61,8 +61,9 @@ export function createOpener(dir: string, keyring: Keyring): Opener {
 
   async function open(sealed: Sealed) {
     const identities = keyring.identities()
-    const found = await stat(join(dir, `${sealed.evidenceId}.age`)).catch(() => undefined)
-    if (found === undefined) throw new EvidenceError("missing")
+    const found = await lstat(join(dir, `${sealed.evidenceId}.age`)).catch(() => undefined)
+    // A link or a pipe is nothing that was sealed here, and may never end.
+    if (found?.isFile() !== true) throw new EvidenceError("missing")
     try {
       const opened = await openEvidence(dir, sealed.evidenceId, identities, sealed)
       return { header: opened.header, content: explained(opened.content, sealed) }

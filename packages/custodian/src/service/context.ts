@@ -16,6 +16,7 @@ import { createGrantDesk } from "../grants/desk.ts"
 import { GrantBook } from "../grants/grant-book.ts"
 import { createIntake, type Intake } from "../intake/intake.ts"
 import { type Journal, openJournal, SELF } from "../journal/journal.ts"
+import { createLanes } from "../journal/serial.ts"
 import { type Keyring, openKeyring } from "../keys/keyring.ts"
 import type { CustodianLayout, ReportEnvironment } from "../layout.ts"
 import { credentialsPath } from "../layout.ts"
@@ -24,6 +25,9 @@ import { createLooks, type Looks } from "../looks/looks.ts"
 import { createOpener } from "../looks/opener.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook, openPeople, type People } from "../people/enrolments.ts"
+
+/** Items that are opened whole at once: each may take hundreds of megabytes. */
+const MOST_IN_MEMORY = 2
 
 /** The service's parts. */
 export interface Context extends AsyncDisposable {
@@ -81,6 +85,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     recipient: config.recipient,
   })
   const desk = createGrantDesk({ config, journal, book: books.grants, people })
+  const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes } })
   const looks = createLooks({
@@ -93,8 +98,9 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     deriver,
     people,
     keyedDigest,
+    lanes,
   })
-  const intake = createIntake({ config, journal, desk, keyring, opener })
+  const intake = createIntake({ config, journal, desk, keyring, opener, lanes })
   const filings = createFilings({
     config,
     journal,

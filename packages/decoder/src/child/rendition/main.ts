@@ -2,11 +2,11 @@
  * The child that makes one rendition: one request on standard input, one answer on standard output, then its end.
  * @module
  */
-import type { DeriveMessage, DeriveRequest } from "../derive.ts"
-import { encodeFrame, FrameReader } from "../frames.ts"
-import { MAX_PAYLOAD_BYTES } from "../protocol.ts"
-import { derive, type Rendition } from "./derive.ts"
-import { setUpSharp } from "./sharp-setup.ts"
+import type { DeriveMessage, DeriveRequest } from "../../derive.ts"
+import { encodeFrame, FrameReader } from "../../frames.ts"
+import { MAX_PAYLOAD_BYTES } from "../../protocol.ts"
+import { derive, type Rendition } from "../derive.ts"
+import { setUpSharp } from "../sharp-setup.ts"
 
 const reader = new FrameReader({ maxHeaderBytes: 4096, maxPayloadBytes: MAX_PAYLOAD_BYTES }, ({ header, payload }) => {
   void work(header as DeriveRequest, payload)

@@ -1,0 +1,79 @@
+import { type Grant, proveGrant } from "@nightlight/contract/custodian"
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import { verifyGrant } from "../src/grants/verify.ts"
+import { filingGrant } from "./support/filing.ts"
+import { lookGrant, makePerson, type Person, prove } from "./support/people.ts"
+
+const enrolledAt = "2026-01-01T00:00:00.000Z"
+const EVIDENCE = { evidenceId: "item-1", ciphertextSha256: "a".repeat(64) }
+
+async function makeHouse() {
+  const ann = await makePerson("ann")
+  const sue = await makePerson("sue")
+  const people = new Map([ann, sue].map((person) => [person.id, person]))
+  const find = (id: string) => {
+    const person = people.get(id)
+    const roles = ["reviewer" as const, "senior-reviewer" as const, "reporter" as const]
+    return person === undefined ? undefined : { person: id, publicKey: person.key.publicKey, roles, enrolledAt }
+  }
+  const rules = { find, now: new Date(), soleReporter: false }
+  const proven = [
+    await prove((await lookGrant(ann, EVIDENCE)).grant, ann),
+    await prove((await lookGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),
+    await filingGrant([ann, sue], { files: [{ evidence: EVIDENCE, details: {} }] }),
+  ]
+  return { ann, sue, rules, proven }
+}
+
+/** Every place in a value where a text, a number or a truth stands. */
+function placesIn(value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] {
+  if (typeof value !== "object" || value === null) return [path]
+  return Object.entries(value).flatMap(([key, member]) => placesIn(member, [...path, key]))
+}
+
+function withChange(value: unknown, [key, ...rest]: readonly (string | number)[], change: (old: unknown) => unknown) {
+  if (key === undefined) return change(value)
+  const copy = structuredClone(value) as Record<string | number, unknown>
+  copy[key] = withChange(copy[key], rest, change)
+  return copy
+}
+
+it("whatever is changed of a proven grant, it is refused", async () => {
+  const { rules, proven } = await makeHouse()
+  for (const one of proven) expect(() => verifyGrant(one, rules)).not.toThrow()
+  const places = proven.flatMap((one) => placesIn(one.grant).map((path) => ({ one, path })))
+  const alter = (old: unknown, salt: string) => (typeof old === "boolean" ? !old : `${String(old)}${salt}`)
+  fc.assert(
+    fc.property(fc.constantFrom(...places), fc.string({ minLength: 1 }), ({ one, path }, salt) => {
+      const grant = withChange(one.grant, path, (old) => alter(old, salt)) as Grant
+      expect(() => verifyGrant({ ...one, grant }, rules)).toThrow()
+    }),
+    { numRuns: 300 },
+  )
+})
+
+it("whatever is changed of a signature, it is refused", async () => {
+  const { rules, proven } = await makeHouse()
+  fc.assert(
+    fc.property(fc.constantFrom(...proven), fc.nat(63), fc.integer({ min: 1, max: 255 }), (one, at, flip) => {
+      const [first, ...others] = one.proofs
+      const bytes = Buffer.from(first?.signature ?? "", "base64url")
+      bytes[at] = (bytes[at] ?? 0) ^ flip
+      const proofs = [{ person: first?.person ?? "", signature: bytes.toString("base64url") }, ...others]
+      expect(() => verifyGrant({ ...one, proofs }, rules)).toThrow()
+    }),
+    { numRuns: 200 },
+  )
+})
+
+it("a proof of one person is no other's, and one of another grant no proof", async () => {
+  const { ann, sue, rules, proven } = await makeHouse()
+  const [look] = proven
+  const other = await proveGrant((await lookGrant(ann, EVIDENCE)).grant, "ann", ann.key.privateKey)
+  const asAnn = async (person: Person) => proveGrant(look!.grant, "ann", person.key.privateKey)
+  for (const proof of [other, await asAnn(sue)]) {
+    expect(() => verifyGrant({ grant: look!.grant, proofs: [proof] }, rules)).toThrow()
+  }
+  expect(() => verifyGrant({ grant: look!.grant, proofs: [] }, rules)).toThrow()
+})
