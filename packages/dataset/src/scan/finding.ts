@@ -4,7 +4,7 @@
  */
 import { createReadStream } from "node:fs"
 import type { Finding } from "@nightlight/contract"
-import { DependencyError, hasCode, type JsonValue } from "@nightlight/core"
+import { DependencyError, hasCode, type JsonValue, type PictureView } from "@nightlight/core"
 import type { Screening } from "@nightlight/screening"
 import { digestItem } from "../readers/digest-item.ts"
 import type { Item } from "../readers/types.ts"
@@ -109,13 +109,20 @@ function provenanceOf({ context, shard, sample, item, provenance }: ItemTask, sc
     custody: { mode: context.config.custody.mode, basis: context.config.custody.basis },
     screenedAt: context.clock.now().toISOString(),
     digests: { md5: fingerprint?.md5, sha1: fingerprint?.sha1, sha256: fingerprint?.sha256 },
-    pdq: fingerprint?.picture?.views.map(({ frame, background, crop, pdq, quality }) => ({
-      frame,
-      background,
-      crop,
-      pdq,
-      quality,
-    })),
+    pdq: fingerprint?.picture?.views.map((view) => viewOf(view, screening)),
     matches: screening.matches as unknown as JsonValue,
   } satisfies JsonValue
+}
+
+/** A view's hash; of one that matched turned or mirrored all eight, so that who opens this can match it again. */
+function viewOf({ frame, background, crop, pdq, quality, dihedral }: PictureView, { matches }: Screening) {
+  const isTurned = matches.some(
+    ({ transformation: found }) =>
+      found !== undefined &&
+      found.orientation !== "upright" &&
+      found.frame === frame &&
+      found.background === background &&
+      found.crop === crop,
+  )
+  return { frame, background, crop, pdq, quality, ...(isTurned ? { dihedral: [...dihedral] } : {}) }
 }

@@ -11,7 +11,7 @@ import type { Jobs } from "../jobs/job.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkLine } from "./check-line.ts"
 import { readLines } from "./lines.ts"
-import { countReceived, findByEvidence, findInState, findOfScan, markEvidence } from "./store.ts"
+import { countReceived, findByEvidence, findInState, findOfScan, findOwn, markEvidence } from "./store.ts"
 import { type Batch, scanKey, takeLines, wantedOf } from "./take-lines.ts"
 import { takeOwn } from "./take-own.ts"
 import { type AlarmPort, type Intake, TAKE_IN } from "./types.ts"
@@ -122,6 +122,10 @@ export function createIntake(deps: IntakeDeps): Intake {
   return {
     push,
     receiveEvidence,
+    knowsOwn: async (source, findingId, withContent) => {
+      const row = await findOwn(db, source, findingId)
+      return row !== undefined && row.state !== "refused" && (row.content === true || !withContent)
+    },
     takeOwn: (actor, find) => takeOwn(deps, actor, find),
     mayReceive: async (actor, evidenceId) => (await named(actor, evidenceId)).rows.length > 0,
     received: async (actor, { scan, after = "" }) => {

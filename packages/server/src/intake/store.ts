@@ -34,6 +34,16 @@ export function findKnown(db: Kysely<Tables>, source: string, findings: readonly
     .execute()
 }
 
+/** One finding of a source, by its own id. */
+export function findOwn(db: Kysely<Tables>, source: string, finding: string) {
+  return db
+    .selectFrom("received_findings")
+    .select(["state", "content"])
+    .where("source_id", "=", source)
+    .where("finding_id", "=", finding)
+    .executeTakeFirst()
+}
+
 /** One received finding. */
 export function findReceived(db: Kysely<Tables>, record: string): Promise<ReceivedRow | undefined> {
   return db.selectFrom("received_findings").selectAll().where("record_id", "=", record).executeTakeFirst()

@@ -71,6 +71,11 @@ export interface Intake {
     evidenceId: string,
     body: AsyncIterable<Uint8Array>,
   ): Promise<z.infer<typeof EvidenceAnswer>>
+  /**
+   * Whether a find of our own is here already with all that would be kept of it: then nothing is sealed again, also after
+   * a review cleared it and its evidence was destroyed.
+   */
+  knowsOwn(source: string, findingId: string, withContent: boolean): Promise<boolean>
   /** Takes a find of our own; its evidence is here. Repeating it changes nothing. */
   takeOwn(actor: string, find: OwnFind): Promise<void>
   /** How many findings stand where. */

@@ -21,7 +21,7 @@ export interface KeepFindDeps {
   readonly digests: KeyedDigest
   readonly evidence: SealedEvidence
   readonly custody: Custody
-  readonly intake: Pick<Intake, "takeOwn">
+  readonly intake: Pick<Intake, "knowsOwn" | "takeOwn">
 }
 
 /** A picture that matched, and who sent it. */
@@ -46,6 +46,7 @@ export async function keepFind(deps: KeepFindDeps, picture: MatchedPicture): Pro
   const { sha256, sizeBytes, mediaType, kind } = fingerprint
   const findingId = digests.of("own-finding", JSON.stringify([source, account ?? null, sha256]))
   const keepsContent = custody.mode === "seal" || areTestCardsOnly(screening.matches)
+  if (await intake.knowsOwn(source, findingId, keepsContent)) return
   const row = await evidence.put({
     evidenceId: digests.of("own-evidence", findingId),
     provenance: provenanceOf(deps, picture, findingId),

@@ -33,6 +33,8 @@ export async function makeHouse(
   db: TestDatabase,
   options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "atOnce">> & {
     readonly maxEvidenceBytes?: number
+    /** Ports of this machine that the application is called on; none for calls inside the process. */
+    readonly ports?: readonly number[]
   } = {},
 ) {
   const { clock, digests } = site
@@ -85,7 +87,7 @@ export async function makeHouse(
   const actors = new Map<string, Actor>()
   const log: string[] = []
   const app: FastifyInstance = await buildApp({
-    origins: ["http://localhost"],
+    origins: ["http://localhost", ...(options.ports ?? []).map((port) => `http://127.0.0.1:${port}`)],
     log: createLog({ process: "test", destination: { write: (line) => void log.push(line) } }),
     authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),
     features: [

@@ -1,0 +1,192 @@
+/**
+ * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for.
+ * @module
+ */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import type { Finding } from "@nightlight/contract"
+import { MAX_FINDING_LINE_BYTES, PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { hasCode, type JsonValue, RequestError } from "@nightlight/core"
+import { signDocument } from "@nightlight/vault"
+import { readReceipts } from "../scan/finish-shard.ts"
+import { scanFolder } from "../scan/scan-folder.ts"
+import { readFindings } from "../scan/summary.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { createPushClient, type PushClient } from "./client.ts"
+import { type RetryOptions, withRetries } from "./retry.ts"
+import { parseServerAddress } from "./server-address.ts"
+
+/** What to push, and where. */
+export interface PushRequest {
+  /** A scan's name, such as `s-000001`. */
+  readonly scan: string
+  /** The server's address. */
+  readonly server: string
+  readonly key: string
+  /** Six calls, half a second before the second, unless given. */
+  readonly retry?: RetryOptions
+}
+
+/** Who watches. */
+export interface PushWatcher {
+  readonly onProgress?: (progress: {
+    readonly findings: number
+    readonly uploaded: number
+    readonly bytes: number
+  }) => void
+}
+
+/** What a push came to, over everything the scan found. */
+export interface PushReport {
+  readonly scan: string
+  /** The server's name for this workspace. */
+  readonly source: string
+  readonly findings: number
+  /** New to the server. */
+  readonly accepted: number
+  readonly known: number
+  /** Lines that the server did not take, by its code. */
+  readonly refused: Readonly<Record<string, number>>
+  /** Sealed files sent now. */
+  readonly uploaded: number
+  readonly bytes: number
+  /** Sealed files that the server asked for and that are not here, or that it refused, by code. */
+  readonly withheld: Readonly<Record<string, number>>
+}
+
+const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
+const CALL_LINES = 500
+const CALL_BYTES = 4 * 1024 * 1024
+const UPLOADS_AT_ONCE = 4
+
+/**
+ * Pushes a scan. Everything may be repeated: the server keeps each finding once, and asks only for sealed files it lacks.
+ *
+ * @throws {RequestError} `not_found` if there is no such scan; `input_invalid`; `state_conflict` if the key's source has
+ *   another public key than this workspace; the server's refusals.
+ * @throws {DependencyError} `unavailable` and others when the server cannot be reached: push again.
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export async function pushScan(
+  workspace: Workspace,
+  request: PushRequest,
+  watcher: PushWatcher,
+  signal: AbortSignal,
+): Promise<PushReport> {
+  const { scan, key, retry = RETRY } = request
+  const client = createPushClient({ server: parseServerAddress(request.server), key, signal })
+  const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, signal)
+  const findings = findingsOf(workspace, scan)
+  const { source, keyId } = await again(() => client.ownSource())
+  if (keyId !== workspace.signer.keyId) {
+    throw new RequestError(
+      "state_conflict",
+      "the key speaks for a source with another public key than this workspace's",
+      {
+        hint: "Enrol what nightlight source show prints, and use a key that is bound to that source.",
+      },
+    )
+  }
+  const totals = { findings: 0, accepted: 0, known: 0, uploaded: 0, bytes: 0 }
+  const refused: Record<string, number> = {}
+  const withheld: Record<string, number> = {}
+  const tell = () => watcher.onProgress?.(totals)
+
+  for (const { lines, chunk } of calls(workspace, source, findings)) {
+    const answer = await again(() => client.push(lines.join("")))
+    totals.findings += chunk.length
+    totals.accepted += answer.accepted
+    totals.known += answer.known
+    const wanted: Finding[] = []
+    for (const { line, code, wants } of answer.lines) {
+      if (code !== undefined) refused[code] = (refused[code] ?? 0) + 1
+      const finding = chunk[line - 1]
+      if (finding !== undefined && wants !== undefined) wanted.push(finding)
+    }
+    tell()
+    await uploadAll(wanted)
+  }
+  await workspace.record("scan.pushed", {
+    scan,
+    source,
+    findings: totals.findings,
+    accepted: totals.accepted,
+    refused: Object.values(refused).reduce((sum, count) => sum + count, 0),
+    uploaded: totals.uploaded,
+  })
+  return { scan, source, ...totals, refused, withheld }
+
+  async function uploadAll(wanted: readonly Finding[]): Promise<void> {
+    const queue = [...wanted]
+    const work = async (): Promise<void> => {
+      for (let finding = queue.shift(); finding !== undefined; finding = queue.shift()) await upload(client, finding)
+    }
+    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work))
+  }
+
+  async function upload(to: PushClient, { evidence }: Finding): Promise<void> {
+    if (evidence === undefined) return
+    const path = join(workspace.layout.evidence, `${evidence.id}.age`)
+    const code = existsSync(path) ? await sent(to, evidence.id, path) : "missing"
+    if (code !== undefined) withheld[code] = (withheld[code] ?? 0) + 1
+    tell()
+  }
+
+  /** Sends one sealed file; a code where the server will never take it. */
+  async function sent(to: PushClient, evidenceId: string, path: string): Promise<string | undefined> {
+    try {
+      const { bytes } = await again(() => to.upload(evidenceId, path))
+      totals.uploaded++
+      totals.bytes += bytes
+      return undefined
+    } catch (error) {
+      for (const code of ["state_conflict", "body_too_large", "not_found"]) if (hasCode(error, code)) return code
+      throw error
+    }
+  }
+}
+
+/** All findings of a scan, its latest receipts' word. */
+function findingsOf({ layout, verifier }: Workspace, scan: string): readonly Finding[] {
+  const folder = scanFolder(layout.scans, scan)
+  if (!/^s-\d{6}$/.test(scan) || !existsSync(folder.record)) {
+    throw new RequestError("not_found", "there is no such scan in this workspace")
+  }
+  return [...readReceipts(folder, verifier).values()].flatMap((receipt) => readFindings(folder, receipt))
+}
+
+/** Signs findings and packs them into calls. */
+function* calls({ signer }: Workspace, source: string, findings: readonly Finding[]) {
+  let lines: string[] = []
+  let chunk: Finding[] = []
+  let bytes = 0
+  for (const finding of findings) {
+    const line = lineOf(finding)
+    if (lines.length === CALL_LINES || (bytes > 0 && bytes + line.length > CALL_BYTES)) {
+      yield { lines, chunk }
+      lines = []
+      chunk = []
+      bytes = 0
+    }
+    lines.push(line)
+    chunk.push(finding)
+    bytes += line.length
+  }
+  if (lines.length > 0) yield { lines, chunk }
+
+  /** A finding's line; one with more matches than a line holds keeps the strongest. */
+  function lineOf(finding: Finding): string {
+    const line = signed(finding)
+    if (line.length < MAX_FINDING_LINE_BYTES / 2) return line
+    return signed({
+      ...finding,
+      matches: finding.matches.slice(0, 100),
+      weakMatches: finding.weakMatches.slice(0, 100),
+    })
+  }
+
+  function signed(finding: Finding): string {
+    const body = { format: PUSHED_FINDING_FORMAT, source, finding: finding as unknown as JsonValue }
+    return `${JSON.stringify(signDocument(body, signer))}\n`
+  }
+}

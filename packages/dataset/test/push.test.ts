@@ -1,0 +1,201 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs"
+import { createServer as createHttpServer } from "node:http"
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
+import { join } from "node:path"
+import { generateIdentity, recipientOf } from "@nightlight/vault"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type House, makeHouse } from "../../server/test/intake/house.ts"
+import { makeSite, type Site } from "../../server/test/intake/site.ts"
+import { useDatabase } from "../../server/test/support/postgres.ts"
+import { initWorkspace, openWorkspace, pushScan, readPublicKey, type Workspace } from "../src/index.ts"
+import { writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { changedJpeg, jpeg, listOf } from "./support/pictures.ts"
+import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "./support/shards.ts"
+import { configure, importRecords } from "./support/workspaces.ts"
+
+const db = useDatabase()
+const LISTED = 9001
+let site: Site
+let house: House
+let server: string
+let proxyPort: number
+let folder: TemporaryFolder
+let root: string
+let workspace: Workspace
+let source: string
+let keyFile: string
+
+/** Listens on a port of the system's choosing on this machine. */
+async function listen(listener: Server): Promise<number> {
+  await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve))
+  return (listener.address() as AddressInfo).port
+}
+
+async function freePort(): Promise<number> {
+  const holder = createServer()
+  const port = await listen(holder)
+  await new Promise((resolve) => holder.close(resolve))
+  return port
+}
+
+beforeAll(async () => {
+  site = await makeSite()
+  await site.list(await listOf(LISTED))
+  const port = await freePort()
+  proxyPort = await freePort()
+  house = await makeHouse(site, db, { ports: [port, proxyPort] })
+  await house.app.listen({ port, host: "127.0.0.1" })
+  server = `http://127.0.0.1:${port}`
+
+  folder = temporaryFolder()
+  root = join(folder.path, "workspace")
+  await initWorkspace(root, {
+    custody: "seal",
+    basis: "a test's own reasons",
+    // The recipient that `nightlight custodian status` prints on the server.
+    custodians: [site.manifest.recipients[0]!.recipient],
+    recovery: await recipientOf(await generateIdentity()),
+  })
+  configure(root, "processes: 0 ", "processes: 1 ")
+  workspace = await openWorkspace(root)
+  await importRecords(workspace, await listOf(LISTED))
+  const enrolled = await house.enrol({ publicKey: await readPublicKey(workspace) })
+  source = enrolled.source
+  keyFile = folder.write("server.key", `${enrolled.key}\n`)
+  const { chmodSync } = await import("node:fs")
+  chmodSync(keyFile, 0o600)
+  const turned = await changedJpeg(LISTED, "mirrored")
+  writeFiles(join(folder.path, "data"), {
+    "000000.tar": plainTar({ "a.jpg": await jpeg(LISTED), "a.json": '{"url":"https://pictures.example/a.jpg"}' }),
+    "000001.tar": plainTar({ "b.jpg": turned, "c.jpg": await jpeg(1), "broken.jpg": turned.subarray(0, 400) }),
+  })
+}, 120_000)
+afterAll(async () => {
+  await house?.close()
+  folder?.[Symbol.dispose]()
+  await site?.[Symbol.asyncDispose]()
+})
+
+const rows = async () => (await house.rows()).filter((row) => row.source_id === source)
+const states = async () => (await rows()).map(({ state }) => state).sort()
+
+describe("pushing a scan", () => {
+  it("says at once that an address or a key is unusable, before anything is screened", async () => {
+    const at = (...args: string[]) => nightlight(root, "scan", join(folder.path, "data"), ...args)
+    expect(await at("--server", "http://nightlight.example")).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/https/),
+    })
+    expect(await at("--server", `${server}/path`, "--key-file", keyFile)).toMatchObject({ exit: 2 })
+    expect(await at("--server", server)).toMatchObject({ exit: 2, err: expect.stringMatching(/NIGHTLIGHT_SERVER_KEY/) })
+    expect(await at("--key-file", keyFile)).toMatchObject({ exit: 2 })
+    const open = folder.write("open.key", "key")
+    expect(await at("--server", server, "--key-file", open)).toMatchObject({ exit: 4 })
+  })
+
+  it("keeps the scan and exits 10 when the server cannot be reached; push goes on from there", async () => {
+    const gone = `http://127.0.0.1:${await freePort()}`
+    const scanned = await nightlight(root, "scan", join(folder.path, "data"), "--server", gone, "--key-file", keyFile)
+    expect(scanned).toMatchObject({ exit: 10, err: expect.stringMatching(/cannot be reached/) })
+    expect(scanned.out).toMatch(/Report/)
+    expect(await rows()).toEqual([])
+
+    const pushed = await nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile, "--json")
+    expect(pushed.exit).toBe(0)
+    expect(JSON.parse(pushed.out)).toMatchObject({ source, refused: {}, withheld: {}, uploaded: 2 })
+    await house.work()
+    expect(await states()).toEqual(["kept", "taken", "taken"])
+  }, 60_000)
+
+  it("changes nothing when it is repeated, by scan or by push", async () => {
+    const again = await nightlight(root, "scan", join(folder.path, "data"), "--server", server, "--key-file", keyFile)
+    expect(again).toMatchObject({ exit: 0, out: expect.stringMatching(/0 new to the server/) })
+    expect(await states()).toEqual(["kept", "taken", "taken"])
+    expect(house.queued).toEqual([])
+  })
+
+  it("comes through a line that breaks again and again, with one row for each finding", async () => {
+    const fresh = await enrolledAgain()
+    let cuts = 5
+    const upstream = new URL(server)
+    const proxy = createServer((near: Socket) => {
+      const far = connect(Number(upstream.port), "127.0.0.1")
+      near.on("error", () => undefined).on("close", () => far.destroy())
+      far.on("error", () => near.destroy())
+      if (cuts-- > 0) near.once("data", (head) => far.write(head.subarray(0, head.length / 2), () => near.destroy()))
+      else near.pipe(far).pipe(near)
+    })
+    await new Promise<void>((resolve) => proxy.listen(proxyPort, "127.0.0.1", resolve))
+    const report = await pushScan(
+      workspace,
+      { scan: "s-000001", server: `http://127.0.0.1:${proxyPort}`, key: fresh.key, retry: { tries: 12, delayMs: 1 } },
+      {},
+      noSignal,
+    )
+    proxy.close()
+    expect(cuts).toBeLessThanOrEqual(0)
+    expect(report).toMatchObject({ findings: 3, refused: {}, uploaded: 2 })
+    expect((await house.rows()).filter((row) => row.source_id === fresh.source)).toHaveLength(3)
+  })
+
+  it("sends its key to no other address: a redirect is refused", async () => {
+    const seen: (string | undefined)[] = []
+    const elsewhere = createHttpServer(({ headers }, answer) => {
+      seen.push(headers.authorization)
+      answer.end("{}")
+    })
+    const elsewherePort = await listen(elsewhere)
+    const lying = createHttpServer((_request, answer) => {
+      answer.writeHead(307, { location: `http://127.0.0.1:${elsewherePort}/v1/source` }).end()
+    })
+    const result = await nightlight(
+      ...[root, "push", "s-000001", "--server", `http://127.0.0.1:${await listen(lying)}`, "--key-file", keyFile],
+    )
+    expect(result).toMatchObject({ exit: 2, err: expect.stringMatching(/elsewhere/) })
+    expect(seen).toEqual([])
+    elsewhere.close()
+    lying.close()
+  })
+
+  it("refuses a key whose source has another public key", async () => {
+    const { makePusher } = await import("../../server/test/intake/site.ts")
+    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
+    const theirs = await house.enrol(other)
+    const push = pushScan(workspace, { scan: "s-000001", server, key: theirs.key }, {}, noSignal)
+    await expect(push).rejects.toMatchObject({ code: "state_conflict" })
+    await expect(
+      pushScan(workspace, { scan: "s-000009", server, key: theirs.key }, {}, noSignal),
+    ).rejects.toMatchObject({
+      code: "not_found",
+    })
+    await expect(pushScan(workspace, { scan: "s-000001", server, key: "nobody" }, {}, noSignal)).rejects.toMatchObject({
+      code: "unauthenticated",
+    })
+  })
+
+  it("says which sealed files it could not send, and exits 4", async () => {
+    const fresh = await enrolledAgain()
+    writeFileSync(keyFile, fresh.key, { mode: 0o600 })
+    const names = readdirSync(join(root, "evidence")).filter((name) => name.endsWith(".age"))
+    rmSync(join(root, "evidence", names[0]!))
+    const result = await nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile)
+    expect(result).toMatchObject({ exit: 4, out: expect.stringMatching(/1 sealed file not sent: missing/) })
+  })
+
+  it("prints the public key that is enrolled", async () => {
+    const { exit, out } = await nightlight(root, "source", "show", "--json")
+    expect(exit).toBe(0)
+    expect(JSON.parse(out)).toEqual({ keyId: workspace.signer.keyId, publicKey: await readPublicKey(workspace) })
+  })
+})
+
+/** Ends this workspace's source and enrols it anew: the server knows nothing of it then. */
+async function enrolledAgain() {
+  const { aPerson } = await import("../../server/test/cases/harness.ts")
+  const live = (await house.sources.list()).filter(
+    ({ keyId, revokedAt }) => keyId === workspace.signer.keyId && revokedAt === undefined,
+  )
+  for (const one of live) await house.sources.revoke(aPerson("administrator"), one.source)
+  return house.enrol({ publicKey: await readPublicKey(workspace) })
+}
