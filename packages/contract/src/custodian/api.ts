@@ -9,6 +9,7 @@ import { Base64Url, GrantedEvidence, OpaqueId, P256PublicKey, ProvenGrant } from
 
 /** What a person may prove to the custodian; kept by the custodian itself. */
 export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel"] as const
+/** One of {@link CUSTODIAN_ROLES}. */
 export const CustodianRole = z.enum(CUSTODIAN_ROLES)
 export type CustodianRole = z.infer<typeof CustodianRole>
 
@@ -37,6 +38,7 @@ export const InviteBody = z.strictObject({
   person: OpaqueId,
   roles: z.array(CustodianRole).min(1),
 })
+/** `POST /v1/enrolments` answer: for the person alone. */
 export const InviteAnswer = z.strictObject({ code: z.string(), expiresAt: Timestamp })
 
 /** `POST /v1/enrolments/revoke` body: host command alone. Grants that the person proves from then on are refused. */
@@ -137,6 +139,7 @@ export const Attestation = z.strictObject({
   at: Timestamp,
 })
 export type Attestation = z.infer<typeof Attestation>
+/** `POST /v1/attestations` body as it is sent: ECDSA P-256 with SHA-256 over the attestation's canonical JSON. */
 export const AttestationBody = z.strictObject({
   attestation: Attestation,
   signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),

@@ -89,6 +89,7 @@ export type OriginalGrant = z.infer<typeof OriginalGrant>
 export type FilingGrant = z.infer<typeof FilingGrant>
 export type GrantedEvidence = z.infer<typeof GrantedEvidence>
 export type GrantedFile = z.infer<typeof GrantedFile>
+/** One of {@link LOOK_REASONS}. */
 export type LookReason = (typeof LOOK_REASONS)[number]
 
 /** One person's proof of a grant. */
