@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process"
 import { once } from "node:events"
+import { readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
 import { expect, it } from "vitest"
 import { createClient } from "../src/index.ts"
@@ -71,6 +72,20 @@ it("its end is waited for by a program that does nothing else", async () => {
   expect(status).toBe(0)
   expect(() => process.kill(Number(output), 0)).toThrow("ESRCH")
 })
+
+it("it ends by itself when it is forgotten", async () => {
+  const { pid } = await startSimulatorProcess({ credentials, adminToken, lifetimeMs: 1 })
+  await expect.poll(() => isAlive(pid)).toBe(false)
+})
+
+/** Whether a process runs; one that ended and was not waited for counts as ended. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, "utf8"))
+  } catch {
+    return false
+  }
+}
 
 it("no admin path answers without its token, or where there is none", async () => {
   await using open = await startSimulator({ credentials, adminToken })

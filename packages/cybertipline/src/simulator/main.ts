@@ -1,6 +1,6 @@
 /**
  * A simulator as a process of its own: options as one line of JSON on standard input, its addresses as one line of JSON on
- * standard output; ends on SIGTERM or SIGINT. Secrets come by the pipe, so no list of processes shows them.
+ * standard output; ends on SIGTERM or SIGINT, or by itself. Secrets come by the pipe, so no list of processes shows them.
  * @module
  */
 import { once } from "node:events"
@@ -8,7 +8,10 @@ import { createInterface } from "node:readline"
 import { type ServerOptions, startSimulator } from "./server.ts"
 
 /** What the line on standard input holds. */
-export type ProcessOptions = Omit<ServerOptions, "clock">
+export interface ProcessOptions extends Omit<ServerOptions, "clock"> {
+  /** After so many milliseconds it ends by itself, whoever forgot it; an hour where it is not given. */
+  readonly lifetimeMs?: number
+}
 
 /** What the line on standard output holds. */
 export interface ProcessAddresses {
@@ -21,7 +24,11 @@ const [line] = (await once(input, "line")) as [string]
 input.close()
 process.stdin.destroy()
 
-const simulator = await startSimulator(JSON.parse(line) as ProcessOptions)
-for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => void simulator.close())
+const { lifetimeMs = 3_600_000, ...options } = JSON.parse(line) as ProcessOptions
+const simulator = await startSimulator(options)
+const end = () => void simulator.close()
+// The server keeps the process alive, the timer does not.
+setTimeout(end, lifetimeMs).unref()
+for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, end)
 const addresses: ProcessAddresses = { baseUrl: simulator.baseUrl, adminUrl: simulator.adminUrl }
 process.stdout.write(`${JSON.stringify(addresses)}\n`)
