@@ -11,6 +11,8 @@ import type { EventTables } from "../events/tables.ts"
 import type { IntakeTables } from "../intake/tables.ts"
 import type { KeyTables } from "../keys/tables.ts"
 import type { ListTables } from "../lists/tables.ts"
+import type { ExposureTables } from "../exposure/tables.ts"
+import type { LookTables } from "../looks/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
 import type { PreservationTables } from "../preservation/tables.ts"
@@ -26,6 +28,8 @@ export interface Tables
   extends EventTables,
     ContextKeyTables,
     CaseTables,
+    ExposureTables,
+    LookTables,
     ReviewTables,
     ReportTables,
     PreservationTables,

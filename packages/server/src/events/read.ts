@@ -13,6 +13,8 @@ export interface EventQuery {
   readonly subject?: string
   readonly type?: string
   readonly actor?: string
+  /** Not before this time, ISO 8601 in UTC, by the clocks that appended them. */
+  readonly since?: string
   /** First number read; 1 unless given. */
   readonly fromSeq?: number
   /** Largest number of events; all unless given. */
@@ -25,11 +27,12 @@ export interface EventQuery {
  * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited.
  */
 export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise<readonly AuditEvent[]> {
-  const { subject, type, actor, fromSeq = 1, limit } = query
+  const { subject, type, actor, since, fromSeq = 1, limit } = query
   let select = db.selectFrom("events").select("line").where("seq", ">=", String(fromSeq)).orderBy("seq")
   if (subject !== undefined) select = select.where("subject", "=", subject)
   if (type !== undefined) select = select.where("type", "=", type)
   if (actor !== undefined) select = select.where("actor", "=", actor)
+  if (since !== undefined) select = select.where("at", ">=", since)
   if (limit !== undefined) select = select.limit(limit)
   const rows = await select.execute()
   return rows.map(({ line }) => {

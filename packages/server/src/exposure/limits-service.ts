@@ -1,0 +1,72 @@
+/**
+ * Setting limits: everybody may tighten their own; loosening is counsel's, and recorded.
+ * @module
+ */
+import { type Clock, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PersonActor } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
+import { change } from "../events/change.ts"
+import { isLooser, type OwnLimits, stricter } from "./limits.ts"
+import { ORGANISATION, readLimits, writeLimits } from "./store.ts"
+import type { ExposureConfig, Limits } from "./types.ts"
+
+/** Limits of looking. */
+export interface LimitsService {
+  /** Everybody's, and what a person has of their own. */
+  of(db: Kysely<Tables>, person: string): Promise<{ readonly everybodys: Limits; readonly own: OwnLimits }>
+  everybodys(): Promise<Limits>
+  /**
+   * A person tightens their own.
+   *
+   * @throws {RequestError} `forbidden` if any would become looser.
+   */
+  tighten(person: PersonActor, wanted: OwnLimits): Promise<void>
+  /** Counsel sets everybody's. */
+  setEverybodys(counsel: PersonActor, wanted: OwnLimits): Promise<Limits>
+  /** Counsel sets a person's own; they never let through more than everybody's. */
+  setOwn(counsel: PersonActor, person: string, wanted: OwnLimits): Promise<void>
+}
+
+/** Makes the service. */
+export function createLimits(deps: {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly config: ExposureConfig
+}): LimitsService {
+  const { db, clock, config } = deps
+  const everybodysOf = async (from: Kysely<Tables>): Promise<Limits> => ({
+    ...config.limits,
+    ...(await readLimits(from, ORGANISATION)),
+  })
+  const of = async (from: Kysely<Tables>, person: string) => ({
+    everybodys: await everybodysOf(from),
+    own: (await readLimits(from, person)) ?? {},
+  })
+  const set = async (by: PersonActor, scope: string, limits: OwnLimits, loosened: boolean) =>
+    change(deps, by.id, async ({ trx, record }) => {
+      await writeLimits(trx, scope, { limits, by: by.id, at: clock.now() })
+      record({ type: "exposure.limits-set", subject: scope, data: { limits, loosened } })
+    })
+  return {
+    of,
+    everybodys: () => everybodysOf(db),
+    tighten: async (person, wanted) => {
+      const { everybodys, own } = await of(db, person.id)
+      if (isLooser(wanted, stricter(everybodys, own))) {
+        throw new RequestError("forbidden", "you can tighten your limits; loosening them is counsel's")
+      }
+      await set(person, person.id, { ...own, ...wanted }, false)
+    },
+    setEverybodys: async (counsel, wanted) => {
+      const before = await everybodysOf(db)
+      const limits = { ...before, ...wanted }
+      await set(counsel, ORGANISATION, limits, isLooser(wanted, before))
+      return limits
+    },
+    setOwn: async (counsel, person, wanted) => {
+      const { everybodys, own } = await of(db, person)
+      await set(counsel, person, { ...own, ...wanted }, isLooser(wanted, stricter(everybodys, own)))
+    },
+  }
+}
