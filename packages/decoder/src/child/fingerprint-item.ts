@@ -4,7 +4,8 @@ import { NO_DIGESTS } from "./digests.ts"
 import type { ItemRequest } from "./item-request.ts"
 import { openItem, SourceError } from "./open-item.ts"
 import { createPictureReader, type PictureReader } from "./picture.ts"
-import { ReadBuffer, type ReadItem, readItem } from "./read-item.ts"
+import { type AheadItem, createReadAhead } from "./read-ahead.ts"
+import { ReadBuffer, type ReadItem, readItem, recognised } from "./read-item.ts"
 
 /** Makes fingerprints, several at a time. */
 export interface Fingerprinter {
@@ -15,6 +16,12 @@ export interface Fingerprinter {
    *   tell.
    */
   fingerprint(request: ItemRequest, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint>
+  /**
+   * Reads and digests several items together, where that is a gain; each is fingerprinted in its turn.
+   *
+   * @param requests - The next one, and those that wait behind it.
+   */
+  readAhead(requests: readonly ItemRequest[]): void
 }
 
 /** A decode that takes longer tells the parent the digests first, so that they survive its end. */
@@ -32,16 +39,20 @@ const UNREADABLE: Fingerprint = {
 export async function createFingerprinter(init: InitMessage): Promise<Fingerprinter> {
   const pictures = await createPictureReader(init)
   const buffers: ReadBuffer[] = []
+  const ahead = createReadAhead(init.inFlight, init.confineTo)
 
   return {
+    readAhead: (requests) => ahead.read(requests),
     async fingerprint(request, early) {
       const buffer = buffers.pop() ?? new ReadBuffer()
+      const read = ahead.take(request.id)
       try {
-        return await fingerprintOpen({ request, buffer, init, pictures }, early)
+        return await fingerprintOpen({ request, buffer, read, init, pictures }, early)
       } catch (error) {
         if (error instanceof SourceError) return UNREADABLE
         throw error
       } finally {
+        read?.release()
         buffer.release()
         buffers.push(buffer)
       }
@@ -52,14 +63,16 @@ export async function createFingerprinter(init: InitMessage): Promise<Fingerprin
 interface Work {
   readonly request: ItemRequest
   readonly buffer: ReadBuffer
+  /** Where it was read before its turn. */
+  readonly read: AheadItem | undefined
   readonly init: InitMessage
   readonly pictures: PictureReader
 }
 
 async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint> {
-  const { request, buffer, init, pictures } = work
+  const { request, init, pictures } = work
   const deadline = performance.now() + init.limits.timeoutMs * 0.9
-  const read = await readRequest(request, buffer, init)
+  const read = await readRequest(work)
   const known = { sizeBytes: read.sizeBytes, ...read.digests, ...read.media }
   if (read.bytes === undefined) {
     const cause = causeWithoutPixels(read)
@@ -77,7 +90,8 @@ async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => 
   }
 }
 
-async function readRequest(request: ItemRequest, buffer: ReadBuffer, init: InitMessage): Promise<ReadItem> {
+async function readRequest({ request, buffer, read, init }: Work): Promise<ReadItem> {
+  if (read !== undefined) return recognised(read.bytes, read.digests, init.limits.maxBytes)
   const item = openItem(request, init.confineTo)
   try {
     return await readItem(item, buffer, init.limits.maxBytes)

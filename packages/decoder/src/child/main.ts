@@ -22,6 +22,7 @@ const MOST_HOLD_MS = 10
 const waiting: ItemRequest[] = []
 let pending: Answer[] = []
 let work: ((request: ItemRequest) => Promise<void>) | undefined
+let readAhead: (requests: readonly ItemRequest[]) => void = () => {}
 let holding: NodeJS.Timeout | undefined
 let idleLanes = 0
 let busyLanes = 0
@@ -44,6 +45,7 @@ process.stdout.on("error", () => process.exit(0))
 async function start(init: InitMessage): Promise<void> {
   work = () => Promise.reject(new Error("expected no request before the child is ready"))
   const fingerprinter = await createFingerprinter(init)
+  readAhead = (requests) => fingerprinter.readAhead(requests)
   work = async (request) => {
     const early = (fingerprint: Answer["fingerprint"]) => answer({ id: request.id, early: true, fingerprint })
     const fingerprint = await fingerprinter.fingerprint(request, early)
@@ -64,7 +66,10 @@ function fillLanes(): void {
 }
 
 async function runLane(): Promise<void> {
-  for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) await work?.(request)
+  for (let request = waiting.shift(); request !== undefined; request = waiting.shift()) {
+    readAhead([request, ...waiting])
+    await work?.(request)
+  }
   busyLanes--
   idleLanes++
 }

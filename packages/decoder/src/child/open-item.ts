@@ -24,25 +24,62 @@ export class SourceError extends Error {
 export function openItem(request: ItemRequest, confineTo: readonly string[] | null): OpenItem {
   const { source, payload } = request
   if (source.kind === "bytes") return openBytes(payload)
-  const fd = openFile(source.path)
+  const file = openSource(source.path, confineTo)
+  try {
+    return { ...itemIn(file, source), close: () => file.close() }
+  } catch (error) {
+    file.close()
+    throw error
+  }
+}
+
+/** A file of which items are parts, opened read-only. */
+export interface OpenSource {
+  /** At the time it was opened. */
+  readonly sizeBytes: number
+  /** Fills `target` from `position` of the file; returns how many bytes there were. */
+  read(target: Uint8Array, position: number): number
+  close(): void
+}
+
+/**
+ * Opens a file for the items in it.
+ *
+ * @param confineTo - As for {@link openItem}.
+ * @throws {SourceError} when there is nothing there that may be read.
+ */
+export function openSource(path: string, confineTo: readonly string[] | null): OpenSource {
+  const fd = openFile(path)
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) throw new SourceError("expected a regular file")
     if (confineTo !== null && !isUnder(readlinkSync(`/proc/self/fd/${fd}`), confineTo)) {
       throw new SourceError("expected a file below a read root")
     }
-    const start = source.kind === "range" ? source.offset : 0
-    const sizeBytes = source.kind === "range" ? source.length : stat.size
-    if (start + sizeBytes > stat.size) throw new SourceError("expected the range to lie inside the file")
     return {
-      sizeBytes,
-      read: (target, offset) => readFully(fd, target, start + offset),
+      sizeBytes: stat.size,
+      read: (target, position) => readFully(fd, target, position),
       close: () => closeSync(fd),
     }
   } catch (error) {
     closeSync(fd)
     throw error instanceof SourceError ? error : new SourceError("expected a readable file")
   }
+}
+
+/**
+ * The bytes of an item in an open file.
+ *
+ * @throws {SourceError} when the file does not hold them.
+ */
+export function itemIn(
+  file: OpenSource,
+  source: Exclude<ItemRequest["source"], { readonly kind: "bytes" }>,
+): Pick<OpenItem, "sizeBytes" | "read"> {
+  const start = source.kind === "range" ? source.offset : 0
+  const sizeBytes = source.kind === "range" ? source.length : file.sizeBytes
+  if (start + sizeBytes > file.sizeBytes) throw new SourceError("expected the range to lie inside the file")
+  return { sizeBytes, read: (target, offset) => file.read(target, start + offset) }
 }
 
 function openBytes(bytes: Uint8Array): OpenItem {

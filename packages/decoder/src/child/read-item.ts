@@ -65,7 +65,11 @@ export async function readItem(item: OpenItem, buffer: ReadBuffer, maxBytes: num
 function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadItem {
   const target = buffer.take(item.sizeBytes)
   const bytes = target.subarray(0, item.read(target, 0))
-  const digests = digestsOf(bytes)
+  return recognised(bytes, digestsOf(bytes), maxBytes)
+}
+
+/** Says what an item is that was read whole. Its bytes go on where it is a picture that may be decoded. */
+export function recognised(bytes: Buffer, digests: Digests, maxBytes: number): ReadItem {
   const media = confirmed(sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length), bytes)
   const read = { sizeBytes: bytes.length, digests, media }
   return media.kind === "picture" && bytes.length <= maxBytes ? { ...read, bytes } : read

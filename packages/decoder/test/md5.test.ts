@@ -1,0 +1,54 @@
+import { hash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import { createMd5, MD5_LANES } from "../src/child/md5.ts"
+
+const MOST_BYTES = 70_000
+const md5 = createMd5(6, MOST_BYTES)
+
+/** Digests messages in slots that hold whatever the messages before left there. */
+function digest(messages: readonly Uint8Array[], slots: readonly number[]): readonly string[] {
+  const placed = messages.map((message, i) => ({ slot: slots[i] ?? 0, length: message.length }))
+  for (const [i, { slot }] of placed.entries()) md5.slots[slot]?.set(messages[i] ?? [])
+  return md5.digest(placed)
+}
+
+it("digests up to four messages of any lengths as OpenSSL does each of them", () => {
+  const lengths = fc.oneof(fc.nat(200), fc.nat(MOST_BYTES), fc.constantFrom(0, 55, 56, 63, 64, 119, 120, MOST_BYTES))
+  const message = fc.tuple(lengths, fc.nat()).map(([length, seed]) => {
+    const bytes = new Uint8Array(length)
+    for (let at = 0, value = seed; at < length; at++) {
+      value = (Math.imul(value, 1_103_515_245) + 12_345) >>> 0
+      bytes[at] = value >>> 16
+    }
+    return bytes
+  })
+  const messages = fc.array(message, { minLength: 1, maxLength: MD5_LANES })
+  const slots = fc.shuffledSubarray([0, 1, 2, 3, 4, 5], { minLength: MD5_LANES, maxLength: MD5_LANES })
+  fc.assert(
+    fc.property(messages, slots, (some, places) => {
+      expect(digest(some, places)).toEqual(some.map((one) => hash("md5", one)))
+    }),
+  )
+})
+
+it("leaves the messages as they are", () => {
+  const message = Uint8Array.from({ length: 1_000 }, (_, at) => at & 255)
+  digest([message, message], [2, 3])
+  expect(md5.slots[2]?.subarray(0, 1_000)).toEqual(message)
+})
+
+it("gives each slot all the bytes that were asked for, apart from the others", () => {
+  for (const [position, slot] of md5.slots.entries()) slot.fill(position)
+  for (const [position, slot] of md5.slots.entries()) expect(new Set(slot)).toEqual(new Set([position]))
+})
+
+it("is the module that its source compiles to", { timeout: 60_000 }, async () => {
+  const script = pathToFileURL(join(import.meta.dirname, "..", "scripts", "build-wasm.mjs")).href
+  const { buildWasm } = (await import(script)) as { readonly buildWasm: () => Promise<Uint8Array> }
+  const committed = readFileSync(join(import.meta.dirname, "..", "wasm", "md5.wasm"))
+  expect(Buffer.compare(await buildWasm(), committed)).toBe(0)
+})
