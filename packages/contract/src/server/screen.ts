@@ -14,7 +14,7 @@ export const MAX_SCREEN_BASE64 = 12_000_000
 /** Longest text that `POST /v1/screen` takes, UTF-16 code units. */
 export const MAX_SCREEN_TEXT = 100_000
 
-/** An end user's account, named by a key whose source may name accounts. */
+/** An end user's account, named by a key whose source may name accounts; in this body alone, never in an address or header. */
 export const AccountClaim = z.strictObject({ id: z.string().min(1).max(200) })
 
 /** `POST /v1/screen` body. A picture may be sent as it is instead: `POST /v1/screen/image`. */

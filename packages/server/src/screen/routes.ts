@@ -1,5 +1,4 @@
 import {
-  AccountClaim,
   IdempotencyKey,
   MAX_SCREEN_BASE64,
   MAX_SCREEN_BYTES,
@@ -8,12 +7,9 @@ import {
 } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyRequest } from "fastify"
-import { z } from "zod"
 import { addRawBodies, rawBody } from "../http/raw-bodies.ts"
 import { addRoute } from "../http/route.ts"
 import type { Screen } from "./types.ts"
-
-const ImageQuery = z.strictObject({ account: AccountClaim.shape.id.optional() })
 
 /** Room for the other members of a JSON body. */
 const BESIDE_BYTES = 64 * 1024
@@ -43,12 +39,11 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
     summary: "Decide on a picture sent as it is (application/octet-stream)",
     access,
     object,
-    query: ImageQuery,
     reply: ScreenAnswer,
-    handle: async ({ actor, query: { account }, request }) => {
+    // An account is named in a JSON body alone: addresses stand in the logs of proxies, headers come through them.
+    handle: async ({ actor, request }) => {
       const bytes = await readWhole(rawBody(request.body), MAX_SCREEN_BYTES)
-      const item = { kind: "image", bytes, ...(account === undefined ? {} : { account: { id: account } }) } as const
-      return screen.screen(actor, item, repeatKeyOf(request), cancelOf(request))
+      return screen.screen(actor, { kind: "image", bytes }, repeatKeyOf(request), cancelOf(request))
     },
   })
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from "fastify"
 import { createAlarms } from "../../src/alarms/service.ts"
 import { buildApp } from "../../src/app.ts"
 import type { Actor, Scope, ServiceActor } from "../../src/auth/actor.ts"
+import { createCases } from "../../src/cases/service.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { openCustodianClient } from "../../src/custodian/client.ts"
 import { readEvents } from "../../src/events/read.ts"
@@ -61,7 +62,7 @@ export async function makeHouse(
     clock,
   })
   const sources = createSources(deps)
-  const { cases } = createHarness(db)
+  const cases = createCases({ ...createHarness(db).casesDeps, ...deps, alarms })
   const intake = createIntake({
     ...deps,
     jobs,
