@@ -62,6 +62,8 @@ const REASONS = {
   "wrong-state": "state_conflict",
   /** Another grant's filing of the same report is under way or finished. */
   "report-filed": "state_conflict",
+  /** So many attempts were made on one grant that people must look. */
+  "attempts-exceeded": "forbidden",
   /** A checkpoint of an event before the last one that was signed. */
   "checkpoint-went-back": "state_conflict",
   /** A checkpoint that contradicts one that was signed. */

@@ -179,3 +179,13 @@ describe("an answer that can be believed", () => {
     expect(await state()).toEqual(["opened"])
   })
 })
+
+it("one grant opens a dozen reports at most, however often it is retracted", async () => {
+  const { report, states } = await makeHouse()
+  for (let attempt = 1; attempt <= 12; attempt++) {
+    accepted(await report.open(attempt))
+    accepted(await report.retract(attempt))
+  }
+  expect(await report.open(13)).toMatchObject({ status: 403, body: { reason: "attempts-exceeded" } })
+  expect(await states()).toHaveLength(12)
+})

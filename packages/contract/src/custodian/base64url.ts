@@ -1,18 +1,59 @@
-/** Writes bytes as base64url without padding, in a browser and in Node. */
+/**
+ * Base64url without padding (RFC 4648, section 5), in a browser and in Node alike; fast enough for a whole original.
+ * @module
+ */
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+const NONE = 255
+
+const CODES: Uint8Array = Uint8Array.from(ALPHABET, (character) => character.charCodeAt(0))
+
+const VALUES: Uint8Array = new Uint8Array(128).fill(NONE)
+for (const [value, code] of CODES.entries()) VALUES[code] = value
+
+/** Writes bytes as base64url without padding. */
 export function toBase64Url(bytes: Uint8Array): string {
-  let text = ""
-  // Arguments of a call lie on the stack: a long array in one piece would overflow it.
-  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000))
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")
+  const text = new Uint8Array(Math.ceil((bytes.length * 4) / 3))
+  let to = 0
+  for (let at = 0; at < bytes.length; at += 3) {
+    const bits = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0)
+    // What lies behind the end of a shorter last group is not written: the array has no room for it.
+    text[to++] = CODES[bits >>> 18] ?? 0
+    text[to++] = CODES[(bits >>> 12) & 63] ?? 0
+    text[to++] = CODES[(bits >>> 6) & 63] ?? 0
+    text[to++] = CODES[bits & 63] ?? 0
+  }
+  return new TextDecoder().decode(text)
 }
 
 /**
- * Reads base64url.
+ * Reads base64url without padding.
  *
- * @throws {TypeError} if the text is not base64url.
+ * @throws {TypeError} if the text is not what {@link toBase64Url} writes.
  */
 export function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  if (!/^[A-Za-z0-9_-]*$/.test(text) || text.length % 4 === 1) throw new TypeError("expected base64url")
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"))
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
+  let to = 0
+  for (let at = 0; at < text.length; at += 4) {
+    const bits = (valueAt(text, at) << 18) | (valueAt(text, at + 1) << 12) | (valueAt(text, at + 2) << 6)
+    const group = bits | valueAt(text, at + 3)
+    bytes[to++] = group >>> 16
+    bytes[to++] = (group >>> 8) & 255
+    bytes[to++] = group & 255
+  }
+  const rest = text.length % 4
+  const spare = rest === 2 ? 15 : rest === 3 ? 3 : 0
+  if (rest === 1 || (rest > 1 && (valueAt(text, text.length - 1) & spare) !== 0)) throw malformed()
+  return bytes
+}
+
+function valueAt(text: string, at: number): number {
+  if (at >= text.length) return 0
+  const value = VALUES[text.charCodeAt(at)] ?? NONE
+  if (value === NONE) throw malformed()
+  return value
+}
+
+function malformed(): TypeError {
+  return new TypeError("expected base64url")
 }

@@ -12,6 +12,9 @@ import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
 
+/** Reports that one grant opens at most, one after another: whoever drives the server cannot keep NCMEC busy. */
+const MOST_ATTEMPTS = 12
+
 /**
  * Opens a report, or says again what came of opening it.
  *
@@ -27,6 +30,9 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   const last = filing?.attempts.at(-1)
   if (last !== undefined && (last.attempt === attempt || !GIVEN_UP.includes(last.state))) return again(last, attempt)
   if (attempt !== (last?.attempt ?? 0) + 1) throw wrongState(last, "this is not the next attempt")
+  if (attempt > MOST_ATTEMPTS) {
+    throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: MOST_ATTEMPTS })
+  }
   deps.desk.verify(proven, "filing")
   assertReportFree(grant, deps)
   const report = parseDocument(body, grant, deps)

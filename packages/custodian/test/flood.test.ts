@@ -1,0 +1,18 @@
+import { expect, it } from "vitest"
+import { post } from "./support/people.ts"
+import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
+
+it("counts refusals that come in floods instead of filling the disk with them", async () => {
+  const time = turnableTime()
+  const { socket, dir } = await serveSite({ time: time.sources })
+  const ask = () => post(socket, "/v1/looks", {})
+  for (let n = 0; n < 21; n++) {
+    const answers = await Promise.all(Array.from({ length: 50 }, ask))
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([400]))
+  }
+  expect(await journalOf(dir, "request.refused")).toHaveLength(1000)
+  time.pass(60 * 60_000 + 1)
+  await ask()
+  expect(await journalOf(dir, "request.refused")).toHaveLength(1001)
+  expect(await journalOf(dir, "requests.refused")).toMatchObject([{ data: { unrecorded: 50 } }])
+})
