@@ -12,24 +12,42 @@ export interface SchemaNode {
   readonly properties?: Readonly<Record<string, SchemaNode>>
 }
 
+/** What stands above a configuration's keys. */
+export interface ConfigHead {
+  /** The file's name. */
+  readonly file: string
+  readonly introduction: string
+}
+
 /**
- * Lists every key of the workspace's configuration.
+ * Lists every key of a configuration.
  *
  * @param schema - JSON Schema of the configuration as it is written, before defaults are filled in.
  */
-export function configPage(schema: SchemaNode): string {
+export function configPage(schema: SchemaNode, { file, introduction }: ConfigHead): string {
   const rows = keysOf(schema, "").map(
     ({ path, node }) => `| \`${path}\` | ${typeOf(node)} | ${standardOf(node)} | ${node.description ?? ""} |`,
   )
   return [
-    "# `nightlight.yaml`",
-    INTRODUCTION,
+    `# \`${file}\``,
+    introduction,
     ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n"),
   ].join("\n\n")
 }
 
-const INTRODUCTION = `The workspace's configuration, checked whole before anything runs; an unknown key is an error. \`nightlight init\` writes it
-with comments.`
+/** Heads of the pages. */
+export const CONFIG_HEADS = {
+  workspace: {
+    file: "nightlight.yaml",
+    introduction: `The workspace's configuration, checked whole before anything runs; an unknown key is an error. \`nightlight init\` writes it
+with comments.`,
+  },
+  custodian: {
+    file: "custodian.yaml",
+    introduction: `The custodian's own configuration, in its own folder: no server or database can change what stands here. Read once, when
+it starts; an unknown key is an error, and paths are relative to the file.`,
+  },
+} as const satisfies Readonly<Record<string, ConfigHead>>
 
 function keysOf(node: SchemaNode, prefix: string): { path: string; node: SchemaNode }[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {

@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url"
 import type { Command } from "commander"
 import { z } from "zod"
 import { cliPage } from "./cli.ts"
-import { configPage, type SchemaNode } from "./config.ts"
+import { CONFIG_HEADS, configPage, type SchemaNode } from "./config.ts"
 import { errorsPage } from "./errors.ts"
 import { exitCodesPage } from "./exit-codes.ts"
 
@@ -21,7 +21,8 @@ export async function referencePages(root: string): Promise<Map<string, string>>
     ["errors", errorsPage(root)],
     ["exit-codes", exitCodesPage(root)],
     ["cli", cliPage(await programOf(root))],
-    ["config", configPage(await schemaOf(root))],
+    ["config", configPage(await schemaOf(root, WORKSPACE), CONFIG_HEADS.workspace)],
+    ["custodian-config", configPage(await schemaOf(root, CUSTODIAN), CONFIG_HEADS.custodian)],
   ])
   return new Map([...pages].map(([name, text]) => [`docs/reference/${name}.md`, `${NOTE}\n${text.trimEnd()}\n`]))
 }
@@ -31,9 +32,12 @@ async function programOf(root: string): Promise<Command> {
   return createProgram()
 }
 
-async function schemaOf(root: string): Promise<SchemaNode> {
-  const module = await load(root, "packages/dataset/src/workspace/config.ts")
-  return z.toJSONSchema(module["WorkspaceConfig"] as z.ZodType, { io: "input" }) as SchemaNode
+const WORKSPACE = { path: "packages/dataset/src/workspace/config.ts", name: "WorkspaceConfig" }
+const CUSTODIAN = { path: "packages/custodian/src/config.ts", name: "CustodianConfig" }
+
+async function schemaOf(root: string, { path, name }: typeof WORKSPACE): Promise<SchemaNode> {
+  const module = await load(root, path)
+  return z.toJSONSchema(module[name] as z.ZodType, { io: "input" }) as SchemaNode
 }
 
 async function load(root: string, path: string): Promise<Record<string, unknown>> {

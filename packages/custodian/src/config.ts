@@ -45,13 +45,15 @@ const Sizes = z.strictObject({
 
 const Hosts = z.strictObject({
   test: z
-    .strictObject({ baseUrl: z.url().default("https://exttest.cybertip.org/ispws") })
+    .strictObject({
+      baseUrl: z.url().default("https://exttest.cybertip.org/ispws").describe("Where reports are thrown away."),
+    })
     .prefault({})
     .describe("Reports sent here are thrown away."),
   production: z
     .strictObject({
       enabled: z.boolean().default(false).describe("Whether reports are filed for good."),
-      baseUrl: z.url().default("https://report.cybertip.org/ispws"),
+      baseUrl: z.url().default("https://report.cybertip.org/ispws").describe("Where reports count."),
     })
     .prefault({}),
   answerMs: z.int().min(100).max(600_000).default(120_000).describe("How long an answer may take."),

@@ -39,7 +39,10 @@ export function hostsOf({ baseUrl }: Tipline, answerMs = 20_000) {
   return { hosts: { test: { baseUrl }, answerMs } }
 }
 
-export function giveCredentials({ dir }: Site, environment: "test" | "production" = "test"): Promise<void> {
+export function giveCredentials(
+  { dir }: Pick<Site, "dir">,
+  environment: "test" | "production" = "test",
+): Promise<void> {
   return setCredentials(dir, environment, credentials)
 }
 
