@@ -106,6 +106,18 @@ export {
   VersionBody,
 } from "./reports.ts"
 export {
+  DiscloseAnswer,
+  DiscloseBody,
+  DisclosureView,
+  LeRequestBody,
+  LeRequestDetail,
+  LeRequestList,
+  LeRequestQuery,
+  LeRequestView,
+  LinkCaseBody,
+  RequestScopeBody,
+} from "./requests.ts"
+export {
   AgreementQuery,
   AgreementView,
   BASES,
@@ -142,6 +154,7 @@ export {
   OidcFinishAnswer,
   OidcFinishBody,
   OidcJoinBody,
+  OidcSetupBody,
   OidcStartAnswer,
   OidcStartBody,
   PasswordBody,
@@ -157,15 +170,3 @@ export {
   TotpCode,
 } from "./sign-in.ts"
 export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList } from "./sources.ts"
-export {
-  DiscloseAnswer,
-  DiscloseBody,
-  DisclosureView,
-  LeRequestBody,
-  LeRequestDetail,
-  LeRequestList,
-  LeRequestQuery,
-  LeRequestView,
-  LinkCaseBody,
-  RequestScopeBody,
-} from "./requests.ts"

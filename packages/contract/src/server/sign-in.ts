@@ -19,6 +19,8 @@ export const TotpCode = z.string().regex(/^[0-9]{6}$/)
 export const SignInWays = z.strictObject({
   /** Whether there is an administrator; until then only a set-up link opens anything. */
   setUp: z.boolean(),
+  /** Whether password and code sign in; else single sign-on alone. */
+  passwords: z.boolean(),
   issuers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
 })
 
@@ -80,11 +82,14 @@ export const EnrolmentAnswer = z.strictObject({
 /** `POST /v1/join/confirm` body: the first code proves that the authenticator has the secret. */
 export const ConfirmBody = z.strictObject({ enrolment: LinkToken, code: TotpCode })
 
+/** The second administrator, and the link to join by. */
+const InvitedSecond = z.strictObject({ personId: z.string(), url: z.string(), expiresAt: Timestamp })
+
 /** `POST /v1/join/confirm` answer. */
 export const ConfirmAnswer = z.strictObject({
   personId: z.string(),
   /** Of set-up: the second administrator's invitation, shown this once. */
-  second: z.strictObject({ personId: z.string(), url: z.string(), expiresAt: Timestamp }).exactOptional(),
+  second: InvitedSecond.exactOptional(),
 })
 export type ConfirmAnswer = z.infer<typeof ConfirmAnswer>
 
@@ -97,6 +102,15 @@ export const OidcStartBody = z.strictObject({ issuer: z.string().min(1).max(40) 
 /** `POST /v1/join/oidc` body: binds the invited person to a single sign-on in place of a password. */
 export const OidcJoinBody = z.strictObject({ token: LinkToken, issuer: z.string().min(1).max(40) })
 
+/** `POST /v1/setup/oidc` body: the first administrator by single sign-on in place of a password. */
+export const OidcSetupBody = z.strictObject({
+  token: LinkToken,
+  issuer: z.string().min(1).max(40),
+  name: PersonName,
+  email: PersonEmail,
+  second: z.strictObject({ name: PersonName, email: PersonEmail }),
+})
+
 /** Where the browser goes next. */
 export const OidcStartAnswer = z.strictObject({ redirectTo: z.string() })
 
@@ -105,8 +119,10 @@ export const OidcFinishBody = z.strictObject({ query: z.string().min(1).max(8192
 
 /** `POST /v1/sign-in/oidc/finish` answer. */
 export const OidcFinishAnswer = z.strictObject({
-  purpose: z.enum(["sign-in", "step-up", "join"]),
+  purpose: z.enum(["sign-in", "step-up", "join", "setup"]),
   personId: z.string(),
+  /** Of set-up: the second administrator's invitation, shown this once. */
+  second: InvitedSecond.exactOptional(),
 })
 
 /** `POST /v1/me/password` body, after a step-up. */

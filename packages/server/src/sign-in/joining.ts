@@ -36,6 +36,12 @@ export interface Joined {
   readonly second: PersonLink | undefined
 }
 
+/** A person as an issuer knows them. */
+interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
 /** Joining. */
 export interface Joining {
   /**
@@ -44,7 +50,19 @@ export interface Joining {
    * @returns `undefined` once there is an administrator.
    */
   createSetupLink(): Promise<MadeLink | undefined>
-  /** Uses a set-up link. Throws {@link RequestError} `input_invalid`, `not_found`, `state_conflict`. */
+  /**
+   * Checks that a set-up link is good for this; it is not used yet.
+   *
+   * @throws {RequestError} `input_invalid` if the two have one address, `not_found`, `state_conflict`.
+   */
+  mayBegin(token: string, first: Invitee, second: Invitee): Promise<void>
+  /** Uses a set-up link to make the first administrator by single sign-on. Throws as {@link mayBegin} does. */
+  setUpByOidc(
+    token: string,
+    both: { readonly first: Invitee; readonly second: Invitee },
+    identity: Identity,
+  ): Promise<Joined>
+  /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where passwords do not sign in. */
   setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
   /** Uses an invitation or a reset. Throws as {@link setUp} does. */
   join(token: string, password: string): Promise<Enrolment>
@@ -57,7 +75,7 @@ export interface Joining {
    *
    * @throws {RequestError} `not_found`; `state_conflict` if the single sign-on is somebody's already.
    */
-  bind(token: string, identity: { readonly issuer: string; readonly subject: string }): Promise<PersonId>
+  bind(token: string, identity: Identity): Promise<PersonId>
   /**
    * Makes a person without any role, and the link to join by.
    *
@@ -96,6 +114,7 @@ export function createJoining(deps: JoiningDeps): Joining {
     { email, password }: { readonly email: string; readonly password: string },
     given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string },
   ): Promise<Enrolment> => {
+    if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
     assertGoodPassword(password, email)
     const secret = newTotpSecret()
     const draft: z.infer<typeof Draft> = {
@@ -123,6 +142,19 @@ export function createJoining(deps: JoiningDeps): Joining {
     return personId
   }
 
+  const mayBegin = async (token: string, first: Invitee, second: Invitee): Promise<void> => {
+    if ((await links.peek(token, "sent")).kind !== "setup") {
+      throw new RequestError("not_found", "this link is a person's: use it to join")
+    }
+    if (await setup.begun(db)) throw new RequestError("state_conflict", "there is an administrator already")
+    if (first.email === second.email) throw new RequestError("input_invalid", "the second is somebody else")
+  }
+  const bindIdentity = async ({ trx, record }: Change, personId: PersonId, identity: Identity): Promise<void> => {
+    const { issuer, subject } = identity
+    await store.insertIdentity(trx, { issuer, subject, personId }, clock.now())
+    record({ type: "credentials.set", subject: personId, data: { method: "oidc" } })
+  }
+
   return {
     createSetupLink: async () => {
       if (await setup.begun(db)) return undefined
@@ -130,12 +162,19 @@ export function createJoining(deps: JoiningDeps): Joining {
         links.make(under, { kind: "setup", personId: undefined, by: SYSTEM_SETUP }),
       )
     },
+    mayBegin,
+    setUpByOidc: async (token, both, identity) => {
+      await mayBegin(token, both.first, both.second)
+      return change(deps, SYSTEM_SETUP, async (under) => {
+        await links.use(under, token)
+        const made = await setup.begin(under, both.first, both.second)
+        await bindIdentity(under, made.first, identity)
+        await people.joined(under, made.first)
+        return { personId: made.first, second: await inviteLink(under, made.second, SYSTEM_SETUP) }
+      })
+    },
     setUp: async (token, { password, ...first }, second) => {
-      if ((await links.peek(token, "sent")).kind !== "setup") {
-        throw new RequestError("not_found", "this link is a person's: use it to join")
-      }
-      if (await setup.begun(db)) throw new RequestError("state_conflict", "there is an administrator already")
-      if (first.email === second.email) throw new RequestError("input_invalid", "the second is somebody else")
+      await mayBegin(token, first, second)
       return enrol(token, { email: first.email, password }, { setup: { first, second }, by: SYSTEM_SETUP })
     },
     join: async (token, password) => {
@@ -166,12 +205,11 @@ export function createJoining(deps: JoiningDeps): Joining {
       })
     },
     invited,
-    bind: async (token, { issuer, subject }) => {
+    bind: async (token, identity) => {
       const personId = await invited(token)
       return change(deps, personId, async (under) => {
         await links.use(under, token)
-        await store.insertIdentity(under.trx, { issuer, subject, personId }, clock.now())
-        under.record({ type: "credentials.set", subject: personId, data: { method: "oidc" } })
+        await bindIdentity(under, personId, identity)
         await hasJoined(under, personId)
         return personId
       })

@@ -6,8 +6,9 @@ import { RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonActor, PersonId } from "../auth/actor.ts"
 import { change } from "../events/change.ts"
+import type { Invitee } from "../people/setup.ts"
 import * as store from "./credential-store.ts"
-import type { Joining } from "./joining.ts"
+import type { Joining, PersonLink } from "./joining.ts"
 import { createOidcClient } from "./oidc-client.ts"
 import type { Sessions } from "./sessions.ts"
 import type { OidcProvider, SignInDeps } from "./types.ts"
@@ -29,6 +30,7 @@ export interface OidcStart {
 /** What came of it. */
 export type OidcOutcome =
   | { readonly purpose: "sign-in"; readonly personId: PersonId; readonly token: string }
+  | { readonly purpose: "setup"; readonly personId: PersonId; readonly second: PersonLink | undefined }
   | { readonly purpose: "step-up" | "join"; readonly personId: PersonId }
 
 /** Single sign-on. Every method throws {@link RequestError} `not_found` for an issuer that is not configured. */
@@ -38,6 +40,8 @@ export interface OidcSignIn {
   startStepUp(issuer: string, actor: PersonActor): Promise<OidcStart>
   /** An invitation or a reset is used once the browser is back. Throws {@link RequestError} `not_found` if it is not good. */
   startJoin(issuer: string, token: string): Promise<OidcStart>
+  /** A set-up link, likewise. Throws as {@link Joining.mayBegin} does. */
+  startSetup(issuer: string, token: string, first: Invitee, second: Invitee): Promise<OidcStart>
   /**
    * Ends it with the query string that the issuer sent.
    *
@@ -48,6 +52,7 @@ export interface OidcSignIn {
   finish(flow: string, query: string): Promise<OidcOutcome>
 }
 
+const Person = z.strictObject({ name: z.string(), email: z.string() })
 const Flow = z.strictObject({
   issuer: z.string(),
   checks: z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() }),
@@ -56,6 +61,7 @@ const Flow = z.strictObject({
     z.strictObject({ purpose: z.literal("sign-in") }),
     z.strictObject({ purpose: z.literal("step-up"), session: z.string(), personId: z.string() }),
     z.strictObject({ purpose: z.literal("join"), token: z.string() }),
+    z.strictObject({ purpose: z.literal("setup"), token: z.string(), first: Person, second: Person }),
   ]),
 })
 type Flow = z.infer<typeof Flow>
@@ -98,6 +104,10 @@ export function createOidcSignIn(
       await joining.invited(token)
       return start(issuer, { purpose: "join", token })
     },
+    startSetup: async (issuer, token, first, second) => {
+      await joining.mayBegin(token, first, second)
+      return start(issuer, { purpose: "setup", token, first, second })
+    },
     finish: async (sealed, query) => {
       const flow = openFlow(sealed)
       const { purpose } = flow.for
@@ -105,6 +115,9 @@ export function createOidcSignIn(
       const identity = await client.finish(providerOf(flow.issuer), { query, checks: flow.checks, fresh })
       if (flow.for.purpose === "join") {
         return { purpose: "join", personId: await joining.bind(flow.for.token, identity) }
+      }
+      if (flow.for.purpose === "setup") {
+        return { purpose: "setup", ...(await joining.setUpByOidc(flow.for.token, flow.for, identity)) }
       }
       const personId = await store.findIdentity(db, identity)
       if (personId === undefined || (await people.access(personId)) === undefined) {

@@ -10,6 +10,7 @@ import {
   OidcFinishAnswer,
   OidcFinishBody,
   OidcJoinBody,
+  OidcSetupBody,
   OidcStartAnswer,
   OidcStartBody,
   SetupBody,
@@ -20,6 +21,7 @@ import {
 import { RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { addRoute } from "../http/route.ts"
+import { toLinkAnswer } from "../people/views.ts"
 import { oidcCookie, sessionCookie } from "./cookies.ts"
 import type { Enrolment } from "./joining.ts"
 import type { SignIn } from "./service.ts"
@@ -44,6 +46,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
     reply: SignInWays,
     handle: async () => ({
       setUp: await signIn.isSetUp(),
+      passwords: signIn.passwords,
       issuers: signIn.providers.map(({ id, label }) => ({ id, name: label })),
     }),
   })
@@ -89,7 +92,9 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
       flow.clear(reply)
       const outcome = await oidc.finish(sealed, body.query)
       if (outcome.purpose === "sign-in") cookie.write(reply, outcome.token)
-      return { purpose: outcome.purpose, personId: outcome.personId }
+      const { purpose, personId } = outcome
+      if (outcome.purpose !== "setup" || outcome.second === undefined) return { purpose, personId }
+      return { purpose, personId, second: toLinkAnswer(outcome.second) }
     },
   })
 }
@@ -129,8 +134,21 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
     reply: ConfirmAnswer,
     handle: async ({ body }) => {
       const { personId, second } = await joining.confirm(body.enrolment, body.code)
-      if (second === undefined) return { personId }
-      return { personId, second: { ...second, expiresAt: second.expiresAt.toISOString() } }
+      return second === undefined ? { personId } : { personId, second: toLinkAnswer(second) }
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/setup/oidc",
+    summary: "Begins set-up by single sign-on in place of a password",
+    access: LINK,
+    object: NONE,
+    body: OidcSetupBody,
+    reply: OidcStartAnswer,
+    handle: async ({ body: { token, issuer, second, ...first }, reply }) => {
+      const started = await oidc.startSetup(issuer, token, first, second)
+      flow.write(reply, started.flow)
+      return { redirectTo: started.redirectTo }
     },
   })
   addRoute(app, {

@@ -28,6 +28,7 @@ export interface SignIn {
   /** To be registered with the acts. */
   readonly resetAct: ActDefinition<Record<string, never>>
   readonly origin: string
+  readonly passwords: boolean
   readonly providers: readonly OidcProvider[]
   /** Whether there is an administrator. */
   isSetUp(): Promise<boolean>
@@ -40,14 +41,14 @@ const SWEEP_DAYS = 30
 
 /** Constructs how staff sign in. */
 export function createSignIn(deps: SignInDeps): SignIn {
-  const { db, clock, people, setup, origin, providers } = deps
+  const { db, clock, people, setup, origin, passwords, providers } = deps
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)
   const throttle = createThrottle(deps)
   const sessions = createSessions(deps)
   const links = createLinks(deps)
   const joining = createJoining({ ...deps, keeper, links })
   return {
-    ...{ sessions, joining, links, origin, providers },
+    ...{ sessions, joining, links, origin, passwords, providers },
     local: createLocalSignIn({ ...deps, keeper, throttle, sessions }),
     oidc: createOidcSignIn({ ...deps, sessions, joining }),
     breakGlass: createBreakGlass({ ...deps, links, sessions }),

@@ -23,7 +23,9 @@ const tokenOf = (url: string | undefined) => (url ?? "").split("#")[1] ?? ""
 describe("set-up", () => {
   it("makes the first administrator by link and code, and invites the second at once", () =>
     withStaff(async (staff) => {
-      expect((await browser(staff.app).call("GET", "/v1/sign-in")).json()).toEqual({ setUp: false, issuers: [] })
+      expect((await browser(staff.app).call("GET", "/v1/sign-in")).json()).toEqual({
+        ...{ setUp: false, passwords: true, issuers: [] },
+      })
       const { first: one, second: two } = await found(staff)
       const me = await one.browser.call("GET", "/v1/me")
       expect(me.json()).toMatchObject({ id: one.id, roles: ["administrator"] })

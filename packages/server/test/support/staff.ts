@@ -48,9 +48,12 @@ export interface Staff {
 }
 
 /** Makes it. scrypt is cheap here: what it costs is not what these tests are about. */
-export async function openStaff({ kysely: db }: Database, options: Partial<SignInDeps> = {}): Promise<Staff> {
-  const clock = movingClock()
-  const shared = { db, clock: options.clock ?? clock }
+export async function openStaff(
+  { kysely: db }: Database,
+  options: Partial<SignInDeps> & { readonly clock?: MovingClock } = {},
+): Promise<Staff> {
+  const { clock = movingClock() } = options
+  const shared = { db, clock }
   const people = createPeople(shared)
   const setup = createSetup(people)
   const alarms = createAlarms(shared)
