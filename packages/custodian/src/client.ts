@@ -5,6 +5,7 @@
 import { request } from "node:http"
 import { type CustodianRole, CustodianState, Enrolments, InviteAnswer } from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
+import { socketPath } from "./socket-path.ts"
 
 /** The host's questions. */
 export interface CustodianClient {
@@ -64,7 +65,7 @@ export function askCustodian(
   return new Promise((resolve, reject) => {
     const fail = () => reject(new DependencyError("unavailable", "the custodian does not answer"))
     const headers = body === undefined ? {} : { "content-type": "application/json" }
-    const sent = request({ socketPath: socket, method, path, headers }, (response) => {
+    const sent = request({ socketPath: socketPath(socket) ?? socket, method, path, headers }, (response) => {
       const parts: Buffer[] = []
       let sizeBytes = 0
       response.on("data", (part: Buffer) => {

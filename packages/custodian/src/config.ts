@@ -31,7 +31,7 @@ const Sizes = z.strictObject({
     .int()
     .positive()
     .max(268_435_456)
-    .default(67_108_864)
+    .default(33_554_432)
     .describe("A larger file is not shown to anyone."),
   decodedBytes: z
     .int()

@@ -44,7 +44,8 @@ export async function startCustodian(dir: string, options: StartOptions = {}): P
   const args = [...flags, entry, dir, ...(passphrase === undefined ? [] : ["--passphrase-stdin"])]
   // No core dumps: a dump would hold keys and content.
   const child = spawn("/bin/sh", ["-c", 'ulimit -c 0 && exec "$@"', "sh", process.execPath, ...args], {
-    cwd: "/",
+    // From here the name of its socket is short, however deep the folder lies.
+    cwd: dir,
     env: { ...ENVIRONMENT },
     stdio: ["pipe", "pipe", "pipe"],
     ...user,

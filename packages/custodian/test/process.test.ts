@@ -4,7 +4,7 @@ import { writeFile } from "node:fs/promises"
 import { connect } from "node:net"
 import { dirname, join } from "node:path"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
-import { createCustodianClient, startCustodian } from "../src/index.ts"
+import { createCustodianClient, initCustodian, startCustodian } from "../src/index.ts"
 import {
   accepted,
   enrolReporters,
@@ -14,7 +14,7 @@ import {
   hostsOf,
   startTipline,
 } from "./support/filing.ts"
-import { makeSite, PASSPHRASE, sha256 } from "./support/folders.ts"
+import { makeSite, PASSPHRASE, sha256, tempDir } from "./support/folders.ts"
 import { enrol, lookGrant, post, prove } from "./support/people.ts"
 import { picture } from "./support/pictures.ts"
 import { spawnSite, writableFiles } from "./support/process.ts"
@@ -71,6 +71,16 @@ describe("the custodian's process", () => {
     await writeFile(keyFile, `${PASSPHRASE}\n`, { mode: 0o600 })
     await site.configure({ keyFile })
     expect(await stateOf()).toBe("ready")
+  })
+
+  it("listens however deep its folder lies, where the way from it to the socket is short", async () => {
+    const dir = join(await tempDir(), "deep".repeat(40), "custodian")
+    await initCustodian(dir, { passphrase: PASSPHRASE, evidence: "evidence", workFactor: 10 })
+    await using started = await startCustodian(dir)
+    const before = process.cwd()
+    onTestFinished(() => process.chdir(before))
+    process.chdir(dir)
+    expect(await createCustodianClient(started.socket).state()).toMatchObject({ state: "locked" })
   })
 
   it("does not run twice on one folder", async () => {

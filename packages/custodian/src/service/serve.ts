@@ -13,6 +13,7 @@ import { SELF } from "../journal/journal.ts"
 import { readPassphraseFile } from "../keys/passphrase-file.ts"
 import { custodianLayout } from "../layout.ts"
 import type { TimeSources } from "../own-clock.ts"
+import { socketPath } from "../socket-path.ts"
 import { type Context, openContext } from "./context.ts"
 import { addFilingRoutes } from "./filing-routes.ts"
 import { createProblemHandler } from "./problems.ts"
@@ -83,8 +84,14 @@ async function unlockFirst(context: Context, given: string | undefined, keyFile:
   await context.recordUnlocked()
 }
 
-async function listen(app: ReturnType<typeof fastify>, path: string, group: number | null): Promise<void> {
-  await ensureSocketFolder(dirname(path), group)
+async function listen(app: ReturnType<typeof fastify>, absolute: string, group: number | null): Promise<void> {
+  const path = socketPath(absolute)
+  if (path === undefined) {
+    throw new RequestError("config_invalid", "the socket's path is too long for this system", {
+      hint: "Set `socket` in custodian.yaml to a place with a path of less than 100 characters.",
+    })
+  }
+  await ensureSocketFolder(dirname(absolute), group)
   await removeDeadSocket(path)
   // The socket must never be there with wider permissions, not for a moment.
   const before = process.umask(0o177)
