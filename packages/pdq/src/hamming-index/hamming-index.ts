@@ -10,7 +10,7 @@ import { HASH_BYTES } from "../hash.ts"
 import { AT_COUNTS, malformed, parseHeader } from "./header.ts"
 import { type ImageDigest, type OpenImageOptions, readImage, writeImage } from "./image.ts"
 import { createKernel, type Kernel } from "./kernel.ts"
-import { type Layout, QUERY_CAPACITY } from "./layout.ts"
+import { HEADER_BYTES, type Layout, QUERY_CAPACITY } from "./layout.ts"
 import { assertRadius, type BatchMatches, type IndexMatch, MatchColumns, toMatches } from "./matches.ts"
 import { assertHash, rowsOf } from "./rows.ts"
 import { type BuildOptions, buildIndexMemory, compactedMemory } from "./tables.ts"
@@ -35,9 +35,12 @@ const NONE = 0xffff_ffff
 export class HammingIndex {
   readonly #kernel: Kernel
   readonly #layout: Layout
+  /** The header's words: counts in it change under other threads' hands. */
+  readonly #header: Uint32Array<SharedArrayBuffer>
 
   private constructor(kernel: Kernel) {
     this.#kernel = kernel
+    this.#header = new Uint32Array(kernel.memory.buffer, 0, HEADER_BYTES / Uint32Array.BYTES_PER_ELEMENT)
     this.#layout = parseHeader(new DataView(kernel.memory.buffer))
   }
 
@@ -215,7 +218,7 @@ export class HammingIndex {
   }
 
   #count(name: keyof typeof AT_COUNTS): number {
-    return Atomics.load(new Uint32Array(this.#kernel.memory.buffer, AT_COUNTS[name], 1), 0)
+    return Atomics.load(this.#header, AT_COUNTS[name] / Uint32Array.BYTES_PER_ELEMENT)
   }
 
   #assertId(id: number): void {

@@ -22,12 +22,19 @@ export interface BatchMatches {
   readonly distancesBits: Uint16Array
 }
 
+/** Rows that columns begin with when they get their first. */
+const FIRST_ROWS = 64
+
+/** Nothing found, which is what most look-ups find: it allocates nothing. */
+const NO_NUMBERS = new Uint32Array(0)
+const NO_DISTANCES = new Uint16Array(0)
+
 /** Columns that grow. */
 export class MatchColumns {
   length = 0
-  #queries = new Uint32Array(64)
-  #ids = new Uint32Array(64)
-  #distancesBits = new Uint16Array(64)
+  #queries = NO_NUMBERS
+  #ids = NO_NUMBERS
+  #distancesBits = NO_DISTANCES
 
   /** Moves everything in the scratch's output here; `firstQuery` and `firstId` are added to the numbers. */
   drain({ exports, bytes, scratch }: Kernel, firstQuery: number, firstId = 0): void {
@@ -61,7 +68,7 @@ export class MatchColumns {
   #reserve(count: number): void {
     const needed = this.length + count
     if (needed <= this.#ids.length) return
-    const capacity = Math.max(needed, 2 * this.#ids.length, count === OUT_CAPACITY ? 4 * OUT_CAPACITY : 0)
+    const capacity = Math.max(needed, FIRST_ROWS, 2 * this.#ids.length, count === OUT_CAPACITY ? 4 * OUT_CAPACITY : 0)
     this.#queries = grown(this.#queries, new Uint32Array(capacity))
     this.#ids = grown(this.#ids, new Uint32Array(capacity))
     this.#distancesBits = grown(this.#distancesBits, new Uint16Array(capacity))
