@@ -6,6 +6,7 @@ import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type House, makeHouse } from "../../server/test/intake/house.ts"
 import { makeSite, type Site } from "../../server/test/intake/site.ts"
+import { freePort } from "../../server/test/support/free-port.ts"
 import { useDatabase } from "../../server/test/support/postgres.ts"
 import { initWorkspace, openWorkspace, pushScan, readPublicKey, type Workspace } from "../src/index.ts"
 import { writeFiles } from "./support/datasets.ts"
@@ -30,13 +31,6 @@ let keyFile: string
 async function listen(listener: Server): Promise<number> {
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve))
   return (listener.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const holder = createServer()
-  const port = await listen(holder)
-  await new Promise((resolve) => holder.close(resolve))
-  return port
 }
 
 beforeAll(async () => {

@@ -57,7 +57,7 @@ interface Held {
 export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
   const { indexDir, verifier, clock, floor, onRefused } = deps
   let held: Held | undefined
-  let refused: { readonly version: number; readonly code: string; readonly atMs: number } | undefined
+  let refused: { readonly version: number; readonly code: string; readonly atMs: number; isTold: boolean } | undefined
   let lookedAtMs = Number.NEGATIVE_INFINITY
   let looking: Promise<void> | undefined
 
@@ -76,17 +76,29 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       refused = undefined
       return
     }
-    if (refused?.version === version && Math.abs(nowMs - refused.atMs) < RETRY_REFUSED_MS) return
+    if (refused?.version === version && refused.isTold && Math.abs(nowMs - refused.atMs) < RETRY_REFUSED_MS) return
+    const minimumVersion = Math.max(1, held?.index.version ?? 0, await floor.read())
+    let index: LoadedIndex
     try {
-      const minimumVersion = Math.max(1, held?.index.version ?? 0, await floor.read())
-      const index = await openIndex({ indexDir }, { verifier, minimumVersion })
-      await goLive(index)
+      index = await openIndex({ indexDir }, { verifier, minimumVersion })
     } catch (error) {
       if (!(error instanceof NightlightError)) throw error
-      const isNews = refused?.version !== version || refused.code !== error.code
-      refused = { version, code: error.code, atMs: nowMs }
-      if (isNews) await onRefused({ code: error.code, version })
+      await tell({ version, code: error.code }, nowMs)
+      return
     }
+    await goLive(index)
+  }
+
+  async function tell(
+    { version, code }: { readonly version: number; readonly code: string },
+    nowMs: number,
+  ): Promise<void> {
+    const isTold = refused?.version === version && refused.code === code && refused.isTold
+    const now = { version, code, atMs: nowMs, isTold }
+    refused = now
+    if (isTold) return
+    await onRefused({ code, version })
+    now.isTold = true
   }
 
   function newestVersion(): number {
@@ -115,7 +127,8 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
     if (old.users === 0) await old.index.close()
   }
 
-  await refresh()
+  // A database that does not answer now answers later: nothing is live until then.
+  await refresh().catch(() => undefined)
   return {
     use: async (work) => {
       if (Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) {

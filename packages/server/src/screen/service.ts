@@ -36,6 +36,11 @@ const CALLS_PER_MINUTE = 1200
 const AT_ONCE = 64
 const REMEMBERED_MS = 24 * 3_600_000
 
+/** Forgets answers of repeated calls that are older than a day. */
+export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): Promise<void> {
+  return removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS))
+}
+
 /** Makes the screening service. */
 export function createScreen(deps: ScreenDeps): Screen {
   const { db, clock, digests, sources, index, policy, alarms, atOnce = AT_ONCE } = deps
@@ -62,7 +67,6 @@ export function createScreen(deps: ScreenDeps): Screen {
         underWay--
       }
     },
-    forget: () => removeAnswers(db, new Date(clock.now().getTime() - REMEMBERED_MS)),
     flush: () => counts.flush(),
   }
 

@@ -32,8 +32,6 @@ export interface Screen {
     repeatKey: string | undefined,
     signal: AbortSignal,
   ): Promise<ScreenAnswer>
-  /** Forgets answers older than a day. */
-  forget(): Promise<void>
   /** Writes the counts of decisions since the last time to the log. */
   flush(): Promise<void>
 }

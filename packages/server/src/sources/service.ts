@@ -39,6 +39,7 @@ export function createSources(deps: ChangeDeps): Sources {
         if (ended) record({ type: "source.revoked", subject: source, data: { key: row.key_id } })
         return toDocument(row)
       }),
+    isLive: async (source) => (await findSource(db, source))?.revoked_at === null,
     list: async () => (await allSources(db)).map(toDocument),
     ofKey: async (actor) => {
       const bound = actor.kind === "service" ? actor.source : undefined

@@ -26,6 +26,8 @@ export interface Sources {
   enrol(actor: PersonActor, body: EnrolSourceBody): Promise<SourceDocument>
   /** Ends a source: its keys push nothing from then on. Repeating it changes nothing. @throws `not_found`. */
   revoke(actor: PersonActor, source: string): Promise<SourceDocument>
+  /** Whether there is a live source of this id. */
+  isLive(source: string): Promise<boolean>
   /** All sources, oldest first. */
   list(): Promise<readonly SourceDocument[]>
   /**

@@ -71,7 +71,7 @@ export async function makeHouse(
     alarms,
     ...(options.maxEvidenceBytes === undefined ? {} : { maxEvidenceBytes: options.maxEvidenceBytes }),
   })
-  const takeIn = takeInJob({ ...deps, custodian, index, policy, cases, alarms })
+  const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms }))
   const waiting = takeInWaitingJob({ ...deps, custodian, index, jobs })
   const screen = createScreen({
     ...deps,

@@ -36,7 +36,7 @@ export function takeInWaitingJob(deps: TakeInWaitingDeps): JobDefinition {
     schedule: "* * * * *",
     run: async () => {
       const { db, clock, index, jobs } = deps
-      await index.refresh()
+      await index.refresh().catch(passOver)
       const { version } = index.state()
       if (version === undefined || !(await isReady(deps.custodian))) return
       await inTransaction(db, async (trx) => {
@@ -48,6 +48,11 @@ export function takeInWaitingJob(deps: TakeInWaitingDeps): JobDefinition {
       })
     },
   }
+}
+
+/** What does not answer now is asked again in a minute. */
+function passOver(error: unknown): void {
+  if (!(error instanceof NightlightError)) throw error
 }
 
 async function isReady(custodian: TakeInWaitingDeps["custodian"]): Promise<boolean> {

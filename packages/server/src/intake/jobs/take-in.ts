@@ -5,8 +5,12 @@ import { TAKE_IN } from "../types.ts"
 
 const Payload = z.strictObject({ received: z.string() })
 
-/** The job that takes one received finding in once its evidence is here. */
-export function takeInJob(deps: TakeInDeps): JobDefinition<z.infer<typeof Payload>> {
+/**
+ * The job that takes one received finding in once its evidence is here.
+ *
+ * @param deps - Asked at each run: lists and keys may come after the process has started.
+ */
+export function takeInJob(deps: () => Promise<TakeInDeps>): JobDefinition<z.infer<typeof Payload>> {
   return {
     name: TAKE_IN,
     payload: Payload,
@@ -15,6 +19,6 @@ export function takeInJob(deps: TakeInDeps): JobDefinition<z.infer<typeof Payloa
     // The custodian reads and decodes the whole item.
     expireSeconds: 600,
     concurrency: 2,
-    run: ({ received }, signal) => takeIn(deps, received, signal),
+    run: async ({ received }, signal) => takeIn(await deps(), received, signal),
   }
 }

@@ -1,9 +1,9 @@
 import { z } from "zod"
 import type { JobDefinition } from "../../jobs/job.ts"
-import type { Screen } from "../types.ts"
+import { forgetAnswers, type ScreenDeps } from "../service.ts"
 
 /** The job that forgets the answers of repeated screenings after a day. Every hour. */
-export function forgetAnswersJob({ screen }: { readonly screen: Pick<Screen, "forget"> }): JobDefinition {
+export function forgetAnswersJob(deps: Pick<ScreenDeps, "db" | "clock">): JobDefinition {
   return {
     name: "forget-answers",
     payload: z.unknown(),
@@ -11,6 +11,6 @@ export function forgetAnswersJob({ screen }: { readonly screen: Pick<Screen, "fo
     retryDelaySeconds: 60,
     expireSeconds: 120,
     schedule: "17 * * * *",
-    run: () => screen.forget(),
+    run: () => forgetAnswers(deps),
   }
 }

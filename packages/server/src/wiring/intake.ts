@@ -1,0 +1,132 @@
+/**
+ * What comes in: sources, pushed findings, single screenings, over the data folder's lists and evidence.
+ * @module
+ */
+import { DependencyError, hasCode } from "@nightlight/core"
+import { openFingerprinter } from "@nightlight/screening"
+import { openSealedEvidence, type SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import type { Feature } from "../feature.ts"
+import { takeInJob } from "../intake/jobs/take-in.ts"
+import { takeInWaitingJob } from "../intake/jobs/take-in-waiting.ts"
+import { intakeMeasures } from "../intake/measures.ts"
+import { intakeRoutes } from "../intake/routes.ts"
+import { createIntake } from "../intake/service.ts"
+import type { AlarmPort, CasesPort, Intake } from "../intake/types.ts"
+import { createIndexFloor } from "../lists/floor.ts"
+import { type LiveIndex, openLiveIndex } from "../lists/live-index.ts"
+import { forgetAnswersJob } from "../screen/jobs/forget-answers.ts"
+import { screenRoutes } from "../screen/routes.ts"
+import { createScreen } from "../screen/service.ts"
+import type { Screen } from "../screen/types.ts"
+import { sourceRoutes } from "../sources/routes.ts"
+import type { Sources } from "../sources/types.ts"
+import { lazily } from "./lazily.ts"
+import type { Shared } from "./shared.ts"
+import { openWorkspaceParts } from "./workspace.ts"
+
+/** The services of what comes in. */
+export interface Incoming {
+  readonly sources: Sources
+  readonly intake: Intake
+  readonly screen: Screen
+  /** The service's own snapshot of the lists. */
+  readonly index: LiveIndex
+  readonly evidence: SealedEvidence
+  readonly feature: Feature
+  /** Writes what was counted, closes the index and ends the decoder. */
+  close(): Promise<void>
+}
+
+/** What {@link createIncoming} takes of other features. */
+export interface IncomingDeps {
+  readonly cases: CasesPort
+  readonly alarms: AlarmPort
+  readonly sources: Sources
+}
+
+/** Makes them. Lists, evidence and decoder are opened when they are first used: the workspace may come later. */
+export function createIncoming(shared: Shared, { cases, alarms, sources }: IncomingDeps): Incoming {
+  const { db, clock, custodian, jobs, contextKeys, digests, paths } = shared
+  const workspace = lazily(() => openWorkspaceParts(paths.workspace, clock).catch(notReady))
+  const index = lazily(async () => {
+    const { indexDir, verifier } = await workspace()
+    return openLiveIndex({
+      ...{ indexDir, verifier, clock, floor: createIndexFloor({ db, clock }) },
+      onRefused: ({ code, version }) =>
+        alarms.raiseNow({ code: "list-index-refused", subject: `index-${version}`, data: { fault: code } }),
+    })
+  })
+  const evidence = lazily(async () => {
+    const { evidenceDir: dir, manifest, verifier, digests: own } = await workspace()
+    return openSealedEvidence({ dir, manifest, verifier, digests: own, clock })
+  })
+  const decoder = lazily(() => openFingerprinter({ readRoots: [], profile: "fullres", kernel: "fast" }))
+  const sealed: SealedEvidence = {
+    receive: async (input) => (await evidence()).receive(input),
+    put: async (input) => (await evidence()).put(input),
+    remove: async (evidenceId) => (await evidence()).remove(evidenceId),
+  }
+  const live = lazyIndex(index)
+  const intake = createIntake({ db, clock, contextKeys, digests, jobs, sources, alarms, evidence: sealed })
+  const screening = lazily(async () => {
+    const { policy, custody } = await workspace()
+    return createScreen({
+      ...{ db, clock, digests, sources, alarms, intake, policy, custody },
+      evidence: sealed,
+      index: live,
+      fingerprint: async (source, signal) => (await decoder()).fingerprint(source, signal),
+    })
+  })
+  const screen: Screen = {
+    screen: async (...call) => (await screening()).screen(...call),
+    flush: async () => (await screening.opened())?.flush(),
+  }
+  const takeInDeps = async () => {
+    const { policy } = await workspace()
+    return { db, clock, contextKeys, digests, custodian, cases, alarms, policy, index: live }
+  }
+  return {
+    ...{ sources, intake, screen, index: live, evidence: sealed },
+    feature: {
+      name: "incoming",
+      routes: (app) => {
+        sourceRoutes(app, { sources })
+        intakeRoutes(app, { intake })
+        screenRoutes(app, { screen })
+      },
+      jobs: [
+        takeInJob(takeInDeps),
+        takeInWaitingJob({ db, clock, custodian, jobs, index: live }),
+        forgetAnswersJob({ db, clock }),
+      ],
+      measures: intakeMeasures({ db }),
+    },
+    close: async () => {
+      await screen.flush()
+      await live.close()
+      await (await decoder.opened()?.catch(() => undefined))?.[Symbol.asyncDispose]()
+    },
+  }
+}
+
+function lazyIndex(index: ReturnType<typeof lazily<LiveIndex>>): LiveIndex {
+  let opened: LiveIndex | undefined
+  const get = async () => {
+    opened = await index()
+    return opened
+  }
+  return {
+    use: async (work) => (await get()).use(work),
+    refresh: async () => (await get()).refresh(),
+    state: () => opened?.state() ?? { screens: false },
+    close: async () => (await index.opened()?.catch(() => undefined))?.close(),
+  }
+}
+
+/** Without a workspace nothing can be screened or taken in yet: everybody waits, nobody is told that it failed for good. */
+function notReady(error: unknown): never {
+  if (!hasCode(error, "workspace_missing")) throw error
+  throw new DependencyError("unavailable", "the data folder has no workspace yet: nothing can be screened", {
+    hint: "nightlight custodian init makes it.",
+  })
+}

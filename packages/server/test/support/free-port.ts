@@ -1,0 +1,10 @@
+import { type AddressInfo, createServer } from "node:net"
+
+/** A port of this machine that nobody listens on: for a server whose own name must be known before it listens. */
+export async function freePort(): Promise<number> {
+  const holder = createServer()
+  await new Promise<void>((resolve) => holder.listen(0, "127.0.0.1", resolve))
+  const { port } = holder.address() as AddressInfo
+  await new Promise((resolve) => holder.close(resolve))
+  return port
+}
