@@ -32,12 +32,14 @@ export interface SignIn {
   readonly providers: readonly OidcProvider[]
   /** Whether there is an administrator. */
   isSetUp(): Promise<boolean>
-  /** Deletes sessions, links and tries that ended more than 30 days ago: the log keeps what happened. */
+  /** Deletes sessions and links that ended more than 30 days ago, tries older than 2: the log keeps what happened. */
   sweep(): Promise<void>
 }
 
 const LOG_N = 17
 const SWEEP_DAYS = 30
+const TRIES_DAYS = 2
+const DAY_MS = 86_400_000
 
 /** Constructs how staff sign in. */
 export function createSignIn(deps: SignInDeps): SignIn {
@@ -55,10 +57,10 @@ export function createSignIn(deps: SignInDeps): SignIn {
     resetAct: resetAct({ people, links, sessions }),
     isSetUp: () => setup.begun(db),
     sweep: async () => {
-      const before = new Date(clock.now().getTime() - SWEEP_DAYS * 86_400_000)
-      await sweepSessions(db, before)
-      await sweepLinks(db, before)
-      await sweepTries(db, before)
+      const ago = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+      await sweepSessions(db, ago(SWEEP_DAYS))
+      await sweepLinks(db, ago(SWEEP_DAYS))
+      await sweepTries(db, ago(TRIES_DAYS))
     },
   }
 }

@@ -188,16 +188,3 @@ describe("a session", () => {
     expect(again.statusCode).toBe(200)
   })
 })
-
-describe("the caller's signing key", () => {
-  it("is carried to the custodian as the caller's own, and noted", async () => {
-    const ada = await hire(staff, "reporter")
-    await ada.signIn()
-    const body = { publicKey: "A".repeat(87), proof: "B".repeat(43) }
-    expect((await ada.browser.call("POST", "/v1/me/key", { ...body, person: "person-other" })).statusCode).toBe(400)
-    expect((await ada.browser.call("POST", "/v1/me/key", body)).statusCode).toBe(200)
-    expect(staff.enrolled.at(-1)).toEqual({ person: ada.id, ...body })
-    expect((await ada.browser.call("GET", "/v1/me")).json()).toHaveProperty("custodyKeyAt")
-    expect(await eventsAbout(staff, ada.id)).toContain("person.custody-key-enrolled")
-  })
-})

@@ -1,5 +1,4 @@
 import { randomBytes, randomUUID } from "node:crypto"
-import type { EnrolBody } from "@nightlight/contract/custodian"
 import { toKeyedDigest } from "@nightlight/vault"
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify"
 import { TOTP } from "otpauth"
@@ -8,6 +7,8 @@ import { type Acts, createActs } from "../../src/acts/service.ts"
 import { alarmRoutes } from "../../src/alarms/routes.ts"
 import { type Alarms, createAlarms } from "../../src/alarms/service.ts"
 import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
+import { openCustodianClient } from "../../src/custodian/client.ts"
+import type { CustodianClient } from "../../src/custodian/port.ts"
 import type { Database } from "../../src/db/pool.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
@@ -42,16 +43,18 @@ export interface Staff {
   readonly signIn: SignIn
   readonly keys: Keys
   readonly app: FastifyInstance
-  /** What was carried to the custodian. */
-  readonly enrolled: readonly EnrolBody[]
   readonly origin: string
 }
 
+/** What a test sets otherwise. */
+interface StaffOptions extends Partial<SignInDeps> {
+  readonly clock?: MovingClock
+  /** Where signing keys are carried; nobody takes them unless given. */
+  readonly custodian?: Pick<CustodianClient, "enrol">
+}
+
 /** Makes it. scrypt is cheap here: what it costs is not what these tests are about. */
-export async function openStaff(
-  { kysely: db }: Database,
-  options: Partial<SignInDeps> & { readonly clock?: MovingClock } = {},
-): Promise<Staff> {
+export async function openStaff({ kysely: db }: Database, options: StaffOptions = {}): Promise<Staff> {
   const { clock = movingClock() } = options
   const shared = { db, clock }
   const people = createPeople(shared)
@@ -72,8 +75,7 @@ export async function openStaff(
   acts.register(roleGrantAct(people))
   acts.register(signIn.resetAct)
   const keys = createKeys({ ...shared, isSource: async (source) => source === "lab" })
-  const enrolled: EnrolBody[] = []
-  const custodian = { enrol: async (body: EnrolBody) => void enrolled.push(body) }
+  const custodian = options.custodian ?? openCustodianClient("/nowhere/custodian.sock")
   const app = await testApp({
     origins: [options.origin ?? "http://localhost"],
     authenticate: createAuthenticate({ signIn, keys }),
@@ -88,7 +90,7 @@ export async function openStaff(
       keyRoutes(on, { keys })
     },
   })
-  return { db, clock, people, setup, alarms, acts, signIn, keys, app, enrolled, origin: signIn.origin }
+  return { db, clock, people, setup, alarms, acts, signIn, keys, app, origin: signIn.origin }
 }
 
 /** A browser: keeps cookies, says where its page is from. */
