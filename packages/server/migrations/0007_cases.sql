@@ -97,6 +97,14 @@ CREATE TABLE find_locations (
 );
 CREATE INDEX find_locations_by_find ON find_locations (find_id, position);
 
+-- Every sealed piece that came with a find, from any of its places: what is preserved and destroyed with the case.
+CREATE TABLE find_evidence (
+  case_id text NOT NULL,
+  evidence_id text NOT NULL,
+  find_id text NOT NULL REFERENCES finds,
+  PRIMARY KEY (case_id, evidence_id)
+);
+
 CREATE TABLE decisions (
   decision_id text PRIMARY KEY,
   case_id text NOT NULL REFERENCES cases,
@@ -126,4 +134,4 @@ CREATE TABLE judgements (
 );
 
 GRANT SELECT, INSERT, UPDATE ON cases, finds, decisions TO nightlight_app;
-GRANT SELECT, INSERT ON find_locations, judgements TO nightlight_app;
+GRANT SELECT, INSERT ON find_locations, find_evidence, judgements TO nightlight_app;

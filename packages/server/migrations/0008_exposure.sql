@@ -18,6 +18,7 @@ CREATE TABLE looks (
   exif_viewed boolean
 );
 CREATE INDEX looks_open ON looks (person_id) WHERE ended_at IS NULL AND NOT failed;
+CREATE INDEX looks_at_find ON looks (find_id, person_id);
 CREATE INDEX looks_attested ON looks (case_id) WHERE attested_at IS NOT NULL;
 
 CREATE TABLE exposure_people (

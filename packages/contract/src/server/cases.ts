@@ -162,6 +162,7 @@ export const FindListQuery = z.strictObject({
   after: z.coerce.number().int().nonnegative().exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(100),
 })
+/** Finds of a case, in order of attachment. */
 export const FindList = z.strictObject({ finds: z.array(FindView) })
 
 /** `GET /v1/cases/:caseId/near` answer: which finds look alike. They share order, never a decision. */

@@ -43,8 +43,11 @@ export const DECISION_REPORT_ANNOTATIONS = [
 /** The industry's classification of a file. */
 export const CLASSIFICATIONS = ["A1", "A2", "B1", "B2"] as const
 
+/** One annotation of a file. */
 export type FileAnnotation = (typeof DECISION_FILE_ANNOTATIONS)[number]
+/** One annotation of a report. */
 export type ReportAnnotation = (typeof DECISION_REPORT_ANNOTATIONS)[number]
+/** One classification. */
 export type Classification = (typeof CLASSIFICATIONS)[number]
 
 const Category = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)

@@ -8,7 +8,7 @@ import type { Clock, JsonValue, Match } from "@nightlight/core"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Change } from "../events/change.ts"
 import type { CaseEvent } from "./events.ts"
-import { addFind, addLocation, setEvidence, strengthenFind } from "./find-store.ts"
+import { addEvidence, addFind, addLocation, setEvidence, strengthenFind } from "./find-store.ts"
 import { type Grouping, groupingOf, strengthOf } from "./grouping.ts"
 import { type CaseHead, stronger } from "./head.ts"
 import { knowledgeOfMatch } from "./knowledge.ts"
@@ -74,10 +74,14 @@ async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, he
   const { source, findingId } = find
   const located: CaseEvent = {
     type: "find.located",
-    data: { find: findId, finding: findingId, source, strength, ...codesOf(find.matches), at },
+    data: {
+      ...{ find: findId, finding: findingId, source, strength, ...codesOf(find.matches), at },
+      ...(find.evidence !== undefined && { evidence: find.evidence.evidenceId }),
+    },
   }
   const next = await applyEvents(change, caseId, head, [located, ...knowledge(strength, head, at)])
   await strengthenFind(change.trx, findId, stronger(held.strength, strength))
+  await noteEvidence(change, caseId, findId, find)
   await replaceEvidence(change, next, { findId, content: held.content, evidence: find.evidence })
   await addLocation(change.trx, { ...(await place(deps, change, caseId, find)), findId, position: places, at })
   return { caseId, findId, newCase: false, knownItem: true }
@@ -88,8 +92,18 @@ async function addContent(change: Change, find: IncomingFind, before: AttachedFi
   const { caseId, findId } = before
   const head = await lockHead(change.trx, caseId)
   const stored = await readFind(change.trx, caseId, findId)
+  await noteEvidence(change, caseId, findId, find)
   await replaceEvidence(change, head, { findId, content: stored?.evidence?.content, evidence: find.evidence })
   return before
+}
+
+async function noteEvidence(
+  { trx }: Change,
+  caseId: CaseId,
+  findId: FindId,
+  { evidence }: IncomingFind,
+): Promise<void> {
+  if (evidence !== undefined) await addEvidence(trx, { caseId, findId, evidenceId: evidence.evidenceId })
 }
 
 async function replaceEvidence(
@@ -132,6 +146,7 @@ async function addItem(
   await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, at)])
   const matches = find.matches.map(knownMatch)
   await addFind(change.trx, { find, findId, caseId, position, strength, matches, knownCase: known, at })
+  await noteEvidence(change, caseId, findId, find)
   await addLocation(change.trx, { ...(await place(deps, change, caseId, find)), findId, position: 0, at })
   return { caseId, findId, newCase: open === undefined, knownItem: false }
 }

@@ -31,6 +31,8 @@ export interface CaseEventData {
     strength: Strength
     lists: readonly string[]
     categories: readonly string[]
+    /** The sealed piece that came with this place. */
+    evidence?: string
     at: string
   }
   /** The content of a find that had none before. */

@@ -93,6 +93,29 @@ function evidenceColumns(evidence: FindEvidence | undefined) {
   }
 }
 
+/** Notes a sealed piece that came with a find. */
+export async function addEvidence(
+  trx: Transaction<Tables>,
+  { caseId, findId, evidenceId }: { readonly caseId: string; readonly findId: FindId; readonly evidenceId: string },
+): Promise<void> {
+  await trx
+    .insertInto("find_evidence")
+    .values({ case_id: caseId, find_id: findId, evidence_id: evidenceId })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Ids of every sealed piece of a case, in order. */
+export async function readEvidenceIds(db: Kysely<Tables>, caseId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("find_evidence")
+    .select("evidence_id")
+    .where("case_id", "=", caseId)
+    .orderBy("evidence_id")
+    .execute()
+  return rows.map(({ evidence_id }) => evidence_id)
+}
+
 /** Ids of a case's finds in order of attachment. */
 export async function readFindIds(db: Kysely<Tables>, caseId: string): Promise<readonly FindId[]> {
   const rows = await db

@@ -2,12 +2,15 @@
  * Cases as the rest of the service sees them.
  * @module
  */
+import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
 import type { Change } from "../events/change.ts"
 import { attachFind } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { flagDanger } from "./danger.ts"
+import { readEvidenceIds } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
 import type { CasesDeps } from "./ports.ts"
 import {
@@ -29,6 +32,8 @@ export interface CasesService {
   /** In order of attachment. */
   finds(caseId: string, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly StoredFind[]>
   find(caseId: string, findId: string): Promise<StoredFind | undefined>
+  /** Ids of every sealed piece of a case, whichever place it came with. */
+  evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
   counts(person: string): Promise<QueueCounts>
   claim(person: PersonActor, caseId: string, version: number): Promise<CaseHead>
@@ -55,6 +60,7 @@ export function createCases(deps: CasesDeps): CasesService {
     get: (caseId) => readHead(db, caseId),
     finds: (caseId, page) => readFinds(db, caseId, page),
     find: (caseId, findId) => readFind(db, caseId, findId),
+    evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
     counts: (person) => countCases(db, person, clock.now()),
     claim: (person, caseId, version) => claimCase(deps, person, caseId, version),

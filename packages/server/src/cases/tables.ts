@@ -80,4 +80,9 @@ export interface CaseTables {
     /** The context compartment, under the case's key, purpose `find-context`. */
     readonly sealed: Buffer
   }
+  readonly find_evidence: {
+    readonly case_id: string
+    readonly evidence_id: string
+    readonly find_id: string
+  }
 }

@@ -31,16 +31,21 @@ organisation:
 
 review:
   secondReviewSampling: 0.1 # share of decisions that a second reviewer decides again
-  claimMinutes: 60
-  deadlineDays: 7
 
 exposure:
   # What one reviewer may look at. No budget ever keeps anybody from deciding or filing without a look.
-  derivativesPerDay: 60
+  timeZone: UTC
+  itemsPerDay: 60
   originalsPerDay: 10
-  minutesPerDay: 120
-  breakAfterMinutes: 50
+  minutesPerDay: 300
+  breakAfterMinutes: 55
   breakMinutes: 10
+  consecutive: 10 # looks in a row before a break or other work
+  cutOff: null # such as "16:00"
+
+pager:
+  # Told a code and a case's id when a child may be in danger now.
+  webhook: null
 
 signIn:
   passwords: true
@@ -54,6 +59,9 @@ signIn:
 reports:
   # test never closes a case. Production also needs the custodian's own configuration.
   environment: test
+
+preservation:
+  backupDays: 30 # until the oldest backup is gone: certificates of destruction name it
 
 log:
   level: info

@@ -49,21 +49,44 @@ const Review = z.strictObject({
     .max(1)
     .default(0.1)
     .describe("Share of decisions that a second reviewer decides again, without seeing the first."),
-  claimMinutes: z
-    .int()
-    .min(5)
-    .max(1_440)
-    .default(60)
-    .describe("A claimed case that nobody touches is free again after it."),
-  deadlineDays: z.int().min(1).max(90).default(7).describe("A case should be decided within this many days."),
 })
 
+const TimeZone = z
+  .string()
+  .max(64)
+  .refine((zone) => Intl.supportedValuesOf("timeZone").includes(zone) || zone === "UTC", {
+    message: "expected an IANA time zone such as Europe/Berlin",
+  })
+
 const Exposure = z.strictObject({
-  derivativesPerDay: z.int().min(1).max(500).default(60).describe("Small grey renditions one reviewer opens in a day."),
-  originalsPerDay: z.int().min(0).max(100).default(10).describe("Whole files one reviewer opens in a day."),
-  minutesPerDay: z.int().min(5).max(300).default(120).describe("Minutes of looking in a day."),
-  breakAfterMinutes: z.int().min(5).max(120).default(50).describe("A break is due after this many minutes of looking."),
-  breakMinutes: z.int().min(5).max(60).default(10).describe("Its length."),
+  timeZone: TimeZone.default("UTC").describe("Whose midnight a day of looking ends at."),
+  itemsPerDay: z.int().min(1).max(500).default(60).describe("Looks of one reviewer in a day."),
+  originalsPerDay: z.int().min(0).max(100).default(10).describe("Of them, whole files."),
+  minutesPerDay: z.int().min(5).max(300).default(300).describe("Minutes of looking in a day."),
+  breakAfterMinutes: z.int().min(5).max(120).default(55).describe("A break is due this long after the first look."),
+  breakMinutes: z.int().min(5).max(120).default(10).describe("Its length."),
+  consecutive: z.int().min(1).max(100).default(10).describe("Looks in a row before a break or other work."),
+  cutOff: z
+    .string()
+    .regex(/^([01]\d|2[0-3]):[0-5]\d$/)
+    .nullable()
+    .default(null)
+    .describe("No looks from this time of day, such as 16:00; null: none."),
+  firstShifts: z.int().min(0).max(100).default(10).describe("Days of looking with lower limits for a new reviewer."),
+  firstShiftsShare: z.number().min(0.1).max(1).default(0.5).describe("Share of the limits that holds then."),
+})
+
+const Pager = z.strictObject({
+  webhook: z
+    .url()
+    .max(2048)
+    .refine((url) => /^https:|^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)[:/]/.test(url), {
+      message: "expected https, or http on this machine",
+    })
+    .nullable()
+    .default(null)
+    .describe("Takes a POST with a code and a case's id when a child may be in danger now."),
+  command: z.array(Text(1024)).max(20).default([]).describe("A program and its arguments, run with code and id added."),
 })
 
 const Provider = z.strictObject({
@@ -125,6 +148,7 @@ export const ServerConfig = z.strictObject({
   organisation: Organisation.prefault({}).describe("Who reports."),
   review: Review.prefault({}).describe("How cases are decided."),
   exposure: Exposure.prefault({}).describe("What one reviewer may look at; people can lower theirs."),
+  pager: Pager.prefault({}).describe("Who is called at once; at least the home screen shows an alarm."),
   signIn: z
     .strictObject({
       passwords: z.boolean().default(true).describe("Whether people may sign in by password and code."),
@@ -148,6 +172,17 @@ export const ServerConfig = z.strictObject({
     })
     .prefault({})
     .describe("Reports to NCMEC."),
+  preservation: z
+    .strictObject({
+      backupDays: z
+        .int()
+        .min(0)
+        .max(3_650)
+        .default(30)
+        .describe("Days until the oldest backup is gone: certificates of destruction name it."),
+    })
+    .prefault({})
+    .describe("How long what was destroyed may lie in backups."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least grave line written."),

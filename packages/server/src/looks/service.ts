@@ -9,7 +9,7 @@ import type { Kysely } from "kysely"
 import type { z } from "zod"
 import type { PersonActor } from "../auth/actor.ts"
 import { assertHolder, assertTrained } from "../cases/claims.ts"
-import type { Training } from "../cases/ports.ts"
+import type { AlarmPort, Training } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
@@ -25,6 +25,7 @@ export interface LooksDeps {
   readonly clock: Clock
   readonly cases: CasesService
   readonly training: Training
+  readonly alarms: AlarmPort
   readonly exposure: ExposureService
   readonly custodian: Pick<CustodianClient, "look" | "attest">
   /** Whether one person may stand beside another: not made, granted or reset by the first. */
@@ -72,6 +73,9 @@ export interface LooksService {
 
 /** Counted for a look that nobody said the end of. */
 const PRESUMED_SECONDS = 60
+
+/** Looks of one person at one find that raise an alarm. */
+const REPEATS = 4
 
 /** Makes the service. */
 export function createLooks(deps: LooksDeps): LooksService {
@@ -164,9 +168,17 @@ async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked
     await exposure.end(changing, person, ended)
     await store.setLook(changing.trx, open.lookId, { ended_at: at })
   }
+  await watchRepeats(deps, changing, person, findId)
   await exposure.admit(changing, person, { look: lookId, case: caseId, find: findId, grant: grantId, purpose, reason })
   const look = { lookId, person: person.id, caseId, findId, evidenceId, grantId, purpose, reason }
   await store.addLook(changing.trx, { ...look, requestedAt: clock.now() })
+}
+
+/** Looking at one item again and again is told to others: once is work. */
+async function watchRepeats({ alarms }: LooksDeps, changing: Change, { id }: PersonActor, find: string): Promise<void> {
+  const looks = 1 + (await store.countLooksAt(changing.trx, id, find))
+  if (looks < REPEATS) return
+  await alarms.raise(changing, { code: "repeat-views", subject: id, data: { find, looks } })
 }
 
 async function fail(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook, error: unknown) {

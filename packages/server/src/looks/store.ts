@@ -56,6 +56,18 @@ export async function lockOpenLooks(trx: Transaction<Tables>, person: string): P
   return rows.map(toLook)
 }
 
+/** How often a person was shown a find. */
+export async function countLooksAt(db: Kysely<Tables>, person: string, findId: string): Promise<number> {
+  const { looks } = await db
+    .selectFrom("looks")
+    .select((is) => is.fn.countAll<string>().as("looks"))
+    .where("find_id", "=", findId)
+    .where("person_id", "=", person)
+    .where("failed", "=", false)
+    .executeTakeFirstOrThrow()
+  return Number(looks)
+}
+
 /** Notes what became of a look. */
 export async function setLook(
   trx: Transaction<Tables>,

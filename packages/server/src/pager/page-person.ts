@@ -34,13 +34,9 @@ export function pagePerson({ config, clock }: { config: PagerConfig; clock: Cloc
   }
 }
 
-async function post(webhook: NonNullable<PagerConfig["webhook"]>, body: object, signal: AbortSignal): Promise<void> {
-  const { url, token } = webhook
-  const headers = {
-    "content-type": "application/json",
-    ...(token !== undefined && { authorization: `Bearer ${token}` }),
-  }
-  // A redirect is not followed: the token would go where nobody has set it to go.
+async function post({ url }: NonNullable<PagerConfig["webhook"]>, body: object, signal: AbortSignal): Promise<void> {
+  const headers = { "content-type": "application/json" }
+  // A redirect is not followed: the call would go where nobody has set it to go.
   const status = await request(url, { method: "POST", headers, body: JSON.stringify(body), signal }).then(
     async (answer) => {
       await answer.body.dump()

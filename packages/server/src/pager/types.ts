@@ -4,8 +4,6 @@ export interface PagerConfig {
   readonly webhook?: {
     /** `https://…`, or `http://` on loopback. */
     readonly url: string
-    /** Sent as `Authorization: Bearer`. */
-    readonly token?: string
   }
   /** A program and its arguments; code and id are added to them. Status 0 is success. */
   readonly command?: readonly [string, ...string[]]

@@ -84,7 +84,8 @@ export function createReview(deps: ReviewDeps): ReviewService {
         return first === undefined ? judged : agreedJudgement(judgementOf(first, findId), judged)
       })
       const annotations = settled.annotations.filter((each) => first === undefined || first.annotations.includes(each))
-      return { ...withRationale, outcome, decidedAt: new Date(at), secondReview, finds, annotations }
+      const danger = head.danger || settled.danger
+      return { ...withRationale, danger, outcome, decidedAt: new Date(at), secondReview, finds, annotations }
     },
     agreement: (from, to) => readAgreement(db, from, to),
   }

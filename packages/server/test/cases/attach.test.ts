@@ -65,6 +65,20 @@ describe("a find taken in", () => {
     expect(finds.map(({ position }) => position)).toEqual(Array.from({ length: 12 }, (_, at) => at))
   })
 
+  it("opens a second case of its group when the first holds a thousand", async () => {
+    const origin = { kind: "account", accountKey: hex64() } as const
+    const itemKey = hex64()
+    const first = await harness.attach(aFind({ origin, itemKey }))
+    const fill = (finds: number) =>
+      db.database.pool.query("UPDATE cases SET finds = $2 WHERE case_id = $1", [first.caseId, finds])
+    await fill(1000)
+    const second = await harness.attach(aFind({ origin }))
+    expect(second).toMatchObject({ newCase: true })
+    expect((await harness.attach(aFind({ origin }))).caseId).toBe(second.caseId)
+    expect((await harness.attach(aFind({ origin, itemKey }))).caseId).toBe(first.caseId)
+    await fill(1)
+  })
+
   it("brings content later to a find that came without, once", async () => {
     const bare = aFind({
       evidence: { evidenceId: hex64(), ciphertextSha256: hex64(), content: "absent", contentBytes: 0 },
@@ -75,6 +89,21 @@ describe("a find taken in", () => {
     await harness.attach({ ...bare, evidence: { ...evidence, evidenceId: hex64() } })
     expect((await harness.cases.find(caseId, findId))?.evidence).toEqual(evidence)
     expect(await harness.typesOf(caseId)).toContain("find.evidence-replaced")
+  })
+
+  it("keeps every sealed piece that came with any of its places", async () => {
+    const bare = aFind({
+      evidence: { evidenceId: hex64(), ciphertextSha256: hex64(), content: "absent", contentBytes: 0 },
+    })
+    const { caseId } = await harness.attach(bare)
+    const pieces = [bare.evidence!]
+    for (const findingId of [bare.findingId, hex64(), hex64()]) {
+      const { evidence } = aFind()
+      pieces.push(evidence!)
+      await harness.attach({ ...bare, findingId, evidence })
+    }
+    const ids = pieces.map(({ evidenceId }) => evidenceId).toSorted()
+    expect(await harness.cases.evidenceOf(db.database.kysely, caseId)).toEqual(ids)
   })
 })
 

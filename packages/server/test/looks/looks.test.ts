@@ -1,6 +1,7 @@
-import { openLook, signAttestation } from "@nightlight/contract/custodian"
+import { type Attestation, openLook, signAttestation } from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { beforeAll, beforeEach, describe, expect, it } from "vitest"
+import type { z } from "zod"
 import type { PersonActor } from "../../src/auth/actor.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { foldExposure } from "../../src/exposure/events.ts"
@@ -92,6 +93,21 @@ describe("a look", () => {
   })
 })
 
+it("raises an alarm when one person looks at one item again and again", async () => {
+  const viewer = await aViewer(aPerson("reviewer"))
+  const found = await claimedBy(viewer.person)
+  const raised = async () =>
+    (await harness.alarms.list(true)).filter(
+      ({ code, subject }) => code === "repeat-views" && subject === viewer.person.id,
+    )
+  for (let looks = 1; looks <= 3; looks++) {
+    await harness.looks.look(viewer.person, found, await aProvenGrant(harness, found, viewer))
+  }
+  expect(await raised()).toEqual([])
+  await harness.looks.look(viewer.person, found, await aProvenGrant(harness, found, viewer))
+  expect(await raised()).toHaveLength(1)
+})
+
 describe("an original", () => {
   it("needs a senior reviewer, and a second person who does not depend on the first", async () => {
     const viewer = await aViewer(aPerson("senior-reviewer"))
@@ -120,15 +136,16 @@ describe("an original", () => {
     const attest = async (of: typeof original, by: typeof viewer) => {
       const { grant } = of.proven
       if (grant.purpose === "filing") throw new TypeError("expected a look")
-      const attestation = {
-        ...{
-          format: "nightlight-attestation/1",
-          grantId: grant.grantId,
-          person: by.person.id,
-          evidence: grant.evidence,
-        },
-        ...{ contentSha256: hex64(), viewedWhole: true, exifViewed: false, at: harness.clock.now().toISOString() },
-      } as const
+      const attestation: z.infer<typeof Attestation> = {
+        format: "nightlight-attestation/1",
+        grantId: grant.grantId,
+        person: by.person.id,
+        evidence: grant.evidence,
+        contentSha256: hex64(),
+        viewedWhole: true,
+        exifViewed: false,
+        at: harness.clock.now().toISOString(),
+      }
       const signature = await signAttestation(attestation, by.key.privateKey)
       const place = { ...of.found, lookId: of.shown.lookId }
       return harness.looks.attest(by.person, place, { attestation, signature })

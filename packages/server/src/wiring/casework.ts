@@ -1,0 +1,67 @@
+/**
+ * What people work on: cases, review, looks and the budgets of looking.
+ * @module
+ */
+import type { Alarms } from "../alarms/service.ts"
+import { watchDeadlines } from "../cases/jobs/watch-deadlines.ts"
+import { caseMeasures } from "../cases/measures.ts"
+import { caseRoutes } from "../cases/routes.ts"
+import { type CasesService, createCases } from "../cases/service.ts"
+import { exposureRoutes } from "../exposure/routes.ts"
+import { createExposure, type ExposureService } from "../exposure/service.ts"
+import type { Feature } from "../feature.ts"
+import { lookRoutes } from "../looks/routes.ts"
+import { createLooks, type LooksService } from "../looks/service.ts"
+import { pagePerson } from "../pager/page-person.ts"
+import { createPager } from "../pager/pager.ts"
+import type { People } from "../people/service.ts"
+import { settleDecision } from "../review/jobs/settle-decision.ts"
+import { reviewRoutes } from "../review/routes.ts"
+import { createReview, type ReviewService } from "../review/service.ts"
+import type { DecidedHook } from "../review/types.ts"
+import { exposureConfigOf, pagerConfigOf } from "./casework-config.ts"
+import type { Shared } from "./shared.ts"
+
+/** The services of case work. */
+export interface Casework {
+  readonly cases: CasesService
+  readonly review: ReviewService
+  readonly exposure: ExposureService
+  readonly looks: LooksService
+  readonly feature: Feature
+}
+
+/** What case work needs of others. */
+export interface CaseworkPorts {
+  readonly people: People
+  readonly alarms: Alarms
+  /** Follow each decision, in the transaction that settles it. */
+  readonly decided: readonly DecidedHook[]
+}
+
+/** Makes the services of case work. */
+export function createCasework(shared: Shared, { people, alarms, decided }: CaseworkPorts): Casework {
+  const { db, clock, contextKeys, digests, jobs, custodian } = shared
+  const pagerConfig = pagerConfigOf(shared.config)
+  const deps = { db, clock, contextKeys, alarms, training: people, pager: createPager({ jobs, config: pagerConfig }) }
+  const cases = createCases(deps)
+  const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
+  const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })
+  const mayBeSecond: Parameters<typeof createLooks>[0]["mayBeSecond"] = (on, first, second) =>
+    people.mayBeSecond(first, second, on)
+  const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
+  return {
+    ...{ cases, review, exposure, looks },
+    feature: {
+      name: "casework",
+      routes: (app) => {
+        caseRoutes(app, { cases, db, clock, assertDispatch: (person) => exposure.assertDispatch(person) })
+        reviewRoutes(app, { review, cases, clock })
+        lookRoutes(app, { looks, cases, clock })
+        exposureRoutes(app, { exposure })
+      },
+      jobs: [settleDecision({ review }), watchDeadlines(deps), pagePerson({ config: pagerConfig, clock })],
+      measures: caseMeasures(deps),
+    },
+  }
+}

@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { countCases, type QueueFilter, queueQuery, readQueue } from "../../src/cases/queue-store.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+const db = useDatabase()
+const NOW = new Date("2026-03-02T09:00:00.000Z")
+const CASES = 100_000
+
+beforeAll(async () => {
+  await db.database.pool.query(
+    `INSERT INTO cases (case_id, kind, source, group_key, state, version, opened_at, strength, finds, locations,
+       known_finds, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
+       first_decider, pending_stage, undo_until, decided_decision, basis, outcome, decided_at, second_review, band, sort_at)
+     SELECT 'case-' || md5(n::text), (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-1', md5(n::text),
+       s, 1, $1::timestamptz - n * interval '1 minute', 'lead', 1, 1, 0, ARRAY['list-' || n % 50], ARRAY['c'], false,
+       CASE WHEN n % 10 = 0 THEN $1::timestamptz + (n - 200) * interval '1 minute' END, n % 10 = 0 AND s <> 'decided', 0,
+       CASE WHEN n % 500 = 0 THEN 'person-1' END, CASE WHEN n % 500 = 0 THEN $1::timestamptz + interval '5 minutes' END,
+       CASE WHEN s = 'settling' THEN 'd' END, CASE WHEN s = 'settling' THEN 'p' END,
+       CASE WHEN s = 'settling' THEN 'first' END, CASE WHEN s = 'settling' THEN $1::timestamptz END,
+       CASE WHEN s = 'decided' THEN 'd' END, CASE WHEN s = 'decided' THEN 'not-violation' END,
+       CASE WHEN s = 'decided' THEN 'not-violation' END, CASE WHEN s = 'decided' THEN $1::timestamptz END,
+       CASE WHEN s = 'decided' THEN 'none' END, 1 + n % 5, $1::timestamptz - (n % 7919) * interval '1 minute'
+     FROM (SELECT n, (ARRAY['open','second-review','resolution','settling','decided'])[1 + (n / 7) % 5] AS s
+           FROM generate_series(1, ${CASES}) AS n) AS made`,
+    [NOW],
+  )
+  const { Client } = await import("pg")
+  const owner = new Client(db.owner)
+  await owner.connect()
+  await owner.query("ANALYZE cases")
+  await owner.end()
+})
+
+interface Plan {
+  readonly "Node Type": string
+  readonly "Index Name"?: string
+  readonly "Actual Rows": number
+  readonly Plans?: readonly Plan[]
+}
+
+async function planOf(filter: QueueFilter): Promise<readonly Plan[]> {
+  const after = { band: 2, sortAt: NOW, caseId: "case-5" }
+  const { sql, parameters } = queueQuery(db.database.kysely, filter, { after, limit: 50, now: NOW }).compile()
+  const { rows } = await db.database.pool.query<{ "QUERY PLAN": readonly { Plan: Plan }[] }>(
+    `EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
+    [...parameters],
+  )
+  const nodes = (plan: Plan): readonly Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodes)]
+  return nodes(rows[0]!["QUERY PLAN"][0]!.Plan)
+}
+
+describe("a page of the queue among 100,000 cases", () => {
+  it.each([
+    ["everything that waits", {}, "cases_waiting"],
+    ["one state", { state: "second-review" }, "cases_by_state"],
+    ["what is decided", { state: "decided" }, "cases_by_state"],
+    ["one kind", { kind: "account" }, "cases_by_kind"],
+    ["one person's", { assignee: "person-1" }, "cases_claimed"],
+    ["what nobody holds", { assignee: "none" }, "cases_waiting"],
+  ] as const)("of %s is read from an index in its order, without sorting", async (_name, filter, index) => {
+    const plan = await planOf(filter)
+    const types = plan.map((node) => node["Node Type"])
+    expect(types).not.toContain("Sort")
+    expect(types).not.toContain("Seq Scan")
+    expect(plan.map((node) => node["Index Name"])).toContain(index)
+  })
+
+  it.each([
+    ["one list", { list: "list-7" }],
+    ["what is due", { dueBefore: NOW }],
+  ] as const)("of %s never reads the whole table", async (_name, filter) => {
+    expect((await planOf(filter)).map((node) => node["Node Type"])).not.toContain("Seq Scan")
+  })
+
+  it("follows the one before with nothing left out and nothing twice", async () => {
+    const seen: string[] = []
+    let after: Parameters<typeof readQueue>[2]["after"]
+    do {
+      const page = await readQueue(db.database.kysely, { list: "list-7" }, { after, limit: 97, now: NOW })
+      seen.push(...page.heads.map(({ caseId }) => caseId))
+      after = page.next
+    } while (after !== undefined)
+    const { rows } = await db.database.pool.query<{ case_id: string }>(
+      "SELECT case_id FROM cases WHERE state <> 'decided' AND lists @> ARRAY['list-7'] ORDER BY band, sort_at, case_id",
+    )
+    expect(seen).toEqual(rows.map(({ case_id }) => case_id))
+  })
+
+  it("goes with counts that add up", async () => {
+    const { byState, overdue } = await countCases(db.database.kysely, "person-1", NOW)
+    expect(Object.values(byState).reduce((sum, count) => sum + count, 0)).toBe(CASES)
+    const { rows } = await db.database.pool.query<{ count: string }>(
+      "SELECT count(*) FROM cases WHERE clock_running AND due_at <= $1",
+      [NOW],
+    )
+    expect(overdue).toBe(Number(rows[0]!.count))
+    expect(overdue).toBeGreaterThan(0)
+  })
+})

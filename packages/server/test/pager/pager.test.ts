@@ -1,0 +1,64 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { createServer, type Server } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { pagePerson } from "../../src/pager/page-person.ts"
+import type { PagerConfig } from "../../src/pager/types.ts"
+
+const call = { code: "imminent-danger", subject: "case-1" }
+const clock = { now: () => new Date("2026-03-02T09:00:00.000Z") }
+const never = new AbortController().signal
+
+let server: Server
+let url: string
+let status = 204
+const bodies: string[] = []
+beforeAll(async () => {
+  server = createServer((request, response) => {
+    request.setEncoding("utf8")
+    let body = ""
+    request.on("data", (chunk: string) => {
+      body += chunk
+    })
+    request.on("end", () => {
+      bodies.push(body)
+      response.writeHead(status, { location: "/elsewhere" }).end()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/pager`
+})
+afterAll(() => new Promise((resolve) => server.close(resolve)))
+
+function run(config: PagerConfig): Promise<void> {
+  return pagePerson({ config, clock }).run(call, never)
+}
+
+it("posts a code, an id and a time to the webhook, and nothing else", async () => {
+  await run({ webhook: { url } })
+  expect(bodies.map((body) => JSON.parse(body))).toEqual([{ ...call, at: "2026-03-02T09:00:00.000Z" }])
+})
+
+it.each([301, 404, 503])("is tried again when the webhook answers %i, and follows no redirect", async (answer) => {
+  status = answer
+  const before = bodies.length
+  await expect(run({ webhook: { url } })).rejects.toMatchObject({ code: "unavailable", retryable: true })
+  expect(bodies).toHaveLength(before + 1)
+  status = 204
+})
+
+it("is tried again when nobody answers, and says nothing of where", async () => {
+  const dead = run({ webhook: { url: "http://127.0.0.1:1/canary-token" } })
+  await expect(dead).rejects.toMatchObject({ code: "unavailable", message: expect.not.stringContaining("canary") })
+})
+
+it("runs a command with code and id as its last arguments", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nightlight-pager-"))
+  const path = join(folder, "called")
+  await run({ command: ["/bin/sh", "-c", 'printf "%s %s" "$1" "$2" > "$0"', path] })
+  expect(await readFile(path, "utf8")).toBe("imminent-danger case-1")
+  await rm(folder, { recursive: true })
+  await expect(run({ command: ["/bin/false"] })).rejects.toMatchObject({ code: "unavailable" })
+})
