@@ -1,5 +1,6 @@
 export { ACT_STATES, ActList, ActQuery, ActView, SecondedAct } from "./acts.ts"
 export { AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
+export { AuditEventView, AuditPage, AuditPageQuery, AuditVerificationView } from "./audit.ts"
 export {
   BandName,
   CaseCounts,
@@ -85,6 +86,7 @@ export {
   PreservationView,
 } from "./preservation.ts"
 export {
+  ByHandAnswer,
   ByHandBody,
   DraftBody,
   FileAloneBody,

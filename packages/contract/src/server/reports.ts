@@ -96,7 +96,9 @@ export const FileAloneBody = z.strictObject({ version: Version, proof: GrantProo
 /** Body of the acts that name a version alone. */
 export const VersionBody = z.strictObject({ version: Version })
 /** `POST /v1/reports/:reportId/by-hand` body: the id that the CyberTipline's form gave. */
-export const ByHandBody = z.strictObject({ version: Version, remoteReportId: z.string().regex(/^\d{1,19}$/) })
+export const ByHandBody = z.strictObject({ remoteReportId: z.string().regex(/^\d{1,19}$/) })
+/** Answer: the act that a second person finds waiting. */
+export const ByHandAnswer = z.strictObject({ actId: OpaqueId })
 
 /** Query of `GET /v1/reports`. */
 export const ReportListQuery = z.strictObject({

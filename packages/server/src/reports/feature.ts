@@ -3,10 +3,14 @@
  * @module
  */
 import { IntegrityError } from "@nightlight/core"
+import type { Acts } from "../acts/service.ts"
+import type { Alarms } from "../alarms/service.ts"
 import type { Feature } from "../feature.ts"
+import { byHandAct } from "./by-hand.ts"
 import type { FilingDeps } from "./filing/file-report.ts"
 import { writeFinished, writeHeld } from "./filing/finish.ts"
 import { fileReportJob, sweepReportsJob } from "./jobs/file-report.ts"
+import { watchSoleFilings } from "./jobs/watch-sole.ts"
 import type { FinishedHook } from "./ports.ts"
 import { type ReportRouteDeps, reportRoutes } from "./routes.ts"
 import type { ReportDeps } from "./service.ts"
@@ -14,6 +18,8 @@ import { readReport } from "./store.ts"
 
 /** What reports need beyond their service. */
 export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
+  readonly acts: Pick<Acts, "ask" | "register">
+  readonly alarms: Pick<Alarms, "raise">
   readonly custodian: FilingDeps["custodian"]
   readonly isPaused: FilingDeps["isPaused"]
   /** Raises an alarm for a person, in the transaction that holds a report. */
@@ -49,12 +55,13 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   }
 }
 
-/** Makes the feature. */
+/** Makes the feature, and makes its act of two people known. */
 export function reportFeature(deps: ReportFeatureDeps): Feature {
   const filing = toFilingDeps(deps)
+  deps.acts.register(byHandAct(deps))
   return {
     name: "reports",
     routes: (app) => reportRoutes(app, deps),
-    jobs: [fileReportJob(filing), sweepReportsJob({ ...filing, jobs: deps.jobs })],
+    jobs: [fileReportJob(filing), sweepReportsJob({ ...filing, jobs: deps.jobs }), watchSoleFilings(deps)],
   }
 }

@@ -3,6 +3,8 @@
  * @module
  */
 import {
+  ByHandAnswer,
+  ByHandBody,
   DraftBody,
   FileAloneBody,
   FilingSteps,
@@ -21,10 +23,12 @@ import type { Clock } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Kysely } from "kysely"
 import { z } from "zod"
+import type { Acts } from "../acts/service.ts"
 import type { Permission } from "../auth/permissions.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
+import { BY_HAND_ACT } from "./by-hand.ts"
 import { scoreCompleteness } from "./draft/completeness.ts"
 import { readSteps } from "./filing/filing-store.ts"
 import { toReportId } from "./jobs/file-report.ts"
@@ -41,6 +45,7 @@ export interface ReportRouteDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly reports: ReportService
+  readonly acts: Pick<Acts, "ask">
 }
 
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
@@ -190,6 +195,20 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
         toSummary(await reports[verb](personOf(actor), toReportId(params.reportId), body.version)),
     })
   }
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/reports/:reportId/by-hand" },
+    summary: "Says that a report was filed through the CyberTipline's own form; a second person confirms it.",
+    access: needs("report:prepare", true),
+    object: exists,
+    ...{ params: ReportParams, body: ByHandBody, reply: ByHandAnswer, status: 202 },
+    handle: async ({ actor, params, body: { remoteReportId } }) => {
+      const act = await change(deps, actor.id, (under) =>
+        deps.acts.ask(under, personOf(actor), BY_HAND_ACT, toReportId(params.reportId), { remoteReportId }),
+      )
+      return { actId: act.id }
+    },
+  })
 
   addRoute(app, {
     ...{ method: "GET", url: "/v1/reports/:reportId/steps", summary: "The calls of a filing so far." },

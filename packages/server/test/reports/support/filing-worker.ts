@@ -57,6 +57,8 @@ const deps = toFilingDeps({
   drafts: { collect: () => Promise.reject(new Error("a worker drafts nothing")) },
   mayBeSecond: async () => true,
   alarmHeld: async () => undefined,
+  alarms: { raise: async () => undefined },
+  acts: { register: () => undefined, ask: () => Promise.reject(new Error("a worker asks for nothing")) },
   finishedHooks: [async () => point("finishing")],
   ...{ retrySeconds: 0.02, leaseSeconds: 1 },
 })

@@ -1,0 +1,87 @@
+/**
+ * The log over HTTP: searched by auditors and counsel, verified, and read as the lines that verify elsewhere.
+ * @module
+ */
+import { AuditPage, AuditPageQuery, AuditVerificationView } from "@nightlight/contract/server"
+import { DependencyError } from "@nightlight/core"
+import { toVerifier } from "@nightlight/vault"
+import type { FastifyInstance } from "fastify"
+import type { CustodianClient } from "../custodian/port.ts"
+import { type ChangeDeps, change } from "../events/change.ts"
+import { readEvents } from "../events/read.ts"
+import { verifyLog } from "../events/verify.ts"
+import { addRoute } from "../http/route.ts"
+
+/** What the routes work with. */
+export interface AuditRouteDeps extends ChangeDeps {
+  readonly custodian: Pick<CustodianClient, "state">
+}
+
+/** Registers the routes under `/v1/audit`. */
+export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
+  const { db, custodian } = deps
+  const access = { kind: "permission", permission: "audit:read" } as const
+  const object = {
+    kind: "none",
+    because: "the log holds ids, codes and times alone, and auditors read all of it",
+  } as const
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/audit/events", summary: "Events in order, by subject, type or actor." },
+    ...{ access, object, query: AuditPageQuery, reply: AuditPage },
+    handle: async ({ actor, query }) => {
+      const { subject, type, by, fromSeq, limit } = query
+      const events = await readEvents(db, {
+        ...{ fromSeq, limit: limit + 1 },
+        ...(subject === undefined ? {} : { subject }),
+        ...(type === undefined ? {} : { type }),
+        ...(by === undefined ? {} : { actor: by }),
+      })
+      // Who searches the log stands in it too, once a search and not once a page.
+      if (fromSeq === 1) {
+        await change(deps, actor.id, async ({ record }) => {
+          record({ type: "audit.searched", subject: subject ?? "log", data: { code: type } })
+        })
+      }
+      const shown = events.slice(0, limit)
+      const next = events[limit]
+      return {
+        events: shown.map(({ seq, at, type: name, actor: who, data }) => ({
+          seq,
+          at,
+          type: name,
+          actor: who,
+          data: { ...data },
+        })),
+        ...(next === undefined ? {} : { nextSeq: next.seq }),
+      }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "POST", url: "/v1/audit/verify" },
+    summary:
+      "Reads the whole log and says where it first differs from what was appended, and what it cannot speak for.",
+    ...{ access, object, reply: AuditVerificationView },
+    handle: async ({ actor, reply }) => {
+      const { checkpointKey } = await custodian.state()
+      if (checkpointKey === undefined) {
+        throw new DependencyError("unavailable", "the custodian has no checkpoint key yet: nothing was ever signed")
+      }
+      const stop = new AbortController()
+      reply.raw.once("close", () => stop.abort())
+      const result = await verifyLog(db, { verifier: toVerifier(checkpointKey), signal: stop.signal })
+      await change(deps, actor.id, async ({ record }) => {
+        record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
+      })
+      const { ok, problem, events, unchangedThroughSeq, presentThroughSeq, unattested } = result
+      return {
+        ...{ ok, events, unchangedThroughSeq, presentThroughSeq },
+        ...(problem === undefined
+          ? {}
+          : { problem: { code: problem.code, seq: problem.seq, throughSeq: problem.throughSeq } }),
+        ...(unattested === undefined ? {} : { unattested: { ...unattested } }),
+      }
+    },
+  })
+}
