@@ -42,6 +42,11 @@ export const CONFIG_HEADS = {
     introduction: `The workspace's configuration, checked whole before anything runs; an unknown key is an error. \`nightlight init\` writes it
 with comments.`,
   },
+  server: {
+    file: "server.yaml",
+    introduction: `The report service's configuration, in the data folder's \`server/\`, checked whole before a process starts; an unknown
+key is an error. \`nightlight up\` writes it with comments.`,
+  },
   custodian: {
     file: "custodian.yaml",
     introduction: `The custodian's own configuration, in its own folder: no server or database can change what stands here. Read once, when

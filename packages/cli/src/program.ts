@@ -5,6 +5,7 @@
 import type { ExitCode } from "@nightlight/core"
 import { Command } from "commander"
 import { addAudit } from "./commands/audit.ts"
+import { addBackup } from "./commands/backup.ts"
 import type { CommandContext } from "./commands/context.ts"
 import { addCustodian } from "./commands/custodian.ts"
 import { addDemo } from "./commands/demo.ts"
@@ -69,6 +70,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addAudit,
     addUp,
     addCustodian,
+    addBackup,
     addDoctor,
     addDemo,
     addHash,

@@ -1,4 +1,4 @@
-export { type AuditReport, verifyAudit } from "./audit/verify.ts"
+export { type AuditReport, auditWords, verifyAudit } from "./audit/verify.ts"
 export { type DatasetRequest, type MadeDataset, makeDataset, type Plant } from "./demo/make-dataset.ts"
 export { COPY_KINDS, type CopyKind, drawPicture, pictureCopy, pictureJpeg } from "./demo/picture.ts"
 export { DEMO_PASSPHRASE, type DemoRequest, type DemoResult, type DemoWatcher, runDemo } from "./demo/run-demo.ts"

@@ -19,6 +19,7 @@ import type { Authenticate, Feature } from "./feature.ts"
 import { createFeatures } from "./features.ts"
 import { createJobs } from "./jobs/producer.ts"
 import { openProducer } from "./jobs/queue.ts"
+import type { Reconciled } from "./operations/reconcile.ts"
 import type { Tasks } from "./operations/tasks.ts"
 import type { SignIn } from "./sign-in/service.ts"
 import type { Shared } from "./wiring/shared.ts"
@@ -48,6 +49,8 @@ export interface Context {
   readonly authenticate: Authenticate
   readonly tasks: Tasks
   readonly signIn: SignIn
+  /** Compares filings with the custodian's journal after a restore. */
+  readonly reconcile: () => Promise<Reconciled>
   close(): Promise<void>
 }
 
@@ -77,10 +80,12 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
     ...{ config, paths, origins, log, installationKey, providers },
   }
-  const { features, authenticate, tasks, signIn } = createFeatures(shared)
+  const { close: closeFeatures, ...made } = createFeatures(shared)
   return {
-    ...{ config, paths, origins, database, custodian, clock, log, features, authenticate, tasks, signIn },
+    ...{ config, paths, origins, database, custodian, clock, log },
+    ...made,
     close: async () => {
+      await closeFeatures()
       const queue = await producer?.catch(() => undefined)
       await queue?.stop({ graceful: false })
       await custodian.close()

@@ -7,9 +7,16 @@ import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
 import { readHealth } from "./health/state.ts"
 import { operationMeasures } from "./operations/measures.ts"
+import { createReconcile, type Reconciled } from "./operations/reconcile.ts"
 import { operationRoutes } from "./operations/routes.ts"
 import { createTasks, type Tasks } from "./operations/tasks.ts"
+import type { PreservationService } from "./preservation/service.ts"
+import { standingOf } from "./reports/standing.ts"
 import type { SignIn } from "./sign-in/service.ts"
+import { createSources } from "./sources/service.ts"
+import { createCasework } from "./wiring/casework.ts"
+import { createFiling } from "./wiring/filing.ts"
+import { createIncoming } from "./wiring/intake.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
 
@@ -19,12 +26,31 @@ export interface Features {
   readonly authenticate: Authenticate
   readonly tasks: Tasks
   readonly signIn: SignIn
+  /** Compares filings with the custodian's journal after a restore. */
+  readonly reconcile: () => Promise<Reconciled>
+  /** Ends what features hold: an index, a decoder. */
+  close(): Promise<void>
 }
 
 /** Makes every feature. */
 export function createFeatures(shared: Shared): Features {
+  const { db, clock } = shared
   const tasks = createTasks(shared)
-  const staff = createStaff(shared, async () => false)
+  const sources = createSources({ db, clock })
+  const staff = createStaff(shared, (source) => sources.isLive(source))
+  // Preservation follows decisions and asks for cases: it is there before the first decision settles.
+  let preservation: PreservationService | undefined
+  const casework = createCasework(shared, {
+    ...{ people: staff.people, alarms: staff.alarms },
+    decided: [
+      async (change, { caseId, outcome, test }) => {
+        if (outcome !== "reportable" || test) await preservation?.caseCleared(change, caseId)
+      },
+    ],
+  })
+  const incoming = createIncoming(shared, { cases: casework.cases, alarms: staff.alarms, sources })
+  const filing = createFiling(shared, { staff, casework, incoming })
+  preservation = filing.preservation
   const features: readonly Feature[] = [
     {
       name: "health",
@@ -33,10 +59,15 @@ export function createFeatures(shared: Shared): Features {
     {
       name: "operations",
       routes: (app) => operationRoutes(app, { ...shared, tasks }),
-      jobs: [createCheckpointJob(shared)],
+      jobs: [createCheckpointJob({ ...shared, alarms: staff.alarms })],
       measures: operationMeasures(shared),
     },
-    staff.feature,
+    ...[staff.feature, incoming.feature, casework.feature],
+    ...filing.features,
   ]
-  return { features, authenticate: staff.authenticate, tasks, signIn: staff.signIn }
+  return {
+    ...{ features, tasks, authenticate: staff.authenticate, signIn: staff.signIn },
+    reconcile: createReconcile({ ...shared, tasks, standingOf }),
+    close: () => incoming.close(),
+  }
 }

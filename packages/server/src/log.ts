@@ -44,7 +44,7 @@ const ROUTE = /^\/[A-Za-z0-9/:._*-]{0,120}$/
 /** What {@link createLog} takes. */
 export interface LogOptions {
   /** Which of the processes writes: stands in every line. */
-  readonly process: "server" | "worker" | "migrate" | "setup" | "test"
+  readonly process: "server" | "worker" | "migrate" | "host" | "test"
   readonly level?: "debug" | "info" | "warn" | "error" | "silent"
   /** Standard error unless given. */
   readonly destination?: DestinationStream

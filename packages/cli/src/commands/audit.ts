@@ -2,9 +2,19 @@
  * `nightlight audit`: whether the log is what was written.
  * @module
  */
-import { EXIT } from "@nightlight/core"
+import { existsSync } from "node:fs"
+import { join, resolve } from "node:path"
+import { EXIT, inert } from "@nightlight/core"
+import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface VerifyFlags {
+  readonly checkpoint?: string
+  readonly data?: string
+  readonly key?: string
+  readonly json?: boolean
+}
 
 /** Adds `nightlight audit`. */
 export function addAudit(program: Command, context: CommandContext): void {
@@ -12,13 +22,53 @@ export function addAudit(program: Command, context: CommandContext): void {
   audit
     .command("verify")
     .description("check the log's chain and its signed checkpoints; names the first event that differs")
-    .option("--checkpoint <file>", "a checkpoint kept elsewhere, to compare with")
+    .option(
+      "--checkpoint <file>",
+      "checkpoints kept elsewhere, to compare with; with --data the custodian's unless given",
+    )
+    .option("--data <folder>", "check the report service's log of this data folder instead of the workspace's")
+    .option("--key <file>", "with --data: the custodian's public checkpoint key, if not the one in the folder")
     .option("--json", "print the result as one JSON object")
-    .action(async (flags: { readonly checkpoint?: string; readonly json?: boolean }, command: Command) => {
-      const workspace = await openCommandWorkspace(command, context)
-      const { verifyAudit } = await import("@nightlight/dataset")
-      const result = await verifyAudit(workspace, flags.checkpoint)
+    .action(async (flags: VerifyFlags, command: Command) => {
+      const result =
+        flags.data === undefined ? await ofWorkspace(flags, command, context) : await ofService(flags, context)
       print(context.io, flags.json, result, () => `${result.words}\n`)
       context.done(result.ok ? EXIT.done : EXIT.checkFailed)
     })
+  audit
+    .command("export")
+    .description("write the report service's log as a folder of lines, with its checkpoints")
+    .argument("<folder>", "a new folder")
+    .option("--data <folder>", "the data folder", "nightlight-data")
+    .option("--json", "print the result as one JSON object")
+    .action(async (folder: string, flags: { readonly data: string; readonly json?: boolean }) => {
+      const { io } = context
+      const { actOn } = await import("../up/one-shot.ts")
+      const dir = resolve(io.cwd, folder)
+      const result = await actOn(resolve(io.cwd, flags.data), io.env, { name: "export-log", dir })
+      print(io, flags.json, result, () => `Wrote ${String(result["events"])} events into ${inert(dir)}.\n`)
+      context.done(EXIT.done)
+    })
+}
+
+async function ofWorkspace({ checkpoint }: VerifyFlags, command: Command, context: CommandContext) {
+  const workspace = await openCommandWorkspace(command, context)
+  const { verifyAudit } = await import("@nightlight/dataset")
+  return verifyAudit(workspace, checkpoint)
+}
+
+async function ofService({ checkpoint, data = ".", key }: VerifyFlags, { io }: CommandContext) {
+  const dataDir = resolve(io.cwd, data)
+  const custodian = join(dataDir, "custodian")
+  const own = join(custodian, "checkpoints.ndjson")
+  const checkpoints = checkpoint === undefined ? own : resolve(io.cwd, checkpoint)
+  const { actOn } = await import("../up/one-shot.ts")
+  const result = (await actOn(dataDir, io.env, {
+    name: "verify-log",
+    key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
+    // Before the first one is signed there is no such file.
+    ...((checkpoint !== undefined || existsSync(own)) && { checkpoints }),
+  })) as unknown as Omit<AuditReport, "words">
+  const { auditWords } = await import("@nightlight/dataset")
+  return { ...result, words: auditWords(result) }
 }

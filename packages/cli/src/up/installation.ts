@@ -3,21 +3,19 @@
  * @module
  */
 import { join } from "node:path"
-import { fileURLToPath } from "node:url"
 import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
 import {
   holdDataFolder,
   type KeptDatabase,
   keepEmbedded,
   keepRunning,
-  type LogFiles,
   openLogFiles,
   otherDatabase,
   type Part,
   type PartEvent,
-  runOnce,
 } from "@nightlight/server/up"
 import { custodianSocket, keepCustodian } from "./custodian.ts"
+import { ENTRIES, migrate, type Place, runHostAct } from "./one-shot.ts"
 
 /** What {@link startInstallation} takes. */
 export interface InstallationOptions {
@@ -69,7 +67,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "migrations", "server", "worker"])
+    const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])
     undo.push(() => logs.close())
     const { config } = await ensureServerFolder(join(dataDir, "server"), await custodianSocket(dataDir))
     const running = await startParts({ ...options, config, logs }, undo)
@@ -81,10 +79,7 @@ export async function startInstallation(options: InstallationOptions): Promise<I
   }
 }
 
-interface Prepared extends InstallationOptions {
-  readonly config: string
-  readonly logs: LogFiles
-}
+interface Prepared extends InstallationOptions, Place {}
 
 async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Promise<Omit<Installation, "stop">> {
   const { dataDir, port, adminPort, onEvent, env, signal } = prepared
@@ -100,7 +95,7 @@ async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Pr
   const custodian = keepCustodian(prepared)
   undo.push(() => custodian.stop())
   signal.throwIfAborted()
-  await migrate(prepared, database)
+  await migrate(prepared, database.current())
   signal.throwIfAborted()
   const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
   // A port that the system chose stays the same when the server starts again.
@@ -122,26 +117,13 @@ async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Pr
     signal.removeEventListener("abort", stopped),
   )
   chosen = { port: ready.port ?? 0, ...(ready.adminPort !== undefined && { adminPort: ready.adminPort }) }
-  await offerSetup(prepared, { database: database.current().app, port: chosen.port })
+  const link = await runHostAct(
+    prepared,
+    { database: database.current().app, port: ready.port ?? 0 },
+    { name: "setup-link" },
+  )
+  if (typeof link["url"] === "string") prepared.onSetupLink({ url: link["url"], expiresAt: String(link["expiresAt"]) })
   return { port: ready.port ?? 0, adminPort: ready.adminPort, database }
-}
-
-async function migrate({ config, dataDir, logs }: Prepared, database: KeptDatabase): Promise<void> {
-  const { app, owner } = database.current()
-  // Another server may be migrated by another hand; the worker waits until it is.
-  if (owner === undefined) return
-  await runOnce("migrations", {
-    ...{ entry: entryOf("migrations"), args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
-    input: `${JSON.stringify({ database: app, owner })}\n`,
-  })
-}
-
-async function offerSetup({ config, dataDir, logs, onSetupLink }: Prepared, start: object): Promise<void> {
-  const said = await runOnce("set-up", {
-    ...{ entry: entryOf("setup"), args: [config, "--supervised"], cwd: dataDir, log: logs.of("server") },
-    input: `${JSON.stringify(start)}\n`,
-  })
-  for (const line of said) if (line.event === "setup-link") onSetupLink(line)
 }
 
 interface PartInput {
@@ -151,18 +133,7 @@ interface PartInput {
 }
 
 function keepPart({ config, dataDir, logs, onEvent }: Prepared, { name, graceMs, input }: PartInput): Part {
-  const entry = entryOf(name)
+  const entry = ENTRIES[name]
   const rest = { entry, args: [config, "--supervised"], cwd: dataDir, log: logs.of(name) }
   return keepRunning({ name, graceMs, command: () => ({ ...rest, input: input() }) }, onEvent)
-}
-
-const ENTRIES = {
-  migrations: import.meta.resolve("@nightlight/server/migrate-main"),
-  server: import.meta.resolve("@nightlight/server/server-main"),
-  setup: import.meta.resolve("@nightlight/server/setup-main"),
-  worker: import.meta.resolve("@nightlight/server/worker-main"),
-} as const
-
-function entryOf(name: keyof typeof ENTRIES): string {
-  return fileURLToPath(ENTRIES[name])
 }

@@ -39,10 +39,11 @@ export async function verifyAudit(workspace: Workspace, checkpointFile?: string)
     checkpoints.push(...read.checkpoints)
   }
   const result = await verifyAuditLog(layout.audit, verifier, { checkpoints })
-  return { ...result, words: inWords(result) }
+  return { ...result, words: auditWords(result) }
 }
 
-function inWords({
+/** A verification in a sentence or two. */
+export function auditWords({
   ok,
   problem,
   events,

@@ -8,6 +8,7 @@ import { toWriteError } from "@nightlight/vault/durable"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
 import { z } from "zod"
+import type { Alarms } from "../alarms/service.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import type { JobDefinition } from "../jobs/job.ts"
@@ -64,8 +65,16 @@ async function copyLine(path: string, line: string): Promise<void> {
   }
 }
 
-/** Signs the log once a minute. A locked custodian is no failure: the next minute signs what came meanwhile. */
-export function createCheckpointJob(deps: CheckpointDeps): JobDefinition<Record<string, never>> {
+/** What the job needs besides. */
+export interface CheckpointJobDeps extends CheckpointDeps {
+  readonly alarms: Pick<Alarms, "raiseNow">
+}
+
+/**
+ * Signs the log once a minute. A locked custodian is no failure: the next minute signs what came meanwhile. A log that
+ * is not the one the custodian knows raises an alarm, which stands until somebody sees to it.
+ */
+export function createCheckpointJob(deps: CheckpointJobDeps): JobDefinition<Record<string, never>> {
   return {
     name: "checkpoint-log",
     payload: z.strictObject({}),
@@ -77,8 +86,11 @@ export function createCheckpointJob(deps: CheckpointDeps): JobDefinition<Record<
       try {
         await makeCheckpoint(deps)
       } catch (error) {
-        if (!(error instanceof DependencyError)) throw error
+        if (!(error instanceof DependencyError || error instanceof IntegrityError)) throw error
         deps.log.warn({ code: error.code }, "checkpoint not made")
+        if (error instanceof IntegrityError) {
+          await deps.alarms.raiseNow({ code: "log-differs", subject: "installation", data: { fault: error.code } })
+        }
       }
     },
   }

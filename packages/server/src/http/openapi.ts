@@ -34,6 +34,11 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
   })
 }
 
+/** The description of an application whose routes are all there, as plain JSON. */
+export function openApiDocument(app: FastifyInstance): { readonly openapi: string } {
+  return JSON.parse(JSON.stringify(app.swagger())) as { readonly openapi: string }
+}
+
 /** Serves the description. */
 export function openApiRoutes(app: FastifyInstance): void {
   addRoute(app, {
@@ -43,7 +48,7 @@ export function openApiRoutes(app: FastifyInstance): void {
     access: { kind: "public", because: "it is published with the source" },
     object: { kind: "none", because: "it is the same for everybody" },
     reply: z.looseObject({ openapi: z.string() }),
-    handle: async () => app.swagger() as { openapi: string },
+    handle: async () => openApiDocument(app),
   })
 }
 

@@ -27,6 +27,8 @@ export interface Tasks {
   open(limit: number): Promise<readonly Task[]>
   /** Opens a task in the caller's transaction, once for a kind and subject. */
   add(change: Change, task: Pick<Task, "kind" | "subject" | "code"> & { readonly payload?: object }): Promise<void>
+  /** Whether a task of this kind about this subject waits for a person. */
+  isOpen(db: Kysely<Tables>, kind: string, subject: string): Promise<boolean>
   /** Records a job that nobody will try again, and opens its task. */
   leaveJob(failed: FailedJob): Promise<void>
   /**
@@ -63,6 +65,10 @@ export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readon
         .limit(limit)
         .execute()
       return rows.map(({ opened_at, ...task }) => ({ ...task, openedAt: opened_at }))
+    },
+    isOpen: async (from, kind, subject) => {
+      const query = from.selectFrom("tasks").select("id").where("kind", "=", kind).where("subject", "=", subject)
+      return (await query.where("closed_at", "is", null).executeTakeFirst()) !== undefined
     },
     leaveJob: ({ name, jobId, code, tries, payload }) =>
       change({ db, clock }, "system-worker", async (step) => {

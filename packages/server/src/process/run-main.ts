@@ -6,7 +6,7 @@ import { EXIT, IntegrityError, NightlightError, RequestError } from "@nightlight
 
 /** What a process tells its supervisor, one line each on standard output. */
 export type ProcessLine =
-  | { readonly event: "setup-link"; readonly url: string; readonly expiresAt: string }
+  | { readonly event: "result"; readonly result: object }
   | { readonly event: "ready"; readonly port?: number; readonly adminPort?: number }
   | {
       readonly event: "failed"

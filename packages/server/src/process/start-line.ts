@@ -12,6 +12,20 @@ import { databaseFromEnvironment } from "../config/environment.ts"
 
 const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
 
+const FilePath = z.string().min(1).max(4096)
+
+/** What a host command asks for. */
+const HostAct = z.discriminatedUnion("name", [
+  z.strictObject({ name: z.literal("setup-link") }),
+  z.strictObject({ name: z.literal("pause-filing"), backup: z.string().max(80) }),
+  z.strictObject({ name: z.literal("reconcile") }),
+  z.strictObject({ name: z.literal("verify-log"), key: FilePath, checkpoints: FilePath.optional() }),
+  z.strictObject({ name: z.literal("export-log"), dir: FilePath }),
+])
+
+/** One act of a host command. */
+export type HostAct = z.infer<typeof HostAct>
+
 /** The line that a supervisor writes. */
 export const StartLine = z.strictObject({
   database: Connection,
@@ -19,6 +33,7 @@ export const StartLine = z.strictObject({
   owner: Connection.optional(),
   port: z.int().min(0).max(65_535).optional(),
   adminPort: z.int().min(0).max(65_535).nullable().optional(),
+  act: HostAct.optional(),
 })
 export type StartLine = z.infer<typeof StartLine>
 
@@ -29,6 +44,8 @@ export interface Start {
   readonly owner: PoolConfig | undefined
   readonly port: number | undefined
   readonly adminPort: number | null | undefined
+  /** Of a host command. */
+  readonly act: HostAct | undefined
   /** Aborts when the process is to stop: by a signal, or because its supervisor is gone. */
   readonly signal: AbortSignal
   readonly supervised: boolean
@@ -50,7 +67,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
     const line = await readLine(input, () => stop("the supervisor is gone"))
     return {
       ...{ configPath, signal, supervised: true },
-      ...{ database: line.database, owner: line.owner, port: line.port, adminPort: line.adminPort },
+      ...{ database: line.database, owner: line.owner, port: line.port, adminPort: line.adminPort, act: line.act },
     }
   }
   const found = databaseFromEnvironment()
@@ -59,7 +76,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
       hint: "Set it to postgresql://nightlight_app:PASSWORD@HOST/nightlight, or run `nightlight up`.",
     })
   }
-  const rest = { port: undefined, adminPort: undefined, supervised: false }
+  const rest = { port: undefined, adminPort: undefined, act: undefined, supervised: false }
   return { configPath, signal, database: found.app, owner: found.owner, ...rest }
 }
 

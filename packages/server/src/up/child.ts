@@ -13,7 +13,7 @@ import { childEnvironment } from "../config/environment.ts"
 const Line = z.union([
   // The custodian's own words.
   z.looseObject({ listening: z.string() }).transform(() => ({ event: "ready" as const })),
-  z.looseObject({ event: z.literal("setup-link"), url: z.string(), expiresAt: z.string() }),
+  z.looseObject({ event: z.literal("result"), result: z.looseObject({}) }),
   z.looseObject({ event: z.literal("ready"), port: z.number().optional(), adminPort: z.number().optional() }),
   z.looseObject({
     event: z.literal("failed"),
@@ -26,7 +26,7 @@ const Line = z.union([
 
 /** A line that a child wrote. */
 export type ChildLine =
-  | { readonly event: "setup-link"; readonly url: string; readonly expiresAt: string }
+  | { readonly event: "result"; readonly result: object }
   | { readonly event: "ready"; readonly port?: number | undefined; readonly adminPort?: number | undefined }
   | {
       readonly event: "failed"

@@ -1,0 +1,79 @@
+/**
+ * Processes that do one thing and end: migrations, and what a host command asks for.
+ * @module
+ */
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { DependencyError } from "@nightlight/core"
+import { databaseFromEnvironment } from "@nightlight/server/config"
+import { type LogFiles, openLogFiles, runOnce, withEmbedded } from "@nightlight/server/up"
+
+/** Where an installation lies. */
+export interface Place {
+  readonly dataDir: string
+  /** Path of server.yaml. */
+  readonly config: string
+  readonly logs: LogFiles
+}
+
+/** Paths of the processes' modules. */
+export const ENTRIES = {
+  migrations: fileURLToPath(import.meta.resolve("@nightlight/server/migrate-main")),
+  host: fileURLToPath(import.meta.resolve("@nightlight/server/host-main")),
+  server: fileURLToPath(import.meta.resolve("@nightlight/server/server-main")),
+  worker: fileURLToPath(import.meta.resolve("@nightlight/server/worker-main")),
+} as const
+
+/** Brings the database to this version; leaves one alone that has no owner here: another hand migrates it. */
+export async function migrate(
+  { config, dataDir, logs }: Place,
+  { app, owner }: { readonly app: object; readonly owner: object | undefined },
+): Promise<void> {
+  if (owner === undefined) return
+  await runOnce("migrations", {
+    ...{ entry: ENTRIES.migrations, args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
+    input: `${JSON.stringify({ database: app, owner })}\n`,
+  })
+}
+
+/**
+ * Runs one act of the host's as a process of its own.
+ *
+ * @param act - As the server's start line names it.
+ * @returns What came of it.
+ * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the process's own words.
+ */
+export async function runHostAct(
+  { config, dataDir, logs }: Place,
+  start: { readonly database: object; readonly port?: number },
+  act: { readonly name: string; readonly [detail: string]: string },
+): Promise<Readonly<Record<string, unknown>>> {
+  const said = await runOnce("command", {
+    ...{ entry: ENTRIES.host, args: [config, "--supervised"], cwd: dataDir, log: logs.of("host") },
+    input: `${JSON.stringify({ ...start, act })}\n`,
+  })
+  const line = said.find(({ event }) => event === "result")
+  if (line?.event !== "result") throw new DependencyError("answer_malformed", "the command said nothing")
+  return line.result as Readonly<Record<string, unknown>>
+}
+
+/**
+ * Runs one act on an installation, whether it is up or not.
+ *
+ * @param env - `DATABASE_URL` names the database where it is not the embedded one.
+ */
+export async function actOn(
+  dataDir: string,
+  env: Readonly<Record<string, string | undefined>>,
+  act: Parameters<typeof runHostAct>[2],
+): Promise<Readonly<Record<string, unknown>>> {
+  const logs = await openLogFiles(join(dataDir, "logs"), ["host"])
+  const place: Place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
+  try {
+    const other = databaseFromEnvironment(env)
+    if (other !== undefined) return await runHostAct(place, { database: other.app }, act)
+    return await withEmbedded(dataDir, ({ app }) => runHostAct(place, { database: app }, act))
+  } finally {
+    await logs.close()
+  }
+}

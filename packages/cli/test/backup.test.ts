@@ -1,0 +1,91 @@
+import { appendFile, mkdtemp, readdir, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, afterEach, describe, expect, it } from "vitest"
+import { oneObject, runCommand } from "./support/run-command.ts"
+import { startUp, type UpProcess } from "./support/up-process.ts"
+
+const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
+const home = await mkdtemp(join(tmpdir(), "nightlight-backup-"))
+const data = join(home, "data")
+const started: UpProcess[] = []
+const timeout = 240_000
+
+async function up(): Promise<UpProcess> {
+  const running = startUp(["--data", data], env)
+  started.push(running)
+  await running.next(({ event }) => event === "ready")
+  return running
+}
+
+async function down(): Promise<void> {
+  for (const { child, ended } of started.splice(0)) {
+    child.kill("SIGTERM")
+    await ended
+  }
+}
+
+afterEach(down, 120_000)
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+const run = (...argv: string[]) => runCommand([...argv, "--data", data, "--json"], { env })
+
+describe("backup and restore", () => {
+  it("bring the database back as it was, with filing paused until the custodian's journal agrees", {
+    timeout,
+  }, async () => {
+    await up()
+    const backup = oneObject(await run("backup", join(home, "one")))
+    expect(backup).toMatchObject({ events: expect.any(Number), id: expect.stringMatching(/^backup-/) })
+    expect(await run("backup", join(home, "one"))).toMatchObject({
+      exit: 2,
+      err: expect.stringContaining("output_conflict"),
+    })
+    expect(await run("restore", join(home, "one"))).toMatchObject({ exit: 10, err: expect.stringContaining("locked") })
+    await down()
+    // More happens after the backup: each start without an administrator makes a link, which is an event.
+    await up()
+    await down()
+
+    const restored = oneObject(await run("restore", join(home, "one")))
+    expect(restored).toMatchObject({
+      restored: backup["id"],
+      filingPaused: true,
+      movedTo: expect.stringContaining("postgres-before-"),
+    })
+    const again = await up()
+    expect(again.events.some(({ event }) => event === "setup-link")).toBe(true)
+    expect(oneObject(await run("restore", "--reconcile"))).toEqual({ compared: 0, differing: 0, paused: false })
+    await down()
+    const exported = oneObject(await run("audit", "export", join(home, "log")))
+    const lines = (await readFile(join(home, "log", "000000000001.ndjson"), "utf8")).trimEnd().split("\n")
+    expect(lines).toHaveLength(Number(exported["events"]))
+    const types = lines.map((line) => (JSON.parse(line) as { type: string }).type)
+    expect(types.slice(Number(backup["events"]))).toEqual(
+      expect.arrayContaining(["database.restored", "filing.paused", "filing.resumed"]),
+    )
+    // The custodian signed events that the restored database never had: the log says so for ever.
+    expect(await run("audit", "verify")).toMatchObject({
+      exit: 4,
+      out: expect.stringMatching(/log_truncated|checkpoint_differs/),
+    })
+  })
+
+  it("holds no key, and nothing is restored from a backup that was changed or is not whole", { timeout }, async () => {
+    const folder = join(home, "two")
+    expect((await run("backup", folder)).exit).toBe(0)
+    const names = await readdir(folder, { recursive: true })
+    expect(names.filter((name) => /\.(key|pem|age)$/.test(name))).toEqual([])
+    expect(names).toEqual(
+      expect.arrayContaining(["backup.json", "evidence.ndjson", "roles.json", "config/server/server.yaml"]),
+    )
+    const before = await readdir(data)
+    await appendFile(join(folder, "cluster", "PG_VERSION"), "\n")
+    expect(await run("restore", folder)).toMatchObject({ exit: 4, err: expect.stringContaining("receipt_untrusted") })
+    await rm(join(folder, "backup.json"))
+    expect(await run("restore", folder)).toMatchObject({ exit: 2, err: expect.stringContaining("no whole backup") })
+    const { exit } = await run("audit", "verify")
+    expect(exit).toBe(4)
+    expect((await readdir(data)).filter((name) => !before.includes(name) && !name.startsWith("restoring-"))).toEqual([])
+  })
+})

@@ -1,0 +1,83 @@
+/**
+ * After a restore: compares what the custodian's journal says was filed with what the restored database knows, before
+ * anything is filed again.
+ * @module
+ */
+import type { FilingJournals } from "@nightlight/contract/custodian"
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { z } from "zod"
+import type { CustodianClient } from "../custodian/port.ts"
+import type { Tables } from "../db/tables.ts"
+import { change } from "../events/change.ts"
+import { isFilingPaused, resumeFiling } from "./filing-pause.ts"
+import type { Tasks } from "./tasks.ts"
+
+/** How a report stands in the database. */
+export interface ReportStanding {
+  readonly state: string
+  readonly grantId: string | undefined
+}
+
+/** What {@link createReconcile} needs. */
+export interface ReconcileDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly custodian: Pick<CustodianClient, "filings">
+  readonly tasks: Tasks
+  readonly standingOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStanding | undefined>
+}
+
+/** What came of it. */
+export interface Reconciled {
+  /** Filings in the custodian's journal. */
+  readonly compared: number
+  /** Those that the database knows otherwise, and that no person has seen to yet. */
+  readonly differing: number
+  /** Whether filing stays paused. */
+  readonly paused: boolean
+}
+
+const KIND = "filing-differs"
+const ACTOR = "system-host"
+
+/**
+ * Makes the comparison. Each filing that the database does not know as the custodian does becomes a task; filing goes on
+ * when none is open. Safe to repeat.
+ *
+ * Throws `DependencyError` `unavailable` if the custodian does not answer: filing stays paused then.
+ */
+export function createReconcile({ db, clock, custodian, tasks, standingOf }: ReconcileDeps): () => Promise<Reconciled> {
+  return async () => {
+    const { filings } = await custodian.filings()
+    return change({ db, clock }, ACTOR, async (step) => {
+      let differing = 0
+      for (const filing of filings) {
+        const code = differenceOf(filing, await standingOf(step.trx, filing.reportId))
+        if (code === undefined) continue
+        await tasks.add(step, { kind: KIND, subject: filing.reportId, code })
+        if (await tasks.isOpen(step.trx, KIND, filing.reportId)) differing++
+      }
+      if (differing === 0) await resumeFiling(step, { compared: filings.length })
+      return { compared: filings.length, differing, paused: differing > 0 && (await isFilingPaused(step.trx)) }
+    })
+  }
+}
+
+type Filing = z.infer<typeof FilingJournals>["filings"][number]
+
+/** States of an attempt that left something at the CyberTipline, or may have. */
+const STANDING = ["opening", "opened", "finishing", "finished"]
+
+/**
+ * How a filing and what the database knows of it differ; nothing if the filing's own resumption settles it: it asks the
+ * custodian before every step.
+ */
+function differenceOf({ attempts, grantId }: Filing, report: ReportStanding | undefined): string | undefined {
+  const standing = attempts.find(({ state }) => STANDING.includes(state))
+  if (standing === undefined) return undefined
+  if (report === undefined) return "report-unknown"
+  if (report.state === "finished") return standing.state === "finished" ? undefined : "finished-here-alone"
+  if (report.grantId !== grantId) return "grant-unknown"
+  return report.state === "approved" || report.state === "held" ? undefined : "state-differs"
+}

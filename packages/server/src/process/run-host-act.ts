@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises"
+import { DependencyError, RequestError } from "@nightlight/core"
+import { toVerifier } from "@nightlight/vault"
+import { readServerConfig } from "../config/read.ts"
+import { type Context, createContext } from "../context.ts"
+import { change } from "../events/change.ts"
+import { exportLog } from "../events/export.ts"
+import { parseCheckpoints, verifyLog } from "../events/verify.ts"
+import { createLog } from "../log.ts"
+import { pauseFiling } from "../operations/filing-pause.ts"
+import { tell } from "./run-main.ts"
+import type { HostAct, Start } from "./start-line.ts"
+
+const ACTOR = "system-host"
+
+/**
+ * Does what a host command asks, as the application's role.
+ *
+ * @throws {RequestError} `config_invalid` if nothing was asked.
+ */
+export async function runHostAct(start: Start): Promise<void> {
+  if (start.act === undefined) throw new RequestError("config_invalid", "no act was named")
+  const { config, paths } = await readServerConfig(start.configPath)
+  const log = createLog({ process: "host", level: config.log.level })
+  const port = start.port ?? config.listen.port
+  const context = await createContext({ config, paths, database: start.database, port, log })
+  try {
+    tell({ event: "result", result: await perform(context, start.act) })
+  } finally {
+    await context.close()
+  }
+}
+
+async function perform(context: Context, act: HostAct): Promise<object> {
+  const { database, clock } = context
+  const db = database.kysely
+  switch (act.name) {
+    case "setup-link": {
+      const link = await context.signIn.joining.createSetupLink()
+      return link === undefined ? {} : { url: link.url, expiresAt: link.expiresAt.toISOString() }
+    }
+    case "pause-filing":
+      await change({ db, clock }, ACTOR, async (step) => {
+        step.record({ type: "database.restored", subject: "installation", data: { backup: act.backup } })
+        await pauseFiling(step, ACTOR, clock.now())
+      })
+      return { paused: true }
+    case "reconcile":
+      return { ...(await context.reconcile()) }
+    case "verify-log": {
+      const verifier = toVerifier(await readText(act.key, "the custodian's public key"))
+      const text = act.checkpoints === undefined ? "" : await readText(act.checkpoints, "the checkpoints")
+      return verifyLog(db, { verifier, checkpoints: parseCheckpoints(text, verifier) })
+    }
+    case "export-log":
+      return { events: await exportLog(db, act.dir) }
+    default:
+      return act satisfies never
+  }
+}
+
+function readText(path: string, what: string): Promise<string> {
+  return readFile(path, "utf8").catch(() => {
+    throw new DependencyError("source_unreadable", `${what} cannot be read`)
+  })
+}

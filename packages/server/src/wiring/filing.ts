@@ -1,0 +1,106 @@
+/**
+ * What follows a decision: reports, the preservation of evidence, and requests of law enforcement.
+ * @module
+ */
+import { auditRoutes } from "../audit/routes.ts"
+import type { Feature } from "../feature.ts"
+import { isFilingPaused } from "../operations/filing-pause.ts"
+import { destroyAct } from "../preservation/acts.ts"
+import { createClockGuard } from "../preservation/clock-guard.ts"
+import { destroyDueJob } from "../preservation/jobs/destroy-due.ts"
+import { preservationRoutes } from "../preservation/routes.ts"
+import { createPreservation, type PreservationService } from "../preservation/service.ts"
+import { draftSource } from "../reports/draft/collect.ts"
+import { reportFeature } from "../reports/feature.ts"
+import { sealedReports } from "../reports/sealed.ts"
+import { createReports } from "../reports/service.ts"
+import { reportIdsOf } from "../reports/standing.ts"
+import { requestRoutes } from "../requests/routes.ts"
+import { createRequests } from "../requests/service.ts"
+import type { Casework } from "./casework.ts"
+import type { Incoming } from "./intake.ts"
+import type { Shared } from "./shared.ts"
+import type { Staff } from "./staff.ts"
+
+/** The services of what follows a decision. */
+export interface Filing {
+  readonly preservation: PreservationService
+  readonly features: readonly Feature[]
+}
+
+/** What they need of others. */
+export interface FilingPorts {
+  readonly staff: Staff
+  readonly casework: Casework
+  readonly incoming: Incoming
+}
+
+const RETRY_SECONDS = 5
+/** A filing renews its lease while it works: a worker that fell silent loses it after this. */
+const LEASE_SECONDS = 60
+
+/** Makes them. */
+export function createFiling(shared: Shared, { staff, casework, incoming }: FilingPorts): Filing {
+  const { db, clock, contextKeys, custodian, jobs, config } = shared
+  const { people, acts, alarms } = staff
+  const { cases, review, looks } = casework
+  const destroying = { db, clock, contextKeys, evidence: incoming.evidence, backupDays: config.preservation.backupDays }
+  const preservation = createPreservation({ ...destroying, evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId) })
+  const guard = createClockGuard({ db, clock, alarms })
+  const requests = createRequests({
+    ...{ db, clock, contextKeys, preservation },
+    custodyOf: async (caseId) => ({
+      caseId,
+      finds: await cases.finds(caseId),
+      evidence: (await preservation.ofCase(caseId)).evidence,
+      reportIds: await reportIdsOf(db, caseId),
+    }),
+  })
+  acts.register(
+    destroyAct({
+      ...destroying,
+      guard,
+      asksForDestruction: (on, id, caseId) => requests.asksForDestruction(on, id, caseId),
+    }),
+  )
+  acts.register(requests.discloseAct)
+  const sealed = sealedReports(contextKeys)
+  const reportDeps = {
+    ...{ db, clock, jobs, sealed, environment: config.reports.environment },
+    drafts: draftSource({
+      ...{ clock, cases, review, organisation: config.organisation },
+      viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
+    }),
+    mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
+  }
+  const caseExists = async (caseId: string) => (await cases.get(caseId)) !== undefined
+  return {
+    preservation,
+    features: [
+      reportFeature({
+        ...reportDeps,
+        ...{ custodian, acts, alarms, retrySeconds: RETRY_SECONDS, leaseSeconds: LEASE_SECONDS },
+        reports: createReports(reportDeps),
+        isPaused: () => isFilingPaused(db),
+        alarmHeld: (at, reportId, code) =>
+          alarms.raise(at, { code: "report-held", subject: reportId, data: { fault: code } }),
+        finishedHooks: [
+          (at, finished) => preservation.reportFinished(at, finished),
+          async (at, { environment, caseId, reportId, finishedAt }) => {
+            if (environment === "production") await cases.markFiled(at, caseId, { reportId, at: finishedAt })
+          },
+        ],
+      }),
+      {
+        name: "preservation",
+        routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists }),
+        jobs: [destroyDueJob({ ...destroying, guard })],
+      },
+      { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian }) },
+      {
+        name: "requests",
+        routes: (app) => requestRoutes(app, { db, clock, requests, acts, caseExists }),
+      },
+    ],
+  }
+}
