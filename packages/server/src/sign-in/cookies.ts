@@ -1,10 +1,12 @@
 /**
- * The two cookies: the session's, and the one that waits while a browser is with an issuer.
+ * The cookies: the session's, the one that waits while a browser is with an issuer, and the one that a browser is known by.
  * @module
  */
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { OIDC_MINUTES } from "./oidc.ts"
 import { SESSION_HOURS } from "./sessions.ts"
+
+const DEVICE_DAYS = 180
 
 /** Reads and writes a cookie. */
 export interface Cookie {
@@ -21,6 +23,14 @@ export function sessionCookie(origin: string): Cookie {
 /** The cookie of a single sign-on under way. */
 export function oidcCookie(origin: string): Cookie {
   return cookie(origin, "nightlight-oidc", OIDC_MINUTES * 60)
+}
+
+/**
+ * The cookie that tells a browser which signed a person in before: it opens nothing, and keeps strangers' failures from
+ * making that person wait.
+ */
+export function deviceCookie(origin: string): Cookie {
+  return cookie(origin, "nightlight-device", DEVICE_DAYS * 86_400)
 }
 
 function cookie(origin: string, plain: string, maxAge: number): Cookie {

@@ -2,6 +2,7 @@
  * Signing in by password and code, and proving oneself again the same way.
  * @module
  */
+import { randomBytes } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { change } from "../events/change.ts"
@@ -17,8 +18,14 @@ import { isWorkingHour } from "./working-hours.ts"
 export interface LocalProof {
   readonly password: string
   readonly code: string
-  /** IP address that the call came from. */
+}
+
+/** Where a sign-in comes from. */
+export interface SignInFrom {
+  /** IP address. */
   readonly address: string
+  /** What this browser was given when it signed somebody in before. */
+  readonly device: string | undefined
 }
 
 /** Local accounts. */
@@ -29,12 +36,18 @@ export interface LocalSignIn {
    * @throws {RequestError} `unauthenticated`, the same and after the same work for an unknown account, a wrong password,
    *   a wrong code and one that was used before; `too_many_requests` with `retryAfterSeconds`.
    */
-  signIn(email: string, proof: LocalProof): Promise<{ readonly session: Session; readonly token: string }>
-  /** Proves the person of a session again. Throws as {@link signIn} does. */
+  signIn(
+    email: string,
+    proof: LocalProof,
+    from: SignInFrom,
+  ): Promise<{ readonly session: Session; readonly token: string; readonly device: string }>
+  /** Proves the person of a session again; its own failures alone make it wait. Throws as {@link signIn} does. */
   stepUp(actor: PersonActor, proof: LocalProof): Promise<Session>
   /** Sets another password, after a step-up; the person's other sessions end. */
   changePassword(actor: PersonActor, password: string): Promise<void>
 }
+
+const DEVICE_BYTES = 16
 
 interface LocalDeps extends SignInDeps {
   readonly keeper: Passwords
@@ -53,16 +66,25 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     if (credential === undefined || !isPassword) return undefined
     return stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
   }
+  /** The number of a browser that signed this very person in before; `undefined` for any other. */
+  const knownDevice = (personId: string, device: string): string | undefined => {
+    try {
+      return sealer.open("device", personId, Buffer.from(device, "base64url")).toString("hex")
+    } catch {
+      return undefined
+    }
+  }
   const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)
     throw new RequestError("unauthenticated", "these do not belong together: address, password, code")
   }
 
   return {
-    signIn: async (email, proof) => {
+    signIn: async (email, proof, { address, device }) => {
       if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
-      const attempt = await throttle.enter(email, proof.address)
       const person = await people.findByEmail(email)
+      const known = person === undefined || device === undefined ? undefined : knownDevice(person.id, device)
+      const attempt = await throttle.enter(email, known === undefined ? { address } : { known })
       const step = await check(person?.id, proof)
       if (person?.joinedAt === undefined || step === undefined) return refuse(attempt, person?.id)
       const started = await change(deps, person.id, async (under) => {
@@ -75,10 +97,10 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       })
       if (started === undefined) return refuse(attempt, person.id)
       await attempt.succeeded()
-      return started
+      return { ...started, device: sealer.seal("device", person.id, randomBytes(DEVICE_BYTES)).toString("base64url") }
     },
     stepUp: async (actor, proof) => {
-      const attempt = await throttle.enter(actor.id, proof.address)
+      const attempt = await throttle.enter(actor.id, { known: actor.session })
       const step = await check(actor.id, proof)
       if (step === undefined) return refuse(attempt, actor.id)
       const session = await change(deps, actor.id, async (under) => {

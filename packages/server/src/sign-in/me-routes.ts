@@ -135,9 +135,9 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
     object: OWN,
     body: StepUpBody,
     reply: SessionView,
-    handle: async ({ actor, body, request }) => {
+    handle: async ({ actor, body }) => {
       const caller = personOf(actor)
-      const session = await local.stepUp(caller, { ...body, address: request.ip })
+      const session = await local.stepUp(caller, body)
       return toSessionView(session, sessions, caller.session)
     },
   })

@@ -22,7 +22,7 @@ import { RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { addRoute } from "../http/route.ts"
 import { toLinkAnswer } from "../people/views.ts"
-import { oidcCookie, sessionCookie } from "./cookies.ts"
+import { deviceCookie, oidcCookie, sessionCookie } from "./cookies.ts"
 import type { Enrolment } from "./joining.ts"
 import type { SignIn } from "./service.ts"
 import { toSessionView } from "./views.ts"
@@ -35,6 +35,7 @@ const NONE = { kind: "none", because: "there is nobody whose it could be" } as c
 export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn: SignIn }): void {
   const { local, oidc, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)
+  const known = deviceCookie(signIn.origin)
   const flow = oidcCookie(signIn.origin)
 
   addRoute(app, {
@@ -59,8 +60,10 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
     body: SignInBody,
     reply: SignedIn,
     handle: async ({ body: { email, password, code }, request, reply }) => {
-      const { session, token } = await local.signIn(email, { password, code, address: request.ip })
+      const from = { address: request.ip, device: known.read(request) }
+      const { session, token, device } = await local.signIn(email, { password, code }, from)
       cookie.write(reply, token)
+      known.write(reply, device)
       return { personId: session.personId, session: toSessionView(session, sessions, session.id) }
     },
   })

@@ -1,7 +1,7 @@
 /**
  * Throttling: each failed try makes the next one wait longer, up to a quarter of an hour; never a lock, which a
- * stranger could hang on somebody's door. Who waits is an account at one address, so nobody waits for what another
- * address does.
+ * stranger could hang on somebody's door. Who waits is an account at one address; a browser that signed the person in
+ * before waits for its own failures alone, whatever a stranger does at the same address.
  * @module
  */
 import { isIPv6 } from "node:net"
@@ -26,37 +26,40 @@ export interface Try {
   failed(personId: string | undefined): Promise<void>
 }
 
+/** Where a try comes from. */
+export type TriedFrom = { readonly address: string } | { readonly known: string }
+
 /** Counts tries. */
 export interface Throttle {
   /**
    * Counts a try, before it is made.
    *
-   * @param account - What is tried: an e-mail address, a session's id.
-   * @param address - IP address of the caller; of IPv6 its first 64 bits count.
+   * @param account - What is tried: an e-mail address, a person's id.
+   * @param from - IP address of the caller, of which IPv6 counts the first 64 bits; or a known browser or session.
    * @throws {RequestError} `too_many_requests` with `retryAfterSeconds`.
    */
-  enter(account: string, address: string): Promise<Try>
+  enter(account: string, from: TriedFrom): Promise<Try>
 }
 
 /** Constructs the throttle. Rows hold keyed digests: neither addresses nor accounts. */
 export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { readonly alarms: Alarms }): Throttle {
   return {
-    enter: async (account, address) => {
-      const network = networkOf(address)
-      const pair = digests.of("sign-in-try", `pair ${network} ${account}`)
-      const network64 = digests.of("sign-in-try", `address ${network}`)
-      const whole = digests.of("sign-in-try", `account ${account}`)
-      for (const [key, pace] of [
-        [network64, ADDRESS],
-        [pair, PAIR],
-      ] as const) {
+    enter: async (account, from) => {
+      const keyOf = (what: string, of: string) => digests.of("sign-in-try", `${what} ${of}`)
+      const network = "address" in from ? keyOf("address", networkOf(from.address)) : undefined
+      const pair =
+        "address" in from ? keyOf("pair", `${networkOf(from.address)} ${account}`) : keyOf("known", from.known)
+      const whole = keyOf("account", account)
+      const count = async (key: string, pace: store.Pace): Promise<void> => {
         const counted = await store.countTry(db, key, pace, clock.now())
         if ("waitUntil" in counted) throw tooMany(counted.waitUntil, clock.now())
       }
+      if (network !== undefined) await count(network, ADDRESS)
+      await count(pair, PAIR)
       return {
         succeeded: async () => {
           await store.forgetTries(db, pair)
-          await store.takeTryBack(db, network64, clock.now())
+          if (network !== undefined) await store.takeTryBack(db, network, clock.now())
         },
         failed: async (personId) => {
           const counted = await store.countTry(db, whole, ACCOUNT, clock.now())

@@ -18,9 +18,10 @@ describe("signing in by password and code", () => {
     const ada = await hire(staff, "reporter")
     const answer = await ada.signIn()
     expect(answer.statusCode).toBe(200)
-    expect(answer.headers["set-cookie"]).toMatch(
-      /^nightlight=[\w-]{43}; Max-Age=28800; Path=\/; HttpOnly; SameSite=Strict$/,
-    )
+    expect([answer.headers["set-cookie"]].flat()).toEqual([
+      expect.stringMatching(/^nightlight=[\w-]{43}; Max-Age=28800; Path=\/; HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(/^nightlight-device=[\w-]+; Max-Age=15552000; Path=\/; HttpOnly; SameSite=Strict$/),
+    ])
     expect(answer.body).not.toContain(ada.browser.cookies.get("nightlight"))
     const me = await ada.browser.call("GET", "/v1/me")
     expect(me.json()).toMatchObject({ id: ada.id, roles: ["reporter"], session: { method: "local", current: true } })
@@ -42,9 +43,10 @@ describe("signing in by password and code", () => {
     const tls = await openStaff(db.database, { origin: "https://nightlight.example" })
     const ada = await hire(tls)
     const answer = await ada.signIn()
-    expect(answer.headers["set-cookie"]).toMatch(
-      /^__Host-nightlight=[\w-]{43}; Max-Age=28800; Path=\/; HttpOnly; Secure; SameSite=Strict$/,
-    )
+    expect([answer.headers["set-cookie"]].flat()).toEqual([
+      expect.stringMatching(/^__Host-nightlight=[\w-]{43}; Max-Age=28800; Path=\/; HttpOnly; Secure; SameSite=Strict$/),
+      expect.stringMatching(/^__Host-nightlight-device=[\w-]+; Max-Age=15552000; .*HttpOnly; Secure; SameSite=Strict$/),
+    ])
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(200)
     await tls.app.close()
   })

@@ -51,6 +51,11 @@ describe("the keeper of passwords", () => {
     expect(await keeper.verify("A".repeat(20), undefined)).toBe(false)
   })
 
+  it("works at the cost of production", async () => {
+    const costly = createPasswords(17)
+    expect(await costly.verify("correct horse battery", await costly.hash("correct horse battery"))).toBe(true)
+  })
+
   it("turns callers away when too many wait", async () => {
     const kept = await keeper.hash("correct horse battery")
     const calls = await Promise.allSettled(Array.from({ length: 60 }, () => keeper.verify("x", kept)))

@@ -46,6 +46,32 @@ describe("throttling", () => {
     expect((await attempt("192.0.2.11", ada.email, ada.code(), PASSWORD)).statusCode).toBe(200)
   })
 
+  it("lets in who signed in from this browser before, whatever a stranger does at the same address", async () => {
+    const [ada, eve] = [await hire(staff), await hire(staff)]
+    const [own, theirs] = [browser(staff.app, "192.0.2.90"), browser(staff.app, "192.0.2.90")]
+    const sign = (from: typeof own, who: typeof ada, password = PASSWORD) =>
+      from.call("POST", "/v1/sign-in", { email: who.email, password, code: who.code() })
+    expect((await sign(own, ada)).statusCode).toBe(200)
+    expect((await sign(theirs, eve)).statusCode).toBe(200)
+    const stranger = async () => {
+      for (let at = 0; at < 5; at++) await attempt("192.0.2.90", ada.email)
+      return (await attempt("192.0.2.90", ada.email)).statusCode
+    }
+    expect(await stranger()).toBe(429)
+    expect((await sign(own, ada)).statusCode).toBe(200)
+    // What another person's browser is known by says nothing of this person.
+    expect(await stranger()).toBe(429)
+    theirs.cookies.delete("nightlight")
+    const body = { email: ada.email, password: PASSWORD, code: "000000" }
+    expect((await theirs.call("POST", "/v1/sign-in", body)).statusCode).toBe(429)
+    // A known browser waits for its own failures.
+    const failures = []
+    for (let at = 0; at < 5; at++) {
+      failures.push((await own.call("POST", "/v1/sign-in", { ...body, password: "wrong" })).statusCode)
+    }
+    expect(failures).toEqual([401, 401, 401, 401, 429])
+  })
+
   it("lets no more through when many try at once", async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => attempt("192.0.2.13", "parallel@example.org")))
     const tried = answers.filter(({ statusCode }) => statusCode === 401)
