@@ -89,6 +89,8 @@ function nodeFlags(entry: string): string[] {
     // A small nursery: what a scan allocates in JavaScript is tiny, and pixels are given back by hand.
     "--max-semi-space-size=4",
     "--max-old-space-size=256",
+    // So small a heap is collected sooner than threads are woken to help, and every core has a child already.
+    "--single-threaded-gc",
     "--no-warnings",
   ]
   // Otherwise any process of the same user could open the inspector by a signal.
