@@ -60,9 +60,10 @@ function addUnlock(command: Command, context: CommandContext): void {
 function addStatus(command: Command, context: CommandContext): void {
   command.action(async (flags: Flags) => {
     const client = await connect(flags, context)
+    const { recipient } = await readCustodianConfig(flags, context)
     const state = await client.state()
     const { people, invited } = await client.enrolments()
-    print(context.io, flags.json, { ...state, people, invited }, () => {
+    print(context.io, flags.json, { ...state, recipient, people, invited }, () => {
       const environments = state.environments.length === 0 ? "none" : state.environments.join(", ")
       const rows = people.map(({ person, roles, keyId, revokedAt }) => [
         person,
@@ -74,7 +75,7 @@ function addStatus(command: Command, context: CommandContext): void {
         [{ heading: "Person" }, { heading: "Roles" }, { heading: "Key" }, { heading: "Believed" }],
         rows,
       )
-      return `State: ${state.state}\nCustody: ${state.custody}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\n\n${table}`
+      return `State: ${state.state}\nCustody: ${state.custody}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\n\n${table}`
     })
     context.done(EXIT.done)
   })
@@ -149,8 +150,12 @@ async function readPassword({ io }: CommandContext, file: string | undefined): P
   return line
 }
 
-async function connect({ data }: Flags, { io }: CommandContext) {
-  const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
-  const { socket } = await readConfig(join(resolve(io.cwd, data), "custodian", "custodian.yaml"))
-  return createCustodianClient(socket)
+async function connect(flags: Flags, context: CommandContext) {
+  const { createCustodianClient } = await import("@nightlight/custodian")
+  return createCustodianClient((await readCustodianConfig(flags, context)).socket)
+}
+
+async function readCustodianConfig({ data }: Flags, { io }: CommandContext) {
+  const { readConfig } = await import("@nightlight/custodian")
+  return readConfig(join(resolve(io.cwd, data), "custodian", "custodian.yaml"))
 }
