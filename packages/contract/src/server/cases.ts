@@ -206,11 +206,13 @@ export const FindContext = z.strictObject({
   ),
 })
 
-/** `GET /v1/cases/:caseId/history` answer: everything that was done, by whom, when. */
+/**
+ * `GET /v1/cases/:caseId/history` answer: what was done, by whom, when; before the end, not what another decided. Events
+ * have no numbers here: a gap would tell that something was left out.
+ */
 export const CaseHistory = z.strictObject({
   events: z.array(
     z.strictObject({
-      seq: z.int().positive(),
       at: Timestamp,
       type: z.string(),
       actor: z.string(),

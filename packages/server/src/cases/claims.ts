@@ -7,10 +7,13 @@ import type { PersonActor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import { change } from "../events/change.ts"
 import type { CaseHead } from "./head.ts"
-import { holderOf, leaseEnd } from "./lease.ts"
+import { holderOf, LEASE_MS, leaseEnd } from "./lease.ts"
 import type { CasesDeps } from "./ports.ts"
 import { lockNextHead } from "./queue-store.ts"
 import { applyEvents, lockHead } from "./store.ts"
+
+/** A sign of life that comes early changes nothing: the log does not keep every beat of an open page. */
+const RENEW_BELOW_MS = LEASE_MS - 60_000
 
 /**
  * Claims a case for a person. Who holds it already keeps it and gets a new lease.
@@ -63,9 +66,9 @@ export async function renewClaim(deps: CasesDeps, person: PersonActor, caseId: s
   return change(deps, person.id, async (changing) => {
     const head = await lockHead(changing.trx, caseId)
     if (head.claim?.by !== person.id) throw conflict(head, "this case is not claimed by you")
-    return applyEvents(changing, caseId, head, [
-      { type: "case.claim-renewed", data: { until: leaseEnd(deps.clock.now()) } },
-    ])
+    const now = deps.clock.now()
+    if (holderOf(head, now) === person.id && Date.parse(head.claim.until) - now.getTime() > RENEW_BELOW_MS) return head
+    return applyEvents(changing, caseId, head, [{ type: "case.claim-renewed", data: { until: leaseEnd(now) } }])
   })
 }
 

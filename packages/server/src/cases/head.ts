@@ -77,13 +77,18 @@ export function applyToHead(head: CaseHead | undefined, event: CaseEvent, caseId
   return QUIET.has(event.type) ? next : { ...next, version: head.version + 1 }
 }
 
-/** What a person who decides need not have seen. */
+/**
+ * What a person who decides need not have seen; or what would tell a second reviewer, by its count alone, what the first
+ * one decided.
+ */
 const QUIET: ReadonlySet<string> = new Set<CaseEvent["type"]>([
   "find.located",
   "find.evidence-replaced",
   "case.claim-renewed",
   "case.deadline-neared",
   "case.danger-flagged",
+  "case.knowledge-recorded",
+  "find.judged",
 ])
 
 function opened(caseId: string, { kind, source, group, at }: CaseEventData["case.opened"]): CaseHead {

@@ -93,12 +93,20 @@ const TELLING: ReadonlySet<string> = new Set([
   "case.danger-flagged",
 ])
 
-/** What was done with a case, as one person may see it: before the end, not what another decided. */
+/**
+ * What was done with a case, as one person may see it. Before the end, not what another decided: neither the events that
+ * say it, nor the reasons for a second review, which follow from it.
+ */
 export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer: string): CaseHistory {
   const open = isBlindOver(head)
-  const shown = events.filter(({ type, data, actor }) => {
+  const isShown = ({ type, data, actor }: AuditEvent) => {
     if (open || actor === viewer || !TELLING.has(type)) return true
     return type === "case.knowledge-recorded" && data["how"] === "trusted-match"
-  })
-  return { events: shown.map(({ seq, at, type, actor, data }) => ({ seq, at, type, actor, data: { ...data } })) }
+  }
+  return {
+    events: events.filter(isShown).map(({ at, type, actor, data }) => {
+      const isReason = !open && type === "case.second-review-asked"
+      return { at, type, actor, data: isReason ? {} : { ...data } }
+    }),
+  }
 }

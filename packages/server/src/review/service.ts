@@ -58,10 +58,13 @@ export function createReview(deps: ReviewDeps): ReviewService {
     waiveSecondReview: (counsel, caseId, reason) => waiveSecondReview(deps, counsel, caseId, reason),
     settle: (caseId) => settleCase(deps, caseId),
     settleAll: async (signal) => {
+      const failures: unknown[] = []
       for (const caseId of await readSettling(db, SETTLE_PAGE)) {
         if (signal.aborted) return
-        await settleCase(deps, caseId)
+        // One case that cannot be settled keeps no other from it.
+        await settleCase(deps, caseId).catch((error: unknown) => failures.push(error))
       }
+      if (failures.length > 0) throw failures[0]
     },
     decisionsFor: async (person, caseId) => {
       const head = await readHead(db, caseId)

@@ -25,12 +25,15 @@ export function watchDeadlines(
     run: async (_payload, signal) => {
       const left = REPORT_TARGET_MS * (1 - ALARM_PERCENTS[0] / 100)
       const before = new Date(deps.clock.now().getTime() + left)
+      const failures: unknown[] = []
       let after: string | undefined
       do {
         const heads = await readDueHeads(deps.db, { before, after, limit: PAGE })
-        for (const { caseId } of heads) await watch(deps, caseId)
+        // One case that cannot be watched keeps no other from it.
+        for (const { caseId } of heads) await watch(deps, caseId).catch((error: unknown) => failures.push(error))
         after = heads.length < PAGE ? undefined : heads.at(-1)?.caseId
       } while (after !== undefined && !signal.aborted)
+      if (failures.length > 0) throw failures[0]
     },
   }
 }
