@@ -1,5 +1,5 @@
 /**
- * When the provider came to know, and until when it means to have reported: docs/adr/0011-knowledge-starts-at-the-match.md.
+ * When the provider came to know, and until when it means to have reported: docs/adr/0016-knowledge-starts-at-the-match.md.
  * @module
  */
 import type { CaseEventData } from "./events.ts"
