@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import fastifyCookie from "@fastify/cookie"
+import { parseStrictJson } from "@nightlight/core"
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify"
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod"
 import type { Logger } from "pino"
@@ -13,7 +14,6 @@ import { addGuards } from "./http/guards.ts"
 import { addNotFound } from "./http/not-found.ts"
 import { addOpenApi, openApiRoutes } from "./http/openapi.ts"
 import { problemHandler } from "./http/problems.ts"
-import { parseStrictJson } from "./http/strict-json.ts"
 
 /** What {@link buildApp} takes. */
 export interface AppDeps {
@@ -23,6 +23,8 @@ export interface AppDeps {
   readonly authenticate: Authenticate
   readonly features: readonly Feature[]
   readonly metrics?: Metrics
+  /** Addresses whose `X-Forwarded-For` is believed; nobody's unless given. */
+  readonly trustedProxies?: readonly string[]
 }
 
 const BODY_LIMIT_BYTES = 256 * 1024
@@ -33,8 +35,10 @@ const BODY_LIMIT_BYTES = 256 * 1024
  * Every route answers through zod schemas, every error as a problem document; what an answer's schema does not name
  * does not leave.
  */
-export async function buildApp({ origins, log, authenticate, features, metrics }: AppDeps): Promise<FastifyInstance> {
+export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promise<FastifyInstance> {
+  const { origins, log, authenticate, features, metrics } = deps
   const app: FastifyInstance = fastify({
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     loggerInstance: log as FastifyBaseLogger,
     // Its own lines quote URLs; ours is written below.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request" }),

@@ -15,6 +15,11 @@ const Text = (max: number) => z.string().min(1).max(max)
 const Listen = z.strictObject({
   host: Text(255).default("127.0.0.1").describe("Address to listen on. TLS ends in front of it, on another server."),
   port: z.int().min(0).max(65_535).default(8080).describe("Port; 0 lets the system choose."),
+  trustedProxies: z
+    .array(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]))
+    .max(32)
+    .default([])
+    .describe("Addresses of proxies whose X-Forwarded-For tells where a call comes from: failed sign-ins wait by it."),
 })
 
 const Admin = z.strictObject({

@@ -23,7 +23,7 @@ export async function runServer(start: Start): Promise<void> {
   const context = await createContext({ config, paths, database: start.database, port, log })
   const metrics = createMetrics()
   for (const measure of context.features.flatMap(({ measures = [] }) => measures)) metrics.addGauge(measure)
-  const app = await buildApp({ ...context, metrics })
+  const app = await buildApp({ ...context, metrics, trustedProxies: config.listen.trustedProxies })
   let admin: Admin | undefined
   try {
     const listening = await listen(app, config.listen.host, port)

@@ -22,6 +22,7 @@ export interface TestAppOptions {
   readonly authenticate?: Authenticate
   readonly origins?: readonly string[]
   readonly destination?: Written
+  readonly trustedProxies?: readonly string[]
 }
 
 /** The application around routes of a test's own, as `http://localhost`. */
@@ -31,10 +32,11 @@ export async function testApp({
   authenticate = async () => undefined,
   origins = ["http://localhost"],
   destination = collectLog(),
+  trustedProxies = [],
 }: TestAppOptions): Promise<FastifyInstance> {
   const log = createLog({ process: "test", level: "debug", destination })
   const own = routes === undefined ? [] : [{ name: "test", routes }]
-  const app = await buildApp({ origins, log, authenticate, features: [...features, ...own] })
+  const app = await buildApp({ origins, log, authenticate, features: [...features, ...own], trustedProxies })
   await app.ready()
   return app
 }
