@@ -80,12 +80,12 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
     ...{ config, paths, origins, log, installationKey, providers },
   }
-  const { close: closeFeatures, ...made } = createFeatures(shared)
+  const made = createFeatures(shared)
   return {
     ...{ config, paths, origins, database, custodian, clock, log },
     ...made,
     close: async () => {
-      await closeFeatures()
+      await made.close()
       const queue = await producer?.catch(() => undefined)
       await queue?.stop({ graceful: false })
       await custodian.close()

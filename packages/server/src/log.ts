@@ -75,10 +75,12 @@ export function createLog({ process: name, level = "info", destination }: LogOpt
     destination ?? pino.destination({ fd: 2, sync: true }),
   )
   // What a child is bound to is written without being asked for again; a library's serializers would add to it.
-  const bind: (this: Logger, bindings: Record<string, unknown>) => Logger = log.child
-  log.child = function child(this: Logger, bindings: Record<string, unknown>) {
-    return bind.call(this, allowed(bindings))
-  } as unknown as Logger["child"]
+  const bind = log.child.bind(log)
+  const child: (this: Logger, bindings: Record<string, unknown>) => Logger = function child(bindings) {
+    // Of a child of a child, the bindings are those of both.
+    return bind({ ...allowed(this.bindings()), ...allowed(bindings) })
+  }
+  log.child = child as unknown as Logger["child"]
   return log
 }
 

@@ -14,7 +14,9 @@ import type { PoolConfig } from "pg"
  * @throws {RequestError} `config_invalid`; the message never quotes the URL, which holds a password.
  */
 export function parseDatabaseUrl(text: string, variable: string): PoolConfig {
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  // PostgreSQL's own form for a socket, `postgresql://USER@/NAME?host=/FOLDER`, names no host there.
+  const named = text.replace(/^(postgres(?:ql)?:\/\/[^/?#]*@)\//, "$1localhost/")
+  const url = URL.canParse(named) ? new URL(named) : undefined
   if (url === undefined || !["postgres:", "postgresql:"].includes(url.protocol)) {
     throw new RequestError("config_invalid", `${variable} is not a postgresql:// URL`)
   }

@@ -51,11 +51,12 @@ export async function withStarted<Result>(
   dataDir: string,
   work: (access: DatabaseAccess) => Promise<Result>,
 ): Promise<Result> {
-  const { app, owner, superuser, stop } = await startPostgres({ dataDir: join(dataDir, "postgres") })
+  const started = await startPostgres({ dataDir: join(dataDir, "postgres") })
   try {
+    const { app, owner, superuser } = started
     return await work({ app, owner, superuser, isUp: false })
   } finally {
-    await stop()
+    await started.stop()
   }
 }
 
