@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto"
 import { KEY_MAX_DAYS } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../auth/actor.ts"
-import { type Change, type ChangeDeps, change } from "../events/change.ts"
+import { type ChangeDeps, change } from "../events/change.ts"
 import { newToken, tokenDigest } from "../secrets/tokens.ts"
 import * as store from "./store.ts"
 import type { ServiceKey } from "./types.ts"
@@ -39,11 +39,9 @@ export interface Keys {
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /** Revokes a key. Throws {@link RequestError} `state_conflict` if there is no live one. */
   revoke(actor: PersonActor, id: string): Promise<void>
-  /** Revokes all keys of a source, in the caller's transaction: the source is no longer trusted. */
-  revokeOf(change: Change, source: string): Promise<void>
   /** Newest first, dead ones included. */
   list(): Promise<readonly ServiceKey[]>
-  /** Who calls with this token; `undefined` if it is no live key. */
+  /** Who calls with this token; `undefined` if it is no live key, or its source is not trusted any more. */
   authenticate(token: string): Promise<ServiceActor | undefined>
 }
 
@@ -95,15 +93,12 @@ export function createKeys({ isSource, ...deps }: KeyDeps): Keys {
         if (key === undefined) throw new RequestError("state_conflict", "there is no live key of this id")
         record({ type: "key.revoked", subject: id })
       }),
-    revokeOf: async ({ trx, record }, source) => {
-      for (const id of await store.revokeKeysOf(trx, source, clock.now())) record({ type: "key.revoked", subject: id })
-    },
     list: () => store.listKeys(db),
     authenticate: async (token) => {
       if (!TOKEN.test(token)) return undefined
       const now = clock.now()
       const key = await store.findLiveKey(db, tokenDigest(token), now)
-      if (key === undefined) return undefined
+      if (key === undefined || (key.source !== undefined && !(await isSource(key.source)))) return undefined
       if (key.usedAt === undefined || now.getTime() - key.usedAt.getTime() >= HOUR_MS) {
         await store.touchKey(db, key.id, now)
       }

@@ -57,18 +57,6 @@ export async function revokeKey(db: Kysely<Tables>, id: string, at: Date): Promi
   return row === undefined ? undefined : toKey(row)
 }
 
-/** Revokes every live key of a source; their ids. */
-export async function revokeKeysOf(db: Kysely<Tables>, source: string, at: Date): Promise<readonly string[]> {
-  const rows = await db
-    .updateTable("service_keys")
-    .set({ revoked_at: at })
-    .where("source", "=", source)
-    .where("revoked_at", "is", null)
-    .returning("id")
-    .execute()
-  return rows.map(({ id }) => id)
-}
-
 /** Notes that a key was used. */
 export async function touchKey(db: Kysely<Tables>, id: string, at: Date): Promise<void> {
   await db.updateTable("service_keys").set({ used_at: at }).where("id", "=", id).execute()

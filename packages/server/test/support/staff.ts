@@ -42,6 +42,8 @@ export interface Staff {
   readonly acts: Acts
   readonly signIn: SignIn
   readonly keys: Keys
+  /** Sources that are enrolled and trusted. */
+  readonly sources: Set<string>
   readonly app: FastifyInstance
   readonly origin: string
 }
@@ -74,7 +76,8 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
   })
   acts.register(roleGrantAct(people))
   acts.register(signIn.resetAct)
-  const keys = createKeys({ ...shared, isSource: async (source) => source === "lab" })
+  const sources = new Set(["lab"])
+  const keys = createKeys({ ...shared, isSource: async (source) => sources.has(source) })
   const custodian = options.custodian ?? openCustodianClient("/nowhere/custodian.sock")
   const app = await testApp({
     origins: [options.origin ?? "http://localhost"],
@@ -90,7 +93,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
       keyRoutes(on, { keys })
     },
   })
-  return { db, clock, people, setup, alarms, acts, signIn, keys, app, origin: signIn.origin }
+  return { db, clock, people, setup, alarms, acts, signIn, keys, sources, app, origin: signIn.origin }
 }
 
 /** A browser: keeps cookies, says where its page is from. */
