@@ -1,0 +1,117 @@
+/**
+ * JSON read so that no two programs can read it differently: UTF-8 without a mark, no key twice, no key that JavaScript
+ * gives a meaning, no number that loses digits, bounded depth.
+ * @module
+ */
+import { RequestError } from "./errors.ts"
+
+/** Deepest nesting that {@link parseStrictJson} reads. */
+export const JSON_DEPTH_MAX = 64
+
+const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+/**
+ * Reads JSON.
+ *
+ * @param bytes - the whole of it. Not modified.
+ * @throws {RequestError} `input_invalid`; the message never quotes the input.
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  return parseStrictJsonText(decode(bytes))
+}
+
+/** Reads JSON that is text already. @throws {RequestError} `input_invalid`; the message never quotes the input. */
+export function parseStrictJsonText(text: string): unknown {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw invalid("not JSON")
+  }
+  assertStrict(text)
+  return value
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true })
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    throw invalid("not UTF-8")
+  }
+}
+
+/** Goes over a text that is JSON already; strings are skipped whole, so that a picture in base64 costs a search. */
+function assertStrict(text: string): void {
+  const open: (Set<string> | undefined)[] = []
+  let keyNext = false
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case QUOTE: {
+        const end = stringEnd(text, at + 1)
+        const keys = open[open.length - 1]
+        if (keyNext && keys !== undefined) addKey(keys, text.slice(at, end + 1))
+        keyNext = false
+        at = end
+        break
+      }
+      case 0x7b:
+      case 0x5b: {
+        keyNext = text.charCodeAt(at) === 0x7b
+        open.push(keyNext ? new Set() : undefined)
+        if (open.length > JSON_DEPTH_MAX) throw invalid("nested too deeply")
+        break
+      }
+      case 0x7d:
+      case 0x5d:
+        open.pop()
+        keyNext = false
+        break
+      case 0x2c:
+        keyNext = open[open.length - 1] !== undefined
+        break
+      default:
+        if (isNumberStart(text.charCodeAt(at))) at = assertNumber(text, at)
+    }
+  }
+}
+
+function isNumberStart(code: number): boolean {
+  return code === 0x2d || (code >= 0x30 && code <= 0x39)
+}
+
+/** Position of a string's closing quote. */
+function stringEnd(text: string, from: number): number {
+  for (let end = text.indexOf('"', from); ; end = text.indexOf('"', end + 1)) {
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++
+    if (slashes % 2 === 0) return end
+  }
+}
+
+const NUMBER = /-?\d[\d.eE+-]*/y
+
+/** Checks a number and gives the position of its last character. */
+function assertNumber(text: string, at: number): number {
+  NUMBER.lastIndex = at
+  const token = NUMBER.exec(text)?.[0] ?? ""
+  const value = Number(token)
+  if (/^-?\d+$/.test(token) ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
+    throw invalid("an integer beyond 2^53")
+  }
+  return at + token.length - 1
+}
+
+function addKey(keys: Set<string>, quoted: string): void {
+  const key = quoted.includes("\\") ? (JSON.parse(quoted) as string) : quoted.slice(1, -1)
+  if (keys.has(key)) throw invalid("a key twice")
+  if (FORBIDDEN_KEYS.has(key)) throw invalid("a key that is not allowed")
+  keys.add(key)
+}
+
+function invalid(what: string): RequestError {
+  return new RequestError("input_invalid", `the body cannot be read: ${what}`)
+}

@@ -1,0 +1,93 @@
+/**
+ * The port of every check. A check says what it sees; what follows is the engine's.
+ * @module
+ */
+import type { Decision } from "@nightlight/core"
+import type { AccountStanding, Caller } from "../accounts/caller.ts"
+import type { CheckItem, Direction } from "../inspect/inspectable.ts"
+import type { Coverage, EndpointName } from "../inspect/surface.ts"
+
+/**
+ * Order of checks. `match` comes first and alone; `text` next; a `classifier` sees something only when every match
+ * check has ended and found nothing: what matched a list goes to no classifier.
+ */
+export type CheckKind = "match" | "text" | "classifier"
+
+/** One thing that a check saw. Names rules and categories of the operator's own; never content. */
+export interface Signal {
+  /** Name of the check. */
+  readonly check: string
+  /** Name of the rule, list entry's group or threshold that spoke. */
+  readonly rule: string
+  /** What that rule asks for. `clear` records something and changes nothing. */
+  readonly decision: Decision
+  /** Position in the items that were given, from 0; absent where it speaks for all of them. */
+  readonly item?: number
+  /** The operator's name for what was seen, such as a classifier's label. */
+  readonly category?: string
+  /** 0 to 1. */
+  readonly score?: number
+  /** True where the rule runs in shadow: recorded and counted, and changes nothing. Never true of a list match. */
+  readonly shadow?: boolean
+  /** What a `match` check adds for the finding; for those who may know. */
+  readonly detail?: unknown
+}
+
+/** What one check said. It throws, hangs or answers in the wrong shape at its own risk: its failure mode follows. */
+export interface Verdict {
+  readonly signals: readonly Signal[]
+  /**
+   * Whether something real was there to check with. `false` is what a hash match with only test cards says: then
+   * another check or an exception must cover the surface.
+   */
+  readonly screened: boolean
+}
+
+/** What a check knows of the exchange it looks at. Never the caller's key, never an account in clear. */
+export interface CheckContext {
+  readonly exchange: string
+  readonly endpoint: EndpointName
+  readonly direction: Direction
+  readonly caller: Caller
+  readonly account?: AccountStanding
+}
+
+/**
+ * What becomes of an exchange when a check fails or overruns its deadline. `closed` is the default. `open` lets the
+ * check's silence pass: an exception by two people with an expiry, refused at load for `match` checks.
+ */
+export type FailureMode = "closed" | "open"
+
+/** A check. */
+export interface Check {
+  /** Unique, the operator's: stands in signals, metrics and configuration. */
+  readonly name: string
+  readonly kind: CheckKind
+  readonly coverage: Coverage
+  /** Milliseconds it may take for one call, queueing included. */
+  readonly deadlineMs: number
+  readonly failureMode: FailureMode
+  /** Until when `open` holds, ISO 8601; required by it. Afterwards the check fails closed. */
+  readonly openUntil?: string
+  /**
+   * Looks at the items it covers, all of one message, answer or window at once.
+   *
+   * Answers at once where it can: a promise costs an exchange a turn of the loop. Keeps nothing of the items.
+   *
+   * @param signal - aborts when the caller is gone or the deadline has passed.
+   */
+  run(items: readonly CheckItem[], context: CheckContext, signal: AbortSignal): Verdict | Promise<Verdict>
+  /**
+   * For windows of a stream: code units of text before a window that the check must see again with it. At least as long
+   * as the longest thing it can find. Absent or 0: it needs none.
+   */
+  readonly overlapChars?: number
+  /**
+   * For windows of a stream, where a check can tell exactly: from which position on a find may still be incomplete.
+   * Text before it can go; `text.length` where nothing is pending. Without it the last {@link overlapChars} are held.
+   */
+  readonly pendingFrom?: (text: string) => number
+  /** Resolves once the check can work; told by `/readyz`. Rejects or never resolves: not ready. */
+  readonly ready?: () => Promise<void>
+  readonly close?: () => Promise<void>
+}

@@ -1,0 +1,61 @@
+/**
+ * Fields of a chat completion, whole.
+ * @module
+ */
+
+import { as, integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
+import { usage } from "../usage.ts"
+import { functionCall, moderation, serviceTier, textOrNull, toolCall } from "./parts.ts"
+
+/** Why a choice ended. */
+export const finishReason: Shape = oneOf("stop", "length", "tool_calls", "content_filter", "function_call")
+
+const annotation = variants("type", {
+  url_citation: object({
+    type: oneOf("url_citation"),
+    url_citation: object({ end_index: integer(), start_index: integer(), title: text("label"), url: text("label") }),
+  }),
+})
+
+const message = object(
+  { role: oneOf("assistant") },
+  {
+    content: textOrNull("text"),
+    refusal: textOrNull("refusal"),
+    reasoning_content: textOrNull("reasoning"),
+    reasoning: textOrNull("reasoning"),
+    annotations: nullable(list(annotation)),
+    tool_calls: nullable(list(toolCall)),
+    function_call: nullable(functionCall),
+  },
+)
+
+const choice: Shape = (value, path, walk) => {
+  const index = (value as { readonly index?: unknown } | null)?.index
+  walk.choice = typeof index === "number" ? index : 0
+  return object(
+    { index: integer(0, 127), message, finish_reason: nullable(finishReason) },
+    // Logprobs spell the text out a second time: they are left out of every answer.
+    { logprobs: left },
+  )(value, path, walk)
+}
+
+/** The answer. */
+export const chatAnswer: Shape = as(
+  "assistant",
+  object(
+    {
+      id: text("label"),
+      object: oneOf("chat.completion"),
+      created: integer(0),
+      model: text("label"),
+      choices: list(choice, 128),
+    },
+    {
+      usage: nullable(usage),
+      service_tier: serviceTier,
+      system_fingerprint: nullable(text("label")),
+      moderation: nullable(moderation),
+    },
+  ),
+)

@@ -1,0 +1,65 @@
+/**
+ * `POST /v1/chat/completions`.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
+import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { chatAnswer } from "./answer.ts"
+import { chatRequest } from "./request.ts"
+import { createChatCodec } from "./stream.ts"
+
+/** Chat completions: text and pictures in, text and calls of tools out. */
+export const chat: Endpoint = {
+  name: "chat",
+  method: "POST",
+  route: "/v1/chat/completions",
+  upstreamPath: "/chat/completions",
+  surfaces: [
+    { directions: ["input"], media: ["text", "image"] },
+    { directions: ["output"], media: ["text"] },
+  ],
+  request: (raw): ReadRequest => {
+    const { copy, walk } = readJsonRequest(raw, chatRequest, "user")
+    const streamed = copy["stream"] === true
+    copy["store"] = false
+    if (!streamed) delete copy["stream_options"]
+    return {
+      items: walk.items,
+      refs: walk.refs,
+      model: copy["model"] as string,
+      streamed,
+      choices: (copy["n"] as number | null | undefined) ?? 1,
+      payload: () => jsonPayload(copy),
+    }
+  },
+  answer: (bytes): ReadAnswer => {
+    const { copy, walk } = readJsonAnswer(bytes, chatAnswer)
+    return {
+      items: walk.items,
+      refs: walk.refs,
+      payload: () => jsonPayload(copy),
+      withheld: (message) => jsonPayload(withhold(copy, message)),
+    }
+  },
+  stream: createChatCodec,
+}
+
+/** Ids, counts and the number of choices stay; of the choices nothing does. */
+function withhold(copy: Readonly<Record<string, JsonValue>>, message: string): JsonValue {
+  const choices = copy["choices"] as readonly Readonly<Record<string, JsonValue>>[]
+  const { id, created, model, usage } = copy
+  return {
+    id: id ?? "",
+    object: "chat.completion",
+    created: created ?? 0,
+    model: model ?? "",
+    choices: choices.map(({ index }) => ({
+      index: index ?? 0,
+      message: { role: "assistant", content: null, refusal: message },
+      logprobs: null,
+      finish_reason: "content_filter",
+    })),
+    ...(usage === undefined ? {} : { usage }),
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * Streamed chat completions: chunks taken apart into steps, and written anew from what was cleared.
+ *
+ * Chunks are not passed on but made: with the id and model of the first, texts as they are released, calls of tools
+ * whole, the usage last. Logprobs spell the text a second time and obfuscation is padding: neither is passed on.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { GuardRefusal } from "../../errors.ts"
+import type { CheckItem } from "../../inspect/inspectable.ts"
+import type { StreamCodec, StreamStep, TextStep } from "../../stream/codec.ts"
+import { sseFrame } from "../../stream/sse-writer.ts"
+import type { ReadRequest } from "../endpoint.ts"
+import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
+import { ToolCalls } from "./tool-calls.ts"
+
+const DONE = sseFrame("[DONE]")
+
+interface ChoiceState {
+  readonly calls: ToolCalls
+  /** The call in the form before tools. */
+  readonly called: ToolCalls
+  readonly tracks: Set<string>
+  finished: boolean
+}
+
+/** Reads and writes one streamed chat completion. */
+export function createChatCodec(request: ReadRequest): StreamCodec {
+  return new ChatCodec(request)
+}
+
+class ChatCodec implements StreamCodec {
+  readonly #maxChoices: number
+  readonly #choices = new Map<number, ChoiceState>()
+  #head: Chunk["head"] | undefined
+  #usage: JsonValue | undefined
+  #ended = false
+
+  constructor({ choices }: ReadRequest) {
+    this.#maxChoices = choices
+  }
+
+  read({ data }: { readonly data: string }): readonly StreamStep[] {
+    if (this.#ended) return []
+    if (data === "[DONE]") return this.#end()
+    const chunk = readChunk(data)
+    const steps: StreamStep[] = []
+    if (this.#head === undefined) {
+      this.#head = chunk.head
+      steps.push(...whole(chunk.items, []))
+    }
+    if (chunk.usage !== undefined) this.#usage = chunk.usage
+    if (chunk.moderation !== undefined) {
+      const frame = this.#frame({ choices: [], moderation: chunk.moderation })
+      steps.push(...whole(chunk.items, [frame]))
+    }
+    for (const choice of chunk.choices) this.#readChoice(choice, steps)
+    return steps
+  }
+
+  finish(): readonly StreamStep[] {
+    if (this.#ended) return []
+    const states = [...this.#choices.values()]
+    if (states.length === 0 || states.some(({ finished }) => !finished)) {
+      throw new GuardRefusal("upstream_failed", "the upstream's stream was cut off")
+    }
+    return this.#end()
+  }
+
+  text({ choice, track }: TextStep, cleared: string): readonly string[] {
+    return [this.#choiceFrame(choice, { [track.slice(track.indexOf(".") + 1)]: cleared })]
+  }
+
+  withheld(message: string): readonly string[] {
+    const open =
+      this.#choices.size === 0
+        ? [0]
+        : [...this.#choices].filter(([, { finished }]) => !finished).map(([index]) => index)
+    const told = open.length === 0 ? [...this.#choices.keys()] : open
+    return [
+      ...told.flatMap((index) => [
+        this.#choiceFrame(index, { role: "assistant", refusal: message }),
+        this.#choiceFrame(index, {}, "content_filter"),
+      ]),
+      DONE,
+    ]
+  }
+
+  error(body: string): readonly string[] {
+    return [sseFrame(body)]
+  }
+
+  #readChoice({ index, delta, finish_reason }: ChunkChoice, steps: StreamStep[]): void {
+    const known = this.#choices.get(index)
+    if (known?.finished === true) {
+      if (isEmpty(delta)) return
+      throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a choice")
+    }
+    const state = known ?? this.#open(index, steps)
+    for (const field of GROWING) {
+      const text = delta[field]
+      if (text == null || text === "") continue
+      const track = `${index}.${field}`
+      state.tracks.add(track)
+      const channel = field === "content" ? "text" : field === "refusal" ? "refusal" : "reasoning"
+      const path = `choices[${index}].delta.${field}`
+      steps.push({ kind: "text", lane: index, track, role: "assistant", channel, choice: index, path, text })
+    }
+    let held = 0
+    for (const piece of delta.tool_calls ?? []) held += state.calls.add(piece)
+    if (delta.function_call != null) held += state.called.add({ index: 0, function: delta.function_call })
+    if (held > 0) steps.push({ kind: "held", chars: held })
+    if (finish_reason != null) this.#finish(index, state, finish_reason, steps)
+  }
+
+  #open(index: number, steps: StreamStep[]): ChoiceState {
+    if (this.#choices.size >= this.#maxChoices) {
+      throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
+    }
+    const state = { calls: new ToolCalls(), called: new ToolCalls(), tracks: new Set<string>(), finished: false }
+    this.#choices.set(index, state)
+    steps.push({ kind: "frame", lane: index, frames: [this.#choiceFrame(index, { role: "assistant", content: "" })] })
+    return state
+  }
+
+  #finish(index: number, state: ChoiceState, reason: string, steps: StreamStep[]): void {
+    state.finished = true
+    for (const track of state.tracks) steps.push({ kind: "close", lane: index, track, frames: [] })
+    if (!state.calls.isEmpty) {
+      const frames = [this.#choiceFrame(index, { tool_calls: state.calls.delta() })]
+      steps.push({ kind: "whole", lane: index, items: state.calls.items(index), frames })
+    }
+    if (!state.called.isEmpty) {
+      const { function: called } = (state.called.delta() as [{ function: JsonValue }])[0]
+      const frames = [this.#choiceFrame(index, { function_call: called })]
+      steps.push({ kind: "whole", lane: index, items: state.called.items(index), frames })
+    }
+    steps.push({ kind: "frame", lane: index, frames: [this.#choiceFrame(index, {}, reason)] })
+  }
+
+  #end(): readonly StreamStep[] {
+    const steps: StreamStep[] = []
+    this.#ended = true
+    for (const [index, state] of this.#choices) if (!state.finished) this.#finish(index, state, "stop", steps)
+    const usage = this.#usage === undefined ? [] : [this.#frame({ choices: [], usage: this.#usage })]
+    return [...steps, { kind: "end", frames: [...usage, DONE] }]
+  }
+
+  #choiceFrame(index: number, delta: JsonValue, finishReason: string | null = null): string {
+    return this.#frame({ choices: [{ index, delta, logprobs: null, finish_reason: finishReason }] })
+  }
+
+  #frame(rest: Readonly<Record<string, JsonValue>>): string {
+    const head = this.#head ?? { id: "", created: 0, model: "" }
+    return sseFrame(JSON.stringify({ ...head, object: "chat.completion.chunk", ...rest }))
+  }
+}
+
+function isEmpty(delta: ChunkChoice["delta"]): boolean {
+  return (
+    GROWING.every((field) => (delta[field] ?? "") === "") &&
+    (delta.tool_calls ?? []).length === 0 &&
+    delta.function_call == null
+  )
+}
+
+/** A step of what has its own lane: it waits for nobody. */
+function whole(items: Chunk["items"], frames: readonly string[]): readonly StreamStep[] {
+  return [{ kind: "whole", lane: -1, items: items as readonly CheckItem[], frames }]
+}

@@ -1,0 +1,37 @@
+/**
+ * What endpoints with JSON bodies share: reading by a table, and writing the copy.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { GuardRefusal } from "../errors.ts"
+import { readBody, readUpstreamJson } from "../http/strict-json.ts"
+import type { Role } from "../inspect/inspectable.ts"
+import type { Shape } from "../inspect/shape.ts"
+import { Walk } from "../inspect/walk.ts"
+import type { Payload, RawRequest } from "./endpoint.ts"
+
+/** A JSON object that was read by a table. */
+export interface ReadJson {
+  readonly copy: Record<string, JsonValue>
+  readonly walk: Walk
+}
+
+/** Reads a request. @throws {GuardRefusal} for anything its table does not know. */
+export function readJsonRequest(raw: RawRequest, shape: Shape, role: Role): ReadJson {
+  if (raw.contentType !== "application/json") {
+    throw new GuardRefusal("unsupported_media_type", "the body must be application/json")
+  }
+  const walk = new Walk("refuse", role)
+  return { copy: shape(readBody(raw.bytes), "", walk) as Record<string, JsonValue>, walk }
+}
+
+/** Reads an answer: what its table does not know is left out. @throws {GuardRefusal} `upstream_failed`. */
+export function readJsonAnswer(bytes: Uint8Array, shape: Shape, role: Role = "assistant"): ReadJson {
+  const walk = new Walk("drop", role)
+  return { copy: shape(readUpstreamJson(bytes), "", walk) as Record<string, JsonValue>, walk }
+}
+
+/** Serialises a copy. */
+export function jsonPayload(value: JsonValue): Payload {
+  return { contentType: "application/json", bytes: Buffer.from(JSON.stringify(value)) }
+}

@@ -1,0 +1,30 @@
+/**
+ * What the engine makes of all checks' verdicts. The verdict and the action are kept apart.
+ * @module
+ */
+import type { Decision } from "@nightlight/core"
+import type { Signal } from "../checks/check.ts"
+
+/**
+ * What is done. `block` for what was found; `unavailable` where a check that must speak did not, or nothing real was
+ * there to check with: a caller that is not trusted sees no difference.
+ */
+export type Action = "pass" | "block" | "unavailable"
+
+/** Why an exchange is `unavailable`: codes for operators and metrics. */
+export interface Failure {
+  readonly check: string
+  readonly cause: "failed" | "timed_out" | "malformed" | "unscreened"
+}
+
+/** The result of one run of the checks over one message, answer or window. */
+export interface Outcome {
+  /** The gravest decision that counts. */
+  readonly decision: Decision
+  readonly action: Action
+  /** Every signal, shadow ones included. */
+  readonly signals: readonly Signal[]
+  readonly failures: readonly Failure[]
+  /** Checks that ran, with what each took, milliseconds. */
+  readonly ran: readonly { readonly check: string; readonly ms: number }[]
+}

@@ -1,0 +1,37 @@
+/**
+ * The upstream, as the rest of the guard knows it.
+ * @module
+ */
+import type { Payload } from "../endpoints/endpoint.ts"
+
+/** A call of the upstream. */
+export interface UpstreamCall {
+  readonly method: "POST" | "GET"
+  /** Below the base URL, beginning with `/`. */
+  readonly path: string
+  readonly payload?: Payload
+  readonly streamed: boolean
+  /** Passed on beside our own: from an allow-list. Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** An answer whose headers have come. Its body is read once, or cancelled. */
+export interface UpstreamAnswer {
+  readonly status: number
+  /** Media type without parameters, lower case; empty where none was given. */
+  readonly contentType: string
+  /** Those that may be passed back: from an allow-list. */
+  readonly headers: Readonly<Record<string, string>>
+  /** Reads the body whole. @throws {GuardRefusal} `upstream_failed` beyond `maxBytes`, or cut off. */
+  bytes(maxBytes: number): Promise<Uint8Array>
+  /** The body as it comes; breaking out cancels the upstream. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  cancel(): void
+}
+
+/** The upstream. */
+export interface Upstream {
+  /** @throws {GuardRefusal} `upstream_failed`, `upstream_timed_out`; the reason of `signal` when it aborts. */
+  call(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer>
+  close(): Promise<void>
+}
