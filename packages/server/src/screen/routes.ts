@@ -6,7 +6,7 @@ import {
   ScreenBody,
 } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
-import type { FastifyInstance, FastifyRequest } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { addRawBodies, rawBody } from "../http/raw-bodies.ts"
 import { addRoute } from "../http/route.ts"
 import type { Screen } from "./types.ts"
@@ -28,9 +28,9 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
     body: ScreenBody,
     bodyLimitBytes: MAX_SCREEN_BASE64 + BESIDE_BYTES,
     reply: ScreenAnswer,
-    handle: ({ actor, body, request }) => {
+    handle: ({ actor, body, request, reply }) => {
       const item = body.kind === "image" ? { ...rest(body), bytes: Buffer.from(body.base64, "base64") } : body
-      return screen.screen(actor, item, repeatKeyOf(request), cancelOf(request))
+      return screen.screen(actor, item, repeatKeyOf(request), cancelOf(reply))
     },
   })
   addRoute(app, {
@@ -41,9 +41,9 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
     object,
     reply: ScreenAnswer,
     // An account is named in a JSON body alone: addresses stand in the logs of proxies, headers come through them.
-    handle: async ({ actor, request }) => {
+    handle: async ({ actor, request, reply }) => {
       const bytes = await readWhole(rawBody(request.body), MAX_SCREEN_BYTES)
-      return screen.screen(actor, { kind: "image", bytes }, repeatKeyOf(request), cancelOf(request))
+      return screen.screen(actor, { kind: "image", bytes }, repeatKeyOf(request), cancelOf(reply))
     },
   })
 }
@@ -60,10 +60,12 @@ function repeatKeyOf({ headers }: FastifyRequest): string | undefined {
   throw new RequestError("input_invalid", "expected an Idempotency-Key of 1 to 200 printable characters")
 }
 
-/** Aborts when the caller goes away. */
-function cancelOf({ raw }: FastifyRequest): AbortSignal {
+/** Aborts when the caller goes away before the answer has left. */
+function cancelOf({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController()
-  raw.socket.once("close", () => gone.abort())
+  raw.once("close", () => {
+    if (!raw.writableFinished) gone.abort()
+  })
   return gone.signal
 }
 

@@ -109,7 +109,7 @@ describe("a canary in name, URL, caption, EXIF, zip member, account and text", (
     expect((await house.push(key, JSON.stringify(line))).body).toMatchObject({ accepted: 1 })
     await house.work()
     expect((await house.rows()).filter(({ state }) => state === "taken").length).toBeGreaterThanOrEqual(4)
-    await house.app.server.closeAllConnections()
+    house.app.server.closeAllConnections()
 
     const superuser = new Client(db.superuser)
     await superuser.connect()

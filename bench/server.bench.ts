@@ -1,0 +1,132 @@
+/**
+ * The service's verdicts on single items, over HTTP on the loopback, beside the decoder alone on the same pictures.
+ * @module
+ */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pictureJpeg } from "@nightlight/dataset"
+import { startPostgres } from "@nightlight/server/postgres"
+import { migrate } from "../packages/server/src/db/migrate.ts"
+import { openDatabase } from "../packages/server/src/db/pool.ts"
+import { type House, makeHouse } from "../packages/server/test/intake/house.ts"
+import { makeSite } from "../packages/server/test/intake/site.ts"
+import { freePort } from "../packages/server/test/support/free-port.ts"
+import type { TestDatabase } from "../packages/server/test/support/postgres.ts"
+import { type BenchRow, median, ratioRow } from "./row.ts"
+
+const PICTURES = 150
+const HASHES = 2_000
+const AT_ONCE = 16
+const ROUNDS = 3
+
+/** Measures screenings a second of 512x512 JPEGs that match nothing, and of hashes. */
+export async function benchScreen(): Promise<BenchRow[]> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-bench-")))
+  await using site = await makeSite()
+  const postgres = await startPostgres({ dataDir: folder })
+  try {
+    await migrate(postgres.owner)
+    await site.list(await site.recordsOf(await pictureJpeg(1, 512)))
+    const database = openDatabase(postgres.app)
+    const port = await freePort()
+    const house = await makeHouse(site, { database } as TestDatabase, { ports: [port], callsPerMinute: 10_000_000 })
+    try {
+      await house.app.listen({ port, host: "127.0.0.1" })
+      return await measure(house, `http://127.0.0.1:${port}`, (bytes) => site.fingerprint(bytes))
+    } finally {
+      await house.close()
+      await database.close()
+    }
+  } finally {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function measure(
+  house: House,
+  origin: string,
+  fingerprint: (bytes: Uint8Array) => Promise<unknown>,
+): Promise<BenchRow[]> {
+  const pictures = await Promise.all(Array.from({ length: PICTURES }, (_, seed) => pictureJpeg(seed + 10, 512)))
+  const key = house.keyFor(undefined, "screen")
+  const headers = { authorization: `Bearer ${key}` }
+  const send = async (path: string, type: string, body: string | Uint8Array<ArrayBuffer>): Promise<void> => {
+    const answer = await fetch(`${origin}${path}`, {
+      method: "POST",
+      headers: { ...headers, "content-type": type },
+      body,
+    })
+    const { decision } = (await answer.json()) as { readonly decision?: string }
+    if (decision !== "clear") throw new Error(`expected clear, got status ${answer.status}`)
+  }
+  const sendPicture = (bytes: Uint8Array) =>
+    send("/v1/screen/image", "application/octet-stream", bytes as Uint8Array<ArrayBuffer>)
+  const sendHash = (n: number) =>
+    send("/v1/screen", "application/json", JSON.stringify({ kind: "hash", sha256: n.toString(16).padStart(64, "0") }))
+
+  await all(pictures, sendPicture)
+  const over: Timing[] = []
+  const alone: Timing[] = []
+  for (let round = 0; round < ROUNDS; round++) {
+    over.push(await all(pictures, sendPicture))
+    alone.push(await all(pictures, fingerprint))
+  }
+  const hashes = await all(
+    Array.from({ length: HASHES }, (_, n) => n),
+    sendHash,
+  )
+  const single = await all(pictures, sendPicture, 1)
+  return [
+    ratioRow(
+      `server, screens over HTTP, JPEG 512x512, ${AT_ONCE} at once`,
+      { measured: median(over.map(perItem)), against: median(alone.map(perItem)), unit: "ms a picture" },
+      0.25,
+      `against one decoder process alone; caller and server share a process; ${rate(median(over.map(perItem)))}/s; one at a time p50 ${quantile(single, 0.5)} ms, p99 ${quantile(single, 0.99)} ms`,
+    ),
+    {
+      what: `server, screens over HTTP, one hash, ${AT_ONCE} at once`,
+      measured: `${rate(perItem(hashes))}/s, p50 ${quantile(hashes, 0.5)} ms, p99 ${quantile(hashes, 0.99)} ms`,
+      atLeast: ">= 300/s",
+      ok: 1000 / perItem(hashes) >= 300,
+    },
+  ]
+}
+
+interface Timing {
+  readonly totalMs: number
+  readonly eachMs: readonly number[]
+}
+
+async function all<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<unknown>,
+  atOnce: number = AT_ONCE,
+): Promise<Timing> {
+  const queue = [...items]
+  const eachMs: number[] = []
+  const started = performance.now()
+  const run = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      const began = performance.now()
+      await work(item)
+      eachMs.push(performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, run))
+  return { totalMs: performance.now() - started, eachMs }
+}
+
+function perItem({ totalMs, eachMs }: Timing): number {
+  return totalMs / eachMs.length
+}
+
+function rate(msEach: number): string {
+  return (1000 / msEach).toFixed(0)
+}
+
+function quantile({ eachMs }: Timing, q: number): string {
+  const sorted = eachMs.toSorted((a, b) => a - b)
+  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1)
+}
