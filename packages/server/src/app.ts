@@ -5,7 +5,6 @@
 import { randomUUID } from "node:crypto"
 import fastifyCookie from "@fastify/cookie"
 import { parseStrictJson } from "@nightlight/core"
-import { parseStrictJson } from "@nightlight/core"
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify"
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod"
 import type { Logger } from "pino"
