@@ -1,0 +1,260 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join as path } from "node:path"
+import { type FilingGrant, proveGrant } from "@nightlight/contract/custodian"
+import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
+import { makeDataset } from "@nightlight/dataset"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
+import { parseDocument } from "yaml"
+import { oneObject, type Ran, runCommand } from "../../packages/cli/test/support/run-command.ts"
+import { startUp, type UpProcess } from "../../packages/cli/test/support/up-process.ts"
+import { type ConsolePerson, join } from "./support/person.ts"
+
+const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
+const credentials = { username: "esp-1", password: "a password of a test" }
+const soon = { timeout: 90_000, interval: 200 }
+const MINUTES = 60_000
+
+type Role = "reviewer" | "reporter" | "counsel" | "auditor"
+
+/**
+ * The whole way on one machine: real PostgreSQL, server, worker and custodian, each its own process; the simulator
+ * stands as the production host that the custodian has pinned.
+ */
+describe("from a find to a filed report", () => {
+  let folder: string
+  let origin: string
+  let up: UpProcess
+  let simulator: Awaited<ReturnType<typeof startSimulatorProcess>>
+  let staff: Record<Role, ConsolePerson>
+  let caseId: string
+  let reportId: string
+  const at = (...parts: string[]) => path(folder, ...parts)
+  const data = () => at("site")
+  const nightlight = (...argv: string[]): Promise<Ran> =>
+    runCommand(["--workspace", data(), ...argv], { cwd: folder, env: { ...env } })
+  const host = (...argv: string[]): Promise<Ran> => runCommand([...argv, "--data", data()], { cwd: folder, env })
+
+  /** Changes a YAML file in place. */
+  function configure(file: string, change: Readonly<Record<string, unknown>>): void {
+    const document = parseDocument(readFileSync(file, "utf8"))
+    for (const [key, value] of Object.entries(change)) document.setIn(key.split("."), value)
+    writeFileSync(file, document.toString(), { mode: 0o600 })
+  }
+
+  async function start(): Promise<string> {
+    up = startUp(["--data", data()], env)
+    let link = ""
+    const ready = await up.next((event) => {
+      if (event.event === "setup-link") link = String(event["url"])
+      return event.event === "ready"
+    })
+    origin = String(ready["url"])
+    return link
+  }
+
+  async function stop(): Promise<number | null> {
+    up.child.kill("SIGTERM")
+    return (await up.ended).code
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path(tmpdir(), "nightlight-e2e-"))
+    simulator = await startSimulatorProcess({ credentials, environment: "production", adminToken: "admin" })
+    const made = await makeDataset({ folder: at("data"), pictures: 12, listed: 2, perShard: 12, side: 320 })
+    writeFileSync(at("list.csv"), made.listCsv)
+    expect((await nightlight("init", "--yes", "--custody", "seal", "--basis", "a test's own reasons")).exit).toBe(0)
+    const imported = await nightlight("lists", "import", at("list.csv"), "--name", "ours", "--trust", "trusted")
+    expect(imported.exit).toBe(0)
+    // The first start writes the configuration that the operator then fills in.
+    await start()
+    expect(await stop()).toBe(0)
+    configure(at("site", "server", "server.yaml"), {
+      "organisation.company": "Example Lab",
+      "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+      "reports.environment": "production",
+      "review.secondReviewSampling": 0,
+    })
+    configure(at("site", "custodian", "custodian.yaml"), {
+      "hosts.production.enabled": true,
+      "hosts.production.baseUrl": simulator.baseUrl,
+    })
+    writeFileSync(at("password"), `${credentials.password}\n`, { mode: 0o600 })
+    const sealed = await host(
+      "custodian",
+      "credentials",
+      "production",
+      "--username",
+      "esp-1",
+      "--password-file",
+      at("password"),
+    )
+    expect(sealed.exit).toBe(0)
+  }, 5 * MINUTES)
+
+  afterAll(async () => {
+    await stop()
+    await simulator.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }, 2 * MINUTES)
+
+  it("sets up two administrators, who make the others by roles that take both of them", {
+    timeout: 5 * MINUTES,
+  }, async () => {
+    const link = await start()
+    const first = await join(origin, link, "first@example.org", {
+      name: "First",
+      second: { name: "Second", email: "second@example.org" },
+    })
+    const second = await join(origin, first.second ?? "", "second@example.org")
+    const hire = async (role: Role): Promise<ConsolePerson> => {
+      const made = await first.person.must<{ personId: string; url: string }>("POST", "/v1/people", {
+        ...{ name: role, email: `${role}@example.org` },
+      })
+      const act = await first.person.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
+      await second.person.must("POST", `/v1/acts/${act.id}/second`)
+      if (role === "reviewer") {
+        await second.person.must("PUT", `/v1/people/${made.personId}/training`, {
+          trainedAt: new Date().toISOString(),
+        })
+      }
+      const { person } = await join(origin, made.url, `${role}@example.org`)
+      if (role !== "auditor") {
+        const code = oneObject(await host("custodian", "enrol", person.id, "--role", role, "--json"))["code"]
+        await person.bringKey(String(code))
+      }
+      return person
+    }
+    staff = {
+      reviewer: await hire("reviewer"),
+      reporter: await hire("reporter"),
+      counsel: await hire("counsel"),
+      auditor: await hire("auditor"),
+    }
+    const publicKey = oneObject(await nightlight("source", "show", "--json"))["publicKey"]
+    const source = await first.person.must<{ source: string }>("POST", "/v1/sources", { name: "lab", publicKey })
+    const key = await first.person.must<{ token: string }>("POST", "/v1/keys", {
+      ...{ name: "lab", scopes: ["findings:push"], source: source.source, expiresInDays: 1 },
+    })
+    writeFileSync(at("server.key"), `${key.token}\n`, { mode: 0o600 })
+    expect((await first.person.call("GET", "/v1/cases")).status).toBe(403)
+  })
+
+  it("turns a scan's findings into cases: matched again, opened and compared", { timeout: 5 * MINUTES }, async () => {
+    const ran = await nightlight("scan", at("data"), "--server", origin, "--key-file", at("server.key"), "--json")
+    expect(ran).toMatchObject({ exit: 0 })
+    const cases = await vi.waitFor(async () => {
+      const list = await staff.reviewer.must<{
+        cases: { caseId: string; kind: string; band: string; finds: number }[]
+      }>("GET", "/v1/cases?kind=dataset")
+      expect(list.cases.length).toBeGreaterThan(0)
+      const waiting = await staff.reviewer.must<{ cases: { finds: number }[] }>("GET", "/v1/cases?kind=dataset")
+      expect(waiting.cases.reduce((sum, { finds }) => sum + finds, 0)).toBeGreaterThanOrEqual(2)
+      return list.cases
+    }, soon)
+    const exact = cases.find(({ band }) => band === "exact")
+    expect(exact).toBeDefined()
+    caseId = exact?.caseId ?? ""
+  })
+
+  it("lets a reviewer decide without looking, with a legal basis", { timeout: 3 * MINUTES }, async () => {
+    const before = await staff.reviewer.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
+    const claimed = await staff.reviewer.must<{ version: number }>("POST", `/v1/cases/${caseId}/claim`, {
+      version: before.version,
+    })
+    await staff.reviewer.must("POST", `/v1/cases/${caseId}/decisions`, {
+      ...{
+        version: claimed.version,
+        basis: "18-usc-2252a",
+        rationale: "canary-rationale",
+        category: "generated-shapes",
+      },
+    })
+    await vi.waitFor(async () => {
+      const { state } = await staff.reviewer.must<{ state: string }>("GET", `/v1/cases/${caseId}`)
+      expect(state).toBe("decided")
+    }, soon)
+  })
+
+  it("files a complete and true report once two people have proven it", { timeout: 3 * MINUTES }, async () => {
+    const { reporter, counsel } = staff
+    const draft = await reporter.must<{ id: string; version: number }>("POST", `/v1/cases/${caseId}/reports`, {})
+    reportId = draft.id
+    const opened = await reporter.must<{
+      problems: unknown[]
+      files: { details: Record<string, unknown> }[]
+      completeness: { score: number }
+    }>("GET", `/v1/reports/${reportId}`)
+    expect(opened.problems).toEqual([])
+    expect(opened.files.length).toBeGreaterThan(0)
+    for (const { details } of opened.files) expect(details).toMatchObject({ fileViewedByEsp: false })
+    const made = await reporter.must<{ report: { version: number }; grant: FilingGrant }>(
+      "POST",
+      `/v1/reports/${reportId}/grant`,
+      { version: draft.version },
+    )
+    const proof = await proveGrant(made.grant, reporter.id, reporter.key.privateKey)
+    const proposed = await reporter.must<{ version: number }>("POST", `/v1/reports/${reportId}/propose`, {
+      ...{ version: made.report.version, proof },
+    })
+    const again = { version: proposed.version, proof }
+    expect((await reporter.call("POST", `/v1/reports/${reportId}/approve`, again)).status).toBe(403)
+    const second = await proveGrant(made.grant, counsel.id, counsel.key.privateKey)
+    await counsel.must("POST", `/v1/reports/${reportId}/approve`, { version: proposed.version, proof: second })
+    const finished = await vi.waitFor(async () => {
+      const { reports } = await reporter.must<{ reports: { id: string; state: string; remoteReportId?: string }[] }>(
+        "GET",
+        `/v1/reports?caseId=${caseId}`,
+      )
+      expect(reports).toMatchObject([{ id: reportId, state: "finished" }])
+      return reports[0]
+    }, soon)
+    const { reports } = await simulator.admin.state()
+    expect(reports.filter(({ state }) => state === "finished")).toMatchObject([
+      { reportId: finished?.remoteReportId, files: opened.files.map(() => ({ details: expect.any(String) })) },
+    ])
+  })
+
+  it("preserves the evidence for a year, and stops the case's clock", { timeout: MINUTES }, async () => {
+    const kept = await staff.counsel.must<{ evidence: { state: string; lockedUntil: string }[] }>(
+      "GET",
+      `/v1/cases/${caseId}/preservation`,
+    )
+    expect(kept.evidence.length).toBeGreaterThan(0)
+    const inMonths = new Date()
+    inMonths.setUTCMonth(inMonths.getUTCMonth() + 11)
+    for (const { state, lockedUntil } of kept.evidence) {
+      expect(state).toBe("locked")
+      expect(new Date(lockedUntil).getTime()).toBeGreaterThan(inMonths.getTime())
+    }
+    expect(await staff.counsel.must("GET", `/v1/cases/${caseId}`)).toMatchObject({ clockRunning: false })
+  })
+
+  it("says all of it in a log that proves itself, with no word of anybody's in it", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    const { events } = await staff.auditor.must<{ events: { type: string }[] }>("GET", "/v1/audit/events?limit=1000")
+    const types = events.map(({ type }) => type)
+    for (const type of ["finding.taken", "case.decided", "report.approved", "report.finished", "preservation.locked"]) {
+      expect(types).toContain(type)
+    }
+    expect(JSON.stringify(events)).not.toContain("canary")
+    expect(await staff.auditor.must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
+    const verified = await runCommand(["audit", "verify", "--data", data(), "--json"], { cwd: folder, env })
+    expect([verified.exit, verified.err]).toEqual([0, ""])
+  })
+
+  it("keeps what was said of the case out of every file in the clear", { timeout: MINUTES }, async () => {
+    expect(await stop()).toBe(0)
+    const hits: string[] = []
+    const walk = (dir: string): void => {
+      for (const entry of readdirSync(dir, { withFileTypes: true })) {
+        const file = path(dir, entry.name)
+        if (entry.isDirectory()) walk(file)
+        else if (entry.isFile() && readFileSync(file).includes("canary-")) hits.push(file)
+      }
+    }
+    walk(data())
+    expect(hits).toEqual([])
+  })
+})

@@ -1,0 +1,87 @@
+/**
+ * Somebody at the console: a browser's cookies, a password, an authenticator, and a signing key that never leaves them.
+ */
+import { type CustodyKeyPair, createPersonKey, enrolmentProof } from "@nightlight/contract/custodian"
+import { TOTP } from "otpauth"
+
+const PASSWORD = "correct horse battery"
+const STEP_MS = 30_000
+
+/** What a call answered. */
+export interface Answer<Body = Record<string, unknown>> {
+  readonly status: number
+  readonly body: Body
+}
+
+/** Somebody at the console. */
+export interface ConsolePerson {
+  readonly id: string
+  readonly key: CustodyKeyPair
+  call<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Answer<Body>>
+  /** As {@link call}, failing unless it succeeds. */
+  must<Body = Record<string, unknown>>(method: string, path: string, body?: object): Promise<Body>
+  signIn(): Promise<void>
+  /** Brings the signing key to the custodian with the host's code. */
+  bringKey(code: string): Promise<void>
+}
+
+/** Uses a link to its end: password, authenticator, first code; then signs in. */
+export async function join(
+  origin: string,
+  url: string,
+  email: string,
+  setup?: { readonly name: string; readonly second: { readonly name: string; readonly email: string } },
+): Promise<{ readonly person: ConsolePerson; readonly second: string | undefined }> {
+  const cookies = new Map<string, string>()
+  const call = async <Body>(method: string, path: string, body?: object): Promise<Answer<Body>> => {
+    const response = await fetch(`${origin}${path}`, {
+      method,
+      headers: {
+        origin,
+        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
+      if (value === "") cookies.delete(name)
+      else cookies.set(name, value)
+    }
+    const text = await response.text()
+    return { status: response.status, body: (text === "" ? {} : JSON.parse(text)) as Body }
+  }
+  const must = async <Body>(method: string, path: string, body?: object): Promise<Body> => {
+    const answer = await call<Body>(method, path, body)
+    if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`)
+    return answer.body
+  }
+
+  const token = url.slice(url.indexOf("#") + 1)
+  const opened =
+    setup === undefined
+      ? await must<{ enrolment: string; otpauthUri: string }>("POST", "/v1/join", { token, password: PASSWORD })
+      : await must<{ enrolment: string; otpauthUri: string }>("POST", "/v1/setup", {
+          ...{ token, password: PASSWORD, email },
+          ...setup,
+        })
+  const totp = new TOTP({ secret: new URL(opened.otpauthUri).searchParams.get("secret") ?? "" })
+  // The codes before and after the present one are taken too, and each only once: three acts without a wait.
+  let step = -1
+  const code = () => totp.generate({ timestamp: Date.now() + STEP_MS * step++ })
+  const confirmed = await must<{ personId: string; second?: { url: string } }>("POST", "/v1/join/confirm", {
+    enrolment: opened.enrolment,
+    code: code(),
+  })
+  const key = await createPersonKey()
+  const person: ConsolePerson = {
+    ...{ id: confirmed.personId, key, call, must },
+    signIn: async () => void (await must("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() })),
+    bringKey: async (hostCode) => {
+      const proof = await enrolmentProof(hostCode, confirmed.personId, key.publicKey)
+      await must("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
+    },
+  }
+  await person.signIn()
+  return { person, second: confirmed.second?.url }
+}
