@@ -6,7 +6,8 @@ import type { JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
-import { change } from "../events/change.ts"
+import { type Change, change } from "../events/change.ts"
+import { readLastButSome } from "../events/read.ts"
 import { FIND_CONTEXT } from "./attach.ts"
 import { type LocationRow, readGroupLocations, readLocations } from "./location-store.ts"
 import { type NearFinds, nearFinds } from "./near.ts"
@@ -30,6 +31,10 @@ export interface Contexts {
 
 const PAGE = 100
 
+/** Reads of one person within an hour that raise an alarm. */
+const BULK_READS = 200
+const HOUR_MS = 3_600_000
+
 /** Makes the compartment's reader. */
 export function createContexts(deps: CasesDeps): Contexts {
   const { db, contextKeys } = deps
@@ -40,8 +45,9 @@ export function createContexts(deps: CasesDeps): Contexts {
   }
   return {
     read: async (person, caseId, findId, { after = -1, limit = PAGE } = {}) => {
-      await change(deps, person.id, async ({ record }) => {
-        record({ type: "context.read", subject: caseId, data: { find: findId } })
+      await change(deps, person.id, async (changing) => {
+        await watchBulk(deps, changing, person)
+        changing.record({ type: "context.read", subject: caseId, data: { find: findId } })
       })
       return open(db, caseId, await readLocations(db, caseId, { findId, after, limit }))
     },
@@ -55,6 +61,14 @@ export function createContexts(deps: CasesDeps): Contexts {
       return nearFinds(caseId, opened)
     },
   }
+}
+
+/** Reading much more than one works on is told to others. */
+async function watchBulk({ alarms, clock }: CasesDeps, changing: Change, { id }: PersonActor): Promise<void> {
+  const before = await readLastButSome(changing.trx, { actor: id, type: "context.read", times: BULK_READS - 1 })
+  const hourAgo = new Date(clock.now().getTime() - HOUR_MS).toISOString()
+  if (before === undefined || before < hourAgo) return
+  await alarms.raise(changing, { code: "bulk-reading", subject: id, data: { reads: BULK_READS } })
 }
 
 function toLocation(row: LocationRow, context: JsonValue): OpenedLocation {

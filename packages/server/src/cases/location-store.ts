@@ -39,6 +39,7 @@ export async function readGroupLocations(
 ): Promise<ReadonlyMap<string, readonly LocationRow[]>> {
   const rows = await db
     .selectFrom("find_locations")
+    .innerJoin("finds", "finds.find_id", "find_locations.find_id")
     .innerJoin("cases", "cases.case_id", "find_locations.case_id")
     .innerJoin("cases as this", "this.group_key", "cases.group_key")
     .selectAll("find_locations")
@@ -47,8 +48,8 @@ export async function readGroupLocations(
     .where((is) => is.or([is("cases.case_id", "=", caseId), is("cases.state", "<>", "decided")]))
     .orderBy((is) => is("cases.case_id", "<>", caseId))
     .orderBy("cases.opened_at")
-    .orderBy("find_locations.attached_at")
-    .orderBy("find_locations.find_id")
+    .orderBy("cases.case_id")
+    .orderBy("finds.position")
     .limit(FINDS_PER_CASE)
     .execute()
   return Map.groupBy(rows, ({ case_id }) => case_id)

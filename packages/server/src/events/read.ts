@@ -41,3 +41,25 @@ export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise
     return parsed.event
   })
 }
+
+/**
+ * When somebody did something the last time but some: `undefined` if they did not do it as often.
+ *
+ * @param times - How many times ago, from 1 for the last.
+ * @returns ISO 8601, UTC.
+ */
+export async function readLastButSome(
+  db: Kysely<Tables>,
+  { actor, type, times }: { readonly actor: string; readonly type: string; readonly times: number },
+): Promise<string | undefined> {
+  const row = await db
+    .selectFrom("events")
+    .select("at")
+    .where("actor", "=", actor)
+    .where("type", "=", type)
+    .orderBy("seq", "desc")
+    .offset(times - 1)
+    .limit(1)
+    .executeTakeFirst()
+  return row?.at
+}

@@ -73,6 +73,39 @@ describe("the routes of cases", () => {
     expect((await harness.typesOf(caseId)).filter((type) => type === "context.read")).toHaveLength(3)
   })
 
+  it("order finds that look alike next to each other, for who works on the case", async () => {
+    const origin = { kind: "account", accountKey: hex64() } as const
+    const alike = (pdq: string) => ({ fingerprint: { picture: { views: [{ pdq, quality: 100 }] } } })
+    const [grey, other] = ["0".repeat(64), "f".repeat(64)]
+    const ids: string[] = []
+    for (const pdq of [grey, other, `${grey.slice(0, 63)}1`] as string[]) {
+      ids.push((await harness.attach(aFind({ origin, context: alike(pdq) }))).findId)
+    }
+    const { caseId } = (await harness.cases.list({}, { after: undefined, limit: 200 })).heads.find(
+      ({ finds }) => finds === 3,
+    )!
+    const reviewer = aPerson("reviewer")
+    expect((await as(reviewer)("GET", `/v1/cases/${caseId}/near`)).status).toBe(404)
+    await as(reviewer)("POST", `/v1/cases/${caseId}/claim`, { version: (await harness.cases.get(caseId))!.version })
+    expect((await as(reviewer)("GET", `/v1/cases/${caseId}/near`)).body).toEqual({
+      order: [ids[0], ids[2], ids[1]],
+      near: [
+        { findId: ids[0], alike: [{ caseId, findId: ids[2] }] },
+        { findId: ids[2], alike: [{ caseId, findId: ids[0] }] },
+      ],
+    })
+  })
+
+  it("raise an alarm when one person reads contexts in bulk", async () => {
+    const { caseId, findId } = await harness.attach(aFind())
+    const counsel = aPerson("counsel")
+    const raised = async () => (await harness.alarms.list(true)).filter(({ subject }) => subject === counsel.id)
+    for (let reads = 1; reads <= 199; reads++) await harness.cases.contexts.read(counsel, caseId, findId)
+    expect(await raised()).toEqual([])
+    await harness.cases.contexts.read(counsel, caseId, findId)
+    expect(await raised()).toMatchObject([{ code: "bulk-reading" }])
+  })
+
   it("list page by page every case once, gravest first, and filter", async () => {
     const source = hex64()
     const trusts = ["lead", "trusted", "test", "lead", "trusted"] as const

@@ -35,7 +35,11 @@ export const EXPOSURE: ExposureConfig = {
 }
 
 /** Makes the services of looks. */
-export function createLooksHarness(db: TestDatabase, exposureConfig: Partial<ExposureConfig> = {}) {
+export function createLooksHarness(
+  db: TestDatabase,
+  exposureConfig: Partial<ExposureConfig> = {},
+  real?: LooksDeps["custodian"],
+) {
   const base = createHarness(db)
   const asked: { kind: "look" | "attest"; grantId: string }[] = []
   const refusals: Error[] = []
@@ -60,7 +64,7 @@ export function createLooksHarness(db: TestDatabase, exposureConfig: Partial<Exp
     ...base.casesDeps,
     cases: base.cases,
     exposure,
-    custodian,
+    custodian: real ?? custodian,
     mayBeSecond: async (_db, first, second) => first !== second && !dependent.has(second),
   })
   return { ...base, exposure, looks, asked, refusals, dependent }
