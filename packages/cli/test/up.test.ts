@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
+import { createDatabase } from "../../server/test/support/postgres.ts"
 import { runCommand } from "./support/run-command.ts"
 import { isRunning, startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
 
@@ -122,6 +123,25 @@ describe("nightlight up", () => {
     await running.next(isReady("custodian"))
     await vi.waitFor(async () => expect((await readyz(url)).body).toMatchObject({ custodian: "locked" }), waits)
     expect(await end(running)).toMatchObject({ code: 0 })
+  })
+
+  it("uses another server that DATABASE_URL names, and starts none", { timeout }, async () => {
+    const other = await createDatabase({ migrated: false })
+    try {
+      const urlOf = ({ host, port, user, password, database }: typeof other.app) =>
+        `postgresql://${user}:${encodeURIComponent(String(password))}@/${database}?host=${String(host)}&port=${port}`
+      const env = { DATABASE_URL: urlOf(other.app), NIGHTLIGHT_DATABASE_OWNER_URL: urlOf(other.owner) }
+      const running = up("other", { ...PASSPHRASE, ...env })
+      const { url } = await running.next(isEvent("ready"))
+      expect(await readyz(url)).toMatchObject({ status: 200, body: { database: "ready" } })
+      expect(running.events.filter((event) => event["part"] === "postgres")).toEqual([])
+      for (const part of ["custodian", "server", "worker"]) {
+        expect(await readFile(`/proc/${running.pidOf(part)}/environ`, "utf8")).not.toContain("postgresql")
+      }
+      expect(await end(running)).toMatchObject({ code: 0 })
+    } finally {
+      await other.drop()
+    }
   })
 
   it("stops with 0 when it is told to while it starts", { timeout }, async () => {

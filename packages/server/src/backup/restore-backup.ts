@@ -2,7 +2,7 @@
  * Puts a backup's database into a data folder. What lay there is moved aside, never removed.
  * @module
  */
-import { access, mkdir, readFile, rename } from "node:fs/promises"
+import { access, mkdir, readFile, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { type Clock, IntegrityError, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, syncDir, toWriteError } from "@nightlight/vault/durable"
@@ -43,12 +43,12 @@ export async function restoreBackup({ fromDir, dataDir, clock }: RestoreOptions)
   const postgres = join(dataDir, "postgres")
   const stamp = clock.now().toISOString().replaceAll(":", "-")
   const made = join(dataDir, `restoring-${stamp}`)
-  await ensureDirPrivate(made)
-  for (const file of manifest.files) {
-    const target = targetOf(file)
-    if (target !== undefined) await copyChecked(fromDir, made, file, target)
+  try {
+    await copyAll(fromDir, made, manifest.files)
+  } catch (error) {
+    await rm(made, { recursive: true, force: true })
+    throw error
   }
-  for (const folder of EMPTY_FOLDERS) await mkdir(join(made, "cluster", folder), { recursive: true, mode: 0o700 })
   const movedTo = (await exists(postgres)) ? join(dataDir, `postgres-before-${stamp}`) : undefined
   try {
     if (movedTo !== undefined) await rename(postgres, movedTo)
@@ -58,6 +58,15 @@ export async function restoreBackup({ fromDir, dataDir, clock }: RestoreOptions)
     throw toWriteError(error, "the database's folder")
   }
   return { manifest, movedTo }
+}
+
+async function copyAll(fromDir: string, made: string, files: readonly BackupFile[]): Promise<void> {
+  await ensureDirPrivate(made)
+  for (const file of files) {
+    const target = targetOf(file)
+    if (target !== undefined) await copyChecked(fromDir, made, file, target)
+  }
+  for (const folder of EMPTY_FOLDERS) await mkdir(join(made, "cluster", folder), { recursive: true, mode: 0o700 })
 }
 
 /** Configurations stay as they are in the data folder: theirs in the backup are for a machine that lost them. */

@@ -160,6 +160,16 @@ describe("a job that fails", () => {
   })
 })
 
+describe("several workers on one database", () => {
+  it("share the jobs and run each once", async () => {
+    await Promise.all([worker(), worker(), worker()])
+    const ids = Array.from({ length: 30 }, () => randomUUID())
+    await Promise.all(ids.map((id) => enqueue("single", id)))
+    await vi.waitFor(() => expect(ids.filter((id) => ran(id) > 0)).toHaveLength(ids.length), waits)
+    expect(ids.map(ran)).toEqual(ids.map(() => 1))
+  })
+})
+
 describe("a worker that stops", () => {
   it("finishes what is under way and takes nothing more", async () => {
     const [id, later] = [randomUUID(), randomUUID()]

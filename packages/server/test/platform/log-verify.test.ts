@@ -7,6 +7,7 @@ import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nigh
 import { type Checkpoint, parseCheckpoint, toCheckpointLine, verifyAuditLog } from "@nightlight/vault/audit"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { Tables } from "../../src/db/tables.ts"
 import { change } from "../../src/events/change.ts"
 import { makeCheckpoint } from "../../src/events/checkpoint.ts"
 import { exportLog } from "../../src/events/export.ts"
@@ -22,7 +23,7 @@ const signer = await openSigner(keyPath)
 const verifier = await openVerifier(publicKeyPath(keyPath))
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-type Made = Awaited<ReturnType<typeof createDatabase>>
+type Made = Awaited<ReturnType<typeof createDatabase<Tables>>>
 
 /** A custodian's signature, which refuses what its witness refuses: an earlier event. */
 function signingCustodian() {

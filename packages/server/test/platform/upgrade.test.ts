@@ -1,0 +1,96 @@
+import { copyFile, mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { systemClock } from "@nightlight/core"
+import { afterAll, describe, expect, it } from "vitest"
+import { z } from "zod"
+import { migrate } from "../../src/db/migrate.ts"
+import { MIGRATIONS_DIR, readMigrations } from "../../src/db/migration-files.ts"
+import type { Tables } from "../../src/db/tables.ts"
+import { appendEvents } from "../../src/events/append.ts"
+import { readEvents } from "../../src/events/read.ts"
+import type { Feature } from "../../src/feature.ts"
+import { createLog } from "../../src/log.ts"
+import { migrateDatabase } from "../../src/migrate.ts"
+import { collectLog } from "../support/app.ts"
+import { createDatabase } from "../support/postgres.ts"
+
+const home = await mkdtemp(join(tmpdir(), "nightlight-upgrade-"))
+afterAll(() => rm(home, { recursive: true, force: true }))
+const log = createLog({ process: "test", destination: collectLog() })
+const all = await readMigrations(MIGRATIONS_DIR)
+
+const feature = (...names: string[]): Feature => ({
+  name: "test",
+  jobs: names.map((name) => ({
+    ...{ name, payload: z.strictObject({}), tries: 1, retryDelaySeconds: 1, expireSeconds: 60, schedule: "0 0 * * *" },
+    run: async () => undefined,
+  })),
+})
+
+/** A folder with the first files alone: an older version's. */
+async function olderVersion(count: number): Promise<string> {
+  const dir = await mkdtemp(join(home, "migrations-"))
+  const files = (await readdir(MIGRATIONS_DIR)).filter((name) => name.endsWith(".sql")).toSorted()
+  for (const file of files.slice(0, count)) await copyFile(join(MIGRATIONS_DIR, file), join(dir, file))
+  return dir
+}
+
+const COLUMNS = `SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns
+  WHERE table_schema = 'public' ORDER BY table_name, column_name`
+const GRANTS = `SELECT table_name, privilege_type FROM information_schema.role_table_grants
+  WHERE grantee = 'nightlight_app' AND table_schema = 'public' ORDER BY table_name, privilege_type`
+
+async function shape(made: Awaited<ReturnType<typeof createDatabase<Tables>>>) {
+  const { rows: columns } = await made.database.pool.query(COLUMNS)
+  const { rows: grants } = await made.database.pool.query(GRANTS)
+  return { columns: columns as object[], grants: grants as object[] }
+}
+
+describe("an upgrade", () => {
+  it.each(all.map(({ name }, at) => [name, at + 1] as const))(
+    "from a database that ends at %s gives the same as a new one",
+    { timeout: 120_000 },
+    async (_, count) => {
+      const made = await createDatabase({ migrated: false })
+      const fresh = await createDatabase({ migrated: false })
+      try {
+        await migrate(made.owner as never, { dir: await olderVersion(count) })
+        await made.database.kysely.transaction().execute((trx) =>
+          appendEvents(trx, {
+            actor: "person-1",
+            clock: systemClock,
+            events: [{ type: "case.claimed", subject: "case-1" }],
+          }),
+        )
+        await migrateDatabase(made.owner, [feature("one", "two")], log)
+        await migrateDatabase(fresh.owner, [feature("one", "two")], log)
+        const after = await shape(made)
+        expect(after).toEqual(await shape(fresh))
+        expect(after.columns.length).toBeGreaterThan(20)
+        expect(await readEvents(made.database.kysely, {})).toMatchObject([{ type: "case.claimed" }])
+      } finally {
+        await made.drop()
+        await fresh.drop()
+      }
+    },
+  )
+
+  it("brings jobs that are new, and takes schedules of jobs that are gone", { timeout: 120_000 }, async () => {
+    const made = await createDatabase({ migrated: false })
+    try {
+      await migrateDatabase(made.owner, [feature("one", "two")], log)
+      await migrateDatabase(made.owner, [feature("two", "three")], log)
+      const names = async (from: string) => {
+        const { rows } = await made.database.pool.query<{ name: string }>(
+          `SELECT name FROM pgboss.${from} ORDER BY name`,
+        )
+        return rows.map(({ name }) => name).filter((name) => !name.startsWith("__"))
+      }
+      expect(await names("queue")).toEqual(["jobs-failed", "one", "three", "two"])
+      expect(await names("schedule")).toEqual(["three", "two"])
+    } finally {
+      await made.drop()
+    }
+  })
+})
