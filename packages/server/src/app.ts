@@ -46,8 +46,8 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
     requestIdHeader: false,
     bodyLimit: BODY_LIMIT_BYTES,
     routerOptions: { maxParamLength: 128 },
-    // A slow caller holds a socket, not more.
-    requestTimeout: 60_000,
+    // A slow caller holds a socket, not more: a large sealed file may take its time, silence ends after a minute.
+    requestTimeout: 15 * 60_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 10_000,
     return503OnClosing: true,
