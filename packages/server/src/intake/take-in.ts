@@ -150,7 +150,7 @@ function toFind({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): Incomi
     itemKey:
       sha256 === "" ? digests.of("finding-item", `${row.source_id}\n${row.finding_id}`) : digests.of("item", sha256),
     digests: answer.content === "verified" ? "verified" : "claimed",
-    mediaType: answer.content === "verified" ? fingerprint.mediaType : document.mediaType,
+    mediaType: answer.content === "verified" ? fingerprint.mediaType : soundMediaType(document.mediaType),
     sizeBytes: fingerprint.sizeBytes,
     evidence: {
       evidenceId: row.evidence_id ?? "",
@@ -161,9 +161,14 @@ function toFind({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): Incomi
     matches: screening.matches,
     verdict: screening.verdict,
     testOnly: areTestCardsOnly(screening.matches),
-    context: { ...context, fingerprint: fingerprint as unknown as JsonValue },
+    context: { ...context, fingerprint: fingerprint as unknown as JsonValue, claimed: claimedNames(document) },
     foundAt: document.foundAt,
   }
+}
+
+/** What the source called it, whole: for those who may read the case. */
+function claimedNames({ scan, shard, mediaType, kind }: KeptDocument): JsonValue {
+  return { scan, shard, mediaType, kind }
 }
 
 function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }: Borne): FindOrigin {
@@ -175,10 +180,20 @@ function originOf(digests: KeyedDigest, row: ReceivedRow, { context, document }:
     kind: "dataset",
     datasetKey: digests.of("dataset", `${row.source_id}\n${dataset}`),
     hostKey: host === undefined ? undefined : digests.of("source-host", host),
-    scan: document.scan,
+    scan: soundScan(digests, row, document.scan),
     shard: document.shard,
     ordinal: document.ordinal,
   }
+}
+
+/** A scan's name stands in the index: one that is more than a name is known by a digest, and stands whole in the context. */
+function soundScan(digests: KeyedDigest, { source_id }: ReceivedRow, scan: string): string {
+  return /^[A-Za-z0-9._-]{1,80}$/.test(scan) ? scan : `scan-${digests.of("scan-name", `${source_id}\n${scan}`)}`
+}
+
+/** A claimed type stands in the index: one that is none is the type of bytes. */
+function soundMediaType(claimed: string): string {
+  return /^[a-z]{1,40}\/[a-z0-9.+-]{1,80}$/.test(claimed) ? claimed : "application/octet-stream"
 }
 
 /** The custodian cannot bear it out: no case, no act on an account; a file that is gone is asked for again. */

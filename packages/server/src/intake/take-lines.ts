@@ -45,11 +45,12 @@ export function takeLines(deps: TakeLinesDeps, { actor, source, lines }: Batch):
     // In one order, whoever inserts: two calls with the same findings do not lock each other out.
     const inOrder = [...rows.values()].sort((a, b) => (a.finding_id < b.finding_id ? -1 : 1))
     const added = new Set(await insertReceived(trx, inOrder))
+    let replaced = 0
     for (const { finding } of sound) {
       const row = known.get(finding.id)
-      if (row !== undefined && bringsMore(row, finding)) {
-        known.set(finding.id, await replaceEvidence(trx, deps, { row, finding }))
-      }
+      if (row === undefined || !bringsMore(row, finding)) continue
+      known.set(finding.id, await replaceEvidence(trx, deps, { row, finding }))
+      replaced++
     }
     const untold = new Set(added)
     const told = lines.map(({ number, checked }): FindingLine => {
@@ -63,13 +64,17 @@ export function takeLines(deps: TakeLinesDeps, { actor, source, lines }: Batch):
         ...(wants === undefined ? {} : { wants }),
       }
     })
+    const refused = lines.length - sound.length
+    // What was known already is no change.
+    if (added.size + replaced + refused === 0) return told
     record({
       type: "findings.received",
       subject: source,
       data: {
         accepted: added.size,
         known: sound.length - added.size,
-        refused: lines.length - sound.length,
+        replaced,
+        refused,
         unusual: sound.filter(({ notes }) => notes.length > 0).length,
       },
     })

@@ -21,9 +21,12 @@ export interface TakeOwnDeps {
 /** Takes a find of our own screening: stored and queued in one transaction, once. */
 export function takeOwn(deps: TakeOwnDeps, actor: string, find: OwnFind): Promise<void> {
   return change(deps, actor, async ({ trx, record }) => {
-    const received = (await addNew(trx, deps, find)) ?? (await replaceOlder(trx, deps, find))
+    const added = await addNew(trx, deps, find)
+    const received = added ?? (await replaceOlder(trx, deps, find))
     if (received === undefined) return
-    record({ type: "findings.received", subject: find.source, data: { accepted: 1, known: 0, refused: 0, unusual: 0 } })
+    const counts = { accepted: added === undefined ? 0 : 1, known: added === undefined ? 1 : 0 }
+    const replaced = added === undefined ? 1 : 0
+    record({ type: "findings.received", subject: find.source, data: { ...counts, replaced, refused: 0, unusual: 0 } })
     await deps.jobs.enqueue(trx, TAKE_IN, { received }, { singletonKey: received })
   })
 }

@@ -204,6 +204,23 @@ describe("taking a pushed finding in", () => {
     expect(await house.events({ type: "finding.taken", subject: sealed.finding.id })).toHaveLength(1)
   })
 
+  it("takes in a find whose names would break a database, a terminal or a page, and keeps them sealed alone", async () => {
+    const hostile = "\u0000\ud800<script>canary-name\u001b[2J"
+    const names = { scan: hostile, shard: hostile, mediaType: hostile, kind: hostile, rule: hostile }
+    const provenance = { dataset: hostile, sourceUrl: hostile, place: hostile, key: hostile }
+    for (const located of [true, false]) {
+      const { row } = await pushed({ content: known, located, provenance, finding: names })
+      expect(row).toMatchObject({ state: "taken", notes: ["unusual-text"] })
+    }
+    const events = await house.events({})
+    expect(JSON.stringify(events)).not.toContain("canary-name")
+    for (const table of ["received_findings", "finds", "find_locations", "cases"] as const) {
+      const rows = await db.database.kysely.selectFrom(table).selectAll().execute()
+      expect(rows.length).toBeGreaterThan(0)
+      expect(JSON.stringify(rows)).not.toContain("canary-name")
+    }
+  })
+
   it("keeps a finding without evidence counted, and out of every case", async () => {
     const cases = await countCases()
     const { evidence: _, ...finding } = (await pusher.seal({})).finding
