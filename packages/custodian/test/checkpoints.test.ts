@@ -1,13 +1,13 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { openVerifier, publicKeyPath } from "@nightlight/vault"
-import { parseCheckpoint, readCheckpoints } from "@nightlight/vault/audit"
+import { AUDIT_GENESIS, chainAuditEvent, parseCheckpoint, readCheckpoints, toAuditLine } from "@nightlight/vault/audit"
 import { describe, expect, it } from "vitest"
 import { custodianLayout } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
 import { sha256, tempDir } from "./support/folders.ts"
 import { post } from "./support/people.ts"
-import { refusalsOf, serveSite } from "./support/serving.ts"
+import { journalOf, refusalsOf, serveSite } from "./support/serving.ts"
 
 const head = (seq: number, of = "log") => ({ seq, hash: sha256(`${of} ${seq}`) })
 
@@ -96,5 +96,25 @@ describe("a custodian does not start", () => {
     await writeFile(file, text)
     await house.restart()
     expect(await house.sign(head(7))).toMatchObject({ status: 200 })
+  })
+
+  it("on a journal whose events were edited and hashed again, with more behind them", async () => {
+    const house = await makeHouse()
+    await house.sign(head(7))
+    await house.stop()
+    const lines: string[] = []
+    let before = { seq: 0, hash: AUDIT_GENESIS }
+    for (const event of [...(await journalOf(house.dir)), { type: "canary.added", actor: "x", at: "", data: {} }]) {
+      const { type, actor, data } = event
+      const edited = type === "checkpoint.signed" ? { ...data, logHash: "0".repeat(64) } : data
+      const again = chainAuditEvent({ type, actor, data: edited }, event.at, before)
+      lines.push(toAuditLine(again))
+      before = again
+    }
+    await writeFile(join(house.layout.journal, "000000000001.ndjson"), lines.join(""))
+    await expect(serve(house.dir)).rejects.toMatchObject({
+      code: "audit_chain_broken",
+      details: { problem: "checkpoint_differs" },
+    })
   })
 })

@@ -125,7 +125,7 @@ describe("a lost answer", () => {
 
   it.each(LOST)("to retract leaves nothing to do but ask again ($kind)", async (lost) => {
     const { report, fault, states, openTo, state } = await makeHouse(lost)
-    await openTo("upload")
+    await openTo("describe")
     await fault({ on: "/retract", ...lost } as Fault)
     expect(kindOf(await report.retract())).toBe("unanswered")
     expect(await report.finish()).toMatchObject({ status: 409 })

@@ -77,7 +77,13 @@ describe("intake", () => {
     ["is not there", async ({ file }) => rm(file), "missing"],
     ["was altered", async ({ file }) => appendFile(file, "x"), "ciphertext-differs"],
     [
-      "is another sealing of the same item",
+      "is another sealing of the same item to the same keys",
+      async ({ served, content, context, file }) =>
+        rename((await served.sealApart({ evidenceId: "item-1", content, context })).file, file),
+      "ciphertext-differs",
+    ],
+    [
+      "is another sealing of the same item to other keys",
       async ({ file, content }) => rename((await sealElsewhere(content)).file, file),
       "ciphertext-differs",
     ],

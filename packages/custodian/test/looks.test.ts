@@ -91,6 +91,18 @@ describe("a look at a derivative", () => {
     expect(await journalOf(dir, "look.failed")).toHaveLength(1)
   })
 
+  it("is refused where the same key opens another sealing under the same name", async () => {
+    const house = await makeHouse()
+    for (const content of [house.content, await picture(2)]) {
+      const other = await house.sealApart({ evidenceId: "item-1", content })
+      await rename(other.file, join(house.root, "evidence", "item-1.age"))
+      const { grant } = await lookGrant(house.ann, house.evidence)
+      expect(await house.look(await prove(grant, house.ann))).toMatchObject({
+        body: { reason: "evidence-faulty", fault: "ciphertext-differs" },
+      })
+    }
+  })
+
   it("is refused where the sealed file is another than was granted, though it opens", async () => {
     const house = await makeHouse()
     const { ann, look, evidence } = house

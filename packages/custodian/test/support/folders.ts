@@ -6,7 +6,7 @@ import { type JsonValue, systemClock } from "@nightlight/core"
 import {
   createDigestKey,
   createSigningKey,
-  type EvidenceRow,
+  type EvidenceStore,
   generateIdentity,
   openEvidenceStore,
   openKeyedDigest,
@@ -46,6 +46,8 @@ export interface Site {
   readonly evidence: string
   /** Seals an item and gives what a grant names it by. */
   readonly seal: (item: SealInput) => Promise<SealedItem>
+  /** Seals an item to the same keys in a folder of its own. Gives what a grant names it by, and its file. */
+  readonly sealApart: (item: SealInput) => Promise<SealedItem & { readonly file: string }>
   /** Changes the configuration; for a custodian that is not running. */
   readonly configure: (change: Readonly<Record<string, unknown>>) => Promise<void>
 }
@@ -85,7 +87,8 @@ export async function makeSite(change: Readonly<Record<string, unknown>> = {}): 
     },
   )
   const keyedDigest = await openKeyedDigest(at("digest.key"))
-  const store = await openEvidenceStore(at("evidence"), { manifest, keyedDigest, clock: systemClock })
+  const openStore = (name: string) => openEvidenceStore(at(name), { manifest, keyedDigest, clock: systemClock })
+  const store = await openStore("evidence")
   const { config } = await initCustodian(at("custodian"), {
     passphrase: PASSPHRASE,
     evidence: at("evidence"),
@@ -98,19 +101,30 @@ export async function makeSite(change: Readonly<Record<string, unknown>> = {}): 
     await writeFileAtomic(config, stringify(next), 0o600)
   }
   await configure(change)
+  let apartCount = 0
   return {
     root,
     dir: custodianLayout(at("custodian")).root,
     evidence: at("evidence"),
     configure,
-    async seal({ evidenceId, content, context = { finding: `finding-${evidenceId}` } }) {
-      const row: EvidenceRow = await store.put({
-        evidenceId,
-        provenance: context,
-        contentSha256: sha256(content ?? "elsewhere"),
-        ...(content === undefined ? {} : { content }),
-      })
-      return { evidenceId, ciphertextSha256: row.ciphertextSha256 }
+    seal: (item) => sealInto(store, item),
+    async sealApart(item) {
+      const apart = `apart-${apartCount++}`
+      const sealed = await sealInto(await openStore(apart), item)
+      return { ...sealed, file: join(at(apart), `${item.evidenceId}.age`) }
     },
   }
+}
+
+async function sealInto(
+  store: EvidenceStore,
+  { evidenceId, content, context = { finding: `finding-${evidenceId}` } }: SealInput,
+): Promise<SealedItem> {
+  const { ciphertextSha256 } = await store.put({
+    evidenceId,
+    provenance: context,
+    contentSha256: sha256(content ?? "elsewhere"),
+    ...(content === undefined ? {} : { content }),
+  })
+  return { evidenceId, ciphertextSha256 }
 }
