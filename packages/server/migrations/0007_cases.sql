@@ -46,7 +46,8 @@ CREATE TABLE cases (
   CHECK (kind <> 'test' OR outcome IS DISTINCT FROM 'reportable')
 );
 CREATE INDEX cases_waiting ON cases (band, sort_at, case_id) WHERE state <> 'decided';
-CREATE INDEX cases_by_state ON cases (state, band, sort_at, case_id);
+CREATE INDEX cases_by_state ON cases (state, band, sort_at, case_id) WHERE state <> 'decided';
+CREATE INDEX cases_decided ON cases (decided_at, case_id) WHERE state = 'decided';
 CREATE INDEX cases_by_kind ON cases (kind, band, sort_at, case_id) WHERE state <> 'decided';
 CREATE INDEX cases_claimed ON cases (claimed_by, band, sort_at, case_id) WHERE claimed_by IS NOT NULL;
 CREATE INDEX cases_by_list ON cases USING gin (lists);

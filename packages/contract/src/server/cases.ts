@@ -93,7 +93,7 @@ export const CaseListQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(200).default(50),
 })
 
-/** `GET /v1/cases` answer, the first to work on first. */
+/** `GET /v1/cases` answer, the first to work on first; of decided cases, the last decided first. */
 export const CaseList = z.strictObject({
   cases: z.array(CaseSummary),
   /** For the next page; absent at the end. */

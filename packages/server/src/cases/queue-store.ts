@@ -27,6 +27,7 @@ export interface QueueFilter {
 /** Where a page starts: behind this case. */
 export interface QueueKey {
   readonly band: number
+  /** Of decided cases: when they were decided. */
   readonly sortAt: Date
   readonly caseId: string
 }
@@ -38,7 +39,10 @@ export interface QueuePage {
   readonly next: QueueKey | undefined
 }
 
-/** The query of a page, gravest and nearest first: each filter has an index in this very order. */
+/**
+ * The query of a page, gravest and nearest first; of decided cases, decided last first. Each filter has an index in its
+ * order.
+ */
 export function queueQuery(
   db: Kysely<Tables>,
   filter: QueueFilter,
@@ -47,9 +51,6 @@ export function queueQuery(
   let query = db
     .selectFrom("cases")
     .selectAll()
-    .orderBy("band")
-    .orderBy("sort_at")
-    .orderBy("case_id")
     .limit(limit + 1)
   query = filter.state === undefined ? query.where("state", "<>", "decided") : query.where("state", "=", filter.state)
   if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind)
@@ -59,10 +60,14 @@ export function queueQuery(
     query = query.where("clock_running", "=", true).where("due_at", "<=", filter.dueBefore)
   if (filter.assignee === "none") query = query.where(isUnheld(now))
   else if (filter.assignee !== undefined) query = query.where("claimed_by", "=", filter.assignee)
-  if (after !== undefined) {
-    query = query.where(sql<boolean>`(band, sort_at, case_id) > (${after.band}, ${after.sortAt}, ${after.caseId})`)
+  if (filter.state === "decided") {
+    query = query.orderBy("decided_at", "desc").orderBy("case_id", "desc")
+    if (after === undefined) return query
+    return query.where(sql<boolean>`(decided_at, case_id) < (${after.sortAt}, ${after.caseId})`)
   }
-  return query
+  query = query.orderBy("band").orderBy("sort_at").orderBy("case_id")
+  if (after === undefined) return query
+  return query.where(sql<boolean>`(band, sort_at, case_id) > (${after.band}, ${after.sortAt}, ${after.caseId})`)
 }
 
 /** Reads a page. */
@@ -76,7 +81,7 @@ export async function readQueue(
   const last = rows.length > page.limit ? shown.at(-1) : undefined
   return {
     heads: shown.map(toHead),
-    next: last && { band: last.band, sortAt: last.sort_at, caseId: last.case_id },
+    next: last && { band: last.band, sortAt: last.decided_at ?? last.sort_at, caseId: last.case_id },
   }
 }
 
