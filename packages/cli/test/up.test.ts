@@ -52,7 +52,7 @@ describe("nightlight up", () => {
     await vi.waitFor(async () => {
       expect(await readyz(url)).toEqual({
         status: 200,
-        body: { status: "ready", database: "ready", custodian: "ready", custody: "shared" },
+        body: { status: "ready", database: "ready", custodian: "ready", lists: "test-only", custody: "shared" },
       })
     }, waits)
 

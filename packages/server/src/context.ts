@@ -17,6 +17,7 @@ import type { CustodianClient } from "./custodian/port.ts"
 import { type Database, openDatabase } from "./db/pool.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { createFeatures } from "./features.ts"
+import type { Health } from "./health/state.ts"
 import { createJobs } from "./jobs/producer.ts"
 import { openProducer } from "./jobs/queue.ts"
 import type { Reconciled } from "./operations/reconcile.ts"
@@ -49,6 +50,8 @@ export interface Context {
   readonly authenticate: Authenticate
   readonly tasks: Tasks
   readonly signIn: SignIn
+  /** How the parts of the installation are. */
+  readonly health: () => Promise<Health>
   /** Compares filings with the custodian's journal after a restore. */
   readonly reconcile: () => Promise<Reconciled>
   close(): Promise<void>

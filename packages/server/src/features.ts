@@ -5,7 +5,7 @@
 import { createCheckpointJob } from "./events/checkpoint.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
-import { readHealth } from "./health/state.ts"
+import { type Health, readHealth } from "./health/state.ts"
 import { operationMeasures } from "./operations/measures.ts"
 import { createReconcile, type Reconciled } from "./operations/reconcile.ts"
 import { operationRoutes } from "./operations/routes.ts"
@@ -26,6 +26,8 @@ export interface Features {
   readonly authenticate: Authenticate
   readonly tasks: Tasks
   readonly signIn: SignIn
+  /** How the parts of the installation are. */
+  readonly health: () => Promise<Health>
   /** Compares filings with the custodian's journal after a restore. */
   readonly reconcile: () => Promise<Reconciled>
   /** Ends what features hold: an index, a decoder. */
@@ -51,10 +53,11 @@ export function createFeatures(shared: Shared): Features {
   const incoming = createIncoming(shared, { cases: casework.cases, alarms: staff.alarms, sources })
   const filing = createFiling(shared, { staff, casework, incoming })
   preservation = filing.preservation
+  const health = () => readHealth({ ...shared, index: incoming.index })
   const features: readonly Feature[] = [
     {
       name: "health",
-      routes: (app) => healthRoutes(app, { health: () => readHealth(shared) }),
+      routes: (app) => healthRoutes(app, { health }),
     },
     {
       name: "operations",
@@ -66,7 +69,7 @@ export function createFeatures(shared: Shared): Features {
     ...filing.features,
   ]
   return {
-    ...{ features, tasks, authenticate: staff.authenticate, signIn: staff.signIn },
+    ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },
     reconcile: createReconcile({ ...shared, tasks, standingOf }),
     close: () => incoming.close(),
   }

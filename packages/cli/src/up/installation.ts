@@ -8,14 +8,14 @@ import {
   holdDataFolder,
   type KeptDatabase,
   keepEmbedded,
-  keepRunning,
   openLogFiles,
   otherDatabase,
   type Part,
   type PartEvent,
 } from "@nightlight/server/up"
 import { custodianSocket, keepCustodian } from "./custodian.ts"
-import { ENTRIES, migrate, type Place, runHostAct } from "./one-shot.ts"
+import { type Place, runHostAct } from "./one-shot.ts"
+import { startService } from "./service.ts"
 
 /** What {@link startInstallation} takes. */
 export interface InstallationOptions {
@@ -26,8 +26,13 @@ export interface InstallationOptions {
   readonly adminPort: number | undefined
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onEvent: (event: PartEvent) => void
-  /** The custodian's passphrase, where somebody gave it. */
-  readonly passphrase: string | undefined
+  /**
+   * Makes what is missing in the folder, which is held by then. Returns the custodian's passphrase, where somebody gave
+   * it.
+   */
+  readonly prepare: () => Promise<string | undefined>
+  /** Whether {@link prepare} asks a person, who is not to be talked over. */
+  readonly asks: boolean
   /** Told when the custodian was unlocked, or why not. */
   readonly onUnlocked: (problem: string | undefined) => void
   /** Told the link by which the first administrator comes in, while there is none. */
@@ -45,13 +50,12 @@ export interface SetupLink {
 export interface Installation {
   readonly port: number
   readonly adminPort: number | undefined
-  readonly database: KeptDatabase
   /** Stops everything: requests and jobs under way are finished first. */
   stop(): Promise<void>
 }
 
-const SERVER_GRACE_MS = 30_000
-const WORKER_GRACE_MS = 45_000
+/** Steps that undo what was done, run last one first. */
+type Undo = (() => Promise<unknown>)[]
 
 /**
  * Starts everything on a data folder and resolves when calls are answered.
@@ -60,80 +64,59 @@ const WORKER_GRACE_MS = 45_000
  * @throws {RequestError} `config_invalid`.
  */
 export async function startInstallation(options: InstallationOptions): Promise<Installation> {
-  const { dataDir, signal } = options
-  const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
-  const undo: (() => Promise<void>)[] = [() => hold.release()]
+  const undo: Undo = []
   const stop = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])
-    undo.push(() => logs.close())
-    const { config } = await ensureServerFolder(join(dataDir, "server"), await custodianSocket(dataDir))
-    const running = await startParts({ ...options, config, logs }, undo)
-    signal.throwIfAborted()
-    return { ...running, stop }
+    return { ...(await start(options, undo)), stop }
   } catch (error) {
     await stop()
     throw error
   }
 }
 
-interface Prepared extends InstallationOptions, Place {}
-
-async function startParts(prepared: Prepared, undo: (() => Promise<void>)[]): Promise<Omit<Installation, "stop">> {
-  const { dataDir, port, adminPort, onEvent, env, signal } = prepared
+async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Installation, "stop">> {
+  const { dataDir, signal } = options
+  const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
+  undo.push(() => hold.release())
+  const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])
+  undo.push(() => logs.close())
   const parts: Part[] = []
-  const other = databaseFromEnvironment(env)
-  const database =
-    other === undefined
-      ? await keepEmbedded(join(dataDir, "postgres"), onEvent, () => {
-          for (const part of parts) part.restart()
-        })
-      : otherDatabase(other)
-  undo.push(() => database.stop())
-  const custodian = keepCustodian(prepared)
+  const asked = options.asks ? { passphrase: await options.prepare() } : undefined
+  // Made while keys are: both take a second or two on a new folder.
+  const starting = startDatabase(options, parts)
+  undo.push(async () => (await starting.catch(() => undefined))?.stop())
+  const { passphrase } = asked ?? { passphrase: await options.prepare() }
+  const config = (await ensureServerFolder(join(dataDir, "server"), await custodianSocket(dataDir))).config
+  const custodian = keepCustodian({ ...options, logs, passphrase })
   undo.push(() => custodian.stop())
+  const database = await starting
   signal.throwIfAborted()
-  await migrate(prepared, database.current())
+  const place: Place = { dataDir, config, logs }
+  const service = await startService(place, { ...options, database, parts, undo })
+  await offerSetup(place, options, { database: database.current().app, port: service.port })
   signal.throwIfAborted()
-  const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
-  // A port that the system chose stays the same when the server starts again.
-  let chosen = { ...(port !== undefined && { port }), ...(adminPort !== undefined && { adminPort }) }
-  const worker = keepPart(prepared, { name: "worker", graceMs: WORKER_GRACE_MS, input: () => inputOf({}) })
-  const server = keepPart(prepared, {
-    ...{ name: "server", graceMs: SERVER_GRACE_MS },
-    input: () => inputOf(chosen),
+  return service
+}
+
+/** The embedded database, unless the environment names another. */
+async function startDatabase(
+  { dataDir, env, onEvent }: InstallationOptions,
+  parts: readonly Part[],
+): Promise<KeptDatabase> {
+  const other = databaseFromEnvironment(env)
+  if (other !== undefined) return otherDatabase(other)
+  return keepEmbedded(join(dataDir, "postgres"), onEvent, () => {
+    for (const part of parts) part.restart()
   })
-  for (const part of [worker, server]) {
-    parts.push(part)
-    undo.push(() => part.stop())
-  }
-  const stopped = () => {
-    for (const part of parts) void part.stop()
-  }
-  signal.addEventListener("abort", stopped, { once: true })
-  const [ready] = await Promise.all([server.ready, worker.ready]).finally(() =>
-    signal.removeEventListener("abort", stopped),
-  )
-  chosen = { port: ready.port ?? 0, ...(ready.adminPort !== undefined && { adminPort: ready.adminPort }) }
-  const link = await runHostAct(
-    prepared,
-    { database: database.current().app, port: ready.port ?? 0 },
-    { name: "setup-link" },
-  )
-  if (typeof link["url"] === "string") prepared.onSetupLink({ url: link["url"], expiresAt: String(link["expiresAt"]) })
-  return { port: ready.port ?? 0, adminPort: ready.adminPort, database }
 }
 
-interface PartInput {
-  readonly name: "server" | "worker"
-  readonly graceMs: number
-  readonly input: () => string
-}
-
-function keepPart({ config, dataDir, logs, onEvent }: Prepared, { name, graceMs, input }: PartInput): Part {
-  const entry = ENTRIES[name]
-  const rest = { entry, args: [config, "--supervised"], cwd: dataDir, log: logs.of(name) }
-  return keepRunning({ name, graceMs, command: () => ({ ...rest, input: input() }) }, onEvent)
+async function offerSetup(
+  place: Place,
+  { onSetupLink }: InstallationOptions,
+  start: { readonly database: object; readonly port: number },
+): Promise<void> {
+  const { url, expiresAt } = await runHostAct(place, start, { name: "setup-link" })
+  if (typeof url === "string") onSetupLink({ url, expiresAt: String(expiresAt) })
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Io } from "../terminal/io.ts"
+import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { startInstallation } from "./installation.ts"
 import { createReporter } from "./reporter.ts"
@@ -24,12 +25,16 @@ export interface UpOptions {
  */
 export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions): Promise<void> {
   const reporter = createReporter(io, isJson)
-  const { made, passphrase } = await prepareDataFolder(io, dataDir)
-  reporter.prepared(dataDir, made, passphrase !== undefined)
   const { env, signal } = io
+  const prepare = async () => {
+    const { made, passphrase } = await prepareDataFolder(io, dataDir)
+    reporter.prepared(dataDir, made, passphrase !== undefined)
+    return passphrase
+  }
   try {
     const installation = await startInstallation({
-      ...{ dataDir, port, adminPort, env, signal, passphrase },
+      ...{ dataDir, port, adminPort, env, signal, prepare },
+      asks: io.isTty && env[PASSPHRASE_VARIABLE] === undefined,
       ...{ onEvent: reporter.part, onUnlocked: reporter.unlocked, onSetupLink: reporter.setupLink },
     })
     try {

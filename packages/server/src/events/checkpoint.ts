@@ -5,7 +5,7 @@
 import { appendFile } from "node:fs/promises"
 import { DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
 import { toWriteError } from "@nightlight/vault/durable"
-import type { Kysely } from "kysely"
+import { type Kysely, sql } from "kysely"
 import type { Logger } from "pino"
 import { z } from "zod"
 import type { Alarms } from "../alarms/service.ts"
@@ -63,6 +63,35 @@ async function copyLine(path: string, line: string): Promise<void> {
   } catch (error) {
     throw toWriteError(error, "the copy of the log's checkpoints")
   }
+}
+
+/** So many events behind the last checkpoint do not wait for the minute. */
+const MANY_EVENTS = 256
+const WATCH_MS = 5_000
+
+/**
+ * Has the log signed early whenever many events came at once.
+ *
+ * @returns Ends the watch.
+ */
+export function watchLog(deps: CheckpointDeps): () => void {
+  const look = async () => {
+    if ((await countUnsigned(deps.db)) >= MANY_EVENTS) await makeCheckpoint(deps)
+  }
+  const timer = setInterval(() => {
+    // The job of the minute says what is wrong, if anything is.
+    void look().catch(() => undefined)
+  }, WATCH_MS)
+  timer.unref()
+  return () => clearInterval(timer)
+}
+
+/** Events behind the last checkpoint. */
+export async function countUnsigned(db: Kysely<Tables>): Promise<number> {
+  const { rows } = await sql<{ behind: string }>`
+    SELECT coalesce((SELECT max(seq) FROM events), 0) - coalesce((SELECT max(seq) FROM event_checkpoints), 0) AS behind
+  `.execute(db)
+  return Number(rows[0]?.behind ?? 0)
 }
 
 /** What the job needs besides. */

@@ -63,8 +63,10 @@ export function createMetrics(): Metrics {
       const gauge: Gauge = new Gauge({
         ...{ name, help, registers, labelNames: [...labels] },
         collect: async () => {
-          gauge.reset()
           const samples = await read().catch(() => [])
+          gauge.reset()
+          // Without labels a reset gauge says 0, which nobody has counted.
+          if (labels.length === 0) gauge.remove()
           for (const sample of samples) gauge.set({ ...sample.labels }, sample.value)
         },
       })

@@ -7,6 +7,7 @@ const Ready = z.strictObject({
   status: z.enum(["ready", "not-ready"]),
   database: z.enum(["ready", "unreachable", "not-migrated"]),
   custodian: z.enum(["ready", "locked", "no-key", "unreachable"]),
+  lists: z.enum(["live", "test-only", "refused", "none"]),
   custody: z.enum(["separated", "shared", "unknown"]),
 })
 

@@ -7,6 +7,7 @@ import { hasCode } from "@nightlight/core"
 import { sql } from "kysely"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
+import type { LiveIndex } from "../lists/live-index.ts"
 
 /** State of the custodian as the server sees it. */
 export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
@@ -17,6 +18,8 @@ export interface Health {
   readonly ready: boolean
   readonly database: "ready" | "unreachable" | "not-migrated"
   readonly custodian: CustodianHealth
+  /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
+  readonly lists: "live" | "test-only" | "refused" | "none"
   /** `shared`: the custodian is no OS user of its own. Unknown while it does not answer. */
   readonly custody: "separated" | "shared" | "unknown"
 }
@@ -26,17 +29,27 @@ export interface HealthDeps {
   readonly database: Database
   readonly custodian: CustodianClient
   readonly paths: { readonly custodianConfig: string }
+  readonly index: Pick<LiveIndex, "refresh" | "state">
 }
 
 /** Looks at the parts; answers within 3 seconds whatever they do. */
-export async function readHealth({ database, custodian, paths }: HealthDeps): Promise<Health> {
+export async function readHealth({ database, custodian, paths, index }: HealthDeps): Promise<Health> {
   const [db, keeper] = await Promise.all([databaseHealth(database), within(custodian.state())])
   return {
     ready: db === "ready",
     database: db,
     custodian: keeper?.state ?? ((await isMissing(paths.custodianConfig)) ? "no-key" : "unreachable"),
+    lists: listsHealth(index),
     custody: keeper?.custody ?? "unknown",
   }
+}
+
+/** How the lists stand as far as it is known now; a newer index is looked for meanwhile, which may take its time. */
+function listsHealth(index: HealthDeps["index"]): Health["lists"] {
+  index.refresh().catch(() => undefined)
+  const { version, fault, screens } = index.state()
+  if (version === undefined) return fault === undefined ? "none" : "refused"
+  return screens ? "live" : "test-only"
 }
 
 /** Whether nobody has made a custodian here yet. One that is another user's is out of sight, and not missing. */

@@ -1,4 +1,5 @@
 import { sql } from "kysely"
+import { countUnsigned } from "../events/checkpoint.ts"
 import type { Measure } from "../feature.ts"
 import type { Shared } from "../wiring/shared.ts"
 
@@ -53,7 +54,7 @@ export function operationMeasures({
       name: "nightlight_events_unsigned",
       help: "Events of the log behind the last signed checkpoint.",
       labels: [],
-      read: async () => [{ labels: {}, value: await unsigned(db) }],
+      read: async () => [{ labels: {}, value: await countUnsigned(db) }],
     },
     {
       name: "nightlight_clock_seconds",
@@ -62,11 +63,4 @@ export function operationMeasures({
       read: async () => [{ labels: {}, value: clock.now().getTime() / 1000 }],
     },
   ]
-}
-
-async function unsigned(db: Shared["db"]): Promise<number> {
-  const { rows } = await sql<{ behind: string }>`
-    SELECT coalesce((SELECT max(seq) FROM events), 0) - coalesce((SELECT max(seq) FROM event_checkpoints), 0) AS behind
-  `.execute(db)
-  return Number(rows[0]?.behind ?? 0)
 }

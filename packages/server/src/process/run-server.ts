@@ -6,7 +6,6 @@ import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
 import { type Admin, startAdmin } from "../health/admin.ts"
 import { createMetrics, type Metrics } from "../health/metrics.ts"
-import { readHealth } from "../health/state.ts"
 import { createLog } from "../log.ts"
 import { tell } from "./run-main.ts"
 import type { Start } from "./start-line.ts"
@@ -64,7 +63,7 @@ function openAdmin(context: Context, metrics: Metrics, port: number | null): Pro
   if (port === null) return Promise.resolve(undefined)
   const { config, database, tasks } = context
   const detail = async () => ({
-    ...(await readHealth(context)),
+    ...(await context.health()),
     tasksOpen: await tasks.open(1000).then(
       (open) => open.length,
       () => -1,

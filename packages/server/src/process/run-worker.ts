@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
-import { makeCheckpoint } from "../events/checkpoint.ts"
+import { makeCheckpoint, watchLog } from "../events/checkpoint.ts"
 import { startWorker, type Worker } from "../jobs/registry.ts"
 import { createLog } from "../log.ts"
 import { tell } from "./run-main.ts"
@@ -21,11 +21,13 @@ export async function runWorker(start: Start): Promise<void> {
     if (worker === undefined) return
     log.info("started")
     tell({ event: "ready" })
+    const checkpoints = { db: context.database.kysely, custodian: context.custodian, paths, log }
+    const unwatch = watchLog(checkpoints)
     await aborted(start.signal)
     log.info("draining")
+    unwatch()
     await worker.stop()
-    const { database, custodian } = context
-    await makeCheckpoint({ db: database.kysely, custodian, paths, log }).catch(() => log.warn("checkpoint not made"))
+    await makeCheckpoint(checkpoints).catch(() => log.warn("checkpoint not made"))
   } finally {
     await context.close()
   }

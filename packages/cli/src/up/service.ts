@@ -1,0 +1,64 @@
+/**
+ * The server and the worker of an installation.
+ * @module
+ */
+import { type KeptDatabase, keepRunning, type Part, type PartEvent } from "@nightlight/server/up"
+import { ENTRIES, migrate, type Place } from "./one-shot.ts"
+
+/** What {@link startService} takes. */
+export interface ServiceOptions {
+  readonly database: KeptDatabase
+  readonly port: number | undefined
+  readonly adminPort: number | undefined
+  readonly onEvent: (event: PartEvent) => void
+  readonly signal: AbortSignal
+  /** Is given the parts, to be restarted when the database moves. */
+  readonly parts: Part[]
+  /** Is given the steps that stop them. */
+  readonly undo: (() => Promise<unknown>)[]
+}
+
+const SERVER_GRACE_MS = 30_000
+const WORKER_GRACE_MS = 45_000
+
+/**
+ * Brings the database to this version, then keeps server and worker running. Resolves when both are ready.
+ *
+ * @throws {RequestError} `config_invalid`, {@link DependencyError} `unavailable` if one does not start.
+ */
+export async function startService(
+  place: Place,
+  options: ServiceOptions,
+): Promise<{ readonly port: number; readonly adminPort: number | undefined }> {
+  const { database, port, adminPort, signal, parts, undo } = options
+  await migrate(place, database.current())
+  signal.throwIfAborted()
+  const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
+  // A port that the system chose stays the same when the server starts again.
+  let chosen = { ...(port !== undefined && { port }), ...(adminPort !== undefined && { adminPort }) }
+  const keep = (name: "server" | "worker", graceMs: number, input: () => string): Part => {
+    const fixed = {
+      entry: ENTRIES[name],
+      args: [place.config, "--supervised"],
+      cwd: place.dataDir,
+      log: place.logs.of(name),
+    }
+    const part = keepRunning({ name, graceMs, command: () => ({ ...fixed, input: input() }) }, options.onEvent)
+    parts.push(part)
+    undo.push(() => part.stop())
+    return part
+  }
+  const worker = keep("worker", WORKER_GRACE_MS, () => inputOf({}))
+  const server = keep("server", SERVER_GRACE_MS, () => inputOf(chosen))
+  const stop = () => {
+    for (const part of [server, worker]) void part.stop()
+  }
+  signal.addEventListener("abort", stop, { once: true })
+  try {
+    const [ready] = await Promise.all([server.ready, worker.ready])
+    chosen = { port: ready.port ?? 0, ...(ready.adminPort !== undefined && { adminPort: ready.adminPort }) }
+    return { port: ready.port ?? 0, adminPort: ready.adminPort }
+  } finally {
+    signal.removeEventListener("abort", stop)
+  }
+}
