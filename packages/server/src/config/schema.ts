@@ -140,6 +140,16 @@ const Paths = z.strictObject({
     .describe("A second file for the log's signed checkpoints, where the database's owner cannot write."),
 })
 
+const Authority = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,39}$/)
+    .refine((id) => id !== "ncmec", { message: "NCMEC's interface is built in" })
+    .describe("Short name."),
+  name: Text(120).describe("What people read."),
+  page: z.url().max(2048).nullable().default(null).describe("Where they report; never called."),
+})
+
 /** Schema of `server.yaml`. */
 export const ServerConfig = z.strictObject({
   version: z.literal(1).describe("Version of this file's form."),
@@ -164,6 +174,11 @@ export const ServerConfig = z.strictObject({
     })
     .prefault({})
     .describe("How people sign in."),
+  authorities: z
+    .array(Authority)
+    .max(50)
+    .default([])
+    .describe("Authorities besides NCMEC that people report to by hand, such as a national hotline."),
   reports: z
     .strictObject({
       environment: z

@@ -5,13 +5,14 @@
  */
 import type { ActTables } from "../acts/tables.ts"
 import type { AlarmTables } from "../alarms/tables.ts"
+import type { ReferralTables } from "../authorities/tables.ts"
 import type { CaseTables } from "../cases/tables.ts"
 import type { ContextKeyTables } from "../context-keys/tables.ts"
 import type { EventTables } from "../events/tables.ts"
+import type { ExposureTables } from "../exposure/tables.ts"
 import type { IntakeTables } from "../intake/tables.ts"
 import type { KeyTables } from "../keys/tables.ts"
 import type { ListTables } from "../lists/tables.ts"
-import type { ExposureTables } from "../exposure/tables.ts"
 import type { LookTables } from "../looks/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
@@ -34,6 +35,7 @@ export interface Tables
     ReportTables,
     PreservationTables,
     RequestTables,
+    ReferralTables,
     OperationTables,
     SourceTables,
     IntakeTables,

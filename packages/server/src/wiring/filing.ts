@@ -3,6 +3,8 @@
  * @module
  */
 import { auditRoutes } from "../audit/routes.ts"
+import { authorityRoutes } from "../authorities/routes.ts"
+import { createAuthorities } from "../authorities/service.ts"
 import type { Feature } from "../feature.ts"
 import { isFilingPaused } from "../operations/filing-pause.ts"
 import { destroyAct } from "../preservation/acts.ts"
@@ -73,6 +75,10 @@ export function createFiling(shared: Shared, { staff, casework, incoming }: Fili
     }),
     mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
   }
+  const authorities = createAuthorities({
+    ...{ db, clock, contextKeys },
+    manual: config.authorities.map(({ id, name, page }) => ({ id, name, filing: "manual", page: page ?? undefined })),
+  })
   const caseExists = async (caseId: string) => (await cases.get(caseId)) !== undefined
   return {
     preservation,
@@ -96,6 +102,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming }: Fili
         routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists }),
         jobs: [destroyDueJob({ ...destroying, guard })],
       },
+      { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
       { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian }) },
       {
         name: "requests",
