@@ -85,12 +85,17 @@ export async function readQueue(
   }
 }
 
-/** The first case of the queue for a person, locked; cases that another transaction is busy with are passed over. */
-export async function lockNextHead(
-  trx: Transaction<Tables>,
-  { person, resolves, now }: { readonly person: string; readonly resolves: boolean; readonly now: Date },
-): Promise<CaseHead | undefined> {
-  const row = await trx
+/** For whom the next case is sought. */
+export interface NextFor {
+  readonly person: string
+  /** Whether the person settles what two reviewers disagree on. */
+  readonly resolves: boolean
+  readonly now: Date
+}
+
+/** The query of the first case that nobody holds and that a person may decide; locked ones are passed over. */
+export function nextQuery(db: Kysely<Tables>, { person, resolves, now }: NextFor) {
+  return db
     .selectFrom("cases")
     .selectAll()
     .where("state", "<>", "decided")
@@ -106,7 +111,11 @@ export async function lockNextHead(
     .limit(1)
     .forUpdate()
     .skipLocked()
-    .executeTakeFirst()
+}
+
+/** The first case of the queue for a person, locked. */
+export async function lockNextHead(trx: Transaction<Tables>, next: NextFor): Promise<CaseHead | undefined> {
+  const row = await nextQuery(trx, next).executeTakeFirst()
   return row && toHead(row)
 }
 

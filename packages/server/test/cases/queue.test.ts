@@ -1,5 +1,6 @@
+import type { Compilable } from "kysely"
 import { beforeAll, describe, expect, it } from "vitest"
-import { countCases, type QueueFilter, queueQuery, readQueue } from "../../src/cases/queue-store.ts"
+import { countCases, nextQuery, type QueueFilter, queueQuery, readQueue } from "../../src/cases/queue-store.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
@@ -38,9 +39,13 @@ interface Plan {
   readonly Plans?: readonly Plan[]
 }
 
-async function planOf(filter: QueueFilter): Promise<readonly Plan[]> {
+function planOf(filter: QueueFilter): Promise<readonly Plan[]> {
   const after = { band: 2, sortAt: NOW, caseId: "case-5" }
-  const { sql, parameters } = queueQuery(db.database.kysely, filter, { after, limit: 50, now: NOW }).compile()
+  return explain(queueQuery(db.database.kysely, filter, { after, limit: 50, now: NOW }))
+}
+
+async function explain(query: Compilable): Promise<readonly Plan[]> {
+  const { sql, parameters } = query.compile()
   const { rows } = await db.database.pool.query<{ "QUERY PLAN": readonly { Plan: Plan }[] }>(
     `EXPLAIN (ANALYZE, FORMAT JSON) ${sql}`,
     [...parameters],
@@ -63,6 +68,12 @@ describe("a page of the queue among 100,000 cases", () => {
     expect(types).not.toContain("Sort")
     expect(types).not.toContain("Seq Scan")
     expect(plan.map((node) => node["Index Name"])).toContain(index)
+  })
+
+  it.each([true, false])("is found for who asks for the next case without sorting (resolves: %s)", async (resolves) => {
+    const plan = await explain(nextQuery(db.database.kysely, { person: "person-2", resolves, now: NOW }))
+    expect(plan.map((node) => node["Index Name"])).toContain("cases_waiting")
+    expect(plan.map((node) => node["Node Type"])).not.toContain("Sort")
   })
 
   it.each([
