@@ -87,6 +87,8 @@ export interface Check {
    * Text before it can go; `text.length` where nothing is pending. Without it the last {@link overlapChars} are held.
    */
   readonly pendingFrom?: (text: string) => number
+  /** Whether something real is there to check with now; absent: always. Decides whether its surfaces count as covered. */
+  readonly screens?: () => boolean
   /** Resolves once the check can work; told by `/readyz`. Rejects or never resolves: not ready. */
   readonly ready?: () => Promise<void>
   readonly close?: () => Promise<void>

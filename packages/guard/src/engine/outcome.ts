@@ -15,7 +15,12 @@ export type Action = "pass" | "block" | "unavailable"
 export interface Failure {
   readonly check: string
   readonly cause: "failed" | "timed_out" | "malformed" | "unscreened"
+  /** True where an exception in force lets it pass: counted, and changes nothing. */
+  readonly excused?: true
 }
+
+/** What a run of no check gives. */
+export const PASSED: Outcome = { decision: "clear", action: "pass", signals: [], failures: [], ran: [] }
 
 /** The result of one run of the checks over one message, answer or window. */
 export interface Outcome {

@@ -23,6 +23,9 @@ export interface TextStep {
   readonly text: string
 }
 
+/** The lane of what every lane waits for. */
+export const EVERY_LANE = -1
+
 /** A whole thing that its codec has put together, such as a call of a tool or a picture: checked, then written as it is. */
 export interface WholeStep {
   readonly kind: "whole"

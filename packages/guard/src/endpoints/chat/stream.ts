@@ -8,7 +8,7 @@
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
-import type { StreamCodec, StreamStep, TextStep } from "../../stream/codec.ts"
+import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
@@ -164,7 +164,7 @@ function isEmpty(delta: ChunkChoice["delta"]): boolean {
   )
 }
 
-/** A step of what has its own lane: it waits for nobody. */
+/** A step that everything after it waits for. */
 function whole(items: Chunk["items"], frames: readonly string[]): readonly StreamStep[] {
-  return [{ kind: "whole", lane: -1, items: items as readonly CheckItem[], frames }]
+  return [{ kind: "whole", lane: EVERY_LANE, items: items as readonly CheckItem[], frames }]
 }

@@ -1,0 +1,120 @@
+/**
+ * Counts and times for Prometheus: names of endpoints, checks and codes, never of callers or content.
+ * @module
+ */
+import { Counter, Gauge, Histogram, Registry } from "prom-client"
+import type { CheckContext } from "../checks/check.ts"
+import type { CheckResult } from "../engine/run-check.ts"
+import type { EndpointName } from "../inspect/surface.ts"
+
+/** How an exchange ended. */
+export type ExchangeEnd =
+  | "passed"
+  | "blocked_input"
+  | "blocked_output"
+  | "unavailable"
+  | "refused"
+  | "upstream_failed"
+  | "gone"
+
+/** The guard's measures. */
+export interface Metrics {
+  readonly registry: Registry
+  started(endpoint: EndpointName): void
+  ended(endpoint: EndpointName, end: ExchangeEnd, seconds: number): void
+  ran(result: CheckResult, context: CheckContext): void
+  /** A rule in shadow spoke. */
+  shadowed(check: string, rule: string): void
+  /** First token of a stream: when the upstream gave it, and when it was released. */
+  firstToken(side: "upstream" | "released", seconds: number): void
+  dropped(endpoint: EndpointName, fields: number): void
+  alarm(code: string): void
+}
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+
+/** Makes the measures in a registry of their own. */
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const name = (rest: string) => `nightlight_guard_${rest}`
+  const exchanges = new Counter({
+    registers,
+    name: name("exchanges_total"),
+    help: "Exchanges by how they ended",
+    labelNames: ["endpoint", "end"],
+  })
+  const inFlight = new Gauge({
+    registers,
+    name: name("in_flight"),
+    help: "Exchanges under way",
+    labelNames: ["endpoint"],
+  })
+  const duration = new Histogram({
+    registers,
+    name: name("exchange_seconds"),
+    help: "Whole exchanges",
+    labelNames: ["endpoint"],
+    buckets: SECONDS,
+  })
+  const checks = new Histogram({
+    registers,
+    name: name("check_seconds"),
+    help: "One run of a check",
+    labelNames: ["check"],
+    buckets: SECONDS,
+  })
+  const failures = new Counter({
+    registers,
+    name: name("check_failures_total"),
+    help: "Checks that did not speak",
+    labelNames: ["check", "cause"],
+  })
+  const shadow = new Counter({
+    registers,
+    name: name("shadow_signals_total"),
+    help: "Signals of rules in shadow",
+    labelNames: ["check", "rule"],
+  })
+  const first = new Histogram({
+    registers,
+    name: name("first_token_seconds"),
+    help: "First token of a stream",
+    labelNames: ["side"],
+    buckets: SECONDS,
+  })
+  const droppedFields = new Counter({
+    registers,
+    name: name("dropped_fields_total"),
+    help: "Fields of answers that were left out",
+    labelNames: ["endpoint"],
+  })
+  const alarms = new Counter({
+    registers,
+    name: name("alarms_total"),
+    help: "What a person must look into",
+    labelNames: ["code"],
+  })
+  const checkTimers = new Map<string, ReturnType<typeof checks.labels>>()
+  return {
+    registry,
+    started: (endpoint) => inFlight.inc({ endpoint }),
+    ended: (endpoint, end, seconds) => {
+      inFlight.dec({ endpoint })
+      exchanges.inc({ endpoint, end })
+      duration.observe({ endpoint }, seconds)
+    },
+    ran: ({ check, ms, failure }) => {
+      const timer = checkTimers.get(check.name) ?? checks.labels(check.name)
+      checkTimers.set(check.name, timer)
+      timer.observe(ms / 1000)
+      if (failure !== undefined) failures.inc({ check: check.name, cause: failure })
+    },
+    shadowed: (check, rule) => shadow.inc({ check, rule }),
+    firstToken: (side, seconds) => first.observe({ side }, seconds),
+    dropped: (endpoint, fields) => {
+      if (fields > 0) droppedFields.inc({ endpoint }, fields)
+    },
+    alarm: (code) => alarms.inc({ code }),
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Every picture against the workspace's lists: decoded in the child, all frames, all orientations, and decided by the
+ * workspace's policy.
+ * @module
+ */
+import type { Decision } from "@nightlight/core"
+import {
+  areTestCardsOnly,
+  type DecodeSource,
+  type FalsePositiveLookup,
+  type Fingerprinter,
+  type Policy,
+  type Screening,
+  screen,
+} from "@nightlight/screening"
+import type { BytesPart, CheckItem } from "../../inspect/inspectable.ts"
+import type { LiveLists } from "../../lists/live-lists.ts"
+import type { Check, Signal } from "../check.ts"
+
+/** What {@link createHashMatch} takes. */
+export interface HashMatchOptions {
+  readonly name: string
+  readonly lists: LiveLists
+  readonly fingerprinter: Pick<Fingerprinter, "fingerprint">
+  readonly policy: Policy
+  readonly falsePositives?: FalsePositiveLookup
+  readonly deadlineMs: number
+  /** Largest picture, bytes; a larger one is not decoded and does not pass. */
+  readonly maxBytes: number
+}
+
+/** Makes the check. Without a list that is no test list it says that nothing was screened. */
+export function createHashMatch(options: HashMatchOptions): Check {
+  const { name, lists, deadlineMs } = options
+  return {
+    name,
+    kind: "match",
+    coverage: { directions: ["input", "output"], media: ["image"] },
+    deadlineMs,
+    failureMode: "closed",
+    screens: () => lists.state().screens,
+    run: async (items, _context, signal) => {
+      const screened = lists.state().screens
+      const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, signal)))
+      return { signals: signals.flat(), screened }
+    },
+  }
+}
+
+async function lookAt(item: CheckItem, at: number, options: HashMatchOptions, signal: AbortSignal): Promise<Signal[]> {
+  if (item.kind !== "bytes") return []
+  if (item.bytes.length > options.maxBytes) return [toSignal("too-large", "inconclusive", at, options.name)]
+  const screening = await screenPicture(item, options, signal)
+  const { decision, rule } = screening.verdict
+  const found: Decision = decision === "unscreened" ? "clear" : decision
+  const { matches, weakMatches, fingerprint } = screening
+  // A test card is found to show that cards are found: it is blocked like anything else.
+  const isCard = areTestCardsOnly(matches)
+  if (found === "clear" && !isCard && !isPicture(screening)) {
+    return [toSignal("not-a-picture", "inconclusive", at, options.name)]
+  }
+  if (found === "clear" && !isCard && weakMatches.length === 0) return []
+  return [
+    {
+      ...toSignal(rule, isCard && found === "clear" ? "block" : found, at, options.name),
+      ...(isCard && { category: "test-card" }),
+      detail: { matches, weakMatches, fingerprint, policyDigest: screening.verdict.policyDigest },
+    },
+  ]
+}
+
+function screenPicture({ bytes }: BytesPart, options: HashMatchOptions, signal: AbortSignal): Promise<Screening> {
+  const { lists, fingerprinter, policy, falsePositives, deadlineMs } = options
+  return lists.use((index) =>
+    screen<DecodeSource>(
+      { source: { kind: "bytes", bytes } },
+      {
+        index,
+        fingerprint: (source, stop) => fingerprinter.fingerprint(source, stop),
+        classifiers: [],
+        fingerprintTimeoutMs: deadlineMs,
+        ...(falsePositives === undefined ? {} : { falsePositives }),
+      },
+      policy,
+      signal,
+    ),
+  )
+}
+
+/** Whatever a policy excepts: what is no picture does not pass as one. */
+function isPicture({ fingerprint }: Screening): boolean {
+  return fingerprint?.kind === "picture" && fingerprint.picture !== undefined
+}
+
+function toSignal(rule: string, decision: Decision, item: number, check: string): Signal {
+  return { check, rule, decision, item }
+}

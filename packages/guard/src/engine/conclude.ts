@@ -1,0 +1,77 @@
+/**
+ * From what the checks said to what is done.
+ * @module
+ */
+import { type Decision, graver } from "@nightlight/core"
+import type { Signal } from "../checks/check.ts"
+import { type CheckItem, type Medium, mediumOf } from "../inspect/inspectable.ts"
+import type { Assigned } from "./engine.ts"
+import { type Action, type Failure, type Outcome, PASSED } from "./outcome.ts"
+
+/** What {@link conclude} takes. */
+export interface Conclusion {
+  readonly assigned: readonly Assigned[]
+  readonly items: readonly CheckItem[]
+  readonly now: Date
+  /** Whether every item must have been looked at by something real: not so in a window, which other windows' checks share. */
+  readonly mustBeScreened: boolean
+  readonly isExcepted: (medium: Medium) => boolean
+}
+
+/** Makes one outcome. Only `clear` passes. */
+export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: Conclusion): Outcome {
+  const signals = assigned.flatMap(({ result, positions }) =>
+    (result.verdict?.signals ?? []).map((signal) =>
+      placed(signal, result.check.name, result.check.kind === "match", positions),
+    ),
+  )
+  const failures = assigned.flatMap(({ result }): Failure[] => {
+    const { check, failure } = result
+    if (failure === undefined) return []
+    const isOpen =
+      check.kind !== "match" && check.failureMode === "open" && Date.parse(check.openUntil ?? "") > now.getTime()
+    return [{ check: check.name, cause: failure, ...(isOpen && { excused: true as const }) }]
+  })
+  const found = signals.reduce<Decision>(
+    (gravest, { decision, shadow }) => (shadow === true ? gravest : graver(gravest, decision)),
+    "clear",
+  )
+  // What was found ends it: nobody asks who else would have looked.
+  const all = found === "clear" && mustBeScreened ? [...failures, ...unscreened(assigned, items, isExcepted)] : failures
+  if (all.length === 0 && signals.length === 0 && assigned.length === 0) return PASSED
+  const isUnavailable = all.some(({ excused }) => excused !== true)
+  const action: Action = found !== "clear" ? "block" : isUnavailable ? "unavailable" : "pass"
+  return {
+    decision: found === "clear" && isUnavailable ? "inconclusive" : found,
+    action,
+    signals,
+    failures: all,
+    ran: assigned.map(({ result }) => ({ check: result.check.name, ms: result.ms })),
+  }
+}
+
+/** A signal with its position among all items. A list match is never in shadow. */
+function placed(signal: Signal, check: string, isMatch: boolean, positions: readonly number[]): Signal {
+  const { item, shadow, ...rest } = signal
+  const at = item === undefined ? undefined : positions[item]
+  return { ...rest, check, ...(at !== undefined && { item: at }), ...(shadow === true && !isMatch && { shadow }) }
+}
+
+function unscreened(
+  assigned: readonly Assigned[],
+  items: readonly CheckItem[],
+  isExcepted: Conclusion["isExcepted"],
+): Failure[] {
+  const looked = new Set<number>()
+  for (const { result, positions } of assigned) {
+    const isExcused = result.failure !== undefined
+    if (isExcused || result.verdict?.screened === true) for (const at of positions) looked.add(at)
+  }
+  const media = new Set<Medium>()
+  for (const [at, item] of items.entries()) if (!looked.has(at)) media.add(mediumOf(item))
+  return [...media].map((medium) => ({
+    check: medium,
+    cause: "unscreened" as const,
+    ...(isExcepted(medium) && { excused: true as const }),
+  }))
+}

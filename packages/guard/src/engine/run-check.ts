@@ -1,0 +1,70 @@
+/**
+ * One check, once: with its deadline, and with whatever it does wrong turned into a failure.
+ * @module
+ */
+import { DECISIONS, hasCode } from "@nightlight/core"
+import { withDeadline } from "@nightlight/screening"
+import type { Check, CheckContext, Signal, Verdict } from "../checks/check.ts"
+import type { CheckItem } from "../inspect/inspectable.ts"
+import type { Failure } from "./outcome.ts"
+
+/** What came of a check. */
+export interface CheckResult {
+  readonly check: Check
+  readonly ms: number
+  readonly verdict?: Verdict
+  readonly failure?: Failure["cause"]
+}
+
+/**
+ * Runs one check. Answers at once where the check does.
+ *
+ * @throws the reason of `signal` when the caller gives up, and nothing else.
+ */
+export function runCheck(
+  check: Check,
+  items: readonly CheckItem[],
+  context: CheckContext,
+  signal: AbortSignal,
+): CheckResult | Promise<CheckResult> {
+  const startedAt = performance.now()
+  const done = (verdict: unknown): CheckResult => {
+    const ms = performance.now() - startedAt
+    if (!isVerdict(verdict, items.length)) return { check, ms, failure: "malformed" }
+    return ms > check.deadlineMs ? { check, ms, failure: "timed_out", verdict } : { check, ms, verdict }
+  }
+  const failed = (error: unknown): CheckResult => {
+    signal.throwIfAborted()
+    const failure = hasCode(error, "timed_out") ? "timed_out" : "failed"
+    return { check, ms: performance.now() - startedAt, failure }
+  }
+  const stop = new AbortController()
+  try {
+    const given = check.run(items, context, stop.signal)
+    if (!(given instanceof Promise)) return done(given)
+    const abort = () => stop.abort()
+    signal.addEventListener("abort", abort, { once: true })
+    return withDeadline(() => given, check.deadlineMs, signal)
+      .then(done, failed)
+      .finally(() => {
+        signal.removeEventListener("abort", abort)
+        // Whoever overran works on nothing any more.
+        stop.abort()
+      })
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+function isVerdict(value: unknown, items: number): value is Verdict {
+  if (typeof value !== "object" || value === null) return false
+  const { signals, screened } = value as Partial<Verdict>
+  return typeof screened === "boolean" && Array.isArray(signals) && signals.every((signal) => isSignal(signal, items))
+}
+
+function isSignal(value: unknown, items: number): value is Signal {
+  if (typeof value !== "object" || value === null) return false
+  const { rule, decision, item } = value as Partial<Signal>
+  if (typeof rule !== "string" || !DECISIONS.includes(decision as Signal["decision"])) return false
+  return item === undefined || (Number.isSafeInteger(item) && item >= 0 && item < items)
+}

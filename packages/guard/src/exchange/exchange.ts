@@ -1,0 +1,90 @@
+/**
+ * One exchange: who calls, for whom, under which configuration, and until when.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { AccountStanding, Caller, EndUser } from "../accounts/caller.ts"
+import { messageFor } from "../answers/messages.ts"
+import type { CheckContext } from "../checks/check.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { Direction } from "../inspect/inspectable.ts"
+import type { EndpointName } from "../inspect/surface.ts"
+import type { Running, Services } from "../runtime.ts"
+
+/** Headers as Node gives them: lower-case names. */
+export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** An exchange under way. */
+export interface Exchange {
+  /** `exchange-` and a UUID; sent back as `x-request-id`. */
+  readonly id: string
+  readonly endpoint: EndpointName
+  readonly caller: Caller
+  readonly user?: EndUser
+  readonly standing?: AccountStanding
+  readonly running: Running
+  readonly services: Services
+  /** Aborts when the caller is gone. */
+  readonly signal: AbortSignal
+  /** What the caller reads when something is blocked. */
+  readonly message: string
+  /** `performance.now()` at its start. */
+  readonly startedAt: number
+}
+
+/** What {@link openExchange} takes. */
+export interface Call {
+  readonly endpoint: EndpointName
+  readonly headers: CallHeaders
+  readonly running: Running
+  readonly services: Services
+  readonly signal: AbortSignal
+}
+
+/** An id for an exchange. */
+export function exchangeId(): string {
+  return `exchange-${randomUUID()}`
+}
+
+/**
+ * Opens an exchange: key, limit, end user, and whether the guard may work at all.
+ *
+ * @throws {GuardRefusal}
+ */
+export function openExchange(id: string, { endpoint, headers, running, services, signal }: Call): Exchange {
+  const caller = running.keys.callerOf(headers["authorization"])
+  running.limit(caller.id)
+  const account = services.accounts?.read(headers, caller)
+  const exchange: Exchange = {
+    id,
+    endpoint,
+    caller,
+    ...(account !== undefined && { user: account.user, standing: account.standing }),
+    running,
+    services,
+    signal,
+    message: messageFor(running.setup.messages, headers["accept-language"]),
+    startedAt: performance.now(),
+  }
+  if (account?.standing.step === "suspended") {
+    throw new GuardRefusal("account_suspended", "this account may not call at this time")
+  }
+  if (!services.aftermath.state().accepting || !running.isCovered(endpoint)) throw unavailable(exchange)
+  return exchange
+}
+
+/** What the checks of an exchange are told. */
+export function contextOf({ id, endpoint, caller, standing }: Exchange, direction: Direction): CheckContext {
+  return { exchange: id, endpoint, direction, caller, ...(standing !== undefined && { account: standing }) }
+}
+
+/** The one answer to everything that was found, whatever it was. */
+export function blocked({ message }: Exchange): GuardRefusal {
+  return new GuardRefusal("content_filter", message)
+}
+
+/** What is answered where a check that must speak did not: a caller that is not trusted sees a block. */
+export function unavailable(exchange: Exchange): GuardRefusal {
+  if (!exchange.caller.trusted) return blocked(exchange)
+  return new GuardRefusal("service_unavailable", "a check is not available: try again later")
+}

@@ -1,0 +1,101 @@
+/**
+ * A forwarded call from its first byte to its last: request checked, sent on as it was inspected, answer checked.
+ * @module
+ */
+import type { Endpoint, Payload, RawRequest, ReadRequest } from "../endpoints/endpoint.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { OneValueHeaders } from "../upstream/headers.ts"
+import type { UpstreamAnswer } from "../upstream/ports.ts"
+import { blocked, type Exchange, unavailable } from "./exchange.ts"
+import { inspectAll, recordBlock } from "./inspect.ts"
+import { toUpstreamError } from "./upstream-error.ts"
+
+/** What a call is answered with. */
+export type Forwarded =
+  | {
+      readonly kind: "whole"
+      readonly status: number
+      readonly headers: OneValueHeaders
+      readonly payload: Payload
+      readonly withheld: boolean
+    }
+  | { readonly kind: "stream"; readonly headers: OneValueHeaders; readonly answer: UpstreamAnswer; readonly sent: Sent }
+
+/** What was sent to the upstream. */
+export interface Sent {
+  readonly request: ReadRequest
+  readonly payload: Payload
+}
+
+/**
+ * Forwards a call.
+ *
+ * @param upstreamHeaders - `authorization` and what else the upstream is given.
+ * @throws {GuardRefusal}; the reason of the exchange's signal when the caller is gone.
+ */
+export async function forward(
+  endpoint: Endpoint,
+  raw: RawRequest,
+  upstreamHeaders: OneValueHeaders,
+  exchange: Exchange,
+): Promise<Forwarded> {
+  const request = endpoint.request(raw)
+  if (request.choices > exchange.running.setup.limits.maxChoices) {
+    throw new GuardRefusal("invalid_body", "more choices than are let through", "n")
+  }
+  const { outcome, items } = await inspectAll(request, exchange, "input")
+  const payload = request.payload()
+  if (outcome.action === "block") {
+    await recordBlock(exchange, outcome, { direction: "input", model: request.model, items, request: payload })
+    throw blocked(exchange)
+  }
+  if (outcome.action === "unavailable") throw unavailable(exchange)
+  const answer = await exchange.services.upstream.call(
+    {
+      method: endpoint.method,
+      path: endpoint.upstreamPath,
+      ...(endpoint.method === "POST" && { payload }),
+      streamed: request.streamed,
+      headers: upstreamHeaders,
+    },
+    exchange.signal,
+  )
+  if (answer.status >= 300) return toUpstreamError(answer, exchange)
+  if (request.streamed) {
+    if (answer.contentType !== "text/event-stream" || endpoint.stream === undefined) {
+      answer.cancel()
+      throw new GuardRefusal("upstream_failed", "the upstream did not answer with a stream")
+    }
+    return { kind: "stream", headers: answer.headers, answer, sent: { request, payload } }
+  }
+  return takeWhole(endpoint, answer, { request, payload }, exchange)
+}
+
+async function takeWhole(
+  endpoint: Endpoint,
+  answer: UpstreamAnswer,
+  { request, payload }: Sent,
+  exchange: Exchange,
+): Promise<Forwarded> {
+  if (answer.contentType !== "application/json") {
+    answer.cancel()
+    throw new GuardRefusal("upstream_failed", "the upstream did not answer with JSON")
+  }
+  const read = endpoint.answer(await answer.bytes(exchange.running.setup.limits.maxAnswerBytes), request)
+  const { outcome, items } = await inspectAll(read, exchange, "output")
+  const { headers } = answer
+  if (outcome.action === "pass") {
+    return { kind: "whole", status: answer.status, headers, payload: read.payload(), withheld: false }
+  }
+  if (outcome.action === "block") {
+    await recordBlock(exchange, outcome, {
+      direction: "output",
+      model: request.model,
+      items,
+      request: payload,
+      answer: read.payload(),
+    })
+  } else if (exchange.caller.trusted) throw unavailable(exchange)
+  if (read.withheld === undefined) throw blocked(exchange)
+  return { kind: "whole", status: 200, headers, payload: read.withheld(exchange.message), withheld: true }
+}

@@ -1,0 +1,70 @@
+/**
+ * The checks over a whole request or answer, and what follows when one does not let it pass.
+ * @module
+ */
+import type { BlockEvent } from "../aftermath/ports.ts"
+import type { Payload, RemoteRef } from "../endpoints/endpoint.ts"
+import type { Outcome } from "../engine/outcome.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { CheckItem, Direction, Inspectable } from "../inspect/inspectable.ts"
+import { inlineRefs } from "../remote/inline.ts"
+import { contextOf, type Exchange } from "./exchange.ts"
+
+/** What a block is recorded with. */
+export interface BlockedContent {
+  readonly direction: Direction
+  readonly model: string
+  readonly items: readonly CheckItem[]
+  readonly request: Payload
+  readonly answer?: Payload
+}
+
+/** Fetches what stands elsewhere, puts it in its place, and runs every check. */
+export async function inspectAll(
+  parts: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
+  exchange: Exchange,
+  direction: Direction,
+): Promise<{ readonly outcome: Outcome; readonly items: readonly CheckItem[] }> {
+  const items = await toCheckItems(parts, exchange)
+  const given = exchange.running.engine.run(items, contextOf(exchange, direction), exchange.signal)
+  return { outcome: given instanceof Promise ? await given : given, items }
+}
+
+async function toCheckItems(
+  { items, refs }: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
+  { services, running, signal }: Exchange,
+): Promise<readonly CheckItem[]> {
+  if (refs.length === 0) return items as readonly CheckItem[]
+  if (services.remote === undefined) {
+    throw new GuardRefusal("unsupported_parameter", "links are not let through: send the picture as a data: URL")
+  }
+  const fetched = await inlineRefs(refs, services.remote, running.setup.limits.maxPictureBytes, signal)
+  return items.map((item) => (item.kind === "ref" ? (fetched.get(item) as CheckItem) : item))
+}
+
+/** Records a block before anybody hears of it. Never throws. */
+export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
+  const { id, endpoint, caller, user, standing, services } = exchange
+  const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))
+  const event: BlockEvent = {
+    exchange: id,
+    at: services.clock.now(),
+    endpoint,
+    direction: content.direction,
+    model: content.model,
+    caller,
+    ...(user !== undefined && { user }),
+    ...(standing !== undefined && { standing }),
+    outcome,
+    items: content.items.filter((_, at) => spoken.has(at) || spoken.has(undefined)),
+    request: content.request,
+    ...(content.answer !== undefined && { answer: content.answer }),
+  }
+  try {
+    const kept = await services.aftermath.block(event)
+    if (kept === "alarm") services.metrics.alarm("block_not_recorded")
+  } catch {
+    services.metrics.alarm("block_not_recorded")
+  }
+  if (standing !== undefined) services.accounts?.blocked(standing, id)
+}

@@ -1,0 +1,129 @@
+/**
+ * Relays a stream: the upstream's events in, what was cleared out.
+ * @module
+ */
+import { errorAnswer } from "../answers/error-body.ts"
+import type { Endpoint } from "../endpoints/endpoint.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { StreamCodec } from "../stream/codec.ts"
+import type { EventWriter } from "../stream/event-writer.ts"
+import { HoldBack, type Stop } from "../stream/hold-back.ts"
+import { SseParser } from "../stream/sse-parser.ts"
+import type { UpstreamAnswer } from "../upstream/ports.ts"
+import { contextOf, type Exchange, unavailable } from "./exchange.ts"
+import type { Sent } from "./forward.ts"
+import { recordBlock } from "./inspect.ts"
+
+/** How a stream ended. */
+export type RelayEnd = "passed" | "blocked_output" | "unavailable" | "upstream_failed" | "gone"
+
+/** Relays the answer to its end. Never throws; ends the writer. */
+export async function relay(
+  endpoint: Endpoint,
+  answer: UpstreamAnswer,
+  sent: Sent,
+  exchange: Exchange,
+  writer: EventWriter,
+): Promise<RelayEnd> {
+  const codec = endpoint.stream?.(sent.request)
+  if (codec === undefined) throw new GuardRefusal("upstream_failed", "this endpoint has no streams")
+  const { running, services, signal, startedAt } = exchange
+  const seconds = () => (performance.now() - startedAt) / 1000
+  let stopped: Stop | undefined
+  let isReleased = false
+  const transcript: Uint8Array[] = []
+  const hold = new HoldBack({
+    engine: running.engine,
+    codec,
+    context: contextOf(exchange, "output"),
+    settings: running.setup.holdBack,
+    signal,
+    release: (frames) => {
+      if (!isReleased) services.metrics.firstToken("released", seconds())
+      isReleased = true
+      writer.write(frames)
+    },
+    stop: (stop) => {
+      stopped = stop
+      answer.cancel()
+    },
+  })
+  try {
+    await pump(withTranscript(answer, transcript, running.setup.limits.maxAnswerBytes), codec, hold, writer, exchange)
+    if (stopped === undefined) return "passed"
+    return await end(stopped, { codec, sent, exchange, writer, transcript })
+  } catch (error) {
+    if (stopped !== undefined) return await end(stopped, { codec, sent, exchange, writer, transcript })
+    if (signal.aborted) return "gone"
+    writer.write(codec.error(errorAnswer(error).body))
+    return "upstream_failed"
+  } finally {
+    answer.cancel()
+    writer.end()
+  }
+}
+
+/** Keeps what the upstream said: evidence of a block holds the whole exchange. In memory alone, and bounded. */
+async function* withTranscript(
+  { chunks }: UpstreamAnswer,
+  transcript: Uint8Array[],
+  maxBytes: number,
+): AsyncGenerator<Uint8Array, void, void> {
+  let size = 0
+  for await (const chunk of chunks) {
+    size += chunk.length
+    if (size > maxBytes) throw new GuardRefusal("upstream_failed", "the upstream's answer is too large")
+    transcript.push(chunk)
+    yield chunk
+  }
+}
+
+async function pump(
+  chunks: AsyncIterable<Uint8Array>,
+  codec: StreamCodec,
+  hold: HoldBack,
+  writer: EventWriter,
+  { running, services, startedAt }: Exchange,
+): Promise<void> {
+  const parser = new SseParser()
+  let isFirst = true
+  for await (const chunk of chunks) {
+    if (isFirst) services.metrics.firstToken("upstream", (performance.now() - startedAt) / 1000)
+    isFirst = false
+    for (const event of parser.push(chunk)) {
+      hold.accept(codec.read(event))
+      if (hold.isStopped) return
+    }
+    await writer.drained()
+    // Checks that are slower than the upstream slow it down: nothing piles up.
+    if (hold.isChecking && hold.heldChars > running.setup.holdBack.maxHeldBytes / 2) await hold.idle()
+    if (hold.isStopped) return
+  }
+  hold.accept(codec.finish())
+  while (hold.isChecking && !hold.isStopped) await hold.idle()
+}
+
+interface Ending {
+  readonly codec: StreamCodec
+  readonly sent: Sent
+  readonly exchange: Exchange
+  readonly writer: EventWriter
+  readonly transcript: readonly Uint8Array[]
+}
+
+/** The soft ending: for whoever reads the stream, a filter ended it. */
+async function end(
+  { outcome, items }: Stop,
+  { codec, sent: { request, payload }, exchange, writer, transcript }: Ending,
+): Promise<RelayEnd> {
+  if (outcome.action === "block") {
+    const answer = { contentType: "text/event-stream", bytes: Buffer.concat(transcript) }
+    await recordBlock(exchange, outcome, { direction: "output", model: request.model, items, request: payload, answer })
+    writer.write(codec.withheld(exchange.message))
+    return "blocked_output"
+  }
+  if (exchange.signal.aborted) return "gone"
+  if (exchange.caller.trusted) writer.write(codec.error(errorAnswer(unavailable(exchange)).body))
+  else writer.write(codec.withheld(exchange.message))
+  return "unavailable"
+}

@@ -1,0 +1,96 @@
+/**
+ * The guard's own HTTP: its routes and no other, bodies as bytes, every error in the API's own shape.
+ * @module
+ */
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from "fastify"
+import { errorAnswer } from "../answers/error-body.ts"
+import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { EndpointName } from "../inspect/surface.ts"
+import type { Running, Services } from "../runtime.ts"
+import type { OneValueHeaders } from "../upstream/headers.ts"
+import { forwardCall, type RouteDeps, serveCall } from "./handlers.ts"
+
+/** What {@link buildApp} takes. */
+export interface AppDeps {
+  /** The configuration in force. */
+  readonly current: () => Running
+  readonly services: Services
+  /** What the upstream is given of a caller's headers, and of the operator's own. */
+  readonly upstreamHeaders: (headers: Readonly<Record<string, string | string[] | undefined>>) => OneValueHeaders
+  readonly maxRequestBytes: number
+  readonly bodyMs: number
+}
+
+/** Builds the application; it listens to nothing yet. */
+export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, bodyMs }: AppDeps): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: maxRequestBytes,
+    requestIdHeader: false,
+    requestTimeout: bodyMs,
+    connectionTimeout: 0,
+    keepAliveTimeout: 72_000,
+    forceCloseConnections: "idle",
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 64 },
+  })
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body))
+  app.setErrorHandler((error, _request, reply) => sendError(reply, toRefusal(error)))
+  app.setNotFoundHandler((_request, reply) => sendError(reply, new GuardRefusal("unknown_url", "no such route here")))
+  const deps: RouteDeps = { services, upstreamHeaders }
+  const open = (name: EndpointName): Running => {
+    const running = current()
+    if (!running.setup.endpoints.has(name)) throw new GuardRefusal("unknown_url", "no such route here")
+    return running
+  }
+  const guarded = (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) => ({
+    onRequest: async (request: FastifyRequest) => assertPlain(request),
+    handler: async (request: FastifyRequest, reply: FastifyReply) => {
+      await handle(request, reply)
+      return reply
+    },
+  })
+  for (const endpoint of ENDPOINTS) {
+    app.route({
+      method: endpoint.method,
+      url: endpoint.route,
+      ...guarded((request, reply) => forwardCall(endpoint, open(endpoint.name), request, reply, deps)),
+    })
+  }
+  for (const endpoint of SERVED_ENDPOINTS) {
+    app.route({
+      method: "POST",
+      url: endpoint.route,
+      ...guarded((request, reply) => serveCall(endpoint, open(endpoint.name), request, reply, deps)),
+    })
+  }
+  return app
+}
+
+/** What could be read in two ways is not read at all: compressed bodies, a query, trailers. */
+function assertPlain({ headers, raw: { url } }: FastifyRequest): void {
+  const encoding = headers["content-encoding"]
+  if (encoding !== undefined && encoding !== "identity") {
+    throw new GuardRefusal("unsupported_media_type", "compressed bodies are not let through")
+  }
+  if (headers.trailer !== undefined) throw new GuardRefusal("invalid_body", "trailers are not let through")
+  if (url?.includes("?")) throw new GuardRefusal("unsupported_parameter", "a query is not let through")
+}
+
+/** Fastify's own errors, in our words: theirs may quote. */
+function toRefusal(error: unknown): unknown {
+  const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown }
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || statusCode === 413) {
+    return new GuardRefusal("body_too_large", "the body is larger than is let through")
+  }
+  if (error instanceof GuardRefusal) return error
+  return statusCode === 400 ? new GuardRefusal("invalid_body", "the request cannot be read") : error
+}
+
+/** Sends a refusal. */
+function sendError(reply: FastifyReply, error: unknown): void {
+  const { status, headers, body } = errorAnswer(error)
+  reply.code(status).headers(headers).type("application/json").send(body)
+}

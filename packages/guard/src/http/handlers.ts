@@ -1,0 +1,121 @@
+/**
+ * From an HTTP call to an exchange and back.
+ * @module
+ */
+import type { FastifyReply, FastifyRequest } from "fastify"
+import type { ExchangeEnd } from "../admin/metrics.ts"
+import { errorAnswer } from "../answers/error-body.ts"
+import type { Endpoint, RawRequest } from "../endpoints/endpoint.ts"
+import type { ServedEndpoint } from "../endpoints/served.ts"
+import { GuardRefusal } from "../errors.ts"
+import { type Exchange, exchangeId, openExchange } from "../exchange/exchange.ts"
+import { type Forwarded, forward } from "../exchange/forward.ts"
+import { relay } from "../exchange/relay.ts"
+import { serve } from "../exchange/serve.ts"
+import type { EndpointName } from "../inspect/surface.ts"
+import type { Running, Services } from "../runtime.ts"
+import { EventWriter, STREAM_HEADERS } from "../stream/event-writer.ts"
+import type { OneValueHeaders } from "../upstream/headers.ts"
+
+/** What every route works with. */
+export interface RouteDeps {
+  readonly services: Services
+  readonly upstreamHeaders: (headers: FastifyRequest["headers"]) => OneValueHeaders
+}
+
+const NO_BODY = new Uint8Array(0)
+
+/** A call that goes on to the upstream. */
+export async function forwardCall(
+  endpoint: Endpoint,
+  running: Running,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: RouteDeps,
+): Promise<void> {
+  await within(endpoint.name, running, request, reply, deps, async (exchange) => {
+    const forwarded = await forward(endpoint, rawOf(request), deps.upstreamHeaders(request.headers), exchange)
+    if (forwarded.kind === "stream") return sendStream(endpoint, forwarded, exchange, reply)
+    reply.code(forwarded.status).headers(forwarded.headers).type(forwarded.payload.contentType)
+    reply.send(forwarded.payload.bytes)
+    if (forwarded.status >= 500) return "upstream_failed"
+    return forwarded.withheld ? "blocked_output" : "passed"
+  })
+}
+
+/** A call that is answered here. */
+export async function serveCall(
+  endpoint: ServedEndpoint,
+  running: Running,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: RouteDeps,
+): Promise<void> {
+  await within(endpoint.name, running, request, reply, deps, async (exchange) => {
+    const payload = await serve(endpoint, rawOf(request), exchange)
+    reply.code(200).type(payload.contentType).send(payload.bytes)
+    return "passed"
+  })
+}
+
+/** Runs an exchange: aborted when the caller goes, counted, its refusal answered. */
+async function within(
+  endpoint: EndpointName,
+  running: Running,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { services }: RouteDeps,
+  work: (exchange: Exchange) => Promise<ExchangeEnd>,
+): Promise<void> {
+  const { metrics } = services
+  const startedAt = performance.now()
+  const gone = new AbortController()
+  const onClose = () => {
+    if (!reply.raw.writableFinished) gone.abort()
+  }
+  reply.raw.once("close", onClose)
+  const id = exchangeId()
+  reply.header("x-request-id", id)
+  metrics.started(endpoint)
+  let end: ExchangeEnd = "refused"
+  try {
+    const { headers } = request
+    end = await work(openExchange(id, { endpoint, headers, running, services, signal: gone.signal }))
+  } catch (error) {
+    end = gone.signal.aborted ? "gone" : endOf(error)
+    const answer = errorAnswer(error)
+    if (!reply.sent) reply.code(answer.status).headers(answer.headers).type("application/json").send(answer.body)
+  } finally {
+    reply.raw.off("close", onClose)
+    metrics.ended(endpoint, end, (performance.now() - startedAt) / 1000)
+  }
+}
+
+async function sendStream(
+  endpoint: Endpoint,
+  { answer, headers, sent }: Extract<Forwarded, { kind: "stream" }>,
+  exchange: Exchange,
+  reply: FastifyReply,
+): Promise<ExchangeEnd> {
+  reply.hijack()
+  reply.raw.writeHead(200, { ...headers, ...STREAM_HEADERS, "x-request-id": exchange.id })
+  reply.raw.flushHeaders()
+  const writer = new EventWriter(reply.raw, exchange.running.setup.holdBack.keepAliveMs)
+  return relay(endpoint, answer, sent, exchange, writer)
+}
+
+function rawOf({ headers, body }: FastifyRequest): RawRequest {
+  const header = headers["content-type"] ?? ""
+  return {
+    contentType: (header.split(";", 1)[0] ?? "").trim().toLowerCase(),
+    contentTypeHeader: header,
+    bytes: body instanceof Uint8Array ? body : NO_BODY,
+  }
+}
+
+function endOf(error: unknown): ExchangeEnd {
+  if (!(error instanceof GuardRefusal)) return "refused"
+  if (error.code === "content_filter") return "blocked_input"
+  if (error.code === "service_unavailable") return "unavailable"
+  return error.code === "upstream_failed" || error.code === "upstream_timed_out" ? "upstream_failed" : "refused"
+}

@@ -1,0 +1,113 @@
+/**
+ * The workspace's index of lists while it is in use: the newest that passes its checks, looked for every second.
+ * @module
+ */
+import { DependencyError, hasCode, type Verifier } from "@nightlight/core"
+import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
+
+/** The index in use. */
+export interface LiveLists {
+  /**
+   * Does work on the newest index, which stays open until the work has ended.
+   *
+   * @throws {DependencyError} `unavailable` when no index is live.
+   */
+  use<Result>(work: (index: LoadedIndex) => Promise<Result>): Promise<Result>
+  state(): LiveListsState
+  close(): Promise<void>
+}
+
+/** How the index stands. */
+export interface LiveListsState {
+  readonly version?: number
+  /** Whether a list that is no test list is in it. */
+  readonly screens: boolean
+  /** Code of why a newer one was refused; the one before stays live. */
+  readonly fault?: string
+}
+
+/** What {@link openLiveLists} takes. */
+export interface LiveListsOptions {
+  readonly indexDir: string
+  readonly verifier: Verifier
+  /** How often the folder is looked at, milliseconds. */
+  readonly lookEveryMs?: number
+}
+
+interface Held {
+  readonly index: LoadedIndex
+  users: number
+  isOld: boolean
+}
+
+/**
+ * Opens the newest index.
+ *
+ * @throws {IntegrityError} `index_untrusted`, `test_card_missed` when there is none to start with.
+ */
+export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }: LiveListsOptions): Promise<LiveLists> {
+  let held: Held | undefined = await hold(1)
+  let fault: string | undefined
+  let looking: Promise<void> | undefined
+
+  async function hold(minimumVersion: number): Promise<Held> {
+    return { index: await openIndex({ indexDir }, { verifier, minimumVersion }), users: 0, isOld: false }
+  }
+
+  async function look(): Promise<void> {
+    const current = held
+    if (current === undefined || newestIn(indexDir) === current.index.version) return
+    try {
+      const next = await hold(current.index.version)
+      if (next.index.version === current.index.version) return await next.index.close()
+      held = next
+      fault = undefined
+      current.isOld = true
+      if (current.users === 0) await current.index.close()
+    } catch (error) {
+      fault = hasCode(error, "index_older") ? "index_older" : "index_untrusted"
+    }
+  }
+
+  const timer = setInterval(() => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+  }, lookEveryMs)
+  timer.unref()
+  return {
+    use: async (work) => {
+      const own = held
+      if (own === undefined) throw new DependencyError("unavailable", "no index of the lists is live")
+      own.users++
+      try {
+        return await work(own.index)
+      } finally {
+        own.users--
+        if (own.isOld && own.users === 0) await own.index.close()
+      }
+    },
+    state: () => ({
+      screens: held?.index.lists.some(({ trust }) => trust !== "test") ?? false,
+      ...(held === undefined ? {} : { version: held.index.version }),
+      ...(fault === undefined ? {} : { fault }),
+    }),
+    close: async () => {
+      clearInterval(timer)
+      await looking
+      const last = held
+      held = undefined
+      if (last === undefined) return
+      last.isOld = true
+      if (last.users === 0) await last.index.close()
+    },
+  }
+}
+
+function newestIn(indexDir: string): number | undefined {
+  try {
+    return indexVersions(indexDir).at(-1)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,75 @@
+/**
+ * A guard at work: the configuration that is in force, with what was made of it, and the services that outlive it.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+import type { Accounts } from "./accounts/caller.ts"
+import type { Metrics } from "./admin/metrics.ts"
+import type { Aftermath } from "./aftermath/ports.ts"
+import type { GuardSetup } from "./config/ports.ts"
+import { ENDPOINTS, SERVED_ENDPOINTS } from "./endpoints/all.ts"
+import { type CoveredSurface, coverage, exceptionFor, uncovered } from "./engine/coverage.ts"
+import { createEngine, type Engine } from "./engine/engine.ts"
+import { createCallLimit } from "./http/call-limit.ts"
+import { Keys } from "./http/keys.ts"
+import { type EndpointName, surfaceOf } from "./inspect/surface.ts"
+import type { RemoteContent } from "./remote/ports.ts"
+import type { Upstream } from "./upstream/ports.ts"
+
+/** What lasts as long as the process. */
+export interface Services {
+  readonly upstream: Upstream
+  /** Absent: links in bodies are refused. */
+  readonly remote?: RemoteContent
+  readonly aftermath: Aftermath
+  readonly accounts?: Accounts
+  readonly metrics: Metrics
+  readonly clock: Clock
+}
+
+/** One configuration in force. An exchange uses the one it began with to its end. */
+export interface Running {
+  readonly setup: GuardSetup
+  readonly engine: Engine
+  readonly keys: Keys
+  /** Takes one call of a key. @throws {GuardRefusal} `rate_limit_exceeded`. */
+  readonly limit: (key: string) => void
+  /** What covers what, now. */
+  readonly coverage: () => readonly CoveredSurface[]
+  /** Whether every surface of an endpoint has something real that looks at it, or an exception in force. */
+  readonly isCovered: (endpoint: EndpointName) => boolean
+}
+
+/** Makes a configuration ready to work. */
+export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Services, "metrics" | "clock">): Running {
+  const { checks, exceptions, endpoints } = setup
+  const owners = [...ENDPOINTS, ...SERVED_ENDPOINTS].filter(({ name }) => endpoints.has(name))
+  const now = () => clock.now()
+  return {
+    setup,
+    engine: createEngine({
+      checks,
+      now,
+      onRan: (result, context) => {
+        metrics.ran(result, context)
+        for (const { rule, shadow } of result.verdict?.signals ?? []) {
+          if (shadow === true) metrics.shadowed(result.check.name, rule)
+        }
+      },
+      isExcepted: ({ endpoint, direction }, medium) =>
+        exceptionFor(surfaceOf(endpoint, direction, medium), exceptions, now()) !== undefined,
+    }),
+    keys: new Keys(setup.keys, clock),
+    limit: createCallLimit(clock, setup.limits),
+    coverage: () => coverage(owners, checks, exceptions, now()),
+    isCovered: (endpoint) =>
+      uncovered(
+        coverage(
+          owners.filter(({ name }) => name === endpoint),
+          checks,
+          exceptions,
+          now(),
+        ),
+      ).length === 0,
+  }
+}

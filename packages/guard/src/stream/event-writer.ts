@@ -1,0 +1,55 @@
+/**
+ * Writes a stream of events to a caller: back-pressure, comments while nothing is released, one end.
+ * @module
+ */
+import type { ServerResponse } from "node:http"
+import { KEEP_ALIVE } from "./sse-writer.ts"
+
+/** Headers of every stream of events: nobody on the way may keep, pack or change it. */
+export const STREAM_HEADERS = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache, no-transform",
+  "x-accel-buffering": "no",
+} as const
+
+/** Writes to one caller. */
+export class EventWriter {
+  readonly #response: ServerResponse
+  readonly #timer: NodeJS.Timeout
+  #quietSince = 0
+  #isFull = false
+
+  /** @param keepAliveMs - how long nothing may be written before a comment is. */
+  constructor(response: ServerResponse, keepAliveMs: number) {
+    this.#response = response
+    this.#timer = setInterval(() => {
+      if (!this.#isFull && performance.now() - this.#quietSince >= keepAliveMs / 2) this.write([KEEP_ALIVE])
+    }, keepAliveMs / 2)
+  }
+
+  write(frames: readonly string[]): void {
+    if (frames.length === 0 || this.#response.destroyed || this.#response.writableEnded) return
+    this.#quietSince = performance.now()
+    this.#isFull = !this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
+  }
+
+  /** Resolves when the caller has taken enough to be written to again, or is gone. */
+  drained(): Promise<void> {
+    if (!this.#isFull || this.#response.destroyed) return Promise.resolve()
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#isFull = false
+        this.#response.off("drain", done)
+        this.#response.off("close", done)
+        resolve()
+      }
+      this.#response.on("drain", done)
+      this.#response.on("close", done)
+    })
+  }
+
+  end(): void {
+    clearInterval(this.#timer)
+    if (!this.#response.writableEnded) this.#response.end()
+  }
+}
