@@ -189,3 +189,12 @@ it("one grant opens a dozen reports at most, however often it is retracted", asy
   expect(await report.open(13)).toMatchObject({ status: 403, body: { reason: "attempts-exceeded" } })
   expect(await states()).toHaveLength(12)
 })
+
+it("goes on after a long outage: attempts that opened nothing are not among the dozen", async () => {
+  const { report, fault } = await makeHouse()
+  for (let attempt = 1; attempt <= 15; attempt++) {
+    await fault({ on: "/submit", kind: "code", code: 1000 })
+    expect(kindOf(await report.open(attempt))).toBe("rejected")
+  }
+  accepted(await report.open(16))
+})

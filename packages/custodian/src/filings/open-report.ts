@@ -13,7 +13,9 @@ import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
 
 /** Reports that one grant opens at most, one after another: whoever drives the server cannot keep NCMEC busy. */
-const MOST_ATTEMPTS = 12
+const MOST_OPENED = 12
+/** Attempts on one grant, those included that NCMEC never saw or refused: an outage of a day takes a few dozen. */
+const MOST_ATTEMPTS = 500
 
 /**
  * Opens a report, or says again what came of opening it.
@@ -30,8 +32,9 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   const last = filing?.attempts.at(-1)
   if (last !== undefined && (last.attempt === attempt || !GIVEN_UP.includes(last.state))) return again(last, attempt)
   if (attempt !== (last?.attempt ?? 0) + 1) throw wrongState(last, "this is not the next attempt")
-  if (attempt > MOST_ATTEMPTS) {
-    throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: MOST_ATTEMPTS })
+  const opened = filing?.attempts.filter(({ state }) => state !== "refused").length ?? 0
+  if (opened >= MOST_OPENED || attempt > MOST_ATTEMPTS) {
+    throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: attempt - 1 })
   }
   deps.desk.verify(proven, "filing")
   assertReportFree(grant, deps)
