@@ -36,12 +36,13 @@ export const HoldView = z.strictObject({
   liftedAt: Timestamp.exactOptional(),
 })
 
-/** `GET /v1/preservations` query and answer. */
+/** `GET /v1/preservations` query: a page begins behind `after`. */
 export const PreservationQuery = z.strictObject({
   state: PreservationState.exactOptional(),
   after: OpaqueId.exactOptional(),
   limit: z.coerce.number().int().min(1).max(500).default(100),
 })
+/** `GET /v1/preservations` answer, by id. `next`: the `after` of the next page; absent at the end. */
 export const PreservationList = z.strictObject({
   evidence: z.array(PreservationView),
   next: OpaqueId.exactOptional(),

@@ -40,8 +40,9 @@ export const LeRequestBody = z.strictObject({
   dueAt: Timestamp.exactOptional(),
 })
 
-/** `GET /v1/requests` query and answer. */
+/** `GET /v1/requests` query. */
 export const LeRequestQuery = z.strictObject({ state: RequestState.exactOptional() })
+/** `GET /v1/requests` answer, newest first. */
 export const LeRequestList = z.strictObject({ requests: z.array(LeRequestView) })
 
 /** One line of the disclosure log. */
@@ -69,4 +70,5 @@ export const LinkCaseBody = z.strictObject({ caseId: OpaqueId })
 
 /** `POST /v1/requests/:requestId/disclosures` body: an act that a second person finds waiting. */
 export const DiscloseBody = z.strictObject({ caseId: OpaqueId, kind: DisclosureKind })
+/** Answer: the act that a second person finds waiting. */
 export const DiscloseAnswer = z.strictObject({ actId: OpaqueId })

@@ -8,14 +8,17 @@
 
 /** What keeps a piece of evidence; see the migration. */
 export const PRESERVATION_STATES = ["kept", "locked", "clearing", "destroying", "destroyed"] as const
+/** One of {@link PRESERVATION_STATES}. */
 export type PreservationState = (typeof PRESERVATION_STATES)[number]
 
 /** Why evidence is held beyond its clock. */
 export const HOLD_REASONS = ["2703f", "litigation", "investigation", "voluntary-2258a-h5", "appeal"] as const
+/** One of {@link HOLD_REASONS}. */
 export type HoldReason = (typeof HOLD_REASONS)[number]
 
 /** Why evidence is destroyed. `cleared` alone is done by a job; the others take two people. */
 export const DESTRUCTION_BASES = ["cleared", "expired", "law-enforcement-request", "order"] as const
+/** One of {@link DESTRUCTION_BASES}. */
 export type DestructionBasis = (typeof DESTRUCTION_BASES)[number]
 
 /** How long a finished production report locks its evidence, years (2258A(h)(1)). */

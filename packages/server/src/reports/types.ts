@@ -16,10 +16,12 @@ export type Environment = "test" | "production"
  * by a person through the CyberTipline's own form; `withdrawn`: given up before it was filed.
  */
 export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"] as const
+/** One of {@link REPORT_STATES}. */
 export type ReportState = (typeof REPORT_STATES)[number]
 
 /** What kind of report it is: decides how the draft is filled. */
 export const REPORT_KINDS = ["files", "text-only", "training-data", "follow-up"] as const
+/** One of {@link REPORT_KINDS}. */
 export type ReportKind = (typeof REPORT_KINDS)[number]
 
 /** The details of a file before the CyberTipline gave report id and file id. */

@@ -5,6 +5,7 @@
 
 /** What is asked for. */
 export const REQUEST_KINDS = ["preservation-2703f", "legal-process", "destruction", "ncmec"] as const
+/** One of {@link REQUEST_KINDS}. */
 export type RequestKind = (typeof REQUEST_KINDS)[number]
 
 /** How long a letter under 18 USC 2703(f) preserves, days; it may be renewed once. */
@@ -12,6 +13,7 @@ export const LETTER_DAYS = 90
 
 /** What left the house: the record of custody, the content itself, or other records. */
 export const DISCLOSURE_KINDS = ["custody-record", "content", "records"] as const
+/** One of {@link DISCLOSURE_KINDS}. */
 export type DisclosureKind = (typeof DISCLOSURE_KINDS)[number]
 
 /** Who asks for what; sealed. */
