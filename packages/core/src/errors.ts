@@ -74,6 +74,10 @@ export type RequestErrorCode =
   | "too_many_requests"
   /** The body is larger than this route takes. */
   | "body_too_large"
+  /** An address from content or a peer is not one that is called: its form, its port, or it is not public. */
+  | "address_refused"
+  /** What was fetched is larger than its limit. */
+  | "too_large"
 
 /** The caller asked for something that cannot be done: exit 2, HTTP 4xx. Never retried. */
 export class RequestError extends NightlightError<RequestErrorCode> {

@@ -1,0 +1,63 @@
+import { once } from "node:events"
+import { createServer as createHttp, type IncomingMessage, type RequestListener } from "node:http"
+import { createServer as createHttps } from "node:https"
+import { type AddressInfo, createServer as createTcp, type Server, type Socket } from "node:net"
+import type { TestCertificate } from "./certificate.ts"
+
+/** A server on this machine, closed with its connections at the end of its block. */
+export interface TestServer extends AsyncDisposable {
+  readonly endpoint: { readonly address: string; readonly port: number }
+  readonly connections: readonly Socket[]
+}
+
+/** A web server, and what it was asked. */
+export interface WebServer extends TestServer {
+  readonly requests: readonly IncomingMessage[]
+}
+
+/** Where and how a web server listens; plainly on any free port of 127.0.0.1 by default. */
+export interface WebServerOptions {
+  readonly certificate?: TestCertificate
+  readonly address?: string
+  readonly port?: number
+}
+
+/** Starts a web server, over TLS if it has a certificate. */
+export async function webServer(
+  handler: RequestListener,
+  { certificate, address = "127.0.0.1", port = 0 }: WebServerOptions = {},
+): Promise<WebServer> {
+  const requests: IncomingMessage[] = []
+  const listener: RequestListener = (request, response) => {
+    requests.push(request)
+    handler(request, response)
+  }
+  const server = certificate === undefined ? createHttp(listener) : createHttps(certificate, listener)
+  return { ...(await listening(server, address, port)), requests }
+}
+
+/** Starts a server that answers what it likes: `speak` gets each connection once the request's head is there. */
+export async function rawServer(speak: (socket: Socket) => void): Promise<TestServer> {
+  const server = createTcp((socket) => {
+    socket.on("error", () => {})
+    socket.once("data", () => speak(socket))
+  })
+  return listening(server, "127.0.0.1")
+}
+
+async function listening(server: Server, address: string, port = 0): Promise<TestServer> {
+  const connections: Socket[] = []
+  server.on("connection", (socket: Socket) => connections.push(socket))
+  server.listen(port, address)
+  await once(server, "listening")
+  const bound = server.address() as AddressInfo
+  return {
+    endpoint: { address, port: bound.port },
+    connections,
+    [Symbol.asyncDispose]: async () => {
+      for (const socket of connections) socket.destroy()
+      server.close()
+      await once(server, "close")
+    },
+  }
+}
