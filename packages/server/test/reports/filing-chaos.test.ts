@@ -74,7 +74,7 @@ it("files once at a CyberTipline that lies", { timeout: 10 * MINUTES }, async ()
     { on: "/fileinfo", kind: "code", code: 1300 },
     { on: "/finish", kind: "code0-http500" },
     { on: "/finish", kind: "malformed-xml" },
-    { on: "/finish", kind: "http-status", status: 503 },
+    { on: "/finish", kind: "http-status", httpStatus: 503 },
   ]
   for (const lie of lies) {
     await house.simulator.admin.addFault(lie)

@@ -71,6 +71,7 @@ describe("nextStep", () => {
       "ok",
       "lost-before",
       "lost-after",
+      "submit-lost",
       "crash-before",
       "crash-after",
       "1000",

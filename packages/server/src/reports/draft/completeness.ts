@@ -6,7 +6,7 @@
  * the time of, a victim or a place, a contact who answers. They order hints; they are no legal standard.
  * @module
  */
-import type { Environment, ReportContent } from "../types.ts"
+import type { ReportContent } from "../types.ts"
 
 /** One thing a report has or lacks. */
 export interface CompletenessItem {
@@ -130,9 +130,4 @@ export function scoreCompleteness(content: ReportContent): Completeness {
   const applying = items.filter((item) => item.applies)
   const sum = (of: readonly CompletenessItem[]) => of.reduce((total, { weight }) => total + weight, 0)
   return { score: Math.round((100 * sum(applying.filter((item) => item.present))) / sum(applying)), items }
-}
-
-/** Whether a report counts: what went to the test host stands in no figure, closes no case and preserves nothing. */
-export function counts(environment: Environment): boolean {
-  return environment === "production"
 }
