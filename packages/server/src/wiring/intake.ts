@@ -90,6 +90,8 @@ export function createIncoming(shared: Shared, { cases, alarms, sources }: Incom
     feature: {
       name: "incoming",
       routes: (app) => {
+        // A server that will screen opens it before the first call asks; a worker when its first job does.
+        app.addHook("onReady", async () => void live.refresh().catch(() => undefined))
         sourceRoutes(app, { sources })
         intakeRoutes(app, { intake })
         screenRoutes(app, { screen })
