@@ -9,7 +9,7 @@ const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 const home = await mkdtemp(join(tmpdir(), "nightlight-backup-"))
 const data = join(home, "data")
 const started: UpProcess[] = []
-const timeout = 240_000
+const timeout = 480_000
 
 async function up(): Promise<UpProcess> {
   const running = startUp(["--data", data], env)

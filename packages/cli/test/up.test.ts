@@ -12,7 +12,7 @@ const PARTS = ["postgres", "custodian", "server", "worker"]
 const home = await mkdtemp(join(tmpdir(), "nightlight-up-"))
 const started: UpProcess[] = []
 const waits = { timeout: 60_000, interval: 50 }
-const timeout = 240_000
+const timeout = 480_000
 
 function up(name: string, env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): UpProcess {
   const running = startUp(["--data", join(home, name), ...args], env)
