@@ -14,15 +14,17 @@ export type RefusalCode =
   | "unsupported_parameter"
   /** No such route, or not open. */
   | "unknown_url"
-  | "method_not_supported"
   /** No key, or not one of the operator's. */
   | "invalid_api_key"
+  /** The key calls more often than it may. */
   | "rate_limit_exceeded"
   /** Signed headers about an end user are not what they must be. */
   | "end_user_invalid"
   /** The account may not call at this time. */
   | "account_suspended"
+  /** The body is larger than the guard takes. */
   | "body_too_large"
+  /** The body's type or encoding is not one the guard reads. */
   | "unsupported_media_type"
   /** A URL in the body could not be fetched, or may not be. */
   | "reference_unavailable"
@@ -30,6 +32,7 @@ export type RefusalCode =
   | "service_unavailable"
   /** The upstream gave no usable answer. */
   | "upstream_failed"
+  /** The upstream did not answer in time. */
   | "upstream_timed_out"
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
@@ -37,7 +40,6 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   invalid_body: 400,
   unsupported_parameter: 400,
   unknown_url: 404,
-  method_not_supported: 405,
   invalid_api_key: 401,
   rate_limit_exceeded: 429,
   end_user_invalid: 400,

@@ -1,4 +1,8 @@
 export type { AccountStanding, Accounts, AgeBand, Caller, EndUser } from "./accounts/caller.ts"
+export type { Readiness } from "./admin/admin-server.ts"
 export type { Aftermath, AftermathState, BlockEvent } from "./aftermath/ports.ts"
 export type { Check, CheckContext, CheckKind, FailureMode, Signal, Verdict } from "./checks/check.ts"
+export { GuardConfig } from "./config/schema.ts"
 export { GuardRefusal, type RefusalCode } from "./errors.ts"
+export type { RemoteContent } from "./remote/ports.ts"
+export { type Guard, type GuardEvent, type GuardOptions, type GuardWorkspace, startGuard } from "./start.ts"

@@ -2,6 +2,7 @@
  * The upstream over a pool of kept connections: the global `fetch` costs a gateway three to four times its throughput.
  * @module
  */
+import { RequestError } from "@nightlight/core"
 import { errors, Pool } from "undici"
 import { GuardRefusal } from "../errors.ts"
 import { headersBack } from "./headers.ts"
@@ -113,4 +114,15 @@ function toRefusal(error: unknown, signal?: AbortSignal): Error {
   return isTimeout
     ? new GuardRefusal("upstream_timed_out", "the upstream did not answer in time")
     : new GuardRefusal("upstream_failed", "the upstream cannot be reached, or broke off")
+}
+
+/** Reads the base URL of an upstream. @throws {RequestError} `config_invalid`. */
+export function parseUpstreamUrl(url: string | null): URL {
+  const parsed = url === null ? undefined : URL.parse(url)
+  if (parsed == null || !/^https?:$/.test(parsed.protocol) || parsed.search !== "" || parsed.username !== "") {
+    throw new RequestError("config_invalid", "the guard needs the base URL of an upstream", {
+      hint: "Give it by --upstream http://127.0.0.1:8000/v1, or as upstream.url in guard.yaml.",
+    })
+  }
+  return parsed
 }

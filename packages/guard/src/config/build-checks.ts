@@ -1,0 +1,76 @@
+/**
+ * From the configuration's checks to checks that run.
+ * @module
+ */
+import { resolve } from "node:path"
+import { RequestError } from "@nightlight/core"
+import type { FalsePositiveLookup, Fingerprinter, Policy } from "@nightlight/screening"
+import type { Check } from "../checks/check.ts"
+import { createHashMatch } from "../checks/hash-match/hash-match.ts"
+import { PatternsFile } from "../checks/patterns/config.ts"
+import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
+import { KINDS } from "../engine/engine.ts"
+import type { LiveLists } from "../lists/live-lists.ts"
+import { readYaml } from "./read-yaml.ts"
+import type { CheckConfig } from "./schema.ts"
+
+/** What checks are made of, beside their configuration; outlives a reload. */
+export interface CheckMaterial {
+  readonly lists: LiveLists
+  readonly fingerprinter: Pick<Fingerprinter, "fingerprint" | "limits">
+  readonly policy: Policy
+  readonly falsePositives?: FalsePositiveLookup
+}
+
+/** Checks in their order, and the files that were read for them. */
+export interface BuiltChecks {
+  readonly checks: readonly Check[]
+  readonly files: readonly string[]
+}
+
+/** Makes the checks. @throws {RequestError} `config_invalid`. */
+export async function buildChecks(
+  configs: readonly CheckConfig[],
+  dir: string,
+  material: CheckMaterial,
+): Promise<BuiltChecks> {
+  if (new Set(configs.map(({ name }) => name)).size < configs.length) {
+    throw new RequestError("config_invalid", "two checks of guard.yaml have the same name")
+  }
+  const built = await Promise.all(configs.map((config) => buildCheck(config, dir, material)))
+  const checks = built.map(({ check }) => check)
+  return {
+    checks: KINDS.flatMap((kind) => checks.filter((check) => check.kind === kind)),
+    files: built.flatMap(({ files }) => files),
+  }
+}
+
+async function buildCheck(
+  config: CheckConfig,
+  dir: string,
+  material: CheckMaterial,
+): Promise<{ readonly check: Check; readonly files: readonly string[] }> {
+  const deadlineMs = config.deadlineSeconds * 1000
+  switch (config.kind) {
+    case "hash-match":
+      return {
+        check: createHashMatch({
+          name: config.name,
+          ...material,
+          deadlineMs,
+          maxBytes: material.fingerprinter.limits.maxBytes,
+        }),
+        files: [],
+      }
+    case "patterns": {
+      const file = resolve(dir, config.file)
+      const { rules } = await readYaml(file, `the patterns of ${config.name}`, PatternsFile)
+      return {
+        check: createPatternCheck({ name: config.name, directions: config.directions, rules, deadlineMs }),
+        files: [file],
+      }
+    }
+    default:
+      return config satisfies never
+  }
+}

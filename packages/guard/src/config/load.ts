@@ -1,0 +1,109 @@
+/**
+ * Loads everything that `guard.yaml` says.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { readFile } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
+import { coverage, uncovered } from "../engine/coverage.ts"
+import type { EndpointName, Surface } from "../inspect/surface.ts"
+import { buildChecks, type CheckMaterial } from "./build-checks.ts"
+import { readKeys } from "./keys-file.ts"
+import type { GuardSetup } from "./ports.ts"
+import { parseYaml } from "./read-yaml.ts"
+import { GuardConfig } from "./schema.ts"
+
+/** A configuration that was loaded. */
+export interface LoadedConfig {
+  readonly config: GuardConfig
+  readonly setup: GuardSetup
+  /** The key that the upstream is given, where it is given one. */
+  readonly upstreamKey?: string
+  /** Every file that was read: a change of one is a change of the configuration. */
+  readonly files: readonly string[]
+}
+
+const YEAR_MS = 366 * 24 * 3600 * 1000
+
+/** Reads `guard.yaml`, or its defaults where there is none. @throws {RequestError} `config_invalid`. */
+export async function readGuardConfig(path: string): Promise<{ readonly config: GuardConfig; readonly text: string }> {
+  const text = await readFile(path, "utf8").catch(() => "version: 1\n")
+  return { config: parseYaml(text, "guard.yaml", GuardConfig), text }
+}
+
+/**
+ * Loads the configuration and makes its checks.
+ *
+ * @throws {RequestError} `config_invalid`; also where a surface is open that nothing real looks at and no exception
+ *   in force covers: the guard does not start.
+ */
+export async function loadConfig(path: string, material: CheckMaterial, now: Date): Promise<LoadedConfig> {
+  const { config, text } = await readGuardConfig(path)
+  const dir = dirname(path)
+  const keys = config.keysFile === null ? { keys: [], files: [] } : await readKeys(resolve(dir, config.keysFile))
+  const { checks, files } = await buildChecks(config.checks, dir, material)
+  const known = [...ENDPOINTS, ...SERVED_ENDPOINTS]
+  const endpoints = new Set<EndpointName>(config.endpoints ?? known.map(({ name }) => name))
+  const missing = [...endpoints].filter((name) => known.every((endpoint) => endpoint.name !== name))
+  if (missing.length > 0)
+    throw new RequestError("config_invalid", `guard.yaml opens what there is not: ${missing.join(", ")}`)
+  const exceptions = config.exceptions.map((exception) => ({ ...exception, surface: exception.surface as Surface }))
+  if (exceptions.some(({ until }) => Date.parse(until) > now.getTime() + YEAR_MS)) {
+    throw new RequestError("config_invalid", "an exception of guard.yaml lasts longer than a year")
+  }
+  const open = uncovered(
+    coverage(
+      known.filter(({ name }) => endpoints.has(name)),
+      checks,
+      exceptions,
+      now,
+    ),
+  )
+  if (open.length > 0) {
+    throw new RequestError("config_invalid", `nothing real looks at: ${open.join(", ")}`, {
+      hint: "Import a list, add a check for them to guard.yaml, close their endpoints, or record an exception by two people.",
+    })
+  }
+  const { holdBack, limits, upstream } = config
+  const keyFile = upstream.keyFile === null ? undefined : resolve(dir, upstream.keyFile)
+  const upstreamKey = keyFile === undefined ? undefined : await readUpstreamKey(keyFile)
+  return {
+    config,
+    ...(upstreamKey !== undefined && { upstreamKey }),
+    files: [path, ...keys.files, ...files, ...(keyFile === undefined ? [] : [keyFile])],
+    setup: {
+      version: createHash("sha256").update(text).digest("hex").slice(0, 12),
+      keys: keys.keys,
+      endpoints,
+      checks,
+      exceptions,
+      holdBack: {
+        mode: holdBack.mode,
+        windowChars: holdBack.windowChars,
+        firstWindowChars: holdBack.firstWindowChars,
+        maxHeldBytes: holdBack.maxHeldBytes,
+        keepAliveMs: holdBack.keepAliveSeconds * 1000,
+      },
+      limits: {
+        maxRequestBytes: limits.requestBytes,
+        maxAnswerBytes: limits.answerBytes,
+        maxPictureBytes: limits.pictureBytes,
+        bodyMs: limits.bodySeconds * 1000,
+        upstreamMs: upstream.headersSeconds * 1000,
+        idleMs: upstream.idleSeconds * 1000,
+        perMinute: limits.perMinute,
+        burst: limits.burst,
+        maxChoices: limits.choices,
+      },
+      messages: config.messages,
+    },
+  }
+}
+
+async function readUpstreamKey(path: string): Promise<string> {
+  const key = (await readFile(path, "utf8").catch(() => "")).trim()
+  if (/^[\x21-\x7e]{1,4096}$/.test(key)) return key
+  throw new RequestError("config_invalid", "the upstream's key file cannot be read, or holds no key")
+}

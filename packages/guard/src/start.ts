@@ -1,0 +1,192 @@
+import { type Clock, NightlightError, systemClock, type Verifier } from "@nightlight/core"
+import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type Policy } from "@nightlight/screening"
+import type { Accounts } from "./accounts/caller.ts"
+import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
+import { createMetrics } from "./admin/metrics.ts"
+import { keepNothing } from "./aftermath/none.ts"
+import type { Aftermath } from "./aftermath/ports.ts"
+import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
+import { watchFiles } from "./config/watch.ts"
+import { uncovered } from "./engine/coverage.ts"
+import { buildApp } from "./http/app.ts"
+import { closeServer, hostInUrl, listen, listenApp } from "./http/listen.ts"
+import { openLiveLists } from "./lists/live-lists.ts"
+import type { RemoteContent } from "./remote/ports.ts"
+import { type Running, type Services, startRunning } from "./runtime.ts"
+import { upstreamHeadersFor } from "./upstream/auth.ts"
+import { openUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
+
+/** What the guard uses of a workspace. It holds nothing that opens evidence. */
+export interface GuardWorkspace {
+  readonly indexDir: string
+  readonly verifier: Verifier
+  readonly policy: Policy
+  readonly falsePositives?: FalsePositiveLookup
+}
+
+/** What happened, for the operator's log: codes, counts and ids alone. */
+export type GuardEvent =
+  | { readonly event: "listening"; readonly port: number; readonly adminPort: number; readonly config: string }
+  | { readonly event: "reloaded"; readonly config: string }
+  | { readonly event: "reload_refused"; readonly code: string; readonly message: string }
+  | { readonly event: "alarm"; readonly code: string; readonly exchange: string }
+  | { readonly event: "draining" }
+  | { readonly event: "stopped" }
+
+/** What {@link startGuard} takes. */
+export interface GuardOptions {
+  /** Absolute path of `guard.yaml`; defaults hold where there is none. */
+  readonly configPath: string
+  readonly workspace: GuardWorkspace
+  /** Takes the place of the configuration's. */
+  readonly upstreamUrl?: string
+  readonly port?: number
+  readonly adminPort?: number
+  readonly decoderLimits?: Partial<DecoderLimits>
+  readonly decoderProcesses?: number
+  readonly aftermath?: Aftermath
+  readonly accounts?: Accounts
+  readonly remote?: RemoteContent
+  readonly clock?: Clock
+  readonly onEvent?: (event: GuardEvent) => void
+  /** How often files are looked at, milliseconds. */
+  readonly lookEveryMs?: number
+}
+
+/** A guard that listens. */
+export interface Guard {
+  readonly url: string
+  readonly adminUrl: string
+  readiness(): Readiness
+  /** Takes nothing new, lets what is under way end, at most so long, and closes everything. */
+  stop(graceMs?: number): Promise<void>
+}
+
+const GRACE_MS = 30_000
+const LOOK_EVERY_MS = 1_000
+
+/**
+ * Starts a guard.
+ *
+ * @throws {RequestError} `config_invalid`; also where an open surface has neither a check nor an exception.
+ * @throws {IntegrityError} where the index of the lists is not to be trusted.
+ * @throws {DependencyError} `decoder_unavailable`, or `unavailable` when a port is taken.
+ */
+export async function startGuard(options: GuardOptions): Promise<Guard> {
+  const { workspace, configPath, clock = systemClock, onEvent = () => {}, lookEveryMs = LOOK_EVERY_MS } = options
+  const { indexDir, verifier, policy, falsePositives } = workspace
+  const metrics = createMetrics()
+  await using opened = new AsyncDisposableStack()
+  // What is wrong with the file is said before children start.
+  const { config: first } = await readGuardConfig(configPath)
+  const upstreamUrl = parseUpstreamUrl(options.upstreamUrl ?? first.upstream.url)
+  const lists = await openLiveLists({ indexDir, verifier, lookEveryMs })
+  opened.defer(() => lists.close())
+  const fingerprinter = opened.use(
+    await openFingerprinter({
+      readRoots: [],
+      profile: "fullres",
+      kernel: "fast",
+      processes: options.decoderProcesses ?? 2,
+      limits: { timeoutMs: 20_000, maxFrames: 500, ...options.decoderLimits },
+    }),
+  )
+  const material = { lists, fingerprinter, policy, ...(falsePositives !== undefined && { falsePositives }) }
+  let loaded = await loadConfig(configPath, material, clock.now())
+  const { config } = loaded
+  const upstream = openUpstream({
+    url: upstreamUrl,
+    headersMs: config.upstream.headersSeconds * 1000,
+    idleMs: config.upstream.idleSeconds * 1000,
+    connections: config.upstream.connections,
+  })
+  opened.defer(() => upstream.close())
+  const alarm = (exchange: string) => onEvent({ event: "alarm", code: "block_not_recorded", exchange })
+  const aftermath = options.aftermath ?? keepNothing(alarm)
+  opened.defer(() => aftermath.close())
+  const services: Services = {
+    ...{ upstream, aftermath, metrics, clock },
+    ...(options.remote !== undefined && { remote: options.remote }),
+    ...(options.accounts !== undefined && { accounts: options.accounts }),
+  }
+  let running: Running = startRunning(loaded.setup, services)
+  let fault: string | undefined
+  const watch = watchFiles(lookEveryMs, async () => {
+    try {
+      const next: LoadedConfig = await loadConfig(configPath, material, clock.now())
+      const before = running.setup.checks
+      loaded = next
+      running = startRunning(next.setup, services)
+      fault = undefined
+      await watch.follow(next.files)
+      onEvent({ event: "reloaded", config: next.setup.version })
+      for (const check of before) await check.close?.()
+    } catch (error) {
+      // What was in force stays in force.
+      const { code, message } =
+        error instanceof NightlightError
+          ? error
+          : { code: "config_invalid", message: "the configuration cannot be loaded" }
+      fault = code
+      onEvent({ event: "reload_refused", code, message })
+    }
+  })
+  opened.defer(() => watch.close())
+  await watch.follow(loaded.files)
+  const app = buildApp({
+    current: () => running,
+    services,
+    upstreamHeaders: (headers) => upstreamHeadersFor(loaded.config.upstream.auth, loaded.upstreamKey, headers),
+    maxRequestBytes: config.limits.requestBytes,
+    bodyMs: config.limits.bodySeconds * 1000,
+  })
+  let draining = false
+  const readiness = (): Readiness => {
+    const surfaces = running.coverage()
+    const listState = lists.state()
+    const kept = aftermath.state()
+    const faults = [
+      ...uncovered(surfaces).map(() => "surface_uncovered"),
+      ...(fault === undefined ? [] : [fault]),
+      ...(listState.fault === undefined ? [] : [listState.fault]),
+      ...(kept.fault === undefined ? [] : [kept.fault]),
+    ]
+    return {
+      ready: !draining && uncovered(surfaces).length === 0 && kept.accepting,
+      faults: [...new Set(faults)],
+      draining,
+      config: running.setup.version,
+      lists: listState,
+      isolation: fingerprinter.isolation,
+      aftermath: kept,
+      surfaces,
+    }
+  }
+  const admin = buildAdminServer(readiness, metrics.registry)
+  const port = await listenApp(app, { host: config.listen.host, port: options.port ?? config.listen.port })
+  opened.defer(() => app.close())
+  const adminPort = await listen(admin, { host: config.admin.host, port: options.adminPort ?? config.admin.port })
+  opened.defer(() => closeServer(admin))
+  onEvent({ event: "listening", port, adminPort, config: loaded.setup.version })
+  const lasting = opened.move()
+  let stopping: Promise<void> | undefined
+  return {
+    url: `http://${hostInUrl(config.listen.host)}:${port}/v1`,
+    adminUrl: `http://${hostInUrl(config.admin.host)}:${adminPort}`,
+    readiness,
+    stop: (graceMs = GRACE_MS) => {
+      stopping ??= (async () => {
+        draining = true
+        onEvent({ event: "draining" })
+        const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
+        try {
+          await lasting.disposeAsync()
+        } finally {
+          clearTimeout(cut)
+        }
+        onEvent({ event: "stopped" })
+      })()
+      return stopping
+    },
+  }
+}

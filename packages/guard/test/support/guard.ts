@@ -1,0 +1,61 @@
+import OpenAI from "openai"
+import { type Guard, type GuardOptions, startGuard } from "../../src/index.ts"
+import { type MockUpstream, startUpstream } from "./upstream.ts"
+import { makeWorkspace, type TestWorkspace } from "./workspace.ts"
+
+/** A guard with everything around it. */
+export interface TestGuard extends AsyncDisposable {
+  readonly guard: Guard
+  readonly upstream: MockUpstream
+  readonly workspace: TestWorkspace
+  readonly client: OpenAI
+}
+
+/** Phrases that the tests' guards block. */
+export const PATTERNS = `version: 1
+rules:
+  - name: canary
+    phrases: ["canary-phrase", "forbidden words"]
+  - name: quiet
+    phrases: ["shadow-phrase"]
+    shadow: true
+`
+
+/** The tests' configuration: pictures against the lists, texts against {@link PATTERNS}. */
+export const CONFIG = `version: 1
+endpoints: [chat]
+checks:
+  - { kind: hash-match }
+  - { kind: patterns, name: words, file: patterns.yaml }
+`
+
+/** Starts a guard before a mock upstream. */
+export async function startTestGuard(
+  known: readonly Uint8Array[],
+  { config = CONFIG, ...options }: Partial<GuardOptions> & { readonly config?: string } = {},
+): Promise<TestGuard> {
+  const workspace = await makeWorkspace(known)
+  workspace.configure(config)
+  workspace.write("patterns.yaml", PATTERNS)
+  const upstream = await startUpstream()
+  const guard = await startGuard({
+    configPath: workspace.configPath,
+    workspace: workspace.guard,
+    upstreamUrl: upstream.url,
+    port: 0,
+    adminPort: 0,
+    decoderProcesses: 1,
+    ...options,
+  })
+  return {
+    guard,
+    upstream,
+    workspace,
+    client: new OpenAI({ baseURL: guard.url, apiKey: "caller-key", maxRetries: 2 }),
+    [Symbol.asyncDispose]: async () => {
+      await guard.stop(0)
+      await upstream.close()
+      await workspace[Symbol.asyncDispose]()
+    },
+  }
+}

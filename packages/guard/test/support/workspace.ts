@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type ListItem, systemClock } from "@nightlight/core"
+import { buildIndex, ensureTestCardList, importList, loadDefaultPolicy } from "@nightlight/screening"
+import { createSigningKey, openSigner, openVerifier } from "@nightlight/vault"
+import sharp from "sharp"
+import type { GuardWorkspace } from "../../src/index.ts"
+
+/** A folder with lists and an index, as a workspace has them. */
+export interface TestWorkspace extends AsyncDisposable {
+  readonly dir: string
+  readonly configPath: string
+  readonly guard: GuardWorkspace
+  /** Writes `guard.yaml`. */
+  configure(yaml: string): void
+  write(name: string, text: string): void
+}
+
+/** Makes one. The pictures given are known: their SHA-256 stands in a trusted list. */
+export async function makeWorkspace(known: readonly Uint8Array[] = []): Promise<TestWorkspace> {
+  const dir = mkdtempSync(join(tmpdir(), "nightlight-guard-"))
+  const keyPath = join(dir, "signing.pem")
+  await createSigningKey(keyPath)
+  const keeper = {
+    signer: await openSigner(keyPath),
+    verifier: await openVerifier(`${keyPath}.pub`),
+    clock: systemClock,
+  }
+  const listsDir = join(dir, "lists")
+  const indexDir = join(dir, "index")
+  await ensureTestCardList(listsDir, keeper)
+  if (known.length > 0) await importList({ listsDir, name: "known", items: records(known), trust: "trusted" }, keeper)
+  await buildIndex({ listsDir, indexDir }, keeper)
+  const write = (name: string, text: string) => writeFileSync(join(dir, name), text)
+  return {
+    dir,
+    configPath: join(dir, "guard.yaml"),
+    guard: { indexDir, verifier: keeper.verifier, policy: await loadDefaultPolicy() },
+    configure: (yaml) => write("guard.yaml", yaml),
+    write,
+    [Symbol.asyncDispose]: async () => rmSync(dir, { recursive: true, force: true }),
+  }
+}
+
+async function* records(pictures: readonly Uint8Array[]): AsyncGenerator<ListItem> {
+  for (const [at, bytes] of pictures.entries()) {
+    const hash = createHash("sha256").update(bytes).digest("hex")
+    yield { ok: true, line: at + 1, record: { hashType: "sha256", hash, category: "known" } }
+  }
+}
+
+/** A picture of coloured stripes; the same bytes for the same seed. */
+export async function picture(seed: number, side = 96): Promise<Buffer> {
+  const pixels = Buffer.alloc(side * side * 3)
+  for (let at = 0; at < pixels.length; at++)
+    pixels[at] = (Math.floor(at / (7 + seed)) * (seed * 31 + 17) + at * seed) % 256
+  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer()
+}
+
+/** A picture as a `data:` URL. */
+export function dataUrl(bytes: Uint8Array): string {
+  return `data:image/png;base64,${Buffer.from(bytes).toString("base64")}`
+}
