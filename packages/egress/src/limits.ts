@@ -31,7 +31,7 @@ export const EGRESS_LIMITS: EgressLimits = {
 /**
  * Limits with the defaults filled in.
  *
- * @throws {RequestError} `input_invalid` if one is not a whole number, or is below 1 (0 redirects are allowed).
+ * @throws {RequestError} `input_invalid` if one is not a whole number from 1 to 2^31 - 1 (0 redirects are allowed).
  */
 export function egressLimits(given: Partial<EgressLimits> = {}): EgressLimits {
   const limits = { ...EGRESS_LIMITS, ...given }
@@ -39,13 +39,16 @@ export function egressLimits(given: Partial<EgressLimits> = {}): EgressLimits {
   return limits
 }
 
+/** The longest time a timer takes, and more bytes than one piece of memory should hold. */
+const LARGEST = 2 ** 31 - 1
+
 /**
- * Refuses what is not a whole number, or too small.
+ * Refuses what is not a whole number, is too small, or larger than a timer takes.
  *
  * @param name - of the option, for the message.
  * @throws {RequestError} `input_invalid`.
  */
 export function atLeast(name: string, value: number, least: number): void {
-  if (Number.isSafeInteger(value) && value >= least) return
-  throw new RequestError("input_invalid", `${name} must be a whole number of at least ${least}`)
+  if (Number.isInteger(value) && value >= least && value <= LARGEST) return
+  throw new RequestError("input_invalid", `${name} must be a whole number from ${least} to ${LARGEST}`)
 }

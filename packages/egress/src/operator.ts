@@ -103,7 +103,8 @@ async function read(answer: Dispatcher.ResponseData, entry: EgressEntry, host: s
   try {
     if (status >= 300 && status < 400) throw malformed("redirect", host)
     assertPlainBody(headers, entry.maxBytes, host)
-    const limits = { ...EGRESS_LIMITS, maxBytes: entry.maxBytes }
+    // A model may think between head and body: the deadline alone bounds the pace.
+    const limits = { maxBytes: entry.maxBytes, minBytesPerSecond: 0, paceWindowMs: entry.timeoutMs }
     return {
       status,
       contentType: contentTypeOf(headers),

@@ -166,6 +166,7 @@ describe("a fetch", () => {
       { maxBytes: 0 },
       { maxBytes: Number.NaN },
       { timeoutMs: -1 },
+      { timeoutMs: 2 ** 31 },
       { accept: ["image/png\r\nx: y"] },
     ]) {
       expect(await failure(egress.fetchBytes("http://a.example/", { ...WIDE, ...wrong }))).toMatchObject({

@@ -10,7 +10,7 @@ export interface TestCertificate {
 export function makeCertificate(...names: readonly string[]): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
   const der = certificate(names, privateKey, publicKey)
-  const base64 = der.toString("base64").replace(/.{64}/g, "$&\n")
+  const base64 = der.toString("base64").replace(/(.{64})(?=.)/g, "$1\n")
   return {
     key: privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
     cert: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
@@ -50,6 +50,6 @@ const sequence = (...parts: readonly Buffer[]) => tagged(0x30, Buffer.concat(par
 
 function tagged(tag: number, content: Buffer): Buffer {
   const { length } = content
-  const header = length < 128 ? [tag, length] : [tag, 0x82, length >> 8, length & 0xff]
-  return Buffer.concat([Buffer.from(header), content])
+  const long = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...(length < 128 ? [length] : long)]), content])
 }

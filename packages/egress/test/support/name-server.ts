@@ -1,0 +1,68 @@
+import { createSocket } from "node:dgram"
+import { once } from "node:events"
+
+const TYPE = { A: 1, AAAA: 28 } as const
+
+/** What a name server says of one name; addresses as raw bytes. No entry: there is no such name. */
+export interface Zone {
+  readonly [name: string]: { readonly a?: readonly Buffer[]; readonly aaaa?: readonly Buffer[] } | "silent"
+}
+
+/** A name server on this machine, and the names it was asked for. */
+export interface NameServer extends AsyncDisposable {
+  readonly address: string
+  readonly asked: readonly string[]
+}
+
+/** Starts a name server (RFC 1035, over UDP) that knows one zone. */
+export async function nameServer(zone: Zone): Promise<NameServer> {
+  const asked: string[] = []
+  const socket = createSocket("udp4")
+  socket.on("message", (query, { port, address }) => {
+    const { name, type, question } = read(query)
+    asked.push(name)
+    const entry = zone[name]
+    if (entry === "silent") return
+    const found = (type === TYPE.A ? entry?.a : type === TYPE.AAAA ? entry?.aaaa : undefined) ?? []
+    const header = Buffer.from([
+      ...query.subarray(0, 2),
+      0x81,
+      entry === undefined ? 0x83 : 0x80,
+      0,
+      1,
+      0,
+      found.length,
+      0,
+      0,
+      0,
+      0,
+    ])
+    const records = found.map((data) => Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, data.length, ...data]))
+    socket.send(Buffer.concat([header, question, ...records]), port, address)
+  })
+  socket.bind(0, "127.0.0.1")
+  await once(socket, "listening")
+  return {
+    address: `127.0.0.1:${socket.address().port}`,
+    asked,
+    [Symbol.asyncDispose]: async () => {
+      socket.close()
+      await once(socket, "close")
+    },
+  }
+}
+
+function read(query: Buffer) {
+  const labels: string[] = []
+  let at = 12
+  while (query[at] !== 0) {
+    const length = query[at]!
+    labels.push(query.toString("latin1", at + 1, at + 1 + length))
+    at += 1 + length
+  }
+  return {
+    name: labels.join(".").toLowerCase(),
+    type: query.readUInt16BE(at + 1),
+    question: query.subarray(12, at + 5),
+  }
+}
