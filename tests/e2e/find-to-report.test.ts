@@ -73,6 +73,8 @@ describe("from a find to a filed report", () => {
       "organisation.company": "Example Lab",
       "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
       "reports.environment": "production",
+      // One machine, one OS user.
+      "reports.sharedCustody": "accept",
       "review.secondReviewSampling": 0,
     })
     configure(at("site", "custodian", "custodian.yaml"), {

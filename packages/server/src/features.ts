@@ -6,6 +6,7 @@ import { createCheckpointJob } from "./events/checkpoint.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
 import { type Health, readHealth } from "./health/state.ts"
+import { createFilingGate } from "./operations/filing-gate.ts"
 import { operationMeasures } from "./operations/measures.ts"
 import { createReconcile, type Reconciled } from "./operations/reconcile.ts"
 import { operationRoutes } from "./operations/routes.ts"
@@ -51,7 +52,8 @@ export function createFeatures(shared: Shared): Features {
     ],
   })
   const incoming = createIncoming(shared, { cases: casework.cases, alarms: staff.alarms, sources })
-  const filing = createFiling(shared, { staff, casework, incoming })
+  const gate = createFilingGate({ ...shared, alarms: staff.alarms })
+  const filing = createFiling(shared, { staff, casework, incoming, gate })
   preservation = filing.preservation
   const health = () => readHealth({ ...shared, index: incoming.index })
   const features: readonly Feature[] = [
@@ -61,7 +63,7 @@ export function createFeatures(shared: Shared): Features {
     },
     {
       name: "operations",
-      routes: (app) => operationRoutes(app, { ...shared, tasks }),
+      routes: (app) => operationRoutes(app, { tasks, gate }),
       jobs: [createCheckpointJob({ ...shared, alarms: staff.alarms })],
       measures: operationMeasures(shared),
     },

@@ -59,6 +59,8 @@ signIn:
 reports:
   # test never closes a case. Production also needs the custodian's own configuration.
   environment: test
+  # Production refuses to file while the custodian is no OS user of its own, unless somebody writes "accept" here.
+  sharedCustody: refuse
 
 preservation:
   backupDays: 30 # until the oldest backup is gone: certificates of destruction name it

@@ -185,6 +185,12 @@ export const ServerConfig = z.strictObject({
         .enum(["test", "production"])
         .default("test")
         .describe("Which CyberTipline. The custodian's own configuration has the last word."),
+      sharedCustody: z
+        .enum(["refuse", "accept"])
+        .default("refuse")
+        .describe(
+          "Whether production reports are filed while the custodian runs as the server's own OS user: a person's choice.",
+        ),
       automaticFiling: z
         .literal("off")
         .default("off")

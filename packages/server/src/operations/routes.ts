@@ -1,9 +1,7 @@
 import type { FastifyInstance } from "fastify"
-import type { Kysely } from "kysely"
 import { z } from "zod"
-import type { Tables } from "../db/tables.ts"
 import { addRoute, personOf } from "../http/route.ts"
-import { isFilingPaused } from "./filing-pause.ts"
+import type { FilingHold } from "./filing-gate.ts"
 import type { Tasks } from "./tasks.ts"
 
 const TaskBody = z.strictObject({
@@ -18,7 +16,7 @@ const TASKS_SHOWN = 200
 /** What people who run the installation see and do. */
 export function operationRoutes(
   app: FastifyInstance,
-  { tasks, db }: { readonly tasks: Tasks; readonly db: Kysely<Tables> },
+  { tasks, gate }: { readonly tasks: Tasks; readonly gate: () => Promise<FilingHold | undefined> },
 ): void {
   addRoute(app, {
     method: "GET",
@@ -48,10 +46,16 @@ export function operationRoutes(
   addRoute(app, {
     method: "GET",
     url: "/v1/operations/state",
-    summary: "Switches of the installation.",
+    summary: "Whether reports are filed now, and if not, why.",
     access: { kind: "permission", permission: "operations:read" },
     object: { kind: "none", because: "it is the installation's" },
-    reply: z.strictObject({ filingPaused: z.boolean() }),
-    handle: async () => ({ filingPaused: await isFilingPaused(db) }),
+    reply: z.strictObject({
+      filingPaused: z.boolean(),
+      why: z.enum(["restored", "custody-shared"]).exactOptional(),
+    }),
+    handle: async () => {
+      const why = await gate()
+      return { filingPaused: why !== undefined, ...(why !== undefined && { why }) }
+    },
   })
 }

@@ -6,7 +6,7 @@ import { auditRoutes } from "../audit/routes.ts"
 import { authorityRoutes } from "../authorities/routes.ts"
 import { createAuthorities } from "../authorities/service.ts"
 import type { Feature } from "../feature.ts"
-import { isFilingPaused } from "../operations/filing-pause.ts"
+import type { FilingHold } from "../operations/filing-gate.ts"
 import { destroyAct } from "../preservation/acts.ts"
 import { createClockGuard } from "../preservation/clock-guard.ts"
 import { destroyDueJob } from "../preservation/jobs/destroy-due.ts"
@@ -35,6 +35,8 @@ export interface FilingPorts {
   readonly staff: Staff
   readonly casework: Casework
   readonly incoming: Incoming
+  /** Why nothing is filed now, if so. */
+  readonly gate: () => Promise<FilingHold | undefined>
 }
 
 const RETRY_SECONDS = 5
@@ -42,7 +44,7 @@ const RETRY_SECONDS = 5
 const LEASE_SECONDS = 60
 
 /** Makes them. */
-export function createFiling(shared: Shared, { staff, casework, incoming }: FilingPorts): Filing {
+export function createFiling(shared: Shared, { staff, casework, incoming, gate }: FilingPorts): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, acts, alarms } = staff
   const { cases, review, looks } = casework
@@ -87,7 +89,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming }: Fili
         ...reportDeps,
         ...{ custodian, acts, alarms, retrySeconds: RETRY_SECONDS, leaseSeconds: LEASE_SECONDS },
         reports: createReports(reportDeps),
-        isPaused: () => isFilingPaused(db),
+        isPaused: async () => (await gate()) !== undefined,
         alarmHeld: (at, reportId, code) =>
           alarms.raise(at, { code: "report-held", subject: reportId, data: { fault: code } }),
         finishedHooks: [
