@@ -16,6 +16,8 @@ import type { Act, ActDefinition, ActState } from "./types.ts"
 export const ACT_DAYS = 7
 
 const DAY_MS = 86_400_000
+/** How far the clocks of several servers may differ: an act that would wait for longer was asked by one that stood ahead. */
+const SKEW_MS = 300_000
 const SYSTEM = "system-acts"
 
 /** An act, and whether the reader may be its second. */
@@ -63,10 +65,18 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
     if (definition === undefined) throw new RequestError("input_invalid", "there is no such kind of act")
     return definition
   }
+  const runOut = (): store.RunOut => {
+    const endedBy = clock.now()
+    return { endedBy, endsAfter: new Date(endedBy.getTime() + ACT_DAYS * DAY_MS + SKEW_MS) }
+  }
+  const waits = ({ state, expiresAt }: Act): boolean => {
+    const { endedBy, endsAfter } = runOut()
+    return state === "waiting" && expiresAt > endedBy && expiresAt <= endsAfter
+  }
   const waiting = async ({ trx }: Change, actId: string): Promise<Act> => {
     const act = await store.findAct(trx, actId, true)
     if (act === undefined) throw new RequestError("not_found", "there is no such act", { details: { actId } })
-    if (act.state !== "waiting" || act.expiresAt <= clock.now()) {
+    if (!waits(act)) {
       throw new RequestError("state_conflict", "this act does not wait any more", { details: { actId } })
     }
     return act
@@ -146,9 +156,8 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       return Promise.all(
         acts.map(async (act) => {
           const definition = definitions.get(act.kind)
-          const open = act.state === "waiting" && act.expiresAt > clock.now()
           const holds = definition !== undefined && can(actor, definition.secondPermission)
-          return { act, maySecond: open && holds && (await people.mayBeSecond(act.askedBy, actor.id)) }
+          return { act, maySecond: waits(act) && holds && (await people.mayBeSecond(act.askedBy, actor.id)) }
         }),
       )
     },
@@ -158,7 +167,7 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
     },
     expire: () =>
       change(deps, SYSTEM, async (under) => {
-        const acts = await store.lockRunOut(under.trx, clock.now())
+        const acts = await store.lockRunOut(under.trx, runOut())
         for (const act of acts) await settle(under, act, "expired", SYSTEM)
         return acts.length
       }),

@@ -44,13 +44,19 @@ export async function listActs(db: Kysely<Tables>, state: ActState | undefined):
   return (await select.execute()).map(toAct)
 }
 
+/** Which acts ran out: those that end no later than one moment, or later than an act can that is asked for now. */
+export interface RunOut {
+  readonly endedBy: Date
+  readonly endsAfter: Date
+}
+
 /** Locks and reads acts that ran out, oldest first; those that somebody is deciding right now are left. */
-export async function lockRunOut(db: Kysely<Tables>, now: Date): Promise<readonly Act[]> {
+export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: RunOut): Promise<readonly Act[]> {
   const rows = await db
     .selectFrom("acts")
     .selectAll()
     .where("state", "=", "waiting")
-    .where("expires_at", "<=", now)
+    .where((eb) => eb.or([eb("expires_at", "<=", endedBy), eb("expires_at", ">", endsAfter)]))
     .orderBy("expires_at")
     .limit(LIST_LIMIT)
     .forUpdate()

@@ -161,9 +161,23 @@ function toFind({ digests }: TakeInDeps, row: ReceivedRow, borne: Borne): Incomi
     matches: screening.matches,
     verdict: screening.verdict,
     testOnly: areTestCardsOnly(screening.matches),
-    context: { ...context, fingerprint: fingerprint as unknown as JsonValue, claimed: claimedNames(document) },
+    context: {
+      ...ownWords(row, context),
+      fingerprint: fingerprint as unknown as JsonValue,
+      claimed: claimedNames(document),
+    },
     foundAt: document.foundAt,
   }
+}
+
+/**
+ * A context without the account that its sender names in it, unless that is the operator's own channel: a report must not
+ * name somebody by the word of whoever pushed a find.
+ */
+function ownWords({ account_key }: ReceivedRow, context: SealedContext): SealedContext {
+  const { account, ...rest } = context
+  if (account_key !== null || account === undefined) return context
+  return { ...rest, unprovenAccount: account }
 }
 
 /** What the source called it, whole: for those who may read the case. */

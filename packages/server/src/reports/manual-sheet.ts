@@ -3,6 +3,7 @@
  * order of the report. It is context: shown once, to whoever prepares reports, and kept nowhere.
  * @module
  */
+import { inert } from "@nightlight/core"
 import type { ReportContent, ReportId } from "./types.ts"
 
 /** Writes the sheet as Markdown. Texts of other people stand in it as code, so that nothing in them is markup. */
@@ -29,11 +30,13 @@ function lines(value: unknown, path: string): readonly string[] {
   if (typeof value === "object" && value !== null) {
     return Object.entries(value).flatMap(([name, member]) => lines(member, path === "" ? name : `${path} / ${name}`))
   }
-  return value === undefined ? [] : [`- **${path}**: ${code(String(value))}`]
+  return value === undefined
+    ? []
+    : [`- **${path}**: ${code(typeof value === "string" ? value : JSON.stringify(value))}`]
 }
 
 function code(text: string): string {
   const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length))
   const fence = "`".repeat(longest + 1)
-  return `${fence} ${text.replaceAll(/[\r\n]+/g, " ⏎ ")} ${fence}`
+  return `${fence} ${inert(text.replaceAll(/[\r\n]+/g, " ⏎ "))} ${fence}`
 }

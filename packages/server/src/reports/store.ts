@@ -132,13 +132,25 @@ export async function listReports(db: Kysely<Tables>, query: ReportQuery): Promi
   return rows.map(toReport)
 }
 
-/** Reports whose filing may go on now: approved, and not told to wait. */
+/** Longest wait before a filing is tried again, seconds. */
+export const MAX_RETRY_SECONDS = 1800
+
+/**
+ * Reports whose filing may go on now: approved, and not told to wait. One that is told to wait for longer than there are
+ * waits was told so by a clock that stood ahead.
+ */
 export async function dueToFile(db: Kysely<Tables>, now: Date, limit: number): Promise<readonly ReportId[]> {
   const rows = await db
     .selectFrom("reports")
     .select("id")
     .where("state", "=", "approved")
-    .where((eb) => eb.or([eb("next_try_at", "is", null), eb("next_try_at", "<=", now)]))
+    .where((eb) =>
+      eb.or([
+        eb("next_try_at", "is", null),
+        eb("next_try_at", "<=", now),
+        eb("next_try_at", ">", new Date(now.getTime() + 2 * MAX_RETRY_SECONDS * 1000)),
+      ]),
+    )
     .orderBy("next_try_at")
     .limit(limit)
     .execute()

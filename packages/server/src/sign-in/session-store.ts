@@ -8,10 +8,12 @@ import type { Tables } from "../db/tables.ts"
 import type { SignInTables } from "./tables.ts"
 import type { Session, SignInMethod } from "./types.ts"
 
-/** When a session counts as live: seen after, and ending after. */
+/** When a session counts as live: seen after one moment and before another, and ending after now. */
 export interface Liveness {
   readonly now: Date
   readonly seenAfter: Date
+  /** A session seen later than this was seen by a clock that has been set back since. */
+  readonly seenBefore: Date
 }
 
 /** Adds a session. */
@@ -36,9 +38,9 @@ export async function insertSession(db: Kysely<Tables>, session: Session, tokenS
 export async function findSession(
   db: Kysely<Tables>,
   tokenSha256: string,
-  { now, seenAfter }: Liveness,
+  liveness: Liveness,
 ): Promise<Session | undefined> {
-  const row = await live(db, { now, seenAfter }).where("token_sha256", "=", tokenSha256).executeTakeFirst()
+  const row = await live(db, liveness).where("token_sha256", "=", tokenSha256).executeTakeFirst()
   return row === undefined ? undefined : toSession(row)
 }
 
@@ -60,7 +62,17 @@ export async function touchSession(db: Kysely<Tables>, id: string, at: Date): Pr
 /** Notes that the person of a session proved themselves again; `undefined` if the session is not live. */
 export async function proveSession(
   db: Kysely<Tables>,
-  { id, personId, at }: { readonly id: string; readonly personId: string; readonly at: Date },
+  {
+    id,
+    personId,
+    at,
+    seenBefore,
+  }: {
+    readonly id: string
+    readonly personId: string
+    readonly at: Date
+    readonly seenBefore: Date
+  },
 ): Promise<Session | undefined> {
   const row = await db
     .updateTable("sessions")
@@ -69,6 +81,7 @@ export async function proveSession(
     .where("person_id", "=", personId)
     .where("ended_at", "is", null)
     .where("expires_at", ">", at)
+    .where("seen_at", "<=", seenBefore)
     .returningAll()
     .executeTakeFirst()
   return row === undefined ? undefined : toSession(row)
@@ -96,13 +109,14 @@ export async function sweepSessions(db: Kysely<Tables>, before: Date): Promise<v
   await db.deleteFrom("sessions").where("expires_at", "<", before).execute()
 }
 
-function live(db: Kysely<Tables>, { now, seenAfter }: Liveness) {
+function live(db: Kysely<Tables>, { now, seenAfter, seenBefore }: Liveness) {
   return db
     .selectFrom("sessions")
     .selectAll()
     .where("ended_at", "is", null)
     .where("expires_at", ">", now)
     .where("seen_at", ">", seenAfter)
+    .where("seen_at", "<=", seenBefore)
 }
 
 function toSession(row: Selectable<SignInTables["sessions"]>): Session {

@@ -16,6 +16,12 @@ export const IDLE_MINUTES = 30
 /** How long a session lives at most. */
 export const SESSION_HOURS = 8
 
+/**
+ * How far the clocks of several servers may differ. What was seen or proved later than that from now was so by a clock
+ * that stood ahead: a session of it would live until the clock is there again.
+ */
+const SKEW_MINUTES = 5
+
 const MINUTE_MS = 60_000
 const TOKEN = /^[A-Za-z0-9_-]{43}$/
 
@@ -51,12 +57,14 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
   const deps = { db, clock }
   const liveness = () => {
     const now = clock.now()
-    return { now, seenAfter: new Date(now.getTime() - IDLE_MINUTES * MINUTE_MS) }
+    const seenBefore = new Date(now.getTime() + SKEW_MINUTES * MINUTE_MS)
+    return { now, seenAfter: new Date(now.getTime() - IDLE_MINUTES * MINUTE_MS), seenBefore }
   }
   const steppedUpUntil = ({ provedAt }: Session): Date | undefined => {
     if (provedAt === undefined) return undefined
     const until = new Date(provedAt.getTime() + STEP_UP_MINUTES * MINUTE_MS)
-    return until > clock.now() ? until : undefined
+    const { now, seenBefore } = liveness()
+    return until > now && provedAt <= seenBefore ? until : undefined
   }
   return {
     start: async ({ trx, record }, personId, { method, proved }) => {
@@ -90,7 +98,8 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
       }
     },
     prove: async ({ trx, record }, id, personId) => {
-      const session = await store.proveSession(trx, { id, personId, at: clock.now() })
+      const { now: at, seenBefore } = liveness()
+      const session = await store.proveSession(trx, { id, personId, at, seenBefore })
       if (session === undefined) throw new RequestError("unauthenticated", "the session has ended: sign in again")
       record({ type: "session.stepped-up", subject: personId, data: { session: id } })
       return session

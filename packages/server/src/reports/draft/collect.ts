@@ -82,10 +82,13 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
       ? []
       : [toFind(find, judged, locations.get(find.findId) ?? [], viewed.get(find.findId))]
   })
-  const account = [...locations.values()]
-    .flat()
-    .map(({ context }) => accountIn(context.found))
-    .find((id) => id !== undefined)
+  const account =
+    origin === "account"
+      ? [...locations.values()]
+          .flat()
+          .map(({ context }) => accountIn(context.found))
+          .find((id) => id !== undefined)
+      : undefined
   const kind = asked ?? kindOf(origin, finds)
   return {
     kind,

@@ -2,7 +2,7 @@
  * Makes one call of a filing through the custodian and reads its answer as an outcome.
  * @module
  */
-import type { FilingAnswer, ProvenGrant } from "@nightlight/contract/custodian"
+import type { FilingAnswer, FilingJournal, ProvenGrant } from "@nightlight/contract/custodian"
 import { RequestError } from "@nightlight/core"
 import type { CustodianClient } from "../../custodian/port.ts"
 import type { ReportContent } from "../types.ts"
@@ -30,22 +30,41 @@ export async function callCustodian(
     if (!(error instanceof RequestError)) return { kind: "unanswered" }
     const refused: StepOutcome = { kind: "refused", code: String(error.details["reason"] ?? error.code) }
     if (step.call === "abandon" && error.code === "not_found") return { kind: "accepted" }
-    if (step.call !== "retract" || refused.code !== WRONG_STATE) return refused
-    return (await settledAttempt(custodian, subject, attempt)) ?? refused
+    if (refused.code !== WRONG_STATE) return refused
+    const journal = await custodian.filing(subject.proven.grant.grantId).catch(() => undefined)
+    return (
+      asJournaled(
+        step,
+        journal?.attempts.find((known) => known.attempt === attempt),
+      ) ?? refused
+    )
   }
 }
 
-/** What the custodian's journal says of an attempt that retract came too late for, in the CyberTipline's own codes. */
-async function settledAttempt(
-  custodian: CustodianClient,
-  { proven }: FilingSubject,
-  attempt: number,
-): Promise<StepOutcome | undefined> {
-  const journal = await custodian.filing(proven.grant.grantId).catch(() => undefined)
-  const state = journal?.attempts.find((known) => known.attempt === attempt)?.state
-  if (state === "finished") return { kind: "rejected", responseCode: WAS_FINISHED_CODE, retryable: false }
-  if (state !== "retracted" && state !== "abandoned") return undefined
-  return { kind: "rejected", responseCode: ALREADY_RETRACTED_CODE, retryable: false }
+type Journaled = Pick<FilingJournal["attempts"][number], "state" | "remoteReportId">
+
+/**
+ * What the custodian's journal says of an attempt that a call came too late for: after a restore the database is behind
+ * it. `undefined` where that decides nothing.
+ */
+export function asJournaled({ call: asked }: StepName, known: Journaled | undefined): StepOutcome | undefined {
+  const { state, remoteReportId } = known ?? {}
+  switch (asked) {
+    case "open":
+      if (state === "refused") return { kind: "unsent" }
+      return remoteReportId === undefined ? undefined : { kind: "accepted", remoteReportId }
+    case "retract":
+      // In the CyberTipline's own codes.
+      if (state === "finished") return { kind: "rejected", responseCode: WAS_FINISHED_CODE, retryable: false }
+      if (state !== "retracted" && state !== "abandoned") return undefined
+      return { kind: "rejected", responseCode: ALREADY_RETRACTED_CODE, retryable: false }
+    case "abandon":
+      return state === "abandoned" || state === "refused" || state === "retracted" ? { kind: "accepted" } : undefined
+    case "upload":
+    case "describe":
+    case "finish":
+      return undefined
+  }
 }
 
 async function call(
@@ -91,7 +110,8 @@ function toOutcome(answer: FilingAnswer): StepOutcome {
         ...(answer.responseCode === undefined ? {} : { responseCode: answer.responseCode }),
         retryable: answer.retryable,
       }
-    default:
+    case "unanswered":
+    case "unsent":
       return { kind: answer.kind }
   }
 }

@@ -8,6 +8,7 @@ import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../custodian/port.ts"
 import type { Tables } from "../../db/tables.ts"
 import { type Change, change } from "../../events/change.ts"
+import { MAX_RETRY_SECONDS } from "../store.ts"
 import type { ReportId } from "../types.ts"
 import { callCustodian, type FilingSubject } from "./call-custodian.ts"
 import {
@@ -45,7 +46,6 @@ export interface FilingDeps {
 export type FilingResult = "finished" | "held" | "later" | "not-ours"
 
 const ACTOR = "system-filing"
-const MAX_RETRY_SECONDS = 1800
 
 /**
  * Files a report as far as it goes now. Safe to call at any time, any number of times, from any number of workers.

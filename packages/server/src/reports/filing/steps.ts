@@ -89,7 +89,7 @@ export function stepKey(step: StepName): string {
     case "retract":
     case "abandon":
       return `${step.call}:${step.ask}`
-    default:
+    case "finish":
       return step.call
   }
 }

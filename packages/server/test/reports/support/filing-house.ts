@@ -117,7 +117,7 @@ export async function makeFilingHouse(db: TestDatabase) {
   }
 
   return {
-    ...{ simulator, site, files, approve, work, atTipline },
+    ...{ simulator, site, files, approve, work, atTipline, sealed },
     read: (reportId: ReportId) => readReport(kysely, reportId),
     /** Waits until a report is filed, or held. */
     settled: async (reportId: ReportId): Promise<string> => {

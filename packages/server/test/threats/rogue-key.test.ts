@@ -1,0 +1,128 @@
+import { createHash } from "node:crypto"
+import { generateIdentity, recipientOf } from "@nightlight/vault"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { accountIn } from "../../src/reports/draft/context.ts"
+import { type House, makeHouse } from "../intake/house.ts"
+import { makePusher, makeSite, type Pusher, picture, type Sealed, type Site } from "../intake/site.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+/**
+ * Somebody has a source's signing key and its key of the service. What they say is borne out by nothing: our own lists
+ * and the custodian's own eyes decide.
+ */
+describe("whoever holds a stolen service key", () => {
+  const db = useDatabase()
+  let site: Site
+  let house: House
+  let pusher: Pusher
+  let source: string
+  let key: string
+  let known: Uint8Array
+
+  beforeAll(async () => {
+    site = await makeSite()
+    known = await picture(1)
+    await site.list(await site.recordsOf(known))
+    house = await makeHouse(site, db)
+    pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
+    // One that may name accounts: what it could do worst.
+    ;({ source, key } = await house.enrol(pusher, true))
+  }, 60_000)
+  afterAll(async () => {
+    await house?.close()
+    await pusher?.[Symbol.asyncDispose]()
+    await site?.[Symbol.asyncDispose]()
+  })
+
+  async function push({ finding, row, ciphertext }: Sealed, as: Pusher = pusher): Promise<void> {
+    await house.push(key, as.line(source, finding))
+    await house.upload(key, row.evidenceId, ciphertext)
+    await house.work()
+  }
+
+  const wrong: readonly [string, () => Promise<void>][] = [
+    ["a match that our lists deny", async () => push(await pusher.seal({ content: await picture(70) }))],
+    [
+      "the digests of a listed item for another one",
+      async () => {
+        const { md5, sha1, sha256 } = await site.fingerprint(known)
+        await push(
+          await pusher.seal({
+            content: await picture(71),
+            provenance: { digests: { md5, sha1, sha256 }, account: "u-1" },
+          }),
+        )
+      },
+    ],
+    [
+      "a sealed file that the custodian has no key to",
+      async () => {
+        const recipients = await Promise.all(
+          site.manifest.recipients.map(async (entry) => ({
+            ...entry,
+            recipient: await recipientOf(await generateIdentity()),
+          })),
+        )
+        await using other = await makePusher({ ...site.manifest, recipients }, site.clock, site.fingerprint)
+        const sealed = await other.seal({ content: known })
+        await push(sealed)
+      },
+    ],
+    [
+      "another sealed file under the id of a finding",
+      async () => {
+        const sealed = await pusher.seal({ content: known, provenance: { finding: "e".repeat(64) } })
+        await push(sealed)
+      },
+    ],
+    [
+      "a sealed file that was damaged",
+      async () => {
+        const sealed = await pusher.seal({ content: known })
+        const broken = Buffer.from(sealed.ciphertext)
+        broken[200] = (broken[200] ?? 0) ^ 1
+        const ciphertextSha256 = createHash("sha256").update(broken).digest("hex")
+        const evidence = { ...sealed.finding.evidence!, ciphertextSha256 }
+        await push({ ...sealed, finding: { ...sealed.finding, evidence }, ciphertext: broken })
+      },
+    ],
+    [
+      "a finding that another key signed",
+      async () => {
+        await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
+        await push(await other.seal({ content: known }), other)
+      },
+    ],
+  ]
+
+  it.each(wrong)("brings no case about by %s, and so no report and no act on an account", async (_, attempt) => {
+    const raised = (await house.alarms.list(true)).length
+    const before = await house.events({ type: "finding.taken" })
+    await attempt()
+    expect(await house.events({ type: "finding.taken" })).toHaveLength(before.length)
+    for (const table of ["cases", "finds", "find_locations", "reports"] as const) {
+      expect(await db.database.kysely.selectFrom(table).selectAll().execute()).toEqual([])
+    }
+    expect((await house.alarms.list(true)).length).toBeGreaterThanOrEqual(raised)
+  })
+
+  it("raised alarms by it, and is known by them", async () => {
+    const alarms = await house.alarms.list(true)
+    expect(alarms.map(({ code }) => code)).toEqual(expect.arrayContaining(["finding-refused", "match-denied"]))
+    expect(alarms.map(({ subject }) => subject)).toContain(source)
+  })
+
+  it("names no account where the source may not: what it says of one is not the operator's own channel", async () => {
+    await using lowly = await makePusher(site.manifest, site.clock, site.fingerprint)
+    const enrolled = await house.enrol(lowly, false)
+    const { finding, row, ciphertext } = await lowly.seal({ content: known, provenance: { account: "canary-account" } })
+    await house.push(enrolled.key, lowly.line(enrolled.source, finding))
+    await house.upload(enrolled.key, row.evidenceId, ciphertext)
+    await house.work()
+    const [made] = await db.database.kysely.selectFrom("cases").select(["case_id", "kind"]).execute()
+    expect(made?.kind).toBe("dataset")
+    const [place] = await house.cases.contexts.openAll(db.database.kysely, made?.case_id as never)
+    expect(accountIn(place?.context.found ?? null)).toBeUndefined()
+    expect(place?.context.found).toMatchObject({ unprovenAccount: "canary-account" })
+  })
+})
