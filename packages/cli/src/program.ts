@@ -11,6 +11,7 @@ import { addCustodian } from "./commands/custodian.ts"
 import { addDemo } from "./commands/demo.ts"
 import { addDoctor } from "./commands/doctor.ts"
 import { addEvidence } from "./commands/evidence.ts"
+import { addGuard } from "./commands/guard.ts"
 import { addHash } from "./commands/hash.ts"
 import { addHunt } from "./commands/hunt.ts"
 import { addInit } from "./commands/init.ts"
@@ -68,6 +69,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addEvidence,
     addKeys,
     addAudit,
+    addGuard,
     addUp,
     addCustodian,
     addBackup,

@@ -9,7 +9,8 @@ import { z } from "zod"
 import type { GuardKey } from "./ports.ts"
 import { readYaml } from "./read-yaml.ts"
 
-const KeysFile = z.strictObject({
+/** Schema of the keys file. */
+export const KeysFile = z.strictObject({
   version: z.literal(1),
   keys: z
     .array(

@@ -23,7 +23,7 @@ export interface MockUpstream {
 /** Starts it. */
 export async function startUpstream(answer: Handler = completion("hello there")): Promise<MockUpstream> {
   const seen: Seen[] = []
-  const server = createServer(async (request, response) => {
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
     const text = Buffer.concat(chunks).toString()
@@ -31,7 +31,8 @@ export async function startUpstream(answer: Handler = completion("hello there"))
     const one = { method: request.method ?? "", url: request.url ?? "", headers: request.headers, text, body }
     seen.push(one)
     await upstream.answer(one, response, request)
-  })
+  }
+  const server = createServer((request, response) => void take(request, response))
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   const upstream: MockUpstream = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`,

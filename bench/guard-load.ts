@@ -1,0 +1,49 @@
+/**
+ * The load of the guard's bench: chat requests over kept connections, one at a time or many at once.
+ * @module
+ */
+import { Pool } from "undici"
+import { median } from "./row.ts"
+
+/** What a load measured. */
+export interface LoadResult {
+  readonly medianMs: number
+  readonly perSecond: number
+}
+
+/** What is asked. */
+export interface Load {
+  readonly port: number
+  readonly body: Buffer
+  /** Requests under way at once. */
+  readonly atOnce: number
+  readonly requests: number
+}
+
+/** Sends the load. @throws {Error} when an answer is not a completion. */
+export async function sendLoad({ port, body, atOnce, requests }: Load): Promise<LoadResult> {
+  const pool = new Pool(`http://127.0.0.1:${port}`, { connections: atOnce, pipelining: 1 })
+  const times: number[] = []
+  let left = requests
+  const one = async (): Promise<void> => {
+    while (left-- > 0) {
+      const startedAt = performance.now()
+      const { statusCode, body: answer } = await pool.request({
+        method: "POST",
+        path: "/v1/chat/completions",
+        headers: { "content-type": "application/json" },
+        body,
+      })
+      const text = await answer.text()
+      if (statusCode !== 200 || !text.includes("chatcmpl-bench")) throw new Error(`answered ${statusCode}`)
+      times.push(performance.now() - startedAt)
+    }
+  }
+  const startedAt = performance.now()
+  try {
+    await Promise.all(Array.from({ length: atOnce }, one))
+  } finally {
+    await pool.close()
+  }
+  return { medianMs: median(times), perSecond: (requests * 1000) / (performance.now() - startedAt) }
+}

@@ -1,0 +1,141 @@
+/**
+ * The guard against a bare Fastify and undici proxy and against the upstream itself, in turns, in one run: a mock that
+ * answers at once, requests of 1 kB with checks on, and requests with a picture.
+ * @module
+ */
+import { type ChildProcess, spawn } from "node:child_process"
+import { once } from "node:events"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { drawPicture } from "@nightlight/dataset"
+import sharp from "sharp"
+import { sendLoad } from "./guard-load.ts"
+import { type BenchRow, median } from "./row.ts"
+import { makeBenchWorkspace } from "./scan-material.ts"
+
+const ROUNDS = 5
+const HASHES = 100_000
+const PHRASES = 500
+
+/** Measures what the guard adds to a request, and how many it takes. */
+export async function benchGuard(): Promise<BenchRow[]> {
+  const folder = mkdtempSync(join(tmpdir(), "nightlight-bench-guard-"))
+  const children: ChildProcess[] = []
+  const start = async (file: string, ...args: string[]): Promise<number> => {
+    const child = spawn(process.execPath, ["-C", "@nightlight/source", join(import.meta.dirname, file), ...args], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    children.push(child)
+    const [line] = (await once(child.stdout, "data")) as [Buffer]
+    return Number(line.toString())
+  }
+  try {
+    await makeBenchWorkspace(folder, HASHES)
+    writeFileSync(join(folder, "guard.yaml"), CONFIG)
+    writeFileSync(join(folder, "patterns.yaml"), patterns())
+    const mock = await start("guard-mock.ts")
+    const proxy = await start("guard-proxy.ts", `http://127.0.0.1:${mock}`)
+    const guard = await start("guard-server.ts", folder, `http://127.0.0.1:${mock}/v1`)
+    const rig = { mock, proxy, guard }
+    const text = chatBody("a plain question of a thousand characters, say, about the weather in autumn. ".repeat(12))
+    await measure(rig, text, 16, 4_000, 1)
+    const single = await measure(rig, text, 1, 1_000, ROUNDS)
+    const many = await measure(rig, text, 16, 6_000, ROUNDS)
+    const small = await measure(rig, await pictureBody(512, 512, 92), 1, 60, ROUNDS)
+    const large = await measure(rig, await pictureBody(1024, 768, 70), 1, 60, ROUNDS)
+    return [
+      addsRow("guard, 1 kB chat request, one at a time", single, 1),
+      shareRow("guard, 1 kB chat request, 16 at once", many, 1 / 3),
+      addsRow("guard, a picture of 512x512 in", small, 6),
+      addsRow("guard, a picture of 1024x768 in", large, 9),
+    ]
+  } finally {
+    for (const child of children) child.kill("SIGKILL")
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const CONFIG = `version: 1
+endpoints: [chat]
+checks:
+  - { kind: hash-match }
+  - { kind: patterns, name: words, file: patterns.yaml }
+`
+
+function patterns(): string {
+  const phrases = Array.from({ length: PHRASES }, (_, at) => `"canary phrase ${at}"`)
+  return `version: 1\nrules:\n  - name: canaries\n    phrases: [${phrases.join(", ")}]\n`
+}
+
+function chatBody(content: unknown): Buffer {
+  return Buffer.from(JSON.stringify({ model: "mock", messages: [{ role: "user", content }] }))
+}
+
+/** A drawn picture with the grain of a photograph, so that it weighs what one weighs. */
+async function pictureBody(width: number, height: number, quality: number): Promise<Buffer> {
+  const pixels = await sharp(drawPicture(7), { raw: { width: 96, height: 96, channels: 3 } })
+    .resize(width, height, { fit: "fill" })
+    .raw()
+    .toBuffer()
+  let noise = 1
+  for (let at = 0; at < pixels.length; at++) {
+    noise = (Math.imul(noise, 1_103_515_245) + 12_345) >>> 0
+    pixels[at] = Math.min(255, Math.max(0, (pixels[at] ?? 0) + ((noise >>> 16) % 31) - 15))
+  }
+  const drawn = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality })
+    .toBuffer()
+  return chatBody([{ type: "image_url", image_url: { url: `data:image/jpeg;base64,${drawn.toString("base64")}` } }])
+}
+
+type Side = "mock" | "proxy" | "guard"
+type Rig = Readonly<Record<Side, number>>
+interface Measured {
+  readonly medianMs: Readonly<Record<Side, number>>
+  readonly perSecond: Readonly<Record<Side, number>>
+  readonly bytes: number
+}
+
+/** Takes turns: what slows the machine for a while slows all three. */
+async function measure(rig: Rig, body: Buffer, atOnce: number, requests: number, rounds: number): Promise<Measured> {
+  const sides = ["mock", "proxy", "guard"] as const
+  const ms: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
+  const rates: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
+  for (let round = 0; round < rounds; round++) {
+    for (const side of sides) {
+      const result = await sendLoad({ port: rig[side], body, atOnce, requests })
+      ms[side].push(result.medianMs)
+      rates[side].push(result.perSecond)
+    }
+  }
+  const medians = (all: Readonly<Record<Side, number[]>>) => ({
+    mock: median(all.mock),
+    proxy: median(all.proxy),
+    guard: median(all.guard),
+  })
+  return { medianMs: medians(ms), perSecond: medians(rates), bytes: body.length }
+}
+
+function addsRow(what: string, { medianMs, bytes }: Measured, atMostMs: number): BenchRow {
+  const added = medianMs.guard - medianMs.mock
+  return {
+    what,
+    measured: `adds ${added.toFixed(2)} ms: ${medianMs.guard.toFixed(2)} ms`,
+    atLeast: `<= ${atMostMs} ms`,
+    ok: added <= atMostMs,
+    note: `straight ${medianMs.mock.toFixed(2)} ms, bare proxy ${medianMs.proxy.toFixed(2)} ms; body ${(bytes / 1000).toFixed(0)} kB`,
+  }
+}
+
+function shareRow(what: string, { perSecond }: Measured, atLeast: number): BenchRow {
+  const share = perSecond.guard / perSecond.proxy
+  return {
+    what,
+    measured: `${perSecond.guard.toFixed(0)} requests/s`,
+    ratio: share,
+    atLeast: `>= ${atLeast.toFixed(2)} of a bare proxy`,
+    ok: share >= atLeast,
+    note: `bare proxy ${perSecond.proxy.toFixed(0)}, straight ${perSecond.mock.toFixed(0)} requests/s; the load generator shares the cores`,
+  }
+}

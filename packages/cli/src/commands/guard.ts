@@ -1,0 +1,124 @@
+/**
+ * `nightlight guard`: the gateway in front of a model.
+ * @module
+ */
+import { writeFile } from "node:fs/promises"
+import { join, resolve } from "node:path"
+import { EXIT, hasCode, inert, RequestError } from "@nightlight/core"
+import type { GuardEvent } from "@nightlight/guard"
+import type { Command } from "commander"
+import type { Io } from "../terminal/io.ts"
+import { parsePort } from "../terminal/parse-option.ts"
+import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "./context.ts"
+
+interface GuardFlags {
+  readonly upstream?: string
+  readonly config?: string
+  readonly port?: number
+  readonly adminPort?: number
+  readonly json?: boolean
+}
+
+/** Adds `nightlight guard`. */
+export function addGuard(program: Command, context: CommandContext): void {
+  const guard = program
+    .command("guard")
+    .description("stand in front of an OpenAI-compatible service and screen what goes in and what comes out")
+  guard
+    .command("start", { isDefault: true })
+    .description("start the guard, until Ctrl-C or SIGTERM")
+    .option("--upstream <url>", "base URL of the service, such as http://127.0.0.1:8000/v1 (default: guard.yaml's)")
+    .option("--config <file>", "the guard's configuration (default: guard.yaml in the workspace)")
+    .option("--port <number>", "port for callers (default: guard.yaml's, 8081)", parsePort)
+    .option("--admin-port <number>", "port of readiness and metrics (default: guard.yaml's, 8082)", parsePort)
+    .option("--json", "print what happens as one JSON object a line")
+    .action(async (flags: GuardFlags, command: Command) => {
+      await start(flags, command, context)
+      context.done(EXIT.done)
+    })
+  guard
+    .command("init")
+    .description("write a guard.yaml with comments into the workspace")
+    .option("--json", "print the result as one JSON object")
+    .action(async (flags: GuardFlags, command: Command) => {
+      const { defaultGuardText } = await import("@nightlight/guard")
+      const path = join(workspaceFolder(command, context), "guard.yaml")
+      await writeFile(path, defaultGuardText(), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
+        if (hasCode(error, "EEXIST")) throw new RequestError("state_conflict", "there is a guard.yaml already")
+        throw new RequestError("workspace_missing", "guard.yaml cannot be written there")
+      })
+      print(context.io, flags.json, { path }, () => `Written: ${inert(path)}\n`)
+      context.done(EXIT.done)
+    })
+  guard
+    .command("key")
+    .description("make a key that may call the guard: shown once, kept as its digest")
+    .argument("<name>", "your name for it")
+    .option("--trusted", "may add signed headers about end users, and may know that a check is unavailable")
+    .option("--file <file>", "the keys file (default: guard-keys.yaml in the workspace)")
+    .option("--json", "print the result as one JSON object")
+    .action(async (name: string, flags: { trusted?: boolean; file?: string; json?: boolean }, command: Command) => {
+      const { addKey } = await import("@nightlight/guard")
+      const folder = workspaceFolder(command, context)
+      const added = await addKey(resolve(folder, flags.file ?? "guard-keys.yaml"), name, flags.trusted === true)
+      print(context.io, flags.json, added, () => `${added.key}\n`)
+      context.done(EXIT.done)
+    })
+}
+
+async function start(flags: GuardFlags, command: Command, context: CommandContext): Promise<void> {
+  const { io } = context
+  const workspace = await openCommandWorkspace(command, context)
+  const { createRemoteContent, startGuard } = await import("@nightlight/guard")
+  await workspace.refreshIndex()
+  const { itemBytes, pixels, frames, decoderBytes } = workspace.config.scan.limits
+  const guard = await startGuard({
+    configPath: resolve(workspace.layout.root, flags.config ?? "guard.yaml"),
+    workspace: {
+      indexDir: workspace.layout.index,
+      verifier: workspace.verifier,
+      policy: await workspace.readPolicy(),
+      falsePositives: await workspace.readFalsePositives(),
+    },
+    decoderLimits: { maxBytes: itemBytes, maxPixels: pixels, maxFrames: frames, maxMemoryBytes: decoderBytes },
+    remote: createRemoteContent(),
+    ...(flags.upstream !== undefined && { upstreamUrl: flags.upstream }),
+    ...(flags.port !== undefined && { port: flags.port }),
+    ...(flags.adminPort !== undefined && { adminPort: flags.adminPort }),
+    onEvent: (event) => report(io, flags.json === true, event),
+  })
+  try {
+    await untilAborted(io.signal)
+  } finally {
+    await guard.stop()
+  }
+}
+
+function report(io: Io, isJson: boolean, event: GuardEvent): void {
+  if (isJson) io.out(`${JSON.stringify({ at: new Date().toISOString(), ...event })}\n`)
+  else io.err(`${sentenceOf(event)}\n`)
+}
+
+function sentenceOf(event: GuardEvent): string {
+  switch (event.event) {
+    case "listening":
+      return `The guard listens on port ${event.port}; readiness and metrics on port ${event.adminPort}.`
+    case "reloaded":
+      return `The configuration was read again: ${event.config}.`
+    case "reload_refused":
+      return `The changed configuration is refused, the one before stays in force: ${event.message}`
+    case "alarm":
+      return `Alarm: ${event.code} (${event.exchange})`
+    case "draining":
+      return "The guard takes nothing new and ends what is under way."
+    case "stopped":
+      return "The guard has stopped."
+    default:
+      return event satisfies never
+  }
+}
+
+function untilAborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }))
+}

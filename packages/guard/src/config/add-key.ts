@@ -1,0 +1,43 @@
+/**
+ * Makes a key that may call: shown once, kept as its digest.
+ * @module
+ */
+import { createHash, randomBytes } from "node:crypto"
+import { readFile, rename, writeFile } from "node:fs/promises"
+import { hasCode, RequestError } from "@nightlight/core"
+import { KeysFile } from "./keys-file.ts"
+import { parseYaml } from "./read-yaml.ts"
+
+/** A key that was made. */
+export interface AddedKey {
+  readonly id: string
+  readonly trusted: boolean
+  /** For the caller alone: it stands nowhere else. */
+  readonly key: string
+}
+
+/**
+ * Adds a key to the keys file; makes the file (0600) where there is none.
+ *
+ * @throws {RequestError} `input_invalid` for a malformed id, `state_conflict` where the id is taken, `config_invalid`.
+ */
+export async function addKey(path: string, id: string, trusted: boolean): Promise<AddedKey> {
+  if (!/^[a-z0-9-]{1,40}$/.test(id))
+    throw new RequestError("input_invalid", "a key's name has 1 to 40 of a-z, 0-9 and -")
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return "version: 1\nkeys:\n"
+    throw new RequestError("config_invalid", "the keys file cannot be read")
+  })
+  const isNew = !/^\s*-/m.test(text)
+  if (!isNew && parseYaml(text, "the keys file", KeysFile).keys.some((known) => known.id === id)) {
+    throw new RequestError("state_conflict", "there is a key of that name")
+  }
+  const key = `nlg-${randomBytes(32).toString("base64url")}`
+  const sha256 = createHash("sha256").update(key).digest("hex")
+  const line = `  - { id: ${id}, sha256: "${sha256}", trusted: ${trusted} }\n`
+  const next = `${text.endsWith("\n") ? text : `${text}\n`}${line}`
+  parseYaml(next, "the keys file", KeysFile)
+  await writeFile(`${path}.new`, next, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+  return { id, trusted, key }
+}
