@@ -53,7 +53,7 @@ export function parseTarget(text: string): Target {
  */
 export function redirectTarget(from: Target, location: string): Target {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there.
-  if (location.length > URL_CHARS_MAX || /[\u0000-\u0020\u007f-\u009f\\]/.test(location)) throw refusal("malformed")
+  if (/[\u0000-\u0020\u007f-\u009f\\]/.test(location)) throw refusal("malformed")
   const to = parseTarget(absolute(from, location))
   if (from.protocol === "https:" && to.protocol === "http:") throw refusal("downgrade", to.host)
   return to

@@ -85,6 +85,15 @@ describe("a body", () => {
   })
 })
 
+it("headers are held to the egress's own limit", async () => {
+  await using server = await webServer((_, response) => {
+    response.setHeader("a", "b".repeat(2000)).end("x")
+  })
+  expect((await egressTo([server]).fetchBytes(urlOf(server), WIDE)).bytes.length).toBe(1)
+  const strict = egressTo([server], { limits: { maxHeaderBytes: 1000 } })
+  expect(await failure(strict.fetchBytes(urlOf(server), WIDE))).toMatchObject({ reason: "headers" })
+})
+
 describe("a host that takes its time", () => {
   const SOON = { ...WIDE, timeoutMs: 300 }
   const tooLate = { code: "timed_out", reason: "deadline" }
