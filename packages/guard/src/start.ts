@@ -178,10 +178,13 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       stopping ??= (async () => {
         draining = true
         onEvent({ event: "draining" })
+        // A connection that was busy at the start of the drain becomes idle later: nobody else closes it then.
+        const idle = setInterval(() => app.server.closeIdleConnections(), 50)
         const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
         try {
           await lasting.disposeAsync()
         } finally {
+          clearInterval(idle)
           clearTimeout(cut)
         }
         onEvent({ event: "stopped" })

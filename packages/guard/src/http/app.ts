@@ -85,6 +85,7 @@ function toRefusal(error: unknown): unknown {
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE" || statusCode === 413) {
     return new GuardRefusal("body_too_large", "the body is larger than is let through")
   }
+  if (statusCode === 415) return new GuardRefusal("unsupported_media_type", "the body's type is not let through")
   if (error instanceof GuardRefusal) return error
   return statusCode === 400 ? new GuardRefusal("invalid_body", "the request cannot be read") : error
 }

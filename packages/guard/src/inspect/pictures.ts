@@ -13,7 +13,7 @@ export const MAX_PICTURES = 64
 /** Longest link, UTF-16 code units. */
 const MAX_LINK_CHARS = 8192
 
-const DATA_URL = /^data:image\/[a-z0-9.+-]{1,32};base64,/i
+const DATA_URL = /^data:image\/(?:png|jpe?g|webp|gif|bmp|tiff?|avif|heic);base64,/
 
 /**
  * Where a link stood: what is sent in its place is known only once it was fetched. A link that nobody fetched cannot be

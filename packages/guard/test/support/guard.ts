@@ -29,13 +29,29 @@ checks:
   - { kind: patterns, name: words, file: patterns.yaml }
 `
 
+/** What {@link startTestGuard} takes beside the known pictures. */
+export type TestGuardOptions = Partial<GuardOptions> & {
+  readonly config?: string
+  /** Written beside `guard.yaml`. */
+  readonly files?: Readonly<Record<string, string>>
+  /** For guards without a real list: pictures pass unscreened. */
+  readonly exceptImages?: boolean
+}
+
+/** An exception in force for pictures in. */
+export function imageException(): string {
+  const until = new Date(Date.now() + 86_400_000).toISOString()
+  return `exceptions:\n  - { surface: chat.input.image, reason: a test, approvedBy: [ada, bob], until: "${until}" }\n`
+}
+
 /** Starts a guard before a mock upstream. */
 export async function startTestGuard(
   known: readonly Uint8Array[],
-  { config = CONFIG, ...options }: Partial<GuardOptions> & { readonly config?: string } = {},
+  { config = CONFIG, files = {}, exceptImages = false, ...options }: TestGuardOptions = {},
 ): Promise<TestGuard> {
   const workspace = await makeWorkspace(known)
-  workspace.configure(config)
+  workspace.configure(exceptImages ? config + imageException() : config)
+  for (const [name, text] of Object.entries(files)) workspace.write(name, text)
   workspace.write("patterns.yaml", PATTERNS)
   const upstream = await startUpstream()
   const guard = await startGuard({

@@ -9,6 +9,7 @@ import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
+import type { SseEvent } from "../../stream/sse-parser.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
@@ -40,7 +41,7 @@ class ChatCodec implements StreamCodec {
     this.#maxChoices = choices
   }
 
-  read({ data }: { readonly data: string }): readonly StreamStep[] {
+  read({ data }: Pick<SseEvent, "data">): readonly StreamStep[] {
     if (this.#ended) return []
     if (data === "[DONE]") return this.#end()
     const chunk = readChunk(data)

@@ -1,0 +1,152 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import type { Check, CheckContext } from "../src/checks/check.ts"
+import { createPatternCheck } from "../src/checks/patterns/pattern-check.ts"
+import type { HoldBackSettings } from "../src/config/ports.ts"
+import { createEngine } from "../src/engine/engine.ts"
+import type { StreamStep } from "../src/stream/codec.ts"
+import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
+
+const SETTINGS: HoldBackSettings = {
+  mode: "windows",
+  windowChars: 12,
+  firstWindowChars: 4,
+  maxHeldBytes: 1_000_000,
+  keepAliveMs: 10_000,
+}
+const CONTEXT: CheckContext = {
+  exchange: "exchange-1",
+  endpoint: "chat",
+  direction: "output",
+  caller: { id: "c", trusted: false },
+}
+const WORD = "canary-phrase"
+
+const words = createPatternCheck({
+  name: "words",
+  directions: ["output"],
+  rules: [{ name: "canary", phrases: [WORD], decision: "block" }],
+  deadlineMs: 10_000,
+})
+
+/** The same words, by a check that takes its time: a classifier. */
+const slow: Check = {
+  ...words,
+  name: "slow",
+  kind: "classifier",
+  run: async (items, context, signal) => {
+    await new Promise((resolve) => setImmediate(resolve))
+    return words.run(items, context, signal)
+  },
+}
+
+interface Run {
+  readonly released: string
+  readonly stop: Stop | undefined
+}
+
+async function run(checks: readonly Check[], texts: readonly string[], settings = SETTINGS): Promise<Run> {
+  let released = ""
+  let stop: Stop | undefined
+  const hold = new HoldBack({
+    engine: createEngine({ checks, isExcepted: () => true, now: () => new Date() }),
+    codec: { text: (_step, cleared) => [cleared] },
+    context: CONTEXT,
+    settings,
+    signal: new AbortController().signal,
+    release: (frames) => {
+      released += frames.join("")
+    },
+    stop: (given) => {
+      stop = given
+    },
+  })
+  const step = (text: string): StreamStep => ({
+    ...{ kind: "text", lane: 0, track: "0.content", role: "assistant", channel: "text", choice: 0, path: "x" },
+    text,
+  })
+  for (const text of texts) {
+    hold.accept([step(text)])
+    if (text.length % 3 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  hold.accept([
+    { kind: "close", lane: 0, track: "0.content", frames: ["|"] },
+    { kind: "end", frames: ["."] },
+  ])
+  while (hold.isChecking && !hold.isStopped) await hold.idle()
+  return { released, stop }
+}
+
+describe.each([
+  ["a check that answers at once", [words]],
+  ["a classifier", [slow]],
+  ["both", [words, slow]],
+])("what is held back for %s", (_, checks) => {
+  it("is released whole, in order, where nothing is found", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.string({ minLength: 1, maxLength: 20 }), { maxLength: 30 }), async (texts) => {
+        fc.pre(!texts.join("").toLowerCase().includes(WORD))
+        const { released, stop } = await run(checks, texts)
+        expect(stop).toBeUndefined()
+        expect(released).toBe(`${texts.join("")}|.`)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it("never holds the end of a find, wherever the deltas are cut", async () => {
+    const cuts = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 60 })
+    const around = fc.string({ maxLength: 60 })
+    await fc.assert(
+      fc.asyncProperty(around, around, cuts, async (before, after, sizes) => {
+        const text = before + WORD + after
+        const texts: string[] = []
+        for (let at = 0, turn = 0; at < text.length; turn++) {
+          const size = sizes[turn % sizes.length] ?? 1
+          texts.push(text.slice(at, at + size))
+          at += size
+        }
+        const { released, stop } = await run(checks, texts)
+        expect(stop?.outcome.action).toBe("block")
+        expect(released.toLowerCase()).not.toContain(WORD)
+        expect(text.startsWith(released)).toBe(true)
+      }),
+      { numRuns: 120 },
+    )
+  })
+})
+
+describe("a stream that is held back", () => {
+  it("gives nothing before its end where everything is checked first", async () => {
+    const settings = { ...SETTINGS, mode: "all" as const }
+    expect((await run([words], ["good ", "words ", "only ", WORD], settings)).released).toBe("")
+    expect((await run([words], ["good ", "words"], settings)).released).toBe("good words|.")
+  })
+
+  it("ends as not available when a classifier throws, hangs or answers in the wrong shape", async () => {
+    const broken: readonly Check["run"][] = [
+      () => Promise.reject(new Error("canary")),
+      () => new Promise(() => {}),
+      () => ({ signals: "none" }) as never,
+      () => {
+        throw new Error("canary")
+      },
+    ]
+    for (const bad of broken) {
+      const { released, stop } = await run([{ ...slow, deadlineMs: 20, run: bad }], ["some words of an answer"])
+      expect(stop?.outcome.action).toBe("unavailable")
+      expect(released).toBe("")
+    }
+  })
+
+  it("ends when more is held than may be", async () => {
+    const never: Check = { ...slow, run: () => new Promise(() => {}) }
+    const { stop } = await run([never], ["x".repeat(600), "y".repeat(600)], { ...SETTINGS, maxHeldBytes: 1_000 })
+    expect(stop?.outcome.failures).toEqual([{ check: "hold-back", cause: "failed" }])
+  })
+
+  it("never cuts a character in two", async () => {
+    const { released } = await run([words], ["a😀b😀c😀", "d😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "e"])
+    expect(released.isWellFormed()).toBe(true)
+  })
+})

@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest"
+import { chat } from "../src/endpoints/chat/endpoint.ts"
+import type { RawRequest } from "../src/endpoints/endpoint.ts"
+import { createEngine } from "../src/engine/engine.ts"
+import { GuardRefusal } from "../src/errors.ts"
+import type { Inspectable } from "../src/inspect/inspectable.ts"
+import { HoldBack } from "../src/stream/hold-back.ts"
+import { SseParser } from "../src/stream/sse-parser.ts"
+import { CHAT_ANSWERS, CHAT_REQUESTS, CHAT_STREAMS } from "./support/chat-traffic.ts"
+
+const MARKER = "canary-7f3a"
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** Every copy of a value in which one leaf, one key, or one new field holds the marker. */
+function* planted(value: Json, path = ""): Generator<{ readonly path: string; readonly value: Json }> {
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) {
+      for (const inner of planted(item as Json, `${path}[${at}]`)) {
+        yield { path: inner.path, value: value.with(at, inner.value) as Json }
+      }
+    }
+    yield { path: `${path}[+]`, value: [...value, MARKER] }
+    return
+  }
+  if (typeof value === "object" && value !== null) {
+    const fields = value as Record<string, Json>
+    for (const [key, item] of Object.entries(fields)) {
+      for (const inner of planted(item, `${path}.${key}`))
+        yield { path: inner.path, value: { ...fields, [key]: inner.value } }
+      const { [key]: taken, ...rest } = fields
+      yield { path: `${path}.{${key}}`, value: { ...rest, [MARKER]: taken ?? null } }
+    }
+    yield { path: `${path}.+`, value: { ...fields, [MARKER]: MARKER } }
+    return
+  }
+  yield { path, value: MARKER }
+  if (typeof value === "string") yield { path: `${path} (within)`, value: `${value}${MARKER}` }
+}
+
+const holdsMarker = (items: readonly Inspectable[]) =>
+  items.some((item) =>
+    (item.kind === "text"
+      ? item.text
+      : item.kind === "ref"
+        ? item.url
+        : Buffer.from(item.bytes).toString("latin1")
+    ).includes(MARKER),
+  )
+
+function raw(value: Json): RawRequest {
+  const contentType = "application/json"
+  return { contentType, contentTypeHeader: contentType, bytes: Buffer.from(JSON.stringify(value)) }
+}
+
+describe("a marker planted in any leaf, key or new field", () => {
+  it.each(CHAT_REQUESTS)("of the chat request %s is inspected, or the request is refused", (_, body) => {
+    let inspected = 0
+    let refused = 0
+    for (const { path, value } of planted(body as Json)) {
+      try {
+        const { items } = chat.request(raw(value))
+        expect(holdsMarker(items), path).toBe(true)
+        inspected++
+      } catch (error) {
+        expect(error, path).toBeInstanceOf(GuardRefusal)
+        expect((error as GuardRefusal).message).not.toContain(MARKER)
+        refused++
+      }
+    }
+    expect(inspected).toBeGreaterThan(0)
+    expect(refused).toBeGreaterThan(0)
+  })
+
+  it.each(CHAT_ANSWERS)("of the chat answer %s is inspected, left out, or the answer is refused", (_, body) => {
+    const request = chat.request(raw({ model: "m", messages: [{ role: "user", content: "x" }] }))
+    let seen = 0
+    for (const { path, value } of planted(body as Json)) {
+      try {
+        const answer = chat.answer(Buffer.from(JSON.stringify(value)), request)
+        const leaves = Buffer.from(answer.payload().bytes).toString().includes(MARKER)
+        if (leaves) expect(holdsMarker(answer.items), path).toBe(true)
+        if (leaves) seen++
+        expect(
+          Buffer.from(answer.withheld?.("no").bytes ?? [])
+            .toString()
+            .includes(MARKER) && !leaves,
+        ).toBe(false)
+      } catch (error) {
+        expect(error, path).toBeInstanceOf(GuardRefusal)
+      }
+    }
+    expect(seen).toBeGreaterThan(0)
+  })
+
+  it.each(CHAT_STREAMS)("of the chat stream %s is inspected before it is released, or not released", (_, chunks) => {
+    let seen = 0
+    for (const [at, chunk] of chunks.entries()) {
+      for (const { path, value } of planted(chunk as Json)) {
+        const { inspected, released } = relayed(chunks.with(at, value as object))
+        if (released.includes(MARKER)) {
+          expect(inspected.includes(MARKER), `${at} ${path}`).toBe(true)
+          seen++
+        }
+      }
+    }
+    expect(seen).toBeGreaterThan(0)
+  })
+})
+
+/** What the checks saw and what came out of a stream. */
+function relayed(chunks: readonly object[]): { readonly inspected: string; readonly released: string } {
+  const request = chat.request(raw({ model: "m", messages: [{ role: "user", content: "x" }], stream: true, n: 4 }))
+  const codec = chat.stream?.(request)
+  if (codec === undefined) throw new Error("expected chat to stream")
+  let inspected = ""
+  let released = ""
+  const hold = new HoldBack({
+    engine: createEngine({
+      checks: [
+        {
+          name: "eye",
+          kind: "text",
+          coverage: { directions: ["output"], media: ["text"] },
+          deadlineMs: 1_000,
+          failureMode: "closed",
+          overlapChars: MARKER.length,
+          run: (items) => {
+            for (const item of items) if (item.kind === "text") inspected += `${item.text}\n`
+            return { signals: [], screened: true }
+          },
+        },
+      ],
+      isExcepted: () => false,
+      now: () => new Date(),
+    }),
+    codec,
+    context: { exchange: "e", endpoint: "chat", direction: "output", caller: { id: "c", trusted: false } },
+    settings: { mode: "windows", windowChars: 400, firstWindowChars: 100, maxHeldBytes: 1e6, keepAliveMs: 1_000 },
+    signal: new AbortController().signal,
+    release: (frames) => {
+      released += frames.join("")
+    },
+    stop: () => {},
+  })
+  const parser = new SseParser()
+  try {
+    for (const chunk of chunks) {
+      for (const event of parser.push(Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`))) hold.accept(codec.read(event))
+    }
+    hold.accept(codec.read({ event: "", data: "[DONE]" }))
+  } catch (error) {
+    expect(error).toBeInstanceOf(GuardRefusal)
+  }
+  return { inspected, released }
+}

@@ -1,0 +1,219 @@
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import type { Aftermath, BlockEvent, GuardEvent } from "../src/index.ts"
+import { startGuard } from "../src/index.ts"
+import { CONFIG, imageException, PATTERNS, startTestGuard } from "./support/guard.ts"
+import { chunk, completion, events } from "./support/upstream.ts"
+import { makeWorkspace, picture } from "./support/workspace.ts"
+
+const BODY = { model: "m", messages: [{ role: "user", content: "hello" }] }
+const post = (url: string, content: unknown, rest: object = {}) =>
+  fetch(`${url}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ ...BODY, messages: [{ role: "user", content }], ...rest }),
+  })
+
+describe("a guard without something real to check with", () => {
+  it("does not start, and says which surfaces are open", async () => {
+    await using workspace = await makeWorkspace()
+    const start = () =>
+      startGuard({
+        configPath: workspace.configPath,
+        workspace: workspace.guard,
+        upstreamUrl: "http://127.0.0.1:9/v1",
+        port: 0,
+        adminPort: 0,
+      })
+    workspace.configure("version: 1\nendpoints: [chat]\n")
+    await expect(start()).rejects.toMatchObject({
+      code: "config_invalid",
+      message: "nothing real looks at: chat.input.text, chat.input.image, chat.output.text",
+    })
+    workspace.write("patterns.yaml", PATTERNS)
+    workspace.configure(CONFIG)
+    await expect(start()).rejects.toMatchObject({ message: "nothing real looks at: chat.input.image" })
+    workspace.configure(CONFIG + imageException())
+    const guard = await start()
+    await guard.stop(0)
+  })
+
+  it.each([
+    ["one person twice", `approvedBy: [Ada, " ada "], until: "2027-01-01T00:00:00Z"`],
+    ["one person", `approvedBy: [Ada], until: "2027-01-01T00:00:00Z"`],
+    ["no end", `approvedBy: [Ada, Bob]`],
+    ["an end far away", `approvedBy: [Ada, Bob], until: "2099-01-01T00:00:00Z"`],
+    ["an end that is past", `approvedBy: [Ada, Bob], until: "2020-01-01T00:00:00Z"`],
+  ])("does not start by an exception with %s", async (_, rest) => {
+    await using workspace = await makeWorkspace()
+    workspace.write("patterns.yaml", PATTERNS)
+    workspace.configure(`${CONFIG}exceptions:\n  - { surface: chat.input.image, reason: a test, ${rest} }\n`)
+    const started = startGuard({
+      configPath: workspace.configPath,
+      workspace: workspace.guard,
+      upstreamUrl: "http://127.0.0.1:9/v1",
+      port: 0,
+      adminPort: 0,
+    })
+    await expect(started).rejects.toMatchObject({ code: "config_invalid" })
+  })
+
+  it("still blocks a test card where pictures are excepted", async () => {
+    await using test = await startTestGuard([], { exceptImages: true })
+    const { testCardPng } = await import("@nightlight/screening")
+    const see = (bytes: Uint8Array) =>
+      post(test.guard.url, [
+        { type: "image_url", image_url: { url: `data:image/png;base64,${Buffer.from(bytes).toString("base64")}` } },
+      ])
+    expect((await see(testCardPng(1))).status).toBe(400)
+    expect((await see(await picture(5))).status).toBe(200)
+  })
+})
+
+it("says what covers what, and counts, on its own port alone", async () => {
+  await using test = await startTestGuard([await picture(1)])
+  await post(test.guard.url, "hello")
+  await post(test.guard.url, "a canary-phrase")
+  const ready = await fetch(`${test.guard.adminUrl}/readyz`)
+  expect(ready.status).toBe(200)
+  expect(await ready.json()).toMatchObject({
+    ready: true,
+    surfaces: [
+      { surface: "chat.input.text", checks: ["words"], screened: true },
+      { surface: "chat.input.image", checks: ["lists"], screened: true },
+      { surface: "chat.output.text", checks: ["words"], screened: true },
+    ],
+  })
+  const metrics = await (await fetch(`${test.guard.adminUrl}/metrics`)).text()
+  expect(metrics).toContain('nightlight_guard_exchanges_total{endpoint="chat",end="passed"} 1')
+  expect(metrics).toContain('nightlight_guard_exchanges_total{endpoint="chat",end="blocked_input"} 1')
+  expect(metrics).toContain('nightlight_guard_check_seconds_count{check="words"}')
+  expect(metrics).not.toContain("canary")
+  for (const path of ["/readyz", "/metrics"]) expect((await fetch(new URL(path, test.guard.url))).status).toBe(404)
+})
+
+it("tells first tokens of the upstream and of what it released apart", async () => {
+  await using test = await startTestGuard([await picture(1)])
+  await (await post(test.guard.url, "hello", { stream: true })).text()
+  const metrics = await (await fetch(`${test.guard.adminUrl}/metrics`)).text()
+  for (const side of ["upstream", "released"]) {
+    expect(metrics).toContain(`nightlight_guard_first_token_seconds_count{side="${side}"} 1`)
+  }
+})
+
+it("takes a changed configuration up, and keeps the one before where the change is wrong", async () => {
+  const told: GuardEvent[] = []
+  await using test = await startTestGuard([await picture(1)], { lookEveryMs: 20, onEvent: (event) => told.push(event) })
+  const { url } = test.guard
+  expect((await post(url, "a new-phrase")).status).toBe(200)
+  const patterns = join(test.workspace.dir, "patterns.yaml")
+  writeFileSync(patterns, PATTERNS.replace("forbidden words", "new-phrase"))
+  await expect.poll(async () => (await post(url, "a new-phrase")).status).toBe(400)
+  expect((await post(url, "forbidden words")).status).toBe(200)
+
+  writeFileSync(patterns, "version: 1\nrules: [")
+  await expect.poll(() => told.some(({ event }) => event === "reload_refused")).toBe(true)
+  expect((await post(url, "a new-phrase")).status).toBe(400)
+  expect(test.guard.readiness()).toMatchObject({ ready: true, faults: expect.arrayContaining(["config_invalid"]) })
+
+  writeFileSync(patterns, PATTERNS)
+  await expect.poll(async () => (await post(url, "a new-phrase")).status).toBe(200)
+  expect(test.guard.readiness().faults).not.toContain("config_invalid")
+})
+
+it("opens nothing by a reload that would leave a surface open", async () => {
+  const told: GuardEvent[] = []
+  await using test = await startTestGuard([await picture(1)], { lookEveryMs: 20, onEvent: (event) => told.push(event) })
+  test.workspace.configure("version: 1\nendpoints: [chat]\nchecks: [{ kind: hash-match }]\n")
+  await expect.poll(() => told.some(({ event }) => event === "reload_refused")).toBe(true)
+  expect((await post(test.guard.url, "a canary-phrase")).status).toBe(400)
+})
+
+it("lets what is under way end when it is told to stop, and takes nothing new", async () => {
+  await using test = await startTestGuard([await picture(1)])
+  let goOn = (): void => {}
+  const wait = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  test.upstream.answer = async (_seen, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" })
+    response.write(events(chunk({ content: "a beginning " })))
+    await wait
+    response.end(events(chunk({ content: "and an end" }), chunk({}, { finish_reason: "stop" }), "[DONE]"))
+  }
+  const answer = await post(test.guard.url, "hello", { stream: true })
+  const stopped = test.guard.stop(20_000)
+  expect(test.guard.readiness()).toMatchObject({ ready: false, draining: true })
+  await expect
+    .poll(() =>
+      post(test.guard.url, "x").then(
+        () => "answered",
+        () => "refused",
+      ),
+    )
+    .toBe("refused")
+  goOn()
+  expect(await answer.text()).toContain("[DONE]")
+  await stopped
+})
+
+describe("what follows a block", () => {
+  const aftermath = (block: Aftermath["block"], accepting = true): Aftermath => ({
+    block,
+    state: () => ({ accepting, spooled: 0 }),
+    close: async () => {},
+  })
+
+  it("has ended before the answer leaves, and holds the whole exchange", async () => {
+    const blocks: BlockEvent[] = []
+    let release = (): void => {}
+    const kept = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await using test = await startTestGuard([await picture(1)], {
+      aftermath: aftermath(async (event) => {
+        blocks.push(event)
+        await kept
+        return "kept"
+      }),
+    })
+    let isAnswered = false
+    const answer = post(test.guard.url, "a canary-phrase").finally(() => {
+      isAnswered = true
+    })
+    await expect.poll(() => blocks.length).toBe(1)
+    expect(isAnswered).toBe(false)
+    release()
+    expect((await answer).status).toBe(400)
+    expect(blocks[0]).toMatchObject({ endpoint: "chat", direction: "input", model: "m", caller: { id: "anyone" } })
+    expect(blocks[0]?.items).toMatchObject([{ text: "a canary-phrase" }])
+    expect(Buffer.from(blocks[0]?.request.bytes ?? []).toString()).toContain("canary-phrase")
+
+    test.upstream.answer = completion("a longer answer with a canary-phrase in it")
+    expect(await (await post(test.guard.url, "hello", { stream: true })).text()).toContain("content_filter")
+    expect(await (await post(test.guard.url, "hello")).text()).toContain("content_filter")
+    expect(blocks).toHaveLength(3)
+    expect(Buffer.from(blocks[1]?.answer?.bytes ?? []).toString()).toContain("[DONE]")
+    expect(blocks[2]?.answer?.contentType).toBe("application/json")
+  })
+
+  it("leaves the block as it is where it fails, and raises an alarm", async () => {
+    await using test = await startTestGuard([await picture(1)], {
+      aftermath: aftermath(() => Promise.reject(new Error("disk"))),
+    })
+    expect((await post(test.guard.url, "a canary-phrase")).status).toBe(400)
+    const metrics = await (await fetch(`${test.guard.adminUrl}/metrics`)).text()
+    expect(metrics).toContain('nightlight_guard_alarms_total{code="block_not_recorded"} 1')
+  })
+
+  it("lets nothing in while it takes nothing more, and callers who are not trusted see a block", async () => {
+    await using test = await startTestGuard([await picture(1)], { aftermath: aftermath(async () => "kept", false) })
+    const full = await post(test.guard.url, "hello")
+    await using other = await startTestGuard([await picture(1)])
+    const block = await post(other.guard.url, "a canary-phrase")
+    expect([full.status, await full.text()]).toEqual([block.status, await block.text()])
+    expect(test.upstream.seen).toEqual([])
+    expect((await fetch(`${test.guard.adminUrl}/readyz`)).status).toBe(503)
+  })
+})
