@@ -28,7 +28,7 @@ interface Placed {
   readonly command: Command
 }
 
-/** Commands that do something, in the order of the help; those that only group others are left out. */
+/** Commands that do something, in the order of the help; those that only group others have no option of their own. */
 function commandsOf(parent: Command, path = parent.name()): Placed[] {
   return parent
     .createHelp()
@@ -36,7 +36,8 @@ function commandsOf(parent: Command, path = parent.name()): Placed[] {
     .filter((command) => command.name() !== "help")
     .flatMap((command) => {
       const full = `${path} ${command.name()}`
-      return command.commands.length > 0 ? commandsOf(command, full) : [{ path: full, command }]
+      const groups = command.commands.length > 0 && command.options.length === 0
+      return [...(groups ? [] : [{ path: full, command }]), ...commandsOf(command, full)]
     })
 }
 

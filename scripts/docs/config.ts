@@ -47,6 +47,11 @@ with comments.`,
     introduction: `The report service's configuration, in the data folder's \`server/\`, checked whole before a process starts; an unknown
 key is an error. \`nightlight up\` writes it with comments.`,
   },
+  guard: {
+    file: "guard.yaml",
+    introduction: `The guard's configuration, in the workspace, checked whole before it starts and again when it changes; an unknown key is an
+error, and paths are relative to the file. \`nightlight guard init\` writes it with comments.`,
+  },
   custodian: {
     file: "custodian.yaml",
     introduction: `The custodian's own configuration, in its own folder: no server or database can change what stands here. Read once, when

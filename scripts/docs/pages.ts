@@ -25,6 +25,7 @@ export async function referencePages(root: string): Promise<Map<string, string>>
     ["config", configPage(await schemaOf(root, WORKSPACE), CONFIG_HEADS.workspace)],
     ["custodian-config", configPage(await schemaOf(root, CUSTODIAN), CONFIG_HEADS.custodian)],
     ["server-config", configPage(await schemaOf(root, SERVER), CONFIG_HEADS.server)],
+    ["guard-config", configPage(await schemaOf(root, GUARD), CONFIG_HEADS.guard)],
   ])
   return new Map([
     ...[...pages].map(([name, text]) => [`docs/reference/${name}.md`, `${NOTE}\n${text.trimEnd()}\n`] as const),
@@ -39,6 +40,7 @@ async function programOf(root: string): Promise<Command> {
 
 const WORKSPACE = { path: "packages/dataset/src/workspace/config.ts", name: "WorkspaceConfig" }
 const SERVER = { path: "packages/server/src/config/schema.ts", name: "ServerConfig" }
+const GUARD = { path: "packages/guard/src/config/schema.ts", name: "GuardConfig" }
 const CUSTODIAN = { path: "packages/custodian/src/config.ts", name: "CustodianConfig" }
 
 async function schemaOf(root: string, { path, name }: typeof WORKSPACE): Promise<SchemaNode> {

@@ -93,11 +93,17 @@ export const GuardConfig = z
   .strictObject({
     version: z.literal(1).describe("Version of this file's form."),
     listen: z
-      .strictObject({ host: Host.default("127.0.0.1"), port: Port.default(8081) })
+      .strictObject({
+        host: Host.default("127.0.0.1").describe("Address for callers."),
+        port: Port.default(8081).describe("Port for callers."),
+      })
       .prefault({})
       .describe("Where callers come in."),
     admin: z
-      .strictObject({ host: Host.default("127.0.0.1"), port: Port.default(8082) })
+      .strictObject({
+        host: Host.default("127.0.0.1").describe("Address of readiness and metrics."),
+        port: Port.default(8082).describe("Port of readiness and metrics."),
+      })
       .prefault({})
       .describe("Readiness and metrics; never where callers are."),
     upstream: Upstream.prefault({}).describe("The service behind the guard."),
