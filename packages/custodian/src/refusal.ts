@@ -64,6 +64,12 @@ const REASONS = {
   "report-filed": "state_conflict",
   /** So many attempts were made on one grant that people must look. */
   "attempts-exceeded": "forbidden",
+  /** Nothing stands for an automatic filing: no such standing authorisation, or it was revoked or has expired. */
+  "no-standing": "forbidden",
+  /** The standing authorisation is for another host or other lists. */
+  "other-standing": "forbidden",
+  /** As many reports as the standing authorisation allows were filed on it within a day. */
+  "daily-cap": "forbidden",
   /** A checkpoint of an event before the last one that was signed. */
   "checkpoint-went-back": "state_conflict",
   /** A checkpoint that contradicts one that was signed. */

@@ -81,12 +81,34 @@ export const FilingGrant = z.strictObject({
   sole: z.boolean(),
 })
 
-/** What a person proves. */
-export const Grant = z.discriminatedUnion("purpose", [DerivativeGrant, OriginalGrant, FilingGrant])
+/**
+ * Allows one report to be filed on a standing authorisation that two people proved before. Nobody proves the grant itself:
+ * the custodian measures it by what the standing allows, and files no word that somebody saw a file.
+ */
+export const AutomaticFilingGrant = z.strictObject({
+  ...shared,
+  purpose: z.literal("automatic-filing"),
+  standingId: OpaqueId,
+  reportId: OpaqueId,
+  environment: z.enum(["test", "production"]),
+  documentSha256: Sha256Hex,
+  files: z.array(GrantedFile).min(1).max(1000),
+  /** Names of the lists that the files matched: all of them are the standing's. */
+  lists: z.array(OpaqueId).min(1).max(32),
+})
+
+/** What a person proves, or a standing authorisation stands for. */
+export const Grant = z.discriminatedUnion("purpose", [
+  DerivativeGrant,
+  OriginalGrant,
+  FilingGrant,
+  AutomaticFilingGrant,
+])
 export type Grant = z.infer<typeof Grant>
 export type DerivativeGrant = z.infer<typeof DerivativeGrant>
 export type OriginalGrant = z.infer<typeof OriginalGrant>
 export type FilingGrant = z.infer<typeof FilingGrant>
+export type AutomaticFilingGrant = z.infer<typeof AutomaticFilingGrant>
 export type GrantedEvidence = z.infer<typeof GrantedEvidence>
 export type GrantedFile = z.infer<typeof GrantedFile>
 /** One of {@link LOOK_REASONS}. */
@@ -100,6 +122,8 @@ export const GrantProof = z.strictObject({
 })
 export type GrantProof = z.infer<typeof GrantProof>
 
-/** A grant with its proofs: one, or two of different people where the act asks for two. */
-export const ProvenGrant = z.strictObject({ grant: Grant, proofs: z.array(GrantProof).min(1).max(2) })
+/** A grant with its proofs: one, or two of different people where the act asks for two; none of an automatic filing. */
+export const ProvenGrant = z
+  .strictObject({ grant: Grant, proofs: z.array(GrantProof).max(2) })
+  .refine(({ grant, proofs }) => (grant.purpose === "automatic-filing") === (proofs.length === 0))
 export type ProvenGrant = z.infer<typeof ProvenGrant>

@@ -30,6 +30,7 @@ export {
 } from "./api.ts"
 export { fromBase64Url, toBase64Url } from "./base64url.ts"
 export {
+  AutomaticFilingGrant,
   Base64Url,
   DerivativeGrant,
   FilingGrant,
@@ -54,6 +55,18 @@ export {
   enrolmentProof,
   openLook,
   proveGrant,
+  proveStanding,
+  proveStandingRevocation,
   sealLook,
   signAttestation,
 } from "./proof.ts"
+export {
+  MAX_STANDING_DAYS,
+  ProvenStanding,
+  STANDING_FORMAT,
+  Standing,
+  StandingEntries,
+  StandingEntry,
+  StandingRevocation,
+  StandingRevocationBody,
+} from "./standing.ts"

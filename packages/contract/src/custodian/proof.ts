@@ -8,6 +8,7 @@ import type { z } from "zod"
 import { type Attestation, LOOK_KEY_INFO, type LookAnswer } from "./api.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
 import type { Grant, GrantProof } from "./grant.ts"
+import type { Standing, StandingRevocation } from "./standing.ts"
 
 /** A WebCrypto key. */
 export type CustodyKey = Parameters<typeof crypto.subtle.exportKey>[1]
@@ -41,6 +42,16 @@ export function createViewerKey(): Promise<CustodyKeyPair> {
 /** Proves a grant as one person: ECDSA over the grant's canonical JSON. */
 export async function proveGrant(grant: Grant, person: string, key: CustodyKey): Promise<GrantProof> {
   return { person, signature: await sign(grant, key) }
+}
+
+/** Proves a standing authorisation as one of its two people. */
+export async function proveStanding(standing: Standing, person: string, key: CustodyKey): Promise<GrantProof> {
+  return { person, signature: await sign(standing, key) }
+}
+
+/** Proves the end of a standing authorisation as one of its two people. */
+export async function proveStandingRevocation(revocation: StandingRevocation, key: CustodyKey): Promise<GrantProof> {
+  return { person: revocation.person, signature: await sign(revocation, key) }
 }
 
 /** Signs an attestation; its `signature` member, base64url. */

@@ -2,15 +2,14 @@
  * A report's files: each uploaded and described once for a report.
  * @module
  */
-import { createHash } from "node:crypto"
 import type { FilingAnswer } from "@nightlight/contract/custodian"
 import { parseFileDetails, type UploadOutcome, validateFileDetails } from "@nightlight/cybertipline"
 import { contentDigest } from "@nightlight/vault"
-import { EvidenceError } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
+import { measure } from "./measure.ts"
 import { type OpenAttempt, openAttempt } from "./open-attempt.ts"
 import { wrongState } from "./open-report.ts"
 
@@ -146,7 +145,8 @@ function parseDetails(
   const digest = jsonDigest(details)
   if (digest !== granted.detailsSha256) throw refusal("other-document", "these are not the details that were granted")
   const said = details as Readonly<Record<string, unknown>>
-  assertAttested(said, deps.lookBook.attested(content))
+  if (open.filing.isAutomatic) assertUnseen(said)
+  else assertAttested(said, deps.lookBook.attested(content))
   const full: unknown = { ...said, reportId: open.remoteReportId, fileId }
   const { schemaVersion } = deps.config
   const options = { schemaVersion, now: deps.journal.clock.now(), batched: open.attempt.isBatched }
@@ -155,6 +155,13 @@ function parseDetails(
     throw refusal("document-invalid", "the model does not allow these details", { problems: problems.length })
   }
   return parseFileDetails(full, options)
+}
+
+/** What nobody approved by name says outright that nobody looked, whoever did. */
+function assertUnseen({ fileViewedByEsp, exifViewedByEsp }: Readonly<Record<string, unknown>>): void {
+  const exifUnseen = exifViewedByEsp === undefined || exifViewedByEsp === false
+  if (fileViewedByEsp === false && exifUnseen) return
+  throw refusal("view-not-attested", "an automatic filing says of every file that nobody viewed it")
 }
 
 /** That somebody viewed a file is said where this custodian showed it to a person who attested it, and nowhere else. */
@@ -166,23 +173,4 @@ function assertAttested(
   const viewed = isTrue("fileViewedByEsp") && !attested.viewed
   const exif = isTrue("exifViewedByEsp") && !attested.exifViewed
   if (viewed || exif) throw refusal("view-not-attested", "nobody attested here that they viewed this file")
-}
-
-/** Reads a file's evidence once before anything is sent: what does not open whole is not begun. */
-async function measure(granted: GrantedFile, { opener }: FilingDeps) {
-  const hash = createHash("md5")
-  let sizeBytes = 0
-  try {
-    const { header, content } = await opener.open(granted)
-    for await (const chunk of content) {
-      hash.update(chunk)
-      sizeBytes += chunk.length
-    }
-    if (!header.hasContent)
-      throw refusal("evidence-faulty", "only the place of this item was kept", { fault: "absent" })
-    return { md5: hash.digest("hex"), sizeBytes, sha256: header.contentSha256 }
-  } catch (error) {
-    if (!(error instanceof EvidenceError)) throw error
-    throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })
-  }
 }

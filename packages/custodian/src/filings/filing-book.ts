@@ -2,7 +2,7 @@
  * Every filing there ever was, as the journal tells it.
  * @module
  */
-import type { GrantedFile } from "@nightlight/contract/custodian"
+import type { Grant, GrantedFile } from "@nightlight/contract/custodian"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { z } from "zod"
 import type { Book } from "../journal/journal.ts"
@@ -38,6 +38,8 @@ export interface Filing {
   readonly environment: ReportEnvironment
   readonly documentSha256: string
   readonly grantSha256: string
+  /** Whether a standing authorisation stood for it, and no person of its own. */
+  readonly isAutomatic: boolean
   readonly files: readonly z.infer<typeof GrantedFile>[]
   readonly attempts: readonly Attempt[]
   /** Of the last event about it. */
@@ -47,6 +49,8 @@ export interface Filing {
 /** Attempt states after which nothing can come of an attempt: another may follow. */
 export const GIVEN_UP: readonly AttemptState[] = ["retracted", "abandoned", "refused"]
 
+const FILING_PURPOSES: ReadonlySet<unknown> = new Set<Grant["purpose"]>(["filing", "automatic-filing"])
+
 /** Follows the filing grants and what was done on them. */
 export class FilingBook implements Book {
   readonly #filings = new Map<string, Filing>()
@@ -55,7 +59,7 @@ export class FilingBook implements Book {
 
   apply(event: AuditEvent): void {
     const { type, seq, data } = event
-    if (type === "grant.used" && data["purpose"] === "filing") this.#begin(event)
+    if (type === "grant.used" && FILING_PURPOSES.has(data["purpose"])) this.#begin(event)
     if (!type.startsWith("filing.")) return
     const grantId = data["grantId"] as string
     if (type === "filing.file") this.#addFile(grantId, event)
@@ -92,8 +96,9 @@ export class FilingBook implements Book {
     // A use that was repeated after a kill has its files twice; the last ones belong to it.
     const files = (this.#files.get(grantId) ?? []).slice(-Number(count) || Number.POSITIVE_INFINITY)
     this.#files.delete(grantId)
-    const attempts: readonly Attempt[] = []
-    this.#filings.set(grantId, { grantId, reportId, environment, documentSha256, grantSha256, files, attempts, seq })
+    const isAutomatic = data["purpose"] === "automatic-filing"
+    const begun = { grantId, reportId, environment, documentSha256, grantSha256, isAutomatic }
+    this.#filings.set(grantId, { ...begun, files, attempts: [], seq })
   }
 
   #addFile(grantId: string, { data }: AuditEvent): void {

@@ -64,7 +64,7 @@ export function createFilings(deps: FilingDeps): Filings {
   return {
     open: async (body) => {
       const { grant } = body.proven
-      if (grant.purpose !== "filing") {
+      if (grant.purpose !== "filing" && grant.purpose !== "automatic-filing") {
         throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
       }
       return serial.run(`${grant.environment} ${grant.reportId}`, () => openReport(body, deps))

@@ -2,7 +2,7 @@
  * Opening a report: once for an attempt, and the next attempt only when nothing can come of the one before.
  * @module
  */
-import type { FilingAnswer, FilingGrant, FilingOpenBody } from "@nightlight/contract/custodian"
+import type { AutomaticFilingGrant, FilingAnswer, FilingGrant, FilingOpenBody } from "@nightlight/contract/custodian"
 import { parseReport, validateReport } from "@nightlight/cybertipline"
 import { digestOfGrant } from "../grants/desk.ts"
 import { assertPurpose } from "../grants/verify.ts"
@@ -11,6 +11,7 @@ import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
+import { measure } from "./measure.ts"
 
 /** Reports that one grant opens at most, one after another: whoever drives the server cannot keep NCMEC busy. */
 const MOST_OPENED = 12
@@ -36,14 +37,17 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   if (opened >= MOST_OPENED || attempt > MOST_ATTEMPTS) {
     throw refusal("attempts-exceeded", "too many attempts on one grant: people must look", { attempts: attempt - 1 })
   }
-  deps.desk.verify(proven, "filing")
+  // Of a grant that was used the standing's cap has counted it already: it may go on, while its standing is live.
+  if (filing === undefined) deps.desk.verify(proven, ...PURPOSES)
+  else deps.desk.verifyUsed(proven, ...PURPOSES)
   assertReportFree(grant, deps)
   const report = parseDocument(body, grant, deps)
   // Before the grant is used up: it would be for nothing.
   await using client = await deps.tipline.connect(grant.environment)
   if (filing === undefined) {
     const files = grant.files.map((file) => fileEvent(grant, file))
-    await deps.desk.use(proven, ["filing"], files)
+    if (grant.purpose === "automatic-filing") for (const file of grant.files) await measure(file, deps)
+    await deps.desk.use(proven, PURPOSES, files)
   }
 
   const about = { grantId: grant.grantId, attempt }
@@ -67,9 +71,13 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   }
 }
 
-function filingGrant({ proven }: FilingOpenBody): FilingGrant {
-  assertPurpose(proven.grant, "filing")
-  return proven.grant as FilingGrant
+type AnyFilingGrant = FilingGrant | AutomaticFilingGrant
+
+const PURPOSES = ["filing", "automatic-filing"] as const
+
+function filingGrant({ proven }: FilingOpenBody): AnyFilingGrant {
+  assertPurpose(proven.grant, ...PURPOSES)
+  return proven.grant as AnyFilingGrant
 }
 
 /** What is known of an attempt that was begun: the same answer again, where there is one. */
@@ -91,7 +99,7 @@ export function wrongState(attempt: Attempt | undefined, message: string) {
 }
 
 /** A report is filed once, whatever grants there are for it. */
-function assertReportFree({ grantId, reportId, environment }: FilingGrant, { book }: FilingDeps): void {
+function assertReportFree({ grantId, reportId, environment }: AnyFilingGrant, { book }: FilingDeps): void {
   for (const other of book.ofReport(reportId, environment)) {
     const last = other.attempts.at(-1)
     if (other.grantId === grantId || last === undefined || GIVEN_UP.includes(last.state)) continue
@@ -102,7 +110,7 @@ function assertReportFree({ grantId, reportId, environment }: FilingGrant, { boo
   }
 }
 
-function parseDocument({ document }: FilingOpenBody, { documentSha256 }: FilingGrant, deps: FilingDeps) {
+function parseDocument({ document }: FilingOpenBody, { documentSha256 }: AnyFilingGrant, deps: FilingDeps) {
   const digest = jsonDigest(document)
   if (digest !== documentSha256) throw refusal("other-document", "this is not the document that was granted")
   const options = { schemaVersion: deps.config.schemaVersion, now: deps.journal.clock.now() }
@@ -117,7 +125,7 @@ function parseDocument({ document }: FilingOpenBody, { documentSha256 }: FilingG
   return parseReport(document, options)
 }
 
-function fileEvent({ grantId }: FilingGrant, file: Filing["files"][number]) {
+function fileEvent({ grantId }: AnyFilingGrant, file: Filing["files"][number]) {
   const { evidenceId, ciphertextSha256, detailsSha256 } = file
   return { type: "filing.file", actor: "server", data: { grantId, evidenceId, ciphertextSha256, detailsSha256 } }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import type { Grant, ProvenGrant } from "@nightlight/contract/custodian"
+import type { AutomaticFilingGrant, Grant, ProvenGrant } from "@nightlight/contract/custodian"
 import { canonicalJson } from "@nightlight/core"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { CustodianConfig } from "../config.ts"
@@ -11,6 +11,7 @@ import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { People } from "../people/enrolments.ts"
 import { refusal } from "../refusal.ts"
+import type { Standings } from "../standings/standings.ts"
 import type { GrantBook } from "./grant-book.ts"
 import { assertPurpose, type Purpose, verifyGrant } from "./verify.ts"
 
@@ -18,6 +19,8 @@ import { assertPurpose, type Purpose, verifyGrant } from "./verify.ts"
 export interface GrantDesk {
   /** Checks proofs, people, roles and times of a grant, used or not. */
   verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
+  /** As {@link verify}, of a grant that was used: caps have counted it. */
+  verifyUsed(proven: ProvenGrant, ...purposes: readonly Purpose[]): void
   /**
    * Verifies a grant and uses it up; when this returns, that is on disk.
    *
@@ -35,6 +38,7 @@ export interface GrantDeskOptions {
   readonly journal: Journal
   readonly book: GrantBook
   readonly people: People
+  readonly standings: Pick<Standings, "assertStands">
 }
 
 /** SHA-256, hexadecimal, of a grant's canonical JSON. */
@@ -43,15 +47,16 @@ export function digestOfGrant(grant: Grant): string {
 }
 
 /** Opens the desk. */
-export function createGrantDesk({ config, journal, book, people }: GrantDeskOptions): GrantDesk {
+export function createGrantDesk({ config, journal, book, people, standings }: GrantDeskOptions): GrantDesk {
   // One at a time: of two calls with one grant, or at the edge of a cap, the second sees what the first did.
   const serial = createSerial()
 
-  function verify(proven: ProvenGrant, ...purposes: readonly Purpose[]): void {
+  function verifyAs(isUsed: boolean, proven: ProvenGrant, purposes: readonly Purpose[]): void {
     assertPurpose(proven.grant, ...purposes)
     const { soleReporter } = config
     const find = (person: string) => people.find(person)
-    verifyGrant(proven, { find, now: journal.clock.now(), soleReporter })
+    const assertStands = (grant: AutomaticFilingGrant) => standings.assertStands(grant, isUsed)
+    verifyGrant(proven, { find, now: journal.clock.now(), soleReporter, assertStands })
   }
 
   function assertFree(proven: ProvenGrant): void {
@@ -59,7 +64,7 @@ export function createGrantDesk({ config, journal, book, people }: GrantDeskOpti
     if (book.find(grant.grantId) !== undefined) {
       throw refusal("replayed", "this grant was used before", { grantId: grant.grantId })
     }
-    const caps = config.caps[grant.purpose]
+    const caps = config.caps[grant.purpose === "automatic-filing" ? "filing" : grant.purpose]
     const count = book.count(grant.purpose, countedFor(proven), journal.clock.now())
     if (count.person >= caps.perPerson || count.total >= caps.total) {
       throw refusal("hourly-cap", "no more of this within the hour", { grantId: grant.grantId, inHour: count.total })
@@ -67,11 +72,12 @@ export function createGrantDesk({ config, journal, book, people }: GrantDeskOpti
   }
 
   return {
-    verify,
+    verify: (proven, ...purposes) => verifyAs(false, proven, purposes),
+    verifyUsed: (proven, ...purposes) => verifyAs(true, proven, purposes),
     use: (proven, purposes, before = []) =>
       serial.run(async () => {
         const { grant, proofs } = proven
-        verify(proven, ...purposes)
+        verifyAs(false, proven, purposes)
         assertFree(proven)
         const provenBy = proofs.map(({ person }) => person)
         const data = { ...dataOf(proven), grantSha256: digestOfGrant(grant), provenBy }
@@ -84,8 +90,9 @@ export function createGrantDesk({ config, journal, book, people }: GrantDeskOpti
   }
 }
 
-/** Whom a grant is counted for: the viewer, or whoever approved. */
+/** Whom a grant is counted for: the viewer, whoever approved, or the standing authorisation. */
 function countedFor({ grant, proofs }: ProvenGrant): string {
+  if (grant.purpose === "automatic-filing") return grant.standingId
   if (grant.purpose !== "filing") return grant.person
   return proofs.find(({ person }) => person !== grant.preparedBy)?.person ?? grant.preparedBy
 }
@@ -94,6 +101,10 @@ function dataOf(proven: ProvenGrant) {
   const { grant } = proven
   const { grantId, caseId, purpose, expiresAt } = grant
   const shared = { grantId, caseId, purpose, expiresAt, person: countedFor(proven) }
+  if (grant.purpose === "automatic-filing") {
+    const { standingId, reportId, environment, documentSha256, files, lists } = grant
+    return { ...shared, standingId, reportId, environment, documentSha256, files: files.length, lists }
+  }
   if (grant.purpose !== "filing") return { ...shared, reason: grant.reason, ...grant.evidence }
   const { reportId, environment, documentSha256, preparedBy, sole, files } = grant
   return { ...shared, reportId, environment, documentSha256, preparedBy, sole, files: files.length }

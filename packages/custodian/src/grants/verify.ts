@@ -3,7 +3,13 @@
  * server or a database says.
  * @module
  */
-import type { CustodianRole, Grant, GrantProof, ProvenGrant } from "@nightlight/contract/custodian"
+import type {
+  AutomaticFilingGrant,
+  CustodianRole,
+  Grant,
+  GrantProof,
+  ProvenGrant,
+} from "@nightlight/contract/custodian"
 import type { EnrolledPerson } from "../people/enrolment-file.ts"
 import { isSignedBy } from "../people/p256.ts"
 import { refusal } from "../refusal.ts"
@@ -18,6 +24,8 @@ export interface GrantRules {
   readonly now: Date
   /** Whether one person may prepare and approve a report. */
   readonly soleReporter: boolean
+  /** Refuses a grant that no standing authorisation stands for. */
+  readonly assertStands: (grant: AutomaticFilingGrant) => void
 }
 
 /** Longest validity, by purpose. */
@@ -25,6 +33,7 @@ export const VALID_MS: Readonly<Record<Purpose, number>> = {
   derivative: 10 * 60_000,
   original: 10 * 60_000,
   filing: 24 * 60 * 60_000,
+  "automatic-filing": 24 * 60 * 60_000,
 }
 
 /** How far another machine's clock may be ahead. */
@@ -67,6 +76,10 @@ function assertPeople(grant: Grant, proofs: readonly GrantProof[], rules: GrantR
       break
     case "filing":
       assertFiling(grant, proofs, rules)
+      break
+    case "automatic-filing":
+      assertProvenBy(proofs, [])
+      rules.assertStands(grant)
       break
     default:
       grant satisfies never

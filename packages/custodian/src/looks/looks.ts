@@ -148,4 +148,4 @@ export function createLooks(options: LooksOptions): Looks {
   }
 }
 
-type LookGrant = Exclude<ProvenGrant["grant"], { purpose: "filing" }>
+type LookGrant = Extract<ProvenGrant["grant"], { purpose: "derivative" | "original" }>

@@ -25,6 +25,8 @@ import { createLooks, type Looks } from "../looks/looks.ts"
 import { createOpener } from "../looks/opener.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook, openPeople, type People } from "../people/enrolments.ts"
+import { StandingBook } from "../standings/standing-book.ts"
+import { createStandings, type Standings } from "../standings/standings.ts"
 
 /** Items that are opened whole at once: each may take hundreds of megabytes. */
 const MOST_IN_MEMORY = 2
@@ -38,6 +40,7 @@ export interface Context extends AsyncDisposable {
   readonly intake: Intake
   readonly witness: Witness
   readonly filings: Filings
+  readonly standings: Standings
   state(): Promise<CustodianState>
   /** Says in the journal that the key is there now, and whether evidence is sealed to it. */
   recordUnlocked(): Promise<void>
@@ -64,6 +67,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     looks: new LookBook(),
     filings: new FilingBook(),
     people: new EnrolmentBook(),
+    standings: new StandingBook(),
     witness: new WitnessBook(),
   }
   const { monotonicMs } = time
@@ -84,7 +88,8 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     keyring,
     recipient: config.recipient,
   })
-  const desk = createGrantDesk({ config, journal, book: books.grants, people })
+  const standings = createStandings({ journal, book: books.standings, people })
+  const desk = createGrantDesk({ config, journal, book: books.grants, people, standings })
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes } })
@@ -128,6 +133,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     intake,
     witness,
     filings,
+    standings,
     state: async () => ({
       state: keyring.state,
       custody: await custodyOf(config.evidence),

@@ -9,10 +9,13 @@ import {
   FilingOpenBody,
   FilingUploadBody,
   OpaqueId,
+  ProvenStanding,
+  StandingRevocationBody,
 } from "@nightlight/contract/custodian"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Filings } from "../filings/filings.ts"
+import type { Standings } from "../standings/standings.ts"
 import { parse } from "./parse.ts"
 
 const GrantParams = z.object({ grantId: OpaqueId })
@@ -20,7 +23,16 @@ const FileParams = z.object({ grantId: OpaqueId, evidenceId: OpaqueId })
 const SinceQuery = z.object({ since: z.coerce.number().int().nonnegative().default(0) })
 
 /** Adds the routes. */
-export function addFilingRoutes(app: FastifyInstance, filings: Filings): void {
+export function addFilingRoutes(
+  app: FastifyInstance,
+  { filings, standings }: { readonly filings: Filings; readonly standings: Standings },
+): void {
+  app.post("/v1/standings", ({ body }) => standings.grant(parse(ProvenStanding, body)))
+
+  app.post("/v1/standings/revoke", ({ body }) => standings.revoke(parse(StandingRevocationBody, body)))
+
+  app.get("/v1/standings", async () => ({ standings: standings.list() }))
+
   app.post("/v1/filings/open", ({ body }) => filings.open(parse(FilingOpenBody, body)))
 
   app.post("/v1/filings/:grantId/files/:evidenceId", ({ params, body }) =>

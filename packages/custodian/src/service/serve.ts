@@ -51,7 +51,7 @@ export async function serve(root: string, { passphrase, time = machineTime }: Se
   const app = fastify({ logger: false, bodyLimit: MOST_BODY_BYTES, forceCloseConnections: "idle" })
   app.setErrorHandler(createProblemHandler(context.journal, time.monotonicMs))
   addRoutes(app, context)
-  addFilingRoutes(app, context.filings)
+  addFilingRoutes(app, context)
   try {
     await unlockFirst(context, passphrase, config.keyFile)
     await listen(app, config.socket, config.socketGroup)

@@ -29,7 +29,9 @@ export function checkLookGrant(
   { grant, proofs }: ProvenGrant,
   { person, find, now }: { readonly person: PersonActor; readonly find: StoredFind; readonly now: Date },
 ): LookGrant {
-  if (grant.purpose === "filing") throw new RequestError("input_invalid", "this grant is not for a look")
+  if (grant.purpose !== "derivative" && grant.purpose !== "original") {
+    throw new RequestError("input_invalid", "this grant is not for a look")
+  }
   const { evidence } = find
   if (evidence?.content !== "verified") {
     throw new RequestError("state_conflict", "of this find there is no content to look at")

@@ -1,0 +1,27 @@
+import { createHash } from "node:crypto"
+import type { GrantedEvidence } from "@nightlight/contract/custodian"
+import { EvidenceError, type Opener } from "../looks/opener.ts"
+import { refusal } from "../refusal.ts"
+
+/**
+ * Reads a file's evidence once before anything is sent: what does not open whole is not begun.
+ *
+ * @throws {RequestError} `state_conflict` (`evidence-faulty`) if it does not open to what was granted, or holds no content.
+ */
+export async function measure(granted: GrantedEvidence, { opener }: { readonly opener: Opener }) {
+  const hash = createHash("md5")
+  let sizeBytes = 0
+  try {
+    const { header, content } = await opener.open(granted)
+    for await (const chunk of content) {
+      hash.update(chunk)
+      sizeBytes += chunk.length
+    }
+    if (!header.hasContent)
+      throw refusal("evidence-faulty", "only the place of this item was kept", { fault: "absent" })
+    return { md5: hash.digest("hex"), sizeBytes, sha256: header.contentSha256 }
+  } catch (error) {
+    if (!(error instanceof EvidenceError)) throw error
+    throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })
+  }
+}

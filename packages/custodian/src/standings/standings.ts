@@ -1,0 +1,140 @@
+/**
+ * Standing authorisations: proven by counsel and a reporter, kept in the journal, ended by either of them.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import {
+  type AutomaticFilingGrant,
+  type CustodianRole,
+  type GrantProof,
+  MAX_STANDING_DAYS,
+  type ProvenStanding,
+  type Standing,
+  type StandingEntry,
+  type StandingRevocationBody,
+} from "@nightlight/contract/custodian"
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { Journal } from "../journal/journal.ts"
+import { createSerial } from "../journal/serial.ts"
+import type { People } from "../people/enrolments.ts"
+import { isSignedBy } from "../people/p256.ts"
+import { refusal } from "../refusal.ts"
+import type { KnownStanding, StandingBook } from "./standing-book.ts"
+
+/** Standing authorisations. Every method that refuses throws `RequestError` as `refusal`. */
+export interface Standings {
+  /** Takes one into the journal. The same one again changes nothing. */
+  grant(proven: ProvenStanding): Promise<StandingEntry>
+  /** Ends one, now and for good. One that has ended stays so. */
+  revoke(body: StandingRevocationBody): Promise<StandingEntry>
+  list(): readonly StandingEntry[]
+  /** Refuses a grant that no live standing authorisation stands for, or, unless it was used, one too many within a day. */
+  assertStands(grant: AutomaticFilingGrant, isUsed: boolean): void
+}
+
+/** What they work with. */
+export interface StandingsOptions {
+  readonly journal: Journal
+  readonly book: StandingBook
+  readonly people: Pick<People, "find">
+}
+
+const DAY_MS = 24 * 60 * 60_000
+/** How long people have to bring the second proof. */
+const PROOF_MS = 7 * DAY_MS
+/** How far another machine's clock may be ahead. */
+const SKEW_MS = 2 * 60_000
+
+/** Makes them. */
+export function createStandings({ journal, book, people }: StandingsOptions): Standings {
+  const serial = createSerial()
+
+  function assertProof(value: JsonValue, person: string, proofs: readonly GrantProof[]): void {
+    const proof = proofs.find((given) => given.person === person)
+    if (proof === undefined) throw refusal("proofs-missing", "a standing authorisation is proven by its two people")
+    const enrolled = people.find(person)
+    if (enrolled === undefined) throw refusal("not-enrolled", "the custodian does not know this person", { person })
+    if (!isSignedBy(value, proof.signature, enrolled.publicKey)) {
+      throw refusal("signature-wrong", "a proof is not this person's over this document", { person })
+    }
+  }
+
+  function holds(person: string, role: CustodianRole): boolean {
+    return people.find(person)?.roles.includes(role) === true
+  }
+
+  function isLive({ revokedAt, expiresAt, counsel, reporter }: KnownStanding): boolean {
+    const isOver = revokedAt !== undefined || journal.clock.now().getTime() >= Date.parse(expiresAt)
+    return !isOver && holds(counsel, "counsel") && holds(reporter, "reporter")
+  }
+
+  function toEntry(known: KnownStanding): StandingEntry {
+    const { standingId, environment, lists, dailyCap, expiresAt, counsel, reporter, revokedAt } = known
+    return {
+      ...{ standingId, environment, lists: [...lists], dailyCap, expiresAt, counsel, reporter },
+      ...(revokedAt === undefined ? {} : { revokedAt }),
+      live: isLive(known),
+      usedInDay: book.usedInDay(standingId, journal.clock.now()),
+    }
+  }
+
+  function must(standingId: string): KnownStanding {
+    const known = book.find(standingId)
+    if (known === undefined) throw refusal("unknown", "there is no such standing authorisation")
+    return known
+  }
+
+  return {
+    grant: ({ standing, proofs }) =>
+      serial.run(async () => {
+        const standingSha256 = createHash("sha256").update(canonicalJson(standing)).digest("hex")
+        const known = book.find(standing.standingId)
+        if (known?.standingSha256 === standingSha256) return toEntry(known)
+        if (known !== undefined) throw refusal("replayed", "another standing authorisation has this id")
+        assertTime(standing, journal.clock.now())
+        const { counsel, reporter } = standing
+        if (counsel === reporter) throw refusal("one-person", "a standing authorisation takes two people")
+        for (const person of [counsel, reporter]) assertProof(standing, person, proofs)
+        if (!holds(counsel, "counsel") || !holds(reporter, "reporter")) {
+          throw refusal("role-missing", "somebody lacks the role for this")
+        }
+        const { format: _format, issuedAt: _issuedAt, ...data } = standing
+        await journal.record("standing.granted", counsel, { ...data, standingSha256 })
+        return toEntry(must(standing.standingId))
+      }),
+    revoke: ({ revocation, proof }) =>
+      serial.run(async () => {
+        const { standingId, person } = revocation
+        const known = must(standingId)
+        if (person !== known.counsel && person !== known.reporter) {
+          throw refusal("role-missing", "a standing authorisation is ended by one of its two people", { person })
+        }
+        assertProof(revocation, person, [proof])
+        if (known.revokedAt === undefined) await journal.record("standing.revoked", person, { standingId, person })
+        return toEntry(must(standingId))
+      }),
+    list: () => book.all().map(toEntry),
+    assertStands(grant, isUsed) {
+      const known = book.find(grant.standingId)
+      if (known === undefined || !isLive(known)) {
+        throw refusal("no-standing", "no standing authorisation stands for this", { grantId: grant.grantId })
+      }
+      if (known.environment !== grant.environment || grant.lists.some((list) => !known.lists.includes(list))) {
+        throw refusal("other-standing", "the standing authorisation is for another host or other lists")
+      }
+      if (isUsed) return
+      const inDay = book.usedInDay(known.standingId, journal.clock.now())
+      if (inDay >= known.dailyCap) throw refusal("daily-cap", "no more of these within the day", { inDay })
+    },
+  }
+}
+
+function assertTime({ issuedAt, expiresAt }: Standing, now: Date): void {
+  const from = Date.parse(issuedAt)
+  const to = Date.parse(expiresAt)
+  if (to < from || to - from > MAX_STANDING_DAYS * DAY_MS) {
+    throw refusal("valid-too-long", "a standing authorisation is valid for a shorter time")
+  }
+  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the standing authorisation is from the future")
+  if (now.getTime() >= Math.min(to, from + PROOF_MS)) throw refusal("expired", "its time to be proven is over")
+}

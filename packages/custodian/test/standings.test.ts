@@ -1,0 +1,261 @@
+import { randomUUID } from "node:crypto"
+import {
+  type AutomaticFilingGrant,
+  documentDigest,
+  type ProvenStanding,
+  proveStanding,
+  proveStandingRevocation,
+  type Standing,
+  type StandingRevocation,
+} from "@nightlight/contract/custodian"
+import { describe, expect, it } from "vitest"
+import { createCustodianClient } from "../src/index.ts"
+import {
+  accepted,
+  enrolReporters,
+  type FileToReport,
+  filer,
+  giveCredentials,
+  hostsOf,
+  REPORT,
+  startTipline,
+} from "./support/filing.ts"
+import { PASSPHRASE } from "./support/folders.ts"
+import { enrol, get, type Person, post } from "./support/people.ts"
+import { picture } from "./support/pictures.ts"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
+
+const DETAILS = { fileViewedByEsp: false, exifViewedByEsp: false } as const
+const DAY_MS = 24 * 3_600_000
+const START = new Date("2026-06-01T12:00:00.000Z")
+
+async function makeHouse() {
+  const tipline = await startTipline()
+  const time = turnableTime(START)
+  const site = await serveSite({ config: hostsOf(tipline), time: time.sources })
+  await giveCredentials(site)
+  const [rob, cora] = (await enrolReporters(site.socket)) as [Person, Person]
+  const evidence = await site.seal({ evidenceId: "item-1", content: await picture(1) })
+  const files: readonly FileToReport[] = [{ evidence, details: DETAILS }]
+
+  function standing(change: Partial<Standing> = {}): Standing {
+    return {
+      ...{ format: "nightlight-standing/1", standingId: `standing-${randomUUID()}`, environment: "test" },
+      ...{ lists: ["known", "partner"], dailyCap: 3, issuedAt: time.now().toISOString() },
+      ...{ expiresAt: new Date(time.now().getTime() + 30 * DAY_MS).toISOString() },
+      ...{ counsel: cora.id, reporter: rob.id },
+      ...change,
+    }
+  }
+  const proven = async (of: Standing, people: readonly Person[] = [cora, rob]): Promise<ProvenStanding> => ({
+    standing: of,
+    proofs: await Promise.all(people.map(({ id, key }) => proveStanding(of, id, key.privateKey))),
+  })
+  const give = (of: ProvenStanding) => post(site.socket, "/v1/standings", of)
+
+  async function stand(change: Partial<Standing> = {}): Promise<string> {
+    const of = standing(change)
+    const answer = await give(await proven(of))
+    if (answer.status !== 200) throw new Error(`expected it to stand, got ${JSON.stringify(answer.body)}`)
+    return of.standingId
+  }
+
+  async function revoke(standingId: string, by: Person, person = by.id) {
+    const revocation: StandingRevocation = {
+      ...{ format: "nightlight-standing-revocation/1", standingId, person, at: time.now().toISOString() },
+    }
+    const proof = await proveStandingRevocation(revocation, by.key.privateKey)
+    return post(site.socket, "/v1/standings/revoke", { revocation, proof })
+  }
+
+  async function automatic(standingId: string, change: Partial<AutomaticFilingGrant> = {}, given = files) {
+    const now = time.now()
+    const grant: AutomaticFilingGrant = {
+      ...{ format: "nightlight-grant/1", grantId: randomUUID(), caseId: "case-1", reportId: `report-${randomUUID()}` },
+      ...{ issuedAt: now.toISOString(), expiresAt: new Date(now.getTime() + 3_600_000).toISOString() },
+      ...{ purpose: "automatic-filing", environment: "test", documentSha256: await documentDigest(REPORT), standingId },
+      files: await Promise.all(
+        given.map(async ({ evidence: item, details }) => ({ ...item, detailsSha256: await documentDigest(details) })),
+      ),
+      lists: ["known"],
+      ...change,
+    }
+    return filer(() => site.socket, { grant, proofs: [] })
+  }
+
+  const reports = async () => (await tipline.admin.state()).reports
+  return { ...site, time, rob, cora, files, standing, proven, give, stand, revoke, automatic, reports }
+}
+
+type House = Awaited<ReturnType<typeof makeHouse>>
+
+describe("a standing authorisation", () => {
+  it("is kept once proven by counsel and a reporter, and known after a restart", async () => {
+    const house = await makeHouse()
+    const of = await house.proven(house.standing())
+    const kept = { standingId: of.standing.standingId, live: true, usedInDay: 0, dailyCap: 3 }
+    expect(await house.give(of)).toMatchObject({ status: 200, body: kept })
+    expect(await house.give(of)).toMatchObject({ status: 200, body: kept })
+    await house.restart()
+    expect(await get(house.socket, "/v1/standings")).toMatchObject({ body: { standings: [kept] } })
+    expect(await journalOf(house.dir, "standing.granted")).toHaveLength(1)
+  })
+
+  const refused: readonly [string, (house: House) => Promise<ProvenStanding>, string][] = [
+    ["of one person", async ({ proven, standing, cora }) => proven(standing(), [cora, cora]), "proofs-missing"],
+    [
+      "of one person in both parts",
+      async ({ proven, standing, cora }) => proven(standing({ reporter: cora.id }), [cora, cora]),
+      "one-person",
+    ],
+    [
+      "whose people have each other's part",
+      async ({ proven, standing, cora, rob }) => proven(standing({ counsel: rob.id, reporter: cora.id })),
+      "role-missing",
+    ],
+    [
+      "that was changed after it was proven",
+      async ({ proven, standing }) => {
+        const given = await proven(standing())
+        return { ...given, standing: { ...given.standing, dailyCap: 1000 } }
+      },
+      "signature-wrong",
+    ],
+    [
+      "of a reviewer",
+      async ({ proven, standing, cora, socket }) => {
+        const ann = await enrol(socket, "ann", ["reviewer"])
+        return proven(standing({ reporter: ann.id }), [cora, ann])
+      },
+      "role-missing",
+    ],
+    [
+      "that is valid for longer than 90 days",
+      async ({ proven, standing, time }) =>
+        proven(standing({ expiresAt: new Date(time.now().getTime() + 91 * DAY_MS).toISOString() })),
+      "valid-too-long",
+    ],
+    [
+      "from the future",
+      async ({ proven, standing, time }) =>
+        proven(standing({ issuedAt: new Date(time.now().getTime() + DAY_MS).toISOString() })),
+      "not-yet-valid",
+    ],
+    [
+      "that was made long ago",
+      async ({ proven, standing, time }) =>
+        proven(standing({ issuedAt: new Date(time.now().getTime() - 8 * DAY_MS).toISOString() })),
+      "expired",
+    ],
+  ]
+
+  it.each(refused)("is refused: one %s", async (_, make, reason) => {
+    const house = await makeHouse()
+    expect(await house.give(await make(house))).toMatchObject({ body: { reason } })
+    expect(await refusalsOf(house.dir)).toEqual([reason])
+    expect(await get(house.socket, "/v1/standings")).toMatchObject({ body: { standings: [] } })
+  })
+
+  it("is ended by either of the two, for good, and by nobody else", async () => {
+    const house = await makeHouse()
+    const sue = await enrol(house.socket, "sue", ["counsel"])
+    for (const by of [house.rob, house.cora]) {
+      const standingId = await house.stand()
+      expect(await house.revoke(standingId, sue)).toMatchObject({ body: { reason: "role-missing" } })
+      expect(await house.revoke(standingId, sue, by.id)).toMatchObject({ body: { reason: "signature-wrong" } })
+      expect(await house.revoke(standingId, by)).toMatchObject({ status: 200, body: { live: false } })
+      await house.restart()
+      expect(await (await house.automatic(standingId)).open()).toMatchObject({ body: { reason: "no-standing" } })
+    }
+    expect(await house.reports()).toEqual([])
+  })
+})
+
+describe("an automatic filing", () => {
+  it("is done while its standing is live, without a person's proof", async () => {
+    const house = await makeHouse()
+    const report = await house.automatic(await house.stand())
+    accepted(await report.open())
+    const { fileId = "" } = accepted(await report.upload("item-1"))
+    accepted(await report.describe("item-1", { fileId, details: DETAILS }))
+    accepted(await report.finish())
+    expect(await house.reports()).toMatchObject([{ state: "finished" }])
+    expect(await journalOf(house.dir, "grant.used")).toMatchObject([
+      { data: { purpose: "automatic-filing", provenBy: [], lists: ["known"] } },
+    ])
+  })
+
+  it.each<[string, (house: House) => Promise<Awaited<ReturnType<House["automatic"]>>>, string]>([
+    ["without a standing", async ({ automatic }) => automatic("standing-none"), "no-standing"],
+    [
+      "for another list",
+      async ({ automatic, stand }) => automatic(await stand(), { lists: ["known", "other"] }),
+      "other-standing",
+    ],
+    [
+      "for another host",
+      async ({ automatic, stand }) => automatic(await stand({ environment: "production" })),
+      "other-standing",
+    ],
+    [
+      "after it expired",
+      async ({ automatic, stand, time }) => {
+        const standingId = await stand()
+        time.pass(31 * DAY_MS)
+        return automatic(standingId)
+      },
+      "no-standing",
+    ],
+    [
+      "once one of its people is believed no longer",
+      async ({ automatic, stand, socket }) => {
+        const standingId = await stand()
+        await createCustodianClient(socket).revoke(PASSPHRASE, "rob")
+        return automatic(standingId)
+      },
+      "no-standing",
+    ],
+    ["of no file", async ({ automatic, stand }) => automatic(await stand(), { files: [] }), "malformed"],
+    [
+      "of evidence that is not what was granted",
+      async ({ automatic, stand, files }) =>
+        automatic(await stand(), {}, [
+          { evidence: { ...files[0]!.evidence, ciphertextSha256: "0".repeat(64) }, details: DETAILS },
+        ]),
+      "evidence-faulty",
+    ],
+  ])("is refused %s", async (_, make, reason) => {
+    const house = await makeHouse()
+    const report = await make(house)
+    expect(await report.open()).toMatchObject({ body: { reason } })
+    expect(await house.reports()).toEqual([])
+    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+  })
+
+  it("never says that somebody viewed a file", async () => {
+    const house = await makeHouse()
+    for (const details of [{ fileViewedByEsp: true }, {}]) {
+      const files = [{ evidence: house.files[0]!.evidence, details }]
+      const report = await house.automatic(await house.stand(), {}, files)
+      accepted(await report.open())
+      const { fileId = "" } = accepted(await report.upload("item-1"))
+      expect(await report.describe("item-1", { fileId, details })).toMatchObject({
+        body: { reason: "view-not-attested" },
+      })
+    }
+  })
+
+  it("stops at the cap of any 24 hours, also over a restart, and what was begun goes on", async () => {
+    const house = await makeHouse()
+    const standingId = await house.stand({ dailyCap: 2 })
+    const first = await house.automatic(standingId)
+    accepted(await first.open())
+    accepted(await first.retract())
+    accepted(await (await house.automatic(standingId)).open())
+    await house.restart()
+    expect(await (await house.automatic(standingId)).open()).toMatchObject({ body: { reason: "daily-cap" } })
+    accepted(await first.open(2))
+    house.time.pass(DAY_MS)
+    accepted(await (await house.automatic(standingId)).open())
+  })
+})
