@@ -26,7 +26,6 @@ export function addGuard(program: Command, context: CommandContext): void {
     .description(
       "stand in front of an OpenAI-compatible service and screen what goes in and comes out, until Ctrl-C or SIGTERM",
     )
-    .enablePositionalOptions()
     .option("--upstream <url>", "base URL of the service, such as http://127.0.0.1:8000/v1 (default: guard.yaml's)")
     .option("--config <file>", "the guard's configuration (default: guard.yaml in the workspace)")
     .option("--port <number>", "port for callers (default: guard.yaml's, 8081)", parsePort)
@@ -40,14 +39,15 @@ export function addGuard(program: Command, context: CommandContext): void {
     .command("init")
     .description("write a guard.yaml with comments into the workspace")
     .option("--json", "print the result as one JSON object")
-    .action(async (flags: GuardFlags, command: Command) => {
+    .action(async (_own: object, command: Command) => {
+      const { json } = command.optsWithGlobals<GuardFlags>()
       const { defaultGuardText } = await import("@nightlight/guard")
       const path = join(workspaceFolder(command, context), "guard.yaml")
       await writeFile(path, defaultGuardText(), { flag: "wx", mode: 0o600 }).catch((error: unknown) => {
         if (hasCode(error, "EEXIST")) throw new RequestError("state_conflict", "there is a guard.yaml already")
         throw new RequestError("workspace_missing", "guard.yaml cannot be written there")
       })
-      print(context.io, flags.json, { path }, () => `Written: ${inert(path)}\n`)
+      print(context.io, json, { path }, () => `Written: ${inert(path)}\n`)
       context.done(EXIT.done)
     })
   guard
@@ -57,11 +57,13 @@ export function addGuard(program: Command, context: CommandContext): void {
     .option("--trusted", "may add signed headers about end users, and may know that a check is unavailable")
     .option("--file <file>", "the keys file (default: guard-keys.yaml in the workspace)")
     .option("--json", "print the result as one JSON object")
-    .action(async (name: string, flags: { trusted?: boolean; file?: string; json?: boolean }, command: Command) => {
+    .action(async (name: string, flags: { trusted?: boolean; file?: string }, command: Command) => {
+      // What the group takes too, it takes first.
+      const { json } = command.optsWithGlobals<GuardFlags>()
       const { addKey } = await import("@nightlight/guard")
       const folder = workspaceFolder(command, context)
       const added = await addKey(resolve(folder, flags.file ?? "guard-keys.yaml"), name, flags.trusted === true)
-      print(context.io, flags.json, added, () => `${added.key}\n`)
+      print(context.io, json, added, () => `${added.key}\n`)
       context.done(EXIT.done)
     })
 }
