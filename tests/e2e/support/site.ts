@@ -1,0 +1,130 @@
+/**
+ * A whole installation on one machine, as `nightlight up` starts it: PostgreSQL, server, worker and custodian, each its
+ * own process. The simulator stands as the production host that the custodian has pinned.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join as path } from "node:path"
+import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
+import { parseDocument } from "yaml"
+import { oneObject, type Ran, runCommand } from "../../../packages/cli/test/support/run-command.ts"
+import { startUp, type UpProcess } from "../../../packages/cli/test/support/up-process.ts"
+import { freePort } from "../../../packages/server/test/support/free-port.ts"
+import { type ConsolePerson, join } from "./person.ts"
+
+const PASSPHRASE = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
+const credentials = { username: "esp-1", password: "a password of a test" }
+
+/** Roles that a test's people have. */
+export type Role = "reviewer" | "reporter" | "counsel" | "auditor"
+
+/** Makes it; nothing runs yet but the simulator. */
+export async function makeSite(name: string) {
+  const folder = realpathSync(mkdtempSync(path(tmpdir(), `nl-${name}-`)))
+  const at = (...parts: string[]) => path(folder, ...parts)
+  const data = at("site")
+  const temporary = at("tmp")
+  mkdirSync(temporary, { mode: 0o700 })
+  const env = { ...PASSPHRASE, TMPDIR: temporary }
+  const port = await freePort()
+  const origin = `http://localhost:${port}`
+  const simulator = await startSimulatorProcess({ credentials, environment: "production", adminToken: "admin" })
+  let up: UpProcess | undefined
+
+  const nightlight = (...argv: string[]): Promise<Ran> =>
+    runCommand(["--workspace", data, ...argv], { cwd: folder, env })
+  const host = (...argv: string[]): Promise<Ran> => runCommand([...argv, "--data", data], { cwd: folder, env })
+
+  /** Starts everything; a custodian that is given no passphrase stays locked. */
+  async function start({ locked = false } = {}) {
+    up = startUp(["--data", data, "--port", String(port)], locked ? { TMPDIR: temporary } : env)
+    let link = ""
+    const ready = await up.next((event) => {
+      if (event.event === "setup-link") link = String(event["url"])
+      return event.event === "ready"
+    })
+    return { link, adminPort: ready["adminPort"] === undefined ? undefined : Number(ready["adminPort"]) }
+  }
+
+  async function stop(): Promise<number | null> {
+    const running = up
+    up = undefined
+    running?.child.kill("SIGTERM")
+    return (await running?.ended)?.code ?? null
+  }
+
+  /** Changes a YAML file of the data folder in place. */
+  function configure(file: string, change: Readonly<Record<string, unknown>>): void {
+    const document = parseDocument(readFileSync(path(data, file), "utf8"))
+    for (const [key, value] of Object.entries(change)) document.setIn(key.split("."), value)
+    writeFileSync(path(data, file), document.toString(), { mode: 0o600 })
+  }
+
+  /** Makes keys and configuration, with a list of what is known. */
+  async function prepare(listCsv: string): Promise<void> {
+    writeFileSync(at("list.csv"), listCsv)
+    must(await nightlight("init", "--yes", "--custody", "seal", "--basis", "a test's own reasons"))
+    must(await nightlight("lists", "import", at("list.csv"), "--name", "ours", "--trust", "trusted"))
+    // The first start writes the configuration that the operator then fills in.
+    await start()
+    await stop()
+    configure("server/server.yaml", {
+      "organisation.company": "Example Lab",
+      "organisation.contact": { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+      "admin.port": 0,
+      "reports.environment": "production",
+      // One machine, one OS user.
+      "reports.sharedCustody": "accept",
+      "review.secondReviewSampling": 0,
+    })
+    configure("custodian/custodian.yaml", {
+      "hosts.production.enabled": true,
+      "hosts.production.baseUrl": simulator.baseUrl,
+    })
+    writeFileSync(at("password"), `${credentials.password}\n`, { mode: 0o600 })
+    const given = ["production", "--username", credentials.username, "--password-file", at("password")]
+    must(await host("custodian", "credentials", ...given))
+  }
+
+  /** Sets up two administrators and one person for each role, with keys that the custodian knows. */
+  async function staff<Wanted extends Role>(link: string, ...roles: readonly Wanted[]) {
+    const first = await join(origin, link, "first@example.org", {
+      name: "First",
+      second: { name: "Second", email: "second@example.org" },
+    })
+    const second = await join(origin, first.second ?? "", "second@example.org")
+    const hired: [Wanted, ConsolePerson][] = []
+    for (const role of roles) {
+      const email = `${role}@example.org`
+      const made = await first.person.must<{ personId: string; url: string }>("POST", "/v1/people", {
+        ...{ name: role, email },
+      })
+      const act = await first.person.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
+      await second.person.must("POST", `/v1/acts/${act.id}/second`)
+      await second.person.must("PUT", `/v1/people/${made.personId}/training`, { trainedAt: new Date().toISOString() })
+      const { person } = await join(origin, made.url, email)
+      if (role !== "auditor") {
+        const code = oneObject(await host("custodian", "enrol", person.id, "--role", role, "--json"))["code"]
+        await person.bringKey(String(code))
+      }
+      hired.push([role, person])
+    }
+    return { administrator: first.person, ...(Object.fromEntries(hired) as Record<Wanted, ConsolePerson>) }
+  }
+
+  return {
+    ...{ folder, at, data, temporary, origin, simulator, nightlight, host, start, stop, prepare, staff },
+    [Symbol.asyncDispose]: async () => {
+      await stop()
+      await simulator.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** What {@link makeSite} makes. */
+export type Site = Awaited<ReturnType<typeof makeSite>>
+
+function must({ exit, err }: Ran): void {
+  if (exit !== 0) throw new Error(`expected the command to succeed: ${err}`)
+}
