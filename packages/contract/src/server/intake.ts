@@ -5,6 +5,7 @@
 import { z } from "zod"
 import { Finding } from "../finding.ts"
 import { DecisionName, KeyId, Sha256Hex, SignatureHex, Timestamp } from "../screening.ts"
+import { AccountClaim } from "./screen.ts"
 import { SourceId } from "./sources.ts"
 
 /** Name and version of a pushed finding's form. */
@@ -15,6 +16,11 @@ export const PushedFinding = z.strictObject({
   format: z.literal(PUSHED_FINDING_FORMAT),
   source: SourceId,
   finding: Finding,
+  /**
+   * There where it was found in an exchange with a model, not in a dataset; with the end user's account where the
+   * operator's own channel named one. Believed only of a source that may name accounts.
+   */
+  exchange: z.strictObject({ account: AccountClaim.exactOptional() }).exactOptional(),
   keyId: KeyId,
   signature: SignatureHex,
 })

@@ -10,8 +10,20 @@ import { isUnusualText } from "./unusual-text.ts"
 
 /** What a line turned out to be. */
 export type CheckedLine =
-  | { readonly ok: true; readonly finding: Finding; readonly notes: readonly string[] }
+  | {
+      readonly ok: true
+      readonly finding: Finding
+      /** Where it was found, as far as the calling source may say. */
+      readonly origin: LineOrigin
+      readonly notes: readonly string[]
+    }
   | { readonly ok: false; readonly code: (typeof FINDING_FAULTS)[number] }
+
+/** A dataset's item, or an exchange with a model: of the account that a source named which may name accounts. */
+export type LineOrigin =
+  | { readonly kind: "dataset" }
+  | { readonly kind: "direct" }
+  | { readonly kind: "account"; readonly account: string }
 
 /** Checks one line: JSON, then signature, then source, then form. Odd text in it is noted, never a reason to refuse it. */
 export function checkLine(line: Uint8Array | undefined, source: LiveSource): CheckedLine {
@@ -29,5 +41,17 @@ export function checkLine(line: Uint8Array | undefined, source: LiveSource): Che
   if (signed["source"] !== source.id) return { ok: false, code: "other_source" }
   const pushed = PushedFinding.safeParse(signed)
   if (!pushed.success) return { ok: false, code: "malformed" }
-  return { ok: true, finding: pushed.data.finding, notes: isUnusualText(pushed.data) ? ["unusual-text"] : [] }
+  const { finding, exchange } = pushed.data
+  const notes = [
+    ...(isUnusualText(pushed.data) ? ["unusual-text"] : []),
+    // The find is kept; nobody is named by the word of a source that may name nobody.
+    ...(exchange?.account !== undefined && !source.namesAccounts ? ["account-not-taken"] : []),
+  ]
+  return { ok: true, finding, origin: originOf(exchange, source), notes }
+}
+
+function originOf(exchange: PushedFinding["exchange"], { namesAccounts }: LiveSource): LineOrigin {
+  if (exchange === undefined) return { kind: "dataset" }
+  const { account } = exchange
+  return account !== undefined && namesAccounts ? { kind: "account", account: account.id } : { kind: "direct" }
 }

@@ -102,7 +102,7 @@ async function toRows(
     DOCUMENT_PURPOSE,
     lines.map(({ finding }) => toKept(finding)),
   )
-  return lines.map(({ finding, notes }, position) => {
+  return lines.map(({ finding, origin, notes }, position) => {
     const { evidence } = finding
     return {
       ...NEW_ROW,
@@ -110,6 +110,8 @@ async function toRows(
       source_id: source,
       finding_id: finding.id,
       scan_key: scanKey(digests, source, finding.scan),
+      origin: origin.kind,
+      account_key: origin.kind === "account" ? accountKey(digests, source, origin.account) : null,
       decision: finding.decision,
       claims_match: finding.matches.length > 0,
       evidence_id: evidence?.id ?? null,
@@ -140,6 +142,11 @@ export const NEW_ROW = {
   find_id: null,
   test_only: null,
 } as const
+
+/** The keyed digest that an end user's account is known by: one of a source's own. */
+export function accountKey(digests: KeyedDigest, source: string, account: string): string {
+  return digests.of("account", JSON.stringify([source, account]))
+}
 
 /** The keyed digest that a scan of a source is known by. */
 export function scanKey(digests: KeyedDigest, source: string, scan: string): string {

@@ -6,6 +6,7 @@ import type { Clock, Fingerprint, JsonValue } from "@nightlight/core"
 import { areTestCardsOnly, type Screening } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import { accountKey } from "../intake/take-lines.ts"
 import type { Intake } from "../intake/types.ts"
 
 /** How much is kept of a known item: `custody` of the workspace's configuration. */
@@ -56,7 +57,7 @@ export async function keepFind(deps: KeepFindDeps, picture: MatchedPicture): Pro
   await intake.takeOwn(actor, {
     findingId,
     source,
-    ...(account === undefined ? {} : { accountKey: digests.of("account", JSON.stringify([source, account])) }),
+    ...(account === undefined ? {} : { accountKey: accountKey(digests, source, account) }),
     decision: screening.verdict.decision,
     evidence: {
       id: row.evidenceId,
