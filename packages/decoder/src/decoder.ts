@@ -16,9 +16,9 @@ export interface DecoderOptions {
    * `source_unreadable`. None are needed for sources of kind `bytes`.
    */
   readonly readRoots: readonly string[]
-  /** Children; one for each core where not given. */
+  /** Children; one for every two cores where not given. */
   readonly processes?: number
-  /** Items that a child works on at once; 2 where not given. */
+  /** Items that a child works on at once; {@link ITEMS_IN_FLIGHT} where not given. */
   readonly inFlight?: number
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
@@ -31,6 +31,9 @@ export interface DecoderOptions {
   /** Absolute path of another child program that speaks the protocol. */
   readonly entry?: string
 }
+
+/** Items that a child works on at once where nothing else is said: enough to keep two cores decoding. */
+const ITEMS_IN_FLIGHT = 4
 
 /** Answers after which a child is replaced by a fresh one where nothing else is said: whatever it gathered goes. */
 export const ITEMS_PER_CHILD = 20_000
@@ -64,8 +67,8 @@ export interface Decoder extends AsyncDisposable {
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const limits = resolveLimits(options.limits)
   const roots = options.readRoots.map(toReadRoot)
-  const processes = Math.max(1, options.processes ?? availableParallelism())
-  const inFlight = Math.max(1, options.inFlight ?? 2)
+  const processes = Math.max(1, options.processes ?? Math.ceil(availableParallelism() / 2))
+  const inFlight = Math.max(1, options.inFlight ?? ITEMS_IN_FLIGHT)
   const entry = options.entry ?? defaultEntry()
 
   const start = async (isolation: Isolation): Promise<Pool> => {

@@ -2,7 +2,6 @@
  * Constructs what a run of a scan works with: the one place that does.
  * @module
  */
-import { availableParallelism } from "node:os"
 import type { ShardReceipt } from "@nightlight/contract"
 import { hasCode } from "@nightlight/core"
 import type { Fingerprinter, FingerprinterOptions, ListIndex } from "@nightlight/screening"
@@ -42,7 +41,7 @@ export function decoderOptions({ workspace, request, plan, record }: ScanJob): F
   const { processes, limits } = workspace.config.scan
   return {
     readRoots: plan.readRoots,
-    processes: processes || availableParallelism(),
+    ...(processes === 0 ? {} : { processes }),
     profile: record.profile,
     kernel: record.kernel,
     limits: {

@@ -43,7 +43,7 @@ const Limits = z.strictObject({
 const Scan = z.strictObject({
   profile: z.enum(["fullres", "ref512nn"]).default("fullres").describe("How a picture is brought to its PDQ hash."),
   kernel: z.enum(["fast", "exact"]).default("fast").describe("`fast` differs from `exact` by at most 4 bits."),
-  processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 is one for each core."),
+  processes: z.int().min(0).max(256).default(0).describe("Decoder processes; 0 is one for every two cores."),
   keepOrientations: z.boolean().default(false).describe("Keep all eight hashes in the sidecars, for hunts."),
   limits: Limits.prefault({}).describe("What one item may cost."),
 })
