@@ -1,7 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { Check, CheckContext } from "../src/checks/check.ts"
-import { createPatternCheck } from "../src/checks/patterns/pattern-check.ts"
 import type { HoldBackSettings } from "../src/config/ports.ts"
 import { createEngine } from "../src/engine/engine.ts"
 import type { StreamStep } from "../src/stream/codec.ts"
@@ -22,12 +21,34 @@ const CONTEXT: CheckContext = {
 }
 const WORD = "canary-phrase"
 
-const words = createPatternCheck({
+/** A check that knows one phrase and nothing else, and needs its length of what came before. */
+const words: Check = {
   name: "words",
-  directions: ["output"],
-  rules: [{ name: "canary", phrases: [WORD], decision: "block" }],
+  kind: "text",
+  coverage: { directions: ["output"], media: ["text"] },
   deadlineMs: 10_000,
-})
+  failureMode: "closed",
+  overlapChars: WORD.length,
+  run: (items) => ({
+    signals: items.some((item) => item.kind === "text" && item.text.toLowerCase().includes(WORD))
+      ? [{ check: "words", rule: "canary", decision: "block" }]
+      : [],
+    screened: true,
+  }),
+}
+
+/** The same, by a check that can tell where the phrase may have begun. */
+const exact: Check = {
+  ...words,
+  name: "exact",
+  pendingFrom: (text) => {
+    const lower = text.toLowerCase()
+    for (let at = Math.max(0, text.length - WORD.length + 1); at < text.length; at++) {
+      if (WORD.startsWith(lower.slice(at))) return at
+    }
+    return text.length
+  },
+}
 
 /** The same words, by a check that takes its time: a classifier. */
 const slow: Check = {
@@ -81,6 +102,8 @@ describe.each([
   ["a check that answers at once", [words]],
   ["a classifier", [slow]],
   ["both", [words, slow]],
+  ["one that can tell what is pending", [exact]],
+  ["all of them", [exact, words, { ...exact, name: "slow", kind: "classifier", run: slow.run }]],
 ])("what is held back for %s", (_, checks) => {
   it("is released whole, in order, where nothing is found", async () => {
     await fc.assert(

@@ -22,7 +22,10 @@ interface ChoiceState {
   /** The call in the form before tools. */
   readonly called: ToolCalls
   readonly tracks: Set<string>
+  /** The upstream has ended it. */
   finished: boolean
+  /** Its end was released. */
+  ended: boolean
 }
 
 /** Reads and writes one streamed chat completion. */
@@ -74,12 +77,9 @@ class ChatCodec implements StreamCodec {
 
   withheld(message: string): readonly string[] {
     const open =
-      this.#choices.size === 0
-        ? [0]
-        : [...this.#choices].filter(([, { finished }]) => !finished).map(([index]) => index)
-    const told = open.length === 0 ? [...this.#choices.keys()] : open
+      this.#choices.size === 0 ? [0] : [...this.#choices].filter(([, { ended }]) => !ended).map(([index]) => index)
     return [
-      ...told.flatMap((index) => [
+      ...open.flatMap((index) => [
         this.#choiceFrame(index, { role: "assistant", refusal: message }),
         this.#choiceFrame(index, {}, "content_filter"),
       ]),
@@ -118,7 +118,13 @@ class ChatCodec implements StreamCodec {
     if (this.#choices.size >= this.#maxChoices) {
       throw new GuardRefusal("upstream_failed", "the upstream gave more choices than were asked for")
     }
-    const state = { calls: new ToolCalls(), called: new ToolCalls(), tracks: new Set<string>(), finished: false }
+    const state = {
+      calls: new ToolCalls(),
+      called: new ToolCalls(),
+      tracks: new Set<string>(),
+      finished: false,
+      ended: false,
+    }
     this.#choices.set(index, state)
     steps.push({ kind: "frame", lane: index, frames: [this.#choiceFrame(index, { role: "assistant", content: "" })] })
     return state
@@ -136,7 +142,11 @@ class ChatCodec implements StreamCodec {
       const frames = [this.#choiceFrame(index, { function_call: called })]
       steps.push({ kind: "whole", lane: index, items: state.called.items(index), frames })
     }
-    steps.push({ kind: "frame", lane: index, frames: [this.#choiceFrame(index, {}, reason)] })
+    const frames = () => {
+      state.ended = true
+      return [this.#choiceFrame(index, {}, reason)]
+    }
+    steps.push({ kind: "frame", lane: index, frames })
   }
 
   #end(): readonly StreamStep[] {
