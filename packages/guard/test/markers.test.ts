@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest"
+import type { Check } from "../src/checks/check.ts"
 import { chat } from "../src/endpoints/chat/endpoint.ts"
 import type { RawRequest } from "../src/endpoints/endpoint.ts"
-import { createEngine } from "../src/engine/engine.ts"
 import { GuardRefusal } from "../src/errors.ts"
 import type { Inspectable } from "../src/inspect/inspectable.ts"
-import { HoldBack } from "../src/stream/hold-back.ts"
-import { SseParser } from "../src/stream/sse-parser.ts"
 import { CHAT_ANSWERS, CHAT_REQUESTS, CHAT_STREAMS } from "./support/chat-traffic.ts"
+import { relayChat } from "./support/relay.ts"
+import { events } from "./support/upstream.ts"
 
 const MARKER = "canary-7f3a"
 
@@ -110,47 +110,19 @@ describe("a marker planted in any leaf, key or new field", () => {
 
 /** What the checks saw and what came out of a stream. */
 function relayed(chunks: readonly object[]): { readonly inspected: string; readonly released: string } {
-  const request = chat.request(raw({ model: "m", messages: [{ role: "user", content: "x" }], stream: true, n: 4 }))
-  const codec = chat.stream?.(request)
-  if (codec === undefined) throw new Error("expected chat to stream")
   let inspected = ""
-  let released = ""
-  const hold = new HoldBack({
-    engine: createEngine({
-      checks: [
-        {
-          name: "eye",
-          kind: "text",
-          coverage: { directions: ["output"], media: ["text"] },
-          deadlineMs: 1_000,
-          failureMode: "closed",
-          overlapChars: MARKER.length,
-          run: (items) => {
-            for (const item of items) if (item.kind === "text") inspected += `${item.text}\n`
-            return { signals: [], screened: true }
-          },
-        },
-      ],
-      isExcepted: () => false,
-      now: () => new Date(),
-    }),
-    codec,
-    context: { exchange: "e", endpoint: "chat", direction: "output", caller: { id: "c", trusted: false } },
-    settings: { mode: "windows", windowChars: 400, firstWindowChars: 100, maxHeldBytes: 1e6, keepAliveMs: 1_000 },
-    signal: new AbortController().signal,
-    release: (frames) => {
-      released += frames.join("")
+  const eye: Check = {
+    name: "eye",
+    kind: "text",
+    coverage: { directions: ["output"], media: ["text"] },
+    deadlineMs: 1_000,
+    failureMode: "closed",
+    overlapChars: MARKER.length,
+    run: (items) => {
+      for (const item of items) if (item.kind === "text") inspected += `${item.text}\n`
+      return { signals: [], screened: true }
     },
-    stop: () => {},
-  })
-  const parser = new SseParser()
-  try {
-    for (const chunk of chunks) {
-      for (const event of parser.push(Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`))) hold.accept(codec.read(event))
-    }
-    hold.accept(codec.read({ event: "", data: "[DONE]" }))
-  } catch (error) {
-    expect(error).toBeInstanceOf(GuardRefusal)
   }
+  const { released } = relayChat([Buffer.from(events(...chunks, "[DONE]"))], eye)
   return { inspected, released }
 }
