@@ -32,6 +32,8 @@ export interface ReadRequest {
   readonly streamed: boolean
   /** How many choices were asked for: an answer has no more. */
   readonly choices: number
+  /** Takes the place of the endpoint's, where the route names something. */
+  readonly upstreamPath?: string
   /** Serialises exactly what was inspected; called after every {@link RemoteRef} was put in its place. */
   payload(): Payload
 }
@@ -56,6 +58,8 @@ export interface RawRequest {
   /** Whole content-type header, for a multipart boundary. */
   readonly contentTypeHeader: string
   readonly bytes: Uint8Array
+  /** What the route names by `:name`. */
+  readonly name?: string
 }
 
 /** An endpoint that is forwarded to the upstream. */

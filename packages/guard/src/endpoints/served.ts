@@ -24,6 +24,10 @@ export interface ServedEndpoint {
   readonly surfaces: readonly Coverage[]
   /** Takes a request apart. @throws {GuardRefusal} for anything it does not know. */
   request(raw: RawRequest): ServedRequest
-  /** Shapes the verdicts, one for each input: the same form whatever matched. */
-  render(outcomes: readonly Outcome[], request: ServedRequest): Payload
+  /**
+   * Shapes the verdicts, one for each input: the same form whatever matched.
+   *
+   * @param message - the operator's words for what was blocked.
+   */
+  render(outcomes: readonly Outcome[], request: ServedRequest, message: string): Payload
 }

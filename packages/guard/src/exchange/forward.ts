@@ -53,7 +53,7 @@ export async function forward(
   const answer = await exchange.services.upstream.call(
     {
       method: endpoint.method,
-      path: endpoint.upstreamPath,
+      path: request.upstreamPath ?? endpoint.upstreamPath,
       ...(endpoint.method === "POST" && { payload }),
       streamed: request.streamed,
       headers: upstreamHeaders,

@@ -25,7 +25,7 @@ export async function inspectAll(
   exchange: Exchange,
   direction: Direction,
 ): Promise<{ readonly outcome: Outcome; readonly items: readonly CheckItem[] }> {
-  const items = await toCheckItems(parts, exchange)
+  const items = await toCheckItems(parts, exchange, direction)
   const given = exchange.running.engine.run(items, contextOf(exchange, direction), exchange.signal)
   return { outcome: given instanceof Promise ? await given : given, items }
 }
@@ -33,9 +33,11 @@ export async function inspectAll(
 async function toCheckItems(
   { items, refs }: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
   { services, running, signal }: Exchange,
+  direction: Direction,
 ): Promise<readonly CheckItem[]> {
   if (refs.length === 0) return items as readonly CheckItem[]
   if (services.remote === undefined) {
+    if (direction === "output") throw new GuardRefusal("upstream_failed", "the upstream answered with a link")
     throw new GuardRefusal("unsupported_parameter", "links are not let through: send the picture as a data: URL")
   }
   const fetched = await inlineRefs(refs, services.remote, running.setup.limits.maxPictureBytes, signal)

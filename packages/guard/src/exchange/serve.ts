@@ -33,5 +33,5 @@ export async function serve(endpoint: ServedEndpoint, raw: RawRequest, exchange:
     }
     outcomes.push(outcome)
   }
-  return endpoint.render(outcomes, request)
+  return endpoint.render(outcomes, request, exchange.message)
 }

@@ -33,7 +33,7 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     keepAliveTimeout: 72_000,
     forceCloseConnections: "idle",
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 64 },
+    routerOptions: { maxParamLength: 256 },
   })
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body))

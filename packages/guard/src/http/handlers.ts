@@ -104,9 +104,11 @@ async function sendStream(
   return relay(endpoint, answer, sent, exchange, writer)
 }
 
-function rawOf({ headers, body }: FastifyRequest): RawRequest {
+function rawOf({ headers, body, params }: FastifyRequest): RawRequest {
   const header = headers["content-type"] ?? ""
+  const { name } = (params ?? {}) as { readonly name?: string }
   return {
+    ...(name !== undefined && { name }),
     contentType: (header.split(";", 1)[0] ?? "").trim().toLowerCase(),
     contentTypeHeader: header,
     bytes: body instanceof Uint8Array ? body : NO_BODY,

@@ -166,7 +166,8 @@ export class HoldBack {
   }
 
   #whole(items: readonly CheckItem[], barrier: Barrier): void {
-    const size = items.reduce((sum, item) => sum + (item.kind === "text" ? item.text.length : item.bytes.length), 0)
+    // One picture may be larger than all that is held otherwise: pictures are bounded by the limit of the whole answer.
+    const size = items.reduce((sum, item) => sum + (item.kind === "text" ? item.text.length : 0), 0)
     this.#inCodec = Math.max(0, this.#inCodec - size)
     this.#inWholes += size
     this.#queue.barrier(barrier)

@@ -1,0 +1,34 @@
+/**
+ * Fields of a text completion, whole.
+ * @module
+ */
+import { as, integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { usage } from "../usage.ts"
+
+/** Why a choice ended. */
+export const finishReason: Shape = nullable(oneOf("stop", "length", "content_filter"))
+
+const choice: Shape = (value, path, walk) => {
+  const index = (value as { readonly index?: unknown } | null)?.index
+  walk.choice = typeof index === "number" ? index : 0
+  return object(
+    { index: integer(0, 16_383), text: text("text"), finish_reason: finishReason },
+    // What spells the text, or the prompt, a second time is left out of every answer.
+    { logprobs: left, prompt_logprobs: left },
+  )(value, path, walk)
+}
+
+/** The answer. */
+export const completionsAnswer: Shape = as(
+  "assistant",
+  object(
+    {
+      id: text("label"),
+      object: oneOf("text_completion"),
+      created: integer(0),
+      model: text("label"),
+      choices: list(choice, 16_384),
+    },
+    { usage: nullable(usage), system_fingerprint: nullable(text("label")) },
+  ),
+)

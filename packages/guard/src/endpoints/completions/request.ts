@@ -1,0 +1,54 @@
+/**
+ * Fields of `POST /v1/completions`.
+ *
+ * Source: openai-node 7.57.0, resources/completions.d.ts, and what vLLM adds to it.
+ * @module
+ */
+import {
+  as,
+  byType,
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  record,
+  type Shape,
+  text,
+} from "../../inspect/shape.ts"
+import { dropped } from "../forced.ts"
+
+/** Prompts of one request. Prompts that come as token numbers cannot be inspected: they are not of this shape. */
+const MAX_PROMPTS = 128
+
+/** The request. */
+export const completionsRequest: Shape = as(
+  "user",
+  object(
+    { model: text("label"), prompt: byType({ string: text("text"), array: list(text("text"), MAX_PROMPTS) }) },
+    {
+      suffix: nullable(text("text")),
+      echo: nullable(flag),
+      n: nullable(integer(1, 128)),
+      best_of: nullable(integer(1, 128)),
+      max_tokens: nullable(integer(0)),
+      temperature: nullable(number()),
+      top_p: nullable(number()),
+      top_k: nullable(number()),
+      min_p: nullable(number()),
+      repetition_penalty: nullable(number()),
+      frequency_penalty: nullable(number()),
+      presence_penalty: nullable(number()),
+      seed: nullable(integer()),
+      logprobs: nullable(integer(0, 20)),
+      logit_bias: nullable(record("label", number())),
+      stop: byType({ string: text("text"), array: list(text("text"), 64), null: () => null }),
+      stream: nullable(flag),
+      stream_options: nullable(
+        object({}, { include_usage: flag, include_obfuscation: dropped(flag), continuous_usage_stats: dropped(flag) }),
+      ),
+      user: text("label"),
+    },
+  ),
+)

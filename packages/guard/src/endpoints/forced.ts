@@ -1,0 +1,41 @@
+/**
+ * Shapes of request fields over which the guard has the last word.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import type { Shape } from "../inspect/shape.ts"
+
+/** A field that is sent with one value whatever is asked, as long as what is asked is of a shape. */
+export function forced(value: JsonValue, asked: Shape): Shape {
+  return (given, path, walk) => {
+    if (given !== null) asked(given, path, walk)
+    return value
+  }
+}
+
+/** A field that is left out of what is sent, as long as it is of a shape. */
+export function dropped(asked: Shape): Shape {
+  return (given, path, walk) => {
+    if (given !== null) asked(given, path, walk)
+    walk.dropped++
+    return undefined
+  }
+}
+
+/** A switch that may only be off. */
+export function off(why: string): Shape {
+  return (given, path, walk) => {
+    if (given === null || given === false) return false
+    throw walk.fail(why, path, "unsupported_parameter")
+  }
+}
+
+/** A text that its codec collects from pieces: whole characters are its business alone. */
+export const growing: Shape = (value, path, walk) => {
+  if (typeof value !== "string") throw walk.fail("expected a string", path)
+  if (!value.isWellFormed()) throw walk.fail("a string holds half a character", path)
+  return value
+}
+
+/** A value that is read by another shape later, or not at all. */
+export const unread: Shape = (value) => value as JsonValue

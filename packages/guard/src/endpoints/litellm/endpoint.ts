@@ -1,0 +1,96 @@
+/**
+ * `POST /beta/litellm_basic_guardrail_api`: LiteLLM's generic guardrail contract, answered here.
+ *
+ * What LiteLLM adds to its calls from version to version is not refused, since nothing is forwarded: it is inspected.
+ *
+ * Source: LiteLLM documentation, adding_provider/generic_guardrail_api.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { pictureBase64, pictureUrl } from "../../inspect/pictures.ts"
+import { anyJson, as, byType, list, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import type { Walk } from "../../inspect/walk.ts"
+import type { Payload } from "../endpoint.ts"
+import { jsonPayload, readJsonRequest } from "../json-endpoint.ts"
+import type { ServedEndpoint, ServedRequest } from "../served.ts"
+
+const IS_URL = /^(?:data:|https?:\/\/)/i
+
+/** A picture by link, `data:` URL or base64, once: LiteLLM names most of them twice. */
+const seen = new WeakMap<Walk, Set<string>>()
+const picture: Shape = (value, path, walk) => {
+  if (typeof value !== "string") throw walk.fail("expected a picture", path)
+  const known = seen.get(walk) ?? new Set()
+  seen.set(walk, known)
+  if (known.has(value)) return null
+  known.add(value)
+  return IS_URL.test(value) ? pictureUrl(value, path, walk) : pictureBase64(value, path, walk)
+}
+
+/** Messages as they were given to LiteLLM: pictures are read as such, everything else is text. */
+const content: Shape = (value, path, walk) => {
+  if (Array.isArray(value)) return list(content)(value, path, walk)
+  if (typeof value === "string") {
+    return /^data:image\//i.test(value) ? picture(value, path, walk) : text("text")(value, path, walk)
+  }
+  if (typeof value !== "object" || value === null) return anyJson("text")(value, path, walk)
+  for (const [at, [name, field]] of Object.entries(value).entries()) {
+    const place = `${path}{${at}}`
+    text("label")(name, place, walk)
+    if (name !== "image_url") content(field, `${place}.value`, walk)
+    else imageUrl(field, `${place}.value`, walk)
+  }
+  return null
+}
+
+const imageUrl: Shape = byType({
+  string: picture,
+  object: (value, path, walk) => {
+    const { url, ...rest } = value as Record<string, unknown>
+    picture(url, `${path}.url`, walk)
+    return content(rest, path, walk)
+  },
+})
+
+const anything = anyJson("label")
+
+const FIELDS: ReadonlyMap<string, Shape> = new Map(
+  Object.entries({
+    input_type: oneOf("request", "response"),
+    texts: byType({ array: list(text("text"), 65_536), null: () => null }),
+    images: byType({ array: list(picture), null: () => null }),
+    structured_messages: content,
+    tools: as("system", anyJson("definition")),
+    tool_calls: as("assistant", anyJson("tool_call")),
+  }),
+)
+
+const shape: Shape = (value, path, walk) => {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw walk.fail("expected an object", path)
+  const given = value as Record<string, unknown>
+  if (!("input_type" in given)) throw walk.fail("a field is missing", "input_type")
+  let extra = 0
+  for (const [name, field] of Object.entries(given)) {
+    const known = FIELDS.get(name)
+    if (known !== undefined) known(field, name, walk)
+    else {
+      text("label")(name, `extra[${extra}].name`, walk)
+      anything(field, `extra[${extra++}]`, walk)
+    }
+  }
+  return { input_type: given["input_type"] as JsonValue }
+}
+
+/** LiteLLM's guardrail. */
+export const litellm: ServedEndpoint = {
+  name: "litellm",
+  route: "/beta/litellm_basic_guardrail_api",
+  surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
+  request: (raw): ServedRequest => {
+    const { copy, walk } = readJsonRequest(raw, shape, "user")
+    const direction = copy["input_type"] === "response" ? "output" : "input"
+    return { items: walk.items, refs: walk.refs, direction, inputs: 1 }
+  },
+  render: ([outcome], _request, message): Payload =>
+    jsonPayload(outcome?.action === "pass" ? { action: "NONE" } : { action: "BLOCKED", blocked_reason: message }),
+}

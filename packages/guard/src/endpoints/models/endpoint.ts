@@ -1,0 +1,72 @@
+/**
+ * `GET /v1/models` and `GET /v1/models/{model}`.
+ * @module
+ */
+
+import { GuardRefusal } from "../../errors.ts"
+import { integer, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { Walk } from "../../inspect/walk.ts"
+import type { Endpoint, RawRequest, ReadAnswer, ReadRequest } from "../endpoint.ts"
+import { jsonPayload, readJsonAnswer } from "../json-endpoint.ts"
+
+const label = text("label")
+const modelShape = object(
+  { id: label, object: oneOf("model") },
+  { created: integer(0), owned_by: label, shutdown_date: nullable(label), max_model_len: nullable(integer(0)) },
+)
+const listShape = object({ object: oneOf("list"), data: list(modelShape) })
+
+const nothingIn = ({ bytes }: RawRequest) => {
+  if (bytes.length > 0) throw new GuardRefusal("invalid_body", "a body is not let through here")
+}
+
+const answerBy =
+  (shape: Shape) =>
+  (bytes: Uint8Array): ReadAnswer => {
+    const { copy, walk } = readJsonAnswer(bytes, shape, "none")
+    return { items: walk.items, refs: walk.refs, payload: () => jsonPayload(copy) }
+  }
+
+/** Names of models as there are: nothing that a server on the way could take for a path to elsewhere. */
+const MODEL_NAME = /^(?!.*(?:^|\/)\.{0,2}(?:\/|$))[\w.:@+/-]{1,256}$/
+
+const noBody = () => jsonPayload({})
+
+/** The list of models: names, and nothing else of what an upstream may say of them. */
+export const models: Endpoint = {
+  name: "models",
+  method: "GET",
+  route: "/v1/models",
+  upstreamPath: "/models",
+  surfaces: [{ directions: ["output"], media: ["text"] }],
+  request: (raw): ReadRequest => {
+    nothingIn(raw)
+    return { items: [], refs: [], model: "", streamed: false, choices: 1, payload: noBody }
+  },
+  answer: answerBy(listShape),
+}
+
+/** One model. Its name is inspected like any string that goes to the upstream. */
+export const model: Endpoint = {
+  name: "models",
+  method: "GET",
+  route: "/v1/models/:name",
+  upstreamPath: "/models/",
+  surfaces: [{ directions: ["input"], media: ["text"] }],
+  request: (raw): ReadRequest => {
+    nothingIn(raw)
+    const walk = new Walk("refuse", "user")
+    const name = label(raw.name, "name", walk) as string
+    if (!MODEL_NAME.test(name)) throw new GuardRefusal("invalid_body", "expected the name of a model", "name")
+    return {
+      items: walk.items,
+      refs: [],
+      model: name,
+      streamed: false,
+      choices: 1,
+      payload: noBody,
+      upstreamPath: `/models/${encodeURIComponent(name)}`,
+    }
+  },
+  answer: answerBy(modelShape),
+}

@@ -1,0 +1,98 @@
+/**
+ * `POST /v1/moderations`, answered here in the API's own form.
+ *
+ * The verdict is one: whatever a check found, and wherever, the answer is the same. The categories that this service does
+ * not judge are never flagged.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { JsonValue } from "@nightlight/core"
+import type { Outcome } from "../../engine/outcome.ts"
+import { type Medium, mediumOf } from "../../inspect/inspectable.ts"
+import { pictureUrl } from "../../inspect/pictures.ts"
+import { list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
+import type { Payload } from "../endpoint.ts"
+import { jsonPayload, readJsonRequest } from "../json-endpoint.ts"
+import type { ServedEndpoint, ServedRequest } from "../served.ts"
+
+/** The category that this service judges. */
+const JUDGED = "sexual/minors"
+
+const CATEGORIES = [
+  "harassment",
+  "harassment/threatening",
+  "hate",
+  "hate/threatening",
+  "illicit",
+  "illicit/violent",
+  "self-harm",
+  "self-harm/instructions",
+  "self-harm/intent",
+  "sexual",
+  JUDGED,
+  "violence",
+  "violence/graphic",
+] as const
+
+const MAX_INPUTS = 256
+
+const said = text("text")
+
+const multimodal = list(
+  variants("type", {
+    text: object({ type: oneOf("text"), text: said }),
+    image_url: object({ type: oneOf("image_url"), image_url: object({ url: pictureUrl }) }),
+  }),
+  MAX_INPUTS,
+)
+
+/** Texts are inputs of their own; a list with pictures is one input. */
+const input: Shape = (value, path, walk) => {
+  if (!Array.isArray(value)) return said(value, path, walk)
+  if (!value.every((one) => typeof one === "string")) return multimodal(value, path, walk)
+  const each: Shape = (one, at, inner) => {
+    inner.choice = Number(/\[(\d+)\]$/.exec(at)?.[1] ?? 0)
+    return said(one, at, inner)
+  }
+  const read = list(each, MAX_INPUTS)(value, path, walk)
+  walk.choice = 0
+  return read
+}
+
+const shape = object({ input }, { model: nullable(text("label")) })
+
+/** Moderation. */
+export const moderations: ServedEndpoint = {
+  name: "moderations",
+  route: "/v1/moderations",
+  surfaces: [{ directions: ["input"], media: ["text", "image"] }],
+  request: (raw): ServedRequest => {
+    const { copy, walk } = readJsonRequest(raw, shape, "user")
+    const { input: given } = copy
+    const isMany = Array.isArray(given) && given.length > 0 && given.every((one) => typeof one === "string")
+    return { items: walk.items, refs: walk.refs, direction: "input", inputs: isMany ? given.length : 1 }
+  },
+  render: (outcomes, request): Payload =>
+    jsonPayload({
+      id: `modr-${randomUUID()}`,
+      model: "nightlight",
+      results: outcomes.map((outcome, at) => resultOf(outcome, mediaOf(request, at))),
+    }),
+}
+
+/** What the input was made of; not what of it a check spoke about. */
+function mediaOf({ items }: ServedRequest, at: number): Medium[] {
+  return [...new Set(items.filter(({ choice }) => choice === at).map(mediumOf))].toSorted()
+}
+
+function resultOf({ action }: Outcome, media: readonly Medium[]): JsonValue {
+  const flagged = action !== "pass"
+  const by = (value: (category: string) => JsonValue) =>
+    Object.fromEntries(CATEGORIES.map((category) => [category, value(category)]))
+  return {
+    flagged,
+    categories: by((category) => flagged && category === JUDGED),
+    category_scores: by((category) => (flagged && category === JUDGED ? 1 : 0)),
+    category_applied_input_types: by((category) => (category === JUDGED ? [...media] : [])),
+  }
+}

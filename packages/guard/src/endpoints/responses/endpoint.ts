@@ -1,0 +1,72 @@
+/**
+ * `POST /v1/responses`.
+ * @module
+ */
+import { randomUUID } from "node:crypto"
+import type { JsonValue } from "@nightlight/core"
+import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
+import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { type Echo, echoOf, refusalItem, responsesAnswer } from "./answer.ts"
+import { responsesRequest } from "./request.ts"
+import { createResponsesCodec } from "./stream.ts"
+
+interface ResponsesRequest extends ReadRequest {
+  /** What of the request its response repeats; made when it is needed, with pictures in their places. */
+  readonly echo: () => Echo
+}
+
+/** Responses: text and pictures in, text, calls of tools and pictures out; nothing is stored. */
+export const responses: Endpoint = {
+  name: "responses",
+  method: "POST",
+  route: "/v1/responses",
+  upstreamPath: "/responses",
+  surfaces: [{ directions: ["input", "output"], media: ["text", "image"] }],
+  request: (raw): ResponsesRequest => {
+    const { copy, walk } = readJsonRequest(raw, responsesRequest, "user")
+    const streamed = copy["stream"] === true
+    copy["store"] = false
+    if (!streamed) delete copy["stream_options"]
+    return {
+      items: walk.items,
+      refs: walk.refs,
+      model: copy["model"] as string,
+      streamed,
+      choices: 1,
+      payload: () => jsonPayload(copy),
+      echo: () => echoOf(copy),
+    }
+  },
+  answer: (bytes, request): ReadAnswer => {
+    const { copy, walk } = readJsonAnswer(bytes, responsesAnswer)
+    const echo = (request as ResponsesRequest).echo()
+    return {
+      items: walk.items,
+      refs: walk.refs,
+      payload: () => jsonPayload({ ...echo, ...copy }),
+      withheld: (message) => jsonPayload(withhold(copy, echo, request.model, message)),
+    }
+  },
+  stream: (request) =>
+    createResponsesCodec((request as ResponsesRequest).echo(), {
+      id: `resp_${randomUUID().replaceAll("-", "")}`,
+      created_at: Math.floor(Date.now() / 1000),
+      model: request.model,
+    }),
+}
+
+/** Times and counts stay; of what the upstream said nothing does. */
+function withhold(copy: Readonly<Record<string, JsonValue>>, echo: Echo, model: string, message: string): JsonValue {
+  const { created_at = 0, usage = null } = copy
+  return {
+    ...echo,
+    id: `resp_${randomUUID().replaceAll("-", "")}`,
+    object: "response",
+    created_at,
+    model,
+    status: "incomplete",
+    incomplete_details: { reason: "content_filter" },
+    output: [refusalItem("msg_0", message)],
+    usage,
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * Events of a streamed response, read.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { GuardRefusal } from "../../errors.ts"
+import { readUpstreamJson } from "../../http/strict-json.ts"
+import type { CheckItem } from "../../inspect/inspectable.ts"
+import { integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { Walk } from "../../inspect/walk.ts"
+import { growing, unread } from "../forced.ts"
+import { responseHead } from "./answer.ts"
+import { annotation, outputItem, phase } from "./items.ts"
+import { PART_FORMS, type PartKind } from "./part-kinds.ts"
+
+/** What was read, and what of it is to be checked. Texts that grow are not among the items: their codec collects them. */
+export interface ReadEvent<T> {
+  readonly value: T
+  readonly items: readonly CheckItem[]
+}
+
+/** Reads a value by a shape. @throws {GuardRefusal} `upstream_failed`. */
+function read<T>(shape: Shape, value: unknown, path: string, choice: number): ReadEvent<T> {
+  const walk = new Walk("drop", "assistant")
+  walk.choice = choice
+  return { value: shape(value, path, walk) as T, items: walk.items as readonly CheckItem[] }
+}
+
+/** An event before its kind is known. */
+export interface RawEvent {
+  readonly type: string
+  readonly output_index?: unknown
+  readonly [field: string]: unknown
+}
+
+/** Reads an event. An `error` one ends the stream. @throws {GuardRefusal} `upstream_failed`. */
+export function readEvent(data: string): RawEvent {
+  const value = readUpstreamJson(data) as RawEvent | null
+  if (typeof value !== "object" || value === null || typeof value.type !== "string") {
+    throw new GuardRefusal("upstream_failed", "an event of the upstream's stream is not of this API")
+  }
+  if (value.type === "error" || value["error"] != null) {
+    throw new GuardRefusal("upstream_failed", "the upstream gave up")
+  }
+  return value
+}
+
+const position = integer(0, 1023)
+
+/** Which item an event is about. */
+export function outputIndexOf({ output_index }: RawEvent): number {
+  return read<number>(position, output_index, "output_index", 0).value
+}
+
+const { id, created_at, model, service_tier, parallel_tool_calls, temperature, top_p } = responseHead
+const begun = object({}, { id, created_at, model, service_tier, parallel_tool_calls, temperature, top_p })
+
+/** Reads the response of an event that begins it. */
+export function readBegun({ response }: RawEvent): ReadEvent<Record<string, JsonValue>> {
+  return read(begun, response, "response", 0)
+}
+
+const ended = object(
+  { output: list(unread, 1024) },
+  { ...responseHead, status: oneOf("completed", "incomplete", "failed") },
+)
+
+/** Reads the response of a terminal event; its output is still to be read. */
+export function readEnded({ response }: RawEvent): ReadEvent<Record<string, JsonValue>> {
+  return read(ended, response, "response", 0)
+}
+
+const opened: Shape = object(
+  { type: oneOf("message", "reasoning") },
+  { id: nullable(text("label")), phase, encrypted_content: left },
+)
+
+/** Reads an item that grows, as it is opened. */
+export function readOpened(
+  { item }: RawEvent,
+  at: number,
+): ReadEvent<Record<string, JsonValue> & { readonly type: "message" | "reasoning" }> {
+  return read(opened, item, `output[${at}]`, at)
+}
+
+const grown = outputItem(() => growing)
+
+/** Reads an item, whole. */
+export function readItem(item: unknown, at: number): ReadEvent<Record<string, JsonValue>> {
+  return read(grown, item, `output[${at}]`, at)
+}
+
+/** Reads an annotation of a text. */
+export function readAnnotation(event: RawEvent, at: number): ReadEvent<JsonValue> {
+  return read(annotation, event["annotation"], `output[${at}].annotation`, at)
+}
+
+/** What an event says of a text that grows. */
+export interface PartEvent {
+  readonly kind: PartKind
+  readonly verb: "delta" | "done"
+  /** Position in its list, as the upstream counts. */
+  readonly at: number
+  readonly said: string
+}
+
+const PART_EVENTS: ReadonlyMap<string, Pick<PartEvent, "kind" | "verb">> = new Map(
+  (Object.keys(PART_FORMS) as PartKind[]).flatMap((kind) =>
+    (["delta", "done"] as const).map((verb) => [`response.${PART_FORMS[kind].event}.${verb}`, { kind, verb }] as const),
+  ),
+)
+
+/** Reads an event of a text that grows; `undefined` for any other. */
+export function readPartEvent(event: RawEvent): PartEvent | undefined {
+  const known = PART_EVENTS.get(event.type)
+  if (known === undefined) return undefined
+  const { kind, verb } = known
+  const { index, field } = PART_FORMS[kind]
+  const said = verb === "delta" ? event["delta"] : event[field]
+  return {
+    kind,
+    verb,
+    at: read<number>(position, event[index], index, 0).value,
+    said: read<string>(growing, said, verb, 0).value,
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * The four texts of a response that grow, and the events in which each is written.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import type { Channel } from "../../inspect/inspectable.ts"
+
+/** A kind of growing text. */
+export type PartKind = "text" | "refusal" | "reasoning" | "summary"
+
+/** How a kind is written. */
+export interface PartForm {
+  readonly channel: Channel
+  /** Name of its events: `response.` this `.delta`. */
+  readonly event: string
+  /** Name of the events of the part around it. */
+  readonly part: string
+  /** Field that says which part of its item it is. */
+  readonly index: "content_index" | "summary_index"
+  /** Field that holds the text. */
+  readonly field: "text" | "refusal"
+  readonly type: string
+}
+
+/** The kinds. */
+export const PART_FORMS: Readonly<Record<PartKind, PartForm>> = {
+  text: {
+    channel: "text",
+    event: "output_text",
+    part: "content_part",
+    index: "content_index",
+    field: "text",
+    type: "output_text",
+  },
+  refusal: {
+    channel: "refusal",
+    event: "refusal",
+    part: "content_part",
+    index: "content_index",
+    field: "refusal",
+    type: "refusal",
+  },
+  reasoning: {
+    channel: "reasoning",
+    event: "reasoning_text",
+    part: "content_part",
+    index: "content_index",
+    field: "text",
+    type: "reasoning_text",
+  },
+  summary: {
+    channel: "reasoning",
+    event: "reasoning_summary_text",
+    part: "reasoning_summary_part",
+    index: "summary_index",
+    field: "text",
+    type: "summary_text",
+  },
+}
+
+/** The kind of a content part by its `type`. */
+export const KIND_OF_TYPE: ReadonlyMap<string, PartKind> = new Map(
+  (Object.keys(PART_FORMS) as PartKind[]).map((kind) => [PART_FORMS[kind].type, kind]),
+)
+
+/** A part as the API shows it. */
+export function partJson(kind: PartKind, text: string, annotations: readonly JsonValue[]): Record<string, JsonValue> {
+  const { type, field } = PART_FORMS[kind]
+  return { type, [field]: text, ...(kind === "text" && { annotations: [...annotations], logprobs: [] }) }
+}

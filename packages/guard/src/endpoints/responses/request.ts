@@ -1,0 +1,79 @@
+/**
+ * Fields of `POST /v1/responses`.
+ * @module
+ */
+import {
+  as,
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  record,
+  refused,
+  type Shape,
+  text,
+} from "../../inspect/shape.ts"
+import { serviceTier } from "../chat/parts.ts"
+import { dropped, off } from "../forced.ts"
+import { responsesInput } from "./input.ts"
+import { responsesText, responsesToolChoice, responsesTools } from "./tools.ts"
+
+const reasoning = object(
+  {},
+  {
+    context: nullable(oneOf("auto", "current_turn", "all_turns")),
+    effort: nullable(oneOf("none", "minimal", "low", "medium", "high", "xhigh", "max")),
+    generate_summary: nullable(oneOf("auto", "concise", "detailed")),
+    mode: oneOf("standard", "pro"),
+    summary: nullable(oneOf("auto", "concise", "detailed")),
+  },
+)
+
+const mode = nullable(object({ mode: oneOf("score", "block") }))
+
+/**
+ * The request. What the upstream would keep, or has kept, is not let through: earlier turns come in `input`, where they
+ * are inspected. `store` is sent as `false` also where it is absent.
+ */
+export const responsesRequest: Shape = as(
+  "user",
+  object(
+    { model: text("label"), input: responsesInput },
+    {
+      background: off("responses in the background are not let through"),
+      conversation: refused("stored conversations are not let through: send the items in input"),
+      previous_response_id: refused("stored responses are not let through: send the items in input"),
+      prompt: refused("stored prompts are not let through: send the text in instructions or input"),
+      context_management: refused("context management is not let through"),
+      store: off("stored responses are not let through"),
+      include: nullable(list(oneOf("reasoning.encrypted_content", "message.output_text.logprobs"), 8)),
+      instructions: as("system", nullable(text("text"))),
+      max_output_tokens: nullable(integer(0)),
+      max_tool_calls: nullable(integer(0)),
+      metadata: nullable(record("label", text("label"), 16)),
+      moderation: nullable(
+        object({ model: text("label") }, { policy: nullable(object({}, { input: mode, output: mode })) }),
+      ),
+      parallel_tool_calls: nullable(flag),
+      prompt_cache_key: nullable(text("label")),
+      prompt_cache_options: object({}, { mode: oneOf("implicit", "explicit"), ttl: oneOf("30m") }),
+      prompt_cache_retention: nullable(oneOf("in_memory", "24h")),
+      reasoning: nullable(reasoning),
+      safety_identifier: nullable(text("label")),
+      service_tier: serviceTier,
+      stream: nullable(flag),
+      stream_options: nullable(object({}, { include_obfuscation: dropped(flag) })),
+      temperature: nullable(number()),
+      text: responsesText,
+      tool_choice: responsesToolChoice,
+      tools: nullable(responsesTools),
+      top_logprobs: nullable(integer(0, 20)),
+      top_p: nullable(number()),
+      truncation: nullable(oneOf("auto", "disabled")),
+      user: text("label"),
+    },
+  ),
+)

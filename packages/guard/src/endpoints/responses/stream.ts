@@ -1,0 +1,251 @@
+/**
+ * Streamed responses: events taken apart into steps, and written anew from what was cleared.
+ *
+ * Texts grow; calls of tools and pictures are held until they are whole. Partial pictures, logprobs, padding and events
+ * that are not known are dropped.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { GuardRefusal } from "../../errors.ts"
+import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
+import type { Echo } from "./answer.ts"
+import {
+  outputIndexOf,
+  type RawEvent,
+  readAnnotation,
+  readBegun,
+  readEnded,
+  readEvent,
+  readItem,
+  readOpened,
+  readPartEvent,
+} from "./events.ts"
+import { KIND_OF_TYPE, PART_FORMS, type PartKind } from "./part-kinds.ts"
+import { ResponseWriter } from "./writer.ts"
+
+/** One lane: the output of a response is one sequence. */
+const LANE = 0
+
+interface ReadPart {
+  readonly kind: PartKind
+  said: string
+  done: boolean
+}
+
+interface ReadItem {
+  readonly parts: Map<string, ReadPart>
+  done: boolean
+}
+
+/** Deltas of things that are held until they are whole. */
+const HELD: ReadonlySet<string> = new Set([
+  "response.function_call_arguments.delta",
+  "response.custom_tool_call_input.delta",
+])
+
+/**
+ * Reads and writes one streamed response.
+ *
+ * @param echo - what of the request the response repeats.
+ * @param head - id, time and model, should the upstream be stopped before it said them.
+ */
+export function createResponsesCodec(echo: Echo, head: Readonly<Record<string, JsonValue>>): StreamCodec {
+  return new ResponsesCodec(new ResponseWriter(echo, head))
+}
+
+class ResponsesCodec implements StreamCodec {
+  readonly #writer: ResponseWriter
+  readonly #items = new Map<number, ReadItem>()
+  /** Calls that were begun and are not whole. */
+  readonly #pending = new Set<number>()
+  #begun = false
+  #ended = false
+
+  constructor(writer: ResponseWriter) {
+    this.#writer = writer
+  }
+
+  read({ data }: { readonly data: string }): readonly StreamStep[] {
+    if (this.#ended || data === "[DONE]") return []
+    const event = readEvent(data)
+    const steps: StreamStep[] = []
+    this.#read(event, steps)
+    return steps
+  }
+
+  finish(): readonly StreamStep[] {
+    if (!this.#ended) throw new GuardRefusal("upstream_failed", "the upstream's stream was cut off")
+    return []
+  }
+
+  text({ choice, track }: TextStep, cleared: string): readonly string[] {
+    return this.#writer.delta(choice, track.slice(track.indexOf(".") + 1), cleared)
+  }
+
+  withheld(message: string): readonly string[] {
+    return this.#writer.withheld(message)
+  }
+
+  error(body: string): readonly string[] {
+    return this.#writer.error(body)
+  }
+
+  #read(event: RawEvent, steps: StreamStep[]): void {
+    const said = readPartEvent(event)
+    if (said !== undefined) {
+      const at = outputIndexOf(event)
+      const key = `${said.kind}.${said.at}`
+      if (said.verb === "delta") this.#say(at, key, said.kind, said.said, steps)
+      else this.#settle(at, key, said.kind, said.said, steps)
+      return
+    }
+    switch (event.type) {
+      case "response.created":
+      case "response.queued":
+      case "response.in_progress":
+        this.#begin(event, steps)
+        break
+      case "response.output_item.added":
+        this.#opened(event, steps)
+        break
+      case "response.output_text.annotation.added":
+        this.#annotated(event, steps)
+        break
+      case "response.output_item.done":
+        this.#done(event["item"], outputIndexOf(event), steps)
+        break
+      case "response.completed":
+      case "response.incomplete":
+      case "response.failed":
+        this.#end(event, steps)
+        break
+      default:
+        if (HELD.has(event.type) && typeof event["delta"] === "string") {
+          this.#pending.add(outputIndexOf(event))
+          steps.push({ kind: "held", chars: event["delta"].length })
+        }
+    }
+  }
+
+  #begin(event: RawEvent, steps: StreamStep[]): void {
+    if (this.#begun) return
+    this.#begun = true
+    const { value, items } = readBegun(event)
+    steps.push({ kind: "whole", lane: EVERY_LANE, items, frames: () => this.#writer.begin(value) })
+  }
+
+  #opened(event: RawEvent, steps: StreamStep[]): void {
+    const at = outputIndexOf(event)
+    const type = (event["item"] as { readonly type?: unknown } | null | undefined)?.type
+    if (type === "message" || type === "reasoning") {
+      if (this.#items.has(at)) return
+      const { value, items } = readOpened(event, at)
+      this.#items.set(at, { parts: new Map(), done: false })
+      const { type: _type, ...fields } = value
+      const frames = () => this.#writer.openItem(at, type, fields)
+      steps.push({ kind: "whole", lane: LANE, items, frames })
+    } else this.#pending.add(at)
+  }
+
+  /** The item that a text belongs to; upstreams that announce none are understood too. */
+  #item(at: number, kind: PartKind, steps: StreamStep[]): ReadItem {
+    const known = this.#items.get(at)
+    if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of an item")
+    if (known !== undefined) return known
+    const item: ReadItem = { parts: new Map(), done: false }
+    this.#items.set(at, item)
+    this.#pending.delete(at)
+    const type = kind === "summary" || kind === "reasoning" ? "reasoning" : "message"
+    steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openItem(at, type, {}) })
+    return item
+  }
+
+  #part(at: number, key: string, kind: PartKind, steps: StreamStep[]): ReadPart {
+    const { parts } = this.#item(at, kind, steps)
+    const known = parts.get(key)
+    if (known !== undefined) return known
+    const part: ReadPart = { kind, said: "", done: false }
+    parts.set(key, part)
+    if (parts.size > 1024) throw new GuardRefusal("upstream_failed", "the upstream's answer has too many parts")
+    steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openPart(at, key, kind) })
+    return part
+  }
+
+  #say(at: number, key: string, kind: PartKind, text: string, steps: StreamStep[]): void {
+    const part = this.#part(at, key, kind, steps)
+    if (text === "") return
+    if (part.done) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of a text")
+    part.said += text
+    const { channel } = PART_FORMS[kind]
+    const path = `output[${at}].${key}`
+    const place = { kind: "text", lane: LANE, track: `${at}.${key}`, role: "assistant" } as const
+    steps.push({ ...place, channel, choice: at, path, text })
+  }
+
+  /** A text has ended. What its deltas left out is said; where they said something else, they stand. */
+  #settle(at: number, key: string, kind: PartKind, whole: string, steps: StreamStep[]): void {
+    const part = this.#part(at, key, kind, steps)
+    if (part.done) return
+    if (whole.startsWith(part.said)) this.#say(at, key, kind, whole.slice(part.said.length), steps)
+    part.done = true
+    const frames = () => this.#writer.closePart(at, key)
+    steps.push({ kind: "close", lane: LANE, track: `${at}.${key}`, frames })
+  }
+
+  #annotated(event: RawEvent, steps: StreamStep[]): void {
+    const at = outputIndexOf(event)
+    const key = `text.${Number(event["content_index"])}`
+    const part = this.#items.get(at)?.parts.get(key)
+    if (part === undefined || part.done) return
+    const { value, items } = readAnnotation(event, at)
+    steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.annotate(at, key, value) })
+  }
+
+  #done(raw: unknown, at: number, steps: StreamStep[]): void {
+    if (this.#items.get(at)?.done === true) return
+    const { value, items } = readItem(raw, at)
+    this.#pending.delete(at)
+    const type = value["type"]
+    if (type !== "message" && type !== "reasoning") {
+      if (this.#items.has(at)) throw new GuardRefusal("upstream_failed", "the upstream made an item into another")
+      this.#items.set(at, { parts: new Map(), done: true })
+      steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.wholeItem(at, value) })
+      return
+    }
+    const { content, summary, status, type: _type, role: _role, ...fields } = value
+    const item = this.#item(at, type === "message" ? "text" : "reasoning", steps)
+    const annotated = new Map<string, readonly JsonValue[]>()
+    for (const list of [summary, content]) {
+      for (const [index, part] of ((list ?? []) as readonly Record<string, JsonValue>[]).entries()) {
+        const kind = KIND_OF_TYPE.get(part["type"] as string) as PartKind
+        const key = `${kind}.${index}`
+        this.#settle(at, key, kind, part[PART_FORMS[kind].field] as string, steps)
+        annotated.set(key, (part["annotations"] ?? []) as readonly JsonValue[])
+      }
+    }
+    for (const [key, { kind, said }] of item.parts) this.#settle(at, key, kind, said, steps)
+    item.done = true
+    const ended = typeof status === "string" && status !== "in_progress" ? status : "completed"
+    // The id under which an item was opened stays.
+    const { id: _id, ...rest } = fields
+    const frames = () => {
+      for (const [key, annotations] of annotated) this.#writer.annotateAll(at, key, annotations)
+      return this.#writer.closeItem(at, ended, rest)
+    }
+    steps.push({ kind: "whole", lane: LANE, items, frames })
+  }
+
+  #end(event: RawEvent, steps: StreamStep[]): void {
+    this.#begin(event, steps)
+    const { value, items } = readEnded(event)
+    const { output, status: _status, ...fields } = value
+    for (const [at, item] of (output as readonly unknown[]).entries()) this.#done(item, at, steps)
+    const status = event.type.slice("response.".length) as "completed" | "incomplete" | "failed"
+    if (status === "completed" && this.#pending.size > 0) {
+      throw new GuardRefusal("upstream_failed", "the upstream left a call of a tool unfinished")
+    }
+    this.#ended = true
+    steps.push({ kind: "whole", lane: EVERY_LANE, items, frames: [] })
+    steps.push({ kind: "end", frames: () => this.#writer.end({ status, fields }) })
+  }
+}

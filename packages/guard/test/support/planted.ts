@@ -1,0 +1,195 @@
+import { expect } from "vitest"
+import type { Endpoint, RawRequest, ReadRequest } from "../../src/endpoints/endpoint.ts"
+import { createEngine } from "../../src/engine/engine.ts"
+import { GuardRefusal } from "../../src/errors.ts"
+import type { Inspectable } from "../../src/inspect/inspectable.ts"
+import { HoldBack } from "../../src/stream/hold-back.ts"
+import { SseParser } from "../../src/stream/sse-parser.ts"
+
+/** A word that stands nowhere else. */
+export const MARKER = "canary-7f3a"
+
+type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+
+/** Every copy of a value in which one leaf, one key, or one new field holds the marker. */
+export function* planted(value: unknown, path = ""): Generator<{ readonly path: string; readonly value: Json }> {
+  if (Array.isArray(value)) {
+    for (const [at, item] of value.entries()) {
+      for (const inner of planted(item, `${path}[${at}]`)) {
+        yield { path: inner.path, value: value.with(at, inner.value) as Json }
+      }
+    }
+    yield { path: `${path}[+]`, value: [...(value as Json[]), MARKER] }
+    return
+  }
+  if (typeof value === "object" && value !== null) {
+    const fields = value as Record<string, Json>
+    for (const [key, item] of Object.entries(fields)) {
+      for (const inner of planted(item, `${path}.${key}`)) {
+        yield { path: inner.path, value: { ...fields, [key]: inner.value } }
+      }
+      const { [key]: taken, ...rest } = fields
+      yield { path: `${path}.{${key}}`, value: { ...rest, [MARKER]: taken ?? null } }
+    }
+    yield { path: `${path}.+`, value: { ...fields, [MARKER]: MARKER } }
+    return
+  }
+  yield { path, value: MARKER }
+  if (typeof value === "string") yield { path: `${path} (within)`, value: `${value}${MARKER}` }
+}
+
+/** Whether the checks would see the marker. */
+export function holdsMarker(items: readonly Inspectable[]): boolean {
+  return items.some((item) => wordsOf(item).includes(MARKER))
+}
+
+function wordsOf(item: Inspectable): string {
+  if (item.kind === "text") return item.text
+  return item.kind === "ref" ? item.url : Buffer.from(item.bytes).toString("latin1")
+}
+
+/** A JSON body. */
+export function rawJson(value: unknown): RawRequest {
+  const contentType = "application/json"
+  return { contentType, contentTypeHeader: contentType, bytes: Buffer.from(JSON.stringify(value)) }
+}
+
+/** How many planted bodies were inspected, and how many refused; anything else fails the test. */
+export interface Tally {
+  readonly inspected: number
+  readonly refused: number
+}
+
+/** Plants the marker everywhere in a request. */
+export function plantInRequest(
+  read: (raw: RawRequest) => { readonly items: readonly Inspectable[] },
+  body: unknown,
+): Tally {
+  let inspected = 0
+  let refused = 0
+  for (const { path, value } of planted(body)) {
+    try {
+      expect(holdsMarker(read(rawJson(value)).items), path).toBe(true)
+      inspected++
+    } catch (error) {
+      expect(error, path).toBeInstanceOf(GuardRefusal)
+      expect((error as GuardRefusal).message, path).not.toContain(MARKER)
+      refused++
+    }
+  }
+  return { inspected, refused }
+}
+
+/** Plants the marker everywhere in an answer: what leaves was inspected. Gives how many left. */
+export function plantInAnswer(endpoint: Endpoint, body: unknown, request: ReadRequest): number {
+  let left = 0
+  for (const { path, value } of planted(body)) {
+    try {
+      const answer = endpoint.answer(Buffer.from(JSON.stringify(value)), request)
+      const withheld = Buffer.from(answer.withheld?.("no").bytes ?? []).toString()
+      expect(withheld, path).not.toContain(MARKER)
+      for (const { inline } of answer.refs) inline("data:image/png;base64,AAAA")
+      if (!Buffer.from(answer.payload().bytes).toString().includes(MARKER)) continue
+      expect(holdsMarker(answer.items), path).toBe(true)
+      left++
+    } catch (error) {
+      expect(error, path).toBeInstanceOf(GuardRefusal)
+    }
+  }
+  return left
+}
+
+/** Plants the marker everywhere in a stream: what is released was inspected before. Gives how often it was. */
+export function plantInStream(endpoint: Endpoint, chunks: readonly object[], request: ReadRequest): number {
+  let left = 0
+  for (const [at, chunk] of chunks.entries()) {
+    for (const { path, value } of planted(chunk)) {
+      const { inspected, released } = relayed(endpoint, request, eventsOf(chunks.with(at, value as object)))
+      if (!released.includes(MARKER)) continue
+      expect(inspected.includes(MARKER), `${at} ${path}`).toBe(true)
+      left++
+    }
+  }
+  return left
+}
+
+/** A stream's bytes. */
+export function eventsOf(chunks: readonly object[]): Buffer[] {
+  return chunks.map((chunk) => Buffer.from(`data: ${JSON.stringify(chunk)}\n\n`))
+}
+
+/** What came out of a stream, and what the checks saw of it. */
+export interface Relayed {
+  readonly inspected: string
+  readonly released: string
+  /** Code of the refusal that ended it. */
+  readonly failed?: string
+  readonly blocked: boolean
+}
+
+/** Relays a stream; a text that holds `blocks` ends it. */
+export function relayed(
+  endpoint: Endpoint,
+  request: ReadRequest,
+  bytes: readonly Uint8Array[],
+  blocks?: string,
+): Relayed {
+  const codec = endpoint.stream?.(request)
+  if (codec === undefined) throw new Error("expected an endpoint with streams")
+  let inspected = ""
+  let released = ""
+  let blocked = false
+  const overlapChars = (blocks ?? MARKER).length
+  const hold = new HoldBack({
+    engine: createEngine({
+      checks: [
+        {
+          name: "eye",
+          kind: "text",
+          coverage: { directions: ["output"], media: ["text", "image"] },
+          deadlineMs: 1_000,
+          failureMode: "closed",
+          overlapChars,
+          run: (items) => {
+            for (const item of items) inspected += `${wordsOf(item)}\n`
+            const found = blocks !== undefined && items.some((item) => wordsOf(item).includes(blocks))
+            return {
+              signals: found ? [{ check: "eye", rule: "r", decision: "block" as const, item: 0 }] : [],
+              screened: true,
+            }
+          },
+        },
+      ],
+      isExcepted: () => false,
+      now: () => new Date(),
+    }),
+    codec,
+    context: { exchange: "e", endpoint: endpoint.name, direction: "output", caller: { id: "c", trusted: false } },
+    settings: { mode: "windows", windowChars: 400, firstWindowChars: 100, maxHeldBytes: 1e6, keepAliveMs: 1_000 },
+    signal: new AbortController().signal,
+    release: (frames) => {
+      released += frames.join("")
+    },
+    stop: () => {
+      blocked = true
+      released += codec.withheld("withheld here").join("")
+    },
+  })
+  const parser = new SseParser()
+  try {
+    for (const piece of bytes) for (const event of parser.push(piece)) if (!blocked) hold.accept(codec.read(event))
+    if (!blocked) hold.accept(codec.finish())
+  } catch (error) {
+    expect(error).toBeInstanceOf(GuardRefusal)
+    return { inspected, released, blocked, failed: (error as GuardRefusal).code }
+  }
+  return { inspected, released, blocked }
+}
+
+/** The events of a stream that was relayed, `[DONE]` left out. */
+export function sent(released: string): Record<string, unknown>[] {
+  return new SseParser()
+    .push(Buffer.from(released))
+    .filter(({ data }) => data !== "[DONE]")
+    .map(({ data }) => JSON.parse(data) as Record<string, unknown>)
+}
