@@ -84,7 +84,8 @@ export interface Check {
   readonly overlapChars?: number
   /**
    * For windows of a stream, where a check can tell exactly: from which position on a find may still be incomplete.
-   * Text before it can go; `text.length` where nothing is pending. Without it the last {@link overlapChars} are held.
+   * Text before it can go, the rest comes again with the next window, and once more when the text has ended;
+   * `text.length` where nothing is pending. Without it the last {@link overlapChars} are held.
    */
   readonly pendingFrom?: (text: string) => number
   /** Whether something real is there to check with now; absent: always. Decides whether its surfaces count as covered. */

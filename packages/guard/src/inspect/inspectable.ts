@@ -44,6 +44,8 @@ interface Place {
 export interface TextPart extends Place {
   readonly kind: "text"
   readonly text: string
+  /** In a stream: more of this text may follow, so its end is not where a word must end. */
+  readonly open?: true
 }
 
 /** Content that came as bytes: a `data:` URL, an upload, a generated picture. */

@@ -12,10 +12,13 @@ import type { Outcome } from "../engine/outcome.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep } from "./codec.ts"
 import { type Barrier, ReleaseQueue } from "./release-queue.ts"
-import { type Gate, Track } from "./track.ts"
+import { type Gate, isHeldAtEnd, Track } from "./track.ts"
 
 /** Kinds that look at windows of texts; a list match looks at whole things. */
 const WINDOW_KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
+
+/** What is held of more than this is looked at again only when it has grown by a quarter: looking stays linear. */
+const SMALL_HOLD_CHARS = 2_048
 
 /** What {@link HoldBack} takes. */
 export interface HoldBackDeps {
@@ -142,7 +145,17 @@ export class HoldBack {
     while (!gate.running && !this.#stopped && this.#isDue(track, gate)) {
       const window = track.window(gate)
       const { role, channel, choice, path } = track.step
-      const items: CheckItem[] = [{ kind: "text", role, channel, choice, path, text: window.text }]
+      const items: CheckItem[] = [
+        {
+          kind: "text",
+          role,
+          channel,
+          choice,
+          path,
+          text: window.text,
+          ...(!window.isLast && { open: true as const }),
+        },
+      ]
       const outcome = this.#deps.engine.run(items, this.#deps.context, this.#deps.signal, [gate.kind])
       if (outcome instanceof Promise) {
         gate.running = true
@@ -155,13 +168,14 @@ export class HoldBack {
     }
   }
 
-  #isDue({ received, closed }: Track, { kind, checkedTo }: Gate): boolean {
+  #isDue({ received, closed }: Track, gate: Gate): boolean {
+    const { kind, checkedTo } = gate
     const unseen = received - checkedTo
-    if (closed) return unseen > 0
+    if (closed) return unseen > 0 || isHeldAtEnd(gate)
     const { mode, windowChars, firstWindowChars } = this.#deps.settings
     if (mode === "all") return false
     // What costs no call is asked at once: its own hold is exact.
-    if (kind === "text") return unseen > 0
+    if (kind !== "classifier") return unseen > 0 && unseen * 4 >= checkedTo - gate.clearedTo - SMALL_HOLD_CHARS
     return unseen >= (checkedTo === 0 ? firstWindowChars : windowChars)
   }
 

@@ -15,6 +15,8 @@ export interface Gate {
   checkedTo: number
   /** Offset up to which they let it go. */
   clearedTo: number
+  /** Whether they have seen the text with its end as its end. */
+  endSeen: boolean
   running: boolean
 }
 
@@ -39,9 +41,9 @@ export class Track {
   #buffer = ""
   #base = 0
 
-  constructor(step: TextStep, gates: readonly Omit<Gate, "checkedTo" | "clearedTo" | "running">[]) {
+  constructor(step: TextStep, gates: readonly Omit<Gate, "checkedTo" | "clearedTo" | "endSeen" | "running">[]) {
     this.step = step
-    this.gates = gates.map((gate) => ({ ...gate, checkedTo: 0, clearedTo: 0, running: false }))
+    this.gates = gates.map((gate) => ({ ...gate, checkedTo: 0, clearedTo: 0, endSeen: false, running: false }))
   }
 
   append(text: string): void {
@@ -49,15 +51,17 @@ export class Track {
     this.received += text.length
   }
 
-  /** Cuts the window that a gate has not seen. */
-  window({ checkedTo, overlapChars }: Gate): Window {
-    const from = Math.max(this.#base, checkedTo - overlapChars)
+  /** Cuts the window that a gate has not seen, with all that it said may still be the beginning of a find. */
+  window({ checks, checkedTo, clearedTo, overlapChars }: Gate): Window {
+    const pendingFrom = isExact(checks) ? Math.min(checkedTo, clearedTo) : checkedTo
+    const from = Math.max(this.#base, pendingFrom - overlapChars)
     return { text: this.#buffer.slice(from - this.#base), from, to: this.received, isLast: this.closed }
   }
 
   /** Notes that a gate's checks let a window pass. */
   passed(gate: Gate, window: Window): void {
     gate.checkedTo = window.to
+    gate.endSeen = window.isLast
     const cleared = window.isLast ? window.to : window.from + pendingFrom(gate.checks, window.text)
     gate.clearedTo = Math.max(gate.clearedTo, cleared)
   }
@@ -66,7 +70,7 @@ export class Track {
   get clearedTo(): number {
     let cleared = this.received
     for (const gate of this.gates) {
-      const atEnd = this.closed && gate.checkedTo === this.received
+      const atEnd = this.closed && gate.checkedTo === this.received && !isHeldAtEnd(gate)
       cleared = Math.min(cleared, atEnd ? this.received : gate.clearedTo)
     }
     if (cleared === this.received || cleared <= this.released) return cleared
@@ -78,7 +82,10 @@ export class Track {
   release(to: number): string {
     const text = this.#buffer.slice(this.released - this.#base, to - this.#base)
     this.released = to
-    const needed = Math.min(to, ...this.gates.map(({ checkedTo, overlapChars }) => checkedTo - overlapChars))
+    const needed = Math.min(
+      ...this.gates.map(({ checkedTo, overlapChars }) => Math.min(to, checkedTo) - overlapChars),
+      to,
+    )
     // Cutting a string costs: only when it pays.
     if (needed - this.#base > 4096) {
       this.#buffer = this.#buffer.slice(needed - this.#base)
@@ -86,6 +93,15 @@ export class Track {
     }
     return text
   }
+}
+
+/** Whether a gate holds something back at the end of a text until it has seen that this is the end. */
+export function isHeldAtEnd({ checks, checkedTo, clearedTo, endSeen }: Gate): boolean {
+  return isExact(checks) && !endSeen && clearedTo < checkedTo
+}
+
+function isExact(checks: readonly Check[]): boolean {
+  return checks.some(({ pendingFrom }) => pendingFrom !== undefined)
 }
 
 /** From which position of a window on a find may still be incomplete, by the most careful of the checks. */

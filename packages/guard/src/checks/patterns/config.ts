@@ -1,10 +1,10 @@
 import { z } from "zod"
 
-/** `kind: patterns`: texts against the operator's lists of phrases. */
+/** `kind: patterns`: texts against the operator's lists of phrases and patterns. */
 export const PatternsConfig = z.strictObject({
   kind: z.literal("patterns"),
   name: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  /** YAML file with the rules, relative to `guard.yaml`. */
+  /** YAML file with the rules, or NDJSON with a phrase or pattern a line; relative to `guard.yaml`. */
   file: z.string().min(1),
   directions: z
     .array(z.enum(["input", "output"]))
@@ -16,19 +16,51 @@ export const PatternsConfig = z.strictObject({
 /** One such check. */
 export type PatternsConfig = z.infer<typeof PatternsConfig>
 
-/** The file that {@link PatternsConfig} names. */
+const Name = z.string().regex(/^[a-z0-9-]{1,40}$/)
+const Category = z.string().regex(/^[A-Za-z0-9_./-]{1,80}$/)
+const Phrase = z.string().min(2).max(500)
+const Pattern = z.string().min(2).max(2_000)
+
+const rule = {
+  /** The operator's own name for what is found. */
+  category: Category.exactOptional(),
+  decision: z.enum(["clear", "review", "block"]).default("block"),
+  /** Recorded and counted, and changes nothing. */
+  shadow: z.boolean().default(false),
+  words: z.boolean().default(true),
+  loose: z.boolean().default(true),
+}
+
+/** The YAML file that {@link PatternsConfig} names. */
 export const PatternsFile = z.strictObject({
   version: z.literal(1),
   rules: z
     .array(
-      z.strictObject({
-        name: z.string().regex(/^[a-z0-9-]{1,40}$/),
-        phrases: z.array(z.string().min(2).max(500)).min(1).max(100_000),
-        decision: z.enum(["review", "block"]).default("block"),
-        /** Recorded and counted, and changes nothing. */
-        shadow: z.boolean().default(false),
-      }),
+      z
+        .strictObject({
+          name: Name,
+          ...rule,
+          phrases: z.array(Phrase).max(100_000).default([]),
+          patterns: z.array(Pattern).max(1_000).default([]),
+        })
+        .refine(({ phrases, patterns }) => phrases.length + patterns.length > 0, {
+          message: "a rule needs phrases or patterns",
+        }),
     )
     .min(1)
     .max(1_000),
 })
+
+/** One line of the NDJSON form; lines of one rule say the same of it. */
+export const PatternsLine = z
+  .strictObject({
+    rule: Name,
+    ...rule,
+    phrase: Phrase.exactOptional(),
+    pattern: Pattern.exactOptional(),
+  })
+  .refine(({ phrase, pattern }) => (phrase === undefined) !== (pattern === undefined), {
+    message: "a line needs a phrase or a pattern",
+  })
+/** One such line. */
+export type PatternsLine = z.infer<typeof PatternsLine>

@@ -1,0 +1,69 @@
+/**
+ * Reads an operator's list of rules: YAML, or NDJSON where it is long.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { parseStrictJsonText, RequestError } from "@nightlight/core"
+import { readYaml } from "../../config/read-yaml.ts"
+import { PatternsFile, PatternsLine } from "./config.ts"
+import type { PatternRule } from "./rules.ts"
+
+const MAX_BYTES = 128 * 1024 * 1024
+
+/**
+ * Reads a list.
+ *
+ * @param name - the operator's name for it: stands in messages, which name keys and lines and repeat no value.
+ * @throws {RequestError} `config_invalid`.
+ */
+export async function readPatternRules(path: string, name: string): Promise<readonly PatternRule[]> {
+  if (!/\.(?:ndjson|jsonl)$/i.test(path)) {
+    const { rules } = await readYaml(path, name, PatternsFile)
+    if (new Set(rules.map((rule) => rule.name)).size < rules.length) throw bad(name, "two rules have the same name")
+    return rules
+  }
+  const text = await readFile(path, "utf8").catch(() => {
+    throw new RequestError("config_invalid", `${name} cannot be read`)
+  })
+  if (text.length > MAX_BYTES) throw bad(name, "the file is too large")
+  return parseLines(text, name)
+}
+
+interface GrowingRule extends PatternRule {
+  readonly phrases: string[]
+  readonly patterns: string[]
+}
+
+function parseLines(text: string, name: string): readonly PatternRule[] {
+  const rules = new Map<string, { readonly settings: string; readonly rule: GrowingRule }>()
+  for (const [at, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue
+    const { rule: ruleName, phrase, pattern, ...settings } = parseLine(line, at, name)
+    const said = JSON.stringify(settings)
+    const known = rules.get(ruleName) ?? {
+      settings: said,
+      rule: { name: ruleName, ...settings, phrases: [], patterns: [] },
+    }
+    if (known.settings !== said) throw bad(name, `line ${at + 1} says something else of its rule than an earlier one`)
+    rules.set(ruleName, known)
+    if (phrase !== undefined) known.rule.phrases.push(phrase)
+    if (pattern !== undefined) known.rule.patterns.push(pattern)
+  }
+  if (rules.size === 0) throw bad(name, "it holds no rule")
+  if (rules.size > 1_000) throw bad(name, "it holds more than 1,000 rules")
+  return Array.from(rules.values(), ({ rule }) => rule)
+}
+
+function parseLine(line: string, at: number, name: string): PatternsLine {
+  try {
+    return PatternsLine.parse(parseStrictJsonText(line))
+  } catch {
+    throw bad(name, `line ${at + 1} is not an object of a rule with a phrase or a pattern`)
+  }
+}
+
+function bad(name: string, problem: string): RequestError {
+  return new RequestError("config_invalid", `${name} is not usable: ${problem}`, {
+    hint: "docs/guides/guard-checks.md shows the form.",
+  })
+}

@@ -1,0 +1,129 @@
+/**
+ * Looks for rules in a text, in every view of it and in every text that is written in code inside it.
+ * @module
+ */
+import type { CompiledRules, PhraseSet } from "./compile.ts"
+import { base64 } from "./text/base64.ts"
+import type { Decoder } from "./text/decoded.ts"
+import { fold } from "./text/fold.ts"
+import { hex } from "./text/hex.ts"
+import { isBoundary, wordKind } from "./text/letters.ts"
+import { hasSigns, loosen } from "./text/loosen.ts"
+import type { Mapped } from "./text/mapped.ts"
+import { tags } from "./text/tags.ts"
+import { unescapeText } from "./text/unescape.ts"
+
+/** Codes inside codes that are read. */
+export const MAX_NESTED_CODES = 3
+
+const DECODERS: readonly Decoder[] = [unescapeText, base64, hex, tags]
+
+/** How to look at a text. */
+export interface ScanOptions {
+  /** Whether more of it may follow: then what could still become longer at its end is not a find yet. */
+  readonly open: boolean
+  /** Told the position of each rule that was found; more than once where it was. */
+  readonly onRule: (rule: number) => void
+}
+
+/** What a scan says. */
+export interface ScanResult {
+  /** Position in the text from which on a find may be incomplete; its length where none is. */
+  readonly pendingFrom: number
+  /** Steps of the automata over all views: linear in the text. */
+  readonly steps: number
+}
+
+/** Scans a text. */
+export function scanText(rules: CompiledRules, text: string, options: ScanOptions): ScanResult {
+  return scanNested(rules, text, options, 0)
+}
+
+const ASCII = /^[\t-\r -~]*$/
+const NO_RULE = (): void => {}
+
+function scanNested(rules: CompiledRules, text: string, options: ScanOptions, codes: number): ScanResult {
+  const folded = fold(text)
+  let steps = 0
+  let pendingFrom = text.length
+  const wait = (from: number) => {
+    if (from < pendingFrom) pendingFrom = from
+  }
+  const last = text.charCodeAt(text.length - 1)
+  if (last >= 0xd800 && last <= 0xdbff) wait(text.length - 1)
+  if (rules.strict !== undefined) {
+    const { steps: own, pending } = scanStrict(rules.strict, folded, options)
+    steps += own
+    if (pending > 0) wait(folded.at[folded.length - pending] as number)
+  }
+  if (rules.loose !== undefined) {
+    for (const signs of hasSigns(folded) ? [false, true] : [false]) {
+      const loose = loosen(folded, signs)
+      const { steps: own, pending } = scanLoose(rules.loose, loose, folded, options)
+      steps += own
+      if (pending > 0) wait(folded.at[loose.at[loose.length - pending] as number] as number)
+    }
+  }
+  if (rules.patterns !== undefined) {
+    const { matcher, rules: ruleOf } = rules.patterns
+    const ran = matcher.run(folded.units, folded.length, options.open, (pattern) =>
+      options.onRule(ruleOf[pattern] as number),
+    )
+    steps += ran.steps
+    if (ran.pending > 0) wait(folded.at[folded.length - ran.pending] as number)
+  }
+  if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
+  for (const decode of DECODERS) {
+    const { texts, openFrom } = decode(text)
+    wait(openFrom)
+    for (const { text: inner, at, reachesEnd, tentative } of texts) {
+      const open = options.open && reachesEnd
+      // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
+      if (!open && (tentative === true || (inner.length < rules.shortest && ASCII.test(inner)))) continue
+      const onRule = tentative === true ? NO_RULE : options.onRule
+      const nested = scanNested(rules, inner, { open, onRule }, codes + 1)
+      steps += nested.steps
+      if (reachesEnd && nested.pendingFrom < inner.length) wait(at[nested.pendingFrom] as number)
+    }
+  }
+  return { pendingFrom, steps }
+}
+
+function scanStrict({ automaton, phrases }: PhraseSet, { units, length }: Mapped, { open, onRule }: ScanOptions) {
+  return automaton.scan(units, length, (found, end) => {
+    const phrase = phrases[found] as (typeof phrases)[number]
+    if (phrase.words) {
+      const start = end + 1 - phrase.length
+      if (start > 0 && !isBoundary(units[start - 1] as number, units[start] as number)) return
+      if (end + 1 < length) {
+        if (!isBoundary(units[end] as number, units[end + 1] as number)) return
+      } else if (open && wordKind(units[end] as number) !== 0) return
+    }
+    onRule(phrase.rule)
+  })
+}
+
+/** Words are those of the folded text: in the view nothing stands between them. */
+function scanLoose(
+  { automaton, phrases }: PhraseSet,
+  loose: Mapped,
+  { units, length }: Mapped,
+  { open, onRule }: ScanOptions,
+) {
+  return automaton.scan(loose.units, loose.length, (found, end) => {
+    const phrase = phrases[found] as (typeof phrases)[number]
+    if (phrase.words) {
+      const start = end + 1 - phrase.length
+      const from = loose.at[start] as number
+      const to = loose.at[end] as number
+      // A digit that stands for a letter ends a word like that letter, and a number like itself.
+      const begins = (unit: number) => isBoundary(units[from - 1] as number, unit)
+      const ends = (unit: number) => isBoundary(unit, units[to + 1] as number)
+      if (from > 0 && !(begins(units[from] as number) && begins(loose.units[start] as number))) return
+      if (to + 1 < length) {
+        if (!(ends(units[to] as number) && ends(loose.units[end] as number))) return
+      } else if (open) return
+    }
+    onRule(phrase.rule)
+  })
+}

@@ -1,0 +1,82 @@
+import { bytesToTexts } from "./bytes-to-texts.ts"
+import type { Decoded, Decoder } from "./decoded.ts"
+import { createScratch } from "./scratch.ts"
+
+const sextetRoom = createScratch()
+const byteRoom = createScratch()
+
+/** Shorter runs are words. */
+const MIN_RUN = 8
+const SKIPPED = 64
+const OTHER = 255
+
+const values = new Uint8Array(0x80).fill(OTHER)
+for (const [value, digit] of Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").entries()) {
+  values[digit.charCodeAt(0)] = value
+}
+values[0x2d] = 62
+values[0x5f] = 63
+values[0x0a] = SKIPPED
+values[0x0d] = SKIPPED
+
+/**
+ * Texts in base64, in either alphabet, over line breaks, beginning anywhere in a run: all four alignments are read, so a
+ * word before the code does not hide it.
+ */
+export const base64: Decoder = (source) => {
+  const texts: Decoded[] = []
+  let openFrom = source.length
+  const { bytes: sextets, at } = sextetRoom(source.length)
+  let size = 0
+  const end = (reachesEnd: boolean) => {
+    if (size >= MIN_RUN || (reachesEnd && size > 0)) {
+      for (let shift = 0; shift < 4 && shift < size; shift++) {
+        openFrom = Math.min(openFrom, readRun({ sextets, at, size, reachesEnd }, shift, texts) ?? openFrom)
+      }
+    }
+    size = 0
+  }
+  for (let i = 0; i < source.length; i++) {
+    const code = source.charCodeAt(i)
+    const value = code < 0x80 ? (values[code] as number) : OTHER
+    if (value < SKIPPED) {
+      sextets[size] = value
+      at[size++] = i
+    } else if (value === OTHER && size > 0) end(false)
+  }
+  end(true)
+  return { texts, openFrom }
+}
+
+interface Run {
+  readonly sextets: Uint8Array
+  readonly at: Int32Array
+  readonly size: number
+  readonly reachesEnd: boolean
+}
+
+/** Reads a run from an offset. @returns the position of what the end cut off. */
+function readRun({ sextets, at, size, reachesEnd }: Run, shift: number, texts: Decoded[]): number | undefined {
+  const sized = size - shift
+  const { bytes, at: places } = byteRoom(Math.ceil((sized * 3) / 4))
+  let length = 0
+  for (let i = shift; i + 1 < size; i += 4) {
+    const a = sextets[i] as number
+    const b = sextets[i + 1] as number
+    const c = i + 2 < size ? (sextets[i + 2] as number) : undefined
+    const d = i + 3 < size ? (sextets[i + 3] as number) : undefined
+    const from = at[i] as number
+    places[length] = from
+    bytes[length++] = (a << 2) | (b >> 4)
+    if (c === undefined) break
+    places[length] = from
+    bytes[length++] = ((b & 15) << 4) | (c >> 2)
+    if (d === undefined) break
+    places[length] = from
+    bytes[length++] = ((c & 3) << 6) | d
+  }
+  const cut = bytesToTexts({ bytes, at: places, length, reachesEnd, tentative: size < MIN_RUN }, texts)
+  if (!reachesEnd) return undefined
+  const rest = sized % 4
+  return cut ?? (rest === 0 ? undefined : at[size - rest])
+}

@@ -1,0 +1,92 @@
+/**
+ * Folding: one form for everything that reads alike.
+ *
+ * Compatibility forms are taken apart (NFKD), accents and whatever cannot be seen go, cases are one, letters of other
+ * scripts that are drawn like Latin ones become those, white space becomes one space. A phrase is folded like a text, so
+ * both stay comparable in every script.
+ * @module
+ */
+import { CONFUSABLES } from "./confusables.ts"
+import { Mapped } from "./mapped.ts"
+
+const LATIN_OF: ReadonlyMap<string, string> = new Map(
+  Object.entries(CONFUSABLES).flatMap(([latin, alike]) =>
+    Array.from(alike, (character) => [character, latin] as const),
+  ),
+)
+/** Letters in circles, squares and flags that have no compatibility form: first code point of A to Z. */
+const ENCLOSED = [0x1f150, 0x1f170, 0x1f1e6]
+/** Seen by nobody, or marks that lie on letters of any script; the voiced marks of kana make other letters. */
+const DROPPED =
+  /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}\u0591-\u05c7\u0640]|(?=\p{M})(?![\u3099\u309a])\p{Script=Inherited}|(?!\s)\p{Cc}/u
+const SPACE = /[\s\p{Z}]/u
+/** Astral code points remembered at most. */
+const MAX_ASTRAL = 20_000
+
+const ascii = Uint8Array.from({ length: 0x80 }, (_, code) => {
+  if (code >= 0x41 && code <= 0x5a) return code + 32
+  if (code === 0x20 || (code >= 0x09 && code <= 0x0d)) return 0x20
+  return code < 0x20 || code === 0x7f ? 0 : code
+})
+const plane: (string | undefined)[] = Array.from({ length: 0x10000 })
+const astral = new Map<number, string>()
+
+/** Folds a text. Folding what was folded changes nothing. */
+export function fold(text: string): Mapped {
+  const folded = new Mapped(text.length + 8)
+  let spaced = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code < 0x80) {
+      const unit = ascii[code] as number
+      if (unit === 0 || (unit === 0x20 && spaced)) continue
+      folded.push(unit, i)
+      spaced = unit === 0x20
+      continue
+    }
+    const point = text.codePointAt(i) as number
+    const units = foldPoint(point)
+    for (let k = 0; k < units.length; k++) {
+      const unit = units.charCodeAt(k)
+      if (unit === 0x20 && spaced) continue
+      folded.push(unit, i)
+      spaced = unit === 0x20
+    }
+    if (point > 0xffff) i++
+  }
+  return folded
+}
+
+/** What one code point folds to: nothing for what cannot be seen, a space for white space. */
+export function foldPoint(point: number): string {
+  const known = point > 0xffff ? astral.get(point) : plane[point]
+  if (known !== undefined) return known
+  const folded = settle(String.fromCodePoint(point))
+  if (point <= 0xffff) plane[point] = folded
+  else {
+    if (astral.size >= MAX_ASTRAL) astral.clear()
+    astral.set(point, folded)
+  }
+  return folded
+}
+
+function settle(character: string): string {
+  let text = character
+  // Each round settles what the one before brought up; a handful of characters needs three.
+  for (let round = 0; round < 6; round++) {
+    const next = Array.from(text.normalize("NFKD"), once).join("")
+    if (next === text) break
+    text = next
+  }
+  return text
+}
+
+function once(character: string): string {
+  if (DROPPED.test(character)) return ""
+  if (SPACE.test(character)) return " "
+  const point = character.codePointAt(0) as number
+  const first = ENCLOSED.find((from) => point >= from && point < from + 26)
+  if (first !== undefined) return String.fromCharCode(0x61 + point - first)
+  const folded = character.toUpperCase().toLowerCase()
+  return LATIN_OF.get(folded) ?? folded
+}

@@ -1,0 +1,58 @@
+/**
+ * The loose view of a folded text: letters alone, joined over spaces and punctuation, digits and signs read as the
+ * letters they stand in for.
+ * @module
+ */
+import { isLetter } from "./letters.ts"
+import { Mapped } from "./mapped.ts"
+
+/** Units that may lie between two letters of one find. Beyond them the view has a break. */
+export const MAX_GAP = 16
+/** Stands in the view where a gap was too long; no phrase holds it. */
+const BREAK = 0
+
+const DIGITS = "oizeasgtbg"
+const SIGNS: ReadonlyMap<number, number> = new Map(
+  Object.entries({ "@": "a", $: "s", "!": "i", "|": "i", "+": "t", "(": "c", "€": "e", "£": "i" }).map(
+    ([sign, letter]) => [sign.charCodeAt(0), letter.charCodeAt(0)],
+  ),
+)
+
+/** Whether a folded text has signs that may stand for letters: then it has a second loose view. */
+export function hasSigns({ units, length }: Mapped): boolean {
+  for (let i = 0; i < length; i++) if (SIGNS.has(units[i] as number)) return true
+  return false
+}
+
+/**
+ * Makes the view.
+ *
+ * @param signs - whether signs stand for letters, or are punctuation.
+ * @returns its `at` counts units of the folded text.
+ */
+export function loosen({ units, length }: Mapped, signs: boolean): Mapped {
+  const loose = new Mapped(length)
+  let gap = 0
+  for (let i = 0; i < length; i++) {
+    const letter = letterOf(units[i] as number, signs)
+    if (letter === undefined) {
+      if (++gap === MAX_GAP + 1) loose.push(BREAK, i)
+      continue
+    }
+    gap = 0
+    loose.push(letter, i)
+  }
+  return loose
+}
+
+function letterOf(unit: number, signs: boolean): number | undefined {
+  // One letter for all that is drawn as one stroke.
+  if (unit === 0x6c) return 0x69
+  if (unit >= 0x61 && unit <= 0x7a) return unit
+  if (unit >= 0x30 && unit <= 0x39) return DIGITS.charCodeAt(unit - 0x30)
+  if (signs) {
+    const letter = SIGNS.get(unit)
+    if (letter !== undefined) return letter
+  }
+  return unit >= 0x80 && isLetter(unit) ? unit : undefined
+}

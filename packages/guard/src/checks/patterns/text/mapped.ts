@@ -1,0 +1,43 @@
+/**
+ * A text made from another one, with the place in the source that each of its code units comes from.
+ * @module
+ */
+
+/** UTF-16 code units that grow, each with its source position. */
+export class Mapped {
+  units: Uint16Array
+  /** Position of the code unit, or of the escape, in the source that each unit comes from. Never falls. */
+  at: Int32Array
+  length = 0
+
+  constructor(capacity: number) {
+    this.units = new Uint16Array(capacity)
+    this.at = new Int32Array(capacity)
+  }
+
+  /** Adds one unit. */
+  push(unit: number, at: number): void {
+    if (this.length === this.units.length) this.#grow()
+    this.units[this.length] = unit
+    this.at[this.length++] = at
+  }
+
+  /** The units as a string. */
+  toString(): string {
+    let text = ""
+    for (let from = 0; from < this.length; from += 8192) {
+      text += String.fromCharCode(...this.units.subarray(from, Math.min(this.length, from + 8192)))
+    }
+    return text
+  }
+
+  #grow(): void {
+    const capacity = this.length * 2 + 16
+    const units = new Uint16Array(capacity)
+    const at = new Int32Array(capacity)
+    units.set(this.units)
+    at.set(this.at)
+    this.units = units
+    this.at = at
+  }
+}

@@ -1,0 +1,179 @@
+import { describe, expect, it } from "vitest"
+import type { CheckContext, Verdict } from "../../src/checks/check.ts"
+import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
+import type { PatternRule } from "../../src/checks/patterns/rules.ts"
+import type { CheckItem } from "../../src/inspect/inspectable.ts"
+
+const CONTEXT: CheckContext = {
+  exchange: "exchange-1",
+  endpoint: "chat",
+  direction: "input",
+  caller: { id: "c", trusted: false },
+}
+const BIRD: PatternRule = { name: "bird", decision: "block", phrases: ["blue canary"], category: "birds" }
+
+function part(text: string, path = "messages[0].content", rest: Partial<CheckItem> = {}): CheckItem {
+  return { kind: "text", role: "user", channel: "text", choice: 0, path, text, ...rest } as CheckItem
+}
+
+function check(...rules: readonly PatternRule[]) {
+  return createPatternCheck({ name: "lists", directions: ["input", "output"], rules, deadlineMs: 1_000 })
+}
+
+function look(rules: readonly PatternRule[], ...items: readonly CheckItem[]): Verdict {
+  return check(...rules).run(items, CONTEXT, new AbortController().signal) as Verdict
+}
+
+function finds(text: string, over: Partial<PatternRule> = {}): boolean {
+  return look([{ ...BIRD, ...over }], part(text)).signals.length > 0
+}
+
+const base64 = (text: string): string => Buffer.from(text).toString("base64")
+const hexOf = (text: string): string => Buffer.from(text).toString("hex")
+
+describe("a list of phrases", () => {
+  it.each([
+    ["as it is", "see the blue canary sing"],
+    ["in other cases", "BLUE Canary"],
+    ["over several spaces and lines", "blue \t\n canary"],
+    ["in full width", "ｂｌｕｅ ｃａｎａｒｙ"],
+    ["in mathematical letters", "𝐛𝐥𝐮𝐞 𝓬𝓪𝓷𝓪𝓻𝔂"],
+    ["in circles, squares and flags", "ⓑⓛⓤⓔ 🅲🅰🅽🅰🆁🆈"],
+    ["with letters of other scripts", "Ьluе саnаrу"],
+    ["with accents", "blüé ćáñâry"],
+    ["under piled-up marks", "b̷̨̛l̴u̸e̵ c̶a̷n̸a̴r̵y̶"],
+    ["with what cannot be seen between", "bl\u200bue ca\u200d\u00adna\u2060ry\ufeff"],
+    ["with bidirectional controls", "\u202eblue\u202c canary"],
+    ["with NUL and lone surrogates between", "bl\u0000ue ca\ud800nary"],
+    ["spaced", "b l u e  c a n a r y"],
+    ["cut up by punctuation", "b.l.u.e_c-a*n/a~r|y"],
+    ["run together", "bluecanary"],
+    ["with digits for letters", "8lu3 c4n4ry"],
+    ["with signs for letters", "b|ue c@n@ry"],
+    ["with percent escapes", "%62lue%20%63anary"],
+    ["with percent escapes twice", "%2562lue%2520canary"],
+    ["with HTML entities", "&#98;lue&nbsp;&#x63;anary"],
+    ["with HTML entities without their ends", "&#98lue canary"],
+    ["with accented entities", "blu&eacute; c&aacute;nary"],
+    ["with JSON escapes", "\\u0062lue\\u0020canary"],
+    ["with JavaScript escapes", "\\x62lue\\u{20}canary"],
+    ["in base64", base64("a blue canary sang")],
+    ["in base64 after other letters", `xyz${base64("a blue canary sang")}`],
+    [
+      "in base64 of the other alphabet, over lines",
+      base64("¿¿¿ blue canary ???")
+        .replaceAll("+", "-")
+        .replaceAll("/", "_")
+        .replace(/(.{9})/g, "$1\r\n"),
+    ],
+    ["in base64 in base64", base64(base64("a blue canary"))],
+    ["in base64 in percent escapes", encodeURIComponent(base64("a blue canary>>>?"))],
+    ["in hexadecimal", hexOf("a blue canary")],
+    ["in spaced hexadecimal", hexOf("a blue canary").replace(/../g, "$& ")],
+    ["in C hexadecimal", hexOf("a blue canary").replace(/../g, "0x$&, ")],
+    [
+      "in tag characters",
+      `hello${Array.from("blue canary", (c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join("")}`,
+    ],
+  ])("is found %s", (_, text) => {
+    expect(finds(text)).toBe(true)
+  })
+
+  it.each([
+    ["inside other words", "blue canaryseed"],
+    ["across the words of a sentence", "a noble blue can, a ryegrass"],
+    ["too far apart", `blue ${". ".repeat(40)} canary`],
+    ["cut short", "blue canar"],
+  ])("is not found %s", (_, text) => {
+    expect(finds(text)).toBe(false)
+  })
+
+  it("is found inside words where its rule says so", () => {
+    expect(finds("xbluecanaryx", { words: false, phrases: ["bluecanary"] })).toBe(true)
+  })
+
+  it("is not found cut up where its rule says so", () => {
+    expect(finds("b l u e canary", { loose: false })).toBe(false)
+    expect(finds("Blue  canary", { loose: false })).toBe(true)
+  })
+
+  it("takes a number as a word of its own", () => {
+    expect(finds("tower 12", { phrases: ["tower 12"] })).toBe(true)
+    expect(finds("tower 123", { phrases: ["tower 12"] })).toBe(false)
+  })
+
+  it.each([
+    ["Greek", "γαλάζιο καναρίνι", "ΓΑΛΆΖΙΟ ΚΑΝΑΡΊΝΙ"],
+    ["Cyrillic", "синяя канарейка", "СИНЯЯ КАНАРЕЙКА"],
+    ["Arabic, vowelled or not", "كناري أزرق", "كَنَارِي أزرق"],
+    ["Hindi", "नीली कैनरी", "एक नीली कैनरी।"],
+    ["Chinese, among other letters", "蓝色金丝雀", "看那蓝色金丝雀飞"],
+    ["Korean, with an ending", "파란 카나리아", "파란 카나리아를"],
+    ["Japanese", "青いカナリア", "ｶﾅﾘｱ 青いカナリアが"],
+  ])("is found in %s", (_, phrase, text) => {
+    expect(finds(text, { phrases: [phrase] })).toBe(true)
+  })
+})
+
+describe("what the check says", () => {
+  it("names the rule, its category and the part, and nothing that matched", () => {
+    const { signals } = look([BIRD], part("hello"), part("a blue canary", "messages[1].content"))
+    expect(signals).toEqual([{ check: "lists", rule: "bird", decision: "block", item: 1, category: "birds" }])
+  })
+
+  it("marks a rule in shadow, and says a hint as it is", () => {
+    const shadowed = look([{ ...BIRD, decision: "review", shadow: true }], part("a blue canary"))
+    expect(shadowed.signals).toMatchObject([{ decision: "review", shadow: true }])
+  })
+
+  it("finds what is cut over the parts of one message, and speaks for all of them", () => {
+    const parts = ["a bl", "ue can", "ary"].map((text, at) => part(text, `messages[3].content[${at}].text`))
+    expect(look([BIRD], ...parts).signals).toEqual([
+      { check: "lists", rule: "bird", decision: "block", category: "birds" },
+    ])
+  })
+
+  it("joins no two messages, choices or roles", () => {
+    const cut = (a: Partial<CheckItem>, b: Partial<CheckItem>) =>
+      look([BIRD], part("blue ", "messages[0].content", a), part("canary", "messages[0].content", b)).signals
+    expect(cut({}, { path: "messages[1].content" })).toEqual([])
+    expect(cut({}, { choice: 1 })).toEqual([])
+    expect(cut({}, { role: "assistant" })).toEqual([])
+    expect(cut({}, {})).toHaveLength(1)
+  })
+
+  it("says that something real was looked with", () => {
+    expect(look([BIRD], part("")).screened).toBe(true)
+  })
+})
+
+describe("patterns", () => {
+  const pattern = (source: string, text: string, over: Partial<PatternRule> = {}) =>
+    finds(text, { phrases: [], patterns: [source], ...over })
+
+  it.each([
+    ["canary [0-9]{2,3}", "canary 12", true],
+    ["canary [0-9]{2,3}", "canary 1", false],
+    ["canary [0-9]{2,3}", "canary 1234", false],
+    ["(blue|gr[ea]y) canar(y|ies)", "two GREY Canaries", true],
+    ["(?:blue ){2}canary", "blue blue canary", true],
+    ["canary.{0,10}tower", "canary on a tower", true],
+    ["canary.{0,10}tower", "canary on a very far tower", false],
+    ["\\d{3}-canary", "７４１-canary", true],
+    ["c[^a]nary", "canary", false],
+    ["[а-я]{7} канарейка", "голубая канарейка", true],
+    ["(a?|b?){0,40}canary", "canary", true],
+    ["c\\.c", "cxc", false],
+  ])("%s is looked for in %s", (source, text, found) => {
+    expect(pattern(source, text)).toBe(found)
+  })
+
+  it("are found in codes", () => {
+    expect(pattern("canary [0-9]{2}", base64("the canary 12 sang"))).toBe(true)
+  })
+
+  it("are found inside words where their rule says so", () => {
+    expect(pattern("can[a-z]{1,2}ry", "xcanaryx")).toBe(false)
+    expect(pattern("can[a-z]{1,2}ry", "xcanaryx", { words: false })).toBe(true)
+  })
+})

@@ -1,0 +1,201 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { createAutomaton } from "../../src/checks/patterns/automaton.ts"
+import { compileRules } from "../../src/checks/patterns/compile.ts"
+import { createMatcher } from "../../src/checks/patterns/regex/matcher.ts"
+import { compilePatterns } from "../../src/checks/patterns/regex/nfa.ts"
+import { parsePattern } from "../../src/checks/patterns/regex/parse.ts"
+import { scanText } from "../../src/checks/patterns/scanner.ts"
+import { fold, foldPoint } from "../../src/checks/patterns/text/fold.ts"
+
+const unitsOf = (text: string) => Uint16Array.from({ length: text.length }, (_, at) => text.charCodeAt(at))
+const tiny = fc.string({ unit: fc.constantFrom("a", "b", "c"), minLength: 1, maxLength: 6 })
+const unit = fc.oneof(
+  fc.constantFrom(...Array.from("cCаanary4@ .-%6&#x\\u0\u200b̈")),
+  fc.string({ unit: "binary", minLength: 1, maxLength: 1 }),
+)
+const messy = fc.string({ unit, maxLength: 60 })
+
+describe("folding", () => {
+  it("changes nothing the second time", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary" }), (text) => {
+        const once = fold(text).toString()
+        expect(fold(once).toString()).toBe(once)
+      }),
+    )
+  })
+
+  it("settles every code point there is", () => {
+    const unsettled: number[] = []
+    for (let point = 0; point <= 0x10ffff; point++) {
+      for (const character of foldPoint(point)) {
+        if (foldPoint(character.codePointAt(0) as number) !== character) unsettled.push(point)
+      }
+    }
+    expect(unsettled).toEqual([])
+  })
+
+  it("folds a part of a text as it folds the whole", () => {
+    fc.assert(
+      fc.property(messy, messy, (a, b) => {
+        const joined = fold(`${a}x${b}`).toString()
+        expect(joined).toBe(fold(a).toString() + fold(`x${b}`).toString())
+      }),
+    )
+  })
+})
+
+describe("the automaton", () => {
+  it("finds what a naive search finds", () => {
+    fc.assert(
+      fc.property(
+        fc.array(tiny, { minLength: 1, maxLength: 12 }),
+        fc.string({ unit: fc.constantFrom("a", "b", "c", "d") }),
+        (phrases, text) => {
+          const found: string[] = []
+          createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (at, end) =>
+            found.push(`${at}@${end}`),
+          )
+          const naive = phrases.flatMap((phrase, at) =>
+            Array.from({ length: text.length }, (_, end) => end)
+              .filter((end) => text.slice(0, end + 1).endsWith(phrase))
+              .map((end) => `${at}@${end}`),
+          )
+          expect(found.sort()).toEqual(naive.sort())
+        },
+      ),
+    )
+  })
+
+  it("says exactly how much of the end may be the beginning of a phrase", () => {
+    fc.assert(
+      fc.property(fc.array(tiny, { minLength: 1, maxLength: 8 }), tiny, (phrases, text) => {
+        const { pending } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, () => {})
+        const longest = Math.max(
+          0,
+          ...phrases.flatMap((phrase) =>
+            Array.from({ length: phrase.length }, (_, at) => phrase.slice(0, at + 1))
+              .filter((start) => text.endsWith(start))
+              .map((start) => start.length),
+          ),
+        )
+        expect(pending).toBe(longest)
+      }),
+    )
+  })
+
+  it("finds the same where most of its nodes have no full row", () => {
+    // So many distinct units that full rows are dear: most nodes fall back along failure links.
+    const phrases = Array.from({ length: 4_000 }, (_, at) =>
+      String.fromCharCode(0x4e00 + at, 0x4e00 + ((at * 7) % 4_000), 0x4e00 + ((at * 13) % 4_000)),
+    )
+    const text = phrases.slice(0, 500).join("").repeat(2)
+    const found = new Set<number>()
+    const { steps } = createAutomaton(phrases.map(unitsOf)).scan(unitsOf(text), text.length, (at) => found.add(at))
+    expect(phrases.every((phrase, at) => text.includes(phrase) === found.has(at))).toBe(true)
+    expect(steps).toBeLessThan(text.length * 4)
+  })
+})
+
+describe("patterns", () => {
+  const atom = fc.constantFrom("a", "b", "c", "[ab]", "[^a]", ".")
+  const pattern = fc.letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      atom,
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => a + b),
+      fc.tuple(tie("node"), tie("node")).map(([a, b]) => `(${a}|${b})`),
+      fc.tuple(tie("node"), fc.constantFrom("?", "{2}", "{0,2}", "{1,3}")).map(([a, many]) => `(${a})${many}`),
+    ),
+  })).node
+
+  it("match where the language's own engine matches", () => {
+    fc.assert(
+      fc.property(pattern, fc.string({ unit: fc.constantFrom("a", "b", "c"), maxLength: 12 }), (source, text) => {
+        fc.pre(!new RegExp(`^(?:${source})$`, "s").test(""))
+        const matcher = createMatcher(compilePatterns([{ node: parsePattern(source), words: false }]))
+        let found = false
+        matcher.run(unitsOf(text), text.length, false, () => {
+          found = true
+        })
+        expect(found).toBe(new RegExp(source, "s").test(text))
+      }),
+    )
+  })
+})
+
+describe("what is held back of a stream", () => {
+  const rules = compileRules([
+    { name: "a", decision: "block", phrases: ["canary", "any"] },
+    { name: "b", decision: "block", phrases: ["nary c"], words: false },
+    { name: "c", decision: "block", phrases: [], patterns: ["ca[a-n]{1,3}ry [0-9]{1,2}"] },
+  ])
+  const found = (text: string, open = false) => {
+    const seen = new Set<number>()
+    const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
+    return { seen: [...seen].sort((a, b) => a - b), pendingFrom }
+  }
+
+  it("holds every find that would be cut: what comes later finds it with what was held", () => {
+    const secret = fc.constantFrom(
+      "canary",
+      "c a n a r y",
+      "c4n4ry!",
+      "%63an%61ry",
+      "\\u0063anary",
+      "&#99;anary",
+      Buffer.from("a canary").toString("base64"),
+      Buffer.from("canary 12 x").toString("hex"),
+      "canary 12",
+    )
+    fc.assert(
+      fc.property(messy, secret, messy, fc.nat(), (before, hidden, after, seed) => {
+        const text = `${before} ${hidden} ${after}`
+        const cut = seed % (text.length + 1)
+        const whole = found(text).seen
+        const first = found(text.slice(0, cut), true)
+        const rest = found(text.slice(Math.max(0, first.pendingFrom - 64)))
+        for (const rule of whole) expect([...first.seen, ...rest.seen]).toContain(rule)
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it("finds no word in an unfinished one", () => {
+    expect(found("the canary", true).seen).toEqual([])
+    // A pattern of many lengths holds as much as its longest beginning.
+    expect(found("the canary", true).pendingFrom).toBe(3)
+    const phrases = compileRules([{ name: "a", decision: "block", phrases: ["canary"] }])
+    expect(scanText(phrases, "the canary", { open: true, onRule: () => {} }).pendingFrom).toBe(4)
+    expect(found("the canary", false).seen).toEqual([0])
+    expect(found("the canary ", true).seen).toEqual([0])
+  })
+
+  it("holds nothing of what cannot begin anything", () => {
+    for (const text of ["hello. ", "no bird. ", ""]) expect(found(text, true).pendingFrom).toBe(text.length)
+  })
+})
+
+describe("time", () => {
+  const rules = compileRules([
+    { name: "a", decision: "block", phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },
+    { name: "b", decision: "block", phrases: [], patterns: ["(a?){0,40}a{40}b", "(a|b|ab){1,60}c", "(.{0,20}a){10}x"] },
+  ])
+  const steps = (text: string) => scanText(rules, text, { open: false, onRule: () => {} }).steps
+
+  it.each([
+    ["one letter", "a"],
+    ["two letters", "ab"],
+    ["a code in a code", Buffer.from(Buffer.from("aaaaaaaaaaaa").toString("base64")).toString("base64")],
+    ["escapes", "%61%2561&#97;\\u0061"],
+    ["hexadecimal", "61"],
+    ["what cannot be seen", "a\u200b\u200b"],
+  ])("grows in a line with %s over and over", (_, piece) => {
+    const short = piece.repeat(Math.ceil(4_000 / piece.length))
+    steps(short)
+    const once = steps(short)
+    const tenfold = steps(short.repeat(10))
+    expect(tenfold).toBeLessThan(once * 11)
+  })
+})
