@@ -85,20 +85,57 @@ describe("a streamed response that nothing is found in", () => {
   it("is the same at any boundary of its chunks", () => {
     const whole = Buffer.concat(eventsOf(RESPONSES_STREAMS[1]?.[1] as readonly object[]))
     const { released: expected } = relayed(responses, request, [whole])
+    const end = (released: string) => JSON.parse(JSON.stringify(last(released)).replaceAll(/msg_[0-9a-f]{32}/g, "msg_"))
     fc.assert(
       fc.property(fc.array(fc.nat(whole.length), { maxLength: 12 }), (cuts) => {
         const ends = [...new Set([0, ...cuts, whole.length])].toSorted((a, b) => a - b)
         const pieces = ends.slice(1).map((end, at) => whole.subarray(ends[at], end))
         const { released } = relayed(responses, request, pieces)
         expect(textOf(released)).toBe(textOf(expected))
-        expect(last(released)).toEqual(last(expected))
+        expect(end(released)).toEqual(end(expected))
       }),
       { numRuns: 60 },
     )
     for (let cut = 1; cut < 700; cut++) {
       const { released } = relayed(responses, request, [whole.subarray(0, cut), whole.subarray(cut)])
-      expect(last(released).response).toEqual(last(expected).response)
+      expect(end(released).response).toEqual(end(expected).response)
     }
+  })
+})
+
+describe("a streamed response that ends early", () => {
+  it("for its length is passed on as incomplete, with what it said", () => {
+    const events = streamOf(messageEvents(["A ", "dot."]), []).with(-1, {
+      type: "response.incomplete",
+      response: responseOf([], { status: "incomplete", incomplete_details: { reason: "max_output_tokens" } }),
+    })
+    const { type, response } = last(relay(events).released)
+    expect(type).toBe("response.incomplete")
+    expect(response.incomplete_details).toEqual({ reason: "max_output_tokens" })
+    expect(response.output).toHaveLength(1)
+  })
+
+  it("for a failure is passed on as failed; the words of that are inspected, and the text before them too", () => {
+    const error = { code: "server_error", message: "bad-words broke" }
+    const failed = { type: "response.failed", response: responseOf([], { status: "failed", error }) }
+    const events = [...streamOf(messageEvents(["A ", "dot."]), []).slice(0, 6), failed]
+    const passed = relay(events)
+    expect(last(passed.released).type).toBe("response.failed")
+    expect(last(passed.released).response["error"]).toEqual(error)
+    expect(textOf(passed.released)).toBe("A dot.")
+    expect(passed.inspected).toContain("bad-words broke")
+    const { blocked, released } = relay(events, "bad-words")
+    expect(blocked).toBe(true)
+    expect(released).not.toContain("bad-words")
+  })
+
+  it("gives ids of messages that stand nowhere else", () => {
+    const ids = [1, 2].flatMap(() =>
+      sent(relay(streamOf(messageEvents(["A"]), [])).released).map((event) => event["item_id"]),
+    )
+    const own = new Set(ids.filter((id) => id !== undefined))
+    expect(own.size).toBe(2)
+    for (const id of own) expect(id).toMatch(/^msg_[0-9a-f]{32}$/)
   })
 })
 

@@ -2,13 +2,13 @@
  * `POST /v1/responses`.
  * @module
  */
-import { randomUUID } from "node:crypto"
 import type { JsonValue } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
 import { type Echo, echoOf, refusalItem, responsesAnswer } from "./answer.ts"
 import { responsesRequest } from "./request.ts"
 import { createResponsesCodec } from "./stream.ts"
+import { ownId } from "./writer.ts"
 
 interface ResponsesRequest extends ReadRequest {
   /** What of the request its response repeats; made when it is needed, with pictures in their places. */
@@ -49,7 +49,7 @@ export const responses: Endpoint = {
   },
   stream: (request) =>
     createResponsesCodec((request as ResponsesRequest).echo(), {
-      id: `resp_${randomUUID().replaceAll("-", "")}`,
+      id: ownId("resp"),
       created_at: Math.floor(Date.now() / 1000),
       model: request.model,
     }),
@@ -60,13 +60,13 @@ function withhold(copy: Readonly<Record<string, JsonValue>>, echo: Echo, model: 
   const { created_at = 0, usage = null } = copy
   return {
     ...echo,
-    id: `resp_${randomUUID().replaceAll("-", "")}`,
+    id: ownId("resp"),
     object: "response",
     created_at,
     model,
     status: "incomplete",
     incomplete_details: { reason: "content_filter" },
-    output: [refusalItem("msg_0", message)],
+    output: [refusalItem(ownId("msg"), message)],
     usage,
   }
 }

@@ -6,7 +6,7 @@ import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import { readUpstreamJson } from "../../http/strict-json.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
-import { integer, left, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
+import { integer, left, list, nullable, object, oneOf, type Shape, text, variants } from "../../inspect/shape.ts"
 import { Walk } from "../../inspect/walk.ts"
 import { growing, unread } from "../forced.ts"
 import { responseHead } from "./answer.ts"
@@ -70,10 +70,11 @@ export function readEnded({ response }: RawEvent): ReadEvent<Record<string, Json
   return read(ended, response, "response", 0)
 }
 
-const opened: Shape = object(
-  { type: oneOf("message", "reasoning") },
-  { id: nullable(text("label")), phase, encrypted_content: left },
-)
+/** Messages are given ids of our own: a text begins without a check of its id. Reasoning is known by its id upstream. */
+const opened: Shape = variants("type", {
+  message: object({ type: oneOf("message") }, { id: left, phase }),
+  reasoning: object({ type: oneOf("reasoning") }, { id: nullable(text("label")), encrypted_content: left }),
+})
 
 /** Reads an item that grows, as it is opened. */
 export function readOpened(
@@ -83,7 +84,7 @@ export function readOpened(
   return read(opened, item, `output[${at}]`, at)
 }
 
-const grown = outputItem(() => growing)
+const grown = outputItem(() => growing, left)
 
 /** Reads an item, whole. */
 export function readItem(item: unknown, at: number): ReadEvent<Record<string, JsonValue>> {

@@ -88,14 +88,14 @@ export function reasoningItem(said: Said): Shape {
 }
 
 /** An answer's message. */
-export function messageItem(said: Said): Shape {
+function messageItem(said: Said, messageId: Shape): Shape {
   return object(
     { type: oneOf("message"), role: oneOf("assistant"), content: list(variants("type", answerParts(said))) },
-    { id, status: itemStatus, phase },
+    { id: messageId, status: itemStatus, phase },
   )
 }
 
 /** An item of an answer. Those of tools that the request table lets nobody ask for are not known. */
-export function outputItem(said: Said): Shape {
-  return variants("type", { message: messageItem(said), reasoning: reasoningItem(said), ...calls })
+export function outputItem(said: Said, messageId: Shape = id): Shape {
+  return variants("type", { message: messageItem(said, messageId), reasoning: reasoningItem(said), ...calls })
 }

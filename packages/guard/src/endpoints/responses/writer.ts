@@ -3,6 +3,7 @@
  * of what was written before, never of what the upstream said. Sequence numbers and positions are its own.
  * @module
  */
+import { randomUUID } from "node:crypto"
 import type { JsonValue } from "@nightlight/core"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { Echo } from "./answer.ts"
@@ -10,6 +11,17 @@ import { PART_FORMS, type PartKind, partJson } from "./part-kinds.ts"
 import { itemJson, listOf, type WrittenItem, type WrittenPart } from "./written-item.ts"
 
 type Fields = Readonly<Record<string, JsonValue>>
+
+const PREFIXES: ReadonlyMap<string, string> = new Map([
+  ["function_call", "fc"],
+  ["custom_tool_call", "ctc"],
+  ["image_generation_call", "ig"],
+])
+
+/** An id as the API makes them: an upstream refuses a later request in which one stands twice. */
+export function ownId(prefix: string): string {
+  return `${prefix}_${randomUUID().replaceAll("-", "")}`
+}
 
 /** How a response ends. */
 export interface Ending {
@@ -24,8 +36,7 @@ export class ResponseWriter {
   #head: Fields
   #sequence = 0
   #begun = false
-  #own = 0
-  /** By the upstream's position; what the guard adds has negative ones. */
+  /** By the upstream's position; the one that the guard may add has a negative one. */
   readonly #items = new Map<number, WrittenItem>()
 
   /** @param head - id, time and model, where the upstream says nothing else. */
@@ -49,7 +60,7 @@ export class ResponseWriter {
     const { id } = fields
     const item: WrittenItem = {
       index,
-      id: typeof id === "string" && id !== "" ? id : `${type === "message" ? "msg" : "rs"}_${index}`,
+      id: typeof id === "string" && id !== "" ? id : ownId(type === "message" ? "msg" : "rs"),
       type,
       fields,
       parts: new Map(),
@@ -115,7 +126,8 @@ export class ResponseWriter {
   /** Writes a call or a picture, whole. */
   wholeItem(at: number, fields: Fields): string[] {
     const index = this.#items.size
-    const id = typeof fields["id"] === "string" && fields["id"] !== "" ? fields["id"] : `item_${index}`
+    const prefix = PREFIXES.get(String(fields["type"])) ?? "item"
+    const id = typeof fields["id"] === "string" && fields["id"] !== "" ? fields["id"] : ownId(prefix)
     const whole: Fields = { ...fields, id }
     this.#items.set(at, { index, id, type: "whole", fields: whole, parts: new Map(), open: false })
     const place = { item_id: id, output_index: index }
@@ -167,8 +179,7 @@ export class ResponseWriter {
     const others = [...this.#items].flatMap(([at, { parts }]) =>
       at === open ? [...parts.keys()].flatMap((key) => this.closePart(at, key)) : this.closeItem(at, "incomplete"),
     )
-    this.#own--
-    const at = open ?? this.#own
+    const at = open ?? -1
     const opened = open === undefined ? this.openItem(at, "message", {}) : []
     return [
       ...begun,
