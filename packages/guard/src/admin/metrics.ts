@@ -33,6 +33,12 @@ export interface Metrics {
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
+interface EndpointSeries {
+  readonly inFlight: Gauge.Internal<string>
+  readonly duration: Histogram.Internal<string>
+  readonly ends: Map<ExchangeEnd, Counter.Internal<string>>
+}
+
 /** Makes the measures in a registry of their own. */
 export function createMetrics(): Metrics {
   const registry = new Registry()
@@ -95,14 +101,26 @@ export function createMetrics(): Metrics {
     help: "What a person must look into",
     labelNames: ["code"],
   })
+  // Finding a series by its labels costs more than counting: each is found once.
   const checkTimers = new Map<string, ReturnType<typeof checks.labels>>()
+  const byEndpoint = new Map<EndpointName, EndpointSeries>()
+  const seriesOf = (endpoint: EndpointName): EndpointSeries => {
+    const known = byEndpoint.get(endpoint)
+    if (known !== undefined) return known
+    const made = { inFlight: inFlight.labels(endpoint), duration: duration.labels(endpoint), ends: new Map() }
+    byEndpoint.set(endpoint, made)
+    return made
+  }
   return {
     registry,
-    started: (endpoint) => inFlight.inc({ endpoint }),
+    started: (endpoint) => seriesOf(endpoint).inFlight.inc(),
     ended: (endpoint, end, seconds) => {
-      inFlight.dec({ endpoint })
-      exchanges.inc({ endpoint, end })
-      duration.observe({ endpoint }, seconds)
+      const series = seriesOf(endpoint)
+      series.inFlight.dec()
+      const ended = series.ends.get(end) ?? exchanges.labels(endpoint, end)
+      series.ends.set(end, ended)
+      ended.inc()
+      series.duration.observe(seconds)
     },
     ran: ({ check, ms, failure }) => {
       const timer = checkTimers.get(check.name) ?? checks.labels(check.name)

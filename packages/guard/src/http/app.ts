@@ -46,37 +46,37 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     return running
   }
   const guarded = (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) => ({
-    onRequest: async (request: FastifyRequest) => assertPlain(request),
-    handler: async (request: FastifyRequest, reply: FastifyReply) => {
-      await handle(request, reply)
-      return reply
+    onRequest: (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => done(faultOf(request)),
+    handler: (request: FastifyRequest, reply: FastifyReply) => {
+      // What a call can fail of, its handler answers itself.
+      handle(request, reply).catch((error: unknown) => sendError(reply, toRefusal(error)))
     },
   })
   for (const endpoint of ENDPOINTS) {
     app.route({
       method: endpoint.method,
       url: endpoint.route,
-      ...guarded((request, reply) => forwardCall(endpoint, open(endpoint.name), request, reply, deps)),
+      ...guarded(async (request, reply) => forwardCall(endpoint, open(endpoint.name), request, reply, deps)),
     })
   }
   for (const endpoint of SERVED_ENDPOINTS) {
     app.route({
       method: "POST",
       url: endpoint.route,
-      ...guarded((request, reply) => serveCall(endpoint, open(endpoint.name), request, reply, deps)),
+      ...guarded(async (request, reply) => serveCall(endpoint, open(endpoint.name), request, reply, deps)),
     })
   }
   return app
 }
 
 /** What could be read in two ways is not read at all: compressed bodies, a query, trailers. */
-function assertPlain({ headers, raw: { url } }: FastifyRequest): void {
+function faultOf({ headers, raw: { url } }: FastifyRequest): GuardRefusal | undefined {
   const encoding = headers["content-encoding"]
   if (encoding !== undefined && encoding !== "identity") {
-    throw new GuardRefusal("unsupported_media_type", "compressed bodies are not let through")
+    return new GuardRefusal("unsupported_media_type", "compressed bodies are not let through")
   }
-  if (headers.trailer !== undefined) throw new GuardRefusal("invalid_body", "trailers are not let through")
-  if (url?.includes("?")) throw new GuardRefusal("unsupported_parameter", "a query is not let through")
+  if (headers.trailer !== undefined) return new GuardRefusal("invalid_body", "trailers are not let through")
+  return url?.includes("?") ? new GuardRefusal("unsupported_parameter", "a query is not let through") : undefined
 }
 
 /** Fastify's own errors, in our words: theirs may quote. */

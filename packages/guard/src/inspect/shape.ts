@@ -12,9 +12,6 @@ import type { Walk } from "./walk.ts"
 /** Reads one value. `undefined` leaves the field out. @throws {GuardRefusal} for a value that is not of this shape. */
 export type Shape = (value: unknown, path: string, walk: Walk) => JsonValue | undefined
 
-/** Longest string, UTF-16 code units. */
-export const MAX_STRING_CHARS = 64 * 1024 * 1024
-
 /** A string that is inspected. */
 export function text(channel: Channel): Shape {
   return (value, path, walk) => {

@@ -78,9 +78,21 @@ function toAnswer({ statusCode, headers, body }: Response): UpstreamAnswer {
     status: statusCode,
     contentType: typeof type === "string" ? (type.split(";", 1)[0] ?? "").trim().toLowerCase() : "",
     headers: headersBack(headers),
-    bytes: (maxBytes) => readWhole(body, maxBytes),
+    bytes: (maxBytes) => {
+      const length = Number(headers["content-length"] ?? Number.NaN)
+      return length <= maxBytes ? readKnown(body) : readWhole(body, maxBytes)
+    },
     chunks: chunksOf(body),
     cancel,
+  }
+}
+
+/** Reads a body whose length its headers give, and hold it to: no iteration piece by piece. */
+async function readKnown(body: Response["body"]): Promise<Uint8Array> {
+  try {
+    return new Uint8Array(await body.arrayBuffer())
+  } catch (error) {
+    throw toRefusal(error)
   }
 }
 
