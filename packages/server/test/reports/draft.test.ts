@@ -53,6 +53,14 @@ describe("draftReport", () => {
     expect(content.files[0]?.details.locationOfFile).toBe("https://pictures.example/1.jpg")
   })
 
+  it("says of a dataset's source what the dataset states, and nothing where it states nothing", () => {
+    const content = draftReport({ ...material, finds: [{ ...find, locations: [{ shard: "000000.tar", key: "1" }] }] })
+    expect(problemsOf(content, now)).toEqual([])
+    expect(content.document.internetDetails).toEqual([{ webPageIncident: {} }])
+    expect(content.document.additionalInfo).toMatch(/^Found by screening a training dataset: 1 items in 1 places\.$/m)
+    expect(content.document.additionalInfo).not.toMatch(/web|third part|digests/)
+  })
+
   it("states that a file was viewed only where a person attested it", () => {
     const [unseen] = draftReport(material).files
     expect(unseen?.details).toMatchObject({ fileViewedByEsp: false, exifViewedByEsp: false })

@@ -87,7 +87,8 @@ function placeOf(
   if (origin === "dataset") {
     const url = usableUrls(finds.flatMap(({ locations }) => locations))
     origins["document.internetDetails"] = "sealed-context"
-    const webPageIncident = { thirdPartyHostedContent: true, ...(url.length === 0 ? {} : { url }) }
+    // Who hosts it is known where its address is.
+    const webPageIncident = url.length === 0 ? {} : { thirdPartyHostedContent: true, url }
     return { internetDetails: [{ webPageIncident }] }
   }
   const texts = finds.map(({ text }) => text).filter((text) => text !== undefined)

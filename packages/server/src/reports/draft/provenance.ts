@@ -31,8 +31,8 @@ export function provenanceText({ origin, finds }: DraftMaterial): readonly strin
   const lines = locations.slice(0, MAX_LINES).map(({ find, location }) => lineOf(find.digests.sha256, location))
   const more = locations.length - lines.length
   return [
-    `Found by matching digests of a training dataset against hash lists: ${finds.length} items in ${locations.length} places.`,
-    "The files were collected from the web by third parties; that they are in the dataset says nothing of who made them.",
+    `Found by screening a training dataset: ${finds.length} items in ${locations.length} places.`,
+    "Sources stand as the dataset states them; that an item is in the dataset says nothing of who made or placed it.",
     ...lines,
     ...(more > 0 ? [`${more} more places are on record with us.`] : []),
   ]
