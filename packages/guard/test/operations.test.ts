@@ -80,9 +80,9 @@ it("says what covers what, and counts, on its own port alone", async () => {
   expect(await ready.json()).toMatchObject({
     ready: true,
     surfaces: [
-      { surface: "chat.input.text", checks: ["words"], screened: true },
+      { surface: "chat.input.text", checks: ["lists-in-text", "words"], screened: true },
       { surface: "chat.input.image", checks: ["lists"], screened: true },
-      { surface: "chat.output.text", checks: ["words"], screened: true },
+      { surface: "chat.output.text", checks: ["lists-in-text", "words"], screened: true },
     ],
   })
   const metrics = await (await fetch(`${test.guard.adminUrl}/metrics`)).text()

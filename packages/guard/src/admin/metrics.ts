@@ -36,7 +36,7 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 interface EndpointSeries {
   readonly inFlight: Gauge.Internal<string>
   readonly duration: Histogram.Internal<string>
-  readonly ends: Map<ExchangeEnd, Counter.Internal<string>>
+  readonly ends: Map<ExchangeEnd, Counter.Internal>
 }
 
 /** Makes the measures in a registry of their own. */

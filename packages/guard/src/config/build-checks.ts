@@ -6,12 +6,12 @@ import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import type { FalsePositiveLookup, Fingerprinter, Policy } from "@nightlight/screening"
 import type { Check } from "../checks/check.ts"
+import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
 import { createHashMatch } from "../checks/hash-match/hash-match.ts"
-import { PatternsFile } from "../checks/patterns/config.ts"
 import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
+import { readPatternRules } from "../checks/patterns/read-rules.ts"
 import { KINDS } from "../engine/engine.ts"
 import type { LiveLists } from "../lists/live-lists.ts"
-import { readYaml } from "./read-yaml.ts"
 import type { CheckConfig } from "./schema.ts"
 
 /** What checks are made of, beside their configuration; outlives a reload. */
@@ -38,7 +38,7 @@ export async function buildChecks(
     throw new RequestError("config_invalid", "two checks of guard.yaml have the same name")
   }
   const built = await Promise.all(configs.map((config) => buildCheck(config, dir, material)))
-  const checks = built.map(({ check }) => check)
+  const checks = built.flatMap(({ check, beside }) => (beside === undefined ? [check] : [check, beside]))
   return {
     checks: KINDS.flatMap((kind) => checks.filter((check) => check.kind === kind)),
     files: built.flatMap(({ files }) => files),
@@ -49,22 +49,17 @@ async function buildCheck(
   config: CheckConfig,
   dir: string,
   material: CheckMaterial,
-): Promise<{ readonly check: Check; readonly files: readonly string[] }> {
+): Promise<{ readonly check: Check; readonly beside?: Check; readonly files: readonly string[] }> {
   const deadlineMs = config.deadlineSeconds * 1000
   switch (config.kind) {
-    case "hash-match":
-      return {
-        check: createHashMatch({
-          name: config.name,
-          ...material,
-          deadlineMs,
-          maxBytes: material.fingerprinter.limits.maxBytes,
-        }),
-        files: [],
-      }
+    case "hash-match": {
+      const { maxBytes } = material.fingerprinter.limits
+      const check = createHashMatch({ name: config.name, ...material, deadlineMs, maxBytes })
+      return { check, beside: createEmbeddedMatch(check), files: [] }
+    }
     case "patterns": {
       const file = resolve(dir, config.file)
-      const { rules } = await readYaml(file, `the patterns of ${config.name}`, PatternsFile)
+      const rules = await readPatternRules(file, `the patterns of ${config.name}`)
       return {
         check: createPatternCheck({ name: config.name, directions: config.directions, rules, deadlineMs }),
         files: [file],
