@@ -14,8 +14,9 @@ upstream:
 # may call, and nobody is trusted.
 keysFile: null # guard-keys.yaml
 
-# Endpoints that are open; every surface of each needs a check, or an exception by two people.
-endpoints: [chat]
+# Endpoints that are open, such as [chat, models]; null opens all. Every surface of each needs a check, or an exception
+# by two people.
+endpoints: null
 
 checks:
   # Every picture, in and out, against the workspace's lists.
