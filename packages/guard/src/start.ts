@@ -4,6 +4,8 @@ import type { Accounts } from "./accounts/caller.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
 import { createMetrics } from "./admin/metrics.ts"
 import { keepNothing } from "./aftermath/none.ts"
+import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
+import { openConfigured } from "./aftermath/open-configured.ts"
 import type { Aftermath } from "./aftermath/ports.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
 import { watchFiles } from "./config/watch.ts"
@@ -29,7 +31,7 @@ export type GuardEvent =
   | { readonly event: "listening"; readonly port: number; readonly adminPort: number; readonly config: string }
   | { readonly event: "reloaded"; readonly config: string }
   | { readonly event: "reload_refused"; readonly code: string; readonly message: string }
-  | { readonly event: "alarm"; readonly code: string; readonly exchange: string }
+  | { readonly event: "alarm"; readonly code: string; readonly exchange?: string }
   | { readonly event: "draining" }
   | { readonly event: "stopped" }
 
@@ -45,6 +47,8 @@ export interface GuardOptions {
   readonly decoderLimits?: Partial<DecoderLimits>
   readonly decoderProcesses?: number
   readonly aftermath?: Aftermath
+  /** Where what was blocked is kept, by the configuration's `findings`; without it and `aftermath` nothing is. */
+  readonly keeping?: KeepingPlace
   readonly accounts?: Accounts
   readonly remote?: RemoteContent
   readonly clock?: Clock
@@ -101,8 +105,15 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     connections: config.upstream.connections,
   })
   opened.defer(() => upstream.close())
-  const alarm = (exchange: string) => onEvent({ event: "alarm", code: "block_not_recorded", exchange })
-  const aftermath = options.aftermath ?? keepNothing(alarm)
+  const alarm = (code: string, exchange?: string) => {
+    metrics.alarm(code)
+    onEvent({ event: "alarm", code, ...(exchange !== undefined && { exchange }) })
+  }
+  const aftermath =
+    options.aftermath ??
+    (options.keeping === undefined
+      ? keepNothing((exchange) => onEvent({ event: "alarm", code: "block_not_recorded", exchange }))
+      : await openConfigured(options.keeping, config.findings, { configPath, clock, onAlarm: alarm }))
   opened.defer(() => aftermath.close())
   const services: Services = {
     ...{ upstream, aftermath, metrics, clock },

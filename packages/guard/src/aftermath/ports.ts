@@ -48,5 +48,10 @@ export interface Aftermath {
    */
   block(event: BlockEvent): Promise<"kept" | "alarm">
   state(): AftermathState
+  /**
+   * Whether there is room for what an account, or a key that names none, might still do today: one that blocked very
+   * often is refused before anything is looked at, and the others are served. Absent: always.
+   */
+  accepts?(caller: Caller, user: EndUser | undefined): boolean
   close(): Promise<void>
 }

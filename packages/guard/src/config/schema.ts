@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod"
+import { FindingsConfig } from "../aftermath/config.ts"
 import { HashMatchConfig } from "../checks/hash-match/config.ts"
 import { PatternsConfig } from "../checks/patterns/config.ts"
 import { ENDPOINT_NAMES } from "../inspect/surface.ts"
@@ -133,10 +134,15 @@ export const GuardConfig = z
       .describe("Surfaces that may pass though nothing real looks at them: by two people, with an end."),
     holdBack: HoldBack.prefault({}).describe("How streams are held back."),
     limits: Limits.prefault({}).describe("What one call may cost."),
+    findings: FindingsConfig.prefault({}).describe("What is kept of what was blocked, and where it is delivered."),
     messages: z
       .record(z.string().regex(/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/), z.string().min(1).max(2000))
       .default({})
       .describe("What a caller reads when something was blocked, by language."),
+  })
+  .refine(({ findings }) => (findings.server === null) === (findings.keyFile === null), {
+    message: "findings.server and findings.keyFile come together",
+    path: ["findings", "keyFile"],
   })
   .refine(({ upstream }) => upstream.auth !== "key" || upstream.keyFile !== null, {
     message: "upstream.auth `key` needs upstream.keyFile",

@@ -69,7 +69,9 @@ export function openExchange(id: string, { endpoint, headers, running, services,
   if (account?.standing.step === "suspended") {
     throw new GuardRefusal("account_suspended", "this account may not call at this time")
   }
-  if (!services.aftermath.state().accepting || !running.isCovered(endpoint)) throw unavailable(exchange)
+  const { aftermath } = services
+  const hasRoom = aftermath.state().accepting && aftermath.accepts?.(caller, account?.user) !== false
+  if (!hasRoom || !running.isCovered(endpoint)) throw unavailable(exchange)
   return exchange
 }
 

@@ -1,0 +1,47 @@
+/**
+ * What `guard.yaml` says of the finds that follow blocks.
+ * @module
+ */
+import { z } from "zod"
+
+/** Schema of `findings:`. */
+export const FindingsConfig = z.strictObject({
+  server: z
+    .url({ protocol: /^https?$/ })
+    .nullable()
+    .default(null)
+    .describe("Address of the Nightlight server that finds are delivered to; without one they stay in the workspace."),
+  keyFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe("File (0600) with a key of that server, scope `findings:push`."),
+  maxRecords: z
+    .int()
+    .min(64)
+    .max(10_000_000)
+    .default(100_000)
+    .describe("Finds that wait for delivery, or stay here, at most; then the guard refuses what it could not record."),
+  maxBytes: z
+    .int()
+    .min(1_048_576)
+    .max(1_099_511_627_776)
+    .default(10_737_418_240)
+    .describe("Bytes of them at most, sealed copies included."),
+  perAccountDaily: z
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(500)
+    .describe("Finds of one end user a day; beyond it the account's calls are refused until the day ends (UTC)."),
+  perKeyDaily: z
+    .int()
+    .min(1)
+    .max(10_000_000)
+    .default(20_000)
+    .describe("The same for a key's calls that name no end user."),
+})
+
+/** Checked settings of the finds. */
+export type FindingsConfig = z.infer<typeof FindingsConfig>

@@ -1,0 +1,42 @@
+/**
+ * What guards of a workspace found and nobody has taken yet: ids, codes and times, no account.
+ * @module
+ */
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import type { Finding } from "@nightlight/contract"
+import { hasCode } from "@nightlight/core"
+import { toReadError } from "@nightlight/vault/durable"
+import type { KeyedDigest } from "@nightlight/vault/seal"
+import { toEntry } from "./entry.ts"
+import { readSegment, segmentNumbers } from "./spool/segment.ts"
+import { spoolKey } from "./spool-key.ts"
+
+/** A find that waits. */
+export interface KeptFind {
+  readonly finding: Finding
+  /** Keyed digest of whose it is. */
+  readonly who: string
+}
+
+/**
+ * Reads the finds of every guard of a workspace, also while guards run.
+ *
+ * @throws {DependencyError} `source_unreadable`.
+ */
+export async function readKeptFinds(spoolDir: string, keyed: KeyedDigest): Promise<readonly KeptFind[]> {
+  const slots = await readdir(spoolDir).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return []
+    throw toReadError(error, "the spool")
+  })
+  const key = spoolKey(keyed)
+  const kept: KeptFind[] = []
+  for (const slot of slots.filter((name) => /^\d{1,2}$/.test(name)).sort((a, b) => Number(a) - Number(b))) {
+    const dir = join(spoolDir, slot)
+    for (const number of await segmentNumbers(dir)) {
+      const { records } = await readSegment(dir, number, key)
+      for (const { finding, who } of records.flatMap((record) => toEntry(record) ?? [])) kept.push({ finding, who })
+    }
+  }
+  return kept
+}

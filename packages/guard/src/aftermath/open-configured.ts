@@ -1,0 +1,49 @@
+/**
+ * Opens what follows a block as `guard.yaml` says.
+ * @module
+ */
+import { readFile, stat } from "node:fs/promises"
+import { dirname, resolve } from "node:path"
+import { type Clock, RequestError } from "@nightlight/core"
+import type { FindingsConfig } from "./config.ts"
+import { type KeepingPlace, openAftermath } from "./open-aftermath.ts"
+import type { Aftermath } from "./ports.ts"
+import { parseFindingsServer } from "./server-client.ts"
+
+const OTHERS = 0o077
+
+/**
+ * Opens the keeping of finds.
+ *
+ * @throws {RequestError} `config_invalid` where the server's address or its key's file is not usable; and as
+ *   {@link openAftermath}.
+ */
+export async function openConfigured(
+  place: KeepingPlace,
+  { server, keyFile, ...limits }: FindingsConfig,
+  run: {
+    readonly configPath: string
+    readonly clock: Clock
+    readonly onAlarm: (code: string, exchange?: string) => void
+  },
+): Promise<Aftermath> {
+  const url = server === null ? undefined : parseFindingsServer(server)
+  const key = keyFile === null ? undefined : await readKey(resolve(dirname(run.configPath), keyFile))
+  return openAftermath({
+    ...place,
+    limits,
+    clock: run.clock,
+    onAlarm: run.onAlarm,
+    ...(url !== undefined && key !== undefined && { server: { url, key } }),
+  })
+}
+
+async function readKey(path: string): Promise<string> {
+  const [text, about] = await Promise.all([readFile(path, "utf8"), stat(path)]).catch(() => [undefined, undefined])
+  const key = text?.trim() ?? ""
+  if (about !== undefined && (about.mode & OTHERS) === 0 && /^[\x21-\x7e]{1,500}$/.test(key)) return key
+  throw new RequestError(
+    "config_invalid",
+    "findings.keyFile of guard.yaml cannot be read, holds no key, or is open to other users",
+  )
+}

@@ -1,0 +1,65 @@
+/**
+ * Seals what a block found to the workspace's recipients.
+ * @module
+ */
+import type { Finding } from "@nightlight/contract"
+import type { EvidenceRow, EvidenceStore, KeyedDigest } from "@nightlight/vault/seal"
+import { digestExchange, exchangeStream } from "./exchange-content.ts"
+import type { Find } from "./finds.ts"
+import type { BlockEvent } from "./ports.ts"
+import { type Custody, provenanceOf } from "./provenance.ts"
+
+/** What {@link sealFind} works with. */
+export interface SealDeps {
+  readonly evidence: Pick<EvidenceStore, "put">
+  readonly keyed: KeyedDigest
+  readonly custody: Custody
+}
+
+/** What was sealed of a find. */
+export interface SealedFind {
+  readonly evidence: NonNullable<Finding["evidence"]>
+  /** Every sealed file, the find's own first. */
+  readonly rows: readonly EvidenceRow[]
+}
+
+/**
+ * Seals a find: its content where custody says so, its context in any case; test cards always whole. When it returns,
+ * everything is on disk. Repeating it seals nothing twice.
+ *
+ * @throws {DependencyError} `disk_full`, `write_failed`, `locked`; {IntegrityError} `evidence_digest_mismatch`.
+ */
+export async function sealFind(
+  { evidence, keyed, custody }: SealDeps,
+  event: BlockEvent,
+  find: Find,
+): Promise<SealedFind> {
+  const keepsContent = custody.mode === "seal" || find.isTest
+  // A picture's find points at the exchange it was in, sealed once for all its pictures.
+  const exchange = custody.mode === "seal" && find.bytes !== undefined ? await sealExchange() : undefined
+  const row = await evidence.put({
+    evidenceId: keyed.of("guard-evidence", find.id),
+    provenance: provenanceOf(event, find, custody, exchange?.evidenceId),
+    contentSha256: find.sha256,
+    ...(keepsContent && { content: find.bytes ?? exchangeStream(event) }),
+  })
+  return {
+    evidence: {
+      id: row.evidenceId,
+      ciphertextSha256: row.ciphertextSha256,
+      sizeBytes: row.sizeBytes,
+      content: row.custody === "sealed",
+    },
+    rows: exchange === undefined ? [row] : [row, exchange],
+  }
+
+  function sealExchange(): Promise<EvidenceRow> {
+    const { sha256 } = digestExchange(event)
+    return evidence.put({
+      evidenceId: keyed.of("guard-exchange", JSON.stringify([event.exchange, sha256])),
+      provenance: { exchange: event.exchange, screenedAt: event.at.toISOString(), model: event.model },
+      contentSha256: sha256,
+      content: exchangeStream(event),
+    })
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Delivers what the spool holds to a server, the oldest first, and takes it out once the server has it.
+ * @module
+ */
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { type JsonValue, NightlightError, RequestError } from "@nightlight/core"
+import type { SpoolEntry } from "./entry.ts"
+import { toEntry } from "./entry.ts"
+import type { ServerClient } from "./server-client.ts"
+import type { Spool, SpoolBatch } from "./spool/spool.ts"
+
+/** What {@link startSender} takes. */
+export interface SenderOptions {
+  readonly spool: Pick<Spool, "oldest" | "acknowledge">
+  readonly client: ServerClient
+  readonly evidenceDir: string
+  /** Signs a document with the workspace's key. */
+  readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
+  /** Id of that key: the server must know this workspace by it. */
+  readonly keyId: string
+  /** Told what left the spool. */
+  readonly onDelivered: (entries: readonly SpoolEntry[]) => void
+  readonly onAlarm: (code: string) => void
+  /** Before the first repetition, milliseconds; doubled each time up to a minute. 500 unless given. */
+  readonly retryMs?: number
+}
+
+/** A sender at work. */
+export interface Sender {
+  /** Something new is in the spool. */
+  wake(): void
+  /** Code of why nothing can be delivered now. */
+  readonly fault: string | undefined
+  /** Ends after what is under way; what is undelivered stays. */
+  stop(): Promise<void>
+}
+
+const LONGEST_WAIT_MS = 60_000
+const UPLOADS_AT_ONCE = 4
+
+/** Starts delivering. Everything may be repeated: the server keeps each find once. */
+export function startSender(options: SenderOptions): Sender {
+  const { spool, client, evidenceDir, sign, keyId, onDelivered, onAlarm, retryMs = 500 } = options
+  const stopped = new AbortController()
+  let source: string | undefined
+  let fault: string | undefined
+  let wakeUp = Promise.withResolvers<void>()
+
+  async function run(): Promise<void> {
+    let pauseMs = retryMs
+    while (!stopped.signal.aborted) {
+      const woken = wakeUp.promise
+      try {
+        const batch = await spool.oldest()
+        if (batch === undefined) {
+          fault = undefined
+          await woken
+          wakeUp = Promise.withResolvers<void>()
+          continue
+        }
+        await deliver(batch)
+        fault = undefined
+        pauseMs = retryMs
+      } catch (error) {
+        if (stopped.signal.aborted) return
+        const code = faultOf(error)
+        if (code !== fault) onAlarm(code)
+        fault = code
+        // The key may be bound anew meanwhile.
+        source = undefined
+        await wait(pauseMs * (0.5 + Math.random() / 2), undefined, { signal: stopped.signal }).catch(() => undefined)
+        pauseMs = Math.min(pauseMs * 2, LONGEST_WAIT_MS)
+      }
+    }
+  }
+
+  async function deliver(batch: SpoolBatch): Promise<void> {
+    const entries = batch.records.flatMap((record) => toEntry(record) ?? [])
+    source ??= await findSource()
+    const to = source
+    if (entries.length > 0) {
+      const { lines } = await client.push(entries.map((entry) => lineOf(entry, to)).join(""))
+      const wanted: SpoolEntry[] = []
+      for (const { line, code, wants } of lines) {
+        const entry = entries[line - 1]
+        if (code !== undefined) onAlarm(`finding_refused_${code}`)
+        if (entry !== undefined && wants !== undefined) wanted.push(entry)
+      }
+      await uploadAll(wanted)
+    }
+    await spool.acknowledge(batch)
+    onDelivered(entries)
+  }
+
+  async function findSource(): Promise<string> {
+    const own = await client.ownSource()
+    if (own.keyId === keyId) return own.source
+    throw new RequestError(
+      "state_conflict",
+      "the key speaks for a source with another public key than this workspace's",
+    )
+  }
+
+  /** What no list matched goes without its sealed file: it is counted there, and stands in no case. */
+  function lineOf({ finding, account }: SpoolEntry, to: string): string {
+    const { evidence, ...rest } = finding
+    const sent = finding.matches.length > 0 && evidence !== undefined ? finding : rest
+    const body = {
+      format: PUSHED_FINDING_FORMAT,
+      source: to,
+      finding: sent as unknown as JsonValue,
+      exchange: account === undefined ? {} : { account: { id: account } },
+    }
+    return `${JSON.stringify(sign(body))}\n`
+  }
+
+  async function uploadAll(wanted: readonly SpoolEntry[]): Promise<void> {
+    const queue = [...wanted]
+    const work = async (): Promise<void> => {
+      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) await upload(entry)
+    }
+    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work))
+  }
+
+  async function upload({ finding: { evidence } }: SpoolEntry): Promise<void> {
+    if (evidence === undefined) return
+    try {
+      await client.upload(evidence.id, join(evidenceDir, `${evidence.id}.age`))
+    } catch (error) {
+      // The server will never take it, or it is gone: somebody must look, and the others go on.
+      if (!isFinal(error)) throw error
+      onAlarm("evidence_not_taken")
+    }
+  }
+
+  const running = run()
+  return {
+    wake: () => wakeUp.resolve(),
+    get fault() {
+      return fault
+    },
+    stop: async () => {
+      stopped.abort()
+      wakeUp.resolve()
+      await running
+    },
+  }
+}
+
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof RequestError)) return false
+  return error.code === "state_conflict" || error.code === "body_too_large" || error.code === "not_found"
+}
+
+function faultOf(error: unknown): string {
+  if (error instanceof RequestError) return "server_refuses"
+  return error instanceof NightlightError ? `server_${error.code}` : "server_unavailable"
+}

@@ -1,0 +1,57 @@
+/**
+ * A folder of one guard's own below the spool's: several guards may stand on one workspace.
+ * @module
+ */
+import { join } from "node:path"
+import { DependencyError, hasCode } from "@nightlight/core"
+import { ensureDirPrivate, withLock } from "@nightlight/vault/durable"
+
+const MAX_SLOTS = 64
+const TAKEN_AFTER_MS = 20
+
+/** A folder that is ours until it is released. */
+export interface Slot {
+  readonly dir: string
+  release(): Promise<void>
+}
+
+/**
+ * Takes the first folder that no running guard has. What a guard that is gone left in it is ours to go on with.
+ *
+ * @throws {DependencyError} `locked` when all are taken; `disk_full`, `write_failed`.
+ */
+export async function takeSlot(root: string): Promise<Slot> {
+  await ensureDirPrivate(root)
+  for (let slot = 0; slot < MAX_SLOTS; slot++) {
+    const dir = join(root, String(slot))
+    await ensureDirPrivate(dir)
+    const held = await hold(join(dir, ".lock"))
+    if (held !== undefined) return { dir, release: held }
+  }
+  throw new DependencyError("locked", `${MAX_SLOTS} guards work on this spool already`)
+}
+
+/** Takes a lock and keeps it; a function that gives it back, or `undefined` where another process has it. */
+async function hold(lockDir: string): Promise<(() => Promise<void>) | undefined> {
+  const until = Promise.withResolvers<void>()
+  const taken = Promise.withResolvers<true>()
+  const held = withLock(
+    lockDir,
+    () => {
+      taken.resolve(true)
+      return until.promise
+    },
+    { timeoutMs: TAKEN_AFTER_MS },
+  )
+  const isTaken = await Promise.race([taken.promise, held]).catch((error: unknown) => {
+    if (hasCode(error, "locked")) return false as const
+    throw error
+  })
+  if (isTaken !== true) return undefined
+  // A lock that was taken away while this process slept has nothing left to give back.
+  const released = held.catch(() => undefined)
+  return async () => {
+    until.resolve()
+    await released
+  }
+}

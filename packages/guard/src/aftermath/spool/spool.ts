@@ -1,0 +1,215 @@
+/**
+ * The spool: what must not be lost, sealed and in order, on disk before anybody hears of it, until somebody has it.
+ * @module
+ */
+import { type FileHandle, open, rm } from "node:fs/promises"
+import { DependencyError } from "@nightlight/core"
+import { syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
+import { FIRST_TAG, MAX_FRAME_BYTES, toFrame } from "./frame.ts"
+import { mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
+import { takeSlot } from "./slot.ts"
+
+/** What {@link openSpool} takes. */
+export interface SpoolOptions {
+  /** Folder (0700) of the spools of all guards of a workspace. */
+  readonly dir: string
+  /** 32 bytes: seals the records. */
+  readonly key: Uint8Array
+  /** A segment is closed once it is larger; 1 MiB unless given. */
+  readonly segmentBytes?: number
+  /** Told each record that is there at the start, in order. */
+  readonly onRecord: (record: Buffer) => void
+}
+
+/** Records that were not acknowledged yet, the oldest first. */
+export interface SpoolBatch {
+  readonly segment: number
+  /** How many of the segment's records come before these. */
+  readonly skipped: number
+  readonly records: readonly Buffer[]
+}
+
+/** An open spool. One process writes to it. */
+export interface Spool {
+  readonly records: number
+  readonly bytes: number
+  /** How many segments held something that we did not seal; it lies beside them. */
+  readonly untrusted: number
+  /**
+   * Adds a record behind all others. When it resolves the record is on disk; records that come together go together.
+   *
+   * @throws {DependencyError} `disk_full`, `write_failed`: then nothing of it stays.
+   */
+  append(record: Uint8Array): Promise<void>
+  /** The oldest records, of one segment; `undefined` when there are none. */
+  oldest(): Promise<SpoolBatch | undefined>
+  /** Removes a batch that {@link oldest} gave. After a kill some of it may be given again. */
+  acknowledge(batch: SpoolBatch): Promise<void>
+  close(): Promise<void>
+}
+
+interface Segment {
+  readonly number: number
+  records: number
+  bytes: number
+  acknowledged: number
+}
+
+interface Waiting {
+  readonly record: Uint8Array
+  readonly done: PromiseWithResolvers<void>
+}
+
+const SEGMENT_BYTES = 1024 * 1024
+
+/**
+ * Opens a spool: what was written when a process was killed is there, whole or not at all.
+ *
+ * @throws {DependencyError} `locked`, `disk_full`, `write_failed`, `source_unreadable`.
+ */
+export async function openSpool({
+  dir: root,
+  key,
+  segmentBytes = SEGMENT_BYTES,
+  onRecord,
+}: SpoolOptions): Promise<Spool> {
+  const slot = await takeSlot(root)
+  const { dir } = slot
+  const segments: Segment[] = []
+  let untrusted = 0
+  let nextNumber = 1
+  let active: { readonly segment: Segment; readonly handle: FileHandle; tag: Uint8Array } | undefined
+  let queue: Waiting[] = []
+  let working: Promise<void> | undefined
+  let isClosed = false
+  try {
+    for (const number of await segmentNumbers(dir)) {
+      const read = await readSegment(dir, number, key)
+      await mendSegment(dir, read)
+      // Segments are removed from the front alone: one that is missing between two was taken away.
+      if (read.tail === "untrusted" || (segments.length > 0 && number !== nextNumber)) untrusted++
+      nextNumber = number + 1
+      for (const record of read.records) onRecord(record)
+      segments.push({ number, records: read.records.length, bytes: read.bytes, acknowledged: 0 })
+    }
+  } catch (error) {
+    await slot.release()
+    throw error
+  }
+
+  async function work(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = queue
+      queue = []
+      try {
+        await write(batch.map(({ record }) => record))
+        for (const { done } of batch) done.resolve()
+      } catch (error) {
+        const reason = toWriteError(error, "the spool")
+        for (const { done } of batch) done.reject(reason)
+      }
+    }
+    working = undefined
+  }
+
+  async function write(records: readonly Uint8Array[]): Promise<void> {
+    const to = active ?? (await begin())
+    const { segment, handle } = to
+    let { tag } = to
+    const frames = records.map((record) => {
+      const frame = toFrame(record, { key, segment: segment.number, before: tag })
+      tag = frame.tag
+      return frame.bytes
+    })
+    const bytes = Buffer.concat(frames)
+    try {
+      await writeAll(handle, bytes)
+      await handle.datasync()
+    } catch (error) {
+      // Half a record may be there. The next one begins a segment of its own; a restart mends this one.
+      active = undefined
+      await handle.truncate(segment.bytes).catch(() => undefined)
+      await handle.close().catch(() => undefined)
+      throw error
+    }
+    to.tag = tag
+    segment.bytes += bytes.length
+    segment.records += records.length
+    if (segment.bytes >= segmentBytes) {
+      active = undefined
+      await handle.close()
+    }
+  }
+
+  async function begin(): Promise<NonNullable<typeof active>> {
+    const segment: Segment = { number: nextNumber++, records: 0, bytes: 0, acknowledged: 0 }
+    const handle = await open(segmentPath(dir, segment.number), "ax", 0o600)
+    await syncDir(dir)
+    segments.push(segment)
+    active = { segment, handle, tag: FIRST_TAG }
+    return active
+  }
+
+  /** Removes segments from the front that nothing is left of. */
+  async function tidy(): Promise<void> {
+    for (let first = segments[0]; first !== undefined && first.acknowledged === first.records; first = segments[0]) {
+      if (active?.segment === first) {
+        // A writer is at it: what it adds is seen by the next round.
+        if (working !== undefined) return
+        const { handle } = active
+        active = undefined
+        await handle.close()
+      }
+      segments.shift()
+      await rm(segmentPath(dir, first.number), { force: true })
+      await syncDir(dir)
+    }
+  }
+
+  const sum = (of: "records" | "bytes" | "acknowledged") => segments.reduce((total, segment) => total + segment[of], 0)
+  return {
+    get records() {
+      return sum("records") - sum("acknowledged")
+    },
+    get bytes() {
+      return sum("bytes")
+    },
+    get untrusted() {
+      return untrusted
+    },
+    append: (record) => {
+      if (isClosed) return Promise.reject(new DependencyError("write_failed", "the spool is closed"))
+      if (record.length > MAX_FRAME_BYTES / 2) {
+        return Promise.reject(new DependencyError("write_failed", "a record is larger than the spool takes"))
+      }
+      const done = Promise.withResolvers<void>()
+      queue.push({ record, done })
+      working ??= work()
+      return done.promise
+    },
+    oldest: async () => {
+      const segment = segments.find(({ records, acknowledged }) => acknowledged < records)
+      if (segment === undefined) return undefined
+      const { number, bytes, acknowledged } = segment
+      const { records } = await readSegment(dir, number, key, bytes)
+      if (records.length < segment.records) {
+        untrusted++
+        segment.records = Math.max(records.length, acknowledged)
+      }
+      return { segment: number, skipped: acknowledged, records: records.slice(acknowledged) }
+    },
+    acknowledge: async ({ segment: number, skipped, records }) => {
+      const segment = segments.find((known) => known.number === number)
+      if (segment === undefined || segment.acknowledged !== skipped) return
+      segment.acknowledged += records.length
+      await tidy()
+    },
+    close: async () => {
+      isClosed = true
+      await working
+      await active?.handle.close()
+      active = undefined
+      await slot.release()
+    },
+  }
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from "vitest"
+import { pictureBlock, textBlock } from "./support/events.ts"
+import { filesBelow, makePlace, open, until } from "./support/place.ts"
+import { startStandIn } from "./support/stand-in.ts"
+
+const USER = { id: "canary-account-1" }
+
+/** What befalls the first calls: of the source, of the finds, of sealed files. */
+const FAULTS = [
+  "silence",
+  "error",
+  "nonsense",
+  "none",
+  "silence",
+  "none",
+  "error",
+  "none",
+  "none",
+  "silence",
+  "nonsense",
+]
+
+describe("delivery", () => {
+  it("brings finds in their order, signed, with account and sealed picture, and empties the spool", async () => {
+    await using place = await makePlace()
+    const server = await startStandIn(place.publicKey)
+    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
+    await aftermath.block(textBlock("a text", { user: USER }))
+    await aftermath.block(pictureBlock(Buffer.from("a picture"), { user: USER }))
+    await aftermath.block(pictureBlock(Buffer.from("a picture of nobody's")))
+    await until(() => aftermath.state().spooled === 0)
+    expect(aftermath.state()).toEqual({ accepting: true, spooled: 0 })
+    const [text, picture, nobodys] = [...server.findings.values()]
+    expect(text).toMatchObject({ exchange: { account: USER }, finding: { matches: [] } })
+    // What no list matched is counted there; its sealed exchange stays here.
+    expect(text?.finding.evidence).toBeUndefined()
+    expect(picture).toMatchObject({ exchange: { account: USER }, finding: { rule: "trusted-exact" } })
+    expect(server.evidence.get(picture!.finding.evidence!.id)).toBe(picture!.finding.evidence!.ciphertextSha256)
+    expect(nobodys?.exchange).toEqual({})
+    await until(() => filesBelow(place.spoolDir).every((path) => !path.endsWith(".spool")))
+    await aftermath.close()
+    await server.close()
+  })
+
+  it("waits while the server is away, over restarts, and delivers everything once when it is back", async () => {
+    await using place = await makePlace({ segmentBytes: 2000 })
+    const gone = await startStandIn(place.publicKey)
+    const { url } = gone
+    await gone.close()
+    const server = { url, key: "a-key" }
+    const first = await open(place, { server })
+    for (let at = 0; at < 5; at++) expect(await first.block(textBlock(`text ${at}`))).toBe("kept")
+    await until(() => first.state().fault !== undefined)
+    expect(first.state()).toEqual({ accepting: true, fault: "server_unavailable", spooled: 5 })
+    await first.close()
+    const second = await open(place, { server })
+    await second.block(pictureBlock(Buffer.from("a picture")))
+    expect(second.state().spooled).toBe(6)
+    const back = await startStandIn(place.publicKey, Number(url.port))
+    await until(() => second.state().spooled === 0)
+    expect(back.findings.size).toBe(6)
+    expect(back.evidence.size).toBe(1)
+    expect(second.state()).toEqual({ accepting: true, spooled: 0 })
+    await second.close()
+    await back.close()
+  })
+
+  it("sends again what was answered by silence, an error or nonsense, and loses nothing", async () => {
+    await using place = await makePlace()
+    const server = await startStandIn(place.publicKey)
+    let calls = 0
+    server.before = (request, response) => {
+      const fault = FAULTS[calls++]
+      if (fault === "silence") request.socket.destroy()
+      if (fault === "error") response.writeHead(503).end("{}")
+      if (fault === "nonsense") response.writeHead(200).end("<html>")
+      return fault !== undefined && fault !== "none"
+    }
+    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
+    for (let at = 0; at < 3; at++) await aftermath.block(pictureBlock(Buffer.from(`picture ${at}`)))
+    await until(() => aftermath.state().spooled === 0)
+    expect(server.findings.size).toBe(3)
+    expect(server.evidence.size).toBe(3)
+    await aftermath.close()
+    await server.close()
+  })
+
+  it("keeps finds and says so where the server knows this workspace by another key, or not at all", async () => {
+    await using place = await makePlace()
+    await using other = await makePlace()
+    const server = await startStandIn(other.publicKey)
+    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
+    await aftermath.block(textBlock("a text"))
+    await until(() => aftermath.state().fault !== undefined)
+    expect(aftermath.state()).toEqual({ accepting: true, fault: "server_refuses", spooled: 1 })
+    expect(server.findings.size).toBe(0)
+    server.before = (_request, response) => {
+      response.writeHead(401).end(JSON.stringify({ type: "unauthenticated" }))
+      return true
+    }
+    await until(() => place.alarms.includes("server_refuses"))
+    await aftermath.close()
+    await server.close()
+  })
+
+  it("raises an alarm for a find that the server never takes, and goes on with the others", async () => {
+    await using place = await makePlace()
+    const server = await startStandIn(place.publicKey)
+    const aftermath = await open(place, {
+      server: { url: server.url, key: "a-key" },
+      sign: (body) =>
+        JSON.stringify(body).includes("chat.output")
+          ? { ...body, signature: "" }
+          : (place.options.sign(body) as object),
+    })
+    await aftermath.block(textBlock("not taken", { direction: "output" }))
+    await aftermath.block(textBlock("taken"))
+    await until(() => aftermath.state().spooled === 0)
+    expect(place.alarms).toEqual(["finding_refused_signature_wrong"])
+    expect(server.findings.size).toBe(1)
+    await aftermath.close()
+    await server.close()
+  })
+})

@@ -1,0 +1,37 @@
+import { execFileSync } from "node:child_process"
+import { describe, expect, it } from "vitest"
+import { MAY_MOUNT, smallDisk } from "../../../dataset/test/support/small-disk.ts"
+import { readKeptFinds } from "../../src/index.ts"
+import { textBlock } from "./support/events.ts"
+import { makePlace, open, until } from "./support/place.ts"
+
+describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
+  it.each([0, 4096, 16_384, 40_960])(
+    "with room for %s bytes: the block stands, an alarm is raised, the guard refuses until there is room, and nothing is lost",
+    async (leaveBytes) => {
+      using disk = smallDisk(8)
+      execFileSync("chmod", ["700", disk.path])
+      await using place = await makePlace({}, `${disk.path}/workspace`)
+      const aftermath = await open(place)
+      const long = (at: number) => textBlock(`${at} ${"words ".repeat(5000)}`)
+      expect(await aftermath.block(long(0))).toBe("kept")
+      disk.fill(leaveBytes)
+      const ends: string[] = []
+      for (let at = 1; at <= 5; at++) ends.push(await aftermath.block(long(at)))
+      expect(ends).toContain("alarm")
+      expect(aftermath.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+      expect(place.alarms.length).toBeGreaterThan(0)
+      disk.empty()
+      await until(() => aftermath.state().accepting)
+      for (let at = 1; at <= 5; at++) expect(await aftermath.block(long(at))).toBe("kept")
+      await aftermath.close()
+      const again = await open(place)
+      expect(again.state().accepting).toBe(true)
+      await again.close()
+      const sealed = (await readKeptFinds(place.spoolDir, place.options.keyed)).filter(
+        ({ finding }) => finding.evidence !== undefined,
+      )
+      expect(new Set(sealed.map(({ finding }) => finding.id)).size).toBe(6)
+    },
+  )
+})
