@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { oneObject } from "../../packages/cli/test/support/run-command.ts"
 import { writeFiles } from "../../packages/dataset/test/support/datasets.ts"
 import { plainTar, zip } from "../../packages/dataset/test/support/shards.ts"
-import { makeSite, type Site } from "./support/site.ts"
+import { makeSite, type Site, type Staff } from "./support/site.ts"
 
 /** Harmless, and nowhere else in the world. */
 const CANARY = `canary-${randomBytes(6).toString("hex")}`
@@ -29,7 +29,7 @@ const soon = { timeout: 90_000, interval: 200 }
  */
 describe("an installation that saw a canary everywhere", () => {
   let site: Site
-  let staff: Awaited<ReturnType<Site["staff"]>>
+  let staff: Staff
   let reportId: string
   let picture: Uint8Array
   let adminPort: number | undefined

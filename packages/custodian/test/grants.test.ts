@@ -17,7 +17,7 @@ async function makeHouse() {
     const roles = ["reviewer" as const, "senior-reviewer" as const, "reporter" as const]
     return person === undefined ? undefined : { person: id, publicKey: person.key.publicKey, roles, enrolledAt }
   }
-  const rules = { find, now: new Date(), soleReporter: false }
+  const rules = { find, now: new Date(), soleReporter: false, assertStands: () => undefined }
   const proven = [
     await prove((await lookGrant(ann, EVIDENCE)).grant, ann),
     await prove((await lookGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),

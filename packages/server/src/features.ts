@@ -2,6 +2,7 @@
  * The features of the service, each made from what it needs.
  * @module
  */
+import { createEntryWatch } from "./automatic/entries.ts"
 import { createCheckpointJob } from "./events/checkpoint.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
@@ -51,9 +52,17 @@ export function createFeatures(shared: Shared): Features {
       },
     ],
   })
-  const incoming = createIncoming(shared, { cases: casework.cases, alarms: staff.alarms, sources })
+  const entries = createEntryWatch(shared)
+  const incoming = createIncoming(shared, {
+    ...{ cases: casework.cases, alarms: staff.alarms, sources },
+    taken: async (under, find, caseId) => {
+      await entries.note(under, find)
+      const { evidence } = find
+      if (evidence !== undefined) await preservation?.evidenceCame(under, { caseId, evidenceId: evidence.evidenceId })
+    },
+  })
   const gate = createFilingGate({ ...shared, alarms: staff.alarms })
-  const filing = createFiling(shared, { staff, casework, incoming, gate })
+  const filing = createFiling(shared, { staff, casework, incoming, gate, entries })
   preservation = filing.preservation
   const health = () => readHealth({ ...shared, index: incoming.index })
   const features: readonly Feature[] = [

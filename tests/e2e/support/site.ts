@@ -18,6 +18,9 @@ const credentials = { username: "esp-1", password: "a password of a test" }
 /** Roles that a test's people have. */
 export type Role = "reviewer" | "reporter" | "counsel" | "auditor"
 
+/** The people of a test: those of the roles that it asked for. */
+export type Staff = Readonly<Record<Role | "administrator", ConsolePerson>>
+
 /** Makes it; nothing runs yet but the simulator. */
 export async function makeSite(name: string) {
   const folder = realpathSync(mkdtempSync(path(tmpdir(), `nl-${name}-`)))
@@ -87,13 +90,13 @@ export async function makeSite(name: string) {
   }
 
   /** Sets up two administrators and one person for each role, with keys that the custodian knows. */
-  async function staff<Wanted extends Role>(link: string, ...roles: readonly Wanted[]) {
+  async function staff(link: string, ...roles: readonly Role[]): Promise<Staff> {
     const first = await join(origin, link, "first@example.org", {
       name: "First",
       second: { name: "Second", email: "second@example.org" },
     })
     const second = await join(origin, first.second ?? "", "second@example.org")
-    const hired: [Wanted, ConsolePerson][] = []
+    const hired: [Role, ConsolePerson][] = []
     for (const role of roles) {
       const email = `${role}@example.org`
       const made = await first.person.must<{ personId: string; url: string }>("POST", "/v1/people", {
@@ -109,7 +112,7 @@ export async function makeSite(name: string) {
       }
       hired.push([role, person])
     }
-    return { administrator: first.person, ...(Object.fromEntries(hired) as Record<Wanted, ConsolePerson>) }
+    return { administrator: first.person, ...(Object.fromEntries(hired) as Record<Role, ConsolePerson>) }
   }
 
   return {

@@ -25,10 +25,10 @@ export class StandingBook implements Book {
       const standing = data as unknown as KnownStanding
       this.#standings.set(standing.standingId, standing)
     } else if (type === "standing.revoked") {
-      const known = this.#standings.get(String(data["standingId"]))
+      const known = this.#standings.get(data["standingId"] as string)
       if (known !== undefined) this.#standings.set(known.standingId, { ...known, revokedAt: at })
     } else if (type === "grant.used" && data["purpose"] === "automatic-filing") {
-      const standingId = String(data["standingId"])
+      const standingId = data["standingId"] as string
       const atMs = Date.parse(at)
       const recent = (this.#uses.get(standingId) ?? []).filter((before) => atMs - before <= 2 * DAY_MS)
       this.#uses.set(standingId, [...recent, atMs])

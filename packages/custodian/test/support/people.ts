@@ -64,7 +64,7 @@ export async function lookGrant(
     evidence,
     viewerKey: viewer.publicKey,
     ...rest,
-  } as Exclude<Grant, { purpose: "filing" }>
+  } as Extract<Grant, { purpose: "derivative" | "original" }>
   return { grant, viewer }
 }
 

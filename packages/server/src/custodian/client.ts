@@ -11,6 +11,8 @@ import {
   FilingJournals,
   IntakeAnswer,
   LookAnswer,
+  StandingEntries,
+  StandingEntry,
 } from "@nightlight/contract/custodian"
 import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import { Agent, request } from "undici"
@@ -86,6 +88,9 @@ export function openCustodianClient(socketPath: string): OpenCustodianClient {
       void (await post(filing(grantId, "abandon"), { attempt }, z.unknown(), QUICK_MS)),
     filing: (grantId) => get(`/v1/filings/${encodeURIComponent(grantId)}`, FilingJournal),
     filings: () => get("/v1/filings", FilingJournals),
+    grantStanding: (proven) => post("/v1/standings", proven, StandingEntry, QUICK_MS),
+    revokeStanding: (body) => post("/v1/standings/revoke", body, StandingEntry, QUICK_MS),
+    standings: () => get("/v1/standings", StandingEntries),
     checkpoint: async (seq, hash) => (await post("/v1/checkpoints", { seq, hash }, CheckpointAnswer, QUICK_MS)).line,
     close: () => dispatcher.close(),
   }

@@ -14,6 +14,10 @@ import type {
   IntakeBody,
   LookAnswer,
   ProvenGrant,
+  ProvenStanding,
+  StandingEntries,
+  StandingEntry,
+  StandingRevocationBody,
 } from "@nightlight/contract/custodian"
 import type { z } from "zod"
 
@@ -39,6 +43,10 @@ export interface CustodianClient {
   abandon(grantId: string, attempt: number): Promise<void>
   filing(grantId: string): Promise<FilingJournal>
   filings(): Promise<z.infer<typeof FilingJournals>>
+  /** Hands a standing authorisation in; the same one again changes nothing. */
+  grantStanding(proven: ProvenStanding): Promise<StandingEntry>
+  revokeStanding(body: StandingRevocationBody): Promise<StandingEntry>
+  standings(): Promise<z.infer<typeof StandingEntries>>
   /** Signs the log's head. Returns the checkpoint's line. */
   checkpoint(seq: number, hash: string): Promise<string>
 }

@@ -6,6 +6,7 @@
 import type { ActTables } from "../acts/tables.ts"
 import type { AlarmTables } from "../alarms/tables.ts"
 import type { ReferralTables } from "../authorities/tables.ts"
+import type { AutomaticTables } from "../automatic/tables.ts"
 import type { CaseTables } from "../cases/tables.ts"
 import type { ContextKeyTables } from "../context-keys/tables.ts"
 import type { EventTables } from "../events/tables.ts"
@@ -42,6 +43,7 @@ export interface Tables
     ScreenTables,
     ListTables,
     ActTables,
+    AutomaticTables,
     AlarmTables,
     KeyTables,
     PeopleTables,

@@ -37,6 +37,8 @@ export interface TakeInDeps {
   readonly policy: Policy
   readonly cases: CasesPort
   readonly alarms: AlarmPort
+  /** Follows each find that is taken in, in the same transaction. */
+  readonly taken?: (under: Change, find: IncomingFind, caseId: string) => Promise<void>
 }
 
 /** Actor of what intake does by itself. */
@@ -113,6 +115,7 @@ async function attach(deps: TakeInDeps, row: ReceivedRow, borne: Borne): Promise
   const find = toFind(deps, row, borne)
   await settle(deps, row, async (under) => {
     const { caseId, findId } = await deps.cases.attach(under, find)
+    await deps.taken?.(under, find, caseId)
     under.record({
       type: "finding.taken",
       subject: row.finding_id,

@@ -2,7 +2,7 @@
  * What a report says and what people proved of it, under its case's key.
  * @module
  */
-import { FilingGrant, GrantProof } from "@nightlight/contract/custodian"
+import { AutomaticFilingGrant, FilingGrant, GrantProof } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -10,8 +10,11 @@ import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Tables } from "../db/tables.ts"
 import type { ReportContent, ReportId } from "./types.ts"
 
-/** A grant being proven: with no proof, one, or two. */
-export const PendingGrant = z.strictObject({ grant: FilingGrant, proofs: z.array(GrantProof).max(2) })
+/** A grant being proven: with no proof, one, or two; or one that a standing authorisation stands for. */
+export const PendingGrant = z.strictObject({
+  grant: z.discriminatedUnion("purpose", [FilingGrant, AutomaticFilingGrant]),
+  proofs: z.array(GrantProof).max(2),
+})
 export type PendingGrant = z.infer<typeof PendingGrant>
 
 /** Seals and opens the parts of reports. */

@@ -4,35 +4,19 @@
  */
 import { randomUUID } from "node:crypto"
 import type { FilingGrant, GrantProof } from "@nightlight/contract/custodian"
-import { type Clock, RequestError } from "@nightlight/core"
+import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
 import { type Change, change } from "../events/change.ts"
-import type { Jobs } from "../jobs/job.ts"
+import { type AutomaticTerms, fileAutomatically } from "./automatic.ts"
+import { FILE_REPORT, type ReportDeps } from "./deps.ts"
 import { draftReport } from "./draft/draft.ts"
 import { personOrigins } from "./draft/person-origins.ts"
 import { grantCovers, toFilingGrant } from "./filing/grant.ts"
-import type { DraftSource, MayBeSecond } from "./ports.ts"
 import { problemsOf } from "./problems.ts"
-import type { PendingGrant, SealedReports } from "./sealed.ts"
 import { insertDraft, patchReport, type ReportHead, readReport, type StoredReport } from "./store.ts"
-import type { Environment, ReportContent, ReportFile, ReportId, ReportKind } from "./types.ts"
-
-/** Queue of the job that files. */
-export const FILE_REPORT = "file-report"
-
-/** What reports work with. */
-export interface ReportDeps {
-  readonly db: Kysely<Tables>
-  readonly clock: Clock
-  readonly jobs: Jobs
-  readonly sealed: SealedReports
-  readonly drafts: DraftSource
-  readonly mayBeSecond: MayBeSecond
-  /** Which host new reports go to. */
-  readonly environment: Environment
-}
+import type { ReportContent, ReportFile, ReportId, ReportKind } from "./types.ts"
 
 /** A report with what it says and what was proven of it. */
 export interface OpenedReport {
@@ -70,7 +54,9 @@ export interface ReportService {
     reportId: ReportId,
     request: { readonly version: number; readonly proof: GrantProof; readonly reason: string },
   ): Promise<ReportHead>
-  /** Reviews what was filed alone. */
+  /** Files a case that was decided automatically; see {@link fileAutomatically}. */
+  fileAutomatically(change: Change, caseId: string, terms: AutomaticTerms): Promise<ReportHead>
+  /** Reviews what was filed alone, or without a person. */
   reviewSole(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
   /** Gives a report up that was not filed. */
   withdraw(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
@@ -90,9 +76,11 @@ export function createReports(deps: ReportDeps): ReportService {
     if (head === undefined) throw new RequestError("not_found", "there is no such report")
     return head
   }
-  const pendingOf = async (within: Kysely<Tables>, head: StoredReport): Promise<PendingGrant> => {
+  const pendingOf = async (within: Kysely<Tables>, head: StoredReport) => {
     if (head.proven === undefined) throw new RequestError("state_conflict", "the report has no grant yet: ask for one")
-    return sealed.openGrant(within, head, head.proven)
+    const { grant, proofs } = await sealed.openGrant(within, head, head.proven)
+    if (grant.purpose !== "filing") throw new RequestError("state_conflict", "no person proves an automatic filing")
+    return { grant, proofs }
   }
 
   /** Adds a proof to the pending grant, after seeing that it still says what the report says. */
@@ -253,13 +241,17 @@ export function createReports(deps: ReportDeps): ReportService {
         return patched
       }),
 
+    fileAutomatically: (under, caseId, terms) => fileAutomatically(deps, under, caseId, terms),
+
     reviewSole: (actor, reportId) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
-        if (head.soleReason === undefined || head.soleReviewedBy !== undefined) {
+        const isAutomatic = head.standingId !== undefined
+        if ((head.soleReason === undefined && !isAutomatic) || head.soleReviewedBy !== undefined) {
           throw new RequestError("state_conflict", "there is nothing filed alone to review here")
         }
-        if (head.preparedBy === actor.id || !(await deps.mayBeSecond(trx, head.preparedBy, actor.id))) {
+        const isSame = head.preparedBy === actor.id
+        if (!isAutomatic && (isSame || !(await deps.mayBeSecond(trx, head.preparedBy, actor.id)))) {
           throw new RequestError("second_person_required", "somebody else reviews what was filed alone")
         }
         const patched = await patchReport(

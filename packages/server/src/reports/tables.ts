@@ -17,6 +17,8 @@ export interface ReportTables {
     readonly prepared_by: string
     readonly approved_by: string | null
     readonly sole_reason: string | null
+    /** The standing authorisation that it was filed on, where no person prepared it. */
+    readonly standing_id: string | null
     readonly sole_reviewed_by: string | null
     readonly sole_reviewed_at: Date | null
     readonly created_at: Date

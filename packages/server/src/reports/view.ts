@@ -20,6 +20,7 @@ export function toSummary(report: ReportHead): ReportSummary {
     createdAt: report.createdAt.toISOString(),
     ...present("approvedBy", report.approvedBy),
     ...present("soleReason", report.soleReason),
+    ...present("automatic", report.standingId),
     ...present("soleReviewedBy", report.soleReviewedBy),
     ...present("proposedAt", report.proposedAt?.toISOString()),
     ...present("approvedAt", report.approvedAt?.toISOString()),

@@ -8,9 +8,11 @@ import type { PersonActor } from "../auth/actor.ts"
 import type { CaseHead } from "../cases/head.ts"
 import { isBlindOver, readFindIds, readHead, readSettling } from "../cases/ledger.ts"
 import type { Tables } from "../db/tables.ts"
+import type { Change } from "../events/change.ts"
 import { agreedJudgement, judgementOf } from "./agree.ts"
 import { type Agreement, readAgreement } from "./agreement.ts"
 import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
+import { decideAutomatically } from "./decide-automatically.ts"
 import type { ReviewDeps } from "./ports.ts"
 import { settleCase, waiveSecondReview } from "./settle.ts"
 import { readDecisions, type SealedDecision } from "./store.ts"
@@ -27,6 +29,8 @@ export interface ReviewService {
   decide(person: PersonActor, caseId: string, input: DecisionInput): Promise<CaseHead>
   undo(person: PersonActor, caseId: string): Promise<CaseHead>
   waiveSecondReview(counsel: PersonActor, caseId: string, reason: string): Promise<CaseHead>
+  /** Decides by policy; see {@link decideAutomatically}. */
+  decideAutomatically(change: Change, caseId: string, standingId: string): Promise<CaseHead>
   /** Settles a pending decision whose time to undo is over; does nothing otherwise. */
   settle(caseId: string): Promise<void>
   settleAll(signal: AbortSignal): Promise<void>
@@ -56,6 +60,7 @@ export function createReview(deps: ReviewDeps): ReviewService {
     decide: (person, caseId, input) => decideCase(deps, person, caseId, input),
     undo: (person, caseId) => undoLastDecision(deps, person, caseId),
     waiveSecondReview: (counsel, caseId, reason) => waiveSecondReview(deps, counsel, caseId, reason),
+    decideAutomatically: (under, caseId, standingId) => decideAutomatically(deps, under, caseId, standingId),
     settle: (caseId) => settleCase(deps, caseId),
     settleAll: async (signal) => {
       const failures: unknown[] = []

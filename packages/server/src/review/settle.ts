@@ -100,7 +100,8 @@ async function compare(
   return applyEvents(changing, head.caseId, head, [{ type: "case.disagreed", data }])
 }
 
-async function conclude(
+/** Lets a decision be what the case was decided to be, with everything that follows. */
+export async function conclude(
   deps: ReviewDeps,
   changing: Change,
   head: CaseHead,

@@ -5,6 +5,11 @@
 import { auditRoutes } from "../audit/routes.ts"
 import { authorityRoutes } from "../authorities/routes.ts"
 import { createAuthorities } from "../authorities/service.ts"
+import { automateAct } from "../automatic/act.ts"
+import type { EntryWatch } from "../automatic/entries.ts"
+import { fileAutomaticallyJob } from "../automatic/jobs/file-automatically.ts"
+import { automationRoutes } from "../automatic/routes.ts"
+import { createAutomation } from "../automatic/service.ts"
 import type { Feature } from "../feature.ts"
 import type { FilingHold } from "../operations/filing-gate.ts"
 import { destroyAct } from "../preservation/acts.ts"
@@ -37,6 +42,8 @@ export interface FilingPorts {
   readonly incoming: Incoming
   /** Why nothing is filed now, if so. */
   readonly gate: () => Promise<FilingHold | undefined>
+  /** Which list entries matched how much. */
+  readonly entries: EntryWatch
 }
 
 const RETRY_SECONDS = 5
@@ -44,12 +51,16 @@ const RETRY_SECONDS = 5
 const LEASE_SECONDS = 60
 
 /** Makes them. */
-export function createFiling(shared: Shared, { staff, casework, incoming, gate }: FilingPorts): Filing {
+export function createFiling(shared: Shared, { staff, casework, incoming, gate, entries }: FilingPorts): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, acts, alarms } = staff
   const { cases, review, looks } = casework
   const destroying = { db, clock, contextKeys, evidence: incoming.evidence, backupDays: config.preservation.backupDays }
-  const preservation = createPreservation({ ...destroying, evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId) })
+  const preservation = createPreservation({
+    ...destroying,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
+  })
   const guard = createClockGuard({ db, clock, alarms })
   const requests = createRequests({
     ...{ db, clock, contextKeys, preservation },
@@ -81,6 +92,10 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate }
     ...{ db, clock, contextKeys },
     manual: config.authorities.map(({ id, name, page }) => ({ id, name, filing: "manual", page: page ?? undefined })),
   })
+  const reports = createReports(reportDeps)
+  const isPaused = async () => (await gate()) !== undefined
+  acts.register(automateAct({ custodian }))
+  const automation = createAutomation({ db, clock, acts, custodian, environment: config.reports.environment })
   const caseExists = async (caseId: string) => (await cases.get(caseId)) !== undefined
   return {
     preservation,
@@ -88,8 +103,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate }
       reportFeature({
         ...reportDeps,
         ...{ custodian, acts, alarms, retrySeconds: RETRY_SECONDS, leaseSeconds: LEASE_SECONDS },
-        reports: createReports(reportDeps),
-        isPaused: async () => (await gate()) !== undefined,
+        ...{ reports, isPaused },
         alarmHeld: (at, reportId, code) =>
           alarms.raise(at, { code: "report-held", subject: reportId, data: { fault: code } }),
         finishedHooks: [
@@ -99,6 +113,16 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate }
           },
         ],
       }),
+      {
+        name: "automation",
+        routes: (app) => automationRoutes(app, { automation }),
+        jobs: [
+          fileAutomaticallyJob({
+            ...{ db, clock, alarms, cases, review, reports, entries, custodian, isPaused },
+            environment: config.reports.environment,
+          }),
+        ],
+      },
       {
         name: "preservation",
         routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists }),

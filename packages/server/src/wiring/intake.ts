@@ -11,6 +11,7 @@ import { takeInWaitingJob } from "../intake/jobs/take-in-waiting.ts"
 import { intakeMeasures } from "../intake/measures.ts"
 import { intakeRoutes } from "../intake/routes.ts"
 import { createIntake } from "../intake/service.ts"
+import type { TakeInDeps } from "../intake/take-in.ts"
 import type { AlarmPort, CasesPort, Intake } from "../intake/types.ts"
 import { createIndexFloor } from "../lists/floor.ts"
 import { type LiveIndex, openLiveIndex } from "../lists/live-index.ts"
@@ -42,10 +43,12 @@ export interface IncomingDeps {
   readonly cases: CasesPort
   readonly alarms: AlarmPort
   readonly sources: Sources
+  /** Follows each find that is taken in. */
+  readonly taken: NonNullable<TakeInDeps["taken"]>
 }
 
 /** Makes them. Lists, evidence and decoder are opened when they are first used: the workspace may come later. */
-export function createIncoming(shared: Shared, { cases, alarms, sources }: IncomingDeps): Incoming {
+export function createIncoming(shared: Shared, { cases, alarms, sources, taken }: IncomingDeps): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests, paths } = shared
   const workspace = lazily(() => openWorkspaceParts(paths.workspace, clock).catch(notReady))
   const index = lazily(async () => {
@@ -83,7 +86,7 @@ export function createIncoming(shared: Shared, { cases, alarms, sources }: Incom
   }
   const takeInDeps = async () => {
     const { policy } = await workspace()
-    return { db, clock, contextKeys, digests, custodian, cases, alarms, policy, index: live }
+    return { db, clock, contextKeys, digests, custodian, cases, alarms, policy, index: live, taken }
   }
   return {
     ...{ sources, intake, screen, index: live, evidence: sealed },

@@ -45,6 +45,7 @@ beforeAll(async () => {
     cases: createHarness(db).cases,
     alarms: createAlarms({ db: kysely, clock }),
     sources: createSources({ db: kysely, clock }),
+    taken: async () => undefined,
   })
   const service: Actor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["screen"]), source: undefined }
   app = await buildApp({

@@ -1,8 +1,10 @@
+import type { Insertable } from "kysely"
 import { describe, expect, it } from "vitest"
 import { z } from "zod"
 import { change } from "../../src/events/change.ts"
 import { takeLease } from "../../src/reports/filing/filing-store.ts"
 import { dueToFile } from "../../src/reports/store.ts"
+import type { ReportTables } from "../../src/reports/tables.ts"
 import { movingClock } from "../support/clock.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { found, hire, openStaff, type Staff } from "../support/staff.ts"
@@ -75,12 +77,19 @@ async function ask(staff: Staff, member: Awaited<ReturnType<typeof hire>>, subje
   return change(staff, actor.id, async (under) => (await staff.acts.ask(under, actor, "note.add", subject, {})).id)
 }
 
-function aReport(ahead: Date) {
+function aReport(ahead: Date): Insertable<ReportTables["reports"]> {
   const none = null
   return {
     ...{ id: "report-ahead", case_id: "case-1", kind: "files", environment: "test", state: "approved", version: 1 },
     ...{ content: Buffer.alloc(1), proven: none, grant_id: none, prepared_by: "person-1", approved_by: "person-2" },
-    ...{ sole_reason: none, sole_reviewed_by: none, sole_reviewed_at: none, created_at: ahead, proposed_at: ahead },
+    ...{
+      standing_id: none,
+      sole_reason: none,
+      sole_reviewed_by: none,
+      sole_reviewed_at: none,
+      created_at: ahead,
+      proposed_at: ahead,
+    },
     ...{ approved_at: ahead, finished_at: none, due_at: none, remote_report_id: none, held_code: none },
     ...{
       held_response_code: none,
@@ -89,5 +98,5 @@ function aReport(ahead: Date) {
       lease_token: "00000000-0000-4000-8000-000000000000",
       lease_until: ahead,
     },
-  } as const
+  }
 }

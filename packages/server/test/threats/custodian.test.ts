@@ -7,6 +7,8 @@ import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 const timeout = 120_000
+/** What the custodian says to a grant that its people did not prove. */
+const REFUSALS = ["signature-wrong", "one-person", "proofs-missing"]
 
 /** As whoever owns server and database, keys of the context included: writes another grant beside people's proofs. */
 async function forge(
@@ -18,7 +20,7 @@ async function forge(
   const { kysely } = db.database
   const { grant, proofs } = await house.sealed.openGrant(kysely, proofsOf, proofsOf.proven ?? Buffer.alloc(0))
   await kysely.transaction().execute(async (trx) => {
-    const proven = await house.sealed.sealGrant(trx, report, { grant: { ...grant, ...change }, proofs })
+    const proven = await house.sealed.sealGrant(trx, report, { grant: { ...grant, ...change } as FilingGrant, proofs })
     await trx.updateTable("reports").set({ proven }).where("id", "=", report.id).execute()
   })
 }
@@ -52,9 +54,7 @@ describe("whoever owns server and database", () => {
       expect(await house.atTipline(mark)).toEqual([])
       const refusals = await refusalsOf(house.site.dir)
       expect(refusals.length).toBeGreaterThan(0)
-      expect(["signature-wrong", "one-person", "proofs-missing"]).toEqual(
-        expect.arrayContaining([...new Set(refusals)]),
-      )
+      expect(refusals.filter((why) => typeof why !== "string" || !REFUSALS.includes(why))).toEqual([])
       expect(await journalOf(house.site.dir, "grant.used")).toEqual([])
     },
   )

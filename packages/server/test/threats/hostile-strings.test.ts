@@ -1,4 +1,4 @@
-import { writeFileDetails, writeReport, writeXsd } from "@nightlight/cybertipline"
+import { type FileDetailsInput, writeFileDetails, writeReport, writeXsd } from "@nightlight/cybertipline"
 import { describe, expect, it } from "vitest"
 import { hasPublishedXsd, publishedXsd, xsdErrors } from "../../../cybertipline/test/support/xsd.ts"
 import { locationOf, textIn } from "../../src/reports/draft/context.ts"
@@ -22,6 +22,8 @@ const HOSTILE: readonly [string, string][] = [
   ["text that turns around", "\u202egnp.exe\u2066"],
 ]
 
+/** What the CyberTipline gives later. */
+const IDS = { reportId: "1", fileId: "0".repeat(32) }
 const NOW = new Date("2026-03-01T12:00:00Z")
 
 /** A find whose every word of the sender's is this text, in a report about a dataset or about what somebody wrote. */
@@ -53,9 +55,7 @@ describe.each(HOSTILE)("%s in names, URLs, account and text", (_, text) => {
     expect(problemsOf(content, NOW)).toEqual([])
     const xml = [
       writeReport(content.document).xml,
-      ...content.files.map(
-        ({ details }) => writeFileDetails({ reportId: "1", fileId: "0".repeat(32), ...details }).xml,
-      ),
+      ...content.files.map(({ details }) => writeFileDetails({ ...details, ...IDS } as FileDetailsInput).xml),
     ]
     expect(xml).toHaveLength(2)
     expect(await xsdErrors(xml, writeXsd())).toEqual([])

@@ -55,6 +55,10 @@ export function draftSource(deps: CollectDeps): DraftSource {
       if (priorReports.length > 0 && kind !== "follow-up") {
         throw new RequestError("state_conflict", "this case was reported: what comes now is a follow-up")
       }
+      // A follow-up states of its files that they supplement a report.
+      if (priorReports.length === 0 && kind === "follow-up") {
+        throw new RequestError("state_conflict", "a follow-up follows a finished production report: there is none")
+      }
       return collect(deps, db, { head, decision, basis, reporter, priorReports, asked: kind })
     },
   }

@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash, randomUUID } from "node:crypto"
-import { type FilingGrant, GRANT_FORMAT } from "@nightlight/contract/custodian"
+import { type AutomaticFilingGrant, type FilingGrant, GRANT_FORMAT } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { Environment, ReportContent, ReportId } from "../types.ts"
 
@@ -22,27 +22,37 @@ export interface GrantRequest {
   readonly now: Date
 }
 
+/** What a grant is made of that a standing authorisation stands for. */
+export interface AutomaticGrantRequest extends Omit<GrantRequest, "preparedBy" | "sole"> {
+  readonly standingId: string
+  readonly lists: readonly string[]
+}
+
 /** Makes the grant of a report as it stands now. */
 export function toFilingGrant(request: GrantRequest): FilingGrant {
-  const { reportId, caseId, content, environment, preparedBy, sole, now } = request
+  const { preparedBy, sole } = request
+  return { ...sharedOf(request), purpose: "filing", preparedBy, sole }
+}
+
+/** Makes the grant of a report that nobody prepared. */
+export function toAutomaticGrant(request: AutomaticGrantRequest): AutomaticFilingGrant {
+  const { standingId, lists } = request
+  return { ...sharedOf(request), purpose: "automatic-filing", standingId, lists: [...lists] }
+}
+
+function sharedOf({ reportId, caseId, content, environment, now }: Omit<GrantRequest, "preparedBy" | "sole">) {
   return {
     format: GRANT_FORMAT,
     grantId: `grant-${randomUUID()}`,
-    purpose: "filing",
-    caseId,
-    reportId,
-    environment,
-    documentSha256: digestOf(content.document),
+    ...{ caseId, reportId, environment, documentSha256: digestOf(content.document) },
     files: content.files.map(({ evidenceId, ciphertextSha256, details }) => ({
       evidenceId,
       ciphertextSha256,
       detailsSha256: digestOf(details),
     })),
-    preparedBy,
-    sole,
     issuedAt: now.toISOString(),
     expiresAt: new Date(now.getTime() + FILING_GRANT_HOURS * 3_600_000).toISOString(),
-  }
+  } as const
 }
 
 /** Whether a grant still says what the report says. */

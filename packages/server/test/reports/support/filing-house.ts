@@ -117,7 +117,7 @@ export async function makeFilingHouse(db: TestDatabase) {
   }
 
   return {
-    ...{ simulator, site, files, approve, work, atTipline, sealed },
+    ...{ simulator, site, files, approve, work, atTipline, sealed, contextKeys, rob, cora },
     read: (reportId: ReportId) => readReport(kysely, reportId),
     /** Waits until a report is filed, or held. */
     settled: async (reportId: ReportId): Promise<string> => {

@@ -1,0 +1,146 @@
+/**
+ * SQL of filing by policy.
+ * @module
+ */
+import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { AutomaticTables } from "./tables.ts"
+import type { StandingState, StoredStanding } from "./types.ts"
+
+const MOST_STANDINGS = 200
+
+/** Adds a standing authorisation that nobody has proven yet. */
+export async function insertStanding(
+  trx: Transaction<Tables>,
+  { standing, madeBy, madeAt }: { readonly standing: Standing; readonly madeBy: string; readonly madeAt: Date },
+): Promise<void> {
+  const document = JSON.stringify(standing)
+  await trx
+    .insertInto("standings")
+    .values({
+      ...{ standing_id: standing.standingId, document, proofs: "[]", state: "asked" },
+      ...{ made_by: madeBy, made_at: madeAt, ended_at: null },
+    })
+    .execute()
+}
+
+/** Reads one. `lock`: until the transaction ends nobody else files on it, or ends it. */
+export async function readStanding(
+  db: Kysely<Tables>,
+  standingId: string,
+  lock = false,
+): Promise<StoredStanding | undefined> {
+  const select = db.selectFrom("standings").selectAll().where("standing_id", "=", standingId)
+  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
+  return row === undefined ? undefined : toStanding(row)
+}
+
+/** Lists them, newest first, at most 200. */
+export async function listStandings(db: Kysely<Tables>, state?: StandingState): Promise<readonly StoredStanding[]> {
+  let select = db.selectFrom("standings").selectAll().orderBy("made_at", "desc").limit(MOST_STANDINGS)
+  if (state !== undefined) select = select.where("state", "=", state)
+  return (await select.execute()).map(toStanding)
+}
+
+/** Writes its proofs. */
+export async function writeProofs(trx: Transaction<Tables>, standingId: string, proofs: readonly GrantProof[]) {
+  await trx
+    .updateTable("standings")
+    .set({ proofs: JSON.stringify(proofs) })
+    .where("standing_id", "=", standingId)
+    .execute()
+}
+
+/** Writes where it stands. */
+export async function writeState(
+  trx: Transaction<Tables>,
+  standingId: string,
+  { state, endedAt }: { readonly state: StandingState; readonly endedAt: Date | null },
+): Promise<void> {
+  await trx.updateTable("standings").set({ state, ended_at: endedAt }).where("standing_id", "=", standingId).execute()
+}
+
+/** Which cases can be filed without a person. */
+export interface CandidateQuery {
+  readonly lists: readonly string[]
+  readonly now: Date
+  /** Nothing joined the case after this. */
+  readonly quietSince: Date
+  readonly limit: number
+  readonly caseId?: string
+}
+
+/**
+ * Ids of open cases that nobody holds and nobody flagged, all of whose finds are exact matches of these trusted lists,
+ * with content that the custodian digested itself; those that were looked at before are left out.
+ */
+export async function findCandidates(db: Kysely<Tables>, query: CandidateQuery): Promise<readonly string[]> {
+  const { lists, now, quietSince, limit, caseId } = query
+  const { rows } = await sql<{ case_id: string }>`
+    SELECT c.case_id FROM cases c
+    WHERE c.state = 'open' AND c.strength = 'exact' AND c.kind <> 'test' AND NOT c.danger
+      AND (c.claimed_until IS NULL OR c.claimed_until <= ${now})
+      AND ${caseId === undefined ? sql`TRUE` : sql`c.case_id = ${caseId}`}
+      AND NOT EXISTS (SELECT 1 FROM automatic_cases a WHERE a.case_id = c.case_id)
+      AND NOT EXISTS (SELECT 1 FROM reports r WHERE r.case_id = c.case_id)
+      AND NOT EXISTS (SELECT 1 FROM find_locations l WHERE l.case_id = c.case_id AND l.attached_at > ${quietSince})
+      AND NOT EXISTS (
+        SELECT 1 FROM finds f WHERE f.case_id = c.case_id AND NOT (
+          f.digests = 'verified' AND f.content IS NOT DISTINCT FROM 'verified' AND EXISTS (
+            SELECT 1 FROM jsonb_array_elements(f.matches) m
+            WHERE m->>'trust' = 'trusted' AND m->>'hashType' IN ('sha1', 'sha256') AND m->'distanceBits' = '0'
+              AND coalesce(m->>'declared', 'false') = 'false' AND m->>'list' = ANY (${[...lists]}::text[]))))
+    ORDER BY c.due_at NULLS LAST, c.case_id LIMIT ${limit}`.execute(db)
+  return rows.map(({ case_id }) => case_id)
+}
+
+/** Notes what became of a case; again changes nothing. */
+export async function noteCase(
+  trx: Transaction<Tables>,
+  noted: Selectable<AutomaticTables["automatic_cases"]>,
+): Promise<void> {
+  await trx
+    .insertInto("automatic_cases")
+    .values(noted)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Notes that entries matched an item; again changes nothing. */
+export async function noteEntries(
+  trx: Transaction<Tables>,
+  entryKeys: readonly string[],
+  itemKey: string,
+): Promise<void> {
+  if (entryKeys.length === 0) return
+  await trx
+    .insertInto("entry_items")
+    .values(entryKeys.map((entry_key) => ({ entry_key, item_key: itemKey })))
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+}
+
+/** Which of these entries have matched more distinct items than a number. */
+export async function findBroadEntries(
+  db: Kysely<Tables>,
+  entryKeys: readonly string[],
+  most: number,
+): Promise<readonly string[]> {
+  if (entryKeys.length === 0) return []
+  const rows = await db
+    .selectFrom("entry_items")
+    .select("entry_key")
+    .where("entry_key", "in", entryKeys)
+    .groupBy("entry_key")
+    .having((eb) => eb(eb.fn.countAll(), ">", String(most)))
+    .execute()
+  return rows.map(({ entry_key }) => entry_key)
+}
+
+function toStanding(row: Selectable<AutomaticTables["standings"]>): StoredStanding {
+  return {
+    ...{ standing: row.document, proofs: row.proofs, state: row.state, madeBy: row.made_by, madeAt: row.made_at },
+    endedAt: row.ended_at ?? undefined,
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Filing by policy: reports on exact matches of trusted lists, under a standing authorisation of two people.
+ * @module
+ */
+import type { GrantProof, Standing } from "@nightlight/contract/custodian"
+
+/** Where a standing authorisation stands. `asked`: proofs or the second person are missing; `live`: the custodian has it. */
+export const STANDING_STATES = ["asked", "live", "ended"] as const
+/** One of {@link STANDING_STATES}. */
+export type StandingState = (typeof STANDING_STATES)[number]
+
+/** A standing authorisation as the server knows it. The custodian's journal has the last word. */
+export interface StoredStanding {
+  readonly standing: Standing
+  readonly proofs: readonly GrantProof[]
+  readonly state: StandingState
+  readonly madeBy: string
+  readonly madeAt: Date
+  readonly endedAt: Date | undefined
+}
+
+/** Distinct items that one list entry may match before nothing is filed on it without a person. */
+export const MOST_ITEMS_OF_ENTRY = 20
+
+/** How long nothing must have joined a case before it is filed, minutes: a scan pushes its finds one after another. */
+export const QUIET_MINUTES = 10
+
+/** Id of whoever decides and prepares where nobody does. */
+export const AUTOMATIC = "system-automatic"
+
+/** The event that each automatic filing is counted by; its subject is the standing authorisation. */
+export const APPROVED_EVENT = "report.approved-automatically"

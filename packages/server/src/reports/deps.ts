@@ -1,0 +1,26 @@
+/**
+ * What reports work with.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { Jobs } from "../jobs/job.ts"
+import type { DraftSource, MayBeSecond } from "./ports.ts"
+import type { SealedReports } from "./sealed.ts"
+import type { Environment } from "./types.ts"
+
+/** Queue of the job that files. */
+export const FILE_REPORT = "file-report"
+
+/** What reports work with. */
+export interface ReportDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly jobs: Jobs
+  readonly sealed: SealedReports
+  readonly drafts: DraftSource
+  readonly mayBeSecond: MayBeSecond
+  /** Which host new reports go to. */
+  readonly environment: Environment
+}
