@@ -23,7 +23,7 @@ async function post(body: string | Uint8Array, headers: Record<string, string> =
   const answer = await fetch(test.guard.url + path, {
     method: "POST",
     headers: { "content-type": "application/json", ...headers },
-    body: body as BodyInit,
+    body: typeof body === "string" ? body : Buffer.from(body),
   })
   const text = await answer.text()
   return {

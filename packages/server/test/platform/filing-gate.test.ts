@@ -13,7 +13,7 @@ const deps = () => ({ db: db.database.kysely, clock: systemClock })
 function gate(reports: object, custody: "separated" | "shared" | undefined) {
   const state = async () => {
     if (custody === undefined) throw new DependencyError("unavailable", "nobody answers")
-    return { state: "ready", custody, environments: [], enrolled: 0 } as const
+    return { state: "ready" as const, custody, environments: [], enrolled: 0 }
   }
   const config = parseServerConfig(JSON.stringify({ version: 1, reports }))
   return createFilingGate({ ...deps(), custodian: { state }, config, alarms: createAlarms(deps()) })
