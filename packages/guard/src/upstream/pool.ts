@@ -3,10 +3,11 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import { errors, Pool } from "undici"
+import { Pool } from "undici"
 import { GuardRefusal } from "../errors.ts"
 import { headersBack } from "./headers.ts"
 import type { Upstream, UpstreamAnswer, UpstreamCall } from "./ports.ts"
+import { type ResponseHead, UpstreamResponse } from "./response.ts"
 
 /** Where the upstream is and how long it may take. */
 export interface UpstreamOptions {
@@ -19,8 +20,6 @@ export interface UpstreamOptions {
   /** Connections at once. */
   readonly connections: number
 }
-
-type Response = Awaited<ReturnType<Pool["request"]>>
 
 /** Opens the pool; connections are made when they are needed. */
 export function openUpstream({ url, headersMs, idleMs, connections }: UpstreamOptions): Upstream {
@@ -35,11 +34,12 @@ export function openUpstream({ url, headersMs, idleMs, connections }: UpstreamOp
   const base = url.pathname.replace(/\/+$/, "")
   return {
     call: async ({ method, path, payload, streamed, headers }: UpstreamCall, signal) => {
-      try {
-        const response = await pool.request({
+      signal.throwIfAborted()
+      const response = new UpstreamResponse(signal)
+      pool.dispatch(
+        {
           method,
           path: base + path,
-          signal,
           body: payload?.bytes ?? null,
           headers: {
             ...headers,
@@ -49,83 +49,30 @@ export function openUpstream({ url, headersMs, idleMs, connections }: UpstreamOp
             accept: streamed ? "text/event-stream, application/json" : "application/json",
             ...(payload !== undefined && { "content-type": payload.contentType }),
           },
-        })
-        return toAnswer(response)
-      } catch (error) {
-        throw toRefusal(error, signal)
-      }
+        },
+        response,
+      )
+      return toAnswer(await response.begun(), response)
     },
     close: () => pool.destroy(),
   }
 }
 
-function toAnswer({ statusCode, headers, body }: Response): UpstreamAnswer {
-  const cancel = () => {
-    body.on("error", () => undefined)
-    body.destroy()
-  }
+function toAnswer({ status, headers }: ResponseHead, response: UpstreamResponse): UpstreamAnswer {
   const encoding = headers["content-encoding"]
-  if (
-    statusCode < 200 ||
-    (statusCode >= 300 && statusCode < 400) ||
-    (encoding !== undefined && encoding !== "identity")
-  ) {
-    cancel()
+  if ((status >= 300 && status < 400) || (encoding !== undefined && encoding !== "identity")) {
+    response.cancel()
     throw new GuardRefusal("upstream_failed", "the upstream's answer has a form that is not let through")
   }
   const type = headers["content-type"]
   return {
-    status: statusCode,
+    status,
     contentType: typeof type === "string" ? (type.split(";", 1)[0] ?? "").trim().toLowerCase() : "",
     headers: headersBack(headers),
-    bytes: (maxBytes) => {
-      const length = Number(headers["content-length"] ?? Number.NaN)
-      return length <= maxBytes ? readKnown(body) : readWhole(body, maxBytes)
-    },
-    chunks: chunksOf(body),
-    cancel,
+    bytes: (maxBytes) => response.bytes(maxBytes),
+    chunks: { [Symbol.asyncIterator]: () => response.chunks() },
+    cancel: () => response.cancel(),
   }
-}
-
-/** Reads a body whose length its headers give, and hold it to: no iteration piece by piece. */
-async function readKnown(body: Response["body"]): Promise<Uint8Array> {
-  try {
-    return new Uint8Array(await body.arrayBuffer())
-  } catch (error) {
-    throw toRefusal(error)
-  }
-}
-
-async function readWhole(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of chunksOf(body)) {
-    size += chunk.length
-    if (size > maxBytes) throw new GuardRefusal("upstream_failed", "the upstream's answer is too large")
-    chunks.push(chunk)
-  }
-  const [only] = chunks
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size)
-}
-
-async function* chunksOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    for await (const chunk of body) yield chunk
-  } catch (error) {
-    throw toRefusal(error)
-  }
-}
-
-function toRefusal(error: unknown, signal?: AbortSignal): Error {
-  if (error instanceof GuardRefusal) return error
-  signal?.throwIfAborted()
-  const isTimeout =
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.BodyTimeoutError ||
-    error instanceof errors.ConnectTimeoutError
-  return isTimeout
-    ? new GuardRefusal("upstream_timed_out", "the upstream did not answer in time")
-    : new GuardRefusal("upstream_failed", "the upstream cannot be reached, or broke off")
 }
 
 /** Reads the base URL of an upstream. @throws {RequestError} `config_invalid`. */
