@@ -75,6 +75,7 @@ export function openCustodianClient(socketPath: string): OpenCustodianClient {
   const file = (grantId: string, id: string, step = "") => filing(grantId, `files/${encodeURIComponent(id)}${step}`)
   return {
     state: () => get("/v1/state", CustodianState),
+    unlock: async (passphrase) => void (await post("/v1/unlock", { passphrase }, z.unknown(), LOOK_MS)),
     enrol: async (body) => void (await post("/v1/enrolments/complete", body, z.unknown(), QUICK_MS)),
     intake: (body, signal) => post("/v1/intake", body, IntakeAnswer, LOOK_MS, signal),
     look: (proven) => post("/v1/looks", proven, LookAnswer, LOOK_MS),

@@ -27,6 +27,8 @@ import type { z } from "zod"
  */
 export interface CustodianClient {
   state(): Promise<z.infer<typeof CustodianState>>
+  /** Proves the passphrase, and unlocks a custodian that is locked. For the host's commands alone. */
+  unlock(passphrase: string): Promise<void>
   enrol(body: EnrolBody): Promise<void>
   intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
   look(proven: ProvenGrant): Promise<z.infer<typeof LookAnswer>>

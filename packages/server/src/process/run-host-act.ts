@@ -8,6 +8,7 @@ import { exportLog } from "../events/export.ts"
 import { parseCheckpoints, verifyLog } from "../events/verify.ts"
 import { createLog } from "../log.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
+import { performBreakGlass } from "./host-break-glass.ts"
 import { tell } from "./run-main.ts"
 import type { HostAct, Start } from "./start-line.ts"
 
@@ -54,6 +55,11 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     }
     case "export-log":
       return { events: await exportLog(db, act.dir) }
+    case "break-glass-reset":
+    case "break-glass-administrator":
+    case "break-glass-open":
+    case "break-glass-list":
+      return performBreakGlass({ breakGlass: context.signIn.breakGlass, custodian: context.custodian }, act)
     default:
       return act satisfies never
   }

@@ -9,6 +9,7 @@ import { RequestError } from "@nightlight/core"
 import type { PoolConfig } from "pg"
 import { z } from "zod"
 import { databaseFromEnvironment } from "../config/environment.ts"
+import { BreakGlassActs } from "./host-break-glass.ts"
 
 const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
 
@@ -21,6 +22,7 @@ const HostAct = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("reconcile") }),
   z.strictObject({ name: z.literal("verify-log"), key: FilePath, checkpoints: FilePath.optional() }),
   z.strictObject({ name: z.literal("export-log"), dir: FilePath }),
+  ...BreakGlassActs,
 ])
 
 /** One act of a host command. */

@@ -1,0 +1,100 @@
+/**
+ * `nightlight break-glass`: the host's way back in, when no two administrators are left.
+ * @module
+ */
+import { resolve } from "node:path"
+import { EXIT, inert, RequestError } from "@nightlight/core"
+import type { Command } from "commander"
+import { readPassphrase } from "../terminal/passphrase.ts"
+import { formatTable } from "../terminal/table.ts"
+import { type CommandContext, print } from "./context.ts"
+
+interface Flags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+interface AskFlags extends Flags {
+  readonly reset?: string
+  readonly administrator?: string
+  readonly email?: string
+}
+
+/** Adds `nightlight break-glass`. */
+export function addBreakGlass(program: Command, context: CommandContext): void {
+  const group = program
+    .command("break-glass")
+    .description("the way back in when no two administrators are left: with a delay, an alarm and a passphrase")
+  const add = (name: string, description: string) =>
+    group
+      .command(name)
+      .description(description)
+      .option("--data <folder>", "the data folder", "nightlight-data")
+      .option("--json", "print the result as one JSON object")
+  add("ask", "ask for it: an alarm is raised at once, and any administrator can cancel it for a day")
+    .option("--reset <person>", "the administrator whose credentials are reset, person-...")
+    .option("--administrator <name>", "or the name of a new administrator")
+    .option("--email <address>", "with --administrator: their address")
+    .action(async (flags: AskFlags) => ask(flags, context))
+  add("open", "use it, a day after it was asked for: prints a link for the person alone")
+    .argument("<request>", "what `ask` printed, glass-...")
+    .action(async (request: string, flags: Flags) => open(request, flags, context))
+  add("list", "show what was asked for").action(async (flags: Flags) => list(flags, context))
+}
+
+async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
+  const { reset, administrator, email } = flags
+  if ((reset === undefined) === (administrator === undefined)) {
+    throw new RequestError("input_invalid", "expected either --reset or --administrator")
+  }
+  if ((administrator === undefined) !== (email === undefined)) {
+    throw new RequestError(
+      "input_invalid",
+      "a new administrator has a name and an address: --administrator and --email",
+    )
+  }
+  const passphrase = await readPassphrase(context.io)
+  const result =
+    reset === undefined
+      ? await act(flags, context, {
+          ...{ name: "break-glass-administrator", passphrase, called: administrator ?? "", email: email ?? "" },
+        })
+      : await act(flags, context, { name: "break-glass-reset", passphrase, person: reset })
+  print(context.io, flags.json, result, () => {
+    const request = inert(String(result["request"]))
+    return `Asked for: ${request}. An alarm stands, and any administrator can cancel it.\nFrom ${String(result["opensAt"])}: nightlight break-glass open ${request}\n`
+  })
+  context.done(EXIT.done)
+}
+
+async function open(request: string, flags: Flags, context: CommandContext): Promise<void> {
+  const passphrase = await readPassphrase(context.io)
+  const result = await act(flags, context, { name: "break-glass-open", passphrase, request })
+  print(
+    context.io,
+    flags.json,
+    result,
+    () => `This link works once, until ${String(result["expiresAt"])}:\n\n  ${inert(String(result["url"]))}\n`,
+  )
+  context.done(EXIT.done)
+}
+
+async function list(flags: Flags, context: CommandContext): Promise<void> {
+  const result = await act(flags, context, { name: "break-glass-list" })
+  print(context.io, flags.json, result, () => {
+    const rows = (result["requests"] as readonly Readonly<Record<string, string>>[]).map((entry) => [
+      ...[entry["request"] ?? "", entry["kind"] ?? "", entry["state"] ?? "", entry["opensAt"] ?? ""],
+    ])
+    return formatTable([{ heading: "Request" }, { heading: "For" }, { heading: "State" }, { heading: "Opens" }], rows)
+  })
+  context.done(EXIT.done)
+}
+
+async function act(
+  { data }: Flags,
+  { io }: CommandContext,
+  asked: { readonly name: string; readonly [detail: string]: string },
+) {
+  const { actOn } = await import("../up/one-shot.ts")
+  return actOn(resolve(io.cwd, data), io.env, asked)
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { withEmbedded } from "@nightlight/server/up"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { openDatabase } from "../../server/src/db/pool.ts"
+import { oneObject, runCommand } from "./support/run-command.ts"
+import { startUp, type UpProcess } from "./support/up-process.ts"
+
+const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
+const home = await mkdtemp(join(tmpdir(), "nightlight-glass-"))
+const data = join(home, "data")
+const timeout = 240_000
+let up: UpProcess
+
+beforeAll(async () => {
+  up = startUp(["--data", data], env)
+  await up.next(({ event }) => event === "ready")
+}, timeout)
+afterAll(async () => {
+  up.child.kill("SIGTERM")
+  await up.ended
+  await rm(home, { recursive: true, force: true })
+}, timeout)
+
+const run = (argv: readonly string[], given: Record<string, string> = env) =>
+  runCommand(["break-glass", ...argv, "--data", data, "--json"], { env: given })
+const asked = ["ask", "--administrator", "canary-name", "--email", "canary@example.org"]
+
+describe("nightlight break-glass", () => {
+  it("takes the custodian's passphrase, waits a day, and then makes a link that works once", { timeout }, async () => {
+    const wrong = await run(asked, { NIGHTLIGHT_PASSPHRASE: "another passphrase" })
+    expect(wrong).toMatchObject({ exit: 2, err: expect.stringContaining("does not open the custodian's key") })
+    expect(oneObject(await run(["list"]))).toEqual({ requests: [] })
+
+    const made = oneObject(await run(asked))
+    const request = String(made["request"])
+    expect(made).toMatchObject({ kind: "administrator", state: "waiting" })
+    const waitMs = Date.parse(String(made["opensAt"])) - Date.parse(String(made["askedAt"]))
+    expect(waitMs).toBe(24 * 3_600_000)
+    expect(await run(["open", request])).toMatchObject({ exit: 2, err: expect.stringContaining("must still wait") })
+    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-asked"])
+
+    await sql("UPDATE break_glass SET opens_at = now() WHERE id = $1", request)
+    const wrongly = await run(["open", request], { NIGHTLIGHT_PASSPHRASE: "another passphrase" })
+    expect(wrongly).toMatchObject({ exit: 2, err: expect.stringContaining("does not open") })
+    const opened = oneObject(await run(["open", request]))
+    expect(opened).toMatchObject({ person: expect.stringMatching(/^person-/), url: expect.stringContaining("/join#") })
+    expect(await run(["open", request])).toMatchObject({ exit: 2, err: expect.stringContaining("decided before") })
+    expect((await alarms()).map(({ code }) => code)).toEqual(["break-glass-asked", "break-glass-opened"])
+    expect(oneObject(await run(["list"]))).toMatchObject({ requests: [{ request, state: "done" }] })
+  })
+
+  it("asks for one thing at a time, and resets administrators alone", { timeout }, async () => {
+    for (const argv of [
+      ["ask"],
+      ["ask", "--administrator", "X"],
+      ["ask", "--reset", "person-1", "--email", "a@b.example"],
+    ]) {
+      expect(await run(argv)).toMatchObject({ exit: 2, err: expect.stringContaining("input_invalid") })
+    }
+    expect(await run(["ask", "--reset", "person-nobody"])).toMatchObject({ exit: 2 })
+  })
+})
+
+async function alarms(): Promise<readonly { readonly code: string }[]> {
+  return (await sql("SELECT code FROM alarms ORDER BY code")) as { code: string }[]
+}
+
+function sql(text: string, ...values: readonly string[]): Promise<readonly unknown[]> {
+  return withEmbedded(data, async ({ superuser }) => {
+    const database = openDatabase(superuser)
+    try {
+      return (await database.pool.query(text, [...values])).rows
+    } finally {
+      await database.close()
+    }
+  })
+}
