@@ -124,6 +124,10 @@ describe("a hostile form is refused", () => {
     ["with a preamble", Buffer.concat([Buffer.from("hidden\r\n"), good])],
     ["with an epilogue", Buffer.concat([good, Buffer.from("hidden")])],
     ["with a boundary that goes on", form(file("image"), Buffer.from("--bb\r\n\r\n\r\n"), field("prompt", "x"))],
+    [
+      "with something after a boundary",
+      form(file("image"), Buffer.from(`--bxy${field("prompt", "x").subarray(5).toString()}`)),
+    ],
     ["with bare line feeds", Buffer.from(good.toString("latin1").replaceAll("\r\n", "\n"), "latin1")],
     ["with a part without a name", form(file("image"), part("Content-Disposition: form-data", "x"))],
     ["with a part without headers", form(file("image"), Buffer.from("--b\r\n\r\nx\r\n"))],

@@ -79,7 +79,10 @@ describe("a stream of completions", () => {
       "gives more choices than were asked for",
       [...COMPLETIONS_STREAM.slice(0, 2), { choices: [{ index: 2, text: "x" }] }],
     ],
-    ["goes on after the end of a choice", [...COMPLETIONS_STREAM.slice(0, 4), COMPLETIONS_STREAM[0] as object]],
+    [
+      "goes on after the end of a choice",
+      [...COMPLETIONS_STREAM, COMPLETIONS_STREAM[0] as object, COMPLETIONS_STREAM[3] as object],
+    ],
     ["has an error in it", [COMPLETIONS_STREAM[0] as object, { error: { message: "secret words" } }]],
     ["has no choices", [{ id: "x" }]],
     ["has a text that is none", [{ choices: [{ index: 0, text: 1 }] }]],

@@ -12,7 +12,7 @@ import { itemJson, listOf, type WrittenItem, type WrittenPart } from "./written-
 
 type Fields = Readonly<Record<string, JsonValue>>
 
-const PREFIXES: ReadonlyMap<string, string> = new Map([
+const PREFIXES: ReadonlyMap<JsonValue | undefined, string> = new Map([
   ["function_call", "fc"],
   ["custom_tool_call", "ctc"],
   ["image_generation_call", "ig"],
@@ -126,7 +126,7 @@ export class ResponseWriter {
   /** Writes a call or a picture, whole. */
   wholeItem(at: number, fields: Fields): string[] {
     const index = this.#items.size
-    const prefix = PREFIXES.get(String(fields["type"])) ?? "item"
+    const prefix = PREFIXES.get(fields["type"]) ?? "item"
     const id = typeof fields["id"] === "string" && fields["id"] !== "" ? fields["id"] : ownId(prefix)
     const whole: Fields = { ...fields, id }
     this.#items.set(at, { index, id, type: "whole", fields: whole, parts: new Map(), open: false })

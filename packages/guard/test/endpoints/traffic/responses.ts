@@ -244,13 +244,13 @@ export function messageEvents(pieces: readonly string[], at = 0): object[] {
       logprobs: [{ token: delta, logprob: -0.1, top_logprobs: [] }],
       obfuscation: "xyz",
     })),
-    { type: "response.output_text.done", ...place, text, logprobs: [] },
     {
       type: "response.output_text.annotation.added",
       ...place,
       annotation_index: 0,
       annotation: message("").content[0]?.annotations[0],
     },
+    { type: "response.output_text.done", ...place, text, logprobs: [] },
     { type: "response.content_part.done", ...place, part: { type: "output_text", text, annotations: [] } },
     { type: "response.output_item.done", output_index: at, item: message(text) },
   ]
