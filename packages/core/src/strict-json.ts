@@ -92,17 +92,29 @@ function stringEnd(text: string, from: number): number {
   }
 }
 
-const NUMBER = /-?\d[\d.eE+-]*/y
+/** Digits that every integer below 2^53 may have. */
+const SAFE_DIGITS = 15
 
 /** Checks a number and gives the position of its last character. */
 function assertNumber(text: string, at: number): number {
-  NUMBER.lastIndex = at
-  const token = NUMBER.exec(text)?.[0] ?? ""
-  const value = Number(token)
-  if (/^-?\d+$/.test(token) ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
-    throw invalid("an integer beyond 2^53")
+  let end = at + 1
+  let isInteger = true
+  let hasExponent = false
+  for (; ; end++) {
+    const code = text.charCodeAt(end)
+    if (code >= 0x30 && code <= 0x39) continue
+    if (code === 0x2e) isInteger = false
+    else if (code === 0x65 || code === 0x45) hasExponent = true
+    else if (code !== 0x2b && code !== 0x2d) break
   }
-  return at + token.length - 1
+  // Most are short: what they are need not be found out.
+  if (end - at > SAFE_DIGITS || hasExponent) {
+    const value = Number(text.slice(at, end))
+    if (isInteger && !hasExponent ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
+      throw invalid("an integer beyond 2^53")
+    }
+  }
+  return end - 1
 }
 
 function addKey(keys: Set<string>, quoted: string): void {

@@ -26,12 +26,19 @@ describe("parseStrictJson", () => {
     ["prototype", '{"a":{"prototype":1}}'],
     ["an integer beyond 2^53", '{"a":9007199254740993}'],
     ["a negative one", "[-9007199254740993]"],
+    ["a number beyond all numbers", "[1e999]"],
+    ["a key twice, behind a backslash", '{"a\\\\":1,"b":"\\\\\\"","a\\\\":2}'],
     ["too much depth", "[".repeat(JSON_DEPTH_MAX + 1) + "]".repeat(JSON_DEPTH_MAX + 1)],
     ["a byte order mark", '\ufeff{"a":1}'],
     ["no JSON", "{a:1}"],
     ["nothing", ""],
   ])("refuses %s", (_, text) => {
     expect(() => parseStrictJson(bytes(text))).toThrow(refused)
+  })
+
+  it("takes the largest integers there are, and fractions", () => {
+    const text = "[9007199254740991,-9007199254740991,0.30000000000000004,1.5e300,1E2,0,-0.5]"
+    expect(parseStrictJson(bytes(text))).toEqual(JSON.parse(text))
   })
 
   it("takes the same key in different objects, and keys' names as values", () => {
