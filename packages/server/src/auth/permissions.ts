@@ -49,6 +49,9 @@ export const PERMISSIONS = {
   "audit:read": ["auditor", "counsel"],
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],
+  /** Seeing and acknowledging alarms: codes and ids alone, and whoever can act on one must see it. */
+  "alarm:read": ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "auditor", "administrator"],
+  "alarm:acknowledge": ["senior-reviewer", "reporter", "counsel", "custodian", "administrator"],
   "operations:read": ["administrator", "auditor"],
   "operations:manage": ["administrator"],
 } as const satisfies Readonly<Record<string, readonly Holder[]>>

@@ -13,6 +13,7 @@ import { type AutomaticTerms, fileAutomatically } from "./automatic.ts"
 import { FILE_REPORT, type ReportDeps } from "./deps.ts"
 import { draftReport } from "./draft/draft.ts"
 import { personOrigins } from "./draft/person-origins.ts"
+import { readSteps } from "./filing/filing-store.ts"
 import { grantCovers, toFilingGrant } from "./filing/grant.ts"
 import { problemsOf } from "./problems.ts"
 import { insertDraft, patchReport, type ReportHead, readReport, type StoredReport } from "./store.ts"
@@ -58,7 +59,7 @@ export interface ReportService {
   fileAutomatically(change: Change, caseId: string, terms: AutomaticTerms): Promise<ReportHead>
   /** Reviews what was filed alone, or without a person. */
   reviewSole(actor: PersonActor, reportId: ReportId): Promise<ReportHead>
-  /** Gives a report up that was not filed. */
+  /** Gives a report up that was not filed, and whose filing has not begun. */
   withdraw(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
   /** Lets a held filing go on. */
   resume(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
@@ -275,11 +276,13 @@ export function createReports(deps: ReportDeps): ReportService {
         const patched = await patchReport(
           trx,
           reportId,
-          { states: ["draft", "proposed", "held"], version },
-          {
-            state: "withdrawn",
-          },
+          { states: ["draft", "proposed", "approved", "held"], version },
+          { state: "withdrawn" },
         )
+        // The row is locked now: a worker that is about to begin finds it withdrawn, and one that has begun was faster.
+        if (head.state === "approved" && (await readSteps(trx, reportId)).length > 0) {
+          throw new RequestError("state_conflict", "the filing has begun: it ends by itself, or is held for a person")
+        }
         record({ type: "report.withdrawn", subject: reportId })
         return patched
       }),

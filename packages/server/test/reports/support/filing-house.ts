@@ -64,11 +64,9 @@ export async function makeFilingHouse(db: TestDatabase) {
     files.push({ ...item, sha256: sha256(content) })
   }
 
-  /** Drafts, proposes and approves a report of both pictures, as the two people do. */
-  async function approve(): Promise<{ readonly reportId: ReportId; readonly mark: string }> {
-    const mark = `canary-${randomUUID()}`
-    const caseId = `case-${randomUUID()}`
-    const reports = createReports({
+  /** The service, whose drafts say one mark. */
+  const reportsOf = (mark: string) =>
+    createReports({
       ...{ db: kysely, clock: systemClock, sealed, environment: "production" },
       jobs: { enqueue: async () => undefined },
       mayBeSecond: async () => true,
@@ -84,6 +82,12 @@ export async function makeFilingHouse(db: TestDatabase) {
         }),
       },
     })
+
+  /** Drafts, proposes and approves a report of both pictures, as the two people do. */
+  async function approve(): Promise<{ readonly reportId: ReportId; readonly mark: string }> {
+    const mark = `canary-${randomUUID()}`
+    const caseId = `case-${randomUUID()}`
+    const reports = reportsOf(mark)
     const draft = await reports.draft(actor(rob, "reporter"), caseId, undefined)
     const { head, grant } = await reports.grant(actor(rob, "reporter"), draft.id, {
       version: draft.version,
@@ -119,6 +123,10 @@ export async function makeFilingHouse(db: TestDatabase) {
   return {
     ...{ simulator, site, files, approve, work, atTipline, sealed, contextKeys, rob, cora },
     read: (reportId: ReportId) => readReport(kysely, reportId),
+    withdraw: async (reportId: ReportId) => {
+      const { version = 0 } = (await readReport(kysely, reportId)) ?? {}
+      return reportsOf("").withdraw(actor(rob, "reporter"), reportId, version)
+    },
     /** Waits until a report is filed, or held. */
     settled: async (reportId: ReportId): Promise<string> => {
       const deadline = performance.now() + 60_000
