@@ -6,6 +6,7 @@ import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import type { FalsePositiveLookup, Fingerprinter, Policy } from "@nightlight/screening"
 import type { Check } from "../checks/check.ts"
+import { buildClassifier } from "../checks/classifiers/build.ts"
 import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
 import { createHashMatch } from "../checks/hash-match/hash-match.ts"
 import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
@@ -65,6 +66,11 @@ async function buildCheck(
         files: [file],
       }
     }
+    case "moderation":
+    case "safeguard":
+    case "llama-guard":
+    case "http-detector":
+      return buildClassifier(config, dir)
     default:
       return config satisfies never
   }

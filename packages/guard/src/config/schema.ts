@@ -4,6 +4,12 @@
  */
 import { z } from "zod"
 import { FindingsConfig } from "../aftermath/config.ts"
+import {
+  HttpDetectorConfig,
+  LlamaGuardConfig,
+  ModerationConfig,
+  SafeguardConfig,
+} from "../checks/classifiers/config.ts"
 import { HashMatchConfig } from "../checks/hash-match/config.ts"
 import { PatternsConfig } from "../checks/patterns/config.ts"
 import { ENDPOINT_NAMES } from "../inspect/surface.ts"
@@ -12,7 +18,14 @@ const Host = z.string().min(1).max(255)
 const Port = z.int().min(0).max(65_535)
 
 /** One check; `kind` says which. */
-export const CheckConfig = z.discriminatedUnion("kind", [HashMatchConfig, PatternsConfig])
+export const CheckConfig = z.discriminatedUnion("kind", [
+  HashMatchConfig,
+  PatternsConfig,
+  ModerationConfig,
+  SafeguardConfig,
+  LlamaGuardConfig,
+  HttpDetectorConfig,
+])
 /** One check. */
 export type CheckConfig = z.infer<typeof CheckConfig>
 

@@ -1,0 +1,92 @@
+/**
+ * From a classifier's configuration to the check.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { createOperatorEgress } from "@nightlight/egress"
+import type { Check } from "../check.ts"
+import type { ClassifierOptions } from "./classifier.ts"
+import type { ClassifierConfig } from "./config.ts"
+import { createHttpDetector, type Template } from "./http-detector.ts"
+import { createLlamaGuard } from "./llama-guard.ts"
+import { createModeration } from "./moderation.ts"
+import { createRemoteService } from "./remote/service.ts"
+import { createSafeguard } from "./safeguard.ts"
+
+const MAX_POLICY_CHARS = 200_000
+
+/**
+ * Makes the check; the files that it reads are relative to `dir`.
+ *
+ * @throws {RequestError} `config_invalid` or `input_invalid`.
+ */
+export async function buildClassifier(
+  config: ClassifierConfig,
+  dir: string,
+): Promise<{ readonly check: Check; readonly files: readonly string[] }> {
+  const keyFile = config.keyFile === null ? undefined : resolve(dir, config.keyFile)
+  const key = keyFile === undefined ? undefined : await readKey(keyFile, config.name)
+  const policyFile = config.kind === "safeguard" ? resolve(dir, config.policyFile) : undefined
+  const policy = policyFile === undefined ? "" : await readPolicy(policyFile, config.name)
+  const options = optionsOf(config, key)
+  return {
+    check: make(config, options, policy),
+    files: [keyFile, policyFile].filter((file) => file !== undefined),
+  }
+}
+
+function optionsOf(config: ClassifierConfig, key: string | undefined): ClassifierOptions {
+  const { name, path, directions, deadlineSeconds, failOpen, maxChars, overlapChars, maxPieces } = config
+  const { origin, region, contractReference, timeoutSeconds, maxBytes } = config.egress
+  const entry = { origin, region, contractReference, timeoutMs: timeoutSeconds * 1000, maxBytes }
+  return {
+    ...{ name, path, directions },
+    deadlineMs: deadlineSeconds * 1000,
+    ...(failOpen !== null && { openUntil: failOpen.until }),
+    pieces: { maxChars, overlapChars, maxPieces },
+    service: createRemoteService({
+      egress: createOperatorEgress(entry),
+      retries: config.retries,
+      breaker: { failures: config.breakerFailures, openMs: config.breakerSeconds * 1000 },
+      ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
+    }),
+  }
+}
+
+function make(config: ClassifierConfig, options: ClassifierOptions, policy: string): Check {
+  switch (config.kind) {
+    case "moderation": {
+      const { model, rules, images } = config
+      return createModeration({ ...options, model, rules, images })
+    }
+    case "safeguard": {
+      const { model, effort, categories, decision, shadow } = config
+      return createSafeguard({ ...options, model, policy, effort, categories, decision, shadow })
+    }
+    case "llama-guard": {
+      const { model, version, rules } = config
+      return createLlamaGuard({ ...options, model, version, rules })
+    }
+    case "http-detector": {
+      const { media, request, rules, labels, list, expect } = config
+      const answer = { labels, expect, ...(list !== null && { list }) }
+      return createHttpDetector({ ...options, media, request: request as Template, rules, answer })
+    }
+    default:
+      return config satisfies never
+  }
+}
+
+async function readKey(path: string, name: string): Promise<string> {
+  const key = (await readFile(path, "utf8").catch(() => "")).trim()
+  if (/^[\x21-\x7e]{1,4096}$/.test(key)) return key
+  throw new RequestError("config_invalid", `the key file of ${name} cannot be read, or holds no key`)
+}
+
+async function readPolicy(path: string, name: string): Promise<string> {
+  const policy = (await readFile(path, "utf8").catch(() => "")).trim()
+  if (policy !== "" && policy.length <= MAX_POLICY_CHARS) return policy
+  throw new RequestError("config_invalid", `the policy of ${name} cannot be read, is empty or is too long`)
+}

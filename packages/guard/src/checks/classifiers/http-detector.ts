@@ -1,0 +1,113 @@
+/**
+ * Any detector over HTTP: a question by the operator's template, and scores by label out of its answer.
+ * @module
+ */
+import { RequestError } from "@nightlight/core"
+import type { CheckItem } from "../../inspect/inspectable.ts"
+import type { Coverage } from "../../inspect/surface.ts"
+import type { Check, CheckContext } from "../check.ts"
+import { type ClassifierOptions, classifier, limitsOf } from "./classifier.ts"
+import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
+import { askAll, piecesOf } from "./pieces.ts"
+import { malformed } from "./remote/service.ts"
+
+/** JSON with strings that stand for something: see {@link PLACEHOLDERS}. */
+export type Template = string | number | boolean | null | readonly Template[] | { readonly [key: string]: Template }
+
+/** Strings of a template that are replaced, whole strings only: nothing can be made of parts. */
+export const PLACEHOLDERS = ["{{text}}", "{{image}}", "{{direction}}", "{{role}}"] as const
+
+/** Where the answer says what. Pointers as in RFC 6901. */
+export interface AnswerForm {
+  /** An object of scores by label, or a list of objects with one label and one score each. */
+  readonly labels: string
+  /** Of a list: the keys of label and score. */
+  readonly list?: { readonly label: string; readonly score: string }
+  /** Values that must stand in an answer for it to be one, by pointer. */
+  readonly expect?: Readonly<Record<string, string | number | boolean>>
+}
+
+/** What {@link createHttpDetector} takes. */
+export interface HttpDetectorOptions extends ClassifierOptions {
+  readonly media: Coverage["media"]
+  readonly request: Template
+  readonly answer: AnswerForm
+  readonly rules: readonly LabelRule[]
+}
+
+/**
+ * Makes the check. Every label of a rule must stand in every answer: what is not said is not clean.
+ *
+ * @throws {RequestError} `config_invalid` where the template has no place for what is to be looked at.
+ */
+export function createHttpDetector(options: HttpDetectorOptions): Check {
+  const { name, service, path, media, request, answer, rules, atOnce = 4 } = options
+  for (const medium of media) {
+    if (!hasString(request, `{{${medium}}}`)) {
+      throw new RequestError("config_invalid", `the request of ${name} has no place for ${medium}`)
+    }
+  }
+  return classifier(options, media, async (items, { direction }, signal) => {
+    const texts = piecesOf(items, limitsOf(options)).map(({ text, item }) => ({ item, given: { text } }))
+    const pictures = items.flatMap((item, at) =>
+      item.kind === "bytes" ? [{ item: at, given: { image: Buffer.from(item.bytes).toString("base64") } }] : [],
+    )
+    const found = await askAll([...texts, ...pictures], atOnce, async ({ item, given }) => {
+      const { role } = items[item] as CheckItem
+      const said = await service.ask(path, fill(request, { ...given, direction, role }), signal)
+      const scores = scoresOf(said, answer)
+      for (const { label } of rules) if (!scores.has(label)) throw malformed("label")
+      return signalsOf(name, rules, (label) => scores.get(label), item)
+    })
+    return { signals: found.flat(), screened: true }
+  })
+}
+
+interface Given {
+  readonly text?: string
+  readonly image?: string
+  readonly direction: CheckContext["direction"]
+  readonly role: string
+}
+
+function fill(template: Template, given: Given): unknown {
+  if (typeof template === "string") {
+    const name = /^\{\{(text|image|direction|role)\}\}$/.exec(template)?.[1]
+    return name === undefined ? template : (given[name as keyof Given] ?? null)
+  }
+  if (Array.isArray(template)) return template.map((part: Template) => fill(part, given))
+  if (typeof template !== "object" || template === null) return template
+  return Object.fromEntries(Object.entries(template).map(([key, part]) => [key, fill(part as Template, given)]))
+}
+
+function hasString(template: Template, sought: string): boolean {
+  if (typeof template !== "object" || template === null) return template === sought
+  return Object.values(template).some((part) => hasString(part as Template, sought))
+}
+
+function scoresOf(answer: unknown, { labels, list, expect = {} }: AnswerForm): ReadonlyMap<string, number> {
+  for (const [pointer, value] of Object.entries(expect)) if (at(answer, pointer) !== value) throw malformed("expected")
+  const said = at(answer, labels)
+  if (typeof said !== "object" || said === null || Array.isArray(said) !== (list !== undefined))
+    throw malformed("labels")
+  const entries: (readonly [unknown, unknown])[] =
+    list === undefined
+      ? Object.entries(said)
+      : (said as readonly unknown[]).map((part) => [at(part, `/${list.label}`), at(part, `/${list.score}`)])
+  const scores = new Map<string, number>()
+  for (const [label, score] of entries) {
+    if (typeof label !== "string" || !isScore(score) || scores.has(label)) throw malformed("score")
+    scores.set(label, score)
+  }
+  return scores
+}
+
+function at(value: unknown, pointer: string): unknown {
+  let found = value
+  for (const key of pointer.split("/").slice(1)) {
+    if (typeof found !== "object" || found === null) return undefined
+    const own = key.replaceAll("~1", "/").replaceAll("~0", "~")
+    found = Object.hasOwn(found, own) ? (found as Readonly<Record<string, unknown>>)[own] : undefined
+  }
+  return found
+}

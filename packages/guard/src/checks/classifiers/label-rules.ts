@@ -1,0 +1,30 @@
+import type { Decision } from "@nightlight/core"
+import type { Signal } from "../check.ts"
+
+/** What a label of a classifier leads to. */
+export interface LabelRule {
+  readonly label: string
+  /** Score from which on it speaks, 0 to 1. */
+  readonly threshold: number
+  readonly decision: Decision
+  readonly shadow?: boolean
+}
+
+/** A signal for each rule whose label's score reaches its threshold. */
+export function signalsOf(
+  check: string,
+  rules: readonly LabelRule[],
+  scoreOf: (label: string) => number | undefined,
+  item: number,
+): Signal[] {
+  return rules.flatMap(({ label, threshold, decision, shadow }) => {
+    const score = scoreOf(label)
+    if (score === undefined || score < threshold) return []
+    return [{ check, rule: label, decision, item, category: label, score, ...(shadow === true && { shadow }) }]
+  })
+}
+
+/** Whether a value is a score. */
+export function isScore(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= 1
+}

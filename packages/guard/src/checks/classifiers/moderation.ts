@@ -1,0 +1,111 @@
+/**
+ * Any service that answers as OpenAI's moderation endpoint does.
+ *
+ * Source: openai-node, `src/resources/moderations.ts`. `sexual/minors` and others look at text alone: what a category
+ * did not look at is never taken for clean.
+ * @module
+ */
+import { RequestError, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import { z } from "zod"
+import type { BytesPart } from "../../inspect/inspectable.ts"
+import type { Check, Signal } from "../check.ts"
+import { type ClassifierOptions, classifier, limitsOf } from "./classifier.ts"
+import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
+import { askAll, type Piece, piecesOf } from "./pieces.ts"
+import { malformed } from "./remote/service.ts"
+
+/** What {@link createModeration} takes. */
+export interface ModerationOptions extends ClassifierOptions {
+  /** Such as `omni-moderation-latest`. */
+  readonly model: string
+  /** Categories by their API names. */
+  readonly rules: readonly LabelRule[]
+  /** Whether it is asked about pictures; only of categories that look at them. */
+  readonly images: boolean
+}
+
+/** Categories that look at text alone. */
+export const TEXT_ONLY: ReadonlySet<string> = new Set([
+  ...[
+    "sexual/minors",
+    "harassment",
+    "harassment/threatening",
+    "hate",
+    "hate/threatening",
+    "illicit",
+    "illicit/violent",
+  ],
+])
+
+const Answer = z.object({
+  results: z.array(
+    z.object({
+      category_scores: z.record(z.string(), z.number()),
+      category_applied_input_types: z.record(z.string(), z.array(z.string())).exactOptional(),
+    }),
+  ),
+})
+type Result = z.infer<typeof Answer>["results"][number]
+
+/** Texts of one question. */
+const BATCH = 32
+
+/**
+ * Makes the check.
+ *
+ * @throws {RequestError} `config_invalid` where pictures are to be looked at and no rule's category looks at pictures.
+ */
+export function createModeration(options: ModerationOptions): Check {
+  const { name, rules, images, service, path, model, atOnce = 4 } = options
+  const forImages = rules.filter(({ label }) => !TEXT_ONLY.has(label))
+  if (images && forImages.length === 0) {
+    throw new RequestError("config_invalid", `no category of ${name} looks at pictures`)
+  }
+  const ask = async (input: unknown, expected: number, signal: AbortSignal): Promise<readonly Result[]> => {
+    const answer = Answer.safeParse(await service.ask(path, { model, input }, signal))
+    if (!answer.success || answer.data.results.length !== expected) throw malformed("results")
+    return answer.data.results
+  }
+  return classifier(options, images ? ["text", "image"] : ["text"], async (items, _context, signal) => {
+    const pieces = piecesOf(items, limitsOf(options))
+    const batches = Array.from({ length: Math.ceil(pieces.length / BATCH) }, (_, at) =>
+      pieces.slice(at * BATCH, (at + 1) * BATCH),
+    )
+    const ofTexts = await askAll(batches, atOnce, async (batch) => {
+      const results = await ask(
+        batch.map(({ text }) => text),
+        batch.length,
+        signal,
+      )
+      return results.flatMap((result, at) => judge(name, rules, result, "text", (batch[at] as Piece).item))
+    })
+    const pictures = items.flatMap((item, at) => (item.kind === "bytes" ? [{ item, at }] : []))
+    const ofPictures = await askAll(pictures, atOnce, async ({ item, at }) => {
+      const input = [{ type: "image_url", image_url: { url: dataUrl(item) } }]
+      const [result] = await ask(input, 1, signal)
+      return judge(name, forImages, result as Result, "image", at)
+    })
+    return { signals: [...ofTexts, ...ofPictures].flat(), screened: true }
+  })
+}
+
+function judge(
+  name: string,
+  rules: readonly LabelRule[],
+  { category_scores: scores, category_applied_input_types: applied }: Result,
+  medium: "text" | "image",
+  item: number,
+): Signal[] {
+  for (const { label } of rules) {
+    if (!isScore(scores[label])) throw malformed("score")
+    // Where it says what it looked at, it must have looked; what looks at pictures must say so.
+    const looked = applied?.[label]?.includes(medium) ?? (applied === undefined && medium === "text")
+    if (!looked) throw malformed("input_type")
+  }
+  return signalsOf(name, rules, (label) => scores[label], item)
+}
+
+function dataUrl({ bytes }: BytesPart): string {
+  const type = sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length).mediaType
+  return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")}`
+}

@@ -1,0 +1,98 @@
+/**
+ * One service of the operator's that is asked about content: over `egress`, with few retries and a breaker. Whatever it
+ * does wrong is an error; no answer is ever taken for a clean one.
+ * @module
+ */
+import { setTimeout as delay } from "node:timers/promises"
+import { type Clock, DependencyError, hasCode, parseStrictJson, systemClock } from "@nightlight/core"
+import type { EgressEntry, OperatorEgress } from "@nightlight/egress"
+import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts"
+
+/** What {@link createRemoteService} takes. */
+export interface RemoteServiceOptions {
+  /** From `createOperatorEgress`; closed with the service. */
+  readonly egress: OperatorEgress
+  /** Credentials and the like. */
+  readonly headers?: Readonly<Record<string, string>>
+  readonly breaker?: Partial<BreakerOptions>
+  /** Further tries after a failure that may pass, 1 by default. None after a time-out. */
+  readonly retries?: number
+  /** Before each of them, milliseconds; 100 by default. */
+  readonly retryDelayMs?: number
+  readonly clock?: Clock
+}
+
+/** A service that answers JSON. */
+export interface RemoteService {
+  readonly entry: EgressEntry
+  readonly breaker: BreakerState
+  /**
+   * Asks.
+   *
+   * @returns the answer, strict JSON, of status 200; an object without an `error`.
+   * @throws {DependencyError} `unavailable`, `timed_out` or `answer_malformed`.
+   */
+  ask(path: string, question: unknown, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>>
+  /** Rejects while the breaker is open. */
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+const BREAKER: BreakerOptions = { failures: 5, openMs: 10_000 }
+
+/** Makes a service. */
+export function createRemoteService(options: RemoteServiceOptions): RemoteService {
+  const { egress, headers = {}, retries = 1, retryDelayMs = 100, clock = systemClock } = options
+  const breaker = new Breaker({ ...BREAKER, ...options.breaker }, clock)
+  const once = async (path: string, json: unknown, signal: AbortSignal) => {
+    const { status, body } = await egress.post(path, { json }, { headers, signal })
+    if (status === 429 || status >= 500) throw new DependencyError("unavailable", "a classifier is not available")
+    // A question that it does not take will not be taken the next time either.
+    if (status !== 200) throw malformed("status")
+    return readAnswer(body)
+  }
+  const ask: RemoteService["ask"] = async (path, question, signal) => {
+    for (let left = retries; ; left--) {
+      try {
+        return await once(path, question, signal)
+      } catch (error) {
+        if (left <= 0 || signal.aborted || !hasCode(error, "unavailable")) throw error
+        await delay(retryDelayMs, undefined, { signal })
+      }
+    }
+  }
+  return {
+    entry: egress.entry,
+    get breaker() {
+      return breaker.state
+    },
+    ask: (path, question, signal) =>
+      breaker.run(
+        () => ask(path, question, signal),
+        () => !signal.aborted,
+      ),
+    ready: async () => {
+      if (breaker.state === "closed") return
+      throw new DependencyError("unavailable", "a classifier is not available", { details: { breaker: breaker.state } })
+    },
+    close: () => egress.close(),
+  }
+}
+
+function readAnswer(body: Uint8Array): Readonly<Record<string, unknown>> {
+  let answer: unknown
+  try {
+    answer = parseStrictJson(body)
+  } catch {
+    throw malformed("json")
+  }
+  if (typeof answer !== "object" || answer === null || Array.isArray(answer)) throw malformed("form")
+  const { error } = answer as Readonly<Record<string, unknown>>
+  if (error !== undefined && error !== null) throw malformed("error")
+  return answer as Readonly<Record<string, unknown>>
+}
+
+/** An answer that says nothing: `reason` names what is wrong with it, never what stands in it. */
+export function malformed(reason: string): DependencyError {
+  return new DependencyError("answer_malformed", "a classifier gave no usable answer", { details: { reason } })
+}

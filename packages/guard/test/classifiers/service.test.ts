@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest"
+import { classifierService, FAULTS } from "../support/classifier-service.ts"
+
+const never = new AbortController().signal
+
+describe("a classifier's service", () => {
+  it("is tried again where it was not available, and not where its answer was wrong", async () => {
+    let calls = 0
+    await using server = await classifierService(
+      (_, response) => (++calls === 1 ? response.writeHead(503).end() : { fine: true }),
+      { retries: 1 },
+    )
+    expect(await server.service.ask("/x", {}, never)).toEqual({ fine: true })
+    server.answer = FAULTS["an error with status 200"] ?? (() => ({}))
+    await expect(server.service.ask("/x", {}, never)).rejects.toMatchObject({ code: "answer_malformed" })
+    expect(server.asked).toHaveLength(3)
+  })
+
+  it("is left alone after failures in a row, tried once after a while, and trusted again when it answers", async () => {
+    let now = 0
+    const clock = { now: () => new Date(now) }
+    await using server = await classifierService(FAULTS["status 503"] ?? (() => ({})), { failures: 2, clock })
+    const ask = () => server.service.ask("/x", {}, never)
+    expect(server.service.breaker).toBe("closed")
+    for (let call = 0; call < 2; call++) await expect(ask()).rejects.toMatchObject({ code: "unavailable" })
+    expect(server.service.breaker).toBe("open")
+    await expect(server.service.ready()).rejects.toMatchObject({ code: "unavailable", details: { breaker: "open" } })
+    await expect(ask()).rejects.toMatchObject({ details: { breaker: "open" } })
+    expect(server.asked).toHaveLength(2)
+    now += 10_000
+    await expect(ask()).rejects.toMatchObject({ code: "unavailable" })
+    expect(server.asked).toHaveLength(3)
+    await expect(ask()).rejects.toMatchObject({ details: { breaker: "open" } })
+    now += 10_000
+    server.answer = () => ({ fine: true })
+    expect(await Promise.allSettled([ask(), ask()])).toMatchObject([{ status: "fulfilled" }, { status: "rejected" }])
+    await server.service.ready()
+    expect(server.asked).toHaveLength(4)
+  })
+
+  it("does not count a caller that gave up against the service", async () => {
+    await using server = await classifierService(() => undefined, { failures: 1 })
+    const gone = new AbortController()
+    const asking = server.service.ask("/x", {}, gone.signal)
+    gone.abort()
+    await expect(asking).rejects.toThrow()
+    expect(server.service.breaker).toBe("closed")
+  })
+})
