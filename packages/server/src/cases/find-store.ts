@@ -116,6 +116,33 @@ export async function readEvidenceIds(db: Kysely<Tables>, caseId: string): Promi
   return rows.map(({ evidence_id }) => evidence_id)
 }
 
+/**
+ * Ids of a case's sealed pieces, in order, without those that a find of another case needs which is undecided, or to be
+ * reported: one workspace enrolled twice pushes one sealed file for two cases.
+ */
+export async function readEvidenceIdsAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("find_evidence")
+    .select("evidence_id")
+    .where("case_id", "=", caseId)
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom("finds")
+            .innerJoin("cases", "cases.case_id", "finds.case_id")
+            .select("finds.find_id")
+            .whereRef("finds.evidence_id", "=", "find_evidence.evidence_id")
+            .where("finds.case_id", "<>", caseId)
+            .where((or) => or.or([or("cases.state", "<>", "decided"), or("cases.outcome", "=", "reportable")])),
+        ),
+      ),
+    )
+    .orderBy("evidence_id")
+    .execute()
+  return rows.map(({ evidence_id }) => evidence_id)
+}
+
 /** Ids of a case's finds in order of attachment. */
 export async function readFindIds(db: Kysely<Tables>, caseId: string): Promise<readonly FindId[]> {
   const rows = await db

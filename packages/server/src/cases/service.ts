@@ -10,7 +10,7 @@ import { attachFind } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { flagDanger } from "./danger.ts"
-import { readEvidenceIds } from "./find-store.ts"
+import { readEvidenceIds, readEvidenceIdsAlone } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
 import type { CasesDeps } from "./ports.ts"
 import {
@@ -34,6 +34,8 @@ export interface CasesService {
   find(caseId: string, findId: string): Promise<StoredFind | undefined>
   /** Ids of every sealed piece of a case, whichever place it came with. */
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
+  /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
+  evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
   counts(person: string): Promise<QueueCounts>
   claim(person: PersonActor, caseId: string, version: number): Promise<CaseHead>
@@ -61,6 +63,7 @@ export function createCases(deps: CasesDeps): CasesService {
     finds: (caseId, page) => readFinds(db, caseId, page),
     find: (caseId, findId) => readFind(db, caseId, findId),
     evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
+    evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
     counts: (person) => countCases(db, person, clock.now()),
     claim: (person, caseId, version) => claimCase(deps, person, caseId, version),

@@ -10,6 +10,7 @@ import type { Tables } from "../db/tables.ts"
 import { type Change, change } from "../events/change.ts"
 import type { FinishedReport } from "../reports/ports.ts"
 import type { DestroyDeps } from "./destroy.ts"
+import { type CameEvidence, followEvidence } from "./follow-evidence.ts"
 import * as store from "./store.ts"
 import {
   addYears,
@@ -25,6 +26,8 @@ import {
 export interface PreservationDeps extends DestroyDeps {
   /** Every sealed piece of a case, one for each place where its items were found. */
   readonly evidenceOf: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
+  /** Those of them that no other case needs which is undecided, or to be reported. */
+  readonly evidenceOfAlone: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
 }
 
 /** A hold as it is asked for. */
@@ -42,6 +45,8 @@ export interface PreservationService {
   reportFinished(change: Change, finished: FinishedReport): Promise<void>
   /** Follows a review that found nothing to report: its evidence goes within a week. */
   caseCleared(change: Change, caseId: string): Promise<void>
+  /** Follows a piece of evidence that came to a case: where the case was decided before, it goes the others' way. */
+  evidenceCame(change: Change, came: CameEvidence): Promise<void>
   ofCase(caseId: string): Promise<{ readonly evidence: readonly Preservation[]; readonly holds: readonly Hold[] }>
   list(query: store.PreservationQuery): Promise<readonly Preservation[]>
   /** Places a hold, in the caller's transaction: nothing of the case is destroyed while it lasts, requests and orders excepted. */
@@ -62,15 +67,23 @@ const DAY_MS = 86_400_000
 /** Makes the service. */
 export function createPreservation(deps: PreservationDeps): PreservationService {
   const { db, clock, contextKeys } = deps
-  const adopt = async ({ trx }: Change, caseId: string) =>
-    store.adoptEvidence(trx, caseId, await deps.evidenceOf(trx, caseId), clock.now())
+  const adopt = async ({ trx }: Change, caseId: string, others: readonly string[] = []): Promise<readonly string[]> => {
+    const evidenceIds = [...new Set([...(await deps.evidenceOf(trx, caseId)), ...others])]
+    await store.adoptEvidence(trx, caseId, evidenceIds, clock.now())
+    return evidenceIds
+  }
+  const clearingDates = () => {
+    const now = clock.now()
+    const later = (days: number) => new Date(now.getTime() + days * DAY_MS)
+    return { after: later(CLEAR_AFTER_DAYS), by: later(CLEAR_WITHIN_DAYS), now }
+  }
 
   return {
-    reportFinished: async (under, { environment, caseId, reportId, finishedAt }) => {
+    reportFinished: async (under, { environment, caseId, reportId, evidenceIds, finishedAt }) => {
       if (environment !== "production") return
-      await adopt(under, caseId)
+      const kept = await adopt(under, caseId, evidenceIds)
       const until = addYears(finishedAt, LOCK_YEARS)
-      const evidence = await store.lockCase(under.trx, caseId, { until, reportId, now: clock.now() })
+      const evidence = await store.lockEvidence(under.trx, kept, { until, reportId, now: clock.now() })
       under.record({
         type: "preservation.locked",
         subject: caseId,
@@ -79,17 +92,15 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     },
     caseCleared: async (under, caseId) => {
       await adopt(under, caseId)
-      const now = clock.now()
-      const later = (days: number) => new Date(now.getTime() + days * DAY_MS)
-      const evidence = await store.clearCase(under.trx, caseId, {
-        ...{ after: later(CLEAR_AFTER_DAYS), by: later(CLEAR_WITHIN_DAYS), now },
-      })
+      const dates = clearingDates()
+      const evidence = await store.clearEvidence(under.trx, await deps.evidenceOfAlone(under.trx, caseId), dates)
       under.record({
         type: "preservation.cleared",
         subject: caseId,
-        data: { by: later(CLEAR_WITHIN_DAYS).toISOString(), evidence },
+        data: { by: dates.by.toISOString(), evidence },
       })
     },
+    evidenceCame: (under, came) => followEvidence(under, came, clearingDates()),
     ofCase: async (caseId) => ({ evidence: await store.ofCase(db, caseId), holds: await store.holdsOf(db, caseId) }),
     list: (query) => store.listPreservations(db, query),
     hold: async (under, actor, caseId, { reason, reference, requestId, until }) => {
@@ -118,7 +129,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       }),
     extend: (actor, caseId, until) =>
       change(deps, actor.id, async (under) => {
-        await adopt(under, caseId)
+        const evidenceIds = await adopt(under, caseId)
         const kept = (await store.ofCase(under.trx, caseId)).filter(
           ({ state }) => state === "kept" || state === "locked",
         )
@@ -129,7 +140,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
         )
         if (until.getTime() <= latest)
           throw new RequestError("input_invalid", "the new end is not later than the old one")
-        const evidence = await store.lockCase(under.trx, caseId, { until, now: clock.now() })
+        const evidence = await store.lockEvidence(under.trx, evidenceIds, { until, now: clock.now() })
         under.record({
           type: "preservation.extended",
           subject: caseId,

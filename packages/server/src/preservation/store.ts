@@ -34,12 +34,16 @@ const EMPTY = {
   destroyed_at: null,
 }
 
-/** Locks a case's evidence until a time, or leaves a later lock as it is. What is destroyed already stays so. */
-export async function lockCase(
+/**
+ * Locks evidence until a time, or leaves a later lock as it is, whichever case's row it stands in. What is destroyed
+ * already stays so.
+ */
+export async function lockEvidence(
   trx: Transaction<Tables>,
-  caseId: string,
+  evidenceIds: readonly string[],
   { until, reportId, now }: { readonly until: Date; readonly reportId?: string; readonly now: Date },
 ): Promise<number> {
+  if (evidenceIds.length === 0) return 0
   const locked = await trx
     .updateTable("preservations")
     .set((eb) => ({
@@ -48,22 +52,23 @@ export async function lockCase(
       ...(reportId === undefined ? {} : { report_id: reportId }),
       ...{ destroy_after: null, destroy_by: null, changed_at: now },
     }))
-    .where("case_id", "=", caseId)
+    .where("evidence_id", "in", evidenceIds)
     .where("state", "in", ["kept", "locked", "clearing"])
     .executeTakeFirst()
   return Number(locked.numUpdatedRows)
 }
 
-/** Marks a case's evidence that nothing locks for destruction. */
-export async function clearCase(
+/** Marks evidence that nothing locks for destruction. */
+export async function clearEvidence(
   trx: Transaction<Tables>,
-  caseId: string,
+  evidenceIds: readonly string[],
   { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
 ): Promise<number> {
+  if (evidenceIds.length === 0) return 0
   const cleared = await trx
     .updateTable("preservations")
     .set({ state: "clearing", destroy_after: after, destroy_by: by, changed_at: now })
-    .where("case_id", "=", caseId)
+    .where("evidence_id", "in", evidenceIds)
     .where("state", "=", "kept")
     .executeTakeFirst()
   return Number(cleared.numUpdatedRows)
@@ -97,6 +102,12 @@ export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number)
     .limit(limit)
     .execute()
   return rows.map(toPreservation)
+}
+
+/** One piece of evidence; `undefined` if nothing was decided of it yet. */
+export async function find(db: Kysely<Tables>, evidenceId: string): Promise<Preservation | undefined> {
+  const row = await db.selectFrom("preservations").selectAll().where("evidence_id", "=", evidenceId).executeTakeFirst()
+  return row && toPreservation(row)
 }
 
 /** Evidence of a case, in order of its ids. */

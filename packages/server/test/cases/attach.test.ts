@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest"
 import { useDatabase } from "../support/postgres.ts"
 import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
-import { createHarness, type Harness, HOUR_MS } from "./harness.ts"
+import { aPerson, createHarness, decide, type Harness, HOUR_MS, settle } from "./harness.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -104,6 +104,23 @@ describe("a find taken in", () => {
     }
     const ids = pieces.map(({ evidenceId }) => evidenceId).toSorted()
     expect(await harness.cases.evidenceOf(db.database.kysely, caseId)).toEqual(ids)
+  })
+
+  it("shares a sealed file with a case of a workspace that was enrolled again, which then needs it", async () => {
+    const find = aFind({ matches: [aMatch({ trust: "lead" })] })
+    const { evidenceId } = find.evidence!
+    const first = await harness.attach(find)
+    const reviewer = aPerson("reviewer")
+    await decide(harness, reviewer, first.caseId, { basis: "policy-violation" })
+    await settle(harness, first.caseId)
+    const alone = () => harness.cases.evidenceOfAlone(db.database.kysely, first.caseId)
+    expect(await alone()).toEqual([evidenceId])
+    const second = await harness.attach({ ...find, source: hex64() })
+    expect(second.caseId).not.toBe(first.caseId)
+    expect(await alone()).toEqual([])
+    await decide(harness, reviewer, second.caseId, { basis: "policy-violation" })
+    await settle(harness, second.caseId)
+    expect(await alone()).toEqual([evidenceId])
   })
 })
 

@@ -34,7 +34,8 @@ async function service() {
   const alarms = createAlarms(base)
   const guard = createClockGuard({ ...base, alarms })
   await guard.confirm("person-1")
-  const preservation = createPreservation({ ...base, evidenceOf: async () => evidenceIds })
+  const ofCase = async (_db: unknown, of: string) => (of === caseId ? evidenceIds : [])
+  const preservation = createPreservation({ ...base, evidenceOf: ofCase, evidenceOfAlone: ofCase })
   const destroyDue = destroyDueJob({ ...base, guard })
   /** The job comes round each hour of some days. */
   const pass = async (days: number): Promise<void> => {
@@ -82,6 +83,50 @@ describe("preservation", () => {
       ["locked", "2027-03-01T12:00:00.000Z"],
       ["locked", "2027-03-01T12:00:00.000Z"],
     ])
+  })
+
+  it("locks what a report filed, though the same sealed file stands in another case that was cleared", async () => {
+    const at = await service()
+    await clear(at)
+    await change(at, "system-filing", (under) =>
+      at.preservation.reportFinished(under, {
+        ...{ reportId: "report-2" as ReportId, caseId: `${at.caseId}-b`, environment: "production" },
+        ...{ remoteReportId: "2", evidenceIds: at.evidenceIds.slice(0, 1), finishedAt: at.time.now },
+      }),
+    )
+    await at.pass(10)
+    expect(at.removed).toEqual(at.evidenceIds.slice(1))
+  })
+
+  it("takes evidence that comes late the way of what its case had", async () => {
+    const at = await service()
+    const [first = "", second = ""] = at.evidenceIds
+    const came = (caseId: string, evidenceId: string) =>
+      change(at, "system-intake", (under) => at.preservation.evidenceCame(under, { caseId, evidenceId }))
+    const stateOf = async (evidenceId: string) =>
+      (await at.preservation.list({ state: undefined, after: undefined, limit: 1000 })).find(
+        (item) => item.evidenceId === evidenceId,
+      )
+    await came(at.caseId, first)
+    expect(await stateOf(first)).toBeUndefined()
+    await clear(at)
+    await came(at.caseId, `${first}-late`)
+    expect(await stateOf(`${first}-late`)).toMatchObject({ state: "clearing" })
+    await at.pass(7)
+    expect(await stateOf(first)).toMatchObject({ state: "destroyed" })
+    await came(at.caseId, first)
+    await came(`${at.caseId}-b`, second)
+    expect(await stateOf(second)).toMatchObject({ state: "kept", caseId: `${at.caseId}-b`, destroyedAt: undefined })
+    await at.pass(7)
+    expect(at.removed.filter((id) => id === first)).toHaveLength(2)
+    expect(await stateOf(second)).toMatchObject({ state: "kept" })
+    const reported = await service()
+    await finish(reported, "production")
+    await change(reported, "system-intake", (under) =>
+      reported.preservation.evidenceCame(under, { caseId: reported.caseId, evidenceId: `${reported.caseId}-late` }),
+    )
+    const { evidence } = await reported.preservation.ofCase(reported.caseId)
+    expect(evidence.map(({ state }) => state)).toEqual(["locked", "locked", "locked"])
   })
 
   it("does nothing for a report to the test host", async () => {
