@@ -1,0 +1,140 @@
+/**
+ * How end users' accounts and conversations stand by what they did here, in bounded memory.
+ * @module
+ */
+import { createHmac } from "node:crypto"
+import { type Clock, systemClock } from "@nightlight/core"
+import { GuardRefusal } from "../errors.ts"
+import type { AccountStanding, Accounts, AgeBand, Caller, EndUser } from "./caller.ts"
+import { LADDER, type LadderOptions, type Rung, rungOf } from "./ladder.ts"
+import { type Entry, Ledger } from "./ledger.ts"
+import { Replays } from "./replays.ts"
+import { type HeaderKey, type Headers, readSignedHeaders } from "./signed-headers.ts"
+
+/** An account went up the ladder: a suggestion for whoever keeps accounts. */
+export interface Escalation {
+  /** Keyed digest, hexadecimal. */
+  readonly account: string
+  readonly from: Rung
+  readonly to: Rung
+  readonly heat: number
+}
+
+/** What {@link createAccounts} takes. */
+export interface AccountsOptions {
+  /** At least 32 bytes: accounts are kept under digests made with it. */
+  readonly digestKey: Uint8Array
+  /** Whose signatures count for a caller, now; absent: it may sign nothing. */
+  readonly keyOf: (caller: string) => HeaderKey | undefined
+  readonly ladder?: Partial<LadderOptions>
+  /** 100,000 by default, and as many conversations. */
+  readonly maxAccounts?: number
+  /** How far a signature's time may be from now, 5 minutes by default. */
+  readonly freshMs?: number
+  readonly onEscalation?: (escalation: Escalation) => void
+  readonly clock?: Clock
+}
+
+/** What is kept across a restart: digests, heats and age bands. */
+export interface AccountsState {
+  readonly accounts: readonly (readonly [digest: string, heat: number, heatAt: number, ageBand: AgeBand])[]
+}
+
+/** The port, with what its owner does. */
+export interface OwnedAccounts extends Accounts {
+  /** Counts what almost led to a block. Never throws. */
+  nearMiss(standing: AccountStanding, exchange: string): void
+  state(): AccountsState
+  restore(state: AccountsState): void
+}
+
+interface Known {
+  readonly account: Entry
+  readonly conversation: Entry | undefined
+  /** The same for every retry of one call. */
+  readonly call: string
+}
+
+/** Makes the accounts. */
+export function createAccounts(options: AccountsOptions): OwnedAccounts {
+  const { digestKey, keyOf, maxAccounts = 100_000, freshMs = 300_000, onEscalation, clock = systemClock } = options
+  const ladder = { ...LADDER, ...options.ladder }
+  const accounts = new Ledger(maxAccounts, ladder)
+  const conversations = new Ledger(maxAccounts, ladder)
+  const replays = new Replays(freshMs)
+  // A retry's standing is another object of the same call.
+  const known = new WeakMap<AccountStanding, Known>()
+  const digest = (what: string, value: string) =>
+    createHmac("sha256", digestKey).update(`${what}\n${value}`).digest("hex").slice(0, 32)
+
+  const read = (headers: Headers, caller: Caller): { user: EndUser; standing: AccountStanding } | undefined => {
+    const signed = readSignedHeaders(headers, caller, keyOf(caller.id))
+    if (signed === undefined) return undefined
+    const now = clock.now().getTime()
+    const call = digest("call", `${caller.id}\n${signed.nonce}`)
+    replays.take(call, signed.timestamp, signed.signature, now)
+    const { user } = signed
+    const account = digest("account", user.id)
+    const entry = accounts.use(account, now)
+    const conversation =
+      user.conversation === undefined ? undefined : digest("conversation", `${user.id}\n${user.conversation}`)
+    const spoken = conversation === undefined ? undefined : conversations.use(conversation, now)
+    entry.ageBand = strictest(entry.ageBand, user.ageBand)
+    const heat = Math.max(entry.heat, spoken?.heat ?? 0)
+    const rung = rungOf(heat, ladder)
+    if (rung === "throttled") throttle(entry, now, ladder)
+    const standing: AccountStanding = {
+      ...{ account, heat, ageBand: entry.ageBand, step: rung === "human_review" ? "suspended" : rung },
+      ...(conversation !== undefined && { conversation }),
+    }
+    known.set(standing, { account: entry, conversation: spoken, call })
+    return { user, standing }
+  }
+
+  const count = (standing: AccountStanding, exchange: string, what: string, weight: number): void => {
+    const now = clock.now().getTime()
+    const { account, conversation, call } = known.get(standing) ?? {
+      account: accounts.use(standing.account, now),
+      conversation: undefined,
+      call: exchange,
+    }
+    const from = rungOf(accounts.heatOf(account, now), ladder)
+    if (!accounts.add(account, `${what}:${call}`, weight, now)) return
+    if (conversation !== undefined) conversations.add(conversation, `${what}:${call}`, weight, now)
+    const to = rungOf(account.heat, ladder)
+    if (to === from || onEscalation === undefined) return
+    try {
+      onEscalation({ account: standing.account, from, to, heat: account.heat })
+    } catch {
+      // Whoever is told has its own troubles; the count stands.
+    }
+  }
+
+  return {
+    read,
+    blocked: (standing, exchange) => count(standing, exchange, "block", 1),
+    nearMiss: (standing, exchange) => count(standing, exchange, "near", ladder.nearMissWeight),
+    state: () => ({
+      accounts: Array.from(accounts.all(), ([at, { heat, heatAt, ageBand }]) => [at, heat, heatAt, ageBand] as const),
+    }),
+    restore: ({ accounts: kept }) => {
+      for (const [at, heat, heatAt, ageBand] of kept) accounts.restore(at, { heat, heatAt, ageBand })
+    },
+  }
+}
+
+/** What was once said of a minor stays true; silence changes nothing. */
+function strictest(kept: AgeBand, said: AgeBand | undefined): AgeBand {
+  const order: readonly AgeBand[] = ["unknown", "adult", "unknown_young", "minor"]
+  return said !== undefined && order.indexOf(said) > order.indexOf(kept) ? said : kept
+}
+
+function throttle(entry: Entry, now: number, { throttledPerMinute }: LadderOptions): void {
+  if (now - entry.minuteAt >= 60_000 || now < entry.minuteAt) {
+    entry.minuteAt = now
+    entry.calls = 0
+  }
+  if (++entry.calls > throttledPerMinute) {
+    throw new GuardRefusal("rate_limit_exceeded", "this account may call less often at this time")
+  }
+}

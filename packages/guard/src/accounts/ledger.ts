@@ -1,0 +1,91 @@
+import type { AgeBand } from "./caller.ts"
+import { decayed, type LadderOptions } from "./ladder.ts"
+
+/** What is kept of an account or a conversation, under its keyed digest. */
+export interface Entry {
+  heat: number
+  /** When the heat was that, milliseconds since 1970. */
+  heatAt: number
+  ageBand: AgeBand
+  /** Calls since `minuteAt`. */
+  calls: number
+  minuteAt: number
+  /** What was counted lately: the same is not counted twice. */
+  readonly counted: string[]
+}
+
+const MAX_COUNTED = 64
+/** Entries looked at to find a cold one. */
+const MAX_LOOKED = 64
+
+/** Entries, at most so many: the one that was used least lately goes, a hot one only where nothing cold is near. */
+export class Ledger {
+  readonly #entries = new Map<string, Entry>()
+  readonly #maxEntries: number
+  readonly #options: LadderOptions
+
+  constructor(maxEntries: number, options: LadderOptions) {
+    this.#maxEntries = maxEntries
+    this.#options = options
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** The entry, new where there is none. */
+  use(digest: string, now: number): Entry {
+    const entry = this.#entries.get(digest) ?? fresh(now)
+    this.#entries.delete(digest)
+    if (this.#entries.size >= this.#maxEntries) this.#drop(now)
+    this.#entries.set(digest, entry)
+    this.heatOf(entry, now)
+    return entry
+  }
+
+  /** Its heat now. */
+  heatOf(entry: Entry, now: number): number {
+    entry.heat = decayed(entry.heat, now - entry.heatAt, this.#options)
+    entry.heatAt = now
+    return entry.heat
+  }
+
+  /** Adds heat, once for each id. @returns whether it was new. */
+  add(entry: Entry, id: string, weight: number, now: number): boolean {
+    if (entry.counted.includes(id)) return false
+    entry.counted.push(id)
+    if (entry.counted.length > MAX_COUNTED) entry.counted.shift()
+    entry.heat = this.heatOf(entry, now) + weight
+    return true
+  }
+
+  /** Everything worth keeping. */
+  *all(): IterableIterator<readonly [string, Entry]> {
+    for (const [digest, entry] of this.#entries) {
+      if (entry.heat > 0 || entry.ageBand !== "unknown") yield [digest, entry]
+    }
+  }
+
+  /** Puts back what was kept. */
+  restore(digest: string, entry: Pick<Entry, "heat" | "heatAt" | "ageBand">): void {
+    if (this.#entries.size < this.#maxEntries) this.#entries.set(digest, { ...fresh(entry.heatAt), ...entry })
+  }
+
+  #drop(now: number): void {
+    let looked = 0
+    let oldest: string | undefined
+    for (const [digest, entry] of this.#entries) {
+      oldest ??= digest
+      if (decayed(entry.heat, now - entry.heatAt, this.#options) < this.#options.warnAt) {
+        this.#entries.delete(digest)
+        return
+      }
+      if (++looked >= MAX_LOOKED) break
+    }
+    if (oldest !== undefined) this.#entries.delete(oldest)
+  }
+}
+
+function fresh(now: number): Entry {
+  return { heat: 0, heatAt: now, ageBand: "unknown", calls: 0, minuteAt: now, counted: [] }
+}
