@@ -87,5 +87,11 @@ it("stands in front of a service until it is told to stop", async () => {
   const [status] = (await once(guard, "exit")) as [number]
   upstream.close()
   expect(status).toBe(0)
-  expect(events.map(({ event }) => event)).toEqual(["listening", "alarm", "draining", "stopped"])
+  expect(events.map(({ event }) => event)).toEqual(["listening", "draining", "stopped"])
+  const { findings } = oneObject(await runCommand(["guard", "findings", "--json"], { cwd: dir }))
+  expect(findings).toMatchObject([{ shard: "chat.input", decision: "block", rule: "words.canary" }])
+  const { evidence } = oneObject(await runCommand(["evidence", "ls", "--json"], { cwd: dir }))
+  expect(evidence).toMatchObject([{ ok: true, row: { custody: "located" } }])
+  const verified = await runCommand(["evidence", "verify", "--json"], { cwd: dir, env: PASSPHRASE })
+  expect(oneObject(verified)).toMatchObject({ checked: 1, sound: 1, broken: [] })
 })

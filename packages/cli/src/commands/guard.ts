@@ -4,11 +4,13 @@
  */
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
+import type { Finding } from "@nightlight/contract"
 import { EXIT, hasCode, inert, RequestError } from "@nightlight/core"
 import type { GuardEvent } from "@nightlight/guard"
 import type { Command } from "commander"
 import type { Io } from "../terminal/io.ts"
 import { parsePort } from "../terminal/parse-option.ts"
+import { formatTable } from "../terminal/table.ts"
 import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "./context.ts"
 
 interface GuardFlags {
@@ -51,6 +53,20 @@ export function addGuard(program: Command, context: CommandContext): void {
       context.done(EXIT.done)
     })
   guard
+    .command("findings")
+    .description("list what guards of this workspace blocked and nobody has taken yet: ids, codes and times")
+    .option("--json", "print the list as one JSON object")
+    .action(async (_flags: GuardFlags, command: Command) => {
+      const { json } = command.optsWithGlobals<GuardFlags>()
+      const { layout, keyed } = await openCommandWorkspace(command, context)
+      const { readKeptFinds } = await import("@nightlight/guard")
+      const findings = (await readKeptFinds(layout.guardFinds, keyed)).map(({ finding, who }) => ({ who, ...finding }))
+      print(context.io, json, { findings }, () =>
+        findings.length === 0 ? "Nothing waits.\n" : formatFindings(findings),
+      )
+      context.done(EXIT.done)
+    })
+  guard
     .command("key")
     .description("make a key that may call the guard: shown once, kept as its digest")
     .argument("<name>", "your name for it")
@@ -72,6 +88,7 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
   const { io } = context
   const workspace = await openCommandWorkspace(command, context)
   const { createRemoteContent, startGuard } = await import("@nightlight/guard")
+  const { guardKeeping } = await import("@nightlight/dataset")
   await workspace.refreshIndex()
   const { itemBytes, pixels, frames, decoderBytes } = workspace.config.scan.limits
   const guard = await startGuard({
@@ -84,6 +101,7 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
     },
     decoderLimits: { maxBytes: itemBytes, maxPixels: pixels, maxFrames: frames, maxMemoryBytes: decoderBytes },
     remote: createRemoteContent(),
+    keeping: guardKeeping(workspace),
     ...(flags.upstream !== undefined && { upstreamUrl: flags.upstream }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.adminPort !== undefined && { adminPort: flags.adminPort }),
@@ -94,6 +112,13 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
   } finally {
     await guard.stop()
   }
+}
+
+function formatFindings(findings: readonly Finding[]): string {
+  return formatTable(
+    [{ heading: "Finding" }, { heading: "Found" }, { heading: "Where" }, { heading: "Decision" }, { heading: "Rule" }],
+    findings.map(({ id, foundAt, shard, decision, rule }) => [id.slice(0, 16), foundAt, shard, decision, inert(rule)]),
+  )
 }
 
 function report(io: Io, isJson: boolean, event: GuardEvent): void {
@@ -110,7 +135,7 @@ function sentenceOf(event: GuardEvent): string {
     case "reload_refused":
       return `The changed configuration is refused, the one before stays in force: ${event.message}`
     case "alarm":
-      return `Alarm: ${event.code} (${event.exchange})`
+      return `Alarm: ${event.code}${event.exchange === undefined ? "" : ` (${event.exchange})`}`
     case "draining":
       return "The guard takes nothing new and ends what is under way."
     case "stopped":

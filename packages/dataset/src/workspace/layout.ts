@@ -26,6 +26,10 @@ export interface WorkspaceLayout {
   readonly scans: string
   readonly hunts: string
   readonly purges: string
+  /** What guards blocked and nobody has taken yet, sealed. */
+  readonly guardFinds: string
+  /** What the operator's models made, by hashes. */
+  readonly generations: string
 }
 
 /** Names the parts of the workspace in a folder. */
@@ -49,5 +53,7 @@ export function workspaceLayout(root: string): WorkspaceLayout {
     scans: at("scans"),
     hunts: at("hunts"),
     purges: at("purges"),
+    guardFinds: at("guard-finds"),
+    generations: at("generations"),
   }
 }

@@ -1,0 +1,34 @@
+/**
+ * What of a workspace a guard keeps its finds with: keys that seal and sign, none that opens.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { type KeyedDigest, type Manifest, signDocument } from "@nightlight/vault"
+import type { WorkspaceConfig } from "./config.ts"
+import type { Workspace } from "./open.ts"
+
+/** Where finds are kept, and with what. */
+export interface GuardKeeping {
+  readonly evidenceDir: string
+  readonly spoolDir: string
+  readonly manifest: Manifest
+  readonly keyed: KeyedDigest
+  readonly custody: WorkspaceConfig["custody"]
+  /** Signs a document with the workspace's key. */
+  readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
+  readonly keyId: string
+  readonly record: Workspace["recordAll"]
+}
+
+/** Names what a guard keeps its finds with. */
+export function guardKeeping({ layout, manifest, keyed, config, signer, recordAll }: Workspace): GuardKeeping {
+  return {
+    evidenceDir: layout.evidence,
+    spoolDir: layout.guardFinds,
+    custody: config.custody,
+    sign: (body) => signDocument(body, signer),
+    keyId: signer.keyId,
+    record: recordAll,
+    ...{ manifest, keyed },
+  }
+}
