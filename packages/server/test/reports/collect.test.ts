@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto"
+import { beforeAll, describe, expect, it } from "vitest"
+import { draftSource } from "../../src/reports/draft/collect.ts"
+import { insertDraft, patchReport } from "../../src/reports/store.ts"
+import type { ReportId } from "../../src/reports/types.ts"
+import { aFind, inDataset } from "../cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness, settle } from "../cases/harness.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+const db = useDatabase()
+let harness: Harness
+beforeAll(() => {
+  harness = createHarness(db)
+})
+
+const organisation = {
+  company: "Example Lab",
+  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+  termsUrl: null,
+  legalUrl: null,
+}
+
+function source() {
+  const { clock, cases, review } = harness
+  return draftSource({ clock, cases, review, organisation, viewedOf: async () => [] })
+}
+
+async function reportable(): Promise<string> {
+  const { caseId } = await harness.attach(aFind({ origin: inDataset() }))
+  await decide(harness, aPerson("reviewer"), caseId)
+  await settle(harness, caseId)
+  return caseId
+}
+
+/** A report of a case that ended at one host. */
+async function finished(caseId: string, environment: "test" | "production"): Promise<void> {
+  const id = `report-${randomBytes(16).toString("hex")}` as ReportId
+  await db.database.kysely.transaction().execute(async (trx) => {
+    const at = harness.clock.now()
+    await insertDraft(trx, {
+      ...{ id, case_id: caseId, kind: "files", environment, content: Buffer.alloc(1), prepared_by: "person-1" },
+      ...{ created_at: at, due_at: null },
+    })
+    await patchReport(trx, id, { states: ["draft"] }, { state: "finished", finished_at: at, remote_report_id: "77" })
+  })
+}
+
+describe("what a draft is made of", () => {
+  it("supplements a report only where there is one that was finished in production", async () => {
+    const caseId = await reportable()
+    const collect = (kind: "follow-up" | undefined) => source().collect(db.database.kysely, caseId, kind)
+    await expect(collect("follow-up")).rejects.toMatchObject({ code: "state_conflict" })
+    await finished(caseId, "test")
+    await expect(collect("follow-up")).rejects.toMatchObject({ code: "state_conflict" })
+    expect((await collect(undefined)).material).toMatchObject({ priorReports: [], supplemental: false })
+    await finished(caseId, "production")
+    await expect(collect(undefined)).rejects.toMatchObject({ code: "state_conflict" })
+    expect((await collect("follow-up")).material).toMatchObject({ priorReports: ["77"], supplemental: true })
+  })
+})
