@@ -39,7 +39,7 @@ export async function writeSnapshot(path: string, state: AccountsState, key: Uin
 export async function readSnapshot(path: string, key: Uint8Array): Promise<AccountsState | "missing" | "damaged"> {
   const text = await readFile(path, "utf8").catch(() => undefined)
   if (text === undefined) return "missing"
-  const [mac = "", body = ""] = [text.slice(0, 64), text.slice(65)]
+  const [mac, body] = [text.slice(0, 64), text.slice(65)]
   const expected = Buffer.from(macOf(body, key))
   const given = Buffer.from(mac)
   if (given.length !== expected.length || !timingSafeEqual(given, expected)) return "damaged"
