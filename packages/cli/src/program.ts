@@ -20,6 +20,7 @@ import { addKeys } from "./commands/keys.ts"
 import { addLists } from "./commands/lists.ts"
 import { addManifest } from "./commands/manifest.ts"
 import { addPolicy } from "./commands/policy.ts"
+import { addProvenance } from "./commands/provenance.ts"
 import { addPurge } from "./commands/purge.ts"
 import { addPush } from "./commands/push.ts"
 import { addScan } from "./commands/scan.ts"
@@ -71,6 +72,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addKeys,
     addAudit,
     addGuard,
+    addProvenance,
     addUp,
     addCustodian,
     addBackup,

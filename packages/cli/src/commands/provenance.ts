@@ -1,0 +1,90 @@
+/**
+ * `nightlight provenance`: where a picture comes from.
+ * @module
+ */
+import { availableParallelism } from "node:os"
+import { resolve } from "node:path"
+import { EXIT, inert } from "@nightlight/core"
+import { type Command, InvalidArgumentError } from "commander"
+import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+
+interface AttributeFlags {
+  readonly radius: number
+  readonly json?: boolean
+}
+
+/** Below this a hash says too little to look for. */
+const MIN_QUALITY = 50
+const RADIUS_BITS = 31
+
+/** Adds `nightlight provenance`. */
+export function addProvenance(program: Command, context: CommandContext): void {
+  program
+    .command("provenance")
+    .description("where a picture comes from")
+    .command("attribute")
+    .description("say whether the generation log has these pictures: did we make this?")
+    .argument("<file...>", "pictures")
+    .option("--radius <bits>", "greatest distance of PDQ hashes, 0 to 64", parseRadius, RADIUS_BITS)
+    .option("--json", "print the answer as one JSON object")
+    .action(async (files: string[], flags: AttributeFlags, command: Command) => {
+      const { io } = context
+      const { layout } = await openCommandWorkspace(command, context)
+      const { openFingerprinter } = await import("@nightlight/screening")
+      const { findGenerations } = await import("@nightlight/provenance")
+      const paths = files.map((file) => resolve(io.cwd, file))
+      await using fingerprinter = await openFingerprinter({
+        readRoots: paths,
+        processes: Math.min(paths.length, availableParallelism()),
+        profile: "fullres",
+        kernel: "exact",
+      })
+      const seen = await Promise.all(paths.map((path) => fingerprinter.fingerprint({ kind: "file", path }, io.signal)))
+      const views = seen.map(({ picture }) => (picture?.views ?? []).filter(({ quality }) => quality >= MIN_QUALITY))
+      // A copy may have been turned: the log has pictures as they were made.
+      const queries = views.flatMap((of, query) =>
+        of.flatMap(({ dihedral }) => dihedral.map((pdq) => ({ query, pdq }))),
+      )
+      const { found, searched, malformed } = await findGenerations(layout.generations, queries, {
+        radiusBits: flags.radius,
+      })
+      const answers = files.map((file, at) => ({
+        file,
+        looked: (views[at]?.length ?? 0) > 0,
+        generations: found.filter(({ query }) => query === at).map(({ query: _, ...generation }) => generation),
+      }))
+      print(io, flags.json, { searched, malformed, radiusBits: flags.radius, files: answers }, () =>
+        answers.map(toText).join(""),
+      )
+      context.done(answers.every(({ looked }) => looked) ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+interface Answer {
+  readonly file: string
+  readonly looked: boolean
+  readonly generations: readonly {
+    readonly generation: string
+    readonly model: string
+    readonly at: string
+    readonly distanceBits: number
+  }[]
+}
+
+function toText({ file, looked, generations }: Answer): string {
+  const lines = generations.map(
+    ({ generation, model, at, distanceBits }) => `  ${at}  ${inert(model)}  ${distanceBits} bits  ${generation}\n`,
+  )
+  const verdict = looked
+    ? lines.length > 0
+      ? "made here, or nearly the same:"
+      : "not in the log"
+    : "no hash to look for"
+  return `${inert(file)}: ${verdict}\n${lines.join("")}`
+}
+
+function parseRadius(text: string): number {
+  const bits = Number(text)
+  if (/^\d{1,2}$/.test(text) && bits <= 64) return bits
+  throw new InvalidArgumentError("expected 0 to 64")
+}

@@ -1,0 +1,35 @@
+/**
+ * Files of the log: one a day and writer, named `2026-11-24.0123456789abcdef.ndjson`.
+ * @module
+ */
+import { readdir, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { DependencyError, hasCode } from "@nightlight/core"
+
+const NAME = /^(\d{4}-\d{2}-\d{2})\.[0-9a-f]{16}\.ndjson$/
+const DAY_MS = 24 * 3600 * 1000
+
+/** Paths of the log's files with their days, the oldest first; none where there is no log. */
+export async function dayFiles(dir: string): Promise<readonly { readonly path: string; readonly day: string }[]> {
+  const names = await readdir(dir).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return []
+    throw new DependencyError("source_unreadable", "the generation log cannot be read")
+  })
+  return names.sort().flatMap((name) => {
+    const day = NAME.exec(name)?.[1]
+    return day === undefined ? [] : [{ path: join(dir, name), day }]
+  })
+}
+
+/** Day of a time, UTC. */
+export function dayOf(at: Date): string {
+  return at.toISOString().slice(0, 10)
+}
+
+/** Removes days whose retention has passed. Returns how many files. */
+export async function removeExpired(dir: string, retentionDays: number, now: Date): Promise<number> {
+  const first = dayOf(new Date(now.getTime() - retentionDays * DAY_MS))
+  const expired = (await dayFiles(dir)).filter(({ day }) => day < first)
+  for (const { path } of expired) await rm(path, { force: true })
+  return expired.length
+}

@@ -1,0 +1,85 @@
+/**
+ * "Did we make this?": pictures of the log within a distance of a hash.
+ * @module
+ */
+import { createReadStream } from "node:fs"
+import { createInterface } from "node:readline"
+import { dayFiles } from "./days.ts"
+import { type LoggedGeneration, parseLine } from "./generation.ts"
+
+/** A hash to look for. */
+export interface GenerationQuery {
+  /** The caller's number for what it looks for; several hashes may share it, such as a picture's turned ones. */
+  readonly query: number
+  /** 64 lower-case hexadecimal digits. */
+  readonly pdq: string
+}
+
+/** A generation that lies near. */
+export interface FoundGeneration extends LoggedGeneration {
+  readonly query: number
+  /** Least distance of the query's hashes, bits. */
+  readonly distanceBits: number
+}
+
+/** What a search came to. */
+export interface GenerationSearch {
+  /** By query, then by distance. */
+  readonly found: readonly FoundGeneration[]
+  readonly searched: number
+  /** Lines that are none, such as one that a kill cut off. */
+  readonly malformed: number
+}
+
+/**
+ * Compares hashes with every line of a log, in bounded memory but for what is found.
+ *
+ * @param radiusBits - 0 to 256, inclusive.
+ * @throws {DependencyError} `source_unreadable`.
+ */
+export async function findGenerations(
+  dir: string,
+  queries: readonly GenerationQuery[],
+  { radiusBits }: { readonly radiusBits: number },
+): Promise<GenerationSearch> {
+  const asked = queries.map(({ query, pdq }) => ({ query, words: wordsOf(pdq) }))
+  const found: FoundGeneration[] = []
+  let searched = 0
+  let malformed = 0
+  for (const { path } of await dayFiles(dir)) {
+    for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY })) {
+      const logged = parseLine(line)
+      if (logged === undefined) {
+        malformed++
+        continue
+      }
+      searched++
+      const words = wordsOf(logged.pdq)
+      const nearest = new Map<number, number>()
+      for (const one of asked) {
+        const distanceBits = distanceOf(words, one.words)
+        if (distanceBits <= radiusBits && distanceBits < (nearest.get(one.query) ?? 257)) {
+          nearest.set(one.query, distanceBits)
+        }
+      }
+      for (const [query, distanceBits] of nearest) found.push({ ...logged, query, distanceBits })
+    }
+  }
+  found.sort((a, b) => a.query - b.query || a.distanceBits - b.distanceBits || (a.at < b.at ? -1 : 1))
+  return { found, searched, malformed }
+}
+
+function wordsOf(pdq: string): Uint32Array {
+  return Uint32Array.from({ length: 8 }, (_, at) => Number.parseInt(pdq.slice(at * 8, at * 8 + 8), 16))
+}
+
+function distanceOf(a: Uint32Array, b: Uint32Array): number {
+  let bits = 0
+  for (let at = 0; at < 8; at++) {
+    let left = ((a[at] ?? 0) ^ (b[at] ?? 0)) >>> 0
+    left -= (left >>> 1) & 0x55555555
+    left = (left & 0x33333333) + ((left >>> 2) & 0x33333333)
+    bits += Math.imul((left + (left >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24
+  }
+  return bits
+}

@@ -1,0 +1,46 @@
+/**
+ * One picture that a model made, as the log has it.
+ * @module
+ */
+
+/** What is known of a generated picture. */
+export interface Generation {
+  /** Id of the exchange that made it. */
+  readonly generation: string
+  readonly model: string
+  /** PDQ hash: 64 lower-case hexadecimal digits. */
+  readonly pdq: string
+  /** 0 to 100. */
+  readonly quality: number
+  /** Keyed digest of the end user's account, where one was named. */
+  readonly account?: string
+}
+
+/** A generation with its time. */
+export interface LoggedGeneration extends Generation {
+  /** ISO 8601, UTC. */
+  readonly at: string
+}
+
+const HASH = /^[0-9a-f]{64}$/
+const ID = /^[A-Za-z0-9._-]{1,80}$/
+const MODEL = /^[A-Za-z0-9._:/@-]{1,100}$/
+
+/** Writes a line. A model's name that is more than a name, as a caller may send, is `other`. */
+export function toLine({ generation, model, pdq, quality, account, at }: LoggedGeneration): string {
+  const named = MODEL.test(model) ? model : "other"
+  return `${JSON.stringify({ at, generation, model: named, pdq, quality, ...(account !== undefined && { account }) })}\n`
+}
+
+/** Reads a line; `undefined` where it is none. */
+export function parseLine(line: string): LoggedGeneration | undefined {
+  try {
+    const { at, generation, model, pdq, quality, account } = JSON.parse(line) as Record<string, unknown>
+    if (typeof at !== "string" || typeof generation !== "string" || !ID.test(generation)) return undefined
+    if (typeof model !== "string" || typeof pdq !== "string" || !HASH.test(pdq)) return undefined
+    if (typeof quality !== "number") return undefined
+    return { at, generation, model, pdq, quality, ...(typeof account === "string" && { account }) }
+  } catch {
+    return undefined
+  }
+}
