@@ -11,11 +11,11 @@ import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
 import { askAll, piecesOf } from "./pieces.ts"
 import { malformed } from "./remote/service.ts"
 
-/** JSON with strings that stand for something: see {@link PLACEHOLDERS}. */
+/**
+ * JSON in which the strings `{{text}}`, `{{image}}`, `{{direction}}` and `{{role}}` are replaced; whole strings only, so that
+ * nothing can be made of parts.
+ */
 export type Template = string | number | boolean | null | readonly Template[] | { readonly [key: string]: Template }
-
-/** Strings of a template that are replaced, whole strings only: nothing can be made of parts. */
-export const PLACEHOLDERS = ["{{text}}", "{{image}}", "{{direction}}", "{{role}}"] as const
 
 /** Where the answer says what. Pointers as in RFC 6901. */
 export interface AnswerForm {
