@@ -29,7 +29,9 @@ export const PERMISSIONS = {
   "case:waive-second-review": ["counsel"],
   "case:context": ["reviewer", "senior-reviewer", "reporter", "counsel"],
   /** Reading the context of a case that one has not claimed. */
-  "case:context-unclaimed": ["reporter", "counsel"],
+  "case:context-unclaimed": ["counsel"],
+  /** Reading the context of a case that was decided as reportable. */
+  "case:context-reportable": ["reporter"],
   /** How often two reviewers agree. */
   "review:read": ["senior-reviewer", "counsel", "auditor"],
   "look:derivative": ["reviewer", "senior-reviewer"],

@@ -18,14 +18,15 @@ export function caseExists(cases: CasesService): ObjectCheck<CaseParams> {
   return { kind: "check", allows: async (_actor, { caseId }) => (await cases.get(caseId)) !== undefined }
 }
 
-/** What was said of a case is for who works on it now, and for those who report. */
+/** What was said of a case is for who works on it now, for counsel, and once it is to be reported for those who report. */
 export function caseIsOpenTo(cases: CasesService, now: () => Date): ObjectCheck<CaseParams> {
   return {
     kind: "check",
     allows: async (actor: Actor, { caseId }) => {
       const head = await cases.get(caseId)
       if (head === undefined) return false
-      return can(actor, "case:context-unclaimed") || holderOf(head, now()) === actor.id
+      if (can(actor, "case:context-unclaimed") || holderOf(head, now()) === actor.id) return true
+      return can(actor, "case:context-reportable") && head.decided?.outcome === "reportable"
     },
   }
 }

@@ -42,14 +42,16 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
     secondPermission: "report:approve",
     assertAskable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
     perform: async (at, { remoteReportId }, { subject, askedBy, secondedBy }) => {
-      const { id: reportId, caseId, environment } = await mustBeFilable(at.trx, subject as ReportId)
+      const { id: reportId, caseId } = await mustBeFilable(at.trx, subject as ReportId)
+      // The CyberTipline's own form is no test host, whichever one the draft was made for.
+      const environment = "production" as const
       const finishedAt = clock.now()
       const report = await patchReport(
         at.trx,
         reportId,
         { states: FROM },
         {
-          ...{ state: "by-hand", finished_at: finishedAt, remote_report_id: remoteReportId },
+          ...{ state: "by-hand", environment, finished_at: finishedAt, remote_report_id: remoteReportId },
           ...{ prepared_by: askedBy, approved_by: secondedBy, next_try_at: null },
         },
       )

@@ -102,7 +102,8 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
 
   addRoute(app, {
     ...{ method: "GET", url: "/v1/reports/:reportId", summary: "Opens a report with what it says; this is recorded." },
-    access: needs("report:prepare"),
+    // Whoever approves reads what they approve.
+    access: needs("report:approve"),
     object: exists,
     ...{ params: ReportParams, reply: ReportDetail },
     handle: async ({ actor, params }) => {

@@ -9,7 +9,7 @@ import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "..
 import { testApp } from "../support/app.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { aFind, aMatch, hex64, inDataset } from "./builders.ts"
-import { aPerson, settle } from "./harness.ts"
+import { aPerson, decide, settle } from "./harness.ts"
 
 const db = useDatabase()
 let harness: LooksHarness
@@ -54,7 +54,7 @@ describe("the routes of cases", () => {
     })
   })
 
-  it("show metadata to whoever reads cases, and context to who holds the case, reports, or is counsel", async () => {
+  it("show metadata to whoever reads cases, and context to who holds the case or is counsel", async () => {
     const context = { url: "https://canary-9d.example/" }
     const { caseId, findId } = await harness.attach(aFind({ context, origin: inDataset() }))
     const opened = `/v1/cases/${caseId}/finds/${findId}/context`
@@ -66,11 +66,25 @@ describe("the routes of cases", () => {
     expect(await as(aPerson("auditor"))("GET", opened)).toMatchObject({ status: 403 })
     expect(await as(aPerson("administrator"))("GET", `/v1/cases/${caseId}`)).toMatchObject({ status: 403 })
     await as(reviewer)("POST", `/v1/cases/${caseId}/claim`, { version: (await harness.cases.get(caseId))!.version })
-    for (const person of [reviewer, aPerson("reporter"), aPerson("counsel")]) {
+    expect(await as(aPerson("reporter"))("GET", opened)).toMatchObject({ status: 404 })
+    for (const person of [reviewer, aPerson("counsel")]) {
       const answer = await as(person)("GET", opened)
       expect(answer.body.locations[0]).toMatchObject({ found: context, shard: "canary-shard.tar" })
     }
-    expect((await harness.typesOf(caseId)).filter((type) => type === "context.read")).toHaveLength(3)
+    expect((await harness.typesOf(caseId)).filter((type) => type === "context.read")).toHaveLength(2)
+  })
+
+  it("show the context of a case to who reports once it was decided as reportable, and never of one that was cleared", async () => {
+    for (const [basis, status] of [
+      ["18-usc-2252a", 200],
+      ["policy-violation", 404],
+    ] as const) {
+      const { caseId, findId } = await harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+      await decide(harness, aPerson("reviewer"), caseId, { basis })
+      await settle(harness, caseId)
+      const opened = `/v1/cases/${caseId}/finds/${findId}/context`
+      expect(await as(aPerson("reporter"))("GET", opened)).toMatchObject({ status })
+    }
   })
 
   it("order finds that look alike next to each other, for who works on the case", async () => {
@@ -175,7 +189,7 @@ describe("the routes of cases", () => {
     const decision = { version, basis: "18-usc-2252a", rationale: "canary-words", annotations: ["spam"] }
     await as(reviewer)("POST", `/v1/cases/${caseId}/decisions`, decision)
     const reporter = as(aPerson("reporter"))
-    expect((await reporter("GET", `/v1/cases/${caseId}/decisions`)).body).toEqual({ decisions: [] })
+    expect((await reporter("GET", `/v1/cases/${caseId}/decisions`)).status).toBe(404)
     await settle(harness, caseId)
     expect((await reporter("GET", `/v1/cases/${caseId}/decisions`)).body.decisions).toMatchObject([
       { basis: "18-usc-2252a", rationale: "canary-words", annotations: ["spam"], by: reviewer.id, stage: "first" },

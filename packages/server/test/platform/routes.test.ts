@@ -84,6 +84,13 @@ describe("every route", () => {
     }
   })
 
+  it("lets whoever approves a report read what it says", () => {
+    const accessOf = (route: string) =>
+      app.nightlightRoutes.find(({ method, url }) => `${method} ${url}` === route)?.access
+    const { permission } = accessOf("POST /v1/reports/:reportId/approve") as { readonly permission: string }
+    expect(accessOf("GET /v1/reports/:reportId")).toEqual({ kind: "permission", permission })
+  })
+
   it("is described in docs/reference/openapi.json, which `npm run docs` writes", async () => {
     const committed = JSON.parse(
       await readFile(new URL("../../../../docs/reference/openapi.json", import.meta.url), "utf8"),

@@ -45,7 +45,8 @@ async function unreviewed(db: Kysely<Tables>, before: Date) {
     .where("sole_reason", "is not", null)
     .where("sole_reviewed_by", "is", null)
     .where("approved_at", "<=", before)
-    .where("state", "!=", "withdrawn")
+    // What ended by hand took two people.
+    .where("state", "not in", ["withdrawn", "by-hand"])
     .execute()
   return rows.flatMap(({ id, approved_at }) => (approved_at === null ? [] : [{ id, filedAt: approved_at }]))
 }
