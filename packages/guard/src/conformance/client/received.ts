@@ -1,0 +1,85 @@
+/**
+ * What a client got, and how to look for something in it however it was spread.
+ * @module
+ */
+import { type ReceivedEvent, readEvents } from "./sse.ts"
+
+/** An answer, whole. */
+export interface Received {
+  /** 0: there was no answer. */
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly bytes: Uint8Array
+  readonly text: string
+  /** The body as JSON; undefined where it is none. */
+  readonly json: unknown
+  /** Empty unless the body is a stream. */
+  readonly events: readonly ReceivedEvent[]
+  /** Whether the connection broke before the end, or nothing came in time. */
+  readonly broken: boolean
+}
+
+/** Puts an answer together. */
+export function toReceived(
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  bytes: Uint8Array,
+  broken: boolean,
+): Received {
+  const text = Buffer.from(bytes).toString()
+  const isStream = (headers["content-type"] ?? "").startsWith("text/event-stream")
+  return { status, headers, bytes, text, json: toJson(text), events: isStream ? readEvents(text) : [], broken }
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether it is an answer of 2xx. */
+export function isSuccess({ status }: Received): boolean {
+  return status >= 200 && status < 300
+}
+
+/** Every text in which something may stand: bytes, headers, each string, and strings that grow over the events of a stream. */
+export function textsOf({ text, headers, json, events }: Received): readonly string[] {
+  const grown = new Map<string, string>()
+  for (const { event, json: value } of events) {
+    collect(value, event, (key, leaf) => grown.set(key, (grown.get(key) ?? "") + leaf))
+  }
+  return [text, Object.values(headers).join("\n"), leavesOf(json).join("\n"), ...grown.values()]
+}
+
+/** Every string of a value, in the order in which they stand. */
+export function leavesOf(value: unknown): readonly string[] {
+  const leaves: string[] = []
+  collect(value, "", (_, leaf) => leaves.push(leaf))
+  return leaves
+}
+
+/** Strings under the same name put together, as a model reads neighbouring parts of a text. */
+export function joinedOf(value: unknown): readonly string[] {
+  const joined = new Map<string, string>()
+  collect(value, "", (key, leaf) => {
+    const name = key.slice(key.lastIndexOf(".") + 1)
+    joined.set(name, (joined.get(name) ?? "") + leaf)
+  })
+  return [...joined.values()]
+}
+
+/** Walks to each string; the key tells places apart, also by the numbers and ids that objects carry. */
+function collect(value: unknown, key: string, take: (key: string, leaf: string) => void): void {
+  if (typeof value === "string") take(key, value)
+  else if (Array.isArray(value)) for (const [at, one] of value.entries()) collect(one, `${key}[${at}]`, take)
+  else if (typeof value === "object" && value !== null) {
+    const { index, output_index, content_index } = value as Readonly<Record<string, unknown>>
+    const numbers = [index, output_index, content_index].filter((number) => typeof number === "number").join(",")
+    for (const [name, one] of Object.entries(value)) {
+      take(`${key}.names`, name)
+      collect(one, `${key}(${numbers}).${name}`, take)
+    }
+  }
+}

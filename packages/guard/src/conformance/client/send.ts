@@ -1,0 +1,87 @@
+/**
+ * A client of the gateway under test: plain HTTP, no library's habits.
+ * @module
+ */
+import { gunzipSync } from "node:zlib"
+import { Pool } from "undici"
+import { type Received, toReceived } from "./received.ts"
+
+/** A request. */
+export interface Outgoing {
+  /** `POST` unless given. */
+  readonly method?: string
+  /** Below the target's base URL, as `/chat/completions`; sent as it is. */
+  readonly path: string
+  /** The path is below the target's root, not its base URL. */
+  readonly fromRoot?: boolean
+  readonly headers?: Readonly<Record<string, string>>
+  /** Sent as JSON unless it is bytes. */
+  readonly body?: object | Uint8Array
+  /** Ends the call from this side. */
+  readonly signal?: AbortSignal
+}
+
+/** Sends requests to one target. */
+export interface Client {
+  send(request: Outgoing): Promise<Received>
+  close(): Promise<void>
+}
+
+/** What {@link openClient} takes. */
+export interface ClientOptions {
+  readonly target: URL
+  /** Sent as a bearer token. */
+  readonly key?: string
+  /** Until an answer must be whole. */
+  readonly timeoutMs: number
+}
+
+/** Opens a client. */
+export function openClient({ target, key, timeoutMs }: ClientOptions): Client {
+  const pool = new Pool(target.origin, { connections: 4, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
+  const base = target.pathname.replace(/\/+$/, "")
+  return {
+    send: async ({ method = "POST", path, fromRoot = false, headers = {}, body, signal }) => {
+      const deadline = AbortSignal.timeout(timeoutMs)
+      const isBytes = body instanceof Uint8Array
+      const sent = {
+        ...(body !== undefined && !isBytes && { "content-type": "application/json" }),
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...headers,
+      }
+      const chunks: Buffer[] = []
+      let status = 0
+      let got: Record<string, string> = {}
+      try {
+        const answer = await pool.request({
+          method: method as "POST",
+          path: fromRoot ? path : base + path,
+          headers: sent,
+          body: body === undefined ? null : isBytes ? body : JSON.stringify(body),
+          signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
+        })
+        status = answer.statusCode
+        got = oneValueEach(answer.headers)
+        for await (const chunk of answer.body) chunks.push(chunk as Buffer)
+        return toReceived(status, got, plain(Buffer.concat(chunks), got), false)
+      } catch {
+        return toReceived(status, got, plain(Buffer.concat(chunks), got), true)
+      }
+    },
+    close: () => pool.destroy(),
+  }
+}
+
+function oneValueEach(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ""].flat().join(", ")]))
+}
+
+/** A client unpacks what is packed, and so does this one. */
+function plain(bytes: Buffer, headers: Readonly<Record<string, string>>): Uint8Array {
+  if (headers["content-encoding"] !== "gzip") return bytes
+  try {
+    return gunzipSync(bytes)
+  } catch {
+    return bytes
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * A client's view of a stream.
+ *
+ * Source: WHATWG HTML, 9.2.6 "Interpreting an event stream".
+ * @module
+ */
+
+/** An event. */
+export interface ReceivedEvent {
+  readonly event: string
+  readonly data: string
+  /** The data as JSON; undefined where it is none, as `[DONE]`. */
+  readonly json: unknown
+}
+
+/** Reads the events of a whole stream; what stands after the last blank line is an event as well. */
+export function readEvents(text: string): readonly ReceivedEvent[] {
+  const found: ReceivedEvent[] = []
+  for (const block of text.replace(/^\ufeff/, "").split(/(?:\r\n|\n|\r){2,}/)) {
+    let event = "message"
+    const data: string[] = []
+    for (const line of block.split(/\r\n|\n|\r/)) {
+      const [, field = "", value = ""] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
+      if (field === "event") event = value
+      if (field === "data") data.push(value)
+    }
+    if (data.length > 0) found.push({ event, data: data.join("\n"), json: toJson(data.join("\n")) })
+  }
+  return found
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Whether something planted stands in what arrived, however it was spread, spelled or packed.
+ * @module
+ */
+import type { Planted } from "../case.ts"
+import { joinedOf, leavesOf, type Received, textsOf } from "../client/received.ts"
+import type { Seen } from "../mock/mock-upstream.ts"
+
+/** Whether a planted word, or enough of a planted picture, reached the client. */
+export function reachedClient(received: Received, planted: Planted): boolean {
+  return textsOf(received).some((text) => holdsWord(text, planted.word)) || holdsPicture(received.bytes, planted)
+}
+
+/** Whether a text reached the client. */
+export function clientHas(received: Received, word: string): boolean {
+  return textsOf(received).some((text) => holdsWord(text, word))
+}
+
+/** Whether one of the requests carried a planted word or picture, also one that was spread over neighbouring strings. */
+export function reachedUpstream(seen: readonly Seen[], planted: Planted): boolean {
+  return seen.some(({ path, headers, bytes, json }) => {
+    const texts = [
+      path,
+      ...Object.values(headers).flat(),
+      Buffer.from(bytes).toString(),
+      ...leavesOf(json),
+      ...joinedOf(json),
+    ]
+    return texts.some((text) => text !== undefined && holdsWord(text, planted.word)) || holdsPicture(bytes, planted)
+  })
+}
+
+function holdsWord(text: string, word: string): boolean {
+  return fold(text).includes(fold(word))
+}
+
+/** Case, width, invisible characters and look-alikes do not hide a word from its reader. */
+function fold(text: string): string {
+  return text
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[\u00ad\u200b-\u200d\u2060\ufeff]/g, "")
+    .replace(/[аеоіх]/g, (letter) => LOOK_ALIKES[letter] ?? letter)
+}
+
+const LOOK_ALIKES: Readonly<Record<string, string>> = { а: "a", е: "e", о: "o", і: "i", х: "x" }
+
+/** A piece from the middle is enough, as bytes or as base64. */
+function holdsPicture(bytes: Uint8Array, { picture }: Planted): boolean {
+  const body = Buffer.from(bytes)
+  const png = Buffer.from(picture)
+  return body.includes(png.subarray(64, 164)) || body.includes(png.toString("base64").slice(120, 240))
+}

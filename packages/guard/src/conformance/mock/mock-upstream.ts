@@ -1,0 +1,85 @@
+/**
+ * The service behind the gateway, as the suite plays it: keeps what it gets, answers what a case tells it to.
+ * @module
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
+import type { AddressInfo } from "node:net"
+import { DependencyError } from "@nightlight/core"
+
+/** A request as it got here. */
+export interface Seen {
+  readonly method: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  readonly bytes: Uint8Array
+  /** The JSON of the body; undefined where it is none. */
+  readonly json: Readonly<Record<string, unknown>> | undefined
+}
+
+/** Answers a request. */
+export type Answer = (response: ServerResponse, seen: Seen) => void | Promise<void>
+
+/** The service. */
+export interface MockUpstream {
+  /** Base URL that the gateway under test must have as its upstream. */
+  readonly url: string
+  /** What arrived since the case began. */
+  readonly seen: Seen[]
+  /** What it answers from here on. */
+  answer: Answer
+  /** Answers that were cut off because whoever asked went away. */
+  readonly gone: Seen[]
+  close(): Promise<void>
+}
+
+/** Where it listens. */
+export interface MockPlace {
+  readonly host?: string
+  /** 0, or absent: any free port. */
+  readonly port?: number
+}
+
+/** Starts it. @throws {DependencyError} `unavailable` when the port is taken. */
+export async function startMockUpstream({ host = "127.0.0.1", port = 0 }: MockPlace = {}): Promise<MockUpstream> {
+  const server = createServer((request, response) => {
+    take(request, response, upstream).catch(() => response.destroy())
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", () => reject(new DependencyError("unavailable", "the mock upstream's port cannot be used")))
+    server.listen(port, host, resolve)
+  })
+  const upstream: MockUpstream = {
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${(server.address() as AddressInfo).port}/v1`,
+    seen: [],
+    gone: [],
+    answer: (response) => void response.writeHead(500).end(),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+  return upstream
+}
+
+async function take(request: IncomingMessage, response: ServerResponse, upstream: MockUpstream): Promise<void> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  const bytes = Buffer.concat(chunks)
+  const { method = "", url = "", headers } = request
+  const seen: Seen = { method, path: url.replace(/^\/v1(?=\/)/, ""), headers, bytes, json: toJson(bytes) }
+  upstream.seen.push(seen)
+  response.once("close", () => {
+    if (!response.writableFinished) upstream.gone.push(seen)
+  })
+  await upstream.answer(response, seen)
+}
+
+function toJson(bytes: Buffer): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString())
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * A guard of our own for the conformance suite: with a workspace in a temporary folder, and gone when the run is over.
+ * @module
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { type ListItem, systemClock } from "@nightlight/core"
+import { buildIndex, ensureTestCardList, importList, loadDefaultPolicy } from "@nightlight/screening"
+import { createSigningKey, openSigner, openVerifier } from "@nightlight/vault"
+import { createRemoteContent } from "../remote/egress.ts"
+import { startGuard } from "../start.ts"
+
+/** The guard, until it is disposed. */
+export interface OwnGuard extends AsyncDisposable {
+  /** Base URL. */
+  readonly url: string
+}
+
+/** What {@link startOwnGuard} takes. */
+export interface OwnGuardOptions {
+  /** Base URL of what it stands in front of. */
+  readonly upstreamUrl: string
+  /** Phrase that it blocks. */
+  readonly phrase: string
+}
+
+/**
+ * Starts a guard as `nightlight guard` does, every endpoint open: the test cards and one hash that belongs to nothing as
+ * its lists, one phrase as its patterns. Needs no workspace and leaves nothing behind.
+ *
+ * @throws {DependencyError} where the decoder or a port is not to be had.
+ */
+export async function startOwnGuard({ upstreamUrl, phrase }: OwnGuardOptions): Promise<OwnGuard> {
+  await using opened = new AsyncDisposableStack()
+  const dir = await mkdtemp(join(tmpdir(), "nightlight-conformance-"))
+  opened.defer(() => rm(dir, { recursive: true, force: true }))
+  const keyPath = join(dir, "signing.pem")
+  await createSigningKey(keyPath)
+  const verifier = await openVerifier(`${keyPath}.pub`)
+  const keeper = { signer: await openSigner(keyPath), verifier, clock: systemClock }
+  const listsDir = join(dir, "lists")
+  const indexDir = join(dir, "index")
+  await ensureTestCardList(listsDir, keeper)
+  // Test cards alone are no list that screens: the guard would not start.
+  await importList({ listsDir, name: "conformance", items: nothingKnown(), trust: "trusted" }, keeper)
+  await buildIndex({ listsDir, indexDir }, keeper)
+  const configPath = join(dir, "guard.yaml")
+  await writeFile(configPath, CONFIG, { mode: 0o600 })
+  await writeFile(join(dir, "patterns.yaml"), patternsOf(phrase), { mode: 0o600 })
+  const guard = await startGuard({
+    configPath,
+    workspace: { indexDir, verifier, policy: await loadDefaultPolicy() },
+    upstreamUrl,
+    port: 0,
+    adminPort: 0,
+    remote: createRemoteContent(),
+  })
+  opened.defer(() => guard.stop(0))
+  const lasting = opened.move()
+  return { url: guard.url, [Symbol.asyncDispose]: () => lasting.disposeAsync() }
+}
+
+const CONFIG = `version: 1
+checks:
+  - { kind: hash-match }
+  - { kind: patterns, name: conformance, file: patterns.yaml }
+`
+
+function patternsOf(phrase: string): string {
+  return `version: 1\nrules:\n  - { name: marker, phrases: [${JSON.stringify(phrase)}] }\n`
+}
+
+/** One SHA-256 that no file is known to have. */
+async function* nothingKnown(): AsyncGenerator<ListItem> {
+  yield { ok: true, line: 1, record: { hashType: "sha256", hash: "c0".repeat(32), category: "known" } }
+}

@@ -1,0 +1,38 @@
+import type { IncomingMessage, ServerResponse } from "node:http"
+
+/** Sends JSON. */
+export function sendJson(response: ServerResponse, status: number, value: unknown, headers: object = {}): void {
+  response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(value))
+}
+
+/** Sends an error in the API's shape that no library takes for an invitation. */
+export function sendError(
+  response: ServerResponse,
+  status: number,
+  code: string,
+  type = "invalid_request_error",
+): void {
+  const headers = status < 500 ? { "x-should-retry": "false" } : {}
+  sendJson(response, status, { error: { message: "not let through", type, param: null, code } }, headers)
+}
+
+/** A whole body. */
+export async function bodyOf(request: AsyncIterable<unknown>): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** What of a caller's headers goes on. */
+export function headersOn({ headers }: IncomingMessage, contentType: string | undefined): Record<string, string> {
+  return {
+    ...(contentType !== undefined && { "content-type": contentType }),
+    ...(headers.authorization !== undefined && { authorization: headers.authorization }),
+  }
+}
+
+/** Whether something that is thrown away stands in a stream: an error, or what is no JSON. */
+export function isBroken(json: unknown, data: string): boolean {
+  if (data === "[DONE]") return false
+  return json === undefined || (json as { readonly error?: unknown } | null)?.error != null
+}
