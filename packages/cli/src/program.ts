@@ -7,6 +7,7 @@ import { Command } from "commander"
 import { addAudit } from "./commands/audit.ts"
 import { addBackup } from "./commands/backup.ts"
 import { addBreakGlass } from "./commands/break-glass.ts"
+import { addConformance } from "./commands/conformance.ts"
 import type { CommandContext } from "./commands/context.ts"
 import { addCustodian } from "./commands/custodian.ts"
 import { addDemo } from "./commands/demo.ts"
@@ -73,6 +74,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addAudit,
     addGuard,
     addProvenance,
+    addConformance,
     addUp,
     addCustodian,
     addBackup,

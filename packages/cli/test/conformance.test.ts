@@ -1,0 +1,143 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { ConformanceReport } from "@nightlight/guard/conformance"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { oneObject, runCommand } from "./support/run-command.ts"
+
+let dir: string
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), "nightlight-conformance-test-"))
+})
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+/** Where nothing may pass, harmless or not: what cannot be looked at, and what nobody knows. */
+const CLOSED = new RegExp(
+  [
+    /^routes\.|\.body-|link-|\.store$|nobody-knows|token-numbers|-of-the-service$|background|earlier-response$|conversation$/,
+    /file-part|audio|responses\.input\.file|file-by-its-id|prompt-template|picture-beside-the-text|second-prompt|name-of-a-file/,
+    /logprobs|padding|the-same-key-twice|packed|a-header-that-says-it|a-comment|names-and-ids|after-the-end/,
+    /nobody-asked-for|without-an-end-of-line|says-what-no-delta-said|partial-picture|error-event/,
+  ]
+    .map(({ source }) => source)
+    .join("|"),
+)
+
+describe("nightlight conformance --self", () => {
+  let report: ConformanceReport
+  beforeAll(async () => {
+    const ended = await runCommand(["conformance", "--self", "--json"], { cwd: dir })
+    report = oneObject(ended) as unknown as ConformanceReport
+    expect(failuresOf(report)).toEqual([])
+    expect(ended.exit).toBe(0)
+  }, 300_000)
+
+  it("finds no way around our own guard, and tries every endpoint", () => {
+    expect(report.cases.length).toBeGreaterThanOrEqual(80)
+    expect(report).toMatchObject({ passed: report.cases.length, failed: 0 })
+    expect(report.cases.filter(({ outcome }) => outcome === "untested")).toEqual([])
+  })
+
+  it("finds closed only what nobody can look at: the rest is open and inspected", () => {
+    const closed = report.cases.filter(({ outcome }) => outcome === "closed").map(({ id }) => id)
+    expect(closed.filter((id) => !CLOSED.test(id))).toEqual([])
+  })
+
+  it("writes a page that names every endpoint and what was not tested, and leaves nothing else", () => {
+    const page = readFileSync(join(dir, "conformance.html"), "utf8")
+    expect(page).toContain("No way around was found")
+    for (const words of ["images.edits", "litellm", ...report.untested]) expect(page).toContain(words)
+    expect(page).not.toContain("<script")
+    expect(readdirSync(dir)).toEqual(["conformance.html"])
+  })
+})
+
+describe("nightlight conformance --target", () => {
+  it("needs --authorised, and either a target or --self", async () => {
+    for (const args of [["--target", "http://127.0.0.1:9/v1"], [], ["--self", "--target", "http://127.0.0.1:9/v1"]]) {
+      expect((await runCommand(["conformance", ...args], { cwd: dir })).exit).toBe(2)
+    }
+    const { exit, err } = await runCommand(["conformance", "--target", "ftp://x", "--authorised"], { cwd: dir })
+    expect(exit, err).toBe(2)
+  })
+
+  it("ends with 10 when nobody answers there, or the mock is not behind it", async () => {
+    const page = join(dir, "none.html")
+    const options = ["--authorised", "--mock-port", "0", "--report", page]
+    const nobody = await runCommand(["conformance", "--target", "http://127.0.0.1:9/v1", ...options], { cwd: dir })
+    expect(nobody.exit).toBe(10)
+    const other = createServer((_request, response) => response.end("{}"))
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve))
+    const target = `http://127.0.0.1:${(other.address() as AddressInfo).port}/v1`
+    const elsewhere = await runCommand(["conformance", "--target", target, ...options], { cwd: dir })
+    other.close()
+    expect(elsewhere.exit).toBe(10)
+    expect(elsewhere.err).toContain("did not reach the mock upstream")
+    expect(existsSync(page)).toBe(false)
+  })
+
+  it("fails a service that passes everything on, with its key, and says what leaked", async () => {
+    const port = await freePort()
+    const keys = new Set<string | undefined>()
+    const passing = createServer((request, response) => {
+      void (async () => {
+        keys.add(request.headers.authorization)
+        const chunks: Buffer[] = []
+        for await (const chunk of request) chunks.push(chunk as Buffer)
+        const body = Buffer.concat(chunks)
+        const { authorization: _, host: __, ...headers } = request.headers
+        const passed = await fetch(`http://127.0.0.1:${port}${request.url}`, {
+          method: request.method ?? "GET",
+          headers: headers as Record<string, string>,
+          ...(body.length > 0 && { body }),
+          redirect: "manual",
+        })
+        response.writeHead(passed.status, { "content-type": passed.headers.get("content-type") ?? "" })
+        response.end(Buffer.from(await passed.arrayBuffer()))
+      })().catch(() => response.destroy())
+    })
+    await new Promise<void>((resolve) => passing.listen(0, "127.0.0.1", resolve))
+    writeFileSync(join(dir, "key"), "a-key-of-tests\n")
+    const target = `http://127.0.0.1:${(passing.address() as AddressInfo).port}/v1`
+    const args = [
+      "--target",
+      target,
+      "--authorised",
+      "--mock-port",
+      String(port),
+      "--key-file",
+      "key",
+      "--timeout",
+      "6",
+    ]
+    const ended = await runCommand(["conformance", ...args, "--json"], { cwd: dir })
+    passing.closeAllConnections()
+    passing.close()
+    const report = oneObject(ended) as unknown as ConformanceReport
+    expect(ended.exit).toBe(4)
+    expect(report.failed).toBeGreaterThan(100)
+    expect(failuresOf(report)).toContain("chat.input.user-text")
+    expect(failuresOf(report)).toContain("chat.output.text")
+    expect(failuresOf(report)).not.toContain("chat.input.harmless-text")
+    expect(keys).toEqual(new Set(["Bearer a-key-of-tests"]))
+  }, 300_000)
+})
+
+it("prints what a gateway has to block", async () => {
+  const printed = oneObject(await runCommand(["conformance", "--print-markers", "--json"], { cwd: dir }))
+  expect(printed).toMatchObject({ phrase: expect.stringMatching(/^nightlight-marker-/) })
+  expect(printed).toMatchObject({ picture: { sha256: expect.stringMatching(/^[0-9a-f]{64}$/) } })
+})
+
+const failuresOf = ({ cases }: ConformanceReport) =>
+  cases.filter(({ outcome }) => outcome === "failed").map(({ id }) => id)
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
