@@ -1,4 +1,5 @@
 import { type Clock, NightlightError, systemClock, type Verifier } from "@nightlight/core"
+import { type GenerationLog, openGenerationLog } from "@nightlight/provenance"
 import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type Policy } from "@nightlight/screening"
 import type { Accounts } from "./accounts/caller.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
@@ -7,6 +8,7 @@ import { keepNothing } from "./aftermath/none.ts"
 import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
 import { openConfigured } from "./aftermath/open-configured.ts"
 import type { Aftermath } from "./aftermath/ports.ts"
+import type { OnMade } from "./checks/hash-match/hash-match.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
 import { watchFiles } from "./config/watch.ts"
 import { uncovered } from "./engine/coverage.ts"
@@ -49,6 +51,8 @@ export interface GuardOptions {
   readonly aftermath?: Aftermath
   /** Where what was blocked is kept, by the configuration's `findings`; without it and `aftermath` nothing is. */
   readonly keeping?: KeepingPlace
+  /** Folder of the generation log, where the configuration turns it on. */
+  readonly generationsDir?: string
   readonly accounts?: Accounts
   readonly remote?: RemoteContent
   readonly clock?: Clock
@@ -95,7 +99,21 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       limits: { timeoutMs: 20_000, maxFrames: 500, ...options.decoderLimits },
     }),
   )
-  const material = { lists, fingerprinter, policy, ...(falsePositives !== undefined && { falsePositives }) }
+  const alarm = (code: string, exchange?: string) => {
+    metrics.alarm(code)
+    onEvent({ event: "alarm", code, ...(exchange !== undefined && { exchange }) })
+  }
+  const { retentionDays, enabled } = first.generationLog
+  const generations =
+    enabled && options.generationsDir !== undefined
+      ? await openGenerationLog({ dir: options.generationsDir, retentionDays, clock, onFault: alarm })
+      : undefined
+  if (generations !== undefined) opened.defer(() => generations.close())
+  const material = {
+    ...{ lists, fingerprinter, policy },
+    ...(falsePositives !== undefined && { falsePositives }),
+    ...(generations !== undefined && { onMade: logMade(generations) }),
+  }
   let loaded = await loadConfig(configPath, material, clock.now())
   const { config } = loaded
   const upstream = openUpstream({
@@ -105,10 +123,6 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     connections: config.upstream.connections,
   })
   opened.defer(() => upstream.close())
-  const alarm = (code: string, exchange?: string) => {
-    metrics.alarm(code)
-    onEvent({ event: "alarm", code, ...(exchange !== undefined && { exchange }) })
-  }
   const aftermath =
     options.aftermath ??
     (options.keeping === undefined
@@ -202,5 +216,14 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       })()
       return stopping
     },
+  }
+}
+
+function logMade(log: GenerationLog): OnMade {
+  return ({ exchange, model, account }, { pdq, quality }) => {
+    log.append({
+      ...{ generation: exchange, model, pdq, quality },
+      ...(account !== undefined && { account: account.account }),
+    })
   }
 }

@@ -102,6 +102,7 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
     decoderLimits: { maxBytes: itemBytes, maxPixels: pixels, maxFrames: frames, maxMemoryBytes: decoderBytes },
     remote: createRemoteContent(),
     keeping: guardKeeping(workspace),
+    generationsDir: workspace.layout.generations,
     ...(flags.upstream !== undefined && { upstreamUrl: flags.upstream }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.adminPort !== undefined && { adminPort: flags.adminPort }),

@@ -50,6 +50,8 @@ export interface CheckContext {
   readonly direction: Direction
   readonly caller: Caller
   readonly account?: AccountStanding
+  /** The model that made what is looked at, by the name that the caller gave; absent where none did. */
+  readonly model?: string
 }
 
 /**

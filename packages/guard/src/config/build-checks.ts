@@ -8,7 +8,7 @@ import type { FalsePositiveLookup, Fingerprinter, Policy } from "@nightlight/scr
 import type { Check } from "../checks/check.ts"
 import { buildClassifier } from "../checks/classifiers/build.ts"
 import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
-import { createHashMatch } from "../checks/hash-match/hash-match.ts"
+import { createHashMatch, type OnMade } from "../checks/hash-match/hash-match.ts"
 import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
 import { readPatternRules } from "../checks/patterns/read-rules.ts"
 import { KINDS } from "../engine/engine.ts"
@@ -21,6 +21,8 @@ export interface CheckMaterial {
   readonly fingerprinter: Pick<Fingerprinter, "fingerprint" | "limits">
   readonly policy: Policy
   readonly falsePositives?: FalsePositiveLookup
+  /** Told of every picture that a model made. */
+  readonly onMade?: OnMade
 }
 
 /** Checks in their order, and the files that were read for them. */

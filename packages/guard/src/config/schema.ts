@@ -148,6 +148,13 @@ export const GuardConfig = z
     holdBack: HoldBack.prefault({}).describe("How streams are held back."),
     limits: Limits.prefault({}).describe("What one call may cost."),
     findings: FindingsConfig.prefault({}).describe("What is kept of what was blocked, and where it is delivered."),
+    generationLog: z
+      .strictObject({
+        enabled: z.boolean().default(false).describe("Off unless counsel agrees: it is kept of every picture made."),
+        retentionDays: z.int().min(1).max(3650).default(90).describe("Whole days are removed after so many."),
+      })
+      .prefault({})
+      .describe("Hash, model, time and keyed account of each picture that a model made: `did we make this?`"),
     messages: z
       .record(z.string().regex(/^[a-z]{2,3}(?:-[a-z0-9]{2,8})*$/), z.string().min(1).max(2000))
       .default({})

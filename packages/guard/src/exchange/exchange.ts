@@ -76,8 +76,16 @@ export function openExchange(id: string, { endpoint, headers, running, services,
 }
 
 /** What the checks of an exchange are told. */
-export function contextOf({ id, endpoint, caller, standing }: Exchange, direction: Direction): CheckContext {
-  return { exchange: id, endpoint, direction, caller, ...(standing !== undefined && { account: standing }) }
+export function contextOf(
+  { id, endpoint, caller, standing }: Exchange,
+  direction: Direction,
+  model?: string,
+): CheckContext {
+  return {
+    ...{ exchange: id, endpoint, direction, caller },
+    ...(standing !== undefined && { account: standing }),
+    ...(model !== undefined && { model }),
+  }
 }
 
 /** The one answer to everything that was found, whatever it was. */

@@ -82,7 +82,7 @@ async function takeWhole(
     throw new GuardRefusal("upstream_failed", "the upstream did not answer with JSON")
   }
   const read = endpoint.answer(await answer.bytes(exchange.running.setup.limits.maxAnswerBytes), request)
-  const { outcome, items } = await inspectAll(read, exchange, "output")
+  const { outcome, items } = await inspectAll(read, exchange, "output", request.model)
   const { headers } = answer
   if (outcome.action === "pass") {
     return { kind: "whole", status: answer.status, headers, payload: read.payload(), withheld: false }

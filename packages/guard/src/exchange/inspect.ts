@@ -24,9 +24,10 @@ export async function inspectAll(
   parts: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
   exchange: Exchange,
   direction: Direction,
+  model?: string,
 ): Promise<{ readonly outcome: Outcome; readonly items: readonly CheckItem[] }> {
   const items = await toCheckItems(parts, exchange, direction)
-  const given = exchange.running.engine.run(items, contextOf(exchange, direction), exchange.signal)
+  const given = exchange.running.engine.run(items, contextOf(exchange, direction, model), exchange.signal)
   return { outcome: given instanceof Promise ? await given : given, items }
 }
 

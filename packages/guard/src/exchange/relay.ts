@@ -35,7 +35,7 @@ export async function relay(
   const hold = new HoldBack({
     engine: running.engine,
     codec,
-    context: contextOf(exchange, "output"),
+    context: contextOf(exchange, "output", sent.request.model),
     settings: running.setup.holdBack,
     signal,
     release: (frames) => {

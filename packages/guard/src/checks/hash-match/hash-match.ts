@@ -3,7 +3,7 @@
  * workspace's policy.
  * @module
  */
-import type { Decision } from "@nightlight/core"
+import type { Decision, PictureView } from "@nightlight/core"
 import {
   areTestCardsOnly,
   type DecodeSource,
@@ -15,7 +15,7 @@ import {
 } from "@nightlight/screening"
 import type { BytesPart, CheckItem } from "../../inspect/inspectable.ts"
 import type { LiveLists } from "../../lists/live-lists.ts"
-import type { Check, Signal } from "../check.ts"
+import type { Check, CheckContext, Signal } from "../check.ts"
 
 /** What {@link createHashMatch} takes. */
 export interface HashMatchOptions {
@@ -27,7 +27,12 @@ export interface HashMatchOptions {
   readonly deadlineMs: number
   /** Largest picture, bytes; a larger one is not decoded and does not pass. */
   readonly maxBytes: number
+  /** Told of every picture that a model made, released or not. */
+  readonly onMade?: OnMade
 }
+
+/** Hears of a picture that a model made: the first view of it. */
+export type OnMade = (context: CheckContext & { readonly model: string }, view: PictureView) => void
 
 /** Makes the check. Without a list that is no test list it says that nothing was screened. */
 export function createHashMatch(options: HashMatchOptions): Check {
@@ -39,21 +44,32 @@ export function createHashMatch(options: HashMatchOptions): Check {
     deadlineMs,
     failureMode: "closed",
     screens: () => lists.state().screens,
-    run: async (items, _context, signal) => {
+    run: async (items, context, signal) => {
       const screened = lists.state().screens
-      const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, signal)))
+      const { direction, model } = context
+      const onView = (view: PictureView) => {
+        if (direction === "output" && model !== undefined) options.onMade?.({ ...context, model }, view)
+      }
+      const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, { signal, onView })))
       return { signals: signals.flat(), screened }
     },
   }
 }
 
-async function lookAt(item: CheckItem, at: number, options: HashMatchOptions, signal: AbortSignal): Promise<Signal[]> {
+async function lookAt(
+  item: CheckItem,
+  at: number,
+  options: HashMatchOptions,
+  { signal, onView }: { readonly signal: AbortSignal; readonly onView: (view: PictureView) => void },
+): Promise<Signal[]> {
   if (item.kind !== "bytes") return []
   if (item.bytes.length > options.maxBytes) return [toSignal("too-large", "inconclusive", at, options.name)]
   const screening = await screenPicture(item, options, signal)
   const { decision, rule } = screening.verdict
   const found: Decision = decision === "unscreened" ? "clear" : decision
   const { matches, weakMatches, fingerprint } = screening
+  const view = fingerprint?.picture?.views[0]
+  if (view !== undefined) onView(view)
   // A test card is found to show that cards are found: it is blocked like anything else.
   const isCard = areTestCardsOnly(matches)
   if (found === "clear" && !isCard && !isPicture(screening)) {

@@ -1,0 +1,38 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { findGenerations } from "@nightlight/provenance"
+import { afterEach, beforeEach, expect, it } from "vitest"
+import { CONFIG, startTestGuard } from "./support/guard.ts"
+import { json } from "./support/upstream.ts"
+import { dataUrl, picture } from "./support/workspace.ts"
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), "nl-generations-"))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+
+const OFF = CONFIG.replace("[chat]", "[chat, images.generations]")
+const ON = `${OFF}generationLog: { enabled: true }\n`
+const all = () => findGenerations(dir, [{ query: 0, pdq: "0".repeat(64) }], { radiusBits: 256 })
+
+/** Sends a picture, and has another one made. */
+async function ask(config: string) {
+  await using test = await startTestGuard([await picture(1)], { config, generationsDir: dir })
+  const sent = { type: "image_url" as const, image_url: { url: dataUrl(await picture(2)) } }
+  await test.client.chat.completions.create({ model: "sees", messages: [{ role: "user", content: [sent] }] })
+  test.upstream.answer = json({ created: 1, data: [{ b64_json: (await picture(3)).toString("base64") }] })
+  await test.client.images.generate({ model: "our-model", prompt: "stripes" })
+}
+
+it("has each picture that a model made, by hash, model, time and exchange, and none that was sent", async () => {
+  await ask(ON)
+  const { found } = await all()
+  expect(found).toMatchObject([{ model: "our-model", generation: expect.stringMatching(/^exchange-/) }])
+})
+
+it("is off unless it is turned on", async () => {
+  await ask(OFF)
+  expect((await all()).searched).toBe(0)
+})
