@@ -54,6 +54,10 @@ export async function orderDestruction(
   const certificateId = `certificate-${randomUUID()}`
   const now = deps.clock.now()
   const ordered: Preservation[] = []
+  if (order.basis === "cleared") {
+    const [item] = items
+    if (item === undefined || (await isHeld(trx, item.caseId, now))) return undefined
+  }
   for (const item of items) {
     const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
       ...{ state: "destroying", certificate_id: certificateId, changed_at: now },
@@ -82,6 +86,13 @@ export async function orderDestruction(
   return certificateId
 }
 
+/** Whether a hold is on a case, read behind whoever is placing one. */
+async function isHeld(trx: Change["trx"], caseId: string, now: Date): Promise<boolean> {
+  await store.lockRows(trx, caseId)
+  const holds = await store.holdsOf(trx, caseId)
+  return holds.some(({ liftedAt, until }) => liftedAt === undefined && (until === undefined || until > now))
+}
+
 /** Removes the sealed files of evidence whose destruction is under way. Returns how many are gone now. */
 export async function destroyOrdered(
   deps: DestroyDeps,
@@ -91,6 +102,8 @@ export async function destroyOrdered(
   let destroyed = 0
   for (const { evidenceId, caseId } of items) {
     if (signal.aborted) break
+    // What a report locked since it was read was never ordered.
+    if ((await store.find(deps.db, evidenceId))?.state !== "destroying") continue
     await deps.evidence.remove(evidenceId)
     await change(deps, ACTOR, async ({ trx, record }) => {
       const now = deps.clock.now()

@@ -105,6 +105,8 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     list: (query) => store.listPreservations(db, query),
     hold: async (under, actor, caseId, { reason, reference, requestId, until }) => {
       await adopt(under, caseId)
+      // The job that destroys what was cleared comes before this hold, or after it and sees it.
+      await store.lockRows(under.trx, caseId)
       const holdId = `hold-${randomUUID()}`
       await store.insertHold(under.trx, {
         ...{ hold_id: holdId, case_id: caseId, reason, request_id: requestId ?? null, until: until ?? null },

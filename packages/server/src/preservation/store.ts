@@ -121,6 +121,17 @@ export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readon
   return rows.map(toPreservation)
 }
 
+/** Keeps a case's rows from changing until the transaction ends. */
+export async function lockRows(trx: Transaction<Tables>, caseId: string): Promise<void> {
+  await trx
+    .selectFrom("preservations")
+    .select("evidence_id")
+    .where("case_id", "=", caseId)
+    .orderBy("evidence_id")
+    .forUpdate()
+    .execute()
+}
+
 /** Moves evidence from one of some states to another. Returns whether it was in one of them. */
 export async function moveTo(
   trx: Transaction<Tables>,

@@ -5,6 +5,7 @@ import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { createClockGuard } from "../../src/preservation/clock-guard.ts"
+import { destroyOrdered, orderDestruction } from "../../src/preservation/destroy.ts"
 import { destroyDueJob } from "../../src/preservation/jobs/destroy-due.ts"
 import { createPreservation } from "../../src/preservation/service.ts"
 import type { ReportId } from "../../src/reports/types.ts"
@@ -156,6 +157,36 @@ describe("preservation", () => {
     expect(at.removed).toHaveLength(2)
     const log = JSON.stringify(await readEvents(at.db, { subject: at.caseId }))
     expect(log).not.toContain("canary")
+  })
+
+  it("removes no file that a report locked after the job had read it as due", async () => {
+    const at = await service()
+    await clear(at)
+    const { evidence: due } = await at.preservation.ofCase(at.caseId)
+    await finish(at, "production")
+    const order = { basis: "cleared", people: [] } as const
+    expect(await change(at, "system-destruction", (under) => orderDestruction(at, under, due, order))).toBeUndefined()
+    expect(await destroyOrdered(at, due, signal)).toBe(0)
+    expect(at.removed).toEqual([])
+  })
+
+  it("orders nothing destroyed that a hold came on after the job had read it as due", async () => {
+    const at = await service()
+    await clear(at)
+    const { evidence: due } = await at.preservation.ofCase(at.caseId)
+    const order = { basis: "cleared", people: [] } as const
+    let ordering: Promise<unknown> = Promise.resolve()
+    await change(at, "person-1", async (under) => {
+      await at.preservation.hold(under, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
+      // At the same time: it waits for the hold, and then sees it.
+      ordering = change(at, "system-destruction", (other) => orderDestruction(at, other, due, order))
+      await at.preservation.ofCase(at.caseId)
+    })
+    expect(await ordering).toBeUndefined()
+    expect((await at.preservation.ofCase(at.caseId)).evidence.map(({ state }) => state)).toEqual([
+      "clearing",
+      "clearing",
+    ])
   })
 
   it("ends nothing by a clock that jumped 400 days ahead and 2 back, and raises an alarm", async () => {
