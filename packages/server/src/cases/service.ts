@@ -28,9 +28,14 @@ import type { AttachedFind, IncomingFind, StoredFind } from "./types.ts"
 export interface CasesService {
   /** Takes a find in; see {@link attachFind}. */
   attach(change: Change, find: IncomingFind): Promise<AttachedFind>
-  get(caseId: string): Promise<CaseHead | undefined>
-  /** In order of attachment. */
-  finds(caseId: string, page?: { readonly after?: number; readonly limit?: number }): Promise<readonly StoredFind[]>
+  /** @param from - The transaction to read in: one that reads outside of itself waits for a second connection. */
+  get(caseId: string, from?: Kysely<Tables>): Promise<CaseHead | undefined>
+  /** In order of attachment. `from` as of {@link get}. */
+  finds(
+    caseId: string,
+    page?: { readonly after?: number; readonly limit?: number },
+    from?: Kysely<Tables>,
+  ): Promise<readonly StoredFind[]>
   find(caseId: string, findId: string): Promise<StoredFind | undefined>
   /** Ids of every sealed piece of a case, whichever place it came with. */
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
@@ -59,8 +64,8 @@ export function createCases(deps: CasesDeps): CasesService {
   const { db, clock } = deps
   return {
     attach: (change, find) => attachFind(deps, change, find),
-    get: (caseId) => readHead(db, caseId),
-    finds: (caseId, page) => readFinds(db, caseId, page),
+    get: (caseId, from = db) => readHead(from, caseId),
+    finds: (caseId, page, from = db) => readFinds(from, caseId, page),
     find: (caseId, findId) => readFind(db, caseId, findId),
     evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
     evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),

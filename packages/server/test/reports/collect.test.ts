@@ -57,4 +57,14 @@ describe("what a draft is made of", () => {
     await expect(collect(undefined)).rejects.toMatchObject({ code: "state_conflict" })
     expect((await collect("follow-up")).material).toMatchObject({ priorReports: ["77"], supplemental: true })
   })
+
+  it("is collected by more people at once than the database has connections", { timeout: 20_000 }, async () => {
+    const caseId = await reportable()
+    const collected = await Promise.all(
+      Array.from({ length: 24 }, () =>
+        db.database.kysely.transaction().execute((trx) => source().collect(trx, caseId, undefined)),
+      ),
+    )
+    expect(collected.map(({ kind }) => kind)).toEqual(Array.from({ length: 24 }, () => "training-data"))
+  })
 })

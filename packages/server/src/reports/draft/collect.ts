@@ -37,7 +37,7 @@ const MAX_FINDS = 1000
 export function draftSource(deps: CollectDeps): DraftSource {
   return {
     collect: async (db, caseId, kind) => {
-      const head = await deps.cases.get(caseId)
+      const head = await deps.cases.get(caseId, db)
       if (head === undefined) throw new RequestError("not_found", "there is no such case")
       const decision = await deps.review.decisionOf(db, caseId)
       const { basis } = decision ?? {}
@@ -77,7 +77,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const { head, decision, basis, reporter, priorReports, asked } = collected
   const { caseId } = head
   const origin = head.kind === "test" ? "direct" : head.kind
-  const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS })
+  const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS }, db)
   const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ findId, exifViewed }) => [findId, { exifViewed }]))
   const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ findId }) => findId)
   const finds = stored.flatMap((find) => {
