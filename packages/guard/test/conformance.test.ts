@@ -1,3 +1,6 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import {
   CONFORMANCE_MARKER,
@@ -9,6 +12,19 @@ import {
 import { FAILS } from "./support/leaky/fails.ts"
 import { startLeakyGateway } from "./support/leaky/gateway.ts"
 import { SWITCHES, type Switch } from "./support/leaky/switches.ts"
+
+const SOURCES = fileURLToPath(new URL("../src/conformance/", import.meta.url))
+
+it("can be used without the rest of the package: it imports nothing else of it", () => {
+  const files = readdirSync(SOURCES, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".ts"))
+  const imported = files.flatMap((name) =>
+    [...readFileSync(join(SOURCES, name), "utf8").matchAll(/from "(\.[^"]+)"/g)].map(([, path = ""]) =>
+      join(SOURCES, dirname(name), path),
+    ),
+  )
+  expect(imported.length).toBeGreaterThan(files.length)
+  expect(imported.filter((path) => !path.startsWith(SOURCES))).toEqual([])
+})
 
 let upstream: MockUpstream
 beforeAll(async () => {

@@ -5,7 +5,7 @@
 import type { ConformanceCase, Planted } from "../case.ts"
 import { streamEnding, wholeEnding } from "../judge/endings.ts"
 import { AFTER, dataUrlOf } from "../markers.ts"
-import { cut, events, eventText, json, pieces } from "../mock/answer.ts"
+import { cut, events, eventText, json, pieces, slowly } from "../mock/answer.ts"
 import { chatChunk, chatCompletion, chatEvents } from "../mock/chat.ts"
 import { chatCall } from "./chat-input.ts"
 import { outputCase } from "./twin.ts"
@@ -200,4 +200,15 @@ export const CHAT_OUTPUT_CASES: readonly ConformanceCase[] = [
     `\ufeff: hello\n\n${text.replaceAll("\n\n", "\n\n: still here\n\n")}`,
   ]),
   wired("all in one piece", (text) => [text]),
+  outputCase({
+    ...{ endpoint: "chat", channel: "text", fault: "a pause within the marker", stream: true, mustArrive: true },
+    request: streamCall,
+    answer: (planted) => {
+      const { word } = planted
+      const [before = "", after = ""] = spoken(planted).split(word)
+      const halves = [before + word.slice(0, 25), word.slice(25) + after]
+      return slowly(chatEvents(halves.map((content) => ({ content }))).map(eventText), 150)
+    },
+    ending: streamEnding,
+  }),
 ]

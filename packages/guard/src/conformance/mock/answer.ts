@@ -33,6 +33,18 @@ export function pieces(parts: readonly (string | Uint8Array)[]): Answer {
   }
 }
 
+/** Answers a stream in the given pieces, with a pause between them. */
+export function slowly(parts: readonly string[], pauseMs: number): Answer {
+  return async (response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" })
+    for (const part of parts) {
+      response.write(part)
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
+    }
+    response.end()
+  }
+}
+
 /** Answers a stream of events. */
 export function events(values: readonly (object | string)[]): Answer {
   return pieces(values.map(eventText))
