@@ -29,8 +29,8 @@ const TYPES = ["case.second-review-asked", "case.disagreed", "case.decided"] as 
 /** Counts over the events between two times. */
 export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): Promise<Agreement> {
   const events: AuditEvent[] = []
-  for (const type of TYPES) events.push(...(await readEvents(db, { type })))
   const [start, end] = [from.toISOString(), to.toISOString()]
+  for (const type of TYPES) events.push(...(await readEvents(db, { type, since: start })))
   return countAgreement(events.filter(({ at }) => at >= start && at < end))
 }
 
