@@ -15,10 +15,12 @@ export async function dayFiles(dir: string): Promise<readonly { readonly path: s
     if (hasCode(error, "ENOENT")) return []
     throw new DependencyError("source_unreadable", "the generation log cannot be read")
   })
-  return names.sort((a, b) => (a < b ? -1 : 1)).flatMap((name) => {
-    const day = NAME.exec(name)?.[1]
-    return day === undefined ? [] : [{ path: join(dir, name), day }]
-  })
+  return names
+    .sort((a, b) => (a < b ? -1 : 1))
+    .flatMap((name) => {
+      const day = NAME.exec(name)?.[1]
+      return day === undefined ? [] : [{ path: join(dir, name), day }]
+    })
 }
 
 /** Day of a time, UTC. */
