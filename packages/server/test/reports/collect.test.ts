@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import { beforeAll, describe, expect, it } from "vitest"
 import { draftSource } from "../../src/reports/draft/collect.ts"
+import { insertMarker, writeOutcome } from "../../src/reports/filing/filing-store.ts"
 import { insertDraft, patchReport } from "../../src/reports/store.ts"
 import type { ReportId } from "../../src/reports/types.ts"
 import { aFind, inDataset } from "../cases/builders.ts"
@@ -33,7 +34,7 @@ async function reportable(): Promise<string> {
 }
 
 /** A report of a case that ended at one host. */
-async function finished(caseId: string, environment: "test" | "production"): Promise<void> {
+async function finished(caseId: string, environment: "test" | "production", uploaded?: string): Promise<void> {
   const id = `report-${randomBytes(16).toString("hex")}` as ReportId
   await db.database.kysely.transaction().execute(async (trx) => {
     const at = harness.clock.now()
@@ -41,6 +42,11 @@ async function finished(caseId: string, environment: "test" | "production"): Pro
       ...{ id, case_id: caseId, kind: "files", environment, content: Buffer.alloc(1), prepared_by: "person-1" },
       ...{ created_at: at, due_at: null },
     })
+    if (uploaded !== undefined) {
+      const step = { call: "upload", evidenceId: uploaded } as const
+      const ordinal = await insertMarker(trx, id, { attempt: 1, step, startedAt: at })
+      await writeOutcome(trx, id, { ordinal, outcome: { kind: "accepted", fileId: "1" }, endedAt: at })
+    }
     await patchReport(trx, id, { states: ["draft"] }, { state: "finished", finished_at: at, remote_report_id: "77" })
   })
 }
@@ -56,6 +62,16 @@ describe("what a draft is made of", () => {
     await finished(caseId, "production")
     await expect(collect(undefined)).rejects.toMatchObject({ code: "state_conflict" })
     expect((await collect("follow-up")).material).toMatchObject({ priorReports: ["77"], supplemental: true })
+  })
+
+  it("brings no file again that an earlier report brought", async () => {
+    const caseId = await reportable()
+    const [evidenceId = ""] = await harness.cases.evidenceOf(db.database.kysely, caseId)
+    const followUp = async () => (await source().collect(db.database.kysely, caseId, "follow-up")).material.finds
+    await finished(caseId, "production")
+    expect(await followUp()).toMatchObject([{ evidence: { evidenceId }, hasContent: true }])
+    await finished(caseId, "production", evidenceId)
+    expect(await followUp()).toMatchObject([{ evidence: undefined, hasContent: false }])
   })
 
   it("is collected by more people at once than the database has connections", { timeout: 20_000 }, async () => {

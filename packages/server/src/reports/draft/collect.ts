@@ -12,8 +12,9 @@ import type { ServerConfig } from "../../config/schema.ts"
 import type { Tables } from "../../db/tables.ts"
 import type { ReviewService } from "../../review/service.ts"
 import type { JudgedFind, SettledDecision } from "../../review/types.ts"
+import { readSteps } from "../filing/filing-store.ts"
 import type { DraftCollection, DraftSource } from "../ports.ts"
-import { listReports } from "../store.ts"
+import { listReports, type ReportHead } from "../store.ts"
 import type { ReportKind } from "../types.ts"
 import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
 import type { DraftFind, DraftReporter } from "./material.ts"
@@ -59,9 +60,22 @@ export function draftSource(deps: CollectDeps): DraftSource {
       if (priorReports.length === 0 && kind === "follow-up") {
         throw new RequestError("state_conflict", "a follow-up follows a finished production report: there is none")
       }
-      return collect(deps, db, { head, decision, basis, reporter, priorReports, asked: kind })
+      const filed = await filedIn(db, finished)
+      return collect(deps, db, { head, decision, basis, reporter, priorReports, filed, asked: kind })
     },
   }
+}
+
+/** Evidence that went to the CyberTipline with finished reports; one that was filed by hand took none along. */
+async function filedIn(db: Kysely<Tables>, finished: readonly ReportHead[]): Promise<ReadonlySet<string>> {
+  const filed = new Set<string>()
+  for (const { id, state } of finished) {
+    if (state !== "finished") continue
+    for (const { step, outcome } of await readSteps(db, id)) {
+      if (step.call === "upload" && outcome?.kind === "accepted") filed.add(step.evidenceId)
+    }
+  }
+  return filed
 }
 
 interface Collected {
@@ -70,11 +84,13 @@ interface Collected {
   readonly basis: LegalBasis
   readonly reporter: DraftReporter
   readonly priorReports: readonly string[]
+  /** Evidence that earlier reports brought: a follow-up does not bring it again. */
+  readonly filed: ReadonlySet<string>
   readonly asked: ReportKind | undefined
 }
 
 async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collected): Promise<DraftCollection> {
-  const { head, decision, basis, reporter, priorReports, asked } = collected
+  const { head, decision, basis, reporter, priorReports, filed, asked } = collected
   const { caseId } = head
   const origin = head.kind === "test" ? "direct" : head.kind
   const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS }, db)
@@ -84,7 +100,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
     const judged = decision.finds.find(({ findId }) => findId === find.findId)
     return judged?.included === false
       ? []
-      : [toFind(find, judged, locations.get(find.findId) ?? [], viewed.get(find.findId))]
+      : [withoutFiled(toFind(find, judged, locations.get(find.findId) ?? [], viewed.get(find.findId)), filed)]
   })
   const account =
     origin === "account"
@@ -133,6 +149,11 @@ function toFind(
     locations: places.map(({ context }) => locationOf(context.found)),
     text: textIn(found),
   }
+}
+
+function withoutFiled(find: DraftFind, filed: ReadonlySet<string>): DraftFind {
+  const isFiled = find.evidence !== undefined && filed.has(find.evidence.evidenceId)
+  return isFiled ? { ...find, evidence: undefined, hasContent: false } : find
 }
 
 function kindOf(origin: "dataset" | "account" | "direct", finds: readonly DraftFind[]): ReportKind {
