@@ -11,7 +11,6 @@ const NEVER_TESTED: readonly string[] = [
   "the Anthropic, Gemini and Bedrock APIs",
   "pictures in formats other than PNG, and pictures that were cropped, framed or re-encoded",
   "links to public hosts",
-  "streams of pictures",
   "classifiers: only that a phrase and a listed picture are stopped",
   "rates, loads, caches and several instances",
 ]

@@ -4,9 +4,9 @@
  */
 import type { ConformanceCase, Planted } from "../case.ts"
 import type { Outgoing } from "../client/send.ts"
-import { picturesEnding } from "../judge/endings.ts"
+import { picturesEnding, picturesStreamEnding } from "../judge/endings.ts"
 import { base64Of, bystander } from "../markers.ts"
-import { json } from "../mock/answer.ts"
+import { events, json } from "../mock/answer.ts"
 import { inputCase, outputCase } from "./twin.ts"
 import { pictures } from "./usual.ts"
 
@@ -92,6 +92,55 @@ const made = (
     ending: picturesEnding(items(bystander()).length),
   })
 
+/** A stream of one picture, with an unfinished one before it. */
+const streamed = (
+  endpoint: "images.generations" | "images.edits",
+  channel: string,
+  request: Outgoing,
+  { partial, finished, rest }: Made,
+): ConformanceCase => {
+  const prefix = endpoint === "images.edits" ? "image_edit" : "image_generation"
+  const about = {
+    created_at: 1_700_000_000,
+    size: "1024x1024",
+    quality: "low",
+    background: "opaque",
+    output_format: "png",
+  }
+  return outputCase({
+    endpoint,
+    channel,
+    stream: true,
+    request,
+    answer: (planted) =>
+      events([
+        {
+          type: `${prefix}.partial_image`,
+          b64_json: base64Of(partial?.(planted) ?? bystander()),
+          partial_image_index: 0,
+          ...about,
+        },
+        {
+          type: `${prefix}.completed`,
+          b64_json: base64Of(finished?.(planted) ?? bystander()),
+          ...about,
+          ...rest?.(planted),
+        },
+      ]),
+    ending: picturesStreamEnding,
+    mustArrive: finished !== undefined,
+  })
+}
+
+interface Made {
+  readonly partial?: (planted: Planted) => Planted
+  readonly finished?: (planted: Planted) => Planted
+  readonly rest?: (planted: Planted) => object
+}
+
+const itself = (planted: Planted) => planted
+const streamOf = generation({ stream: true })
+
 /** Cases about pictures. */
 export const IMAGE_CASES: readonly ConformanceCase[] = [
   inputCase({
@@ -117,6 +166,10 @@ export const IMAGE_CASES: readonly ConformanceCase[] = [
   made("images.generations", "revised prompt", generation(), ({ word }) => [
     { b64_json: base64Of(bystander()), revised_prompt: word },
   ]),
+  streamed("images.generations", "picture", streamOf, { finished: itself }),
+  streamed("images.generations", "unfinished picture", streamOf, { partial: itself }),
+  streamed("images.generations", "revised prompt", streamOf, { rest: ({ word }) => ({ revised_prompt: word }) }),
+  streamed("images.edits", "picture", edit([...usualEdit, { name: "stream", value: "true" }]), { finished: itself }),
   ...Object.entries(EDITS).map(([channel, parts]) =>
     inputCase({ endpoint: "images.edits", channel, request: (planted) => edit(parts(planted)) }),
   ),

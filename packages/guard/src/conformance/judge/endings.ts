@@ -93,6 +93,12 @@ export function picturesEnding(pictures: number): Ending {
   }
 }
 
+/** A stream of pictures: refused, or ended by an error that nobody answers with another try. */
+export const picturesStreamEnding: Ending = (received, planted) => {
+  if (received.status >= 300 || received.broken) return refusalProblems(received, planted)
+  return hardProblems(received) ?? ["ending_wrong"]
+}
+
 const TERMINAL = ["response.completed", "response.incomplete", "response.failed"]
 
 interface Named {

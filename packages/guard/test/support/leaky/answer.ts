@@ -82,11 +82,12 @@ export function answerStream(chunks: readonly Buffer[], isCut: boolean, answerin
   if (isStopped) {
     if (open.has("streams-released-first")) response.write(events.slice(0, 8).map(written).join(""))
     if (open.has("stream-refusal-is-no-event")) response.end(`{"error":{"message":"no","type":"content_filter"}}`)
+    else if (endpoint.startsWith("images")) response.end(errorEvent("invalid_request_error", "content_filter"))
     else response.end(endpoint === "responses" ? stoppedResponse(open) : stoppedChoices(endpoint, events, open))
     return
   }
-  const hasEnd =
-    endpoint === "responses" ? /"response\.(completed|incomplete|failed)"/.test(text) : text.includes("[DONE]")
+  const last = /^(?:responses|images)/.test(endpoint) ? /"type":"[a-z_]+\.(?:completed|incomplete|failed)"/ : /\[DONE\]/
+  const hasEnd = last.test(text)
   if ((isCut || !hasEnd || isWrong) && !open.has("truncation-hidden")) response.end(errorEvent())
   else {
     const done = events.findIndex(({ data }) => data === "[DONE]")
@@ -154,8 +155,8 @@ function incomplete(): object {
   }
 }
 
-function errorEvent(): string {
-  const error = { message: "the upstream failed", type: "server_error", param: null, code: "upstream_failed" }
+function errorEvent(type = "server_error", code = "upstream_failed"): string {
+  const error = { message: "not let through", type, param: null, code }
   return `event: error\ndata: ${JSON.stringify({ error })}\n\n`
 }
 

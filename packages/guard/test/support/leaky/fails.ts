@@ -73,11 +73,15 @@ export const FAILS: Readonly<Record<string, readonly string[]>> = {
   "done-items-unread": ["responses.output.output-item-done-says-what-no-delta-said.stream"],
   "last-event-unread": ["responses.output.response-completed-says-what-no-delta-said.stream"],
   "unknown-events-unread": ["responses.output.event-nobody-knows-unknown-type.stream"],
-  "partial-pictures-unread": ["responses.output.partial-picture-pictures-before-the-picture.stream"],
+  "partial-pictures-unread": [
+    "images.generations.output.unfinished-picture.stream",
+    "responses.output.partial-picture-pictures-before-the-picture.stream",
+  ],
   "failed-responses-unread": ["responses.output.failed-response-fails-with-half-a-text.stream"],
   "incomplete-responses-unread": ["responses.output.text-of-an-incomplete-response"],
   "made-pictures-unread": [
     "images.generations.output.picture",
+    "images.generations.output.picture.stream",
     "images.edits.output.picture",
     "images.variations.output.picture",
   ],

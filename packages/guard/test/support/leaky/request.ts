@@ -122,5 +122,10 @@ async function readForm(
   if (isFound(leaves, marker)) return { kind: "found" }
   const built = new Response(rest)
   const body = Buffer.from(await built.arrayBuffer())
-  return { kind: "clear", bytes: body, contentType: built.headers.get("content-type") ?? "", json: {} }
+  return {
+    kind: "clear",
+    bytes: body,
+    contentType: built.headers.get("content-type") ?? "",
+    json: { stream: rest.get("stream") === "true" },
+  }
 }
