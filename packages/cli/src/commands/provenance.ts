@@ -51,7 +51,7 @@ export function addProvenance(program: Command, context: CommandContext): void {
       const answers = files.map((file, at) => ({
         file,
         looked: (views[at]?.length ?? 0) > 0,
-        generations: found.filter(({ query }) => query === at).map(({ query: _, ...generation }) => generation),
+        generations: found.flatMap(({ query, ...generation }) => (query === at ? [generation] : [])),
       }))
       print(io, flags.json, { searched, malformed, radiusBits: flags.radius, files: answers }, () =>
         answers.map(toText).join(""),

@@ -26,8 +26,13 @@ export function messageFor(messages: Readonly<Record<string, string>>, acceptLan
     .filter(({ weight }) => weight > 0)
     .toSorted((a, b) => b.weight - a.weight)
   for (const { tag } of wanted) {
-    const found = messages[tag] ?? messages[tag.split("-")[0] ?? ""]
+    const found = own(messages, tag) ?? own(messages, tag.split("-")[0] ?? "")
     if (found !== undefined) return found
   }
   return fallback
+}
+
+/** A caller's words are no key but of what the operator wrote: `constructor` is no language. */
+function own(messages: Readonly<Record<string, string>>, tag: string): string | undefined {
+  return Object.hasOwn(messages, tag) ? messages[tag] : undefined
 }

@@ -1,0 +1,44 @@
+import fc from "fast-check"
+import { expect, it } from "vitest"
+import { DEFAULT_MESSAGE, messageFor } from "../src/answers/messages.ts"
+
+const MESSAGES = { en: "stopped", de: "angehalten", "pt-br": "parado" }
+
+it.each([
+  ["de", "angehalten"],
+  ["de-AT,en;q=0.5", "angehalten"],
+  ["fr, en;q=0.2, de;q=0.9", "angehalten"],
+  ["pt-BR", "parado"],
+  ["pt-PT", "stopped"],
+  ["de;q=0", "stopped"],
+  ["*", "stopped"],
+  ["", "stopped"],
+  [undefined, "stopped"],
+])("answers %s in the language that the operator wrote nearest to it", (header, message) => {
+  expect(messageFor(MESSAGES, header)).toBe(message)
+})
+
+it("falls back to harmless words where the operator wrote nothing", () => {
+  expect(messageFor({}, "de")).toBe(DEFAULT_MESSAGE)
+})
+
+it("answers nothing but the operator's words, whatever the header", () => {
+  const hostile = fc.oneof(
+    fc.string({ maxLength: 300 }),
+    fc.constantFrom(
+      "constructor",
+      "__proto__",
+      "toString",
+      "constructor-x",
+      "hasOwnProperty;q=1",
+      "de;q=x",
+      "de;q=1e999",
+    ),
+    fc.array(fc.string(), { maxLength: 3 }),
+  )
+  fc.assert(
+    fc.property(hostile, (header) => {
+      expect(Object.values(MESSAGES)).toContain(messageFor(MESSAGES, header))
+    }),
+  )
+})
