@@ -98,7 +98,7 @@ async function run(checks: readonly Check[], texts: readonly string[], settings 
   return { released, stop }
 }
 
-describe.each([
+describe.each<[string, readonly Check[]]>([
   ["a check that answers at once", [words]],
   ["a classifier", [slow]],
   ["both", [words, slow]],

@@ -14,7 +14,11 @@ const KEY: HeaderKey = { kind: "hmac", secret: SECRET }
 const START = Date.parse("2026-06-01T00:00:00Z")
 
 let nonces = 0
-function headers(over: Partial<Record<string, string>> = {}, at = START, signer?: (text: string) => string) {
+function headers(
+  over: Partial<Record<string, string>> = {},
+  at = START,
+  signer?: (text: string) => string,
+): Record<string, string> {
   const given: Record<string, string> = {
     "x-nightlight-user": "user-1",
     "x-nightlight-timestamp": String(Math.floor(at / 1000)),
@@ -84,7 +88,7 @@ describe("signed headers", () => {
 
   it("are believed by Ed25519 as by HMAC", () => {
     const { publicKey, privateKey } = generateKeyPairSync("ed25519")
-    const key = ed25519Key(publicKey.export({ type: "spki", format: "pem" }))
+    const key = ed25519Key(publicKey.export({ type: "spki", format: "pem" }).toString())
     const signer = (text: string) => `ed25519=${sign(null, Buffer.from(text), privateKey).toString("base64")}`
     expect(accounts({ keyOf: () => key }).read(headers({}, START, signer), CALLER)?.user.id).toBe("user-1")
     expect(() => accounts({ keyOf: () => key }).read(headers(), CALLER)).toThrow(INVALID)
