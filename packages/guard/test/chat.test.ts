@@ -221,6 +221,25 @@ describe("forbidden words in an answer", () => {
     expect(reasonOf(chunks)).toEqual(["content_filter"])
   })
 
+  it("are withheld where they stand in its id or its model, whole or streamed", async () => {
+    for (const field of ["id", "model"]) {
+      test.upstream.answer = json({ ...chatAnswer(), [field]: "canary-phrase" })
+      const whole = await say("hello")
+      const chunks = [
+        { ...chunk({ content: "hello" }), [field]: "canary-phrase" },
+        chunk({}, { finish_reason: "stop" }),
+      ]
+      test.upstream.answer = stream(events(...chunks, "[DONE]"))
+      const told = await streamed("hello")
+      expect(reasonOf(told)).toEqual(["content_filter"])
+      for (const answer of [whole, ...told]) {
+        expect(answer).toMatchObject({ id: expect.stringMatching(/^chatcmpl-[0-9a-f]{32}$/), model: "mock-1" })
+        expect(JSON.stringify(answer)).not.toContain("canary")
+      }
+      expect(new Set(told.map(({ id }) => id)).size).toBe(1)
+    }
+  })
+
   it("are found in reasoning and in a refusal", async () => {
     for (const field of ["reasoning_content", "refusal"]) {
       test.upstream.answer = json(chatAnswer({ content: null, [field]: "canary-phrase" }))

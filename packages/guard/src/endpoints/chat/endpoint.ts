@@ -5,6 +5,7 @@
 import type { JsonValue } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { ownId } from "../own-id.ts"
 import { chatAnswer } from "./answer.ts"
 import { chatRequest } from "./request.ts"
 import { createChatCodec } from "./stream.ts"
@@ -33,27 +34,27 @@ export const chat: Endpoint = {
       payload: () => jsonPayload(copy),
     }
   },
-  answer: (bytes): ReadAnswer => {
+  answer: (bytes, { model }): ReadAnswer => {
     const { copy, walk } = readJsonAnswer(bytes, chatAnswer)
     return {
       items: walk.items,
       refs: walk.refs,
       payload: () => jsonPayload(copy),
-      withheld: (message) => jsonPayload(withhold(copy, message)),
+      withheld: (message) => jsonPayload(withhold(copy, model, message)),
     }
   },
   stream: createChatCodec,
 }
 
-/** Ids, counts and the number of choices stay; of the choices nothing does. */
-function withhold(copy: Readonly<Record<string, JsonValue>>, message: string): JsonValue {
+/** Times, counts and the number of choices stay; of what the upstream said nothing does, its id and model included. */
+function withhold(copy: Readonly<Record<string, JsonValue>>, model: string, message: string): JsonValue {
   const choices = copy["choices"] as readonly Readonly<Record<string, JsonValue>>[]
-  const { id, created, model, usage } = copy
+  const { created, usage } = copy
   return {
-    id: id ?? "",
+    id: ownId("chatcmpl-"),
     object: "chat.completion",
     created: created ?? 0,
-    model: model ?? "",
+    model,
     choices: choices.map(({ index }) => ({
       index: index ?? 0,
       message: { role: "assistant", content: null, refusal: message },

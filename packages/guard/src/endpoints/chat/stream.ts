@@ -8,10 +8,11 @@
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
-import { EVERY_LANE, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
+import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
 import type { SseEvent } from "../../stream/sse-parser.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
+import { ownId } from "../own-id.ts"
 import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
 import { ToolCalls } from "./tool-calls.ts"
 
@@ -37,11 +38,14 @@ class ChatCodec implements StreamCodec {
   readonly #maxChoices: number
   readonly #choices = new Map<number, ChoiceState>()
   #head: Chunk["head"] | undefined
+  /** What a soft ending begins with: the upstream's head only once it was cleared. */
+  #clearedHead: Chunk["head"]
   #usage: JsonValue | undefined
   #ended = false
 
-  constructor({ choices }: ReadRequest) {
+  constructor({ choices, model }: ReadRequest) {
     this.#maxChoices = choices
+    this.#clearedHead = { id: ownId("chatcmpl-"), created: Math.floor(Date.now() / 1000), model }
   }
 
   read({ data }: Pick<SseEvent, "data">): readonly StreamStep[] {
@@ -50,8 +54,13 @@ class ChatCodec implements StreamCodec {
     const chunk = readChunk(data)
     const steps: StreamStep[] = []
     if (this.#head === undefined) {
-      this.#head = chunk.head
-      steps.push(...whole(chunk.items, []))
+      const { head } = chunk
+      this.#head = head
+      const cleared = () => {
+        this.#clearedHead = head
+        return []
+      }
+      steps.push(...whole(chunk.items, cleared))
     }
     if (chunk.usage !== undefined) this.#usage = chunk.usage
     if (chunk.moderation !== undefined) {
@@ -76,6 +85,7 @@ class ChatCodec implements StreamCodec {
   }
 
   withheld(message: string): readonly string[] {
+    this.#head = this.#clearedHead
     const open =
       this.#choices.size === 0 ? [0] : [...this.#choices].filter(([, { ended }]) => !ended).map(([index]) => index)
     return [
@@ -162,8 +172,7 @@ class ChatCodec implements StreamCodec {
   }
 
   #frame(rest: Readonly<Record<string, JsonValue>>): string {
-    const head = this.#head ?? { id: "", created: 0, model: "" }
-    return sseFrame(JSON.stringify({ ...head, object: "chat.completion.chunk", ...rest }))
+    return sseFrame(JSON.stringify({ ...(this.#head ?? this.#clearedHead), object: "chat.completion.chunk", ...rest }))
   }
 }
 
@@ -176,6 +185,6 @@ function isEmpty(delta: ChunkChoice["delta"]): boolean {
 }
 
 /** A step that everything after it waits for. */
-function whole(items: Chunk["items"], frames: readonly string[]): readonly StreamStep[] {
+function whole(items: Chunk["items"], frames: Frames): readonly StreamStep[] {
   return [{ kind: "whole", lane: EVERY_LANE, items: items as readonly CheckItem[], frames }]
 }

@@ -5,10 +5,10 @@
 import type { JsonValue } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
+import { ownId } from "../own-id.ts"
 import { type Echo, echoOf, refusalItem, responsesAnswer } from "./answer.ts"
 import { responsesRequest } from "./request.ts"
 import { createResponsesCodec } from "./stream.ts"
-import { ownId } from "./writer.ts"
 
 interface ResponsesRequest extends ReadRequest {
   /** What of the request its response repeats; made when it is needed, with pictures in their places. */
@@ -49,7 +49,7 @@ export const responses: Endpoint = {
   },
   stream: (request) =>
     createResponsesCodec((request as ResponsesRequest).echo(), {
-      id: ownId("resp"),
+      id: ownId("resp_"),
       created_at: Math.floor(Date.now() / 1000),
       model: request.model,
     }),
@@ -60,13 +60,13 @@ function withhold(copy: Readonly<Record<string, JsonValue>>, echo: Echo, model: 
   const { created_at = 0, usage = null } = copy
   return {
     ...echo,
-    id: ownId("resp"),
+    id: ownId("resp_"),
     object: "response",
     created_at,
     model,
     status: "incomplete",
     incomplete_details: { reason: "content_filter" },
-    output: [refusalItem(ownId("msg"), message)],
+    output: [refusalItem(ownId("msg_"), message)],
     usage,
   }
 }

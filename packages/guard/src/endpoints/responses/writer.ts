@@ -3,9 +3,9 @@
  * of what was written before, never of what the upstream said. Sequence numbers and positions are its own.
  * @module
  */
-import { randomUUID } from "node:crypto"
 import type { JsonValue } from "@nightlight/core"
 import { sseFrame } from "../../stream/sse-writer.ts"
+import { ownId } from "../own-id.ts"
 import type { Echo } from "./answer.ts"
 import { PART_FORMS, type PartKind, partJson } from "./part-kinds.ts"
 import { itemJson, listOf, type WrittenItem, type WrittenPart } from "./written-item.ts"
@@ -13,15 +13,10 @@ import { itemJson, listOf, type WrittenItem, type WrittenPart } from "./written-
 type Fields = Readonly<Record<string, JsonValue>>
 
 const PREFIXES: ReadonlyMap<JsonValue | undefined, string> = new Map([
-  ["function_call", "fc"],
-  ["custom_tool_call", "ctc"],
-  ["image_generation_call", "ig"],
+  ["function_call", "fc_"],
+  ["custom_tool_call", "ctc_"],
+  ["image_generation_call", "ig_"],
 ])
-
-/** An id as the API makes them: an upstream refuses a later request in which one stands twice. */
-export function ownId(prefix: string): string {
-  return `${prefix}_${randomUUID().replaceAll("-", "")}`
-}
 
 /** How a response ends. */
 export interface Ending {
@@ -60,7 +55,7 @@ export class ResponseWriter {
     const { id } = fields
     const item: WrittenItem = {
       index,
-      id: typeof id === "string" && id !== "" ? id : ownId(type === "message" ? "msg" : "rs"),
+      id: typeof id === "string" && id !== "" ? id : ownId(type === "message" ? "msg_" : "rs_"),
       type,
       fields,
       parts: new Map(),
@@ -126,7 +121,7 @@ export class ResponseWriter {
   /** Writes a call or a picture, whole. */
   wholeItem(at: number, fields: Fields): string[] {
     const index = this.#items.size
-    const prefix = PREFIXES.get(fields["type"]) ?? "item"
+    const prefix = PREFIXES.get(fields["type"]) ?? "item_"
     const id = typeof fields["id"] === "string" && fields["id"] !== "" ? fields["id"] : ownId(prefix)
     const whole: Fields = { ...fields, id }
     this.#items.set(at, { index, id, type: "whole", fields: whole, parts: new Map(), open: false })
