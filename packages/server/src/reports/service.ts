@@ -31,7 +31,11 @@ export interface ReportService {
   draft(actor: PersonActor, caseId: string, kind: ReportKind | undefined): Promise<ReportHead>
   /** Opens a report. @throws {RequestError} `not_found`. */
   open(reportId: ReportId): Promise<OpenedReport>
-  /** Replaces what a draft says; a proposed one becomes a draft again, and what was proven of it is void. */
+  /**
+   * Replaces what a draft says; a proposed one becomes a draft again, and what was proven of it is void.
+   *
+   * @throws {RequestError} `input_invalid` if a file is no evidence of its case.
+   */
   edit(
     actor: PersonActor,
     reportId: ReportId,
@@ -127,6 +131,10 @@ export function createReports(deps: ReportDeps): ReportService {
     edit: (actor, reportId, version, { document, files }) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
+        const ofCase = await deps.evidenceOf(trx, head.caseId)
+        if (!files.every(({ evidenceId }) => ofCase.includes(evidenceId))) {
+          throw new RequestError("input_invalid", "a report brings the evidence of its own case alone")
+        }
         const before = await sealed.openContent(trx, head, head.content)
         const content: ReportContent = {
           document: document as ReportContent["document"],

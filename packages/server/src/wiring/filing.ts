@@ -86,6 +86,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
       ...{ clock, cases, review, organisation: config.organisation },
       viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
     }),
+    evidenceOf: (on: Shared["db"], caseId: string) => cases.evidenceOf(on, caseId),
     mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
   }
   const authorities = createAuthorities({

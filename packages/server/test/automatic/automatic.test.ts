@@ -51,6 +51,7 @@ async function makeSite() {
   const environment = "production" as const
   const reports = createReports({
     ...{ db: kysely, clock, jobs, sealed: house.sealed, environment, mayBeSecond: async () => true },
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
     drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
   })
   const custodian = openCustodianClient(house.site.socket())

@@ -70,6 +70,7 @@ export async function makeFilingHouse(db: TestDatabase) {
       ...{ db: kysely, clock: systemClock, sealed, environment: "production" },
       jobs: { enqueue: async () => undefined },
       mayBeSecond: async () => true,
+      evidenceOf: async () => [],
       drafts: {
         collect: async () => ({
           kind: "files",

@@ -1,0 +1,44 @@
+import { beforeAll, expect, it } from "vitest"
+import { draftSource } from "../../src/reports/draft/collect.ts"
+import { sealedReports } from "../../src/reports/sealed.ts"
+import { createReports } from "../../src/reports/service.ts"
+import { aFind } from "../cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness, settle } from "../cases/harness.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+const db = useDatabase()
+let harness: Harness
+beforeAll(() => {
+  harness = createHarness(db)
+})
+
+const organisation = {
+  company: "Example Lab",
+  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+  termsUrl: null,
+  legalUrl: null,
+}
+
+it("takes no file into a report that is not its case's own evidence", async () => {
+  const { clock, cases, review, contextKeys, jobs } = harness
+  const reports = createReports({
+    ...{ db: db.database.kysely, clock, jobs, sealed: sealedReports(contextKeys), environment: "test" },
+    drafts: draftSource({ clock, cases, review, organisation, viewedOf: async () => [] }),
+    mayBeSecond: async () => true,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+  })
+  const { caseId } = await harness.attach(aFind())
+  const { evidence: foreign } = aFind()
+  await decide(harness, aPerson("reviewer"), caseId)
+  await settle(harness, caseId)
+  const reporter = aPerson("reporter")
+  const draft = await reports.draft(reporter, caseId, undefined)
+  const { content } = await reports.open(draft.id)
+  const [file] = content.files
+  const edit = (files: typeof content.files) =>
+    reports.edit(reporter, draft.id, draft.version, { document: content.document, files })
+  await expect(edit([file!, { ...file!, evidenceId: foreign!.evidenceId }])).rejects.toMatchObject({
+    code: "input_invalid",
+  })
+  expect(await edit([file!])).toMatchObject({ state: "draft", version: draft.version + 1 })
+})
