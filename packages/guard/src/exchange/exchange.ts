@@ -4,6 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import type { AccountStanding, Caller, EndUser } from "../accounts/caller.ts"
+import type { ExchangeSpan } from "../admin/telemetry.ts"
 import { messageFor } from "../answers/messages.ts"
 import type { CheckContext } from "../checks/check.ts"
 import { GuardRefusal } from "../errors.ts"
@@ -30,6 +31,7 @@ export interface Exchange {
   readonly message: string
   /** `performance.now()` at its start. */
   readonly startedAt: number
+  readonly span: ExchangeSpan
 }
 
 /** What {@link openExchange} takes. */
@@ -39,6 +41,7 @@ export interface Call {
   readonly running: Running
   readonly services: Services
   readonly signal: AbortSignal
+  readonly span: ExchangeSpan
 }
 
 /** An id for an exchange. */
@@ -51,7 +54,7 @@ export function exchangeId(): string {
  *
  * @throws {GuardRefusal}
  */
-export function openExchange(id: string, { endpoint, headers, running, services, signal }: Call): Exchange {
+export function openExchange(id: string, { endpoint, headers, running, services, signal, span }: Call): Exchange {
   const caller = running.keys.callerOf(headers["authorization"])
   running.limit(caller.id)
   const account = services.accounts?.read(headers, caller)
@@ -65,6 +68,7 @@ export function openExchange(id: string, { endpoint, headers, running, services,
     signal,
     message: messageFor(running.setup.messages, headers["accept-language"]),
     startedAt: performance.now(),
+    span,
   }
   if (account?.standing.step === "suspended") {
     throw new GuardRefusal("account_suspended", "this account may not call at this time")

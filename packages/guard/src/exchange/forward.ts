@@ -50,6 +50,7 @@ export async function forward(
     throw blocked(exchange)
   }
   if (outcome.action === "unavailable") throw unavailable(exchange)
+  exchange.span.asked(request)
   const answer = await exchange.services.upstream.call(
     {
       method: endpoint.method,

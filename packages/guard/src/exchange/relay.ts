@@ -41,6 +41,7 @@ export async function relay(
     release: (frames) => {
       if (!isReleased) services.metrics.firstToken("released", seconds())
       isReleased = true
+      exchange.span.released(frames)
       writer.write(frames)
     },
     stop: (stop) => {
@@ -119,11 +120,17 @@ async function end(
   if (outcome.action === "block") {
     const answer = { contentType: "text/event-stream", bytes: Buffer.concat(transcript) }
     await recordBlock(exchange, outcome, { direction: "output", model: request.model, items, request: payload, answer })
-    writer.write(codec.withheld(exchange.message))
+    writeWithheld(codec, exchange, writer)
     return "blocked_output"
   }
   if (exchange.signal.aborted) return "gone"
   if (exchange.caller.trusted) writer.write(codec.error(errorAnswer(unavailable(exchange)).body))
-  else writer.write(codec.withheld(exchange.message))
+  else writeWithheld(codec, exchange, writer)
   return "unavailable"
+}
+
+function writeWithheld(codec: StreamCodec, { message, span }: Exchange, writer: EventWriter): void {
+  const frames = codec.withheld(message)
+  span.released(frames)
+  writer.write(frames)
 }

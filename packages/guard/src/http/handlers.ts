@@ -4,6 +4,7 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { ExchangeEnd } from "../admin/metrics.ts"
+import { startExchangeSpan } from "../admin/telemetry.ts"
 import { errorAnswer } from "../answers/error-body.ts"
 import type { Endpoint, RawRequest } from "../endpoints/endpoint.ts"
 import type { ServedEndpoint } from "../endpoints/served.ts"
@@ -37,6 +38,7 @@ export async function forwardCall(
     const forwarded = await forward(endpoint, rawOf(request), deps.upstreamHeaders(request.headers), exchange)
     if (forwarded.kind === "stream") return sendStream(endpoint, forwarded, exchange, reply)
     reply.code(forwarded.status).headers(forwarded.headers).type(forwarded.payload.contentType)
+    exchange.span.answered(forwarded.payload.bytes)
     reply.send(forwarded.payload.bytes)
     if (forwarded.status >= 500) return "upstream_failed"
     return forwarded.withheld ? "blocked_output" : "passed"
@@ -77,10 +79,11 @@ async function within(
   const id = exchangeId()
   reply.header("x-request-id", id)
   metrics.started(endpoint)
+  const span = startExchangeSpan(endpoint, id)
   let end: ExchangeEnd = "refused"
   try {
     const { headers } = request
-    end = await work(openExchange(id, { endpoint, headers, running, services, signal: gone.signal }))
+    end = await work(openExchange(id, { endpoint, headers, running, services, signal: gone.signal, span }))
   } catch (error) {
     end = gone.signal.aborted ? "gone" : endOf(error)
     const answer = errorAnswer(error)
@@ -88,6 +91,7 @@ async function within(
   } finally {
     reply.raw.off("close", onClose)
     metrics.ended(endpoint, end, (performance.now() - startedAt) / 1000)
+    span.ended(end)
   }
 }
 

@@ -1,0 +1,97 @@
+/**
+ * One span for each exchange, by OpenTelemetry's conventions for generative AI: names, counts and codes, never a text.
+ * Without an SDK in the process nothing is measured and nothing is read twice.
+ *
+ * @see https://opentelemetry.io/docs/specs/semconv/gen-ai/
+ * @module
+ */
+import { type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
+import type { EndpointName } from "../inspect/surface.ts"
+import { type AnswerFacts, factsOfAnswer, factsOfFrame } from "./answer-facts.ts"
+import type { ExchangeEnd } from "./metrics.ts"
+
+/** The span of one exchange. */
+export interface ExchangeSpan {
+  /** The request was checked and passes: the name of its model is told. */
+  asked(request: { readonly model: string; readonly choices: number }): void
+  /** An answer leaves, whole, as the caller gets it. */
+  answered(bytes: Uint8Array): void
+  /** A part of a stream leaves, as the caller gets it. */
+  released(frames: readonly string[]): void
+  /** The exchange is over. */
+  ended(end: ExchangeEnd): void
+}
+
+const OPERATIONS: Readonly<Partial<Record<EndpointName, string>>> = {
+  chat: "chat",
+  responses: "chat",
+  completions: "text_completion",
+  embeddings: "embeddings",
+  "images.generations": "generate_content",
+  "images.edits": "generate_content",
+  "images.variations": "generate_content",
+}
+
+/** How an exchange ended, as ours: `passed`, `blocked_input` and so on. */
+const END = "nightlight.guard.end"
+const MAX_NAME = 128
+
+const UNSEEN: ExchangeSpan = { asked: () => {}, answered: () => {}, released: () => {}, ended: () => {} }
+
+/**
+ * Begins the span of an exchange.
+ *
+ * @param exchange - our id of it; goes into the span.
+ */
+export function startExchangeSpan(endpoint: EndpointName, exchange: string): ExchangeSpan {
+  const operation = OPERATIONS[endpoint] ?? endpoint
+  const span = trace.getTracer("@nightlight/guard").startSpan(operation, {
+    kind: SpanKind.CLIENT,
+    attributes: {
+      "gen_ai.operation.name": operation,
+      // Whose API is spoken; who answers is not known.
+      "gen_ai.provider.name": "openai",
+      "nightlight.guard.endpoint": endpoint,
+      "nightlight.guard.exchange": exchange,
+    },
+  })
+  return span.isRecording() ? recording(span, operation) : UNSEEN
+}
+
+function recording(span: Span, operation: string): ExchangeSpan {
+  const reasons: string[] = []
+  let isModelKnown = false
+  const tell = ({ model, inputTokens, outputTokens, finishReasons }: AnswerFacts) => {
+    isModelKnown ||= model !== undefined
+    if (model !== undefined) span.setAttribute("gen_ai.response.model", model.slice(0, MAX_NAME))
+    if (inputTokens !== undefined) span.setAttribute("gen_ai.usage.input_tokens", inputTokens)
+    if (outputTokens !== undefined) span.setAttribute("gen_ai.usage.output_tokens", outputTokens)
+    reasons.push(...finishReasons)
+  }
+  return {
+    asked: ({ model, choices }) => {
+      const name = model.slice(0, MAX_NAME)
+      if (name !== "") {
+        span.setAttribute("gen_ai.request.model", name)
+        span.updateName(`${operation} ${name}`)
+      }
+      if (choices > 1) span.setAttribute("gen_ai.request.choice.count", choices)
+    },
+    answered: (bytes) => tell(factsOfAnswer(bytes)),
+    released: (frames) => {
+      for (const frame of frames) {
+        const facts = factsOfFrame(frame, isModelKnown)
+        if (facts !== undefined) tell(facts)
+      }
+    },
+    ended: (end) => {
+      if (reasons.length > 0) span.setAttribute("gen_ai.response.finish_reasons", reasons)
+      span.setAttribute(END, end)
+      if (end === "upstream_failed" || end === "unavailable") {
+        span.setAttribute("error.type", end)
+        span.setStatus({ code: SpanStatusCode.ERROR })
+      }
+      span.end()
+    },
+  }
+}
