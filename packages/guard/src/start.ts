@@ -2,7 +2,9 @@ import { type Clock, NightlightError, systemClock, type Verifier } from "@nightl
 import { type GenerationLog, openGenerationLog } from "@nightlight/provenance"
 import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type Policy } from "@nightlight/screening"
 import type { Accounts } from "./accounts/caller.ts"
+import { type AccountsPlace, openAccounts } from "./accounts/open-accounts.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
+import { watchChecks } from "./admin/check-watch.ts"
 import { createMetrics } from "./admin/metrics.ts"
 import { keepNothing } from "./aftermath/none.ts"
 import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
@@ -54,6 +56,8 @@ export interface GuardOptions {
   /** Folder of the generation log, where the configuration turns it on. */
   readonly generationsDir?: string
   readonly accounts?: Accounts
+  /** Where the standing of accounts is kept; without it and `accounts` nobody may name an end user. */
+  readonly accountsPlace?: AccountsPlace
   readonly remote?: RemoteContent
   readonly clock?: Clock
   readonly onEvent?: (event: GuardEvent) => void
@@ -129,10 +133,16 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       ? keepNothing((exchange) => onEvent({ event: "alarm", code: "block_not_recorded", exchange }))
       : await openConfigured(options.keeping, config.findings, { configPath, clock, onAlarm: alarm }))
   opened.defer(() => aftermath.close())
+  const owned =
+    options.accounts === undefined && options.accountsPlace !== undefined
+      ? await openAccounts(options.accountsPlace, { keys: () => loaded.setup.keys, clock, onAlarm: alarm })
+      : undefined
+  if (owned !== undefined) opened.defer(() => owned.close())
+  const accounts = options.accounts ?? owned
   const services: Services = {
     ...{ upstream, aftermath, metrics, clock },
     ...(options.remote !== undefined && { remote: options.remote }),
-    ...(options.accounts !== undefined && { accounts: options.accounts }),
+    ...(accounts !== undefined && { accounts }),
   }
   let running: Running = startRunning(loaded.setup, services)
   let fault: string | undefined
@@ -165,6 +175,8 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     maxRequestBytes: config.limits.requestBytes,
     bodyMs: config.limits.bodySeconds * 1000,
   })
+  const checkWatch = watchChecks(() => running.setup.checks)
+  opened.defer(() => checkWatch.close())
   let draining = false
   const readiness = (): Readiness => {
     const surfaces = running.coverage()
@@ -175,6 +187,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       ...(fault === undefined ? [] : [fault]),
       ...(listState.fault === undefined ? [] : [listState.fault]),
       ...(kept.fault === undefined ? [] : [kept.fault]),
+      ...checkWatch.unready().map((name) => `check_unready:${name}`),
     ]
     return {
       ready: !draining && uncovered(surfaces).length === 0 && kept.accepting,

@@ -103,6 +103,7 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
     remote: createRemoteContent(),
     keeping: guardKeeping(workspace),
     generationsDir: workspace.layout.generations,
+    accountsPlace: { path: resolve(workspace.layout.root, "guard-accounts"), keyed: workspace.keyed },
     ...(flags.upstream !== undefined && { upstreamUrl: flags.upstream }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.adminPort !== undefined && { adminPort: flags.adminPort }),

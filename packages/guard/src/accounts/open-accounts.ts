@@ -1,0 +1,65 @@
+/**
+ * The standing of accounts over a guard's life: read at its start, written each minute and at its end.
+ * @module
+ */
+import { type Clock, hasCode } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault/seal"
+import type { GuardKey } from "../config/ports.ts"
+import { createAccounts, type OwnedAccounts } from "./accounts.ts"
+import { readSnapshot, writeSnapshot } from "./snapshot.ts"
+
+/** Where accounts are kept across a restart, and under which digests. */
+export interface AccountsPlace {
+  /** Absolute path of the file, 0600. */
+  readonly path: string
+  /** The workspace's: accounts stand under digests made with it. */
+  readonly keyed: KeyedDigest
+}
+
+/** What {@link openAccounts} works with. */
+export interface OpenAccountsDeps {
+  /** Keys that may call now; those with a header secret may name end users. */
+  readonly keys: () => readonly GuardKey[]
+  readonly clock: Clock
+  readonly onAlarm: (code: string) => void
+}
+
+const SAVE_MS = 60_000
+
+/** Accounts whose owner closes them. */
+export interface OpenAccounts extends OwnedAccounts {
+  close(): Promise<void>
+}
+
+/** Opens the accounts. A file that is not what was written there is an alarm, and accounts begin anew. */
+export async function openAccounts(
+  { path, keyed }: AccountsPlace,
+  { keys, clock, onAlarm }: OpenAccountsDeps,
+): Promise<OpenAccounts> {
+  const digestKey = Buffer.from(keyed.of("guard-accounts", "digests"), "hex")
+  const macKey = Buffer.from(keyed.of("guard-accounts", "snapshot"), "hex")
+  const accounts = createAccounts({
+    ...{ digestKey, clock },
+    keyOf: (caller) => {
+      const secret = keys().find(({ id }) => id === caller)?.headerSecret
+      return secret === undefined ? undefined : { kind: "hmac", secret }
+    },
+    onEscalation: ({ to }) => onAlarm(`account_${to}`),
+  })
+  const kept = await readSnapshot(path, macKey)
+  if (kept === "damaged") onAlarm("accounts_damaged")
+  else if (kept !== "missing") accounts.restore(kept)
+  const save = () =>
+    writeSnapshot(path, accounts.state(), macKey).catch((error: unknown) => {
+      onAlarm(hasCode(error, "disk_full") ? "disk_full" : "accounts_not_saved")
+    })
+  const timer = setInterval(() => void save(), SAVE_MS)
+  timer.unref()
+  return {
+    ...accounts,
+    close: async () => {
+      clearInterval(timer)
+      await save()
+    },
+  }
+}

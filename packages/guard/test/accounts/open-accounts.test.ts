@@ -1,0 +1,66 @@
+import { createHmac } from "node:crypto"
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { systemClock } from "@nightlight/core"
+import { toKeyedDigest } from "@nightlight/vault"
+import { afterAll, expect, it } from "vitest"
+import { openAccounts } from "../../src/accounts/open-accounts.ts"
+import { END_USER_HEADERS, signedText } from "../../src/accounts/signed-headers.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "nightlight-accounts-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const SECRET = Buffer.from("a secret for tests, of 32 bytes!")
+const app = { id: "app", trusted: true }
+const keyed = toKeyedDigest(Buffer.alloc(32, 9))
+
+function signed(user: string, nonce: string): Record<string, string> {
+  const given: Record<string, string> = {
+    "x-nightlight-user": user,
+    "x-nightlight-timestamp": String(Math.floor(Date.now() / 1000)),
+    "x-nightlight-nonce": `nonce-${nonce.padStart(16, "0")}`,
+  }
+  const text = signedText(
+    app.id,
+    END_USER_HEADERS.map((name) => given[name] ?? ""),
+  )
+  return { ...given, "x-nightlight-signature": `v1=${createHmac("sha256", SECRET).update(text).digest("hex")}` }
+}
+
+async function open(path: string, alarms: string[] = [], secret: Uint8Array | undefined = SECRET) {
+  const key = { id: app.id, sha256: "0".repeat(64), trusted: true, ...(secret && { headerSecret: secret }) }
+  return openAccounts({ path, keyed }, { keys: () => [key], clock: systemClock, onAlarm: (code) => alarms.push(code) })
+}
+
+it("keeps the standing of accounts over a restart, under digests, in a file of its owner's alone", async () => {
+  const path = join(folder, "kept")
+  const first = await open(path)
+  const standing = first.read(signed("canary-user", "1"), app)?.standing
+  if (standing === undefined) throw new Error("expected a standing")
+  first.blocked(standing, "exchange-1")
+  await first.close()
+  expect(statSync(path).mode & 0o777).toBe(0o600)
+  expect(readFileSync(path, "utf8")).not.toContain("canary")
+  const second = await open(path)
+  expect(second.read(signed("canary-user", "2"), app)?.standing.heat).toBeGreaterThan(0.5)
+  await second.close()
+})
+
+it("raises an alarm and begins anew where the file was altered", async () => {
+  const path = join(folder, "altered")
+  await (await open(path)).close()
+  writeFileSync(path, `${readFileSync(path, "utf8")} `)
+  const alarms: string[] = []
+  await (await open(path, alarms)).close()
+  expect(alarms).toEqual(["accounts_damaged"])
+})
+
+it("lets a key without a secret name nobody", async () => {
+  const accounts = await openAccounts(
+    { path: join(folder, "none"), keyed },
+    { keys: () => [], clock: systemClock, onAlarm: () => undefined },
+  )
+  expect(() => accounts.read(signed("user", "3"), app)).toThrow(expect.objectContaining({ code: "end_user_invalid" }))
+  await accounts.close()
+})
