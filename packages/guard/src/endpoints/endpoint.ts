@@ -42,6 +42,8 @@ export interface ReadRequest {
 export interface ReadAnswer {
   readonly items: readonly Inspectable[]
   readonly refs: readonly RemoteRef[]
+  /** Fields of it that were left out. */
+  readonly dropped: number
   /** Serialises exactly what was inspected. */
   payload(): Payload
   /**

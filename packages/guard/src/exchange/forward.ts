@@ -83,6 +83,7 @@ async function takeWhole(
     throw new GuardRefusal("upstream_failed", "the upstream did not answer with JSON")
   }
   const read = endpoint.answer(await answer.bytes(exchange.running.setup.limits.maxAnswerBytes), request)
+  exchange.services.metrics.dropped(endpoint.name, read.dropped)
   const { outcome, items } = await inspectAll(read, exchange, "output", request.model)
   const { headers } = answer
   if (outcome.action === "pass") {

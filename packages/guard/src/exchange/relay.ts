@@ -59,6 +59,7 @@ export async function relay(
     writer.write(codec.error(errorAnswer(error).body))
     return "upstream_failed"
   } finally {
+    services.metrics.dropped(exchange.endpoint, codec.dropped ?? 0)
     answer.cancel()
     writer.end()
   }

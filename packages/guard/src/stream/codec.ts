@@ -52,6 +52,8 @@ export type Frames = readonly string[] | (() => readonly string[])
 
 /** Reads and writes one stream. Holds that stream's state. */
 export interface StreamCodec {
+  /** Fields of events that were left out so far; absent where it does not count them. */
+  readonly dropped?: number
   /**
    * Takes one event apart.
    *

@@ -40,6 +40,8 @@ export interface Chunk {
   readonly moderation?: JsonValue
   /** What of the head and the moderation is to be checked. */
   readonly items: readonly Inspectable[]
+  /** Fields that were left out. */
+  readonly dropped: number
 }
 
 /** Text that grows over chunks: its codec collects it. */
@@ -117,5 +119,6 @@ export function readChunk(data: string): Chunk {
     ...(rest["usage"] != null && { usage: rest["usage"] }),
     ...(rest["moderation"] != null && { moderation: rest["moderation"] }),
     items: walk.items,
+    dropped: walk.dropped,
   }
 }

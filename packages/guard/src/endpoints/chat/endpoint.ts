@@ -39,6 +39,7 @@ export const chat: Endpoint = {
     return {
       items: walk.items,
       refs: walk.refs,
+      dropped: walk.dropped,
       payload: () => jsonPayload(copy),
       withheld: (message) => jsonPayload(withhold(copy, model, message)),
     }

@@ -35,6 +35,7 @@ export function createChatCodec(request: ReadRequest): StreamCodec {
 }
 
 class ChatCodec implements StreamCodec {
+  dropped = 0
   readonly #maxChoices: number
   readonly #choices = new Map<number, ChoiceState>()
   #head: Chunk["head"] | undefined
@@ -52,6 +53,7 @@ class ChatCodec implements StreamCodec {
     if (this.#ended) return []
     if (data === "[DONE]") return this.#end()
     const chunk = readChunk(data)
+    this.dropped += chunk.dropped
     const steps: StreamStep[] = []
     if (this.#head === undefined) {
       const { head } = chunk

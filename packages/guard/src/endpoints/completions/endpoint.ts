@@ -46,6 +46,7 @@ export const completions: Endpoint = {
     return {
       items: walk.items,
       refs: walk.refs,
+      dropped: walk.dropped,
       payload: () => jsonPayload({ ...copy, choices: written }),
       withheld: () => jsonPayload(withhold(copy, choices, model)),
     }

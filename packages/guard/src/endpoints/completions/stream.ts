@@ -56,6 +56,7 @@ export function createCompletionsCodec(request: ReadRequest): StreamCodec {
 }
 
 class CompletionsCodec implements StreamCodec {
+  dropped = 0
   readonly #request: ReadRequest
   /** By choice: whether it has ended. */
   readonly #choices = new Map<number, boolean>()
@@ -72,7 +73,8 @@ class CompletionsCodec implements StreamCodec {
   read({ data }: { readonly data: string }): readonly StreamStep[] {
     if (this.#ended) return []
     if (data === "[DONE]") return this.#end()
-    const { chunk, items } = readChunk(data)
+    const { chunk, items, dropped } = readChunk(data)
+    this.dropped += dropped
     const steps: StreamStep[] = []
     if (this.#head === undefined) {
       const { id = "", created = 0, model = "" } = chunk
@@ -155,10 +157,17 @@ class CompletionsCodec implements StreamCodec {
   }
 }
 
-function readChunk(data: string): { readonly chunk: Chunk; readonly items: readonly CheckItem[] } {
+interface ReadChunk {
+  readonly chunk: Chunk
+  readonly items: readonly CheckItem[]
+  readonly dropped: number
+}
+
+function readChunk(data: string): ReadChunk {
   const value = readUpstreamJson(data)
   const error = (value as { readonly error?: unknown } | null)?.error
   if (error != null) throw new GuardRefusal("upstream_failed", "the upstream gave up")
   const walk = new Walk("drop", "assistant")
-  return { chunk: chunkShape(value, "", walk) as unknown as Chunk, items: walk.items as readonly CheckItem[] }
+  const chunk = chunkShape(value, "", walk) as unknown as Chunk
+  return { chunk, items: walk.items as readonly CheckItem[], dropped: walk.dropped }
 }

@@ -60,6 +60,6 @@ export const embeddings: Endpoint = {
   answer: (bytes, { model }): ReadAnswer => {
     const { copy, walk } = readJsonAnswer(bytes, embeddingsAnswer)
     // The model's name is the caller's own, which was inspected: no word of the upstream's passes here.
-    return { items: walk.items, refs: walk.refs, payload: () => jsonPayload({ ...copy, model }) }
+    return { items: walk.items, refs: walk.refs, dropped: walk.dropped, payload: () => jsonPayload({ ...copy, model }) }
   },
 }

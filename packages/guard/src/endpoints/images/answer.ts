@@ -61,6 +61,7 @@ export function readImagesAnswer(bytes: Uint8Array, { choices }: Pick<ReadReques
   return {
     items: walk.items,
     refs: walk.refs,
+    dropped: walk.dropped,
     payload: () => jsonPayload({ ...copy, data: data.map(inBase64) }),
   }
 }

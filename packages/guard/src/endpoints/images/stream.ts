@@ -26,6 +26,7 @@ export function createImagesCodec(
 }
 
 class ImagesCodec implements StreamCodec {
+  dropped = 0
   readonly #completed: string
   readonly #choices: number
   readonly #shape: ReturnType<typeof object>
@@ -55,6 +56,7 @@ class ImagesCodec implements StreamCodec {
     const walk = new Walk("drop", "assistant")
     walk.choice = this.#pictures++
     const copy = this.#shape(value, "", walk) as JsonValue
+    this.dropped += walk.dropped
     const frames = [sseFrame(JSON.stringify(copy), this.#completed)]
     return [{ kind: "whole", lane: 0, items: walk.items as readonly CheckItem[], frames }]
   }

@@ -24,7 +24,7 @@ const answerBy =
   (shape: Shape) =>
   (bytes: Uint8Array): ReadAnswer => {
     const { copy, walk } = readJsonAnswer(bytes, shape, "none")
-    return { items: walk.items, refs: walk.refs, payload: () => jsonPayload(copy) }
+    return { items: walk.items, refs: walk.refs, dropped: walk.dropped, payload: () => jsonPayload(copy) }
   }
 
 /** Names of models as there are: nothing that a server on the way could take for a path to elsewhere. */

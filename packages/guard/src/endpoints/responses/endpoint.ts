@@ -43,6 +43,7 @@ export const responses: Endpoint = {
     return {
       items: walk.items,
       refs: walk.refs,
+      dropped: walk.dropped,
       payload: () => jsonPayload({ ...echo, ...copy }),
       withheld: (message) => jsonPayload(withhold(copy, echo, request.model, message)),
     }

@@ -17,13 +17,16 @@ import { PART_FORMS, type PartKind } from "./part-kinds.ts"
 export interface ReadEvent<T> {
   readonly value: T
   readonly items: readonly CheckItem[]
+  /** Fields that were left out. */
+  readonly dropped: number
 }
 
 /** Reads a value by a shape. @throws {GuardRefusal} `upstream_failed`. */
 function read<T>(shape: Shape, value: unknown, path: string, choice: number): ReadEvent<T> {
   const walk = new Walk("drop", "assistant")
   walk.choice = choice
-  return { value: shape(value, path, walk) as T, items: walk.items as readonly CheckItem[] }
+  const copy = shape(value, path, walk) as T
+  return { value: copy, items: walk.items as readonly CheckItem[], dropped: walk.dropped }
 }
 
 /** An event before its kind is known. */

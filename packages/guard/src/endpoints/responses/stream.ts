@@ -12,6 +12,7 @@ import type { Echo } from "./answer.ts"
 import {
   outputIndexOf,
   type RawEvent,
+  type ReadEvent,
   readAnnotation,
   readBegun,
   readEnded,
@@ -54,6 +55,7 @@ export function createResponsesCodec(echo: Echo, head: Readonly<Record<string, J
 }
 
 class ResponsesCodec implements StreamCodec {
+  dropped = 0
   readonly #writer: ResponseWriter
   readonly #items = new Map<number, ReadItem>()
   /** Calls that were begun and are not whole. */
@@ -88,6 +90,11 @@ class ResponsesCodec implements StreamCodec {
 
   error(body: string): readonly string[] {
     return this.#writer.error(body)
+  }
+
+  #count<T>(read: ReadEvent<T>): ReadEvent<T> {
+    this.dropped += read.dropped
+    return read
   }
 
   #read(event: RawEvent, steps: StreamStep[]): void {
@@ -130,7 +137,7 @@ class ResponsesCodec implements StreamCodec {
   #begin(event: RawEvent, steps: StreamStep[]): void {
     if (this.#begun) return
     this.#begun = true
-    const { value, items } = readBegun(event)
+    const { value, items } = this.#count(readBegun(event))
     steps.push({ kind: "whole", lane: EVERY_LANE, items, frames: () => this.#writer.begin(value) })
   }
 
@@ -139,7 +146,7 @@ class ResponsesCodec implements StreamCodec {
     const type = (event["item"] as { readonly type?: unknown } | null | undefined)?.type
     if (type === "message" || type === "reasoning") {
       if (this.#items.has(at)) return
-      const { value, items } = readOpened(event, at)
+      const { value, items } = this.#count(readOpened(event, at))
       this.#items.set(at, { parts: new Map(), done: false })
       const { type: _type, ...fields } = value
       const frames = () => this.#writer.openItem(at, type, fields)
@@ -197,13 +204,13 @@ class ResponsesCodec implements StreamCodec {
     const key = `text.${Number(event["content_index"])}`
     const part = this.#items.get(at)?.parts.get(key)
     if (part === undefined || part.done) return
-    const { value, items } = readAnnotation(event, at)
+    const { value, items } = this.#count(readAnnotation(event, at))
     steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.annotate(at, key, value) })
   }
 
   #done(raw: unknown, at: number, steps: StreamStep[]): void {
     if (this.#items.get(at)?.done === true) return
-    const { value, items } = readItem(raw, at)
+    const { value, items } = this.#count(readItem(raw, at))
     this.#pending.delete(at)
     const type = value["type"]
     if (type !== "message" && type !== "reasoning") {
@@ -237,7 +244,7 @@ class ResponsesCodec implements StreamCodec {
 
   #end(event: RawEvent, steps: StreamStep[]): void {
     this.#begin(event, steps)
-    const { value, items } = readEnded(event)
+    const { value, items } = this.#count(readEnded(event))
     const { output, status: _status, ...fields } = value
     for (const [at, item] of (output as readonly unknown[]).entries()) this.#done(item, at, steps)
     const status = event.type.slice("response.".length) as "completed" | "incomplete" | "failed"
