@@ -1,0 +1,145 @@
+import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
+import { ChatOpenAI } from "@langchain/openai"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { chatAnswer, chunk, completion, events, json, stream } from "../support/upstream.ts"
+import { dataUrl, picture } from "../support/workspace.ts"
+
+let known: Buffer
+let fine: Buffer
+let test: ClientGuard
+beforeAll(async () => {
+  known = await picture(1)
+  fine = await picture(2)
+  test = await startClientGuard([known])
+})
+afterAll(async () => test[Symbol.asyncDispose]())
+beforeEach(() => {
+  test.reset()
+  test.upstream.answer = completion("hello there, friend")
+})
+
+const model = (apiKey = test.keys.other) =>
+  new ChatOpenAI({ model: "mock-1", apiKey, configuration: { baseURL: test.guard.url, fetch: test.fetch } })
+const see = (bytes: Uint8Array) => {
+  const image_url = { url: dataUrl(bytes) }
+  return model().invoke([new HumanMessage({ content: [{ type: "image_url", image_url }] })])
+}
+const withTools = () =>
+  model().bindTools([
+    {
+      type: "function",
+      function: { name: "look", description: "Looks.", parameters: { type: "object", properties: { at: {} } } },
+    },
+  ])
+
+/** What a stream gives its reader, joined. */
+async function joined(stream: AsyncIterable<AIMessageChunk>): Promise<AIMessageChunk> {
+  let all: AIMessageChunk | undefined
+  for await (const one of stream) all = all === undefined ? one : all.concat(one)
+  if (all === undefined) throw new Error("expected something to come")
+  return all
+}
+
+/** Expects one call, answered with 400, that nobody makes again. */
+async function expectRefused(asked: PromiseLike<unknown>): Promise<void> {
+  await expect(asked).rejects.toMatchObject({ status: 400, code: "content_filter", type: "invalid_request_error" })
+  expect(test.calls).toHaveLength(1)
+  expect(test.calls[0]?.exchange).toMatch(/^exchange-/)
+  expect(test.upstream.seen).toEqual([])
+}
+
+describe("LangChain", () => {
+  it("chats, whole and streamed", async () => {
+    const whole = await model().invoke("hello")
+    expect(whole.text).toBe("hello there, friend")
+    expect(whole.response_metadata["finish_reason"]).toBe("stop")
+    expect(whole).toMatchObject({ usage_metadata: { total_tokens: 3 } })
+    const streamed = await joined(await model().stream("hello"))
+    expect(streamed.text).toBe("hello there, friend")
+    expect(streamed.response_metadata["finish_reason"]).toBe("stop")
+    expect(test.calls).toHaveLength(2)
+  })
+
+  it("gets calls of tools, whole and streamed", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":1}' } }
+    const message = { role: "assistant", content: null, tool_calls: [call] }
+    test.upstream.answer = json(chatAnswer({}, { choices: [{ index: 0, message, finish_reason: "tool_calls" }] }))
+    const expected = { id: "call_1", name: "look", args: { at: 1 } }
+    expect((await withTools().invoke("hello")).tool_calls).toEqual([expect.objectContaining(expected)])
+    const begun = { index: 0, ...call, function: { name: "look", arguments: '{"at"' } }
+    test.upstream.answer = stream(
+      events(
+        chunk({ role: "assistant", tool_calls: [begun] }),
+        chunk({ tool_calls: [{ index: 0, function: { arguments: ":1}" } }] }),
+        chunk({}, { finish_reason: "tool_calls" }),
+        "[DONE]",
+      ),
+    )
+    const streamed = await joined(await withTools().stream("hello"))
+    expect(streamed.tool_calls).toEqual([expect.objectContaining(expected)])
+    expect(streamed.response_metadata["finish_reason"]).toBe("tool_calls")
+  })
+
+  it("sends pictures, which reach the upstream where no list has them", async () => {
+    expect((await see(fine)).text).toBe("hello there, friend")
+    expect(test.upstream.seen[0]?.text).toContain(fine.toString("base64"))
+  })
+
+  it("does not ask again for a picture of a list or forbidden words", async () => {
+    await expectRefused(see(known))
+    const ofPicture = test.calls.map(answerOf)
+    test.reset()
+    await expectRefused(model().invoke("a canary-phrase"))
+    expect(test.calls.map(answerOf)).toEqual(ofPicture)
+    test.reset()
+    await expectRefused(model().stream("a canary-phrase").then(joined))
+    expect(test.calls.map(answerOf)).toEqual(ofPicture)
+  })
+
+  it("ends a blocked answer as filtered, whole and streamed, and shows nothing of it", async () => {
+    test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
+    const whole = await model().invoke("hello")
+    expect(whole.response_metadata["finish_reason"]).toBe("content_filter")
+    expect(whole.text).toBe("")
+    expect(JSON.stringify(whole)).not.toContain("canary")
+    const streamed = await joined(await model().stream("hello"))
+    expect(streamed.response_metadata["finish_reason"]).toBe("content_filter")
+    expect("a good beginning, and then a ").toContain(streamed.text)
+    expect(JSON.stringify(streamed)).not.toContain("canary")
+    expect(test.calls).toHaveLength(2)
+    expect(test.upstream.seen).toHaveLength(2)
+  })
+
+  it("never hands on a blocked call of a tool", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":"canary-phrase"}' } }
+    test.upstream.answer = stream(
+      events(
+        chunk({ role: "assistant", tool_calls: [{ index: 0, ...call }] }),
+        chunk({}, { finish_reason: "tool_calls" }),
+        "[DONE]",
+      ),
+    )
+    const streamed = await joined(await withTools().stream("hello"))
+    expect(streamed.tool_calls).toEqual([])
+    expect(streamed.response_metadata["finish_reason"]).toBe("content_filter")
+    expect(JSON.stringify(streamed)).not.toContain("canary")
+  })
+
+  it("with a trusted key asks again when a check is unavailable, and is answered once it is back", async () => {
+    test.failNext(1)
+    expect((await model(test.keys.trusted).invoke(UNANSWERED)).text).toBe("hello there, friend")
+    expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
+    expect(new Set(test.calls.map(({ exchange }) => exchange)).size).toBe(2)
+    expect(test.upstream.seen).toHaveLength(1)
+  }, 30_000)
+
+  it("with another key is told what a block is told, and does not ask again", async () => {
+    test.failNext(1)
+    await expectRefused(model().invoke(UNANSWERED))
+    const unavailable = test.calls.map(answerOf)
+    test.reset()
+    await expectRefused(model().invoke("a canary-phrase"))
+    expect(test.calls.map(answerOf)).toEqual(unavailable)
+  })
+})

@@ -1,0 +1,200 @@
+import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai"
+import { APICallError, generateImage, generateText, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { chatAnswer, chunk, completion, events, json, stream } from "../support/upstream.ts"
+import { picture } from "../support/workspace.ts"
+
+let known: Buffer
+let fine: Buffer
+let test: ClientGuard
+beforeAll(async () => {
+  known = await picture(1)
+  fine = await picture(2)
+  test = await startClientGuard([known])
+})
+afterAll(async () => test[Symbol.asyncDispose]())
+beforeEach(() => {
+  test.reset()
+  test.upstream.answer = completion("hello there, friend")
+})
+
+const provider = (apiKey = test.keys.other): OpenAIProvider =>
+  createOpenAI({ baseURL: test.guard.url, apiKey, fetch: test.fetch })
+const ask = (content: string, apiKey?: string) =>
+  generateText({ model: provider(apiKey).chat("mock-1"), prompt: content })
+const see = (bytes: Uint8Array) =>
+  generateText({
+    model: provider().chat("mock-1"),
+    messages: [
+      {
+        role: "user",
+        content: [
+          { type: "text", text: "what is it?" },
+          { type: "file", mediaType: "image/png", data: bytes },
+        ],
+      },
+    ] satisfies ModelMessage[],
+  })
+const tools: ToolSet = {
+  look: {
+    description: "Looks.",
+    inputSchema: jsonSchema<{ at: number }>({
+      type: "object",
+      properties: { at: { type: "number" } },
+      required: ["at"],
+    }),
+  },
+}
+
+/** What a stream gives its reader, to the end. */
+async function streamed(content: string, withTools = false) {
+  const errors: unknown[] = []
+  const result = streamText({
+    model: provider().chat("mock-1"),
+    prompt: content,
+    ...(withTools && { tools }),
+    onError: ({ error }) => {
+      errors.push(error)
+    },
+  })
+  const parts: { readonly type: string }[] = []
+  for await (const part of result.stream) parts.push(part)
+  const ended = parts.find(({ type }) => type === "finish") as { readonly finishReason?: string } | undefined
+  const texts = parts.filter(({ type }) => type === "text-delta") as unknown as { readonly text: string }[]
+  return { errors, parts, finishReason: ended?.finishReason, text: texts.map(({ text }) => text).join("") }
+}
+
+/** What a call that was refused threw. */
+async function thrownBy(call: PromiseLike<unknown>): Promise<unknown> {
+  return call.then(
+    () => expect.unreachable("expected an error"),
+    (error: unknown) => error,
+  )
+}
+
+function expectNoRetry(error: unknown): void {
+  expect(APICallError.isInstance(error)).toBe(true)
+  expect(error).toMatchObject({ statusCode: 400, isRetryable: false })
+  expect(test.calls).toHaveLength(1)
+  expect(test.calls[0]?.exchange).toMatch(/^exchange-/)
+}
+
+describe("the Vercel AI SDK", () => {
+  it("chats, whole and streamed", async () => {
+    const { text, finishReason, usage } = await ask("hello")
+    expect({ text, finishReason }).toEqual({ text: "hello there, friend", finishReason: "stop" })
+    expect(usage.totalTokens).toBe(3)
+    expect(await streamed("hello")).toMatchObject({ text: "hello there, friend", finishReason: "stop", errors: [] })
+    expect(test.calls).toHaveLength(2)
+  })
+
+  it("gets calls of tools, whole and streamed", async () => {
+    const call = { id: "call_1", type: "function", function: { name: "look", arguments: '{"at":1}' } }
+    const message = { content: null, tool_calls: [call] }
+    const choices = [{ index: 0, message: { role: "assistant", ...message }, finish_reason: "tool_calls" }]
+    test.upstream.answer = json(chatAnswer({}, { choices }))
+    const { toolCalls, finishReason } = await generateText({
+      model: provider().chat("mock-1"),
+      prompt: "hello",
+      tools,
+    })
+    const expected = { toolCallId: "call_1", toolName: "look", input: { at: 1 } }
+    expect(toolCalls).toEqual([expect.objectContaining(expected)])
+    expect(finishReason).toBe("tool-calls")
+    test.upstream.answer = stream(
+      events(
+        chunk({
+          role: "assistant",
+          tool_calls: [{ index: 0, ...call, function: { name: "look", arguments: '{"at"' } }],
+        }),
+        chunk({ tool_calls: [{ index: 0, function: { arguments: ":1}" } }] }),
+        chunk({}, { finish_reason: "tool_calls" }),
+        "[DONE]",
+      ),
+    )
+    const { parts, finishReason: ended } = await streamed("hello", true)
+    expect(parts).toContainEqual(expect.objectContaining({ type: "tool-call", ...expected }))
+    expect(ended).toBe("tool-calls")
+  })
+
+  it("sends pictures, which reach the upstream where no list has them", async () => {
+    expect((await see(fine)).text).toBe("hello there, friend")
+    expect(test.upstream.seen[0]?.text).toContain(fine.toString("base64"))
+  })
+
+  it("does not ask again for a picture of a list or forbidden words", async () => {
+    const ofPicture = await thrownBy(see(known))
+    expectNoRetry(ofPicture)
+    const ofPictures = test.calls.map(answerOf)
+    test.reset()
+    const ofWords = await thrownBy(ask("a canary-phrase"))
+    expectNoRetry(ofWords)
+    expect(test.calls.map(answerOf)).toEqual(ofPictures)
+    test.reset()
+    const { errors, text } = await streamed("a canary-phrase")
+    expect(errors).toHaveLength(1)
+    expectNoRetry(errors[0])
+    expect(text).toBe("")
+    expect(test.upstream.seen).toEqual([])
+  })
+
+  it("ends a blocked answer as filtered, whole and streamed, and shows nothing of it", async () => {
+    test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)
+    const whole = await ask("hello")
+    expect(whole.finishReason).toBe("content-filter")
+    expect(JSON.stringify(whole.steps)).not.toContain("canary")
+    const told = await streamed("hello")
+    expect(told).toMatchObject({ finishReason: "content-filter", errors: [] })
+    // The library shows a refusal as text: the operator's words stand where the answer stopped.
+    expect(told.text).toMatch(/^(?:a good[a-z ,]*)?This request was stopped/)
+    expect(told.text).not.toContain("canary")
+    expect(JSON.stringify(told.parts)).not.toContain("canary-phrase")
+    expect(test.calls).toHaveLength(2)
+    expect(test.upstream.seen).toHaveLength(2)
+  })
+
+  it("with a trusted key asks again when a check is unavailable, and is answered once it is back", async () => {
+    test.failNext(1)
+    expect((await ask(UNANSWERED, test.keys.trusted)).text).toBe("hello there, friend")
+    expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
+    expect(new Set(test.calls.map(({ exchange }) => exchange)).size).toBe(2)
+    expect(test.upstream.seen).toHaveLength(1)
+  }, 30_000)
+
+  it("with another key is told what a block is told, and does not ask again", async () => {
+    test.failNext(1)
+    expectNoRetry(await thrownBy(ask(UNANSWERED)))
+    const unavailable = test.calls.map(answerOf)
+    test.reset()
+    expectNoRetry(await thrownBy(ask("a canary-phrase")))
+    expect(test.calls.map(answerOf)).toEqual(unavailable)
+    expect(test.upstream.seen).toEqual([])
+  })
+})
+
+describe("pictures made through the Vercel AI SDK", () => {
+  const draw = (prompt: string, n = 1) => generateImage({ model: provider().image("dall-e-2"), prompt, n })
+  const pictures = (...of: readonly Buffer[]) =>
+    json({ created: 1, data: of.map((bytes) => ({ b64_json: bytes.toString("base64") })) })
+
+  it("come in base64, every one", async () => {
+    test.upstream.answer = pictures(fine, fine)
+    const { images } = await draw("a dot", 2)
+    expect(images.map(({ base64 }) => base64)).toEqual([fine.toString("base64"), fine.toString("base64")])
+    expect(test.upstream.seen[0]?.body).toMatchObject({ n: 2, response_format: "b64_json" })
+  })
+
+  it("are an error as a whole where one of them is on a list, and are not asked for again", async () => {
+    test.upstream.answer = pictures(fine, known)
+    const error = await thrownBy(draw("a dot", 2))
+    expectNoRetry(error)
+    expect(test.calls[0]?.error).not.toContain(fine.toString("base64").slice(0, 40))
+    expect(test.upstream.seen).toHaveLength(1)
+  })
+
+  it("are not made of forbidden words", async () => {
+    expectNoRetry(await thrownBy(draw("a canary-phrase")))
+    expect(test.upstream.seen).toEqual([])
+  })
+})
