@@ -21,7 +21,7 @@ import {
   type QueuePage,
   readQueue,
 } from "./queue-store.ts"
-import { applyEvents, lockHead, readFind, readFinds, readHead } from "./store.ts"
+import { applyEvents, lockHead, readFiledSiblings, readFind, readFinds, readHead } from "./store.ts"
 import type { AttachedFind, IncomingFind, StoredFind } from "./types.ts"
 
 /** Cases: taking in, listing, claiming, reading. */
@@ -49,6 +49,8 @@ export interface CasesService {
   release(person: PersonActor, caseId: string): Promise<CaseHead>
   /** Flags imminent danger and pages a person; again changes nothing. */
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** Other cases of the same account, or of the same dataset and host, that were reported; the latest 50. */
+  filedSiblings(head: Pick<CaseHead, "caseId" | "group">, from?: Kysely<Tables>): Promise<readonly string[]>
   /** The context compartment of a case. */
   readonly contexts: Contexts
   /**
@@ -76,6 +78,7 @@ export function createCases(deps: CasesDeps): CasesService {
     renew: (person, caseId) => renewClaim(deps, person, caseId),
     release: (person, caseId) => releaseClaim(deps, person, caseId),
     flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
+    filedSiblings: (head, from = db) => readFiledSiblings(from, head),
     contexts: createContexts(deps),
     markFiled: async (change, caseId, { reportId, at }) => {
       const head = await lockHead(change.trx, caseId)

@@ -179,3 +179,23 @@ function evidenceOf(row: Selectable<CaseTables["finds"]>): FindEvidence | undefi
   if (evidenceId === null || ciphertextSha256 === null || content === null) return undefined
   return { evidenceId, ciphertextSha256, content, contentBytes: Number(row.content_bytes) }
 }
+
+/** Most earlier cases of a group that a report names. */
+const FILED_SIBLINGS = 50
+
+/** Other cases of the same account, or of the same dataset and host, that were reported: the latest first. */
+export async function readFiledSiblings(
+  db: Kysely<Tables>,
+  { caseId, group }: Pick<CaseHead, "caseId" | "group">,
+): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .select("case_id")
+    .where("group_key", "=", group)
+    .where("case_id", "<>", caseId)
+    .where("filed_at", "is not", null)
+    .orderBy("filed_at", "desc")
+    .limit(FILED_SIBLINGS)
+    .execute()
+  return rows.map(({ case_id }) => case_id)
+}

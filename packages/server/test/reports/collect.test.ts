@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto"
 import { beforeAll, describe, expect, it } from "vitest"
+import { change } from "../../src/events/change.ts"
 import { draftSource } from "../../src/reports/draft/collect.ts"
 import { insertMarker, writeOutcome } from "../../src/reports/filing/filing-store.ts"
 import { insertDraft, patchReport } from "../../src/reports/store.ts"
@@ -82,5 +83,25 @@ describe("what a draft is made of", () => {
       ),
     )
     expect(collected.map(({ kind }) => kind)).toEqual(Array.from({ length: 24 }, () => "training-data"))
+  })
+
+  it("names the reports of earlier cases of the same account, and is no follow-up for that", async () => {
+    const origin = { kind: "account", accountKey: randomBytes(32).toString("hex") } as const
+    const decided = async () => {
+      const { caseId } = await harness.attach(aFind({ origin }))
+      await decide(harness, aPerson("reviewer"), caseId)
+      await settle(harness, caseId)
+      return caseId
+    }
+    const first = await decided()
+    await finished(first, "production")
+    await change({ db: db.database.kysely, clock: harness.clock }, "system-filing", (under) =>
+      harness.cases.markFiled(under, first, { reportId: "report-1", at: harness.clock.now() }),
+    )
+    const second = await decided()
+    expect(second).not.toBe(first)
+    const { kind, material } = await source().collect(db.database.kysely, second, undefined)
+    expect([kind, material.priorReports]).toEqual(["files", ["77"]])
+    expect(material.supplemental).toBe(false)
   })
 })

@@ -22,7 +22,7 @@ import type { DraftFind, DraftReporter } from "./material.ts"
 /** What collecting works with. */
 export interface CollectDeps {
   readonly clock: Clock
-  readonly cases: Pick<CasesService, "get" | "finds" | "contexts">
+  readonly cases: Pick<CasesService, "get" | "finds" | "contexts" | "filedSiblings">
   readonly review: Pick<ReviewService, "decisionOf">
   /** Attested views of originals: the only source of a view flag. */
   readonly viewedOf: (
@@ -46,24 +46,32 @@ export function draftSource(deps: CollectDeps): DraftSource {
         throw new RequestError("state_conflict", "a report follows a case that was decided as reportable")
       }
       const reporter = reporterOf(deps.organisation)
-      const finished = await listReports(db, {
-        caseId,
-        states: ["finished", "by-hand"],
-        environment: "production",
-        limit: 200,
-      })
-      const priorReports = finished.map(({ remoteReportId }) => remoteReportId).filter((id) => id !== undefined)
-      if (priorReports.length > 0 && kind !== "follow-up") {
+      const finished = await finishedOf(db, caseId)
+      const own = idsOf(finished)
+      if (own.length > 0 && kind !== "follow-up") {
         throw new RequestError("state_conflict", "this case was reported: what comes now is a follow-up")
       }
       // A follow-up states of its files that they supplement a report.
-      if (priorReports.length === 0 && kind === "follow-up") {
+      if (own.length === 0 && kind === "follow-up") {
         throw new RequestError("state_conflict", "a follow-up follows a finished production report: there is none")
       }
       const filed = await filedIn(db, finished)
+      const priorReports = [...own]
+      for (const other of await deps.cases.filedSiblings(head, db)) {
+        priorReports.push(...idsOf(await finishedOf(db, other)))
+      }
       return collect(deps, db, { head, decision, basis, reporter, priorReports, filed, asked: kind })
     },
   }
+}
+
+/** A case's finished production reports. */
+function finishedOf(db: Kysely<Tables>, caseId: string): Promise<readonly ReportHead[]> {
+  return listReports(db, { caseId, states: ["finished", "by-hand"], environment: "production", limit: 200 })
+}
+
+function idsOf(reports: readonly ReportHead[]): readonly string[] {
+  return reports.map(({ remoteReportId }) => remoteReportId).filter((id) => id !== undefined)
 }
 
 /** Evidence that went to the CyberTipline with finished reports; one that was filed by hand took none along. */
