@@ -1,0 +1,156 @@
+import { createOpenAI } from "@ai-sdk/openai"
+import { type AIMessageChunk, HumanMessage } from "@langchain/core/messages"
+import { ChatOpenAI } from "@langchain/openai"
+import { generateText, streamText } from "ai"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { messageEvents, responseOf, streamOf } from "../endpoints/traffic/responses.ts"
+import { type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
+import { json, type MockUpstream, stream } from "../support/upstream.ts"
+import { dataUrl, picture } from "../support/workspace.ts"
+
+let known: Buffer
+let fine: Buffer
+let test: ClientGuard
+beforeAll(async () => {
+  known = await picture(1)
+  fine = await picture(2)
+  test = await startClientGuard([known])
+})
+afterAll(async () => test[Symbol.asyncDispose]())
+beforeEach(() => {
+  test.reset()
+  test.upstream.answer = saying("hello ", "there, friend")
+})
+
+/** A response whose message comes in these pieces, streamed or not as asked. */
+function saying(...pieces: string[]): MockUpstream["answer"] {
+  return (seen, response, request) => {
+    const events = messageEvents(pieces)
+    const output = [(events.at(-1) as { readonly item: object }).item]
+    const frames = streamOf(events, output).map(
+      (event) => `event: ${(event as { readonly type: string }).type}\ndata: ${JSON.stringify(event)}\n\n`,
+    )
+    const answer = seen.body["stream"] === true ? stream(frames.join("")) : json(responseOf(output))
+    return answer(seen, response, request)
+  }
+}
+
+/** What a library gives its caller in the end. */
+interface Told {
+  readonly text: string
+  /** Why it ended, as the library says it. */
+  readonly reason: unknown
+  /** Everything that the caller can reach. */
+  readonly all: string
+}
+
+/** One library, asked in the ways that its callers ask. */
+interface Library {
+  ask(content: string, apiKey?: string): Promise<Told>
+  stream(content: string): Promise<Told>
+  see(bytes: Uint8Array): Promise<Told>
+}
+
+const vercelModel = (apiKey = test.keys.other) =>
+  createOpenAI({ baseURL: test.guard.url, apiKey, fetch: test.fetch }).responses("gpt-x")
+const vercel: Library = {
+  ask: async (prompt, apiKey) => {
+    const { text, finishReason, steps } = await generateText({ model: vercelModel(apiKey), prompt })
+    return { text, reason: finishReason, all: JSON.stringify(steps) }
+  },
+  stream: async (prompt) => {
+    const errors: unknown[] = []
+    const onError = ({ error }: { readonly error: unknown }) => {
+      errors.push(error)
+    }
+    const parts: object[] = []
+    const result = streamText({ model: vercelModel(), prompt, onError })
+    for await (const part of result.stream) parts.push(part)
+    if (errors.length > 0) throw errors[0]
+    return { text: await result.text, reason: await result.finishReason, all: JSON.stringify(parts) }
+  },
+  see: async (data) => {
+    const content = [{ type: "file" as const, mediaType: "image/png", data }]
+    const { text, finishReason } = await generateText({
+      model: vercelModel(),
+      messages: [{ role: "user", content }],
+    })
+    return { text, reason: finishReason, all: "" }
+  },
+}
+
+const langChainModel = (apiKey = test.keys.other) =>
+  new ChatOpenAI({
+    model: "gpt-x",
+    apiKey,
+    useResponsesApi: true,
+    configuration: { baseURL: test.guard.url, fetch: test.fetch },
+  })
+function toldBy(message: AIMessageChunk): Told {
+  const { incomplete_details: incomplete, status } = message.response_metadata
+  const { reason } = (incomplete ?? {}) as { readonly reason?: string }
+  return { text: message.text, reason: reason ?? status, all: JSON.stringify(message) }
+}
+const langChain: Library = {
+  ask: async (content, apiKey) => toldBy(await langChainModel(apiKey).invoke(content)),
+  stream: async (content) => {
+    let all: AIMessageChunk | undefined
+    for await (const one of await langChainModel().stream(content)) all = all === undefined ? one : all.concat(one)
+    if (all === undefined) throw new Error("expected something to come")
+    return toldBy(all)
+  },
+  see: async (bytes) => {
+    const image_url = { url: dataUrl(bytes) }
+    return toldBy(await langChainModel().invoke([new HumanMessage({ content: [{ type: "image_url", image_url }] })]))
+  },
+}
+
+describe.each<[string, Library, { readonly ended: string; readonly filtered: string }]>([
+  ["the Vercel AI SDK", vercel, { ended: "stop", filtered: "content-filter" }],
+  ["LangChain", langChain, { ended: "completed", filtered: "content_filter" }],
+])("responses through %s", (_, library, { ended, filtered }) => {
+  it("come whole and streamed, and pictures go", async () => {
+    const expected = { text: "hello there, friend", reason: ended }
+    expect(await library.ask("hello")).toMatchObject(expected)
+    expect(await library.stream("hello")).toMatchObject(expected)
+    expect(await library.see(fine)).toMatchObject(expected)
+    expect(test.upstream.seen.map(({ url, body }) => [url, body["store"]])).toEqual(
+      Array.from({ length: 3 }, () => ["/v1/responses", false]),
+    )
+    expect(test.upstream.seen[2]?.text).toContain(fine.toString("base64"))
+  })
+
+  it("are refused once for what goes in", async () => {
+    const asks = [
+      () => library.ask("a canary-phrase"),
+      () => library.stream("a canary-phrase"),
+      () => library.see(known),
+    ]
+    for (const ask of asks) {
+      test.reset()
+      await expect(ask()).rejects.toThrow("This request was stopped by the operator's safety filter.")
+      expect(test.calls.map(({ status }) => status)).toEqual([400])
+      expect(test.upstream.seen).toEqual([])
+    }
+  })
+
+  it("end as filtered for what comes out, which is not shown", async () => {
+    test.upstream.answer = saying("a good beginning, ", "and then a can", "ary-phrase, ", "and more")
+    for (const told of [await library.ask("hello"), await library.stream("hello")]) {
+      expect(told.reason).toBe(filtered)
+      expect(told.all).not.toContain("canary")
+      expect(told.all).not.toContain("and more")
+    }
+    expect(test.calls).toHaveLength(2)
+  })
+
+  it("are asked for again where a check was unavailable, with a trusted key alone", async () => {
+    test.failNext(1)
+    expect((await library.ask(UNANSWERED, test.keys.trusted)).reason).toBe(ended)
+    expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
+    test.reset()
+    test.failNext(1)
+    await expect(library.ask(UNANSWERED)).rejects.toThrow("This request was stopped by the operator's safety filter.")
+    expect(test.calls.map(({ status }) => status)).toEqual([400])
+  }, 30_000)
+})
