@@ -1,0 +1,85 @@
+import type OpenAI from "openai"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { startEndpointsGuard } from "../support/endpoints-guard.ts"
+import type { TestGuard } from "../support/guard.ts"
+import { dataUrl, picture } from "../support/workspace.ts"
+import { LITELLM_REQUEST } from "./traffic/others.ts"
+import { PIXEL_URL } from "./traffic/pixel.ts"
+
+let known: Buffer
+let fine: Buffer
+let test: TestGuard
+beforeAll(async () => {
+  known = await picture(1)
+  fine = await picture(2)
+  test = await startEndpointsGuard([known])
+})
+afterAll(async () => test[Symbol.asyncDispose]())
+beforeEach(() => {
+  test.upstream.seen.length = 0
+})
+
+const post = (path: string, body: object, root = test.guard.url) =>
+  fetch(`${root}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  })
+
+describe("moderation", () => {
+  const judge = async (input: OpenAI.ModerationCreateParams["input"]) =>
+    (await test.client.moderations.create({ input })).results
+
+  it("judges every text apart, in the API's own form", async () => {
+    const results = await judge(["hello", "a canary-phrase", "there"])
+    expect(results.map(({ flagged }) => flagged)).toEqual([false, true, false])
+    expect(results[1]?.categories["sexual/minors"]).toBe(true)
+    expect(results[1]?.category_scores["sexual/minors"]).toBe(1)
+    expect(results[1]?.categories.hate).toBe(false)
+    expect(test.upstream.seen).toEqual([])
+  })
+
+  it("says the same of a picture of a list as of words beside a picture", async () => {
+    const image = (bytes: Uint8Array) => ({ type: "image_url" as const, image_url: { url: dataUrl(bytes) } })
+    const ofPicture = await judge([{ type: "text", text: "hello" }, image(known)])
+    const ofWords = await judge([{ type: "text", text: "canary-phrase" }, image(fine)])
+    expect(ofPicture).toEqual(ofWords)
+    expect(ofPicture[0]?.flagged).toBe(true)
+    expect((await judge([{ type: "text", text: "hello" }, image(fine)]))[0]?.flagged).toBe(false)
+  })
+})
+
+describe("LiteLLM's guardrail", () => {
+  const root = () => test.guard.url.replace("/v1", "")
+  const judge = async (body: object) =>
+    (await post("/beta/litellm_basic_guardrail_api", { input_type: "request", ...body }, root())).json()
+
+  it.each<[string, object]>([
+    ["a text", { texts: ["hello", "canary-phrase"] }],
+    ["a tool", { tools: [{ function: { description: "canary-phrase" } }] }],
+    ["a call of a tool", { tool_calls: [{ function: { arguments: "canary-phrase" } }] }],
+    ["a message", { structured_messages: [{ role: "user", content: [{ type: "text", text: "canary-phrase" }] }] }],
+    ["a field of a later version", { later: { deep: ["canary-phrase"] } }],
+    ["an answer", { input_type: "response", texts: ["canary-phrase"] }],
+  ])("blocks %s, with the operator's words", async (_, body) => {
+    expect(await judge(body)).toEqual({ action: "BLOCKED", blocked_reason: expect.stringContaining("safety filter") })
+  })
+
+  it("blocks pictures of a list, wherever they stand", async () => {
+    for (const body of [
+      { images: [dataUrl(known)] },
+      { images: [known.toString("base64")] },
+      { structured_messages: [{ content: [{ type: "image_url", image_url: { url: dataUrl(known) } }] }] },
+      { structured_messages: [{ content: [{ type: "image_url", image_url: dataUrl(known) }] }] },
+    ]) {
+      expect(await judge(body)).toMatchObject({ action: "BLOCKED" })
+    }
+  })
+
+  it("lets everything else pass", async () => {
+    expect(await judge({ texts: ["hello"], images: [dataUrl(fine)] })).toEqual({ action: "NONE" })
+    const { images: _images, structured_messages: _messages, ...rest } = LITELLM_REQUEST
+    expect(await judge(rest)).toEqual({ action: "NONE" })
+    expect(PIXEL_URL).toMatch(/^data:/)
+  })
+})

@@ -1,0 +1,155 @@
+import type OpenAI from "openai"
+import { toFile } from "openai"
+import sharp from "sharp"
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
+import { blocked, named, startEndpointsGuard } from "../support/endpoints-guard.ts"
+import type { TestGuard } from "../support/guard.ts"
+import { json, stream } from "../support/upstream.ts"
+import { picture } from "../support/workspace.ts"
+import { imagesStream } from "./traffic/others.ts"
+
+let known: Buffer
+let fine: Buffer
+let test: TestGuard
+beforeAll(async () => {
+  known = await picture(1)
+  fine = await picture(2)
+  test = await startEndpointsGuard([known])
+})
+afterAll(async () => test[Symbol.asyncDispose]())
+beforeEach(() => {
+  test.upstream.seen.length = 0
+})
+
+/** A picture that cannot be packed. */
+function noise(side: number): Promise<Buffer> {
+  const pixels = Buffer.alloc(side * side * 3)
+  let state = 1
+  for (let at = 0; at < pixels.length; at++) {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    pixels[at] = state >>> 24
+  }
+  return sharp(pixels, { raw: { width: side, height: side, channels: 3 } })
+    .png()
+    .toBuffer()
+}
+
+describe("pictures", () => {
+  const answerOf = (...pictures: Buffer[]) =>
+    json({ created: 1, data: pictures.map((bytes) => ({ b64_json: bytes.toString("base64") })) })
+  const draw = (rest: object = {}) =>
+    test.client.images.generate({
+      model: "dall-e-2",
+      prompt: "a dot",
+      ...rest,
+    } as OpenAI.ImageGenerateParamsNonStreaming)
+
+  it("are asked for and given in base64", async () => {
+    test.upstream.answer = answerOf(fine)
+    const { data } = await draw()
+    expect(data?.[0]?.b64_json).toBe(fine.toString("base64"))
+    expect(test.upstream.seen[0]?.body).toEqual({ model: "dall-e-2", prompt: "a dot", response_format: "b64_json" })
+    await draw({ model: "gpt-image-1", moderation: "low" })
+    expect(test.upstream.seen[1]?.body).toEqual({ model: "gpt-image-1", prompt: "a dot", moderation: "auto" })
+  })
+
+  it("are refused as links, and never passed on as links", async () => {
+    await expect(draw({ response_format: "url" })).rejects.toEqual(
+      expect.objectContaining({ param: "response_format" }),
+    )
+    test.upstream.answer = json({ created: 1, data: [{ url: "https://pictures.example/a.png" }] })
+    await expect(draw()).rejects.toEqual(expect.objectContaining({ status: 502, code: "upstream_failed" }))
+  })
+
+  it("of a list end the whole answer, however many are beside them", async () => {
+    test.upstream.answer = answerOf(fine, known)
+    await expect(draw({ n: 2 })).rejects.toEqual(blocked)
+    test.upstream.answer = json({
+      created: 1,
+      data: [{ b64_json: fine.toString("base64"), revised_prompt: "a canary-phrase" }],
+    })
+    await expect(draw()).rejects.toEqual(blocked)
+  })
+
+  it("are streamed when they are finished, however large", async () => {
+    const large = await noise(800)
+    expect(large.length).toBeGreaterThan(1_100_000)
+    const events = imagesStream("image_generation").map((event) => ({ ...event, b64_json: large.toString("base64") }))
+    test.upstream.answer = stream(named(events))
+    const got: OpenAI.ImageGenStreamEvent[] = []
+    for await (const event of await test.client.images.generate({
+      model: "gpt-image-1",
+      prompt: "a dot",
+      stream: true,
+      partial_images: 2,
+    })) {
+      got.push(event)
+    }
+    expect(got.map(({ type }) => type)).toEqual(["image_generation.completed"])
+    expect(test.upstream.seen[0]?.body["partial_images"]).toBe(0)
+  })
+
+  it("of a list end a stream with an error that nobody answers by asking again", async () => {
+    const events = imagesStream("image_generation").map((event) => ({ ...event, b64_json: known.toString("base64") }))
+    test.upstream.answer = stream(named(events))
+    const asked = async () => {
+      const answer = await test.client.images.generate({ model: "gpt-image-1", prompt: "a dot", stream: true })
+      for await (const _ of answer) throw new Error("expected nothing to come")
+    }
+    await expect(asked()).rejects.toEqual(
+      expect.objectContaining({ code: "content_filter", type: "invalid_request_error" }),
+    )
+    expect(test.upstream.seen).toHaveLength(1)
+  })
+
+  const upload = (bytes: Uint8Array, name = "canary-name.png") => toFile(bytes, name, { type: "image/png" })
+
+  it("are edited: every picture is looked at, and the form is written anew", async () => {
+    test.upstream.answer = answerOf(fine)
+    const image = [await upload(fine), await upload(fine)]
+    await test.client.images.edit({ model: "gpt-image-1", image, prompt: "a dot" })
+    const [seen] = test.upstream.seen
+    expect(seen?.headers["content-type"]).toMatch(/^multipart\/form-data; boundary=guard-/)
+    expect(seen?.text).not.toContain("canary-name")
+    expect(seen?.text.match(/name="image\[\]"; filename="picture-\d.png"/g)).toHaveLength(2)
+    test.upstream.seen.length = 0
+    const cases: readonly (readonly [string, Partial<OpenAI.ImageEditParamsNonStreaming>])[] = [
+      ["image", { image: await upload(known) }],
+      ["second image", { image: [await upload(fine), await upload(known)] }],
+      ["mask", { image: await upload(fine), mask: await upload(known) }],
+      ["prompt", { image: await upload(fine), prompt: "canary-phrase" }],
+    ]
+    for (const [part, rest] of cases) {
+      const asked = test.client.images.edit({
+        model: "gpt-image-1",
+        prompt: "a dot",
+        ...rest,
+      } as OpenAI.ImageEditParamsNonStreaming)
+      await expect(asked, part).rejects.toEqual(blocked)
+    }
+    expect(test.upstream.seen).toEqual([])
+  })
+
+  it("are edited in a stream", async () => {
+    test.upstream.answer = stream(
+      named(imagesStream("image_edit").map((event) => ({ ...event, b64_json: fine.toString("base64") }))),
+    )
+    const types: string[] = []
+    for await (const { type } of await test.client.images.edit({
+      model: "gpt-image-1",
+      image: await upload(fine),
+      prompt: "a dot",
+      stream: true,
+    })) {
+      types.push(type)
+    }
+    expect(types).toEqual(["image_edit.completed"])
+  })
+
+  it("are varied", async () => {
+    test.upstream.answer = answerOf(fine)
+    const { data } = await test.client.images.createVariation({ image: await upload(fine) })
+    expect(data).toHaveLength(1)
+    await expect(test.client.images.createVariation({ image: await upload(known) })).rejects.toEqual(blocked)
+  })
+})
