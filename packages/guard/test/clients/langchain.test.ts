@@ -142,4 +142,15 @@ describe("LangChain", () => {
     await expectRefused(model().invoke("a canary-phrase"))
     expect(test.calls.map(answerOf)).toEqual(unavailable)
   })
+
+  it("shows nothing of an answer that a check could not look at: an error to a trusted key, filtered to others", async () => {
+    test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
+    test.failNext(100)
+    for (const told of [await model().invoke("hello"), await joined(await model().stream("hello"))]) {
+      expect(told.response_metadata["finish_reason"]).toBe("content_filter")
+      expect(JSON.stringify(told)).not.toContain(UNANSWERED)
+    }
+    expect(test.calls).toHaveLength(2)
+    await expect(model(test.keys.trusted).stream("hello").then(joined)).rejects.toThrow("try again")
+  }, 60_000)
 })

@@ -48,10 +48,10 @@ const tools: ToolSet = {
 }
 
 /** What a stream gives its reader, to the end. */
-async function streamed(content: string, withTools = false) {
+async function streamed(content: string, withTools = false, apiKey?: string) {
   const errors: unknown[] = []
   const result = streamText({
-    model: provider().chat("mock-1"),
+    model: provider(apiKey).chat("mock-1"),
     prompt: content,
     ...(withTools && { tools }),
     onError: ({ error }) => {
@@ -171,6 +171,22 @@ describe("the Vercel AI SDK", () => {
     expect(test.calls.map(answerOf)).toEqual(unavailable)
     expect(test.upstream.seen).toEqual([])
   })
+
+  it("shows nothing of an answer that a check could not look at: an error to a trusted key, filtered to others", async () => {
+    test.upstream.answer = completion(`${UNANSWERED}, said by the model`)
+    test.failNext(100)
+    const { finishReason, steps } = await ask("hello")
+    expect(finishReason).toBe("content-filter")
+    expect(JSON.stringify(steps)).not.toContain(UNANSWERED)
+    const told = await streamed("hello")
+    expect(told).toMatchObject({ finishReason: "content-filter", errors: [] })
+    expect(test.calls).toHaveLength(2)
+    const trusted = await streamed("hello", false, test.keys.trusted)
+    expect(trusted.text).toBe("")
+    expect(trusted.errors).toEqual([expect.objectContaining({ reason: "maxRetriesExceeded" })])
+    expect(test.calls).toHaveLength(2 + 3)
+    expect(JSON.stringify([told.parts, trusted.parts])).not.toContain(UNANSWERED)
+  }, 60_000)
 })
 
 describe("pictures made through the Vercel AI SDK", () => {

@@ -26,7 +26,7 @@ export interface ClientGuard extends TestGuard {
   reset(): void
 }
 
-/** Words in a prompt about which the classifier can be made to fail. */
+/** Words about which the classifier can be made to fail. */
 export const UNANSWERED = "unanswered-phrase"
 
 const digest = (key: string) => createHash("sha256").update(key).digest("hex")
