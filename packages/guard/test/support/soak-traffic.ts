@@ -45,7 +45,9 @@ const endless: Answer = async (_seen, response) => {
 }
 
 const BY_MODEL: Readonly<Record<string, Answer>> = {
-  "lie-type": (_seen, response) => response.writeHead(200, { "content-type": "text/html" }).end("<p>hello</p>"),
+  "lie-type": (_seen, response) => {
+    response.writeHead(200, { "content-type": "text/html" }).end("<p>hello</p>")
+  },
   "lie-error": json({ error: { message: "canary" } }),
   "lie-shape": json({ choices: "none" }),
   "lie-cut": (_seen, response) => {
