@@ -21,14 +21,15 @@ export interface GuardKeeping {
 }
 
 /** Names what a guard keeps its finds with. */
-export function guardKeeping({ layout, manifest, keyed, config, signer, recordAll }: Workspace): GuardKeeping {
+export function guardKeeping(workspace: Workspace): GuardKeeping {
+  const { layout, manifest, keyed, config, signer } = workspace
   return {
     evidenceDir: layout.evidence,
     spoolDir: layout.guardFinds,
     custody: config.custody,
     sign: (body) => signDocument(body, signer),
     keyId: signer.keyId,
-    record: recordAll,
+    record: (events) => workspace.recordAll(events),
     ...{ manifest, keyed },
   }
 }
