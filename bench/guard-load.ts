@@ -18,10 +18,21 @@ export interface Load {
   /** Requests under way at once. */
   readonly atOnce: number
   readonly requests: number
+  /** Chat completions unless given. */
+  readonly path?: string
+  /** What every answer holds. */
+  readonly holds?: string
 }
 
-/** Sends the load. @throws {Error} when an answer is not a completion. */
-export async function sendLoad({ port, body, atOnce, requests }: Load): Promise<LoadResult> {
+/** Sends the load. @throws {Error} when an answer is not what was asked for. */
+export async function sendLoad({
+  port,
+  body,
+  atOnce,
+  requests,
+  path = "/v1/chat/completions",
+  holds = "chatcmpl-bench",
+}: Load): Promise<LoadResult> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: atOnce, pipelining: 1 })
   const times: number[] = []
   let left = requests
@@ -30,12 +41,12 @@ export async function sendLoad({ port, body, atOnce, requests }: Load): Promise<
       const startedAt = performance.now()
       const { statusCode, body: answer } = await pool.request({
         method: "POST",
-        path: "/v1/chat/completions",
+        path,
         headers: { "content-type": "application/json" },
         body,
       })
       const text = await answer.text()
-      if (statusCode !== 200 || !text.includes("chatcmpl-bench")) throw new Error(`answered ${statusCode}`)
+      if (statusCode !== 200 || !text.includes(holds)) throw new Error(`answered ${statusCode}`)
       times.push(performance.now() - startedAt)
     }
   }

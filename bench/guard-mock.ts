@@ -1,4 +1,8 @@
-/** A service that answers every chat request at once with the same short completion. Prints its port. */
+/**
+ * A service that answers every chat request at once with the same short completion, and every request for a picture with
+ * the answer in the file that is its argument. Prints its port.
+ */
+import { readFileSync } from "node:fs"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 
@@ -19,10 +23,13 @@ const ANSWER = Buffer.from(
   }),
 )
 
+const PICTURE = readFileSync(process.argv[2] ?? "")
+
 const server = createServer((request, response) => {
   request.resume()
   request.on("end", () => {
-    response.writeHead(200, { "content-type": "application/json", "content-length": ANSWER.length }).end(ANSWER)
+    const answer = request.url === "/v1/images/generations" ? PICTURE : ANSWER
+    response.writeHead(200, { "content-type": "application/json", "content-length": answer.length }).end(answer)
   })
 })
 server.listen(0, "127.0.0.1", () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`))

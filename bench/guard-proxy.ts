@@ -7,10 +7,10 @@ const pool = new Pool(process.argv[2] ?? "", { connections: 128 })
 const app = fastify({ bodyLimit: 32 * 1024 * 1024 })
 app.removeAllContentTypeParsers()
 app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body))
-app.post("/v1/chat/completions", async (request, reply) => {
+app.post("/v1/*", async (request, reply) => {
   const answer = await pool.request({
     method: "POST",
-    path: "/v1/chat/completions",
+    path: request.url,
     headers: { "content-type": "application/json" },
     body: request.body as Buffer,
   })

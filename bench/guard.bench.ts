@@ -10,7 +10,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { drawPicture } from "@nightlight/dataset"
 import sharp from "sharp"
-import { sendLoad } from "./guard-load.ts"
+import { type Load, sendLoad } from "./guard-load.ts"
 import { type BenchRow, median } from "./row.ts"
 import { makeBenchWorkspace } from "./scan-material.ts"
 
@@ -34,7 +34,10 @@ export async function benchGuard(): Promise<BenchRow[]> {
     await makeBenchWorkspace(folder, HASHES)
     writeFileSync(join(folder, "guard.yaml"), CONFIG)
     writeFileSync(join(folder, "patterns.yaml"), patterns())
-    const mock = await start("guard-mock.ts")
+    const drawn = await drawnPicture(512, 512, 92)
+    const answered = join(folder, "picture.json")
+    writeFileSync(answered, JSON.stringify({ created: 1_700_000_000, data: [{ b64_json: drawn.toString("base64") }] }))
+    const mock = await start("guard-mock.ts", answered)
     const proxy = await start("guard-proxy.ts", `http://127.0.0.1:${mock}`)
     const guard = await start("guard-server.ts", folder, `http://127.0.0.1:${mock}/v1`)
     const rig = { mock, proxy, guard }
@@ -44,11 +47,21 @@ export async function benchGuard(): Promise<BenchRow[]> {
     const many = await measure(rig, text, 16, 6_000, ROUNDS)
     const small = await measure(rig, await pictureBody(512, 512, 92), 1, 60, ROUNDS)
     const large = await measure(rig, await pictureBody(1024, 768, 70), 1, 60, ROUNDS)
+    const made = { path: "/v1/images/generations", holds: "b64_json" }
+    const out = await measure(
+      rig,
+      Buffer.from(JSON.stringify({ model: "mock", prompt: "a shape" })),
+      1,
+      60,
+      ROUNDS,
+      made,
+    )
     return [
       addsRow("guard, 1 kB chat request, one at a time", single, 1),
       shareRow("guard, 1 kB chat request, 16 at once", many, 1 / 3),
       addsRow("guard, a picture of 512x512 in", small, 6),
       addsRow("guard, a picture of 1024x768 in", large, 9),
+      addsRow("guard, a picture of 512x512 out", { ...out, bytes: drawn.length }, 6),
     ]
   } finally {
     for (const child of children) child.kill("SIGKILL")
@@ -57,7 +70,7 @@ export async function benchGuard(): Promise<BenchRow[]> {
 }
 
 const CONFIG = `version: 1
-endpoints: [chat]
+endpoints: [chat, images.generations]
 checks:
   - { kind: hash-match }
   - { kind: patterns, name: words, file: patterns.yaml }
@@ -72,8 +85,13 @@ function chatBody(content: unknown): Buffer {
   return Buffer.from(JSON.stringify({ model: "mock", messages: [{ role: "user", content }] }))
 }
 
-/** A drawn picture with the grain of a photograph, so that it weighs what one weighs. */
 async function pictureBody(width: number, height: number, quality: number): Promise<Buffer> {
+  const url = `data:image/jpeg;base64,${(await drawnPicture(width, height, quality)).toString("base64")}`
+  return chatBody([{ type: "image_url", image_url: { url } }])
+}
+
+/** A drawn picture with the grain of a photograph, so that it weighs what one weighs. */
+async function drawnPicture(width: number, height: number, quality: number): Promise<Buffer> {
   const pixels = await sharp(drawPicture(7), { raw: { width: 96, height: 96, channels: 3 } })
     .resize(width, height, { fit: "fill" })
     .raw()
@@ -83,10 +101,9 @@ async function pictureBody(width: number, height: number, quality: number): Prom
     noise = (Math.imul(noise, 1_103_515_245) + 12_345) >>> 0
     pixels[at] = Math.min(255, Math.max(0, (pixels[at] ?? 0) + ((noise >>> 16) % 31) - 15))
   }
-  const drawn = await sharp(pixels, { raw: { width, height, channels: 3 } })
+  return sharp(pixels, { raw: { width, height, channels: 3 } })
     .jpeg({ quality })
     .toBuffer()
-  return chatBody([{ type: "image_url", image_url: { url: `data:image/jpeg;base64,${drawn.toString("base64")}` } }])
 }
 
 type Side = "mock" | "proxy" | "guard"
@@ -98,13 +115,20 @@ interface Measured {
 }
 
 /** Takes turns: what slows the machine for a while slows all three. */
-async function measure(rig: Rig, body: Buffer, atOnce: number, requests: number, rounds: number): Promise<Measured> {
+async function measure(
+  rig: Rig,
+  body: Buffer,
+  atOnce: number,
+  requests: number,
+  rounds: number,
+  asked: Pick<Load, "path" | "holds"> = {},
+): Promise<Measured> {
   const sides = ["mock", "proxy", "guard"] as const
   const ms: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
   const rates: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
   for (let round = 0; round < rounds; round++) {
     for (const side of sides) {
-      const result = await sendLoad({ port: rig[side], body, atOnce, requests })
+      const result = await sendLoad({ port: rig[side], body, atOnce, requests, ...asked })
       ms[side].push(result.medianMs)
       rates[side].push(result.perSecond)
     }
