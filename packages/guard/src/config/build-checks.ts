@@ -5,6 +5,7 @@
 import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import type { FalsePositiveLookup, Fingerprinter, Policy } from "@nightlight/screening"
+import { createAccountCheck } from "../checks/account/account-check.ts"
 import type { Check } from "../checks/check.ts"
 import { buildClassifier } from "../checks/classifiers/build.ts"
 import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
@@ -68,6 +69,8 @@ async function buildCheck(
         files: [file],
       }
     }
+    case "account":
+      return { check: createAccountCheck(config), files: [] }
     case "moderation":
     case "safeguard":
     case "llama-guard":

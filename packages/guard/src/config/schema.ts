@@ -4,6 +4,7 @@
  */
 import { z } from "zod"
 import { FindingsConfig } from "../aftermath/config.ts"
+import { AccountConfig } from "../checks/account/config.ts"
 import {
   HttpDetectorConfig,
   LlamaGuardConfig,
@@ -25,6 +26,7 @@ export const CheckConfig = z.discriminatedUnion("kind", [
   SafeguardConfig,
   LlamaGuardConfig,
   HttpDetectorConfig,
+  AccountConfig,
 ])
 /** One check. */
 export type CheckConfig = z.infer<typeof CheckConfig>

@@ -1,0 +1,45 @@
+/**
+ * What an end user's standing allows. It looks at no content, so it screens nothing: a surface needs another check.
+ * @module
+ */
+import type { AccountStanding } from "../../accounts/caller.ts"
+import type { Check, CheckContext, Signal } from "../check.ts"
+import type { AccountConfig } from "./config.ts"
+
+/** Makes the check. Of a call that names no end user it says nothing. */
+export function createAccountCheck({ name, directions, rules, deadlineSeconds }: AccountConfig): Check {
+  return {
+    name,
+    kind: "text",
+    coverage: { directions, media: ["text", "image"] },
+    deadlineMs: deadlineSeconds * 1000,
+    failureMode: "closed",
+    screens: () => false,
+    run: (_items, { account, endpoint }) => ({
+      screened: false,
+      signals:
+        account === undefined
+          ? []
+          : rules
+              .filter((rule) => holds(rule, account, endpoint))
+              .map(
+                ({ name: rule, decision, shadow }): Signal => ({
+                  ...{ check: name, rule, decision },
+                  ...(shadow && { shadow }),
+                }),
+              ),
+    }),
+  }
+}
+
+function holds(
+  { ageBands, minHeat, endpoints }: AccountConfig["rules"][number],
+  { ageBand, heat }: AccountStanding,
+  endpoint: CheckContext["endpoint"],
+): boolean {
+  return (
+    (ageBands === undefined || ageBands.includes(ageBand)) &&
+    (minHeat === undefined || heat >= minHeat) &&
+    (endpoints === undefined || endpoints.includes(endpoint))
+  )
+}
