@@ -12,6 +12,9 @@ export const STREAM_HEADERS = {
   "x-accel-buffering": "no",
 } as const
 
+/** How long a caller may take nothing of a stream that waits for it. */
+const STALL_MS = 60_000
+
 /** Writes to one caller. */
 export class EventWriter {
   readonly #response: ServerResponse
@@ -19,9 +22,15 @@ export class EventWriter {
   #quietSince = 0
   #isFull = false
 
-  /** @param keepAliveMs - how long nothing may be written before a comment is. */
-  constructor(response: ServerResponse, keepAliveMs: number) {
+  readonly #stallMs: number
+
+  /**
+   * @param keepAliveMs - how long nothing may be written before a comment is.
+   * @param stallMs - how long a caller may take nothing before it is cut off: it holds a connection of the upstream's.
+   */
+  constructor(response: ServerResponse, keepAliveMs: number, stallMs = STALL_MS) {
     this.#response = response
+    this.#stallMs = stallMs
     this.#timer = setInterval(() => {
       if (!this.#isFull && performance.now() - this.#quietSince >= keepAliveMs / 2) this.write([KEEP_ALIVE])
     }, keepAliveMs / 2)
@@ -33,11 +42,13 @@ export class EventWriter {
     this.#isFull = !this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
   }
 
-  /** Resolves when the caller has taken enough to be written to again, or is gone. */
+  /** Resolves when the caller has taken enough to be written to again, or is gone; one that takes nothing is cut off. */
   drained(): Promise<void> {
     if (!this.#isFull || this.#response.destroyed) return Promise.resolve()
     return new Promise((resolve) => {
+      const stalled = setTimeout(() => this.#response.destroy(), this.#stallMs)
       const done = () => {
+        clearTimeout(stalled)
         this.#isFull = false
         this.#response.off("drain", done)
         this.#response.off("close", done)

@@ -1,0 +1,28 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import { type AddressInfo, connect } from "node:net"
+import { expect, it } from "vitest"
+import { EventWriter } from "../src/stream/event-writer.ts"
+
+it("cuts off a caller that takes nothing, so that it holds nothing of the upstream's", async () => {
+  const ended = Promise.withResolvers<number>()
+  const server = createServer(async (_request, response) => {
+    const writer = new EventWriter(response, 60_000, 50)
+    let frames = 0
+    while (!response.destroyed) {
+      writer.write([`data: ${"x".repeat(65_536)}\n\n`])
+      frames++
+      await writer.drained()
+    }
+    writer.end()
+    ended.resolve(frames)
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
+  socket.pause()
+  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+  expect(await ended.promise).toBeLessThan(1_000)
+  socket.destroy()
+  server.close()
+})
