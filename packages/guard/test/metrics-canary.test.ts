@@ -32,7 +32,7 @@ it("tells neither metrics, readiness nor the operator's events what anybody said
   await call(`a question with ${CANARY}`)
   await call(`canary-phrase and ${CANARY}`)
   await call([
-    { type: "image_url", image_url: { url: dataUrl(await testCardPng(0)) } },
+    { type: "image_url", image_url: { url: dataUrl(testCardPng(0)) } },
     { type: "text", text: CANARY },
   ])
   await call(`unknown ${CANARY}`, `/${CANARY}`)

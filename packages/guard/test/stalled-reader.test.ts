@@ -1,12 +1,12 @@
 import { once } from "node:events"
-import { createServer } from "node:http"
+import { createServer, type ServerResponse } from "node:http"
 import { type AddressInfo, connect } from "node:net"
 import { expect, it } from "vitest"
 import { EventWriter } from "../src/stream/event-writer.ts"
 
 it("cuts off a caller that takes nothing, so that it holds nothing of the upstream's", async () => {
   const ended = Promise.withResolvers<number>()
-  const server = createServer(async (_request, response) => {
+  const serve = async (response: ServerResponse): Promise<number> => {
     const writer = new EventWriter(response, 60_000, 50)
     let frames = 0
     while (!response.destroyed) {
@@ -15,7 +15,10 @@ it("cuts off a caller that takes nothing, so that it holds nothing of the upstre
       await writer.drained()
     }
     writer.end()
-    ended.resolve(frames)
+    return frames
+  }
+  const server = createServer((_request, response) => {
+    serve(response).then(ended.resolve, ended.reject)
   })
   server.listen(0, "127.0.0.1")
   await once(server, "listening")
