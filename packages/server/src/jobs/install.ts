@@ -9,6 +9,8 @@ import { toDatabaseError } from "../db/errors.ts"
 import type { JobDefinition } from "./job.ts"
 import { FAILED_QUEUE, openQueueOwner, QUEUE_SCHEMA } from "./queue.ts"
 
+/** Key of the advisory lock under which grants are made. */
+const GRANT_LOCK = 7_421_002
 /** A worker that gave no sign for so long is dead. */
 const HEARTBEAT_SECONDS = 30
 /** A finished job's row is kept for so long: ids alone. */
@@ -66,6 +68,8 @@ async function grant(owner: PoolConfig): Promise<void> {
   try {
     await client.connect()
     await client.query(`
+      -- One at a time: two grants of one table at once fail. Held until this statement's transaction ends.
+      SELECT pg_advisory_xact_lock(${GRANT_LOCK});
       GRANT USAGE ON SCHEMA ${QUEUE_SCHEMA} TO nightlight_app;
       GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${QUEUE_SCHEMA} TO nightlight_app;
       GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${QUEUE_SCHEMA} TO nightlight_app;
