@@ -3,8 +3,9 @@
  * @module
  */
 import { createHmac, timingSafeEqual } from "node:crypto"
-import { open, readFile, rename } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { parseStrictJsonText } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/vault/durable"
 import { z } from "zod"
 import type { AccountsState } from "./accounts.ts"
 
@@ -24,15 +25,7 @@ const State = z.strictObject({
 /** Writes the file (0600): whole or not at all. */
 export async function writeSnapshot(path: string, state: AccountsState, key: Uint8Array): Promise<void> {
   const body = JSON.stringify(state)
-  const next = `${path}.new`
-  const file = await open(next, "w", 0o600)
-  try {
-    await file.writeFile(`${macOf(body, key)}\n${body}`)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(next, path)
+  await writeFileAtomic(path, `${macOf(body, key)}\n${body}`, 0o600)
 }
 
 /** Reads it. @returns `missing`, or `damaged` where it is not what was written here: then accounts begin anew. */

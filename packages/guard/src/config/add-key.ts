@@ -3,8 +3,9 @@
  * @module
  */
 import { createHash, randomBytes } from "node:crypto"
-import { readFile, rename, writeFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/vault/durable"
 import { KeysFile } from "./keys-file.ts"
 import { parseYaml } from "./read-yaml.ts"
 
@@ -37,7 +38,6 @@ export async function addKey(path: string, id: string, trusted: boolean): Promis
   const line = `  - { id: ${id}, sha256: "${sha256}", trusted: ${trusted} }\n`
   const next = `${text.endsWith("\n") ? text : `${text}\n`}${line}`
   parseYaml(next, "the keys file", KeysFile)
-  await writeFile(`${path}.new`, next, { mode: 0o600 })
-  await rename(`${path}.new`, path)
+  await writeFileAtomic(path, next, 0o600)
   return { id, trusted, key }
 }
