@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
 import { afterAll, expect, it } from "vitest"
+import { MAY_MOUNT, smallDisk } from "../../../dataset/test/support/small-disk.ts"
 import { openAccounts } from "../../src/accounts/open-accounts.ts"
 import { END_USER_HEADERS, signedText } from "../../src/accounts/signed-headers.ts"
 
@@ -63,4 +64,24 @@ it("lets a key without a secret name nobody", async () => {
   )
   expect(() => accounts.read(signed("user", "3"), app)).toThrow(expect.objectContaining({ code: "end_user_invalid" }))
   await accounts.close()
+})
+
+it.skipIf(!MAY_MOUNT)("calls a full disk one, and keeps the standing it last wrote", async () => {
+  using disk = smallDisk(1)
+  const path = join(disk.path, "accounts")
+  const first = await open(path)
+  const standing = first.read(signed("user", "4"), app)?.standing
+  if (standing === undefined) throw new Error("expected a standing")
+  first.blocked(standing, "exchange-1")
+  await first.close()
+  const alarms: string[] = []
+  const full = await open(path, alarms)
+  disk.fill(0)
+  await full.close()
+  expect(alarms).toEqual(["disk_full"])
+  disk.empty()
+  const again = await open(path, alarms)
+  expect(again.read(signed("user", "5"), app)?.standing.heat).toBeGreaterThan(0.5)
+  await again.close()
+  expect(alarms).toEqual(["disk_full"])
 })
