@@ -1,4 +1,4 @@
-import type { Fingerprint } from "@nightlight/core"
+import { type Fingerprint, hasCode } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 import { type Fingerprinter, openFingerprinter } from "@nightlight/screening"
 import fc from "fast-check"
@@ -6,7 +6,13 @@ import { parquetReadObjects } from "hyparquet"
 import sharp, { type Sharp } from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { sidecarInMemory } from "../src/sidecar/file.ts"
-import { digestColumns, type HashColumn, type NumberColumn, openSidecar } from "../src/sidecar/read.ts"
+import {
+  type ColumnDigests,
+  digestColumns,
+  type HashColumn,
+  type NumberColumn,
+  openSidecar,
+} from "../src/sidecar/read.ts"
 import { SIDECAR_VIEWS, type SidecarRow, sidecarRows } from "../src/sidecar/rows.ts"
 import { encodeSidecar, type SidecarMeta } from "../src/sidecar/write.ts"
 import { jpeg, pdqRecord } from "./support/pictures.ts"
@@ -59,6 +65,18 @@ const NUMBERS: Readonly<Record<string, NumberColumn>> = {
   pdqCroppedQuality: "pdq_cropped_quality",
 }
 
+/** What a hunt is given of a sidecar, as it would ask for it. */
+function valuesThatAHuntReads(bytes: Uint8Array, digests: readonly ColumnDigests[]) {
+  const { rows, orientations, groups } = openSidecar(sidecarInMemory(bytes), digests)
+  const values = groups.map((group) => [
+    ...Object.values(HASHES)
+      .filter((column) => orientations || !column.startsWith("dihedral"))
+      .map((column) => Buffer.from(group.hashes(column)).toString("hex")),
+    ...Object.values(NUMBERS).map((column) => [...group.numbers(column)].join()),
+  ])
+  return { rows, orientations, values }
+}
+
 describe("a sidecar", () => {
   it("gives back the rows it was written from, column by column", () => {
     fc.assert(
@@ -104,15 +122,7 @@ describe("a sidecar", () => {
         ({ orientations, rows: written }, place, flip) => {
           const bytes = encodeSidecar(written, { ...META, orientations })
           const digests = digestColumns(openSidecar(sidecarInMemory(bytes)))
-          const valuesOf = (of: Uint8Array) => {
-            const sidecar = openSidecar(sidecarInMemory(of), digests)
-            return sidecar.groups.map((group) => [
-              ...Object.values(HASHES)
-                .filter((column) => orientations || !column.startsWith("dihedral"))
-                .map((column) => Buffer.from(group.hashes(column)).toString("hex")),
-              ...Object.values(NUMBERS).map((column) => [...group.numbers(column)].join()),
-            ])
-          }
+          const valuesOf = (of: Uint8Array) => valuesThatAHuntReads(of, digests)
           const before = valuesOf(bytes)
           const changed = Uint8Array.from(bytes)
           changed[place % bytes.length] = (changed[place % bytes.length] ?? 0) ^ flip
@@ -129,6 +139,26 @@ describe("a sidecar", () => {
       ),
       { numRuns: process.env["NIGHTLIGHT_LONG"] === undefined ? 300 : 5_000 },
     )
+  })
+
+  it("is refused or read as it was written, whichever bit of it is another", () => {
+    const [written] = fc.sample(row(true), { numRuns: 1, seed: 1 })
+    if (written === undefined) throw new Error("expected a row")
+    const bytes = encodeSidecar([written], { ...META, orientations: true })
+    const digests = digestColumns(openSidecar(sidecarInMemory(bytes)))
+    const before = valuesThatAHuntReads(bytes, digests)
+    const ends = new Set<unknown>()
+    for (let bit = 0; bit < bytes.length * 8; bit++) {
+      const changed = Uint8Array.from(bytes)
+      changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+      try {
+        const after = valuesThatAHuntReads(changed, digests)
+        ends.add(JSON.stringify(after) === JSON.stringify(before) ? "as written" : `other values at bit ${bit}`)
+      } catch (error) {
+        ends.add(hasCode(error, "receipt_untrusted") ? "refused" : `bit ${bit}: ${String(error)}`)
+      }
+    }
+    expect(ends).toEqual(new Set(["refused", "as written"]))
   })
 
   it("is refused cut short at any byte", () => {

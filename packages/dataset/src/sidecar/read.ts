@@ -8,7 +8,8 @@
  */
 import { createHash } from "node:crypto"
 import { IntegrityError } from "@nightlight/core"
-import { type ColumnMetaData, type FileMetaData, parquetMetadata } from "hyparquet"
+import { parquetMetadata } from "hyparquet"
+import { z } from "zod"
 import type { SidecarFile } from "./file.ts"
 import { SIDECAR_VERSION } from "./write.ts"
 
@@ -60,6 +61,25 @@ const MAX_PAGE_HEADER = 128
 const TAIL_BYTES = 8
 const MAX_FOOTER_BYTES = 16 * 2 ** 20
 
+const Offset = z.bigint().nonnegative().transform(Number)
+
+const ColumnChunk = z.object({
+  path_in_schema: z.array(z.string()),
+  codec: z.string(),
+  encodings: z.array(z.string()),
+  data_page_offset: Offset,
+  total_compressed_size: Offset,
+})
+type ColumnChunk = z.infer<typeof ColumnChunk>
+
+/** What is used of a footer. The reader's own types promise fields that a damaged footer does not have. */
+const Footer = z.object({
+  schema: z.array(z.object({ name: z.string() })),
+  row_groups: z.array(z.object({ num_rows: Offset, columns: z.array(z.object({ meta_data: ColumnChunk })) })),
+  key_value_metadata: z.array(z.object({ key: z.string(), value: z.string().optional() })),
+})
+type Footer = z.infer<typeof Footer>
+
 /**
  * Opens a sidecar. Columns are read, and compared with their digests, when they are asked for.
  *
@@ -67,15 +87,14 @@ const MAX_FOOTER_BYTES = 16 * 2 ** 20
  * @throws {IntegrityError} `receipt_untrusted` if it is not what `encodeSidecar` of this version wrote for that receipt.
  */
 export function openSidecar(file: SidecarFile, digests?: readonly ColumnDigests[]): Sidecar {
-  const metadata = readMetadata(file)
-  if (digests !== undefined && digests.length !== metadata.row_groups.length) throw untrusted()
-  const groups = metadata.row_groups.map(({ columns, num_rows }, group): SidecarRows => {
-    const rows = Number(num_rows)
+  const footer = readFooter(file)
+  if (digests !== undefined && digests.length !== footer.row_groups.length) throw untrusted()
+  const groups = footer.row_groups.map(({ columns, num_rows: rows }, group): SidecarRows => {
     const read = new Map<string, Uint8Array>()
     const values = (name: keyof typeof WIDTHS): Uint8Array => {
       const known = read.get(name)
       if (known !== undefined) return known
-      const column = columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
+      const column = columns.find(({ meta_data }) => meta_data.path_in_schema[0] === name)?.meta_data
       if (column === undefined) throw untrusted()
       const bytes = readValues(file, column, rows * WIDTHS[name])
       if (digests !== undefined && digestOf(bytes) !== digests[group]?.[name]) throw untrusted()
@@ -85,8 +104,10 @@ export function openSidecar(file: SidecarFile, digests?: readonly ColumnDigests[
     return { rows, hashes: values, numbers: (column) => toInts(values(column)) }
   })
   return {
-    rows: Number(metadata.num_rows),
-    orientations: metadata.schema.some(({ name }) => name === "dihedral"),
+    rows: groups.reduce((sum, { rows }) => sum + rows, 0),
+    // Where there is a receipt it decides: a damaged name in the footer must not hide seven of eight orientations.
+    orientations:
+      digests?.some((columns) => "dihedral" in columns) ?? footer.schema.some(({ name }) => name === "dihedral"),
     groups,
   }
 }
@@ -102,27 +123,26 @@ export function digestColumns(sidecar: Sidecar): readonly ColumnDigests[] {
   )
 }
 
-function readMetadata(file: SidecarFile): FileMetaData {
+function readFooter(file: SidecarFile): Footer {
   try {
     const tail = file.read(file.sizeBytes - TAIL_BYTES, TAIL_BYTES)
     const footerBytes = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true)
     if (footerBytes > MAX_FOOTER_BYTES) throw untrusted()
-    const footer = file.read(file.sizeBytes - TAIL_BYTES - footerBytes, footerBytes + TAIL_BYTES)
-    const metadata = parquetMetadata(new Uint8Array(footer).buffer)
-    const version = metadata.key_value_metadata?.find(({ key }) => key === "nightlight.sidecar")?.value
-    if (version === SIDECAR_VERSION) return metadata
+    const bytes = file.read(file.sizeBytes - TAIL_BYTES - footerBytes, footerBytes + TAIL_BYTES)
+    const footer = Footer.parse(parquetMetadata(new Uint8Array(bytes).buffer))
+    const version = footer.key_value_metadata.find(({ key }) => key === "nightlight.sidecar")?.value
+    if (version === SIDECAR_VERSION) return footer
   } catch {
     // Said below, without the reader's words.
   }
   throw untrusted()
 }
 
-function readValues(file: SidecarFile, column: ColumnMetaData, length: number): Uint8Array {
-  const start = Number(column.data_page_offset)
-  const size = Number(column.total_compressed_size)
+function readValues(file: SidecarFile, column: ColumnChunk, length: number): Uint8Array {
+  const { data_page_offset: start, total_compressed_size: size } = column
   const isPlain = column.codec === "UNCOMPRESSED" && column.encodings.every((encoding) => encoding === "PLAIN")
   const isOnePage = size >= length && size - length <= MAX_PAGE_HEADER
-  if (!isPlain || !isOnePage || start < 0 || start + size > file.sizeBytes) throw untrusted()
+  if (!isPlain || !isOnePage || start + size > file.sizeBytes) throw untrusted()
   return file.read(start + size - length, length)
 }
 
