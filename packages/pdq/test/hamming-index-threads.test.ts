@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { Worker } from "node:worker_threads"
 import { afterEach, describe, expect, it } from "vitest"
+import { parseHeader } from "../src/hamming-index/header.ts"
 import { type BatchMatches, HammingIndex, type IndexHandle } from "../src/index.ts"
 import { bruteForce, clusteredHashes, hashOf, queriesFor, randomHashes, rowsOfBatch } from "./support/hash-lists.ts"
 import type { IndexTask } from "./support/index-worker.ts"
@@ -66,6 +67,25 @@ describe("threads attached to one index", () => {
     expect(ids.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 4000 }, (_, i) => 10 + i))
     for (const [i, hash] of lists.flat().entries()) expect(index.hashAt(ids[i]!)).toEqual(hash)
     expect(index.size).toBe(4010)
+  })
+
+  it("attach while another adds and withdraws", async () => {
+    const added = 100_000
+    const index = HammingIndex.build(randomHashes(1), { deltaCapacity: added })
+    const handle = index.share()
+    // What attaching checks first, alone: only 256 attachments can be made to one index.
+    let churning = true
+    const kept = ask<number>(startWorker(handle), { churn: randomHashes(added, 41) }).finally(() => {
+      churning = false
+    })
+    let rounds = 0
+    while (churning) {
+      for (let i = 0; i < 10_000; i++) parseHeader(new DataView(handle.memory.buffer))
+      rounds++
+      await new Promise(setImmediate)
+    }
+    expect(rounds).toBeGreaterThan(1)
+    expect(HammingIndex.attach(handle).size).toBe(1 + (await kept))
   })
 
   it("add and withdraw while another writes images and compacts, and each of those is whole", async () => {

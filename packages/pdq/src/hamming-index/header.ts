@@ -77,11 +77,7 @@ export function parseHeader(view: DataView): Layout & Counts {
   const rows = view.getUint32(AT.rows, true)
   const entries = view.getUint32(AT.entries, true)
   const deltaCapacity = view.getUint32(AT.deltaCapacity, true)
-  const counts = {
-    deltaReserved: view.getUint32(AT_COUNTS.deltaReserved, true),
-    deltaReady: view.getUint32(AT_COUNTS.deltaReady, true),
-    withdrawn: view.getUint32(AT_COUNTS.withdrawn, true),
-  }
+  const counts = readCounts(view)
   const consistent =
     (flags === 0 || hasTables) &&
     entries <= (hasTables ? rows : 0) &&
@@ -94,6 +90,21 @@ export function parseHeader(view: DataView): Layout & Counts {
     if (view.getUint32(AT_SECTIONS + 4 * i, true) !== offset) throw malformed("sections are not where they belong")
   }
   return { ...layout, ...counts }
+}
+
+/**
+ * Reads the counts, which other threads may be raising. None ever falls, and a slot is reserved before it is ready or
+ * withdrawn; so the bound is read after what it bounds.
+ */
+function readCounts(view: DataView): Counts {
+  const read = (at: number): number =>
+    view.buffer instanceof SharedArrayBuffer
+      ? Atomics.load(new Uint32Array(view.buffer, view.byteOffset + at, 1), 0)
+      : view.getUint32(at, true)
+  const withdrawn = read(AT_COUNTS.withdrawn)
+  const deltaReady = read(AT_COUNTS.deltaReady)
+  const deltaReserved = read(AT_COUNTS.deltaReserved)
+  return { deltaReserved, deltaReady, withdrawn }
 }
 
 function layOutOrMalformed(shape: Parameters<typeof layOut>[0]): Layout {
