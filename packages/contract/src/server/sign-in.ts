@@ -52,6 +52,8 @@ export const Me = z.strictObject({
   name: z.string(),
   email: z.string(),
   roles: z.array(RoleName),
+  /** What the caller may do now, by name: what a lapsed training takes is not among it. */
+  permissions: z.array(z.string()),
   training: Training.exactOptional(),
   custodyKeyAt: Timestamp.exactOptional(),
   session: SessionView,

@@ -79,6 +79,11 @@ export function can(actor: Actor, permission: Permission): boolean {
   return actor.kind === "service" && holders.some((holder) => actor.scopes.has(holder as Scope))
 }
 
+/** Every permission that somebody holds now, in the table's order. */
+export function permissionsOf(actor: Actor): readonly Permission[] {
+  return (Object.keys(PERMISSIONS) as Permission[]).filter((permission) => can(actor, permission))
+}
+
 /**
  * Pairs of roles that one person may not hold together: who runs the installation neither judges, reports, opens nor
  * audits; who audits does not report.

@@ -16,6 +16,7 @@ import { RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { PersonActor } from "../auth/actor.ts"
+import { permissionsOf } from "../auth/permissions.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import { addRoute, personOf } from "../http/route.ts"
 import type { People } from "../people/service.ts"
@@ -47,7 +48,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
   addRoute(app, {
     method: "GET",
     url: "/v1/me",
-    summary: "Who is signed in, in which roles, trained until when",
+    summary: "Who is signed in, in which roles, what they may do now, trained until when",
     access: SELF,
     object: OWN,
     reply: Me,
@@ -58,6 +59,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
       if (session === undefined) throw new RequestError("unauthenticated", "the session has ended: sign in again")
       return {
         ...{ id, name, email, session, roles: roles.map(({ role }) => role) },
+        permissions: [...permissionsOf(caller)],
         ...(training !== undefined && { training: toTraining(training, trained) }),
         ...(custodyKeyAt !== undefined && { custodyKeyAt: custodyKeyAt.toISOString() }),
       }

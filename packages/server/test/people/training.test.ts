@@ -51,6 +51,19 @@ describe("a reviewer's training", () => {
     expect(next).toMatchObject({ trainingLapsed: true })
   })
 
+  it("decides, with the roles, what the person's own page says they may do", async () => {
+    const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
+    await ada.signIn()
+    const me = async () => (await ada.browser.call("GET", "/v1/me")).json<{ permissions: string[] }>().permissions
+    const untrained = ["self:read", "case:read", "case:context", "alarm:read"]
+    expect(await me()).toEqual(untrained)
+    await staff.people.recordTraining(await boss.actor(), ada.id, staff.clock.now())
+    const trained = [...untrained, "case:review", "case:second-review", "look:derivative"]
+    expect((await me()).toSorted()).toEqual(trained.toSorted())
+    await staff.people.removeRole(await boss.actor(), ada.id, "reviewer")
+    expect(await me()).toEqual(["self:read"])
+  })
+
   it("lies in the past", async () => {
     const [ada, boss] = [await hire(staff, "reviewer"), await hire(staff, "administrator")]
     await boss.signIn()
