@@ -22,6 +22,8 @@ export const SignInWays = z.strictObject({
   /** Whether password and code sign in; else single sign-on alone. */
   passwords: z.boolean(),
   issuers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  /** Whether this is a demonstration, whose cases are made up: every page says so. */
+  demo: z.boolean(),
 })
 
 /** `POST /v1/sign-in` body. */

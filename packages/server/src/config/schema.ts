@@ -150,9 +150,14 @@ const Authority = z.strictObject({
   page: z.url().max(2048).nullable().default(null).describe("Where they report; never called."),
 })
 
-/** Schema of `server.yaml`. */
-export const ServerConfig = z.strictObject({
+const Keys = z.strictObject({
   version: z.literal(1).describe("Version of this file's form."),
+  demo: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Whether this is a demonstration, as `nightlight up --demo` makes it: every page says so, and production reports are refused.",
+    ),
   origins: z
     .array(Origin)
     .max(16)
@@ -216,6 +221,12 @@ export const ServerConfig = z.strictObject({
     .prefault({})
     .describe("The structured log, on standard error."),
   paths: Paths.prefault({}).describe("Relative to this file's folder."),
+})
+
+/** Schema of `server.yaml`. */
+export const ServerConfig = Keys.refine(({ demo, reports }) => !demo || reports.environment === "test", {
+  path: ["reports", "environment"],
+  message: "a demonstration reports to the test host alone",
 })
 
 /** A checked configuration with every default filled in. */

@@ -49,6 +49,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
       setUp: await signIn.isSetUp(),
       passwords: signIn.passwords,
       issuers: signIn.providers.map(({ id, label }) => ({ id, name: label })),
+      demo: signIn.demo,
     }),
   })
   addRoute(app, {

@@ -29,6 +29,7 @@ export interface SignIn {
   readonly resetAct: ActDefinition<Record<string, never>>
   readonly origin: string
   readonly passwords: boolean
+  readonly demo: boolean
   readonly providers: readonly OidcProvider[]
   /** Whether there is an administrator. */
   isSetUp(): Promise<boolean>
@@ -43,14 +44,14 @@ const DAY_MS = 86_400_000
 
 /** Constructs how staff sign in. */
 export function createSignIn(deps: SignInDeps): SignIn {
-  const { db, clock, people, setup, origin, passwords, providers } = deps
+  const { db, clock, people, setup, origin, passwords, providers, demo = false } = deps
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)
   const throttle = createThrottle(deps)
   const sessions = createSessions(deps)
   const links = createLinks(deps)
   const joining = createJoining({ ...deps, keeper, links })
   return {
-    ...{ sessions, joining, links, origin, passwords, providers },
+    ...{ sessions, joining, links, origin, passwords, providers, demo },
     local: createLocalSignIn({ ...deps, keeper, throttle, sessions }),
     oidc: createOidcSignIn({ ...deps, sessions, joining }),
     breakGlass: createBreakGlass({ ...deps, links, sessions }),

@@ -46,6 +46,8 @@ export interface SignInDeps {
   readonly passwords: boolean
   readonly providers: readonly OidcProvider[]
   readonly workingHours?: WorkingHours
+  /** Whether this is a demonstration; not unless given. */
+  readonly demo?: boolean
   /** Binary logarithm of scrypt's N; 17 (128 MiB, about half a second) unless given. */
   readonly passwordLogN?: number
 }

@@ -49,6 +49,7 @@ export function createStaff(shared: Shared, isSource: (source: string) => Promis
     sealer: openSecretSealer(installationKey),
     origin: origins[0] ?? "http://localhost",
     passwords: config.signIn.passwords,
+    demo: config.demo,
     ...(config.signIn.workingHours !== null && { workingHours: config.signIn.workingHours }),
   })
   const keys = createKeys({ db, clock, isSource })

@@ -26,6 +26,11 @@ describe("server.yaml", () => {
     ["a key twice", "version: 1\nversion: 1\n", /line 2: duplicate_key/],
     ["an alias", "version: 1\norigins: &a []\nlog: *a\n", /aliases/],
     ["another version", "version: 2\n", /version/],
+    [
+      "a demonstration that would file for good",
+      "version: 1\ndemo: true\nreports:\n  environment: production\n",
+      /line 4: reports.environment: a demonstration reports to the test host alone/,
+    ],
   ])("with %s is refused, by line and key", (_, text, words) => {
     expect(() => parseServerConfig(text)).toThrow(words)
     expect(() => parseServerConfig(text)).toThrow(expect.objectContaining({ code: "config_invalid" }))
