@@ -1,6 +1,16 @@
 export { canonicalJson, type JsonValue } from "./canonical-json.ts"
 export { type Clock, systemClock } from "./clock.ts"
 export {
+  COMMITMENT_IDS,
+  COMMITMENTS,
+  type Commitment,
+  type CommitmentId,
+  type CommitmentStage,
+  type Control,
+  type ControlEvidence,
+  STAGES,
+} from "./commitments.ts"
+export {
   DECISIONS,
   type Decision,
   graver,

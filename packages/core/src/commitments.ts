@@ -1,0 +1,231 @@
+/**
+ * The registry of commitments and controls: the eleven commitments of the published Safety by Design announcement, in
+ * our own words, and under each the controls by which Nightlight keeps it, with what in the log proves them.
+ *
+ * A control that Nightlight does not have yet stands here too, with nothing that could prove it: a gap is said, never
+ * left out. Ids are stable: they stand in answers, reports and links.
+ * @module
+ */
+import type { JsonValue } from "./canonical-json.ts"
+
+/** Stages of a model's life, in order; `across`: of all of them. */
+export const STAGES = ["develop", "deploy", "maintain", "across"] as const
+/** One stage. */
+export type CommitmentStage = (typeof STAGES)[number]
+
+/** Ids of the commitments, in the announcement's order. */
+export const COMMITMENT_IDS = ["D1", "D2", "D3", "P1", "P2", "M1", "M2", "M3", "A1", "A2", "A3"] as const
+/** Id of one commitment. */
+export type CommitmentId = (typeof COMMITMENT_IDS)[number]
+
+/** Events of one type that prove a control. */
+export interface ControlEvidence {
+  /** Type of the event, such as `report.finished`. */
+  readonly type: string
+  /** What the event's data hold, by containment: an array holds each element named. Absent: any. */
+  readonly where?: Readonly<Record<string, JsonValue>>
+  /** Whether events about cases of test cards alone are left out: they prove that a test works. */
+  readonly exceptTestCases?: true
+}
+
+/** A control: something that is done again and again so that a commitment is kept. */
+export interface Control {
+  /** Unique in the registry. */
+  readonly id: string
+  /** What is done, in a few plain words. */
+  readonly title: string
+  /** Whether the commitment is not kept without it. */
+  readonly essential: boolean
+  /** What proves it, any of them. Empty: Nightlight has none yet. */
+  readonly evidence: readonly ControlEvidence[]
+  /** How old the newest evidence may be, days. */
+  readonly freshDays: number
+}
+
+/** A commitment with its controls. */
+export interface Commitment {
+  readonly id: CommitmentId
+  readonly stage: CommitmentStage
+  /** In our own words, one line. */
+  readonly title: string
+  /** At least one is essential. */
+  readonly controls: readonly Control[]
+}
+
+const QUARTER_DAYS = 90
+const YEAR_DAYS = 365
+
+/** A control that Nightlight has; `days`: how old its newest evidence may be. */
+function control(id: string, title: string, days: number, ...evidence: readonly ControlEvidence[]): Control {
+  return { id, title, essential: false, evidence, freshDays: days }
+}
+
+/** A control that Nightlight does not have yet. */
+function noneYet(id: string, title: string): Control {
+  return { id, title, essential: false, evidence: [], freshDays: YEAR_DAYS }
+}
+
+function essential(it: Control): Control {
+  return { ...it, essential: true }
+}
+
+const DECIDED = { type: "case.decided", exceptTestCases: true } as const
+const DATASET_CASES = { type: "case.opened", where: { kind: "dataset" } } as const
+const SECOND_REVIEWS = [
+  { ...DECIDED, where: { secondReview: "agreed" } },
+  { ...DECIDED, where: { secondReview: "resolved" } },
+] as const
+const FILED = [
+  { type: "report.finished", where: { environment: "production" } },
+  { type: "report.filed-by-hand", where: { environment: "production" } },
+] as const
+
+/** Every commitment, in the announcement's order. */
+export const COMMITMENTS: readonly Commitment[] = [
+  {
+    id: "D1",
+    stage: "develop",
+    title: "Train on data that was sourced responsibly, and keep abuse material out of it",
+    controls: [
+      essential(
+        control("dataset-scan", "Training data are scanned, and what is found becomes a case", 180, DATASET_CASES),
+      ),
+      noneYet("hunt", "What was scanned before is matched against new hashes"),
+      noneYet("provenance-of-sources", "Where training data come from is on record"),
+    ],
+  },
+  {
+    id: "D2",
+    stage: "develop",
+    title: "Stress-test models again and again, and feed what is found back",
+    controls: [
+      essential(noneYet("stress-test", "Models are stress-tested by lawful means")),
+      noneYet("regression-gate", "A release waits for its stress test"),
+    ],
+  },
+  {
+    id: "D3",
+    stage: "develop",
+    title: "Be ready for misuse by adversaries, so that what a model made can be told as such",
+    controls: [
+      essential(noneYet("output-provenance", "Outputs carry provenance that outlives removal")),
+      control("probe-alarms", "Callers who feel their way around a check are noticed", YEAR_DAYS, {
+        type: "alarm.raised",
+        where: { code: "screen-probing" },
+      }),
+    ],
+  },
+  {
+    id: "P1",
+    stage: "deploy",
+    title: "Detect abusive content and conduct, answer it, and prevent it",
+    controls: [
+      essential(control("guard", "Prompts, uploads and outputs are screened", 7, { type: "screens.counted" })),
+      essential(noneYet("enforcement", "Accounts that abuse a service meet warnings, limits and bans, and can appeal")),
+      noneYet("prevention-messages", "Who seeks abuse material is shown where to find help"),
+      noneYet("user-flags", "Users can report what they see"),
+    ],
+  },
+  {
+    id: "P2",
+    stage: "deploy",
+    title: "Let developers own safety, from the design on",
+    controls: [
+      essential(noneYet("model-cards", "Model cards have a section on the safety of children")),
+      noneYet("release-attestation", "Two people attest a release before it ships"),
+    ],
+  },
+  {
+    id: "M1",
+    stage: "maintain",
+    title: "Remove new AI-generated abuse material that bad actors make",
+    controls: [
+      essential(
+        control("ai-generated-finds", "Finds that AI made are told apart and reported as such", YEAR_DAYS, {
+          type: "find.judged",
+          where: { included: true, annotations: ["generativeAi"] },
+        }),
+      ),
+      noneYet("hosted-models", "Models, tools and links made for abuse are found and removed"),
+    ],
+  },
+  {
+    id: "M2",
+    stage: "maintain",
+    title: "Invest in research and in what comes next",
+    controls: [
+      essential(control("lists-kept-current", "New hashes go live as they come", 30, { type: "lists.index-live" })),
+      control(
+        "precision-measured",
+        "A second person judges a share of decisions anew",
+        QUARTER_DAYS,
+        ...SECOND_REVIEWS,
+      ),
+      noneYet("canaries", "Recall of each detector is measured with harmless test cards"),
+    ],
+  },
+  {
+    id: "M3",
+    stage: "maintain",
+    title: "Fight abuse material, made by AI or not, on one's own platforms",
+    controls: [
+      essential(
+        control(
+          "known-content-matching",
+          "What comes in is matched against hash lists",
+          QUARTER_DAYS,
+          { type: "finding.taken", where: { testOnly: false } },
+          { type: "screens.counted" },
+        ),
+      ),
+      essential(control("human-review", "Trained people decide what was found", QUARTER_DAYS, DECIDED)),
+      control("evidence-preserved", "Evidence of reports is locked for a year", YEAR_DAYS, {
+        type: "preservation.locked",
+      }),
+      noneYet("hash-sharing", "Confirmed hashes are shared with exchanges"),
+    ],
+  },
+  {
+    id: "A1",
+    stage: "across",
+    title: "Keep services that are not for children to those who are old enough",
+    controls: [essential(noneYet("age-restrictions", "Ages are assured, and bands decide what an account may do"))],
+  },
+  {
+    id: "A2",
+    stage: "across",
+    title: "Work with NCMEC, the Tech Coalition, industry and authorities, and report better",
+    controls: [
+      essential(
+        control("cybertipline-reports", "Apparent violations are reported to the CyberTipline", YEAR_DAYS, ...FILED),
+      ),
+      control(
+        "preservation",
+        "Evidence is kept as law and requests ask, no longer",
+        YEAR_DAYS,
+        {
+          type: "preservation.locked",
+        },
+        { type: "hold.placed" },
+      ),
+      control("law-enforcement-desk", "Requests of authorities are taken in and answered", YEAR_DAYS, {
+        type: "request.opened",
+      }),
+      control("referrals", "What another country's authority must know goes there", YEAR_DAYS, {
+        type: "case.referred",
+      }),
+    ],
+  },
+  {
+    id: "A3",
+    stage: "across",
+    title: "Publish every year how far it has come",
+    controls: [
+      essential(noneYet("progress-report", "A yearly report, every number of which can be counted again")),
+      control("log-verified", "The log that numbers come from is verified", QUARTER_DAYS, {
+        type: "audit.verified",
+        where: { ok: true },
+      }),
+    ],
+  },
+]
