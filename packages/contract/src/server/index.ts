@@ -27,6 +27,27 @@ export {
   PriorityReasonName,
 } from "./cases.ts"
 export {
+  CommitmentCounts,
+  CommitmentEvidence,
+  CommitmentGap,
+  CommitmentIdName,
+  CommitmentList,
+  CommitmentState,
+  CommitmentView,
+  ControlView,
+} from "./commitments.ts"
+export {
+  DISPUTE_REASONS,
+  DISPUTE_STATES,
+  DisputeBody,
+  DisputeIdText,
+  DisputeList,
+  DisputeQuery,
+  DisputeView,
+  FalsePositiveAsked,
+  NOT_SUPPRESSIBLE,
+} from "./disputes.ts"
+export {
   BudgetName,
   ExposureLimits,
   ExposureLimitsBody,
@@ -38,6 +59,32 @@ export {
   LookView,
   ShiftSummary,
 } from "./exposure.ts"
+export {
+  GUARD_HEARTBEAT_SECONDS,
+  GUARD_LATE_SECONDS,
+  GuardCounts,
+  GuardHeartbeat,
+  GuardHeartbeatAnswer,
+  GuardList,
+  GuardSource,
+  GuardSurface,
+  GuardView,
+} from "./guards.ts"
+export { DueItem, DueKind, HOME_DUE_MAX, HomeHealth, HomeView, HomeWaiting } from "./home.ts"
+export {
+  DurationView,
+  EXPOSURE_MIN_PEOPLE,
+  ExposureInsights,
+  INSIGHTS_MAX_DAYS,
+  INSIGHTS_MAX_DAYS_BY_DAY,
+  InsightsBucket,
+  InsightsQuery,
+  InsightsView,
+  ListPrecision,
+  OpenAges,
+  ReportInsights,
+  ShareView,
+} from "./insights.ts"
 export {
   EvidenceAnswer,
   FINDING_FAULTS,
@@ -55,6 +102,7 @@ export {
   ReceivedQuery,
 } from "./intake.ts"
 export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } from "./keys.ts"
+export { ListNameText, ListOutcomes, ListsView, ListView } from "./lists.ts"
 export {
   HeldRole,
   InviteBody,
@@ -137,6 +185,21 @@ export {
   type ReportAnnotation,
   WaiveBody,
 } from "./review.ts"
+export {
+  MAX_SCAN_CASES,
+  MAX_TIMELINE_POINTS,
+  PUSHED_SCAN_FORMAT,
+  PushedScan,
+  PushedScanAnswer,
+  ScanDetail,
+  ScanIdText,
+  ScanList,
+  ScanListQuery,
+  ScanNameText,
+  ScanSummary,
+  SharedListCoverage,
+  SharedScanReport,
+} from "./scans.ts"
 export {
   AccountClaim,
   IdempotencyKey,

@@ -1,0 +1,166 @@
+/**
+ * The home screen over HTTP: what needs the caller now, what waits, how the installation is. Each part is there only if
+ * the caller holds its permission; a part that is absent says nothing about what it would hold.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+import { CommitmentCounts } from "./commitments.ts"
+
+const Count = z.int().nonnegative()
+
+/** Most entries of {@link HomeView}'s `due`. */
+export const HOME_DUE_MAX = 50
+
+/**
+ * What an entry is about, with what its `id` names and its codes:
+ *
+ * - `case` (a case): `claimed` by the caller, `due` (a deadline counts), `waiting` (none does).
+ * - `second-review`, `resolution` (a case): `claimed`, `waiting`; never one that the caller decided before.
+ * - `report` (a case): `to-prepare`: decided as reportable, and no report was drafted. (A report): `draft`,
+ *   `to-approve`: proposed by somebody whose second the caller may be; `held`: filing stopped; `to-review-afterwards`:
+ *   filed by one person or by none.
+ * - `act` (an act): its kind, such as `role.grant`; the caller may be its second.
+ * - `alarm` (an alarm): its code; `count`: how often it was raised.
+ * - `request` (a request of an authority): its kind, such as `legal-process`.
+ * - `break-glass` (a request by the host): `reset`, `administrator`; `dueAt`: when it opens unless cancelled.
+ * - `training` (a person): `lapsed`, `renews` (within 30 days), `missing`; one's own, and for who manages staff everybody's.
+ * - `list` (a hash list's name): `delete-by`.
+ * - `task` (a task): its code; what a machine could not do.
+ */
+export const DueKind = z.enum([
+  "case",
+  "second-review",
+  "resolution",
+  "report",
+  "act",
+  "alarm",
+  "request",
+  "break-glass",
+  "training",
+  "list",
+  "task",
+])
+
+/** One thing that needs the caller. */
+export const DueItem = z.strictObject({
+  kind: DueKind,
+  /** What it is about: to be opened by this. */
+  id: z.string(),
+  code: z.string(),
+  /** By when; absent where nothing says. In the past: overdue. */
+  dueAt: Timestamp.exactOptional(),
+  /** Since when it waits. */
+  sinceAt: Timestamp,
+  count: Count.exactOptional(),
+})
+export type DueItem = z.infer<typeof DueItem>
+
+/** Totals over everything that waits, whoever may do it; each only for who may read the things themselves. */
+export const HomeWaiting = z.strictObject({
+  /** `case:read`. */
+  cases: z
+    .strictObject({
+      /** Undecided and not settling: all that somebody must still decide. */
+      waiting: Count,
+      open: Count,
+      secondReview: Count,
+      resolution: Count,
+      /** Undecided or unfiled, past the deadline. */
+      overdue: Count,
+      /** Nearest deadline that counts, maybe past. */
+      nextDueAt: Timestamp.exactOptional(),
+      claimedByMe: Count,
+    })
+    .exactOptional(),
+  /** `report:read`: to this installation's host, test or production. */
+  reports: z
+    .strictObject({
+      /** Cases decided as reportable without a report that stands. */
+      toPrepare: Count,
+      draft: Count,
+      proposed: Count,
+      /** Approved: being filed. */
+      filing: Count,
+      held: Count,
+    })
+    .exactOptional(),
+  /** `act:read`: acts that wait and concern the caller; `maySecond` of them by the caller. */
+  acts: z.strictObject({ waiting: Count, maySecond: Count }).exactOptional(),
+  /** `alarm:read`: that nobody acknowledged; at most 200 are counted. */
+  alarms: z.strictObject({ open: Count }).exactOptional(),
+  /** `request:read`: open requests of authorities; at most 500 are counted. */
+  requests: z.strictObject({ open: Count, overdue: Count }).exactOptional(),
+  /** `operations:read`: what a machine could not do; at most 200 are counted. */
+  tasks: z.strictObject({ open: Count }).exactOptional(),
+})
+
+/** How each part of the installation is. `unknown` is said wherever nothing tells. */
+export const HomeHealth = z.strictObject({
+  /** It answered this call. */
+  server: z.literal("running"),
+  database: z.enum(["ready", "unreachable", "not-migrated"]),
+  worker: z.strictObject({
+    /** `silent`: it gave no sign for a minute and more; `none`: no worker ever ran. */
+    state: z.enum(["running", "silent", "none", "unknown"]),
+    seenAt: Timestamp.exactOptional(),
+  }),
+  custodian: z.enum(["ready", "locked", "no-key", "unreachable"]),
+  custody: z.enum(["separated", "shared", "unknown"]),
+  lists: z.strictObject({
+    /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
+    state: z.enum(["live", "test-only", "refused", "none"]),
+    /** Version of the live index. */
+    version: z.int().positive().exactOptional(),
+    /** Lists in it, those of test cards left out. */
+    lists: Count.exactOptional(),
+    /** Oldest as-of date among them, as their sources gave it: `2026-03-02` or a time. */
+    oldestAsOf: z.string().exactOptional(),
+    /** Those whose source gave no as-of date. */
+    withoutAsOf: Count.exactOptional(),
+  }),
+  guards: z.strictObject({
+    /** `none`: no guard ever reported; `silent`: at least one that should report does not. */
+    state: z.enum(["reporting", "silent", "none", "unknown"]),
+    reporting: Count.exactOptional(),
+    silent: Count.exactOptional(),
+    /** Newest sign of any. */
+    seenAt: Timestamp.exactOptional(),
+  }),
+  filing: z.strictObject({
+    /** Which host reports go to. */
+    environment: z.enum(["test", "production"]),
+    paused: z.boolean(),
+    why: z.enum(["restored", "custody-shared"]).exactOptional(),
+  }),
+  /** The log's signing. */
+  log: z.strictObject({
+    /** Events behind the last checkpoint. */
+    unsigned: Count,
+    /** When the last checkpoint was signed; absent where none was. */
+    signedAt: Timestamp.exactOptional(),
+  }),
+  backup: z.strictObject({
+    /** `unknown`: backups are made beside the service, and nothing told it of one. */
+    state: z.enum(["known", "unknown"]),
+    at: Timestamp.exactOptional(),
+  }),
+})
+
+/** `GET /v1/home` answer. */
+export const HomeView = z.strictObject({
+  at: Timestamp,
+  /**
+   * What needs the caller, at most {@link HOME_DUE_MAX}: what has a deadline by deadline, then the rest, longest waiting
+   * first. There for everybody who is signed in; it holds only what the caller may do.
+   */
+  due: z.array(DueItem).max(HOME_DUE_MAX),
+  /** Whether more would need the caller than `due` shows. */
+  dueMore: z.boolean(),
+  waiting: HomeWaiting,
+  /** `health:read`. */
+  health: HomeHealth.exactOptional(),
+  /** `commitment:read`. */
+  commitments: CommitmentCounts.exactOptional(),
+})
+export type HomeView = z.infer<typeof HomeView>

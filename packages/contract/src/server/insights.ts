@@ -1,0 +1,156 @@
+/**
+ * Insights over HTTP: counts over time, of nobody. Each number can be counted again from the log. Test cards, reports to
+ * the test host and what they cause are left out of every number unless it says otherwise.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+import { AgreementView, BASES } from "./review.ts"
+
+const Count = z.int().nonnegative()
+const Seconds = z.number().nonnegative()
+
+/** Days between which an answer counts by day; above it counts by week. */
+export const INSIGHTS_MAX_DAYS_BY_DAY = 90
+/** Longest stretch that can be asked for, days. */
+export const INSIGHTS_MAX_DAYS = 731
+/** Exposure of fewer people than this in one day is not shown. */
+export const EXPOSURE_MIN_PEOPLE = 5
+
+/**
+ * `GET /v1/insights` query: the last 30 days up to now unless said otherwise; `from` is counted, `to` is not. Both are
+ * widened to whole days in UTC.
+ */
+export const InsightsQuery = z.strictObject({ from: Timestamp.exactOptional(), to: Timestamp.exactOptional() })
+
+/** A share with its Wilson score interval at 95 %: of `of` that were judged, how many were, as a share of 0 to 1. */
+export const ShareView = z.strictObject({
+  count: Count,
+  of: Count,
+  /** Absent where `of` is 0: nothing is known. */
+  share: z.number().min(0).max(1).exactOptional(),
+  low: z.number().min(0).max(1),
+  high: z.number().min(0).max(1),
+})
+export type ShareView = z.infer<typeof ShareView>
+
+/** How long something took. Percentiles by nearest rank; absent where `count` is 0. */
+export const DurationView = z.strictObject({
+  count: Count,
+  medianSeconds: Seconds.exactOptional(),
+  p90Seconds: Seconds.exactOptional(),
+})
+export type DurationView = z.infer<typeof DurationView>
+
+/** One day or week, in UTC. */
+export const InsightsBucket = z.strictObject({
+  /** Its first moment; a week begins on Monday, the first one of an answer with the answer. */
+  start: Timestamp,
+  /** Findings that were borne out and stand in a case (`finding.taken`), by what the case is about. */
+  findings: z.strictObject({ dataset: Count, account: Count, direct: Count }),
+  /** Cases opened (`case.opened`). */
+  opened: Count,
+  /** Cases decided (`case.decided`), automatic ones included. */
+  decided: Count,
+  /** Of them, decided without a person, on a standing authorisation (`case.decided-automatically`). */
+  automatic: Count,
+  /** Of `decided`, by what the decision names. */
+  byBasis: z.strictObject(
+    Object.fromEntries(BASES.map((basis) => [basis, Count])) as Record<(typeof BASES)[number], typeof Count>,
+  ),
+})
+export type InsightsBucket = z.infer<typeof InsightsBucket>
+
+/** How old the cases are that were open at `at`: opened before, and not decided by then. */
+export const OpenAges = z.strictObject({
+  /** The end of the stretch, or now if that is earlier. */
+  at: Timestamp,
+  under1Day: Count,
+  days1To3: Count,
+  days3To7: Count,
+  over7Days: Count,
+})
+
+/**
+ * One hash list, over the finds that matched it in cases that people decided within the stretch. A find that matched two
+ * lists counts for both.
+ */
+export const ListPrecision = z.strictObject({
+  list: z.string(),
+  /** Included in a case decided under a law. */
+  reportable: Count,
+  /** In a case decided to violate the operator's policy. */
+  policyViolation: Count,
+  /** In a case decided to be no violation. */
+  notViolation: Count,
+  /** In a case decided under a law, and left out of its report. */
+  leftOut: Count,
+  /** Precision: `reportable` and `policyViolation` of all four. */
+  precision: ShareView,
+  /** The same over cases alone that two people judged apart (a second review agreed, or was resolved). */
+  secondReviewed: ShareView,
+})
+export type ListPrecision = z.infer<typeof ListPrecision>
+
+/** Reports to the production host within the stretch, and how long they took. */
+export const ReportInsights = z.strictObject({
+  /** Accepted by the CyberTipline (`report.finished`), or filed through its own form (`report.filed-by-hand`). */
+  finished: Count,
+  /** Of `finished`, through the CyberTipline's own form. */
+  byHand: Count,
+  /** Stopped for a person (`report.held`); one report may be held more than once. */
+  held: Count,
+  /** Attempts that were taken back at the CyberTipline (`report.retract-ended`, accepted). */
+  retracted: Count,
+  /** Finished at the test host: in no other number here. */
+  testExcluded: Count,
+  /** From the first find of the case being taken in (`case.opened`) to the report being finished. */
+  detectionToSubmit: DurationView,
+  /** From when the provider came to know (first `case.knowledge-recorded`) to the report being finished. */
+  knowledgeToSubmit: DurationView,
+})
+
+/**
+ * What looking cost, of everybody together. A day on which fewer than {@link EXPOSURE_MIN_PEOPLE} people looked is in no
+ * number here, so that no difference of two answers tells of a person.
+ */
+export const ExposureInsights = z.strictObject({
+  /** Whether every day with a look was left out: then there are no numbers. */
+  suppressed: z.boolean(),
+  /** Days left out for too few people. */
+  daysSuppressed: Count,
+  /** Days in the installation's own zone, those without a look left out. Looks that showed nothing are not counted. */
+  days: z.array(z.strictObject({ day: z.string(), looks: Count, originals: Count, minutes: z.number().nonnegative() })),
+  /** Sums over `days`; absent if suppressed. */
+  looks: Count.exactOptional(),
+  originals: Count.exactOptional(),
+  minutes: z.number().nonnegative().exactOptional(),
+})
+
+/** `GET /v1/insights` answer. */
+export const InsightsView = z.strictObject({
+  from: Timestamp,
+  to: Timestamp,
+  /** When it was counted. */
+  at: Timestamp,
+  /** What one entry of `series` covers: a day up to {@link INSIGHTS_MAX_DAYS_BY_DAY} days, else a week. */
+  bucket: z.enum(["day", "week"]),
+  /** Oldest first, without gaps. */
+  series: z.array(InsightsBucket),
+  /** Findings that this installation's own lists did not bear out (`finding.denied`). */
+  findingsDenied: Count,
+  /** Finds in cases of test cards alone; in no other number here. */
+  testFindingsExcluded: Count,
+  openAges: OpenAges,
+  /** From a case being opened to its being decided, of cases that people decided within the stretch. */
+  timeToDecision: DurationView,
+  /** By name of list; those of test cards left out. */
+  lists: z.array(ListPrecision),
+  /** Second reviews: as `GET /v1/review/agreement` counts them. */
+  agreement: AgreementView,
+  /** Of second reviews that ended (agreed or disagreed), those that agreed. */
+  agreementShare: ShareView,
+  reports: ReportInsights,
+  exposure: ExposureInsights,
+})
+export type InsightsView = z.infer<typeof InsightsView>
