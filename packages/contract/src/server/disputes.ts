@@ -1,0 +1,87 @@
+/**
+ * Disputes over HTTP: a reviewer found that what a list matched is harmless. Ids and codes alone; which entry it was is
+ * known here by keyed digests and told to nobody.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+import { CaseIdText, FindIdText } from "./cases.ts"
+import { ListNameText } from "./lists.ts"
+
+/** Why a match is disputed. */
+export const DISPUTE_REASONS = [
+  /** The item is not the listed picture: it only looks alike to the hash. */
+  "different-picture",
+  /** It is the listed picture, and nothing unlawful is in it. */
+  "lawful-content",
+  /** It is of another category than the list says. */
+  "wrong-category",
+  /** The entry matches many things that have nothing to do with each other. */
+  "matches-many",
+] as const
+
+/**
+ * Where a dispute stands. `open`: recorded, and changes nothing. `accepted`: two people made its matches known false
+ * positives. `withdrawn`: before that. `ended`: the false positives hold no more.
+ */
+export const DISPUTE_STATES = ["open", "accepted", "withdrawn", "ended"] as const
+
+/** `dispute-<uuid>`. */
+export const DisputeIdText = z.string().regex(/^dispute-[0-9a-f-]{36}$/)
+
+/** `POST /v1/lists/:list/disputes` body: a find of a case that the caller judged to be no violation, and that is decided so. */
+export const DisputeBody = z.strictObject({
+  caseId: CaseIdText,
+  findId: FindIdText,
+  reason: z.enum(DISPUTE_REASONS),
+})
+export type DisputeBody = z.infer<typeof DisputeBody>
+
+/** Why a dispute can never become a false positive of our own screening. */
+export const NOT_SUPPRESSIBLE = [
+  /** The item is the listed file itself, by its SHA-1 or SHA-256: an exact match stands. Only the list's source can mend it. */
+  "exact-match",
+  /** Nobody here made the item's digests from its content: a sender's word must not blind us for another item. */
+  "claimed-digests",
+  /** The list that is live now does not match the item any more. */
+  "no-longer-listed",
+] as const
+
+/** A dispute. */
+export const DisputeView = z.strictObject({
+  disputeId: DisputeIdText,
+  list: ListNameText,
+  caseId: CaseIdText,
+  findId: FindIdText,
+  reason: z.enum(DISPUTE_REASONS),
+  state: z.enum(DISPUTE_STATES),
+  /** How many entries of the list the item matched, as it was when the dispute was opened. */
+  entries: z.int().nonnegative(),
+  /** Whether two people can make it a false positive, and why not. */
+  falsePositive: z.strictObject({ possible: z.boolean(), because: z.enum(NOT_SUPPRESSIBLE).exactOptional() }),
+  openedBy: z.string(),
+  openedAt: Timestamp,
+  /** Who last changed where it stands: withdrew it, seconded the false positive, or ended it. */
+  changedBy: z.string().exactOptional(),
+  changedAt: Timestamp.exactOptional(),
+})
+export type DisputeView = z.infer<typeof DisputeView>
+
+/** `GET /v1/disputes` query. */
+export const DisputeQuery = z.strictObject({
+  list: ListNameText.exactOptional(),
+  state: z.enum(DISPUTE_STATES).exactOptional(),
+  caseId: CaseIdText.exactOptional(),
+})
+
+/** `GET /v1/disputes` answer: newest first, at most 200. */
+export const DisputeList = z.strictObject({ disputes: z.array(DisputeView) })
+
+/**
+ * `POST /v1/disputes/:disputeId/false-positive` answer. `act` is the act `list.false-positive`, for another person to
+ * second under `POST /v1/acts/:actId/second`. Done, it suppresses the MD5 and PDQ matches of exactly these entries of
+ * exactly this list on exactly this item (the content with its SHA-256) in this server's intake and its `/v1/screen`.
+ * Other items, other lists, SHA matches, and what workspaces and guards match by themselves stay as they are; a workspace
+ * has `nightlight lists false-positive`.
+ */
+export const FalsePositiveAsked = z.strictObject({ dispute: DisputeView, act: z.strictObject({ id: z.string() }) })

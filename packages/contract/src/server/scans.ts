@@ -1,0 +1,157 @@
+/**
+ * Scans over HTTP: a workspace tells the server what it screened. No path, file name or entry of a list comes along.
+ * @module
+ */
+import { z } from "zod"
+import { ScanReport } from "../scan-report.ts"
+import { DecisionCounts, KeyId, ListCoverage, SignatureHex, Timestamp } from "../screening.ts"
+import { CaseIdText } from "./cases.ts"
+import { RECEIVED_STATES } from "./intake.ts"
+import { SourceId } from "./sources.ts"
+
+const Count = z.int().nonnegative()
+/** A code, a media type, a version: what a report names, and never a sentence or a place. */
+const Code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 .,_+/:;-]{0,119}$/)
+const Counts = z.record(Code, Count).refine((counts) => Object.keys(counts).length <= 200)
+const ListName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
+const AsOf = z.string().regex(/^\d{4}-\d{2}-\d{2}[0-9T:.Z+-]{0,30}$/)
+
+/** The source's own name of a scan, such as `s-000001`. */
+export const ScanNameText = z.string().regex(/^s-\d{6}$/)
+
+/** The server's id of a scan: `scan-<uuid>`. */
+export const ScanIdText = z.string().regex(/^scan-[0-9a-f-]{36}$/)
+
+/** Most points of {@link SharedScanReport}'s timeline: shards that were done one after another share a point. */
+export const MAX_TIMELINE_POINTS = 100
+
+/** A list as it stood when something was screened against it, by its operator's own workspace. */
+export const SharedListCoverage = ListCoverage.extend({ name: ListName, asOf: AsOf.exactOptional() })
+
+/**
+ * A scan's report as it leaves the workspace: every path that an operator typed or a walk found, and every entry of a
+ * list, is a count. What the counts speak of is how things stood at `finishedAt`.
+ */
+export const SharedScanReport = z.strictObject({
+  ...ScanReport.pick({
+    ...{ version: true, state: true, startedAt: true, finishedAt: true, activeSeconds: true, screened: true },
+    ...{ demo: true, custody: true, totals: true, decisions: true, withheldSamples: true, weakMatches: true },
+    ...{ sealed: true },
+  }).shape,
+  tool: Code,
+  scan: ScanNameText,
+  /** Folders, files and brace lists that were named. */
+  inputs: Count,
+  coverage: z.strictObject({
+    lists: z.array(SharedListCoverage).max(1000),
+    indexVersion: Count,
+    policy: ScanReport.shape.coverage.shape.policy.extend({ name: Code }),
+    profile: Code,
+    kernel: Code,
+    isolation: Code,
+  }),
+  /** Causes of `inconclusive`. */
+  causes: Counts,
+  /** Items cleared unseen, by the media type that the policy names. */
+  exceptions: Counts,
+  /** Items by list and type of hash that matched them. */
+  matches: z.array(ScanReport.shape.matches.element.extend({ list: ListName })).max(4000),
+  /** PDQ matches by distance in bits: position 0 holds distance 0. */
+  distances: z.array(Count).max(257),
+  /** PDQ matches by how the copy differs from the listed picture. */
+  transformations: Counts,
+  /** How many entries of each list matched more than 20 distinct items. */
+  flooding: z.array(z.strictObject({ list: ListName, entries: z.int().positive() })).max(1000),
+  /** Known items still in the source at `finishedAt`, and in how many shards; `test` counts test cards, not among `items`. */
+  inPlace: z.strictObject({ items: Count, test: Count, shards: Count }),
+  /** There where a clean copy was written; `stale`: files beside the shards that were left out of it. */
+  clean: z.strictObject({ samplesDropped: Count, itemsWritten: Count, bytes: Count, stale: Count }).exactOptional(),
+  /** Files that were not read, by reason. */
+  skipped: Counts,
+  /** Shards that no run could read, by code. */
+  poison: Counts,
+  /** Shards that could not be screened this time, by code. */
+  failed: Counts,
+  timeline: z
+    .array(z.strictObject({ finishedAt: Timestamp, seconds: z.number().nonnegative(), items: Count }))
+    .max(MAX_TIMELINE_POINTS),
+})
+export type SharedScanReport = z.infer<typeof SharedScanReport>
+
+/** Name and version of a pushed scan's form. */
+export const PUSHED_SCAN_FORMAT = "nightlight-pushed-scan/1"
+
+/** `PUT /v1/scans/:scan` body, `:scan` being the source's own name: signed by the source's key for this server's name of it. */
+export const PushedScan = z.strictObject({
+  format: z.literal(PUSHED_SCAN_FORMAT),
+  source: SourceId,
+  report: SharedScanReport,
+  keyId: KeyId,
+  signature: SignatureHex,
+})
+export type PushedScan = z.infer<typeof PushedScan>
+
+/** `PUT /v1/scans/:scan` answer. */
+export const PushedScanAnswer = z.strictObject({
+  /** The server's id, for `GET /v1/scans/:scan`. */
+  scanId: ScanIdText,
+  /** `replaced`: it finished later than what was here; `known`: it is here; `older`: something newer is here and stays. */
+  status: z.enum(["accepted", "replaced", "known", "older"]),
+})
+export type PushedScanAnswer = z.infer<typeof PushedScanAnswer>
+
+/** `GET /v1/scans` query. */
+export const ScanListQuery = z.strictObject({
+  source: SourceId.exactOptional(),
+  /** `scanId` of the last scan of the page before. */
+  after: ScanIdText.exactOptional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+})
+
+/** A scan in a list. */
+export const ScanSummary = z.strictObject({
+  scanId: ScanIdText,
+  source: SourceId,
+  /** The operator's own name for the source; there for those who may see sources. */
+  sourceName: z.string().exactOptional(),
+  /** The source's own name of the scan. */
+  scan: ScanNameText,
+  /** `complete`, `stopped` for a person, or `partial`: a shard could not be screened. */
+  state: ScanReport.shape.state,
+  startedAt: Timestamp,
+  finishedAt: Timestamp,
+  receivedAt: Timestamp,
+  /** False where no list but test lists was there to check with. */
+  screened: z.boolean(),
+  demo: z.boolean(),
+  totals: ScanReport.shape.totals,
+  decisions: DecisionCounts,
+  withheldSamples: Count,
+  /** Which lists it was screened against, and how old they were. */
+  lists: z.array(SharedListCoverage),
+  indexVersion: Count,
+  /** As of `finishedAt`: what was purged since is still counted. */
+  inPlace: SharedScanReport.shape.inPlace,
+  sealed: ScanReport.shape.sealed,
+  /** Shards that were not screened: damaged for good, or failed this time. */
+  unscreenedShards: Count,
+})
+export type ScanSummary = z.infer<typeof ScanSummary>
+
+/** `GET /v1/scans` answer, the last finished first. */
+export const ScanList = z.strictObject({ scans: z.array(ScanSummary), next: ScanIdText.exactOptional() })
+
+/** Most cases that {@link ScanDetail} names. */
+export const MAX_SCAN_CASES = 200
+
+/** `GET /v1/scans/:scan` answer: the whole report, and what became of what it found. */
+export const ScanDetail = z.strictObject({
+  ...ScanSummary.pick({ scanId: true, source: true, sourceName: true, receivedAt: true }).shape,
+  report: SharedScanReport,
+  /** Findings of the scan that were received, by where they stand; see `GET /v1/intake`. */
+  findings: z.strictObject({ total: Count, byState: z.record(z.enum(RECEIVED_STATES), Count) }),
+  /** Cases that hold one of them. Who may not read cases sees the count alone. */
+  caseCount: Count,
+  cases: z.array(CaseIdText).max(MAX_SCAN_CASES).exactOptional(),
+})
+export type ScanDetail = z.infer<typeof ScanDetail>
