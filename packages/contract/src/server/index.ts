@@ -121,6 +121,28 @@ export {
   TrainingBody,
 } from "./people.ts"
 export {
+  DecisionMove,
+  MAX_POLICY_TESTS,
+  MAX_POLICY_TEXT,
+  MAX_TRIAL_FINDINGS,
+  POLICY_STATES,
+  PolicyActAnswer,
+  PolicyActivationView,
+  PolicyBody,
+  PolicyCheck,
+  PolicyDetail,
+  PolicyList,
+  PolicyProblemView,
+  PolicyRuleView,
+  PolicySummary,
+  PolicyTestView,
+  ShadowRunView,
+  ShadowView,
+  TrialBody,
+  TrialList,
+  TrialView,
+} from "./policies.ts"
+export {
   CasePreservation,
   DestructionAnswer,
   DestructionBody,
