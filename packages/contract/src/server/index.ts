@@ -103,6 +103,7 @@ export {
 } from "./intake.ts"
 export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } from "./keys.ts"
 export { ListNameText, ListOutcomes, ListsView, ListView } from "./lists.ts"
+export { BACKGROUND_HEADER, LIVE_MAX_SUBJECTS, LIVE_TOPICS, LiveMessage, LiveTopic } from "./live.ts"
 export {
   HeldRole,
   InviteBody,
@@ -110,6 +111,7 @@ export {
   MyKeyBody,
   PeopleCounts,
   PeopleList,
+  PeopleNames,
   PersonEmail,
   PersonIdText,
   PersonName,

@@ -66,6 +66,9 @@ export type PersonView = z.infer<typeof PersonView>
 /** `GET /v1/people` answer. */
 export const PeopleList = z.strictObject({ people: z.array(PersonView) })
 
+/** `GET /v1/people/names` answer: what colleagues call each other, for whoever is signed in. */
+export const PeopleNames = z.strictObject({ people: z.array(z.strictObject({ id: z.string(), name: z.string() })) })
+
 /** `GET /v1/people/counts` answer: the counted, trained, dated list of reviewers, without names. */
 export const PeopleCounts = z.strictObject({
   at: Timestamp,

@@ -6,6 +6,7 @@ import {
   ActView,
   PeopleCounts,
   PeopleList,
+  PeopleNames,
   PersonView,
   RoleBody,
   RoleName,
@@ -43,6 +44,15 @@ export function peopleRoutes(app: FastifyInstance, { people, acts, ...deps }: Pe
     object: ALL,
     reply: PeopleList,
     handle: async () => ({ people: (await people.roster()).map(toPersonView) }),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/people/names",
+    summary: "What colleagues call each other, by id",
+    access: { kind: "permission", permission: "self:read" },
+    object: ALL,
+    reply: PeopleNames,
+    handle: async () => ({ people: (await people.roster()).map(({ id, name }) => ({ id, name })) }),
   })
   addRoute(app, {
     method: "GET",

@@ -105,5 +105,8 @@ describe("the list of reviewers", () => {
     const reporter = await hire(staff, "reporter")
     await reporter.signIn()
     expect((await reporter.browser.call("GET", "/v1/people/counts")).statusCode).toBe(403)
+    const names = (await reporter.browser.call("GET", "/v1/people/names")).json<{ people: object[] }>().people
+    expect(names.length).toBeGreaterThan(1)
+    for (const person of names) expect(Object.keys(person)).toEqual(["id", "name"])
   })
 })

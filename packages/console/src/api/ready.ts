@@ -1,0 +1,21 @@
+/**
+ * How the parts of the installation are, as probes see it.
+ * @module
+ */
+import { queryOptions } from "@tanstack/react-query"
+
+/** `GET /readyz` answer. */
+export interface Ready {
+  readonly status: "ready" | "not-ready"
+  readonly database: "ready" | "unreachable" | "not-migrated"
+  readonly custodian: "ready" | "locked" | "no-key" | "unreachable"
+  readonly lists: "live" | "test-only" | "refused" | "none"
+  readonly custody: "separated" | "shared" | "unknown"
+}
+
+/** Read twice a minute: a locked custodian is no event of the log. */
+export const readyQuery = queryOptions({
+  queryKey: ["ready"],
+  queryFn: async ({ signal }) => (await (await fetch("/readyz", { signal, cache: "no-store" })).json()) as Ready,
+  refetchInterval: 30_000,
+})

@@ -1,0 +1,20 @@
+/**
+ * The console's start.
+ * @module
+ */
+import "./theme/tokens.css"
+import "./theme/mantine.ts"
+import "@fontsource-variable/source-sans-3/wght.css"
+import "./theme/base.css"
+import { StrictMode } from "react"
+import { createRoot } from "react-dom/client"
+import { App } from "./app/app.tsx"
+
+const root = document.getElementById("root")
+if (root !== null) {
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  )
+}

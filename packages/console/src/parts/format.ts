@@ -1,0 +1,51 @@
+/**
+ * Times, sizes and counts in words.
+ * @module
+ */
+import { common } from "#messages/common.ts"
+
+const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" })
+const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" })
+const NUMBER = new Intl.NumberFormat("en")
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY_MS = 24 * HOUR
+
+/** A date and time in the reader's zone. */
+export const dateTime = (iso: string): string => DATE.format(new Date(iso))
+
+/** A day in the reader's zone. */
+export const day = (iso: string): string => DAY.format(new Date(iso))
+
+/** A count with separators. */
+export const count = (value: number): string => NUMBER.format(value)
+
+/** A length of time in one unit, rounded down: `45 s`, `12 min`, `3 h`, `5 d`. */
+export function duration(ms: number): string {
+  const { units } = common
+  const abs = Math.abs(ms)
+  if (abs < MINUTE) return `${Math.floor(abs / 1000)} ${units.s}`
+  if (abs < HOUR) return `${Math.floor(abs / MINUTE)} ${units.min}`
+  if (abs < 2 * DAY_MS) return `${Math.floor(abs / HOUR)} ${units.h}`
+  return `${Math.floor(abs / DAY_MS)} ${units.d}`
+}
+
+/** How long ago, in words. */
+export function ago(iso: string, nowMs: number): string {
+  const ms = nowMs - Date.parse(iso)
+  return ms < MINUTE ? common.justNow : common.ago(duration(ms))
+}
+
+/** Bytes in decimal units. */
+export function bytes(value: number): string {
+  const names = ["B", "kB", "MB", "GB", "TB"]
+  const step = Math.min(names.length - 1, Math.floor(Math.log10(Math.max(value, 1)) / 3))
+  const scaled = value / 1000 ** step
+  return `${scaled >= 100 || step === 0 ? Math.round(scaled) : scaled.toFixed(1)} ${names[step] ?? "B"}`
+}
+
+/** One of a list of words in a sentence: `a`, `a and b`, `a, b and c`. */
+export const listed = (words: readonly string[]): string => new Intl.ListFormat("en-GB").format(words)
+
+/** The first eight digits of an id, after its kind: enough to tell two apart on a page. */
+export const shortId = (id: string): string => id.replace(/^([a-z]+-[0-9a-f]{8})-.*$/, "$1")

@@ -1,0 +1,27 @@
+import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query"
+import { CallError } from "../api/problem.ts"
+
+/**
+ * An act: a call that changes something. While it runs its button waits; when it fails, what was typed stays; when
+ * somebody else was faster, the page is read again.
+ *
+ * @param topics - First members of the query keys that it changes, such as `cases`.
+ */
+export function useAct<Input, Answer>(
+  run: (input: Input) => Promise<Answer>,
+  topics: readonly string[],
+  onDone?: (answer: Answer, input: Input) => void,
+): UseMutationResult<Answer, Error, Input> {
+  const client = useQueryClient()
+  const reread = () => Promise.all([...topics, "home"].map((topic) => client.invalidateQueries({ queryKey: [topic] })))
+  return useMutation({
+    mutationFn: run,
+    onSuccess: async (answer, input) => {
+      onDone?.(answer, input)
+      await reread()
+    },
+    onError: async (error) => {
+      if (error instanceof CallError && (error.code === "state_conflict" || error.code === "not_found")) await reread()
+    },
+  })
+}

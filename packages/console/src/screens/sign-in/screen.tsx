@@ -1,0 +1,66 @@
+/**
+ * Signing in: with password and code, or by the organisation's own sign-on.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { useNavigate, useSearch } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { shell } from "#messages/shell.ts"
+import { signIn as say } from "#messages/sign-in.ts"
+import { callOnce } from "../../api/call.ts"
+import { meQuery, signInWaysQuery } from "../../api/me.ts"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { HelpLines } from "../../shell/help-lines.tsx"
+import { CredentialsForm } from "./form.tsx"
+import "./sign-in.css"
+
+/** The page of strangers. */
+export function SignInScreen(): ReactNode {
+  const { data: ways, error, refetch } = useQuery(signInWaysQuery)
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const search: { readonly to?: unknown } = useSearch({ strict: false })
+  const goOn = async () => {
+    client.clear()
+    await client.fetchQuery(meQuery)
+    // Only a path of our own: what stands in an address is anybody's.
+    const to = typeof search.to === "string" && /^\/(?![/\\])/.test(search.to) ? search.to : "/"
+    await navigate({ to, replace: true })
+  }
+  const single = async (issuer: string) => {
+    const { redirectTo } = await callOnce<{ readonly redirectTo: string }>("POST", "/v1/sign-in/oidc", {
+      body: { issuer },
+    })
+    window.location.assign(redirectTo)
+  }
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (ways === undefined) return <Loading rows={3} />
+  return (
+    <main className="door">
+      <div className="stack-wide">
+        <div className="stack-tight">
+          <p className="door-name">{shell.product}</p>
+          <h1>{say.title}</h1>
+          <p className="quiet">{"demo" in ways && ways.demo === true ? shell.demo : say.lead}</p>
+        </div>
+        {!ways.setUp && <Empty title={say.notSetUp} hint={say.notSetUpHint} />}
+        {ways.passwords && ways.setUp && (
+          <CredentialsForm
+            submit={say.submit}
+            onSubmit={async (typed) => {
+              await callOnce("POST", "/v1/sign-in", { body: typed })
+              await goOn()
+            }}
+          />
+        )}
+        {ways.issuers.map(({ id, name }) => (
+          <Button key={id} variant="default" onClick={() => void single(id)}>
+            {say.with(name)}
+          </Button>
+        ))}
+        <HelpLines />
+      </div>
+    </main>
+  )
+}

@@ -1,0 +1,76 @@
+/**
+ * The three columns of a page: the list, the thing, what can be done. Under 1100 px the list is a drawer.
+ * @module
+ */
+import { Button, Drawer } from "@mantine/core"
+import { useDisclosure, useMediaQuery } from "@mantine/hooks"
+import { type ReactNode, useEffect } from "react"
+import { shell } from "#messages/shell.ts"
+import "./columns.css"
+
+/** What stands in which column; a page without a list or acts leaves them out. */
+export interface ColumnsProps {
+  readonly list?: ReactNode
+  /** Names the list for readers. */
+  readonly listLabel?: string
+  readonly act?: ReactNode
+  /** Names the right column for readers. */
+  readonly actLabel?: string
+  /** Changes when another thing is chosen: the drawer closes, the page scrolls up. */
+  readonly chosen?: string | undefined
+  readonly children: ReactNode
+}
+
+/** Lays a page out. */
+export function Columns({
+  list,
+  listLabel = shell.listDrawer,
+  act,
+  actLabel,
+  chosen,
+  children,
+}: ColumnsProps): ReactNode {
+  const isNarrow = useMediaQuery("(max-width: 1099px)", false, { getInitialValueInEffect: false }) ?? false
+  const [isOpen, drawer] = useDisclosure(false)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: closes when another thing is chosen
+  useEffect(() => drawer.close(), [chosen])
+  return (
+    <div className="columns">
+      {list !== undefined && !isNarrow && (
+        <nav className="column-list" aria-label={listLabel}>
+          {list}
+        </nav>
+      )}
+      {list !== undefined && isNarrow && (
+        <Drawer
+          opened={isOpen}
+          onClose={drawer.close}
+          title={listLabel}
+          size={340}
+          padding={0}
+          closeButtonProps={{ "aria-label": shell.closeList }}
+        >
+          <div className="column-drawer" data-keys="on">
+            {list}
+          </div>
+        </Drawer>
+      )}
+      <section className="column-thing" key={chosen} tabIndex={-1}>
+        {list !== undefined && isNarrow && (
+          <div className="column-open">
+            <Button variant="default" onClick={drawer.open}>
+              {shell.openList}
+            </Button>
+          </div>
+        )}
+        {children}
+        {isNarrow && act !== undefined && <div className="column-act-below">{act}</div>}
+      </section>
+      {act !== undefined && !isNarrow && (
+        <aside className="column-act" aria-label={actLabel}>
+          {act}
+        </aside>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,77 @@
+/**
+ * The head of every page: whose it is, what is left to look at, whether the custodian answers, help.
+ * @module
+ */
+import { Button, Menu, useMantineColorScheme } from "@mantine/core"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { Link, useNavigate } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { shell } from "#messages/shell.ts"
+import { callOnce } from "../api/call.ts"
+import { useCan, useMe } from "../api/me.ts"
+import { readyQuery } from "../api/ready.ts"
+import { Budget } from "./budget.tsx"
+import { HelpLines } from "./help-lines.tsx"
+import { startTour } from "./tour.tsx"
+import "./head.css"
+
+/** The head. */
+export function Head(): ReactNode {
+  const { data: ready } = useQuery(readyQuery)
+  const can = useCan()
+  return (
+    <header className="head">
+      <Link to="/" className="head-name">
+        {shell.product}
+      </Link>
+      <div className="head-right">
+        {can("look:derivative") && <Budget />}
+        {ready !== undefined && ready.custodian !== "ready" && (
+          <span className="amber" role="status">
+            {shell.custodian[ready.custodian]}
+          </span>
+        )}
+        <HelpLines />
+        <PersonMenu />
+      </div>
+    </header>
+  )
+}
+
+function PersonMenu(): ReactNode {
+  const me = useMe()
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const signOut = async () => {
+    await callOnce("POST", "/v1/sign-out", { body: {} }).catch(() => undefined)
+    client.clear()
+    await navigate({ to: "/sign-in" })
+  }
+  return (
+    <Menu position="bottom-end" width={220}>
+      <Menu.Target>
+        <Button variant="subtle" aria-label={`${shell.person}: ${me.name}`}>
+          {me.name}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>{me.email}</Menu.Label>
+        <Menu.Item component={Link} to="/settings">
+          {shell.settings}
+        </Menu.Item>
+        <Menu.Item onClick={startTour}>{shell.tour}</Menu.Item>
+        <Menu.Divider />
+        <Menu.Label>{shell.theme}</Menu.Label>
+        {(["light", "dark", "auto"] as const).map((scheme) => (
+          <Menu.Item key={scheme} onClick={() => setColorScheme(scheme)} aria-current={scheme === colorScheme}>
+            {shell.themeName[scheme]}
+            {scheme === colorScheme ? " ✓" : ""}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item onClick={() => void signOut()}>{shell.signOut}</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,75 @@
+/**
+ * The two dialogs that a call may need before it can go on: signing in again, and proving oneself again.
+ * @module
+ */
+import { Modal } from "@mantine/core"
+import { useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useEffect, useRef, useState } from "react"
+import { signIn as say } from "#messages/sign-in.ts"
+import { callOnce, onProofNeeded } from "../api/call.ts"
+import { meQuery, useMe } from "../api/me.ts"
+import { CallError } from "../api/problem.ts"
+import { type Credentials, CredentialsForm } from "../screens/sign-in/form.tsx"
+
+type Asked = "sign-in" | "step-up"
+
+interface Waiting {
+  readonly promise: Promise<void>
+  readonly resolve: () => void
+  readonly reject: (error: Error) => void
+}
+
+/** Shows them when a call asks; calls that ask meanwhile wait for the same answer. */
+export function ProofDialogs(): ReactNode {
+  const me = useMe()
+  const client = useQueryClient()
+  const [asked, setAsked] = useState<Asked>()
+  const waiting = useRef<Waiting>(undefined)
+  useEffect(() => {
+    const ask = (what: Asked) => () => {
+      waiting.current ??= Promise.withResolvers<void>()
+      setAsked(what)
+      return waiting.current.promise
+    }
+    onProofNeeded({ signIn: ask("sign-in"), stepUp: ask("step-up") })
+  }, [])
+  const end = (error?: Error) => {
+    if (error === undefined) waiting.current?.resolve()
+    else waiting.current?.reject(error)
+    waiting.current = undefined
+    setAsked(undefined)
+  }
+  const submit = async ({ email, password, code }: Credentials) => {
+    if (asked === "step-up") await callOnce("POST", "/v1/step-up", { body: { password, code } })
+    else {
+      const { personId } = await callOnce<{ readonly personId: string }>("POST", "/v1/sign-in", {
+        body: { email, password, code },
+      })
+      // Another person's page is not theirs to see.
+      if (personId !== me.id) return window.location.assign("/")
+    }
+    await client.invalidateQueries({ queryKey: meQuery.queryKey })
+    end()
+  }
+  return (
+    <Modal
+      opened={asked !== undefined}
+      onClose={() => end(new CallError("step_up_required", say.stepUpLead, 403))}
+      title={asked === "sign-in" ? say.againTitle : say.stepUpTitle}
+      withCloseButton={asked === "step-up"}
+      closeOnClickOutside={false}
+      closeOnEscape={asked === "step-up"}
+    >
+      <div className="stack">
+        <p>{asked === "sign-in" ? say.againLead : say.stepUpLead}</p>
+        {asked !== undefined && (
+          <CredentialsForm
+            email={me.email}
+            submit={asked === "sign-in" ? say.submit : say.stepUpSubmit}
+            onSubmit={submit}
+          />
+        )}
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,71 @@
+/**
+ * Mantine dressed in our tokens: one accent, quiet lines, no shadows.
+ * @module
+ */
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core"
+
+/** Deep teal; shade 8 is the light theme's accent, shade 4 the dark one's. */
+const teal: MantineColorsTuple = [
+  ...["#e3efed", "#c6e0de", "#a3cfcd", "#7fc0bf", "#5fb3b3"],
+  ...["#3f9a9a", "#2a8585", "#1b7777", "#0f6b6b", "#0a5252"],
+] as unknown as MantineColorsTuple
+
+/** Brick: what cannot be undone, and nothing else. */
+const brick: MantineColorsTuple = [
+  ...["#f8e6e2", "#f0cdc5", "#e9b1a5", "#e79c8c", "#e58a78"],
+  ...["#d0654f", "#ba4f3b", "#ad4431", "#a03a2a", "#7d2c1f"],
+] as unknown as MantineColorsTuple
+
+/** The theme of every page. */
+export const theme = createTheme({
+  fontFamily: "var(--font)",
+  fontFamilyMonospace: "var(--mono)",
+  fontSizes: { xs: "13px", sm: "13px", md: "15px", lg: "20px", xl: "28px" },
+  lineHeights: { xs: "18px", sm: "18px", md: "22px", lg: "28px", xl: "36px" },
+  spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
+  defaultRadius: 6,
+  colors: { teal, brick },
+  primaryColor: "teal",
+  primaryShade: { light: 8, dark: 4 },
+  autoContrast: true,
+  respectReducedMotion: true,
+  components: {
+    Button: { defaultProps: { size: "sm" } },
+    Modal: {
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.5 }, transitionProps: { duration: 0 } },
+    },
+    Drawer: { defaultProps: { transitionProps: { duration: 0 } } },
+    Tooltip: { defaultProps: { openDelay: 300, transitionProps: { duration: 0 } } },
+    Menu: { defaultProps: { transitionProps: { duration: 0 } } },
+  },
+})
+
+/** Mantine's own colours are ours in both themes. */
+export const variables: CSSVariablesResolver = () => {
+  const both = {
+    "--mantine-color-body": "var(--paper)",
+    "--mantine-color-text": "var(--ink)",
+    "--mantine-color-dimmed": "var(--ink-2)",
+    "--mantine-color-anchor": "var(--accent)",
+    "--mantine-color-error": "var(--brick)",
+    "--mantine-color-default": "var(--raised)",
+    "--mantine-color-default-hover": "var(--sunken)",
+    "--mantine-color-default-color": "var(--ink)",
+    "--mantine-color-default-border": "var(--edge)",
+    "--mantine-color-placeholder": "var(--ink-2)",
+    "--mantine-color-teal-filled": "var(--accent)",
+    "--mantine-color-teal-filled-hover": "var(--accent)",
+    "--mantine-color-teal-light": "var(--accent-wash)",
+    "--mantine-color-teal-light-hover": "var(--accent-wash)",
+    "--mantine-color-teal-light-color": "var(--accent)",
+    "--mantine-color-teal-outline": "var(--accent)",
+    "--mantine-color-brick-filled": "var(--brick)",
+    "--mantine-color-brick-filled-hover": "var(--brick)",
+    "--mantine-color-brick-light": "var(--brick-wash)",
+    "--mantine-color-brick-light-color": "var(--brick)",
+    "--mantine-color-brick-outline": "var(--brick)",
+    "--mantine-primary-color-contrast": "var(--accent-ink)",
+    "--mantine-color-teal-contrast": "var(--accent-ink)",
+  }
+  return { variables: {}, light: both, dark: both }
+}
