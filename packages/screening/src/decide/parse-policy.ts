@@ -47,7 +47,10 @@ export interface ParsedPolicy {
   readonly rules: readonly CompiledRule[]
   readonly default: RuleDocument["decide"]
   readonly mediaExceptions: readonly MediaExceptionDocument[]
+  /** Those in the policy itself, then those beside it. */
   readonly tests: readonly PolicyTestDocument[]
+  /** How many of the tests stand in the policy itself. */
+  readonly ownTests: number
 }
 
 /** Either the policy or its problems, in the order of the file. */
@@ -79,6 +82,7 @@ export function parsePolicy({ text, fileName, testsText }: PolicyText): PolicyRe
       digest: createHash("sha256").update(canonicalJson(rest)).digest("hex"),
       rules: compiled.rules,
       tests: [...tests, ...readTests.document.tests],
+      ownTests: tests.length,
     },
   }
 }

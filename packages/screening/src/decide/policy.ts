@@ -5,10 +5,12 @@
 import { type Clock, RequestError, type Signals, systemClock, type Verdict } from "@nightlight/core"
 import { createDecide } from "./evaluate.ts"
 import { createExplain, type Explanation } from "./explain.ts"
-import { parsePolicy } from "./parse-policy.ts"
-import type { MediaExceptionDocument } from "./policy-schema.ts"
+import type { KnownSignals } from "./known-signals.ts"
+import { type ParsedPolicy, parsePolicy } from "./parse-policy.ts"
+import type { MediaExceptionDocument, RuleDocument } from "./policy-schema.ts"
 import { type PolicyTestResult, runPolicyTests } from "./policy-tests.ts"
 import { formatProblem, type PolicyProblem } from "./problems.ts"
+import { createReplay, type Replayed } from "./replay.ts"
 
 /** A loaded policy. Immutable; may be shared. */
 export interface Policy {
@@ -16,12 +18,18 @@ export interface Policy {
   readonly version: number
   /** Lower-case hexadecimal SHA-256 over rules, default and exceptions: comments and tests do not change it. */
   readonly digest: string
+  /** In the file's order. */
+  readonly rules: readonly RuleDocument[]
+  /** What is decided where no rule's condition holds. */
+  readonly default: RuleDocument["decide"]
   /** Media types let through although nobody can look into them, with who decided so and until when. */
   readonly mediaExceptions: readonly MediaExceptionDocument[]
   /** Decides. Never throws: what cannot be evaluated is `inconclusive`. */
   decide(signals: Signals): Verdict
   /** Decides, and says of every rule whether it held and why. Slower; for people. */
   explain(signals: Signals): Explanation
+  /** Decides over what was kept of an item, where that is enough to tell; see {@link createReplay}. Never throws. */
+  replay(known: KnownSignals): Replayed
   /** Runs the tests that came with the policy. */
   test(): readonly PolicyTestResult[]
 }
@@ -53,15 +61,22 @@ export function loadPolicy(text: string, options: LoadPolicyOptions): Policy {
   const { fileName, testsText, clock = systemClock } = options
   const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
   if (!result.ok) throw invalid(result.problems)
-  const { policy } = result
+  return policyOf(result.policy, clock)
+}
+
+/** Makes a policy of one that passed every check. */
+export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
   const now = () => clock.now()
   return {
     name: policy.name,
     version: policy.version,
     digest: policy.digest,
+    rules: policy.rules.map(({ name, when, decide, note }) => ({ name, when, decide, note })),
+    default: policy.default,
     mediaExceptions: policy.mediaExceptions,
     decide: createDecide(policy, now),
     explain: createExplain(policy, now),
+    replay: createReplay(policy, now),
     test: () => runPolicyTests(policy),
   }
 }

@@ -1,0 +1,104 @@
+/**
+ * Whether a policy may be kept where others will decide by it: it loads, its own rules answer for every match, and its
+ * own tests pass.
+ * @module
+ */
+import { type HashType, systemClock } from "@nightlight/core"
+import type { KnownMatch } from "./known-signals.ts"
+import { type ParsedPolicy, parsePolicy } from "./parse-policy.ts"
+import { type LoadPolicyOptions, type Policy, policyOf } from "./policy.ts"
+import { POLICY_LIMITS } from "./policy-schema.ts"
+import { type PolicyTestResult, runPolicyTests } from "./policy-tests.ts"
+import type { PolicyProblem } from "./problems.ts"
+import { possibleByRules } from "./replay.ts"
+import { SIGNALS_SEEN } from "./vocabulary.ts"
+import { readYaml } from "./yaml-source.ts"
+
+/** A policy, or everything that keeps it out. */
+export interface Admission {
+  /** In the order of the files; empty where it may be kept. */
+  readonly problems: readonly PolicyProblem[]
+  /** Absent where it does not load. */
+  readonly policy?: Policy
+  /** What its own tests came to; empty where it does not load. */
+  readonly tests: readonly PolicyTestResult[]
+}
+
+/**
+ * Checks a policy before it is kept. Beyond what `loadPolicy` refuses it refuses one whose rules may come to `clear` where
+ * a trusted list matched: the floors under every policy would still withhold such an item, but nobody is to read of a
+ * policy, tried or in shadow, that it clears what a list names.
+ */
+export function admitPolicy(text: string, options: LoadPolicyOptions): Admission {
+  const { fileName, testsText, clock = systemClock } = options
+  const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
+  if (!result.ok) return { problems: result.problems, tests: [] }
+  const policy = policyOf(result.policy, clock)
+  const tests = runPolicyTests(result.policy, TESTS_BUDGET_MS)
+  const problems = [
+    ...clearedMatches(result.policy, { text, fileName }),
+    ...failedTests(result.policy, tests, { text, fileName, ...(testsText !== undefined && { testsText }) }),
+  ]
+  return { problems, policy, tests }
+}
+
+/** Whoever may send a policy must not hold a service up with its tests. */
+const TESTS_BUDGET_MS = 2000
+const HASH_TYPES: readonly HashType[] = ["sha256", "sha1", "md5", "pdq"]
+/** Matches of other lists, of which nothing is known, that stand beside the trusted one. */
+const BESIDE: readonly number[] = [0, 1, SIGNALS_SEEN - 1]
+
+/** One problem for each rule, or the default, that may clear an item which a trusted list matched. */
+function clearedMatches(policy: ParsedPolicy, { text, fileName }: { text: string; fileName: string }): PolicyProblem[] {
+  const clearing = new Map<string, HashType>()
+  for (const hashType of HASH_TYPES) {
+    for (const declared of [false, true]) {
+      for (const beside of BESIDE) {
+        const trusted: KnownMatch = { trust: "trusted", hashType, declared }
+        const matches = [trusted, ...Array.from({ length: beside }, (): KnownMatch => ({}))]
+        const cleared = possibleByRules(policy, { matches }).find(({ decision }) => decision === "clear")
+        if (cleared !== undefined && !clearing.has(cleared.rule)) clearing.set(cleared.rule, hashType)
+      }
+    }
+  }
+  const place = placer(text, fileName, POLICY_LIMITS.policyBytes)
+  return [...clearing].map(([name, hashType]) => {
+    const at = policy.rules.findIndex((rule) => rule.name === name)
+    const what = `an item whose ${hashType} a trusted list names`
+    const message =
+      at === -1
+        ? `no rule answers for ${what}, and the default is clear: add a rule such as "size(matches) > 0" that decides review`
+        : `rule "${name}" may clear ${what}: add a graver rule such as "size(matches) > 0" that decides review`
+    return { file: fileName, ...place(at === -1 ? ["default"] : ["rules", at, "decide"]), message }
+  })
+}
+
+function failedTests(
+  policy: ParsedPolicy,
+  tests: readonly PolicyTestResult[],
+  { text, fileName, testsText }: { text: string; fileName: string; testsText?: string },
+): PolicyProblem[] {
+  const besideName = fileName.replace(/\.ya?ml$/, "").concat(".tests.yaml")
+  const own = placer(text, fileName, POLICY_LIMITS.policyBytes)
+  const beside = testsText === undefined ? own : placer(testsText, besideName, POLICY_LIMITS.testBytes)
+  const failed = tests.flatMap(({ name, passed, expected, actual }, at): PolicyProblem[] => {
+    if (passed) return []
+    const isOwn = at < policy.ownTests
+    const place = isOwn ? own(["tests", at]) : beside(["tests", at - policy.ownTests])
+    const wanted = expected.rule === undefined ? expected.decision : `${expected.decision} by ${expected.rule}`
+    const message = `test "${name}" expects ${wanted}, and gets ${actual.decision} by ${actual.rule}`
+    return [{ file: isOwn ? fileName : besideName, ...place, message }]
+  })
+  if (tests.length === policy.tests.length) return failed
+  const message = `its tests take too long: ${tests.length} of ${policy.tests.length} were run`
+  return [...failed, { file: fileName, line: 1, column: 1, message }]
+}
+
+function placer(
+  text: string,
+  file: string,
+  maxBytes: number,
+): (path: readonly PropertyKey[]) => Pick<PolicyProblem, "line" | "column"> {
+  const read = readYaml(text, file, maxBytes)
+  return (path) => (read.ok ? read.source.place(path) : { line: 1, column: 1 })
+}

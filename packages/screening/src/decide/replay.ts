@@ -1,0 +1,126 @@
+/**
+ * Deciding over what was kept of an item: a decision where it follows from that alone, and none where it does not.
+ * @module
+ */
+import { type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
+import { outcomeOf, raise } from "./evaluate.ts"
+import { exceptionFor, exceptionRule, floorsOf } from "./floors.ts"
+import { type KnownSignals, toKnownView } from "./known-signals.ts"
+import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
+import type { SignalsView } from "./vocabulary.ts"
+
+/** What deciding over known signals came to. */
+export type Replayed =
+  | {
+      readonly told: true
+      readonly decision: Decision
+      /** As a verdict names it; absent where several could have decided, each to the same. */
+      readonly rule?: string
+    }
+  /** Whatever was never kept could make it one decision or another; `open`: the rules and floors that it hangs on. */
+  | { readonly told: false; readonly open: readonly string[] }
+
+/** A decision that rules may have made. */
+export interface Possible {
+  readonly decision: Decision
+  readonly rule: string
+  /** Whether it hangs on a condition that could not be evaluated over what is known. */
+  readonly isOpen: boolean
+}
+
+/**
+ * Makes the function that decides over known signals: over all of an item's signals it decides as the policy does, and
+ * over a part of them it never says what the policy would not. Never throws.
+ */
+export function createReplay(policy: ParsedPolicy, now: () => Date): (known: KnownSignals) => Replayed {
+  return (known) => {
+    const excepted = isExcepted(policy, known, now)
+    if (excepted === undefined) return { told: false, open: ["media-exceptions"] }
+    const seen = excepted ? ({ ...known, inconclusive: "none" } as const) : known
+    const possible = possibleByRules(policy, seen).flatMap((ruled) => raisedBy(ruled, known, excepted))
+    return conclude(excepted ? possible.map((each) => withException(each, known)) : possible)
+  }
+}
+
+/** Every decision that a policy's rules may make over known signals, before any floor; at least one. */
+export function possibleByRules(policy: ParsedPolicy, known: KnownSignals): readonly Possible[] {
+  const view = toKnownView(known) as SignalsView
+  const outcomes = policy.rules.map((rule) => ({ rule, outcome: outcomeOf(rule, view) }))
+  const held = outcomes.filter(({ outcome }) => outcome === "held").map(({ rule }) => rule)
+  const open = outcomes.filter(({ outcome }) => outcome === "failed").map(({ rule }) => rule)
+  const sure = gravestOf(held)
+  const base: Possible =
+    sure === undefined
+      ? { decision: policy.default, rule: "default", isOpen: false }
+      : { decision: sure.decide, rule: sure.name, isOpen: false }
+  const mayDecide = open.filter((rule) => sure === undefined || decidesBefore(policy, rule, sure))
+  return [base, ...mayDecide.map((rule) => ({ decision: rule.decide, rule: rule.name, isOpen: true }))]
+}
+
+/** The gravest rule; of several the upper one. */
+function gravestOf(rules: readonly CompiledRule[]): CompiledRule | undefined {
+  return rules.reduce<CompiledRule | undefined>(
+    (gravest, rule) =>
+      gravest !== undefined && graver(gravest.decide, rule.decide) === gravest.decide ? gravest : rule,
+    undefined,
+  )
+}
+
+/** Whether a rule would decide in the place of another, if both held. */
+function decidesBefore({ rules }: ParsedPolicy, rule: CompiledRule, other: CompiledRule): boolean {
+  if (rule.decide === other.decide) return rules.indexOf(rule) < rules.indexOf(other)
+  return graver(rule.decide, other.decide) === rule.decide
+}
+
+/** Whether a media exception is in force; `undefined` where that is not known. */
+function isExcepted(policy: ParsedPolicy, known: KnownSignals, now: () => Date): boolean | undefined {
+  const { matches, inconclusive, mediaType } = known
+  if (policy.mediaExceptions.length === 0 || (matches !== undefined && matches.length > 0)) return false
+  if (inconclusive === "none" || (inconclusive !== undefined && inconclusive !== "media_unsupported")) return false
+  if (mediaType !== undefined && policy.mediaExceptions.every((exception) => exception.mediaType !== mediaType))
+    return false
+  if (matches === undefined || inconclusive === undefined || mediaType === undefined) return undefined
+  return exceptionFor(policy.mediaExceptions, { ...NOTHING, inconclusive, mediaType }, now) !== undefined
+}
+
+/** What the floors make of a decision, over everything that the unknown could be. */
+function raisedBy(ruled: Possible, known: KnownSignals, excepted: boolean): readonly Possible[] {
+  const verdict = { decision: ruled.decision, rule: ruled.rule, policyDigest: "" }
+  const raised = completionsOf(known).map((signals) => floorsOf(signals, excepted).reduce(raise, verdict))
+  const isSure = raised.every(({ rule }) => rule === raised[0]?.rule)
+  return raised.map(({ decision, rule }) => ({
+    ...{ decision, rule },
+    isOpen: ruled.isOpen || (!isSure && rule !== ruled.rule),
+  }))
+}
+
+/** The signals as floors see them, once for each thing that an unknown one may be. */
+function completionsOf({ matches, inconclusive, screened, mediaType = "" }: KnownSignals): readonly Signals[] {
+  const some = [{} as Signals["matches"][number]]
+  const causes: readonly (InconclusiveCause | "none")[] =
+    inconclusive === undefined ? ["none", "lists_failed"] : [inconclusive]
+  return (matches === undefined ? [[], some] : [matches.length > 0 ? some : []]).flatMap((of) =>
+    causes.flatMap((cause) =>
+      (screened === undefined ? [true, false] : [screened]).map((was) => ({
+        ...{ ...NOTHING, matches: of, mediaType, screened: was },
+        ...(cause !== "none" && { inconclusive: cause }),
+      })),
+    ),
+  )
+}
+
+function withException(possible: Possible, { mediaType = "" }: KnownSignals): Possible {
+  return possible.decision === "clear" ? { ...possible, rule: exceptionRule(mediaType) } : possible
+}
+
+function conclude(possible: readonly Possible[]): Replayed {
+  const [first] = possible
+  const isTold = first !== undefined && possible.every(({ decision }) => decision === first.decision)
+  const rules = [...new Set(possible.map(({ rule }) => rule))]
+  if (isTold) return { told: true, decision: first.decision, ...(rules.length === 1 && { rule: first.rule }) }
+  return { told: false, open: [...new Set(possible.filter(({ isOpen }) => isOpen).map(({ rule }) => rule))] }
+}
+
+const NOTHING: Signals = {
+  ...{ matches: [], weakMatches: [], scores: [], mediaType: "", kind: "unknown", screened: true },
+}

@@ -1,0 +1,81 @@
+import { describe, expect, it } from "vitest"
+import { admitPolicy, readDefaultPolicy } from "../src/index.ts"
+import { policyText } from "./support/policies.ts"
+
+const admit = (text: string, testsText?: string) =>
+  admitPolicy(text, { fileName: "p.yaml", ...(testsText !== undefined && { testsText }) })
+const placesOf = ({ problems }: ReturnType<typeof admit>) =>
+  problems.map(({ file, line, column }) => `${file}:${line}:${column}`)
+
+describe("a policy that is to be kept", () => {
+  it("is kept as the default policy is: sound, and its tests pass", async () => {
+    const { text, testsText } = await readDefaultPolicy()
+    const { problems, policy, tests } = admit(text, testsText)
+    expect(problems).toEqual([])
+    expect(policy?.name).toBe("default")
+    expect(tests.length).toBeGreaterThan(10)
+    expect(tests.every(({ passed }) => passed)).toBe(true)
+  })
+
+  it("is refused with every problem's place when it does not load", () => {
+    const admitted = admit(policyText("matches.exists(m, m.trusty == 1)"))
+    expect(placesOf(admitted)).toEqual(["p.yaml:5:31"])
+    expect(admitted).toMatchObject({ tests: [] })
+    expect(admitted.policy).toBeUndefined()
+  })
+
+  it.each([
+    ["no rule that answers for matches", policyText("inconclusive != ''", "inconclusive"), "p.yaml:7:10"],
+    [
+      "a rule that clears matches",
+      policyText("size(matches) > 0", "clear").replace("default: clear", "default: review"),
+      "p.yaml:6:13",
+    ],
+    ["rules for SHA alone", policyText('matches.exists(m, m.hashType in ["sha1", "sha256"])'), "p.yaml:7:10"],
+    ["rules that leave declared digests out", policyText("matches.exists(m, !m.declared)"), "p.yaml:7:10"],
+    ["rules that a second match undoes", policyText("size(matches) == 1"), "p.yaml:7:10"],
+    ["rules that a match of another list undoes", policyText('matches.all(m, m.trust == "trusted")'), "p.yaml:7:10"],
+    ["rules that very many matches undo", policyText("size(matches) > 0 && size(matches) < 50"), "p.yaml:7:10"],
+    ["rules of one list's name", policyText('matches.exists(m, m.list == "a-list")'), "p.yaml:7:10"],
+    ["rules that only a kind of media meets", policyText('size(matches) > 0 && kind == "picture"'), "p.yaml:7:10"],
+  ])("is refused with %s: what a trusted list names may come out clear", (_what, text, place) => {
+    const admitted = admit(text)
+    expect(placesOf(admitted)).toEqual([place])
+    expect(admitted.problems[0]?.message).toMatch(/a trusted list names/)
+    // It loads, and the floors hold: what keeps it out is what it says.
+    expect(admitted.policy?.decide({ ...NOTHING, matches: [MATCH] }).decision).not.toBe("clear")
+  })
+
+  it.each([
+    ["any match", policyText("size(matches) > 0")],
+    ["every trusted one", policyText('matches.exists(m, m.trust == "trusted")', "quarantine")],
+    [
+      "each kind of hash in its own words",
+      policyText('matches.exists(m, m.hashType in ["sha1", "sha256", "md5"] || m.hashType == "pdq")'),
+    ],
+    ["a default that withholds", policyText("screened", "block").replace("default: clear", "default: review")],
+  ])("is kept when it answers for %s", (_what, text) => {
+    expect(admit(text).problems).toEqual([])
+  })
+
+  it("is refused when a test of its own fails, at the test's place, in either file", () => {
+    const own = policyText(
+      "size(matches) > 0",
+      "review",
+      "tests:\n  - { name: x, expect: clear }\n  - { name: y, expect: block }\n",
+    )
+    const beside = "tests:\n  - { name: z, expect: clear }\n  - { name: zz, expect: clear, rule: a-rule }\n"
+    const admitted = admit(own, beside)
+    expect(placesOf(admitted)).toEqual(["p.yaml:10:5", "p.tests.yaml:3:5"])
+    expect(admitted.problems.map(({ message }) => message)).toEqual([
+      'test "y" expects block, and gets clear by default',
+      'test "zz" expects clear by a-rule, and gets clear by default',
+    ])
+  })
+})
+
+const MATCH = {
+  ...{ list: "b-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
+  ...{ hashType: "pdq", distanceBits: 3, radiusBits: 31, quality: 90, declared: true },
+} as const
+const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

@@ -1,0 +1,155 @@
+import type { Match, Signals } from "@nightlight/core"
+import fc from "fast-check"
+import { beforeAll, describe, expect, it } from "vitest"
+import { type KnownMatch, type KnownSignals, loadDefaultPolicy, loadPolicy, type Policy } from "../src/index.ts"
+import { anyCondition, anySignals } from "./support/arbitraries.ts"
+import { aMatch, someSignals } from "./support/builders.ts"
+import { policyOf } from "./support/policies.ts"
+
+const decisions = ["clear", "inconclusive", "review", "block", "quarantine"] as const
+
+/** Any policy, with an exception for videos or without. */
+const anyPolicy = fc
+  .record({
+    rules: fc.array(fc.record({ when: anyCondition, decide: fc.constantFrom(...decisions) }), {
+      minLength: 1,
+      maxLength: 5,
+    }),
+    default: fc.constantFrom(...decisions),
+    excepts: fc.boolean(),
+  })
+  .map(({ rules, excepts, ...rest }) =>
+    JSON.stringify({
+      ...{ name: "any", version: 1, ...rest, rules: rules.map((rule, i) => ({ name: `r${i}`, ...rule })) },
+      ...(excepts && {
+        mediaExceptions: [{ mediaType: "video/mp4", reason: "a", until: "2999-12-31", approvedBy: ["one", "two"] }],
+      }),
+    }),
+  )
+
+/** All that there is to know. */
+function whole({
+  inconclusive = "none",
+  ...signals
+}: Signals & { inconclusive?: KnownSignals["inconclusive"] }): KnownSignals {
+  return { ...signals, inconclusive }
+}
+
+const members = ["matches", "weakMatches", "scores", "inconclusive", "mediaType", "kind", "screened"] as const
+const fields = ["list", "trust", "category", "declared", "distanceBits", "hashType", "transformation"] as const
+
+function without<Thing extends object>(thing: Thing, names: readonly string[]): Partial<Thing> {
+  return Object.fromEntries(Object.entries(thing).filter(([name]) => !names.includes(name))) as Partial<Thing>
+}
+
+/** A digest's match has no transformation: what a file that matched as it is looks like is known. */
+function asMade({ transformation, quality, ...match }: Match): Match {
+  if (match.hashType !== "pdq") return match
+  return {
+    ...match,
+    ...(quality !== undefined && { quality }),
+    ...(transformation !== undefined && { transformation }),
+  }
+}
+
+const madeSignals = anySignals.map((signals) => ({ ...signals, matches: signals.matches.map(asMade) }))
+
+describe("deciding over what was kept", () => {
+  it("decides as the policy does where everything was kept", () => {
+    fc.assert(
+      fc.property(anyPolicy, anySignals, (text, signals) => {
+        const policy = loadPolicy(text, { fileName: "any.yaml" })
+        const { decision, rule } = policy.decide(signals)
+        const replayed = policy.replay(whole(signals))
+        expect(replayed).toEqual({ told: true, decision, rule })
+      }),
+      { numRuns: 500 },
+    )
+  })
+
+  it("never says what the policy would not, whatever was lost", () => {
+    fc.assert(
+      fc.property(
+        anyPolicy,
+        madeSignals,
+        fc.subarray([...members]),
+        fc.subarray([...fields]),
+        (text, signals, lostMembers, lostFields) => {
+          const policy = loadPolicy(text, { fileName: "any.yaml" })
+          const known = whole(signals)
+          const matches = known.matches?.map((match) => without(match, lostFields) as KnownMatch) ?? []
+          const replayed = policy.replay(without({ ...known, matches }, lostMembers))
+          const { decision, rule } = policy.decide(signals)
+          if (!replayed.told) {
+            expect(replayed.open).not.toEqual([])
+            return
+          }
+          expect(replayed).toEqual({ told: true, decision, ...(replayed.rule !== undefined && { rule }) })
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it("a policy over everything that was never kept tells nothing, and says which rule it hangs on", () => {
+    const turned = policyOf('matches.exists(m, m.orientation != "upright")', "quarantine")
+    const { transformation: _, ...kept } = aMatch({ hashType: "pdq" })
+    const known = { ...whole(someSignals()), matches: [kept] }
+    expect(turned.replay(known)).toEqual({ told: false, open: ["a-rule"] })
+    expect(turned.replay({ ...known, matches: [aMatch({ hashType: "sha256" })] })).toMatchObject({
+      told: true,
+      decision: "review",
+      rule: "floor:match",
+    })
+  })
+
+  it("tells a decision that two rules make, and does not say which of them did", () => {
+    const policy = loadPolicy(
+      `name: p
+version: 1
+rules:
+  - { name: upper, when: 'kind == "picture"', decide: review }
+  - { name: lower, when: 'size(matches) > 0', decide: review }
+default: clear`,
+      { fileName: "p.yaml" },
+    )
+    expect(policy.replay({ matches: [aMatch()] })).toEqual({ told: true, decision: "review" })
+    const bare = policy.replay({ matches: [] })
+    expect(bare.told === false && bare.open.toSorted()).toEqual(["floor:inconclusive", "floor:unscreened", "upper"])
+  })
+
+  it("does not guess whether an exception let something pass", () => {
+    const policy = policyOf(
+      "size(matches) > 0",
+      "review",
+      "mediaExceptions: [{ mediaType: video/mp4, reason: a, until: 2999-12-31, approvedBy: [one, two] }]",
+    )
+    const video = { ...whole(someSignals({ mediaType: "video/mp4" })), inconclusive: "media_unsupported" } as const
+    expect(policy.replay(video)).toEqual({ told: true, decision: "clear", rule: "media-exception:video/mp4" })
+    expect(policy.replay(without(video, ["inconclusive"]))).toEqual({ told: false, open: ["media-exceptions"] })
+    expect(policy.replay({ ...video, mediaType: "image/png" })).toMatchObject({ decision: "inconclusive" })
+    expect(policy.replay({ ...video, matches: [aMatch()] })).toMatchObject({ decision: "review" })
+  })
+})
+
+describe("the default policy over a find of a case", () => {
+  let policy: Policy
+  beforeAll(async () => {
+    policy = await loadDefaultPolicy()
+  })
+
+  it("tells every decision, though neither transformation, kind nor cause was kept", () => {
+    const kept = (changes: Partial<Match>): KnownSignals => {
+      const { transformation: _, ...match } = aMatch(changes)
+      return { matches: [{ declared: false, ...match }], scores: [], mediaType: "image/png" }
+    }
+    expect(policy.replay(kept({ hashType: "sha256" }))).toMatchObject({ told: true, decision: "quarantine" })
+    expect(policy.replay(kept({ hashType: "md5" }))).toMatchObject({ told: true, decision: "review" })
+    expect(policy.replay(kept({ hashType: "pdq" }))).toEqual({
+      told: true,
+      decision: "review",
+      rule: "any-other-match",
+    })
+    expect(policy.replay(kept({ hashType: "sha1", trust: "test" }))).toMatchObject({ rule: "test-card" })
+  })
+})
