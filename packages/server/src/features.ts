@@ -19,6 +19,7 @@ import { createSources } from "./sources/service.ts"
 import { createCasework } from "./wiring/casework.ts"
 import { createFiling } from "./wiring/filing.ts"
 import { createIncoming } from "./wiring/intake.ts"
+import { createOverview } from "./wiring/overview.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
 
@@ -78,6 +79,7 @@ export function createFeatures(shared: Shared): Features {
     },
     ...[staff.feature, incoming.feature, casework.feature],
     ...filing.features,
+    ...createOverview(shared),
   ]
   return {
     ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },

@@ -39,7 +39,7 @@ export const CommitmentEvidence = z.strictObject({
   /** Type of the event that proves it, such as `report.finished`. */
   kind: z.string(),
   at: Timestamp,
-  /** Events that prove the control, within 365 days up to now. */
+  /** Events that prove the control, within 365 days up to now, by whole days in UTC. */
   countLastYear: Count,
 })
 export type CommitmentEvidence = z.infer<typeof CommitmentEvidence>

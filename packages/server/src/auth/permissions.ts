@@ -2,6 +2,7 @@
  * Who may do what: the one table. A route names a permission; nothing else in the code asks for a role.
  * @module
  */
+import { ROLES } from "@nightlight/contract/server"
 import type { Actor, Role, Scope } from "./actor.ts"
 
 /** Who may hold a permission: a role, a key's scope, or `person`: whoever is signed in, with or without a role. */
@@ -56,6 +57,12 @@ export const PERMISSIONS = {
   "alarm:acknowledge": ["senior-reviewer", "reporter", "counsel", "custodian", "administrator"],
   "operations:read": ["administrator", "auditor"],
   "operations:manage": ["administrator"],
+  /** How the parts of the installation are: states and times, for everybody who works here. */
+  "health:read": ROLES,
+  /** How the commitments stand: counts and times, for everybody who works here. */
+  "commitment:read": ROLES,
+  /** Counts over time, of nobody. */
+  "insights:read": ["senior-reviewer", "counsel", "auditor", "policy-editor"],
 } as const satisfies Readonly<Record<string, readonly Holder[]>>
 
 /** Name of one permission. */

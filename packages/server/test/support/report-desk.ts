@@ -1,0 +1,95 @@
+/**
+ * Reports by their real service over the services of cases: drafted, proposed and approved by two people with keys.
+ * What the CyberTipline says at the end is written by the step that writes it in production.
+ */
+import { type CustodyKeyPair, createPersonKey, proveGrant } from "@nightlight/contract/custodian"
+import type { PersonActor } from "../../src/auth/actor.ts"
+import { change } from "../../src/events/change.ts"
+import { byHandAct } from "../../src/reports/by-hand.ts"
+import { draftSource } from "../../src/reports/draft/collect.ts"
+import { writeFinished, writeHeld } from "../../src/reports/filing/finish.ts"
+import type { FinishedHook } from "../../src/reports/ports.ts"
+import { sealedReports } from "../../src/reports/sealed.ts"
+import { createReports } from "../../src/reports/service.ts"
+import type { Environment, ReportId } from "../../src/reports/types.ts"
+import { aPerson, type Harness } from "../cases/harness.ts"
+
+const ORGANISATION = {
+  ...{ company: "Example Lab", termsUrl: null, legalUrl: null },
+  contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+}
+
+/** Opens the desk. */
+export async function openReportDesk(harness: Harness, environment: Environment = "production") {
+  const { db, clock, cases, review, contextKeys, jobs } = harness
+  const sealed = sealedReports(contextKeys)
+  const reports = createReports({
+    ...{ db, clock, jobs, sealed, environment, mayBeSecond: async () => true },
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
+  })
+  const finishedHooks: readonly FinishedHook[] = [
+    async (at, finished) => {
+      if (finished.environment !== "production") return
+      await cases.markFiled(at, finished.caseId, { reportId: finished.reportId, at: finished.finishedAt })
+    },
+  ]
+  const byHand = byHandAct({ clock, sealed, finishedHooks })
+  const [preparer, approver] = [aPerson("reporter"), aPerson("counsel")]
+  const keys = new Map<string, CustodyKeyPair>()
+  for (const { id } of [preparer, approver]) keys.set(id, await createPersonKey())
+  const prove = async (grant: Parameters<typeof proveGrant>[0], { id }: PersonActor) => {
+    const key = keys.get(id)
+    if (key === undefined) throw new Error("expected a key")
+    return proveGrant(grant, id, key.privateKey)
+  }
+
+  const desk = {
+    ...{ reports, preparer, approver },
+    draft: async (caseId: string): Promise<ReportId> => (await reports.draft(preparer, caseId, undefined)).id,
+    propose: async (caseId: string): Promise<ReportId> => {
+      const id = await desk.draft(caseId)
+      const { head, grant } = await reports.grant(preparer, id, { version: 1, sole: false })
+      await reports.propose(preparer, id, head.version, await prove(grant, preparer))
+      return id
+    },
+    approve: async (caseId: string): Promise<ReportId> => {
+      const id = await desk.propose(caseId)
+      const { head, grant } = await reports.pendingGrant(id)
+      await reports.approve(approver, id, head.version, await prove(grant, approver))
+      return id
+    },
+    fileAlone: async (caseId: string): Promise<ReportId> => {
+      const id = await desk.draft(caseId)
+      const { head, grant } = await reports.grant(preparer, id, { version: 1, sole: true })
+      const proof = await prove(grant, preparer)
+      await reports.fileAlone(preparer, id, { version: head.version, proof, reason: "nobody-available" })
+      return id
+    },
+    /** The CyberTipline took it. */
+    finish: (id: ReportId) =>
+      change(harness, "system-worker", (at) =>
+        writeFinished({ sealed, now: () => clock.now(), finishedHooks }, at, id, "4711"),
+      ),
+    /** The filing stopped for a person. */
+    hold: (id: ReportId) =>
+      change(harness, "system-worker", (at) => writeHeld(at, id, { do: "hold", code: "refused", responseCode: 4100 })),
+    /** Approved and taken. */
+    file: async (caseId: string): Promise<ReportId> => {
+      const id = await desk.approve(caseId)
+      await desk.finish(id)
+      return id
+    },
+    /** Filed through the CyberTipline's own form, and seconded. */
+    fileByHand: async (caseId: string): Promise<ReportId> => {
+      const id = await desk.draft(caseId)
+      const by = { actId: "act-1", subject: id, askedBy: preparer.id, secondedBy: approver.id }
+      await change(harness, approver.id, (at) => byHand.perform(at, { remoteReportId: "4712" }, by))
+      return id
+    },
+  }
+  return desk
+}
+
+/** What {@link openReportDesk} makes. */
+export type ReportDesk = Awaited<ReturnType<typeof openReportDesk>>
