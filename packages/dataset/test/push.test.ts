@@ -4,6 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from "node:path"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { aPerson } from "../../server/test/cases/harness.ts"
 import { type House, makeHouse } from "../../server/test/intake/house.ts"
 import { makeSite, type Site } from "../../server/test/intake/site.ts"
 import { freePort } from "../../server/test/support/free-port.ts"
@@ -101,6 +102,40 @@ describe("pushing a scan", () => {
     await house.work()
     expect(await states()).toEqual(["kept", "taken", "taken"])
   }, 60_000)
+
+  it("tells what was screened, without a path, and what became of the findings is beside it", async () => {
+    const { scans } = await house.scans.list(aPerson("auditor"), { source, limit: 10 })
+    expect(scans).toMatchObject([{ scan: "s-000001", state: "complete", totals: { shards: 2, items: 5 } }])
+    const shown = await house.scans.get(aPerson("auditor"), scans[0]!.scanId)
+    expect(shown).toMatchObject({
+      report: {
+        inputs: 1,
+        inPlace: { items: 2, shards: 2 },
+        coverage: { lists: [{ name: "known" }, { trust: "test" }] },
+      },
+      findings: { total: 3, byState: { taken: 2, kept: 1 } },
+      caseCount: 1,
+    })
+    expect(JSON.stringify(shown)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg|pictures\\.example`))
+  })
+
+  it("pushes to a server that takes no scans yet, and says so", async () => {
+    const old = createHttpServer(async ({ url, method, headers }, answer) => {
+      if (url?.startsWith("/v1/scans") === true) {
+        answer.writeHead(404, { "content-type": "application/problem+json" }).end('{"type":"not_found","status":404}')
+        return
+      }
+      const body = method === "POST" ? JSON.stringify({ accepted: 0, known: 3, refused: 0, lines: [] }) : undefined
+      const asked = await fetch(new URL(url ?? "/", server), {
+        headers: { authorization: headers.authorization ?? "" },
+      })
+      answer.end(body ?? (await asked.text()))
+    })
+    const address = `http://127.0.0.1:${await listen(old)}`
+    const result = await nightlight(root, "push", "s-000001", "--server", address, "--key-file", keyFile)
+    expect(result).toMatchObject({ exit: 0, out: expect.stringMatching(/takes no scans/) })
+    old.close()
+  })
 
   it("changes nothing when it is repeated, by scan or by push", async () => {
     const again = await nightlight(root, "scan", join(folder.path, "data"), "--server", server, "--key-file", keyFile)

@@ -20,6 +20,7 @@ import { createCasework } from "./wiring/casework.ts"
 import { createFiling } from "./wiring/filing.ts"
 import { createIncoming } from "./wiring/intake.ts"
 import { createOverview } from "./wiring/overview.ts"
+import { createReported } from "./wiring/reported.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
 
@@ -65,6 +66,7 @@ export function createFeatures(shared: Shared): Features {
   const gate = createFilingGate({ ...shared, alarms: staff.alarms })
   const filing = createFiling(shared, { staff, casework, incoming, gate, entries })
   preservation = filing.preservation
+  const reported = createReported(shared, { staff, incoming })
   const health = () => readHealth({ ...shared, index: incoming.index })
   const features: readonly Feature[] = [
     {
@@ -77,7 +79,7 @@ export function createFeatures(shared: Shared): Features {
       jobs: [createCheckpointJob({ ...shared, alarms: staff.alarms })],
       measures: operationMeasures(shared),
     },
-    ...[staff.feature, incoming.feature, casework.feature],
+    ...[staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
     ...createOverview(shared),
   ]

@@ -25,7 +25,7 @@ interface PushFlags extends ServerFlags {
 export function addPush(program: Command, context: CommandContext): void {
   program
     .command("push")
-    .description("send what a scan found to a server, with its evidence as it was sealed")
+    .description("send what a scan found to a server, with its evidence as it was sealed and its report without paths")
     .argument("<scan>", "a scan's name, such as s-000001")
     .requiredOption("--server <url>", "the server's address, such as https://nightlight.example")
     .option("--key-file <file>", "a file (0600) with the key; else NIGHTLIGHT_SERVER_KEY")
@@ -104,15 +104,24 @@ export function formatPush({
   uploaded,
   bytes,
   withheld,
+  report,
 }: PushReport): string {
   return [
     `Pushed    ${scan}: ${countOf(findings, "finding")}, ${formatCount(accepted)} new to the server, ${formatCount(known)} known`,
     `          ${countOf(uploaded, "sealed file")} sent, ${formatBytes(bytes)}`,
     ...Object.entries(refused).map(([code, count]) => `          ${formatCount(count)} refused: ${code}`),
     ...Object.entries(withheld).map(([code, count]) => `          ${countOf(count, "sealed file")} not sent: ${code}`),
+    ...(TOLD[report] === undefined ? [] : [`          ${TOLD[report]}`]),
   ]
     .map((line) => `${line}\n`)
     .join("")
+}
+
+/** What a person should know of the report; that it is there goes without saying. */
+const TOLD: Readonly<Partial<Record<PushReport["report"], string>>> = {
+  older: "The server keeps a later report of this scan.",
+  unsupported: "The server is of a version that takes no scans: the console there will not show this one.",
+  none: "No run of this scan has come to its end: the server knows its findings alone.",
 }
 
 function total(counts: Readonly<Record<string, number>>): number {

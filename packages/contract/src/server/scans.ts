@@ -11,8 +11,13 @@ import { SourceId } from "./sources.ts"
 
 const Count = z.int().nonnegative()
 /** A code, a media type, a version: what a report names, and never a sentence or a place. */
-const Code = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 .,_+/:;-]{0,119}$/)
-const Counts = z.record(Code, Count).refine((counts) => Object.keys(counts).length <= 200)
+const CODE = /^[A-Za-z0-9][A-Za-z0-9 .,_+/:;-]{0,119}$/
+const Code = z.string().regex(CODE)
+/** The whole is refused, not a member: what a caller put there for a name is in no answer. */
+const Counts = z.record(z.string(), Count).refine((counts) => {
+  const names = Object.keys(counts)
+  return names.length <= 200 && names.every((name) => CODE.test(name))
+})
 const ListName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
 const AsOf = z.string().regex(/^\d{4}-\d{2}-\d{2}[0-9T:.Z+-]{0,30}$/)
 

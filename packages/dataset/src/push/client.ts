@@ -3,7 +3,7 @@
  * @module
  */
 import { openAsBlob } from "node:fs"
-import { EvidenceAnswer, OwnSource, PushAnswer } from "@nightlight/contract/server"
+import { EvidenceAnswer, OwnSource, PushAnswer, PushedScanAnswer } from "@nightlight/contract/server"
 import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
@@ -25,6 +25,8 @@ export interface PushClient {
   ownSource(): Promise<OwnSource>
   /** Pushes findings, one signed document a line. */
   push(lines: string): Promise<PushAnswer>
+  /** Tells what a scan screened: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
+  tell(scan: string, report: string): Promise<PushedScanAnswer>
   /** Uploads a sealed file as it is. @throws {DependencyError} `source_unreadable` if it is not there. */
   upload(evidenceId: string, path: string): Promise<EvidenceAnswer>
 }
@@ -80,6 +82,8 @@ export function createPushClient({ server, key, signal }: PushClientOptions): Pu
   return {
     ownSource: () => call("/v1/source", { method: "GET" }, OwnSource),
     push: (body) => call("/v1/findings", { method: "POST", type: "application/x-ndjson", body }, PushAnswer),
+    tell: (scan, body) =>
+      call(`/v1/scans/${scan}`, { method: "PUT", type: "application/json", body }, PushedScanAnswer),
     upload: async (evidenceId, path) => {
       const body = await openAsBlob(path).catch(() => {
         throw new DependencyError("source_unreadable", "a sealed file of this workspace cannot be read")

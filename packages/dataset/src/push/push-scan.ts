@@ -1,20 +1,22 @@
 /**
- * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for.
+ * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for, then its report.
  * @module
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
-import { MAX_FINDING_LINE_BYTES, PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { MAX_FINDING_LINE_BYTES, PUSHED_FINDING_FORMAT, PUSHED_SCAN_FORMAT } from "@nightlight/contract/server"
 import { hasCode, type JsonValue, RequestError } from "@nightlight/core"
 import { signDocument } from "@nightlight/vault"
 import { readReceipts } from "../scan/finish-shard.ts"
+import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import { readFindings } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { createPushClient, type PushClient } from "./client.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
 import { parseServerAddress } from "./server-address.ts"
+import { toSharedReport } from "./shared-report.ts"
 
 /** What to push, and where. */
 export interface PushRequest {
@@ -52,7 +54,12 @@ export interface PushReport {
   readonly bytes: number
   /** Sealed files that the server asked for and that are not here, or that it refused, by code. */
   readonly withheld: Readonly<Record<string, number>>
+  /** Whether the server was told what was screened; `unsupported`: it is of a version that takes no scans. */
+  readonly report: ReportTold
 }
+
+/** What became of the scan's report; `none`: no run of the scan has come to its end yet. */
+export type ReportTold = "accepted" | "replaced" | "known" | "older" | "unsupported" | "none"
 
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 const CALL_LINES = 500
@@ -77,6 +84,7 @@ export async function pushScan(
   const client = createPushClient({ server: parseServerAddress(request.server), key, signal })
   const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, signal)
   const findings = findingsOf(workspace, scan)
+  const report = readReport(scanFolder(workspace.layout.scans, scan))
   const { source, keyId } = await again(() => client.ownSource())
   if (keyId !== workspace.signer.keyId) {
     throw new RequestError(
@@ -90,7 +98,7 @@ export async function pushScan(
   const totals = { findings: 0, accepted: 0, known: 0, uploaded: 0, bytes: 0 }
   const refused: Record<string, number> = {}
   const withheld: Record<string, number> = {}
-  const tell = () => watcher.onProgress?.(totals)
+  const showProgress = () => watcher.onProgress?.(totals)
 
   for (const { lines, chunk } of calls(workspace, source, findings)) {
     const answer = await again(() => client.push(lines.join("")))
@@ -103,9 +111,10 @@ export async function pushScan(
       const finding = chunk[line - 1]
       if (finding !== undefined && wants !== undefined) wanted.push(finding)
     }
-    tell()
+    showProgress()
     await uploadAll(wanted)
   }
+  const told = await tell(source)
   await workspace.record("scan.pushed", {
     scan,
     source,
@@ -113,8 +122,22 @@ export async function pushScan(
     accepted: totals.accepted,
     refused: Object.values(refused).reduce((sum, count) => sum + count, 0),
     uploaded: totals.uploaded,
+    report: told,
   })
-  return { scan, source, ...totals, refused, withheld }
+  return { scan, source, ...totals, refused, withheld, report: told }
+
+  async function tell(to: string): Promise<ReportTold> {
+    if (report === undefined) return "none"
+    const body = { format: PUSHED_SCAN_FORMAT, source: to, report: toSharedReport(report) as unknown as JsonValue }
+    const text = JSON.stringify(signDocument(body, workspace.signer))
+    return again(() => client.tell(scan, text)).then(
+      ({ status }) => status,
+      (error: unknown) => {
+        if (hasCode(error, "not_found")) return "unsupported"
+        throw error
+      },
+    )
+  }
 
   async function uploadAll(wanted: readonly Finding[]): Promise<void> {
     const queue = [...wanted]
@@ -129,7 +152,7 @@ export async function pushScan(
     const path = join(workspace.layout.evidence, `${evidence.id}.age`)
     const code = existsSync(path) ? await sent(to, evidence.id, path) : "missing"
     if (code !== undefined) withheld[code] = (withheld[code] ?? 0) + 1
-    tell()
+    showProgress()
   }
 
   /** Sends one sealed file; a code where the server will never take it. */

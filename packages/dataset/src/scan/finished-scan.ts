@@ -44,7 +44,12 @@ export function isComplete({ reportJson }: ScanFolder): boolean {
 /** The state is among the first members of a report. */
 const HEAD_BYTES = 256
 
-function readReport(folder: ScanFolder): ScanReport | undefined {
+/**
+ * Reads the report that a scan's last run wrote; undefined before the first.
+ *
+ * @throws {IntegrityError} `receipt_untrusted` if it is not what a run writes.
+ */
+export function readReport(folder: ScanFolder): ScanReport | undefined {
   try {
     return ScanReport.parse(JSON.parse(readFileSync(folder.reportJson, "utf8")))
   } catch (error) {

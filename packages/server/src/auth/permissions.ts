@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   "finding:push": ["findings:push"],
   "item:screen": ["screen"],
   "source:manage": ["administrator"],
+  /** What sources screened and how guards stand: counts and codes. */
+  "scan:read": ["senior-reviewer", "policy-editor", "counsel", "auditor", "administrator", "reporter"],
   "source:read": ["administrator", "auditor", "counsel"],
   "person:manage": ["administrator"],
   "person:read": ["administrator", "auditor", "counsel"],

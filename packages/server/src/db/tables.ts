@@ -21,6 +21,7 @@ import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { RequestTables } from "../requests/tables.ts"
 import type { ReviewTables } from "../review/tables.ts"
+import type { ScanTables } from "../scans/tables.ts"
 import type { ScreenTables } from "../screen/tables.ts"
 import type { SignInTables } from "../sign-in/tables.ts"
 import type { SourceTables } from "../sources/tables.ts"
@@ -40,6 +41,7 @@ export interface Tables
     OperationTables,
     SourceTables,
     IntakeTables,
+    ScanTables,
     ScreenTables,
     ListTables,
     ActTables,

@@ -1,4 +1,9 @@
-import { type FindingLine, MAX_FINDING_LINE_BYTES, MAX_FINDING_LINES } from "@nightlight/contract/server"
+import {
+  type FindingLine,
+  MAX_FINDING_LINE_BYTES,
+  MAX_FINDING_LINES,
+  type RECEIVED_STATES,
+} from "@nightlight/contract/server"
 import { type Clock, DependencyError, hasCode, NightlightError, RequestError } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Kysely } from "kysely"
@@ -11,7 +16,16 @@ import type { Jobs } from "../jobs/job.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkLine } from "./check-line.ts"
 import { readLines } from "./lines.ts"
-import { countReceived, findByEvidence, findInState, findOfScan, findOwn, markEvidence } from "./store.ts"
+import {
+  casesOfScan,
+  countOfScan,
+  countReceived,
+  findByEvidence,
+  findInState,
+  findOfScan,
+  findOwn,
+  markEvidence,
+} from "./store.ts"
 import { type Batch, scanKey, takeLines, wantedOf } from "./take-lines.ts"
 import { takeOwn } from "./take-own.ts"
 import { type AlarmPort, type Intake, TAKE_IN } from "./types.ts"
@@ -139,6 +153,18 @@ export function createIntake(deps: IntakeDeps): Intake {
           return { finding: row.finding_id, state: row.state, ...(wants === undefined ? {} : { wants }) }
         }),
         ...(last === undefined ? {} : { next: last }),
+      }
+    },
+    ofScan: async (source, scan) => {
+      const key = scanKey(digests, source, scan)
+      const counted = new Map((await countOfScan(db, source, key)).map(({ state, findings }) => [state, findings]))
+      const at = (state: (typeof RECEIVED_STATES)[number]) => counted.get(state) ?? 0
+      return {
+        byState: {
+          ...{ waiting: at("waiting"), taken: at("taken"), denied: at("denied") },
+          ...{ refused: at("refused"), kept: at("kept") },
+        },
+        cases: await casesOfScan(db, source, key),
       }
     },
     counts: async () => ({

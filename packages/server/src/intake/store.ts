@@ -156,6 +156,33 @@ export async function countReceived(db: Kysely<Tables>) {
   return rows.map(({ findings, ...row }) => ({ ...row, findings: Number(findings) }))
 }
 
+/** How many findings of one scan stand where. */
+export async function countOfScan(db: Kysely<Tables>, source: string, scanKey: string) {
+  const rows = await db
+    .selectFrom("received_findings")
+    .select("state")
+    .select(({ fn }) => fn.countAll<string>().as("findings"))
+    .where("source_id", "=", source)
+    .where("scan_key", "=", scanKey)
+    .groupBy("state")
+    .execute()
+  return rows.map(({ state, findings }) => ({ state, findings: Number(findings) }))
+}
+
+/** Cases that hold a finding of one scan, in order of their ids. */
+export async function casesOfScan(db: Kysely<Tables>, source: string, scanKey: string): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom("received_findings")
+    .select("case_id")
+    .distinct()
+    .where("source_id", "=", source)
+    .where("scan_key", "=", scanKey)
+    .where("case_id", "is not", null)
+    .orderBy("case_id")
+    .execute()
+  return rows.flatMap(({ case_id }) => case_id ?? [])
+}
+
 /** Findings in one state, by record id. */
 export function findInState(
   db: Kysely<Tables>,

@@ -9,6 +9,7 @@ import type {
   IntakeList,
   IntakeQuery,
   PushAnswer,
+  RECEIVED_STATES,
   ReceivedFindings,
   ReceivedQuery,
 } from "@nightlight/contract/server"
@@ -78,6 +79,14 @@ export interface Intake {
   knowsOwn(source: string, findingId: string, withContent: boolean): Promise<boolean>
   /** Takes a find of our own; its evidence is here. Repeating it changes nothing. */
   takeOwn(actor: string, find: OwnFind): Promise<void>
+  /** How many findings of one scan of a source stand where, and the cases that hold them. */
+  ofScan(
+    source: string,
+    scan: string,
+  ): Promise<{
+    readonly byState: Readonly<Record<(typeof RECEIVED_STATES)[number], number>>
+    readonly cases: readonly string[]
+  }>
   /** How many findings stand where. */
   counts(): Promise<z.infer<typeof IntakeCounts>>
   /** Findings in one state, 200 at a time: ids and codes. */

@@ -17,6 +17,8 @@ import type { Jobs } from "../../src/jobs/job.ts"
 import { createIndexFloor } from "../../src/lists/floor.ts"
 import { openLiveIndex } from "../../src/lists/live-index.ts"
 import { createLog } from "../../src/log.ts"
+import { scanRoutes } from "../../src/scans/routes.ts"
+import { createScans } from "../../src/scans/service.ts"
 import { screenRoutes } from "../../src/screen/routes.ts"
 import { createScreen, type ScreenDeps } from "../../src/screen/service.ts"
 import { sourceRoutes } from "../../src/sources/routes.ts"
@@ -85,6 +87,8 @@ export async function makeHouse(
     alarms,
     fingerprint: (source, signal) => site.decoder.fingerprint(source, signal),
   })
+  const findingsOf = (source: string, scan: string) => intake.ofScan(source, scan)
+  const scans = createScans({ ...deps, sources, alarms, findingsOf })
   const actors = new Map<string, Actor>()
   const log: string[] = []
   const app: FastifyInstance = await buildApp({
@@ -94,6 +98,7 @@ export async function makeHouse(
     features: [
       { name: "sources", routes: (to) => sourceRoutes(to, { sources }) },
       { name: "intake", routes: (to) => intakeRoutes(to, { intake }) },
+      { name: "scans", routes: (to) => scanRoutes(to, { scans }) },
       { name: "screen", routes: (to) => screenRoutes(to, { screen }) },
     ],
   })
@@ -116,7 +121,23 @@ export async function makeHouse(
   }
 
   return {
-    ...{ app, deps, intake, sources, screen, index, custodian, alarms, cases, queued, log, actors, keyFor, enrol },
+    ...{
+      app,
+      deps,
+      intake,
+      sources,
+      scans,
+      screen,
+      index,
+      custodian,
+      alarms,
+      cases,
+      queued,
+      log,
+      actors,
+      keyFor,
+      enrol,
+    },
     events: (query: Parameters<typeof readEvents>[1] = {}) => readEvents(kysely, query),
     push: async (key: string, body: string | Buffer) => {
       const answer = await app.inject({

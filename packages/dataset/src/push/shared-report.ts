@@ -1,0 +1,44 @@
+/**
+ * A scan's report without what stays in the lab: paths, file names and entries of lists become counts.
+ * @module
+ */
+import type { ScanReport } from "@nightlight/contract"
+import { MAX_TIMELINE_POINTS, type SharedScanReport } from "@nightlight/contract/server"
+
+/** Makes what a server may have of a scan's report. */
+export function toSharedReport(report: ScanReport): SharedScanReport {
+  const { inputs, out: _out, flooding, inPlace, clean, poison, failed, timeline, ...rest } = report
+  return {
+    ...rest,
+    inputs: inputs.length,
+    flooding: [...countBy(flooding, ({ list }) => list)].map(([list, entries]) => ({ list, entries })),
+    inPlace: { items: inPlace.items, test: inPlace.test, shards: inPlace.shards.length },
+    ...(clean === undefined ? {} : { clean: { ...clean, stale: clean.stale.length } }),
+    poison: Object.fromEntries(countBy(poison, ({ code }) => code)),
+    failed: Object.fromEntries(countBy(failed, ({ code }) => code)),
+    timeline: thinned(timeline),
+  }
+}
+
+function countBy<T>(values: readonly T[], nameOf: (value: T) => string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const value of values) counts.set(nameOf(value), (counts.get(nameOf(value)) ?? 0) + 1)
+  return counts
+}
+
+/** Shards that were done one after another share a point: as many to each but the last. */
+function thinned(timeline: ScanReport["timeline"]): SharedScanReport["timeline"] {
+  const size = Math.max(1, Math.ceil(timeline.length / MAX_TIMELINE_POINTS))
+  const points: SharedScanReport["timeline"] = []
+  for (let at = 0; at < timeline.length; at += size) {
+    const together = timeline.slice(at, at + size)
+    const last = together.at(-1)
+    if (last === undefined) continue
+    points.push({
+      finishedAt: last.finishedAt,
+      seconds: together.reduce((sum, { seconds }) => sum + seconds, 0),
+      items: together.reduce((sum, { items }) => sum + items, 0),
+    })
+  }
+  return points
+}

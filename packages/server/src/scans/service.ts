@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto"
+import type { ScanSummary } from "@nightlight/contract/server"
+import { MAX_SCAN_CASES, type PushedScanAnswer, type SharedScanReport } from "@nightlight/contract/server"
+import { RequestError } from "@nightlight/core"
+import type { Actor } from "../auth/actor.ts"
+import { can } from "../auth/permissions.ts"
+import { type ChangeDeps, change } from "../events/change.ts"
+import type { AlarmPort } from "../intake/types.ts"
+import type { Sources } from "../sources/types.ts"
+import { checkScan } from "./check-scan.ts"
+import { findScan, insertScan, listScans, lockScan, replaceReport, type ScanRow } from "./store.ts"
+import type { ScanFindings, Scans } from "./types.ts"
+
+/** What {@link createScans} works with. */
+export interface ScanDeps extends ChangeDeps {
+  readonly sources: Pick<Sources, "ofKey" | "list">
+  readonly alarms: Pick<AlarmPort, "raiseNow">
+  /** What became of the findings of one scan of a source, by the source's own name of it. */
+  readonly findingsOf: (source: string, scan: string) => Promise<ScanFindings>
+}
+
+/** Makes the keeping of scans. */
+export function createScans(deps: ScanDeps): Scans {
+  const { db, sources, alarms, findingsOf } = deps
+
+  /** Names of sources, for those who may see them. */
+  async function namesFor(actor: Actor): Promise<ReadonlyMap<string, string>> {
+    if (!can(actor, "source:read")) return new Map()
+    return new Map((await sources.list()).map(({ source, name }) => [source, name]))
+  }
+
+  return {
+    receive: async (actor, scan, pushed) => {
+      const source = await sources.ofKey(actor)
+      const report = await checked(() => checkScan(pushed, source, scan), source.id)
+      return take(deps, { actor: actor.id, source: source.id }, report)
+    },
+    list: async (actor, { source, after, limit }) => {
+      const from = after === undefined ? undefined : await findScan(db, after)
+      if (after !== undefined && from === undefined) throw new RequestError("not_found", "there is no such scan")
+      const rows = await listScans(db, {
+        limit: limit + 1,
+        ...(source !== undefined && { source }),
+        ...(from !== undefined && { after: from }),
+      })
+      const shown = rows.slice(0, limit)
+      const last = rows.length > limit ? shown.at(-1) : undefined
+      const names = await namesFor(actor)
+      return {
+        scans: shown.map((row) => toSummary(row, names)),
+        ...(last !== undefined && { next: last.scan_id }),
+      }
+    },
+    get: async (actor, scanId) => {
+      const row = await findScan(db, scanId)
+      if (row === undefined) return undefined
+      const { byState, cases } = await findingsOf(row.source_id, row.scan)
+      return {
+        ...headOf(row, await namesFor(actor)),
+        report: row.report,
+        findings: { total: Object.values(byState).reduce((sum, count) => sum + count, 0), byState },
+        caseCount: cases.length,
+        ...(can(actor, "case:read") && { cases: cases.slice(0, MAX_SCAN_CASES) }),
+      }
+    },
+  }
+
+  async function checked(check: () => SharedScanReport, source: string): Promise<SharedScanReport> {
+    try {
+      return check()
+    } catch (error) {
+      await alarms.raiseNow({ code: "scan-refused", subject: source })
+      throw error
+    }
+  }
+}
+
+function take(
+  deps: ChangeDeps,
+  { actor, source }: { readonly actor: string; readonly source: string },
+  report: SharedScanReport,
+): Promise<PushedScanAnswer> {
+  return change(deps, actor, async ({ trx, record }) => {
+    const receivedAt = deps.clock.now()
+    const scanId = `scan-${randomUUID()}`
+    const isNew = await insertScan(trx, { scanId, source }, { report, receivedAt })
+    const known = isNew ? undefined : await lockScan(trx, source, report.scan)
+    const ahead = known === undefined ? 1 : Date.parse(report.finishedAt) - known.finished_at.getTime()
+    if (known !== undefined && ahead <= 0) return { scanId: known.scan_id, status: ahead === 0 ? "known" : "older" }
+    if (known !== undefined) await replaceReport(trx, known.scan_id, { report, receivedAt })
+    const { state, totals, decisions, inPlace } = report
+    record({
+      type: "scan.reported",
+      subject: known?.scan_id ?? scanId,
+      data: { source, state, items: totals.items, quarantined: decisions.quarantine, inPlace: inPlace.items },
+    })
+    return known === undefined ? { scanId, status: "accepted" } : { scanId: known.scan_id, status: "replaced" }
+  })
+}
+
+function headOf(row: ScanRow, names: ReadonlyMap<string, string>) {
+  const sourceName = names.get(row.source_id)
+  return {
+    scanId: row.scan_id,
+    source: row.source_id,
+    ...(sourceName !== undefined && { sourceName }),
+    receivedAt: row.received_at.toISOString(),
+  }
+}
+
+function toSummary(row: ScanRow, names: ReadonlyMap<string, string>): ScanSummary {
+  const { report } = row
+  const { scan, state, startedAt, finishedAt, screened, demo, totals, decisions, withheldSamples, coverage } = report
+  const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, one) => all + one, 0)
+  return {
+    ...headOf(row, names),
+    ...{ scan, state, startedAt, finishedAt, screened, demo, totals, decisions, withheldSamples },
+    lists: coverage.lists,
+    indexVersion: coverage.indexVersion,
+    inPlace: report.inPlace,
+    sealed: report.sealed,
+    unscreenedShards: sum(report.poison) + sum(report.failed),
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Scans: what sources screened, by their own signed word, beside what became of the findings they pushed.
+ * @module
+ */
+import type {
+  PushedScan,
+  PushedScanAnswer,
+  RECEIVED_STATES,
+  ScanDetail,
+  ScanList,
+  ScanListQuery,
+} from "@nightlight/contract/server"
+import type { z } from "zod"
+import type { Actor } from "../auth/actor.ts"
+
+/** What became of the findings of one scan: intake knows. */
+export interface ScanFindings {
+  /** How many were received, by where they stand. */
+  readonly byState: Readonly<Record<(typeof RECEIVED_STATES)[number], number>>
+  /** Cases that hold one of them, in order of their ids. */
+  readonly cases: readonly string[]
+}
+
+/** Keeps what sources say of their scans. */
+export interface Scans {
+  /**
+   * Takes a scan's report. Of several reports of one scan the one that finished last stays; repeating changes nothing.
+   *
+   * @param scan - The source's own name of it.
+   * @throws {RequestError} `forbidden` if the key speaks for no live source; `input_invalid` unless the calling source
+   *   signed it for this server, under that name.
+   */
+  receive(actor: Actor, scan: string, pushed: PushedScan): Promise<PushedScanAnswer>
+  /** Scans, the last finished first. @throws {RequestError} `not_found` if `after` names none. */
+  list(actor: Actor, query: z.infer<typeof ScanListQuery>): Promise<z.infer<typeof ScanList>>
+  /** One scan; `undefined` if there is none. */
+  get(actor: Actor, scanId: string): Promise<ScanDetail | undefined>
+}

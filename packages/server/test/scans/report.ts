@@ -1,0 +1,44 @@
+import type { SharedScanReport } from "@nightlight/contract/server"
+
+/** A scan's report as it leaves a workspace. */
+export function aReport(changes: Partial<SharedScanReport> = {}): SharedScanReport {
+  return {
+    version: 1,
+    tool: "nightlight 0.1.0",
+    scan: "s-000001",
+    state: "complete",
+    startedAt: "2026-05-01T09:00:00.000Z",
+    finishedAt: "2026-05-01T10:00:00.000Z",
+    activeSeconds: 3600.5,
+    inputs: 1,
+    screened: true,
+    demo: false,
+    coverage: {
+      lists: [{ name: "known", trust: "trusted", snapshot: 3, radiusBits: 31, asOf: "2026-04-20", entries: 12_000 }],
+      indexVersion: 4,
+      policy: { name: "built-in", digest: "0".repeat(64) },
+      profile: "fullres",
+      kernel: "fast",
+      isolation: "namespaces",
+    },
+    custody: { mode: "locate", separated: false },
+    totals: { shards: 4, samples: 100, items: 120, bytes: 4096 },
+    decisions: { clear: 115, unscreened: 0, inconclusive: 1, review: 1, block: 0, quarantine: 3 },
+    withheldSamples: 5,
+    causes: { decode_failed: 1 },
+    exceptions: {},
+    matches: [{ list: "known", trust: "trusted", hashType: "sha256", items: 3 }],
+    distances: [3, 0, 1],
+    transformations: { upright: 3, "letterbox, flipY": 1 },
+    weakMatches: 0,
+    flooding: [{ list: "known", entries: 1 }],
+    sealed: { withContent: 0, contextOnly: 4 },
+    inPlace: { items: 4, test: 0, shards: 2 },
+    clean: { samplesDropped: 5, itemsWritten: 115, bytes: 4000, stale: 0 },
+    skipped: { symlink: 2 },
+    poison: {},
+    failed: {},
+    timeline: [{ finishedAt: "2026-05-01T10:00:00.000Z", seconds: 12.5, items: 120 }],
+    ...changes,
+  }
+}
