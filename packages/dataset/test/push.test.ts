@@ -114,7 +114,7 @@ describe("pushing a scan", () => {
         coverage: { lists: [{ name: "known" }, { trust: "test" }] },
       },
       findings: { total: 3, byState: { taken: 2, kept: 1 } },
-      caseCount: 1,
+      caseCount: 2,
     })
     expect(JSON.stringify(shown)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg|pictures\\.example`))
   })
