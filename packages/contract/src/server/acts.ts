@@ -8,6 +8,18 @@ import { Timestamp } from "../screening.ts"
 /** How far an act has come; `expired` after 7 days without an answer. */
 export const ACT_STATES = ["waiting", "done", "declined", "expired"] as const
 
+/** Why an act is declined. A code: the log holds no sentence of anybody's. */
+export const DECLINE_REASONS = [
+  /** Something in it is not right: another person, another number. */
+  "not-right",
+  /** It is not needed, or not any more. */
+  "not-needed",
+  /** Not now: it may be asked for again. */
+  "not-now",
+  /** Whoever asked should talk to whoever declined first. */
+  "talk-first",
+] as const
+
 /** One act. */
 export const ActView = z.strictObject({
   id: z.string(),
@@ -23,6 +35,8 @@ export const ActView = z.strictObject({
   expiresAt: Timestamp,
   decidedBy: z.string().exactOptional(),
   decidedAt: Timestamp.exactOptional(),
+  /** Of a declined act; absent where whoever asked took it back, or gave no reason. */
+  declineReason: z.enum(DECLINE_REASONS).exactOptional(),
   /** Whether the caller may be the second: the permission, and the history with whoever asked. */
   maySecond: z.boolean(),
 })
@@ -33,6 +47,9 @@ export const ActQuery = z.strictObject({ state: z.enum(ACT_STATES).exactOptional
 
 /** `GET /v1/acts` answer: newest first, at most 200. */
 export const ActList = z.strictObject({ acts: z.array(ActView) })
+
+/** `POST /v1/acts/:actId/decline` body. */
+export const DeclineBody = z.strictObject({ reason: z.enum(DECLINE_REASONS).exactOptional() })
 
 /** `POST /v1/acts/:actId/second` answer. `result`: what the kind shows once to the second, such as a link. */
 export const SecondedAct = z.strictObject({ act: ActView, result: z.unknown() })

@@ -2,7 +2,7 @@
  * Routes of acts that take two people. Each feature has its own route to ask.
  * @module
  */
-import { ActList, ActQuery, ActView, SecondedAct } from "@nightlight/contract/server"
+import { ActList, ActQuery, ActView, DeclineBody, SecondedAct } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
@@ -51,19 +51,24 @@ export function actRoutes(app: FastifyInstance, { acts }: { readonly acts: Acts 
     access: { kind: "permission", permission: "act:read" },
     object,
     params: ActParams,
+    // A body may be left out: nobody owes a reason.
+    body: DeclineBody.nullish(),
     reply: ActView,
-    handle: async ({ actor, params }) => toActView(await acts.decline(personOf(actor), params.actId), false),
+    handle: async ({ actor, params, body }) =>
+      toActView(await acts.decline(personOf(actor), params.actId, body?.reason), false),
   })
 }
 
 /** An act as the API shows it. */
 export function toActView(act: Act, maySecond: boolean): ActView {
-  const { id, kind, subject, payload, state, askedBy, askedAt, expiresAt, decidedBy, decidedAt } = act
+  const { id, kind, subject, payload, state, askedBy, askedAt, expiresAt } = act
+  const { decidedBy, decidedAt, declineReason } = act
   return {
     ...{ id, kind, subject, payload, state, askedBy, maySecond },
     askedAt: askedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
     ...(decidedBy !== undefined && { decidedBy }),
     ...(decidedAt !== undefined && { decidedAt: decidedAt.toISOString() }),
+    ...(declineReason !== undefined && { declineReason }),
   }
 }

@@ -10,7 +10,7 @@ import { can, type Permission } from "../auth/permissions.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import type { People } from "../people/service.ts"
 import * as store from "./store.ts"
-import type { Act, ActDefinition, ActState } from "./types.ts"
+import type { Act, ActDefinition, ActState, DeclineReason } from "./types.ts"
 
 /** How long an act waits for its second. */
 export const ACT_DAYS = 7
@@ -45,8 +45,12 @@ export interface Acts {
    *   now; `forbidden` without the kind's permission; `second_person_required` if the two do not count as two people.
    */
   second(actor: PersonActor, actId: string): Promise<{ readonly act: Act; readonly result: JsonValue }>
-  /** Declines an act: whoever may second it, or whoever asked. Throws as {@link second} does. */
-  decline(actor: PersonActor, actId: string): Promise<Act>
+  /**
+   * Declines an act: whoever may second it, or whoever asked. Throws as {@link second} does.
+   *
+   * @param reason - Told to whoever asked; a code of the contract.
+   */
+  decline(actor: PersonActor, actId: string, reason?: DeclineReason): Promise<Act>
   /** Acts that the reader asked for or holds a permission of, newest first; an auditor reads all. */
   list(actor: PersonActor, state: ActState | undefined): Promise<readonly ListedAct[]>
   /** Whether the reader's {@link list} could hold this act. */
@@ -81,12 +85,20 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
     }
     return act
   }
-  const settle = async ({ trx, record }: Change, act: Act, state: ActState, by: string): Promise<Act> => {
+  const settle = async (
+    { trx, record }: Change,
+    act: Act,
+    {
+      state,
+      by,
+      reason,
+    }: { readonly state: ActState; readonly by: string; readonly reason?: DeclineReason | undefined },
+  ): Promise<Act> => {
     const decidedAt = clock.now()
-    await store.decideAct(trx, act.id, { state, by, at: decidedAt })
+    await store.decideAct(trx, act.id, { state, by, at: decidedAt, reason })
     const data = { kind: act.kind, about: act.subject, askedBy: act.askedBy }
-    record({ type: EVENT[state], subject: act.id, data })
-    return { ...act, state, decidedBy: by, decidedAt }
+    record({ type: EVENT[state], subject: act.id, data: { ...data, ...(reason !== undefined && { reason }) } })
+    return { ...act, state, decidedBy: by, decidedAt, declineReason: reason }
   }
   /** What somebody holds at this moment, read in the transaction: a role that was just removed does not count. */
   const holdsNow = async ({ trx }: Change, id: PersonId, permission: Permission): Promise<boolean> => {
@@ -128,7 +140,7 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
         askedBy: actor.id,
         askedAt,
         expiresAt: new Date(askedAt.getTime() + ACT_DAYS * DAY_MS),
-        ...{ decidedBy: undefined, decidedAt: undefined },
+        ...{ decidedBy: undefined, decidedAt: undefined, declineReason: undefined },
       }
       await store.insertAct(under.trx, act)
       under.record({ type: "act.asked", subject: act.id, data: { kind, about: subject, payload } satisfies AuditData })
@@ -141,15 +153,15 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
         await assertMaySecond(under, act, actor, definition)
         const by = { actId, subject: act.subject, askedBy: act.askedBy, secondedBy: actor.id }
         const result = await definition.perform(under, definition.payload.parse(act.payload), by)
-        return { act: await settle(under, act, "done", actor.id), result: result ?? null }
+        return { act: await settle(under, act, { state: "done", by: actor.id }), result: result ?? null }
       }),
-    decline: (actor, actId) =>
+    decline: (actor, actId, reason) =>
       change(deps, actor.id, async (under) => {
         const act = await waiting(under, actId)
         const allowed =
           act.askedBy === actor.id || (await holdsNow(under, actor.id, definitionOf(act.kind).secondPermission))
         if (!allowed) throw new RequestError("forbidden", "declining this needs a permission that you do not hold")
-        return settle(under, act, "declined", actor.id)
+        return settle(under, act, { state: "declined", by: actor.id, reason })
       }),
     list: async (actor, state) => {
       const acts = (await store.listActs(db, state)).filter((act) => concerns(actor, act))
@@ -168,7 +180,7 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
     expire: () =>
       change(deps, SYSTEM, async (under) => {
         const acts = await store.lockRunOut(under.trx, runOut())
-        for (const act of acts) await settle(under, act, "expired", SYSTEM)
+        for (const act of acts) await settle(under, act, { state: "expired", by: SYSTEM })
         return acts.length
       }),
   }

@@ -7,7 +7,7 @@ import type { Kysely, Selectable } from "kysely"
 import type { PersonId } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
 import type { ActTables } from "./tables.ts"
-import type { Act, ActState } from "./types.ts"
+import type { Act, ActState, DeclineReason } from "./types.ts"
 
 const LIST_LIMIT = 200
 
@@ -26,6 +26,7 @@ export async function insertAct(db: Kysely<Tables>, act: Act): Promise<void> {
       expires_at: act.expiresAt,
       decided_by: null,
       decided_at: null,
+      decline_reason: null,
     })
     .execute()
 }
@@ -69,11 +70,21 @@ export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: Run
 export async function decideAct(
   db: Kysely<Tables>,
   id: string,
-  decided: { readonly state: ActState; readonly by: string; readonly at: Date },
+  decided: {
+    readonly state: ActState
+    readonly by: string
+    readonly at: Date
+    readonly reason: DeclineReason | undefined
+  },
 ): Promise<void> {
   await db
     .updateTable("acts")
-    .set({ state: decided.state, decided_by: decided.by, decided_at: decided.at })
+    .set({
+      state: decided.state,
+      decided_by: decided.by,
+      decided_at: decided.at,
+      decline_reason: decided.reason ?? null,
+    })
     .where("id", "=", id)
     .execute()
 }
@@ -90,5 +101,6 @@ function toAct(row: Selectable<ActTables["acts"]>): Act {
     expiresAt: row.expires_at,
     decidedBy: row.decided_by ?? undefined,
     decidedAt: row.decided_at ?? undefined,
+    declineReason: (row.decline_reason ?? undefined) as DeclineReason | undefined,
   }
 }

@@ -12,5 +12,6 @@ export interface ActTables {
     readonly expires_at: Date
     readonly decided_by: string | null
     readonly decided_at: Date | null
+    readonly decline_reason: string | null
   }
 }

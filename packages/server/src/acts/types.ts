@@ -1,3 +1,4 @@
+import type { DECLINE_REASONS } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
 import type { z } from "zod"
 import type { PersonId } from "../auth/actor.ts"
@@ -6,6 +7,9 @@ import type { Change } from "../events/change.ts"
 
 /** How far an act has come. */
 export type ActState = "waiting" | "done" | "declined" | "expired"
+
+/** Why an act was declined. */
+export type DeclineReason = (typeof DECLINE_REASONS)[number]
 
 /** An act that takes two people. */
 export interface Act {
@@ -22,6 +26,7 @@ export interface Act {
   /** Who seconded or declined it, or the system that let it run out. */
   readonly decidedBy: string | undefined
   readonly decidedAt: Date | undefined
+  readonly declineReason: DeclineReason | undefined
 }
 
 /** Who did an act, and about what. */

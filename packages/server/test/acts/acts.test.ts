@@ -91,6 +91,23 @@ describe("an act of two people", () => {
     await expect(staff.acts.second(await ben.actor(), act.id)).rejects.toMatchObject({ code: "state_conflict" })
   })
 
+  it("tells whoever asked why it was declined, by a code that stands in the log", async () => {
+    const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
+    await ben.signIn()
+    const act = await ask(ada)
+    const declined = await ben.browser.call("POST", `/v1/acts/${act.id}/decline`, { reason: "not-right" })
+    expect(declined.json()).toMatchObject({ state: "declined", declineReason: "not-right" })
+    const listed = (await staff.acts.list(await ada.actor(), "declined")).find(({ act: { id } }) => id === act.id)
+    expect(listed?.act).toMatchObject({ declineReason: "not-right", decidedBy: ben.id })
+    const events = await readEvents(staff.db, { subject: act.id })
+    expect(events.at(-1)).toMatchObject({ type: "act.declined", data: { reason: "not-right" } })
+    const again = await ask(ada)
+    const sentence = await ben.browser.call("POST", `/v1/acts/${again.id}/decline`, { reason: "because I say so" })
+    expect(sentence.statusCode).toBe(400)
+    const bare = await ben.browser.call("POST", `/v1/acts/${again.id}/decline`)
+    expect(bare.json()).not.toHaveProperty("declineReason")
+  })
+
   it("asks for the permission on both sides, at the moment of seconding", async () => {
     const [ada, ben, boss] = [
       await hire(staff, "policy-editor"),
