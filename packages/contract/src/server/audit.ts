@@ -11,13 +11,20 @@ const Seq = z.int().nonnegative()
 /** `GET /v1/audit/events` query. */
 export const AuditPageQuery = z.strictObject({
   subject: OpaqueId.exactOptional(),
+  /** Such as `hold.placed`; with a point at its end every type of that family: `hold.`. */
   type: z
     .string()
     .regex(/^[a-z][a-z0-9.-]{0,120}$/)
     .exactOptional(),
   /** Id of who did it. */
   by: OpaqueId.exactOptional(),
-  fromSeq: z.coerce.number().int().min(1).default(1),
+  /** Not before this time, by the clocks that appended. */
+  since: Timestamp.exactOptional(),
+  /** Before this time. */
+  until: Timestamp.exactOptional(),
+  order: z.enum(["oldest", "newest"]).default("oldest"),
+  /** Where a page begins: the `nextSeq` of the page before; the first page has none. */
+  fromSeq: z.coerce.number().int().min(1).exactOptional(),
   limit: z.coerce.number().int().min(1).max(1000).default(200),
 })
 
@@ -30,8 +37,14 @@ export const AuditEventView = z.strictObject({
   data: z.record(z.string(), z.unknown()),
 })
 
-/** Its answer. */
+/** Its answer; `nextSeq`: where the next page begins, absent at the end. */
 export const AuditPage = z.strictObject({ events: z.array(AuditEventView), nextSeq: Seq.exactOptional() })
+
+/**
+ * `GET /v1/audit/export` query. The answer, `application/x-ndjson`, is a file of a folder that verifies elsewhere:
+ * `events` is `000000000001.ndjson`, `checkpoints` is `checkpoints.ndjson`.
+ */
+export const AuditExportQuery = z.strictObject({ part: z.enum(["events", "checkpoints"]).default("events") })
 
 /** `POST /v1/audit/verify` answer. */
 export const AuditVerificationView = z.strictObject({

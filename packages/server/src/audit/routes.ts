@@ -2,12 +2,15 @@
  * The log over HTTP: searched by auditors and counsel, verified, and read as the lines that verify elsewhere.
  * @module
  */
-import { AuditPage, AuditPageQuery, AuditVerificationView } from "@nightlight/contract/server"
+import { Readable } from "node:stream"
+import { AuditExportQuery, AuditPage, AuditPageQuery, AuditVerificationView } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault"
 import type { FastifyInstance } from "fastify"
+import { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
+import { checkpointLines, eventLines } from "../events/export.ts"
 import { readEvents } from "../events/read.ts"
 import { verifyLog } from "../events/verify.ts"
 import { addRoute } from "../http/route.ts"
@@ -27,18 +30,22 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
   } as const
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/audit/events", summary: "Events in order, by subject, type or actor." },
+    ...{ method: "GET", url: "/v1/audit/events" },
+    summary: "Events by their numbers, from either end: of a subject, a type, an actor, a time.",
     ...{ access, object, query: AuditPageQuery, reply: AuditPage },
     handle: async ({ actor, query }) => {
-      const { subject, type, by, fromSeq, limit } = query
+      const { subject, type, by, since, until, order, fromSeq, limit } = query
       const events = await readEvents(db, {
-        ...{ fromSeq, limit: limit + 1 },
+        ...{ order, limit: limit + 1 },
+        ...(fromSeq === undefined ? {} : { fromSeq }),
+        ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
+        ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
         ...(subject === undefined ? {} : { subject }),
         ...(type === undefined ? {} : { type }),
         ...(by === undefined ? {} : { actor: by }),
       })
       // Who searches the log stands in it too, once a search and not once a page.
-      if (fromSeq === 1) {
+      if (fromSeq === undefined || (fromSeq === 1 && order === "oldest")) {
         await change(deps, actor.id, async ({ record }) => {
           record({ type: "audit.searched", subject: subject ?? "log", data: { code: type } })
         })
@@ -84,4 +91,27 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       }
     },
   })
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/audit/export" },
+    summary:
+      "Streams the log as lines of JSON, or its signed checkpoints, as they are: whoever reads them checks them.",
+    access: { ...access, stepUp: true },
+    ...{ object, query: AuditExportQuery, reply: z.string().describe("application/x-ndjson") },
+    handle: async ({ actor, query: { part }, reply }) => {
+      await change(deps, actor.id, async ({ record }) => {
+        record({ type: "audit.exported", subject: "log", data: { part } })
+      })
+      const pages = part === "events" ? eventLines(db) : checkpointLines(db)
+      const name = part === "events" ? "000000000001.ndjson" : "checkpoints.ndjson"
+      await reply
+        .type("application/x-ndjson")
+        .header("content-disposition", `attachment; filename="${name}"`)
+        .send(Readable.from(textOf(pages)))
+      return ""
+    },
+  })
+}
+
+async function* textOf(pages: AsyncIterable<readonly string[]>): AsyncGenerator<string> {
+  for await (const lines of pages) yield `${lines.join("\n")}\n`
 }

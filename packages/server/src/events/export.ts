@@ -33,9 +33,10 @@ export async function exportLog(db: Kysely<Tables>, dir: string): Promise<number
     })
 }
 
-async function* eventLines(trx: Kysely<Tables>): AsyncGenerator<readonly string[]> {
+/** The log's lines from the first on, a page at a time, without newlines. */
+export async function* eventLines(db: Kysely<Tables>): AsyncGenerator<readonly string[]> {
   for (let after = "0"; ; ) {
-    const rows = await trx
+    const rows = await db
       .selectFrom("events")
       .select(["seq", "line"])
       .where("seq", ">", after)
@@ -49,8 +50,9 @@ async function* eventLines(trx: Kysely<Tables>): AsyncGenerator<readonly string[
   }
 }
 
-async function* checkpointLines(trx: Kysely<Tables>): AsyncGenerator<readonly string[]> {
-  const rows = await trx.selectFrom("event_checkpoints").select("line").orderBy("seq").execute()
+/** The checkpoints' lines, without newlines. */
+export async function* checkpointLines(db: Kysely<Tables>): AsyncGenerator<readonly string[]> {
+  const rows = await db.selectFrom("event_checkpoints").select("line").orderBy("seq").execute()
   if (rows.length > 0) yield rows.map(({ line }) => line)
 }
 

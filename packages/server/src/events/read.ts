@@ -4,35 +4,46 @@
  */
 import { IntegrityError } from "@nightlight/core"
 import { type AuditEvent, parseAuditLine } from "@nightlight/vault/audit"
-import type { Kysely } from "kysely"
+import type { Kysely, SelectQueryBuilder } from "kysely"
 import type { Tables } from "../db/tables.ts"
 
 /** Which events are read. */
 export interface EventQuery {
   /** What they are about. */
   readonly subject?: string
+  /** One type, or with a point at its end a family of them. */
   readonly type?: string
   readonly actor?: string
   /** Not before this time, ISO 8601 in UTC, by the clocks that appended them. */
   readonly since?: string
-  /** First number read; 1 unless given. */
+  /** Before this time, the same way. */
+  readonly until?: string
+  /** In order of numbers unless `newest`: then backwards. */
+  readonly order?: "oldest" | "newest"
+  /** First number read; from either end unless given. */
   readonly fromSeq?: number
   /** Largest number of events; all unless given. */
   readonly limit?: number
 }
 
 /**
- * Reads events in order of their numbers.
+ * Reads events by their numbers.
  *
  * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited.
  */
 export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise<readonly AuditEvent[]> {
-  const { subject, type, actor, since, fromSeq = 1, limit } = query
-  let select = db.selectFrom("events").select("line").where("seq", ">=", String(fromSeq)).orderBy("seq")
+  const { subject, type, actor, since, until, order = "oldest", fromSeq, limit } = query
+  const isBackwards = order === "newest"
+  let select = db
+    .selectFrom("events")
+    .select("line")
+    .orderBy("seq", isBackwards ? "desc" : "asc")
+  if (fromSeq !== undefined) select = select.where("seq", isBackwards ? "<=" : ">=", String(fromSeq))
   if (subject !== undefined) select = select.where("subject", "=", subject)
-  if (type !== undefined) select = select.where("type", "=", type)
+  if (type !== undefined) select = type.endsWith(".") ? ofFamily(select, type) : select.where("type", "=", type)
   if (actor !== undefined) select = select.where("actor", "=", actor)
   if (since !== undefined) select = select.where("at", ">=", since)
+  if (until !== undefined) select = select.where("at", "<", until)
   if (limit !== undefined) select = select.limit(limit)
   const rows = await select.execute()
   return rows.map(({ line }) => {
@@ -40,6 +51,14 @@ export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise
     if (parsed.kind !== "event") throw new IntegrityError("audit_chain_broken", "an event of the log was altered")
     return parsed.event
   })
+}
+
+/** Types have neither `%` nor `_` that a pattern would take for more. */
+function ofFamily<Output>(
+  select: SelectQueryBuilder<Tables, "events", Output>,
+  family: string,
+): SelectQueryBuilder<Tables, "events", Output> {
+  return select.where("type", "like", `${family.replaceAll(/[%_\\]/g, "")}%`)
 }
 
 /**

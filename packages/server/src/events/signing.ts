@@ -1,0 +1,37 @@
+import type { Kysely } from "kysely"
+import { z } from "zod"
+import type { Tables } from "../db/tables.ts"
+import { countUnsigned } from "./checkpoint.ts"
+
+/** How far the log is signed. */
+export interface LogSigning {
+  /** Events behind the last checkpoint. */
+  readonly unsigned: number
+  /** When the last one was signed, by the custodian's clock; `undefined` if none was. Unchecked: verifying is an act of its own. */
+  readonly signedAt: Date | undefined
+}
+
+const Line = z.looseObject({ at: z.iso.datetime() })
+
+/** Reads it. */
+export async function readSigning(db: Kysely<Tables>): Promise<LogSigning> {
+  const last = await db
+    .selectFrom("event_checkpoints")
+    .select("line")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  const parsed = last === undefined ? undefined : Line.safeParse(toJson(last.line))
+  return {
+    unsigned: await countUnsigned(db),
+    signedAt: parsed?.success === true ? new Date(parsed.data.at) : undefined,
+  }
+}
+
+function toJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
