@@ -11,6 +11,7 @@ import type { CaseTables } from "../cases/tables.ts"
 import type { ContextKeyTables } from "../context-keys/tables.ts"
 import type { EventTables } from "../events/tables.ts"
 import type { ExposureTables } from "../exposure/tables.ts"
+import type { GuardTables } from "../guards/tables.ts"
 import type { IntakeTables } from "../intake/tables.ts"
 import type { KeyTables } from "../keys/tables.ts"
 import type { ListTables } from "../lists/tables.ts"
@@ -42,6 +43,7 @@ export interface Tables
     SourceTables,
     IntakeTables,
     ScanTables,
+    GuardTables,
     ScreenTables,
     ListTables,
     ActTables,

@@ -3,6 +3,8 @@
  * @module
  */
 import type { Feature } from "../feature.ts"
+import { guardRoutes } from "../guards/routes.ts"
+import { createGuards } from "../guards/service.ts"
 import { scanRoutes } from "../scans/routes.ts"
 import { createScans } from "../scans/service.ts"
 import type { Incoming } from "./intake.ts"
@@ -22,5 +24,12 @@ export function createReported({ db, clock }: Shared, { staff, incoming }: Repor
     ...{ db, clock, sources, alarms: staff.alarms },
     findingsOf: (source, scan) => intake.ofScan(source, scan),
   })
-  return { name: "reported", routes: (app) => scanRoutes(app, { scans }) }
+  const guards = createGuards({ db, clock, sources })
+  return {
+    name: "reported",
+    routes: (app) => {
+      scanRoutes(app, { scans })
+      guardRoutes(app, { guards })
+    },
+  }
 }
