@@ -39,7 +39,14 @@ const casesScreen = lazyRouteComponent(() => import("../screens/cases/screen.tsx
 const cases = createRoute({ getParentRoute: () => inside, path: "/cases", component: casesScreen })
 const oneCase = createRoute({ getParentRoute: () => inside, path: "/cases/$caseId", component: casesScreen })
 const reportsScreen = lazyRouteComponent(() => import("../screens/reports/screen.tsx"), "ReportsScreen")
-const reports = createRoute({ getParentRoute: () => inside, path: "/reports", component: reportsScreen })
+const reports = createRoute({
+  getParentRoute: () => inside,
+  path: "/reports",
+  /** `case`: a decided case whose report is to be prepared. */
+  validateSearch: (search): { readonly case?: string } =>
+    typeof search["case"] === "string" ? { case: search["case"] } : {},
+  component: reportsScreen,
+})
 const oneReport = createRoute({ getParentRoute: () => inside, path: "/reports/$reportId", component: reportsScreen })
 const evidenceScreen = lazyRouteComponent(() => import("../screens/evidence/screen.tsx"), "EvidenceScreen")
 const evidence = createRoute({ getParentRoute: () => inside, path: "/evidence", component: evidenceScreen })

@@ -1,6 +1,179 @@
-import type { ReactNode } from "react"
+/**
+ * Cases: what waits, the one shown, what can be done.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
+import { useNavigate, useParams } from "@tanstack/react-router"
+import { type ReactNode, useCallback, useState } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { useCan } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Empty, Failed, Fault, Loading } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { Columns } from "../../shell/columns.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { RowList } from "../../shell/row-list.tsx"
+import { ActColumn } from "./act-column.tsx"
+import { ROW_HEIGHT, Row } from "./case-row.tsx"
+import { CaseView } from "./case-view.tsx"
+import { type GivenDecision, UndoBar } from "./decide/undo-bar.tsx"
+import { FIRST_FILTER, Filter, toQuery } from "./filter.tsx"
+import { caseQuery, casesQuery, findsQuery, takeNext } from "./queries.ts"
+import "./cases.css"
 
 /** The page. */
 export function CasesScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission="case:read">
+      <Cases />
+    </Needs>
+  )
+}
+
+function Cases(): ReactNode {
+  const { caseId } = useParams({ strict: false })
+  const navigate = useNavigate()
+  const can = useCan()
+  const [given, setGiven] = useState<GivenDecision>()
+  const [isDone, setDone] = useState(false)
+  const show = useCallback((id: string) => void navigate({ to: "/cases/$caseId", params: { caseId: id } }), [navigate])
+  const next = useAct(takeNext, ["cases"], (head) => {
+    setDone(head === undefined)
+    if (head === undefined) void navigate({ to: "/cases" })
+    else show(head.caseId)
+  })
+  useKeys([
+    {
+      key: "x",
+      label: say.keys.next,
+      group: say.keys.group,
+      run: () => next.mutate(undefined),
+      when: can("case:review"),
+    },
+  ])
+  const over = useCallback(() => setGiven(undefined), [])
+  const undo = given !== undefined && (
+    <UndoBar
+      given={given}
+      onOver={over}
+      onUndone={({ caseId: id }) => {
+        setGiven(undefined)
+        show(id)
+      }}
+    />
+  )
+  return (
+    <>
+      {undo}
+      <Columns
+        listLabel={say.listLabel}
+        list={
+          <List
+            chosen={caseId}
+            onChoose={show}
+            onNext={can("case:review") ? () => next.mutate(undefined) : undefined}
+            isTaking={next.isPending}
+            error={next.error}
+          />
+        }
+        chosen={caseId}
+        act={
+          caseId !== undefined && (
+            <Act
+              caseId={caseId}
+              onGiven={(decision) => {
+                setGiven(decision)
+                next.mutate(undefined)
+              }}
+            />
+          )
+        }
+        actLabel={say.decide.title}
+      >
+        {caseId === undefined ? (
+          <Empty title={isDone ? say.noneLeft : say.choose} hint={say.chooseHint} />
+        ) : (
+          <Shown caseId={caseId} />
+        )}
+      </Columns>
+    </>
+  )
+}
+
+function List(props: {
+  readonly chosen: string | undefined
+  readonly onChoose: (caseId: string) => void
+  readonly onNext: (() => void) | undefined
+  readonly isTaking: boolean
+  readonly error: unknown
+}): ReactNode {
+  const [filter, setFilter] = useState(FIRST_FILTER)
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    casesQuery(toQuery(filter)),
+  )
+  const rows = data?.pages.flatMap(({ cases }) => cases)
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  return (
+    <>
+      <div className="cases-head">
+        {props.onNext !== undefined && (
+          <Button
+            onClick={props.onNext}
+            loading={props.isTaking}
+            rightSection={<span aria-hidden="true">x</span>}
+            fullWidth
+          >
+            {say.next}
+          </Button>
+        )}
+        <Fault error={props.error} />
+        <Filter value={filter} onChange={setFilter} />
+      </div>
+      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
+      {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
+      {rows?.length === 0 && <Empty title={say.emptyTitle} hint={say.emptyHint} />}
+      {rows !== undefined && rows.length > 0 && (
+        <RowList
+          items={rows}
+          idOf={(row) => row.caseId}
+          selected={props.chosen}
+          onSelect={props.onChoose}
+          row={(row) => <Row row={row} />}
+          rowHeight={ROW_HEIGHT}
+          label={say.listLabel}
+          onEnd={more}
+        />
+      )}
+    </>
+  )
+}
+
+function Shown({ caseId }: { readonly caseId: string }): ReactNode {
+  const { data: head, error, refetch } = useQuery(caseQuery(caseId))
+  const { data: finds = [] } = useQuery(findsQuery(caseId))
+  if (error !== null && head === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (head === undefined) return <Loading />
+  return <CaseView key={caseId} head={head} finds={finds} />
+}
+
+function Act({
+  caseId,
+  onGiven,
+}: {
+  readonly caseId: string
+  readonly onGiven: (given: GivenDecision) => void
+}): ReactNode {
+  const { data: head } = useQuery(caseQuery(caseId))
+  const { data: finds = [] } = useQuery(findsQuery(caseId))
+  if (head === undefined) return null
+  return (
+    <ActColumn
+      head={head}
+      finds={finds}
+      onDecided={({ undoUntil }, basis) => onGiven({ caseId, basis, undoUntil: undoUntil ?? new Date().toISOString() })}
+    />
+  )
 }

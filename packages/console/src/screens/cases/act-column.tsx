@@ -1,0 +1,156 @@
+/**
+ * What can be done with the case shown: take it, decide it, flag danger, give it back, prepare its report.
+ * @module
+ */
+import { Button, Modal } from "@mantine/core"
+import { useDisclosure } from "@mantine/hooks"
+import type { DecisionBody } from "@nightlight/contract/server"
+import { Link } from "@tanstack/react-router"
+import { type ReactNode, useEffect } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { common } from "#messages/common.ts"
+import { call } from "../../api/call.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { dateTime } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { DecisionPanel } from "./decide/panel.tsx"
+import { type CaseDetail, type Find, releaseCase, renewClaim, takeCase } from "./queries.ts"
+
+const { claim: words, decide, keys } = say
+const RENEW_MS = 5 * 60_000
+const JUDGED: readonly string[] = ["open", "second-review", "resolution"]
+
+/** What the column takes. */
+export interface ActColumnProps {
+  readonly head: CaseDetail
+  readonly finds: readonly Find[]
+  readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
+}
+
+/** The column. */
+export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode {
+  const can = useCan()
+  const me = useMe()
+  const isJudged = JUDGED.includes(head.state)
+  const mayJudge = isJudged && can(head.state === "resolution" ? "case:resolve" : "case:review")
+  if (head.mine && mayJudge) return <Mine head={head} finds={finds} onDecided={onDecided} />
+  return (
+    <div className="stack">
+      {head.claim !== undefined && !head.mine && (
+        <p role="status">
+          <Name id={head.claim.by} /> {words.by} {dateTime(head.claim.until)}.
+        </p>
+      )}
+      {mayJudge && head.claim === undefined && <Take head={head} />}
+      {isJudged && !mayJudge && (
+        <p className="quiet">{me.training?.current === false ? words.training : words.readOnly}</p>
+      )}
+      {head.state === "second-review" && can("case:waive-second-review") && <Waive caseId={head.caseId} />}
+      {head.decided?.outcome === "reportable" && can("report:prepare") && head.filedAt === undefined && (
+        <Button component={Link} to="/reports" search={{ case: head.caseId }}>
+          {say.report.start}
+        </Button>
+      )}
+    </div>
+  )
+}
+
+function Take({ head }: { readonly head: CaseDetail }): ReactNode {
+  const take = useAct(takeCase, ["cases"])
+  useKeys([{ key: "Enter", label: keys.take, group: keys.group, run: () => take.mutate(head) }])
+  return (
+    <>
+      <Button
+        onClick={() => take.mutate(head)}
+        loading={take.isPending}
+        rightSection={<span aria-hidden="true">↵</span>}
+      >
+        {words.take}
+      </Button>
+      <p className="quiet">{words.takeHint}</p>
+      <Fault error={take.error} />
+    </>
+  )
+}
+
+function Mine({ head, finds, onDecided }: ActColumnProps): ReactNode {
+  const renew = useAct(renewClaim, [])
+  const release = useAct(releaseCase, ["cases"])
+  const { mutate: renewNow } = renew
+  useEffect(() => {
+    const timer = setInterval(() => renewNow(head.caseId), RENEW_MS)
+    return () => clearInterval(timer)
+  }, [renewNow, head.caseId])
+  return (
+    <div className="stack-wide">
+      <DecisionPanel key={`${head.caseId} ${head.state}`} head={head} finds={finds} onDecided={onDecided} />
+      <div className="stack">
+        <hr className="rule" />
+        {!head.danger && <Danger caseId={head.caseId} />}
+        <Button variant="subtle" onClick={() => release.mutate(head.caseId)} loading={release.isPending}>
+          {words.release}
+        </Button>
+        <Fault error={release.error} />
+      </div>
+    </div>
+  )
+}
+
+/** Paging somebody cannot be taken back: it is asked for twice. */
+function Danger({ caseId }: { readonly caseId: string }): ReactNode {
+  const [isOpen, { open, close }] = useDisclosure(false)
+  const flag = useAct(
+    (id: string) => call<CaseDetail>("POST", `/v1/cases/${id}/danger`, { body: {} }),
+    ["cases"],
+    close,
+  )
+  useKeys([{ key: "d", label: keys.danger, group: keys.group, run: open }])
+  return (
+    <>
+      <Button color="brick" variant="outline" onClick={open}>
+        {decide.danger}
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={close}
+        title={decide.dangerConfirm}
+        closeButtonProps={{ "aria-label": common.close }}
+      >
+        <div className="stack">
+          <p>{decide.dangerText}</p>
+          <Fault error={flag.error} />
+          <div className="row">
+            <Button color="brick" onClick={() => flag.mutate(caseId)} loading={flag.isPending} data-autofocus>
+              {decide.dangerYes}
+            </Button>
+            <Button variant="default" onClick={close}>
+              {common.cancel}
+            </Button>
+          </div>
+        </div>
+      </Modal>
+    </>
+  )
+}
+
+function Waive({ caseId }: { readonly caseId: string }): ReactNode {
+  const waive = useAct(
+    (reason: string) => call<CaseDetail>("POST", `/v1/cases/${caseId}/second-review/waive`, { body: { reason } }),
+    ["cases"],
+  )
+  return (
+    <section className="stack">
+      <h2>{say.waive.title}</h2>
+      <p className="quiet">{say.waive.lead}</p>
+      {(["no-second-reviewer", "deadline"] as const).map((reason) => (
+        <Button key={reason} variant="default" onClick={() => waive.mutate(reason)}>
+          {say.waive.button}: {say.waive.reason[reason]}
+        </Button>
+      ))}
+      <Fault error={waive.error} />
+    </section>
+  )
+}

@@ -1,0 +1,30 @@
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { count } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Ago, Due } from "../../parts/time.tsx"
+import type { CaseRow } from "./queries.ts"
+
+/** Height of a row, px. */
+export const ROW_HEIGHT = 68
+
+/** A case in the list: what it is, how much, until when, whose. */
+export function Row({ row }: { readonly row: CaseRow }): ReactNode {
+  const { band, kind, state, finds, locations, dueAt, clockRunning, claim, openedAt, decided } = row
+  return (
+    <div className="cases-row">
+      <div className="cases-row-title">{say.bands[band]}</div>
+      <div className="quiet cases-row-line">
+        <span>
+          {say.kinds[kind]} · {say.finds(finds, locations)}
+        </span>
+        {dueAt !== undefined && clockRunning ? <Due at={dueAt} /> : <Ago at={decided?.at ?? openedAt} />}
+      </div>
+      <div className="quiet cases-row-line">
+        <span>{state === "open" ? row.lists.slice(0, 2).join(", ") : say.states[state]}</span>
+        {claim !== undefined && <Name id={claim.by} />}
+        {row.knownFinds > 0 && claim === undefined && <span>{`${count(row.knownFinds)} ${say.find.known}`}</span>}
+      </div>
+    </div>
+  )
+}

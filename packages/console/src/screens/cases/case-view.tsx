@@ -1,0 +1,81 @@
+/**
+ * One case: five facts, its items, the context where asked for, what was decided, what was done. No media.
+ * @module
+ */
+import { type ReactNode, useState } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { useCan } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Id } from "../../parts/id.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { ContextView } from "./context-view.tsx"
+import { DecisionsView } from "./decisions-view.tsx"
+import { FindsTable } from "./finds-table.tsx"
+import { FiveFacts } from "./five-facts.tsx"
+import { HistoryView } from "./history-view.tsx"
+import type { CaseDetail, Find } from "./queries.ts"
+
+const { keys } = say
+
+/** The middle column. Mount it with the case's id as `key`: what was opened of one case is closed in the next. */
+export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
+  const can = useCan()
+  const [chosen, setChosen] = useState<string>()
+  const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
+  const [looking, setLooking] = useState<Find>()
+  const find = finds.find(({ findId }) => findId === chosen) ?? finds[0]
+  const mayOpen =
+    can("case:context") &&
+    (head.mine ||
+      can("case:context-unclaimed") ||
+      (can("case:context-reportable") && head.decided?.outcome === "reportable"))
+  const mayLook = head.mine && can("look:derivative")
+  const open = () => find !== undefined && setOpened(new Set([...opened, find.findId]))
+  const look = (findId: string) => setLooking(finds.find((each) => each.findId === findId))
+  const step = () => setChosen(finds[((find?.position ?? -1) + 1) % finds.length]?.findId)
+  useKeys([
+    { key: "i", label: keys.item, group: keys.group, run: step, when: finds.length > 1 },
+    { key: "c", label: keys.context, group: keys.group, run: open, when: mayOpen },
+    {
+      key: "v",
+      label: keys.look,
+      group: keys.group,
+      run: () => setLooking(find),
+      when: mayLook && find?.evidence?.content === "verified",
+    },
+  ])
+  return (
+    <article className="stack-wide">
+      <header className="stack-tight">
+        <h1>{say.bands[head.band]}</h1>
+        <p className="quiet row">
+          <Id id={head.caseId} />
+          <span>{say.states[head.state]}</span>
+          {head.danger && <Tag tone="amber">{say.reasons["imminent-danger"]}</Tag>}
+          {head.mine && <Tag tone="accent">{say.claim.mine}</Tag>}
+        </p>
+      </header>
+      <FiveFacts head={head} finds={finds} />
+      <section className="stack">
+        <h2>{say.findsTitle}</h2>
+        <FindsTable finds={finds} chosen={find?.findId} onChoose={setChosen} onLook={mayLook ? look : undefined} />
+      </section>
+      <ContextView
+        caseId={head.caseId}
+        find={find}
+        isOpen={find !== undefined && opened.has(find.findId)}
+        onOpen={open}
+        mayOpen={mayOpen}
+      />
+      <DecisionsView caseId={head.caseId} />
+      <HistoryView caseId={head.caseId} />
+      {looking !== undefined && (
+        <LookPlace caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
+      )}
+    </article>
+  )
+}
+
+function LookPlace(_props: { readonly caseId: string; readonly find: Find; readonly onClosed: () => void }): ReactNode {
+  return null
+}

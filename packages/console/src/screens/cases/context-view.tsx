@@ -1,0 +1,99 @@
+/**
+ * The sealed context of an item, opened when asked for.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { Conversation } from "./conversation.tsx"
+import { contextQuery, type Find } from "./queries.ts"
+import { readContext } from "./read-context.ts"
+
+const { context: words } = say
+
+/** What the view takes. */
+export interface ContextViewProps {
+  readonly caseId: string
+  readonly find: Find | undefined
+  readonly isOpen: boolean
+  readonly onOpen: () => void
+  /** Whether the caller may open it now. */
+  readonly mayOpen: boolean
+}
+
+/** Asks first, then shows the places of the chosen item. */
+export function ContextView({ caseId, find, isOpen, onOpen, mayOpen }: ContextViewProps): ReactNode {
+  if (find === undefined) return null
+  return (
+    <section className="stack">
+      <div className="row-between">
+        <h2>
+          {words.title} · {words.of(find.position + 1)}
+        </h2>
+        {!isOpen && mayOpen && (
+          <Button variant="default" onClick={onOpen}>
+            {words.open}
+          </Button>
+        )}
+      </div>
+      {!isOpen && <p className="quiet">{mayOpen ? words.lead : words.notYours}</p>}
+      {isOpen && <Places caseId={caseId} findId={find.findId} />}
+    </section>
+  )
+}
+
+function Places({ caseId, findId }: { readonly caseId: string; readonly findId: string }): ReactNode {
+  const { data, error, refetch } = useQuery(contextQuery(caseId, findId))
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Loading rows={3} rowHeight={24} />
+  if (data.locations.length === 0) return <p className="quiet">{words.none}</p>
+  return data.locations.map((location, place) => (
+    <div key={location.findingId} className="stack-tight">
+      {data.locations.length > 1 && <h3>{words.place(place + 1)}</h3>}
+      <Place found={location.found} foundAt={location.foundAt} />
+    </div>
+  ))
+}
+
+function Place({ found, foundAt }: { readonly found: unknown; readonly foundAt: string }): ReactNode {
+  const { facts, digests, signals, turns } = readContext(found)
+  return (
+    <>
+      <Facts>
+        {facts.map(([name, value]) => (
+          <Fact key={name} name={words.names[name] ?? name}>
+            {name === "screenedAt" ? <Ago at={foundAt} /> : <span className="mono prewrap">{value}</span>}
+          </Fact>
+        ))}
+        {digests.length > 0 && (
+          <Fact name={words.digests}>
+            {digests.map(([name, value]) => (
+              <span key={name} className="cases-block mono">
+                {name} {value}
+              </span>
+            ))}
+          </Fact>
+        )}
+        {signals.length > 0 && (
+          <Fact name={words.signals}>
+            {signals.map((signal) => (
+              <span key={signal} className="cases-block">
+                {signal}
+              </span>
+            ))}
+          </Fact>
+        )}
+      </Facts>
+      {turns.length > 0 && (
+        <>
+          <h3>{words.conversationTitle}</h3>
+          <Conversation turns={turns} />
+        </>
+      )}
+    </>
+  )
+}

@@ -1,0 +1,43 @@
+/**
+ * What was said, turn by turn. Words are hidden until they are asked for; nothing in them is a link.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { Tag } from "../../parts/tag.tsx"
+import type { Turn } from "./read-context.ts"
+
+const { context: words } = say
+
+/** The turns of a conversation. */
+export function Conversation({ turns }: { readonly turns: readonly Turn[] }): ReactNode {
+  return (
+    <ol className="cases-turns">
+      {turns.map((turn, place) => (
+        // Turns have no other name than their order, which never changes.
+        // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <li key={place}>
+          <OneTurn turn={turn} />
+        </li>
+      ))}
+    </ol>
+  )
+}
+
+function OneTurn({ turn: { role, text, flagged } }: { readonly turn: Turn }): ReactNode {
+  const [isShown, setShown] = useState(false)
+  return (
+    <div className="stack-tight">
+      <div className="row-between">
+        <span className="quiet">
+          {words.turn(role, text.length)} {flagged && <Tag tone="amber">{words.flagged}</Tag>}
+        </span>
+        <Button variant="subtle" size="compact-sm" onClick={() => setShown(!isShown)} aria-expanded={isShown}>
+          {isShown ? words.hide : words.show}
+        </Button>
+      </div>
+      {isShown ? <p className="prewrap cases-words">{text}</p> : <p className="cases-masked">{words.masked}</p>}
+    </div>
+  )
+}

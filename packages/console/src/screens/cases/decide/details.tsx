@@ -1,0 +1,100 @@
+/**
+ * Classification and annotations: of the report, and item by item where they differ.
+ * @module
+ */
+
+import { Checkbox, MultiSelect, Select, TextInput } from "@mantine/core"
+import {
+  CLASSIFICATIONS,
+  type Classification,
+  DECISION_FILE_ANNOTATIONS,
+  DECISION_REPORT_ANNOTATIONS,
+} from "@nightlight/contract/server"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import type { Find } from "../queries.ts"
+import type { Draft, JudgedFind } from "./draft.ts"
+
+const { decide: words } = say
+
+/** Items that are judged one by one in the page; of larger cases all are included alike. */
+const SHOWN = 50
+
+/** What the form takes. */
+export interface DetailsProps {
+  readonly draft: Draft
+  readonly onChange: (part: Partial<Draft>) => void
+  readonly finds: readonly Find[]
+}
+
+/** The form. */
+export function Details({ draft, onChange, finds }: DetailsProps): ReactNode {
+  const judge = (findId: string, part: Partial<JudgedFind>) => {
+    const before = draft.finds[findId] ?? { included: true, annotations: [] }
+    onChange({ finds: { ...draft.finds, [findId]: { ...before, ...part } } })
+  }
+  return (
+    <div className="stack">
+      <TextInput
+        label={words.category}
+        description={words.categoryHint}
+        pattern="[a-z0-9][a-z0-9-]{0,39}"
+        maxLength={40}
+        value={draft.category}
+        onChange={(event) => onChange({ category: event.currentTarget.value.toLowerCase() })}
+      />
+      <MultiSelect
+        label={words.reportAnnotations}
+        data={DECISION_REPORT_ANNOTATIONS.map((value) => ({ value, label: words.reportAnnotation[value] }))}
+        value={[...draft.annotations]}
+        onChange={(annotations) => onChange({ annotations: annotations as Draft["annotations"] })}
+      />
+      <h3>{words.eachFind}</h3>
+      {finds.slice(0, SHOWN).map((find) => (
+        <FindForm
+          key={find.findId}
+          find={find}
+          judged={draft.finds[find.findId]}
+          onJudge={(part) => judge(find.findId, part)}
+        />
+      ))}
+    </div>
+  )
+}
+
+function FindForm(props: {
+  readonly find: Find
+  readonly judged: JudgedFind | undefined
+  readonly onJudge: (part: Partial<JudgedFind>) => void
+}): ReactNode {
+  const { find, judged = { included: true, annotations: [] }, onJudge } = props
+  const name = say.context.of(find.position + 1)
+  return (
+    <fieldset className="cases-each">
+      <legend>{name}</legend>
+      <Checkbox
+        label={words.included}
+        checked={judged.included}
+        onChange={(event) => onJudge({ included: event.currentTarget.checked })}
+      />
+      {judged.included && (
+        <>
+          <Select
+            label={words.classification}
+            placeholder={words.unclassified}
+            clearable
+            data={CLASSIFICATIONS.map((value) => ({ value, label: words.classifications[value] }))}
+            value={judged.classification ?? null}
+            onChange={(value) => onJudge({ classification: (value ?? undefined) as Classification | undefined })}
+          />
+          <MultiSelect
+            label={words.fileAnnotations}
+            data={DECISION_FILE_ANNOTATIONS.map((value) => ({ value, label: words.fileAnnotation[value] }))}
+            value={[...judged.annotations]}
+            onChange={(annotations) => onJudge({ annotations: annotations as JudgedFind["annotations"] })}
+          />
+        </>
+      )}
+    </fieldset>
+  )
+}

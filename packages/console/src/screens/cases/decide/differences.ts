@@ -1,0 +1,25 @@
+/**
+ * What two decisions of one case differ in: what decides whether they agree.
+ * @module
+ */
+import type { Decision } from "../queries.ts"
+
+/** A field in which they may differ. */
+export type Difference = "basis" | "included" | "classification" | "danger"
+
+/** The fields in which two decisions differ; a find that neither names is the same in both. */
+export function differencesOf(first: Decision, second: Decision): readonly Difference[] {
+  const ids = new Set([...first.finds, ...second.finds].map(({ findId }) => findId))
+  const judged = ({ finds, basis }: Decision, id: string) =>
+    finds.find(({ findId }) => findId === id) ?? { included: isReportable(basis), classification: undefined }
+  const some = (test: (a: ReturnType<typeof judged>, b: ReturnType<typeof judged>) => boolean) =>
+    [...ids].some((id) => test(judged(first, id), judged(second, id)))
+  return [
+    ...(first.basis === second.basis ? [] : (["basis"] as const)),
+    ...(some((a, b) => a.included !== b.included) ? (["included"] as const) : []),
+    ...(some((a, b) => a.classification !== b.classification) ? (["classification"] as const) : []),
+    ...(first.imminentDanger === second.imminentDanger ? [] : (["danger"] as const)),
+  ]
+}
+
+const isReportable = (basis: string): boolean => basis !== "policy-violation" && basis !== "not-violation"

@@ -1,0 +1,133 @@
+/**
+ * What the reviewer who holds a case decides: one choice, one reason, one key.
+ * @module
+ */
+import { Button, Checkbox, Textarea } from "@mantine/core"
+import { BASES, type DecisionBody } from "@nightlight/contract/server"
+import { type ReactNode, useRef, useState } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { call } from "../../../api/call.ts"
+import { useKeys } from "../../../keys/keys.tsx"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import type { CaseDetail, Find } from "../queries.ts"
+import { Bases } from "./bases.tsx"
+import { Details } from "./details.tsx"
+import { forgetDraft, isReportable, toBody, useDraft } from "./draft.ts"
+import { rationaleFor } from "./rationale.ts"
+
+const { decide: words, keys } = say
+
+/** What the panel takes. */
+export interface DecisionPanelProps {
+  readonly head: CaseDetail
+  readonly finds: readonly Find[]
+  /** Called with the case as it is after the decision. */
+  readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
+}
+
+/** The panel of the right column. Mount it with the case's id as `key`. */
+export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): ReactNode {
+  const [draft, change] = useDraft(head.caseId)
+  const [isOpen, setOpen] = useState(false)
+  const [missing, setMissing] = useState<string>()
+  const reason = useRef<HTMLTextAreaElement>(null)
+  const decide = useAct(
+    (basis: DecisionBody["basis"]) =>
+      call<CaseDetail>("POST", `/v1/cases/${head.caseId}/decisions`, { body: toBody(draft, basis, head.version) }),
+    ["cases"],
+    (decided, basis) => {
+      forgetDraft(head.caseId)
+      onDecided(decided, basis)
+    },
+  )
+  const choose = (basis: DecisionBody["basis"]) => {
+    setMissing(undefined)
+    change({ basis, ...(!draft.isOwn && { rationale: rationaleFor(head, finds, basis) }) })
+  }
+  const give = () => {
+    if (decide.isPending) return
+    if (draft.basis === undefined) return setMissing(words.needBasis)
+    if (draft.rationale.trim() === "") {
+      setMissing(words.needRationale)
+      return reason.current?.focus()
+    }
+    setMissing(undefined)
+    decide.mutate(draft.basis)
+  }
+  useKeys([
+    ...BASES.map((basis, place) => ({
+      key: String(place + 1),
+      label: keys.decide(words.basis[basis]),
+      group: keys.group,
+      run: () => choose(basis),
+    })),
+    { key: "n", label: keys.rationale, group: keys.group, run: () => reason.current?.focus() },
+    {
+      key: "s",
+      label: keys.second,
+      group: keys.group,
+      run: () => change({ secondOpinion: !draft.secondOpinion }),
+      when: head.state === "open",
+    },
+    { key: "l", label: keys.details, group: keys.group, run: () => setOpen(!isOpen) },
+    { key: "Enter", label: keys.take, group: keys.group, run: give },
+  ])
+  return (
+    <div className="stack">
+      <h2>{head.state === "resolution" ? words.resolveTitle : words.title}</h2>
+      {head.state === "second-review" && <p className="quiet">{words.blind}</p>}
+      <Bases value={draft.basis} onChoose={choose} />
+      {draft.basis !== undefined && (
+        <div className="cases-follows">
+          <h3>{words.policyTitle}</h3>
+          <p className="quiet">{words.follows[draft.basis]}</p>
+        </div>
+      )}
+      <Textarea
+        ref={reason}
+        label={words.rationale}
+        description={words.rationaleHint}
+        autosize
+        minRows={3}
+        maxLength={10_000}
+        value={draft.rationale}
+        onChange={(event) => change({ rationale: event.currentTarget.value, isOwn: event.currentTarget.value !== "" })}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") event.currentTarget.blur()
+          if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
+          event.preventDefault()
+          give()
+        }}
+      />
+      {draft.basis !== undefined && isReportable(draft.basis) && (
+        <>
+          <Button variant="subtle" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
+            {words.more}
+          </Button>
+          {isOpen ? (
+            <Details draft={draft} onChange={change} finds={finds} />
+          ) : (
+            <p className="quiet">{words.allIncluded}</p>
+          )}
+        </>
+      )}
+      {head.state === "open" && (
+        <Checkbox
+          label={words.secondOpinion}
+          checked={draft.secondOpinion}
+          onChange={(event) => change({ secondOpinion: event.currentTarget.checked })}
+        />
+      )}
+      {missing !== undefined && (
+        <p role="alert" className="amber">
+          {missing}
+        </p>
+      )}
+      <Fault error={decide.error} />
+      <Button onClick={give} loading={decide.isPending} rightSection={<span aria-hidden="true">↵</span>}>
+        {words.give}
+      </Button>
+    </div>
+  )
+}

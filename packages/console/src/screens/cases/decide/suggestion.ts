@@ -1,0 +1,30 @@
+/**
+ * What the facts of a case suggest. A suggestion is words and, where it is certain, a basis to start from; it never
+ * decides.
+ * @module
+ */
+import type { DecisionBody } from "@nightlight/contract/server"
+import type { cases } from "#messages/cases.ts"
+import type { CaseDetail, Find } from "../queries.ts"
+
+/** What is suggested. */
+export interface Suggestion {
+  readonly code: keyof Omit<(typeof cases)["suggestion"], "take">
+  readonly basis?: DecisionBody["basis"]
+}
+
+/**
+ * Suggests by how the items matched: only bytes that equal a trusted list's, or test cards alone, suggest a basis.
+ * `finds` may be empty while they are read.
+ */
+export function suggestionOf(
+  { kind, band }: Pick<CaseDetail, "kind" | "band">,
+  finds: readonly Pick<Find, "strength">[],
+): Suggestion {
+  if (kind === "test") return { code: "test", basis: "not-violation" }
+  const strengths = new Set(finds.map(({ strength }) => strength))
+  if (strengths.size === 1 && strengths.has("exact")) return { code: "exact", basis: "18-usc-2252a" }
+  if (strengths.has("exact")) return { code: "mixed" }
+  if (strengths.has("near") || band === "near") return { code: "near" }
+  return { code: strengths.has("lead") || band === "lead" ? "lead" : "other" }
+}

@@ -1,0 +1,70 @@
+/**
+ * Decisions that were given, side by side where there are two, with what they differ in.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { listed } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { differencesOf } from "./decide/differences.ts"
+import { type Decision, decisionsQuery } from "./queries.ts"
+
+const { decisions: words, decide } = say
+
+/** The decisions that the caller may see; nothing while there is none. */
+export function DecisionsView({ caseId }: { readonly caseId: string }): ReactNode {
+  const { data = [] } = useQuery(decisionsQuery(caseId))
+  if (data.length === 0) return null
+  const [first, second] = [data.find(({ stage }) => stage === "first"), data.find(({ stage }) => stage === "second")]
+  const differ = first === undefined || second === undefined ? undefined : differencesOf(first, second)
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      {differ !== undefined && (
+        <p className={differ.length > 0 ? "amber" : "quiet"}>
+          {differ.length > 0 ? `${words.differ} ${listed(differ.map((field) => words.fields[field]))}.` : words.same}
+        </p>
+      )}
+      <div className="cases-decisions">
+        {data.map((decision) => (
+          <One key={decision.decisionId} decision={decision} />
+        ))}
+      </div>
+    </section>
+  )
+}
+
+function One({ decision }: { readonly decision: Decision }): ReactNode {
+  const { stage, by, basis, annotations, imminentDanger, rationale, finds, givenAt } = decision
+  const judged = finds.filter(
+    ({ included, classification, annotations: said }) => !included || classification !== undefined || said.length > 0,
+  )
+  return (
+    <div className="cases-decision stack-tight">
+      <h3>{words.stage[stage]}</h3>
+      <p className="quiet">
+        <Name id={by} />, <Ago at={givenAt} />
+      </p>
+      <p>
+        <strong>{decide.basis[basis]}</strong>
+        <span className="quiet cases-block">{decide.statute[basis]}</span>
+      </p>
+      {imminentDanger && <p className="amber">{decide.danger}</p>}
+      {annotations.length > 0 && (
+        <p className="quiet">{listed(annotations.map((each) => decide.reportAnnotation[each]))}</p>
+      )}
+      <p className="prewrap">{rationale}</p>
+      {judged.map(({ findId, included, classification, annotations: said }) => (
+        <p key={findId} className="quiet">
+          {listed([
+            included ? decide.included : decide.notIncluded,
+            ...(classification === undefined ? [] : [classification]),
+            ...said.map((each) => decide.fileAnnotation[each]),
+          ])}
+        </p>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,65 @@
+/**
+ * Which cases the list shows.
+ * @module
+ */
+import { Select } from "@mantine/core"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import type { Query } from "../../api/call.ts"
+
+/** What can be chosen. */
+export interface CaseFilter {
+  readonly show: keyof typeof SHOWN
+  readonly kind: "all" | "dataset" | "account" | "direct" | "test"
+}
+
+const SHOWN = {
+  waiting: {},
+  mine: { assignee: "me" },
+  overdue: { due: "overdue" },
+  today: { due: "today" },
+  second: { state: "second-review" },
+  resolution: { state: "resolution" },
+  decided: { state: "decided" },
+} as const satisfies Record<string, Query>
+
+/** What is shown first. */
+export const FIRST_FILTER: CaseFilter = { show: "waiting", kind: "all" }
+
+/** The call's query for a filter. */
+export function toQuery({ show, kind }: CaseFilter): Query {
+  return { ...SHOWN[show], ...(kind !== "all" && { kind }) }
+}
+
+/** Two small choices above the list. */
+export function Filter({
+  value,
+  onChange,
+}: {
+  readonly value: CaseFilter
+  readonly onChange: (next: CaseFilter) => void
+}): ReactNode {
+  const shown = (Object.keys(SHOWN) as CaseFilter["show"][]).map((key) => ({ value: key, label: say.filter[key] }))
+  const kinds = (Object.keys(say.filter.kind) as CaseFilter["kind"][]).map((key) => ({
+    value: key,
+    label: say.filter.kind[key],
+  }))
+  return (
+    <div className="cases-filter">
+      <Select
+        aria-label={say.filter.label}
+        data={shown}
+        value={value.show}
+        allowDeselect={false}
+        onChange={(show) => show !== null && onChange({ ...value, show: show as CaseFilter["show"] })}
+      />
+      <Select
+        aria-label={say.filter.kindLabel}
+        data={kinds}
+        value={value.kind}
+        allowDeselect={false}
+        onChange={(kind) => kind !== null && onChange({ ...value, kind: kind as CaseFilter["kind"] })}
+      />
+    </div>
+  )
+}

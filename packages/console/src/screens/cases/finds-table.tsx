@@ -1,0 +1,121 @@
+/**
+ * The items of a case: what matched each, where it stands, whether it was decided before. Never the item.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { bytes, count } from "../../parts/format.ts"
+import { Tag } from "../../parts/tag.tsx"
+import type { Find } from "./queries.ts"
+
+const { find: words } = say
+
+/** How many rows are drawn at once. */
+const SHOWN = 200
+
+/** The table; one item is the chosen one. */
+export function FindsTable(props: {
+  readonly finds: readonly Find[]
+  readonly chosen: string | undefined
+  readonly onChoose: (findId: string) => void
+  readonly onLook: ((findId: string) => void) | undefined
+}): ReactNode {
+  const { finds, chosen, onChoose, onLook } = props
+  return (
+    <table className="plain cases-finds">
+      <thead>
+        <tr>
+          <th scope="col">{words.columns.item}</th>
+          <th scope="col">{words.columns.match}</th>
+          <th scope="col">{words.columns.places}</th>
+          <th scope="col">{words.columns.evidence}</th>
+          {onLook !== undefined && <td />}
+        </tr>
+      </thead>
+      <tbody>
+        {finds.slice(0, SHOWN).map((find) => (
+          <tr key={find.findId} data-chosen={find.findId === chosen}>
+            <td>
+              <button
+                type="button"
+                className="cases-item"
+                aria-pressed={find.findId === chosen}
+                onClick={() => onChoose(find.findId)}
+              >
+                {count(find.position + 1)}
+              </button>{" "}
+              <Tag tone={find.strength === "exact" ? "accent" : "plain"}>{words.strength[find.strength]}</Tag>
+              <span className="quiet cases-block">
+                {find.mediaType}, {bytes(find.sizeBytes)}
+              </span>
+            </td>
+            <td>
+              <Matches find={find} />
+            </td>
+            <td>{count(find.locations)}</td>
+            <td>
+              <Evidence find={find} />
+            </td>
+            {onLook !== undefined && (
+              <td>
+                {find.evidence?.content === "verified" && (
+                  <Button
+                    variant="subtle"
+                    onClick={() => onLook(find.findId)}
+                    aria-label={`${words.look}: ${say.context.of(find.position + 1)}`}
+                  >
+                    {words.look}
+                  </Button>
+                )}
+              </td>
+            )}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Matches({ find }: { readonly find: Find }): ReactNode {
+  const { matches, rule } = find
+  if (matches.length === 0) {
+    return (
+      <>
+        {words.noMatch}
+        <span className="quiet cases-block">{words.rule(rule)}</span>
+      </>
+    )
+  }
+  return matches.slice(0, 4).map(({ list, category, hashType, distanceBits, radiusBits, declared }) => (
+    <span key={`${list} ${hashType} ${category}`} className="cases-block">
+      {list}
+      <span className="quiet cases-block">
+        {[
+          category,
+          hashType === "pdq" ? words.byPdq(distanceBits, radiusBits) : words.bySha(hashType),
+          ...(declared === true ? [words.declared] : []),
+        ].join(" · ")}
+      </span>
+    </span>
+  ))
+}
+
+function Evidence({ find }: { readonly find: Find }): ReactNode {
+  const { evidence, digests, knownCase } = find
+  return (
+    <>
+      {evidence === undefined ? words.noEvidence : evidence.content === "verified" ? words.sealed : words.contextOnly}
+      <span className="quiet cases-block">{digests === "verified" ? words.verified : words.claimed}</span>
+      {knownCase !== undefined && (
+        <span className="quiet cases-block">
+          {words.known}:{" "}
+          <Link to="/cases/$caseId" params={{ caseId: knownCase }}>
+            {words.knownLink}
+          </Link>
+        </span>
+      )}
+    </>
+  )
+}

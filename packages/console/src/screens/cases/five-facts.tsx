@@ -1,0 +1,112 @@
+/**
+ * What a case opens on: five facts, always in the same order.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { useCan } from "../../api/me.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { dateTime, listed } from "../../parts/format.ts"
+import { Id } from "../../parts/id.tsx"
+import { Ago, Due } from "../../parts/time.tsx"
+import { suggestionOf } from "./decide/suggestion.ts"
+import { type CaseDetail, caseReportsQuery, type Find } from "./queries.ts"
+import { SourceName } from "./source-name.tsx"
+
+const { facts } = say
+
+/** The five facts of a case. */
+export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
+  return (
+    <Facts>
+      <Fact name={facts.matched} origin={facts.certain[head.band]}>
+        <strong>{say.bands[head.band]}</strong>
+        {head.lists.length > 0 && ` · ${facts.lists(listed(head.lists), listed(head.categories))}`}
+      </Fact>
+      <Fact name={facts.from} origin={<SourceName id={head.source} />}>
+        {say.filter.kind[head.kind]} · {say.finds(head.finds, head.locations)}
+      </Fact>
+      <Fact name={facts.knew}>
+        <Knowledge head={head} />
+      </Fact>
+      <Fact name={facts.done}>
+        <Done head={head} finds={finds} />
+      </Fact>
+      <Fact name={facts.suggests} origin={rulesOf(finds)}>
+        {say.suggestion[suggestionOf(head, finds).code]}
+      </Fact>
+    </Facts>
+  )
+}
+
+function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
+  const { knowledge, dueAt, clockRunning, state } = head
+  const isBlind = state === "second-review"
+  return (
+    <>
+      {knowledge === undefined
+        ? isBlind
+          ? facts.hiddenKnowledge
+          : facts.noKnowledge
+        : `${dateTime(knowledge.at)}, ${facts.knowledgeBy[knowledge.by]}`}
+      {dueAt !== undefined && (
+        <span className="cases-block">
+          {clockRunning ? (
+            <>
+              {facts.dueLine}: <Due at={dueAt} />
+            </>
+          ) : (
+            facts.clockStopped
+          )}
+        </span>
+      )}
+    </>
+  )
+}
+
+function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
+  const sealed = finds.filter(({ evidence }) => evidence?.content === "verified").length
+  const can = useCan()
+  return (
+    <>
+      {sealed > 0 && <span className="cases-block">{facts.sealed(sealed)}</span>}
+      {head.knownFinds > 0 && <span className="cases-block">{facts.known(head.knownFinds)}</span>}
+      {head.decided !== undefined && (
+        <span className="cases-block">
+          {facts.decidedAs(basisWord(head.decided.basis))} <Ago at={head.decided.at} />
+        </span>
+      )}
+      {head.filedAt !== undefined && (
+        <span className="cases-block">
+          {facts.filed} <Ago at={head.filedAt} />
+        </span>
+      )}
+      {can("report:read") && <Reports caseId={head.caseId} />}
+      {sealed === 0 && head.knownFinds === 0 && head.decided === undefined && facts.nothingDone}
+    </>
+  )
+}
+
+/** Reports of the case, each a link. */
+function Reports({ caseId }: { readonly caseId: string }): ReactNode {
+  const { data: reports = [] } = useQuery(caseReportsQuery(caseId))
+  return reports.map(({ id, remoteReportId }) => (
+    <span key={id} className="cases-block">
+      <Link to="/reports/$reportId" params={{ reportId: id }}>
+        {remoteReportId === undefined ? say.report.open : say.report.receipt(remoteReportId)}
+      </Link>{" "}
+      <Id id={id} />
+    </span>
+  ))
+}
+
+function basisWord(basis: string): string {
+  return say.decide.basis[basis as keyof typeof say.decide.basis] ?? basis
+}
+
+function rulesOf(finds: readonly Find[]): string {
+  const rules = [...new Set(finds.map(({ rule }) => rule))]
+  return listed(rules.slice(0, 5).map(say.find.rule))
+}

@@ -1,0 +1,109 @@
+/**
+ * What the cases' page reads and does.
+ * @module
+ */
+import type {
+  CaseDetail as CaseDetailSchema,
+  CaseHistory,
+  CaseList,
+  CaseSummary,
+  DecisionList,
+  FindContext as FindContextSchema,
+  FindList,
+  FindView as FindViewSchema,
+  NextCase,
+  ReportList,
+} from "@nightlight/contract/server"
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
+import { call, type Query } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+
+/** A case as one person sees it. */
+export type CaseDetail = Of<typeof CaseDetailSchema>
+/** A case in the list. */
+export type CaseRow = CaseSummary
+/** One distinct item of a case. */
+export type Find = Of<typeof FindViewSchema>
+/** The opened context of a find. */
+export type FindContext = Of<typeof FindContextSchema>
+/** A decision with its rationale. */
+export type Decision = Of<typeof DecisionList>["decisions"][number]
+
+const PAGE = 100
+/** More items than one decision can name are read, and decided, together. */
+const FINDS = 1000
+
+/** Cases page by page, the first to work on first. */
+export const casesQuery = (filter: Query) =>
+  infiniteQueryOptions({
+    queryKey: ["cases", "list", filter],
+    queryFn: ({ pageParam, signal }) =>
+      call<Of<typeof CaseList>>("GET", "/v1/cases", { query: { ...filter, cursor: pageParam, limit: PAGE }, signal }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ cursor }) => cursor,
+  })
+
+/** One case. */
+export const caseQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId],
+    queryFn: ({ signal }) => call<CaseDetail>("GET", `/v1/cases/${caseId}`, { signal }),
+  })
+
+/** Its items. */
+export const findsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "finds"],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`, { query: { limit: FINDS }, signal })).finds,
+  })
+
+/** What was done with it. */
+export const historyQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "history"],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof CaseHistory>>("GET", `/v1/cases/${caseId}/history`, { signal })).events,
+  })
+
+/** Decisions that the caller may see. */
+export const decisionsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "decisions"],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof DecisionList>>("GET", `/v1/cases/${caseId}/decisions`, { signal })).decisions,
+  })
+
+/** Its reports. */
+export const caseReportsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["reports", "of-case", caseId],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof ReportList>>("GET", "/v1/reports", { query: { caseId }, signal })).reports,
+  })
+
+/** The opened context of one item: opening is recorded, so it is read once, when asked for, and kept by no cache. */
+export const contextQuery = (caseId: string, findId: string) =>
+  queryOptions({
+    queryKey: ["context", caseId, findId],
+    queryFn: ({ signal }) => call<FindContext>("GET", `/v1/cases/${caseId}/finds/${findId}/context`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    retry: false,
+  })
+
+/** Claims the first case that waits for the caller; `undefined` where none does. */
+export const takeNext = async (): Promise<CaseDetail | undefined> =>
+  (await call<Of<typeof NextCase>>("POST", "/v1/cases/next", { body: {} })).case
+
+/** Claims a case. */
+export const takeCase = ({ caseId, version }: Pick<CaseDetail, "caseId" | "version">): Promise<CaseDetail> =>
+  call("POST", `/v1/cases/${caseId}/claim`, { body: { version } })
+
+/** Renews the caller's claim. */
+export const renewClaim = (caseId: string): Promise<CaseDetail> =>
+  call("POST", `/v1/cases/${caseId}/claim/renew`, { body: {} })
+
+/** Gives a case back. */
+export const releaseCase = (caseId: string): Promise<CaseDetail> => call("DELETE", `/v1/cases/${caseId}/claim`)
