@@ -53,7 +53,12 @@ export const ExposureView = z.strictObject({
   originals: z.int().nonnegative(),
   minutes: z.number().nonnegative(),
   consecutive: z.int().nonnegative(),
+  /** What holds for the caller now: the strictest of the two below, and of the first shifts. */
   limits: ExposureLimits,
+  /** Everybody's. */
+  organisation: ExposureLimits,
+  /** The caller's own, where they are set; counsel alone loosens them. */
+  own: ExposureLimitsBody,
   /** Whether the lower limits of the first shifts hold. */
   firstShifts: z.boolean(),
   /** Why no look is possible now, and until when; absent when one is. Deciding without looking is always possible. */

@@ -105,6 +105,15 @@ export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } f
 export { ListNameText, ListOutcomes, ListsView, ListView } from "./lists.ts"
 export { BACKGROUND_HEADER, LIVE_MAX_SUBJECTS, LIVE_TOPICS, LiveMessage, LiveTopic } from "./live.ts"
 export {
+  ORIGINAL_MINUTES,
+  ORIGINAL_STATES,
+  OriginalProofBody,
+  OriginalRequestBody,
+  OriginalRequestIdText,
+  OriginalRequestList,
+  OriginalRequestView,
+} from "./originals.ts"
+export {
   HeldRole,
   InviteBody,
   LinkAnswer,

@@ -39,6 +39,8 @@ export const PERMISSIONS = {
   "review:read": ["senior-reviewer", "counsel", "auditor"],
   "look:derivative": ["reviewer", "senior-reviewer"],
   "look:original": ["senior-reviewer"],
+  /** Proving the grant for somebody else's look at an original. */
+  "look:second": ["reviewer", "senior-reviewer"],
   "exposure:read": ["senior-reviewer", "counsel", "auditor"],
   "exposure:manage": ["counsel"],
   "report:read": ["reporter", "counsel", "auditor", "senior-reviewer"],
@@ -76,6 +78,7 @@ export const NEEDS_TRAINING: readonly Permission[] = [
   "case:second-review",
   "look:derivative",
   "look:original",
+  "look:second",
 ]
 
 /** Whether somebody holds a permission. The system itself never comes by a route and holds none. */

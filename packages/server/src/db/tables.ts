@@ -17,6 +17,7 @@ import type { KeyTables } from "../keys/tables.ts"
 import type { ListTables } from "../lists/tables.ts"
 import type { LookTables } from "../looks/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
+import type { OriginalTables } from "../originals/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
 import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
@@ -34,6 +35,7 @@ export interface Tables
     CaseTables,
     ExposureTables,
     LookTables,
+    OriginalTables,
     ReviewTables,
     ReportTables,
     PreservationTables,

@@ -129,10 +129,10 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
 }
 
 function toView(standing: Standing): z.input<typeof ExposureView> {
-  const { day, counts, strain, limits, firstShifts, blocked } = standing
+  const { day, counts, strain, limits, everybodys: organisation, own, firstShifts, blocked } = standing
   return {
     ...{ day, looks: counts.looks, originals: counts.originals, minutes: minutesOf(counts.seconds) },
-    ...{ consecutive: strain.consecutive, limits, firstShifts },
+    ...{ consecutive: strain.consecutive, limits, organisation, own, firstShifts },
     ...(blocked !== undefined && { blocked: { by: blocked.by, until: blocked.until.toISOString() } }),
     ...(standing.breakDueAt !== undefined && { breakDueAt: standing.breakDueAt.toISOString() }),
     ...(standing.onBreakUntil !== undefined && { onBreakUntil: standing.onBreakUntil.toISOString() }),

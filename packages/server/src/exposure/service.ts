@@ -10,7 +10,7 @@ import { type Change, change } from "../events/change.ts"
 import { readEvents } from "../events/read.ts"
 import { blockOf, breakDueAt, hasRested, onBreakUntil } from "./budget.ts"
 import { applyToDay, applyToStrain, type ExposureEvent, type ExposureEventData } from "./events.ts"
-import { limitsInForce } from "./limits.ts"
+import { limitsInForce, type OwnLimits } from "./limits.ts"
 import { createLimits, type LimitsService } from "./limits-service.ts"
 import { localTime } from "./local-time.ts"
 import * as store from "./store.ts"
@@ -35,6 +35,8 @@ export interface Standing {
   readonly counts: DayCounts
   readonly strain: Strain
   readonly limits: Limits
+  readonly everybodys: Limits
+  readonly own: OwnLimits
   readonly firstShifts: boolean
   readonly otherWork: boolean
   readonly blocked: Block | undefined
@@ -102,7 +104,16 @@ export function createExposure(deps: ExposureDeps): ExposureService {
     const otherWork = await hasDoneOtherWork(from, person, strain)
     const { timeZone } = config
     return {
-      ...{ day, counts, strain, limits: inForce, firstShifts: shiftsBefore < config.firstShifts, otherWork },
+      ...{
+        day,
+        counts,
+        strain,
+        limits: inForce,
+        everybodys,
+        own,
+        firstShifts: shiftsBefore < config.firstShifts,
+        otherWork,
+      },
       blocked: blockOf({ now, timeZone, limits: inForce, counts, strain, original, otherWork }),
       breakDueAt: breakDueAt(strain, inForce, now),
       onBreakUntil: onBreakUntil(strain, inForce, now),

@@ -12,6 +12,8 @@ import { createExposure, type ExposureService } from "../exposure/service.ts"
 import type { Feature } from "../feature.ts"
 import { lookRoutes } from "../looks/routes.ts"
 import { createLooks, type LooksService } from "../looks/service.ts"
+import { originalRoutes } from "../originals/routes.ts"
+import { createOriginals } from "../originals/service.ts"
 import { pagePerson } from "../pager/page-person.ts"
 import { createPager } from "../pager/pager.ts"
 import type { People } from "../people/service.ts"
@@ -50,6 +52,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
   const mayBeSecond: Parameters<typeof createLooks>[0]["mayBeSecond"] = (on, first, second) =>
     people.mayBeSecond(first, second, on)
   const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
+  const originals = createOriginals({ db, clock, cases, training: people, mayBeSecond })
   return {
     ...{ cases, review, exposure, looks },
     feature: {
@@ -58,6 +61,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
         caseRoutes(app, { cases, db, clock, assertDispatch: (person) => exposure.assertDispatch(person) })
         reviewRoutes(app, { review, cases, clock })
         lookRoutes(app, { looks, cases, clock })
+        originalRoutes(app, { originals, cases, clock })
         exposureRoutes(app, { exposure })
       },
       jobs: [settleDecision({ review }), watchDeadlines(deps), pagePerson({ config: pagerConfig, clock })],

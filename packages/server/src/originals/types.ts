@@ -1,0 +1,23 @@
+import type { OriginalGrant } from "@nightlight/contract/custodian"
+import type { ORIGINAL_STATES } from "@nightlight/contract/server"
+
+/** How far a request has come. */
+export type OriginalState = (typeof ORIGINAL_STATES)[number]
+
+/** A request to see a whole file. */
+export interface OriginalRequest {
+  /** `orequest-<uuid>`. */
+  readonly id: string
+  readonly caseId: string
+  readonly findId: string
+  readonly state: OriginalState
+  readonly askedBy: string
+  readonly askedAt: Date
+  /** Of the grant: nothing can be done after it. */
+  readonly expiresAt: Date
+  readonly grant: OriginalGrant
+  readonly firstSignature: string
+  readonly secondSignature: string | undefined
+  /** Who proved, declined or withdrew it. */
+  readonly decidedBy: string | undefined
+}
