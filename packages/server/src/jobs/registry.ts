@@ -55,15 +55,7 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const boss = await openConsumer(deps.database, deps.log)
   const stopping = new AbortController()
   for (const job of deps.jobs) {
-    await boss.work(
-      job.name,
-      {
-        ...polling(job.concurrency ?? 1),
-        perJobResults: true,
-      },
-      (batch: JobWithMetadata<object>[]) =>
-        Promise.all(batch.map((row) => runJob(job, row, { ...deps, signal: stopping.signal }))),
-    )
+    for (let at = 0; at < (job.concurrency ?? 1); at++) await workOff(boss, job, { ...deps, signal: stopping.signal })
   }
   await workFailed(boss, deps)
   let stopped: Promise<void> | undefined
@@ -80,11 +72,28 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 }
 
-function polling(localConcurrency: number) {
+/** Runs the jobs of one name one after the other: whoever has ended one looks for the next at once. */
+async function workOff(
+  boss: PgBoss,
+  job: JobDefinition,
+  deps: WorkerDeps & { readonly signal: AbortSignal },
+): Promise<void> {
+  const id: string = await boss.work(
+    job.name,
+    { ...polling(), perJobResults: true },
+    async (batch: JobWithMetadata<object>[]) => {
+      const results = await Promise.all(batch.map((row) => runJob(job, row, deps)))
+      // The queue wakes nobody for jobs that came while all were busy: they would wait for the next look.
+      boss.notifyWorker(id)
+      return results
+    },
+  )
+}
+
+function polling() {
   return {
     includeMetadata: true,
     batchSize: 1,
-    localConcurrency,
     pollingIntervalSeconds: POLL_SECONDS,
     notifyPollingIntervalSeconds: POLL_SECONDS * 4,
   } as const
@@ -125,7 +134,7 @@ function verdictOf(error: unknown): { readonly code: string; readonly retryable:
 }
 
 async function workFailed(boss: PgBoss, { leaveToPerson, log }: WorkerDeps): Promise<void> {
-  await boss.work(FAILED_QUEUE, { ...polling(1), perJobResults: true }, async ([row]: JobWithMetadata<object>[]) => {
+  await boss.work(FAILED_QUEUE, { ...polling(), perJobResults: true }, async ([row]: JobWithMetadata<object>[]) => {
     if (row === undefined) return []
     const failed: FailedJob = {
       name: row.sourceName ?? "unknown",

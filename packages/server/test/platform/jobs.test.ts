@@ -170,6 +170,16 @@ describe("several workers on one database", () => {
   })
 })
 
+describe("a worker that finds many jobs waiting", () => {
+  // With a wait between two of them these would take longer than anybody waits here.
+  it("does one after the other", async () => {
+    const ids = Array.from({ length: 40 }, () => randomUUID())
+    for (const id of ids) await enqueue("settle", id)
+    await worker()
+    await vi.waitFor(() => expect(ids.map(ran)).toEqual(ids.map(() => 1)), waits)
+  })
+})
+
 describe("a worker that stops", () => {
   it("finishes what is under way and takes nothing more", async () => {
     const [id, later] = [randomUUID(), randomUUID()]
