@@ -1,6 +1,7 @@
 export { type AuditReport, auditWords, verifyAudit } from "./audit/verify.ts"
 export { type DatasetRequest, type MadeDataset, makeDataset, type Plant } from "./demo/make-dataset.ts"
 export { COPY_KINDS, type CopyKind, drawPicture, pictureCopy, pictureJpeg } from "./demo/picture.ts"
+export { pictureHashes } from "./demo/picture-hashes.ts"
 export { DEMO_PASSPHRASE, type DemoRequest, type DemoResult, type DemoWatcher, runDemo } from "./demo/run-demo.ts"
 export { type TarMember, writeTar } from "./demo/tar-writer.ts"
 export type { Check, CheckState } from "./doctor/check.ts"

@@ -9,7 +9,8 @@ import { parsePort } from "../terminal/parse-option.ts"
 import type { CommandContext } from "./context.ts"
 
 interface UpFlags {
-  readonly data: string
+  readonly data?: string
+  readonly demo?: boolean
   readonly port?: number
   readonly adminPort?: number
   readonly json?: boolean
@@ -20,7 +21,8 @@ export function addUp(program: Command, context: CommandContext): void {
   program
     .command("up")
     .description("start the report service: database, custodian, server and worker, until Ctrl-C or SIGTERM")
-    .option("--data <folder>", "where everything is kept; made when missing", "nightlight-data")
+    .option("--data <folder>", "where everything is kept; made when missing (default: nightlight-data)")
+    .option("--demo", "make a demonstration instead: a day's made-up cases (default folder: nightlight-demo)")
     .option("--port <number>", "port of the server (default: the one in server.yaml, 8080)", parsePort)
     .option("--admin-port <number>", "port of metrics and health detail on this machine (default: none)", parsePort)
     .option("--json", "print what happens as one JSON object a line")
@@ -31,10 +33,11 @@ DATABASE_URL names another PostgreSQL server (15 or later) in place of the embed
 NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
     )
     .action(async (flags: UpFlags) => {
-      const { runUp } = await import("../up/run-up.ts")
       const { io } = context
-      const dataDir = resolve(io.cwd, flags.data)
-      await runUp({ io, dataDir, port: flags.port, adminPort: flags.adminPort, isJson: flags.json === true })
+      const { data, demo = false, port, adminPort, json = false } = flags
+      const dataDir = resolve(io.cwd, data ?? (demo ? "nightlight-demo" : "nightlight-data"))
+      const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
+      await run({ io, dataDir, port, adminPort, isJson: json })
       context.done(EXIT.done)
     })
 }

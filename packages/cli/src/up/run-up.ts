@@ -3,11 +3,13 @@
  * @module
  */
 
+import { assertNoDemo } from "../demo-day/folder.ts"
 import type { Io } from "../terminal/io.ts"
 import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { startInstallation } from "./installation.ts"
 import { createReporter } from "./reporter.ts"
+import { untilAborted } from "./until-aborted.ts"
 
 /** What {@link runUp} takes. */
 export interface UpOptions {
@@ -21,9 +23,10 @@ export interface UpOptions {
 /**
  * Runs an installation until the process is told to stop; then stops it in order.
  *
- * @throws As {@link startInstallation}.
+ * @throws {RequestError} `state_conflict` if the folder is a demonstration; as {@link startInstallation}.
  */
 export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions): Promise<void> {
+  await assertNoDemo(dataDir)
   const reporter = createReporter(io, isJson)
   const { env, signal } = io
   const prepare = async () => {
@@ -49,12 +52,4 @@ export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions)
     if (!signal.aborted) throw error
   }
   reporter.stopped()
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((resolve) => {
-    // An abort listener keeps no process running; the parts' pipes do.
-    signal.addEventListener("abort", () => resolve(), { once: true })
-  })
 }

@@ -17,6 +17,8 @@ export interface SimulatorOptions {
   /** The system's clock where it is not given. */
   readonly clock?: () => Date
   readonly faults?: readonly Fault[]
+  /** Id of the first report; the next ones count up. 400000001 where it is not given. */
+  readonly firstReportId?: number
 }
 
 /** One request that reached the service. */
@@ -66,7 +68,7 @@ class Service implements SimulatorCore {
     const { username, password } = options.credentials
     this.#authorization = `Basic ${Buffer.from(`${username}:${password}`, "utf8").toString("base64")}`
     this.#options = options
-    this.#reports = new ReportStore(this.#now)
+    this.#reports = new ReportStore(this.#now, options.firstReportId)
     for (const fault of options.faults ?? []) this.#faults.add(fault)
   }
 

@@ -44,9 +44,11 @@ interface Held {
 export class ReportStore {
   readonly #held = new Map<string, Held>()
   readonly #now: () => Date
+  readonly #firstId: number
 
-  constructor(now: () => Date) {
+  constructor(now: () => Date, firstId = FIRST_ID) {
     this.#now = now
+    this.#firstId = firstId
   }
 
   /** Every report, oldest first. */
@@ -56,7 +58,7 @@ export class ReportStore {
 
   open(xml: string, isBatched: boolean): SimulatedReport {
     const now = this.#now()
-    const reportId = String(FIRST_ID + this.#held.size)
+    const reportId = String(this.#firstId + this.#held.size)
     const openedAt = now.toISOString()
     const report: SimulatedReport = { reportId, state: "open", openedAt, isBatched, xml, files: [] }
     this.#held.set(reportId, { report, openedMs: now.getTime(), changedMs: now.getTime() })

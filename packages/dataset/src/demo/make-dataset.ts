@@ -3,11 +3,10 @@
  * list that knows them. The demonstration and the tests use the same.
  * @module
  */
-import { createHash } from "node:crypto"
 import { mkdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { createHasher, toHex } from "@nightlight/pdq"
 import { COPY_KINDS, type CopyKind, pictureCopy, pictureJpeg } from "./picture.ts"
+import { pictureHashes } from "./picture-hashes.ts"
 import { seededRandom } from "./random.ts"
 import { type TarMember, writeTar } from "./tar-writer.ts"
 
@@ -103,17 +102,10 @@ function sample(key: string, seed: number, bytes: Uint8Array): readonly TarMembe
 }
 
 async function listOf(listed: number, side: number): Promise<string> {
-  const { default: sharp } = await import("sharp")
-  const hasher = createHasher()
   const lines = ["hash,type,category"]
   for (let entry = 0; entry < listed; entry++) {
-    const bytes = await pictureJpeg(LISTED_SEED + entry, side)
-    for (const type of ["md5", "sha1", "sha256"]) {
-      lines.push(`${createHash(type).update(bytes).digest("hex")},${type},generated-shapes`)
-    }
-    const { data, info } = await sharp(bytes).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-    const { hash } = hasher.hash(data, { width: info.width, height: info.height, channels: 3 })
-    lines.push(`${toHex(hash)},pdq,generated-shapes`)
+    const records = await pictureHashes(await pictureJpeg(LISTED_SEED + entry, side), "generated-shapes")
+    for (const { hash, hashType, category } of records) lines.push(`${hash},${hashType},${category}`)
   }
   return `${lines.join("\n")}\n`
 }

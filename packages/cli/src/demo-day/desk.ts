@@ -1,0 +1,43 @@
+/**
+ * Counsel's desk in a demonstration: holds, requests of authorities, acts that wait for a second person.
+ * @module
+ */
+import type { NightShift, Office } from "./hiring.ts"
+import type { Reported } from "./night.ts"
+
+const DAY_MS = 86_400_000
+
+const SCOPE = {
+  agency: "Example County Computer Crime Unit",
+  officer: "Investigator on duty",
+  scope: "Made up for the demonstration: whatever is kept of the linked case.",
+}
+
+/** Places holds, takes in requests, and asks for what takes two people. */
+export async function fillDesk(
+  { first }: Pick<Office, "first">,
+  { counsel }: Pick<NightShift, "counsel">,
+  { held, extended, asked, filed }: Reported,
+  promoted: string,
+): Promise<void> {
+  const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
+  const open = async (kind: string, reference: string, receivedDays: number, dueDays?: number) => {
+    const { requestId } = await counsel.must<{ readonly requestId: string }>("POST", "/v1/requests", {
+      ...{ kind, scope: { ...SCOPE, reference }, receivedAt: inDays(-receivedDays) },
+      ...(dueDays !== undefined && { dueAt: inDays(dueDays) }),
+    })
+    return requestId
+  }
+  await counsel.must("POST", `/v1/cases/${held}/holds`, {
+    ...{ reason: "litigation", reference: "Example v. Example, made up", until: inDays(200) },
+  })
+  await counsel.must("POST", `/v1/cases/${extended}/preservation/extend`, { until: inDays(400) })
+  const letterId = await open("preservation-2703f", "2026-0107", 3)
+  await counsel.must("POST", `/v1/requests/${letterId}/cases`, { caseId: filed })
+  const processId = await open("legal-process", "2026-0113", 1, 6)
+  await counsel.must("POST", `/v1/requests/${processId}/cases`, { caseId: asked })
+  await counsel.must("POST", `/v1/requests/${processId}/disclosures`, { caseId: asked, kind: "custody-record" })
+  const answered = await open("ncmec", "2026-0098", 9)
+  await counsel.must("POST", `/v1/requests/${answered}/close`)
+  await first.must("POST", `/v1/people/${promoted}/roles`, { role: "senior-reviewer" })
+}

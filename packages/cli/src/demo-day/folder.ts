@@ -1,0 +1,98 @@
+/**
+ * The folder of a demonstration, and the file in it that says it is one.
+ * @module
+ */
+import { chmod, mkdir, readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { hasCode, inert, RequestError } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { z } from "zod"
+
+const FILE = "demo.json"
+
+const Person = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role: z.string(),
+  password: z.string(),
+  /** Base 32, as an authenticator takes it. */
+  totpSecret: z.string(),
+  otpauthUri: z.string(),
+  /** To be typed once beside a browser's new signing key. */
+  enrolmentCode: z.string().exactOptional(),
+})
+
+const Demo = z.strictObject({
+  format: z.literal("nightlight-demo/1"),
+  /** `making` until everything is in it. */
+  state: z.enum(["making", "ready"]),
+  url: z.string().exactOptional(),
+  people: z.array(Person),
+})
+
+/** Somebody of the demonstration, with everything that signs them in. */
+export type DemoPerson = z.infer<typeof Person>
+
+/** What `demo.json` holds. */
+export type Demo = z.infer<typeof Demo>
+
+/** Reads a folder's `demo.json`; `undefined` where there is none of this version. */
+export async function readDemo(folder: string): Promise<Demo | undefined> {
+  try {
+    return Demo.parse(JSON.parse(await readFile(join(folder, FILE), "utf8")))
+  } catch {
+    return undefined
+  }
+}
+
+/** Writes `demo.json` (0600). */
+export async function writeDemo(folder: string, demo: Omit<Demo, "format">): Promise<void> {
+  const text = JSON.stringify({ format: "nightlight-demo/1", ...demo }, undefined, 2)
+  await writeFileAtomic(join(folder, FILE), `${text}\n`, 0o600)
+}
+
+/**
+ * Opens a demonstration's folder, or begins one (0700) where nothing is.
+ *
+ * @returns The demonstration that is there already.
+ * @throws {RequestError} `output_conflict` if the folder holds anything else; `state_conflict` if a demonstration was
+ *   begun in it and never finished.
+ */
+export async function openDemoFolder(folder: string): Promise<Demo | undefined> {
+  const demo = await readDemo(folder)
+  if (demo?.state === "ready") return demo
+  if (demo !== undefined) {
+    throw new RequestError("state_conflict", "the demonstration in this folder is being made, or was never finished", {
+      hint: `If no other command makes it now, delete ${inert(folder)} and start again.`,
+    })
+  }
+  if ((await namesIn(folder)).length > 0) {
+    throw new RequestError("output_conflict", "this folder holds something that is no demonstration", {
+      hint: "A demonstration never touches a real installation: name another folder by --data.",
+    })
+  }
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await chmod(folder, 0o700)
+  await writeDemo(folder, { state: "making", people: [] })
+  return undefined
+}
+
+/**
+ * Makes sure that a folder is no demonstration.
+ *
+ * @throws {RequestError} `state_conflict`.
+ */
+export async function assertNoDemo(folder: string): Promise<void> {
+  if ((await readDemo(folder)) === undefined) return
+  throw new RequestError("state_conflict", "this folder is a demonstration", {
+    hint: "Start it with --demo: it needs the simulator that stands for the CyberTipline.",
+  })
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return []
+    throw error
+  })
+}

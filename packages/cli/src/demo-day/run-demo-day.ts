@@ -1,0 +1,121 @@
+/**
+ * What `nightlight up --demo` does, from an empty folder to the last process's end.
+ * @module
+ */
+import { rm } from "node:fs/promises"
+import { join } from "node:path"
+import { hasCode } from "@nightlight/core"
+import { createCustodianClient, readConfig } from "@nightlight/custodian"
+import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { custodianDir } from "../up/custodian.ts"
+import { startInstallation } from "../up/installation.ts"
+import { createReporter } from "../up/reporter.ts"
+import type { UpOptions } from "../up/run-up.ts"
+import { untilAborted } from "../up/until-aborted.ts"
+import { type Demo, type DemoPerson, openDemoFolder, writeDemo } from "./folder.ts"
+import { invite } from "./hiring.ts"
+import { type Material, startMaterial } from "./material.ts"
+import { bringsKey } from "./people.ts"
+import { prepareDemo } from "./prepare.ts"
+import { seed } from "./seed.ts"
+import { pinStandIn, type StandIn, startStandIn } from "./stand-in.ts"
+import { tell } from "./tell.ts"
+
+/**
+ * Runs a demonstration until the process is told to stop: in a new folder it is made first, in an older one it goes on.
+ * Where it runs already, its people are printed, with their codes of the moment. The embedded database is used whatever
+ * the environment says.
+ *
+ * @throws {RequestError} `output_conflict`, `state_conflict` as {@link openDemoFolder}; as `startInstallation`.
+ */
+export async function runDemoDay(options: UpOptions): Promise<void> {
+  const { io, dataDir, isJson } = options
+  const before = await openDemoFolder(dataDir)
+  const standIn = await startStandIn()
+  try {
+    await runWith(options, standIn, before)
+  } catch (error) {
+    // Runs already: whoever asks again wants to know how to get in.
+    if (!(hasCode(error, "locked") && before?.url !== undefined)) throw error
+    tell(io, { url: before.url, folder: dataDir, people: before.people }, isJson)
+  } finally {
+    await standIn.simulator.close()
+  }
+}
+
+async function runWith(
+  { io, dataDir, port, adminPort, isJson }: UpOptions,
+  standIn: StandIn,
+  before: Demo | undefined,
+): Promise<void> {
+  const { signal } = io
+  const reporter = createReporter(io, isJson)
+  const onStep = (words: string) => io.err(`  ${words}\n`)
+  let material: Promise<Material> | undefined
+  let setupLink = ""
+  const unlocked = Promise.withResolvers<void>()
+  const prepare = async () => {
+    if (before === undefined) {
+      onStep("making a demonstration of generated shapes: less than a minute")
+      await prepareDemo(dataDir)
+    }
+    await pinStandIn(dataDir, standIn)
+    if (before === undefined) material = startMaterial(dataDir, signal)
+    return DEMO_PASSPHRASE
+  }
+  let isMade = before !== undefined
+  try {
+    const installation = await startInstallation({
+      // No environment: a demonstration never fills a database that somebody named.
+      ...{ dataDir, port, adminPort, env: {}, signal, prepare, asks: false, onEvent: reporter.part },
+      onUnlocked: (problem) => {
+        reporter.unlocked(problem)
+        unlocked.resolve()
+      },
+      onSetupLink: ({ url }) => {
+        setupLink = url
+      },
+    })
+    try {
+      const url = `http://localhost:${installation.port}`
+      await unlocked.promise
+      const custodian = createCustodianClient((await readConfig(join(custodianDir(dataDir), "custodian.yaml"))).socket)
+      let people = before?.people ?? []
+      if (material !== undefined) {
+        const { simulator } = standIn
+        people = [
+          ...(await seed({ origin: url, setupLink, custodian, material: await material, simulator, signal, onStep })),
+        ]
+      }
+      people = await withCodes(custodian, people)
+      await writeDemo(dataDir, { state: "ready", url, people })
+      isMade = true
+      reporter.ready(installation)
+      tell(io, { url, folder: dataDir, people }, isJson)
+      await untilAborted(signal)
+    } finally {
+      reporter.stopping()
+      await installation.stop()
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error
+    // Told to stop while it was made: nothing in it is worth keeping.
+    if (!isMade) await rm(dataDir, { recursive: true, force: true })
+  }
+  reporter.stopped()
+}
+
+/** Gives a new one-time code to everybody who has not brought a key yet. */
+async function withCodes(
+  custodian: ReturnType<typeof createCustodianClient>,
+  people: readonly DemoPerson[],
+): Promise<DemoPerson[]> {
+  const enrolled = new Set((await custodian.enrolments()).people.map(({ person }) => person))
+  const told: DemoPerson[] = []
+  for (const { enrolmentCode: _, ...person } of people) {
+    const { id, role } = person
+    if (!bringsKey(role) || enrolled.has(id)) told.push(person)
+    else told.push({ ...person, enrolmentCode: (await invite({ custodian }, id, role)).code })
+  }
+  return told
+}

@@ -1,0 +1,39 @@
+/**
+ * What stands for the CyberTipline in a demonstration: the simulator, in this process, on the loopback address. It ends
+ * with the command, and the custodian of a demonstration knows no other host.
+ * @module
+ */
+import { randomBytes } from "node:crypto"
+import { readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setCredentials } from "@nightlight/custodian"
+import { type Simulator, startSimulator } from "@nightlight/cybertipline/simulator"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { parseDocument } from "yaml"
+import { custodianDir } from "../up/custodian.ts"
+
+/** A simulator, and the credentials that it takes. */
+export interface StandIn {
+  readonly simulator: Simulator
+  readonly credentials: { readonly username: string; readonly password: string }
+}
+
+/** Starts the simulator. Its report numbers go on from where an earlier start's ended. */
+export async function startStandIn(): Promise<StandIn> {
+  const credentials = { username: "demonstration", password: randomBytes(18).toString("base64url") }
+  const firstReportId = Math.floor(Date.now() / 1000)
+  return { credentials, simulator: await startSimulator({ credentials, environment: "test", firstReportId }) }
+}
+
+/**
+ * Writes the simulator's address and credentials into the custodian's own configuration. Production stays off, and its
+ * address is the simulator's too: nothing in the folder names a real host.
+ */
+export async function pinStandIn(dataDir: string, { simulator, credentials }: StandIn): Promise<void> {
+  const path = join(custodianDir(dataDir), "custodian.yaml")
+  const document = parseDocument(await readFile(path, "utf8"))
+  const { baseUrl } = simulator
+  document.setIn(["hosts"], { test: { baseUrl }, production: { enabled: false, baseUrl } })
+  await writeFileAtomic(path, document.toString(), 0o600)
+  await setCredentials(custodianDir(dataDir), "test", credentials)
+}
