@@ -1,6 +1,81 @@
-import type { ReactNode } from "react"
+/**
+ * Every act of two people that the reader has a part in: what waits for them first, what they asked for, what was
+ * answered.
+ * @module
+ */
+import type { ActView } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { acts as say } from "#messages/acts.ts"
+import { useMe } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { WaitingAct } from "../../parts/two-person.tsx"
+import { actsQuery, useAnswered, useWaitingActs } from "../../parts/two-person-queries.ts"
+import { Needs } from "../../shell/no-access.tsx"
+import { PastActs } from "./past.tsx"
 
 /** The page. */
 export function ActsScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission="act:read">
+      <div className="page stack-wide">
+        <div className="stack-tight">
+          <h1>{say.title}</h1>
+          <p className="quiet">{say.lead}</p>
+        </div>
+        <Waiting />
+        <PastActs />
+      </div>
+    </Needs>
+  )
+}
+
+function Waiting(): ReactNode {
+  const { id: me } = useMe()
+  const { data, error, refetch } = useQuery(actsQuery("waiting"))
+  const acts = useWaitingActs()
+  const answered = useAnswered()
+  const [chosen, setChosen] = useState<string>()
+  const isForMe = ({ id, maySecond }: ActView) => maySecond || answered.has(id)
+  const forMe = acts.filter(isForMe)
+  const mine = acts.filter((act) => !isForMe(act) && act.askedBy === me)
+  const others = acts.filter((act) => !isForMe(act) && act.askedBy !== me)
+  const all = [...forMe, ...mine, ...others]
+  const move = (by: number) => {
+    const at = all.findIndex(({ id }) => id === chosen)
+    const next = all[at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1)]
+    setChosen(next?.id)
+  }
+  useKeys([
+    { key: "j", label: say.key.next, group: say.title, run: () => move(1), when: all.length > 0 },
+    { key: "k", label: say.key.previous, group: say.title, run: () => move(-1), when: all.length > 0 },
+  ])
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Loading rows={2} rowHeight={160} />
+  if (all.length === 0) return <Empty title={say.noneTitle} hint={say.noneHint} />
+  const show = (act: ActView) => (
+    <WaitingAct key={act.id} act={act} isChosen={act.id === chosen} hasKeys={act.id === (chosen ?? all[0]?.id)} />
+  )
+  return (
+    <>
+      <section className="stack" aria-labelledby="acts-for-you">
+        <h2 id="acts-for-you">{say.forYou}</h2>
+        {forMe.length === 0 && <p className="quiet">{say.forYouNone}</p>}
+        {forMe.map(show)}
+      </section>
+      {mine.length > 0 && (
+        <section className="stack" aria-labelledby="acts-yours">
+          <h2 id="acts-yours">{say.yours}</h2>
+          {mine.map(show)}
+        </section>
+      )}
+      {others.length > 0 && (
+        <section className="stack" aria-labelledby="acts-others">
+          <h2 id="acts-others">{say.others}</h2>
+          {others.map(show)}
+        </section>
+      )}
+    </>
+  )
 }

@@ -1,0 +1,31 @@
+/**
+ * Acts whose second signs with their own key before they second: the custodian believes nobody else.
+ * @module
+ */
+import type { CustodyKeyPair } from "@nightlight/contract/custodian"
+import type { ActView, AutomationList } from "@nightlight/contract/server"
+import { acts as say } from "#messages/acts.ts"
+import { call } from "../api/call.ts"
+import type { Of } from "../api/of.ts"
+import { CallError } from "../api/problem.ts"
+
+/** Signs what an act is about. @throws {CallError} where it is not what the act says. */
+export type ActProof = (act: ActView, person: string, key: CustodyKeyPair) => Promise<void>
+
+/** By kind of act; the other kinds take no signature. */
+export const PROOFS: Readonly<Record<string, ActProof>> = {
+  "report.automate": async ({ subject, payload }, person, { privateKey }) => {
+    const { standings } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
+    const standing = standings.find((one) => one.standing.standingId === subject)?.standing
+    // What is signed is what this page showed: the act's own words.
+    const shown = payload as Readonly<Record<string, unknown>>
+    const isShown =
+      standing !== undefined &&
+      (["environment", "dailyCap", "expiresAt", "reporter"] as const).every((name) => standing[name] === shown[name]) &&
+      JSON.stringify(standing.lists) === JSON.stringify(shown["lists"])
+    if (!isShown) throw new CallError("state_conflict", say.standingMissing, 409)
+    const { proveStanding } = await import("@nightlight/contract/custodian")
+    const proof = await proveStanding(standing, person, privateKey)
+    await call("POST", `/v1/automation/${encodeURIComponent(subject)}/proof`, { body: { proof } })
+  },
+}

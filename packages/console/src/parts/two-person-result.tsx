@@ -1,0 +1,126 @@
+/**
+ * What an act came to, for whoever answered it: some results are shown this once and kept nowhere.
+ * @module
+ */
+import { Button, CopyButton } from "@mantine/core"
+import { useQueryClient } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { acts as say } from "#messages/acts.ts"
+import { common } from "#messages/common.ts"
+import { Fact, Facts } from "./facts.tsx"
+import { dateTime, shortId } from "./format.ts"
+import { Tag } from "./tag.tsx"
+import { putAway, type Seconded } from "./two-person-queries.ts"
+
+/** Says what was done, and shows what is shown once. */
+export function ActResult({ answer }: { readonly answer: Seconded }): ReactNode {
+  const client = useQueryClient()
+  const { act, result } = answer
+  const members = (typeof result === "object" && result !== null ? result : {}) as Readonly<Record<string, unknown>>
+  const isOnce = act.state === "done" && Object.keys(members).length > 0
+  return (
+    <div className="stack">
+      <p role="status">
+        {act.state === "done" && <Tag tone="green">{common.act.done}</Tag>}{" "}
+        {act.state === "done"
+          ? say.doneByYou
+          : act.declineReason === undefined
+            ? say.takenBackByYou
+            : say.declinedByYou}
+      </p>
+      {isOnce && <Once members={members} />}
+      <div className="row">
+        <Button
+          variant="default"
+          onClick={() => {
+            putAway(act.id)
+            void client.invalidateQueries({ queryKey: ["acts"] })
+          }}
+        >
+          {say.close}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+function Once({ members }: { readonly members: Readonly<Record<string, unknown>> }): ReactNode {
+  const { url, expiresAt, certificateId, disclosureId, record, ...others } = members
+  const known = typeof url === "string" || typeof record === "object"
+  return (
+    <div className="act-once stack">
+      {known && (
+        <p>
+          <strong>{say.shownOnce}.</strong> {say.shownOnceHint}
+        </p>
+      )}
+      <Facts>
+        {typeof url === "string" && (
+          <Fact
+            name={say.results.link}
+            {...(typeof expiresAt === "string" && { origin: say.results.linkHint(dateTime(expiresAt)) })}
+          >
+            <span className="mono act-link">{url}</span> <Copy value={url} />
+          </Fact>
+        )}
+        {typeof certificateId === "string" && (
+          <Fact name={say.results.certificate} origin={say.results.certificateHint}>
+            <span className="mono">{certificateId}</span>
+          </Fact>
+        )}
+        {typeof disclosureId === "string" && (
+          <Fact name={say.results.disclosure}>
+            <span className="mono" title={disclosureId}>
+              {shortId(disclosureId)}
+            </span>
+          </Fact>
+        )}
+        {Object.entries(others).map(([name, value]) => (
+          <Fact key={name} name={name}>
+            {typeof value === "string" ? value : JSON.stringify(value)}
+          </Fact>
+        ))}
+      </Facts>
+      {typeof record === "object" && record !== null && (
+        <RecordDocument name={typeof disclosureId === "string" ? disclosureId : "record"} record={record} />
+      )}
+    </div>
+  )
+}
+
+function RecordDocument({ name, record }: { readonly name: string; readonly record: object }): ReactNode {
+  const text = JSON.stringify(record, undefined, 2)
+  const save = () => {
+    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }))
+    const link = Object.assign(document.createElement("a"), { href: url, download: say.results.saveName(name) })
+    link.click()
+    URL.revokeObjectURL(url)
+  }
+  return (
+    <div className="stack-tight">
+      <h3>{say.results.record}</h3>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long text scrolls by keyboard */}
+      <pre className="act-record mono" tabIndex={0}>
+        {text}
+      </pre>
+      <div className="row">
+        <Button variant="default" onClick={save}>
+          {say.results.save}
+        </Button>
+        <Copy value={text} />
+      </div>
+    </div>
+  )
+}
+
+function Copy({ value }: { readonly value: string }): ReactNode {
+  return (
+    <CopyButton value={value}>
+      {({ copied, copy }) => (
+        <Button variant="default" size="compact-sm" onClick={copy}>
+          {copied ? common.copied : common.copy}
+        </Button>
+      )}
+    </CopyButton>
+  )
+}

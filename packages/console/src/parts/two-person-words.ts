@@ -1,0 +1,140 @@
+/**
+ * What an act of two people is, in words: a sentence for each kind that the server has, and a true one for the others.
+ * @module
+ */
+import type { ActView } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { acts as say } from "#messages/acts.ts"
+import { common } from "#messages/common.ts"
+import { meQuery, namesQuery } from "../api/me.ts"
+import { count, dateTime, listed, shortId } from "./format.ts"
+
+/** An act in words. */
+export interface ActWords {
+  /** What it is. */
+  readonly title: string
+  /** What happens when the second approves. */
+  readonly will: string
+  readonly facts: readonly { readonly name: string; readonly value: string }[]
+  /** Whether nothing brings back what it does. */
+  readonly isFinal: boolean
+  /** The page that shows what it is about, and the permission that opens it. */
+  readonly link?: { readonly to: string; readonly label: string; readonly permission: string }
+}
+
+/** A member of a payload as text; empty where it is not there. */
+function textIn(payload: unknown, name: string): string {
+  const value: unknown =
+    typeof payload === "object" && payload !== null ? (payload as Readonly<Record<string, unknown>>)[name] : undefined
+  if (Array.isArray(value)) return listed(value.map(String))
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? String(value) : ""
+}
+
+type Words = (act: ActView, nameOf: (id: string) => string) => ActWords
+
+const digestShort = (digest: string): string => digest.slice(0, 12)
+const toCase = (caseId: string) => ({ to: `/cases/${caseId}`, label: say.open.case, permission: "case:read" })
+
+const KINDS: Readonly<Record<string, Words>> = {
+  "role.grant": ({ subject, payload }, nameOf) => {
+    const role = textIn(payload, "role").replaceAll("-", " ")
+    const who = nameOf(subject)
+    return {
+      title: say.kinds.roleGrant.title(who, role),
+      will: say.kinds.roleGrant.will(who),
+      facts: [],
+      isFinal: false,
+    }
+  },
+  "credentials.reset": ({ subject }, nameOf) => {
+    const who = nameOf(subject)
+    return { title: say.kinds.reset.title(who), will: say.kinds.reset.will(who), facts: [], isFinal: false }
+  },
+  "report.by-hand": ({ subject, payload }) => ({
+    ...{ title: say.kinds.byHand.title(textIn(payload, "remoteReportId")), will: say.kinds.byHand.will, isFinal: true },
+    facts: [
+      { name: say.fact.subject, value: shortId(subject) },
+      { name: say.fact.number, value: textIn(payload, "remoteReportId") },
+    ],
+    link: { to: `/reports/${subject}`, label: say.open.report, permission: "report:approve" },
+  }),
+  "report.automate": ({ payload }) => ({
+    ...{ title: say.kinds.automate.title(Number(textIn(payload, "dailyCap"))), will: say.kinds.automate.will },
+    facts: [
+      { name: say.fact.lists, value: textIn(payload, "lists") },
+      { name: say.fact.cap, value: count(Number(textIn(payload, "dailyCap"))) },
+      { name: say.fact.until, value: dateTime(textIn(payload, "expiresAt")) },
+      { name: say.fact.host, value: say.environment[textIn(payload, "environment")] ?? common.unknown },
+    ],
+    isFinal: false,
+    link: { to: "/reports", label: say.open.automation, permission: "report:read" },
+  }),
+  "evidence.destroy": ({ subject, payload }) => ({
+    ...{ title: say.kinds.destroy.title(shortId(subject)), will: say.kinds.destroy.will, isFinal: true },
+    facts: [
+      { name: say.fact.basis, value: say.destroyBasis[textIn(payload, "basis")] ?? textIn(payload, "basis") },
+      ...requestOf(payload),
+    ],
+    link: toCase(subject),
+  }),
+  "evidence.export": ({ subject, payload }) => {
+    const kind = textIn(payload, "kind")
+    return {
+      title: say.kinds.disclose.title(shortId(subject), say.disclosed[kind] ?? kind),
+      will: say.kinds.disclose.will,
+      facts: requestOf(payload),
+      isFinal: true,
+      link: toCase(subject),
+    }
+  },
+  "policy.activate": (act) => policy(act, say.kinds.policyActivate),
+  "policy.roll-back": (act) => policy(act, say.kinds.policyRollBack),
+  "list.false-positive": ({ subject }) => ({
+    ...{ title: say.kinds.falsePositive.title(shortId(subject)), will: say.kinds.falsePositive.will },
+    facts: [],
+    isFinal: false,
+    link: { to: "/lists", label: say.open.lists, permission: "list:read" },
+  }),
+}
+
+function requestOf(payload: unknown): ActWords["facts"] {
+  const request = textIn(payload, "requestId")
+  return request === "" ? [] : [{ name: say.fact.request, value: shortId(request) }]
+}
+
+function policy(
+  { subject, payload }: ActView,
+  { title, will }: { readonly title: (digest: string) => string; readonly will: string },
+): ActWords {
+  const activates = textIn(payload, "activates")
+  const replaces = textIn(payload, "replaces")
+  return {
+    ...{ title: title(digestShort(activates === "" ? subject : activates)), will, isFinal: false },
+    facts: replaces === "" ? [] : [{ name: say.fact.replaces, value: digestShort(replaces) }],
+    link: {
+      to: `/policies/${activates === "" ? subject : activates}`,
+      label: say.open.policy,
+      permission: "policy:read",
+    },
+  }
+}
+
+function unknownKind({ kind, subject, payload }: ActView): ActWords {
+  const members = typeof payload === "object" && payload !== null ? Object.keys(payload) : []
+  return {
+    ...{ title: say.kinds.unknown.title(kind), will: say.kinds.unknown.will, isFinal: false },
+    facts: [
+      { name: say.fact.kind, value: kind },
+      { name: say.fact.subject, value: subject },
+      ...members.map((name) => ({ name, value: textIn(payload, name) })),
+    ],
+  }
+}
+
+/** Puts acts into words, with people's names in them. */
+export function useActWords(): (act: ActView) => ActWords {
+  const { data: names } = useQuery(namesQuery)
+  const { data: me } = useQuery(meQuery)
+  const nameOf = (id: string) => (me?.id === id ? common.you : (names?.get(id) ?? shortId(id)))
+  return (act) => (KINDS[act.kind] ?? unknownKind)(act, nameOf)
+}
