@@ -69,6 +69,8 @@ export const DecisionBody = z.strictObject({
   category: Category.exactOptional(),
   annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)).max(5).default([]),
   imminentDanger: z.boolean().default(false),
+  /** Whether somebody else is to decide again; of a first decision alone. */
+  secondOpinion: z.boolean().default(false),
   /** Why, in the reviewer's words. Sealed. */
   rationale: z.string().min(1).max(10_000),
   finds: z.array(JudgedFindView).max(1000).default([]),
@@ -107,6 +109,8 @@ export const AgreementView = z.strictObject({
     "exact-not-reported": z.int().nonnegative(),
     enticement: z.int().nonnegative(),
     sampled: z.int().nonnegative(),
+    /** By the first reviewer. */
+    requested: z.int().nonnegative(),
   }),
   agreed: z.int().nonnegative(),
   disagreed: z.int().nonnegative(),

@@ -37,7 +37,8 @@ export async function decideAutomatically(
   const givenAt = deps.clock.now()
   const decision: Decision = {
     ...{ decisionId: `decision-${randomUUID()}`, caseId: caseId as CaseId, stage: "first", by: AUTOMATIC },
-    ...{ basis: "18-usc-2252a", category: undefined, danger: false, annotations: [], givenAt, finds: [] },
+    ...{ basis: "18-usc-2252a", category: undefined, danger: false, asksSecond: false },
+    ...{ annotations: [], givenAt, finds: [] },
   }
   const { decisionId, stage, by, basis, danger, annotations } = decision
   const at = givenAt.toISOString()

@@ -98,10 +98,10 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
       details: { caseId: head.caseId, state: head.state },
     })
   }
-  const { basis, category, annotations, imminentDanger, finds } = input
+  const { basis, category, annotations, imminentDanger, secondOpinion, finds } = input
   return {
     ...{ decisionId: `decision-${randomUUID()}`, caseId: head.caseId as CaseId, stage, by: person.id, basis, category },
-    ...{ danger: imminentDanger, annotations, givenAt: now, finds },
+    ...{ danger: imminentDanger, asksSecond: secondOpinion, annotations, givenAt: now, finds },
   }
 }
 

@@ -8,7 +8,7 @@ import type { Basis } from "../cases/types.ts"
 import { outcomeOf } from "./types.ts"
 
 /** Why a second person decides again. */
-export const SECOND_REVIEW_REASONS = ["exact-not-reported", "enticement", "sampled"] as const
+export const SECOND_REVIEW_REASONS = ["exact-not-reported", "enticement", "sampled", "requested"] as const
 /** One reason. */
 export type SecondReviewReason = (typeof SECOND_REVIEW_REASONS)[number]
 
@@ -20,23 +20,26 @@ export interface SamplingOptions {
   readonly digests: KeyedDigest
   /** Share of cases, 0 to 1. */
   readonly rate: number
+  /** Whether the first reviewer asked for it. */
+  readonly isRequested: boolean
 }
 
 /**
- * Says why a first decision is decided again: always where an exact match of a trusted list is not to be reported, and
- * for enticement; of the rest a sample that nobody can foresee without the installation's key, and that is the same
+ * Says why a first decision is decided again: always where an exact match of a trusted list is not to be reported, for
+ * enticement, and where the first reviewer asks for it; of the rest a sample that nobody can foresee without the installation's key, and that is the same
  * however often it is drawn. Empty where the first decision stands.
  */
 export function secondReviewReasons(
   { caseId, kind, strength }: Pick<CaseHead, "caseId" | "kind" | "strength">,
   basis: Basis,
-  { digests, rate }: SamplingOptions,
+  { digests, rate, isRequested }: SamplingOptions,
 ): readonly SecondReviewReason[] {
-  if (kind === "test") return []
+  if (kind === "test") return isRequested ? ["requested"] : []
   const reasons: SecondReviewReason[] = []
   if (strength === "exact" && outcomeOf(basis) !== "reportable") reasons.push("exact-not-reported")
   if (basis === "18-usc-2422b") reasons.push("enticement")
   const drawn = Number.parseInt(digests.of("second-review", caseId).slice(0, DIGITS), 16) / 16 ** DIGITS
   if (drawn < rate) reasons.push("sampled")
+  if (isRequested) reasons.push("requested")
   return reasons
 }

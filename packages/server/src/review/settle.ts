@@ -75,7 +75,11 @@ async function settleKnowledge(deps: ReviewDeps, changing: Change, head: CaseHea
 
 async function settleFirst(deps: ReviewDeps, changing: Change, head: CaseHead, given: Decision): Promise<CaseHead> {
   const { digests, config } = deps
-  const why = secondReviewReasons(head, given.basis, { digests, rate: config.secondReviewSampling })
+  const why = secondReviewReasons(head, given.basis, {
+    digests,
+    rate: config.secondReviewSampling,
+    isRequested: given.asksSecond,
+  })
   if (why.length === 0) return conclude(deps, changing, head, given, "none")
   const { decisionId, givenAt } = given
   return applyEvents(changing, head.caseId, head, [

@@ -11,12 +11,12 @@ import type { Decision, JudgedFind } from "./types.ts"
 
 /** Writes a decision and what it says of the finds it names. */
 export async function addDecision(trx: Transaction<Tables>, decision: Decision, sealed: Buffer): Promise<void> {
-  const { decisionId, caseId, stage, by, basis, category, danger, annotations, givenAt, finds } = decision
+  const { decisionId, caseId, stage, by, basis, category, danger, asksSecond, annotations, givenAt, finds } = decision
   await trx
     .insertInto("decisions")
     .values({
       ...{ decision_id: decisionId, case_id: caseId, stage, person_id: by, basis, category: category ?? null, danger },
-      ...{ annotations: [...annotations], given_at: givenAt, undone_at: null, sealed },
+      ...{ asks_second: asksSecond, annotations: [...annotations], given_at: givenAt, undone_at: null, sealed },
     })
     .execute()
   if (finds.length === 0) return
@@ -74,6 +74,7 @@ function toDecision(row: Selectable<ReviewTables["decisions"]>, finds: readonly 
     basis: row.basis,
     category: row.category ?? undefined,
     danger: row.danger,
+    asksSecond: row.asks_second,
     annotations: row.annotations as Decision["annotations"],
     givenAt: row.given_at,
     finds,

@@ -10,6 +10,7 @@ export interface ReviewTables {
     readonly basis: Basis
     readonly category: string | null
     readonly danger: boolean
+    readonly asks_second: boolean
     readonly annotations: string[]
     readonly given_at: Date
     readonly undone_at: Date | null

@@ -25,6 +25,8 @@ export interface DecisionInput {
   readonly category: string | undefined
   readonly annotations: readonly ReportAnnotation[]
   readonly imminentDanger: boolean
+  /** Whether somebody else is to decide again. */
+  readonly secondOpinion: boolean
   readonly rationale: string
   /** Finds that are not named are included in a report, with nothing more said of them. */
   readonly finds: readonly JudgedFind[]
@@ -40,6 +42,8 @@ export interface Decision {
   readonly basis: Basis
   readonly category: string | undefined
   readonly danger: boolean
+  /** Whether somebody else was asked to decide again. */
+  readonly asksSecond: boolean
   readonly annotations: readonly ReportAnnotation[]
   readonly givenAt: Date
   /** Of the finds that it names. */

@@ -10,9 +10,9 @@ import type { DecisionInput } from "./types.ts"
 
 /** A body as the service takes it. */
 export function toDecisionInput(body: DecisionBody): DecisionInput {
-  const { version, basis, category, annotations, imminentDanger, rationale, finds } = body
+  const { version, basis, category, annotations, imminentDanger, secondOpinion, rationale, finds } = body
   return {
-    ...{ version, basis, category, annotations: unique(annotations), imminentDanger, rationale },
+    ...{ version, basis, category, annotations: unique(annotations), imminentDanger, secondOpinion, rationale },
     finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
       ...{ findId: findId as FindId, included, classification, category: of, annotations: unique(notes) },
     })),

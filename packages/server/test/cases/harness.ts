@@ -85,7 +85,8 @@ export type Harness = ReturnType<typeof createHarness>
 /** A decision; to be reported under 18 USC 2252A unless said otherwise. */
 export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "version">): DecisionInput {
   return {
-    ...{ basis: "18-usc-2252a", category: undefined, annotations: [], imminentDanger: false, finds: [] },
+    ...{ basis: "18-usc-2252a", category: undefined, annotations: [], imminentDanger: false },
+    ...{ secondOpinion: false, finds: [] },
     rationale: "canary-rationale",
     ...of,
   }

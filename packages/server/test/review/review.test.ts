@@ -218,6 +218,7 @@ describe("a second review", () => {
     ["an exact match of a trusted list that is not reported", { basis: "not-violation" }],
     ["a mere policy violation on an exact match", { basis: "policy-violation" }],
     ["enticement", { basis: "18-usc-2422b" }],
+    ["a case whose reviewer wants a second opinion", { secondOpinion: true }],
   ] as const)("is always asked for %s", async (_name, of) => {
     const { head, caseId } = await decidedOnce(of)
     expect(head).toMatchObject({ state: "second-review", claim: undefined, decided: undefined })
@@ -327,7 +328,7 @@ describe("a second review", () => {
     harness.clock.move(1)
     expect(await harness.review.agreement(from, harness.clock.now())).toEqual({
       asked: 2,
-      askedBy: { enticement: 1, "exact-not-reported": 1, sampled: 0 },
+      askedBy: { enticement: 1, "exact-not-reported": 1, requested: 0, sampled: 0 },
       agreed: 1,
       disagreed: 1,
       disagreedIn: { basis: 1, included: 1, classification: 0 },

@@ -20,7 +20,7 @@ describe("the sample", () => {
         fc.double({ min: 0, max: 1, noNaN: true }),
         (id, a, b) => {
           const drawn = (rate: number) =>
-            secondReviewReasons(aCase(`case-${id}`), "18-usc-2252a", { digests, rate }).length
+            secondReviewReasons(aCase(`case-${id}`), "18-usc-2252a", { digests, rate, isRequested: false }).length
           expect(drawn(a)).toBe(drawn(a))
           expect([drawn(0), drawn(1)]).toEqual([0, 1])
           expect(drawn(Math.min(a, b))).toBeLessThanOrEqual(drawn(Math.max(a, b)))
@@ -33,7 +33,12 @@ describe("the sample", () => {
     const ids = Array.from({ length: 4000 }, (_, at) => `case-${at}`)
     const drawnBy = (key: Uint8Array) =>
       ids.filter(
-        (id) => secondReviewReasons(aCase(id), "not-violation", { digests: toKeyedDigest(key), rate: 0.1 }).length > 0,
+        (id) =>
+          secondReviewReasons(aCase(id), "not-violation", {
+            digests: toKeyedDigest(key),
+            rate: 0.1,
+            isRequested: false,
+          }).length > 0,
       )
     const [one, other] = [drawnBy(new Uint8Array(32).fill(1)), drawnBy(new Uint8Array(32).fill(2))]
     expect(one.length).toBeGreaterThan(300)
@@ -41,8 +46,11 @@ describe("the sample", () => {
     expect(one).not.toEqual(other)
   })
 
-  it("holds no test card", () => {
-    expect(secondReviewReasons({ ...aCase("case-1"), kind: "test" }, "not-violation", { digests, rate: 1 })).toEqual([])
+  it("holds no test card, unless its reviewer asks for it", () => {
+    const reasons = (isRequested: boolean) =>
+      secondReviewReasons({ ...aCase("case-1"), kind: "test" }, "not-violation", { digests, rate: 1, isRequested })
+    expect(reasons(false)).toEqual([])
+    expect(reasons(true)).toEqual(["requested"])
   })
 })
 
@@ -68,7 +76,7 @@ const decision: fc.Arbitrary<Decision> = fc
       basis,
       finds,
     },
-    ...{ category: undefined, danger: false, annotations: [], givenAt: new Date(0) },
+    ...{ category: undefined, danger: false, asksSecond: false, annotations: [], givenAt: new Date(0) },
   }))
 
 describe("two decisions", () => {
