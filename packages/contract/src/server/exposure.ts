@@ -80,6 +80,10 @@ export const ShiftSummary = z.strictObject({
 /** `GET /v1/exposure` answer. */
 export const ExposureList = z.strictObject({
   limits: ExposureLimits,
+  /** Whoever has limits of their own: what was set for them or by them, last by whom. */
+  own: z.array(
+    z.strictObject({ person: z.string(), limits: ExposureLimits.partial(), setBy: z.string(), setAt: Timestamp }),
+  ),
   people: z.array(
     z.strictObject({
       person: z.string(),

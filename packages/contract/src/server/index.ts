@@ -70,7 +70,16 @@ export {
   GuardSurface,
   GuardView,
 } from "./guards.ts"
-export { DueItem, DueKind, HOME_DUE_MAX, HomeHealth, HomeView, HomeWaiting } from "./home.ts"
+export {
+  DueItem,
+  DueKind,
+  HOME_DUE_MAX,
+  HomeHealth,
+  HomeView,
+  HomeWaiting,
+  LIST_OLD_DAYS,
+  TRAINING_NOTICE_DAYS,
+} from "./home.ts"
 export {
   DurationView,
   EXPOSURE_MIN_PEOPLE,
@@ -104,6 +113,7 @@ export {
 export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } from "./keys.ts"
 export { ListNameText, ListOutcomes, ListsView, ListView } from "./lists.ts"
 export { BACKGROUND_HEADER, LIVE_MAX_SUBJECTS, LIVE_TOPICS, LiveMessage, LiveTopic } from "./live.ts"
+export { OperationsState, TaskCloseBody, TaskClosed, TaskList, TaskView } from "./operations.ts"
 export {
   ORIGINAL_MINUTES,
   ORIGINAL_STATES,
@@ -154,7 +164,9 @@ export {
   TrialView,
 } from "./policies.ts"
 export {
+  CaseCustody,
   CasePreservation,
+  CustodyQuery,
   DestructionAnswer,
   DestructionBody,
   DestructionCertificate,
@@ -162,7 +174,10 @@ export {
   ExtendBody,
   HoldAnswer,
   HoldBody,
+  HoldDetail,
   HoldView,
+  LIFT_REASONS,
+  LiftBody,
   PreservationClock,
   PreservationList,
   PreservationQuery,
@@ -193,6 +208,7 @@ export {
 export {
   DiscloseAnswer,
   DiscloseBody,
+  DisclosureLog,
   DisclosureView,
   LeRequestBody,
   LeRequestDetail,

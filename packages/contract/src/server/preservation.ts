@@ -5,15 +5,20 @@
 import { z } from "zod"
 import { OpaqueId } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
+import { AuditEventView } from "./audit.ts"
 
 const PreservationState = z.enum(["kept", "locked", "clearing", "destroying", "destroyed"])
 const HoldReason = z.enum(["2703f", "litigation", "investigation", "voluntary-2258a-h5", "appeal"])
+/** Why a hold is lifted: its matter is over, whoever asked released it, or it was placed by mistake. */
+export const LIFT_REASONS = ["matter-ended", "released", "placed-in-error"] as const
 
 /** One piece of evidence as it is preserved. */
 export const PreservationView = z.strictObject({
   evidenceId: OpaqueId,
   caseId: OpaqueId,
   state: PreservationState,
+  /** Whether a hold is on its case now. */
+  held: z.boolean(),
   /** End of the lock: a year after the report, or a later extension. */
   lockedUntil: Timestamp.exactOptional(),
   reportId: OpaqueId.exactOptional(),
@@ -60,6 +65,25 @@ export const HoldBody = z.strictObject({
 })
 /** Answer. */
 export const HoldAnswer = z.strictObject({ holdId: OpaqueId })
+
+/** `GET /v1/holds/:holdId` answer: who asked for it, by which letter; that it was read is recorded. */
+export const HoldDetail = z.strictObject({ hold: HoldView, reference: z.string() })
+/** `POST /v1/holds/:holdId/lift` body. */
+export const LiftBody = z.strictObject({ why: z.enum(LIFT_REASONS) })
+
+/** `GET /v1/cases/:caseId/custody` query: a page begins at `fromSeq`. */
+export const CustodyQuery = z.strictObject({
+  fromSeq: z.coerce.number().int().min(1).exactOptional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(200),
+})
+/**
+ * `GET /v1/cases/:caseId/custody` answer: what came, what was opened by whom, what was filed, held, disclosed and
+ * destroyed, in order. Of decisions it says nothing.
+ */
+export const CaseCustody = z.strictObject({
+  events: z.array(AuditEventView),
+  nextSeq: z.int().positive().exactOptional(),
+})
 
 /** `POST /v1/cases/:caseId/preservation/extend` body. */
 export const ExtendBody = z.strictObject({ until: Timestamp })

@@ -65,6 +65,13 @@ export const LeRequestDetail = z.strictObject({
   disclosures: z.array(DisclosureView),
 })
 
+/** `GET /v1/requests/:requestId/disclosures` answer: what it names and what left the house for it, without its scope. */
+export const DisclosureLog = z.strictObject({
+  request: LeRequestView,
+  cases: z.array(OpaqueId),
+  disclosures: z.array(DisclosureView),
+})
+
 /** `POST /v1/requests/:requestId/cases` body. */
 export const LinkCaseBody = z.strictObject({ caseId: OpaqueId })
 

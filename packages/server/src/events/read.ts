@@ -11,6 +11,9 @@ import type { Tables } from "../db/tables.ts"
 export interface EventQuery {
   /** What they are about. */
   readonly subject?: string
+  /** Any of several. */
+  readonly subjects?: readonly string[]
+  readonly types?: readonly string[]
   /** One type, or with a point at its end a family of them. */
   readonly type?: string
   readonly actor?: string
@@ -32,7 +35,7 @@ export interface EventQuery {
  * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited.
  */
 export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise<readonly AuditEvent[]> {
-  const { subject, type, actor, since, until, order = "oldest", fromSeq, limit } = query
+  const { subject, subjects, type, types, actor, since, until, order = "oldest", fromSeq, limit } = query
   const isBackwards = order === "newest"
   let select = db
     .selectFrom("events")
@@ -40,6 +43,8 @@ export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise
     .orderBy("seq", isBackwards ? "desc" : "asc")
   if (fromSeq !== undefined) select = select.where("seq", isBackwards ? "<=" : ">=", String(fromSeq))
   if (subject !== undefined) select = select.where("subject", "=", subject)
+  if (subjects !== undefined) select = select.where("subject", "in", subjects)
+  if (types !== undefined) select = select.where("type", "in", types)
   if (type !== undefined) select = type.endsWith(".") ? ofFamily(select, type) : select.where("type", "=", type)
   if (actor !== undefined) select = select.where("actor", "=", actor)
   if (since !== undefined) select = select.where("at", ">=", since)

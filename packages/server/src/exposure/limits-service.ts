@@ -8,14 +8,16 @@ import type { PersonActor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import { isLooser, type OwnLimits, stricter } from "./limits.ts"
-import { ORGANISATION, readLimits, writeLimits } from "./store.ts"
-import type { ExposureConfig, Limits } from "./types.ts"
+import { ORGANISATION, readLimits, readOwnLimits, writeLimits } from "./store.ts"
+import type { ExposureConfig, Limits, SetLimits } from "./types.ts"
 
 /** Limits of looking. */
 export interface LimitsService {
   /** Everybody's, and what a person has of their own. */
   of(db: Kysely<Tables>, person: string): Promise<{ readonly everybodys: Limits; readonly own: OwnLimits }>
   everybodys(): Promise<Limits>
+  /** Whoever has limits of their own. */
+  own(): Promise<readonly SetLimits[]>
   /**
    * A person tightens their own.
    *
@@ -51,6 +53,7 @@ export function createLimits(deps: {
   return {
     of,
     everybodys: () => everybodysOf(db),
+    own: () => readOwnLimits(db),
     tighten: async (person, wanted) => {
       const { everybodys, own } = await of(db, person.id)
       if (isLooser(wanted, stricter(everybodys, own))) {

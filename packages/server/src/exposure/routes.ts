@@ -94,6 +94,7 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
       const { day, people } = await exposure.people()
       return {
         limits: await exposure.limits.everybodys(),
+        own: (await exposure.limits.own()).map(({ setAt, ...set }) => ({ ...set, setAt: setAt.toISOString() })),
         people: people.map(({ person, looks, originals, seconds }) => ({
           ...{ person, day, looks, originals, minutes: minutesOf(seconds) },
         })),

@@ -6,7 +6,7 @@ import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { NO_LOOKS, UNSTRAINED } from "./events.ts"
 import type { OwnLimits } from "./limits.ts"
-import type { DayCounts, Strain } from "./types.ts"
+import type { DayCounts, SetLimits, Strain } from "./types.ts"
 
 /** Scope of the limits that hold for everybody. */
 export const ORGANISATION = "organisation"
@@ -86,6 +86,17 @@ export function readPeopleOfDay(db: Kysely<Tables>, day: string) {
 export async function readLimits(db: Kysely<Tables>, scope: string): Promise<OwnLimits | undefined> {
   const row = await db.selectFrom("exposure_limits").select("limits").where("scope", "=", scope).executeTakeFirst()
   return row?.limits
+}
+
+/** Everybody who has limits of their own, by id. */
+export async function readOwnLimits(db: Kysely<Tables>): Promise<readonly SetLimits[]> {
+  const rows = await db
+    .selectFrom("exposure_limits")
+    .selectAll()
+    .where("scope", "!=", ORGANISATION)
+    .orderBy("scope")
+    .execute()
+  return rows.map(({ scope, limits, set_by, set_at }) => ({ person: scope, limits, setBy: set_by, setAt: set_at }))
 }
 
 /** Sets the limits of a scope. */

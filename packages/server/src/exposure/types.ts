@@ -7,6 +7,14 @@ import type { ExposureLimits } from "@nightlight/contract/server"
 /** What one person may look at. */
 export type Limits = ExposureLimits
 
+/** Limits of one person, and who set them last. */
+export interface SetLimits {
+  readonly person: string
+  readonly limits: Partial<Limits>
+  readonly setBy: string
+  readonly setAt: Date
+}
+
 /** How exposure is kept in bounds. */
 export interface ExposureConfig {
   /** IANA name: whose midnight a day ends at. */

@@ -6,6 +6,7 @@ import fastifySwagger from "@fastify/swagger"
 import type { FastifyInstance } from "fastify"
 import { jsonSchemaTransform } from "fastify-type-provider-zod"
 import { z } from "zod"
+import { VERSION } from "../version.ts"
 import { addRoute, type RegisteredRoute } from "./route.ts"
 
 /** Prepares the description; comes before the routes. */
@@ -15,7 +16,7 @@ export async function addOpenApi(app: FastifyInstance): Promise<void> {
       openapi: "3.1.0",
       info: {
         title: "Nightlight",
-        version: "0.1.0",
+        version: VERSION,
         description:
           "Cases, review, reports and preservation. Errors are problem documents (RFC 9457) whose `type` is a code of docs/reference/errors.md.",
         license: { name: "Apache-2.0", identifier: "Apache-2.0" },

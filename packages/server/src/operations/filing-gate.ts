@@ -33,13 +33,30 @@ export function createFilingGate({
   config,
   alarms,
 }: FilingGateDeps): () => Promise<FilingHold | undefined> {
-  const { environment, sharedCustody } = config.reports
   return async () => {
-    if (await isFilingPaused(db)) return "restored"
-    if (environment !== "production" || sharedCustody === "accept") return undefined
-    const state = await custodian.state().catch(() => undefined)
-    if (state?.custody !== "shared") return undefined
-    await alarms.raiseNow({ code: "custody-shared", subject: "installation" })
-    return "custody-shared"
+    const paused = await isFilingPaused(db)
+    const custody = paused || !minds(config) ? undefined : (await custodian.state().catch(() => undefined))?.custody
+    const hold = filingHoldOf({ paused, custody, config })
+    if (hold === "custody-shared") await alarms.raiseNow({ code: "custody-shared", subject: "installation" })
+    return hold
   }
+}
+
+/** Why nothing is filed, by what is known; the gate itself asks the custodian, and raises the alarm. */
+export function filingHoldOf({
+  paused,
+  custody,
+  config,
+}: {
+  readonly paused: boolean
+  readonly custody: string | undefined
+  readonly config: FilingGateDeps["config"]
+}): FilingHold | undefined {
+  if (paused) return "restored"
+  return minds(config) && custody === "shared" ? "custody-shared" : undefined
+}
+
+/** Whether it matters that the custodian is an OS user of its own. */
+function minds({ reports: { environment, sharedCustody } }: FilingGateDeps["config"]): boolean {
+  return environment === "production" && sharedCustody !== "accept"
 }

@@ -1,16 +1,11 @@
+import { OperationsState, TaskCloseBody, TaskClosed, TaskList } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
+import { VERSION } from "../version.ts"
 import type { FilingHold } from "./filing-gate.ts"
 import type { Tasks } from "./tasks.ts"
 
-const TaskBody = z.strictObject({
-  id: z.string(),
-  kind: z.string(),
-  subject: z.string(),
-  code: z.string(),
-  openedAt: z.iso.datetime(),
-})
 const TASKS_SHOWN = 200
 
 /** What people who run the installation see and do. */
@@ -24,7 +19,7 @@ export function operationRoutes(
     summary: "What a machine could not do: open tasks, oldest first, at most 200.",
     access: { kind: "permission", permission: "operations:read" },
     object: { kind: "none", because: "tasks hold ids and codes alone" },
-    reply: z.strictObject({ tasks: z.array(TaskBody) }),
+    reply: TaskList,
     handle: async () => ({
       tasks: (await tasks.open(TASKS_SHOWN)).map((task) => ({ ...task, openedAt: task.openedAt.toISOString() })),
     }),
@@ -36,8 +31,8 @@ export function operationRoutes(
     access: { kind: "permission", permission: "operations:manage" },
     object: { kind: "none", because: "tasks are the installation's" },
     params: z.strictObject({ taskId: z.string().regex(/^task-[0-9a-f-]{36}$/) }),
-    body: z.strictObject({ outcome: z.enum(["done", "dismissed"]) }),
-    reply: z.strictObject({ closed: z.literal(true) }),
+    body: TaskCloseBody,
+    reply: TaskClosed,
     handle: async ({ actor, params, body }) => {
       await tasks.close(personOf(actor).id, params.taskId, body.outcome)
       return { closed: true as const }
@@ -46,16 +41,13 @@ export function operationRoutes(
   addRoute(app, {
     method: "GET",
     url: "/v1/operations/state",
-    summary: "Whether reports are filed now, and if not, why.",
+    summary: "Which version runs; whether reports are filed now, and if not, why.",
     access: { kind: "permission", permission: "operations:read" },
     object: { kind: "none", because: "it is the installation's" },
-    reply: z.strictObject({
-      filingPaused: z.boolean(),
-      why: z.enum(["restored", "custody-shared"]).exactOptional(),
-    }),
+    reply: OperationsState,
     handle: async () => {
       const why = await gate()
-      return { filingPaused: why !== undefined, ...(why !== undefined && { why }) }
+      return { version: VERSION, filingPaused: why !== undefined, ...(why !== undefined && { why }) }
     },
   })
 }

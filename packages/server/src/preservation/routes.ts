@@ -3,7 +3,9 @@
  * @module
  */
 import {
+  CaseCustody,
   CasePreservation,
+  CustodyQuery,
   DestructionAnswer,
   DestructionBody,
   DestructionCertificate,
@@ -11,11 +13,13 @@ import {
   ExtendBody,
   HoldAnswer,
   HoldBody,
+  HoldDetail,
   type HoldView,
+  LiftBody,
   PreservationClock,
   PreservationList,
   PreservationQuery,
-  type PreservationView,
+  PreservationView,
 } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
@@ -26,6 +30,7 @@ import { type ChangeDeps, change } from "../events/change.ts"
 import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
 import { DESTROY_ACT } from "./acts.ts"
 import type { ClockGuard } from "./clock-guard.ts"
+import { readCustody } from "./custody.ts"
 import type { PreservationService } from "./service.ts"
 import type { Hold, Preservation } from "./types.ts"
 
@@ -35,9 +40,12 @@ export interface PreservationRouteDeps extends ChangeDeps {
   readonly acts: Acts
   readonly guard: ClockGuard
   readonly caseExists: (caseId: string) => Promise<boolean>
+  /** Ids of a case's pieces of evidence and reports. */
+  readonly partsOf: (caseId: string) => Promise<readonly string[]>
 }
 
 const CaseParams = z.strictObject({ caseId: z.string().max(80) })
+const HoldParams = z.strictObject({ holdId: z.string().max(80) })
 const DONE = { done: true } as const
 
 /** Registers the routes. */
@@ -59,9 +67,41 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
       const found = await preservation.list({ state, after, limit: limit + 1 })
       const shown = found.slice(0, limit)
       const last = shown.at(-1)
+      const held = await preservation.heldAmong(shown.map(({ caseId }) => caseId))
       return {
-        evidence: shown.map(toView),
+        evidence: shown.map((item) => toView(item, held.has(item.caseId))),
         ...(found.length > limit && last !== undefined ? { next: last.evidenceId } : {}),
+      }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/preservations/:evidenceId", summary: "One piece of evidence as it is preserved." },
+    access: needs("preservation:read"),
+    object: { kind: "none", because: "an id, a state and dates alone" },
+    ...{ params: z.strictObject({ evidenceId: z.string().max(80) }), reply: PreservationView },
+    handle: async ({ params }) => {
+      const item = await preservation.find(params.evidenceId)
+      if (item === undefined) throw new RequestError("not_found", "nothing was decided of such evidence")
+      return toView(item, (await preservation.heldAmong([item.caseId])).has(item.caseId))
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/cases/:caseId/custody" },
+    summary: "What came, was opened, filed, held, disclosed and destroyed of a case, by whom; nothing of decisions.",
+    access: needs("preservation:read"),
+    object: caseExists,
+    ...{ params: CaseParams, query: CustodyQuery, reply: CaseCustody },
+    handle: async ({ params: { caseId }, query: { fromSeq = 1, limit } }) => {
+      const subjects = [caseId, ...(await deps.partsOf(caseId))]
+      const events = await readCustody(deps.db, subjects, { fromSeq, limit: limit + 1 })
+      const next = events[limit]
+      return {
+        events: events
+          .slice(0, limit)
+          .map(({ seq, at, type, actor, data }) => ({ seq, at, type, actor, data: { ...data } })),
+        ...(next === undefined ? {} : { nextSeq: next.seq }),
       }
     },
   })
@@ -73,7 +113,8 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
     ...{ params: CaseParams, reply: CasePreservation },
     handle: async ({ params }) => {
       const { evidence, holds } = await preservation.ofCase(params.caseId)
-      return { evidence: evidence.map(toView), holds: holds.map(toHoldView) }
+      const held = (await preservation.heldAmong([params.caseId])).has(params.caseId)
+      return { evidence: evidence.map((item) => toView(item, held)), holds: holds.map(toHoldView) }
     },
   })
 
@@ -93,12 +134,23 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   })
 
   addRoute(app, {
+    ...{ method: "GET", url: "/v1/holds/:holdId", summary: "Opens who asked for a hold; this is recorded." },
+    access: needs("preservation:hold"),
+    object: { kind: "none", because: "it answers not_found for a hold that is not there" },
+    ...{ params: HoldParams, reply: HoldDetail },
+    handle: async ({ actor, params }) => {
+      const { hold, reference } = await preservation.readHold(personOf(actor), params.holdId)
+      return { hold: toHoldView(hold), reference }
+    },
+  })
+
+  addRoute(app, {
     ...{ method: "POST", url: "/v1/holds/:holdId/lift", summary: "Lifts a hold." },
     access: needs("preservation:hold", true),
     object: { kind: "none", because: "lifting answers not_found for a hold that is not there" },
-    ...{ params: z.strictObject({ holdId: z.string().max(80) }), reply: Done },
-    handle: async ({ actor, params }) => {
-      await preservation.lift(personOf(actor), params.holdId)
+    ...{ params: HoldParams, body: LiftBody, reply: Done },
+    handle: async ({ actor, params, body }) => {
+      await preservation.lift(personOf(actor), params.holdId, body.why)
       return DONE
     },
   })
@@ -166,10 +218,10 @@ export function preservationRoutes(app: FastifyInstance, deps: PreservationRoute
   })
 }
 
-function toView(item: Preservation): z.input<typeof PreservationView> {
+function toView(item: Preservation, held: boolean): z.input<typeof PreservationView> {
   const { evidenceId, caseId, state, lockedUntil, reportId, destroyBy, certificateId, destroyedAt } = item
   return {
-    ...{ evidenceId, caseId, state },
+    ...{ evidenceId, caseId, state, held },
     ...(lockedUntil === undefined ? {} : { lockedUntil: lockedUntil.toISOString() }),
     ...(reportId === undefined ? {} : { reportId }),
     ...(destroyBy === undefined ? {} : { destroyBy: destroyBy.toISOString() }),

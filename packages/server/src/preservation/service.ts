@@ -18,6 +18,7 @@ import {
   CLEAR_WITHIN_DAYS,
   type Hold,
   type HoldReason,
+  type LiftReason,
   LOCK_YEARS,
   type Preservation,
 } from "./types.ts"
@@ -49,10 +50,16 @@ export interface PreservationService {
   evidenceCame(change: Change, came: CameEvidence): Promise<void>
   ofCase(caseId: string): Promise<{ readonly evidence: readonly Preservation[]; readonly holds: readonly Hold[] }>
   list(query: store.PreservationQuery): Promise<readonly Preservation[]>
+  /** One piece; `undefined` if nothing was decided of it yet. */
+  find(evidenceId: string): Promise<Preservation | undefined>
+  /** Which of some cases a hold is on now. */
+  heldAmong(caseIds: readonly string[]): Promise<ReadonlySet<string>>
   /** Places a hold, in the caller's transaction: nothing of the case is destroyed while it lasts, requests and orders excepted. */
   hold(change: Change, actor: string, caseId: string, request: HoldRequest): Promise<string>
+  /** Opens who asked for a hold; that it was read stands in the log first. Throws {@link RequestError} `not_found`. */
+  readHold(actor: PersonActor, holdId: string): Promise<{ readonly hold: Hold; readonly reference: string }>
   /** @throws {RequestError} `not_found`; `state_conflict` if it was lifted. */
-  lift(actor: PersonActor, holdId: string): Promise<void>
+  lift(actor: PersonActor, holdId: string, why: LiftReason): Promise<void>
   /**
    * Keeps a case's evidence longer than its year (2258A(h)(5)).
    *
@@ -71,6 +78,11 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     const evidenceIds = [...new Set([...(await deps.evidenceOf(trx, caseId)), ...others])]
     await store.adoptEvidence(trx, caseId, evidenceIds, clock.now())
     return evidenceIds
+  }
+  const existingHold = async (on: Kysely<Tables>, holdId: string) => {
+    const found = await store.readHold(on, holdId)
+    if (found === undefined) throw new RequestError("not_found", "there is no such hold")
+    return found
   }
   const clearingDates = () => {
     const now = clock.now()
@@ -103,6 +115,8 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     evidenceCame: (under, came) => followEvidence(under, came, clearingDates()),
     ofCase: async (caseId) => ({ evidence: await store.ofCase(db, caseId), holds: await store.holdsOf(db, caseId) }),
     list: (query) => store.listPreservations(db, query),
+    find: (evidenceId) => store.find(db, evidenceId),
+    heldAmong: (caseIds) => store.heldAmong(db, caseIds, clock.now()),
     hold: async (under, actor, caseId, { reason, reference, requestId, until }) => {
       await adopt(under, caseId)
       // The job that destroys what was cleared comes before this hold, or after it and sees it.
@@ -120,14 +134,21 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       })
       return holdId
     },
-    lift: (actor, holdId) =>
+    readHold: async (actor, holdId) => {
+      const { hold, reference } = await existingHold(db, holdId)
+      await change(deps, actor.id, async ({ record }) => {
+        record({ type: "hold.read", subject: hold.caseId, data: { hold: holdId } })
+      })
+      const opened = await contextKeys.open(db, hold.caseId, `hold:${holdId}`, reference)
+      return { hold, reference: typeof opened === "string" ? opened : "" }
+    },
+    lift: (actor, holdId, why) =>
       change(deps, actor.id, async ({ trx, record }) => {
-        const found = await store.readHold(trx, holdId)
-        if (found === undefined) throw new RequestError("not_found", "there is no such hold")
+        const found = await existingHold(trx, holdId)
         if (!(await store.liftHold(trx, holdId, { by: actor.id, at: clock.now() }))) {
           throw new RequestError("state_conflict", "the hold was lifted before")
         }
-        record({ type: "hold.lifted", subject: found.hold.caseId, data: { hold: holdId } })
+        record({ type: "hold.lifted", subject: found.hold.caseId, data: { hold: holdId, why } })
       }),
     extend: (actor, caseId, until) =>
       change(deps, actor.id, async (under) => {

@@ -178,6 +178,24 @@ export async function holdsOf(db: Kysely<Tables>, caseId: string): Promise<reado
   return rows.map(toHold)
 }
 
+/** Which of some cases a hold is on at a time. */
+export async function heldAmong(
+  db: Kysely<Tables>,
+  caseIds: readonly string[],
+  at: Date,
+): Promise<ReadonlySet<string>> {
+  if (caseIds.length === 0) return new Set()
+  const rows = await db
+    .selectFrom("holds")
+    .select("case_id")
+    .distinct()
+    .where("case_id", "in", caseIds)
+    .where("lifted_at", "is", null)
+    .where((eb) => eb.or([eb("until", "is", null), eb("until", ">", at)]))
+    .execute()
+  return new Set(rows.map(({ case_id }) => case_id))
+}
+
 /** Reads a hold with its sealed reference. */
 export async function readHold(
   db: Kysely<Tables>,

@@ -5,6 +5,7 @@
 import {
   DiscloseAnswer,
   DiscloseBody,
+  DisclosureLog,
   type DisclosureView,
   Done,
   LeRequestBody,
@@ -77,6 +78,18 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
     handle: async ({ actor, params }) => {
       const { request, scope, cases, disclosures } = await requests.read(personOf(actor), params.requestId)
       return { request: toView(request), scope: { ...scope }, cases: [...cases], disclosures: disclosures.map(toLine) }
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/requests/:requestId/disclosures" },
+    summary: "Which cases a request names and what was disclosed for it; not its scope.",
+    access: needs("request:read"),
+    object: NO_OBJECT,
+    ...{ params: Params, reply: DisclosureLog },
+    handle: async ({ params }) => {
+      const { request, cases, disclosures } = await requests.log(params.requestId)
+      return { request: toView(request), cases: [...cases], disclosures: disclosures.map(toLine) }
     },
   })
 

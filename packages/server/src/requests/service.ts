@@ -46,20 +46,21 @@ export interface NewRequest {
   readonly dueAt: Date | undefined
 }
 
+/** A request and what was done for it. */
+export interface RequestLog {
+  readonly request: LeRequest
+  readonly cases: readonly string[]
+  readonly disclosures: readonly Disclosure[]
+}
+
 /** The desk. */
 export interface RequestService {
   open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
   list(state: LeRequest["state"] | undefined): Promise<readonly LeRequest[]>
+  /** A request with its cases and what was disclosed, without its scope. Throws {@link RequestError} `not_found`. */
+  log(requestId: string): Promise<RequestLog>
   /** Opens a request with its scope, its cases and what was disclosed; that it was read stands in the log first. */
-  read(
-    actor: PersonActor,
-    requestId: string,
-  ): Promise<{
-    readonly request: LeRequest
-    readonly scope: RequestScope
-    readonly cases: readonly string[]
-    readonly disclosures: readonly Disclosure[]
-  }>
+  read(actor: PersonActor, requestId: string): Promise<RequestLog & { readonly scope: RequestScope }>
   /** Links a case. A preservation letter holds its evidence for 90 days from when it was received. */
   link(actor: PersonActor, requestId: string, caseId: string): Promise<void>
   /** @throws {RequestError} `state_conflict` if it is closed. */
@@ -81,6 +82,11 @@ export function createRequests(deps: RequestDeps): RequestService {
     if (found === undefined) throw new RequestError("not_found", "there is no such request")
     return found
   }
+  const logOf = async (request: LeRequest): Promise<RequestLog> => ({
+    request,
+    cases: await store.casesOf(db, request.requestId),
+    disclosures: await store.disclosuresOf(db, request.requestId),
+  })
 
   return {
     open: (actor, { kind, scope, receivedAt, dueAt }) =>
@@ -97,15 +103,13 @@ export function createRequests(deps: RequestDeps): RequestService {
 
     list: (state) => store.listRequests(db, state),
 
+    log: async (requestId) => logOf((await must(db, requestId)).request),
+
     read: async (actor, requestId) => {
       const { request, sealed } = await must(db, requestId)
       await change(deps, actor.id, async ({ record }) => record({ type: "request.read", subject: requestId }))
       const scope = (await contextKeys.open(db, requestId, SCOPE, sealed)) as unknown as RequestScope
-      return {
-        ...{ request, scope },
-        cases: await store.casesOf(db, requestId),
-        disclosures: await store.disclosuresOf(db, requestId),
-      }
+      return { scope, ...(await logOf(request)) }
     },
 
     link: (actor, requestId, caseId) =>

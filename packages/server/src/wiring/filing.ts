@@ -23,7 +23,7 @@ import { sealedReports } from "../reports/sealed.ts"
 import { createReports } from "../reports/service.ts"
 import { reportIdsOf } from "../reports/standing.ts"
 import { requestRoutes } from "../requests/routes.ts"
-import { createRequests } from "../requests/service.ts"
+import { createRequests, type RequestService } from "../requests/service.ts"
 import type { Casework } from "./casework.ts"
 import type { Incoming } from "./intake.ts"
 import type { Shared } from "./shared.ts"
@@ -32,6 +32,7 @@ import type { Staff } from "./staff.ts"
 /** The services of what follows a decision. */
 export interface Filing {
   readonly preservation: PreservationService
+  readonly requests: RequestService
   readonly features: readonly Feature[]
 }
 
@@ -97,9 +98,13 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
   const isPaused = async () => (await gate()) !== undefined
   acts.register(automateAct({ custodian }))
   const automation = createAutomation({ db, clock, acts, custodian, environment: config.reports.environment })
+  const partsOf = async (caseId: string) => [
+    ...(await cases.evidenceOf(db, caseId)),
+    ...(await reportIdsOf(db, caseId)),
+  ]
   const caseExists = async (caseId: string) => (await cases.get(caseId)) !== undefined
   return {
-    preservation,
+    ...{ preservation, requests },
     features: [
       reportFeature({
         ...reportDeps,
@@ -126,7 +131,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
       },
       {
         name: "preservation",
-        routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists }),
+        routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists, partsOf }),
         jobs: [destroyDueJob({ ...destroying, guard })],
       },
       { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },

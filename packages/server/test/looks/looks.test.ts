@@ -247,6 +247,8 @@ describe("the budget", () => {
     expect((await harness.exposure.standing(person.id)).limits.itemsPerDay).toBe(60)
     const set = await readEvents(db.database.kysely, { subject: person.id, type: "exposure.limits-set" })
     expect(set.map(({ data }) => data["loosened"])).toEqual([false, true])
+    const own = (await harness.exposure.limits.own()).filter((each) => each.person === person.id)
+    expect(own).toMatchObject([{ limits: { itemsPerDay: 500 } }])
   })
 
   it("is the fold of the log, row by row", async () => {

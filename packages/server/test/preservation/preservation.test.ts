@@ -152,7 +152,7 @@ describe("preservation", () => {
     )
     await at.pass(10)
     expect(at.removed).toEqual([])
-    await at.preservation.lift(person("person-1"), holdId)
+    await at.preservation.lift(person("person-1"), holdId, "matter-ended")
     await at.pass(1)
     expect(at.removed).toHaveLength(2)
     const log = JSON.stringify(await readEvents(at.db, { subject: at.caseId }))

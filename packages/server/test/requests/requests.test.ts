@@ -69,7 +69,9 @@ describe("the desk", () => {
     await expect(disclose()).rejects.toMatchObject({ code: "input_invalid" })
     await at.requests.link(counsel, requestId, "case-9")
     expect(await disclose()).toMatchObject({ record: { format: "nightlight-custody-record/1", caseId: "case-9" } })
-    const { disclosures } = await at.requests.read(counsel, requestId)
+    const { disclosures, cases } = await at.requests.log(requestId)
+    expect(cases).toEqual(["case-9"])
+    expect((await readEvents(at.db, { subject: requestId })).map(({ type }) => type)).not.toContain("request.read")
     expect(disclosures).toMatchObject([
       { caseId: "case-9", askedBy: counsel.id, secondedBy: "person-2", actId: "act-1" },
     ])
