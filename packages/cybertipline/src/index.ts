@@ -28,6 +28,16 @@ export {
 export type { UploadSource } from "./client/upload.ts"
 export { CybertiplineError, type CybertiplineErrorCode, type CybertiplineErrorOptions } from "./errors.ts"
 export type { FileDetailsInput } from "./schema/file-details.ts"
+export {
+  type DocumentForms,
+  documentForms,
+  type FormAttribute,
+  type FormAttributed,
+  type FormMember,
+  type FormRecord,
+  type FormScalar,
+  type FormType,
+} from "./schema/form.ts"
 export { COUNTRY_CODES, US_STATES } from "./schema/places.ts"
 export type { ReportInput } from "./schema/report.ts"
 export type {
