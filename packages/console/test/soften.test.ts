@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest"
+import { blur, type Pixels, toGrey } from "../src/looking/soften.ts"
+
+const SIDE = 16
+
+function picture(colourAt: (x: number, y: number) => readonly [number, number, number]): Pixels {
+  const data = new Uint8ClampedArray(SIDE * SIDE * 4)
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) data.set([...colourAt(x, y), 255], (y * SIDE + x) * 4)
+  }
+  return { width: SIDE, height: SIDE, data }
+}
+
+const spread = ({ data }: Pixels) => {
+  const reds = data.filter((_, at) => at % 4 === 0)
+  return Math.max(...reds) - Math.min(...reds)
+}
+
+/** Largest step between neighbours of the middle row. */
+function steepest({ data }: Pixels): number {
+  const at = (x: number) => data[((SIDE / 2) * SIDE + x) * 4] ?? 0
+  return Math.max(...Array.from({ length: SIDE - 1 }, (_, x) => Math.abs(at(x + 1) - at(x))))
+}
+
+describe("a stricter rendition", () => {
+  it("has no colour when it is to be grey", () => {
+    const pixels = picture((x, y) => [x * 16, y * 16, 255 - x * 16])
+    toGrey(pixels)
+    for (let at = 0; at < pixels.data.length; at += 4) {
+      const [red, green, blue, opacity] = pixels.data.subarray(at, at + 4)
+      expect([green, blue, opacity]).toEqual([red, red, 255])
+    }
+  })
+
+  it("has less of an edge the more it is blurred", () => {
+    const [none = 0, some = 0, much = 0] = [0, 1, 3].map((sigma) => {
+      const pixels = picture((x) => (x < SIDE / 2 ? [0, 0, 0] : [255, 255, 255]))
+      blur(pixels, sigma)
+      return steepest(pixels)
+    })
+    expect(none).toBe(255)
+    expect(some).toBeLessThan(128)
+    expect(much).toBeLessThan(some)
+  })
+
+  it("keeps an even picture as it is, to its edges", () => {
+    const pixels = picture(() => [120, 60, 200])
+    blur(pixels, 5)
+    expect([...pixels.data.subarray(0, 4)]).toEqual([120, 60, 200, 255])
+    expect(spread(pixels)).toBe(0)
+  })
+})
