@@ -62,6 +62,9 @@ function mapped(pool: Pool): PostgresPool {
 }
 
 function mappedClient(client: PoolClient): PostgresPoolClient {
+  // One that breaks between two queries of a transaction has nobody else to tell, and would end the process; the next
+  // query says so.
+  client.on("error", () => undefined)
   const query = (sql: string, parameters: readonly unknown[]) => client.query(sql, [...parameters]).catch(rethrow)
   return {
     // Its other form takes a cursor, which kysely uses only where the dialect is given one.

@@ -41,6 +41,18 @@ it("says unavailable when the server ends a connection in use", async () => {
   await own.close()
 })
 
+it("says unavailable when the server ended a connection between two queries of a transaction, and goes on", async () => {
+  const own = openDatabase<Counted>({ ...db.app, application_name: "between", max: 1 })
+  const between = own.kysely.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ pid: number }>`SELECT pg_backend_pid() AS pid`.execute(trx)
+    await queryAs(db.superuser, `SELECT pg_terminate_backend(${rows[0]?.pid}, 20000)`)
+    return sql`SELECT 1`.execute(trx)
+  })
+  await expect(between).rejects.toMatchObject({ name: "DependencyError", code: "unavailable" })
+  expect(await own.kysely.selectFrom("counters").selectAll().execute()).toHaveLength(2)
+  await own.close()
+})
+
 it("closes once, and answers nothing afterwards", async () => {
   const own = openDatabase<Counted>(db.app)
   await own.kysely.selectFrom("counters").selectAll().execute()
