@@ -60,8 +60,12 @@ export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Service
           if (shadow === true) metrics.shadowed(result.check.name, rule)
         }
       },
-      isExcepted: ({ endpoint, direction }, medium) =>
-        exceptionFor(surfaceOf(endpoint, direction, medium), exceptions, now()) !== undefined,
+      isExcepted: ({ endpoint, direction }, medium) => {
+        const surface = surfaceOf(endpoint, direction, medium)
+        if (exceptionFor(surface, exceptions, now()) === undefined) return false
+        metrics.excused(surface)
+        return true
+      },
     }),
     keys: new Keys(setup.keys, clock),
     limit: createCallLimit(clock, setup.limits),

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { type Clock, NightlightError, systemClock, type Verifier } from "@nightlight/core"
 import { type GenerationLog, openGenerationLog } from "@nightlight/provenance"
 import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type Policy } from "@nightlight/screening"
@@ -19,6 +20,9 @@ import { closeServer, hostInUrl, listen, listenApp } from "./http/listen.ts"
 import { openLiveLists } from "./lists/live-lists.ts"
 import type { RemoteContent } from "./remote/ports.ts"
 import { type Running, type Services, startRunning } from "./runtime.ts"
+import type { Heartbeat } from "./standing/heartbeat.ts"
+import { openHeartbeat } from "./standing/open-heartbeat.ts"
+import { createWord } from "./standing/word.ts"
 import { upstreamHeadersFor } from "./upstream/auth.ts"
 import { openUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
 
@@ -63,6 +67,8 @@ export interface GuardOptions {
   readonly onEvent?: (event: GuardEvent) => void
   /** How often files are looked at, milliseconds. */
   readonly lookEveryMs?: number
+  /** How often the server that finds are delivered to is told how this guard stands, milliseconds; a minute unless given. */
+  readonly tellEveryMs?: number
 }
 
 /** A guard that listens. */
@@ -200,12 +206,26 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       surfaces,
     }
   }
+  // Ended after the application is, before the spool: its last word is of a guard that takes nothing any more.
+  let heartbeat: Heartbeat | undefined
+  opened.defer(() => heartbeat?.stop())
   const admin = buildAdminServer(readiness, metrics.registry)
   const port = await listenApp(app, { host: config.listen.host, port: options.port ?? config.listen.port })
   opened.defer(() => app.close())
   const adminPort = await listen(admin, { host: config.admin.host, port: options.adminPort ?? config.admin.port })
   opened.defer(() => closeServer(admin))
   onEvent({ event: "listening", port, adminPort, config: loaded.setup.version })
+  if (options.keeping !== undefined) {
+    const ids = { instance: `guard-${randomUUID()}`, startedAt: clock.now() }
+    heartbeat = await openHeartbeat(config.findings, configPath, {
+      ...{
+        word: createWord({ ...ids, readiness, metrics, lists, policy }),
+        isDraining: () => draining,
+        onAlarm: alarm,
+      },
+      ...(options.tellEveryMs !== undefined && { everyMs: options.tellEveryMs }),
+    })
+  }
   const lasting = opened.move()
   let stopping: Promise<void> | undefined
   return {

@@ -43,7 +43,7 @@ export const GuardCounts = z.strictObject({
   upstreamFailed: Count,
   /** The caller went away. */
   gone: Count,
-  /** Runs of a check in which nothing real was there to check with, excused or not. */
+  /** Messages, answers and windows of streams that passed though nothing real looked at a part: by an exception in force. */
   unscreened: Count,
   /** Runs of a check that failed, overran its time or answered in the wrong shape. */
   checkFailures: Count,

@@ -2,10 +2,11 @@
  * Counts and times for Prometheus: names of endpoints, checks and codes, never of callers or content.
  * @module
  */
+import type { GuardCounts } from "@nightlight/contract/server"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { CheckContext } from "../checks/check.ts"
 import type { CheckResult } from "../engine/run-check.ts"
-import type { EndpointName } from "../inspect/surface.ts"
+import type { EndpointName, Surface } from "../inspect/surface.ts"
 
 /** How an exchange ended. */
 export type ExchangeEnd =
@@ -28,7 +29,11 @@ export interface Metrics {
   /** First token of a stream: when the upstream gave it, and when it was released. */
   firstToken(side: "upstream" | "released", seconds: number): void
   dropped(endpoint: EndpointName, fields: number): void
+  /** Something passed unscreened, by an exception in force. */
+  excused(surface: Surface): void
   alarm(code: string): void
+  /** Everything counted so far, over all endpoints and checks. */
+  counts(): Promise<GuardCounts>
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -75,6 +80,12 @@ export function createMetrics(): Metrics {
     name: name("check_failures_total"),
     help: "Checks that did not speak",
     labelNames: ["check", "cause"],
+  })
+  const excused = new Counter({
+    registers,
+    name: name("excused_total"),
+    help: "Messages, answers and windows that passed though nothing real looked at a part: by an exception in force",
+    labelNames: ["surface"],
   })
   const shadow = new Counter({
     registers,
@@ -133,6 +144,23 @@ export function createMetrics(): Metrics {
     dropped: (endpoint, fields) => {
       if (fields > 0) droppedFields.inc({ endpoint }, fields)
     },
+    excused: (surface) => excused.inc({ surface }),
     alarm: (code) => alarms.inc({ code }),
+    counts: async () => {
+      const [ended, failed, passed] = await Promise.all([exchanges.get(), failures.get(), excused.get()])
+      const of = (end: ExchangeEnd) => sum(ended.values.filter(({ labels }) => labels["end"] === end))
+      return {
+        requests: sum(ended.values),
+        ...{ passed: of("passed"), blockedInput: of("blocked_input"), blockedOutput: of("blocked_output") },
+        ...{ unavailable: of("unavailable"), refused: of("refused"), gone: of("gone") },
+        upstreamFailed: of("upstream_failed"),
+        unscreened: sum(passed.values),
+        checkFailures: sum(failed.values),
+      }
+    },
   }
+}
+
+function sum(values: readonly { readonly value: number }[]): number {
+  return values.reduce((total, { value }) => total + value, 0)
 }

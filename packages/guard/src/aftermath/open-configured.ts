@@ -20,22 +20,36 @@ const OTHERS = 0o077
  */
 export async function openConfigured(
   place: KeepingPlace,
-  { server, keyFile, ...limits }: FindingsConfig,
+  findings: FindingsConfig,
   run: {
     readonly configPath: string
     readonly clock: Clock
     readonly onAlarm: (code: string, exchange?: string) => void
   },
 ): Promise<Aftermath> {
-  const url = server === null ? undefined : parseFindingsServer(server)
-  const key = keyFile === null ? undefined : await readKey(resolve(dirname(run.configPath), keyFile))
+  const { server: _server, keyFile: _keyFile, ...limits } = findings
+  const server = await readFindingsServer(findings, run.configPath)
   return openAftermath({
     ...place,
     limits,
     clock: run.clock,
     onAlarm: run.onAlarm,
-    ...(url !== undefined && key !== undefined && { server: { url, key } }),
+    ...(server !== undefined && { server }),
   })
+}
+
+/**
+ * Reads which server finds are delivered to, and the key for it; `undefined` where they stay in the workspace.
+ *
+ * @throws {RequestError} `config_invalid` where the address or the key's file is not usable.
+ */
+export async function readFindingsServer(
+  { server, keyFile }: Pick<FindingsConfig, "server" | "keyFile">,
+  configPath: string,
+): Promise<{ readonly url: URL; readonly key: string } | undefined> {
+  const url = server === null ? undefined : parseFindingsServer(server)
+  const key = keyFile === null ? undefined : await readKey(resolve(dirname(configPath), keyFile))
+  return url === undefined || key === undefined ? undefined : { url, key }
 }
 
 async function readKey(path: string): Promise<string> {

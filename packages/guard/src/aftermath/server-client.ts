@@ -1,21 +1,30 @@
 /**
- * Calls a Nightlight server's intake.
+ * Calls a Nightlight server: its intake, and the register of guards.
  * @module
  */
 import { openAsBlob } from "node:fs"
-import { EvidenceAnswer, OwnSource, PushAnswer } from "@nightlight/contract/server"
+import {
+  EvidenceAnswer,
+  type GuardHeartbeat,
+  GuardHeartbeatAnswer,
+  OwnSource,
+  PushAnswer,
+} from "@nightlight/contract/server"
 import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
-/** A server's intake. Every call throws {@link RequestError} where it refuses, {@link DependencyError} where it cannot be had. */
+/** A server, as a guard calls it. Every call throws {@link RequestError} where it refuses, {@link DependencyError} where it cannot be had. */
 export interface ServerClient {
   ownSource(): Promise<OwnSource>
   push(lines: string): Promise<PushAnswer>
   upload(evidenceId: string, path: string): Promise<EvidenceAnswer>
+  /** Says how this guard stands. @throws {RequestError} `not_found` where the server is of a version that hears no guards. */
+  stand(heartbeat: GuardHeartbeat): Promise<z.infer<typeof GuardHeartbeatAnswer>>
 }
 
 const CALL_MS = 60_000
 const UPLOAD_MS = 15 * 60_000
+const HEARTBEAT_MS = 5_000
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"])
 
@@ -76,6 +85,11 @@ export function createServerClient(server: URL, key: string, signal: AbortSignal
   return {
     ownSource: () => call("/v1/source", OwnSource, { method: "GET" }),
     push: (body) => call("/v1/findings", PushAnswer, { method: "POST", type: "application/x-ndjson", body }),
+    stand: (heartbeat) => {
+      const body = JSON.stringify(heartbeat)
+      const init = { method: "PUT", type: "application/json", body, timeoutMs: HEARTBEAT_MS }
+      return call("/v1/guards/self", GuardHeartbeatAnswer, init)
+    },
     upload: async (evidenceId, path) => {
       const body = await openAsBlob(path).catch(() => {
         throw new RequestError("not_found", "a sealed file of this workspace is not there")

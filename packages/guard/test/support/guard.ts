@@ -36,6 +36,8 @@ export type TestGuardOptions = Partial<GuardOptions> & {
   readonly files?: Readonly<Record<string, string>>
   /** For guards without a real list: pictures pass unscreened. */
   readonly exceptImages?: boolean
+  /** Done with the folder of the workspace before the guard starts. */
+  readonly prepare?: (dir: string) => void
 }
 
 /** An exception in force for pictures in. */
@@ -47,12 +49,13 @@ export function imageException(): string {
 /** Starts a guard before a mock upstream. */
 export async function startTestGuard(
   known: readonly Uint8Array[],
-  { config = CONFIG, files = {}, exceptImages = false, ...options }: TestGuardOptions = {},
+  { config = CONFIG, files = {}, exceptImages = false, prepare, ...options }: TestGuardOptions = {},
 ): Promise<TestGuard> {
   const workspace = await makeWorkspace(known)
   workspace.configure(exceptImages ? config + imageException() : config)
   for (const [name, text] of Object.entries(files)) workspace.write(name, text)
   workspace.write("patterns.yaml", PATTERNS)
+  prepare?.(workspace.dir)
   const upstream = await startUpstream()
   const guard = await startGuard({
     configPath: workspace.configPath,

@@ -1,8 +1,12 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto"
+import { chmodSync } from "node:fs"
 import type { GuardHeartbeat, GuardList, GuardSource } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { z } from "zod"
+import { makePlace } from "../../../guard/test/aftermath/support/place.ts"
+import { CONFIG, startTestGuard } from "../../../guard/test/support/guard.ts"
+import { picture } from "../../../guard/test/support/workspace.ts"
 import type { Actor, Scope } from "../../src/auth/actor.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { guardRoutes } from "../../src/guards/routes.ts"
@@ -12,6 +16,8 @@ import { aPerson } from "../cases/harness.ts"
 import { asKey } from "../intake/house.ts"
 import { testApp } from "../support/app.ts"
 import { movingClock } from "../support/clock.ts"
+import { SOON } from "../support/data-dirs.ts"
+import { freePort } from "../support/free-port.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { aHeartbeat } from "./heartbeat.ts"
 
@@ -21,15 +27,20 @@ const clock = movingClock()
 const actors = new Map<string, Actor>()
 let app: FastifyInstance
 let sources: ReturnType<typeof createSources>
+let server: string
 
 beforeAll(async () => {
   const deps = { db: db.database.kysely, clock }
   sources = createSources(deps)
   const guards = createGuards({ ...deps, sources })
+  const port = await freePort()
+  server = `http://127.0.0.1:${port}`
   app = await testApp({
+    origins: ["http://localhost", server],
     routes: (to) => guardRoutes(to, { guards }),
     authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),
   })
+  await app.listen({ port, host: "127.0.0.1" })
 })
 afterAll(() => app?.close())
 
@@ -138,7 +149,8 @@ describe("guards", () => {
     await say(key, fourth)
     const shown = await guardsOf(source)
     expect(shown?.state).toBe("running")
-    expect(shown?.guards.map(({ instance }) => instance)).toEqual([third.instance, fourth.instance])
+    const instances = shown?.guards.map(({ instance }) => instance)
+    expect(instances?.toSorted()).toEqual([third.instance, fourth.instance].toSorted())
   })
 
   it("that run and take no calls make their source unready", async () => {
@@ -179,6 +191,28 @@ describe("guards", () => {
     expect((await say(key, { ...heartbeat, surfaces: [surface] })).status).toBe(400)
     expect((await say(key, { ...heartbeat, prompt: "canary" } as never)).status).toBe(400)
     expect((await say(key, { ...heartbeat, faults: ["a sentence\nof two lines"] })).status).toBe(400)
+  })
+
+  it("that are real ones say all of this by themselves, to their last word", async () => {
+    await using place = await makePlace()
+    const body = { name: "a guard", publicKey: place.publicKey, namesAccounts: false }
+    const { source } = await sources.enrol(aPerson("administrator"), body)
+    const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
+    const guard = await startTestGuard([await picture(1)], {
+      ...{ keeping, tellEveryMs: 5, files: { "server.key": keyFor(source, "findings:push") } },
+      config: `${CONFIG}findings: { server: "${server}", keyFile: server.key }\n`,
+      prepare: (dir) => chmodSync(`${dir}/server.key`, 0o600),
+    })
+    const ask = (content: string) =>
+      guard.client.chat.completions.create({ model: "m", messages: [{ role: "user", content }] })
+    await ask("hello")
+    await expect.poll(async () => (await guardsOf(source))?.guards[0]?.counts.passed, SOON).toBe(1)
+    expect(await guardsOf(source)).toMatchObject({
+      state: "running",
+      guards: [{ lists: { lists: [{ name: "known" }, {}] } }],
+    })
+    await guard[Symbol.asyncDispose]()
+    expect(await guardsOf(source)).toMatchObject({ state: "stopped", guards: [{ state: "stopped", ready: false }] })
   })
 
   it("are named for those who may see sources, and shown to no reviewer", async () => {

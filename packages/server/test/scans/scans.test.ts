@@ -68,7 +68,7 @@ describe("scans that sources tell of", () => {
   it("are kept once when the same report comes many times at once", async () => {
     const document = signed(aReport({ scan: "s-000012" }))
     const answers = await Promise.all(Array.from({ length: 8 }, () => put(document, { scan: "s-000012" })))
-    const statuses = answers.map(({ body }) => body.status).sort()
+    const statuses = answers.map(({ body }): string => body.status).toSorted()
     expect(statuses).toEqual(["accepted", ...Array.from({ length: 7 }, () => "known")])
     expect(new Set(answers.map(({ body }) => body.scanId)).size).toBe(1)
   })

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
-import { PushedFinding } from "@nightlight/contract/server"
+import { GuardHeartbeat, PushedFinding } from "@nightlight/contract/server"
 import { toVerifier } from "@nightlight/vault"
 import { checkDocument } from "@nightlight/vault/seal"
 
@@ -14,6 +14,8 @@ export interface StandIn {
   readonly findings: Map<string, PushedFinding>
   /** Digest of each sealed file, by evidence id. */
   readonly evidence: Map<string, string>
+  /** What guards said of themselves, in the order it came. */
+  readonly heartbeats: GuardHeartbeat[]
   /** Every line that came, repeated ones included. */
   lines: number
   /** What happens before a call is answered; may answer it. */
@@ -26,6 +28,7 @@ export async function startStandIn(publicKey: string, port = 0): Promise<StandIn
   const verifier = toVerifier(publicKey)
   const findings = new Map<string, PushedFinding>()
   const evidence = new Map<string, string>()
+  const heartbeats: GuardHeartbeat[] = []
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const send = (value: unknown) =>
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(value))
@@ -35,6 +38,11 @@ export async function startStandIn(publicKey: string, port = 0): Promise<StandIn
     if (standIn.before(request, response)) return
     if (request.url === "/v1/source") {
       send({ source: SOURCE, keyId: verifier.keyId, namesAccounts: true })
+      return
+    }
+    if (request.url === "/v1/guards/self") {
+      heartbeats.push(GuardHeartbeat.parse(JSON.parse(body.toString())))
+      send({ source: SOURCE, nextInSeconds: 60 })
       return
     }
     if (request.url === "/v1/findings") {
@@ -62,7 +70,7 @@ export async function startStandIn(publicKey: string, port = 0): Promise<StandIn
   await new Promise<void>((done) => server.listen(port, "127.0.0.1", done))
   const standIn: StandIn = {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    ...{ findings, evidence },
+    ...{ findings, evidence, heartbeats },
     lines: 0,
     before: () => false,
     close: () =>

@@ -1,0 +1,62 @@
+/**
+ * How a guard stands, in the words of the contract: what `/readyz` says, without what people wrote into the
+ * configuration.
+ * @module
+ */
+import type { GuardHeartbeat, GuardSurface, SharedListCoverage } from "@nightlight/contract/server"
+import type { ListInfo, Policy } from "@nightlight/screening"
+import type { z } from "zod"
+import type { Readiness } from "../admin/admin-server.ts"
+import type { Metrics } from "../admin/metrics.ts"
+import type { CoveredSurface } from "../engine/coverage.ts"
+import type { LiveLists } from "../lists/live-lists.ts"
+import { VERSION } from "../version.ts"
+
+/** What {@link createWord} reads from. */
+export interface WordSources {
+  /** `guard-<uuid>`. */
+  readonly instance: string
+  readonly startedAt: Date
+  readonly readiness: () => Readiness
+  readonly metrics: Pick<Metrics, "counts">
+  readonly lists: Pick<LiveLists, "use">
+  readonly policy: Pick<Policy, "name" | "digest">
+}
+
+/** Makes a function that says how the guard stands now. */
+export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartbeat, "state">> {
+  const { instance, startedAt, readiness, metrics, lists, policy } = sources
+  return async () => {
+    const { ready, faults, config, isolation, aftermath, surfaces, lists: state } = readiness()
+    const live = await lists.use(async (index) => index.lists).catch((): readonly ListInfo[] => [])
+    return {
+      ...{ instance, version: VERSION, startedAt: startedAt.toISOString(), ready, config, isolation },
+      faults: faults.slice(0, MAX_FAULTS),
+      policy: { name: policy.name, digest: policy.digest },
+      lists: {
+        ...(state.version !== undefined && { indexVersion: state.version }),
+        screens: state.screens,
+        lists: live.map(toCoverage),
+      },
+      surfaces: surfaces.map(toSurface),
+      counts: await metrics.counts(),
+      spool: {
+        ...{ records: aftermath.spooled, accepting: aftermath.accepting },
+        ...(aftermath.fault !== undefined && { fault: aftermath.fault }),
+      },
+    }
+  }
+}
+
+const MAX_FAULTS = 100
+
+function toCoverage({ name, trust, snapshot, radiusBits, asOf, counts }: ListInfo): z.infer<typeof SharedListCoverage> {
+  const entries = counts.md5 + counts.sha1 + counts.sha256 + counts.pdq
+  return { name, trust, snapshot, radiusBits, entries, ...(asOf !== undefined && { asOf }) }
+}
+
+/** Who approved an exception and why stands in the configuration, and stays there. */
+function toSurface({ surface, checks, screened, exception }: CoveredSurface): GuardSurface {
+  const excusedUntil = exception === undefined ? undefined : new Date(exception.until).toISOString()
+  return { surface, checks: [...checks], screened, ...(excusedUntil !== undefined && { excusedUntil }) }
+}
