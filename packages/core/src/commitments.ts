@@ -70,7 +70,11 @@ function essential(it: Control): Control {
 }
 
 const DECIDED = { type: "case.decided", exceptTestCases: true } as const
-const DATASET_CASES = { type: "case.opened", where: { kind: "dataset" } } as const
+const SCANS = [
+  { type: "scan.reported", where: { state: "complete" } },
+  { type: "case.opened", where: { kind: "dataset" } },
+] as const
+const SCREENING = [{ type: "screens.counted" }, { type: "guard.heard-first" }] as const
 const SECOND_REVIEWS = [
   { ...DECIDED, where: { secondReview: "agreed" } },
   { ...DECIDED, where: { secondReview: "resolved" } },
@@ -87,9 +91,7 @@ export const COMMITMENTS: readonly Commitment[] = [
     stage: "develop",
     title: "Train on data that was sourced responsibly, and keep abuse material out of it",
     controls: [
-      essential(
-        control("dataset-scan", "Training data are scanned, and what is found becomes a case", 180, DATASET_CASES),
-      ),
+      essential(control("dataset-scan", "Training data are scanned, and what is found becomes a case", 180, ...SCANS)),
       noneYet("hunt", "What was scanned before is matched against new hashes"),
       noneYet("provenance-of-sources", "Where training data come from is on record"),
     ],
@@ -120,7 +122,7 @@ export const COMMITMENTS: readonly Commitment[] = [
     stage: "deploy",
     title: "Detect abusive content and conduct, answer it, and prevent it",
     controls: [
-      essential(control("guard", "Prompts, uploads and outputs are screened", 7, { type: "screens.counted" })),
+      essential(control("guard", "Prompts, uploads and outputs are screened", QUARTER_DAYS, ...SCREENING)),
       essential(noneYet("enforcement", "Accounts that abuse a service meet warnings, limits and bans, and can appeal")),
       noneYet("prevention-messages", "Who seeks abuse material is shown where to find help"),
       noneYet("user-flags", "Users can report what they see"),

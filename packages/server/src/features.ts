@@ -81,7 +81,7 @@ export function createFeatures(shared: Shared): Features {
     },
     ...[staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
-    ...createOverview(shared),
+    ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
   ]
   return {
     ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },

@@ -12,20 +12,27 @@ const Count = z.int().nonnegative()
 /** Most entries of {@link HomeView}'s `due`. */
 export const HOME_DUE_MAX = 50
 
+/** How many days before it ends a training is due to be renewed. */
+export const TRAINING_NOTICE_DAYS = 30
+
+/** How old the as-of date of a list may be, days. */
+export const LIST_OLD_DAYS = 30
+
 /**
  * What an entry is about, with what its `id` names and its codes:
  *
- * - `case` (a case): `claimed` by the caller, `due` (a deadline counts), `waiting` (none does).
- * - `second-review`, `resolution` (a case): `claimed`, `waiting`; never one that the caller decided before.
- * - `report` (a case): `to-prepare`: decided as reportable, and no report was drafted. (A report): `draft`,
- *   `to-approve`: proposed by somebody whose second the caller may be; `held`: filing stopped; `to-review-afterwards`:
- *   filed by one person or by none.
- * - `act` (an act): its kind, such as `role.grant`; the caller may be its second.
+ * - `case`, `second-review`, `resolution` (a case that the caller may decide, and did not decide before): `danger`
+ *   (somebody may be harmed now), `claimed` by the caller, `due` (a deadline counts), `waiting` (none does).
+ * - `report` (a case): `to-prepare`: decided as reportable, and no report of it stands. (A report): `draft` of the
+ *   caller's; `held`: filing stopped; `to-approve`: proposed by somebody whose second the caller may be;
+ *   `to-review-afterwards`: filed by one person or by none.
+ * - `act` (an act): its kind, such as `role.grant`; the caller may be its second. `dueAt`: when it expires.
  * - `alarm` (an alarm): its code; `count`: how often it was raised.
  * - `request` (a request of an authority): its kind, such as `legal-process`.
  * - `break-glass` (a request by the host): `reset`, `administrator`; `dueAt`: when it opens unless cancelled.
- * - `training` (a person): `lapsed`, `renews` (within 30 days), `missing`; one's own, and for who manages staff everybody's.
- * - `list` (a hash list's name): `delete-by`.
+ * - `training` (a person): `missing`, `lapsed`, `renews` (within {@link TRAINING_NOTICE_DAYS} days); one's own, and for
+ *   who manages staff everybody's.
+ * - `list` (a hash list's name): `old`: its as-of date is older than {@link LIST_OLD_DAYS} days; since when it is.
  * - `task` (a task): its code; what a machine could not do.
  */
 export const DueKind = z.enum([
@@ -73,10 +80,10 @@ export const HomeWaiting = z.strictObject({
       claimedByMe: Count,
     })
     .exactOptional(),
-  /** `report:read`: to this installation's host, test or production. */
+  /** `report:read`. */
   reports: z
     .strictObject({
-      /** Cases decided as reportable without a report that stands. */
+      /** Cases decided as reportable of which no report stands, at the host that reports go to now. */
       toPrepare: Count,
       draft: Count,
       proposed: Count,
@@ -101,7 +108,7 @@ export const HomeHealth = z.strictObject({
   server: z.literal("running"),
   database: z.enum(["ready", "unreachable", "not-migrated"]),
   worker: z.strictObject({
-    /** `silent`: it gave no sign for a minute and more; `none`: no worker ever ran. */
+    /** `silent`: none runs that has given a sign within 30 seconds; `none`: none ran here within a week. */
     state: z.enum(["running", "silent", "none", "unknown"]),
     seenAt: Timestamp.exactOptional(),
   }),
@@ -120,9 +127,14 @@ export const HomeHealth = z.strictObject({
     withoutAsOf: Count.exactOptional(),
   }),
   guards: z.strictObject({
-    /** `none`: no guard ever reported; `silent`: at least one that should report does not. */
-    state: z.enum(["reporting", "silent", "none", "unknown"]),
+    /**
+     * The gravest of all: `silent`: at least one that should report does not; `unready`: one that reports takes no calls;
+     * `none`: no guard reports, or those that did were stopped on purpose.
+     */
+    state: z.enum(["reporting", "unready", "silent", "none", "unknown"]),
+    /** Guards that report in time, those that take no calls among them. */
     reporting: Count.exactOptional(),
+    unready: Count.exactOptional(),
     silent: Count.exactOptional(),
     /** Newest sign of any. */
     seenAt: Timestamp.exactOptional(),
@@ -151,8 +163,8 @@ export const HomeHealth = z.strictObject({
 export const HomeView = z.strictObject({
   at: Timestamp,
   /**
-   * What needs the caller, at most {@link HOME_DUE_MAX}: what has a deadline by deadline, then the rest, longest waiting
-   * first. There for everybody who is signed in; it holds only what the caller may do.
+   * What needs the caller, at most {@link HOME_DUE_MAX}: imminent danger, then what has a deadline by deadline, then the
+   * rest, cases last, longest waiting first. There for everybody who is signed in; it holds only what the caller may do.
    */
   due: z.array(DueItem).max(HOME_DUE_MAX),
   /** Whether more would need the caller than `due` shows. */

@@ -10,6 +10,7 @@ import { attachFind } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { flagDanger } from "./danger.ts"
+import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
 import { readEvidenceIds, readEvidenceIdsAlone } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
 import type { CasesDeps } from "./ports.ts"
@@ -43,6 +44,10 @@ export interface CasesService {
   evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
   counts(person: string): Promise<QueueCounts>
+  /** Cases that a person may decide now, by deadline; those without one behind, in order of the queue. */
+  dueFor(due: DueFor): Promise<readonly CaseHead[]>
+  /** Cases that were decided as reportable and are not filed, nearest deadline first. */
+  unfiled(limit: number): Promise<readonly UnfiledCase[]>
   claim(person: PersonActor, caseId: string, version: number): Promise<CaseHead>
   claimNext(person: PersonActor): Promise<CaseHead | undefined>
   renew(person: PersonActor, caseId: string): Promise<CaseHead>
@@ -73,6 +78,8 @@ export function createCases(deps: CasesDeps): CasesService {
     evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
     counts: (person) => countCases(db, person, clock.now()),
+    dueFor: (due) => readDueFor(db, due, clock.now()),
+    unfiled: (limit) => readUnfiled(db, limit),
     claim: (person, caseId, version) => claimCase(deps, person, caseId, version),
     claimNext: (person) => claimNextCase(deps, person),
     renew: (person, caseId) => renewClaim(deps, person, caseId),

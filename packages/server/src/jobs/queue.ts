@@ -50,6 +50,8 @@ export async function openConsumer(config: PoolConfig, log: Logger): Promise<PgB
       schedule: true,
       cronMonitorIntervalSeconds: 15,
       cronWorkerIntervalSeconds: 5,
+      // What the home screen tells a running worker by.
+      instanceHeartbeatSeconds: 10,
     }),
     log,
   )

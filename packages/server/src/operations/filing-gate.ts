@@ -13,11 +13,16 @@ import { isFilingPaused } from "./filing-pause.ts"
 /** Why nothing is filed. */
 export type FilingHold = "restored" | "custody-shared"
 
+/** Of the configuration, what decides. */
+export interface FilingTerms {
+  readonly reports: Pick<ServerConfig["reports"], "environment" | "sharedCustody">
+}
+
 /** What {@link createFilingGate} needs. */
 export interface FilingGateDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "state">
-  readonly config: Pick<ServerConfig, "reports">
+  readonly config: FilingTerms
   readonly alarms: Pick<Alarms, "raiseNow">
 }
 
@@ -50,13 +55,13 @@ export function filingHoldOf({
 }: {
   readonly paused: boolean
   readonly custody: string | undefined
-  readonly config: FilingGateDeps["config"]
+  readonly config: FilingTerms
 }): FilingHold | undefined {
   if (paused) return "restored"
   return minds(config) && custody === "shared" ? "custody-shared" : undefined
 }
 
 /** Whether it matters that the custodian is an OS user of its own. */
-function minds({ reports: { environment, sharedCustody } }: FilingGateDeps["config"]): boolean {
+function minds({ reports: { environment, sharedCustody } }: FilingTerms): boolean {
   return environment === "production" && sharedCustody !== "accept"
 }

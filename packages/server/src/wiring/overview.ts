@@ -5,10 +5,67 @@
 import { commitmentRoutes } from "../commitments/routes.ts"
 import { createCommitments } from "../commitments/service.ts"
 import type { Feature } from "../feature.ts"
+import { createGuards } from "../guards/service.ts"
+import type { Health } from "../health/state.ts"
+import { guardsSeen } from "../home/guards.ts"
+import { readParts } from "../home/health.ts"
+import { homeRoutes } from "../home/routes.ts"
+import { createHome } from "../home/service.ts"
+import type { HomePorts } from "../home/types.ts"
+import type { Tasks } from "../operations/tasks.ts"
+import { createReportDesk } from "../reports/desk.ts"
+import type { Casework } from "./casework.ts"
+import type { Filing } from "./filing.ts"
+import type { Incoming } from "./intake.ts"
 import type { Shared } from "./shared.ts"
+import type { Staff } from "./staff.ts"
+
+/** What it is put together from. */
+export interface OverviewPorts {
+  readonly staff: Staff
+  readonly casework: Casework
+  readonly incoming: Pick<Incoming, "index" | "sources">
+  readonly filing: Pick<Filing, "requests">
+  readonly tasks: Tasks
+  readonly health: () => Promise<Health>
+}
 
 /** Makes the features. */
-export function createOverview(shared: Shared): readonly Feature[] {
+export function createOverview(shared: Shared, ports: OverviewPorts): readonly Feature[] {
+  const { db, clock, config } = shared
+  const { staff, casework, incoming, filing, tasks, health } = ports
+  const { people, acts, alarms, signIn } = staff
   const commitments = createCommitments(shared)
-  return [{ name: "commitments", routes: (app) => commitmentRoutes(app, { commitments }) }]
+  const lists = () => within(readLists(incoming.index))
+  const guards = () => guardsSeen(createGuards({ db, clock, sources: incoming.sources }))
+  const home = createHome({
+    ...{ clock, acts, alarms, people, tasks, commitments, lists },
+    ...{ cases: casework.cases, requests: filing.requests, breakGlass: signIn.breakGlass },
+    reports: createReportDesk({
+      ...{ db, environment: config.reports.environment },
+      mayBeSecond: (on, first, second) => people.mayBeSecond(first, second, on),
+      unfiled: (limit) => casework.cases.unfiled(limit),
+    }),
+    health: () => readParts({ db, config, health, lists, guards }),
+  })
+  return [
+    { name: "commitments", routes: (app) => commitmentRoutes(app, { commitments }) },
+    { name: "home", routes: (app) => homeRoutes(app, { home }) },
+  ]
+}
+
+/** Lists of the live index. */
+async function readLists(index: Incoming["index"]): ReturnType<HomePorts["lists"]> {
+  return index.use(async ({ version, lists }) => ({ version, lists }))
+}
+
+const ANSWER_MS = 3_000
+
+/** The answer if it comes in time, else nothing: an index that loads for long keeps nobody from their home screen. */
+async function within<T>(answer: Promise<T>): Promise<T | undefined> {
+  const late = AbortSignal.timeout(ANSWER_MS)
+  return Promise.race([
+    answer.catch(() => undefined),
+    new Promise<undefined>((resolve) => late.addEventListener("abort", () => resolve(undefined), { once: true })),
+  ])
 }

@@ -19,8 +19,12 @@ const ORGANISATION = {
   contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
 }
 
-/** Opens the desk. */
-export async function openReportDesk(harness: Harness, environment: Environment = "production") {
+/** Opens the desk. Whoever prepares and approves is made up unless given. */
+export async function openReportDesk(
+  harness: Harness,
+  environment: Environment = "production",
+  { preparer = aPerson("reporter"), approver = aPerson("counsel") } = {},
+) {
   const { db, clock, cases, review, contextKeys, jobs } = harness
   const sealed = sealedReports(contextKeys)
   const reports = createReports({
@@ -35,7 +39,6 @@ export async function openReportDesk(harness: Harness, environment: Environment 
     },
   ]
   const byHand = byHandAct({ clock, sealed, finishedHooks })
-  const [preparer, approver] = [aPerson("reporter"), aPerson("counsel")]
   const keys = new Map<string, CustodyKeyPair>()
   for (const { id } of [preparer, approver]) keys.set(id, await createPersonKey())
   const prove = async (grant: Parameters<typeof proveGrant>[0], { id }: PersonActor) => {

@@ -1,0 +1,53 @@
+/**
+ * Cases on the home screen.
+ * @module
+ */
+import { HOME_DUE_MAX } from "@nightlight/contract/server"
+import type { PersonActor } from "../auth/actor.ts"
+import { can } from "../auth/permissions.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { holderOf } from "../cases/lease.ts"
+import { isClockRunning } from "../cases/priority.ts"
+import type { CaseState } from "../cases/types.ts"
+import type { Due, HomePart, HomePorts } from "./types.ts"
+
+type Waits = Extract<CaseState, "open" | "second-review" | "resolution">
+
+/** Cases that the person may decide, and how many wait. */
+export async function casesPart(
+  { cases }: Pick<HomePorts, "cases">,
+  person: PersonActor,
+  now: Date,
+): Promise<HomePart> {
+  const states: Waits[] = []
+  if (can(person, "case:review")) states.push("open")
+  if (can(person, "case:second-review")) states.push("second-review")
+  if (can(person, "case:review") && can(person, "case:resolve")) states.push("resolution")
+  const heads = await cases.dueFor({ person: person.id, states, limit: HOME_DUE_MAX + 1 })
+  const due = heads.map((head) => toDue(head, person.id, now))
+  if (!can(person, "case:read")) return { due, waiting: {} }
+  const { byState, overdue, nextDueAt, claimedByMe } = await cases.counts(person.id)
+  const { open, "second-review": secondReview, resolution } = byState
+  return {
+    due,
+    waiting: {
+      cases: {
+        ...{ waiting: open + secondReview + resolution, open, secondReview, resolution, overdue, claimedByMe },
+        ...(nextDueAt !== undefined && { nextDueAt: nextDueAt.toISOString() }),
+      },
+    },
+  }
+}
+
+function toDue(head: CaseHead, person: string, now: Date): Due {
+  const { caseId, state, openedAt, dueAt } = head
+  const isTimed = isClockRunning(head) && dueAt !== undefined
+  const isMine = holderOf(head, now) === person
+  return {
+    kind: state === "second-review" || state === "resolution" ? state : "case",
+    id: caseId,
+    code: head.danger ? "danger" : isMine ? "claimed" : isTimed ? "due" : "waiting",
+    sinceAt: new Date(openedAt),
+    ...(isTimed && { dueAt: new Date(dueAt) }),
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * How each part of the installation is, as the home screen shows it.
+ * @module
+ */
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import { type LogSigning, readSigning } from "../events/signing.ts"
+import type { Health } from "../health/state.ts"
+import { readWorkerSign, type WorkerSign } from "../jobs/worker-sign.ts"
+import { type FilingTerms, filingHoldOf } from "../operations/filing-gate.ts"
+import { isFilingPaused } from "../operations/filing-pause.ts"
+import type { GuardsSeen } from "./guards.ts"
+import type { HomePorts, ListAge, PartsHealth } from "./types.ts"
+
+/** What {@link readParts} looks at. */
+export interface PartsDeps {
+  readonly db: Kysely<Tables>
+  readonly config: FilingTerms
+  readonly health: () => Promise<Health>
+  readonly lists: HomePorts["lists"]
+  /** Absent where nothing here hears of guards. */
+  readonly guards?: () => Promise<GuardsSeen>
+}
+
+/** Looks at each part. A part that cannot be asked is unknown, and no error. */
+export async function readParts({ db, config, health, lists, guards }: PartsDeps): Promise<PartsHealth> {
+  const [parts, live, worker, seen, signing, paused] = await Promise.all([
+    health(),
+    lists(),
+    readWorkerSign(db).catch(() => undefined),
+    guards?.().catch(() => undefined),
+    readSigning(db),
+    isFilingPaused(db),
+  ])
+  const { database, custodian, custody } = parts
+  const why = filingHoldOf({ paused, custody, config })
+  return {
+    ...{ server: "running", database, custodian, custody },
+    worker: workerOf(worker),
+    lists: { state: parts.lists, ...(live !== undefined && { version: live.version, ...agesOf(live.lists) }) },
+    guards: guardsOf(seen),
+    filing: {
+      ...{ environment: config.reports.environment, paused: why !== undefined },
+      ...(why !== undefined && { why }),
+    },
+    log: signingOf(signing),
+    // Backups are made beside the service, by a command that tells it nothing.
+    backup: { state: "unknown" },
+  }
+}
+
+function workerOf(sign: WorkerSign | undefined): PartsHealth["worker"] {
+  if (sign === undefined) return { state: "unknown" }
+  return { state: sign.state, ...(sign.seenAt !== undefined && { seenAt: sign.seenAt.toISOString() }) }
+}
+
+function guardsOf(seen: GuardsSeen | undefined): PartsHealth["guards"] {
+  if (seen === undefined) return { state: "unknown" }
+  const { reporting, unready, silent, seenAt } = seen
+  const state = silent > 0 ? "silent" : unready > 0 ? "unready" : reporting > 0 ? "reporting" : "none"
+  return { ...{ state, reporting, unready, silent }, ...(seenAt !== undefined && { seenAt: seenAt.toISOString() }) }
+}
+
+function signingOf({ unsigned, signedAt }: LogSigning): PartsHealth["log"] {
+  return { unsigned, ...(signedAt !== undefined && { signedAt: signedAt.toISOString() }) }
+}
+
+/** The ages of the lists that are no test lists. */
+function agesOf(all: readonly ListAge[]): Omit<PartsHealth["lists"], "state" | "version"> {
+  const lists = all.filter(({ trust }) => trust !== "test")
+  const dated = lists.flatMap(({ asOf }) => (asOf === undefined || Number.isNaN(Date.parse(asOf)) ? [] : [asOf]))
+  const [oldestAsOf] = dated.toSorted((a, b) => Date.parse(a) - Date.parse(b))
+  return {
+    ...{ lists: lists.length, withoutAsOf: lists.length - dated.length },
+    ...(oldestAsOf !== undefined && { oldestAsOf }),
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * What comes first on the home screen.
+ * @module
+ */
+import type { Due } from "./types.ts"
+
+/** Kinds in the order of what has no deadline: single things before the queue of cases, which has a page of its own. */
+const WITHOUT_DEADLINE: readonly Due["kind"][] = [
+  ...(["alarm", "break-glass", "report", "act", "request", "task", "training", "list"] as const),
+  ...(["resolution", "second-review", "case"] as const),
+]
+
+/**
+ * Orders what is due: imminent danger, then what has a deadline by deadline, then the rest by kind, longest waiting
+ * first.
+ */
+export function inOrder(due: readonly Due[]): readonly Due[] {
+  return due.toSorted(
+    (a, b) =>
+      rankOf(a) - rankOf(b) ||
+      (a.dueAt?.getTime() ?? 0) - (b.dueAt?.getTime() ?? 0) ||
+      a.sinceAt.getTime() - b.sinceAt.getTime() ||
+      a.id.localeCompare(b.id),
+  )
+}
+
+function rankOf({ kind, code, dueAt }: Due): number {
+  if (code === "danger") return 0
+  return dueAt === undefined ? 2 + WITHOUT_DEADLINE.indexOf(kind) : 1
+}

@@ -1,0 +1,53 @@
+/**
+ * The home screen of one person: each part by what they may do, an absent permission leaving the part out.
+ * @module
+ */
+import { HOME_DUE_MAX, type HomeView } from "@nightlight/contract/server"
+import type { Clock } from "@nightlight/core"
+import { can } from "../auth/permissions.ts"
+import { casesPart } from "./cases.ts"
+import { actsPart, alarmsPart, reportsPart, requestsPart, tasksPart } from "./desk.ts"
+import { inOrder } from "./order.ts"
+import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
+import type { Due, Home, HomePorts } from "./types.ts"
+
+/** Makes the service. */
+export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Clock }): Home {
+  return {
+    of: async (person) => {
+      const now = clock.now()
+      const [parts, health, commitments] = await Promise.all([
+        Promise.all([
+          casesPart(ports, person, now),
+          reportsPart(ports, person),
+          actsPart(ports, person),
+          alarmsPart(ports, person),
+          requestsPart(ports, person, now),
+          tasksPart(ports, person),
+          trainingsPart(ports, person, now),
+          breakGlassPart(ports, person),
+          listsPart(ports, person, now),
+        ]),
+        can(person, "health:read") ? ports.health() : undefined,
+        can(person, "commitment:read") ? ports.commitments.standing() : undefined,
+      ])
+      const due = inOrder(parts.flatMap((part) => part.due))
+      return {
+        at: now.toISOString(),
+        due: due.slice(0, HOME_DUE_MAX).map(toItem),
+        dueMore: due.length > HOME_DUE_MAX,
+        waiting: Object.assign({}, ...parts.map(({ waiting }) => waiting)) as HomeView["waiting"],
+        ...(health !== undefined && { health }),
+        ...(commitments !== undefined && { commitments: commitments.counts }),
+      }
+    },
+  }
+}
+
+function toItem({ kind, id, code, dueAt, sinceAt, count }: Due): HomeView["due"][number] {
+  return {
+    ...{ kind, id, code, sinceAt: sinceAt.toISOString() },
+    ...(dueAt !== undefined && { dueAt: dueAt.toISOString() }),
+    ...(count !== undefined && { count }),
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * The home screen: what needs one person, what waits, how the installation is.
+ * @module
+ */
+import type { HomeHealth, HomeView, HomeWaiting } from "@nightlight/contract/server"
+import type { z } from "zod"
+import type { Acts } from "../acts/service.ts"
+import type { Alarms } from "../alarms/service.ts"
+import type { PersonActor } from "../auth/actor.ts"
+import type { CasesService } from "../cases/service.ts"
+import type { Commitments } from "../commitments/types.ts"
+import type { Tasks } from "../operations/tasks.ts"
+import type { People } from "../people/service.ts"
+import type { ReportDesk } from "../reports/desk.ts"
+import type { RequestService } from "../requests/service.ts"
+import type { BreakGlass } from "../sign-in/break-glass.ts"
+
+/** One thing that needs a person. */
+export interface Due {
+  readonly kind: HomeView["due"][number]["kind"]
+  readonly id: string
+  readonly code: string
+  readonly dueAt?: Date | undefined
+  readonly sinceAt: Date
+  readonly count?: number
+}
+
+/** Totals of what waits. */
+export type Waiting = z.infer<typeof HomeWaiting>
+
+/** How the parts are. */
+export type PartsHealth = z.infer<typeof HomeHealth>
+
+/** A list of the live index, as far as its age goes. */
+export interface ListAge {
+  readonly name: string
+  readonly trust: string
+  /** As its source gave it: a date, or a time. */
+  readonly asOf?: string
+}
+
+/** What the home screen is put together from: other features' services. */
+export interface HomePorts {
+  readonly cases: Pick<CasesService, "counts" | "dueFor">
+  readonly reports: ReportDesk
+  readonly acts: Pick<Acts, "list">
+  readonly alarms: Pick<Alarms, "list">
+  readonly requests: Pick<RequestService, "list">
+  readonly breakGlass: Pick<BreakGlass, "list">
+  readonly people: Pick<People, "get" | "roster">
+  readonly tasks: Pick<Tasks, "open">
+  readonly commitments: Pick<Commitments, "standing">
+  /** Lists of the live index; `undefined` where none is live, or it does not answer in time. */
+  readonly lists: () => Promise<{ readonly version: number; readonly lists: readonly ListAge[] } | undefined>
+  readonly health: () => Promise<PartsHealth>
+}
+
+/** What one part of the home screen adds to it. */
+export interface HomePart {
+  readonly due: readonly Due[]
+  readonly waiting: Waiting
+}
+
+/** The home screen. */
+export interface Home {
+  of(person: PersonActor): Promise<HomeView>
+}

@@ -1,0 +1,131 @@
+import { generateKeyPairSync, randomUUID } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { GUARD_LATE_SECONDS, HomeHealth } from "@nightlight/contract/server"
+import { DependencyError } from "@nightlight/core"
+import { createSigningKey, openSigner } from "@nightlight/vault"
+import { toCheckpointLine } from "@nightlight/vault/audit"
+import { afterAll, describe, expect, it } from "vitest"
+import { createAlarms } from "../../src/alarms/service.ts"
+import type { ServiceActor } from "../../src/auth/actor.ts"
+import { change } from "../../src/events/change.ts"
+import { makeCheckpoint } from "../../src/events/checkpoint.ts"
+import { createGuards } from "../../src/guards/service.ts"
+import type { Health } from "../../src/health/state.ts"
+import { guardsSeen } from "../../src/home/guards.ts"
+import { type PartsDeps, readParts } from "../../src/home/health.ts"
+import { installQueue } from "../../src/jobs/install.ts"
+import { startWorker } from "../../src/jobs/registry.ts"
+import { createLog } from "../../src/log.ts"
+import { pauseFiling } from "../../src/operations/filing-pause.ts"
+import { createSources } from "../../src/sources/service.ts"
+import { aPerson } from "../cases/harness.ts"
+import { aHeartbeat } from "../guards/heartbeat.ts"
+import { collectLog } from "../support/app.ts"
+import { movingClock } from "../support/clock.ts"
+import { useDatabase } from "../support/postgres.ts"
+
+const db = useDatabase()
+const clock = movingClock()
+const log = createLog({ process: "test", destination: collectLog() })
+const dir = await mkdtemp(join(tmpdir(), "nl-home-"))
+afterAll(() => rm(dir, { recursive: true, force: true }))
+
+const deps = {
+  get db() {
+    return db.database.kysely
+  },
+  clock,
+}
+const READY: Health = { ready: true, database: "ready", custodian: "ready", lists: "live", custody: "shared" }
+const TEST_HOST = { reports: { environment: "test", sharedCustody: "refuse" } } as const
+
+const parts = async (of: Partial<PartsDeps> = {}) =>
+  HomeHealth.parse(
+    await readParts({
+      ...{ db: db.database.kysely, config: TEST_HOST, health: async () => READY, lists: async () => undefined },
+      ...of,
+    }),
+  )
+
+describe("the health of the parts", () => {
+  it("knows no worker without a queue, none before the first, one that runs, and one that does not any more", async () => {
+    expect((await parts()).worker).toEqual({ state: "unknown" })
+    await installQueue(db.owner, [], log)
+    expect((await parts()).worker).toEqual({ state: "none" })
+    const worker = await startWorker({ database: db.app, jobs: [], log, leaveToPerson: async () => undefined })
+    expect((await parts()).worker).toEqual({ state: "running", seenAt: expect.any(String) })
+    await worker.stop()
+    expect((await parts()).worker).toEqual({ state: "silent", seenAt: expect.any(String) })
+  })
+
+  it("says of lists how many there are, how old the oldest is, and how many do not say", async () => {
+    const lists = [
+      { name: "test-cards", trust: "test", asOf: "2020-01-01" },
+      { name: "one", trust: "trusted", asOf: "2026-05-03" },
+      { name: "two", trust: "lead", asOf: "2026-04-30T10:00:00Z" },
+      { name: "three", trust: "lead" },
+    ]
+    expect((await parts({ lists: async () => ({ version: 7, lists }) })).lists).toEqual({
+      ...{ state: "live", version: 7, lists: 3, withoutAsOf: 1, oldestAsOf: "2026-04-30T10:00:00Z" },
+    })
+    expect((await parts()).lists).toEqual({ state: "live" })
+  })
+
+  it("says why nothing is filed: shared custody at the production host alone, a restore at any", async () => {
+    const production = { reports: { environment: "production", sharedCustody: "refuse" } } as const
+    const accepted = { reports: { environment: "production", sharedCustody: "accept" } } as const
+    expect((await parts()).filing).toEqual({ environment: "test", paused: false })
+    expect((await parts({ config: production })).filing).toEqual({
+      ...{ environment: "production", paused: true, why: "custody-shared" },
+    })
+    expect((await parts({ config: accepted })).filing).toEqual({ environment: "production", paused: false })
+    await change(deps, "system-host", (under) => pauseFiling(under, "host", clock.now()))
+    expect((await parts()).filing).toEqual({ environment: "test", paused: true, why: "restored" })
+  })
+
+  it("says how far the log is signed, and since when", async () => {
+    expect((await parts()).log).toEqual({ unsigned: 1 })
+    await createSigningKey(join(dir, "signing.pem"))
+    const signer = await openSigner(join(dir, "signing.pem"))
+    const signedAt = clock.now().toISOString()
+    const custodian = { checkpoint: async (seq: number, hash: string) => toCheckpointLine(seq, hash, signedAt, signer) }
+    await makeCheckpoint({
+      ...{ db: db.database.kysely, log, paths: { checkpointCopy: undefined } },
+      custodian: custodian as Parameters<typeof makeCheckpoint>[0]["custodian"],
+    })
+    expect((await parts()).log).toEqual({ unsigned: 0, signedAt })
+    await createAlarms(deps).raiseNow({ code: "sign-in-failures", subject: "person-1" })
+    expect((await parts()).log).toEqual({ unsigned: 1, signedAt })
+  })
+
+  it("says the gravest of guards, by what each said last, and that nobody knows where nothing tells", async () => {
+    const sources = createSources(deps)
+    const guards = createGuards({ ...deps, sources })
+    const publicKey = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString()
+    const { source } = await sources.enrol(aPerson("administrator"), { name: "a", publicKey, namesAccounts: false })
+    const key: ServiceActor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["findings:push"]), source }
+    const seen = async () => (await parts({ guards: () => guardsSeen(guards) })).guards
+    expect((await parts()).guards).toEqual({ state: "unknown" })
+    expect(await seen()).toEqual({ state: "none", reporting: 0, unready: 0, silent: 0 })
+    const [one, two] = [aHeartbeat(), aHeartbeat({ ready: false })]
+    await guards.hear(key, one)
+    expect(await seen()).toMatchObject({ state: "reporting", reporting: 1 })
+    await guards.hear(key, two)
+    expect(await seen()).toMatchObject({ state: "unready", reporting: 2, unready: 1 })
+    clock.move((GUARD_LATE_SECONDS + 1) * 1000)
+    await guards.hear(key, one)
+    expect(await seen()).toEqual({
+      ...{ state: "silent", reporting: 1, unready: 0, silent: 1, seenAt: clock.now().toISOString() },
+    })
+    await guards.hear(key, { ...one, state: "stopped" })
+    await guards.hear(key, { ...two, state: "stopped" })
+    expect(await seen()).toMatchObject({ state: "none", silent: 0 })
+  })
+
+  it("says of a part that fails to answer that it is unknown", async () => {
+    const guards = () => Promise.reject(new DependencyError("unavailable", "no answer"))
+    expect((await parts({ guards })).guards).toEqual({ state: "unknown" })
+  })
+})

@@ -1,0 +1,80 @@
+/**
+ * The home screen over real services on a real database; the parts that are other processes stand still.
+ */
+import { HomeView } from "@nightlight/contract/server"
+import type { PersonActor, Role } from "../../src/auth/actor.ts"
+import { createCommitments } from "../../src/commitments/service.ts"
+import { createHome } from "../../src/home/service.ts"
+import type { HomePorts, PartsHealth } from "../../src/home/types.ts"
+import { createTasks } from "../../src/operations/tasks.ts"
+import { createPreservation } from "../../src/preservation/service.ts"
+import { createReportDesk } from "../../src/reports/desk.ts"
+import { createRequests } from "../../src/requests/service.ts"
+import { aFind } from "../cases/builders.ts"
+import { aPerson, createHarness, decide, settle } from "../cases/harness.ts"
+import type { TestDatabase } from "../support/postgres.ts"
+import { openReportDesk } from "../support/report-desk.ts"
+import { hire, openStaff } from "../support/staff.ts"
+
+const HEALTH: PartsHealth = {
+  ...{ server: "running", database: "ready", worker: { state: "running" }, custodian: "ready", custody: "separated" },
+  ...{
+    lists: { state: "live", version: 3 },
+    guards: { state: "none" },
+    filing: { environment: "test", paused: false },
+  },
+  ...{ log: { unsigned: 0 }, backup: { state: "unknown" } },
+}
+
+/** Makes it. */
+export async function makeHome(db: TestDatabase) {
+  const harness = createHarness(db, { secondReviewSampling: 0 })
+  const { clock, cases, contextKeys } = harness
+  const staff = await openStaff(db.database, { clock })
+  const deps = { db: harness.db, clock, contextKeys }
+  const tasks = createTasks(deps)
+  const preservation = createPreservation({
+    ...{ ...deps, backupDays: 30 },
+    evidence: { remove: async () => undefined } as never,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
+  })
+  const requests = createRequests({ ...deps, preservation, custodyOf: async () => Promise.reject(new Error("unused")) })
+  const member = async (...roles: Role[]): Promise<PersonActor> => {
+    const hired = await hire(staff, ...roles)
+    return hired.actor()
+  }
+  const [preparer, approver] = [await member("reporter"), await member("counsel")]
+  const desk = await openReportDesk(harness, "production", { preparer, approver })
+  const lists: { current: Awaited<ReturnType<HomePorts["lists"]>> } = { current: undefined }
+  const home = createHome({
+    ...{ clock, cases, requests, tasks },
+    ...{ acts: staff.acts, alarms: staff.alarms, people: staff.people, breakGlass: staff.signIn.breakGlass },
+    commitments: createCommitments(deps),
+    lists: async () => lists.current,
+    health: async () => HEALTH,
+    reports: createReportDesk({
+      ...{ db: harness.db, environment: "production" },
+      mayBeSecond: (on, first, second) => staff.people.mayBeSecond(first, second, on),
+      unfiled: (limit) => cases.unfiled(limit),
+    }),
+  })
+  return {
+    ...{ harness, staff, clock, home, desk, tasks, requests, lists, member, preparer, approver },
+    /** The home screen of somebody, as the contract has it. */
+    of: async (person: PersonActor) => HomeView.parse(await home.of(person)),
+    /** What needs somebody, of one kind. */
+    due: async (person: PersonActor, kind: HomeView["due"][number]["kind"]) =>
+      (await home.of(person)).due.filter((item) => item.kind === kind),
+    /** A case that was decided as reportable. */
+    reportable: async (): Promise<string> => {
+      const { caseId } = await harness.attach(aFind())
+      await decide(harness, aPerson("reviewer"), caseId)
+      await settle(harness, caseId)
+      return caseId
+    },
+  }
+}
+
+/** What {@link makeHome} makes. */
+export type HomeHouse = Awaited<ReturnType<typeof makeHome>>
