@@ -20,6 +20,7 @@ import { createCasework } from "./wiring/casework.ts"
 import { createFiling } from "./wiring/filing.ts"
 import { createIncoming } from "./wiring/intake.ts"
 import { createOverview } from "./wiring/overview.ts"
+import { createPolicyDesk } from "./wiring/policies.ts"
 import { createReported } from "./wiring/reported.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
@@ -81,6 +82,7 @@ export function createFeatures(shared: Shared): Features {
     },
     ...[staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
+    createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
     ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
   ]
   return {

@@ -15,7 +15,7 @@ export const MAX_POLICY_TEXT = 65_536
 /** Longest text of the tests that stand beside a policy. */
 export const MAX_POLICY_TESTS = 262_144
 
-/** Findings that one trial looks at, newest first; what is older is left out, and counted as such. */
+/** Findings that one trial looks at, the newest; what is older is left out, and counted as such. */
 export const MAX_TRIAL_FINDINGS = 100_000
 
 /**
@@ -172,9 +172,9 @@ export const DecisionMove = z.strictObject({
 /**
  * A trial: this version decides over what is stored of past findings, and nothing else happens.
  *
- * One finding is one distinct item of a case, or one received finding that stands in no case because it came without
+ * One finding is one distinct item of a case, or one finding of a scan that stands in no case because it came without
  * evidence. `from` in a move is the decision that stands with it. `POST .../try` answers with a trial that is done where
- * a few thousand findings are enough; else with one that is running: read it again until it is not.
+ * it takes at most 2,000 findings; else with one that is running: read it again until it is not.
  */
 export const TrialView = z.strictObject({
   /** `trial-<uuid>`. */
@@ -188,7 +188,7 @@ export const TrialView = z.strictObject({
   endedAt: Timestamp.exactOptional(),
   /** Findings of the period that it is to look at; at most {@link MAX_TRIAL_FINDINGS}. */
   total: z.int().nonnegative(),
-  /** Looked at so far: `kept` + `changed` + `untold`. The counts below are of these. */
+  /** Looked at so far: `kept` + `changed` + `untold`; in the end `total` but for `leftOut.unreadable`. */
   looked: z.int().nonnegative(),
   /** Get the decision that they have. */
   kept: z.int().nonnegative(),
@@ -205,10 +205,12 @@ export const TrialView = z.strictObject({
   untoldRules: z.array(z.strictObject({ rule: z.string(), count: z.int().positive() })),
   /** Findings of the period that are not looked at. */
   leftOut: z.strictObject({
-    /** Older than the newest {@link MAX_TRIAL_FINDINGS}. */
+    /** Beyond {@link MAX_TRIAL_FINDINGS}: those in cases come first, and the newest of each. */
     beyondLimit: z.int().nonnegative(),
     /** Pushed, and not borne out here (yet): waiting, denied or refused. */
     unproven: z.int().nonnegative(),
+    /** Of an exchange with a model, and in no case: a guard's checks decided, not a policy alone. */
+    exchanges: z.int().nonnegative(),
     /** What was said of them cannot be opened any more. */
     unreadable: z.int().nonnegative(),
   }),

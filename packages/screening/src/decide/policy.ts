@@ -22,6 +22,8 @@ export interface Policy {
   readonly rules: readonly RuleDocument[]
   /** What is decided where no rule's condition holds. */
   readonly default: RuleDocument["decide"]
+  /** Tests that came with it: in its own text, and beside it. */
+  readonly testCount: number
   /** Media types let through although nobody can look into them, with who decided so and until when. */
   readonly mediaExceptions: readonly MediaExceptionDocument[]
   /** Decides. Never throws: what cannot be evaluated is `inconclusive`. */
@@ -73,6 +75,7 @@ export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
     digest: policy.digest,
     rules: policy.rules.map(({ name, when, decide, note }) => ({ name, when, decide, note })),
     default: policy.default,
+    testCount: policy.tests.length,
     mediaExceptions: policy.mediaExceptions,
     decide: createDecide(policy, now),
     explain: createExplain(policy, now),

@@ -56,6 +56,12 @@ export const PERMISSIONS = {
   "audit:read": ["auditor", "counsel"],
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],
+  /** Keeping versions, and letting one decide in shadow. */
+  "policy:edit": ["policy-editor"],
+  /** Asking to make a version active, or to roll back. */
+  "policy:activate": ["policy-editor"],
+  /** Being the second person of that. */
+  "policy:approve": ["policy-editor", "counsel"],
   /** Seeing and acknowledging alarms: codes and ids alone, and whoever can act on one must see it. */
   "alarm:read": ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "auditor", "administrator"],
   "alarm:acknowledge": ["senior-reviewer", "reporter", "counsel", "custodian", "administrator"],

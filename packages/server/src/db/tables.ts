@@ -19,6 +19,7 @@ import type { LookTables } from "../looks/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
 import type { OriginalTables } from "../originals/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
+import type { PolicyTables } from "../policies/tables.ts"
 import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { RequestTables } from "../requests/tables.ts"
@@ -47,6 +48,7 @@ export interface Tables
     ScanTables,
     GuardTables,
     ScreenTables,
+    PolicyTables,
     ListTables,
     ActTables,
     AutomaticTables,

@@ -21,7 +21,8 @@ export interface ScreenDeps extends KeepFindDeps {
   readonly clock: Clock
   readonly sources: Sources
   readonly index: LiveIndex
-  readonly policy: Policy
+  /** The policy to decide one item by: asked for each. */
+  readonly policy: () => Promise<Policy>
   readonly alarms: AlarmPort
   /** The decoder: bytes in, fingerprint out. */
   readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
@@ -43,7 +44,7 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
 
 /** Makes the screening service. */
 export function createScreen(deps: ScreenDeps): Screen {
-  const { db, clock, digests, sources, index, policy, alarms, atOnce = AT_ONCE } = deps
+  const { db, clock, digests, sources, index, alarms, atOnce = AT_ONCE } = deps
   const perMinute = deps.callsPerMinute ?? CALLS_PER_MINUTE
   const takeCall = createCallLimit(clock, { perMinute, burst: perMinute })
   const probes = createProbeWatch(clock)
@@ -86,8 +87,9 @@ export function createScreen(deps: ScreenDeps): Screen {
     { actor, source, request }: { readonly actor: Actor; readonly source: string; readonly request: ScreenRequest },
     signal: AbortSignal,
   ): Promise<Decision> {
+    const policy = await deps.policy()
     if (request.kind === "text") {
-      return (await screenText(request.text, deps, signal)).decision
+      return (await screenText(request.text, { ...deps, policy }, signal)).decision
     }
     if (request.kind === "hash") {
       const { kind: _, ...query } = request

@@ -15,6 +15,7 @@ import type { TakeInDeps } from "../intake/take-in.ts"
 import type { AlarmPort, CasesPort, Intake } from "../intake/types.ts"
 import { createIndexFloor } from "../lists/floor.ts"
 import { type LiveIndex, openLiveIndex } from "../lists/live-index.ts"
+import { createLivePolicy, type LivePolicy } from "../policies/live-policy.ts"
 import { forgetAnswersJob } from "../screen/jobs/forget-answers.ts"
 import { screenRoutes } from "../screen/routes.ts"
 import { createScreen } from "../screen/service.ts"
@@ -23,7 +24,7 @@ import { sourceRoutes } from "../sources/routes.ts"
 import type { Sources } from "../sources/types.ts"
 import { lazily } from "./lazily.ts"
 import type { Shared } from "./shared.ts"
-import { openWorkspaceParts } from "./workspace.ts"
+import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
 
 /** The services of what comes in. */
 export interface Incoming {
@@ -33,6 +34,8 @@ export interface Incoming {
   /** The service's own snapshot of the lists. */
   readonly index: LiveIndex
   readonly evidence: SealedEvidence
+  /** What is decided by: the version that two people made active. */
+  readonly policy: LivePolicy
   readonly feature: Feature
   /** Writes what was counted, closes the index and ends the decoder. */
   close(): Promise<void>
@@ -50,7 +53,8 @@ export interface IncomingDeps {
 /** Makes them. Lists, evidence and decoder are opened when they are first used: the workspace may come later. */
 export function createIncoming(shared: Shared, { cases, alarms, sources, taken }: IncomingDeps): Incoming {
   const { db, clock, custodian, jobs, contextKeys, digests, paths } = shared
-  const workspace = lazily(() => openWorkspaceParts(paths.workspace, clock).catch(notReady))
+  const workspace = lazily(() => openWorkspaceParts(paths.workspace).catch(notReady))
+  const policy = createLivePolicy({ db, clock, file: policyFileOf(paths.workspace) })
   const index = lazily(async () => {
     const { indexDir, verifier } = await workspace()
     return openLiveIndex({
@@ -72,9 +76,10 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
   const live = lazyIndex(index)
   const intake = createIntake({ db, clock, contextKeys, digests, jobs, sources, alarms, evidence: sealed })
   const screening = lazily(async () => {
-    const { policy, custody } = await workspace()
+    const { custody } = await workspace()
     return createScreen({
-      ...{ db, clock, digests, sources, alarms, intake, policy, custody },
+      ...{ db, clock, digests, sources, alarms, intake, custody },
+      policy: () => policy.at("screen"),
       evidence: sealed,
       index: live,
       fingerprint: async (source, signal) => (await decoder()).fingerprint(source, signal),
@@ -85,16 +90,18 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
     flush: async () => (await screening.opened())?.flush(),
   }
   const takeInDeps = async () => {
-    const { policy } = await workspace()
-    return { db, clock, contextKeys, digests, custodian, cases, alarms, policy, index: live, taken }
+    const decidedBy = await policy.at("intake")
+    return { db, clock, contextKeys, digests, custodian, cases, alarms, policy: decidedBy, index: live, taken }
   }
   return {
-    ...{ sources, intake, screen, index: live, evidence: sealed },
+    ...{ sources, intake, screen, index: live, evidence: sealed, policy },
     feature: {
       name: "incoming",
       routes: (app) => {
         // A server that will screen opens it before the first call asks; a worker when its first job does.
-        app.addHook("onReady", async () => void live.refresh().catch(() => undefined))
+        app.addHook("onReady", async () => {
+          for (const opened of [live, policy]) opened.refresh().catch(() => undefined)
+        })
         sourceRoutes(app, { sources })
         intakeRoutes(app, { intake })
         screenRoutes(app, { screen })
@@ -108,6 +115,7 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
     },
     close: async () => {
       await screen.flush()
+      await policy.close()
       await live.close()
       await (await decoder.opened()?.catch(() => undefined))?.[Symbol.asyncDispose]()
     },

@@ -4,11 +4,11 @@
  */
 import { readFile } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
-import { type Clock, hasCode, RequestError, type Verifier } from "@nightlight/core"
-import { loadPolicy, type Policy } from "@nightlight/screening"
+import { hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { type KeyedDigest, openKeyedDigest, openVerifier } from "@nightlight/vault/seal"
 import { parseDocument } from "yaml"
 import { z } from "zod"
+import type { PolicyFile } from "../policies/policy-file.ts"
 import type { Custody } from "../screen/keep-find.ts"
 
 /** What of a workspace the service uses: no key that signs or opens. */
@@ -16,7 +16,6 @@ export interface WorkspaceParts {
   readonly verifier: Verifier
   /** Makes the codes of evidence rows. */
   readonly digests: KeyedDigest
-  readonly policy: Policy
   readonly custody: Custody
   readonly indexDir: string
   readonly evidenceDir: string
@@ -35,20 +34,31 @@ const Config = z.object({
 /**
  * Opens the parts.
  *
- * @throws {RequestError} `workspace_missing`, `config_invalid`, `policy_invalid`.
+ * @throws {RequestError} `workspace_missing`, `config_invalid`.
  * @throws {IntegrityError} `key_unusable`.
  */
-export async function openWorkspaceParts(root: string, clock: Clock): Promise<WorkspaceParts> {
-  const { custody, policy } = await readConfig(join(root, "nightlight.yaml"))
-  const policyPath = isAbsolute(policy) ? policy : join(root, policy)
+export async function openWorkspaceParts(root: string): Promise<WorkspaceParts> {
+  const { custody } = await readConfig(join(root, "nightlight.yaml"))
   return {
     verifier: await openVerifier(join(root, "keys", "signing.pem.pub")),
     digests: await openKeyedDigest(join(root, "keys", "digest.key")),
-    policy: loadPolicy(await readText(policyPath, "policy_invalid"), { fileName: "policy.yaml", clock }),
     custody,
     indexDir: join(root, "index"),
     evidenceDir: join(root, "evidence"),
     manifest: join(root, "keys", "recipients.json"),
+  }
+}
+
+/** The policy file that the workspace's configuration names, and the tests beside it. */
+export function policyFileOf(root: string): PolicyFile {
+  return {
+    read: async () => {
+      const { policy } = await readConfig(join(root, "nightlight.yaml"))
+      const path = isAbsolute(policy) ? policy : join(root, policy)
+      const text = await readText(path, "policy_invalid")
+      const testsText = await readFile(path.replace(/\.ya?ml$/, ".tests.yaml"), "utf8").catch(() => undefined)
+      return { text, ...(testsText !== undefined && { testsText }) }
+    },
   }
 }
 

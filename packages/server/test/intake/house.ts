@@ -83,7 +83,7 @@ export async function makeHouse(
     intake,
     sources,
     index,
-    policy,
+    policy: async () => policy,
     alarms,
     fingerprint: (source, signal) => site.decoder.fingerprint(source, signal),
   })

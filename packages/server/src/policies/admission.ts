@@ -1,0 +1,31 @@
+import { type Clock, RequestError } from "@nightlight/core"
+import { type Admission, admitPolicy, formatProblem, type Policy } from "@nightlight/screening"
+import type { PolicyWords } from "./types.ts"
+
+/** Problems that an answer lists. */
+const LISTED = 20
+
+/** Checks a policy's words: they load, their rules clear nothing that a trusted list names, their tests pass. */
+export function admit({ text, testsText }: PolicyWords, clock: Clock): Admission {
+  return admitPolicy(text, { fileName: "policy.yaml", clock, ...(testsText !== undefined && { testsText }) })
+}
+
+/**
+ * As {@link admit}, of words that are to be kept.
+ *
+ * @throws {RequestError} `policy_invalid`, with the number of problems, the first one's place, and a line for each of the
+ *   first 20: `policy.yaml:3:7: message`.
+ */
+export function mustAdmit(words: PolicyWords, clock: Clock): Policy {
+  const { problems, policy } = admit(words, clock)
+  const [first] = problems
+  if (first === undefined && policy !== undefined) return policy
+  throw new RequestError("policy_invalid", first?.message ?? "the policy does not load", {
+    details: {
+      problems: problems.length,
+      ...(first !== undefined && { line: first.line, column: first.column }),
+      list: problems.slice(0, LISTED).map(formatProblem).join("\n"),
+    },
+    hint: "Nothing was kept. POST /v1/policies/check says everything that is wrong with it.",
+  })
+}

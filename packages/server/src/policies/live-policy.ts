@@ -1,0 +1,138 @@
+/**
+ * The policy that a process decides by: the version that is active in the database, looked up at most once a second, and
+ * beside it the one in shadow.
+ * @module
+ */
+import { DependencyError, hasCode, NightlightError } from "@nightlight/core"
+import { loadPolicy, type Policy } from "@nightlight/screening"
+import { type TakeFileDeps, takeFileIn } from "./policy-file.ts"
+import { createShadowCounter } from "./shadow-counter.ts"
+import { addCounts, findRunning } from "./shadow-store.ts"
+import { digestIn, readWords } from "./store.ts"
+import type { Surface } from "./types.ts"
+
+/** The policy in use. */
+export interface LivePolicy {
+  /**
+   * The policy to decide one item by. Where a version is in shadow it decides too, and is counted; its decision goes
+   * nowhere. Where nothing was ever active, the workspace's file becomes the first version.
+   *
+   * @throws {DependencyError} `unavailable` if nothing is active and no file can be taken in, or the active version does
+   *   not load; the database's. Nothing is decided by a policy that may have been replaced.
+   */
+  at(surface: Surface): Promise<Policy>
+  /** Looks what is active now, and what is in shadow. {@link at} does so by itself, at most once a second. */
+  refresh(): Promise<void>
+  /** Writes what the shadow came to since the last time. */
+  flush(): Promise<void>
+  close(): Promise<void>
+}
+
+const LOOK_EVERY_MS = 1000
+
+interface Loaded {
+  readonly digest: string
+  readonly policy: Policy
+}
+
+interface Shadow extends Loaded {
+  readonly shadowId: string
+}
+
+/** Makes it. Looks at nothing before the first call. */
+export function createLivePolicy(deps: TakeFileDeps): LivePolicy {
+  const { db, clock } = deps
+  const counter = createShadowCounter((counts) => addCounts(db, counts))
+  let active: Loaded | undefined
+  let shadow: Shadow | undefined
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+  let looking: Promise<void> | undefined
+
+  const refresh = (): Promise<void> => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+    return looking
+  }
+
+  async function look(): Promise<void> {
+    const nowMs = clock.now().getTime()
+    const [now, running] = await Promise.all([activeDigest(), findRunning(db)])
+    if (now !== active?.digest) active = { digest: now, policy: await load(now) }
+    if (running?.shadowId !== shadow?.shadowId) shadow = running && (await loadShadow(running))
+    lookedAtMs = nowMs
+  }
+
+  async function activeDigest(): Promise<string> {
+    const known = await digestIn(db, "active")
+    if (known !== undefined) return known
+    await takeFileIn(deps).catch(notReady)
+    const made = await digestIn(db, "active")
+    if (made === undefined) throw new DependencyError("unavailable", "no policy is active")
+    return made
+  }
+
+  async function load(digest: string): Promise<Policy> {
+    const words = await readWords(db, digest)
+    try {
+      return loadPolicy(words?.text ?? "", { fileName: "policy.yaml", clock })
+    } catch (error) {
+      if (!hasCode(error, "policy_invalid")) throw error
+      throw new DependencyError("unavailable", "the active policy does not load in this version of the program", {
+        details: { digest },
+        hint: "Two people roll back, or make another version active.",
+      })
+    }
+  }
+
+  async function loadShadow(running: {
+    readonly shadowId: string
+    readonly digest: string
+  }): Promise<Shadow | undefined> {
+    try {
+      return { ...running, policy: await load(running.digest) }
+    } catch (error) {
+      // A shadow that cannot decide holds nothing up: its run counts nothing.
+      if (error instanceof DependencyError && error.details["digest"] === running.digest) return undefined
+      throw error
+    }
+  }
+
+  function beside(own: Loaded, other: Shadow, surface: Surface): Policy {
+    return {
+      ...own.policy,
+      decide: (signals) => {
+        const verdict = own.policy.decide(signals)
+        const { decision: to } = other.policy.decide(signals)
+        counter.add({ shadowId: other.shadowId, beside: own.digest, surface, from: verdict.decision, to })
+        return verdict
+      },
+    }
+  }
+
+  return {
+    at: async (surface) => {
+      if (active === undefined || Math.abs(clock.now().getTime() - lookedAtMs) >= LOOK_EVERY_MS) await refresh()
+      if (active === undefined) throw new DependencyError("unavailable", "no policy is active")
+      return shadow === undefined ? active.policy : beside(active, shadow, surface)
+    },
+    refresh,
+    flush: () => counter.flush(),
+    close: async () => {
+      await looking?.catch(() => undefined)
+      await counter.close()
+    },
+  }
+}
+
+/** Without a workspace, or with a file that does not load, nothing can be decided yet: everybody waits. */
+function notReady(error: unknown): never {
+  if (!(error instanceof NightlightError) || error instanceof DependencyError) throw error
+  throw new DependencyError("unavailable", "no policy is active, and the workspace's file gives none", {
+    details: { fault: error.code },
+    hint:
+      error.code === "workspace_missing"
+        ? "nightlight custodian init makes a workspace."
+        : "nightlight policy check says what is wrong with the file.",
+  })
+}

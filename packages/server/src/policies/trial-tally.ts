@@ -1,0 +1,117 @@
+/**
+ * What a trial has come to so far: counts and a few ids, small enough to be written after each page.
+ * @module
+ */
+import { DECISIONS, type Decision } from "@nightlight/core"
+import type { Replayed } from "@nightlight/screening"
+import type { PastDecision } from "./types.ts"
+
+/** A finding that shows a move, or that nothing can be told of. */
+export interface TrialExample {
+  readonly from: Decision
+  readonly to?: Decision
+  readonly caseId?: string
+  readonly findId?: string
+  readonly findingId?: string
+}
+
+/** How far one source of past decisions was read. */
+export interface TrialCursor {
+  readonly read: number
+  /** Absent before the first page. */
+  readonly last?: { readonly at: string; readonly id: string }
+  readonly isDone: boolean
+}
+
+/** The tally of a trial. */
+export interface TrialTally {
+  readonly kept: number
+  readonly changed: number
+  readonly untold: number
+  readonly unreadable: number
+  readonly ruleUntold: number
+  /** Keys `from to`. */
+  readonly moves: Readonly<Record<string, number>>
+  readonly rules: Readonly<Record<string, number>>
+  readonly untoldRules: Readonly<Record<string, number>>
+  readonly examples: readonly TrialExample[]
+  readonly leftOut: { readonly beyondLimit: number; readonly unproven: number; readonly exchanges: number }
+  readonly cursors: { readonly finds: TrialCursor; readonly findings: TrialCursor }
+}
+
+const START: TrialCursor = { read: 0, isDone: false }
+/** Examples of one move, and of the untold of one decision. */
+const EXAMPLES_EACH = 5
+
+/** A tally of nothing yet. */
+export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
+  return {
+    ...{ kept: 0, changed: 0, untold: 0, unreadable: 0, ruleUntold: 0 },
+    ...{ moves: {}, rules: {}, untoldRules: {}, examples: [], leftOut, cursors: { finds: START, findings: START } },
+  }
+}
+
+/** Adds findings with what was decided of each; those that could not be read have none. */
+export function addToTally(
+  tally: TrialTally,
+  page: readonly { readonly past: PastDecision; readonly replayed: Replayed | undefined }[],
+): TrialTally {
+  const moves = new Map(Object.entries(tally.moves))
+  const rules = new Map(Object.entries(tally.rules))
+  const untoldRules = new Map(Object.entries(tally.untoldRules))
+  const examples = [...tally.examples]
+  let { kept, changed, untold, unreadable, ruleUntold } = tally
+  for (const { past, replayed } of page) {
+    const { decision: from, place } = past
+    if (replayed === undefined) {
+      unreadable++
+    } else if (!replayed.told) {
+      untold++
+      for (const rule of replayed.open) countUp(untoldRules, rule)
+      addExample(examples, { from, ...place })
+    } else {
+      const { decision: to, rule } = replayed
+      if (to === from) kept++
+      else changed++
+      countUp(moves, `${from} ${to}`)
+      if (rule === undefined) ruleUntold++
+      else countUp(rules, rule)
+      if (to !== from) addExample(examples, { from, to, ...place })
+    }
+  }
+  return {
+    ...{ ...tally, kept, changed, untold, unreadable, ruleUntold, examples },
+    moves: Object.fromEntries(moves),
+    rules: Object.fromEntries(rules),
+    untoldRules: Object.fromEntries(untoldRules),
+  }
+}
+
+function countUp(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+function addExample(examples: TrialExample[], added: TrialExample): void {
+  const alike = examples.filter(({ from, to }) => from === added.from && to === added.to)
+  if (alike.length < EXAMPLES_EACH) examples.push(added)
+}
+
+/** A tally's moves, the gravest `from` first, then the gravest `to`. */
+export function movesOf({ moves }: Pick<TrialTally, "moves">) {
+  return Object.entries(moves)
+    .map(([key, count]) => {
+      const [from, to] = key.split(" ") as [Decision, Decision]
+      return { from, to, count }
+    })
+    .sort(byGravity)
+}
+
+/** Orders moves: the gravest `from` first, then the gravest `to`. */
+export function byGravity(a: Move, b: Move): number {
+  return DECISIONS.indexOf(b.from) - DECISIONS.indexOf(a.from) || DECISIONS.indexOf(b.to) - DECISIONS.indexOf(a.to)
+}
+
+interface Move {
+  readonly from: Decision
+  readonly to: Decision
+}

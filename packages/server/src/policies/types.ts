@@ -1,0 +1,74 @@
+/**
+ * Policies: immutable versions, of which one decides.
+ * @module
+ */
+import type { POLICY_STATES } from "@nightlight/contract/server"
+import type { Decision } from "@nightlight/core"
+import type { KnownSignals } from "@nightlight/screening"
+
+/** How a version stands. */
+export type PolicyState = (typeof POLICY_STATES)[number]
+
+/** How a version became active: taken in when nothing was, or by an act of two people. */
+export type ActivatedHow = "first" | "activated" | "rolled-back"
+
+/** Where something is decided: asked by API, or matched again at intake. */
+export type Surface = "screen" | "intake"
+
+/** Actor of what is taken in from the workspace's file. */
+export const WORKSPACE_ACTOR = "system-workspace"
+
+/** A version without its words. */
+export interface PolicyVersion {
+  /** SHA-256 of the text, 64 hexadecimal digits. */
+  readonly digest: string
+  /** Of rules, default and exceptions, as verdicts name it. */
+  readonly policyDigest: string
+  readonly name: string
+  readonly version: number
+  readonly state: PolicyState
+  readonly madeBy: string
+  readonly madeAt: Date
+  readonly activatedAt: Date | undefined
+  readonly ruleCount: number
+  readonly testCount: number
+}
+
+/** A policy's words: its file, and the tests beside it. */
+export interface PolicyWords {
+  readonly text: string
+  readonly testsText?: string
+}
+
+/** The subject of a version's events and acts: a bare digest would not say of what. */
+export function subjectOf(digest: string): string {
+  return `policy-${digest}`
+}
+
+/** A decision that stands, with what was kept of the signals that it was made on. */
+export interface PastDecision {
+  /** Id among those of its source. */
+  readonly id: string
+  readonly at: Date
+  readonly decision: Decision
+  /** Absent where it cannot be read any more. */
+  readonly known?: KnownSignals
+  /** Where people find it. */
+  readonly place: { readonly caseId: string; readonly findId: string } | { readonly findingId: string }
+}
+
+/** Half-open: from `from` until before `to`. */
+export interface Period {
+  readonly from: Date
+  readonly to: Date
+}
+
+/** Decisions that another feature keeps. */
+export interface PastDecisions {
+  count(period: Period): Promise<number>
+  /** Newest first. `before`: the last one read. */
+  read(
+    period: Period,
+    page: { readonly before?: { readonly at: Date; readonly id: string }; readonly limit: number },
+  ): Promise<readonly PastDecision[]>
+}

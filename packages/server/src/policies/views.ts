@@ -1,0 +1,121 @@
+/**
+ * Policies as the API shows them.
+ * @module
+ */
+import type {
+  PolicyCheck,
+  PolicyDetail,
+  PolicyList,
+  PolicySummary,
+  PolicyTestView,
+  ShadowRunView,
+  ShadowView,
+  TrialView,
+} from "@nightlight/contract/server"
+import type { Admission, PolicyTestResult } from "@nightlight/screening"
+import type { PolicyOverview, WholePolicy } from "./service.ts"
+import { type ShadowRun, sumOf } from "./shadow-runs.ts"
+import type { Activation } from "./store.ts"
+import type { Trial } from "./trial-store.ts"
+import { byGravity, movesOf } from "./trial-tally.ts"
+import { lookedOf } from "./trials.ts"
+import type { PolicyVersion, PolicyWords } from "./types.ts"
+import { digestOf } from "./versions.ts"
+
+/** A version as lists show it. */
+export function toSummary(version: PolicyVersion): PolicySummary {
+  const { madeAt, activatedAt, digest, policyDigest, name, state, madeBy, ruleCount, testCount } = version
+  return {
+    ...{ digest, policyDigest, name, version: version.version, state, madeBy, madeAt: madeAt.toISOString() },
+    ...(activatedAt !== undefined && { activatedAt: activatedAt.toISOString() }),
+    ...{ ruleCount, testCount },
+  }
+}
+
+/** The answer of the list. */
+export function toList({ versions, active, shadow, previous, file }: PolicyOverview): PolicyList {
+  return {
+    policies: versions.map(toSummary),
+    ...(active !== undefined && { active }),
+    ...(shadow !== undefined && { shadow }),
+    ...(previous !== undefined && { previous }),
+    file: file.state === "missing" ? { state: "missing", known: false } : file,
+  }
+}
+
+/** One version, whole. */
+export function toDetail({ version, words, policy, activations }: WholePolicy): PolicyDetail {
+  return {
+    policy: toSummary(version),
+    text: words.text,
+    ...(words.testsText !== undefined && { testsText: words.testsText }),
+    rules: policy.rules.map(({ name, decide, when, note }) => ({
+      ...{ id: name, decision: decide, condition: when },
+      ...(note !== undefined && { description: note }),
+    })),
+    default: policy.default,
+    mediaExceptions: policy.mediaExceptions.map(({ mediaType, reason, until, approvedBy }) => ({
+      ...{ mediaType, reason, until, approvedBy: [...approvedBy] },
+    })),
+    tests: policy.test().map(toTest),
+    activations: activations.map(toActivation),
+  }
+}
+
+function toTest({ name, passed, expected, actual }: PolicyTestResult): PolicyTestView {
+  const { decision, rule } = expected
+  return {
+    ...{ name, passed, expected: { decision, ...(rule !== undefined && { rule }) } },
+    actual: { decision: actual.decision, rule: actual.rule },
+  }
+}
+
+function toActivation({ at, how, replaced, act }: Activation): PolicyDetail["activations"][number] {
+  return { at: at.toISOString(), how, ...(replaced !== undefined && { replaced }), ...act }
+}
+
+/** What a check came to. */
+export function toCheck(words: PolicyWords, { problems, policy, tests }: Admission): PolicyCheck {
+  return {
+    problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
+    ...(policy !== undefined && { digest: digestOf(words) }),
+    tests: tests.map(toTest),
+  }
+}
+
+/** A trial. `withExamples`: for those who may read cases. */
+export function toTrial(trial: Trial, withExamples: boolean): TrialView {
+  const { trialId, digest, state, period, askedBy, askedAt, endedAt, total, tally } = trial
+  const { kept, changed, untold, unreadable, ruleUntold, rules, untoldRules, leftOut } = tally
+  return {
+    ...{ trialId, digest, state, askedBy, total },
+    ...{ from: period.from.toISOString(), to: period.to.toISOString(), askedAt: askedAt.toISOString() },
+    ...(endedAt !== undefined && { endedAt: endedAt.toISOString() }),
+    ...{ looked: lookedOf(tally), kept, changed, untold, ruleUntold, moves: movesOf(tally) },
+    ...{ rules: byCount(rules), untoldRules: byCount(untoldRules), leftOut: { ...leftOut, unreadable } },
+    ...(withExamples && { examples: [...tally.examples] }),
+  }
+}
+
+function byCount(counts: Readonly<Record<string, number>>): { rule: string; count: number }[] {
+  return Object.entries(counts)
+    .map(([rule, count]) => ({ rule, count }))
+    .sort((a, b) => b.count - a.count || (a.rule < b.rule ? -1 : 1))
+}
+
+/** A version's shadow runs. */
+export function toShadow(runs: readonly ShadowRun[]): ShadowView {
+  return { running: runs.some(({ endedAt }) => endedAt === undefined), runs: runs.map(toRun) }
+}
+
+function toRun({ shadowId, startedBy, startedAt, endedBy, endedAt, counts }: ShadowRun): ShadowRunView {
+  return {
+    ...{ shadowId, startedBy, startedAt: startedAt.toISOString() },
+    ...(endedBy !== undefined && { endedBy }),
+    ...(endedAt !== undefined && { endedAt: endedAt.toISOString() }),
+    ...sumOf(counts),
+    moves: counts
+      .map(({ surface, beside, from, to, count }) => ({ surface, beside, from, to, count }))
+      .sort((a, b) => byGravity(a, b) || (a.surface < b.surface ? -1 : a.surface > b.surface ? 1 : 0)),
+  }
+}
