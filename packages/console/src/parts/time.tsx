@@ -7,7 +7,8 @@ import { common } from "#messages/common.ts"
 import { ago, dateTime, duration } from "./format.ts"
 import { useNow } from "./use-now.ts"
 
-const SOON_MS = 24 * 3_600_000
+/** The last quarter of a report's day: what an alarm is raised at, too. */
+const SOON_MS = 6 * 3_600_000
 
 /** When something happened. */
 export function Ago({ at }: { readonly at: string }): ReactNode {
@@ -19,7 +20,7 @@ export function Ago({ at }: { readonly at: string }): ReactNode {
   )
 }
 
-/** When something is due: amber when within a day, brick when past; always in words too. */
+/** When something is due: amber when within six hours, brick when past; always in words too. */
 export function Due({ at }: { readonly at: string }): ReactNode {
   const left = Date.parse(at) - useNow()
   const tone = left < 0 ? "brick" : left < SOON_MS ? "amber" : undefined

@@ -16,6 +16,12 @@ const brick: MantineColorsTuple = [
   ...["#d0654f", "#ba4f3b", "#ad4431", "#a03a2a", "#7d2c1f"],
 ] as unknown as MantineColorsTuple
 
+/** The dark theme's greys: Mantine takes its fields', borders' and menus' colours from these. */
+const dark: MantineColorsTuple = [
+  ...["#e8e6e1", "#c9ccd0", "#9aa3af", "#828a96", "#3b424d"],
+  ...["#22272f", "#1b1f26", "#14171c", "#101318", "#0c0f13"],
+] as unknown as MantineColorsTuple
+
 /** The theme of every page. */
 export const theme = createTheme({
   fontFamily: "var(--font)",
@@ -24,7 +30,7 @@ export const theme = createTheme({
   lineHeights: { xs: "18px", sm: "18px", md: "22px", lg: "28px", xl: "36px" },
   spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
   defaultRadius: 6,
-  colors: { teal, brick },
+  colors: { teal, brick, dark },
   primaryColor: "teal",
   primaryShade: { light: 8, dark: 4 },
   autoContrast: true,

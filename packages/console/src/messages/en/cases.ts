@@ -58,13 +58,13 @@ export const cases = {
     knew: "When we knew",
     done: "Already done",
     suggests: "Policy suggests",
+    danger: "A person flagged that a child may be in danger now.",
     certain: {
       exact: "The bytes are the same as those of a listed file: as sure as a match can be.",
       near: "It looks like a listed picture. Close, and not proof.",
       lead: "The list is a lead: what it names was not confirmed by its source.",
       other: "No list names it. A rule of the policy held it back.",
       test: "A harmless card that every installation is meant to find.",
-      danger: "A person flagged that a child may be in danger now.",
     },
     lists: (lists: string, categories: string) => `${lists}${categories === "" ? "" : `, listed as ${categories}`}`,
     source: (name: string, kind: string) => `${kind}, pushed by ${name}`,
@@ -93,7 +93,7 @@ export const cases = {
   find: {
     columns: { item: "Item", match: "What matched", places: "Places", evidence: "Evidence", look: "" },
     strength: { exact: "exact", near: "near", lead: "lead", other: "rule", test: "test card" },
-    bySha: (type: string) => `same bytes (${type.toUpperCase()})`,
+    bySha: (hashes: string) => `same bytes (${hashes})`,
     byPdq: (bits: number, radius: number) =>
       `looks alike: ${bits} of 256 bits differ, up to ${radius} count as a match`,
     declared: "by digests that its metadata states",

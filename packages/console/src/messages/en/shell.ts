@@ -19,6 +19,8 @@ export const shell = {
   keysTitle: "What the keys do on this page",
   keysGroup: { go: "Go to", page: "This page", list: "The list", always: "Everywhere" },
   keysHelp: "Show this map",
+  keysNext: "The next in the list",
+  keysBefore: "The one before",
   keysBreak: "Take a break",
   openList: "Show the list",
   closeList: "Hide the list",

@@ -5,7 +5,7 @@
 import { Button, Modal } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
 import type { DecisionBody } from "@nightlight/contract/server"
-import { Link } from "@tanstack/react-router"
+import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useEffect } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { common } from "#messages/common.ts"
@@ -34,6 +34,7 @@ export interface ActColumnProps {
 export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode {
   const can = useCan()
   const me = useMe()
+  const navigate = useNavigate()
   const isJudged = JUDGED.includes(head.state)
   const mayJudge = isJudged && can(head.state === "resolution" ? "case:resolve" : "case:review")
   if (head.mine && mayJudge) return <Mine head={head} finds={finds} onDecided={onDecided} />
@@ -50,7 +51,7 @@ export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode
       )}
       {head.state === "second-review" && can("case:waive-second-review") && <Waive caseId={head.caseId} />}
       {head.decided?.outcome === "reportable" && can("report:prepare") && head.filedAt === undefined && (
-        <Button component={Link} to="/reports" search={{ case: head.caseId }}>
+        <Button onClick={() => void navigate({ to: "/reports", search: { case: head.caseId } })}>
           {say.report.start}
         </Button>
       )}

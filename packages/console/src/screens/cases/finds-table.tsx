@@ -6,11 +6,14 @@ import { Button } from "@mantine/core"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
-import { bytes, count } from "../../parts/format.ts"
+import { bytes, count, listed } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
 import type { Find } from "./queries.ts"
 
 const { find: words } = say
+
+const HASHES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
+const LISTS_SHOWN = 6
 
 /** How many rows are drawn at once. */
 const SHOWN = 200
@@ -88,18 +91,29 @@ function Matches({ find }: { readonly find: Find }): ReactNode {
       </>
     )
   }
-  return matches.slice(0, 4).map(({ list, category, hashType, distanceBits, radiusBits, declared }) => (
-    <span key={`${list} ${hashType} ${category}`} className="cases-block">
-      {list}
-      <span className="quiet cases-block">
-        {[
-          category,
-          hashType === "pdq" ? words.byPdq(distanceBits, radiusBits) : words.bySha(hashType),
-          ...(declared === true ? [words.declared] : []),
-        ].join(" · ")}
+  return [...Map.groupBy(matches, ({ list, category }) => `${list} · ${category}`)]
+    .slice(0, LISTS_SHOWN)
+    .map(([name, found]) => (
+      <span key={name} className="cases-block">
+        {name}
+        <span className="quiet cases-block">{waysOf(found).join("; ")}</span>
       </span>
-    </span>
-  ))
+    ))
+}
+
+/** How an item matched one list: by which bytes, by which distance. */
+function waysOf(matches: Find["matches"]): readonly string[] {
+  const bytesOf = [
+    ...new Set(matches.filter(({ hashType }) => hashType !== "pdq").map(({ hashType }) => HASHES[hashType])),
+  ]
+  const alike = matches
+    .filter(({ hashType }) => hashType === "pdq")
+    .toSorted((a, b) => a.distanceBits - b.distanceBits)[0]
+  return [
+    ...(bytesOf.length > 0 ? [words.bySha(listed(bytesOf))] : []),
+    ...(alike === undefined ? [] : [words.byPdq(alike.distanceBits, alike.radiusBits)]),
+    ...(matches.some(({ declared }) => declared === true) ? [words.declared] : []),
+  ]
 }
 
 function Evidence({ find }: { readonly find: Find }): ReactNode {

@@ -19,10 +19,14 @@ const { facts } = say
 
 /** The five facts of a case. */
 export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
+  const strength = strengthOf(head, finds)
   return (
     <Facts>
-      <Fact name={facts.matched} origin={facts.certain[head.band]}>
-        <strong>{say.bands[head.band]}</strong>
+      <Fact
+        name={facts.matched}
+        origin={head.danger ? `${facts.certain[strength]} ${facts.danger}` : facts.certain[strength]}
+      >
+        <strong>{say.bands[strength]}</strong>
         {head.lists.length > 0 && ` · ${facts.lists(listed(head.lists), listed(head.categories))}`}
       </Fact>
       <Fact name={facts.from} origin={<SourceName id={head.source} />}>
@@ -109,4 +113,12 @@ function basisWord(basis: string): string {
 function rulesOf(finds: readonly Find[]): string {
   const rules = [...new Set(finds.map(({ rule }) => rule))]
   return listed(rules.slice(0, 5).map(say.find.rule))
+}
+
+const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
+
+/** How sure the best match is: a case in danger stands first in the queue, whatever matched. */
+function strengthOf({ band }: CaseDetail, finds: readonly Find[]): (typeof STRENGTHS)[number] {
+  if (band !== "danger") return band
+  return STRENGTHS.find((strength) => finds.some((find) => find.strength === strength)) ?? "other"
 }

@@ -2,7 +2,7 @@
  * Cases: what waits, the one shown, what can be done.
  * @module
  */
-import { Button } from "@mantine/core"
+import { Button, Kbd } from "@mantine/core"
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
@@ -123,7 +123,7 @@ function List(props: {
           <Button
             onClick={props.onNext}
             loading={props.isTaking}
-            rightSection={<span aria-hidden="true">x</span>}
+            rightSection={<Kbd aria-hidden="true">x</Kbd>}
             fullWidth
           >
             {say.next}
