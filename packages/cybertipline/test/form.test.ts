@@ -46,8 +46,8 @@ describe("the forms of the documents", () => {
     const unknownIn = (names: readonly string[]) =>
       validateReport(Object.fromEntries(names.map((name) => [name, null])))
         .filter(({ code }) => code === "unknown_member")
-        .map(({ path }) => path)
+        .map(({ message }) => message)
     expect(unknownIn(known)).toEqual([])
-    expect(unknownIn([...known, "another"])).toEqual(["another"])
+    expect(unknownIn([...known, "another"])).toEqual([`has 1 unknown member(s), knows ${known.join(", ")}`])
   })
 })

@@ -183,6 +183,7 @@ export {
   PreservationQuery,
   PreservationView,
 } from "./preservation.ts"
+export { ReportForm, ReportFormType } from "./report-form.ts"
 export {
   ByHandAnswer,
   ByHandBody,
@@ -200,6 +201,7 @@ export {
   ReportFileBody,
   ReportList,
   ReportListQuery,
+  ReportPreview,
   ReportProblem,
   ReportSummary,
   SoleReason,

@@ -65,6 +65,26 @@ export const ReportDetail = z.strictObject({
   origins: z.record(z.string(), z.string()),
   problems: z.array(ReportProblem),
   completeness: ReportCompleteness,
+  /** Whether the caller could be its second: not who prepared it, and nobody whom they made, or who made them. */
+  mayApprove: z.boolean(),
+})
+
+/**
+ * `GET /v1/reports/:reportId/preview` answer: each document as it is sent, in the order of sending. Where the
+ * CyberTipline has not given its ids yet, `REPORT-ID` and `FILE-ID` stand in their place.
+ */
+export const ReportPreview = z.strictObject({
+  documents: z.array(
+    z.strictObject({
+      /** Of a file's details; absent for the report itself. */
+      evidenceId: OpaqueId.exactOptional(),
+      xml: z.string(),
+      /** Characters that XML cannot carry, sent as U+FFFD. */
+      replaced: z.int().nonnegative(),
+    }),
+  ),
+  /** Whether every id in it is the CyberTipline's own. */
+  idsGiven: z.boolean(),
 })
 
 /** One call of a filing, for the progress display. */
@@ -104,7 +124,8 @@ export const ByHandAnswer = z.strictObject({ actId: OpaqueId })
 
 /** Query of `GET /v1/reports`. */
 export const ReportListQuery = z.strictObject({
-  state: ReportState.exactOptional(),
+  /** `open`: everything that is neither finished, filed by hand nor withdrawn. */
+  state: z.enum([...ReportState.options, "open"]).exactOptional(),
   caseId: OpaqueId.exactOptional(),
   environment: ReportEnvironment.exactOptional(),
   after: z.string().max(200).exactOptional(),

@@ -14,16 +14,19 @@ import {
   ProofBody,
   ReportDetail,
   ReportEditBody,
+  ReportForm,
   ReportList,
   ReportListQuery,
+  ReportPreview,
   ReportSummary,
   VersionBody,
 } from "@nightlight/contract/server"
-import type { Clock } from "@nightlight/core"
+import { type Clock, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Acts } from "../acts/service.ts"
+import type { PersonActor } from "../auth/actor.ts"
 import type { Permission } from "../auth/permissions.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
@@ -31,13 +34,16 @@ import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
 import { BY_HAND_ACT } from "./by-hand.ts"
 import { scoreCompleteness } from "./draft/completeness.ts"
 import { readSteps } from "./filing/filing-store.ts"
+import { toReportForm } from "./form.ts"
 import { toReportId } from "./jobs/file-report.ts"
 import { toManualSheet } from "./manual-sheet.ts"
 import { afterOf, toList } from "./paging.ts"
+import type { MayBeSecond } from "./ports.ts"
+import { toPreview } from "./preview.ts"
 import { problemsOf } from "./problems.ts"
 import type { OpenedReport, ReportService } from "./service.ts"
 import { listReports, readReport } from "./store.ts"
-import type { ReportFile } from "./types.ts"
+import { OPEN_STATES, type ReportFile } from "./types.ts"
 import { toStepView, toSummary } from "./view.ts"
 
 /** What the routes work with. */
@@ -46,6 +52,7 @@ export interface ReportRouteDeps {
   readonly clock: Clock
   readonly reports: ReportService
   readonly acts: Pick<Acts, "ask">
+  readonly mayBeSecond: MayBeSecond
 }
 
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
@@ -60,7 +67,10 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   }
   const needs = (permission: Permission, stepUp = false) =>
     ({ kind: "permission", permission, ...(stepUp ? { stepUp: true as const } : {}) }) as const
-  const detail = ({ head, content }: OpenedReport): z.input<typeof ReportDetail> => ({
+  const detail = async (
+    actor: PersonActor,
+    { head, content }: OpenedReport,
+  ): Promise<z.input<typeof ReportDetail>> => ({
     report: toSummary(head),
     document: { ...content.document },
     files: content.files.map((file) => ({ ...file, details: { ...file.details } })),
@@ -70,7 +80,11 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
       ...scoreCompleteness(content),
       items: scoreCompleteness(content).items.map((item) => ({ ...item })),
     },
+    mayApprove: head.preparedBy !== actor.id && (await deps.mayBeSecond(db, head.preparedBy, actor.id)),
   })
+  /** That somebody reads what a report says stands in the log before they do. */
+  const read = (actorId: string, reportId: string) =>
+    change(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
 
   addRoute(app, {
     ...{ method: "GET", url: "/v1/reports", summary: "Lists reports, newest first." },
@@ -82,7 +96,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
       const { state, caseId, environment, after, limit } = query
       const found = await listReports(db, {
         limit: limit + 1,
-        ...(state === undefined ? {} : { states: [state] }),
+        ...(state === undefined ? {} : { states: state === "open" ? OPEN_STATES : [state] }),
         ...(caseId === undefined ? {} : { caseId }),
         ...(environment === undefined ? {} : { environment }),
         ...afterOf(after),
@@ -109,9 +123,38 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const opened = await reports.open(reportId)
-      await change(deps, actor.id, async ({ record }) => record({ type: "report.read", subject: reportId }))
-      return detail(opened)
+      await read(actor.id, reportId)
+      return detail(personOf(actor), opened)
     },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/reports/:reportId/preview" },
+    summary: "Shows a report as it is sent, byte for byte; this is recorded.",
+    access: needs("report:approve"),
+    object: exists,
+    ...{ params: ReportParams, reply: ReportPreview },
+    handle: async ({ actor, params }) => {
+      const reportId = toReportId(params.reportId)
+      const { content } = await reports.open(reportId)
+      const problems = problemsOf(content, clock.now())
+      if (problems.length > 0) {
+        throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {
+          details: { problems: problems.length },
+          hint: "GET the report: each problem names its path.",
+        })
+      }
+      await read(actor.id, reportId)
+      return toPreview(content, await readSteps(db, reportId))
+    },
+  })
+
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/report-form", summary: "What a report may say: the CyberTipline's schema as data." },
+    access: needs("report:approve"),
+    object: { kind: "none", because: "it is the same for everybody" },
+    reply: ReportForm,
+    handle: async () => toReportForm(),
   })
 
   addRoute(app, {

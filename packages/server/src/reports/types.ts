@@ -19,6 +19,9 @@ export const REPORT_STATES = ["draft", "proposed", "approved", "held", "finished
 /** One of {@link REPORT_STATES}. */
 export type ReportState = (typeof REPORT_STATES)[number]
 
+/** States of a report that somebody or something has still to bring to an end. */
+export const OPEN_STATES: readonly ReportState[] = ["draft", "proposed", "approved", "held"]
+
 /** What kind of report it is: decides how the draft is filled. */
 export const REPORT_KINDS = ["files", "text-only", "training-data", "follow-up"] as const
 /** One of {@link REPORT_KINDS}. */

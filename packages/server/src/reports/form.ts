@@ -1,0 +1,31 @@
+/**
+ * The form of a report for those who fill it in: the CyberTipline's schema, less what is not the preparer's to say.
+ * @module
+ */
+import type { ReportForm } from "@nightlight/contract/server"
+import { documentForms, type FormType } from "@nightlight/cybertipline"
+import type { z } from "zod"
+
+/** Ids that the CyberTipline gives while a report is filed. */
+const GIVEN: readonly string[] = ["reportId", "fileId"]
+
+/** Makes the form, in the edition in which drafts are checked. */
+export function toReportForm(): z.input<typeof ReportForm> {
+  const { schemaVersion, report, fileDetails, types } = documentForms()
+  return {
+    ...{ schemaVersion, report, fileDetails },
+    types: Object.fromEntries(
+      Object.entries(types).map(([name, type]) => [name, toView(name === fileDetails ? withoutGiven(type) : type)]),
+    ),
+  }
+}
+
+function withoutGiven(type: FormType): FormType {
+  if (type.kind !== "record") return type
+  return { ...type, members: type.members.filter(({ name }) => !GIVEN.includes(name)) }
+}
+
+function toView(type: FormType): z.input<typeof ReportForm>["types"][string] {
+  // The same members; arrays that nobody writes to are the contract's arrays.
+  return structuredClone(type) as z.input<typeof ReportForm>["types"][string]
+}
