@@ -74,7 +74,7 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   await app.register(fastifyCookie)
   addGuards(app, { origins })
   app.addHook("onRequest", async (request) => {
-    request.actor = await authenticate(request)
+    if (request.routeOptions.config.session !== "ignore") request.actor = await authenticate(request)
   })
   app.addHook("onResponse", async (request, reply) => {
     const { method } = request

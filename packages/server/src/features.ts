@@ -7,6 +7,8 @@ import { createCheckpointJob } from "./events/checkpoint.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
 import { type Health, readHealth } from "./health/state.ts"
+import { liveRoutes } from "./live/routes.ts"
+import { createLive } from "./live/service.ts"
 import { createFilingGate } from "./operations/filing-gate.ts"
 import { operationMeasures } from "./operations/measures.ts"
 import { createReconcile, type Reconciled } from "./operations/reconcile.ts"
@@ -20,7 +22,6 @@ import { createCasework } from "./wiring/casework.ts"
 import { createFiling } from "./wiring/filing.ts"
 import { createIncoming } from "./wiring/intake.ts"
 import { createOverview } from "./wiring/overview.ts"
-import { createPolicyDesk } from "./wiring/policies.ts"
 import { createReported } from "./wiring/reported.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
@@ -69,6 +70,7 @@ export function createFeatures(shared: Shared): Features {
   preservation = filing.preservation
   const reported = createReported(shared, { staff, incoming })
   const health = () => readHealth({ ...shared, index: incoming.index })
+  const live = createLive({ db })
   const features: readonly Feature[] = [
     {
       name: "health",
@@ -82,12 +84,15 @@ export function createFeatures(shared: Shared): Features {
     },
     ...[staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
-    createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
-    ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
+    { name: "live", routes: (app) => liveRoutes(app, { live, authenticate: staff.authenticate }) },
+    ...createOverview(shared),
   ]
   return {
     ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },
     reconcile: createReconcile({ ...shared, tasks, standingOf }),
-    close: () => incoming.close(),
+    close: async () => {
+      live.close()
+      await incoming.close()
+    },
   }
 }

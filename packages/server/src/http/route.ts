@@ -47,8 +47,16 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z
   readonly status?: number
   /** Largest body, bytes; 256 KiB unless given. */
   readonly bodyLimitBytes?: number
+  /** What the call does to the caller's session; `prolong` unless given. */
+  readonly session?: SessionUse
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>, Actor>) => Promise<z.input<R>>
 }
+
+/**
+ * What a call does to the caller's session: it shows that somebody sits there (`prolong`), it is a page's own, made
+ * whether anybody does or not (`read`), or it is not asked for at all (`ignore`).
+ */
+export type SessionUse = "prolong" | "read" | "ignore"
 
 /** What a test reads to see that no route lacks its checks. */
 export interface RegisteredRoute {
@@ -62,6 +70,10 @@ declare module "fastify" {
   interface FastifyInstance {
     /** Every route that {@link addRoute} registered. */
     readonly nightlightRoutes: RegisteredRoute[]
+  }
+  interface FastifyContextConfig {
+    /** Of a route: {@link RouteSpec.session}. */
+    readonly session?: SessionUse
   }
   interface FastifyRequest {
     /** Who calls; `undefined` on a call without a valid session or key. */
@@ -83,6 +95,7 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     method,
     url,
     bodyLimit: spec.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    config: { ...(spec.session !== undefined && { session: spec.session }) },
     schema: {
       summary: spec.summary,
       ...(spec.params === undefined ? {} : { params: spec.params }),

@@ -2,6 +2,8 @@
  * Finds out who calls.
  * @module
  */
+import { BACKGROUND_HEADER } from "@nightlight/contract/server"
+import type { FastifyRequest } from "fastify"
 import type { Authenticate } from "../feature.ts"
 import type { Keys } from "../keys/service.ts"
 import { sessionCookie } from "./cookies.ts"
@@ -22,6 +24,15 @@ export function createAuthenticate({ signIn, keys }: { readonly signIn: SignIn; 
       return token === undefined ? undefined : keys.authenticate(token)
     }
     const token = cookie.read(request)
-    return token === undefined ? undefined : signIn.sessions.authenticate(token)
+    return token === undefined ? undefined : signIn.sessions.authenticate(token, { prolong: isByPerson(request) })
   }
+}
+
+/**
+ * Whether a call shows that somebody sits there. A page listens by itself, and what it reads because it was told of a
+ * change it marks: neither keeps an idle session alive.
+ */
+function isByPerson({ method, headers, routeOptions }: FastifyRequest): boolean {
+  if (routeOptions.config.session === "read") return false
+  return !((method === "GET" || method === "HEAD") && headers[BACKGROUND_HEADER] !== undefined)
 }

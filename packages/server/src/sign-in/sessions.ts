@@ -38,8 +38,12 @@ export interface Sessions {
     personId: PersonId,
     how: { readonly method: SignInMethod; readonly proved: boolean },
   ): Promise<{ readonly session: Session; readonly token: string }>
-  /** Finds who calls with this token; `undefined` without a live session of somebody who may sign in. */
-  authenticate(token: string): Promise<PersonActor | undefined>
+  /**
+   * Finds who calls with this token; `undefined` without a live session of somebody who may sign in.
+   *
+   * @param use - Whether the call shows that somebody sits there: one that does not leaves the session as idle as it is.
+   */
+  authenticate(token: string, use?: { readonly prolong: boolean }): Promise<PersonActor | undefined>
   /** Notes a step-up. Throws {@link RequestError} `unauthenticated` if the session is not live, or another person's. */
   prove(change: Change, id: string, personId: PersonId): Promise<Session>
   /** A person's live sessions, newest first. */
@@ -80,14 +84,15 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
       record({ type: "session.started", subject: personId, data: { session: session.id, method } })
       return { session, token }
     },
-    authenticate: async (token) => {
+    authenticate: async (token, { prolong } = { prolong: true }) => {
       if (!TOKEN.test(token)) return undefined
       const session = await store.findSession(db, tokenDigest(token), liveness())
       if (session === undefined) return undefined
       const access = await people.access(session.personId)
       if (access === undefined) return undefined
       const now = clock.now()
-      if (now.getTime() - session.seenAt.getTime() >= MINUTE_MS) await store.touchSession(db, session.id, now)
+      const isStale = now.getTime() - session.seenAt.getTime() >= MINUTE_MS
+      if (prolong && isStale) await store.touchSession(db, session.id, now)
       return {
         kind: "person",
         id: session.personId,
