@@ -22,6 +22,7 @@ import { createCasework } from "./wiring/casework.ts"
 import { createFiling } from "./wiring/filing.ts"
 import { createIncoming } from "./wiring/intake.ts"
 import { createOverview } from "./wiring/overview.ts"
+import { createPolicyDesk } from "./wiring/policies.ts"
 import { createReported } from "./wiring/reported.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
@@ -84,8 +85,9 @@ export function createFeatures(shared: Shared): Features {
     },
     ...[staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
+    createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
     { name: "live", routes: (app) => liveRoutes(app, { live, authenticate: staff.authenticate }) },
-    ...createOverview(shared),
+    ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
   ]
   return {
     ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },
