@@ -12,6 +12,7 @@ import {
   join,
   type KeyRole,
   newPassword,
+  toHire,
   type Worker,
   withKey,
 } from "./people.ts"
@@ -68,21 +69,28 @@ export interface NightShift {
   readonly counsel: Worker
 }
 
-/** Hires the night shift, signed in and with keys. */
-export async function hireNightShift(office: Office): Promise<NightShift> {
-  const start = async (name: string, role: KeyRole): Promise<Worker> => {
-    const email = `${name.toLowerCase().replaceAll(" ", ".")}@example.org`
-    const joined = await hirePerson(office, { name, email, role }, newPassword())
-    const worker = await joined.signIn()
-    return withKey(worker, (await invite(office, worker.id, role)).code)
-  }
-  const [reviewer, secondReviewer, reporter, counsel] = await Promise.all([
-    start("Night Shift Reviewer", "reviewer"),
-    start("Early Shift Reviewer", "reviewer"),
-    start("Night Shift Reporter", "reporter"),
-    start("Night Shift Counsel", "counsel"),
+/** Hires the night's reviewers: signed in, with keys. */
+export async function hireReviewers(office: Office): Promise<Pick<NightShift, "reviewer" | "secondReviewer">> {
+  const [reviewer, secondReviewer] = await Promise.all([
+    start(office, "Night Shift Reviewer", "reviewer"),
+    start(office, "Early Shift Reviewer", "reviewer"),
   ])
-  return { reviewer, secondReviewer, reporter, counsel }
+  return { reviewer, secondReviewer }
+}
+
+/** Hires the two who file: signed in, with keys. */
+export async function hireFilers(office: Office): Promise<Pick<NightShift, "reporter" | "counsel">> {
+  const [reporter, counsel] = await Promise.all([
+    start(office, "Night Shift Reporter", "reporter"),
+    start(office, "Night Shift Counsel", "counsel"),
+  ])
+  return { reporter, counsel }
+}
+
+async function start(office: Office, name: string, role: KeyRole): Promise<Worker> {
+  const joined = await hirePerson(office, toHire(name, role), newPassword())
+  const worker = await joined.signIn()
+  return withKey(worker, (await invite(office, worker.id, role)).code)
 }
 
 /** Makes the one-time code with which somebody brings their key; an earlier one is void. */

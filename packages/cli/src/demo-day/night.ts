@@ -3,6 +3,7 @@
  * @module
  */
 import type { CaseSummary } from "@nightlight/contract/server"
+import type { Caller } from "./caller.ts"
 import { decide, type Given, openCases, untilIn } from "./decisions.ts"
 import type { NightShift, Office } from "./hiring.ts"
 
@@ -11,8 +12,12 @@ export interface Night {
   readonly reported: Reported
   /** Decided first, and waiting for somebody else's judgement. */
   readonly secondReview: readonly string[]
-  readonly disagreed: string
+}
+
+/** Ids of the cases that are judged twice. */
+export interface Doubted {
   readonly agreed: string
+  readonly disagreed: string
 }
 
 const WORDS = "Made up for the demonstration."
@@ -52,17 +57,19 @@ const REPORTED = {
 /** Ids of the cases to be reported, by what follows. */
 export type Reported = Readonly<Record<keyof typeof REPORTED, string>>
 
-/** Decides what needs one person; resolves with what needs another, or time. */
-export async function firstDecisions({ reviewer }: NightShift): Promise<Night> {
-  const take = await openCases(reviewer)
-  const give = async (kind: Kind, band: Band, given: Given): Promise<string> => {
-    const { caseId } = take(kind, band)
-    await decide(reviewer, caseId, given)
-    return caseId
+/** Decides what is judged twice, as early as can be: it takes longest. */
+export async function firstDoubts({ reviewer }: Pick<NightShift, "reviewer">): Promise<Doubted> {
+  const give = giver(reviewer, await openCases(reviewer))
+  return {
+    agreed: await give("account", "exact", NOT_VIOLATION),
+    disagreed: await give("account", "exact", NOT_VIOLATION),
   }
-  // Those that a second person decides again come first: they take longest.
-  const agreed = await give("dataset", "exact", NOT_VIOLATION)
-  const disagreed = await give("account", "exact", NOT_VIOLATION)
+}
+
+/** Decides what needs one person, or waits for a second one until the day. */
+export async function firstDecisions({ reviewer }: Pick<NightShift, "reviewer">): Promise<Night> {
+  const take = await openCases(reviewer)
+  const give = giver(reviewer, take)
   const reported: [string, string][] = []
   for (const [name, [kind, band]] of Object.entries(REPORTED)) reported.push([name, await give(kind, band, REPORT)])
   const secondReview = [
@@ -75,12 +82,23 @@ export async function firstDecisions({ reviewer }: NightShift): Promise<Night> {
   await give("account", "lead", POLICY)
   await give("test", "test", NOT_VIOLATION)
   await reviewer.must("POST", `/v1/cases/${take("account", "exact").caseId}/danger`)
-  return { reported: Object.fromEntries(reported) as Reported, secondReview, disagreed, agreed }
+  return { reported: Object.fromEntries(reported) as Reported, secondReview }
+}
+
+function giver(reviewer: Caller, take: Awaited<ReturnType<typeof openCases>>) {
+  return async (kind: Kind, band: Band, given: Given): Promise<string> => {
+    const { caseId } = take(kind, band)
+    await decide(reviewer, caseId, given)
+    return caseId
+  }
 }
 
 /** Judges a second time where the first decision has taken effect: once alike, once not. */
-export async function secondDecisions({ signal }: Office, { secondReviewer }: NightShift, night: Night): Promise<void> {
-  const { agreed, disagreed } = night
+export async function secondDecisions(
+  { signal }: Pick<Office, "signal">,
+  { secondReviewer }: Pick<NightShift, "secondReviewer">,
+  { agreed, disagreed }: Doubted,
+): Promise<void> {
   await untilIn("second-review", secondReviewer, signal, [agreed, disagreed])
   await decide(secondReviewer, agreed, NOT_VIOLATION)
   await decide(secondReviewer, disagreed, REPORT)

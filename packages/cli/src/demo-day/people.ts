@@ -37,27 +37,27 @@ export interface Hire {
   readonly role: DemoRole
 }
 
-const hire = (name: string, role: DemoRole): Hire => ({
-  ...{ name, role },
-  email: `${name.toLowerCase().replaceAll(" ", ".")}@example.org`,
-})
+/** Somebody by the name of what they do; the address follows from it. */
+export function toHire(name: string, role: DemoRole): Hire {
+  return { name, role, email: `${name.toLowerCase().replaceAll(" ", ".")}@example.org` }
+}
 
 /** The two who set the installation up. */
 export const ADMINISTRATORS = [
-  hire("Administrator One", "administrator"),
-  hire("Administrator Two", "administrator"),
+  toHire("Administrator One", "administrator"),
+  toHire("Administrator Two", "administrator"),
 ] as const
 
 /** The others of the day. */
 export const DAY_SHIFT: readonly Hire[] = [
-  hire("Reviewer One", "reviewer"),
-  hire("Reviewer Two", "reviewer"),
-  hire("Senior Reviewer", "senior-reviewer"),
-  hire("Reporter", "reporter"),
-  hire("Counsel", "counsel"),
-  hire("Auditor", "auditor"),
-  hire("Custodian", "custodian"),
-  hire("Policy Editor", "policy-editor"),
+  toHire("Reviewer One", "reviewer"),
+  toHire("Reviewer Two", "reviewer"),
+  toHire("Senior Reviewer", "senior-reviewer"),
+  toHire("Reporter", "reporter"),
+  toHire("Counsel", "counsel"),
+  toHire("Auditor", "auditor"),
+  toHire("Custodian", "custodian"),
+  toHire("Policy Editor", "policy-editor"),
 ]
 
 /** Somebody signed in, while the demonstration is made. */

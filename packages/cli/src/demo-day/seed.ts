@@ -11,9 +11,9 @@ import { pushScan } from "@nightlight/dataset"
 import { untilIn, untilTaken } from "./decisions.ts"
 import { fillDesk } from "./desk.ts"
 import type { DemoPerson } from "./folder.ts"
-import { foundOffice, hireNightShift, hirePerson, type NightShift, type Office } from "./hiring.ts"
+import { foundOffice, hireFilers, hirePerson, hireReviewers, type NightShift, type Office } from "./hiring.ts"
 import type { Material } from "./material.ts"
-import { firstDecisions, secondDecisions } from "./night.ts"
+import { firstDecisions, firstDoubts, secondDecisions } from "./night.ts"
 import { DAY_SHIFT, newPassword } from "./people.ts"
 import { makeReports } from "./reports.ts"
 import { enrolSource, pushExchanges, type Source } from "./sources.ts"
@@ -34,24 +34,28 @@ export async function seed(options: SeedOptions): Promise<readonly DemoPerson[]>
   const { origin, signal, custodian, setupLink, material, simulator, onStep } = options
   const password = newPassword()
   const { office, administrators } = await foundOffice({ origin, signal, custodian }, setupLink, password)
-  const [night, sources] = await Promise.all([hireNightShift(office), enrolSources(office, material)])
+  const [reviewers, sources] = await Promise.all([hireReviewers(office), enrolSources(office, material)])
+  const sent = await sendExchanges(office, material, sources)
+  await untilTaken(office, sent)
+  const doubted = await firstDoubts(reviewers)
   onStep("the night shift is at work")
-  const first = await pushFirst(office, material, sources)
-  await untilTaken(office, first)
-  onStep(`${first} findings taken in`)
+  const [filers, first] = await Promise.all([hireFilers(office), push(office, material, sources.scans, "firstScan")])
+  const night = { ...reviewers, ...filers }
+  await untilTaken(office, sent + first)
   const decided = await firstDecisions(night)
-  onStep("the first cases are decided")
-  const [day] = await Promise.all([
+  onStep(`${sent + first} findings are taken in, and the first cases decided`)
+  const [day, second] = await Promise.all([
     hireDayShift(office, password),
-    pushSecond(office, material, sources, first),
-    secondDecisions(office, night, decided),
+    push(office, material, sources.scans, "secondScan"),
+    secondDecisions(office, night, doubted),
   ])
-  onStep(`${day.length + administrators.length} people have joined`)
+  onStep(`${administrators.length + day.length} people have joined`)
   await untilIn("decided", night.reviewer, signal, Object.values(decided.reported))
   await makeReports(office, night, decided.reported, simulator)
   await fillDesk(office, night, decided.reported, day.find(({ name }) => name === "Reviewer Two")?.id ?? "")
   onStep("reports and requests are under way")
-  await untilIn("resolution", night.reviewer, signal, [decided.disagreed])
+  await untilTaken(office, sent + first + second)
+  await untilIn("resolution", night.reviewer, signal, [doubted.disagreed])
   await goHome(office, night)
   return [...administrators.map(({ person }) => person), ...day]
 }
@@ -69,26 +73,21 @@ async function enrolSources(office: Office, { workspace, chat }: Material): Prom
   }
 }
 
-/** Pushes the exchanges and the first scan; says how many findings that were. */
-async function pushFirst(office: Office, material: Material, sources: Sources): Promise<number> {
-  const exchanges = await material.exchanges
-  await pushExchanges(office, sources.chat, await material.chat, exchanges)
-  return exchanges.length + (await push(office, material, sources.scans, await material.firstScan))
+/** Sends what the chat service withheld; says how many findings that are. */
+async function sendExchanges(office: Office, { chat, exchanges }: Material, sources: Sources): Promise<number> {
+  await pushExchanges(office, sources.chat, await chat, await exchanges)
+  return (await exchanges).length
 }
 
-async function pushSecond(office: Office, material: Material, sources: Sources, before: number): Promise<void> {
-  const pushed = await push(office, material, sources.scans, await material.secondScan)
-  await untilTaken(office, before + pushed)
-}
-
+/** Pushes a scan once it has ended; says how many findings that are. */
 async function push(
   { origin, signal }: Office,
-  { workspace }: Material,
+  { workspace, ...material }: Material,
   { token }: Source,
-  scan: string,
+  which: "firstScan" | "secondScan",
 ): Promise<number> {
-  const { findings } = await pushScan(workspace, { scan, server: origin, key: token }, {}, signal)
-  return findings
+  const request = { scan: await material[which], server: origin, key: token }
+  return (await pushScan(workspace, request, {}, signal)).findings
 }
 
 async function hireDayShift(office: Office, password: string): Promise<readonly DemoPerson[]> {
