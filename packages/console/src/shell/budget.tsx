@@ -1,20 +1,91 @@
+/**
+ * What is left to look at, in words: limits, not goals.
+ * @module
+ */
+import { Button, Popover } from "@mantine/core"
+import type { ExposureView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
-import { shell } from "#messages/shell.ts"
+import { exposure } from "#messages/exposure.ts"
 import { exposureQuery } from "../api/exposure.ts"
+import type { Of } from "../api/of.ts"
 import { useNow } from "../parts/use-now.ts"
+import { useAway } from "./away.ts"
+import "./away.css"
 
-/** What is left of the day's looks, in words: there is no target to reach. */
+type Exposure = Of<typeof ExposureView>
+type LimitName = keyof Exposure["limits"]
+
+const say = exposure.budget
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
+const SOON_MINUTES = 5
+
+/** One line in the head; what stands behind it on request. */
 export function Budget(): ReactNode {
   const { data } = useQuery(exposureQuery)
   const now = useNow()
+  const { takeBreak } = useAway()
   if (data === undefined) return null
-  const { looks, limits, breakDueAt } = data
-  const minutes = breakDueAt === undefined ? undefined : Math.max(0, Math.ceil((Date.parse(breakDueAt) - now) / 60_000))
+  const { text, isNear } = lineOf(data, now)
   return (
-    <span>
-      {shell.budget(looks, limits.itemsPerDay)}
-      {minutes !== undefined && <span className={minutes < 5 ? "amber" : ""}> · {shell.breakDue(minutes)}</span>}
-    </span>
+    <Popover width={360} position="bottom-end" trapFocus returnFocus>
+      <Popover.Target>
+        <Button variant="subtle" aria-label={`${say.button}: ${text}`}>
+          <span className={isNear ? "amber" : undefined}>{text}</span>
+        </Button>
+      </Popover.Target>
+      <Popover.Dropdown>
+        <div className="stack">
+          <h3>{say.title}</h3>
+          <p className="quiet">{say.lead}</p>
+          <p>{say.todayText(data.looks, exposure.shift.minutes(Math.round(data.minutes)))}</p>
+          <ul className="budget-limits">
+            {NAMES.filter((name) => data.limits[name] !== null).map((name) => (
+              <li key={name}>
+                <span>{inWords(name, data.limits[name])}</span>
+                <span className="quiet">{say.whose[whose(data, name)]}</span>
+              </li>
+            ))}
+          </ul>
+          {data.firstShifts && <p className="quiet">{say.first}</p>}
+          <div className="row">
+            <Button variant="default" onClick={takeBreak}>
+              {say.takeNow}
+            </Button>
+            <Link to="/settings" hash="limits">
+              {say.settings}
+            </Link>
+          </div>
+        </div>
+      </Popover.Dropdown>
+    </Popover>
   )
+}
+
+const NAMES: readonly LimitName[] = [
+  ...(["itemsPerDay", "originalsPerDay", "minutesPerDay", "consecutive"] as const),
+  ...(["breakAfterMinutes", "breakMinutes", "cutOff"] as const),
+]
+
+function lineOf(view: Exposure, nowMs: number): { readonly text: string; readonly isNear: boolean } {
+  const { blocked, looks, limits, breakDueAt, onBreakUntil } = view
+  if (onBreakUntil !== undefined) return { text: say.onBreak, isNear: false }
+  if (blocked?.by === "break") return { text: say.breakDue(TIME.format(new Date(blocked.until))), isNear: true }
+  if (blocked !== undefined) return { text: say.blocked[blocked.by] ?? "", isNear: true }
+  const left = say.left(Math.max(0, limits.itemsPerDay - looks))
+  if (breakDueAt === undefined) return { text: left, isNear: false }
+  const minutes = Math.max(0, Math.ceil((Date.parse(breakDueAt) - nowMs) / 60_000))
+  return { text: `${left}, ${say.breakSoon(minutes)}`, isNear: minutes <= SOON_MINUTES }
+}
+
+function whose({ limits, organisation, own, firstShifts }: Exposure, name: LimitName): keyof typeof say.whose {
+  const value = limits[name]
+  if (own[name] !== undefined && own[name] === value && organisation[name] !== value) return "own"
+  return organisation[name] === value || !firstShifts ? "organisation" : "first"
+}
+
+function inWords(name: LimitName, value: number | string | null): string {
+  // Each name's words take what its limit is.
+  return (say.limits[name] as (value: number | string | null) => string)(value)
 }

@@ -1,6 +1,106 @@
-import type { ReactNode } from "react"
+/**
+ * A break, due or taken, and the end of a shift stand in the place of every page. What was typed behind them stays.
+ * @module
+ */
+import type { ExposureView } from "@nightlight/contract/server"
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query"
+import { Activity, lazy, type ReactNode, Suspense, useMemo, useState } from "react"
+import { exposure as say } from "#messages/exposure.ts"
+import { shell } from "#messages/shell.ts"
+import { call } from "../api/call.ts"
+import { exposureQuery } from "../api/exposure.ts"
+import { useCan } from "../api/me.ts"
+import type { Of } from "../api/of.ts"
+import { useKeys } from "../keys/keys.tsx"
+import { originalsQuery } from "../looking/original-queries.ts"
+import { AwayContext } from "./away.ts"
+import { type Break, BreakPage } from "./break-page.tsx"
+import { ShiftPage } from "./shift-page.tsx"
 
-/** A break replaces the page; without one the page shows. */
+type Exposure = Of<typeof ExposureView>
+
+const SecondAsked = lazy(async () => ({ default: (await import("../looking/second.tsx")).SecondAsked }))
+
+/** Shows the page, or what stands in its place. */
 export function ExposureGate({ children }: { readonly children: ReactNode }): ReactNode {
-  return children
+  const client = useQueryClient()
+  const { data } = useQuery(exposureQuery)
+  const [isShiftOver, setShiftOver] = useState(false)
+  // The break that the page shows stays until the person says that they are back, not until its time is over.
+  const [shown, setShown] = useState<Break>()
+  // "Go on without looking" holds for this break and no other.
+  const [goneOn, setGoneOn] = useState<string>()
+  const found = breakOf(data)
+  const isNew = found !== undefined && found.until !== goneOn
+  if (isNew && (shown === undefined || shown.kind !== found.kind || shown.until !== found.until)) setShown(found)
+  const taken = isNew ? found : shown
+
+  const keep = (view: Exposure) => client.setQueryData(exposureQuery.queryKey, view)
+  const start = useMutation({
+    mutationFn: () => call<Exposure>("POST", "/v1/me/break", { body: {} }),
+    onSuccess: keep,
+  })
+  const back = useMutation({
+    mutationFn: async (of: Break) =>
+      of.kind === "own"
+        ? call<Exposure>("POST", "/v1/me/break/end", { body: {} })
+        : call<Exposure>("GET", "/v1/me/exposure"),
+    onSuccess: (view) => {
+      keep(view)
+      setShown(undefined)
+    },
+  })
+  const { mutate: takeBreak } = start
+  const away = useMemo(() => ({ takeBreak: () => takeBreak(), endShift: () => setShiftOver(true) }), [takeBreak])
+  const isAway = isShiftOver || taken !== undefined
+  useKeys([
+    { key: "b", label: shell.keysBreak, group: shell.keysGroup.always, run: away.takeBreak, when: !isAway },
+    { key: "g x", label: say.shift.key, group: shell.keysGroup.always, run: away.endShift, when: !isAway },
+  ])
+  return (
+    <AwayContext value={away}>
+      <Activity mode={isAway ? "hidden" : "visible"}>
+        {children}
+        <Seconds />
+      </Activity>
+      {isShiftOver ? (
+        <ShiftPage />
+      ) : (
+        taken !== undefined && (
+          <BreakPage
+            key={taken.kind}
+            taken={taken}
+            onBack={() => back.mutate(taken)}
+            onGoOn={() => {
+              setGoneOn(taken.until)
+              setShown(undefined)
+            }}
+            isBusy={back.isPending}
+            isFailed={back.isError}
+          />
+        )
+      )}
+    </AwayContext>
+  )
+}
+
+/** The first request that waits for the caller as the second person. */
+function Seconds(): ReactNode {
+  const can = useCan()
+  const { data } = useQuery({ ...originalsQuery, enabled: can("look:second") })
+  const request = data?.find(({ maySecond }) => maySecond)
+  if (request === undefined) return null
+  return (
+    <Suspense fallback={null}>
+      <SecondAsked key={request.id} request={request} />
+    </Suspense>
+  )
+}
+
+/** The break that the server speaks of: one that was taken, or one that is due before anything else is looked at. */
+function breakOf(view: Exposure | undefined): Break | undefined {
+  if (view?.blocked?.by !== "break") return undefined
+  const until = view.onBreakUntil ?? view.blocked.until
+  const since = new Date(Date.parse(until) - view.limits.breakMinutes * 60_000).toISOString()
+  return { kind: view.onBreakUntil === undefined ? "due" : "own", since, until }
 }

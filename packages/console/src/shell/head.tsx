@@ -3,16 +3,17 @@
  * @module
  */
 import { Button, Menu, useMantineColorScheme } from "@mantine/core"
-import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { Link, useNavigate } from "@tanstack/react-router"
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
-import { callOnce } from "../api/call.ts"
 import { useCan, useMe } from "../api/me.ts"
 import { readyQuery } from "../api/ready.ts"
+import { useAway } from "./away.ts"
 import { Budget } from "./budget.tsx"
 import { HelpLines } from "./help-lines.tsx"
 import { startTour } from "./tour.tsx"
+import { useSignOut } from "./use-sign-out.ts"
 import "./head.css"
 
 /** The head. */
@@ -40,14 +41,9 @@ export function Head(): ReactNode {
 
 function PersonMenu(): ReactNode {
   const me = useMe()
-  const client = useQueryClient()
-  const navigate = useNavigate()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const signOut = async () => {
-    await callOnce("POST", "/v1/sign-out", { body: {} }).catch(() => undefined)
-    client.clear()
-    await navigate({ to: "/sign-in" })
-  }
+  const { endShift } = useAway()
+  const signOut = useSignOut()
   return (
     <Menu position="bottom-end" width={220}>
       <Menu.Target>
@@ -70,6 +66,7 @@ function PersonMenu(): ReactNode {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item onClick={endShift}>{shell.shiftEnd}</Menu.Item>
         <Menu.Item onClick={() => void signOut()}>{shell.signOut}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

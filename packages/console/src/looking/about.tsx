@@ -1,0 +1,61 @@
+/**
+ * In words, what is about to be shown. Surprise harms more than the picture.
+ * @module
+ */
+import type { LookReason } from "@nightlight/contract/custodian"
+import type { CaseDetail } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { looking as say } from "#messages/looking.ts"
+import { call } from "../api/call.ts"
+import type { Of } from "../api/of.ts"
+import { Fact, Facts } from "../parts/facts.tsx"
+import { bytes, listed } from "../parts/format.ts"
+import type { Find } from "./ask.ts"
+
+/** The facts, and the warning. */
+export function About({
+  caseId,
+  find,
+  reason,
+  purpose,
+  sizePx,
+  isStricter,
+}: {
+  readonly caseId: string
+  readonly find: Find
+  readonly reason: LookReason
+  readonly purpose: "derivative" | "original"
+  readonly sizePx: number
+  /** Whether the person's own settings are stricter than everybody's. */
+  readonly isStricter: boolean
+}): ReactNode {
+  const { about } = say
+  const { data: head } = useQuery({
+    queryKey: ["cases", caseId, "for-look"],
+    queryFn: ({ signal }) => call<Of<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`, { signal }),
+  })
+  const categories = [...new Set(find.matches.map(({ category }) => category))]
+  const lists = [...new Set(find.matches.map(({ list }) => list))]
+  return (
+    <section className="stack" aria-labelledby="look-about">
+      <h2 id="look-about">{about.title}</h2>
+      <Facts>
+        <Fact name={about.category}>{categories.length === 0 ? about.noCategory : listed(categories)}</Fact>
+        <Fact name={about.list}>{lists.length === 0 ? about.noList : listed(lists)}</Fact>
+        <Fact name={about.source}>
+          {head === undefined ? "…" : (about.sources[head.kind] ?? head.kind)}, {about.places(find.locations)}
+        </Fact>
+        <Fact name={about.media}>
+          {find.mediaType}, {bytes(find.sizeBytes)}
+        </Fact>
+        <Fact name={about.shown}>
+          {purpose === "original" ? about.shownOriginal : about.shownDerivative(sizePx)}
+          {isStricter && ` ${about.shownStricter}`}
+        </Fact>
+        <Fact name={about.reason}>{say.why.reasons[reason]}</Fact>
+      </Facts>
+      <p className="look-warning">{find.strength === "test" ? about.testCard : about.warning}</p>
+    </section>
+  )
+}

@@ -1,0 +1,25 @@
+import { call } from "../api/call.ts"
+import { type Asked, askProven, makeGrant, type SealedLook } from "./ask.ts"
+import { forgetPending, keepPending, type OriginalRequest, type PendingOriginal } from "./original-queries.ts"
+
+/** Asks for a second person; who looks has proven already. @throws {CallError} */
+export async function askSecond(asked: Asked): Promise<OriginalRequest> {
+  const { caseId, find } = asked
+  const { grant, viewer, proof } = await makeGrant("original", asked)
+  const request = await call<OriginalRequest>("POST", `/v1/cases/${caseId}/finds/${find.findId}/original-requests`, {
+    body: { grant, proof },
+  })
+  keepPending(find.findId, { requestId: request.id, grant, viewer })
+  return request
+}
+
+/** Shows what two people have proven, once. @throws {CallError} */
+export async function showOriginal(
+  asked: Pick<Asked, "caseId" | "find">,
+  { viewer }: PendingOriginal,
+  proven: NonNullable<OriginalRequest["proven"]>,
+): Promise<SealedLook> {
+  const look = await askProven(asked, proven, viewer)
+  forgetPending(asked.find.findId)
+  return look
+}

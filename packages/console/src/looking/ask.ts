@@ -1,0 +1,123 @@
+/**
+ * The custody of a look: a grant made and signed in this browser, an answer that this browser alone can open, and the
+ * word that it is hidden again. What was opened lives while a hand is down; what is kept between is sealed.
+ * @module
+ */
+import type {
+  CustodyKeyPair,
+  DerivativeGrant,
+  GrantProof,
+  LookAnswer,
+  LookReason,
+  OriginalGrant,
+  ProvenGrant,
+} from "@nightlight/contract/custodian"
+import type { FindView, LookView } from "@nightlight/contract/server"
+import { call } from "../api/call.ts"
+import type { Of } from "../api/of.ts"
+
+/** One distinct item of a case. */
+export type Find = Of<typeof FindView>
+
+/** Who looks, at what, why. */
+export interface Asked {
+  readonly caseId: string
+  readonly find: Find
+  readonly person: string
+  readonly key: CustodyKeyPair
+  readonly reason: LookReason
+}
+
+/** A look that was shown to this browser, still sealed to its key. */
+export interface SealedLook {
+  readonly lookId: string
+  readonly caseId: string
+  readonly findId: string
+  readonly grant: DerivativeGrant | OriginalGrant
+  readonly viewer: CustodyKeyPair
+  readonly answer: LookAnswer
+}
+
+const MINUTE_MS = 60_000
+/** A minute short of the custodian's ten: this computer's clock may be behind. */
+const GRANT_MS = 9 * MINUTE_MS
+
+/** A grant with its viewer's key, signed by who looks. */
+export interface ViewerGrant<Purpose extends "derivative" | "original"> {
+  readonly grant: Extract<DerivativeGrant | OriginalGrant, { readonly purpose: Purpose }>
+  readonly viewer: CustodyKeyPair
+  readonly proof: GrantProof
+}
+
+/** Makes a grant for one look and signs it; the viewer's private half never leaves this page. */
+export async function makeGrant<Purpose extends "derivative" | "original">(
+  purpose: Purpose,
+  { caseId, find, person, key, reason }: Asked,
+): Promise<ViewerGrant<Purpose>> {
+  const { createViewerKey, proveGrant } = await import("@nightlight/contract/custodian")
+  const { evidence } = find
+  if (evidence === undefined) throw new TypeError("this find has no evidence")
+  const viewer = await createViewerKey()
+  const now = Date.now()
+  const grant = {
+    ...{ format: "nightlight-grant/1", grantId: `grant-${crypto.randomUUID()}`, purpose, caseId, person, reason },
+    evidence: { evidenceId: evidence.evidenceId, ciphertextSha256: evidence.ciphertextSha256 },
+    viewerKey: viewer.publicKey,
+    issuedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + GRANT_MS).toISOString(),
+  } as unknown as ViewerGrant<Purpose>["grant"]
+  return { grant, viewer, proof: await proveGrant(grant, person, key.privateKey) }
+}
+
+const looksOf = (caseId: string, findId: string) => `/v1/cases/${caseId}/finds/${findId}/looks`
+
+/** Asks for the small copy: recorded and counted. @throws {CallError} */
+export async function askDerivative(asked: Asked): Promise<SealedLook> {
+  const { grant, viewer, proof } = await makeGrant("derivative", asked)
+  return askProven(asked, { grant, proofs: [proof] }, viewer)
+}
+
+/** Asks for what a proven grant is for. @throws {CallError} */
+export async function askProven(
+  { caseId, find: { findId } }: Pick<Asked, "caseId" | "find">,
+  proven: ProvenGrant,
+  viewer: CustodyKeyPair,
+): Promise<SealedLook> {
+  const { grant } = proven
+  if (grant.purpose !== "derivative" && grant.purpose !== "original") throw new TypeError("expected a look's grant")
+  const shown = await call<Of<typeof LookView>>("POST", looksOf(caseId, findId), { body: { proven } })
+  return { lookId: shown.lookId, caseId, findId, grant, viewer, answer: shown.answer }
+}
+
+/** Opens what was shown. The caller overwrites the bytes when it is done with them. */
+export async function openSealed({ answer, viewer, grant }: SealedLook): Promise<Uint8Array<ArrayBuffer>> {
+  const { openLook } = await import("@nightlight/contract/custodian")
+  return (await openLook(answer, viewer, grant.grantId)) as Uint8Array<ArrayBuffer>
+}
+
+/**
+ * Says that a look is over and for how long it was visible. It outlives the page; where it does not arrive, the server
+ * counts a minute.
+ */
+export function endLook({ caseId, findId, lookId }: SealedLook, visibleMs: number): void {
+  void fetch(`${looksOf(caseId, findId)}/${lookId}/end`, {
+    method: "POST",
+    keepalive: true,
+    credentials: "same-origin",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ secondsVisible: Math.min(visibleMs / 1000, 86_400) }),
+  }).catch(() => undefined)
+}
+
+/** Signs that the caller saw the whole original, and hands it in. `content`: SHA-256 of what was opened. */
+export async function attestWhole(look: SealedLook, contentSha256: string, key: CustodyKeyPair): Promise<void> {
+  const { signAttestation } = await import("@nightlight/contract/custodian")
+  const { grantId, person, evidence } = look.grant
+  const attestation = {
+    ...{ format: "nightlight-attestation/1" as const, grantId, person, evidence, contentSha256 },
+    // What a file says of itself besides its picture is not shown here.
+    ...{ viewedWhole: true as const, exifViewed: false, at: new Date().toISOString() },
+  }
+  const signature = await signAttestation(attestation, key.privateKey)
+  await call("POST", `${looksOf(look.caseId, look.findId)}/${look.lookId}/attest`, { body: { attestation, signature } })
+}

@@ -1,0 +1,45 @@
+import { Button } from "@mantine/core"
+import type { CustodyKeyPair } from "@nightlight/contract/custodian"
+import type { ReactNode } from "react"
+import { looking as say } from "#messages/looking.ts"
+import { Fault } from "../parts/states.tsx"
+import { useAct } from "../parts/use-act.ts"
+import { attestWhole, type SealedLook } from "./ask.ts"
+import type { Seeing } from "./use-seeing.ts"
+
+/** The viewer's word that they saw the whole original: what a report's "viewed" rests on. */
+export function Attest({
+  look,
+  seen,
+  keyPair,
+}: {
+  readonly look: SealedLook
+  readonly seen: Seeing["seen"]
+  readonly keyPair: CustodyKeyPair
+}): ReactNode {
+  const { attest } = say
+  const sign = useAct(async (contentSha256: string) => attestWhole(look, contentSha256, keyPair), ["cases", "reports"])
+  return (
+    <section className="stack" aria-labelledby="look-attest" aria-live="polite">
+      <h2 id="look-attest">{attest.title}</h2>
+      <p className="quiet">{attest.lead}</p>
+      {sign.isSuccess ? (
+        <p className="green">{attest.done}</p>
+      ) : seen !== undefined && seen.isWhole !== true ? (
+        <p>{attest.moving}</p>
+      ) : (
+        <div className="row">
+          <Button
+            disabled={seen === undefined}
+            loading={sign.isPending}
+            onClick={() => seen !== undefined && sign.mutate(seen.contentSha256)}
+          >
+            {attest.button}
+          </Button>
+          {seen === undefined && <span className="quiet">{attest.notYet}</span>}
+        </div>
+      )}
+      <Fault error={sign.error} />
+    </section>
+  )
+}

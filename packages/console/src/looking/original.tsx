@@ -1,0 +1,86 @@
+/**
+ * Asking for an original: a second person must prove the same grant before it can be seen.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useEffect } from "react"
+import { looking as say } from "#messages/looking.ts"
+import { Name } from "../parts/name.tsx"
+import { Fault } from "../parts/states.tsx"
+import { useAct } from "../parts/use-act.ts"
+import type { Asked } from "./ask.ts"
+import { askSecond } from "./ask-original.ts"
+import { declineOriginal, forgetPending, type OriginalRequest, originalsQuery, pendingOf } from "./original-queries.ts"
+
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
+
+/** The request of this page for a find, as the server has it. */
+export function useOwnRequest(findId: string): OriginalRequest | undefined {
+  const { data, isSuccess, isFetching } = useQuery(originalsQuery)
+  const own = pendingOf(findId)
+  const request = data?.find(({ id }) => id === own?.requestId)
+  useEffect(() => {
+    // It ran out: the server does not name it any more.
+    if (own !== undefined && isSuccess && !isFetching && request === undefined) forgetPending(findId)
+  }, [own, isSuccess, isFetching, request, findId])
+  return request
+}
+
+/** Where the request stands, and the next thing to do. `onShow`: the caller wants to see what was proven. */
+export function OriginalAsk({
+  asked,
+  request,
+  isShown,
+  onShow,
+}: {
+  readonly asked: Asked
+  readonly request: OriginalRequest | undefined
+  /** Whether the original is what holding shows now. */
+  readonly isShown: boolean
+  readonly onShow: (isWanted: boolean) => void
+}): ReactNode {
+  const { original } = say
+  const ask = useAct(askSecond, ["cases"])
+  const takeBack = useAct(declineOriginal, ["cases"])
+  const state = request?.state
+  return (
+    <section className="stack" aria-labelledby="look-original" aria-live="polite">
+      <h2 id="look-original">{original.title}</h2>
+      {(state === undefined || state === "declined" || state === "withdrawn") && (
+        <>
+          <p className="quiet">{original.lead}</p>
+          {state === "declined" && <p>{original.declined}</p>}
+          <div className="row">
+            <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate(asked)}>
+              {original.ask}
+            </Button>
+          </div>
+        </>
+      )}
+      {request !== undefined && state === "waiting" && (
+        <div className="row">
+          <p>{original.waits(TIME.format(new Date(request.expiresAt)))}</p>
+          <Button variant="default" loading={takeBack.isPending} onClick={() => takeBack.mutate(request.id)}>
+            {original.takeBack}
+          </Button>
+        </div>
+      )}
+      {request !== undefined && state === "proven" && (
+        <div className="row">
+          <p>
+            <Name id={request.decidedBy ?? ""} /> {original.ready}
+          </p>
+          {isShown ? (
+            <Button variant="default" onClick={() => onShow(false)}>
+              {original.back}
+            </Button>
+          ) : (
+            <Button onClick={() => onShow(true)}>{original.show}</Button>
+          )}
+        </div>
+      )}
+      <Fault error={ask.error ?? takeBack.error} />
+    </section>
+  )
+}

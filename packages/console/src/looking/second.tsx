@@ -1,0 +1,97 @@
+/**
+ * What the second person of an original sees: who asks, why, what for, until when.
+ * @module
+ */
+import { Button, Modal } from "@mantine/core"
+import { Link } from "@tanstack/react-router"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { looking as say } from "#messages/looking.ts"
+import { useMe } from "../api/me.ts"
+import { usePersonKey } from "../custody/use-person-key.ts"
+import { Fact, Facts } from "../parts/facts.tsx"
+import { bytes, dateTime, listed } from "../parts/format.ts"
+import { Id } from "../parts/id.tsx"
+import { Name } from "../parts/name.tsx"
+import { Fault } from "../parts/states.tsx"
+import { useAct } from "../parts/use-act.ts"
+import { declineOriginal, type OriginalRequest, proveOriginal } from "./original-queries.ts"
+import "./looking.css"
+
+const { second } = say
+
+/** A quiet notice over every page while somebody waits for a second person. */
+export function SecondAsked({ request }: { readonly request: OriginalRequest }): ReactNode {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <>
+      <aside className="second-notice" role="status">
+        <span>
+          <Name id={request.askedBy} /> {second.notice}
+        </span>
+        <Button variant="default" onClick={() => setOpen(true)}>
+          {second.open}
+        </Button>
+      </aside>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title={second.title}
+        size="lg"
+        closeButtonProps={{ "aria-label": common.close }}
+      >
+        <Request request={request} onDone={() => setOpen(false)} />
+      </Modal>
+    </>
+  )
+}
+
+function Request({ request, onDone }: { readonly request: OriginalRequest; readonly onDone: () => void }): ReactNode {
+  const me = useMe()
+  const key = usePersonKey()
+  const prove = useAct(
+    async () => (key === undefined || key === null ? undefined : proveOriginal(request, me.id, key)),
+    ["cases"],
+    onDone,
+  )
+  const decline = useAct(declineOriginal, ["cases"], onDone)
+  const { categories, lists } = request
+  return (
+    <div className="stack">
+      <Facts>
+        <Fact name={second.askedBy}>
+          <Name id={request.askedBy} />
+        </Fact>
+        <Fact name={second.why}>{say.why.reasons[request.reason]}</Fact>
+        <Fact name={second.what}>
+          {request.mediaType}, {bytes(request.sizeBytes)}
+          {lists.length > 0 && `, ${second.listed(listed(categories), listed(lists))}`}
+        </Fact>
+        <Fact name={second.caseName}>
+          <Id id={request.caseId} />
+        </Fact>
+        <Fact name={second.will}>{second.willText}</Fact>
+        <Fact name={second.until}>{dateTime(request.expiresAt)}</Fact>
+      </Facts>
+      {key === null && (
+        <p>
+          {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
+        </p>
+      )}
+      <div className="row">
+        <Button
+          data-autofocus
+          disabled={key === null || key === undefined}
+          loading={prove.isPending}
+          onClick={() => prove.mutate(undefined)}
+        >
+          {second.prove}
+        </Button>
+        <Button variant="default" loading={decline.isPending} onClick={() => decline.mutate(request.id)}>
+          {second.decline}
+        </Button>
+      </div>
+      <Fault error={prove.error ?? decline.error} />
+    </div>
+  )
+}

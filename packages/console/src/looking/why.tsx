@@ -1,0 +1,41 @@
+import { Button, Kbd } from "@mantine/core"
+import type { LookReason } from "@nightlight/contract/custodian"
+import type { ReactNode, RefObject } from "react"
+import { looking as say } from "#messages/looking.ts"
+import { REASONS } from "./reasons.ts"
+import { useLookKeys } from "./use-look-keys.ts"
+
+/** Asks why; `1` to `6` answer too. */
+export function Why({
+  root,
+  onChosen,
+}: {
+  readonly root: RefObject<HTMLElement | null>
+  readonly onChosen: (reason: LookReason) => void
+}): ReactNode {
+  useLookKeys(root, Object.fromEntries(REASONS.map((reason, place) => [String(place + 1), () => onChosen(reason)])))
+  return (
+    <section className="stack" aria-labelledby="look-why">
+      <div className="stack-tight">
+        <h1 id="look-why">{say.why.title}</h1>
+        <p className="quiet">{say.why.lead}</p>
+      </div>
+      <ol className="look-reasons">
+        {REASONS.map((reason, place) => (
+          <li key={reason}>
+            <Button
+              variant="default"
+              justify="flex-start"
+              fullWidth
+              data-autofocus={place === 0 ? true : undefined}
+              leftSection={<Kbd>{place + 1}</Kbd>}
+              onClick={() => onChosen(reason)}
+            >
+              {say.why.reasons[reason]}
+            </Button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  )
+}

@@ -1,0 +1,51 @@
+/**
+ * The end of a shift: what was done, in words, and nothing more to do.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { ShiftSummary } from "@nightlight/contract/server"
+import { useMutation } from "@tanstack/react-query"
+import { type ReactNode, useEffect } from "react"
+import { common } from "#messages/common.ts"
+import { exposure } from "#messages/exposure.ts"
+import { call } from "../api/call.ts"
+import type { Of } from "../api/of.ts"
+import { AwayPage } from "./away-page.tsx"
+import { useSignOut } from "./use-sign-out.ts"
+
+const say = exposure.shift
+
+/** The page; it records the end when it opens. */
+export function ShiftPage(): ReactNode {
+  const signOut = useSignOut()
+  const { data, isError, mutate, isIdle } = useMutation({
+    mutationFn: () => call<Of<typeof ShiftSummary>>("POST", "/v1/me/shift/end", { body: {} }),
+  })
+  useEffect(() => {
+    if (isIdle) mutate()
+  }, [isIdle, mutate])
+  return (
+    <AwayPage title={say.title}>
+      <div className="stack" aria-live="polite">
+        {data === undefined && !isError && <p>{say.asking}</p>}
+        {isError && <p role="alert">{say.failed}</p>}
+        {data !== undefined && <p>{inWords(data)}</p>}
+        {data !== undefined && <p>{say.rest}</p>}
+      </div>
+      <div className="row">
+        {isError && (
+          <Button variant="default" onClick={() => mutate()}>
+            {common.retry}
+          </Button>
+        )}
+        <Button onClick={() => void signOut()}>{say.signOut}</Button>
+      </div>
+    </AwayPage>
+  )
+}
+
+function inWords({ looks, minutes, decisions }: Of<typeof ShiftSummary>): string {
+  if (looks === 0 && decisions === 0) return say.nothing
+  const time = minutes < 1 ? say.underMinute : say.minutes(Math.round(minutes))
+  return `${say.decided(decisions)} ${say.looked(looks, time)}`
+}
