@@ -1,6 +1,38 @@
+/**
+ * Home: one sentence, what needs the person, how the installation is, how the commitments stand.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
+import { home as say } from "#messages/home.ts"
+import { useCan } from "../../api/me.ts"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { useNow } from "../../parts/use-now.ts"
+import { Commitments } from "./commitments.tsx"
+import { DueList } from "./due-list.tsx"
+import { Health } from "./health.tsx"
+import { homeQuery } from "./queries.ts"
+import { sentenceOf } from "./sentence.ts"
+import "./home.css"
 
 /** The page. */
 export function HomeScreen(): ReactNode {
-  return null
+  const { data: home, error, refetch } = useQuery(homeQuery)
+  const now = useNow()
+  const can = useCan()
+  if (error !== null && home === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (home === undefined) return <Loading />
+  return (
+    <div className="page stack-wide">
+      <header className="stack-tight">
+        <h1>{say.title}</h1>
+        <p className="home-sentence">{sentenceOf(home, now)}</p>
+      </header>
+      <div className="home-columns">
+        <DueList home={home} />
+        {home.health !== undefined && <Health health={home.health} />}
+      </div>
+      {can("commitment:read") && <Commitments />}
+    </div>
+  )
 }

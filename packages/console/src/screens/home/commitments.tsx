@@ -1,0 +1,80 @@
+/**
+ * The eleven commitments, each with its freshest evidence or what is missing.
+ * @module
+ */
+import type { CommitmentView } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { home as say } from "#messages/home.ts"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { commitmentsQuery } from "./queries.ts"
+
+const { commitments: words } = say
+const TONES = { fresh: "green", stale: "amber", gap: "plain" } as const
+
+/** The table. */
+export function Commitments(): ReactNode {
+  const { data, error, refetch } = useQuery(commitmentsQuery)
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      <p className="quiet">{words.lead}</p>
+      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading rows={11} />}
+      {data !== undefined && (
+        <table className="plain">
+          <thead>
+            <tr>
+              <th scope="col">{words.columns.commitment}</th>
+              <th scope="col">{words.columns.state}</th>
+              <th scope="col">{words.columns.evidence}</th>
+              <th scope="col">{words.columns.gap}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.commitments.map((commitment) => (
+              <Row key={commitment.id} commitment={commitment} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+function Row({ commitment }: { readonly commitment: CommitmentView }): ReactNode {
+  const { id, title, state, evidence, gaps, controls } = commitment
+  const titleOf = (control: string) => controls.find((each) => each.id === control)?.title ?? control
+  const gap = gaps[0]
+  return (
+    <tr>
+      <th scope="row" className="home-commitment">
+        <span className="mono">{id}</span> {title}
+      </th>
+      <td>
+        <Tag tone={TONES[state]}>{words.states[state]}</Tag>
+      </td>
+      <td>
+        {evidence === undefined ? (
+          words.none
+        ) : (
+          <>
+            <Ago at={evidence.at} />
+            <span className="quiet home-block">
+              {words.evidence(titleOf(evidence.control), evidence.countLastYear)}
+            </span>
+          </>
+        )}
+      </td>
+      <td className="quiet">
+        {gap === undefined
+          ? words.noGap
+          : gap.code === "stale"
+            ? words.gaps.stale(titleOf(gap.control), gap.ageDays ?? 0, gap.freshDays ?? 0)
+            : words.gaps[gap.code](titleOf(gap.control))}
+      </td>
+    </tr>
+  )
+}

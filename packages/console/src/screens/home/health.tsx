@@ -1,0 +1,88 @@
+/**
+ * How each part of the installation is, in words.
+ * @module
+ */
+import type { HomeView } from "@nightlight/contract/server"
+import type { ReactNode } from "react"
+import { home as say } from "#messages/home.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { dateTime } from "../../parts/format.ts"
+import { Ago } from "../../parts/time.tsx"
+
+const { health: words } = say
+const { parts } = words
+
+/** The parts; those that need somebody are amber. */
+export function Health({ health }: { readonly health: NonNullable<HomeView["health"]> }): ReactNode {
+  const { database, worker, custodian, custody, lists, guards, filing, log, backup } = health
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      <Facts>
+        <Fact name={parts.server}>{words.server}</Fact>
+        <State name={parts.database} isWell={database === "ready"}>
+          {words.database[database]}
+        </State>
+        <State
+          name={parts.worker}
+          isWell={worker.state === "running"}
+          at={worker.state === "running" ? undefined : worker.seenAt}
+        >
+          {words.worker[worker.state]}
+        </State>
+        <State name={parts.custodian} isWell={custodian === "ready"}>
+          {words.custodian[custodian]}
+        </State>
+        <State name={parts.custody} isWell={custody === "separated"}>
+          {words.custody[custody]}
+        </State>
+        <State name={parts.lists} isWell={lists.state === "live"}>
+          {words.lists[lists.state]}
+          {lists.lists !== undefined && lists.oldestAsOf !== undefined && (
+            <span className="quiet home-block">{words.listsMore(lists.lists, lists.oldestAsOf)}</span>
+          )}
+        </State>
+        <State name={parts.guards} isWell={guards.state === "reporting" || guards.state === "none"} at={guards.seenAt}>
+          {words.guards[guards.state]}
+        </State>
+        <State name={parts.filing} isWell={!filing.paused}>
+          {words.filing[filing.environment]}
+          {filing.paused && `, ${filing.why === undefined ? words.pausedPlain : words.paused[filing.why]}`}
+        </State>
+        <Fact name={parts.log}>
+          {words.unsigned(log.unsigned)}
+          <span className="quiet home-block">
+            {log.signedAt === undefined ? (
+              words.neverSigned
+            ) : (
+              <>
+                {words.signed} <Ago at={log.signedAt} />
+              </>
+            )}
+          </span>
+        </Fact>
+        <Fact name={parts.backup}>
+          {backup.at === undefined ? words.backup : `${words.backupAt} ${dateTime(backup.at)}`}
+        </Fact>
+      </Facts>
+    </section>
+  )
+}
+
+function State(props: {
+  readonly name: string
+  readonly isWell: boolean
+  readonly at?: string | undefined
+  readonly children: ReactNode
+}): ReactNode {
+  return (
+    <Fact name={props.name}>
+      <span className={props.isWell ? "" : "amber"}>{props.children}</span>
+      {props.at !== undefined && (
+        <span className="quiet home-block">
+          <Ago at={props.at} />
+        </span>
+      )}
+    </Fact>
+  )
+}

@@ -1,0 +1,32 @@
+import type { HomeView } from "@nightlight/contract/server"
+import { common } from "#messages/common.ts"
+import { home as say } from "#messages/home.ts"
+import { duration } from "../../parts/format.ts"
+
+/** What the page opens with: one sentence of what waits, by when, and how the commitments stand. */
+export function sentenceOf({ due, dueMore, waiting, commitments }: HomeView, nowMs: number): string {
+  const { sentence: words } = say
+  const first = due
+    .flatMap(({ dueAt }) => (dueAt === undefined ? [] : [Date.parse(dueAt)]))
+    .toSorted((a, b) => a - b)[0]
+  const needs = [
+    due.length === 0 ? words.nothing.replace(/\.$/, "") : `${words.needs(due.length)}${dueMore ? "+" : ""}`,
+    ...(first === undefined
+      ? []
+      : [
+          words.firstDue(first < nowMs ? common.overdue(duration(nowMs - first)) : common.due(duration(first - nowMs))),
+        ]),
+  ].join(", ")
+  const all = [
+    needs,
+    ...(waiting.cases === undefined || waiting.cases.waiting === 0
+      ? []
+      : [
+          `${words.cases(waiting.cases.waiting)}${waiting.cases.overdue > 0 ? `, ${words.overdue(waiting.cases.overdue)}` : ""}`,
+        ]),
+    ...(commitments === undefined
+      ? []
+      : [words.commitments(commitments.fresh + commitments.stale + commitments.gap, commitments.fresh)]),
+  ]
+  return `${all.join("; ")}.`
+}
