@@ -1,8 +1,12 @@
 /** What an event of the log says, in words; a type without words is shown as it is. */
 export const events: Readonly<Record<string, string>> = {
   "act.asked": "A second person was asked for",
+  "act.declined": "An act was declined or taken back",
+  "act.expired": "An act ran out without an answer",
+  "act.seconded": "A second person approved",
   "alarm.acknowledged": "An alarm was acknowledged",
   "alarm.raised": "An alarm was raised",
+  "audit.exported": "The log was taken away as a file",
   "audit.searched": "The log was searched",
   "audit.verified": "The log was verified",
   "automation.drafted": "A standing authorisation was asked for",
@@ -52,6 +56,7 @@ export const events: Readonly<Record<string, string>> = {
   "finding.taken": "A finding was taken in",
   "findings.received": "Findings were received",
   "hold.placed": "A hold was placed",
+  "hold.read": "Who asked for a hold was read",
   "hold.lifted": "A hold was lifted",
   "job.failed": "A job failed",
   "key.made": "A service key was made",

@@ -1,6 +1,94 @@
-import type { ReactNode } from "react"
+/**
+ * Evidence: what is preserved until when, and what authorities asked for.
+ * @module
+ */
+import { useNavigate, useParams } from "@tanstack/react-router"
+import { type ReactNode, useCallback } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { useCan } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Columns } from "../../shell/columns.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { CertificatePage } from "./certificate.tsx"
+import { Overview } from "./overview.tsx"
+import { CaseActs } from "./preserved-act.tsx"
+import { PreservedList } from "./preserved-list.tsx"
+import { PreservedView } from "./preserved-view.tsx"
+import { RequestActs } from "./request-act.tsx"
+import { RequestForm } from "./request-form.tsx"
+import { RequestView } from "./request-view.tsx"
+import { RequestsList } from "./requests-list.tsx"
+import "./evidence.css"
 
 /** The page. */
 export function EvidenceScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission={["preservation:read", "request:read"]}>
+      <Evidence />
+    </Needs>
+  )
+}
+
+function Evidence(): ReactNode {
+  const { tab, id } = useParams({ strict: false })
+  const navigate = useNavigate()
+  const can = useCan()
+  const first = can("preservation:read") ? "preserved" : "requests"
+  const shown = tab ?? first
+  const show = useCallback(
+    (to: string, one?: string) =>
+      void (one === undefined
+        ? navigate({ to: "/evidence/$tab", params: { tab: to } })
+        : navigate({ to: "/evidence/$tab/$id", params: { tab: to, id: one } })),
+    [navigate],
+  )
+  useKeys([
+    {
+      key: "1",
+      label: say.keys.preserved,
+      group: say.keys.group,
+      run: () => show("preserved"),
+      when: can("preservation:read"),
+    },
+    {
+      key: "2",
+      label: say.keys.requests,
+      group: say.keys.group,
+      run: () => show("requests"),
+      when: can("request:read"),
+    },
+  ])
+  const choosePiece = useCallback((one: string) => show("preserved", one), [show])
+  const chooseRequest = useCallback((one: string) => show("requests", one), [show])
+  if (shown === "certificates" && id !== undefined) return <CertificatePage certificateId={id} />
+  if (shown === "requests") {
+    return (
+      <Needs permission="request:read">
+        <Columns
+          listLabel={say.requests.listLabel}
+          list={<RequestsList chosen={id} onChoose={chooseRequest} onTab={show} />}
+          chosen={id}
+          act={id !== undefined && id !== "new" && <RequestActs key={id} requestId={id} />}
+          actLabel={say.actLabel}
+        >
+          {id === undefined && <Overview />}
+          {id === "new" && <RequestForm onMade={chooseRequest} onCancel={() => show("requests")} />}
+          {id !== undefined && id !== "new" && <RequestView key={id} requestId={id} />}
+        </Columns>
+      </Needs>
+    )
+  }
+  return (
+    <Needs permission="preservation:read">
+      <Columns
+        listLabel={say.listLabel}
+        list={<PreservedList chosen={id} onChoose={choosePiece} onTab={show} />}
+        chosen={id}
+        act={id !== undefined && <CaseActs key={id} id={id} />}
+        actLabel={say.actLabel}
+      >
+        {id === undefined ? <Overview /> : <PreservedView key={id} id={id} />}
+      </Columns>
+    </Needs>
+  )
 }

@@ -1,0 +1,21 @@
+const NAMES: Readonly<Record<string, string>> = {
+  at: "at",
+  about: "about",
+  askedBy: "asked by",
+  secondedBy: "seconded by",
+  item: "item key",
+  by: "by",
+  dueAt: "due",
+  sha256: "SHA-256",
+  remoteReportId: "report number",
+}
+
+/** Words of what an event carries. */
+export const eventData = {
+  yes: "yes",
+  no: "no",
+  /** A member's name as it is read. */
+  name: (name: string): string =>
+    NAMES[name] ??
+    name.replaceAll(/([a-z])([A-Z])/g, (_, end: string, start: string) => `${end} ${start.toLowerCase()}`),
+} as const

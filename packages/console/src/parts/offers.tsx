@@ -1,0 +1,109 @@
+/**
+ * What can be done, as a column of buttons: each opens its own few questions below it, one at a time, and says what will
+ * happen before it happens.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { type ReactNode, useEffect, useRef, useState } from "react"
+import { common } from "#messages/common.ts"
+import "./offers.css"
+
+/** One thing that can be done. */
+export interface Offer {
+  readonly id: string
+  readonly label: string
+  /** What cannot be undone is brick. */
+  readonly isFinal?: boolean
+  /** The questions; `close` puts them away again, with a word on what came of it. */
+  readonly form: (close: (said?: string) => void) => ReactNode
+}
+
+/** The buttons. Mount it with the thing's id as `key`: what was typed for one is not kept for the next. */
+export function Offers({ offers }: { readonly offers: readonly Offer[] }): ReactNode {
+  const [open, setOpen] = useState<string>()
+  const [said, setSaid] = useState("")
+  return (
+    <div className="stack">
+      {offers.map((offer) => (
+        <OneOffer
+          key={offer.id}
+          offer={offer}
+          isOpen={open === offer.id}
+          onOpen={() => {
+            setSaid("")
+            setOpen(offer.id)
+          }}
+          onClose={(words = "") => {
+            setSaid(words)
+            setOpen(undefined)
+          }}
+        />
+      ))}
+      <p role="status" className="offer-said">
+        {said}
+      </p>
+    </div>
+  )
+}
+
+function OneOffer(props: {
+  readonly offer: Offer
+  readonly isOpen: boolean
+  readonly onOpen: () => void
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const { offer, isOpen, onOpen, onClose } = props
+  const button = useRef<HTMLButtonElement>(null)
+  const section = useRef<HTMLElement>(null)
+  const wasOpen = useRef(false)
+  // The questions take the focus when they open, the button when they close.
+  useEffect(() => {
+    if (isOpen) section.current?.querySelector<HTMLElement>("input, textarea, button")?.focus()
+    else if (wasOpen.current) button.current?.focus()
+    wasOpen.current = isOpen
+  }, [isOpen])
+  if (!isOpen) {
+    return (
+      <Button
+        ref={button}
+        variant={offer.isFinal === true ? "outline" : "default"}
+        {...(offer.isFinal === true && { color: "brick" })}
+        justify="flex-start"
+        onClick={onOpen}
+      >
+        {offer.label}
+      </Button>
+    )
+  }
+  return (
+    <section className="offer stack" ref={section} aria-label={offer.label}>
+      <h3>{offer.label}</h3>
+      {offer.form(onClose)}
+    </section>
+  )
+}
+
+/** The two buttons under an offer's questions. */
+export function OfferButtons(props: {
+  readonly label: string
+  readonly isFinal?: boolean
+  readonly isBusy: boolean
+  readonly isReady?: boolean
+  readonly onCancel: () => void
+}): ReactNode {
+  return (
+    <div className="row">
+      <Button
+        type="submit"
+        {...(props.isFinal === true && { color: "brick" })}
+        loading={props.isBusy}
+        disabled={props.isReady === false}
+      >
+        {props.label}
+      </Button>
+      <Button variant="default" onClick={props.onCancel}>
+        {common.cancel}
+      </Button>
+    </div>
+  )
+}

@@ -1,0 +1,124 @@
+/**
+ * A certificate of destruction, as a page that prints.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { dateTime, day } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { type Certificate, certificateQuery } from "./queries.ts"
+
+const { certificate: words } = say
+
+/** The page. */
+export function CertificatePage({ certificateId }: { readonly certificateId: string }): ReactNode {
+  return (
+    <Needs permission="preservation:read">
+      <Read certificateId={certificateId} />
+    </Needs>
+  )
+}
+
+function Read({ certificateId }: { readonly certificateId: string }): ReactNode {
+  const { data, error, refetch } = useQuery(certificateQuery(certificateId))
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Loading />
+  return <Shown certificate={data} />
+}
+
+function Shown({ certificate }: { readonly certificate: Certificate }): ReactNode {
+  const {
+    certificateId,
+    basis,
+    orderedAt,
+    decidedBy = [],
+    evidence = [],
+    remaining = [],
+    actId,
+    requestId,
+  } = certificate
+  const [first] = evidence
+  return (
+    <article className="page evidence-certificate stack-wide">
+      <div className="row evidence-no-print">
+        <Button onClick={() => window.print()}>{words.print}</Button>
+        {first !== undefined && (
+          <Button
+            variant="default"
+            renderRoot={(props) => (
+              <Link to="/evidence/$tab/$id" params={{ tab: "preserved", id: first.caseId }} {...props} />
+            )}
+          >
+            {words.back}
+          </Button>
+        )}
+      </div>
+      <header className="stack-tight">
+        <h1>{words.title}</h1>
+        <p className="quiet prewrap">{words.lead(certificateId)}</p>
+      </header>
+      <Facts>
+        <Fact name={words.ground}>{words.grounds[basis] ?? basis}</Fact>
+        <Fact name={words.ordered}>{dateTime(orderedAt)}</Fact>
+        <Fact name={words.decidedBy}>
+          {decidedBy.length === 0 && words.byJob}
+          {decidedBy.map((person) => (
+            <div key={person}>
+              <Name id={person} /> <span className="mono quiet">{person}</span>
+            </div>
+          ))}
+        </Fact>
+        {actId !== undefined && (
+          <Fact name={words.act}>
+            <span className="mono">{actId}</span>
+          </Fact>
+        )}
+        {requestId !== undefined && (
+          <Fact name={words.request}>
+            <span className="mono">{requestId}</span>
+          </Fact>
+        )}
+      </Facts>
+      <section className="stack">
+        <h2>{words.evidence}</h2>
+        <div className="evidence-scroll">
+          <table className="plain">
+            <thead>
+              <tr>
+                {[words.columns.id, words.columns.case, words.columns.report, words.columns.locked].map((name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {evidence.map(({ evidenceId, caseId, reportId, lockedUntil }) => (
+                <tr key={evidenceId}>
+                  <td className="mono">{evidenceId}</td>
+                  <td className="mono">{caseId}</td>
+                  <td className="mono">{reportId}</td>
+                  <td>{lockedUntil !== undefined && day(lockedUntil)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      </section>
+      <section className="stack">
+        <h2>{words.remaining}</h2>
+        <ul>
+          {remaining.map((line) => (
+            <li key={line}>{line}</li>
+          ))}
+        </ul>
+      </section>
+    </article>
+  )
+}

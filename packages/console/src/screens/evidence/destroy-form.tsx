@@ -1,0 +1,93 @@
+/**
+ * Asking for the destruction of a case's evidence: on what ground, and what is lost.
+ * @module
+ */
+import { NativeSelect, Radio } from "@mantine/core"
+import type { DestructionBody } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { call } from "../../api/call.ts"
+import { useCan } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
+import { day, shortId } from "../../parts/format.ts"
+import { OfferButtons } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { type LeRequest, requestsQuery } from "./queries.ts"
+
+const { destroy: words } = say
+type Basis = Of<typeof DestructionBody>["basis"]
+const BASES = Object.keys(words.bases) as readonly Basis[]
+const MAY_ASK: readonly LeRequest["kind"][] = ["destruction", "legal-process", "ncmec"]
+
+/** Asks a second person. */
+export function DestroyForm(props: {
+  readonly caseId: string
+  readonly pieces: number
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const { caseId, pieces, onClose } = props
+  const can = useCan()
+  const [basis, setBasis] = useState<Basis>("expired")
+  const [requestId, setRequestId] = useState("")
+  const { data: open = [] } = useQuery({ ...requestsQuery("open"), enabled: can("request:read") })
+  const requests = open.filter(({ kind }) => MAY_ASK.includes(kind))
+  const ask = useAct(
+    (body: Of<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
+    ["acts", "preservation"],
+    () => onClose(words.asked),
+  )
+  const needsRequest = basis !== "expired"
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask.mutate({ basis, ...(needsRequest && { requestId }) })
+      }}
+    >
+      <p className="quiet">{words.lead}</p>
+      <Radio.Group
+        label={words.basis}
+        value={basis}
+        onChange={(value) => setBasis(BASES.find((each) => each === value) ?? "expired")}
+      >
+        <div className="stack" style={{ marginTop: 8 }}>
+          {BASES.map((each) => (
+            <Radio key={each} value={each} label={words.bases[each]} />
+          ))}
+        </div>
+      </Radio.Group>
+      {needsRequest && requests.length === 0 && <p>{words.noRequests}</p>}
+      {needsRequest && requests.length > 0 && (
+        <NativeSelect
+          label={words.request}
+          description={words.requestHint}
+          required
+          value={requestId}
+          onChange={({ currentTarget: { value } }) => setRequestId(value)}
+          data={[{ value: "", label: "" }, ...requests.map(toChoice)]}
+        />
+      )}
+      <div className="lost">
+        <h4>{words.lostTitle}</h4>
+        <p>{words.lost(pieces)}</p>
+        <p className="quiet">{words.stays}</p>
+      </div>
+      <Fault error={ask.error} />
+      <OfferButtons
+        label={words.do}
+        isFinal
+        isBusy={ask.isPending}
+        isReady={!needsRequest || requestId !== ""}
+        onCancel={() => onClose()}
+      />
+    </form>
+  )
+}
+
+function toChoice({ requestId, kind, receivedAt }: LeRequest): { readonly value: string; readonly label: string } {
+  const words_ = say.requests.kinds[kind] ?? kind
+  return { value: requestId, label: `${words_}, ${say.requests.received(day(receivedAt))} (${shortId(requestId)})` }
+}

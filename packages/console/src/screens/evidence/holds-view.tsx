@@ -1,0 +1,168 @@
+/**
+ * Holds of a case: why, by whom, until when; whose letter it was, on request; lifting.
+ * @module
+ */
+import { Button, Modal, Radio } from "@mantine/core"
+import type { LiftBody } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { evidence as say } from "#messages/evidence.ts"
+import { call } from "../../api/call.ts"
+import { useCan } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
+import { day } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { useNow } from "../../parts/use-now.ts"
+import { casePreservationQuery, type Hold, isLive, openHold } from "./queries.ts"
+
+const { holds: words } = say
+type LiftReason = Of<typeof LiftBody>["why"]
+const REASONS = Object.keys(words.liftReasons) as readonly LiftReason[]
+
+/** The holds. */
+export function HoldsView({ caseId }: { readonly caseId: string }): ReactNode {
+  const { data } = useQuery(casePreservationQuery(caseId))
+  const [lifting, setLifting] = useState<Hold>()
+  const now = useNow()
+  if (data === undefined) return null
+  const { holds } = data
+  const live = holds.filter((hold) => isLive(hold, now)).length
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      {holds.length === 0 && <p className="quiet">{words.none}</p>}
+      {holds.length > 0 && (
+        <div className="evidence-scroll">
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{words.columns.reason}</th>
+                <th scope="col">{words.columns.placed}</th>
+                <th scope="col">{words.columns.until}</th>
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {holds.map((hold) => (
+                <HoldRow key={hold.holdId} hold={hold} isHolding={isLive(hold, now)} onLift={() => setLifting(hold)} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {lifting !== undefined && <LiftDialog hold={lifting} live={live} onClose={() => setLifting(undefined)} />}
+    </section>
+  )
+}
+
+function HoldRow(props: { readonly hold: Hold; readonly isHolding: boolean; readonly onLift: () => void }): ReactNode {
+  const { hold, isHolding, onLift } = props
+  const mayHold = useCan()("preservation:hold")
+  const read = useAct(openHold, [])
+  return (
+    <>
+      <tr>
+        <td>{words.reasons[hold.reason] ?? hold.reason}</td>
+        <td>
+          <Ago at={hold.placedAt} />, <Name id={hold.placedBy} />
+        </td>
+        <td>
+          {hold.liftedAt !== undefined && (
+            <>
+              {words.lifted} <Ago at={hold.liftedAt} />
+              {hold.liftedBy !== undefined && (
+                <>
+                  , <Name id={hold.liftedBy} />
+                </>
+              )}
+            </>
+          )}
+          {hold.liftedAt === undefined && (hold.until === undefined ? words.open : day(hold.until))}
+          {hold.liftedAt === undefined && !isHolding && ` (${words.over})`}
+        </td>
+        <td>
+          {mayHold && (
+            <span className="row" style={{ justifyContent: "flex-end" }}>
+              {read.data === undefined && (
+                <Button
+                  size="compact-sm"
+                  variant="default"
+                  title={words.readHint}
+                  loading={read.isPending}
+                  onClick={() => read.mutate(hold.holdId)}
+                >
+                  {words.read}
+                </Button>
+              )}
+              {isHolding && (
+                <Button size="compact-sm" variant="default" onClick={onLift}>
+                  {words.lift}
+                </Button>
+              )}
+            </span>
+          )}
+        </td>
+      </tr>
+      {(read.data !== undefined || read.error !== null) && (
+        <tr>
+          <td colSpan={4} aria-live="polite">
+            <Fault error={read.error} />
+            {read.data !== undefined && (
+              <p className="prewrap">
+                <span className="quiet">{words.reference}:</span> {read.data}
+              </p>
+            )}
+          </td>
+        </tr>
+      )}
+    </>
+  )
+}
+
+function LiftDialog(props: { readonly hold: Hold; readonly live: number; readonly onClose: () => void }): ReactNode {
+  const { hold, live, onClose } = props
+  const [why, setWhy] = useState<LiftReason>()
+  const lift = useAct(
+    (reason: LiftReason) => call("POST", `/v1/holds/${hold.holdId}/lift`, { body: { why: reason } }),
+    ["preservation"],
+    onClose,
+  )
+  return (
+    <Modal opened onClose={onClose} title={words.liftTitle} closeButtonProps={{ "aria-label": common.close }}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          if (why !== undefined) lift.mutate(why)
+        }}
+      >
+        <p>{words.liftWhat(live)}</p>
+        <Radio.Group
+          label={words.liftWhy}
+          required
+          value={why ?? ""}
+          onChange={(value) => setWhy(REASONS.find((each) => each === value))}
+        >
+          <div className="stack" style={{ marginTop: 8 }}>
+            {REASONS.map((each) => (
+              <Radio key={each} value={each} label={words.liftReasons[each]} />
+            ))}
+          </div>
+        </Radio.Group>
+        <Fault error={lift.error} />
+        <div className="row">
+          <Button type="submit" disabled={why === undefined} loading={lift.isPending}>
+            {words.liftDo}
+          </Button>
+          <Button variant="default" onClick={onClose}>
+            {common.cancel}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,118 @@
+/**
+ * Keeping evidence: a hold, a later end.
+ * @module
+ */
+import { NativeSelect, Textarea, TextInput } from "@mantine/core"
+import type { HoldBody } from "@nightlight/contract/server"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { evidence as say } from "#messages/evidence.ts"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { endOfDay, toDay } from "../../parts/dates.ts"
+import { OfferButtons } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import type { Piece } from "./queries.ts"
+
+const { hold: words, extend, holds } = say
+type Reason = Of<typeof HoldBody>["reason"]
+const REASONS: readonly Reason[] = ["litigation", "investigation", "2703f", "appeal", "voluntary-2258a-h5"]
+const DAY_MS = 86_400_000
+
+/** Asks for what a hold needs, and places it. */
+export function HoldForm({
+  caseId,
+  onClose,
+}: {
+  readonly caseId: string
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const [reason, setReason] = useState<Reason>("litigation")
+  const [reference, setReference] = useState("")
+  const [until, setUntil] = useState("")
+  const place = useAct(
+    (body: Of<typeof HoldBody>) => call("POST", `/v1/cases/${caseId}/holds`, { body }),
+    ["preservation"],
+    () => onClose(common.act.done),
+  )
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        place.mutate({ reason, reference: reference.trim(), ...(until !== "" && { until: endOfDay(until) }) })
+      }}
+    >
+      <p className="quiet">{words.lead}</p>
+      <NativeSelect
+        label={words.reason}
+        value={reason}
+        onChange={({ currentTarget: { value } }) => setReason(REASONS.find((each) => each === value) ?? "litigation")}
+        data={REASONS.map((value) => ({ value, label: holds.reasons[value] ?? value }))}
+      />
+      <Textarea
+        label={words.reference}
+        description={words.referenceHint}
+        required
+        rows={2}
+        maxLength={2000}
+        value={reference}
+        onChange={({ currentTarget: { value } }) => setReference(value)}
+      />
+      <TextInput
+        type="date"
+        label={words.until}
+        description={words.untilHint}
+        min={toDay(new Date())}
+        value={until}
+        onChange={({ currentTarget: { value } }) => setUntil(value)}
+      />
+      <Fault error={place.error} />
+      <OfferButtons
+        label={words.do}
+        isBusy={place.isPending}
+        isReady={reference.trim() !== ""}
+        onCancel={() => onClose()}
+      />
+    </form>
+  )
+}
+
+/** Asks for a later end. */
+export function ExtendForm(props: {
+  readonly caseId: string
+  readonly evidence: readonly Piece[]
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const { caseId, evidence, onClose } = props
+  const latest = evidence.reduce((end, { lockedUntil = "" }) => (lockedUntil > end ? lockedUntil : end), "")
+  const first = new Date(Math.max(Date.now(), latest === "" ? 0 : Date.parse(latest)) + DAY_MS)
+  const [until, setUntil] = useState("")
+  const keep = useAct(
+    (day: string) => call("POST", `/v1/cases/${caseId}/preservation/extend`, { body: { until: endOfDay(day) } }),
+    ["preservation"],
+    () => onClose(common.act.done),
+  )
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        keep.mutate(until)
+      }}
+    >
+      <p className="quiet">{extend.lead}</p>
+      <TextInput
+        type="date"
+        label={extend.until}
+        required
+        min={toDay(first)}
+        value={until}
+        onChange={({ currentTarget: { value } }) => setUntil(value)}
+      />
+      <Fault error={keep.error} />
+      <OfferButtons label={extend.do} isBusy={keep.isPending} isReady={until !== ""} onCancel={() => onClose()} />
+    </form>
+  )
+}

@@ -1,0 +1,74 @@
+/**
+ * The page while nothing is chosen: what the states mean, and whether the clock is believed.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { call } from "../../api/call.ts"
+import { useCan } from "../../api/me.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { dateTime } from "../../parts/format.ts"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { clockQuery } from "./queries.ts"
+
+const { states, clock: words } = say
+
+/** What the page is. */
+export function Overview(): ReactNode {
+  const can = useCan()
+  return (
+    <div className="stack-wide">
+      <header className="stack-tight">
+        <h1>{say.title}</h1>
+        <p className="quiet">{say.lead}</p>
+      </header>
+      {can("preservation:read") && (
+        <>
+          <section className="stack">
+            <h2>{states.title}</h2>
+            <Facts>
+              {(["locked", "kept", "clearing", "destroyed"] as const).map((state) => (
+                <Fact key={state} name={states.names[state]}>
+                  {states.means[state]}
+                </Fact>
+              ))}
+            </Facts>
+          </section>
+          <Clock />
+        </>
+      )}
+    </div>
+  )
+}
+
+function Clock(): ReactNode {
+  const { data } = useQuery(clockQuery)
+  const can = useCan()
+  const confirm = useAct(() => call("POST", "/v1/preservation/clock/confirm", { body: {} }), ["preservation"])
+  if (data === undefined) return null
+  const { suspendedAt, seenAt } = data
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      {suspendedAt === undefined ? (
+        <p>{seenAt === undefined ? words.never : words.fine(dateTime(seenAt))}</p>
+      ) : (
+        <>
+          <p className="amber">{words.suspended(dateTime(suspendedAt))}</p>
+          <p>{words.suspendedHint}</p>
+          {can("preservation:hold") && (
+            <div className="row">
+              <Button variant="default" loading={confirm.isPending} onClick={() => confirm.mutate(undefined)}>
+                {words.confirm}
+              </Button>
+            </div>
+          )}
+          <Fault error={confirm.error} />
+        </>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,106 @@
+/**
+ * The list of preserved evidence.
+ * @module
+ */
+import { Button, NativeSelect, TextInput } from "@mantine/core"
+import { useInfiniteQuery } from "@tanstack/react-query"
+import { type ReactNode, useCallback, useState } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { Id } from "../../parts/id.tsx"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { useNow } from "../../parts/use-now.ts"
+import { RowList } from "../../shell/row-list.tsx"
+import { type Piece, piecesQuery } from "./queries.ts"
+import { stateWords } from "./state-words.ts"
+import { Tabs } from "./tabs.tsx"
+
+const STATES = ["locked", "kept", "clearing", "destroying", "destroyed"] as const
+const ROW_HEIGHT = 60
+
+/** The left column of the tab. */
+export function PreservedList(props: {
+  readonly chosen: string | undefined
+  readonly onChoose: (id: string) => void
+  readonly onTab: (tab: string) => void
+}): ReactNode {
+  const [state, setState] = useState<Piece["state"]>()
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(piecesQuery(state))
+  const rows = data?.pages.flatMap(({ evidence }) => evidence)
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  return (
+    <>
+      <div className="evidence-head">
+        <Tabs value="preserved" onTab={props.onTab} />
+        <NativeSelect
+          label={say.filter.label}
+          value={state ?? "all"}
+          onChange={({ currentTarget: { value } }) => setState(STATES.find((each) => each === value))}
+          data={(["all", ...STATES] as const).map((value) => ({ value, label: say.filter[value] }))}
+        />
+      </div>
+      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
+      {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
+      {rows?.length === 0 && <Empty title={say.emptyTitle} hint={say.emptyHint} />}
+      {rows !== undefined && rows.length > 0 && (
+        <RowList
+          items={rows}
+          idOf={({ evidenceId }) => evidenceId}
+          selected={props.chosen}
+          onSelect={props.onChoose}
+          row={(piece) => <Row piece={piece} />}
+          rowHeight={ROW_HEIGHT}
+          label={say.listLabel}
+          onEnd={more}
+        />
+      )}
+      <FindCase onFound={props.onChoose} />
+    </>
+  )
+}
+
+function Row({ piece }: { readonly piece: Piece }): ReactNode {
+  const now = useNow()
+  return (
+    <>
+      <div className="evidence-line">
+        <span className="evidence-strong">{stateWords(piece, now)}</span>
+        {piece.held && <Tag>{say.row.held}</Tag>}
+      </div>
+      <div className="evidence-line quiet">
+        <Id id={piece.evidenceId} />
+        <Id id={piece.caseId} />
+      </div>
+    </>
+  )
+}
+
+/** Evidence that nobody decided yet stands in no list: its case is opened by its id. */
+function FindCase({ onFound }: { readonly onFound: (id: string) => void }): ReactNode {
+  const [typed, setTyped] = useState("")
+  const id = typed.trim()
+  const isWrong = id !== "" && !/^case-[0-9a-f-]{36}$/.test(id)
+  return (
+    <form
+      className="evidence-find"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (id !== "" && !isWrong) onFound(id)
+      }}
+    >
+      <TextInput
+        label={say.find.label}
+        description={say.find.hint}
+        placeholder={say.find.placeholder}
+        value={typed}
+        onChange={({ currentTarget: { value } }) => setTyped(value)}
+        error={isWrong && id.length >= 41 ? say.find.wrong : undefined}
+      />
+      <Button type="submit" variant="default" disabled={id === "" || isWrong}>
+        {say.find.open}
+      </Button>
+    </form>
+  )
+}

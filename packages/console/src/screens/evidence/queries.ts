@@ -1,0 +1,137 @@
+/**
+ * What the evidence's page reads and does.
+ * @module
+ */
+import type {
+  CaseCustody,
+  CasePreservation,
+  DisclosureLog,
+  HoldDetail,
+  HoldView,
+  LeRequestDetail,
+  LeRequestList,
+  LeRequestView,
+  PreservationClock,
+  PreservationList,
+  PreservationView,
+} from "@nightlight/contract/server"
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+
+/** One piece of evidence as it is preserved. */
+export type Piece = Of<typeof PreservationView>
+/** One hold. */
+export type Hold = Of<typeof HoldView>
+/** A request without its scope. */
+export type LeRequest = Of<typeof LeRequestView>
+/** An event of a case's custody. */
+export type CustodyEvent = Of<typeof CaseCustody>["events"][number]
+
+const PAGE = 200
+
+/** Preserved evidence of one state, or all of it, page by page. */
+export const piecesQuery = (state: Piece["state"] | undefined) =>
+  infiniteQueryOptions({
+    queryKey: ["preservation", "list", state],
+    queryFn: ({ pageParam, signal }) =>
+      call<Of<typeof PreservationList>>("GET", "/v1/preservations", {
+        query: { state, after: pageParam, limit: PAGE },
+        signal,
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: ({ next }) => next,
+  })
+
+/** One piece. */
+export const pieceQuery = (evidenceId: string) =>
+  queryOptions({
+    queryKey: ["preservation", "piece", evidenceId],
+    queryFn: ({ signal }) => call<Piece>("GET", `/v1/preservations/${evidenceId}`, { signal }),
+  })
+
+/** What keeps a case's evidence. */
+export const casePreservationQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["preservation", "case", caseId],
+    queryFn: ({ signal }) => call<Of<typeof CasePreservation>>("GET", `/v1/cases/${caseId}/preservation`, { signal }),
+  })
+
+/** Who opened and moved what of a case. */
+export const custodyQuery = (caseId: string) =>
+  infiniteQueryOptions({
+    queryKey: ["preservation", "custody", caseId],
+    queryFn: ({ pageParam, signal }) =>
+      call<Of<typeof CaseCustody>>("GET", `/v1/cases/${caseId}/custody`, {
+        query: { fromSeq: pageParam, limit: 1000 },
+        signal,
+      }),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: ({ nextSeq }) => nextSeq,
+  })
+
+/** Whether the clock may end anything. */
+export const clockQuery = queryOptions({
+  queryKey: ["preservation", "clock"],
+  queryFn: ({ signal }) => call<Of<typeof PreservationClock>>("GET", "/v1/preservation/clock", { signal }),
+})
+
+/** A certificate of destruction, as it was written. */
+export interface Certificate {
+  readonly certificateId: string
+  readonly basis: string
+  readonly orderedAt: string
+  readonly actId?: string
+  readonly requestId?: string
+  readonly decidedBy?: readonly string[]
+  readonly evidence?: readonly {
+    readonly evidenceId: string
+    readonly caseId: string
+    readonly reportId?: string
+    readonly lockedUntil?: string
+  }[]
+  readonly remaining?: readonly string[]
+}
+
+/** One certificate. It never changes. */
+export const certificateQuery = (certificateId: string) =>
+  queryOptions({
+    queryKey: ["certificate", certificateId],
+    queryFn: ({ signal }) => call<Certificate>("GET", `/v1/destructions/${certificateId}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+
+/** Requests of authorities. */
+export const requestsQuery = (state: LeRequest["state"] | undefined) =>
+  queryOptions({
+    queryKey: ["requests", "list", state],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof LeRequestList>>("GET", "/v1/requests", { query: { state }, signal })).requests.toSorted(
+        byDue,
+      ),
+  })
+
+/** What is open by when it is due, those without a date last; then what is closed. */
+function byDue(a: LeRequest, b: LeRequest): number {
+  if (a.state !== b.state) return a.state === "open" ? -1 : 1
+  return (a.dueAt ?? "9").localeCompare(b.dueAt ?? "9") || b.receivedAt.localeCompare(a.receivedAt)
+}
+
+/** A request with its cases and disclosures, without its scope. */
+export const requestQuery = (requestId: string) =>
+  queryOptions({
+    queryKey: ["requests", "one", requestId],
+    queryFn: ({ signal }) => call<Of<typeof DisclosureLog>>("GET", `/v1/requests/${requestId}/disclosures`, { signal }),
+  })
+
+/** Opens who asks for what: recorded, so it is called when asked for alone, and kept by no cache. */
+export const openScope = async (requestId: string): Promise<Of<typeof LeRequestDetail>["scope"]> =>
+  (await call<Of<typeof LeRequestDetail>>("GET", `/v1/requests/${requestId}`)).scope
+
+/** Opens who asked for a hold: recorded, and kept by no cache. */
+export const openHold = async (holdId: string): Promise<string> =>
+  (await call<Of<typeof HoldDetail>>("GET", `/v1/holds/${holdId}`)).reference
+
+/** Whether a hold keeps something now. */
+export const isLive = ({ liftedAt, until }: Hold, nowMs: number): boolean =>
+  liftedAt === undefined && (until === undefined || Date.parse(until) > nowMs)

@@ -1,0 +1,139 @@
+/**
+ * What can be done about a request: disclose something for it, close it; and what waits for a second person.
+ * @module
+ */
+import { NativeSelect, Radio } from "@mantine/core"
+import type { ActView, DiscloseBody } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { evidence as say } from "#messages/evidence.ts"
+import { call } from "../../api/call.ts"
+import { useCan } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
+import { shortId } from "../../parts/format.ts"
+import { OfferButtons, Offers } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { WaitingActs } from "../../parts/two-person.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { requestQuery } from "./queries.ts"
+
+const { disclose, close: closing, disclosures } = say.requests
+type Kind = Of<typeof DiscloseBody>["kind"]
+const KINDS: readonly Kind[] = ["custody-record", "content", "records"]
+type Close = (said?: string) => void
+
+/** The right column of a request. */
+export function RequestActs({ requestId }: { readonly requestId: string }): ReactNode {
+  const can = useCan()
+  const { data } = useQuery(requestQuery(requestId))
+  if (data === undefined) return null
+  const isOpen = data.request.state === "open"
+  const offers = [
+    ...(isOpen && can("evidence:export") && data.request.kind !== "destruction"
+      ? [
+          {
+            ...{ id: "disclose", label: disclose.open },
+            form: (close: Close) => <DiscloseForm requestId={requestId} cases={data.cases} onClose={close} />,
+          },
+        ]
+      : []),
+    ...(isOpen && can("request:manage")
+      ? [
+          {
+            ...{ id: "close", label: closing.open, isFinal: true },
+            form: (close: Close) => <CloseForm requestId={requestId} onClose={close} />,
+          },
+        ]
+      : []),
+  ]
+  return (
+    <div className="stack-wide">
+      <WaitingActs title={common.act.waiting} of={(act) => names(act, requestId)} />
+      <section className="stack">
+        <h2>{say.actLabel}</h2>
+        {offers.length === 0 && <p className="quiet">{say.nothingToDo}</p>}
+        <Offers offers={offers} />
+      </section>
+    </div>
+  )
+}
+
+function names({ payload }: ActView, requestId: string): boolean {
+  return typeof payload === "object" && payload !== null && "requestId" in payload && payload.requestId === requestId
+}
+
+function DiscloseForm(props: {
+  readonly requestId: string
+  readonly cases: readonly string[]
+  readonly onClose: Close
+}): ReactNode {
+  const { requestId, cases, onClose } = props
+  const [caseId, setCaseId] = useState(cases[0] ?? "")
+  const [kind, setKind] = useState<Kind>("custody-record")
+  const ask = useAct(
+    (body: Of<typeof DiscloseBody>) => call("POST", `/v1/requests/${requestId}/disclosures`, { body }),
+    ["acts", "requests"],
+    () => onClose(disclose.asked),
+  )
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask.mutate({ caseId, kind })
+      }}
+    >
+      <p className="quiet">{cases.length === 0 ? disclose.noCases : disclose.lead}</p>
+      {cases.length > 0 && (
+        <>
+          <NativeSelect
+            label={disclose.case}
+            value={caseId}
+            onChange={({ currentTarget: { value } }) => setCaseId(value)}
+            data={cases.map((value) => ({ value, label: shortId(value) }))}
+          />
+          <Radio.Group
+            label={disclose.kind}
+            value={kind}
+            onChange={(value) => setKind(KINDS.find((each) => each === value) ?? "custody-record")}
+          >
+            <div className="stack" style={{ marginTop: 8 }}>
+              {KINDS.map((each) => (
+                <Radio
+                  key={each}
+                  value={each}
+                  label={disclosures.kinds[each] ?? each}
+                  description={disclose.kindHints[each]}
+                />
+              ))}
+            </div>
+          </Radio.Group>
+        </>
+      )}
+      <Fault error={ask.error} />
+      <OfferButtons label={disclose.do} isBusy={ask.isPending} isReady={caseId !== ""} onCancel={() => onClose()} />
+    </form>
+  )
+}
+
+function CloseForm({ requestId, onClose }: { readonly requestId: string; readonly onClose: Close }): ReactNode {
+  const close = useAct(
+    () => call("POST", `/v1/requests/${requestId}/close`, { body: {} }),
+    ["requests"],
+    () => onClose(common.act.done),
+  )
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        close.mutate(undefined)
+      }}
+    >
+      <p className="brick">{closing.what}</p>
+      <Fault error={close.error} />
+      <OfferButtons label={closing.do} isFinal isBusy={close.isPending} onCancel={() => onClose()} />
+    </form>
+  )
+}

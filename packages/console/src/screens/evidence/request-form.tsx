@@ -1,0 +1,112 @@
+/**
+ * Recording a request as it came in.
+ * @module
+ */
+import { Radio, Textarea, TextInput } from "@mantine/core"
+import type { LeRequestBody, LeRequestView } from "@nightlight/contract/server"
+import { type ReactNode, useState } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
+import { OfferButtons } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { Needs } from "../../shell/no-access.tsx"
+
+const { form: words, kinds, kindHints } = say.requests
+type Body = Of<typeof LeRequestBody>
+const KINDS: readonly Body["kind"][] = ["preservation-2703f", "legal-process", "destruction", "ncmec"]
+const NOBODY = { agency: "", officer: "", reference: "", scope: "" }
+
+interface FormProps {
+  readonly onMade: (requestId: string) => void
+  readonly onCancel: () => void
+}
+
+/** The form. */
+export function RequestForm(props: FormProps): ReactNode {
+  return (
+    <Needs permission="request:manage">
+      <Form {...props} />
+    </Needs>
+  )
+}
+
+function Form({ onMade, onCancel }: FormProps): ReactNode {
+  const [kind, setKind] = useState<Body["kind"]>("preservation-2703f")
+  const [received, setReceived] = useState(toDay(new Date()))
+  const [due, setDue] = useState("")
+  const [scope, setScope] = useState(NOBODY)
+  const make = useAct(
+    (body: Body) => call<Of<typeof LeRequestView>>("POST", "/v1/requests", { body }),
+    ["requests"],
+    ({ requestId }) => onMade(requestId),
+  )
+  const set = (name: keyof typeof NOBODY) => (value: string) => setScope({ ...scope, [name]: value })
+  const isReady = received !== "" && Object.values(scope).every((text) => text.trim() !== "")
+  return (
+    <form
+      className="stack-wide evidence-certificate"
+      onSubmit={(event) => {
+        event.preventDefault()
+        make.mutate({ kind, scope, receivedAt: startOfDay(received), ...(due !== "" && { dueAt: endOfDay(due) }) })
+      }}
+    >
+      <header className="stack-tight">
+        <h1>{words.title}</h1>
+        <p className="quiet">{words.lead}</p>
+      </header>
+      <Radio.Group
+        label={words.kind}
+        value={kind}
+        onChange={(value) => setKind(KINDS.find((each) => each === value) ?? "legal-process")}
+      >
+        <div className="stack" style={{ marginTop: 8 }}>
+          {KINDS.map((each) => (
+            <Radio key={each} value={each} label={kinds[each] ?? each} description={kindHints[each]} />
+          ))}
+        </div>
+      </Radio.Group>
+      <div className="row" style={{ alignItems: "flex-start", gap: 16 }}>
+        <TextInput
+          type="date"
+          label={words.received}
+          required
+          max={toDay(new Date())}
+          value={received}
+          onChange={({ currentTarget: { value } }) => setReceived(value)}
+        />
+        <TextInput
+          type="date"
+          label={words.due}
+          value={due}
+          onChange={({ currentTarget: { value } }) => setDue(value)}
+        />
+      </div>
+      <div className="stack">
+        <p className="quiet">{words.sealed}</p>
+        {(["agency", "officer", "reference"] as const).map((name) => (
+          <TextInput
+            key={name}
+            label={words[name]}
+            required
+            maxLength={500}
+            value={scope[name]}
+            onChange={({ currentTarget: { value } }) => set(name)(value)}
+          />
+        ))}
+        <Textarea
+          label={words.scope}
+          required
+          rows={6}
+          maxLength={10_000}
+          value={scope.scope}
+          onChange={({ currentTarget: { value } }) => set("scope")(value)}
+        />
+      </div>
+      <Fault error={make.error} />
+      <OfferButtons label={words.do} isBusy={make.isPending} isReady={isReady} onCancel={onCancel} />
+    </form>
+  )
+}

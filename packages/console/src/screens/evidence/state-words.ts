@@ -1,0 +1,14 @@
+import { evidence as say } from "#messages/evidence.ts"
+import { day } from "../../parts/format.ts"
+import type { Piece } from "./queries.ts"
+
+/** The state of a piece of evidence with the date that it ends at. */
+export function stateWords(piece: Piece, nowMs: number): string {
+  const { state, lockedUntil, destroyBy, destroyedAt } = piece
+  if (state === "locked" && lockedUntil !== undefined) {
+    return Date.parse(lockedUntil) > nowMs ? say.state.locked(day(lockedUntil)) : say.state.lockedOver(day(lockedUntil))
+  }
+  if (state === "clearing" && destroyBy !== undefined) return say.state.clearing(day(destroyBy))
+  if (state === "destroyed" && destroyedAt !== undefined) return say.state.destroyed(day(destroyedAt))
+  return state === "destroying" ? say.state.destroying : say.state.kept
+}

@@ -1,0 +1,28 @@
+import { SegmentedControl } from "@mantine/core"
+import type { ReactNode } from "react"
+import { evidence as say } from "#messages/evidence.ts"
+import { useCan } from "../../api/me.ts"
+
+/** Which of the two lists shows; for whoever may read both. */
+export function Tabs({
+  value,
+  onTab,
+}: {
+  readonly value: "preserved" | "requests"
+  readonly onTab: (tab: string) => void
+}): ReactNode {
+  const can = useCan()
+  if (!can("preservation:read") || !can("request:read")) return null
+  return (
+    <SegmentedControl
+      fullWidth
+      aria-label={say.tabsLabel}
+      value={value}
+      onChange={onTab}
+      data={[
+        { value: "preserved", label: say.tabs.preserved },
+        { value: "requests", label: say.tabs.requests },
+      ]}
+    />
+  )
+}

@@ -1,0 +1,16 @@
+import { useQuery } from "@tanstack/react-query"
+import { type Piece, pieceQuery } from "./queries.ts"
+
+/** Whether an id names a case rather than a piece of evidence. */
+export const isCase = (id: string): boolean => id.startsWith("case-")
+
+/** The case of what an address names: a case itself, or a piece of evidence. `caseId` is there once it is known. */
+export function useCaseOf(id: string): {
+  readonly caseId: string | undefined
+  readonly piece: Piece | undefined
+  readonly error: unknown
+  readonly refetch: () => void
+} {
+  const { data: piece, error, refetch } = useQuery({ ...pieceQuery(id), enabled: !isCase(id) })
+  return { caseId: isCase(id) ? id : piece?.caseId, piece, error, refetch: () => void refetch() }
+}
