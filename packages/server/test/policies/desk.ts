@@ -33,7 +33,7 @@ ${rules}  - { name: any-match, when: size(matches) > 0, decide: ${decide}, note:
   - { name: not-looked-into, when: 'inconclusive != ""', decide: inconclusive }
 default: clear
 tests:
-  - { name: a match is never clear, signals: { matches: [{ hashType: md5 }] }, expect: ${decide} }
+  - { name: a match is never clear, signals: { matches: [{ hashType: pdq }] }, expect: ${decide} }
 `
 }
 
