@@ -16,6 +16,7 @@ export const home = {
     title: "What needs you now",
     empty: "Nothing waits for you. New things appear by themselves.",
     more: "There is more; what is due first stands here.",
+    all: (n: number) => `Show all ${n}`,
     since: "waiting since",
     kinds: {
       case: "Case",

@@ -5,7 +5,7 @@
 import { Button } from "@mantine/core"
 import type { DueItem, HomeView } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
-import type { ReactNode } from "react"
+import { type ReactNode, useState } from "react"
 import { home as say } from "#messages/home.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
@@ -17,22 +17,32 @@ import { useAct } from "../../parts/use-act.ts"
 
 const { due: words } = say
 
+/** How many are shown at first: a page that opens with fifty lines says nothing. */
+const FIRST = 10
+
 /** The list. */
 export function DueList({ home: { due, dueMore } }: { readonly home: HomeView }): ReactNode {
+  const [isWhole, setWhole] = useState(false)
+  const shown = isWhole ? due : due.slice(0, FIRST)
   return (
     <section className="stack">
       <h2>{words.title}</h2>
       {due.length === 0 && <p className="quiet">{words.empty}</p>}
       {due.length > 0 && (
         <ul className="home-due">
-          {due.map((item) => (
+          {shown.map((item) => (
             <li key={`${item.kind} ${item.id} ${item.code}`}>
               <Item item={item} />
             </li>
           ))}
         </ul>
       )}
-      {dueMore && <p className="quiet">{words.more}</p>}
+      {shown.length < due.length && (
+        <Button variant="subtle" onClick={() => setWhole(true)} className="home-all">
+          {words.all(due.length)}
+        </Button>
+      )}
+      {isWhole && dueMore && <p className="quiet">{words.more}</p>}
     </section>
   )
 }

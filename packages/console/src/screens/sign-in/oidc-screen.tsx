@@ -1,6 +1,52 @@
-import type { ReactNode } from "react"
+/**
+ * Where the organisation's sign-on sends the browser back to.
+ * @module
+ */
+import type { ConfirmAnswer, OidcFinishAnswer } from "@nightlight/contract/server"
+import { useQueryClient } from "@tanstack/react-query"
+import { Link, useNavigate } from "@tanstack/react-router"
+import { type ReactNode, useEffect, useRef, useState } from "react"
+import { join as say } from "#messages/join.ts"
+import { callOnce } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { Fault, Loading } from "../../parts/states.tsx"
+import { Door } from "../join/door.tsx"
+import { Joined } from "../join/joined.tsx"
 
-/** The page. */
+type Finished = Of<typeof OidcFinishAnswer>
+
+/** Takes the issuer's answer to the server, once. */
 export function OidcScreen(): ReactNode {
-  return null
+  const client = useQueryClient()
+  const navigate = useNavigate()
+  const begun = useRef(false)
+  const [finished, setFinished] = useState<Finished>()
+  const [error, setError] = useState<unknown>()
+  useEffect(() => {
+    if (begun.current) return
+    begun.current = true
+    const query = window.location.search.slice(1)
+    callOnce<Finished>("POST", "/v1/sign-in/oidc/finish", { body: { query } })
+      .then(async (answer) => {
+        client.clear()
+        if (answer.purpose === "sign-in") await navigate({ to: "/", replace: true })
+        else setFinished(answer)
+      })
+      .catch(setError)
+  }, [client, navigate])
+  return (
+    <Door title={error === undefined ? say.back : say.failed}>
+      {error !== undefined && (
+        <>
+          <Fault error={error} />
+          <Link to="/sign-in">{say.again}</Link>
+        </>
+      )}
+      {finished === undefined && error === undefined && <Loading rows={2} />}
+      {finished?.purpose === "step-up" && <p>{say.stepUpDone}</p>}
+      {(finished?.purpose === "join" || finished?.purpose === "setup") && (
+        <Joined second={finished.second as ConfirmAnswer["second"]} />
+      )}
+    </Door>
+  )
 }

@@ -1,0 +1,61 @@
+/**
+ * Binding an authenticator: its secret once, as a picture and as text, and a first code that proves it.
+ * @module
+ */
+import { Button, TextInput } from "@mantine/core"
+import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
+import { type FormEvent, type ReactNode, useState } from "react"
+import { join as say } from "#messages/join.ts"
+import { callOnce } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { Fault } from "../../parts/states.tsx"
+import { QrCode } from "./qr-code.tsx"
+
+/** The step; `onDone` is given what confirming answered. */
+export function Authenticator({
+  enrolment,
+  onDone,
+}: {
+  readonly enrolment: Of<typeof EnrolmentAnswer>
+  readonly onDone: (answer: ConfirmAnswer) => void
+}): ReactNode {
+  const [code, setCode] = useState("")
+  const [error, setError] = useState<unknown>()
+  const secret = new URL(enrolment.otpauthUri).searchParams.get("secret") ?? ""
+  const confirm = async (event: FormEvent) => {
+    event.preventDefault()
+    setError(undefined)
+    try {
+      onDone(
+        await callOnce<ConfirmAnswer>("POST", "/v1/join/confirm", { body: { enrolment: enrolment.enrolment, code } }),
+      )
+    } catch (failure) {
+      setError(failure)
+      setCode("")
+    }
+  }
+  return (
+    <form className="stack" onSubmit={(event) => void confirm(event)}>
+      <h2>{say.authenticatorTitle}</h2>
+      <p className="quiet">{say.authenticatorLead}</p>
+      <QrCode text={enrolment.otpauthUri} label={say.qr} />
+      <p>
+        {say.secret}: <span className="mono">{secret.replaceAll(/(.{4})/g, "$1 ").trim()}</span>
+      </p>
+      <TextInput
+        label={say.code}
+        description={say.codeHint}
+        inputMode="numeric"
+        autoComplete="one-time-code"
+        pattern="[0-9]{6}"
+        maxLength={6}
+        required
+        autoFocus
+        value={code}
+        onChange={(event) => setCode(event.currentTarget.value.replaceAll(/\D/g, ""))}
+      />
+      <Fault error={error} />
+      <Button type="submit">{say.confirm}</Button>
+    </form>
+  )
+}
