@@ -2,20 +2,10 @@
  * How a person wants looks to be: stricter than the organisation's, never looser.
  * @module
  */
+import type { LookPreferences } from "../api/preferences.ts"
 
 /** How a small copy is shown. */
-export interface LookSettings {
-  /** Longest side, px. */
-  readonly sizePx: number
-  /** Blur besides the custodian's own, px. */
-  readonly blurPx: number
-  /** How long it stays visible at most, seconds. */
-  readonly hideAfterSeconds: number
-  readonly greyscale: boolean
-}
-
-/** The larger never shows more: 256 px, ten seconds. */
-export const MOST: LookSettings = { sizePx: 256, blurPx: 0, hideAfterSeconds: 10, greyscale: false }
+export type LookSettings = LookPreferences
 
 /** For each setting, the stricter of two. */
 export function stricter(a: LookSettings, b: LookSettings): LookSettings {

@@ -2,7 +2,7 @@
  * One case: five facts, its items, the context where asked for, what was decided, what was done. No media.
  * @module
  */
-import { type ReactNode, useState } from "react"
+import { lazy, type ReactNode, Suspense, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
@@ -16,6 +16,9 @@ import { HistoryView } from "./history-view.tsx"
 import type { CaseDetail, Find } from "./queries.ts"
 
 const { keys } = say
+
+/** Comes with the custodian's proofs when somebody looks first. */
+const Look = lazy(async () => ({ default: (await import("../../looking/look.tsx")).Look }))
 
 /** The middle column. Mount it with the case's id as `key`: what was opened of one case is closed in the next. */
 export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
@@ -70,12 +73,10 @@ export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly 
       <DecisionsView caseId={head.caseId} />
       <HistoryView caseId={head.caseId} />
       {looking !== undefined && (
-        <LookPlace caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
-      )}
+<Suspense>
+<Look caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
+</Suspense>
+)}
     </article>
   )
-}
-
-function LookPlace(_props: { readonly caseId: string; readonly find: Find; readonly onClosed: () => void }): ReactNode {
-  return null
 }

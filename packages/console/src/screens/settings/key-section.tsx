@@ -1,0 +1,131 @@
+/**
+ * The signing key: whether this browser holds it, and how it comes here.
+ * @module
+ */
+import { Button, TextInput } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { settings } from "#messages/settings.ts"
+import { useMe } from "../../api/me.ts"
+import { CallError } from "../../api/problem.ts"
+import { usePersonKey } from "../../custody/use-person-key.ts"
+import { day } from "../../parts/format.ts"
+import { Fault, Loading } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
+import { Section } from "./section.tsx"
+
+const say = settings.key
+/** Roles whose people prove acts to the custodian. */
+const SIGNING = ["reviewer", "senior-reviewer", "reporter", "counsel"]
+
+/** The section. */
+export function KeySection(): ReactNode {
+  const me = useMe()
+  const key = usePersonKey()
+  const roles = me.roles.filter((role) => SIGNING.includes(role))
+  const [isBringing, setBringing] = useState(false)
+  if (roles.length === 0) {
+    return (
+      <Section id="key" title={say.title}>
+        <p>{say.notNeeded}</p>
+      </Section>
+    )
+  }
+  const isGood = key !== undefined && key !== null && !isReplaced(key, me.custodyKeyAt)
+  return (
+    <Section id="key" title={say.title}>
+      <p>{say.explain}</p>
+      {key === undefined ? <Loading rows={1} /> : <State isGood={isGood} holds={key !== null} at={me.custodyKeyAt} />}
+      {key !== undefined && isGood && !isBringing && (
+        <div className="row">
+          <Button variant="default" onClick={() => setBringing(true)}>
+            {say.again}
+          </Button>
+        </div>
+      )}
+      {key !== undefined && (!isGood || isBringing) && (
+        <Bring person={me.id} roles={roles} onDone={() => setBringing(false)} />
+      )}
+    </Section>
+  )
+}
+
+function State(props: {
+  readonly isGood: boolean
+  readonly holds: boolean
+  readonly at: string | undefined
+}): ReactNode {
+  const { isGood, holds, at } = props
+  if (isGood) {
+    return (
+      <p aria-live="polite">
+        <strong className="green">{say.holds}</strong> {at !== undefined && say.since(day(at))}
+      </p>
+    )
+  }
+  if (at === undefined) return <p>{say.none}</p>
+  return (
+    <p>
+      <strong>{holds ? say.replaced : say.elsewhere}</strong> {say.elsewhereHint}
+    </p>
+  )
+}
+
+function Bring(props: {
+  readonly person: string
+  readonly roles: readonly string[]
+  readonly onDone: () => void
+}): ReactNode {
+  const { person, roles, onDone } = props
+  const [code, setCode] = useState("")
+  const bring = useAct(
+    () => bringKey(person, code),
+    ["people"],
+    () => {
+      setCode("")
+      onDone()
+    },
+  )
+  const reason = bring.error instanceof CallError ? say.faults[String(bring.error.details["reason"])] : undefined
+  const words = bring.error instanceof NoStoreError ? say.storeFailed : reason
+  return (
+    <div className="stack">
+      <div className="stack-tight">
+        <h3>{say.howTitle}</h3>
+        <p className="quiet">{say.how}</p>
+        <pre className="settings-command">
+          nightlight custodian enrol {person} {roles.map((role) => `--role ${role}`).join(" ")}
+        </pre>
+      </div>
+      <form
+        className="settings-form"
+        onSubmit={(event) => {
+          event.preventDefault()
+          bring.mutate(undefined)
+        }}
+      >
+        <TextInput
+          label={say.code}
+          description={say.codeHint}
+          required
+          autoComplete="off"
+          spellCheck={false}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+        />
+        {words === undefined ? (
+          <Fault error={bring.error} />
+        ) : (
+          <p className="fault" role="alert">
+            {words}
+          </p>
+        )}
+        <div className="row">
+          <Button type="submit" loading={bring.isPending}>
+            {say.bring}
+          </Button>
+        </div>
+      </form>
+    </div>
+  )
+}

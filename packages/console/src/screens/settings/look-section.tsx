@@ -1,0 +1,167 @@
+/**
+ * How looking is for the person: stricter than everybody's, step by step, tried on a drawn shape.
+ * @module
+ */
+import { Button, SegmentedControl, Switch } from "@mantine/core"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { settings } from "#messages/settings.ts"
+import { type LookPreferences, preferencesQuery, putPreferences } from "../../api/preferences.ts"
+import { isStricter, stricter } from "../../looking/settings.ts"
+import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { Preview } from "./preview.tsx"
+import { Section } from "./section.tsx"
+
+const say = settings.look
+const SIZES = [256, 192, 128, 96, 64]
+const BLURS = [0, 2, 4, 8, 16]
+const SECONDS = [10, 7, 5, 3, 2]
+
+/** The section. */
+export function LookSection(): ReactNode {
+  const { data, error, refetch } = useQuery(preferencesQuery)
+  const [isSaved, setSaved] = useState(false)
+  return (
+    <Section id="look" title={say.title} lead={say.lead}>
+      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading rows={3} />}
+      {data !== undefined && (
+        <Form
+          key={JSON.stringify([data.look, data.floor])}
+          own={stricter(data.look, data.floor)}
+          floor={data.floor}
+          isSaved={isSaved}
+          onSaved={setSaved}
+        />
+      )}
+    </Section>
+  )
+}
+
+function Form(props: {
+  readonly own: LookPreferences
+  readonly floor: LookPreferences
+  readonly isSaved: boolean
+  readonly onSaved: (isSaved: boolean) => void
+}): ReactNode {
+  const { own, floor, isSaved, onSaved } = props
+  const client = useQueryClient()
+  const [look, setLook] = useState(own)
+  const save = useAct(
+    (wanted: LookPreferences) => putPreferences({ look: wanted }),
+    ["preferences"],
+    (answer) => {
+      client.setQueryData(preferencesQuery.queryKey, answer)
+      onSaved(true)
+    },
+  )
+  const set = (part: Partial<LookPreferences>) => {
+    setLook({ ...look, ...part })
+    onSaved(false)
+  }
+  const isChanged = JSON.stringify(look) !== JSON.stringify(own)
+  return (
+    <div className="settings-look">
+      <div className="settings-steps">
+        <Steps
+          label={say.size}
+          values={stepsOf(
+            SIZES,
+            floor.sizePx,
+            own.sizePx,
+            (step) => step <= floor.sizePx,
+            (a, b) => b - a,
+          )}
+          value={look.sizePx}
+          words={say.sizeValue}
+          onChange={(sizePx) => set({ sizePx })}
+        />
+        <Steps
+          label={say.blur}
+          values={stepsOf(
+            BLURS,
+            floor.blurPx,
+            own.blurPx,
+            (step) => step >= floor.blurPx,
+            (a, b) => a - b,
+          )}
+          value={look.blurPx}
+          words={say.blurValue}
+          onChange={(blurPx) => set({ blurPx })}
+        />
+        <Steps
+          label={say.hide}
+          values={stepsOf(
+            SECONDS,
+            floor.hideAfterSeconds,
+            own.hideAfterSeconds,
+            (step) => step <= floor.hideAfterSeconds,
+            (a, b) => b - a,
+          )}
+          value={look.hideAfterSeconds}
+          words={say.hideValue}
+          onChange={(hideAfterSeconds) => set({ hideAfterSeconds })}
+        />
+        <Switch
+          label={say.grey}
+          description={floor.greyscale ? say.greyFloor : undefined}
+          checked={look.greyscale}
+          disabled={floor.greyscale}
+          onChange={(event) => set({ greyscale: event.currentTarget.checked })}
+        />
+        <p className="quiet">{say.stricterOnly}</p>
+        <Fault error={save.error} />
+        <div className="row">
+          <Button disabled={!isChanged} loading={save.isPending} onClick={() => save.mutate(look)}>
+            {say.save}
+          </Button>
+          {isStricter(look, floor) && (
+            <Button variant="subtle" onClick={() => set(floor)}>
+              {say.reset}
+            </Button>
+          )}
+          <span className="quiet" aria-live="polite">
+            {isSaved && !isChanged && say.saved}
+          </span>
+        </div>
+      </div>
+      <Preview look={look} />
+    </div>
+  )
+}
+
+/** The steps that are not looser than everybody's, with the values that hold among them, loosest first. */
+function stepsOf(
+  steps: readonly number[],
+  floor: number,
+  own: number,
+  isAllowed: (step: number) => boolean,
+  order: (a: number, b: number) => number,
+): readonly number[] {
+  return [...new Set([...steps.filter(isAllowed), floor, own])].toSorted(order)
+}
+
+function Steps(props: {
+  readonly label: string
+  readonly values: readonly number[]
+  readonly value: number
+  readonly words: (value: number) => string
+  readonly onChange: (value: number) => void
+}): ReactNode {
+  const { label, values, value, words, onChange } = props
+  return (
+    <fieldset className="settings-step">
+      <legend>
+        {label}: {words(value)}
+      </legend>
+      <SegmentedControl
+        aria-label={label}
+        fullWidth
+        value={String(value)}
+        onChange={(chosen) => onChange(Number(chosen))}
+        data={values.map((each) => ({ value: String(each), label: String(each) }))}
+      />
+    </fieldset>
+  )
+}

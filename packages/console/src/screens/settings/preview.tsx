@@ -1,0 +1,68 @@
+/**
+ * A drawn shape, shown as a look would show it: the settings are tried on nothing else.
+ * @module
+ */
+import { type ReactNode, useEffect, useRef } from "react"
+import { settings } from "#messages/settings.ts"
+import { drawPicture, type Picture } from "../../looking/picture.ts"
+import type { LookSettings } from "../../looking/settings.ts"
+
+const SIDE = 256
+/** The custodian's own blur, as it is installed. */
+const CUSTODIAN_BLUR_PX = 4
+
+/** The preview. */
+export function Preview({ look }: { readonly look: LookSettings }): ReactNode {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const { sizePx, blurPx, greyscale } = look
+  useEffect(() => {
+    if (canvas.current === null) return
+    const shape = drawnShape()
+    if (shape === undefined) return
+    // Blurs add up as their squares do.
+    const whole = Math.hypot(CUSTODIAN_BLUR_PX * (sizePx / SIDE), blurPx)
+    drawPicture(canvas.current, shape, { sizePx, blurPx: whole, greyscale })
+  }, [sizePx, blurPx, greyscale])
+  return (
+    <figure className="settings-preview">
+      <div className="settings-preview-frame">
+        <canvas ref={canvas} role="img" aria-label={settings.look.preview} />
+      </div>
+      <figcaption className="quiet">{settings.look.preview}</figcaption>
+    </figure>
+  )
+}
+
+/** A lighthouse by the sea. */
+function drawnShape(): Picture | undefined {
+  const source = document.createElement("canvas")
+  source.width = SIDE
+  source.height = SIDE
+  const pen = source.getContext("2d")
+  if (pen === null) return undefined
+  const fill = (colour: string, path: () => void) => {
+    pen.fillStyle = colour
+    pen.beginPath()
+    path()
+    pen.fill()
+  }
+  fill("#bcd7e6", () => pen.rect(0, 0, SIDE, 176))
+  fill("#2f6f8f", () => pen.rect(0, 176, SIDE, 80))
+  fill("#f2c14e", () => pen.arc(58, 58, 26, 0, 2 * Math.PI))
+  fill("#5b6b3a", () => pen.ellipse(186, 196, 84, 34, 0, 0, 2 * Math.PI))
+  fill("#f7f3ea", () => {
+    pen.moveTo(160, 186)
+    pen.lineTo(170, 78)
+    pen.lineTo(198, 78)
+    pen.lineTo(208, 186)
+  })
+  fill("#b5442e", () => pen.rect(166, 112, 36, 22))
+  fill("#b5442e", () => pen.rect(162, 154, 44, 22))
+  fill("#33373d", () => pen.rect(172, 58, 24, 20))
+  fill("#33373d", () => {
+    pen.moveTo(166, 58)
+    pen.lineTo(184, 40)
+    pen.lineTo(202, 58)
+  })
+  return { source, width: SIDE, height: SIDE, isWhole: true, contentSha256: "", close: () => undefined }
+}

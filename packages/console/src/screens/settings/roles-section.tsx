@@ -1,0 +1,35 @@
+import type { ReactNode } from "react"
+import { settings } from "#messages/settings.ts"
+import { useMe } from "../../api/me.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { day } from "../../parts/format.ts"
+import { Section } from "./section.tsx"
+
+const say = settings.roles
+
+/** What the person is, and until when their training is good. */
+export function RolesSection(): ReactNode {
+  const { roles, training } = useMe()
+  const isReviewing = roles.some((role) => role === "reviewer" || role === "senior-reviewer")
+  return (
+    <Section id="roles" title={say.title} lead={say.change}>
+      {roles.length === 0 ? (
+        <p>{say.none}</p>
+      ) : (
+        <ul>
+          {roles.map((role) => (
+            <li key={role}>{say.names[role] ?? role}</li>
+          ))}
+        </ul>
+      )}
+      {training !== undefined && (
+        <Facts>
+          <Fact name={say.trained}>{day(training.trainedAt)}</Fact>
+          <Fact name={say.renews}>{day(training.renewsAt)}</Fact>
+        </Facts>
+      )}
+      {isReviewing && training === undefined && <p className="amber">{say.untrained}</p>}
+      {training !== undefined && !training.current && <p className="amber">{say.lapsed}</p>}
+    </Section>
+  )
+}
