@@ -3,8 +3,8 @@
  * @module
  */
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { Navigate, Outlet, useLocation } from "@tanstack/react-router"
-import { type ReactNode, Suspense } from "react"
+import { Outlet, useRouter } from "@tanstack/react-router"
+import { type ReactNode, Suspense, useEffect } from "react"
 import { meQuery } from "../api/me.ts"
 import { useLiveUpdates } from "../app/live.ts"
 import { Failed, Loading } from "../parts/states.tsx"
@@ -16,11 +16,19 @@ import { Tour } from "./tour.tsx"
 /** Sends strangers to the sign-in, everybody else to their page. */
 export function SignedIn(): ReactNode {
   const { data: me, error, refetch } = useQuery(meQuery)
-  const { href } = useLocation()
   if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
   if (me === undefined) return <Loading />
-  if (me === null) return <Navigate to="/sign-in" search={{ to: href }} replace />
+  if (me === null) return <ToSignIn />
   return <Inside />
+}
+
+/** Leaves once for the sign-in, with the address to come back to: leaving changes the address that is left. */
+function ToSignIn(): ReactNode {
+  const router = useRouter()
+  useEffect(() => {
+    void router.navigate({ to: "/sign-in", search: { to: router.latestLocation.href }, replace: true })
+  }, [router])
+  return <Loading />
 }
 
 function Inside(): ReactNode {
