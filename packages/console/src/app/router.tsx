@@ -16,7 +16,7 @@ const signIn = createRoute({
 })
 const signInDone = createRoute({
   getParentRoute: () => root,
-  path: "/sign-in/done",
+  path: "/sign-in/callback",
   component: lazyRouteComponent(() => import("../screens/sign-in/oidc-screen.tsx"), "OidcScreen"),
 })
 const setup = createRoute({

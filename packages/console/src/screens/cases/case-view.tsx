@@ -73,10 +73,10 @@ export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly 
       <DecisionsView caseId={head.caseId} />
       <HistoryView caseId={head.caseId} />
       {looking !== undefined && (
-<Suspense>
-<Look caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
-</Suspense>
-)}
+        <Suspense>
+          <Look caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
+        </Suspense>
+      )}
     </article>
   )
 }

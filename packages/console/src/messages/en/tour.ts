@@ -1,0 +1,43 @@
+/** Words of the tour of the first sign-in. */
+export const tour = {
+  title: "A minute before you begin",
+  step: (n: number, of: number) => `${n} of ${of}`,
+  next: "Next",
+  before: "Back",
+  done: "Begin",
+  skip: "Skip the tour",
+  steps: {
+    home: {
+      title: "Home says what needs you",
+      text: "One sentence, then what is due first. Open anything by its link; new things appear by themselves.",
+    },
+    cases: {
+      title: "Most cases need no look",
+      text: "A case opens on five facts: what matched and how sure, where from, when we knew, what is done, what the policy suggests. Read them, press a number, press Enter. Ten seconds are left to take it back.",
+    },
+    looking: {
+      title: "Nothing is shown until you ask",
+      text: "A look asks why, and shows a small grey picture only while you hold the key. Let go, and it is gone. Your day has a limit that nobody measures you by.",
+    },
+    breaks: {
+      title: "b is for a break",
+      text: "Press b on any page. No question is asked, and what you were writing waits. Help lines stand on every page.",
+    },
+    reports: {
+      title: "Reports read like letters",
+      text: "They are filled in from recorded facts, each with its origin. Two people sign; the custodian files. You see exactly what is sent.",
+    },
+    keys: {
+      title: "Everything has a key",
+      text: "Press ? on any page for its map. g and a letter goes to another page, j and k move in a list.",
+    },
+    custody: {
+      title: "Bring your signing key",
+      text: "Looking and signing take a key that only this browser holds. Under Your settings, type in the code that the custodian's host gave you.",
+    },
+    operating: {
+      title: "You run it; you see no case",
+      text: "People, keys, sources and limits are yours. Roles and everything grave are asked for by one and granted by another.",
+    },
+  },
+} as const
