@@ -114,6 +114,19 @@ export const events: Readonly<Record<string, string>> = {
   "clock.confirmed": "The clock was confirmed",
   "task.opened": "A task was opened",
   "task.closed": "A task was closed",
+  "dispute.opened": "A match was disputed",
+  "dispute.withdrawn": "A dispute was withdrawn",
+  "guard.heard-first": "A guard reported for the first time",
+  "guard.stopped": "A guard was stopped on purpose",
+  "list.false-positive-ended": "A false positive was ended",
+  "list.false-positive-recorded": "A false positive was recorded",
+  "original.asked": "An original was asked for",
+  "policy.activated": "A policy was made active",
+  "policy.kept": "A version of a policy was kept",
+  "policy.retired": "A version of a policy was retired",
+  "policy.shadow-ended": "A shadow run was ended",
+  "policy.shadow-started": "A shadow run was begun",
+  "policy.trial-started": "A policy was tried on past findings",
 }
 
 /** Words of an event. */

@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest"
+import { differencesOf } from "../src/screens/cases/decide/differences.ts"
+import { type Draft, toBody } from "../src/screens/cases/decide/draft.ts"
+import type { Decision } from "../src/screens/cases/queries.ts"
+
+const draft: Draft = {
+  ...{ rationale: "  Same bytes.  ", isOwn: true, category: " shapes ", annotations: ["spam"], imminentDanger: false },
+  ...{ secondOpinion: false, finds: { "find-1": { included: true, annotations: ["viral"] } } },
+}
+
+describe("a decision's body", () => {
+  it("names items and annotations of a report alone", () => {
+    expect(toBody(draft, "18-usc-2252a", 7)).toEqual({
+      ...{ version: 7, basis: "18-usc-2252a", rationale: "Same bytes.", imminentDanger: false, category: "shapes" },
+      ...{ annotations: ["spam"], finds: [{ findId: "find-1", included: true, annotations: ["viral"] }] },
+    })
+    expect(toBody(draft, "not-violation", 7)).toMatchObject({ annotations: [], finds: [] })
+  })
+
+  it("asks for a second opinion only where the reviewer wants one", () => {
+    expect(toBody(draft, "18-usc-2252a", 1)).not.toHaveProperty("secondOpinion")
+    expect(toBody({ ...draft, secondOpinion: true }, "18-usc-2252a", 1)).toHaveProperty("secondOpinion", true)
+  })
+})
+
+describe("two decisions", () => {
+  const decision = (part: Partial<Decision>): Decision => ({
+    ...{ decisionId: "decision-1", stage: "first", by: "person-1", basis: "18-usc-2252a", annotations: [] },
+    ...{ imminentDanger: false, rationale: "", finds: [], givenAt: "2026-01-01T00:00:00.000Z", ...part },
+  })
+  const item = (part: object) => ({ findId: "find-1", included: true, annotations: [], ...part })
+
+  it("are the same where one names an item only to say nothing of it", () => {
+    expect(differencesOf(decision({}), decision({ finds: [item({})] }))).toEqual([])
+  })
+
+  it("differ in what they say differently, and in nothing else", () => {
+    expect(differencesOf(decision({}), decision({ basis: "not-violation" }))).toEqual(["basis"])
+    expect(differencesOf(decision({}), decision({ finds: [item({ included: false })] }))).toEqual(["included"])
+    expect(differencesOf(decision({}), decision({ finds: [item({ classification: "A1" })] }))).toEqual([
+      "classification",
+    ])
+    expect(differencesOf(decision({}), decision({ imminentDanger: true }))).toEqual(["danger"])
+  })
+})

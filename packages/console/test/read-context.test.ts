@@ -1,0 +1,58 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { readContext } from "../src/screens/cases/read-context.ts"
+
+describe("a sealed context", () => {
+  it("shows what a scan seals: source, dataset, shard, digests", () => {
+    const { facts, digests, turns } = readContext({
+      sourceUrl: "https://pictures.example/circle.jpg",
+      shard: "shapes-0001.tar",
+      digests: { md5: "", sha256: "ab".repeat(32) },
+    })
+    expect(facts).toEqual([
+      ["sourceUrl", "https://pictures.example/circle.jpg"],
+      ["shard", "shapes-0001.tar"],
+    ])
+    expect(digests).toEqual([["sha256", "ab".repeat(32)]])
+    expect(turns).toEqual([])
+  })
+
+  it("shows a chat turn by turn, parts of a turn as lines, and the answer last", () => {
+    const request = JSON.stringify({
+      messages: [
+        { role: "system", content: "Draw shapes." },
+        { role: "user", content: [{ type: "text", text: "A circle." }, { type: "image_url" }, { text: "Blue." }] },
+      ],
+    })
+    const answer = JSON.stringify({ choices: [{ message: { role: "assistant", content: "Here." } }] })
+    expect(readContext({ said: { request, answer, flagged: [1] } }).turns).toEqual([
+      { role: "system", text: "Draw shapes.", flagged: false },
+      { role: "user", text: "A circle.\nBlue.", flagged: true },
+      { role: "assistant", text: "Here.", flagged: false },
+    ])
+  })
+
+  it("shows a body of another form whole", () => {
+    expect(readContext({ said: { request: "no JSON" } }).turns).toEqual([
+      { role: "request", text: "no JSON", flagged: false },
+    ])
+    expect(readContext({ said: { request: '{"prompt":"A square."}' } }).turns).toMatchObject([{ text: "A square." }])
+  })
+
+  it("reads anything without failing, and gives text alone", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.jsonValue(), (found, said) => {
+        for (const value of [
+          found,
+          { said, digests: found, signals: said, endUser: found },
+          { said: { request: JSON.stringify(found) } },
+        ]) {
+          const { facts, digests, signals, turns } = readContext(value)
+          for (const text of [...facts.flat(), ...digests.flat(), ...signals, ...turns.map((turn) => turn.text)]) {
+            expect(typeof text).toBe("string")
+          }
+        }
+      }),
+    )
+  })
+})
