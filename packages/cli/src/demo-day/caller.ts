@@ -68,9 +68,14 @@ export function createCaller(origin: string, signal: AbortSignal): Caller {
   }
 }
 
-/** Looks again and again until there is an answer. */
+/**
+ * Looks again and again until there is an answer.
+ *
+ * @param what - Says what is waited for, and how it stands.
+ * @throws {DependencyError} `timed_out` after three minutes.
+ */
 export async function until<Value>(
-  what: string,
+  what: () => string,
   signal: AbortSignal,
   look: () => Promise<Value | undefined>,
 ): Promise<Value> {
@@ -78,7 +83,7 @@ export async function until<Value>(
   for (;;) {
     const value = await look()
     if (value !== undefined) return value
-    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `waited in vain for ${what}`)
+    if (Date.now() > deadlineMs) throw new DependencyError("timed_out", `waited in vain for ${what()}`)
     await wait(LOOK_MS, undefined, { signal })
   }
 }

@@ -12,13 +12,19 @@ export type Given = Pick<DecisionBody, "basis" | "rationale"> & Partial<Pick<Dec
 
 /** Waits until everything that was pushed stands in a case, was denied or was refused. */
 export async function untilTaken({ first, signal }: Pick<Office, "first" | "signal">, findings: number): Promise<void> {
-  await until("the findings to be taken in", signal, async () => {
-    const { counts } = await first.must<{
-      readonly counts: readonly { readonly state: string; readonly findings: number }[]
-    }>("GET", "/v1/intake")
-    const ended = counts.filter(({ state }) => state !== "waiting")
-    return ended.reduce((sum, row) => sum + row.findings, 0) >= findings ? true : undefined
-  })
+  let stands = ""
+  await until(
+    () => `the findings to be taken in: ${stands}`,
+    signal,
+    async () => {
+      const { counts } = await first.must<{
+        readonly counts: readonly { readonly state: string; readonly code?: string; readonly findings: number }[]
+      }>("GET", "/v1/intake")
+      stands = counts.map(({ state, code = "", findings: count }) => `${count} ${state} ${code}`.trim()).join(", ")
+      const ended = counts.filter(({ state }) => state !== "waiting")
+      return ended.reduce((sum, row) => sum + row.findings, 0) >= findings ? true : undefined
+    },
+  )
 }
 
 /** Undecided cases, to be taken one by one. */
@@ -62,9 +68,13 @@ export async function untilIn(
   caseIds: readonly string[],
 ): Promise<void> {
   for (const caseId of caseIds) {
-    await until(`case ${caseId} to be in ${state}`, signal, async () => {
-      const head = await reader.must<{ readonly state: string }>("GET", `/v1/cases/${caseId}`)
-      return head.state === state ? true : undefined
-    })
+    await until(
+      () => `case ${caseId} to be in ${state}`,
+      signal,
+      async () => {
+        const head = await reader.must<{ readonly state: string }>("GET", `/v1/cases/${caseId}`)
+        return head.state === state ? true : undefined
+      },
+    )
   }
 }

@@ -68,7 +68,7 @@ export async function openDemoFolder(folder: string): Promise<Demo | undefined> 
     })
   }
   if ((await namesIn(folder)).length > 0) {
-    throw new RequestError("output_conflict", "this folder holds something that is no demonstration", {
+    throw new RequestError("output_conflict", "this folder holds something other than a demonstration of the service", {
       hint: "A demonstration never touches a real installation: name another folder by --data.",
     })
   }

@@ -41,13 +41,17 @@ export async function makeReports(
     const { id, grant, version } = await propose(caseId)
     const proof = await proveGrant(grant, counsel.id, counsel.key.privateKey)
     await counsel.must("POST", `/v1/reports/${id}/approve`, { version, proof })
-    await until(`report ${id} to be ${end}`, signal, async () => {
-      const { reports } = await reporter.must<{ readonly reports: readonly Head[] }>(
-        "GET",
-        `/v1/reports?caseId=${caseId}`,
-      )
-      return reports.some((report) => report.id === id && report.state === end) ? true : undefined
-    })
+    await until(
+      () => `report ${id} to be ${end}`,
+      signal,
+      async () => {
+        const { reports } = await reporter.must<{ readonly reports: readonly Head[] }>(
+          "GET",
+          `/v1/reports?caseId=${caseId}`,
+        )
+        return reports.some((report) => report.id === id && report.state === end) ? true : undefined
+      },
+    )
   }
   simulator.addFault({
     on: "/submit",

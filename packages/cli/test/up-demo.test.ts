@@ -1,0 +1,247 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { parseDocument } from "yaml"
+import { type DemoCalls, type DemoPerson, signInTo } from "./support/demo-person.ts"
+import { runCommand } from "./support/run-command.ts"
+import { startUp, type UpProcess } from "./support/up-process.ts"
+
+const MINUTES = 60_000
+
+interface Case {
+  readonly caseId: string
+  readonly kind: string
+  readonly band: string
+  readonly state: string
+  readonly danger: boolean
+  readonly finds: number
+  readonly locations: number
+  readonly decided?: { readonly outcome: string; readonly secondReview: string }
+}
+
+describe("up --demo", () => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-demo-")))
+  const data = join(folder, "demo")
+  // A database and a passphrase that somebody has set for their real installation.
+  const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:9/real", NIGHTLIGHT_PASSPHRASE: "of a real installation" }
+  let up: UpProcess
+  let origin: string
+  let people: readonly DemoPerson[]
+
+  async function start(): Promise<void> {
+    up = startUp(["--demo", "--data", data], env)
+    const told = (await up.next(({ event }) => event === "demo")) as unknown as {
+      readonly url: string
+      readonly people: readonly DemoPerson[]
+    }
+    origin = told.url
+    people = told.people
+  }
+  async function stop(): Promise<number | null> {
+    up.child.kill("SIGTERM")
+    return (await up.ended).code
+  }
+  const of = (role: string): Promise<DemoCalls> => {
+    const person = people.find((one) => one.role === role)
+    if (person === undefined) throw new Error(`nobody is ${role}`)
+    return signInTo(origin, person)
+  }
+
+  beforeAll(start, 4 * MINUTES)
+  afterAll(async () => {
+    await stop()
+    rmSync(folder, { recursive: true, force: true })
+  }, MINUTES)
+
+  it("has a person for each role, who can sign in and whose role took two people", async () => {
+    expect(people.map(({ role }) => role).toSorted()).toEqual([
+      ...["administrator", "administrator", "auditor", "counsel", "custodian", "policy-editor", "reporter"],
+      ...["reviewer", "reviewer", "senior-reviewer"],
+    ])
+    const administrator = await of("administrator")
+    const list = await administrator.must<{
+      readonly people: readonly {
+        readonly id: string
+        readonly joinedAt?: string
+        readonly roles: readonly { readonly askedBy: string; readonly secondedBy: string }[]
+        readonly training?: { readonly current: boolean }
+      }[]
+    }>("GET", "/v1/people")
+    for (const { id, role } of people) {
+      const found = list.people.find((one) => one.id === id)
+      expect(found?.joinedAt).toBeDefined()
+      if (role !== "administrator") expect(found?.roles[0]?.askedBy).not.toBe(found?.roles[0]?.secondedBy)
+      if (role.endsWith("reviewer")) expect(found?.training?.current).toBe(true)
+    }
+    expect(people.filter(({ enrolmentCode }) => enrolmentCode !== undefined).map(({ role }) => role)).toEqual([
+      ...["reviewer", "reviewer", "senior-reviewer", "reporter", "counsel"],
+    ])
+  })
+
+  it("says that it is a demonstration, to whoever asks before signing in", async () => {
+    const ways = await fetch(`${origin}/v1/sign-in`)
+    expect(await ways.json()).toMatchObject({ setUp: true, demo: true })
+  })
+
+  it("has a day's cases of every kind, in every state", async () => {
+    const reviewer = await of("reviewer")
+    const listed: Case[] = []
+    for (const state of ["open", "settling", "second-review", "resolution", "decided"]) {
+      const { cases } = await reviewer.must<{ readonly cases: readonly Case[] }>(
+        "GET",
+        `/v1/cases?state=${state}&limit=200`,
+      )
+      listed.push(...cases)
+    }
+    const count = (fits: (one: Case) => boolean) => listed.filter(fits).length
+    expect(listed.length).toBeGreaterThanOrEqual(55)
+    for (const kind of ["dataset", "account", "direct", "test"])
+      expect(count((one) => one.kind === kind)).toBeGreaterThan(1)
+    for (const band of ["danger", "exact", "near", "lead", "test"])
+      expect(count((one) => one.band === band)).toBeGreaterThan(0)
+    expect(count(({ state }) => state === "open")).toBeGreaterThanOrEqual(35)
+    expect(count(({ state }) => state === "settling")).toBe(0)
+    expect(count(({ state }) => state === "second-review")).toBe(3)
+    expect(count(({ state }) => state === "resolution")).toBe(1)
+    expect(count(({ decided }) => decided?.outcome === "reportable")).toBe(7)
+    expect(count(({ decided }) => decided?.secondReview === "agreed")).toBe(1)
+    expect(count(({ danger }) => danger)).toBe(1)
+    expect(count(({ locations }) => locations > 10)).toBe(1)
+  })
+
+  it("shows a conversation with what was flagged in it", async () => {
+    const counsel = await of("counsel")
+    const { cases } = await counsel.must<{ readonly cases: readonly Case[] }>("GET", "/v1/cases?kind=account&limit=200")
+    const [{ caseId } = { caseId: "" }] = cases
+    const { finds } = await counsel.must<{ readonly finds: readonly { readonly findId: string }[] }>(
+      "GET",
+      `/v1/cases/${caseId}/finds`,
+    )
+    const context = await counsel.must<{
+      readonly locations: readonly {
+        readonly found: {
+          readonly account: string
+          readonly conversation: readonly {
+            readonly text: string
+            readonly flagged: readonly { readonly start: number; readonly end: number }[]
+          }[]
+        }
+      }[]
+    }>("GET", `/v1/cases/${caseId}/finds/${finds[0]?.findId}/context`)
+    expect(context.locations[0]?.found.account).toMatch(/^user-\d+$/)
+    for (const { text, flagged } of context.locations[0]?.found.conversation ?? []) {
+      for (const { start, end } of flagged) expect(text.slice(start, end)).toMatch(/^(blue triangle|red circle)$/)
+    }
+  })
+
+  it("has a report in each state that a person meets, all of them for the test host", async () => {
+    const reporter = await of("reporter")
+    const { reports } = await reporter.must<{
+      readonly reports: readonly {
+        readonly state: string
+        readonly environment: string
+        readonly remoteReportId?: string
+      }[]
+    }>("GET", "/v1/reports")
+    expect(reports.map(({ state }) => state).toSorted()).toEqual(["draft", "finished", "held", "proposed"])
+    expect(new Set(reports.map(({ environment }) => environment))).toEqual(new Set(["test"]))
+    expect(reports.find(({ state }) => state === "finished")?.remoteReportId).toMatch(/^\d+$/)
+  })
+
+  it("has work at every desk: acts, alarms, holds, requests", async () => {
+    const counsel = await of("counsel")
+    const { acts } = await counsel.must<{
+      readonly acts: readonly { readonly kind: string; readonly maySecond: boolean }[]
+    }>("GET", "/v1/acts?state=waiting")
+    expect(acts).toMatchObject([{ kind: "evidence.export", maySecond: true }])
+    const { alarms } = await counsel.must<{ readonly alarms: readonly { readonly code: string }[] }>(
+      "GET",
+      "/v1/alarms",
+    )
+    expect(alarms.map(({ code }) => code)).toEqual(expect.arrayContaining(["imminent-danger", "finding-refused"]))
+    const { requests } = await counsel.must<{
+      readonly requests: readonly { readonly kind: string; readonly state: string }[]
+    }>("GET", "/v1/requests")
+    expect(requests.map(({ kind, state }) => `${kind} ${state}`).toSorted()).toEqual([
+      ...["legal-process open", "ncmec closed", "preservation-2703f open"],
+    ])
+    const { evidence } = await counsel.must<{ readonly evidence: readonly { readonly state: string }[] }>(
+      "GET",
+      "/v1/preservations",
+    )
+    expect(new Set(evidence.map(({ state }) => state))).toEqual(new Set(["kept", "locked", "clearing"]))
+  })
+
+  it("keeps a log that proves itself", async () => {
+    expect(await (await of("auditor")).must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
+  })
+
+  it("names no host but this machine's, in a folder that nobody else reads", () => {
+    const custodian = readFileSync(join(data, "custodian", "custodian.yaml"), "utf8")
+    const { hosts } = parseDocument(custodian).toJS() as {
+      readonly hosts: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+    }
+    for (const host of ["test", "production"])
+      expect(String(hosts[host]?.["baseUrl"])).toMatch(/^http:\/\/127\.0\.0\.1:\d+\//)
+    expect(hosts["production"]?.["enabled"]).toBe(false)
+    expect(statSync(data).mode & 0o777).toBe(0o700)
+    expect(statSync(join(data, "demo.json")).mode & 0o777).toBe(0o600)
+  })
+
+  it("prints the people again where it runs already, and is started by no other way", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    const again = await runCommand(["up", "--demo", "--data", data], { cwd: folder, env })
+    expect([again.exit, again.err]).toEqual([0, ""])
+    for (const { email } of people) expect(again.out).toContain(email)
+    const plain = await runCommand(["up", "--data", data], { cwd: folder, env })
+    expect([plain.exit, plain.err]).toEqual([2, expect.stringContaining("this folder is a demonstration")])
+  })
+
+  it("goes on where it was when it is started again: the same people and cases, and nothing twice", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    const before = { people, log: await eventsOf("case.opened") }
+    expect(await stop()).toBe(0)
+    await start()
+    const lasting = (all: readonly DemoPerson[]) => all.map((person) => ({ ...person, enrolmentCode: "" }))
+    expect(lasting(people)).toEqual(lasting(before.people))
+    expect(await eventsOf("case.opened")).toBe(before.log)
+    // The code of before is void: only the newest is good.
+    expect(people.find(({ role }) => role === "counsel")?.enrolmentCode).toMatch(/^[0-9A-Z-]{29}$/)
+  })
+
+  async function eventsOf(type: string): Promise<number> {
+    const auditor = await of("auditor")
+    const { events } = await auditor.must<{ readonly events: readonly { readonly type: string }[] }>(
+      "GET",
+      `/v1/audit/events?type=${type}&limit=1000`,
+    )
+    return events.filter((event) => event.type === type).length
+  }
+})
+
+describe("up --demo in a folder that holds something else", () => {
+  it("touches nothing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "nl-demo-"))
+    mkdirSync(join(folder, "server"))
+    writeFileSync(join(folder, "server", "server.yaml"), "version: 1\n")
+    const refused = await runCommand(["up", "--demo", "--data", folder], { cwd: folder, env: {} })
+    expect([refused.exit, refused.err]).toEqual([
+      2,
+      expect.stringContaining("holds something other than a demonstration"),
+    ])
+    expect(readdirSync(folder, { recursive: true }).toSorted()).toEqual(["server", "server/server.yaml"])
+    rmSync(folder, { recursive: true, force: true })
+  })
+})
