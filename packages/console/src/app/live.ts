@@ -4,6 +4,7 @@
  */
 import type { QueryClient } from "@tanstack/react-query"
 import { useEffect, useSyncExternalStore } from "react"
+import { reread } from "./reread.ts"
 
 type LineState = "live" | "reconnecting" | "closed"
 let state: LineState = "closed"
@@ -23,12 +24,12 @@ export function useLiveUpdates(client: QueryClient): void {
     const source = new EventSource("/v1/live")
     source.addEventListener("open", () => {
       // What happened while the line was down is not told: everything on the page is read again.
-      if (state === "reconnecting") void client.invalidateQueries()
+      if (state === "reconnecting") void reread(client, undefined)
       setState("live")
     })
     source.addEventListener("error", () => setState("reconnecting"))
     source.addEventListener("changed", (event) => {
-      for (const topic of topicsOf(event.data)) void client.invalidateQueries({ queryKey: [topic] })
+      for (const topic of topicsOf(event.data)) void reread(client, topic)
     })
     return () => {
       source.close()

@@ -1,5 +1,6 @@
 import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query"
 import { CallError } from "../api/problem.ts"
+import { reread } from "../app/reread.ts"
 
 /**
  * An act: a call that changes something. While it runs its button waits; when it fails, what was typed stays; when
@@ -13,15 +14,16 @@ export function useAct<Input, Answer>(
   onDone?: (answer: Answer, input: Input) => void,
 ): UseMutationResult<Answer, Error, Input> {
   const client = useQueryClient()
-  const reread = () => Promise.all([...topics, "home"].map((topic) => client.invalidateQueries({ queryKey: [topic] })))
+  const rereadAll = () => Promise.all([...topics, "home"].map((topic) => reread(client, topic)))
   return useMutation({
     mutationFn: run,
     onSuccess: async (answer, input) => {
       onDone?.(answer, input)
-      await reread()
+      await rereadAll()
     },
     onError: async (error) => {
-      if (error instanceof CallError && (error.code === "state_conflict" || error.code === "not_found")) await reread()
+      if (error instanceof CallError && (error.code === "state_conflict" || error.code === "not_found"))
+        await rereadAll()
     },
   })
 }

@@ -8,6 +8,7 @@ export const common = {
   saved: "Saved",
   back: "Back",
   more: "Show more",
+  changedList: "The list has changed: read it again",
   copy: "Copy",
   copied: "Copied",
   yes: "Yes",

@@ -9,6 +9,7 @@ import { type ReactNode, useCallback, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
+import { ChangedList } from "../../parts/changed-list.tsx"
 import { Empty, Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Columns } from "../../shell/columns.tsx"
@@ -109,9 +110,8 @@ function List(props: {
   readonly error: unknown
 }): ReactNode {
   const [filter, setFilter] = useState(FIRST_FILTER)
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
-    casesQuery(toQuery(filter)),
-  )
+  const query = casesQuery(toQuery(filter))
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage, isStale } = useInfiniteQuery(query)
   const rows = data?.pages.flatMap(({ cases }) => cases)
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
@@ -131,6 +131,7 @@ function List(props: {
         )}
         <Fault error={props.error} />
         <Filter value={filter} onChange={setFilter} />
+        {isStale && <ChangedList queryKey={query.queryKey} />}
       </div>
       {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
       {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}

@@ -1,0 +1,17 @@
+import { Button } from "@mantine/core"
+import { type QueryKey, useQueryClient } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { isDeep } from "../app/reread.ts"
+
+/** Says that a long list has changed since it was read, and reads it anew from its top. */
+export function ChangedList({ queryKey }: { readonly queryKey: QueryKey }): ReactNode {
+  const client = useQueryClient()
+  const query = client.getQueryCache().find({ queryKey })
+  if (query === undefined || !query.state.isInvalidated || !isDeep(query)) return null
+  return (
+    <Button variant="subtle" onClick={() => void client.resetQueries({ queryKey })}>
+      {common.changedList}
+    </Button>
+  )
+}

@@ -1,0 +1,32 @@
+import { QueryClient, QueryObserver } from "@tanstack/react-query"
+import { expect, it } from "vitest"
+import { reread } from "../src/app/reread.ts"
+
+const page = (n: number) => ({ pages: Array.from({ length: n }, () => []), pageParams: [] })
+
+it("what shows a topic is read again; a list scrolled far into is marked as changed instead", async () => {
+  const client = new QueryClient()
+  const read: string[] = []
+  const shown = [
+    { queryKey: ["cases", "one"], data: { caseId: "case-1" } },
+    { queryKey: ["cases", "list", "short"], data: page(2) },
+    { queryKey: ["cases", "list", "long"], data: page(40) },
+    { queryKey: ["reports", "list"], data: page(1) },
+  ]
+  const ends = shown.map(({ queryKey, data }) => {
+    client.setQueryData(queryKey, data)
+    const queryFn = () => {
+      read.push(queryKey.join(" "))
+      return data
+    }
+    return new QueryObserver(client, { queryKey, queryFn, staleTime: Number.POSITIVE_INFINITY }).subscribe(
+      () => undefined,
+    )
+  })
+  await reread(client, "cases")
+  expect(read.toSorted()).toEqual(["cases list short", "cases one"])
+  expect(client.getQueryState(["cases", "list", "long"])?.isInvalidated).toBe(true)
+  expect(client.getQueryState(["reports", "list"])?.isInvalidated).toBe(false)
+  for (const end of ends) end()
+  client.clear()
+})
