@@ -69,7 +69,7 @@ export function createFeatures(shared: Shared): Features {
   const gate = createFilingGate({ ...shared, alarms: staff.alarms })
   const filing = createFiling(shared, { staff, casework, incoming, gate, entries })
   preservation = filing.preservation
-  const reported = createReported(shared, { staff, incoming })
+  const reported = createReported(shared, { staff, casework, incoming, entries })
   const health = () => readHealth({ ...shared, index: incoming.index })
   const live = createLive({ db })
   const features: readonly Feature[] = [

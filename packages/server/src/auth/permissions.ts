@@ -55,6 +55,11 @@ export const PERMISSIONS = {
   "evidence:export": ["counsel", "custodian"],
   "audit:read": ["auditor", "counsel"],
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
+  /** Saying that a list is wrong about something one has judged. */
+  "list:dispute": ["reviewer", "senior-reviewer"],
+  "dispute:read": ["reviewer", "senior-reviewer", "policy-editor", "counsel", "auditor"],
+  /** Passing over a disputed match from then on: two people who hold this. */
+  "list:false-positive": ["policy-editor", "senior-reviewer"],
   "policy:read": ["policy-editor", "senior-reviewer", "counsel", "auditor"],
   /** Keeping versions, and letting one decide in shadow. */
   "policy:edit": ["policy-editor"],

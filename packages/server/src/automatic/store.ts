@@ -107,18 +107,39 @@ export async function noteCase(
     .execute()
 }
 
-/** Notes that entries matched an item; again changes nothing. */
+/**
+ * Notes that entries matched an item; again changes nothing.
+ *
+ * @param entries - Their lists, by keyed digests of the entries.
+ */
 export async function noteEntries(
   trx: Transaction<Tables>,
-  entryKeys: readonly string[],
+  entries: ReadonlyMap<string, string>,
   itemKey: string,
 ): Promise<void> {
-  if (entryKeys.length === 0) return
+  if (entries.size === 0) return
   await trx
     .insertInto("entry_items")
-    .values(entryKeys.map((entry_key) => ({ entry_key, item_key: itemKey })))
+    .values([...entries].map(([entry_key, list]) => ({ entry_key, item_key: itemKey, list })))
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+/** How many entries of each list have matched more distinct items than a number. */
+export async function countBroadEntries(db: Kysely<Tables>, most: number) {
+  const broad = db
+    .selectFrom("entry_items")
+    .select("list")
+    .where("list", "is not", null)
+    .groupBy(["list", "entry_key"])
+    .having((eb) => eb(eb.fn.countAll(), ">", String(most)))
+  const rows = await db
+    .selectFrom(broad.as("broad"))
+    .select("list")
+    .select(({ fn }) => fn.countAll<string>().as("entries"))
+    .groupBy("list")
+    .execute()
+  return rows.map(({ list, entries }) => ({ list: list ?? "", entries: Number(entries) }))
 }
 
 /** Which of these entries have matched more distinct items than a number. */

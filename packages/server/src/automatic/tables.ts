@@ -25,5 +25,7 @@ export interface AutomaticTables {
   readonly entry_items: {
     readonly entry_key: string
     readonly item_key: string
+    /** Which list the entry is of; unknown of what was counted before that was kept. */
+    readonly list: string | null
   }
 }

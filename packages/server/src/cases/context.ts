@@ -25,6 +25,8 @@ export interface Contexts {
   ): Promise<readonly OpenedLocation[]>
   /** Opens every place of every find, for a report: nobody reads along. In order of attachment. */
   openAll(db: Kysely<Tables>, caseId: string): Promise<readonly OpenedLocation[]>
+  /** Opens every place of one find, to match it again: nobody reads along. In order of attachment. */
+  openOf(db: Kysely<Tables>, caseId: string, findId: string): Promise<readonly OpenedLocation[]>
   /** Which finds of a case, and of its group's other undecided cases, look alike; at most 1000 finds are compared. */
   near(caseId: string): Promise<NearFinds>
 }
@@ -52,6 +54,7 @@ export function createContexts(deps: CasesDeps): Contexts {
       return open(db, caseId, await readLocations(db, caseId, { findId, after, limit }))
     },
     openAll: async (from, caseId) => open(from, caseId, await readLocations(from, caseId, {})),
+    openOf: async (from, caseId, findId) => open(from, caseId, await readLocations(from, caseId, { findId })),
     near: async (caseId) => {
       const opened: { caseId: string; findId: FindId; context: LocationContext }[] = []
       for (const [of, rows] of await readGroupLocations(db, caseId)) {

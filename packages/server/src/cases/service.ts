@@ -13,6 +13,7 @@ import { flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
 import { readEvidenceIds, readEvidenceIdsAlone } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
+import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
 import type { CasesDeps } from "./ports.ts"
 import {
   countCases,
@@ -56,6 +57,8 @@ export interface CasesService {
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
   /** Other cases of the same account, or of the same dataset and host, that were reported; the latest 50. */
   filedSiblings(head: Pick<CaseHead, "caseId" | "group">, from?: Kysely<Tables>): Promise<readonly string[]>
+  /** What came of each list's matches, by name. */
+  listOutcomes(): Promise<readonly ListOutcome[]>
   /** The context compartment of a case. */
   readonly contexts: Contexts
   /**
@@ -86,6 +89,7 @@ export function createCases(deps: CasesDeps): CasesService {
     release: (person, caseId) => releaseClaim(deps, person, caseId),
     flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
     filedSiblings: (head, from = db) => readFiledSiblings(from, head),
+    listOutcomes: () => readListOutcomes(db),
     contexts: createContexts(deps),
     markFiled: async (change, caseId, { reportId, at }) => {
       const head = await lockHead(change.trx, caseId)

@@ -9,6 +9,7 @@ import type { ReferralTables } from "../authorities/tables.ts"
 import type { AutomaticTables } from "../automatic/tables.ts"
 import type { CaseTables } from "../cases/tables.ts"
 import type { ContextKeyTables } from "../context-keys/tables.ts"
+import type { DisputeTables } from "../disputes/tables.ts"
 import type { EventTables } from "../events/tables.ts"
 import type { ExposureTables } from "../exposure/tables.ts"
 import type { GuardTables } from "../guards/tables.ts"
@@ -47,6 +48,7 @@ export interface Tables
     IntakeTables,
     ScanTables,
     GuardTables,
+    DisputeTables,
     ScreenTables,
     PolicyTables,
     ListTables,

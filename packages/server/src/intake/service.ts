@@ -25,7 +25,9 @@ import {
   findOfScan,
   findOwn,
   markEvidence,
+  reopenDeniedFor,
 } from "./store.ts"
+import { FALSE_POSITIVE_CODE } from "./take-in.ts"
 import { type Batch, scanKey, takeLines, wantedOf } from "./take-lines.ts"
 import { takeOwn } from "./take-own.ts"
 import { type AlarmPort, type Intake, TAKE_IN } from "./types.ts"
@@ -155,6 +157,7 @@ export function createIntake(deps: IntakeDeps): Intake {
         ...(last === undefined ? {} : { next: last }),
       }
     },
+    reopenSuppressed: ({ trx }) => reopenDeniedFor(trx, FALSE_POSITIVE_CODE),
     ofScan: async (source, scan) => {
       const key = scanKey(digests, source, scan)
       const counted = new Map((await countOfScan(db, source, key)).map(({ state, findings }) => [state, findings]))

@@ -142,6 +142,16 @@ export async function reopenDenied(db: Kysely<Tables>, indexVersion: number, lim
   return Number(opened.numUpdatedRows)
 }
 
+/** Lets findings wait again that were denied for a reason. */
+export async function reopenDeniedFor(db: Kysely<Tables>, code: string): Promise<void> {
+  await db
+    .updateTable("received_findings")
+    .set({ state: "waiting", code: null, tried_at: null })
+    .where("state", "=", "denied")
+    .where("code", "=", code)
+    .execute()
+}
+
 /** How many findings stand where. */
 export async function countReceived(db: Kysely<Tables>) {
   const rows = await db

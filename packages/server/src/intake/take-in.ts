@@ -12,6 +12,7 @@ import type { FindOrigin, IncomingFind } from "../cases/types.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
+import type { KnownFalsePositives } from "../disputes/known-false-positives.ts"
 import { type Change, change } from "../events/change.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { DOCUMENT_PURPOSE, documentKey, KeptDocument } from "./kept-document.ts"
@@ -35,6 +36,7 @@ export interface TakeInDeps {
   readonly custodian: Pick<CustodianClient, "intake">
   readonly index: LiveIndex
   readonly policy: Policy
+  readonly falsePositives: KnownFalsePositives
   readonly cases: CasesPort
   readonly alarms: AlarmPort
   /** Follows each find that is taken in, in the same transaction. */
@@ -43,6 +45,9 @@ export interface TakeInDeps {
 
 /** Actor of what intake does by itself. */
 export const INTAKE_ACTOR = "system-intake"
+
+/** Why a find is denied whose every match is a known false positive. */
+export const FALSE_POSITIVE_CODE = "known-false-positive"
 
 /** What means "not now": the finding waits, is counted as waiting with this code, and is tried again by itself. */
 export const NOT_NOW: readonly string[] = ["unavailable", "timed_out", "locked", "too_many_requests", "lists_failed"]
@@ -89,15 +94,17 @@ async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promis
   if (isVerified && claimed !== undefined && claimed !== fingerprint.sha256) {
     return await refuse(deps, row, "content-differs")
   }
+  const falsePositives = await deps.falsePositives.of(fingerprint.sha256)
   const { screening, indexVersion } = await index.use(async (live) => ({
-    screening: screenFingerprint(fingerprint, { index: live }, policy, declaredDigests(context)),
+    screening: screenFingerprint(fingerprint, { index: live, falsePositives }, policy, declaredDigests(context)),
     indexVersion: live.version,
   }))
   if (screening.inconclusive === "lists_failed") {
     await updateReceived(db, row.record_id, { code: "lists_failed", tried_at: deps.clock.now() })
     return
   }
-  if (screening.matches.length === 0) return await deny(deps, row, indexVersion)
+  if (screening.matches.length === 0)
+    return await deny(deps, row, { indexVersion, isPassedOver: screening.suppressed > 0 })
   await attach(deps, row, { answer, context, document, fingerprint, screening, indexVersion })
 }
 
@@ -228,16 +235,23 @@ async function refuse(deps: TakeInDeps, row: ReceivedRow, fault: string): Promis
   })
 }
 
-/** Our own snapshot matches nothing of it: kept on the list, looked at again when the lists change, never a case. */
-async function deny(deps: TakeInDeps, row: ReceivedRow, indexVersion: number): Promise<void> {
-  const code = row.claims_match ? "match-denied" : "nothing-matched"
+/**
+ * Our own snapshot matches nothing of it, or only what two people made a known false positive: kept on the list, looked at
+ * again when the lists change, never a case.
+ */
+async function deny(
+  deps: TakeInDeps,
+  row: ReceivedRow,
+  { indexVersion, isPassedOver }: { readonly indexVersion: number; readonly isPassedOver: boolean },
+): Promise<void> {
+  const code = isPassedOver ? FALSE_POSITIVE_CODE : row.claims_match ? "match-denied" : "nothing-matched"
   await settle(deps, row, async (under) => {
     under.record({
       type: "finding.denied",
       subject: row.finding_id,
       data: { source: row.source_id, code, index: indexVersion },
     })
-    await deps.alarms.raise(under, { code, subject: row.source_id, data: { index: indexVersion } })
+    if (!isPassedOver) await deps.alarms.raise(under, { code, subject: row.source_id, data: { index: indexVersion } })
     return { state: "denied", code, index_version: indexVersion }
   })
 }

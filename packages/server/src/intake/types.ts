@@ -79,6 +79,8 @@ export interface Intake {
   knowsOwn(source: string, findingId: string, withContent: boolean): Promise<boolean>
   /** Takes a find of our own; its evidence is here. Repeating it changes nothing. */
   takeOwn(actor: string, find: OwnFind): Promise<void>
+  /** Lets findings that were passed over as known false positives be looked at again. */
+  reopenSuppressed(change: Change): Promise<void>
   /** How many findings of one scan of a source stand where, and the cases that hold them. */
   ofScan(
     source: string,

@@ -4,6 +4,7 @@ import { type DecodeSource, type Policy, type Screening, screen, screenHashes } 
 import type { Kysely } from "kysely"
 import type { Actor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
+import { falsePositivesLater, type KnownFalsePositives } from "../disputes/known-false-positives.ts"
 import type { AlarmPort } from "../intake/types.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import type { Sources } from "../sources/types.ts"
@@ -24,6 +25,7 @@ export interface ScreenDeps extends KeepFindDeps {
   /** The policy to decide one item by: asked for each. */
   readonly policy: () => Promise<Policy>
   readonly alarms: AlarmPort
+  readonly falsePositives: KnownFalsePositives
   /** The decoder: bytes in, fingerprint out. */
   readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
   readonly classifyText?: TextClassifier
@@ -98,10 +100,16 @@ export function createScreen(deps: ScreenDeps): Screen {
       return verdict.decision
     }
     const { bytes, account } = request
+    const known = falsePositivesLater(deps.falsePositives)
+    const fingerprint: ScreenDeps["fingerprint"] = async (source, stop) => {
+      const seen = await deps.fingerprint(source, stop)
+      await known.learn(seen.sha256)
+      return seen
+    }
     const screening = await index.use((live) =>
       screen<DecodeSource>(
         { source: { kind: "bytes", bytes } },
-        { fingerprint: deps.fingerprint, index: live, classifiers: [] },
+        { fingerprint, index: live, classifiers: [], falsePositives: known.lookup },
         policy,
         signal,
       ),

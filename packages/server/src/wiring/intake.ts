@@ -4,6 +4,7 @@
  */
 import { DependencyError, hasCode } from "@nightlight/core"
 import { openFingerprinter } from "@nightlight/screening"
+import { createKnownFalsePositives } from "../disputes/known-false-positives.ts"
 import { openSealedEvidence, type SealedEvidence } from "../evidence-store/sealed-evidence.ts"
 import type { Feature } from "../feature.ts"
 import { takeInJob } from "../intake/jobs/take-in.ts"
@@ -74,11 +75,12 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
     remove: async (evidenceId) => (await evidence()).remove(evidenceId),
   }
   const live = lazyIndex(index)
+  const falsePositives = createKnownFalsePositives({ db, digests })
   const intake = createIntake({ db, clock, contextKeys, digests, jobs, sources, alarms, evidence: sealed })
   const screening = lazily(async () => {
     const { custody } = await workspace()
     return createScreen({
-      ...{ db, clock, digests, sources, alarms, intake, custody },
+      ...{ db, clock, digests, sources, alarms, intake, custody, falsePositives },
       policy: () => policy.at("screen"),
       evidence: sealed,
       index: live,
@@ -91,7 +93,19 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
   }
   const takeInDeps = async () => {
     const decidedBy = await policy.at("intake")
-    return { db, clock, contextKeys, digests, custodian, cases, alarms, policy: decidedBy, index: live, taken }
+    return {
+      db,
+      clock,
+      contextKeys,
+      digests,
+      custodian,
+      cases,
+      alarms,
+      policy: decidedBy,
+      index: live,
+      falsePositives,
+      taken,
+    }
   }
   return {
     ...{ sources, intake, screen, index: live, evidence: sealed, policy },

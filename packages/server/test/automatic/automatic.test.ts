@@ -55,7 +55,7 @@ async function makeSite() {
     drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
   })
   const custodian = openCustodianClient(house.site.socket())
-  const entries = createEntryWatch({ digests })
+  const entries = createEntryWatch({ db: kysely, digests })
   await staffWith(house.cora.id, "counsel")
   await staffWith(house.rob.id, "reporter")
   const acts = createActs({ db: kysely, clock, people: createPeople({ db: kysely, clock }) })

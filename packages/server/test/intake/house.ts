@@ -7,6 +7,7 @@ import type { Actor, Scope, ServiceActor } from "../../src/auth/actor.ts"
 import { createCases } from "../../src/cases/service.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { openCustodianClient } from "../../src/custodian/client.ts"
+import { createKnownFalsePositives } from "../../src/disputes/known-false-positives.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { openSealedEvidence } from "../../src/evidence-store/sealed-evidence.ts"
 import { takeInJob } from "../../src/intake/jobs/take-in.ts"
@@ -73,7 +74,8 @@ export async function makeHouse(
     alarms,
     ...(options.maxEvidenceBytes === undefined ? {} : { maxEvidenceBytes: options.maxEvidenceBytes }),
   })
-  const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms }))
+  const falsePositives = createKnownFalsePositives(deps)
+  const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms, falsePositives }))
   const waiting = takeInWaitingJob({ ...deps, custodian, index, jobs })
   const screen = createScreen({
     ...deps,
@@ -83,6 +85,7 @@ export async function makeHouse(
     intake,
     sources,
     index,
+    falsePositives,
     policy: async () => policy,
     alarms,
     fingerprint: (source, signal) => site.decoder.fingerprint(source, signal),

@@ -3,7 +3,7 @@
  * that push to it.
  */
 import { createHash, randomBytes, randomUUID } from "node:crypto"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
@@ -16,6 +16,7 @@ import {
   importList,
   loadDefaultPolicy,
   openFingerprinter,
+  removeList,
 } from "@nightlight/screening"
 import {
   createDigestKey,
@@ -45,6 +46,13 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256
 /** A generated picture; the same number gives the same bytes. */
 export const picture = (seed: number): Promise<Uint8Array> => pictureJpeg(seed, 384)
 
+/** How a list is imported; the trusted list `known` unless said otherwise. */
+export interface ListChoices {
+  readonly name?: string
+  readonly trust?: Trust
+  readonly attributes?: { readonly asOf?: string; readonly terms?: string }
+}
+
 /** Where everything lies, and what is there. */
 export interface Site extends AsyncDisposable {
   readonly dir: string
@@ -59,7 +67,11 @@ export interface Site extends AsyncDisposable {
   readonly verifier: Awaited<ReturnType<typeof openVerifier>>
   readonly digests: Awaited<ReturnType<typeof openKeyedDigest>>
   /** Imports a list of pictures and makes the next index. */
-  readonly list: (records: readonly HashRecord[], options?: { name?: string; trust?: Trust }) => Promise<number>
+  readonly list: (records: readonly HashRecord[], options?: ListChoices) => Promise<number>
+  /** Removes a list and makes the next index. */
+  readonly dropList: (name: string) => Promise<number>
+  /** Makes a next index that nobody signed. */
+  readonly damageIndex: () => Promise<void>
   /** SHA-256 and PDQ of pictures, as a list has them. */
   readonly recordsOf: (...pictures: readonly Uint8Array[]) => Promise<readonly HashRecord[]>
   /** The installation's context key. */
@@ -115,10 +127,17 @@ export async function makeSite({ locked = false }: { readonly locked?: boolean }
     fingerprint,
     verifier,
     digests: await openKeyedDigest(at("digest.key")),
-    list: async (records, { name = "known", trust = "trusted" } = {}) => {
+    list: async (records, { name = "known", trust = "trusted", attributes = {} } = {}) => {
       const items = toItems(records)
-      await importList({ listsDir: places.listsDir, name, items, trust, acceptShrink: true }, keeper)
+      await importList({ listsDir: places.listsDir, name, items, trust, acceptShrink: true, ...attributes }, keeper)
       return (await buildIndex({ ...places, keepVersions: 10 }, keeper)).version
+    },
+    dropList: async (name) => (await removeList({ ...places, name, keepVersions: 10 }, keeper)).version,
+    damageIndex: async () => {
+      const { version } = await buildIndex({ ...places, keepVersions: 10 }, keeper)
+      const next = join(places.indexDir, `v${String(version + 1).padStart(6, "0")}`)
+      await mkdir(next)
+      await writeFile(join(next, "index.json"), "{}")
     },
     recordsOf: async (...pictures) => {
       const records: HashRecord[] = []

@@ -1,0 +1,38 @@
+/**
+ * Disputes: a reviewer found that what a list matched is harmless. Two people may make it a known false positive.
+ * @module
+ */
+import type { DISPUTE_REASONS, DISPUTE_STATES, NOT_SUPPRESSIBLE } from "@nightlight/contract/server"
+
+/** Why a match is disputed. */
+export type DisputeReason = (typeof DISPUTE_REASONS)[number]
+/** Where a dispute stands. */
+export type DisputeState = (typeof DISPUTE_STATES)[number]
+/** Why a dispute can never become a false positive. */
+export type NotSuppressible = (typeof NOT_SUPPRESSIBLE)[number]
+
+/** A dispute as it is kept. */
+export interface Dispute {
+  readonly disputeId: string
+  readonly list: string
+  readonly caseId: string
+  readonly findId: string
+  readonly reason: DisputeReason
+  readonly state: DisputeState
+  readonly bar: NotSuppressible | undefined
+  readonly entries: number
+  readonly openedBy: string
+  readonly openedAt: Date
+  readonly changedBy: string | undefined
+  readonly changedAt: Date | undefined
+}
+
+/** What a list's match of an item rests on, by keyed digests; and why it cannot be suppressed, if so. */
+export interface DisputedEntries {
+  readonly itemKey: string
+  readonly entryKeys: readonly string[]
+  readonly bar: NotSuppressible | undefined
+}
+
+/** Kind of the act that two people do; its subject is the dispute. */
+export const FALSE_POSITIVE_ACT = "list.false-positive"
