@@ -10,6 +10,7 @@ import type { Logger } from "pino"
 import { readProviders } from "./config/providers.ts"
 import { originsOf, type ServerPaths } from "./config/read.ts"
 import type { ServerConfig } from "./config/schema.ts"
+import { readConsole } from "./console/files.ts"
 import { openContextKeys } from "./context-keys/context-keys.ts"
 import { readContextKey } from "./context-keys/key-file.ts"
 import { openCustodianClient } from "./custodian/client.ts"
@@ -33,6 +34,8 @@ export interface ContextOptions {
   readonly database: PoolConfig
   /** Port that origins are made with where the configuration names none. */
   readonly port?: number
+  /** Folder of the built console; without one the API stands alone. */
+  readonly consoleDir?: string
   readonly log: Logger
   readonly clock?: Clock
 }
@@ -58,7 +61,7 @@ export interface Context {
 }
 
 /**
- * Makes a process's services. Opens key files; connects to nothing before the first call.
+ * Makes a process's services. Opens key files, reads the console; connects to nothing before the first call.
  *
  * @throws {IntegrityError} `key_unusable`.
  */
@@ -82,6 +85,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const shared: Shared = {
     ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
     ...{ config, paths, origins, log, installationKey, providers },
+    console: options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir),
   }
   const made = createFeatures(shared)
   return {

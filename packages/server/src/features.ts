@@ -3,6 +3,7 @@
  * @module
  */
 import { createEntryWatch } from "./automatic/entries.ts"
+import { consoleRoutes } from "./console/routes.ts"
 import { createCheckpointJob } from "./events/checkpoint.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
@@ -86,6 +87,7 @@ export function createFeatures(shared: Shared): Features {
     ...[staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
     createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
+    { name: "console", routes: (app) => consoleRoutes(app, shared) },
     { name: "live", routes: (app) => liveRoutes(app, { live, authenticate: staff.authenticate }) },
     ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
   ]

@@ -2,21 +2,24 @@
  * Calls that no route takes.
  * @module
  */
-import type { FastifyInstance } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import type { Problem } from "./problems.ts"
 
-/** Answers 405 where the path is known under other methods, else 404; both as problem documents. */
+/** Lets {@link answerNotFound} answer what no route takes. */
 export function addNotFound(app: FastifyInstance): void {
-  app.setNotFoundHandler((request, reply) => {
-    const path = request.url.split("?", 1)[0] ?? "/"
-    const methods = app.nightlightRoutes.filter(({ url }) => patternOf(url).test(path)).map(({ method }) => method)
-    const known = methods.length > 0
-    if (known) reply.header("allow", [...new Set(methods)].join(", "))
-    const problem: Problem = known
-      ? { type: "input_invalid", title: "this path does not take that method", status: 405 }
-      : { type: "not_found", title: "there is no such thing here", status: 404 }
-    void reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem))
-  })
+  app.setNotFoundHandler((request, reply) => void answerNotFound(app, request, reply))
+}
+
+/** Answers 405 where the path is known under other methods, else 404; both as problem documents. */
+export function answerNotFound(app: FastifyInstance, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = request.url.split("?", 1)[0] ?? "/"
+  const methods = app.nightlightRoutes.filter(({ url }) => patternOf(url).test(path)).map(({ method }) => method)
+  const known = methods.length > 0
+  if (known) reply.header("allow", [...new Set(methods)].join(", "))
+  const problem: Problem = known
+    ? { type: "input_invalid", title: "this path does not take that method", status: 405 }
+    : { type: "not_found", title: "there is no such thing here", status: 404 }
+  return reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem))
 }
 
 function patternOf(url: string): RegExp {

@@ -47,6 +47,8 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z
   readonly status?: number
   /** Largest body, bytes; 256 KiB unless given. */
   readonly bodyLimitBytes?: number
+  /** Whether it is left out of the API's description; not unless given. */
+  readonly isHidden?: true
   /** What the call does to the caller's session; `prolong` unless given. */
   readonly session?: SessionUse
   readonly handle: (call: Call<z.output<P>, z.output<Q>, z.output<B>, Actor>) => Promise<z.input<R>>
@@ -98,6 +100,7 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     config: { ...(spec.session !== undefined && { session: spec.session }) },
     schema: {
       summary: spec.summary,
+      ...(spec.isHidden === true && { hide: true }),
       ...(spec.params === undefined ? {} : { params: spec.params }),
       ...(spec.query === undefined ? {} : { querystring: spec.query }),
       ...(spec.body === undefined ? {} : { body: spec.body }),

@@ -51,6 +51,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   job: [],
   key: ["sources"],
   link: ["people"],
+  list: ["lists"],
   lists: ["lists"],
   look: ["exposure"],
   original: ["cases"],

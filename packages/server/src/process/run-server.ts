@@ -19,7 +19,10 @@ export async function runServer(start: Start): Promise<void> {
   const { config, paths } = await readServerConfig(start.configPath)
   const log = createLog({ process: "server", level: config.log.level })
   const port = await chosenPort(start.port ?? config.listen.port, config.listen.host)
-  const context = await createContext({ config, paths, database: start.database, port, log })
+  const context = await createContext({
+    ...{ config, paths, database: start.database, port, log },
+    ...(start.consoleDir !== undefined && { consoleDir: start.consoleDir }),
+  })
   const metrics = createMetrics()
   for (const measure of context.features.flatMap(({ measures = [] }) => measures)) metrics.addGauge(measure)
   const app = await buildApp({ ...context, metrics, trustedProxies: config.listen.trustedProxies })

@@ -35,6 +35,8 @@ export const StartLine = z.strictObject({
   owner: Connection.optional(),
   port: z.int().min(0).max(65_535).optional(),
   adminPort: z.int().min(0).max(65_535).nullable().optional(),
+  /** Folder of the built console. */
+  consoleDir: FilePath.optional(),
   act: HostAct.optional(),
 })
 export type StartLine = z.infer<typeof StartLine>
@@ -46,6 +48,8 @@ export interface Start {
   readonly owner: PoolConfig | undefined
   readonly port: number | undefined
   readonly adminPort: number | null | undefined
+  /** Folder of the built console; the API alone without it. */
+  readonly consoleDir: string | undefined
   /** Of a host command. */
   readonly act: HostAct | undefined
   /** Aborts when the process is to stop: by a signal, or because its supervisor is gone. */
@@ -69,7 +73,8 @@ export async function readStart(argv: readonly string[], input: Readable = proce
     const line = await readLine(input, () => stop("the supervisor is gone"))
     return {
       ...{ configPath, signal, supervised: true },
-      ...{ database: line.database, owner: line.owner, port: line.port, adminPort: line.adminPort, act: line.act },
+      ...{ database: line.database, owner: line.owner, act: line.act },
+      ...{ port: line.port, adminPort: line.adminPort, consoleDir: line.consoleDir },
     }
   }
   const found = databaseFromEnvironment()
@@ -78,7 +83,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
       hint: "Set it to postgresql://nightlight_app:PASSWORD@HOST/nightlight, or run `nightlight up`.",
     })
   }
-  const rest = { port: undefined, adminPort: undefined, act: undefined, supervised: false }
+  const rest = { port: undefined, adminPort: undefined, consoleDir: undefined, act: undefined, supervised: false }
   return { configPath, signal, database: found.app, owner: found.owner, ...rest }
 }
 

@@ -4,6 +4,7 @@ import type { Kysely } from "kysely"
 import type { Logger } from "pino"
 import type { ServerPaths } from "../config/read.ts"
 import type { ServerConfig } from "../config/schema.ts"
+import type { ConsoleFiles } from "../console/files.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
@@ -29,4 +30,6 @@ export interface Shared {
   readonly installationKey: Uint8Array
   /** With their secrets. */
   readonly providers: readonly OidcProvider[]
+  /** Of a server that serves it, where it was built. */
+  readonly console: ConsoleFiles | undefined
 }

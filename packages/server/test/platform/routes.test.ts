@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { FastifyInstance } from "fastify"
@@ -21,7 +21,11 @@ beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "nightlight-routes-"))
   const folder = await ensureServerFolder(dir)
   const log = createLog({ process: "test", destination: collectLog() })
-  context = await createContext({ ...(await readServerConfig(folder.config)), database: { host: dir }, log })
+  const consoleDir = join(dir, "console")
+  await mkdir(consoleDir)
+  await writeFile(join(consoleDir, "index.html"), "<!doctype html>")
+  const config = await readServerConfig(folder.config)
+  context = await createContext({ ...config, database: { host: dir }, consoleDir, log })
   app = await buildApp(context)
   await app.ready()
 })
@@ -41,7 +45,10 @@ function registered(): readonly string[] {
     const depth = indent.length / 4
     while ((stack.at(-1)?.depth ?? -1) >= depth) stack.pop()
     stack.push({ depth, part: path })
-    const url = stack.map(({ part }) => part).join("")
+    const url = stack
+      .map(({ part }) => part)
+      .join("")
+      .replace(/^\*$/, "/*")
     for (const method of methods.split(", ").filter((name) => name !== "" && name !== "HEAD"))
       found.push(`${method} ${url}`)
   }
@@ -70,7 +77,9 @@ describe("every route", () => {
     expect(
       open.filter(
         (url) =>
-          !/^\/(healthz|readyz|v1\/(openapi\.json|sign-in|setup|join|links?|invitations?|me|reset|enrol))/.test(url),
+          !/^\/(\*$|healthz|readyz|v1\/(openapi\.json|sign-in|setup|join|links?|invitations?|me|reset|enrol))/.test(
+            url,
+          ),
       ),
     ).toEqual([])
     for (const { method, url, access } of app.nightlightRoutes) {

@@ -1,0 +1,25 @@
+/**
+ * What a browser may do with the console's page.
+ * @module
+ */
+
+/**
+ * The content security policy of one answer: scripts, styles and fonts of our own files, calls to our own origin,
+ * nothing else. Pictures come from files alone: what somebody looks at is painted on a canvas.
+ *
+ * @param nonce - Of this answer: style elements that carry it are taken, which a component library makes.
+ */
+export function pagePolicy(nonce: string): string {
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; ")
+}
