@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   console: ["contract"],
   cli: [
     ...["pdq", "cybertipline", "core", "contract", "decoder", "egress", "screening", "exchanges", "vault"],
-    ...["provenance", "dataset", "guard", "stress", "custodian", "server"],
+    ...["provenance", "dataset", "guard", "stress", "custodian", "server", "console"],
   ],
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
 import { createDatabase } from "../../server/test/support/postgres.ts"
+import { findConsole } from "../src/up/console.ts"
 import { runCommand } from "./support/run-command.ts"
 import { isRunning, startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
 
@@ -47,7 +48,13 @@ describe("nightlight up", () => {
   }, async () => {
     const running = up("main", PASSPHRASE)
     const link = await running.next(isEvent("setup-link"))
-    const { url } = await running.next(isEvent("ready"))
+    const { url, console: hasConsole } = await running.next(isEvent("ready"))
+    const page = await fetch(String(url), { headers: { accept: "text/html" } })
+    expect([page.status, page.headers.get("content-type")]).toEqual([
+      200,
+      hasConsole === true ? "text/html; charset=utf-8" : "text/plain; charset=utf-8",
+    ])
+    expect(hasConsole).toBe((await findConsole()) !== undefined)
     expect(link["url"]).toMatch(new RegExp(`^${String(url)}/setup#[\\w-]{20,}$`))
     await vi.waitFor(async () => {
       expect(await readyz(url)).toEqual({

@@ -13,6 +13,7 @@ import {
   type Part,
   type PartEvent,
 } from "@nightlight/server/up"
+import { findConsole } from "./console.ts"
 import { custodianSocket, keepCustodian } from "./custodian.ts"
 import { type Place, runHostAct } from "./one-shot.ts"
 import { startService } from "./service.ts"
@@ -50,6 +51,8 @@ export interface SetupLink {
 export interface Installation {
   readonly port: number
   readonly adminPort: number | undefined
+  /** Whether the console was built: else people have the API alone. */
+  readonly hasConsole: boolean
   /** Stops everything: requests and jobs under way are finished first. */
   stop(): Promise<void>
 }
@@ -94,10 +97,11 @@ async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Ins
   const database = await starting
   signal.throwIfAborted()
   const place: Place = { dataDir, config, logs }
-  const service = await startService(place, { ...options, database, parts, undo })
+  const consoleDir = await findConsole()
+  const service = await startService(place, { ...options, database, consoleDir, parts, undo })
   await offerSetup(place, options, { database: database.current().app, port: service.port })
   signal.throwIfAborted()
-  return service
+  return { ...service, hasConsole: consoleDir !== undefined }
 }
 
 /** The embedded database, unless the environment names another. */

@@ -5,7 +5,7 @@
 import { inert } from "@nightlight/core"
 import type { PartEvent } from "@nightlight/server/up"
 import type { Io } from "../terminal/io.ts"
-import type { SetupLink } from "./installation.ts"
+import type { Installation, SetupLink } from "./installation.ts"
 
 /** Tells what happens. */
 export interface Reporter {
@@ -14,7 +14,7 @@ export interface Reporter {
   readonly unlocked: (problem: string | undefined) => void
   readonly setupLink: (link: SetupLink) => void
   readonly part: (event: PartEvent) => void
-  readonly ready: (at: { readonly port: number; readonly adminPort: number | undefined }) => void
+  readonly ready: (installation: Pick<Installation, "port" | "adminPort" | "hasConsole">) => void
   readonly stopping: () => void
   readonly stopped: () => void
 }
@@ -59,12 +59,12 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
         if (words !== undefined) out(`${words}\n`)
       }
     },
-    ready: ({ port, adminPort }) => {
+    ready: ({ port, adminPort, hasConsole }) => {
       const url = `http://localhost:${port}`
       const metrics = adminPort === undefined ? "" : `\n  metrics   http://127.0.0.1:${adminPort}/metrics`
-      note("ready", `\nNightlight answers at ${url}${metrics}\n  Ctrl-C stops it.\n`, {
-        port,
-        url,
+      const unbuilt = hasConsole ? "" : "\n  console   not built: npm run build in Nightlight's folder makes it"
+      note("ready", `\nNightlight answers at ${url}${metrics}${unbuilt}\n  Ctrl-C stops it.\n`, {
+        ...{ port, url, console: hasConsole },
         ...(adminPort !== undefined && { adminPort }),
       })
     },

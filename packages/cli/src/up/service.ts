@@ -10,6 +10,8 @@ export interface ServiceOptions {
   readonly database: KeptDatabase
   readonly port: number | undefined
   readonly adminPort: number | undefined
+  /** Folder of the built console. */
+  readonly consoleDir: string | undefined
   readonly onEvent: (event: PartEvent) => void
   readonly signal: AbortSignal
   /** Is given the parts, to be restarted when the database moves. */
@@ -30,7 +32,7 @@ export async function startService(
   place: Place,
   options: ServiceOptions,
 ): Promise<{ readonly port: number; readonly adminPort: number | undefined }> {
-  const { database, port, adminPort, signal, parts, undo } = options
+  const { database, port, adminPort, consoleDir, signal, parts, undo } = options
   await migrate(place, database.current())
   signal.throwIfAborted()
   const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
@@ -49,7 +51,7 @@ export async function startService(
     return part
   }
   const worker = keep("worker", WORKER_GRACE_MS, () => inputOf({}))
-  const server = keep("server", SERVER_GRACE_MS, () => inputOf(chosen))
+  const server = keep("server", SERVER_GRACE_MS, () => inputOf({ ...chosen, consoleDir }))
   const stop = () => {
     for (const part of [server, worker]) void part.stop()
   }
