@@ -1,0 +1,125 @@
+/**
+ * Precision of lists, agreement of reviewers, times of reports, exposure of everybody together.
+ * @module
+ */
+import type { InsightsView } from "@nightlight/contract/server"
+import type { ReactNode } from "react"
+import { insights as say } from "#messages/insights.ts"
+import { count } from "../../parts/format.ts"
+import { Bars } from "./chart.tsx"
+import { durationParts, shareParts } from "./words.ts"
+
+/** Precision by list. */
+export function Precision({ view: { lists } }: { readonly view: InsightsView }): ReactNode {
+  const { lists: words } = say
+  const shareOf = (view: Parameters<typeof shareParts>[0]) => {
+    const parts = shareParts(view)
+    return parts === undefined ? words.unknown : words.share(...parts)
+  }
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      <p className="quiet">{words.lead}</p>
+      {lists.length === 0 && <p>{say.none}</p>}
+      {lists.length > 0 && (
+        <table className="plain">
+          <thead>
+            <tr>
+              {Object.values(words.columns).map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {lists.map(({ list, precision, secondReviewed, reportable, policyViolation, notViolation, leftOut }) => (
+              <tr key={list}>
+                <th scope="row">{list}</th>
+                <td>{shareOf(precision)}</td>
+                <td>{shareOf(secondReviewed)}</td>
+                <td>{count(reportable)}</td>
+                <td>{count(policyViolation)}</td>
+                <td>{count(notViolation)}</td>
+                <td>{count(leftOut)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </section>
+  )
+}
+
+/** How often two reviewers agree. */
+export function Agreement({ view: { agreement, agreementShare } }: { readonly view: InsightsView }): ReactNode {
+  const { agreement: words } = say
+  const parts = shareParts(agreementShare)
+  const { basis, included, classification } = agreement.disagreedIn
+  return (
+    <section className="stack-tight">
+      <h2>{words.title}</h2>
+      <p>{parts === undefined ? words.none : words.words(...parts)}</p>
+      <p className="quiet">{words.asked(agreement.asked, agreement.waived, agreement.resolved)}</p>
+      {agreement.disagreed > 0 && <p className="quiet">{words.differ(basis, included, classification)}</p>}
+    </section>
+  )
+}
+
+/** Reports and how long they took. */
+export function Reports({ view: { reports, timeToDecision } }: { readonly view: InsightsView }): ReactNode {
+  const { reports: words } = say
+  const took = durationParts(timeToDecision)
+  return (
+    <section className="stack-tight">
+      <h2>{words.title}</h2>
+      <p>
+        {words.finished(reports.finished, reports.byHand)} {words.held(reports.held, reports.retracted)}
+      </p>
+      <Took name={words.fromDetection} view={reports.detectionToSubmit} />
+      <Took name={words.fromKnowledge} view={reports.knowledgeToSubmit} />
+      {took !== undefined && <p>{say.time.words(...took)}</p>}
+      {reports.testExcluded > 0 && <p className="quiet">{words.excluded(reports.testExcluded)}</p>}
+    </section>
+  )
+}
+
+function Took({
+  name,
+  view,
+}: {
+  readonly name: string
+  readonly view: Parameters<typeof durationParts>[0]
+}): ReactNode {
+  const parts = durationParts(view)
+  return (
+    <p>
+      {name}: {parts === undefined ? say.reports.unknown : say.reports.half(parts[0], parts[1])}.
+    </p>
+  )
+}
+
+/** What looking cost, of everybody together; of fewer than five people nothing. */
+export function Exposure({ view: { exposure } }: { readonly view: InsightsView }): ReactNode {
+  const { exposure: words } = say
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      {exposure.suppressed && <p>{words.suppressed}</p>}
+      {!exposure.suppressed && exposure.days.length === 0 && <p>{say.none}</p>}
+      {exposure.days.length > 0 && (
+        <>
+          <Bars
+            label={words.title}
+            points={exposure.days.map(({ day, looks }) => ({ at: day, looks }))}
+            series={[{ key: "looks", name: words.looks, colour: 0 }]}
+          />
+          <p>{words.words(exposure.looks ?? 0, Math.round(exposure.minutes ?? 0), exposure.originals ?? 0)}</p>
+        </>
+      )}
+      {exposure.daysSuppressed > 0 && !exposure.suppressed && (
+        <p className="quiet">{words.daysLeftOut(exposure.daysSuppressed)}</p>
+      )}
+    </section>
+  )
+}

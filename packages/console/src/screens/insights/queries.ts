@@ -1,0 +1,18 @@
+import type { InsightsView } from "@nightlight/contract/server"
+import { queryOptions } from "@tanstack/react-query"
+import { call } from "../../api/call.ts"
+
+const DAY_MS = 86_400_000
+
+/** Counts over the last `days` days. A whole day's numbers hold for a minute. */
+export const insightsQuery = (days: number) =>
+  queryOptions({
+    queryKey: ["insights", days],
+    queryFn: ({ signal }) => {
+      const to = Date.now()
+      const from = to - days * DAY_MS
+      const query = { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+      return call<InsightsView>("GET", "/v1/insights", { query, signal })
+    },
+    staleTime: 60_000,
+  })
