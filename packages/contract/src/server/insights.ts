@@ -92,7 +92,7 @@ export const ListPrecision = z.strictObject({
 })
 export type ListPrecision = z.infer<typeof ListPrecision>
 
-/** Reports to the production host within the stretch, and how long they took. */
+/** Reports to the production host within the stretch, and how long the first one of each case took. */
 export const ReportInsights = z.strictObject({
   /** Accepted by the CyberTipline (`report.finished`), or filed through its own form (`report.filed-by-hand`). */
   finished: Count,
@@ -106,7 +106,7 @@ export const ReportInsights = z.strictObject({
   testExcluded: Count,
   /** From the first find of the case being taken in (`case.opened`) to the report being finished. */
   detectionToSubmit: DurationView,
-  /** From when the provider came to know (first `case.knowledge-recorded`) to the report being finished. */
+  /** From when the provider came to know (earliest `case.knowledge-recorded`) to the report being finished. */
   knowledgeToSubmit: DurationView,
 })
 
@@ -115,13 +115,13 @@ export const ReportInsights = z.strictObject({
  * number here, so that no difference of two answers tells of a person.
  */
 export const ExposureInsights = z.strictObject({
-  /** Whether every day with a look was left out: then there are no numbers. */
+  /** Whether there were looks, and every day with one was left out: then there are no numbers. */
   suppressed: z.boolean(),
   /** Days left out for too few people. */
   daysSuppressed: Count,
-  /** Days in the installation's own zone, those without a look left out. Looks that showed nothing are not counted. */
+  /** Days in the installation's own zone that are over, those without a look left out. Looks that showed nothing are not counted. */
   days: z.array(z.strictObject({ day: z.string(), looks: Count, originals: Count, minutes: z.number().nonnegative() })),
-  /** Sums over `days`; absent if suppressed. */
+  /** Sums over `days`; absent where there is none. */
   looks: Count.exactOptional(),
   originals: Count.exactOptional(),
   minutes: z.number().nonnegative().exactOptional(),

@@ -12,6 +12,8 @@ import { readParts } from "../home/health.ts"
 import { homeRoutes } from "../home/routes.ts"
 import { createHome } from "../home/service.ts"
 import type { HomePorts } from "../home/types.ts"
+import { insightRoutes } from "../insights/routes.ts"
+import { createInsights } from "../insights/service.ts"
 import type { Tasks } from "../operations/tasks.ts"
 import { createReportDesk } from "../reports/desk.ts"
 import type { Casework } from "./casework.ts"
@@ -48,9 +50,11 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
     }),
     health: () => readParts({ db, config, health, lists, guards }),
   })
+  const insights = createInsights({ db, clock, review: casework.review, timeZone: config.exposure.timeZone })
   return [
     { name: "commitments", routes: (app) => commitmentRoutes(app, { commitments }) },
     { name: "home", routes: (app) => homeRoutes(app, { home }) },
+    { name: "insights", routes: (app) => insightRoutes(app, { insights }) },
   ]
 }
 

@@ -47,19 +47,31 @@ export async function openReportDesk(
     return proveGrant(grant, id, key.privateKey)
   }
 
+  const propose = async (id: ReportId): Promise<void> => {
+    const { head, grant } = await reports.grant(preparer, id, { version: 1, sole: false })
+    await reports.propose(preparer, id, head.version, await prove(grant, preparer))
+  }
+  const approve = async (id: ReportId): Promise<void> => {
+    const { head, grant } = await reports.pendingGrant(id)
+    await reports.approve(approver, id, head.version, await prove(grant, approver))
+  }
+
   const desk = {
     ...{ reports, preparer, approver },
     draft: async (caseId: string): Promise<ReportId> => (await reports.draft(preparer, caseId, undefined)).id,
     propose: async (caseId: string): Promise<ReportId> => {
       const id = await desk.draft(caseId)
-      const { head, grant } = await reports.grant(preparer, id, { version: 1, sole: false })
-      await reports.propose(preparer, id, head.version, await prove(grant, preparer))
+      await propose(id)
       return id
+    },
+    /** Proposed and approved, of a draft. */
+    sign: async (id: ReportId): Promise<void> => {
+      await propose(id)
+      await approve(id)
     },
     approve: async (caseId: string): Promise<ReportId> => {
       const id = await desk.propose(caseId)
-      const { head, grant } = await reports.pendingGrant(id)
-      await reports.approve(approver, id, head.version, await prove(grant, approver))
+      await approve(id)
       return id
     },
     fileAlone: async (caseId: string): Promise<ReportId> => {
@@ -80,6 +92,13 @@ export async function openReportDesk(
     /** Approved and taken. */
     file: async (caseId: string): Promise<ReportId> => {
       const id = await desk.approve(caseId)
+      await desk.finish(id)
+      return id
+    },
+    /** A follow-up to a finished report, approved and taken. */
+    fileFollowUp: async (caseId: string): Promise<ReportId> => {
+      const { id } = await reports.draft(preparer, caseId, "follow-up")
+      await desk.sign(id)
       await desk.finish(id)
       return id
     },
