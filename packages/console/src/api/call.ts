@@ -45,6 +45,16 @@ export async function call<Answer>(method: string, path: string, options: CallOp
   }
 }
 
+/**
+ * Asks for password and code now: before the browser itself fetches what needs a fresh proof, such as a file to save.
+ *
+ * @throws {CallError} `step_up_required` if the person declines.
+ */
+export async function proveNow(): Promise<void> {
+  if (proveAgain === undefined) throw new CallError("step_up_required", "prove yourself again first", 403)
+  await proveAgain()
+}
+
 /** As {@link call}, without asking anybody for anything. */
 export async function callOnce<Answer>(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
   const { query, body, signal } = options

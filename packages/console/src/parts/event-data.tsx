@@ -26,16 +26,9 @@ export function EventValue({ value }: { readonly value: unknown }): ReactNode {
   if (Array.isArray(value))
     return listed(value.map((each) => (typeof each === "object" ? JSON.stringify(each) : String(each))))
   if (typeof value !== "string") return <span className="mono">{JSON.stringify(value)}</span>
-    if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return dateTime(value)
+  if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return dateTime(value)
   if (/^(person|system)-/.test(value)) return <Name id={value} />
-  if (/^[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return <Id id={value} />
-  if (/^[0-9a-f]{40,}$/.test(value)) {
-    return (
-      <span className="mono" title={value}>
-        {value.slice(0, 12)}…
-      </span>
-    )
-  }
+  if (/^[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{40,}$/.test(value)) return <Id id={value} />
   return value
 }
 

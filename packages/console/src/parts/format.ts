@@ -47,5 +47,6 @@ export function bytes(value: number): string {
 /** One of a list of words in a sentence: `a`, `a and b`, `a, b and c`. */
 export const listed = (words: readonly string[]): string => new Intl.ListFormat("en-GB").format(words)
 
-/** The first eight digits of an id, after its kind: enough to tell two apart on a page. */
-export const shortId = (id: string): string => id.replace(/^([a-z]+-[0-9a-f]{8})-.*$/, "$1")
+/** The first eight digits of an id, after its kind, or of a digest: enough to tell two apart on a page. */
+export const shortId = (id: string): string =>
+  id.replace(/^([a-z]+-[0-9a-f]{8})-.*$|^([0-9a-f]{8})[0-9a-f]{32,}$/, "$1$2")

@@ -1,6 +1,61 @@
-import type { ReactNode } from "react"
+/**
+ * The log: searched, opened event by event, verified, taken away.
+ * @module
+ */
+import { useNavigate, useSearch } from "@tanstack/react-router"
+import { type ReactNode, useCallback, useState } from "react"
+import { audit as say } from "#messages/audit.ts"
+import { Columns } from "../../shell/columns.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { EventPanel } from "./event-panel.tsx"
+import { LogFilterForm } from "./filter.tsx"
+import { LogTable } from "./log-table.tsx"
+import { type LogEvent, type LogFilter, toFilter } from "./queries.ts"
+import { TakeAway } from "./take-away.tsx"
+import { Verify } from "./verify.tsx"
+import "./audit.css"
 
 /** The page. */
 export function AuditScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission="audit:read">
+      <Audit />
+    </Needs>
+  )
+}
+
+function Audit(): ReactNode {
+  const filter = toFilter(useSearch({ strict: false }))
+  const navigate = useNavigate()
+  const [opened, setOpened] = useState<LogEvent>()
+  const search = useCallback(
+    (next: LogFilter) => {
+      setOpened(undefined)
+      void navigate({ to: "/audit", search: next })
+    },
+    [navigate],
+  )
+  const key = JSON.stringify(filter)
+  return (
+    <Columns
+      act={
+        <div className="stack-wide">
+          <EventPanel event={opened} onSearch={search} />
+          <hr className="rule" />
+          <Verify />
+          <TakeAway />
+        </div>
+      }
+      actLabel={say.actLabel}
+    >
+      <div className="audit">
+        <header className="stack-tight">
+          <h1>{say.title}</h1>
+          <p className="quiet">{say.lead}</p>
+        </header>
+        <LogFilterForm key={`form ${key}`} filter={filter} onSearch={search} />
+        <LogTable key={key} filter={filter} opened={opened?.seq} onOpen={setOpened} />
+      </div>
+    </Columns>
+  )
 }

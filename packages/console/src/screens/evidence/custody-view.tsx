@@ -83,7 +83,7 @@ function Events(props: {
                       <EventData data={data} />
                     </div>
                   </td>
-                  <td>
+                  <td className="evidence-who">
                     <Name id={actor} />
                   </td>
                 </tr>

@@ -8,7 +8,7 @@ import type { ReactNode } from "react"
 import { evidence as say } from "#messages/evidence.ts"
 import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
-import { day, duration, shortId } from "../../parts/format.ts"
+import { duration, shortId } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { useNow } from "../../parts/use-now.ts"
@@ -42,22 +42,13 @@ export function PreservedView({ id }: { readonly id: string }): ReactNode {
 function PieceFacts({ piece }: { readonly piece: Piece }): ReactNode {
   const now = useNow()
   const can = useCan()
-  const { state, lockedUntil, destroyBy, certificateId, reportId, caseId, held } = piece
+  const { certificateId, reportId, caseId, held } = piece
   return (
     <Facts>
       <Fact name={words.state} origin={whyOf(piece)}>
         {stateWords(piece, now)}
+        {leftWords(piece, now)}
       </Fact>
-      {state === "locked" && lockedUntil !== undefined && (
-        <Fact name={words.until} origin={endWords(lockedUntil, now)}>
-          {day(lockedUntil)}
-        </Fact>
-      )}
-      {state === "clearing" && destroyBy !== undefined && (
-        <Fact name={words.goesBy} origin={held ? words.goesByHold : endWords(destroyBy, now)}>
-          {day(destroyBy)}
-        </Fact>
-      )}
       <Fact name={words.held}>{held ? words.heldYes : words.heldNo}</Fact>
       <Fact name={words.case}>
         {can("case:read") ? (
@@ -96,9 +87,13 @@ function whyOf({ state, reportId }: Piece): string {
   return state === "kept" ? words.whyKept : words.whyGone
 }
 
-function endWords(at: string, nowMs: number): string {
-  const left = Date.parse(at) - nowMs
-  return left > 0 ? words.untilIn(duration(left)) : words.untilOver(duration(left))
+/** How long its date is away; that a hold keeps it beyond. */
+function leftWords({ state, lockedUntil, destroyBy, held }: Piece, nowMs: number): string {
+  const end = state === "locked" ? lockedUntil : state === "clearing" ? destroyBy : undefined
+  if (end === undefined) return ""
+  if (state === "clearing" && held) return `: ${words.goesByHold}`
+  const left = Date.parse(end) - nowMs
+  return left > 0 ? `, ${words.untilIn(duration(left))}` : ""
 }
 
 function OfCase({ caseId, shown }: { readonly caseId: string; readonly shown: string | undefined }): ReactNode {

@@ -68,7 +68,7 @@ function Evidence(): ReactNode {
           listLabel={say.requests.listLabel}
           list={<RequestsList chosen={id} onChoose={chooseRequest} onTab={show} />}
           chosen={id}
-          act={id !== undefined && id !== "new" && <RequestActs key={id} requestId={id} />}
+          act={id === undefined || id === "new" ? undefined : <RequestActs key={id} requestId={id} />}
           actLabel={say.actLabel}
         >
           {id === undefined && <Overview />}
@@ -84,7 +84,7 @@ function Evidence(): ReactNode {
         listLabel={say.listLabel}
         list={<PreservedList chosen={id} onChoose={choosePiece} onTab={show} />}
         chosen={id}
-        act={id !== undefined && <CaseActs key={id} id={id} />}
+        act={id === undefined ? undefined : <CaseActs key={id} id={id} />}
         actLabel={say.actLabel}
       >
         {id === undefined ? <Overview /> : <PreservedView key={id} id={id} />}

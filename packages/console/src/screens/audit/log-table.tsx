@@ -1,0 +1,101 @@
+/**
+ * The events of a search, of which only the lines in sight exist.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useCallback, useMemo } from "react"
+import { audit as say } from "#messages/audit.ts"
+import { eventWords } from "#messages/events.ts"
+import { count, dateTime, shortId } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { RowList } from "../../shell/row-list.tsx"
+import { type LogEvent, type LogFilter, logQuery, pulseQuery } from "./queries.ts"
+
+const ROW_HEIGHT = 36
+const idOf = ({ seq }: LogEvent): string => String(seq)
+
+/** The table. Mount it with the filter as `key`. */
+export function LogTable(props: {
+  readonly filter: LogFilter
+  readonly opened: number | undefined
+  readonly onOpen: (event: LogEvent) => void
+}): ReactNode {
+  const { filter, opened, onOpen } = props
+  const client = useQueryClient()
+  const options = logQuery(filter)
+  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage, isFetching, dataUpdatedAt } =
+    useInfiniteQuery(options)
+  const { data: pulse = 0 } = useQuery(pulseQuery)
+  const events = useMemo(() => data?.pages.flatMap((page) => page.events) ?? [], [data])
+  const bySeq = useMemo(() => new Map(events.map((event) => [idOf(event), event])), [events])
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const open = useCallback(
+    (id: string) => {
+      const event = bySeq.get(id)
+      if (event !== undefined) onOpen(event)
+    },
+    [bySeq, onOpen],
+  )
+  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Loading rows={12} rowHeight={ROW_HEIGHT - 12} />
+  return (
+    <>
+      <div className="row-between">
+        <p className="quiet" role="status">
+          {say.shown(count(events.length), hasNextPage)} {pulse > dataUpdatedAt && say.newer}
+        </p>
+        <Button
+          size="compact-sm"
+          variant="default"
+          loading={isFetching && !isFetchingNextPage}
+          onClick={() => void client.resetQueries({ queryKey: options.queryKey, exact: true })}
+        >
+          {say.again}
+        </Button>
+      </div>
+      {events.length === 0 ? (
+        <Empty title={say.emptyTitle} hint={say.emptyHint} />
+      ) : (
+        <div className="audit-table">
+          <div className="audit-row audit-columns" aria-hidden="true">
+            <span>{say.columns.when}</span>
+            <span>{say.columns.what}</span>
+            <span>{say.columns.who}</span>
+            <span>{say.columns.about}</span>
+            <span className="audit-seq">{say.columns.seq}</span>
+          </div>
+          <RowList
+            items={events}
+            idOf={idOf}
+            selected={opened === undefined ? undefined : String(opened)}
+            onSelect={open}
+            row={(event) => <Row event={event} />}
+            rowHeight={ROW_HEIGHT}
+            label={say.listLabel}
+            onEnd={more}
+          />
+        </div>
+      )}
+    </>
+  )
+}
+
+function Row({ event }: { readonly event: LogEvent }): ReactNode {
+  const { seq, at, type, actor, data } = event
+  const subject = typeof data["subject"] === "string" ? data["subject"] : ""
+  return (
+    <div className="audit-row">
+      <time dateTime={at}>{dateTime(at)}</time>
+      <span title={type}>{eventWords(type)}</span>
+      <span>
+        <Name id={actor} />
+      </span>
+      <span className="mono">{shortId(subject)}</span>
+      <span className="audit-seq">{count(seq)}</span>
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+/**
+ * Taking the log away as files. The browser fetches them itself: nothing of them passes through the page.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { ReactNode } from "react"
+import { audit as say } from "#messages/audit.ts"
+import { proveNow } from "../../api/call.ts"
+import { useMe } from "../../api/me.ts"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+
+const { export: words } = say
+/** A proof that ends while the file begins is no good. */
+const SPARE_MS = 60_000
+
+/** The buttons. */
+export function TakeAway(): ReactNode {
+  const { session } = useMe()
+  const save = useAct(async (part: "events" | "checkpoints") => {
+    const until = session.steppedUpUntil
+    if (until === undefined || Date.parse(until) < Date.now() + SPARE_MS) await proveNow()
+    const link = Object.assign(document.createElement("a"), { href: `/v1/audit/export?part=${part}`, download: "" })
+    link.click()
+  }, [])
+  return (
+    <section className="stack">
+      <div className="stack-tight">
+        <h2>{words.title}</h2>
+        <p className="quiet">{words.lead}</p>
+      </div>
+      <div className="row">
+        <Button variant="default" onClick={() => save.mutate("events")}>
+          {words.events}
+        </Button>
+        <Button variant="default" onClick={() => save.mutate("checkpoints")}>
+          {words.checkpoints}
+        </Button>
+      </div>
+      <p className="quiet">{words.hint}</p>
+      <Fault error={save.error} />
+    </section>
+  )
+}

@@ -1,0 +1,75 @@
+/**
+ * Verifying the log, and what came of it in words.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { ReactNode } from "react"
+import { audit as say } from "#messages/audit.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { count } from "../../parts/format.ts"
+import { Fault } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { type Verification, verifyLog } from "./queries.ts"
+
+const { verify: words } = say
+
+/** The button and the answer. */
+export function Verify(): ReactNode {
+  const verify = useAct(verifyLog, [])
+  useKeys([{ key: "v", label: say.keys.verify, group: say.keys.group, run: () => verify.mutate(undefined) }])
+  return (
+    <section className="stack">
+      <div className="stack-tight">
+        <h2>{words.title}</h2>
+        <p className="quiet">{words.lead}</p>
+      </div>
+      <div className="row">
+        <Button loading={verify.isPending} onClick={() => verify.mutate(undefined)}>
+          {words.do}
+        </Button>
+      </div>
+      <Fault error={verify.error} />
+      <div className="stack" role="status">
+        {verify.data !== undefined && <Found found={verify.data} />}
+      </div>
+    </section>
+  )
+}
+
+function Found({ found }: { readonly found: Verification }): ReactNode {
+  const { ok, events, unchangedThroughSeq, problem, unattested } = found
+  return (
+    <>
+      <p>
+        <Tag tone={ok ? "green" : "brick"}>{ok ? words.ok : words.bad}</Tag>
+      </p>
+      {problem !== undefined && (
+        <>
+          <p>{words.problems[problem.code] ?? problem.code}</p>
+          {problem.seq > 0 && (
+            <p>
+              {problem.seq === problem.throughSeq
+                ? words.badAt(count(problem.seq))
+                : words.badBetween(count(problem.seq), count(problem.throughSeq))}{" "}
+              {unchangedThroughSeq > 0 && words.badSafe(count(unchangedThroughSeq))}
+            </p>
+          )}
+          <p>{words.badNext}</p>
+        </>
+      )}
+      {ok && (
+        <p>
+          {unchangedThroughSeq === 0 ? words.nothingSigned : words.okThrough(count(unchangedThroughSeq), count(events))}
+        </p>
+      )}
+      {ok && unattested !== undefined && unchangedThroughSeq > 0 && (
+        <p className="quiet">
+          {unattested.fromSeq === unattested.throughSeq
+            ? words.unattestedOne(count(unattested.fromSeq))
+            : words.unattested(count(unattested.fromSeq), count(unattested.throughSeq))}
+        </p>
+      )}
+    </>
+  )
+}
