@@ -10,10 +10,10 @@ import { useCan } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, listed } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { SourceName } from "../../parts/source-name.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import { suggestionOf } from "./decide/suggestion.ts"
 import { type CaseDetail, caseReportsQuery, type Find } from "./queries.ts"
-import { SourceName } from "./source-name.tsx"
 
 const { facts } = say
 

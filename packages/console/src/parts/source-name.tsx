@@ -1,10 +1,10 @@
 import type { SourceList } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { call } from "../../api/call.ts"
-import { useCan } from "../../api/me.ts"
-import type { Of } from "../../api/of.ts"
-import { Id } from "../../parts/id.tsx"
+import { call } from "../api/call.ts"
+import { useCan } from "../api/me.ts"
+import type { Of } from "../api/of.ts"
+import { Id } from "./id.tsx"
 
 const sourceNamesQuery = queryOptions({
   queryKey: ["sources", "names"],

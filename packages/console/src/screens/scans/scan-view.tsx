@@ -1,0 +1,86 @@
+/**
+ * One scan: a sentence, the facts, coverage, what matched, what was not screened.
+ * @module
+ */
+import type { ScanDetail } from "@nightlight/contract/server"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { scans as say } from "#messages/scans.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { bytes, count, dateTime, duration } from "../../parts/format.ts"
+import { Id } from "../../parts/id.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Coverage, Matches, NotScreened } from "./scan-tables.tsx"
+
+const { facts } = say
+
+/** The scan. */
+export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
+  const { report, source, sourceName, findings, cases, caseCount } = scan
+  const { totals, decisions, sealed, inPlace, clean, coverage } = report
+  return (
+    <article className="stack-wide">
+      <header className="stack-tight">
+        <h1>{say.sentence(count(totals.items), bytes(totals.bytes), count(totals.shards))}</h1>
+        <p className="row">
+          <Tag tone={report.state === "complete" ? "plain" : "amber"}>{say.states[report.state]}</Tag>
+          {report.demo && <Tag>{say.demo}</Tag>}
+          <span className="quiet">{say.stateLong[report.state]}</span>
+        </p>
+        {!report.screened && <p className="amber">{say.unscreenedLong}</p>}
+      </header>
+      <Facts>
+        <Fact name={facts.source}>
+          {sourceName ?? <Id id={source} />} · {facts.scan}: <span className="mono">{report.scan}</span>
+        </Fact>
+        <Fact name={facts.when} origin={facts.took(duration(report.activeSeconds * 1000))}>
+          {dateTime(report.startedAt)} – {dateTime(report.finishedAt)}
+        </Fact>
+        <Fact name={facts.found}>
+          {Object.entries(decisions)
+            .filter(([, items]) => items > 0)
+            .map(([name, items]) => `${count(items)} ${say.decisions[name] ?? name}`)
+            .join(", ")}
+        </Fact>
+        <Fact name={facts.withheld}>
+          {facts.withheldOf(count(report.withheldSamples), count(sealed.withContent), count(sealed.contextOnly))}
+        </Fact>
+        <Fact name={facts.inPlace}>
+          {inPlace.items === 0 ? (
+            facts.inPlaceNone
+          ) : (
+            <span className="amber">{facts.inPlaceOf(count(inPlace.items), count(inPlace.shards))}</span>
+          )}
+        </Fact>
+        <Fact name={facts.clean}>
+          {clean === undefined ? facts.cleanNone : facts.cleanOf(count(clean.itemsWritten), bytes(clean.bytes))}
+        </Fact>
+        <Fact name={facts.received}>
+          {findings.total === 0
+            ? "0"
+            : Object.entries(findings.byState)
+                .map(([state, many]) => `${count(many ?? 0)} ${say.intake.states[state] ?? state}`)
+                .join(", ")}
+        </Fact>
+        <Fact name={facts.cases}>
+          {facts.casesOf(caseCount)}
+          {cases?.slice(0, 12).map((caseId) => (
+            <span key={caseId}>
+              {" "}
+              <Link to="/cases/$caseId" params={{ caseId }}>
+                <Id id={caseId} />
+              </Link>
+            </span>
+          ))}
+        </Fact>
+        <Fact name={facts.policy}>
+          {coverage.policy.name} <span className="mono">{coverage.policy.digest.slice(0, 12)}</span>
+        </Fact>
+        <Fact name={facts.isolation}>{coverage.isolation}</Fact>
+      </Facts>
+      <Coverage lists={coverage.lists} />
+      <Matches report={report} />
+      <NotScreened report={report} />
+    </article>
+  )
+}
