@@ -2,8 +2,8 @@
  * Looking: never on load. Why, then what is about to be shown in words, then hold to see.
  * @module
  */
-import { Button } from "@mantine/core"
-import { useFocusTrap } from "@mantine/hooks"
+import { Button, Kbd } from "@mantine/core"
+import { useFocusTrap, useMergedRef } from "@mantine/hooks"
 import type { CustodyKeyPair, LookReason } from "@nightlight/contract/custodian"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef, useState } from "react"
@@ -34,6 +34,7 @@ export function Look({ caseId, find, onClosed }: LookProps): ReactNode {
   const [isHeld, setHeld] = useState(false)
   const trap = useFocusTrap(true)
   const root = useRef<HTMLDivElement>(null)
+  const frame = useMergedRef(root, trap)
   const { takeBreak } = useAway()
   useLookKeys(root, { Escape: onClosed, b: takeBreak })
   useFocusBack()
@@ -42,23 +43,13 @@ export function Look({ caseId, find, onClosed }: LookProps): ReactNode {
     setReason(chosen)
   }
   return (
-    <div
-      className="look"
-      role="dialog"
-      aria-modal="true"
-      aria-label={say.title}
-      data-held={isHeld}
-      ref={(node) => {
-        root.current = node
-        trap(node)
-      }}
-    >
+    <div className="look" role="dialog" aria-modal="true" aria-label={say.title} data-held={isHeld} ref={frame}>
       <div className="look-inner">
         <header className="row-between look-aside">
           <p className="quiet">
             {say.title} · <Id id={caseId} />
           </p>
-          <Button variant="subtle" onClick={onClosed} rightSection={<span aria-hidden="true">{say.closeKey}</span>}>
+          <Button variant="subtle" onClick={onClosed} rightSection={<Kbd aria-hidden="true">{say.closeKey}</Kbd>}>
             {say.close}
           </Button>
         </header>

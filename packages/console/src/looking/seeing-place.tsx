@@ -2,7 +2,7 @@
  * What is about to be shown, the frame to hold, and what else can be asked for.
  * @module
  */
-import { Button } from "@mantine/core"
+import { Button, Kbd } from "@mantine/core"
 import type { CustodyKeyPair, LookReason } from "@nightlight/contract/custodian"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -91,8 +91,8 @@ export function SeeingPlace(props: {
     seeing.release,
   )
   return (
-    <>
-      <div className="look-aside">
+    <div className="look-columns">
+      <div className="look-aside look-about">
         <About
           caseId={caseId}
           find={find}
@@ -108,16 +108,21 @@ export function SeeingPlace(props: {
           seeing={seeing}
           blocked={blocked}
           settingsFailed={settings.isFailed}
+          reason={reason}
           hideAfterSeconds={used?.hideAfterSeconds ?? 0}
         />
         <div className="row look-aside">
           {seeing.look === undefined && (
-            <Button variant="subtle" onClick={props.onOtherReason} rightSection={<Key name={say.why.changeKey} />}>
+            <Button
+              variant="subtle"
+              onClick={props.onOtherReason}
+              rightSection={<Kbd aria-hidden="true">{say.why.changeKey}</Kbd>}
+            >
               {say.why.change}
             </Button>
           )}
           {hasCloser && !isCloser && (
-            <Button variant="subtle" onClick={closer} rightSection={<Key name={say.closer.key} />}>
+            <Button variant="subtle" onClick={closer} rightSection={<Kbd aria-hidden="true">{say.closer.key}</Kbd>}>
               {say.closer.button}
             </Button>
           )}
@@ -125,19 +130,15 @@ export function SeeingPlace(props: {
         {hasCloser && <p className="quiet look-aside">{isCloser ? say.closer.on : say.closer.hint}</p>}
       </div>
       {can("look:original") && (
-        <div className="look-aside stack-wide">
+        <div className="look-aside look-more stack-wide">
           {original === undefined && (
             <OriginalAsk asked={asked} request={request} isShown={wantsOriginal} onShow={showing} />
           )}
           {original !== undefined && <Attest look={original} seen={seeing.seen} keyPair={keyPair} />}
         </div>
       )}
-    </>
+    </div>
   )
-}
-
-function Key({ name }: { readonly name: string }): ReactNode {
-  return <span aria-hidden="true">{name}</span>
 }
 
 /** The one line below the frame. */
@@ -145,11 +146,13 @@ function Line({
   seeing,
   blocked,
   settingsFailed,
+  reason,
   hideAfterSeconds,
 }: {
   readonly seeing: Seeing
   readonly blocked: { readonly by: string; readonly until: string } | undefined
   readonly settingsFailed: boolean
+  readonly reason: LookReason
   readonly hideAfterSeconds: number
 }): ReactNode {
   const { hold, error, over, look } = seeing
@@ -168,7 +171,9 @@ function Line({
         <p>{say.hold.waiting}</p>
       ) : hold.phase === "spent" ? (
         <p>{say.hold.spent(hideAfterSeconds)}</p>
-      ) : hold.phase === "showing" || hold.phase === "filling" ? null : over !== undefined ? (
+      ) : hold.phase === "showing" || hold.phase === "filling" ? (
+        <p>{say.why.reasons[reason]}</p>
+      ) : over !== undefined ? (
         <p>{say.hold[over]}</p>
       ) : look !== undefined && hold.shownMs === 0 ? (
         <p>{say.hold.again}</p>

@@ -141,10 +141,18 @@ export function useSeeing(options: SeeingOptions): Seeing {
     setHold((before) => advance(before, performance.now(), isReady, times))
     const atMs = changesAtMs(hold, times)
     if (atMs === undefined) return
-    const timer = setTimeout(
-      () => setHold((before) => advance(before, performance.now(), isReady, times)),
-      Math.max(0, atMs - performance.now()),
-    )
+    let timer: ReturnType<typeof setTimeout>
+    // A timer may ring a moment early: then it is set again.
+    const watch = () => {
+      timer = setTimeout(
+        () => {
+          setHold((before) => advance(before, performance.now(), isReady, times))
+          watch()
+        },
+        Math.max(10, atMs - performance.now()),
+      )
+    }
+    watch()
     return () => clearTimeout(timer)
   }, [hold, picture, showMs])
 

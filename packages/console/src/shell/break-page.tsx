@@ -7,14 +7,7 @@ import type { ReactNode } from "react"
 import { exposure } from "#messages/exposure.ts"
 import { useNow } from "../parts/use-now.ts"
 import { AwayPage } from "./away-page.tsx"
-
-/** A break under way. */
-export interface Break {
-  /** `own`: taken, and ended at will; `due`: looking waits until it is over. */
-  readonly kind: "own" | "due"
-  readonly since: string
-  readonly until: string
-}
+import type { Break } from "./break.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 const say = exposure.breakPage

@@ -3,6 +3,7 @@
  * @module
  */
 import { Button, Popover } from "@mantine/core"
+import { useDisclosure } from "@mantine/hooks"
 import type { ExposureView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
@@ -26,12 +27,13 @@ export function Budget(): ReactNode {
   const { data } = useQuery(exposureQuery)
   const now = useNow()
   const { takeBreak } = useAway()
+  const [isOpen, { toggle, close }] = useDisclosure(false)
   if (data === undefined) return null
   const { text, isNear } = lineOf(data, now)
   return (
-    <Popover width={360} position="bottom-end" trapFocus returnFocus>
+    <Popover width={360} position="bottom-end" trapFocus returnFocus opened={isOpen} onClose={close}>
       <Popover.Target>
-        <Button variant="subtle" aria-label={`${say.button}: ${text}`}>
+        <Button variant="subtle" onClick={toggle} aria-label={`${say.button}: ${text}`}>
           <span className={isNear ? "amber" : undefined}>{text}</span>
         </Button>
       </Popover.Target>
@@ -39,7 +41,7 @@ export function Budget(): ReactNode {
         <div className="stack">
           <h3>{say.title}</h3>
           <p className="quiet">{say.lead}</p>
-          <p>{say.todayText(data.looks, exposure.shift.minutes(Math.round(data.minutes)))}</p>
+          <p>{say.todayText(data.looks, minutesInWords(data.minutes))}</p>
           <ul className="budget-limits">
             {NAMES.filter((name) => data.limits[name] !== null).map((name) => (
               <li key={name}>
@@ -50,10 +52,16 @@ export function Budget(): ReactNode {
           </ul>
           {data.firstShifts && <p className="quiet">{say.first}</p>}
           <div className="row">
-            <Button variant="default" onClick={takeBreak}>
+            <Button
+              variant="default"
+              onClick={() => {
+                close()
+                takeBreak()
+              }}
+            >
               {say.takeNow}
             </Button>
-            <Link to="/settings" hash="limits">
+            <Link to="/settings" hash="limits" onClick={close}>
               {say.settings}
             </Link>
           </div>
@@ -83,6 +91,10 @@ function whose({ limits, organisation, own, firstShifts }: Exposure, name: Limit
   const value = limits[name]
   if (own[name] !== undefined && own[name] === value && organisation[name] !== value) return "own"
   return organisation[name] === value || !firstShifts ? "organisation" : "first"
+}
+
+function minutesInWords(minutes: number): string {
+  return minutes < 1 ? exposure.shift.underMinute : exposure.shift.minutes(Math.round(minutes))
 }
 
 function inWords(name: LimitName, value: number | string | null): string {

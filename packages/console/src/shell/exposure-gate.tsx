@@ -14,7 +14,8 @@ import type { Of } from "../api/of.ts"
 import { useKeys } from "../keys/keys.tsx"
 import { originalsQuery } from "../looking/original-queries.ts"
 import { AwayContext } from "./away.ts"
-import { type Break, BreakPage } from "./break-page.tsx"
+import { type Break, breakOf } from "./break.ts"
+import { BreakPage } from "./break-page.tsx"
 import { ShiftPage } from "./shift-page.tsx"
 
 type Exposure = Of<typeof ExposureView>
@@ -95,12 +96,4 @@ function Seconds(): ReactNode {
       <SecondAsked key={request.id} request={request} />
     </Suspense>
   )
-}
-
-/** The break that the server speaks of: one that was taken, or one that is due before anything else is looked at. */
-function breakOf(view: Exposure | undefined): Break | undefined {
-  if (view?.blocked?.by !== "break") return undefined
-  const until = view.onBreakUntil ?? view.blocked.until
-  const since = new Date(Date.parse(until) - view.limits.breakMinutes * 60_000).toISOString()
-  return { kind: view.onBreakUntil === undefined ? "due" : "own", since, until }
 }
