@@ -134,8 +134,8 @@ export const ReportListQuery = z.strictObject({
 /** `GET /v1/reports` answer. */
 export const ReportList = z.strictObject({ reports: z.array(ReportSummary), next: z.string().exactOptional() })
 
-/** `GET /v1/reports/:reportId/steps` answer. */
-export const FilingSteps = z.strictObject({ steps: z.array(FilingStepView) })
+/** `GET /v1/reports/:reportId/steps` answer: how far a report has come, without a word of what it says. */
+export const FilingSteps = z.strictObject({ report: ReportSummary, steps: z.array(FilingStepView) })
 
 /** `GET /v1/reports/:reportId/manual-sheet` answer: what a person types into the CyberTipline's form, as Markdown. */
 export const ManualSheet = z.strictObject({ markdown: z.string() })

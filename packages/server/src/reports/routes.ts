@@ -255,11 +255,17 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId/steps", summary: "The calls of a filing so far." },
+    ...{ method: "GET", url: "/v1/reports/:reportId/steps" },
+    summary: "How far a report has come: its head, and the calls of its filing so far.",
     access: needs("report:read"),
     object: exists,
     ...{ params: ReportParams, reply: FilingSteps },
-    handle: async ({ params }) => ({ steps: (await readSteps(db, toReportId(params.reportId))).map(toStepView) }),
+    handle: async ({ params }) => {
+      const reportId = toReportId(params.reportId)
+      const report = await readReport(db, reportId)
+      if (report === undefined) throw new RequestError("not_found", "there is no such report")
+      return { report: toSummary(report), steps: (await readSteps(db, reportId)).map(toStepView) }
+    },
   })
 
   addRoute(app, {

@@ -1,6 +1,80 @@
+/**
+ * Reports: the list, one report as a letter, what can be done about it.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import { useParams, useSearch } from "@tanstack/react-router"
 import type { ReactNode } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { useCan } from "../../api/me.ts"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Columns } from "../../shell/columns.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { ActColumn } from "./act-column.tsx"
+import { ReportListColumn } from "./list.tsx"
+import { Overview } from "./overview.tsx"
+import { contentQuery, progressQuery } from "./queries.ts"
+import { StartReport } from "./start.tsx"
+import { Thing } from "./thing.tsx"
+import { useViewMode } from "./view-mode.ts"
+import "./reports.css"
 
 /** The page. */
 export function ReportsScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission="report:read">
+      <Page />
+    </Needs>
+  )
+}
+
+function Page(): ReactNode {
+  const { reportId }: { readonly reportId?: string } = useParams({ strict: false })
+  const search: { readonly case?: unknown } = useSearch({ strict: false })
+  const caseId = typeof search.case === "string" ? search.case : undefined
+  const isReader = useCan()("report:approve")
+  const view = useViewMode(reportId)
+  const progress = useQuery({ ...progressQuery(reportId ?? ""), enabled: reportId !== undefined })
+  const head = reportId === undefined ? undefined : progress.data?.report
+  const content = useQuery({
+    ...contentQuery(head?.id ?? "", head?.version ?? 0),
+    enabled: head !== undefined && isReader,
+    // While the next version is being read the last one stays on the page; acts wait for the new one.
+    placeholderData: (last) => (last?.report.id === head?.id ? last : undefined),
+  })
+  const { data: detail } = content
+  const act = progress.data !== undefined && head !== undefined && (
+    <ActColumn
+      key={head.id}
+      report={head}
+      steps={progress.data.steps}
+      detail={detail?.report.version === head.version ? detail : undefined}
+      view={view}
+    />
+  )
+  return (
+    <Columns
+      list={<ReportListColumn selected={reportId} />}
+      listLabel={say.list.label}
+      actLabel={say.act.label}
+      chosen={reportId ?? caseId}
+      {...(act !== false && { act })}
+    >
+      {reportId === undefined && (caseId === undefined ? <Overview /> : <StartReport caseId={caseId} />)}
+      {reportId !== undefined && progress.error !== null && progress.data === undefined && (
+        <Failed error={progress.error} onRetry={() => void progress.refetch()} />
+      )}
+      {reportId !== undefined && progress.error === null && head === undefined && <Loading />}
+      {progress.data !== undefined && head !== undefined && (
+        <Thing
+          report={head}
+          steps={progress.data.steps}
+          detail={detail}
+          error={content.error}
+          onRetry={() => void content.refetch()}
+          view={view}
+        />
+      )}
+    </Columns>
+  )
 }

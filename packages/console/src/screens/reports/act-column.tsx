@@ -1,0 +1,125 @@
+/**
+ * What can be done about a report now, by whoever reads it.
+ * @module
+ */
+import { Button, Kbd } from "@mantine/core"
+import type { ReactNode } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Name } from "../../parts/name.tsx"
+import { WaitingActs } from "../../parts/two-person.tsx"
+import { ByHand } from "./by-hand.tsx"
+import { Completeness } from "./completeness.tsx"
+import { FollowUp, GiveUp, Resume, ReviewAlone } from "./later-acts.tsx"
+import { ProblemList } from "./problem-list.tsx"
+import type { Detail, Step, Summary } from "./queries.ts"
+import { SignAlone, SignFirst, SignSecond } from "./signing.tsx"
+import type { ViewMode } from "./view-mode.ts"
+
+/** What {@link ActColumn} works with. */
+export interface ActColumnProps {
+  readonly report: Summary
+  readonly steps: readonly Step[]
+  /** What the report's present version says; absent while it is being read, or not the reader's to see. */
+  readonly detail: Detail | undefined
+  readonly view: ViewMode
+}
+
+/** The right column. */
+export function ActColumn({ report, steps, detail, view }: ActColumnProps): ReactNode {
+  const can = useCan()
+  const { id: me } = useMe()
+  const { state, preparedBy } = report
+  const { mode, show } = view
+  const mayPrepare = can("report:prepare")
+  const isEditable = state === "draft" || state === "proposed"
+  const isPreparer = preparedBy === me
+  useKeys([
+    {
+      ...{ key: "p", label: say.key.preview, group: say.key.group, when: detail !== undefined && mode !== "edit" },
+      run: () => show(mode === "preview" ? "letter" : "preview"),
+    },
+    {
+      ...{ key: "e", label: say.key.edit, group: say.key.group },
+      run: () => show("edit"),
+      when: detail !== undefined && isEditable && mayPrepare && mode !== "edit",
+    },
+  ])
+  const isByHandable = ["draft", "proposed", "held"].includes(state)
+  return (
+    <div className="stack-wide">
+      <section className="stack" aria-labelledby="act-title">
+        <h2 id="act-title">{say.act.title}</h2>
+        <WaitingActs of={({ kind, subject }) => kind === "report.by-hand" && subject === report.id} />
+        {state === "draft" && <DraftActs report={report} detail={detail} view={view} />}
+        {state === "proposed" && !isPreparer && (
+          <SignSecond report={report} detail={detail} isHidden={mode === "edit"} />
+        )}
+        {state === "proposed" && isPreparer && (
+          <>
+            <p>{say.act.waitsForSecond}</p>
+            <SignFirst report={report} detail={detail} isAgain isHidden={mode === "edit"} />
+          </>
+        )}
+        {state === "approved" && <p>{say.act.filing}</p>}
+        {state === "held" && mayPrepare && <Resume report={report} />}
+        {state === "held" && !mayPrepare && <p>{say.act.heldForReporter}</p>}
+        {state === "withdrawn" && <p>{say.act.withdrawn}</p>}
+        {(state === "finished" || state === "by-hand" || state === "withdrawn") && <FollowUp report={report} />}
+        <ReviewAlone report={report} />
+        {detail !== undefined && mode !== "edit" && (
+          <div className="row">
+            {isEditable && mayPrepare && (
+              <Button variant="default" onClick={() => show("edit")} rightSection={<Kbd size="xs">e</Kbd>}>
+                {say.act.edit}
+              </Button>
+            )}
+            <Button
+              variant="default"
+              onClick={() => show(mode === "preview" ? "letter" : "preview")}
+              rightSection={<Kbd size="xs">p</Kbd>}
+            >
+              {mode === "preview" ? say.preview.back : say.act.preview}
+            </Button>
+          </div>
+        )}
+      </section>
+      {detail !== undefined && isEditable && (
+        <Completeness
+          completeness={detail.completeness}
+          onRaise={mayPrepare && mode !== "edit" ? (path) => show("edit", path) : undefined}
+        />
+      )}
+      {mayPrepare && (isEditable || state === "held") && mode !== "edit" && (
+        <section className="stack" aria-labelledby="act-other">
+          <h2 id="act-other">{say.act.other}</h2>
+          {state === "draft" && <SignAlone report={report} detail={detail} />}
+          {isByHandable && <ByHand report={report} onSheet={() => show("sheet")} />}
+          <GiveUp report={report} steps={steps} />
+        </section>
+      )}
+      {mayPrepare && state === "approved" && steps.length === 0 && <GiveUp report={report} steps={steps} />}
+    </div>
+  )
+}
+
+function DraftActs({ report, detail, view }: Omit<ActColumnProps, "steps">): ReactNode {
+  const can = useCan()
+  if (!can("report:prepare")) {
+    return (
+      <p>
+        {say.act.beingWritten} <Name id={report.preparedBy} />
+      </p>
+    )
+  }
+  if (detail !== undefined && detail.problems.length > 0) {
+    return (
+      <div className="stack-tight">
+        <p>{say.act.problems(detail.problems.length)}</p>
+        <ProblemList detail={detail} onMend={view.mode === "edit" ? undefined : (path) => view.show("edit", path)} />
+      </div>
+    )
+  }
+  return <SignFirst report={report} detail={detail} isHidden={view.mode === "edit"} />
+}

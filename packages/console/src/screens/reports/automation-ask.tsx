@@ -1,0 +1,125 @@
+/**
+ * Asking for a standing authorisation, as counsel.
+ * @module
+ */
+
+import { Button, Checkbox, NativeSelect, NumberInput } from "@mantine/core"
+import type { ListsView, PeopleList } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { call } from "../../api/call.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
+import { usePersonKey } from "../../custody/use-person-key.ts"
+import { Failed, Fault, Loading } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { proveAs } from "./automation-sign.ts"
+import type { StandingView } from "./queries.ts"
+
+const MOST_DAYS = 90
+const MOST_A_DAY = 10_000
+
+/** The form. What counsel asks for they sign at once; the reporter signs when they second. */
+export function AskAutomation({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const can = useCan()
+  const { id: me } = useMe()
+  const key = usePersonKey()
+  const lists = useQuery({
+    queryKey: ["lists", "names"],
+    queryFn: ({ signal }) => call<Of<typeof ListsView>>("GET", "/v1/lists", { signal }),
+    enabled: can("list:read"),
+  })
+  const people = useQuery({
+    queryKey: ["people", "all"],
+    queryFn: ({ signal }) => call<Of<typeof PeopleList>>("GET", "/v1/people", { signal }),
+    enabled: can("person:read"),
+  })
+  const [chosen, setChosen] = useState<readonly string[]>([])
+  const [dailyCap, setDailyCap] = useState<number | string>(20)
+  const [days, setDays] = useState<number | string>(30)
+  const [reporter, setReporter] = useState("")
+  const ask = useAct(
+    async () => {
+      const body = { lists: chosen, dailyCap, days, reporter }
+      const made = await call<StandingView>("POST", "/v1/automation", { body })
+      return key === undefined || key === null ? made : await proveAs(made, me, key)
+    },
+    ["reports", "acts"],
+    onClose,
+  )
+  const error = lists.error ?? people.error
+  if (error !== null) return <Failed error={error} />
+  if (lists.data === undefined || people.data === undefined) return <Loading rows={4} />
+  const trusted = lists.data.lists.filter(({ trust }) => trust === "trusted")
+  const reporters = people.data.people.filter(
+    ({ id, roles, deactivatedAt, custodyKeyAt }) =>
+      id !== me &&
+      deactivatedAt === undefined &&
+      // The custodian believes only who brought a key.
+      custodyKeyAt !== undefined &&
+      roles.some(({ role }) => role === "reporter"),
+  )
+  const isWhole = chosen.length > 0 && reporter !== "" && typeof dailyCap === "number" && typeof days === "number"
+  return (
+    <form
+      className="stack automation-ask"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask.mutate(undefined)
+      }}
+    >
+      <h3>{say.automation.askTitle}</h3>
+      <p className="quiet">{say.automation.askLead}</p>
+      {key === null && (
+        <p className="notice-line">
+          {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
+        </p>
+      )}
+      <Checkbox.Group
+        label={say.automation.lists}
+        description={say.automation.listsHint}
+        value={[...chosen]}
+        onChange={setChosen}
+      >
+        <div className="editor-marks">
+          {trusted.map(({ name }) => (
+            <Checkbox key={name} value={name} label={name} />
+          ))}
+          {trusted.length === 0 && <p className="quiet">{say.automation.noLists}</p>}
+        </div>
+      </Checkbox.Group>
+      <NumberInput
+        label={say.automation.cap}
+        min={1}
+        max={MOST_A_DAY}
+        required
+        value={dailyCap}
+        onChange={setDailyCap}
+      />
+      <NumberInput label={say.automation.days} min={1} max={MOST_DAYS} required value={days} onChange={setDays} />
+      <NativeSelect
+        label={say.automation.reporter}
+        description={say.automation.reporterHint}
+        required
+        value={reporter}
+        onChange={(event) => setReporter(event.currentTarget.value)}
+        data={[
+          { value: "", label: say.automation.chooseReporter },
+          ...reporters.map(({ id, name }) => ({ value: id, label: name })),
+        ]}
+      />
+      <div className="row">
+        <Button type="submit" disabled={!isWhole || key === undefined || key === null} loading={ask.isPending}>
+          {say.automation.askDo}
+        </Button>
+        <Button variant="default" onClick={onClose}>
+          {common.cancel}
+        </Button>
+      </div>
+      <Fault error={ask.error} />
+    </form>
+  )
+}

@@ -1,0 +1,137 @@
+/**
+ * Filing without a person: standing authorisations of counsel and a reporter, each proven with both people's own keys.
+ * @module
+ */
+
+import { Button } from "@mantine/core"
+import type { CustodyKeyPair } from "@nightlight/contract/custodian"
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { usePersonKey } from "../../custody/use-person-key.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { count, dateTime, listed, shortId } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Due } from "../../parts/time.tsx"
+import { WaitingActs } from "../../parts/two-person.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { AskAutomation } from "./automation-ask.tsx"
+import { endAs, proveAs } from "./automation-sign.ts"
+import { type StandingView, standingsQuery } from "./queries.ts"
+
+/** The part of the page; quiet where there never was one and the reader cannot ask for one. */
+export function Automation(): ReactNode {
+  const can = useCan()
+  const { data: standings = [] } = useQuery(standingsQuery)
+  const [isAsking, setAsking] = useState(false)
+  const mayAsk = can("report:automate")
+  if (standings.length === 0 && !mayAsk) return null
+  const live = standings.filter(({ state }) => state !== "ended")
+  const ended = standings.filter(({ state }) => state === "ended")
+  return (
+    <section className="stack" aria-labelledby="automation-title">
+      <div className="stack-tight">
+        <h2 id="automation-title">{say.automation.title}</h2>
+        <p className="quiet">{live.some(({ state }) => state === "live") ? say.automation.on : say.automation.off}</p>
+      </div>
+      <WaitingActs of={({ kind }) => kind === "report.automate"} />
+      {live.map((view) => (
+        <One key={view.standing.standingId} view={view} />
+      ))}
+      {mayAsk && !isAsking && (
+        <div>
+          <Button variant="default" onClick={() => setAsking(true)}>
+            {say.automation.ask}
+          </Button>
+        </div>
+      )}
+      {isAsking && <AskAutomation onClose={() => setAsking(false)} />}
+      {ended.length > 0 && (
+        <details className="act-more">
+          <summary>{say.automation.ended(ended.length)}</summary>
+          {ended.map((view) => (
+            <One key={view.standing.standingId} view={view} />
+          ))}
+        </details>
+      )}
+    </section>
+  )
+}
+
+function One({ view }: { readonly view: StandingView }): ReactNode {
+  const { standing, state, provenBy, endedAt } = view
+  const { id: me } = useMe()
+  const key = usePersonKey()
+  const [isSure, setSure] = useState(false)
+  const isTheirs = standing.counsel === me || standing.reporter === me
+  const holds = key !== undefined && key !== null
+  const prove = useAct((with_: CustodyKeyPair) => proveAs(view, me, with_), ["reports", "acts"])
+  const end = useAct((with_: CustodyKeyPair) => endAs(view, me, with_), ["reports", "acts"])
+  // The reporter signs where they second, so that nothing is asked of them twice.
+  const mustProve = state === "asked" && standing.counsel === me && !provenBy.includes(me)
+  return (
+    <article className="act">
+      <div className="row-between">
+        <h3 className="mono">{shortId(standing.standingId)}</h3>
+        <Tag tone={state === "live" ? "accent" : "plain"}>{say.automation.states[state]}</Tag>
+      </div>
+      <Facts>
+        <Fact name={say.automation.lists}>{listed(standing.lists)}</Fact>
+        <Fact name={say.automation.cap}>{count(standing.dailyCap)}</Fact>
+        <Fact name={say.automation.host}>{say.letter.host[standing.environment]}</Fact>
+        <Fact name={say.automation.people}>
+          <Name id={standing.counsel} /> {say.receipt.and} <Name id={standing.reporter} />
+        </Fact>
+        <Fact name={say.automation.until}>
+          {endedAt === undefined ? <Due at={standing.expiresAt} /> : say.automation.endedAt(dateTime(endedAt))}
+        </Fact>
+        {state === "asked" && (
+          <Fact name={say.automation.proven}>
+            {provenBy.length === 0 ? common.none : provenBy.map((id) => <Name key={id} id={id} />)}
+          </Fact>
+        )}
+      </Facts>
+      {isTheirs && state !== "ended" && key === null && (
+        <p className="notice-line">
+          {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
+        </p>
+      )}
+      {isTheirs && state !== "ended" && (
+        <div className="row">
+          {mustProve && (
+            <Button disabled={!holds} loading={prove.isPending} onClick={() => holds && prove.mutate(key)}>
+              {say.automation.prove}
+            </Button>
+          )}
+          {!isSure && (
+            <Button variant="default" onClick={() => setSure(true)}>
+              {say.automation.end}
+            </Button>
+          )}
+          {isSure && (
+            <>
+              <Button
+                color="brick"
+                autoFocus
+                disabled={!holds}
+                loading={end.isPending}
+                onClick={() => holds && end.mutate(key)}
+              >
+                {say.automation.endSure}
+              </Button>
+              <Button variant="default" onClick={() => setSure(false)}>
+                {common.back}
+              </Button>
+            </>
+          )}
+        </div>
+      )}
+      <Fault error={prove.error ?? end.error} />
+    </article>
+  )
+}

@@ -1,0 +1,89 @@
+/**
+ * What is said of each file, and which files are sent.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { ReactNode } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { Id } from "../../parts/id.tsx"
+import { anchorOf, type FormRecord, membersOf, recordOf } from "./form.ts"
+import type { Detail, Form } from "./queries.ts"
+import { RecordEditor } from "./record-editor.tsx"
+import { RecordView } from "./value-view.tsx"
+
+/** What the record alone says: who looked, and what was digested. */
+const FROM_RECORD: readonly string[] = ["fileViewedByEsp", "exifViewedByEsp", "originalFileHash"]
+
+type Files = Detail["files"]
+
+/** The files of a report. */
+export function FilesEditor({
+  form,
+  files,
+  all,
+  onChange,
+}: {
+  readonly form: Form
+  readonly files: Files
+  /** Those that the version had that is being typed over: one left out can be put back. */
+  readonly all: Files
+  readonly onChange: (files: Files) => void
+}): ReactNode {
+  const type = recordOf(form, form.fileDetails)
+  const fixed: FormRecord = {
+    ...type,
+    members: type.members.filter(({ name }) => FROM_RECORD.includes(name)),
+    attributes: [],
+  }
+  const leftOut = all.filter(({ evidenceId }) => !files.some((file) => file.evidenceId === evidenceId))
+  return (
+    <section className="stack" aria-labelledby="editor-files">
+      <h2 id="editor-files">{say.letter.attached(files.length)}</h2>
+      {files.map((file, place) => {
+        const path = `files[${place}]`
+        // Problems and origins are told by the place that the file had when it was read.
+        const was = all.findIndex(({ evidenceId }) => evidenceId === file.evidenceId)
+        const at = `files[${was < 0 ? place : was}]`
+        return (
+          <fieldset key={file.evidenceId} className="editor-group" id={anchorOf(path)}>
+            <legend>
+              {say.numbered(say.letter.file, place + 1, files.length)} <Id id={file.evidenceId} />{" "}
+              <Button
+                variant="subtle"
+                size="compact-sm"
+                onClick={() => onChange(files.filter((_, other) => other !== place))}
+              >
+                {say.editor.leaveOut}
+              </Button>
+            </legend>
+            <p className="quiet">{say.editor.fromRecord}</p>
+            <RecordView type={fixed} value={membersOf(file.details)} path={at} isTold={false} />
+            <RecordEditor
+              type={type}
+              value={file.details}
+              path={at}
+              fixed={FROM_RECORD}
+              onChange={(details) =>
+                onChange(
+                  files.map((one, other) =>
+                    other === place ? { ...one, details: details as Files[number]["details"] } : one,
+                  ),
+                )
+              }
+            />
+          </fieldset>
+        )
+      })}
+      {leftOut.map((file) => (
+        <p key={file.evidenceId} className="row">
+          <span className="quiet">
+            {say.editor.isLeftOut} <Id id={file.evidenceId} />
+          </span>
+          <Button variant="default" size="compact-sm" onClick={() => onChange([...files, file])}>
+            {say.editor.putBack}
+          </Button>
+        </p>
+      ))}
+    </section>
+  )
+}

@@ -1,0 +1,115 @@
+/**
+ * The schema as the letter and its editor use it.
+ * @module
+ */
+import type { ReportFormType } from "@nightlight/contract/server"
+import { reportFields } from "#messages/report-fields.ts"
+import type { Detail, Form } from "./queries.ts"
+
+/** Members of a record by name. */
+export type Members = Readonly<Record<string, unknown>>
+
+type Typed<Kind extends ReportFormType["kind"]> = Extract<ReportFormType, { readonly kind: Kind }>
+/** A value without structure. */
+export type Scalar = Typed<"scalar">
+/** Text with attributes. */
+export type Attributed = Typed<"attributed">
+/** Members below an element. */
+export type FormRecord = Typed<"record">
+/** One member. */
+export type Member = FormRecord["members"][number]
+
+/** A type by its name. @throws {Error} if the schema does not have it. */
+export function typeOf(form: Form, name: string): ReportFormType {
+  const type = form.types[name]
+  if (type === undefined) throw new Error(`the schema has no type ${name}`)
+  return type
+}
+
+/** A scalar type by its name. @throws {Error} if it is none. */
+export function scalarOf(form: Form, name: string): Scalar {
+  const type = typeOf(form, name)
+  if (type.kind !== "scalar") throw new Error(`expected ${name} to be a scalar`)
+  return type
+}
+
+/** A record type by its name. @throws {Error} if it is none. */
+export function recordOf(form: Form, name: string): FormRecord {
+  const type = typeOf(form, name)
+  if (type.kind !== "record") throw new Error(`expected ${name} to be a record`)
+  return type
+}
+
+/** An element's name in words. */
+export const labelOf = (name: string): string => reportFields[name] ?? name
+
+/** A value as members; none where it is no object. */
+export const membersOf = (value: unknown): Members =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Members) : {}
+
+/** A value as entries; none where it is no array. */
+export const entriesOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** Whether a record holds marks alone: each there or not. */
+export function isMarks(form: Form, type: FormRecord): boolean {
+  return type.order === "all" && type.members.every(({ type: name }) => form.types[name]?.kind === "scalar")
+}
+
+/** What stands in a member that was just added. */
+export function blank(form: Form, typeName: string): unknown {
+  const type = typeOf(form, typeName)
+  if (type.kind === "scalar") return type.fixed === undefined ? "" : true
+  if (type.kind === "attributed") return { value: blank(form, type.content) }
+  if (type.order === "choice") {
+    const [first] = type.members
+    return first === undefined ? {} : { [first.name]: blank(form, first.type) }
+  }
+  const needed = [...type.members, ...type.attributes].filter(({ required }) => required)
+  return Object.fromEntries(needed.map(({ name, type: below }) => [name, blank(form, below)]))
+}
+
+/** A value of a type as it is saved: what was left empty is left out. */
+export function pruned(form: Form, typeName: string, value: unknown): unknown {
+  const type = typeOf(form, typeName)
+  if (type.kind === "scalar") return value === "" ? undefined : value
+  const members = membersOf(value)
+  const below: readonly Pick<Member, "name" | "type" | "repeated">[] = [
+    ...(type.kind === "record" ? type.members : [{ name: "value", type: type.content, repeated: false }]),
+    ...type.attributes.map((one) => ({ ...one, repeated: false })),
+  ]
+  const kept = below.flatMap(({ name, type: of, repeated }) => {
+    const member = members[name]
+    if (member === undefined) return []
+    if (!repeated) return [[name, pruned(form, of, member)] as const]
+    const entries = entriesOf(member)
+      .map((entry) => pruned(form, of, entry))
+      .filter((entry) => entry !== undefined)
+    return [[name, entries.length === 0 ? undefined : entries] as const]
+  })
+  const left = Object.fromEntries(kept.filter(([, member]) => member !== undefined))
+  const isEmpty = Object.keys(left).length === 0
+  // Text without text, and marks without a mark, say nothing.
+  if (isEmpty && (type.kind === "attributed" || isMarks(form, type))) return undefined
+  return left
+}
+
+/** What a report says, without who proved it: the part that is edited. */
+export type Content = Pick<Detail, "document" | "files">
+
+/** Where a statement comes from: its own origin, else that of what it stands in. */
+export function originOf(origins: Detail["origins"], path: string): string | undefined {
+  for (let at = path; at !== ""; at = at.replace(/(\.[^.[]+|\[\d+\])$/, "")) {
+    const origin = origins[at]
+    if (origin !== undefined) return origin
+    if (!/[.[]/.test(at)) return undefined
+  }
+  return undefined
+}
+
+/** Whether statements below this one have origins of their own. */
+export function isMixed(origins: Detail["origins"], path: string): boolean {
+  return Object.keys(origins).some((at) => at.startsWith(`${path}.`) || at.startsWith(`${path}[`))
+}
+
+/** An id that a page can jump to, of a statement's path. */
+export const anchorOf = (path: string): string => `field-${path.replaceAll(/[^A-Za-z0-9]+/g, "-")}`

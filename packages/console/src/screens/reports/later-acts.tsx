@@ -1,0 +1,141 @@
+/**
+ * What is done about a report after it was signed: let go on, given up, followed up, reviewed.
+ * @module
+ */
+import { Button, Kbd } from "@mantine/core"
+import { useNavigate } from "@tanstack/react-router"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { call } from "../../api/call.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import type { Step, Summary } from "./queries.ts"
+
+/** Lets a held filing go on. */
+export function Resume({ report }: { readonly report: Summary }): ReactNode {
+  const act = useAct(
+    () => call<Summary>("POST", `/v1/reports/${report.id}/resume`, { body: { version: report.version } }),
+    ["reports", "alarms"],
+  )
+  // The same document would be refused again.
+  const isUseless = report.heldCode === "refused"
+  const run = () => act.mutate(undefined)
+  useKeys([{ key: "r", label: say.key.resume, group: say.key.group, run, when: !isUseless && !act.isPending }])
+  return (
+    <div className="stack">
+      <p>{isUseless ? say.held.uselessToResume : say.held.canResume}</p>
+      <div>
+        <Button
+          variant={isUseless ? "default" : "filled"}
+          onClick={run}
+          loading={act.isPending}
+          rightSection={isUseless ? undefined : <Kbd size="xs">r</Kbd>}
+        >
+          {say.held.resume}
+        </Button>
+      </div>
+      <Fault error={act.error} />
+    </div>
+  )
+}
+
+const WITHDRAWABLE: readonly Summary["state"][] = ["draft", "proposed", "approved", "held"]
+
+/** Gives a report up that was not filed. */
+export function GiveUp({ report, steps }: { readonly report: Summary; readonly steps: readonly Step[] }): ReactNode {
+  const [isSure, setSure] = useState(false)
+  const act = useAct(
+    () => call<Summary>("POST", `/v1/reports/${report.id}/withdraw`, { body: { version: report.version } }),
+    ["reports", "cases", "alarms"],
+  )
+  const isUndecided = report.state === "held" && report.heldCode === "undecided"
+  const hasBegun = report.state === "approved" && steps.length > 0
+  if (!WITHDRAWABLE.includes(report.state) || hasBegun) return null
+  if (isUndecided) return <p className="quiet">{say.giveUp.undecided}</p>
+  return (
+    <div className="stack">
+      {isSure ? (
+        <>
+          <p>{say.giveUp.text}</p>
+          <div className="row">
+            <Button color="brick" autoFocus onClick={() => act.mutate(undefined)} loading={act.isPending}>
+              {say.giveUp.sure}
+            </Button>
+            <Button variant="default" onClick={() => setSure(false)}>
+              {common.back}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <div>
+          <Button variant="default" onClick={() => setSure(true)}>
+            {say.giveUp.do}
+          </Button>
+        </div>
+      )}
+      <Fault error={act.error} />
+    </div>
+  )
+}
+
+/** Starts a report that follows up on this one, or begins anew where it was given up. */
+export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
+  const can = useCan()
+  const navigate = useNavigate()
+  const isAnew = report.state === "withdrawn"
+  const act = useAct(
+    () => call<Summary>("POST", `/v1/cases/${report.caseId}/reports`, { body: isAnew ? {} : { kind: "follow-up" } }),
+    ["reports"],
+    ({ id }) => void navigate({ to: "/reports/$reportId", params: { reportId: id } }),
+  )
+  const isCounted = report.environment === "production"
+  const run = () => act.mutate(undefined)
+  const isOffered = can("report:prepare") && (isAnew || isCounted)
+  useKeys([
+    {
+      ...{ key: "f", label: isAnew ? say.followUp.anew : say.followUp.do, group: say.key.group },
+      run,
+      when: isOffered && !act.isPending,
+    },
+  ])
+  if (!can("report:prepare")) return null
+  if (!isOffered) return <p className="quiet">{say.followUp.notOfTest}</p>
+  return (
+    <div className="stack">
+      {!isAnew && <p>{say.followUp.text}</p>}
+      <div>
+        <Button onClick={run} loading={act.isPending} rightSection={<Kbd size="xs">f</Kbd>}>
+          {isAnew ? say.followUp.anew : say.followUp.do}
+        </Button>
+      </div>
+      <Fault error={act.error} />
+    </div>
+  )
+}
+
+const REVIEWABLE: readonly Summary["state"][] = ["approved", "held", "finished"]
+
+/** Another person's review of what one person filed alone, or nobody. */
+export function ReviewAlone({ report }: { readonly report: Summary }): ReactNode {
+  const can = useCan()
+  const { id: me } = useMe()
+  const act = useAct(() => call<Summary>("POST", `/v1/reports/${report.id}/sole-review`), ["reports", "alarms"])
+  const { soleReason, automatic, soleReviewedBy, preparedBy, state } = report
+  const isToReview = (soleReason !== undefined || automatic !== undefined) && soleReviewedBy === undefined
+  if (!isToReview || !REVIEWABLE.includes(state) || !can("report:approve")) return null
+  if (preparedBy === me) return <p className="quiet">{say.review.notYou}</p>
+  return (
+    <div className="stack">
+      <p>{automatic === undefined ? say.review.alone : say.review.automatic}</p>
+      <div>
+        <Button onClick={() => act.mutate(undefined)} loading={act.isPending}>
+          {say.review.do}
+        </Button>
+      </div>
+      <Fault error={act.error} />
+    </div>
+  )
+}

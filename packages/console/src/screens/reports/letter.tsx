@@ -1,0 +1,133 @@
+/**
+ * A report as a letter: to whom, who reports, about what, what is attached, who signs.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { Id } from "../../parts/id.tsx"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { anchorOf, entriesOf, type FormRecord, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
+import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
+import { Signatures } from "./signatures.tsx"
+import { Letter, Problems, RecordView, useLetter, useOrigin } from "./value-view.tsx"
+
+/** The order of a letter; whatever else the schema has comes behind. */
+const ORDER: readonly string[] = ["reporter", "incidentSummary", "internetDetails", "personOrUserReported"]
+const FILES_OPEN = 3
+
+/** The letter. */
+export function LetterView({ detail, head }: { readonly detail: Detail; readonly head: Summary }): ReactNode {
+  const { data: form, error, refetch } = useQuery(formQuery)
+  if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
+  if (form === undefined) return <Loading rows={8} rowHeight={32} />
+  const { origins, problems } = detail
+  return (
+    <Letter value={{ form, origins, problems }}>
+      <div className="stack-wide letter">
+        <section aria-labelledby="letter-to">
+          <h2 id="letter-to">{say.letter.to}</h2>
+          <Facts>
+            <Fact name={say.letter.addressee}>
+              {say.letter.ncmec}, <strong>{say.letter.host[head.environment]}</strong>
+            </Fact>
+          </Facts>
+        </section>
+        <DocumentView form={form} document={detail.document} />
+        <Attached form={form} files={detail.files} />
+        <Signatures report={head} />
+      </div>
+    </Letter>
+  )
+}
+
+function DocumentView({ form, document }: { readonly form: Form; readonly document: Detail["document"] }): ReactNode {
+  const { problems } = useLetter()
+  const type = recordOf(form, form.report)
+  const placeOf = ({ name }: Member) => {
+    const at = ORDER.indexOf(name)
+    return at < 0 ? ORDER.length : at
+  }
+  const isShown = ({ name }: Member) =>
+    document[name] !== undefined || problems.some(({ path }) => path === `document.${name}`)
+  const members = type.members.filter(isShown).toSorted((a, b) => placeOf(a) - placeOf(b))
+  return (
+    <>
+      <Problems path="document" />
+      {members.map((member) => (
+        <Section key={member.name} form={form} member={member} value={document[member.name]} />
+      ))}
+    </>
+  )
+}
+
+/** One top member of the document: a section of the letter, or several. */
+function Section({ form, member, value }: { readonly form: Form; readonly member: Member; readonly value: unknown }) {
+  const path = `document.${member.name}`
+  const { origins } = useLetter()
+  const mixed = isMixed(origins, path)
+  const origin = useOrigin(path, mixed)
+  const type = typeOf(form, member.type)
+  const title = labelOf(member.name)
+  if (type.kind !== "record") {
+    const holder: FormRecord = { kind: "record", order: "sequence", members: [member], attributes: [] }
+    return (
+      <section aria-labelledby={anchorOf(`title.${path}`)}>
+        <h2 id={anchorOf(`title.${path}`)}>{title}</h2>
+        <RecordView type={holder} value={{ [member.name]: value }} path="document" isTold={false} />
+      </section>
+    )
+  }
+  const entries = member.repeated ? entriesOf(value) : [value]
+  return (
+    <section aria-labelledby={anchorOf(`title.${path}`)}>
+      <h2 id={anchorOf(`title.${path}`)}>{title}</h2>
+      {origin !== undefined && <p className="quiet">{origin}</p>}
+      <Problems path={path} />
+      {entries.map((entry, place) => {
+        const at = member.repeated ? `${path}[${place}]` : path
+        return (
+          <div key={at} id={anchorOf(at)}>
+            {entries.length > 1 && <h3>{say.numbered(title, place + 1, entries.length)}</h3>}
+            <RecordView type={type} value={entry} path={at} isTold={!mixed} />
+          </div>
+        )
+      })}
+    </section>
+  )
+}
+
+function Attached({ form, files }: { readonly form: Form; readonly files: Detail["files"] }): ReactNode {
+  const { problems } = useLetter()
+  const type = recordOf(form, form.fileDetails)
+  return (
+    <section aria-labelledby="letter-attached" className="stack">
+      <h2 id="letter-attached">{say.letter.attached(files.length)}</h2>
+      {files.length === 0 && <p className="quiet">{say.letter.noFiles}</p>}
+      {files.map(({ evidenceId, details }, place) => {
+        const path = `files[${place}]`
+        const isFaulty = problems.some((problem) => problem.path.startsWith(path))
+        return (
+          <details
+            className="letter-file"
+            key={evidenceId}
+            open={files.length <= FILES_OPEN || isFaulty}
+            id={anchorOf(path)}
+          >
+            <summary>
+              {say.numbered(say.letter.file, place + 1, files.length)} <Id id={evidenceId} />
+            </summary>
+            <RecordView type={type} value={details} path={path} isTold={false} />
+            {details["publiclyAvailable"] === undefined && (
+              <p className="quiet">
+                {labelOf("publiclyAvailable")}: {common.unknown}. {say.letter.publicUnknown}
+              </p>
+            )}
+          </details>
+        )
+      })}
+    </section>
+  )
+}

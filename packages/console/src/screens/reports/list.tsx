@@ -1,0 +1,91 @@
+/**
+ * The reports, newest first.
+ * @module
+ */
+import { NativeSelect } from "@mantine/core"
+import { useInfiniteQuery } from "@tanstack/react-query"
+import { useNavigate } from "@tanstack/react-router"
+import { type ReactNode, useState } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { Id } from "../../parts/id.tsx"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Ago, Due } from "../../parts/time.tsx"
+import { RowList } from "../../shell/row-list.tsx"
+import { type Filter, reportsQuery, type Summary } from "./queries.ts"
+
+const FILTERS: readonly Filter[] = [
+  ...["open", "all", "draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"],
+] as readonly Filter[]
+
+/** The list, of what is open unless told otherwise. */
+export function ReportListColumn({ selected }: { readonly selected: string | undefined }): ReactNode {
+  const [filter, setFilter] = useState<Filter>("open")
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
+    reportsQuery(filter),
+  )
+  const navigate = useNavigate()
+  const reports = data?.pages.flatMap((page) => page.reports) ?? []
+  return (
+    <>
+      <div className="reports-filter">
+        <NativeSelect
+          aria-label={say.list.filter}
+          value={filter}
+          onChange={(event) => setFilter(event.currentTarget.value as Filter)}
+          data={FILTERS.map((value) => ({ value, label: say.list.filters[value] ?? value }))}
+        />
+      </div>
+      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
+      {error === null && data === undefined && <Loading />}
+      {data !== undefined && reports.length === 0 && (
+        <Empty
+          title={filter === "open" ? say.list.noneOpen : say.list.none}
+          hint={filter === "open" ? say.list.noneOpenHint : say.list.noneHint}
+        />
+      )}
+      {reports.length > 0 && (
+        <RowList
+          items={reports}
+          idOf={({ id }) => id}
+          selected={selected}
+          onSelect={(reportId) => void navigate({ to: "/reports/$reportId", params: { reportId } })}
+          row={(report) => <Row report={report} />}
+          rowHeight={72}
+          label={say.list.label}
+          onEnd={() => {
+            if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+function Row({ report }: { readonly report: Summary }): ReactNode {
+  const { id, kind, environment, state, dueAt, createdAt, finishedAt, automatic } = report
+  const { id: me } = useMe()
+  const can = useCan()
+  const isMine = state === "proposed" && report.preparedBy !== me && can("report:approve")
+  const isOpen = ["draft", "proposed", "approved", "held"].includes(state)
+  return (
+    <div className="reports-row">
+      <div className="row-between">
+        <strong>{isMine ? say.state.forYou : say.state[state]}</strong>
+        <span className="quiet">
+          {isOpen && dueAt !== undefined ? <Due at={dueAt} /> : <Ago at={finishedAt ?? createdAt} />}
+        </span>
+      </div>
+      <div className="row-between">
+        <span className="quiet">
+          {say.kind[kind]} <Id id={id} />
+        </span>
+        <span className="row">
+          {automatic !== undefined && <Tag>{say.automatic.tag}</Tag>}
+          {environment === "test" && <span className="test-mark">{say.test.mark}</span>}
+        </span>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,44 @@
+/**
+ * What keeps a report from being filed, each with the way to its place.
+ * @module
+ */
+import { UnstyledButton } from "@mantine/core"
+import type { ReactNode } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { anchorOf, labelOf } from "./form.ts"
+import type { Detail } from "./queries.ts"
+
+/** The problems; `onMend` opens the field. Without it, an entry leads to its place in the letter. */
+export function ProblemList({
+  detail,
+  onMend,
+}: {
+  readonly detail: Detail
+  readonly onMend?: ((path: string) => void) | undefined
+}): ReactNode {
+  return (
+    <ul className="problem-list">
+      {detail.problems.map(({ path, code, message }) => (
+        <li key={`${path} ${code} ${message}`}>
+          {onMend === undefined ? (
+            <a href={`#${anchorOf(path)}`}>{placeOf(path)}</a>
+          ) : (
+            <UnstyledButton className="link-button" onClick={() => onMend(path)}>
+              {placeOf(path)}
+            </UnstyledButton>
+          )}{" "}
+          {say.problem(message)}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A path in words: the last two of its names, or the file's number. */
+export function placeOf(path: string): string {
+  const file = /^files\[(\d+)\]/.exec(path)
+  const names = path.replace(/^(document|files\[\d+\])\.?/, "").replaceAll(/\[\d+\]/g, "")
+  const words = names.split(".").filter(Boolean).slice(-2).map(labelOf)
+  const place = words.length === 0 ? say.letter.whole : words.join(", ")
+  return file === null ? place : `${say.letter.file} ${Number(file[1]) + 1}: ${place}`
+}

@@ -1,0 +1,54 @@
+/**
+ * What the CyberTipline gave for a report, kept above it for good.
+ * @module
+ */
+import { Button, CopyButton } from "@mantine/core"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { dateTime } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import type { Summary } from "./queries.ts"
+
+/** The receipt of a report that the CyberTipline has; nothing before. */
+export function Receipt({ report }: { readonly report: Summary }): ReactNode {
+  const { remoteReportId, finishedAt, state, environment, preparedBy, approvedBy, soleReason, automatic } = report
+  if (remoteReportId === undefined || finishedAt === undefined) return null
+  return (
+    <section className={environment === "test" ? "receipt receipt-test" : "receipt"} aria-labelledby="receipt-title">
+      <h2 id="receipt-title">{environment === "test" ? say.receipt.testTitle : say.receipt.title}</h2>
+      <Facts>
+        <Fact name={say.receipt.number}>
+          <span className="receipt-number">{remoteReportId}</span>{" "}
+          <CopyButton value={remoteReportId}>
+            {({ copied, copy }) => (
+              <Button variant="default" size="compact-sm" onClick={copy}>
+                {copied ? common.copied : common.copy}
+              </Button>
+            )}
+          </CopyButton>
+        </Fact>
+        <Fact name={state === "by-hand" ? say.receipt.byHandAt : say.receipt.finishedAt}>
+          <time dateTime={finishedAt}>{dateTime(finishedAt)}</time>
+        </Fact>
+        <Fact name={say.receipt.by}>
+          {automatic === undefined ? (
+            <>
+              <Name id={preparedBy} />
+              {soleReason === undefined && approvedBy !== undefined && (
+                <>
+                  {" "}
+                  {say.receipt.and} <Name id={approvedBy} />
+                </>
+              )}
+              {soleReason !== undefined && `, ${say.alone.was(say.alone.reasons[soleReason] ?? soleReason)}`}
+            </>
+          ) : (
+            say.automatic.nobody
+          )}
+        </Fact>
+      </Facts>
+    </section>
+  )
+}

@@ -1,0 +1,114 @@
+/**
+ * One value, typed in the form that the schema gives it.
+ * @module
+ */
+import { NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import type { Scalar } from "./form.ts"
+
+/** Text longer than this gets a field of several lines. */
+const LONG_TEXT = 400
+
+/** What {@link ScalarInput} edits. */
+export interface ScalarInputProps {
+  readonly label: string
+  readonly type: Scalar
+  readonly value: unknown
+  readonly onChange: (value: unknown) => void
+  readonly required: boolean
+  readonly id: string
+  readonly description?: string | undefined
+  readonly error?: string | undefined
+}
+
+/** An input for a scalar. An empty one is an empty string, and left out of what is saved. */
+export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProps): ReactNode {
+  const { label, required, id, description, error } = props
+  const shared = { label, id, withAsterisk: required, ...(description !== undefined && { description }), error }
+  const text = typeof value === "string" ? value : value === undefined ? "" : String(value as number | boolean)
+  if (type.values !== undefined) {
+    const choices = type.values.filter((one) => one !== "")
+    return (
+      <NativeSelect
+        {...shared}
+        value={text}
+        onChange={(event) => onChange(event.currentTarget.value)}
+        data={[{ value: "", label: say.editor.notStated }, ...choices]}
+      />
+    )
+  }
+  switch (type.base) {
+    case "boolean":
+      return (
+        <NativeSelect
+          {...shared}
+          value={text}
+          onChange={(event) => onChange(event.currentTarget.value === "" ? "" : event.currentTarget.value === "true")}
+          data={[
+            { value: "", label: say.editor.notStated },
+            { value: "true", label: common.yes },
+            { value: "false", label: common.no },
+          ]}
+        />
+      )
+    case "int":
+    case "double":
+      return (
+        <NumberInput
+          {...shared}
+          value={typeof value === "number" ? value : ""}
+          onChange={(next) => onChange(next)}
+          allowDecimal={type.base === "double"}
+          hideControls
+          {...(type.min !== undefined && { min: type.min })}
+          {...(type.max !== undefined && { max: type.max })}
+        />
+      )
+    case "dateTime":
+      return (
+        <TextInput
+          {...shared}
+          type="datetime-local"
+          step={1}
+          description={description ?? say.editor.utc}
+          value={toLocal(text)}
+          onChange={(event) => onChange(fromLocal(event.currentTarget.value))}
+        />
+      )
+    case "date":
+      return (
+        <TextInput {...shared} type="date" value={text} onChange={(event) => onChange(event.currentTarget.value)} />
+      )
+    case "string":
+    case "token":
+    case "long": {
+      const most = type.maxLength === undefined ? {} : { maxLength: type.maxLength }
+      const isLong = type.format === undefined && (type.maxLength === undefined || type.maxLength > LONG_TEXT)
+      const typed = { ...shared, ...most, value: text }
+      return isLong ? (
+        <Textarea
+          {...typed}
+          autosize
+          minRows={2}
+          maxRows={16}
+          onChange={(event) => onChange(event.currentTarget.value)}
+        />
+      ) : (
+        <TextInput {...typed} onChange={(event) => onChange(event.currentTarget.value)} />
+      )
+    }
+  }
+}
+
+/** A moment as the browser's own input takes it, in UTC. */
+function toLocal(iso: string): string {
+  const at = Date.parse(iso)
+  return Number.isNaN(at) ? "" : new Date(at).toISOString().slice(0, 19)
+}
+
+function fromLocal(local: string): string {
+  if (local === "") return ""
+  return `${local.length === 16 ? `${local}:00` : local}Z`
+}

@@ -1,0 +1,99 @@
+/**
+ * What a person types into the CyberTipline's own form when the service is down: to read, to copy, to print.
+ * @module
+ */
+import { Button, CopyButton } from "@mantine/core"
+import { type ReactNode, useEffect } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { call } from "../../api/call.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Fault, Loading } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { labelOf } from "./form.ts"
+import type { Sheet, Summary } from "./queries.ts"
+
+/** The sheet; that it was written stands in the log. */
+export function SheetView({ report, onClose }: { readonly report: Summary; readonly onClose: () => void }): ReactNode {
+  const write = useAct(() => call<Sheet>("POST", `/v1/reports/${report.id}/manual-sheet`), [])
+  const { mutate } = write
+  useEffect(() => mutate(undefined), [mutate])
+  useKeys([{ key: "Escape", label: say.key.closeSheet, group: say.key.group, run: onClose }])
+  return (
+    <div className="stack-wide sheet">
+      <div className="row no-print">
+        <Button variant="default" onClick={onClose}>
+          {say.preview.back}
+        </Button>
+        <Button variant="default" disabled={write.data === undefined} onClick={() => window.print()}>
+          {say.sheet.print}
+        </Button>
+      </div>
+      <p className="quiet">{say.sheet.lead}</p>
+      {write.isPending && <Loading rows={8} rowHeight={32} />}
+      <Fault error={write.error} />
+      {write.error !== null && (
+        <div>
+          <Button variant="default" onClick={() => mutate(undefined)}>
+            {common.retry}
+          </Button>
+        </div>
+      )}
+      {write.data !== undefined &&
+        sectionsOf(write.data.markdown).map(({ title, lines }) => (
+          <section key={title} className="stack-tight">
+            <h2>{title}</h2>
+            <table className="plain sheet-lines">
+              <tbody>
+                {lines.map(({ path, text }) => (
+                  <tr key={path}>
+                    <th scope="row">{wordsOf(path)}</th>
+                    <td className="prewrap">{text}</td>
+                    <td className="no-print">
+                      <CopyButton value={text}>
+                        {({ copied, copy }) => (
+                          <Button
+                            variant="default"
+                            size="compact-sm"
+                            onClick={copy}
+                            aria-label={say.sheet.copy(wordsOf(path))}
+                          >
+                            {copied ? common.copied : common.copy}
+                          </Button>
+                        )}
+                      </CopyButton>
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </section>
+        ))}
+    </div>
+  )
+}
+
+interface SheetSection {
+  readonly title: string
+  readonly lines: readonly { readonly path: string; readonly text: string }[]
+}
+
+const LINE = /^- \*\*(.+?)\*\*: (`+) (.*) \2$/
+
+/** The sheet's own parts: a heading, then one line for each value, which stands as code. */
+function sectionsOf(markdown: string): readonly SheetSection[] {
+  const sections: { title: string; lines: { path: string; text: string }[] }[] = []
+  for (const line of markdown.split("\n")) {
+    if (line.startsWith("## ")) sections.push({ title: line.slice(3), lines: [] })
+    const [, path, , text] = LINE.exec(line) ?? []
+    if (path !== undefined && text !== undefined)
+      sections.at(-1)?.lines.push({ path, text: text.replaceAll(" ⏎ ", "\n") })
+  }
+  return sections
+}
+
+const wordsOf = (path: string): string =>
+  path
+    .split(" / ")
+    .map((name) => name.replace(/^([A-Za-z0-9]+)/, (word) => labelOf(word)))
+    .join(", ")

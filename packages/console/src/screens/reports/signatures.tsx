@@ -1,0 +1,92 @@
+/**
+ * The two signatures at the end of a report.
+ * @module
+ */
+
+import type { GrantAnswer } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { dateTime, shortId } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Due } from "../../parts/time.tsx"
+import type { Summary } from "./queries.ts"
+
+/** Who signed, and for whom it waits. */
+export function Signatures({ report }: { readonly report: Summary }): ReactNode {
+  const { preparedBy, proposedAt, approvedBy, approvedAt, soleReason, soleReviewedBy, automatic, state } = report
+  return (
+    <section aria-labelledby="letter-signatures" className="stack">
+      <h2 id="letter-signatures">{say.signatures.title}</h2>
+      <ol className="signatures">
+        {automatic !== undefined ? (
+          <li>
+            <span className="signature-line">{say.automatic.nobody}</span>
+            <span className="quiet">{say.automatic.under(shortId(automatic))}</span>
+          </li>
+        ) : (
+          <li>
+            <span className="signature-line">{proposedAt !== undefined ? <Name id={preparedBy} /> : " "}</span>
+            <span className="quiet">
+              {proposedAt === undefined ? say.signatures.unsigned : say.signatures.prepared(dateTime(proposedAt))}
+            </span>
+          </li>
+        )}
+        <li>
+          {soleReason !== undefined && (
+            <>
+              <span className="signature-line">{say.alone.none}</span>
+              <span className="quiet">
+                {say.alone.reasons[soleReason]}{" "}
+                {soleReviewedBy === undefined ? (
+                  say.alone.toReview
+                ) : (
+                  <>
+                    {say.alone.reviewedBy} <Name id={soleReviewedBy} />
+                  </>
+                )}
+              </span>
+            </>
+          )}
+          {soleReason === undefined && automatic !== undefined && (
+            <>
+              <span className="signature-line">
+                {soleReviewedBy !== undefined ? <Name id={soleReviewedBy} /> : " "}
+              </span>
+              <span className="quiet">
+                {soleReviewedBy === undefined ? say.automatic.toReview : say.automatic.reviewed}
+              </span>
+            </>
+          )}
+          {soleReason === undefined && automatic === undefined && (
+            <>
+              <span className="signature-line">{approvedBy !== undefined ? <Name id={approvedBy} /> : " "}</span>
+              <span className="quiet">
+                {approvedAt !== undefined && say.signatures.approved(dateTime(approvedAt))}
+                {approvedAt === undefined && (state === "proposed" ? say.signatures.waits : say.signatures.second)}
+                {state === "proposed" && <GrantEnd report={report} />}
+              </span>
+            </>
+          )}
+        </li>
+      </ol>
+    </section>
+  )
+}
+
+/** Until when the first signature is good. */
+function GrantEnd({ report }: { readonly report: Summary }): ReactNode {
+  const { data } = useQuery({
+    queryKey: ["reports", "grant", report.id, report.version],
+    queryFn: ({ signal }) => call<Of<typeof GrantAnswer>>("GET", `/v1/reports/${report.id}/grant`, { signal }),
+  })
+  if (data === undefined) return null
+  return (
+    <>
+      {" "}
+      {say.signatures.good} <Due at={data.grant.expiresAt} />
+    </>
+  )
+}

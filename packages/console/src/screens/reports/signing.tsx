@@ -1,0 +1,168 @@
+/**
+ * Signing: first, second, or alone.
+ * @module
+ */
+import { Button, Kbd, Radio, VisuallyHidden } from "@mantine/core"
+import { Link } from "@tanstack/react-router"
+import { type ReactNode, useState } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { usePersonKey } from "../../custody/use-person-key.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Name } from "../../parts/name.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import type { Detail, Summary } from "./queries.ts"
+import { approve, fileAlone, propose, type Signer } from "./sign.ts"
+
+interface SignProps {
+  readonly report: Summary
+  /** The present version: nothing is signed that the page does not show. */
+  readonly detail: Detail | undefined
+  /** While something is typed nothing is signed. */
+  readonly isHidden?: boolean
+}
+
+/** Whoever reads, with their key; `undefined` where this browser holds none. */
+function useSigner(): { readonly signer: Signer | undefined; readonly isMissing: boolean } {
+  const { id: person } = useMe()
+  const key = usePersonKey()
+  return { signer: key === undefined || key === null ? undefined : { person, key }, isMissing: key === null }
+}
+
+function NoKey(): ReactNode {
+  return (
+    <p className="notice-line">
+      {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
+    </p>
+  )
+}
+
+/** The preparer's signature. */
+export function SignFirst({
+  report,
+  detail,
+  isHidden = false,
+  isAgain = false,
+}: SignProps & { readonly isAgain?: boolean }): ReactNode {
+  const can = useCan()
+  const { signer, isMissing } = useSigner()
+  const act = useAct(async () => {
+    if (detail !== undefined && signer !== undefined) return await propose(detail, signer)
+    return undefined
+  }, ["reports"])
+  const isReady = can("report:prepare") && detail !== undefined && detail.problems.length === 0 && signer !== undefined
+  const sign = () => act.mutate(undefined)
+  useKeys([
+    { key: "a", label: say.key.sign, group: say.key.group, run: sign, when: isReady && !isHidden && !act.isPending },
+  ])
+  if (isHidden) return <p className="quiet">{say.sign.saveFirst}</p>
+  return (
+    <div className="stack">
+      {!isAgain && <p>{say.sign.first(detail?.files.length ?? 0)}</p>}
+      {isMissing && <NoKey />}
+      <div>
+        <Button
+          onClick={sign}
+          disabled={!isReady}
+          loading={act.isPending}
+          variant={isAgain ? "default" : "filled"}
+          rightSection={<Kbd size="xs">a</Kbd>}
+        >
+          {isAgain ? say.sign.again : say.sign.propose}
+        </Button>
+      </div>
+      {isAgain && <p className="quiet">{say.sign.againHint}</p>}
+      <Fault error={act.error} />
+      <VisuallyHidden role="status">{act.isSuccess && say.sign.proposed}</VisuallyHidden>
+      {report.environment === "production" && !isAgain && <p className="quiet">{say.sign.productionFirst}</p>}
+    </div>
+  )
+}
+
+/** The second's signature, which files. */
+export function SignSecond({ report, detail, isHidden = false }: SignProps): ReactNode {
+  const can = useCan()
+  const { signer, isMissing } = useSigner()
+  const act = useAct(async () => {
+    if (detail !== undefined && signer !== undefined) return await approve(detail, signer)
+    return undefined
+  }, ["reports", "cases", "preservation"])
+  const mayApprove = can("report:approve") && detail?.mayApprove === true
+  const isReady = mayApprove && signer !== undefined
+  const sign = () => act.mutate(undefined)
+  useKeys([
+    { key: "a", label: say.key.approve, group: say.key.group, run: sign, when: isReady && !isHidden && !act.isPending },
+  ])
+  if (!can("report:approve")) return <p>{say.act.waitsForSecond}</p>
+  if (isHidden) return <p className="quiet">{say.sign.saveFirst}</p>
+  return (
+    <div className="stack">
+      <p>
+        <Name id={report.preparedBy} /> {say.sign.second}
+      </p>
+      {detail !== undefined && !detail.mayApprove && <p className="notice-line">{common.act.notYou}</p>}
+      {isMissing && <NoKey />}
+      <div>
+        <Button
+          onClick={sign}
+          disabled={!isReady}
+          loading={act.isPending}
+          {...(report.environment === "production" && { color: "brick" })}
+          rightSection={<Kbd size="xs">a</Kbd>}
+        >
+          {report.environment === "production" ? say.sign.approveProduction : say.sign.approveTest}
+        </Button>
+      </div>
+      <p className="quiet">{report.environment === "production" ? say.sign.productionSecond : say.sign.testSecond}</p>
+      <Fault error={act.error} />
+      {can("report:prepare") && <p className="quiet">{say.sign.orEdit}</p>}
+    </div>
+  )
+}
+
+/** One signature, where nobody else is there. */
+export function SignAlone({ report, detail }: SignProps): ReactNode {
+  const { signer, isMissing } = useSigner()
+  const [reason, setReason] = useState("")
+  const act = useAct(async () => {
+    if (detail !== undefined && signer !== undefined) return await fileAlone(detail, signer, reason)
+    return undefined
+  }, ["reports", "cases", "preservation"])
+  const isReady = detail !== undefined && detail.problems.length === 0 && signer !== undefined && reason !== ""
+  return (
+    <details className="act-more">
+      <summary>{say.alone.title}</summary>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault()
+          act.mutate(undefined)
+        }}
+      >
+        <p className="quiet">{say.alone.lead}</p>
+        {isMissing && <NoKey />}
+        <Radio.Group label={say.alone.why} value={reason} onChange={setReason} required>
+          <div className="stack-tight act-reasons">
+            {Object.entries(say.alone.reasons).map(([value, label]) => (
+              <Radio key={value} value={value} label={label} />
+            ))}
+          </div>
+        </Radio.Group>
+        <div>
+          <Button
+            type="submit"
+            variant="outline"
+            disabled={!isReady}
+            loading={act.isPending}
+            {...(report.environment === "production" && { color: "brick" })}
+          >
+            {say.alone.do}
+          </Button>
+        </div>
+        <Fault error={act.error} />
+      </form>
+    </details>
+  )
+}

@@ -1,0 +1,11 @@
+import type { ReactNode } from "react"
+import { reports as say } from "#messages/reports.ts"
+
+/** Says over everything else that a report goes to the test host. */
+export function TestBand(): ReactNode {
+  return (
+    <p className="test-band">
+      <strong>{say.test.title}</strong> {say.test.text}
+    </p>
+  )
+}

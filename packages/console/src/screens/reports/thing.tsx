@@ -1,0 +1,90 @@
+/**
+ * One report in the middle of the page: what it is, whether it counts, and the letter, its fields, its documents or its
+ * sheet.
+ * @module
+ */
+import { Link } from "@tanstack/react-router"
+import { type ReactNode, useEffect, useRef } from "react"
+import { reports as say } from "#messages/reports.ts"
+import { useCan } from "../../api/me.ts"
+import { Id } from "../../parts/id.tsx"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Due } from "../../parts/time.tsx"
+import { Editor } from "./editor.tsx"
+import { LetterView } from "./letter.tsx"
+import { PreviewView } from "./preview.tsx"
+import { Progress } from "./progress.tsx"
+import type { Detail, Step, Summary } from "./queries.ts"
+import { Receipt } from "./receipt.tsx"
+import { SheetView } from "./sheet.tsx"
+import { TestBand } from "./test-band.tsx"
+import type { ViewMode } from "./view-mode.ts"
+
+/** What {@link Thing} shows. */
+export interface ThingProps {
+  readonly report: Summary
+  readonly steps: readonly Step[]
+  readonly detail: Detail | undefined
+  readonly error: unknown
+  readonly onRetry: () => void
+  readonly view: ViewMode
+}
+
+/** The middle column. */
+export function Thing({ report, steps, detail, error, onRetry, view }: ThingProps): ReactNode {
+  const can = useCan()
+  const title = useRef<HTMLHeadingElement>(null)
+  const { mode, at, show } = view
+  const wasMode = useRef(mode)
+  // Another view is another page to whoever reads by ear; fields take the focus themselves.
+  useEffect(() => {
+    if (wasMode.current !== mode && mode !== "edit") title.current?.focus()
+    wasMode.current = mode
+  }, [mode])
+  const isOpen = ["draft", "proposed", "approved", "held"].includes(report.state)
+  return (
+    <article className="stack-wide">
+      {report.environment === "test" && <TestBand />}
+      <Receipt report={report} />
+      <header className="stack-tight">
+        <h1 ref={title} tabIndex={-1} className="letter-title">
+          {say.title[mode]}
+        </h1>
+        <p className="row quiet">
+          <Tag tone={report.state === "finished" || report.state === "by-hand" ? "green" : "plain"}>
+            {say.state[report.state]}
+          </Tag>
+          <span>
+            {say.kind[report.kind]}, <Id id={report.id} />
+          </span>
+          <span>
+            {say.fromCase}{" "}
+            {can("case:read") ? (
+              <Link to="/cases/$caseId" params={{ caseId: report.caseId }}>
+                <Id id={report.caseId} />
+              </Link>
+            ) : (
+              <Id id={report.caseId} />
+            )}
+          </span>
+          {isOpen && report.dueAt !== undefined && <Due at={report.dueAt} />}
+        </p>
+      </header>
+      {(report.state === "approved" || report.state === "held") && (
+        <Progress report={report} steps={steps} detail={detail} />
+      )}
+      {!can("report:approve") && <p className="quiet">{say.notYours}</p>}
+      {can("report:approve") && detail === undefined && error === null && <Loading rows={8} rowHeight={32} />}
+      {detail === undefined && error !== null && <Failed error={error} onRetry={onRetry} />}
+      {detail !== undefined && mode === "letter" && <LetterView detail={detail} head={report} />}
+      {detail !== undefined && mode === "edit" && (
+        <Editor detail={detail} head={report} at={at} onClose={() => show("letter")} />
+      )}
+      {detail !== undefined && mode === "preview" && (
+        <PreviewView head={report} detail={detail} onClose={() => show("letter")} />
+      )}
+      {mode === "sheet" && <SheetView report={report} onClose={() => show("letter")} />}
+    </article>
+  )
+}

@@ -1,0 +1,220 @@
+/**
+ * What a report states, as text: each statement with where it comes from and what is wrong with it.
+ * @module
+ */
+import { createContext, type ReactNode, useContext } from "react"
+import { common } from "#messages/common.ts"
+import { reports as say } from "#messages/reports.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { dateTime, day } from "../../parts/format.ts"
+import { Tag } from "../../parts/tag.tsx"
+import {
+  type Attributed,
+  anchorOf,
+  entriesOf,
+  type FormRecord,
+  isMarks,
+  isMixed,
+  labelOf,
+  type Member,
+  membersOf,
+  originOf,
+  type Scalar,
+  scalarOf,
+  typeOf,
+} from "./form.ts"
+import type { Detail, Form } from "./queries.ts"
+
+/** What every statement of a letter is shown with. */
+export interface LetterFrame {
+  readonly form: Form
+  readonly origins: Detail["origins"]
+  readonly problems: Detail["problems"]
+}
+
+/** The frame that statements stand in. */
+export const Letter = createContext<LetterFrame | undefined>(undefined)
+
+/** The frame. @throws {Error} outside of one. */
+export function useLetter(): LetterFrame {
+  const letter = useContext(Letter)
+  if (letter === undefined) throw new Error("a statement stands in a letter")
+  return letter
+}
+
+/** A statement's origin in words; nothing where it is told once for everything around it. */
+export function useOrigin(path: string, isTold: boolean): string | undefined {
+  const { origins } = useLetter()
+  const origin = originOf(origins, path)
+  return isTold || origin === undefined ? undefined : (say.origins[origin] ?? origin)
+}
+
+/** What is wrong at exactly this place. */
+export function Problems({ path }: { readonly path: string }): ReactNode {
+  const { problems } = useLetter()
+  const mine = problems.filter((problem) => problem.path === path)
+  if (mine.length === 0) return null
+  return mine.map(({ code, message }) => (
+    <span key={code} className="letter-problem">
+      {say.problem(message)}
+    </span>
+  ))
+}
+
+/** A record's members, as facts and blocks. `isTold`: the origin of all of it was told above. */
+export function RecordView({
+  type,
+  value,
+  path,
+  isTold,
+}: {
+  readonly type: FormRecord
+  readonly value: unknown
+  readonly path: string
+  readonly isTold: boolean
+}): ReactNode {
+  const members = membersOf(value)
+  const shown = [...type.members, ...type.attributes.map((one) => ({ ...one, repeated: false }))].filter(
+    ({ name }) => members[name] !== undefined,
+  )
+  const { problems } = useLetter()
+  // A member that is missing has no place of its own: what is said of it stands with its neighbours.
+  const missing = type.members.filter(
+    ({ name }) => members[name] === undefined && problems.some((problem) => problem.path === `${path}.${name}`),
+  )
+  return (
+    <>
+      <Problems path={path} />
+      <Facts>
+        {shown.map((member) => (
+          <MemberView
+            key={member.name}
+            member={member}
+            value={members[member.name]}
+            path={`${path}.${member.name}`}
+            isTold={isTold}
+          />
+        ))}
+        {missing.map(({ name }) => (
+          <Fact key={name} name={labelOf(name)}>
+            <span id={anchorOf(`${path}.${name}`)} />
+            <Problems path={`${path}.${name}`} />
+          </Fact>
+        ))}
+      </Facts>
+    </>
+  )
+}
+
+function MemberView({
+  member,
+  value,
+  path,
+  isTold,
+}: {
+  readonly member: Member
+  readonly value: unknown
+  readonly path: string
+  readonly isTold: boolean
+}): ReactNode {
+  const { form, origins } = useLetter()
+  const origin = useOrigin(path, isTold)
+  const type = typeOf(form, member.type)
+  const label = labelOf(member.name)
+  if (type.kind !== "record" || isMarks(form, type)) {
+    const values = member.repeated ? entriesOf(value) : [value]
+    return (
+      <Fact name={label} {...(origin !== undefined && { origin })}>
+        <span id={anchorOf(path)} className="letter-values">
+          {values.map((one, place) => {
+            const at = member.repeated ? `${path}[${place}]` : path
+            return (
+              <span key={at} id={member.repeated ? anchorOf(at) : undefined} className="letter-value">
+                <Plain form={form} name={member.name} typeName={member.type} value={one} />
+                {member.repeated && <Problems path={at} />}
+              </span>
+            )
+          })}
+        </span>
+        <Problems path={path} />
+      </Fact>
+    )
+  }
+  const records = member.repeated ? entriesOf(value) : [value]
+  return records.map((one, place) => {
+    const at = member.repeated ? `${path}[${place}]` : path
+    const number = records.length > 1 ? say.numbered(label, place + 1, records.length) : label
+    return (
+      <div key={at} className="fact letter-nested" id={anchorOf(at)}>
+        <dt>
+          {number}
+          {!isMixed(origins, at) && origin !== undefined && <span className="quiet"> {origin}</span>}
+        </dt>
+        <dd>
+          <RecordView type={type} value={one} path={at} isTold={isTold || !isMixed(origins, at)} />
+        </dd>
+      </div>
+    )
+  })
+}
+
+/** A value that is one line or one text. */
+function Plain(props: {
+  readonly form: Form
+  readonly name: string
+  readonly typeName: string
+  readonly value: unknown
+}): ReactNode {
+  const { form, name, typeName, value } = props
+  const type = typeOf(form, typeName)
+  if (type.kind === "scalar") return <ScalarView name={name} type={type} value={value} />
+  if (type.kind === "attributed") return <AttributedView form={form} name={name} type={type} value={value} />
+  const marks = type.members.filter((mark) => membersOf(value)[mark.name] === true)
+  return marks.map((mark) => <Tag key={mark.name}>{labelOf(mark.name)}</Tag>)
+}
+
+function AttributedView(props: {
+  readonly form: Form
+  readonly name: string
+  readonly type: Attributed
+  readonly value: unknown
+}): ReactNode {
+  const { form, name, type } = props
+  const { value, ...attributes } = membersOf(props.value)
+  const told = type.attributes.filter((one) => attributes[one.name] !== undefined)
+  return (
+    <>
+      <ScalarView name={name} type={scalarOf(form, type.content)} value={value} />
+      {told.length > 0 && (
+        <span className="quiet">
+          {" "}
+          {told.map((one, place) => (
+            <span key={one.name}>
+              {place > 0 && ", "}
+              {labelOf(one.name)}:{" "}
+              <ScalarView name={one.name} type={scalarOf(form, one.type)} value={attributes[one.name]} />
+            </span>
+          ))}
+        </span>
+      )}
+    </>
+  )
+}
+
+const IN_MONO: readonly string[] = ["originalFileHash", "ipAddress", "espIdentifier", "priorCTReports", "idValue"]
+
+function ScalarView(props: { readonly name: string; readonly type: Scalar; readonly value: unknown }): ReactNode {
+  const { name, type, value } = props
+  const words = say.values[name]?.[String(value)]
+  if (words !== undefined) return words
+  if (typeof value === "boolean") return value ? common.yes : common.no
+  const text = typeof value === "string" || typeof value === "number" ? String(value) : JSON.stringify(value)
+  if ((type.base === "dateTime" || type.base === "date") && !Number.isNaN(Date.parse(text))) {
+    return (
+      <time dateTime={text} title={text}>
+        {type.base === "date" ? day(text) : dateTime(text)}
+      </time>
+    )
+  }
+  return <span className={IN_MONO.includes(name) ? "mono prewrap" : "prewrap"}>{text}</span>
+}
