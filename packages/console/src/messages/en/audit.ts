@@ -16,7 +16,7 @@ export const audit = {
     who: "Who did it",
     whoAll: "anybody",
     about: "About",
-    aboutHint: "id of a case, report, person, …",
+    aboutHint: "id of a case, …",
     since: "From",
     until: "To",
     search: "Search",

@@ -43,7 +43,7 @@ export function EventPanel({
           <Name id={actor} />
         </Fact>
         <Fact name={words.about} origin={<OpenLink id={about} />}>
-          <span className="mono">{about}</span>
+          <Whole value={about} />
         </Fact>
       </Facts>
       <h3>{words.data}</h3>

@@ -68,7 +68,6 @@ export function LogFilterForm({
         value={typed.type ?? null}
         onChange={(value) => set("type", value)}
         data={withChosen(typed.type)}
-        className="audit-what"
       />
       <Select
         label={words.who}

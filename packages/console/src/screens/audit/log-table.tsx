@@ -94,7 +94,13 @@ function Row({ event }: { readonly event: LogEvent }): ReactNode {
       <span>
         <Name id={actor} />
       </span>
-      <span className="mono">{shortId(subject)}</span>
+      {subject.startsWith("person-") ? (
+        <span>
+          <Name id={subject} />
+        </span>
+      ) : (
+        <span className="mono">{shortId(subject)}</span>
+      )}
       <span className="audit-seq">{count(seq)}</span>
     </div>
   )
