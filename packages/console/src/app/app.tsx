@@ -13,6 +13,8 @@ import { router } from "./router.tsx"
 
 const schemes = localStorageColorSchemeManager({ key: "nightlight-theme" })
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""
+// What dialogs keep the page from scrolling with asks for it by this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce })
 
 /** The console. */
 export function App(): ReactNode {

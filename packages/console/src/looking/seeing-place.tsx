@@ -18,7 +18,7 @@ import { budgetWords, faultWords } from "./fault-words.ts"
 import { LookFrame } from "./look-frame.tsx"
 import { OriginalAsk, useOwnRequest } from "./original.tsx"
 import { pendingOf } from "./original-queries.ts"
-import { isStricter, type LookSettings, stricter } from "./settings.ts"
+import { isStricter, stricter } from "./settings.ts"
 import { useLookKeys } from "./use-look-keys.ts"
 import { useLookSettings } from "./use-look-settings.ts"
 import { type Seeing, useSeeing } from "./use-seeing.ts"
@@ -48,7 +48,7 @@ export function SeeingPlace(props: {
   const asked = { caseId, find, person: me.id, key: keyPair, reason }
   const own = settings.settings === undefined ? undefined : stricter(settings.settings.own, settings.settings.floor)
   const floor = settings.settings?.floor
-  const used: LookSettings | undefined = isCloser ? floor : own
+  const used = isCloser ? floor : own
   const seeing = useSeeing({
     canvas,
     ask: async () => {

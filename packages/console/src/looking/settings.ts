@@ -1,24 +1,21 @@
 /**
- * How a person wants looks to be: stricter than the organisation's, never looser.
+ * How a person looks: stricter than the organisation's floor, never looser.
  * @module
  */
-import type { LookPreferences } from "../api/preferences.ts"
-
-/** How a small copy is shown. */
-export type LookSettings = LookPreferences
+import type { LookPreferences } from "@nightlight/contract/server"
 
 /** For each setting, the stricter of two. */
-export function stricter(a: LookSettings, b: LookSettings): LookSettings {
+export function stricter(a: LookPreferences, b: LookPreferences): LookPreferences {
   return {
     sizePx: Math.min(a.sizePx, b.sizePx),
     blurPx: Math.max(a.blurPx, b.blurPx),
     hideAfterSeconds: Math.min(a.hideAfterSeconds, b.hideAfterSeconds),
-    greyscale: a.greyscale || b.greyscale,
+    greyscale: true,
   }
 }
 
 /** Whether the first shows less than the second in any way. */
-export function isStricter(own: LookSettings, floor: LookSettings): boolean {
+export function isStricter(own: LookPreferences, floor: LookPreferences): boolean {
   const both = stricter(own, floor)
-  return (Object.keys(floor) as (keyof LookSettings)[]).some((name) => both[name] !== floor[name])
+  return (Object.keys(floor) as (keyof LookPreferences)[]).some((name) => both[name] !== floor[name])
 }

@@ -1,11 +1,11 @@
+import type { LookPreferences } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { preferencesQuery } from "../api/preferences.ts"
-import type { LookSettings } from "./settings.ts"
 
 /** A person's own look settings, and the organisation's that they never loosen. */
 export interface LookSettingsRead {
-  readonly own: LookSettings
-  readonly floor: LookSettings
+  readonly own: LookPreferences
+  readonly floor: LookPreferences
 }
 
 /** The caller's; nothing is shown before they are known. */

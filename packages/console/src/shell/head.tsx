@@ -2,7 +2,7 @@
  * The head of every page: whose it is, what is left to look at, whether the custodian answers, help.
  * @module
  */
-import { Button, Menu, useMantineColorScheme } from "@mantine/core"
+import { Button, Menu } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -14,6 +14,7 @@ import { Budget } from "./budget.tsx"
 import { HelpLines } from "./help-lines.tsx"
 import { startTour } from "./tour.tsx"
 import { useSignOut } from "./use-sign-out.ts"
+import { THEMES, useOwnTheme, useTheme } from "./use-theme.ts"
 import "./head.css"
 
 /** The head. */
@@ -41,7 +42,8 @@ export function Head(): ReactNode {
 
 function PersonMenu(): ReactNode {
   const me = useMe()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const [theme, choose] = useTheme()
+  useOwnTheme()
   const { endShift } = useAway()
   const signOut = useSignOut()
   return (
@@ -59,10 +61,10 @@ function PersonMenu(): ReactNode {
         <Menu.Item onClick={startTour}>{shell.tour}</Menu.Item>
         <Menu.Divider />
         <Menu.Label>{shell.theme}</Menu.Label>
-        {(["light", "dark", "auto"] as const).map((scheme) => (
-          <Menu.Item key={scheme} onClick={() => setColorScheme(scheme)} aria-current={scheme === colorScheme}>
-            {shell.themeName[scheme]}
-            {scheme === colorScheme ? " ✓" : ""}
+        {THEMES.map((each) => (
+          <Menu.Item key={each} onClick={() => choose(each)} aria-current={each === theme}>
+            {shell.themeName[each]}
+            {each === theme ? " ✓" : ""}
           </Menu.Item>
         ))}
         <Menu.Divider />

@@ -37,10 +37,8 @@ export const settings = {
     blurValue: (px: number) => (px === 0 ? "none" : `${px} px`),
     hide: "Hidden again after",
     hideValue: (seconds: number) => `${seconds} seconds`,
-    grey: "Without colour",
-    greyFloor: "Your organisation always shows without colour.",
+    grey: "Always without colour.",
     preview: "A drawn shape, as a look would show it",
-    floor: "What your organisation sets",
     stricterOnly: "Steps that would be looser are not offered.",
     reset: "As my organisation sets it",
     save: "Keep it so",
@@ -64,7 +62,7 @@ export const settings = {
   theme: {
     title: "Appearance",
     label: "Theme",
-    names: { light: "Light", dark: "Dark", auto: "As the system" },
+    names: { light: "Light", dark: "Dark", system: "As the system" },
   },
   sessions: {
     title: "Where you are signed in",

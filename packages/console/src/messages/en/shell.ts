@@ -27,7 +27,7 @@ export const shell = {
   listDrawer: "List",
   person: "You",
   theme: "Theme",
-  themeName: { light: "Light", dark: "Dark", auto: "As the system" },
+  themeName: { light: "Light", dark: "Dark", system: "As the system" },
   settings: "Your settings",
   shiftEnd: "End of shift",
   signOut: "Sign out",

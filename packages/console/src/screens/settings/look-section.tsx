@@ -2,11 +2,12 @@
  * How looking is for the person: stricter than everybody's, step by step, tried on a drawn shape.
  * @module
  */
-import { Button, SegmentedControl, Switch } from "@mantine/core"
+import { Button, SegmentedControl } from "@mantine/core"
+import type { LookPreferences } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { settings } from "#messages/settings.ts"
-import { type LookPreferences, preferencesQuery, putPreferences } from "../../api/preferences.ts"
+import { preferencesQuery, putPreferences } from "../../api/preferences.ts"
 import { isStricter, stricter } from "../../looking/settings.ts"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
@@ -14,8 +15,8 @@ import { Preview } from "./preview.tsx"
 import { Section } from "./section.tsx"
 
 const say = settings.look
-const SIZES = [256, 192, 128, 96, 64]
-const BLURS = [0, 2, 4, 8, 16]
+const SIZES = [256, 192, 128, 96]
+const BLURS = [0, 2, 4, 8, 16, 24]
 const SECONDS = [10, 7, 5, 3, 2]
 
 /** The section. */
@@ -103,13 +104,7 @@ function Form(props: {
           words={say.hideValue}
           onChange={(hideAfterSeconds) => set({ hideAfterSeconds })}
         />
-        <Switch
-          label={say.grey}
-          description={floor.greyscale ? say.greyFloor : undefined}
-          checked={look.greyscale}
-          disabled={floor.greyscale}
-          onChange={(event) => set({ greyscale: event.currentTarget.checked })}
-        />
+        <p>{say.grey}</p>
         <p className="quiet">{say.stricterOnly}</p>
         <Fault error={save.error} />
         <div className="row">

@@ -2,17 +2,17 @@
  * A drawn shape, shown as a look would show it: the settings are tried on nothing else.
  * @module
  */
+import type { LookPreferences } from "@nightlight/contract/server"
 import { type ReactNode, useEffect, useRef } from "react"
 import { settings } from "#messages/settings.ts"
 import { drawPicture, type Picture } from "../../looking/picture.ts"
-import type { LookSettings } from "../../looking/settings.ts"
 
 const SIDE = 256
 /** The custodian's own blur, as it is installed. */
 const CUSTODIAN_BLUR_PX = 4
 
 /** The preview. */
-export function Preview({ look }: { readonly look: LookSettings }): ReactNode {
+export function Preview({ look }: { readonly look: LookPreferences }): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null)
   const { sizePx, blurPx, greyscale } = look
   useEffect(() => {
