@@ -13,6 +13,8 @@ export interface GuardDeps extends ChangeDeps {
 
 /** A guard that was not heard for so long is of no interest any more. */
 const REMEMBERED_MS = 7 * 86_400_000
+/** Guards of one source that are remembered: one that starts again and again is another one each time. */
+const REMEMBERED = 200
 
 /** Makes the register of guards. */
 export function createGuards(deps: GuardDeps): Guards {
@@ -27,7 +29,7 @@ export function createGuards(deps: GuardDeps): Guards {
         const data = { instance: heartbeat.instance, version: heartbeat.version, config: heartbeat.config }
         if (before === undefined) {
           record({ type: "guard.heard-first", subject: source, data })
-          await forgetGuards(trx, rememberedSince())
+          await forgetGuards(trx, { source, before: rememberedSince(), most: REMEMBERED })
         }
         if (heartbeat.state === "stopped" && before !== "stopped") {
           record({ type: "guard.stopped", subject: source, data })

@@ -32,9 +32,20 @@ export async function writeHeartbeat(
   return before.state
 }
 
-/** Forgets guards that were not heard since a time. */
-export async function forgetGuards(trx: Transaction<Tables>, before: Date): Promise<void> {
+/** Forgets guards that were not heard since a time, and of a source those beyond so many, longest silent first. */
+export async function forgetGuards(
+  trx: Transaction<Tables>,
+  { source, before, most }: { readonly source: string; readonly before: Date; readonly most: number },
+): Promise<void> {
   await trx.deleteFrom("guard_heartbeats").where("last_seen_at", "<", before).execute()
+  const beyond = trx
+    .selectFrom("guard_heartbeats")
+    .select("instance")
+    .where("source_id", "=", source)
+    .orderBy("last_seen_at", "desc")
+    .orderBy("first_seen_at", "desc")
+    .offset(most)
+  await trx.deleteFrom("guard_heartbeats").where("source_id", "=", source).where("instance", "in", beyond).execute()
 }
 
 /** Guards that were heard since a time, by source. */

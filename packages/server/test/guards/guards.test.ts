@@ -174,6 +174,23 @@ describe("guards", () => {
     expect(rows).toHaveLength(1)
   })
 
+  it("that begin again and again are remembered up to two hundred, those heard last", async () => {
+    const { source, key } = await enrol()
+    await say(key, aHeartbeat())
+    for (let at = 0; at < 200; at++) {
+      clock.move(1)
+      await say(key, aHeartbeat())
+    }
+    const rows = await db.database.kysely
+      .selectFrom("guard_heartbeats")
+      .select("last_seen_at")
+      .where("source_id", "=", source)
+      .execute()
+    expect(rows).toHaveLength(200)
+    const oldest = Math.min(...rows.map(({ last_seen_at }) => last_seen_at.getTime()))
+    expect(clock.now().getTime() - oldest).toBe(199)
+  })
+
   it("speak for a live source alone, and of a revoked one nothing is said", async () => {
     const { source, key } = await enrol()
     await say(key, aHeartbeat())
