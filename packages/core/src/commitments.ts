@@ -71,7 +71,7 @@ function essential(it: Control): Control {
 
 const DECIDED = { type: "case.decided", exceptTestCases: true } as const
 const SCANS = [
-  { type: "scan.reported", where: { state: "complete" } },
+  { type: "scan.reported", where: { state: "complete", screened: true } },
   { type: "case.opened", where: { kind: "dataset" } },
 ] as const
 const SCREENING = [{ type: "screens.counted" }, { type: "guard.heard-first" }] as const
@@ -124,6 +124,9 @@ export const COMMITMENTS: readonly Commitment[] = [
     controls: [
       essential(control("guard", "Prompts, uploads and outputs are screened", QUARTER_DAYS, ...SCREENING)),
       essential(noneYet("enforcement", "Accounts that abuse a service meet warnings, limits and bans, and can appeal")),
+      control("policies", "What is blocked is set by policies that two people activate", YEAR_DAYS, {
+        type: "policy.activated",
+      }),
       noneYet("prevention-messages", "Who seeks abuse material is shown where to find help"),
       noneYet("user-flags", "Users can report what they see"),
     ],
@@ -163,6 +166,9 @@ export const COMMITMENTS: readonly Commitment[] = [
         QUARTER_DAYS,
         ...SECOND_REVIEWS,
       ),
+      control("disputes", "Matches that people find wrong are disputed, so that lists stay right", YEAR_DAYS, {
+        type: "dispute.opened",
+      }),
       noneYet("canaries", "Recall of each detector is measured with harmless test cards"),
     ],
   },

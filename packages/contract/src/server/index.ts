@@ -81,6 +81,7 @@ export {
   TRAINING_NOTICE_DAYS,
 } from "./home.ts"
 export {
+  DisputeInsights,
   DurationView,
   EXPOSURE_MIN_PEOPLE,
   ExposureInsights,

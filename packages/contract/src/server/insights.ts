@@ -92,6 +92,18 @@ export const ListPrecision = z.strictObject({
 })
 export type ListPrecision = z.infer<typeof ListPrecision>
 
+/** Disputes of matches within the stretch, of all lists together; see `GET /v1/lists` for each. */
+export const DisputeInsights = z.strictObject({
+  /** Opened by a reviewer (`dispute.opened`). */
+  opened: Count,
+  /** Taken back (`dispute.withdrawn`). */
+  withdrawn: Count,
+  /** Made a known false positive by two people (`list.false-positive-recorded`). */
+  falsePositives: Count,
+  /** False positives that hold no more (`list.false-positive-ended`). */
+  ended: Count,
+})
+
 /** Reports to the production host within the stretch, and how long the first one of each case took. */
 export const ReportInsights = z.strictObject({
   /** Accepted by the CyberTipline (`report.finished`), or filed through its own form (`report.filed-by-hand`). */
@@ -146,6 +158,7 @@ export const InsightsView = z.strictObject({
   timeToDecision: DurationView,
   /** By name of list; those of test cards left out. */
   lists: z.array(ListPrecision),
+  disputes: DisputeInsights,
   /** Second reviews: as `GET /v1/review/agreement` counts them. */
   agreement: AgreementView,
   /** Of second reviews that ended (agreed or disagreed), those that agreed. */

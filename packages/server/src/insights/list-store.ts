@@ -41,3 +41,36 @@ export async function countJudgedMatches(db: Kysely<Tables>, range: RangeText): 
     GROUP BY 1, 2, 3, 4`.execute(db)
   return rows.map((row) => ({ ...row, finds: Number(row.finds) }))
 }
+
+/** What became of disputes. */
+export interface DisputeCounts {
+  readonly opened: number
+  readonly withdrawn: number
+  readonly falsePositives: number
+  readonly ended: number
+}
+
+/** Counts them. */
+export async function countDisputes(db: Kysely<Tables>, { from, to }: RangeText): Promise<DisputeCounts> {
+  const rows = await db
+    .selectFrom("events")
+    .select(["type", ({ fn }) => fn.countAll<string>().as("count")])
+    .where("type", "in", Object.values(DISPUTE_EVENTS))
+    .where("at", ">=", from)
+    .where("at", "<", to)
+    .groupBy("type")
+    .execute()
+  const counted = new Map(rows.map(({ type, count }) => [type, Number(count)]))
+  const of = (name: keyof DisputeCounts) => counted.get(DISPUTE_EVENTS[name]) ?? 0
+  return {
+    ...{ opened: of("opened"), withdrawn: of("withdrawn") },
+    ...{ falsePositives: of("falsePositives"), ended: of("ended") },
+  }
+}
+
+const DISPUTE_EVENTS: Readonly<Record<keyof DisputeCounts, string>> = {
+  opened: "dispute.opened",
+  withdrawn: "dispute.withdrawn",
+  falsePositives: "list.false-positive-recorded",
+  ended: "list.false-positive-ended",
+}

@@ -88,11 +88,11 @@ function take(
     const ahead = known === undefined ? 1 : Date.parse(report.finishedAt) - known.finished_at.getTime()
     if (known !== undefined && ahead <= 0) return { scanId: known.scan_id, status: ahead === 0 ? "known" : "older" }
     if (known !== undefined) await replaceReport(trx, known.scan_id, { report, receivedAt })
-    const { state, totals, decisions, inPlace } = report
+    const { state, screened, totals, decisions, inPlace } = report
     record({
       type: "scan.reported",
       subject: known?.scan_id ?? scanId,
-      data: { source, state, items: totals.items, quarantined: decisions.quarantine, inPlace: inPlace.items },
+      data: { source, state, screened, items: totals.items, quarantined: decisions.quarantine, inPlace: inPlace.items },
     })
     return known === undefined ? { scanId, status: "accepted" } : { scanId: known.scan_id, status: "replaced" }
   })

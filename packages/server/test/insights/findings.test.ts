@@ -1,52 +1,55 @@
 import { testCardPng } from "@nightlight/screening"
+import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { createInsights } from "../../src/insights/service.ts"
 import { createHarness } from "../cases/harness.ts"
-import { type House, makeHouse } from "../intake/house.ts"
-import { makePusher, makeSite, type Pusher, picture, type Site } from "../intake/site.ts"
+import { type Desk, makeDesk } from "../disputes/desk.ts"
+import { asKey } from "../intake/house.ts"
+import { picture } from "../intake/site.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
-let site: Site
-let house: House
-let pusher: Pusher
+let desk: Desk
 let known: Uint8Array
 
 beforeAll(async () => {
-  site = await makeSite()
+  desk = await makeDesk(db)
   known = await picture(1)
-  await site.list(await site.recordsOf(known))
-  house = await makeHouse(site, db)
-  pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
+  await desk.site.list(await desk.site.recordsOf(known))
+  await desk.house.index.refresh()
 }, 60_000)
-afterAll(async () => {
-  await house?.close()
-  await pusher?.[Symbol.asyncDispose]()
-  await site?.[Symbol.asyncDispose]()
-})
+afterAll(() => desk?.close())
+
+const insights = () => createInsights({ ...desk.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
 
 it("findings that were borne out count by what their case is about; test cards, and those that were not, apart", async () => {
-  const { source, key } = await house.enrol(pusher)
-  const push = async (content: Uint8Array) => {
-    const { finding, row, ciphertext } = await pusher.seal({ content })
-    await house.push(key, pusher.line(source, finding))
-    await house.upload(key, row.evidenceId, ciphertext)
-    await house.work()
-  }
-  await push(known)
-  await push(known)
-  await push(await picture(77))
-  await push(new Uint8Array(testCardPng(0)))
+  for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await desk.bring({ content })
   const base64 = Buffer.from(known).toString("base64")
-  await house.app.inject({
-    ...{ method: "POST", url: "/v1/screen", payload: { kind: "image", base64 } },
-    headers: { host: "localhost", authorization: `Bearer ${key}` },
+  await desk.house.app.inject({
+    ...{ method: "POST", url: "/v1/screen", headers: asKey(desk.key), payload: { kind: "image", base64 } },
   })
-  await house.work()
-  const { review } = createHarness(db)
-  const view = await createInsights({ ...house.deps, review, timeZone: "UTC" }).of({})
+  await desk.house.work()
+  const view = await insights()
   expect(view.series.at(-1)?.findings).toEqual({ dataset: 2, account: 0, direct: 1 })
   expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })
-  const taken = await house.events({ type: "finding.taken" })
-  expect(taken).toHaveLength(4)
+}, 60_000)
+
+it("disputes of matches are counted by what became of them", async () => {
+  const [reviewer, editor] = [await desk.hire("reviewer"), await desk.hire("policy-editor")]
+  const senior = await desk.hire("senior-reviewer")
+  const disputed = async (quality: number): Promise<string> => {
+    const content = new Uint8Array(await sharp(known).jpeg({ quality }).toBuffer())
+    // From a place of its own: it joins no other case.
+    const provenance = { sourceUrl: `https://pictures-${quality}.example/1.jpg` }
+    const { caseId, findId } = await desk.bring({ content, provenance })
+    await desk.judge(reviewer, caseId, "not-violation")
+    const body = { caseId, findId, reason: "different-picture" }
+    return (await desk.post(reviewer, "/v1/lists/known/disputes", body)).body.disputeId
+  }
+  expect((await insights()).disputes).toEqual({ opened: 0, withdrawn: 0, falsePositives: 0, ended: 0 })
+  const [first, second] = [await disputed(80), await disputed(60)]
+  await desk.post(reviewer, `/v1/disputes/${first}/withdraw`)
+  const asked = await desk.post(editor, `/v1/disputes/${second}/false-positive`)
+  await desk.post(senior, `/v1/acts/${asked.body.act.id}/second`)
+  expect((await insights()).disputes).toEqual({ opened: 2, withdrawn: 1, falsePositives: 1, ended: 0 })
 }, 60_000)

@@ -220,6 +220,15 @@ describe("reports over time", () => {
     expect((await insights()).reports).toMatchObject({ finished: 4, byHand: 1, held: 2 })
   })
 
+  it("count attempts that were taken back at the CyberTipline, at the production host alone", async () => {
+    const test = await openReportDesk(harness(), "test")
+    const before = (await insights()).reports
+    expect(await test.refuse(await test.approve(await decided(near("one"))))).toBe("held")
+    expect((await insights()).reports).toEqual(before)
+    expect(await desk.refuse(await desk.approve(await decided(near("one"))))).toBe("held")
+    expect((await insights()).reports).toEqual({ ...before, retracted: 1, held: before.held + 1 })
+  })
+
   it("count a case's time once: a follow-up is a report more, and no later first one", async () => {
     const { detectionToSubmit } = (await insights()).reports
     const caseId = await decided(near("one"))

@@ -4,9 +4,12 @@
  */
 import { type CustodyKeyPair, createPersonKey, proveGrant } from "@nightlight/contract/custodian"
 import type { PersonActor } from "../../src/auth/actor.ts"
+import type { CustodianClient } from "../../src/custodian/port.ts"
 import { change } from "../../src/events/change.ts"
 import { byHandAct } from "../../src/reports/by-hand.ts"
 import { draftSource } from "../../src/reports/draft/collect.ts"
+import { type ReportFeatureDeps, toFilingDeps } from "../../src/reports/feature.ts"
+import { fileReport } from "../../src/reports/filing/file-report.ts"
 import { writeFinished, writeHeld } from "../../src/reports/filing/finish.ts"
 import type { FinishedHook } from "../../src/reports/ports.ts"
 import { sealedReports } from "../../src/reports/sealed.ts"
@@ -17,6 +20,14 @@ import { aPerson, type Harness } from "../cases/harness.ts"
 const ORGANISATION = {
   ...{ company: "Example Lab", termsUrl: null, legalUrl: null },
   contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
+}
+
+/** A custodian whose CyberTipline opens every report, and takes no file. */
+const REFUSING: Partial<CustodianClient> = {
+  state: async () => ({ state: "ready", custody: "separated", environments: ["production"], enrolled: 2 }),
+  openFiling: async () => ({ kind: "accepted", remoteReportId: "4713" }),
+  upload: async () => ({ kind: "rejected", responseCode: 4100, retryable: false }),
+  retract: async () => ({ kind: "accepted" }),
 }
 
 /** Opens the desk. Whoever prepares and approves is made up unless given. */
@@ -56,6 +67,11 @@ export async function openReportDesk(
     await reports.approve(approver, id, head.version, await prove(grant, approver))
   }
 
+  const filing = toFilingDeps({
+    ...{ db, clock, sealed, custodian: REFUSING, isPaused: async () => false, finishedHooks },
+    ...{ alarmHeld: async () => undefined, retrySeconds: 1, leaseSeconds: 60 },
+  } as unknown as ReportFeatureDeps)
+
   const desk = {
     ...{ reports, preparer, approver },
     draft: async (caseId: string): Promise<ReportId> => (await reports.draft(preparer, caseId, undefined)).id,
@@ -89,6 +105,8 @@ export async function openReportDesk(
     /** The filing stopped for a person. */
     hold: (id: ReportId) =>
       change(harness, "system-worker", (at) => writeHeld(at, id, { do: "hold", code: "refused", responseCode: 4100 })),
+    /** The CyberTipline opened it, refused a file, and took the attempt back: the whole way as a worker goes it. */
+    refuse: (id: ReportId) => fileReport(filing, id, new AbortController().signal),
     /** Approved and taken. */
     file: async (caseId: string): Promise<ReportId> => {
       const id = await desk.approve(caseId)
