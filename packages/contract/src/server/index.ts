@@ -165,6 +165,13 @@ export {
   TrialView,
 } from "./policies.ts"
 export {
+  LOOK_RANGE,
+  LookPreferences,
+  PreferencesBody,
+  PreferencesView,
+  ThemeName,
+} from "./preferences.ts"
+export {
   CaseCustody,
   CasePreservation,
   CustodyQuery,

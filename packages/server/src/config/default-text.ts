@@ -43,6 +43,12 @@ exposure:
   consecutive: 10 # looks in a row before a break or other work
   cutOff: null # such as "16:00"
 
+looking:
+  # How people look at the most, in black and white; each can make it stricter for themselves.
+  maxSizePx: 256 # longest side
+  minBlurPx: 4
+  maxSeconds: 10 # until it is hidden again
+
 pager:
   # Told a code and a case's id when a child may be in danger now.
   webhook: null

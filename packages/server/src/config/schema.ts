@@ -2,6 +2,7 @@
  * The service's configuration: one YAML file, `server.yaml`, checked whole before anything runs.
  * @module
  */
+import { LOOK_RANGE } from "@nightlight/contract/server"
 import { z } from "zod"
 
 const Origin = z
@@ -79,6 +80,27 @@ const Exposure = z.strictObject({
     .describe("No looks from this time of day, such as 16:00; null: none."),
   firstShifts: z.int().min(0).max(100).default(10).describe("Days of looking with lower limits for a new reviewer."),
   firstShiftsShare: z.number().min(0.1).max(1).default(0.5).describe("Share of the limits that holds then."),
+})
+
+const Looking = z.strictObject({
+  maxSizePx: z
+    .int()
+    .min(LOOK_RANGE.sizePx.min)
+    .max(LOOK_RANGE.sizePx.max)
+    .default(LOOK_RANGE.sizePx.max)
+    .describe("Longest side of what is shown, pixels."),
+  minBlurPx: z
+    .int()
+    .min(LOOK_RANGE.blurPx.min)
+    .max(LOOK_RANGE.blurPx.max)
+    .default(4)
+    .describe("Least radius of the blur, pixels."),
+  maxSeconds: z
+    .int()
+    .min(LOOK_RANGE.hideAfterSeconds.min)
+    .max(LOOK_RANGE.hideAfterSeconds.max)
+    .default(LOOK_RANGE.hideAfterSeconds.max)
+    .describe("Seconds until what is shown is hidden again."),
 })
 
 const Pager = z.strictObject({
@@ -168,6 +190,7 @@ const Keys = z.strictObject({
   organisation: Organisation.prefault({}).describe("Who reports."),
   review: Review.prefault({}).describe("How cases are decided."),
   exposure: Exposure.prefault({}).describe("What one reviewer may look at; people can lower theirs."),
+  looking: Looking.prefault({}).describe("How people look at the most; each can make it stricter for themselves."),
   pager: Pager.prefault({}).describe("Who is called at once; at least the home screen shows an alarm."),
   signIn: z
     .strictObject({

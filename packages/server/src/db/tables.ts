@@ -21,6 +21,7 @@ import type { OperationTables } from "../operations/tables.ts"
 import type { OriginalTables } from "../originals/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
 import type { PolicyTables } from "../policies/tables.ts"
+import type { PreferenceTables } from "../preferences/tables.ts"
 import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { RequestTables } from "../requests/tables.ts"
@@ -40,6 +41,7 @@ export interface Tables
     OriginalTables,
     ReviewTables,
     ReportTables,
+    PreferenceTables,
     PreservationTables,
     RequestTables,
     ReferralTables,

@@ -2,6 +2,7 @@
  * The configuration of case work, as its features take it.
  * @module
  */
+import type { LookPreferences } from "@nightlight/contract/server"
 import type { ServerConfig } from "../config/schema.ts"
 import type { ExposureConfig } from "../exposure/types.ts"
 import type { PagerConfig } from "../pager/types.ts"
@@ -10,6 +11,12 @@ import type { PagerConfig } from "../pager/types.ts"
 export function exposureConfigOf({ exposure }: ServerConfig): ExposureConfig {
   const { timeZone, firstShifts, firstShiftsShare, ...limits } = exposure
   return { timeZone, firstShifts, firstShiftsShare, limits }
+}
+
+/** The loosest that anybody looks. */
+export function lookFloorOf({ looking }: ServerConfig): LookPreferences {
+  const { maxSizePx, minBlurPx, maxSeconds } = looking
+  return { sizePx: maxSizePx, blurPx: minBlurPx, hideAfterSeconds: maxSeconds, greyscale: true }
 }
 
 /** How a person is called. */

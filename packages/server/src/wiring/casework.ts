@@ -17,11 +17,13 @@ import { createOriginals } from "../originals/service.ts"
 import { pagePerson } from "../pager/page-person.ts"
 import { createPager } from "../pager/pager.ts"
 import type { People } from "../people/service.ts"
+import { preferenceRoutes } from "../preferences/routes.ts"
+import { createPreferences } from "../preferences/service.ts"
 import { settleDecision } from "../review/jobs/settle-decision.ts"
 import { reviewRoutes } from "../review/routes.ts"
 import { createReview, type ReviewService } from "../review/service.ts"
 import type { DecidedHook } from "../review/types.ts"
-import { exposureConfigOf, pagerConfigOf } from "./casework-config.ts"
+import { exposureConfigOf, lookFloorOf, pagerConfigOf } from "./casework-config.ts"
 import type { Shared } from "./shared.ts"
 
 /** The services of case work. */
@@ -49,6 +51,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
   const cases = createCases(deps)
   const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
   const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })
+  const preferences = createPreferences({ db, clock, floor: lookFloorOf(shared.config) })
   const mayBeSecond: Parameters<typeof createLooks>[0]["mayBeSecond"] = (on, first, second) =>
     people.mayBeSecond(first, second, on)
   const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
@@ -63,6 +66,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
         lookRoutes(app, { looks, cases, clock })
         originalRoutes(app, { originals, cases, clock })
         exposureRoutes(app, { exposure })
+        preferenceRoutes(app, { preferences })
       },
       jobs: [settleDecision({ review }), watchDeadlines(deps), pagePerson({ config: pagerConfig, clock })],
       measures: caseMeasures(deps),

@@ -5,6 +5,8 @@ import { expect, vi } from "vitest"
 export interface HeldRow {
   readonly table: string
   readonly id: string
+  /** What the id stands in; `id` unless given. */
+  readonly column?: string
 }
 
 /**
@@ -16,7 +18,7 @@ export interface HeldRow {
  */
 export async function whileHeld<Result>(
   config: PoolConfig,
-  { table, id }: HeldRow,
+  { table, id, column = "id" }: HeldRow,
   calls: readonly (() => Promise<Result>)[],
 ): Promise<PromiseSettledResult<Result>[]> {
   const holder = new Client(config)
@@ -25,7 +27,7 @@ export async function whileHeld<Result>(
   await watcher.connect()
   try {
     await holder.query("BEGIN")
-    const { rowCount } = await holder.query(`SELECT 1 FROM ${table} WHERE id = $1 FOR UPDATE`, [id])
+    const { rowCount } = await holder.query(`SELECT 1 FROM ${table} WHERE ${column} = $1 FOR UPDATE`, [id])
     expect(rowCount).toBe(1)
     const outcomes = Promise.allSettled(calls.map((call) => call()))
     await vi.waitFor(

@@ -1,0 +1,49 @@
+/**
+ * What people set for themselves: the theme, the tour, and how they look, stricter than the organisation and never
+ * looser.
+ * @module
+ */
+import { z } from "zod"
+
+/** Widest and narrowest of each setting of looking; the organisation sets its own floor between them. */
+export const LOOK_RANGE = {
+  /** Longest side of what is shown, CSS pixels. */
+  sizePx: { min: 96, max: 256 },
+  /** Radius of the blur, CSS pixels. */
+  blurPx: { min: 0, max: 24 },
+  /** After which it is hidden again, seconds. */
+  hideAfterSeconds: { min: 2, max: 10 },
+} as const
+
+const within = ({ min, max }: { readonly min: number; readonly max: number }) => z.int().min(min).max(max)
+
+/** How somebody looks. */
+export const LookPreferences = z.strictObject({
+  sizePx: within(LOOK_RANGE.sizePx),
+  blurPx: within(LOOK_RANGE.blurPx),
+  hideAfterSeconds: within(LOOK_RANGE.hideAfterSeconds),
+  greyscale: z.literal(true),
+})
+export type LookPreferences = z.infer<typeof LookPreferences>
+
+/** Colours of the console; `system`: as the person's device has them. */
+export const ThemeName = z.enum(["system", "light", "dark"])
+export type ThemeName = z.infer<typeof ThemeName>
+
+/** `PUT /v1/me/preferences` body: what is not named stays. */
+export const PreferencesBody = z.strictObject({
+  tourDone: z.boolean().exactOptional(),
+  theme: ThemeName.exactOptional(),
+  look: LookPreferences.exactOptional(),
+})
+export type PreferencesBody = z.infer<typeof PreferencesBody>
+
+/** `GET /v1/me/preferences` answer, as `PUT` answers too: what holds now. */
+export const PreferencesView = z.strictObject({
+  tourDone: z.boolean(),
+  theme: ThemeName,
+  look: LookPreferences,
+  /** The loosest that the organisation lets anybody look. */
+  floor: LookPreferences,
+})
+export type PreferencesView = z.infer<typeof PreferencesView>
