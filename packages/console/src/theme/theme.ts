@@ -2,7 +2,13 @@
  * Mantine dressed in our tokens: one accent, quiet lines, no shadows.
  * @module
  */
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core"
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from "@mantine/core"
 
 /** Deep teal; shade 8 is the light theme's accent, shade 4 the dark one's. */
 const teal: MantineColorsTuple = [
@@ -22,6 +28,13 @@ const dark: MantineColorsTuple = [
   ...["#22272f", "#1b1f26", "#14171c", "#101318", "#0c0f13"],
 ] as unknown as MantineColorsTuple
 
+/** What is filled has the ink of its colour: Mantine's own choice knows the light theme's shade alone. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  const colors = defaultVariantColorsResolver(input)
+  if (input.variant !== "filled") return colors
+  return { ...colors, color: input.color === "brick" ? "var(--brick-ink)" : "var(--accent-ink)" }
+}
+
 /** The theme of every page. */
 export const theme = createTheme({
   fontFamily: "var(--font)",
@@ -34,6 +47,7 @@ export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 8, dark: 4 },
   autoContrast: true,
+  variantColorResolver,
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: "sm" } },
