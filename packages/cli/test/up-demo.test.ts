@@ -119,29 +119,24 @@ describe("up --demo", () => {
     expect(count(({ locations }) => locations > 10)).toBe(1)
   })
 
-  it("shows a conversation with what was flagged in it", async () => {
+  it("shows a conversation, and which turns of it were flagged", async () => {
     const counsel = await of("counsel")
     const { cases } = await counsel.must<{ readonly cases: readonly Case[] }>("GET", "/v1/cases?kind=account&limit=200")
-    const [{ caseId } = { caseId: "" }] = cases
-    const { finds } = await counsel.must<{ readonly finds: readonly { readonly findId: string }[] }>(
-      "GET",
-      `/v1/cases/${caseId}/finds`,
-    )
+    const at = `/v1/cases/${cases[0]?.caseId}/finds`
+    const { finds } = await counsel.must<{ readonly finds: readonly { readonly findId: string }[] }>("GET", at)
     const context = await counsel.must<{
       readonly locations: readonly {
         readonly found: {
           readonly account: string
-          readonly conversation: readonly {
-            readonly text: string
-            readonly flagged: readonly { readonly start: number; readonly end: number }[]
-          }[]
+          readonly said: { readonly request: string; readonly flagged: readonly number[] }
         }
       }[]
-    }>("GET", `/v1/cases/${caseId}/finds/${finds[0]?.findId}/context`)
-    expect(context.locations[0]?.found.account).toMatch(/^user-\d+$/)
-    for (const { text, flagged } of context.locations[0]?.found.conversation ?? []) {
-      for (const { start, end } of flagged) expect(text.slice(start, end)).toMatch(/^(blue triangle|red circle)$/)
-    }
+    }>("GET", `${at}/${finds[0]?.findId}/context`)
+    const found = context.locations[0]?.found
+    expect(found?.account).toMatch(/^user-\d+$/)
+    const { messages } = JSON.parse(found?.said.request ?? "{}") as { readonly messages: readonly unknown[] }
+    expect(messages.length).toBeGreaterThan(0)
+    for (const turn of found?.said.flagged ?? []) expect(turn).toBeLessThanOrEqual(messages.length)
   })
 
   it("has a report in each state that a person meets, all of them for the test host", async () => {

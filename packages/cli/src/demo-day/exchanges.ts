@@ -51,7 +51,7 @@ export function planExchanges(nextSeed: () => number): readonly PlannedExchange[
     return {
       ...{ seed: nextSeed(), list, account, script },
       kind: kind === "exact" ? "exact" : copyKind(script),
-      direction: script % 3 === 2 ? "answer" : "request",
+      direction: SCRIPTS[script % SCRIPTS.length]?.at(-1)?.role === "assistant" ? "answer" : "request",
     }
   }
   let accounts = 0
@@ -64,31 +64,27 @@ export function planExchanges(nextSeed: () => number): readonly PlannedExchange[
   return [...named, ...UNNAMED.map(({ list, kind }) => plan(list, kind, undefined))]
 }
 
-interface Line {
+interface Turn {
   readonly role: "user" | "assistant"
   readonly text: string
-  /** Words that a check flags: a stand-in. */
-  readonly flags?: readonly string[]
+  /** Whether a check flags it: for words that stand for others and mean nothing. */
+  readonly isFlagged?: true
 }
 
-const SCRIPTS: readonly (readonly Line[])[] = [
+const SCRIPTS: readonly (readonly Turn[])[] = [
   [
-    {
-      role: "user",
-      text: "Here is my picture. Put a blue triangle over the red circle.",
-      flags: ["blue triangle", "red circle"],
-    },
+    { role: "user", text: "Here is my picture. Put a blue triangle over the red circle.", isFlagged: true },
     { role: "assistant", text: "I can work with shapes. Which corner shall it point to?" },
-    { role: "user", text: "To the upper left, and make the red circle larger.", flags: ["red circle"] },
+    { role: "user", text: "To the upper left, and make the red circle larger.", isFlagged: true },
   ],
   [
     { role: "user", text: "Draw a landscape with two suns." },
     { role: "assistant", text: "Two suns over low hills: done." },
-    { role: "user", text: "Now in the style of the file I attach, with a blue triangle.", flags: ["blue triangle"] },
+    { role: "user", text: "Now in the style of the file I attach, with a blue triangle.", isFlagged: true },
   ],
   [
     { role: "user", text: "What colours are in this?" },
-    { role: "assistant", text: "Mostly green and orange, with a red circle in the middle.", flags: ["red circle"] },
+    { role: "assistant", text: "Mostly green and orange, with a red circle in the middle.", isFlagged: true },
   ],
   [{ role: "user", text: "Describe the shapes in the attached picture in one line." }],
 ]
@@ -164,15 +160,13 @@ interface Sealed {
 }
 
 function contextOf({ account, script, direction }: PlannedExchange, sealed: Sealed): JsonValue {
-  const lines = SCRIPTS[script % SCRIPTS.length] ?? []
   const { finding, sha256, foundAt, decision, rule } = sealed
-  const messages = lines.map(({ role, text }) => ({ role, content: text }))
   return {
     ...{ finding, exchange: `exchange-${String(script + 1).padStart(4, "0")}` },
     ...(account !== undefined && {
       account,
       endUser: {
-        // An address and port of the ranges for documentation.
+        // An address of a range for documentation.
         ip: `192.0.2.${10 + script}`,
         port: 40_000 + script,
         at: foundAt,
@@ -185,16 +179,19 @@ function contextOf({ account, script, direction }: PlannedExchange, sealed: Seal
     ...{ screenedAt: foundAt, decision },
     signals: [{ check: "known-pictures", rule, decision, category: "generated-shapes" }],
     digests: { sha256 },
-    said: { request: JSON.stringify({ model: "shapes-large", messages }) },
-    conversation: lines.map(({ role, text, flags = [] }) => ({
-      role,
-      text,
-      flagged: flags.flatMap((flag) => spanOf(text, flag)),
-    })),
+    said: saidIn(SCRIPTS[script % SCRIPTS.length] ?? []),
   }
 }
 
-function spanOf(text: string, words: string): { start: number; end: number; code: string }[] {
-  const start = text.indexOf(words)
-  return start < 0 ? [] : [{ start, end: start + words.length, code: "surrogate" }]
+/** Request and answer as they went over the line; `flagged` counts turns from 0. */
+function saidIn(turns: readonly Turn[]) {
+  const messages = turns.map(({ role, text }) => ({ role, content: text }))
+  const last = messages.at(-1)
+  const answer = last?.role === "assistant" ? last : undefined
+  const asked = answer === undefined ? messages : messages.slice(0, -1)
+  return {
+    request: JSON.stringify({ model: "shapes-large", messages: asked }),
+    ...(answer !== undefined && { answer: JSON.stringify({ choices: [{ index: 0, message: answer }] }) }),
+    flagged: turns.flatMap(({ isFlagged }, turn) => (isFlagged === true ? [turn] : [])),
+  }
 }

@@ -27,8 +27,8 @@
  * `enrolmentCode` is there for people whose role proves acts to the custodian and who have not brought a key yet: it is
  * what they type once, so that their browser's signing key is believed. The same lies in `demo.json` (0600) in the folder.
  *
- * What stands sealed beside a find of an exchange is what a guard seals, and one member more: `conversation`, an array of
- * `{role: "user" | "assistant", text, flagged: {start, end, code}[]}`, where `start` and `end` count UTF-16 code units.
+ * What stands sealed beside a find of an exchange is what a guard seals; `said` names the flagged turns besides, counted
+ * from 0 over request and answer: `{request, answer?, flagged: number[]}`.
  * @module
  */
 export { runDemoDay } from "./run-demo-day.ts"
