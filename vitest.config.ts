@@ -7,6 +7,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    // One folder for the run; the demonstration in it is made when a test of the console asks for it.
+    globalSetup: ["./tests/browser/support/template.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // Tests start real child processes: two at once keep a two-core machine honest.

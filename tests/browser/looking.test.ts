@@ -1,0 +1,281 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { openProfile } from "./support/profile.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+const PNG = Buffer.from("89504e470d0a1a0a", "hex")
+
+interface Logged {
+  readonly type: string
+  readonly actor: string
+  readonly data: Readonly<Record<string, unknown>>
+}
+
+describeInBrowser("looking", () => {
+  let server: DemoServer
+  let browser: Browser
+  /** Browsers with a key in them: its code works once, so each stays open for all tests. */
+  const desks = new Map<string, WatchedPage>()
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    for (const desk of desks.values()) await desk[Symbol.asyncDispose]()
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  /** Brings a signing key to this browser, as its person does once. */
+  async function bringKey(page: Page, name: string): Promise<void> {
+    await page.goto("/settings")
+    await page.getByLabel("Code from the custodian's host").fill(server.person(name).enrolmentCode ?? "")
+    await page.keyboard.press("Enter")
+    await page.getByText("This browser holds your key.").waitFor()
+  }
+
+  /** The browser of somebody who can look. */
+  async function deskOf(name: string): Promise<Page> {
+    const before = desks.get(name)
+    if (before !== undefined) return before.page
+    const desk = await openPage(browser, server.origin)
+    desks.set(name, desk)
+    await signIn(desk.page, server.person(name))
+    await bringKey(desk.page, name)
+    return desk.page
+  }
+
+  /** Takes the next case by its key; returns its id. */
+  async function takeNext(page: Page): Promise<string> {
+    await page.goto("/cases")
+    await page.getByRole("option").first().waitFor()
+    await page.keyboard.press("x")
+    await page.waitForURL(/\/cases\/case-/)
+    await page.getByText("You hold this case").waitFor()
+    return new URL(page.url()).pathname.split("/").at(-1) ?? ""
+  }
+
+  async function logOf(caseId: string): Promise<readonly Logged[]> {
+    const auditor = await server.calls("Auditor")
+    const query = new URLSearchParams({ subject: caseId, limit: "1000" })
+    return (await auditor.must<{ events: Logged[] }>("GET", `/v1/audit/events?${query}`)).events
+  }
+
+  const frameOf = (page: Page) => page.getByRole("button", { name: "Hold to see" })
+  const canvasOf = (page: Page) => page.locator(".look-canvas")
+  /** How many shades the canvas holds. */
+  const shadesOn = (page: Page): Promise<number> =>
+    page.evaluate(`(() => {
+      const canvas = document.querySelector(".look-canvas")
+      return new Set(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data).size
+    })()`)
+
+  it("shows a small copy while Space is held, tells the log, and leaves nothing in the browser", {
+    timeout: 5 * MINUTES,
+  }, async () => {
+    await using profile = await openProfile(server.origin)
+    const { page } = profile
+    const sealed: string[] = []
+    page.on("response", (response) => {
+      if (/\/looks$/.test(new URL(response.url()).pathname)) {
+        void response.json().then((body: { answer: { ciphertext: string } }) => sealed.push(body.answer.ciphertext))
+      }
+    })
+    await signIn(page, server.person("Reviewer One"))
+    await bringKey(page, "Reviewer One")
+    const caseId = await takeNext(page)
+
+    await page.keyboard.press("v")
+    await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "looking-why", theme)
+      await expectAccessible(page)
+    }
+    await page.keyboard.press("1")
+    await page.getByRole("heading", { name: "What you are about to see" }).waitFor()
+    await page.getByText("You can decide without looking").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "looking", theme)
+      await expectAccessible(page)
+    }
+    expect(sealed).toEqual([])
+    expect((await logOf(caseId)).map(({ type }) => type)).not.toContain("look.requested")
+
+    await page.keyboard.down(" ")
+    await canvasOf(page).waitFor({ state: "visible" })
+    expect(await shadesOn(page)).toBeGreaterThan(5)
+    expect(await page.locator("img, video, picture, [src^='blob:'], [src^='data:'], [style*='url(']").count()).toBe(0)
+    await page.keyboard.up(" ")
+    await canvasOf(page).waitFor({ state: "hidden" })
+    expect(await shadesOn(page)).toBe(1)
+
+    // Again in the same look, by the pointer, which hides it by leaving.
+    const box = await frameOf(page).boundingBox()
+    await page.mouse.move((box?.x ?? 0) + 40, (box?.y ?? 0) + 40)
+    await page.mouse.down()
+    await canvasOf(page).waitFor({ state: "visible" })
+    await page.mouse.move(2, 2)
+    await canvasOf(page).waitFor({ state: "hidden" })
+    await page.mouse.up()
+    expect(sealed).toHaveLength(1)
+
+    const ended = page.waitForResponse((response) => response.url().endsWith("/end"))
+    await page.keyboard.press("Escape")
+    expect((await ended).ok()).toBe(true)
+    const looks = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
+    const { id } = server.person("Reviewer One")
+    expect(looks).toMatchObject([
+      { type: "look.requested", actor: id, data: { reason: "decide", purpose: "derivative" } },
+      { type: "look.shown", actor: id },
+      { type: "look.ended", actor: id, data: { presumed: false } },
+    ])
+
+    const kept = await page.evaluate(`(async () => ({
+      local: Object.keys(localStorage).filter((name) => name !== "nightlight-theme"),
+      session: Object.keys(sessionStorage).filter((name) => !name.startsWith("tsr-")),
+      caches: await caches.keys(),
+      stores: (await indexedDB.databases()).map(({ name }) => name),
+      images: performance.getEntriesByType("resource").filter(({ initiatorType }) => initiatorType === "img").length,
+      workers: (await navigator.serviceWorker.getRegistrations()).length,
+    }))()`)
+    expect(kept).toEqual({ local: [], session: [], caches: [], stores: ["nightlight"], images: 0, workers: 0 })
+    await profile.close()
+    // The page's own files are in its cache, so that the search would find what is kept there.
+    expect(profile.filesWith(Buffer.from("/assets/")).length).toBeGreaterThan(0)
+    for (const bytes of [PNG, Buffer.from((sealed[0] ?? "").slice(0, 64))]) {
+      expect(bytes.length).toBeGreaterThanOrEqual(8)
+      expect(profile.filesWith(bytes).filter((file) => /Cache|IndexedDB|Storage|blob|Session/i.test(file))).toEqual([])
+    }
+  })
+
+  it("says that the budget is spent, and keeps nobody from deciding", { timeout: 4 * MINUTES }, async () => {
+    const page = await deskOf("Reviewer Two")
+    const reviewer = await server.calls("Reviewer Two")
+    await reviewer.must("PUT", "/v1/me/exposure/limits", { itemsPerDay: 2 })
+    await takeNext(page)
+    await page.keyboard.press("v")
+    await page.keyboard.press("1")
+    await frameOf(page).waitFor()
+    await page.keyboard.down(" ")
+    await canvasOf(page).waitFor({ state: "visible" })
+    await page.keyboard.up(" ")
+    // The first days have half of it: that was the only one.
+    await page.keyboard.press("Escape")
+    await page.getByRole("button", { name: /No more looks today/ }).waitFor()
+    await page.keyboard.press("v")
+    await page.getByText("Your looks for today are used up.").waitFor()
+    await page.getByText("Deciding without a look stays possible.").waitFor()
+    await expectAccessible(page)
+    const caseId = new URL(page.url()).pathname.split("/").at(-1) ?? ""
+    await page.keyboard.down(" ")
+    await page.keyboard.up(" ")
+    await page.keyboard.press("Escape")
+    expect((await logOf(caseId)).filter(({ type }) => type === "look.requested")).toHaveLength(1)
+    const { version } = await reviewer.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
+    const decision = { version, basis: "not-violation", rationale: "A generated shape." }
+    await reviewer.must("POST", `/v1/cases/${caseId}/decisions`, decision)
+  })
+
+  it("puts a break in the place of every page, pauses the queue, and keeps what was typed", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    const page = await deskOf("Senior Reviewer")
+    await takeNext(page)
+    const why = page.getByRole("textbox", { name: /^Why/ })
+    await why.fill("Half a sentence")
+    await page.getByRole("button", { name: /^Looks:/ }).click()
+    await page.getByRole("button", { name: "Take a break now" }).click()
+    await page.getByRole("heading", { name: "You are on a break." }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "break", theme)
+      await expectAccessible(page)
+    }
+    expect(await page.locator("img, canvas").count()).toBe(0)
+    expect(await why.isVisible()).toBe(false)
+    expect(await page.getByRole("navigation").count()).toBe(0)
+    const senior = await server.calls("Senior Reviewer")
+    expect(await senior.call("POST", "/v1/cases/next", {})).toMatchObject({
+      status: 429,
+      body: { type: "budget_reached", by: "break" },
+    })
+    await page.keyboard.press("Tab")
+    await page.keyboard.press("Enter")
+    await why.waitFor()
+    expect(await why.inputValue()).toBe("Half a sentence")
+    await senior.must("POST", "/v1/cases/next", {})
+    // By its key as well.
+    await page.getByRole("heading", { level: 1 }).first().click()
+    await page.keyboard.press("b")
+    await page.getByRole("heading", { name: "You are on a break." }).waitFor()
+    await page.getByRole("button", { name: "I am back" }).click()
+    await page.getByRole("navigation").first().waitFor()
+  })
+
+  it("shows an original to one person once a second one proved it, who then attests it", {
+    timeout: 5 * MINUTES,
+  }, async () => {
+    const first = await deskOf("Senior Reviewer")
+    const other = await deskOf("Reviewer Two")
+    const caseId = await takeNext(first)
+    await first.keyboard.press("v")
+    await first.keyboard.press("3")
+    await first.getByRole("button", { name: "Ask a second person for the original" }).click()
+    await first.getByText("Waits for a second person").waitFor()
+
+    await other.getByRole("button", { name: "Read the request" }).click({ timeout: MINUTES })
+    await other.getByText("To report it correctly").waitFor()
+    await expectAccessible(other)
+    await other.getByRole("button", { name: "Prove it with your key" }).click()
+    await first.getByRole("button", { name: "Look at the original" }).click({ timeout: MINUTES })
+    await frameOf(first).focus()
+    await first.keyboard.down(" ")
+    await canvasOf(first).waitFor({ state: "visible" })
+    await first.keyboard.up(" ")
+    await first.getByRole("button", { name: "I have seen the whole file" }).click()
+    await first.getByText("Signed.").waitFor()
+    const types = (await logOf(caseId)).map(({ type }) => type).filter((type) => /^(look|original)\./.test(type))
+    expect(types).toEqual(["original.asked", "original.proven", "look.requested", "look.shown", "look.attested"])
+  })
+
+  it("ends a day in words, with nothing left to do but to sign out", { timeout: 3 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reviewer One"))
+    await page.keyboard.press("g")
+    await page.keyboard.press("x")
+    await page.getByRole("heading", { name: "The end of your day here" }).waitFor()
+    await page.getByText("and looked once").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "end-of-shift", theme)
+      await expectAccessible(page)
+    }
+    expect(await page.getByRole("button").allInnerTexts()).toEqual(["Sign out"])
+    await page.getByRole("button", { name: "Sign out" }).click()
+    await page.waitForURL(/\/sign-in/)
+  })
+
+  it("lets people make looking stricter for themselves, tried on a drawn shape", { timeout: 3 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reviewer One"), { to: "/settings" })
+    await page.getByRole("radiogroup", { name: "Size" }).getByText("128").click()
+    await page.getByRole("radiogroup", { name: "Hidden again after" }).getByText("3", { exact: true }).click()
+    await page.getByRole("button", { name: "Keep it so" }).click()
+    await page.getByText("Kept.").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "settings", theme)
+      await expectAccessible(page)
+    }
+    const reviewer = await server.calls("Reviewer One")
+    expect(await reviewer.must("GET", "/v1/me/preferences")).toMatchObject({
+      look: { sizePx: 128, hideAfterSeconds: 3, greyscale: true },
+    })
+    await page.reload()
+    await page.getByText("Size: 128 px at most").waitFor()
+  })
+})

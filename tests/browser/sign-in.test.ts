@@ -1,0 +1,54 @@
+import type { Browser } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+describeInBrowser("signing in", () => {
+  let server: DemoServer
+  let browser: Browser
+
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  it("takes a stranger to the sign-in, which everybody can use in both themes", async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await page.goto("/cases")
+    await page.waitForURL(/\/sign-in/)
+    await page.getByRole("button", { name: "Sign in", exact: true }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "sign-in", theme)
+      await expectAccessible(page)
+    }
+  })
+
+  it("refuses a wrong code, and takes the next one", async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    const { email, password } = server.person("Auditor")
+    await page.goto("/sign-in")
+    await page.getByRole("textbox", { name: "E-mail" }).fill(email)
+    await page.locator("input[type=password]").fill(password)
+    await page.getByRole("textbox", { name: /^Code/ }).fill("000000")
+    await page.getByRole("button", { name: "Sign in", exact: true }).click()
+    await page.getByRole("alert").waitFor()
+    expect(new URL(page.url()).pathname).toBe("/sign-in")
+    await signIn(page, server.person("Auditor"))
+    await page.getByRole("navigation").first().waitFor()
+  })
+
+  it("says on the page that it is a demonstration", async () => {
+    await using watched = await openPage(browser, server.origin)
+    await signIn(watched.page, server.person("Reviewer One"))
+    await watched.page.getByText("Nothing here is real").waitFor()
+  })
+})

@@ -1,0 +1,32 @@
+/**
+ * Whether everybody can use a page: axe-core's rules of WCAG 2.2, levels A and AA.
+ */
+import { readFileSync } from "node:fs"
+import { createRequire } from "node:module"
+import type { AxeResults, Result } from "axe-core"
+import type { Page } from "playwright-core"
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"]
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8")
+
+/**
+ * Fails with every violation, its rule and where it is.
+ *
+ * @param within - A CSS selector; the whole page unless given.
+ */
+export async function expectAccessible(page: Page, within?: string): Promise<void> {
+  // By the debugger's way in, which no page's security policy governs.
+  if (!(await page.evaluate("typeof window.axe === 'object'"))) await page.evaluate(AXE)
+  const options = JSON.stringify({ runOnly: { type: "tag", values: TAGS }, resultTypes: ["violations"] })
+  const place = within === undefined ? "document" : JSON.stringify(within)
+  const { violations } = (await page.evaluate(`axe.run(${place}, ${options})`)) as AxeResults
+  if (violations.length > 0) throw new Error(`${new URL(page.url()).pathname}\n${violations.map(toWords).join("\n")}`)
+}
+
+function toWords({ id, help, nodes }: Result): string {
+  const places = nodes.map(
+    ({ target, failureSummary = "" }) =>
+      `    ${target.join(" ")}\n      ${failureSummary.replaceAll("\n", "\n      ")}`,
+  )
+  return [`  ${id}: ${help}`, ...places].join("\n")
+}

@@ -1,0 +1,28 @@
+/**
+ * The documentation's pictures of the console: made by the tests that see the screens, when asked to.
+ */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import type { Page } from "playwright-core"
+
+const FOLDER = fileURLToPath(new URL("../../../docs/pictures", import.meta.url))
+
+/** Both themes. */
+export const THEMES = ["light", "dark"] as const
+/** One of them. */
+export type Theme = (typeof THEMES)[number]
+
+/** Shows a page in a theme, as a person whose system prefers it sees it. */
+export async function showIn(page: Page, theme: Theme): Promise<void> {
+  await page.emulateMedia({ colorScheme: theme })
+}
+
+/** Saves what stands on the page as `docs/pictures/<name>-<theme>.png` where NIGHTLIGHT_PICTURES is 1. */
+export async function shoot(page: Page, name: string, theme: Theme): Promise<void> {
+  await showIn(page, theme)
+  if (process.env["NIGHTLIGHT_PICTURES"] !== "1") return
+  mkdirSync(FOLDER, { recursive: true })
+  await page.evaluate("document.fonts.ready.then(() => true)")
+  await page.screenshot({ path: join(FOLDER, `${name}-${theme}.png`), animations: "disabled", caret: "hide" })
+}

@@ -1,0 +1,71 @@
+/**
+ * The demonstration that every test of the console begins with: made once in a run, copied for each file of tests, so that
+ * none sees what another did.
+ */
+import { execFile } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { readFile, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
+import { promisify } from "node:util"
+import type { TestProject } from "vitest/node"
+import { startUp } from "../../../packages/cli/test/support/up-process.ts"
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** Folder of this run, for the demonstration that is made once. */
+    readonly demoFolder: string
+  }
+}
+
+const LOOK_MS = 250
+const PATIENCE_MS = 6 * 60_000
+
+/** Vitest's: a folder for this run, gone after it. Nothing is made in it unless a test asks. */
+export function setup(project: TestProject): () => void {
+  const folder = mkdtempSync(join(realpathSync(tmpdir()), "nl-demo-"))
+  project.provide("demoFolder", folder)
+  return () => rmSync(folder, { recursive: true, force: true })
+}
+
+/** Copies the run's demonstration to a folder that is not there yet; whoever asks first makes it. */
+export async function copyDemo(demoFolder: string, to: string): Promise<void> {
+  const template = join(demoFolder, "demo")
+  const marks = { made: join(demoFolder, "made"), failed: join(demoFolder, "failed") }
+  if (begins(join(demoFolder, "begun"))) {
+    await makeDemo(template).then(
+      () => writeFileSync(marks.made, ""),
+      (error: unknown) => {
+        writeFileSync(marks.failed, String(error))
+        throw error
+      },
+    )
+  }
+  const deadlineMs = Date.now() + PATIENCE_MS
+  while (!existsSync(marks.made)) {
+    if (existsSync(marks.failed)) throw new Error(`the demonstration: ${await readFile(marks.failed, "utf8")}`)
+    if (Date.now() > deadlineMs) throw new Error("the demonstration is not made in time")
+    await wait(LOOK_MS)
+  }
+  await promisify(execFile)("cp", ["-a", template, to])
+  const config = join(to, "custodian", "custodian.yaml")
+  await writeFile(config, (await readFile(config, "utf8")).replaceAll(template, to), { mode: 0o600 })
+}
+
+async function makeDemo(template: string): Promise<void> {
+  const up = startUp(["--demo", "--data", template])
+  await up.next(({ event }) => event === "demo")
+  up.child.kill("SIGTERM")
+  const { code, err } = await up.ended
+  if (code !== 0) throw new Error(`it ended with ${code}: ${err}`)
+}
+
+function begins(mark: string): boolean {
+  try {
+    mkdirSync(mark)
+    return true
+  } catch {
+    return false
+  }
+}
