@@ -66,7 +66,14 @@ const lists = createRoute({ getParentRoute: () => inside, path: "/lists", compon
 const oneList = createRoute({ getParentRoute: () => inside, path: "/lists/$list", component: listsScreen })
 const policiesScreen = lazyRouteComponent(() => import("../screens/policies/screen.tsx"), "PoliciesScreen")
 const policies = createRoute({ getParentRoute: () => inside, path: "/policies", component: policiesScreen })
-const onePolicy = createRoute({ getParentRoute: () => inside, path: "/policies/$digest", component: policiesScreen })
+const onePolicy = createRoute({
+  getParentRoute: () => inside,
+  path: "/policies/$digest",
+  /** `from`: the version that a new one starts from. */
+  validateSearch: (search): { readonly from?: string } =>
+    typeof search["from"] === "string" ? { from: search["from"] } : {},
+  component: policiesScreen,
+})
 const insights = createRoute({
   getParentRoute: () => inside,
   path: "/insights",

@@ -1,6 +1,99 @@
-import type { ReactNode } from "react"
+/**
+ * Policies: read, written, tried on past findings, run in shadow, made active by two people, brought back.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router"
+import { type ReactNode, useCallback, useState } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { useCan } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Empty, Loading } from "../../parts/states.tsx"
+import { Columns } from "../../shell/columns.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { PolicyActs } from "./act-column.tsx"
+import { EditorPage } from "./editor.tsx"
+import { policiesQuery } from "./queries.ts"
+import { VersionList } from "./version-list.tsx"
+import { VersionView } from "./version-view.tsx"
+import "./policies.css"
 
 /** The page. */
 export function PoliciesScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission="policy:read">
+      <Policies />
+    </Needs>
+  )
+}
+
+/** In the address, in the place of a version: one that is being written. */
+const NEW = "new"
+
+function Policies(): ReactNode {
+  const { digest } = useParams({ strict: false })
+  const { from } = useSearch({ strict: false })
+  const navigate = useNavigate()
+  const can = useCan()
+  const { data } = useQuery(policiesQuery)
+  const choose = useCallback(
+    (to: string) => void navigate({ to: "/policies/$digest", params: { digest: to } }),
+    [navigate],
+  )
+  const write = (start: string | undefined) =>
+    void navigate({
+      to: "/policies/$digest",
+      params: { digest: NEW },
+      search: start === undefined ? {} : { from: start },
+    })
+  const mayWrite = can("policy:edit")
+  useKeys([
+    { key: "n", label: say.keys.write, group: say.keys.group, run: () => write(undefined), when: mayWrite },
+    {
+      ...{ key: "1", label: say.keys.lists, group: say.keys.group, when: can("list:read") },
+      run: () => void navigate({ to: "/lists" }),
+    },
+  ])
+  const shown = digest ?? data?.active
+  const list = <VersionList chosen={shown} onChoose={choose} onWrite={() => write(undefined)} />
+  if (shown === NEW && mayWrite) {
+    const start = from ?? data?.active ?? data?.policies[0]?.digest
+    if (start !== undefined) return <EditorPage from={start} list={list} onKept={choose} />
+  }
+  if (shown === undefined || shown === NEW) {
+    return (
+      <Columns list={list} listLabel={say.listLabel}>
+        {data === undefined ? (
+          <Loading />
+        ) : (
+          <>
+            <h1>{say.title}</h1>
+            <p className="quiet">{say.lead}</p>
+            <Empty title={say.noActiveTitle} hint={say.noActiveHint} />
+          </>
+        )}
+      </Columns>
+    )
+  }
+  return <VersionPage key={shown} digest={shown} list={list} onWrite={() => write(shown)} />
+}
+
+function VersionPage(props: {
+  readonly digest: string
+  readonly list: ReactNode
+  readonly onWrite: () => void
+}): ReactNode {
+  const { digest, list, onWrite } = props
+  const [trialId, setTrialId] = useState<string>()
+  return (
+    <Columns
+      list={list}
+      listLabel={say.listLabel}
+      chosen={digest}
+      act={<PolicyActs digest={digest} onTrial={setTrialId} onWrite={onWrite} />}
+      actLabel={say.actLabel}
+    >
+      <VersionView digest={digest} trialId={trialId} onTrial={setTrialId} />
+    </Columns>
+  )
 }

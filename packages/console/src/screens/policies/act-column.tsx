@@ -1,0 +1,105 @@
+/**
+ * What can be done about a version: try it, let it decide in shadow, ask for it to be made active or rolled back.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { ActView } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { policies as say } from "#messages/policies.ts"
+import { useCan } from "../../api/me.ts"
+import { type Offer, Offers } from "../../parts/offers.tsx"
+import { WaitingActs } from "../../parts/two-person.tsx"
+import { useWaitingActs } from "../../parts/two-person-queries.ts"
+import { ActivateForm, RollBackForm } from "./activate-form.tsx"
+import { type Policies, policiesQuery, type Version } from "./queries.ts"
+import { EndShadowForm, StartShadowForm } from "./shadow-form.tsx"
+import { Tried } from "./tried.tsx"
+import { TryForm } from "./try-form.tsx"
+
+/** The right column. Mount it with the digest as `key`. */
+export function PolicyActs(props: {
+  readonly digest: string
+  readonly onTrial: (trialId: string) => void
+  readonly onWrite: () => void
+}): ReactNode {
+  const { digest, onTrial, onWrite } = props
+  const can = useCan()
+  const { data: list } = useQuery(policiesQuery)
+  const concerns = concerning(digest)
+  const waits = useWaitingActs(concerns).some(({ state }) => state === "waiting")
+  const version = list?.policies.find((each) => each.digest === digest)
+  if (list === undefined || version === undefined) return null
+  const offers = offersFor({ version, list, can, waits, onTrial })
+  const mayAsk = can("policy:activate")
+  return (
+    <div className="stack-wide">
+      <WaitingActs title={common.act.waiting} of={concerns} />
+      <section className="stack">
+        <h2>{say.actLabel}</h2>
+        <Offers offers={offers} />
+        {version.state !== "active" && <Tried digest={digest} />}
+        {can("policy:edit") && (
+          <Button variant="subtle" onClick={onWrite}>
+            {say.version.writeFrom}
+          </Button>
+        )}
+        {!mayAsk && <p className="quiet">{say.activate.notYours}</p>}
+      </section>
+    </div>
+  )
+}
+
+function offersFor(about: {
+  readonly version: Version
+  readonly list: Policies
+  readonly can: (permission: string) => boolean
+  readonly waits: boolean
+  readonly onTrial: (trialId: string) => void
+}): readonly Offer[] {
+  const { version, list, can, waits, onTrial } = about
+  const { digest, state } = version
+  const isOther = list.shadow !== undefined && list.shadow !== digest
+  const offers: readonly (Offer | false)[] = [
+    {
+      ...{ id: "try", label: say.trial.open },
+      form: (close) => <TryForm digest={digest} onTrial={onTrial} onClose={close} />,
+    },
+    can("policy:edit") &&
+      state === "shadow" && {
+        ...{ id: "end-shadow", label: say.shadow.end },
+        form: (close) => <EndShadowForm digest={digest} onClose={close} />,
+      },
+    can("policy:edit") &&
+      state !== "shadow" &&
+      state !== "active" && {
+        ...{ id: "shadow", label: say.shadow.open },
+        form: (close) => <StartShadowForm digest={digest} {...(isOther && { other: list.shadow })} onClose={close} />,
+      },
+    can("policy:activate") &&
+      !waits &&
+      state !== "active" &&
+      list.active !== undefined && {
+        ...{ id: "activate", label: say.activate.open },
+        form: (close) => <ActivateForm version={version} list={list} onClose={close} />,
+      },
+    can("policy:activate") &&
+      !waits &&
+      state === "active" &&
+      list.previous !== undefined && {
+        ...{ id: "roll-back", label: say.rollBack.open },
+        form: (close) => <RollBackForm version={version} list={list} onClose={close} />,
+      },
+  ]
+  return offers.filter((offer) => offer !== false)
+}
+
+/** Acts that would make this version active, or retire it. */
+function concerning(digest: string): (act: ActView) => boolean {
+  return ({ kind, payload }) => {
+    if (!kind.startsWith("policy.")) return false
+    const { activates, replaces } = payload as Readonly<Record<string, unknown>>
+    return activates === digest || replaces === digest
+  }
+}

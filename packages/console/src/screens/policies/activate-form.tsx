@@ -1,0 +1,64 @@
+/**
+ * Asking for a version to be made active, or for the one before to be brought back: what will happen, and to what.
+ * @module
+ */
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { OfferButtons } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { askActivation, askRollBack, type Policies, type Version } from "./queries.ts"
+import { nameOf } from "./state-tag.tsx"
+import { Tried } from "./tried.tsx"
+
+interface FormProps {
+  readonly version: Version
+  readonly list: Policies
+  readonly onClose: (said?: string) => void
+}
+
+/** Of a version that does not decide. */
+export function ActivateForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
+  const { activate: words } = say
+  const ask = useAct(askActivation, ["policies", "acts"], () => onClose(words.asked))
+  const active = list.policies.find((each) => each.digest === list.active)
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask.mutate(digest)
+      }}
+    >
+      <p>{words.what}</p>
+      {active !== undefined && <p>{words.replaces(nameOf(active))}</p>}
+      <p>{words.notScans}</p>
+      <p>{words.untilThen}</p>
+      <Tried digest={digest} />
+      <Fault error={ask.error} />
+      <OfferButtons label={words.ask} isBusy={ask.isPending} onCancel={onClose} />
+    </form>
+  )
+}
+
+/** Of the version that decides. */
+export function RollBackForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
+  const { rollBack: words, activate } = say
+  const ask = useAct(askRollBack, ["policies", "acts"], () => onClose(words.asked))
+  const before = list.policies.find((each) => each.digest === list.previous)
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask.mutate(digest)
+      }}
+    >
+      <p>{words.what(before === undefined ? words.before : nameOf(before))}</p>
+      <p>{activate.notScans}</p>
+      <p>{activate.untilThen}</p>
+      <Fault error={ask.error} />
+      <OfferButtons label={words.ask} isBusy={ask.isPending} onCancel={onClose} />
+    </form>
+  )
+}

@@ -1,0 +1,66 @@
+/**
+ * From which decision to which, counted: a row for each decision now, a column for each that would be.
+ * @module
+ */
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { count } from "../../parts/format.ts"
+import { wordOf } from "./decision.tsx"
+import { GRAVEST_FIRST, type Move } from "./moves.ts"
+
+const { matrix: words } = say.trial
+
+/** The table. What changes is written so, not only coloured. */
+export function MovesMatrix({ moves }: { readonly moves: readonly Move[] }): ReactNode {
+  const rows = GRAVEST_FIRST.filter((decision) => moves.some(({ from }) => from === decision))
+  const columns = GRAVEST_FIRST.filter((decision) => moves.some(({ to }) => to === decision))
+  const sum = (some: readonly Move[]) => some.reduce((total, move) => total + move.count, 0)
+  const at = (from: string, to: string) => sum(moves.filter((move) => move.from === from && move.to === to))
+  return (
+    <div className="policies-scroll">
+      <table className="plain policies-matrix">
+        <caption>{words.title}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{words.corner}</th>
+            {columns.map((to) => (
+              <th key={to} scope="col" className="number">
+                {words.to(wordOf(to))}
+              </th>
+            ))}
+            <th scope="col" className="number">
+              {words.all}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((from) => (
+            <tr key={from}>
+              <th scope="row">{wordOf(from)}</th>
+              {columns.map((to) => (
+                <Cell key={to} times={at(from, to)} isSame={from === to} />
+              ))}
+              <td className="number">{count(sum(moves.filter((move) => move.from === from)))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Cell({ times, isSame }: { readonly times: number; readonly isSame: boolean }): ReactNode {
+  if (times === 0) return <td className="number quiet">0</td>
+  if (isSame) {
+    return (
+      <td className="number">
+        {count(times)} <span className="quiet">{words.same}</span>
+      </td>
+    )
+  }
+  return (
+    <td className="number policies-changed">
+      <strong>{count(times)}</strong> {words.changes}
+    </td>
+  )
+}

@@ -1,0 +1,45 @@
+/**
+ * From which decision to which: in order, and in a sentence.
+ * @module
+ */
+import { policies as say } from "#messages/policies.ts"
+import { count, listed } from "../../parts/format.ts"
+import { wordOf } from "./decision.tsx"
+import type { Trial } from "./queries.ts"
+
+/** So many decisions that go from one to another. */
+export interface Move {
+  readonly from: string
+  readonly to: string
+  readonly count: number
+}
+
+/** Decisions, the gravest first. */
+export const GRAVEST_FIRST: readonly string[] = Object.keys(say.decisions).toReversed()
+
+/** Those that change a decision. */
+export const changesIn = (moves: readonly Move[]): readonly Move[] => moves.filter(({ from, to }) => from !== to)
+
+/** Moves in a sentence: `9 from review to quarantine and 3 from clear to review`. */
+export const movesInWords = (moves: readonly Move[]): string =>
+  listed(
+    changesIn(moves)
+      .toSorted((a, b) => b.count - a.count)
+      .map((move) => say.trial.move(count(move.count), wordOf(move.from), wordOf(move.to))),
+  )
+
+/** How many go to a milder decision. */
+export function milderIn(moves: readonly Move[]): number {
+  const gravity = (decision: string) => GRAVEST_FIRST.length - GRAVEST_FIRST.indexOf(decision)
+  return moves.filter(({ from, to }) => gravity(to) < gravity(from)).reduce((sum, move) => sum + move.count, 0)
+}
+
+/** What a trial came to, in a sentence or two. */
+export function trialInWords({ moves, looked, changed, untold }: Trial): string {
+  if (looked === 0) return say.trial.none
+  const would =
+    changed === 0
+      ? say.trial.wouldNone(count(looked))
+      : say.trial.would(count(changed), count(looked), movesInWords(moves))
+  return untold === 0 ? would : `${would} ${say.trial.untold(count(untold))}`
+}

@@ -1,0 +1,89 @@
+/**
+ * What a version decided in shadow, counted beside the active one.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { count, dateTime } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { wordOf } from "./decision.tsx"
+import { type Move, movesInWords } from "./moves.ts"
+import { type Shadow, shadowQuery, type Version } from "./queries.ts"
+
+const { shadow: words } = say
+type Run = Shadow["runs"][number]
+
+/** The section; nothing for the active version unless it was in shadow. */
+export function ShadowView({ version }: { readonly version: Version }): ReactNode {
+  const { data } = useQuery(shadowQuery(version.digest))
+  if (data === undefined) return null
+  if (data.runs.length === 0 && version.state === "active") return null
+  return (
+    <section className="stack">
+      <h2>{words.title}</h2>
+      {data.runs.length === 0 && <p>{words.none}</p>}
+      {data.runs.map((run) => (
+        <OneRun key={run.shadowId} run={run} />
+      ))}
+    </section>
+  )
+}
+
+function OneRun({ run }: { readonly run: Run }): ReactNode {
+  const { startedAt, startedBy, endedAt, screened, same, moves } = run
+  return (
+    <div className="stack-tight">
+      <p className="quiet">
+        {endedAt === undefined
+          ? `${words.since} ${dateTime(startedAt)}`
+          : `${words.ran} ${dateTime(startedAt)} ${words.until} ${dateTime(endedAt)}`}
+        , {words.by} <Name id={startedBy} />
+      </p>
+      <p aria-live="polite">
+        <strong>{inWords(run)}</strong> {endedAt === undefined && <span className="quiet">{words.late}</span>}
+      </p>
+      {screened > same && (
+        <table className="plain policies-narrow">
+          <thead>
+            <tr>
+              <th scope="col">{words.columns.surface}</th>
+              <th scope="col">{words.columns.active}</th>
+              <th scope="col">{words.columns.shadow}</th>
+              <th scope="col" className="number">
+                {words.columns.count}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {moves.map(({ surface, beside, from, to, count: times }) => (
+              <tr key={`${surface} ${beside} ${from} ${to}`}>
+                <td>{words.surface[surface]}</td>
+                <td>{wordOf(from)}</td>
+                <td>{from === to ? words.same : <strong>{wordOf(to)}</strong>}</td>
+                <td className="number">{count(times)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </div>
+  )
+}
+
+function inWords({ screened, same, moves }: Run): string {
+  if (screened === 0) return words.nothing
+  if (screened === same) return words.all(count(screened))
+  return words.some(count(screened), count(screened - same), movesInWords(summed(moves)))
+}
+
+/** Over surfaces and active versions. */
+function summed(moves: readonly Move[]): readonly Move[] {
+  const by = Map.groupBy(moves, ({ from, to }) => `${from} ${to}`)
+  return [...by.values()].flatMap((alike) =>
+    alike.slice(0, 1).map(({ from, to }) => ({
+      ...{ from, to },
+      count: alike.reduce((sum, move) => sum + move.count, 0),
+    })),
+  )
+}

@@ -1,0 +1,12 @@
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { Tag } from "../../parts/tag.tsx"
+import type { Version } from "./queries.ts"
+
+/** How a version stands. */
+export function StateTag({ state }: Pick<Version, "state">): ReactNode {
+  return <Tag tone={state === "active" ? "accent" : "plain"}>{say.states[state]}</Tag>
+}
+
+/** A version's name and number in a sentence. */
+export const nameOf = ({ name, version }: Pick<Version, "name" | "version">): string => say.version.title(name, version)

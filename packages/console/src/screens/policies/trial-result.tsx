@@ -1,0 +1,145 @@
+/**
+ * What a trial came to, counted: what would change, which rules decide, what cannot be told, what was not looked at.
+ * @module
+ */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { count } from "../../parts/format.ts"
+import { Id } from "../../parts/id.tsx"
+import { wordOf } from "./decision.tsx"
+import { milderIn, trialInWords } from "./moves.ts"
+import { MovesMatrix } from "./moves-matrix.tsx"
+import type { Trial } from "./queries.ts"
+
+const { trial: words } = say
+
+/** The result, also as far as it is while the trial runs. */
+export function TrialResult({ trial }: { readonly trial: Trial }): ReactNode {
+  const milder = milderIn(trial.moves)
+  return (
+    <div className="stack">
+      <div aria-live="polite">
+        {trial.state === "done" && (
+          <p>
+            <strong>{trialInWords(trial)}</strong>
+            {milder > 0 && <span className="policies-block">{words.milder(count(milder))}</span>}
+          </p>
+        )}
+      </div>
+      {trial.moves.length > 0 && <MovesMatrix moves={trial.moves} />}
+      <Rules trial={trial} />
+      <Untold trial={trial} />
+      <LeftOut trial={trial} />
+      <Examples trial={trial} />
+    </div>
+  )
+}
+
+function Rules({ trial: { rules, ruleUntold } }: { readonly trial: Trial }): ReactNode {
+  if (rules.length === 0) return null
+  return (
+    <div className="stack-tight">
+      <h3>{words.rules.title}</h3>
+      <table className="plain policies-narrow">
+        <thead>
+          <tr>
+            <th scope="col">{words.rules.columns.rule}</th>
+            <th scope="col" className="number">
+              {words.rules.columns.count}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rules.map(({ rule, count: times }) => (
+            <tr key={rule}>
+              <td>
+                <RuleName rule={rule} />
+              </td>
+              <td className="number">{count(times)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {ruleUntold > 0 && <p className="quiet">{words.rules.untold(count(ruleUntold))}</p>}
+    </div>
+  )
+}
+
+const EXCEPTION = "media-exception:"
+
+function RuleName({ rule }: { readonly rule: string }): ReactNode {
+  if (rule === "default") return words.rules.default
+  if (rule.startsWith(EXCEPTION)) return words.rules.exception(rule.slice(EXCEPTION.length))
+  return words.rules.floors[rule] ?? <span className="mono">{rule}</span>
+}
+
+function Untold({ trial: { untold, untoldRules } }: { readonly trial: Trial }): ReactNode {
+  if (untold === 0) return null
+  return (
+    <div className="stack-tight">
+      <h3>{words.untoldPart.title}</h3>
+      <p>{words.untoldPart.why(count(untold))}</p>
+      <ul className="policies-plain">
+        {untoldRules.map(({ rule, count: times }) => (
+          <li key={rule}>{words.untoldPart.rule(rule, count(times))}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function LeftOut({ trial: { leftOut } }: { readonly trial: Trial }): ReactNode {
+  const some = (["beyondLimit", "unproven", "exchanges", "unreadable"] as const).filter((why) => leftOut[why] > 0)
+  if (some.length === 0) return null
+  return (
+    <div className="stack-tight">
+      <h3>{words.leftOut.title}</h3>
+      <ul className="policies-plain quiet">
+        {some.map((why) => (
+          <li key={why}>{words.leftOut[why](count(leftOut[why]))}</li>
+        ))}
+      </ul>
+    </div>
+  )
+}
+
+function Examples({ trial: { examples = [] } }: { readonly trial: Trial }): ReactNode {
+  if (examples.length === 0) return null
+  return (
+    <div className="stack-tight">
+      <h3>{words.examples.title}</h3>
+      <p className="quiet">{words.examples.lead}</p>
+      <table className="plain policies-narrow">
+        <thead>
+          <tr>
+            <th scope="col">{words.examples.columns.change}</th>
+            <th scope="col">{words.examples.columns.where}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {examples.map(({ from, to, caseId, findId, findingId }) => (
+            <tr key={`${caseId} ${findId} ${findingId}`}>
+              <td>
+                {to === undefined
+                  ? words.examples.untold(wordOf(from))
+                  : words.examples.change(wordOf(from), wordOf(to))}
+              </td>
+              <td>
+                {caseId === undefined ? (
+                  <>
+                    {words.examples.noCase} {findingId !== undefined && <Id id={findingId} />}
+                  </>
+                ) : (
+                  <Link to="/cases/$caseId" params={{ caseId }}>
+                    <Id id={caseId} />
+                  </Link>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}

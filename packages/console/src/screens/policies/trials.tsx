@@ -1,0 +1,86 @@
+/**
+ * Trials of a version: the newest, or the one that was chosen; how far it is, and what it came to.
+ * @module
+ */
+import { NativeSelect, Progress } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useEffect, useRef } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { count, day } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { type Trial, trialQuery, trialsQuery } from "./queries.ts"
+import { TrialResult } from "./trial-result.tsx"
+
+const { trial: words } = say
+
+/** The section. */
+export function Trials(props: {
+  readonly digest: string
+  readonly trialId: string | undefined
+  readonly onTrial: (trialId: string) => void
+}): ReactNode {
+  const { digest, trialId, onTrial } = props
+  const { data: trials } = useQuery(trialsQuery(digest))
+  const title = useRef<HTMLHeadingElement>(null)
+  const shown = trialId ?? trials?.[0]?.trialId
+  // Whoever asked for a trial is led to what it came to.
+  useEffect(() => {
+    if (trialId !== undefined) title.current?.focus()
+  }, [trialId])
+  return (
+    <section className="stack">
+      <h2 ref={title} tabIndex={-1}>
+        {words.title}
+      </h2>
+      {trials?.length === 0 && shown === undefined && (
+        <p>
+          {words.never} <span className="quiet">{words.neverHint}</span>
+        </p>
+      )}
+      {trials !== undefined && trials.length > 1 && (
+        <NativeSelect
+          className="policies-trials"
+          label={words.others}
+          value={shown ?? ""}
+          onChange={({ currentTarget: { value } }) => onTrial(value)}
+          data={trials.map((trial) => ({ value: trial.trialId, label: periodOf(trial) }))}
+        />
+      )}
+      {shown !== undefined && <OneTrial key={shown} digest={digest} trialId={shown} />}
+    </section>
+  )
+}
+
+function OneTrial({ digest, trialId }: { readonly digest: string; readonly trialId: string }): ReactNode {
+  const { data: trial, error, refetch } = useQuery(trialQuery(digest, trialId))
+  if (error !== null && trial === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (trial === undefined) return <Loading rows={2} />
+  return (
+    <div className="stack">
+      <p className="quiet">
+        {words.askedBy} <Name id={trial.askedBy} />, <Ago at={trial.askedAt} />: {periodOf(trial)}
+      </p>
+      <div aria-live="polite">
+        {trial.state === "running" && <Running trial={trial} />}
+        {trial.state === "failed" && <p className="fault">{words.failed}</p>}
+      </div>
+      {trial.state !== "failed" && <TrialResult trial={trial} />}
+    </div>
+  )
+}
+
+function Running({ trial: { looked, total } }: { readonly trial: Trial }): ReactNode {
+  const said = words.running(count(looked), count(total))
+  return (
+    <div className="stack-tight">
+      <Progress.Root size="sm">
+        <Progress.Section value={total === 0 ? 100 : (100 * looked) / total} aria-label={said} />
+      </Progress.Root>
+      <p>{said}</p>
+    </div>
+  )
+}
+
+const periodOf = ({ from, to }: Trial): string => words.trialAt(day(from), day(to))

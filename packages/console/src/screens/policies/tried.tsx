@@ -1,0 +1,20 @@
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { ago } from "../../parts/format.ts"
+import { useNow } from "../../parts/use-now.ts"
+import { trialInWords } from "./moves.ts"
+import { trialsQuery } from "./queries.ts"
+
+/** Whether a version was tried, and what that came to, next to what makes it decide. */
+export function Tried({ digest }: { readonly digest: string }): ReactNode {
+  const { data: trials } = useQuery(trialsQuery(digest))
+  const now = useNow()
+  if (trials === undefined) return null
+  const done = trials.find(({ state }) => state === "done")
+  if (done === undefined) {
+    const isRunning = trials.some(({ state }) => state === "running")
+    return <p className={isRunning ? "quiet" : "amber"}>{isRunning ? say.activate.trying : say.activate.notTried}</p>
+  }
+  return <p className="quiet">{say.activate.tried(ago(done.askedAt, now), trialInWords(done))}</p>
+}

@@ -1,0 +1,80 @@
+/**
+ * Over which findings a version is tried.
+ * @module
+ */
+import { NativeSelect, TextInput } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { endOfDay, startOfDay, toDay } from "../../parts/dates.ts"
+import { OfferButtons } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { tryVersion } from "./queries.ts"
+
+const { trial: words } = say
+const DAY_MS = 86_400_000
+const OWN = "own"
+
+/** The questions, and the start. */
+export function TryForm(props: {
+  readonly digest: string
+  readonly onTrial: (trialId: string) => void
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const { digest, onTrial, onClose } = props
+  const [period, setPeriod] = useState("30")
+  const [from, setFrom] = useState(() => toDay(new Date(Date.now() - 30 * DAY_MS)))
+  const [to, setTo] = useState(() => toDay(new Date()))
+  const start = useAct(
+    (asked: { readonly from: string; readonly to: string }) => tryVersion(digest, asked),
+    ["policies"],
+    ({ trialId, state }) => {
+      onTrial(trialId)
+      onClose(state === "running" ? words.started : words.done)
+    },
+  )
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        start.mutate(
+          period === OWN ? { from: startOfDay(from), to: endOfDay(to) } : lastDays(Number(period), Date.now()),
+        )
+      }}
+    >
+      <NativeSelect
+        label={words.period}
+        value={period}
+        onChange={({ currentTarget: { value } }) => setPeriod(value)}
+        data={Object.entries(words.periods).map(([value, label]) => ({ value, label }))}
+      />
+      {period === OWN && (
+        <div className="row policies-period">
+          <TextInput
+            type="date"
+            label={words.from}
+            value={from}
+            required
+            onChange={({ currentTarget: { value } }) => setFrom(value)}
+          />
+          <TextInput
+            type="date"
+            label={words.to}
+            value={to}
+            required
+            onChange={({ currentTarget: { value } }) => setTo(value)}
+          />
+        </div>
+      )}
+      <p className="quiet">{words.what}</p>
+      <Fault error={start.error} />
+      <OfferButtons label={words.start} isBusy={start.isPending} onCancel={onClose} />
+    </form>
+  )
+}
+
+const lastDays = (days: number, nowMs: number): { readonly from: string; readonly to: string } => ({
+  from: new Date(nowMs - days * DAY_MS).toISOString(),
+  to: new Date(nowMs).toISOString(),
+})

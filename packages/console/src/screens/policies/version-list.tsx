@@ -1,0 +1,74 @@
+/**
+ * The list of versions, newest first.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { policies as say } from "#messages/policies.ts"
+import { useCan } from "../../api/me.ts"
+import { Name } from "../../parts/name.tsx"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { RowList } from "../../shell/row-list.tsx"
+import { Places } from "../lists/places.tsx"
+import { policiesQuery, type Version } from "./queries.ts"
+import { StateTag } from "./state-tag.tsx"
+
+const ROW_HEIGHT = 60
+
+/** The left column. */
+export function VersionList(props: {
+  readonly chosen: string | undefined
+  readonly onChoose: (digest: string) => void
+  readonly onWrite: () => void
+}): ReactNode {
+  const can = useCan()
+  const { data, error, refetch } = useQuery(policiesQuery)
+  return (
+    <>
+      <div className="policies-head">
+        <Places here="policies" />
+        {can("policy:edit") && (
+          <Button variant="default" onClick={props.onWrite}>
+            {say.list.write}
+          </Button>
+        )}
+      </div>
+      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
+      {data?.policies.length === 0 && <Empty title={say.noneTitle} hint={say.noneHint} />}
+      {data !== undefined && data.policies.length > 0 && (
+        <RowList
+          items={data.policies}
+          idOf={({ digest }) => digest}
+          selected={props.chosen}
+          onSelect={props.onChoose}
+          row={(version) => <Row version={version} />}
+          rowHeight={ROW_HEIGHT}
+          label={say.listLabel}
+        />
+      )}
+    </>
+  )
+}
+
+function Row({ version }: { readonly version: Version }): ReactNode {
+  const { name, state, madeBy, madeAt } = version
+  return (
+    <>
+      <div className="policies-line">
+        <span className="policies-strong">
+          {name}, {say.list.version(version.version)}
+        </span>
+        <StateTag state={state} />
+      </div>
+      <div className="policies-line quiet">
+        <span>
+          <Name id={madeBy} />
+        </span>
+        <Ago at={madeAt} />
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,36 @@
+import { Button, CopyButton } from "@mantine/core"
+import type { ReactNode } from "react"
+import { common } from "#messages/common.ts"
+import { policies as say } from "#messages/policies.ts"
+import { CodeView } from "./code-view.tsx"
+import type { WholeVersion } from "./queries.ts"
+
+const { text: words } = say
+
+/** The text itself, and the tests beside it; both open on request. */
+export function VersionText({ whole: { text, testsText } }: { readonly whole: WholeVersion }): ReactNode {
+  return (
+    <section className="stack-tight">
+      <div className="row-between">
+        <h2>{words.title}</h2>
+        <CopyButton value={text}>
+          {({ copied, copy }) => (
+            <Button variant="default" size="compact-sm" onClick={copy}>
+              {copied ? common.copied : words.copy}
+            </Button>
+          )}
+        </CopyButton>
+      </div>
+      <details className="policies-details">
+        <summary>{words.show}</summary>
+        <CodeView text={text} label={words.policy} />
+      </details>
+      {testsText !== undefined && (
+        <details className="policies-details">
+          <summary>{words.showTests}</summary>
+          <CodeView text={testsText} label={words.tests} />
+        </details>
+      )}
+    </section>
+  )
+}
