@@ -1,3 +1,4 @@
+import type { Match } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { admitPolicy, readDefaultPolicy } from "../src/index.ts"
 import { policyText } from "./support/policies.ts"
@@ -74,8 +75,8 @@ describe("a policy that is to be kept", () => {
   })
 })
 
-const MATCH = {
+const MATCH: Match = {
   ...{ list: "b-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
   ...{ hashType: "pdq", distanceBits: 3, radiusBits: 31, quality: 90, declared: true },
-} as const
+}
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

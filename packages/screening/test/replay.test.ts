@@ -31,7 +31,7 @@ const anyPolicy = fc
 function whole({
   inconclusive = "none",
   ...signals
-}: Signals & { inconclusive?: KnownSignals["inconclusive"] }): KnownSignals {
+}: Omit<Signals, "inconclusive"> & { inconclusive?: KnownSignals["inconclusive"] }): KnownSignals {
   return { ...signals, inconclusive }
 }
 

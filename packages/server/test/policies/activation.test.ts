@@ -1,3 +1,4 @@
+import type { Match } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createLivePolicy } from "../../src/policies/live-policy.ts"
 import { digestOf } from "../../src/policies/versions.ts"
@@ -143,8 +144,8 @@ describe("rolling back", () => {
   })
 })
 
-const MATCH = {
+const MATCH: Match = {
   ...{ list: "a-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
   ...{ hashType: "md5", distanceBits: 0, radiusBits: 0 },
-} as const
+}
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

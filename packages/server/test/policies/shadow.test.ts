@@ -1,4 +1,5 @@
 import { ShadowView } from "@nightlight/contract/server"
+import type { Match } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { readEvents } from "../../src/events/read.ts"
 import { createLivePolicy } from "../../src/policies/live-policy.ts"
@@ -116,8 +117,8 @@ describe("a version in shadow", () => {
   })
 })
 
-const MATCH = {
+const MATCH: Match = {
   ...{ list: "a-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
   ...{ hashType: "md5", distanceBits: 0, radiusBits: 0 },
-} as const
+}
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

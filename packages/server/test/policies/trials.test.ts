@@ -54,7 +54,7 @@ const TURNED = aMatch({
   ...{ hashType: "pdq", distanceBits: 12, radiusBits: 31, quality: 80 },
   transformation: { orientation: "rotate90", crop: "none", background: "dropped", frame: 0 },
 })
-const UNSEEN = { matches: [], decision: "inconclusive", rule: "not-looked-into" } as const
+const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-looked-into" }
 
 async function receive(findings: readonly Finding[], origin: LineOrigin = { kind: "dataset" }) {
   const lines = findings.map((finding, at) => ({

@@ -8,10 +8,10 @@ export const scans = {
   guardsLabel: "Guards",
   emptyScans: "No scan has told this server of itself.",
   emptyScansHint:
-    "`nightlight scan DATASET --server URL --key-file FILE` does, at its end; `nightlight push` does it for earlier ones.",
+    "“nightlight scan DATASET --server URL --key-file FILE” does, at its end; “nightlight push” does it for earlier ones.",
   emptyGuards: "No guard delivers to this server.",
   emptyGuardsHint:
-    "`nightlight guard --server URL` tells it every minute how it stands. A guard that stands alone is known to nobody here.",
+    "A guard that is given this server tells it every minute how it stands. One that stands alone is known to nobody here.",
   choose: "Choose one on the left.",
   states: { complete: "complete", stopped: "stopped for a person", partial: "partial" },
   stateLong: {
@@ -24,7 +24,7 @@ export const scans = {
   demo: "demonstration",
   row: (items: string, found: string) => `${items} items, ${found} withheld`,
   sentence: (items: string, bytes: string, shards: string) =>
-    `${items} items (${bytes}) in ${shards} shards were screened.`,
+    `${items} items (${bytes}) in ${shards === "1" ? "one shard" : `${shards} shards`} were screened.`,
   facts: {
     source: "Source",
     scan: "Its own name",
@@ -38,7 +38,7 @@ export const scans = {
       `${samples} samples; ${sealed} sealed with their content, ${located} located`,
     inPlace: "Still in place",
     inPlaceOf: (items: string, shards: string) =>
-      `${items} known items in ${shards} shards, as it stood then. \`nightlight purge\` removes them.`,
+      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}, as it stood then. The command “nightlight purge” removes them.`,
     inPlaceNone: "nothing that matched a list",
     clean: "Clean copy",
     cleanOf: (items: string, bytes: string) => `${items} items, ${bytes}`,

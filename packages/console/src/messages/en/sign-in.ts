@@ -10,7 +10,7 @@ export const signIn = {
   with: (name: string) => `Sign in with ${name}`,
   or: "or",
   notSetUp: "This installation has not been set up yet.",
-  notSetUpHint: "Open the set-up link that `nightlight up` printed when it started first. It works once.",
+  notSetUpHint: "Open the set-up link that “nightlight up” printed when it started first. It works once.",
   againTitle: "Your session has ended",
   againLead: "Sign in again to go on where you were. What you typed is still here.",
   stepUpTitle: "Prove that it is you",

@@ -59,6 +59,7 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
           {findings.total === 0
             ? "0"
             : Object.entries(findings.byState)
+                .filter(([, many]) => (many ?? 0) > 0)
                 .map(([state, many]) => `${count(many ?? 0)} ${say.intake.states[state] ?? state}`)
                 .join(", ")}
         </Fact>
