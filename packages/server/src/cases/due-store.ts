@@ -18,27 +18,23 @@ export interface DueFor {
 }
 
 /**
- * Cases that a person may decide now: held by them or by nobody, and not decided by them before. Those whose deadline
- * counts come first, nearest first; then the others in order of the queue.
+ * Cases that a person may decide now: held by them or by nobody, and not decided by them before. Those in which somebody
+ * may be harmed come first, then those whose deadline counts, nearest first, then the others in order of the queue.
  */
 export async function readDueFor(db: Kysely<Tables>, due: DueFor, now: Date): Promise<readonly CaseHead[]> {
   if (due.states.length === 0) return []
-  const timed = await mayDecide(db, due, now)
-    .where("clock_running", "=", true)
-    .orderBy("due_at")
-    .orderBy("case_id")
-    .limit(due.limit)
-    .execute()
-  const left = due.limit - timed.length
-  if (left === 0) return timed.map(toHead)
-  const others = await mayDecide(db, due, now)
-    .where("clock_running", "=", false)
-    .orderBy("band")
-    .orderBy("sort_at")
-    .orderBy("case_id")
-    .limit(left)
-    .execute()
-  return [...timed, ...others].map(toHead)
+  const some = () => mayDecide(db, due, now)
+  const queries = [
+    some().where("danger", "=", true).orderBy("sort_at"),
+    some().where("danger", "=", false).where("clock_running", "=", true).orderBy("due_at"),
+    some().where("danger", "=", false).where("clock_running", "=", false).orderBy("band").orderBy("sort_at"),
+  ]
+  const heads: CaseHead[] = []
+  for (const query of queries) {
+    const left = due.limit - heads.length
+    if (left > 0) heads.push(...(await query.orderBy("case_id").limit(left).execute()).map(toHead))
+  }
+  return heads
 }
 
 function mayDecide(db: Kysely<Tables>, { person, states }: DueFor, now: Date) {

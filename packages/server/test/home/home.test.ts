@@ -67,10 +67,13 @@ describe("cases on the home screen", () => {
     expect(lapsed.due).toContainEqual(expect.objectContaining({ kind: "training", id: person.id, code: "missing" }))
   })
 
-  it("are shown 50 at a time, and said to be more", async () => {
+  it("are shown 50 at a time, and said to be more; imminent danger is never behind them", async () => {
+    const { caseId } = await house.harness.attach(aFind({ matches: [aMatch({ trust: "lead" })] }))
+    await house.harness.cases.flagDanger(aPerson("reviewer"), caseId)
     for (let n = 0; n < HOME_DUE_MAX; n++) await house.harness.attach(aFind())
     const { due, dueMore } = await house.of(await house.member("reviewer"))
     expect([due.length, dueMore]).toEqual([HOME_DUE_MAX, true])
+    expect(due.filter(({ code }) => code === "danger").map(({ id }) => id)).toContain(caseId)
   })
 })
 
