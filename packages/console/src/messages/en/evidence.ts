@@ -153,7 +153,7 @@ export const evidence = {
     noRequests: "No open request could ask for it. Record the request at the desk first, and link this case.",
     lostTitle: "What is lost",
     lost: (pieces: number) =>
-      `${pieces === 1 ? "The sealed file" : `All ${pieces} sealed files`} of this case, for good. With the last of them goes the key of all that was said of the case: context, rationales and report texts can be read by nobody any more.`,
+      `${pieces === 1 ? "The sealed file" : `All ${pieces} sealed files`} of this case, for good. With ${pieces === 1 ? "it" : "the last of them"} goes the key of all that was said of the case: context, rationales and report texts can be read by nobody any more.`,
     stays: "What stays: ids, codes and times in the log, the certificate, and what was filed with the CyberTipline.",
     do: "Ask a second person",
     asked: "Asked. It waits for a second person.",

@@ -1,6 +1,73 @@
+/**
+ * Administration: each part only for those who may.
+ * @module
+ */
+import { Link, useNavigate, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { useCan } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { Installation } from "./installation/page.tsx"
+import { ServiceKeys } from "./keys/page.tsx"
+import { People } from "./people/page.tsx"
+import { SignOn } from "./sign-on/page.tsx"
+import { Sources } from "./sources/page.tsx"
+import { Wellness } from "./wellness/page.tsx"
+import "./administration.css"
+
+const TABS = [
+  { tab: "people", needs: ["person:read"], page: People },
+  { tab: "keys", needs: ["key:manage"], page: ServiceKeys },
+  { tab: "sources", needs: ["source:read"], page: Sources },
+  { tab: "wellness", needs: ["exposure:read", "exposure:manage"], page: Wellness },
+  { tab: "sign-on", needs: ["operations:read"], page: SignOn },
+  { tab: "installation", needs: ["operations:read"], page: Installation },
+] as const
 
 /** The page. */
 export function AdministrationScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission={TABS.flatMap(({ needs }) => needs)}>
+      <Administration />
+    </Needs>
+  )
+}
+
+function Administration(): ReactNode {
+  const params = useParams({ strict: false })
+  const navigate = useNavigate()
+  const can = useCan()
+  const tabs = TABS.filter(({ needs }) => needs.some(can))
+  const shown = TABS.find(({ tab }) => tab === params.tab) ?? tabs[0]
+  useKeys(
+    tabs.map(({ tab }, place) => ({
+      ...{ key: String(place + 1), label: say.tabs[tab], group: say.keysGroup },
+      run: () => void navigate({ to: "/administration/$tab", params: { tab } }),
+    })),
+  )
+  if (shown === undefined) return null
+  const { page: Page } = shown
+  return (
+    <div className="administration">
+      <nav className="administration-tabs" aria-label={say.tabsLabel}>
+        {tabs.map(({ tab }) => (
+          <Link
+            key={tab}
+            to="/administration/$tab"
+            params={{ tab }}
+            className="administration-tab"
+            {...(tab === shown.tab && { "aria-current": "page" as const })}
+          >
+            {say.tabs[tab]}
+          </Link>
+        ))}
+      </nav>
+      <div className="administration-body">
+        <Needs permission={shown.needs}>
+          <Page />
+        </Needs>
+      </div>
+    </div>
+  )
 }

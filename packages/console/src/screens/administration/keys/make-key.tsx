@@ -1,0 +1,104 @@
+/**
+ * Making a key; its token is shown once.
+ * @module
+ */
+import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core"
+import type { KeyBody, MadeKey } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import type { Of } from "../../../api/of.ts"
+import { OfferButtons } from "../../../parts/offers.tsx"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import { ShownOnce } from "../parts/shown-once.tsx"
+import { sourcesQuery } from "../queries.ts"
+
+const { serviceKeys } = say
+const { make: words } = serviceKeys
+type Body = Of<typeof KeyBody>
+const SCOPES: readonly Body["scopes"][number][] = ["findings:push", "screen", "metrics"]
+const MAX_DAYS = 366
+
+/** The form, then the token. */
+export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const { data = [] } = useQuery(sourcesQuery)
+  const sources = data.filter(({ revokedAt }) => revokedAt === undefined)
+  const [name, setName] = useState("")
+  const [scopes, setScopes] = useState<readonly string[]>([])
+  const [source, setSource] = useState("")
+  const [days, setDays] = useState<number | string>(90)
+  const make = useAct((body: Body) => call<Of<typeof MadeKey>>("POST", "/v1/keys", { body }), ["sources"])
+  const chosen = SCOPES.filter((scope) => scopes.includes(scope))
+  const needsSource = chosen.includes("findings:push")
+  if (make.data !== undefined) {
+    const { key, token } = make.data
+    return (
+      <div className="administration-narrow">
+        <ShownOnce title={key.name} label={words.token} secret={token} onPutAway={onClose} />
+      </div>
+    )
+  }
+  const isReady = name.trim() !== "" && chosen.length > 0 && Number(days) >= 1 && (!needsSource || source !== "")
+  return (
+    <form
+      className="stack administration-narrow"
+      aria-label={words.open}
+      onSubmit={(event) => {
+        event.preventDefault()
+        make.mutate({
+          ...{ name: name.trim(), scopes: [...chosen], expiresInDays: Number(days) },
+          ...(needsSource && { source }),
+        })
+      }}
+    >
+      <h2>{words.open}</h2>
+      <TextInput
+        label={words.name}
+        description={words.nameHint}
+        required
+        autoFocus
+        maxLength={80}
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+      />
+      <Checkbox.Group label={words.scopes} required value={[...scopes]} onChange={setScopes}>
+        <div className="stack" style={{ marginTop: 8 }}>
+          {SCOPES.map((scope) => (
+            <Checkbox
+              key={scope}
+              value={scope}
+              label={serviceKeys.scopes[scope] ?? scope}
+              description={serviceKeys.scopeHints[scope]}
+            />
+          ))}
+        </div>
+      </Checkbox.Group>
+      {needsSource && sources.length === 0 && <p>{words.noSource}</p>}
+      {needsSource && sources.length > 0 && (
+        <NativeSelect
+          label={words.source}
+          description={words.sourceHint}
+          required
+          value={source}
+          onChange={({ currentTarget: { value } }) => setSource(value)}
+          data={[{ value: "", label: "" }, ...sources.map((each) => ({ value: each.source, label: each.name }))]}
+        />
+      )}
+      <NumberInput
+        label={words.days}
+        description={words.daysHint}
+        required
+        min={1}
+        max={MAX_DAYS}
+        allowDecimal={false}
+        value={days}
+        onChange={setDays}
+        style={{ maxWidth: 200 }}
+      />
+      <Fault error={make.error} />
+      <OfferButtons label={words.do} isBusy={make.isPending} isReady={isReady} onCancel={onClose} />
+    </form>
+  )
+}

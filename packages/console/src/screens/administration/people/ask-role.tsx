@@ -1,0 +1,51 @@
+import { Radio } from "@mantine/core"
+import type { RoleBody } from "@nightlight/contract/server"
+import { type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import type { Of } from "../../../api/of.ts"
+import { OfferButtons } from "../../../parts/offers.tsx"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import type { Person } from "../queries.ts"
+
+const { ask: words, roleNames, roleMeans } = say.people
+
+/** Asks for a role of a person; another administrator seconds it. */
+export function AskRole({
+  person,
+  onClose,
+}: {
+  readonly person: Person
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const held = new Set<string>(person.roles.map(({ role }) => role))
+  const free = Object.keys(roleNames).filter((role) => !held.has(role))
+  const [role, setRole] = useState("")
+  const ask = useAct(
+    (wanted: string) =>
+      call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as Of<typeof RoleBody> }),
+    ["acts", "people"],
+    () => onClose(words.asked),
+  )
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        ask.mutate(role)
+      }}
+    >
+      <p className="quiet">{free.length === 0 ? words.allHeld : words.lead}</p>
+      <Radio.Group label={words.role} value={role} onChange={setRole} required>
+        <div className="stack" style={{ marginTop: 8 }}>
+          {free.map((each) => (
+            <Radio key={each} value={each} label={roleNames[each]} description={roleMeans[each]} />
+          ))}
+        </div>
+      </Radio.Group>
+      <Fault error={ask.error} />
+      <OfferButtons label={words.do} isBusy={ask.isPending} isReady={role !== ""} onCancel={() => onClose()} />
+    </form>
+  )
+}

@@ -1,0 +1,76 @@
+/**
+ * Inviting somebody: a person without any role, and a link that is shown once.
+ * @module
+ */
+import { TextInput } from "@mantine/core"
+import type { InviteBody, LinkAnswer } from "@nightlight/contract/server"
+import { type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import type { Of } from "../../../api/of.ts"
+import { dateTime } from "../../../parts/format.ts"
+import { OfferButtons } from "../../../parts/offers.tsx"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import { ShownOnce } from "../parts/shown-once.tsx"
+
+const { invite: words } = say.people
+
+/** The form, then the link. */
+export function Invite({ onCancel }: { readonly onCancel: () => void }): ReactNode {
+  const [name, setName] = useState("")
+  const [email, setEmail] = useState("")
+  const invite = useAct((body: Of<typeof InviteBody>) => call<LinkAnswer>("POST", "/v1/people", { body }), ["people"])
+  return (
+    <div className="stack-wide administration-narrow">
+      <header className="stack-tight">
+        <h1>{words.open}</h1>
+        <p className="quiet">{words.lead}</p>
+      </header>
+      {invite.data !== undefined ? (
+        <ShownOnce
+          title={words.made(invite.variables?.name ?? name)}
+          label={words.link}
+          secret={invite.data.url}
+          hint={words.until(dateTime(invite.data.expiresAt))}
+          onPutAway={onCancel}
+        />
+      ) : (
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault()
+            invite.mutate({ name: name.trim(), email: email.trim() })
+          }}
+        >
+          <TextInput
+            label={words.name}
+            required
+            autoFocus
+            maxLength={120}
+            autoComplete="off"
+            value={name}
+            onChange={({ currentTarget: { value } }) => setName(value)}
+          />
+          <TextInput
+            label={words.email}
+            description={words.emailHint}
+            type="email"
+            required
+            maxLength={254}
+            autoComplete="off"
+            value={email}
+            onChange={({ currentTarget: { value } }) => setEmail(value)}
+          />
+          <Fault error={invite.error} />
+          <OfferButtons
+            label={words.do}
+            isBusy={invite.isPending}
+            isReady={name.trim() !== "" && email.trim() !== ""}
+            onCancel={onCancel}
+          />
+        </form>
+      )}
+    </div>
+  )
+}

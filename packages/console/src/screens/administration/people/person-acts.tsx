@@ -1,0 +1,53 @@
+/**
+ * What can be done about a person; and what waits for a second administrator.
+ * @module
+ */
+import type { ReactNode } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { common } from "#messages/common.ts"
+import { useCan, useMe } from "../../../api/me.ts"
+import { type Offer, Offers } from "../../../parts/offers.tsx"
+import { WaitingActs } from "../../../parts/two-person.tsx"
+import type { Person } from "../queries.ts"
+import { AskRole } from "./ask-role.tsx"
+import { Deactivate, InviteAgain, RecordTraining, Reset } from "./person-forms.tsx"
+import { isInvited } from "./standing.ts"
+
+const { people: words } = say
+
+/** The right column. */
+export function PersonActs({ person }: { readonly person: Person }): ReactNode {
+  const can = useCan()
+  const me = useMe()
+  const isGone = person.deactivatedAt !== undefined
+  const isSelf = person.id === me.id
+  const all: readonly (Offer & { readonly when: boolean })[] = [
+    {
+      ...{ id: "role", label: words.ask.open, when: !isSelf },
+      form: (close) => <AskRole person={person} onClose={close} />,
+    },
+    {
+      ...{ id: "training", label: words.training.open, when: true },
+      form: (close) => <RecordTraining person={person} onClose={close} />,
+    },
+    {
+      ...{ id: "invite", label: words.inviteAgain.open, when: isInvited(person) },
+      form: (close) => <InviteAgain person={person} onClose={close} />,
+    },
+    {
+      ...{ id: "reset", label: words.reset.open, when: !isInvited(person) && !isSelf },
+      form: (close) => <Reset person={person} onClose={close} />,
+    },
+    {
+      ...{ id: "deactivate", label: words.deactivate.open, isFinal: true, when: true },
+      form: (close) => <Deactivate person={person} onClose={close} />,
+    },
+  ]
+  const offers = can("person:manage") && !isGone ? all.filter(({ when }) => when) : []
+  return (
+    <div className="stack-wide">
+      <WaitingActs title={common.act.waiting} of={({ subject }) => subject === person.id} />
+      {offers.length === 0 ? <p className="quiet">{words.noActs}</p> : <Offers offers={offers} />}
+    </div>
+  )
+}

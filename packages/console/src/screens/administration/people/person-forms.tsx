@@ -1,0 +1,113 @@
+/**
+ * The few questions of each act about a person.
+ * @module
+ */
+import { TextInput } from "@mantine/core"
+import type { LinkAnswer } from "@nightlight/contract/server"
+import { type FormEvent, type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { common } from "#messages/common.ts"
+import { call } from "../../../api/call.ts"
+import { startOfDay, toDay } from "../../../parts/dates.ts"
+import { dateTime } from "../../../parts/format.ts"
+import { OfferButtons } from "../../../parts/offers.tsx"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import { ShownOnce } from "../parts/shown-once.tsx"
+import type { Person } from "../queries.ts"
+
+const { training, inviteAgain, reset, deactivate, invite } = say.people
+
+interface FormProps {
+  readonly person: Person
+  readonly onClose: (said?: string) => void
+}
+
+/** Runs an act when its form is sent. */
+function onSubmit(run: () => void): (event: FormEvent) => void {
+  return (event) => {
+    event.preventDefault()
+    run()
+  }
+}
+
+/** When somebody was trained. */
+export function RecordTraining({ person, onClose }: FormProps): ReactNode {
+  const today = toDay(new Date())
+  const [on, setOn] = useState(today)
+  const record = useAct(
+    (trainedAt: string) => call("PUT", `/v1/people/${person.id}/training`, { body: { trainedAt } }),
+    ["people"],
+    () => onClose(common.act.done),
+  )
+  return (
+    <form className="stack" onSubmit={onSubmit(() => record.mutate(startOfDay(on)))}>
+      <p className="quiet">{training.lead}</p>
+      <TextInput
+        type="date"
+        label={training.on}
+        required
+        max={today}
+        value={on}
+        onChange={({ currentTarget: { value } }) => setOn(value)}
+      />
+      <Fault error={record.error} />
+      <OfferButtons label={training.do} isBusy={record.isPending} isReady={on !== ""} onCancel={() => onClose()} />
+    </form>
+  )
+}
+
+/** A new link for somebody who has not joined. */
+export function InviteAgain({ person, onClose }: FormProps): ReactNode {
+  const make = useAct(() => call<LinkAnswer>("POST", `/v1/people/${person.id}/invitation`), ["people"])
+  if (make.data !== undefined) {
+    return (
+      <ShownOnce
+        title={invite.made(person.name)}
+        label={invite.link}
+        secret={make.data.url}
+        hint={invite.until(dateTime(make.data.expiresAt))}
+        onPutAway={() => onClose()}
+      />
+    )
+  }
+  return (
+    <form className="stack" onSubmit={onSubmit(() => make.mutate(undefined))}>
+      <p>{inviteAgain.lead}</p>
+      <Fault error={make.error} />
+      <OfferButtons label={inviteAgain.do} isBusy={make.isPending} onCancel={() => onClose()} />
+    </form>
+  )
+}
+
+/** Asks to reset what somebody proves themselves with. */
+export function Reset({ person, onClose }: FormProps): ReactNode {
+  const ask = useAct(
+    () => call("POST", `/v1/people/${person.id}/reset`),
+    ["acts", "people"],
+    () => onClose(reset.asked),
+  )
+  return (
+    <form className="stack" onSubmit={onSubmit(() => ask.mutate(undefined))}>
+      <p>{reset.lead}</p>
+      <Fault error={ask.error} />
+      <OfferButtons label={reset.do} isBusy={ask.isPending} onCancel={() => onClose()} />
+    </form>
+  )
+}
+
+/** Ends all that somebody may do. */
+export function Deactivate({ person, onClose }: FormProps): ReactNode {
+  const end = useAct(
+    () => call("POST", `/v1/people/${person.id}/deactivate`),
+    ["people"],
+    () => onClose(common.act.done),
+  )
+  return (
+    <form className="stack" onSubmit={onSubmit(() => end.mutate(undefined))}>
+      <p className="brick">{deactivate.what(person.name)}</p>
+      <Fault error={end.error} />
+      <OfferButtons label={deactivate.do} isFinal isBusy={end.isPending} onCancel={() => onClose()} />
+    </form>
+  )
+}

@@ -1,0 +1,17 @@
+/**
+ * How a person stands: here, invited, gone; trained or not.
+ * @module
+ */
+import type { Person } from "../queries.ts"
+
+/** Whether somebody looks or decides, and so must be trained. */
+export const mustBeTrained = ({ roles }: Person): boolean =>
+  roles.some(({ role }) => role === "reviewer" || role === "senior-reviewer")
+
+/** Whether somebody works here now. */
+export const isHere = ({ joinedAt, deactivatedAt }: Person): boolean =>
+  joinedAt !== undefined && deactivatedAt === undefined
+
+/** Whether the link was made and nobody has used it. */
+export const isInvited = ({ joinedAt, deactivatedAt }: Person): boolean =>
+  joinedAt === undefined && deactivatedAt === undefined

@@ -1,0 +1,120 @@
+/**
+ * Which ways in there are, and the host's own.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import { signInWaysQuery, useCan } from "../../../api/me.ts"
+import { Fact, Facts } from "../../../parts/facts.tsx"
+import { dateTime } from "../../../parts/format.ts"
+import { Name } from "../../../parts/name.tsx"
+import { Failed, Fault, Loading } from "../../../parts/states.tsx"
+import { Ago, Due } from "../../../parts/time.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import { type BreakGlass, breakGlassQuery } from "../queries.ts"
+
+const { signOn: words } = say
+const { glass } = words
+
+/** The page. */
+export function SignOn(): ReactNode {
+  const { data: ways } = useQuery(signInWaysQuery)
+  return (
+    <div className="page stack-wide">
+      <header className="stack-tight">
+        <h1>{words.title}</h1>
+        <p className="quiet">{words.lead}</p>
+      </header>
+      {ways === undefined ? (
+        <Loading rows={2} />
+      ) : (
+        <Facts>
+          <Fact name={words.passwords}>{ways.passwords ? words.passwordsOn : words.passwordsOff}</Fact>
+          <Fact name={words.issuers}>
+            {ways.issuers.length === 0 && words.noIssuers}
+            {ways.issuers.map(({ id, name }) => (
+              <div key={id}>
+                {name} <span className="mono quiet">{id}</span>
+              </div>
+            ))}
+          </Fact>
+        </Facts>
+      )}
+      <Glass />
+    </div>
+  )
+}
+
+function Glass(): ReactNode {
+  const { data: requests, error, refetch } = useQuery(breakGlassQuery)
+  const isWaiting = requests?.some(({ state }) => state === "waiting") === true
+  return (
+    <section className="stack">
+      <div className="stack-tight">
+        <h2>{glass.title}</h2>
+        <p className="quiet">{glass.lead}</p>
+      </div>
+      {isWaiting && <p className="amber">{glass.warn}</p>}
+      {error !== null && requests === undefined && <Failed error={error} onRetry={() => void refetch()} />}
+      {requests?.length === 0 && <p>{glass.none}</p>}
+      {requests !== undefined && requests.length > 0 && (
+        <div className="administration-scroll">
+          <table className="plain">
+            <thead>
+              <tr>
+                <th scope="col">{glass.columns.what}</th>
+                <th scope="col">{glass.columns.asked}</th>
+                <th scope="col">{glass.columns.opens}</th>
+                <td />
+              </tr>
+            </thead>
+            <tbody>
+              {requests.map((request) => (
+                <Row key={request.id} request={request} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  )
+}
+
+function Row({ request }: { readonly request: BreakGlass }): ReactNode {
+  const mayCancel = useCan()("operations:manage")
+  const cancel = useAct((id: string) => call("POST", `/v1/break-glass/${id}/cancel`), ["people", "alarms"])
+  const { id, kind, personId, askedAt, opensAt, state, decidedBy } = request
+  return (
+    <tr className={state === "waiting" ? "" : "administration-over"}>
+      <td>
+        {glass.kinds[kind]} {personId !== undefined && <Name id={personId} />}
+      </td>
+      <td>
+        <Ago at={askedAt} />
+      </td>
+      <td>
+        {dateTime(opensAt)}
+        {state === "waiting" && (
+          <>
+            , <Due at={opensAt} />
+          </>
+        )}
+      </td>
+      <td>
+        {state === "waiting" && mayCancel ? (
+          <Button size="compact-sm" variant="default" loading={cancel.isPending} onClick={() => cancel.mutate(id)}>
+            {glass.cancel}
+          </Button>
+        ) : (
+          <>
+            {glass.states[state]} {decidedBy !== undefined && <Name id={decidedBy} />}
+          </>
+        )}
+        <Fault error={cancel.error} />
+      </td>
+    </tr>
+  )
+}

@@ -1,0 +1,65 @@
+import { Switch, Textarea, TextInput } from "@mantine/core"
+import type { EnrolSourceBody } from "@nightlight/contract/server"
+import { type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import { OfferButtons } from "../../../parts/offers.tsx"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+
+const { enrol: words } = say.sources
+
+/** Enrols a source by its public key. */
+export function EnrolSource({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const [name, setName] = useState("")
+  const [publicKey, setPublicKey] = useState("")
+  const [namesAccounts, setNamesAccounts] = useState(false)
+  const enrol = useAct((body: EnrolSourceBody) => call("POST", "/v1/sources", { body }), ["sources"], onClose)
+  return (
+    <form
+      className="stack administration-narrow"
+      aria-label={words.open}
+      onSubmit={(event) => {
+        event.preventDefault()
+        enrol.mutate({ name: name.trim(), publicKey: `${publicKey.trim()}\n`, namesAccounts })
+      }}
+    >
+      <div className="stack-tight">
+        <h2>{words.open}</h2>
+        <p className="quiet">{words.lead}</p>
+      </div>
+      <TextInput
+        label={words.name}
+        required
+        autoFocus
+        maxLength={80}
+        value={name}
+        onChange={({ currentTarget: { value } }) => setName(value)}
+      />
+      <Textarea
+        label={words.key}
+        description={words.keyHint}
+        required
+        rows={4}
+        maxLength={1000}
+        spellCheck={false}
+        styles={{ input: { fontFamily: "var(--mono)", fontSize: 13 } }}
+        value={publicKey}
+        onChange={({ currentTarget: { value } }) => setPublicKey(value)}
+      />
+      <Switch
+        label={words.accounts}
+        description={words.accountsHint}
+        checked={namesAccounts}
+        onChange={({ currentTarget: { checked } }) => setNamesAccounts(checked)}
+      />
+      <Fault error={enrol.error} />
+      <OfferButtons
+        label={words.do}
+        isBusy={enrol.isPending}
+        isReady={name.trim() !== "" && publicKey.includes("PUBLIC KEY")}
+        onCancel={onClose}
+      />
+    </form>
+  )
+}

@@ -1,0 +1,27 @@
+import type { ReactNode } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { listed } from "../../../parts/format.ts"
+import type { Limits } from "../queries.ts"
+import { isLooser, LIMIT_NAMES, type LimitName } from "./limits.ts"
+
+const { wellness: words } = say
+
+/** What a change will do, before it does: what becomes stricter, what looser. */
+export function ChangeWords({
+  changes,
+  before,
+}: {
+  readonly changes: Partial<Limits>
+  readonly before: Limits
+}): ReactNode {
+  const changed = LIMIT_NAMES.filter((name) => changes[name] !== undefined && changes[name] !== before[name])
+  const looser = changed.filter((name) => isLooser(name, changes[name] ?? null, before[name]))
+  const tighter = changed.filter((name) => !looser.includes(name))
+  const names = (of: readonly LimitName[]) => listed(of.map((name) => words.names[name]))
+  return (
+    <div aria-live="polite" className="stack-tight">
+      {tighter.length > 0 && <p>{words.tighter(names(tighter))}</p>}
+      {looser.length > 0 && <p className="amber">{words.looser(names(looser))}</p>}
+    </div>
+  )
+}

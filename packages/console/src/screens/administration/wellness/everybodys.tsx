@@ -1,0 +1,84 @@
+/**
+ * Everybody's limits: what each means, and for counsel a field to set it.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import { useCan } from "../../../api/me.ts"
+import { Fault } from "../../../parts/states.tsx"
+import { useAct } from "../../../parts/use-act.ts"
+import type { Limits } from "../queries.ts"
+import { ChangeWords } from "./change-words.tsx"
+import { LimitField } from "./limit-field.tsx"
+import { LIMIT_NAMES, toChanges, toTyped, valueWords } from "./limits.ts"
+
+const { wellness: words } = say
+
+/** The table. */
+export function Everybodys({ limits }: { readonly limits: Limits }): ReactNode {
+  const mayManage = useCan()("exposure:manage")
+  const [typed, setTyped] = useState(() => toTyped(limits))
+  const set = useAct(
+    (body: Partial<Limits>) => call<Limits>("PUT", "/v1/exposure/limits", { body }),
+    ["exposure"],
+    (now) => setTyped(toTyped(now)),
+  )
+  const changes = toChanges(typed, limits)
+  const isChanged = Object.keys(changes).length > 0
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        set.mutate(changes)
+      }}
+    >
+      <h2>{words.everybody}</h2>
+      <table className="plain administration-limits">
+        <tbody>
+          {LIMIT_NAMES.map((name) => (
+            <tr key={name}>
+              <td>
+                {words.names[name]}
+                <div className="quiet" id={`means-${name}`}>
+                  {words.means[name]}
+                </div>
+              </td>
+              <td className="administration-limit">
+                {mayManage ? (
+                  <LimitField
+                    name={name}
+                    label={words.names[name]}
+                    describedBy={`means-${name}`}
+                    value={typed[name]}
+                    onChange={(value) => setTyped({ ...typed, [name]: value })}
+                  />
+                ) : (
+                  valueWords(limits[name])
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {mayManage ? (
+        <>
+          <ChangeWords changes={changes} before={limits} />
+          <Fault error={set.error} />
+          <div className="row">
+            <Button type="submit" disabled={!isChanged} loading={set.isPending}>
+              {words.set}
+            </Button>
+            <span role="status" className="quiet">
+              {set.isSuccess && !isChanged ? words.saved : isChanged ? "" : words.unchanged}
+            </span>
+          </div>
+        </>
+      ) : (
+        <p className="quiet">{words.readOnly}</p>
+      )}
+    </form>
+  )
+}
