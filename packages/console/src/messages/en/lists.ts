@@ -1,4 +1,171 @@
-/** Words of the lists' page, and of the switch between lists and policies. */
+/** Words of the lists' page, of disputes, and of the switch between lists and policies. */
 export const lists = {
   places: { label: "Lists and policies", lists: "Lists", policies: "Policies" },
+  title: "Lists",
+  listLabel: "Hash lists",
+  actLabel: "What you can do",
+  lead: "Hash lists are what items are matched against. Here is what this server's own index holds, and what came of it. No entry is ever shown.",
+  noneTitle: "No list is live",
+  noneHint:
+    "Nothing can be screened until an operator imports a list in the workspace beside this server: nightlight lists import.",
+  keys: { group: "Lists", policies: "Go to policies", overview: "All lists" },
+  trust: { trusted: "trusted", lead: "lead", test: "test cards" } as Readonly<Record<string, string>>,
+  trustLines: {
+    trusted: "Trusted: the policy may quarantine what matches exactly.",
+    lead: "A lead: every match asks a person.",
+    test: "Test cards: harmless items that every installation is meant to find. Nothing is reported for them.",
+  } as Readonly<Record<string, string>>,
+  row: {
+    entries: (count: string) => `${count} entries`,
+    asOf: (day: string) => `as of ${day}`,
+    old: "old",
+    noDate: "no date",
+    former: "left the index",
+    open: (disputes: number) => (disputes === 1 ? "1 open dispute" : `${disputes} open disputes`),
+    overview: "All lists and disputes",
+  },
+  index: {
+    title: "The index in use",
+    version: "Version",
+    since: "Live since",
+    sinceUnknown: "not known",
+    none: "There is none. Nothing can be screened.",
+    screens: "It checks against",
+    screensReal: "real lists",
+    testOnly: "test cards alone: whatever it does not find is unscreened, not clear",
+    fault: "A newer index was refused",
+    faultStays: "The one in use stays until a sound one is there.",
+    faultNone: "None is in use.",
+    faults: {
+      index_untrusted:
+        "It is missing, altered or not signed with the workspace's key. An operator builds it again: nightlight lists rebuild.",
+      index_older: "It is older than one that was live before. Nobody may bring an older index back.",
+      snapshot_untrusted: "A list in it is not the one that was signed.",
+      unavailable: "There was not enough memory to load it.",
+    } as Readonly<Record<string, string>>,
+    faultCode: (code: string) => `Its checks say: ${code}.`,
+  },
+  facts: {
+    trust: "How far it is believed",
+    entries: "Entries",
+    asOf: "State of its source",
+    asOfNone: "The source gives no date.",
+    asOfDays: (days: number) => (days === 1 ? "1 day ago" : `${days} days ago`),
+    asOfToday: "today",
+    asOfOld: "Older than 30 days: what its source has added since is not found.",
+    terms: "Terms",
+    termsNone: "None were kept with it.",
+    termsOrigin: "As they were kept with the list",
+    radius: "Look-alikes count",
+    radiusBits: (bits: number) => `within ${bits} of 256 bits`,
+    snapshot: "Snapshot",
+    snapshotOrigin: "It rises with each import",
+    index: "In the index",
+    indexSince: (version: number, since: string) => `version ${version}, live since ${since}`,
+    broad: "Broad entries",
+    broadNone: "None.",
+    broadSome: (entries: number) =>
+      `${entries === 1 ? "1 entry matches" : `${entries} entries match`} more than 20 distinct items: broken or poisoned. Nothing is filed on such an entry without a person.`,
+  },
+  hashes: { sha256: "SHA-256", sha1: "SHA-1", md5: "MD5", pdq: "PDQ" },
+  entriesOf: (count: string, hash: string) => `${count} ${hash}`,
+  outcomes: {
+    title: "What came of its matches",
+    none: "Nothing has matched it yet.",
+    finds: (finds: string, cases: string) => `${finds} distinct items matched, in ${cases} cases.`,
+    columns: { decided: "Decided", cases: "Cases" },
+    reportable: "reportable",
+    policyViolation: "a policy violation",
+    notViolation: "no violation",
+    waiting: "not decided yet",
+    precision: (percent: string, right: string, all: string) =>
+      `${percent} of its decided cases were not harmless (${right} of ${all}).`,
+    noPrecision: "How often it is right is known once the first case is decided.",
+    test: "Its cases are meant to be closed as harmless: they show that matching works.",
+    overAll: "Over everything that was ever taken in.",
+  },
+  former: {
+    line: "It is in the index no more. Cases still rest on it.",
+  },
+  disputes: {
+    title: "Disputes",
+    lead: "A reviewer found that what a list matched is harmless. A dispute changes nothing by itself.",
+    none: "Nothing is disputed.",
+    noneOf: "No match of this list is disputed.",
+    filter: "Which",
+    filters: { open: "Open", accepted: "Accepted", all: "All" } as Readonly<Record<string, string>>,
+    noneHere: "None of these.",
+    counts: (open: number, accepted: number, withdrawn: number, ended: number) =>
+      `${open} open, ${accepted} accepted, ${withdrawn} withdrawn, ${ended} ended.`,
+    states: { open: "open", accepted: "accepted", withdrawn: "withdrawn", ended: "ended" } as Readonly<
+      Record<string, string>
+    >,
+    stateLines: {
+      open: "Recorded. It changes nothing yet.",
+      accepted: "Two people made it a known false positive: this server passes over the match on this one item.",
+      withdrawn: "Taken back.",
+      ended: "It was a false positive. The match counts again.",
+    } as Readonly<Record<string, string>>,
+    reasons: {
+      "different-picture": "It is not the listed picture",
+      "lawful-content": "It is the listed picture, and lawful",
+      "wrong-category": "It is of another category",
+      "matches-many": "The entry matches many unrelated things",
+    } as Readonly<Record<string, string>>,
+    reasonHints: {
+      "different-picture": "It only looks alike to the hash.",
+      "lawful-content": "Nothing unlawful is in it.",
+      "wrong-category": "The list says it is something else.",
+      "matches-many": "They have nothing to do with each other.",
+    } as Readonly<Record<string, string>>,
+    opened: "opened by",
+    changed: { accepted: "accepted by", withdrawn: "taken back by", ended: "ended by", open: "" } as Readonly<
+      Record<string, string>
+    >,
+    case: "Open the case",
+    onList: "Match of",
+    entries: (entries: number) => (entries === 1 ? "It matched 1 entry." : `It matched ${entries} entries.`),
+    barred: {
+      "exact-match":
+        "It cannot be passed over: the item is the listed file itself, by SHA-1 or SHA-256. Only the list's source can mend that.",
+      "claimed-digests":
+        "It cannot be passed over: nobody here made the item's digests from its content, and a sender's word must not blind this server.",
+      "no-longer-listed": "It need not be passed over: the list that is live now does not match it any more.",
+    } as Readonly<Record<string, string>>,
+    falsePositive: {
+      open: "Ask to pass over it",
+      what: "A second person has to approve it. Then this server's intake and its screening by API pass over the MD5 and look-alike matches of these entries, on exactly this item. Other items, other lists and exact matches stay as they are.",
+      workspace: "Scans and guards are not changed: a workspace has nightlight lists false-positive.",
+      do: "Ask for it",
+      asked: "Asked. It waits for a second person.",
+    },
+    withdraw: {
+      open: "Take the dispute back",
+      what: "It is closed as taken back. The match stands as it is; it can be disputed again.",
+      do: "Take it back",
+      done: "Taken back.",
+    },
+    end: {
+      open: "End the false positive",
+      what: "The match counts again from the next item on, and what was passed over is looked at again. One person is enough: screening only becomes stricter.",
+      do: "End it",
+      done: "Ended. The match counts again.",
+    },
+  },
+  dispute: {
+    open: "Dispute a list's match",
+    standing: "Disputed",
+    what: "It is recorded for whoever keeps the lists, with ids alone. By itself it changes nothing: two people may later decide that this server passes over the match.",
+    which: "Which match",
+    item: (number: number, list: string) => `item ${number}, list ${list}`,
+    why: "Why",
+    do: "Dispute it",
+    done: "Recorded as disputed.",
+  },
+  act: {
+    nothing: "Nothing waits for two people here.",
+    disputeWhere: "A match is disputed on its case, by whoever judged it to be no violation.",
+    operator:
+      "Lists are imported and removed in the workspace beside this server (nightlight lists), not here. A change is live here within a second.",
+  },
 } as const

@@ -1,6 +1,67 @@
-import type { ReactNode } from "react"
+/**
+ * Lists: what the index holds, how old it is, what came of its matches, and what is disputed.
+ * @module
+ */
+import { useNavigate, useParams } from "@tanstack/react-router"
+import { type ReactNode, useCallback } from "react"
+import { common } from "#messages/common.ts"
+import { lists as say } from "#messages/lists.ts"
+import { useCan } from "../../api/me.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { useWaitingActs } from "../../parts/two-person-queries.ts"
+import { Columns } from "../../shell/columns.tsx"
+import { Needs } from "../../shell/no-access.tsx"
+import { ListColumn } from "./list-column.tsx"
+import { ListView } from "./list-view.tsx"
+import { Overview } from "./overview.tsx"
+import "./lists.css"
 
 /** The page. */
 export function ListsScreen(): ReactNode {
-  return null
+  return (
+    <Needs permission="list:read">
+      <Lists />
+    </Needs>
+  )
+}
+
+function Lists(): ReactNode {
+  const { list } = useParams({ strict: false })
+  const navigate = useNavigate()
+  const can = useCan()
+  const choose = useCallback(
+    (name: string) => void navigate({ to: "/lists/$list", params: { list: name } }),
+    [navigate],
+  )
+  useKeys([
+    {
+      ...{ key: "2", label: say.keys.policies, group: say.keys.group, when: can("policy:read") },
+      run: () => void navigate({ to: "/policies" }),
+    },
+    { key: "u", label: say.keys.overview, group: say.keys.group, run: () => void navigate({ to: "/lists" }) },
+  ])
+  return (
+    <Columns
+      list={<ListColumn chosen={list} onChoose={choose} />}
+      listLabel={say.listLabel}
+      chosen={list}
+      act={<Now />}
+      actLabel={say.actLabel}
+    >
+      {list === undefined ? <Overview /> : <ListView key={list} name={list} />}
+    </Columns>
+  )
+}
+
+/** What can be done here is done elsewhere: at a dispute, on a case, in the workspace. */
+function Now(): ReactNode {
+  const waiting = useWaitingActs(({ kind, state }) => kind === "list.false-positive" && state === "waiting")
+  return (
+    <section className="stack">
+      <h2>{say.actLabel}</h2>
+      <p>{waiting.length > 0 ? `${common.act.waiting}: ${waiting.length}` : say.act.nothing}</p>
+      <p className="quiet">{say.act.disputeWhere}</p>
+      <p className="quiet">{say.act.operator}</p>
+    </section>
+  )
 }

@@ -44,9 +44,9 @@ export function VersionView(props: {
       </header>
       <VersionFacts version={policy} />
       <Governs version={policy} list={list} />
+      <RulesTable whole={whole} active={list.active === digest ? undefined : list.active} />
       <Trials digest={digest} trialId={trialId} onTrial={onTrial} />
       <ShadowView version={policy} />
-      <RulesTable whole={whole} active={list.active === digest ? undefined : list.active} />
       <Exceptions whole={whole} />
       <Tests whole={whole} />
       <VersionText whole={whole} />

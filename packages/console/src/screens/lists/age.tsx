@@ -1,0 +1,23 @@
+import type { ReactNode } from "react"
+import { lists as say } from "#messages/lists.ts"
+import { day } from "../../parts/format.ts"
+import type { List } from "./queries.ts"
+
+/** From so many days on a list is old: sources add to theirs every day. */
+const OLD_DAYS = 30
+
+/** Whether a list's source has moved on without it. */
+export const isOld = ({ ageDays }: Pick<List, "ageDays">): boolean => ageDays !== undefined && ageDays > OLD_DAYS
+
+/** How old a list is; amber, and in words, when older than 30 days. */
+export function Age({ list }: { readonly list: Pick<List, "asOf" | "ageDays"> }): ReactNode {
+  const { facts } = say
+  const { asOf, ageDays = 0 } = list
+  if (asOf === undefined) return facts.asOfNone
+  return (
+    <>
+      {day(asOf)}, {ageDays === 0 ? facts.asOfToday : facts.asOfDays(ageDays)}
+      {isOld(list) && <span className="amber lists-block">{facts.asOfOld}</span>}
+    </>
+  )
+}

@@ -1,0 +1,136 @@
+/**
+ * Disputing a list's match, on the case of its find: offered to whoever judged it to be no violation, once it is decided so.
+ *
+ * ```tsx
+ * <DisputeButton caseId={head.caseId} finds={finds} />
+ * ```
+ * @module
+ */
+import { NativeSelect, Radio } from "@mantine/core"
+import type { DisputeBody } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { lists as say } from "#messages/lists.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { OfferButtons, Offers } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { caseQuery, decisionsQuery } from "../cases/queries.ts"
+import { DisputeOffers } from "./dispute-item.tsx"
+import { disputesQuery, openDispute } from "./queries.ts"
+
+const { dispute: words, disputes } = say
+type Reason = DisputeBody["reason"]
+const REASONS = Object.keys(disputes.reasons) as readonly Reason[]
+
+/** An item of the case, as far as disputing it goes. */
+interface DisputableFind {
+  readonly findId: string
+  /** From 0. */
+  readonly position: number
+  readonly matches: readonly { readonly list: string; readonly trust: string }[]
+}
+
+interface DisputeButtonProps {
+  readonly caseId: string
+  readonly finds: readonly DisputableFind[]
+}
+
+/** What is disputed of a case, and the offer to dispute more of it; nothing for those who may not, or not of this case. */
+export function DisputeButton(props: DisputeButtonProps): ReactNode {
+  return useCan()("list:dispute") ? <OfDecided {...props} /> : null
+}
+
+function OfDecided(props: DisputeButtonProps): ReactNode {
+  const { data: head } = useQuery(caseQuery(props.caseId))
+  return head?.decided?.outcome === "not-violation" ? <OfCase {...props} /> : null
+}
+
+function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
+  const me = useMe()
+  const { data: decisions = [] } = useQuery(decisionsQuery(caseId))
+  const { data: standing } = useQuery(disputesQuery({ caseId }))
+  if (standing === undefined) return null
+  const mine = decisions.some(({ by, basis }) => by === me.id && basis === "not-violation")
+  const isOver = (findId: string, list: string) =>
+    standing.some(
+      (each) => each.findId === findId && each.list === list && (each.state === "open" || each.state === "accepted"),
+    )
+  const matches = finds.flatMap(({ findId, position, matches: found }) =>
+    [...new Set(found.filter(({ trust }) => trust !== "test").map(({ list }) => list))]
+      .filter((list) => !isOver(findId, list))
+      .map((list) => ({ findId, list, label: words.item(position + 1, list) })),
+  )
+  const placeOf = (id: string) => (finds.find(({ findId }) => findId === id)?.position ?? 0) + 1
+  return (
+    <section className="stack">
+      {standing.length > 0 && <h2>{words.standing}</h2>}
+      {standing.map((dispute) => (
+        <div key={dispute.disputeId} className="stack-tight">
+          <p className="row-between">
+            {disputes.reasons[dispute.reason]} <Tag>{disputes.states[dispute.state]}</Tag>
+          </p>
+          <p className="quiet">
+            {words.item(placeOf(dispute.findId), dispute.list)}. {disputes.stateLines[dispute.state]}
+          </p>
+          {dispute.openedBy === me.id && dispute.state === "open" && <DisputeOffers dispute={dispute} waits />}
+        </div>
+      ))}
+      {mine && matches.length > 0 && (
+        <Offers
+          offers={[
+            {
+              ...{ id: "dispute", label: words.open },
+              form: (close) => <DisputeForm caseId={caseId} matches={matches} onClose={close} />,
+            },
+          ]}
+        />
+      )}
+    </section>
+  )
+}
+
+function DisputeForm(props: {
+  readonly caseId: string
+  readonly matches: readonly { readonly findId: string; readonly list: string; readonly label: string }[]
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const { caseId, matches, onClose } = props
+  const [place, setPlace] = useState(0)
+  const [reason, setReason] = useState<Reason>()
+  const open = useAct(openDispute, ["lists"], () => onClose(words.done))
+  const match = matches[place]
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        if (match === undefined || reason === undefined) return
+        open.mutate({ caseId, findId: match.findId, list: match.list, reason })
+      }}
+    >
+      <NativeSelect
+        label={words.which}
+        value={String(place)}
+        onChange={({ currentTarget: { value } }) => setPlace(Number(value))}
+        data={matches.map(({ label }, at) => ({ value: String(at), label }))}
+      />
+      <Radio.Group
+        label={words.why}
+        required
+        value={reason ?? ""}
+        onChange={(value) => setReason(REASONS.find((each) => each === value))}
+      >
+        <div className="stack" style={{ marginTop: 8 }}>
+          {REASONS.map((each) => (
+            <Radio key={each} value={each} label={disputes.reasons[each]} description={disputes.reasonHints[each]} />
+          ))}
+        </div>
+      </Radio.Group>
+      <p className="quiet">{words.what}</p>
+      <Fault error={open.error} />
+      <OfferButtons label={words.do} isBusy={open.isPending} isReady={reason !== undefined} onCancel={onClose} />
+    </form>
+  )
+}

@@ -1,0 +1,145 @@
+/**
+ * One dispute: what is said, where it stands, and what can be done about it.
+ * @module
+ */
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { lists as say } from "#messages/lists.ts"
+import { useCan, useMe } from "../../api/me.ts"
+import { shortId } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
+import { type Offer, OfferButtons, Offers } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { WaitingActs } from "../../parts/two-person.tsx"
+import { useWaitingActs } from "../../parts/two-person-queries.ts"
+import { useAct } from "../../parts/use-act.ts"
+import { askFalsePositive, type Dispute, endFalsePositive, withdraw } from "./queries.ts"
+
+const { disputes: words } = say
+
+/** The dispute. `hasList`: says which list it is about. */
+export function DisputeItem({ dispute, hasList }: { readonly dispute: Dispute; readonly hasList: boolean }): ReactNode {
+  const can = useCan()
+  const { disputeId, list, caseId, reason, state, entries, openedBy, openedAt, changedBy, changedAt } = dispute
+  const { because } = dispute.falsePositive
+  const about = ({ kind, subject }: { readonly kind: string; readonly subject: string }) =>
+    kind === "list.false-positive" && subject === disputeId
+  return (
+    <article className="stack-tight" aria-label={words.reasons[reason]}>
+      <div className="row-between">
+        <h3>{words.reasons[reason]}</h3>
+        <Tag tone={state === "open" ? "accent" : "plain"}>{words.states[state]}</Tag>
+      </div>
+      <p className="quiet">
+        {hasList && (
+          <>
+            {words.onList}{" "}
+            <Link to="/lists/$list" params={{ list }}>
+              {list}
+            </Link>
+            ,{" "}
+          </>
+        )}
+        {words.opened} <Name id={openedBy} />, <Ago at={openedAt} />
+        {changedBy !== undefined && changedAt !== undefined && state !== "open" && (
+          <>
+            ; {words.changed[state]} <Name id={changedBy} />, <Ago at={changedAt} />
+          </>
+        )}
+      </p>
+      <p>
+        {words.stateLines[state]} {words.entries(entries)}{" "}
+        {can("case:read") && (
+          <Link to="/cases/$caseId" params={{ caseId }} aria-label={`${words.case} ${shortId(caseId)}`}>
+            {words.case}
+          </Link>
+        )}
+      </p>
+      {state === "open" && because !== undefined && <p className="quiet">{words.barred[because]}</p>}
+      <WaitingActs of={about} />
+      <DisputeOffers dispute={dispute} waits={useWaitingActs(about).some((act) => act.state === "waiting")} />
+    </article>
+  )
+}
+
+/** What can be done about a dispute; nothing for those who may do nothing. */
+export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; readonly waits: boolean }): ReactNode {
+  const can = useCan()
+  const me = useMe()
+  const { disputeId, state, openedBy, falsePositive } = dispute
+  const maySettle = can("list:false-positive")
+  const mayTakeBack = can("list:dispute") && (openedBy === me.id || maySettle)
+  const offers: readonly (Offer | false)[] = [
+    maySettle &&
+      state === "open" &&
+      falsePositive.possible &&
+      !waits && {
+        ...{ id: "false-positive", label: words.falsePositive.open },
+        form: (close) => (
+          <Confirm
+            {...{ id: disputeId, run: askFalsePositive, label: words.falsePositive.do }}
+            {...{ done: words.falsePositive.asked, onClose: close }}
+          >
+            <p>{words.falsePositive.what}</p>
+            <p className="quiet">{words.falsePositive.workspace}</p>
+          </Confirm>
+        ),
+      },
+    mayTakeBack &&
+      state === "open" && {
+        ...{ id: "withdraw", label: words.withdraw.open },
+        form: (close) => (
+          <Confirm
+            {...{ id: disputeId, run: withdraw, label: words.withdraw.do }}
+            {...{ done: words.withdraw.done, onClose: close }}
+          >
+            <p>{words.withdraw.what}</p>
+          </Confirm>
+        ),
+      },
+    maySettle &&
+      state === "accepted" && {
+        ...{ id: "end", label: words.end.open },
+        form: (close) => (
+          <Confirm
+            {...{ id: disputeId, run: endFalsePositive, label: words.end.do }}
+            {...{ done: words.end.done, onClose: close }}
+          >
+            <p>{words.end.what}</p>
+          </Confirm>
+        ),
+      },
+  ]
+  const offered = offers.filter((offer) => offer !== false)
+  return (
+    <div className="lists-offers">
+      <Offers offers={offered} />
+    </div>
+  )
+}
+
+function Confirm(props: {
+  readonly id: string
+  readonly run: (id: string) => Promise<unknown>
+  readonly label: string
+  readonly done: string
+  readonly onClose: (said?: string) => void
+  readonly children: ReactNode
+}): ReactNode {
+  const act = useAct(props.run, ["lists", "acts"], () => props.onClose(props.done))
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        act.mutate(props.id)
+      }}
+    >
+      {props.children}
+      <Fault error={act.error} />
+      <OfferButtons label={props.label} isBusy={act.isPending} onCancel={props.onClose} />
+    </form>
+  )
+}

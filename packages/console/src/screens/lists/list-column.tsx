@@ -1,0 +1,84 @@
+/**
+ * The list of lists: those of the index, then those that left it.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { lists as say } from "#messages/lists.ts"
+import { count, day } from "../../parts/format.ts"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { RowList } from "../../shell/row-list.tsx"
+import { isOld } from "./age.tsx"
+import { Places } from "./places.tsx"
+import { type FormerList, type List, listsQuery } from "./queries.ts"
+
+const { row: words } = say
+const ROW_HEIGHT = 60
+
+/** The left column. */
+export function ListColumn(props: {
+  readonly chosen: string | undefined
+  readonly onChoose: (name: string) => void
+}): ReactNode {
+  const { chosen, onChoose } = props
+  const { data, error, refetch } = useQuery(listsQuery)
+  const rows = data === undefined ? [] : [...data.lists, ...data.former]
+  return (
+    <>
+      <div className="lists-head">
+        <Places here="lists" />
+        <Link to="/lists" {...(chosen === undefined && { "aria-current": "true" as const })}>
+          {words.overview}
+        </Link>
+      </div>
+      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
+      {data !== undefined && rows.length === 0 && <Empty title={say.noneTitle} hint={say.noneHint} />}
+      {rows.length > 0 && (
+        <RowList
+          items={rows}
+          idOf={({ name }) => name}
+          selected={chosen}
+          onSelect={onChoose}
+          row={(list) => (isLive(list) ? <Row list={list} /> : <FormerRow list={list} />)}
+          rowHeight={ROW_HEIGHT}
+          label={say.listLabel}
+        />
+      )}
+    </>
+  )
+}
+
+function Row({ list }: { readonly list: List }): ReactNode {
+  const { name, trust, entries, asOf, disputes } = list
+  return (
+    <>
+      <div className="lists-line">
+        <span className="lists-strong">{name}</span>
+        <Tag>{say.trust[trust]}</Tag>
+      </div>
+      <div className="lists-line quiet">
+        <span>{disputes.open > 0 ? words.open(disputes.open) : words.entries(count(entries))}</span>
+        <span className={isOld(list) ? "amber" : undefined}>
+          {asOf === undefined ? words.noDate : words.asOf(day(asOf))}
+          {isOld(list) && `, ${words.old}`}
+        </span>
+      </div>
+    </>
+  )
+}
+
+function FormerRow({ list: { name } }: { readonly list: FormerList }): ReactNode {
+  return (
+    <>
+      <div className="lists-line">
+        <span className="lists-strong">{name}</span>
+      </div>
+      <div className="lists-line quiet">{words.former}</div>
+    </>
+  )
+}
+
+const isLive = (list: List | FormerList): list is List => "trust" in list

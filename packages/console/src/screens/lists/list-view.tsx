@@ -1,0 +1,83 @@
+/**
+ * One list: what it is, how old, on which terms, and what came of its matches.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { lists as say } from "#messages/lists.ts"
+import { shell } from "#messages/shell.ts"
+import { useCan } from "../../api/me.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { count, dateTime, listed } from "../../parts/format.ts"
+import { Empty, Failed, Loading } from "../../parts/states.tsx"
+import { Tag } from "../../parts/tag.tsx"
+import { Age } from "./age.tsx"
+import { Disputes } from "./disputes.tsx"
+import { Outcomes } from "./outcomes.tsx"
+import { IndexFault } from "./overview.tsx"
+import { type List, type Lists, listsQuery } from "./queries.ts"
+
+const { facts: words } = say
+
+/** The middle column. */
+export function ListView({ name }: { readonly name: string }): ReactNode {
+  const { data, error, refetch } = useQuery(listsQuery)
+  const can = useCan()
+  if (error !== null && data === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (data === undefined) return <Loading />
+  const list = data.lists.find((each) => each.name === name)
+  const former = data.former.find((each) => each.name === name)
+  const outcomes = (list ?? former)?.outcomes
+  if (outcomes === undefined) return <Empty title={shell.notFound} />
+  return (
+    <article className="stack-wide lists-thing">
+      <header className="stack-tight">
+        <div className="row">
+          <h1>{name}</h1>
+          {list !== undefined && <Tag>{say.trust[list.trust]}</Tag>}
+          {list === undefined && <Tag>{say.row.former}</Tag>}
+        </div>
+        <p className="quiet">{list === undefined ? say.former.line : say.trustLines[list.trust]}</p>
+      </header>
+      <IndexFault fault={data.fault} isLive={data.index !== undefined} />
+      {list !== undefined && <ListFacts list={list} index={data.index} />}
+      <Outcomes outcomes={outcomes} isTest={list?.trust === "test"} />
+      {can("dispute:read") && <Disputes list={name} />}
+    </article>
+  )
+}
+
+function ListFacts({ list, index }: { readonly list: List; readonly index: Lists["index"] }): ReactNode {
+  const { entries, byHashType, terms, radiusBits, snapshot, broadEntries } = list
+  const types = (["sha256", "sha1", "md5", "pdq"] as const)
+    .filter((type) => byHashType[type] > 0)
+    .map((type) => say.entriesOf(count(byHashType[type]), say.hashes[type]))
+  return (
+    <Facts>
+      <Fact name={words.asOf}>
+        <Age list={list} />
+      </Fact>
+      <Fact name={words.entries} origin={listed(types)}>
+        {count(entries)}
+      </Fact>
+      <Fact name={words.terms} {...(terms !== undefined && { origin: words.termsOrigin })}>
+        {terms ?? words.termsNone}
+      </Fact>
+      <Fact name={words.radius}>{words.radiusBits(radiusBits)}</Fact>
+      <Fact name={words.broad}>
+        {broadEntries === 0 ? words.broadNone : <span className="amber">{words.broadSome(broadEntries)}</span>}
+      </Fact>
+      <Fact name={words.snapshot} origin={words.snapshotOrigin}>
+        {count(snapshot)}
+      </Fact>
+      {index !== undefined && (
+        <Fact name={words.index}>
+          {words.indexSince(
+            index.version,
+            index.liveAt === undefined ? say.index.sinceUnknown : dateTime(index.liveAt),
+          )}
+        </Fact>
+      )}
+    </Facts>
+  )
+}

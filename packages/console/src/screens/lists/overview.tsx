@@ -1,0 +1,69 @@
+/**
+ * All lists together: the index that is in use, and what is disputed.
+ * @module
+ */
+import { useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { lists as say } from "#messages/lists.ts"
+import { useCan } from "../../api/me.ts"
+import { Fact, Facts } from "../../parts/facts.tsx"
+import { count, dateTime } from "../../parts/format.ts"
+import { Failed, Loading } from "../../parts/states.tsx"
+import { Disputes } from "./disputes.tsx"
+import { type Lists, listsQuery } from "./queries.ts"
+
+const { index: words } = say
+
+/** The middle column where no list is chosen. */
+export function Overview(): ReactNode {
+  const { data, error, refetch } = useQuery(listsQuery)
+  const can = useCan()
+  return (
+    <article className="stack-wide lists-thing">
+      <header className="stack-tight">
+        <h1>{say.title}</h1>
+        <p className="quiet">{say.lead}</p>
+      </header>
+      {error !== null && data === undefined && <Failed error={error} onRetry={() => void refetch()} />}
+      {data === undefined && error === null && <Loading rows={3} />}
+      {data !== undefined && <IndexFacts lists={data} />}
+      {can("dispute:read") && <Disputes />}
+    </article>
+  )
+}
+
+function IndexFacts({ lists: { index, fault, screens } }: { readonly lists: Lists }): ReactNode {
+  return (
+    <section className="stack-tight">
+      <h2>{words.title}</h2>
+      <IndexFault fault={fault} isLive={index !== undefined} />
+      {index === undefined && <p className="amber">{words.none}</p>}
+      {index !== undefined && (
+        <Facts>
+          <Fact name={words.version}>{count(index.version)}</Fact>
+          <Fact name={words.since}>{index.liveAt === undefined ? words.sinceUnknown : dateTime(index.liveAt)}</Fact>
+          <Fact name={words.screens}>
+            {screens ? words.screensReal : <span className="amber">{words.testOnly}</span>}
+          </Fact>
+        </Facts>
+      )}
+    </section>
+  )
+}
+
+/** Why a newer index is not in use; nothing where none was refused. */
+export function IndexFault({
+  fault,
+  isLive,
+}: {
+  readonly fault: string | undefined
+  readonly isLive: boolean
+}): ReactNode {
+  if (fault === undefined) return null
+  return (
+    <p className="lists-fault" role="status">
+      <strong>{words.fault}.</strong> {words.faults[fault] ?? words.faultCode(fault)}{" "}
+      {isLive ? words.faultStays : words.faultNone}
+    </p>
+  )
+}
