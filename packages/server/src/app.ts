@@ -80,7 +80,9 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
     const { method } = request
     const route = request.routeOptions.url ?? "none"
     const ms = Math.round(reply.elapsedTime)
-    metrics?.request({ method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 })
+    // How long somebody listened is not how long an answer took.
+    const isStream = reply.raw.getHeader("content-type") === "text/event-stream"
+    if (!isStream) metrics?.request({ method, route, status: reply.statusCode, seconds: reply.elapsedTime / 1000 })
     request.log.info({ method, route, status: reply.statusCode, ms, actor: request.actor?.id }, "request")
   })
   await addOpenApi(app)

@@ -13,6 +13,9 @@ import { BreakGlassActs } from "./host-break-glass.ts"
 
 const Connection = z.looseObject({ host: z.string(), user: z.string(), database: z.string() })
 
+/** Where the built console lies, for a server that nobody supervises. */
+const CONSOLE = "--console="
+
 const FilePath = z.string().min(1).max(4096)
 
 /** What a host command asks for. */
@@ -58,7 +61,7 @@ export interface Start {
 }
 
 /**
- * Reads `CONFIG [--supervised]` and what comes with it.
+ * Reads `CONFIG [--supervised | --console=FOLDER]` and what comes with it.
  *
  * @throws {RequestError} `config_invalid`.
  */
@@ -83,8 +86,9 @@ export async function readStart(argv: readonly string[], input: Readable = proce
       hint: "Set it to postgresql://nightlight_app:PASSWORD@HOST/nightlight, or run `nightlight up`.",
     })
   }
-  const rest = { port: undefined, adminPort: undefined, consoleDir: undefined, act: undefined, supervised: false }
-  return { configPath, signal, database: found.app, owner: found.owner, ...rest }
+  const consoleDir = argv.find((argument) => argument.startsWith(CONSOLE))?.slice(CONSOLE.length)
+  const rest = { port: undefined, adminPort: undefined, act: undefined, supervised: false }
+  return { configPath, signal, database: found.app, owner: found.owner, consoleDir, ...rest }
 }
 
 function readLine(input: Readable, onEnd: () => void): Promise<StartLine> {

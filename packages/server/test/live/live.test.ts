@@ -8,11 +8,12 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import type { Role } from "../../src/auth/actor.ts"
 import type { EventInput } from "../../src/events/append.ts"
 import { change } from "../../src/events/change.ts"
+import { createMetrics, type Metrics } from "../../src/health/metrics.ts"
 import { liveRoutes } from "../../src/live/routes.ts"
 import { createLive, type LiveTimes, STREAMS_PER_PERSON } from "../../src/live/service.ts"
 import { createAuthenticate } from "../../src/sign-in/authenticate.ts"
 import { meRoutes } from "../../src/sign-in/me-routes.ts"
-import { testApp } from "../support/app.ts"
+import { collectLog, testApp, type Written } from "../support/app.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { hire, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { openStream, type Stream } from "./stream.ts"
@@ -24,6 +25,8 @@ const TIMES: LiveTimes = { pollMs: 5, keepAliveMs: 3_600_000, recheckMs: 3_600_0
 
 interface House extends AsyncDisposable {
   readonly app: FastifyInstance
+  readonly metrics: Metrics
+  readonly log: Written
   readonly port: number
 }
 
@@ -43,8 +46,9 @@ async function openHouse(times: Partial<LiveTimes> = {}): Promise<House> {
   const { signIn, keys, people } = staff
   const authenticate = createAuthenticate({ signIn, keys })
   const live = createLive({ db: staff.db }, { ...TIMES, ...times })
+  const [metrics, log] = [createMetrics(), collectLog()]
   const app = await testApp({
-    authenticate,
+    ...{ authenticate, metrics, destination: log },
     routes: (on) => {
       liveRoutes(on, { live, authenticate })
       meRoutes(on, { signIn, people, custodian: { enrol: async () => undefined } })
@@ -52,7 +56,7 @@ async function openHouse(times: Partial<LiveTimes> = {}): Promise<House> {
   })
   await app.listen({ host: "127.0.0.1", port: 0 })
   const { port } = app.server.address() as AddressInfo
-  return { app, port, [Symbol.asyncDispose]: () => app.close() }
+  return { app, metrics, log, port, [Symbol.asyncDispose]: () => app.close() }
 }
 
 async function signedIn(...roles: readonly Role[]): Promise<Member> {
@@ -166,6 +170,25 @@ describe("a stream of live updates", () => {
     await superuser.end()
     const caseId = await vi.waitFor(() => caseChanged(), { timeout: 20_000 })
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
+  })
+
+  it("counts among nobody's answers: how long somebody listened is not how long one took", async () => {
+    await using counted = await openHouse()
+    const ada = await signedIn()
+    using stream = await listen(ada, counted)
+    await ada.browser.call("POST", "/v1/sign-out")
+    await stream.ended()
+    await vi.waitFor(() => expect(counted.log.lines.join("")).toContain('"route":"/v1/live"'), { timeout: 20_000 })
+    using refused = await openStream(counted.port, "nightlight=none")
+    expect(refused.answer.statusCode).toBe(401)
+    await vi.waitFor(
+      async () => {
+        const lines = (await counted.metrics.render()).split("\n").filter((line) => line.includes("/v1/live"))
+        expect(lines).toContain('nightlight_http_requests_total{method="GET",route="/v1/live",status="4xx"} 1')
+        expect(lines.filter((line) => line.includes("2xx"))).toEqual([])
+      },
+      { timeout: 20_000 },
+    )
   })
 
   it("is kept open by comments while nothing changes", async () => {

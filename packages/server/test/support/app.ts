@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../../src/app.ts"
 import type { Authenticate, Feature } from "../../src/feature.ts"
+import type { Metrics } from "../../src/health/metrics.ts"
 import { createLog } from "../../src/log.ts"
 
 /** What a log wrote. */
@@ -23,6 +24,7 @@ export interface TestAppOptions {
   readonly origins?: readonly string[]
   readonly destination?: Written
   readonly trustedProxies?: readonly string[]
+  readonly metrics?: Metrics
 }
 
 /** The application around routes of a test's own, as `http://localhost`. */
@@ -33,10 +35,14 @@ export async function testApp({
   origins = ["http://localhost"],
   destination = collectLog(),
   trustedProxies = [],
+  metrics,
 }: TestAppOptions): Promise<FastifyInstance> {
   const log = createLog({ process: "test", level: "debug", destination })
   const own = routes === undefined ? [] : [{ name: "test", routes }]
-  const app = await buildApp({ origins, log, authenticate, features: [...features, ...own], trustedProxies })
+  const app = await buildApp({
+    ...{ origins, log, authenticate, features: [...features, ...own], trustedProxies },
+    ...(metrics !== undefined && { metrics }),
+  })
   await app.ready()
   return app
 }
