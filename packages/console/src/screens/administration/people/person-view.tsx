@@ -98,7 +98,7 @@ function Roles({ person }: { readonly person: Person }): ReactNode {
                     {roleNames[role] ?? role}
                     <div className="quiet">{roleMeans[role]}</div>
                   </td>
-                  <td>{day(grantedAt)}</td>
+                  <td className="administration-day">{day(grantedAt)}</td>
                   <td>
                     {askedBy === "system-setup" ? (
                       labels.setUp
