@@ -16,7 +16,12 @@ describe("findConsole", () => {
   })
 
   it.each([
-    ["the package is not installed", () => import.meta.resolve("@nightlight/none/app")],
+    [
+      "the package is not installed",
+      () => {
+        throw new Error("no such package")
+      },
+    ],
     ["the console is not built", () => pathToFileURL(join(parent, "none.html")).href],
     ["the package is no file", () => "https://localhost/index.html"],
   ])("finds nothing where %s", async (_, resolve) => {
