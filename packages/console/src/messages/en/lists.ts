@@ -38,7 +38,8 @@ export const lists = {
     faultNone: "None is in use.",
     faults: {
       index_untrusted:
-        "It is missing, altered or not signed with the workspace's key. An operator builds it again: nightlight lists rebuild.",
+        "It is missing, altered, or not signed with the workspace's key. nightlight doctor says what to do.",
+      test_card_missed: "A test card did not match in it. nightlight doctor says what to do.",
       index_older: "It is older than one that was live before. Nobody may bring an older index back.",
       snapshot_untrusted: "A list in it is not the one that was signed.",
       unavailable: "There was not enough memory to load it.",
@@ -164,6 +165,7 @@ export const lists = {
   },
   act: {
     nothing: "Nothing waits for two people here.",
+    old: "This list is old. An operator imports its source's newest state: nightlight lists import.",
     disputeWhere: "A match is disputed on its case, by whoever judged it to be no violation.",
     operator:
       "Lists are imported and removed in the workspace beside this server (nightlight lists), not here. A change is live here within a second.",

@@ -8,12 +8,13 @@ import { lists as say } from "#messages/lists.ts"
 import { useCan } from "../../api/me.ts"
 import "./places.css"
 
-/** Two links, for whoever may read both. */
-export function Places({ here }: { readonly here: "lists" | "policies" }): ReactNode {
+/** Two links, for whoever may read both. `isNarrow`: shows only where the list, which has them too, is a drawer. */
+export function Places(props: { readonly here: "lists" | "policies"; readonly isNarrow?: boolean }): ReactNode {
+  const { here, isNarrow = false } = props
   const can = useCan()
   if (!can("list:read") || !can("policy:read")) return null
   return (
-    <nav className="places" aria-label={say.places.label}>
+    <nav className={isNarrow ? "places places-narrow" : "places"} aria-label={say.places.label}>
       <Link to="/lists" aria-current={here === "lists" ? "page" : false} className="places-link">
         {say.places.lists}
       </Link>

@@ -2,6 +2,7 @@
  * Lists: what the index holds, how old it is, what came of its matches, and what is disputed.
  * @module
  */
+import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
 import { common } from "#messages/common.ts"
@@ -11,9 +12,12 @@ import { useKeys } from "../../keys/keys.tsx"
 import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { Needs } from "../../shell/no-access.tsx"
+import { isOld } from "./age.tsx"
 import { ListColumn } from "./list-column.tsx"
 import { ListView } from "./list-view.tsx"
 import { Overview } from "./overview.tsx"
+import { Places } from "./places.tsx"
+import { listsQuery } from "./queries.ts"
 import "./lists.css"
 
 /** The page. */
@@ -45,21 +49,25 @@ function Lists(): ReactNode {
       list={<ListColumn chosen={list} onChoose={choose} />}
       listLabel={say.listLabel}
       chosen={list}
-      act={<Now />}
+      act={<Now list={list} />}
       actLabel={say.actLabel}
     >
+      <Places here="lists" isNarrow />
       {list === undefined ? <Overview /> : <ListView key={list} name={list} />}
     </Columns>
   )
 }
 
 /** What can be done here is done elsewhere: at a dispute, on a case, in the workspace. */
-function Now(): ReactNode {
+function Now({ list: name }: { readonly list: string | undefined }): ReactNode {
+  const { data } = useQuery(listsQuery)
+  const list = data?.lists.find((each) => each.name === name)
   const waiting = useWaitingActs(({ kind, state }) => kind === "list.false-positive" && state === "waiting")
   return (
     <section className="stack">
       <h2>{say.actLabel}</h2>
       <p>{waiting.length > 0 ? `${common.act.waiting}: ${waiting.length}` : say.act.nothing}</p>
+      {list !== undefined && isOld(list) && <p className="amber">{say.act.old}</p>}
       <p className="quiet">{say.act.disputeWhere}</p>
       <p className="quiet">{say.act.operator}</p>
     </section>

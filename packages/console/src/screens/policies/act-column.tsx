@@ -5,7 +5,7 @@
 import { Button } from "@mantine/core"
 import type { ActView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
-import type { ReactNode } from "react"
+import { type ReactNode, useEffect, useRef } from "react"
 import { common } from "#messages/common.ts"
 import { policies as say } from "#messages/policies.ts"
 import { useCan } from "../../api/me.ts"
@@ -29,12 +29,17 @@ export function PolicyActs(props: {
   const { data: list } = useQuery(policiesQuery)
   const concerns = concerning(digest)
   const waits = useWaitingActs(concerns).some(({ state }) => state === "waiting")
+  const frame = useRef<HTMLDivElement>(null)
+  // The button that asked is gone: whoever pressed it by keyboard is led to what waits now.
+  useEffect(() => {
+    if (waits && document.activeElement === document.body) frame.current?.focus()
+  }, [waits])
   const version = list?.policies.find((each) => each.digest === digest)
   if (list === undefined || version === undefined) return null
   const offers = offersFor({ version, list, can, waits, onTrial })
   const mayAsk = can("policy:activate")
   return (
-    <div className="stack-wide">
+    <div className="stack-wide policies-acts" ref={frame} tabIndex={-1}>
       <WaitingActs title={common.act.waiting} of={concerns} />
       <section className="stack">
         <h2>{say.actLabel}</h2>

@@ -9,7 +9,6 @@ import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { askActivation, askRollBack, type Policies, type Version } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
-import { Tried } from "./tried.tsx"
 
 interface FormProps {
   readonly version: Version
@@ -34,7 +33,6 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
       {active !== undefined && <p>{words.replaces(nameOf(active))}</p>}
       <p>{words.notScans}</p>
       <p>{words.untilThen}</p>
-      <Tried digest={digest} />
       <Fault error={ask.error} />
       <OfferButtons label={words.ask} isBusy={ask.isPending} onCancel={onClose} />
     </form>

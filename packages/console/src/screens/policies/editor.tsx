@@ -11,6 +11,7 @@ import { useKeys } from "../../keys/keys.tsx"
 import { Failed, Fault, Loading, wordsOf } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { Columns } from "../../shell/columns.tsx"
+import { Places } from "../lists/places.tsx"
 import { CheckList, type Problem } from "./check-list.tsx"
 import { CodeEditor, goTo } from "./code-editor.tsx"
 import { forgetDraft, useDraft } from "./draft.ts"
@@ -95,6 +96,7 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
         </div>
       }
     >
+      <Places here="policies" isNarrow />
       <article className="stack-wide">
         <header className="stack-tight">
           <h1>{words.title}</h1>

@@ -11,6 +11,7 @@ import { useKeys } from "../../keys/keys.tsx"
 import { Empty, Loading } from "../../parts/states.tsx"
 import { Columns } from "../../shell/columns.tsx"
 import { Needs } from "../../shell/no-access.tsx"
+import { Places } from "../lists/places.tsx"
 import { PolicyActs } from "./act-column.tsx"
 import { EditorPage } from "./editor.tsx"
 import { policiesQuery } from "./queries.ts"
@@ -63,6 +64,7 @@ function Policies(): ReactNode {
   if (shown === undefined || shown === NEW) {
     return (
       <Columns list={list} listLabel={say.listLabel}>
+        <Places here="policies" isNarrow />
         {data === undefined ? (
           <Loading />
         ) : (
@@ -93,6 +95,7 @@ function VersionPage(props: {
       act={<PolicyActs digest={digest} onTrial={setTrialId} onWrite={onWrite} />}
       actLabel={say.actLabel}
     >
+      <Places here="policies" isNarrow />
       <VersionView digest={digest} trialId={trialId} onTrial={setTrialId} />
     </Columns>
   )
