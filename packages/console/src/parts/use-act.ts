@@ -1,4 +1,4 @@
-import { type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query"
+import { type QueryClient, type UseMutationResult, useMutation, useQueryClient } from "@tanstack/react-query"
 import { CallError } from "../api/problem.ts"
 import { reread } from "../app/reread.ts"
 
@@ -11,14 +11,14 @@ import { reread } from "../app/reread.ts"
 export function useAct<Input, Answer>(
   run: (input: Input) => Promise<Answer>,
   topics: readonly string[],
-  onDone?: (answer: Answer, input: Input) => void,
+  onDone?: (answer: Answer, input: Input, client: QueryClient) => void,
 ): UseMutationResult<Answer, Error, Input> {
   const client = useQueryClient()
   const rereadAll = () => Promise.all([...topics, "home"].map((topic) => reread(client, topic)))
   return useMutation({
     mutationFn: run,
     onSuccess: async (answer, input) => {
-      onDone?.(answer, input)
+      onDone?.(answer, input, client)
       await rereadAll()
     },
     onError: async (error) => {

@@ -17,7 +17,7 @@ import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { DecisionPanel } from "./decide/panel.tsx"
-import { type CaseDetail, type Find, releaseCase, renewClaim, takeCase } from "./queries.ts"
+import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
 
 const { claim: words, decide, keys } = say
 const RENEW_MS = 5 * 60_000
@@ -60,7 +60,7 @@ export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode
 }
 
 function Take({ head }: { readonly head: CaseDetail }): ReactNode {
-  const take = useAct(takeCase, ["cases"])
+  const take = useAct(takeCase, ["cases"], (taken, _input, client) => showCase(client, taken))
   useKeys([{ key: "Enter", label: keys.take, group: keys.group, run: () => take.mutate(head) }])
   return (
     <>

@@ -14,7 +14,7 @@ import type {
   NextCase,
   ReportList,
 } from "@nightlight/contract/server"
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
+import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query"
 import { call, type Query } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 
@@ -49,6 +49,11 @@ export const caseQuery = (caseId: string) =>
     queryKey: ["cases", caseId],
     queryFn: ({ signal }) => call<CaseDetail>("GET", `/v1/cases/${caseId}`, { signal }),
   })
+
+/** Shows a case as an act has just answered it, without asking for it again first. */
+export const showCase = (client: QueryClient, head: CaseDetail): void => {
+  client.setQueryData(caseQuery(head.caseId).queryKey, head)
+}
 
 /** Its items. */
 export const findsQuery = (caseId: string) =>

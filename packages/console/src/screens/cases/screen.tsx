@@ -20,7 +20,7 @@ import { ROW_HEIGHT, Row } from "./case-row.tsx"
 import { CaseView } from "./case-view.tsx"
 import { type GivenDecision, UndoBar } from "./decide/undo-bar.tsx"
 import { FIRST_FILTER, Filter, toQuery } from "./filter.tsx"
-import { caseQuery, casesQuery, findsQuery, takeNext } from "./queries.ts"
+import { caseQuery, casesQuery, findsQuery, showCase, takeNext } from "./queries.ts"
 import "./cases.css"
 
 /** The page. */
@@ -39,10 +39,11 @@ function Cases(): ReactNode {
   const [given, setGiven] = useState<GivenDecision>()
   const [isDone, setDone] = useState(false)
   const show = useCallback((id: string) => void navigate({ to: "/cases/$caseId", params: { caseId: id } }), [navigate])
-  const next = useAct(takeNext, ["cases"], (head) => {
+  const next = useAct(takeNext, ["cases"], (head, _input, client) => {
     setDone(head === undefined)
-    if (head === undefined) void navigate({ to: "/cases" })
-    else show(head.caseId)
+    if (head === undefined) return void navigate({ to: "/cases" })
+    showCase(client, head)
+    show(head.caseId)
   })
   useKeys([
     {

@@ -10,7 +10,7 @@ import { call } from "../../../api/call.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
-import type { CaseDetail, Find } from "../queries.ts"
+import { type CaseDetail, type Find, showCase } from "../queries.ts"
 import { Bases } from "./bases.tsx"
 import { Details } from "./details.tsx"
 import { forgetDraft, isReportable, toBody, useDraft } from "./draft.ts"
@@ -36,7 +36,8 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
     (basis: DecisionBody["basis"]) =>
       call<CaseDetail>("POST", `/v1/cases/${head.caseId}/decisions`, { body: toBody(draft, basis, head.version) }),
     ["cases"],
-    (decided, basis) => {
+    (decided, basis, client) => {
+      showCase(client, decided)
       forgetDraft(head.caseId)
       onDecided(decided, basis)
     },

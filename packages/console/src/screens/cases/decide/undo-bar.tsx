@@ -10,7 +10,7 @@ import { call } from "../../../api/call.ts"
 import { useKeys } from "../../../keys/keys.tsx"
 import { Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
-import type { CaseDetail } from "../queries.ts"
+import { type CaseDetail, showCase } from "../queries.ts"
 
 const { decide: words, keys } = say
 
@@ -36,7 +36,10 @@ export function UndoBar({
   const undo = useAct(
     (caseId: string) => call<CaseDetail>("POST", `/v1/cases/${caseId}/decisions/undo`, { body: {} }),
     ["cases"],
-    onUndone,
+    (head, _input, client) => {
+      showCase(client, head)
+      onUndone(head)
+    },
   )
   useEffect(() => {
     const timer = setInterval(() => {

@@ -1,0 +1,156 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+const SHIFT = 30
+
+describeInBrowser("cases", () => {
+  let server: DemoServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const caseShown = (page: Page): string => /case-[0-9a-f-]+/.exec(page.url())?.[0] ?? ""
+
+  /** Waits until another case than this one is shown and held. */
+  async function nextCase(page: Page, before: string): Promise<string> {
+    await page.waitForURL((url) => /\/cases\/case-/.test(url.pathname) && !url.pathname.endsWith(before || "/"))
+    return held(page, caseShown(page))
+  }
+
+  /** Waits until this very case is shown, and held. */
+  async function held(page: Page, caseId: string): Promise<string> {
+    await page.getByRole("article").getByTitle(caseId).first().waitFor()
+    await page.getByText("You hold this case").waitFor()
+    await page.getByText("Choose one: keys 1 to 7").waitFor()
+    return caseId
+  }
+
+  it("are conflict-free for two reviewers: who is slower sees at once who was faster", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    await using one = await openPage(browser, server.origin)
+    await using two = await openPage(browser, server.origin)
+    await signIn(one.page, server.person("Reviewer One"), { to: "/cases" })
+    await signIn(two.page, server.person("Reviewer Two"), { to: "/cases" })
+    await one.page.getByRole("option").nth(3).click()
+    await one.page.getByRole("button", { name: /Take this case/ }).waitFor()
+    const caseId = caseShown(one.page)
+    await two.page.goto(`/cases/${caseId}`)
+    await two.page.getByRole("button", { name: /Take this case/ }).waitFor()
+    // What the second one knows is held back, as a slow line would.
+    await two.page.route(`**/v1/cases/${caseId}`, (route) => route.abort())
+    await one.page.keyboard.press("Enter")
+    await one.page.getByText("You hold this case").waitFor()
+    await two.page.keyboard.press("Enter")
+    await two.page
+      .getByRole("alert")
+      .filter({ hasText: /changed|working|holds|faster/i })
+      .waitFor()
+    await two.page.unroute(`**/v1/cases/${caseId}`)
+    // The live line tells the page, without a reload.
+    const other = two.page.getByRole("status").filter({ hasText: "Reviewer One is working on it" })
+    await two.page.goto("/cases")
+    await two.page.goto(`/cases/${caseId}`)
+    await other.waitFor()
+    await one.page.getByRole("button", { name: "Give it back" }).click()
+    await other.waitFor({ state: "hidden" })
+    await two.page.getByRole("button", { name: /Take this case/ }).waitFor()
+  })
+
+  it("open on five facts, show context when asked, and are usable by everybody in both themes", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reviewer Two"), { to: "/cases" })
+    await page.getByRole("option").first().waitFor()
+    await page.keyboard.press("x")
+    await nextCase(page, "")
+    const terms = await page.locator("dl.facts").first().locator("dt").allInnerTexts()
+    expect(terms).toEqual(["What matched", "Where from", "When we knew", "Already done", "Policy suggests"])
+    expect(await page.locator("img, video, canvas, picture").count()).toBe(0)
+    await page.keyboard.press("1")
+    await page.getByText("What this decision means").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "case", theme)
+      await expectAccessible(page)
+    }
+    await page.keyboard.press("c")
+    await page.getByText("Digests", { exact: true }).waitFor()
+    await page.getByText("Digests", { exact: true }).scrollIntoViewIfNeeded()
+    for (const theme of THEMES) {
+      await shoot(page, "case-context", theme)
+      await expectAccessible(page)
+    }
+    const { events } = await (await server.calls("Auditor")).must<{ events: { type: string; actor: string }[] }>(
+      "GET",
+      `/v1/audit/events?subject=${caseShown(page)}&type=context.read`,
+    )
+    expect(events.map(({ actor }) => actor)).toContain(server.person("Reviewer Two").id)
+    await page.keyboard.press("l")
+    await page.getByText("Item by item").waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press("?")
+    await page.getByText("What the keys do on this page").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "keys", theme)
+      await expectAccessible(page)
+    }
+    await page.keyboard.press("Escape")
+    await page.getByRole("button", { name: "Give it back" }).click()
+    await page.getByRole("button", { name: /Take this case/ }).waitFor()
+  })
+
+  it("are decided by keyboard alone, a shift of thirty", { timeout: 8 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reviewer One"), { to: "/cases" })
+    await page.getByRole("option").first().waitFor()
+    await page.keyboard.press("x")
+    let shown = await nextCase(page, "")
+
+    // The first decision is taken back, and given again.
+    await page.keyboard.press("1")
+    await decide(page)
+    const second = await nextCase(page, shown)
+    await page.keyboard.press("u")
+    await held(page, shown)
+    await page.keyboard.press("1")
+    await decide(page)
+    // The second one is this reviewer's already: it comes first again, or another does.
+    shown = await nextCase(page, shown)
+    expect(second).toMatch(/^case-/)
+
+    for (let decided = 1; decided < SHIFT; decided++) {
+      const isTest = (await page.getByRole("heading", { level: 1 }).textContent()) === "Test card"
+      await page.keyboard.press(isTest ? "7" : "1")
+      await decide(page)
+      if (decided + 1 < SHIFT) shown = await nextCase(page, shown)
+    }
+    const calls = await server.calls("Reviewer One")
+    const { decisions } = await calls.must<{ decisions: number }>("POST", "/v1/me/shift/end", {})
+    expect(decisions).toBeGreaterThanOrEqual(SHIFT)
+  })
+
+  /** Gives the decision chosen; writes a reason where the facts suggest none. */
+  async function decide(page: Page): Promise<void> {
+    const reason = page.getByRole("textbox", { name: "Why" })
+    if ((await reason.inputValue()) === "") {
+      await page.keyboard.press("n")
+      await page.keyboard.type("Read from what is known of it.")
+      await page.keyboard.press("Control+Enter")
+    } else await page.keyboard.press("Enter")
+  }
+})
