@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -177,6 +178,22 @@ describe("up --demo", () => {
     expect(new Set(evidence.map(({ state }) => state))).toEqual(new Set(["kept", "locked", "clearing"]))
   })
 
+  it("has something to see of what was screened, and of what a reviewer doubts", async () => {
+    const counsel = await of("counsel")
+    const { scans } = await counsel.must<{ readonly scans: readonly { readonly state: string }[] }>("GET", "/v1/scans")
+    expect(scans.map(({ state }) => state)).toEqual(["complete", "complete"])
+    const { sources } = await counsel.must<{ readonly sources: readonly { readonly state: string }[] }>(
+      "GET",
+      "/v1/guards",
+    )
+    expect(sources.map(({ state }) => state)).toEqual(["running"])
+    const { disputes } = await counsel.must<{ readonly disputes: readonly { readonly state: string }[] }>(
+      "GET",
+      "/v1/disputes",
+    )
+    expect(disputes.map(({ state }) => state)).toEqual(["open"])
+  })
+
   it("keeps a log that proves itself", async () => {
     expect(await (await of("auditor")).must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
   })
@@ -239,6 +256,20 @@ describe("up --demo in a folder that holds something else", () => {
     expect(new Set(readdirSync(folder, { encoding: "utf8", recursive: true }))).toEqual(
       new Set(["server", "server/server.yaml"]),
     )
+    rmSync(folder, { recursive: true, force: true })
+  })
+})
+
+describe("up --demo that is stopped while it makes the demonstration", () => {
+  it("leaves nothing behind that would be in the way of the next one", { timeout: 2 * MINUTES }, async () => {
+    const folder = mkdtempSync(join(tmpdir(), "nl-demo-"))
+    const data = join(folder, "demo")
+    const up = startUp(["--demo", "--data", data])
+    await up.next((event) => event.event === "part.ready" && event["part"] === "server")
+    expect(existsSync(join(data, "demo.json"))).toBe(true)
+    up.child.kill("SIGTERM")
+    expect((await up.ended).code).toBe(0)
+    expect(existsSync(data)).toBe(false)
     rmSync(folder, { recursive: true, force: true })
   })
 })

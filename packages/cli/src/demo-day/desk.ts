@@ -2,6 +2,7 @@
  * Counsel's desk in a demonstration: holds, requests of authorities, acts that wait for a second person.
  * @module
  */
+import type { Caller } from "./caller.ts"
 import type { NightShift, Office } from "./hiring.ts"
 import type { Reported } from "./night.ts"
 
@@ -40,4 +41,14 @@ export async function fillDesk(
   const answered = await open("ncmec", "2026-0098", 9)
   await counsel.must("POST", `/v1/requests/${answered}/close`)
   await first.must("POST", `/v1/people/${promoted}/roles`, { role: "senior-reviewer" })
+}
+
+/** Disputes what a list says of a case that was decided to be nothing. */
+export async function dispute(reviewer: Caller, caseId: string): Promise<void> {
+  const { finds } = await reviewer.must<{ readonly finds: readonly { readonly findId: string }[] }>(
+    "GET",
+    `/v1/cases/${caseId}/finds`,
+  )
+  const [{ findId } = { findId: "" }] = finds
+  await reviewer.must("POST", "/v1/lists/known-shapes/disputes", { caseId, findId, reason: "different-picture" })
 }

@@ -28,6 +28,8 @@ const Demo = z.strictObject({
   /** `making` until everything is in it. */
   state: z.enum(["making", "ready"]),
   url: z.string().exactOptional(),
+  /** With which the chat service says how its guard stands. */
+  chatKey: z.string().exactOptional(),
   people: z.array(Person),
 })
 

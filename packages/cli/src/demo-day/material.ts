@@ -17,6 +17,8 @@ export interface Material {
   /** Names of the scans. */
   readonly firstScan: Promise<string>
   readonly secondScan: Promise<string>
+  /** When nothing is being made any more, however it ended. */
+  readonly ended: Promise<unknown>
 }
 
 /** Starts to make it; one thing after the other, in the order in which it is needed. */
@@ -34,9 +36,9 @@ export async function startMaterial(dataDir: string, signal: AbortSignal): Promi
   })
   const firstScan = exchanges.then(() => scan(first))
   const secondScan = firstScan.then(() => scan(second))
-  // Whoever waits is told; until somebody does, a failure is nobody's.
-  for (const part of [chat, exchanges, firstScan, secondScan]) part.catch(() => undefined)
-  return { workspace, chat, exchanges, firstScan, secondScan }
+  // Whoever waits for a part is told how it failed; until somebody does, that is nobody's.
+  const ended = Promise.allSettled([lists, chat, exchanges, firstScan, secondScan])
+  return { workspace, chat, exchanges, firstScan, secondScan, ended }
 
   async function scan(dataset: PlannedDataset): Promise<string> {
     const folder = join(dataDir, "demo", "datasets", dataset.name)

@@ -13,6 +13,7 @@ import { createReporter } from "../up/reporter.ts"
 import type { UpOptions } from "../up/run-up.ts"
 import { untilAborted } from "../up/until-aborted.ts"
 import { type Demo, type DemoPerson, openDemoFolder, writeDemo } from "./folder.ts"
+import { startGuardBeat } from "./guard-beat.ts"
 import { invite } from "./hiring.ts"
 import { type Material, startMaterial } from "./material.ts"
 import { bringsKey } from "./people.ts"
@@ -78,21 +79,23 @@ async function runWith(
     })
     try {
       const url = `http://localhost:${installation.port}`
-      await unlocked.promise
+      await Promise.race([unlocked.promise, untilAborted(signal)])
+      signal.throwIfAborted()
       const custodian = createCustodianClient((await readConfig(join(custodianDir(dataDir), "custodian.yaml"))).socket)
-      let people = before?.people ?? []
-      if (material !== undefined) {
-        const { simulator } = standIn
-        people = [
-          ...(await seed({ origin: url, setupLink, custodian, material: await material, simulator, signal, onStep })),
-        ]
-      }
-      people = await withCodes(custodian, people)
-      await writeDemo(dataDir, { state: "ready", url, people })
+      const { simulator } = standIn
+      const made =
+        material === undefined
+          ? before
+          : await seed({ origin: url, setupLink, custodian, material: await material, simulator, signal, onStep })
+      const people = await withCodes(custodian, made?.people ?? [])
+      const chatKey = made?.chatKey
+      await writeDemo(dataDir, { state: "ready", url, people, ...(chatKey !== undefined && { chatKey }) })
       isMade = true
+      const beat = chatKey === undefined ? undefined : await startGuardBeat({ origin: url, dataDir, key: chatKey })
       reporter.ready(installation)
       tell(io, { url, folder: dataDir, people }, isJson)
       await untilAborted(signal)
+      await beat?.stop()
     } finally {
       reporter.stopping()
       await installation.stop()
@@ -100,7 +103,9 @@ async function runWith(
   } catch (error) {
     if (!signal.aborted) throw error
     // Told to stop while it was made: nothing in it is worth keeping.
-    if (!isMade) await rm(dataDir, { recursive: true, force: true })
+    if (isMade) return reporter.stopped()
+    await material?.then(({ ended }) => ended)
+    await rm(dataDir, { recursive: true, force: true })
   }
   reporter.stopped()
 }

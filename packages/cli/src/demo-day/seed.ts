@@ -9,7 +9,7 @@ import type { CustodianClient } from "@nightlight/custodian"
 import type { Simulator } from "@nightlight/cybertipline/simulator"
 import { pushScan } from "@nightlight/dataset"
 import { untilIn, untilTaken } from "./decisions.ts"
-import { fillDesk } from "./desk.ts"
+import { dispute, fillDesk } from "./desk.ts"
 import type { DemoPerson } from "./folder.ts"
 import { foundOffice, hireFilers, hirePerson, hireReviewers, type NightShift, type Office } from "./hiring.ts"
 import type { Material } from "./material.ts"
@@ -29,8 +29,16 @@ export interface SeedOptions {
   readonly onStep: (words: string) => void
 }
 
-/** Fills the demonstration. Returns the people of the day, without their enrolment codes. */
-export async function seed(options: SeedOptions): Promise<readonly DemoPerson[]> {
+/** What came of it. */
+export interface Seeded {
+  /** Those of the day, without their enrolment codes. */
+  readonly people: readonly DemoPerson[]
+  /** Of the chat service. */
+  readonly chatKey: string
+}
+
+/** Fills the demonstration. */
+export async function seed(options: SeedOptions): Promise<Seeded> {
   const { origin, signal, custodian, setupLink, material, simulator, onStep } = options
   const password = newPassword()
   const { office, administrators } = await foundOffice({ origin, signal, custodian }, setupLink, password)
@@ -50,14 +58,15 @@ export async function seed(options: SeedOptions): Promise<readonly DemoPerson[]>
     secondDecisions(office, night, doubted),
   ])
   onStep(`${administrators.length + day.length} people have joined`)
-  await untilIn("decided", night.reviewer, signal, Object.values(decided.reported))
+  await untilIn("decided", night.reviewer, signal, [...Object.values(decided.reported), decided.cleared])
   await makeReports(office, night, decided.reported, simulator)
+  await dispute(night.reviewer, decided.cleared)
   await fillDesk(office, night, decided.reported, day.find(({ name }) => name === "Reviewer Two")?.id ?? "")
   onStep("reports and requests are under way")
   await untilTaken(office, sent + first + second)
   await untilIn("resolution", night.reviewer, signal, [doubted.disagreed])
   await goHome(office, night)
-  return [...administrators.map(({ person }) => person), ...day]
+  return { people: [...administrators.map(({ person }) => person), ...day], chatKey: sources.chat.token }
 }
 
 interface Sources {
