@@ -9,6 +9,7 @@ it("what shows a topic is read again; a list scrolled far into is marked as chan
   const read: string[] = []
   const shown = [
     { queryKey: ["cases", "one"], data: { caseId: "case-1" } },
+    { queryKey: ["cases", "case-00000000-0000-0000-0000-000000000001"], data: {} },
     { queryKey: ["cases", "list", "short"], data: page(2) },
     { queryKey: ["cases", "list", "long"], data: page(40) },
     { queryKey: ["reports", "list"], data: page(1) },
@@ -23,8 +24,11 @@ it("what shows a topic is read again; a list scrolled far into is marked as chan
       () => undefined,
     )
   })
-  await reread(client, "cases")
+  await reread(client, "cases", new Set(["case-00000000-0000-0000-0000-000000000009"]))
   expect(read.toSorted()).toEqual(["cases list short", "cases one"])
+  read.length = 0
+  await reread(client, "cases")
+  expect(read.toSorted()).toEqual(["cases case-00000000-0000-0000-0000-000000000001", "cases list short", "cases one"])
   expect(client.getQueryState(["cases", "list", "long"])?.isInvalidated).toBe(true)
   expect(client.getQueryState(["reports", "list"])?.isInvalidated).toBe(false)
   for (const end of ends) end()

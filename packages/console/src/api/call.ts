@@ -2,7 +2,11 @@
  * One call of the server, on its own origin. Nothing is kept: every answer is `no-store`.
  * @module
  */
+import { isAttended } from "./presence.ts"
 import { CallError, toCallError } from "./problem.ts"
+
+/** The contract's `BACKGROUND_HEADER`: a read that nobody's hand caused does not prolong the session. */
+const BACKGROUND = "nightlight-background"
 
 /** Query parameters; `undefined` is left out. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>
@@ -65,7 +69,11 @@ export async function callOnce<Answer>(method: string, path: string, options: Ca
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",
-      headers: { accept: "application/json", ...(body !== undefined && { "content-type": "application/json" }) },
+      headers: {
+        accept: "application/json",
+        ...(body !== undefined && { "content-type": "application/json" }),
+        ...(method === "GET" && !isAttended() && { [BACKGROUND]: "1" }),
+      },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal !== undefined && { signal }),
     })

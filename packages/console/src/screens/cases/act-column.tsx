@@ -16,6 +16,7 @@ import { dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
+import { DisputeButton } from "../lists/dispute-button.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
 import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
 
@@ -50,6 +51,9 @@ export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode
         <p className="quiet">{me.training?.current === false ? words.training : words.readOnly}</p>
       )}
       {head.state === "second-review" && can("case:waive-second-review") && <Waive caseId={head.caseId} />}
+      {head.decided?.outcome === "not-violation" && can("list:dispute") && (
+        <DisputeButton caseId={head.caseId} finds={finds} />
+      )}
       {head.decided?.outcome === "reportable" && can("report:prepare") && head.filedAt === undefined && (
         <Button onClick={() => void navigate({ to: "/reports", search: { case: head.caseId } })}>
           {say.report.start}
