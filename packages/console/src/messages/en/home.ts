@@ -7,6 +7,7 @@ export const home = {
     firstDue: (words: string) => `the first is ${words}`,
     cases: (n: number) => `${n} ${n === 1 ? "case waits" : "cases wait"}`,
     overdue: (n: number) => `${n} overdue`,
+    actsOfOthers: (n: number) => `${n} ${n === 1 ? "act waits" : "acts wait"} for another person's answer`,
     commitments: (all: number, fresh: number) =>
       fresh === all
         ? `all ${all} commitments have fresh evidence`
@@ -48,6 +49,9 @@ export const home = {
       reset: "new credentials for a person",
       administrator: "a new administrator",
       "role.grant": "a role",
+      "policy.activate": "a policy, to decide from now on",
+      "policy.roll-back": "the policy before, to decide again",
+      "list.false-positive": "a list's match, to be passed over",
       "legal-process": "legal process",
       "preservation-2703f": "preservation",
       destruction: "destruction",

@@ -24,6 +24,9 @@ export function sentenceOf({ due, dueMore, waiting, commitments }: HomeView, now
       : [
           `${words.cases(waiting.cases.waiting)}${waiting.cases.overdue > 0 ? `, ${words.overdue(waiting.cases.overdue)}` : ""}`,
         ]),
+    ...(waiting.acts === undefined || waiting.acts.waiting <= waiting.acts.maySecond
+      ? []
+      : [words.actsOfOthers(waiting.acts.waiting - waiting.acts.maySecond)]),
     ...(commitments === undefined
       ? []
       : [words.commitments(commitments.fresh + commitments.stale + commitments.gap, commitments.fresh)]),
