@@ -32,6 +32,15 @@ describe("a sealed context", () => {
     ])
   })
 
+  it("keeps the numbers of turns where one has no words", () => {
+    const messages = [
+      { role: "user", content: [{ type: "image_url" }] },
+      { role: "user", content: "A circle." },
+    ]
+    const { turns } = readContext({ said: { request: JSON.stringify({ messages }), flagged: [1] } })
+    expect(turns).toEqual([{ role: "user", text: "A circle.", flagged: true }])
+  })
+
   it("shows a body of another form whole", () => {
     expect(readContext({ said: { request: "no JSON" } }).turns).toEqual([
       { role: "request", text: "no JSON", flagged: false },

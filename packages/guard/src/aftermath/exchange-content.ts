@@ -57,6 +57,35 @@ export function excerptOf({ bytes }: Said): string {
   return short.length <= EXCERPT_CHARS ? short : `${short.slice(0, EXCERPT_CHARS)} [shortened]`
 }
 
+/**
+ * Which turns the signals speak of, so that a reader need not go through the others: numbers from 0 over the request's
+ * messages and then the answer's choices. Empty where the request is no chat.
+ */
+export function flaggedTurns({
+  direction,
+  items,
+  request,
+}: Pick<BlockEvent, "direction" | "items" | "request">): number[] {
+  const asked = messagesIn(request)
+  const turns = items.flatMap(({ path, choice }) => {
+    if (direction === "output") return asked > 0 ? [asked + choice] : []
+    const [, message] = /^messages\[(\d+)\]/.exec(path) ?? []
+    return message === undefined ? [] : [Number(message)]
+  })
+  return [...new Set(turns)].toSorted((a, b) => a - b)
+}
+
+function messagesIn({ bytes }: Said): number {
+  try {
+    const body: unknown = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"))
+    const { messages } = body as { readonly messages?: unknown }
+    return Array.isArray(messages) ? messages.length : 0
+  } catch {
+    // A multipart body, or one that is no JSON at all: no chat.
+    return 0
+  }
+}
+
 function* said({ contentType, bytes }: Said): Generator<Uint8Array, void, void> {
   yield Buffer.from(`{"contentType":${JSON.stringify(contentType)},"base64":"`)
   for (let at = 0; at < bytes.length; at += PIECE_BYTES) {

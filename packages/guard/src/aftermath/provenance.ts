@@ -3,7 +3,7 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
-import { excerptOf } from "./exchange-content.ts"
+import { excerptOf, flaggedTurns } from "./exchange-content.ts"
 import type { Find } from "./finds.ts"
 import type { BlockEvent } from "./ports.ts"
 
@@ -66,6 +66,7 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
         said: {
           request: excerptOf(event.request),
           ...(event.answer !== undefined && { answer: excerptOf(event.answer) }),
+          flagged: flaggedTurns(event),
         },
       }),
   }

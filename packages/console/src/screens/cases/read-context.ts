@@ -58,20 +58,22 @@ export function readContext(found: unknown): ReadContext {
   return { facts, digests, signals, turns: turnsOf(all["said"]) }
 }
 
+/** Turns are numbered from 0 over request and answer, those without words among them. */
 function turnsOf(said: unknown): Turn[] {
   const { request, answer, flagged } = asObject(said)
   const marked = new Set(asArray(flagged))
-  const asked = parse(request)
-  const turns = [
-    ...asArray(asObject(asked)["messages"]).map((message) => toTurn(asObject(message))),
-    ...("prompt" in asObject(asked) || "input" in asObject(asked)
-      ? [{ role: "user", text: textOf(asObject(asked)["prompt"] ?? asObject(asked)["input"]) }]
+  const asked = asObject(parse(request))
+  const all = [
+    ...asArray(asked["messages"]).map((message) => toTurn(asObject(message))),
+    ...("prompt" in asked || "input" in asked
+      ? [{ role: "user", text: textOf(asked["prompt"] ?? asked["input"]) }]
       : []),
     ...asArray(asObject(parse(answer))["choices"]).map((choice) => toTurn(asObject(asObject(choice)["message"]))),
-  ].filter(({ text }) => text !== "")
+  ]
+  const turns = all.map((turn, place) => ({ ...turn, flagged: marked.has(place) })).filter(({ text }) => text !== "")
   // A body of another form is shown whole, as one turn.
-  if (turns.length === 0 && typeof request === "string") turns.push({ role: "request", text: request })
-  return turns.slice(0, MAX_TURNS).map((turn, place) => ({ ...turn, flagged: marked.has(place) }))
+  if (turns.length === 0 && typeof request === "string") turns.push({ role: "request", text: request, flagged: false })
+  return turns.slice(0, MAX_TURNS)
 }
 
 function toTurn({ role, content }: Readonly<Record<string, unknown>>): Omit<Turn, "flagged"> {
