@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from "vitest"
 import { draftSource } from "../../src/reports/draft/collect.ts"
+import { personOrigins } from "../../src/reports/draft/person-origins.ts"
 import { sealedReports } from "../../src/reports/sealed.ts"
 import { createReports } from "../../src/reports/service.ts"
 import { aFind } from "../cases/builders.ts"
@@ -41,4 +42,27 @@ it("takes no file into a report that is not its case's own evidence", async () =
     code: "input_invalid",
   })
   expect(await edit([file!])).toMatchObject({ state: "draft", version: draft.version + 1 })
+})
+
+it("marks as a person's what a person changed, and not what merely came back in another order", () => {
+  const before = {
+    document: {
+      incidentSummary: {
+        incidentType: "Child Sex Trafficking",
+        incidentDateTime: "2026-01-02T03:04:05Z",
+        platform: "a",
+      },
+      reporter: { reportingPerson: { email: [{ value: "safety@example.org", type: "Work" }] } },
+    },
+    files: [],
+    origins: {},
+  } as const
+  const { incidentSummary, reporter } = before.document
+  const { incidentType, incidentDateTime } = incidentSummary
+  const document = {
+    reporter: { reportingPerson: { email: [{ type: "Work", value: "safety@example.org" }] } },
+    incidentSummary: { platform: "b", incidentDateTime, incidentType },
+  }
+  expect(personOrigins(before, { document, files: [] })).toEqual({ "document.incidentSummary.platform": "person" })
+  expect(personOrigins(before, { document: { incidentSummary, reporter }, files: [] })).toEqual({})
 })

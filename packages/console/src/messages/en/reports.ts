@@ -143,6 +143,7 @@ export const reports = {
     filing: "It is being filed. This page follows by itself; nothing is left to do.",
     heldForReporter: "A reporter lets it go on, or gives it up.",
     withdrawn: "It was given up before it was filed.",
+    filed: "It is filed. Nothing is left to do here.",
   },
   sign: {
     propose: "Sign, and ask for a second",
@@ -155,6 +156,7 @@ export const reports = {
     second: "signed this and asks for your approval. You sign the letter as it stands here.",
     approveTest: "Approve and send to the test host",
     approveProduction: "Approve and file",
+    approveSure: "Sign and file it for good",
     productionSecond: "It is filed at once, and a filed report cannot be taken back.",
     testSecond: "It is sent to the test host at once, and counts for nothing.",
     orEdit: "Something is not right? Edit it: the first signature is void then, and you become its preparer.",
@@ -193,7 +195,7 @@ export const reports = {
     title: "Why it stopped",
     resume: "Let it go on",
     canResume: "Once what stopped it is mended, let it go on.",
-    uselessToResume: "Going on would meet the same refusal. Give it up, draft again, and mend what the number names.",
+    refused: "Going on would meet the same refusal. Give it up, draft again, and mend what the answer names.",
     response: (code: number, words: string) => `The CyberTipline answered ${code}: ${words}.`,
     unknown: (code: string) => `It stopped with ${code}.`,
     codes: {
@@ -249,6 +251,7 @@ export const reports = {
     done: "done",
     now: "now",
     later: "then",
+    not: "not reached",
     notBegun: "It is signed and waits for the worker; it begins within a minute.",
     attempt: (n: number) => `This is attempt ${n}: an attempt that is in doubt is settled, and another begun.`,
     doubt: "An answer was lost. The CyberTipline is asked what became of the attempt before anything else is sent.",

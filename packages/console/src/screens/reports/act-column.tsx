@@ -63,9 +63,10 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
           </>
         )}
         {state === "approved" && <p>{say.act.filing}</p>}
-        {state === "held" && mayPrepare && <Resume report={report} />}
+        {state === "held" && mayPrepare && <Held report={report} steps={steps} />}
         {state === "held" && !mayPrepare && <p>{say.act.heldForReporter}</p>}
         {state === "withdrawn" && <p>{say.act.withdrawn}</p>}
+        {(state === "finished" || state === "by-hand") && <p>{say.act.filed}</p>}
         {(state === "finished" || state === "by-hand" || state === "withdrawn") && <FollowUp report={report} />}
         <ReviewAlone report={report} />
         {detail !== undefined && mode !== "edit" && (
@@ -96,11 +97,25 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
           <h2 id="act-other">{say.act.other}</h2>
           {state === "draft" && <SignAlone report={report} detail={detail} />}
           {isByHandable && <ByHand report={report} onSheet={() => show("sheet")} />}
-          <GiveUp report={report} steps={steps} />
+          {!isRefused(report) && <GiveUp report={report} steps={steps} />}
         </section>
       )}
       {mayPrepare && state === "approved" && steps.length === 0 && <GiveUp report={report} steps={steps} />}
     </div>
+  )
+}
+
+/** Going on with a report that was refused as it is would only meet the refusal again. */
+const isRefused = ({ state, heldCode }: Summary): boolean => state === "held" && heldCode === "refused"
+
+function Held({ report, steps }: Pick<ActColumnProps, "report" | "steps">): ReactNode {
+  if (!isRefused(report)) return <Resume report={report} />
+  return (
+    <>
+      <p>{say.held.refused}</p>
+      <GiveUp report={report} steps={steps} isFirst />
+      <Resume report={report} isLast />
+    </>
   )
 }
 

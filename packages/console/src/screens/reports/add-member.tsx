@@ -62,11 +62,14 @@ export function focusSoon(path: string): void {
   })
 }
 
-const FIELDS = "input, textarea, select, button"
+const FIELDS = "input, textarea, select"
 
 function fieldAt(path: string): HTMLElement | undefined {
   const exact = document.getElementById(anchorOf(path))
-  if (exact !== null) return exact.matches(FIELDS) ? exact : (exact.querySelector<HTMLElement>(FIELDS) ?? undefined)
+  if (exact !== null) {
+    if (exact.matches(FIELDS)) return exact
+    return exact.querySelector<HTMLElement>(FIELDS) ?? exact.querySelector<HTMLElement>("button") ?? undefined
+  }
   for (let at = parentOf(path); at !== ""; at = parentOf(at)) {
     const add = document.getElementById(anchorOf(`${at}.add`))
     if (add !== null) return add

@@ -14,25 +14,23 @@ import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import type { Step, Summary } from "./queries.ts"
 
-/** Lets a held filing go on. */
-export function Resume({ report }: { readonly report: Summary }): ReactNode {
+/** Lets a held filing go on. `isLast`: something else is the better thing to do. */
+export function Resume({ report, isLast = false }: { readonly report: Summary; readonly isLast?: boolean }): ReactNode {
   const act = useAct(
     () => call<Summary>("POST", `/v1/reports/${report.id}/resume`, { body: { version: report.version } }),
     ["reports", "alarms"],
   )
-  // The same document would be refused again.
-  const isUseless = report.heldCode === "refused"
   const run = () => act.mutate(undefined)
-  useKeys([{ key: "r", label: say.key.resume, group: say.key.group, run, when: !isUseless && !act.isPending }])
+  useKeys([{ key: "r", label: say.key.resume, group: say.key.group, run, when: !isLast && !act.isPending }])
   return (
     <div className="stack">
-      <p>{isUseless ? say.held.uselessToResume : say.held.canResume}</p>
+      {!isLast && <p>{say.held.canResume}</p>}
       <div>
         <Button
-          variant={isUseless ? "default" : "filled"}
+          variant={isLast ? "default" : "filled"}
           onClick={run}
           loading={act.isPending}
-          rightSection={isUseless ? undefined : <Kbd size="xs">r</Kbd>}
+          rightSection={isLast ? undefined : <Kbd size="xs">r</Kbd>}
         >
           {say.held.resume}
         </Button>
@@ -45,7 +43,16 @@ export function Resume({ report }: { readonly report: Summary }): ReactNode {
 const WITHDRAWABLE: readonly Summary["state"][] = ["draft", "proposed", "approved", "held"]
 
 /** Gives a report up that was not filed. */
-export function GiveUp({ report, steps }: { readonly report: Summary; readonly steps: readonly Step[] }): ReactNode {
+export function GiveUp({
+  report,
+  steps,
+  isFirst = false,
+}: {
+  readonly report: Summary
+  readonly steps: readonly Step[]
+  /** Whether it is what to do now. */
+  readonly isFirst?: boolean
+}): ReactNode {
   const [isSure, setSure] = useState(false)
   const act = useAct(
     () => call<Summary>("POST", `/v1/reports/${report.id}/withdraw`, { body: { version: report.version } }),
@@ -71,7 +78,7 @@ export function GiveUp({ report, steps }: { readonly report: Summary; readonly s
         </>
       ) : (
         <div>
-          <Button variant="default" onClick={() => setSure(true)}>
+          <Button variant={isFirst ? "filled" : "default"} onClick={() => setSure(true)}>
             {say.giveUp.do}
           </Button>
         </div>

@@ -9,13 +9,13 @@ import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
-import { anchorOf, entriesOf, type FormRecord, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
+import { anchorOf, entriesOf, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { Signatures } from "./signatures.tsx"
 import { Letter, Problems, RecordView, useLetter, useOrigin } from "./value-view.tsx"
 
-/** The order of a letter; whatever else the schema has comes behind. */
-const ORDER: readonly string[] = ["reporter", "incidentSummary", "internetDetails", "personOrUserReported"]
+/** Who writes stands at a letter's end; the rest in the schema's order. */
+const AT_END = "reporter"
 const FILES_OPEN = 3
 
 /** The letter. */
@@ -35,32 +35,29 @@ export function LetterView({ detail, head }: { readonly detail: Detail; readonly
             </Fact>
           </Facts>
         </section>
-        <DocumentView form={form} document={detail.document} />
+        <Problems path="document" />
+        <Sections form={form} document={detail.document} of={({ name }) => name !== AT_END} />
         <Attached form={form} files={detail.files} />
+        <Sections form={form} document={detail.document} of={({ name }) => name === AT_END} />
         <Signatures report={head} />
       </div>
     </Letter>
   )
 }
 
-function DocumentView({ form, document }: { readonly form: Form; readonly document: Detail["document"] }): ReactNode {
+/** The document's top members, each a section. */
+function Sections(props: {
+  readonly form: Form
+  readonly document: Detail["document"]
+  readonly of: (member: Member) => boolean
+}): ReactNode {
+  const { form, document } = props
   const { problems } = useLetter()
-  const type = recordOf(form, form.report)
-  const placeOf = ({ name }: Member) => {
-    const at = ORDER.indexOf(name)
-    return at < 0 ? ORDER.length : at
-  }
   const isShown = ({ name }: Member) =>
     document[name] !== undefined || problems.some(({ path }) => path === `document.${name}`)
-  const members = type.members.filter(isShown).toSorted((a, b) => placeOf(a) - placeOf(b))
-  return (
-    <>
-      <Problems path="document" />
-      {members.map((member) => (
-        <Section key={member.name} form={form} member={member} value={document[member.name]} />
-      ))}
-    </>
-  )
+  return recordOf(form, form.report)
+    .members.filter((member) => isShown(member) && props.of(member))
+    .map((member) => <Section key={member.name} form={form} member={member} value={document[member.name]} />)
 }
 
 /** One top member of the document: a section of the letter, or several. */
@@ -72,11 +69,12 @@ function Section({ form, member, value }: { readonly form: Form; readonly member
   const type = typeOf(form, member.type)
   const title = labelOf(member.name)
   if (type.kind !== "record") {
-    const holder: FormRecord = { kind: "record", order: "sequence", members: [member], attributes: [] }
     return (
-      <section aria-labelledby={anchorOf(`title.${path}`)}>
+      <section aria-labelledby={anchorOf(`title.${path}`)} id={anchorOf(path)}>
         <h2 id={anchorOf(`title.${path}`)}>{title}</h2>
-        <RecordView type={holder} value={{ [member.name]: value }} path="document" isTold={false} />
+        {origin !== undefined && <p className="quiet">{origin}</p>}
+        <Problems path={path} />
+        <p className="prewrap letter-text">{typeof value === "string" ? value : JSON.stringify(value)}</p>
       </section>
     )
   }

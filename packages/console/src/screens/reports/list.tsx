@@ -52,7 +52,7 @@ export function ReportListColumn({ selected }: { readonly selected: string | und
           selected={selected}
           onSelect={(reportId) => void navigate({ to: "/reports/$reportId", params: { reportId } })}
           row={(report) => <Row report={report} />}
-          rowHeight={72}
+          rowHeight={64}
           label={say.list.label}
           onEnd={() => {
             if (hasNextPage && !isFetchingNextPage) void fetchNextPage()

@@ -34,6 +34,7 @@ export function AttributedEditor(props: {
     return (
       <ScalarInput
         label={fieldLabel}
+        isNamed={name === "value"}
         type={scalarOf(form, typeName)}
         value={members[name]}
         onChange={(next) => set(name, next)}

@@ -52,7 +52,13 @@ export function Progress({
           <li key={name} aria-current={place === now ? "step" : undefined} className={done ? "progress-done" : ""}>
             <span className="progress-name">{name}</span>
             <span className="quiet">
-              {done ? say.progress.done : place === now ? say.progress.now : say.progress.later}
+              {done
+                ? say.progress.done
+                : place === now
+                  ? say.progress.now
+                  : isUnderWay
+                    ? say.progress.later
+                    : say.progress.not}
             </span>
             {count !== undefined && count !== 0 && <span className="quiet">{count}</span>}
           </li>

@@ -19,7 +19,7 @@ import {
 } from "./form.ts"
 import { AttributedEditor, MarksEditor, TakeOut } from "./member-parts.tsx"
 import { ScalarInput } from "./scalar-input.tsx"
-import { useLetter, useOrigin } from "./value-view.tsx"
+import { useLetter, useOwnOrigin } from "./value-view.tsx"
 
 /** What {@link RecordEditor} edits. */
 export interface RecordEditorProps {
@@ -163,7 +163,7 @@ function MemberEditor({ member, value, path, onChange }: MemberEditorProps): Rea
 function OneEditor(props: MemberEditorProps & { readonly label: string }): ReactNode {
   const { member, label, value, path, onChange } = props
   const { form, problems } = useLetter()
-  const origin = useOrigin(path, false)
+  const origin = useOwnOrigin(path)
   const type = typeOf(form, member.type)
   const errors = problems.filter((problem) => problem.path === path).map(({ message }) => say.problem(message))
   const error = errors.length === 0 ? undefined : errors.join(" ")

@@ -14,6 +14,8 @@ const LONG_TEXT = 400
 /** What {@link ScalarInput} edits. */
 export interface ScalarInputProps {
   readonly label: string
+  /** Whether the label stands above it already, as the name of what it is part of. */
+  readonly isNamed?: boolean
   readonly type: Scalar
   readonly value: unknown
   readonly onChange: (value: unknown) => void
@@ -25,8 +27,9 @@ export interface ScalarInputProps {
 
 /** An input for a scalar. An empty one is an empty string, and left out of what is saved. */
 export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProps): ReactNode {
-  const { label, required, id, description, error } = props
-  const shared = { label, id, withAsterisk: required, ...(description !== undefined && { description }), error }
+  const { label, isNamed = false, required, id, description, error } = props
+  const name = isNamed ? { "aria-label": label } : { label, withAsterisk: required }
+  const shared = { ...name, id, ...(description !== undefined && { description }), error }
   const text = typeof value === "string" ? value : value === undefined ? "" : String(value as number | boolean)
   if (type.values !== undefined) {
     const choices = type.values.filter((one) => one !== "")

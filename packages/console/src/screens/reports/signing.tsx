@@ -55,7 +55,13 @@ export function SignFirst({
   const isReady = can("report:prepare") && detail !== undefined && detail.problems.length === 0 && signer !== undefined
   const sign = () => act.mutate(undefined)
   useKeys([
-    { key: "a", label: say.key.sign, group: say.key.group, run: sign, when: isReady && !isHidden && !act.isPending },
+    {
+      key: "a",
+      label: say.key.sign,
+      group: say.key.group,
+      run: sign,
+      when: isReady && !isHidden && !isAgain && !act.isPending,
+    },
   ])
   if (isHidden) return <p className="quiet">{say.sign.saveFirst}</p>
   return (
@@ -68,7 +74,7 @@ export function SignFirst({
           disabled={!isReady}
           loading={act.isPending}
           variant={isAgain ? "default" : "filled"}
-          rightSection={<Kbd size="xs">a</Kbd>}
+          rightSection={isAgain ? undefined : <Kbd size="xs">a</Kbd>}
         >
           {isAgain ? say.sign.again : say.sign.propose}
         </Button>
@@ -91,9 +97,14 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
   }, ["reports", "cases", "preservation"])
   const mayApprove = can("report:approve") && detail?.mayApprove === true
   const isReady = mayApprove && signer !== undefined
-  const sign = () => act.mutate(undefined)
+  const isFinal = report.environment === "production"
+  const [isSure, setSure] = useState(false)
+  const press = () => (isFinal && !isSure ? setSure(true) : act.mutate(undefined))
   useKeys([
-    { key: "a", label: say.key.approve, group: say.key.group, run: sign, when: isReady && !isHidden && !act.isPending },
+    {
+      ...{ key: "a", label: say.key.approve, group: say.key.group, run: press },
+      when: isReady && !isHidden && !isSure && !act.isPending,
+    },
   ])
   if (!can("report:approve")) return <p>{say.act.waitsForSecond}</p>
   if (isHidden) return <p className="quiet">{say.sign.saveFirst}</p>
@@ -104,18 +115,29 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
       </p>
       {detail !== undefined && !detail.mayApprove && <p className="notice-line">{common.act.notYou}</p>}
       {isMissing && <NoKey />}
-      <div>
-        <Button
-          onClick={sign}
-          disabled={!isReady}
-          loading={act.isPending}
-          {...(report.environment === "production" && { color: "brick" })}
-          rightSection={<Kbd size="xs">a</Kbd>}
-        >
-          {report.environment === "production" ? say.sign.approveProduction : say.sign.approveTest}
-        </Button>
-      </div>
-      <p className="quiet">{report.environment === "production" ? say.sign.productionSecond : say.sign.testSecond}</p>
+      <p className="quiet">{isFinal ? say.sign.productionSecond : say.sign.testSecond}</p>
+      {isSure ? (
+        <div className="row">
+          <Button color="brick" autoFocus onClick={press} loading={act.isPending}>
+            {say.sign.approveSure}
+          </Button>
+          <Button variant="default" onClick={() => setSure(false)}>
+            {common.back}
+          </Button>
+        </div>
+      ) : (
+        <div>
+          <Button
+            onClick={press}
+            disabled={!isReady}
+            loading={act.isPending}
+            rightSection={<Kbd size="xs">a</Kbd>}
+            {...(isFinal && { color: "brick" })}
+          >
+            {isFinal ? say.sign.approveProduction : say.sign.approveTest}
+          </Button>
+        </div>
+      )}
       <Fault error={act.error} />
       {can("report:prepare") && <p className="quiet">{say.sign.orEdit}</p>}
     </div>

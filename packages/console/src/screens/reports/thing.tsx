@@ -52,7 +52,7 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
           {say.title[mode]}
         </h1>
         <p className="row quiet">
-          <Tag tone={report.state === "finished" || report.state === "by-hand" ? "green" : "plain"}>
+          <Tag tone={report.remoteReportId !== undefined && report.environment === "production" ? "green" : "plain"}>
             {say.state[report.state]}
           </Tag>
           <span>

@@ -49,6 +49,12 @@ export function useOrigin(path: string, isTold: boolean): string | undefined {
   return isTold || origin === undefined ? undefined : (say.origins[origin] ?? origin)
 }
 
+/** A statement's origin in words where it is told of exactly this statement. */
+export function useOwnOrigin(path: string): string | undefined {
+  const origin = useLetter().origins[path]
+  return origin === undefined ? undefined : (say.origins[origin] ?? origin)
+}
+
 /** What is wrong at exactly this place. */
 export function Problems({ path }: { readonly path: string }): ReactNode {
   const { problems } = useLetter()
@@ -182,6 +188,15 @@ function AttributedView(props: {
   const { form, name, type } = props
   const { value, ...attributes } = membersOf(props.value)
   const told = type.attributes.filter((one) => attributes[one.name] !== undefined)
+  const { hashType } = attributes
+  if (typeof hashType === "string") {
+    return (
+      <span className="letter-digest">
+        <span className="quiet">{hashType}</span>
+        <ScalarView name={name} type={scalarOf(form, type.content)} value={value} />
+      </span>
+    )
+  }
   return (
     <>
       <ScalarView name={name} type={scalarOf(form, type.content)} value={value} />

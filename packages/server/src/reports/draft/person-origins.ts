@@ -1,3 +1,4 @@
+import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { ReportContent, ReportFile } from "../types.ts"
 
 /** Marks what a person changed as theirs, by the top members that differ. */
@@ -7,7 +8,7 @@ export function personOrigins(
 ): Record<string, "person"> {
   const changed: Record<string, "person"> = {}
   const compare = (path: string, was: unknown, is: unknown, depth: number): void => {
-    if (JSON.stringify(was) === JSON.stringify(is)) return
+    if (isSame(was, is)) return
     if (depth > 0 && isRecord(was) && isRecord(is)) {
       for (const key of new Set([...Object.keys(was), ...Object.keys(is)])) {
         compare(`${path}.${key}`, was[key], is[key], depth - 1)
@@ -22,6 +23,12 @@ export function personOrigins(
     compare(`files[${position}]`, was, file.details, 1)
   }
   return changed
+}
+
+/** Whether two statements say the same: the order of members says nothing. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === undefined || b === undefined) return a === b
+  return canonicalJson(a as JsonValue) === canonicalJson(b as JsonValue)
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
