@@ -60,6 +60,18 @@ describeInBrowser("looking", () => {
     return new URL(page.url()).pathname.split("/").at(-1) ?? ""
   }
 
+  /** Asks for a look of the case that shows, and says why. */
+  async function askFor(page: Page, reasonKey: string): Promise<void> {
+    await page
+      .getByRole("button", { name: /^Look: / })
+      .first()
+      .waitFor()
+    await page.keyboard.press("v")
+    await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
+    await page.keyboard.press(reasonKey)
+    await frameOf(page).waitFor()
+  }
+
   async function logOf(caseId: string): Promise<readonly Logged[]> {
     const auditor = await server.calls("Auditor")
     const query = new URLSearchParams({ subject: caseId, limit: "1000" })
@@ -90,6 +102,10 @@ describeInBrowser("looking", () => {
     await bringKey(page, "Reviewer One")
     const caseId = await takeNext(page)
 
+    await page
+      .getByRole("button", { name: /^Look: / })
+      .first()
+      .waitFor()
     await page.keyboard.press("v")
     await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
     for (const theme of THEMES) {
@@ -158,9 +174,7 @@ describeInBrowser("looking", () => {
     const reviewer = await server.calls("Reviewer Two")
     await reviewer.must("PUT", "/v1/me/exposure/limits", { itemsPerDay: 2 })
     await takeNext(page)
-    await page.keyboard.press("v")
-    await page.keyboard.press("1")
-    await frameOf(page).waitFor()
+    await askFor(page, "1")
     await page.keyboard.down(" ")
     await canvasOf(page).waitFor({ state: "visible" })
     await page.keyboard.up(" ")
@@ -222,8 +236,7 @@ describeInBrowser("looking", () => {
     const first = await deskOf("Senior Reviewer")
     const other = await deskOf("Reviewer Two")
     const caseId = await takeNext(first)
-    await first.keyboard.press("v")
-    await first.keyboard.press("3")
+    await askFor(first, "3")
     await first.getByRole("button", { name: "Ask a second person for the original" }).click()
     await first.getByText("Waits for a second person").waitFor()
 
@@ -246,6 +259,7 @@ describeInBrowser("looking", () => {
     await using watched = await openPage(browser, server.origin)
     const { page } = watched
     await signIn(page, server.person("Reviewer One"))
+    await page.getByRole("navigation").first().waitFor()
     await page.keyboard.press("g")
     await page.keyboard.press("x")
     await page.getByRole("heading", { name: "The end of your day here" }).waitFor()

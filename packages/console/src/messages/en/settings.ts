@@ -73,7 +73,7 @@ export const settings = {
     how: "By",
     methods: { local: "password and code", oidc: "single sign-on" },
     end: "End it",
-    endLabel: (when: string) => `End the session of ${when}`,
+    endLabel: (when: string) => `End it: the session of ${when}`,
     ended: "Ended.",
   },
   password: {
