@@ -16,7 +16,7 @@ import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAct } from "../../parts/use-act.ts"
-import { caseQuery, decisionsQuery } from "../cases/queries.ts"
+import { caseQuery, historyQuery } from "../cases/queries.ts"
 import { DisputeOffers } from "./dispute-item.tsx"
 import { disputesQuery, openDispute } from "./queries.ts"
 
@@ -49,10 +49,12 @@ function OfDecided(props: DisputeButtonProps): ReactNode {
 
 function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
   const me = useMe()
-  const { data: decisions = [] } = useQuery(decisionsQuery(caseId))
+  const { data: events = [] } = useQuery(historyQuery(caseId))
   const { data: standing } = useQuery(disputesQuery({ caseId }))
   if (standing === undefined) return null
-  const mine = decisions.some(({ by, basis }) => by === me.id && basis === "not-violation")
+  const isMine = events.some(
+    ({ type, actor, data }) => type === "case.decision-given" && actor === me.id && data["basis"] === "not-violation",
+  )
   const isOver = (findId: string, list: string) =>
     standing.some(
       (each) => each.findId === findId && each.list === list && (each.state === "open" || each.state === "accepted"),
@@ -77,7 +79,7 @@ function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
           {dispute.openedBy === me.id && dispute.state === "open" && <DisputeOffers dispute={dispute} waits />}
         </div>
       ))}
-      {mine && matches.length > 0 && (
+      {isMine && matches.length > 0 && (
         <Offers
           offers={[
             {
