@@ -41,7 +41,11 @@ export const LeRequestBody = z.strictObject({
 })
 
 /** `GET /v1/requests` query. */
-export const LeRequestQuery = z.strictObject({ state: RequestState.exactOptional() })
+export const LeRequestQuery = z.strictObject({
+  state: RequestState.exactOptional(),
+  /** Those that name this case. */
+  caseId: OpaqueId.exactOptional(),
+})
 /** `GET /v1/requests` answer, newest first. */
 export const LeRequestList = z.strictObject({ requests: z.array(LeRequestView) })
 

@@ -44,7 +44,7 @@ export async function requestsPart(
   now: Date,
 ): Promise<HomePart> {
   if (!can(person, "request:read")) return NOTHING
-  const open = await requests.list("open")
+  const open = await requests.list({ state: "open" })
   const due = open.map(({ requestId: id, kind: code, receivedAt: sinceAt, dueAt }) => ({
     ...{ kind: "request" as const, id, code, sinceAt, dueAt },
   }))

@@ -67,7 +67,10 @@ export function requestRoutes(app: FastifyInstance, deps: RequestRouteDeps): voi
     access: needs("request:read"),
     object: NO_OBJECT,
     ...{ query: LeRequestQuery, reply: LeRequestList },
-    handle: async ({ query }) => ({ requests: (await requests.list(query.state)).map(toView) }),
+    handle: async ({ query: { state, caseId } }) => {
+      const filter = { ...(state !== undefined && { state }), ...(caseId !== undefined && { caseId }) }
+      return { requests: (await requests.list(filter)).map(toView) }
+    },
   })
 
   addRoute(app, {

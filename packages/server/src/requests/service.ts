@@ -56,7 +56,7 @@ export interface RequestLog {
 /** The desk. */
 export interface RequestService {
   open(actor: PersonActor, request: NewRequest): Promise<LeRequest>
-  list(state: LeRequest["state"] | undefined): Promise<readonly LeRequest[]>
+  list(filter: store.RequestFilter): Promise<readonly LeRequest[]>
   /** A request with its cases and what was disclosed, without its scope. Throws {@link RequestError} `not_found`. */
   log(requestId: string): Promise<RequestLog>
   /** Opens a request with its scope, its cases and what was disclosed; that it was read stands in the log first. */
@@ -101,7 +101,7 @@ export function createRequests(deps: RequestDeps): RequestService {
         return (await must(trx, requestId)).request
       }),
 
-    list: (state) => store.listRequests(db, state),
+    list: (filter) => store.listRequests(db, filter),
 
     log: async (requestId) => logOf((await must(db, requestId)).request),
 

@@ -29,13 +29,25 @@ export async function readRequest(
   return row === undefined ? undefined : { request: toRequest(row), sealed: row.sealed }
 }
 
+/** Which requests are listed. */
+export interface RequestFilter {
+  readonly state?: LeRequest["state"]
+  /** Those that name this case. */
+  readonly caseId?: string
+}
+
 /** Lists requests, newest first, at most 500. */
 export async function listRequests(
   db: Kysely<Tables>,
-  state: LeRequest["state"] | undefined,
+  { state, caseId }: RequestFilter,
 ): Promise<readonly LeRequest[]> {
   let select = db.selectFrom("le_requests").selectAll()
   if (state !== undefined) select = select.where("state", "=", state)
+  if (caseId !== undefined) {
+    select = select.where("request_id", "in", (eb) =>
+      eb.selectFrom("le_request_cases").select("le_request_cases.request_id").where("case_id", "=", caseId),
+    )
+  }
   return (await select.orderBy("opened_at", "desc").limit(500).execute()).map(toRequest)
 }
 

@@ -149,8 +149,9 @@ export const evidence = {
       order: "An order asks for it",
     },
     request: "The request at the desk",
-    requestHint: "Only an open request that names this case counts.",
-    noRequests: "No open request could ask for it. Record the request at the desk first, and link this case.",
+    requestHint: "Those that are open and name this case.",
+    noRequests:
+      "No open request that could ask for it names this case. Record it at the desk first, and link the case.",
     lostTitle: "What is lost",
     lost: (pieces: number) =>
       `${pieces === 1 ? "The sealed file" : `All ${pieces} sealed files`} of this case, for good. With ${pieces === 1 ? "it" : "the last of them"} goes the key of all that was said of the case: context, rationales and report texts can be read by nobody any more.`,

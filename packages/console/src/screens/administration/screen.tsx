@@ -63,7 +63,7 @@ function Administration(): ReactNode {
           </Link>
         ))}
       </nav>
-      <div className="administration-body">
+      <div className="administration-body" tabIndex={-1}>
         <Needs permission={shown.needs}>
           <Page />
         </Needs>

@@ -31,7 +31,7 @@ export function DestroyForm(props: {
   const can = useCan()
   const [basis, setBasis] = useState<Basis>("expired")
   const [requestId, setRequestId] = useState("")
-  const { data: open = [] } = useQuery({ ...requestsQuery("open"), enabled: can("request:read") })
+  const { data: open = [] } = useQuery({ ...requestsQuery("open", caseId), enabled: can("request:read") })
   const requests = open.filter(({ kind }) => MAY_ASK.includes(kind))
   const ask = useAct(
     (body: Of<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),

@@ -101,14 +101,15 @@ export const certificateQuery = (certificateId: string) =>
     staleTime: Number.POSITIVE_INFINITY,
   })
 
-/** Requests of authorities. */
-export const requestsQuery = (state: LeRequest["state"] | undefined) =>
+/** Requests of authorities; `caseId`: those that name a case. */
+export const requestsQuery = (state: LeRequest["state"] | undefined, caseId?: string) =>
   queryOptions({
-    queryKey: ["requests", "list", state],
-    queryFn: async ({ signal }) =>
-      (await call<Of<typeof LeRequestList>>("GET", "/v1/requests", { query: { state }, signal })).requests.toSorted(
-        byDue,
-      ),
+    queryKey: ["requests", "list", state, caseId],
+    queryFn: async ({ signal }) => {
+      const query = { state, caseId }
+      const { requests } = await call<Of<typeof LeRequestList>>("GET", "/v1/requests", { query, signal })
+      return requests.toSorted(byDue)
+    },
   })
 
 /** What is open by when it is due, those without a date last; then what is closed. */

@@ -1,0 +1,145 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+
+describeInBrowser("administration", () => {
+  let server: DemoServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const choose = (page: Page, name: string) => page.getByRole("option").filter({ hasText: name }).click()
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
+  const secret = async (page: Page): Promise<string> => (await page.locator("code").textContent()) ?? ""
+
+  it("invites somebody by a link that is shown once, and gives a role when a second administrator agrees", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    await using one = await openPage(browser, server.origin)
+    await using two = await openPage(browser, server.origin)
+    await signIn(one.page, server.person("Administrator One"), { to: "/administration" })
+    await one.page.getByText(/work here; .* reviewers are trained/).waitFor()
+    await one.page.keyboard.press("n")
+    await one.page.keyboard.type("Auditor Two")
+    await one.page.keyboard.press("Tab")
+    await one.page.keyboard.type("auditor.two@example.org")
+    await one.page.keyboard.press("Enter")
+    await one.page.getByText("Shown this once").waitFor()
+    const link = await secret(one.page)
+    expect(link).toMatch(new RegExp(`^${server.origin}/join#`))
+    for (const theme of THEMES) {
+      await shoot(one.page, "administration-invite", theme)
+      await expectAccessible(one.page)
+    }
+    await button(one.page, "Put this away").click()
+    expect(await one.page.content()).not.toContain(link.slice(link.indexOf("#")))
+
+    await choose(one.page, "Auditor Two")
+    await button(one.page, "Ask for a role").click()
+    await one.page.getByRole("radio", { name: "auditor" }).check()
+    await button(one.page, "Ask a second administrator").click()
+    const act = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
+    await act(one.page).getByText("Somebody else must answer this").waitFor()
+
+    await signIn(two.page, server.person("Administrator Two"), { to: "/administration/people" })
+    await choose(two.page, "Auditor Two")
+    for (const theme of THEMES) {
+      await shoot(two.page, "administration-person", theme)
+      await expectAccessible(two.page)
+    }
+    await act(two.page).getByRole("button", { name: "Approve" }).click()
+    await act(two.page).getByText("You were the second.").waitFor()
+    // The first one's page learns of it by itself.
+    await one.page.getByRole("cell", { name: /^auditor/ }).waitFor()
+    await act(one.page).waitFor({ state: "hidden" })
+  })
+
+  it("makes a key whose token is shown once, and which is dead when it is revoked", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Administrator One"), { to: "/administration/keys" })
+    await button(page, "Make a key").click()
+    await page.getByRole("textbox", { name: "Name" }).fill("Second scanner")
+    await page.getByRole("checkbox", { name: "pushing findings" }).check()
+    await page.getByRole("combobox", { name: "Source" }).selectOption({ label: "Training data" })
+    await expectAccessible(page)
+    await button(page, "Make the key").click()
+    await page.getByText("Shown this once").waitFor()
+    const token = await secret(page)
+    const asKey = async () =>
+      (await fetch(`${server.origin}/v1/source`, { headers: { authorization: `Bearer ${token}` } })).status
+    expect(await asKey()).toBe(200)
+    await button(page, "Put this away").click()
+    expect(await page.content()).not.toContain(token)
+    await button(page, "Revoke: Second scanner").click()
+    await page.getByText("It cannot be brought back").waitFor()
+    await expectAccessible(page)
+    await button(page, "Revoke it for good").click()
+    await page
+      .getByRole("row")
+      .filter({ hasText: "Second scanner" })
+      .getByText(/revoked/)
+      .waitFor()
+    expect(await asKey()).toBe(401)
+  })
+
+  it("says before limits of looking are set whether they become stricter or looser", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Counsel"), { to: "/administration/wellness" })
+    const looks = page.getByRole("textbox", { name: "Looks a day" })
+    await looks.fill("40")
+    await page.getByText("Stricter from the next look on: Looks a day.").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "administration-wellness", theme)
+      await expectAccessible(page)
+    }
+    await button(page, "Set").click()
+    await page.getByText("They hold from now on.").waitFor()
+    await looks.fill("50")
+    await page.getByText(/Looser: Looks a day\. .* is recorded\./).waitFor()
+    const reviewer = await server.calls("Reviewer One")
+    const { organisation } = await reviewer.must<{ organisation: { itemsPerDay: number } }>("GET", "/v1/me/exposure")
+    expect(organisation.itemsPerDay).toBe(40)
+  })
+
+  it("shows each part only to those who may, and everybody can use it", { timeout: 3 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Administrator One"), { to: "/administration" })
+    const tabs = page.getByRole("navigation", { name: "Parts of the administration" }).getByRole("link")
+    await tabs.first().waitFor()
+    expect(await tabs.allInnerTexts()).toEqual(["People", "Keys", "Sources", "Sign-on", "Installation"])
+    for (const [key, heading] of [
+      ["3", "Sources"],
+      ["4", "Signing in"],
+      ["5", "Installation"],
+    ] as const) {
+      await page.keyboard.press(key)
+      await page.getByRole("heading", { level: 1, name: heading }).waitFor()
+      await page.getByRole("heading", { level: 2 }).or(page.getByRole("table")).first().waitFor()
+      for (const theme of THEMES) {
+        await shoot(page, `administration-${heading.toLowerCase().replace(" ", "-")}`, theme)
+        await expectAccessible(page)
+      }
+    }
+    await page.goto("/administration/wellness")
+    await page.getByText("This page needs a role that you do not hold.").waitFor()
+  })
+})

@@ -1,0 +1,146 @@
+import { readFile } from "node:fs/promises"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+
+describeInBrowser("evidence and the log", () => {
+  let server: DemoServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
+  const both = async (page: Page, name: string): Promise<void> => {
+    for (const theme of THEMES) {
+      await shoot(page, name, theme)
+      await expectAccessible(page)
+    }
+  }
+
+  it("is held by counsel, and destroyed on an order when a second person agrees, with a certificate", {
+    timeout: 6 * MINUTES,
+  }, async () => {
+    await using one = await openPage(browser, server.origin)
+    await using two = await openPage(browser, server.origin)
+    const { page } = one
+    await signIn(page, server.person("Counsel"), { to: "/evidence" })
+    await page.getByRole("heading", { name: "What the states mean" }).waitFor()
+    await both(page, "evidence")
+    await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
+    await page.getByText("Sealed evidence was received").waitFor()
+
+    await button(page, "Place a hold").click()
+    await page.getByRole("textbox", { name: /Who asked/ }).fill("Letter seven of the Example Court")
+    await expectAccessible(page)
+    await button(page, "Place the hold").click()
+    await page.getByText("on hold: neither its date nor the job ends it").waitFor()
+    await button(page, "Who asked").click()
+    await page.getByText("Letter seven of the Example Court").waitFor()
+    await page.getByRole("cell", { name: /Who asked for a hold was read/ }).waitFor()
+    const caseId =
+      (await page
+        .getByTitle(/^case-/)
+        .last()
+        .getAttribute("title")) ?? ""
+    const evidencePath = new URL(page.url()).pathname
+
+    await page.goto("/evidence/requests/new")
+    await page.getByRole("radio", { name: "Request to destroy" }).check()
+    await page.getByRole("textbox", { name: "Agency" }).fill("Example Court")
+    await page.getByRole("textbox", { name: "Officer" }).fill("Clerk")
+    await page.getByRole("textbox", { name: "Their reference" }).fill("2026-7")
+    await page.getByRole("textbox", { name: /What is asked for/ }).fill("Made up: the evidence of one case.")
+    await both(page, "evidence-request-new")
+    await button(page, "Record it").click()
+    await page.getByRole("heading", { level: 1, name: "Request to destroy" }).waitFor()
+    await page.getByText("Sealed. Counsel opens it; each opening is recorded.").waitFor()
+    expect(await page.content()).not.toContain("Made up: the evidence")
+    await page.getByRole("textbox", { name: "Id of the case" }).fill(caseId)
+    await button(page, "Link").click()
+    await page.getByRole("link", { name: /^Evidence:/ }).waitFor()
+    await button(page, "Open it").click()
+    await page.getByText("Made up: the evidence of one case.").waitFor()
+    await both(page, "evidence-request")
+
+    await page.goto(evidencePath)
+    await button(page, "Ask for destruction").click()
+    await page.getByRole("radio", { name: "An order asks for it" }).check()
+    await page.getByRole("combobox", { name: /The request at the desk/ }).selectOption({ index: 1 })
+    await page.getByText("What is lost").waitFor()
+    await both(page, "evidence-destruction")
+    await button(page, "Ask a second person").click()
+    await page.getByText("Somebody else must answer this").waitFor()
+
+    await signIn(two.page, server.person("Custodian"), { to: evidencePath })
+    const act = two.page.getByRole("article", { name: /Destroy the evidence/ })
+    await act.getByRole("button", { name: "Approve" }).click()
+    await act.getByRole("button", { name: "Approve for good" }).click()
+    await act.getByText("You were the second.").waitFor()
+    // Both pages learn of it; the certificate is there at once.
+    await page.getByRole("link", { name: "Open the certificate" }).click()
+    await page.getByRole("heading", { level: 1, name: "Certificate of destruction" }).waitFor()
+    await page.getByText("An order asked for it.").waitFor()
+    await page.getByText("Copies that were filed with the CyberTipline are not ours to destroy.").waitFor()
+    await both(page, "evidence-certificate")
+  })
+
+  it("is disclosed by two people, and the record of custody is shown to the second, once", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Custodian"), { to: "/evidence/requests" })
+    await page.getByRole("option").filter({ hasText: "Legal process" }).click()
+    await page.getByText("Sealed: counsel alone opens it.").waitFor()
+    const act = page.getByRole("article", { name: /Disclose/ })
+    await act.getByRole("button", { name: "Approve" }).click()
+    await act.getByRole("button", { name: "Approve for good" }).click()
+    await act.getByText("nightlight-custody-record/1").waitFor()
+    await expectAccessible(page)
+    await page.getByRole("cell", { name: /record of custody/ }).waitFor()
+    await button(page, "Put this away").click()
+    await act.waitFor({ state: "hidden" })
+    expect(await page.content()).not.toContain("nightlight-custody-record/1")
+  })
+
+  it("the log is searched, opened, verified by one key and taken away as a file", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Auditor"), { to: "/audit" })
+    await page.getByRole("option").first().waitFor()
+    await page.keyboard.press("v")
+    await page.getByText("It holds.").waitFor()
+    await page.getByText(/^Unchanged through event/).waitFor()
+    await page.keyboard.press("j")
+    await page.getByRole("heading", { name: /^Event \d/ }).waitFor()
+    await both(page, "audit")
+    await page.getByRole("combobox", { name: "What happened" }).fill("Holds")
+    await page.getByRole("option", { name: "Holds: all of it" }).click()
+    await button(page, "Search").click()
+    await page.waitForURL(/type=hold\./)
+    await page.getByRole("option").filter({ hasText: "A hold was placed" }).first().click()
+    await page.getByText("litigation").waitFor()
+    await button(page, "Everything they did").click()
+    await page.waitForURL(/by=person-/)
+    await page.getByRole("option").first().waitFor()
+    const [download] = await Promise.all([page.waitForEvent("download"), button(page, "Save the events").click()])
+    expect(download.suggestedFilename()).toBe("000000000001.ndjson")
+    const lines = (await readFile(await download.path(), "utf8")).trimEnd().split("\n")
+    expect(JSON.parse(lines[0] ?? "")).toMatchObject({ seq: 1 })
+    expect(JSON.parse(lines.at(-1) ?? "")).toMatchObject({ type: "audit.exported", seq: lines.length })
+  })
+})
