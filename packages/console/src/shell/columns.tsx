@@ -55,7 +55,8 @@ export function Columns({
           </div>
         </Drawer>
       )}
-      <section className="column-thing" key={chosen} tabIndex={-1}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
+      <section className="column-thing" key={chosen} tabIndex={0} aria-label={shell.thing}>
         {list !== undefined && isNarrow && (
           <div className="column-open">
             <Button variant="default" onClick={drawer.open}>

@@ -25,7 +25,8 @@ export function Frame({ children }: { readonly children: ReactNode }): ReactNode
       <Head />
       <div className="frame-body">
         <Rail />
-        <main id="page" className="frame-page" tabIndex={-1}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
+        <main id="page" className="frame-page" tabIndex={0}>
           {children}
         </main>
       </div>

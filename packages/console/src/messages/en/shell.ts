@@ -25,6 +25,7 @@ export const shell = {
   openList: "Show the list",
   closeList: "Hide the list",
   listDrawer: "List",
+  thing: "What is shown",
   person: "You",
   theme: "Theme",
   themeName: { light: "Light", dark: "Dark", system: "As the system" },

@@ -1,0 +1,119 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+
+/** A page, who sees it, and a text that is there once it is. */
+const SCREENS = [
+  ["home", "Counsel", "/", "Train on data that"],
+  ["insights", "Counsel", "/insights", "Precision of lists"],
+  ["scans", "Counsel", "/scans", "Checked against"],
+  ["guards", "Counsel", "/scans/guards", "Open surfaces"],
+  ["received", "Counsel", "/scans/intake", "Findings that sources pushed"],
+  ["cases", "Counsel", "/cases", "Choose a case"],
+  ["reports", "Counsel", "/reports", "Filing without a person"],
+  ["evidence", "Counsel", "/evidence", "What the states mean"],
+  ["acts", "Counsel", "/acts", "Acts of two people"],
+  ["audit", "Counsel", "/audit", "Audit"],
+  ["lists", "Counsel", "/lists", "known-shapes"],
+  ["policies", "Counsel", "/policies", "default"],
+  ["settings", "Counsel", "/settings", "Your signing key"],
+] as const
+
+describeInBrowser("every screen", () => {
+  let server: DemoServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const show = async (page: Page, path: string, text: string): Promise<void> => {
+    await page.goto(path)
+    await page.getByRole("main").getByText(text).first().waitFor()
+  }
+
+  it("can be used by everybody, in both themes", { timeout: 6 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Counsel"))
+    const faults: string[] = []
+    for (const [name, , path, text] of SCREENS) {
+      await show(page, path, text)
+      for (const theme of THEMES) {
+        await shoot(page, name, theme)
+        await expectAccessible(page).catch((error: unknown) => faults.push(`${theme} ${String(error)}`))
+      }
+    }
+    expect(faults).toEqual([])
+  })
+
+  it("fits a narrow window and a page at twice its size: nothing lies beyond the right edge", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    // Twice the size leaves half the width.
+    await using watched = await openPage(browser, server.origin, { viewport: { width: 720, height: 450 } })
+    const { page } = watched
+    await signIn(page, server.person("Counsel"))
+    const wide: string[] = []
+    for (const [, , path, text] of SCREENS) {
+      await show(page, path, text)
+      const beyond = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+      if (Number(beyond) > 1) wide.push(`${path}: ${String(beyond)} px`)
+    }
+    expect(wide).toEqual([])
+    await page.goto("/cases")
+    await page.getByRole("button", { name: "Show the list" }).click()
+    await page.getByRole("option").first().click()
+    await page.getByRole("heading", { name: "Items" }).waitFor()
+  })
+
+  it("shows a tour at the first sign-in, once", { timeout: 2 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Auditor"), { tour: true })
+    const tour = page.getByRole("dialog", { name: "A minute before you begin" })
+    await tour.waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "tour", theme)
+      await expectAccessible(page)
+    }
+    while (!(await tour.getByRole("button", { name: "Begin" }).isVisible())) {
+      await tour.getByRole("button", { name: "Next" }).click()
+    }
+    await Promise.all([
+      page.waitForResponse(
+        (response) => response.url().endsWith("/v1/me/preferences") && response.request().method() === "PUT",
+      ),
+      tour.getByRole("button", { name: "Begin" }).click(),
+    ])
+    await page.reload()
+    await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
+    expect(await tour.count()).toBe(0)
+    await page.getByRole("button", { name: /^You: / }).click()
+    await page.getByRole("menuitem", { name: "Show the tour again" }).click()
+    await tour.waitFor()
+  })
+
+  it("says that the line is down and that it is back, and reads again what changed meanwhile", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Senior Reviewer"), { to: "/cases" })
+    await page.getByRole("option").first().waitFor()
+    await page.context().setOffline(true)
+    await page.getByRole("status").filter({ hasText: "offline" }).waitFor()
+    await page.context().setOffline(false)
+    await page.getByRole("status").filter({ hasText: "offline" }).waitFor({ state: "hidden" })
+  })
+})
