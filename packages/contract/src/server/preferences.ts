@@ -9,7 +9,7 @@ import { z } from "zod"
 export const LOOK_RANGE = {
   /** Longest side of what is shown, CSS pixels. */
   sizePx: { min: 96, max: 256 },
-  /** Radius of the blur, CSS pixels. */
+  /** Standard deviation of the blur that is added to the custodian's own, CSS pixels. */
   blurPx: { min: 0, max: 24 },
   /** After which it is hidden again, seconds. */
   hideAfterSeconds: { min: 2, max: 10 },

@@ -46,7 +46,7 @@ exposure:
 looking:
   # How people look at the most, in black and white; each can make it stricter for themselves.
   maxSizePx: 256 # longest side
-  minBlurPx: 4
+  minBlurPx: 0 # added to the blur of the custodian
   maxSeconds: 10 # until it is hidden again
 
 pager:

@@ -93,8 +93,8 @@ const Looking = z.strictObject({
     .int()
     .min(LOOK_RANGE.blurPx.min)
     .max(LOOK_RANGE.blurPx.max)
-    .default(4)
-    .describe("Least radius of the blur, pixels."),
+    .default(LOOK_RANGE.blurPx.min)
+    .describe("Least blur that is added to the custodian's own, pixels."),
   maxSeconds: z
     .int()
     .min(LOOK_RANGE.hideAfterSeconds.min)
