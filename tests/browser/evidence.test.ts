@@ -37,7 +37,7 @@ describeInBrowser("evidence and the log", () => {
     const { page } = one
     await signIn(page, server.person("Counsel"), { to: "/evidence" })
     await page.getByRole("heading", { name: "What the states mean" }).waitFor()
-    await both(page, "evidence")
+    await both(page, "evidence-states")
     await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
     await page.getByText("Sealed evidence was received").waitFor()
 
@@ -127,7 +127,7 @@ describeInBrowser("evidence and the log", () => {
     await page.getByText(/^Unchanged through event/).waitFor()
     await page.keyboard.press("j")
     await page.getByRole("heading", { name: /^Event \d/ }).waitFor()
-    await both(page, "audit")
+    await both(page, "audit-event")
     await page.getByRole("combobox", { name: "What happened" }).fill("Holds")
     await page.getByRole("option", { name: "Holds: all of it" }).click()
     await button(page, "Search").click()

@@ -88,7 +88,6 @@ export const audit = {
     title: "Verify",
     lead: "Reads the whole log and compares it with what the custodian signed.",
     do: "Verify the log",
-    running: "Reading the whole log",
     ok: "It holds.",
     okThrough: (seq: string, events: string) =>
       `Unchanged through event ${seq} of ${events}: without the custodian's key nobody changed, removed or added anything up to it.`,

@@ -18,7 +18,7 @@ export const evidence = {
     label: "Show",
     all: "everything",
     locked: "locked",
-    kept: "kept on a hold",
+    kept: "kept, neither reported nor cleared",
     clearing: "to be destroyed",
     destroying: "being destroyed",
     destroyed: "destroyed",
@@ -28,13 +28,13 @@ export const evidence = {
   emptyHint: "Evidence appears when its case is decided, reported or held.",
   row: {
     held: "on hold",
-    notHeld: "no hold",
-    of: (caseId: string) => `of ${caseId}`,
   },
   state: {
     locked: (until: string) => `Locked until ${until}`,
     lockedOver: (until: string) => `Lock ended ${until}`,
     kept: "Kept on a hold",
+    keptFree: "Kept, no hold on it",
+    clearingHeld: "Cleared, kept by a hold",
     clearing: (by: string) => `To be destroyed by ${by}`,
     destroying: "Being destroyed",
     destroyed: (on: string) => `Destroyed ${on}`,
@@ -50,7 +50,7 @@ export const evidence = {
     means: {
       locked:
         "A report of it was finished: kept for a year from then. It ends after that date, or before it on a request or an order; always by two people.",
-      kept: "A hold keeps it, and it was neither reported nor cleared.",
+      kept: "Neither reported nor cleared; mostly a hold keeps it. Nothing ends it but a decision, a request or an order.",
       clearing:
         "A review found nothing to report. It goes by itself, three days later at the earliest, seven at the latest, unless a hold is placed.",
       destroyed: "Gone. A certificate says on what ground, decided by whom, and what remains elsewhere.",
@@ -73,10 +73,9 @@ export const evidence = {
     untilIn: (left: string) => `${left} from now`,
     byReport: "A report of it was finished; the law keeps it for a year from then (18 USC 2258A(h)).",
     byExtension: "Its end was moved later.",
-    whyKept: "A hold was placed before anything was decided of it.",
+    whyKept: "It was neither reported nor cleared. Nothing ends it but a decision, a request or an order.",
     whyClearing: "A review found nothing to report.",
     whyGone: "See the certificate.",
-    goesByHold: "not while the hold lasts",
     held: "Hold",
     heldYes: "on hold: neither its date nor the job ends it",
     heldNo: "none",
@@ -95,7 +94,7 @@ export const evidence = {
   holds: {
     title: "Holds",
     none: "No hold was placed on this case.",
-    columns: { reason: "Why", placed: "Placed", until: "Until", state: "" },
+    columns: { reason: "Why", placed: "Placed", until: "Until" },
     reasons: {
       "2703f": "letter to preserve (18 USC 2703(f))",
       litigation: "litigation",
@@ -166,8 +165,7 @@ export const evidence = {
     moved: "Custody",
     movedLead: "Where the evidence came from, what kept it, where it went.",
     movedNone: "Nothing is recorded yet.",
-    columns: { when: "When", what: "What", who: "Who", details: "Details" },
-    wait: "Reading the log",
+    columns: { when: "When", what: "What", who: "Who" },
   },
   certificate: {
     title: "Certificate of destruction",
@@ -251,7 +249,6 @@ export const evidence = {
         content: "the content itself",
         records: "other records",
       } as Readonly<Record<string, string>>,
-      two: (first: string, second: string) => `${first} and ${second}`,
     },
     disclose: {
       open: "Disclose something",
@@ -279,7 +276,6 @@ export const evidence = {
       kind: "What is asked",
       received: "Came in on",
       due: "To be answered by",
-      dueHint: "Nothing reminds of it by itself but Home and this list.",
       sealed: "Sealed from here on: opening it is recorded.",
       agency: "Agency",
       officer: "Officer",

@@ -87,11 +87,10 @@ function whyOf({ state, reportId }: Piece): string {
   return state === "kept" ? words.whyKept : words.whyGone
 }
 
-/** How long its date is away; that a hold keeps it beyond. */
+/** How long its date is away. */
 function leftWords({ state, lockedUntil, destroyBy, held }: Piece, nowMs: number): string {
-  const end = state === "locked" ? lockedUntil : state === "clearing" ? destroyBy : undefined
+  const end = state === "locked" ? lockedUntil : state === "clearing" && !held ? destroyBy : undefined
   if (end === undefined) return ""
-  if (state === "clearing" && held) return `: ${words.goesByHold}`
   const left = Date.parse(end) - nowMs
   return left > 0 ? `, ${words.untilIn(duration(left))}` : ""
 }

@@ -4,11 +4,13 @@ import type { Piece } from "./queries.ts"
 
 /** The state of a piece of evidence with the date that it ends at. */
 export function stateWords(piece: Piece, nowMs: number): string {
-  const { state, lockedUntil, destroyBy, destroyedAt } = piece
+  const { state, held, lockedUntil, destroyBy, destroyedAt } = piece
   if (state === "locked" && lockedUntil !== undefined) {
     return Date.parse(lockedUntil) > nowMs ? say.state.locked(day(lockedUntil)) : say.state.lockedOver(day(lockedUntil))
   }
+  if (state === "clearing" && held) return say.state.clearingHeld
   if (state === "clearing" && destroyBy !== undefined) return say.state.clearing(day(destroyBy))
   if (state === "destroyed" && destroyedAt !== undefined) return say.state.destroyed(day(destroyedAt))
-  return state === "destroying" ? say.state.destroying : say.state.kept
+  if (state === "destroying") return say.state.destroying
+  return held ? say.state.kept : say.state.keptFree
 }

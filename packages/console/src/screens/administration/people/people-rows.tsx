@@ -5,11 +5,13 @@
 import { NativeSelect } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
+import { day } from "../../../parts/format.ts"
 import { Empty } from "../../../parts/states.tsx"
 import { Tag } from "../../../parts/tag.tsx"
+import { useNow } from "../../../parts/use-now.ts"
 import { RowList } from "../../../shell/row-list.tsx"
 import type { Person } from "../queries.ts"
-import { isHere, isInvited, mustBeTrained } from "./standing.ts"
+import { isHere, isInvited, mustBeTrained, SOON_MS } from "./standing.ts"
 
 const { people: words } = say
 const SHOWN = {
@@ -74,9 +76,18 @@ function Row({ person }: { readonly person: Person }): ReactNode {
         <span className="administration-cut">
           {roles.length === 0 ? words.noRoles : roles.map(({ role }) => words.roleNames[role] ?? role).join(", ")}
         </span>
+        <TrainedUntil person={person} />
       </div>
     </>
   )
+}
+
+function TrainedUntil({ person }: { readonly person: Person }): ReactNode {
+  const now = useNow()
+  const { training } = person
+  if (!isHere(person) || !mustBeTrained(person) || training?.current !== true) return null
+  const isSoon = Date.parse(training.renewsAt) - now < SOON_MS
+  return <span className={isSoon ? "amber" : ""}>{words.trainedUntil(day(training.renewsAt))}</span>
 }
 
 function Standing({ person }: { readonly person: Person }): ReactNode {

@@ -14,11 +14,10 @@ import { useAct } from "../../../parts/use-act.ts"
 import { useNow } from "../../../parts/use-now.ts"
 import { Sure } from "../parts/sure.tsx"
 import type { Person } from "../queries.ts"
-import { mustBeTrained } from "./standing.ts"
+import { mustBeTrained, SOON_MS } from "./standing.ts"
 
 const { people: words } = say
 const { facts } = words
-const SOON_MS = 30 * 86_400_000
 
 /** The middle column. */
 export function PersonShown({ person }: { readonly person: Person }): ReactNode {

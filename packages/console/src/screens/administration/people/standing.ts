@@ -4,6 +4,9 @@
  */
 import type { Person } from "../queries.ts"
 
+/** How long before its end a training is to be renewed, ms. */
+export const SOON_MS = 30 * 86_400_000
+
 /** Whether somebody looks or decides, and so must be trained. */
 export const mustBeTrained = ({ roles }: Person): boolean =>
   roles.some(({ role }) => role === "reviewer" || role === "senior-reviewer")
