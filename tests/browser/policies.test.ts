@@ -1,0 +1,224 @@
+import type { CaseDetail, CaseList, FindList, PolicyList } from "@nightlight/contract/server"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import type { z } from "zod"
+import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+
+describeInBrowser("policies and lists", () => {
+  let server: DemoServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
+  const both = async (page: Page, name: string): Promise<void> => {
+    for (const theme of THEMES) {
+      await shoot(page, name, theme)
+      await expectAccessible(page)
+    }
+  }
+
+  it("a policy is written with its mistake shown by line, tried, and made active by two people", {
+    timeout: 6 * MINUTES,
+  }, async () => {
+    await using one = await openPage(browser, server.origin)
+    await using two = await openPage(browser, server.origin)
+    const { page } = one
+    await signIn(page, server.person("Policy Editor"), { to: "/policies" })
+    await page.getByRole("heading", { level: 1, name: "default, version 1" }).waitFor()
+    await page.getByText("Its policy file is the same text as the active version").waitFor()
+    await both(page, "policies")
+
+    // Written: the mistake stands beside, and Enter on it leads to its line.
+    await page.keyboard.press("n")
+    const text = page.getByRole("textbox", { name: "Policy (YAML)" })
+    const tests = page.getByRole("textbox", { name: /^Tests beside it/ })
+    await page.getByText("It loads, and can be kept.").waitFor()
+    expect(await button(page, "Keep as a draft").isDisabled()).toBe(true)
+    const before = await text.inputValue()
+    const wrong = before
+      .replace("version: 1", "version: 2")
+      .replace("when: size(matches) > 0", "when: siz(matches) > 0")
+    await text.fill(wrong)
+    await page.getByText("1 problem keeps it from being kept.").waitFor()
+    expect(await button(page, "Keep as a draft").isDisabled()).toBe(true)
+    const line = wrong.split("\n").findIndex((each) => each.includes("siz(matches)")) + 1
+    await page.getByRole("button", { name: new RegExp(`^Policy, line ${line}, `) }).focus()
+    await page.keyboard.press("Enter")
+    expect(
+      await text.evaluate((field: { value: string; selectionStart: number; selectionEnd: number }) =>
+        field.value.slice(field.selectionStart, field.selectionEnd),
+      ),
+    ).toBe("siz(matches) > 0")
+    await both(page, "policy-problem")
+
+    // A stricter policy: its old tests say so first.
+    const stricter = before
+      .replace("version: 1", "version: 2")
+      .replace("when: size(matches) > 0\n    decide: review", "when: size(matches) > 0\n    decide: quarantine")
+    await text.fill(stricter)
+    await page.getByText(/problems keep it from being kept/).waitFor()
+    await tests.fill("")
+    await page.getByText("It loads, and can be kept.").waitFor()
+    await button(page, "Keep as a draft").click()
+    await page.getByRole("heading", { level: 1, name: "default, version 2" }).waitFor()
+    await page.getByText("Not tried yet on past findings.").waitFor()
+    await page.getByText("In the active version: review").waitFor()
+
+    // Tried: counted, in words and as a table.
+    await button(page, "Try it on past findings").click()
+    await button(page, "Try it").click()
+    await page
+      .getByRole("strong")
+      .filter({ hasText: /^\d+ of \d+ would change: \d+ from review to quarantine\.$/ })
+      .waitFor()
+    await page.getByRole("cell", { name: /^\d+ changes$/ }).waitFor()
+    await page.getByText(/^Tried just now: \d+ of \d+ would change/).waitFor()
+    await both(page, "policy-tried")
+    const path = new URL(page.url()).pathname
+
+    // Asked for by one; nothing changes by that.
+    await button(page, "Make it active").click()
+    await page.getByText("default, version 1 decides now.").waitFor()
+    await expectAccessible(page)
+    await button(page, "Ask for it").click()
+    await page.getByText("Somebody else must answer this").waitFor()
+    expect(await activeOf(await server.calls("Auditor"))).not.toBe(path.slice("/policies/".length))
+    await page.goto("/")
+    await page.getByText(/act waits for another person's answer/).waitFor()
+
+    // Found by the other on their home, and approved where it can be read.
+    await signIn(two.page, server.person("Counsel"))
+    await two.page.getByText("a policy, to decide from now on").waitFor()
+    await two.page.goto(path)
+    await two.page
+      .getByRole("link", { name: /^case-/ })
+      .first()
+      .waitFor()
+    await both(two.page, "policy-approve")
+    await button(two.page, "Approve").click()
+    await two.page.getByText("You were the second.").waitFor()
+    await two.page.getByText("another text than the active version").waitFor()
+    expect(await activeOf(await server.calls("Auditor"))).toBe(path.slice("/policies/".length))
+    await two.page.goto("/")
+    await two.page.getByRole("heading", { name: "What needs you now" }).waitFor()
+    expect(await two.page.getByText("a policy, to decide from now on").count()).toBe(0)
+
+    // Whoever asked sees it, and can ask for the one before.
+    await page.goto(path)
+    await page.getByText("approved by Counsel").waitFor()
+    await button(page, "Bring back the one before").click()
+    await page.getByText("Then default, version 1 decides again").waitFor()
+    await expectAccessible(page)
+  })
+
+  it("a version runs in shadow, is ended, and keeps its counts", { timeout: 4 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Policy Editor"), { to: "/policies/new" })
+    const text = page.getByRole("textbox", { name: "Policy (YAML)" })
+    await text.fill((await text.inputValue()).replace(/^version: \d+$/m, "version: 7"))
+    await page.getByText("It loads, and can be kept.").waitFor()
+    await button(page, "Keep as a draft").click()
+    await page.getByText("It was never in shadow.").waitFor()
+    await button(page, "Let it decide in shadow").click()
+    await button(page, "Start the shadow").click()
+    await page.getByText("Decides beside the active version.").waitFor()
+    await page.getByText("Nothing was screened in that time yet.").waitFor()
+    await both(page, "policy-shadow")
+    await button(page, "End the shadow").click()
+    await button(page, "End it").click()
+    await page.getByText("Kept as a draft. It decides nothing.").waitFor()
+    await page.getByText(/^In shadow from .* until/).waitFor()
+  })
+
+  it("a list says how old it is and what came of it; its match is disputed, and passed over by two people", {
+    timeout: 6 * MINUTES,
+  }, async () => {
+    const caseId = await harmlessCase(await server.calls("Reviewer Two"))
+    await using reviewer = await openPage(browser, server.origin)
+    await signIn(reviewer.page, server.person("Reviewer Two"), { to: `/cases/${caseId}` })
+    await button(reviewer.page, "Dispute a list's match").click()
+    await reviewer.page.getByRole("radio", { name: "It is not the listed picture" }).check()
+    await expectAccessible(reviewer.page)
+    await button(reviewer.page, "Dispute it").click()
+    await reviewer.page.getByText("Recorded. It changes nothing yet.").waitFor()
+
+    await using senior = await openPage(browser, server.origin)
+    const { page } = senior
+    await signIn(page, server.person("Senior Reviewer"), { to: "/lists" })
+    await page.getByRole("heading", { level: 1, name: "Lists" }).waitFor()
+    await page.getByText("real lists", { exact: true }).waitFor()
+    await both(page, "lists")
+    await page.getByRole("option", { name: /old-shapes/ }).click()
+    await page.getByText("Older than 30 days").waitFor()
+    await page.getByRole("option", { name: /open dispute/ }).click()
+    await page.getByText(/of its decided cases were not harmless/).waitFor()
+    await both(page, "list")
+    const ofPage = (shown: Page) => shown.getByRole("listitem").filter({ hasText: "opened by Reviewer Two" })
+    const dispute = ofPage(page)
+    await dispute.getByRole("button", { name: "Ask to pass over it" }).click()
+    await expectAccessible(page)
+    await dispute.getByRole("button", { name: "Ask for it" }).click()
+    await dispute.getByText("Somebody else must answer this").waitFor()
+
+    await using editor = await openPage(browser, server.origin)
+    await signIn(editor.page, server.person("Policy Editor"), { to: "/lists" })
+    await ofPage(editor.page).getByRole("button", { name: "Approve" }).click()
+    await ofPage(editor.page).getByText("You were the second.").waitFor()
+    await dispute.getByText("this server passes over the match on this one item").waitFor()
+    await dispute.getByRole("button", { name: "End the false positive" }).click()
+    await dispute.getByRole("button", { name: "End it" }).click()
+    await dispute.getByText("It was a false positive. The match counts again.").waitFor()
+    await page.getByRole("link", { name: "Policies", exact: true }).click()
+    await page.locator("a[aria-current=page]", { hasText: "Policies" }).first().waitFor()
+  })
+})
+
+async function activeOf({ must }: DemoCalls): Promise<string | undefined> {
+  return (await must<z.infer<typeof PolicyList>>("GET", "/v1/policies")).active
+}
+
+/** A case that looks alike to a listed picture, decided to be no violation by the caller and past undoing. */
+async function harmlessCase({ must }: DemoCalls): Promise<string> {
+  const { cases } = await must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
+  for (const { caseId, claim } of cases) {
+    if (claim !== undefined) continue
+    const { finds } = await must<z.infer<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`)
+    const isAlike = finds.every(
+      ({ digests, matches }) =>
+        digests === "verified" &&
+        matches.length > 0 &&
+        matches.every(({ hashType, trust }) => hashType === "pdq" && trust !== "test"),
+    )
+    if (!isAlike) continue
+    const get = () => must<z.infer<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`)
+    const claimed = await must<z.infer<typeof CaseDetail>>("POST", `/v1/cases/${caseId}/claim`, {
+      version: (await get()).version,
+    })
+    await must("POST", `/v1/cases/${caseId}/decisions`, {
+      ...{
+        version: claimed.version,
+        basis: "not-violation",
+        rationale: "Made up: overlapping shapes and nothing else.",
+      },
+      ...{ imminentDanger: false, annotations: [], finds: [] },
+    })
+    await expect.poll(async () => (await get()).decided?.outcome, { timeout: MINUTES }).toBe("not-violation")
+    return caseId
+  }
+  throw new Error("no case of the demonstration is only a look-alike")
+}
