@@ -21,7 +21,7 @@ const SCREENS = [
   ["acts", "Counsel", "/acts", "Acts of two people"],
   ["audit", "Counsel", "/audit", "Audit"],
   ["lists", "Counsel", "/lists", "known-shapes"],
-  ["policies", "Counsel", "/policies", "default"],
+  ["policies", "Counsel", "/policies", "What it governs"],
   ["settings", "Counsel", "/settings", "Your signing key"],
 ] as const
 

@@ -35,6 +35,12 @@ const variantColorResolver: VariantColorsResolver = (input) => {
   return { ...colors, color: input.color === "brick" ? "var(--brick-ink)" : "var(--accent-ink)" }
 }
 
+/** The light theme's greys, warm as its paper. */
+const gray: MantineColorsTuple = [
+  ...["#fbfaf7", "#f3f1ea", "#ebe8e0", "#e4e1da", "#d5d1c8"],
+  ...["#b9b5ac", "#8a8f98", "#5a6270", "#3c4350", "#1f2430"],
+] as unknown as MantineColorsTuple
+
 /** The theme of every page. */
 export const theme = createTheme({
   fontFamily: "var(--font)",
@@ -43,7 +49,7 @@ export const theme = createTheme({
   lineHeights: { xs: "18px", sm: "18px", md: "22px", lg: "28px", xl: "36px" },
   spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
   defaultRadius: 6,
-  colors: { teal, brick, dark },
+  colors: { teal, brick, dark, gray },
   primaryColor: "teal",
   primaryShade: { light: 8, dark: 4 },
   autoContrast: true,

@@ -60,27 +60,25 @@ export function Guards({ chosen }: { readonly chosen: string | undefined }): Rea
       }
     >
       {shown?.guards.map((guard) => (
-        <Guard key={guard.instance} guard={guard} />
+        <Guard key={guard.instance} guard={guard} name={shown.sourceName} />
       ))}
     </Columns>
   )
 }
 
-function Guard({ guard }: { readonly guard: GuardView }): ReactNode {
+function Guard({ guard, name }: { readonly guard: GuardView; readonly name: string | undefined }): ReactNode {
   const { instance, state, ready, startedAt, lastSeenAt, lists, policy, spool, faults, version, config, isolation } =
     guard
   return (
     <article className="stack-wide scans-guard">
       <header className="stack-tight">
-        <h1>
-          <Id id={instance} />
-        </h1>
+        <h1>{name ?? <Id id={instance} />}</h1>
         <p className="row">
           <Tag tone={ready ? TONES[state] : "amber"}>
             {ready || state !== "running" ? say.states[state] : say.states.unready}
           </Tag>
           <span className="quiet">
-            {say.seen} <Ago at={lastSeenAt} />, {say.since} {dateTime(startedAt)}
+            <Id id={instance} /> {say.seen} <Ago at={lastSeenAt} />, {say.since} {dateTime(startedAt)}
           </span>
         </p>
         {state === "late" && <p className="amber">{say.late}</p>}

@@ -27,21 +27,26 @@ function Tabbed(): ReactNode {
   return (
     <div className="scans">
       <nav className="scans-tabs" aria-label={say.tabsLabel}>
-        <Link to="/scans" aria-current={tab === "scans" ? "page" : undefined} activeProps={{}}>
-          {say.tabs.scans}
-        </Link>
-        <Link to="/scans/$tab" params={{ tab: "guards" }} activeProps={{}}>
-          {say.tabs.guards}
-        </Link>
-        {can("source:read") && (
-          <Link to="/scans/$tab" params={{ tab: "intake" }} activeProps={{}}>
-            {say.tabs.intake}
-          </Link>
-        )}
+        <Tab name="scans" chosen={tab} />
+        <Tab name="guards" chosen={tab} />
+        {can("source:read") && <Tab name="intake" chosen={tab} />}
       </nav>
       <div className="scans-body">
         {tab === "guards" ? <Guards chosen={id} /> : tab === "intake" ? <Intake /> : <Scans chosen={id} />}
       </div>
     </div>
+  )
+}
+
+function Tab({ name, chosen }: { readonly name: keyof typeof say.tabs; readonly chosen: string }): ReactNode {
+  return (
+    <Link
+      to="/scans/$tab"
+      params={{ tab: name }}
+      activeOptions={{ exact: true }}
+      aria-current={name === chosen ? "page" : undefined}
+    >
+      {say.tabs[name]}
+    </Link>
   )
 }
