@@ -8,7 +8,7 @@
  * @module
  */
 import type { ActView } from "@nightlight/contract/server"
-import { Link } from "@tanstack/react-router"
+import { Link, useLocation } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef } from "react"
 import { acts as say } from "#messages/acts.ts"
 import { common } from "#messages/common.ts"
@@ -38,6 +38,7 @@ export interface WaitingActProps {
 export function WaitingAct({ act, onDone, hasKeys = false, isChosen = false }: WaitingActProps): ReactNode {
   const words = useActWords()(act)
   const can = useCan()
+  const { pathname } = useLocation()
   const answer = useAnswered().get(act.id)
   const frame = useRef<HTMLElement>(null)
   const isAnswered = answer !== undefined
@@ -73,7 +74,9 @@ export function WaitingAct({ act, onDone, hasKeys = false, isChosen = false }: W
           </Fact>
         )}
       </Facts>
-      {words.link !== undefined && can(words.link.permission) && <Link to={words.link.to}>{words.link.label}</Link>}
+      {words.link !== undefined && words.link.to !== pathname && can(words.link.permission) && (
+        <Link to={words.link.to}>{words.link.label}</Link>
+      )}
       {answer === undefined ? (
         <ActAnswers act={act} words={words} hasKeys={hasKeys} {...(onDone !== undefined && { onDone })} />
       ) : (

@@ -168,7 +168,8 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       return Promise.all(
         acts.map(async (act) => {
           const definition = definitions.get(act.kind)
-          const holds = definition !== undefined && can(actor, definition.secondPermission)
+          const holds =
+            definition !== undefined && can(actor, definition.secondPermission) && isNamed(definition, act, actor)
           return { act, maySecond: waits(act) && holds && (await people.mayBeSecond(act.askedBy, actor.id)) }
         }),
       )
@@ -189,8 +190,10 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
     under: Change,
     act: Act,
     actor: PersonActor,
-    { askPermission, secondPermission }: ActDefinition<unknown>,
+    definition: ActDefinition<unknown>,
   ): Promise<void> {
+    const { askPermission, secondPermission } = definition
+    if (!isNamed(definition, act, actor)) throw new RequestError("forbidden", "this names somebody else as its second")
     if (!(await holdsNow(under, actor.id, secondPermission))) {
       throw new RequestError("forbidden", "seconding this needs a permission that you do not hold", {
         details: { permission: secondPermission },
@@ -211,6 +214,11 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       )
     }
   }
+}
+
+/** Whether an act lets this person be its second, by what it names. */
+function isNamed({ isSecond, payload }: ActDefinition<unknown>, act: Act, { id }: PersonActor): boolean {
+  return isSecond === undefined || isSecond(payload.parse(act.payload), id)
 }
 
 const EVENT: Readonly<Record<ActState, string>> = {

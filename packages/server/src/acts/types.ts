@@ -47,6 +47,8 @@ export interface ActDefinition<Payload> {
   readonly askPermission: Permission
   /** What the second must hold. */
   readonly secondPermission: Permission
+  /** Whether this very person may second it, where the payload names who may; unless given, whoever holds the permission. */
+  readonly isSecond?: (payload: Payload, person: PersonId) => boolean
   /** Refuses what can never be done, while it is being asked. */
   readonly assertAskable?: (
     change: Change,

@@ -31,6 +31,7 @@ export function automateAct({
     payload: Payload,
     askPermission: "report:automate",
     secondPermission: "report:prepare",
+    isSecond: ({ reporter }, person) => reporter === person,
     perform: async ({ trx, record }, _payload, { subject, askedBy, secondedBy }) => {
       const known = await readStanding(trx, subject, true)
       if (known?.state !== "asked") throw new RequestError("state_conflict", "this does not wait to be switched on")

@@ -91,6 +91,31 @@ describe("an act of two people", () => {
     await expect(staff.acts.second(await ben.actor(), act.id)).rejects.toMatchObject({ code: "state_conflict" })
   })
 
+  it("is seconded by nobody but whom it names, where it names somebody", async () => {
+    const [ada, ben, cleo] = [
+      await hire(staff, "policy-editor"),
+      await hire(staff, "counsel"),
+      await hire(staff, "counsel"),
+    ]
+    staff.acts.register({
+      kind: "list.lend",
+      payload: z.strictObject({ to: z.string() }),
+      askPermission: "list:read",
+      secondPermission: "policy:read",
+      isSecond: ({ to }, person) => to === person,
+      perform: async () => undefined,
+    })
+    const actor = await ada.actor()
+    const act = await change(staff, actor.id, (under) =>
+      staff.acts.ask(under, actor, "list.lend", "list-lent", { to: cleo.id }),
+    )
+    const mayOf = async (member: Member) =>
+      (await staff.acts.list(await member.actor(), "waiting")).find((one) => one.act.id === act.id)?.maySecond
+    expect([await mayOf(ben), await mayOf(cleo)]).toEqual([false, true])
+    await expect(staff.acts.second(await ben.actor(), act.id)).rejects.toMatchObject({ code: "forbidden" })
+    expect((await staff.acts.second(await cleo.actor(), act.id)).act).toMatchObject({ decidedBy: cleo.id })
+  })
+
   it("tells whoever asked why it was declined, by a code that stands in the log", async () => {
     const [ada, ben] = [await hire(staff, "policy-editor"), await hire(staff, "counsel")]
     await ben.signIn()

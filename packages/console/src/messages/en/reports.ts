@@ -296,6 +296,8 @@ export const reports = {
     production: "The form is no test host: from then on this is a production report, whatever it was drafted for.",
     ask: "Ask a second person to confirm",
     asked: "Asked. It waits above for a second person.",
+    waits:
+      "Somebody says that this was filed by hand. Until that is answered nothing else is signed: it would be filed twice.",
   },
   sheet: {
     lead: "In the report's order. It is kept nowhere; that it was written stands in the log. Upload no copy of a file: files leave the custodian for the CyberTipline alone.",

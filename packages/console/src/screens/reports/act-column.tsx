@@ -2,13 +2,16 @@
  * What can be done about a report now, by whoever reads it.
  * @module
  */
+
 import { Button, Kbd } from "@mantine/core"
+import type { ActView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
+import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { ByHand } from "./by-hand.tsx"
 import { Completeness } from "./completeness.tsx"
 import { FollowUp, GiveUp, Resume, ReviewAlone } from "./later-acts.tsx"
@@ -46,24 +49,27 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
       when: detail !== undefined && isEditable && mayPrepare && mode !== "edit",
     },
   ])
+  const isSaidByHand = (act: ActView) => act.kind === "report.by-hand" && act.subject === report.id
+  const saidByHand = useWaitingActs(isSaidByHand).some((act) => act.state === "waiting")
   const isByHandable = ["draft", "proposed", "held"].includes(state)
   return (
     <div className="stack-wide">
       <section className="stack" aria-labelledby="act-title">
         <h2 id="act-title">{say.act.title}</h2>
-        <WaitingActs of={({ kind, subject }) => kind === "report.by-hand" && subject === report.id} />
-        {state === "draft" && <DraftActs report={report} detail={detail} view={view} />}
-        {state === "proposed" && !isPreparer && (
+        <WaitingActs of={isSaidByHand} />
+        {saidByHand && <p className="notice-line">{say.byHand.waits}</p>}
+        {state === "draft" && !saidByHand && <DraftActs report={report} detail={detail} view={view} />}
+        {state === "proposed" && !saidByHand && !isPreparer && (
           <SignSecond report={report} detail={detail} isHidden={mode === "edit"} />
         )}
-        {state === "proposed" && isPreparer && (
+        {state === "proposed" && !saidByHand && isPreparer && (
           <>
             <p>{say.act.waitsForSecond}</p>
             <SignFirst report={report} detail={detail} isAgain isHidden={mode === "edit"} />
           </>
         )}
         {state === "approved" && <p>{say.act.filing}</p>}
-        {state === "held" && mayPrepare && <Held report={report} steps={steps} />}
+        {state === "held" && !saidByHand && mayPrepare && <Held report={report} steps={steps} />}
         {state === "held" && !mayPrepare && <p>{say.act.heldForReporter}</p>}
         {state === "withdrawn" && <p>{say.act.withdrawn}</p>}
         {(state === "finished" || state === "by-hand") && <p>{say.act.filed}</p>}
@@ -95,7 +101,7 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
       {mayPrepare && (isEditable || state === "held") && mode !== "edit" && (
         <section className="stack" aria-labelledby="act-other">
           <h2 id="act-other">{say.act.other}</h2>
-          {state === "draft" && <SignAlone report={report} detail={detail} />}
+          {state === "draft" && !saidByHand && <SignAlone report={report} detail={detail} />}
           {isByHandable && <ByHand report={report} onSheet={() => show("sheet")} />}
           {!isRefused(report) && <GiveUp report={report} steps={steps} />}
         </section>

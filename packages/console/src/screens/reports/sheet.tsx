@@ -92,8 +92,13 @@ function sectionsOf(markdown: string): readonly SheetSection[] {
   return sections
 }
 
+/** A path in words: a number stands only where there are several, and what a value is part of is its name. */
 const wordsOf = (path: string): string =>
   path
     .split(" / ")
-    .map((name) => name.replace(/^([A-Za-z0-9]+)/, (word) => labelOf(word)))
+    .filter((name, place) => name !== "value" || place === 0)
+    .map((name) => {
+      const [, element = name, number] = /^([A-Za-z0-9]+)(?:\[(\d+)\])?$/.exec(name) ?? []
+      return number === undefined || number === "1" ? labelOf(element) : `${labelOf(element)} ${number}`
+    })
     .join(", ")

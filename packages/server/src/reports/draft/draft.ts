@@ -121,6 +121,7 @@ function personOf(
   if (account === undefined) return {}
   const path = "document.personOrUserReported[0]"
   origins[`${path}.espIdentifier`] = "sealed-context"
+  if (account.service !== undefined) origins[`${path}.espService`] = "configuration"
   if (priorReports.length > 0) origins[`${path}.priorCTReports`] = "earlier-report"
   return {
     personOrUserReported: [

@@ -32,6 +32,7 @@ export function fileOf(find: DraftFind, { material, position, origins }: FilePla
   origins[`${path}.exifViewedByEsp`] = find.viewed === undefined ? "custodian" : "attestation"
   if (locationOfFile !== undefined) origins[`${path}.locationOfFile`] = "sealed-context"
   if (hashes.length > 0) origins[`${path}.originalFileHash`] = find.digestsVerified ? "custodian" : "sealed-context"
+  if (material.supplemental) origins[`${path}.fileRelevance`] = "earlier-report"
   const classified = !material.supplemental && find.classification !== undefined
   if (classified) origins[`${path}.industryClassification`] = "decision"
   const annotations = find.annotations.filter((name) => !material.supplemental || name !== "potentialMeme")
