@@ -6,7 +6,7 @@ import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
+import { shoot, showIn, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
@@ -24,9 +24,10 @@ describeInBrowser("policies and lists", () => {
   })
 
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
-  const both = async (page: Page, name: string): Promise<void> => {
+  /** In both themes; `name` also makes pictures. */
+  const both = async (page: Page, name?: string): Promise<void> => {
     for (const theme of THEMES) {
-      await shoot(page, name, theme)
+      await (name === undefined ? showIn(page, theme) : shoot(page, name, theme))
       await expectAccessible(page)
     }
   }
@@ -40,7 +41,7 @@ describeInBrowser("policies and lists", () => {
     await signIn(page, server.person("Policy Editor"), { to: "/policies" })
     await page.getByRole("heading", { level: 1, name: "default, version 1" }).waitFor()
     await page.getByText("Its policy file is the same text as the active version").waitFor()
-    await both(page, "policies")
+    await both(page)
 
     // Written: the mistake stands beside, and Enter on it leads to its line.
     await page.keyboard.press("n")
@@ -162,7 +163,7 @@ describeInBrowser("policies and lists", () => {
     await signIn(page, server.person("Senior Reviewer"), { to: "/lists" })
     await page.getByRole("heading", { level: 1, name: "Lists" }).waitFor()
     await page.getByText("real lists", { exact: true }).waitFor()
-    await both(page, "lists")
+    await both(page)
     await page.getByRole("option", { name: /old-shapes/ }).click()
     await page.getByText("Older than 30 days").waitFor()
     await page.getByRole("option", { name: /open dispute/ }).click()
@@ -188,16 +189,16 @@ describeInBrowser("policies and lists", () => {
   })
 })
 
-async function activeOf({ must }: DemoCalls): Promise<string | undefined> {
-  return (await must<z.infer<typeof PolicyList>>("GET", "/v1/policies")).active
+async function activeOf(calls: DemoCalls): Promise<string | undefined> {
+  return (await calls.must<z.infer<typeof PolicyList>>("GET", "/v1/policies")).active
 }
 
 /** A case that looks alike to a listed picture, decided to be no violation by the caller and past undoing. */
-async function harmlessCase({ must }: DemoCalls): Promise<string> {
-  const { cases } = await must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
+async function harmlessCase(calls: DemoCalls): Promise<string> {
+  const { cases } = await calls.must<z.infer<typeof CaseList>>("GET", "/v1/cases?state=open&limit=100")
   for (const { caseId, claim } of cases) {
     if (claim !== undefined) continue
-    const { finds } = await must<z.infer<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`)
+    const { finds } = await calls.must<z.infer<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`)
     const isAlike = finds.every(
       ({ digests, matches }) =>
         digests === "verified" &&
@@ -205,11 +206,11 @@ async function harmlessCase({ must }: DemoCalls): Promise<string> {
         matches.every(({ hashType, trust }) => hashType === "pdq" && trust !== "test"),
     )
     if (!isAlike) continue
-    const get = () => must<z.infer<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`)
-    const claimed = await must<z.infer<typeof CaseDetail>>("POST", `/v1/cases/${caseId}/claim`, {
+    const get = () => calls.must<z.infer<typeof CaseDetail>>("GET", `/v1/cases/${caseId}`)
+    const claimed = await calls.must<z.infer<typeof CaseDetail>>("POST", `/v1/cases/${caseId}/claim`, {
       version: (await get()).version,
     })
-    await must("POST", `/v1/cases/${caseId}/decisions`, {
+    await calls.must("POST", `/v1/cases/${caseId}/decisions`, {
       ...{
         version: claimed.version,
         basis: "not-violation",

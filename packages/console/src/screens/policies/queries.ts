@@ -93,13 +93,15 @@ export const keepVersion = (words: Words): Promise<Version> => call("POST", "/v1
 export const tryVersion = (digest: string, period: { readonly from: string; readonly to: string }): Promise<Trial> =>
   call("POST", at(digest, "/try"), { body: period })
 
-/** Starts, or ends, a version's run in shadow. */
+/** Starts a version's run in shadow. */
 export const startShadow = (digest: string): Promise<Shadow> => call("POST", at(digest, "/shadow"))
+/** Ends it. */
 export const endShadow = (digest: string): Promise<Shadow> => call("POST", at(digest, "/shadow/end"))
 
-/** Asks to make a version active, or to bring back the one before it. */
+/** Asks to make a version active. */
 export const askActivation = (digest: string): Promise<Of<typeof PolicyActAnswer>> =>
   call("POST", at(digest, "/activate"))
+/** Asks to bring back the version that the active one took the place of. */
 export const askRollBack = (digest: string): Promise<Of<typeof PolicyActAnswer>> =>
   call("POST", at(digest, "/rollback"))
 
