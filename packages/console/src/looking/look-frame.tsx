@@ -14,6 +14,7 @@ export function LookFrame({
   canvas,
   isLarge,
   isOff,
+  onPress,
 }: {
   readonly seeing: Seeing
   readonly canvas: Ref<HTMLCanvasElement>
@@ -21,6 +22,7 @@ export function LookFrame({
   readonly isLarge: boolean
   /** Whether holding does nothing now. */
   readonly isOff: boolean
+  readonly onPress: () => void
 }): ReactNode {
   const frame = useRef<HTMLButtonElement>(null)
   const { phase } = seeing.hold
@@ -30,6 +32,7 @@ export function LookFrame({
       type="button"
       ref={frame}
       data-hold
+      data-autofocus
       className={isLarge ? "look-frame look-frame-large" : "look-frame"}
       data-phase={phase}
       aria-label={say.hold.frame}
@@ -39,11 +42,9 @@ export function LookFrame({
         if (isOff || event.button !== 0) return
         event.preventDefault()
         frame.current?.focus({ preventScroll: true })
-        seeing.press()
+        onPress()
       }}
-      onPointerUp={seeing.release}
       onPointerLeave={seeing.release}
-      onPointerCancel={seeing.release}
       onContextMenu={(event) => event.preventDefault()}
       onDragStart={(event) => event.preventDefault()}
     >

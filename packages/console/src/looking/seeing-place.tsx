@@ -8,6 +8,7 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react"
 import { looking as say } from "#messages/looking.ts"
+import { proveNow } from "../api/call.ts"
 import { exposureQuery } from "../api/exposure.ts"
 import { useCan, useMe } from "../api/me.ts"
 import { About } from "./about.tsx"
@@ -25,6 +26,9 @@ import { type Seeing, useSeeing } from "./use-seeing.ts"
 
 /** An original is drawn at most this large; the page shrinks it to the window. */
 const ORIGINAL_PX = 2048
+
+/** A proof that ends sooner is asked for anew. */
+const PROOF_LEFT_MS = 10_000
 
 /** The place where one sees. */
 export function SeeingPlace(props: {
@@ -81,10 +85,17 @@ export function SeeingPlace(props: {
     setWantsOriginal(isWanted)
   }
   const original = seeing.look?.grant.purpose === "original" ? seeing.look : undefined
+  const { steppedUpUntil } = me.session
+  const isProven = steppedUpUntil !== undefined && Date.parse(steppedUpUntil) > Date.now() + PROOF_LEFT_MS
+  // Asked for before the ring fills, so that no dialog comes up beneath a hand that holds.
+  const press = () => {
+    if (seeing.look === undefined && !isProven) proveNow().catch(() => undefined)
+    else seeing.press()
+  }
   useLookKeys(
     root,
     {
-      " ": isOff ? undefined : seeing.press,
+      " ": isOff ? undefined : press,
       w: seeing.look === undefined ? props.onOtherReason : undefined,
       c: hasCloser && !isCloser ? closer : undefined,
     },
@@ -103,7 +114,7 @@ export function SeeingPlace(props: {
         />
       </div>
       <div className="look-stage">
-        <LookFrame seeing={seeing} canvas={canvas} isLarge={wantsOriginal} isOff={isOff} />
+        <LookFrame seeing={seeing} canvas={canvas} isLarge={wantsOriginal} isOff={isOff} onPress={press} />
         <Line
           seeing={seeing}
           blocked={blocked}

@@ -7,6 +7,7 @@ import { type RefObject, useCallback, useEffect, useRef, useState } from "react"
 import { endLook, openSealed, type SealedLook } from "./ask.ts"
 import { AT_REST, advance, changesAtMs, type Hold, press, release, shownMsAt } from "./hold.ts"
 import { clearCanvas, type Drawing, decodePicture, drawPicture, type Picture } from "./picture.ts"
+import { useIdle } from "./use-idle.ts"
 
 /** The ring fills in this time: nothing flashes by accident. */
 export const FILL_MS = 600
@@ -168,10 +169,15 @@ export function useSeeing(options: SeeingOptions): Seeing {
     const hidden = () => document.visibilityState === "hidden" && letGo()
     const leaving = () => end()
     window.addEventListener("blur", letGo)
+    // Wherever the pointer is by now: a dialog may have come between it and the frame.
+    window.addEventListener("pointerup", letGo)
+    window.addEventListener("pointercancel", letGo)
     document.addEventListener("visibilitychange", hidden)
     window.addEventListener("pagehide", leaving)
     return () => {
       window.removeEventListener("blur", letGo)
+      window.removeEventListener("pointerup", letGo)
+      window.removeEventListener("pointercancel", letGo)
       document.removeEventListener("visibilitychange", hidden)
       window.removeEventListener("pagehide", leaving)
     }
@@ -193,24 +199,4 @@ export function useSeeing(options: SeeingOptions): Seeing {
   }, [end])
 
   return { hold, look, error, seen, over, press: pressDown, release: letGo, end }
-}
-
-/** Calls back when neither hand nor pointer moved for a while. */
-function useIdle(isWatched: boolean, idleMs: number, onIdle: () => void): void {
-  const latest = useRef(onIdle)
-  latest.current = onIdle
-  useEffect(() => {
-    if (!isWatched) return
-    let timer = setTimeout(() => latest.current(), idleMs)
-    const stir = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => latest.current(), idleMs)
-    }
-    const kinds = ["keydown", "pointerdown", "pointermove"] as const
-    for (const kind of kinds) window.addEventListener(kind, stir)
-    return () => {
-      clearTimeout(timer)
-      for (const kind of kinds) window.removeEventListener(kind, stir)
-    }
-  }, [isWatched, idleMs])
 }

@@ -27,6 +27,7 @@ export function Why({
               variant="default"
               justify="flex-start"
               fullWidth
+              autoFocus={place === 0}
               data-autofocus={place === 0 ? true : undefined}
               leftSection={<Kbd>{place + 1}</Kbd>}
               onClick={() => onChosen(reason)}

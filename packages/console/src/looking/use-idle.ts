@@ -1,0 +1,21 @@
+import { useEffect, useRef } from "react"
+
+/** Calls back when neither hand nor pointer moved for a while. */
+export function useIdle(isWatched: boolean, idleMs: number, onIdle: () => void): void {
+  const latest = useRef(onIdle)
+  latest.current = onIdle
+  useEffect(() => {
+    if (!isWatched) return
+    let timer = setTimeout(() => latest.current(), idleMs)
+    const stir = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => latest.current(), idleMs)
+    }
+    const kinds = ["keydown", "pointerdown", "pointermove"] as const
+    for (const kind of kinds) window.addEventListener(kind, stir)
+    return () => {
+      clearTimeout(timer)
+      for (const kind of kinds) window.removeEventListener(kind, stir)
+    }
+  }, [isWatched, idleMs])
+}
