@@ -38,8 +38,8 @@ export const lists = {
     faultNone: "None is in use.",
     faults: {
       index_untrusted:
-        "It is missing, altered, or not signed with the workspace's key. nightlight doctor says what to do.",
-      test_card_missed: "A test card did not match in it. nightlight doctor says what to do.",
+        "It is missing, altered, or not signed with the workspace's key. nightlight doctor, in the workspace, says more.",
+      test_card_missed: "A test card did not match in it. nightlight doctor, in the workspace, says more.",
       index_older: "It is older than one that was live before. Nobody may bring an older index back.",
       snapshot_untrusted: "A list in it is not the one that was signed.",
       unavailable: "There was not enough memory to load it.",

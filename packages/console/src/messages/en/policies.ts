@@ -150,6 +150,7 @@ export const policies = {
       fine: "It loads, and can be kept.",
       problems: (problems: number) =>
         problems === 1 ? "1 problem keeps it from being kept." : `${problems} problems keep it from being kept.`,
+      first: (line: number) => `Go to line ${line}`,
       at: (file: string, line: number, column: number) => `${file}, line ${line}, column ${column}`,
       file: { "policy.yaml": "Policy", "policy.tests.yaml": "Tests" } as Readonly<Record<string, string>>,
       failed: "It could not be checked. What you typed is still here.",

@@ -24,6 +24,8 @@ export interface CodeEditorProps {
 }
 
 const LINE_PX = 20
+/** A line nearer than this to the window's edge is not in sight. */
+const EDGE_PX = 120
 
 /** The field. */
 export function CodeEditor(props: CodeEditorProps): ReactNode {
@@ -80,8 +82,11 @@ export function goTo(field: HTMLTextAreaElement | null, { line, column }: Place)
   const start = lines.slice(0, line - 1).reduce((sum, text) => sum + text.length + 1, 0)
   const length = lines[line - 1]?.length ?? 0
   const at = start + Math.min(column - 1, length)
-  field.focus()
+  field.focus({ preventScroll: true })
   field.setSelectionRange(at, start + length)
   field.scrollTop = Math.max(0, (line - 4) * LINE_PX)
   field.scrollLeft = 0
+  const middle = field.getBoundingClientRect().top + (line - 0.5) * LINE_PX - field.scrollTop
+  if (middle < EDGE_PX || middle > window.innerHeight - EDGE_PX)
+    field.closest(".column-thing")?.scrollBy(0, middle - window.innerHeight / 2)
 }

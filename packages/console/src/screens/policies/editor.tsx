@@ -104,6 +104,15 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
             {words.lead} {words.from} {nameOf(start.policy)}.
           </p>
         </header>
+        {firstProblem !== undefined && (
+          // Where the check stands below the text, its first line is also above it.
+          <p className="policies-above">
+            {words.check.problems(problems.length)}{" "}
+            <button type="button" onClick={() => go(firstProblem)}>
+              {words.check.first(firstProblem.line)}
+            </button>
+          </p>
+        )}
         <CodeEditor
           label={words.policy}
           hint={words.hint}
