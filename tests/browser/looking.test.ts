@@ -75,7 +75,7 @@ describeInBrowser("looking", () => {
   async function logOf(caseId: string): Promise<readonly Logged[]> {
     const auditor = await server.calls("Auditor")
     const query = new URLSearchParams({ subject: caseId, limit: "1000" })
-    return (await auditor.must<{ events: Logged[] }>("GET", `/v1/audit/events?${query}`)).events
+    return (await auditor.must<{ events: Logged[] }>("GET", `/v1/audit/events?${query.toString()}`)).events
   }
 
   const frameOf = (page: Page) => page.getByRole("button", { name: "Hold to see" })
@@ -94,7 +94,7 @@ describeInBrowser("looking", () => {
     const { page } = profile
     const sealed: string[] = []
     page.on("response", (response) => {
-      if (/\/looks$/.test(new URL(response.url()).pathname)) {
+      if (response.url().endsWith("/looks")) {
         void response.json().then((body: { answer: { ciphertext: string } }) => sealed.push(body.answer.ciphertext))
       }
     })
