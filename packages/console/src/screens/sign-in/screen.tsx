@@ -17,7 +17,7 @@ import "./sign-in.css"
 
 /** The page of strangers. */
 export function SignInScreen(): ReactNode {
-  const { data: ways, error, refetch } = useQuery(signInWaysQuery)
+  const { data: ways, error, refetch } = useQuery({ ...signInWaysQuery, refetchOnMount: "always" })
   const client = useQueryClient()
   const navigate = useNavigate()
   const search: { readonly to?: unknown } = useSearch({ strict: false })

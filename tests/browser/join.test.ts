@@ -1,0 +1,115 @@
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { TOTP } from "otpauth"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { startUp, type UpProcess } from "../../packages/cli/test/support/up-process.ts"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+
+const MINUTES = 60_000
+const STEP_MS = 30_000
+const PASSWORD = "correct horse battery"
+
+/** A fresh installation: nobody is there yet. */
+describeInBrowser("the first people of an installation", () => {
+  let home: string
+  let up: UpProcess
+  let origin: string
+  let setupLink: string
+  let browser: Browser
+  beforeAll(async () => {
+    home = mkdtempSync(join(realpathSync(tmpdir()), "nl-join-"))
+    up = startUp(["--data", join(home, "site")], { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" })
+    setupLink = String((await up.next(({ event }) => event === "setup-link"))["url"])
+    origin = String((await up.next(({ event }) => event === "ready"))["url"])
+    browser = await openBrowser()
+  }, 3 * MINUTES)
+  afterAll(async () => {
+    await browser?.close()
+    up?.child.kill("SIGTERM")
+    await up?.ended
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  const newPassword = async (page: Page): Promise<void> => {
+    const [first, again] = [page.locator("input[type=password]").nth(0), page.locator("input[type=password]").nth(1)]
+    await first.fill(PASSWORD)
+    await again.fill(`${PASSWORD}?`)
+    await page.getByText("The two are not the same.").waitFor()
+    await again.fill(PASSWORD)
+    await page.getByRole("button", { name: "Go on" }).click()
+  }
+
+  /** Reads the secret from the page as a person types it in, and confirms with its first code. */
+  async function bindAuthenticator(page: Page): Promise<TOTP> {
+    await page.getByRole("img", { name: "QR code of the authenticator's secret" }).waitFor()
+    const shown = (await page.getByText(/^Secret: /).textContent()) ?? ""
+    const totp = new TOTP({ secret: shown.replace("Secret: ", "").replaceAll(" ", "") })
+    await page.getByRole("textbox", { name: /^Code/ }).fill(totp.generate({ timestamp: Date.now() - STEP_MS }))
+    await page.getByRole("button", { name: "Confirm" }).click()
+    await page.getByRole("heading", { name: "You are in." }).waitFor()
+    return totp
+  }
+
+  async function signInWith(page: Page, email: string, totp: TOTP): Promise<void> {
+    await page.getByRole("link", { name: "Sign in" }).click()
+    await page.getByRole("textbox", { name: "E-mail" }).fill(email)
+    await page.locator("input[type=password]").fill(PASSWORD)
+    await page.getByRole("textbox", { name: /^Code/ }).fill(totp.generate())
+    await page.getByRole("button", { name: "Sign in", exact: true }).click()
+    await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
+  }
+
+  it("set it up by its link, bind authenticators, and come in; each link works once", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    await using one = await openPage(browser, origin)
+    const { page } = one
+    await page.goto("/")
+    await page.getByText("This installation has not been set up yet.").waitFor()
+    await page.goto("/setup")
+    await page.getByText("This link is not whole.").waitFor()
+    await page.goto(setupLink)
+    await page.reload()
+    await page.getByRole("heading", { name: "Set up this installation" }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "setup", theme)
+      await expectAccessible(page)
+    }
+    const [you, second] = [
+      page.getByRole("group", { name: "You" }),
+      page.getByRole("group", { name: "The second administrator" }),
+    ]
+    await you.getByLabel("Name").fill("Administrator One")
+    await you.getByLabel("E-mail").fill("one@example.org")
+    await second.getByLabel("Name").fill("Administrator Two")
+    await second.getByLabel("E-mail").fill("two@example.org")
+    await newPassword(page)
+    await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
+    await expectAccessible(page)
+    const totp = await bindAuthenticator(page)
+    await page.getByText("It works once and is shown this once.").waitFor()
+    const invitation = (await page.getByText(/\/join#/).textContent()) ?? ""
+    await expectAccessible(page)
+    await signInWith(page, "one@example.org", totp)
+
+    await using two = await openPage(browser, origin)
+    await two.page.goto(invitation)
+    await two.page.getByRole("heading", { name: "Join", exact: true }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(two.page, "join", theme)
+      await expectAccessible(two.page)
+    }
+    await newPassword(two.page)
+    await signInWith(two.page, "two@example.org", await bindAuthenticator(two.page))
+    expect(new URL(two.page.url()).hash).toBe("")
+
+    await using stranger = await openPage(browser, origin)
+    await stranger.page.goto(invitation)
+    await newPassword(stranger.page)
+    await stranger.page.getByRole("alert").waitFor()
+  })
+})
