@@ -54,7 +54,7 @@ describeInBrowser("policies and lists", () => {
       .replace("version: 1", "version: 2")
       .replace("when: size(matches) > 0", "when: siz(matches) > 0")
     await text.fill(wrong)
-    await page.getByText("1 problem keeps it from being kept.").waitFor()
+    await page.getByRole("status").filter({ hasText: "1 problem keeps it from being kept." }).waitFor()
     expect(await button(page, "Keep as a draft").isDisabled()).toBe(true)
     const line = wrong.split("\n").findIndex((each) => each.includes("siz(matches)")) + 1
     await page.getByRole("button", { name: new RegExp(`^Policy, line ${line}, `) }).focus()
@@ -71,7 +71,7 @@ describeInBrowser("policies and lists", () => {
       .replace("version: 1", "version: 2")
       .replace("when: size(matches) > 0\n    decide: review", "when: size(matches) > 0\n    decide: quarantine")
     await text.fill(stricter)
-    await page.getByText(/problems keep it from being kept/).waitFor()
+    await page.getByRole("status").filter({ hasText: "problems keep it from being kept" }).waitFor()
     await tests.fill("")
     await page.getByText("It loads, and can be kept.").waitFor()
     await button(page, "Keep as a draft").click()
