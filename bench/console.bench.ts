@@ -4,13 +4,13 @@
  * @module
  */
 import { mkdtempSync, realpathSync, rmSync } from "node:fs"
-import { get } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
 import type { DemoPerson } from "../packages/cli/test/support/demo-person.ts"
 import { startUp } from "../packages/cli/test/support/up-process.ts"
 import { signIn } from "../tests/browser/support/sign-in.ts"
+import { gzipBytes } from "../tests/browser/support/travel.ts"
 import { type BenchRow, median } from "./row.ts"
 
 const ROUNDS = 7
@@ -126,17 +126,4 @@ async function inBrowser(measure: (open: () => Promise<Page>) => Promise<BenchRo
     await up.ended
     rmSync(home, { recursive: true, force: true })
   }
-}
-
-/** Bytes of a file as it travels to a client that takes gzip alone. */
-function gzipBytes(url: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers: { "accept-encoding": "gzip", accept: "text/html,*/*" } }, (response) => {
-      let bytes = 0
-      response.on("data", (chunk: Buffer) => {
-        bytes += chunk.length
-      })
-      response.on("end", () => resolve(bytes))
-    }).on("error", reject)
-  })
 }

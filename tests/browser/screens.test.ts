@@ -5,6 +5,7 @@ import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
+import { gzipBytes } from "./support/travel.ts"
 
 const MINUTES = 60_000
 
@@ -55,6 +56,22 @@ describeInBrowser("every screen", () => {
       }
     }
     expect(faults).toEqual([])
+  })
+
+  it("comes with at most 250 kB before anything is opened", { timeout: 2 * MINUTES }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reporter"))
+    await using cold = await openPage(browser, server.origin, { storageState: await page.context().storageState() })
+    const files = new Set<string>()
+    cold.page.on("response", (response) => {
+      if (!/^\/(v1|readyz)/.test(new URL(response.url()).pathname)) files.add(response.url())
+    })
+    await cold.page.goto("/")
+    await cold.page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
+    const sizes = await Promise.all([...files].map(async (url) => (await gzipBytes(url)) / 1000))
+    expect(sizes.length).toBeGreaterThan(3)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(250)
   })
 
   it("fits a narrow window and a page at twice its size: nothing lies beyond the right edge", {
