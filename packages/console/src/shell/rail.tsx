@@ -2,7 +2,7 @@
  * The rail: where one can go; each with a word, a drawing and a key.
  * @module
  */
-import { Link, useNavigate } from "@tanstack/react-router"
+import { Link, useLocation, useNavigate } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { shell } from "#messages/shell.ts"
 import { useCan } from "../api/me.ts"
@@ -43,6 +43,10 @@ interface Place {
 export function Rail(): ReactNode {
   const can = useCan()
   const navigate = useNavigate()
+  const { pathname } = useLocation()
+  // Lists and policies are two pages of one place.
+  const path = pathname.replace(/^\/policies(?=\/|$)/, "/lists")
+  const isHere = ({ to }: Place) => (to === "/" ? path === "/" : path === to || path.startsWith(`${to}/`))
   const mayGo = ({ needs }: Place) => needs.length === 0 || needs.some(can)
   const places = PLACES.filter(mayGo)
   const below = BELOW.filter(mayGo)
@@ -54,16 +58,16 @@ export function Rail(): ReactNode {
   )
   return (
     <nav className="rail" aria-label={nav.label}>
-      <ul>{places.map(link)}</ul>
-      {below.length > 0 && <ul className="rail-below">{below.map(link)}</ul>}
+      <ul>{places.map((place) => link(place, isHere(place)))}</ul>
+      {below.length > 0 && <ul className="rail-below">{below.map((place) => link(place, isHere(place)))}</ul>}
     </nav>
   )
 }
 
-function link({ to, icon, name }: (typeof PLACES)[number] | (typeof BELOW)[number]): ReactNode {
+function link({ to, icon, name }: (typeof PLACES)[number] | (typeof BELOW)[number], isHere: boolean): ReactNode {
   return (
     <li key={to}>
-      <Link to={to} className="rail-link" activeOptions={{ exact: to === "/" }}>
+      <Link to={to} className="rail-link" activeOptions={{ exact: true }} aria-current={isHere ? "page" : undefined}>
         <Icon name={icon} />
         <span>{name}</span>
       </Link>
