@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
+import { shoot, showIn, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
@@ -40,7 +40,7 @@ describeInBrowser("administration", () => {
     const link = await secret(one.page)
     expect(link).toMatch(new RegExp(`^${server.origin}/join#`))
     for (const theme of THEMES) {
-      await shoot(one.page, "administration-invite", theme)
+      await showIn(one.page, theme)
       await expectAccessible(one.page)
     }
     await button(one.page, "Put this away").click()
@@ -135,7 +135,7 @@ describeInBrowser("administration", () => {
       await page.getByRole("heading", { level: 1, name: heading }).waitFor()
       await page.getByRole("heading", { level: 2 }).or(page.getByRole("table")).first().waitFor()
       for (const theme of THEMES) {
-        await shoot(page, `administration-${heading.toLowerCase().replace(" ", "-")}`, theme)
+        await showIn(page, theme)
         await expectAccessible(page)
       }
     }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { shoot, THEMES } from "./support/pictures.ts"
+import { shoot, showIn, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
@@ -22,9 +22,10 @@ describeInBrowser("evidence and the log", () => {
   })
 
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
-  const both = async (page: Page, name: string): Promise<void> => {
+  /** Usable in both themes; pictured under a name where one is given. */
+  const both = async (page: Page, name?: string): Promise<void> => {
     for (const theme of THEMES) {
-      await shoot(page, name, theme)
+      await (name === undefined ? showIn(page, theme) : shoot(page, name, theme))
       await expectAccessible(page)
     }
   }
@@ -37,7 +38,7 @@ describeInBrowser("evidence and the log", () => {
     const { page } = one
     await signIn(page, server.person("Counsel"), { to: "/evidence" })
     await page.getByRole("heading", { name: "What the states mean" }).waitFor()
-    await both(page, "evidence-states")
+    await both(page)
     await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
     await page.getByText("Sealed evidence was received").waitFor()
 
@@ -62,7 +63,7 @@ describeInBrowser("evidence and the log", () => {
     await page.getByRole("textbox", { name: "Officer" }).fill("Clerk")
     await page.getByRole("textbox", { name: "Their reference" }).fill("2026-7")
     await page.getByRole("textbox", { name: /What is asked for/ }).fill("Made up: the evidence of one case.")
-    await both(page, "evidence-request-new")
+    await both(page)
     await button(page, "Record it").click()
     await page.getByRole("heading", { level: 1, name: "Request to destroy" }).waitFor()
     await page.getByText("Sealed. Counsel opens it; each opening is recorded.").waitFor()

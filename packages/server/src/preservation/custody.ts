@@ -11,6 +11,7 @@ import { readEvents } from "../events/read.ts"
 /** Somebody opened something of the case. */
 const OPENED = [
   ...["look.requested", "look.shown", "look.failed", "look.ended", "look.attested"],
+  ...["original.asked", "original.proven", "original.declined", "original.withdrawn"],
   ...["context.read", "report.read", "report.sheet-written", "hold.read", "evidence.disclosed"],
 ] as const
 

@@ -73,6 +73,7 @@ describe("the custody of a case", () => {
     const events = [
       { type: "evidence.received", subject: evidenceId },
       { type: "case.decision-given", subject: caseId, data: { outcome: "reportable" } },
+      { type: "original.asked", subject: caseId },
       { type: "look.shown", subject: caseId, data: { look: "look-1" } },
       { type: "report.finished", subject: reportId, data: { environment: "production" } },
       { type: "look.shown", subject: "case-other" },
@@ -82,7 +83,7 @@ describe("the custody of a case", () => {
     const types = all.events.map(({ type }) => type)
     expect(types).toEqual([
       ...["hold.placed", "hold.read", "hold.lifted"],
-      ...["evidence.received", "look.shown", "report.finished"],
+      ...["evidence.received", "original.asked", "look.shown", "report.finished"],
     ])
     const paged = (await call("GET", `/v1/cases/${caseId}/custody?limit=2`)).body as { nextSeq: number }
     expect(paged.nextSeq).toBe(all.events[2]?.seq)

@@ -19,7 +19,8 @@ export const administration = {
   people: {
     listLabel: "People",
     lead: "Who works here, in which roles, trained until when.",
-    choose: "Choose a person, or invite somebody.",
+    choose: "Choose a person.",
+    chooseOrInvite: "Choose a person, or invite somebody.",
     counts: (active: number, trained: number, reviewers: number) =>
       `${active} work here; ${trained} of ${reviewers} reviewers are trained.`,
     filter: {
@@ -249,6 +250,8 @@ export const administration = {
       columns: { what: "What", asked: "Asked", opens: "Opens" },
       kinds: { reset: "new credentials for", administrator: "a new administrator" },
       states: { waiting: "waits", cancelled: "cancelled", done: "opened" },
+      opensIn: (left: string) => `in ${left}`,
+      canOpen: "it can be opened now",
       cancel: "Cancel it",
       warn: "If nobody here knows of it, cancel it now and find out who is on the host.",
     },

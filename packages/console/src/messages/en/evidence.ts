@@ -5,7 +5,7 @@ export const evidence = {
   tabs: { preserved: "Preserved", requests: "Requests" },
   tabsLabel: "Evidence or requests",
   actLabel: "What can be done",
-  nothingToDo: "You can read this. Counsel and custodians act on it.",
+  nothingToDo: "There is nothing here for you to do now. Counsel and custodians act on evidence that is kept.",
   keys: { group: "Evidence", preserved: "Preserved evidence", requests: "Requests of authorities" },
   find: {
     label: "A case by its id",
@@ -183,10 +183,12 @@ export const evidence = {
     request: "Request at the desk",
     act: "Act of two people",
     evidence: "Evidence",
-    columns: { id: "Evidence", case: "Case", report: "Report", locked: "Was locked until" },
+    of: "of",
+    reported: ", reported as",
+    wasLocked: (until: string) => `, was locked until ${until}`,
     remaining: "What remains elsewhere",
     print: "Print",
-    back: "Back to the case",
+    back: "Back to the evidence",
   },
   requests: {
     listLabel: "Requests of authorities",

@@ -63,7 +63,8 @@ function Administration(): ReactNode {
           </Link>
         ))}
       </nav>
-      <div className="administration-body" tabIndex={-1}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part without buttons scrolls by keyboard too */}
+      <div className="administration-body" tabIndex={0}>
         <Needs permission={shown.needs}>
           <Page />
         </Needs>

@@ -7,9 +7,9 @@ import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { evidence as say } from "#messages/evidence.ts"
+import { namesQuery } from "../../api/me.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime, day } from "../../parts/format.ts"
-import { Name } from "../../parts/name.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Needs } from "../../shell/no-access.tsx"
 import { type Certificate, certificateQuery } from "./queries.ts"
@@ -33,6 +33,7 @@ function Read({ certificateId }: { readonly certificateId: string }): ReactNode 
 }
 
 function Shown({ certificate }: { readonly certificate: Certificate }): ReactNode {
+  const { data: names } = useQuery(namesQuery)
   const {
     certificateId,
     basis,
@@ -69,8 +70,9 @@ function Shown({ certificate }: { readonly certificate: Certificate }): ReactNod
         <Fact name={words.decidedBy}>
           {decidedBy.length === 0 && words.byJob}
           {decidedBy.map((person) => (
+            // By name, the reader's own too: the page is printed.
             <div key={person}>
-              <Name id={person} /> <span className="mono quiet">{person}</span>
+              {names?.get(person)} <span className="mono quiet">{person}</span>
             </div>
           ))}
         </Fact>
@@ -87,29 +89,22 @@ function Shown({ certificate }: { readonly certificate: Certificate }): ReactNod
       </Facts>
       <section className="stack">
         <h2>{words.evidence}</h2>
-        <div className="evidence-scroll">
-          <table className="plain">
-            <thead>
-              <tr>
-                {[words.columns.id, words.columns.case, words.columns.report, words.columns.locked].map((name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {evidence.map(({ evidenceId, caseId, reportId, lockedUntil }) => (
-                <tr key={evidenceId}>
-                  <td className="mono">{evidenceId}</td>
-                  <td className="mono">{caseId}</td>
-                  <td className="mono">{reportId}</td>
-                  <td>{lockedUntil !== undefined && day(lockedUntil)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <ul className="evidence-lines">
+          {evidence.map(({ evidenceId, caseId, reportId, lockedUntil }) => (
+            <li key={evidenceId} className="evidence-piece">
+              <span className="mono">{evidenceId}</span>
+              <span className="quiet">
+                {words.of} <span className="mono">{caseId}</span>
+                {reportId !== undefined && (
+                  <>
+                    {words.reported} <span className="mono">{reportId}</span>
+                  </>
+                )}
+                {lockedUntil !== undefined && words.wasLocked(day(lockedUntil))}
+              </span>
+            </li>
+          ))}
+        </ul>
       </section>
       <section className="stack">
         <h2>{words.remaining}</h2>

@@ -15,7 +15,7 @@ import { Failed, Loading } from "../../parts/states.tsx"
 import { type CustodyEvent, custodyQuery } from "./queries.ts"
 
 const { custody: words } = say
-const OPENED = /^(look|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/
+const OPENED = /^(look|original|context)\.|^(report\.read|report\.sheet-written|hold\.read|evidence\.disclosed)$/
 
 /** Both tables. */
 export function CustodyView({ caseId }: { readonly caseId: string }): ReactNode {

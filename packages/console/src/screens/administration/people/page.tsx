@@ -46,12 +46,12 @@ export function People(): ReactNode {
     >
       {person !== undefined && <PersonShown key={person.id} person={person} />}
       {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}
-      {person === undefined && chosen !== "new" && <Front />}
+      {person === undefined && chosen !== "new" && <Front mayManage={mayManage} />}
     </Columns>
   )
 }
 
-function Front(): ReactNode {
+function Front({ mayManage }: { readonly mayManage: boolean }): ReactNode {
   const { data: counts } = useQuery(countsQuery)
   const reviewers = counts?.reviewers
   return (
@@ -69,7 +69,7 @@ function Front(): ReactNode {
           )}
         </p>
       )}
-      <p className="quiet">{words.choose}</p>
+      <p className="quiet">{mayManage ? words.chooseOrInvite : words.choose}</p>
     </div>
   )
 }

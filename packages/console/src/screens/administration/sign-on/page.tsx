@@ -9,11 +9,12 @@ import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import { signInWaysQuery, useCan } from "../../../api/me.ts"
 import { Fact, Facts } from "../../../parts/facts.tsx"
-import { dateTime } from "../../../parts/format.ts"
+import { dateTime, duration } from "../../../parts/format.ts"
 import { Name } from "../../../parts/name.tsx"
 import { Failed, Fault, Loading } from "../../../parts/states.tsx"
-import { Ago, Due } from "../../../parts/time.tsx"
+import { Ago } from "../../../parts/time.tsx"
 import { useAct } from "../../../parts/use-act.ts"
+import { useNow } from "../../../parts/use-now.ts"
 import { type BreakGlass, breakGlassQuery } from "../queries.ts"
 
 const { signOn: words } = say
@@ -87,6 +88,7 @@ function Row({ request }: { readonly request: BreakGlass }): ReactNode {
   const mayCancel = useCan()("operations:manage")
   const cancel = useAct((id: string) => call("POST", `/v1/break-glass/${id}/cancel`), ["people", "alarms"])
   const { id, kind, personId, askedAt, opensAt, state, decidedBy } = request
+  const left = Date.parse(opensAt) - useNow()
   return (
     <tr className={state === "waiting" ? "" : "administration-over"}>
       <td>
@@ -97,11 +99,7 @@ function Row({ request }: { readonly request: BreakGlass }): ReactNode {
       </td>
       <td>
         {dateTime(opensAt)}
-        {state === "waiting" && (
-          <>
-            , <Due at={opensAt} />
-          </>
-        )}
+        {state === "waiting" && <div className="amber">{left > 0 ? glass.opensIn(duration(left)) : glass.canOpen}</div>}
       </td>
       <td>
         {state === "waiting" && mayCancel ? (
