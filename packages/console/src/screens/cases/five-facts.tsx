@@ -75,7 +75,17 @@ function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: read
   const can = useCan()
   return (
     <>
-      {sealed > 0 && <span className="cases-block">{facts.sealed(sealed)}</span>}
+      {sealed > 0 && (
+        <span className="cases-block">
+          {can("preservation:read") ? (
+            <Link to="/evidence/$tab/$id" params={{ tab: "preserved", id: head.caseId }}>
+              {facts.sealed(sealed)}
+            </Link>
+          ) : (
+            facts.sealed(sealed)
+          )}
+        </span>
+      )}
       {head.knownFinds > 0 && <span className="cases-block">{facts.known(head.knownFinds)}</span>}
       {head.decided !== undefined && (
         <span className="cases-block">
