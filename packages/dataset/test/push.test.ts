@@ -1,5 +1,5 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs"
-import { createServer as createHttpServer } from "node:http"
+import { createServer as createHttpServer, type IncomingMessage } from "node:http"
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
@@ -120,16 +120,14 @@ describe("pushing a scan", () => {
   })
 
   it("pushes to a server that takes no scans yet, and says so", async () => {
-    const old = createHttpServer(async ({ url, method, headers }, answer) => {
-      if (url?.startsWith("/v1/scans") === true) {
+    const textOf = async ({ url = "/", method, headers }: IncomingMessage): Promise<string> => {
+      if (method === "POST") return JSON.stringify({ accepted: 0, known: 3, refused: 0, lines: [] })
+      return (await fetch(new URL(url, server), { headers: { authorization: headers.authorization ?? "" } })).text()
+    }
+    const old = createHttpServer((request, answer) => {
+      if (request.url?.startsWith("/v1/scans") === true) {
         answer.writeHead(404, { "content-type": "application/problem+json" }).end('{"type":"not_found","status":404}')
-        return
-      }
-      const body = method === "POST" ? JSON.stringify({ accepted: 0, known: 3, refused: 0, lines: [] }) : undefined
-      const asked = await fetch(new URL(url ?? "/", server), {
-        headers: { authorization: headers.authorization ?? "" },
-      })
-      answer.end(body ?? (await asked.text()))
+      } else void textOf(request).then((text) => answer.end(text))
     })
     const address = `http://127.0.0.1:${await listen(old)}`
     const result = await nightlight(root, "push", "s-000001", "--server", address, "--key-file", keyFile)
