@@ -58,12 +58,13 @@ const KINDS: Readonly<Record<string, Words>> = {
     ],
     link: { to: `/reports/${subject}`, label: say.open.report, permission: "report:approve" },
   }),
-  "report.automate": ({ payload }) => ({
+  "report.automate": ({ payload }, nameOf) => ({
     ...{ title: say.kinds.automate.title(Number(textIn(payload, "dailyCap"))), will: say.kinds.automate.will },
     facts: [
       { name: say.fact.lists, value: textIn(payload, "lists") },
       { name: say.fact.cap, value: count(Number(textIn(payload, "dailyCap"))) },
       { name: say.fact.until, value: dateTime(textIn(payload, "expiresAt")) },
+      { name: say.fact.second, value: nameOf(textIn(payload, "reporter")) },
       { name: say.fact.host, value: say.environment[textIn(payload, "environment")] ?? common.unknown },
     ],
     isFinal: false,

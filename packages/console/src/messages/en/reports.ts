@@ -131,6 +131,7 @@ export const reports = {
   act: {
     label: "What you can do",
     title: "Now",
+    below: "What you can do, below the letter",
     other: "Otherwise",
     edit: "Edit",
     preview: "See what is sent",

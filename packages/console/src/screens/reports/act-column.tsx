@@ -55,7 +55,9 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
   return (
     <div className="stack-wide">
       <section className="stack" aria-labelledby="act-title">
-        <h2 id="act-title">{say.act.title}</h2>
+        <h2 id="act-title" tabIndex={-1}>
+          {say.act.title}
+        </h2>
         <WaitingActs of={isSaidByHand} />
         {saidByHand && <p className="notice-line">{say.byHand.waits}</p>}
         {state === "draft" && !saidByHand && <DraftActs report={report} detail={detail} view={view} />}

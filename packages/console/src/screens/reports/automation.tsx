@@ -19,6 +19,7 @@ import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
 import { WaitingActs } from "../../parts/two-person.tsx"
+import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { useAct } from "../../parts/use-act.ts"
 import { AskAutomation } from "./automation-ask.tsx"
 import { endAs, proveAs } from "./automation-sign.ts"
@@ -30,8 +31,11 @@ export function Automation(): ReactNode {
   const { data: standings = [] } = useQuery(standingsQuery)
   const [isAsking, setAsking] = useState(false)
   const mayAsk = can("report:automate")
+  const asked = useWaitingActs(({ kind }) => kind === "report.automate")
   if (standings.length === 0 && !mayAsk) return null
-  const live = standings.filter(({ state }) => state !== "ended")
+  // What waits for its second is shown as the act that it is.
+  const isAct = ({ standing }: StandingView) => asked.some(({ subject }) => subject === standing.standingId)
+  const live = standings.filter((view) => view.state !== "ended" && !isAct(view))
   const ended = standings.filter(({ state }) => state === "ended")
   return (
     <section className="stack" aria-labelledby="automation-title">

@@ -42,6 +42,8 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
     if (wasMode.current !== mode && mode !== "edit") title.current?.focus()
     wasMode.current = mode
   }, [mode])
+  // In a narrow window they stand below the letter.
+  const hasActs = mode === "letter"
   const isOpen = ["draft", "proposed", "approved", "held"].includes(report.state)
   return (
     <article className="stack-wide">
@@ -71,6 +73,11 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
           {isOpen && report.dueAt !== undefined && <Due at={report.dueAt} />}
         </p>
       </header>
+      {hasActs && (
+        <a className="to-acts" href="#act-title">
+          {say.act.below}
+        </a>
+      )}
       {(report.state === "approved" || report.state === "held") && (
         <Progress report={report} steps={steps} detail={detail} />
       )}

@@ -1,0 +1,279 @@
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { shoot, THEMES } from "./support/pictures.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+
+interface Head {
+  readonly id: string
+  readonly caseId: string
+  readonly state: string
+  readonly version: number
+  readonly environment: string
+  readonly remoteReportId?: string
+}
+
+describeInBrowser("a report", () => {
+  let server: DemoServer
+  let browser: Browser
+  /** A browser with a key in it: its code works once, so each stays open for all tests. */
+  let reporter: WatchedPage
+  let counsel: WatchedPage
+  let calls: DemoCalls
+
+  /** Signs somebody in and brings their signing key to this browser, as they do once. */
+  const arrive = async (name: string): Promise<WatchedPage> => {
+    const watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person(name), { to: "/settings" })
+    await page.getByLabel("Code from the custodian's host").fill(server.person(name).enrolmentCode ?? "")
+    await page.keyboard.press("Enter")
+    await page.getByText("This browser holds your key.").waitFor()
+    return watched
+  }
+  const button = (page: Page, name: string | RegExp) => page.getByRole("button", { name })
+  const listed = async (state: string) =>
+    (await calls.must<{ reports: readonly Head[] }>("GET", `/v1/reports?state=${state}`)).reports
+  const one = async (state: string): Promise<Head> => {
+    const [first] = await listed(state)
+    if (first === undefined) throw new Error(`expected the demonstration to have a report that is ${state}`)
+    return first
+  }
+
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+    reporter = await arrive("Reporter")
+    counsel = await arrive("Counsel")
+    calls = await server.calls("Reporter")
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    for (const watched of [reporter, counsel]) await watched?.[Symbol.asyncDispose]()
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  it("is filed by two people: drafted from a decided case, mended, read as it is sent, signed twice", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    const { page } = reporter
+    const decided = await calls.must<{ cases: readonly { caseId: string; decided?: { outcome: string } }[] }>(
+      "GET",
+      "/v1/cases?state=decided",
+    )
+    const reported = new Set(
+      (await calls.must<{ reports: readonly Head[] }>("GET", "/v1/reports?limit=200")).reports.map(
+        ({ caseId }) => caseId,
+      ),
+    )
+    const fresh = decided.cases.find((each) => each.decided?.outcome === "reportable" && !reported.has(each.caseId))
+    // The button of the start page has the focus.
+    await page.goto(`/reports?case=${fresh?.caseId}`)
+    await button(page, "Draft the report").waitFor()
+    await page.keyboard.press("Enter")
+    await page.waitForURL(/\/reports\/report-/)
+    const reportId = page.url().split("/").at(-1) ?? ""
+    await page.getByText("This counts for nothing and closes nothing.").waitFor()
+    await page.getByRole("heading", { name: "What happened" }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "report-draft", theme)
+      await expectAccessible(page)
+    }
+
+    // What the schema allows is offered; what it does not take is told next to its field, and leads there.
+    await page.keyboard.press("e")
+    const emergency = page.getByRole("combobox", { name: "Add to this part…" }).first()
+    await emergency.selectOption({ value: "escalateToHighPriority" })
+    await page.getByRole("textbox", { name: "Why it is urgent" }).fill(" ")
+    for (const theme of THEMES) {
+      await shoot(page, "report-edit", theme)
+      await expectAccessible(page)
+    }
+    await button(page, "Save").click()
+    await page.getByText("One thing keeps this from being signed").waitFor()
+    await page.keyboard.press("p")
+    await page.getByText("It cannot be written yet").waitFor()
+    await page.keyboard.press("Escape")
+    await button(page, /Why it is urgent/).click()
+    const field = page.getByRole("textbox", { name: "Why it is urgent" })
+    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true)
+    await field.fill("A sentence of a test.")
+    await button(page, "Save").click()
+    await page.getByRole("heading", { name: "Report to the CyberTipline" }).waitFor()
+    await page.getByText("A sentence of a test.").waitFor()
+    await page.getByText("Typed by a person here.").waitFor()
+
+    // What is sent, before it is signed.
+    await page.keyboard.press("p")
+    await page.getByText("<escalateToHighPriority>A sentence of a test.</escalateToHighPriority>").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "report-preview", theme)
+      await expectAccessible(page)
+    }
+    await page.keyboard.press("p")
+    await page.keyboard.press("a")
+    await page.getByText("It is signed once and waits for another reporter, or counsel.").waitFor()
+    await button(page, "Sign again").waitFor()
+    expect(await button(page, /Approve/).count()).toBe(0)
+
+    // The second, at another browser.
+    const second = counsel.page
+    await second.goto(`/reports/${reportId}`)
+    await button(second, "Approve and send to the test host").waitFor()
+    for (const theme of THEMES) {
+      await shoot(second, "report-approve", theme)
+      await expectAccessible(second)
+    }
+    await second.keyboard.press("a")
+    for (const each of [second, page]) {
+      await each.getByRole("heading", { name: "The test host has this report" }).waitFor()
+    }
+    for (const theme of THEMES) {
+      await shoot(page, "report-receipt", theme)
+      await expectAccessible(page)
+    }
+    const filed = (await listed("finished")).find(({ id }) => id === reportId)
+    await page.getByText(filed?.remoteReportId ?? "no number", { exact: true }).waitFor()
+    await page.getByText("A follow-up follows a report to the production host").waitFor()
+    // A test report closes nothing.
+    expect(await calls.must("GET", `/v1/cases/${fresh?.caseId}`)).toMatchObject({ clockRunning: true })
+  })
+
+  it("keeps what was typed when somebody else was faster", { timeout: 2 * MINUTES }, async () => {
+    const { page } = reporter
+    const { id } = await one("draft")
+    await page.goto(`/reports/${id}`)
+    await button(page, /^Edit/).click()
+    const platform = page.getByRole("textbox", { name: "Platform" })
+    await platform.fill("Typed meanwhile")
+    const theirs = await calls.must<{ report: Head; document: object; files: readonly object[] }>(
+      "GET",
+      `/v1/reports/${id}`,
+    )
+    const { version } = theirs.report
+    const { document, files } = theirs
+    await calls.must("PUT", `/v1/reports/${id}`, {
+      version,
+      files,
+      document: { ...document, additionalInfo: "Theirs." },
+    })
+    await page.getByText("They changed: Further information.").waitFor()
+    expect(await platform.inputValue()).toBe("Typed meanwhile")
+    await page.getByRole("link", { name: "Home" }).click()
+    await page.getByRole("dialog", { name: "Leave without saving?" }).waitFor()
+    await button(page, "Stay").click()
+    await expectAccessible(page)
+    await button(page, "Save mine over it").click()
+    await page.getByRole("heading", { name: "Report to the CyberTipline" }).waitFor()
+    await page.getByText("Typed meanwhile").waitFor()
+    expect(await calls.must("GET", `/v1/reports/${id}`)).toMatchObject({
+      document: { incidentSummary: { platform: "Typed meanwhile" } },
+    })
+  })
+
+  it("that stopped says why and what to do, and begins again when it is given up", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    const { page } = reporter
+    const { id } = await one("held")
+    await page.goto(`/reports/${id}`)
+    await page.getByText(/The CyberTipline answered 4100: the report does not pass its validation/).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "report-stopped", theme)
+      await expectAccessible(page)
+    }
+    await button(page, "Give this report up").click()
+    await page.keyboard.press("Enter")
+    await page.getByText("It was given up before it was filed.").waitFor()
+    await page.keyboard.press("f")
+    await page.waitForURL((url) => url.pathname.startsWith("/reports/") && !url.pathname.endsWith(id))
+    await button(page, /Sign, and ask for a second/).waitFor()
+  })
+
+  it("filed by hand is typed from a sheet, and counts when a second person confirms its number", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    const { page } = reporter
+    const { id } = await one("proposed")
+    await page.goto(`/reports/${id}`)
+    await page.getByText("The service is down: file by hand").click()
+    await button(page, "Show the sheet").click()
+    await page.getByRole("row", { name: /What happened, Platform/ }).waitFor()
+    await expectAccessible(page)
+    await shoot(page, "report-sheet", "light")
+    await page.keyboard.press("Escape")
+    await page.getByRole("textbox", { name: /Report number/ }).fill("987654321")
+    await button(page, "Ask a second person to confirm").click()
+    // Nothing else is signed meanwhile: it would be filed twice.
+    await page.getByText("Somebody says that this was filed by hand.").waitFor()
+
+    const second = counsel.page
+    await second.goto("/acts")
+    const act = second.getByRole("article", { name: /under number 987654321/ })
+    await act.getByRole("button", { name: "Approve" }).click()
+    await act.getByRole("button", { name: "Approve for good" }).click()
+    await act.getByText("You were the second.").waitFor()
+    await page.getByRole("heading", { name: "The CyberTipline has this report" }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "report-by-hand", theme)
+      await expectAccessible(page)
+    }
+    // It is a production report from now on, so it can be followed up.
+    await page.keyboard.press("f")
+    await page.getByText("Follow-up").first().waitFor()
+    await page.getByText("987654321").first().waitFor()
+  })
+
+  it("is filed without a person only where counsel and a reporter both signed for it", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    const { page } = counsel
+    await page.goto("/reports")
+    await button(page, "Ask for it").click()
+    await page.getByRole("checkbox", { name: "known-shapes" }).check()
+    await page.getByRole("combobox", { name: "The second person" }).selectOption({ label: "Reporter" })
+    await expectAccessible(page)
+    await button(page, "Sign, and ask the reporter").click()
+    const asked = (on: Page) => on.getByRole("article", { name: /filed without a person/ })
+    await asked(page).getByText("Somebody else must answer this").waitFor()
+
+    await reporter.page.goto("/acts")
+    await asked(reporter.page).waitFor()
+    await reporter.page.keyboard.press("j")
+    await reporter.page.keyboard.press("a")
+    await asked(reporter.page).getByText("You were the second.").waitFor()
+    await expectAccessible(reporter.page)
+    await page.getByText("On, for exact matches of the lists below alone.").waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "reports-automatic", theme)
+      await expectAccessible(page)
+    }
+    await button(page, "End it").click()
+    await button(page, "End it now, for good").click()
+    await page.getByText("One that has ended").waitFor()
+  })
+
+  it("shows acts of two people as every page does, and tells whoever asked why one was declined", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    const { page } = counsel
+    await page.goto("/acts")
+    const act = page.getByRole("article", { name: /^Disclose of case-/ })
+    await act.getByRole("button", { name: "Decline" }).click()
+    await act.getByRole("radio", { name: "Talk to me first" }).check()
+    for (const theme of THEMES) {
+      await shoot(page, "acts-decline", theme)
+      await expectAccessible(page)
+    }
+    await act.getByRole("button", { name: "Decline" }).click()
+    await act.getByText("Declined. Whoever asked is told why.").waitFor()
+    await act.getByRole("button", { name: "Put this away" }).click()
+    await page.getByRole("row", { name: /Disclose of case-.*Talk to me first/ }).waitFor()
+    await expectAccessible(page)
+  })
+})
