@@ -33,7 +33,10 @@ function textIn(payload: unknown, name: string): string {
 type Words = (act: ActView, nameOf: (id: string) => string) => ActWords
 
 const digestShort = (digest: string): string => digest.slice(0, 12)
-const toCase = (caseId: string) => ({ to: `/cases/${caseId}`, label: say.open.case, permission: "case:read" })
+/** What is kept of a case: open to custodians too, who see no case. */
+const toEvidence = (caseId: string) => ({
+  ...{ to: `/evidence/preserved/${caseId}`, label: say.open.evidence, permission: "preservation:read" },
+})
 
 const KINDS: Readonly<Record<string, Words>> = {
   "role.grant": ({ subject, payload }, nameOf) => {
@@ -76,7 +79,7 @@ const KINDS: Readonly<Record<string, Words>> = {
       { name: say.fact.basis, value: say.destroyBasis[textIn(payload, "basis")] ?? textIn(payload, "basis") },
       ...requestOf(payload),
     ],
-    link: toCase(subject),
+    link: toEvidence(subject),
   }),
   "evidence.export": ({ subject, payload }) => {
     const kind = textIn(payload, "kind")
@@ -85,7 +88,7 @@ const KINDS: Readonly<Record<string, Words>> = {
       will: say.kinds.disclose.will,
       facts: requestOf(payload),
       isFinal: true,
-      link: toCase(subject),
+      link: toEvidence(subject),
     }
   },
   "policy.activate": (act) => policy(act, say.kinds.policyActivate),
