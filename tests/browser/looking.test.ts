@@ -125,6 +125,7 @@ describeInBrowser("looking", () => {
     await page.keyboard.down(" ")
     await canvasOf(page).waitFor({ state: "visible" })
     expect(await shadesOn(page)).toBeGreaterThan(5)
+    await shoot(page, "looking-held", "dark")
     expect(await page.locator("img, video, picture, [src^='blob:'], [src^='data:'], [style*='url(']").count()).toBe(0)
     await page.keyboard.up(" ")
     await canvasOf(page).waitFor({ state: "hidden" })
@@ -252,7 +253,14 @@ describeInBrowser("looking", () => {
     await first.getByRole("button", { name: "I have seen the whole file" }).click()
     await first.getByText("Signed.").waitFor()
     const types = (await logOf(caseId)).map(({ type }) => type).filter((type) => /^(look|original)\./.test(type))
-    expect(types).toEqual(["original.asked", "original.proven", "look.requested", "look.shown", "look.attested"])
+    // Somebody may have looked at the same case before.
+    expect(types.slice(-5)).toEqual([
+      "original.asked",
+      "original.proven",
+      "look.requested",
+      "look.shown",
+      "look.attested",
+    ])
   })
 
   it("ends a day in words, with nothing left to do but to sign out", { timeout: 3 * MINUTES }, async () => {
@@ -281,6 +289,7 @@ describeInBrowser("looking", () => {
     await page.getByRole("radiogroup", { name: "Hidden again after" }).getByText("3", { exact: true }).click()
     await page.getByRole("button", { name: "Keep it so" }).click()
     await page.getByText("Kept.").waitFor()
+    await page.evaluate('document.querySelector("#page").scrollTo(0, 0)')
     for (const theme of THEMES) {
       await shoot(page, "settings", theme)
       await expectAccessible(page)
