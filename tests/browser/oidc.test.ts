@@ -1,0 +1,103 @@
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { parseDocument } from "yaml"
+import { startUp, type UpProcess } from "../../packages/cli/test/support/up-process.ts"
+import { freePort } from "../../packages/server/test/support/free-port.ts"
+import { type Issuer, openIssuer } from "../../packages/server/test/support/issuer.ts"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser } from "./support/browser.ts"
+
+const MINUTES = 60_000
+const ENV = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
+
+/** A real OpenID Connect provider on the loopback, and an installation that takes its word. */
+describeInBrowser("the organisation's own sign-on", () => {
+  let home: string
+  let issuer: Issuer
+  let up: UpProcess
+  let origin: string
+  let setupLink: string
+  let browser: Browser
+  beforeAll(async () => {
+    home = mkdtempSync(join(realpathSync(tmpdir()), "nl-oidc-"))
+    // The provider must know the address before the server starts.
+    const port = await freePort()
+    origin = `http://localhost:${port}`
+    issuer = await openIssuer(`${origin}/sign-in/callback`)
+    const start = async (): Promise<void> => {
+      up = startUp(["--data", join(home, "site"), "--port", String(port)], ENV)
+      const link = await up.next(({ event }) => event === "setup-link" || event === "ready")
+      if (link.event === "setup-link") setupLink = String(link["url"])
+      if (link.event !== "ready") await up.next(({ event }) => event === "ready")
+    }
+    // The first start writes the configuration that the operator then fills in.
+    await start()
+    up.child.kill("SIGTERM")
+    await up.ended
+    const file = join(home, "site", "server", "server.yaml")
+    const config = parseDocument(readFileSync(file, "utf8"))
+    const secret = join(home, "site", "server", "issuer.secret")
+    writeFileSync(secret, `${issuer.clientSecret}\n`, { mode: 0o600 })
+    config.setIn(
+      ["signIn", "providers"],
+      [{ id: "house", label: "Example House", issuer: issuer.url, clientId: "nightlight", clientSecretFile: secret }],
+    )
+    writeFileSync(file, config.toString(), { mode: 0o600 })
+    await start()
+    browser = await openBrowser()
+  }, 4 * MINUTES)
+  afterAll(async () => {
+    await browser?.close()
+    up?.child.kill("SIGTERM")
+    await up?.ended
+    await issuer?.[Symbol.asyncDispose]()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  /** What the provider asks: who it is, and whether this client may know. */
+  async function proveThere(page: Page, login: string): Promise<void> {
+    await page.waitForURL((url) => url.href.startsWith(issuer.url))
+    await page.locator("input[name=login]").fill(login)
+    await page.locator("input[name=password]").fill("any")
+    await page.locator("button[type=submit]").click()
+    const consent = page.getByRole("button", { name: "Continue" })
+    await Promise.race([consent.waitFor(), page.waitForURL((url) => url.href.startsWith(origin))])
+    if (new URL(page.url()).origin !== origin) await consent.click()
+  }
+
+  it("sets the installation up, signs in, and is told apart from a stranger", { timeout: 3 * MINUTES }, async () => {
+    const context = await browser.newContext({ baseURL: origin, reducedMotion: "reduce" })
+    const page = await context.newPage()
+    await page.goto(setupLink)
+    const [you, second] = [
+      page.getByRole("group", { name: "You" }),
+      page.getByRole("group", { name: "The second administrator" }),
+    ]
+    await you.getByLabel("Name").fill("Administrator One")
+    await you.getByLabel("E-mail").fill("one@example.org")
+    await second.getByLabel("Name").fill("Administrator Two")
+    await second.getByLabel("E-mail").fill("two@example.org")
+    await page.getByRole("button", { name: "Use Example House instead of a password" }).click()
+    await proveThere(page, "administrator-one")
+    await page.getByText("It works once and is shown this once.").waitFor()
+    await expectAccessible(page)
+    await page.getByRole("link", { name: "Sign in" }).click()
+    await page.getByRole("button", { name: "Sign in with Example House" }).click()
+    await page.waitForURL((url) => url.origin === origin && url.pathname === "/")
+    await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
+    await context.close()
+
+    const other = await browser.newContext({ baseURL: origin, reducedMotion: "reduce" })
+    const stranger = await other.newPage()
+    await stranger.goto("/sign-in")
+    await stranger.getByRole("button", { name: "Sign in with Example House" }).click()
+    await proveThere(stranger, "somebody-else")
+    await stranger.getByRole("heading", { name: "The sign-on did not work." }).waitFor()
+    await expectAccessible(stranger)
+    expect(new URL(stranger.url()).origin).toBe(origin)
+    await other.close()
+  })
+})
