@@ -29,10 +29,13 @@ export interface PendingOriginal {
 
 const pending = new Map<string, PendingOriginal>()
 
-/** The request of this page for a find. */
-export const pendingOf = (findId: string): PendingOriginal | undefined => pending.get(findId)
+/** The request of this page for a find, until its grant runs out. */
+export function pendingOf(findId: string): PendingOriginal | undefined {
+  const found = pending.get(findId)
+  return found !== undefined && Date.parse(found.grant.expiresAt) > Date.now() ? found : undefined
+}
 
-/** Forgets it: it was used, taken back, declined or ran out. */
+/** Forgets it: it was used. */
 export const forgetPending = (findId: string): void => void pending.delete(findId)
 
 /** Keeps it while it waits. */

@@ -3,28 +3,23 @@
  * @module
  */
 import { Button } from "@mantine/core"
-import { useQuery } from "@tanstack/react-query"
-import { type ReactNode, useEffect } from "react"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import type { ReactNode } from "react"
 import { looking as say } from "#messages/looking.ts"
 import { Name } from "../parts/name.tsx"
 import { Fault } from "../parts/states.tsx"
 import { useAct } from "../parts/use-act.ts"
 import type { Asked } from "./ask.ts"
 import { askSecond } from "./ask-original.ts"
-import { declineOriginal, forgetPending, type OriginalRequest, originalsQuery, pendingOf } from "./original-queries.ts"
+import { declineOriginal, type OriginalRequest, originalsQuery, pendingOf } from "./original-queries.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 
 /** The request of this page for a find, as the server has it. */
 export function useOwnRequest(findId: string): OriginalRequest | undefined {
-  const { data, isSuccess, isFetching } = useQuery(originalsQuery)
+  const { data } = useQuery(originalsQuery)
   const own = pendingOf(findId)
-  const request = data?.find(({ id }) => id === own?.requestId)
-  useEffect(() => {
-    // It ran out: the server does not name it any more.
-    if (own !== undefined && isSuccess && !isFetching && request === undefined) forgetPending(findId)
-  }, [own, isSuccess, isFetching, request, findId])
-  return request
+  return own && data?.find(({ id }) => id === own.requestId)
 }
 
 /** Where the request stands, and the next thing to do. `onShow`: the caller wants to see what was proven. */
@@ -41,7 +36,10 @@ export function OriginalAsk({
   readonly onShow: (isWanted: boolean) => void
 }): ReactNode {
   const { original } = say
-  const ask = useAct(askSecond, ["cases"])
+  const client = useQueryClient()
+  const ask = useAct(askSecond, ["cases"], (made) =>
+    client.setQueryData(originalsQuery.queryKey, (before) => [...(before ?? []), made]),
+  )
   const takeBack = useAct(declineOriginal, ["cases"])
   const state = request?.state
   return (

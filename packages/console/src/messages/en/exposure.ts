@@ -38,7 +38,6 @@ export const exposure = {
     button: "Looks",
     left: (left: number) =>
       left === 0 ? "No looks left today" : left === 1 ? "One more look today" : `Room for ${left} looks today`,
-    none: "No look yet today",
     breakSoon: (minutes: number) => (minutes <= 1 ? "a break is due" : `a break in ${minutes} minutes`),
     breakDue: (time: string) => `Break due: looks wait until ${time}`,
     onBreak: "On a break",
@@ -51,7 +50,6 @@ export const exposure = {
     } as Readonly<Record<string, string>>,
     title: "How much looking there is, and no more",
     lead: "These are limits, not goals. Nothing is asked of you that they leave open, and every case can be decided without a look.",
-    today: "Today",
     todayText: (looks: number, minutes: string) =>
       looks === 0
         ? "You have not looked."

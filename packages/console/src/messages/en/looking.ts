@@ -60,7 +60,6 @@ export const looking = {
     on: "Your own stricter settings are off for this look.",
   },
   faults: {
-    title: "Nothing is shown",
     without: "Deciding without a look stays possible.",
     budget: {
       items: "Your looks for today are used up.",
@@ -91,12 +90,10 @@ export const looking = {
     title: "The whole file",
     lead: "An original is seen by two people's will: you ask, somebody else proves the same grant, then you look, once.",
     ask: "Ask a second person for the original",
-    askKey: "o",
     waits: (time: string) => `Waits for a second person until ${time}. You may close this and go on; it is kept here.`,
     ready: "proved it. The whole file can be seen, once.",
     show: "Look at the original",
     declined: "The second person declined.",
-    gone: "The request ran out. Ask again if it is still needed.",
     takeBack: "Take it back",
     back: "Back to the small copy",
   },
