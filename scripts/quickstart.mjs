@@ -4,7 +4,7 @@
  */
 import { readdirSync } from "node:fs"
 import { join } from "node:path"
-import { install } from "./install.mjs"
+import { install, npm } from "./install.mjs"
 import { elapsed, findNode, root, run, say, step } from "./steps.mjs"
 
 const command = join(root, "packages", "cli", "bin", "nightlight.js")
@@ -29,6 +29,7 @@ async function quickstart() {
   if (node === undefined) return 2
   const tsc = join(root, "node_modules", "typescript", "bin", "tsc")
   if (!(await step("build", () => run(node, [tsc, "-b", "packages/cli"])))) return 1
+  if (!(await step("console", () => npm(["run", "--silent", "build:console"])))) return 1
   if (!(await step("nightlight demo", () => run(node, [command, "demo"])))) return 1
 
   const report = newestReport()
@@ -36,6 +37,7 @@ async function quickstart() {
   if (report !== undefined) say(`The report page, to open in a browser: ${report}`)
   say("Next, your own data: docs/guides/screen-a-dataset.md. In this clone the command is `npx nightlight`,")
   say(`from another folder: npx --prefix ${root} nightlight`)
+  say("The console, with a day's made-up cases: npx nightlight up --demo")
   return 0
 }
 
