@@ -14,7 +14,10 @@ import { SECOND_REVIEW_REASONS, type SecondReviewReason } from "./rules.ts"
 export interface Agreement {
   /** First decisions that a second person was asked to decide again. */
   readonly asked: number
-  /** Why; one may have several reasons. */
+  /**
+   * Why, of those whose second review is over; one may have several reasons. Of the others the reason would tell the
+   * second person what the first one decided.
+   */
   readonly askedBy: Readonly<Record<SecondReviewReason, number>>
   readonly agreed: number
   readonly disagreed: number
@@ -31,11 +34,22 @@ export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): P
   const events: AuditEvent[] = []
   const [start, end] = [from.toISOString(), to.toISOString()]
   for (const type of TYPES) events.push(...(await readEvents(db, { type, since: start })))
-  return countAgreement(events.filter(({ at }) => at >= start && at < end))
+  const compared = new Set(events.flatMap((event) => (ENDS.has(event.type) ? subjectsOf(event) : [])))
+  return countAgreement(
+    events.filter(({ at }) => at >= start && at < end),
+    compared,
+  )
 }
 
-/** Counts over events. */
-export function countAgreement(events: readonly AuditEvent[]): Agreement {
+/** What ends the time in which the second person must not know the first decision. */
+const ENDS: ReadonlySet<string> = new Set(["case.disagreed", "case.decided"])
+
+function subjectsOf({ data }: AuditEvent): readonly string[] {
+  return typeof data["subject"] === "string" ? [data["subject"]] : []
+}
+
+/** Counts over events. `compared`: cases whose second review is over by now. */
+function countAgreement(events: readonly AuditEvent[], compared: ReadonlySet<string>): Agreement {
   const askedBy = zeros(SECOND_REVIEW_REASONS)
   const disagreedIn = zeros(DIFFERENCES)
   const decided = { none: 0, agreed: 0, resolved: 0, waived: 0 }
@@ -45,6 +59,7 @@ export function countAgreement(events: readonly AuditEvent[]): Agreement {
     const event = toCaseEvent(entry)
     if (event?.type === "case.second-review-asked") {
       asked++
+      if (!subjectsOf(entry).some((caseId) => compared.has(caseId))) continue
       for (const why of SECOND_REVIEW_REASONS) if (event.data.why.includes(why)) askedBy[why]++
     } else if (event?.type === "case.disagreed") {
       disagreed++

@@ -336,6 +336,20 @@ describe("a second review", () => {
       waived: 0,
     })
   })
+
+  it("is counted without its reason while somebody judges blind, as the reason tells what the first one decided", async () => {
+    harness.clock.move(1)
+    const from = harness.clock.now()
+    const { caseId } = await decidedOnce({ basis: "not-violation" })
+    harness.clock.move(1)
+    const to = harness.clock.now()
+    const none = { enticement: 0, "exact-not-reported": 0, requested: 0, sampled: 0 }
+    expect(await harness.review.agreement(from, to)).toMatchObject({ asked: 1, askedBy: none })
+    await decide(harness, aPerson("reviewer"), caseId)
+    await settle(harness, caseId)
+    const after = await harness.review.agreement(from, to)
+    expect(after).toMatchObject({ asked: 1, askedBy: { ...none, "exact-not-reported": 1 } })
+  })
 })
 
 it("offers NCMEC's own annotations and classifications", () => {
