@@ -22,12 +22,14 @@ interface Plan {
   readonly npmCi?: number
   readonly check?: number
   readonly build?: number
+  readonly console?: number
   readonly tests?: { readonly status: number; readonly counts?: object }
   readonly demo?: number
 }
 
 /** Lays a tree around copies of the scripts in which every tool is a stand-in that only answers a status. */
-function layTree({ installed = true, absentFor, npmCi = 0, check = 0, build = 0, tests, demo = 0 }: Plan): string {
+function layTree(plan: Plan): string {
+  const { installed = true, absentFor, npmCi = 0, check = 0, build = 0, console: app = 0, tests, demo = 0 } = plan
   const tree = mkdtempSync(join(tmpdir(), "nightlight-scripts-"))
   folders.push(tree)
   cpSync(join(root, "scripts"), join(tree, "scripts"), { recursive: true })
@@ -42,7 +44,12 @@ function layTree({ installed = true, absentFor, npmCi = 0, check = 0, build = 0,
   }
   write("package-lock.json", lock("2.0.0", absentFor === undefined ? {} : absent))
   write("node_modules/.package-lock.json", lock(installed ? "2.0.0" : "1.0.0"))
-  write("npm.js", `console.log("npm " + process.argv[2]); process.exit(process.argv[2] === "ci" ? ${npmCi} : ${check})`)
+  write(
+    "npm.js",
+    `console.log("npm " + process.argv[2])
+const { argv } = process
+process.exit(argv[2] === "ci" ? ${npmCi} : argv.includes("build:console") ? ${app} : ${check})`,
+  )
   write("node_modules/typescript/bin/tsc", `process.exit(${build})`)
   const { status, counts } = tests ?? { status: 0, counts: { passed: 5, failed: 0, skipped: 0 } }
   const leave =
@@ -82,6 +89,7 @@ describe("npm run verify", () => {
 
   it.each([
     ["build", { build: 1 }, "5 passed, 1 failed"],
+    ["console", { console: 1 }, "5 passed, 1 failed"],
     ["check", { check: 1 }, "5 passed, 1 failed"],
     ["npm ci", { installed: false, npmCi: 1 }, "0 passed, 1 failed"],
   ] as const)("counts a failed %s as one failure and names it", (step, plan, last) => {
@@ -127,11 +135,14 @@ describe("npm run quickstart", () => {
     expect(stdout).toMatch(/npm ci[\s\S]*build[\s\S]*demo runs[\s\S]*npx nightlight/)
   })
 
-  it.each([{ npmCi: 1, installed: false }, { build: 1 }, { demo: 70 }])("fails when a step does: %o", (plan) => {
-    const { status, stdout } = runScript(layTree(plan), "quickstart.mjs")
-    expect(status).toBe(1)
-    expect(stdout).not.toContain("npx nightlight")
-  })
+  it.each([{ npmCi: 1, installed: false }, { build: 1 }, { console: 1 }, { demo: 70 }])(
+    "fails when a step does: %o",
+    (plan) => {
+      const { status, stdout } = runScript(layTree(plan), "quickstart.mjs")
+      expect(status).toBe(1)
+      expect(stdout).not.toContain("npx nightlight")
+    },
+  )
 })
 
 describe.skipIf(oldNode === undefined)("under an older Node", () => {
