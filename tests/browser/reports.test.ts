@@ -101,7 +101,9 @@ describeInBrowser("a report", () => {
     await page.keyboard.press("Escape")
     await button(page, /Why it is urgent/).click()
     const field = page.getByRole("textbox", { name: "Why it is urgent" })
-    await expect.poll(() => field.evaluate((element) => element === document.activeElement)).toBe(true)
+    await expect
+      .poll(() => page.locator(":focus").getAttribute("id"))
+      .toBe("field-document-incidentSummary-escalateToHighPriority")
     await field.fill("A sentence of a test.")
     await button(page, "Save").click()
     await page.getByRole("heading", { name: "Report to the CyberTipline" }).waitFor()
@@ -125,6 +127,7 @@ describeInBrowser("a report", () => {
     const second = counsel.page
     await second.goto(`/reports/${reportId}`)
     await button(second, "Approve and send to the test host").waitFor()
+    await second.getByRole("heading", { name: "What happened" }).waitFor()
     for (const theme of THEMES) {
       await shoot(second, "report-approve", theme)
       await expectAccessible(second)

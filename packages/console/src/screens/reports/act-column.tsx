@@ -38,9 +38,12 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
   const mayPrepare = can("report:prepare")
   const isEditable = state === "draft" || state === "proposed"
   const isPreparer = preparedBy === me
+  // Of one that was filed by hand nothing was sent as it stands here.
+  const hasPreview = state !== "by-hand"
   useKeys([
     {
-      ...{ key: "p", label: say.key.preview, group: say.key.group, when: detail !== undefined && mode !== "edit" },
+      ...{ key: "p", label: say.key.preview, group: say.key.group },
+      when: detail !== undefined && hasPreview && mode !== "edit",
       run: () => show(mode === "preview" ? "letter" : "preview"),
     },
     {
@@ -84,13 +87,15 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
                 {say.act.edit}
               </Button>
             )}
-            <Button
-              variant="default"
-              onClick={() => show(mode === "preview" ? "letter" : "preview")}
-              rightSection={<Kbd size="xs">p</Kbd>}
-            >
-              {mode === "preview" ? say.preview.back : say.act.preview}
-            </Button>
+            {hasPreview && (
+              <Button
+                variant="default"
+                onClick={() => show(mode === "preview" ? "letter" : "preview")}
+                rightSection={<Kbd size="xs">p</Kbd>}
+              >
+                {mode === "preview" ? say.preview.back : say.act.preview}
+              </Button>
+            )}
           </div>
         )}
       </section>

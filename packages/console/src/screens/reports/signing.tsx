@@ -3,6 +3,7 @@
  * @module
  */
 import { Button, Kbd, Radio, VisuallyHidden } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
@@ -13,7 +14,7 @@ import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
-import type { Detail, Summary } from "./queries.ts"
+import { type Detail, formQuery, type Summary } from "./queries.ts"
 import { approve, fileAlone, propose, type Signer } from "./sign.ts"
 
 interface SignProps {
@@ -24,11 +25,13 @@ interface SignProps {
   readonly isHidden?: boolean
 }
 
-/** Whoever reads, with their key; `undefined` where this browser holds none. */
+/** Whoever reads, with their key; `undefined` where this browser holds none, and until the letter can be read. */
 function useSigner(): { readonly signer: Signer | undefined; readonly isMissing: boolean } {
   const { id: person } = useMe()
   const key = usePersonKey()
-  return { signer: key === undefined || key === null ? undefined : { person, key }, isMissing: key === null }
+  const { isSuccess: isShown } = useQuery(formQuery)
+  const isReady = isShown && key !== undefined && key !== null
+  return { signer: isReady ? { person, key } : undefined, isMissing: key === null }
 }
 
 function NoKey(): ReactNode {
