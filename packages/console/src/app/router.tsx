@@ -3,10 +3,12 @@
  * @module
  */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet } from "@tanstack/react-router"
+import type { ReactNode } from "react"
 import { NotFound } from "../shell/not-found.tsx"
 import { SignedIn } from "../shell/signed-in.tsx"
+import { PageTitle } from "./page-title.tsx"
 
-const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound })
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound })
 const inside = createRoute({ getParentRoute: () => root, id: "inside", component: SignedIn })
 
 const signIn = createRoute({
@@ -103,6 +105,16 @@ const settings = createRoute({
   path: "/settings",
   component: lazyRouteComponent(() => import("../screens/settings/screen.tsx"), "SettingsScreen"),
 })
+
+/** Whatever the page is, the window is called after it. */
+function Root(): ReactNode {
+  return (
+    <>
+      <PageTitle />
+      <Outlet />
+    </>
+  )
+}
 
 /** Every page. */
 export const router = createRouter({

@@ -5,10 +5,40 @@
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 
+/** What there is to raise an alarm about: whoever shows alarms has a sentence for each. */
+export const ALARM_CODES = [
+  "automatic-entry-stopped",
+  "automatic-filing-ended",
+  "break-glass-asked",
+  "break-glass-opened",
+  "bulk-reading",
+  "case-deadline",
+  "clock-jumped",
+  "custody-shared",
+  "evidence-conflict",
+  "finding-refused",
+  "findings-refused",
+  "imminent-danger",
+  "list-index-refused",
+  "log-differs",
+  "match-denied",
+  "nothing-matched",
+  "repeat-views",
+  "report-held",
+  "scan-refused",
+  "screen-probing",
+  "sign-in-failures",
+  "sign-in-odd-hour",
+  "sole-review-due",
+  "sole-review-overdue",
+] as const
+/** One of {@link ALARM_CODES}. */
+export type AlarmCode = (typeof ALARM_CODES)[number]
+
 /** One alarm. */
 export const AlarmView = z.strictObject({
   id: z.string(),
-  /** Such as `sign-in-failures`. */
+  /** One of {@link ALARM_CODES}; another one of an alarm that an older version raised. */
   code: z.string(),
   /** Id of what it is about. */
   subject: z.string(),

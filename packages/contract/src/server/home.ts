@@ -27,13 +27,13 @@ export const LIST_OLD_DAYS = 30
  *   caller's; `held`: filing stopped; `to-approve`: proposed by somebody whose second the caller may be;
  *   `to-review-afterwards`: filed by one person or by none.
  * - `act` (an act): its kind, such as `role.grant`; the caller may be its second. `dueAt`: when it expires.
- * - `alarm` (an alarm): its code; `count`: how often it was raised.
+ * - `alarm` (an alarm): its code; `about`: id of what it is about; `count`: how often it was raised.
  * - `request` (a request of an authority): its kind, such as `legal-process`.
  * - `break-glass` (a request by the host): `reset`, `administrator`; `dueAt`: when it opens unless cancelled.
  * - `training` (a person): `missing`, `lapsed`, `renews` (within {@link TRAINING_NOTICE_DAYS} days); one's own, and for
  *   who manages staff everybody's.
  * - `list` (a hash list's name): `old`: its as-of date is older than {@link LIST_OLD_DAYS} days; since when it is.
- * - `task` (a task): its code; what a machine could not do.
+ * - `task` (a task): its kind; `about`: id of what a machine could not do.
  */
 export const DueKind = z.enum([
   "case",
@@ -55,6 +55,8 @@ export const DueItem = z.strictObject({
   /** What it is about: to be opened by this. */
   id: z.string(),
   code: z.string(),
+  /** Of an alarm or a task: id of the case, report, person, source or part that it is about. */
+  about: z.string().exactOptional(),
   /** By when; absent where nothing says. In the past: overdue. */
   dueAt: Timestamp.exactOptional(),
   /** Since when it waits. */

@@ -1,5 +1,5 @@
 export { ACT_STATES, ActList, ActQuery, ActView, DECLINE_REASONS, DeclineBody, SecondedAct } from "./acts.ts"
-export { AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
+export { ALARM_CODES, type AlarmCode, AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
 export { AuditEventView, AuditExportQuery, AuditPage, AuditPageQuery, AuditVerificationView } from "./audit.ts"
 export { AuthorityList, AuthorityView, ReferralBody, ReferralList, ReferralView } from "./authorities.ts"
 export { AutomationBody, AutomationList, AutomationProofBody, AutomationView } from "./automation.ts"

@@ -1,9 +1,9 @@
+import type { AlarmCode } from "@nightlight/contract/server"
 import type { AuditData } from "@nightlight/vault/audit"
 
 /** What an alarm says. */
 export interface AlarmInput {
-  /** Such as `sign-in-failures`; documented in the reference. */
-  readonly code: string
+  readonly code: AlarmCode
   /** Id of what it is about. */
   readonly subject: string
   /** Ids, codes and counts alone. */

@@ -31,8 +31,8 @@ export async function actsPart({ acts }: Pick<HomePorts, "acts">, person: Person
 export async function alarmsPart({ alarms }: Pick<HomePorts, "alarms">, person: PersonActor): Promise<HomePart> {
   if (!can(person, "alarm:read")) return NOTHING
   const open = await alarms.list(true)
-  const due = open.map(({ id, code, raisedAt: sinceAt, times: count }) => ({
-    ...{ kind: "alarm" as const, id, code, sinceAt, count },
+  const due = open.map(({ id, code, subject: about, raisedAt: sinceAt, times: count }) => ({
+    ...{ kind: "alarm" as const, id, code, about, sinceAt, count },
   }))
   return { due: can(person, "alarm:acknowledge") ? due : [], waiting: { alarms: { open: open.length } } }
 }
@@ -59,6 +59,8 @@ export async function requestsPart(
 export async function tasksPart({ tasks }: Pick<HomePorts, "tasks">, person: PersonActor): Promise<HomePart> {
   if (!can(person, "operations:read")) return NOTHING
   const open = await tasks.open(TASKS_SHOWN)
-  const due = open.map(({ id, code, openedAt: sinceAt }) => ({ kind: "task" as const, id, code, sinceAt }))
+  const due = open.map(({ id, kind: code, subject: about, openedAt: sinceAt }) => ({
+    ...{ kind: "task" as const, id, code, about, sinceAt },
+  }))
   return { due: can(person, "operations:manage") ? due : [], waiting: { tasks: { open: open.length } } }
 }

@@ -44,9 +44,10 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
   }
 }
 
-function toItem({ kind, id, code, dueAt, sinceAt, count }: Due): HomeView["due"][number] {
+function toItem({ kind, id, code, about, dueAt, sinceAt, count }: Due): HomeView["due"][number] {
   return {
     ...{ kind, id, code, sinceAt: sinceAt.toISOString() },
+    ...(about !== undefined && { about }),
     ...(dueAt !== undefined && { dueAt: dueAt.toISOString() }),
     ...(count !== undefined && { count }),
   }

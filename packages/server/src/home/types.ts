@@ -20,6 +20,7 @@ export interface Due {
   readonly kind: HomeView["due"][number]["kind"]
   readonly id: string
   readonly code: string
+  readonly about?: string
   readonly dueAt?: Date | undefined
   readonly sinceAt: Date
   readonly count?: number

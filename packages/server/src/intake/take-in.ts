@@ -244,14 +244,17 @@ async function deny(
   row: ReceivedRow,
   { indexVersion, isPassedOver }: { readonly indexVersion: number; readonly isPassedOver: boolean },
 ): Promise<void> {
-  const code = isPassedOver ? FALSE_POSITIVE_CODE : row.claims_match ? "match-denied" : "nothing-matched"
+  const denied = row.claims_match ? "match-denied" : "nothing-matched"
+  const code = isPassedOver ? FALSE_POSITIVE_CODE : denied
   await settle(deps, row, async (under) => {
     under.record({
       type: "finding.denied",
       subject: row.finding_id,
       data: { source: row.source_id, code, index: indexVersion },
     })
-    if (!isPassedOver) await deps.alarms.raise(under, { code, subject: row.source_id, data: { index: indexVersion } })
+    if (!isPassedOver) {
+      await deps.alarms.raise(under, { code: denied, subject: row.source_id, data: { index: indexVersion } })
+    }
     return { state: "denied", code, index_version: indexVersion }
   })
 }

@@ -15,7 +15,7 @@ describe("an alarm", () => {
   it("stands open once, counted, with one event and a log line each", async () => {
     const lines: object[] = []
     const alarms = createAlarms({ ...staff, log: (line) => void lines.push(line) })
-    const alarm = { code: "repeat-views", subject: "person-alarm", data: { views: 12 } }
+    const alarm = { code: "repeat-views" as const, subject: "person-alarm", data: { views: 12 } }
     await Promise.all([1, 2, 3].map(() => alarms.raiseNow(alarm)))
     const open = (await alarms.list(true)).filter(({ subject }) => subject === "person-alarm")
     expect(open).toMatchObject([{ code: "repeat-views", times: 3, data: { views: 12 } }])
@@ -25,7 +25,7 @@ describe("an alarm", () => {
 
   it("is part of the change that raised it", async () => {
     const failing = change(staff, "system-test", async (under) => {
-      await staff.alarms.raise(under, { code: "bulk-search", subject: "person-undone" })
+      await staff.alarms.raise(under, { code: "bulk-reading", subject: "person-undone" })
       throw new Error("undone")
     })
     await expect(failing).rejects.toThrow("undone")
@@ -35,7 +35,7 @@ describe("an alarm", () => {
   it("is acknowledged by an administrator, once, and opens anew the next time", async () => {
     const [boss, auditor] = [await hire(staff, "administrator"), await hire(staff, "auditor")]
     for (const member of [boss, auditor]) await member.signIn()
-    await staff.alarms.raiseNow({ code: "bulk-search", subject: "person-ack" })
+    await staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-ack" })
     const listed = await auditor.browser.call("GET", "/v1/alarms")
     const { id } = listed
       .json<{ alarms: { id: string; subject: string }[] }>()
@@ -44,7 +44,7 @@ describe("an alarm", () => {
     expect((await acknowledge(auditor)).statusCode).toBe(403)
     expect((await acknowledge(boss)).json()).toMatchObject({ acknowledgedBy: boss.id })
     expect((await acknowledge(boss)).json()).toMatchObject({ type: "state_conflict" })
-    await staff.alarms.raiseNow({ code: "bulk-search", subject: "person-ack" })
+    await staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-ack" })
     const all = await auditor.browser.call("GET", "/v1/alarms?state=all")
     const mine = all.json<{ alarms: { subject: string }[] }>().alarms.filter(({ subject }) => subject === "person-ack")
     expect(mine).toHaveLength(2)

@@ -166,7 +166,9 @@ describe("everything else on the home screen", () => {
     await staff.alarms.raiseNow({ code: "sign-in-failures", subject: "person-1" })
     await staff.alarms.raiseNow({ code: "sign-in-failures", subject: "person-1" })
     const [administrator, reviewer] = [await house.member("administrator"), await house.member("reviewer")]
-    expect(await house.due(administrator, "alarm")).toMatchObject([{ code: "sign-in-failures", count: 2 }])
+    expect(await house.due(administrator, "alarm")).toMatchObject([
+      { code: "sign-in-failures", about: "person-1", count: 2 },
+    ])
     const seen = await house.of(reviewer)
     expect(seen.due.filter(({ kind }) => kind === "alarm")).toEqual([])
     expect(seen.waiting.alarms).toEqual({ open: 1 })
@@ -235,7 +237,9 @@ describe("everything else on the home screen", () => {
     const { tasks } = house
     const failed = { name: "take-in", jobId: `job-${randomBytes(8).toString("hex")}`, code: "internal", tries: 3 }
     await tasks.leaveJob({ ...failed, payload: {} })
-    expect(await house.due(await house.member("administrator"), "task")).toMatchObject([{ code: "internal" }])
+    expect(await house.due(await house.member("administrator"), "task")).toMatchObject([
+      { code: "job-failed", about: failed.jobId },
+    ])
     expect((await house.of(await house.member("auditor"))).waiting.tasks).toEqual({ open: 1 })
     expect((await house.of(await house.member("counsel"))).waiting.tasks).toBeUndefined()
   })

@@ -54,3 +54,25 @@ export const shell = {
   notFound: "There is no such page.",
   goHome: "Go to Home",
 } as const
+
+/** What the window is called on each page, by the first part of its address, or the first two; never by what it shows. */
+export const pageTitles: Readonly<Record<string, string>> = {
+  "": shell.nav.home,
+  cases: shell.nav.cases,
+  reports: shell.nav.reports,
+  evidence: shell.nav.evidence,
+  "evidence/requests": "Requests of authorities",
+  scans: "Scans",
+  "scans/guards": "Guards",
+  "scans/intake": "Intake",
+  lists: "Hash lists",
+  policies: "Policies",
+  insights: shell.nav.insights,
+  audit: shell.nav.audit,
+  administration: shell.nav.administration,
+  acts: "Acts of two people",
+  settings: shell.settings,
+  "sign-in": "Sign in",
+  setup: "Set up",
+  join: "Join",
+}

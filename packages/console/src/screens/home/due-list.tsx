@@ -9,11 +9,11 @@ import { type ReactNode, useState } from "react"
 import { home as say } from "#messages/home.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
-import { Id } from "../../parts/id.tsx"
-import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import { useAct } from "../../parts/use-act.ts"
+import { type DueLine, dueLines } from "./due-lines.ts"
+import { About, Target } from "./due-target.tsx"
 
 const { due: words } = say
 
@@ -21,31 +21,33 @@ const { due: words } = say
 const FIRST = 10
 
 /** The list. */
-export function DueList({ home: { due, dueMore } }: { readonly home: HomeView }): ReactNode {
+export function DueList({ home }: { readonly home: HomeView }): ReactNode {
   const [isWhole, setWhole] = useState(false)
-  const shown = isWhole ? due : due.slice(0, FIRST)
+  const lines = dueLines(home)
+  const shown = isWhole ? lines : lines.slice(0, FIRST)
   return (
     <section className="stack">
       <h2>{words.title}</h2>
-      {due.length === 0 && <p className="quiet">{words.empty}</p>}
-      {due.length > 0 && (
+      {lines.length === 0 && <p className="quiet">{words.empty}</p>}
+      {lines.length > 0 && (
         <ul className="home-due">
-          {shown.map((item) => (
-            <li key={`${item.kind} ${item.id} ${item.code}`}>
-              <Item item={item} />
-            </li>
+          {shown.map((line) => (
+            <li key={keyOf(line)}>{"item" in line ? <Item item={line.item} /> : <Many line={line} />}</li>
           ))}
         </ul>
       )}
-      {shown.length < due.length && (
+      {shown.length < lines.length && (
         <Button variant="subtle" onClick={() => setWhole(true)} className="home-all">
-          {words.all(due.length)}
+          {words.all(lines.length)}
         </Button>
       )}
-      {isWhole && dueMore && <p className="quiet">{words.more}</p>}
+      {shown.length === lines.length && home.dueMore && <p className="quiet">{words.more}</p>}
     </section>
   )
 }
+
+const keyOf = (line: DueLine): string =>
+  "item" in line ? `${line.item.kind} ${line.item.id} ${line.item.code}` : line.kind
 
 function Item({ item }: { readonly item: DueItem }): ReactNode {
   const { kind, code, dueAt, sinceAt, count } = item
@@ -53,9 +55,9 @@ function Item({ item }: { readonly item: DueItem }): ReactNode {
   return (
     <>
       <span>
-        <Target item={item} />
+        <Target item={item}>{words.codes[kind]?.[code] ?? words.other(code)}</Target>
         <span className="quiet home-block">
-          {words.codes[code] ?? code.replaceAll(/[.-]/g, " ")}
+          {words.kinds[kind]} <About item={item} />
           {count !== undefined && count > 1 && ` · ${words.times(count)}`}
         </span>
       </span>
@@ -65,59 +67,17 @@ function Item({ item }: { readonly item: DueItem }): ReactNode {
   )
 }
 
-/** Where an entry is worked on. */
-function Target({ item: { kind, id, code } }: { readonly item: DueItem }): ReactNode {
-  const name = words.kinds[kind]
-  if (kind === "case" || kind === "second-review" || kind === "resolution") return <CaseLink id={id} name={name} />
-  if (kind === "report")
-    return code === "to-prepare" ? <CaseLink id={id} name={name} /> : <ReportLink id={id} name={name} />
-  if (kind === "act") return <Link to="/acts">{name}</Link>
-  if (kind === "request") {
-    return (
-      <Link to="/evidence/$tab/$id" params={{ tab: "requests", id }}>
-        {name}
-      </Link>
-    )
-  }
-  if (kind === "list") {
-    return (
-      <Link to="/lists/$list" params={{ list: id }}>
-        {name} {id}
-      </Link>
-    )
-  }
-  if (kind === "break-glass" || kind === "training" || kind === "task") {
-    const tab = { "break-glass": "sign-on", training: "people", task: "installation" }[kind]
-    return (
-      <>
-        <Link to="/administration/$tab" params={{ tab }}>
-          {name}
-        </Link>{" "}
-        {kind === "training" && <Name id={id} />}
-      </>
-    )
-  }
-  return <span>{name}</span>
-}
-
-function CaseLink({ id, name }: { readonly id: string; readonly name: string }): ReactNode {
+function Many({ line }: { readonly line: Exclude<DueLine, { readonly item: DueItem }> }): ReactNode {
+  const { kind, first, count, orMore } = line
   return (
     <>
-      <Link to="/cases/$caseId" params={{ caseId: id }}>
-        {name}
-      </Link>{" "}
-      <Id id={id} />
-    </>
-  )
-}
-
-function ReportLink({ id, name }: { readonly id: string; readonly name: string }): ReactNode {
-  return (
-    <>
-      <Link to="/reports/$reportId" params={{ reportId: id }}>
-        {name}
-      </Link>{" "}
-      <Id id={id} />
+      <span>
+        <Link to="/cases">{words.many[kind](orMore ? words.atLeast(count) : String(count))}</Link>
+        <span className="quiet home-block">{words.manyHint}</span>
+      </span>
+      <span className="quiet home-when">
+        {first.dueAt === undefined ? <Ago at={first.sinceAt} /> : <Due at={first.dueAt} />}
+      </span>
     </>
   )
 }

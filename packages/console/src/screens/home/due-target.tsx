@@ -1,0 +1,83 @@
+/**
+ * Where an entry of Home is worked on, and what it is about.
+ * @module
+ */
+import type { DueItem } from "@nightlight/contract/server"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { useCan } from "../../api/me.ts"
+import { Id } from "../../parts/id.tsx"
+import { Name } from "../../parts/name.tsx"
+import { SourceName } from "../../parts/source-name.tsx"
+
+/** A link to where the entry is worked on; words alone where the person cannot go there. */
+export function Target({ item, children }: { readonly item: DueItem; readonly children: ReactNode }): ReactNode {
+  const can = useCan()
+  const place = placeOf(item)
+  if (place === undefined || (place.needs !== undefined && !can(place.needs))) return <span>{children}</span>
+  return <Link to={place.to}>{children}</Link>
+}
+
+interface Place {
+  readonly to: string
+  readonly needs?: string
+}
+
+function placeOf({ kind, id, code, about }: DueItem): Place | undefined {
+  switch (kind) {
+    case "case":
+    case "second-review":
+    case "resolution":
+      return { to: `/cases/${id}` }
+    case "report":
+      return { to: code === "to-prepare" ? `/cases/${id}` : `/reports/${id}` }
+    case "act":
+      return { to: "/acts" }
+    case "request":
+      return { to: `/evidence/requests/${id}` }
+    case "list":
+      return { to: `/lists/${id}` }
+    case "break-glass":
+      return { to: "/administration/sign-on" }
+    case "training":
+      return { to: "/administration/people", needs: "person:read" }
+    case "task":
+      return { to: "/administration/installation" }
+    case "alarm":
+      return placeOfAlarm(code, about)
+    default:
+      return kind satisfies never
+  }
+}
+
+const OF_ALARMS: Readonly<Record<string, Place>> = {
+  "log-differs": { to: "/audit", needs: "audit:read" },
+  "break-glass-asked": { to: "/administration/sign-on", needs: "operations:read" },
+  "break-glass-opened": { to: "/administration/sign-on", needs: "operations:read" },
+  "clock-jumped": { to: "/administration/installation", needs: "operations:read" },
+  "custody-shared": { to: "/administration/installation", needs: "operations:read" },
+  "list-index-refused": { to: "/lists", needs: "list:read" },
+  "automatic-entry-stopped": { to: "/reports", needs: "report:read" },
+  "automatic-filing-ended": { to: "/reports", needs: "report:read" },
+  "finding-refused": { to: "/scans/intake", needs: "scan:read" },
+  "findings-refused": { to: "/scans/intake", needs: "scan:read" },
+  "nothing-matched": { to: "/scans/intake", needs: "scan:read" },
+  "match-denied": { to: "/scans/intake", needs: "scan:read" },
+  "evidence-conflict": { to: "/scans/intake", needs: "scan:read" },
+}
+
+function placeOfAlarm(code: string, about = ""): Place | undefined {
+  if (about.startsWith("case-")) return { to: `/cases/${about}`, needs: "case:read" }
+  if (about.startsWith("report-")) return { to: `/reports/${about}`, needs: "report:read" }
+  return OF_ALARMS[code]
+}
+
+/** What the entry is about: a person by name, a source by name, everything else by its id in short. */
+export function About({ item: { kind, id, about } }: { readonly item: DueItem }): ReactNode {
+  const named = about ?? (["act", "request", "break-glass", "alarm", "task"].includes(kind) ? undefined : id)
+  if (named === undefined) return null
+  if (named.startsWith("person-")) return <Name id={named} />
+  if (named.startsWith("source-")) return <SourceName id={named} />
+  if (kind === "list") return named
+  return /-[0-9a-f]{8}/.test(named) ? <Id id={named} /> : null
+}
