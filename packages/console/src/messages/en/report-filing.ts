@@ -1,0 +1,90 @@
+/** One, or how many. */
+export const several = (count: number, one: string, many: string): string => (count === 1 ? one : `${count} ${many}`)
+
+/** Words of a filing: how far it has come, and why it stopped. */
+export const filing = {
+  held: {
+    title: "Why it stopped",
+    resume: "Let it go on",
+    canResume: "Once what stopped it is mended, let it go on.",
+    refused: "Going on would meet the same refusal. Give it up, draft again, and mend what the answer names.",
+    response: (code: number, words: string) => `The CyberTipline answered ${code}: ${words}.`,
+    unknown: (code: string) => `It stopped with ${code}.`,
+    codes: {
+      refused: {
+        why: "The CyberTipline does not take the report, or one of its files, as it is.",
+        next: "Give it up, draft again, and mend what the answer names. The same report would be refused again.",
+      },
+      "not-authorised": {
+        why: "The CyberTipline does not take reports from us with these credentials.",
+        next: "Have the credentials mended on the custodian's host, or ask NCMEC. Then let it go on.",
+      },
+      "custodian-refused": {
+        why: "The custodian would not act on these signatures.",
+        next: "An auditor finds its reason in the log. Where the signatures are older than a day: give it up, draft and sign again.",
+      },
+      undecided: {
+        why: "It is not known whether the CyberTipline has this report: its answer was lost, and asking again brought none.",
+        next: "Let it go on when the service answers again. Do not file it by hand before that is known.",
+      },
+      "too-many-attempts": {
+        why: "Forty attempts came to nothing.",
+        next: "Find out why, then let it go on, or file by hand.",
+      },
+    } as Readonly<Record<string, { readonly why: string; readonly next: string }>>,
+  },
+  responseUnknown: "a number that its documentation does not list",
+  responses: {
+    1000: "an error of the service",
+    1100: "it could not save",
+    1110: "an upload failed",
+    1111: "a file could not be uploaded",
+    1210: "something was not found",
+    1300: "it could not update",
+    2000: "it asks who we are",
+    3000: "we may not do this",
+    3100: "we may not submit reports",
+    3300: "we may not change this report",
+    4000: "the request is invalid",
+    4100: "the report does not pass its validation",
+    4110: "the document is malformed",
+    4200: "a file is malformed",
+    5001: "it does not know the report, or it ran out",
+    5002: "it does not know the file",
+    5101: "the report was retracted before",
+    5102: "the report was finished before",
+  } as Readonly<Record<number, string>>,
+  progress: {
+    title: "Filing",
+    open: "Open the report",
+    upload: "Upload the files",
+    describe: "Describe the files",
+    finish: "Finish",
+    done: "done",
+    now: "now",
+    later: "then",
+    not: "not reached",
+    notBegun: "It is signed and waits for the worker; it begins within a minute.",
+    attempt: (n: number) => `This is attempt ${n}: an attempt that is in doubt is settled, and another begun.`,
+    doubt: "An answer was lost. The CyberTipline is asked what became of the attempt before anything else is sent.",
+    nextTry: "The service did not take it for now. The next try is",
+    calls: (n: number) => (n === 0 ? "No call was made yet" : several(n, "One call so far", "calls so far")),
+    columns: { attempt: "Attempt", call: "Call", at: "Begun", outcome: "Outcome" },
+    underWay: "under way",
+    callWords: {
+      open: "open",
+      upload: "upload a file",
+      describe: "describe a file",
+      finish: "finish",
+      retract: "ask what became of it",
+      abandon: "give the attempt up",
+    },
+    outcomes: {
+      accepted: "taken",
+      rejected: "not taken",
+      refused: "refused by the custodian",
+      unanswered: "no answer",
+      unsent: "not sent",
+    },
+  },
+} as const
