@@ -14,13 +14,13 @@ export function Row({ row }: { readonly row: CaseRow }): ReactNode {
   return (
     <div className="cases-row">
       <div className="cases-row-title">{say.bands[band]}</div>
-      <div className="quiet cases-row-line">
+      <div className="quiet row-line">
         <span>
           {say.kinds[kind]} · {say.finds(finds, locations)}
         </span>
         {dueAt !== undefined && clockRunning ? <Due at={dueAt} /> : <Ago at={decided?.at ?? openedAt} />}
       </div>
-      <div className="quiet cases-row-line">
+      <div className="quiet row-line">
         <span>{state === "open" ? row.lists.slice(0, 2).join(", ") : say.states[state]}</span>
         {claim !== undefined && <Name id={claim.by} />}
         {row.knownFinds > 0 && claim === undefined && <span>{`${count(row.knownFinds)} ${say.find.known}`}</span>}

@@ -3,7 +3,7 @@
  * @module
  */
 import { Button, Kbd } from "@mantine/core"
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
+import { useQuery } from "@tanstack/react-query"
 import { useNavigate, useParams } from "@tanstack/react-router"
 import { type ReactNode, useCallback, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
@@ -12,6 +12,7 @@ import { useKeys } from "../../keys/keys.tsx"
 import { ChangedList } from "../../parts/changed-list.tsx"
 import { Empty, Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
+import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { Needs } from "../../shell/no-access.tsx"
 import { RowList } from "../../shell/row-list.tsx"
@@ -112,11 +113,7 @@ function List(props: {
 }): ReactNode {
   const [filter, setFilter] = useState(FIRST_FILTER)
   const query = casesQuery(toQuery(filter))
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage, isStale } = useInfiniteQuery(query)
-  const rows = data?.pages.flatMap(({ cases }) => cases)
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const { rows, error, isStale, again, more } = usePages(query, ({ cases }) => cases)
   return (
     <>
       <div className="cases-head">
@@ -134,7 +131,7 @@ function List(props: {
         <Filter value={filter} onChange={setFilter} />
         {isStale && <ChangedList queryKey={query.queryKey} />}
       </div>
-      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
+      {error !== null && <Failed error={error} onRetry={again} />}
       {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
       {rows?.length === 0 && <Empty title={say.emptyTitle} hint={say.emptyHint} />}
       {rows !== undefined && rows.length > 0 && (

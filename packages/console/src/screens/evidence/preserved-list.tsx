@@ -3,13 +3,13 @@
  * @module
  */
 import { Button, NativeSelect, TextInput } from "@mantine/core"
-import { useInfiniteQuery } from "@tanstack/react-query"
-import { type ReactNode, useCallback, useState } from "react"
+import { type ReactNode, useState } from "react"
 import { evidence as say } from "#messages/evidence.ts"
 import { Id } from "../../parts/id.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useNow } from "../../parts/use-now.ts"
+import { usePages } from "../../parts/use-pages.ts"
 import { RowList } from "../../shell/row-list.tsx"
 import { type Piece, piecesQuery } from "./queries.ts"
 import { stateWords } from "./state-words.ts"
@@ -25,11 +25,7 @@ export function PreservedList(props: {
   readonly onTab: (tab: string) => void
 }): ReactNode {
   const [state, setState] = useState<Piece["state"]>()
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(piecesQuery(state))
-  const rows = data?.pages.flatMap(({ evidence }) => evidence)
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const { rows, error, again, more } = usePages(piecesQuery(state), ({ evidence }) => evidence)
   return (
     <>
       <div className="evidence-head">
@@ -41,7 +37,7 @@ export function PreservedList(props: {
           data={(["all", ...STATES] as const).map((value) => ({ value, label: say.filter[value] }))}
         />
       </div>
-      {error !== null && <Failed error={error} onRetry={() => void refetch()} />}
+      {error !== null && <Failed error={error} onRetry={again} />}
       {rows === undefined && error === null && <Loading rowHeight={ROW_HEIGHT - 12} />}
       {rows?.length === 0 && <Empty title={say.emptyTitle} hint={say.emptyHint} />}
       {rows !== undefined && rows.length > 0 && (
@@ -65,11 +61,11 @@ function Row({ piece }: { readonly piece: Piece }): ReactNode {
   const now = useNow()
   return (
     <>
-      <div className="evidence-line">
+      <div className="row-line">
         <span className="evidence-strong">{stateWords(piece, now)}</span>
         {piece.held && <Tag>{say.row.held}</Tag>}
       </div>
-      <div className="evidence-line quiet">
+      <div className="row-line quiet">
         <Id id={piece.evidenceId} />
         <Id id={piece.caseId} />
       </div>

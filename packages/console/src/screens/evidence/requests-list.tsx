@@ -62,12 +62,12 @@ function Row({ request }: { readonly request: LeRequest }): ReactNode {
   const { requestId, kind, state, receivedAt, dueAt } = request
   return (
     <>
-      <div className="evidence-line">
+      <div className="row-line">
         <span className="evidence-strong">{words.kinds[kind] ?? kind}</span>
         {state === "closed" && <span className="quiet">{words.closed}</span>}
         {state === "open" && (dueAt === undefined ? <span className="quiet">{words.noDue}</span> : <Due at={dueAt} />)}
       </div>
-      <div className="evidence-line quiet">
+      <div className="row-line quiet">
         <Id id={requestId} />
         <span>{words.received(day(receivedAt))}</span>
       </div>

@@ -2,12 +2,13 @@
  * Binding an authenticator: its secret once, as a picture and as text, and a first code that proves it.
  * @module
  */
-import { Button, TextInput } from "@mantine/core"
+import { Button } from "@mantine/core"
 import type { ConfirmAnswer, EnrolmentAnswer } from "@nightlight/contract/server"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { join as say } from "#messages/join.ts"
 import { callOnce } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
+import { CodeField } from "../../parts/code-field.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { QrCode } from "./qr-code.tsx"
 
@@ -42,18 +43,7 @@ export function Authenticator({
       <p>
         {say.secret}: <span className="mono">{secret.replaceAll(/(.{4})/g, "$1 ").trim()}</span>
       </p>
-      <TextInput
-        label={say.code}
-        description={say.codeHint}
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        pattern="[0-9]{6}"
-        maxLength={6}
-        required
-        autoFocus
-        value={code}
-        onChange={(event) => setCode(event.currentTarget.value.replaceAll(/\D/g, ""))}
-      />
+      <CodeField label={say.code} description={say.codeHint} value={code} onChange={setCode} autoFocus />
       <Fault error={error} />
       <Button type="submit">{say.confirm}</Button>
     </form>

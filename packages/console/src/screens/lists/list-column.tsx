@@ -55,11 +55,11 @@ function Row({ list }: { readonly list: List }): ReactNode {
   const { name, trust, entries, asOf, disputes } = list
   return (
     <>
-      <div className="lists-line">
+      <div className="row-line">
         <span className="lists-strong">{name}</span>
         <Tag>{say.trust[trust]}</Tag>
       </div>
-      <div className="lists-line quiet">
+      <div className="row-line quiet">
         <span>{disputes.open > 0 ? words.open(disputes.open) : words.entries(count(entries))}</span>
         <span className={isOld(list) ? "amber" : undefined}>
           {asOf === undefined ? words.noDate : words.asOf(day(asOf))}
@@ -73,10 +73,10 @@ function Row({ list }: { readonly list: List }): ReactNode {
 function FormerRow({ list: { name } }: { readonly list: FormerList }): ReactNode {
   return (
     <>
-      <div className="lists-line">
+      <div className="row-line">
         <span className="lists-strong">{name}</span>
       </div>
-      <div className="lists-line quiet">{words.former}</div>
+      <div className="row-line quiet">{words.former}</div>
     </>
   )
 }

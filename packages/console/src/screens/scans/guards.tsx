@@ -47,7 +47,7 @@ export function Guards({ chosen }: { readonly chosen: string | undefined }): Rea
           label={scans.guardsLabel}
           row={({ source, sourceName, state, lastSeenAt }) => (
             <>
-              <div className="scans-row">
+              <div className="row-line">
                 <strong>{sourceName ?? <Id id={source} />}</strong>
                 <Tag tone={TONES[state]}>{say.states[state]}</Tag>
               </div>

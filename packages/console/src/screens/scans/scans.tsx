@@ -2,7 +2,7 @@
  * The scans that sources told of.
  * @module
  */
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query"
+import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
 import { scans as say } from "#messages/scans.ts"
@@ -10,6 +10,7 @@ import { count } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
+import { usePages } from "../../parts/use-pages.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { scanQuery, scansQuery } from "./queries.ts"
@@ -20,16 +21,12 @@ const ROW_HEIGHT = 68
 /** The list and the one chosen; the last one where none is. */
 export function Scans({ chosen }: { readonly chosen: string | undefined }): ReactNode {
   const navigate = useNavigate()
-  const { data, error, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(scansQuery)
-  const rows = data?.pages.flatMap(({ scans }) => scans)
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage()
-  }, [hasNextPage, isFetchingNextPage, fetchNextPage])
+  const { rows, error, again, more } = usePages(scansQuery, ({ scans }) => scans)
   const show = useCallback(
     (id: string) => void navigate({ to: "/scans/$tab/$id", params: { tab: "scans", id } }),
     [navigate],
   )
-  if (error !== null && rows === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (error !== null && rows === undefined) return <Failed error={error} onRetry={again} />
   if (rows === undefined) return <Loading rowHeight={ROW_HEIGHT - 12} />
   if (rows.length === 0) return <Empty title={say.emptyScans} hint={say.emptyScansHint} />
   const shown = chosen ?? rows[0]?.scanId
@@ -48,7 +45,7 @@ export function Scans({ chosen }: { readonly chosen: string | undefined }): Reac
           onEnd={more}
           row={({ scan, sourceName, source, state, screened, finishedAt, totals, withheldSamples }) => (
             <>
-              <div className="scans-row">
+              <div className="row-line">
                 <strong>
                   {sourceName ?? <Id id={source} />} {scan}
                 </strong>

@@ -5,6 +5,7 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core"
 import { type FormEvent, type ReactNode, useState } from "react"
 import { signIn as say } from "#messages/sign-in.ts"
+import { CodeField } from "../../parts/code-field.tsx"
 import { Fault } from "../../parts/states.tsx"
 
 /** What was typed. */
@@ -60,17 +61,7 @@ export function CredentialsForm(props: {
         value={password}
         onChange={(event) => setPassword(event.currentTarget.value)}
       />
-      <TextInput
-        label={say.code}
-        description={say.codeHint}
-        inputMode="numeric"
-        autoComplete="one-time-code"
-        pattern="[0-9]{6}"
-        maxLength={6}
-        required
-        value={code}
-        onChange={(event) => setCode(event.currentTarget.value.replaceAll(/\D/g, ""))}
-      />
+      <CodeField label={say.code} description={say.codeHint} value={code} onChange={setCode} />
       <Fault error={error} />
       <Button type="submit" loading={isBusy}>
         {props.submit}

@@ -68,11 +68,11 @@ function Row({ person }: { readonly person: Person }): ReactNode {
   const { name, roles } = person
   return (
     <>
-      <div className="administration-line">
+      <div className="row-line">
         <span className="administration-strong">{name}</span>
         <Standing person={person} />
       </div>
-      <div className="quiet administration-line">
+      <div className="quiet row-line">
         <span className="administration-cut">
           {roles.length === 0 ? words.noRoles : roles.map(({ role }) => words.roleNames[role] ?? role).join(", ")}
         </span>

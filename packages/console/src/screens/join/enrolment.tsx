@@ -1,0 +1,35 @@
+import type { ReactNode } from "react"
+import { join as say } from "#messages/join.ts"
+import { Empty } from "../../parts/states.tsx"
+import { Authenticator } from "./authenticator.tsx"
+import { Door } from "./door.tsx"
+import { Joined } from "./joined.tsx"
+import type { Enrolling } from "./use-enrolment.ts"
+
+/** The step that somebody is at; `children`: the first one, the form. */
+export function Enrolment(props: {
+  readonly title: string
+  readonly lead: string
+  readonly at: Enrolling
+  readonly children: ReactNode
+}): ReactNode {
+  const { title, lead, at, children } = props
+  if (at.token === undefined) {
+    return (
+      <Door title={title}>
+        <Empty title={say.noToken} hint={say.noTokenHint} />
+      </Door>
+    )
+  }
+  return (
+    <Door title={title} lead={lead}>
+      {at.done !== undefined ? (
+        <Joined second={at.done.second} />
+      ) : at.enrolment !== undefined ? (
+        <Authenticator enrolment={at.enrolment} onDone={at.setDone} />
+      ) : (
+        children
+      )}
+    </Door>
+  )
+}
