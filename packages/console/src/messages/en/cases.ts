@@ -269,6 +269,17 @@ export const cases = {
     open: "Open the report",
     receipt: (id: string) => `Filed: CyberTipline report ${id}`,
   },
+  referral: {
+    offer: "Record a report to another authority",
+    lead: "You report to it by its own way, outside this console. Recorded here, it stands with the case for ever.",
+    authority: "Authority",
+    page: "Where it takes reports:",
+    reference: "Its reference",
+    referenceHint: "The number or name it gave. It is sealed.",
+    record: "Record",
+    recorded: "Recorded.",
+    made: (authority: string) => `Reported to ${authority}.`,
+  },
   keys: {
     group: "The case",
     take: "Take the case shown, or give the decision",

@@ -19,6 +19,7 @@ import { useAct } from "../../parts/use-act.ts"
 import { DisputeButton } from "../lists/dispute-button.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
 import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
+import { Referrals } from "./referrals.tsx"
 
 const { claim: words, decide, keys } = say
 const RENEW_MS = 5 * 60_000
@@ -59,6 +60,7 @@ export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode
           {say.report.start}
         </Button>
       )}
+      {head.decided?.outcome === "reportable" && can("report:read") && <Referrals caseId={head.caseId} />}
     </div>
   )
 }

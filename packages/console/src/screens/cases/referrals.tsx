@@ -1,0 +1,118 @@
+/**
+ * Reports of a case to authorities other than the CyberTipline: made by hand, and recorded here.
+ * @module
+ */
+import { NativeSelect, TextInput } from "@mantine/core"
+import type { AuthorityList, ReferralBody, ReferralList } from "@nightlight/contract/server"
+import { queryOptions, useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { call } from "../../api/call.ts"
+import { useCan } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
+import { Name } from "../../parts/name.tsx"
+import { OfferButtons, Offers } from "../../parts/offers.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { useAct } from "../../parts/use-act.ts"
+
+const { referral: words } = say
+
+const authoritiesQuery = queryOptions({
+  queryKey: ["authorities"],
+  queryFn: async ({ signal }) =>
+    (await call<Of<typeof AuthorityList>>("GET", "/v1/authorities", { signal })).authorities,
+  staleTime: Number.POSITIVE_INFINITY,
+})
+
+const referralsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "referrals"],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof ReferralList>>("GET", `/v1/cases/${caseId}/referrals`, { signal })).referrals,
+  })
+
+/** What was reported elsewhere, and a form for one more. For those who may read reports. */
+export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
+  const { data: authorities = [] } = useQuery(authoritiesQuery)
+  const { data: referrals = [] } = useQuery(referralsQuery(caseId))
+  const mayRefer = useCan()("report:prepare")
+  const byHand = authorities.filter(({ filing }) => filing === "manual")
+  const nameOf = (id: string) => authorities.find((each) => each.id === id)?.name ?? id
+  return (
+    <>
+      {referrals.map(({ referralId, authority, madeBy, madeAt }) => (
+        <p key={referralId}>
+          {words.made(nameOf(authority))}
+          <span className="quiet cases-block">
+            <Name id={madeBy} />, <Ago at={madeAt} />
+          </span>
+        </p>
+      ))}
+      {mayRefer && byHand.length > 0 && (
+        <Offers
+          key={caseId}
+          offers={[
+            {
+              ...{ id: "refer", label: words.offer },
+              form: (close) => <ReferForm caseId={caseId} authorities={byHand} onClose={close} />,
+            },
+          ]}
+        />
+      )}
+    </>
+  )
+}
+
+function ReferForm(props: {
+  readonly caseId: string
+  readonly authorities: Of<typeof AuthorityList>["authorities"]
+  readonly onClose: (said?: string) => void
+}): ReactNode {
+  const { caseId, authorities, onClose } = props
+  const [chosen, setChosen] = useState(authorities[0]?.id ?? "")
+  const [reference, setReference] = useState("")
+  const refer = useAct(
+    (body: Of<typeof ReferralBody>) => call("POST", `/v1/cases/${caseId}/referrals`, { body }),
+    ["cases"],
+    () => onClose(words.recorded),
+  )
+  const page = authorities.find(({ id }) => id === chosen)?.page
+  return (
+    <form
+      className="stack"
+      onSubmit={(event) => {
+        event.preventDefault()
+        refer.mutate({ authority: chosen, reference: reference.trim() })
+      }}
+    >
+      <p className="quiet">{words.lead}</p>
+      <NativeSelect
+        label={words.authority}
+        value={chosen}
+        onChange={({ currentTarget: { value } }) => setChosen(value)}
+        data={authorities.map(({ id, name }) => ({ value: id, label: name }))}
+      />
+      {page !== undefined && (
+        <p className="quiet">
+          {words.page} <span className="mono prewrap">{page}</span>
+        </p>
+      )}
+      <TextInput
+        label={words.reference}
+        description={words.referenceHint}
+        required
+        maxLength={500}
+        value={reference}
+        onChange={({ currentTarget: { value } }) => setReference(value)}
+      />
+      <Fault error={refer.error} />
+      <OfferButtons
+        label={words.record}
+        isBusy={refer.isPending}
+        isReady={reference.trim() !== ""}
+        onCancel={() => onClose()}
+      />
+    </form>
+  )
+}
