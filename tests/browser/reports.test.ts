@@ -261,6 +261,32 @@ describeInBrowser("a report", () => {
     await page.getByText("One that has ended").waitFor()
   })
 
+  it("fits a narrow window, as a letter, as fields and as it is sent", { timeout: 2 * MINUTES }, async () => {
+    const { page } = reporter
+    const { id } = await one("draft")
+    const size = page.viewportSize()
+    await page.setViewportSize({ width: 720, height: 450 })
+    const beyond: string[] = []
+    for (const [key, heading] of [
+      [undefined, "Report to the CyberTipline"],
+      ["p", "What is sent, exactly"],
+      ["e", "Editing the report"],
+    ] as const) {
+      await page.goto(`/reports/${id}`)
+      await button(page, /^Edit/).waitFor()
+      if (key !== undefined) await page.keyboard.press(key)
+      await page.getByRole("heading", { name: heading }).waitFor()
+      const wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+      if (Number(wide) > 1) beyond.push(`${heading}: ${String(wide)} px`)
+      await expectAccessible(page)
+    }
+    expect(beyond).toEqual([])
+    await page.goto(`/reports/${id}`)
+    await page.getByRole("link", { name: "What you can do, below the letter" }).click()
+    await expect.poll(() => page.locator(":focus").getAttribute("id")).toBe("act-title")
+    if (size !== null) await page.setViewportSize(size)
+  })
+
   it("shows acts of two people as every page does, and tells whoever asked why one was declined", {
     timeout: 2 * MINUTES,
   }, async () => {

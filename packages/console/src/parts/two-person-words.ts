@@ -93,9 +93,12 @@ const KINDS: Readonly<Record<string, Words>> = {
   },
   "policy.activate": (act) => policy(act, say.kinds.policyActivate),
   "policy.roll-back": (act) => policy(act, say.kinds.policyRollBack),
-  "list.false-positive": ({ subject }) => ({
-    ...{ title: say.kinds.falsePositive.title(shortId(subject)), will: say.kinds.falsePositive.will },
-    facts: [],
+  "list.false-positive": ({ payload }) => ({
+    ...{ title: say.kinds.falsePositive.title(shortId(textIn(payload, "findId"))), will: say.kinds.falsePositive.will },
+    facts: [
+      { name: say.fact.list, value: textIn(payload, "list") },
+      { name: say.fact.case, value: shortId(textIn(payload, "caseId")) },
+    ],
     isFinal: false,
     link: { to: "/lists", label: say.open.lists, permission: "list:read" },
   }),

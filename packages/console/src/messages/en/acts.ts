@@ -76,6 +76,8 @@ export const acts = {
     number: "Report number",
     basis: "Why",
     request: "Request at the desk",
+    list: "List",
+    case: "Case",
     lists: "Lists",
     cap: "At most within 24 hours",
     until: "In force until",

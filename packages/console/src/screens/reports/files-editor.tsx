@@ -6,10 +6,11 @@ import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { reports as say } from "#messages/reports.ts"
 import { Id } from "../../parts/id.tsx"
-import { anchorOf, type FormRecord, membersOf, recordOf } from "./form.ts"
+import { Fold } from "./fold.tsx"
+import { anchorOf, FILES_OPEN, type FormRecord, membersOf, recordOf } from "./form.ts"
 import type { Detail, Form } from "./queries.ts"
 import { RecordEditor } from "./record-editor.tsx"
-import { RecordView } from "./value-view.tsx"
+import { RecordView, useLetter } from "./value-view.tsx"
 
 /** What the record alone says: who looked, and what was digested. */
 const FROM_RECORD: readonly string[] = ["fileViewedByEsp", "exifViewedByEsp", "originalFileHash"]
@@ -29,6 +30,7 @@ export function FilesEditor({
   readonly all: Files
   readonly onChange: (files: Files) => void
 }): ReactNode {
+  const { problems } = useLetter()
   const type = recordOf(form, form.fileDetails)
   const fixed: FormRecord = {
     ...type,
@@ -40,38 +42,50 @@ export function FilesEditor({
     <section className="stack" aria-labelledby="editor-files">
       <h2 id="editor-files">{say.letter.attached(files.length)}</h2>
       {files.map((file, place) => {
-        const path = `files[${place}]`
         // Problems and origins are told by the place that the file had when it was read.
         const was = all.findIndex(({ evidenceId }) => evidenceId === file.evidenceId)
         const at = `files[${was < 0 ? place : was}]`
+        const isFaulty = problems.some(({ path }) => path.startsWith(at))
         return (
-          <fieldset key={file.evidenceId} className="editor-group" id={anchorOf(path)}>
-            <legend>
-              {say.numbered(say.letter.file, place + 1, files.length)} <Id id={file.evidenceId} />{" "}
-              <Button
-                variant="subtle"
-                size="compact-sm"
-                onClick={() => onChange(files.filter((_, other) => other !== place))}
-              >
-                {say.editor.leaveOut}
-              </Button>
-            </legend>
-            <p className="quiet">{say.editor.fromRecord}</p>
-            <RecordView type={fixed} value={membersOf(file.details)} path={at} isTold={false} />
-            <RecordEditor
-              type={type}
-              value={file.details}
-              path={at}
-              fixed={FROM_RECORD}
-              onChange={(details) =>
-                onChange(
-                  files.map((one, other) =>
-                    other === place ? { ...one, details: details as Files[number]["details"] } : one,
-                  ),
-                )
-              }
-            />
-          </fieldset>
+          <Fold
+            key={file.evidenceId}
+            id={anchorOf(at)}
+            isOpen={files.length <= FILES_OPEN || isFaulty || place === 0}
+            summary={
+              <strong>
+                {say.numbered(say.letter.file, place + 1, files.length)} <Id id={file.evidenceId} />
+              </strong>
+            }
+          >
+            {() => (
+              <div className="editor-group">
+                <div>
+                  <Button
+                    variant="subtle"
+                    size="compact-sm"
+                    onClick={() => onChange(files.filter((_, other) => other !== place))}
+                  >
+                    {say.editor.leaveOut}
+                  </Button>
+                </div>
+                <p className="quiet">{say.editor.fromRecord}</p>
+                <RecordView type={fixed} value={membersOf(file.details)} path={at} isTold={false} />
+                <RecordEditor
+                  type={type}
+                  value={file.details}
+                  path={at}
+                  fixed={FROM_RECORD}
+                  onChange={(details) =>
+                    onChange(
+                      files.map((one, other) =>
+                        other === place ? { ...one, details: details as Files[number]["details"] } : one,
+                      ),
+                    )
+                  }
+                />
+              </div>
+            )}
+          </Fold>
         )
       })}
       {leftOut.map((file) => (

@@ -6,6 +6,9 @@ import type { ReportFormType } from "@nightlight/contract/server"
 import { reportFields } from "#messages/report-fields.ts"
 import type { Detail, Form } from "./queries.ts"
 
+/** Up to so many files are shown whole; of more, each opens by itself. */
+export const FILES_OPEN = 3
+
 /** Members of a record by name. */
 export type Members = Readonly<Record<string, unknown>>
 

@@ -9,14 +9,14 @@ import { reports as say } from "#messages/reports.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
-import { anchorOf, entriesOf, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
+import { Fold } from "./fold.tsx"
+import { anchorOf, entriesOf, FILES_OPEN, isMixed, labelOf, type Member, recordOf, typeOf } from "./form.ts"
 import { type Detail, type Form, formQuery, type Summary } from "./queries.ts"
 import { Signatures } from "./signatures.tsx"
 import { Letter, Problems, RecordView, useLetter, useOrigin } from "./value-view.tsx"
 
 /** Who writes stands at a letter's end; the rest in the schema's order. */
 const AT_END = "reporter"
-const FILES_OPEN = 3
 
 /** The letter. */
 export function LetterView({ detail, head }: { readonly detail: Detail; readonly head: Summary }): ReactNode {
@@ -108,22 +108,27 @@ function Attached({ form, files }: { readonly form: Form; readonly files: Detail
         const path = `files[${place}]`
         const isFaulty = problems.some((problem) => problem.path.startsWith(path))
         return (
-          <details
-            className="letter-file"
+          <Fold
             key={evidenceId}
-            open={files.length <= FILES_OPEN || isFaulty}
             id={anchorOf(path)}
+            isOpen={files.length <= FILES_OPEN || isFaulty}
+            summary={
+              <>
+                {say.numbered(say.letter.file, place + 1, files.length)} <Id id={evidenceId} />
+              </>
+            }
           >
-            <summary>
-              {say.numbered(say.letter.file, place + 1, files.length)} <Id id={evidenceId} />
-            </summary>
-            <RecordView type={type} value={details} path={path} isTold={false} />
-            {details["publiclyAvailable"] === undefined && (
-              <p className="quiet">
-                {labelOf("publiclyAvailable")}: {common.unknown}. {say.letter.publicUnknown}
-              </p>
+            {() => (
+              <>
+                <RecordView type={type} value={details} path={path} isTold={false} />
+                {details["publiclyAvailable"] === undefined && (
+                  <p className="quiet">
+                    {labelOf("publiclyAvailable")}: {common.unknown}. {say.letter.publicUnknown}
+                  </p>
+                )}
+              </>
             )}
-          </details>
+          </Fold>
         )
       })}
     </section>
