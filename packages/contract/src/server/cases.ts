@@ -100,6 +100,9 @@ export const CaseList = z.strictObject({
   cursor: z.string().exactOptional(),
 })
 
+/** `GET /v1/cases/:caseId/siblings` answer: other cases of the same account, or of the same dataset and host, newest first. */
+export const SiblingCases = z.strictObject({ cases: z.array(CaseSummary).max(50) })
+
 /** `GET /v1/cases/counts` answer: what the home screen opens with. */
 export const CaseCounts = z.strictObject({
   byState: z.strictObject({

@@ -25,6 +25,7 @@ export {
   NearFindsView,
   NextCase,
   PriorityReasonName,
+  SiblingCases,
 } from "./cases.ts"
 export {
   CommitmentCounts,
@@ -295,4 +296,4 @@ export {
   StepUpBody,
   TotpCode,
 } from "./sign-in.ts"
-export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList } from "./sources.ts"
+export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList, SourceNames } from "./sources.ts"

@@ -10,7 +10,7 @@ export const SourceId = z.string().regex(/^source-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[
 
 /** `POST /v1/sources` body. */
 export const EnrolSourceBody = z.strictObject({
-  /** The operator's own name for it; shown to those who may see sources. */
+  /** The operator's own name for it; shown to whoever works here. */
   name: z.string().regex(/^[^\p{Cc}\p{Cs}]{1,80}$/u),
   /** Ed25519 public key, PEM (SPKI): what `nightlight source show` prints. */
   publicKey: z.string().min(1).max(1000),
@@ -33,6 +33,9 @@ export type SourceDocument = z.infer<typeof SourceDocument>
 
 /** `GET /v1/sources` answer. */
 export const SourceList = z.strictObject({ sources: z.array(SourceDocument) })
+
+/** `GET /v1/sources/names` answer. */
+export const SourceNames = z.strictObject({ sources: z.array(z.strictObject({ source: SourceId, name: z.string() })) })
 
 /** `GET /v1/source` answer: the source that the calling key is bound to. */
 export const OwnSource = z.strictObject({ source: SourceId, keyId: KeyId, namesAccounts: z.boolean() })

@@ -15,6 +15,7 @@ import {
   FindList,
   FindListQuery,
   NearFindsView,
+  SiblingCases,
 } from "@nightlight/contract/server"
 import { type Clock, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
@@ -122,6 +123,21 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
     reply: CaseHistory,
     handle: async ({ actor, params }) =>
       toHistory(await headOf(params.caseId), await readEvents(db, { subject: params.caseId }), actor.id),
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/siblings",
+    summary: "Lists other cases of the same account, or of the same dataset and host, newest first.",
+    access: read,
+    object: exists,
+    params: Params,
+    reply: SiblingCases,
+    handle: async ({ params }) => {
+      const now = clock.now()
+      const siblings = await cases.siblings(await headOf(params.caseId))
+      return { cases: siblings.map((head) => toSummary(head, now)) }
+    },
   })
 
   addRoute(app, {

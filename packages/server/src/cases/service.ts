@@ -23,7 +23,7 @@ import {
   type QueuePage,
   readQueue,
 } from "./queue-store.ts"
-import { applyEvents, lockHead, readFiledSiblings, readFind, readFinds, readHead } from "./store.ts"
+import { applyEvents, lockHead, readFiledSiblings, readFind, readFinds, readHead, readSiblings } from "./store.ts"
 import type { AttachedFind, IncomingFind, StoredFind } from "./types.ts"
 
 /** Cases: taking in, listing, claiming, reading. */
@@ -57,6 +57,8 @@ export interface CasesService {
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
   /** Other cases of the same account, or of the same dataset and host, that were reported; the latest 50. */
   filedSiblings(head: Pick<CaseHead, "caseId" | "group">, from?: Kysely<Tables>): Promise<readonly string[]>
+  /** Other cases of the same account, or of the same dataset and host, whatever came of them; the newest 50. */
+  siblings(head: Pick<CaseHead, "caseId" | "group">): Promise<readonly CaseHead[]>
   /** What came of each list's matches, by name. */
   listOutcomes(): Promise<readonly ListOutcome[]>
   /** The context compartment of a case. */
@@ -89,6 +91,7 @@ export function createCases(deps: CasesDeps): CasesService {
     release: (person, caseId) => releaseClaim(deps, person, caseId),
     flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
     filedSiblings: (head, from = db) => readFiledSiblings(from, head),
+    siblings: (head) => readSiblings(db, head),
     listOutcomes: () => readListOutcomes(db),
     contexts: createContexts(deps),
     markFiled: async (change, caseId, { reportId, at }) => {

@@ -180,8 +180,8 @@ function evidenceOf(row: Selectable<CaseTables["finds"]>): FindEvidence | undefi
   return { evidenceId, ciphertextSha256, content, contentBytes: Number(row.content_bytes) }
 }
 
-/** Most earlier cases of a group that a report names. */
-const FILED_SIBLINGS = 50
+/** Most other cases of a group that a report or a page names. */
+const SIBLINGS = 50
 
 /** Other cases of the same account, or of the same dataset and host, that were reported: the latest first. */
 export async function readFiledSiblings(
@@ -195,7 +195,24 @@ export async function readFiledSiblings(
     .where("case_id", "<>", caseId)
     .where("filed_at", "is not", null)
     .orderBy("filed_at", "desc")
-    .limit(FILED_SIBLINGS)
+    .limit(SIBLINGS)
     .execute()
   return rows.map(({ case_id }) => case_id)
+}
+
+/** Other cases of the same account, or of the same dataset and host, whatever came of them: the newest first. */
+export async function readSiblings(
+  db: Kysely<Tables>,
+  { caseId, group }: Pick<CaseHead, "caseId" | "group">,
+): Promise<readonly CaseHead[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .selectAll()
+    .where("group_key", "=", group)
+    .where("case_id", "<>", caseId)
+    .orderBy("opened_at", "desc")
+    .orderBy("case_id")
+    .limit(SIBLINGS)
+    .execute()
+  return rows.map(toHead)
 }

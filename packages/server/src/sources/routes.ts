@@ -1,4 +1,11 @@
-import { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList } from "@nightlight/contract/server"
+import {
+  EnrolSourceBody,
+  OwnSource,
+  SourceDocument,
+  SourceId,
+  SourceList,
+  SourceNames,
+} from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -27,6 +34,15 @@ export function sourceRoutes(app: FastifyInstance, { sources }: { readonly sourc
     object: { kind: "none", because: "who may see one may see all" },
     reply: SourceList,
     handle: async () => ({ sources: [...(await sources.list())] }),
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/sources/names",
+    summary: "What sources are called, by id: whoever decides on a find knows where it came from",
+    access: { kind: "permission", permission: "self:read" },
+    object: { kind: "none", because: "names alone" },
+    reply: SourceNames,
+    handle: async () => ({ sources: (await sources.list()).map(({ source, name }) => ({ source, name })) }),
   })
   addRoute(app, {
     method: "POST",

@@ -54,6 +54,18 @@ describe("the routes of cases", () => {
     })
   })
 
+  it("name the other cases of the same dataset and host, whatever came of them, and no others", async () => {
+    const origin = inDataset({ hostKey: hex64() })
+    const before = await harness.attach(aFind({ origin }))
+    const reviewer = aPerson("reviewer")
+    await decide(harness, reviewer, before.caseId)
+    await settle(harness, before.caseId)
+    const { caseId } = await harness.attach(aFind({ origin }))
+    await harness.attach(aFind({ origin: inDataset({ hostKey: hex64() }) }))
+    const { body } = await as(reviewer)("GET", `/v1/cases/${caseId}/siblings`)
+    expect(body.cases).toMatchObject([{ caseId: before.caseId, decided: { outcome: expect.any(String) } }])
+  })
+
   it("show metadata to whoever reads cases, and context to who holds the case or is counsel", async () => {
     const context = { url: "https://canary-9d.example/" }
     const { caseId, findId } = await harness.attach(aFind({ context, origin: inDataset() }))

@@ -59,6 +59,9 @@ describe("sources", () => {
     const { source } = made.body
     expect((await call("auditor", "GET", "/v1/sources")).body.sources).toEqual([made.body])
     expect((await call("reviewer", "GET", "/v1/sources")).status).toBe(403)
+    expect((await call("reviewer", "GET", "/v1/sources/names")).body).toEqual({
+      sources: [{ source, name: "pictures team" }],
+    })
 
     const ended = await call("stepped-up", "POST", `/v1/sources/${source}/revoke`)
     expect(ended.body).toMatchObject({ source, revokedAt: expect.any(String) })
