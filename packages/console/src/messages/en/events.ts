@@ -124,7 +124,7 @@ export const events: Readonly<Record<string, string>> = {
   "original.proven": "A second person proved a grant for an original",
   "original.declined": "A second person declined an original",
   "original.withdrawn": "A request for an original was taken back",
-  "preferences.set": "Somebody set how the console is for them",
+  "preferences.set": "Settings of the console were changed",
   "policy.activated": "A policy was made active",
   "policy.kept": "A version of a policy was kept",
   "policy.retired": "A version of a policy was retired",

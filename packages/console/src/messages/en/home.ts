@@ -171,7 +171,7 @@ export const home = {
     listsMore: (lists: number, oldest: string) =>
       `${lists} ${lists === 1 ? "list" : "lists"}, the oldest as of ${oldest}`,
     guards: {
-      reporting: "report",
+      reporting: "all report",
       unready: "at least one takes no calls",
       silent: "at least one is silent",
       none: "none reports here",
@@ -184,7 +184,7 @@ export const home = {
       n === 0 ? "every event is signed" : `${n} ${n === 1 ? "event waits" : "events wait"} for the next signature`,
     signed: "signed",
     neverSigned: "no checkpoint was signed yet",
-    backup: "nothing here was told of one",
+    backup: "not known: backups are made beside the service",
     backupAt: "last",
   },
   commitments: {

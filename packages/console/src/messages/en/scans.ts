@@ -48,6 +48,12 @@ export const scans = {
     received: "Findings received",
     isolation: "Decoding",
   },
+  /** How far what opens hostile media is held apart. */
+  isolation: {
+    namespaces: "held apart by the system: its own namespaces and limits",
+    limits: "held by limits alone: this system gave no namespaces",
+    none: "no media is opened there",
+  } as Readonly<Record<string, string>>,
   coverage: {
     title: "Checked against",
     columns: { list: "List", trust: "Trust", entries: "Entries", asOf: "As of", radius: "Radius" },
@@ -132,6 +138,22 @@ export const scans = {
       denied: "matched nothing here",
       refused: "refused",
       kept: "counted, no case",
+    } as Readonly<Record<string, string>>,
+    why: {
+      "nothing-matched": "no list names it when it is matched again here",
+      "match-denied": "its source says that a list matched; this server's lists do not",
+      "known-false-positive": "the match is one that two people passed over",
+      "content-differs": "the sealed file is not the one that the finding names",
+      missing: "the sealed file is not there",
+      "ciphertext-differs": "the sealed file is not as it was sent",
+      "wrong-recipient": "it is sealed to keys that are not this installation's",
+      "other-finding": "the sealed file belongs to another finding",
+      unreadable: "the sealed file does not open, or its content cannot be read",
+      unavailable: "the custodian does not answer: tried again by itself",
+      timed_out: "it took too long: tried again by itself",
+      locked: "the custodian is locked: tried again once it is unlocked",
+      too_many_requests: "the custodian has opened enough for this hour: tried again by itself",
+      lists_failed: "the hash lists do not answer: tried again by itself",
     } as Readonly<Record<string, string>>,
   },
 } as const

@@ -64,7 +64,7 @@ export const pageTitles: Readonly<Record<string, string>> = {
   "evidence/requests": "Requests of authorities",
   scans: "Scans",
   "scans/guards": "Guards",
-  "scans/intake": "Intake",
+  "scans/intake": "Received findings",
   lists: "Hash lists",
   policies: "Policies",
   insights: shell.nav.insights,

@@ -6,7 +6,7 @@ import { Ago, Due } from "../../parts/time.tsx"
 import type { CaseRow } from "./queries.ts"
 
 /** Height of a row, px. */
-export const ROW_HEIGHT = 68
+export const ROW_HEIGHT = 76
 
 /** A case in the list: what it is, how much, until when, whose. */
 export function Row({ row }: { readonly row: CaseRow }): ReactNode {

@@ -2,7 +2,8 @@
  * One case: five facts, its items, the context where asked for, what was decided, what was done. No media.
  * @module
  */
-import { lazy, type ReactNode, Suspense, useState } from "react"
+import { useQuery } from "@tanstack/react-query"
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
@@ -13,7 +14,9 @@ import { DecisionsView } from "./decisions-view.tsx"
 import { FindsTable } from "./finds-table.tsx"
 import { FiveFacts } from "./five-facts.tsx"
 import { HistoryView } from "./history-view.tsx"
-import type { CaseDetail, Find } from "./queries.ts"
+import { alikeOf, inNearOrder } from "./near.ts"
+import { type CaseDetail, type Find, nearQuery } from "./queries.ts"
+import { SiblingsView } from "./siblings-view.tsx"
 
 const { keys } = say
 
@@ -21,21 +24,35 @@ const { keys } = say
 const Look = lazy(async () => ({ default: (await import("../../looking/look.tsx")).Look }))
 
 /** The middle column. Mount it with the case's id as `key`: what was opened of one case is closed in the next. */
-export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
+export function CaseView({
+  head,
+  finds: attached,
+}: {
+  readonly head: CaseDetail
+  readonly finds: readonly Find[]
+}): ReactNode {
   const can = useCan()
+  const title = useRef<HTMLHeadingElement>(null)
+  // Whoever decided the case before by keyboard goes on here: what had the focus then is gone.
+  useEffect(() => {
+    if (document.activeElement === document.body) title.current?.focus({ preventScroll: true })
+  }, [])
   const [chosen, setChosen] = useState<string>()
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set())
   const [looking, setLooking] = useState<Find>()
-  const find = finds.find(({ findId }) => findId === chosen) ?? finds[0]
   const mayOpen =
     can("case:context") &&
     (head.mine ||
       can("case:context-unclaimed") ||
       (can("case:context-reportable") && head.decided?.outcome === "reportable"))
+  const { data: near } = useQuery({ ...nearQuery(head.caseId), enabled: mayOpen && attached.length > 0 })
+  const finds = inNearOrder(attached, near)
+  const find = finds.find(({ findId }) => findId === chosen) ?? finds[0]
   const mayLook = head.mine && can("look:derivative")
   const open = () => find !== undefined && setOpened(new Set([...opened, find.findId]))
   const look = (findId: string) => setLooking(finds.find((each) => each.findId === findId))
-  const step = () => setChosen(finds[((find?.position ?? -1) + 1) % finds.length]?.findId)
+  const step = () =>
+    setChosen(finds[(finds.findIndex(({ findId }) => findId === find?.findId) + 1) % finds.length]?.findId)
   useKeys([
     { key: "i", label: keys.item, group: keys.group, run: step, when: finds.length > 1 },
     { key: "c", label: keys.context, group: keys.group, run: open, when: mayOpen },
@@ -50,7 +67,9 @@ export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly 
   return (
     <article className="stack-wide">
       <header className="stack-tight">
-        <h1>{say.bands[head.band]}</h1>
+        <h1 ref={title} tabIndex={-1}>
+          {say.bands[head.band]}
+        </h1>
         <p className="quiet row">
           <Id id={head.caseId} />
           <span>{say.states[head.state]}</span>
@@ -58,21 +77,29 @@ export function CaseView({ head, finds }: { readonly head: CaseDetail; readonly 
           {head.mine && <Tag tone="accent">{say.claim.mine}</Tag>}
         </p>
       </header>
-      <FiveFacts head={head} finds={finds} />
+      {head.danger && head.decided === undefined && <p className="cases-danger">{say.dangerNotice}</p>}
+      <FiveFacts head={head} finds={attached} />
       <section className="stack">
         <h2>{say.findsTitle}</h2>
-        <FindsTable finds={finds} chosen={find?.findId} onChoose={setChosen} onLook={mayLook ? look : undefined} />
+        <FindsTable
+          finds={finds}
+          chosen={find?.findId}
+          onChoose={setChosen}
+          onLook={mayLook ? look : undefined}
+          alike={alikeOf(head.caseId, attached, near)}
+        />
       </section>
       <ContextView
         caseId={head.caseId}
         find={find}
-        isOpen={find !== undefined && opened.has(find.findId)}
+        isOpen={mayOpen && find !== undefined && opened.has(find.findId)}
         onOpen={open}
         mayOpen={mayOpen}
       />
+      <SiblingsView head={head} />
       <DecisionsView caseId={head.caseId} />
       <HistoryView caseId={head.caseId} />
-      {looking !== undefined && (
+      {mayLook && looking !== undefined && (
         <Suspense>
           <Look caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
         </Suspense>

@@ -8,12 +8,14 @@ import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { bytes, count, listed } from "../../parts/format.ts"
 import { Tag } from "../../parts/tag.tsx"
+import type { Alike } from "./near.ts"
 import type { Find } from "./queries.ts"
 
 const { find: words } = say
 
 const HASHES = { md5: "MD5", sha1: "SHA-1", sha256: "SHA-256", pdq: "PDQ" } as const
 const LISTS_SHOWN = 6
+const ALIKE_SHOWN = 6
 
 /** How many rows are drawn at once. */
 const SHOWN = 200
@@ -24,8 +26,10 @@ export function FindsTable(props: {
   readonly chosen: string | undefined
   readonly onChoose: (findId: string) => void
   readonly onLook: ((findId: string) => void) | undefined
+  /** What each item looks like, by its id. */
+  readonly alike: ReadonlyMap<string, Alike>
 }): ReactNode {
-  const { finds, chosen, onChoose, onLook } = props
+  const { finds, chosen, onChoose, onLook, alike } = props
   return (
     <table className="plain cases-finds">
       <thead>
@@ -56,6 +60,7 @@ export function FindsTable(props: {
             </td>
             <td>
               <Matches find={find} />
+              <LooksLike alike={alike.get(find.findId)} />
             </td>
             <td>{count(find.locations)}</td>
             <td>
@@ -99,6 +104,29 @@ function Matches({ find }: { readonly find: Find }): ReactNode {
         <span className="quiet cases-block">{waysOf(found).join("; ")}</span>
       </span>
     ))
+}
+
+/** Other items that it looks like: seen once, the like of it need not be seen again. */
+function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode {
+  if (alike === undefined) return null
+  const { positions, cases } = alike
+  return (
+    <>
+      {positions.length > 0 && (
+        <span className="quiet cases-block">
+          {words.alike(listed(positions.slice(0, ALIKE_SHOWN).map((at) => count(at + 1))))}
+        </span>
+      )}
+      {cases.slice(0, ALIKE_SHOWN).map((caseId, at) => (
+        <span key={caseId} className="quiet cases-block">
+          {words.alikeElsewhere}{" "}
+          <Link to="/cases/$caseId" params={{ caseId }}>
+            {words.alikeCase(at + 1)}
+          </Link>
+        </span>
+      ))}
+    </>
+  )
 }
 
 /** How an item matched one list: by which bytes, by which distance. */

@@ -14,6 +14,7 @@ import { SourceName } from "../../parts/source-name.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import { suggestionOf } from "./decide/suggestion.ts"
 import { type CaseDetail, caseReportsQuery, type Find } from "./queries.ts"
+import { SiblingsCount } from "./siblings-view.tsx"
 
 const { facts } = say
 
@@ -29,7 +30,16 @@ export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly
         <strong>{say.bands[strength]}</strong>
         {head.lists.length > 0 && ` · ${facts.lists(listed(head.lists), listed(head.categories))}`}
       </Fact>
-      <Fact name={facts.from} origin={<SourceName id={head.source} />}>
+      <Fact
+        name={facts.from}
+        origin={
+          <>
+            <SourceName id={head.source} />
+            {head.kind !== "direct" && " · "}
+            <SiblingsCount head={head} />
+          </>
+        }
+      >
         {say.filter.kind[head.kind]} · {say.finds(head.finds, head.locations)}
       </Fact>
       <Fact name={facts.knew}>
@@ -59,7 +69,7 @@ function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
         <span className="cases-block">
           {clockRunning ? (
             <>
-              {facts.dueLine}: <Due at={dueAt} />
+              {facts.dueLine} <Due at={dueAt} />.
             </>
           ) : (
             facts.clockStopped

@@ -11,8 +11,10 @@ import type {
   FindContext as FindContextSchema,
   FindList,
   FindView as FindViewSchema,
+  NearFindsView,
   NextCase,
   ReportList,
+  SiblingCases,
 } from "@nightlight/contract/server"
 import { infiniteQueryOptions, type QueryClient, queryOptions } from "@tanstack/react-query"
 import { call, type Query } from "../../api/call.ts"
@@ -61,6 +63,23 @@ export const findsQuery = (caseId: string) =>
     queryKey: ["cases", caseId, "finds"],
     queryFn: async ({ signal }) =>
       (await call<Of<typeof FindList>>("GET", `/v1/cases/${caseId}/finds`, { query: { limit: FINDS }, signal })).finds,
+  })
+
+/** Which of its items look alike, for the order that they are worked through in. */
+export const nearQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "near"],
+    queryFn: ({ signal }) => call<Of<typeof NearFindsView>>("GET", `/v1/cases/${caseId}/near`, { signal }),
+    staleTime: 60_000,
+  })
+
+/** Other cases of the same account, or of the same dataset and host. */
+export const siblingsQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "siblings"],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof SiblingCases>>("GET", `/v1/cases/${caseId}/siblings`, { signal })).cases,
+    staleTime: 60_000,
   })
 
 /** What was done with it. */

@@ -51,7 +51,7 @@ function Cases(): ReactNode {
       key: "x",
       label: say.keys.next,
       group: say.keys.group,
-      run: () => next.mutate(undefined),
+      run: () => next.isPending || next.mutate(undefined),
       when: can("case:review"),
     },
   ])
@@ -82,7 +82,7 @@ function Cases(): ReactNode {
         }
         chosen={caseId}
         act={
-          caseId !== undefined && (
+          caseId === undefined ? undefined : (
             <Act
               caseId={caseId}
               onGiven={(decision) => {
@@ -94,13 +94,25 @@ function Cases(): ReactNode {
         }
         actLabel={say.decide.title}
       >
-        {caseId === undefined ? (
-          <Empty title={isDone ? say.noneLeft : say.choose} hint={say.chooseHint} />
-        ) : (
-          <Shown caseId={caseId} />
-        )}
+        {caseId === undefined ? <Overview isDone={isDone} mayTake={can("case:review")} /> : <Shown caseId={caseId} />}
       </Columns>
     </>
+  )
+}
+
+/** The middle column where no case is chosen. */
+function Overview({ isDone, mayTake }: { readonly isDone: boolean; readonly mayTake: boolean }): ReactNode {
+  return (
+    <article className="stack-wide">
+      <header className="stack-tight">
+        <h1>{say.title}</h1>
+        <p className="quiet">{say.lead}</p>
+      </header>
+      <div className="stack-tight" role="status">
+        <p>{isDone ? say.noneLeft : mayTake ? say.choose : say.chooseRead}</p>
+        <p className="quiet">{say.chooseHint}</p>
+      </div>
+    </article>
   )
 }
 

@@ -59,11 +59,11 @@ const OF_ALARMS: Readonly<Record<string, Place>> = {
   "list-index-refused": { to: "/lists", needs: "list:read" },
   "automatic-entry-stopped": { to: "/reports", needs: "report:read" },
   "automatic-filing-ended": { to: "/reports", needs: "report:read" },
-  "finding-refused": { to: "/scans/intake", needs: "scan:read" },
-  "findings-refused": { to: "/scans/intake", needs: "scan:read" },
-  "nothing-matched": { to: "/scans/intake", needs: "scan:read" },
-  "match-denied": { to: "/scans/intake", needs: "scan:read" },
-  "evidence-conflict": { to: "/scans/intake", needs: "scan:read" },
+  "finding-refused": { to: "/scans/intake", needs: "source:read" },
+  "findings-refused": { to: "/scans/intake", needs: "source:read" },
+  "nothing-matched": { to: "/scans/intake", needs: "source:read" },
+  "match-denied": { to: "/scans/intake", needs: "source:read" },
+  "evidence-conflict": { to: "/scans/intake", needs: "source:read" },
 }
 
 function placeOfAlarm(code: string, about = ""): Place | undefined {

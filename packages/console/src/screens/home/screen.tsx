@@ -13,6 +13,7 @@ import { DueList } from "./due-list.tsx"
 import { Health } from "./health.tsx"
 import { homeQuery } from "./queries.ts"
 import { sentenceOf } from "./sentence.ts"
+import { isCase, TakeNext } from "./take-next.tsx"
 import "./home.css"
 
 /** The page. */
@@ -28,6 +29,7 @@ export function HomeScreen(): ReactNode {
         <h1>{say.title}</h1>
         <p className="home-sentence">{sentenceOf(home, now)}</p>
       </header>
+      {can("case:review") && home.due.some(isCase) && <TakeNext />}
       <div className="home-columns">
         <DueList home={home} />
         {home.health !== undefined && <Health health={home.health} />}

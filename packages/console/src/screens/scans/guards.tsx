@@ -10,6 +10,7 @@ import { scans } from "#messages/scans.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { SourceName } from "../../parts/source-name.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
@@ -45,10 +46,12 @@ export function Guards({ chosen }: { readonly chosen: string | undefined }): Rea
           onSelect={show}
           rowHeight={ROW_HEIGHT}
           label={scans.guardsLabel}
-          row={({ source, sourceName, state, lastSeenAt }) => (
+          row={({ source, state, lastSeenAt }) => (
             <>
               <div className="row-line">
-                <strong>{sourceName ?? <Id id={source} />}</strong>
+                <strong>
+                  <SourceName id={source} />
+                </strong>
                 <Tag tone={TONES[state]}>{say.states[state]}</Tag>
               </div>
               <div className="quiet">
@@ -60,19 +63,21 @@ export function Guards({ chosen }: { readonly chosen: string | undefined }): Rea
       }
     >
       {shown?.guards.map((guard) => (
-        <Guard key={guard.instance} guard={guard} name={shown.sourceName} />
+        <Guard key={guard.instance} guard={guard} source={shown.source} />
       ))}
     </Columns>
   )
 }
 
-function Guard({ guard, name }: { readonly guard: GuardView; readonly name: string | undefined }): ReactNode {
+function Guard({ guard, source }: { readonly guard: GuardView; readonly source: string }): ReactNode {
   const { instance, state, ready, startedAt, lastSeenAt, lists, policy, spool, faults, version, config, isolation } =
     guard
   return (
     <article className="stack-wide scans-guard">
       <header className="stack-tight">
-        <h1>{name ?? <Id id={instance} />}</h1>
+        <h1>
+          <SourceName id={source} />
+        </h1>
         <p className="row">
           <Tag tone={ready ? TONES[state] : "amber"}>
             {ready || state !== "running" ? say.states[state] : say.states.unready}
@@ -103,7 +108,7 @@ function Guard({ guard, name }: { readonly guard: GuardView; readonly name: stri
             <span className="amber">{listed(faults)}</span>
           </Fact>
         )}
-        <Fact name={say.facts.isolation}>{isolation}</Fact>
+        <Fact name={say.facts.isolation}>{scans.isolation[isolation] ?? isolation}</Fact>
         <Fact name={say.facts.version}>
           {version} · {say.facts.config} {config}
         </Fact>

@@ -40,7 +40,7 @@ export function Intake(): ReactNode {
                 <SourceName id={source} />
               </td>
               <td>{say.states[state] ?? state}</td>
-              <td className="quiet">{code?.replaceAll(/[_-]/g, " ")}</td>
+              <td className="quiet">{code === undefined ? "" : (say.why[code] ?? code.replaceAll(/[_-]/g, " "))}</td>
               <td className="number">{count(findings)}</td>
             </tr>
           ))}

@@ -9,6 +9,7 @@ import { scans as say } from "#messages/scans.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { bytes, count, dateTime, duration } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
+import { SourceName } from "../../parts/source-name.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Coverage, Matches, NotScreened } from "./scan-tables.tsx"
 
@@ -16,7 +17,7 @@ const { facts } = say
 
 /** The scan. */
 export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
-  const { report, source, sourceName, findings, cases, caseCount } = scan
+  const { report, source, findings, cases, caseCount } = scan
   const { totals, decisions, sealed, inPlace, clean, coverage } = report
   return (
     <article className="stack-wide">
@@ -31,7 +32,7 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
       </header>
       <Facts>
         <Fact name={facts.source}>
-          {sourceName ?? <Id id={source} />} · {facts.scan}: <span className="mono">{report.scan}</span>
+          <SourceName id={source} /> · {facts.scan}: <span className="mono">{report.scan}</span>
         </Fact>
         <Fact name={facts.when} origin={facts.took(duration(report.activeSeconds * 1000))}>
           {dateTime(report.startedAt)} – {dateTime(report.finishedAt)}
@@ -77,7 +78,7 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
         <Fact name={facts.policy}>
           {coverage.policy.name} <span className="mono">{coverage.policy.digest.slice(0, 12)}</span>
         </Fact>
-        <Fact name={facts.isolation}>{coverage.isolation}</Fact>
+        <Fact name={facts.isolation}>{say.isolation[coverage.isolation] ?? coverage.isolation}</Fact>
       </Facts>
       <Coverage lists={coverage.lists} />
       <Matches report={report} />

@@ -7,7 +7,7 @@ import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useCallback } from "react"
 import { scans as say } from "#messages/scans.ts"
 import { count } from "../../parts/format.ts"
-import { Id } from "../../parts/id.tsx"
+import { SourceName } from "../../parts/source-name.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { usePages } from "../../parts/use-pages.ts"
@@ -43,11 +43,11 @@ export function Scans({ chosen }: { readonly chosen: string | undefined }): Reac
           rowHeight={ROW_HEIGHT}
           label={say.listLabel}
           onEnd={more}
-          row={({ scan, sourceName, source, state, screened, finishedAt, totals, withheldSamples }) => (
+          row={({ scan, source, state, screened, finishedAt, totals, withheldSamples }) => (
             <>
               <div className="row-line">
                 <strong>
-                  {sourceName ?? <Id id={source} />} {scan}
+                  <SourceName id={source} /> {scan}
                 </strong>
                 <span className="quiet">
                   <Ago at={finishedAt} />

@@ -32,7 +32,15 @@ function Tabbed(): ReactNode {
         {can("source:read") && <Tab name="intake" chosen={tab} />}
       </nav>
       <div className="scans-body">
-        {tab === "guards" ? <Guards chosen={id} /> : tab === "intake" ? <Intake /> : <Scans chosen={id} />}
+        {tab === "guards" ? (
+          <Guards chosen={id} />
+        ) : tab === "intake" ? (
+          <Needs permission="source:read">
+            <Intake />
+          </Needs>
+        ) : (
+          <Scans chosen={id} />
+        )}
       </div>
     </div>
   )

@@ -1,0 +1,68 @@
+import { useQuery } from "@tanstack/react-query"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { Ago } from "../../parts/time.tsx"
+import { type CaseDetail, type CaseRow, siblingsQuery } from "./queries.ts"
+
+const { siblings: words } = say
+const MOST = 50
+
+/** Other cases of the same account, or of the same dataset and host: what they were is context, never a decision here. */
+export function SiblingsView({ head: { caseId, kind } }: { readonly head: CaseDetail }): ReactNode {
+  const { data = [] } = useSiblings(caseId, kind)
+  if (kind === "direct" || data.length === 0) return null
+  return (
+    <section className="stack">
+      <h2>{words[kind]}</h2>
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">{words.columns.when}</th>
+            <th scope="col">{words.columns.case}</th>
+            <th scope="col">{words.columns.what}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data.map((row) => (
+            <Row key={row.caseId} row={row} />
+          ))}
+        </tbody>
+      </table>
+      {data.length === MOST && <p className="quiet">{words.most}</p>}
+    </section>
+  )
+}
+
+/** How many there are, in words; nothing of a single item, which has none. */
+export function SiblingsCount({ head: { caseId, kind } }: { readonly head: CaseDetail }): ReactNode {
+  const { data } = useSiblings(caseId, kind)
+  if (data === undefined || kind === "direct") return null
+  if (data.length === 0) return words.noOther[kind]
+  return words.others[kind](words.count(data.length, data.length === MOST))
+}
+
+function useSiblings(caseId: string, kind: CaseDetail["kind"]) {
+  return useQuery({ ...siblingsQuery(caseId), enabled: kind !== "direct" })
+}
+
+function Row({ row: { caseId, band, openedAt, decided, finds, locations } }: { readonly row: CaseRow }): ReactNode {
+  return (
+    <tr>
+      <td className="cases-when">
+        <Ago at={openedAt} />
+      </td>
+      <td>
+        <Link to="/cases/$caseId" params={{ caseId }}>
+          {say.bands[band]}
+        </Link>
+        <span className="quiet cases-block">{say.finds(finds, locations)}</span>
+      </td>
+      <td>{decided === undefined ? words.undecided : basisWord(decided.basis)}</td>
+    </tr>
+  )
+}
+
+function basisWord(basis: string): string {
+  return say.decide.basis[basis as keyof typeof say.decide.basis] ?? basis
+}

@@ -1,0 +1,39 @@
+import { Button, Kbd } from "@mantine/core"
+import type { DueItem } from "@nightlight/contract/server"
+import { useNavigate } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { home as say } from "#messages/home.ts"
+import { shell } from "#messages/shell.ts"
+import { useKeys } from "../../keys/keys.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { useAct } from "../../parts/use-act.ts"
+import { showCase, takeNext } from "../cases/queries.ts"
+
+/** Whether an entry is a case to work on. */
+export const isCase = ({ kind }: DueItem): boolean =>
+  kind === "case" || kind === "second-review" || kind === "resolution"
+
+/** Takes the first case there is and goes to it: what most who open the page do next. */
+export function TakeNext(): ReactNode {
+  const navigate = useNavigate()
+  const next = useAct(takeNext, ["cases"], (head, _input, client) => {
+    if (head === undefined) return void navigate({ to: "/cases" })
+    showCase(client, head)
+    void navigate({ to: "/cases/$caseId", params: { caseId: head.caseId } })
+  })
+  useKeys([{ key: "x", label: say.due.take, group: shell.keysGroup.page, run: () => next.mutate(undefined) }])
+  return (
+    <div className="stack-tight">
+      <div className="row">
+        <Button
+          onClick={() => next.mutate(undefined)}
+          loading={next.isPending}
+          rightSection={<Kbd aria-hidden="true">x</Kbd>}
+        >
+          {say.due.take}
+        </Button>
+      </div>
+      <Fault error={next.error} />
+    </div>
+  )
+}
