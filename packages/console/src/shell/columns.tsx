@@ -4,7 +4,7 @@
  */
 import { Button, Drawer } from "@mantine/core"
 import { useDisclosure, useMediaQuery } from "@mantine/hooks"
-import { type ReactNode, useEffect } from "react"
+import { type ReactNode, useEffect, useRef } from "react"
 import { shell } from "#messages/shell.ts"
 import "./columns.css"
 
@@ -32,6 +32,11 @@ export function Columns({
 }: ColumnsProps): ReactNode {
   const isNarrow = useMediaQuery("(max-width: 1099px)", false, { getInitialValueInEffect: false }) ?? false
   const [isOpen, drawer] = useDisclosure(false)
+  const below = useRef<HTMLElement>(null)
+  const toAct = () => {
+    below.current?.scrollIntoView({ block: "start" })
+    below.current?.focus({ preventScroll: true })
+  }
   // biome-ignore lint/correctness/useExhaustiveDependencies: closes when another thing is chosen
   useEffect(() => drawer.close(), [chosen])
   return (
@@ -57,15 +62,26 @@ export function Columns({
       )}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: whoever has no pointer scrolls it by keys */}
       <section className="column-thing" key={chosen} tabIndex={0} aria-label={shell.thing}>
-        {list !== undefined && isNarrow && (
-          <div className="column-open">
-            <Button variant="default" onClick={drawer.open}>
-              {shell.openList}
-            </Button>
+        {isNarrow && (list !== undefined || act !== undefined) && (
+          <div className="column-open row">
+            {list !== undefined && (
+              <Button variant="default" onClick={drawer.open}>
+                {shell.openList}
+              </Button>
+            )}
+            {act !== undefined && (
+              <Button variant="default" onClick={toAct}>
+                {actLabel ?? shell.toAct} <span aria-hidden="true">↓</span>
+              </Button>
+            )}
           </div>
         )}
         {children}
-        {isNarrow && act !== undefined && <div className="column-act-below">{act}</div>}
+        {isNarrow && act !== undefined && (
+          <section className="column-act-below" ref={below} tabIndex={-1} aria-label={actLabel}>
+            {act}
+          </section>
+        )}
       </section>
       {act !== undefined && !isNarrow && (
         <aside className="column-act" aria-label={actLabel}>

@@ -4,7 +4,7 @@ export const evidence = {
   lead: "What is sealed, until when it is kept and why; and what authorities asked for. Nothing here shows what any of it is.",
   tabs: { preserved: "Preserved", requests: "Requests" },
   tabsLabel: "Evidence or requests",
-  actLabel: "What can be done",
+  actLabel: "What you can do",
   nothingToDo: "There is nothing here for you to do now. Counsel and custodians act on evidence that is kept.",
   keys: { group: "Evidence", preserved: "Preserved evidence", requests: "Requests of authorities" },
   find: {

@@ -25,6 +25,7 @@ export const shell = {
   openList: "Show the list",
   closeList: "Hide the list",
   listDrawer: "List",
+  toAct: "What you can do",
   thing: "What is shown",
   person: "You",
   theme: "Theme",

@@ -42,7 +42,6 @@ export function People(): ReactNode {
       }
       chosen={chosen}
       act={person === undefined ? undefined : <PersonActs key={person.id} person={person} />}
-      actLabel={say.title}
     >
       {person !== undefined && <PersonShown key={person.id} person={person} />}
       {chosen === "new" && <Invite onCancel={() => setChosen(undefined)} />}

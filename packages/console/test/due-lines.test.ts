@@ -1,0 +1,35 @@
+import type { DueItem } from "@nightlight/contract/server"
+import { describe, expect, it } from "vitest"
+import { dueLines } from "../src/screens/home/due-lines.ts"
+
+const SINCE = "2026-03-01T08:00:00.000Z"
+const item = (kind: DueItem["kind"], id: string, code = "due"): DueItem => ({ kind, id, code, sinceAt: SINCE })
+
+describe("what home lists", () => {
+  it("is one line for the ordinary cases of a kind, where the first of them stands", () => {
+    const due = [item("case", "1"), item("report", "2", "draft"), item("case", "3"), item("case", "4", "waiting")]
+    expect(dueLines({ due, dueMore: false })).toEqual([
+      { kind: "case", first: due[0], count: 3, orMore: false },
+      { item: due[1] },
+    ])
+  })
+
+  it("is a line of its own for each case in danger, for each that is held, and for everything that is no case", () => {
+    const due = [
+      item("case", "1", "danger"),
+      ...[item("case", "2"), item("case", "3"), item("case", "4")],
+      item("case", "5", "claimed"),
+      ...[item("alarm", "6", "report-held"), item("alarm", "7", "report-held"), item("alarm", "8", "report-held")],
+    ]
+    expect(dueLines({ due, dueMore: true })).toEqual([
+      { item: due[0] },
+      { kind: "case", first: due[1], count: 3, orMore: true },
+      ...due.slice(4).map((each) => ({ item: each })),
+    ])
+  })
+
+  it("is each case where there are two", () => {
+    const due = [item("second-review", "1"), item("second-review", "2")]
+    expect(dueLines({ due, dueMore: false })).toEqual(due.map((each) => ({ item: each })))
+  })
+})
