@@ -2,7 +2,7 @@
  * Keys: every act that has one says so here, so that the map (`?`) shows exactly what works on the page now.
  * @module
  */
-import { createContext, type ReactNode, useContext, useEffect, useMemo, useRef, useState } from "react"
+import { createContext, type ReactNode, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react"
 
 /** One key of a page. */
 export interface KeyBinding {
@@ -15,6 +15,8 @@ export interface KeyBinding {
   readonly run: () => void
   /** Does nothing while false, and is not in the map. */
   readonly when?: boolean
+  /** Whether a key that stays down does it again and again: moving in a list, never an act. */
+  readonly repeats?: true
   /** Held rather than pressed: `run` on the way down, this on the way up. */
   readonly release?: () => void
 }
@@ -45,7 +47,7 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
     let first: { readonly key: string; readonly atMs: number } | undefined
     let held: KeyBinding | undefined
     const down = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || isTyping(event)) return
+      if (event.defaultPrevented || event.isComposing || isChord(event) || isTyping(event)) return
       if (event.repeat && held !== undefined) return event.preventDefault()
       const pair = first !== undefined && event.timeStamp - first.atMs < SEQUENCE_MS ? `${first.key} ${event.key}` : ""
       const all = registry.all()
@@ -56,6 +58,8 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
           : undefined
       if (binding === undefined) return
       event.preventDefault()
+      // The page may be another one by now: what a hand meant once is done once.
+      if (event.repeat && binding.repeats !== true) return
       if (binding.release !== undefined) held = binding
       binding.run()
     }
@@ -84,10 +88,11 @@ export function KeysProvider({ children }: { readonly children: ReactNode }): Re
 export function useKeys(bindings: readonly KeyBinding[]): void {
   const registry = useContext(Keys)
   const id = useMemo(() => Symbol("keys"), [])
-  useEffect(() => {
+  // Together with the page: between a page and its keys no key may find the ones before.
+  useLayoutEffect(() => {
     registry?.set(id, bindings)
   })
-  useEffect(() => () => registry?.remove(id), [registry, id])
+  useLayoutEffect(() => () => registry?.remove(id), [registry, id])
 }
 
 /** What works now, for the map. */
@@ -96,13 +101,19 @@ export function useBoundKeys(): () => readonly KeyBinding[] {
   return () => registry?.all() ?? []
 }
 
+/** Whether the browser or the system means something by it. Some keyboards write with AltGr, which looks like two of them. */
+function isChord(event: KeyboardEvent): boolean {
+  return (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph")
+}
+
 /** In a field a letter is a letter; under a dialog the page's keys rest. */
 function isTyping(event: KeyboardEvent): boolean {
   const { target } = event
   if (!(target instanceof HTMLElement)) return false
   if (document.querySelector("[role=dialog][aria-modal=true]") !== null && target.closest("[data-keys=on]") === null)
     return true
-  if (target.isContentEditable || target.matches("textarea, select, [role=combobox], [role=listbox] *")) return true
+  if (target.isContentEditable || target.matches("textarea, select, [role=combobox], [role=listbox] *, [role=menu] *"))
+    return true
   if (target instanceof HTMLInputElement) return !["checkbox", "radio", "button", "submit"].includes(target.type)
   // Enter and space on a button or a link press it.
   return (event.key === "Enter" || event.key === " ") && target.closest("button, a, summary") !== null

@@ -61,8 +61,8 @@ export function RowList<Item>({
     if (items.length > 0 && last >= items.length - 20) onEnd?.()
   }, [last, items.length, onEnd])
   useKeys([
-    { key: "j", label: shell.keysNext, group: shell.keysGroup.list, run: () => move(1) },
-    { key: "k", label: shell.keysBefore, group: shell.keysGroup.list, run: () => move(-1) },
+    { key: "j", label: shell.keysNext, group: shell.keysGroup.list, run: () => move(1), repeats: true },
+    { key: "k", label: shell.keysBefore, group: shell.keysGroup.list, run: () => move(-1), repeats: true },
   ])
   return (
     <div

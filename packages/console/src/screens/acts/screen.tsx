@@ -48,8 +48,8 @@ function Waiting(): ReactNode {
     setChosen(next?.id)
   }
   useKeys([
-    { key: "j", label: say.key.next, group: say.title, run: () => move(1), when: all.length > 0 },
-    { key: "k", label: say.key.previous, group: say.title, run: () => move(-1), when: all.length > 0 },
+    { key: "j", label: say.key.next, group: say.title, run: () => move(1), repeats: true, when: all.length > 0 },
+    { key: "k", label: say.key.previous, group: say.title, run: () => move(-1), repeats: true, when: all.length > 0 },
   ])
   if (error !== null) return <Failed error={error} onRetry={() => void refetch()} />
   if (data === undefined) return <Loading rows={2} rowHeight={160} />
