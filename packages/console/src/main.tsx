@@ -9,7 +9,9 @@ import "./theme/base.css"
 import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { App } from "./app/app.tsx"
+import { keepToOnePerson } from "./app/owner.ts"
 
+keepToOnePerson()
 const root = document.getElementById("root")
 if (root !== null) {
   createRoot(root).render(

@@ -4,6 +4,7 @@
  */
 import type { Me, PeopleNames, SignInWays } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
+import { beginAnew, isAnothers } from "../app/owner.ts"
 import { call, callOnce } from "./call.ts"
 import type { Of } from "./of.ts"
 import { CallError } from "./problem.ts"
@@ -11,11 +12,16 @@ import { CallError } from "./problem.ts"
 /** The caller; `null` where nobody is signed in. */
 export const meQuery = queryOptions({
   queryKey: ["me"],
-  queryFn: ({ signal }) =>
-    callOnce<Me>("GET", "/v1/me", { signal }).catch((error: unknown) => {
+  queryFn: async ({ signal }) => {
+    const me = await callOnce<Me>("GET", "/v1/me", { signal }).catch((error: unknown) => {
       if (error instanceof CallError && error.code === "unauthenticated") return null
       throw error
-    }),
+    })
+    if (me === null || !isAnothers(me.id)) return me
+    // Signed in beside this page, in another window.
+    beginAnew()
+    return new Promise<never>(() => undefined)
+  },
   staleTime: 60_000,
 })
 

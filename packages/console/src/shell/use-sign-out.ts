@@ -1,14 +1,10 @@
-import { useQueryClient } from "@tanstack/react-query"
-import { useNavigate } from "@tanstack/react-router"
 import { callOnce } from "../api/call.ts"
+import { beginAnew } from "../app/owner.ts"
 
-/** Ends the session; what was read of it goes with it. */
+/** Ends the session; what was read and typed in it goes with it. */
 export function useSignOut(): () => Promise<void> {
-  const client = useQueryClient()
-  const navigate = useNavigate()
   return async () => {
     await callOnce("POST", "/v1/sign-out", { body: {} }).catch(() => undefined)
-    client.clear()
-    await navigate({ to: "/sign-in" })
+    beginAnew("/sign-in")
   }
 }

@@ -59,11 +59,11 @@ function isPage(path: string, { headers }: FastifyRequest): boolean {
   return !NO_PAGE.test(path) && headers.accept?.includes("text/html") === true
 }
 
-/** Differs from answer to answer: no copy of it is ever good again, so it has no tag. */
+/** Differs from answer to answer: no copy of it is ever good again. Nor is the page kept aside with what it shows. */
 function sendPage(reply: FastifyReply, page: string): FastifyReply {
   const nonce = randomBytes(18).toString("base64url")
   return reply
-    .headers({ "cache-control": "no-cache", "content-security-policy": pagePolicy(nonce) })
+    .headers({ "cache-control": "no-store", "content-security-policy": pagePolicy(nonce) })
     .type("text/html; charset=utf-8")
     .send(page.replaceAll(NONCE_PLACEHOLDER, nonce))
 }

@@ -65,7 +65,7 @@ describe("the console's page", () => {
       const answer = await get(url, HTML)
       expect(answer.statusCode).toBe(200)
       expect(answer.headers).toMatchObject({
-        ...{ "content-type": "text/html; charset=utf-8", "cache-control": "no-cache" },
+        ...{ "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
         ...{ "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer" },
         "cross-origin-opener-policy": "same-origin",
       })

@@ -3,6 +3,7 @@
  * @module
  */
 import { Button } from "@mantine/core"
+import type { SignedIn } from "@nightlight/contract/server"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { useNavigate, useSearch } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -10,9 +11,12 @@ import { shell } from "#messages/shell.ts"
 import { signIn as say } from "#messages/sign-in.ts"
 import { callOnce } from "../../api/call.ts"
 import { meQuery, signInWaysQuery } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
+import { beginAnew, isAnothers } from "../../app/owner.ts"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { HelpLines } from "../../shell/help-lines.tsx"
 import { CredentialsForm } from "./form.tsx"
+import { wayBack } from "./way-back.ts"
 import "./sign-in.css"
 
 /** The page of strangers. */
@@ -21,11 +25,11 @@ export function SignInScreen(): ReactNode {
   const client = useQueryClient()
   const navigate = useNavigate()
   const search: { readonly to?: unknown } = useSearch({ strict: false })
-  const goOn = async () => {
+  const goOn = async (person: string) => {
+    const to = wayBack(search.to, window.location.origin)
+    if (isAnothers(person)) return beginAnew(to)
     client.clear()
     await client.fetchQuery(meQuery)
-    // Only a path of our own: what stands in an address is anybody's.
-    const to = typeof search.to === "string" && /^\/(?![/\\])/.test(search.to) ? search.to : "/"
     await navigate({ to, replace: true })
   }
   const single = async (issuer: string) => {
@@ -49,8 +53,8 @@ export function SignInScreen(): ReactNode {
           <CredentialsForm
             submit={say.submit}
             onSubmit={async (typed) => {
-              await callOnce("POST", "/v1/sign-in", { body: typed })
-              await goOn()
+              const { personId } = await callOnce<Of<typeof SignedIn>>("POST", "/v1/sign-in", { body: typed })
+              await goOn(personId)
             }}
           />
         )}
