@@ -26,7 +26,7 @@ function setState(next: LineState): void {
 export function useLiveUpdates(client: QueryClient): void {
   useEffect(() => {
     const ending = new AbortController()
-    connect(client, ending.signal)
+    listen(client, ending.signal)
     return () => {
       ending.abort()
       setState("closed")
@@ -34,21 +34,64 @@ export function useLiveUpdates(client: QueryClient): void {
   }, [client])
 }
 
-function connect(client: QueryClient, signal: AbortSignal): void {
+/** What pages in one browser tell each other. */
+type Told =
+  | { readonly kind: "changed"; readonly message: LiveMessage }
+  | { readonly kind: "line"; readonly state: LineState }
+  | { readonly kind: "ask" }
+
+/** Of the lock that the page with the line holds, and of what it tells the others by. */
+const NAME = "nightlight-live"
+
+/**
+ * A browser opens six connections to a server and no more, and a line keeps one for itself: of all its pages one has the
+ * line and tells the others. When it closes, the next one has it.
+ */
+function listen(client: QueryClient, signal: AbortSignal): void {
+  const changes = gather(client, signal)
+  const others = new BroadcastChannel(NAME)
+  signal.addEventListener("abort", () => others.close())
+  const hear = (told: Told) => {
+    if (told.kind === "changed") changes(told.message)
+    if (told.kind === "line") lineIs(client, told.state)
+  }
+  others.addEventListener("message", ({ data }: MessageEvent<Told>) => hear(data))
+  const tell = (told: Told) => {
+    hear(told)
+    if (!signal.aborted) others.postMessage(told)
+  }
+  const lead = () => {
+    others.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+      if (data.kind === "ask") others.postMessage({ kind: "line", state } satisfies Told)
+    })
+    // What happened since the page before closed was told to nobody.
+    if (state !== "closed") tell({ kind: "line", state: "reconnecting" })
+    connect(tell, signal)
+    return new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()))
+  }
+  others.postMessage({ kind: "ask" } satisfies Told)
+  // Ends by the signal, whether the line was had by then or not.
+  navigator.locks.request(NAME, { signal }, lead).catch(() => undefined)
+}
+
+function lineIs(client: QueryClient, next: LineState): void {
+  // What happened while the line was down is not told: everything on the page is read again.
+  if (next === "live" && state === "reconnecting") void reread(client, undefined)
+  setState(next)
+}
+
+function connect(tell: (told: Told) => void, signal: AbortSignal): void {
   if (signal.aborted) return
   const source = new EventSource("/v1/live")
-  const changes = gather(client, signal)
-  source.addEventListener("open", () => {
-    // What happened while the line was down is not told: everything on the page is read again.
-    if (state === "reconnecting") void reread(client, undefined)
-    setState("live")
-  })
+  source.addEventListener("open", () => tell({ kind: "line", state: "live" }))
   source.addEventListener("error", () => {
-    setState("reconnecting")
+    tell({ kind: "line", state: "reconnecting" })
     // A line that was cut comes back by itself; one that was refused does not.
-    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(client, signal), REFUSED_MS)
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => connect(tell, signal), REFUSED_MS)
   })
-  source.addEventListener("changed", (event) => changes(JSON.parse(String(event.data)) as LiveMessage))
+  source.addEventListener("changed", (event) => {
+    tell({ kind: "changed", message: JSON.parse(String(event.data)) as LiveMessage })
+  })
   signal.addEventListener("abort", () => source.close())
 }
 

@@ -1,0 +1,144 @@
+/**
+ * One browser, used by more than one person, by many pages, or by a hand that rests on a key.
+ */
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { freshCode } from "../../packages/cli/test/support/demo-person.ts"
+import { describeInBrowser } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { signIn } from "./support/sign-in.ts"
+
+const MINUTES = 60_000
+
+describeInBrowser("one browser", () => {
+  let server: DemoServer
+  let browser: Browser
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await chromium.launch({
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+      // Pages that are left are kept aside for the way back, as in a browser that people use.
+      ignoreDefaultArgs: ["--disable-back-forward-cache"],
+    })
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  const openContext = (): Promise<BrowserContext> =>
+    browser.newContext({ baseURL: server.origin, viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" })
+
+  async function seenTour(name: string): Promise<void> {
+    const calls = await server.calls(name)
+    await calls.must("PUT", "/v1/me/preferences", { tourDone: true })
+  }
+
+  async function takeNext(page: Page): Promise<string> {
+    await page.getByRole("option").first().waitFor()
+    await page.keyboard.press("x")
+    await page.waitForURL(/\/cases\/case-/)
+    await page.getByText("You hold this case").waitFor()
+    return new URL(page.url()).pathname.split("/").at(-1) ?? ""
+  }
+
+  /** As the page stands, without loading it anew. */
+  async function signInHere(page: Page, name: string): Promise<void> {
+    const person = server.person(name)
+    await page.getByRole("textbox", { name: "E-mail" }).fill(person.email)
+    await page.locator("input[type=password]").fill(person.password)
+    await page.getByRole("textbox", { name: /^Code/ }).fill(await freshCode(person))
+    await page.getByRole("button", { name: "Sign in", exact: true }).click()
+    await page.waitForURL((url) => url.pathname !== "/sign-in")
+  }
+
+  async function signOut(page: Page): Promise<void> {
+    await page.getByRole("banner").getByRole("button").last().click()
+    await page.getByRole("menuitem", { name: "Sign out" }).click()
+    await page.waitForURL(/\/sign-in/)
+  }
+
+  it("keeps nothing that one person typed for the next one", { timeout: 4 * MINUTES }, async () => {
+    await seenTour("Reviewer Two")
+    await using context = await openContext()
+    const page = await context.newPage()
+    await signIn(page, server.person("Reviewer One"), { to: "/cases" })
+    const caseId = await takeNext(page)
+    await page.keyboard.press("n")
+    await page.keyboard.type("As the first one sees it.")
+    await page.getByRole("button", { name: "Give it back" }).click()
+    await page.getByRole("button", { name: /Take this case/ }).waitFor()
+    await signOut(page)
+    await signInHere(page, "Reviewer Two")
+    await page.getByRole("link", { name: "Cases", exact: true }).click()
+    await page.locator(`#row-${caseId}`).click()
+    await page.getByRole("button", { name: /Take this case/ }).click()
+    await page.getByText("You hold this case").waitFor()
+    expect(await page.getByRole("textbox", { name: "Why", exact: true }).inputValue()).toBe("")
+  })
+
+  it("shows nobody a page that was left before its session ended", { timeout: 3 * MINUTES }, async () => {
+    await using context = await openContext()
+    const page = await context.newPage()
+    await signIn(page, server.person("Auditor"), { to: "/cases" })
+    await page.getByRole("option").first().waitFor()
+    await page.goto("/healthz")
+    await page.request.post("/v1/sign-out", { data: {}, headers: { origin: server.origin } })
+    await page.goBack({ waitUntil: "commit" })
+    await page.waitForURL(/\/sign-in/)
+    await page.getByRole("textbox", { name: "E-mail" }).waitFor()
+    expect(await page.getByRole("option").count()).toBe(0)
+  })
+
+  it("begins anew where another person signs in beside it", { timeout: 3 * MINUTES }, async () => {
+    await seenTour("Counsel")
+    await using context = await openContext()
+    const [page, beside] = [await context.newPage(), await context.newPage()]
+    await signIn(page, server.person("Auditor"), { to: "/cases" })
+    await page.getByRole("option").first().waitFor()
+    await page.evaluate("window.kept = true")
+    await beside.goto("/sign-in")
+    await signInHere(beside, "Counsel")
+    await page.getByRole("banner").getByText("Counsel").waitFor()
+    expect(await page.evaluate("window.kept")).toBeUndefined()
+  })
+
+  it("has room for eight pages, and each hears of a change", { timeout: 5 * MINUTES }, async () => {
+    await using context = await openContext()
+    const first = await context.newPage()
+    await signIn(first, server.person("Senior Reviewer"), { to: "/cases" })
+    const caseId = await takeNext(first)
+    const pages: Page[] = []
+    for (let n = 0; n < 7; n++) {
+      const page = await context.newPage()
+      await page.goto(`/cases/${caseId}`)
+      await page.getByText("You hold this case").waitFor()
+      pages.push(page)
+    }
+    const [one, ...others] = pages
+    // The page that has the line closes: another one has it then.
+    await first.close()
+    await one?.getByRole("button", { name: "Give it back" }).click()
+    for (const page of others) await page.getByRole("button", { name: /Take this case/ }).waitFor()
+  })
+
+  it("takes a key that stays down for one press", { timeout: 3 * MINUTES }, async () => {
+    await using context = await openContext()
+    const page = await context.newPage()
+    await signIn(page, server.person("Reviewer One"), { to: "/cases" })
+    await page.getByRole("option").first().waitFor()
+    let taken = 0
+    page.on("request", (request) => {
+      if (new URL(request.url()).pathname === "/v1/cases/next") taken++
+    })
+    for (let n = 0; n < 8; n++) await page.keyboard.down("x")
+    await page.waitForURL(/\/cases\/case-/)
+    await page.getByText("You hold this case").waitFor()
+    for (let n = 0; n < 8; n++) await page.keyboard.down("x")
+    await page.keyboard.up("x")
+    await page.keyboard.press("?")
+    await page.getByRole("dialog").waitFor()
+    expect(taken).toBe(1)
+  })
+})
