@@ -41,6 +41,28 @@ describe("a sealed context", () => {
     expect(turns).toEqual([{ role: "user", text: "A circle.", flagged: true }])
   })
 
+  it("shows what was flagged of a conversation of any length, with what was said around it", () => {
+    const messages = Array.from({ length: 9000 }, (_, n) => ({ role: "user", content: `Shape ${n}.` }))
+    const { turns, turnsLeftOut } = readContext({ said: { request: JSON.stringify({ messages }), flagged: [8000] } })
+    expect(turns.filter(({ flagged }) => flagged)).toEqual([{ role: "user", text: "Shape 8000.", flagged: true }])
+    const at = turns.findIndex(({ flagged }) => flagged)
+    expect([turns[at - 1]?.text, turns[at + 1]?.text]).toEqual(["Shape 7999.", "Shape 8001."])
+    expect(turns.length + turnsLeftOut).toBe(9000)
+    expect(turns.length).toBeLessThanOrEqual(400)
+  })
+
+  it("shows a flagged turn that has no words as it is", () => {
+    const call = { role: "assistant", tool_calls: [{ function: { name: "draw", arguments: "a circle" } }] }
+    const { turns } = readContext({ said: { request: JSON.stringify({ messages: [call] }), flagged: [0] } })
+    expect(turns).toMatchObject([{ role: "assistant", flagged: true }])
+    expect(turns[0]?.text).toContain("a circle")
+  })
+
+  it("says of a body that was cut off that something in it was flagged", () => {
+    const said = { request: '{"messages":[{"role":"user","content":"A circ [shortened]', flagged: [0] }
+    expect(readContext({ said }).turns).toMatchObject([{ role: "request", flagged: true }])
+  })
+
   it("shows a body of another form whole", () => {
     expect(readContext({ said: { request: "no JSON" } }).turns).toEqual([
       { role: "request", text: "no JSON", flagged: false },

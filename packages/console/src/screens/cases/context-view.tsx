@@ -9,6 +9,7 @@ import { cases as say } from "#messages/cases.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
+import { markUnseen } from "../../parts/unseen.ts"
 import { Conversation } from "./conversation.tsx"
 import { contextQuery, type Find } from "./queries.ts"
 import { readContext } from "./read-context.ts"
@@ -60,13 +61,13 @@ function Places({ caseId, findId }: { readonly caseId: string; readonly findId: 
 }
 
 function Place({ found, foundAt }: { readonly found: unknown; readonly foundAt: string }): ReactNode {
-  const { facts, digests, signals, turns } = readContext(found)
+  const { facts, digests, signals, turns, turnsLeftOut } = readContext(found)
   return (
     <>
       <Facts>
         {facts.map(([name, value]) => (
           <Fact key={name} name={words.names[name] ?? name}>
-            {name === "screenedAt" ? <Ago at={foundAt} /> : <span className="mono prewrap">{value}</span>}
+            {name === "screenedAt" ? <Ago at={foundAt} /> : <span className="mono prewrap">{markUnseen(value)}</span>}
           </Fact>
         ))}
         {digests.length > 0 && (
@@ -91,6 +92,7 @@ function Place({ found, foundAt }: { readonly found: unknown; readonly foundAt: 
       {turns.length > 0 && (
         <>
           <h3>{words.conversationTitle}</h3>
+          {turnsLeftOut > 0 && <p className="quiet">{words.leftOut(turns.length, turnsLeftOut)}</p>}
           <Conversation turns={turns} />
         </>
       )}

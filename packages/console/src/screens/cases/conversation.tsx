@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import { type ReactNode, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { Tag } from "../../parts/tag.tsx"
+import { markTurning } from "../../parts/unseen.ts"
 import type { Turn } from "./read-context.ts"
 
 const { context: words } = say
@@ -37,7 +38,11 @@ function OneTurn({ turn: { role, text, flagged } }: { readonly turn: Turn }): Re
           {isShown ? words.hide : words.show}
         </Button>
       </div>
-      {isShown ? <p className="prewrap cases-words">{text}</p> : <p className="cases-masked">{words.masked}</p>}
+      {isShown ? (
+        <p className="prewrap cases-words">{markTurning(text)}</p>
+      ) : (
+        <p className="cases-masked">{words.masked}</p>
+      )}
     </div>
   )
 }

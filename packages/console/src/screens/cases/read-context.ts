@@ -8,7 +8,7 @@
 export interface Turn {
   readonly role: string
   readonly text: string
-  /** Whether a check flagged this very turn. */
+  /** Whether a check flagged this very turn; of a body that is shown whole, whether it flagged one in it. */
   readonly flagged: boolean
 }
 
@@ -19,6 +19,8 @@ export interface ReadContext {
   readonly digests: readonly (readonly [string, string])[]
   readonly signals: readonly string[]
   readonly turns: readonly Turn[]
+  /** Turns that are not among {@link turns}: the farthest from those that were flagged. */
+  readonly turnsLeftOut: number
 }
 
 const FACTS = [
@@ -37,6 +39,7 @@ const FACTS = [
   "model",
   "screenedAt",
 ]
+/** So many can be on a page. */
 const MAX_TURNS = 400
 
 /** Reads one place's context. */
@@ -55,7 +58,22 @@ export function readContext(found: unknown): ReadContext {
     const said = [check, category ?? rule, decision].filter((part) => typeof part === "string")
     return said.length > 0 ? [said.join(" · ")] : []
   })
-  return { facts, digests, signals, turns: turnsOf(all["said"]) }
+  const turns = turnsOf(all["said"])
+  const shown = nearest(turns)
+  return { facts, digests, signals, turns: shown, turnsLeftOut: turns.length - shown.length }
+}
+
+/** Of many turns those that were flagged and what was said around them, in order; the last ones where none was. */
+function nearest(turns: readonly Turn[]): readonly Turn[] {
+  if (turns.length <= MAX_TURNS) return turns
+  const flagged = turns.flatMap((turn, place) => (turn.flagged ? [place] : []))
+  const around = flagged.length === 0 ? [turns.length - 1] : flagged
+  const distance = new Array<number>(turns.length).fill(turns.length)
+  for (const place of around) distance[place] = 0
+  for (let at = 1; at < turns.length; at++) distance[at] = Math.min(distance[at] ?? 0, (distance[at - 1] ?? 0) + 1)
+  for (let at = turns.length - 2; at >= 0; at--) distance[at] = Math.min(distance[at] ?? 0, (distance[at + 1] ?? 0) + 1)
+  const kept = [...turns.keys()].toSorted((a, b) => (distance[a] ?? 0) - (distance[b] ?? 0)).slice(0, MAX_TURNS)
+  return kept.toSorted((a, b) => a - b).flatMap((place) => turns[place] ?? [])
 }
 
 /** Turns are numbered from 0 over request and answer, those without words among them. */
@@ -64,20 +82,24 @@ function turnsOf(said: unknown): Turn[] {
   const marked = new Set(asArray(flagged))
   const asked = asObject(parse(request))
   const all = [
-    ...asArray(asked["messages"]).map((message) => toTurn(asObject(message))),
-    ...("prompt" in asked || "input" in asked
-      ? [{ role: "user", text: textOf(asked["prompt"] ?? asked["input"]) }]
-      : []),
-    ...asArray(asObject(parse(answer))["choices"]).map((choice) => toTurn(asObject(asObject(choice)["message"]))),
+    ...asArray(asked["messages"]),
+    ...("prompt" in asked || "input" in asked ? [{ role: "user", content: asked["prompt"] ?? asked["input"] }] : []),
+    ...asArray(asObject(parse(answer))["choices"]).map((choice) => asObject(choice)["message"]),
   ]
-  const turns = all.map((turn, place) => ({ ...turn, flagged: marked.has(place) })).filter(({ text }) => text !== "")
-  // A body of another form is shown whole, as one turn.
-  if (turns.length === 0 && typeof request === "string") turns.push({ role: "request", text: request, flagged: false })
-  return turns.slice(0, MAX_TURNS)
+  const turns = all.map((turn, place) => toTurn(turn, marked.has(place))).filter(({ text }) => text !== "")
+  // A body of another form, or one that was cut off, is shown whole, as one turn.
+  if (turns.length === 0 && typeof request === "string") {
+    turns.push({ role: "request", text: request, flagged: marked.size > 0 })
+  }
+  return turns
 }
 
-function toTurn({ role, content }: Readonly<Record<string, unknown>>): Omit<Turn, "flagged"> {
-  return { role: typeof role === "string" ? role : "?", text: textOf(content) }
+/** What was flagged is never nothing: where it has no words of its own, such as a call of a tool, it is shown as it is. */
+function toTurn(turn: unknown, flagged: boolean): Turn {
+  const { role, content } = asObject(turn)
+  const text = textOf(content)
+  const whole = text === "" && flagged ? JSON.stringify(turn, undefined, 2) : text
+  return { role: typeof role === "string" ? role : "?", text: whole, flagged }
 }
 
 function textOf(content: unknown): string {
