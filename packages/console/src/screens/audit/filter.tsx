@@ -99,7 +99,7 @@ export function LogFilterForm({
         onChange={({ currentTarget: { value } }) => set("until", value)}
       />
       <div className="row audit-search">
-        <Button type="submit" disabled={isWrong}>
+        <Button type="submit" variant="default" disabled={isWrong}>
           {words.search}
         </Button>
         {Object.keys(filter).length > 0 && (

@@ -9,6 +9,7 @@ import { audit as say } from "#messages/audit.ts"
 import { eventWords } from "#messages/events.ts"
 import { count, dateTime, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
+import { SourceName } from "../../parts/source-name.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { type LogEvent, type LogFilter, logQuery, pulseQuery } from "./queries.ts"
@@ -94,13 +95,15 @@ function Row({ event }: { readonly event: LogEvent }): ReactNode {
       <span>
         <Name id={actor} />
       </span>
-      {subject.startsWith("person-") ? (
-        <span>
+      <span>
+        {subject.startsWith("person-") ? (
           <Name id={subject} />
-        </span>
-      ) : (
-        <span className="mono">{shortId(subject)}</span>
-      )}
+        ) : subject.startsWith("source-") ? (
+          <SourceName id={subject} />
+        ) : (
+          <span className="mono">{shortId(subject)}</span>
+        )}
+      </span>
       <span className="audit-seq">{count(seq)}</span>
     </div>
   )

@@ -7,6 +7,7 @@ import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { listed } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
+import { Failed } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { differencesOf } from "./decide/differences.ts"
 import { type Decision, decisionsQuery } from "./queries.ts"
@@ -15,7 +16,15 @@ const { decisions: words, decide } = say
 
 /** The decisions that the caller may see; nothing while there is none. */
 export function DecisionsView({ caseId }: { readonly caseId: string }): ReactNode {
-  const { data = [] } = useQuery(decisionsQuery(caseId))
+  const { data = [], error, refetch } = useQuery(decisionsQuery(caseId))
+  if (error !== null && data.length === 0) {
+    return (
+      <section className="stack">
+        <h2>{words.title}</h2>
+        <Failed error={error} onRetry={() => void refetch()} />
+      </section>
+    )
+  }
   if (data.length === 0) return null
   const [first, second] = [data.find(({ stage }) => stage === "first"), data.find(({ stage }) => stage === "second")]
   const differ = first === undefined || second === undefined ? undefined : differencesOf(first, second)

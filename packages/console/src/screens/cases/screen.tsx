@@ -164,9 +164,11 @@ function List(props: {
 
 function Shown({ caseId }: { readonly caseId: string }): ReactNode {
   const { data: head, error, refetch } = useQuery(caseQuery(caseId))
-  const { data: finds = [] } = useQuery(findsQuery(caseId))
+  const { data: finds, error: findsError, refetch: findsAgain } = useQuery(findsQuery(caseId))
   if (error !== null && head === undefined) return <Failed error={error} onRetry={() => void refetch()} />
-  if (head === undefined) return <Loading />
+  // What matched and what is suggested are said of items: without them nothing is said.
+  if (findsError !== null && finds === undefined) return <Failed error={findsError} onRetry={() => void findsAgain()} />
+  if (head === undefined || finds === undefined) return <Loading />
   return <CaseView key={caseId} head={head} finds={finds} />
 }
 
@@ -178,8 +180,8 @@ function Act({
   readonly onGiven: (given: GivenDecision) => void
 }): ReactNode {
   const { data: head } = useQuery(caseQuery(caseId))
-  const { data: finds = [] } = useQuery(findsQuery(caseId))
-  if (head === undefined) return null
+  const { data: finds } = useQuery(findsQuery(caseId))
+  if (head === undefined || finds === undefined) return null
   return (
     <ActColumn
       head={head}

@@ -57,7 +57,8 @@ function Item({ item }: { readonly item: DueItem }): ReactNode {
       <span>
         <Target item={item}>{words.codes[kind]?.[code] ?? words.other(code)}</Target>
         <span className="quiet home-block">
-          {words.kinds[kind]} <About item={item} />
+          {words.kinds[kind]}
+          <About item={item} />
           {count !== undefined && count > 1 && ` · ${words.times(count)}`}
         </span>
       </span>

@@ -74,10 +74,15 @@ function placeOfAlarm(code: string, about = ""): Place | undefined {
 
 /** What the entry is about: a person by name, a source by name, everything else by its id in short. */
 export function About({ item: { kind, id, about } }: { readonly item: DueItem }): ReactNode {
-  const named = about ?? (["act", "request", "break-glass", "alarm", "task"].includes(kind) ? undefined : id)
+  const named = about ?? (OWN_IDS.has(kind) ? undefined : id)
   if (named === undefined) return null
-  if (named.startsWith("person-")) return <Name id={named} />
-  if (named.startsWith("source-")) return <SourceName id={named} />
-  if (kind === "list") return named
-  return /-[0-9a-f]{8}/.test(named) ? <Id id={named} /> : null
+  if (named.startsWith("person-")) return <Apart what={<Name id={named} />} />
+  if (named.startsWith("source-")) return <Apart what={<SourceName id={named} />} />
+  if (kind === "list") return <Apart what={named} />
+  return /-[0-9a-f]{8}/.test(named) && <Apart what={<Id id={named} />} />
 }
+
+/** Kinds whose id names the entry itself, not what it is about. */
+const OWN_IDS: ReadonlySet<DueItem["kind"]> = new Set(["act", "request", "break-glass", "alarm", "task"])
+
+const Apart = ({ what }: { readonly what: ReactNode }): ReactNode => <> · {what}</>

@@ -36,7 +36,7 @@ function Policies(): ReactNode {
   const { from } = useSearch({ strict: false })
   const navigate = useNavigate()
   const can = useCan()
-  const { data } = useQuery(policiesQuery)
+  const { data, error } = useQuery(policiesQuery)
   const choose = useCallback(
     (to: string) => void navigate({ to: "/policies/$digest", params: { digest: to } }),
     [navigate],
@@ -66,7 +66,8 @@ function Policies(): ReactNode {
       <Columns list={list} listLabel={say.listLabel}>
         <Places here="policies" isNarrow />
         {data === undefined ? (
-          <Loading />
+          // Its failure is said, and mended, in the list.
+          error === null && <Loading />
         ) : (
           <>
             <h1>{say.title}</h1>

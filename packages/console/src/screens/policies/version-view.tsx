@@ -29,8 +29,9 @@ export function VersionView(props: {
 }): ReactNode {
   const { digest, trialId, onTrial } = props
   const { data: whole, error, refetch } = useQuery(versionQuery(digest))
-  const { data: list } = useQuery(policiesQuery)
+  const { data: list, error: listError, refetch: listAgain } = useQuery(policiesQuery)
   if (error !== null && whole === undefined) return <Failed error={error} onRetry={() => void refetch()} />
+  if (listError !== null && list === undefined) return <Failed error={listError} onRetry={() => void listAgain()} />
   if (whole === undefined || list === undefined) return <Loading />
   const { policy } = whole
   return (
