@@ -169,6 +169,7 @@ export function useSeeing(options: SeeingOptions): Seeing {
     const hidden = () => document.visibilityState === "hidden" && letGo()
     const leaving = () => end()
     window.addEventListener("blur", letGo)
+    window.addEventListener("beforeprint", letGo)
     // Wherever the pointer is by now: a dialog may have come between it and the frame.
     window.addEventListener("pointerup", letGo)
     window.addEventListener("pointercancel", letGo)
@@ -176,6 +177,7 @@ export function useSeeing(options: SeeingOptions): Seeing {
     window.addEventListener("pagehide", leaving)
     return () => {
       window.removeEventListener("blur", letGo)
+      window.removeEventListener("beforeprint", letGo)
       window.removeEventListener("pointerup", letGo)
       window.removeEventListener("pointercancel", letGo)
       document.removeEventListener("visibilitychange", hidden)
