@@ -67,7 +67,7 @@ export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode
 
 function Take({ head }: { readonly head: CaseDetail }): ReactNode {
   const take = useAct(takeCase, ["cases"], (taken, _input, client) => showCase(client, taken))
-  useKeys([{ key: "Enter", label: keys.take, group: keys.group, run: () => take.mutate(head) }])
+  useKeys([{ key: "Enter", label: keys.take, group: keys.group, run: () => take.isPending || take.mutate(head) }])
   return (
     <>
       <Button
