@@ -32,7 +32,7 @@ export function createScans(deps: ScanDeps): Scans {
   return {
     receive: async (actor, scan, pushed) => {
       const source = await sources.ofKey(actor)
-      const report = await checked(() => checkScan(pushed, source, scan), source.id)
+      const report = await checked(() => checkScan(pushed, source, scan, deps.clock.now()), source.id)
       return take(deps, { actor: actor.id, source: source.id }, report)
     },
     list: async (actor, { source, after, limit }) => {

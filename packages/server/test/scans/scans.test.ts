@@ -84,6 +84,7 @@ describe("scans that sources tell of", () => {
       [signed(report, { as: other }), "signature-wrong"],
       [signed(report, { to: theirs.source }), "other-source"],
       [signed(aReport({ scan: "s-000014" })), "other-scan"],
+      [signed(aReport({ scan: "s-000013", finishedAt: "9999-12-31T00:00:00.000Z" })), "from-the-future"],
     ] as const) {
       expect(await put(document, at), reason).toMatchObject({ status: 400, body: { type: "input_invalid", reason } })
     }
@@ -123,7 +124,7 @@ describe("scans that sources tell of", () => {
     const names = ["s-000021", "s-000022", "s-000023", "s-000024", "s-000025"]
     for (const [day, scan] of names.entries()) {
       // Two finish at the same moment: neither is lost between pages.
-      const finishedAt = `2026-06-0${Math.ceil((day + 1) / 2)}T10:00:00.000Z`
+      const finishedAt = `2026-05-1${Math.ceil((day + 1) / 2)}T10:00:00.000Z`
       await put(signed(aReport({ scan, finishedAt }), { as: other, to: theirs.source }), { scan, by: theirs.key })
     }
     const seen: string[] = []
