@@ -105,8 +105,13 @@ export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer:
   }
   return {
     events: events.filter(isShown).map(({ at, type, actor, data }) => {
-      const isReason = !open && type === "case.second-review-asked"
+      const isReason = !open && (REASONED.has(type) || (actor !== viewer && LOOKED.test(type)))
       return { at, type, actor, data: isReason ? {} : { ...data } }
     }),
   }
 }
+
+/** Events whose data say why, which follows from what was decided. */
+const REASONED: ReadonlySet<string> = new Set(["case.second-review-asked"])
+/** That somebody looked is no secret; what for, such as a report, would be one. */
+const LOOKED = /^(?:look|original)\./

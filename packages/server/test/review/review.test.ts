@@ -8,6 +8,7 @@ import { DependencyError } from "@nightlight/core"
 import { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import { beforeAll, describe, expect, it } from "vitest"
 import { toDetail, toHistory } from "../../src/cases/views.ts"
+import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { settleDecision } from "../../src/review/jobs/settle-decision.ts"
 import { aFind, aMatch, hex64 } from "../cases/builders.ts"
@@ -234,6 +235,19 @@ describe("a second review", () => {
     expect(JSON.stringify(seen)).not.toContain("2422b")
     expect(seen.events.map(({ type }) => type)).not.toContain("case.decision-given")
     expect(JSON.stringify(seen)).not.toContain("enticement")
+  })
+
+  it("is blind to what the first one looked for: for a report would tell", async () => {
+    const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
+    const deps = { db: db.database.kysely, clock: harness.clock }
+    await change(deps, first.id, async ({ record }) =>
+      record({ type: "original.asked", subject: caseId, data: { request: "orequest-1", reason: "report" } }),
+    )
+    const events = await readEvents(db.database.kysely, { subject: caseId })
+    const dataFor = (person: string) =>
+      toHistory(head, events, person).events.find(({ type }) => type === "original.asked")?.data
+    expect(dataFor(aPerson("reviewer").id)).toEqual({})
+    expect(dataFor(first.id)).toMatchObject({ reason: "report" })
   })
 
   it("looks the same to the second reviewer whatever the first decided", async () => {
