@@ -124,6 +124,6 @@ export const audit = {
     lead: "As files that verify elsewhere, with the custodian's public key. That it was taken stands in the log.",
     events: "Save the events",
     checkpoints: "Save the checkpoints",
-    hint: "Put both into one folder: nightlight audit verify reads it.",
+    hint: "Put both into one folder: “nightlight audit verify” reads it.",
   },
 } as const

@@ -174,6 +174,7 @@ export const cases = {
     stage: { first: "First", second: "Second", resolution: "Resolution" },
     differ: "They disagree in",
     same: "They agree.",
+    notYours: "Two people decided differently. What they decided opens to who takes the case to resolve it.",
     fields: { basis: "basis", included: "what is reported", classification: "classification", danger: "danger" },
     automatic: "Decided by standing authorisation",
   },

@@ -49,7 +49,7 @@ export const common = {
     waiting: "Waits for a second person",
     askedBy: "Asked by",
     asked: "Asked",
-    until: "Open until",
+    until: "Answer",
     why: "What happens",
     approve: "Approve",
     decline: "Decline",

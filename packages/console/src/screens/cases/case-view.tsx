@@ -79,6 +79,7 @@ export function CaseView({
       </header>
       {head.danger && head.decided === undefined && <p className="cases-danger">{say.dangerNotice}</p>}
       <FiveFacts head={head} finds={attached} />
+      {head.state === "resolution" && <DecisionsView head={head} />}
       <section className="stack">
         <h2>{say.findsTitle}</h2>
         <FindsTable
@@ -97,7 +98,7 @@ export function CaseView({
         mayOpen={mayOpen}
       />
       <SiblingsView head={head} />
-      <DecisionsView caseId={head.caseId} />
+      {head.state !== "resolution" && <DecisionsView head={head} />}
       <HistoryView caseId={head.caseId} />
       {mayLook && looking !== undefined && (
         <Suspense>

@@ -5,23 +5,26 @@
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
+import { CallError } from "../../api/problem.ts"
 import { listed } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Failed } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { differencesOf } from "./decide/differences.ts"
-import { type Decision, decisionsQuery } from "./queries.ts"
+import { type CaseDetail, type Decision, decisionsQuery } from "./queries.ts"
 
 const { decisions: words, decide } = say
 
 /** The decisions that the caller may see; nothing while there is none. */
-export function DecisionsView({ caseId }: { readonly caseId: string }): ReactNode {
+export function DecisionsView({ head: { caseId, state } }: { readonly head: CaseDetail }): ReactNode {
   const { data = [], error, refetch } = useQuery(decisionsQuery(caseId))
+  const isHidden = error instanceof CallError && error.code === "not_found"
+  if (isHidden && state !== "resolution") return null
   if (error !== null && data.length === 0) {
     return (
       <section className="stack">
         <h2>{words.title}</h2>
-        <Failed error={error} onRetry={() => void refetch()} />
+        {isHidden ? <p className="quiet">{words.notYours}</p> : <Failed error={error} onRetry={() => void refetch()} />}
       </section>
     )
   }

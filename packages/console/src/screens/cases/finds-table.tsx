@@ -55,7 +55,7 @@ export function FindsTable(props: {
               </button>{" "}
               <Tag tone={find.strength === "exact" ? "accent" : "plain"}>{words.strength[find.strength]}</Tag>
               <span className="quiet cases-block">
-                {find.mediaType}, {bytes(find.sizeBytes)}
+                {find.mediaType}, <span className="nowrap">{bytes(find.sizeBytes)}</span>
               </span>
             </td>
             <td>

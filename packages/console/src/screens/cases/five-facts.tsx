@@ -35,7 +35,6 @@ export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly
         origin={
           <>
             <SourceName id={head.source} />
-            {head.kind !== "direct" && " · "}
             <SiblingsCount head={head} />
           </>
         }

@@ -34,12 +34,11 @@ export function SiblingsView({ head: { caseId, kind } }: { readonly head: CaseDe
   )
 }
 
-/** How many there are, in words; nothing of a single item, which has none. */
+/** How many there are, in words behind a dot; nothing of a single item, which has none, and nothing until it is known. */
 export function SiblingsCount({ head: { caseId, kind } }: { readonly head: CaseDetail }): ReactNode {
   const { data } = useSiblings(caseId, kind)
   if (data === undefined || kind === "direct") return null
-  if (data.length === 0) return words.noOther[kind]
-  return words.others[kind](words.count(data.length, data.length === MOST))
+  return ` · ${data.length === 0 ? words.noOther[kind] : words.others[kind](words.count(data.length, data.length === MOST))}`
 }
 
 function useSiblings(caseId: string, kind: CaseDetail["kind"]) {
