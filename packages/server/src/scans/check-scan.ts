@@ -7,25 +7,18 @@ import { RequestError } from "@nightlight/core"
 import { checkDocument } from "@nightlight/vault/seal"
 import type { LiveSource } from "../sources/types.ts"
 
-/** A workspace's clock may be so far ahead of ours. Of several reports the last one stays, and one from next year would stay for good. */
-const AHEAD_MS = 86_400_000
-
 /**
- * Checks signature, source, name and time, in this order.
+ * Checks signature, source and name, in this order.
  *
- * @throws {RequestError} `input_invalid`, with `details.reason`: `signature-wrong`, `other-source`, `other-scan` or
- *   `from-the-future`.
+ * @throws {RequestError} `input_invalid`, with `details.reason`: `signature-wrong`, `other-source` or `other-scan`.
  */
-export function checkScan(pushed: PushedScan, source: LiveSource, scan: string, now: Date): SharedScanReport {
+export function checkScan(pushed: PushedScan, source: LiveSource, scan: string): SharedScanReport {
   if (checkDocument(pushed, PUSHED_SCAN_FORMAT, source.verifier) === undefined) {
     throw refused("signature-wrong", "the report is not signed by the calling source's key")
   }
   if (pushed.source !== source.id) throw refused("other-source", "the report is signed for another source or server")
   const { report } = pushed
   if (report.scan !== scan) throw refused("other-scan", "the report is another scan's")
-  if (Date.parse(report.finishedAt) > now.getTime() + AHEAD_MS) {
-    throw refused("from-the-future", "the report says that it was finished tomorrow or later: its clock is wrong")
-  }
   return report
 }
 

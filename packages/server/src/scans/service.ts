@@ -8,7 +8,7 @@ import { type ChangeDeps, change } from "../events/change.ts"
 import type { AlarmPort } from "../intake/types.ts"
 import type { Sources } from "../sources/types.ts"
 import { checkScan } from "./check-scan.ts"
-import { findScan, insertScan, listScans, lockScan, replaceReport, type ScanRow } from "./store.ts"
+import { findScan, insertScan, isFromTheFuture, listScans, lockScan, replaceReport, type ScanRow } from "./store.ts"
 import type { ScanFindings, Scans } from "./types.ts"
 
 /** What {@link createScans} works with. */
@@ -32,7 +32,7 @@ export function createScans(deps: ScanDeps): Scans {
   return {
     receive: async (actor, scan, pushed) => {
       const source = await sources.ofKey(actor)
-      const report = await checked(() => checkScan(pushed, source, scan, deps.clock.now()), source.id)
+      const report = await checked(() => checkScan(pushed, source, scan), source.id)
       return take(deps, { actor: actor.id, source: source.id }, report)
     },
     list: async (actor, { source, after, limit }) => {
@@ -85,7 +85,7 @@ function take(
     const scanId = `scan-${randomUUID()}`
     const isNew = await insertScan(trx, { scanId, source }, { report, receivedAt })
     const known = isNew ? undefined : await lockScan(trx, source, report.scan)
-    const ahead = known === undefined ? 1 : Date.parse(report.finishedAt) - known.finished_at.getTime()
+    const ahead = known === undefined ? 1 : aheadOf(report, known.report, receivedAt)
     if (known !== undefined && ahead <= 0) return { scanId: known.scan_id, status: ahead === 0 ? "known" : "older" }
     if (known !== undefined) await replaceReport(trx, known.scan_id, { report, receivedAt })
     const { state, screened, totals, decisions, inPlace } = report
@@ -96,6 +96,12 @@ function take(
     })
     return known === undefined ? { scanId, status: "accepted" } : { scanId: known.scan_id, status: "replaced" }
   })
+}
+
+/** How much later a report finished than the one that is here, milliseconds. What comes from the future stays before nothing. */
+function aheadOf(report: SharedScanReport, known: SharedScanReport, now: Date): number {
+  const ahead = Date.parse(report.finishedAt) - Date.parse(known.finishedAt)
+  return ahead < 0 && isFromTheFuture(known, now) ? 1 : ahead
 }
 
 function headOf(row: ScanRow, names: ReadonlyMap<string, string>) {

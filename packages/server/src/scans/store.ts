@@ -12,6 +12,19 @@ export interface NewReport {
   readonly receivedAt: Date
 }
 
+/** How far a workspace's clock may be ahead of ours. */
+const AHEAD_MS = 86_400_000
+
+/** Whether a report says that it was finished when, by our clock, it cannot have been yet. */
+export function isFromTheFuture({ finishedAt }: SharedScanReport, now: Date): boolean {
+  return Date.parse(finishedAt) > now.getTime() + AHEAD_MS
+}
+
+/** When it finished, for the order of scans: one that says next year is not the first of the list until then. */
+function finishedAtOf({ report, receivedAt }: NewReport): Date {
+  return isFromTheFuture(report, receivedAt) ? receivedAt : new Date(report.finishedAt)
+}
+
 /** Adds a scan. Returns whether it was not there yet. */
 export async function insertScan(
   trx: Transaction<Tables>,
@@ -22,7 +35,8 @@ export async function insertScan(
     .insertInto("scans")
     .values({
       ...{ scan_id: scanId, source_id: source, scan: report.scan, state: report.state },
-      ...{ finished_at: new Date(report.finishedAt), received_at: receivedAt, report: JSON.stringify(report) },
+      ...{ finished_at: finishedAtOf({ report, receivedAt }), received_at: receivedAt },
+      report: JSON.stringify(report),
     })
     .onConflict((conflict) => conflict.columns(["source_id", "scan"]).doNothing())
     .executeTakeFirst()
@@ -38,7 +52,7 @@ export async function replaceReport(
   await trx
     .updateTable("scans")
     .set({
-      ...{ state: report.state, finished_at: new Date(report.finishedAt), received_at: receivedAt },
+      ...{ state: report.state, finished_at: finishedAtOf({ report, receivedAt }), received_at: receivedAt },
       report: JSON.stringify(report),
     })
     .where("scan_id", "=", scanId)
