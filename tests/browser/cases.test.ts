@@ -123,10 +123,15 @@ describeInBrowser("cases", () => {
 
     // The first decision is taken back, and given again.
     await page.keyboard.press("1")
+    await page.keyboard.press("n")
+    await page.keyboard.type(" Compared by hand.")
+    await page.keyboard.press("Escape")
     await decide(page)
     const second = await nextCase(page, shown)
     await page.keyboard.press("u")
     await held(page, shown)
+    // What was written is still there.
+    expect(await page.getByRole("textbox", { name: "Why", exact: true }).inputValue()).toContain("Compared by hand.")
     await page.keyboard.press("1")
     await decide(page)
     // The second one is this reviewer's already: it comes first again, or another does.

@@ -19,6 +19,7 @@ import { RowList } from "../../shell/row-list.tsx"
 import { ActColumn } from "./act-column.tsx"
 import { ROW_HEIGHT, Row } from "./case-row.tsx"
 import { CaseView } from "./case-view.tsx"
+import { forgetDraft } from "./decide/draft.ts"
 import { type GivenDecision, UndoBar } from "./decide/undo-bar.tsx"
 import { FIRST_FILTER, Filter, toQuery } from "./filter.tsx"
 import { caseQuery, casesQuery, findsQuery, showCase, takeNext } from "./queries.ts"
@@ -55,7 +56,11 @@ function Cases(): ReactNode {
       when: can("case:review"),
     },
   ])
-  const over = useCallback(() => setGiven(undefined), [])
+  // What was written is kept until it can be taken back no more.
+  const over = useCallback(() => {
+    if (given !== undefined) forgetDraft(given.caseId)
+    setGiven(undefined)
+  }, [given])
   const undo = given !== undefined && (
     <UndoBar
       given={given}
@@ -86,6 +91,7 @@ function Cases(): ReactNode {
             <Act
               caseId={caseId}
               onGiven={(decision) => {
+                over()
                 setGiven(decision)
                 next.mutate(undefined)
               }}

@@ -50,7 +50,7 @@ export function useDraft(caseId: string): readonly [Draft, (change: Partial<Draf
   return [draft, change]
 }
 
-/** Forgets a draft: it was given. */
+/** Forgets a draft: it was given, and can be taken back no more. */
 export const forgetDraft = (caseId: string): void => void drafts.delete(caseId)
 
 /** Whether a basis is one that is reported. */

@@ -13,7 +13,7 @@ import { useAct } from "../../../parts/use-act.ts"
 import { type CaseDetail, type Find, showCase } from "../queries.ts"
 import { Bases } from "./bases.tsx"
 import { Details } from "./details.tsx"
-import { forgetDraft, isReportable, toBody, useDraft } from "./draft.ts"
+import { isReportable, toBody, useDraft } from "./draft.ts"
 import { rationaleFor } from "./rationale.ts"
 
 const { decide: words, keys } = say
@@ -38,7 +38,6 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
     ["cases"],
     (decided, basis, client) => {
       showCase(client, decided)
-      forgetDraft(head.caseId)
       onDecided(decided, basis)
     },
   )

@@ -49,7 +49,15 @@ export function UndoBar({
     }, 250)
     return () => clearInterval(timer)
   }, [given, onOver])
-  useKeys([{ key: "u", label: keys.undo, group: keys.group, run: () => undo.mutate(given.caseId), when: left > 0 }])
+  useKeys([
+    {
+      key: "u",
+      label: keys.undo,
+      group: keys.group,
+      run: () => undo.isPending || undo.mutate(given.caseId),
+      when: left > 0,
+    },
+  ])
   if (left <= 0) return null
   return (
     <div className="cases-undo" role="status">
