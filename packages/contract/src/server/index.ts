@@ -156,6 +156,7 @@ export {
   PolicyDetail,
   PolicyList,
   PolicyProblemView,
+  PolicyRules,
   PolicyRuleView,
   PolicySummary,
   PolicyTestView,

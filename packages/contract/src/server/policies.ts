@@ -79,6 +79,10 @@ export const PolicyRuleView = z.strictObject({
   description: z.string().exactOptional(),
 })
 
+/** `GET /v1/policies/rules` answer: what each rule of the active version says of itself; none where none is active. */
+export const PolicyRules = z.strictObject({ rules: z.array(PolicyRuleView.omit({ condition: true })) })
+export type PolicyRules = z.infer<typeof PolicyRules>
+
 /** What one of a policy's own tests came to. */
 export const PolicyTestView = z.strictObject({
   name: z.string(),

@@ -11,6 +11,7 @@ import {
   PolicyCheck,
   PolicyDetail,
   PolicyList,
+  PolicyRules,
   PolicySummary,
   ShadowView,
   TrialBody,
@@ -29,7 +30,7 @@ import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
 import { ACTIVATE_ACT, askedActivation, askedRollBack, type PolicyActPayload, ROLL_BACK_ACT } from "./acts.ts"
 import type { Policies } from "./service.ts"
 import type { PolicyWords } from "./types.ts"
-import { toCheck, toDetail, toList, toShadow, toSummary, toTrial } from "./views.ts"
+import { toCheck, toDetail, toList, toRules, toShadow, toSummary, toTrial } from "./views.ts"
 
 /** What the routes work with. */
 export interface PolicyRouteDeps extends ChangeDeps {
@@ -59,6 +60,15 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     summary: "Versions of the policy, newest first, and how the workspace's own file stands",
     reply: PolicyList,
     handle: async () => toList(await policies.overview()),
+  })
+  addRoute(app, {
+    ...{ method: "GET", url: "/v1/policies/rules", access: needs("case:read"), object: none },
+    summary: "What each rule of the active version says of itself, for whoever reads what it decided on",
+    reply: PolicyRules,
+    handle: async () => {
+      const { active } = await policies.overview()
+      return active === undefined ? { rules: [] } : toRules(await policies.get(active))
+    },
   })
   addRoute(app, {
     ...{ method: "POST", url: "/v1/policies", access: needs("policy:edit"), object: none },

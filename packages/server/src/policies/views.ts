@@ -6,6 +6,7 @@ import type {
   PolicyCheck,
   PolicyDetail,
   PolicyList,
+  PolicyRules,
   PolicySummary,
   PolicyTestView,
   ShadowRunView,
@@ -59,6 +60,16 @@ export function toDetail({ version, words, policy, activations }: WholePolicy): 
     })),
     tests: policy.test().map(toTest),
     activations: activations.map(toActivation),
+  }
+}
+
+/** What each rule says of itself. */
+export function toRules({ policy }: Pick<WholePolicy, "policy">): PolicyRules {
+  return {
+    rules: policy.rules.map(({ name, decide, note }) => ({
+      ...{ id: name, decision: decide },
+      ...(note !== undefined && { description: note }),
+    })),
   }
 }
 

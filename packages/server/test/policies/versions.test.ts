@@ -66,6 +66,19 @@ describe("the workspace's policy file", () => {
   })
 })
 
+describe("the rules of the active version", () => {
+  it("say of themselves what they are for, to those who read cases, and no condition", async () => {
+    const reviewer = await desk.hire("reviewer")
+    expect((await desk.call(reviewer, "GET", "/v1/policies/rules")).body).toEqual({
+      rules: [
+        { id: "any-match", decision: "review", description: "A person looks." },
+        { id: "not-looked-into", decision: "inconclusive" },
+      ],
+    })
+    expect((await desk.call(editor, "GET", "/v1/policies/rules")).status).toBe(403)
+  })
+})
+
 describe("keeping a version", () => {
   it("keeps what is sound as a draft: its text, its rules and what its tests come to", async () => {
     const text = policyText(
