@@ -7,6 +7,7 @@ import { eventData } from "#messages/event-data.ts"
 import { dateTime, listed } from "./format.ts"
 import { Id } from "./id.tsx"
 import { Name } from "./name.tsx"
+import { SourceName } from "./source-name.tsx"
 
 /** An event's data without its subject, one after the other. */
 export function EventData({ data }: { readonly data: Readonly<Record<string, unknown>> }): ReactNode {
@@ -28,6 +29,7 @@ export function EventValue({ value }: { readonly value: unknown }): ReactNode {
   if (typeof value !== "string") return <span className="mono">{JSON.stringify(value)}</span>
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(value)) return dateTime(value)
   if (/^(person|system)-/.test(value)) return <Name id={value} />
+  if (value.startsWith("source-")) return <SourceName id={value} />
   if (/^[a-z]+-[0-9a-f]{8}-[0-9a-f-]{27}$|^[0-9a-f]{40,}$/.test(value)) return <Id id={value} />
   return value
 }

@@ -70,8 +70,8 @@ export function Columns({
               </Button>
             )}
             {act !== undefined && (
-              <Button variant="default" onClick={toAct}>
-                {actLabel ?? shell.toAct} <span aria-hidden="true">↓</span>
+              <Button variant="default" onClick={toAct} rightSection={<span aria-hidden="true">↓</span>}>
+                {actLabel ?? shell.toAct}
               </Button>
             )}
           </div>

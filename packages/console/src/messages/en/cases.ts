@@ -79,6 +79,8 @@ export const cases = {
     nothingDone: "Nothing yet.",
     filed: "A report was filed.",
     decidedAs: (basis: string) => `Decided: ${basis}.`,
+    rule: (rule: string, says: string | undefined) =>
+      says === undefined ? `The policy's rule “${rule}”` : `The policy's rule “${rule}”: ${says}`,
     sealed: (n: number) => `${n} sealed as evidence.`,
   },
   suggestion: {

@@ -13,10 +13,12 @@ import { Id } from "../../parts/id.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import { suggestionOf } from "./decide/suggestion.ts"
-import { type CaseDetail, caseReportsQuery, type Find } from "./queries.ts"
+import { type CaseDetail, caseReportsQuery, type Find, rulesQuery } from "./queries.ts"
 import { SiblingsCount } from "./siblings-view.tsx"
 
 const { facts } = say
+
+const RULES_SHOWN = 5
 
 /** The five facts of a case. */
 export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
@@ -47,7 +49,7 @@ export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly
       <Fact name={facts.done}>
         <Done head={head} finds={finds} />
       </Fact>
-      <Fact name={facts.suggests} origin={rulesOf(finds)}>
+      <Fact name={facts.suggests} origin={<Rules finds={finds} />}>
         {say.suggestion[suggestionOf(head, finds).code]}
       </Fact>
     </Facts>
@@ -129,9 +131,14 @@ function basisWord(basis: string): string {
   return say.decide.basis[basis as keyof typeof say.decide.basis] ?? basis
 }
 
-function rulesOf(finds: readonly Find[]): string {
-  const rules = [...new Set(finds.map(({ rule }) => rule))]
-  return listed(rules.slice(0, 5).map(say.find.rule))
+/** The policy's own words on the rules that held the items, beside what the facts suggest. */
+function Rules({ finds }: { readonly finds: readonly Find[] }): ReactNode {
+  const { data: words } = useQuery(rulesQuery)
+  return [...new Set(finds.map(({ rule }) => rule))].slice(0, RULES_SHOWN).map((rule) => (
+    <span key={rule} className="cases-block">
+      {facts.rule(rule, words?.get(rule))}
+    </span>
+  ))
 }
 
 const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const

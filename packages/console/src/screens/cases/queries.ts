@@ -13,6 +13,7 @@ import type {
   FindView as FindViewSchema,
   NearFindsView,
   NextCase,
+  PolicyRules,
   ReportList,
   SiblingCases,
 } from "@nightlight/contract/server"
@@ -81,6 +82,16 @@ export const siblingsQuery = (caseId: string) =>
       (await call<Of<typeof SiblingCases>>("GET", `/v1/cases/${caseId}/siblings`, { signal })).cases,
     staleTime: 60_000,
   })
+
+/** What each rule of the policy says of itself, by its name. */
+export const rulesQuery = queryOptions({
+  queryKey: ["policies", "rules"],
+  queryFn: async ({ signal }) => {
+    const { rules } = await call<Of<typeof PolicyRules>>("GET", "/v1/policies/rules", { signal })
+    return new Map(rules.map(({ id, description }) => [id, description]))
+  },
+  staleTime: 300_000,
+})
 
 /** What was done with it. */
 export const historyQuery = (caseId: string) =>

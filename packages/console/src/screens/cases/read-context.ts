@@ -68,7 +68,7 @@ function nearest(turns: readonly Turn[]): readonly Turn[] {
   if (turns.length <= MAX_TURNS) return turns
   const flagged = turns.flatMap((turn, place) => (turn.flagged ? [place] : []))
   const around = flagged.length === 0 ? [turns.length - 1] : flagged
-  const distance = new Array<number>(turns.length).fill(turns.length)
+  const distance = Array.from({ length: turns.length }, () => turns.length)
   for (const place of around) distance[place] = 0
   for (let at = 1; at < turns.length; at++) distance[at] = Math.min(distance[at] ?? 0, (distance[at - 1] ?? 0) + 1)
   for (let at = turns.length - 2; at >= 0; at--) distance[at] = Math.min(distance[at] ?? 0, (distance[at + 1] ?? 0) + 1)

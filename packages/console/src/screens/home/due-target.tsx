@@ -15,11 +15,16 @@ export function Target({ item, children }: { readonly item: DueItem; readonly ch
   const can = useCan()
   const place = placeOf(item)
   if (place === undefined || (place.needs !== undefined && !can(place.needs))) return <span>{children}</span>
-  return <Link to={place.to}>{children}</Link>
+  return (
+    <Link to={place.to} {...(place.search !== undefined && { search: place.search })}>
+      {children}
+    </Link>
+  )
 }
 
 interface Place {
   readonly to: string
+  readonly search?: { readonly case: string }
   readonly needs?: string
 }
 
@@ -30,7 +35,7 @@ function placeOf({ kind, id, code, about }: DueItem): Place | undefined {
     case "resolution":
       return { to: `/cases/${id}` }
     case "report":
-      return { to: code === "to-prepare" ? `/cases/${id}` : `/reports/${id}` }
+      return code === "to-prepare" ? { to: "/reports", search: { case: id } } : { to: `/reports/${id}` }
     case "act":
       return { to: "/acts" }
     case "request":
