@@ -78,6 +78,20 @@ describeInBrowser("one browser", () => {
     expect(await page.getByRole("textbox", { name: "Why", exact: true }).inputValue()).toBe("")
   })
 
+  it("does not say that a session ended which did not", { timeout: 2 * MINUTES }, async () => {
+    await seenTour("Custodian")
+    await using context = await openContext()
+    const page = await context.newPage()
+    await signIn(page, server.person("Custodian"), { to: "/" })
+    await page.route("**/v1/sign-out", (route) => route.fulfill({ status: 503, json: { type: "unavailable" } }))
+    await page.getByRole("banner").getByRole("button").last().click()
+    await Promise.all([page.waitForEvent("load"), page.getByRole("menuitem", { name: "Sign out" }).click()])
+    await page.getByRole("banner").getByText("Custodian").waitFor()
+    expect(new URL(page.url()).pathname).toBe("/")
+    await page.unroute("**/v1/sign-out")
+    await signOut(page)
+  })
+
   it("shows nobody a page that was left before its session ended", { timeout: 3 * MINUTES }, async () => {
     await using context = await openContext()
     const page = await context.newPage()
