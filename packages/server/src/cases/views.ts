@@ -91,6 +91,7 @@ const TELLING: ReadonlySet<string> = new Set([
   "find.judged",
   "case.knowledge-recorded",
   "case.danger-flagged",
+  "case.referred",
 ])
 
 /**

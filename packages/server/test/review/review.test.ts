@@ -237,17 +237,20 @@ describe("a second review", () => {
     expect(JSON.stringify(seen)).not.toContain("enticement")
   })
 
-  it("is blind to what the first one looked for: for a report would tell", async () => {
+  it("is blind to what somebody looked for, and to a report to another authority: both would tell", async () => {
     const { caseId, first, head } = await decidedOnce({ basis: "18-usc-2422b" })
     const deps = { db: db.database.kysely, clock: harness.clock }
-    await change(deps, first.id, async ({ record }) =>
-      record({ type: "original.asked", subject: caseId, data: { request: "orequest-1", reason: "report" } }),
-    )
+    await change(deps, first.id, async ({ record }) => {
+      record({ type: "original.asked", subject: caseId, data: { request: "orequest-1", reason: "report" } })
+      record({ type: "case.referred", subject: caseId, data: { referral: "referral-1", authority: "another" } })
+    })
     const events = await readEvents(db.database.kysely, { subject: caseId })
     const dataFor = (person: string) =>
       toHistory(head, events, person).events.find(({ type }) => type === "original.asked")?.data
     expect(dataFor(aPerson("reviewer").id)).toEqual({})
     expect(dataFor(first.id)).toMatchObject({ reason: "report" })
+    const types = toHistory(head, events, aPerson("reviewer").id).events.map(({ type }) => type)
+    expect(types).not.toContain("case.referred")
   })
 
   it("looks the same to the second reviewer whatever the first decided", async () => {
