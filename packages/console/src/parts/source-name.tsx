@@ -16,6 +16,6 @@ const sourceNamesQuery = queryOptions({
 
 /** A source by its name; by its id where it has none. */
 export function SourceName({ id }: { readonly id: string }): ReactNode {
-  const { data: names } = useQuery(sourceNamesQuery)
-  return names?.get(id) ?? <Id id={id} />
+  const { data: names, isPending } = useQuery(sourceNamesQuery)
+  return isPending ? null : (names?.get(id) ?? <Id id={id} />)
 }
