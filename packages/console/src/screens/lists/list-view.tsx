@@ -11,6 +11,7 @@ import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed } from "../../parts/format.ts"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
+import { markTurning } from "../../parts/unseen.ts"
 import { Age } from "./age.tsx"
 import { Disputes } from "./disputes.tsx"
 import { Outcomes } from "./outcomes.tsx"
@@ -61,7 +62,7 @@ function ListFacts({ list, index }: { readonly list: List; readonly index: Lists
         {count(entries)}
       </Fact>
       <Fact name={words.terms} {...(terms !== undefined && { origin: words.termsOrigin })}>
-        {terms ?? words.termsNone}
+        {terms === undefined ? words.termsNone : markTurning(terms)}
       </Fact>
       <Fact name={words.radius}>{words.radiusBits(radiusBits)}</Fact>
       <Fact name={words.broad}>

@@ -14,6 +14,7 @@ import { SourceName } from "../../parts/source-name.tsx"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
+import { markUnseen } from "../../parts/unseen.ts"
 import { Columns } from "../../shell/columns.tsx"
 import { RowList } from "../../shell/row-list.tsx"
 import { guardsQuery } from "./queries.ts"
@@ -145,7 +146,7 @@ function Surfaces({ guard: { surfaces } }: { readonly guard: GuardView }): React
                   <span className="amber">{`${words.excused} ${dateTime(excusedUntil)}`}</span>
                 )}
               </td>
-              <td>{checks.length === 0 ? words.none : listed(checks)}</td>
+              <td>{checks.length === 0 ? words.none : listed(checks.map(markUnseen))}</td>
             </tr>
           ))}
         </tbody>
