@@ -85,13 +85,15 @@ export function toContextView(locations: readonly OpenedLocation[]): FindContext
   }
 }
 
-const TELLING: ReadonlySet<string> = new Set([
-  "case.decision-given",
-  "case.decision-undone",
-  "find.judged",
-  "case.knowledge-recorded",
-  "case.danger-flagged",
-  "case.referred",
+/**
+ * What everybody may see of a case before the end: nothing in it follows from what somebody decided. A type that is not
+ * here is shown to whoever did it alone.
+ */
+const UNTELLING: ReadonlySet<string> = new Set([
+  ...["case.opened", "case.claimed", "case.claim-renewed", "case.released", "case.deadline-neared"],
+  ...["case.second-review-asked", "find.attached", "find.located", "find.evidence-replaced"],
+  ...["finding.taken", "evidence.received", "context.read", "hold.placed", "hold.lifted", "request.case-linked"],
+  ...["look.requested", "look.shown", "look.ended", "look.failed", "original.asked"],
 ])
 
 /**
@@ -100,10 +102,11 @@ const TELLING: ReadonlySet<string> = new Set([
  */
 export function toHistory(head: CaseHead, events: readonly AuditEvent[], viewer: string): CaseHistory {
   const open = isBlindOver(head)
-  const isShown = ({ type, data, actor }: AuditEvent) => {
-    if (open || actor === viewer || !TELLING.has(type)) return true
-    return type === "case.knowledge-recorded" && data["how"] === "trusted-match"
-  }
+  const isShown = ({ type, data, actor }: AuditEvent) =>
+    open ||
+    actor === viewer ||
+    UNTELLING.has(type) ||
+    (type === "case.knowledge-recorded" && data["how"] === "trusted-match")
   return {
     events: events.filter(isShown).map(({ at, type, actor, data }) => {
       const isReason = !open && (REASONED.has(type) || (actor !== viewer && LOOKED.test(type)))

@@ -253,6 +253,14 @@ describe("a second review", () => {
     expect(types).not.toContain("case.referred")
   })
 
+  it("hides what it has not been told is harmless: an event of a new kind is its actor's alone", async () => {
+    const { head } = await decidedOnce({ basis: "18-usc-2422b" })
+    const event = { seq: 1, at: "2026-01-01T00:00:00.000Z", type: "case.thought-about", actor: "person-1", data: {} }
+    const seenBy = (viewer: string) => toHistory(head, [event as never], viewer).events
+    expect(seenBy("person-1")).toHaveLength(1)
+    expect(seenBy("person-2")).toEqual([])
+  })
+
   it("looks the same to the second reviewer whatever the first decided", async () => {
     const shown = []
     const first = aPerson("reviewer")
