@@ -8,8 +8,11 @@ export interface PoolOptions extends SlotOptions {
   readonly processes: number
 }
 
-/** Items that wait inside a child, so that it never waits for the parent, and may answer several at once. */
-export const AHEAD = 4
+/**
+ * Items that wait inside a child, so that it never waits for the parent, may answer several at once, and finds four to
+ * digest together: more than the answers that it holds back, of which the parent does not know yet.
+ */
+export const AHEAD = 12
 
 /** How often time and memory are looked at. */
 const CHECK_INTERVAL_MS = 50

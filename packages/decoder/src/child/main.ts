@@ -16,7 +16,7 @@ import { createFingerprinter } from "./fingerprint-item.ts"
 import type { ItemRequest } from "./item-request.ts"
 
 /** Answers that leave together at most, and how long the first of them waits at most. */
-const MOST_HELD = 4
+const MOST_HELD = 8
 const MOST_HOLD_MS = 10
 
 const waiting: ItemRequest[] = []
