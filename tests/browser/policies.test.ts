@@ -103,7 +103,7 @@ describeInBrowser("policies and lists", () => {
 
     // Found by the other on their home, and approved where it can be read.
     await signIn(two.page, server.person("Counsel"))
-    await two.page.getByText("a policy, to decide from now on").waitFor()
+    await two.page.getByText("A policy is to decide from now on").waitFor()
     await two.page.goto(path)
     await two.page
       .getByRole("link", { name: /^case-/ })
@@ -116,7 +116,7 @@ describeInBrowser("policies and lists", () => {
     expect(await activeOf(await server.calls("Auditor"))).toBe(path.slice("/policies/".length))
     await two.page.goto("/")
     await two.page.getByRole("heading", { name: "What needs you now" }).waitFor()
-    expect(await two.page.getByText("a policy, to decide from now on").count()).toBe(0)
+    expect(await two.page.getByText("A policy is to decide from now on").count()).toBe(0)
 
     // Whoever asked sees it, and can ask for the one before.
     await page.goto(path)
