@@ -88,6 +88,29 @@ describeInBrowser("the organisation's own sign-on", () => {
     await page.getByRole("button", { name: "Sign in with Example House" }).click()
     await page.waitForURL((url) => url.origin === origin && url.pathname === "/")
     await page.getByRole("heading", { name: "Home", level: 1 }).waitFor()
+
+    // An act of weight: they prove themselves again in another window.
+    await page.getByRole("button", { name: "Skip the tour" }).click()
+    await page.goto("/administration/people")
+    await page.getByRole("button", { name: "Invite somebody" }).click()
+    await page.getByLabel("Name").last().fill("Reviewer One")
+    await page.getByLabel("E-mail").last().fill("reviewer@example.org")
+    await page.keyboard.press("Enter")
+    const dialog = page.getByRole("dialog", { name: "Prove that it is you" })
+    await dialog.waitFor()
+    const [proof] = await Promise.all([
+      context.waitForEvent("page"),
+      dialog.getByRole("button", { name: "Sign in with Example House" }).click(),
+    ])
+    await dialog.getByRole("button", { name: "I am through" }).click()
+    await dialog.getByText("That has not worked yet.").waitFor()
+    await proveThere(proof, "administrator-one")
+    await proof.getByText("You have proven yourself again.").waitFor()
+    await proof.close()
+    await dialog.getByRole("button", { name: "I am through" }).click()
+    // The act went on, as far as the server lets it, and what was typed is still there.
+    await page.getByText("Nobody else is invited before the second administrator has joined.").waitFor()
+    expect(await page.getByLabel("Name").last().inputValue()).toBe("Reviewer One")
     await context.close()
 
     const other = await browser.newContext({ baseURL: origin, reducedMotion: "reduce" })

@@ -3,6 +3,7 @@
  * @module
  */
 import { Modal } from "@mantine/core"
+import type { Me } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { signIn as say } from "#messages/sign-in.ts"
@@ -10,6 +11,7 @@ import { callOnce, onProofNeeded } from "../api/call.ts"
 import { meQuery, useMe } from "../api/me.ts"
 import { CallError } from "../api/problem.ts"
 import { type Credentials, CredentialsForm } from "../screens/sign-in/form.tsx"
+import { SingleSignOnProof } from "./single-sign-on-proof.tsx"
 
 type Asked = "sign-in" | "step-up"
 
@@ -24,6 +26,7 @@ export function ProofDialogs(): ReactNode {
   const me = useMe()
   const client = useQueryClient()
   const [asked, setAsked] = useState<Asked>()
+  const [isMissed, setMissed] = useState(false)
   const waiting = useRef<Waiting>(undefined)
   useEffect(() => {
     const ask = (what: Asked) => () => {
@@ -38,6 +41,7 @@ export function ProofDialogs(): ReactNode {
     else waiting.current?.reject(error)
     waiting.current = undefined
     setAsked(undefined)
+    setMissed(false)
   }
   const submit = async ({ email, password, code }: Credentials) => {
     if (asked === "step-up") await callOnce("POST", "/v1/step-up", { body: { password, code } })
@@ -51,6 +55,13 @@ export function ProofDialogs(): ReactNode {
     await client.invalidateQueries({ queryKey: meQuery.queryKey })
     end()
   }
+  const back = (now: Me | null) => {
+    if (now !== null && now.id !== me.id) return window.location.assign("/")
+    const isProven = asked === "sign-in" ? now !== null : now?.session.steppedUpUntil !== undefined
+    if (isProven) end()
+    return setMissed(!isProven)
+  }
+  const isSingle = me.session.method === "oidc"
   return (
     <Modal
       opened={asked !== undefined}
@@ -61,8 +72,10 @@ export function ProofDialogs(): ReactNode {
       closeOnEscape={asked === "step-up"}
     >
       <div className="stack">
-        <p>{asked === "sign-in" ? say.againLead : say.stepUpLead}</p>
-        {asked !== undefined && (
+        <p>{asked === "sign-in" ? say.againLead : isSingle ? say.stepUpSingle : say.stepUpLead}</p>
+        {asked !== undefined && isSingle && <SingleSignOnProof asked={asked} onBack={back} />}
+        {isMissed && <p role="alert">{say.notYet}</p>}
+        {asked !== undefined && !isSingle && (
           <CredentialsForm
             email={me.email}
             submit={asked === "sign-in" ? say.submit : say.stepUpSubmit}

@@ -16,5 +16,9 @@ export const signIn = {
   stepUpTitle: "Prove that it is you",
   stepUpLead: "This act asks for your password and a fresh code. It holds for ten minutes.",
   stepUpSubmit: "Go on",
+  stepUpSingle: "This act asks that you prove yourself again. It holds for ten minutes.",
+  elsewhere: "It opens in another window. Close that one when you are through, and come back to this.",
+  isBack: "I am through",
+  notYet: "That has not worked yet. Try again.",
   otherPerson: "That is another person's account. Their page must not show yours: sign out first.",
 } as const

@@ -1,0 +1,56 @@
+/**
+ * Proving oneself by the organisation's own sign-on: it happens in another window, so that nothing typed here is lost.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { Me, OidcStartAnswer } from "@nightlight/contract/server"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { signIn as say } from "#messages/sign-in.ts"
+import { callOnce } from "../api/call.ts"
+import { meQuery, signInWaysQuery } from "../api/me.ts"
+import type { Of } from "../api/of.ts"
+import { Fault } from "../parts/states.tsx"
+
+/** What the way takes. */
+export interface SingleSignOnProofProps {
+  readonly asked: "sign-in" | "step-up"
+  /** Told who is signed in now, once the person says that it is done; `null` where nobody is. */
+  readonly onBack: (me: Me | null) => void
+}
+
+/** A button for each issuer, and one to come back by. */
+export function SingleSignOnProof({ asked, onBack }: SingleSignOnProofProps): ReactNode {
+  const { data: ways } = useQuery(signInWaysQuery)
+  const client = useQueryClient()
+  const [error, setError] = useState<unknown>()
+  const [isBegun, setBegun] = useState(false)
+  const begin = async (issuer: string) => {
+    setError(undefined)
+    const path = asked === "step-up" ? "/v1/step-up/oidc" : "/v1/sign-in/oidc"
+    try {
+      const { redirectTo } = await callOnce<Of<typeof OidcStartAnswer>>("POST", path, { body: { issuer } })
+      window.open(redirectTo, "_blank", "noopener")
+      setBegun(true)
+    } catch (failure) {
+      setError(failure)
+    }
+  }
+  const back = () =>
+    void client
+      .fetchQuery({ ...meQuery, staleTime: 0 })
+      .then(onBack)
+      .catch(setError)
+  return (
+    <div className="stack">
+      <p className="quiet">{say.elsewhere}</p>
+      {ways?.issuers.map(({ id, name }) => (
+        <Button key={id} variant={isBegun ? "default" : "filled"} onClick={() => void begin(id)}>
+          {say.with(name)}
+        </Button>
+      ))}
+      <Fault error={error} />
+      {isBegun && <Button onClick={back}>{say.isBack}</Button>}
+    </div>
+  )
+}
