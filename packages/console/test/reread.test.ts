@@ -13,6 +13,7 @@ it("what shows a topic is read again; a list scrolled far into is marked as chan
     { queryKey: ["cases", "list", "short"], data: page(2) },
     { queryKey: ["cases", "list", "long"], data: page(40) },
     { queryKey: ["reports", "list"], data: page(1) },
+    { queryKey: ["context", "case-1"], data: {} },
   ]
   const ends = shown.map(({ queryKey, data }) => {
     client.setQueryData(queryKey, data)
@@ -31,6 +32,10 @@ it("what shows a topic is read again; a list scrolled far into is marked as chan
   expect(read.toSorted()).toEqual(["cases case-00000000-0000-0000-0000-000000000001", "cases list short", "cases one"])
   expect(client.getQueryState(["cases", "list", "long"])?.isInvalidated).toBe(true)
   expect(client.getQueryState(["reports", "list"])?.isInvalidated).toBe(false)
+  read.length = 0
+  await reread(client, undefined)
+  expect(read).not.toContain("context case-1")
+  expect(read).toContain("reports list")
   for (const end of ends) end()
   client.clear()
 })

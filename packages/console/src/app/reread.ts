@@ -19,7 +19,7 @@ export async function reread(
   subjects?: ReadonlySet<string>,
 ): Promise<void> {
   const queryKey = topic === undefined ? [] : [topic]
-  const isMeant = (query: Query) => subjects === undefined || !isOfAnother(query, subjects)
+  const isMeant = (query: Query) => !isRecorded(query) && (subjects === undefined || !isOfAnother(query, subjects))
   await Promise.all([
     client.invalidateQueries({ queryKey, predicate: (query) => isMeant(query) && !isDeep(query) }),
     client.invalidateQueries({ queryKey, predicate: isDeep, refetchType: "none" }),
@@ -31,6 +31,9 @@ export function isDeep({ state }: Pick<Query, "state">): boolean {
   const pages = (state.data as Partial<InfiniteData<unknown>> | undefined)?.pages
   return Array.isArray(pages) && pages.length > PAGES
 }
+
+/** Opening a context is recorded: it is read when somebody asks, never by itself. */
+const isRecorded = ({ queryKey: [topic] }: Query): boolean => topic === "context"
 
 /** Keys of one case or report name it second: `["cases", "case-…", "finds"]`. */
 function isOfAnother({ queryKey }: Query, subjects: ReadonlySet<string>): boolean {

@@ -19,10 +19,10 @@ import { RowList } from "../../shell/row-list.tsx"
 import { ActColumn } from "./act-column.tsx"
 import { ROW_HEIGHT, Row } from "./case-row.tsx"
 import { CaseView } from "./case-view.tsx"
-import { forgetDraft } from "./decide/draft.ts"
+import { forgetDraft, hasDraft } from "./decide/draft.ts"
 import { type GivenDecision, UndoBar } from "./decide/undo-bar.tsx"
 import { FIRST_FILTER, Filter, toQuery } from "./filter.tsx"
-import { caseQuery, casesQuery, findsQuery, showCase, takeNext } from "./queries.ts"
+import { caseQuery, casesQuery, findsQuery, releaseCase, showCase, takeNext } from "./queries.ts"
 import "./cases.css"
 
 /** The page. */
@@ -47,6 +47,8 @@ function Cases(): ReactNode {
     showCase(client, head)
     show(head.caseId)
   })
+  const taken = next.data?.caseId
+  const giveBack = useAct(releaseCase, ["cases"])
   useKeys([
     {
       key: "x",
@@ -67,6 +69,8 @@ function Cases(): ReactNode {
       onOver={over}
       onUndone={({ caseId: id }) => {
         setGiven(undefined)
+        // The next case was taken by itself: untouched, it goes back to the others.
+        if (taken !== undefined && taken !== id && !hasDraft(taken)) giveBack.mutate(taken)
         show(id)
       }}
     />

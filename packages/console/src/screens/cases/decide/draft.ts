@@ -50,6 +50,9 @@ export function useDraft(caseId: string): readonly [Draft, (change: Partial<Draf
   return [draft, change]
 }
 
+/** Whether anything was chosen or written for a case. */
+export const hasDraft = (caseId: string): boolean => drafts.has(caseId)
+
 /** Forgets a draft: it was given, and can be taken back no more. */
 export const forgetDraft = (caseId: string): void => void drafts.delete(caseId)
 
