@@ -54,12 +54,15 @@ const GRACE_MS = 20_000
 export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   const boss = await openConsumer(deps.database, deps.log)
   const stopping = new AbortController()
+  let takes = true
+  const running = { ...deps, signal: stopping.signal, takes: () => takes }
   for (const job of deps.jobs) {
-    for (let at = 0; at < (job.concurrency ?? 1); at++) await workOff(boss, job, { ...deps, signal: stopping.signal })
+    for (let at = 0; at < (job.concurrency ?? 1); at++) await workOff(boss, job, running)
   }
   await workFailed(boss, deps)
   let stopped: Promise<void> | undefined
   const stop = async () => {
+    takes = false
     const grace = setTimeout(() => stopping.abort(new DOMException("the worker stops", "AbortError")), GRACE_MS)
     await boss.stop({ graceful: true, timeout: GRACE_MS + 10_000 })
     clearTimeout(grace)
@@ -72,19 +75,22 @@ export async function startWorker(deps: WorkerDeps): Promise<Worker> {
   }
 }
 
-/** Runs the jobs of one name one after the other: whoever has ended one looks for the next at once. */
-async function workOff(
-  boss: PgBoss,
-  job: JobDefinition,
-  deps: WorkerDeps & { readonly signal: AbortSignal },
-): Promise<void> {
+/** A worker as its jobs see it. */
+interface Running extends WorkerDeps {
+  readonly signal: AbortSignal
+  /** False once it was told to stop. */
+  readonly takes: () => boolean
+}
+
+/** Runs the jobs of one name one after the other: whoever has ended one looks for the next at once, unless it stops. */
+async function workOff(boss: PgBoss, job: JobDefinition, deps: Running): Promise<void> {
   const id: string = await boss.work(
     job.name,
     { ...polling(), perJobResults: true },
     async (batch: JobWithMetadata<object>[]) => {
       const results = await Promise.all(batch.map((row) => runJob(job, row, deps)))
       // The queue wakes nobody for jobs that came while all were busy: they would wait for the next look.
-      boss.notifyWorker(id)
+      if (deps.takes()) boss.notifyWorker(id)
       return results
     },
   )
