@@ -113,6 +113,51 @@ describeInBrowser("cases", () => {
     await page.getByRole("button", { name: /Take this case/ }).waitFor()
   })
 
+  it("keep the words of a conversation hidden, turn by turn, until somebody asks", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    const reviewer = await server.calls("Reviewer Two")
+    const { cases } = await reviewer.must<{ cases: { caseId: string; state: string }[] }>(
+      "GET",
+      "/v1/cases?kind=account&state=open",
+    )
+    await signIn(page, server.person("Reviewer Two"), { to: `/cases/${cases.at(-1)?.caseId}` })
+    await page.getByRole("button", { name: /Take this case/ }).click()
+    await held(page, cases.at(-1)?.caseId ?? "")
+    await page.keyboard.press("c")
+    await page.getByText("Hidden until you ask").first().waitFor()
+    expect(await page.locator(".cases-words").count()).toBe(0)
+    await page.getByRole("button", { name: "Show the words" }).first().click()
+    expect((await page.locator(".cases-words").textContent())?.length).toBeGreaterThan(0)
+    await page.getByRole("button", { name: "Hide", exact: true }).click()
+    expect(await page.locator(".cases-words").count()).toBe(0)
+    await page.getByRole("button", { name: "Give it back" }).click()
+    await page.getByRole("button", { name: /Take this case/ }).waitFor()
+  })
+
+  it("that two reviewers disagree on show both decisions and what they differ in to whoever resolves them", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    const senior = await server.calls("Senior Reviewer")
+    const { cases } = await senior.must<{ cases: { caseId: string }[] }>("GET", "/v1/cases?state=resolution")
+    const caseId = cases[0]?.caseId ?? ""
+    await signIn(page, server.person("Senior Reviewer"), { to: `/cases/${caseId}` })
+    await page.getByRole("button", { name: /Take this case/ }).click()
+    await held(page, caseId)
+    await page.getByText("They disagree in").waitFor()
+    for (const stage of ["First", "Second"]) await page.getByRole("heading", { name: stage, exact: true }).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "case-disagreement", theme)
+      await expectAccessible(page)
+    }
+    await page.getByRole("heading", { name: "Resolve the disagreement" }).waitFor()
+    await page.getByRole("button", { name: "Give it back" }).click()
+  })
+
   it("are decided by keyboard alone, a shift of thirty", { timeout: 8 * MINUTES }, async () => {
     await using watched = await openPage(browser, server.origin)
     const { page } = watched
