@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { shoot, showIn, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
@@ -22,13 +22,6 @@ describeInBrowser("evidence and the log", () => {
   })
 
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
-  /** Usable in both themes; pictured under a name where one is given. */
-  const both = async (page: Page, name?: string): Promise<void> => {
-    for (const theme of THEMES) {
-      await (name === undefined ? showIn(page, theme) : shoot(page, name, theme))
-      await expectAccessible(page)
-    }
-  }
 
   it("is held by counsel, and destroyed on an order when a second person agrees, with a certificate", {
     timeout: 6 * MINUTES,
@@ -38,7 +31,7 @@ describeInBrowser("evidence and the log", () => {
     const { page } = one
     await signIn(page, server.person("Counsel"), { to: "/evidence" })
     await page.getByRole("heading", { name: "What the states mean" }).waitFor()
-    await both(page)
+    await expectUsableInBoth(page)
     await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
     await page.getByText("Sealed evidence was received").waitFor()
 
@@ -63,7 +56,7 @@ describeInBrowser("evidence and the log", () => {
     await page.getByRole("textbox", { name: "Officer" }).fill("Clerk")
     await page.getByRole("textbox", { name: "Their reference" }).fill("2026-7")
     await page.getByRole("textbox", { name: /What is asked for/ }).fill("Made up: the evidence of one case.")
-    await both(page)
+    await expectUsableInBoth(page)
     await button(page, "Record it").click()
     await page.getByRole("heading", { level: 1, name: "Request to destroy" }).waitFor()
     await page.getByText("Sealed. Counsel opens it; each opening is recorded.").waitFor()
@@ -73,14 +66,14 @@ describeInBrowser("evidence and the log", () => {
     await page.getByRole("link", { name: /^Evidence:/ }).waitFor()
     await button(page, "Open it").click()
     await page.getByText("Made up: the evidence of one case.").waitFor()
-    await both(page, "evidence-request")
+    await expectUsableInBoth(page, "evidence-request")
 
     await page.goto(evidencePath)
     await button(page, "Ask for destruction").click()
     await page.getByRole("radio", { name: "An order asks for it" }).check()
     await page.getByRole("combobox", { name: /The request at the desk/ }).selectOption({ index: 1 })
     await page.getByText("What is lost").waitFor()
-    await both(page, "evidence-destruction")
+    await expectUsableInBoth(page, "evidence-destruction")
     await button(page, "Ask a second person").click()
     await page.getByText("Somebody else must answer this").waitFor()
 
@@ -94,7 +87,7 @@ describeInBrowser("evidence and the log", () => {
     await page.getByRole("heading", { level: 1, name: "Certificate of destruction" }).waitFor()
     await page.getByText("An order asked for it.").waitFor()
     await page.getByText("Copies that were filed with the CyberTipline are not ours to destroy.").waitFor()
-    await both(page, "evidence-certificate")
+    await expectUsableInBoth(page, "evidence-certificate")
   })
 
   it("is disclosed by two people, and the record of custody is shown to the second, once", {
@@ -128,7 +121,7 @@ describeInBrowser("evidence and the log", () => {
     await page.getByText(/^Unchanged through event/).waitFor()
     await page.keyboard.press("j")
     await page.getByRole("heading", { name: /^Event \d/ }).waitFor()
-    await both(page, "audit-event")
+    await expectUsableInBoth(page, "audit-event")
     await page.getByRole("combobox", { name: "What happened" }).fill("Holds")
     await page.getByRole("option", { name: "Holds: all of it" }).click()
     await button(page, "Search").click()

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import type { z } from "zod"
 import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
-import { shoot, showIn, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
 
 const MINUTES = 60_000
@@ -24,13 +24,6 @@ describeInBrowser("policies and lists", () => {
   })
 
   const button = (page: Page, name: string) => page.getByRole("button", { name, exact: true })
-  /** In both themes; `name` also makes pictures. */
-  const both = async (page: Page, name?: string): Promise<void> => {
-    for (const theme of THEMES) {
-      await (name === undefined ? showIn(page, theme) : shoot(page, name, theme))
-      await expectAccessible(page)
-    }
-  }
 
   it("a policy is written with its mistake shown by line, tried, and made active by two people", {
     timeout: 6 * MINUTES,
@@ -41,7 +34,7 @@ describeInBrowser("policies and lists", () => {
     await signIn(page, server.person("Policy Editor"), { to: "/policies" })
     await page.getByRole("heading", { level: 1, name: "default, version 1" }).waitFor()
     await page.getByText("Its policy file is the same text as the active version").waitFor()
-    await both(page)
+    await expectUsableInBoth(page)
 
     // Written: the mistake stands beside, and Enter on it leads to its line.
     await page.keyboard.press("n")
@@ -64,7 +57,7 @@ describeInBrowser("policies and lists", () => {
         field.value.slice(field.selectionStart, field.selectionEnd),
       ),
     ).toBe("siz(matches) > 0")
-    await both(page, "policy-problem")
+    await expectUsableInBoth(page, "policy-problem")
 
     // A stricter policy: its old tests say so first.
     const stricter = before
@@ -88,7 +81,7 @@ describeInBrowser("policies and lists", () => {
       .waitFor()
     await page.getByRole("cell", { name: /^\d+ changes$/ }).waitFor()
     await page.getByText(/^Tried just now: \d+ of \d+ would change/).waitFor()
-    await both(page, "policy-tried")
+    await expectUsableInBoth(page, "policy-tried")
     const path = new URL(page.url()).pathname
 
     // Asked for by one; nothing changes by that.
@@ -109,7 +102,7 @@ describeInBrowser("policies and lists", () => {
       .getByRole("link", { name: /^case-/ })
       .first()
       .waitFor()
-    await both(two.page, "policy-approve")
+    await expectUsableInBoth(two.page, "policy-approve")
     await button(two.page, "Approve").click()
     await two.page.getByText("You were the second.").waitFor()
     await two.page.getByText("another text than the active version").waitFor()
@@ -139,7 +132,7 @@ describeInBrowser("policies and lists", () => {
     await button(page, "Start the shadow").click()
     await page.getByText("Decides beside the active version.").waitFor()
     await page.getByText("Nothing was screened in that time yet.").waitFor()
-    await both(page, "policy-shadow")
+    await expectUsableInBoth(page, "policy-shadow")
     await button(page, "End the shadow").click()
     await button(page, "End it").click()
     await page.getByText("Kept as a draft. It decides nothing.").waitFor()
@@ -163,12 +156,12 @@ describeInBrowser("policies and lists", () => {
     await signIn(page, server.person("Senior Reviewer"), { to: "/lists" })
     await page.getByRole("heading", { level: 1, name: "Lists" }).waitFor()
     await page.getByText("real lists", { exact: true }).waitFor()
-    await both(page)
+    await expectUsableInBoth(page)
     await page.getByRole("option", { name: /old-shapes/ }).click()
     await page.getByText("Older than 30 days").waitFor()
     await page.getByRole("option", { name: /open dispute/ }).click()
     await page.getByText(/of its decided cases were not harmless/).waitFor()
-    await both(page, "list")
+    await expectUsableInBoth(page, "list")
     const ofPage = (shown: Page) => shown.getByRole("listitem").filter({ hasText: "opened by Reviewer Two" })
     const dispute = ofPage(page)
     await dispute.getByRole("button", { name: "Ask to pass over it" }).click()
