@@ -73,7 +73,7 @@ function Place({ found, foundAt }: { readonly found: unknown; readonly foundAt: 
         {digests.length > 0 && (
           <Fact name={words.digests}>
             {digests.map(([name, value]) => (
-              <span key={name} className="cases-block mono">
+              <span key={name} className="block mono">
                 {name} {value}
               </span>
             ))}
@@ -82,7 +82,7 @@ function Place({ found, foundAt }: { readonly found: unknown; readonly foundAt: 
         {signals.length > 0 && (
           <Fact name={words.signals}>
             {signals.map((signal) => (
-              <span key={signal} className="cases-block">
+              <span key={signal} className="block">
                 {signal}
               </span>
             ))}

@@ -61,7 +61,7 @@ function One({ decision }: { readonly decision: Decision }): ReactNode {
       </p>
       <p>
         <strong>{decide.basis[basis]}</strong>
-        <span className="quiet cases-block">{decide.statute[basis]}</span>
+        <span className="quiet block">{decide.statute[basis]}</span>
       </p>
       {imminentDanger && <p className="amber">{decide.danger}</p>}
       {annotations.length > 0 && (

@@ -54,7 +54,7 @@ export function FindsTable(props: {
                 {count(find.position + 1)}
               </button>{" "}
               <Tag tone={find.strength === "exact" ? "accent" : "plain"}>{words.strength[find.strength]}</Tag>
-              <span className="quiet cases-block">
+              <span className="quiet block">
                 {find.mediaType}, <span className="nowrap">{bytes(find.sizeBytes)}</span>
               </span>
             </td>
@@ -92,16 +92,16 @@ function Matches({ find }: { readonly find: Find }): ReactNode {
     return (
       <>
         {words.noMatch}
-        <span className="quiet cases-block">{words.rule(rule)}</span>
+        <span className="quiet block">{words.rule(rule)}</span>
       </>
     )
   }
   return [...Map.groupBy(matches, ({ list, category }) => `${list} · ${category}`)]
     .slice(0, LISTS_SHOWN)
     .map(([name, found]) => (
-      <span key={name} className="cases-block">
+      <span key={name} className="block">
         {name}
-        <span className="quiet cases-block">{waysOf(found).join("; ")}</span>
+        <span className="quiet block">{waysOf(found).join("; ")}</span>
       </span>
     ))
 }
@@ -113,12 +113,12 @@ function LooksLike({ alike }: { readonly alike: Alike | undefined }): ReactNode 
   return (
     <>
       {positions.length > 0 && (
-        <span className="quiet cases-block">
+        <span className="quiet block">
           {words.alike(listed(positions.slice(0, ALIKE_SHOWN).map((at) => count(at + 1))))}
         </span>
       )}
       {cases.slice(0, ALIKE_SHOWN).map((caseId, at) => (
-        <span key={caseId} className="quiet cases-block">
+        <span key={caseId} className="quiet block">
           {words.alikeElsewhere}{" "}
           <Link to="/cases/$caseId" params={{ caseId }}>
             {words.alikeCase(at + 1)}
@@ -149,9 +149,9 @@ function Evidence({ find }: { readonly find: Find }): ReactNode {
   return (
     <>
       {evidence === undefined ? words.noEvidence : evidence.content === "verified" ? words.sealed : words.contextOnly}
-      <span className="quiet cases-block">{digests === "verified" ? words.verified : words.claimed}</span>
+      <span className="quiet block">{digests === "verified" ? words.verified : words.claimed}</span>
       {knownCase !== undefined && (
-        <span className="quiet cases-block">
+        <span className="quiet block">
           {words.known}:{" "}
           <Link to="/cases/$caseId" params={{ caseId: knownCase }}>
             {words.knownLink}

@@ -67,7 +67,7 @@ function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
           : facts.noKnowledge
         : `${dateTime(knowledge.at)}, ${facts.knowledgeBy[knowledge.by]}`}
       {dueAt !== undefined && (
-        <span className="cases-block">
+        <span className="block">
           {clockRunning ? (
             <>
               {facts.dueLine} <Due at={dueAt} />.
@@ -87,7 +87,7 @@ function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: read
   return (
     <>
       {sealed > 0 && (
-        <span className="cases-block">
+        <span className="block">
           {can("preservation:read") ? (
             <Link to="/evidence/$tab/$id" params={{ tab: "preserved", id: head.caseId }}>
               {facts.sealed(sealed)}
@@ -97,14 +97,14 @@ function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: read
           )}
         </span>
       )}
-      {head.knownFinds > 0 && <span className="cases-block">{facts.known(head.knownFinds)}</span>}
+      {head.knownFinds > 0 && <span className="block">{facts.known(head.knownFinds)}</span>}
       {head.decided !== undefined && (
-        <span className="cases-block">
+        <span className="block">
           {facts.decidedAs(basisWord(head.decided.basis))} <Ago at={head.decided.at} />
         </span>
       )}
       {head.filedAt !== undefined && (
-        <span className="cases-block">
+        <span className="block">
           {facts.filed} <Ago at={head.filedAt} />
         </span>
       )}
@@ -118,7 +118,7 @@ function Done({ head, finds }: { readonly head: CaseDetail; readonly finds: read
 function Reports({ caseId }: { readonly caseId: string }): ReactNode {
   const { data: reports = [] } = useQuery(caseReportsQuery(caseId))
   return reports.map(({ id, remoteReportId }) => (
-    <span key={id} className="cases-block">
+    <span key={id} className="block">
       <Link to="/reports/$reportId" params={{ reportId: id }}>
         {remoteReportId === undefined ? say.report.open : say.report.receipt(remoteReportId)}
       </Link>{" "}
@@ -135,7 +135,7 @@ function basisWord(basis: string): string {
 function Rules({ finds }: { readonly finds: readonly Find[] }): ReactNode {
   const { data: words } = useQuery(rulesQuery)
   return [...new Set(finds.map(({ rule }) => rule))].slice(0, RULES_SHOWN).map((rule) => (
-    <span key={rule} className="cases-block">
+    <span key={rule} className="block">
       {facts.rule(rule, words?.get(rule))}
     </span>
   ))

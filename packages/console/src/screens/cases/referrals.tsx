@@ -44,7 +44,7 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
       {referrals.map(({ referralId, authority, madeBy, madeAt }) => (
         <p key={referralId}>
           {words.made(nameOf(authority))}
-          <span className="quiet cases-block">
+          <span className="quiet block">
             <Name id={madeBy} />, <Ago at={madeAt} />
           </span>
         </p>

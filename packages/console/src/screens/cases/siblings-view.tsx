@@ -55,7 +55,7 @@ function Row({ row: { caseId, band, openedAt, decided, finds, locations } }: { r
         <Link to="/cases/$caseId" params={{ caseId }}>
           {say.bands[band]}
         </Link>
-        <span className="quiet cases-block">{say.finds(finds, locations)}</span>
+        <span className="quiet block">{say.finds(finds, locations)}</span>
       </td>
       <td>{decided === undefined ? words.undecided : basisWord(decided.basis)}</td>
     </tr>

@@ -64,7 +64,7 @@ function Events(props: {
         <p className="quiet">{events.length === 0 ? none : lead}</p>
       </div>
       {events.length > 0 && (
-        <div className="evidence-scroll">
+        <div className="scroll-x">
           <table className="plain">
             <thead>
               <tr>

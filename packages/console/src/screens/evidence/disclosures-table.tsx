@@ -19,7 +19,7 @@ export function DisclosuresTable({
       <h2>{words.title}</h2>
       {disclosures.length === 0 && <p className="quiet">{words.none}</p>}
       {disclosures.length > 0 && (
-        <div className="evidence-scroll">
+        <div className="scroll-x">
           <table className="plain">
             <thead>
               <tr>

@@ -36,7 +36,7 @@ export function HoldsView({ caseId }: { readonly caseId: string }): ReactNode {
       <h2>{words.title}</h2>
       {holds.length === 0 && <p className="quiet">{words.none}</p>}
       {holds.length > 0 && (
-        <div className="evidence-scroll">
+        <div className="scroll-x">
           <table className="plain">
             <thead>
               <tr>

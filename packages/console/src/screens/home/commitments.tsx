@@ -62,9 +62,7 @@ function Row({ commitment }: { readonly commitment: CommitmentView }): ReactNode
         ) : (
           <>
             <Ago at={evidence.at} />
-            <span className="quiet home-block">
-              {words.evidence(titleOf(evidence.control), evidence.countLastYear)}
-            </span>
+            <span className="quiet block">{words.evidence(titleOf(evidence.control), evidence.countLastYear)}</span>
           </>
         )}
       </td>

@@ -56,7 +56,7 @@ function Item({ item }: { readonly item: DueItem }): ReactNode {
     <>
       <span>
         <Target item={item}>{words.codes[kind]?.[code] ?? words.other(code)}</Target>
-        <span className="quiet home-block">
+        <span className="quiet block">
           {words.kinds[kind]}
           <About item={item} />
           {count !== undefined && count > 1 && ` · ${words.times(count)}`}
@@ -74,7 +74,7 @@ function Many({ line }: { readonly line: Exclude<DueLine, { readonly item: DueIt
     <>
       <span>
         <Link to="/cases">{words.many[kind](orMore ? words.atLeast(count) : String(count))}</Link>
-        <span className="quiet home-block">{words.manyHint}</span>
+        <span className="quiet block">{words.manyHint}</span>
       </span>
       <span className="quiet home-when">
         {first.dueAt === undefined ? <Ago at={first.sinceAt} /> : <Due at={first.dueAt} />}

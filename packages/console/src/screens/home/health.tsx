@@ -39,7 +39,7 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
         <State name={parts.lists} isWell={lists.state === "live"}>
           {words.lists[lists.state]}
           {lists.lists !== undefined && lists.oldestAsOf !== undefined && (
-            <span className="quiet home-block">{words.listsMore(lists.lists, lists.oldestAsOf)}</span>
+            <span className="quiet block">{words.listsMore(lists.lists, lists.oldestAsOf)}</span>
           )}
         </State>
         <State name={parts.guards} isWell={guards.state === "reporting" || guards.state === "none"} at={guards.seenAt}>
@@ -51,7 +51,7 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
         </State>
         <Fact name={parts.log}>
           {words.unsigned(log.unsigned)}
-          <span className="quiet home-block">
+          <span className="quiet block">
             {log.signedAt === undefined ? (
               words.neverSigned
             ) : (
@@ -79,7 +79,7 @@ function State(props: {
     <Fact name={props.name}>
       <span className={props.isWell ? "" : "amber"}>{props.children}</span>
       {props.at !== undefined && (
-        <span className="quiet home-block">
+        <span className="quiet block">
           <Ago at={props.at} />
         </span>
       )}

@@ -17,7 +17,7 @@ export function Age({ list }: { readonly list: Pick<List, "asOf" | "ageDays"> })
   return (
     <>
       {day(asOf)}, {ageDays === 0 ? facts.asOfToday : facts.asOfDays(ageDays)}
-      {isOld(list) && <span className="amber lists-block">{facts.asOfOld}</span>}
+      {isOld(list) && <span className="amber block">{facts.asOfOld}</span>}
     </>
   )
 }

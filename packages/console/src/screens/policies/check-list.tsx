@@ -30,7 +30,7 @@ export function CheckList(props: {
           {problems.map((problem) => (
             <li key={`${problem.file} ${problem.line} ${problem.column} ${problem.message}`}>
               <button type="button" onClick={() => onGo(problem)}>
-                <span className="quiet policies-block">
+                <span className="quiet block">
                   {words.at(words.file[problem.file] ?? problem.file, problem.line, problem.column)}
                 </span>
                 {problem.message}

@@ -17,7 +17,7 @@ export function MovesMatrix({ moves }: { readonly moves: readonly Move[] }): Rea
   const sum = (some: readonly Move[]) => some.reduce((total, move) => total + move.count, 0)
   const at = (from: string, to: string) => sum(moves.filter((move) => move.from === from && move.to === to))
   return (
-    <div className="policies-scroll">
+    <div className="scroll-x">
       <table className="plain policies-matrix">
         <caption>{words.title}</caption>
         <thead>

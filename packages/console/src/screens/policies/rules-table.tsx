@@ -35,7 +35,7 @@ export function RulesTable({
       <h2>{words.title}</h2>
       <p className="quiet">{words.lead}</p>
       {isSame && <p className="quiet">{words.sameAsActive}</p>}
-      <div className="policies-scroll">
+      <div className="scroll-x">
         <table className="plain policies-rules">
           <thead>
             <tr>
@@ -88,13 +88,13 @@ function RuleRow(props: {
       <td>
         <DecisionWord decision={rule.decision} />
         {change !== undefined && (
-          <span className="policies-block">
+          <span className="block">
             <Tag tone="accent">{words[change]}</Tag>
           </span>
         )}
       </td>
       <td>
-        <span className="mono quiet policies-block">{rule.id}</span>
+        <span className="mono quiet block">{rule.id}</span>
         <code className="mono policies-condition">{rule.condition}</code>
         {change === "changed" && before !== undefined && (
           <span className="policies-before">

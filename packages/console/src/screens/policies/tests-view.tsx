@@ -27,7 +27,7 @@ export function TestsView({ tests }: { readonly tests: Tests }): ReactNode {
 
 function Table({ tests }: { readonly tests: Tests }): ReactNode {
   return (
-    <div className="policies-scroll">
+    <div className="scroll-x">
       <table className="plain">
         <thead>
           <tr>

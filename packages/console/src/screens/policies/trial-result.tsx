@@ -23,7 +23,7 @@ export function TrialResult({ trial }: { readonly trial: Trial }): ReactNode {
         {trial.state === "done" && (
           <p>
             <strong>{trialInWords(trial)}</strong>
-            {milder > 0 && <span className="policies-block">{words.milder(count(milder))}</span>}
+            {milder > 0 && <span className="block">{words.milder(count(milder))}</span>}
           </p>
         )}
       </div>

@@ -23,7 +23,7 @@ export function Exceptions({ whole: { mediaExceptions } }: { readonly whole: Who
       {mediaExceptions.length > 0 && (
         <>
           <p className="quiet">{words.lead}</p>
-          <div className="policies-scroll">
+          <div className="scroll-x">
             <table className="plain">
               <thead>
                 <tr>
@@ -72,7 +72,7 @@ export function History({ whole: { activations } }: { readonly whole: WholeVersi
       <h2>{words.title}</h2>
       {activations.length === 0 && <p className="quiet">{words.never}</p>}
       {activations.length > 0 && (
-        <div className="policies-scroll">
+        <div className="scroll-x">
           <table className="plain">
             <thead>
               <tr>
@@ -91,12 +91,12 @@ export function History({ whole: { activations } }: { readonly whole: WholeVersi
                   <td>{words.how[how]}</td>
                   <td>
                     {askedBy !== undefined && (
-                      <span className="policies-block">
+                      <span className="block">
                         {words.people} <Name id={askedBy} />
                       </span>
                     )}
                     {secondedBy !== undefined && (
-                      <span className="policies-block">
+                      <span className="block">
                         {words.second} <Name id={secondedBy} />
                       </span>
                     )}

@@ -102,7 +102,7 @@ function Guard({ guard, source }: { readonly guard: GuardView; readonly source: 
         </Fact>
         <Fact name={say.facts.spool}>
           {say.spoolOf(count(spool.records))}
-          {!spool.accepting && <span className="amber scans-block">{say.notAccepting}</span>}
+          {!spool.accepting && <span className="amber block">{say.notAccepting}</span>}
         </Fact>
         {faults.length > 0 && (
           <Fact name={say.facts.faults}>

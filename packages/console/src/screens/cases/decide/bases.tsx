@@ -26,7 +26,7 @@ export function Bases({
           <input type="radio" name="basis" value={basis} checked={basis === value} onChange={() => onChoose(basis)} />
           <span>
             {words.basis[basis]}
-            <span className="quiet cases-block">{words.statute[basis]}</span>
+            <span className="quiet block">{words.statute[basis]}</span>
           </span>
           <Kbd aria-hidden="true">{place + 1}</Kbd>
         </label>
