@@ -46,8 +46,8 @@ const SYSTEM_PATHS: readonly string[] = [
 const ENVIRONMENT: Readonly<Record<string, string>> = {
   LANG: "C",
   TZ: "UTC",
-  // Arenas for every thread would keep what each decode needed once.
-  MALLOC_ARENA_MAX: "2",
+  // One for each thread that decodes: fewer make them wait for one another, more keep what a decode needed once.
+  MALLOC_ARENA_MAX: "8",
   // One frame's pixels after another: memory below this stays for the next one instead of going back page by page.
   MALLOC_MMAP_THRESHOLD_: "33554432",
   MALLOC_TRIM_THRESHOLD_: "67108864",
@@ -66,6 +66,12 @@ const MOST_CPU_SECONDS = 7200
 /** Writable memory beyond the resident limit that a child maps without using it: thread stacks, heap reserves. */
 const UNUSED_MEMORY_BYTES = 1024 * 1024 * 1024
 
+/**
+ * Batch scheduling for the shell and whatever it becomes: libvips' threads wake one another after every strip of a
+ * picture, and each wake-up would take the processor from the one that is decoding. Saves a tenth of a decode.
+ */
+const BATCH = "chrt -b -p 0 $$"
+
 /** Builds the command for a child that runs `entry`. */
 export function childCommand(
   entry: string,
@@ -80,7 +86,9 @@ export function childCommand(
 /** Limits that the shell sets and whatever it becomes inherits. A file size of zero: no file can be written to. */
 function limitsScript({ maxMemoryBytes }: DecoderLimits): string {
   const dataKilobytes = Math.ceil((maxMemoryBytes + UNUSED_MEMORY_BYTES) / 1024)
-  const optional = [`ulimit -d ${dataKilobytes}`, `ulimit -t ${MOST_CPU_SECONDS}`].map((line) => `${line} 2>/dev/null`)
+  const optional = [`ulimit -d ${dataKilobytes}`, `ulimit -t ${MOST_CPU_SECONDS}`, BATCH].map(
+    (line) => `${line} 2>/dev/null`,
+  )
   return [`ulimit -c 0 && ulimit -f 0 && ulimit -n ${MOST_FILES} || exit 126`, ...optional, 'exec "$@"'].join("; ")
 }
 

@@ -32,6 +32,14 @@ function writableFiles(pid: number): string[] {
 
 const limitsOf = (pid: number) => readFileSync(`/proc/${pid}/limits`, "latin1")
 const namespaceOf = (pid: number | "self", kind: string) => readlinkSync(`/proc/${pid}/ns/${kind}`)
+const SCHED_BATCH = 3
+
+/** Field 41 of `stat`, counted from behind the name, which may hold anything (proc_pid_stat(5)). */
+function schedulingPolicy(task: string): number {
+  const stat = readFileSync(join(task, "stat"), "latin1")
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[38])
+}
+
 const warm = (decoder: Decoder) => decoder.fingerprint({ kind: "bytes", bytes: Buffer.from("a caption") })
 
 describe.skipIf(process.platform !== "linux")("a decoder child", () => {
@@ -64,6 +72,15 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
       expect(limitsOf(pid)).not.toMatch(/^Max data size +unlimited/m)
     },
   )
+
+  it.each(["auto", "off"] as const)("and all its threads are scheduled as a batch (sandbox %s)", async (sandbox) => {
+    await warm(await openTestDecoder({ sandbox }))
+    const tasks = `/proc/${decoderPid()}/task`
+
+    const policies = readdirSync(tasks).map((thread) => schedulingPolicy(join(tasks, thread)))
+
+    expect(new Set(policies)).toEqual(new Set([SCHED_BATCH]))
+  })
 
   it("sees the code, the libraries and the read roots, and nothing else", async ({ skip }) => {
     const folder = temporaryFolder()
