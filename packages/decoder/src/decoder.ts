@@ -32,8 +32,11 @@ export interface DecoderOptions {
   readonly entry?: string
 }
 
-/** Items that a child works on at once where nothing else is said: enough to keep two cores decoding. */
-const ITEMS_IN_FLIGHT = 4
+/**
+ * Items that a child works on at once where nothing else is said: enough to keep two cores decoding while its main
+ * thread hashes what was decoded.
+ */
+const ITEMS_IN_FLIGHT = 6
 
 /** Answers after which a child is replaced by a fresh one where nothing else is said: whatever it gathered goes. */
 export const ITEMS_PER_CHILD = 20_000
@@ -74,7 +77,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const start = async (isolation: Isolation): Promise<Pool> => {
     const confineTo = isolation === "namespaces" ? null : roots.map(({ real }) => real)
     const init = { profile: options.profile, kernel: options.kernel, limits, inFlight, confineTo }
-    const command = childCommand(entry, isolation, { limits, roots })
+    const command = childCommand(entry, isolation, { limits, inFlight, roots })
     const pool = new Pool({ command, init, itemsPerChild: options.itemsPerChild ?? ITEMS_PER_CHILD, processes })
     try {
       await pool.ready()

@@ -105,7 +105,7 @@ function runChild(
   signal?: AbortSignal,
 ): Promise<Derivative | "not_started"> {
   signal?.throwIfAborted()
-  const command = childCommand(entry, isolation, { limits: request.limits, roots: [] })
+  const command = childCommand(entry, isolation, { limits: request.limits, inFlight: 1, roots: [] })
   const child = spawn(command.file, command.args, {
     cwd: "/",
     env: command.env,

@@ -43,18 +43,22 @@ const SYSTEM_PATHS: readonly string[] = [
 ]
 
 /** The child's whole environment: nothing of ours goes with it. */
-const ENVIRONMENT: Readonly<Record<string, string>> = {
-  LANG: "C",
-  TZ: "UTC",
-  // One for each thread that decodes: fewer make them wait for one another, more keep what a decode needed once.
-  MALLOC_ARENA_MAX: "8",
-  // One frame's pixels after another: memory below this stays for the next one instead of going back page by page.
-  MALLOC_MMAP_THRESHOLD_: "33554432",
-  MALLOC_TRIM_THRESHOLD_: "67108864",
-  VIPS_CONCURRENCY: "1",
-  // Above the threshold libvips would write a picture's pixels to a file.
-  VIPS_DISC_THRESHOLD: "1024g",
-  VIPS_BLOCK_UNTRUSTED: "1",
+function environment(inFlight: number): Readonly<Record<string, string>> {
+  return {
+    LANG: "C",
+    TZ: "UTC",
+    // Every item in work has a thread that waits for its decode, and one of libvips' that decodes.
+    UV_THREADPOOL_SIZE: `${inFlight}`,
+    // An arena for each of these: with fewer they wait for one another.
+    MALLOC_ARENA_MAX: `${2 * inFlight}`,
+    // One frame's pixels after another: memory below this stays for the next one instead of going back page by page.
+    MALLOC_MMAP_THRESHOLD_: "33554432",
+    MALLOC_TRIM_THRESHOLD_: "67108864",
+    VIPS_CONCURRENCY: "1",
+    // Above the threshold libvips would write a picture's pixels to a file.
+    VIPS_DISC_THRESHOLD: "1024g",
+    VIPS_BLOCK_UNTRUSTED: "1",
+  }
 }
 
 /** Files and sockets a child may hold: its pipes, one file a lane, the loader's. */
@@ -72,15 +76,21 @@ const UNUSED_MEMORY_BYTES = 1024 * 1024 * 1024
  */
 const BATCH = "chrt -b -p 0 $$"
 
+/** What a child is started for. */
+export interface ChildNeeds {
+  readonly limits: DecoderLimits
+  /** Items that it works on at once. */
+  readonly inFlight: number
+  readonly roots: readonly ReadRoot[]
+}
+
 /** Builds the command for a child that runs `entry`. */
-export function childCommand(
-  entry: string,
-  isolation: Isolation,
-  { limits, roots }: { readonly limits: DecoderLimits; readonly roots: readonly ReadRoot[] },
-): ChildCommand {
+export function childCommand(entry: string, isolation: Isolation, needs: ChildNeeds): ChildCommand {
+  const env = environment(needs.inFlight)
   const node = [realpathSync(process.execPath), ...nodeFlags(entry), entry]
-  const inner = isolation === "namespaces" ? [BWRAP ?? "bwrap", ...namespaces(entry, roots), "--", ...node] : node
-  return { file: "/bin/sh", args: ["-c", limitsScript(limits), "sh", ...inner], env: ENVIRONMENT }
+  const inner =
+    isolation === "namespaces" ? [BWRAP ?? "bwrap", ...namespaces(entry, needs.roots, env), "--", ...node] : node
+  return { file: "/bin/sh", args: ["-c", limitsScript(needs.limits), "sh", ...inner], env }
 }
 
 /** Limits that the shell sets and whatever it becomes inherits. A file size of zero: no file can be written to. */
@@ -107,7 +117,7 @@ function nodeFlags(entry: string): string[] {
   return flags
 }
 
-function namespaces(entry: string, roots: readonly ReadRoot[]): string[] {
+function namespaces(entry: string, roots: readonly ReadRoot[], env: ChildCommand["env"]): string[] {
   const node = realpathSync(process.execPath)
   const code = [node, ...codeFolders(entry)]
   return [
@@ -117,7 +127,7 @@ function namespaces(entry: string, roots: readonly ReadRoot[]): string[] {
     "--cap-drop",
     "ALL",
     "--clearenv",
-    ...Object.entries(ENVIRONMENT).flatMap(([name, value]) => ["--setenv", name, value]),
+    ...Object.entries(env).flatMap(([name, value]) => ["--setenv", name, value]),
     ...SYSTEM_PATHS.flatMap((path) => ["--ro-bind-try", path, path]),
     ...code.flatMap((path) => ["--ro-bind", path, path]),
     "--dev",

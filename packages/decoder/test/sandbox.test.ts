@@ -63,6 +63,7 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
         "MALLOC_TRIM_THRESHOLD_",
         "PWD",
         "TZ",
+        "UV_THREADPOOL_SIZE",
         "VIPS_BLOCK_UNTRUSTED",
         "VIPS_CONCURRENCY",
         "VIPS_DISC_THRESHOLD",
