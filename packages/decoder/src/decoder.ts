@@ -18,7 +18,7 @@ export interface DecoderOptions {
   readonly readRoots: readonly string[]
   /** Children; one for every two cores where not given. */
   readonly processes?: number
-  /** Items that a child works on at once; {@link ITEMS_IN_FLIGHT} where not given. */
+  /** Items that a child decodes at once; {@link ITEMS_IN_FLIGHT} where not given. */
   readonly inFlight?: number
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
@@ -32,11 +32,8 @@ export interface DecoderOptions {
   readonly entry?: string
 }
 
-/**
- * Items that a child works on at once where nothing else is said: enough to keep two cores decoding while its main
- * thread hashes what was decoded.
- */
-const ITEMS_IN_FLIGHT = 6
+/** Items that a child decodes at once where nothing else is said: enough to keep two cores decoding. */
+const ITEMS_IN_FLIGHT = 4
 
 /** Answers after which a child is replaced by a fresh one where nothing else is said: whatever it gathered goes. */
 export const ITEMS_PER_CHILD = 20_000

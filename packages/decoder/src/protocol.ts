@@ -11,7 +11,7 @@ export interface InitMessage {
   readonly profile: PdqProfile
   readonly kernel: PdqKernel
   readonly limits: DecoderLimits
-  /** Items that the child works on at once. */
+  /** Items that the child decodes at once. */
   readonly inFlight: number
   /**
    * Real paths that an opened file must lie under, where no namespace keeps the child from the others; `null` where one
@@ -19,6 +19,9 @@ export interface InitMessage {
    */
   readonly confineTo: readonly string[] | null
 }
+
+/** Items that a child takes up beyond those it decodes: a thread that is done finds the next one read and digested. */
+export const AT_HAND = 1
 
 /** Says that the child can take requests. */
 export interface ReadyMessage {

@@ -47,7 +47,7 @@ function environment(inFlight: number): Readonly<Record<string, string>> {
   return {
     LANG: "C",
     TZ: "UTC",
-    // Every item in work has a thread that waits for its decode, and one of libvips' that decodes.
+    // Every decode has a thread that waits for it, and one of libvips' that decodes.
     UV_THREADPOOL_SIZE: `${inFlight}`,
     // An arena for each of these: with fewer they wait for one another.
     MALLOC_ARENA_MAX: `${2 * inFlight}`,
@@ -79,7 +79,7 @@ const BATCH = "chrt -b -p 0 $$"
 /** What a child is started for. */
 export interface ChildNeeds {
   readonly limits: DecoderLimits
-  /** Items that it works on at once. */
+  /** Items that it decodes at once. */
   readonly inFlight: number
   readonly roots: readonly ReadRoot[]
 }

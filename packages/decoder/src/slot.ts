@@ -1,7 +1,7 @@
 import { AnswerError } from "./answer.ts"
 import { DecoderChild } from "./child.ts"
 import type { Item } from "./item.ts"
-import { type Answer, HEARTBEAT_MS, type InitMessage } from "./protocol.ts"
+import { type Answer, AT_HAND, HEARTBEAT_MS, type InitMessage } from "./protocol.ts"
 import type { ChildCommand } from "./sandbox.ts"
 
 /** Why a slot's child ended. `held_up`: it stopped talking while it had several items in work. */
@@ -60,8 +60,8 @@ export class Slot {
   readonly #init: InitMessage
   readonly #mostItems: number
   readonly #events: SlotEvents
-  /** By id, in the order sent; a start time on `performance.now()`'s clock where the child works on it. */
-  readonly #items = new Map<number, { readonly item: Item; startedAt: number | undefined }>()
+  /** By id, in the order sent. */
+  readonly #items = new Map<number, SlotEntry>()
   readonly #bornAt = performance.now()
   #wasReady = false
   #done = 0
@@ -109,7 +109,7 @@ export class Slot {
 
   send(item: Item): void {
     if (this.#items.size === 0) this.#noteAnswer()
-    this.#items.set(item.id, { item, startedAt: undefined })
+    this.#items.set(item.id, { item, isTaken: false, startedAt: undefined })
     this.#start()
     this.child.send(item.id, item.source, item.isSuspect)
   }
@@ -143,12 +143,14 @@ export class Slot {
     this.child.kill()
   }
 
-  /** The child works on the oldest items first, as many as it has lanes. */
+  /** The child takes the oldest items first. The time of one that waits for a decode to end has not begun. */
   #start(): void {
-    let lanes = this.#init.inFlight
+    let threads = this.#init.inFlight
+    let taken = threads + AT_HAND
     for (const entry of this.#items.values()) {
-      if (lanes-- === 0) return
-      entry.startedAt ??= performance.now()
+      if (taken-- === 0) return
+      entry.isTaken = true
+      if (threads-- > 0) entry.startedAt ??= performance.now()
     }
   }
 
@@ -160,7 +162,7 @@ export class Slot {
     }
     for (const { id, early, fingerprint } of answers) {
       const entry = this.#items.get(id)
-      if (entry?.startedAt === undefined) throw new AnswerError("expected an answer to a request")
+      if (entry?.isTaken !== true) throw new AnswerError("expected an answer to a request")
       if (early) {
         entry.item.learn(fingerprint)
       } else {
@@ -185,8 +187,15 @@ export class Slot {
   }
 }
 
-interface WorkEntry {
+interface SlotEntry {
   readonly item: Item
+  /** Whether the child may be at it. */
+  isTaken: boolean
+  /** When its time began, on `performance.now()`'s clock. */
+  startedAt: number | undefined
+}
+
+interface WorkEntry extends SlotEntry {
   readonly startedAt: number
 }
 

@@ -91,6 +91,16 @@ describe("a child that dies", () => {
     expect(seen).toEqual(expected)
   })
 
+  it("is not blamed on what waited for a thread that the slow one had", async () => {
+    const names = [await mark("sleep.jpg"), await mark("behind.jpg")]
+    const decoder = await openUnruly({ processes: 1, inFlight: 1, limits: { timeoutMs: 800 } })
+
+    const [slow, behind] = await all(decoder, names)
+
+    expect(slow?.inconclusive).toBe("time_limit")
+    expect(behind).toHaveProperty("picture")
+  })
+
   it("costs each of several marked items, and a later run does not stumble over them", async () => {
     const names = [
       await mark("abort.a.jpg"),

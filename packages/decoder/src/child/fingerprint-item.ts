@@ -1,5 +1,5 @@
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
-import type { InitMessage } from "../protocol.ts"
+import { AT_HAND, type InitMessage } from "../protocol.ts"
 import { NO_DIGESTS } from "./digests.ts"
 import type { ItemRequest } from "./item-request.ts"
 import { openItem, SourceError } from "./open-item.ts"
@@ -39,7 +39,7 @@ const UNREADABLE: Fingerprint = {
 export async function createFingerprinter(init: InitMessage): Promise<Fingerprinter> {
   const pictures = await createPictureReader(init)
   const buffers: ReadBuffer[] = []
-  const ahead = createReadAhead(init.inFlight, init.confineTo)
+  const ahead = createReadAhead(init.inFlight + AT_HAND, init.confineTo)
 
   return {
     readAhead: (requests) => ahead.read(requests),

@@ -6,6 +6,7 @@ import { encodeFrame, FrameReader } from "../frames.ts"
 import {
   type Answer,
   type AnswersMessage,
+  AT_HAND,
   HEARTBEAT_MS,
   type InitMessage,
   MAX_HEADER_BYTES,
@@ -51,7 +52,7 @@ async function start(init: InitMessage): Promise<void> {
     const fingerprint = await fingerprinter.fingerprint(request, early)
     answer({ id: request.id, early: false, fingerprint })
   }
-  idleLanes = init.inFlight
+  idleLanes = init.inFlight + AT_HAND
   setInterval(beat, HEARTBEAT_MS)
   process.stdout.write(encodeFrame({ ready: true }))
   fillLanes()
