@@ -158,6 +158,41 @@ describe("the spool", () => {
     truncateSync(path("00000001.spool"), 20)
     expect(await drain(spool)).toEqual([])
     expect(spool.untrusted).toBeGreaterThan(0)
+    expect(spool.records).toBe(0)
+    expect(readdirSync(join(dir, "0"))).toContain("00000001.spool.untrusted")
+    await spool.close()
+  })
+
+  it("gives what is added after an altered record was noticed", async () => {
+    const { spool } = await open()
+    await add(spool, "first", "second")
+    truncateSync(path("00000001.spool"), 20)
+    const batch = await spool.oldest()
+    expect(batch?.records).toEqual([])
+    await add(spool, "third")
+    await spool.acknowledge(batch!)
+    expect(await drain(spool)).toEqual(["third"])
+    expect(spool.records).toBe(0)
+    await spool.close()
+  })
+
+  it("loses and miscounts nothing where a record is added while the oldest are read", async () => {
+    const { spool } = await open()
+    await add(spool, "record 0")
+    for (let round = 1; round <= 20; round++) {
+      let isAdded = false
+      const added = add(spool, `record ${round}`).then(() => {
+        isAdded = true
+      })
+      const reads = []
+      while (!isAdded) {
+        reads.push(spool.oldest())
+        await new Promise((done) => setImmediate(done))
+      }
+      await Promise.all([added, ...reads])
+    }
+    expect(spool).toMatchObject({ records: 21, untrusted: 0 })
+    expect(await drain(spool)).toEqual(Array.from({ length: 21 }, (_, at) => `record ${at}`))
     await spool.close()
   })
 })

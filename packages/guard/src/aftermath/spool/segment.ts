@@ -65,8 +65,14 @@ export async function readSegment(
   return { number, records, bytes: at, lastTag: before, tail: "none" }
 }
 
+/** Keeps a segment that holds what we did not seal beside it, for whoever asks. */
+export async function keepUntrusted(dir: string, number: number): Promise<void> {
+  const path = segmentPath(dir, number)
+  await copyFile(path, `${path}.untrusted`)
+}
+
 /**
- * Takes away what stands behind a segment's own records. What we did not seal is kept beside it, for whoever asks.
+ * Takes away what stands behind a segment's own records. What we did not seal is kept.
  *
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
@@ -74,7 +80,7 @@ export async function mendSegment(dir: string, { number, bytes, tail }: ReadSegm
   if (tail === "none") return
   const path = segmentPath(dir, number)
   try {
-    if (tail === "untrusted") await copyFile(path, `${path}.untrusted`)
+    if (tail === "untrusted") await keepUntrusted(dir, number)
     const handle = await open(path, "r+")
     try {
       await handle.truncate(bytes)

@@ -6,7 +6,7 @@ import { type FileHandle, open, rm } from "node:fs/promises"
 import { DependencyError } from "@nightlight/core"
 import { syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
 import { FIRST_TAG, MAX_FRAME_BYTES, toFrame } from "./frame.ts"
-import { mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
+import { keepUntrusted, mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
 import { takeSlot } from "./slot.ts"
 
 /** What {@link openSpool} takes. */
@@ -53,6 +53,8 @@ interface Segment {
   records: number
   bytes: number
   acknowledged: number
+  /** Something else than what we wrote was found in it: nothing behind that can be read, so nothing more is written. */
+  isAltered: boolean
 }
 
 interface Waiting {
@@ -90,7 +92,7 @@ export async function openSpool({
       if (read.tail === "untrusted" || (segments.length > 0 && number !== nextNumber)) untrusted++
       nextNumber = number + 1
       for (const record of read.records) onRecord(record)
-      segments.push({ number, records: read.records.length, bytes: read.bytes, acknowledged: 0 })
+      segments.push({ number, records: read.records.length, bytes: read.bytes, acknowledged: 0, isAltered: false })
     }
   } catch (error) {
     await slot.release()
@@ -113,7 +115,7 @@ export async function openSpool({
   }
 
   async function write(records: readonly Uint8Array[]): Promise<void> {
-    const to = active ?? (await begin())
+    const to = active === undefined || active.segment.isAltered ? await begin() : active
     const { segment, handle } = to
     let { tag } = to
     const frames = records.map((record) => {
@@ -142,7 +144,10 @@ export async function openSpool({
   }
 
   async function begin(): Promise<NonNullable<typeof active>> {
-    const segment: Segment = { number: nextNumber++, records: 0, bytes: 0, acknowledged: 0 }
+    const former = active
+    active = undefined
+    await former?.handle.close()
+    const segment: Segment = { number: nextNumber++, records: 0, bytes: 0, acknowledged: 0, isAltered: false }
     const handle = await open(segmentPath(dir, segment.number), "ax", 0o600)
     await syncDir(dir)
     segments.push(segment)
@@ -164,6 +169,14 @@ export async function openSpool({
       await rm(segmentPath(dir, first.number), { force: true })
       await syncDir(dir)
     }
+  }
+
+  /** Some of the records that a segment should have are not there, or not ours. */
+  async function lose(segment: Segment, missing: number): Promise<void> {
+    untrusted++
+    segment.isAltered = true
+    segment.records -= missing
+    await keepUntrusted(dir, segment.number)
   }
 
   const sum = (of: "records" | "bytes" | "acknowledged") => segments.reduce((total, segment) => total + segment[of], 0)
@@ -190,12 +203,10 @@ export async function openSpool({
     oldest: async () => {
       const segment = segments.find(({ records, acknowledged }) => acknowledged < records)
       if (segment === undefined) return undefined
-      const { number, bytes, acknowledged } = segment
+      // As they are now: a writer may add to it while it is read.
+      const { number, bytes, acknowledged, records: written } = segment
       const { records } = await readSegment(dir, number, key, bytes)
-      if (records.length < segment.records) {
-        untrusted++
-        segment.records = Math.max(records.length, acknowledged)
-      }
+      if (records.length < written) await lose(segment, written - Math.max(records.length, acknowledged))
       return { segment: number, skipped: acknowledged, records: records.slice(acknowledged) }
     },
     acknowledge: async ({ segment: number, skipped, records }) => {
