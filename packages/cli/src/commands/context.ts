@@ -4,7 +4,7 @@
  */
 import { resolve } from "node:path"
 import type { ExitCode } from "@nightlight/core"
-import type { Workspace } from "@nightlight/dataset"
+import type { Workspace } from "@nightlight/dataset/workspace"
 import type { Command } from "commander"
 import type { Io } from "../terminal/io.ts"
 
@@ -26,7 +26,7 @@ export function workspaceFolder(command: Command, { io }: CommandContext): strin
  * @throws {RequestError} `workspace_missing`.
  */
 export async function openCommandWorkspace(command: Command, context: CommandContext): Promise<Workspace> {
-  const { openWorkspace } = await import("@nightlight/dataset")
+  const { openWorkspace } = await import("@nightlight/dataset/workspace")
   return openWorkspace(workspaceFolder(command, context))
 }
 

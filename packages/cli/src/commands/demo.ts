@@ -34,7 +34,7 @@ export function addDemo(program: Command, context: CommandContext): void {
       const isQuiet = flags.json === true
       if (!isQuiet) io.err("Making a dataset of generated shapes, with copies of listed ones planted in it\n")
       const counter = openCounter(io, isQuiet, "pictures made")
-      const bar = openProgressBar(io, isQuiet)
+      const bar = await openProgressBar(io, isQuiet)
       const watcher = {
         ...bar.watcher,
         onMade: (done: number, total: number) => (done === total ? counter.close() : counter.update(done)),

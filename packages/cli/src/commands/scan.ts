@@ -72,7 +72,7 @@ async function scan(
 ): Promise<ExitCode> {
   const { io } = context
   const workspace = await openCommandWorkspace(command, context)
-  const { previewScan, runScan } = await import("@nightlight/dataset")
+  const { previewScan, runScan } = await import("@nightlight/dataset/scan")
   if (flags.dryRun === true) {
     const preview = await previewScan(workspace, inputs, io.signal)
     const { formatPreview } = await import("../terminal/scan-summary.ts")
@@ -86,7 +86,7 @@ async function scan(
     ...(flags.keepOrientations === undefined ? {} : { keepOrientations: flags.keepOrientations }),
   }
   await assertServer(flags, context)
-  const bar = openProgressBar(io, flags.quiet === true)
+  const bar = await openProgressBar(io, flags.quiet === true)
   const result = await runScan(workspace, request, bar.watcher, io.signal).finally(() => bar.close())
   const pushed = await pushAfter({ workspace, io, isQuiet: flags.quiet === true }, flags, result.report.scan)
   if (flags.quiet !== true || flags.json === true) {

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ScanProgress, ScanWatcher } from "@nightlight/dataset"
-import { SingleBar } from "cli-progress"
+import type { SingleBar } from "cli-progress"
 import type { Io } from "./io.ts"
 import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 
@@ -17,20 +17,13 @@ export interface ProgressBar {
 const REDRAW_MS = 200
 
 /** Opens the progress line; off a terminal, or when quiet, only shards that failed are told. */
-export function openProgressBar(io: Io, isQuiet: boolean): ProgressBar {
+export async function openProgressBar(io: Io, isQuiet: boolean): Promise<ProgressBar> {
   let startedAt = 0
   let progress: ScanProgress | undefined
-  const bar = new SingleBar({
-    format: "{line}",
-    stream: process.stderr,
-    hideCursor: true,
-    clearOnComplete: true,
-    linewrap: false,
-    gracefulExit: false,
-  })
+  const bar = isQuiet || !io.isTty ? undefined : await createBar()
   const draw = () => {
     if (progress === undefined) return
-    bar.update(progress.bytesDone, {
+    bar?.update(progress.bytesDone, {
       line: progressLine(progress, (performance.now() - startedAt) / 1_000, io.columns),
     })
   }
@@ -43,7 +36,7 @@ export function openProgressBar(io: Io, isQuiet: boolean): ProgressBar {
         if (isQuiet) return
         const done = continued === 0 ? "" : `, ${formatCount(continued)} already done`
         io.err(`Screening ${countOf(plan.shards.length, "shard")}${done}\n`)
-        if (!io.isTty) return
+        if (bar === undefined) return
         bar.start(Math.max(1, counts.bytesTotal), 0, { line: "" })
         timer = setInterval(draw, REDRAW_MS)
       },
@@ -51,9 +44,21 @@ export function openProgressBar(io: Io, isQuiet: boolean): ProgressBar {
     },
     close: () => {
       clearInterval(timer)
-      if (timer !== undefined) bar.stop()
+      if (timer !== undefined) bar?.stop()
     },
   }
+}
+
+async function createBar(): Promise<SingleBar> {
+  const progress = await import("cli-progress")
+  return new progress.SingleBar({
+    format: "{line}",
+    stream: process.stderr,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+    gracefulExit: false,
+  })
 }
 
 /** Writes where a scan stands in at most `columns` characters. */
