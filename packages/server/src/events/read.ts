@@ -58,6 +58,28 @@ export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise
   })
 }
 
+/** Events of one page of {@link walkEvents}: about a megabyte. */
+const PAGE_EVENTS = 1_000
+
+/**
+ * Reads events by their numbers, the oldest first, however many they are, and holds a page of them at a time.
+ *
+ * @throws {IntegrityError} as {@link readEvents}.
+ */
+export async function* walkEvents(
+  db: Kysely<Tables>,
+  query: Omit<EventQuery, "order" | "fromSeq" | "limit">,
+  pageEvents = PAGE_EVENTS,
+): AsyncGenerator<AuditEvent, void, undefined> {
+  for (let fromSeq = 1; ; ) {
+    const page = await readEvents(db, { ...query, fromSeq, limit: pageEvents })
+    yield* page
+    const last = page.at(-1)
+    if (last === undefined || page.length < pageEvents) return
+    fromSeq = last.seq + 1
+  }
+}
+
 /** Types have neither `%` nor `_` that a pattern would take for more. */
 function ofFamily<Output>(
   select: SelectQueryBuilder<Tables, "events", Output>,

@@ -6,7 +6,7 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import { toCaseEvent } from "../cases/events.ts"
 import type { Tables } from "../db/tables.ts"
-import { readEvents } from "../events/read.ts"
+import { walkEvents } from "../events/read.ts"
 import { DIFFERENCES, type Difference } from "./agree.ts"
 import { SECOND_REVIEW_REASONS, type SecondReviewReason } from "./rules.ts"
 
@@ -31,45 +31,47 @@ const TYPES = ["case.second-review-asked", "case.disagreed", "case.decided"] as 
 
 /** Counts over the events between two times. */
 export async function readAgreement(db: Kysely<Tables>, from: Date, to: Date): Promise<Agreement> {
-  const events: AuditEvent[] = []
   const [start, end] = [from.toISOString(), to.toISOString()]
-  for (const type of TYPES) events.push(...(await readEvents(db, { type, since: start })))
-  const compared = new Set(events.flatMap((event) => (ENDS.has(event.type) ? subjectsOf(event) : [])))
-  return countAgreement(
-    events.filter(({ at }) => at >= start && at < end),
-    compared,
-  )
-}
-
-/** What ends the time in which the second person must not know the first decision. */
-const ENDS: ReadonlySet<string> = new Set(["case.disagreed", "case.decided"])
-
-function subjectsOf({ data }: AuditEvent): readonly string[] {
-  return typeof data["subject"] === "string" ? [data["subject"]] : []
-}
-
-/** Counts over events. `compared`: cases whose second review is over by now. */
-function countAgreement(events: readonly AuditEvent[], compared: ReadonlySet<string>): Agreement {
   const askedBy = zeros(SECOND_REVIEW_REASONS)
   const disagreedIn = zeros(DIFFERENCES)
   const decided = { none: 0, agreed: 0, resolved: 0, waived: 0 }
-  let asked = 0
+  const asked: Asked[] = []
   let disagreed = 0
-  for (const entry of events) {
+  /** Cases whose second review is over by now, also where it ended after `to`. */
+  const compared = new Set<string>()
+  for await (const entry of walkEvents(db, { types: TYPES, since: start })) {
     const event = toCaseEvent(entry)
+    const isCounted = entry.at < end
+    const subject = subjectOf(entry)
     if (event?.type === "case.second-review-asked") {
-      asked++
-      if (!subjectsOf(entry).some((caseId) => compared.has(caseId))) continue
-      for (const why of SECOND_REVIEW_REASONS) if (event.data.why.includes(why)) askedBy[why]++
-    } else if (event?.type === "case.disagreed") {
+      if (isCounted) asked.push({ subject, why: event.data.why })
+      continue
+    }
+    // It ends the time in which the second person must not know the first decision.
+    compared.add(subject)
+    if (!isCounted) continue
+    if (event?.type === "case.disagreed") {
       disagreed++
       for (const what of DIFFERENCES) if (event.data.differ.includes(what)) disagreedIn[what]++
     } else if (event?.type === "case.decided") {
       decided[event.data.secondReview]++
     }
   }
+  for (const { why } of asked.filter(({ subject }) => compared.has(subject))) {
+    for (const reason of SECOND_REVIEW_REASONS) if (why.includes(reason)) askedBy[reason]++
+  }
   const { agreed, resolved, waived } = decided
-  return { asked, askedBy, agreed, disagreed, disagreedIn, resolved, waived }
+  return { asked: asked.length, askedBy, agreed, disagreed, disagreedIn, resolved, waived }
+}
+
+interface Asked {
+  readonly subject: string
+  readonly why: readonly string[]
+}
+
+/** The case; every event of one names it. */
+function subjectOf({ data }: AuditEvent): string {
+  return typeof data["subject"] === "string" ? data["subject"] : ""
 }
 
 function zeros<Name extends string>(names: readonly Name[]): Record<Name, number> {

@@ -10,6 +10,7 @@ import type { PersonActor } from "../../src/auth/actor.ts"
 import { openCustodianClient } from "../../src/custodian/client.ts"
 import { change } from "../../src/events/change.ts"
 import { makeCheckpoint } from "../../src/events/checkpoint.ts"
+import { readEvents, walkEvents } from "../../src/events/read.ts"
 import { createLog } from "../../src/log.ts"
 import { aPerson, HOUR_MS, TestClock } from "../cases/harness.ts"
 import { collectLog, testApp } from "../support/app.ts"
@@ -64,6 +65,16 @@ describe("the log over HTTP", () => {
     expect(seqs(await read("type=hold."))).toEqual([1, 2])
     expect(seqs(await read("subject=case-1&by=person-1"))).toEqual([1, 3])
     expect(seqs(await read("subject=case-1&since=2026-03-02T10:00:00Z&until=2026-03-02T11:00:00.000Z"))).toEqual([2])
+  })
+
+  it("gives the same page by page, of any size, as read whole", async () => {
+    const { kysely } = db.database
+    const query = { types: ["hold.placed", "hold.lifted", "evidence.destroyed"], subject: "case-1" }
+    const whole = await readEvents(kysely, query)
+    expect(whole).toHaveLength(3)
+    for (const pageEvents of [1, 2, 3, 4]) {
+      expect(await Array.fromAsync(walkEvents(kysely, query, pageEvents))).toEqual(whole)
+    }
   })
 
   it("holds that somebody searched it, once a search and not once a page", async () => {
