@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
@@ -10,6 +10,7 @@ import { verifyAudit } from "../src/audit/verify.ts"
 import { huntSidecar } from "../src/hunt/hunt-sidecar.ts"
 import { type HuntRequest, runHunt } from "../src/hunt/run-hunt.ts"
 import { runScan } from "../src/scan/run-scan.ts"
+import { scanFolder } from "../src/scan/scan-folder.ts"
 import { sidecarInMemory } from "../src/sidecar/file.ts"
 import { openSidecar } from "../src/sidecar/read.ts"
 import { NO_HASH, type SidecarRow } from "../src/sidecar/rows.ts"
@@ -133,6 +134,30 @@ describe("a hunt", () => {
     expect((await hunt(test)).finds.length).toBeLessThan(3)
     await scan(test.workspace, request)
     expect((await hunt(test)).finds).toHaveLength(3)
+    expect((await hunt(test)).finds).toHaveLength(0)
+  })
+
+  it("looks again through what a scan screened while the hunt was under way", async () => {
+    using test = await testWorkspace()
+    for (const shard of [0, 1]) {
+      writeFiles(test.at("data"), { [`${shard}.tar`]: plainTar({ "a.txt": `words ${shard}` }) })
+    }
+    await importRecords(test.workspace, OTHER)
+    await scan(test.workspace, { inputs: [test.at("data")] })
+    const words = [0, 1].map((shard) => digestRecord(Buffer.from(`words ${shard}`), "sha256"))
+    await importRecords(test.workspace, [...OTHER, ...words])
+    // The scan's last receipt and its report come when the hunt has begun.
+    const folder = scanFolder(test.workspace.layout.scans, "s-000001")
+    const last = readdirSync(folder.receipts).sort().at(-1) ?? ""
+    const late = [join(folder.receipts, last), folder.reportJson]
+    for (const path of late) renameSync(path, `${path}.later`)
+    const onProgress = () => {
+      for (const path of late) renameSync(`${path}.later`, path)
+    }
+
+    expect((await runHunt(test.workspace, {}, { onProgress }, noSignal)).finds).toHaveLength(1)
+
+    expect((await hunt(test)).finds).toHaveLength(2)
     expect((await hunt(test)).finds).toHaveLength(0)
   })
 

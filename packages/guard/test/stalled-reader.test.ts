@@ -29,3 +29,27 @@ it("cuts off a caller that takes nothing, so that it holds nothing of the upstre
   socket.destroy()
   server.close()
 })
+
+it("does not wait for a caller that took everything while nobody waited for it", async () => {
+  const isAlive = Promise.withResolvers<boolean>()
+  const serve = async (response: ServerResponse): Promise<boolean> => {
+    const writer = new EventWriter(response, 60_000, 50)
+    const drain = once(response, "drain")
+    writer.write([`data: ${"x".repeat(8 * 1024 * 1024)}\n\n`])
+    await drain
+    await writer.drained()
+    writer.end()
+    return !response.destroyed
+  }
+  const server = createServer((_request, response) => {
+    serve(response).then(isAlive.resolve, isAlive.reject)
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
+  socket.resume()
+  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+  expect(await isAlive.promise).toBe(true)
+  socket.destroy()
+  server.close()
+})

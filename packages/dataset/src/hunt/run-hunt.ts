@@ -102,9 +102,8 @@ export async function runHunt(
       indexVersion: index.version,
     })
     // Only now may the next hunt pass over what this one looked for.
-    for (const { scanFolderOf, versions } of each) {
-      // Shards that an unfinished scan has yet to screen are screened against the lists it began with.
-      if (isComplete(scanFolderOf)) await writeHunted(scanFolderOf, versions, workspace.signer)
+    for (const { scanFolderOf, isWhole, versions } of each) {
+      if (isWhole) await writeHunted(scanFolderOf, versions, workspace.signer)
     }
     return { report, finds, folder }
   })
@@ -121,6 +120,8 @@ interface HuntedScan {
   readonly summary: HuntReport["scans"][number]
   readonly finds: readonly HuntFind[]
   readonly scanFolderOf: ScanFolder
+  /** Whether all shards of the scan were hunted through. */
+  readonly isWhole: boolean
   readonly versions: ListVersions
 }
 
@@ -132,6 +133,9 @@ async function huntScan(
 ): Promise<HuntedScan> {
   const { workspace, record } = job
   const folder = scanFolder(workspace.layout.scans, record.scan)
+  // Asked before the receipts are read: what a scan that ends meanwhile still screens, it screens against the lists it
+  // began with, and nobody has hunted through it.
+  const isWhole = isComplete(folder)
   const receipts = [...readReceipts(folder, workspace.verifier).values()]
   const before = versionsOf(receipts)
   const hunted = request.again === true ? {} : readHunted(folder, workspace.verifier)
@@ -163,6 +167,7 @@ async function huntScan(
     },
     finds,
     scanFolderOf: folder,
+    isWhole,
     versions: Object.fromEntries(job.index.lists.map(({ name, snapshot }) => [name, snapshot])),
   }
 }

@@ -20,7 +20,6 @@ export class EventWriter {
   readonly #response: ServerResponse
   readonly #timer: NodeJS.Timeout
   #quietSince = 0
-  #isFull = false
 
   readonly #stallMs: number
 
@@ -32,24 +31,25 @@ export class EventWriter {
     this.#response = response
     this.#stallMs = stallMs
     this.#timer = setInterval(() => {
-      if (!this.#isFull && performance.now() - this.#quietSince >= keepAliveMs / 2) this.write([KEEP_ALIVE])
+      if (!response.writableNeedDrain && performance.now() - this.#quietSince >= keepAliveMs / 2)
+        this.write([KEEP_ALIVE])
     }, keepAliveMs / 2)
   }
 
   write(frames: readonly string[]): void {
     if (frames.length === 0 || this.#response.destroyed || this.#response.writableEnded) return
     this.#quietSince = performance.now()
-    this.#isFull = !this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
+    this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
   }
 
   /** Resolves when the caller has taken enough to be written to again, or is gone; one that takes nothing is cut off. */
   drained(): Promise<void> {
-    if (!this.#isFull || this.#response.destroyed) return Promise.resolve()
+    // Asked of the response, which may have drained while nobody waited.
+    if (!this.#response.writableNeedDrain || this.#response.destroyed) return Promise.resolve()
     return new Promise((resolve) => {
       const stalled = setTimeout(() => this.#response.destroy(), this.#stallMs)
       const done = () => {
         clearTimeout(stalled)
-        this.#isFull = false
         this.#response.off("drain", done)
         this.#response.off("close", done)
         resolve()
