@@ -176,6 +176,38 @@ describe("the output", () => {
   )
 })
 
+describe("one output of several scans", () => {
+  /** Another dataset, scanned with the same output. */
+  const other = (test: TestWorkspace) => {
+    writeFiles(test.at("other"), { "000009.tar": plainTar({ "z.txt": "quite other words" }) })
+    return scan(test.workspace, { inputs: [test.at("other")], out: test.at("clean") })
+  }
+
+  it("is not shared by two that have not written to it yet", async () => {
+    using test = await textDataset()
+    const stop = new AbortController()
+    const watcher = { onPlan: () => stop.abort() }
+    await expect(runScan(test.workspace, requestOf(test), watcher, stop.signal)).rejects.toThrow()
+    expect(existsSync(test.at("clean"))).toBe(false)
+
+    await expect(other(test)).rejects.toMatchObject({ code: "state_conflict" })
+
+    expect((await scan(test.workspace, requestOf(test))).report.state).toBe("complete")
+  })
+
+  it("is the last one's: an earlier one, whose copy was taken away, does not go on in it", async () => {
+    using test = await textDataset()
+    await cutOff(test)
+    rmSync(test.at("clean"), { recursive: true })
+    await other(test)
+    const copy = filesBelow(test.at("clean"))
+
+    await expect(scan(test.workspace, requestOf(test))).rejects.toMatchObject({ code: "output_conflict" })
+
+    expect(filesBelow(test.at("clean"))).toEqual(copy)
+  })
+})
+
 describe("what was kept of a scan", () => {
   it.each([
     ["a receipt", "receipt", (text: string) => text.replace('"quarantine": 1', '"quarantine": 0')],
@@ -241,6 +273,8 @@ describe("the indexes of finished scans", () => {
     for (const version of [1, 2, 3]) {
       await importRecords(test.workspace, [digestRecord(Buffer.from(`${version}`), "sha256")], { name: "newer" })
     }
+    expect(versions()).toContain(before)
+    await removeWorkspaceList(test.workspace, "newer")
     expect(versions()).toContain(before)
     await scan(test.workspace, requestOf(test))
     await importRecords(test.workspace, [digestRecord(Buffer.from("4"), "sha256")], { name: "newer" })

@@ -14,6 +14,7 @@ import {
   showList,
 } from "@nightlight/screening"
 import type { Workspace } from "../workspace/open.ts"
+import { pinnedIndexVersions } from "../workspace/pinned-indexes.ts"
 
 /** How a list is to be treated. */
 export type ListChoices = Pick<ImportListRequest, "name" | "trust" | "radiusBits" | "asOf" | "terms" | "acceptShrink">
@@ -69,7 +70,9 @@ export function showWorkspaceList(workspace: Workspace, name: string): Promise<S
  */
 export async function removeWorkspaceList(workspace: Workspace, name: string): Promise<void> {
   const { layout, signer, verifier, clock } = workspace
-  await removeList({ listsDir: layout.lists, indexDir: layout.index, name }, { signer, verifier, clock })
+  const pinnedVersions = pinnedIndexVersions(layout)
+  const request = { listsDir: layout.lists, indexDir: layout.index, pinnedVersions, name }
+  await removeList(request, { signer, verifier, clock })
   await workspace.refreshIndex()
   await workspace.record("list.removed", { list: name, people: "one-person" })
 }

@@ -68,19 +68,16 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   const out = request.out === undefined ? undefined : resolve(request.out)
   if (out !== undefined) assertOutputApart([...plan.sources, ...partsOf(workspace)], out)
   const wanted = await wantedRecord(workspace, request, plan, out)
-  // A scan whose clean copy was taken away is history: its receipts no longer say what is in the output.
-  const earlier = readScanRecords(scans).filter(
-    (record) => record.root === plan.root && record.out === out && !isCopyGone(workspace, record),
-  )
   const isDone = (record: ScanRecord) => isComplete(scanFolder(scans, record.scan))
   const canGoOn = (record: ScanRecord) => isDone(record) || hasIndexVersion(workspace.layout, record.indexVersion)
-  const same = earlier.findLast((record) => continues(record, wanted, isDone(record)))
+  const earlier = earlierScans(workspace, plan, out)
+  const same = earlier.findLast((record) => record.root === plan.root && continues(record, wanted, isDone(record)))
   if (same !== undefined && canGoOn(same)) return same
 
   const unfinished = earlier.findLast((record) => !isDone(record))
   if (unfinished !== undefined && out !== undefined) {
     const changed = canGoOn(unfinished)
-      ? unfinished.planDigest === wanted.planDigest
+      ? unfinished.root === plan.root && unfinished.planDigest === wanted.planDigest
         ? "options"
         : "source"
       : "lists it was to be screened against"
@@ -101,6 +98,17 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   await writeFileAtomic(folder.policy, readFileSync(workspace.policyPath), 0o600)
   await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600)
   return record
+}
+
+/**
+ * The scans that a request may continue or contradict: without an output those of the same source. An output is the
+ * last one's, which may not have written to it yet; a scan whose clean copy was taken away, or whose output another one
+ * has taken, is history: its receipts no longer say what is there.
+ */
+function earlierScans(workspace: Workspace, plan: DatasetPlan, out: string | undefined): readonly ScanRecord[] {
+  const records = readScanRecords(workspace.layout.scans).filter((record) => record.out === out)
+  if (out === undefined) return records.filter(({ root }) => root === plan.root)
+  return records.slice(-1).filter((record) => !isCopyGone(workspace, record))
 }
 
 /** A clean copy may lie beside the parts of a workspace, in its folder, but not in or around one of them. */
