@@ -53,6 +53,8 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
     secondPermission: "evidence:destroy",
     assertAskable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
     perform: async (under, payload, { actId, subject, askedBy, secondedBy }) => {
+      // A hold or an extension that is under way comes before this and is seen, or comes after it.
+      await store.lockRows(under.trx, subject)
       const items = await check(under.trx, subject, payload)
       const certificateId = await orderDestruction(deps, under, items, {
         ...{ basis: payload.basis, actId, people: [askedBy, secondedBy] },

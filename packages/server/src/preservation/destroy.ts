@@ -107,6 +107,8 @@ export async function destroyOrdered(
     await deps.evidence.remove(evidenceId)
     await change(deps, ACTOR, async ({ trx, record }) => {
       const now = deps.clock.now()
+      // Of two that end the last pieces at once, the second sees what the first did.
+      await store.lockRows(trx, caseId)
       const moved = await store.moveTo(trx, evidenceId, ["destroying"], {
         ...{ state: "destroyed", destroyed_at: now, changed_at: now },
       })

@@ -23,7 +23,8 @@ export async function followEvidence(
   { caseId, evidenceId }: CameEvidence,
   { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
 ): Promise<void> {
-  const before = await store.find(trx, evidenceId)
+  await store.lockFates(trx)
+  const before = await store.lockPiece(trx, evidenceId)
   if (before !== undefined && before.state !== "clearing" && before.state !== "destroyed") return
   if (before !== undefined && before.caseId !== caseId) {
     await store.moveTo(trx, evidenceId, [before.state], { ...BLANK, case_id: caseId, state: "kept", changed_at: now })

@@ -93,6 +93,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
   return {
     reportFinished: async (under, { environment, caseId, reportId, evidenceIds, finishedAt }) => {
       if (environment !== "production") return
+      await store.lockFates(under.trx)
       const kept = await adopt(under, caseId, evidenceIds)
       const until = addYears(finishedAt, LOCK_YEARS)
       const evidence = await store.lockEvidence(under.trx, kept, { until, reportId, now: clock.now() })
@@ -103,6 +104,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       })
     },
     caseCleared: async (under, caseId) => {
+      await store.lockFates(under.trx)
       await adopt(under, caseId)
       const dates = clearingDates()
       const evidence = await store.clearEvidence(under.trx, await deps.evidenceOfAlone(under.trx, caseId), dates)
@@ -153,6 +155,7 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
     extend: (actor, caseId, until) =>
       change(deps, actor.id, async (under) => {
         const evidenceIds = await adopt(under, caseId)
+        await store.lockRows(under.trx, caseId)
         const kept = (await store.ofCase(under.trx, caseId)).filter(
           ({ state }) => state === "kept" || state === "locked",
         )

@@ -2,7 +2,7 @@
  * SQL of preservation, holds and certificates.
  * @module
  */
-import type { Kysely, Selectable, Transaction } from "kysely"
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import type { PreservationTables } from "./tables.ts"
 import type { DestructionBasis, Hold, Preservation, PreservationState } from "./types.ts"
@@ -119,6 +119,25 @@ export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readon
     .orderBy("evidence_id")
     .execute()
   return rows.map(toPreservation)
+}
+
+/**
+ * Lets one transaction at a time say what becomes of evidence by what needs it, until it ends: a case that is being
+ * cleared does not see the find that is being taken in with the same sealed file, nor that find the clearing.
+ */
+export async function lockFates(trx: Transaction<Tables>): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended('evidence', 7421010))`.execute(trx)
+}
+
+/** Reads one piece of evidence and keeps it from changing until the transaction ends. */
+export async function lockPiece(trx: Transaction<Tables>, evidenceId: string): Promise<Preservation | undefined> {
+  const row = await trx
+    .selectFrom("preservations")
+    .selectAll()
+    .where("evidence_id", "=", evidenceId)
+    .forUpdate()
+    .executeTakeFirst()
+  return row && toPreservation(row)
 }
 
 /** Keeps a case's rows from changing until the transaction ends. */

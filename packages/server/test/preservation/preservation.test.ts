@@ -1,14 +1,19 @@
 import { randomBytes } from "node:crypto"
+import { Client } from "pg"
 import { describe, expect, it } from "vitest"
 import { createAlarms } from "../../src/alarms/service.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
+import { destroyAct } from "../../src/preservation/acts.ts"
 import { createClockGuard } from "../../src/preservation/clock-guard.ts"
 import { destroyOrdered, orderDestruction } from "../../src/preservation/destroy.ts"
 import { destroyDueJob } from "../../src/preservation/jobs/destroy-due.ts"
 import { createPreservation } from "../../src/preservation/service.ts"
 import type { ReportId } from "../../src/reports/types.ts"
+import { aFind } from "../cases/builders.ts"
+import { createHarness } from "../cases/harness.ts"
+import { untilWaiting } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
@@ -187,6 +192,88 @@ describe("preservation", () => {
       "clearing",
       "clearing",
     ])
+  })
+
+  it("ends no lock that is over when a hold comes on the case at the same time", async () => {
+    const at = await service()
+    await finish(at, "production")
+    at.time.now = new Date(at.time.now.getTime() + 366 * DAY)
+    await at.guard.confirm("person-1")
+    const act = destroyAct({ ...at, asksForDestruction: async () => false })
+    const by = { actId: "act-1", subject: at.caseId, askedBy: "person-1", secondedBy: "person-2" } as const
+    let ending: Promise<unknown> = Promise.resolve()
+    await change(at, "person-1", async (under) => {
+      await at.preservation.hold(under, "person-1", at.caseId, { reason: "litigation", reference: "canary-letter" })
+      ending = change(at, "person-2", (other) => act.perform(other, { basis: "expired" }, by as never)).catch(
+        (error: unknown) => error,
+      )
+      await untilWaiting(db.superuser, 1)
+    })
+    expect(await ending).toMatchObject({ code: "state_conflict" })
+    const { evidence } = await at.preservation.ofCase(at.caseId)
+    expect(evidence.map(({ state }) => state)).toEqual(["locked", "locked"])
+  })
+
+  it("destroys what was said of a case whose last two pieces two workers end at once", async () => {
+    const at = await service()
+    await at.contextKeys.seal(at.db, at.caseId, "note", "canary-context")
+    await clear(at)
+    const { evidence: due } = await at.preservation.ofCase(at.caseId)
+    const order = { basis: "cleared", people: [] } as const
+    await change(at, "system-destruction", (under) => orderDestruction(at, under, due, order))
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: neither of the two can commit before the other has looked.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const both = Promise.all(due.map((item) => destroyOrdered(at, [item], signal)))
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    await both
+    const types = (await readEvents(at.db, { subject: at.caseId })).map(({ type }) => type)
+    expect(types.filter((type) => type === "case.context-destroyed")).toHaveLength(1)
+  })
+
+  it("clears no sealed file that a find brings to another case at the same time", async () => {
+    const at = await service()
+    const { cases, attach } = createHarness(db)
+    const preservation = createPreservation({
+      ...at,
+      evidenceOf: cases.evidenceOf,
+      evidenceOfAlone: cases.evidenceOfAlone,
+    })
+    const find = aFind()
+    const { evidenceId } = find.evidence!
+    const cleared = await attach(find)
+    let clearing: Promise<void> = Promise.resolve()
+    await change(at, "system-intake", async (under) => {
+      const { caseId } = await cases.attach(under, aFind({ evidence: find.evidence, itemKey: "0".repeat(64) }))
+      await preservation.evidenceCame(under, { caseId, evidenceId })
+      clearing = change(at, "person-1", (other) => preservation.caseCleared(other, cleared.caseId))
+      await Promise.race([clearing, untilWaiting(db.superuser, 1)])
+    })
+    await clearing
+    expect(await preservation.find(evidenceId)).toMatchObject({ state: "kept" })
+  })
+
+  it("says of no piece that it is kept again whose destruction was ordered at the same time", async () => {
+    const at = await service()
+    await clear(at)
+    const { evidence: due } = await at.preservation.ofCase(at.caseId)
+    const [evidenceId = ""] = at.evidenceIds
+    const order = { basis: "cleared", people: [] } as const
+    let coming: Promise<void> = Promise.resolve()
+    await change(at, "system-destruction", async (under) => {
+      await orderDestruction(at, under, due, order)
+      coming = change(at, "system-intake", (other) =>
+        at.preservation.evidenceCame(other, { caseId: `${at.caseId}-b`, evidenceId }),
+      )
+      await untilWaiting(db.superuser, 1)
+    })
+    await coming
+    const types = (await readEvents(at.db, { subject: evidenceId })).map(({ type }) => type)
+    expect(types).toEqual(["evidence.destruction-ordered"])
   })
 
   it("ends nothing by a clock that jumped 400 days ahead and 2 back, and raises an alarm", async () => {

@@ -22,27 +22,39 @@ export async function whileHeld<Result>(
   calls: readonly (() => Promise<Result>)[],
 ): Promise<PromiseSettledResult<Result>[]> {
   const holder = new Client(config)
-  const watcher = new Client(config)
   await holder.connect()
-  await watcher.connect()
   try {
     await holder.query("BEGIN")
     const { rowCount } = await holder.query(`SELECT 1 FROM ${table} WHERE ${column} = $1 FOR UPDATE`, [id])
     expect(rowCount).toBe(1)
     const outcomes = Promise.allSettled(calls.map((call) => call()))
+    await untilWaiting(config, calls.length)
+    await holder.query("COMMIT")
+    return await outcomes
+  } finally {
+    await holder.end()
+  }
+}
+
+/**
+ * Waits until so many statements of a database wait for a lock.
+ *
+ * @param config - Connects as the server's superuser.
+ */
+export async function untilWaiting(config: PoolConfig, count: number): Promise<void> {
+  const watcher = new Client(config)
+  await watcher.connect()
+  try {
     await vi.waitFor(
       async () => {
         const { rows } = await watcher.query<{ count: string }>(
           "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
         )
-        expect(Number(rows[0]?.count)).toBe(calls.length)
+        expect(Number(rows[0]?.count)).toBe(count)
       },
       { timeout: 20_000, interval: 20 },
     )
-    await holder.query("COMMIT")
-    return await outcomes
   } finally {
-    await holder.end()
     await watcher.end()
   }
 }
