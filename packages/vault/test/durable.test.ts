@@ -146,6 +146,16 @@ describe("a lock", () => {
     expect(entered).toEqual(["slow"])
   })
 
+  it("is free again when taking it failed half-way", async () => {
+    const lock = join(await tempDir(), "lock")
+    const inTheWay = join(lock, tempName().replace(processToken(), gone))
+    await mkdir(inTheWay, { recursive: true })
+    await chmod(lock, 0o700)
+    await expect(withLock(lock, async () => "in")).rejects.toThrow()
+    await rm(inTheWay, { recursive: true })
+    expect(await withLock(lock, async () => "in", { timeoutMs: 0 })).toBe("in")
+  })
+
   it("shows other hosts that its holder still works", async () => {
     const dir = join(await tempDir(), ".lock")
     vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })

@@ -123,16 +123,22 @@ async function take(dir: string, claim: string, n: number): Promise<boolean> {
     if (errnoOf(error) === "EEXIST") return false
     throw error
   }
-  const numbers = await numbersIn(dir)
-  if (numbers.some((number) => number > n)) {
-    await rm(path, { force: true })
-    return false
+  try {
+    const numbers = await numbersIn(dir)
+    if (numbers.some((number) => number > n)) {
+      await rm(path, { force: true })
+      return false
+    }
+    for (const number of numbers) {
+      if (number < n) await rm(join(dir, `${number}.lock`), { force: true })
+    }
+    await removeStaleTemps(dir)
+    return true
+  } catch (error) {
+    // It names this process, which goes on without it: nobody would ever take it over.
+    await truncate(path).catch(() => undefined)
+    throw error
   }
-  for (const number of numbers) {
-    if (number < n) await rm(join(dir, `${number}.lock`), { force: true })
-  }
-  await removeStaleTemps(dir)
-  return true
 }
 
 /** Whether the highest lock file was released or its holder is gone. */
