@@ -61,6 +61,23 @@ describe("verifying evidence", () => {
     ])
   })
 
+  it("says nothing of a piece that is removed while others are looked at", async () => {
+    const { dir, keyring, keyedDigest } = await makeStore()
+    const store = await openEvidenceStore(dir, { manifest: keyring.manifest, keyedDigest, clock: fixedClock })
+    const checks = verifyEvidence(dir, [keyring.custodian], { keyedDigest })
+    const first = await checks.next()
+    await store.remove("item-2")
+    expect([first.value, ...(await collect(checks))]).toEqual([
+      { evidenceId: "item-1", ok: true },
+      { evidenceId: "item-3", ok: true },
+    ])
+    const rows = store.list()[Symbol.asyncIterator]()
+    const listed = await rows.next()
+    await store.remove("item-3")
+    expect(listed.value).toMatchObject({ ok: true, row: { evidenceId: "item-1" } })
+    expect(await rows.next()).toEqual({ done: true, value: undefined })
+  })
+
   it("sees any flipped bit of a sealed file or its row, and blames no other", async () => {
     const { verify, path } = await makeStore()
     const fault = { "item-2.age": "ciphertext_changed", "item-2.json": "row_untrusted" } as const

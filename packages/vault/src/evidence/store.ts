@@ -181,7 +181,9 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
   async function* list(): AsyncGenerator<EvidenceListing, void, void> {
     for (const evidenceId of (await listIds(dir)).json) {
       const text = await readTextIfAny(evidencePaths(dir, evidenceId).row)
-      const row = text === undefined ? undefined : parseRow(text, keyedDigest)
+      // Removed since the folder was read.
+      if (text === undefined) continue
+      const row = parseRow(text, keyedDigest)
       if (row?.evidenceId === evidenceId) yield { ok: true, row }
       else yield { ok: false, evidenceId, code: "row_untrusted" }
     }

@@ -33,8 +33,8 @@ export interface VerifyEvidenceOptions {
 
 /**
  * Opens every piece of evidence of a folder in memory and compares content, header, sealed file and row. Writes
- * nothing. What is put while it runs is not looked at. What was removed together with its row leaves no trace here: the
- * audit log says what was once sealed.
+ * nothing. What is put while it runs is not looked at. What was removed together with its row, also while it runs, leaves
+ * no trace here: the audit log says what was once sealed.
  *
  * @param identities - `AGE-SECRET-KEY-1...`; those of revoked recipients are needed for what was sealed to them alone.
  * @returns One result for each, by id.
@@ -52,9 +52,16 @@ export async function* verifyEvidence(
   for (const evidenceId of ids) {
     signal?.throwIfAborted()
     const code = await check(dir, evidenceId, { identities, keyedDigest, signal })
-    yield code === undefined ? { evidenceId, ok: true } : { evidenceId, ok: false, code }
+    if (code === undefined) yield { evidenceId, ok: true }
+    else if (!(await isRemoved(dir, evidenceId))) yield { evidenceId, ok: false, code }
     onProgress?.(++done, ids.length)
   }
+}
+
+/** Whether nothing is there of a piece any more: neither file nor row. */
+async function isRemoved(dir: string, evidenceId: string): Promise<boolean> {
+  const { row, ciphertext } = evidencePaths(dir, evidenceId)
+  return (await readTextIfAny(row)) === undefined && (await digestFile(ciphertext)) === undefined
 }
 
 interface CheckDeps {
