@@ -69,6 +69,30 @@ describeInBrowser("cases", () => {
     await two.page.getByRole("button", { name: /Take this case/ }).waitFor()
   })
 
+  it("give back to a reviewer whose hold ended what was written, beside whoever holds the case now", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reviewer One"), { to: "/cases" })
+    await page.getByRole("option").nth(5).click()
+    await page.getByRole("button", { name: /Take this case/ }).click()
+    const caseId = await held(page, caseShown(page))
+    await page.getByLabel("Why").fill("Made of shapes; the entry looks like a mistake.")
+    await page.getByRole("button", { name: "Give it back" }).click()
+    const kept = page.getByRole("region", { name: "What you wrote" })
+    await kept.getByText("Made of shapes; the entry looks like a mistake.").waitFor()
+    const other = await server.calls("Reviewer Two")
+    const { version } = await other.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
+    await other.must("POST", `/v1/cases/${caseId}/claim`, { version })
+    await page.getByRole("status").filter({ hasText: "Reviewer Two is working on it" }).waitFor()
+    await kept.getByText("Made of shapes").waitFor()
+    await expectAccessible(page)
+    await kept.getByRole("button", { name: "Let it go" }).click()
+    await kept.waitFor({ state: "hidden" })
+    await other.must("DELETE", `/v1/cases/${caseId}/claim`)
+  })
+
   it("open on five facts, show context when asked, and are usable by everybody in both themes", {
     timeout: 4 * MINUTES,
   }, async () => {

@@ -187,10 +187,14 @@ export const cases = {
     mine: "You hold this case",
     release: "Give it back",
     notForYou: "You decided it first; somebody else decides again.",
-    lost: "Your hold on this case has ended. Take it again to go on; what you typed is still here.",
     waiting: "Waits for somebody else.",
     training: "Your training is not current: you can read, not decide.",
     readOnly: "You can read this case. Reviewers decide it.",
+  },
+  kept: {
+    title: "What you wrote",
+    lead: "Your hold on this case ended before you decided. This stays on this page alone, and comes back when you take the case again.",
+    letGo: "Let it go",
   },
   decide: {
     title: "Your decision",

@@ -17,6 +17,7 @@ import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { DisputeButton } from "../lists/dispute-button.tsx"
+import { KeptWords } from "./decide/kept-words.tsx"
 import { DecisionPanel } from "./decide/panel.tsx"
 import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
 import { Referrals } from "./referrals.tsx"
@@ -30,10 +31,12 @@ export interface ActColumnProps {
   readonly head: CaseDetail
   readonly finds: readonly Find[]
   readonly onDecided: (decided: CaseDetail, basis: DecisionBody["basis"]) => void
+  /** Whether this person decided it just now, and can take that back. */
+  readonly isGiven: boolean
 }
 
 /** The column. */
-export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode {
+export function ActColumn({ head, finds, onDecided, isGiven }: ActColumnProps): ReactNode {
   const can = useCan()
   const me = useMe()
   const navigate = useNavigate()
@@ -48,6 +51,7 @@ export function ActColumn({ head, finds, onDecided }: ActColumnProps): ReactNode
         </p>
       )}
       {mayJudge && head.claim === undefined && <Take head={head} />}
+      {!isGiven && <KeptWords key={head.caseId} caseId={head.caseId} />}
       {isJudged && !mayJudge && (
         <p className="quiet">{me.training?.current === false ? words.training : words.readOnly}</p>
       )}
@@ -83,7 +87,7 @@ function Take({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
-function Mine({ head, finds, onDecided }: ActColumnProps): ReactNode {
+function Mine({ head, finds, onDecided }: Omit<ActColumnProps, "isGiven">): ReactNode {
   const renew = useAct(renewClaim, [])
   const release = useAct(releaseCase, ["cases"])
   const { mutate: renewNow } = renew

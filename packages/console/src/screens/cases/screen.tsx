@@ -94,6 +94,7 @@ function Cases(): ReactNode {
           caseId === undefined ? undefined : (
             <Act
               caseId={caseId}
+              isGiven={given?.caseId === caseId}
               onGiven={(decision) => {
                 over()
                 setGiven(decision)
@@ -184,9 +185,11 @@ function Shown({ caseId }: { readonly caseId: string }): ReactNode {
 
 function Act({
   caseId,
+  isGiven,
   onGiven,
 }: {
   readonly caseId: string
+  readonly isGiven: boolean
   readonly onGiven: (given: GivenDecision) => void
 }): ReactNode {
   const { data: head } = useQuery(caseQuery(caseId))
@@ -196,6 +199,7 @@ function Act({
     <ActColumn
       head={head}
       finds={finds}
+      isGiven={isGiven}
       onDecided={({ undoUntil }, basis) => onGiven({ caseId, basis, undoUntil: undoUntil ?? new Date().toISOString() })}
     />
   )

@@ -53,6 +53,12 @@ export function useDraft(caseId: string): readonly [Draft, (change: Partial<Draf
 /** Whether anything was chosen or written for a case. */
 export const hasDraft = (caseId: string): boolean => drafts.has(caseId)
 
+/** The reason that somebody wrote for a case in words of their own; none where they wrote none. */
+export function ownWords(caseId: string): string | undefined {
+  const draft = drafts.get(caseId)
+  return draft?.isOwn === true && draft.rationale.trim() !== "" ? draft.rationale.trim() : undefined
+}
+
 /** Forgets a draft: it was given, and can be taken back no more. */
 export const forgetDraft = (caseId: string): void => void drafts.delete(caseId)
 
