@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setImmediate } from "node:timers/promises"
 import type { Fingerprint } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
@@ -99,6 +100,19 @@ describe("a child that dies", () => {
 
     expect(slow?.inconclusive).toBe("time_limit")
     expect(behind).toHaveProperty("picture")
+  })
+
+  it("is not the end of one that answered while its parent was stopped for longer than the limit", async () => {
+    const limits = { timeoutMs: 1500 }
+    const decoder = await openTestDecoder({ readRoots: [folder], limits })
+    const seen = all(decoder, NAMES)
+    // What is sent in a turn leaves behind it.
+    await setImmediate()
+
+    // As by Ctrl-Z: the children go on.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * limits.timeoutMs)
+
+    expect(await seen).toEqual(expected)
   })
 
   it("costs each of several marked items, and a later run does not stumble over them", async () => {
