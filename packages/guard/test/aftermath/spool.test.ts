@@ -1,5 +1,14 @@
 import { randomBytes } from "node:crypto"
-import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
@@ -150,6 +159,20 @@ describe("the spool", () => {
     expect(third.found).toEqual(["of the first"])
     await second.spool.close()
     await third.spool.close()
+  })
+
+  it("takes no segment for taken out where one could not be begun", async () => {
+    const { spool } = await open(1)
+    await add(spool, "one")
+    renameSync(join(dir, "0"), join(dir, "away"))
+    await expect(spool.append(Buffer.from("two"))).rejects.toMatchObject({ code: "write_failed" })
+    renameSync(join(dir, "away"), join(dir, "0"))
+    await add(spool, "three")
+    await spool.close()
+    const again = await open(1)
+    expect(again.found).toEqual(["one", "three"])
+    expect(again.spool.untrusted).toBe(0)
+    await again.spool.close()
   })
 
   it("goes on when records vanish from a segment while it is open", async () => {

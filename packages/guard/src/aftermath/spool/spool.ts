@@ -3,7 +3,7 @@
  * @module
  */
 import { type FileHandle, open, rm } from "node:fs/promises"
-import { DependencyError } from "@nightlight/core"
+import { DependencyError, hasCode } from "@nightlight/core"
 import { syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
 import { FIRST_TAG, MAX_FRAME_BYTES, toFrame } from "./frame.ts"
 import { keepUntrusted, mendSegment, readSegment, segmentNumbers, segmentPath } from "./segment.ts"
@@ -147,12 +147,24 @@ export async function openSpool({
     const former = active
     active = undefined
     await former?.handle.close()
-    const segment: Segment = { number: nextNumber++, records: 0, bytes: 0, acknowledged: 0, isAltered: false }
-    const handle = await open(segmentPath(dir, segment.number), "ax", 0o600)
-    await syncDir(dir)
+    const segment: Segment = { number: nextNumber, records: 0, bytes: 0, acknowledged: 0, isAltered: false }
+    const handle = await open(segmentPath(dir, segment.number), "ax", 0o600).catch((error: unknown) => {
+      // A number with nothing under it is free still: left out, it would be a segment that was taken away.
+      if (hasCode(error, "EEXIST")) nextNumber++
+      throw error
+    })
+    nextNumber++
+    const begun = { segment, handle, tag: FIRST_TAG }
     segments.push(segment)
-    active = { segment, handle, tag: FIRST_TAG }
-    return active
+    active = begun
+    try {
+      await syncDir(dir)
+    } catch (error) {
+      active = undefined
+      await handle.close().catch(() => undefined)
+      throw error
+    }
+    return begun
   }
 
   /** Removes segments from the front that nothing is left of. */
