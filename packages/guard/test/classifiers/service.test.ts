@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest"
+import { Breaker } from "../../src/checks/classifiers/remote/breaker.ts"
 import { classifierService, FAULTS } from "../support/classifier-service.ts"
 
 const never = new AbortController().signal
@@ -36,6 +37,39 @@ describe("a classifier's service", () => {
     expect(await Promise.allSettled([ask(), ask()])).toMatchObject([{ status: "fulfilled" }, { status: "rejected" }])
     await server.service.ready()
     expect(server.asked).toHaveLength(4)
+  })
+
+  it("is tried by one call alone, whatever ends meanwhile that began before", async () => {
+    let now = 0
+    const breaker = new Breaker({ failures: 1, openMs: 10 }, { now: () => new Date(now) })
+    const calls = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+    const run = (at: number) =>
+      breaker
+        .run(
+          () => calls[at]!.promise,
+          () => true,
+        )
+        .catch(() => "failed")
+    const [before, failing] = [run(0), run(1)]
+    calls[1]!.reject(new Error("failed"))
+    expect(await failing).toBe("failed")
+    now = 100
+    const trial = run(2)
+    calls[0]!.reject(new Error("failed"))
+    expect(await before).toBe("failed")
+    now = 200
+    expect(breaker.state).toBe("half_open")
+    expect(
+      await breaker
+        .run(
+          async () => "let through",
+          () => true,
+        )
+        .catch(() => "kept away"),
+    ).toBe("kept away")
+    calls[2]!.resolve()
+    await trial
+    expect(breaker.state).toBe("closed")
   })
 
   it("does not count a caller that gave up against the service", async () => {

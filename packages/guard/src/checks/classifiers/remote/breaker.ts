@@ -36,7 +36,7 @@ export class Breaker {
    * @throws {DependencyError} `unavailable` while it is open; else what the call throws.
    */
   async run<T>(call: () => Promise<T>, isFailure: (error: unknown) => boolean): Promise<T> {
-    this.#enter()
+    const isTrial = this.#enter()
     try {
       const result = await call()
       this.#failures = 0
@@ -46,12 +46,14 @@ export class Breaker {
       if (isFailure(error)) this.#failed()
       throw error
     } finally {
-      this.#trying = false
+      // A call that began before the breaker opened ends while another one is the trial.
+      if (isTrial) this.#trying = false
     }
   }
 
-  #enter(): void {
-    if (this.#openedAt === undefined) return
+  /** @returns whether the call is the one that tries. */
+  #enter(): boolean {
+    if (this.#openedAt === undefined) return false
     const isOver = this.#clock.now().getTime() - this.#openedAt >= this.#options.openMs
     if (!isOver || this.#trying) {
       throw new DependencyError("unavailable", "a classifier is not called: its breaker is open", {
@@ -59,6 +61,7 @@ export class Breaker {
       })
     }
     this.#trying = true
+    return true
   }
 
   #failed(): void {
