@@ -48,13 +48,6 @@ export interface OwnedAccounts extends Accounts {
   restore(state: AccountsState): void
 }
 
-interface Known {
-  readonly account: Entry
-  readonly conversation: Entry | undefined
-  /** The same for every retry of one call. */
-  readonly call: string
-}
-
 /** Makes the accounts. */
 export function createAccounts(options: AccountsOptions): OwnedAccounts {
   const { digestKey, keyOf, maxAccounts = 100_000, freshMs = 300_000, onEscalation, clock = systemClock } = options
@@ -63,7 +56,7 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
   const conversations = new Ledger(maxAccounts, ladder)
   const replays = new Replays(freshMs)
   // A retry's standing is another object of the same call.
-  const known = new WeakMap<AccountStanding, Known>()
+  const calls = new WeakMap<AccountStanding, string>()
   const digest = (what: string, value: string) =>
     createHmac("sha256", digestKey).update(`${what}\n${value}`).digest("hex").slice(0, 32)
 
@@ -87,17 +80,16 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
       ...{ account, heat, ageBand: entry.ageBand, step: rung === "human_review" ? "suspended" : rung },
       ...(conversation !== undefined && { conversation }),
     }
-    known.set(standing, { account: entry, conversation: spoken, call })
+    calls.set(standing, call)
     return { user, standing }
   }
 
   const count = (standing: AccountStanding, exchange: string, what: string, weight: number): void => {
     const now = clock.now().getTime()
-    const { account, conversation, call } = known.get(standing) ?? {
-      account: accounts.use(standing.account, now),
-      conversation: undefined,
-      call: exchange,
-    }
+    const call = calls.get(standing) ?? exchange
+    // Looked up anew: while the call was under way others may have pushed out what it began with.
+    const account = accounts.use(standing.account, now)
+    const conversation = standing.conversation === undefined ? undefined : conversations.use(standing.conversation, now)
     const from = rungOf(accounts.heatOf(account, now), ladder)
     if (!accounts.add(account, `${what}:${call}`, weight, now)) return
     if (conversation !== undefined) conversations.add(conversation, `${what}:${call}`, weight, now)

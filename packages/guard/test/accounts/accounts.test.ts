@@ -185,6 +185,14 @@ describe("an account", () => {
     expect(made.call("hot", false).step).toBe("suspended")
   })
 
+  it("keeps a block of a call during which others pushed it out", () => {
+    const made = accounts({ maxAccounts: 1 })
+    const { standing } = made.read(headers({ user: "user-1", conversation: "talk-1" }, START), CALLER) ?? {}
+    made.call("user-2", false)
+    made.blocked(standing!, "exchange-1")
+    expect(made.call("user-1", false)).toMatchObject({ heat: 1, step: "warned" })
+  })
+
   it("costs no more after 100,000 blocks than after a few", () => {
     const made = accounts()
     const standing = made.call("user-1", false)
