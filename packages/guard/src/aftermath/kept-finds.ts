@@ -5,7 +5,7 @@
 import { readdir } from "node:fs/promises"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
-import { hasCode } from "@nightlight/core"
+import { hasCode, NightlightError } from "@nightlight/core"
 import { toReadError } from "@nightlight/vault/durable"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import { toEntry } from "./entry.ts"
@@ -34,8 +34,14 @@ export async function readKeptFinds(spoolDir: string, keyed: KeyedDigest): Promi
   for (const slot of slots.filter((name) => /^\d{1,2}$/.test(name)).sort((a, b) => Number(a) - Number(b))) {
     const dir = join(spoolDir, slot)
     for (const number of await segmentNumbers(dir)) {
-      const { records } = await readSegment(dir, number, key)
-      for (const { finding, who } of records.flatMap((record) => toEntry(record) ?? [])) kept.push({ finding, who })
+      const read = await readSegment(dir, number, key).catch((error: unknown) => {
+        // Delivered and removed since the folder was read.
+        if (error instanceof NightlightError && error.details["errno"] === "ENOENT") return undefined
+        throw error
+      })
+      for (const { finding, who } of read?.records.flatMap((record) => toEntry(record) ?? []) ?? []) {
+        kept.push({ finding, who })
+      }
     }
   }
   return kept

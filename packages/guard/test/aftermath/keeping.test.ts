@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs"
+import { readFileSync, symlinkSync } from "node:fs"
+import { join } from "node:path"
 import { openEvidence } from "@nightlight/vault"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
@@ -123,6 +124,16 @@ describe("what follows a block", () => {
     expect(aftermath.state()).toMatchObject({ accepting: true, fault: "log_failed" })
     await aftermath.close()
   })
+})
+
+it("is read while guards run: a segment that was delivered meanwhile holds nothing", async () => {
+  await using place = await makePlace()
+  const aftermath = await open(place)
+  await aftermath.block(textBlock("a text"))
+  // Listed, and gone when it is opened.
+  symlinkSync(join(place.spoolDir, "nowhere"), join(place.spoolDir, "0", "00000000.spool"))
+  expect(await readKeptFinds(place.spoolDir, place.options.keyed)).toHaveLength(1)
+  await aftermath.close()
 })
 
 describe("a bound", () => {
