@@ -82,6 +82,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
   const inTurn = createAtOnce(SEALINGS_AT_ONCE)
   let sealedBytes = 0
   let writeFault: string | undefined
+  let faultsNoted = 0
   let isLogFailing = false
   let probe: NodeJS.Timeout | undefined
   const spool = await openSpool({
@@ -207,9 +208,12 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
   /** Until the disk takes writes again, the guard refuses what it would have to record. */
   function noteFault(error: unknown): void {
     writeFault = error instanceof NightlightError ? error.code : "write_failed"
+    faultsNoted++
     if (probe !== undefined) return
     const look = async (): Promise<void> => {
-      if (!(await canWrite([evidenceDir, spoolDir]))) return
+      const noted = faultsNoted
+      // What could be written says nothing of a fault that was noted meanwhile.
+      if (!(await canWrite([evidenceDir, spoolDir])) || faultsNoted > noted) return
       writeFault = undefined
       clearInterval(probe)
       probe = undefined
@@ -261,10 +265,12 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
       }
     },
     close: async () => {
-      clearInterval(probe)
+      // Stopped before its calls are cut off: it takes that for no fault of the server's.
+      const stopped = sender?.stop()
       stopping.abort()
       await Promise.allSettled(underWay.values())
-      await sender?.stop()
+      await stopped
+      clearInterval(probe)
       await spool.close()
     },
   }

@@ -5,7 +5,7 @@
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
-import { type JsonValue, NightlightError, RequestError } from "@nightlight/core"
+import { DependencyError, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
 import type { SpoolEntry } from "./entry.ts"
 import { toEntry } from "./entry.ts"
 import type { ServerClient } from "./server-client.ts"
@@ -82,6 +82,10 @@ export function startSender(options: SenderOptions): Sender {
     const to = source
     if (entries.length > 0) {
       const { lines } = await client.push(entries.map((entry) => lineOf(entry, to)).join(""))
+      const spokenOf = new Set(lines.map(({ line }) => line))
+      if (entries.some((_, at) => !spokenOf.has(at + 1))) {
+        throw new DependencyError("answer_malformed", "the server's answer leaves a find out")
+      }
       const wanted: SpoolEntry[] = []
       for (const { line, code, wants } of lines) {
         const entry = entries[line - 1]

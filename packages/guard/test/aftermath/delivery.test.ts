@@ -85,6 +85,40 @@ describe("delivery", () => {
     await server.close()
   })
 
+  it("keeps a find that the server's answer does not speak of", async () => {
+    await using place = await makePlace()
+    const server = await startStandIn(place.publicKey)
+    let pushes = 0
+    server.before = (request, response) => {
+      if (request.method !== "POST" || ++pushes > 1) return false
+      response.writeHead(200).end(JSON.stringify({ accepted: 0, known: 0, refused: 0, lines: [] }))
+      return true
+    }
+    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
+    await aftermath.block(textBlock("a text"))
+    await until(() => aftermath.state().spooled === 0)
+    expect(server.findings.size).toBe(1)
+    await aftermath.close()
+    await server.close()
+  })
+
+  it("raises no alarm for what its own end cuts off", async () => {
+    await using place = await makePlace()
+    const server = await startStandIn(place.publicKey)
+    const asked = Promise.withResolvers<void>()
+    server.before = () => {
+      asked.resolve()
+      return true
+    }
+    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
+    await aftermath.block(textBlock("one"))
+    await asked.promise
+    const [kept] = await Promise.all([aftermath.block(textBlock("two")), aftermath.close()])
+    expect(kept).toBe("kept")
+    expect(place.alarms).toEqual([])
+    await server.close()
+  })
+
   it("keeps finds and says so where the server knows this workspace by another key, or not at all", async () => {
     await using place = await makePlace()
     await using other = await makePlace()
