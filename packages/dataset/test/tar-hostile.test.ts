@@ -1,10 +1,18 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { closeSync, ftruncateSync, openSync, readdirSync, readlinkSync, writeSync } from "node:fs"
+import { join } from "node:path"
 import { gzipSync } from "node:zlib"
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
+import type { Keep } from "../src/copy/types.ts"
+import { writeCleanShard } from "../src/copy/write-clean-shard.ts"
+import type { ShardPlan } from "../src/plan/types.ts"
+import { DEFAULT_READER_LIMITS } from "../src/readers/limits.ts"
+import { datasetOf } from "./support/copying.ts"
 import {
   itemsOf,
   longName,
+  noSignal,
   outline,
   padded,
   paxHeader,
@@ -261,4 +269,38 @@ describe("a gzipped tar that cannot be read", () => {
     const items = itemsOf(await readBytes("s.tar.gz", bytes, { sampleBytes: 1_000 }))
     expect(items.map(({ refused }) => refused)).toEqual([undefined, "byte_limit", undefined])
   })
+
+  it("is closed, though most of it was never read", async () => {
+    using folder = temporaryFolder()
+    const broken = Buffer.concat([tarHeader({ name: "1.jpg" }), randomBytes(2 ** 22)])
+    const path = folder.write("s.tar.gz", gzipSync(broken))
+    const { root, shard } = await shardOf(path)
+
+    await expect(readShard(root, shard)).rejects.toThrow(failing("shard_malformed"))
+
+    await vi.waitUntil(() => !isOpenHere(path))
+  })
+
+  it("is closed when its copy fails in the middle", async () => {
+    using made = await datasetOf({ "s.tar.gz": gzipSync(plainTar({ "1.jpg": "a", "2.bin": randomBytes(2 ** 22) })) })
+    const [shard] = made.plan.shards
+    const { root } = made.plan
+    const job = { root, shard: shard as ShardPlan, outDir: made.out, limits: DEFAULT_READER_LIMITS }
+    const keep: Keep = (_, { place }) => (place === "1.jpg" ? { keep: true, sha256: "0".repeat(64) } : { keep: false })
+
+    await expect(writeCleanShard(job, keep, noSignal)).rejects.toMatchObject({ code: "source_changed" })
+
+    await vi.waitUntil(() => !isOpenHere(join(root, "s.tar.gz")))
+  })
 })
+
+/** Whether this process holds a file open. */
+function isOpenHere(path: string): boolean {
+  return readdirSync("/proc/self/fd").some((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`) === path
+    } catch {
+      return false
+    }
+  })
+}

@@ -140,8 +140,8 @@ async function writeArchive(
   if (shard.kind === "tar.gz") {
     const { kept, isIncomplete } = decision
     if (!isIncomplete && (await copyWholeGzip(source, { kept, limits }, made, signal))) return
-    const input = streamTarInput(gunzipFile(path, limits, signal))
-    await pipeline(cleanTar(input, kept, limits), createGzip({ level: 6 }), sink)
+    await using inflated = gunzipFile(path, limits, signal)
+    await pipeline(cleanTar(streamTarInput(inflated), kept, limits), createGzip({ level: 6 }), sink)
     return
   }
   if (shard.kind === "tar") {

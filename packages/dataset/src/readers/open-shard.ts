@@ -68,8 +68,8 @@ async function* readSamples(
   // Ranges are read by a path that must be a string; one that is not UTF-8 has its members held as bytes.
   const range = isUtf8(path) ? { path: path.toString() } : {}
   if (shard.kind === "tar.gz") {
-    const input = streamTarInput(gunzipFile(path, limits, signal))
-    yield* readTarSamples({ input }, builder, limits)
+    await using inflated = gunzipFile(path, limits, signal)
+    yield* readTarSamples({ input: streamTarInput(inflated) }, builder, limits)
   } else {
     using source = openUnchanged(path, listing)
     yield* shard.kind === "tar"
