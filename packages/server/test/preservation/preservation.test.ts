@@ -240,8 +240,8 @@ describe("preservation", () => {
     const { cases, attach } = createHarness(db)
     const preservation = createPreservation({
       ...at,
-      evidenceOf: cases.evidenceOf,
-      evidenceOfAlone: cases.evidenceOfAlone,
+      evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+      evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
     })
     const find = aFind()
     const { evidenceId } = find.evidence!
