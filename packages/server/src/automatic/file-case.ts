@@ -6,6 +6,7 @@
 import type { Standing } from "@nightlight/contract/custodian"
 import { type NightlightError, RequestError } from "@nightlight/core"
 import type { Alarms } from "../alarms/service.ts"
+import { lockHead } from "../cases/ledger.ts"
 import type { CasesService } from "../cases/service.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import { readEvents } from "../events/read.ts"
@@ -61,6 +62,8 @@ async function fileUnder(deps: FileCaseDeps, under: Change, caseId: string, stan
   const since = new Date(now.getTime() - DAY_MS).toISOString()
   const filed = await readEvents(trx, { type: APPROVED_EVENT, subject: standingId, since })
   if (filed.length >= dailyCap) return "capped"
+  // Nothing joins the case, and nobody claims it, between this look and the decision.
+  await lockHead(trx, caseId)
   const still = await findCandidates(trx, { lists, now, quietSince: quietSince(now), limit: 1, caseId })
   if (still.length === 0) return "not-now"
 

@@ -24,6 +24,7 @@ import { createReview } from "../../src/review/service.ts"
 import { aFind, aMatch, inDataset } from "../cases/builders.ts"
 import { aPerson, createHarness, MINUTE_MS } from "../cases/harness.ts"
 import { type FilingHouse, makeFilingHouse } from "../reports/support/filing-house.ts"
+import { untilWaiting } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
@@ -88,7 +89,8 @@ async function makeSite() {
   }
 
   return {
-    ...{ house, cases, review, reports, automation, acts, attach, switchOn, alarms: casesDeps.alarms },
+    ...{ house, cases, review, reports, automation, acts, attach, switchOn, clock, custodian },
+    alarms: casesDeps.alarms,
     run: () => job.run({}, none),
     wait: (ms: number) => {
       aheadMs += ms
@@ -216,6 +218,24 @@ describe("filing without a person", () => {
     expect([await site.stateOf(caseId), await site.stateOf(other.caseId)]).toEqual(["open", "open"])
   })
 
+  it("leaves a case to people that a find joins at the same time which is not exact", { timeout }, async () => {
+    const site = await makeSite()
+    await site.switchOn()
+    const origin = inDataset()
+    const { caseId } = await site.attach({ origin })
+    site.wait(11 * MINUTE_MS)
+    let run: Promise<void> = Promise.resolve()
+    await change({ db: db.database.kysely, clock: site.clock }, "system-intake", async (under) => {
+      const lead = [aMatch({ list: "known", hashType: "pdq", radiusBits: 31 })]
+      await site.cases.attach(under, toFind(site.house, { origin, matches: lead }))
+      run = site.run()
+      await untilWaiting(db.superuser, 1)
+    })
+    await run
+    expect(await site.stateOf(caseId)).toBe("open")
+    expect(await site.reportsOf(caseId)).toEqual([])
+  })
+
   it("stops at the day's cap, and does nothing while filing is paused", { timeout }, async () => {
     const site = await makeSite()
     await site.switchOn({ dailyCap: 2 })
@@ -277,5 +297,23 @@ describe("filing without a person", () => {
     )
     expect(states).toEqual(["ended", "ended"])
     expect((await site.alarms.list(true)).map(({ code }) => code)).toContain("automatic-filing-ended")
+  })
+
+  it("is ended once, by the person, when a person ends it while the custodian is asked", { timeout }, async () => {
+    const site = await makeSite()
+    const { standingId, reporter } = await site.switchOn()
+    const revocation: StandingRevocation = {
+      ...{ format: "nightlight-standing-revocation/1", standingId, person: reporter.id },
+      at: new Date().toISOString(),
+    }
+    const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
+    const { standings } = site.custodian
+    site.custodian.standings = async () => {
+      await site.automation.end(reporter, standingId, { revocation, proof })
+      return standings()
+    }
+    await site.run()
+    const events = await readEvents(db.database.kysely, { subject: standingId, type: "automation.switched-off" })
+    expect(events.map(({ actor: by }) => by)).toEqual([reporter.id])
   })
 })

@@ -7,7 +7,7 @@ import type { CustodianClient } from "../../custodian/port.ts"
 import { change } from "../../events/change.ts"
 import type { JobDefinition } from "../../jobs/job.ts"
 import { type FileCaseDeps, fileCase, quietSince } from "../file-case.ts"
-import { findCandidates, listStandings, writeState } from "../store.ts"
+import { findCandidates, listStandings, readStanding, writeState } from "../store.ts"
 import { AUTOMATIC, type StoredStanding } from "../types.ts"
 
 /** What the job works with. */
@@ -57,6 +57,8 @@ async function fileUnder(deps: FileAutomaticallyDeps, { standing }: StoredStandi
 async function end(deps: FileAutomaticallyDeps, { standing }: StoredStanding): Promise<void> {
   const { standingId } = standing
   await change(deps, AUTOMATIC, async (under) => {
+    // One of its people may have ended it since it was listed.
+    if ((await readStanding(under.trx, standingId, true))?.state !== "live") return
     await writeState(under.trx, standingId, { state: "ended", endedAt: deps.clock.now() })
     under.record({ type: "automation.switched-off", subject: standingId, data: { by: AUTOMATIC } })
     await deps.alarms.raise(under, { code: "automatic-filing-ended", subject: standingId })
