@@ -13,6 +13,9 @@ import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import type { JobDefinition } from "../jobs/job.ts"
 
+/** Key of the advisory lock that orders those who have the log signed. */
+const LOCK = 7_421_011
+
 /** What {@link makeCheckpoint} works with. */
 export interface CheckpointDeps {
   readonly db: Kysely<Tables>
@@ -31,7 +34,17 @@ export interface CheckpointDeps {
  * @throws {IntegrityError} `audit_chain_broken` if the custodian has signed another event of that number, or a later
  *   one: the database is an older copy, or was rewritten.
  */
-export async function makeCheckpoint({ db, custodian, paths, log }: CheckpointDeps): Promise<number | undefined> {
+export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | undefined> {
+  const seq = await deps.db.transaction().execute(async (trx) => {
+    // One at a time: whoever read the head earlier would have it signed after a later one, which is refused.
+    await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx)
+    return signHead({ ...deps, db: trx })
+  })
+  if (seq !== undefined) deps.log.info({ seq }, "checkpoint made")
+  return seq
+}
+
+async function signHead({ db, custodian, paths }: CheckpointDeps): Promise<number | undefined> {
   const head = await db.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst()
   if (head === undefined) return undefined
   const known = await db.selectFrom("event_checkpoints").select("seq").where("seq", "=", head.seq).executeTakeFirst()
@@ -53,7 +66,6 @@ export async function makeCheckpoint({ db, custodian, paths, log }: CheckpointDe
     .onConflict((conflict) => conflict.doNothing())
     .execute()
   if (paths.checkpointCopy !== undefined) await copyLine(paths.checkpointCopy, text)
-  log.info({ seq }, "checkpoint made")
   return seq
 }
 

@@ -14,6 +14,7 @@ import { exportLog } from "../../src/events/export.ts"
 import { verifyLog } from "../../src/events/verify.ts"
 import { createLog } from "../../src/log.ts"
 import { collectLog } from "../support/app.ts"
+import { untilWaiting } from "../support/held-row.ts"
 import { createDatabase } from "../support/postgres.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-verify-"))
@@ -172,6 +173,22 @@ describe("a checkpoint", () => {
       code: "audit_chain_broken",
       retryable: false,
     })
+  })
+
+  it("of an older head is made before that of a newer one, whoever asks the custodian first", async () => {
+    const { made, custodian } = await logOfNine()
+    let newer: Promise<number | undefined> = Promise.resolve(undefined)
+    const slow = {
+      ...custodian,
+      checkpoint: async (seq: number, hash: string) => {
+        await append(made, 1)
+        newer = makeCheckpoint(deps(made, custodian))
+        await Promise.race([newer, untilWaiting(made.superuser, 1)])
+        return custodian.checkpoint(seq, hash)
+      },
+    }
+    expect(await makeCheckpoint(deps(made, slow))).toBe(9)
+    expect(await newer).toBe(10)
   })
 
   it("waits for a locked custodian", async () => {
