@@ -50,14 +50,15 @@ export interface ExposureService {
   /**
    * Counts a look before it is shown, within the caller's change.
    *
+   * @returns The day that it counts to.
    * @throws {RequestError} `budget_reached`, with `details.by` and `details.until`.
    */
-  admit(change: Change, person: PersonActor, look: LookAsked): Promise<void>
-  /** Takes a look back that showed nothing. */
+  admit(change: Change, person: PersonActor, look: LookAsked): Promise<string>
+  /** Takes a look back that showed nothing, from the day that it was counted to. */
   fail(
     change: Change,
     person: PersonActor,
-    failed: { look: string; case: string; code: string; purpose: LookAsked["purpose"] },
+    failed: { look: string; case: string; code: string; purpose: LookAsked["purpose"]; day: string },
   ): Promise<void>
   /** Counts how long a look lasted. */
   end(
@@ -152,14 +153,15 @@ export function createExposure(deps: ExposureDeps): ExposureService {
       if (standing.blocked !== undefined) throw budgetReached(standing.blocked)
       const rested = hasRested(strain, standing.limits, clock.now())
       const { otherWork } = standing
+      const counted = today()
       await apply(changing, person.id, look.case, strain, {
         type: "look.requested",
-        data: { ...look, ...today(), rested, otherWork },
+        data: { ...look, ...counted, rested, otherWork },
       })
+      return counted.day
     },
-    fail: async (changing, person, { look, case: subject, code, purpose }) => {
+    fail: async (changing, person, { look, case: subject, code, purpose, day }) => {
       const strain = await store.lockStrain(changing.trx, person.id)
-      const { day } = today()
       await apply(changing, person.id, subject, strain, { type: "look.failed", data: { look, code, purpose, day } })
     },
     end: async (changing, person, { look, case: subject, seconds, presumed, at }) => {

@@ -84,9 +84,11 @@ export function createLooks(deps: LooksDeps): LooksService {
     look: async (person, place, proven) => {
       const grant = await admissible(deps, person, place, proven)
       const lookId = `look-${randomUUID()}`
-      await change(deps, person.id, (changing) => ask(deps, changing, person, { lookId, grant, ...place }))
+      const day = await change(deps, person.id, (changing) => ask(deps, changing, person, { lookId, grant, ...place }))
       const answer = await custodian.look(proven).catch(async (error: unknown) => {
-        await change(deps, person.id, (changing) => fail(deps, changing, person, { lookId, grant, ...place }, error))
+        await change(deps, person.id, (changing) =>
+          fail(deps, changing, person, { lookId, grant, day, ...place }, error),
+        )
         throw error
       })
       const shownAt = clock.now()
@@ -156,7 +158,8 @@ interface AskedLook extends LookPlace {
   readonly grant: LookGrant
 }
 
-async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook): Promise<void> {
+/** Counts a look and writes it. Returns the day that it counts to. */
+async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook): Promise<string> {
   const { clock, exposure } = deps
   const { lookId, caseId, findId, grant } = asked
   const { purpose, reason, grantId, evidenceId } = grant
@@ -169,9 +172,11 @@ async function ask(deps: LooksDeps, changing: Change, person: PersonActor, asked
     await store.setLook(changing.trx, open.lookId, { ended_at: at })
   }
   await watchRepeats(deps, changing, person, findId)
-  await exposure.admit(changing, person, { look: lookId, case: caseId, find: findId, grant: grantId, purpose, reason })
+  const admitted = { look: lookId, case: caseId, find: findId, grant: grantId, purpose, reason }
+  const day = await exposure.admit(changing, person, admitted)
   const look = { lookId, person: person.id, caseId, findId, evidenceId, grantId, purpose, reason }
   await store.addLook(changing.trx, { ...look, requestedAt: clock.now() })
+  return day
 }
 
 /** Looking at one item again and again is told to others: once is work. */
@@ -181,10 +186,16 @@ async function watchRepeats({ alarms }: LooksDeps, changing: Change, { id }: Per
   await alarms.raise(changing, { code: "repeat-views", subject: id, data: { find, looks } })
 }
 
-async function fail(deps: LooksDeps, changing: Change, person: PersonActor, asked: AskedLook, error: unknown) {
-  const { lookId, caseId, grant } = asked
+async function fail(
+  deps: LooksDeps,
+  changing: Change,
+  person: PersonActor,
+  asked: AskedLook & { readonly day: string },
+  error: unknown,
+) {
+  const { lookId, caseId, grant, day } = asked
   const code = error instanceof NightlightError ? error.code : "unknown"
-  await deps.exposure.fail(changing, person, { look: lookId, case: caseId, code, purpose: grant.purpose })
+  await deps.exposure.fail(changing, person, { look: lookId, case: caseId, code, purpose: grant.purpose, day })
   await store.setLook(changing.trx, lookId, { failed: true })
 }
 

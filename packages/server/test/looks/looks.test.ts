@@ -91,6 +91,32 @@ describe("a look", () => {
     }
     expect((await harness.exposure.standing(viewer.person.id)).counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
   })
+
+  it("that fails after midnight is taken back from the day that it was counted to", async () => {
+    let pass = (): void => undefined
+    const late = createLooksHarness(
+      db,
+      {},
+      {
+        look: async () => {
+          pass()
+          throw new DependencyError("timed_out", "none")
+        },
+        attest: async () => undefined,
+      },
+    )
+    pass = () => late.clock.move(DAY_MS)
+    const viewer = await aViewer(aPerson("reviewer"))
+    const found = await late.attach(aFind())
+    await late.cases.claim(viewer.person, found.caseId, (await late.cases.get(found.caseId))!.version)
+    const proven = await aProvenGrant(late, found, viewer)
+    const asked = late.clock.now()
+    await expect(late.looks.look(viewer.person, found, proven)).rejects.toMatchObject({ code: "timed_out" })
+    for (const at of [asked, late.clock.now()]) {
+      const counts = await readDay(db.database.kysely, viewer.person.id, at.toISOString().slice(0, 10))
+      expect(counts).toEqual({ looks: 0, originals: 0, seconds: 0 })
+    }
+  })
 })
 
 it("raises an alarm when one person looks at one item again and again", async () => {
