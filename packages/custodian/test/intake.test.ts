@@ -115,6 +115,13 @@ describe("intake", () => {
     expect(await refusalsOf(served.dir)).toEqual(["hourly-cap"])
   })
 
+  it("opens no more within an hour when all are asked for at once", async () => {
+    const { served, evidence } = await makeHouse({ caps: { intake: { total: 2 } } })
+    const answers = await Promise.all(Array.from({ length: 5 }, () => open(served, evidence)))
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 200, 403, 403, 403])
+    expect(await journalOf(served.dir, "intake.opened")).toHaveLength(2)
+  })
+
   it.each([
     ["a path as an id", { evidenceId: "../custodian", ciphertextSha256: "0".repeat(64) }],
     ["nothing", undefined],

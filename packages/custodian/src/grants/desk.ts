@@ -28,8 +28,12 @@ export interface GrantDesk {
    * @throws {RequestError} as `refusal`: `replayed`, `hourly-cap` and those of `verifyGrant`.
    */
   use(proven: ProvenGrant, purposes: readonly Purpose[], before?: readonly AuditInput[]): Promise<void>
-  /** Refuses when an hour's intakes are done. */
-  assertIntakeFree(): void
+  /**
+   * Refuses when an hour's intakes are done.
+   *
+   * @param underWay - Those that are not counted yet.
+   */
+  assertIntakeFree(underWay: number): void
 }
 
 /** What a desk judges with. */
@@ -83,9 +87,9 @@ export function createGrantDesk({ config, journal, book, people, standings }: Gr
         const data = { ...dataOf(proven), grantSha256: digestOfGrant(grant), provenBy }
         await journal.recordAll([...before, { type: "grant.used", actor: countedFor(proven), data }])
       }),
-    assertIntakeFree() {
+    assertIntakeFree(underWay) {
       const { total } = book.count("intake", "", journal.clock.now())
-      if (total >= config.caps.intake.total) throw refusal("hourly-cap", "no more intakes within the hour")
+      if (total + underWay >= config.caps.intake.total) throw refusal("hourly-cap", "no more intakes within the hour")
     },
   }
 }

@@ -37,6 +37,7 @@ type Fault = Extract<IntakeAnswer, { opens: false }>["fault"]
 export function createIntake({ config, journal, desk, keyring, opener, lanes }: IntakeOptions): Intake {
   const { decodedBytes } = config.sizes
   let decoder: Promise<Decoder> | undefined
+  let underWay = 0
 
   async function fingerprintOf(content: Uint8Array): Promise<Fingerprint> {
     decoder ??= openDecoder({
@@ -72,21 +73,31 @@ export function createIntake({ config, journal, desk, keyring, opener, lanes }: 
     return { opens: true, content: "verified", contentBytes: fingerprint.sizeBytes, fingerprint, context }
   }
 
+  async function recorded(body: IntakeBody): Promise<IntakeAnswer> {
+    const answer = await lanes
+      .run(() => testOpen(body))
+      .catch((error: unknown) => {
+        if (error instanceof EvidenceError) return fault(error.fault)
+        throw error
+      })
+    const { evidenceId } = body.evidence
+    const known = { evidenceId, findingId: body.findingId }
+    if (answer.opens) await journal.record("intake.opened", "server", { ...known, content: answer.content })
+    else await journal.record("intake.faulted", "server", { ...known, fault: answer.fault })
+    return answer
+  }
+
   return {
     async open(body) {
       keyring.identities()
-      desk.assertIntakeFree()
-      const answer = await lanes
-        .run(() => testOpen(body))
-        .catch((error: unknown) => {
-          if (error instanceof EvidenceError) return fault(error.fault)
-          throw error
-        })
-      const { evidenceId } = body.evidence
-      const known = { evidenceId, findingId: body.findingId }
-      if (answer.opens) await journal.record("intake.opened", "server", { ...known, content: answer.content })
-      else await journal.record("intake.faulted", "server", { ...known, fault: answer.fault })
-      return answer
+      // The journal counts what has ended: of many at once all would pass.
+      desk.assertIntakeFree(underWay)
+      underWay++
+      try {
+        return await recorded(body)
+      } finally {
+        underWay--
+      }
     },
     async [Symbol.asyncDispose]() {
       await (await decoder?.catch(() => undefined))?.[Symbol.asyncDispose]()
