@@ -1,5 +1,9 @@
+import { join } from "node:path"
+import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
+import { openJournal } from "../src/journal/journal.ts"
 import { createOwnClock } from "../src/own-clock.ts"
+import { tempDir } from "./support/folders.ts"
 import { enrol, lookGrant, post, prove } from "./support/people.ts"
 import { picture } from "./support/pictures.ts"
 import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
@@ -67,4 +71,23 @@ it("lets no grant expire or come back when the machine's clock is set 400 days a
   time.pass(6 * 60_000)
   expect(await post(socket, "/v1/looks", expiring)).toMatchObject({ body: { reason: "expired" } })
   expect((await journalOf(dir, "clock.alarm")).map(({ data }) => data["kind"])).toEqual(["jumped-ahead"])
+})
+
+it("says in the journal that the clock was set, though what noticed it could not be written", async () => {
+  const dir = await tempDir()
+  const key = join(dir, "key.pem")
+  await createSigningKey(key)
+  const keys = { signer: await openSigner(key), verifier: await openVerifier(publicKeyPath(key)) }
+  const time = turnableTime()
+  const said: string[] = []
+  const book = { apply: ({ type }: { readonly type: string }) => void said.push(type) }
+  await using journal = await openJournal(join(dir, "journal"), {
+    ...keys,
+    ...{ time: time.sources, copy: null, books: [book] },
+  })
+  time.setClock(400 * DAY_MS)
+  await expect(journal.record("not a type", "server")).rejects.toThrow()
+  await journal.record("custodian.unlocked", "server")
+  await journal.record("custodian.locked", "server")
+  expect(said).toEqual(["clock.alarm", "custodian.unlocked", "custodian.locked"])
 })

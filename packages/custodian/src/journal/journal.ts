@@ -70,12 +70,19 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
     ...(copy === null ? {} : { checkpointCopy: copy }),
   })
 
+  /** Alarms that could not be written: they stand in front of what is recorded next. */
+  let unsaid: readonly AuditInput[] = []
   const recordAll = async (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => {
     clock.now()
-    const alarms = clock
+    const noticed = clock
       .takeAlarms()
       .map(({ kind, seconds }) => ({ type: "clock.alarm", actor: SELF, data: { kind, seconds } }))
-    const events = await log.appendAll([...alarms, ...inputs])
+    const alarms = [...unsaid, ...noticed]
+    unsaid = []
+    const events = await log.appendAll([...alarms, ...inputs]).catch((error: unknown) => {
+      unsaid = [...alarms, ...unsaid]
+      throw error
+    })
     for (const event of events) take(event)
     return events.slice(alarms.length)
   }
