@@ -234,6 +234,28 @@ describeInBrowser("looking", () => {
     await page.getByRole("navigation").first().waitFor()
   })
 
+  it("puts a look away after a minute in which nobody touched anything, and tells the log", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    const page = await (await deskOf("Senior Reviewer")).context().newPage()
+    await page.clock.install()
+    const caseId = await takeNext(page)
+    await askFor(page, "1")
+    await page.keyboard.down(" ")
+    await canvasOf(page).waitFor({ state: "visible" })
+    await page.keyboard.up(" ")
+    await canvasOf(page).waitFor({ state: "hidden" })
+    const ended = page.waitForResponse((response) => response.url().endsWith("/end"))
+    await page.clock.fastForward(60_000)
+    expect((await ended).ok()).toBe(true)
+    await page.getByText("Put away after a minute without a touch.").waitFor()
+    await expectAccessible(page)
+    const looks = (await logOf(caseId)).filter(({ type }) => type.startsWith("look."))
+    expect(looks.map(({ type }) => type).slice(-3)).toEqual(["look.requested", "look.shown", "look.ended"])
+    await page.close()
+    await (await server.calls("Senior Reviewer")).must("DELETE", `/v1/cases/${caseId}/claim`)
+  })
+
   it("shows an original to one person once a second one proved it, who then attests it", {
     timeout: 5 * MINUTES,
   }, async () => {
