@@ -182,6 +182,18 @@ describe("a purge", () => {
     expect(readFileSync(test.at("data", "loose", "folder-b.jpg"))).toEqual(Buffer.from(await jpeg(77)))
   })
 
+  it("beside another one of the same finds waits, and then finds nothing left to do", async () => {
+    const { test, parts } = await scanned()
+    using _ = test
+
+    const reports = await Promise.all([purge(test, { basis: BASIS }), purge(test, { basis: BASIS })])
+
+    const counts = reports.map(({ itemsRemoved, gone, failed }) => ({ itemsRemoved, gone, failed }))
+    expect(counts).toContainEqual({ itemsRemoved: 4, gone: 0, failed: [] })
+    expect(counts).toContainEqual({ itemsRemoved: 0, gone: 4, failed: [] })
+    await expectPurged(test.at("data"), parts)
+  })
+
   it("works on a copy that is cut into other shards", async () => {
     const { test, parts } = await scanned()
     using _ = test

@@ -56,6 +56,13 @@ export const PURGE_FORMAT = "nightlight-purge-receipt/1"
  * @throws {DependencyError} `locked`, or if receipt or log cannot be written.
  */
 export async function runPurge(workspace: Workspace, request: PurgeRequest, signal: AbortSignal): Promise<PurgeReport> {
+  const { purges } = workspace.layout
+  await ensureDirPrivate(purges)
+  // Planned only then: another purge changes what there is.
+  return withLock(join(purges, "lock"), () => purgeAlone(workspace, request, signal))
+}
+
+async function purgeAlone(workspace: Workspace, request: PurgeRequest, signal: AbortSignal): Promise<PurgeReport> {
   const { scan, basis, dryRun = false } = request
   const { record, items, undecided } = knownItems(workspace, scan, request.includeReview ?? false)
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
@@ -64,41 +71,37 @@ export async function runPurge(workspace: Workspace, request: PurgeRequest, sign
   // A copy may be cut into other shards: all of it is looked through.
   const shards = request.from === undefined ? shardsWith(items, record.root, plan) : plan.shards
   const targets = new Set(items.map((item) => item.itemDigest))
-  const { purges } = workspace.layout
-  await ensureDirPrivate(purges)
-  return withLock(join(purges, "lock"), async () => {
-    const purge = nextPurgeId(purges)
-    if (!dryRun) await workspace.record("purge.started", { purge, scan, items: items.length, people: "one-person" })
-    const purged: PurgedShard[] = []
-    const failed: { path: string; code: string }[] = []
-    for (const shard of shards) {
-      const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun }
-      const done = await purgeShard(job, signal).catch((error: unknown) => {
-        if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
-        failed.push({ path: shard.path, code: error.code })
-      })
-      if (done === undefined) continue
-      purged.push(done)
-      if (!dryRun) {
-        await workspace.record("purge.shard-purged", { purge, shard: shard.id, items: done.itemDigests.length })
-      }
+  const purge = nextPurgeId(workspace.layout.purges)
+  if (!dryRun) await workspace.record("purge.started", { purge, scan, items: items.length, people: "one-person" })
+  const purged: PurgedShard[] = []
+  const failed: { path: string; code: string }[] = []
+  for (const shard of shards) {
+    const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun }
+    const done = await purgeShard(job, signal).catch((error: unknown) => {
+      if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
+      failed.push({ path: shard.path, code: error.code })
+    })
+    if (done === undefined) continue
+    purged.push(done)
+    if (!dryRun) {
+      await workspace.record("purge.shard-purged", { purge, shard: shard.id, items: done.itemDigests.length })
     }
-    const report = {
-      purge,
-      scan,
-      shards: purged,
-      itemsKnown: items.length,
-      itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
-      samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),
-      // What lies in a shard that could not be read may be there still.
-      gone: failed.length > 0 ? 0 : targets.size - new Set(purged.flatMap(({ itemDigests }) => itemDigests)).size,
-      undecided,
-      failed,
-      dryRun,
-    }
-    if (!dryRun) await keepReceipt(workspace, report, request)
-    return report
-  })
+  }
+  const report = {
+    purge,
+    scan,
+    shards: purged,
+    itemsKnown: items.length,
+    itemsRemoved: purged.reduce((total, { itemDigests }) => total + itemDigests.length, 0),
+    samplesRemoved: purged.reduce((total, { samplesRemoved }) => total + samplesRemoved, 0),
+    // What lies in a shard that could not be read may be there still.
+    gone: failed.length > 0 ? 0 : targets.size - new Set(purged.flatMap(({ itemDigests }) => itemDigests)).size,
+    undecided,
+    failed,
+    dryRun,
+  }
+  if (!dryRun) await keepReceipt(workspace, report, request)
+  return report
 }
 
 /** What a scan read and is still there. @throws {RequestError} `not_found` if nothing is. */
