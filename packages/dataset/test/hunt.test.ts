@@ -4,8 +4,9 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
 import { createHunter, type NewEntry } from "@nightlight/screening"
+import { withLock } from "@nightlight/vault/durable"
 import fc from "fast-check"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, vi } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { huntSidecar } from "../src/hunt/hunt-sidecar.ts"
 import { type HuntRequest, runHunt } from "../src/hunt/run-hunt.ts"
@@ -159,6 +160,20 @@ describe("a hunt", () => {
 
     expect((await hunt(test)).finds).toHaveLength(2)
     expect((await hunt(test)).finds).toHaveLength(0)
+  })
+
+  it("looks for what the lists hold when its turn comes, not when it began to wait", async () => {
+    using test = await screened()
+    const lock = join(test.workspace.layout.hunts, "lock")
+    const waiting = await withLock(lock, async () => {
+      const finds = hunt(test)
+      // Beside the file of who holds the lock lies that of who waits for it.
+      await vi.waitUntil(() => readdirSync(lock).length > 1, { timeout: 20_000 })
+      await importRecords(test.workspace, [...OTHER, digestRecord(await jpeg(931), "sha1")])
+      return { finds }
+    })
+
+    expect((await waiting.finds).finds).toHaveLength(1)
   })
 
   it("killed at any step, finds the same when it is repeated", { timeout: 120_000 }, async () => {

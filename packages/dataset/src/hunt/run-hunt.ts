@@ -66,11 +66,12 @@ export async function runHunt(
       request.scan === undefined ? "nothing was scanned yet" : "there is no such scan",
     )
   }
-  await workspace.refreshIndex()
-  await using index = await workspace.openIndex()
-  const policy = await workspace.readPolicy()
   await ensureDirPrivate(hunts)
   return await withLock(join(hunts, "lock"), async () => {
+    // Only now: with older lists than the hunt before it had, it would record less than was hunted for.
+    await workspace.refreshIndex()
+    await using index = await workspace.openIndex()
+    const policy = await workspace.readPolicy()
     const hunt = nextHuntId(hunts)
     const folder = join(hunts, hunt)
     const each: HuntedScan[] = []
