@@ -25,6 +25,7 @@ import {
   findOfScan,
   findOwn,
   markEvidence,
+  noteOvertaken,
   reopenDeniedFor,
 } from "./store.ts"
 import { FALSE_POSITIVE_CODE } from "./take-in.ts"
@@ -124,7 +125,11 @@ export function createIntake(deps: IntakeDeps): Intake {
     await change(deps, actor.id, async ({ trx, record }) => {
       const at = clock.now()
       const marked = await markEvidence(trx, { source: source.id, evidence: evidenceId, ciphertext, at })
-      if (marked.length === 0) return
+      if (marked.length === 0) {
+        // The findings may have come again with another sealed file while this one was on its way.
+        const records = rows.filter((named) => wantedOf(named) === ciphertext).map(({ record_id }) => record_id)
+        return noteOvertaken(trx, { records, evidence: evidenceId, ciphertext })
+      }
       record({
         type: "evidence.received",
         subject: evidenceId,

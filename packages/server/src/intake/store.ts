@@ -59,6 +59,22 @@ export async function updateReceived(db: Kysely<Tables>, record: string, changes
   await db.updateTable("received_findings").set(changes).where("record_id", "=", record).execute()
 }
 
+/** Notes that a finding was tried, unless it does not wait any more, or is another sealed file by now. */
+export async function noteTried(
+  db: Kysely<Tables>,
+  { record_id, ciphertext_sha256 }: Pick<ReceivedRow, "record_id" | "ciphertext_sha256">,
+  tried: { readonly code: string; readonly at: Date },
+): Promise<void> {
+  await db
+    .updateTable("received_findings")
+    .set({ code: tried.code, tried_at: tried.at })
+    .where("record_id", "=", record_id)
+    .where("state", "=", "waiting")
+    .where("ciphertext_sha256", "=", ciphertext_sha256)
+    .where("evidence_at", "is not", null)
+    .execute()
+}
+
 /** The findings of a source that name a piece of evidence. */
 export function findByEvidence(db: Kysely<Tables>, source: string, evidence: string): Promise<ReceivedRow[]> {
   return db
@@ -85,6 +101,25 @@ export async function markEvidence(
     .returning("record_id")
     .execute()
   return marked.map((row) => row.record_id)
+}
+
+/**
+ * Notes a sealed file that came for findings which named another one by then: theirs takes its place.
+ *
+ * @param records - Those that named it when it began to come.
+ */
+export async function noteOvertaken(
+  db: Kysely<Tables>,
+  { records, evidence, ciphertext }: { records: readonly string[]; evidence: string; ciphertext: string },
+): Promise<void> {
+  await db
+    .updateTable("received_findings")
+    .set({ replaces: ciphertext })
+    .where("record_id", "in", [...records])
+    .where("evidence_id", "=", evidence)
+    .where("ciphertext_sha256", "<>", ciphertext)
+    .where("evidence_at", "is", null)
+    .execute()
 }
 
 /** What is here of one scan, by finding id. */

@@ -24,7 +24,14 @@ import {
   placeOf,
   type SealedContext,
 } from "./sealed-context.ts"
-import { findReceived, lockReceived, type ReceivedRow, type ReceivedUpdate, updateReceived } from "./store.ts"
+import {
+  findReceived,
+  lockReceived,
+  noteTried,
+  type ReceivedRow,
+  type ReceivedUpdate,
+  updateReceived,
+} from "./store.ts"
 import type { AlarmPort, CasesPort } from "./types.ts"
 
 /** What {@link takeIn} works with. */
@@ -68,7 +75,7 @@ export async function takeIn(deps: TakeInDeps, received: string, signal: AbortSi
     await judge(deps, row, answer)
   } catch (error) {
     const code = codeOf(error)
-    await updateReceived(deps.db, received, { code, tried_at: deps.clock.now() })
+    await noteTried(deps.db, row, { code, at: deps.clock.now() })
     if (!NOT_NOW.includes(code)) throw error
   }
 }
@@ -100,7 +107,7 @@ async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promis
     indexVersion: live.version,
   }))
   if (screening.inconclusive === "lists_failed") {
-    await updateReceived(db, row.record_id, { code: "lists_failed", tried_at: deps.clock.now() })
+    await noteTried(db, row, { code: "lists_failed", at: deps.clock.now() })
     return
   }
   if (screening.matches.length === 0)

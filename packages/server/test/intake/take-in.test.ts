@@ -1,12 +1,15 @@
-import { rm } from "node:fs/promises"
+import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { DependencyError } from "@nightlight/core"
 import { testCardPng } from "@nightlight/screening"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createKnownFalsePositives } from "../../src/disputes/known-false-positives.ts"
+import { takeIn } from "../../src/intake/take-in.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { type House, makeHouse } from "./house.ts"
-import { type FindChoices, makePusher, makeSite, type Pusher, picture, type Sealed, type Site } from "./site.ts"
+import { type FindChoices, makePusher, makeSite, type Pusher, picture, policy, type Sealed, type Site } from "./site.ts"
 
 const db = useDatabase()
 let site: Site
@@ -186,7 +189,6 @@ describe("taking a pushed finding in", () => {
       content,
       contentSha256: digest,
     })
-    const { readFile } = await import("node:fs/promises")
     const ciphertext = await readFile(join(pusher.dir, "evidence", `${row.evidenceId}.age`))
     const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
     const again = await bring({ finding: { ...finding, evidence }, row, ciphertext }, { pusher, source, key })
@@ -202,6 +204,44 @@ describe("taking a pushed finding in", () => {
     const [first, second] = house.queued.splice(0)
     await Promise.all([house.run(first!), house.run(second!)])
     expect(await house.events({ type: "finding.taken", subject: sealed.finding.id })).toHaveLength(1)
+  })
+
+  it("leaves a finding as it stands that another worker settled while this one's custodian did not answer", async () => {
+    const sealed = await pusher.seal({ content: known })
+    await house.push(key, pusher.line(source, sealed.finding))
+    await house.upload(key, sealed.row.evidenceId, sealed.ciphertext)
+    const { record_id } = await rowOf(sealed.finding.id)
+    const slow = {
+      intake: async () => {
+        await house.work()
+        throw new DependencyError("timed_out", "none")
+      },
+    }
+    const { deps, index, cases, alarms } = house
+    const falsePositives = createKnownFalsePositives(deps)
+    const none = new AbortController().signal
+    await takeIn({ ...deps, custodian: slow, index, policy, cases, alarms, falsePositives }, record_id, none)
+    expect(await rowOf(sealed.finding.id)).toMatchObject({ state: "taken", code: null })
+  })
+
+  it("takes the sealed file that a finding came again with while the one before was still on its way", async () => {
+    const first = await pusher.seal({ content: known, located: true })
+    const { finding } = first
+    await house.push(key, pusher.line(source, finding))
+    const { sha256: contentSha256 } = await site.fingerprint(known)
+    const provenance = { finding: finding.id }
+    const row = await pusher.store.put({ evidenceId: first.row.evidenceId, provenance, content: known, contentSha256 })
+    const ciphertext = await readFile(join(pusher.dir, "evidence", `${row.evidenceId}.age`))
+    const evidence = { ...finding.evidence!, ciphertextSha256: row.ciphertextSha256, content: true }
+    async function* slowly() {
+      yield first.ciphertext.subarray(0, 40)
+      await house.push(key, pusher.line(source, { ...finding, evidence }))
+      yield first.ciphertext.subarray(40)
+    }
+    await house.intake.receiveEvidence(house.actors.get(key)!, row.evidenceId, slowly())
+    expect(await house.upload(key, row.evidenceId, ciphertext)).toMatchObject({ status: 200 })
+    await house.work()
+    expect(await rowOf(finding.id)).toMatchObject({ state: "taken", content: true })
   })
 
   it("takes in a find whose names would break a database, a terminal or a page, and keeps them sealed alone", async () => {
