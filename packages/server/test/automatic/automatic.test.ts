@@ -307,10 +307,10 @@ describe("filing without a person", () => {
       at: new Date().toISOString(),
     }
     const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
-    const { standings } = site.custodian
+    const custodian = openCustodianClient(site.house.site.socket())
     site.custodian.standings = async () => {
       await site.automation.end(reporter, standingId, { revocation, proof })
-      return standings()
+      return custodian.standings()
     }
     await site.run()
     const events = await readEvents(db.database.kysely, { subject: standingId, type: "automation.switched-off" })
