@@ -38,6 +38,10 @@ export interface Running {
   readonly coverage: () => readonly CoveredSurface[]
   /** Whether every surface of an endpoint has something real that looks at it, or an exception in force. */
   readonly isCovered: (endpoint: EndpointName) => boolean
+  /** Counts an exchange in, and gives what counts it out. */
+  readonly enter: () => () => void
+  /** Closes the checks as soon as no exchange is under way with them any more. */
+  readonly retire: () => void
 }
 
 /** How long it is remembered that an endpoint is covered: every item's own coverage is looked at all the same. */
@@ -48,6 +52,12 @@ export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Service
   const { checks, exceptions, endpoints } = setup
   const owners = [...ENDPOINTS, ...SERVED_ENDPOINTS].filter(({ name }) => endpoints.has(name))
   const now = () => clock.now()
+  let underWay = 0
+  let isRetired = false
+  const closeUnused = () => {
+    if (!isRetired || underWay > 0) return
+    for (const check of checks) check.close?.().catch(() => undefined)
+  }
   const lookedAt = new Map<EndpointName, { readonly atMs: number; readonly covered: boolean }>()
   return {
     setup,
@@ -78,6 +88,17 @@ export function startRunning(setup: GuardSetup, { metrics, clock }: Pick<Service
       const covered = uncovered(coverage(own, checks, exceptions, now())).length === 0
       lookedAt.set(endpoint, { atMs: nowMs, covered })
       return covered
+    },
+    enter: () => {
+      underWay++
+      return () => {
+        underWay--
+        closeUnused()
+      }
+    },
+    retire: () => {
+      isRetired = true
+      closeUnused()
     },
   }
 }

@@ -13,7 +13,7 @@ import { openConfigured } from "./aftermath/open-configured.ts"
 import type { Aftermath } from "./aftermath/ports.ts"
 import type { OnMade } from "./checks/hash-match/hash-match.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
-import { watchFiles } from "./config/watch.ts"
+import { digestFiles, watchFiles } from "./config/watch.ts"
 import { uncovered } from "./engine/coverage.ts"
 import { buildApp } from "./http/app.ts"
 import { closeServer, hostInUrl, listen, listenApp } from "./http/listen.ts"
@@ -124,7 +124,10 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     ...(falsePositives !== undefined && { falsePositives }),
     ...(generations !== undefined && { onMade: logMade(generations) }),
   }
+  const seenBefore = await digestFiles([configPath])
   let loaded = await loadConfig(configPath, material, clock.now())
+  // What changes while the rest is opened is a change, too.
+  const seenFirst = await digestFiles(loaded.files, seenBefore)
   const { config } = loaded
   const upstream = openUpstream({
     url: upstreamUrl,
@@ -151,17 +154,18 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     ...(accounts !== undefined && { accounts }),
   }
   let running: Running = startRunning(loaded.setup, services)
+  opened.defer(() => running.retire())
   let fault: string | undefined
-  const watch = watchFiles(lookEveryMs, async () => {
+  const watch = watchFiles(lookEveryMs, async (seen) => {
     try {
       const next: LoadedConfig = await loadConfig(configPath, material, clock.now())
-      const before = running.setup.checks
+      const before = running
       loaded = next
       running = startRunning(next.setup, services)
       fault = undefined
-      await watch.follow(next.files)
+      watch.follow(await digestFiles(next.files, seen))
       onEvent({ event: "reloaded", config: next.setup.version })
-      for (const check of before) await check.close?.()
+      before.retire()
     } catch (error) {
       // What was in force stays in force.
       const { code, message } =
@@ -173,7 +177,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     }
   })
   opened.defer(() => watch.close())
-  await watch.follow(loaded.files)
+  watch.follow(seenFirst)
   const app = buildApp({
     current: () => running,
     services,

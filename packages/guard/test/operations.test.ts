@@ -1,8 +1,10 @@
-import { writeFileSync } from "node:fs"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { describe, expect, it } from "vitest"
+import { describe, expect, it, onTestFinished } from "vitest"
 import type { Aftermath, BlockEvent, GuardEvent } from "../src/index.ts"
 import { startGuard } from "../src/index.ts"
+import { classifierService } from "./support/classifier-service.ts"
 import { CONFIG, imageException, PATTERNS, startTestGuard } from "./support/guard.ts"
 import { chunk, completion, events } from "./support/upstream.ts"
 import { makeWorkspace, picture } from "./support/workspace.ts"
@@ -120,6 +122,61 @@ it("takes a changed configuration up, and keeps the one before where the change 
   writeFileSync(patterns, PATTERNS)
   await expect.poll(async () => (await post(url, "a new-phrase")).status).toBe(200)
   expect(test.guard.readiness().faults).not.toContain("config_invalid")
+})
+
+it("takes up what is changed while it starts", async () => {
+  const accountsDir = mkdtempSync(join(tmpdir(), "nl-accounts-"))
+  onTestFinished(() => rmSync(accountsDir, { recursive: true, force: true }))
+  let dir = ""
+  const write = (phrase: string) =>
+    writeFileSync(join(dir, "patterns.yaml"), PATTERNS.replace("forbidden words", phrase))
+  await using test = await startTestGuard([await picture(1)], {
+    lookEveryMs: 20,
+    prepare: (given) => {
+      dir = given
+    },
+    accountsPlace: {
+      path: join(accountsDir, "accounts"),
+      // Asked once the configuration is loaded, before the guard listens.
+      keyed: {
+        of: () => {
+          write("new-phrase")
+          return "ab".repeat(32)
+        },
+      },
+    },
+  })
+  await expect.poll(async () => (await post(test.guard.url, "a new-phrase")).status).toBe(400)
+})
+
+it("lets a check that was asked before a reload answer, and closes it then and at its own end", async () => {
+  const told: GuardEvent[] = []
+  const goOn = Promise.withResolvers<void>()
+  await using service = await classifierService((_, response) => {
+    void goOn.promise.then(() => response.end('{"labels":{"bad":0}}'))
+  })
+  const config = `${CONFIG}  - kind: http-detector
+    name: detector
+    egress: { origin: "${service.origin}", region: here, contractReference: none }
+    path: /x
+    media: [text]
+    directions: [input]
+    request: { text: "{{text}}" }
+    rules: [{ label: bad, threshold: 0.5, decision: block }]
+`
+  await using test = await startTestGuard([await picture(1)], {
+    ...{ config, lookEveryMs: 20 },
+    onEvent: (event) => told.push(event),
+  })
+  const answer = post(test.guard.url, "hello")
+  await expect.poll(() => service.asked.length).toBeGreaterThan(0)
+  test.workspace.write("patterns.yaml", `${PATTERNS}# changed\n`)
+  await expect.poll(() => told.some(({ event }) => event === "reloaded")).toBe(true)
+  goOn.resolve()
+  expect((await answer).status).toBe(200)
+  expect((await post(test.guard.url, "hello")).status).toBe(200)
+  await test.guard.stop(0)
+  await expect.poll(() => service.connections()).toBe(0)
 })
 
 it("opens nothing by a reload that would leave a surface open", async () => {

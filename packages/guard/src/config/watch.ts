@@ -5,52 +5,62 @@
 import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 
+/** What files held: digests by path. */
+export type SeenFiles = ReadonlyMap<string, string>
+
 /** Watches files. */
 export interface FileWatch {
-  /** Which files count from now on. */
-  follow(files: readonly string[]): Promise<void>
-  close(): void
+  /** Which files count from now on, and what they held when they were loaded. */
+  follow(seen: SeenFiles): void
+  /** Ends after the change that is under way. */
+  close(): Promise<void>
 }
 
 /**
  * Looks at the files every so often: what is written anew, renamed into place or changed through a link is noticed
  * alike, on any file system.
  *
- * @param onChange - called after a change; not again before it is done.
+ * @param onChange - called after a change with what was seen; not again before it is done.
  */
-export function watchFiles(everyMs: number, onChange: () => Promise<void>): FileWatch {
-  let followed: readonly string[] = []
-  let seen = ""
-  let busy = false
+export function watchFiles(everyMs: number, onChange: (seen: SeenFiles) => Promise<void>): FileWatch {
+  let followed: SeenFiles = new Map()
+  let looking: Promise<void> | undefined
   const look = async (): Promise<void> => {
-    if (busy || followed.length === 0) return
-    busy = true
-    try {
-      const now = await digestOf(followed)
-      if (now === seen) return
-      seen = now
-      await onChange()
-    } finally {
-      busy = false
-    }
+    const before = followed
+    const now = await digestFiles([...before.keys()])
+    if ([...now].every(([file, digest]) => before.get(file) === digest)) return
+    followed = now
+    await onChange(now)
   }
-  const timer = setInterval(() => void look(), everyMs)
+  const timer = setInterval(() => {
+    looking ??= look().finally(() => {
+      looking = undefined
+    })
+  }, everyMs)
   timer.unref()
   return {
-    follow: async (files) => {
-      followed = files
-      seen = await digestOf(files)
+    follow: (seen) => {
+      followed = seen
     },
-    close: () => clearInterval(timer),
+    close: async () => {
+      clearInterval(timer)
+      await looking
+    },
   }
 }
 
-async function digestOf(files: readonly string[]): Promise<string> {
-  const hash = createHash("sha256")
-  for (const file of files) {
-    const bytes = await readFile(file).catch(() => undefined)
-    hash.update(bytes === undefined ? "missing" : `${bytes.length}:`)
-    if (bytes !== undefined) hash.update(bytes)
-  }
-  return hash.digest("hex")
+/**
+ * Digests files.
+ *
+ * @param seen - digests that were taken before the files were loaded: they stand, so that a change since is noticed.
+ */
+export async function digestFiles(files: readonly string[], seen: SeenFiles = new Map()): Promise<SeenFiles> {
+  const digests = new Map<string, string>()
+  for (const file of files) digests.set(file, seen.get(file) ?? (await digestOf(file)))
+  return digests
+}
+
+async function digestOf(file: string): Promise<string> {
+  const bytes = await readFile(file).catch(() => undefined)
+  return bytes === undefined ? "missing" : createHash("sha256").update(bytes).digest("hex")
 }

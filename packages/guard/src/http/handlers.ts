@@ -79,6 +79,7 @@ async function within(
   const id = exchangeId()
   reply.header("x-request-id", id)
   metrics.started(endpoint)
+  const leave = running.enter()
   const span = startExchangeSpan(endpoint, id)
   let end: ExchangeEnd = "refused"
   try {
@@ -90,6 +91,7 @@ async function within(
     if (!reply.sent) reply.code(answer.status).headers(answer.headers).type("application/json").send(answer.body)
   } finally {
     reply.raw.off("close", onClose)
+    leave()
     metrics.ended(endpoint, end, (performance.now() - startedAt) / 1000)
     span.ended(end)
   }

@@ -21,6 +21,8 @@ export interface ClassifierService extends AsyncDisposable {
   readonly asked: Asked[]
   readonly service: RemoteService
   answer: Answers
+  /** How many connections stand open. */
+  connections(): Promise<number>
 }
 
 /** Ways in which a service fails, by name. */
@@ -78,6 +80,7 @@ export async function classifierService(
   })
   const made: ClassifierService = {
     ...{ origin, asked, service, answer },
+    connections: () => new Promise((resolve) => server.getConnections((_, open) => resolve(open))),
     [Symbol.asyncDispose]: async () => {
       await service.close()
       server.closeAllConnections()
