@@ -90,7 +90,8 @@ describeInBrowser("policies and lists", () => {
     await expectAccessible(page)
     await button(page, "Ask for it").click()
     await page.getByText("Somebody else must answer this").waitFor()
-    expect(await activeOf(await server.calls("Auditor"))).not.toBe(path.slice("/policies/".length))
+    const first = await activeOf(await server.calls("Auditor"))
+    expect(first).not.toBe(path.slice("/policies/".length))
     await page.goto("/")
     await page.getByText(/act waits for another person's answer/).waitFor()
 
@@ -117,6 +118,17 @@ describeInBrowser("policies and lists", () => {
     await button(page, "Bring back the one before").click()
     await page.getByText("Then default, version 1 decides again").waitFor()
     await expectAccessible(page)
+
+    // And it comes back by two as well.
+    await button(page, "Ask to bring it back").click()
+    await page.getByText("Somebody else must answer this").waitFor()
+    expect(await activeOf(await server.calls("Auditor"))).toBe(path.slice("/policies/".length))
+    await two.page.goto(path)
+    await button(two.page, "Approve").click()
+    await two.page.getByText("You were the second.").waitFor()
+    expect(await activeOf(await server.calls("Auditor"))).toBe(first)
+    await page.goto(`/policies/${first}`)
+    await page.getByText("Its policy file is the same text as the active version").waitFor()
   })
 
   it("a version runs in shadow, is ended, and keeps its counts", { timeout: 4 * MINUTES }, async () => {
