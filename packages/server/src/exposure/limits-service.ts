@@ -8,7 +8,7 @@ import type { PersonActor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import { isLooser, type OwnLimits, stricter } from "./limits.ts"
-import { ORGANISATION, readLimits, readOwnLimits, writeLimits } from "./store.ts"
+import { lockLimits, ORGANISATION, readLimits, readOwnLimits, writeLimits } from "./store.ts"
 import type { ExposureConfig, Limits, SetLimits } from "./types.ts"
 
 /** Limits of looking. */
@@ -45,31 +45,42 @@ export function createLimits(deps: {
     everybodys: await everybodysOf(from),
     own: (await readLimits(from, person)) ?? {},
   })
-  const set = async (by: PersonActor, scope: string, limits: OwnLimits, loosened: boolean) =>
+  const set = async <Set extends OwnLimits>(
+    by: PersonActor,
+    scope: string,
+    toSet: (trx: Kysely<Tables>) => Promise<{ readonly limits: Set; readonly loosened: boolean }>,
+  ): Promise<Set> =>
     change(deps, by.id, async ({ trx, record }) => {
+      // One at a time: what is set rests on what is there.
+      await lockLimits(trx)
+      const { limits, loosened } = await toSet(trx)
       await writeLimits(trx, scope, { limits, by: by.id, at: clock.now() })
       record({ type: "exposure.limits-set", subject: scope, data: { limits, loosened } })
+      return limits
     })
   return {
     of,
     everybodys: () => everybodysOf(db),
     own: () => readOwnLimits(db),
     tighten: async (person, wanted) => {
-      const { everybodys, own } = await of(db, person.id)
-      if (isLooser(wanted, stricter(everybodys, own))) {
-        throw new RequestError("forbidden", "you can tighten your limits; loosening them is counsel's")
-      }
-      await set(person, person.id, { ...own, ...wanted }, false)
+      await set(person, person.id, async (trx) => {
+        const { everybodys, own } = await of(trx, person.id)
+        if (isLooser(wanted, stricter(everybodys, own))) {
+          throw new RequestError("forbidden", "you can tighten your limits; loosening them is counsel's")
+        }
+        return { limits: { ...own, ...wanted }, loosened: false }
+      })
     },
-    setEverybodys: async (counsel, wanted) => {
-      const before = await everybodysOf(db)
-      const limits = { ...before, ...wanted }
-      await set(counsel, ORGANISATION, limits, isLooser(wanted, before))
-      return limits
-    },
+    setEverybodys: (counsel, wanted) =>
+      set(counsel, ORGANISATION, async (trx) => {
+        const before = await everybodysOf(trx)
+        return { limits: { ...before, ...wanted }, loosened: isLooser(wanted, before) }
+      }),
     setOwn: async (counsel, person, wanted) => {
-      const { everybodys, own } = await of(db, person)
-      await set(counsel, person, { ...own, ...wanted }, isLooser(wanted, stricter(everybodys, own)))
+      await set(counsel, person, async (trx) => {
+        const { everybodys, own } = await of(trx, person)
+        return { limits: { ...own, ...wanted }, loosened: isLooser(wanted, stricter(everybodys, own)) }
+      })
     },
   }
 }

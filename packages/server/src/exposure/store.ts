@@ -2,7 +2,7 @@
  * SQL of exposure.
  * @module
  */
-import type { Kysely, Transaction } from "kysely"
+import { type Kysely, sql, type Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { NO_LOOKS, UNSTRAINED } from "./events.ts"
 import type { OwnLimits } from "./limits.ts"
@@ -97,6 +97,11 @@ export async function readOwnLimits(db: Kysely<Tables>): Promise<readonly SetLim
     .orderBy("scope")
     .execute()
   return rows.map(({ scope, limits, set_by, set_at }) => ({ person: scope, limits, setBy: set_by, setAt: set_at }))
+}
+
+/** Lets one transaction at a time set limits, until it ends. */
+export async function lockLimits(trx: Transaction<Tables>): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended('limits', 7421012))`.execute(trx)
 }
 
 /** Sets the limits of a scope. */

@@ -1,5 +1,6 @@
 import { type Attestation, openLook, signAttestation } from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
+import { Client } from "pg"
 import { beforeAll, beforeEach, describe, expect, it } from "vitest"
 import type { z } from "zod"
 import type { PersonActor } from "../../src/auth/actor.ts"
@@ -8,6 +9,7 @@ import { foldExposure } from "../../src/exposure/events.ts"
 import { readDay, readStrain } from "../../src/exposure/store.ts"
 import { aFind, hex64 } from "../cases/builders.ts"
 import { aPerson, DAY_MS, decide, MINUTE_MS } from "../cases/harness.ts"
+import { untilWaiting } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness, PICTURE } from "./harness.ts"
 
@@ -262,6 +264,22 @@ describe("the budget", () => {
     const fresh = createLooksHarness(db, { firstShifts: 10 })
     const standing = await fresh.exposure.standing(aPerson("reviewer").id)
     expect(standing).toMatchObject({ firstShifts: true, limits: { itemsPerDay: 30, minutesPerDay: 150 } })
+  })
+
+  it("are all kept that one person tightens at the same time", async () => {
+    const person = aPerson("reviewer")
+    const { limits } = harness.exposure
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: neither of the two can commit before the other has read.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const both = Promise.all([limits.tighten(person, { itemsPerDay: 5 }), limits.tighten(person, { consecutive: 2 })])
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    await both
+    expect((await harness.exposure.standing(person.id)).own).toEqual({ itemsPerDay: 5, consecutive: 2 })
   })
 
   it("can be tightened by everybody, and loosened by counsel alone, which is recorded", async () => {
