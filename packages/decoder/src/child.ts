@@ -1,5 +1,4 @@
-import { type ChildProcessByStdio, spawn } from "node:child_process"
-import type { Readable, Writable } from "node:stream"
+import { type ChildProcess, spawn } from "node:child_process"
 import { parseAnswers } from "./answer.ts"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
 import { lastDescendant, residentBytes } from "./node-process.ts"
@@ -26,7 +25,8 @@ const MOST_COMPLAINT_CHARACTERS = 2000
 
 /** One decoder process. Whatever it does wrong ends it: the pool sees a death. */
 export class DecoderChild {
-  readonly #process: ChildProcessByStdio<Writable, Readable, Readable>
+  /** One that could not be started for want of file descriptors has no pipes. */
+  readonly #process: ChildProcess
   readonly #events: ChildEvents
   readonly #init: InitMessage
   #isReady = false
@@ -52,12 +52,13 @@ export class DecoderChild {
     })
     void this.exited.then(() => this.kill())
     const reader = new FrameReader(FRAME_LIMITS, (frame) => this.#receive(frame))
-    this.#process.stdout.on("data", (chunk: Uint8Array) => this.#guard(() => reader.push(chunk)))
-    this.#process.stderr.on("data", (chunk: Buffer) => {
+    const { stdin, stdout, stderr } = this.#process
+    stdout?.on("data", (chunk: Uint8Array) => this.#guard(() => reader.push(chunk)))
+    stderr?.on("data", (chunk: Buffer) => {
       if (!this.#isReady && this.#complaint.length < MOST_COMPLAINT_CHARACTERS) this.#complaint += chunk.toString()
     })
-    for (const stream of [this.#process.stdin, this.#process.stdout, this.#process.stderr]) stream.on("error", () => {})
-    this.#process.stdin.write(encodeFrame(init))
+    for (const stream of [stdin, stdout, stderr]) stream?.on("error", () => {})
+    stdin?.write(encodeFrame(init))
   }
 
   /** What it said before it was ready: for a person who sets the decoder up. */
@@ -77,6 +78,7 @@ export class DecoderChild {
     const payload = source.kind === "bytes" ? source.bytes : NOTHING
     const message: RequestMessage = { id, source: source.kind === "bytes" ? { kind: "bytes" } : source, early }
     const { stdin } = this.#process
+    if (stdin === null) return
     if (stdin.writableCorked === 0) {
       stdin.cork()
       setImmediate(() => stdin.uncork())
@@ -95,17 +97,16 @@ export class DecoderChild {
 
   /** Lets the child finish: it ends when its input does. */
   end(): void {
-    this.#process.stdin.end()
+    this.#process.stdin?.end()
   }
 
   /** Kills at once; the pool is told, the first time. */
   kill(): void {
     if (this.#isDead) return
     this.#isDead = true
+    const { stdin, stdout, stderr } = this.#process
     this.#process.kill("SIGKILL")
-    this.#process.stdin.destroy()
-    this.#process.stdout.destroy()
-    this.#process.stderr.destroy()
+    for (const stream of [stdin, stdout, stderr]) stream?.destroy()
     this.#events.onDeath()
   }
 

@@ -3,7 +3,7 @@
  * The child gives back bare pixels; the file around them is written here, so that nothing hostile reaches whoever looks.
  * @module
  */
-import { spawn } from "node:child_process"
+import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
@@ -83,11 +83,15 @@ export function createDeriver(options: DeriverOptions = {}): Deriver {
     async derive(bytes, given, signal) {
       const request = { ...given, frame: given.frame ?? 0, limits }
       assertRequest(request, bytes)
-      for (;;) {
-        const outcome = await runChild({ entry, isolation, request, bytes }, signal)
-        if (outcome !== "not_started") return outcome
-        if (isolation === "limits") throw new DependencyError("decoder_unavailable", "no decoder child can be started")
-        isolation = "limits"
+      for (let tried = isolation; ; tried = "limits") {
+        const outcome = await runChild({ entry, isolation: tried, request, bytes }, signal)
+        if (outcome === "not_started") {
+          if (tried !== "limits") continue
+          throw new DependencyError("decoder_unavailable", "no decoder child can be started")
+        }
+        // Only what did start says what this system offers.
+        isolation = tried
+        return outcome
       }
     },
   }
@@ -106,7 +110,8 @@ function runChild(
 ): Promise<Derivative | "not_started"> {
   signal?.throwIfAborted()
   const command = childCommand(entry, isolation, { limits: request.limits, inFlight: 1, roots: [] })
-  const child = spawn(command.file, command.args, {
+  // One that could not be started for want of file descriptors has no pipes.
+  const child: ChildProcess = spawn(command.file, command.args, {
     cwd: "/",
     env: command.env,
     stdio: ["pipe", "pipe", "ignore"],
@@ -134,19 +139,19 @@ function runChild(
       isReady = true
       clearTimeout(timer)
       timer = setTimeout(() => fail("time_limit"), request.limits.timeoutMs)
-      child.stdin.write(encodeFrame(request, bytes.length))
-      child.stdin.end(bytes)
+      child.stdin?.write(encodeFrame(request, bytes.length))
+      child.stdin?.end(bytes)
     }
     const mostPixels = request.sidePx * request.sidePx * channelsOf(request)
     const reader = new FrameReader({ maxHeaderBytes: 4096, maxPayloadBytes: mostPixels }, receive)
-    child.stdout.on("data", (chunk: Uint8Array) => {
+    child.stdout?.on("data", (chunk: Uint8Array) => {
       try {
         reader.push(chunk)
       } catch {
         fail("child_died")
       }
     })
-    child.stdin.on("error", () => {})
+    child.stdin?.on("error", () => {})
     child.on("error", () => (isReady ? fail("child_died") : settle("not_started")))
     child.on("close", () => (isReady ? fail("child_died") : settle("not_started")))
     signal?.addEventListener("abort", abort, { once: true })

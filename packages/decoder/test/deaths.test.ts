@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process"
+import { execFile, spawn } from "node:child_process"
 import { hash } from "node:crypto"
 import { once } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setImmediate } from "node:timers/promises"
+import { promisify } from "node:util"
 import type { Fingerprint } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
@@ -14,6 +15,8 @@ import { openTestDecoder, put, temporaryFolder } from "./support.ts"
 const UNRULY = join(import.meta.dirname, "stubs/unruly-child.ts")
 
 const HOLDER = join(import.meta.dirname, "stubs/holder.ts")
+
+const CROWDED = join(import.meta.dirname, "stubs/crowded.ts")
 
 const MEGABYTE = 1024 * 1024
 
@@ -177,6 +180,13 @@ describe("a pool", () => {
   it("replaces its children as they wear out, and no answer differs", async () => {
     const decoder = await openTestDecoder({ readRoots: [folder], processes: 2, itemsPerChild: 3 })
     expect(await all(decoder, [...NAMES, ...NAMES])).toEqual([...expected, ...expected])
+  })
+
+  it("ends in an error, not its process, when no file descriptor is left for a child", async () => {
+    const crowded = ["-S -n 80; exec", process.execPath, "-C @nightlight/source", CROWDED].join(" ")
+    const { stdout } = await promisify(execFile)("/bin/sh", ["-c", `ulimit ${crowded}`])
+    const said: unknown = JSON.parse(stdout)
+    expect(said).toEqual(["decoder_unavailable", "decoder_unavailable", { kind: "failure", cause: "not_a_picture" }])
   })
 
   it("leaves no child behind when its own process is killed", async () => {

@@ -116,6 +116,12 @@ describe("a child that is not what it should be", () => {
     expect(made).toEqual({ kind: "failure", cause })
   })
 
+  it("is started without namespaces where there are none, also when two begin at once", async () => {
+    const deriver = createDeriver({ entry: stub("outside-only.ts") })
+    const both = await Promise.all([1, 2].map(() => deriver.derive(Buffer.from("x"), SMALL)))
+    expect(both).toEqual(Array(2).fill({ kind: "failure", cause: "not_a_picture" }))
+  })
+
   it("is said when none starts", async () => {
     const entry = stub("there-is-none.mjs")
     await expect(derive(Buffer.from("x"), {}, { entry, sandbox: "off" })).rejects.toMatchObject({
