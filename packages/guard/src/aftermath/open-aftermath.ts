@@ -254,12 +254,13 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     state: () => {
       const fault = isFull()
         ? "spool_full"
-        : (writeFault ??
+        : ((spool.isLost ? "spool_lost" : undefined) ??
+          writeFault ??
           (isLogFailing ? "log_failed" : undefined) ??
           (spool.untrusted > 0 ? "spool_untrusted" : undefined) ??
           sender?.fault)
       return {
-        accepting: !isFull() && writeFault === undefined,
+        accepting: !isFull() && writeFault === undefined && !spool.isLost,
         ...(fault !== undefined && { fault }),
         spooled: spool.records,
       }

@@ -5,7 +5,7 @@
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
-import { DependencyError, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
+import { DependencyError, hasCode, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
 import type { SpoolEntry } from "./entry.ts"
 import { toEntry } from "./entry.ts"
 import type { ServerClient } from "./server-client.ts"
@@ -160,5 +160,6 @@ function isFinal(error: unknown): boolean {
 
 function faultOf(error: unknown): string {
   if (error instanceof RequestError) return "server_refuses"
+  if (hasCode(error, "locked")) return "spool_lost"
   return error instanceof NightlightError ? `server_${error.code}` : "server_unavailable"
 }

@@ -1,14 +1,7 @@
 import { randomBytes } from "node:crypto"
-import {
-  appendFileSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs"
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs"
+import fs from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import fc from "fast-check"
@@ -161,12 +154,31 @@ describe("the spool", () => {
     await third.spool.close()
   })
 
+  it("calls nothing kept, and removes nothing, once another guard has taken its folder over", async () => {
+    const { spool } = await open()
+    await add(spool, "one")
+    const batch = await spool.oldest()
+    // As a guard of another machine does when this one gave no sign for a minute.
+    const lock = join(dir, "0", ".lock")
+    for (const name of readdirSync(lock)) rmSync(join(lock, name))
+    writeFileSync(join(lock, "99.lock"), "another")
+    await expect(spool.append(Buffer.from("two"))).rejects.toMatchObject({ code: "locked" })
+    await expect(spool.acknowledge(batch!)).rejects.toMatchObject({ code: "locked" })
+    await expect(spool.oldest()).rejects.toMatchObject({ code: "locked" })
+    expect(spool.isLost).toBe(true)
+    expect(segments()).toEqual(["00000001.spool"])
+    await spool.close()
+  })
+
   it("takes no segment for taken out where one could not be begun", async () => {
     const { spool } = await open(1)
     await add(spool, "one")
-    renameSync(join(dir, "0"), join(dir, "away"))
-    await expect(spool.append(Buffer.from("two"))).rejects.toMatchObject({ code: "write_failed" })
-    renameSync(join(dir, "away"), join(dir, "0"))
+    const { open: real } = fs
+    fs.open = () => Promise.reject(Object.assign(new Error("no space"), { code: "ENOSPC" }))
+    syncBuiltinESMExports()
+    await expect(spool.append(Buffer.from("two"))).rejects.toMatchObject({ code: "disk_full" })
+    fs.open = real
+    syncBuiltinESMExports()
     await add(spool, "three")
     await spool.close()
     const again = await open(1)

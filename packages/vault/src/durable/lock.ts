@@ -34,6 +34,12 @@ export interface LockOptions {
   readonly timeoutMs?: number
 }
 
+/** A lock, for the action that runs under it. */
+export interface HeldLock {
+  /** Whether it is held still: a process that was suspended for more than a minute may have lost it. */
+  isHeld(): Promise<boolean>
+}
+
 /**
  * Runs an action while no other process, nor another call in this one, runs one under the same lock. A process that is
  * killed holds it no longer; one of another host or an earlier boot, for a minute after its last sign.
@@ -42,14 +48,18 @@ export interface LockOptions {
  * @throws {DependencyError} `locked` after `timeoutMs`, or if the lock was taken away while this process was suspended
  *   for more than a minute: another one may have acted meanwhile; `disk_full`, `write_failed`.
  */
-export async function withLock<T>(lockDir: string, action: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+export async function withLock<T>(
+  lockDir: string,
+  action: (lock: HeldLock) => Promise<T>,
+  options: LockOptions = {},
+): Promise<T> {
   await ensureDirPrivate(lockDir)
   const held = await acquire(lockDir, options.timeoutMs ?? LOCK_TIMEOUT_MS).catch((error: unknown) => {
     throw toWriteError(error, "a lock")
   })
   const heart = startHeart(held)
   try {
-    return await action()
+    return await action({ isHeld: () => isThere(held) })
   } finally {
     await heart.stop()
     await release(held)
@@ -69,6 +79,17 @@ function startHeart(path: string): { readonly stop: () => Promise<void> } {
       // A sign still on its way would fill the file that is emptied next.
       return beating
     },
+  }
+}
+
+/** Whoever takes a lock over removes the file of the one before. */
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path)
+    return true
+  } catch (error) {
+    if (errnoOf(error) === "ENOENT") return false
+    throw toWriteError(error, "a lock")
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { ensureDirPrivate, withLock } from "@nightlight/vault/durable"
+import { ensureDirPrivate, type HeldLock, withLock } from "@nightlight/vault/durable"
 
 const MAX_SLOTS = 64
 const TAKEN_AFTER_MS = 20
@@ -12,6 +12,8 @@ const TAKEN_AFTER_MS = 20
 /** A folder that is ours until it is released. */
 export interface Slot {
   readonly dir: string
+  /** Whether it is ours still: while this process slept, another guard may have taken it over. */
+  isHeld(): Promise<boolean>
   release(): Promise<void>
 }
 
@@ -26,32 +28,35 @@ export async function takeSlot(root: string): Promise<Slot> {
     const dir = join(root, String(slot))
     await ensureDirPrivate(dir)
     const held = await hold(join(dir, ".lock"))
-    if (held !== undefined) return { dir, release: held }
+    if (held !== undefined) return { dir, ...held }
   }
   throw new DependencyError("locked", `${MAX_SLOTS} guards work on this spool already`)
 }
 
-/** Takes a lock and keeps it; a function that gives it back, or `undefined` where another process has it. */
-async function hold(lockDir: string): Promise<(() => Promise<void>) | undefined> {
-  const until = Promise.withResolvers<void>()
-  const taken = Promise.withResolvers<true>()
-  const held = withLock(
+/** Takes a lock and keeps it until it is released; `undefined` where another process has it. */
+async function hold(lockDir: string): Promise<Omit<Slot, "dir"> | undefined> {
+  const until = Promise.withResolvers<undefined>()
+  const taken = Promise.withResolvers<HeldLock>()
+  const held: Promise<undefined> = withLock(
     lockDir,
-    () => {
-      taken.resolve(true)
+    (lock) => {
+      taken.resolve(lock)
       return until.promise
     },
     { timeoutMs: TAKEN_AFTER_MS },
   )
-  const isTaken = await Promise.race([taken.promise, held]).catch((error: unknown) => {
-    if (hasCode(error, "locked")) return false as const
+  const lock = await Promise.race([taken.promise, held]).catch((error: unknown) => {
+    if (hasCode(error, "locked")) return undefined
     throw error
   })
-  if (isTaken !== true) return undefined
+  if (lock === undefined) return undefined
   // A lock that was taken away while this process slept has nothing left to give back.
   const released = held.catch(() => undefined)
-  return async () => {
-    until.resolve()
-    await released
+  return {
+    isHeld: () => lock.isHeld(),
+    release: async () => {
+      until.resolve(undefined)
+      await released
+    },
   }
 }

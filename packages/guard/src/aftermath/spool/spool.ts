@@ -35,10 +35,12 @@ export interface Spool {
   readonly bytes: number
   /** How many segments held something that we did not seal; it lies beside them. */
   readonly untrusted: number
+  /** Whether another guard took the folder over while this process slept: nothing is added or given any more. */
+  readonly isLost: boolean
   /**
    * Adds a record behind all others. When it resolves the record is on disk; records that come together go together.
    *
-   * @throws {DependencyError} `disk_full`, `write_failed`: then nothing of it stays.
+   * @throws {DependencyError} `disk_full`, `write_failed`: then nothing of it stays; `locked` where the folder is lost.
    */
   append(record: Uint8Array): Promise<void>
   /** The oldest records, of one segment; `undefined` when there are none. */
@@ -84,6 +86,7 @@ export async function openSpool({
   let queue: Waiting[] = []
   let working: Promise<void> | undefined
   let isClosed = false
+  let isLost = false
   try {
     for (const number of await segmentNumbers(dir)) {
       const read = await readSegment(dir, number, key)
@@ -115,6 +118,7 @@ export async function openSpool({
   }
 
   async function write(records: readonly Uint8Array[]): Promise<void> {
+    await assertHeld()
     const to = active === undefined || active.segment.isAltered ? await begin() : active
     const { segment, handle } = to
     let { tag } = to
@@ -127,10 +131,12 @@ export async function openSpool({
     try {
       await writeAll(handle, bytes)
       await handle.datasync()
+      // On disk while the folder was ours: whoever takes it over from now on finds it.
+      await assertHeld()
     } catch (error) {
       // Half a record may be there. The next one begins a segment of its own; a restart mends this one.
       active = undefined
-      await handle.truncate(segment.bytes).catch(() => undefined)
+      if (!isLost) await handle.truncate(segment.bytes).catch(() => undefined)
       await handle.close().catch(() => undefined)
       throw error
     }
@@ -141,6 +147,11 @@ export async function openSpool({
       active = undefined
       await handle.close()
     }
+  }
+
+  async function assertHeld(): Promise<void> {
+    isLost ||= !(await slot.isHeld())
+    if (isLost) throw new DependencyError("locked", "another guard has taken this guard's spool over")
   }
 
   async function begin(): Promise<NonNullable<typeof active>> {
@@ -202,6 +213,9 @@ export async function openSpool({
     get untrusted() {
       return untrusted
     },
+    get isLost() {
+      return isLost
+    },
     append: (record) => {
       if (isClosed) return Promise.reject(new DependencyError("write_failed", "the spool is closed"))
       if (record.length > MAX_FRAME_BYTES / 2) {
@@ -213,6 +227,7 @@ export async function openSpool({
       return done.promise
     },
     oldest: async () => {
+      await assertHeld()
       const segment = segments.find(({ records, acknowledged }) => acknowledged < records)
       if (segment === undefined) return undefined
       // As they are now: a writer may add to it while it is read.
@@ -222,6 +237,7 @@ export async function openSpool({
       return { segment: number, skipped: acknowledged, records: records.slice(acknowledged) }
     },
     acknowledge: async ({ segment: number, skipped, records }) => {
+      await assertHeld()
       const segment = segments.find((known) => known.number === number)
       if (segment === undefined || segment.acknowledged !== skipped) return
       segment.acknowledged += records.length
