@@ -4,10 +4,10 @@
  */
 import type { FalsePositiveLookup } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault"
-import type { Kysely } from "kysely"
+import type { Kysely, Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { entryKey, itemKey } from "./keys.ts"
-import { acceptedOf } from "./store.ts"
+import { acceptedOf, lockFalsePositives } from "./store.ts"
 
 /** Looks known false positives up. */
 export interface KnownFalsePositives {
@@ -17,6 +17,8 @@ export interface KnownFalsePositives {
    * @param sha256 - Of the item; empty where nobody could digest it.
    */
   of(sha256: string): Promise<FalsePositiveLookup>
+  /** As {@link of}; none of them ends before the transaction does. */
+  heldOf(trx: Transaction<Tables>, sha256: string): Promise<FalsePositiveLookup>
 }
 
 /** Nothing is passed over. */
@@ -30,16 +32,21 @@ export function createKnownFalsePositives({
   readonly db: Kysely<Tables>
   readonly digests: KeyedDigest
 }): KnownFalsePositives {
+  const readOf = async (from: Kysely<Tables>, sha256: string): Promise<FalsePositiveLookup> => {
+    const rows = sha256 === "" ? [] : await acceptedOf(from, itemKey(digests, sha256))
+    if (rows.length === 0) return NO_FALSE_POSITIVES
+    const pairs = new Set(rows.map((row) => `${row.list} ${row.entryKey}`))
+    return {
+      hasItem: (other) => other === sha256,
+      has: (pair) =>
+        pair.sha256 === sha256 && pairs.has(`${pair.list} ${entryKey(digests, pair.list, pair.entryHash)}`),
+    }
+  }
   return {
-    of: async (sha256) => {
-      const rows = sha256 === "" ? [] : await acceptedOf(db, itemKey(digests, sha256))
-      if (rows.length === 0) return NO_FALSE_POSITIVES
-      const pairs = new Set(rows.map((row) => `${row.list} ${row.entryKey}`))
-      return {
-        hasItem: (other) => other === sha256,
-        has: (pair) =>
-          pair.sha256 === sha256 && pairs.has(`${pair.list} ${entryKey(digests, pair.list, pair.entryHash)}`),
-      }
+    of: (sha256) => readOf(db, sha256),
+    heldOf: async (trx, sha256) => {
+      await lockFalsePositives(trx)
+      return readOf(trx, sha256)
     },
   }
 }

@@ -11,7 +11,7 @@ import type { Basis } from "../cases/types.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
 import { findEntries } from "./find-entries.ts"
-import { countDisputes, findDispute, insertDispute, listDisputes, writeState } from "./store.ts"
+import { countDisputes, findDispute, insertDispute, listDisputes, lockFalsePositives, writeState } from "./store.ts"
 import { type Dispute, type DisputeState, FALSE_POSITIVE_ACT } from "./types.ts"
 
 /** What {@link createDisputes} works with. */
@@ -97,6 +97,7 @@ export function createDisputes(deps: DisputeDeps): Disputes {
       change(deps, actor.id, async (under) => {
         const dispute = await must(under.trx, disputeId, true)
         assertState(dispute, "accepted")
+        await lockFalsePositives(under.trx)
         await deps.reopenSuppressed(under)
         return moved(under, dispute, { state: "ended", by: actor.id, type: "list.false-positive-ended" })
       }),

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable, Transaction } from "kysely"
+import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import type { DisputeTables } from "./tables.ts"
 import type { Dispute, DisputedEntries, DisputeState } from "./types.ts"
@@ -58,6 +58,11 @@ export async function writeState(
     .set({ state, changed_by: by, changed_at: at })
     .where("dispute_id", "=", disputeId)
     .execute()
+}
+
+/** Lets one transaction at a time end a false positive, or pass something over as one, until it ends. */
+export async function lockFalsePositives(trx: Transaction<Tables>): Promise<void> {
+  await sql`SELECT pg_advisory_xact_lock(hashtextextended('false-positives', 7421013))`.execute(trx)
 }
 
 /** How many disputes of each list stand where. */

@@ -5,9 +5,16 @@
  */
 import type { IntakeAnswer } from "@nightlight/contract/custodian"
 import { type Clock, type Fingerprint, type JsonValue, NightlightError } from "@nightlight/core"
-import { areTestCardsOnly, isFingerprint, type Policy, type Screening, screenFingerprint } from "@nightlight/screening"
+import {
+  areTestCardsOnly,
+  type FalsePositiveLookup,
+  isFingerprint,
+  type Policy,
+  type Screening,
+  screenFingerprint,
+} from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
-import type { Kysely } from "kysely"
+import type { Kysely, Transaction } from "kysely"
 import type { FindOrigin, IncomingFind } from "../cases/types.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { CustodianClient } from "../custodian/port.ts"
@@ -101,17 +108,23 @@ async function judge(deps: TakeInDeps, row: ReceivedRow, answer: Opened): Promis
   if (isVerified && claimed !== undefined && claimed !== fingerprint.sha256) {
     return await refuse(deps, row, "content-differs")
   }
-  const falsePositives = await deps.falsePositives.of(fingerprint.sha256)
-  const { screening, indexVersion } = await index.use(async (live) => ({
-    screening: screenFingerprint(fingerprint, { index: live, falsePositives }, policy, declaredDigests(context)),
-    indexVersion: live.version,
-  }))
+  const screenBy = (falsePositives: FalsePositiveLookup) =>
+    index.use(async (live) => ({
+      screening: screenFingerprint(fingerprint, { index: live, falsePositives }, policy, declaredDigests(context)),
+      indexVersion: live.version,
+    }))
+  const { screening, indexVersion } = await screenBy(await deps.falsePositives.of(fingerprint.sha256))
   if (screening.inconclusive === "lists_failed") {
     await noteTried(db, row, { code: "lists_failed", at: deps.clock.now() })
     return
   }
-  if (screening.matches.length === 0)
-    return await deny(deps, row, { indexVersion, isPassedOver: screening.suppressed > 0 })
+  if (screening.matches.length === 0) {
+    const isStillUnmatched = async (trx: Transaction<Tables>) => {
+      const now = await screenBy(await deps.falsePositives.heldOf(trx, fingerprint.sha256))
+      return now.screening.matches.length === 0
+    }
+    return await deny(deps, row, { indexVersion, isPassedOver: screening.suppressed > 0, isStillUnmatched })
+  }
   await attach(deps, row, { answer, context, document, fingerprint, screening, indexVersion })
 }
 
@@ -249,11 +262,21 @@ async function refuse(deps: TakeInDeps, row: ReceivedRow, fault: string): Promis
 async function deny(
   deps: TakeInDeps,
   row: ReceivedRow,
-  { indexVersion, isPassedOver }: { readonly indexVersion: number; readonly isPassedOver: boolean },
+  {
+    indexVersion,
+    isPassedOver,
+    isStillUnmatched,
+  }: {
+    readonly indexVersion: number
+    readonly isPassedOver: boolean
+    readonly isStillUnmatched: (trx: Transaction<Tables>) => Promise<boolean>
+  },
 ): Promise<void> {
   const denied = row.claims_match ? "match-denied" : "nothing-matched"
   const code = isPassedOver ? FALSE_POSITIVE_CODE : denied
   await settle(deps, row, async (under) => {
+    // A false positive that ended meanwhile has let everything else be looked at again that it had passed over.
+    if (isPassedOver && !(await isStillUnmatched(under.trx))) return { state: "waiting", code: null }
     under.record({
       type: "finding.denied",
       subject: row.finding_id,

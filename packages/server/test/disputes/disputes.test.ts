@@ -1,8 +1,10 @@
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonActor } from "../../src/auth/actor.ts"
+import { createKnownFalsePositives } from "../../src/disputes/known-false-positives.ts"
 import { readEvents } from "../../src/events/read.ts"
-import { picture, sha256 } from "../intake/site.ts"
+import { takeIn } from "../../src/intake/take-in.ts"
+import { picture, policy, sha256 } from "../intake/site.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { type Desk, makeDesk } from "./desk.ts"
 
@@ -222,6 +224,33 @@ describe("a false positive", () => {
     await desk.house.work()
     expect(await desk.stateOf(denied.findingId)).toBe("taken")
     expect(await desk.bring({ content: copy })).toMatchObject({ state: "taken" })
+  })
+
+  it("keeps nothing passed over that was being looked at while it was ended", async () => {
+    const { copy, disputeId } = await passedOver()
+    const { findingId } = await desk.bring({ content: copy })
+    const { record_id } = await db.database.kysely
+      .updateTable("received_findings")
+      .set({ state: "waiting", code: null })
+      .where("finding_id", "=", findingId)
+      .returning("record_id")
+      .executeTakeFirstOrThrow()
+    const { deps, custodian, index, cases, alarms } = desk.house
+    const known = createKnownFalsePositives(deps)
+    const falsePositives: typeof known = {
+      ...known,
+      of: async (item) => {
+        const read = await known.of(item)
+        expect((await desk.post(editor, `/v1/disputes/${disputeId}/end`)).status).toBe(200)
+        return read
+      },
+    }
+    const none = new AbortController().signal
+    await takeIn({ ...deps, custodian, index, policy, cases, alarms, falsePositives }, record_id, none)
+    desk.site.clock.move(120_000)
+    await desk.house.sweep()
+    await desk.house.work()
+    expect(await desk.stateOf(findingId)).toBe("taken")
   })
 
   it("is not made of a dispute that was withdrawn while the act waited", async () => {
