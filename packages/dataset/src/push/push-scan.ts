@@ -81,8 +81,11 @@ export async function pushScan(
   signal: AbortSignal,
 ): Promise<PushReport> {
   const { scan, key, retry = RETRY } = request
-  const client = createPushClient({ server: parseServerAddress(request.server), key, signal })
-  const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, signal)
+  // What ends one upload ends those beside it.
+  const broken = new AbortController()
+  const stop = AbortSignal.any([signal, broken.signal])
+  const client = createPushClient({ server: parseServerAddress(request.server), key, signal: stop })
+  const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, stop)
   const findings = findingsOf(workspace, scan)
   const report = readReport(scanFolder(workspace.layout.scans, scan))
   const { source, keyId } = await again(() => client.ownSource())
@@ -144,7 +147,8 @@ export async function pushScan(
     const work = async (): Promise<void> => {
       for (let finding = queue.shift(); finding !== undefined; finding = queue.shift()) await upload(client, finding)
     }
-    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, work))
+    await Promise.all(Array.from({ length: UPLOADS_AT_ONCE }, () => work().catch((error) => broken.abort(error))))
+    broken.signal.throwIfAborted()
   }
 
   async function upload(to: PushClient, { evidence }: Finding): Promise<void> {
