@@ -8,7 +8,7 @@ import { z } from "zod"
 import type { PersonActor, PersonId } from "../auth/actor.ts"
 import { type Change, change } from "../events/change.ts"
 import type { Invitee } from "../people/setup.ts"
-import { SYSTEM_SETUP } from "../people/types.ts"
+import { type Person, SYSTEM_SETUP } from "../people/types.ts"
 import * as store from "./credential-store.ts"
 import type { Links } from "./links.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
@@ -229,12 +229,13 @@ export function createJoining(deps: JoiningDeps): Joining {
         throw new RequestError("state_conflict", "the second administrator is invited anew by set-up")
       }
       const person = await people.get(id)
-      if (person.joinedAt !== undefined || person.deactivatedAt !== undefined) {
-        throw new RequestError("state_conflict", "this person has joined, or was deactivated", { details: { id } })
-      }
+      assertToJoin(person)
       return change(deps, actor.id, async (under) => {
         await people.tie(under, actor.id, person.id, "made")
-        return inviteLink(under, person.id, actor.id)
+        const link = await inviteLink(under, person.id, actor.id)
+        // It made earlier links void, behind whoever was joining by one of them.
+        assertToJoin(await people.get(id, under.trx))
+        return link
       })
     },
     inviteSecond: (actor, second) =>
@@ -242,6 +243,11 @@ export function createJoining(deps: JoiningDeps): Joining {
         inviteLink(under, await setup.replaceSecond(under, actor, second), SYSTEM_SETUP),
       ),
   }
+}
+
+function assertToJoin({ id, joinedAt, deactivatedAt }: Person): void {
+  if (joinedAt === undefined && deactivatedAt === undefined) return
+  throw new RequestError("state_conflict", "this person has joined, or was deactivated", { details: { id } })
 }
 
 function noLongerGood(): RequestError {

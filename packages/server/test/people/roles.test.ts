@@ -1,5 +1,7 @@
+import { TOTP } from "otpauth"
+import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { whileHeld } from "../support/held-row.ts"
+import { untilWaiting, whileHeld } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 import {
   browser,
@@ -86,6 +88,29 @@ describe("an invitation", () => {
     const join = () => staff.signIn.joining.join(url.split("#")[1] ?? "", PASSWORD)
     const outcomes = await whileHeld(db.superuser, { table: "sign_in_links", id }, [join, join])
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
+  })
+
+  it("is not made anew for somebody who joins by the last one at the same time", async () => {
+    await first.signIn()
+    const made = await first.browser.call("POST", "/v1/people", { name: "Kim", email: "kim@example.org" })
+    const { url, personId } = made.json<{ url: string; personId: string }>()
+    const { joining } = staff.signIn
+    const { enrolment, otpauthUri } = await joining.join(url.split("#")[1] ?? "", PASSWORD)
+    const totp = new TOTP({ secret: new URL(otpauthUri).searchParams.get("secret") ?? "" })
+    const code = totp.generate({ timestamp: staff.clock.now().getTime() })
+    const by = await first.actor()
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: who joins cannot commit before the administrator has looked.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const joins = joining.confirm(enrolment, code)
+    await untilWaiting(db.superuser, 1)
+    const outcomes = Promise.allSettled([joins, joining.inviteAgain(by, personId)])
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    expect((await outcomes).map(({ status }) => status)).toEqual(["fulfilled", "rejected"])
   })
 
   it("cannot be ended with a wrong code, and then can with the right one", async () => {
