@@ -28,8 +28,12 @@ export function pagePerson({ config, clock }: { config: PagerConfig; clock: Cloc
     run: async (payload, signal) => {
       const { webhook, command } = config
       const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-      if (webhook !== undefined) await post(webhook, { ...payload, at: clock.now().toISOString() }, within)
-      if (command !== undefined) await run(command, payload, within)
+      // Where one of them fails, the other has called all the same.
+      const called = await Promise.allSettled([
+        webhook !== undefined && post(webhook, { ...payload, at: clock.now().toISOString() }, within),
+        command !== undefined && run(command, payload, within),
+      ])
+      for (const one of called) if (one.status === "rejected") throw one.reason
     },
   }
 }

@@ -54,6 +54,18 @@ it("is tried again when nobody answers, and says nothing of where", async () => 
   await expect(dead).rejects.toMatchObject({ code: "unavailable", message: expect.not.stringContaining("canary") })
 })
 
+it("runs the command though the webhook takes no call, and is tried again", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "nightlight-pager-"))
+  const path = join(folder, "called")
+  const both = run({
+    webhook: { url: "http://127.0.0.1:1/" },
+    command: ["/bin/sh", "-c", 'printf "%s" "$1" > "$0"', path],
+  })
+  await expect(both).rejects.toMatchObject({ code: "unavailable", retryable: true })
+  expect(await readFile(path, "utf8")).toBe("imminent-danger")
+  await rm(folder, { recursive: true })
+})
+
 it("runs a command with code and id as its last arguments", async () => {
   const folder = await mkdtemp(join(tmpdir(), "nightlight-pager-"))
   const path = join(folder, "called")
