@@ -49,10 +49,16 @@ export async function openAccounts(
   const kept = await readSnapshot(path, macKey)
   if (kept === "damaged") onAlarm("accounts_damaged")
   else if (kept !== "missing") accounts.restore(kept)
-  const save = () =>
-    writeSnapshot(path, accounts.state(), macKey).catch((error: unknown) => {
-      onAlarm(hasCode(error, "disk_full") ? "disk_full" : "accounts_not_saved")
-    })
+  let saving = Promise.resolve()
+  const save = (): Promise<void> => {
+    // One after another: of two at once the older one might come last.
+    saving = saving
+      .then(() => writeSnapshot(path, accounts.state(), macKey))
+      .catch((error: unknown) => {
+        onAlarm(hasCode(error, "disk_full") ? "disk_full" : "accounts_not_saved")
+      })
+    return saving
+  }
   const timer = setInterval(() => void save(), SAVE_MS)
   timer.unref()
   return {

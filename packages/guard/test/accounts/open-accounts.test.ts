@@ -1,10 +1,12 @@
 import { createHmac } from "node:crypto"
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import fs from "node:fs/promises"
+import { syncBuiltinESMExports } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
-import { afterAll, expect, it } from "vitest"
+import { afterAll, expect, it, onTestFinished, vi } from "vitest"
 import { MAY_MOUNT, smallDisk } from "../../../dataset/test/support/small-disk.ts"
 import { openAccounts } from "../../src/accounts/open-accounts.ts"
 import { END_USER_HEADERS, signedText } from "../../src/accounts/signed-headers.ts"
@@ -45,6 +47,44 @@ it("keeps the standing of accounts over a restart, under digests, in a file of i
   expect(readFileSync(path, "utf8")).not.toContain("canary")
   const second = await open(path)
   expect(second.read(signed("canary-user", "2"), app)?.standing.heat).toBeGreaterThan(0.5)
+  await second.close()
+})
+
+it("ends with the newest standing on disk, though an older one is still being written", async () => {
+  const path = join(folder, "newest")
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const first = await open(path)
+  const { open: realOpen, rename: realRename } = fs
+  const [reached, goOn, older] = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+  let opened = 0
+  fs.open = ((...given: Parameters<typeof realOpen>) => {
+    opened++
+    return realOpen(...given)
+  }) as typeof realOpen
+  fs.rename = async (...given) => {
+    fs.rename = realRename
+    syncBuiltinESMExports()
+    reached!.resolve()
+    await goOn!.promise
+    await realRename(...given)
+    older!.resolve()
+  }
+  syncBuiltinESMExports()
+  vi.advanceTimersByTime(60_000)
+  await reached!.promise
+  const standing = first.read(signed("canary-user", "6"), app)?.standing
+  first.blocked(standing!, "exchange-1")
+  opened = 0
+  const closing = first.close()
+  // One that was begun beside the older one is let end before it.
+  if (opened > 0) await closing
+  goOn!.resolve()
+  await Promise.all([older!.promise, closing])
+  fs.open = realOpen
+  syncBuiltinESMExports()
+  const second = await open(path)
+  expect(second.read(signed("canary-user", "7"), app)?.standing.heat).toBeGreaterThan(0.5)
   await second.close()
 })
 
