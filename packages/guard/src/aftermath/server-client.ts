@@ -2,7 +2,7 @@
  * Calls a Nightlight server: its intake, and the register of guards.
  * @module
  */
-import { openAsBlob } from "node:fs"
+import { existsSync, openAsBlob } from "node:fs"
 import {
   EvidenceAnswer,
   type GuardHeartbeat,
@@ -92,6 +92,7 @@ export function createServerClient(server: URL, key: string, signal: AbortSignal
     },
     upload: async (evidenceId, path) => {
       const body = await openAsBlob(path).catch(() => {
+        if (existsSync(path)) throw new DependencyError("unavailable", "a sealed file cannot be opened now")
         throw new RequestError("not_found", "a sealed file of this workspace is not there")
       })
       const init = { method: "PUT", type: "application/octet-stream", body, timeoutMs: UPLOAD_MS }

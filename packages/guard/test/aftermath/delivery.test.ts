@@ -1,3 +1,5 @@
+import fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
 import { describe, expect, it } from "vitest"
 import { pictureBlock, textBlock } from "./support/events.ts"
 import { filesBelow, makePlace, open, until } from "./support/place.ts"
@@ -98,6 +100,25 @@ describe("delivery", () => {
     await aftermath.block(textBlock("a text"))
     await until(() => aftermath.state().spooled === 0)
     expect(server.findings.size).toBe(1)
+    await aftermath.close()
+    await server.close()
+  })
+
+  it("sends a sealed file again that is there and could not be opened", async () => {
+    await using place = await makePlace()
+    const server = await startStandIn(place.publicKey)
+    const { openAsBlob } = fs
+    fs.openAsBlob = () => {
+      fs.openAsBlob = openAsBlob
+      syncBuiltinESMExports()
+      return Promise.reject(new Error("too many open files"))
+    }
+    syncBuiltinESMExports()
+    const aftermath = await open(place, { server: { url: server.url, key: "a-key" } })
+    await aftermath.block(pictureBlock(Buffer.from("a picture")))
+    await until(() => aftermath.state().spooled === 0)
+    expect(place.alarms).not.toContain("evidence_not_taken")
+    expect(server.evidence.size).toBe(1)
     await aftermath.close()
     await server.close()
   })
