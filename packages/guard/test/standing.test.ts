@@ -1,5 +1,6 @@
 import { chmodSync, readFileSync } from "node:fs"
 import { describe, expect, it } from "vitest"
+import { type HeartbeatOptions, startHeartbeat } from "../src/standing/heartbeat.ts"
 import { VERSION } from "../src/version.ts"
 import { makePlace, type TestPlace, until } from "./aftermath/support/place.ts"
 import { type StandIn, startStandIn } from "./aftermath/support/stand-in.ts"
@@ -21,6 +22,30 @@ async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, conf
 
 const say = (guard: TestGuard, content: string) =>
   guard.client.chat.completions.create({ model: "m", messages: [{ role: "user", content }] }).catch(() => undefined)
+
+it("says no last word to a server that did not take the word before it, and ends", async () => {
+  const answer = Promise.withResolvers<never>()
+  let words = 0
+  const stand = () => {
+    words++
+    return answer.promise
+  }
+  const said = Promise.withResolvers<void>()
+  const heartbeat = startHeartbeat({
+    client: { stand },
+    word: async () => {
+      said.resolve()
+      return {} as Awaited<ReturnType<HeartbeatOptions["word"]>>
+    },
+    isDraining: () => false,
+    onAlarm: () => {},
+  })
+  await said.promise
+  const stopped = heartbeat.stop()
+  answer.reject(new Error("timed out"))
+  await stopped
+  expect(words).toBe(1)
+})
 
 describe("a guard that delivers to a server", () => {
   it("says at once and again and again how it stands: what covers what, and what it counted", async () => {

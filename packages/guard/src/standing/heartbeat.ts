@@ -53,8 +53,10 @@ export function startHeartbeat(options: HeartbeatOptions): Heartbeat {
   return {
     stop: async () => {
       clearInterval(timer)
-      await saying
-      await say("stopped")
+      const before = saying
+      await before
+      // A server that did not take this one would delay the end once more.
+      if (before === undefined || !isFailing) await say("stopped")
     },
   }
 }
