@@ -139,6 +139,16 @@ describe("an audit log", () => {
     await expect(log.append(started(1))).rejects.toMatchObject({ code: "state_conflict" })
   })
 
+  it("is closed for whoever closes it again only once all is on disk", async () => {
+    const { open, verify } = await makeLog()
+    const log = await open()
+    const appended = log.append(started(1))
+    const closed = log.close()
+    await log.close()
+    expect(await verify()).toMatchObject({ ok: true, events: 1, unchangedThroughSeq: 1 })
+    await Promise.all([appended, closed])
+  })
+
   it("lets its owner alone read", async () => {
     const { dir, open } = await makeLog()
     const log = await open()

@@ -85,7 +85,7 @@ class FileAuditLog implements AuditLog {
   #queue: Waiting[] = []
   /** Runs while there is something in the queue. */
   #flushing: Promise<void> | undefined
-  #closed = false
+  #closing: Promise<void> | undefined
   /** Seq of the last checkpoint this process knows of; another may have signed a later one. */
   #checkpointSeq = 0
 
@@ -102,7 +102,7 @@ class FileAuditLog implements AuditLog {
 
   async appendAll(inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> {
     for (const input of inputs) assertInput(input)
-    if (this.#closed) throw new RequestError("state_conflict", "the audit log was closed")
+    if (this.#closing !== undefined) throw new RequestError("state_conflict", "the audit log was closed")
     if (inputs.length === 0) return []
     return new Promise((resolve, reject) => {
       this.#queue.push({ inputs, resolve, reject })
@@ -114,9 +114,14 @@ class FileAuditLog implements AuditLog {
     return this.#locked(async () => this.#checkpoint(await readTail(this.#dir)))
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return
-    this.#closed = true
+  close(): Promise<void> {
+    // Whoever closed it first hears what went wrong; everybody waits until it is over.
+    if (this.#closing !== undefined) return this.#closing.catch(() => undefined)
+    this.#closing = this.#end()
+    return this.#closing
+  }
+
+  async #end(): Promise<void> {
     await this.#flushing
     await this.checkpoint()
   }
