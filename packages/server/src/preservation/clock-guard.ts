@@ -30,8 +30,7 @@ export interface ClockGuard {
 /** Makes the guard. */
 export function createClockGuard(deps: ChangeDeps & { readonly alarms: Alarms }): ClockGuard {
   const { db, clock, alarms } = deps
-  const read = (from: Kysely<Tables>) =>
-    from.selectFrom("clock_watch").selectAll().where("name", "=", NAME).executeTakeFirst()
+  const reading = (from: Kysely<Tables>) => from.selectFrom("clock_watch").selectAll().where("name", "=", NAME)
   const write = (from: Kysely<Tables>, seenAt: Date, suspendedAt: Date | null) =>
     from
       .insertInto("clock_watch")
@@ -43,7 +42,8 @@ export function createClockGuard(deps: ChangeDeps & { readonly alarms: Alarms })
     mayEnd: () =>
       change(deps, "system-clock", async (under) => {
         const now = clock.now()
-        const row = await read(under.trx)
+        // Of two servers that look at once, the second sees what the first suspended.
+        const row = await reading(under.trx).forUpdate().executeTakeFirst()
         if (row?.suspended_at != null) return false
         if (row !== undefined && !isStep(row.seen_at, now)) {
           // The time last believed stays: a confirmed clock is measured against it no more.
@@ -56,7 +56,7 @@ export function createClockGuard(deps: ChangeDeps & { readonly alarms: Alarms })
         return true
       }),
     state: async () => {
-      const row = await read(db)
+      const row = await reading(db).executeTakeFirst()
       return { seenAt: row?.seen_at, suspendedAt: row?.suspended_at ?? undefined }
     },
     confirm: (person) =>

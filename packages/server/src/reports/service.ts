@@ -76,8 +76,8 @@ const UNDECIDED = "undecided"
 export function createReports(deps: ReportDeps): ReportService {
   const { db, clock, sealed } = deps
 
-  const must = async (reportId: ReportId, within: Kysely<Tables> = db): Promise<StoredReport> => {
-    const head = await readReport(within, reportId)
+  const must = async (reportId: ReportId, within: Kysely<Tables> = db, lock = false): Promise<StoredReport> => {
+    const head = await readReport(within, reportId, lock)
     if (head === undefined) throw new RequestError("not_found", "there is no such report")
     return head
   }
@@ -254,7 +254,7 @@ export function createReports(deps: ReportDeps): ReportService {
 
     reviewSole: (actor, reportId) =>
       change(deps, actor.id, async ({ trx, record }) => {
-        const head = await must(reportId, trx)
+        const head = await must(reportId, trx, true)
         const isAutomatic = head.standingId !== undefined
         if ((head.soleReason === undefined && !isAutomatic) || head.soleReviewedBy !== undefined) {
           throw new RequestError("state_conflict", "there is nothing filed alone to review here")

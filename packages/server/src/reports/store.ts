@@ -79,9 +79,10 @@ const EMPTY = {
   lease_until: null,
 } as const
 
-/** Reads a report; `undefined` if there is none of that id. */
-export async function readReport(db: Kysely<Tables>, id: ReportId): Promise<StoredReport | undefined> {
-  const row = await db.selectFrom("reports").selectAll().where("id", "=", id).executeTakeFirst()
+/** Reads a report; `undefined` if there is none of that id. `lock`: nobody else changes it until the transaction ends. */
+export async function readReport(db: Kysely<Tables>, id: ReportId, lock = false): Promise<StoredReport | undefined> {
+  const select = db.selectFrom("reports").selectAll().where("id", "=", id)
+  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
   return row === undefined ? undefined : toReport(row)
 }
 

@@ -6,6 +6,7 @@ import { homeRoutes } from "../../src/home/routes.ts"
 import { aFind, aMatch } from "../cases/builders.ts"
 import { aPerson, DAY_MS, decide, HOUR_MS, settle } from "../cases/harness.ts"
 import { testApp } from "../support/app.ts"
+import { whileHeld } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { type HomeHouse, makeHome } from "./house.ts"
 
@@ -127,6 +128,16 @@ describe("reports on the home screen", () => {
     expect((await due(preparer, "report")).filter((item) => item.id === id)).toEqual([])
     await desk.reports.reviewSole(counsel, id)
     expect(await due(counsel, "report")).toEqual([])
+  })
+
+  it("are reviewed by one of two who do so at the same time", async () => {
+    const { desk } = house
+    const id = await desk.fileAlone(await house.reportable())
+    const reviews = [await house.member("counsel"), await house.member("counsel")].map(
+      (counsel) => () => desk.reports.reviewSole(counsel, id),
+    )
+    const outcomes = await whileHeld(db.superuser, { table: "reports", id }, reviews)
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
   })
 
   it("are not for somebody whom the preparer made", async () => {

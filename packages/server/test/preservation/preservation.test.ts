@@ -290,6 +290,24 @@ describe("preservation", () => {
     expect(at.removed).toHaveLength(2)
   })
 
+  it("stays suspended by a clock that jumped though another server looks at the same time", async () => {
+    const at = await service()
+    const ahead = createClockGuard({ ...at, clock: { now: () => new Date(at.time.now.getTime() + 400 * DAY) } })
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: the first cannot commit before the second has looked.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const first = ahead.mayEnd()
+    await untilWaiting(db.superuser, 1)
+    const both = Promise.all([first, at.guard.mayEnd()])
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    expect(await both).toEqual([false, false])
+    expect((await at.guard.state()).suspendedAt).toBeInstanceOf(Date)
+  })
+
   it("finishes under the same certificate what a killed job left half done", async () => {
     const at = await service()
     await clear(at)
