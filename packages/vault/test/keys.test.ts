@@ -189,6 +189,14 @@ describe("a workspace's signing key", () => {
     expect((await openSigner(path)).keyId).toBe(keyId)
   })
 
+  it("is one with its public half where several are made at once", async () => {
+    const path = join(await tempDir(), "signing.pem")
+    const made = await Promise.allSettled(Array.from({ length: 8 }, () => createSigningKey(path)))
+    const ids = made.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []))
+    expect(ids).toEqual([(await openSigner(path)).keyId])
+    expect((await openVerifier(publicKeyPath(path))).keyId).toBe(ids[0])
+  })
+
   it("is refused when others may read it, and its public half when others may change it", async () => {
     const { keyPath } = await makeSigningKey()
     for (const mode of [0o640, 0o604, 0o660]) {

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { access } from "node:fs/promises"
-import { IntegrityError, RequestError, type Signer } from "@nightlight/core"
+import { hasCode, IntegrityError, RequestError, type Signer } from "@nightlight/core"
 import { writeFileAtomic, writeFileExclusive } from "../durable/write-file.ts"
 import { readKeyFile } from "./key-file.ts"
 import { keyIdOf } from "./verifying-key.ts"
@@ -23,9 +23,19 @@ export function publicKeyPath(path: string): string {
 export async function createSigningKey(path: string): Promise<string> {
   if (await exists(path)) throw new RequestError("state_conflict", `there is a signing key already at ${path}`)
   const { privateKey, publicKey } = generateKeyPairSync("ed25519")
-  await writeFileAtomic(publicKeyPath(path), publicKey.export({ type: "spki", format: "pem" }), 0o644)
-  await writeFileExclusive(path, privateKey.export({ type: "pkcs8", format: "pem" }), 0o600)
+  await writePublic(path, publicKey)
+  await writeFileExclusive(path, privateKey.export({ type: "pkcs8", format: "pem" }), 0o600).catch(
+    async (error: unknown) => {
+      // Another call was first, and its public half was overwritten by ours.
+      if (hasCode(error, "state_conflict")) await writePublic(path, createPublicKey(await readKey(path)))
+      throw error
+    },
+  )
   return keyIdOf(publicKey)
+}
+
+async function writePublic(path: string, key: KeyObject): Promise<void> {
+  await writeFileAtomic(publicKeyPath(path), key.export({ type: "spki", format: "pem" }), 0o644)
 }
 
 /**
@@ -35,11 +45,12 @@ export async function createSigningKey(path: string): Promise<string> {
  * @throws {IntegrityError} `key_unusable` if it is missing, not such a key, or open to others.
  */
 export async function openSigner(path: string): Promise<Signer> {
-  const key = readPrivateKey(await readKeyFile(path, OTHERS))
+  const key = await readKey(path)
   return { keyId: keyIdOf(createPublicKey(key)), sign: (bytes) => new Uint8Array(sign(null, bytes, key)) }
 }
 
-function readPrivateKey(pem: string): KeyObject {
+async function readKey(path: string): Promise<KeyObject> {
+  const pem = await readKeyFile(path, OTHERS)
   try {
     const key = createPrivateKey(pem)
     if (key.asymmetricKeyType === "ed25519") return key
