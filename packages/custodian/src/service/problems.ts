@@ -30,14 +30,26 @@ export type ProblemHandler = (error: unknown, request: FastifyRequest, reply: Fa
 /** Makes the handler. */
 export function createProblemHandler(journal: Journal, monotonicMs: () => number): ProblemHandler {
   let window = { startedAt: monotonicMs(), refusals: 0 }
+  /** Of hours that are over. */
+  let unrecorded = 0
+
+  async function recordUnrecorded(): Promise<void> {
+    if (unrecorded === 0) return
+    const told = unrecorded
+    // Before it is written: another refusal that comes meanwhile must not tell them again.
+    unrecorded = 0
+    await journal.record("requests.refused", "custodian", { unrecorded: told }).catch((error: unknown) => {
+      unrecorded += told
+      throw error
+    })
+  }
 
   async function record(data: Readonly<Record<string, string | number>>): Promise<void> {
     if (monotonicMs() - window.startedAt > HOUR_MS) {
-      if (window.refusals > MOST_JOURNALED) {
-        await journal.record("requests.refused", "custodian", { unrecorded: window.refusals - MOST_JOURNALED })
-      }
+      unrecorded += Math.max(window.refusals - MOST_JOURNALED, 0)
       window = { startedAt: monotonicMs(), refusals: 0 }
     }
+    await recordUnrecorded()
     if (++window.refusals <= MOST_JOURNALED) await journal.record("request.refused", "unproven", data)
   }
 
