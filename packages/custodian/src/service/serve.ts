@@ -65,8 +65,11 @@ export async function serve(root: string, { passphrase, time = machineTime }: Se
     socket: config.socket,
     async [Symbol.asyncDispose]() {
       await app.close()
-      await context.journal.record("custodian.stopped", SELF)
-      await context[Symbol.asyncDispose]()
+      try {
+        await context.journal.record("custodian.stopped", SELF)
+      } finally {
+        await context[Symbol.asyncDispose]()
+      }
     },
   }
 }
