@@ -48,11 +48,13 @@ export async function openSealedEvidence(deps: SealedEvidenceDeps): Promise<Seal
 
   async function current(): Promise<EvidenceStore> {
     const manifest = await readManifest(deps.manifest, verifier, version)
-    if (store === undefined || manifest.version !== version) {
-      store = await openEvidenceStore(dir, { manifest, keyedDigest, clock })
-      version = manifest.version
-    }
-    return store
+    if (store !== undefined && manifest.version <= version) return store
+    const opened = await openEvidenceStore(dir, { manifest, keyedDigest, clock })
+    // Another call may have read a newer manifest while this one opened the store: that one stays.
+    if (store !== undefined && manifest.version <= version) return store
+    store = opened
+    version = manifest.version
+    return opened
   }
 
   const first = await current()
