@@ -56,7 +56,12 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
 
   async function look(): Promise<void> {
     const current = held
-    if (current === undefined || newestIn(indexDir) === current.index.version) return
+    if (current === undefined) return
+    if (newestIn(indexDir) === current.index.version) {
+      // One that was refused is not there any more.
+      fault = undefined
+      return
+    }
     try {
       const next = await hold(current.index.version)
       if (next.index.version === current.index.version) return await next.index.close()
