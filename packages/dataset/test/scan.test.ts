@@ -6,13 +6,14 @@ import { removeWorkspaceList } from "../src/lists/lists.ts"
 import { runScan } from "../src/scan/run-scan.ts"
 import { scanFolder } from "../src/scan/scan-folder.ts"
 import { scanIds } from "../src/scan/scan-records.ts"
+import { openWorkspace } from "../src/workspace/open.ts"
 import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
 import { digestRecord } from "./support/pictures.ts"
 import { receiptsOf } from "./support/scans.ts"
 import { filesBelow, plainTar } from "./support/shards.ts"
 import { contentOf, requestOf, textDataset } from "./support/text-dataset.ts"
-import { importRecords, scan, type TestWorkspace } from "./support/workspaces.ts"
+import { configure, importRecords, scan, type TestWorkspace } from "./support/workspaces.ts"
 
 /** Scans until the first shard is done, as one who presses Ctrl-C. */
 async function cutOff({ workspace, at }: TestWorkspace): Promise<void> {
@@ -134,6 +135,29 @@ describe("what changes between a cut-off and the next run", () => {
     writeFileSync(test.workspace.policyPath, policy.replace("decide: quarantine", "decide: block"))
     const { report } = await scan(test.workspace, requestOf(test))
     expect(report.decisions).toMatchObject({ quarantine: 3, block: 0 })
+  })
+
+  it("is taken up when it is a setting, and what came of both is no answer to a request under one of them", async () => {
+    using test = await textDataset()
+    await cutOff(test)
+    const under = async (from: string, to: string) => {
+      configure(test.root, from, to)
+      const { report } = await scan(await openWorkspace(test.root), {
+        inputs: [test.at("data")],
+        out: test.at("clean"),
+      })
+      return report
+    }
+    expect(await under("itemSeconds: 30", "itemSeconds: 60")).toMatchObject({ scan: "s-000001", state: "complete" })
+    for (const [from, to] of [
+      ["itemSeconds: 60", "itemSeconds: 60"],
+      ["itemSeconds: 60", "itemSeconds: 30"],
+    ] as const) {
+      await expect(under(from, to)).rejects.toThrow(expect.objectContaining({ code: "output_conflict" }))
+    }
+    rmSync(test.at("clean"), { recursive: true })
+    expect(await under("itemSeconds: 30", "itemSeconds: 30")).toMatchObject({ scan: "s-000002", state: "complete" })
+    expect(await under("itemSeconds: 30", "itemSeconds: 30")).toMatchObject({ scan: "s-000002", state: "complete" })
   })
 
   it("is a clear refusal when a list was removed", async () => {

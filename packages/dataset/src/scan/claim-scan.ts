@@ -72,7 +72,8 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   const canGoOn = (record: ScanRecord) => isDone(record) || hasIndexVersion(workspace.layout, record.indexVersion)
   const earlier = earlierScans(workspace, plan, out)
   const same = earlier.findLast((record) => record.root === plan.root && continues(record, wanted, isDone(record)))
-  if (same !== undefined && canGoOn(same)) return same
+  if (same !== undefined && isDone(same)) return same
+  if (same !== undefined && canGoOn(same)) return goOn(same, wanted.settingsDigest, scanFolder(scans, same.scan))
 
   const unfinished = earlier.findLast((record) => !isDone(record))
   if (unfinished !== undefined && out !== undefined) {
@@ -98,6 +99,20 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   await writeFileAtomic(folder.policy, readFileSync(workspace.policyPath), 0o600)
   await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600)
   return record
+}
+
+/** Stands for a digest where some shards were screened under other settings than the rest: no request is like it. */
+const SEVERAL_SETTINGS = "several"
+
+/**
+ * A scan goes on under the settings of today: a false positive that was withdrawn hides nothing any more. What came of
+ * it under several is no answer to a request under one of them.
+ */
+async function goOn(record: ScanRecord, settingsDigest: string, folder: ScanFolder): Promise<ScanRecord> {
+  if (record.settingsDigest === settingsDigest) return record
+  const mixed = { ...record, settingsDigest: SEVERAL_SETTINGS }
+  await writeFileAtomic(folder.record, `${JSON.stringify(mixed, null, 2)}\n`, 0o600)
+  return mixed
 }
 
 /**

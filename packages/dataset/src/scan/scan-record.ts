@@ -18,7 +18,10 @@ export const ScanRecord = z.strictObject({
   indexVersion: z.int().nonnegative(),
   policyName: z.string(),
   policyDigest: z.string(),
-  /** SHA-256 over what else of the workspace a result depends on: custody, limits and false positives. */
+  /**
+   * SHA-256 over what else of the workspace a result depends on: custody, limits and false positives; `several` where
+   * it went on under others than it began with.
+   */
   settingsDigest: z.string(),
   /** SHA-256 over the plan: shards, sizes and listings. */
   planDigest: z.string(),
