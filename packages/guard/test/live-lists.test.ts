@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { expect, it } from "vitest"
+import type { CheckContext } from "../src/checks/check.ts"
+import { createHashMatch } from "../src/checks/hash-match/hash-match.ts"
 import { openLiveLists } from "../src/lists/live-lists.ts"
 import { makeWorkspace } from "./support/workspace.ts"
 
@@ -15,5 +17,25 @@ it("tells of a newer index that is not to be trusted, for as long as it is there
   expect(lists.state().version).toBe(version)
   rmSync(newer, { recursive: true })
   await expect.poll(() => lists.state().fault).toBeUndefined()
+  await lists.close()
+})
+
+it("counts as screening by the index that pictures were held against, not by one before it", async () => {
+  await using workspace = await makeWorkspace()
+  const { indexDir, verifier, policy } = workspace.guard
+  const lists = await openLiveLists({ indexDir, verifier })
+  const check = createHashMatch({
+    ...{ name: "lists", policy, deadlineMs: 1_000, maxBytes: 1 },
+    // What it was before the last real list was taken out.
+    lists: { ...lists, state: () => ({ screens: true }) },
+    fingerprinter: { fingerprint: () => Promise.reject(new Error("no picture is given")) },
+  })
+  const context: CheckContext = {
+    exchange: "exchange-1",
+    endpoint: "chat",
+    direction: "input",
+    caller: { id: "app", trusted: true },
+  }
+  expect(await check.run([], context, new AbortController().signal)).toEqual({ signals: [], screened: false })
   await lists.close()
 })

@@ -9,6 +9,7 @@ import {
   type DecodeSource,
   type FalsePositiveLookup,
   type Fingerprinter,
+  type LoadedIndex,
   type Policy,
   type Screening,
   screen,
@@ -44,27 +45,34 @@ export function createHashMatch(options: HashMatchOptions): Check {
     deadlineMs,
     failureMode: "closed",
     screens: () => lists.state().screens,
-    run: async (items, context, signal) => {
-      const screened = lists.state().screens
-      const { direction, model } = context
-      const onView = (view: PictureView) => {
-        if (direction === "output" && model !== undefined) options.onMade?.({ ...context, model }, view)
-      }
-      const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, { signal, onView })))
-      return { signals: signals.flat(), screened }
-    },
+    // One index for all of it: what it says of itself is said of the index that was looked at.
+    run: (items, context, signal) =>
+      lists.use(async (index) => {
+        const { direction, model } = context
+        const onView = (view: PictureView) => {
+          if (direction === "output" && model !== undefined) options.onMade?.({ ...context, model }, view)
+        }
+        const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, { index, signal, onView })))
+        return { signals: signals.flat(), screened: index.lists.some(({ trust }) => trust !== "test") }
+      }),
   }
+}
+
+interface Looking {
+  readonly index: LoadedIndex
+  readonly signal: AbortSignal
+  readonly onView: (view: PictureView) => void
 }
 
 async function lookAt(
   item: CheckItem,
   at: number,
   options: HashMatchOptions,
-  { signal, onView }: { readonly signal: AbortSignal; readonly onView: (view: PictureView) => void },
+  { index, signal, onView }: Looking,
 ): Promise<Signal[]> {
   if (item.kind !== "bytes") return []
   if (item.bytes.length > options.maxBytes) return [toSignal("too-large", "inconclusive", at, options.name)]
-  const screening = await screenPicture(item, options, signal)
+  const screening = await screenPicture(item, options, index, signal)
   const { decision, rule } = screening.verdict
   const found: Decision = decision === "unscreened" ? "clear" : decision
   const { matches, weakMatches, fingerprint } = screening
@@ -85,21 +93,23 @@ async function lookAt(
   ]
 }
 
-function screenPicture({ bytes }: BytesPart, options: HashMatchOptions, signal: AbortSignal): Promise<Screening> {
-  const { lists, fingerprinter, policy, falsePositives, deadlineMs } = options
-  return lists.use((index) =>
-    screen<DecodeSource>(
-      { source: { kind: "bytes", bytes } },
-      {
-        index,
-        fingerprint: (source, stop) => fingerprinter.fingerprint(source, stop),
-        classifiers: [],
-        fingerprintTimeoutMs: deadlineMs,
-        ...(falsePositives === undefined ? {} : { falsePositives }),
-      },
-      policy,
-      signal,
-    ),
+function screenPicture(
+  { bytes }: BytesPart,
+  { fingerprinter, policy, falsePositives, deadlineMs }: HashMatchOptions,
+  index: LoadedIndex,
+  signal: AbortSignal,
+): Promise<Screening> {
+  return screen<DecodeSource>(
+    { source: { kind: "bytes", bytes } },
+    {
+      index,
+      fingerprint: (source, stop) => fingerprinter.fingerprint(source, stop),
+      classifiers: [],
+      fingerprintTimeoutMs: deadlineMs,
+      ...(falsePositives === undefined ? {} : { falsePositives }),
+    },
+    policy,
+    signal,
   )
 }
 
