@@ -44,12 +44,26 @@ export async function updatePassword(db: Kysely<Tables>, personId: string, passw
   await db.updateTable("credentials").set({ password, set_at: at }).where("person_id", "=", personId).execute()
 }
 
-/** Takes a code: `false` if one of its step or of a later one was taken before. Of two at once, one is taken. */
-export async function takeStep(db: Kysely<Tables>, personId: string, step: number): Promise<boolean> {
+/** A code's step, and the hash of the password that was right with it. */
+export interface CheckedProof {
+  readonly step: number
+  readonly password: string
+}
+
+/**
+ * Takes a code: `false` if one of its step or of a later one was taken before, or the password is another by now. Of two
+ * at once, one is taken.
+ */
+export async function takeStep(
+  db: Kysely<Tables>,
+  personId: string,
+  { step, password }: CheckedProof,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable("credentials")
     .set({ totp_last_step: String(step) })
     .where("person_id", "=", personId)
+    .where("password", "=", password)
     .where("totp_last_step", "<", String(step))
     .executeTakeFirst()
   return numUpdatedRows > 0n
@@ -77,6 +91,11 @@ export async function insertIdentity(
 ): Promise<void> {
   const { issuer, subject, personId } = identity
   await db.insertInto("identities").values({ issuer, subject, person_id: personId, bound_at: at }).execute()
+}
+
+/** Lets one transaction at a time use a person's single sign-on, or take it away, until it ends. */
+export async function lockProofs(trx: Kysely<Tables>, personId: string): Promise<void> {
+  await trx.selectFrom("people").select("id").where("id", "=", personId).forUpdate().execute()
 }
 
 /** Takes away all that a person proves themselves with. */

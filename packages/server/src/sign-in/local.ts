@@ -59,12 +59,16 @@ interface LocalDeps extends SignInDeps {
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   const { db, clock, people, alarms, sealer, keeper, throttle, sessions, workingHours } = deps
 
-  /** The step of a right code with a right password; the whole work is done whether or not there is an account. */
-  const check = async (personId: string | undefined, { password, code }: LocalProof): Promise<number | undefined> => {
+  /** A right code with a right password; the whole work is done whether or not there is an account. */
+  const check = async (
+    personId: string | undefined,
+    { password, code }: LocalProof,
+  ): Promise<store.CheckedProof | undefined> => {
     const credential = personId === undefined ? undefined : await store.findCredential(db, personId)
     const isPassword = await keeper.verify(password, credential?.password)
     if (credential === undefined || !isPassword) return undefined
-    return stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
+    const step = stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
+    return step === undefined ? undefined : { step, password: credential.password }
   }
   /** The number of a browser that signed this very person in before; `undefined` for any other. */
   const knownDevice = (personId: string, device: string): string | undefined => {
@@ -85,10 +89,10 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       const person = await people.findByEmail(email)
       const known = person === undefined || device === undefined ? undefined : knownDevice(person.id, device)
       const attempt = await throttle.enter(email, known === undefined ? { address } : { known })
-      const step = await check(person?.id, proof)
-      if (person?.joinedAt === undefined || step === undefined) return refuse(attempt, person?.id)
+      const checked = await check(person?.id, proof)
+      if (person?.joinedAt === undefined || checked === undefined) return refuse(attempt, person?.id)
       const started = await change(deps, person.id, async (under) => {
-        if (!(await store.takeStep(under.trx, person.id, step))) return undefined
+        if (!(await store.takeStep(under.trx, person.id, checked))) return undefined
         const now = clock.now()
         if (workingHours !== undefined && !isWorkingHour(now, workingHours)) {
           await alarms.raise(under, { code: "sign-in-odd-hour", subject: person.id })
@@ -101,10 +105,10 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     },
     stepUp: async (actor, proof) => {
       const attempt = await throttle.enter(actor.id, { known: actor.session })
-      const step = await check(actor.id, proof)
-      if (step === undefined) return refuse(attempt, actor.id)
+      const checked = await check(actor.id, proof)
+      if (checked === undefined) return refuse(attempt, actor.id)
       const session = await change(deps, actor.id, async (under) => {
-        if (!(await store.takeStep(under.trx, actor.id, step))) return undefined
+        if (!(await store.takeStep(under.trx, actor.id, checked))) return undefined
         return sessions.prove(under, actor.session, actor.id)
       })
       if (session === undefined) return refuse(attempt, actor.id)

@@ -86,6 +86,11 @@ export function createOidcSignIn(
     const flow: Flow = { issuer, checks, startedAt: clock.now().toISOString(), for: purpose }
     return { redirectTo, flow: sealer.seal("oidc", "flow", Buffer.from(JSON.stringify(flow))).toString("base64url") }
   }
+  /** Whose single sign-on it is must not be taken away before the session stands that a reset would end. */
+  const assertBound = async (trx: typeof db, personId: string, identity: Identity): Promise<void> => {
+    await store.lockProofs(trx, personId)
+    if ((await store.findIdentity(trx, identity)) !== personId) throw notInvited()
+  }
   const openFlow = (sealed: string): Flow => {
     let flow: Flow
     try {
@@ -121,10 +126,11 @@ export function createOidcSignIn(
       }
       const personId = await store.findIdentity(db, identity)
       if (personId === undefined || (await people.access(personId)) === undefined) {
-        throw new RequestError("unauthenticated", "this single sign-on was never invited here")
+        throw notInvited()
       }
       if (flow.for.purpose === "sign-in") {
         const { token } = await change(deps, personId, async (under) => {
+          await assertBound(under.trx, personId, identity)
           if (workingHours !== undefined && !isWorkingHour(clock.now(), workingHours)) {
             await alarms.raise(under, { code: "sign-in-odd-hour", subject: personId })
           }
@@ -142,6 +148,16 @@ export function createOidcSignIn(
       return { purpose: "step-up", personId }
     },
   }
+}
+
+/** A login as its issuer knows it. */
+interface Identity {
+  readonly issuer: string
+  readonly subject: string
+}
+
+function notInvited(): RequestError {
+  return new RequestError("unauthenticated", "this single sign-on was never invited here")
 }
 
 function notStarted(): RequestError {

@@ -26,6 +26,7 @@ export async function resetCredentials(
   personId: PersonId,
   by: string,
 ): Promise<MadeLink> {
+  await store.lockProofs(change.trx, personId)
   await store.deleteProofs(change.trx, personId)
   await sessions.endAll(change, personId)
   change.record({ type: "credentials.reset", subject: personId })

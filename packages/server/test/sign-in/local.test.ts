@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { untilWaiting, whileHeld } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { browser, eventsAbout, found, hire, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 
@@ -25,6 +26,26 @@ describe("signing in by password and code", () => {
     expect(answer.body).not.toContain(ada.browser.cookies.get("nightlight"))
     const me = await ada.browser.call("GET", "/v1/me")
     expect(me.json()).toMatchObject({ id: ada.id, roles: ["reporter"], session: { method: "local", current: true } })
+  })
+
+  it("starts none by a password that is changed while it is checked", async () => {
+    const ada = await hire(staff)
+    const { local } = staff.signIn
+    const actor = await ada.actor()
+    const code = ada.code()
+    const [changed, signedIn] = await whileHeld<unknown>(
+      db.superuser,
+      { table: "credentials", id: ada.id, column: "person_id" },
+      [
+        () => local.changePassword(actor, "another password than it was"),
+        async () => {
+          await untilWaiting(db.superuser, 1)
+          return local.signIn(ada.email, { password: PASSWORD, code }, { address: "198.51.100.7", device: undefined })
+        },
+      ],
+    )
+    expect(changed).toMatchObject({ status: "fulfilled" })
+    expect(signedIn).toMatchObject({ status: "rejected", reason: { code: "unauthenticated" } })
   })
 
   it("keeps no token: what the database holds signs nobody in", async () => {

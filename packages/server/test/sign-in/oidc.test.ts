@@ -1,8 +1,12 @@
 import { randomUUID } from "node:crypto"
+import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import type { PersonId } from "../../src/auth/actor.ts"
 import { change } from "../../src/events/change.ts"
 import { SYSTEM_SETUP } from "../../src/people/types.ts"
+import { resetCredentials } from "../../src/sign-in/reset.ts"
 import { movingClock } from "../support/clock.ts"
+import { untilWaiting } from "../support/held-row.ts"
 import { type Issuer, openIssuer } from "../support/issuer.ts"
 import { createDatabase, useDatabase } from "../support/postgres.ts"
 import { type Browser, browser, eventsAbout, openStaff, type Staff } from "../support/staff.ts"
@@ -70,6 +74,27 @@ describe("single sign-on", () => {
     const { query } = await there.visit(await start(own, "/v1/sign-in/oidc", {}), invited.email)
     expect((await finish(own, query)).json()).toMatchObject({ type: "unauthenticated" })
     expect(own.cookies.has("nightlight")).toBe(false)
+  })
+
+  it("starts no session by a login that a reset takes away at the same time", async () => {
+    const { id, own, there, login } = await join("reset-login")
+    const { query } = await there.visit(await start(own, "/v1/sign-in/oidc", {}), login)
+    const writer = new Client(db.superuser)
+    await writer.connect()
+    await writer.query("BEGIN")
+    // As somebody who is writing to the log: the reset cannot commit before the login was looked up.
+    await writer.query("SELECT pg_advisory_xact_lock(7421001)")
+    const { people, signIn: on } = staff
+    const deps = { people, links: on.links, sessions: on.sessions }
+    const reset = change(staff, SYSTEM_SETUP, (under) => resetCredentials(deps, under, id as PersonId, SYSTEM_SETUP))
+    await untilWaiting(db.superuser, 1)
+    const both = Promise.all([finish(own, query), reset])
+    await untilWaiting(db.superuser, 2)
+    await writer.query("COMMIT")
+    await writer.end()
+    const [answer] = await both
+    expect(answer.json()).toMatchObject({ type: "unauthenticated" })
+    expect(await on.sessions.list(id)).toEqual([])
   })
 
   it("is one person's alone", async () => {
