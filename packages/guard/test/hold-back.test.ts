@@ -168,6 +168,29 @@ describe("a stream that is held back", () => {
     expect(stop?.outcome.failures).toEqual([{ check: "hold-back", cause: "failed" }])
   })
 
+  it("ends where what was cleared cannot be written, whoever cleared it", async () => {
+    let stop: Stop | undefined
+    const hold = new HoldBack({
+      engine: createEngine({ checks: [slow], isExcepted: () => true, now: () => new Date() }),
+      codec: {
+        text: () => {
+          throw new Error("cannot be written")
+        },
+      },
+      context: CONTEXT,
+      settings: SETTINGS,
+      signal: new AbortController().signal,
+      release: () => {},
+      stop: (given) => {
+        stop = given
+      },
+    })
+    const step = { kind: "text", lane: 0, track: "0", role: "assistant", channel: "text", choice: 0, path: "" } as const
+    hold.accept([{ ...step, text: "some words of an answer that is long enough" }])
+    await hold.idle()
+    expect(stop?.outcome.action).toBe("unavailable")
+  })
+
   it("never cuts a character in two", async () => {
     const { released } = await run([words], ["a😀b😀c😀", "d😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "e"])
     expect(released.isWellFormed()).toBe(true)

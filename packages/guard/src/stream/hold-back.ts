@@ -197,16 +197,14 @@ export class HoldBack {
   #wait(outcome: Promise<Outcome>, ended: (outcome: Outcome) => void): void {
     this.#running++
     outcome
-      .then(
-        (value) => {
-          if (!this.#stopped) ended(value)
-        },
-        // The caller gave up, or the engine itself failed: nothing more is released.
-        () => this.#stop(ENGINE_FAILED, []),
-      )
+      .then((value) => {
+        if (!this.#stopped) ended(value)
+        this.#flush()
+      })
+      // The caller gave up, the engine itself failed, or what was cleared cannot be written: nothing more is released.
+      .catch(() => this.#stop(ENGINE_FAILED, []))
       .finally(() => {
         this.#running--
-        this.#flush()
         if (this.#running === 0 || this.#stopped) for (const resolve of this.#waiters.splice(0)) resolve()
       })
   }
