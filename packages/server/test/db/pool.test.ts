@@ -84,7 +84,8 @@ it("repeats both halves of a deadlock until each is done once", async () => {
     { id: "a", n: 2 },
     { id: "b", n: 2 },
   ])
-  expect(attempts).toBe(3)
+  // The database may give up either of them, or, where both have waited long enough, both.
+  expect(attempts).toBeGreaterThanOrEqual(3)
 })
 
 it("does not repeat what the work itself refuses, and rolls it back", async () => {
