@@ -4,7 +4,8 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { Change } from "../events/change.ts"
 import { type CaseEvent, toAuditData } from "./events.ts"
@@ -57,7 +58,7 @@ export async function applyEvents(
 
 /** Lets one transaction at a time decide what an item or a group joins; held until it ends. */
 export async function lockKey(trx: Transaction<Tables>, key: string): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended(${key}, 7421007))`.execute(trx)
+  await lockUntilEnd(trx, "case-key", key)
 }
 
 /** Where a finding came to stand when it was pushed before. */

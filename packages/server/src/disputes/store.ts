@@ -1,4 +1,5 @@
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { DisputeTables } from "./tables.ts"
 import type { Dispute, DisputedEntries, DisputeState } from "./types.ts"
@@ -62,7 +63,7 @@ export async function writeState(
 
 /** Lets one transaction at a time end a false positive, or pass something over as one, until it ends. */
 export async function lockFalsePositives(trx: Transaction<Tables>): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended('false-positives', 7421013))`.execute(trx)
+  await lockUntilEnd(trx, "false-positives")
 }
 
 /** How many disputes of each list stand where. */

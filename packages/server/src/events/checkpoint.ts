@@ -10,11 +10,9 @@ import type { Logger } from "pino"
 import { z } from "zod"
 import type { Alarms } from "../alarms/service.ts"
 import type { CustodianClient } from "../custodian/port.ts"
+import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { JobDefinition } from "../jobs/job.ts"
-
-/** Key of the advisory lock that orders those who have the log signed. */
-const LOCK = 7_421_011
 
 /** What {@link makeCheckpoint} works with. */
 export interface CheckpointDeps {
@@ -37,7 +35,7 @@ export interface CheckpointDeps {
 export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | undefined> {
   const seq = await deps.db.transaction().execute(async (trx) => {
     // One at a time: whoever read the head earlier would have it signed after a later one, which is refused.
-    await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx)
+    await lockUntilEnd(trx, "checkpoint")
     return signHead({ ...deps, db: trx })
   })
   if (seq !== undefined) deps.log.info({ seq }, "checkpoint made")

@@ -2,7 +2,8 @@
  * SQL of exposure.
  * @module
  */
-import { type Kysely, sql, type Transaction } from "kysely"
+import type { Kysely, Transaction } from "kysely"
+import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import { NO_LOOKS, UNSTRAINED } from "./events.ts"
 import type { OwnLimits } from "./limits.ts"
@@ -101,7 +102,7 @@ export async function readOwnLimits(db: Kysely<Tables>): Promise<readonly SetLim
 
 /** Lets one transaction at a time set limits, until it ends. */
 export async function lockLimits(trx: Transaction<Tables>): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended('limits', 7421012))`.execute(trx)
+  await lockUntilEnd(trx, "limits")
 }
 
 /** Sets the limits of a scope. */

@@ -2,7 +2,8 @@
  * SQL of versions and of when each was active.
  * @module
  */
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { PolicyTables } from "./tables.ts"
 import type { ActivatedHow, PolicyState, PolicyVersion, PolicyWords } from "./types.ts"
@@ -12,7 +13,7 @@ const HISTORY_LIMIT = 50
 
 /** Holds off every other change of policies until this transaction ends. */
 export async function lockPolicies(trx: Transaction<Tables>): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended('policies', 7421008))`.execute(trx)
+  await lockUntilEnd(trx, "policies")
 }
 
 const WITHOUT_WORDS = [

@@ -2,7 +2,8 @@
  * SQL of preservation, holds and certificates.
  * @module
  */
-import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import type { Kysely, Selectable, Transaction } from "kysely"
+import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { PreservationTables } from "./tables.ts"
 import type { DestructionBasis, Hold, Preservation, PreservationState } from "./types.ts"
@@ -126,7 +127,7 @@ export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readon
  * cleared does not see the find that is being taken in with the same sealed file, nor that find the clearing.
  */
 export async function lockFates(trx: Transaction<Tables>): Promise<void> {
-  await sql`SELECT pg_advisory_xact_lock(hashtextextended('evidence', 7421010))`.execute(trx)
+  await lockUntilEnd(trx, "evidence-fates")
 }
 
 /** Reads one piece of evidence and keeps it from changing until the transaction ends. */
