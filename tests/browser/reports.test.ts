@@ -6,6 +6,7 @@ import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./su
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
+import { openStoreAfterKey } from "./support/slow-store.ts"
 
 const MINUTES = 60_000
 
@@ -245,6 +246,8 @@ describeInBrowser("a report", () => {
     const asked = (on: Page) => on.getByRole("article", { name: /filed without a person/ })
     await asked(page).getByText("Somebody else must answer this").waitFor()
 
+    // Pressed before the browser has found the reporter's own key, which the act is signed with.
+    await openStoreAfterKey(reporter.page, "/acts", "a")
     await reporter.page.goto("/acts")
     await asked(reporter.page).waitFor()
     await reporter.page.keyboard.press("j")

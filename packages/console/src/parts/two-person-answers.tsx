@@ -5,13 +5,15 @@
 
 import { Button, Radio } from "@mantine/core"
 import type { ActView } from "@nightlight/contract/server"
+import { useQueryClient } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { acts as say } from "#messages/acts.ts"
 import { common } from "#messages/common.ts"
 import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
-import { usePersonKey } from "../custody/use-person-key.ts"
+import { CallError } from "../api/problem.ts"
+import { personKeyQuery, usePersonKey } from "../custody/use-person-key.ts"
 import { useKeys } from "../keys/keys.tsx"
 import { Fault } from "./states.tsx"
 import { PROOFS } from "./two-person-proofs.ts"
@@ -35,7 +37,8 @@ export function ActAnswers({
   readonly onDone?: (answer: Seconded) => void
 }): ReactNode {
   const me = useMe()
-  const key = usePersonKey()
+  const client = useQueryClient()
+  const holdsNone = usePersonKey() === null
   const [step, setStep] = useState<"choose" | "sure" | "decline">("choose")
   const [reason, setReason] = useState("")
   const proof = PROOFS[act.kind]
@@ -45,7 +48,12 @@ export function ActAnswers({
   }
   const approve = useAct(
     async () => {
-      if (proof !== undefined && key !== undefined && key !== null) await proof(act, me.id, key)
+      if (proof !== undefined) {
+        // A hand may be faster than the browser's store: what was pressed waits for the key.
+        const key = await client.ensureQueryData(personKeyQuery(me.id))
+        if (key === null) throw new CallError("state_conflict", common.key.missing, 409)
+        await proof(act, me.id, key)
+      }
       return call<Seconded>("POST", `/v1/acts/${act.id}/second`)
     },
     TOPICS,
@@ -60,7 +68,7 @@ export function ActAnswers({
     done,
   )
   const isMine = act.askedBy === me.id
-  const mayApprove = act.maySecond && (proof === undefined || (key !== undefined && key !== null))
+  const mayApprove = act.maySecond && (proof === undefined || !holdsNone)
   const press = () => (words.isFinal ? setStep("sure") : approve.mutate(undefined))
   useKeys([
     {
@@ -95,7 +103,7 @@ export function ActAnswers({
   return (
     <div className="stack">
       {proof !== undefined && <p className="quiet">{say.mustProve}</p>}
-      {proof !== undefined && key === null && (
+      {proof !== undefined && holdsNone && (
         <p className="quiet">
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
         </p>
