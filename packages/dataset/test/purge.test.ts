@@ -18,7 +18,7 @@ import { checkDocument } from "@nightlight/vault"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { runHunt } from "../src/hunt/run-hunt.ts"
-import { PURGE_FORMAT, type PurgeRequest, runPurge } from "../src/purge/run-purge.ts"
+import { PURGE_FORMAT, type PurgeReport, type PurgeRequest, runPurge } from "../src/purge/run-purge.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
 import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
@@ -35,7 +35,7 @@ import {
   tar,
   tarMember,
 } from "./support/shards.ts"
-import { MAY_MOUNT, smallDisk } from "./support/small-disk.ts"
+import { MAY_MOUNT, pinnedFile, smallDisk } from "./support/small-disk.ts"
 import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
@@ -351,6 +351,40 @@ describe("a purge", () => {
     expect(await purge(test, { basis: BASIS, from: data })).toMatchObject({ failed: [] })
     await expectPurged(data, parts)
   })
+
+  it.skipIf(!MAY_MOUNT)(
+    "counts what went where a file beside it would not go, and takes that the next time",
+    async () => {
+      using test = await testWorkspace()
+      const known = ["words that a list knows", '{"known":"metadata"}', "other words that a list knows"]
+      const [words, metadata, others] = known as [string, string, string]
+      writeFiles(test.at("data"), {
+        "000000.tar": plainTar({ "a.txt": words, "b.txt": "clear" }),
+        "000000.tar.json": metadata,
+        "loose/a.txt": words,
+        "loose/b.txt": others,
+      })
+      await importRecords(
+        test.workspace,
+        known.map((text) => digestRecord(Buffer.from(text), "sha256")),
+      )
+      await scan(test.workspace, { inputs: [test.at("data")] })
+      {
+        using _beside = pinnedFile(test.at("data", "000000.tar.json"))
+        using _loose = pinnedFile(test.at("data", "loose/a.txt"))
+        const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--json")
+        expect(answer.exit).toBe(10)
+        const report = JSON.parse(answer.out) as PurgeReport
+        expect(report).toMatchObject({ itemsKnown: 4, itemsRemoved: 2, samplesRemoved: 2, gone: 0 })
+        expect(report.shards.map(({ itemsRemoved }) => itemsRemoved)).toEqual([1, 1])
+        expect(report.failed.map(({ code }) => code)).toEqual(["write_failed", "write_failed"])
+      }
+      expect(Object.keys(filesBelow(test.at("data")))).toEqual(["000000.tar", "000000.tar.json", "loose/a.txt"])
+      const again = await purge(test, { basis: BASIS })
+      expect(again).toMatchObject({ itemsRemoved: 2, samplesRemoved: 2, failed: [] })
+      expect(Object.keys(filesBelow(test.at("data")))).toEqual(["000000.tar"])
+    },
+  )
 
   it("removes what a hunt found", async () => {
     using test = await testWorkspace()

@@ -68,7 +68,7 @@ function formatPurge(report: PurgeReport): string {
     `${verb} ${countOf(itemsRemoved, "known item")} with ${countOf(samplesRemoved, "sample")} from ${countOf(shards.length, "shard")}.\n`,
     ...shards.map(({ path, itemDigests }) => `  ${inert(path)}: ${formatCount(itemDigests.length)}\n`),
     ...shards.flatMap(({ stale }) => stale.map((path) => `  ${inert(path)} describes what is gone: make it anew\n`)),
-    ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; it is as it was, with what is known of it\n`),
+    ...failed.map(({ path, code }) => `  ${inert(path)}: ${code}; not all that is known of it is gone\n`),
     gone === 0 ? "" : `${countOf(gone, "item")} were not there any more.\n`,
     undecided === 0 ? "" : `${countOf(undecided, "item")} that only look like listed pictures are left for a person.\n`,
     dryRun ? "" : `Receipt ${purge} is in the workspace's purges folder; recorded as the act of one person.\n`,

@@ -41,80 +41,129 @@ export interface PurgeJob {
   readonly isDryRun: boolean
 }
 
+/** What came of a shard: what is gone, and why some of what is known of it is not. */
+export interface ShardPurge {
+  /** Undefined where nothing went. */
+  readonly purged: PurgedShard | undefined
+  /** Code of the error by which something stayed; undefined where all of it went. */
+  readonly failure: string | undefined
+}
+
 /**
  * Removes the samples of known items from a shard, after digesting every item of it anew.
  *
- * @returns What was removed; undefined where no known item is in the shard (any more).
- * @throws {DependencyError} `source_changed`, `source_unreadable`, `disk_full`, `write_failed`: the shard is as it was,
- *   plain files removed before apart.
+ * @returns Nothing purged where no known item is in the shard (any more).
+ * @throws {DependencyError} `source_changed`, `source_unreadable`, `disk_full`, `write_failed`: the shard is as it was.
  * @throws {ShardError} if the shard cannot be read to its end: it is as it was.
  */
-export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<PurgedShard | undefined> {
+export async function purgeShard(job: PurgeJob, signal: AbortSignal): Promise<ShardPurge> {
   const { root, shard, isDryRun } = job
+  const { path } = shard
   const known = await findKnown(job, signal)
-  const { itemDigests, samples, files } = known
-  if (samples.size === 0) return undefined
-  if (isDryRun) return { path: shard.path, itemDigests, samplesRemoved: samples.size, itemsRemoved: 0, stale: [] }
+  const samples = [...known.samples.values()]
+  if (samples.length === 0) return { purged: undefined, failure: undefined }
+  if (isDryRun) {
+    const itemDigests = digestsOf(samples)
+    const purged = { path, itemDigests, samplesRemoved: samples.length, itemsRemoved: 0, stale: [] }
+    return { purged, failure: undefined }
+  }
   if (shard.kind !== "files") return rewriteArchive(job, known, signal)
 
   const listing = listingOf(shard)
   assertUnchanged(root, shard, listing)
-  for (const { path } of files) await removeFile(absolutePath(root, path))
-  return {
-    path: shard.path,
-    itemDigests,
-    samplesRemoved: samples.size,
-    itemsRemoved: files.length,
-    stale: staleTablesOf(listing, files),
+  const { gone, removed, failure } = await removeFiles(root, samples)
+  if (removed.length === 0) return { purged: undefined, failure }
+  const purged = {
+    path,
+    itemDigests: digestsOf(gone),
+    samplesRemoved: gone.length,
+    itemsRemoved: removed.length,
+    stale: staleTablesOf(listing, removed),
   }
+  return { purged, failure }
 }
 
 /** What of a shard is known, and what else it holds. */
 interface KnownContent {
   /** SHA-256 of every item that can be read, by ordinal. */
   readonly digests: readonly (string | undefined)[]
-  /** Keyed digests of known items, in the shard's order. */
+  /** By ordinal, in the shard's order. */
+  readonly samples: ReadonlyMap<number, KnownSample>
+}
+
+/** A sample with a known item. */
+interface KnownSample {
+  /** Keyed digests of its known items. */
   readonly itemDigests: readonly string[]
-  /** Ordinals of their samples. */
-  readonly samples: ReadonlySet<number>
-  /** Plain files, and files beside an archive, that belong to those samples. */
+  /** Plain files, and files beside an archive, that belong to it. */
   readonly files: readonly ListedFile[]
 }
 
 async function findKnown({ workspace, root, shard, targets }: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
   const listing = listingOf(shard)
   const digests: (string | undefined)[] = []
-  const itemDigests: string[] = []
-  const samples = new Set<number>()
-  const files: ListedFile[] = []
+  const samples = new Map<number, KnownSample>()
   // Files in the order in which the reader gives them; of an archive, only those beside it.
   const unread =
     shard.kind === "files" ? groupByStem(listing.files, pathOf).flatMap((group) => group.files) : [...listing.sidecars]
   await using reader = await openShard(root, shard, DEFAULT_READER_LIMITS, signal)
   for await (const sample of reader.samples()) {
-    const own: ListedFile[] = []
+    const files: ListedFile[] = []
+    const itemDigests: string[] = []
     for (const item of sample.items) {
       const isFile = item.depth === 0 && (shard.kind === "files" || item.role === "sidecar")
-      if (isFile) own.push(...unread.splice(0, 1))
+      if (isFile) files.push(...unread.splice(0, 1))
       if (item.unread) continue
       const sha256 = await digestItem(item, signal)
       digests[item.ordinal] = sha256
       const itemDigest = workspace.keyed.of("item", sha256)
-      if (!targets.has(itemDigest)) continue
-      itemDigests.push(itemDigest)
-      samples.add(sample.ordinal)
+      if (targets.has(itemDigest)) itemDigests.push(itemDigest)
     }
-    if (samples.has(sample.ordinal)) files.push(...own)
+    if (itemDigests.length > 0) samples.set(sample.ordinal, { itemDigests, files })
   }
-  return { digests, itemDigests, samples, files }
+  return { digests, samples }
+}
+
+const digestsOf = (samples: readonly KnownSample[]): readonly string[] =>
+  samples.flatMap(({ itemDigests }) => itemDigests)
+
+interface RemovedFiles {
+  /** Samples of which no file is left. */
+  readonly gone: readonly KnownSample[]
+  readonly removed: readonly ListedFile[]
+  /** Code of the first error by which a file stayed. */
+  readonly failure: string | undefined
+}
+
+/** Removes the files of samples; one that cannot go keeps no other from going. */
+async function removeFiles(root: string, samples: readonly KnownSample[]): Promise<RemovedFiles> {
+  const gone: KnownSample[] = []
+  const removed: ListedFile[] = []
+  let failure: string | undefined
+  for (const sample of samples) {
+    let left = sample.files.length
+    for (const file of sample.files) {
+      try {
+        await removeFile(absolutePath(root, file.path))
+      } catch (error) {
+        if (!(error instanceof DependencyError)) throw error
+        failure ??= error.code
+        continue
+      }
+      removed.push(file)
+      left--
+    }
+    if (left === 0) gone.push(sample)
+  }
+  return { gone, removed, failure }
 }
 
 /** Writes an archive anew without the samples of known items, and puts it in the place of the one there is. */
 async function rewriteArchive(
   { workspace, root, shard }: PurgeJob,
-  { digests, itemDigests, samples, files }: KnownContent,
+  { digests, samples }: KnownContent,
   signal: AbortSignal,
-): Promise<PurgedShard> {
+): Promise<ShardPurge> {
   const staging = await stagingFolder(workspace, root)
   try {
     const written = await writeCleanShard(
@@ -130,15 +179,17 @@ async function rewriteArchive(
       await replaceFile(absolutePath(staging, path), absolutePath(root, path))
     }
     // What lies beside it stays, unless it is known itself.
-    for (const { path } of files) await removeFile(absolutePath(root, path))
-    return {
+    const known = [...samples.values()]
+    const { gone, removed, failure } = await removeFiles(root, known)
+    const purged = {
       path: shard.path,
-      itemDigests,
-      samplesRemoved: written.samplesDropped,
-      itemsRemoved: written.itemsDropped,
+      itemDigests: digestsOf(gone),
+      samplesRemoved: written.samplesDropped - (known.length - gone.length),
+      itemsRemoved: written.itemsDropped - (known.flatMap(({ files }) => files).length - removed.length),
       stale: written.stale,
       ...(written.outputSha256 === undefined ? {} : { sha256: written.outputSha256 }),
     }
+    return { purged, failure }
   } finally {
     await rm(staging, { recursive: true, force: true })
   }

@@ -41,7 +41,7 @@ export interface PurgeReport {
   readonly gone: number
   /** Matches that only ask a person, left in place. */
   readonly undecided: number
-  /** Shards that could not be read or written, which are as they were: what is known of them is still in place. */
+  /** Shards that could not be read or written to their end: what is known of them may still be in place. */
   readonly failed: readonly { readonly path: string; readonly code: string }[]
   readonly dryRun: boolean
 }
@@ -77,10 +77,11 @@ async function purgeAlone(workspace: Workspace, request: PurgeRequest, signal: A
   const failed: { path: string; code: string }[] = []
   for (const shard of shards) {
     const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun }
-    const done = await purgeShard(job, signal).catch((error: unknown) => {
+    const { purged: done, failure } = await purgeShard(job, signal).catch((error: unknown) => {
       if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
-      failed.push({ path: shard.path, code: error.code })
+      return { purged: undefined, failure: error.code }
     })
+    if (failure !== undefined) failed.push({ path: shard.path, code: failure })
     if (done === undefined) continue
     purged.push(done)
     if (!dryRun) {

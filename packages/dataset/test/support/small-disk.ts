@@ -24,6 +24,12 @@ export const MAY_MOUNT: boolean = (() => {
   }
 })()
 
+/** Keeps a file from being removed or replaced, as what is in use is on some systems. */
+export function pinnedFile(path: string): Disposable {
+  execFileSync("mount", ["--bind", path, path], { stdio: "ignore" })
+  return { [Symbol.dispose]: () => void execFileSync("umount", ["-l", path]) }
+}
+
 export function smallDisk(megabytes: number): SmallDisk {
   const folder = temporaryFolder()
   const { path } = folder
