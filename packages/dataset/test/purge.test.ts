@@ -1,7 +1,6 @@
 import {
   chmodSync,
   chownSync,
-  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -13,99 +12,23 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { gunzipSync } from "node:zlib"
 import { checkDocument } from "@nightlight/vault"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { runHunt } from "../src/hunt/run-hunt.ts"
-import { PURGE_FORMAT, type PurgeReport, type PurgeRequest, runPurge } from "../src/purge/run-purge.ts"
+import { PURGE_FORMAT } from "../src/purge/run-purge.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
-import { LISTED, type Members, mixedDataset, sample, without, writeFiles } from "./support/datasets.ts"
+import { LISTED, sample, without, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
 import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
+import { asBytes, BASIS, expectPurged, purge, removeScanned, restoreData, scanned } from "./support/purges.ts"
 import { runScript } from "./support/run-command.ts"
-import {
-  bytesOf,
-  filesBelow,
-  membersOf,
-  noSignal,
-  plainTar,
-  readBytes,
-  sha256,
-  tar,
-  tarMember,
-} from "./support/shards.ts"
-import { MAY_MOUNT, pinnedFile, smallDisk } from "./support/small-disk.ts"
-import { copyWorkspace, importRecords, scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+import { filesBelow, membersOf, noSignal, plainTar, sha256, tar, tarMember } from "./support/shards.ts"
+import { copyWorkspace, importRecords, scan, testWorkspace } from "./support/workspaces.ts"
 
 const KILLABLE = fileURLToPath(new URL("support/kill-command.ts", import.meta.url))
-const BASIS = "report 1, a test, 2026-11-24"
 
-type Parts = Readonly<Record<keyof typeof LISTED, Members>>
-
-interface Scanned {
-  readonly test: TestWorkspace
-  readonly parts: Parts
-}
-
-const once = new Map<string, Promise<Scanned>>()
-let copies = 0
-
-/** A scanned dataset of every kind of shard, each with one known picture. Scanned once, then copied for each test. */
-async function scanned(custody: "locate" | "seal" = "locate"): Promise<Scanned> {
-  const made = once.get(custody) ?? scanOnce(custody)
-  once.set(custody, made)
-  const { test, parts } = await made
-  restoreData(test)
-  const root = test.at(`workspace-${copies++}`)
-  const workspace = await copyWorkspace(test, root)
-  return { test: { ...test, root, workspace, [Symbol.dispose]: () => rmSync(root, { recursive: true }) }, parts }
-}
-
-async function scanOnce(custody: "locate" | "seal"): Promise<Scanned> {
-  const test = await testWorkspace({ custody })
-  const parts = await mixedDataset(test.at("data"))
-  await importRecords(test.workspace, await listOf(...Object.values(LISTED)))
-  await scan(test.workspace, { inputs: [test.at("data")] })
-  cpSync(test.at("data"), test.at("original"), { recursive: true })
-  return { test, parts }
-}
-
-function restoreData({ at }: TestWorkspace): void {
-  rmSync(at("data"), { recursive: true, force: true })
-  cpSync(at("original"), at("data"), { recursive: true })
-}
-
-afterAll(async () => {
-  for (const made of once.values()) (await made).test[Symbol.dispose]()
-})
-
-const purge = (test: TestWorkspace, request: Partial<PurgeRequest> = {}) =>
-  runPurge(test.workspace, { scan: "s-000001", ...request }, noSignal)
-
-function asBytes(members: Members): Readonly<Record<string, Buffer>> {
-  return Object.fromEntries(Object.entries(members).map(([name, content]) => [name, Buffer.from(content as string)]))
-}
-
-/** Expects a dataset to hold everything but the samples of known items, byte for byte. */
-async function expectPurged(folder: string, parts: Parts): Promise<void> {
-  const now = filesBelow(folder)
-  const bytes = (name: string) => now[name] ?? Buffer.alloc(0)
-  expect(await membersOf(bytes("000000.tar"))).toEqual(Object.entries(asBytes(without(parts.tar, "tar-b"))))
-  const gzip = gunzipSync(bytes("000001.tar.gz"))
-  expect(await membersOf(gzip)).toEqual(Object.entries(asBytes(without(parts.gzip, "gzip-b"))))
-  const zipped = (await readBytes("x.zip", bytes("more.zip"))).flatMap(({ items }) => items)
-  expect(Object.fromEntries(zipped.map((item) => [item.place, bytesOf(item)]))).toEqual(
-    asBytes(without(parts.zip, "zip-b")),
-  )
-  const loose = Object.entries(now).filter(([name]) => name.startsWith("loose/") && !name.endsWith(".csv"))
-  expect(Object.fromEntries(loose)).toEqual(
-    Object.fromEntries(
-      Object.entries(asBytes(without(parts.folder, "folder-b"))).map(([name, at]) => [`loose/${name}`, at]),
-    ),
-  )
-  expect(Object.keys(now)).toHaveLength(3 + loose.length + 1)
-}
+afterAll(removeScanned)
 
 describe("a purge", () => {
   it("needs a basis for what is not sealed, and removes nothing without", async () => {
@@ -325,66 +248,6 @@ describe("a purge", () => {
     const { mode, uid, gid } = statSync(test.at("data", "000000.tar"))
     expect([mode & 0o777, uid, gid]).toEqual([0o640, 1234, 5678])
   })
-
-  it.skipIf(!MAY_MOUNT)("works where the dataset is a file system of its own", async () => {
-    const { test, parts } = await scanned()
-    using _ = test
-    using disk = smallDisk(10)
-    cpSync(test.at("data"), disk.path, { recursive: true })
-    expect(await purge(test, { basis: BASIS, from: disk.path })).toMatchObject({ itemsRemoved: 4, failed: [] })
-    await expectPurged(disk.path, parts)
-  })
-
-  it.skipIf(!MAY_MOUNT)("leaves a shard as it is where there is no room to write it anew", async () => {
-    const { test, parts } = await scanned()
-    using _ = test
-    using disk = smallDisk(2)
-    const data = join(disk.path, "data")
-    cpSync(test.at("data"), data, { recursive: true })
-    const before = readFileSync(join(data, "000000.tar"))
-    disk.fill(0)
-    const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--from", data, "--json")
-    expect(answer.exit).toBe(10)
-    expect(JSON.parse(answer.out).failed.length).toBeGreaterThan(0)
-    expect(readFileSync(join(data, "000000.tar"))).toEqual(before)
-    disk.empty()
-    expect(await purge(test, { basis: BASIS, from: data })).toMatchObject({ failed: [] })
-    await expectPurged(data, parts)
-  })
-
-  it.skipIf(!MAY_MOUNT)(
-    "counts what went where a file beside it would not go, and takes that the next time",
-    async () => {
-      using test = await testWorkspace()
-      const known = ["words that a list knows", '{"known":"metadata"}', "other words that a list knows"]
-      const [words, metadata, others] = known as [string, string, string]
-      writeFiles(test.at("data"), {
-        "000000.tar": plainTar({ "a.txt": words, "b.txt": "clear" }),
-        "000000.tar.json": metadata,
-        "loose/a.txt": words,
-        "loose/b.txt": others,
-      })
-      await importRecords(
-        test.workspace,
-        known.map((text) => digestRecord(Buffer.from(text), "sha256")),
-      )
-      await scan(test.workspace, { inputs: [test.at("data")] })
-      {
-        using _beside = pinnedFile(test.at("data", "000000.tar.json"))
-        using _loose = pinnedFile(test.at("data", "loose/a.txt"))
-        const answer = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--json")
-        expect(answer.exit).toBe(10)
-        const report = JSON.parse(answer.out) as PurgeReport
-        expect(report).toMatchObject({ itemsKnown: 4, itemsRemoved: 2, samplesRemoved: 2, gone: 0 })
-        expect(report.shards.map(({ itemsRemoved }) => itemsRemoved)).toEqual([1, 1])
-        expect(report.failed.map(({ code }) => code)).toEqual(["write_failed", "write_failed"])
-      }
-      expect(Object.keys(filesBelow(test.at("data")))).toEqual(["000000.tar", "000000.tar.json", "loose/a.txt"])
-      const again = await purge(test, { basis: BASIS })
-      expect(again).toMatchObject({ itemsRemoved: 2, samplesRemoved: 2, failed: [] })
-      expect(Object.keys(filesBelow(test.at("data")))).toEqual(["000000.tar"])
-    },
-  )
 
   it("removes what a hunt found", async () => {
     using test = await testWorkspace()
