@@ -304,4 +304,22 @@ describe("the indexes of finished scans", () => {
     await importRecords(test.workspace, [digestRecord(Buffer.from("4"), "sha256")], { name: "newer" })
     expect(versions()).not.toContain(before)
   })
+
+  it("are not missed by a scan that begins while newer ones come", async () => {
+    using test = await textDataset(1)
+    const { workspace } = test
+    let asked = 0
+    const refreshIndex = async () => {
+      const version = await workspace.refreshIndex()
+      // Between the moment in which a scan has its index, and that in which its record says so.
+      if (++asked > 1) return version
+      for (const word of ["one", "two", "three"]) {
+        await importRecords(workspace, [digestRecord(Buffer.from(word), "sha256")], { name: "newer" })
+      }
+      return version
+    }
+    const { report } = await scan({ ...workspace, refreshIndex }, requestOf(test))
+    expect(report).toMatchObject({ scan: "s-000001", decisions: { quarantine: 1 } })
+    expect(report.coverage.indexVersion).toBe(await workspace.refreshIndex())
+  })
 })

@@ -70,7 +70,7 @@ export function showWorkspaceList(workspace: Workspace, name: string): Promise<S
  */
 export async function removeWorkspaceList(workspace: Workspace, name: string): Promise<void> {
   const { layout, signer, verifier, clock } = workspace
-  const pinnedVersions = pinnedIndexVersions(layout)
+  const pinnedVersions = () => pinnedIndexVersions(layout)
   const request = { listsDir: layout.lists, indexDir: layout.index, pinnedVersions, name }
   await removeList(request, { signer, verifier, clock })
   await workspace.refreshIndex()

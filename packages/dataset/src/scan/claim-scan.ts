@@ -5,6 +5,7 @@
 
 import { createHash } from "node:crypto"
 import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { ScanReport } from "@nightlight/contract"
 import { canonicalJson, DependencyError, hasCode, RequestError } from "@nightlight/core"
@@ -14,7 +15,7 @@ import type { DatasetPlan, PlannedSource } from "../plan/types.ts"
 import { renderReport } from "../report/render-report.ts"
 import { pairKey, readFalsePositiveLines } from "../workspace/false-positives.ts"
 import type { Workspace } from "../workspace/open.ts"
-import { hasIndexVersion } from "../workspace/pinned-indexes.ts"
+import { hasIndexVersion, keepsIndexVersion } from "../workspace/pinned-indexes.ts"
 import { readReceipts } from "./finish-shard.ts"
 import { isComplete } from "./finished-scan.ts"
 import { countBy } from "./preview-scan.ts"
@@ -98,7 +99,9 @@ async function findOrBegin(workspace: Workspace, request: ScanRequest, plan: Dat
   // The record comes last: it is what makes the folder a scan.
   await writeFileAtomic(folder.policy, readFileSync(workspace.policyPath), 0o600)
   await writeFileAtomic(folder.record, `${JSON.stringify(record, null, 2)}\n`, 0o600)
-  return record
+  if (await keepsIndexVersion(workspace, record.indexVersion)) return record
+  await rm(folder.record)
+  return findOrBegin(workspace, request, plan)
 }
 
 /** Stands for a digest where some shards were screened under other settings than the rest: no request is like it. */

@@ -96,7 +96,7 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
       openIndex({ indexDir: layout.index, ...(version === undefined ? {} : { version }) }, { verifier }),
     refreshIndex: async () => {
       await ensureTestCardList(layout.lists, { signer, verifier, clock })
-      const pinnedVersions = pinnedIndexVersions(layout)
+      const pinnedVersions = () => pinnedIndexVersions(layout)
       const { version } = await buildIndex({ ...places, pinnedVersions }, { signer, verifier, clock })
       return version
     },

@@ -30,8 +30,11 @@ export interface BuildIndexRequest {
   readonly indexDir: string
   /** How many of the newest versions stay, the new one included; default 2. */
   readonly keepVersions?: number
-  /** Versions that stay besides, because something runs on them. None stays that holds a removed list. */
-  readonly pinnedVersions?: readonly number[]
+  /**
+   * Versions that stay besides, because something runs on them; asked once the new one is live. None stays that holds a
+   * removed list.
+   */
+  readonly pinnedVersions?: () => readonly number[]
   /** Builds anew though the index there cannot be believed or nothing changed. */
   readonly repair?: boolean
 }

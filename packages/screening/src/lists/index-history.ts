@@ -31,12 +31,12 @@ export async function assertNoneRolledBack(
  * no longer says what it holds.
  */
 export async function dropOldIndexes(
-  { indexDir, keepVersions = 2, pinnedVersions = [] }: BuildIndexRequest,
+  { indexDir, keepVersions = 2, pinnedVersions = () => [] }: BuildIndexRequest,
   live: IndexDocument,
   verifier: Verifier,
 ): Promise<void> {
   const older = versionsIn(indexDir).filter((version) => version < live.version)
-  const kept = new Set([...pinnedVersions, ...older.slice(Math.max(0, older.length - Math.max(0, keepVersions - 1)))])
+  const kept = new Set([...pinnedVersions(), ...older.slice(Math.max(0, older.length - Math.max(0, keepVersions - 1)))])
   const present = new Set(live.lists.map(({ name }) => name))
   for (const version of older) {
     if (kept.has(version) && (await holdsOnly(indexDir, version, { present, verifier }))) continue

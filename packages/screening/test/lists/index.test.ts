@@ -243,7 +243,7 @@ describe("buildIndex", () => {
     await withWorkspace(async (workspace) => {
       for (let count = 1; count <= 5; count++) {
         await importRecords(workspace, "a", manyRecords(count))
-        await buildIndex({ ...workspace, keepVersions: 2, pinnedVersions: [1] }, workspace.keeper)
+        await buildIndex({ ...workspace, keepVersions: 2, pinnedVersions: () => [1] }, workspace.keeper)
       }
       const kept = (await readdir(workspace.indexDir)).sort()
       expect(kept).toEqual(["v000001", "v000004", "v000005"])
@@ -309,7 +309,7 @@ describe("removeList", () => {
       await buildIndex(workspace, workspace.keeper)
       await importRecords(workspace, "a", manyRecords(5))
       await buildIndex(workspace, workspace.keeper)
-      const removed = await removeList({ ...workspace, name: "a", pinnedVersions: [1, 2] }, workspace.keeper)
+      const removed = await removeList({ ...workspace, name: "a", pinnedVersions: () => [1, 2] }, workspace.keeper)
       expect(removed.lists.map(({ name }) => name)).toEqual(["b", TEST_CARD_LIST])
       expect(await readdir(workspace.indexDir)).toEqual(["v000003"])
       expect((await readdir(workspace.listsDir)).sort()).toEqual([".removed", "b", TEST_CARD_LIST])
