@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: ["./tests/browser/support/template.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // What happens soon on an idle machine happens later on a busy one.
+    expect: { poll: { timeout: 30_000 } },
     // Tests start real child processes: two at once keep a two-core machine honest.
     maxWorkers: 2,
     execArgv: ["-C", "@nightlight/source"],
