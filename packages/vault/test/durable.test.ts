@@ -8,6 +8,7 @@ import { HEARTBEAT_MS } from "../src/durable/lock.ts"
 import { processToken, tokenState } from "../src/durable/process-token.ts"
 import {
   ensureDirPrivate,
+  holdLock,
   removeStaleTemps,
   tempName,
   withLock,
@@ -174,6 +175,19 @@ describe("a lock", () => {
   it("tells a holder that was suspended too long that it lost it", async () => {
     const dir = join(await tempDir(), ".lock")
     await expect(withLock(dir, () => rm(join(dir, "1.lock")))).rejects.toMatchObject({ code: "locked" })
+  })
+
+  it("can be held beyond a call, and is given back once", async () => {
+    const dir = join(await tempDir(), ".lock")
+    const first = await holdLock(dir)
+    expect(await first.isHeld()).toBe(true)
+    await expect(holdLock(dir, { timeoutMs: 0 })).rejects.toMatchObject({ code: "locked" })
+    await first.release()
+    const second = await holdLock(dir, { timeoutMs: 0 })
+    await first.release()
+    expect([await first.isHeld(), await second.isHeld()]).toEqual([false, true])
+    await expect(holdLock(dir, { timeoutMs: 0 })).rejects.toMatchObject({ code: "locked" })
+    await second.release()
   })
 
   it("keeps a second holder out however long it works", async () => {

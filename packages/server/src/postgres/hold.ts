@@ -1,5 +1,5 @@
 import { DependencyError, hasCode } from "@nightlight/core"
-import { withLock } from "@nightlight/vault/durable"
+import { type HeldLock, holdLock } from "@nightlight/vault/durable"
 import type { Layout } from "./layout.ts"
 import { readPostmasterFile } from "./leftovers.ts"
 import { serverProcess } from "./processes.ts"
@@ -8,21 +8,16 @@ import { serverProcess } from "./processes.ts"
 const FOREIGN_WAIT_MS = 75_000
 const TRY_MS = 500
 
-/** A lock held until it is given back. */
-export interface Hold {
-  release(): Promise<void>
-}
-
 /**
  * Takes a data folder for this process, until it is released or the process ends, however it ends.
  *
  * @throws {DependencyError} `locked` if another process, or this one, runs a server there.
  */
-export async function holdFolder(layout: Layout): Promise<Hold> {
+export async function holdFolder(layout: Layout): Promise<HeldLock> {
   const deadline = performance.now() + FOREIGN_WAIT_MS
   for (;;) {
     try {
-      return await tryHold(layout.lock)
+      return await holdLock(layout.lock, { timeoutMs: TRY_MS })
     } catch (error) {
       if (!hasCode(error, "locked")) throw error
       const file = await readPostmasterFile(layout.cluster)
@@ -34,24 +29,4 @@ export async function holdFolder(layout: Layout): Promise<Hold> {
       }
     }
   }
-}
-
-function tryHold(lockDir: string): Promise<Hold> {
-  const done = Promise.withResolvers<void>()
-  return new Promise((resolve, reject) => {
-    const holding = withLock(
-      lockDir,
-      () => {
-        resolve({
-          release: () => {
-            done.resolve()
-            return holding
-          },
-        })
-        return done.promise
-      },
-      { timeoutMs: TRY_MS },
-    )
-    holding.catch(reject)
-  })
 }

@@ -6,12 +6,12 @@
 import type { ChildProcess } from "node:child_process"
 import { join } from "node:path"
 import { IntegrityError, RequestError } from "@nightlight/core"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { type HeldLock, writeFileAtomic } from "@nightlight/vault/durable"
 import type { PoolConfig } from "pg"
 import { type Binaries, findBinaries } from "./binaries.ts"
 import { connectWhenReady } from "./connect.ts"
 import { ensureDataDir, giveTo } from "./folders.ts"
-import { type Hold, holdFolder } from "./hold.ts"
+import { holdFolder } from "./hold.ts"
 import { assertReachable, chooseIdentity, type Identity } from "./identity.ts"
 import { clusterVersion, createCluster } from "./initialise.ts"
 import { type Layout, layoutOf } from "./layout.ts"
@@ -82,7 +82,7 @@ export async function launch(options: LaunchOptions): Promise<RunningPostgres> {
   }
 }
 
-async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Hold): Promise<RunningPostgres> {
+async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: HeldLock): Promise<RunningPostgres> {
   const { layout, identity } = prepared
   const log = await openLog(layout.log)
   try {
@@ -149,7 +149,7 @@ interface Started {
   readonly secrets: Secrets
   readonly socketDir: string
   readonly found: Leftover
-  readonly hold: Hold
+  readonly hold: HeldLock
 }
 
 async function supervise({ child, layout, secrets, socketDir, found, hold }: Started): Promise<RunningPostgres> {

@@ -1,10 +1,7 @@
 import { DependencyError, hasCode } from "@nightlight/core"
-import { withLock } from "@nightlight/vault/durable"
+import { type HeldLock, holdLock } from "@nightlight/vault/durable"
 
-/** A folder that is held until it is given back. */
-export interface FolderHold {
-  release(): Promise<void>
-}
+const TAKEN_AFTER_MS = 1_000
 
 /**
  * Takes a data folder for this process, until it is released or the process ends, however it ends.
@@ -12,30 +9,11 @@ export interface FolderHold {
  * @param lockDir - A folder for the lock's files alone.
  * @throws {DependencyError} `locked` if another process runs an installation there.
  */
-export async function holdDataFolder(lockDir: string): Promise<FolderHold> {
-  const given = Promise.withResolvers<void>()
-  const held = Promise.withResolvers<void>()
-  const holding = withLock(
-    lockDir,
-    () => {
-      held.resolve()
-      return given.promise
-    },
-    { timeoutMs: 1_000 },
-  )
-  holding.catch((error: unknown) => held.reject(error))
-  try {
-    await held.promise
-  } catch (error) {
+export function holdDataFolder(lockDir: string): Promise<HeldLock> {
+  return holdLock(lockDir, { timeoutMs: TAKEN_AFTER_MS }).catch((error: unknown) => {
     if (!hasCode(error, "locked")) throw error
     throw new DependencyError("locked", "nightlight already runs on this data folder", {
       hint: "Stop the other one, or give this one another folder by --data.",
     })
-  }
-  return {
-    release: async () => {
-      given.resolve()
-      await holding
-    },
-  }
+  })
 }

@@ -23,46 +23,72 @@ export const FOREIGN_HOLD_MS = 60_000
 /** How often a holder gives a sign. */
 export const HEARTBEAT_MS = 10_000
 
-/** How long {@link withLock} waits unless told otherwise: longer than {@link FOREIGN_HOLD_MS}. */
+/** How long {@link holdLock} waits unless told otherwise: longer than {@link FOREIGN_HOLD_MS}. */
 export const LOCK_TIMEOUT_MS = 90_000
 
 const ENTRY = /^(\d{1,15})\.lock$/
 
-/** What {@link withLock} takes besides folder and action. */
+/** What {@link holdLock} takes besides the folder. */
 export interface LockOptions {
   /** How long to wait for another holder; {@link LOCK_TIMEOUT_MS} unless given. */
   readonly timeoutMs?: number
 }
 
-/** A lock, for the action that runs under it. */
+/** A lock that is held until it is released. */
 export interface HeldLock {
   /** Whether it is held still: a process that was suspended for more than a minute may have lost it. */
   isHeld(): Promise<boolean>
+  /**
+   * Gives it back; again, it does nothing.
+   *
+   * @throws {DependencyError} `locked` if it was taken away while this process was suspended for more than a minute:
+   *   another one may have acted meanwhile; `write_failed`.
+   */
+  release(): Promise<void>
 }
 
 /**
- * Runs an action while no other process, nor another call in this one, runs one under the same lock. A process that is
- * killed holds it no longer; one of another host or an earlier boot, for a minute after its last sign.
+ * Takes a lock that no other process, nor another call in this one, holds. A process that is killed holds it no longer;
+ * one of another host or an earlier boot, for a minute after its last sign.
  *
  * @param lockDir - A folder for the lock's files alone; made when missing.
- * @throws {DependencyError} `locked` after `timeoutMs`, or if the lock was taken away while this process was suspended
- *   for more than a minute: another one may have acted meanwhile; `disk_full`, `write_failed`.
+ * @throws {DependencyError} `locked` after `timeoutMs`; `disk_full`, `write_failed`.
+ */
+export async function holdLock(lockDir: string, options: LockOptions = {}): Promise<HeldLock> {
+  await ensureDirPrivate(lockDir)
+  const path = await acquire(lockDir, options.timeoutMs ?? LOCK_TIMEOUT_MS).catch((error: unknown) => {
+    throw toWriteError(error, "a lock")
+  })
+  const heart = startHeart(path)
+  const giveBack = async () => {
+    await heart.stop()
+    await release(path)
+  }
+  let released: Promise<void> | undefined
+  return {
+    isHeld: () => isThere(path),
+    release: () => {
+      released ??= giveBack()
+      return released
+    },
+  }
+}
+
+/**
+ * Runs an action under a lock.
+ *
+ * @throws as {@link holdLock} and the lock's `release` do, and what the action throws.
  */
 export async function withLock<T>(
   lockDir: string,
-  action: (lock: HeldLock) => Promise<T>,
+  action: (lock: Pick<HeldLock, "isHeld">) => Promise<T>,
   options: LockOptions = {},
 ): Promise<T> {
-  await ensureDirPrivate(lockDir)
-  const held = await acquire(lockDir, options.timeoutMs ?? LOCK_TIMEOUT_MS).catch((error: unknown) => {
-    throw toWriteError(error, "a lock")
-  })
-  const heart = startHeart(held)
+  const lock = await holdLock(lockDir, options)
   try {
-    return await action({ isHeld: () => isThere(held) })
+    return await action(lock)
   } finally {
-    await heart.stop()
-    await release(held)
+    await lock.release()
   }
 }
 

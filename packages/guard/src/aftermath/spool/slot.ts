@@ -4,7 +4,7 @@
  */
 import { join } from "node:path"
 import { DependencyError, hasCode } from "@nightlight/core"
-import { ensureDirPrivate, type HeldLock, withLock } from "@nightlight/vault/durable"
+import { ensureDirPrivate, holdLock } from "@nightlight/vault/durable"
 
 const MAX_SLOTS = 64
 const TAKEN_AFTER_MS = 20
@@ -27,36 +27,15 @@ export async function takeSlot(root: string): Promise<Slot> {
   for (let slot = 0; slot < MAX_SLOTS; slot++) {
     const dir = join(root, String(slot))
     await ensureDirPrivate(dir)
-    const held = await hold(join(dir, ".lock"))
-    if (held !== undefined) return { dir, ...held }
+    const lock = await holdLock(join(dir, ".lock"), { timeoutMs: TAKEN_AFTER_MS }).catch(unlessTaken)
+    if (lock === undefined) continue
+    // A lock that was taken away while this process slept has nothing left to give back.
+    const release = () => lock.release().catch(() => undefined)
+    return { dir, isHeld: () => lock.isHeld(), release }
   }
   throw new DependencyError("locked", `${MAX_SLOTS} guards work on this spool already`)
 }
 
-/** Takes a lock and keeps it until it is released; `undefined` where another process has it. */
-async function hold(lockDir: string): Promise<Omit<Slot, "dir"> | undefined> {
-  const until = Promise.withResolvers<undefined>()
-  const taken = Promise.withResolvers<HeldLock>()
-  const held: Promise<undefined> = withLock(
-    lockDir,
-    (lock) => {
-      taken.resolve(lock)
-      return until.promise
-    },
-    { timeoutMs: TAKEN_AFTER_MS },
-  )
-  const lock = await Promise.race([taken.promise, held]).catch((error: unknown) => {
-    if (hasCode(error, "locked")) return undefined
-    throw error
-  })
-  if (lock === undefined) return undefined
-  // A lock that was taken away while this process slept has nothing left to give back.
-  const released = held.catch(() => undefined)
-  return {
-    isHeld: () => lock.isHeld(),
-    release: async () => {
-      until.resolve(undefined)
-      await released
-    },
-  }
+function unlessTaken(error: unknown): undefined {
+  if (!hasCode(error, "locked")) throw error
 }
