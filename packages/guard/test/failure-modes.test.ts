@@ -17,7 +17,7 @@ function classifier(run: Check["run"], over: Partial<Check> = {}): Check {
     name: "model",
     kind: "classifier",
     coverage: { directions: ["input", "output"], media: ["text", "image"] },
-    deadlineMs: 60,
+    deadlineMs: 20_000,
     failureMode: "closed",
     run,
     ...over,
@@ -86,7 +86,7 @@ describe("a check that does not speak", () => {
     ["hangs", () => new Promise<never>(() => {})],
     ["answers in the wrong shape", () => Promise.resolve({} as never)],
   ] as const)("because it %s, is told to a trusted key; to others it looks like a block", async (_, run) => {
-    await using test = await startWith([classifier(run)])
+    await using test = await startWith([classifier(run, { deadlineMs: 60 })])
     const trusted = await test.ask("ours")
     expect(trusted.status).toBe(503)
     expect(JSON.parse(trusted.text)).toMatchObject({ error: { code: "service_unavailable" } })

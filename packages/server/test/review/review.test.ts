@@ -232,7 +232,7 @@ describe("a second review", () => {
     expect(await harness.review.decisionsFor(second, caseId)).toEqual([])
     expect(await harness.review.decisionsFor(first, caseId)).toHaveLength(1)
     const seen = toHistory(head, await readEvents(db.database.kysely, { subject: caseId }), second.id)
-    expect(JSON.stringify(seen)).not.toContain("2422b")
+    expect(JSON.stringify(seen)).not.toContain("usc-2422b")
     expect(seen.events.map(({ type }) => type)).not.toContain("case.decision-given")
     expect(JSON.stringify(seen)).not.toContain("enticement")
   })
