@@ -36,6 +36,8 @@ export interface OutputFolder {
   readonly path: string
   /** Where a shard's files are made before they are renamed into place; empty when it begins. */
   readonly temporary: string
+  /** Folders to sync once what was placed is there: those of the files, and those in which a folder was made. */
+  readonly changed: ReadonlyMap<string, Buffer>
   /**
    * Absolute path of a file of the copy, its folders made.
    *
@@ -54,7 +56,9 @@ export interface OutputFolder {
  * @throws the system's error if it cannot be written.
  */
 export function openOutputFolder(outDir: string, shardId: string): OutputFolder {
-  mkdirSync(outDir, { recursive: true })
+  const changed = new Map<string, Buffer>()
+  const change = (folder: Buffer) => void changed.set(folder.toString("latin1"), folder)
+  for (const folder of makeFolder(outDir)) change(Buffer.from(folder))
   const path = realpathSync(outDir)
   const temporary = join(path, `.nightlight-${shardId}.tmp`)
   rmSync(temporary, { recursive: true, force: true })
@@ -63,23 +67,28 @@ export function openOutputFolder(outDir: string, shardId: string): OutputFolder 
   return {
     path,
     temporary,
+    changed,
     place(relative) {
       const absolute = absolutePath(path, relative)
-      const folder = absolute.subarray(0, absolute.lastIndexOf(0x2f))
+      const folder = parentOf(absolute)
       const key = folder.toString("latin1")
       if (!checked.has(key)) {
-        mkdirSync(folder, { recursive: true })
+        if (mkdirSync(folder, { recursive: true }) !== undefined) {
+          for (let above = parentOf(folder); above.length >= Buffer.byteLength(path); above = parentOf(above))
+            change(above)
+        }
         if (!isWithin(realpathSync(folder), path)) {
           throw new RequestError("output_conflict", "a link in the output folder leads out of it")
         }
         checked.add(key)
+        change(folder)
       }
       return absolute
     },
     remove(relative) {
       const absolute = absolutePath(path, relative)
       try {
-        const folder = realpathSync(absolute.subarray(0, absolute.lastIndexOf(0x2f)))
+        const folder = realpathSync(parentOf(absolute))
         if (isWithin(folder, path)) unlinkSync(absolute)
       } catch (error) {
         if (!hasCode(error, "ENOENT") && !hasCode(error, "ENOTDIR")) throw error
@@ -89,6 +98,19 @@ export function openOutputFolder(outDir: string, shardId: string): OutputFolder 
       return lstatSync(absolutePath(path, relative), { throwIfNoEntry: false })?.isFile() === true
     },
   }
+}
+
+/** Makes a folder where it is missing, with those above it; names the folders in which one was made. */
+function makeFolder(path: string): readonly string[] {
+  const first = mkdirSync(path, { recursive: true })
+  const changed: string[] = []
+  if (first === undefined) return changed
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) changed.push(dirname(made))
+  return changed
+}
+
+function parentOf(path: Buffer): Buffer {
+  return path.subarray(0, path.lastIndexOf(0x2f))
 }
 
 /** The real path of a folder that may not exist yet. */

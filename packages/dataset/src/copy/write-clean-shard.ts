@@ -154,14 +154,8 @@ async function writeArchive(
 
 /** Gives everything its name, each folder made durable once. */
 async function publish(output: OutputFolder, written: readonly WrittenFile[]): Promise<void> {
-  const folders = new Map<string, Buffer>()
-  for (const { path, made } of written) {
-    const place = await writing(() => output.place(path))
-    await made.publish(place)
-    const folder = place.subarray(0, place.lastIndexOf(0x2f))
-    folders.set(folder.toString("latin1"), folder)
-  }
-  for (const folder of folders.values()) await syncFolder(folder)
+  for (const { path, made } of written) await made.publish(await writing(() => output.place(path)))
+  for (const folder of output.changed.values()) await syncFolder(folder)
 }
 
 /** A shard that is done again may be decided otherwise: nothing of the earlier copy may stay. */

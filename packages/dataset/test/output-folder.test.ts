@@ -1,0 +1,27 @@
+import { mkdirSync, realpathSync } from "node:fs"
+import { join, relative } from "node:path"
+import { describe, expect, it } from "vitest"
+import { openOutputFolder } from "../src/copy/output-folder.ts"
+import { temporaryFolder } from "./support/shards.ts"
+
+describe("an output folder", () => {
+  it("names every folder that must be synced for a file in new folders to be there after a loss of power", () => {
+    using folder = temporaryFolder()
+    const root = realpathSync(folder.path)
+    const output = openOutputFolder(join(root, "new/out"), "shard")
+    output.place(Buffer.from("a/b/1.jpg"))
+    output.place(Buffer.from("a/b/2.jpg"))
+    const names = [...output.changed.values()].map((path) => relative(root, path.toString()))
+    expect(names.sort()).toEqual(["", "new", "new/out", "new/out/a", "new/out/a/b"])
+  })
+
+  it("names only the folder of a file where that was there before", () => {
+    using folder = temporaryFolder()
+    const root = realpathSync(folder.path)
+    mkdirSync(join(root, "out/a/b"), { recursive: true })
+    const output = openOutputFolder(join(root, "out"), "shard")
+    output.place(Buffer.from("a/b/1.jpg"))
+    output.place(Buffer.from("2.jpg"))
+    expect([...output.changed.values()].map((path) => relative(root, path.toString()))).toEqual(["out/a/b", "out"])
+  })
+})
