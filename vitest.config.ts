@@ -9,9 +9,9 @@ export default defineConfig({
     include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
     // One folder for the run; the demonstration in it is made when a test of the console asks for it.
     globalSetup: ["./tests/browser/support/template.ts"],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
     // What happens soon on an idle machine happens later on a busy one.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
     // Tests start real child processes: two at once keep a two-core machine honest.
     maxWorkers: 2,

@@ -75,7 +75,7 @@ describe("what a draft is made of", () => {
     expect(await followUp()).toMatchObject([{ evidence: undefined, hasContent: false }])
   })
 
-  it("is collected by more people at once than the database has connections", { timeout: 20_000 }, async () => {
+  it("is collected by more people at once than the database has connections", async () => {
     const caseId = await reportable()
     const collected = await Promise.all(
       Array.from({ length: 24 }, () =>
