@@ -232,7 +232,7 @@ describe("from a find to a filed report", () => {
     expect(before.documents[0]).toEqual(after.documents[0])
   })
 
-  it("preserves the evidence for a year, and stops the case's clock", { timeout: MINUTES }, async () => {
+  it("preserves the evidence for a year, and stops the case's clock", async () => {
     const kept = await staff.counsel.must<{ evidence: { state: string; lockedUntil: string }[] }>(
       "GET",
       `/v1/cases/${caseId}/preservation`,
@@ -261,7 +261,7 @@ describe("from a find to a filed report", () => {
     expect([verified.exit, verified.err]).toEqual([0, ""])
   })
 
-  it("keeps what was said of the case out of every file in the clear", { timeout: MINUTES }, async () => {
+  it("keeps what was said of the case out of every file in the clear", async () => {
     expect(await stop()).toBe(0)
     const hits: string[] = []
     const walk = (dir: string): void => {

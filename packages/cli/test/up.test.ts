@@ -26,7 +26,7 @@ afterEach(async () => {
     child.kill("SIGTERM")
     await ended
   }
-}, 120_000)
+})
 afterAll(() => rm(home, { recursive: true, force: true }))
 
 const isEvent = (name: string) => (event: UpEvent) => event.event === name

@@ -9,7 +9,7 @@ import { scan } from "./support/workspaces.ts"
 
 const SOURCE = "source-00000000-0000-0000-0000-000000000000"
 
-it("ends the uploads under way, and begins no other, when the server refuses one", { timeout: 30_000 }, async () => {
+it("ends the uploads under way, and begins no other, when the server refuses one", async () => {
   using test = await textDataset(6)
   await scan(test.workspace, requestOf(test))
   const uploads: IncomingMessage[] = []

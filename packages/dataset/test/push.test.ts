@@ -65,7 +65,7 @@ beforeAll(async () => {
     "000000.tar": plainTar({ "a.jpg": await jpeg(LISTED), "a.json": '{"url":"https://pictures.example/a.jpg"}' }),
     "000001.tar": plainTar({ "b.jpg": turned, "c.jpg": await jpeg(1), "broken.jpg": turned.subarray(0, 400) }),
   })
-}, 120_000)
+})
 afterAll(async () => {
   await house?.close()
   folder?.[Symbol.dispose]()
@@ -101,7 +101,7 @@ describe("pushing a scan", () => {
     expect(JSON.parse(pushed.out)).toMatchObject({ source, refused: {}, withheld: {}, uploaded: 2 })
     await house.work()
     expect(await states()).toEqual(["kept", "taken", "taken"])
-  }, 60_000)
+  })
 
   it("tells what was screened, without a path, and what became of the findings is beside it", async () => {
     const { scans } = await house.scans.list(aPerson("auditor"), { source, limit: 10 })

@@ -36,13 +36,13 @@ beforeAll(async () => {
   })
   const [{ url: told }] = (await once(child, "message")) as [{ url: string }]
   url = new URL(told)
-}, 60_000)
+})
 afterAll(async () => {
   child.send("stop")
   const [code] = (await once(child, "exit")) as [number]
   await upstream.close()
   expect(code).toBe(0)
-}, 60_000)
+})
 
 async function told(): Promise<Told> {
   child.send("tell")

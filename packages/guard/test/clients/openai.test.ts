@@ -53,7 +53,7 @@ describe("the openai client, which asks again on its own", () => {
     test.reset()
     await expect(ask("a canary-phrase")).rejects.toEqual(refused)
     expect(test.calls.map(answerOf)).toEqual(unavailable)
-  }, 30_000)
+  })
 
   it("is told in a stream what it is told whole, by its helper as well", async () => {
     test.upstream.answer = completion("a good beginning, and then a canary-phrase, and more", 3)

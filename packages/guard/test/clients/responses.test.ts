@@ -152,5 +152,5 @@ describe.each<[string, Library, { readonly ended: string; readonly filtered: str
     test.failNext(1)
     await expect(library.ask(UNANSWERED)).rejects.toThrow("This request was stopped by the operator's safety filter.")
     expect(test.calls.map(({ status }) => status)).toEqual([400])
-  }, 30_000)
+  })
 })

@@ -160,7 +160,7 @@ describe("the Vercel AI SDK", () => {
     expect(test.calls.map(({ status }) => status)).toEqual([503, 200])
     expect(new Set(test.calls.map(({ exchange }) => exchange)).size).toBe(2)
     expect(test.upstream.seen).toHaveLength(1)
-  }, 30_000)
+  })
 
   it("with another key is told what a block is told, and does not ask again", async () => {
     test.failNext(1)
@@ -186,7 +186,7 @@ describe("the Vercel AI SDK", () => {
     expect(trusted.errors).toEqual([expect.objectContaining({ reason: "maxRetriesExceeded" })])
     expect(test.calls).toHaveLength(2 + 3)
     expect(JSON.stringify([told.parts, trusted.parts])).not.toContain(UNANSWERED)
-  }, 60_000)
+  })
 })
 
 describe("pictures made through the Vercel AI SDK", () => {

@@ -20,7 +20,7 @@ beforeAll(async () => {
   reviewer = await desk.hire("reviewer")
   editor = await desk.hire("policy-editor")
   senior = await desk.hire("senior-reviewer")
-}, 60_000)
+})
 afterAll(() => desk?.close())
 
 /** A listed picture, and copies of it that are near by PDQ and not the same file. */

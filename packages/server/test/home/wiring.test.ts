@@ -39,4 +39,4 @@ it("the server as it is put together shows the first administrator a home screen
   })
   const { commitments } = CommitmentList.parse((await first.browser.call("GET", "/v1/commitments")).json())
   expect(commitments).toHaveLength(11)
-}, 60_000)
+})

@@ -17,7 +17,7 @@ beforeAll(async () => {
   known = await picture(1)
   await desk.site.list(await desk.site.recordsOf(known))
   await desk.house.index.refresh()
-}, 60_000)
+})
 afterAll(() => desk?.close())
 
 const insights = () => createInsights({ ...desk.house.deps, review: createHarness(db).review, timeZone: "UTC" }).of({})
@@ -32,7 +32,7 @@ it("findings that were borne out count by what their case is about; test cards, 
   const view = await insights()
   expect(view.series.at(-1)?.findings).toEqual({ dataset: 2, account: 0, direct: 1 })
   expect(view).toMatchObject({ findingsDenied: 1, testFindingsExcluded: 1 })
-}, 60_000)
+})
 
 it("disputes of matches are counted by what became of them", async () => {
   const [reviewer, editor] = [await desk.hire("reviewer"), await desk.hire("policy-editor")]
@@ -52,4 +52,4 @@ it("disputes of matches are counted by what became of them", async () => {
   const asked = await desk.post(editor, `/v1/disputes/${second}/false-positive`)
   await desk.post(senior, `/v1/acts/${asked.body.act.id}/second`)
   expect((await insights()).disputes).toEqual({ opened: 2, withdrawn: 1, falsePositives: 1, ended: 0 })
-}, 60_000)
+})

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await site.list(await site.recordsOf(known))
   house = await makeHouse(site, db)
   guard = await makePusher(site.manifest, site.clock, site.fingerprint)
-}, 60_000)
+})
 afterAll(async () => {
   await house?.close()
   await guard?.[Symbol.asyncDispose]()

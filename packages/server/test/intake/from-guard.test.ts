@@ -26,7 +26,7 @@ beforeAll(async () => {
   port = await freePort()
   house = await makeHouse(site, db, { ports: [port] })
   workspace = await makePusher(site.manifest, site.clock, site.fingerprint)
-}, 60_000)
+})
 afterAll(async () => {
   await house?.close()
   await workspace?.[Symbol.asyncDispose]()

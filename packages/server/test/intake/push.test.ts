@@ -16,7 +16,7 @@ beforeAll(async () => {
   house = await makeHouse(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   ;({ source, key } = await house.enrol(pusher))
-}, 60_000)
+})
 afterAll(async () => {
   await house?.close()
   await pusher?.[Symbol.asyncDispose]()
@@ -183,5 +183,5 @@ describe("pushing findings", () => {
       .executeTakeFirstOrThrow()
     expect(n).toBe("10000")
     expect((await house.push(key, `${lines.join("")}${lines[0]}`)).status).toBe(413)
-  }, 120_000)
+  })
 })

@@ -26,7 +26,7 @@ beforeAll(async () => {
   house = await makeHouse(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   ;({ source, key } = await house.enrol(pusher))
-}, 60_000)
+})
 afterAll(async () => {
   await house?.close()
   await pusher?.[Symbol.asyncDispose]()
@@ -296,7 +296,7 @@ describe("a custodian that is locked", () => {
     await own.work()
     expect((await own.rows()).map(({ state }) => state)).toEqual(["taken"])
     await own.close()
-  }, 60_000)
+  })
 
   it("takes nothing in while no index of the lists is live", async () => {
     await using bare = await makeSite()
@@ -316,5 +316,5 @@ describe("a custodian that is locked", () => {
     await own.work()
     expect(await mine()).toMatchObject({ state: "taken" })
     await own.close()
-  }, 60_000)
+  })
 })

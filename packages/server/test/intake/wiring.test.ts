@@ -89,7 +89,7 @@ describe("what comes in, over a data folder", () => {
     expect(queued).toEqual(["take-in"])
     await sweep?.run({}, none)
     expect(incoming.index.state()).toMatchObject({ screens: true })
-  }, 60_000)
+  })
 
   it("names its jobs and measures once each", async () => {
     const names = incoming.feature.jobs?.map(({ name }) => name) ?? []

@@ -13,7 +13,7 @@ let counsel: PersonActor
 beforeAll(async () => {
   desk = await makeDesk(db)
   counsel = await desk.hire("counsel")
-}, 60_000)
+})
 afterAll(() => desk?.close())
 
 const shown = async (by = counsel) => (await desk.get(by, "/v1/lists")).body

@@ -65,7 +65,7 @@ beforeAll(async () => {
     paths: { workspace: dir },
   } as unknown as Shared
   servers = [await startServer(), await startServer()]
-}, 60_000)
+})
 afterAll(async () => {
   for (const { app, incoming } of servers ?? []) {
     await app.close()

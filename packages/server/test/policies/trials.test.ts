@@ -46,7 +46,7 @@ beforeAll(async () => {
   ])
   await receive([aFinding({ ...UNSEEN, decision: "block", rule: "words" })], { kind: "direct" })
   desk.clock.move(1000)
-}, 60_000)
+})
 afterAll(() => desk?.close())
 
 /** A look-alike of a turned copy: how it was turned is sealed. */

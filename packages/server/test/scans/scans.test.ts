@@ -21,7 +21,7 @@ beforeAll(async () => {
   house = await makeHouse(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   ;({ source, key } = await house.enrol(pusher))
-}, 60_000)
+})
 afterAll(async () => {
   await house?.close()
   await pusher?.[Symbol.asyncDispose]()

@@ -27,7 +27,7 @@ describe("whoever holds a stolen service key", () => {
     pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
     // One that may name accounts: what it could do worst.
     ;({ source, key } = await house.enrol(pusher, true))
-  }, 60_000)
+  })
   afterAll(async () => {
     await house?.close()
     await pusher?.[Symbol.asyncDispose]()
