@@ -29,6 +29,9 @@ export interface WatchedPage extends AsyncDisposable {
   readonly faults: readonly string[]
 }
 
+/** How long a page may take over anything on a busy machine. */
+export const PATIENCE_MS = 60_000
+
 const SIZE = { width: 1440, height: 900 }
 
 /**
@@ -46,6 +49,7 @@ export async function openPage(
     reducedMotion: "reduce",
     ...options,
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const strays: string[] = []
   const faults: string[] = []

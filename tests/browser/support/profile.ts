@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "no
 import { tmpdir } from "node:os"
 import { join, relative } from "node:path"
 import { type BrowserContext, chromium, type Page } from "playwright-core"
+import { PATIENCE_MS } from "./browser.ts"
 
 /** A browser with its own profile. */
 export interface Profile extends AsyncDisposable {
@@ -24,6 +25,7 @@ export async function openProfile(origin: string): Promise<Profile> {
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
     ...{ baseURL: origin, viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "UTC" },
   })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = context.pages()[0] ?? (await context.newPage())
   const close = () => context.close()
   return {

@@ -4,8 +4,6 @@
 import type { Page } from "playwright-core"
 import { type DemoPerson, freshCode } from "../../../packages/cli/test/support/demo-person.ts"
 
-const SETTLE_MS = 30_000
-
 /**
  * Signs somebody in through the page and leaves it on the home screen, or where `to` says.
  *
@@ -29,7 +27,7 @@ export async function signIn(
     // While a demonstration is made, its administrators use codes of their own.
     if (tries === 1) throw new Error(`${person.email} cannot sign in: ${answer.status()}`)
   }
-  await page.waitForURL((url) => url.pathname !== "/sign-in", { timeout: SETTLE_MS })
+  await page.waitForURL((url) => url.pathname !== "/sign-in")
   if (tour) return
   await endTour(page)
   await page.goto(to)
