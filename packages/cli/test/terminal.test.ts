@@ -9,23 +9,22 @@ const progress = {
   bytesTotal: 4e9,
   bytesDone: 1e9,
   items: 12_345,
-  matched: 3,
-  inconclusive: 0,
 }
+const FOUND = ["3 matched"]
 
 describe("the progress line", () => {
   it("says how far, how fast, how long yet, and what was found", () => {
-    expect(progressLine(progress, 10, 120)).toBe(
-      "[####............]  25 %  12,345 items  1,235/s  1.0 GB  30 s left  3 matched",
+    expect(progressLine(progress, FOUND, { seconds: 10, columns: 120 })).toBe(
+      "[####............]  25 %  12,345 items  1,235/s  30 s left  3 matched  1.0 GB",
     )
   })
 
   it.each([40, 60, 80, 200])("never fills a terminal of %i columns", (columns) => {
-    expect(progressLine({ ...progress, inconclusive: 7 }, 10, columns).length).toBeLessThan(columns)
+    expect(progressLine(progress, [...FOUND, "7 unclear"], { seconds: 10, columns }).length).toBeLessThan(columns)
   })
 
   it("promises no end before there is anything to judge by", () => {
-    expect(progressLine({ ...progress, bytesDone: 0 }, 0, 120)).not.toContain("left")
+    expect(progressLine({ ...progress, bytesDone: 0 }, FOUND, { seconds: 0, columns: 120 })).not.toContain("left")
   })
 })
 

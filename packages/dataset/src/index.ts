@@ -26,7 +26,15 @@ export {
   type ManifestRequest,
   type ManifestResult,
 } from "./manifest/export-manifest.ts"
-export { PURGE_FORMAT, type PurgeReport, type PurgeRequest, runPurge } from "./purge/run-purge.ts"
+export type { ShardsProgress } from "./progress.ts"
+export {
+  PURGE_FORMAT,
+  type PurgeProgress,
+  type PurgeReport,
+  type PurgeRequest,
+  type PurgeWatcher,
+  runPurge,
+} from "./purge/run-purge.ts"
 export { readPublicKey, readSecretFile } from "./push/key-files.ts"
 export { type PushReport, type PushRequest, type PushWatcher, pushScan } from "./push/push-scan.ts"
 export { parseServerAddress } from "./push/server-address.ts"

@@ -1,12 +1,12 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { createScanProgress, followShard } from "../src/scan/progress.ts"
+import { createProgress, followShard } from "../src/progress.ts"
 
 describe("followShard", () => {
   it("moves the bytes with each item and ends at the shard's size, whatever the items weigh", () => {
     fc.assert(
       fc.property(fc.nat(1_000), fc.array(fc.nat(500)), (sizeBytes, items) => {
-        const progress = createScanProgress(1, sizeBytes)
+        const progress = createProgress(1, sizeBytes)
         const shard = followShard(progress, sizeBytes)
         let before = 0
         for (const bytes of items) {

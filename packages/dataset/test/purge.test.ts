@@ -16,7 +16,7 @@ import { checkDocument } from "@nightlight/vault"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { runHunt } from "../src/hunt/run-hunt.ts"
-import { PURGE_FORMAT } from "../src/purge/run-purge.ts"
+import { PURGE_FORMAT, type PurgeProgress } from "../src/purge/run-purge.ts"
 import { openWorkspace } from "../src/workspace/open.ts"
 import { LISTED, sample, without, writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
@@ -84,6 +84,18 @@ describe("a purge", () => {
     const types = Object.values(filesBelow(audit)).join("\n")
     for (const type of ["purge.started", "purge.shard-purged", "purge.completed"]) expect(types).toContain(type)
     expect(await verifyAudit(test.workspace)).toMatchObject({ ok: true })
+  })
+
+  it("tells who watches how far it is, and nothing where nobody does", async () => {
+    const { test } = await scanned()
+    using _ = test
+    let progress: Readonly<PurgeProgress> | undefined
+    await purge(test, { basis: BASIS }, { onPlan: (counts) => (progress = counts) })
+    expect(progress).toMatchObject({ shardsTotal: 5, shardsDone: 5, removed: 4 })
+    expect(progress?.bytesDone).toBe(progress?.bytesTotal)
+    expect(progress?.items).toBeGreaterThan(4 * 3)
+    const again = await nightlight(test.root, "purge", "s-000001", "--basis", BASIS, "--quiet")
+    expect(again).toEqual({ exit: 0, out: "", err: "" })
   })
 
   it("says with --dry-run what it would do, and does not", async () => {

@@ -10,7 +10,7 @@ import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseCount } from "../terminal/parse-option.ts"
-import { openProgressBar } from "../terminal/progress-bar.ts"
+import { openScanTeller } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { type CommandContext, print } from "./context.ts"
 
@@ -34,13 +34,13 @@ export function addDemo(program: Command, context: CommandContext): void {
       const isQuiet = flags.json === true
       if (!isQuiet) io.err("Making a dataset of generated shapes, with copies of listed ones planted in it\n")
       const counter = openCounter(io, isQuiet, "pictures made")
-      const bar = await openProgressBar(io, isQuiet)
+      const teller = await openScanTeller(io, isQuiet)
       const watcher = {
-        ...bar.watcher,
+        ...teller.watcher,
         onMade: (done: number, total: number) => (done === total ? counter.close() : counter.update(done)),
       }
       const request = { folder: resolve(io.cwd, folder), pictures: flags.pictures, readList: readHashList }
-      const result = await runDemo(request, watcher, io.signal).finally(() => bar.close())
+      const result = await runDemo(request, watcher, io.signal).finally(() => teller.close())
       print(io, flags.json, toJson(result), () => formatDemo(result, io))
       context.done(result.missed === 0 ? EXIT.done : EXIT.checkFailed)
     })

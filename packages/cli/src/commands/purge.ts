@@ -4,9 +4,10 @@
  */
 import { resolve } from "node:path"
 import { EXIT, type ExitCode, inert } from "@nightlight/core"
-import type { PurgeReport } from "@nightlight/dataset"
+import type { PurgeProgress, PurgeReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../terminal/numbers.ts"
+import { openProgressBar } from "../terminal/progress-bar.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface PurgeFlags {
@@ -15,6 +16,7 @@ interface PurgeFlags {
   readonly includeReview?: boolean
   readonly dryRun?: boolean
   readonly json?: boolean
+  readonly quiet?: boolean
 }
 
 /** Adds `nightlight purge`. */
@@ -28,6 +30,7 @@ export function addPurge(program: Command, context: CommandContext): void {
     .option("--include-review", "also what only looked like a listed picture, after a person decided")
     .option("--dry-run", "say what would be removed")
     .option("--json", "print the result as one JSON object")
+    .option("--quiet", "print nothing but errors")
     .addHelpText(
       "after",
       `
@@ -39,6 +42,9 @@ writes to the source: stop what reads or writes it meanwhile.`,
       const workspace = await openCommandWorkspace(command, context)
       const { runPurge } = await import("@nightlight/dataset")
       const { basis, from, includeReview, dryRun } = flags
+      const bar = await openProgressBar(io, flags.quiet === true)
+      const onPlan = (progress: Readonly<PurgeProgress>) =>
+        bar.begin(progress, () => [`${formatCount(progress.removed)} ${dryRun === true ? "known" : "removed"}`])
       const report = await runPurge(
         workspace,
         {
@@ -48,9 +54,10 @@ writes to the source: stop what reads or writes it meanwhile.`,
           ...(includeReview === undefined ? {} : { includeReview }),
           ...(dryRun === undefined ? {} : { dryRun }),
         },
+        { onPlan },
         io.signal,
-      )
-      print(io, flags.json, report, () => formatPurge(report))
+      ).finally(() => bar.close())
+      if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatPurge(report))
       context.done(exitOf(report))
     })
 }

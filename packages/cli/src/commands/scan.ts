@@ -8,7 +8,7 @@ import type { PushReport } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
 import { parseCount } from "../terminal/parse-option.ts"
-import { openProgressBar } from "../terminal/progress-bar.ts"
+import { openScanTeller } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 import { formatPush, type PushPlace, push, pushExit, readServerKey, type ServerFlags } from "./push.ts"
@@ -86,8 +86,8 @@ async function scan(
     ...(flags.keepOrientations === undefined ? {} : { keepOrientations: flags.keepOrientations }),
   }
   await assertServer(flags, context)
-  const bar = await openProgressBar(io, flags.quiet === true)
-  const result = await runScan(workspace, request, bar.watcher, io.signal).finally(() => bar.close())
+  const teller = await openScanTeller(io, flags.quiet === true)
+  const result = await runScan(workspace, request, teller.watcher, io.signal).finally(() => teller.close())
   const pushed = await pushAfter({ workspace, io, isQuiet: flags.quiet === true }, flags, result.report.scan)
   if (flags.quiet !== true || flags.json === true) {
     const { report } = pushed

@@ -2,49 +2,38 @@
  * One line that does not scroll: how far, how fast, how long yet, and what was found.
  * @module
  */
-import type { ScanProgress, ScanWatcher } from "@nightlight/dataset"
+import type { ShardsProgress } from "@nightlight/dataset"
 import type { SingleBar } from "cli-progress"
 import type { Io } from "./io.ts"
-import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
+import { formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 
-/** A progress line and the watcher that moves it. */
+/** A progress line. */
 export interface ProgressBar {
-  readonly watcher: ScanWatcher
+  /** Shows the line, and draws it anew as the counts grow. `found` says in words what came of it so far. */
+  begin(progress: Readonly<ShardsProgress>, found: () => readonly string[]): void
   close(): void
 }
 
 /** How often the line is drawn anew, milliseconds. */
 const REDRAW_MS = 200
 
-/** Opens the progress line; off a terminal, or when quiet, only shards that failed are told. */
+/** Opens a progress line on standard error; off a terminal, or when quiet, nothing is shown. */
 export async function openProgressBar(io: Io, isQuiet: boolean): Promise<ProgressBar> {
-  let startedAt = 0
-  let progress: ScanProgress | undefined
-  const bar = isQuiet || !io.isTty ? undefined : await createBar()
-  const draw = () => {
-    if (progress === undefined) return
-    bar?.update(progress.bytesDone, {
-      line: progressLine(progress, (performance.now() - startedAt) / 1_000, io.columns),
-    })
-  }
+  if (isQuiet || !io.isTty) return { begin: () => {}, close: () => {} }
+  const bar = await createBar()
   let timer: NodeJS.Timeout | undefined
   return {
-    watcher: {
-      onPlan: (plan, continued, counts) => {
-        progress = counts
-        startedAt = performance.now()
-        if (isQuiet) return
-        const done = continued === 0 ? "" : `, ${formatCount(continued)} already done`
-        io.err(`Screening ${countOf(plan.shards.length, "shard")}${done}\n`)
-        if (bar === undefined) return
-        bar.start(Math.max(1, counts.bytesTotal), 0, { line: "" })
-        timer = setInterval(draw, REDRAW_MS)
-      },
-      onShardFailed: ({ path, message, hint }) => io.err(`\n${path}: ${message}\n  ${hint}\n`),
+    begin: (progress, found) => {
+      const startedAt = performance.now()
+      bar.start(Math.max(1, progress.bytesTotal), 0, { line: "" })
+      timer = setInterval(() => {
+        const seconds = (performance.now() - startedAt) / 1_000
+        bar.update(progress.bytesDone, { line: progressLine(progress, found(), { seconds, columns: io.columns }) })
+      }, REDRAW_MS)
     },
     close: () => {
       clearInterval(timer)
-      if (timer !== undefined) bar?.stop()
+      if (timer !== undefined) bar.stop()
     },
   }
 }
@@ -61,24 +50,25 @@ async function createBar(): Promise<SingleBar> {
   })
 }
 
-/** Writes where a scan stands in at most `columns` characters. */
-export function progressLine(progress: ScanProgress, seconds: number, columns: number): string {
-  const { bytesDone, bytesTotal, items, matched, inconclusive } = progress
+/** Writes where work stands in less than `columns` characters; what does not fit is left out. */
+export function progressLine(
+  { bytesDone, bytesTotal, items }: Readonly<ShardsProgress>,
+  found: readonly string[],
+  { seconds, columns }: { readonly seconds: number; readonly columns: number },
+): string {
   const share = bytesTotal === 0 ? 1 : Math.min(1, bytesDone / bytesTotal)
   const rate = items / Math.max(seconds, 0.001)
   const etaSeconds = share > 0.01 ? (seconds / share) * (1 - share) : undefined
   const width = 16
   const filled = Math.round(share * width)
   const parts = [
-    `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${String(Math.floor(share * 100)).padStart(3)} %`,
     `${formatCount(items)} items`,
     `${formatCount(rate)}/s`,
-    `${formatBytes(bytesDone)}`,
     ...(etaSeconds === undefined ? [] : [`${formatSeconds(etaSeconds)} left`]),
-    `${formatCount(matched)} matched`,
-    ...(inconclusive === 0 ? [] : [`${formatCount(inconclusive)} unclear`]),
+    ...found,
+    formatBytes(bytesDone),
   ]
-  let line = parts[0] ?? ""
-  for (const part of parts.slice(1)) if (line.length + part.length + 2 < columns) line += `  ${part}`
+  let line = `[${"#".repeat(filled)}${".".repeat(width - filled)}] ${String(Math.floor(share * 100)).padStart(3)} %`
+  for (const part of parts) if (line.length + part.length + 2 < columns) line += `  ${part}`
   return line
 }

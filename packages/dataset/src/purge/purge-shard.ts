@@ -14,6 +14,7 @@ import { absolutePath } from "../readers/file-samples.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import { assertUnchanged, listingOf, openShard } from "../readers/open-shard.ts"
 import { groupByStem } from "../readers/stem-groups.ts"
+import type { Item } from "../readers/types.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { removeFile, replaceFile } from "./replace-files.ts"
 
@@ -39,6 +40,8 @@ export interface PurgeJob {
   /** Keyed digests of known items. */
   readonly targets: ReadonlySet<string>
   readonly isDryRun: boolean
+  /** Called with every item of the shard that was looked at. */
+  readonly onItem: (item: Item) => void
 }
 
 /** What came of a shard: what is gone, and why some of what is known of it is not. */
@@ -99,7 +102,8 @@ interface KnownSample {
   readonly files: readonly ListedFile[]
 }
 
-async function findKnown({ workspace, root, shard, targets }: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
+async function findKnown(job: PurgeJob, signal: AbortSignal): Promise<KnownContent> {
+  const { workspace, root, shard, targets, onItem } = job
   const listing = listingOf(shard)
   const digests: (string | undefined)[] = []
   const samples = new Map<number, KnownSample>()
@@ -113,6 +117,7 @@ async function findKnown({ workspace, root, shard, targets }: PurgeJob, signal: 
     for (const item of sample.items) {
       const isFile = item.depth === 0 && (shard.kind === "files" || item.role === "sidecar")
       if (isFile) files.push(...unread.splice(0, 1))
+      onItem(item)
       if (item.unread) continue
       const sha256 = await digestItem(item, signal)
       digests[item.ordinal] = sha256

@@ -10,6 +10,8 @@ import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/d
 import { namesIn } from "../names-in.ts"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
+import { createProgress, followShard, type ShardsProgress } from "../progress.ts"
+import type { Item } from "../readers/types.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
 import { TOOL } from "../tool.ts"
 import type { Workspace } from "../workspace/open.ts"
@@ -27,6 +29,18 @@ export interface PurgeRequest {
   readonly includeReview?: boolean
   /** Say what would be removed. */
   readonly dryRun?: boolean
+}
+
+/** Where a purge stands. */
+export interface PurgeProgress extends ShardsProgress {
+  /** Known items removed, or found where nothing is to be removed. */
+  removed: number
+}
+
+/** Who watches a purge. */
+export interface PurgeWatcher {
+  /** Once, before the first shard, if there is one; `progress` is counted on. */
+  onPlan?(progress: Readonly<PurgeProgress>): void
 }
 
 /** What was removed. */
@@ -55,14 +69,24 @@ export const PURGE_FORMAT = "nightlight-purge-receipt/1"
  * @throws {RequestError} `not_found`; `state_conflict` if an item is neither sealed nor covered by `basis`.
  * @throws {DependencyError} `locked`, or if receipt or log cannot be written.
  */
-export async function runPurge(workspace: Workspace, request: PurgeRequest, signal: AbortSignal): Promise<PurgeReport> {
+export async function runPurge(
+  workspace: Workspace,
+  request: PurgeRequest,
+  watcher: PurgeWatcher,
+  signal: AbortSignal,
+): Promise<PurgeReport> {
   const { purges } = workspace.layout
   await ensureDirPrivate(purges)
   // Planned only then: another purge changes what there is.
-  return withLock(join(purges, "lock"), () => purgeAlone(workspace, request, signal))
+  return withLock(join(purges, "lock"), () => purgeAlone(workspace, request, watcher, signal))
 }
 
-async function purgeAlone(workspace: Workspace, request: PurgeRequest, signal: AbortSignal): Promise<PurgeReport> {
+async function purgeAlone(
+  workspace: Workspace,
+  request: PurgeRequest,
+  watcher: PurgeWatcher,
+  signal: AbortSignal,
+): Promise<PurgeReport> {
   const { scan, basis, dryRun = false } = request
   const { record, items, undecided } = knownItems(workspace, scan, request.includeReview ?? false)
   if (basis === undefined && !dryRun) await assertSealed(workspace, items)
@@ -73,17 +97,27 @@ async function purgeAlone(workspace: Workspace, request: PurgeRequest, signal: A
   const targets = new Set(items.map((item) => item.itemDigest))
   const purge = nextPurgeId(workspace.layout.purges)
   if (!dryRun) await workspace.record("purge.started", { purge, scan, items: items.length, people: "one-person" })
+  const bytesTotal = shards.reduce((total, shard) => total + shard.sizeBytes, 0)
+  const progress: PurgeProgress = { ...createProgress(shards.length, bytesTotal), removed: 0 }
+  if (shards.length > 0) watcher.onPlan?.(progress)
   const purged: PurgedShard[] = []
   const failed: { path: string; code: string }[] = []
   for (const shard of shards) {
-    const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun }
+    const following = followShard(progress, shard.sizeBytes)
+    const onItem = ({ depth, sizeBytes }: Item) => {
+      progress.items++
+      if (depth === 0) following.advance(sizeBytes)
+    }
+    const job = { workspace, root: plan.root, shard, targets, isDryRun: dryRun, onItem }
     const { purged: done, failure } = await purgeShard(job, signal).catch((error: unknown) => {
       if (!(error instanceof DependencyError || error instanceof ShardError)) throw error
       return { purged: undefined, failure: error.code }
     })
+    following.finish()
     if (failure !== undefined) failed.push({ path: shard.path, code: failure })
     if (done === undefined) continue
     purged.push(done)
+    progress.removed += done.itemDigests.length
     if (!dryRun) {
       await workspace.record("purge.shard-purged", { purge, shard: shard.id, items: done.itemDigests.length })
     }

@@ -7,12 +7,12 @@ import type { Finding } from "@nightlight/contract"
 import { type Decision, type Fingerprint, type InconclusiveCause, ShardError } from "@nightlight/core"
 import { mediaExceptionOf, type Screening, screen } from "@nightlight/screening"
 import type { ShardPlan } from "../plan/types.ts"
+import type { ShardProgress } from "../progress.ts"
 import { assertUnchanged, listingOf, openShard } from "../readers/open-shard.ts"
 import type { Item, Sample, ShardReader } from "../readers/types.ts"
 import { type SidecarRow, sidecarRows } from "../sidecar/rows.ts"
 import type { ScanContext } from "./context.ts"
 import { buildFinding } from "./finding.ts"
-import type { ShardProgress } from "./progress.ts"
 import { isDescribed, MAX_METADATA_BYTES, parseProvenance, type SampleProvenance } from "./provenance.ts"
 
 /** What screening a shard came to, before anything of it is written but sealed evidence. */

@@ -4,7 +4,7 @@
 import { cpSync, rmSync } from "node:fs"
 import { gunzipSync } from "node:zlib"
 import { expect } from "vitest"
-import { type PurgeRequest, runPurge } from "../../src/purge/run-purge.ts"
+import { type PurgeRequest, type PurgeWatcher, runPurge } from "../../src/purge/run-purge.ts"
 import { LISTED, type Members, mixedDataset, without } from "./datasets.ts"
 import { listOf } from "./pictures.ts"
 import { bytesOf, filesBelow, membersOf, noSignal, readBytes } from "./shards.ts"
@@ -57,8 +57,8 @@ export async function removeScanned(): Promise<void> {
 }
 
 /** Purges what the first scan found. */
-export const purge = (test: TestWorkspace, request: Partial<PurgeRequest> = {}) =>
-  runPurge(test.workspace, { scan: "s-000001", ...request }, noSignal)
+export const purge = (test: TestWorkspace, request: Partial<PurgeRequest> = {}, watcher: PurgeWatcher = {}) =>
+  runPurge(test.workspace, { scan: "s-000001", ...request }, watcher, noSignal)
 
 /** Members with their contents as bytes. */
 export function asBytes(members: Members): Readonly<Record<string, Buffer>> {
