@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { oneObject } from "../../packages/cli/test/support/run-command.ts"
 import { writeFiles } from "../../packages/dataset/test/support/datasets.ts"
 import { plainTar, zip } from "../../packages/dataset/test/support/shards.ts"
+import { decideCase } from "./support/decide.ts"
 import { makeSite, type Site, type Staff } from "./support/site.ts"
 
 /** Harmless, and nowhere else in the world. */
@@ -92,10 +93,8 @@ describe("an installation that saw a canary everywhere", () => {
       return found.cases
     }, soon)
     for (const { caseId } of cases) {
-      const { version } = await reviewer.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
-      const claimed = await reviewer.must<{ version: number }>("POST", `/v1/cases/${caseId}/claim`, { version })
-      await reviewer.must("POST", `/v1/cases/${caseId}/decisions`, {
-        ...{ version: claimed.version, basis: "18-usc-2252a", rationale: CANARY, category: "generated-shapes" },
+      await decideCase(reviewer, caseId, {
+        ...{ basis: "18-usc-2252a", rationale: CANARY, category: "generated-shapes" },
       })
     }
     const account = cases.find(({ kind }) => kind === "account")?.caseId ?? ""

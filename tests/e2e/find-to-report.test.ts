@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { parseDocument } from "yaml"
 import { oneObject, type Ran, runCommand } from "../../packages/cli/test/support/run-command.ts"
 import { startUp, type UpProcess } from "../../packages/cli/test/support/up-process.ts"
+import { decideCase } from "./support/decide.ts"
 import { type ConsolePerson, join } from "./support/person.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
@@ -165,18 +166,8 @@ describe("from a find to a filed report", () => {
   })
 
   it("lets a reviewer decide without looking, with a legal basis", { timeout: 3 * MINUTES }, async () => {
-    // While finds still join the case, its version moves on.
-    const claimed = await vi.waitFor(async () => {
-      const { version } = await staff.reviewer.must<{ version: number }>("GET", `/v1/cases/${caseId}`)
-      return staff.reviewer.must<{ version: number }>("POST", `/v1/cases/${caseId}/claim`, { version })
-    }, soon)
-    await staff.reviewer.must("POST", `/v1/cases/${caseId}/decisions`, {
-      ...{
-        version: claimed.version,
-        basis: "18-usc-2252a",
-        rationale: "canary-rationale",
-        category: "generated-shapes",
-      },
+    await decideCase(staff.reviewer, caseId, {
+      ...{ basis: "18-usc-2252a", rationale: "canary-rationale", category: "generated-shapes" },
     })
     await vi.waitFor(async () => {
       const { state } = await staff.reviewer.must<{ state: string }>("GET", `/v1/cases/${caseId}`)

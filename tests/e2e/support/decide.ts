@@ -1,0 +1,18 @@
+/**
+ * Deciding a case through the API, as a person does whose page reads it again when it changed.
+ */
+import { vi } from "vitest"
+import type { ConsolePerson } from "./person.ts"
+
+const SOON = { timeout: 90_000, interval: 200 }
+
+/** Takes a case and decides it. While finds still join the case its version moves on: then it is read again. */
+export async function decideCase(person: ConsolePerson, caseId: string, decision: object): Promise<void> {
+  const path = `/v1/cases/${caseId}`
+  const act = async (name: string, body: object) => {
+    const { version } = await person.must<{ version: number }>("GET", path)
+    await person.must("POST", `${path}/${name}`, { ...body, version })
+  }
+  await vi.waitFor(() => act("claim", {}), SOON)
+  await vi.waitFor(() => act("decisions", decision), SOON)
+}
