@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import { refuseStore } from "./support/browser-store.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 import { openProfile } from "./support/profile.ts"
@@ -286,6 +287,21 @@ describeInBrowser("looking", () => {
       "look.shown",
       "look.attested",
     ])
+  })
+
+  it("needs a browser that can keep a key: one that keeps nothing is told so, and no code is spent", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await refuseStore(page)
+    await signIn(page, server.person("Reporter"), { to: "/settings" })
+    await page.getByText("You have not brought a key yet.").waitFor()
+    await page.getByLabel("Code from the custodian's host").fill(server.person("Reporter").enrolmentCode ?? "")
+    await page.keyboard.press("Enter")
+    await page.getByRole("alert").filter({ hasText: "This browser keeps nothing for this page" }).waitFor()
+    await expectAccessible(page)
+    expect((await deskOf("Reporter")).url()).toContain("/settings")
   })
 
   it("ends a day in words, with nothing left to do but to sign out", { timeout: 3 * MINUTES }, async () => {

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, it } from "vitest"
 import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import { openStoreAfterKey } from "./support/browser-store.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
 import { signIn } from "./support/sign-in.ts"
-import { openStoreAfterKey } from "./support/slow-store.ts"
 
 const MINUTES = 60_000
 
