@@ -78,10 +78,8 @@ function followLauncher() {
 }
 
 function runUnder(node) {
-  const child = spawn(node, [self, ...process.argv.slice(2)], {
-    stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, [LAUNCHED]: "1" },
-  })
+  let child
+  // Before there is a child: its first word may be answered by a signal at once.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to both runs; forwarded too, it would read as a second, impatient one.
@@ -89,6 +87,10 @@ function runUnder(node) {
       child.kill(signal)
     })
   }
+  child = spawn(node, [self, ...process.argv.slice(2)], {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: { ...process.env, [LAUNCHED]: "1" },
+  })
   child.on("error", () => stop(WRONG_USE, `nightlight: cannot start ${node}`))
   child.on("exit", (status, signal) => {
     process.exitCode = status === null ? 128 + constants.signals[signal] : status

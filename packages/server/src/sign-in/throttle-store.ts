@@ -16,7 +16,8 @@ export interface Pace {
 }
 
 /**
- * Counts a try before it is made, so that many at once cannot all pass: of a key that must wait, none passes.
+ * Counts a try before it is made, so that many at once cannot all pass: of a key that must wait, none passes. While
+ * tries are free none waits, whichever of two that came at once is counted first.
  *
  * @returns Tries so far, this one included; or how long the key must still wait.
  */
@@ -35,7 +36,7 @@ export async function countTry(
       attempts = CASE WHEN ${forgotten} THEN 1 ELSE t.attempts + 1 END,
       blocked_until = ${now}::timestamptz + (${wait}) * interval '1 second',
       last_at = ${now}
-    WHERE t.blocked_until <= ${now}
+    WHERE t.blocked_until <= ${now} OR t.attempts < ${free}
     RETURNING attempts`.execute(db)
   const tries = rows[0]?.attempts
   if (tries !== undefined) return { tries }
@@ -48,11 +49,11 @@ export async function forgetTries(db: Kysely<Tables>, key: string): Promise<void
   await db.deleteFrom("sign_in_throttles").where("key", "=", key).execute()
 }
 
-/** Takes one try back. */
-export async function takeTryBack(db: Kysely<Tables>, key: string, now: Date): Promise<void> {
+/** Takes one try back, with the wait that it began. */
+export async function takeTryBack(db: Kysely<Tables>, key: string): Promise<void> {
   await db
     .updateTable("sign_in_throttles")
-    .set({ attempts: sql`greatest(attempts - 1, 0)`, blocked_until: now })
+    .set({ attempts: sql`greatest(attempts - 1, 0)`, blocked_until: new Date(0) })
     .where("key", "=", key)
     .execute()
 }

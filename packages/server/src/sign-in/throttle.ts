@@ -59,7 +59,7 @@ export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { re
       return {
         succeeded: async () => {
           await store.forgetTries(db, pair)
-          if (network !== undefined) await store.takeTryBack(db, network, clock.now())
+          if (network !== undefined) await store.takeTryBack(db, network)
         },
         failed: async (personId) => {
           const counted = await store.countTry(db, whole, ACCOUNT, clock.now())

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { networkOf } from "../../src/sign-in/throttle.ts"
+import { countTry, forgetTries, takeTryBack } from "../../src/sign-in/throttle-store.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { browser, hire, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 
@@ -77,6 +78,20 @@ describe("throttling", () => {
     const tried = answers.filter(({ statusCode }) => statusCode === 401)
     expect(tried.length).toBeLessThanOrEqual(4)
     expect(answers.filter(({ statusCode }) => statusCode === 429).length).toBe(20 - tried.length)
+  })
+
+  it("lets through who came a moment earlier than one that was counted before", async () => {
+    const pace = { free: 3, longestSeconds: 900, forgetSeconds: 3600 }
+    const [earlier, later] = [new Date("2026-11-24T10:00:00.000Z"), new Date("2026-11-24T10:00:00.005Z")]
+    const { kysely } = db.database
+    expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 1 })
+    expect(await countTry(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
+    await takeTryBack(kysely, "one-office")
+    expect(await countTry(kysely, "one-office", pace, earlier)).toEqual({ tries: 2 })
+    expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 3 })
+    expect(await countTry(kysely, "one-office", pace, later)).toEqual({ tries: 4 })
+    expect(await countTry(kysely, "one-office", pace, later)).toHaveProperty("waitUntil")
+    await forgetTries(kysely, "one-office")
   })
 
   it("forgets failures after a success", async () => {
