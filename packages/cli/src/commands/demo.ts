@@ -10,8 +10,8 @@ import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
 import { countOf, formatCount } from "../terminal/numbers.ts"
 import { parseCount } from "../terminal/parse-option.ts"
-import { openScanTeller } from "../terminal/scan-progress.ts"
 import { formatSummary } from "../terminal/scan-summary.ts"
+import { openScanTeller } from "../terminal/scan-teller.ts"
 import { type CommandContext, print } from "./context.ts"
 
 interface DemoFlags {

@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
 import { isWithin } from "../plan/inputs.ts"
 import type { PlannedSource } from "../plan/types.ts"
-import { absolutePath } from "../readers/file-samples.ts"
+import { absolutePath, parentOf } from "../readers/file-samples.ts"
 
 /**
  * Checks that a clean copy written to a folder can touch no source.
@@ -107,10 +107,6 @@ function makeFolder(path: string): readonly string[] {
   if (first === undefined) return changed
   for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) changed.push(dirname(made))
   return changed
-}
-
-function parentOf(path: Buffer): Buffer {
-  return path.subarray(0, path.lastIndexOf(0x2f))
 }
 
 /** The real path of a folder that may not exist yet. */

@@ -5,6 +5,7 @@
 import { chmod, chown, copyFile, lstat, open, realpath, rename, rm, unlink } from "node:fs/promises"
 import { DependencyError, hasCode } from "@nightlight/core"
 import { syncFolder } from "../copy/atomic-file.ts"
+import { parentOf } from "../readers/file-samples.ts"
 
 /**
  * Replaces one file, in one step, keeping its permissions and owner. Of a link, the file that it leads to is replaced.
@@ -24,7 +25,7 @@ export async function replaceFile(from: Buffer, to: Buffer): Promise<void> {
       if (!hasCode(error, "EXDEV")) throw error
       await replaceAcross(from, place)
     }
-    await syncFolder(folderOf(place))
+    await syncFolder(parentOf(place))
   } catch (error) {
     throw toDependencyError(error)
   }
@@ -36,7 +37,7 @@ export async function removeFile(path: Buffer): Promise<void> {
     const place = await realpath(path, { encoding: "buffer" })
     for (const each of place.equals(path) ? [path] : [place, path]) {
       await unlink(each)
-      await syncFolder(folderOf(each))
+      await syncFolder(parentOf(each))
     }
   } catch (error) {
     if (!hasCode(error, "ENOENT")) throw toDependencyError(error)
@@ -60,10 +61,6 @@ async function replaceAcross(from: Buffer, to: Buffer): Promise<void> {
   } finally {
     await rm(beside, { force: true })
   }
-}
-
-function folderOf(path: Buffer): Buffer {
-  return path.subarray(0, path.lastIndexOf(0x2f))
 }
 
 function toDependencyError(error: unknown): DependencyError {

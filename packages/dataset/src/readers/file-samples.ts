@@ -16,6 +16,11 @@ export function absolutePath(root: string, path: Buffer): Buffer {
   return Buffer.concat([Buffer.from(root.endsWith("/") ? root : `${root}/`), path])
 }
 
+/** The folder that an absolute path lies in. */
+export function parentOf(path: Buffer): Buffer {
+  return path.subarray(0, path.lastIndexOf(0x2f))
+}
+
 /** Where a listed file is read. */
 export function sourcePath(root: string, { path, target }: Pick<ListedFile, "path" | "target">): Buffer {
   return target === undefined ? absolutePath(root, path) : Buffer.from(target)
