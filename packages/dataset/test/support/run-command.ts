@@ -11,8 +11,14 @@ export interface CommandResult {
 
 const COMMAND = fileURLToPath(new URL("command.ts", import.meta.url))
 
+/** How to run it. */
+export interface RunOptions extends SpawnOptions {
+  /** A command that runs it in turn, with that command's own arguments. */
+  readonly under?: readonly string[]
+}
+
 /** Runs `nightlight` as a process of its own. */
-export async function command(args: readonly string[], options: SpawnOptions = {}): Promise<CommandResult> {
+export async function command(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   return await runScript(COMMAND, args, options)
 }
 
@@ -20,9 +26,17 @@ export async function command(args: readonly string[], options: SpawnOptions = {
 export async function runScript(
   script: string,
   args: readonly string[],
-  options: SpawnOptions = {},
+  { under = [], ...options }: RunOptions = {},
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, ["-C", "@nightlight/source", script, ...args], {
+  const [program = process.execPath, ...rest] = [
+    ...under,
+    process.execPath,
+    "-C",
+    "@nightlight/source",
+    script,
+    ...args,
+  ]
+  const child = spawn(program, rest, {
     ...options,
     stdio: ["ignore", "pipe", "pipe"],
   })
