@@ -43,7 +43,9 @@ describe("home's sentence", () => {
   })
 
   it("counts the commitments", () => {
-    expect(sentenceOf(home({ commitments: { fresh: 9, stale: 1, gap: 1 } }), NOW)).toContain("9 of 11 commitments")
+    expect(sentenceOf(home({ commitments: { met: 8, partly: 1, notMet: 1, notApplicable: 1 } }), NOW)).toContain(
+      "8 of 10 commitments are met",
+    )
   })
 })
 

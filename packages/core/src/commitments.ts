@@ -28,6 +28,25 @@ export interface ControlEvidence {
   readonly exceptTestCases?: true
 }
 
+/**
+ * Conditions that are read from how things are now, not from the log: evidence of the past does not stand in for them.
+ *
+ * - `every-dataset-scanned`: the newest scan of each dataset on record was complete, had real lists, is at most
+ *   {@link DATASET_SCAN_DAYS} days old and not older than lists that its workspace has had for
+ *   {@link DATASET_LISTS_DAYS} days.
+ * - `guards-report`: at least one guard reports; each that should does, takes calls and has real lists.
+ * - `lists-live`: an index with a list other than test cards is live.
+ * - `nothing-overdue`: no case is undecided or unfiled past its deadline.
+ */
+export const CONDITION_IDS = ["every-dataset-scanned", "guards-report", "lists-live", "nothing-overdue"] as const
+/** Id of one condition. */
+export type ConditionId = (typeof CONDITION_IDS)[number]
+
+/** How old the newest scan of a dataset may be, days. */
+export const DATASET_SCAN_DAYS = 180
+/** How long newer lists of its workspace may be there before a dataset is to be scanned again, days. */
+export const DATASET_LISTS_DAYS = 30
+
 /** A control: something that is done again and again so that a commitment is kept. */
 export interface Control {
   /** Unique in the registry. */
@@ -36,8 +55,15 @@ export interface Control {
   readonly title: string
   /** Whether the commitment is not kept without it. */
   readonly essential: boolean
-  /** What proves it, any of them. Empty: Nightlight has none yet. */
+  /**
+   * `recorded`: this installation records what proves it. `unrecorded`: Nightlight does it, and this installation has no
+   * record of it. `none-yet`: Nightlight does not do it yet.
+   */
+  readonly availability: "recorded" | "unrecorded" | "none-yet"
+  /** Events that prove it, any of them. */
   readonly evidence: readonly ControlEvidence[]
+  /** What must hold now as well; without events it proves the control alone. */
+  readonly condition?: ConditionId
   /** How old the newest evidence may be, days. */
   readonly freshDays: number
 }
@@ -55,26 +81,37 @@ export interface Commitment {
 const QUARTER_DAYS = 90
 const YEAR_DAYS = 365
 
-/** A control that Nightlight has; `days`: how old its newest evidence may be. */
+/** A control whose evidence is recorded; `days`: how old the newest may be. */
 function control(id: string, title: string, days: number, ...evidence: readonly ControlEvidence[]): Control {
-  return { id, title, essential: false, evidence, freshDays: days }
+  return { id, title, essential: false, availability: "recorded", evidence, freshDays: days }
+}
+
+/** A control that is proven by how things are now. */
+function current(id: string, title: string, condition: ConditionId): Control {
+  return { id, title, essential: false, availability: "recorded", evidence: [], condition, freshDays: 1 }
+}
+
+/** A control that Nightlight has and that leaves no record in this installation. */
+function unrecorded(id: string, title: string): Control {
+  return { id, title, essential: false, availability: "unrecorded", evidence: [], freshDays: YEAR_DAYS }
 }
 
 /** A control that Nightlight does not have yet. */
 function noneYet(id: string, title: string): Control {
-  return { id, title, essential: false, evidence: [], freshDays: YEAR_DAYS }
+  return { id, title, essential: false, availability: "none-yet", evidence: [], freshDays: YEAR_DAYS }
 }
 
 function essential(it: Control): Control {
   return { ...it, essential: true }
 }
 
+/** The control, proven only while a condition holds as well. */
+function whileTrue(condition: ConditionId, it: Control): Control {
+  return { ...it, condition }
+}
+
 const DECIDED = { type: "case.decided", exceptTestCases: true } as const
-const SCANS = [
-  { type: "scan.reported", where: { state: "complete", screened: true } },
-  { type: "case.opened", where: { kind: "dataset" } },
-] as const
-const SCREENING = [{ type: "screens.counted" }, { type: "guard.heard-first" }] as const
+const SCANNED = { type: "scan.reported", where: { state: "complete", screened: true } } as const
 const SECOND_REVIEWS = [
   { ...DECIDED, where: { secondReview: "agreed" } },
   { ...DECIDED, where: { secondReview: "resolved" } },
@@ -91,8 +128,13 @@ export const COMMITMENTS: readonly Commitment[] = [
     stage: "develop",
     title: "Train on data that was sourced responsibly, and keep abuse material out of it",
     controls: [
-      essential(control("dataset-scan", "Training data are scanned, and what is found becomes a case", 180, ...SCANS)),
-      noneYet("hunt", "What was scanned before is matched against new hashes"),
+      essential(
+        whileTrue(
+          "every-dataset-scanned",
+          control("dataset-scan", "Every dataset on record was scanned since its lists", DATASET_SCAN_DAYS, SCANNED),
+        ),
+      ),
+      unrecorded("hunt", "What was scanned before is matched against new hashes"),
       noneYet("provenance-of-sources", "Where training data come from is on record"),
     ],
   },
@@ -111,6 +153,8 @@ export const COMMITMENTS: readonly Commitment[] = [
     title: "Be ready for misuse by adversaries, so that what a model made can be told as such",
     controls: [
       essential(noneYet("output-provenance", "Outputs carry provenance that outlives removal")),
+      current("guard-in-front", "A guard stands between callers and models", "guards-report"),
+      unrecorded("conformance", "The guard is tried against known ways around it"),
       control("probe-alarms", "Callers who feel their way around a check are noticed", YEAR_DAYS, {
         type: "alarm.raised",
         where: { code: "screen-probing" },
@@ -122,8 +166,10 @@ export const COMMITMENTS: readonly Commitment[] = [
     stage: "deploy",
     title: "Detect abusive content and conduct, answer it, and prevent it",
     controls: [
-      essential(control("guard", "Prompts, uploads and outputs are screened", QUARTER_DAYS, ...SCREENING)),
-      essential(noneYet("enforcement", "Accounts that abuse a service meet warnings, limits and bans, and can appeal")),
+      essential(current("guard", "Every guard that should screen prompts and outputs does so now", "guards-report")),
+      control("uploads", "Uploads are screened before they are shown", QUARTER_DAYS, { type: "screens.counted" }),
+      unrecorded("guard-ladder", "Accounts that a guard blocks again and again are warned, slowed and suspended"),
+      essential(noneYet("enforcement", "Accounts that abuse a service are held to account, and can appeal")),
       control("policies", "What is blocked is set by policies that two people activate", YEAR_DAYS, {
         type: "policy.activated",
       }),
@@ -145,13 +191,12 @@ export const COMMITMENTS: readonly Commitment[] = [
     stage: "maintain",
     title: "Remove new AI-generated abuse material that bad actors make",
     controls: [
-      essential(
-        control("ai-generated-finds", "Finds that AI made are told apart and reported as such", YEAR_DAYS, {
-          type: "find.judged",
-          where: { included: true, annotations: ["generativeAi"] },
-        }),
-      ),
-      noneYet("hosted-models", "Models, tools and links made for abuse are found and removed"),
+      essential(noneYet("hosted-models", "Models, tools and links made for abuse are found and removed")),
+      control("ai-generated-finds", "Material that AI made is told apart and reported as such", YEAR_DAYS, {
+        type: "find.judged",
+        where: { included: true, annotations: ["generativeAi"] },
+        exceptTestCases: true,
+      }),
     ],
   },
   {
@@ -159,7 +204,15 @@ export const COMMITMENTS: readonly Commitment[] = [
     stage: "maintain",
     title: "Invest in research and in what comes next",
     controls: [
-      essential(control("lists-kept-current", "New hashes go live as they come", 30, { type: "lists.index-live" })),
+      essential(
+        whileTrue(
+          "lists-live",
+          control("lists-kept-current", "New hashes go live as they come", 30, {
+            type: "lists.index-live",
+            where: { screens: true },
+          }),
+        ),
+      ),
       control(
         "precision-measured",
         "A second person judges a share of decisions anew",
@@ -178,15 +231,23 @@ export const COMMITMENTS: readonly Commitment[] = [
     title: "Fight abuse material, made by AI or not, on one's own platforms",
     controls: [
       essential(
-        control(
-          "known-content-matching",
-          "What comes in is matched against hash lists",
-          QUARTER_DAYS,
-          { type: "finding.taken", where: { testOnly: false } },
-          { type: "screens.counted" },
+        whileTrue(
+          "lists-live",
+          control(
+            "known-content-matching",
+            "What comes in is matched against hash lists",
+            QUARTER_DAYS,
+            { type: "finding.taken", where: { testOnly: false } },
+            { type: "screens.counted" },
+          ),
         ),
       ),
-      essential(control("human-review", "Trained people decide what was found", QUARTER_DAYS, DECIDED)),
+      essential(
+        whileTrue(
+          "nothing-overdue",
+          control("human-review", "Trained people decide in time what was found", QUARTER_DAYS, DECIDED),
+        ),
+      ),
       control("evidence-preserved", "Evidence of reports is locked for a year", YEAR_DAYS, {
         type: "preservation.locked",
       }),
@@ -205,7 +266,15 @@ export const COMMITMENTS: readonly Commitment[] = [
     title: "Work with NCMEC, the Tech Coalition, industry and authorities, and report better",
     controls: [
       essential(
-        control("cybertipline-reports", "Apparent violations are reported to the CyberTipline", YEAR_DAYS, ...FILED),
+        whileTrue(
+          "nothing-overdue",
+          control(
+            "cybertipline-reports",
+            "Apparent violations are reported to the CyberTipline in time",
+            YEAR_DAYS,
+            ...FILED,
+          ),
+        ),
       ),
       control(
         "preservation",

@@ -3,13 +3,18 @@ export { type Clock, systemClock } from "./clock.ts"
 export {
   COMMITMENT_IDS,
   COMMITMENTS,
+  CONDITION_IDS,
   type Commitment,
   type CommitmentId,
   type CommitmentStage,
+  type ConditionId,
   type Control,
   type ControlEvidence,
+  DATASET_LISTS_DAYS,
+  DATASET_SCAN_DAYS,
   STAGES,
 } from "./commitments.ts"
+export { type Compact, compact } from "./compact.ts"
 export {
   DECISIONS,
   type Decision,

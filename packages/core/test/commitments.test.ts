@@ -21,7 +21,7 @@ test("each stage has commitments, and no two commitments are told in the same wo
   expect(new Set(titles).size).toBe(titles.length)
 })
 
-test("each commitment has an essential control: without one it would be fresh by nothing", () => {
+test("each commitment has an essential control: without one it would be met by nothing", () => {
   for (const { controls: own } of COMMITMENTS) expect(own.filter((control) => control.essential)).not.toEqual([])
 })
 
@@ -37,4 +37,14 @@ test("what the test host took proves nothing", () => {
   const filed = controls.flatMap(({ evidence }) => evidence).filter(({ type }) => type.startsWith("report.f"))
   expect(filed.length).toBeGreaterThan(0)
   for (const { where } of filed) expect(where).toEqual({ environment: "production" })
+})
+
+test("a control that can be proven has events or a condition, and one that cannot has neither", () => {
+  for (const { availability, evidence, condition } of controls) {
+    expect(evidence.length > 0 || condition !== undefined).toBe(availability === "recorded")
+  }
+})
+
+test("no control about screening is proven by a guard that was heard once", () => {
+  expect(controls.flatMap(({ evidence }) => evidence).map(({ type }) => type)).not.toContain("guard.heard-first")
 })

@@ -36,6 +36,7 @@ export {
   CommitmentState,
   CommitmentView,
   ControlView,
+  ShareOf,
 } from "./commitments.ts"
 export {
   DISPUTE_REASONS,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod"
 import { ScanReport } from "../scan-report.ts"
-import { DecisionCounts, KeyId, ListCoverage, SignatureHex, Timestamp } from "../screening.ts"
+import { DecisionCounts, KeyId, ListCoverage, Sha256Hex, SignatureHex, Timestamp } from "../screening.ts"
 import { CaseIdText } from "./cases.ts"
 import { RECEIVED_STATES } from "./intake.ts"
 import { SourceId } from "./sources.ts"
@@ -45,6 +45,8 @@ export const SharedScanReport = z.strictObject({
   }).shape,
   tool: Code,
   scan: ScanNameText,
+  /** The same for scans of the same folders and files: a digest under the workspace's key, which says nothing of them. */
+  dataset: Sha256Hex,
   /** Folders, files and brace lists that were named. */
   inputs: Count,
   coverage: z.strictObject({

@@ -2,7 +2,7 @@
  * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for, then its report.
  * @module
  */
-import { existsSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
 import { MAX_FINDING_LINE_BYTES, PUSHED_FINDING_FORMAT, PUSHED_SCAN_FORMAT } from "@nightlight/contract/server"
@@ -11,12 +11,13 @@ import { signDocument } from "@nightlight/vault"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
+import { parseScanRecord } from "../scan/scan-record.ts"
 import { readFindings } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { createPushClient, type PushClient } from "./client.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
 import { parseServerAddress } from "./server-address.ts"
-import { toSharedReport } from "./shared-report.ts"
+import { datasetKey, toSharedReport } from "./shared-report.ts"
 
 /** What to push, and where. */
 export interface PushRequest {
@@ -131,7 +132,9 @@ export async function pushScan(
 
   async function tell(to: string): Promise<ReportTold> {
     if (report === undefined) return "none"
-    const body = { format: PUSHED_SCAN_FORMAT, source: to, report: toSharedReport(report) as unknown as JsonValue }
+    const record = parseScanRecord(readFileSync(scanFolder(workspace.layout.scans, scan).record, "utf8"))
+    const shared = toSharedReport(report, datasetKey(record, workspace.keyed))
+    const body = { format: PUSHED_SCAN_FORMAT, source: to, report: shared as unknown as JsonValue }
     const text = JSON.stringify(signDocument(body, workspace.signer))
     return again(() => client.tell(scan, text)).then(
       ({ status }) => status,

@@ -4,12 +4,20 @@
  */
 import type { ScanReport } from "@nightlight/contract"
 import { MAX_TIMELINE_POINTS, type SharedScanReport } from "@nightlight/contract/server"
+import { canonicalJson } from "@nightlight/core"
+import type { KeyedDigest } from "@nightlight/vault"
+import type { ScanRecord } from "../scan/scan-record.ts"
 
-/** Makes what a server may have of a scan's report. */
-export function toSharedReport(report: ScanReport): SharedScanReport {
+/**
+ * Makes what a server may have of a scan's report.
+ *
+ * @param dataset - Stands for the folders and files that were scanned, see {@link datasetKey}.
+ */
+export function toSharedReport(report: ScanReport, dataset: string): SharedScanReport {
   const { inputs, out: _out, flooding, inPlace, clean, poison, failed, timeline, ...rest } = report
   return {
     ...rest,
+    dataset,
     inputs: inputs.length,
     flooding: [...countBy(flooding, ({ list }) => list)].map(([list, entries]) => ({ list, entries })),
     inPlace: { items: inPlace.items, test: inPlace.test, shards: inPlace.shards.length },
@@ -18,6 +26,11 @@ export function toSharedReport(report: ScanReport): SharedScanReport {
     failed: Object.fromEntries(countBy(failed, ({ code }) => code)),
     timeline: thinned(timeline),
   }
+}
+
+/** Stands for the folders and files of a scan: the same whenever the same ones are scanned, in whatever order. */
+export function datasetKey({ sources }: Pick<ScanRecord, "sources">, keyed: KeyedDigest): string {
+  return keyed.of("dataset", canonicalJson(sources.toSorted()))
 }
 
 function countBy<T>(values: readonly T[], nameOf: (value: T) => string): ReadonlyMap<string, number> {

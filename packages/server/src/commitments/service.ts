@@ -2,10 +2,11 @@
  * How the commitments stand, counted from the log alone.
  * @module
  */
-import type { CommitmentList } from "@nightlight/contract/server"
-import { type Clock, COMMITMENTS, type Commitment } from "@nightlight/core"
+import type { CommitmentList, CommitmentState } from "@nightlight/contract/server"
+import { type Clock, COMMITMENTS, type Commitment, type CommitmentId } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
+import { type Conditions, readConditions } from "./conditions.ts"
 import { createEvidenceFold } from "./evidence.ts"
 import { standingOf } from "./standing.ts"
 import type { Commitments } from "./types.ts"
@@ -14,6 +15,10 @@ import type { Commitments } from "./types.ts"
 export interface CommitmentsDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
+  /** What must hold now. */
+  readonly conditions: Conditions
+  /** Commitments that do not apply to the operator, by id, each with the reason. */
+  readonly notApplicable?: Readonly<Partial<Record<CommitmentId, string>>>
   /** The registry unless given. */
   readonly registry?: readonly Commitment[]
 }
@@ -22,16 +27,29 @@ export interface CommitmentsDeps {
 export const STANDING_MS = 30_000
 
 /** Makes the service. Everybody who asks while it counts waits for the same count. */
-export function createCommitments({ db, clock, registry = COMMITMENTS }: CommitmentsDeps): Commitments {
+export function createCommitments(deps: CommitmentsDeps): Commitments {
+  const { db, clock, conditions, notApplicable = {}, registry = COMMITMENTS } = deps
   const fold = createEvidenceFold(registry.flatMap(({ controls }) => controls))
   let counted: { readonly atMs: number; readonly list: Promise<CommitmentList> } | undefined
 
   async function count(): Promise<CommitmentList> {
-    await fold.follow(db)
+    const [conditionStates] = await Promise.all([readConditions(conditions), fold.follow(db)])
     const now = clock.now()
-    const commitments = registry.map((each) => standingOf(each, (control) => fold.proofOf(control, now), now))
-    const counts = { fresh: 0, stale: 0, gap: 0 }
-    for (const { state } of commitments) counts[state]++
+    const commitments = registry.map((commitment) =>
+      standingOf(commitment, {
+        now,
+        proofOf: (control) => fold.proofOf(control, now),
+        conditionOf: (condition) => conditionStates.get(condition),
+        notApplicable: notApplicable[commitment.id],
+      }),
+    )
+    const countOf = (state: CommitmentState) => commitments.filter((each) => each.state === state).length
+    const counts = {
+      met: countOf("met"),
+      partly: countOf("partly"),
+      notMet: countOf("not-met"),
+      notApplicable: countOf("not-applicable"),
+    }
     return { at: now.toISOString(), counts, commitments }
   }
 

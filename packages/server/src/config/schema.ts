@@ -3,6 +3,7 @@
  * @module
  */
 import { LOOK_RANGE } from "@nightlight/contract/server"
+import { COMMITMENT_IDS } from "@nightlight/core"
 import { z } from "zod"
 
 const Origin = z
@@ -226,6 +227,15 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("Reports to NCMEC."),
+  commitments: z
+    .strictObject({
+      notApplicable: z
+        .partialRecord(z.enum(COMMITMENT_IDS), Text(300))
+        .default({})
+        .describe("Commitments that do not apply to you, by id such as D2, each with the reason that the board shows."),
+    })
+    .prefault({})
+    .describe("How the eleven commitments are shown."),
   preservation: z
     .strictObject({
       backupDays: z

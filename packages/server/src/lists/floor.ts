@@ -4,8 +4,12 @@ import { type ChangeDeps, change } from "../events/change.ts"
 export interface IndexFloor {
   /** The newest version that was ever live; 0 where none was. */
   read(): Promise<number>
-  /** Records that a version is live now. Repeating it changes nothing. */
-  raise(version: number): Promise<void>
+  /**
+   * Records that a version is live now. Repeating it changes nothing.
+   *
+   * @param screens - Whether a list other than test cards is in it.
+   */
+  raise(version: number, screens: boolean): Promise<void>
 }
 
 /** Keeps the floor in the database, with an event for each index that goes live. */
@@ -18,7 +22,7 @@ export function createIndexFloor(deps: ChangeDeps): IndexFloor {
         .executeTakeFirst()
       return row?.version ?? 0
     },
-    raise: (version) =>
+    raise: (version, screens) =>
       change(deps, "system-lists", async ({ trx, record }) => {
         const added = await trx
           .insertInto("live_indexes")
@@ -26,7 +30,7 @@ export function createIndexFloor(deps: ChangeDeps): IndexFloor {
           .onConflict((conflict) => conflict.doNothing())
           .executeTakeFirst()
         if ((added.numInsertedOrUpdatedRows ?? 0n) === 0n) return
-        record({ type: "lists.index-live", subject: `index-${version}`, data: { version } })
+        record({ type: "lists.index-live", subject: `index-${version}`, data: { version, screens } })
       }),
   }
 }

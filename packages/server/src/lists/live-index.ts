@@ -43,6 +43,11 @@ export interface LiveIndex {
   close(): Promise<void>
 }
 
+/** Whether a list other than test cards is in an index. */
+function hasRealList({ lists }: LoadedIndex): boolean {
+  return lists.some(({ trust }) => trust !== "test")
+}
+
 const LOOK_EVERY_MS = 1000
 /** A version that was refused is tried again after this long: its files may have been brought back. */
 const RETRY_REFUSED_MS = 60_000
@@ -111,7 +116,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
 
   async function goLive(index: LoadedIndex): Promise<void> {
     try {
-      await floor.raise(index.version)
+      await floor.raise(index.version, hasRealList(index))
     } catch (error) {
       await index.close()
       throw error
@@ -151,7 +156,7 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
     },
     refresh,
     state: () => ({
-      screens: held?.index.lists.some((list) => list.trust !== "test") ?? false,
+      screens: held !== undefined && hasRealList(held.index),
       ...(held === undefined ? {} : { version: held.index.version }),
       ...(refused === undefined ? {} : { fault: refused.code }),
     }),

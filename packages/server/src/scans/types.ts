@@ -9,6 +9,7 @@ import type {
   ScanDetail,
   ScanList,
   ScanListQuery,
+  SharedScanReport,
 } from "@nightlight/contract/server"
 import type { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
@@ -19,6 +20,16 @@ export interface ScanFindings {
   readonly byState: Readonly<Record<(typeof RECEIVED_STATES)[number], number>>
   /** Cases that hold one of them, in order of their ids. */
   readonly cases: readonly string[]
+}
+
+/** The newest scan of one dataset, as far as it speaks for the dataset now. */
+export interface NewestScan extends Pick<SharedScanReport, "state" | "screened" | "demo"> {
+  readonly source: string
+  /** See {@link SharedScanReport}. */
+  readonly dataset: string
+  readonly finishedAt: Date
+  /** When its workspace first finished a scan with a newer index than this scan's; absent where it did not. */
+  readonly newerListsSince: Date | undefined
 }
 
 /** Keeps what sources say of their scans. */

@@ -2,6 +2,8 @@
  * What people see of everything at once: the commitments, their home screen, insights.
  * @module
  */
+
+import { currentConditions } from "../commitments/current.ts"
 import { commitmentRoutes } from "../commitments/routes.ts"
 import { createCommitments } from "../commitments/service.ts"
 import type { Feature } from "../feature.ts"
@@ -16,6 +18,7 @@ import { insightRoutes } from "../insights/routes.ts"
 import { createInsights } from "../insights/service.ts"
 import type { Tasks } from "../operations/tasks.ts"
 import { createReportDesk } from "../reports/desk.ts"
+import { newestScans } from "../scans/newest-scans.ts"
 import type { Casework } from "./casework.ts"
 import type { Filing } from "./filing.ts"
 import type { Incoming } from "./intake.ts"
@@ -37,9 +40,24 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
   const { db, clock, config } = shared
   const { staff, casework, incoming, filing, tasks, health } = ports
   const { people, acts, alarms, signIn } = staff
-  const commitments = createCommitments(shared)
   const lists = () => within(readLists(incoming.index))
-  const guards = () => guardsSeen(createGuards({ db, clock, sources: incoming.sources }))
+  const guardRegister = createGuards({ db, clock, sources: incoming.sources })
+  const guards = () => guardsSeen(guardRegister)
+  const commitments = createCommitments({
+    db,
+    clock,
+    conditions: currentConditions({
+      clock,
+      cases: casework.cases,
+      guards: guardRegister,
+      lists: async () => {
+        await lists()
+        return incoming.index.state()
+      },
+      newestScans: () => newestScans(db, incoming.sources),
+    }),
+    notApplicable: config.commitments.notApplicable,
+  })
   const home = createHome({
     ...{ clock, acts, alarms, people, tasks, commitments, lists },
     ...{ cases: casework.cases, requests: filing.requests, breakGlass: signIn.breakGlass },

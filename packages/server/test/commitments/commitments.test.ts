@@ -10,6 +10,7 @@ import { aPerson, createHarness, DAY_MS, decide, type Harness, settle } from "..
 import { testApp } from "../support/app.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { openReportDesk } from "../support/report-desk.ts"
+import { someConditions } from "./conditions.ts"
 
 const db = useDatabase()
 let harness: Harness
@@ -19,7 +20,7 @@ beforeAll(() => {
 
 /** As they stand now, counted anew. */
 async function standing() {
-  const { commitments } = await createCommitments(harness).standing()
+  const { commitments } = await createCommitments({ ...harness, conditions: someConditions() }).standing()
   return (id: string) => commitments.find((each) => each.id === id)!
 }
 
@@ -31,24 +32,41 @@ async function decideOne(of: Parameters<typeof aFind>[0], basis: "18-usc-2252a" 
 }
 
 describe("the commitments over an empty log", () => {
-  it("are eleven, each with a gap that names every control", async () => {
-    const { counts, commitments } = await createCommitments(harness).standing()
+  it("are eleven, none of them met, and each names every control that is not proven", async () => {
+    const none = { holds: false }
+    const conditions = someConditions({
+      "every-dataset-scanned": none,
+      "guards-report": none,
+      "lists-live": none,
+      "nothing-overdue": none,
+    })
+    const { counts, commitments } = await createCommitments({ ...harness, conditions }).standing()
     expect(commitments.map(({ id }) => id)).toEqual(COMMITMENTS.map(({ id }) => id))
-    expect(counts).toEqual({ fresh: 0, stale: 0, gap: 11 })
+    expect(counts).toEqual({ met: 0, partly: 0, notMet: 11, notApplicable: 0 })
     for (const { evidence, gaps, controls } of commitments) {
       expect(evidence).toBeUndefined()
       expect(gaps.map(({ control }) => control).toSorted()).toEqual(controls.map(({ id }) => id).toSorted())
     }
   })
+
+  it("do not count one that the operator says does not apply, and show the reason", async () => {
+    const notApplicable = { D2: "We train no models." }
+    const all = await createCommitments({ ...harness, conditions: someConditions(), notApplicable }).standing()
+    expect(all.counts.notApplicable).toBe(1)
+    expect(all.commitments.find(({ id }) => id === "D2")).toMatchObject({
+      state: "not-applicable",
+      reason: "We train no models.",
+    })
+  })
 })
 
 describe("a commitment's evidence", () => {
   it("is what services recorded, newest first, and goes stale when nothing follows", async () => {
-    await createIndexFloor(harness).raise(1)
+    await createIndexFloor(harness).raise(1, true)
     harness.clock.move(2 * DAY_MS)
-    await createIndexFloor(harness).raise(2)
+    await createIndexFloor(harness).raise(2, true)
     expect((await standing())("M2")).toMatchObject({
-      state: "fresh",
+      state: "met",
       evidence: {
         ...{ control: "lists-kept-current", kind: "lists.index-live", countLastYear: 2 },
         at: harness.clock.now().toISOString(),
@@ -56,7 +74,7 @@ describe("a commitment's evidence", () => {
     })
     harness.clock.move(31 * DAY_MS)
     expect((await standing())("M2")).toMatchObject({
-      state: "stale",
+      state: "not-met",
       gaps: expect.arrayContaining([
         expect.objectContaining({ code: "stale", control: "lists-kept-current", ageDays: 31, freshDays: 30 }),
       ]),
@@ -65,11 +83,16 @@ describe("a commitment's evidence", () => {
     expect((await standing())("M2").evidence).toMatchObject({ countLastYear: 0 })
   })
 
-  it("is a case of a dataset for training data, and no case of an account", async () => {
-    await harness.attach(aFind())
-    expect((await standing())("D1").evidence).toBeUndefined()
+  it("of training data is a scan: a case of a dataset shows that something was found, not that all was looked at", async () => {
     await harness.attach(aFind({ origin: inDataset() }))
-    expect((await standing())("D1")).toMatchObject({ state: "fresh", evidence: { control: "dataset-scan" } })
+    expect((await standing())("D1")).toMatchObject({ state: "not-met", gaps: [{ control: "dataset-scan" }, {}, {}] })
+  })
+
+  it("of current lists is an index with a real list, not one of test cards", async () => {
+    const controlOf = async () => (await standing())("M2").controls.find(({ id }) => id === "lists-kept-current")
+    const before = (await controlOf())?.evidence?.countLastYear
+    await createIndexFloor(harness).raise(3, false)
+    expect((await controlOf())?.evidence?.countLastYear).toBe(before)
   })
 
   it("is no decision of a test card: that proves a test, not that people decide what was found", async () => {
@@ -78,7 +101,7 @@ describe("a commitment's evidence", () => {
       of("M3").controls.find(({ id }) => id === "human-review")
     expect(reviewOf(await standing())).toMatchObject({ state: "no-evidence" })
     await decideOne({ matches: [aMatch({ trust: "lead" })] }, "not-violation")
-    expect(reviewOf(await standing())).toMatchObject({ state: "fresh", evidence: { countLastYear: 1 } })
+    expect(reviewOf(await standing())).toMatchObject({ state: "proven", evidence: { countLastYear: 1 } })
   })
 
   it("is a find that a person said AI made, included in a report", async () => {
@@ -92,29 +115,37 @@ describe("a commitment's evidence", () => {
     }
     await annotated(true, ["viral"])
     await annotated(false, ["generativeAi"])
-    expect((await standing())("M1").evidence).toBeUndefined()
+    expect((await standing())("M1")).toMatchObject({ state: "not-met" })
     await annotated(true, ["generativeAi"])
-    expect((await standing())("M1")).toMatchObject({ state: "fresh", evidence: { countLastYear: 1 } })
+    expect((await standing())("M1")).toMatchObject({
+      state: "partly",
+      essential: { met: 0, of: 1 },
+      evidence: { control: "ai-generated-finds", countLastYear: 1 },
+      gaps: [{ code: "none-yet", control: "hosted-models", essential: true }],
+    })
   })
 
   it("comes from no clock that stands ahead", async () => {
     const ahead = createHarness(db)
     ahead.clock.move(harness.clock.now().getTime() - ahead.clock.now().getTime() + 400 * DAY_MS)
-    await createIndexFloor(ahead).raise(99)
-    expect((await standing())("M2")).toMatchObject({ state: "stale" })
+    await createIndexFloor(ahead).raise(99, true)
+    expect((await standing())("M2")).toMatchObject({ state: "not-met" })
     harness.clock.move(400 * DAY_MS)
-    expect((await standing())("M2")).toMatchObject({ state: "fresh" })
+    expect((await standing())("M2")).toMatchObject({ state: "met" })
   })
 
   it("counts the same in one pass as event by event, and as a reading of the whole log", async () => {
-    const running = createCommitments(harness)
+    const running = createCommitments({ ...harness, conditions: someConditions() })
     await running.standing()
     for (const version of [100, 101, 102]) {
-      await createIndexFloor(harness).raise(version)
+      await createIndexFloor(harness).raise(version, true)
       harness.clock.move(STANDING_MS)
       await running.standing()
     }
-    const [followed, anew] = [await running.standing(), await createCommitments(harness).standing()]
+    const [followed, anew] = [
+      await running.standing(),
+      await createCommitments({ ...harness, conditions: someConditions() }).standing(),
+    ]
     expect(followed.commitments).toEqual(anew.commitments)
     const since = new Date(harness.clock.now().getTime() - 365 * DAY_MS).toISOString().slice(0, 10)
     const events = await readEvents(harness.db, { type: "lists.index-live", since })
@@ -122,10 +153,10 @@ describe("a commitment's evidence", () => {
   })
 
   it("is counted at most every 30 seconds, once for all who ask", async () => {
-    const commitments = createCommitments(harness)
+    const commitments = createCommitments({ ...harness, conditions: someConditions() })
     const [one, two] = await Promise.all([commitments.standing(), commitments.standing()])
     expect(two).toBe(one)
-    await createIndexFloor(harness).raise(200)
+    await createIndexFloor(harness).raise(200, true)
     harness.clock.move(STANDING_MS - 1)
     expect(await commitments.standing()).toBe(one)
     harness.clock.move(1)
@@ -143,7 +174,7 @@ describe("a commitment's evidence", () => {
     await file("test")
     expect((await standing())("A2").gaps[0]).toMatchObject({ code: "no-evidence", control: "cybertipline-reports" })
     await file("production")
-    expect((await standing())("A2")).toMatchObject({ state: "fresh", evidence: { kind: "report.finished" } })
+    expect((await standing())("A2")).toMatchObject({ state: "met", evidence: { kind: "report.finished" } })
   })
 })
 
@@ -153,7 +184,8 @@ describe("GET /v1/commitments", () => {
   beforeAll(async () => {
     app = await testApp({
       authenticate: async ({ headers }) => actors.get(String(headers["x-test-person"])),
-      routes: (on) => commitmentRoutes(on, { commitments: createCommitments(harness) }),
+      routes: (on) =>
+        commitmentRoutes(on, { commitments: createCommitments({ ...harness, conditions: someConditions() }) }),
     })
   })
   afterAll(() => app.close())

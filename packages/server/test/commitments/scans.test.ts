@@ -3,19 +3,23 @@ import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PUSHED_SCAN_FORMAT, type PushedScan, type SharedScanReport } from "@nightlight/contract/server"
+import { DATASET_LISTS_DAYS, DATASET_SCAN_DAYS } from "@nightlight/core"
 import { createSigningKey, openSigner, publicKeyPath, signDocument } from "@nightlight/vault"
 import { expect, it, onTestFinished } from "vitest"
 import type { ServiceActor } from "../../src/auth/actor.ts"
+import { currentConditions } from "../../src/commitments/current.ts"
 import { createCommitments } from "../../src/commitments/service.ts"
+import { createGuards } from "../../src/guards/service.ts"
+import { newestScans } from "../../src/scans/newest-scans.ts"
 import { createScans } from "../../src/scans/service.ts"
 import { createSources } from "../../src/sources/service.ts"
-import { aPerson, createHarness } from "../cases/harness.ts"
+import { aPerson, createHarness, DAY_MS } from "../cases/harness.ts"
 import { aReport } from "../scans/report.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
 
-it("a scan proves that training data are scanned if it is complete and had something real to check with", async () => {
+it("training data are scanned when the newest scan of every dataset is whole, had real lists and is not older than its lists", async () => {
   const dir = await mkdtemp(join(tmpdir(), "nl-commitments-"))
   onTestFinished(() => rm(dir, { recursive: true, force: true }))
   const key = join(dir, "signing.pem")
@@ -28,16 +32,44 @@ it("a scan proves that training data are scanned if it is complete and had somet
   const { source } = await sources.enrol(aPerson("administrator"), { name: "a lab", publicKey, namesAccounts: false })
   const actor: ServiceActor = { kind: "service", id: `key-${randomUUID()}`, scopes: new Set(["findings:push"]), source }
   let count = 0
-  const stateAfter = async (changes: Partial<SharedScanReport>) => {
-    const report = aReport({ ...changes, scan: `s-00000${++count}` })
+  const DATASETS = { one: "1".repeat(64), two: "2".repeat(64) }
+  const push = async (changes: Partial<SharedScanReport>) => {
+    const finishedAt = harness.clock.now().toISOString()
+    const report = aReport({ finishedAt, ...changes, scan: `s-00000${++count}` })
     const pushed = signDocument({ format: PUSHED_SCAN_FORMAT, source, report: report as never }, signer)
     await scans.receive(actor, report.scan, pushed as unknown as PushedScan)
-    const { commitments } = await createCommitments(harness).standing()
-    return commitments.find(({ id }) => id === "D1")
   }
-  expect(await stateAfter({ screened: false })).toMatchObject({ state: "gap" })
-  expect(await stateAfter({ state: "partial" })).toMatchObject({ state: "gap" })
-  expect(await stateAfter({})).toMatchObject({
-    ...{ state: "fresh", evidence: { control: "dataset-scan", kind: "scan.reported", countLastYear: 1 } },
-  })
+  const scanned = async () => {
+    const conditions = currentConditions({
+      clock: harness.clock,
+      newestScans: () => newestScans(harness.db, sources),
+      cases: harness.cases,
+      guards: createGuards({ ...harness, sources }),
+      lists: async () => ({ screens: true }),
+    })
+    const { commitments } = await createCommitments({ ...harness, conditions }).standing()
+    return commitments.find(({ id }) => id === "D1")?.controls.find(({ id }) => id === "dataset-scan")
+  }
+  await push({ screened: false, dataset: DATASETS.one })
+  expect(await scanned()).toMatchObject({ state: "no-evidence" })
+  await push({ state: "partial", dataset: DATASETS.one })
+  expect(await scanned()).toMatchObject({ state: "no-evidence" })
+  harness.clock.move(1000)
+  await push({ dataset: DATASETS.one })
+  expect(await scanned()).toMatchObject({ state: "proven", evidence: { kind: "scan.reported", countLastYear: 1 } })
+
+  // Another dataset that was never screened whole: one good scan does not speak for it.
+  await push({ state: "stopped", dataset: DATASETS.two })
+  expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 1, of: 2 } })
+  harness.clock.move(1000)
+  await push({ dataset: DATASETS.two, coverage: { ...aReport().coverage, indexVersion: 5 } })
+  expect(await scanned()).toMatchObject({ state: "proven", share: { met: 2, of: 2 } })
+
+  // The workspace has had newer lists for longer than it may before the first dataset is scanned with them.
+  harness.clock.move((DATASET_LISTS_DAYS + 1) * DAY_MS)
+  expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 1, of: 2 } })
+  await push({ dataset: DATASETS.one, coverage: { ...aReport().coverage, indexVersion: 5 } })
+  expect(await scanned()).toMatchObject({ state: "proven" })
+  harness.clock.move((DATASET_SCAN_DAYS + 1) * DAY_MS)
+  expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 0, of: 2 } })
 })

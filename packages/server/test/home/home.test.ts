@@ -306,7 +306,10 @@ describe("GET /v1/home", () => {
   it("gives every role health and the commitments' counts, and each the totals of what it reads", async () => {
     const of = async (...roles: Parameters<HomeHouse["member"]>) => Object.keys((await call(...roles)).body.waiting)
     const { body } = await call("policy-editor")
-    expect(body).toMatchObject({ health: { server: "running" }, commitments: { fresh: 0, stale: 0, gap: 11 } })
+    expect(body).toMatchObject({
+      health: { server: "running" },
+      commitments: { met: 0, partly: 0, notMet: 11, notApplicable: 0 },
+    })
     expect(await of("policy-editor")).toEqual(["acts"])
     expect(await of("reviewer")).toEqual(["cases", "alarms"])
     expect(await of("administrator")).toEqual(["acts", "alarms", "tasks"])

@@ -12,6 +12,7 @@ import { createReportDesk } from "../../src/reports/desk.ts"
 import { createRequests } from "../../src/requests/service.ts"
 import { aFind } from "../cases/builders.ts"
 import { aPerson, createHarness, decide, settle } from "../cases/harness.ts"
+import { someConditions } from "../commitments/conditions.ts"
 import type { TestDatabase } from "../support/postgres.ts"
 import { openReportDesk } from "../support/report-desk.ts"
 import { hire, openStaff } from "../support/staff.ts"
@@ -50,7 +51,7 @@ export async function makeHome(db: TestDatabase) {
   const home = createHome({
     ...{ clock, cases, requests, tasks },
     ...{ acts: staff.acts, alarms: staff.alarms, people: staff.people, breakGlass: staff.signIn.breakGlass },
-    commitments: createCommitments(deps),
+    commitments: createCommitments({ ...deps, conditions: someConditions({ "guards-report": { holds: false } }) }),
     lists: async () => lists.current,
     health: async () => HEALTH,
     reports: createReportDesk({

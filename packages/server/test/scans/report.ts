@@ -10,6 +10,7 @@ export function aReport(changes: Partial<SharedScanReport> = {}): SharedScanRepo
     startedAt: "2026-05-01T09:00:00.000Z",
     finishedAt: "2026-05-01T10:00:00.000Z",
     activeSeconds: 3600.5,
+    dataset: "d".repeat(64),
     inputs: 1,
     screened: true,
     demo: false,

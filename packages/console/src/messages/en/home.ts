@@ -1,4 +1,6 @@
-import type { AlarmCode } from "@nightlight/contract/server"
+import type { AlarmCode, CommitmentGap, ShareOf as Share } from "@nightlight/contract/server"
+
+type ConditionId = NonNullable<CommitmentGap["condition"]>
 
 /** What every alarm says. */
 const ALARMS: Readonly<Record<AlarmCode, string>> = {
@@ -38,10 +40,8 @@ export const home = {
     cases: (n: number) => `${n} ${n === 1 ? "case waits" : "cases wait"}`,
     overdue: (n: number) => `${n} overdue`,
     actsOfOthers: (n: number) => `${n} ${n === 1 ? "act waits" : "acts wait"} for another person's answer`,
-    commitments: (all: number, fresh: number) =>
-      fresh === all
-        ? `all ${all} commitments have fresh evidence`
-        : `${fresh} of ${all} commitments have fresh evidence`,
+    commitments: (all: number, met: number) =>
+      met === all ? `all ${all} commitments are met` : `${met} of ${all} commitments are met`,
   },
   due: {
     title: "What needs you now",
@@ -189,23 +189,39 @@ export const home = {
   },
   commitments: {
     title: "The commitments",
-    lead: "Safety by Design for generative AI: eleven commitments, each with its freshest evidence or what is missing.",
-    states: { fresh: "fresh", stale: "stale", gap: "gap" },
+    lead: "Safety by Design for generative AI: eleven commitments. One is met when every essential control is proven by the log and by how things are now.",
+    states: { met: "met", partly: "partly met", "not-met": "not met", "not-applicable": "not applicable" },
+    shares: (essential: Share, all: Share) =>
+      `${essential.met} of ${essential.of} essential ${essential.of === 1 ? "control" : "controls"}; ${all.met} of ${all.of} in all`,
+    notApplicable: (reason: string) => `by configuration: ${reason}`,
     columns: {
       id: "",
       commitment: "Commitment",
       state: "State",
-      evidence: "Freshest evidence",
+      evidence: "Newest evidence",
       gap: "What is missing",
     },
     evidence: (control: string, count: number) => `${control}, ${count} within a year`,
+    holdsNow: (control: string) => `${control}, as things are now`,
     none: "none yet",
     noGap: "nothing",
     gaps: {
       "none-yet": (control: string) => `${control}: Nightlight has no such control yet`,
+      unrecorded: (control: string) => `${control}: Nightlight has it, and no record of it reaches this installation`,
       "no-evidence": (control: string) => `${control}: nothing has proven it here so far`,
+      "not-now": (control: string, now: string) => `${control}: ${now}`,
       stale: (control: string, age: number, allowed: number) =>
         `${control}: proven ${age} days ago, ${allowed} are allowed`,
     },
+    /** What must hold now and does not. */
+    now: {
+      "every-dataset-scanned": (share) =>
+        share === undefined ? "no dataset is on record" : `${share.met} of ${share.of} datasets on record are`,
+      "guards-report": (share) =>
+        share === undefined ? "no guard reports" : `${share.met} of ${share.of} guards are ready and have real lists`,
+      "lists-live": () => "no list other than test cards is live now",
+      "nothing-overdue": (share) =>
+        share === undefined ? "not known now" : `${share.of} ${share.of === 1 ? "case is" : "cases are"} overdue now`,
+    } satisfies Record<ConditionId, (share: Share | undefined) => string>,
   },
 } as const

@@ -2,7 +2,7 @@
  * The eleven commitments, each with its freshest evidence or what is missing.
  * @module
  */
-import type { CommitmentView } from "@nightlight/contract/server"
+import type { CommitmentGap, CommitmentView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { home as say } from "#messages/home.ts"
@@ -12,7 +12,7 @@ import { Ago } from "../../parts/time.tsx"
 import { commitmentsQuery } from "./queries.ts"
 
 const { commitments: words } = say
-const TONES = { fresh: "green", stale: "amber", gap: "plain" } as const
+const TONES = { met: "green", partly: "amber", "not-met": "plain", "not-applicable": "plain" } as const
 
 /** The table. */
 export function Commitments(): ReactNode {
@@ -45,9 +45,8 @@ export function Commitments(): ReactNode {
 }
 
 function Row({ commitment }: { readonly commitment: CommitmentView }): ReactNode {
-  const { id, title, state, evidence, gaps, controls } = commitment
+  const { id, title, state, essential, proven, reason, evidence, gaps, controls } = commitment
   const titleOf = (control: string) => controls.find((each) => each.id === control)?.title ?? control
-  const gap = gaps[0]
   return (
     <tr>
       <th scope="row" className="home-commitment">
@@ -55,6 +54,9 @@ function Row({ commitment }: { readonly commitment: CommitmentView }): ReactNode
       </th>
       <td>
         <Tag tone={TONES[state]}>{words.states[state]}</Tag>
+        <span className="quiet block">
+          {reason === undefined ? words.shares(essential, proven) : words.notApplicable(reason)}
+        </span>
       </td>
       <td>
         {evidence === undefined ? (
@@ -62,17 +64,32 @@ function Row({ commitment }: { readonly commitment: CommitmentView }): ReactNode
         ) : (
           <>
             <Ago at={evidence.at} />
-            <span className="quiet block">{words.evidence(titleOf(evidence.control), evidence.countLastYear)}</span>
+            <span className="quiet block">
+              {evidence.countLastYear === undefined
+                ? words.holdsNow(titleOf(evidence.control))
+                : words.evidence(titleOf(evidence.control), evidence.countLastYear)}
+            </span>
           </>
         )}
       </td>
       <td className="quiet">
-        {gap === undefined
-          ? words.noGap
-          : gap.code === "stale"
-            ? words.gaps.stale(titleOf(gap.control), gap.ageDays ?? 0, gap.freshDays ?? 0)
-            : words.gaps[gap.code](titleOf(gap.control))}
+        {gaps.length === 0 ? (
+          words.noGap
+        ) : (
+          <ul className="home-gaps">
+            {gaps.map((gap) => (
+              <li key={gap.control}>{gapText(gap, titleOf(gap.control))}</li>
+            ))}
+          </ul>
+        )}
       </td>
     </tr>
   )
+}
+
+function gapText({ code, condition, share, ageDays, freshDays }: CommitmentGap, control: string): string {
+  if (code === "stale") return words.gaps.stale(control, ageDays ?? 0, freshDays ?? 0)
+  if (code === "not-now")
+    return words.gaps["not-now"](control, condition === undefined ? "" : words.now[condition](share))
+  return words.gaps[code](control)
 }

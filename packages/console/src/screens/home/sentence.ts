@@ -29,7 +29,7 @@ export function sentenceOf({ due, dueMore, waiting, commitments }: HomeView, now
       : [words.actsOfOthers(waiting.acts.waiting - waiting.acts.maySecond)]),
     ...(commitments === undefined
       ? []
-      : [words.commitments(commitments.fresh + commitments.stale + commitments.gap, commitments.fresh)]),
+      : [words.commitments(commitments.met + commitments.partly + commitments.notMet, commitments.met)]),
   ]
   return `${all.join("; ")}.`
 }

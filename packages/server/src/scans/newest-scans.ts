@@ -1,0 +1,49 @@
+/**
+ * The newest scan of each dataset: what says of training data how they stand now.
+ * @module
+ */
+import type { SharedScanReport } from "@nightlight/contract/server"
+import { type Kysely, sql } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import type { Sources } from "../sources/types.ts"
+import type { NewestScan } from "./types.ts"
+
+/** Reads the newest scan of each dataset of sources that are not revoked, by source. */
+export async function newestScans(db: Kysely<Tables>, sources: Pick<Sources, "list">): Promise<readonly NewestScan[]> {
+  const live = new Set(
+    (await sources.list()).filter(({ revokedAt }) => revokedAt === undefined).map(({ source }) => source),
+  )
+  return (await readNewest(db)).filter(({ source }) => live.has(source))
+}
+
+async function readNewest(db: Kysely<Tables>): Promise<readonly NewestScan[]> {
+  const { rows } = await sql<NewestScanRow>`
+    WITH known AS (
+      SELECT source_id, finished_at, report ->> 'dataset' AS dataset, report ->> 'state' AS state,
+             (report ->> 'screened')::boolean AS screened, (report ->> 'demo')::boolean AS demo,
+             (report -> 'coverage' ->> 'indexVersion')::bigint AS index_version
+      FROM scans
+    ), newest AS (
+      SELECT DISTINCT ON (source_id, dataset) * FROM known ORDER BY source_id, dataset, finished_at DESC
+    )
+    SELECT newest.*, (
+      SELECT min(known.finished_at) FROM known
+      WHERE known.source_id = newest.source_id AND known.index_version > newest.index_version
+    ) AS newer_lists_since
+    FROM newest ORDER BY source_id, dataset`.execute(db)
+  return rows.map(({ source_id, dataset, state, screened, demo, finished_at, newer_lists_since }) => ({
+    source: source_id,
+    dataset,
+    state,
+    screened,
+    demo,
+    finishedAt: finished_at,
+    newerListsSince: newer_lists_since ?? undefined,
+  }))
+}
+
+interface NewestScanRow extends Pick<SharedScanReport, "state" | "screened" | "demo" | "dataset"> {
+  readonly source_id: string
+  readonly finished_at: Date
+  readonly newer_lists_since: Date | null
+}
