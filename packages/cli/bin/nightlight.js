@@ -2,7 +2,7 @@
 // Plain JavaScript that an old Node can parse: on a new enough Node it loads the built command, on an older
 // one it runs itself again under the Node that npm installed beside it.
 import { spawn } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync, statSync } from "node:fs"
 import module from "node:module"
 import { constants } from "node:os"
 import { dirname, join } from "node:path"
@@ -48,11 +48,29 @@ function fault(error) {
   process.exit(INTERNAL)
 }
 
+/** Packages of a clone whose sources changed after they were built, as after `git pull` alone. */
+function packagesBuiltBefore(packages) {
+  return readdirSync(packages).filter((name) => {
+    const built = statSync(join(packages, name, "dist/.tsbuildinfo"), { throwIfNoEntry: false })
+    if (built === undefined) return false
+    const source = join(packages, name, "src")
+    return readdirSync(source, { recursive: true }).some(
+      (file) => file.endsWith(".ts") && statSync(join(source, file)).mtimeMs > built.mtimeMs,
+    )
+  })
+}
+
 function load() {
+  const isClone = existsSync(fileURLToPath(new URL("../src/main.ts", import.meta.url)))
   if (!existsSync(fileURLToPath(main))) {
-    const isClone = existsSync(fileURLToPath(new URL("../src/main.ts", import.meta.url)))
     const how = isClone ? "Run `npm run build` in the clone, or `npm run quickstart` once." : "Install it again."
     stop(WRONG_USE, "nightlight: the command is not built.", how)
+    return
+  }
+  const changed = isClone ? packagesBuiltBefore(fileURLToPath(new URL("../..", import.meta.url))) : []
+  if (changed.length > 0) {
+    const what = `nightlight: the sources of ${changed.join(", ")} are newer than what was built of them.`
+    stop(WRONG_USE, what, "Run `npm ci && npm run build` in the clone.")
     return
   }
   process.on("uncaughtException", fault)

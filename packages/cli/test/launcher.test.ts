@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { text } from "node:stream/consumers"
@@ -17,10 +17,12 @@ interface Tree {
   readonly main?: string
   /** Whether a new enough Node lies in the tree's node_modules. */
   readonly pinned?: boolean
+  /** In a clone: seconds from the build to the last change of its sources; negative where it was built afterwards. */
+  readonly changedAfterSeconds?: number
 }
 
 /** Lays an installed package tree around a copy of the command and returns the command's path. */
-async function layTree({ main, pinned = true }: Tree): Promise<string> {
+async function layTree({ main, pinned = true, changedAfterSeconds }: Tree): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "nightlight-launcher-"))
   folders.push(root)
   const pkg = join(root, "node_modules/@nightlight/cli")
@@ -30,6 +32,17 @@ async function layTree({ main, pinned = true }: Tree): Promise<string> {
   if (main !== undefined) {
     await mkdir(join(pkg, "dist"))
     await writeFile(join(pkg, "dist/main.js"), main)
+  }
+  if (changedAfterSeconds !== undefined) {
+    const builtAt = new Date("2026-01-01T12:00:00.000Z")
+    await mkdir(join(pkg, "src/inner"), { recursive: true })
+    await writeFile(join(pkg, "dist/.tsbuildinfo"), "")
+    await utimes(join(pkg, "dist/.tsbuildinfo"), builtAt, builtAt)
+    for (const name of ["src/main.ts", "src/inner/part.ts"]) {
+      const changedAt = name === "src/main.ts" ? builtAt : new Date(builtAt.getTime() + changedAfterSeconds * 1000)
+      await writeFile(join(pkg, name), "")
+      await utimes(join(pkg, name), changedAt, changedAt)
+    }
   }
   if (pinned) {
     const home = join(root, `node_modules/node-${process.platform}-${process.arch}/bin`)
@@ -131,6 +144,18 @@ describe.each([
     const { status, stderr } = await ending(start(node!, tree))
     expect(status).toBe(70)
     expect(stderr).not.toContain("secret-name")
+  })
+
+  command("runs no build that is older than the clone's sources, as after git pull alone", async () => {
+    const main = `export async function run() { process.stdout.write("ran"); return 0 }`
+    const stale = await ending(start(node!, await layTree({ main, changedAfterSeconds: 1 })))
+    expect(stale).toMatchObject({ status: 2, stdout: "" })
+    expect(stale.stderr).toContain("the sources of cli are newer")
+    expect(stale.stderr).toContain("npm run build")
+    expect(await ending(start(node!, await layTree({ main, changedAfterSeconds: -1 })))).toMatchObject({
+      status: 0,
+      stdout: "ran",
+    })
   })
 
   command("says how to build a command that is not built", async () => {
