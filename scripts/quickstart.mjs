@@ -35,8 +35,8 @@ async function quickstart() {
   const report = newestReport()
   say(`From clone to result in ${elapsed()}.`)
   if (report !== undefined) say(`The report page, to open in a browser: ${report}`)
-  say("Next, your own data: docs/guides/screen-a-dataset.md. In this clone the command is `npx nightlight`,")
-  say(`from another folder: npx --prefix ${root} nightlight`)
+  say("Next, your own data: docs/guides/screen-a-dataset.md. In this clone the command is `npx nightlight`;")
+  say(`to have it everywhere: ln -s ${command} /usr/local/bin/nightlight`)
   say("The console, with a day's made-up cases: npx nightlight up --demo")
   return 0
 }

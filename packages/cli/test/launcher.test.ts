@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { once } from "node:events"
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { afterAll, describe, expect, it } from "vitest"
@@ -156,6 +156,16 @@ describe.each([
       status: 0,
       stdout: "ran",
     })
+  })
+
+  command("works through a link in a folder on the PATH", async () => {
+    const tree = await layTree({
+      main: `export async function run() { process.stdout.write(process.versions.node); return 0 }`,
+    })
+    const link = join(await mkdtemp(join(tmpdir(), "nightlight-link-")), "nightlight")
+    folders.push(dirname(link))
+    await symlink(tree, link)
+    expect(await ending(start(node!, link))).toMatchObject({ status: 0, stdout: process.versions.node })
   })
 
   command("says how to build a command that is not built", async () => {
