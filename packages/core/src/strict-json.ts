@@ -110,9 +110,8 @@ function assertNumber(text: string, at: number): number {
   // Most are short: what they are need not be found out.
   if (end - at > SAFE_DIGITS || hasExponent) {
     const value = Number(text.slice(at, end))
-    if (isInteger && !hasExponent ? !Number.isSafeInteger(value) : !Number.isFinite(value)) {
-      throw invalid("an integer beyond 2^53")
-    }
+    if (!Number.isFinite(value)) throw invalid("a number too large for a double")
+    if (isInteger && !hasExponent && !Number.isSafeInteger(value)) throw invalid("an integer beyond 2^53")
   }
   return end - 1
 }

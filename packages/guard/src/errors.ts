@@ -24,6 +24,14 @@ export type RefusalCode =
   | "account_suspended"
   /** The body is larger than the guard takes. */
   | "body_too_large"
+  /** The headers are larger than the guard takes. */
+  | "headers_too_large"
+  /** The request is not HTTP that can be read in one way. */
+  | "invalid_request"
+  /** The request was not there whole in time. */
+  | "request_timed_out"
+  /** An `expect` header asks for something else than `100-continue`. */
+  | "expectation_failed"
   /** The body's type or encoding is not one the guard reads. */
   | "unsupported_media_type"
   /** A URL in the body could not be fetched, or may not be. */
@@ -45,6 +53,10 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   end_user_invalid: 400,
   account_suspended: 403,
   body_too_large: 413,
+  headers_too_large: 431,
+  invalid_request: 400,
+  request_timed_out: 408,
+  expectation_failed: 417,
   unsupported_media_type: 415,
   reference_unavailable: 400,
   service_unavailable: 503,
@@ -63,7 +75,7 @@ export class GuardRefusal extends NightlightError<RefusalCode> {
   constructor(code: RefusalCode, message: string, param: string | null = null) {
     super(code, message)
     this.status = STATUS[code]
-    this.retryable = this.status === 429 || this.status >= 500
+    this.retryable = this.status === 408 || this.status === 429 || this.status >= 500
     this.param = param
   }
 }

@@ -10,6 +10,7 @@ import type { EndpointName } from "../inspect/surface.ts"
 import type { Running, Services } from "../runtime.ts"
 import type { OneValueHeaders } from "../upstream/headers.ts"
 import { forwardCall, type RouteDeps, serveCall } from "./handlers.ts"
+import { answerExpectations, answerParserError } from "./protocol-errors.ts"
 
 /** What {@link buildApp} takes. */
 export interface AppDeps {
@@ -34,7 +35,12 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     forceCloseConnections: "idle",
     return503OnClosing: false,
     routerOptions: { maxParamLength: 256 },
+    // Node answers a call without a host by itself, without a body.
+    http: { requireHostHeader: false },
+    clientErrorHandler: answerParserError,
+    frameworkErrors: ({ code }, _request, reply) => sendError(reply, routeRefusal(code)),
   })
+  answerExpectations(app.server)
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body))
   app.setErrorHandler((error, _request, reply) => sendError(reply, toRefusal(error)))
@@ -70,13 +76,22 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
 }
 
 /** What could be read in two ways is not read at all: compressed bodies, a query, trailers. */
-function faultOf({ headers, raw: { url } }: FastifyRequest): GuardRefusal | undefined {
+function faultOf({ headers, raw: { url, httpVersion } }: FastifyRequest): GuardRefusal | undefined {
   const encoding = headers["content-encoding"]
   if (encoding !== undefined && encoding !== "identity") {
     return new GuardRefusal("unsupported_media_type", "compressed bodies are not let through")
   }
+  if (headers.host === undefined && httpVersion === "1.1") {
+    return new GuardRefusal("invalid_request", "a host header is missing")
+  }
   if (headers.trailer !== undefined) return new GuardRefusal("invalid_body", "trailers are not let through")
   return url?.includes("?") ? new GuardRefusal("unsupported_parameter", "a query is not let through") : undefined
+}
+
+/** A path that cannot be read, or whose name is longer than any of ours. */
+function routeRefusal(code: string): GuardRefusal {
+  if (code === "FST_ERR_BAD_URL") return new GuardRefusal("invalid_request", "the path cannot be read")
+  return new GuardRefusal("unknown_url", "no such route here")
 }
 
 /** Fastify's own errors, in our words: theirs may quote. */

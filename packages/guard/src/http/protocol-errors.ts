@@ -1,0 +1,57 @@
+/**
+ * Calls that Node's HTTP parser, or the router before any handler, refuses: answered in the API's own error shape as
+ * every other refusal is.
+ * @module
+ */
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http"
+import type { Socket } from "node:net"
+import { errorAnswer } from "../answers/error-body.ts"
+import { GuardRefusal } from "../errors.ts"
+
+/** A parser's error, in our words: its own may quote the call. */
+export function protocolRefusal({ code }: { readonly code?: unknown }): GuardRefusal {
+  if (code === "HPE_HEADER_OVERFLOW") {
+    return new GuardRefusal("headers_too_large", "the headers are larger than is let through")
+  }
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT") {
+    return new GuardRefusal("request_timed_out", "the request was not there whole in time")
+  }
+  if (code === "HPE_CHUNK_EXTENSIONS_OVERFLOW") {
+    return new GuardRefusal("body_too_large", "the extensions of a chunk are larger than is let through")
+  }
+  return new GuardRefusal("invalid_request", "the request is not HTTP that can be read in one way")
+}
+
+/** Answers what the parser refused, and closes the connection: where the next request begins is not known. */
+export function answerParserError(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  // A call that is being answered on this connection has its own end: another answer must not stand within it.
+  const { _httpMessage: answering } = socket as Socket & { readonly _httpMessage?: ServerResponse }
+  if (answering?.headersSent === true) {
+    socket.destroy()
+    return
+  }
+  const { status, headers, body } = errorAnswer(protocolRefusal(error))
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
+    "content-type: application/json; charset=utf-8",
+    `content-length: ${Buffer.byteLength(body)}`,
+    "connection: close",
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+  ]
+  socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`)
+}
+
+/** Lets a server answer an `expect` header that it does not meet: Node's own answer has no body. */
+export function answerExpectations(server: Server): void {
+  server.on("checkExpectation", (_request: IncomingMessage, response: ServerResponse) => {
+    const { status, headers, body } = errorAnswer(
+      new GuardRefusal("expectation_failed", "no expect header but 100-continue is let through"),
+    )
+    const type = { "content-type": "application/json; charset=utf-8", connection: "close" }
+    response.writeHead(status, { ...headers, ...type, "content-length": Buffer.byteLength(body) }).end(body)
+  })
+}
