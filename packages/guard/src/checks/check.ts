@@ -52,6 +52,8 @@ export interface CheckContext {
   readonly account?: AccountStanding
   /** The model that made what is looked at, by the name that the caller gave; absent where none did. */
   readonly model?: string
+  /** Of an answer: what was asked, as it was inspected. It passed; a check looks at it beside the answer, and keeps none of it. */
+  readonly asked?: readonly CheckItem[]
 }
 
 /**

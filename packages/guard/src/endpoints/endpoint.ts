@@ -32,6 +32,8 @@ export interface ReadRequest {
   readonly streamed: boolean
   /** How many choices were asked for: an answer has no more. */
   readonly choices: number
+  /** Names of what was asked for and is left out of every answer, such as `logprobs`; told in a header. */
+  readonly leftOut?: readonly string[]
   /** Takes the place of the endpoint's, where the route names something. */
   readonly upstreamPath?: string
   /** Serialises exactly what was inspected; called after every {@link RemoteRef} was put in its place. */

@@ -79,16 +79,19 @@ export function openExchange(id: string, { endpoint, headers, running, services,
   return exchange
 }
 
+/** What an answer's checks are told beside the answer. */
+export type About = Pick<CheckContext, "model" | "asked">
+
 /** What the checks of an exchange are told. */
 export function contextOf(
   { id, endpoint, caller, standing }: Exchange,
   direction: Direction,
-  model?: string,
+  about: About = {},
 ): CheckContext {
   return {
+    ...about,
     ...{ exchange: id, endpoint, direction, caller },
     ...(standing !== undefined && { account: standing }),
-    ...(model !== undefined && { model }),
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Endpoint, Payload, RawRequest, ReadRequest } from "../endpoints/endpoint.ts"
 import { GuardRefusal } from "../errors.ts"
+import type { CheckItem } from "../inspect/inspectable.ts"
 import type { OneValueHeaders } from "../upstream/headers.ts"
 import type { UpstreamAnswer } from "../upstream/ports.ts"
 import { blocked, type Exchange, unavailable } from "./exchange.ts"
@@ -25,6 +26,15 @@ export type Forwarded =
 export interface Sent {
   readonly request: ReadRequest
   readonly payload: Payload
+  /** What was inspected of it: checks of the answer may need the question. */
+  readonly items: readonly CheckItem[]
+}
+
+/** Names fields that were asked for and are in no answer of this guard, whatever it holds. */
+const LEFT_OUT_HEADER = "x-nightlight-left-out"
+
+function leftOutHeader({ leftOut = [] }: ReadRequest): OneValueHeaders {
+  return leftOut.length === 0 ? {} : { [LEFT_OUT_HEADER]: leftOut.join(", ") }
 }
 
 /**
@@ -62,20 +72,21 @@ export async function forward(
     exchange.signal,
   )
   if (answer.status >= 300) return toUpstreamError(answer, exchange)
+  const headers = { ...answer.headers, ...leftOutHeader(request) }
   if (request.streamed) {
     if (answer.contentType !== "text/event-stream" || endpoint.stream === undefined) {
       answer.cancel()
       throw new GuardRefusal("upstream_failed", "the upstream did not answer with a stream")
     }
-    return { kind: "stream", headers: answer.headers, answer, sent: { request, payload } }
+    return { kind: "stream", headers, answer, sent: { request, payload, items } }
   }
-  return takeWhole(endpoint, answer, { request, payload }, exchange)
+  return takeWhole(endpoint, { ...answer, headers }, { request, payload, items }, exchange)
 }
 
 async function takeWhole(
   endpoint: Endpoint,
   answer: UpstreamAnswer,
-  { request, payload }: Sent,
+  { request, payload, items: asked }: Sent,
   exchange: Exchange,
 ): Promise<Forwarded> {
   if (answer.contentType !== "application/json") {
@@ -84,7 +95,7 @@ async function takeWhole(
   }
   const read = endpoint.answer(await answer.bytes(exchange.running.setup.limits.maxAnswerBytes), request)
   exchange.services.metrics.dropped(endpoint.name, read.dropped)
-  const { outcome, items } = await inspectAll(read, exchange, "output", request.model)
+  const { outcome, items } = await inspectAll(read, exchange, "output", { model: request.model, asked })
   const { headers } = answer
   if (outcome.action === "pass") {
     return { kind: "whole", status: answer.status, headers, payload: read.payload(), withheld: false }

@@ -8,7 +8,7 @@ import type { Outcome } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { CheckItem, Direction, Inspectable } from "../inspect/inspectable.ts"
 import { inlineRefs } from "../remote/inline.ts"
-import { contextOf, type Exchange } from "./exchange.ts"
+import { type About, contextOf, type Exchange } from "./exchange.ts"
 
 /** What a block is recorded with. */
 export interface BlockedContent {
@@ -24,10 +24,10 @@ export async function inspectAll(
   parts: { readonly items: readonly Inspectable[]; readonly refs: readonly RemoteRef[] },
   exchange: Exchange,
   direction: Direction,
-  model?: string,
+  about: About = {},
 ): Promise<{ readonly outcome: Outcome; readonly items: readonly CheckItem[] }> {
   const items = await toCheckItems(parts, exchange, direction)
-  const given = exchange.running.engine.run(items, contextOf(exchange, direction, model), exchange.signal)
+  const given = exchange.running.engine.run(items, contextOf(exchange, direction, about), exchange.signal)
   return { outcome: given instanceof Promise ? await given : given, items }
 }
 

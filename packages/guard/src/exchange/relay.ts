@@ -35,7 +35,7 @@ export async function relay(
   const hold = new HoldBack({
     engine: running.engine,
     codec,
-    context: contextOf(exchange, "output", sent.request.model),
+    context: contextOf(exchange, "output", { model: sent.request.model, asked: sent.items }),
     settings: running.setup.holdBack,
     signal,
     release: (frames) => {

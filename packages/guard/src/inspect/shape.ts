@@ -7,6 +7,7 @@
  */
 import type { JsonValue } from "@nightlight/core"
 import type { Channel, Role } from "./inspectable.ts"
+import { PUBLIC_NAMES } from "./public-names.ts"
 import type { Walk } from "./walk.ts"
 
 /** Reads one value. `undefined` leaves the field out. @throws {GuardRefusal} for a value that is not of this shape. */
@@ -92,7 +93,7 @@ export function object(required: Fields, optional: Fields = {}): Shape {
     for (const name in fields) {
       const shape = shapes.get(name)
       if (shape === undefined) {
-        if (walk.unknownFields === "refuse") throw walk.fail("a field that is not known", path, "unsupported_parameter")
+        if (walk.unknownFields === "refuse") throw unknownField(name, path, walk)
         walk.dropped++
         continue
       }
@@ -198,6 +199,12 @@ export function as(role: Role, shape: Shape, channel?: Channel): Shape {
       walk.channel = before.channel
     }
   }
+}
+
+/** A refusal that names a field only where its name is public: a caller's own words are not repeated. */
+function unknownField(name: string, path: string, walk: Walk): Error {
+  if (!PUBLIC_NAMES.has(name)) return walk.fail("a field that is not known", path, "unsupported_parameter")
+  return walk.fail("a field that is not let through", path === "" ? name : `${path}.${name}`, "unsupported_parameter")
 }
 
 function asObject(value: unknown, path: string, walk: Walk): Readonly<Record<string, unknown>> {

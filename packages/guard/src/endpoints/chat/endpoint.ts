@@ -31,6 +31,7 @@ export const chat: Endpoint = {
       model: copy["model"] as string,
       streamed,
       choices: (copy["n"] as number | null | undefined) ?? 1,
+      leftOut: copy["logprobs"] === true ? ["logprobs"] : [],
       payload: () => jsonPayload(copy),
     }
   },

@@ -33,6 +33,7 @@ export const completions: Endpoint = {
       model: copy["model"] as string,
       streamed,
       choices: Math.max(1, prompts) * n,
+      leftOut: typeof copy["logprobs"] === "number" ? ["logprobs"] : [],
       payload: () => jsonPayload(copy),
     }
   },

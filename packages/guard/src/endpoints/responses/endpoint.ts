@@ -33,6 +33,7 @@ export const responses: Endpoint = {
       model: copy["model"] as string,
       streamed,
       choices: 1,
+      leftOut: asksForLogprobs(copy) ? ["logprobs"] : [],
       payload: () => jsonPayload(copy),
       echo: () => echoOf(copy),
     }
@@ -54,6 +55,13 @@ export const responses: Endpoint = {
       created_at: Math.floor(Date.now() / 1000),
       model: request.model,
     }),
+}
+
+function asksForLogprobs({ include, top_logprobs }: Readonly<Record<string, JsonValue>>): boolean {
+  return (
+    (Array.isArray(include) && include.includes("message.output_text.logprobs")) ||
+    (typeof top_logprobs === "number" && top_logprobs > 0)
+  )
 }
 
 /** Times and counts stay; of what the upstream said nothing does. */
