@@ -8,6 +8,8 @@ import { median } from "./row.ts"
 /** What a load measured. */
 export interface LoadResult {
   readonly medianMs: number
+  /** Until the first byte of an answer's body. */
+  readonly firstByteMs: number
   readonly perSecond: number
 }
 
@@ -35,6 +37,7 @@ export async function sendLoad({
 }: Load): Promise<LoadResult> {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections: atOnce, pipelining: 1 })
   const times: number[] = []
+  const firsts: number[] = []
   let left = requests
   const one = async (): Promise<void> => {
     while (left-- > 0) {
@@ -45,8 +48,11 @@ export async function sendLoad({
         headers: { "content-type": "application/json" },
         body,
       })
-      const text = await answer.text()
-      if (statusCode !== 200 || !text.includes(holds)) throw new Error(`answered ${statusCode}`)
+      const pieces: Buffer[] = []
+      for await (const piece of answer) {
+        if (pieces.push(piece as Buffer) === 1) firsts.push(performance.now() - startedAt)
+      }
+      if (statusCode !== 200 || !Buffer.concat(pieces).includes(holds)) throw new Error(`answered ${statusCode}`)
       times.push(performance.now() - startedAt)
     }
   }
@@ -56,5 +62,6 @@ export async function sendLoad({
   } finally {
     await pool.close()
   }
-  return { medianMs: median(times), perSecond: (requests * 1000) / (performance.now() - startedAt) }
+  const perSecond = (requests * 1000) / (performance.now() - startedAt)
+  return { medianMs: median(times), firstByteMs: median(firsts), perSecond }
 }

@@ -14,7 +14,9 @@ app.post("/v1/*", async (request, reply) => {
     headers: { "content-type": "application/json" },
     body: request.body as Buffer,
   })
-  reply.code(answer.statusCode).type("application/json")
+  const type = String(answer.headers["content-type"])
+  reply.code(answer.statusCode).type(type)
+  if (type === "text/event-stream") return reply.send(answer.body)
   return Buffer.from(await answer.body.arrayBuffer())
 })
 await app.listen({ host: "127.0.0.1", port: 0 })

@@ -42,9 +42,16 @@ export async function benchGuard(): Promise<BenchRow[]> {
     const guard = await start("guard-server.ts", folder, `http://127.0.0.1:${mock}/v1`)
     const rig = { mock, proxy, guard }
     const text = chatBody("a plain question of a thousand characters, say, about the weather in autumn. ".repeat(12))
+    const asked = streamBody()
     await measure(rig, text, 16, 4_000, 1)
+    await measure(rig, asked, 16, 300, 1, STREAMED)
     const single = await measure(rig, text, 1, 1_000, ROUNDS)
     const many = await measure(rig, text, 16, 6_000, ROUNDS)
+    const streams = [
+      { atOnce: 1, measured: await measure(rig, asked, 1, 60, ROUNDS, STREAMED) },
+      { atOnce: 16, measured: await measure(rig, asked, 16, 300, ROUNDS, STREAMED) },
+      { atOnce: 64, measured: await measure(rig, asked, 64, 400, ROUNDS, STREAMED) },
+    ]
     const small = await measure(rig, await pictureBody(512, 512, 92), 1, 60, ROUNDS)
     const large = await measure(rig, await pictureBody(1024, 768, 70), 1, 60, ROUNDS)
     const made = { path: "/v1/images/generations", holds: "b64_json" }
@@ -59,6 +66,10 @@ export async function benchGuard(): Promise<BenchRow[]> {
     return [
       addsRow("guard, 1 kB chat request, one at a time", single, 1),
       shareRow("guard, 1 kB chat request, 16 at once", many, 1 / 3),
+      ...streams.flatMap(({ atOnce, measured }) => [
+        streamsRow(atOnce, measured),
+        ...(atOnce === 1 ? [firstByteRow(measured)] : []),
+      ]),
       addsRow("guard, a picture of 512x512 in", small, 6),
       addsRow("guard, a picture of 1024x768 in", large, 9),
       addsRow("guard, a picture of 512x512 out", { ...out, bytes: drawn.length }, 6),
@@ -68,6 +79,9 @@ export async function benchGuard(): Promise<BenchRow[]> {
     rmSync(folder, { recursive: true, force: true })
   }
 }
+
+/** What the end of every streamed answer holds. */
+const STREAMED = { holds: "[DONE]" }
 
 const CONFIG = `version: 1
 endpoints: [chat, images.generations]
@@ -83,6 +97,12 @@ function patterns(): string {
 
 function chatBody(content: unknown): Buffer {
   return Buffer.from(JSON.stringify({ model: "mock", messages: [{ role: "user", content }] }))
+}
+
+function streamBody(): Buffer {
+  return Buffer.from(
+    JSON.stringify({ model: "mock", messages: [{ role: "user", content: "a question" }], stream: true }),
+  )
 }
 
 async function pictureBody(width: number, height: number, quality: number): Promise<Buffer> {
@@ -110,6 +130,7 @@ type Side = "mock" | "proxy" | "guard"
 type Rig = Readonly<Record<Side, number>>
 interface Measured {
   readonly medianMs: Readonly<Record<Side, number>>
+  readonly firstByteMs: Readonly<Record<Side, number>>
   readonly perSecond: Readonly<Record<Side, number>>
   readonly bytes: number
 }
@@ -125,11 +146,13 @@ async function measure(
 ): Promise<Measured> {
   const sides = ["mock", "proxy", "guard"] as const
   const ms: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
+  const firsts: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
   const rates: Record<Side, number[]> = { mock: [], proxy: [], guard: [] }
   for (let round = 0; round < rounds; round++) {
     for (const side of sides) {
       const result = await sendLoad({ port: rig[side], body, atOnce, requests, ...asked })
       ms[side].push(result.medianMs)
+      firsts[side].push(result.firstByteMs)
       rates[side].push(result.perSecond)
     }
   }
@@ -138,7 +161,12 @@ async function measure(
     proxy: median(all.proxy),
     guard: median(all.guard),
   })
-  return { medianMs: medians(ms), perSecond: medians(rates), bytes: body.length }
+  return {
+    medianMs: medians(ms),
+    firstByteMs: medians(firsts),
+    perSecond: medians(rates),
+    bytes: body.length,
+  }
 }
 
 function addsRow(what: string, { medianMs, bytes }: Measured, atMostMs: number): BenchRow {
@@ -162,4 +190,31 @@ function shareRow(what: string, { perSecond }: Measured, atLeast: number): Bench
     ok: share >= atLeast,
     note: `bare proxy ${perSecond.proxy.toFixed(0)}, straight ${perSecond.mock.toFixed(0)} requests/s; the load generator shares the cores`,
   }
+}
+
+function streamsRow(atOnce: number, { perSecond, firstByteMs }: Measured): BenchRow {
+  const share = perSecond.guard / perSecond.proxy
+  return {
+    what: `guard, streams of 200 chunks, ${atOnce} at once`,
+    measured: `${perSecond.guard.toFixed(0)} streams/s`,
+    ratio: share,
+    atLeast: ">= 0.35 of a bare proxy",
+    ok: share >= 0.35,
+    note: `bare proxy ${perSecond.proxy.toFixed(0)}, straight ${perSecond.mock.toFixed(0)} streams/s; first byte ${firstBytes(firstByteMs)}`,
+  }
+}
+
+function firstByteRow({ firstByteMs }: Measured): BenchRow {
+  const added = firstByteMs.guard - firstByteMs.proxy
+  return {
+    what: "guard, first byte of a stream, one at a time",
+    measured: `adds ${added.toFixed(2)} ms to a bare proxy's`,
+    atLeast: "<= 5 ms",
+    ok: added <= 5,
+    note: firstBytes(firstByteMs),
+  }
+}
+
+function firstBytes({ guard, proxy }: Readonly<Record<Side, number>>): string {
+  return `${guard.toFixed(1)} ms, bare proxy ${proxy.toFixed(1)} ms`
 }
