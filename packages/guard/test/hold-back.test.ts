@@ -191,6 +191,31 @@ describe("a stream that is held back", () => {
     expect(stop?.outcome.action).toBe("unavailable")
   })
 
+  it("is looked at once for all that one read brought, and written once", () => {
+    let looked = 0
+    const writes: string[] = []
+    const counted: Check = {
+      ...words,
+      run: (...of) => {
+        looked++
+        return words.run(...of)
+      },
+    }
+    const hold = new HoldBack({
+      engine: createEngine({ checks: [counted], isExcepted: () => true, now: () => new Date() }),
+      codec: { text: (_step, cleared) => [cleared] },
+      context: CONTEXT,
+      settings: SETTINGS,
+      signal: new AbortController().signal,
+      release: (frames) => writes.push(frames.join("")),
+      stop: () => {},
+    })
+    const step = { kind: "text", lane: 0, track: "0", role: "assistant", channel: "text", choice: 0, path: "" } as const
+    hold.accept(Array.from({ length: 100 }, () => ({ ...step, text: "word " })))
+    expect(looked).toBe(1)
+    expect(writes).toHaveLength(1)
+  })
+
   it("never cuts a character in two", async () => {
     const { released } = await run([words], ["a😀b😀c😀", "d😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "e"])
     expect(released.isWellFormed()).toBe(true)

@@ -5,10 +5,10 @@
 import { errorAnswer } from "../answers/error-body.ts"
 import type { Endpoint } from "../endpoints/endpoint.ts"
 import { GuardRefusal } from "../errors.ts"
-import type { StreamCodec } from "../stream/codec.ts"
+import type { StreamCodec, StreamStep } from "../stream/codec.ts"
 import type { EventWriter } from "../stream/event-writer.ts"
 import { HoldBack, type Stop } from "../stream/hold-back.ts"
-import { SseParser } from "../stream/sse-parser.ts"
+import { type SseEvent, SseParser } from "../stream/sse-parser.ts"
 import type { UpstreamAnswer } from "../upstream/ports.ts"
 import { contextOf, type Exchange, unavailable } from "./exchange.ts"
 import type { Sent } from "./forward.ts"
@@ -92,17 +92,26 @@ async function pump(
   for await (const chunk of chunks) {
     if (isFirst) services.metrics.firstToken("upstream", (performance.now() - startedAt) / 1000)
     isFirst = false
-    for (const event of parser.push(chunk)) {
-      hold.accept(codec.read(event))
-      if (hold.isStopped) return
-    }
-    await writer.drained()
+    acceptAll(parser.push(chunk), codec, hold)
+    if (hold.isStopped) return
+    if (writer.needsDrain) await writer.drained()
     // Checks that are slower than the upstream slow it down: nothing piles up.
     if (hold.isChecking && hold.heldChars > running.setup.holdBack.maxHeldBytes / 2) await hold.idle()
     if (hold.isStopped) return
   }
   hold.accept(codec.finish())
   while (hold.isChecking && !hold.isStopped) await hold.idle()
+}
+
+/** All events of one read at once: each text is looked at once for all of them, and written once. */
+function acceptAll(events: readonly SseEvent[], codec: StreamCodec, hold: HoldBack): void {
+  const steps: StreamStep[] = []
+  try {
+    for (const event of events) steps.push(...codec.read(event))
+  } finally {
+    // What came before an event that cannot be read was said all the same.
+    hold.accept(steps)
+  }
 }
 
 interface Ending {

@@ -42,10 +42,15 @@ export class EventWriter {
     this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
   }
 
+  /** Whether the caller has not taken what was written. */
+  get needsDrain(): boolean {
+    return this.#response.writableNeedDrain && !this.#response.destroyed
+  }
+
   /** Resolves when the caller has taken enough to be written to again, or is gone; one that takes nothing is cut off. */
   drained(): Promise<void> {
     // Asked of the response, which may have drained while nobody waited.
-    if (!this.#response.writableNeedDrain || this.#response.destroyed) return Promise.resolve()
+    if (!this.needsDrain) return Promise.resolve()
     return new Promise((resolve) => {
       const stalled = setTimeout(() => this.#response.destroy(), this.#stallMs)
       const done = () => {

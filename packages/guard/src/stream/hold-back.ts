@@ -45,6 +45,8 @@ export class HoldBack {
   readonly #deps: HoldBackDeps
   readonly #gates: readonly Pick<Gate, "kind" | "checks" | "overlapChars">[]
   readonly #tracks = new Map<string, Track>()
+  /** Texts that have grown or ended since they were looked at. */
+  readonly #grown = new Set<Track>()
   readonly #queue = new ReleaseQueue()
   readonly #waiters: (() => void)[] = []
   #inCodec = 0
@@ -83,6 +85,7 @@ export class HoldBack {
       if (this.#stopped) return
       this.#accept(step)
     }
+    this.#advanceGrown()
     if (this.heldChars > this.#deps.settings.maxHeldBytes) this.#stop(TOO_MUCH_HELD, [])
     this.#flush()
   }
@@ -130,14 +133,20 @@ export class HoldBack {
     track.closed = false
     track.append(step.text)
     this.#queue.text(track)
-    for (const gate of track.gates) this.#advance(track, gate)
+    this.#grown.add(track)
+  }
+
+  /** Looks at every text that has grown, once for all the steps of a read. */
+  #advanceGrown(): void {
+    for (const track of this.#grown) for (const gate of track.gates) this.#advance(track, gate)
+    this.#grown.clear()
   }
 
   #close(name: string): void {
     const track = this.#tracks.get(name)
     if (track === undefined || track.closed) return
     track.closed = true
-    for (const gate of track.gates) this.#advance(track, gate)
+    this.#grown.add(track)
   }
 
   /** Checks what a gate has not seen, where that is enough for a window. */

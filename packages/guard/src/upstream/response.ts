@@ -43,14 +43,16 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
     })
   }
 
-  /** The next piece; `undefined` at the end. @throws as {@link begun}. */
+  /** Everything that waits, as one piece; `undefined` at the end. @throws as {@link begun}. */
   async next(): Promise<Uint8Array | undefined> {
     for (;;) {
-      const piece = this.#pieces.shift()
-      if (piece !== undefined) {
-        this.#waiting -= piece.length
-        if (this.#waiting < HIGH_BYTES && this.#controller?.paused === true) this.#controller.resume()
-        return piece
+      const [first] = this.#pieces
+      if (first !== undefined) {
+        const all = this.#pieces.length === 1 ? first : Buffer.concat(this.#pieces, this.#waiting)
+        this.#pieces.length = 0
+        this.#waiting = 0
+        if (this.#controller?.paused === true) this.#controller.resume()
+        return all
       }
       if (this.#failure !== undefined) throw this.#failure
       if (this.#isOver) return undefined
