@@ -2,16 +2,13 @@
  * Looks for rules in a text, in every view of it and in every text that is written in code inside it.
  * @module
  */
+
+import { base64, type Decoder, hex, tags, unescapeText } from "@nightlight/core/embedded"
 import type { CompiledRules, PhraseSet } from "./compile.ts"
-import { base64 } from "./text/base64.ts"
-import type { Decoder } from "./text/decoded.ts"
 import { fold } from "./text/fold.ts"
-import { hex } from "./text/hex.ts"
 import { isBoundary, wordKind } from "./text/letters.ts"
 import { hasSigns, loosen } from "./text/loosen.ts"
 import type { Mapped } from "./text/mapped.ts"
-import { tags } from "./text/tags.ts"
-import { unescapeText } from "./text/unescape.ts"
 
 /** Codes inside codes that are read. */
 export const MAX_NESTED_CODES = 3

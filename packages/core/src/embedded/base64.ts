@@ -1,3 +1,4 @@
+import { BASE64_VALUES, OTHER } from "./base64-digits.ts"
 import { bytesToTexts } from "./bytes-to-texts.ts"
 import type { Decoded, Decoder } from "./decoded.ts"
 import { createScratch } from "./scratch.ts"
@@ -7,18 +8,6 @@ const byteRoom = createScratch()
 
 /** Shorter runs are words. */
 const MIN_RUN = 8
-const SKIPPED = 64
-const OTHER = 255
-
-const values = new Uint8Array(0x80).fill(OTHER)
-for (const [value, digit] of Array.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/").entries()) {
-  values[digit.charCodeAt(0)] = value
-}
-values[0x2d] = 62
-values[0x5f] = 63
-values[0x0a] = SKIPPED
-values[0x0d] = SKIPPED
-
 /**
  * Texts in base64, in either alphabet, over line breaks, beginning anywhere in a run: all four alignments are read, so a
  * word before the code does not hide it.
@@ -38,11 +27,11 @@ export const base64: Decoder = (source) => {
   }
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
-    const value = code < 0x80 ? (values[code] as number) : OTHER
-    if (value < SKIPPED) {
+    const value = code < 0x80 ? (BASE64_VALUES[code] as number) : OTHER
+    if (value < 64) {
       sextets[size] = value
       at[size++] = i
-    } else if (value === OTHER && size > 0) end(false)
+    } else if (size > 0 && code !== 0x0a && code !== 0x0d) end(false)
   }
   end(true)
   return { texts, openFrom }

@@ -1,0 +1,186 @@
+import { type Base64Run, base64Runs } from "./base64-runs.ts"
+import { hasSignature, mayBecomePicture, mayBegin, SIGNATURE_BYTES, SIGNATURE_STEPS, TELLING } from "./first-bytes.ts"
+import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
+import type { PictureSink, PictureView } from "./pictures-in-text.ts"
+import { MIN_DOCUMENT_CHARS, mayBeText, textAt } from "./text-in-bytes.ts"
+
+const MIN_DIGITS = Math.ceil((MIN_PICTURE_BYTES * 4) / 3)
+/** Most words are no texts, and show it in their first bytes. */
+const SHORT_DIGITS = 16
+const SHORT_CHARS = 5
+const MIN_DOCUMENT_DIGITS = Math.ceil((MIN_DOCUMENT_CHARS * 4) / 3)
+
+/** Pictures in base64, in either alphabet, over white space, beginning anywhere; and the documents in base64. */
+export function base64Pictures(view: PictureView, sink: PictureSink): void {
+  base64Runs(view.text, MIN_DIGITS, (run) => {
+    readPictures(run, view, sink)
+    if (run.size >= MIN_DOCUMENT_DIGITS) readDocuments(run, view, sink)
+    if (run.reachesEnd && view.reachesEnd) holdTail(run, view, sink)
+  })
+}
+
+function readPictures(run: Base64Run, view: PictureView, sink: PictureSink): void {
+  const { digits, size, words, wordCount, magics } = run
+  let coveredTo = 0
+  let magic = 0
+  let word = 0
+  while (magic < magics.length || word < wordCount) {
+    const nextMagic = magic < magics.length ? (magics[magic] as number) : size
+    const nextWord = word < wordCount ? (words[word] as number) : size
+    const place = Math.min(nextMagic, nextWord)
+    const isWord = place === nextWord
+    if (isWord) word++
+    if (place === nextMagic) magic++
+    else if (!mayBegin(((digits[place] as number) << 6) | (digits[place + 1] as number))) continue
+    if (sink.budget.steps < 0) return
+    coveredTo = Math.max(coveredTo, readPicture(run, { place, isWord, coveredTo }, view, sink))
+  }
+}
+
+interface Candidate {
+  readonly place: number
+  /** Whether a word of the run begins with it. */
+  readonly isWord: boolean
+  /** Where the pictures before it end. */
+  readonly coveredTo: number
+}
+
+/** @returns where the picture ends, in digits; 0 where none is, or its end is unknown. */
+function readPicture(
+  run: Base64Run,
+  { place, isWord, coveredTo }: Candidate,
+  view: PictureView,
+  sink: PictureSink,
+): number {
+  const { size, reachesEnd } = run
+  const mayGoOn = reachesEnd && view.reachesEnd
+  const head = bytesOf(run, place, Math.min(size, place + (SIGNATURE_BYTES * 4) / 3))
+  sink.budget.steps -= SIGNATURE_STEPS
+  const isBeginning = hasSignature(head)
+  const bytes = isBeginning ? bytesOf(run, place, size) : head
+  if (bytes !== head) sink.budget.steps -= bytes.length
+  const mayBe = isBeginning && !(isShort(bytes) && !isCode(run, place, view))
+  const picture = mayBe ? pictureAt(bytes, sink.budget) : undefined
+  if (picture === undefined) {
+    if (mayGoOn && mayBecomePicture(bytes, ((size - place) * 3) / 4)) sink.open(view.at(run.at(place)))
+    return 0
+  }
+  const { mediaType, shows, end } = picture
+  const ownEnd = end === undefined ? size : place + Math.ceil((end * 4) / 3)
+  const textEnd = isWord ? nextWordFrom(run, ownEnd) : ownEnd
+  // A thumbnail within a picture is the picture's; what ends where a word does may stand beside it.
+  if (place < coveredTo && !(isWord && end !== undefined && textEnd === ownEnd)) return 0
+  const isOpen = mayGoOn && textEnd >= size
+  const own = textEnd >= size ? bytes : bytes.subarray(0, Math.floor(((textEnd - place) * 3) / 4))
+  const from = view.at(run.at(place))
+  if (isOpen) sink.open(from)
+  sink.found({
+    bytes: own,
+    mediaType,
+    at: from,
+    end: view.at(run.at(Math.min(textEnd, size) - 1) + 1),
+    shows,
+    isWhole: end !== undefined,
+    reachesEnd: isOpen,
+  })
+  return end === undefined ? 0 : ownEnd
+}
+
+/** JPEG XL without boxes has a signature of two bytes: `/work` begins with it. */
+function isShort(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0x0a
+}
+
+/** Whether digits are said to be base64, or begin a run and are no words: capitals and numbers are among them. */
+function isCode(run: Base64Run, place: number, { text }: PictureView): boolean {
+  const from = run.at(place)
+  if (/;\s*base64,\s*$/i.test(text.slice(Math.max(0, from - 24), from))) return true
+  if (place > 0) return false
+  let capitals = 0
+  let numbers = 0
+  const sample = run.digits.subarray(place, Math.min(run.size, place + 96))
+  for (const digit of sample) {
+    if (digit < 26) capitals++
+    else if (digit >= 52 && digit < 62) numbers++
+  }
+  return capitals * 6 > sample.length && numbers * 24 > sample.length
+}
+
+/** The first place, at or behind another, at which a word begins; the run's end where none does. */
+function nextWordFrom({ words, wordCount, size }: Base64Run, place: number): number {
+  let low = 0
+  let high = wordCount
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((words[middle] as number) < place) low = middle + 1
+    else high = middle
+  }
+  return low < wordCount ? (words[low] as number) : size
+}
+
+function bytesOf({ digits }: Base64Run, from: number, to: number): Uint8Array {
+  const bytes = new Uint8Array(Math.floor(((to - from) * 3) / 4))
+  let length = 0
+  for (let i = from; i + 1 < to; i += 4) {
+    const b = digits[i + 1] as number
+    bytes[length++] = ((digits[i] as number) << 2) | (b >> 4)
+    if (i + 2 >= to) break
+    const c = digits[i + 2] as number
+    bytes[length++] = (b << 4) | (c >> 2)
+    if (i + 3 < to) bytes[length++] = (c << 6) | (digits[i + 3] as number)
+  }
+  return bytes
+}
+
+/** Documents begin where a word does, or at any of the first four digits of a run: a cut may have been before it. */
+function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): void {
+  const { digits, size, words, wordCount } = run
+  let coveredTo = 0
+  const read = (place: number) => {
+    if (place < coveredTo || size - place < MIN_DOCUMENT_DIGITS || !beginsAsText(digits, place)) return
+    sink.budget.steps -= SHORT_DIGITS
+    if (textAt(bytesOf(run, place, place + SHORT_DIGITS), SHORT_CHARS) === undefined) return
+    const head = textAt(bytesOf(run, place, Math.min(size, place + 2 * MIN_DOCUMENT_DIGITS)), MIN_DOCUMENT_CHARS)
+    sink.budget.steps -= 2 * MIN_DOCUMENT_DIGITS
+    if (head === undefined || sink.budget.steps < 0) return
+    // A text that ends within its first bytes is not read again.
+    const isLong = head.text.length * head.bytesPerUnit + 3 >= (2 * MIN_DOCUMENT_DIGITS * 3) / 4
+    const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), MIN_DOCUMENT_CHARS) ?? head) : head
+    if (isLong) sink.budget.steps -= size - place
+    coveredTo = place + Math.floor((text.length * bytesPerUnit * 4) / 3)
+    sink.document({
+      text,
+      reachesEnd: coveredTo + 8 >= size && run.reachesEnd && view.reachesEnd,
+      depth: view.depth + 1,
+      // Characters of several bytes make it come out early, never late.
+      at: (unit) => view.at(run.at(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
+    })
+  }
+  for (let shift = 0; shift < 4; shift++) read(shift)
+  for (let word = 1; word < wordCount; word++) read(words[word] as number)
+}
+
+function beginsAsText(digits: Uint8Array, place: number): boolean {
+  const [a = 0, b = 0, c = 0, d = 0] = digits.subarray(place, place + 4)
+  return mayBeText((a << 2) | (b >> 4), ((b & 15) << 4) | (c >> 2), ((c & 3) << 6) | d)
+}
+
+/** Digits at the very end that may be the first ones of a picture. */
+function holdTail(run: Base64Run, view: PictureView, sink: PictureSink): void {
+  const { digits, size, words, wordCount } = run
+  const hold = (place: number) => sink.open(view.at(run.at(place)))
+  if ((words[wordCount - 1] as number) >= size - 1) hold(size - 1)
+  for (let held = Math.min(7, size); held > 0; held--) {
+    const tail = digits.subarray(size - held, size)
+    const isBox = held >= 3 && tail.subarray(0, 4).every((digit) => digit === 0)
+    if (!isBox && (held > 3 || !isPrefix(tail))) continue
+    hold(size - held)
+    return
+  }
+}
+
+function isPrefix(digits: Uint8Array): boolean {
+  const bits = digits.reduce((value, digit) => (value << 6) | digit, 0)
+  for (const telling of TELLING) if (telling >>> (24 - 6 * digits.length) === bits) return true
+  return false
+}

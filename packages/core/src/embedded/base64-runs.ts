@@ -1,0 +1,117 @@
+import { BASE64_VALUES, isInvisible, OTHER, SPACE } from "./base64-digits.ts"
+import { TELLING } from "./first-bytes.ts"
+
+/** Digits of base64 in a row, over white space and what cannot be seen: what a browser reads behind `base64,`. */
+export interface Base64Run {
+  /** Values of the digits, 0 to 63. Good until the next run. */
+  readonly digits: Uint8Array
+  readonly size: number
+  /** Places in the run, rising, where a word of it begins: behind what was no digit. The first is 0. */
+  readonly words: Int32Array
+  readonly wordCount: number
+  /** Places, rising, of digits at which the first bytes of a well-known picture begin in whatever is written there. */
+  readonly magics: readonly number[]
+  readonly reachesEnd: boolean
+  /** Position in the source of a digit. */
+  at(place: number): number
+}
+
+/** The same of boxes: second three bytes, behind the first three of a size, which are zero. `ftyp`, `JXL `, `jP  `. */
+const BOXED = new Set([0x0c4a58, 0x0c6a50])
+
+const FIRST_BYTE = new Uint8Array(256)
+for (const bytes of [...TELLING, ...BOXED]) FIRST_BYTE[bytes >>> 16] = 1
+
+/** Letters of a scheme: behind them and a colon a URL goes on, not the run. */
+const DATA = [29, 26, 45, 26]
+
+/** Calls back with every run of at least so many digits, in order; with what the end cuts off, however short. */
+export function base64Runs(source: string, minDigits: number, onRun: (run: Base64Run) => void): void {
+  const room = openRoom(source.length)
+  const { digits, words, wordAt } = room
+  let size = 0
+  let wordCount = 0
+  let isApart = true
+  let window = 0
+  let magics: number[] = []
+  const at = (place: number): number => {
+    let low = 0
+    let high = wordCount - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((words[middle] as number) <= place) low = middle
+      else high = middle - 1
+    }
+    return (wordAt[low] as number) + place - (words[low] as number)
+  }
+  const end = (reachesEnd: boolean) => {
+    if (size > 0 && (size >= minDigits || reachesEnd)) {
+      onRun({ digits, size, words, wordCount, magics, reachesEnd, at })
+    }
+    if (magics.length > 0) magics = []
+    size = 0
+    wordCount = 0
+    window = 0
+    isApart = true
+  }
+  for (let i = 0; i < source.length; i++) {
+    const code = source.charCodeAt(i)
+    const value = code < 0x80 ? (BASE64_VALUES[code] as number) : isInvisible(code) ? SPACE : OTHER
+    if (value < SPACE) {
+      if (isApart) {
+        words[wordCount] = size
+        wordAt[wordCount++] = i
+        isApart = false
+      }
+      digits[size++] = value
+      window = ((window << 6) | value) & 0xffffff
+      if (size >= 4 && isMagic(digits, size, window)) magics.push(size - (TELLING.has(window) ? 4 : 8))
+    } else if (value === SPACE) isApart = true
+    else if (size > 0) {
+      if (code === 0x3a && endsAsData(digits, size)) {
+        size -= 4
+        while (wordCount > 0 && (words[wordCount - 1] as number) >= size) wordCount--
+        if (magics.length > 0) magics = magics.filter((place) => place < size)
+      }
+      end(false)
+    }
+  }
+  end(true)
+}
+
+function isMagic(digits: Uint8Array, size: number, window: number): boolean {
+  if (FIRST_BYTE[window >>> 16] === 1 && TELLING.has(window)) return true
+  if ((window & 0xffff) !== 0x6674 && !BOXED.has(window)) return false
+  return size >= 8 && isZero(digits, size - 8)
+}
+
+function isZero(digits: Uint8Array, place: number): boolean {
+  return digits[place] === 0 && digits[place + 1] === 0 && digits[place + 2] === 0 && digits[place + 3] === 0
+}
+
+/** `data` or `DATA`, whatever the case of each letter. */
+function endsAsData(digits: Uint8Array, size: number): boolean {
+  return size >= 4 && DATA.every((lower, k) => digits[size - 4 + k] === lower || digits[size - 4 + k] === lower - 26)
+}
+
+interface Room {
+  readonly digits: Uint8Array
+  readonly words: Int32Array
+  readonly wordAt: Int32Array
+}
+
+const MAX_KEPT = 65_536
+let kept = makeRoom(1024)
+
+/** The same room for small texts again and again; a run is done with before the next one is read. */
+function openRoom(size: number): Room {
+  if (size > MAX_KEPT) return makeRoom(size)
+  if (size > kept.digits.length) kept = makeRoom(size * 2)
+  return kept
+}
+
+function makeRoom(size: number): Room {
+  // Between two words stands at least one character.
+  const words = (size >> 1) + 1
+  return { digits: new Uint8Array(size), words: new Int32Array(words), wordAt: new Int32Array(words) }
+}

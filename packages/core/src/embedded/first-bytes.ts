@@ -1,0 +1,53 @@
+/**
+ * First bytes of pictures, as they are looked for in codes.
+ * @module
+ */
+import { SIGNATURES } from "../media-signatures.ts"
+
+/** Three first bytes that are telling enough to be looked for anywhere in a code: JPEG, PNG, GIF, RIFF and TIFF. */
+export const TELLING: ReadonlySet<number> = new Set([
+  0xffd8ff, 0x89504e, 0x474946, 0x524946, 0x49492a, 0x4d4d00, 0x49492b, 0x4d4d00,
+])
+
+/** First twelve bits of every picture that the signatures know, of boxes, and of Windows' enhanced metafiles. */
+const BEGINNINGS = new Uint8Array(0x1000)
+for (const { at, bytes, mediaType } of SIGNATURES) {
+  if (at !== 0 || !mediaType.startsWith("image/")) continue
+  const [first = 0, second] = bytes
+  // A portable anymap: `P` and a digit.
+  BEGINNINGS[(first << 4) | (second === undefined ? 3 : second >> 4)] = 1
+}
+BEGINNINGS[0x000] = 1
+BEGINNINGS[0x010] = 1
+
+/** Whether the first bytes of any picture begin with these twelve bits. */
+export function mayBegin(bits: number): boolean {
+  return BEGINNINGS[bits] === 1
+}
+
+const PICTURES = SIGNATURES.filter(({ mediaType }) => mediaType.startsWith("image/"))
+/** Bytes that {@link hasSignature} looks at. */
+export const SIGNATURE_BYTES = 48
+
+/** Whether bytes have the signature of a picture, as far as single bytes tell: what costs more is asked afterwards. */
+export function hasSignature(head: Uint8Array): boolean {
+  const has = (at: number, bytes: readonly number[]) => bytes.every((byte, k) => head[at + k] === byte)
+  return has(4, FTYP) || PICTURES.some(({ at, bytes }) => has(at, bytes))
+}
+
+const FTYP = [0x66, 0x74, 0x79, 0x70]
+
+/** What {@link hasSignature} costs. */
+export const SIGNATURE_STEPS = 16
+
+/**
+ * Whether bytes that are no picture yet may become one when more follow: a JPEG's frame header may come late.
+ *
+ * @param sizeBytes - how many there are, where `bytes` are the first of them.
+ */
+export function mayBecomePicture(bytes: Uint8Array, sizeBytes: number): boolean {
+  return sizeBytes < ENOUGH_BYTES || (bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff)
+}
+
+/** Other pictures have shown by then what they are. */
+const ENOUGH_BYTES = 96

@@ -1,0 +1,75 @@
+import { hasSignature, mayBecomePicture, SIGNATURE_BYTES, SIGNATURE_STEPS, TELLING } from "./first-bytes.ts"
+import { type HexRun, hexRuns } from "./hex-runs.ts"
+import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
+import type { PictureSink, PictureView } from "./pictures-in-text.ts"
+import { MIN_DOCUMENT_CHARS, textAt } from "./text-in-bytes.ts"
+
+/** Pictures in hexadecimal, beginning anywhere in a run; and documents at the beginning of one. */
+export function hexPictures(view: PictureView, sink: PictureSink): void {
+  hexRuns(view.text, 2 * MIN_PICTURE_BYTES, (run) => {
+    const { nibbles, size } = run
+    let window = 0
+    let coveredTo = 0
+    for (let k = 0; k < size; k++) {
+      window = ((window << 4) | (nibbles[k] as number)) & 0xffffff
+      const place = k - 5
+      if (place < coveredTo || !(place === 0 || TELLING.has(window))) continue
+      if (sink.budget.steps < 0) return
+      coveredTo = Math.max(coveredTo, readPicture(run, place, view, sink))
+    }
+    readDocument(run, view, sink)
+    if (run.reachesEnd && view.reachesEnd) sink.open(view.at(run.at[Math.max(0, size - 5)] as number))
+  })
+}
+
+/** @returns where the picture ends, in digits; 0 where none is, or its end is unknown. */
+function readPicture(run: HexRun, place: number, view: PictureView, sink: PictureSink): number {
+  const { size, at, reachesEnd } = run
+  const mayGoOn = reachesEnd && view.reachesEnd
+  const from = view.at(at[place] as number)
+  const head = bytesOf(run, place, Math.min(size, place + 2 * SIGNATURE_BYTES))
+  sink.budget.steps -= SIGNATURE_STEPS
+  const isBeginning = hasSignature(head)
+  const bytes = isBeginning ? bytesOf(run, place, size) : head
+  if (bytes !== head) sink.budget.steps -= bytes.length
+  const picture = isBeginning ? pictureAt(bytes, sink.budget) : undefined
+  if (picture === undefined) {
+    if (mayGoOn && mayBecomePicture(bytes, (size - place) / 2)) sink.open(from)
+    return 0
+  }
+  const { mediaType, shows, end } = picture
+  const ownEnd = end === undefined ? size : place + 2 * end
+  const isOpen = mayGoOn && ownEnd >= size
+  if (isOpen) sink.open(from)
+  sink.found({
+    bytes: end === undefined ? bytes : bytes.subarray(0, end),
+    mediaType,
+    at: from,
+    end: view.at((at[ownEnd - 1] as number) + 1),
+    shows,
+    isWhole: end !== undefined,
+    reachesEnd: isOpen,
+  })
+  return end === undefined ? 0 : ownEnd
+}
+
+function readDocument(run: HexRun, view: PictureView, sink: PictureSink): void {
+  if (run.size < 4 * MIN_DOCUMENT_CHARS) return
+  const head = textAt(bytesOf(run, 0, 4 * MIN_DOCUMENT_CHARS), MIN_DOCUMENT_CHARS)
+  if (head === undefined) return
+  const { text, bytesPerUnit } = textAt(bytesOf(run, 0, run.size), MIN_DOCUMENT_CHARS) ?? head
+  sink.budget.steps -= run.size
+  sink.document({
+    text,
+    reachesEnd: run.reachesEnd && view.reachesEnd && 2 * text.length * bytesPerUnit + 8 >= run.size,
+    depth: view.depth + 1,
+    at: (unit) => view.at(run.at[Math.min(run.size - 1, 2 * unit * bytesPerUnit)] as number),
+  })
+}
+
+function bytesOf({ nibbles }: HexRun, from: number, to: number): Uint8Array {
+  return Uint8Array.from(
+    { length: (to - from) >> 1 },
+    (_, k) => ((nibbles[from + 2 * k] as number) << 4) | (nibbles[from + 2 * k + 1] as number),
+  )
+}

@@ -1,0 +1,41 @@
+import { DecodingMode, HtmlEntityDecoder } from "entities/decode"
+
+/** What a character reference stands for, and how many code units it takes. */
+export interface HtmlReference {
+  readonly meaning: string
+  readonly length: number
+}
+
+let points: number[] = []
+let used = 0
+const decoder = new HtmlEntityDecoder((point, consumed) => {
+  points.push(point)
+  used = consumed
+})
+
+/**
+ * Reads the reference that begins with the `&` at a position, as a browser reads it in a text: any name of the standard,
+ * the old ones without their semicolon too, and numbers of any length.
+ *
+ * Source: HTML Standard, 13.2.5.72 to 13.2.5.80.
+ */
+export function readHtmlReference(text: string, at: number): HtmlReference | undefined {
+  points = []
+  used = 0
+  decoder.startEntity(DecodingMode.Legacy)
+  if (decoder.write(text, at + 1) < 0) decoder.end()
+  return points.length === 0 ? undefined : { meaning: String.fromCodePoint(...points), length: used }
+}
+
+/** Position of a reference that the end of the text may have cut off; the text's length where there is none. */
+export function openHtmlReference(text: string): number {
+  const at = text.lastIndexOf("&")
+  if (at === -1) return text.length
+  const isNumber = text.charCodeAt(at + 1) === 0x23
+  if (!isNumber && text.length - at > LONGEST_NAME) return text.length
+  return OPEN.test(text.slice(at)) ? at : text.length
+}
+
+/** Code units of the longest name, `&` and semicolon with it. */
+const LONGEST_NAME = 34
+const OPEN = /^&(?:#(?:\d*|[xX][0-9a-fA-F]*)|[a-zA-Z][a-zA-Z0-9]*)?$/

@@ -1,0 +1,71 @@
+/**
+ * Whether bytes begin as a picture: by the signatures of files, and, where those are short, by more of the header, so that
+ * bytes of anything else do not pass for one by chance.
+ * @module
+ */
+import { SNIFF_BYTES, sniffMedia } from "../media-type.ts"
+import { type Budget, type PictureStructure, pictureStructure } from "./picture-structure.ts"
+
+/** Fewer bytes show nothing. */
+export const MIN_PICTURE_BYTES = 24
+
+/** Written as text: found by what they hold, as any text is. */
+const TEXTS: readonly string[] = ["image/svg+xml", "image/x-xpixmap", "image/x-xbitmap"]
+
+/** A picture at the beginning of bytes. */
+export interface PictureHead extends PictureStructure {
+  readonly mediaType: string
+}
+
+/**
+ * The picture that bytes begin as, or `undefined`.
+ *
+ * @param bytes - From its first byte on; anything may stand behind its end.
+ */
+export function pictureAt(bytes: Uint8Array, budget: Budget): PictureHead | undefined {
+  if (bytes.length < MIN_PICTURE_BYTES) return undefined
+  budget.steps -= SNIFF_STEPS
+  const { mediaType } = sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length)
+  if (!mediaType.startsWith("image/") || TEXTS.includes(mediaType) || !isPlausible(bytes, mediaType)) return undefined
+  const structure = pictureStructure(bytes, mediaType, budget)
+  return structure === undefined ? undefined : { mediaType, ...structure }
+}
+
+/** What looking at the first bytes costs. */
+const SNIFF_STEPS = 64
+
+function isPlausible(bytes: Uint8Array, mediaType: string): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  switch (mediaType) {
+    case "image/bmp":
+      return view.getUint32(10, true) >= 26 && view.getUint32(10, true) < 1_000_000
+    case "image/vnd.microsoft.icon":
+      return (bytes[9] ?? 1) === 0 && view.getUint32(14, true) > 0 && view.getUint32(18, true) < bytes.length
+    case "image/tiff":
+    case "image/jxr":
+      return hasDirectory(view, bytes[0] === 0x49)
+    case "image/jxl":
+      return bytes[0] === 0 || isCodestream(view)
+    case "image/qoi":
+      return (bytes[12] === 3 || bytes[12] === 4) && (bytes[13] ?? 2) < 2
+    default:
+      return true
+  }
+}
+
+/** The first directory lies in the file, and has a number of entries that a directory has. BigTIFF: only that it lies there. */
+function hasDirectory(view: DataView, isLittle: boolean): boolean {
+  const isBig = view.getUint8(isLittle ? 2 : 3) === 0x2b
+  const at = isBig ? Number(view.getBigUint64(8, isLittle)) : view.getUint32(4, isLittle)
+  if (at < 8 || at + 2 > view.byteLength) return false
+  const entries = view.getUint16(at, isLittle)
+  return isBig || (entries >= 1 && entries <= 512)
+}
+
+/** Size header of JPEG XL (ISO/IEC 18181-1, D.2): a side of at most 2^18, and metadata behind it. */
+function isCodestream(view: DataView): boolean {
+  if (view.byteLength < 64) return false
+  const bits = view.getUint32(2, true)
+  const isSmall = (bits & 1) === 1
+  return isSmall || ((bits >>> 1) & 3) < 3
+}

@@ -1,0 +1,195 @@
+/**
+ * How far a picture reaches in bytes that may go on behind it, and whether enough of it is there to show anything.
+ *
+ * Sources: ITU-T T.81 annex B (JPEG), PNG third edition 5, GIF89a, RFC 9649 (WebP), ISO/IEC 14496-12 (boxes).
+ * @module
+ */
+
+/** What the structure of a picture tells. */
+export interface PictureStructure {
+  /** Offset behind its last byte; `undefined` where that is missing, or its format does not tell. */
+  readonly end: number | undefined
+  /** Whether there is more than headers: a viewer may show something of it. */
+  readonly shows: boolean
+}
+
+/** Steps that walks over structures may still take: what is left of them falls. */
+export interface Budget {
+  steps: number
+}
+
+const NOTHING: PictureStructure = { end: undefined, shows: false }
+
+/**
+ * Walks the structure. When the budget is used up, it says that the picture shows something and has no end.
+ *
+ * @returns `undefined` for what is no picture of this type after all: a JPEG without a frame header.
+ */
+export function pictureStructure(bytes: Uint8Array, mediaType: string, budget: Budget): PictureStructure | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  switch (mediaType) {
+    case "image/jpeg":
+      return jpeg(bytes, view, budget)
+    case "image/png":
+    case "image/apng":
+      return png(view, budget)
+    case "image/gif":
+      return gif(bytes, budget)
+    case "image/webp":
+      return webp(view)
+    case "image/bmp":
+      return bitmap(view)
+    case "image/vnd.microsoft.icon":
+      return icon(view)
+    case "image/avif":
+    case "image/avif-sequence":
+    case "image/heic":
+    case "image/jxl":
+    case "image/jp2":
+      return boxes(view, budget)
+    default:
+      return { end: undefined, shows: bytes.length >= 64 }
+  }
+}
+
+function jpeg(bytes: Uint8Array, view: DataView, budget: Budget): PictureStructure | undefined {
+  let hasFrame = false
+  for (let at = 2; at + 4 <= bytes.length; ) {
+    if (budget.steps-- <= 0) return { end: undefined, shows: true }
+    const marker = view.getUint8(at + 1)
+    if (view.getUint8(at) !== 0xff) {
+      at = bytes.indexOf(0xff, at)
+      if (at === -1) break
+    } else if (marker === 0xff) at += 1
+    else if (marker === 0xd9) break
+    else if (marker === 0xda) {
+      if (hasFrame) return scans(bytes, at + 2 + view.getUint16(at + 2), budget)
+      at += 2
+    } else if (marker === 0x01 || marker === 0 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else {
+      if (isFrameHeader(view, at)) hasFrame = true
+      at += 2 + Math.max(2, view.getUint16(at + 2))
+    }
+  }
+  return hasFrame ? NOTHING : undefined
+}
+
+/** SOF0 to SOF15, 8 to 16 bits deep, of 1 to 4 components whose table has the length that it says. */
+function isFrameHeader(view: DataView, at: number): boolean {
+  if (at + 10 > view.byteLength || view.getUint8(at) !== 0xff) return false
+  const marker = view.getUint8(at + 1)
+  if (marker < 0xc0 || marker > 0xcf || marker === 0xc4 || marker === 0xc8 || marker === 0xcc) return false
+  const components = view.getUint8(at + 9)
+  const depth = view.getUint8(at + 4)
+  const isSized = depth >= 2 && depth <= 16 && view.getUint16(at + 7) > 0
+  return isSized && components >= 1 && components <= 4 && view.getUint16(at + 2) === 8 + 3 * components
+}
+
+/** Coded data: 0xFF is followed by zero or a restart marker, so the first end marker is the end, but within a table. */
+function scans(bytes: Uint8Array, from: number, budget: Budget): PictureStructure {
+  for (let at = bytes.indexOf(0xff, from); at !== -1; at = bytes.indexOf(0xff, at + 1)) {
+    if (budget.steps-- <= 0) break
+    if (bytes[at + 1] === 0xd9) return { end: at + 2, shows: true }
+  }
+  return { end: undefined, shows: bytes.length > from }
+}
+
+function png(view: DataView, budget: Budget): PictureStructure {
+  let shows = false
+  for (let at = 8; at + 8 <= view.byteLength; ) {
+    if (budget.steps-- <= 0) return { end: undefined, shows: true }
+    const size = view.getUint32(at)
+    const name = view.getUint32(at + 4)
+    if (at === 8 && name !== IHDR && name !== CGBI) return NOTHING
+    if ((name === IDAT || name === FDAT) && size > 0 && at + 8 < view.byteLength) shows = true
+    at += 12 + size
+    if (name === IEND) return { end: at <= view.byteLength ? at : undefined, shows }
+  }
+  return { end: undefined, shows }
+}
+
+const IHDR = 0x49484452
+const CGBI = 0x43674249
+const IDAT = 0x49444154
+const FDAT = 0x66644154
+const IEND = 0x49454e44
+
+function gif(bytes: Uint8Array, budget: Budget): PictureStructure {
+  let shows = false
+  let at = 13 + colourTableBytes(bytes[10] ?? 0)
+  while (at < bytes.length) {
+    if (budget.steps-- <= 0) return { end: undefined, shows: true }
+    const block = bytes[at]
+    if (block === 0x3b) return { end: at + 1, shows }
+    if (block === 0x2c) {
+      at += 11 + colourTableBytes(bytes[at + 9] ?? 0)
+      if (at < bytes.length) shows = true
+    } else if (block === 0x21) at += 2
+    else return { end: undefined, shows }
+    for (let size = bytes[at]; size !== undefined && size !== 0; size = bytes[at]) {
+      if (budget.steps-- <= 0) return { end: undefined, shows: true }
+      at += 1 + size
+    }
+    at += 1
+  }
+  return { end: undefined, shows }
+}
+
+function colourTableBytes(flags: number): number {
+  return (flags & 0x80) === 0 ? 0 : 3 * 2 ** ((flags & 7) + 1)
+}
+
+function webp(view: DataView): PictureStructure {
+  const end = 8 + view.getUint32(4, true)
+  // A header of either kind of picture data, and the first of it.
+  const shows = view.byteLength > 40
+  // A writer may leave the padding byte of an odd size out.
+  if (end === view.byteLength + 1) return { end: view.byteLength, shows }
+  return { end: end >= 20 && end <= view.byteLength ? end : undefined, shows }
+}
+
+function bitmap(view: DataView): PictureStructure {
+  const size = view.getUint32(2, true)
+  const pixels = view.getUint32(10, true)
+  const shows = view.byteLength > Math.max(26, pixels)
+  return { end: size > pixels && size <= view.byteLength ? size : undefined, shows }
+}
+
+function icon(view: DataView): PictureStructure {
+  const count = view.getUint16(4, true)
+  let end = 0
+  let shows = false
+  for (let k = 0; k < count && 22 + 16 * k <= view.byteLength; k++) {
+    const offset = view.getUint32(18 + 16 * k, true)
+    end = Math.max(end, offset + view.getUint32(14 + 16 * k, true))
+    // Behind the forty bytes of a bitmap's header.
+    if (offset + 40 < view.byteLength) shows = true
+  }
+  return { end: end > 0 && end <= view.byteLength ? end : undefined, shows }
+}
+
+function boxes(view: DataView, budget: Budget): PictureStructure {
+  let shows = false
+  let at = 0
+  while (at + 8 <= view.byteLength) {
+    if (budget.steps-- <= 0) return { end: undefined, shows: true }
+    if (!isBoxName(view, at + 4)) break
+    const size = view.getUint32(at)
+    const isLong = size === 1 && at + 16 <= view.byteLength
+    const sizeBytes = size === 0 ? view.byteLength - at : isLong ? Number(view.getBigUint64(at + 8)) : size
+    if (sizeBytes < 8) break
+    if (at > 0 && at + 64 < view.byteLength) shows = true
+    at += sizeBytes
+  }
+  // A codestream without boxes has none, and tells no end.
+  if (at === 0) return { end: undefined, shows: view.byteLength >= 64 }
+  return { end: at <= view.byteLength ? at : undefined, shows }
+}
+
+function isBoxName(view: DataView, at: number): boolean {
+  for (let k = 0; k < 4; k++) {
+    const code = view.getUint8(at + k) | 0x20
+    if (!(code === 0x20 || (code >= 0x30 && code <= 0x39) || (code >= 0x61 && code <= 0x7a))) return false
+  }
+  return true
+}

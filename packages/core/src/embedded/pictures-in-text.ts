@@ -1,0 +1,145 @@
+/**
+ * Pictures that stand in a text, however they are written there and whatever they are called: in base64, hexadecimal,
+ * percent escapes or as a string of bytes; behind HTML, JSON, percent and JavaScript escapes; within a document that is
+ * written so itself.
+ * @module
+ */
+import { base64Pictures } from "./base64-pictures.ts"
+import { binaryPictures } from "./binary-pictures.ts"
+import { hexPictures } from "./hex-pictures.ts"
+import type { Budget } from "./picture-structure.ts"
+import { undoPercent, unescapeBytes } from "./unescape.ts"
+
+/** A picture in a text. */
+export interface PictureInText {
+  /** From its first byte on; what the text goes on with may stand behind its last one. */
+  readonly bytes: Uint8Array
+  /** Real type, by content. */
+  readonly mediaType: string
+  /** Position in the text at which it begins, code units. */
+  readonly at: number
+  /** Position behind its last code unit. */
+  readonly end: number
+  /**
+   * Whether more of it is there than headers, so that a viewer may show something. What lessons quote of a picture does
+   * not.
+   */
+  readonly shows: boolean
+  /** Whether its own structure says where it ends, and that end is there. */
+  readonly isWhole: boolean
+  /** Whether more of it may follow in a text that goes on. */
+  readonly reachesEnd: boolean
+}
+
+/** What {@link picturesInText} found. */
+export interface PicturesInText {
+  /** In no order. */
+  readonly pictures: readonly PictureInText[]
+  /** Whether there was more than the limits allow to look at: the text must not pass. */
+  readonly isTooMuch: boolean
+  /** Position from which on a picture may be incomplete in a text that goes on; the text's length where none may. */
+  readonly openFrom: number
+  /** Work that was done, in units of about one character; linear in the text. */
+  readonly steps: number
+}
+
+/** Limits of {@link picturesInText}. */
+export interface PictureLimits {
+  /** Pictures of one text. */
+  readonly maxPictures: number
+}
+
+/** Escapes and codes around each other that are undone. */
+export const MAX_NESTING = 6
+/** Steps for each character, and besides. */
+const STEPS_PER_CHAR = 48
+const STEPS_BESIDES = 100_000
+const DEFAULT_LIMITS: PictureLimits = { maxPictures: 64 }
+
+/** A text, or what was decoded out of one. */
+export interface PictureView {
+  readonly text: string
+  /** Whether the end of it is the end of the whole text. */
+  readonly reachesEnd: boolean
+  readonly depth: number
+  /** Position in the whole text of a code unit. */
+  at(place: number): number
+}
+
+/** What looks through a view tells. */
+export interface PictureSink {
+  readonly budget: Budget
+  found(picture: PictureInText): void
+  /** A document that may hold pictures itself. */
+  document(view: PictureView): void
+  /** Something at the end may become a picture. */
+  open(position: number): void
+}
+
+/** Finds every picture in a text. Takes time linear in the text. */
+export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIMITS): PicturesInText {
+  const total = STEPS_BESIDES + STEPS_PER_CHAR * text.length
+  const budget: Budget = { steps: total }
+  const found = new Map<number, PictureInText[]>()
+  const seen = new Set<string>()
+  let count = 0
+  let openFrom = text.length
+  const views: PictureView[] = [{ text, reachesEnd: true, depth: 0, at: (place) => place }]
+  const sink: PictureSink = {
+    budget,
+    found: (picture) => {
+      const others = found.get(picture.at) ?? []
+      if (others.some((other) => isBeginningOf(picture, other))) return
+      found.set(picture.at, [...others.filter((other) => !isBeginningOf(other, picture)), picture])
+      count++
+    },
+    document: (view) => {
+      // Escapes undone around a document leave it as it was: it is looked through once.
+      const key = `${view.at(0)}/${view.text.length}`
+      if (view.depth > MAX_NESTING || seen.has(key)) return
+      seen.add(key)
+      views.push(view)
+    },
+    open: (position) => {
+      openFrom = Math.min(openFrom, position)
+    },
+  }
+  for (let view = views.pop(); view !== undefined; view = views.pop()) {
+    budget.steps -= view.text.length * 4
+    if (budget.steps < 0 || count > limits.maxPictures) break
+    look(view, views, sink)
+  }
+  return {
+    pictures: [...found.values()].flat().slice(0, limits.maxPictures),
+    isTooMuch: budget.steps < 0 || count > limits.maxPictures,
+    openFrom,
+    steps: total - budget.steps,
+  }
+}
+
+function look(view: PictureView, views: PictureView[], sink: PictureSink): void {
+  base64Pictures(view, sink)
+  hexPictures(view, sink)
+  binaryPictures(view, sink)
+  const { texts, openFrom } = unescapeBytes(view.text)
+  if (view.reachesEnd && openFrom < view.text.length) sink.open(view.at(openFrom))
+  if (view.depth === MAX_NESTING) return
+  // A URL's own backslashes and ampersands are bytes like any others.
+  const asUrl = texts.length > 0 && MIXED.test(view.text) ? undoPercent(view.text).texts : []
+  for (const { text, at } of [...texts, ...asUrl]) {
+    views.push({
+      text,
+      reachesEnd: view.reachesEnd,
+      depth: view.depth + 1,
+      at: (place) => (place < at.length ? view.at(at[place] as number) : view.at(view.text.length)),
+    })
+  }
+}
+
+const MIXED = /[\\&\t\r\n]/
+
+/** Whether a picture is another one, or what is left of it where an escape stands in the midst of it. */
+function isBeginningOf(one: PictureInText, other: PictureInText): boolean {
+  if (one.bytes.length > other.bytes.length || (one.isWhole && one.bytes.length !== other.bytes.length)) return false
+  return one.bytes.every((byte, at) => byte === other.bytes[at])
+}

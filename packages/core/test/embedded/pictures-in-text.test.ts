@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest"
+import { picturesInText } from "../../src/embedded/index.ts"
+import { bmp, gif, ico, jpegOf, png } from "../support/pictures.ts"
+
+const M = png(1)
+const b64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString("base64")
+const url = (bytes: Uint8Array, type = "image/png") => `data:${type};base64,${b64(bytes)}`
+const found = (text: string) => picturesInText(text).pictures.map(({ bytes }) => Buffer.from(bytes).toString("hex"))
+const has = (text: string, picture: Uint8Array = M) => found(text).includes(Buffer.from(picture).toString("hex"))
+const percent = (bytes: Uint8Array) =>
+  Array.from(bytes, (byte) =>
+    byte > 0x2d && byte < 0x7f ? String.fromCharCode(byte) : `%${byte.toString(16).padStart(2, "0")}`,
+  ).join("")
+const javascript = (bytes: Uint8Array) =>
+  Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")
+
+describe("a picture in a text", () => {
+  const C = png(2)
+  it.each([
+    ["as a data: URL", `see ![x](${url(M)}) there`],
+    ["behind another one and a line end", `${url(C).replace(/=+$/, "")}\n${url(M)}`],
+    ["right behind another one", `${url(C).replace(/=+$/, "")}${url(M)}`],
+    ["with the slashes that PHP writes", `"${url(M).replaceAll("/", "\\/")}"`],
+    ["without a type", url(M, "")],
+    ["as bytes of no type", url(M, "application/octet-stream")],
+    ["with a space before base64", `data:image/png; base64,${b64(M)}`],
+    ["in percent bytes", `data:image/png,${percent(M)}`],
+    ["in percent bytes twice", `data:image/png,${percent(M).replaceAll("%", "%25")}`],
+    ["behind HTML references", url(M).replace(":", "&#58;").replaceAll("+", "&#43;").replaceAll("/", "&sol;")],
+    ["in an HTML document in a data: URL", `data:text/html;base64,${b64(`<p>here you are</p><img src="${url(M)}">`)}`],
+    ["in a drawing in a data: URL", `data:image/svg+xml,${encodeURIComponent(`<svg><image href="${url(M)}"/></svg>`)}`],
+    ["in a document in UTF-16", `data:text/html;base64,${b64(Buffer.from(`\ufeff<img src="${url(M)}">`, "utf16le"))}`],
+    ["in JSON in base64", b64(JSON.stringify({ created: 12, data: [{ b64_json: b64(M) }] }))],
+    ["bare", b64(M)],
+    ["bare, behind letters", `xyz${b64(M)}`],
+    ["in JSON", `{"b64_json":"${b64(M)}"}`],
+    ["in JSON in JSON", JSON.stringify(JSON.stringify({ image: url(M) }))],
+    ["over lines", b64(M).replace(/(.{76})/g, "$1\r\n")],
+    ["in groups of four", b64(M).replace(/(.{4})/g, "$1 ")],
+    [
+      "with spaces anywhere",
+      b64(M)
+        .replace(/(.{1,7})/g, "$1 ")
+        .replace(/(.{29})/g, "$1\n"),
+    ],
+    ["with what cannot be seen between", b64(M).replace(/(.{9})/g, "$1\u200b")],
+    ["in the other alphabet", b64(M).replaceAll("+", "-").replaceAll("/", "_")],
+    ["before words", `${b64(M).replace(/=+$/, "")} and then some words follow`],
+    ["in hexadecimal", Buffer.from(M).toString("hex")],
+    ["in C", Array.from(M, (byte) => `0x${byte.toString(16).padStart(2, "0")}`).join(", ")],
+    ["as a string of bytes", `b'${javascript(M)}'`],
+    ["as a string of bytes that was read", Buffer.from(M).toString("latin1")],
+    ["in JSON's own escapes", Array.from(M, (byte) => `\\u${byte.toString(16).padStart(4, "0")}`).join("")],
+    ["in base64 in base64", b64(`a picture for you: ${b64(M)}`)],
+  ])("is found %s", (_, text) => {
+    expect(has(text)).toBe(true)
+  })
+
+  it.each([
+    ["JPEG", jpegOf()],
+    ["GIF", gif()],
+    ["BMP", bmp()],
+    ["icon", ico()],
+  ])("is found by its bytes: %s", (_, picture) => {
+    expect(has(`data:;base64,${b64(picture)}`, picture)).toBe(true)
+    expect(has(b64(picture), picture)).toBe(true)
+  })
+})
+
+describe("what is not a picture", () => {
+  it.each([
+    ["a lesson", "write data:image/png;base64,iVBORw0KGgo... there"],
+    ["a longer lesson", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAA and so on"],
+    ["a path", "/workspaces/company/monorepo/packages/frontend/src/components/navigation/sidebar/items/index"],
+    [
+      "words behind a path",
+      "/work and then we go on with words that have no stop for a very long time as some people write",
+    ],
+  ])("shows nothing: %s", (_, text) => {
+    expect(picturesInText(text).pictures.filter(({ shows }) => shows)).toEqual([])
+  })
+})
