@@ -77,27 +77,30 @@ export function createHasher(source?: WasmModule | Uint8Array | ArrayBuffer): Ha
     return memory.slice(address, address + sizeBytes)
   }
 
+  function hash(pixels: Uint8Array, options: HashOptions): PdqHash {
+    const picture = checkPicture(pixels, options)
+    const { area, kernel, profile } = picture
+    const wantsDihedral = options.dihedral === true
+    if (area.width < MIN_SIDE || area.height < MIN_SIDE) {
+      const nothing = { hash: new Uint8Array(HASH_BYTES), quality: 0, profile, kernel }
+      return wantsDihedral ? { ...nothing, dihedral: new Uint8Array(DIHEDRAL_NAMES.length * HASH_BYTES) } : nothing
+    }
+    const unfiltered = area.width === SIDE && area.height === SIDE
+    // Repeated pixels make terms exactly zero, whose bits rounding decides: so what is enlarged is hashed exactly.
+    const enlarged = area.width < SIDE || area.height < SIDE
+    run(unfiltered ? UNFILTERED_CODE : KERNEL_CODES[enlarged ? "exact" : kernel], pixels, picture)
+    const upright = { hash: take(wasm.hash(), HASH_BYTES), quality: wasm.quality(), profile, kernel }
+    // Meta's dihedral routine filters even this size, so its eight hashes come from other terms.
+    if (unfiltered && wantsDihedral) run(KERNEL_CODES.exact, pixels, picture)
+    const dihedral = wantsDihedral ? take(wasm.dihedral(), DIHEDRAL_NAMES.length * HASH_BYTES) : undefined
+    if (wasm.mayDiffer() !== 0) return { ...hash(pixels, { ...options, kernel: "exact" }), kernel }
+    return dihedral === undefined ? upright : { ...upright, dihedral }
+  }
+
   return {
+    hash,
     get memoryBytes() {
       return wasm.memory.buffer.byteLength
-    },
-    hash(pixels, options) {
-      const picture = checkPicture(pixels, options)
-      const { area, kernel, profile } = picture
-      const wantsDihedral = options.dihedral === true
-      if (area.width < MIN_SIDE || area.height < MIN_SIDE) {
-        const nothing = { hash: new Uint8Array(HASH_BYTES), quality: 0, profile, kernel }
-        return wantsDihedral ? { ...nothing, dihedral: new Uint8Array(DIHEDRAL_NAMES.length * HASH_BYTES) } : nothing
-      }
-      const unfiltered = area.width === SIDE && area.height === SIDE
-      // Repeated pixels make terms exactly zero, whose bits rounding decides: so what is enlarged is hashed exactly.
-      const enlarged = area.width < SIDE || area.height < SIDE
-      run(unfiltered ? UNFILTERED_CODE : KERNEL_CODES[enlarged ? "exact" : kernel], pixels, picture)
-      const hash = { hash: take(wasm.hash(), HASH_BYTES), quality: wasm.quality(), profile, kernel }
-      if (!wantsDihedral) return hash
-      // Meta's dihedral routine filters even this size, so its eight hashes come from other terms.
-      if (unfiltered) run(KERNEL_CODES.exact, pixels, picture)
-      return { ...hash, dihedral: take(wasm.dihedral(), DIHEDRAL_NAMES.length * HASH_BYTES) }
     },
   }
 }

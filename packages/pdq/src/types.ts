@@ -6,8 +6,9 @@
 export type PdqProfile = "fullres" | "ref512nn"
 
 /**
- * Which computation makes the hash. `exact` equals Meta's C++ implementation bit for bit; `fast` gives the same hash
- * for nearly every picture and was never seen further than 4 bits away; pictures with a side below 64 it hashes exactly.
+ * Which computation makes the hash. `exact` equals Meta's C++ implementation bit for bit. `fast` gives the same hash for
+ * nearly every picture; where rounding could move it further than 4 bits away, in any orientation, or its quality across
+ * 50, and for pictures with a side below 64, it hashes exactly.
  */
 export type PdqKernel = "exact" | "fast"
 

@@ -12,6 +12,8 @@ export interface HashExports {
   quality(): number
   hash(): number
   dihedral(): number
+  /** 1 where what `hash` or `dihedral` wrote may lie further than 4 bits from the exact kernel's. */
+  mayDiffer(): number
 }
 
 /** The package's own module, compiled once a thread. */
@@ -32,7 +34,7 @@ export function startHashModule(source: WasmModule | Uint8Array | ArrayBuffer | 
       cause,
     })
   }
-  if (typeof exports.begin !== "function" || typeof exports.dihedral !== "function") {
+  if (typeof exports.begin !== "function" || typeof exports.mayDiffer !== "function") {
     throw new PdqError("module_unusable", "expected wasm/hash.wasm, got another module")
   }
   return exports as HashExports

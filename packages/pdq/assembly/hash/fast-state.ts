@@ -95,12 +95,16 @@ export function fillRowWeights(part: i32, weights: usize): void {
 
 function fillColumnWeights(columnWindow: i32): void {
   const scale = 1 / (<f64>window * <f64>window)
+  let hasWhole = false
   for (let part = 0; part < 64; ++part) {
     const centre = centreOf(part, columns)
     const first = firstOf(centre, columnWindow)
     const count = lastOf(centre, columns, columnWindow) - first + 1
     store<i32>(FIRST_BYTES + (<usize>part << 2), first * channels)
-    sumWeights(centre, columns, columnWindow)
+    // All parts whose samples all exist have the same weights.
+    const whole = count == 2 * columnWindow - 1
+    if (!whole || !hasWhole) sumWeights(centre, columns, columnWindow)
+    hasWhole = whole
     let out = columnWeights + <usize>part * partVectors * 16
     for (let at = 0; at < count; ++at) {
       const weight = load<f64>(differences + (<usize>at << 3)) * scale

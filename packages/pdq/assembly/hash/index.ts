@@ -5,13 +5,15 @@
  * from `nextRow` on to the strip and calls `feed`; `finish` makes the small matrix complete, `hash` and `dihedral`
  * write their bytes, `quality` answers 0 to 100.
  */
+import { mayDiffer as fastMayDiffer, startCertainty } from "./certainty"
 import { beginExact, feedExact, finishExact } from "./exact"
 import { beginFast, feedFast, nextRowFast, wantedRowsFast } from "./fast"
 import { NARROW } from "./fast-state"
 import { growToRegions, releaseRegions, reserveRegion } from "./memory"
+import { quality as qualityOfSmall } from "./quality"
 import { rows, setShape, windowOf } from "./shape"
 import { feedUnfiltered } from "./unfiltered"
-import { DIHEDRAL, fillCosines, HASH, quality as qualityOfSmall, transform, writeDihedral, writeHash } from "./transform"
+import { DIHEDRAL, fillCosines, HASH, transform, writeDihedral, writeHash } from "./transform"
 
 const EXACT: i32 = 0
 const FAST: i32 = 1
@@ -36,6 +38,7 @@ export function begin(
   stripBytes: u32,
 ): usize {
   setShape(newColumns, newRows, newChannels, newStrideBytes)
+  startCertainty()
   kernel = newKernel
   fed = 0
   stripRows = max(8, <i32>(stripBytes / newStrideBytes) & ~7)
@@ -93,4 +96,9 @@ export function hash(): usize {
 export function dihedral(): usize {
   writeDihedral()
   return DIHEDRAL
+}
+
+/** Whether what `hash` or `dihedral` wrote since the picture began must be computed by the exact kernel instead. */
+export function mayDiffer(): bool {
+  return kernel == FAST && fastMayDiffer()
 }

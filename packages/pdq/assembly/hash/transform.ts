@@ -1,4 +1,5 @@
-/** Quality, cosine transform, median, bits and orientations of the 64x64 matrix. */
+/** Cosine transform, median, bits and orientations of the 64x64 matrix. */
+import { countNear } from "./certainty"
 import { SMALL } from "./memory"
 import { highHalves, highPairs, lowHalves, lowPairs } from "./vectors"
 
@@ -28,32 +29,6 @@ export function fillCosines(): void {
       store<f32>(COSINES_TURNED + (<usize>(j * 16 + i) << 2), cosine)
     }
   }
-}
-
-@inline
-function percents(u: v128, v: v128): v128 {
-  return f32x4.abs(f32x4.trunc(f32x4.div(f32x4.mul(f32x4.sub(u, v), f32x4.splat(100)), f32x4.splat(255))))
-}
-
-/** Sum over neighbours of the small matrix of their difference in whole percent, scaled to 0 to 100. */
-export function quality(): i32 {
-  // Whole numbers below 2^24 in all: float32 sums them exactly, in any order.
-  let sum = f32x4.splat(0)
-  for (let row: usize = 0; row < 64; ++row) {
-    const at = SMALL + (row << 8)
-    for (let x: usize = 0; x < 240; x += 16) {
-      sum = f32x4.add(sum, percents(v128.load(at + x), v128.load(at + x, 4)))
-    }
-    const last = v128.load(at, 240)
-    sum = f32x4.add(sum, percents(last, v128.shuffle<f32>(last, last, 1, 2, 3, 3)))
-    if (row == 63) break
-    for (let x: usize = 0; x < 256; x += 16) {
-      sum = f32x4.add(sum, percents(v128.load(at + x), v128.load(at + x, 256)))
-    }
-  }
-  const total =
-    f32x4.extract_lane(sum, 0) + f32x4.extract_lane(sum, 1) + f32x4.extract_lane(sum, 2) + f32x4.extract_lane(sum, 3)
-  return min(100, <i32>total / 90)
 }
 
 /** Sixteen by sixteen lowest frequencies of the small matrix. Each term sums its 64 products from the first on. */
@@ -148,7 +123,9 @@ function writeBits(values: usize, median: f32, hash: usize): void {
 
 /** Bits of the upright picture, from the terms. */
 export function writeHash(): void {
-  writeBits(TERMS, medianOf(TERMS), HASH)
+  const median = medianOf(TERMS)
+  countNear(TERMS, median)
+  writeBits(TERMS, median, HASH)
 }
 
 /** Bits of all eight orientations, from the terms: each is the terms with signs turned, or that transposed. */
@@ -188,6 +165,7 @@ function writePair(evenRows: v128, oddRows: v128, straight: usize, transposed: u
     }
   }
   const median = medianOf(SIGNED)
+  countNear(SIGNED, median)
   writeBits(SIGNED, median, straight)
   writeBits(TURNED, median, transposed)
 }
