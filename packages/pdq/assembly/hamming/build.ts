@@ -1,4 +1,9 @@
-/** Builds the tables by counting sort, and checks those that came from a file. */
+/**
+ * Builds the tables by counting sort, and checks those that came from a file.
+ *
+ * Sorting straight to 65,536 keys writes each entry to a page and a cache line of its own. So rows go first to 512 groups
+ * of keys, which a core writes side by side, and each group is then sorted within the second-level cache.
+ */
 import {
   DIRECTORY_BYTES,
   entries,
@@ -7,12 +12,24 @@ import {
   ids,
   isSet,
   KEYS,
+  out,
+  OUT_CAPACITY,
+  probes as groupEnds,
   rows,
   sketches,
   starts,
   TABLES,
   withdrawnBits,
 } from "./layout"
+
+/** Bits of a key that a group leaves open: they share 32 bits with the row while groups are sorted. */
+const FINE_BITS: u32 = 7
+const FINE: u32 = 1 << FINE_BITS
+const GROUPS: u32 = KEYS >> FINE_BITS
+const ROW_BITS: u32 = 32 - FINE_BITS
+const ROW_MASK: u32 = (1 << ROW_BITS) - 1
+/** Entries of a group, an id and a sketch each, that fit in the scratch's output of 8 bytes a match. */
+const GROUP_CAPACITY: u32 = (OUT_CAPACITY * 8) / 6
 
 /** Splits `count` whole hashes at `source` into the two half sections, from row `firstRow` on. */
 export function storeRows(source: usize, count: u32, firstRow: u32): void {
@@ -25,7 +42,7 @@ export function storeRows(source: usize, count: u32, firstRow: u32): void {
 }
 
 /**
- * Builds table `table`. Tables must be built in ascending order, into zeroed memory: starts count over all of them.
+ * Builds table `table`. Tables must be built into zeroed memory.
  *
  * @param skipWithdrawn 1 to leave withdrawn rows out; `entries` must then count only the others.
  */
@@ -33,22 +50,84 @@ export function buildTable(table: u32, skipWithdrawn: u32): void {
   const directory = starts + table * DIRECTORY_BYTES
   const half = (table < 8 ? halfA : halfB) + ((table & 7) << 1)
   const other = (table < 8 ? halfA : halfB) + (((table & 7) ^ 1) << 1)
+  const first = table * entries
   const skip = skipWithdrawn != 0
+  if (rows <= ROW_MASK && countGroups(half, skip, first)) {
+    distribute(half, other, skip)
+    for (let group: u32 = 0; group < GROUPS; group++) {
+      const from = group == 0 ? first : load<u32>(groupEnds + ((group - 1) << 2))
+      sortGroup(directory, group, from, load<u32>(groupEnds + (group << 2)) - from)
+    }
+  } else {
+    sortAtOnce(half, other, skip, directory, first)
+  }
+  // Each start has moved on to its key's end, which is the next key's start.
+  memory.copy(directory + 4, directory, KEYS << 2)
+  store<u32>(directory, first)
+}
 
+/** Counts the rows of each group of keys. Answers false where one is larger than the scratch that sorts it. */
+function countGroups(half: usize, skip: bool, first: u32): bool {
+  memory.fill(groupEnds, 0, GROUPS << 2)
+  for (let row: u32 = 0; row < rows; row++) {
+    if (skip && isSet(withdrawnBits, row)) continue
+    const slot = groupEnds + ((<usize>load<u16>(half + (row << 4)) >> FINE_BITS) << 2)
+    store<u32>(slot, load<u32>(slot) + 1)
+  }
+  let start = first
+  for (let group: u32 = 0; group < GROUPS; group++) {
+    const slot = groupEnds + (group << 2)
+    const size = load<u32>(slot)
+    if (size > GROUP_CAPACITY) return false
+    store<u32>(slot, start)
+    start += size
+  }
+  return true
+}
+
+/** Writes rows and sketches group by group, the rest of the key in the upper bits of the row. */
+function distribute(half: usize, other: usize, skip: bool): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    if (skip && isSet(withdrawnBits, row)) continue
+    const key = <u32>load<u16>(half + (row << 4))
+    const slot = groupEnds + ((key >> FINE_BITS) << 2)
+    const at = load<u32>(slot)
+    store<u32>(slot, at + 1)
+    store<u32>(ids + (at << 2), row | ((key & (FINE - 1)) << ROW_BITS))
+    store<u16>(sketches + (at << 1), load<u16>(other + (row << 4)))
+  }
+}
+
+/** Sorts the `count` entries of a group, from entry `from` on, by the rest of their keys, through the scratch. */
+function sortGroup(directory: usize, group: u32, from: u32, count: u32): void {
+  const heldIds = out
+  const heldSketches = out + (count << 2)
+  memory.copy(heldIds, ids + (from << 2), count << 2)
+  memory.copy(heldSketches, sketches + (from << 1), count << 1)
+  const slots = directory + (group << (FINE_BITS + 2))
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = slots + ((load<u32>(heldIds + (i << 2)) >> ROW_BITS) << 2)
+    store<u32>(slot, load<u32>(slot) + 1)
+  }
+  toStarts(slots, FINE, from)
+  for (let i: u32 = 0; i < count; i++) {
+    const held = load<u32>(heldIds + (i << 2))
+    const slot = slots + ((held >> ROW_BITS) << 2)
+    const at = load<u32>(slot)
+    store<u32>(slot, at + 1)
+    store<u32>(ids + (at << 2), held & ROW_MASK)
+    store<u16>(sketches + (at << 1), load<u16>(heldSketches + (i << 1)))
+  }
+}
+
+/** Sorts in one pass, for lists so large or so alike that the groups do not fit. */
+function sortAtOnce(half: usize, other: usize, skip: bool, directory: usize, first: u32): void {
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
     const slot = directory + (<usize>load<u16>(half + (row << 4)) << 2)
     store<u32>(slot, load<u32>(slot) + 1)
   }
-
-  let start = table * entries
-  for (let key: u32 = 0; key < KEYS; key++) {
-    const slot = directory + (key << 2)
-    const size = load<u32>(slot)
-    store<u32>(slot, start)
-    start += size
-  }
-
+  toStarts(directory, KEYS, first)
   for (let row: u32 = 0; row < rows; row++) {
     if (skip && isSet(withdrawnBits, row)) continue
     const slot = directory + (<usize>load<u16>(half + (row << 4)) << 2)
@@ -57,10 +136,17 @@ export function buildTable(table: u32, skipWithdrawn: u32): void {
     store<u32>(ids + (at << 2), row)
     store<u16>(sketches + (at << 1), load<u16>(other + (row << 4)))
   }
+}
 
-  // Each start has moved on to its key's end, which is the next key's start.
-  memory.copy(directory + 4, directory, KEYS << 2)
-  store<u32>(directory, table * entries)
+/** Turns `count` sizes into the starts of what follows one another from `first` on. */
+function toStarts(slots: usize, count: u32, first: u32): void {
+  let start = first
+  for (let i: u32 = 0; i < count; i++) {
+    const slot = slots + (i << 2)
+    const size = load<u32>(slot)
+    store<u32>(slot, start)
+    start += size
+  }
 }
 
 /** Tells whether every start and id stays inside the sections, so that no look-up can leave them. */

@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, expect, it } from "vitest"
+import { parseHeader } from "../src/hamming-index/header.ts"
+import { DIRECTORY_BYTES, TABLES } from "../src/hamming-index/layout.ts"
+import { FlatScan, HammingIndex } from "../src/index.ts"
+import { hashOf, randomHashes } from "./support/hash-lists.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "nightlight-tables-"))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** More hashes with one first half than the builder sorts within its scratch. */
+const ALIKE = 80_000
+
+/** Hashes of which all, or the first ones, have the same two bytes `at`. */
+function hashesAlike(count: number, alike: number, at: number): Uint8Array {
+  const hashes = randomHashes(count, count)
+  for (let row = 0; row < alike; row++) hashes.set([0xa5, 0x5a], row * 32 + at)
+  return hashes
+}
+
+/** Checks that each table holds the rows given once: under their key, in their order, with the other half beside. */
+async function expectSoundTables(index: HammingIndex, hashes: Uint8Array, isListed: (row: number) => boolean) {
+  const path = join(folder, "index.image")
+  await index.writeImage(path)
+  const image = readFileSync(path)
+  const { starts, sketches, ids, rows, entries } = parseHeader(new DataView(image.buffer, image.byteOffset, 4096))
+  const halves = new Uint16Array(hashes.buffer, hashes.byteOffset, hashes.length / 2)
+  for (let table = 0; table < TABLES; table++) {
+    const directory = new Uint32Array(image.buffer, image.byteOffset + starts + table * DIRECTORY_BYTES, 65_537)
+    const idOf = new Uint32Array(image.buffer, image.byteOffset + ids, TABLES * entries)
+    const sketchOf = new Uint16Array(image.buffer, image.byteOffset + sketches, TABLES * entries)
+    const wrong: number[] = []
+    const expected = Array.from({ length: rows }, (_, row) => row).filter(isListed)
+    const sorted = expected.toSorted((a, b) => halves[a * 16 + table]! - halves[b * 16 + table]! || a - b)
+    for (const [i, row] of sorted.entries()) {
+      const key = halves[row * 16 + table]!
+      const at = table * entries + i
+      const lies = directory[key]! <= at && at < directory[key + 1]!
+      if (!lies || idOf[at] !== row || sketchOf[at] !== halves[row * 16 + (table ^ 1)]) wrong.push(row)
+    }
+    expect([table, sorted.length, wrong.length]).toEqual([table, entries, 0])
+  }
+}
+
+it.each([
+  ["unrelated", hashesAlike(20_000, 0, 0)],
+  ["alike at the start", hashesAlike(ALIKE + 5_000, ALIKE, 0)],
+  ["alike near the end", hashesAlike(ALIKE + 5_000, ALIKE, 30)],
+])("tables of hashes that are %s hold each once, under its key, in order of ids", async (_, hashes) => {
+  const index = HammingIndex.build(hashes)
+  await expectSoundTables(index, hashes, () => true)
+  const flat = FlatScan.build(hashes)
+  for (const row of [0, 1, 19_999]) {
+    expect(index.query(hashOf(hashes, row), 31)).toEqual(flat.query(hashOf(hashes, row), 31))
+  }
+})
+
+it("tables of a compacted index leave withdrawn hashes out", async () => {
+  const hashes = hashesAlike(ALIKE + 5_000, ALIKE, 0)
+  const index = HammingIndex.build(hashes)
+  for (let row = 0; row < hashes.length / 32; row += 3) index.withdraw(row)
+  await expectSoundTables(index.compact(), hashes, (row) => row % 3 !== 0)
+})
