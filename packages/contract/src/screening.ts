@@ -31,7 +31,7 @@ export const MatchDocument = z.strictObject({
     .strictObject({
       orientation: z.enum(ORIENTATIONS),
       crop: z.enum(["none", "letterbox"]),
-      background: z.enum(["dropped", "white", "black"]),
+      background: z.enum(["dropped", "white", "black", "grey"]),
       frame: z.int().nonnegative(),
     })
     .exactOptional(),

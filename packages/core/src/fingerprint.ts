@@ -30,19 +30,21 @@ export const ORIENTATIONS = [
 /** One of the eight dihedral orientations. */
 export type Orientation = (typeof ORIENTATIONS)[number]
 
-/** How transparent pixels were treated: alpha dropped (as PDQ's reference does), or laid on white or on black. */
-export type Background = "dropped" | "white" | "black"
+/** How transparent pixels were treated: alpha dropped (as PDQ's reference does), or laid on white, black or middle grey. */
+export type Background = "dropped" | "white" | "black" | "grey"
 
-/** Whether the hash covers the whole frame or what is left after uniform bars at its edges were cut off. */
+/** Whether the hash covers the whole frame or what is left after bars at its edges were cut off. */
 export type Crop = "none" | "letterbox"
 
 /** One way of looking at one frame of a picture, hashed. */
 export interface PictureView {
-  /** Frame or page, from 0. */
+  /** Frame or page, from 0; pictures within the file's metadata follow behind. */
   readonly frame: number
   readonly background: Background
   readonly crop: Crop
-  /** PDQ hash as stored, before any EXIF rotation: 64 hexadecimal digits, bit 255 first. */
+  /** Pixels were turned as EXIF asks for before they were hashed; absent where they were hashed as stored. */
+  readonly isTurned?: true
+  /** PDQ hash: 64 hexadecimal digits, bit 255 first. */
   readonly pdq: string
   /** PDQ quality, 0 to 100. Below 50 a hash says too little to match by. */
   readonly quality: number
@@ -58,7 +60,7 @@ export interface Picture {
   /** Pixels as stored, before EXIF rotation. */
   readonly width: number
   readonly height: number
-  /** Frames or pages, at least 1. */
+  /** Frames or pages, and pictures within the file's metadata, at least 1. */
   readonly frames: number
   /** EXIF orientation, 1 to 8; 1 where none is given. */
   readonly exifOrientation: number

@@ -10,6 +10,7 @@ import {
   type Picture,
   type PictureView,
 } from "@nightlight/core"
+import { MOST_CROPS } from "./child/letterbox.ts"
 import type { Answer, InitMessage } from "./protocol.ts"
 
 /** Thrown when a child's message is not what a decoder says. */
@@ -34,8 +35,8 @@ const CAUSES: readonly InconclusiveCause[] = [
   "source_unreadable",
 ]
 
-/** Alpha dropped, on white and on black, each whole and with its bars cut in up to six ways. */
-const MOST_VIEWS_A_FRAME = 21
+/** Alpha dropped, on white, black and grey, each whole and with its bars cut, as stored and as EXIF turns it. */
+const MOST_VIEWS_A_FRAME = 4 * (1 + MOST_CROPS) * 2
 
 /**
  * Checks a message of answers and builds each anew, from known fields only.
@@ -98,8 +99,9 @@ function parseView(value: unknown, frames: number): PictureView {
   expect(typeof pdq === "string" && dihedral[0] === pdq)
   return {
     frame,
-    background: asOneOf(fields["background"], ["dropped", "white", "black"] as const),
+    background: asOneOf(fields["background"], ["dropped", "white", "black", "grey"] as const),
     crop: asOneOf(fields["crop"], ["none", "letterbox"] as const),
+    ...(fields["isTurned"] === true ? { isTurned: true } : {}),
     pdq: pdq as string,
     quality,
     dihedral,

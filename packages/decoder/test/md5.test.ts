@@ -1,7 +1,4 @@
 import { hash } from "node:crypto"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
-import { pathToFileURL } from "node:url"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { createMd5, MD5_LANES } from "../src/child/md5.ts"
@@ -44,11 +41,4 @@ it("leaves the messages as they are", () => {
 it("gives each slot all the bytes that were asked for, apart from the others", () => {
   for (const [position, slot] of md5.slots.entries()) slot.fill(position)
   for (const [position, slot] of md5.slots.entries()) expect(new Set(slot)).toEqual(new Set([position]))
-})
-
-it("is the module that its source compiles to", async () => {
-  const script = pathToFileURL(join(import.meta.dirname, "..", "scripts", "build-wasm.mjs")).href
-  const { buildWasm } = (await import(script)) as { readonly buildWasm: () => Promise<Uint8Array> }
-  const committed = readFileSync(join(import.meta.dirname, "..", "wasm", "md5.wasm"))
-  expect(Buffer.compare(await buildWasm(), committed)).toBe(0)
 })

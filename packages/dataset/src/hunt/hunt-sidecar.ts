@@ -89,6 +89,7 @@ const BACKGROUNDS: Readonly<Record<SidecarView, Background>> = {
   "as-stored": "dropped",
   "on-white": "white",
   "on-black": "black",
+  "on-grey": "grey",
   none: "dropped",
 }
 

@@ -5,10 +5,10 @@
 import { type Fingerprint, ORIENTATIONS, type PictureView } from "@nightlight/core"
 
 /**
- * What a row's hash was made of: the picture as shown, as stored (where EXIF turns it), its alpha on white or black, or
+ * What a row's hash was made of: the picture as shown, as stored (where EXIF turns it), its alpha on white, black or grey, or
  * nothing (no picture). A sidecar holds the position in this list.
  */
-export const SIDECAR_VIEWS = ["upright", "as-stored", "on-white", "on-black", "none"] as const
+export const SIDECAR_VIEWS = ["upright", "as-stored", "on-white", "on-black", "none", "on-grey"] as const
 
 /** One of {@link SIDECAR_VIEWS}. */
 export type SidecarView = (typeof SIDECAR_VIEWS)[number]
@@ -78,7 +78,7 @@ export function sidecarRows(
     .filter((view) => view.crop === "none")
     .flatMap((view) => {
       const crops = picture.views.filter(
-        (other) => other.crop === "letterbox" && other.frame === view.frame && other.background === view.background,
+        (other) => other.crop === "letterbox" && isLike(other, view) && other.isTurned === view.isTurned,
       )
       const row = (name: SidecarView, orientation: number, seen?: PictureView, cropped?: PictureView): SidecarRow => ({
         ...item,
@@ -89,16 +89,24 @@ export function sidecarRows(
       })
       const name = VIEW_NAMES[view.background]
       const [first, ...others] = crops
+      // Turned pixels tell better than a turned hash.
+      const hasTurned = picture.views.some((other) => other.isTurned && isLike(other, view))
+      const orientation = hasTurned ? 0 : upright
+      const isShown = view.isTurned || (upright === 0 && !hasTurned) || view.background !== "dropped"
       return [
-        row(name, upright, view, first),
-        ...(upright === 0 || view.background !== "dropped" ? [] : [row("as-stored", 0, view, first)]),
+        ...(hasTurned && !view.isTurned ? [] : [row(name, orientation, view, first)]),
+        ...(isShown ? [] : [row("as-stored", 0, view, first)]),
         // Bars can be read in several ways: each further reading has a row of its own.
-        ...others.map((other) => row(name, upright, undefined, other)),
+        ...others.map((other) => row(name, orientation, undefined, other)),
       ]
     })
 }
 
-const VIEW_NAMES = { dropped: "upright", white: "on-white", black: "on-black" } as const
+function isLike(one: PictureView, other: PictureView): boolean {
+  return one.frame === other.frame && one.background === other.background
+}
+
+const VIEW_NAMES = { dropped: "upright", white: "on-white", black: "on-black", grey: "on-grey" } as const
 
 function hashes(view: PictureView | undefined, cropped: PictureView | undefined, orientation: number) {
   return {

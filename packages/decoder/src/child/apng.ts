@@ -49,7 +49,7 @@ export async function* apngFrames({ bytes, limits }: FrameSource): AsyncGenerato
       continue
     }
     const decoded = await decode(standalone(header, shared, { area, data }), {
-      failOn: "error",
+      failOn: "warning",
       limitInputPixels: limits.maxPixels,
     })
     if (typeof decoded === "string") {

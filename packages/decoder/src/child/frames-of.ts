@@ -1,10 +1,12 @@
 import type { InconclusiveCause } from "@nightlight/core"
-import sharp from "sharp"
 import type { DecoderLimits } from "../limits.ts"
 import { apngFrames } from "./apng.ts"
 import { type Decoded, type DecodeError, decode } from "./decode.ts"
-import { hasTrack, jpegComponents } from "./picture-end.ts"
 import type { Pixels } from "./pixels.ts"
+import { shapeOf } from "./shape-of.ts"
+import { hasTrack } from "./structure/iso-boxes.ts"
+import { jpegComponents } from "./structure/jpeg.ts"
+import { tiffPages } from "./tiff-pages.ts"
 
 /** Why a frame, or all further ones, could not be looked at. */
 export type DecodeFailure = Extract<
@@ -14,7 +16,13 @@ export type DecodeFailure = Extract<
 
 /** A frame's pixels, or why there are none. The taker releases the pixels before it asks for more. */
 export type FrameStep =
-  | { readonly kind: "frame"; readonly pixels: Pixels; readonly isDamaged: boolean }
+  | {
+      readonly kind: "frame"
+      readonly pixels: Pixels
+      readonly isDamaged: boolean
+      /** EXIF orientation, where a frame has its own. */
+      readonly orientation?: number
+    }
   | { readonly kind: "failure"; readonly cause: DecodeFailure }
 
 /** A picture whose frames are wanted. */
@@ -55,7 +63,7 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
     case "image/webp":
       return yield* isAnimatedWebp(source.bytes) ? animation(source) : single(source, source.bytes)
     case "image/tiff":
-      return yield* pages(source)
+      return yield* tiffPages(source)
     case "image/apng":
       return yield* apngFrames(source)
     case "image/avif":
@@ -70,10 +78,8 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
 }
 
 async function* single({ mediaType, limits }: FrameSource, bytes: Uint8Array): AsyncGenerator<FrameStep, void, void> {
-  // libjpeg's warnings mean corrupt data, other loaders' do not.
-  const failOn = mediaType === "image/jpeg" ? "warning" : "error"
   const isCmyk = mediaType === "image/jpeg" && jpegComponents(bytes) === 4
-  const decoded = await decode(bytes, { failOn, limitInputPixels: limits.maxPixels, isCmyk })
+  const decoded = await decode(bytes, { failOn: "warning", limitInputPixels: limits.maxPixels, isCmyk })
   yield stepOf(decoded)
 }
 
@@ -89,7 +95,7 @@ async function* animation({ bytes, limits }: FrameSource): AsyncGenerator<FrameS
     if (page > limits.maxFrames) return
     const pages = Math.min(atOnce, shape.pages - page, limits.maxFrames + 1 - page)
     if (pages < 1) return
-    const options = { failOn: "error", page, pages, limitInputPixels: framePixels * pages } as const
+    const options = { failOn: "warning", page, pages, limitInputPixels: framePixels * pages } as const
     const decoded = await decode(bytes, options)
     if (typeof decoded === "string") return yield { kind: "failure", cause: decoded }
     yield* cut(decoded.pixels, pages, decoded.isDamaged)
@@ -114,44 +120,17 @@ async function* cut(pixels: Pixels, pages: number, isDamaged: boolean): AsyncGen
   }
 }
 
-/** Pages that each have a size of their own, and, in a TIFF, pictures below them. */
+/** Pages that each have a size of their own. */
 async function* pages({ bytes, limits }: FrameSource): AsyncGenerator<FrameStep, void, void> {
   const count = (await shapeOf(bytes))?.pages
   if (count === undefined) return yield { kind: "failure", cause: "picture_undecodable" }
   for (let page = 0; page < count; page++) {
-    const shape = await shapeOf(bytes, page)
-    if (shape === undefined) {
-      yield { kind: "failure", cause: "picture_undecodable" }
-      continue
-    }
-    const options = { failOn: "error", page, limitInputPixels: limits.maxPixels, isCmyk: shape.isCmyk } as const
-    yield stepOf(await decode(bytes, options))
-    for (let subifd = 0; subifd < shape.subifds; subifd++) {
-      yield stepOf(await decode(bytes, { ...options, tiff: { subifd } }))
-    }
+    yield stepOf(await decode(bytes, { failOn: "warning", page, limitInputPixels: limits.maxPixels }))
   }
 }
 
 function stepOf(decoded: Decoded | DecodeError): FrameStep {
   return typeof decoded === "string" ? { kind: "failure", cause: decoded } : { kind: "frame", ...decoded }
-}
-
-interface Shape {
-  readonly width: number
-  readonly height: number
-  readonly pages: number
-  readonly subifds: number
-  readonly isCmyk: boolean
-}
-
-async function shapeOf(bytes: Uint8Array, page = 0): Promise<Shape | undefined> {
-  try {
-    const metadata = await sharp(bytes, { failOn: "none", limitInputPixels: false, page }).metadata()
-    const { width, height, pages = 1, subifds = 0, space } = metadata
-    return { width, height: metadata.pageHeight ?? height, pages, subifds, isCmyk: space === "cmyk" }
-  } catch {
-    return undefined
-  }
 }
 
 /** Only the extended form has frames, and says so in its flags (RFC 9649, 2.7.1.1). */

@@ -16,6 +16,9 @@ const UNIT = 256
 /** The share of a bar's pixels that may differ more. */
 const OUTLIERS = 0.02
 
+/** Readings of a frame's bars, at most. */
+export const MOST_CROPS = 12
+
 /** Neither side of what is left may be shorter, in pixels or as a share of the frame's. */
 const LEAST_REST = 32
 const LEAST_REST_SHARE = 1 / 8

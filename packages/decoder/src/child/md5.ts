@@ -3,7 +3,7 @@
  * every step waits for the one before it.
  * @module
  */
-import { readFileSync } from "node:fs"
+import { loadWasm } from "./wasm.ts"
 
 /** Messages that are digested at once. */
 export const MD5_LANES = 4
@@ -40,19 +40,13 @@ interface Md5Exports {
   digest(...slotsAndLengths: readonly number[]): void
 }
 
-/** The part of the API used here; its types come with a browser's library. */
-interface WasmApi {
-  readonly Module: new (bytes: Uint8Array) => object
-  readonly Instance: new (module: object, imports: object) => { readonly exports: object }
-}
-
 /**
  * Starts the module with so many slots of so many bytes; memory is taken as it is written to.
  *
  * @throws {Error} when it cannot be read or started, or there is no memory.
  */
 export function createMd5(slots: number, messageBytes: number): Md5 {
-  const wasm = startModule()
+  const wasm = loadWasm<Md5Exports>("md5")()
   // One more, for the lanes that are not needed.
   if (wasm.reserve(slots + 1, messageBytes) === 0) throw new Error("expected memory for the messages")
   // It never grows again, so that what is handed out stays valid.
@@ -65,10 +59,4 @@ export function createMd5(slots: number, messageBytes: number): Md5 {
       return messages.map((_, lane) => Buffer.from(buffer, wasm.digestAt(lane), DIGEST_BYTES).toString("hex"))
     },
   }
-}
-
-function startModule(): Md5Exports {
-  const { Module, Instance } = (globalThis as unknown as { WebAssembly: WasmApi }).WebAssembly
-  const bytes = readFileSync(new URL("../../wasm/md5.wasm", import.meta.url))
-  return new Instance(new Module(bytes), {}).exports as Md5Exports
 }

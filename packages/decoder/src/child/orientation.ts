@@ -69,7 +69,8 @@ function exifOfWebp(file: Buffer): Buffer | undefined {
   return undefined
 }
 
-function orientationIn(tiff: Buffer): number {
+/** Orientation that the first directory of a TIFF gives. */
+export function orientationIn(tiff: Buffer): number {
   if (tiff.length < 14) return UPRIGHT
   const order = tiff.toString("latin1", 0, 2)
   if (order !== "II" && order !== "MM") return UPRIGHT

@@ -1,14 +1,23 @@
-import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
-import { endOfPicture } from "./picture-end.ts"
+import { type InconclusiveCause, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import type { Structure } from "./structure/structure.ts"
+import { structureOf } from "./structure/structure-of.ts"
 
 /** What a picture's file holds besides the picture. */
 export interface Hidden {
   /** The picture's end is missing. */
   readonly isTruncated: boolean
+  /** Its coded data is broken, or that of one behind it. */
+  readonly isBroken: boolean
   /** The file is also an archive or another file. */
   readonly isPolyglot: boolean
+  /** Why a part of the file cannot be looked at. */
+  readonly cause: InconclusiveCause | undefined
   /** Whole pictures of the same type behind the first, as cameras write them; at most {@link MOST_FURTHER}. */
   readonly further: readonly Uint8Array[]
+  /** Places without pixels, what stands behind the picture among them. */
+  readonly areas: readonly Buffer[]
+  /** Coded pixels that nothing vouches for. */
+  readonly coded: readonly Buffer[]
 }
 
 /** More pictures in a row are no camera's. */
@@ -20,28 +29,45 @@ const LEAST_FILE_BYTES = 12
 /** Looks for what hides behind a picture or around it. */
 export function hiddenIn(bytes: Uint8Array, mediaType: string): Hidden {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const end = endOfPicture(file, mediaType)
-  const hidden = { isTruncated: end === undefined, isPolyglot: endsAsZip(file), further: [] }
-  if (hidden.isPolyglot || end === undefined || end === file.length) return hidden
-  return { ...hidden, ...behind(file.subarray(end), mediaType) }
+  const first = structureOf(file, mediaType)
+  const trailer = file.subarray(first.end ?? file.length)
+  const { isPolyglot, further, rest } = behind(trailer, mediaType)
+  const all: readonly Structure[] = [first, ...further.map(({ structure }) => structure)]
+  return {
+    isTruncated: first.end === undefined,
+    isBroken: all.some(({ isBroken }) => isBroken) || further.some(({ structure }) => structure.end === undefined),
+    isPolyglot: isPolyglot || endsAsZip(file),
+    cause: all.find(({ cause }) => cause !== undefined)?.cause,
+    further: further.map(({ picture }) => picture),
+    areas: [...all.flatMap(({ areas }) => areas), ...(rest.length === 0 ? [] : [rest])],
+    coded: all.flatMap(({ coded }) => coded),
+  }
+}
+
+interface Behind {
+  readonly isPolyglot: boolean
+  readonly further: readonly { readonly picture: Buffer; readonly structure: Structure }[]
+  /** What follows the last of them. */
+  readonly rest: Buffer
 }
 
 /** Follows pictures of the same type; anything else that is a file, or holds one, makes a polyglot. */
-function behind(trailer: Buffer, mediaType: string): Pick<Hidden, "isPolyglot" | "further"> {
-  const further: Uint8Array[] = []
+function behind(trailer: Buffer, mediaType: string): Behind {
+  const further: { picture: Buffer; structure: Structure }[] = []
   let rest = withoutPadding(trailer)
   while (rest.length >= LEAST_FILE_BYTES) {
     const media = sniffMedia(rest.subarray(0, SNIFF_BYTES), rest.length)
     if (media.mediaType !== mediaType || mediaType !== "image/jpeg") {
       const isFile = media.kind !== "unknown" && media.kind !== "text"
-      return { further, isPolyglot: isFile || holdsFile(rest) }
+      return { further, rest, isPolyglot: isFile || holdsFile(rest) }
     }
-    if (further.length === MOST_FURTHER) return { further, isPolyglot: true }
-    const end = endOfPicture(rest, mediaType) ?? rest.length
-    further.push(rest.subarray(0, end))
+    if (further.length === MOST_FURTHER) return { further, rest, isPolyglot: true }
+    const structure = structureOf(rest, mediaType)
+    const end = structure.end ?? rest.length
+    further.push({ picture: rest.subarray(0, end), structure })
     rest = withoutPadding(rest.subarray(end))
   }
-  return { further, isPolyglot: false }
+  return { further, rest, isPolyglot: false }
 }
 
 function withoutPadding(bytes: Buffer): Buffer {

@@ -120,7 +120,7 @@ function matchDocument() {
     quality: z.int().min(0).max(100).optional(),
     orientation: z.enum(ORIENTATIONS).optional(),
     crop: z.enum(["none", "letterbox"]).optional(),
-    background: z.enum(["dropped", "white", "black"]).optional(),
+    background: z.enum(["dropped", "white", "black", "grey"]).optional(),
     frame: z.int().nonnegative().optional(),
   })
 }

@@ -145,7 +145,7 @@ export function createEnvironment(): Environment {
 const TRUST: Readonly<Record<Trust, true>> = { trusted: true, lead: true, test: true }
 const HASH_TYPES: Readonly<Record<HashType, true>> = { md5: true, sha1: true, sha256: true, pdq: true }
 const CROPS: Readonly<Record<Crop, true>> = { none: true, letterbox: true }
-const BACKGROUNDS: Readonly<Record<Background, true>> = { dropped: true, white: true, black: true }
+const BACKGROUNDS: Readonly<Record<Background, true>> = { dropped: true, white: true, black: true, grey: true }
 const KINDS: Readonly<Record<MediaKind, true>> = {
   picture: true,
   text: true,

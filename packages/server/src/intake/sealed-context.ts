@@ -93,7 +93,7 @@ function viewsIn(value: unknown): readonly PictureView[] {
   })
 }
 
-const BACKGROUNDS = ["dropped", "white", "black"] as const
+const BACKGROUNDS = ["dropped", "white", "black", "grey"] as const
 const CROPS = ["none", "letterbox"] as const
 
 function isIn<T extends string>(value: unknown, known: readonly T[]): value is T {

@@ -1,0 +1,120 @@
+/**
+ * Huffman tables (ITU-T T.81, annexes C and F.2.2.3), with a look-up that takes several short symbols at once: what the
+ * symbols say of lengths matters, not their values.
+ */
+import { peek, skip } from "./bits"
+import { TABLES, TABLE_BYTES } from "./memory"
+
+/** Codes up to this length are found at once. */
+const SHORT_BITS: i32 = 10
+/** Bits that the look-up of several symbols sees. */
+export const SEVERAL_BITS: i32 = 12
+
+/** In a table: is it defined (4), length of its definition (4), the definition (272), codes of each length (3 x 72). */
+const DEFINED: usize = 0
+const DEFINITION_LENGTH: usize = 4
+const DEFINITION: usize = 8
+/** One more than the greatest code of a length, all 16 bits used; 0 where none. */
+const LIMIT: usize = 288
+/** What to add to a code of a length for the place of its symbol. */
+const OFFSET: usize = 360
+/** Length of a short code (high byte) and its symbol, 16 bits each. */
+const SHORT: usize = 512
+/** Bits (8), coefficients passed (8), whether the block ends (8), 32 bits each; 0 where nothing is known. */
+const SEVERAL: usize = SHORT + 2 * 1024
+
+/** Address of a table: class 0 for first coefficients, 1 for the others. */
+export function tableAt(kind: u32, id: u32): usize {
+  return TABLES + <usize>(kind * 4 + id) * TABLE_BYTES
+}
+
+/** Whether a table was given. */
+export function isDefined(table: usize): bool {
+  return load<u32>(table + DEFINED) !== 0
+}
+
+/** Forgets all tables; what was worked out for them stays for a file that has the same. */
+export function forgetTables(): void {
+  for (let i: u32 = 0; i < 8; i++) store<u32>(TABLES + <usize>i * TABLE_BYTES, 0)
+}
+
+/** Defines a table by sixteen counts and their symbols. Returns whether there can be such a code. */
+export function define(table: usize, definition: usize, length: u32, isOthers: bool): bool {
+  if (load<u32>(table + DEFINITION_LENGTH) === length && memory.compare(table + DEFINITION, definition, length) === 0) {
+    store<u32>(table + DEFINED, 1)
+    return true
+  }
+  store<u32>(table + DEFINITION_LENGTH, 0)
+  memory.fill(table + SHORT, 0, 2 * 1024)
+  let code: u32 = 0
+  let place: u32 = 0
+  for (let bits: u32 = 1; bits <= 16; bits++) {
+    const count: u32 = load<u8>(definition + bits - 1)
+    store<i32>(table + OFFSET + (<usize>bits << 2), <i32>place - <i32>code)
+    for (let i: u32 = 0; i < count; i++, place++, code++) {
+      if (bits > <u32>SHORT_BITS) continue
+      const entry = <u16>((bits << 8) | load<u8>(definition + 16 + place))
+      const first = code << (<u32>SHORT_BITS - bits)
+      const last = (code + 1) << (<u32>SHORT_BITS - bits)
+      if (last > 1024) return false
+      for (let at = first; at < last; at++) store<u16>(table + SHORT + (<usize>at << 1), entry)
+    }
+    if (code > (<u32>1 << bits)) return false
+    store<u32>(table + LIMIT + (<usize>bits << 2), count === 0 ? 0 : code << (16 - bits))
+    code <<= 1
+  }
+  memory.copy(table + DEFINITION, definition, length)
+  store<u32>(table + DEFINITION_LENGTH, length)
+  if (isOthers) defineSeveral(table)
+  store<u32>(table + DEFINED, 1)
+  return true
+}
+
+function defineSeveral(table: usize): void {
+  for (let bits: u32 = 0; bits < 4096; bits++) {
+    let used: u32 = 0
+    let passed: u32 = 0
+    let ends: u32 = 0
+    while (used < 12 && ends === 0) {
+      const entry: u32 = load<u16>(table + SHORT + (<usize>(((bits << used) & 4095) >> 2) << 1))
+      const symbol = entry & 0xff
+      const size = symbol & 15
+      const more = (entry >> 8) + size
+      if (entry === 0 || used + more > 12) break
+      if (size === 0 && symbol !== 0 && symbol !== 0xf0) break
+      if (size > 10) break
+      used += more
+      if (symbol === 0) ends = 1
+      else passed += (symbol >> 4) + 1
+    }
+    store<u32>(table + SEVERAL + (<usize>bits << 2), used | (passed << 8) | (ends << 16))
+  }
+}
+
+/** What the next bits hold in whole symbols: bits, coefficients passed and whether the block ends, 8 bits each. */
+// @ts-ignore: decorator
+@inline
+export function several(table: usize): u32 {
+  return load<u32>(table + SEVERAL + (<usize>peek(SEVERAL_BITS) << 2))
+}
+
+/** Takes a symbol of a buffer that holds 16 bits; -1 where the bits are no code. */
+// @ts-ignore: decorator
+@inline
+export function symbol(table: usize): i32 {
+  const entry: u32 = load<u16>(table + SHORT + (<usize>peek(SHORT_BITS) << 1))
+  if (entry === 0) return longSymbol(table)
+  skip(entry >> 8)
+  return entry & 0xff
+}
+
+function longSymbol(table: usize): i32 {
+  const bits = peek(16)
+  for (let length: u32 = <u32>SHORT_BITS + 1; length <= 16; length++) {
+    if (bits >= load<u32>(table + LIMIT + (<usize>length << 2))) continue
+    const place = <i32>(bits >> (16 - length)) + load<i32>(table + OFFSET + (<usize>length << 2))
+    skip(length)
+    return load<u8>(table + DEFINITION + 16 + place)
+  }
+  return -1
+}

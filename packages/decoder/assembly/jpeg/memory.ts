@@ -1,0 +1,26 @@
+/**
+ * Where things lie in the module's memory: fixed tables first, then the bytes to walk, then what a scan remembers.
+ */
+
+/** Quantisation steps of the first coefficient, 4 of 32 bits. */
+export const STEPS: usize = 1024
+/** Components, 4 of 64 bytes; see `frame.ts`. */
+export const COMPONENTS: usize = 1088
+/** Huffman tables, 4 for first coefficients, then 4 for the others; see `huffman.ts`. */
+export const TABLES: usize = 4096
+/** Bytes of one Huffman table. */
+export const TABLE_BYTES: usize = 24576
+/** Segments found: kind, start and end, 12 bytes each. */
+export const SEGMENTS: usize = TABLES + 8 * TABLE_BYTES
+/** More segments are no picture's. */
+export const MOST_SEGMENTS: u32 = 8192
+/** The bytes to walk; the end of image stands behind them twice, so that nothing reads beyond. */
+export const BYTES: usize = SEGMENTS + 12 * <usize>MOST_SEGMENTS
+/** Bytes behind the walked ones. */
+export const SENTINEL_BYTES: usize = 16
+
+/** Makes room up to an address. Returns whether there is. */
+export function grow(end: usize): bool {
+  const more = <i32>((end + 0xffff) >>> 16) - memory.size()
+  return more <= 0 || memory.grow(more) >= 0
+}

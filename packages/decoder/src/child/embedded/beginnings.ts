@@ -1,0 +1,84 @@
+import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+
+/** A place where bytes begin as a picture. */
+export interface Beginning {
+  readonly at: number
+  readonly mediaType: string
+  /** Whether it is of a type that the decoder reads. */
+  readonly isRead: boolean
+}
+
+/** Bytes that may begin a picture, and how far behind its start they stand. */
+const MARKS: readonly { readonly bytes: Buffer; readonly at: number }[] = [
+  { bytes: mark("\xff\xd8\xff"), at: 0 },
+  { bytes: mark("\x89PNG\r\n\x1a\n"), at: 0 },
+  { bytes: mark("GIF8"), at: 0 },
+  { bytes: mark("WEBPVP8"), at: 8 },
+  { bytes: mark("II*\0"), at: 0 },
+  { bytes: mark("MM\0*"), at: 0 },
+  { bytes: mark("II+\0"), at: 0 },
+  { bytes: mark("MM\0+"), at: 0 },
+  { bytes: mark("ftyp"), at: 4 },
+  { bytes: mark("BM"), at: 0 },
+  { bytes: mark("8BPS\0"), at: 0 },
+  { bytes: mark("\0\0\0\x0cJXL "), at: 0 },
+  { bytes: mark("\0\0\0\x0cjP  "), at: 0 },
+]
+
+/**
+ * Places where bytes begin as a picture, in order.
+ *
+ * @param mostFound - No more are given.
+ */
+export function beginningsIn(area: Buffer, mostFound: number): Beginning[] {
+  const found: Beginning[] = []
+  for (const { bytes, at: offset } of MARKS) {
+    for (let at = area.indexOf(bytes); at !== -1; at = area.indexOf(bytes, at + 1)) {
+      const start = at - offset
+      const begins = start < 0 ? undefined : beginningAt(area, start)
+      if (begins !== undefined) found.push(begins)
+      if (found.length > mostFound * MARKS.length) break
+    }
+  }
+  return found.sort((a, b) => a.at - b.at).slice(0, mostFound)
+}
+
+function beginningAt(area: Buffer, at: number): Beginning | undefined {
+  const rest = area.subarray(at)
+  const { mediaType, kind } = sniffMedia(rest.subarray(0, SNIFF_BYTES), rest.length)
+  if (mediaType === "image/jpeg" && !isJpegMarker(rest[3] ?? 0)) return undefined
+  if (mediaType === "image/bmp" && !isBitmap(rest)) return undefined
+  if (kind === "picture") return { at, mediaType, isRead: true }
+  return kind === "opaque" && /^(image|video)\//.test(mediaType) ? { at, mediaType, isRead: false } : undefined
+}
+
+/** Whether a marker may follow a JPEG's first one: no restart, no end, nothing reserved. */
+function isJpegMarker(marker: number): boolean {
+  return marker >= 0xc0 && marker !== 0xff && (marker < 0xd0 || marker > 0xd9)
+}
+
+/** Two letters begin much: the numbers behind them must be a bitmap's as well. */
+function isBitmap(bytes: Buffer): boolean {
+  if (bytes.length < 26) return false
+  const pixelsAt = bytes.readUInt32LE(10)
+  return bytes.readUInt32LE(6) === 0 && pixelsAt >= 26 && pixelsAt < bytes.length
+}
+
+/**
+ * Whether a JPEG's segments are sound up to its frame header: more than chance puts together within coded pixels.
+ */
+export function hasJpegHeader(bytes: Buffer): boolean {
+  let at = 2
+  while (at + 10 <= bytes.length && bytes[at] === 0xff) {
+    const marker = bytes[at + 1] ?? 0
+    const length = bytes.readUInt16BE(at + 2)
+    if (marker >= 0xc0 && marker <= 0xc2) return length === 8 + 3 * (bytes[at + 9] ?? 0) && bytes[at + 4] === 8
+    if (!isJpegMarker(marker) || length < 2) return false
+    at += 2 + length
+  }
+  return false
+}
+
+function mark(text: string): Buffer {
+  return Buffer.from(text, "latin1")
+}

@@ -1,0 +1,112 @@
+import { createHash } from "node:crypto"
+import type { InconclusiveCause } from "@nightlight/core"
+import { structureOf } from "../structure/structure-of.ts"
+import { isImage, readTiff, type TiffFile } from "../structure/tiff-file.ts"
+import { firstOf } from "../structure/tiff-first.ts"
+import { type Beginning, beginningsIn, hasJpegHeader } from "./beginnings.ts"
+import { decodedRuns } from "./encoded.ts"
+
+/** A whole picture that stands within another one's file. */
+export interface EmbeddedPicture {
+  readonly bytes: Buffer
+  readonly mediaType: string
+}
+
+/** Pictures within a file, and why not all of them can be looked at. */
+export interface Embedded {
+  readonly pictures: readonly EmbeddedPicture[]
+  readonly cause: InconclusiveCause | undefined
+}
+
+/** Places to look in, as a structure gives them. */
+export interface Places {
+  readonly areas: readonly Buffer[]
+  readonly coded: readonly Buffer[]
+}
+
+/** A file with more pictures in its metadata is inconclusive. */
+export const MOST_EMBEDDED = 32
+
+/** Looks for pictures where a file has no pixels, plain or encoded, and for plain ones within coded pixels. */
+export function embeddedIn({ areas, coded }: Places): Embedded {
+  const candidates: Candidate[] = []
+  let cause: InconclusiveCause | undefined
+  const search = (area: Buffer, isMeant: (rest: Buffer, beginning: Beginning) => boolean) => {
+    const beginnings = beginningsIn(area, MOST_EMBEDDED + 1)
+    if (beginnings.length > MOST_EMBEDDED) cause ??= "frame_limit"
+    let covered = 0
+    for (const beginning of beginnings) {
+      if (beginning.at < covered) continue
+      const rest = area.subarray(beginning.at)
+      if (!isMeant(rest, beginning)) continue
+      if (!beginning.isRead) cause ??= "media_unsupported"
+      else if (beginning.mediaType === "image/tiff") candidates.push(...picturesOfTiff(rest))
+      else {
+        const candidate = candidateOf(rest, beginning.mediaType)
+        candidates.push(candidate)
+        if (candidate.isWhole) covered = beginning.at + candidate.bytes.length
+      }
+    }
+  }
+  for (const area of areas) {
+    search(area, () => true)
+    for (const decoded of decodedRuns(area)) search(decoded, () => true)
+  }
+  for (const data of coded) {
+    search(data, (rest, { mediaType }) => (mediaType === "image/jpeg" ? hasJpegHeader(rest) : STRONG.has(mediaType)))
+  }
+  const pictures = distinct(candidates)
+  if (pictures.length > MOST_EMBEDDED) cause ??= "frame_limit"
+  return { pictures: pictures.slice(0, MOST_EMBEDDED), cause }
+}
+
+/** Types whose first bytes chance does not put together. */
+const STRONG = new Set(["image/png", "image/apng", "image/gif", "image/webp"])
+
+interface Candidate extends EmbeddedPicture {
+  /** It has its end, and nothing in it is broken. */
+  readonly isWhole: boolean
+}
+
+function candidateOf(rest: Buffer, mediaType: string): Candidate {
+  const { end, isBroken } = structureOf(rest, mediaType)
+  return { bytes: rest.subarray(0, end), mediaType, isWhole: end !== undefined && !isBroken }
+}
+
+/** The pictures of a TIFF as files of their own; EXIF is a TIFF that mostly has none. */
+function picturesOfTiff(rest: Buffer): Candidate[] {
+  const tiff = tiffOf(rest)
+  if (tiff === undefined) return []
+  return tiff.directories
+    .filter(isImage)
+    .slice(0, MOST_EMBEDDED + 1)
+    .map((directory) => ({ bytes: firstOf(tiff, directory), mediaType: "image/tiff", isWhole: true }))
+}
+
+function tiffOf(rest: Buffer): TiffFile | undefined {
+  try {
+    return readTiff(rest)
+  } catch (error) {
+    if (error instanceof RangeError) return undefined
+    throw error
+  }
+}
+
+const HEAD_BYTES = 512
+
+/** One of those that begin alike: a whole one, else the longest. The others are the same picture, cut where a segment ends. */
+function distinct(candidates: readonly Candidate[]): Candidate[] {
+  const best = new Map<string, Candidate>()
+  for (const candidate of candidates) {
+    const isTiff = candidate.mediaType === "image/tiff"
+    const head = isTiff ? candidate.bytes : candidate.bytes.subarray(0, HEAD_BYTES)
+    const key = createHash("sha256").update(head).digest("hex")
+    const other = best.get(key)
+    if (other === undefined || isBetter(candidate, other)) best.set(key, candidate)
+  }
+  return [...best.values()]
+}
+
+function isBetter(one: Candidate, other: Candidate): boolean {
+  return one.isWhole === other.isWhole ? one.bytes.length > other.bytes.length : one.isWhole
+}

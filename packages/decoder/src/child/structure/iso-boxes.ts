@@ -1,0 +1,31 @@
+/** A box of an ISO base media file (ISO/IEC 14496-12, 4.2). */
+export interface Box {
+  readonly name: string
+  /** Content, behind size and name. */
+  readonly data: Buffer
+  /** Offset behind the box. */
+  readonly end: number
+}
+
+/** Whether a file of boxes has a track: moving pictures besides the still one. */
+export function hasTrack(bytes: Uint8Array): boolean {
+  const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  for (const { name } of boxesOf(file)) if (name === "moov" || name === "moof") return true
+  return false
+}
+
+/** Boxes one behind the other, up to what is none. The last one may end behind the bytes: they were cut. */
+export function* boxesOf(bytes: Buffer): Generator<Box> {
+  let at = 0
+  while (at + 8 <= bytes.length) {
+    const name = bytes.toString("latin1", at + 4, at + 8)
+    if (!/^[a-z0-9 ]{4}$/i.test(name)) return
+    const size = bytes.readUInt32BE(at)
+    const isLong = size === 1 && at + 16 <= bytes.length
+    const sizeBytes = size === 0 ? bytes.length - at : isLong ? Number(bytes.readBigUInt64BE(at + 8)) : size
+    if (sizeBytes < 8) return
+    const data = bytes.subarray(at + (isLong ? 16 : 8), at + sizeBytes)
+    at += sizeBytes
+    yield { name, data, end: at }
+  }
+}

@@ -1,0 +1,64 @@
+import { type JpegWalk, walkJpeg } from "../jpeg-walk.ts"
+import { joinedSegments } from "./jpeg-chains.ts"
+import type { Structure } from "./structure.ts"
+
+/** Walks a JPEG to its end. */
+export function jpegStructure(file: Buffer): Structure {
+  const walk = walkJpeg(file)
+  const segments = walk.segments.map(({ marker, start, end }) => ({ marker, bytes: file.subarray(start, end) }))
+  return {
+    end: endOf(walk, file),
+    isBroken: walk.state === "broken",
+    cause: walk.state === "other" ? "media_unsupported" : undefined,
+    areas: [...segments.map(({ bytes }) => bytes), ...joinedSegments(segments)],
+    coded: [],
+  }
+}
+
+function endOf({ state, end }: JpegWalk, file: Buffer): number | undefined {
+  if (state === "whole") return end
+  return state === "cut" ? undefined : endByMarkers(file)
+}
+
+const END_OF_IMAGE = Buffer.from([0xff, 0xd9])
+
+/**
+ * The first end marker behind the first scan's header, of a JPEG that cannot be walked. In coded data 0xFF is always
+ * followed by zero or a restart marker, so only a table between two scans could hold a false end: it would make the
+ * file look longer, never shorter.
+ */
+function endByMarkers(file: Buffer): number | undefined {
+  let at = 2
+  while (at + 4 <= file.length) {
+    const marker = file[at + 1] ?? 0
+    if (file[at] !== 0xff) at = file.indexOf(0xff, at)
+    else if (marker === 0xff) at += 1
+    else if (marker === 0xd9) return at + 2
+    else if (marker === 0xda) {
+      const end = file.indexOf(END_OF_IMAGE, at + 2 + file.readUInt16BE(at + 2))
+      return end === -1 ? undefined : end + 2
+    } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else at += 2 + Math.max(2, file.readUInt16BE(at + 2))
+    if (at === -1) return undefined
+  }
+  return undefined
+}
+
+/** How many colours a JPEG stores, by its frame header; 0 where it has none. */
+export function jpegComponents(bytes: Uint8Array): number {
+  let at = 2
+  while (at + 10 <= bytes.length) {
+    const marker = bytes[at + 1] ?? 0
+    if (bytes[at] !== 0xff || marker === 0xff) at += 1
+    else if (isFrameHeader(marker)) return bytes[at + 9] ?? 0
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else if (marker === 0xd9 || marker === 0xda) return 0
+    else at += 2 + Math.max(2, (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0))
+  }
+  return 0
+}
+
+/** SOF0 to SOF15 without the tables and extensions that stand between them. */
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+}

@@ -1,0 +1,40 @@
+import { avifStructure } from "./avif.ts"
+import { gifStructure } from "./gif.ts"
+import { jpegStructure } from "./jpeg.ts"
+import { pngStructure } from "./png.ts"
+import { cutStructure, type Structure } from "./structure.ts"
+import { tiffStructure } from "./tiff.ts"
+import { webpStructure } from "./webp.ts"
+
+/** Reads how a picture of a type that is decoded is built. The file is as it is: what is wrong with it shows in the structure. */
+export function structureOf(file: Buffer, mediaType: string): Structure {
+  try {
+    return readStructure(file, mediaType)
+  } catch (error) {
+    // A place that was told of lies outside the file.
+    if (error instanceof RangeError) return { ...cutStructure(), isBroken: true }
+    throw error
+  }
+}
+
+function readStructure(file: Buffer, mediaType: string): Structure {
+  switch (mediaType) {
+    case "image/jpeg":
+      return jpegStructure(file)
+    case "image/png":
+    case "image/apng":
+      return pngStructure(file)
+    case "image/gif":
+      return gifStructure(file)
+    case "image/webp":
+      return webpStructure(file)
+    case "image/tiff":
+      return tiffStructure(file)
+    case "image/avif":
+    case "image/avif-sequence":
+      return avifStructure(file)
+    default:
+      // A format whose end nobody knows cannot be told from what stands behind it.
+      return { ...cutStructure(), cause: "media_unsupported" }
+  }
+}

@@ -1,0 +1,14 @@
+import { type TiffDirectory, type TiffFile, writePlace } from "./tiff-file.ts"
+
+/** A copy of a TIFF in which one directory is the only one that is found. */
+export function firstOf(tiff: TiffFile, directory: TiffDirectory): Buffer {
+  const bytes = Buffer.from(tiff.bytes)
+  makeFirst({ ...tiff, bytes }, directory)
+  return bytes
+}
+
+/** Makes a directory the only one that a decoder finds, in place. */
+export function makeFirst(tiff: TiffFile, directory: TiffDirectory): void {
+  writePlace(tiff, tiff.isBig ? 8 : 4, directory.at)
+  writePlace(tiff, directory.nextAt, 0)
+}

@@ -1,0 +1,88 @@
+import type { InconclusiveCause } from "@nightlight/core"
+import { cutStructure, type Structure } from "./structure.ts"
+import { isImage, numbersOf, readTiff, type TiffDirectory, type TiffFile } from "./tiff-file.ts"
+import { checkStrips } from "./tiff-strips.ts"
+
+/** Bytes of a file, from the first to behind the last. */
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+/** Tags with places and lengths of coded pixels. */
+const STRIPS = [
+  [273, 279],
+  [324, 325],
+  [513, 514],
+] as const
+
+/** Tags that say where pixels lie, or how they are coded. */
+const NUMBERS = new Set([273, 279, 324, 325, 330, 347])
+
+/** Pictures whose strips are unpacked; of more, not all frames are looked at either. */
+const MOST_CHECKED = 1000
+
+/** Shorter values hold no picture. */
+const LEAST_AREA_BYTES = 16
+
+/**
+ * Follows all that a TIFF tells of. It ends behind whatever lies furthest back: directory, value, strip or tile; what
+ * none of them covers is a gap.
+ */
+export function tiffStructure(file: Buffer): Structure {
+  const tiff = readTiff(file)
+  if (tiff === undefined || tiff.directories.length === 0) return cutStructure()
+  const ranges: Range[] = [{ start: 0, end: tiff.isBig ? 16 : 8 }]
+  const areas: Buffer[] = []
+  let isBroken = false
+  let left = MOST_CHECKED
+  let cause: InconclusiveCause | undefined
+  for (const directory of tiff.directories) {
+    ranges.push(...rangesOf(tiff, directory))
+    areas.push(...valuesOf(tiff, directory))
+    if (!isImage(directory)) continue
+    if (--left < 0) {
+      cause ??= "frame_limit"
+      continue
+    }
+    const check = checkStrips(tiff, directory)
+    areas.push(...check.areas)
+    isBroken ||= check.state === "broken"
+    if (check.state === "unread") cause = "media_unsupported"
+  }
+  const end = ranges.reduce((most, range) => Math.max(most, range.end), 0)
+  areas.push(...gapsIn(file.subarray(0, end), ranges))
+  return { end: end > file.length || !tiff.isWhole ? undefined : end, isBroken, cause, areas, coded: [] }
+}
+
+function rangesOf(tiff: TiffFile, directory: TiffDirectory): Range[] {
+  const values = [...directory.entries.values()]
+    .filter(({ valueBytes }) => valueBytes > (tiff.isBig ? 8 : 4))
+    .map(({ valueAt, valueBytes }) => ({ start: valueAt, end: valueAt + valueBytes }))
+  const strips = STRIPS.flatMap(([placeTag, lengthTag]) => {
+    const lengths = numbersOf(tiff, directory, lengthTag)
+    return numbersOf(tiff, directory, placeTag).map((start, i) => ({ start, end: start + (lengths[i] ?? 0) }))
+  })
+  return [{ start: directory.at, end: directory.end }, ...values, ...strips]
+}
+
+/** Values that may hold anything, and whole JPEGs of an older form. */
+function valuesOf(tiff: TiffFile, directory: TiffDirectory): Buffer[] {
+  const values = [...directory.entries.values()]
+    .filter(({ tag, valueBytes }) => !NUMBERS.has(tag) && valueBytes >= LEAST_AREA_BYTES)
+    .map(({ valueAt, valueBytes }) => tiff.bytes.subarray(valueAt, valueAt + valueBytes))
+  const [start] = numbersOf(tiff, directory, 513)
+  const [length] = numbersOf(tiff, directory, 514)
+  return start === undefined || length === undefined ? values : [...values, tiff.bytes.subarray(start, start + length)]
+}
+
+/** What no range covers. */
+function gapsIn(file: Buffer, ranges: readonly Range[]): Buffer[] {
+  const gaps: Buffer[] = []
+  let at = 0
+  for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
+    if (start - at >= LEAST_AREA_BYTES) gaps.push(file.subarray(at, start))
+    at = Math.max(at, end)
+  }
+  return gaps
+}

@@ -1,0 +1,53 @@
+import type { Structure } from "./structure.ts"
+
+/** Chunks of pixels (RFC 9649, 2.7). */
+const PIXELS = new Set(["VP8 ", "VP8L", "ALPH"])
+
+/**
+ * Follows a WebP's chunks. Lossy data has no checksum, and decodes to something whatever its bits are: what is checked
+ * is that its first partition lies within it.
+ */
+export function webpStructure(file: Buffer): Structure {
+  const end = 8 + file.readUInt32LE(4)
+  const areas: Buffer[] = []
+  const coded: Buffer[] = []
+  const isSound = readChunks(file.subarray(12, end), { areas, coded })
+  return { end: endIn(file, end), isBroken: !isSound, areas, coded }
+}
+
+/** A writer may leave the padding byte of an odd size out. */
+function endIn(file: Buffer, end: number): number | undefined {
+  return end <= file.length ? end : end === file.length + 1 ? file.length : undefined
+}
+
+interface Found {
+  readonly areas: Buffer[]
+  readonly coded: Buffer[]
+}
+
+function readChunks(bytes: Buffer, found: Found): boolean {
+  let isSound = true
+  let at = 0
+  while (at + 8 <= bytes.length) {
+    const name = bytes.toString("latin1", at, at + 4)
+    const size = bytes.readUInt32LE(at + 4)
+    const data = bytes.subarray(at + 8, at + 8 + size)
+    if (PIXELS.has(name)) {
+      found.coded.push(data)
+      if (name === "VP8 ") isSound &&= isLossyFrame(data)
+      if (name === "VP8L") isSound &&= data[0] === 0x2f
+    } else if (name === "ANMF") isSound = readChunks(data.subarray(16), found) && isSound
+    else if (name !== "VP8X" && name !== "ANIM") found.areas.push(data)
+    at += 8 + size + (size % 2)
+  }
+  if (at < bytes.length) found.areas.push(bytes.subarray(at))
+  return isSound
+}
+
+/** A key frame's header, with a first partition that ends before the data does (RFC 6386, 9.1). */
+function isLossyFrame(data: Buffer): boolean {
+  if (data.length < 10) return false
+  const tag = data.readUIntLE(0, 3)
+  const isKeyFrame = (tag & 1) === 0
+  return isKeyFrame && data.readUIntBE(3, 3) === 0x9d012a && 10 + (tag >>> 5) < data.length
+}

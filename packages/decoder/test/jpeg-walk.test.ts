@@ -1,0 +1,131 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import fc from "fast-check"
+import type { JpegOptions } from "sharp"
+import { describe, expect, it } from "vitest"
+import { walkJpeg } from "../src/child/jpeg-walk.ts"
+import { scene, toSharp } from "./pictures.ts"
+import { withSegments } from "./placements.ts"
+
+const FORMS: readonly (readonly [string, JpegOptions])[] = [
+  ["sequential", {}],
+  ["sequential with every colour whole", { chromaSubsampling: "4:4:4", quality: 97 }],
+  ["sequential with the standard's tables", { optimiseCoding: false, quality: 30 }],
+  ["progressive", { progressive: true }],
+  ["progressive, fine", { progressive: true, quality: 98, chromaSubsampling: "4:4:4" }],
+  ["progressive, with scans for each colour", { mozjpeg: true }],
+]
+
+describe("a JPEG that encoders make", () => {
+  it.each(FORMS)("is whole, of any size and in any colours: %s", async (_, options) => {
+    for (const [width, height] of [
+      [256, 192],
+      [17, 33],
+      [1, 1],
+      [131, 9],
+    ] as const) {
+      for (const colours of ["srgb", "b-w", "cmyk"] as const) {
+        const jpeg = await toSharp(scene(3, width, height))
+          .toColourspace(colours)
+          .jpeg(options)
+          .toBuffer()
+        expect(walkJpeg(jpeg)).toMatchObject({ state: "whole", end: jpeg.length })
+      }
+    }
+  })
+
+  it("ends where it ends, whatever follows, and says where its segments are", async () => {
+    const jpeg = withSegments(await toSharp(scene(4)).jpeg().toBuffer(), [[0xfe, Buffer.from("a comment")]])
+    const { state, end, segments } = walkJpeg(Buffer.concat([jpeg, Buffer.alloc(500, 0xd9)]))
+    expect({ state, end }).toEqual({ state: "whole", end: jpeg.length })
+    const [comment] = segments.filter(({ marker }) => marker === 0xfe)
+    expect(jpeg.toString("latin1", comment?.start, comment?.end)).toBe("a comment")
+  })
+
+  it("is whole where zeros pad its scan", async () => {
+    const jpeg = await toSharp(scene(4)).jpeg().toBuffer()
+    const padded = Buffer.concat([jpeg.subarray(0, -2), Buffer.alloc(3), jpeg.subarray(-2)])
+    expect(walkJpeg(padded)).toMatchObject({ state: "whole", end: padded.length })
+  })
+})
+
+describe("a JPEG that is not whole", () => {
+  const OPTIONS = [{}, { progressive: true }, { quality: 97 }] as const
+
+  it("is cut wherever it was cut", async () => {
+    const jpegs = await Promise.all(
+      OPTIONS.map((options) =>
+        toSharp(scene(5, 96, 72))
+          .jpeg(options)
+          .toBuffer(),
+      ),
+    )
+    fc.assert(
+      fc.property(fc.constantFrom(...jpegs), fc.double({ min: 0, max: 1, noNaN: true }), (jpeg, share) => {
+        const cut = jpeg.subarray(0, 4 + Math.floor((jpeg.length - 5) * share))
+        expect(walkJpeg(cut).state).toBe("cut")
+      }),
+    )
+  })
+
+  it("is broken where coded bytes are left over, missing, or markers stand among them", async () => {
+    for (const options of OPTIONS) {
+      const jpeg = await toSharp(scene(5)).jpeg(options).toBuffer()
+      const end = jpeg.length - 2
+      const changed = [
+        Buffer.concat([jpeg.subarray(0, end), Buffer.of(0x12, 0x34), jpeg.subarray(end)]),
+        Buffer.concat([jpeg.subarray(0, end - 12), jpeg.subarray(end)]),
+        Buffer.concat([jpeg.subarray(0, end - 40), Buffer.of(0xff, 0xd3), jpeg.subarray(end - 40)]),
+      ]
+      expect(changed.map((bytes) => walkJpeg(bytes).state)).toEqual(["broken", "broken", "broken"])
+    }
+  })
+
+  it("is of another coding where it is arithmetic, lossless or of twelve bits", async () => {
+    const jpeg = await toSharp(scene(5)).jpeg().toBuffer()
+    const frame = jpeg.indexOf(Buffer.of(0xff, 0xc0))
+    const changed = (
+      [
+        [1, 0xc9],
+        [1, 0xc3],
+        [4, 12],
+      ] as const
+    ).map(([at, value]) => {
+      const bytes = Buffer.from(jpeg)
+      bytes[frame + at] = value
+      return walkJpeg(bytes).state
+    })
+    expect(changed).toEqual(["other", "other", "other"])
+  })
+
+  it("never ends the walk by an error, whatever its bytes are", async () => {
+    const jpegs = await Promise.all(
+      OPTIONS.map((options) =>
+        toSharp(scene(6, 64, 48))
+          .jpeg(options)
+          .toBuffer(),
+      ),
+    )
+    const edits = fc.array(fc.tuple(fc.nat(5000), fc.nat(255)), { minLength: 1, maxLength: 20 })
+    fc.assert(
+      fc.property(fc.constantFrom(...jpegs), edits, (jpeg, changes) => {
+        const bytes = Buffer.from(jpeg)
+        for (const [at, value] of changes) bytes[at % bytes.length] = value
+        const { end } = walkJpeg(bytes)
+        expect(end).toBeLessThanOrEqual(bytes.length)
+      }),
+      { numRuns: 500 },
+    )
+  })
+})
+
+const PUBLISHED = join(import.meta.dirname, "../../../../shared/data/pdq/images")
+
+describe.skipIf(!existsSync(PUBLISHED))("published photographs (skipped without ../shared/data)", () => {
+  it("are whole", () => {
+    const files = readdirSync(PUBLISHED, { recursive: true, encoding: "utf8" }).filter((name) => /\.jpe?g$/i.test(name))
+    const states = files.map((name) => walkJpeg(readFileSync(join(PUBLISHED, name))).state)
+    expect(files.length).toBeGreaterThan(0)
+    expect(new Set(states)).toEqual(new Set(["whole"]))
+  })
+})

@@ -1,0 +1,124 @@
+import type { Fingerprint, PictureView } from "@nightlight/core"
+import { fromHex, hammingDistance } from "@nightlight/pdq"
+import sharp, { type Sharp } from "sharp"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Decoder, openDecoder } from "../src/index.ts"
+import { generator, scene, toSharp } from "./pictures.ts"
+import { firstView } from "./support.ts"
+
+/** Mutants of each format: enough to see a leak of one in twenty, many more in a long run. */
+const MUTANTS = process.env["NIGHTLIGHT_LONG"] === undefined ? 60 : 1200
+
+/** Bits to a listed hash that still match. */
+const RADIUS_BITS = 31
+
+/** A mutant shows the picture plainly where so many of its 64 tiles differ by less than this in brightness. */
+const TILES_SHARE = 0.75
+const TILE_TOLERANCE = 16
+
+const picture = () => toSharp(scene(3))
+
+/**
+ * Formats, and which share of their mutants may pass for another picture although they plainly show this one. Where
+ * nothing but the coding itself tells a change, a few can: they are valid files of a picture with a few other blocks.
+ */
+const FORMATS: readonly (readonly [name: string, leak: number, make: () => Promise<Buffer>])[] = [
+  ["JPEG", 0.02, () => picture().jpeg().toBuffer()],
+  ["progressive JPEG", 0.02, () => picture().jpeg({ progressive: true }).toBuffer()],
+  ["PNG", 0, () => picture().png().toBuffer()],
+  ["GIF", 0.02, () => picture().gif().toBuffer()],
+  ["TIFF of JPEG", 0.02, () => picture().tiff({ compression: "jpeg" }).toBuffer()],
+  ["TIFF of LZW", 0.02, () => picture().tiff({ compression: "lzw" }).toBuffer()],
+  ["TIFF of deflate", 0, () => picture().tiff({ compression: "deflate" }).toBuffer()],
+  ["TIFF of PackBits", 0.02, () => picture().tiff({ compression: "packbits" }).toBuffer()],
+  ["plain TIFF", 0.02, () => picture().tiff({ compression: "none" }).toBuffer()],
+  ["AVIF", 0, () => picture().avif({ effort: 1 }).toBuffer()],
+]
+
+let decoder: Decoder
+
+beforeAll(async () => {
+  decoder = await openDecoder({ readRoots: [], processes: 2, profile: "fullres", kernel: "exact" })
+})
+
+afterAll(() => decoder[Symbol.asyncDispose]())
+
+const see = (bytes: Uint8Array): Promise<Fingerprint> => decoder.fingerprint({ kind: "bytes", bytes })
+
+describe("a changed copy of a listed picture", () => {
+  it.each(FORMATS)("is found or inconclusive, or shows it no more: %s", async (_, leak, make) => {
+    const whole = await make()
+    const seen = await see(whole)
+    expect(seen.inconclusive).toBeUndefined()
+    const listed = firstView(seen)
+    const random = generator(11)
+    const mutants = Array.from({ length: MUTANTS }, (_, i) =>
+      mutantOf(whole, KINDS[i % KINDS.length] ?? "flip", random),
+    )
+    const passed = await Promise.all(mutants.map((mutant) => passes(mutant, listed)))
+    expect(passed.filter(Boolean).length).toBeLessThanOrEqual(leak * MUTANTS)
+  })
+})
+
+/** Whether a mutant is neither found nor inconclusive although it plainly shows the picture. */
+async function passes(mutant: Buffer, listed: PictureView): Promise<boolean> {
+  const seen = await see(mutant)
+  if (seen.inconclusive !== undefined) return false
+  const hashes = seen.picture?.views.flatMap(({ dihedral }) => dihedral) ?? []
+  const wanted = fromHex(listed.pdq)
+  if (hashes.some((hash) => hammingDistance(fromHex(hash), wanted) <= RADIUS_BITS)) return false
+  return (await shareShown(mutant)) >= TILES_SHARE
+}
+
+const KINDS = ["truncate", "flip", "zero", "insert", "delete", "fill"] as const
+
+function mutantOf(whole: Buffer, kind: (typeof KINDS)[number], random: () => number): Buffer {
+  const at = Math.floor(random() * whole.length)
+  const length = 1 + Math.floor(random() ** 3 * 400)
+  const end = Math.min(whole.length, at + length)
+  const bytes = Buffer.from(whole)
+  switch (kind) {
+    case "truncate":
+      return bytes.subarray(0, Math.max(20, at))
+    case "flip":
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << Math.floor(random() * 8))
+      return bytes
+    case "zero":
+      return bytes.fill(0, at, end)
+    case "fill":
+      return bytes.fill(Math.floor(random() * 256), at, end)
+    case "insert": {
+      const inserted = Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)))
+      return Buffer.concat([bytes.subarray(0, at), inserted, bytes.subarray(at)])
+    }
+    case "delete":
+      return Buffer.concat([bytes.subarray(0, at), bytes.subarray(end)])
+    default:
+      return kind satisfies never
+  }
+}
+
+/** The share of tiles that look as in the picture, for a viewer that shows what it can. */
+async function shareShown(mutant: Buffer): Promise<number> {
+  const tones = await tonesOf(sharp(mutant, { failOn: "none" }))
+  const wanted = await tonesOf(picture())
+  if (tones === undefined || wanted === undefined) return 0
+  let alike = 0
+  for (let tile = 0; tile < 64; tile++) {
+    let difference = 0
+    for (let i = 0; i < 64; i++) {
+      const at = ((tile >> 3) * 8 + (i >> 3)) * 64 + (tile & 7) * 8 + (i & 7)
+      difference += Math.abs((tones[at] ?? 0) - (wanted[at] ?? 0))
+    }
+    if (difference / 64 < TILE_TOLERANCE) alike++
+  }
+  return alike / 64
+}
+
+async function tonesOf(pipeline: Sharp): Promise<Buffer | undefined> {
+  try {
+    return await pipeline.flatten().resize(64, 64, { fit: "fill" }).greyscale().extractChannel(0).raw().toBuffer()
+  } catch {
+    return undefined
+  }
+}
