@@ -5,7 +5,7 @@ import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type P
 import type { Accounts } from "./accounts/caller.ts"
 import { type AccountsPlace, openAccounts } from "./accounts/open-accounts.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
-import { watchChecks } from "./admin/check-watch.ts"
+import { canSpeak, checkStates, failingFaults, watchChecks } from "./admin/check-watch.ts"
 import { createMetrics } from "./admin/metrics.ts"
 import { keepNothing } from "./aftermath/none.ts"
 import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
@@ -192,15 +192,22 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     const surfaces = running.coverage()
     const listState = lists.state()
     const kept = aftermath.state()
+    const { checks } = running.setup
+    const states = checkStates(checks)
+    const failing = new Set(states.flatMap(({ name, failing: now }) => (now === undefined ? [] : [name])))
     const faults = [
       ...uncovered(surfaces).map(() => "surface_uncovered"),
       ...(fault === undefined ? [] : [fault]),
       ...(listState.fault === undefined ? [] : [listState.fault]),
       ...(kept.fault === undefined ? [] : [kept.fault]),
-      ...checkWatch.unready().map((name) => `check_unready:${name}`),
+      ...failingFaults(states),
+      ...checkWatch
+        .unready()
+        .filter((name) => !failing.has(name))
+        .map((name) => `check_unready:${name}`),
     ]
     return {
-      ready: !draining && uncovered(surfaces).length === 0 && kept.accepting,
+      ready: !draining && uncovered(surfaces).length === 0 && kept.accepting && canSpeak(checks, clock.now()),
       faults: [...new Set(faults)],
       draining,
       config: running.setup.version,
@@ -208,6 +215,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       isolation: fingerprinter.isolation,
       aftermath: kept,
       surfaces,
+      checks: states,
     }
   }
   // Ended after the application is, before the spool: its last word is of a guard that takes nothing any more.

@@ -5,6 +5,7 @@
 import { createServer, type Server } from "node:http"
 import type { Registry } from "prom-client"
 import type { CoveredSurface } from "../engine/coverage.ts"
+import type { CheckState } from "./check-watch.ts"
 
 /** How the guard stands: ids, codes and counts. */
 export interface Readiness {
@@ -18,6 +19,8 @@ export interface Readiness {
   readonly isolation: string
   readonly aftermath: { readonly accepting: boolean; readonly fault?: string; readonly spooled: number }
   readonly surfaces: readonly CoveredSurface[]
+  /** Checks that depend on something outside, with what fails now and what failed last. */
+  readonly checks: readonly CheckState[]
 }
 
 /** Builds the listener; it listens to nothing yet. `GET /livez`, `/readyz`, `/metrics`. */

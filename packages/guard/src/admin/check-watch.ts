@@ -2,7 +2,30 @@
  * Asks each check now and then whether it can work, so that `/readyz` tells what is not there.
  * @module
  */
-import type { Check } from "../checks/check.ts"
+import type { Check, CheckHealth } from "../checks/check.ts"
+import { isExcused } from "../engine/conclude.ts"
+
+/** How a check stands that depends on something outside. */
+export interface CheckState extends CheckHealth {
+  readonly name: string
+}
+
+/** How the checks stand now, those alone that can tell. */
+export function checkStates(checks: readonly Check[]): CheckState[] {
+  return checks.flatMap(({ name, health }) => (health === undefined ? [] : [{ name, ...health() }]))
+}
+
+/** Codes of what fails now: `check_unready:NAME:CAUSE`. */
+export function failingFaults(states: readonly CheckState[]): string[] {
+  return states.flatMap(({ name, failing }) =>
+    failing === undefined ? [] : [`check_unready:${name}:${failing.cause}`],
+  )
+}
+
+/** Whether no check is down that must speak: one whose silence an exception in force lets pass need not. */
+export function canSpeak(checks: readonly Check[], now: Date): boolean {
+  return checks.every((check) => check.health?.().failing?.isDown !== true || isExcused(check, now))
+}
 
 /** Follows the checks in force. */
 export interface CheckWatch {

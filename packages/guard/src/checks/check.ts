@@ -6,6 +6,7 @@ import type { Decision } from "@nightlight/core"
 import type { AccountStanding, Caller } from "../accounts/caller.ts"
 import type { CheckItem, Direction } from "../inspect/inspectable.ts"
 import type { Coverage, EndpointName } from "../inspect/surface.ts"
+import type { FailureCause } from "./failure-cause.ts"
 
 /**
  * Order of checks. `match` comes first and alone; `text` next; a `classifier` sees something only when every match
@@ -62,11 +63,24 @@ export interface CheckContext {
  */
 export type FailureMode = "closed" | "open"
 
+/** How a check is that depends on something outside: names of causes and times. */
+export interface CheckHealth {
+  /** Since when it does not speak; absent while it does. `isDown`: whatever is asked, not only for one caller's content. */
+  readonly failing?: { readonly cause: FailureCause; readonly since: Date; readonly isDown: boolean }
+  /** Its last failure, over or not. */
+  readonly last?: { readonly cause: FailureCause; readonly at: Date }
+}
+
 /** A check. */
 export interface Check {
   /** Unique, the operator's: stands in signals, metrics and configuration. */
   readonly name: string
   readonly kind: CheckKind
+  /**
+   * Among checks of one kind: those of a higher stage run only when all of lower ones have ended and found nothing. 0
+   * unless given.
+   */
+  readonly stage?: number
   readonly coverage: Coverage
   /** Milliseconds it may take for one call, queueing included. */
   readonly deadlineMs: number
@@ -96,5 +110,7 @@ export interface Check {
   readonly screens?: () => boolean
   /** Resolves once the check can work; told by `/readyz`. Rejects or never resolves: not ready. */
   readonly ready?: () => Promise<void>
+  /** How it is, from its first failure on; told by `/readyz`. */
+  readonly health?: () => CheckHealth
   readonly close?: () => Promise<void>
 }

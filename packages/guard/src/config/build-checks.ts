@@ -12,8 +12,9 @@ import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
 import { createHashMatch, type OnMade } from "../checks/hash-match/hash-match.ts"
 import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
 import { readPatternRules } from "../checks/patterns/read-rules.ts"
-import { KINDS } from "../engine/engine.ts"
+import { stagesOf } from "../engine/stages.ts"
 import type { LiveLists } from "../lists/live-lists.ts"
+import { assertPicturesLast, classifierStages } from "./classifier-stages.ts"
 import type { CheckConfig } from "./schema.ts"
 
 /** What checks are made of, beside their configuration; outlives a reload. */
@@ -41,10 +42,14 @@ export async function buildChecks(
   if (new Set(configs.map(({ name }) => name)).size < configs.length) {
     throw new RequestError("config_invalid", "two checks of guard.yaml have the same name")
   }
-  const built = await Promise.all(configs.map((config) => buildCheck(config, dir, material)))
+  const stages = classifierStages(configs)
+  assertPicturesLast(configs, stages)
+  const built = await Promise.all(
+    configs.map((config) => buildCheck(config, dir, material, stages.get(config.name) ?? 0)),
+  )
   const checks = built.flatMap(({ check, beside }) => (beside === undefined ? [check] : [check, beside]))
   return {
-    checks: KINDS.flatMap((kind) => checks.filter((check) => check.kind === kind)),
+    checks: stagesOf(checks).flatMap((stage) => stage.checks),
     files: built.flatMap(({ files }) => files),
   }
 }
@@ -53,6 +58,7 @@ async function buildCheck(
   config: CheckConfig,
   dir: string,
   material: CheckMaterial,
+  stage: number,
 ): Promise<{ readonly check: Check; readonly beside?: Check; readonly files: readonly string[] }> {
   const deadlineMs = config.deadlineSeconds * 1000
   switch (config.kind) {
@@ -75,7 +81,7 @@ async function buildCheck(
     case "safeguard":
     case "llama-guard":
     case "http-detector":
-      return buildClassifier(config, dir)
+      return buildClassifier(config, dir, stage)
     default:
       return config satisfies never
   }

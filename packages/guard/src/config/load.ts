@@ -10,6 +10,7 @@ import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
 import { coverage, uncovered } from "../engine/coverage.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
 import { buildChecks, type CheckMaterial } from "./build-checks.ts"
+import { assertBasesInForce } from "./classifier-stages.ts"
 import { readKeys } from "./keys-file.ts"
 import type { GuardSetup } from "./ports.ts"
 import { parseYaml } from "./read-yaml.ts"
@@ -53,6 +54,7 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
   if (exceptions.some(({ until }) => Date.parse(until) > now.getTime() + YEAR_MS)) {
     throw new RequestError("config_invalid", "an exception of guard.yaml lasts longer than a year")
   }
+  assertBasesInForce(config.checks, now)
   const open = uncovered(
     coverage(
       known.filter(({ name }) => endpoints.has(name)),

@@ -3,7 +3,7 @@
  * @module
  */
 import { type Decision, graver } from "@nightlight/core"
-import type { Signal } from "../checks/check.ts"
+import type { Check, Signal } from "../checks/check.ts"
 import { type CheckItem, type Medium, mediumOf } from "../inspect/inspectable.ts"
 import type { Assigned } from "./engine.ts"
 import { type Action, type Failure, type Outcome, PASSED } from "./outcome.ts"
@@ -28,9 +28,7 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
   const failures = assigned.flatMap(({ result }): Failure[] => {
     const { check, failure } = result
     if (failure === undefined) return []
-    const isOpen =
-      check.kind !== "match" && check.failureMode === "open" && Date.parse(check.openUntil ?? "") > now.getTime()
-    return [{ check: check.name, cause: failure, ...(isOpen && { excused: true as const }) }]
+    return [{ check: check.name, cause: failure, ...(isExcused(check, now) && { excused: true as const }) }]
   })
   const found = signals.reduce<Decision>(
     (gravest, { decision, shadow }) => (shadow === true ? gravest : graver(gravest, decision)),
@@ -48,6 +46,11 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
     failures: all,
     ran: assigned.map(({ result }) => ({ check: result.check.name, ms: result.ms })),
   }
+}
+
+/** Whether an exception in force lets a check's silence pass; never a match's. */
+export function isExcused({ kind, failureMode, openUntil }: Check, now: Date): boolean {
+  return kind !== "match" && failureMode === "open" && Date.parse(openUntil ?? "") > now.getTime()
 }
 
 /** A signal with its position among all items. A list match is never in shadow. */

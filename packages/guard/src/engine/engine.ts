@@ -5,12 +5,10 @@
 import type { Check, CheckContext, CheckKind } from "../checks/check.ts"
 import { type CheckItem, type Medium, mediumOf } from "../inspect/inspectable.ts"
 import { covers } from "../inspect/surface.ts"
-import { conclude } from "./conclude.ts"
+import { conclude, isExcused } from "./conclude.ts"
 import { type Outcome, PASSED } from "./outcome.ts"
 import { type CheckResult, runCheck } from "./run-check.ts"
-
-/** Order of kinds: a later one runs only when nothing before it found or failed. */
-export const KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
+import { KINDS, type Stage, stagesOf } from "./stages.ts"
 
 /** One check's part of a run: the items it covers, with their positions among all. */
 export interface Assigned {
@@ -34,7 +32,7 @@ export interface EngineDeps {
 export interface Engine {
   /**
    * Runs every check of the kinds that covers one of the items: `match` checks first and together; when they have all
-   * ended and found nothing, `text`; then, when that found nothing, classifiers.
+   * ended and found nothing, `text`; then, when that found nothing, classifiers, stage after stage in the same way.
    *
    * Answers at once where every check does. No failure passes, unless its failure mode is `open` and in force.
    *
@@ -53,46 +51,43 @@ export interface Engine {
 
 /** Makes an engine over one configuration's checks. */
 export function createEngine(deps: EngineDeps): Engine {
-  const byKind = new Map(KINDS.map((kind) => [kind, deps.checks.filter((check) => check.kind === kind)]))
+  const stages = stagesOf(deps.checks)
   return {
     run: (items, context, signal, kinds = KINDS) => {
       if (items.length === 0) return PASSED
-      return runKinds({ deps, byKind, items, context, signal }, kinds, 0, [])
+      const due = kinds === KINDS ? stages : stages.filter(({ kind }) => kinds.includes(kind))
+      return runStages({ deps, stages: due, isWhole: kinds === KINDS, items, context, signal }, 0, [])
     },
     textChecks: (direction, kind) =>
-      (byKind.get(kind) ?? []).filter(({ coverage }) => covers(coverage, direction, "text")),
+      deps.checks.filter((check) => check.kind === kind && covers(check.coverage, direction, "text")),
   }
 }
 
 interface Run {
   readonly deps: EngineDeps
-  readonly byKind: ReadonlyMap<CheckKind, readonly Check[]>
+  readonly stages: readonly Stage[]
+  /** Whether every check there is takes part: not so for a window of a stream. */
+  readonly isWhole: boolean
   readonly items: readonly CheckItem[]
   readonly context: CheckContext
   readonly signal: AbortSignal
 }
 
-function runKinds(
-  run: Run,
-  kinds: readonly CheckKind[],
-  from: number,
-  done: readonly Assigned[],
-): Outcome | Promise<Outcome> {
+function runStages(run: Run, from: number, done: readonly Assigned[]): Outcome | Promise<Outcome> {
   let all = done
-  for (let at = from; at < kinds.length; at++) {
-    const kind = kinds[at]
-    const started = kind === undefined ? [] : startAll(run, kind)
+  for (let at = from; at < run.stages.length; at++) {
+    const started = startAll(run, run.stages[at] as Stage, all)
     if (started.length === 0) continue
     if (started.some(({ result }) => result instanceof Promise)) {
       return settle(started).then((assigned) => {
         const sofar = [...all, ...assigned]
-        return mayGoOn(sofar) ? runKinds(run, kinds, at + 1, sofar) : finish(run, sofar, kinds)
+        return mayGoOn(run, sofar) ? runStages(run, at + 1, sofar) : finish(run, sofar)
       })
     }
     all = [...all, ...(started as Assigned[])]
-    if (!mayGoOn(all)) break
+    if (!mayGoOn(run, all)) break
   }
-  return finish(run, all, kinds)
+  return finish(run, all)
 }
 
 interface Started {
@@ -100,11 +95,12 @@ interface Started {
   readonly positions: readonly number[]
 }
 
-function startAll({ deps, byKind, items, context, signal }: Run, kind: CheckKind): Started[] {
-  return (byKind.get(kind) ?? []).flatMap((check) => {
+function startAll({ deps, items, context, signal }: Run, { checks }: Stage, done: readonly Assigned[]): Started[] {
+  const kept = keptPictures(items, done)
+  return checks.flatMap((check) => {
     const positions: number[] = []
     for (const [at, item] of items.entries()) {
-      if (covers(check.coverage, context.direction, mediumOf(item))) positions.push(at)
+      if (covers(check.coverage, context.direction, mediumOf(item)) && !kept.has(at)) positions.push(at)
     }
     if (positions.length === 0) return []
     const own = positions.length === items.length ? items : positions.map((at) => items[at] as CheckItem)
@@ -125,10 +121,28 @@ async function settle(started: readonly Started[]): Promise<Assigned[]> {
   return Promise.all(started.map(async ({ result, positions }) => ({ result: await result, positions })))
 }
 
-/** A find, in shadow or not, and a failure end a run: what may have matched a list goes to nobody else. */
-function mayGoOn(assigned: readonly Assigned[]): boolean {
+/**
+ * Pictures that go to nobody after a check: those that it failed to look at while an exception in force excuses it, and
+ * those that it found something in, if only in shadow.
+ */
+function keptPictures(items: readonly CheckItem[], done: readonly Assigned[]): ReadonlySet<number> {
+  const kept = new Set<number>()
+  for (const { result, positions } of done) {
+    const spoken = (result.verdict?.signals ?? []).filter(({ decision }) => decision !== "clear")
+    const isWhole = result.failure !== undefined || spoken.some(({ item }) => item === undefined)
+    const found = isWhole ? positions : spoken.map(({ item }) => positions[item ?? 0])
+    for (const at of found) if (at !== undefined && items[at]?.kind === "bytes") kept.add(at)
+  }
+  return kept
+}
+
+/**
+ * A find ends a run, a list's also in shadow; so does a failure that no exception in force excuses: what a check did not
+ * look at goes to nobody after it.
+ */
+function mayGoOn({ deps }: Run, assigned: readonly Assigned[]): boolean {
   return assigned.every(({ result: { check, verdict, failure } }) => {
-    if (failure !== undefined) return check.kind !== "match"
+    if (failure !== undefined) return isExcused(check, deps.now())
     return (
       verdict?.signals.every(
         ({ decision, shadow }) => decision === "clear" || (shadow === true && check.kind !== "match"),
@@ -137,12 +151,12 @@ function mayGoOn(assigned: readonly Assigned[]): boolean {
   })
 }
 
-function finish({ deps, items, context }: Run, assigned: readonly Assigned[], kinds: readonly CheckKind[]): Outcome {
+function finish({ deps, items, context, isWhole }: Run, assigned: readonly Assigned[]): Outcome {
   return conclude({
     assigned,
     items,
     now: deps.now(),
-    mustBeScreened: kinds === KINDS,
+    mustBeScreened: isWhole,
     isExcepted: (medium) => deps.isExcepted(context, medium),
   })
 }

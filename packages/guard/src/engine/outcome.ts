@@ -4,6 +4,7 @@
  */
 import type { Decision } from "@nightlight/core"
 import type { Signal } from "../checks/check.ts"
+import type { FailureCause } from "../checks/failure-cause.ts"
 
 /**
  * What is done. `block` for what was found; `unavailable` where a check that must speak did not, or nothing real was
@@ -14,7 +15,7 @@ export type Action = "pass" | "block" | "unavailable"
 /** Why an exchange is `unavailable`: codes for operators and metrics. */
 export interface Failure {
   readonly check: string
-  readonly cause: "failed" | "timed_out" | "malformed" | "unscreened"
+  readonly cause: FailureCause
   /** True where an exception in force lets it pass: counted, and changes nothing. */
   readonly excused?: true
 }

@@ -2,9 +2,10 @@
  * One check, once: with its deadline, and with whatever it does wrong turned into a failure.
  * @module
  */
-import { DECISIONS, hasCode } from "@nightlight/core"
+import { DECISIONS, DependencyError } from "@nightlight/core"
 import { withDeadline } from "@nightlight/screening"
 import type { Check, CheckContext, Signal, Verdict } from "../checks/check.ts"
+import { failureCauseOf } from "../checks/failure-cause.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
 import type { Failure } from "./outcome.ts"
 
@@ -15,6 +16,8 @@ export interface CheckResult {
   readonly verdict?: Verdict
   readonly failure?: Failure["cause"]
 }
+
+const OVERRUN = new DependencyError("timed_out", "a check overran its deadline")
 
 /**
  * Runs one check. Answers at once where the check does.
@@ -35,21 +38,20 @@ export function runCheck(
   }
   const failed = (error: unknown): CheckResult => {
     signal.throwIfAborted()
-    const failure = hasCode(error, "timed_out") ? "timed_out" : "failed"
-    return { check, ms: performance.now() - startedAt, failure }
+    return { check, ms: performance.now() - startedAt, failure: failureCauseOf(error) }
   }
   const stop = new AbortController()
   try {
     const given = check.run(items, context, stop.signal)
     if (!(given instanceof Promise)) return done(given)
-    const abort = () => stop.abort()
+    const abort = () => stop.abort(signal.reason)
     signal.addEventListener("abort", abort, { once: true })
     return withDeadline(() => given, check.deadlineMs, signal)
       .then(done, failed)
       .finally(() => {
         signal.removeEventListener("abort", abort)
         // Whoever overran works on nothing any more.
-        stop.abort()
+        stop.abort(OVERRUN)
       })
   } catch (error) {
     return failed(error)

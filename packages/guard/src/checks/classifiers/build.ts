@@ -8,6 +8,7 @@ import { RequestError } from "@nightlight/core"
 import { createOperatorEgress } from "@nightlight/egress"
 import type { Check } from "../check.ts"
 import type { ClassifierOptions } from "./classifier.ts"
+import { defaultPath } from "./completion.ts"
 import type { ClassifierConfig } from "./config.ts"
 import { createHttpDetector, type Template } from "./http-detector.ts"
 import { createLlamaGuard } from "./llama-guard.ts"
@@ -25,27 +26,30 @@ const MAX_POLICY_CHARS = 200_000
 export async function buildClassifier(
   config: ClassifierConfig,
   dir: string,
+  stage = 0,
 ): Promise<{ readonly check: Check; readonly files: readonly string[] }> {
   const keyFile = config.keyFile === null ? undefined : resolve(dir, config.keyFile)
   const key = keyFile === undefined ? undefined : await readKey(keyFile, config.name)
   const policyFile = config.kind === "safeguard" ? resolve(dir, config.policyFile) : undefined
   const policy = policyFile === undefined ? "" : await readPolicy(policyFile, config.name)
-  const options = optionsOf(config, key)
+  const options = optionsOf(config, stage, key)
   return {
     check: make(config, options, policy),
     files: [keyFile, policyFile].filter((file) => file !== undefined),
   }
 }
 
-function optionsOf(config: ClassifierConfig, key: string | undefined): ClassifierOptions {
-  const { name, path, directions, deadlineSeconds, failOpen, maxChars, overlapChars, maxPieces } = config
+function optionsOf(config: ClassifierConfig, stage: number, key: string | undefined): ClassifierOptions {
+  const { name, directions, deadlineSeconds, failOpen, maxChars, overlapChars, maxPieces, remember } = config
   const { origin, region, contractReference, timeoutSeconds, maxBytes } = config.egress
   const entry = { origin, region, contractReference, timeoutMs: timeoutSeconds * 1000, maxBytes }
   return {
-    ...{ name, path, directions },
+    ...{ name, directions, stage },
+    path: config.path ?? defaultPath("api" in config ? config.api : "completions"),
     deadlineMs: deadlineSeconds * 1000,
     ...(failOpen !== null && { openUntil: failOpen.until }),
     pieces: { maxChars, overlapChars, maxPieces },
+    cleared: { entries: remember.entries, lifetimeMs: remember.minutes * 60_000 },
     service: createRemoteService({
       egress: createOperatorEgress(entry),
       retries: config.retries,
@@ -58,21 +62,22 @@ function optionsOf(config: ClassifierConfig, key: string | undefined): Classifie
 function make(config: ClassifierConfig, options: ClassifierOptions, policy: string): Check {
   switch (config.kind) {
     case "moderation": {
-      const { model, rules, images } = config
-      return createModeration({ ...options, model, rules, images })
+      const { model, rules, images, imagesBasis } = config
+      const basis = imagesBasis === null ? {} : { imagesUntil: imagesBasis.until }
+      return createModeration({ ...options, ...basis, model, rules, images })
     }
     case "safeguard": {
-      const { model, effort, categories, decision, shadow } = config
-      return createSafeguard({ ...options, model, policy, effort, categories, decision, shadow })
+      const { model, api, answer, effort, categories, decision, shadow } = config
+      return createSafeguard({ ...options, model, api, policy, answer, effort, categories, decision, shadow })
     }
     case "llama-guard": {
-      const { model, version, rules } = config
-      return createLlamaGuard({ ...options, model, version, rules })
+      const { model, api, version, rules } = config
+      return createLlamaGuard({ ...options, model, api, version, rules })
     }
     case "http-detector": {
-      const { media, request, rules, labels, list, expect } = config
+      const { media, ask, request, rules, labels, list, expect } = config
       const answer = { labels, expect, ...(list !== null && { list }) }
-      return createHttpDetector({ ...options, media, request: request as Template, rules, answer })
+      return createHttpDetector({ ...options, media, ask, request: request as Template, rules, answer })
     }
     default:
       return config satisfies never

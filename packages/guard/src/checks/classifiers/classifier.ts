@@ -1,10 +1,17 @@
 /**
- * What all classifiers share.
+ * What all classifiers share: limits, what was cleared before, and whether the service behind can speak.
  * @module
  */
+import { type Clock, DependencyError, hasCode, NightlightError } from "@nightlight/core"
+import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
-import type { Check } from "../check.ts"
-import type { PieceLimits } from "./pieces.ts"
+import type { Check, CheckContext, Signal } from "../check.ts"
+import { FAILURE_CAUSES, type FailureCause } from "../failure-cause.ts"
+import { ClearedQuestions } from "./cleared.ts"
+import type { PieceLimits } from "./conversation/pieces.ts"
+import { Health } from "./health.ts"
+import { Inquiry } from "./inquiry.ts"
+import { probeItem } from "./probe-items.ts"
 import type { RemoteService } from "./remote/service.ts"
 
 /** What every factory of a classifier takes. */
@@ -17,31 +24,108 @@ export interface ClassifierOptions {
   readonly deadlineMs: number
   /** Until when a failure passes, ISO 8601: an exception by two people. Absent: it never does. */
   readonly openUntil?: string
+  /** Position among the classifiers' stages, from 0. */
+  readonly stage?: number
   readonly pieces?: Partial<PieceLimits>
-  /** Questions at once for one exchange, 4 by default. */
+  /** Questions at once for one exchange, 8 by default. */
   readonly atOnce?: number
+  /** What it answered with nothing is not asked again: questions remembered, and for how long. */
+  readonly cleared?: { readonly entries: number; readonly lifetimeMs: number }
+  readonly clock?: Clock
 }
 
-const PIECES: PieceLimits = { maxChars: 12_000, overlapChars: 200, maxPieces: 64 }
+/** Asks about items, all of one message, answer or window. */
+export type Inquire = (
+  items: readonly CheckItem[],
+  context: CheckContext,
+  inquiry: Inquiry,
+) => Promise<readonly Signal[]>
+
+const PIECES: PieceLimits = { maxChars: 12_000, overlapChars: 200, maxPieces: 512 }
+const CLEARED = { entries: 16_384, lifetimeMs: 3_600_000 }
+const AT_ONCE = 8
 
 /** Makes a check of what looks at items. */
-export function classifier(options: ClassifierOptions, media: Coverage["media"], run: Check["run"]): Check {
-  const { name, service, directions, deadlineMs, openUntil } = options
+export function classifier(options: ClassifierOptions, media: Coverage["media"], inquire: Inquire): Check {
+  const { name, service, directions, deadlineMs, openUntil, stage = 0, clock } = options
+  const { maxPieces, overlapChars } = limitsOf(options)
+  const cleared = new ClearedQuestions({ ...CLEARED, ...options.cleared, ...(clock !== undefined && { clock }) })
+  const inquiryOf = (signal: AbortSignal, remembers: boolean) =>
+    new Inquiry({ cleared, remembers, maxPieces, atOnce: options.atOnce ?? AT_ONCE, signal })
+  const health = new Health(async () => {
+    const inquiry = inquiryOf(AbortSignal.timeout(deadlineMs), false)
+    try {
+      await inquire([probeItem(media.includes("text") ? "text" : "image")], probeContext(directions), inquiry)
+      health.answered()
+    } catch (error) {
+      health.failed(causeOf(error), true)
+      throw error
+    }
+  }, clock)
   return {
     name,
     kind: "classifier",
+    stage,
     coverage: { directions, media },
     deadlineMs,
     failureMode: openUntil === undefined ? "closed" : "open",
     ...(openUntil !== undefined && { openUntil }),
-    overlapChars: limitsOf(options).overlapChars,
-    run,
-    ready: () => service.ready(),
+    overlapChars,
+    run: async (items, context, signal) => {
+      const inquiry = inquiryOf(signal, true)
+      try {
+        const signals = await inquire(items, context, inquiry)
+        if (inquiry.answered > 0) health.answered()
+        return { signals, screened: true }
+      } catch (error) {
+        throw noted(error, signal, inquiry, health)
+      }
+    },
+    health: () => health.state,
+    ready: async () => {
+      if (health.state.failing !== undefined) await health.ask()
+      else await service.ready()
+    },
     close: () => service.close(),
   }
+}
+
+/** Notes a failure of the service, and names its cause. A caller that gave up says nothing of the service. */
+function noted(error: unknown, signal: AbortSignal, inquiry: Inquiry, health: Health): unknown {
+  if (signal.aborted) {
+    // What it answered in time, it answered: the whole of it took too long.
+    if (hasCode(signal.reason, "timed_out")) health.failed("timed_out", inquiry.answered === 0)
+    return error
+  }
+  const cause = causeOf(error)
+  health.failed(cause)
+  return new DependencyError(cause === "timed_out" ? "timed_out" : "unavailable", "a classifier did not speak", {
+    details: { cause },
+  })
+}
+
+function causeOf(error: unknown): FailureCause {
+  const named = error instanceof NightlightError ? (error.details["cause"] as FailureCause) : undefined
+  if (named !== undefined && FAILURE_CAUSES.includes(named)) return named
+  if (hasCode(error, "timed_out") || (error as { readonly name?: unknown } | null)?.name === "TimeoutError") {
+    return "timed_out"
+  }
+  if (hasCode(error, "unavailable")) return "unreachable"
+  return hasCode(error, "answer_malformed") || hasCode(error, "too_large") ? "wrong_form" : "failed"
+}
+
+function probeContext(directions: Coverage["directions"]): CheckContext {
+  const direction = directions[0] ?? "input"
+  return { exchange: "probe", endpoint: "chat", direction, caller: { id: "probe", trusted: true } }
 }
 
 /** The limits in force. */
 export function limitsOf({ pieces }: ClassifierOptions): PieceLimits {
   return { ...PIECES, ...pieces }
+}
+
+/** The item of a signal about several: theirs where it is one, else all that was given. */
+export function itemOf(items: readonly number[]): { readonly item?: number } {
+  const [only] = items
+  return items.length === 1 && only !== undefined ? { item: only } : {}
 }

@@ -1,35 +1,72 @@
+/**
+ * How a policy model is asked: by the completions API with a prompt that is written here whole, or by the chat API of a
+ * server that puts the model's own template around the messages.
+ * @module
+ */
 import { z } from "zod"
 import type { RemoteService } from "./remote/service.ts"
 import { malformed } from "./remote/service.ts"
 
-const Answer = z.object({
-  choices: z.tuple([z.object({ text: z.string(), finish_reason: z.string().nullish() })]),
+/** Which API of the server is asked. */
+export type ModelApi = "completions" | "chat"
+
+/** One message of a chat. */
+export interface ChatMessage {
+  readonly role: "system" | "user" | "assistant"
+  readonly content: string
+}
+
+/** A question in both forms. */
+export interface ModelQuestion {
+  readonly model: string
+  readonly maxTokens: number
+  readonly asked:
+    | { readonly prompt: string; readonly stop: readonly string[] }
+    | { readonly messages: readonly ChatMessage[]; readonly effort?: string }
+}
+
+const reason = z.string().nullish()
+const Completion = z.object({ choices: z.tuple([z.object({ text: z.string(), finish_reason: reason })]) })
+const Chat = z.object({
+  choices: z.tuple([z.object({ message: z.object({ content: z.string() }), finish_reason: reason })]),
 })
 
-/** How a policy model is asked: raw, so that the prompt is the one written here. */
-export interface CompletionQuestion {
-  readonly path: string
-  readonly model: string
-  readonly prompt: string
-  readonly maxTokens: number
-  readonly stop: readonly string[]
+/** The path of an API where none is configured. */
+export function defaultPath(api: ModelApi): string {
+  return api === "chat" ? "/v1/chat/completions" : "/v1/completions"
+}
+
+/** What is sent: greedy, one choice. */
+export function modelBody({ model, maxTokens, asked }: ModelQuestion): Readonly<Record<string, unknown>> {
+  const body = { model, max_tokens: maxTokens, temperature: 0, n: 1 }
+  if ("prompt" in asked) return { ...body, prompt: asked.prompt, stop: asked.stop, skip_special_tokens: false }
+  const { messages, effort } = asked
+  return { ...body, messages, ...(effort !== undefined && { reasoning_effort: effort }) }
 }
 
 /**
- * Asks for one completion by the completions API, greedily and with special tokens in the answer.
+ * Asks a model.
  *
+ * @returns what it said: with special tokens by the completions API, the message's content alone by the chat API.
  * @throws {DependencyError} `answer_malformed` unless there is one choice that came to its end.
  */
-export async function complete(
+export async function askModel(
   service: RemoteService,
-  question: CompletionQuestion,
+  path: string,
+  body: Readonly<Record<string, unknown>>,
   signal: AbortSignal,
 ): Promise<string> {
-  const { path, model, prompt, maxTokens, stop } = question
-  const body = { model, prompt, max_tokens: maxTokens, temperature: 0, n: 1, stop, skip_special_tokens: false }
-  const answer = Answer.safeParse(await service.ask(path, body, signal))
+  const said = await service.ask(path, body, signal)
+  if ("messages" in body) {
+    const answer = Chat.safeParse(said)
+    if (!answer.success) throw malformed("choices")
+    const [{ message, finish_reason: ended }] = answer.data.choices
+    if (ended !== "stop") throw malformed("finish_reason")
+    return message.content
+  }
+  const answer = Completion.safeParse(said)
   if (!answer.success) throw malformed("choices")
-  const { text, finish_reason: reason } = answer.data.choices[0]
-  if (reason !== "stop") throw malformed("finish_reason")
+  const [{ text, finish_reason: ended }] = answer.data.choices
+  if (ended !== "stop") throw malformed("finish_reason")
   return text
 }

@@ -1,5 +1,6 @@
 import { z } from "zod"
-import { LLAMA_GUARD_CODES } from "./llama-guard.ts"
+import { LLAMA_GUARD_CODES } from "./llama-guard-form.ts"
+import { SAFEGUARD_ANSWERS } from "./safeguard-answer.ts"
 
 const Decisions = z.enum(["clear", "review", "block"]).default("block").describe("What a find leads to.")
 const Shadow = z.boolean().default(false).describe("Recorded and counted, and changes nothing.")
@@ -17,6 +18,21 @@ const LabelRules = z
   .min(1)
   .max(100)
   .describe("Labels that count. Each must stand in every answer.")
+
+const modelApi = {
+  api: z
+    .enum(["completions", "chat"])
+    .default("completions")
+    .describe(
+      "`completions`: its own prompt, raw, as vLLM serves it. `chat`: servers that have chat alone, such as Ollama.",
+    ),
+  path: z
+    .string()
+    .startsWith("/")
+    .nullable()
+    .default(null)
+    .describe("On the service's origin; `/v1/completions` or `/v1/chat/completions` by `api` unless given."),
+}
 
 const Person = z.string().min(1).max(200)
 const FailOpen = z
@@ -68,29 +84,79 @@ const shared = {
     .default(12_000)
     .describe("Longest text of one question; longer ones are cut."),
   overlapChars: z.int().min(0).max(10_000).default(200).describe("What a piece or window repeats of the one before."),
-  maxPieces: z.int().min(1).max(10_000).default(64).describe("Most pieces of one exchange; beyond it the check fails."),
+  maxPieces: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(512)
+    .describe("Most new questions of one exchange; beyond it the check fails."),
+  after: z
+    .array(z.string().min(1).max(40))
+    .max(64)
+    .nullable()
+    .default(null)
+    .describe(
+      "Checks that must have ended and found nothing first. Without it detectors and policy models come first, `moderation` last.",
+    ),
+  remember: z
+    .strictObject({
+      entries: z.int().min(0).max(1_000_000).default(16_384).describe("Questions remembered; 0 turns it off."),
+      minutes: z.number().positive().max(1_440).default(60).describe("For how long."),
+    })
+    .prefault({})
+    .describe("Texts that it answered with nothing at all are not asked about again: keyed digests, in memory."),
   failOpen: FailOpen,
 }
 
 /** `kind: moderation`: a service that answers as OpenAI's moderation endpoint does. */
-export const ModerationConfig = z.strictObject({
-  kind: z.literal("moderation").describe("A service that answers as OpenAI's moderation endpoint does."),
-  ...shared,
-  path: z.string().startsWith("/").default("/v1/moderations").describe("On the service's origin."),
-  model: z.string().min(1).max(200).default("omni-moderation-latest").describe("Model it is asked for."),
-  images: z.boolean().default(false).describe("Whether it is asked about pictures, in categories that look at them."),
-  rules: LabelRules,
-})
+export const ModerationConfig = z
+  .strictObject({
+    kind: z.literal("moderation").describe("A service that answers as OpenAI's moderation endpoint does."),
+    ...shared,
+    path: z.string().startsWith("/").default("/v1/moderations").describe("On the service's origin."),
+    model: z.string().min(1).max(200).default("omni-moderation-latest").describe("Model it is asked for."),
+    images: z
+      .boolean()
+      .default(false)
+      .describe("Whether it is asked about pictures, in categories that look at them. Needs `imagesBasis`."),
+    imagesBasis: z
+      .strictObject({
+        reason: z
+          .string()
+          .min(10)
+          .max(500)
+          .describe("Why pictures may be sent to this service: what its vendor's terms and your counsel say."),
+        recordedBy: Person.describe("Who recorded it."),
+        until: z.iso
+          .datetime()
+          .describe("When it ends; at most a year from now. Then the check fails until it is renewed."),
+      })
+      .nullable()
+      .default(null)
+      .describe("The recorded basis for sending it pictures that no list and no detector of yours found anything in."),
+    rules: LabelRules,
+  })
+  .refine(({ images, imagesBasis }) => !images || imagesBasis !== null, {
+    message:
+      "images: true sends pictures to this service: record the basis in imagesBasis (reason, recordedBy, until), or leave images out",
+    path: ["imagesBasis"],
+  })
 
 /** `kind: safeguard`: gpt-oss-safeguard under the operator's policy. */
 export const SafeguardConfig = z.strictObject({
   kind: z.literal("safeguard").describe("gpt-oss-safeguard under your own policy."),
   ...shared,
-  path: z.string().startsWith("/").default("/v1/completions").describe("On the service's origin."),
+  ...modelApi,
   model: z.string().min(1).max(200).default("openai/gpt-oss-safeguard-20b").describe("Model it is asked for."),
   policyFile: z.string().min(1).describe("Text file with the policy."),
+  answer: z
+    .enum(SAFEGUARD_ANSWERS)
+    .default("violation-category")
+    .describe(
+      "Form of its answer. `violation-category` is asked for here; the others are those of the model's guide, and the policy itself must ask for them.",
+    ),
   effort: z.enum(["low", "medium", "high"]).default("low").describe("How long it reasons."),
-  categories: z.array(Label).max(100).default([]).describe("Names that the policy gives its categories."),
+  categories: z.array(Label).max(100).default([]).describe("Names that the policy gives its categories and rules."),
   decision: Decisions,
   shadow: Shadow,
 })
@@ -99,9 +165,9 @@ export const SafeguardConfig = z.strictObject({
 export const LlamaGuardConfig = z.strictObject({
   kind: z.literal("llama-guard").describe("Llama Guard 3 or 4, by its own prompt."),
   ...shared,
-  path: z.string().startsWith("/").default("/v1/completions").describe("On the service's origin."),
+  ...modelApi,
   model: z.string().min(1).max(200).describe("Model it is asked for."),
-  version: z.union([z.literal(3), z.literal(4)]).describe("Whose prompt is used."),
+  version: z.union([z.literal(3), z.literal("3-1b"), z.literal(4)]).describe("Whose prompt and categories are used."),
   rules: z
     .array(
       z.strictObject({
@@ -126,6 +192,10 @@ export const HttpDetectorConfig = z.strictObject({
     .array(z.enum(["text", "image"]))
     .min(1)
     .describe("What it looks at."),
+  ask: z
+    .enum(["message", "conversation"])
+    .default("message")
+    .describe("What one question is about: a message, or the conversation as one text with its speakers."),
   request: z
     .record(z.string(), z.unknown())
     .describe("JSON in which `{{text}}`, `{{image}}` (base64), `{{direction}}` and `{{role}}` are replaced."),

@@ -3,12 +3,12 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
-import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
-import type { Check, CheckContext } from "../check.ts"
+import type { Check, CheckContext, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, limitsOf } from "./classifier.ts"
+import { conversationPieces, messagePieces, type Piece } from "./conversation/pieces.ts"
+import { turnsOf } from "./conversation/turns.ts"
 import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
-import { askAll, piecesOf } from "./pieces.ts"
 import { malformed } from "./remote/service.ts"
 
 /**
@@ -31,6 +31,8 @@ export interface AnswerForm {
 export interface HttpDetectorOptions extends ClassifierOptions {
   readonly media: Coverage["media"]
   readonly request: Template
+  /** What one question is about: a message, or the conversation as one text with its speakers. */
+  readonly ask: "message" | "conversation"
   readonly answer: AnswerForm
   readonly rules: readonly LabelRule[]
 }
@@ -41,25 +43,33 @@ export interface HttpDetectorOptions extends ClassifierOptions {
  * @throws {RequestError} `config_invalid` where the template has no place for what is to be looked at.
  */
 export function createHttpDetector(options: HttpDetectorOptions): Check {
-  const { name, service, path, media, request, answer, rules, atOnce = 4 } = options
+  const { name, service, path, media, request, answer, rules, ask } = options
   for (const medium of media) {
     if (!hasString(request, `{{${medium}}}`)) {
       throw new RequestError("config_invalid", `the request of ${name} has no place for ${medium}`)
     }
   }
-  return classifier(options, media, async (items, { direction }, signal) => {
-    const texts = piecesOf(items, limitsOf(options)).map(({ text, item }) => ({ item, given: { text } }))
-    const pictures = items.flatMap((item, at) =>
-      item.kind === "bytes" ? [{ item: at, given: { image: Buffer.from(item.bytes).toString("base64") } }] : [],
-    )
-    const found = await askAll([...texts, ...pictures], atOnce, async ({ item, given }) => {
-      const { role } = items[item] as CheckItem
-      const said = await service.ask(path, fill(request, { ...given, direction, role }), signal)
+  const limits = limitsOf(options)
+  return classifier(options, media, async (items, { direction, asked = [] }, inquiry) => {
+    const judge = async (given: Given, at: readonly number[], signal: AbortSignal): Promise<Signal[]> => {
+      const said = await service.ask(path, fill(request, given), signal)
       const scores = scoresOf(said, answer)
       for (const { label } of rules) if (!scores.has(label)) throw malformed("label")
-      return signalsOf(name, rules, (label) => scores.get(label), item)
+      return signalsOf(name, rules, (label) => scores.get(label), at)
+    }
+    const givenOf = ({ text, role }: Piece): Given => ({ text, direction, role })
+    const before = direction === "output" && ask === "conversation" ? turnsOf(asked, "input") : []
+    const turns = media.includes("text") ? turnsOf(items, direction) : []
+    const pieces = ask === "conversation" ? conversationPieces(turns, limits, before) : messagePieces(turns, limits)
+    const ofTexts = await inquiry.texts(pieces, {
+      questionOf: (piece) => fill(request, givenOf(piece)),
+      ask: async (batch, signal) => Promise.all(batch.map(async (piece) => judge(givenOf(piece), piece.items, signal))),
     })
-    return { signals: found.flat(), screened: true }
+    const pictures = items.flatMap((item, at) => (item.kind === "bytes" ? [{ item, at }] : []))
+    const ofPictures = await inquiry.pictures(pictures, async ({ item: { bytes, role }, at: position }, signal) =>
+      judge({ image: Buffer.from(bytes).toString("base64"), direction, role }, [position], signal),
+    )
+    return [...ofTexts, ...ofPictures]
   })
 }
 

@@ -1,5 +1,6 @@
 import type { Decision } from "@nightlight/core"
 import type { Signal } from "../check.ts"
+import { itemOf } from "./classifier.ts"
 
 /** What a label of a classifier leads to. */
 export interface LabelRule {
@@ -15,12 +16,14 @@ export function signalsOf(
   check: string,
   rules: readonly LabelRule[],
   scoreOf: (label: string) => number | undefined,
-  item: number,
+  items: readonly number[],
 ): Signal[] {
   return rules.flatMap(({ label, threshold, decision, shadow }) => {
     const score = scoreOf(label)
     if (score === undefined || score < threshold) return []
-    return [{ check, rule: label, decision, item, category: label, score, ...(shadow === true && { shadow }) }]
+    return [
+      { check, rule: label, decision, ...itemOf(items), category: label, score, ...(shadow === true && { shadow }) },
+    ]
   })
 }
 

@@ -5,13 +5,14 @@
  * did not look at is never taken for clean.
  * @module
  */
-import { RequestError, SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import { DependencyError, RequestError, SNIFF_BYTES, sniffMedia, systemClock } from "@nightlight/core"
 import { z } from "zod"
 import type { BytesPart } from "../../inspect/inspectable.ts"
 import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, limitsOf } from "./classifier.ts"
+import { messagePieces } from "./conversation/pieces.ts"
+import { turnsOf } from "./conversation/turns.ts"
 import { isScore, type LabelRule, signalsOf } from "./label-rules.ts"
-import { askAll, type Piece, piecesOf } from "./pieces.ts"
 import { malformed } from "./remote/service.ts"
 
 /** What {@link createModeration} takes. */
@@ -22,6 +23,8 @@ export interface ModerationOptions extends ClassifierOptions {
   readonly rules: readonly LabelRule[]
   /** Whether it is asked about pictures; only of categories that look at them. */
   readonly images: boolean
+  /** Until when the recorded basis for sending pictures holds, ISO 8601; absent: for good. Afterwards the check fails. */
+  readonly imagesUntil?: string
 }
 
 /** Categories that look at text alone. */
@@ -56,36 +59,39 @@ const BATCH = 32
  * @throws {RequestError} `config_invalid` where pictures are to be looked at and no rule's category looks at pictures.
  */
 export function createModeration(options: ModerationOptions): Check {
-  const { name, rules, images, service, path, model, atOnce = 4 } = options
+  const { name, rules, images, imagesUntil, service, path, model, clock = systemClock } = options
   const forImages = rules.filter(({ label }) => !TEXT_ONLY.has(label))
   if (images && forImages.length === 0) {
     throw new RequestError("config_invalid", `no category of ${name} looks at pictures`)
   }
+  const limits = limitsOf(options)
   const ask = async (input: unknown, expected: number, signal: AbortSignal): Promise<readonly Result[]> => {
     const answer = Answer.safeParse(await service.ask(path, { model, input }, signal))
     if (!answer.success || answer.data.results.length !== expected) throw malformed("results")
     return answer.data.results
   }
-  return classifier(options, images ? ["text", "image"] : ["text"], async (items, _context, signal) => {
-    const pieces = piecesOf(items, limitsOf(options))
-    const batches = Array.from({ length: Math.ceil(pieces.length / BATCH) }, (_, at) =>
-      pieces.slice(at * BATCH, (at + 1) * BATCH),
-    )
-    const ofTexts = await askAll(batches, atOnce, async (batch) => {
-      const results = await ask(
-        batch.map(({ text }) => text),
-        batch.length,
-        signal,
-      )
-      return results.flatMap((result, at) => judge(name, rules, result, "text", (batch[at] as Piece).item))
+  return classifier(options, images ? ["text", "image"] : ["text"], async (items, { direction }, inquiry) => {
+    const ofTexts = await inquiry.texts(messagePieces(turnsOf(items, direction), limits), {
+      questionOf: ({ text }) => ({ model, input: text }),
+      batch: BATCH,
+      ask: async (batch, signal) => {
+        const texts = batch.map(({ text }) => text)
+        const results = await ask(texts, batch.length, signal)
+        return results.map((result, at) => judge(name, rules, result, "text", batch[at]?.items ?? []))
+      },
     })
     const pictures = items.flatMap((item, at) => (item.kind === "bytes" ? [{ item, at }] : []))
-    const ofPictures = await askAll(pictures, atOnce, async ({ item, at }) => {
+    if (pictures.length > 0 && Date.parse(imagesUntil ?? "") <= clock.now().getTime()) {
+      throw new DependencyError("unavailable", "the basis for sending pictures has ended", {
+        details: { cause: "basis_ended" },
+      })
+    }
+    const ofPictures = await inquiry.pictures(pictures, async ({ item, at }, signal) => {
       const input = [{ type: "image_url", image_url: { url: dataUrl(item) } }]
       const [result] = await ask(input, 1, signal)
-      return judge(name, forImages, result as Result, "image", at)
+      return judge(name, forImages, result as Result, "image", [at])
     })
-    return { signals: [...ofTexts, ...ofPictures].flat(), screened: true }
+    return [...ofTexts, ...ofPictures]
   })
 }
 
@@ -94,7 +100,7 @@ function judge(
   rules: readonly LabelRule[],
   { category_scores: scores, category_applied_input_types: applied }: Result,
   medium: "text" | "image",
-  item: number,
+  items: readonly number[],
 ): Signal[] {
   for (const { label } of rules) {
     if (!isScore(scores[label])) throw malformed("score")
@@ -102,7 +108,7 @@ function judge(
     const looked = applied?.[label]?.includes(medium) ?? (applied === undefined && medium === "text")
     if (!looked) throw malformed("input_type")
   }
-  return signalsOf(name, rules, (label) => scores[label], item)
+  return signalsOf(name, rules, (label) => scores[label], items)
 }
 
 function dataUrl({ bytes }: BytesPart): string {

@@ -57,7 +57,7 @@ export class Breaker {
     const isOver = this.#clock.now().getTime() - this.#openedAt >= this.#options.openMs
     if (!isOver || this.#trying) {
       throw new DependencyError("unavailable", "a classifier is not called: its breaker is open", {
-        details: { breaker: this.state },
+        details: { breaker: this.state, cause: "left_alone" },
       })
     }
     this.#trying = true

@@ -6,6 +6,7 @@
 import { setTimeout as delay } from "node:timers/promises"
 import { type Clock, DependencyError, hasCode, parseStrictJson, systemClock } from "@nightlight/core"
 import type { EgressEntry, OperatorEgress } from "@nightlight/egress"
+import type { FailureCause } from "../../failure-cause.ts"
 import { Breaker, type BreakerOptions, type BreakerState } from "./breaker.ts"
 
 /** What {@link createRemoteService} takes. */
@@ -46,9 +47,12 @@ export function createRemoteService(options: RemoteServiceOptions): RemoteServic
   const breaker = new Breaker({ ...BREAKER, ...options.breaker }, clock)
   const once = async (path: string, json: unknown, signal: AbortSignal) => {
     const { status, body } = await egress.post(path, { json }, { headers, signal })
-    if (status === 429 || status >= 500) throw new DependencyError("unavailable", "a classifier is not available")
+    if (status === 429 || status >= 500) {
+      const cause = status === 429 ? "overloaded" : "unavailable"
+      throw new DependencyError("unavailable", "a classifier is not available", { details: { cause } })
+    }
     // A question that it does not take will not be taken the next time either.
-    if (status !== 200) throw malformed("status")
+    if (status !== 200) throw malformed("status", "refused")
     return readAnswer(body)
   }
   const ask: RemoteService["ask"] = async (path, question, signal) => {
@@ -93,6 +97,6 @@ function readAnswer(body: Uint8Array): Readonly<Record<string, unknown>> {
 }
 
 /** An answer that says nothing: `reason` names what is wrong with it, never what stands in it. */
-export function malformed(reason: string): DependencyError {
-  return new DependencyError("answer_malformed", "a classifier gave no usable answer", { details: { reason } })
+export function malformed(reason: string, cause: FailureCause = "wrong_form"): DependencyError {
+  return new DependencyError("answer_malformed", "a classifier gave no usable answer", { details: { reason, cause } })
 }

@@ -1,0 +1,64 @@
+/**
+ * Whether a classifier can speak: told from the first failure on, with its cause, until its next answer.
+ * @module
+ */
+import { type Clock, systemClock } from "@nightlight/core"
+import type { CheckHealth } from "../check.ts"
+import type { FailureCause } from "../failure-cause.ts"
+
+/** Causes that the content of one call may have brought about: alone they do not say that the service is down. */
+const BY_CONTENT: ReadonlySet<FailureCause> = new Set(["wrong_form", "too_many_pieces", "failed", "malformed"])
+
+/** Follows one classifier. */
+export class Health {
+  readonly #clock: Clock
+  readonly #probe: () => Promise<void>
+  #failing: { cause: FailureCause; since: Date; isDown: boolean } | undefined
+  #last: { cause: FailureCause; at: Date } | undefined
+  #probing: Promise<void> | undefined
+
+  /** @param probe - asks the service something harmless; rejects where it gives no answer of the form agreed. */
+  constructor(probe: () => Promise<void>, clock: Clock = systemClock) {
+    this.#probe = probe
+    this.#clock = clock
+  }
+
+  /** How it is now. */
+  get state(): CheckHealth {
+    return {
+      ...(this.#failing !== undefined && { failing: { ...this.#failing } }),
+      ...(this.#last !== undefined && { last: { ...this.#last } }),
+    }
+  }
+
+  answered(): void {
+    this.#failing = undefined
+  }
+
+  /**
+   * Notes a failure, and asks the service something harmless at once where this is the first: so what one caller's
+   * content brought about does not stand for the service.
+   *
+   * @param isDown - whether the failure speaks of the service, whatever was asked.
+   */
+  failed(cause: FailureCause, isDown = !BY_CONTENT.has(cause)): void {
+    const at = this.#clock.now()
+    this.#last = { cause, at }
+    const isFirst = this.#failing === undefined
+    this.#failing = {
+      // That it is left alone is no reason: what came before is.
+      cause: cause === "left_alone" ? (this.#failing?.cause ?? cause) : cause,
+      since: this.#failing?.since ?? at,
+      isDown: isDown || this.#failing?.isDown === true,
+    }
+    if (isFirst && cause !== "too_many_pieces") this.ask().catch(() => undefined)
+  }
+
+  /** Asks the service something harmless; once at a time. Rejects where it gives no answer of the form agreed. */
+  ask(): Promise<void> {
+    this.#probing ??= this.#probe().finally(() => {
+      this.#probing = undefined
+    })
+    return this.#probing
+  }
+}

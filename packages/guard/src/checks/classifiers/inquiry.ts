@@ -1,0 +1,106 @@
+/**
+ * Everything that one run of a classifier asks its service.
+ * @module
+ */
+import { DependencyError } from "@nightlight/core"
+import type { Signal } from "../check.ts"
+import type { ClearedQuestions } from "./cleared.ts"
+
+/** What {@link Inquiry} takes. */
+export interface InquiryOptions {
+  readonly cleared: ClearedQuestions
+  /** Whether answers may come from, and go into, what was cleared before. */
+  readonly remembers: boolean
+  readonly maxPieces: number
+  /** Questions at once. */
+  readonly atOnce: number
+  readonly signal: AbortSignal
+}
+
+/** How pieces are asked about. */
+export interface Asking<P> {
+  /** All that decides the answer: what is sent. */
+  readonly questionOf: (piece: P) => unknown
+  /** Pieces of one call, 1 by default. */
+  readonly batch?: number
+  /** Asks about a batch. @returns the signals of each piece, in order. */
+  readonly ask: (pieces: readonly P[], signal: AbortSignal) => Promise<readonly (readonly Signal[])[]>
+}
+
+/** Asks a service, few questions at a time; the first failure ends it. */
+export class Inquiry {
+  readonly #options: InquiryOptions
+  #answered = 0
+
+  constructor(options: InquiryOptions) {
+    this.#options = options
+  }
+
+  /** Calls that were answered in the form agreed. */
+  get answered(): number {
+    return this.#answered
+  }
+
+  /**
+   * Asks about every piece that was not cleared before.
+   *
+   * @throws {DependencyError} `unavailable`, cause `too_many_pieces`, before anything is asked; and what `ask` throws.
+   */
+  async texts<P>(pieces: readonly P[], asking: Asking<P>): Promise<Signal[]> {
+    const { cleared, remembers, maxPieces } = this.#options
+    const open: { readonly piece: P; readonly digest: string }[] = []
+    for (const piece of pieces) {
+      const digest = remembers ? cleared.digestOf(asking.questionOf(piece)) : ""
+      if (remembers && cleared.has(digest)) continue
+      if (open.length >= maxPieces) {
+        throw new DependencyError("unavailable", "more text than a classifier may be asked about at once", {
+          details: { cause: "too_many_pieces" },
+        })
+      }
+      open.push({ piece, digest })
+    }
+    return this.#each(batchesOf(open, asking.batch ?? 1), async (batch, signal) => {
+      const found = await asking.ask(
+        batch.map(({ piece }) => piece),
+        signal,
+      )
+      for (const [at, { digest }] of batch.entries()) {
+        if (remembers && found[at]?.length === 0) cleared.add(digest)
+      }
+      return found.flat()
+    })
+  }
+
+  /** Asks about every picture. What was said of one is never remembered. */
+  async pictures<P>(pictures: readonly P[], ask: (picture: P, signal: AbortSignal) => Promise<readonly Signal[]>) {
+    return this.#each(pictures, ask)
+  }
+
+  async #each<Q>(
+    questions: readonly Q[],
+    ask: (question: Q, signal: AbortSignal) => Promise<readonly Signal[]>,
+  ): Promise<Signal[]> {
+    const { signal, atOnce } = this.#options
+    const answers: (readonly Signal[])[] = []
+    let next = 0
+    let hasFailed = false
+    const work = async (): Promise<void> => {
+      while (next < questions.length && !hasFailed) {
+        const at = next++
+        answers[at] = await ask(questions[at] as Q, signal)
+        this.#answered++
+      }
+    }
+    try {
+      await Promise.all(Array.from({ length: Math.min(atOnce, questions.length) }, work))
+    } catch (error) {
+      hasFailed = true
+      throw error
+    }
+    return answers.flat()
+  }
+}
+
+function batchesOf<T>(all: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(all.length / size) }, (_, at) => all.slice(at * size, (at + 1) * size))
+}
