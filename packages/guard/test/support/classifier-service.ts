@@ -122,3 +122,16 @@ export function completionAnswers(textOf: (prompt: string) => string, finish = "
     choices: [{ index: 0, text: textOf(body["prompt"] as string), finish_reason: finish }],
   })
 }
+
+/** The simulated chat endpoint of a server that writes a model's own format itself. */
+export function chatAnswers(textOf: (content: string) => string, finish = "stop"): Answers {
+  return ({ body }) => {
+    const messages = body["messages"] as { readonly content: string }[]
+    const content = textOf(messages.at(-1)?.content ?? "")
+    return {
+      id: "chatcmpl-1",
+      object: "chat.completion",
+      choices: [{ index: 0, message: { role: "assistant", content, reasoning: "Hm." }, finish_reason: finish }],
+    }
+  }
+}

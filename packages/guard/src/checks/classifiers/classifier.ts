@@ -56,10 +56,9 @@ export function classifier(options: ClassifierOptions, media: Coverage["media"],
     const inquiry = inquiryOf(AbortSignal.timeout(deadlineMs), false)
     try {
       await inquire([probeItem(media.includes("text") ? "text" : "image")], probeContext(directions), inquiry)
-      health.answered()
+      return undefined
     } catch (error) {
-      health.failed(causeOf(error), true)
-      throw error
+      return causeOf(error)
     }
   }, clock)
   return {
@@ -83,8 +82,9 @@ export function classifier(options: ClassifierOptions, media: Coverage["media"],
     },
     health: () => health.state,
     ready: async () => {
-      if (health.state.failing !== undefined) await health.ask()
-      else await service.ready()
+      if (health.state.failing === undefined) return service.ready()
+      if (await health.ask()) return undefined
+      throw new DependencyError("unavailable", "a classifier does not speak")
     },
     close: () => service.close(),
   }

@@ -12,13 +12,14 @@ const BY_CONTENT: ReadonlySet<FailureCause> = new Set(["wrong_form", "too_many_p
 /** Follows one classifier. */
 export class Health {
   readonly #clock: Clock
-  readonly #probe: () => Promise<void>
+  readonly #probe: () => Promise<FailureCause | undefined>
+  #answers = 0
   #failing: { cause: FailureCause; since: Date; isDown: boolean } | undefined
   #last: { cause: FailureCause; at: Date } | undefined
-  #probing: Promise<void> | undefined
+  #probing: Promise<boolean> | undefined
 
-  /** @param probe - asks the service something harmless; rejects where it gives no answer of the form agreed. */
-  constructor(probe: () => Promise<void>, clock: Clock = systemClock) {
+  /** @param probe - asks the service something harmless; says why it gave no answer of the form agreed. */
+  constructor(probe: () => Promise<FailureCause | undefined>, clock: Clock = systemClock) {
     this.#probe = probe
     this.#clock = clock
   }
@@ -32,6 +33,7 @@ export class Health {
   }
 
   answered(): void {
+    this.#answers++
     this.#failing = undefined
   }
 
@@ -51,14 +53,23 @@ export class Health {
       since: this.#failing?.since ?? at,
       isDown: isDown || this.#failing?.isDown === true,
     }
-    if (isFirst && cause !== "too_many_pieces") this.ask().catch(() => undefined)
+    if (isFirst && cause !== "too_many_pieces") void this.ask()
   }
 
-  /** Asks the service something harmless; once at a time. Rejects where it gives no answer of the form agreed. */
-  ask(): Promise<void> {
-    this.#probing ??= this.#probe().finally(() => {
+  /** Asks the service something harmless; once at a time. @returns whether it works. Never rejects. */
+  ask(): Promise<boolean> {
+    this.#probing ??= this.#askOnce().finally(() => {
       this.#probing = undefined
     })
     return this.#probing
+  }
+
+  async #askOnce(): Promise<boolean> {
+    const before = this.#answers
+    const cause = await this.#probe()
+    if (cause === undefined) this.answered()
+    // Where it answered another question meanwhile, this one was asked before, and says nothing of now.
+    else if (this.#answers === before) this.failed(cause, true)
+    return this.#failing === undefined
   }
 }

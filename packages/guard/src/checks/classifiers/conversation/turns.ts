@@ -30,7 +30,7 @@ export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn
   const turns = new Map<string, { part: TextPart; parts: TextPart[]; items: number[] }>()
   for (const [at, item] of items.entries()) {
     if (item.kind !== "text" || item.text.trim() === "") continue
-    if (item.channel === "label" && PLAIN_LABEL.test(item.text)) continue
+    if (isLabel(item) && PLAIN_LABEL.test(item.text)) continue
     const key = keyOf(item, direction)
     const turn = turns.get(key)
     if (turn === undefined) turns.set(key, { part: item, parts: [item], items: [at] })
@@ -50,6 +50,11 @@ export function turnsOf(items: readonly CheckItem[], direction: Direction): Turn
     isSaid: direction === "output" || CONVERSATION.test(headOf(part.path)),
   }))
   return [...all.filter(({ isSaid }) => !isSaid), ...all.filter(({ isSaid }) => isSaid)].map(({ turn }) => turn)
+}
+
+/** Ids of calls and names of tools stand within a tool's answer, on its channel. */
+function isLabel({ channel, path }: TextPart): boolean {
+  return channel === "label" || (channel === "tool_result" && /\.(?:tool_call_id|call_id|id|name)$/.test(path))
 }
 
 function keyOf({ path, role, channel, choice }: TextPart, direction: Direction): string {
@@ -74,7 +79,7 @@ function written(parts: readonly TextPart[]): string {
   let text = ""
   for (const part of parts) {
     const isCut = isSaid(part) && /[\p{L}\p{M}\p{N}]$/u.test(text) && /^[\p{L}\p{M}\p{N}]/u.test(part.text)
-    if (text !== "" && !isCut && !text.endsWith("\n") && !text.endsWith(": ")) text += "\n"
+    if (text !== "" && !isCut && !text.endsWith("\n") && (isKey(part) || !text.endsWith(": "))) text += "\n"
     text += isKey(part) ? `${part.text}: ` : part.text
   }
   return text
