@@ -94,7 +94,7 @@ function look(check: Check, ...texts: readonly string[]) {
 describe("a classifier that does not speak", () => {
   it.each([
     ["hangs", () => undefined, "timed_out"],
-    ["is dead", (_: unknown, response: { destroy(): void }) => void response.destroy(), "unreachable"],
+    ["is dead", (_, response) => response.destroy(), "unreachable"],
     ["fails", (_, response) => response.writeHead(500).end("{}"), "unavailable"],
     ["takes no more questions", (_, response) => response.writeHead(429).end("{}"), "overloaded"],
     ["does not take the key", (_, response) => response.writeHead(401).end("{}"), "refused"],
@@ -151,7 +151,8 @@ describe("a classifier that does not speak", () => {
   it("is named where all of it took longer than its deadline, though its service answered", async () => {
     await using slow = await classifierService(({ body }, response) => {
       if (body["text"] !== "last") return { labels: { found: 0 } }
-      return void response.writeHead(200, { "content-type": "application/json" }).flushHeaders()
+      response.writeHead(200, { "content-type": "application/json" }).flushHeaders()
+      return undefined
     })
     const check = detector(slow.service, { deadlineMs: 300, atOnce: 1 })
     expect(await look(check, "first", "last")).toMatchObject({ failures: [{ cause: "timed_out" }] })

@@ -121,11 +121,11 @@ describe("a guard with classifiers", () => {
     async (path) => {
       for (const [at, role] of [
         [0, "user"],
-        [57, "assistant"],
-        [120, "user"],
+        [17, "assistant"],
+        [40, "user"],
       ] as const) {
         service.answer = answers(path)
-        const messages = turns(121, `${path} ${at}`)
+        const messages = turns(41, `${path} ${at}`)
         messages[at] = { role, content: `here is a ${CANARY} ${path}` }
         await expect(test.client.chat.completions.create({ model: "m", messages })).rejects.toMatchObject({
           code: "content_filter",
@@ -150,7 +150,7 @@ describe("a guard with classifiers", () => {
     expect(text).not.toContain(CANARY)
     const windows = callsOf("/v1/completions").map(({ body }) => body["prompt"] as string)
     const judged = windows.filter((prompt) => prompt.includes("ONLY THE LAST Agent"))
-    expect(judged.length).toBeGreaterThan(1)
+    expect(judged.length).toBeGreaterThan(0)
     for (const prompt of judged) expect(prompt).toContain("User: What is the news?\n\nAgent: ")
   })
 })
