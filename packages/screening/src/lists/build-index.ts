@@ -1,11 +1,11 @@
 import { copyFileSync, linkSync, rmSync } from "node:fs"
 import { join } from "node:path"
-import { DependencyError, IntegrityError } from "@nightlight/core"
-import { PdqError } from "@nightlight/pdq"
+import { IntegrityError } from "@nightlight/core"
 import type { ListInfo } from "../ports.ts"
 import { attempt, syncFolder, writeDurable } from "./files.ts"
 import type { ListKeeper } from "./import-list.ts"
 import {
+  DELTA_FILES,
   INDEX_DOCUMENT,
   INDEX_FILES,
   type IndexDocument,
@@ -15,13 +15,15 @@ import {
   toListInfo,
 } from "./index-document.ts"
 import { assertNoneRolledBack, dropOldIndexes } from "./index-history.ts"
-import { buildDigestTable, buildPdqIndex } from "./index-parts.ts"
+import { type BuiltPart, writePart } from "./index-parts.ts"
 import { ListEntries } from "./list-entries.ts"
 import { LoadedIndex } from "./loaded-index.ts"
 import { withLock } from "./lock.ts"
+import { DELTA_FROM_ENTRIES, planDelta } from "./plan-delta.ts"
 import { signDocument } from "./signed-document.ts"
 import { listFolder, listSnapshots, SNAPSHOT_FILES, type Snapshot } from "./snapshot.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
+import { TEST_CARD_LIST } from "./test-card-records.ts"
 import { beginVersion, commitVersion, makeFolder, versionFolder, versionsIn } from "./versions.ts"
 
 /** Where lists and indexes are, and which old indexes stay. */
@@ -37,6 +39,8 @@ export interface BuildIndexRequest {
   readonly pinnedVersions?: () => readonly number[]
   /** Builds anew though the index there cannot be believed or nothing changed. */
   readonly repair?: boolean
+  /** Entries of unchanged lists from which the changed ones become a delta beside them; default 250,000. */
+  readonly deltaFromEntries?: number
 }
 
 /** What was built. */
@@ -49,6 +53,10 @@ export interface BuiltIndex {
 
 /**
  * Builds one index over the newest snapshots of all lists, and makes it live in one step after every test card matched.
+ *
+ * Where only lists of few entries changed, what was built over the others is taken over as it is, beside a delta over
+ * those that changed: its files are checked, and its test cards looked up, by whoever opens the index. A delta that grew
+ * to an eighth of its base is built into it.
  *
  * @throws {IntegrityError} `snapshot_untrusted` when a list is altered, older than the index knows it, or vanished
  *   without having been removed; `index_untrusted` when the index there cannot be believed and `repair` is not set;
@@ -65,7 +73,7 @@ export async function buildIndex(request: BuildIndexRequest, keeper: ListKeeper)
     const previous = newest === 0 ? undefined : await readPrevious(request, newest, keeper)
     if (previous !== undefined) await assertNoneRolledBack(previous, snapshots, { listsDir, verifier: keeper.verifier })
     if (previous === undefined || repair || !sameLists(previous, snapshots)) {
-      const document = await writeIndex(request, newest + 1, { snapshots, keeper })
+      const document = await writeIndex(request, newest + 1, { snapshots, previous, keeper })
       await dropOldIndexes(request, document, keeper.verifier)
       return { version: document.version, changed: true, lists: document.lists.map(toListInfo) }
     }
@@ -96,29 +104,45 @@ function sameLists({ lists }: IndexDocument, snapshots: readonly Snapshot[]): bo
   return indexed.join() === snapshots.map(({ name, version }) => key(name, version)).join()
 }
 
+interface IndexSources {
+  readonly snapshots: readonly Snapshot[]
+  readonly previous: IndexDocument | undefined
+  readonly keeper: ListKeeper
+}
+
 async function writeIndex(
-  { listsDir, indexDir }: BuildIndexRequest,
+  { listsDir, indexDir, repair = false, deltaFromEntries = DELTA_FROM_ENTRIES }: BuildIndexRequest,
   version: number,
-  { snapshots, keeper }: { readonly snapshots: readonly Snapshot[]; readonly keeper: ListKeeper },
+  { snapshots, previous, keeper }: IndexSources,
 ): Promise<IndexDocument> {
   const folder = beginVersion(indexDir)
   const entries: ListEntries[] = []
   try {
-    for (const snapshot of snapshots) entries.push(await adopt(listsDir, folder, snapshot))
-    const pdq = buildPdqIndex(entries)
-    const digests = buildDigestTable(entries)
-    const image = await pdq.writeImage(join(folder, INDEX_FILES.pdq)).catch(unwritable)
-    const table = writeDurable(join(folder, INDEX_FILES.digests), new Uint8Array(digests.buffer))
-    const document: IndexDocument = {
+    const plan =
+      previous === undefined || repair ? undefined : planDelta(indexDir, previous, snapshots, deltaFromEntries)
+    const built = plan?.delta ?? snapshots
+    for (const snapshot of plan?.base ?? []) linkList(listsDir, folder, snapshot)
+    for (const snapshot of built) entries.push(await adopt(listsDir, folder, snapshot))
+    const part = await writePart(folder, plan === undefined ? INDEX_FILES : DELTA_FILES, entries)
+    const whole: IndexDocument = {
       kind: "nightlight.list-index",
       format: 1,
       version,
       builtAt: keeper.clock.now().toISOString(),
       lists: snapshots.map(toDocumentedList),
-      files: { pdq: { sizeBytes: image.sizeBytes, sha256: image.sha256 }, digests: table },
+      files: part.files,
     }
-    const lists = entries.map((list, index) => ({ info: toListInfo(document.lists[index] as never), entries: list }))
-    assertTestCardsMatch(new LoadedIndex({ version, lists, pdq, digests }))
+    const hasCards = built.some(({ name }) => name === TEST_CARD_LIST)
+    // Those of the base were found in it when it was built, and are looked up again when it is opened.
+    if (plan === undefined || hasCards) assertTestCardsMatch(loadedOf(version, { built, entries, part }))
+    let document = whole
+    if (plan !== undefined && previous !== undefined) {
+      for (const name of Object.values(INDEX_FILES)) {
+        linkOrCopy(join(versionFolder(indexDir, previous.version), name), join(folder, name))
+      }
+      const delta = { lists: built.map(({ name }) => name), files: part.files }
+      document = { ...whole, files: previous.files, delta }
+    }
     writeDurable(join(folder, INDEX_DOCUMENT), signDocument(document, keeper.signer))
     commitVersion(folder, indexDir, version)
     return document
@@ -129,16 +153,37 @@ async function writeIndex(
   }
 }
 
+interface BuiltLists {
+  readonly built: readonly Snapshot[]
+  readonly entries: readonly ListEntries[]
+  readonly part: BuiltPart
+}
+
+/** The lists just built, as an index of their own. */
+function loadedOf(version: number, { built, entries, part }: BuiltLists): LoadedIndex {
+  const lists = entries.flatMap((list, index) => {
+    const snapshot = built[index]
+    return snapshot === undefined ? [] : [{ info: toListInfo(toDocumentedList(snapshot)), entries: list }]
+  })
+  return new LoadedIndex({ version, lists, parts: [{ ...part, lists: lists.map((_, index) => index) }] })
+}
+
 /** Gives the index its own names for a snapshot's files, which nothing ever changes, and opens them. */
 async function adopt(listsDir: string, folder: string, snapshot: Snapshot): Promise<ListEntries> {
+  const to = linkList(listsDir, folder, snapshot)
+  const what = `list ${snapshot.name}, version ${snapshot.version}`
+  const { counts, files } = snapshot
+  return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
+}
+
+/** Gives the index its own names for a snapshot's files. Returns their folder. */
+function linkList(listsDir: string, folder: string, snapshot: Snapshot): string {
   const from = versionFolder(listFolder(listsDir, snapshot.name), snapshot.version)
   const to = indexedListFolder(folder, snapshot.name)
   makeFolder(to)
   for (const file of Object.values(SNAPSHOT_FILES)) linkOrCopy(join(from, file), join(to, file))
   syncFolder(to)
-  const what = `list ${snapshot.name}, version ${snapshot.version}`
-  const { counts, files } = snapshot
-  return ListEntries.open({ folder: to, counts, files, code: "snapshot_untrusted", what })
+  return to
 }
 
 function linkOrCopy(from: string, to: string): void {
@@ -149,9 +194,4 @@ function linkOrCopy(from: string, to: string): void {
     // Missing: opening it says so, by its list.
     if (code !== "ENOENT") attempt(() => copyFileSync(from, to))
   }
-}
-
-function unwritable(error: unknown): never {
-  if (error instanceof PdqError) throw new DependencyError("write_failed", "cannot write the index of the lists")
-  throw error
 }

@@ -10,6 +10,9 @@ import { versionFolder } from "./versions.ts"
 /** Files of an index beside the folder `lists`, which holds each list's files under its name. */
 export const INDEX_FILES = { pdq: "pdq.image", digests: "digests.bin" } as const
 
+/** The same of its delta. */
+export const DELTA_FILES = { pdq: "delta.image", digests: "delta-digests.bin" } as const
+
 /** Name of the signed document. */
 export const INDEX_DOCUMENT = "index.json"
 
@@ -17,6 +20,9 @@ export const INDEX_DOCUMENT = "index.json"
 export interface DocumentedList extends ListInfo {
   readonly files: Snapshot["files"]
 }
+
+/** The files of a part of an index. */
+export type PartFiles = Readonly<Record<keyof typeof INDEX_FILES, FileDigest>>
 
 /** What an index is: its lists in the order of their names, and digests of every file. */
 export interface IndexDocument {
@@ -27,7 +33,10 @@ export interface IndexDocument {
   /** ISO 8601. */
   readonly builtAt: string
   readonly lists: readonly DocumentedList[]
-  readonly files: Readonly<Record<keyof typeof INDEX_FILES, FileDigest>>
+  /** Files over all lists, but those of the delta. */
+  readonly files: PartFiles
+  /** Lists that changed since those files were made, by name, and files over them alone. */
+  readonly delta?: { readonly lists: readonly string[]; readonly files: PartFiles }
 }
 
 /** Folder of a list's files within an index's folder. */

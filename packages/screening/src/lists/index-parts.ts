@@ -1,9 +1,42 @@
+import { join } from "node:path"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { HammingIndex, PdqError } from "@nightlight/pdq"
 import { columnsOf, createTable, DIGEST_TYPES, type DigestType, fillDirectory } from "./digest-table.ts"
+import { writeDurable } from "./files.ts"
+import type { INDEX_FILES, PartFiles } from "./index-document.ts"
 import type { ListEntries } from "./list-entries.ts"
 import { MinHeap } from "./min-heap.ts"
 import { HASH_AT, HASH_BYTES, RECORD_BYTES } from "./record-layout.ts"
+
+/** A part of an index, in memory and in files. */
+export interface BuiltPart {
+  readonly pdq: HammingIndex
+  readonly digests: Uint32Array
+  readonly files: PartFiles
+}
+
+/**
+ * Builds a part of an index over lists, in their order, and writes it to files of these names.
+ *
+ * @throws {RequestError} `state_conflict`.
+ * @throws {DependencyError} `unavailable`, `disk_full`, `write_failed`.
+ */
+export async function writePart(
+  folder: string,
+  names: Readonly<Record<keyof typeof INDEX_FILES, string>>,
+  lists: readonly ListEntries[],
+): Promise<BuiltPart> {
+  const pdq = buildPdqIndex(lists)
+  const digests = buildDigestTable(lists)
+  const { sizeBytes, sha256 } = await pdq.writeImage(join(folder, names.pdq)).catch(unwritable)
+  const table = writeDurable(join(folder, names.digests), new Uint8Array(digests.buffer))
+  return { pdq, digests, files: { pdq: { sizeBytes, sha256 }, digests: table } }
+}
+
+function unwritable(error: unknown): never {
+  if (error instanceof PdqError) throw new DependencyError("write_failed", "cannot write the index of the lists")
+  throw error
+}
 
 /**
  * Builds the PDQ index over all lists, in their order. Blocks.
@@ -11,7 +44,7 @@ import { HASH_AT, HASH_BYTES, RECORD_BYTES } from "./record-layout.ts"
  * @throws {RequestError} `state_conflict` when the lists hold more PDQ hashes than one index can.
  * @throws {DependencyError} `unavailable` when memory does not suffice.
  */
-export function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
+function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
   const total = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
   try {
     const hashes = new Uint8Array(total * HASH_BYTES.pdq)
@@ -39,7 +72,7 @@ export function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
 }
 
 /** Builds the table of digests over all lists: each list is in order, so they only flow together. */
-export function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
+function buildDigestTable(lists: readonly ListEntries[]): Uint32Array {
   const table = createTable(digestCounts(lists))
   for (const type of DIGEST_TYPES) {
     const columns = columnsOf(table, type)

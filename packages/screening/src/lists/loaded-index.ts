@@ -1,9 +1,10 @@
-import { type HashType, IntegrityError, RequestError } from "@nightlight/core"
-import type { BatchMatches, HammingIndex } from "@nightlight/pdq"
+import { IntegrityError, RequestError } from "@nightlight/core"
+import type { BatchMatches } from "@nightlight/pdq"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "../ports.ts"
 import { columnsOf, DIGEST_TYPES, type DigestType, findPrefix } from "./digest-table.ts"
 import type { ListEntries } from "./list-entries.ts"
-import { firstOf, HASH_AT, HASH_BYTES } from "./record-layout.ts"
+import { type IndexPart, type Located, LocatingPart } from "./locating-part.ts"
+import { HASH_AT, HASH_BYTES } from "./record-layout.ts"
 
 /** A list in an index, with its entries. */
 export interface IndexedList {
@@ -16,9 +17,8 @@ export interface IndexParts {
   readonly version: number
   /** In the order of their names. */
   readonly lists: readonly IndexedList[]
-  /** Ids count the PDQ entries of all lists, in the order of the lists. */
-  readonly pdq: HammingIndex
-  readonly digests: Uint32Array
+  /** Each list is in one of them. */
+  readonly parts: readonly IndexPart[]
 }
 
 /** Beyond so many rows with one prefix the record files are bisected instead: someone made them alike. */
@@ -31,23 +31,18 @@ const LOWER_HEX = /^[0-9a-f]+$/
 export class LoadedIndex implements ListIndex {
   readonly version: number
   readonly lists: readonly ListInfo[]
-  readonly #parts: IndexParts
+  readonly #entries: readonly IndexedList[]
   readonly #byName: ReadonlyMap<string, IndexedList>
-  readonly #starts: Readonly<Record<HashType, readonly number[]>>
+  readonly #parts: readonly LocatingPart[]
   readonly #radiusBits: number
 
   constructor(parts: IndexParts) {
     const { lists } = parts
     this.version = parts.version
     this.lists = lists.map(({ info }) => info)
-    this.#parts = parts
+    this.#entries = lists
     this.#byName = new Map(lists.map((list) => [list.info.name, list]))
-    this.#starts = {
-      md5: startsOf(lists, "md5"),
-      sha1: startsOf(lists, "sha1"),
-      sha256: startsOf(lists, "sha256"),
-      pdq: startsOf(lists, "pdq"),
-    }
+    this.#parts = parts.parts.map((part) => new LocatingPart(part, this.lists))
     this.#radiusBits = Math.max(0, ...lists.map(({ info }) => (info.counts.pdq > 0 ? info.radiusBits : 0)))
   }
 
@@ -56,8 +51,10 @@ export class LoadedIndex implements ListIndex {
     for (const type of DIGEST_TYPES) {
       const digest = digests[type]
       if (digest === undefined) continue
-      for (const { list, entry } of this.#findDigest(type, digestBytes(type, digest))) {
-        hits.push({ list, hit: this.#hit(list, entry, 0) })
+      for (const part of this.#parts) {
+        for (const { list, entry } of this.#findDigest(part, type, digestBytes(type, digest))) {
+          hits.push({ list, hit: this.#hit(list, entry, 0) })
+        }
       }
     }
     return hits.sort((a, b) => a.list - b.list || a.hit.entry - b.hit.entry).map(({ hit }) => hit)
@@ -67,8 +64,10 @@ export class LoadedIndex implements ListIndex {
     if (hashes.length % HASH_BYTES.pdq !== 0) {
       throw new RequestError("input_invalid", `expected hashes of ${HASH_BYTES.pdq} bytes each`)
     }
-    const { pdq } = this.#parts
-    return pdq.size === 0 || hashes.length === 0 ? [] : this.#pdqHits(pdq.queryBatch(hashes, this.#radiusBits))
+    const parts = this.#parts.filter(({ pdq }) => pdq.size > 0 && hashes.length > 0)
+    const hits = parts.flatMap((part) => this.#pdqHits(part, part.pdq.queryBatch(hashes, this.#radiusBits)))
+    if (parts.length > 1) hits.sort((a, b) => a.hit.query - b.hit.query || a.list - b.list || a.hit.entry - b.hit.entry)
+    return hits.map(({ hit }) => hit)
   }
 
   /** @throws {RequestError} `list_unknown` when the hit is not of this index. */
@@ -97,7 +96,7 @@ export class LoadedIndex implements ListIndex {
 
   /** Closes the files; nothing can be looked up afterwards. */
   async close(): Promise<void> {
-    await Promise.all(this.#parts.lists.map(({ entries }) => entries.close()))
+    await Promise.all(this.#entries.map(({ entries }) => entries.close()))
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -105,30 +104,30 @@ export class LoadedIndex implements ListIndex {
   }
 
   /** Keeps of what lies within the largest radius what lies within its own list's. */
-  #pdqHits({ length, queries, ids, distancesBits }: BatchMatches): readonly PdqHit[] {
-    const hits: PdqHit[] = []
+  #pdqHits(part: LocatingPart, { length, queries, ids, distancesBits }: BatchMatches) {
+    const hits: { readonly list: number; readonly hit: PdqHit }[] = []
     for (let row = 0; row < length; row++) {
       const distanceBits = distancesBits[row] ?? 0
       const id = ids[row] ?? 0
-      const { list, entry } = this.#locate("pdq", id)
+      const { list, entry } = part.locate("pdq", id)
       if (distanceBits > (this.lists[list]?.radiusBits ?? 0)) continue
-      this.#assertRecord({ list, entry }, this.#parts.pdq.hashAt(id))
-      hits.push({ ...this.#hit(list, entry, distanceBits), query: queries[row] ?? 0 })
+      this.#assertRecord({ list, entry }, part.pdq.hashAt(id))
+      hits.push({ list, hit: { ...this.#hit(list, entry, distanceBits), query: queries[row] ?? 0 } })
     }
     return hits
   }
 
-  #findDigest(type: DigestType, digest: Buffer): readonly Located[] {
-    const columns = columnsOf(this.#parts.digests, type)
+  #findDigest(part: LocatingPart, type: DigestType, digest: Buffer): readonly Located[] {
+    const columns = columnsOf(part.digests, type)
     const [first, after] = findPrefix(columns, digest)
     if (after - first > ALIKE_ROWS) {
-      return this.#parts.lists.flatMap(({ entries }, list) =>
-        entries.find(type, digest).map((entry) => ({ list, entry })),
+      return part.lists.flatMap((list) =>
+        (this.#entries[list]?.entries.find(type, digest) ?? []).map((entry) => ({ list, entry })),
       )
     }
     const found: Located[] = []
     for (let row = first; row < after; row++) {
-      const located = this.#locate(type, columns.references[row] ?? 0)
+      const located = part.locate(type, columns.references[row] ?? 0)
       const record = this.#assertRecord(located, digest.subarray(0, PREFIX_BYTES))
       if (record.compare(digest, 0, digest.length, HASH_AT, HASH_AT + digest.length) === 0) found.push(located)
     }
@@ -137,44 +136,17 @@ export class LoadedIndex implements ListIndex {
 
   /** The record that the index in memory points at; it must begin as the index says, or its file was altered since. */
   #assertRecord({ list, entry }: Located, start: Uint8Array): Buffer {
-    const record = this.#parts.lists[list]?.entries.recordAt(entry)
+    const record = this.#entries[list]?.entries.recordAt(entry)
     if (record?.compare(start, 0, start.length, HASH_AT, HASH_AT + start.length) === 0) return record
     throw new IntegrityError("index_untrusted", "a list's records are no longer what the index was made from")
   }
 
-  /** The entry that a reference, or a PDQ id, counts to. */
-  #locate(type: HashType, reference: number): Located {
-    const starts = this.#starts[type]
-    const list = starts.findLastIndex((start) => start <= reference)
-    const counts = this.lists[list]?.counts
-    const offset = reference - (starts[list] ?? 0)
-    if (counts === undefined || offset >= counts[type]) {
-      throw new IntegrityError("index_untrusted", "the index points at an entry that no list has")
-    }
-    return { list, entry: firstOf(counts, type) + offset }
-  }
-
   #hit(list: number, entry: number, distanceBits: number): EntryHit {
-    const indexed = this.#parts.lists[list]
+    const indexed = this.#entries[list]
     if (indexed === undefined) throw new IntegrityError("index_untrusted", "the index points at a list it has not")
     const { hashType, category, id } = indexed.entries.entryAt(entry)
     return { list: indexed.info, entry, ...(id === undefined ? {} : { entryId: id }), category, hashType, distanceBits }
   }
-}
-
-interface Located {
-  readonly list: number
-  readonly entry: number
-}
-
-/** For each list, how many entries of a type the lists before it have. */
-function startsOf(lists: readonly IndexedList[], type: HashType): readonly number[] {
-  let start = 0
-  return lists.map(({ info }) => {
-    const own = start
-    start += info.counts[type]
-    return own
-  })
 }
 
 function digestBytes(type: DigestType, digest: string): Buffer {

@@ -1,13 +1,8 @@
-import { open } from "node:fs/promises"
-import { join } from "node:path"
-import { DependencyError, IntegrityError, type Verifier } from "@nightlight/core"
-import { HammingIndex, PdqError } from "@nightlight/pdq"
-import { checkTable } from "./digest-table.ts"
-import { type FileDigest, readWhole } from "./files.ts"
-import { INDEX_FILES, type IndexDocument, indexedListFolder, readIndexDocument, toListInfo } from "./index-document.ts"
-import { digestCounts } from "./index-parts.ts"
+import { IntegrityError, type Verifier } from "@nightlight/core"
+import { indexedListFolder, readIndexDocument, toListInfo } from "./index-document.ts"
 import { ListEntries } from "./list-entries.ts"
 import { type IndexedList, LoadedIndex } from "./loaded-index.ts"
+import { openParts } from "./open-parts.ts"
 import { assertTestCardsMatch } from "./test-card-check.ts"
 import { versionFolder, versionsIn } from "./versions.ts"
 
@@ -61,46 +56,11 @@ async function openVersion(indexDir: string, version: number, trust: OpenIndexTr
       const entries = await ListEntries.open({ ...place, code: "index_untrusted", what })
       lists.push({ info: toListInfo(list), entries })
     }
-    const digests = await readTable(join(folder, INDEX_FILES.digests), document)
-    const pdq = await openImage(join(folder, INDEX_FILES.pdq), document)
-    const index = new LoadedIndex({ version, lists, pdq, digests })
+    const index = new LoadedIndex({ version, lists, parts: await openParts(folder, document) })
     assertTestCardsMatch(index)
     return index
   } catch (error) {
     await Promise.all(lists.map(({ entries }) => entries.close()))
     throw error
-  }
-}
-
-async function readTable(path: string, { files, lists }: IndexDocument): Promise<Uint32Array> {
-  const words = await readWords(path, files.digests)
-  checkTable(words, digestCounts(lists))
-  return words
-}
-
-async function readWords(path: string, expected: FileDigest): Promise<Uint32Array> {
-  const damaged = () => new IntegrityError("index_untrusted", "the index's table of digests is missing or altered")
-  try {
-    await using file = await open(path, "r")
-    const bytes = await readWhole(file, expected)
-    if (bytes === undefined || bytes.length % 4 !== 0) throw damaged()
-    return new Uint32Array(bytes.buffer)
-  } catch {
-    throw damaged()
-  }
-}
-
-async function openImage(path: string, { files, lists }: IndexDocument): Promise<HammingIndex> {
-  const damaged = () => new IntegrityError("index_untrusted", "the index's PDQ image is missing or altered")
-  try {
-    const pdq = await HammingIndex.openImage(path, { sha256: files.pdq.sha256 })
-    const entries = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
-    if (pdq.idCount !== entries || pdq.size !== entries) throw damaged()
-    return pdq
-  } catch (error) {
-    if (error instanceof PdqError && error.code === "memory_exhausted") {
-      throw new DependencyError("unavailable", "not enough memory for the index of the lists")
-    }
-    throw damaged()
   }
 }

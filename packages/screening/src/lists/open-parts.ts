@@ -1,0 +1,99 @@
+import { open } from "node:fs/promises"
+import { join } from "node:path"
+import { DependencyError, IntegrityError } from "@nightlight/core"
+import { HammingIndex, PdqError } from "@nightlight/pdq"
+import { checkTable } from "./digest-table.ts"
+import { type FileDigest, readWhole } from "./files.ts"
+import { DELTA_FILES, type DocumentedList, INDEX_FILES, type IndexDocument, type PartFiles } from "./index-document.ts"
+import { digestCounts } from "./index-parts.ts"
+import type { IndexPart } from "./locating-part.ts"
+
+/**
+ * Images that this thread holds, by their digest. An index with a delta finds the base of the one before here: what lies
+ * in memory was checked against the same digest, and nothing changes it.
+ */
+const held = new Map<string, WeakRef<HammingIndex>>()
+const forget = new FinalizationRegistry<string>((sha256) => {
+  if (held.get(sha256)?.deref() === undefined) held.delete(sha256)
+})
+
+/**
+ * Opens the files over all lists, or over the base's and over the delta's.
+ *
+ * @throws {IntegrityError} `index_untrusted` when one is missing or not what was signed.
+ * @throws {DependencyError} `unavailable` when memory does not suffice.
+ */
+export async function openParts(folder: string, document: IndexDocument): Promise<readonly IndexPart[]> {
+  const { lists, files, delta } = document
+  const inDelta = new Set(delta?.lists)
+  const positions = lists.map((_, index) => index)
+  const isDelta = (index: number) => inDelta.has(lists[index]?.name ?? "")
+  const base = positions.filter((index) => !isDelta(index))
+  const parts = [
+    await openPart(folder, INDEX_FILES, { all: lists, positions: base, files, mayBeHeld: delta !== undefined }),
+  ]
+  if (delta === undefined) return parts
+  const changed = positions.filter(isDelta)
+  if (changed.length !== delta.lists.length) throw new IntegrityError("index_untrusted", "the index's delta is damaged")
+  parts.push(
+    await openPart(folder, DELTA_FILES, { all: lists, positions: changed, files: delta.files, mayBeHeld: false }),
+  )
+  return parts
+}
+
+interface DocumentedPart {
+  readonly all: readonly DocumentedList[]
+  readonly positions: readonly number[]
+  readonly files: PartFiles
+  readonly mayBeHeld: boolean
+}
+
+async function openPart(
+  folder: string,
+  names: Readonly<Record<keyof typeof INDEX_FILES, string>>,
+  { all, positions, files, mayBeHeld }: DocumentedPart,
+): Promise<IndexPart> {
+  const lists = positions.flatMap((index) => all[index] ?? [])
+  const digests = await readWords(join(folder, names.digests), files.digests)
+  checkTable(digests, digestCounts(lists))
+  const entries = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
+  const path = join(folder, names.pdq)
+  return { lists: positions, digests, pdq: await openImage(path, files.pdq, { entries, mayBeHeld }) }
+}
+
+async function readWords(path: string, expected: FileDigest): Promise<Uint32Array> {
+  const damaged = () => new IntegrityError("index_untrusted", "the index's table of digests is missing or altered")
+  try {
+    await using file = await open(path, "r")
+    const bytes = await readWhole(file, expected)
+    if (bytes === undefined || bytes.length % 4 !== 0) throw damaged()
+    return new Uint32Array(bytes.buffer)
+  } catch {
+    throw damaged()
+  }
+}
+
+async function openImage(
+  path: string,
+  { sha256 }: FileDigest,
+  { entries, mayBeHeld }: { readonly entries: number; readonly mayBeHeld: boolean },
+): Promise<HammingIndex> {
+  const damaged = () => new IntegrityError("index_untrusted", "the index's PDQ image is missing or altered")
+  try {
+    const pdq = (mayBeHeld ? held.get(sha256)?.deref() : undefined) ?? (await readImage(path, sha256))
+    if (pdq.idCount !== entries || pdq.size !== entries) throw damaged()
+    return pdq
+  } catch (error) {
+    if (error instanceof PdqError && error.code === "memory_exhausted") {
+      throw new DependencyError("unavailable", "not enough memory for the index of the lists")
+    }
+    throw damaged()
+  }
+}
+
+async function readImage(path: string, sha256: string): Promise<HammingIndex> {
+  const pdq = await HammingIndex.openImage(path, { sha256 })
+  held.set(sha256, new WeakRef(pdq))
+  forget.register(pdq, sha256)
+  return pdq
+}

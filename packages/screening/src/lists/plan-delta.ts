@@ -1,0 +1,57 @@
+import { statSync } from "node:fs"
+import { join } from "node:path"
+import type { FileDigest } from "./files.ts"
+import { INDEX_FILES, type IndexDocument } from "./index-document.ts"
+import { totalOf } from "./record-layout.ts"
+import type { Snapshot } from "./snapshot.ts"
+import { versionFolder } from "./versions.ts"
+
+/** Entries from which taking a base over is worth a second part: fewer are indexed in a fraction of a second. */
+export const DELTA_FROM_ENTRIES = 250_000
+
+/** A delta holds at most this part of its base's entries, or the index is built whole. */
+const DELTA_SHARE = 1 / 8
+
+/** Which lists an index takes over with the base of the one before, and which go into its delta. */
+export interface DeltaPlan {
+  readonly base: readonly Snapshot[]
+  readonly delta: readonly Snapshot[]
+}
+
+/**
+ * Plans an index as a delta over the base of the one before.
+ *
+ * @param deltaFromEntries - entries that the base must have.
+ * @returns `undefined` where the index must be built whole: a list of the base changed or is gone, the base's files are
+ *   not there, or the lists that changed since are no small part of it.
+ */
+export function planDelta(
+  indexDir: string,
+  previous: IndexDocument,
+  snapshots: readonly Snapshot[],
+  deltaFromEntries: number,
+): DeltaPlan | undefined {
+  const changed = new Set(previous.delta?.lists)
+  const versions = new Map(
+    previous.lists.filter(({ name }) => !changed.has(name)).map(({ name, snapshot }) => [name, snapshot]),
+  )
+  const base = snapshots.filter(({ name, version }) => versions.get(name) === version)
+  const delta = snapshots.filter(({ name }) => !versions.has(name))
+  const baseEntries = entriesOf(base)
+  const folder = versionFolder(indexDir, previous.version)
+  const worth =
+    base.length === versions.size &&
+    baseEntries >= deltaFromEntries &&
+    entriesOf(delta) <= baseEntries * DELTA_SHARE &&
+    hasSize(join(folder, INDEX_FILES.pdq), previous.files.pdq) &&
+    hasSize(join(folder, INDEX_FILES.digests), previous.files.digests)
+  return worth ? { base, delta } : undefined
+}
+
+function entriesOf(snapshots: readonly Snapshot[]): number {
+  return snapshots.reduce((sum, { counts }) => sum + totalOf(counts), 0)
+}
+
+function hasSize(path: string, { sizeBytes }: FileDigest): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.size === sizeBytes
+}
