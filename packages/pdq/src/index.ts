@@ -4,7 +4,7 @@ export { HammingIndex, type IndexHandle } from "./hamming-index/hamming-index.ts
 export { HuntIndex, type HuntMatches, type HuntOptions } from "./hamming-index/hunt-index.ts"
 export type { ImageDigest, OpenImageOptions } from "./hamming-index/image.ts"
 export type { BatchMatches, IndexMatch } from "./hamming-index/matches.ts"
-export type { BuildOptions } from "./hamming-index/tables.ts"
+export type { BuildOptions, HashRecords } from "./hamming-index/tables.ts"
 export type { WasmModule } from "./hamming-index/webassembly.ts"
 export {
   fromHex,

@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { afterAll, expect, it } from "vitest"
 import { parseHeader } from "../src/hamming-index/header.ts"
 import { DIRECTORY_BYTES, TABLES } from "../src/hamming-index/layout.ts"
-import { FlatScan, HammingIndex } from "../src/index.ts"
+import { FlatScan, HammingIndex, PdqError } from "../src/index.ts"
 import { hashOf, randomHashes } from "./support/hash-lists.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "nightlight-tables-"))
@@ -62,4 +62,37 @@ it("tables of a compacted index leave withdrawn hashes out", async () => {
   const index = HammingIndex.build(hashes)
   for (let row = 0; row < hashes.length / 32; row += 3) index.withdraw(row)
   await expectSoundTables(index.compact(), hashes, (row) => row % 3 !== 0)
+})
+
+/** Hashes in records of 40 bytes, in parts of so many records. */
+function recordsOf(hashes: Uint8Array, partRows: number) {
+  const rows = hashes.length / 32
+  const all = new Uint8Array(rows * 40).fill(0xee)
+  for (let row = 0; row < rows; row++) all.set(hashOf(hashes, row), row * 40 + 8)
+  const parts = Array.from({ length: Math.ceil(rows / partRows) }, (_, part) =>
+    all.subarray(part * partRows * 40, (part + 1) * partRows * 40),
+  )
+  return { rows, parts, recordBytes: 40, hashAt: 8 }
+}
+
+it.each([1, 700, 8_192, 20_000])(
+  "an index built from records in parts of %i is the one built of their hashes",
+  async (partRows) => {
+    const hashes = hashesAlike(20_000, 500, 4)
+    await expectSoundTables(HammingIndex.buildFrom(recordsOf(hashes, partRows)), hashes, () => true)
+  },
+)
+
+it("records that are not as many and as whole as said are refused", () => {
+  const records = recordsOf(randomHashes(5_000), 1_000)
+  for (const wrong of [
+    { ...records, rows: 4_999 },
+    { ...records, rows: 5_001 },
+    { ...records, recordBytes: 41 },
+    { ...records, hashAt: 9 },
+    { ...records, hashAt: -1 },
+    { ...records, parts: [new Uint8Array(39)] },
+  ]) {
+    expect(() => HammingIndex.buildFrom(wrong)).toThrow(PdqError)
+  }
 })

@@ -31,10 +31,10 @@ const ROW_MASK: u32 = (1 << ROW_BITS) - 1
 /** Entries of a group, an id and a sketch each, that fit in the scratch's output of 8 bytes a match. */
 const GROUP_CAPACITY: u32 = (OUT_CAPACITY * 8) / 6
 
-/** Splits `count` whole hashes at `source` into the two half sections, from row `firstRow` on. */
-export function storeRows(source: usize, count: u32, firstRow: u32): void {
+/** Splits `count` whole hashes, `strideBytes` apart from `source` on, into the two half sections, from `firstRow` on. */
+export function storeRows(source: usize, count: u32, firstRow: u32, strideBytes: u32): void {
   for (let i: u32 = 0; i < count; i++) {
-    const from = source + (i << 5)
+    const from = source + i * strideBytes
     const to = (firstRow + i) << 4
     v128.store(halfA + to, v128.load(from))
     v128.store(halfB + to, v128.load(from, 16))

@@ -12,7 +12,7 @@ const MAX_ATTACHMENTS = 256
 /** What `assembly/hamming/index.ts` exports; addresses and counts are unsigned, and come back signed. */
 export interface KernelExports {
   configure(scratch: number): void
-  storeRows(source: number, count: number, firstRow: number): void
+  storeRows(source: number, count: number, firstRow: number, strideBytes: number): void
   buildTable(table: number, skipWithdrawn: number): void
   checkTables(): number
   lookup(from: number, end: number, radiusBits: number): number

@@ -7,8 +7,7 @@ import { HASH_BYTES } from "../hash.ts"
 import { bitmapBytes, clearFrom, countBits, hasBit, setBit } from "./bitmaps.ts"
 import { AT_COUNTS, writeHeader } from "./header.ts"
 import { createKernel, createMemory, hammingModule, type Kernel } from "./kernel.ts"
-import { type Layout, layOut, OUT_OFFSET, TABLES } from "./layout.ts"
-import { rowsOf } from "./rows.ts"
+import { type Layout, layOut, OUT_CAPACITY, OUT_OFFSET, TABLES } from "./layout.ts"
 
 /** How an index is built. */
 export interface BuildOptions {
@@ -18,19 +17,39 @@ export interface BuildOptions {
   readonly minTableRows?: number
 }
 
-/** Rows copied at a time through the scratch's output. */
-const STAGED_ROWS = 8192
+/** Hashes that lie in records which come in parts, as from a file. */
+export interface HashRecords {
+  /** Records in all parts together. */
+  readonly rows: number
+  /** Whole records each; read once and in order, not modified, not kept. */
+  readonly parts: Iterable<Uint8Array>
+  /** Bytes of a record. */
+  readonly recordBytes: number
+  /** Where in a record its hash begins. */
+  readonly hashAt: number
+}
+
+/** Bytes of the scratch's output, through which rows are copied: 8 a match. */
+const STAGED_BYTES = OUT_CAPACITY * 8
 
 /**
  * Builds an index in a new memory.
  *
  * @throws {PdqError} as {@link HammingIndex.build}.
  */
-export function buildIndexMemory(hashes: Uint8Array, options: BuildOptions): Kernel {
-  const rows = rowsOf(hashes)
+export function buildIndexMemory(records: HashRecords, options: BuildOptions): Kernel {
+  const { rows, parts, recordBytes, hashAt } = records
+  if (hashAt < 0 || recordBytes < hashAt + HASH_BYTES || recordBytes > STAGED_BYTES) throw notRecords(records)
   const layout = planned(rows, rows, options)
   const kernel = createIndexKernel(layout)
-  storeRows(kernel, hashes, 0)
+  let row = 0
+  for (const part of parts) {
+    const count = part.length / recordBytes
+    if (!Number.isInteger(count) || row + count > rows) throw notRecords(records)
+    storeRows(kernel, part, { firstRow: row, recordBytes, hashAt })
+    row += count
+  }
+  if (row !== rows) throw notRecords(records)
   buildTables(kernel, layout)
   return kernel
 }
@@ -51,7 +70,8 @@ export function compactedMemory(from: Kernel, old: Layout, options: BuildOptions
 
   bytes.set(from.bytes.subarray(old.halfA, old.halfA + old.rows * 16), layout.halfA)
   bytes.set(from.bytes.subarray(old.halfB, old.halfB + old.rows * 16), layout.halfB)
-  storeRows(kernel, from.bytes.subarray(old.delta, old.delta + reserved * HASH_BYTES), old.rows)
+  const added = from.bytes.subarray(old.delta, old.delta + reserved * HASH_BYTES)
+  storeRows(kernel, added, { firstRow: old.rows, recordBytes: HASH_BYTES, hashAt: 0 })
   bytes.set(gone, layout.withdrawnBits)
   new Uint32Array(bytes.buffer, AT_COUNTS.withdrawn, 1)[0] = goneCount
   for (let row = 0; row < rows; row++) {
@@ -78,13 +98,26 @@ function createIndexKernel(layout: Layout): Kernel {
   return createKernel(memory, hammingModule())
 }
 
-function storeRows({ exports, bytes, scratch }: Kernel, hashes: Uint8Array, firstRow: number): void {
-  const rows = hashes.length / HASH_BYTES
-  for (let row = 0; row < rows; row += STAGED_ROWS) {
-    const end = Math.min(rows, row + STAGED_ROWS)
-    bytes.set(hashes.subarray(row * HASH_BYTES, end * HASH_BYTES), scratch + OUT_OFFSET)
-    exports.storeRows(scratch + OUT_OFFSET, end - row, firstRow + row)
+function storeRows(
+  { exports, bytes, scratch }: Kernel,
+  records: Uint8Array,
+  { firstRow, recordBytes, hashAt }: Omit<HashRecords, "rows" | "parts"> & { readonly firstRow: number },
+): void {
+  const rows = records.length / recordBytes
+  const stagedRows = Math.floor(STAGED_BYTES / recordBytes)
+  const staged = scratch + OUT_OFFSET
+  for (let row = 0; row < rows; row += stagedRows) {
+    const end = Math.min(rows, row + stagedRows)
+    bytes.set(records.subarray(row * recordBytes, end * recordBytes), staged)
+    exports.storeRows(staged + hashAt, end - row, firstRow + row, recordBytes)
   }
+}
+
+function notRecords({ rows, recordBytes, hashAt }: HashRecords): PdqError {
+  return new PdqError(
+    "hash_malformed",
+    `expected ${rows} records of ${recordBytes} bytes with a hash at ${hashAt}, in whole parts`,
+  )
 }
 
 function buildTables({ exports }: Kernel, layout: Layout): void {

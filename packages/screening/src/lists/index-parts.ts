@@ -6,7 +6,7 @@ import { writeDurable } from "./files.ts"
 import type { INDEX_FILES, PartFiles } from "./index-document.ts"
 import type { ListEntries } from "./list-entries.ts"
 import { MinHeap } from "./min-heap.ts"
-import { HASH_AT, HASH_BYTES, RECORD_BYTES } from "./record-layout.ts"
+import { HASH_AT, RECORD_BYTES } from "./record-layout.ts"
 
 /** A part of an index, in memory and in files. */
 export interface BuiltPart {
@@ -47,17 +47,8 @@ function unwritable(error: unknown): never {
 function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
   const total = lists.reduce((sum, { counts }) => sum + counts.pdq, 0)
   try {
-    const hashes = new Uint8Array(total * HASH_BYTES.pdq)
-    let at = 0
-    for (const list of lists) {
-      for (const chunk of list.chunks("pdq")) {
-        for (let record = 0; record < chunk.length; record += RECORD_BYTES) {
-          hashes.set(chunk.subarray(record + HASH_AT, record + RECORD_BYTES), at)
-          at += HASH_BYTES.pdq
-        }
-      }
-    }
-    return HammingIndex.build(hashes)
+    const parts = pdqChunks(lists)
+    return HammingIndex.buildFrom({ rows: total, parts, recordBytes: RECORD_BYTES, hashAt: HASH_AT })
   } catch (error) {
     if (error instanceof PdqError && error.code === "index_too_large") {
       throw new RequestError("state_conflict", "the lists hold more PDQ hashes than one index can", {
@@ -69,6 +60,10 @@ function buildPdqIndex(lists: readonly ListEntries[]): HammingIndex {
     }
     throw error
   }
+}
+
+function* pdqChunks(lists: readonly ListEntries[]): Generator<Uint8Array, void, undefined> {
+  for (const list of lists) yield* list.chunks("pdq")
 }
 
 /** Builds the table of digests over all lists: each list is in order, so they only flow together. */
