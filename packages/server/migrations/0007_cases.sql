@@ -10,6 +10,8 @@ CREATE TABLE cases (
   opened_at timestamptz NOT NULL,
   strength text NOT NULL,
   finds integer NOT NULL,
+  -- How many of its finds are exact, near, lead, other, test.
+  strengths jsonb NOT NULL DEFAULT '{"exact":0,"near":0,"lead":0,"other":0,"test":0}',
   locations integer NOT NULL,
   known_finds integer NOT NULL,
   lists text[] NOT NULL,
@@ -117,8 +119,12 @@ CREATE TABLE decisions (
   annotations text[] NOT NULL,
   given_at timestamptz NOT NULL,
   undone_at timestamptz,
-  -- Rationale.
-  sealed bytea NOT NULL
+  -- Why: a template, kept as such, or the person's own words, sealed, or both.
+  template text,
+  template_locale text,
+  sealed bytea,
+  CHECK ((template IS NULL) = (template_locale IS NULL)),
+  CHECK (template IS NOT NULL OR sealed IS NOT NULL)
 );
 -- At most one decision of each stage stands.
 CREATE UNIQUE INDEX decisions_standing ON decisions (case_id, stage) WHERE undone_at IS NULL;

@@ -14,5 +14,8 @@ export async function decideCase(person: ConsolePerson, caseId: string, decision
     await person.must("POST", `${path}/${name}`, { ...body, version })
   }
   await vi.waitFor(() => act("claim", {}), SOON)
-  await vi.waitFor(() => act("decisions", decision), SOON)
+  // Everything in the case is to be reported: what is no exact match is in a report by name alone.
+  const { finds } = await person.must<{ finds: { findId: string }[] }>("GET", `${path}/finds`)
+  const included = finds.map(({ findId }) => ({ findId, included: true }))
+  await vi.waitFor(() => act("decisions", { ...decision, finds: included }), SOON)
 }

@@ -8,7 +8,7 @@ import { type Caller, until } from "./caller.ts"
 import type { Office } from "./hiring.ts"
 
 /** A decision to be given: what the body of the call holds besides version and finds. */
-export type Given = Pick<DecisionBody, "basis" | "rationale"> & Partial<Pick<DecisionBody, "category">>
+export type Given = Pick<DecisionBody, "basis" | "rationale" | "category">
 
 /** Waits until everything that was pushed stands in a case, was denied or was refused. */
 export async function untilTaken({ first, signal }: Pick<Office, "first" | "signal">, findings: number): Promise<void> {
@@ -44,20 +44,27 @@ export async function openCases(
   }
 }
 
-/** Claims a case and decides it; what is to be reported is classified, each find alike. */
+/** Claims a case and decides it; what is to be reported is included and classified, each find alike. */
 export async function decide(reviewer: Caller, caseId: string, given: Given): Promise<void> {
   const { version } = await reviewer.must<{ readonly version: number }>("GET", `/v1/cases/${caseId}`)
   const claimed = await reviewer.must<{ readonly version: number }>("POST", `/v1/cases/${caseId}/claim`, { version })
-  const finds = given.basis === "18-usc-2252a" ? await classified(reviewer, caseId) : []
+  const isReported = given.basis !== "not-violation" && given.basis !== "policy-violation"
+  const finds = isReported ? await included(reviewer, caseId) : []
   await reviewer.must("POST", `/v1/cases/${caseId}/decisions`, { version: claimed.version, ...given, finds })
 }
 
-async function classified(reviewer: Caller, caseId: string): Promise<DecisionBody["finds"]> {
-  const { finds } = await reviewer.must<{ readonly finds: readonly { readonly findId: string }[] }>(
-    "GET",
-    `/v1/cases/${caseId}/finds`,
-  )
-  return finds.map(({ findId }) => ({ findId, included: true, classification: "B2", annotations: [] }))
+/** What is exact, classified; where nothing is, the person decides to include what looks alike. */
+async function included(reviewer: Caller, caseId: string): Promise<DecisionBody["finds"]> {
+  const { finds } = await reviewer.must<{
+    readonly finds: readonly { readonly findId: string; readonly strength: string }[]
+  }>("GET", `/v1/cases/${caseId}/finds`)
+  const exact = finds.filter(({ strength }) => strength === "exact")
+  return (exact.length > 0 ? exact : finds).map(({ findId }) => ({
+    findId,
+    included: true,
+    classification: "B2",
+    annotations: [],
+  }))
 }
 
 /** Waits until each of the cases is in this state: a decision takes effect ten seconds after it was given. */

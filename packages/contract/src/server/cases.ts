@@ -43,6 +43,14 @@ export const CaseSummary = z.strictObject({
   source: z.string(),
   openedAt: Timestamp,
   finds: z.int().positive(),
+  /** How many of them are of each strength: `exact` is the bytes of a file on a trusted list, everything else is a question to a person. */
+  strengths: z.strictObject({
+    exact: z.int().nonnegative(),
+    near: z.int().nonnegative(),
+    lead: z.int().nonnegative(),
+    other: z.int().nonnegative(),
+    test: z.int().nonnegative(),
+  }),
   /** Places of all finds together. */
   locations: z.int().positive(),
   /** Finds whose item was decided before, in another case. */

@@ -244,6 +244,9 @@ export {
   DecisionView,
   type FileAnnotation,
   JudgedFindView,
+  RATIONALE_TEMPLATES,
+  type RationaleTemplateId,
+  REVIEWER_TEMPLATES,
   type ReportAnnotation,
   WaiveBody,
 } from "./review.ts"

@@ -50,6 +50,15 @@ export type ReportAnnotation = (typeof DECISION_REPORT_ANNOTATIONS)[number]
 /** One classification. */
 export type Classification = (typeof CLASSIFICATIONS)[number]
 
+/** Rationale templates that a reviewer may choose, each a sentence that the console has in every locale. */
+export const REVIEWER_TEMPLATES = ["exact-not-viewed", "test-not-viewed"] as const
+/** Every rationale template: `automatic-exact` stands where a standing authorisation decided. */
+export const RATIONALE_TEMPLATES = [...REVIEWER_TEMPLATES, "automatic-exact"] as const
+/** One rationale template. */
+export type RationaleTemplateId = (typeof RATIONALE_TEMPLATES)[number]
+
+const Locale = z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/)
+
 const Category = z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/)
 
 /** What a decision says of one find. */
@@ -62,7 +71,10 @@ export const JudgedFindView = z.strictObject({
   annotations: z.array(z.enum(DECISION_FILE_ANNOTATIONS)).max(10).default([]),
 })
 
-/** `POST /v1/cases/:caseId/decisions` body. Finds that are not named are included in a report, with nothing said of them. */
+/**
+ * `POST /v1/cases/:caseId/decisions` body. Of the finds that are not named, exact matches of trusted lists are included
+ * in a report, with nothing said of them; near matches, leads and what a rule held back are not, until they are named.
+ */
 export const DecisionBody = z.strictObject({
   version: z.int().positive(),
   basis: z.enum(BASES),
@@ -71,13 +83,15 @@ export const DecisionBody = z.strictObject({
   imminentDanger: z.boolean().default(false),
   /** Whether somebody else is to decide again; of a first decision alone. */
   secondOpinion: z.boolean().default(false),
-  /** Why, in the reviewer's words. Sealed. */
-  rationale: z.string().min(1).max(10_000),
+  /** Why, by a template: kept as such, apart from words, with the locale in which the reviewer read it. */
+  template: z.strictObject({ id: z.enum(REVIEWER_TEMPLATES), locale: Locale }).exactOptional(),
+  /** Why, in the reviewer's own words. Sealed. May be left out where there is a template. */
+  rationale: z.string().min(1).max(10_000).exactOptional(),
   finds: z.array(JudgedFindView).max(1000).default([]),
 })
 export type DecisionBody = z.infer<typeof DecisionBody>
 
-/** A decision with its rationale. */
+/** A decision with its rationale: template and own words apart. */
 export const DecisionView = z.strictObject({
   decisionId: z.string(),
   stage: z.enum(["first", "second", "resolution"]),
@@ -86,7 +100,9 @@ export const DecisionView = z.strictObject({
   category: z.string().exactOptional(),
   annotations: z.array(z.enum(DECISION_REPORT_ANNOTATIONS)),
   imminentDanger: z.boolean(),
-  rationale: z.string(),
+  template: z.strictObject({ id: z.enum(RATIONALE_TEMPLATES), locale: Locale }).exactOptional(),
+  /** The reviewer's own words; absent where there are none. */
+  rationale: z.string().exactOptional(),
   finds: z.array(JudgedFindView),
   givenAt: Timestamp,
 })

@@ -75,7 +75,7 @@ async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, he
   const located: CaseEvent = {
     type: "find.located",
     data: {
-      ...{ find: findId, finding: findingId, source, strength, ...codesOf(find.matches), at },
+      ...{ find: findId, finding: findingId, source, strength, before: held.strength, ...codesOf(find.matches), at },
       ...(find.evidence !== undefined && { evidence: find.evidence.evidenceId }),
     },
   }

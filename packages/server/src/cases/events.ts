@@ -29,6 +29,8 @@ export interface CaseEventData {
     finding: string
     source: string
     strength: Strength
+    /** The item's own strength before this place was known. */
+    before: Strength
     lists: readonly string[]
     categories: readonly string[]
     /** The sealed piece that came with this place. */
@@ -52,6 +54,8 @@ export interface CaseEventData {
     danger: boolean
     category?: string
     annotations: readonly string[]
+    /** Id of the rationale template, where one was chosen. */
+    template?: string
     at: string
     undoUntil: string
   }

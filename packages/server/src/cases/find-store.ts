@@ -4,7 +4,7 @@
  */
 import { type Kysely, sql, type Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
-import type { CaseId, FindEvidence, FindId, IncomingFind, KnownMatch, Strength } from "./types.ts"
+import type { CaseId, FindEvidence, FindId, FindStrength, IncomingFind, KnownMatch, Strength } from "./types.ts"
 
 /** A find as it is first written. */
 export interface NewFind {
@@ -116,6 +116,23 @@ export async function readEvidenceIds(db: Kysely<Tables>, caseId: string): Promi
   return rows.map(({ evidence_id }) => evidence_id)
 }
 
+/** Ids of the sealed pieces that came with some finds of a case, in order. */
+export async function readEvidenceIdsOf(
+  db: Kysely<Tables>,
+  caseId: string,
+  findIds: readonly string[],
+): Promise<readonly string[]> {
+  if (findIds.length === 0) return []
+  const rows = await db
+    .selectFrom("find_evidence")
+    .select("evidence_id")
+    .where("case_id", "=", caseId)
+    .where("find_id", "in", findIds)
+    .orderBy("evidence_id")
+    .execute()
+  return rows.map(({ evidence_id }) => evidence_id)
+}
+
 /**
  * Ids of a case's sealed pieces, in order, without those that a find of another case needs which is undecided, or to be
  * reported: one workspace enrolled twice pushes one sealed file for two cases.
@@ -141,6 +158,17 @@ export async function readEvidenceIdsAlone(db: Kysely<Tables>, caseId: string): 
     .orderBy("evidence_id")
     .execute()
   return rows.map(({ evidence_id }) => evidence_id)
+}
+
+/** A case's finds with their strengths, in order of attachment. */
+export async function readFindStrengths(db: Kysely<Tables>, caseId: string): Promise<readonly FindStrength[]> {
+  const rows = await db
+    .selectFrom("finds")
+    .select(["find_id", "strength"])
+    .where("case_id", "=", caseId)
+    .orderBy("position")
+    .execute()
+  return rows.map(({ find_id, strength }) => ({ findId: find_id as FindId, strength }))
 }
 
 /** Ids of a case's finds in order of attachment. */

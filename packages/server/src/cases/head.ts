@@ -12,6 +12,7 @@ import {
   STRENGTHS,
   type Stage,
   type Strength,
+  type StrengthCounts,
 } from "./types.ts"
 
 /** A case's state. Times are ISO 8601 in UTC with milliseconds. */
@@ -29,6 +30,8 @@ export interface CaseHead {
   /** Of its strongest find. */
   readonly strength: Strength
   readonly finds: number
+  /** How many of {@link finds} are of each strength. */
+  readonly strengths: StrengthCounts
   /** Places of all finds together, at least {@link finds}. */
   readonly locations: number
   /** Finds whose item was decided before in another case. */
@@ -62,6 +65,8 @@ export interface CaseHead {
     | undefined
   readonly filedAt: string | undefined
 }
+
+const NO_FINDS: StrengthCounts = { exact: 0, near: 0, lead: 0, other: 0, test: 0 }
 
 const STATE_BEFORE: Readonly<Record<Stage, CaseState>> = {
   first: "open",
@@ -103,7 +108,16 @@ function opened(caseId: string, { kind, source, group, at }: CaseEventData["case
       openedAt: at,
       strength: kind === "test" ? "test" : "other",
     },
-    ...{ finds: 0, locations: 0, knownFinds: 0, lists: [], categories: [], danger: false, alarmed: 0 },
+    ...{
+      finds: 0,
+      strengths: NO_FINDS,
+      locations: 0,
+      knownFinds: 0,
+      lists: [],
+      categories: [],
+      danger: false,
+      alarmed: 0,
+    },
     ...{ matchedAt: undefined, knowledgeAt: undefined, knowledgeBy: undefined, dueAt: undefined, claim: undefined },
     ...{ deciders: {}, decisions: {}, pending: undefined, decided: undefined, filedAt: undefined },
   }
@@ -114,7 +128,11 @@ function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened"
     case "find.attached":
       return withFind(head, event.data)
     case "find.located":
-      return { ...withSignals(head, event.data), locations: head.locations + 1 }
+      return {
+        ...withSignals(head, event.data),
+        strengths: moved(head.strengths, event.data.before, stronger(event.data.before, event.data.strength)),
+        locations: head.locations + 1,
+      }
     case "case.claimed":
       return { ...head, claim: { by: event.data.by, until: event.data.until } }
     case "case.claim-renewed":
@@ -157,6 +175,7 @@ function withFind(head: CaseHead, data: CaseEventData["find.attached"]): CaseHea
   return {
     ...withSignals(head, data),
     finds: head.finds + 1,
+    strengths: { ...head.strengths, [data.strength]: head.strengths[data.strength] + 1 },
     locations: head.locations + 1,
     knownFinds: head.knownFinds + (data.known === undefined ? 0 : 1),
   }
@@ -194,6 +213,11 @@ function withoutPending(head: CaseHead): CaseHead {
   const { [stage]: _person, ...deciders } = head.deciders
   const { [stage]: _decision, ...decisions } = head.decisions
   return { ...head, state: STATE_BEFORE[stage], pending: undefined, deciders, decisions }
+}
+
+function moved(counts: StrengthCounts, from: Strength, to: Strength): StrengthCounts {
+  if (from === to) return counts
+  return { ...counts, [from]: counts[from] - 1, [to]: counts[to] + 1 }
 }
 
 /** The stronger of two. */

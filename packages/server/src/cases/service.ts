@@ -11,7 +11,7 @@ import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
-import { readEvidenceIds, readEvidenceIdsAlone } from "./find-store.ts"
+import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
 import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
 import type { CasesDeps } from "./ports.ts"
@@ -41,6 +41,8 @@ export interface CasesService {
   find(caseId: string, findId: string): Promise<StoredFind | undefined>
   /** Ids of every sealed piece of a case, whichever place it came with. */
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
+  /** As {@link evidenceOf}, of some finds of the case alone. */
+  evidenceOfFinds(db: Kysely<Tables>, caseId: string, findIds: readonly string[]): Promise<readonly string[]>
   /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
   evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
@@ -80,6 +82,7 @@ export function createCases(deps: CasesDeps): CasesService {
     finds: (caseId, page, from = db) => readFinds(from, caseId, page),
     find: (caseId, findId) => readFind(db, caseId, findId),
     evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
+    evidenceOfFinds: (from, caseId, findIds) => readEvidenceIdsOf(from, caseId, findIds),
     evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
     counts: (person) => countCases(db, person, clock.now()),

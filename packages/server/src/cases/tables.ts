@@ -1,5 +1,5 @@
 import type { ColumnType } from "kysely"
-import type { Basis, CaseKind, CaseState, KnownMatch, Outcome, Stage, Strength } from "./types.ts"
+import type { Basis, CaseKind, CaseState, KnownMatch, Outcome, Stage, Strength, StrengthCounts } from "./types.ts"
 
 /** Tables of cases. */
 export interface CaseTables {
@@ -14,6 +14,8 @@ export interface CaseTables {
     readonly opened_at: Date
     readonly strength: Strength
     readonly finds: number
+    /** JSON text on the way in. */
+    readonly strengths: ColumnType<StrengthCounts, string, string>
     readonly locations: number
     readonly known_finds: number
     readonly lists: string[]

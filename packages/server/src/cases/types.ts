@@ -83,6 +83,9 @@ export const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
 /** One strength. */
 export type Strength = (typeof STRENGTHS)[number]
 
+/** How many finds of a case are of each strength. */
+export type StrengthCounts = Readonly<Record<Strength, number>>
+
 /** What a decision names where an apparent violation was found. */
 export const LEGAL_BASES = [
   "18-usc-2252a",
@@ -127,6 +130,9 @@ export interface StoredFind {
   readonly locations: number
   readonly attachedAt: Date
 }
+
+/** A find with how strong its best match is. */
+export type FindStrength = Pick<StoredFind, "findId" | "strength">
 
 /** One place of a find, with what was sealed of it. */
 export interface OpenedLocation {

@@ -26,7 +26,15 @@ export function toSummary(head: CaseHead, now: Date): CaseSummary {
   const { caseId, kind, state, version, source, openedAt, finds, locations, knownFinds, danger, decided } = head
   return {
     ...{ caseId, kind, state, version, band: placeOf(head).band, reasons: [...reasonsOf(head, now)], source, openedAt },
-    ...{ finds, locations, knownFinds, lists: [...head.lists], categories: [...head.categories], danger },
+    ...{
+      finds,
+      strengths: { ...head.strengths },
+      locations,
+      knownFinds,
+      lists: [...head.lists],
+      categories: [...head.categories],
+      danger,
+    },
     ...(head.matchedAt !== undefined && { matchedAt: head.matchedAt }),
     ...(head.dueAt !== undefined && { dueAt: head.dueAt }),
     clockRunning: isClockRunning(head),

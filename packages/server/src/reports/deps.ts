@@ -21,8 +21,8 @@ export interface ReportDeps {
   readonly sealed: SealedReports
   readonly drafts: DraftSource
   readonly mayBeSecond: MayBeSecond
-  /** Ids of every sealed piece of a case: what its reports may bring. */
-  readonly evidenceOf: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
+  /** Ids of the sealed pieces of a case's finds that its decision includes: what its reports may bring. */
+  readonly includedEvidence: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
   /** Which host new reports go to. */
   readonly environment: Environment
 }

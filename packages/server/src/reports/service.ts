@@ -34,7 +34,7 @@ export interface ReportService {
   /**
    * Replaces what a draft says; a proposed one becomes a draft again, and what was proven of it is void.
    *
-   * @throws {RequestError} `input_invalid` if a file is no evidence of its case.
+   * @throws {RequestError} `input_invalid` if a file is no evidence of an item that its case's decision includes.
    */
   edit(
     actor: PersonActor,
@@ -42,7 +42,11 @@ export interface ReportService {
     version: number,
     content: { readonly document: unknown; readonly files: readonly ReportFile[] },
   ): Promise<ReportHead>
-  /** Makes the grant that the preparer proves. @throws {RequestError} `input_invalid` if the report is not valid. */
+  /**
+   * Makes the grant that the preparer proves.
+   *
+   * @throws {RequestError} `input_invalid` if the report is not valid, or brings what the decision does not include.
+   */
   grant(
     actor: PersonActor,
     reportId: ReportId,
@@ -101,6 +105,18 @@ export function createReports(deps: ReportDeps): ReportService {
     const proofs = [...pending.proofs.filter(({ person }) => person !== proof.person), proof]
     return sealed.sealGrant(trx, head, { grant: pending.grant, proofs })
   }
+  /** A report brings what the decision includes; everything else, near matches above all, nobody decided to report. */
+  const assertIncluded = async (trx: Kysely<Tables>, { caseId }: StoredReport, files: readonly ReportFile[]) => {
+    const included = new Set(await deps.includedEvidence(trx, caseId))
+    if (files.every(({ evidenceId }) => included.has(evidenceId))) return
+    throw new RequestError(
+      "input_invalid",
+      "a report brings only evidence of items that its case's decision includes",
+      {
+        hint: "A near match is in a report only where a person who decided the case included it.",
+      },
+    )
+  }
   const assertOwn = (actor: PersonActor, proof: GrantProof): void => {
     if (proof.person !== actor.id) throw new RequestError("forbidden", "a proof is given by the person it names")
   }
@@ -131,10 +147,7 @@ export function createReports(deps: ReportDeps): ReportService {
     edit: (actor, reportId, version, { document, files }) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
-        const ofCase = await deps.evidenceOf(trx, head.caseId)
-        if (!files.every(({ evidenceId }) => ofCase.includes(evidenceId))) {
-          throw new RequestError("input_invalid", "a report brings the evidence of its own case alone")
-        }
+        await assertIncluded(trx, head, files)
         const before = await sealed.openContent(trx, head, head.content)
         const content: ReportContent = {
           document: document as ReportContent["document"],
@@ -158,6 +171,7 @@ export function createReports(deps: ReportDeps): ReportService {
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
         const content = await sealed.openContent(trx, head, head.content)
+        await assertIncluded(trx, head, content.files)
         const problems = problemsOf(content, clock.now())
         if (problems.length > 0) {
           throw new RequestError("input_invalid", "the report is not yet what the CyberTipline takes", {

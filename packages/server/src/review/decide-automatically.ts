@@ -6,10 +6,9 @@ import { randomUUID } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonId } from "../auth/actor.ts"
 import type { CaseHead } from "../cases/head.ts"
-import { applyEvents, lockHead } from "../cases/ledger.ts"
+import { applyEvents, lockHead, readFindStrengths } from "../cases/ledger.ts"
 import type { CaseId } from "../cases/types.ts"
 import type { Change } from "../events/change.ts"
-import { RATIONALE } from "./decide.ts"
 import type { ReviewDeps } from "./ports.ts"
 import { conclude } from "./settle.ts"
 import { addDecision } from "./store.ts"
@@ -22,7 +21,8 @@ const AUTOMATIC = "system-automatic" as PersonId
  * Decides that a case is to be reported under 18 USC 2252A, for exact matches of lists that a standing authorisation
  * trusts. Nothing waits to be undone, and no second review is drawn: a person reviews the report afterwards.
  *
- * @throws {RequestError} `state_conflict` if the case is not open, or is about test cards.
+ * @throws {RequestError} `state_conflict` if the case is not open, is about test cards, or holds a find that is no exact
+ *   match of a trusted list.
  */
 export async function decideAutomatically(
   deps: ReviewDeps,
@@ -34,22 +34,29 @@ export async function decideAutomatically(
   if (head.state !== "open" || head.kind === "test" || head.danger) {
     throw new RequestError("state_conflict", "this case is not one to be decided without a person")
   }
+  if ((await readFindStrengths(changing.trx, caseId)).some(({ strength }) => strength !== "exact")) {
+    throw new RequestError("state_conflict", "a person must decide before anything follows from a near match", {
+      details: { reason: "not-exact" },
+    })
+  }
   const givenAt = deps.clock.now()
   const decision: Decision = {
     ...{ decisionId: `decision-${randomUUID()}`, caseId: caseId as CaseId, stage: "first", by: AUTOMATIC },
     ...{ basis: "18-usc-2252a", category: undefined, danger: false, asksSecond: false },
-    ...{ annotations: [], givenAt, finds: [] },
+    ...{ annotations: [], template: { id: "automatic-exact", locale: "en" }, givenAt, finds: [] },
   }
   const { decisionId, stage, by, basis, danger, annotations } = decision
   const at = givenAt.toISOString()
   const given = await applyEvents(changing, caseId, head, [
     {
       type: "case.decision-given",
-      data: { decision: decisionId, stage, by, basis, danger, annotations, at, undoUntil: at },
+      data: {
+        ...{ decision: decisionId, stage, by, basis, danger, annotations, at, undoUntil: at },
+        template: "automatic-exact",
+      },
     },
   ])
-  const rationale = `Exact match of a trusted list, filed under ${standingId}. No person decided or looked.`
-  await addDecision(changing.trx, decision, await deps.contextKeys.seal(changing.trx, caseId, RATIONALE, rationale))
+  await addDecision(changing.trx, decision, undefined)
   changing.record({
     type: "case.decided-automatically",
     subject: caseId,

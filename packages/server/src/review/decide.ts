@@ -8,12 +8,13 @@ import type { PersonActor } from "../auth/actor.ts"
 import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims.ts"
 import type { CaseEvent } from "../cases/events.ts"
 import type { CaseHead } from "../cases/head.ts"
-import { applyEvents, lockHead, readFindIds } from "../cases/ledger.ts"
-import type { CaseId, FindId, Stage } from "../cases/types.ts"
+import { applyEvents, lockHead, readFindStrengths } from "../cases/ledger.ts"
+import type { CaseId, FindStrength, Stage } from "../cases/types.ts"
 import { change } from "../events/change.ts"
 import { type ReviewDeps, SETTLE_DECISION } from "./ports.ts"
 import { addDecision, undoDecision } from "./store.ts"
-import { type Decision, type DecisionInput, isLegalBasis } from "./types.ts"
+import { assertRationale } from "./template.ts"
+import { type Decision, type DecisionInput, isLegalBasis, type JudgedFind } from "./types.ts"
 
 /** How long a decision can be undone. */
 export const UNDO_MS = 10_000
@@ -40,11 +41,16 @@ export async function decideCase(
     assertHolder(head, person, now)
     if (head.version !== input.version) throw changed(head)
     assertIndependent(head, person)
-    const decision = toDecision(head, person, input, now)
-    assertSound(head, input, await readFindIds(changing.trx, caseId))
+    const known = await readFindStrengths(changing.trx, caseId)
+    const decision = toDecision(head, person, { ...input, finds: judgedFinds(input, known) }, now)
+    assertSound(head, decision, known)
+    await assertRationale(changing.trx, head, person.id, { decision: { ...input, finds: decision.finds }, known })
     const undoUntil = new Date(now.getTime() + UNDO_MS)
     const next = await applyEvents(changing, caseId, head, eventsOf(decision, undoUntil))
-    const sealed = await deps.contextKeys.seal(changing.trx, caseId, RATIONALE, input.rationale)
+    const sealed =
+      input.rationale === undefined
+        ? undefined
+        : await deps.contextKeys.seal(changing.trx, caseId, RATIONALE, input.rationale)
     await addDecision(changing.trx, decision, sealed)
     const { decisionId } = decision
     await deps.jobs.enqueue(
@@ -98,16 +104,42 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
       details: { caseId: head.caseId, state: head.state },
     })
   }
-  const { basis, category, annotations, imminentDanger, secondOpinion, finds } = input
+  const { basis, category, annotations, imminentDanger, secondOpinion, template, finds } = input
   return {
     ...{ decisionId: `decision-${randomUUID()}`, caseId: head.caseId as CaseId, stage, by: person.id, basis, category },
-    ...{ danger: imminentDanger, asksSecond: secondOpinion, annotations, givenAt: now, finds },
+    ...{ danger: imminentDanger, asksSecond: secondOpinion, annotations, template, givenAt: now, finds },
   }
 }
 
-function assertSound({ kind, caseId }: CaseHead, { basis, finds }: DecisionInput, known: readonly FindId[]): void {
+/**
+ * What a decision says of each find that it does not leave to the default. Bytes of a file on a trusted list are in a
+ * report unless a person leaves them out; every other find is out of it until a person includes it by name, and that is
+ * written down, so that a match that becomes exact later changes nothing that was decided.
+ */
+function judgedFinds({ basis, finds }: DecisionInput, known: readonly FindStrength[]): readonly JudgedFind[] {
+  if (!isLegalBasis(basis)) return finds
+  const named = new Set(finds.map(({ findId }) => findId))
+  const left = known.filter(({ findId, strength }) => strength !== "exact" && !named.has(findId))
+  return [
+    ...finds,
+    ...left.map(({ findId }) => ({
+      findId,
+      included: false,
+      classification: undefined,
+      category: undefined,
+      annotations: [],
+    })),
+  ]
+}
+
+function assertSound(
+  { kind, caseId }: CaseHead,
+  { basis, finds }: Pick<DecisionInput, "basis" | "finds">,
+  known: readonly FindStrength[],
+): void {
+  const ids = new Set(known.map(({ findId }) => findId))
   const named = finds.map(({ findId }) => findId)
-  if (new Set(named).size !== named.length || named.some((findId) => !known.includes(findId))) {
+  if (new Set(named).size !== named.length || named.some((findId) => !ids.has(findId))) {
     throw new RequestError("input_invalid", "a decision names finds of its case, each once", { details: { caseId } })
   }
   if (!isLegalBasis(basis)) {
@@ -121,17 +153,21 @@ function assertSound({ kind, caseId }: CaseHead, { basis, finds }: DecisionInput
   }
   const excluded = finds.filter(({ included }) => !included).length
   if (excluded === known.length) {
-    throw new RequestError("input_invalid", "a report needs a find that is included", { details: { caseId } })
+    throw new RequestError("input_invalid", "a report needs a find that is included", {
+      details: { caseId },
+      hint: "Only exact matches of a trusted list are included unasked: name each other find that is to be reported.",
+    })
   }
 }
 
 function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
-  const { decisionId, stage, by, basis, danger, category, annotations, givenAt, finds } = decision
+  const { decisionId, stage, by, basis, danger, category, annotations, template, givenAt, finds } = decision
   const given: CaseEvent = {
     type: "case.decision-given",
     data: {
       ...{ decision: decisionId, stage, by, basis, danger, annotations, at: givenAt.toISOString() },
       ...(category !== undefined && { category }),
+      ...(template !== undefined && { template: template.id }),
       undoUntil: undoUntil.toISOString(),
     },
   }

@@ -20,7 +20,7 @@ import type { Decision, DecisionInput, SettledDecision } from "./types.ts"
 
 /** A decision with its rationale. */
 export interface OpenedDecision extends Decision {
-  readonly rationale: string
+  readonly rationale: string | undefined
 }
 
 /** Deciding. */
@@ -48,13 +48,12 @@ const SETTLE_PAGE = 500
 export function createReview(deps: ReviewDeps): ReviewService {
   const { db, contextKeys } = deps
   const opened = async (from: Kysely<Tables>, caseId: string, decisions: readonly SealedDecision[]) => {
-    const rationales = await contextKeys.openMany(
-      from,
-      caseId,
-      RATIONALE,
-      decisions.map(({ sealed }) => sealed),
-    )
-    return decisions.map(({ sealed: _sealed, ...decision }, at) => ({ ...decision, rationale: textOf(rationales[at]) }))
+    const written = decisions.map(({ sealed }) => sealed).filter((sealed) => sealed !== undefined)
+    const rationales = await contextKeys.openMany(from, caseId, RATIONALE, written)
+    return decisions.map(({ sealed, ...decision }) => ({
+      ...decision,
+      rationale: sealed === undefined ? undefined : textOf(rationales[written.indexOf(sealed)]),
+    }))
   }
   return {
     decide: (person, caseId, input) => decideCase(deps, person, caseId, input),

@@ -10,13 +10,19 @@ import type { ReviewTables } from "./tables.ts"
 import type { Decision, JudgedFind } from "./types.ts"
 
 /** Writes a decision and what it says of the finds it names. */
-export async function addDecision(trx: Transaction<Tables>, decision: Decision, sealed: Buffer): Promise<void> {
-  const { decisionId, caseId, stage, by, basis, category, danger, asksSecond, annotations, givenAt, finds } = decision
+export async function addDecision(
+  trx: Transaction<Tables>,
+  decision: Decision,
+  sealed: Buffer | undefined,
+): Promise<void> {
+  const { decisionId, caseId, stage, by, basis, category, danger, asksSecond, annotations, template, givenAt, finds } =
+    decision
   await trx
     .insertInto("decisions")
     .values({
       ...{ decision_id: decisionId, case_id: caseId, stage, person_id: by, basis, category: category ?? null, danger },
-      ...{ asks_second: asksSecond, annotations: [...annotations], given_at: givenAt, undone_at: null, sealed },
+      ...{ asks_second: asksSecond, annotations: [...annotations], given_at: givenAt, undone_at: null },
+      ...{ template: template?.id ?? null, template_locale: template?.locale ?? null, sealed: sealed ?? null },
     })
     .execute()
   if (finds.length === 0) return
@@ -40,9 +46,9 @@ export async function undoDecision(trx: Transaction<Tables>, decisionId: string,
   await trx.updateTable("decisions").set({ undone_at: at }).where("decision_id", "=", decisionId).execute()
 }
 
-/** A decision with its sealed rationale. */
+/** A decision with what its person wrote, sealed; `undefined` where a template alone says why. */
 export interface SealedDecision extends Decision {
-  readonly sealed: Buffer
+  readonly sealed: Buffer | undefined
 }
 
 /** The decisions of a case that stand, in order of their stages. */
@@ -76,9 +82,13 @@ function toDecision(row: Selectable<ReviewTables["decisions"]>, finds: readonly 
     danger: row.danger,
     asksSecond: row.asks_second,
     annotations: row.annotations as Decision["annotations"],
+    template:
+      row.template === null || row.template_locale === null
+        ? undefined
+        : { id: row.template, locale: row.template_locale },
     givenAt: row.given_at,
     finds,
-    sealed: row.sealed,
+    sealed: row.sealed ?? undefined,
   }
 }
 

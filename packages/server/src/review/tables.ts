@@ -1,3 +1,4 @@
+import type { RationaleTemplateId } from "@nightlight/contract/server"
 import type { Basis, Stage } from "../cases/types.ts"
 
 /** Tables of decisions. */
@@ -14,8 +15,10 @@ export interface ReviewTables {
     readonly annotations: string[]
     readonly given_at: Date
     readonly undone_at: Date | null
-    /** The rationale, under the case's key, purpose `rationale`. */
-    readonly sealed: Buffer
+    readonly template: RationaleTemplateId | null
+    readonly template_locale: string | null
+    /** The person's own words, under the case's key, purpose `rationale`. */
+    readonly sealed: Buffer | null
   }
   readonly judgements: {
     readonly decision_id: string

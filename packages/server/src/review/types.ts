@@ -2,7 +2,7 @@
  * Decisions.
  * @module
  */
-import type { Classification, FileAnnotation, ReportAnnotation } from "@nightlight/contract/server"
+import type { Classification, FileAnnotation, RationaleTemplateId, ReportAnnotation } from "@nightlight/contract/server"
 import type { PersonId } from "../auth/actor.ts"
 import type { Basis, CaseId, FindId, LegalBasis, Outcome, Stage } from "../cases/types.ts"
 import type { Change } from "../events/change.ts"
@@ -17,6 +17,12 @@ export interface JudgedFind {
   readonly annotations: readonly FileAnnotation[]
 }
 
+/** A ready sentence that was chosen, and the locale in which it was read. */
+export interface RationaleTemplate {
+  readonly id: RationaleTemplateId
+  readonly locale: string
+}
+
 /** A decision as a person gives it. */
 export interface DecisionInput {
   /** Of the case as the person saw it. */
@@ -27,8 +33,13 @@ export interface DecisionInput {
   readonly imminentDanger: boolean
   /** Whether somebody else is to decide again. */
   readonly secondOpinion: boolean
-  readonly rationale: string
-  /** Finds that are not named are included in a report, with nothing more said of them. */
+  readonly template: RationaleTemplate | undefined
+  /** In the person's own words; a decision has a template, words, or both. */
+  readonly rationale: string | undefined
+  /**
+   * Of the finds that are not named, exact matches of trusted lists are included in a report, with nothing more said of
+   * them; all others are not.
+   */
   readonly finds: readonly JudgedFind[]
 }
 
@@ -45,6 +56,7 @@ export interface Decision {
   /** Whether somebody else was asked to decide again. */
   readonly asksSecond: boolean
   readonly annotations: readonly ReportAnnotation[]
+  readonly template: RationaleTemplate | undefined
   readonly givenAt: Date
   /** Of the finds that it names. */
   readonly finds: readonly JudgedFind[]
@@ -55,7 +67,7 @@ export interface SettledDecision extends Decision {
   readonly outcome: Outcome
   readonly decidedAt: Date
   readonly secondReview: DecidedCase["secondReview"]
-  readonly rationale: string
+  readonly rationale: string | undefined
   /** Every find of the case, in order of attachment. */
   readonly finds: readonly JudgedFind[]
 }

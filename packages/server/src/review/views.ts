@@ -10,9 +10,10 @@ import type { DecisionInput } from "./types.ts"
 
 /** A body as the service takes it. */
 export function toDecisionInput(body: DecisionBody): DecisionInput {
-  const { version, basis, category, annotations, imminentDanger, secondOpinion, rationale, finds } = body
+  const { version, basis, category, annotations, imminentDanger, secondOpinion, template, rationale, finds } = body
   return {
-    ...{ version, basis, category, annotations: unique(annotations), imminentDanger, secondOpinion, rationale },
+    ...{ version, basis, category, annotations: unique(annotations), imminentDanger, secondOpinion },
+    ...{ template, rationale },
     finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
       ...{ findId: findId as FindId, included, classification, category: of, annotations: unique(notes) },
     })),
@@ -21,9 +22,11 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
 
 /** A decision as the API shows it. */
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
-  const { decisionId, stage, by, basis, category, annotations, danger, rationale, givenAt, finds } = decision
+  const { decisionId, stage, by, basis, category, annotations, danger, template, rationale, givenAt, finds } = decision
   return {
-    ...{ decisionId, stage, by, basis, annotations: [...annotations], imminentDanger: danger, rationale },
+    ...{ decisionId, stage, by, basis, annotations: [...annotations], imminentDanger: danger },
+    ...(template !== undefined && { template: { ...template } }),
+    ...(rationale !== undefined && { rationale }),
     ...(category !== undefined && { category }),
     givenAt: givenAt.toISOString(),
     finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({

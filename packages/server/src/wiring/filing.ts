@@ -18,6 +18,7 @@ import { destroyDueJob } from "../preservation/jobs/destroy-due.ts"
 import { preservationRoutes } from "../preservation/routes.ts"
 import { createPreservation, type PreservationService } from "../preservation/service.ts"
 import { draftSource } from "../reports/draft/collect.ts"
+import { includedEvidence } from "../reports/draft/included.ts"
 import { reportFeature } from "../reports/feature.ts"
 import { sealedReports } from "../reports/sealed.ts"
 import { createReports } from "../reports/service.ts"
@@ -87,7 +88,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
       ...{ clock, cases, review, organisation: config.organisation },
       viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
     }),
-    evidenceOf: (on: Shared["db"], caseId: string) => cases.evidenceOf(on, caseId),
+    includedEvidence: (on: Shared["db"], caseId: string) => includedEvidence({ cases, review }, on, caseId),
     mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
   }
   const authorities = createAuthorities({

@@ -17,6 +17,7 @@ import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { createPeople } from "../../src/people/service.ts"
 import { draftSource } from "../../src/reports/draft/collect.ts"
+import { includedEvidence } from "../../src/reports/draft/included.ts"
 import { createReports } from "../../src/reports/service.ts"
 import { listReports } from "../../src/reports/store.ts"
 import { toSummary } from "../../src/reports/view.ts"
@@ -52,7 +53,7 @@ async function makeSite() {
   const environment = "production" as const
   const reports = createReports({
     ...{ db: kysely, clock, jobs, sealed: house.sealed, environment, mayBeSecond: async () => true },
-    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
   })
   const custodian = openCustodianClient(house.site.socket())

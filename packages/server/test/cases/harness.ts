@@ -6,7 +6,7 @@ import { toKeyedDigest } from "@nightlight/vault"
 import { createAlarms } from "../../src/alarms/service.ts"
 import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
 import { createCases } from "../../src/cases/service.ts"
-import type { AttachedFind, IncomingFind } from "../../src/cases/types.ts"
+import type { AttachedFind, FindId, IncomingFind } from "../../src/cases/types.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { type Change, change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
@@ -14,7 +14,7 @@ import type { Jobs } from "../../src/jobs/job.ts"
 import { createPager } from "../../src/pager/pager.ts"
 import { UNDO_MS } from "../../src/review/decide.ts"
 import { createReview } from "../../src/review/service.ts"
-import type { DecidedCase, DecisionInput } from "../../src/review/types.ts"
+import type { DecidedCase, DecisionInput, JudgedFind } from "../../src/review/types.ts"
 import type { TestDatabase } from "../support/postgres.ts"
 
 /** A clock that stands still until it is moved. */
@@ -87,12 +87,12 @@ export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "vers
   return {
     ...{ basis: "18-usc-2252a", category: undefined, annotations: [], imminentDanger: false },
     ...{ secondOpinion: false, finds: [] },
-    rationale: "canary-rationale",
+    ...{ template: undefined, rationale: "canary-rationale" },
     ...of,
   }
 }
 
-/** Claims a case and decides it; returns what stands then. */
+/** Claims a case and decides it, including every item in a report unless `finds` says otherwise; returns what stands then. */
 export async function decide(
   { cases, review }: Pick<Harness, "cases" | "review">,
   person: PersonActor,
@@ -100,7 +100,14 @@ export async function decide(
   of: Partial<DecisionInput> = {},
 ) {
   const { version } = await cases.claim(person, caseId, (await cases.get(caseId))!.version)
-  return review.decide(person, caseId, aDecision({ version, ...of }))
+  const isReported = of.basis !== "not-violation" && of.basis !== "policy-violation"
+  const finds = isReported ? (await cases.finds(caseId)).map(({ findId }) => includedFind(findId)) : []
+  return review.decide(person, caseId, aDecision({ version, finds, ...of }))
+}
+
+/** An item that a person includes in a report, with nothing more said of it. */
+export function includedFind(findId: FindId): JudgedFind {
+  return { findId, included: true, classification: undefined, category: undefined, annotations: [] }
 }
 
 /** Lets the time to undo pass and settles the case. */

@@ -4,8 +4,10 @@ import { describe, expect, it } from "vitest"
 import { LEGAL_BASES } from "../../src/cases/types.ts"
 import { scoreCompleteness } from "../../src/reports/draft/completeness.ts"
 import { draftReport } from "../../src/reports/draft/draft.ts"
+import { matchOf } from "../../src/reports/draft/matched.ts"
 import type { DraftFind, DraftMaterial } from "../../src/reports/draft/material.ts"
 import { problemsOf } from "../../src/reports/problems.ts"
+import { aMatch } from "../cases/builders.ts"
 
 const now = new Date("2026-03-01T12:00:00Z")
 
@@ -15,6 +17,7 @@ const find: DraftFind = {
   hasContent: true,
   foundAt: "2026-02-28T10:00:00.000Z",
   digests: { md5: "0".repeat(32), sha1: "1".repeat(40), sha256: "2".repeat(64) },
+  match: matchOf([aMatch()]),
   digestsVerified: true,
   classification: "A2",
   annotations: [],

@@ -1,5 +1,6 @@
 import { beforeAll, expect, it } from "vitest"
 import { draftSource } from "../../src/reports/draft/collect.ts"
+import { includedEvidence } from "../../src/reports/draft/included.ts"
 import { personOrigins } from "../../src/reports/draft/person-origins.ts"
 import { sealedReports } from "../../src/reports/sealed.ts"
 import { createReports } from "../../src/reports/service.ts"
@@ -26,7 +27,7 @@ it("takes no file into a report that is not its case's own evidence", async () =
     ...{ db: db.database.kysely, clock, jobs, sealed: sealedReports(contextKeys), environment: "test" },
     drafts: draftSource({ clock, cases, review, organisation, viewedOf: async () => [] }),
     mayBeSecond: async () => true,
-    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
   })
   const { caseId } = await harness.attach(aFind())
   const { evidence: foreign } = aFind()

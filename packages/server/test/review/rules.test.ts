@@ -76,7 +76,14 @@ const decision: fc.Arbitrary<Decision> = fc
       basis,
       finds,
     },
-    ...{ category: undefined, danger: false, asksSecond: false, annotations: [], givenAt: new Date(0) },
+    ...{
+      category: undefined,
+      danger: false,
+      asksSecond: false,
+      template: undefined,
+      annotations: [],
+      givenAt: new Date(0),
+    },
   }))
 
 describe("two decisions", () => {

@@ -8,6 +8,7 @@ import type { CustodianClient } from "../../src/custodian/port.ts"
 import { change } from "../../src/events/change.ts"
 import { byHandAct } from "../../src/reports/by-hand.ts"
 import { draftSource } from "../../src/reports/draft/collect.ts"
+import { includedEvidence } from "../../src/reports/draft/included.ts"
 import { type ReportFeatureDeps, toFilingDeps } from "../../src/reports/feature.ts"
 import { fileReport } from "../../src/reports/filing/file-report.ts"
 import { writeFinished, writeHeld } from "../../src/reports/filing/finish.ts"
@@ -40,7 +41,7 @@ export async function openReportDesk(
   const sealed = sealedReports(contextKeys)
   const reports = createReports({
     ...{ db, clock, jobs, sealed, environment, mayBeSecond: async () => true },
-    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+    includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
   })
   const finishedHooks: readonly FinishedHook[] = [

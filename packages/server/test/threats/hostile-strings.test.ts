@@ -3,10 +3,12 @@ import { describe, expect, it } from "vitest"
 import { hasPublishedXsd, publishedXsd, xsdErrors } from "../../../cybertipline/test/support/xsd.ts"
 import { locationOf, textIn } from "../../src/reports/draft/context.ts"
 import { draftReport } from "../../src/reports/draft/draft.ts"
+import { matchOf } from "../../src/reports/draft/matched.ts"
 import type { DraftMaterial } from "../../src/reports/draft/material.ts"
 import { toManualSheet } from "../../src/reports/manual-sheet.ts"
 import { problemsOf } from "../../src/reports/problems.ts"
 import type { ReportContent, ReportId } from "../../src/reports/types.ts"
+import { aMatch } from "../cases/builders.ts"
 
 const HOSTILE: readonly [string, string][] = [
   ["NUL", "a\u0000b"],
@@ -40,6 +42,7 @@ function reportOf(text: string, origin: "dataset" | "account"): ReportContent {
       {
         ...{ findId: "find-1", evidence: { evidenceId: "evidence-1", ciphertextSha256: "a".repeat(64) } },
         ...{ hasContent: true, foundAt: "2026-02-28T10:00:00.000Z", digests: { sha256: "2".repeat(64) } },
+        match: matchOf([aMatch()]),
         ...{ digestsVerified: true, classification: "A2", annotations: [], viewed: undefined },
         locations: [locationOf(found), locationOf({ ...found, sourceUrl: text })],
         text: origin === "account" ? textIn({ text }) : undefined,

@@ -1,3 +1,6 @@
+/** The one instruction on everything that is no exact match; policy, guides and runbooks say the same. */
+export const PERSON_DECIDES = "A person must decide before anything follows."
+
 /** Words of the cases' page. */
 export const cases = {
   title: "Cases",
@@ -38,6 +41,22 @@ export const cases = {
     other: "Found by a rule, no list match",
     test: "Test card",
   },
+  /** Of a case whose items match in different ways: how many of each. */
+  counted: {
+    exact: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a known file`,
+    near: (n: number) => `${n} ${n === 1 ? "looks" : "look"} like a known picture`,
+    lead: (n: number) => `${n} ${n === 1 ? "matches" : "match"} a lead`,
+    other: (n: number) => `${n} found by a rule`,
+    test: (n: number) => `${n} ${n === 1 ? "test card" : "test cards"}`,
+  },
+  /** The same in a row. */
+  countedShort: {
+    exact: (n: number) => `${n} exact`,
+    near: (n: number) => `${n} near`,
+    lead: (n: number) => `${n} by a lead`,
+    other: (n: number) => `${n} by a rule`,
+    test: (n: number) => `${n} ${n === 1 ? "test card" : "test cards"}`,
+  },
   kinds: { dataset: "dataset", account: "account", direct: "single item", test: "test" },
   reasons: {
     "imminent-danger": "flagged as imminent danger",
@@ -63,7 +82,7 @@ export const cases = {
     danger: "A person flagged that a child may be in danger now.",
     certain: {
       exact: "The bytes are the same as those of a listed file: as sure as a match can be.",
-      near: "It looks like a listed picture. Close, and not proof.",
+      near: `Close to a listed file, and not proof. ${PERSON_DECIDES}`,
       lead: "The list is a lead: what it names was not confirmed by its source.",
       other: "No list names it. A rule of the policy held it back.",
       test: "A harmless card that every installation is meant to find.",
@@ -86,8 +105,8 @@ export const cases = {
   suggestion: {
     exact: "Report it. Every item matches a known file of a trusted list, byte for byte; no look is needed.",
     test: "Not a violation: these are test cards. They are never reported.",
-    mixed: "Read what is known of each item. Those that match byte for byte need no look; the others may.",
-    near: "Decide from the list, the distance and where it came from. Look only if that does not tell.",
+    mixed: `The exact matches need no look. Of the others: ${PERSON_DECIDES} None of them is in a report until you include it.`,
+    near: `${PERSON_DECIDES} Start from the list, the distance and where it came from.`,
     lead: "Decide from where it came from and what was said. A lead alone is never proof.",
     other: "Read the context first: no list has named it.",
     take: "Use this",
@@ -235,9 +254,37 @@ export const cases = {
     chooseBasis: "Choose one: keys 1 to 7",
     rationale: "Why",
     rationaleHint: "In your own words, for whoever reads it in a year. It is sealed.",
-    rationaleOf: {
-      exact: (lists: string) => `Same bytes as a known file of ${lists}. Decided without looking.`,
-      test: "A test card of this installation. Decided without looking.",
+    rationaleMore: "Why, besides (may stay empty)",
+    template: {
+      label: "Template",
+      without: "Do not use the template",
+      names: {
+        "exact-not-viewed": "decided without looking",
+        "test-not-viewed": "decided without looking",
+        "automatic-exact": "decided by standing authorisation, without a person",
+      },
+      texts: {
+        "exact-not-viewed":
+          "Every item in the report has the bytes of a file on a trusted list. Decided without looking.",
+        "test-not-viewed": "A test card of this installation. Decided without looking.",
+        "automatic-exact": "Every item has the bytes of a file on a trusted list. No person decided or looked.",
+      },
+    },
+    include: {
+      title: "What is in the report",
+      exact: (n: number) =>
+        `${n} exact ${n === 1 ? "match is" : "matches are"} in the report unless you leave ${n === 1 ? "it" : "one"} out.`,
+      others: (parts: string) => `Not in the report until you include them: ${parts}. ${PERSON_DECIDES}`,
+      all: (n: number) => (n === 1 ? "Include it" : `Include all ${n}`),
+      none: (n: number) => (n === 1 ? "Leave it out" : `Leave all ${n} out`),
+      each: "Item by item",
+      counts: (included: number, all: number) => `${included} of ${all} ${all === 1 ? "item" : "items"} in the report.`,
+      open: (n: number) => `${n} not answered yet.`,
+      needAnswer: (n: number) =>
+        n === 1
+          ? "One item is no exact match: say whether it is in the report."
+          : `${n} items are no exact match: say of them whether they are in the report, all, none, or item by item.`,
+      needOne: "No item is in the report: include at least one, or decide otherwise.",
     },
     classification: "Classification",
     classifications: {
@@ -274,7 +321,6 @@ export const cases = {
     eachFind: "Item by item",
     included: "in the report",
     notIncluded: "not in the report",
-    allIncluded: "All items are in the report.",
     danger: "A child may be in danger now",
     dangerHint: "Raises an alarm and calls a person at once; the report is marked urgent.",
     dangerConfirm: "Call somebody now?",
@@ -324,6 +370,7 @@ export const cases = {
     danger: "Flag that a child may be in danger now",
     item: "Choose the next item",
     details: "Classification and annotations",
+    includeAll: "Include every item that is no exact match",
     decide: (basis: string) => `Decide: ${basis}`,
   },
 } as const

@@ -1,3 +1,6 @@
+/** The locale of these words, as decisions name it. */
+export const LOCALE = "en"
+
 /** Words that several pages share. */
 export const common = {
   loading: "Loading",

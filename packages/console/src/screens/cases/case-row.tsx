@@ -4,19 +4,21 @@ import { count } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Ago, Due } from "../../parts/time.tsx"
 import type { CaseRow } from "./queries.ts"
+import { rowTitleOf, shortOf, strengthsOf } from "./strengths.ts"
 
 /** Height of a row, px. */
 export const ROW_HEIGHT = 76
 
 /** A case in the list: what it is, how much, until when, whose. */
 export function Row({ row }: { readonly row: CaseRow }): ReactNode {
-  const { band, kind, state, finds, locations, dueAt, clockRunning, claim, openedAt, decided } = row
+  const { kind, state, finds, locations, dueAt, clockRunning, claim, openedAt, decided } = row
   return (
     <div className="cases-row">
-      <div className="cases-row-title">{say.bands[band]}</div>
+      <div className="cases-row-title">{rowTitleOf(row)}</div>
       <div className="quiet row-line">
         <span>
           {say.kinds[kind]} · {say.finds(finds, locations)}
+          {row.band === "danger" && strengthsOf(row).length > 1 && ` · ${shortOf(row)}`}
         </span>
         {dueAt !== undefined && clockRunning ? <Due at={dueAt} /> : <Ago at={decided?.at ?? openedAt} />}
       </div>

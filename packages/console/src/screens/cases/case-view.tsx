@@ -2,7 +2,7 @@
  * One case: five facts, its items, the context where asked for, what was decided, what was done. No media.
  * @module
  */
-import { useQuery } from "@tanstack/react-query"
+import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { useCan } from "../../api/me.ts"
@@ -15,8 +15,9 @@ import { FindsTable } from "./finds-table.tsx"
 import { FiveFacts } from "./five-facts.tsx"
 import { HistoryView } from "./history-view.tsx"
 import { alikeOf, inNearOrder } from "./near.ts"
-import { type CaseDetail, type Find, nearQuery } from "./queries.ts"
+import { type CaseDetail, type Find, historyQuery, nearQuery } from "./queries.ts"
 import { SiblingsView } from "./siblings-view.tsx"
+import { titleOf } from "./strengths.ts"
 
 const { keys } = say
 
@@ -32,6 +33,7 @@ export function CaseView({
   readonly finds: readonly Find[]
 }): ReactNode {
   const can = useCan()
+  const client = useQueryClient()
   const title = useRef<HTMLHeadingElement>(null)
   // Whoever decided the case before by keyboard goes on here: what had the focus then is gone.
   useEffect(() => {
@@ -50,6 +52,11 @@ export function CaseView({
   const find = finds.find(({ findId }) => findId === chosen) ?? finds[0]
   const mayLook = head.mine && can("look:derivative")
   const open = () => find !== undefined && setOpened(new Set([...opened, find.findId]))
+  // That somebody looked stands in the case's history, and what may be said of a decision depends on it.
+  const closeLook = () => {
+    setLooking(undefined)
+    void client.invalidateQueries({ queryKey: historyQuery(head.caseId).queryKey })
+  }
   const look = (findId: string) => setLooking(finds.find((each) => each.findId === findId))
   const step = () =>
     setChosen(finds[(finds.findIndex(({ findId }) => findId === find?.findId) + 1) % finds.length]?.findId)
@@ -68,7 +75,7 @@ export function CaseView({
     <article className="stack-wide">
       <header className="stack-tight">
         <h1 ref={title} tabIndex={-1}>
-          {say.bands[head.band]}
+          {titleOf(head)}
         </h1>
         <p className="quiet row">
           <Id id={head.caseId} />
@@ -102,7 +109,7 @@ export function CaseView({
       <HistoryView caseId={head.caseId} />
       {mayLook && looking !== undefined && (
         <Suspense>
-          <Look caseId={head.caseId} find={looking} onClosed={() => setLooking(undefined)} />
+          <Look caseId={head.caseId} find={looking} onClosed={closeLook} />
         </Suspense>
       )}
     </article>

@@ -11,6 +11,7 @@ import { Name } from "../../parts/name.tsx"
 import { Failed } from "../../parts/states.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { differencesOf } from "./decide/differences.ts"
+import { Template } from "./decide/template.tsx"
 import { type CaseDetail, type Decision, decisionsQuery } from "./queries.ts"
 
 const { decisions: words, decide } = say
@@ -49,7 +50,7 @@ export function DecisionsView({ head: { caseId, state } }: { readonly head: Case
 }
 
 function One({ decision }: { readonly decision: Decision }): ReactNode {
-  const { stage, by, basis, annotations, imminentDanger, rationale, finds, givenAt } = decision
+  const { stage, by, basis, annotations, imminentDanger, template, rationale, finds, givenAt } = decision
   const judged = finds.filter(
     ({ included, classification, annotations: said }) => !included || classification !== undefined || said.length > 0,
   )
@@ -67,7 +68,8 @@ function One({ decision }: { readonly decision: Decision }): ReactNode {
       {annotations.length > 0 && (
         <p className="quiet">{listed(annotations.map((each) => decide.reportAnnotation[each]))}</p>
       )}
-      <p className="prewrap">{rationale}</p>
+      {template !== undefined && <Template id={template.id} />}
+      {rationale !== undefined && <p className="prewrap">{rationale}</p>}
       {judged.map(({ findId, included, classification, annotations: said }) => (
         <p key={findId} className="quiet">
           {listed([

@@ -15,6 +15,7 @@ import { Ago, Due } from "../../parts/time.tsx"
 import { suggestionOf } from "./decide/suggestion.ts"
 import { type CaseDetail, caseReportsQuery, type Find, rulesQuery } from "./queries.ts"
 import { SiblingsCount } from "./siblings-view.tsx"
+import { strengthsOf, titleOf } from "./strengths.ts"
 
 const { facts } = say
 
@@ -22,14 +23,10 @@ const RULES_SHOWN = 5
 
 /** The five facts of a case. */
 export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly finds: readonly Find[] }): ReactNode {
-  const strength = strengthOf(head, finds)
   return (
     <Facts>
-      <Fact
-        name={facts.matched}
-        origin={head.danger ? `${facts.certain[strength]} ${facts.danger}` : facts.certain[strength]}
-      >
-        <strong>{say.bands[strength]}</strong>
+      <Fact name={facts.matched} origin={<Certainty head={head} />}>
+        <strong>{titleOf({ ...head, band: strengthsOf(head)[0] ?? "other" })}</strong>
         {head.lists.length > 0 && ` · ${facts.lists(listed(head.lists), listed(head.categories))}`}
       </Fact>
       <Fact
@@ -53,6 +50,22 @@ export function FiveFacts({ head, finds }: { readonly head: CaseDetail; readonly
         {say.suggestion[suggestionOf(head, finds).code]}
       </Fact>
     </Facts>
+  )
+}
+
+/** How sure each kind of match is. */
+function Certainty({ head }: { readonly head: CaseDetail }): ReactNode {
+  const strengths = strengthsOf(head)
+  return (
+    <>
+      {strengths.map((strength) => (
+        <span key={strength} className="block">
+          {strengths.length > 1 && `${say.counted[strength](head.strengths[strength])}: `}
+          {facts.certain[strength]}
+        </span>
+      ))}
+      {head.danger && <span className="block">{facts.danger}</span>}
+    </>
   )
 }
 
@@ -139,12 +152,4 @@ function Rules({ finds }: { readonly finds: readonly Find[] }): ReactNode {
       {facts.rule(rule, words?.get(rule))}
     </span>
   ))
-}
-
-const STRENGTHS = ["exact", "near", "lead", "other", "test"] as const
-
-/** How sure the best match is: a case in danger stands first in the queue, whatever matched. */
-function strengthOf({ band }: CaseDetail, finds: readonly Find[]): (typeof STRENGTHS)[number] {
-  if (band !== "danger") return band
-  return STRENGTHS.find((strength) => finds.some((find) => find.strength === strength)) ?? "other"
 }

@@ -4,6 +4,7 @@ import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { Ago } from "../../parts/time.tsx"
 import { type CaseDetail, type CaseRow, siblingsQuery } from "./queries.ts"
+import { titleOf } from "./strengths.ts"
 
 const { siblings: words } = say
 const MOST = 50
@@ -45,7 +46,11 @@ function useSiblings(caseId: string, kind: CaseDetail["kind"]) {
   return useQuery({ ...siblingsQuery(caseId), enabled: kind !== "direct" })
 }
 
-function Row({ row: { caseId, band, openedAt, decided, finds, locations } }: { readonly row: CaseRow }): ReactNode {
+function Row({
+  row: { caseId, band, strengths, openedAt, decided, finds, locations },
+}: {
+  readonly row: CaseRow
+}): ReactNode {
   return (
     <tr>
       <td className="cases-when">
@@ -53,7 +58,7 @@ function Row({ row: { caseId, band, openedAt, decided, finds, locations } }: { r
       </td>
       <td>
         <Link to="/cases/$caseId" params={{ caseId }}>
-          {say.bands[band]}
+          {titleOf({ band, strengths })}
         </Link>
         <span className="quiet block">{say.finds(finds, locations)}</span>
       </td>

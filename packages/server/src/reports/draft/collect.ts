@@ -17,6 +17,7 @@ import type { DraftCollection, DraftSource } from "../ports.ts"
 import { listReports, type ReportHead } from "../store.ts"
 import type { ReportKind } from "../types.ts"
 import { accountIn, digestsIn, locationOf, textIn } from "./context.ts"
+import { matchOf } from "./matched.ts"
 import type { DraftFind, DraftReporter } from "./material.ts"
 
 /** What collecting works with. */
@@ -106,7 +107,7 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ findId }) => findId)
   const finds = stored.flatMap((find) => {
     const judged = decision.finds.find(({ findId }) => findId === find.findId)
-    return judged?.included === false
+    return judged?.included !== true
       ? []
       : [withoutFiled(toFind(find, judged, locations.get(find.findId) ?? [], viewed.get(find.findId)), filed)]
   })
@@ -150,6 +151,7 @@ function toFind(
     hasContent: find.evidence?.content === "verified",
     foundAt,
     digests: digestsIn(found),
+    match: matchOf(places.flatMap(({ context }) => context.matches)),
     digestsVerified: find.digests === "verified",
     classification: judged?.classification,
     annotations: judged?.annotations ?? [],

@@ -7,6 +7,7 @@
  * @module
  */
 import type { ReportContent } from "../types.ts"
+import { isMatchSummary } from "./matched.ts"
 
 /** One thing a report has or lacks. */
 export interface CompletenessItem {
@@ -110,7 +111,8 @@ const RULES: readonly Rule[] = [
   {
     code: "context",
     weight: 5,
-    present: ({ document }) => document.additionalInfo !== undefined && document.additionalInfo.trim() !== "",
+    present: ({ document }) =>
+      (document.additionalInfo ?? "").split("\n").some((line) => line.trim() !== "" && !isMatchSummary(line)),
   },
   {
     code: "contact",

@@ -7,6 +7,7 @@ import type { ReportInput } from "@nightlight/cybertipline"
 import type { LegalBasis } from "../../cases/types.ts"
 import type { ReportContent, StatementOrigin } from "../types.ts"
 import { fileOf } from "./file.ts"
+import { matchSummary } from "./matched.ts"
 import type { DraftMaterial } from "./material.ts"
 import { provenanceText, usableUrls } from "./provenance.ts"
 
@@ -155,6 +156,7 @@ function additionalOf(
     ...(account === undefined && priorReports.length > 0
       ? [`Earlier CyberTipline reports about the same source: ${priorReports.join(", ")}.`]
       : []),
+    ...(material.finds.length > 0 ? [matchSummary(material.finds)] : []),
     ...provenanceText(material),
   ]
   if (lines.length === 0) return {}

@@ -36,6 +36,7 @@ export function fileOf(find: DraftFind, { material, position, origins }: FilePla
   const classified = !material.supplemental && find.classification !== undefined
   if (classified) origins[`${path}.industryClassification`] = "decision"
   const annotations = find.annotations.filter((name) => !material.supplemental || name !== "potentialMeme")
+  origins[`${path}.additionalInfo`] = "detection"
   if (annotations.length > 0) origins[`${path}.fileAnnotations`] = "decision"
   return {
     evidenceId: find.evidence.evidenceId,
@@ -51,6 +52,7 @@ export function fileOf(find: DraftFind, { material, position, origins }: FilePla
         : { fileAnnotations: Object.fromEntries(annotations.map((name) => [name, true as const])) }),
       ...(classified ? { industryClassification: find.classification } : {}),
       ...(hashes.length === 0 ? {} : { originalFileHash: hashes }),
+      additionalInfo: [find.match.statement],
     },
   }
 }

@@ -4,6 +4,7 @@
  */
 import type { FILE_ANNOTATIONS, INDUSTRY_CLASSIFICATIONS, REPORT_ANNOTATIONS } from "@nightlight/cybertipline"
 import type { LegalBasis } from "../../cases/types.ts"
+import type { FindMatch } from "./matched.ts"
 
 /** One place where an item was found, as its sealed context says. */
 export interface DraftLocation {
@@ -24,6 +25,8 @@ export interface DraftFind {
   readonly hasContent: boolean
   readonly foundAt: string
   readonly digests: { readonly md5?: string; readonly sha1?: string; readonly sha256?: string }
+  /** How it matched. */
+  readonly match: FindMatch
   /** Whether the custodian made the digests again from the opened content. */
   readonly digestsVerified: boolean
   readonly classification: (typeof INDUSTRY_CLASSIFICATIONS)[number] | undefined

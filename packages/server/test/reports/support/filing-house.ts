@@ -17,11 +17,13 @@ import { picture } from "../../../../custodian/test/support/pictures.ts"
 import { spawnSite } from "../../../../custodian/test/support/process.ts"
 import type { PersonActor, Role } from "../../../src/auth/actor.ts"
 import { openContextKeys } from "../../../src/context-keys/context-keys.ts"
+import { matchOf } from "../../../src/reports/draft/matched.ts"
 import type { DraftFind } from "../../../src/reports/draft/material.ts"
 import { sealedReports } from "../../../src/reports/sealed.ts"
 import { createReports } from "../../../src/reports/service.ts"
 import { readReport } from "../../../src/reports/store.ts"
 import type { ReportId } from "../../../src/reports/types.ts"
+import { aMatch } from "../../cases/builders.ts"
 import type { TestDatabase } from "../../support/postgres.ts"
 import type { WorkerOptions } from "./options.ts"
 
@@ -70,7 +72,7 @@ export async function makeFilingHouse(db: TestDatabase) {
       ...{ db: kysely, clock: systemClock, sealed, environment: "production" },
       jobs: { enqueue: async () => undefined },
       mayBeSecond: async () => true,
-      evidenceOf: async () => [],
+      includedEvidence: async () => files.map(({ evidenceId }) => evidenceId),
       drafts: {
         collect: async () => ({
           kind: "files",
@@ -157,6 +159,7 @@ function toFind({ evidenceId, ciphertextSha256, sha256: digest }: Sealed): Draft
   return {
     ...{ findId: `find-${evidenceId}`, evidence: { evidenceId, ciphertextSha256 }, hasContent: true },
     ...{ foundAt: "2026-01-02T03:04:05.000Z", digests: { sha256: digest }, digestsVerified: true },
+    match: matchOf([aMatch()]),
     ...{ classification: "A2" as const, annotations: [], viewed: undefined, locations: [], text: undefined },
   }
 }

@@ -50,14 +50,14 @@ const service = createReports({
   ...reports,
   drafts: { collect: () => Promise.reject(new Error("a worker drafts nothing")) },
   mayBeSecond: async () => true,
-  evidenceOf: async () => [],
+  includedEvidence: async () => [],
   environment: "production",
 })
 const deps = toFilingDeps({
   ...{ ...reports, reports: service, custodian, isPaused: async () => false, environment: "production" },
   drafts: { collect: () => Promise.reject(new Error("a worker drafts nothing")) },
   mayBeSecond: async () => true,
-  evidenceOf: async () => [],
+  includedEvidence: async () => [],
   alarmHeld: async () => undefined,
   alarms: { raise: async () => undefined },
   acts: { register: () => undefined, ask: () => Promise.reject(new Error("a worker asks for nothing")) },

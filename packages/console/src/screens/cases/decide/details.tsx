@@ -12,12 +12,13 @@ import {
 } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
+import { Tag } from "../../../parts/tag.tsx"
 import type { Find } from "../queries.ts"
-import type { Draft, JudgedFind } from "./draft.ts"
+import { type Draft, type JudgedFind, judgedOf } from "./draft.ts"
 
 const { decide: words } = say
 
-/** Items that are judged one by one in the page; of larger cases all are included alike. */
+/** Items that are judged one by one in the page, those first that are no exact match; of more, all others alike. */
 const SHOWN = 50
 
 /** What the form takes. */
@@ -29,9 +30,8 @@ export interface DetailsProps {
 
 /** The form. */
 export function Details({ draft, onChange, finds }: DetailsProps): ReactNode {
-  const judge = (findId: string, part: Partial<JudgedFind>) => {
-    const before = draft.finds[findId] ?? { included: true, annotations: [] }
-    onChange({ finds: { ...draft.finds, [findId]: { ...before, ...part } } })
+  const judge = (find: Find, part: Partial<JudgedFind>) => {
+    onChange({ finds: { ...draft.finds, [find.findId]: { ...judgedOf(draft, find), ...part } } })
   }
   return (
     <div className="stack">
@@ -50,28 +50,27 @@ export function Details({ draft, onChange, finds }: DetailsProps): ReactNode {
         onChange={(annotations) => onChange({ annotations: annotations as Draft["annotations"] })}
       />
       <h3>{words.eachFind}</h3>
-      {finds.slice(0, SHOWN).map((find) => (
-        <FindForm
-          key={find.findId}
-          find={find}
-          judged={draft.finds[find.findId]}
-          onJudge={(part) => judge(find.findId, part)}
-        />
+      {[...finds.filter(isOther), ...finds.filter((find) => !isOther(find))].slice(0, SHOWN).map((find) => (
+        <FindForm key={find.findId} find={find} judged={judgedOf(draft, find)} onJudge={(part) => judge(find, part)} />
       ))}
     </div>
   )
 }
 
+const isOther = ({ strength }: Find): boolean => strength !== "exact"
+
 function FindForm(props: {
   readonly find: Find
-  readonly judged: JudgedFind | undefined
+  readonly judged: JudgedFind
   readonly onJudge: (part: Partial<JudgedFind>) => void
 }): ReactNode {
-  const { find, judged = { included: true, annotations: [] }, onJudge } = props
+  const { find, judged, onJudge } = props
   const name = say.context.of(find.position + 1)
   return (
     <fieldset className="cases-each">
-      <legend>{name}</legend>
+      <legend>
+        {name} <Tag tone={isOther(find) ? "plain" : "accent"}>{say.find.strength[find.strength]}</Tag>
+      </legend>
       <Checkbox
         label={words.included}
         checked={judged.included}

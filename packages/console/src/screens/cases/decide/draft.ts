@@ -4,6 +4,9 @@
  */
 import type { Classification, DecisionBody, FileAnnotation, ReportAnnotation } from "@nightlight/contract/server"
 import { useState } from "react"
+import { LOCALE } from "#messages/common.ts"
+import type { Find } from "../queries.ts"
+import type { Template } from "./rationale.ts"
 
 /** What is said of one item. */
 export interface JudgedFind {
@@ -15,20 +18,20 @@ export interface JudgedFind {
 /** What was chosen and written so far. */
 export interface Draft {
   readonly basis?: DecisionBody["basis"]
+  /** In the reviewer's own words. */
   readonly rationale: string
-  /** Whether the rationale is the reviewer's own, not the one that the facts suggest. */
-  readonly isOwn: boolean
+  /** A ready sentence that says why, kept apart from those words. */
+  readonly template?: Template | undefined
   readonly category: string
   readonly annotations: readonly ReportAnnotation[]
   readonly imminentDanger: boolean
   readonly secondOpinion: boolean
-  /** Of items about which something is said; an item that is not here is included, with nothing said of it. */
+  /** Of items about which something is said; of the others see {@link judgedOf}. */
   readonly finds: Readonly<Record<string, JudgedFind>>
 }
 
 const EMPTY: Draft = {
   rationale: "",
-  isOwn: false,
   category: "",
   annotations: [],
   imminentDanger: false,
@@ -56,8 +59,39 @@ export const hasDraft = (caseId: string): boolean => drafts.has(caseId)
 /** The reason that somebody wrote for a case in words of their own; none where they wrote none. */
 export function ownWords(caseId: string): string | undefined {
   const draft = drafts.get(caseId)
-  return draft?.isOwn === true && draft.rationale.trim() !== "" ? draft.rationale.trim() : undefined
+  const words = draft?.rationale.trim() ?? ""
+  return words === "" ? undefined : words
 }
+
+/** What is said of an item: bytes of a listed file are in the report unless left out, all others once included. */
+export function judgedOf({ finds }: Pick<Draft, "finds">, { findId, strength }: Judgeable): JudgedFind {
+  return finds[findId] ?? { included: strength === "exact", annotations: [] }
+}
+
+/** How the items of a case stand to its report. */
+export function inclusionOf(draft: Pick<Draft, "finds">, finds: readonly Judgeable[]) {
+  const others = finds.filter(({ strength }) => strength !== "exact")
+  return {
+    included: finds.filter((find) => judgedOf(draft, find).included).length,
+    /** Items that are in the report only where a person says so. */
+    others,
+    /** Those of them of which nobody has said whether they are. */
+    open: others.filter(({ findId }) => draft.finds[findId] === undefined),
+  }
+}
+
+/** The draft's items with every one that is no exact match in the report, or out of it. */
+export function withOthers(
+  draft: Pick<Draft, "finds">,
+  finds: readonly Judgeable[],
+  included: boolean,
+): Draft["finds"] {
+  const { others } = inclusionOf(draft, finds)
+  const judged = others.map((find) => [find.findId, { ...judgedOf(draft, find), included }] as const)
+  return { ...draft.finds, ...Object.fromEntries(judged) }
+}
+
+type Judgeable = Pick<Find, "findId" | "strength">
 
 /** Forgets a draft: it was given, and can be taken back no more. */
 export const forgetDraft = (caseId: string): void => void drafts.delete(caseId)
@@ -68,10 +102,12 @@ export const isReportable = (basis: DecisionBody["basis"]): boolean =>
 
 /** The call's body. */
 export function toBody(draft: Draft, basis: DecisionBody["basis"], version: number): Record<string, unknown> {
-  const { rationale, category, annotations, imminentDanger, secondOpinion, finds } = draft
+  const { rationale, template, category, annotations, imminentDanger, secondOpinion, finds } = draft
   const reportable = isReportable(basis)
   return {
-    ...{ version, basis, rationale: rationale.trim(), imminentDanger },
+    ...{ version, basis, imminentDanger },
+    ...(template !== undefined && { template: { id: template, locale: LOCALE } }),
+    ...(rationale.trim() !== "" && { rationale: rationale.trim() }),
     ...(secondOpinion && { secondOpinion }),
     ...(category.trim() !== "" && { category: category.trim() }),
     annotations: reportable ? annotations : [],

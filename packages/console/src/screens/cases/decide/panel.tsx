@@ -13,8 +13,11 @@ import { useAct } from "../../../parts/use-act.ts"
 import { type CaseDetail, type Find, showCase } from "../queries.ts"
 import { Bases } from "./bases.tsx"
 import { Details } from "./details.tsx"
-import { isReportable, toBody, useDraft } from "./draft.ts"
-import { rationaleFor } from "./rationale.ts"
+import { inclusionOf, isReportable, toBody, useDraft } from "./draft.ts"
+import { Include } from "./include.tsx"
+import { templateFor } from "./rationale.ts"
+import { Template } from "./template.tsx"
+import { useHasLooked } from "./use-has-looked.ts"
 
 const { decide: words, keys } = say
 
@@ -31,10 +34,15 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
   const [draft, change] = useDraft(head.caseId)
   const [isOpen, setOpen] = useState(false)
   const [missing, setMissing] = useState<string>()
+  // Who looked says why in words: no template says so of them.
+  const hasLooked = useHasLooked(head.caseId)
+  const template = hasLooked ? undefined : draft.template
   const reason = useRef<HTMLTextAreaElement>(null)
   const decide = useAct(
     (basis: DecisionBody["basis"]) =>
-      call<CaseDetail>("POST", `/v1/cases/${head.caseId}/decisions`, { body: toBody(draft, basis, head.version) }),
+      call<CaseDetail>("POST", `/v1/cases/${head.caseId}/decisions`, {
+        body: toBody({ ...draft, template }, basis, head.version),
+      }),
     ["cases"],
     (decided, basis, client) => {
       showCase(client, decided)
@@ -43,12 +51,17 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
   )
   const choose = (basis: DecisionBody["basis"]) => {
     setMissing(undefined)
-    change({ basis, ...(!draft.isOwn && { rationale: rationaleFor(head, finds, basis) }) })
+    change({ basis, template: templateFor(head, finds, basis) })
   }
   const give = () => {
     if (decide.isPending) return
     if (draft.basis === undefined) return setMissing(words.needBasis)
-    if (draft.rationale.trim() === "") {
+    if (isReportable(draft.basis)) {
+      const { open, included } = inclusionOf(draft, finds)
+      if (open.length > 0) return setMissing(words.include.needAnswer(open.length))
+      if (included === 0) return setMissing(words.include.needOne)
+    }
+    if (template === undefined && draft.rationale.trim() === "") {
       setMissing(words.needRationale)
       return reason.current?.focus()
     }
@@ -84,15 +97,19 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
           <p className="quiet">{words.follows[draft.basis]}</p>
         </div>
       )}
+      {draft.basis !== undefined && isReportable(draft.basis) && (
+        <Include draft={draft} finds={finds} onChange={change} onEach={() => setOpen(true)} />
+      )}
+      {template !== undefined && <Template id={template} onWithout={() => change({ template: undefined })} />}
       <Textarea
         ref={reason}
-        label={words.rationale}
+        label={template === undefined ? words.rationale : words.rationaleMore}
         description={words.rationaleHint}
         autosize
         minRows={3}
         maxLength={10_000}
         value={draft.rationale}
-        onChange={(event) => change({ rationale: event.currentTarget.value, isOwn: event.currentTarget.value !== "" })}
+        onChange={(event) => change({ rationale: event.currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key === "Escape") event.currentTarget.blur()
           if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return
@@ -105,11 +122,7 @@ export function DecisionPanel({ head, finds, onDecided }: DecisionPanelProps): R
           <Button variant="subtle" onClick={() => setOpen(!isOpen)} aria-expanded={isOpen}>
             {words.more}
           </Button>
-          {isOpen ? (
-            <Details draft={draft} onChange={change} finds={finds} />
-          ) : (
-            <p className="quiet">{words.allIncluded}</p>
-          )}
+          {isOpen && <Details draft={draft} onChange={change} finds={finds} />}
         </>
       )}
       {head.state === "open" && (

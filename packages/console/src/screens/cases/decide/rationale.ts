@@ -1,17 +1,22 @@
 /**
- * A first sentence for the reason of a decision, from facts alone; the reviewer's own words replace it.
+ * Rationale templates: a ready sentence that the facts bear out. It is stored as a template, apart from what the
+ * reviewer writes, and offered only to who did not look.
  * @module
  */
-import type { DecisionBody } from "@nightlight/contract/server"
-import { cases } from "#messages/cases.ts"
-import { listed } from "../../../parts/format.ts"
+import type { DecisionBody, REVIEWER_TEMPLATES } from "@nightlight/contract/server"
 import type { CaseDetail, Find } from "../queries.ts"
 import { suggestionOf } from "./suggestion.ts"
 
-/** The sentence, or none where the facts do not say why. */
-export function rationaleFor(head: CaseDetail, finds: readonly Find[], basis: DecisionBody["basis"]): string {
-  const { rationaleOf } = cases.decide
+/** Id of a template. */
+export type Template = (typeof REVIEWER_TEMPLATES)[number]
+
+/** The template that the facts bear out for a decision; none where they do not say why. */
+export function templateFor(
+  head: CaseDetail,
+  finds: readonly Find[],
+  basis: DecisionBody["basis"],
+): Template | undefined {
   const suggested = suggestionOf(head, finds)
-  if (suggested.basis !== basis) return ""
-  return suggested.code === "test" ? rationaleOf.test : rationaleOf.exact(listed(head.lists))
+  if (suggested.basis !== basis) return undefined
+  return suggested.code === "test" ? "test-not-viewed" : "exact-not-viewed"
 }

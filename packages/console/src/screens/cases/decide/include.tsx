@@ -1,0 +1,64 @@
+/**
+ * What is in the report: exact matches unless left out, everything else once a person includes it.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { useKeys } from "../../../keys/keys.tsx"
+import { listed } from "../../../parts/format.ts"
+import type { Find } from "../queries.ts"
+import { STRENGTHS } from "../strengths.ts"
+import { type Draft, inclusionOf, withOthers } from "./draft.ts"
+
+const { keys } = say
+const { include: words } = say.decide
+
+/** What the part takes. */
+export interface IncludeProps {
+  readonly draft: Draft
+  readonly finds: readonly Find[]
+  readonly onChange: (part: Partial<Draft>) => void
+  /** Opens the items one by one. */
+  readonly onEach: () => void
+}
+
+/** The part of the panel. */
+export function Include({ draft, finds, onChange, onEach }: IncludeProps): ReactNode {
+  const { included, others, open } = inclusionOf(draft, finds)
+  const exact = finds.length - others.length
+  const answer = (isIncluded: boolean) => onChange({ finds: withOthers(draft, finds, isIncluded) })
+  const parts = STRENGTHS.flatMap((strength) => {
+    const n = others.filter((find) => find.strength === strength).length
+    return n === 0 ? [] : [say.counted[strength](n)]
+  })
+  useKeys([{ key: "a", label: keys.includeAll, group: keys.group, run: () => answer(true), when: others.length > 0 }])
+  return (
+    <section className="stack-tight" aria-label={words.title}>
+      <h3>{words.title}</h3>
+      {exact > 0 && <p className="quiet">{words.exact(exact)}</p>}
+      {others.length > 0 && (
+        <>
+          <p>{words.others(listed(parts))}</p>
+          <div className="row">
+            <Button variant="default" onClick={() => answer(true)} rightSection={<span aria-hidden="true">a</span>}>
+              {words.all(others.length)}
+            </Button>
+            <Button variant="default" onClick={() => answer(false)}>
+              {words.none(others.length)}
+            </Button>
+            {others.length > 1 && (
+              <Button variant="subtle" onClick={onEach}>
+                {words.each}
+              </Button>
+            )}
+          </div>
+        </>
+      )}
+      <p role="status">
+        {words.counts(included, finds.length)}
+        {open.length > 0 && <span className="amber"> {words.open(open.length)}</span>}
+      </p>
+    </section>
+  )
+}

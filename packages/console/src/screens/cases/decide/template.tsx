@@ -1,0 +1,33 @@
+import { Button } from "@mantine/core"
+import type { RationaleTemplateId } from "@nightlight/contract/server"
+import type { ReactNode } from "react"
+import { cases as say } from "#messages/cases.ts"
+import { Tag } from "../../../parts/tag.tsx"
+
+const { template: words } = say.decide
+
+/** A rationale template, shown as one: never as somebody's own words. */
+export function Template(props: {
+  readonly id: RationaleTemplateId
+  /** Chooses to write instead; absent where it was given already. */
+  readonly onWithout?: () => void
+}): ReactNode {
+  const { id, onWithout } = props
+  return (
+    <div className="cases-follows stack-tight">
+      <p>
+        <Tag tone="accent">
+          {words.label}: {words.names[id]}
+        </Tag>
+      </p>
+      <p className="quiet">{words.texts[id]}</p>
+      {onWithout !== undefined && (
+        <div>
+          <Button variant="subtle" size="compact-sm" onClick={onWithout}>
+            {words.without}
+          </Button>
+        </div>
+      )}
+    </div>
+  )
+}
