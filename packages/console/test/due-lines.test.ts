@@ -8,7 +8,7 @@ const item = (kind: DueItem["kind"], id: string, code = "due"): DueItem => ({ ki
 describe("what home lists", () => {
   it("is one line for the ordinary cases of a kind, where the first of them stands", () => {
     const due = [item("case", "1"), item("report", "2", "draft"), item("case", "3"), item("case", "4", "waiting")]
-    expect(dueLines({ due, dueMore: false })).toEqual([
+    expect(dueLines({ danger: [], due, dueMore: false })).toEqual([
       { kind: "case", first: due[0], count: 3, orMore: false },
       { item: due[1] },
     ])
@@ -21,7 +21,7 @@ describe("what home lists", () => {
       item("case", "5", "claimed"),
       ...[item("alarm", "6", "report-held"), item("alarm", "7", "report-held"), item("alarm", "8", "report-held")],
     ]
-    expect(dueLines({ due, dueMore: true })).toEqual([
+    expect(dueLines({ danger: [], due, dueMore: true })).toEqual([
       { item: due[0] },
       { kind: "case", first: due[1], count: 3, orMore: true },
       ...due.slice(4).map((each) => ({ item: each })),
@@ -30,6 +30,6 @@ describe("what home lists", () => {
 
   it("is each case where there are two", () => {
     const due = [item("second-review", "1"), item("second-review", "2")]
-    expect(dueLines({ due, dueMore: false })).toEqual(due.map((each) => ({ item: each })))
+    expect(dueLines({ danger: [], due, dueMore: false })).toEqual(due.map((each) => ({ item: each })))
   })
 })

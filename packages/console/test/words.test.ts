@@ -25,7 +25,7 @@ describe("times and sizes in words", () => {
 
 describe("home's sentence", () => {
   const home = (part: Partial<HomeView>): HomeView => ({
-    ...{ at: "2026-03-01T12:00:00.000Z", due: [], dueMore: false, waiting: {}, ...part },
+    ...{ at: "2026-03-01T12:00:00.000Z", danger: [], due: [], dueMore: false, waiting: {}, ...part },
   })
   const due = (dueAt?: string) => ({
     ...{ kind: "case" as const, id: "case-1", code: "due", sinceAt: "2026-03-01T00:00:00.000Z" },

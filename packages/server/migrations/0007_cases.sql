@@ -140,5 +140,20 @@ CREATE TABLE judgements (
   PRIMARY KEY (decision_id, find_id)
 );
 
-GRANT SELECT, INSERT, UPDATE ON cases, finds, decisions TO nightlight_app;
+-- Calls of a person because a child may be in danger now. `none`: no pager was set up, nobody was called.
+CREATE TABLE pager_calls (
+  call_id text PRIMARY KEY,
+  code text NOT NULL,
+  subject text NOT NULL,
+  state text NOT NULL CHECK (state IN ('none', 'queued', 'failing', 'taken')),
+  at timestamptz NOT NULL,
+  tries integer NOT NULL,
+  fault text,
+  taken_at timestamptz,
+  CHECK ((state = 'taken') = (taken_at IS NOT NULL))
+);
+CREATE INDEX pager_calls_by_subject ON pager_calls (subject, at);
+CREATE INDEX pager_calls_by_time ON pager_calls (at);
+
+GRANT SELECT, INSERT, UPDATE ON cases, finds, decisions, pager_calls TO nightlight_app;
 GRANT SELECT, INSERT ON find_locations, find_evidence, judgements TO nightlight_app;

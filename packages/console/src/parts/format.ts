@@ -6,6 +6,7 @@ import { common } from "#messages/common.ts"
 
 const DATE = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" })
 const DAY = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" })
+const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
 const NUMBER = new Intl.NumberFormat("en")
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -16,6 +17,10 @@ export const dateTime = (iso: string): string => DATE.format(new Date(iso))
 
 /** A day in the reader's zone. */
 export const day = (iso: string): string => DAY.format(new Date(iso))
+
+/** A time of day in the reader's zone, with the date where it is another day's. */
+export const timeOf = (iso: string): string =>
+  day(iso) === day(new Date().toISOString()) ? TIME.format(new Date(iso)) : dateTime(iso)
 
 /** A count with separators. */
 export const count = (value: number): string => NUMBER.format(value)

@@ -23,6 +23,7 @@ export const ALARM_CODES = [
   "log-differs",
   "match-denied",
   "nothing-matched",
+  "pager-failed",
   "repeat-views",
   "report-held",
   "scan-refused",

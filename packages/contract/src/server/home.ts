@@ -6,11 +6,15 @@
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 import { CommitmentCounts } from "./commitments.ts"
+import { DangerCall, HomeDanger, OnCall } from "./danger.ts"
 
 const Count = z.int().nonnegative()
 
 /** Most entries of {@link HomeView}'s `due`. */
 export const HOME_DUE_MAX = 50
+
+/** Most entries of {@link HomeView}'s `danger`. */
+export const HOME_DANGER_MAX = 20
 
 /** How many days before it ends a training is due to be renewed. */
 export const TRAINING_NOTICE_DAYS = 30
@@ -147,6 +151,12 @@ export const HomeHealth = z.strictObject({
     paused: z.boolean(),
     why: z.enum(["restored", "custody-shared"]).exactOptional(),
   }),
+  pager: z.strictObject({
+    /** `none`: nobody is called when a child may be in danger now. */
+    state: OnCall.shape.pager,
+    /** What became of the last call. */
+    last: DangerCall.exactOptional(),
+  }),
   /** The log's signing. */
   log: z.strictObject({
     /** Events behind the last checkpoint. */
@@ -161,9 +171,44 @@ export const HomeHealth = z.strictObject({
   }),
 })
 
+/**
+ * What the installation still lacks before it can find, decide and report. `unknown`: nothing tells the server.
+ * `administrators`: two have joined; `reviewers`: one at least is trained; `reporters`: one reporter, and a second person
+ * who approves; `custodian`: its key was made; `enrolled`: two people are enrolled with it; `lists`: one that is no list of
+ * test cards is live; `source`: one at least may push; `organisation`: the configuration says who reports.
+ */
+export const HomeSetup = z.strictObject({
+  steps: z.array(
+    z.strictObject({
+      code: z.enum([
+        "administrators",
+        "reviewers",
+        "reporters",
+        "custodian",
+        "enrolled",
+        "lists",
+        "source",
+        "organisation",
+        "pager",
+        "backup",
+      ]),
+      state: z.enum(["done", "open", "unknown"]),
+    }),
+  ),
+})
+
 /** `GET /v1/home` answer. */
 export const HomeView = z.strictObject({
   at: Timestamp,
+  /**
+   * Cases in which a child may be in danger now, flagged longest ago first, whoever works on them: until each is decided
+   * and its alarm was seen. `case:read` or `alarm:read`.
+   */
+  danger: z.array(HomeDanger).max(HOME_DANGER_MAX),
+  /** Who is called, and whom to telephone. `case:read` or `alarm:read`. */
+  onCall: OnCall.exactOptional(),
+  /** `health:read`; absent once nothing that is known is open. */
+  setup: HomeSetup.exactOptional(),
   /**
    * What needs the caller, at most {@link HOME_DUE_MAX}: imminent danger, then what has a deadline by deadline, then the
    * rest, cases last, longest waiting first. There for everybody who is signed in; it holds only what the caller may do.

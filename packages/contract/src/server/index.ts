@@ -38,6 +38,7 @@ export {
   ControlView,
   ShareOf,
 } from "./commitments.ts"
+export { CallView, DangerCall, FlaggedCase, HomeDanger, OnCall } from "./danger.ts"
 export {
   DISPUTE_REASONS,
   DISPUTE_STATES,
@@ -75,8 +76,10 @@ export {
 export {
   DueItem,
   DueKind,
+  HOME_DANGER_MAX,
   HOME_DUE_MAX,
   HomeHealth,
+  HomeSetup,
   HomeView,
   HomeWaiting,
   LIST_OLD_DAYS,

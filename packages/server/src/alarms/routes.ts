@@ -33,6 +33,16 @@ export function alarmRoutes(app: FastifyInstance, { alarms }: { readonly alarms:
     reply: AlarmView,
     handle: async ({ actor, params }) => toView(await alarms.acknowledge(personOf(actor), params.alarmId)),
   })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/alarms/:alarmId/reopen",
+    summary: "Takes back that somebody has seen to an alarm: it stands open again",
+    access: { kind: "permission", permission: "alarm:acknowledge" },
+    object: { kind: "none", because: "alarms are the installation's" },
+    params: AlarmParams,
+    reply: AlarmView,
+    handle: async ({ actor, params }) => toView(await alarms.reopen(personOf(actor), params.alarmId)),
+  })
 }
 
 function toView(alarm: Alarm): AlarmView {

@@ -3,6 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
+import type { AlarmCode } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
@@ -22,6 +23,10 @@ export interface Alarms {
   list(openOnly: boolean): Promise<readonly Alarm[]>
   /** Notes that a person has seen to it. Throws {@link RequestError} `state_conflict` if somebody did before. */
   acknowledge(actor: PersonActor, id: string): Promise<Alarm>
+  /** Takes that back. Throws {@link RequestError} `state_conflict` if nobody had, or the same was raised again since. */
+  reopen(actor: PersonActor, id: string): Promise<Alarm>
+  /** The last alarm of a code about each of some things, seen to or not. */
+  about(code: AlarmCode, subjects: readonly string[]): Promise<readonly Alarm[]>
 }
 
 /** What alarms need. */
@@ -51,5 +56,21 @@ export function createAlarms({ log, ...deps }: AlarmDeps): Alarms {
         record({ type: "alarm.acknowledged", subject: id, data: { code: alarm.code, about: alarm.subject } })
         return alarm
       }),
+    reopen: (actor, id) =>
+      change(deps, actor.id, async ({ trx, record }) => {
+        const alarm = await store.reopenAlarm(trx, id)
+        if (alarm === undefined) {
+          throw new RequestError(
+            "state_conflict",
+            "nobody has marked this alarm as seen, or it was raised again since",
+            {
+              details: { id },
+            },
+          )
+        }
+        record({ type: "alarm.reopened", subject: id, data: { code: alarm.code, about: alarm.subject } })
+        return alarm
+      }),
+    about: (code, subjects) => store.readAlarmsAbout(deps.db, code, subjects),
   }
 }

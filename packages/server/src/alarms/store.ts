@@ -61,6 +61,52 @@ export async function acknowledgeAlarm(
   return row === undefined ? undefined : toAlarm(row)
 }
 
+/**
+ * Takes back that somebody has seen to an alarm; `undefined` if nobody had. One of the same code and subject that stands
+ * open already is a conflict.
+ */
+export async function reopenAlarm(db: Kysely<Tables>, id: string): Promise<Alarm | undefined> {
+  const row = await db
+    .updateTable("alarms")
+    .set({ acknowledged_at: null, acknowledged_by: null })
+    .where("id", "=", id)
+    .where("acknowledged_at", "is not", null)
+    .where((is) =>
+      is.not(
+        is.exists(
+          is
+            .selectFrom("alarms as other")
+            .select("other.id")
+            .whereRef("other.code", "=", "alarms.code")
+            .whereRef("other.subject", "=", "alarms.subject")
+            .where("other.acknowledged_at", "is", null),
+        ),
+      ),
+    )
+    .returningAll()
+    .executeTakeFirst()
+  return row === undefined ? undefined : toAlarm(row)
+}
+
+/** The last alarm of a code about each of some things. */
+export async function readAlarmsAbout(
+  db: Kysely<Tables>,
+  code: string,
+  subjects: readonly string[],
+): Promise<readonly Alarm[]> {
+  if (subjects.length === 0) return []
+  const rows = await db
+    .selectFrom("alarms")
+    .selectAll()
+    .distinctOn("subject")
+    .where("code", "=", code)
+    .where("subject", "in", subjects)
+    .orderBy("subject")
+    .orderBy("raised_at", "desc")
+    .execute()
+  return rows.map(toAlarm)
+}
+
 function toAlarm(row: Selectable<AlarmTables["alarms"]>): Alarm {
   return {
     id: row.id,

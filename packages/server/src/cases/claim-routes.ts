@@ -2,11 +2,12 @@
  * Routes by which people take cases and give them back.
  * @module
  */
-import { CaseDetail, CaseIdText, ClaimBody, NextCase } from "@nightlight/contract/server"
+import { CallView, CaseDetail, CaseIdText, ClaimBody, FlaggedCase, NextCase } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
 import { caseExists } from "./access.ts"
+import { toCallView } from "./call-view.ts"
 import type { CaseRoutesDeps } from "./routes.ts"
 import { toDetail } from "./views.ts"
 
@@ -74,12 +75,25 @@ export function claimRoutes(app: FastifyInstance, { cases, clock, assertDispatch
   addRoute(app, {
     method: "POST",
     url: "/v1/cases/:caseId/danger",
-    summary: "Flags imminent danger: a person is paged at once.",
+    summary: "Flags imminent danger. A person is called where a pager is set up; the answer says whether one is.",
     access: review,
     object,
     params: Params,
-    reply: CaseDetail,
-    handle: async ({ actor, params }) =>
-      toDetail(await cases.flagDanger(personOf(actor), params.caseId), actor.id, clock.now()),
+    reply: FlaggedCase,
+    handle: async ({ actor, params }) => {
+      const head = await cases.flagDanger(personOf(actor), params.caseId)
+      return { ...toDetail(head, actor.id, clock.now()), ...toCallView(await cases.callAbout(params.caseId)) }
+    },
+  })
+
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/cases/:caseId/call",
+    summary: "Says whether anybody can be called about a case, and whether a pager took the call.",
+    access: { kind: "permission", permission: "case:read" },
+    object,
+    params: Params,
+    reply: CallView,
+    handle: async ({ params }) => toCallView(await cases.callAbout(params.caseId)),
   })
 }

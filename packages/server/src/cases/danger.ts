@@ -4,11 +4,19 @@
  */
 import type { PersonActor } from "../auth/actor.ts"
 import { type Change, change } from "../events/change.ts"
+import type { PagerCall } from "../pager/types.ts"
 import type { CaseHead } from "./head.ts"
-import type { CasesDeps } from "./ports.ts"
+import type { CasesDeps, PagerPort } from "./ports.ts"
 import { applyEvents, lockHead } from "./store.ts"
 
-/** Flags a case, raises an alarm and has a person called. A case that is flagged already is left as it is. */
+/** What can be said of calling somebody about a case. */
+export interface CallState {
+  readonly onCall: PagerPort["onCall"]
+  /** The last call about it; `undefined` where nobody flagged it. */
+  readonly call: PagerCall | undefined
+}
+
+/** Flags a case, raises an alarm and has a person called, if a pager is set up. A case that is flagged already is left as it is. */
 export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: string): Promise<CaseHead> {
   return change(deps, person.id, async (changing) => {
     const head = await lockHead(changing.trx, caseId)

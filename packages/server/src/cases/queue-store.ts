@@ -164,6 +164,20 @@ export async function countCases(db: Kysely<Tables>, person: string, now: Date):
   }
 }
 
+/** Undecided cases that were flagged as imminent danger, in order of the queue. */
+export async function readInDanger(db: Kysely<Tables>, limit: number): Promise<readonly CaseHead[]> {
+  const rows = await db
+    .selectFrom("cases")
+    .selectAll()
+    .where("state", "<>", "decided")
+    .where("band", "=", BANDS.indexOf("danger"))
+    .orderBy("sort_at")
+    .orderBy("case_id")
+    .limit(limit)
+    .execute()
+  return rows.map(toHead)
+}
+
 /** Cases whose deadline counts and is at or before a time, nearest first. */
 export async function readDueHeads(
   db: Kysely<Tables>,

@@ -9,7 +9,7 @@ import type { Change } from "../events/change.ts"
 import { attachFind } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
-import { flagDanger } from "./danger.ts"
+import { type CallState, flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
 import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
@@ -21,6 +21,7 @@ import {
   type QueueFilter,
   type QueueKey,
   type QueuePage,
+  readInDanger,
   readQueue,
 } from "./queue-store.ts"
 import { applyEvents, lockHead, readFiledSiblings, readFind, readFinds, readHead, readSiblings } from "./store.ts"
@@ -55,8 +56,12 @@ export interface CasesService {
   claimNext(person: PersonActor): Promise<CaseHead | undefined>
   renew(person: PersonActor, caseId: string): Promise<CaseHead>
   release(person: PersonActor, caseId: string): Promise<CaseHead>
-  /** Flags imminent danger and pages a person; again changes nothing. */
+  /** Flags imminent danger and has a person called if a pager is set up; again changes nothing. */
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** Undecided cases that were flagged, in order of the queue. */
+  inDanger(limit: number): Promise<readonly CaseHead[]>
+  /** Whether anybody can be called, whom to telephone, and what became of the call about a case. */
+  callAbout(caseId: string): Promise<CallState>
   /** Other cases of the same account, or of the same dataset and host, that were reported; the latest 50. */
   filedSiblings(head: Pick<CaseHead, "caseId" | "group">, from?: Kysely<Tables>): Promise<readonly string[]>
   /** Other cases of the same account, or of the same dataset and host, whatever came of them; the newest 50. */
@@ -93,6 +98,8 @@ export function createCases(deps: CasesDeps): CasesService {
     renew: (person, caseId) => renewClaim(deps, person, caseId),
     release: (person, caseId) => releaseClaim(deps, person, caseId),
     flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
+    inDanger: (limit) => readInDanger(db, limit),
+    callAbout: async (caseId) => ({ onCall: deps.pager.onCall, call: await deps.pager.callAbout(caseId) }),
     filedSiblings: (head, from = db) => readFiledSiblings(from, head),
     siblings: (head) => readSiblings(db, head),
     listOutcomes: () => readListOutcomes(db),

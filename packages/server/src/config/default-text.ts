@@ -52,6 +52,9 @@ looking:
 pager:
   # Told a code and a case's id when a child may be in danger now.
   webhook: null
+  # Whom people telephone where no pager takes the call.
+  contact: null
+  # contact: { name: Duty officer, telephone: "+1 555 0100" }
 
 signIn:
   passwords: true

@@ -115,6 +115,17 @@ const Pager = z.strictObject({
     .default(null)
     .describe("Takes a POST with a code and a case's id when a child may be in danger now."),
   command: z.array(Text(1024)).max(20).default([]).describe("A program and its arguments, run with code and id added."),
+  contact: z
+    .strictObject({
+      name: Text(100).describe("Who answers, such as `Duty officer`."),
+      telephone: z
+        .string()
+        .regex(/^\+?[0-9][0-9 ()/.-]{2,40}$/)
+        .describe("As it is dialled."),
+    })
+    .nullable()
+    .default(null)
+    .describe("Whom people telephone where no pager takes a call; shown to everybody who reads cases or alarms."),
 })
 
 const Provider = z.strictObject({

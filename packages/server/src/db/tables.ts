@@ -19,6 +19,7 @@ import type { ListTables } from "../lists/tables.ts"
 import type { LookTables } from "../looks/tables.ts"
 import type { OperationTables } from "../operations/tables.ts"
 import type { OriginalTables } from "../originals/tables.ts"
+import type { PagerTables } from "../pager/tables.ts"
 import type { PeopleTables } from "../people/tables.ts"
 import type { PolicyTables } from "../policies/tables.ts"
 import type { PreferenceTables } from "../preferences/tables.ts"
@@ -58,5 +59,6 @@ export interface Tables
     AutomaticTables,
     AlarmTables,
     KeyTables,
+    PagerTables,
     PeopleTables,
     SignInTables {}

@@ -3,12 +3,14 @@
  * @module
  */
 import type { Kysely } from "kysely"
+import { toDangerCall } from "../cases/call-view.ts"
 import type { Tables } from "../db/tables.ts"
 import { type LogSigning, readSigning } from "../events/signing.ts"
 import type { Health } from "../health/state.ts"
 import { readWorkerSign, type WorkerSign } from "../jobs/worker-sign.ts"
 import { type FilingTerms, filingHoldOf } from "../operations/filing-gate.ts"
 import { isFilingPaused } from "../operations/filing-pause.ts"
+import type { PagerCall } from "../pager/types.ts"
 import type { GuardsSeen } from "./guards.ts"
 import type { HomePorts, ListAge, PartsHealth } from "./types.ts"
 
@@ -18,19 +20,21 @@ export interface PartsDeps {
   readonly config: FilingTerms
   readonly health: () => Promise<Health>
   readonly lists: HomePorts["lists"]
+  readonly pager: () => Promise<{ readonly isSet: boolean; readonly last: PagerCall | undefined }>
   /** Absent where nothing here hears of guards. */
   readonly guards?: () => Promise<GuardsSeen>
 }
 
 /** Looks at each part. A part that cannot be asked is unknown, and no error. */
-export async function readParts({ db, config, health, lists, guards }: PartsDeps): Promise<PartsHealth> {
-  const [parts, live, worker, seen, signing, paused] = await Promise.all([
+export async function readParts({ db, config, health, lists, pager, guards }: PartsDeps): Promise<PartsHealth> {
+  const [parts, live, worker, seen, signing, paused, calls] = await Promise.all([
     health(),
     lists(),
     readWorkerSign(db).catch(() => undefined),
     guards?.().catch(() => undefined),
     readSigning(db),
     isFilingPaused(db),
+    pager(),
   ])
   const { database, custodian, custody } = parts
   const why = filingHoldOf({ paused, custody, config })
@@ -42,6 +46,10 @@ export async function readParts({ db, config, health, lists, guards }: PartsDeps
     filing: {
       ...{ environment: config.reports.environment, paused: why !== undefined },
       ...(why !== undefined && { why }),
+    },
+    pager: {
+      state: calls.isSet ? "set" : "none",
+      ...(calls.last !== undefined && { last: toDangerCall(calls.last) }),
     },
     log: signingOf(signing),
     // Backups are made beside the service, by a command that tells it nothing.

@@ -25,6 +25,6 @@ export function inOrder(due: readonly Due[]): readonly Due[] {
 }
 
 function rankOf({ kind, code, dueAt }: Due): number {
-  if (code === "danger") return 0
+  if (code === "danger" || code === "imminent-danger") return 0
   return dueAt === undefined ? 2 + WITHOUT_DEADLINE.indexOf(kind) : 1
 }

@@ -5,7 +5,9 @@
 import { HOME_DUE_MAX, type HomeView } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
 import { can } from "../auth/permissions.ts"
+import { toOnCallView } from "../cases/call-view.ts"
 import { casesPart } from "./cases.ts"
+import { dangerPart } from "./danger.ts"
 import { actsPart, alarmsPart, reportsPart, requestsPart, tasksPart } from "./desk.ts"
 import { inOrder } from "./order.ts"
 import { breakGlassPart, listsPart, trainingsPart } from "./staff.ts"
@@ -16,7 +18,7 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
   return {
     of: async (person) => {
       const now = clock.now()
-      const [parts, health, commitments] = await Promise.all([
+      const [parts, health, commitments, danger] = await Promise.all([
         Promise.all([
           casesPart(ports, person, now),
           reportsPart(ports, person),
@@ -30,10 +32,16 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
         ]),
         can(person, "health:read") ? ports.health() : undefined,
         can(person, "commitment:read") ? ports.commitments.standing() : undefined,
+        dangerPart(ports, person, now),
       ])
+      const setup = health === undefined ? undefined : await ports.setup(health)
+      const mayCall = can(person, "case:read") || can(person, "alarm:read")
       const due = inOrder(parts.flatMap((part) => part.due))
       return {
         at: now.toISOString(),
+        danger: [...danger],
+        ...(mayCall && { onCall: toOnCallView(ports.onCall) }),
+        ...(setup !== undefined && { setup }),
         due: due.slice(0, HOME_DUE_MAX).map(toItem),
         dueMore: due.length > HOME_DUE_MAX,
         waiting: Object.assign({}, ...parts.map(({ waiting }) => waiting)) as HomeView["waiting"],

@@ -7,6 +7,7 @@ import type { z } from "zod"
 import type { Acts } from "../acts/service.ts"
 import type { Alarms } from "../alarms/service.ts"
 import type { PersonActor } from "../auth/actor.ts"
+import type { PagerPort } from "../cases/ports.ts"
 import type { CasesService } from "../cases/service.ts"
 import type { Commitments } from "../commitments/types.ts"
 import type { Tasks } from "../operations/tasks.ts"
@@ -42,10 +43,10 @@ export interface ListAge {
 
 /** What the home screen is put together from: other features' services. */
 export interface HomePorts {
-  readonly cases: Pick<CasesService, "counts" | "dueFor">
+  readonly cases: Pick<CasesService, "counts" | "dueFor" | "inDanger" | "callAbout" | "get">
   readonly reports: ReportDesk
   readonly acts: Pick<Acts, "list">
-  readonly alarms: Pick<Alarms, "list">
+  readonly alarms: Pick<Alarms, "list" | "about">
   readonly requests: Pick<RequestService, "list">
   readonly breakGlass: Pick<BreakGlass, "list">
   readonly people: Pick<People, "get" | "roster">
@@ -54,6 +55,9 @@ export interface HomePorts {
   /** Lists of the live index; `undefined` where none is live, or it does not answer in time. */
   readonly lists: () => Promise<{ readonly version: number; readonly lists: readonly ListAge[] } | undefined>
   readonly health: () => Promise<PartsHealth>
+  readonly onCall: PagerPort["onCall"]
+  /** What set-up still lacks; `undefined` once nothing is. */
+  readonly setup: (health: PartsHealth) => Promise<HomeView["setup"]>
 }
 
 /** What one part of the home screen adds to it. */

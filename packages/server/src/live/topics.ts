@@ -55,6 +55,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   lists: ["lists"],
   look: ["exposure"],
   original: ["cases"],
+  pager: ["cases"],
   person: ["people"],
   policy: ["policies"],
   preferences: [],

@@ -7,35 +7,56 @@ import { type Clock, DependencyError } from "@nightlight/core"
 import { request } from "undici"
 import { z } from "zod"
 import type { JobDefinition } from "../jobs/job.ts"
+import type { PagerCalls } from "./calls.ts"
 import type { PagerConfig } from "./types.ts"
 
 /** Name of the job. */
 export const PAGE_PERSON = "page-person"
 
-const Payload = z.strictObject({ code: z.string(), subject: z.string() })
+const Payload = z.strictObject({ code: z.string(), subject: z.string(), callId: z.string() })
 type Payload = z.infer<typeof Payload>
 
 const TIMEOUT_MS = 10_000
 
+/** What the job works with. */
+export interface PagePersonDeps {
+  readonly config: PagerConfig
+  readonly clock: Clock
+  readonly calls: Pick<PagerCalls, "taken" | "failed">
+}
+
 /** Makes the job. A call that is delivered twice calls twice, which does no harm. */
-export function pagePerson({ config, clock }: { config: PagerConfig; clock: Clock }): JobDefinition<Payload> {
+export function pagePerson({ config, clock, calls }: PagePersonDeps): JobDefinition<Payload> {
   return {
     name: PAGE_PERSON,
     payload: Payload,
     tries: 20,
     retryDelaySeconds: 5,
     expireSeconds: 60,
-    run: async (payload, signal) => {
+    run: async ({ callId, code, subject }, signal) => {
+      const payload = { code, subject }
       const { webhook, command } = config
       const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
       // Where one of them fails, the other has called all the same.
       const called = await Promise.allSettled([
-        webhook !== undefined && post(webhook, { ...payload, at: clock.now().toISOString() }, within),
-        command !== undefined && run(command, payload, within),
+        ...(webhook === undefined ? [] : [post(webhook, { ...payload, at: clock.now().toISOString() }, within)]),
+        ...(command === undefined ? [] : [run(command, payload, within)]),
       ])
-      for (const one of called) if (one.status === "rejected") throw one.reason
+      // Before a failure: whoever waits to hear that somebody was called hears it, though the other way is tried again.
+      if (called.some(({ status }) => status === "fulfilled")) await calls.taken(callId)
+      const failed = called.find((one) => one.status === "rejected")
+      if (failed === undefined && called.length > 0) return
+      await calls.failed(callId, failed === undefined ? "not-set" : faultOf(failed.reason))
+      throw failed?.reason ?? new DependencyError("unavailable", "no pager is set up any more")
     },
   }
+}
+
+/** Which of the two did not take the call. */
+function faultOf(reason: unknown): string {
+  return reason instanceof DependencyError && typeof reason.details["way"] === "string"
+    ? reason.details["way"]
+    : "internal"
 }
 
 async function post({ url }: NonNullable<PagerConfig["webhook"]>, body: object, signal: AbortSignal): Promise<void> {
@@ -49,13 +70,15 @@ async function post({ url }: NonNullable<PagerConfig["webhook"]>, body: object, 
     () => 0,
   )
   if (status < 200 || status >= 300) {
-    throw new DependencyError("unavailable", "the pager's webhook did not take a call", { details: { status } })
+    throw new DependencyError("unavailable", "the pager's webhook did not take a call", {
+      details: { way: "webhook", status },
+    })
   }
 }
 
 async function run(
   [program, ...given]: NonNullable<PagerConfig["command"]>,
-  { code, subject }: Payload,
+  { code, subject }: Pick<Payload, "code" | "subject">,
   signal: AbortSignal,
 ): Promise<void> {
   const child = spawn(program, [...given, code, subject], { stdio: "ignore", signal })
@@ -64,5 +87,7 @@ async function run(
     child.once("error", () => resolve(127))
   })
   if (status === 0) return
-  throw new DependencyError("unavailable", "the pager's command did not take a call", { details: { status } })
+  throw new DependencyError("unavailable", "the pager's command did not take a call", {
+    details: { way: "command", status },
+  })
 }

@@ -4,15 +4,26 @@
  */
 import type { PagerPort } from "../cases/ports.ts"
 import type { Jobs } from "../jobs/job.ts"
+import type { PagerCalls } from "./calls.ts"
 import { PAGE_PERSON } from "./page-person.ts"
 import type { PagerConfig } from "./types.ts"
 
-/** Makes the pager. Where nothing is set nobody is called: the alarm on the home screen is all there is. */
-export function createPager({ jobs, config }: { readonly jobs: Jobs; readonly config: PagerConfig }): PagerPort {
+/** What the pager works with. */
+export interface PagerDeps {
+  readonly jobs: Jobs
+  readonly config: PagerConfig
+  readonly calls: PagerCalls
+}
+
+/** Makes the pager. Where nothing is set nobody is called, and the call says so. */
+export function createPager({ jobs, config, calls }: PagerDeps): PagerPort {
+  const isSet = config.webhook !== undefined || config.command !== undefined
   return {
-    page: async ({ trx }, call) => {
-      if (config.webhook === undefined && config.command === undefined) return
-      await jobs.enqueue(trx, PAGE_PERSON, call)
+    onCall: { isSet, contact: config.contact },
+    page: async (change, { code, subject }) => {
+      const { callId } = await calls.open(change, { code, subject, isSet })
+      if (isSet) await jobs.enqueue(change.trx, PAGE_PERSON, { code, subject, callId })
     },
+    callAbout: (subject) => calls.about(subject),
   }
 }

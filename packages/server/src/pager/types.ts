@@ -1,4 +1,4 @@
-/** How a person is called. Both may be set; then both are used. */
+/** How a person is called. Both ways may be set; then both are used. */
 export interface PagerConfig {
   /** Takes a POST of `{"code": "imminent-danger", "subject": "case-<uuid>", "at": "<ISO 8601>"}`; any 2xx is success. */
   readonly webhook?: {
@@ -7,4 +7,35 @@ export interface PagerConfig {
   }
   /** A program and its arguments; code and id are added to them. Status 0 is success. */
   readonly command?: readonly [string, ...string[]]
+  /** Whom people telephone where no pager takes a call. */
+  readonly contact?: OnCallContact
+}
+
+/** Somebody who is reached by telephone. */
+export interface OnCallContact {
+  readonly name: string
+  readonly telephone: string
+}
+
+/** What a person is called for. */
+export type PagerCode = "imminent-danger"
+
+/**
+ * What became of a call. `none`: no pager was set up, nobody was called; `queued`: not tried yet; `failing`: tried, and
+ * not taken so far; `taken`: a pager took it.
+ */
+export type PagerCallState = "none" | "queued" | "failing" | "taken"
+
+/** A call of a person. */
+export interface PagerCall {
+  /** `call-<uuid>`. */
+  readonly callId: string
+  readonly state: PagerCallState
+  /** Id of the case. */
+  readonly subject: string
+  readonly at: Date
+  readonly tries: number
+  /** Why a pager did not take it the last time that one did not: a code of ours. */
+  readonly fault: string | undefined
+  readonly takenAt: Date | undefined
 }

@@ -20,10 +20,11 @@ export function lookFloorOf({ looking }: ServerConfig): LookPreferences {
 }
 
 /** How a person is called. */
-export function pagerConfigOf({ pager: { webhook, command } }: ServerConfig): PagerConfig {
+export function pagerConfigOf({ pager: { webhook, command, contact } }: ServerConfig): PagerConfig {
   const [program, ...given] = command
   return {
     ...(webhook !== null && { webhook: { url: webhook } }),
     ...(program !== undefined && { command: [program, ...given] }),
+    ...(contact !== null && { contact }),
   }
 }

@@ -5,6 +5,7 @@
 import type { Alarms } from "../alarms/service.ts"
 import { watchDeadlines } from "../cases/jobs/watch-deadlines.ts"
 import { caseMeasures } from "../cases/measures.ts"
+import type { PagerPort } from "../cases/ports.ts"
 import { caseRoutes } from "../cases/routes.ts"
 import { type CasesService, createCases } from "../cases/service.ts"
 import { exposureRoutes } from "../exposure/routes.ts"
@@ -14,6 +15,7 @@ import { lookRoutes } from "../looks/routes.ts"
 import { createLooks, type LooksService } from "../looks/service.ts"
 import { originalRoutes } from "../originals/routes.ts"
 import { createOriginals } from "../originals/service.ts"
+import { createPagerCalls, type PagerCalls } from "../pager/calls.ts"
 import { pagePerson } from "../pager/page-person.ts"
 import { createPager } from "../pager/pager.ts"
 import type { People } from "../people/service.ts"
@@ -32,6 +34,9 @@ export interface Casework {
   readonly review: ReviewService
   readonly exposure: ExposureService
   readonly looks: LooksService
+  readonly calls: PagerCalls
+  /** Whether anybody can be called. */
+  readonly onCall: PagerPort["onCall"]
   readonly feature: Feature
 }
 
@@ -47,7 +52,9 @@ export interface CaseworkPorts {
 export function createCasework(shared: Shared, { people, alarms, decided }: CaseworkPorts): Casework {
   const { db, clock, contextKeys, digests, jobs, custodian } = shared
   const pagerConfig = pagerConfigOf(shared.config)
-  const deps = { db, clock, contextKeys, alarms, training: people, pager: createPager({ jobs, config: pagerConfig }) }
+  const calls = createPagerCalls({ db, clock, alarms })
+  const pager = createPager({ jobs, config: pagerConfig, calls })
+  const deps = { db, clock, contextKeys, alarms, training: people, pager }
   const cases = createCases(deps)
   const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
   const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })
@@ -57,7 +64,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
   const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
   const originals = createOriginals({ db, clock, cases, training: people, mayBeSecond })
   return {
-    ...{ cases, review, exposure, looks },
+    ...{ cases, review, exposure, looks, calls, onCall: pager.onCall },
     feature: {
       name: "casework",
       routes: (app) => {
@@ -68,7 +75,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
         exposureRoutes(app, { exposure })
         preferenceRoutes(app, { preferences })
       },
-      jobs: [settleDecision({ review }), watchDeadlines(deps), pagePerson({ config: pagerConfig, clock })],
+      jobs: [settleDecision({ review }), watchDeadlines(deps), pagePerson({ config: pagerConfig, clock, calls })],
       measures: caseMeasures(deps),
     },
   }

@@ -13,10 +13,12 @@ import { guardsSeen } from "../home/guards.ts"
 import { readParts } from "../home/health.ts"
 import { homeRoutes } from "../home/routes.ts"
 import { createHome } from "../home/service.ts"
+import { setupOf } from "../home/setup.ts"
 import type { HomePorts } from "../home/types.ts"
 import { insightRoutes } from "../insights/routes.ts"
 import { createInsights } from "../insights/service.ts"
 import type { Tasks } from "../operations/tasks.ts"
+import { countPeople } from "../people/counts.ts"
 import { createReportDesk } from "../reports/desk.ts"
 import { newestScans } from "../scans/newest-scans.ts"
 import type { Casework } from "./casework.ts"
@@ -58,6 +60,7 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
     }),
     notApplicable: config.commitments.notApplicable,
   })
+  const pager = async () => ({ isSet: casework.onCall.isSet, last: await casework.calls.last() })
   const home = createHome({
     ...{ clock, acts, alarms, people, tasks, commitments, lists },
     ...{ cases: casework.cases, requests: filing.requests, breakGlass: signIn.breakGlass },
@@ -66,7 +69,23 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
       mayBeSecond: (on, first, second) => people.mayBeSecond(first, second, on),
       unfiled: (limit) => casework.cases.unfiled(limit),
     }),
-    health: () => readParts({ db, config, health, lists, guards }),
+    health: () => readParts({ db, config, health, lists, pager, guards }),
+    onCall: casework.onCall,
+    setup: async (parts) => {
+      const [roster, sources, keeper] = await Promise.all([
+        people.roster(),
+        incoming.sources.list(),
+        within(shared.custodian.state()),
+      ])
+      const { company, contact } = config.organisation
+      return setupOf({
+        health: parts,
+        people: countPeople(roster, clock.now()),
+        enrolled: keeper?.enrolled,
+        liveSources: sources.filter(({ revokedAt }) => revokedAt === undefined).length,
+        namesReporter: company !== null && contact !== null,
+      })
+    },
   })
   const insights = createInsights({ db, clock, review: casework.review, timeZone: config.exposure.timeZone })
   return [

@@ -50,4 +50,23 @@ describe("an alarm", () => {
     expect(mine).toHaveLength(2)
     expect(await eventsAbout(staff, id)).toEqual(["alarm.acknowledged"])
   })
+
+  it("marked as seen by mistake stands open again, unless it was raised anew since", async () => {
+    const [boss, auditor] = [await hire(staff, "administrator"), await hire(staff, "auditor")]
+    for (const member of [boss, auditor]) await member.signIn()
+    const raise = () => staff.alarms.raiseNow({ code: "bulk-reading", subject: "person-undo" })
+    const mine = async () => (await staff.alarms.list(false)).filter(({ subject }) => subject === "person-undo")
+    await raise()
+    const [{ id } = { id: "" }] = await mine()
+    const act = (by: typeof boss, name: string) => by.browser.call("POST", `/v1/alarms/${id}/${name}`)
+    expect((await act(boss, "reopen")).json()).toMatchObject({ type: "state_conflict" })
+    await act(boss, "acknowledge")
+    expect((await act(auditor, "reopen")).statusCode).toBe(403)
+    expect((await act(boss, "reopen")).json()).not.toHaveProperty("acknowledgedBy")
+    expect(await mine()).toMatchObject([{ id, acknowledgedAt: undefined }])
+    await act(boss, "acknowledge")
+    await raise()
+    expect((await act(boss, "reopen")).json()).toMatchObject({ type: "state_conflict" })
+    expect(await eventsAbout(staff, id)).toEqual(["alarm.acknowledged", "alarm.reopened", "alarm.acknowledged"])
+  })
 })

@@ -121,7 +121,11 @@ describe("imminent danger", () => {
     await harness.cases.flagDanger(person, caseId)
     await harness.cases.flagDanger(person, caseId)
     expect(harness.queued.slice(before)).toEqual([
-      { name: "page-person", payload: { code: "imminent-danger", subject: caseId }, startAfter: undefined },
+      {
+        name: "page-person",
+        payload: { code: "imminent-danger", subject: caseId, callId: expect.any(String) },
+        startAfter: undefined,
+      },
     ])
     expect(await harness.alarms.list(true)).toContainEqual(
       expect.objectContaining({ code: "imminent-danger", subject: caseId }),

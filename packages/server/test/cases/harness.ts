@@ -11,7 +11,9 @@ import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { type Change, change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import type { Jobs } from "../../src/jobs/job.ts"
+import { createPagerCalls } from "../../src/pager/calls.ts"
 import { createPager } from "../../src/pager/pager.ts"
+import type { PagerConfig } from "../../src/pager/types.ts"
 import { UNDO_MS } from "../../src/review/decide.ts"
 import { createReview } from "../../src/review/service.ts"
 import type { DecidedCase, DecisionInput, JudgedFind } from "../../src/review/types.ts"
@@ -48,8 +50,10 @@ export interface QueuedJob {
   readonly startAfter: Date | undefined
 }
 
+const PAGER: PagerConfig = { webhook: { url: "http://127.0.0.1:9/pager" } }
+
 /** Makes the services. Everybody is trained but those in `untrained`. */
-export function createHarness(db: TestDatabase, { secondReviewSampling = 0 } = {}) {
+export function createHarness(db: TestDatabase, { secondReviewSampling = 0, pagerConfig = PAGER } = {}) {
   const clock = new TestClock()
   const untrained = new Set<string>()
   const queued: QueuedJob[] = []
@@ -60,7 +64,8 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0 } = {
   const { kysely } = db.database
   const deps = { db: kysely, clock, contextKeys: openContextKeys(randomBytes(32)) }
   const alarms = createAlarms(deps)
-  const pager = createPager({ jobs, config: { webhook: { url: "http://127.0.0.1:9/pager" } } })
+  const calls = createPagerCalls({ ...deps, alarms })
+  const pager = createPager({ jobs, calls, config: pagerConfig })
   const training = { isTrained: async (person: PersonId) => !untrained.has(person) }
   const casesDeps = { ...deps, alarms, pager, training }
   const cases = createCases(casesDeps)
@@ -76,7 +81,7 @@ export function createHarness(db: TestDatabase, { secondReviewSampling = 0 } = {
   }
   const review = createReview(reviewDeps)
   const typesOf = async (subject: string) => (await readEvents(kysely, { subject })).map(({ type }) => type)
-  return { ...reviewDeps, casesDeps, cases, review, attach, typesOf, untrained, queued, settled: decided }
+  return { ...reviewDeps, casesDeps, calls, cases, review, attach, typesOf, untrained, queued, settled: decided }
 }
 
 /** What {@link createHarness} makes. */

@@ -45,6 +45,7 @@ const parts = async (of: Partial<PartsDeps> = {}) =>
   HomeHealth.parse(
     await readParts({
       ...{ db: db.database.kysely, config: TEST_HOST, health: async () => READY, lists: async () => undefined },
+      pager: async () => ({ isSet: false, last: undefined }),
       ...of,
     }),
   )

@@ -299,8 +299,8 @@ describe("GET /v1/home", () => {
 
   it("leaves out what the caller may not read: a person without a role sees nothing of the installation", async () => {
     const { status, body } = await call()
-    expect([status, Object.keys(body).toSorted()]).toEqual([200, ["at", "due", "dueMore", "waiting"]])
-    expect([body.due, body.waiting]).toEqual([[], {}])
+    expect([status, Object.keys(body).toSorted()]).toEqual([200, ["at", "danger", "due", "dueMore", "waiting"]])
+    expect([body.danger, body.due, body.waiting]).toEqual([[], [], {}])
   })
 
   it("gives every role health and the commitments' counts, and each the totals of what it reads", async () => {

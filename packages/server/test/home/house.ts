@@ -22,6 +22,7 @@ const HEALTH: PartsHealth = {
   ...{
     lists: { state: "live", version: 3 },
     guards: { state: "none" },
+    pager: { state: "set" },
     filing: { environment: "test", paused: false },
   },
   ...{ log: { unsigned: 0 }, backup: { state: "unknown" } },
@@ -54,6 +55,8 @@ export async function makeHome(db: TestDatabase) {
     commitments: createCommitments({ ...deps, conditions: someConditions({ "guards-report": { holds: false } }) }),
     lists: async () => lists.current,
     health: async () => HEALTH,
+    onCall: { isSet: true, contact: undefined },
+    setup: async () => undefined,
     reports: createReportDesk({
       ...{ db: harness.db, environment: "production" },
       mayBeSecond: (on, first, second) => staff.people.mayBeSecond(first, second, on),

@@ -4,10 +4,15 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { createAlarms } from "../../src/alarms/service.ts"
+import { change } from "../../src/events/change.ts"
+import { readEvents } from "../../src/events/read.ts"
+import { createPagerCalls } from "../../src/pager/calls.ts"
 import { pagePerson } from "../../src/pager/page-person.ts"
 import type { PagerConfig } from "../../src/pager/types.ts"
+import { useDatabase } from "../support/postgres.ts"
 
-const call = { code: "imminent-danger", subject: "case-1" }
+const call = { code: "imminent-danger", subject: "case-1" } as const
 const clock = { now: () => new Date("2026-03-02T09:00:00.000Z") }
 const never = new AbortController().signal
 
@@ -32,8 +37,18 @@ beforeAll(async () => {
 })
 afterAll(() => new Promise((resolve) => server.close(resolve)))
 
-function run(config: PagerConfig): Promise<void> {
-  return pagePerson({ config, clock }).run(call, never)
+const db = useDatabase()
+const service = () => {
+  const deps = { db: db.database.kysely, clock }
+  const alarms = createAlarms(deps)
+  return { ...deps, alarms, calls: createPagerCalls({ ...deps, alarms }) }
+}
+
+/** Opens a call, and has it made once. */
+async function run(config: PagerConfig, subject: string = call.subject): Promise<void> {
+  const { calls, ...deps } = service()
+  const { callId } = await change(deps, "system-test", (under) => calls.open(under, { ...call, subject, isSet: true }))
+  await pagePerson({ config, clock, calls }).run({ ...call, subject, callId }, never)
 }
 
 it("posts a code, an id and a time to the webhook, and nothing else", async () => {
@@ -73,4 +88,35 @@ it("runs a command with code and id as its last arguments", async () => {
   expect(await readFile(path, "utf8")).toBe("imminent-danger case-1")
   await rm(folder, { recursive: true })
   await expect(run({ command: ["/bin/false"] })).rejects.toMatchObject({ code: "unavailable" })
+})
+
+it("is taken once a pager took it, and not before", async () => {
+  const { calls, ...deps } = service()
+  const subject = "case-taken"
+  const { callId } = await change(deps, "system-test", (under) => calls.open(under, { ...call, subject, isSet: true }))
+  expect(await calls.about(subject)).toMatchObject({ state: "queued", tries: 0, takenAt: undefined })
+  const job = pagePerson({ config: { webhook: { url } }, clock, calls })
+  status = 503
+  await expect(job.run({ ...call, subject, callId }, never)).rejects.toMatchObject({ code: "unavailable" })
+  await expect(job.run({ ...call, subject, callId }, never)).rejects.toMatchObject({ code: "unavailable" })
+  expect(await calls.about(subject)).toMatchObject({ state: "failing", tries: 2, fault: "webhook" })
+  status = 204
+  await job.run({ ...call, subject, callId }, never)
+  expect(await calls.about(subject)).toMatchObject({ state: "taken", tries: 3, takenAt: clock.now() })
+  const types = (await readEvents(db.database.kysely, { subject })).map(({ type }) => type)
+  expect(types).toEqual(["pager.queued", "pager.failed", "alarm.raised", "pager.taken"])
+  const alarms = await deps.alarms.list(true)
+  expect(alarms.filter((alarm) => alarm.subject === subject)).toMatchObject([{ code: "pager-failed", times: 1 }])
+})
+
+it("is taken where one of two ways took it, and still tried again by the other", async () => {
+  const subject = "case-half"
+  const half = run({ webhook: { url }, command: ["/bin/false"] }, subject)
+  await expect(half).rejects.toMatchObject({ code: "unavailable" })
+  expect(await service().calls.about(subject)).toMatchObject({ state: "taken", fault: "command" })
+})
+
+it("is taken by nobody where the pager was taken out of the configuration since", async () => {
+  await expect(run({}, "case-gone")).rejects.toMatchObject({ code: "unavailable" })
+  expect(await service().calls.about("case-gone")).toMatchObject({ state: "failing", fault: "not-set" })
 })

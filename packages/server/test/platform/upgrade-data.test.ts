@@ -15,6 +15,8 @@ import type { Tables } from "../../src/db/tables.ts"
 import { appendEvents } from "../../src/events/append.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { verifyLog } from "../../src/events/verify.ts"
+import { createPagerCalls } from "../../src/pager/calls.ts"
+import { createPager } from "../../src/pager/pager.ts"
 import { createPeople } from "../../src/people/service.ts"
 import { sealedReports } from "../../src/reports/sealed.ts"
 import { readReport } from "../../src/reports/store.ts"
@@ -134,7 +136,11 @@ const READS: Readonly<Record<string, (made: Made) => Promise<void>>> = {
     const alarms = createAlarms(deps)
     const cases = createCases({
       ...{ ...deps, alarms, training: { isTrained: async () => true } },
-      pager: { page: async () => undefined },
+      pager: createPager({
+        jobs: { enqueue: async () => undefined },
+        calls: createPagerCalls({ ...deps, alarms }),
+        config: {},
+      }),
     })
     expect(await cases.get(CASE)).toMatchObject({ kind: "dataset", state: "open", lists: ["known"] })
     expect(await cases.finds(CASE)).toMatchObject([{ findId: "find-1", digests: "verified" }])

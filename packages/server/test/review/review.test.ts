@@ -166,7 +166,7 @@ describe("a decision", () => {
     expect((await harness.cases.get(caseId))?.danger).toBe(false)
     expect((await settle(harness, caseId)).danger).toBe(true)
     expect(harness.queued).toContainEqual(
-      expect.objectContaining({ name: "page-person", payload: { code: "imminent-danger", subject: caseId } }),
+      expect.objectContaining({ name: "page-person", payload: expect.objectContaining({ subject: caseId }) }),
     )
   })
 })

@@ -1,3 +1,5 @@
+import { danger } from "./danger.ts"
+
 /** The one instruction on everything that is no exact match; policy, guides and runbooks say the same. */
 export const PERSON_DECIDES = "A person must decide before anything follows."
 
@@ -13,7 +15,6 @@ export const cases = {
   emptyTitle: "No case waits here.",
   emptyHint: "New ones appear by themselves.",
   noneLeft: "No case is left that you may work on. New ones appear by themselves.",
-  dangerNotice: "Somebody on call was called. Decide this case before any other; its report is marked as urgent.",
   filter: {
     label: "Show",
     waiting: "Waiting",
@@ -34,7 +35,7 @@ export const cases = {
     decided: "decided",
   },
   bands: {
-    danger: "A child may be in danger now",
+    danger: danger.flag,
     exact: "Matches a known file",
     near: "Looks like a known picture",
     lead: "Matches a lead",
@@ -59,7 +60,7 @@ export const cases = {
   },
   kinds: { dataset: "dataset", account: "account", direct: "single item", test: "test" },
   reasons: {
-    "imminent-danger": "flagged as imminent danger",
+    "imminent-danger": danger.flag,
     "trusted-exact": "exact match of a trusted list",
     "trusted-near": "near match of a trusted list",
     lead: "match of a lead list",
@@ -79,7 +80,7 @@ export const cases = {
     knew: "When we knew",
     done: "Already done",
     suggests: "Policy suggests",
-    danger: "A person flagged that a child may be in danger now.",
+    danger: `${danger.flag}: a person flagged it.`,
     certain: {
       exact: "The bytes are the same as those of a listed file: as sure as a match can be.",
       near: `Close to a listed file, and not proof. ${PERSON_DECIDES}`,
@@ -321,11 +322,7 @@ export const cases = {
     eachFind: "Item by item",
     included: "in the report",
     notIncluded: "not in the report",
-    danger: "A child may be in danger now",
-    dangerHint: "Raises an alarm and calls a person at once; the report is marked urgent.",
-    dangerConfirm: "Call somebody now?",
-    dangerText: "Whoever is on call is paged as soon as you confirm. It cannot be taken back.",
-    dangerYes: "Call now",
+    danger: danger.flag,
     secondOpinion: "Ask somebody else to decide it again",
     give: "Decide",
     giveNext: "Decide and take the next",
@@ -367,7 +364,7 @@ export const cases = {
     context: "Open the context of the chosen item",
     second: "Ask for a second opinion",
     undo: "Undo the last decision",
-    danger: "Flag that a child may be in danger now",
+    danger: danger.ask.title.replace("?", ""),
     item: "Choose the next item",
     details: "Classification and annotations",
     includeAll: "Include every item that is no exact match",

@@ -1,10 +1,17 @@
+import { danger } from "./danger.ts"
+
 /** What an event of the log says, in words; a type without words is shown as it is. */
 export const events: Readonly<Record<string, string>> = {
   "act.asked": "A second person was asked for",
   "act.declined": "An act was declined or taken back",
   "act.expired": "An act ran out without an answer",
   "act.seconded": "A second person approved",
-  "alarm.acknowledged": "An alarm was acknowledged",
+  "alarm.acknowledged": "An alarm was marked as seen",
+  "alarm.reopened": "An alarm was marked as not seen after all",
+  "pager.queued": "A call of a person was queued",
+  "pager.not-set": "Nobody was called: no pager is set up",
+  "pager.taken": "A pager took the call",
+  "pager.failed": "A pager did not take the call",
   "alarm.raised": "An alarm was raised",
   "audit.exported": "The log was taken away as a file",
   "audit.searched": "The log was searched",
@@ -24,7 +31,7 @@ export const events: Readonly<Record<string, string>> = {
   "case.claim-renewed": "Hold renewed",
   "case.released": "Given back",
   "case.context-destroyed": "The context was destroyed",
-  "case.danger-flagged": "Flagged as imminent danger",
+  "case.danger-flagged": `Flagged: ${danger.flag.toLowerCase()}`,
   "case.deadline-neared": "The deadline came near",
   "case.decision-given": "Decided",
   "case.decision-undone": "Decision taken back",

@@ -1,4 +1,5 @@
 import type { AlarmCode, CommitmentGap, ShareOf as Share } from "@nightlight/contract/server"
+import { danger } from "./danger.ts"
 
 type ConditionId = NonNullable<CommitmentGap["condition"]>
 
@@ -15,11 +16,12 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "evidence-conflict": "A source sent two different sealed files as one",
   "finding-refused": "A finding was refused: its sealed file does not open or is not what it says",
   "findings-refused": "Findings of a source were refused: they are not in the agreed form",
-  "imminent-danger": "A child may be in danger now: somebody on call was called",
+  "imminent-danger": danger.flag,
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
   "log-differs": "The log is not as it was signed: verify it under Audit",
   "match-denied": "A source says that an item matched; this server's lists do not",
   "nothing-matched": "A finding matched nothing when it was checked again here",
+  "pager-failed": `${danger.flag}: no pager took the call at first, see whether one has since`,
   "repeat-views": "Somebody looked at one item again and again",
   "report-held": "Filing of a report stopped",
   "scan-refused": "A source's account of a scan was refused",
@@ -35,6 +37,8 @@ export const home = {
   title: "Home",
   sentence: {
     nothing: "Nothing needs you now.",
+    danger: (n: number) => (n === 1 ? danger.flag : `In ${n} cases a child may be in danger now`),
+    setup: (open: number, all: number) => `set-up is not finished: ${open} of ${all} steps are left`,
     needs: (n: number) => `${n} ${n === 1 ? "thing needs" : "things need"} you`,
     firstDue: (words: string) => `the first is ${words}`,
     cases: (n: number) => `${n} ${n === 1 ? "case waits" : "cases wait"}`,
@@ -64,19 +68,19 @@ export const home = {
     /** What each entry is, in a sentence. */
     codes: {
       case: {
-        danger: "A child may be in danger now: decide this first",
+        danger: `${danger.flag}: decide this first`,
         claimed: "You hold this case",
         due: "A case to decide",
         waiting: "A case to decide",
       },
       "second-review": {
-        danger: "A child may be in danger now: decide this again first",
+        danger: `${danger.flag}: decide this again first`,
         claimed: "You hold this second review",
         due: "A case to decide a second time",
         waiting: "A case to decide a second time",
       },
       resolution: {
-        danger: "A child may be in danger now: resolve this first",
+        danger: `${danger.flag}: resolve this first`,
         claimed: "You hold this disagreement",
         due: "Two decisions differ: resolve them",
         waiting: "Two decisions differ: resolve them",
@@ -132,7 +136,9 @@ export const home = {
     atLeast: (n: number) => `${n} or more`,
     take: "Take the next case",
     times: (n: number) => `${n} times`,
-    acknowledge: "Mark as seen",
+    acknowledge: danger.home.seen,
+    seen: (what: string) => `Marked as seen: ${what}.`,
+    undo: danger.home.undo,
   },
   health: {
     title: "Health",
@@ -145,6 +151,7 @@ export const home = {
       lists: "Hash lists",
       guards: "Guards",
       filing: "Filing",
+      pager: "Pager",
       log: "Log",
       backup: "Backup",
     },
@@ -180,6 +187,17 @@ export const home = {
     filing: { test: "to the test host", production: "to the production host" },
     paused: { restored: "paused after a restore", "custody-shared": "paused: custody is shared" },
     pausedPlain: "paused",
+    pager: {
+      set: "set up",
+      none: "not set up: nobody is called when a child may be in danger now",
+      never: "nobody was called so far",
+      last: {
+        none: "the last flag called nobody: no pager was set up",
+        queued: "the last call is queued",
+        failing: (tries: number) => `the last call was not taken: ${tries} ${tries === 1 ? "try" : "tries"} failed`,
+        taken: (at: string) => `the last call was taken at ${at}`,
+      },
+    },
     unsigned: (n: number) =>
       n === 0 ? "every event is signed" : `${n} ${n === 1 ? "event waits" : "events wait"} for the next signature`,
     signed: "signed",

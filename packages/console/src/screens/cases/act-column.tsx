@@ -4,14 +4,18 @@
  */
 import { Button, Modal } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
-import type { DecisionBody } from "@nightlight/contract/server"
+import type { DecisionBody, FlaggedCase } from "@nightlight/contract/server"
+import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
 import { type ReactNode, useEffect } from "react"
 import { cases as say } from "#messages/cases.ts"
 import { common } from "#messages/common.ts"
+import { danger } from "#messages/danger.ts"
 import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
+import type { Of } from "../../api/of.ts"
 import { useKeys } from "../../keys/keys.tsx"
+import { callQuery } from "../../parts/danger-call.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
@@ -22,7 +26,7 @@ import { DecisionPanel } from "./decide/panel.tsx"
 import { type CaseDetail, type Find, releaseCase, renewClaim, showCase, takeCase } from "./queries.ts"
 import { Referrals } from "./referrals.tsx"
 
-const { claim: words, decide, keys } = say
+const { claim: words, keys } = say
 const RENEW_MS = 5 * 60_000
 const JUDGED: readonly string[] = ["open", "second-review", "resolution"]
 
@@ -110,35 +114,35 @@ function Mine({ head, finds, onDecided }: Omit<ActColumnProps, "isGiven">): Reac
   )
 }
 
-/** Paging somebody cannot be taken back: it is asked for twice. */
+/** It cannot be taken back: it is asked for twice, and a key held too long does not confirm it. */
 function Danger({ caseId }: { readonly caseId: string }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure(false)
+  const { data: state } = useQuery({ ...callQuery(caseId), enabled: isOpen })
   const flag = useAct(
-    (id: string) => call<CaseDetail>("POST", `/v1/cases/${id}/danger`, { body: {} }),
+    (id: string) => call<Of<typeof FlaggedCase>>("POST", `/v1/cases/${id}/danger`, { body: {} }),
     ["cases"],
-    close,
+    ({ onCall, call: made }, _id, client) => {
+      client.setQueryData(callQuery(caseId).queryKey, { onCall, ...(made !== undefined && { call: made }) })
+      close()
+    },
   )
   useKeys([{ key: "d", label: keys.danger, group: keys.group, run: open }])
   return (
     <>
       <Button color="brick" variant="outline" onClick={open}>
-        {decide.danger}
+        {danger.flag}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={decide.dangerConfirm}
-        closeButtonProps={{ "aria-label": common.close }}
-      >
+      <Modal opened={isOpen} onClose={close} title={danger.ask.title} closeButtonProps={{ "aria-label": common.close }}>
         <div className="stack">
-          <p>{decide.dangerText}</p>
+          <p>{danger.ask[state?.onCall.pager ?? "loading"]}</p>
+          {state !== undefined && <p>{danger.telephone(state.onCall.contact)}</p>}
           <Fault error={flag.error} />
           <div className="row">
-            <Button color="brick" onClick={() => flag.mutate(caseId)} loading={flag.isPending} data-autofocus>
-              {decide.dangerYes}
-            </Button>
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} data-autofocus>
               {common.cancel}
+            </Button>
+            <Button color="brick" onClick={() => flag.mutate(caseId)} loading={flag.isPending}>
+              {danger.ask.yes}
             </Button>
           </div>
         </div>

@@ -5,8 +5,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { cases as say } from "#messages/cases.ts"
+import { danger } from "#messages/danger.ts"
 import { useCan } from "../../api/me.ts"
 import { useKeys } from "../../keys/keys.tsx"
+import { DangerCallState } from "../../parts/danger-call.tsx"
 import { Id } from "../../parts/id.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { ContextView } from "./context-view.tsx"
@@ -84,7 +86,11 @@ export function CaseView({
           {head.mine && <Tag tone="accent">{say.claim.mine}</Tag>}
         </p>
       </header>
-      {head.danger && head.decided === undefined && <p className="cases-danger">{say.dangerNotice}</p>}
+      {head.danger && head.decided === undefined && (
+        <p className="cases-danger">
+          <DangerCallState caseId={head.caseId} /> {danger.first}
+        </p>
+      )}
       <FiveFacts head={head} finds={attached} />
       {head.state === "resolution" && <DecisionsView head={head} />}
       <section className="stack">

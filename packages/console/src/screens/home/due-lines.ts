@@ -21,7 +21,17 @@ export type DueLine =
 const FEW = 2
 
 /** Lines in the order of what is due; more than two ordinary cases of a kind are one line, where the first of them stands. */
-export function dueLines({ due, dueMore }: Pick<HomeView, "due" | "dueMore">): readonly DueLine[] {
+export function dueLines({
+  danger,
+  due: all,
+  dueMore,
+}: Pick<HomeView, "danger" | "due" | "dueMore">): readonly DueLine[] {
+  const pinned = new Set(danger.map(({ caseId }) => caseId))
+  // What stands above the list does not stand in it again.
+  const due = all.filter(
+    ({ id, about, code }) =>
+      !((code === "danger" && pinned.has(id)) || (code === "imminent-danger" && pinned.has(about ?? ""))),
+  )
   const queued = Map.groupBy(due.filter(isOrdinary), ({ kind }) => kind)
   return due.flatMap((item): readonly DueLine[] => {
     const { kind } = item

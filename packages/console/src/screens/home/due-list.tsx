@@ -24,15 +24,19 @@ const FIRST = 10
 export function DueList({ home }: { readonly home: HomeView }): ReactNode {
   const [isWhole, setWhole] = useState(false)
   const lines = dueLines(home)
+  const [seen, setSeen] = useState<SeenAlarm>()
   const shown = isWhole ? lines : lines.slice(0, FIRST)
   return (
     <section className="stack">
       <h2>{words.title}</h2>
+      {seen !== undefined && <UndoSeen seen={seen} onOver={() => setSeen(undefined)} />}
       {lines.length === 0 && <p className="quiet">{words.empty}</p>}
       {lines.length > 0 && (
         <ul className="home-due">
           {shown.map((line) => (
-            <li key={keyOf(line)}>{"item" in line ? <Item item={line.item} /> : <Many line={line} />}</li>
+            <li key={keyOf(line)}>
+              {"item" in line ? <Item item={line.item} onSeen={setSeen} /> : <Many line={line} />}
+            </li>
           ))}
         </ul>
       )}
@@ -49,7 +53,13 @@ export function DueList({ home }: { readonly home: HomeView }): ReactNode {
 const keyOf = (line: DueLine): string =>
   "item" in line ? `${line.item.kind} ${line.item.id} ${line.item.code}` : line.kind
 
-function Item({ item }: { readonly item: DueItem }): ReactNode {
+/** An alarm that was just marked as seen. */
+interface SeenAlarm {
+  readonly id: string
+  readonly what: string
+}
+
+function Item({ item, onSeen }: { readonly item: DueItem; readonly onSeen: (seen: SeenAlarm) => void }): ReactNode {
   const { kind, code, dueAt, sinceAt, count } = item
   const can = useCan()
   return (
@@ -63,7 +73,12 @@ function Item({ item }: { readonly item: DueItem }): ReactNode {
         </span>
       </span>
       <span className="quiet home-when">{dueAt === undefined ? <Ago at={sinceAt} /> : <Due at={dueAt} />}</span>
-      {kind === "alarm" && can("alarm:acknowledge") && <Acknowledge id={item.id} />}
+      {kind === "alarm" && can("alarm:acknowledge") && (
+        <Acknowledge
+          id={item.id}
+          onSeen={() => onSeen({ id: item.id, what: words.codes[kind]?.[code] ?? words.other(code) })}
+        />
+      )}
     </>
   )
 }
@@ -83,10 +98,25 @@ function Many({ line }: { readonly line: Exclude<DueLine, { readonly item: DueIt
   )
 }
 
-function Acknowledge({ id }: { readonly id: string }): ReactNode {
+/** What was marked as seen can be taken back, for as long as the page stands. */
+function UndoSeen({ seen, onOver }: { readonly seen: SeenAlarm; readonly onOver: () => void }): ReactNode {
+  const undo = useAct((id: string) => call("POST", `/v1/alarms/${id}/reopen`, { body: {} }), ["alarms"], onOver)
+  return (
+    <p className="row" role="status">
+      <span>{words.seen(seen.what)}</span>
+      <Button variant="default" size="compact-sm" onClick={() => undo.mutate(seen.id)} loading={undo.isPending}>
+        {words.undo}
+      </Button>
+      <Fault error={undo.error} />
+    </p>
+  )
+}
+
+function Acknowledge({ id, onSeen }: { readonly id: string; readonly onSeen: () => void }): ReactNode {
   const acknowledge = useAct(
     (alarm: string) => call("POST", `/v1/alarms/${alarm}/acknowledge`, { body: {} }),
     ["alarms"],
+    onSeen,
   )
   return (
     <>

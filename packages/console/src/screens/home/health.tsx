@@ -14,7 +14,7 @@ const { parts } = words
 
 /** The parts; those that need somebody are amber. */
 export function Health({ health }: { readonly health: NonNullable<HomeView["health"]> }): ReactNode {
-  const { database, worker, custodian, custody, lists, guards, filing, log, backup } = health
+  const { database, worker, custodian, custody, lists, guards, filing, pager, log, backup } = health
   return (
     <section className="stack">
       <h2>{words.title}</h2>
@@ -49,6 +49,10 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
           {words.filing[filing.environment]}
           {filing.paused && `, ${filing.why === undefined ? words.pausedPlain : words.paused[filing.why]}`}
         </State>
+        <State name={parts.pager} isWell={pager.state === "set" && pager.last?.state !== "failing"}>
+          {words.pager[pager.state]}
+          <span className="quiet block">{lastCall(pager.last)}</span>
+        </State>
         <Fact name={parts.log}>
           {words.unsigned(log.unsigned)}
           <span className="quiet block">
@@ -67,6 +71,13 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
       </Facts>
     </section>
   )
+}
+
+function lastCall(last: NonNullable<HomeView["health"]>["pager"]["last"]): string {
+  const { never, last: said } = words.pager
+  if (last === undefined) return never
+  if (last.state === "failing") return said.failing(last.tries)
+  return last.state === "taken" ? said.taken(dateTime(last.takenAt ?? last.at)) : said[last.state]
 }
 
 function State(props: {

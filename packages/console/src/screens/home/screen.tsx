@@ -3,18 +3,22 @@
  * @module
  */
 import { useQuery } from "@tanstack/react-query"
-import type { ReactNode } from "react"
+import { lazy, type ReactNode, Suspense } from "react"
 import { home as say } from "#messages/home.ts"
 import { useCan } from "../../api/me.ts"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { useNow } from "../../parts/use-now.ts"
 import { Commitments } from "./commitments.tsx"
+import { DangerList } from "./danger-list.tsx"
 import { DueList } from "./due-list.tsx"
 import { Health } from "./health.tsx"
 import { homeQuery } from "./queries.ts"
 import { sentenceOf } from "./sentence.ts"
 import { isCase, TakeNext } from "./take-next.tsx"
 import "./home.css"
+
+/** Shown until an installation is set up, and then never again. */
+const SetupList = lazy(async () => ({ default: (await import("./setup-list.tsx")).SetupList }))
 
 /** The page. */
 export function HomeScreen(): ReactNode {
@@ -29,6 +33,12 @@ export function HomeScreen(): ReactNode {
         <h1>{say.title}</h1>
         <p className="home-sentence">{sentenceOf(home, now)}</p>
       </header>
+      <DangerList home={home} />
+      {home.setup !== undefined && (
+        <Suspense fallback={<Loading rows={10} />}>
+          <SetupList setup={home.setup} />
+        </Suspense>
+      )}
       {can("case:review") && home.due.some(isCase) && <TakeNext />}
       <div className="home-columns">
         <DueList home={home} />

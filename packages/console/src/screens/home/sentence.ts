@@ -4,11 +4,12 @@ import { home as say } from "#messages/home.ts"
 import { duration } from "../../parts/format.ts"
 
 /** What the page opens with: one sentence of what waits, by when, and how the commitments stand. */
-export function sentenceOf({ due, dueMore, waiting, commitments }: HomeView, nowMs: number): string {
+export function sentenceOf({ danger, setup, due, dueMore, waiting, commitments }: HomeView, nowMs: number): string {
   const { sentence: words } = say
   const first = due
     .flatMap(({ dueAt }) => (dueAt === undefined ? [] : [Date.parse(dueAt)]))
     .toSorted((a, b) => a - b)[0]
+  const open = setup?.steps.filter(({ state }) => state === "open").length ?? 0
   const needs = [
     due.length === 0 ? words.nothing.replace(/\.$/, "") : `${words.needs(due.length)}${dueMore ? "+" : ""}`,
     ...(first === undefined
@@ -18,7 +19,10 @@ export function sentenceOf({ due, dueMore, waiting, commitments }: HomeView, now
         ]),
   ].join(", ")
   const all = [
-    needs,
+    ...(danger.length > 0 ? [words.danger(danger.length)] : []),
+    // An installation that is not set up finds nothing: that nothing waits says nothing of it.
+    ...(open > 0 ? [words.setup(open, setup?.steps.length ?? 0)] : []),
+    ...(due.length === 0 && (danger.length > 0 || open > 0) ? [] : [needs]),
     ...(waiting.cases === undefined || waiting.cases.waiting === 0
       ? []
       : [
@@ -27,9 +31,10 @@ export function sentenceOf({ due, dueMore, waiting, commitments }: HomeView, now
     ...(waiting.acts === undefined || waiting.acts.waiting <= waiting.acts.maySecond
       ? []
       : [words.actsOfOthers(waiting.acts.waiting - waiting.acts.maySecond)]),
-    ...(commitments === undefined
+    ...(commitments === undefined || open > 0
       ? []
       : [words.commitments(commitments.met + commitments.partly + commitments.notMet, commitments.met)]),
   ]
-  return `${all.join("; ")}.`
+  const sentence = `${all.join("; ")}.`
+  return `${sentence.slice(0, 1).toUpperCase()}${sentence.slice(1)}`
 }

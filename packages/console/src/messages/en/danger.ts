@@ -1,0 +1,48 @@
+import type { CallView } from "@nightlight/contract/server"
+
+type Contact = CallView["onCall"]["contact"]
+
+/** Whom to telephone, whoever else is called. */
+const telephone = (contact: Contact): string =>
+  contact === undefined
+    ? "No telephone contact is configured. By the runbook “A hit”: telephone the police, then counsel."
+    : `Telephone: ${contact.name}, ${contact.telephone}.`
+
+/** Words of imminent danger, wherever it is shown: a flag, a case, an alarm, the home page. */
+export const danger = {
+  flag: "A child may be in danger now",
+  first: "Decide this case before any other; its report is marked as urgent.",
+  telephone,
+  /** What became of the call. Nobody is said to have been called unless a pager took the call. */
+  call: {
+    none: "No pager is set up: nobody was called.",
+    queued: "The call is queued: no pager has taken it yet.",
+    failing: (tries: number) =>
+      `No pager has taken the call: ${tries} ${tries === 1 ? "try" : "tries"} failed. It is tried again.`,
+    taken: (at: string) => `Taken by the pager at ${at}.`,
+    loading: "Whether anybody was called is being asked for.",
+    unknown: "Whether anybody was called is not known: telephone.",
+  },
+  ask: {
+    title: "Flag that a child may be in danger now?",
+    set: "The alarm is raised, and the pager is called as soon as you confirm; this page says when it takes the call. It cannot be taken back.",
+    none: "The alarm is raised. No pager is set up: confirming calls nobody. It cannot be taken back.",
+    loading: "The alarm is raised. It cannot be taken back.",
+    yes: "Flag it",
+  },
+  home: {
+    nobody: "Nobody works on it.",
+    holder: "works on it until",
+    seenBy: "Seen by",
+    seen: "Mark as seen",
+    undo: "Undo",
+    since: "Flagged",
+    states: {
+      open: "waits to be decided",
+      settling: "decided just now",
+      "second-review": "waits for a second decision",
+      resolution: "waits to be resolved",
+      decided: "decided",
+    },
+  },
+} as const

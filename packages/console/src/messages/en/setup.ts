@@ -1,0 +1,36 @@
+import type { HomeView } from "@nightlight/contract/server"
+
+type Code = NonNullable<HomeView["setup"]>["steps"][number]["code"]
+
+/** Words of the set-up checklist. */
+export const setup = {
+  title: "Set-up",
+  lead: "What is not there yet. This list goes by itself once everything is done that can be known from here.",
+  states: { done: "done", open: "to do", unknown: "not known" },
+  columns: { step: "Step", state: "State", how: "How" },
+  steps: {
+    administrators: "Two administrators",
+    reviewers: "A trained reviewer",
+    reporters: "A reporter, and somebody else who approves",
+    custodian: "The custodian and its keys",
+    enrolled: "Two people enrolled with the custodian",
+    lists: "A real hash list",
+    source: "A source that pushes what it finds",
+    organisation: "Who reports",
+    pager: "A pager",
+    backup: "Backups",
+  } satisfies Readonly<Record<Code, string>>,
+  how: {
+    administrators: "The first one invites the second: Administration, People.",
+    reviewers:
+      "Invite somebody, have the role approved, and record the date of their training: Administration, People.",
+    reporters: "Invite a reporter, and counsel or a second reporter: Administration, People.",
+    custodian: "On the host: nightlight custodian init.",
+    enrolled: "Each makes a key under Settings; on the host: nightlight custodian enrol.",
+    lists: "On the host: nightlight lists import. Test cards alone check nothing.",
+    source: "Enrol its public key: Administration, Sources.",
+    organisation: "organisation in server.yaml: company and contact. Without them no report can be drafted.",
+    pager: "pager in server.yaml. Without one nobody is called when a child may be in danger now.",
+    backup: "On the host: nightlight backup. It tells the server nothing: check it yourself.",
+  } satisfies Readonly<Record<Code, string>>,
+} as const

@@ -1,0 +1,31 @@
+/**
+ * Whether somebody was called about a case in which a child may be in danger now: the same words everywhere.
+ * @module
+ */
+import type { CallView } from "@nightlight/contract/server"
+import { queryOptions, useQuery } from "@tanstack/react-query"
+import type { ReactNode } from "react"
+import { danger as say } from "#messages/danger.ts"
+import { call } from "../api/call.ts"
+import { callWords } from "./danger-words.ts"
+
+/** How often a call is asked after until a pager has taken it, ms. */
+const ASK_MS = 5_000
+
+/** Whether anybody can be called about a case, and what became of the call. */
+export const callQuery = (caseId: string) =>
+  queryOptions({
+    queryKey: ["cases", caseId, "call"],
+    queryFn: ({ signal }) => call<CallView>("GET", `/v1/cases/${caseId}/call`, { signal }),
+    refetchInterval: ({ state: { data } }) =>
+      data?.call?.state === "queued" || data?.call?.state === "failing" ? ASK_MS : false,
+  })
+
+/** The sentences about one case. */
+export function DangerCallState({ caseId }: { readonly caseId: string }): ReactNode {
+  const { data, error } = useQuery(callQuery(caseId))
+  const { call: words, telephone } = say
+  const sentences =
+    data !== undefined ? callWords(data) : error === null ? [words.loading] : [words.unknown, telephone(undefined)]
+  return <span role="status">{sentences.join(" ")}</span>
+}

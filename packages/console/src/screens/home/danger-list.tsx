@@ -1,0 +1,102 @@
+/**
+ * Cases in which a child may be in danger now: before everything else on the page, whoever works on them.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import type { HomeDanger, HomeView } from "@nightlight/contract/server"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { danger as say } from "#messages/danger.ts"
+import { call } from "../../api/call.ts"
+import { useCan } from "../../api/me.ts"
+import { callWords } from "../../parts/danger-words.ts"
+import { dateTime } from "../../parts/format.ts"
+import { Id } from "../../parts/id.tsx"
+import { Name } from "../../parts/name.tsx"
+import { Fault } from "../../parts/states.tsx"
+import { Ago } from "../../parts/time.tsx"
+import { useAct } from "../../parts/use-act.ts"
+
+const { home: words } = say
+
+/** The section; nothing where no child is said to be in danger. */
+export function DangerList({ home }: { readonly home: Pick<HomeView, "danger" | "onCall"> }): ReactNode {
+  if (home.danger.length === 0) return null
+  return (
+    <section className="home-danger stack" aria-labelledby="home-danger">
+      <h2 id="home-danger">{say.flag}</h2>
+      <ul>
+        {home.danger.map((entry) => (
+          <li key={entry.caseId}>
+            <Entry entry={entry} onCall={home.onCall ?? { pager: "none" }} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Entry(props: { readonly entry: HomeDanger; readonly onCall: NonNullable<HomeView["onCall"]> }): ReactNode {
+  const { entry, onCall } = props
+  const { caseId, at, state, holder, alarm } = entry
+  const can = useCan()
+  return (
+    <>
+      <p>
+        {can("case:read") ? (
+          <Link to="/cases/$caseId" params={{ caseId }}>
+            <Id id={caseId} />
+          </Link>
+        ) : (
+          <Id id={caseId} />
+        )}
+        {state !== undefined && ` ${words.states[state]}. `}
+        {state !== undefined &&
+          state !== "decided" &&
+          (holder === undefined ? (
+            words.nobody
+          ) : (
+            <>
+              <Name id={holder.by} /> {words.holder} {dateTime(holder.until)}.
+            </>
+          ))}
+      </p>
+      <p>{callWords({ onCall, ...(entry.call !== undefined && { call: entry.call }) }).join(" ")}</p>
+      <p className="quiet row">
+        <span>
+          {words.since} <Ago at={at} />
+        </span>
+        {alarm !== undefined && <Seen alarm={alarm} />}
+      </p>
+    </>
+  )
+}
+
+function Seen({ alarm }: { readonly alarm: NonNullable<HomeDanger["alarm"]> }): ReactNode {
+  const can = useCan()
+  const { id, seen } = alarm
+  const mark = useAct(
+    (as: "acknowledge" | "reopen") => call("POST", `/v1/alarms/${id}/${as}`, { body: {} }),
+    ["alarms"],
+  )
+  return (
+    <>
+      {seen !== undefined && (
+        <span role="status">
+          {words.seenBy} <Name id={seen.by} />, {dateTime(seen.at)}
+        </span>
+      )}
+      {can("alarm:acknowledge") && (
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          onClick={() => mark.mutate(seen === undefined ? "acknowledge" : "reopen")}
+          loading={mark.isPending}
+        >
+          {seen === undefined ? words.seen : words.undo}
+        </Button>
+      )}
+      <Fault error={mark.error} />
+    </>
+  )
+}

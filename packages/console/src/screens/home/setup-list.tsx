@@ -1,0 +1,52 @@
+import type { HomeView } from "@nightlight/contract/server"
+import { Link } from "@tanstack/react-router"
+import type { ReactNode } from "react"
+import { setup as words } from "#messages/setup.ts"
+import { useCan } from "../../api/me.ts"
+import { Tag } from "../../parts/tag.tsx"
+
+const TONES = { done: "green", open: "amber", unknown: "plain" } as const
+
+/** Steps that are done in the console, and where. */
+const PLACES: Readonly<Record<string, string>> = {
+  administrators: "/administration/people",
+  reviewers: "/administration/people",
+  reporters: "/administration/people",
+  source: "/administration/sources",
+}
+
+/** What the installation still lacks, as far as the server knows. */
+export function SetupList({ setup }: { readonly setup: NonNullable<HomeView["setup"]> }): ReactNode {
+  const can = useCan()
+  return (
+    <section className="stack" aria-labelledby="home-setup">
+      <h2 id="home-setup">{words.title}</h2>
+      <p className="quiet">{words.lead}</p>
+      <table className="plain">
+        <thead>
+          <tr>
+            <th scope="col">{words.columns.step}</th>
+            <th scope="col">{words.columns.state}</th>
+            <th scope="col">{words.columns.how}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {setup.steps.map(({ code, state }) => {
+            const place = state === "open" && can("person:manage") ? PLACES[code] : undefined
+            return (
+              <tr key={code}>
+                <th scope="row" className="home-commitment">
+                  {place === undefined ? words.steps[code] : <Link to={place}>{words.steps[code]}</Link>}
+                </th>
+                <td>
+                  <Tag tone={TONES[state]}>{words.states[state]}</Tag>
+                </td>
+                <td className="quiet">{state === "done" ? null : words.how[code]}</td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </section>
+  )
+}

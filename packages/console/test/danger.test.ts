@@ -1,0 +1,42 @@
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { danger } from "../src/messages/en/danger.ts"
+import { callWords } from "../src/parts/danger-words.ts"
+
+const AT = "2026-03-01T10:03:00.000Z"
+const contact = { name: "Duty officer", telephone: "+1 555 0100" }
+const made = (state: "none" | "queued" | "failing" | "taken") => ({ state, at: AT, tries: state === "failing" ? 2 : 0 })
+
+describe("what is said of a call", () => {
+  it("names whom to telephone until a pager has taken it, and says so where nobody is configured", () => {
+    for (const state of ["none", "queued", "failing"] as const) {
+      const words = callWords({ onCall: { pager: "set", contact }, call: made(state) }).join(" ")
+      expect(words).toContain("Telephone: Duty officer, +1 555 0100.")
+      const nobody = callWords({ onCall: { pager: "set" }, call: made(state) }).join(" ")
+      expect(nobody).toContain("No telephone contact is configured")
+    }
+  })
+
+  it("never says that somebody was called unless a pager took the call", () => {
+    const states = [undefined, ...(["none", "queued", "failing", "taken"] as const)]
+    for (const pager of ["set", "none"] as const) {
+      for (const state of states) {
+        const view = { onCall: { pager, contact }, ...(state !== undefined && { call: made(state) }) }
+        const words = callWords(view).join(" ")
+        expect(/taken by the pager at/i.test(words), `${pager} ${state}`).toBe(state === "taken")
+        expect(words.replace("nobody was called", "").replace("Whether anybody was called", "")).not.toMatch(/called/i)
+      }
+    }
+  })
+})
+
+it("the words of danger stand in one place", () => {
+  const messages = join(import.meta.dirname, "../src/messages/en")
+  const others = readdirSync(messages).filter((name) => name !== "danger.ts")
+  for (const name of others) {
+    const text = readFileSync(join(messages, name), "utf8")
+    expect(text.includes(danger.flag), name).toBe(false)
+    expect(/on call was|was called/i.test(text.replaceAll(/nobody was called/gi, "")), name).toBe(false)
+  }
+})

@@ -1,0 +1,54 @@
+/**
+ * Imminent danger over HTTP: whether anybody can be called, and what became of a call. Nobody is told that somebody was
+ * called unless a pager took the call.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+import { CaseDetail, CaseIdText } from "./cases.ts"
+
+/** Who is called, and whom to telephone. */
+export const OnCall = z.strictObject({
+  /** `none`: nobody is called by the service, whatever anybody flags. */
+  pager: z.enum(["set", "none"]),
+  /** Whom to telephone; absent where the configuration names nobody. */
+  contact: z.strictObject({ name: z.string(), telephone: z.string() }).exactOptional(),
+})
+
+/** A call of a person. */
+export const DangerCall = z.strictObject({
+  /** `none`: no pager was set up; `queued`: not tried yet; `failing`: tried, and not taken so far; `taken` by a pager. */
+  state: z.enum(["none", "queued", "failing", "taken"]),
+  at: Timestamp,
+  tries: z.int().nonnegative(),
+  /** Which way failed last, such as `webhook`. */
+  fault: z.string().exactOptional(),
+  takenAt: Timestamp.exactOptional(),
+})
+
+/** `GET /v1/cases/:caseId/call` answer. */
+export const CallView = z.strictObject({
+  onCall: OnCall,
+  /** The last call about the case; absent where it was never flagged. */
+  call: DangerCall.exactOptional(),
+})
+export type CallView = z.infer<typeof CallView>
+
+/** `POST /v1/cases/:caseId/danger` answer: the case, and whether anybody is being called. */
+export const FlaggedCase = z.strictObject({ ...CaseDetail.shape, ...CallView.shape })
+
+/** A case in which a child may be in danger now, as the home screen shows it before everything else. */
+export const HomeDanger = z.strictObject({
+  caseId: CaseIdText,
+  /** When it was flagged last. */
+  at: Timestamp,
+  state: z.enum(["open", "settling", "second-review", "resolution", "decided"]).exactOptional(),
+  /** Who works on it now, until when; for who reads cases. */
+  holder: z.strictObject({ by: z.string(), until: Timestamp }).exactOptional(),
+  call: DangerCall.exactOptional(),
+  /** Its alarm, and who has seen it. */
+  alarm: z
+    .strictObject({ id: z.string(), seen: z.strictObject({ by: z.string(), at: Timestamp }).exactOptional() })
+    .exactOptional(),
+})
+export type HomeDanger = z.infer<typeof HomeDanger>

@@ -1,0 +1,57 @@
+/**
+ * Cases in which a child may be in danger now: before everything else on every home screen that may show them, whoever
+ * works on them, until they are decided and somebody has seen the alarm.
+ * @module
+ */
+import { HOME_DANGER_MAX, type HomeDanger } from "@nightlight/contract/server"
+import type { Alarm } from "../alarms/types.ts"
+import type { PersonActor } from "../auth/actor.ts"
+import { can } from "../auth/permissions.ts"
+import { toDangerCall } from "../cases/call-view.ts"
+import type { CaseHead } from "../cases/head.ts"
+import { holderOf } from "../cases/lease.ts"
+import type { HomePorts } from "./types.ts"
+
+const CODE = "imminent-danger"
+
+/** The cases, flagged longest ago first; nothing for who reads neither cases nor alarms. */
+export async function dangerPart(
+  { cases, alarms }: Pick<HomePorts, "cases" | "alarms">,
+  person: PersonActor,
+  now: Date,
+): Promise<readonly HomeDanger[]> {
+  const readsCases = can(person, "case:read")
+  if (!readsCases && !can(person, "alarm:read")) return []
+  const heads = new Map((await cases.inDanger(HOME_DANGER_MAX)).map((head) => [head.caseId, head]))
+  const open = (await alarms.list(true)).filter(({ code }) => code === CODE)
+  const ids = [...new Set([...heads.keys(), ...open.map(({ subject }) => subject)])]
+  const alarmOf = new Map((await alarms.about(CODE, ids)).map((alarm) => [alarm.subject, alarm]))
+  const all = await Promise.all(
+    ids.map(async (caseId) => {
+      const { call } = await cases.callAbout(caseId)
+      const alarm = alarmOf.get(caseId)
+      return {
+        caseId,
+        at: (alarm?.raisedAt ?? call?.at ?? now).toISOString(),
+        ...(readsCases && aboutCase(heads.get(caseId) ?? (await cases.get(caseId)), now)),
+        ...(call !== undefined && { call: toDangerCall(call) }),
+        ...(alarm !== undefined && { alarm: aboutAlarm(alarm) }),
+      }
+    }),
+  )
+  return all.toSorted((a, b) => a.at.localeCompare(b.at)).slice(0, HOME_DANGER_MAX)
+}
+
+function aboutCase(head: CaseHead | undefined, now: Date): Pick<HomeDanger, "state" | "holder"> {
+  if (head === undefined) return {}
+  const by = holderOf(head, now)
+  return {
+    state: head.state,
+    ...(by !== undefined && head.claim !== undefined && { holder: { by, until: head.claim.until } }),
+  }
+}
+
+function aboutAlarm({ id, acknowledgedAt, acknowledgedBy }: Alarm): NonNullable<HomeDanger["alarm"]> {
+  const isSeen = acknowledgedAt !== undefined && acknowledgedBy !== undefined
+  return { id, ...(isSeen && { seen: { by: acknowledgedBy, at: acknowledgedAt.toISOString() } }) }
+}

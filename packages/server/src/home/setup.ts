@@ -1,0 +1,44 @@
+/**
+ * What an installation still lacks before it can find, decide and report: only what the server knows.
+ * @module
+ */
+import type { HomeView, PeopleCounts } from "@nightlight/contract/server"
+import type { PartsHealth } from "./types.ts"
+
+/** Facts that the steps are made of. */
+export interface SetupFacts {
+  readonly health: Pick<PartsHealth, "lists" | "custodian" | "pager">
+  readonly people: Pick<PeopleCounts, "byRole" | "reviewers">
+  /** People who are enrolled with the custodian; `undefined` where it does not answer. */
+  readonly enrolled: number | undefined
+  /** Sources that may push now. */
+  readonly liveSources: number
+  /** Whether the configuration says who reports. */
+  readonly namesReporter: boolean
+}
+
+type Step = NonNullable<HomeView["setup"]>["steps"][number]
+
+/** The steps in the order in which they are done; `undefined` where none that can be known is open. */
+export function setupOf(facts: SetupFacts): HomeView["setup"] | undefined {
+  const { health, people, enrolled, liveSources, namesReporter } = facts
+  const { reporter, counsel, administrator } = people.byRole
+  const states: Readonly<Record<Step["code"], boolean | undefined>> = {
+    administrators: administrator >= 2,
+    reviewers: people.reviewers.trained >= 1,
+    reporters: reporter >= 1 && reporter + counsel >= 2,
+    custodian: health.custodian === "unreachable" ? undefined : health.custodian !== "no-key",
+    enrolled: enrolled === undefined ? undefined : enrolled >= 2,
+    lists: health.lists.state === "live",
+    source: liveSources >= 1,
+    organisation: namesReporter,
+    pager: health.pager.state === "set",
+    // Backups are made beside the service, by a command that tells it nothing.
+    backup: undefined,
+  }
+  const steps = Object.entries(states).map(([code, isDone]) => ({
+    code: code as Step["code"],
+    state: isDone === undefined ? ("unknown" as const) : isDone ? ("done" as const) : ("open" as const),
+  }))
+  return steps.some(({ state }) => state === "open") ? { steps } : undefined
+}
