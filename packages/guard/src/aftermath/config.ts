@@ -29,6 +29,12 @@ export const FindingsConfig = z.strictObject({
     .max(1_099_511_627_776)
     .default(10_737_418_240)
     .describe("Bytes of them at most, sealed copies included."),
+  reserveBytes: z
+    .int()
+    .min(0)
+    .max(17_179_869_184)
+    .default(67_108_864)
+    .describe("Disk space kept for the blocks under way when the disk fills up; while it cannot be had, calls are refused."),
   perAccountDaily: z
     .int()
     .min(1)

@@ -3,10 +3,11 @@
  * @module
  */
 import type { Finding } from "@nightlight/contract"
-import { type Clock, type JsonValue, NightlightError } from "@nightlight/core"
+import { type Clock, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
 import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/vault/seal"
 import { createAtOnce } from "./at-once.ts"
 import { createDailyShare } from "./daily-share.ts"
+import { keepDiskReserve } from "./disk-reserve.ts"
 import { toEntry, toRecord } from "./entry.ts"
 import { type Find, findsOf, whoOf } from "./finds.ts"
 import type { Aftermath, BlockEvent } from "./ports.ts"
@@ -58,8 +59,11 @@ export interface AftermathOptions extends KeepingPlace {
   /** Before the first repetition of a delivery, and between two looks at a disk that could not be written, milliseconds. */
   readonly retryMs?: number
   readonly segmentBytes?: number
+  /** Room on the disk for the blocks under way when it fills up, bytes; none unless given. */
+  readonly reserveBytes?: number
 }
 
+const RESERVE_GONE = new DependencyError("disk_full", "the room kept for a full disk is used or cannot be had")
 /** Finds delivered before, remembered so that a repeated exchange is no new find. */
 const REMEMBERED = 50_000
 /** Calls under way when the spool fills up may still be recorded: a tenth more, at least so many. */
@@ -98,6 +102,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     },
   })
   if (spool.untrusted > 0) onAlarm("spool_untrusted")
+  const reserve = await keepDiskReserve(spoolDir, options.reserveBytes ?? 0)
   const stopping = new AbortController()
   const sender = startDelivery()
 
@@ -134,7 +139,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     const { exchange } = event
     let sealed: SealedFind | undefined
     try {
-      sealed = await inTurn(() => sealFind({ evidence, keyed, custody }, event, find))
+      sealed = await inTurn(() => reserve.lend(() => sealFind({ evidence, keyed, custody }, event, find)))
     } catch (error) {
       onAlarm("evidence_not_sealed", exchange)
       noteFault(error)
@@ -143,12 +148,11 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     const account = event.user?.id
     const size = (sealed?.rows ?? []).reduce((sum, row) => sum + row.ciphertextBytes, 0)
     try {
-      await spool.append(
-        toRecord({
-          ...{ finding, who, sealedBytes: size },
-          ...(account !== undefined && account.length <= 200 && { account }),
-        }),
-      )
+      const record = toRecord({
+        ...{ finding, who, sealedBytes: size },
+        ...(account !== undefined && account.length <= 200 && { account }),
+      })
+      await reserve.lend(() => spool.append(record))
     } catch (error) {
       onAlarm("find_not_recorded", exchange)
       noteFault(error)
@@ -158,6 +162,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     shares.count(who, event.at)
     // Sealed anew when it comes again, where it could not be sealed now.
     if (sealed !== undefined) remember(find.id)
+    if (!reserve.isKept) noteFault(RESERVE_GONE)
     await log(event, find, who, sealed)
     sender?.wake()
     return sealed === undefined ? "alarm" : "kept"
@@ -213,13 +218,19 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     const look = async (): Promise<void> => {
       const noted = faultsNoted
       // What could be written says nothing of a fault that was noted meanwhile.
-      if (!(await canWrite([evidenceDir, spoolDir])) || faultsNoted > noted) return
+      if (!(await canWrite([evidenceDir, spoolDir])) || !(await reserve.restore()) || faultsNoted > noted) return
       writeFault = undefined
       clearInterval(probe)
       probe = undefined
     }
     probe = setInterval(() => void look(), Math.max(retryMs, 50))
     probe.unref()
+  }
+
+  // Without the room a full disk would cost the evidence of the blocks under way.
+  if (!reserve.isKept) {
+    onAlarm("disk_reserve_missing")
+    noteFault(RESERVE_GONE)
   }
 
   function keepOnce(event: BlockEvent, find: Find, who: string): Promise<"kept" | "alarm"> {

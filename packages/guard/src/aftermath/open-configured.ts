@@ -27,11 +27,12 @@ export async function openConfigured(
     readonly onAlarm: (code: string, exchange?: string) => void
   },
 ): Promise<Aftermath> {
-  const { server: _server, keyFile: _keyFile, ...limits } = findings
+  const { server: _server, keyFile: _keyFile, reserveBytes, ...limits } = findings
   const server = await readFindingsServer(findings, run.configPath)
   return openAftermath({
     ...place,
     limits,
+    reserveBytes,
     clock: run.clock,
     onAlarm: run.onAlarm,
     ...(server !== undefined && { server }),

@@ -6,6 +6,32 @@ import { textBlock } from "./support/events.ts"
 import { makePlace, open, until } from "./support/place.ts"
 
 describe.skipIf(!MAY_MOUNT)("a disk that is full", () => {
+  it.each([0, 4096, 16_384])(
+    "with room for %s bytes: the evidence of blocks under way goes where room was kept, and the guard refuses more until the room is back",
+    async (leaveBytes) => {
+      using disk = smallDisk(8)
+      execFileSync("chmod", ["700", disk.path])
+      await using place = await makePlace({ reserveBytes: 1024 * 1024 }, `${disk.path}/workspace`)
+      const aftermath = await open(place)
+      const long = (at: number) => textBlock(`${at} ${"words ".repeat(5000)}`)
+      disk.fill(leaveBytes)
+      const ends = await Promise.all(Array.from({ length: 6 }, (_, at) => aftermath.block(long(at))))
+      expect(ends).toEqual(Array.from({ length: 6 }, () => "kept"))
+      expect(aftermath.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+      await aftermath.close()
+
+      // Started again on the full disk it refuses until the room can be had.
+      const again = await open(place)
+      expect(again.state()).toMatchObject({ accepting: false, fault: "disk_full" })
+      expect(place.alarms).toContain("disk_reserve_missing")
+      disk.empty()
+      await until(() => again.state().accepting)
+      await again.close()
+      const kept = await readKeptFinds(place.spoolDir, place.options.keyed)
+      expect(kept.filter(({ finding }) => finding.evidence !== undefined)).toHaveLength(6)
+    },
+  )
+
   it.each([0, 4096, 16_384, 40_960])(
     "with room for %s bytes: the block stands, an alarm is raised, the guard refuses until there is room, and nothing is lost",
     async (leaveBytes) => {
