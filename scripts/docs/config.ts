@@ -10,6 +10,10 @@ export interface SchemaNode {
   readonly maximum?: number
   readonly exclusiveMinimum?: number
   readonly properties?: Readonly<Record<string, SchemaNode>>
+  /** Of an array. */
+  readonly items?: SchemaNode
+  /** Alternatives that one key of each, `kind`, tells apart. */
+  readonly oneOf?: readonly SchemaNode[]
 }
 
 /** What stands above a configuration's keys. */
@@ -25,14 +29,24 @@ export interface ConfigHead {
  * @param schema - JSON Schema of the configuration as it is written, before defaults are filled in.
  */
 export function configPage(schema: SchemaNode, { file, introduction }: ConfigHead): string {
+  return [`# \`${file}\``, introduction, tableOf(schema), ...kindsOf(schema)].join("\n\n")
+}
+
+function tableOf(schema: SchemaNode): string {
   const rows = keysOf(schema, "").map(
     ({ path, node }) => `| \`${path}\` | ${typeOf(node)} | ${standardOf(node)} | ${node.description ?? ""} |`,
   )
-  return [
-    `# \`${file}\``,
-    introduction,
-    ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n"),
-  ].join("\n\n")
+  return ["| key | value | default | meaning |", "|---|---|---|---|", ...rows].join("\n")
+}
+
+/** A section for each kind of what a list holds, such as checks. */
+function kindsOf(schema: SchemaNode): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, { items }]) =>
+    (items?.oneOf ?? []).flatMap((kind) => [
+      `## \`${key}\`, kind \`${String(kind.properties?.["kind"]?.const)}\``,
+      tableOf(kind),
+    ]),
+  )
 }
 
 /** Heads of the pages. */
@@ -62,7 +76,10 @@ it starts; an unknown key is an error, and paths are relative to the file.`,
 function keysOf(node: SchemaNode, prefix: string): { path: string; node: SchemaNode }[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, child]) => {
     const path = prefix === "" ? key : `${prefix}.${key}`
-    return child.properties === undefined ? [{ path, node: child }] : keysOf(child, path)
+    if (child.properties !== undefined) return keysOf(child, path)
+    const each = child.items?.properties === undefined ? [] : keysOf(child.items, `${path}[]`)
+    const given = (child.anyOf ?? []).flatMap((one) => (one.properties === undefined ? [] : keysOf(one, path)))
+    return [{ path, node: child }, ...each, ...given]
   })
 }
 

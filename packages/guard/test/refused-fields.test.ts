@@ -58,6 +58,14 @@ describe("a field that is not let through", () => {
     expect(JSON.parse(text)).toMatchObject({ error: { param: "messages[1].reasoning_details" } })
   })
 
+  it("is named as a kind of part or tool that others have", async () => {
+    for (const type of ["web_search", "mcp", "canary"]) {
+      const { text } = await post("chat/completions", { ...CHAT, tools: [{ type }] })
+      const what = type === "canary" ? "a kind that is not known" : `a kind that is not let through, ${type}`
+      expect(JSON.parse(text)).toMatchObject({ error: { message: `${what}: tools[0].type`, param: "tools[0].type" } })
+    }
+  })
+
   it("is not named where the name is the caller's own, or one that every object has", async () => {
     for (const name of ["canary_name", "toString", "hasOwnProperty"]) {
       const { status, text } = await post("chat/completions", { ...CHAT, [name]: 1 })

@@ -61,7 +61,13 @@ const OPENAI = names(`
   response_format seed service_tier stop store stream stream_options style suffix temperature text tool_choice
   tool_resources tools top_k top_logprobs top_p truncation user verbosity web_search_options weight`)
 
+/** Kinds of parts, items and tools that are public. */
+const KINDS = names(`
+  apply_patch audio audio_url code_execution code_interpreter computer computer_use_preview document file file_search
+  image image_file input_audio input_file item_reference local_shell mcp redacted_thinking search_result
+  server_tool_use shell thinking tool_result tool_use video video_url web_fetch web_search web_search_preview`)
+
 /** Every one of these names. */
 export const PUBLIC_NAMES: ReadonlySet<string> = new Set([
-  ...[VLLM, SGLANG, OLLAMA, LLAMA_CPP, LM_STUDIO, LITELLM, OPENROUTER, ANTHROPIC, AZURE, OTHERS, OPENAI].flat(),
+  ...[VLLM, SGLANG, OLLAMA, LLAMA_CPP, LM_STUDIO, LITELLM, OPENROUTER, ANTHROPIC, AZURE, OTHERS, OPENAI, KINDS].flat(),
 ])

@@ -162,7 +162,9 @@ export function variants(field: string, shapes: Readonly<Record<string, Shape>>,
     const name = asObject(value, path, walk)[field]
     const shape = name === undefined ? otherwise : typeof name === "string" ? known.get(name) : undefined
     if (shape === undefined) {
-      throw walk.fail("a kind that is not known", path === "" ? field : `${path}.${field}`, "unsupported_parameter")
+      const isPublic = typeof name === "string" && PUBLIC_NAMES.has(name)
+      const what = isPublic ? `a kind that is not let through, ${name}` : "a kind that is not known"
+      throw walk.fail(what, path === "" ? field : `${path}.${field}`, "unsupported_parameter")
     }
     return shape(value, path, walk)
   }

@@ -4,6 +4,7 @@ import { conversationPieces, messagePieces, slicesOf } from "../../src/checks/cl
 import { turnsOf } from "../../src/checks/classifiers/conversation/turns.ts"
 import { judgedTurns } from "../../src/checks/classifiers/llama-guard-form.ts"
 import { chat } from "../../src/endpoints/chat/endpoint.ts"
+import { litellm } from "../../src/endpoints/litellm/endpoint.ts"
 import { responses } from "../../src/endpoints/responses/endpoint.ts"
 import type { CheckItem } from "../../src/inspect/inspectable.ts"
 
@@ -94,6 +95,21 @@ describe("the turns of a request", () => {
   it("are the instructions and tools first, wherever they stand in the body", () => {
     const body = { input: [{ role: "user", content: "hello" }], tools: [], instructions: "Be brief." }
     expect(turnsOf(itemsOf(body, responses), "input").map(({ role }) => role)).toEqual(["system", "user"])
+  })
+
+  it("keep the roles that LiteLLM tells, and ask once about what it tells twice", () => {
+    const said = [
+      { role: "system", content: "Be brief." },
+      { role: "user", content: [{ type: "text", text: "hello" }] },
+      { role: "assistant", content: "Hi." },
+    ]
+    const bytes = Buffer.from(JSON.stringify({ input_type: "request", texts: ["hello"], structured_messages: said }))
+    const { items } = litellm.request({
+      ...{ contentType: "application/json", contentTypeHeader: "application/json", bytes },
+    })
+    const turns = turnsOf(items as readonly CheckItem[], "input")
+    expect(turns.map(({ role }) => role)).toEqual(["user", "system", "user", "assistant"])
+    expect(turns.map(({ text }) => text)).toEqual(["hello", "Be brief.", "hello", "Hi."])
   })
 
   it("are one for each choice of an answer", () => {

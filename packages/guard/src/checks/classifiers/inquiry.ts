@@ -49,9 +49,12 @@ export class Inquiry {
   async texts<P>(pieces: readonly P[], asking: Asking<P>): Promise<Signal[]> {
     const { cleared, remembers, maxPieces } = this.#options
     const open: { readonly piece: P; readonly digest: string }[] = []
+    const asked = new Set<string>()
     for (const piece of pieces) {
       const digest = remembers ? cleared.digestOf(asking.questionOf(piece)) : ""
-      if (remembers && cleared.has(digest)) continue
+      // The same question twice has one answer.
+      if (remembers && (asked.has(digest) || cleared.has(digest))) continue
+      asked.add(digest)
       if (open.length >= maxPieces) {
         throw new DependencyError("unavailable", "more text than a classifier may be asked about at once", {
           details: { cause: "too_many_pieces" },

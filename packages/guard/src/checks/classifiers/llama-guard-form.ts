@@ -49,6 +49,9 @@ interface Said extends SideTurn {
   readonly items: readonly number[]
 }
 
+/** Turns before the judged one among which those beside it are looked for. */
+const LOOK_BACK_TURNS = 5
+
 /** Stands where an agent speaks and no user did. */
 const NO_WORDS = "(no words)"
 
@@ -64,14 +67,16 @@ const BESIDE_SHARE = 0.25
 export function judgedTurns(turns: readonly Turn[], limits: PieceLimits, asked: readonly Turn[] = []): Judged[] {
   const before = alternating(asked.filter(isSpoken))
   const spoken = alternating(turns.filter(isSpoken))
+  const all = [...before, ...spoken]
   const judged: Judged[] = []
   for (const { text, items } of turns.filter((turn) => !isSpoken(turn))) {
     // What stands before a conversation is judged beside the first thing that its user says.
-    const first = [...before, ...spoken].find(({ side }) => side === "User")
+    const first = all.find(({ side }) => side === "User")
     judged.push(...questions({ side: "Agent", text, items }, first === undefined ? [] : [first], limits))
   }
   for (const [at, turn] of spoken.entries()) {
-    judged.push(...questions(turn, [...before, ...spoken.slice(0, at)], limits))
+    const end = before.length + at
+    judged.push(...questions(turn, all.slice(Math.max(0, end - LOOK_BACK_TURNS), end), limits))
   }
   return judged
 }

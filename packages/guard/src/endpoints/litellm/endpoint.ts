@@ -7,6 +7,7 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
+import type { Role } from "../../inspect/inspectable.ts"
 import { pictureBase64, pictureUrl } from "../../inspect/pictures.ts"
 import { anyJson, as, byType, list, oneOf, type Shape, text } from "../../inspect/shape.ts"
 import type { Walk } from "../../inspect/walk.ts"
@@ -27,6 +28,21 @@ const picture: Shape = (value, path, walk) => {
   return IS_URL.test(value) ? pictureUrl(value, path, walk) : pictureBase64(value, path, walk)
 }
 
+/** Who speaks in a message, by what its `role` says. */
+const ROLES: ReadonlyMap<unknown, Role> = new Map([
+  ["system", "system"],
+  ["developer", "system"],
+  ["user", "user"],
+  ["assistant", "assistant"],
+  ["tool", "tool"],
+  ["function", "tool"],
+])
+
+/** What parts and calls are called: no words of a message. */
+const TYPES: ReadonlySet<unknown> = new Set([
+  ...["text", "image_url", "input_text", "input_image", "output_text", "refusal", "function", "custom", "message"],
+])
+
 /** Messages as they were given to LiteLLM: pictures are read as such, everything else is text. */
 const content: Shape = (value, path, walk) => {
   if (Array.isArray(value)) return list(content)(value, path, walk)
@@ -34,10 +50,17 @@ const content: Shape = (value, path, walk) => {
     return /^data:image\//i.test(value) ? picture(value, path, walk) : text("text")(value, path, walk)
   }
   if (typeof value !== "object" || value === null) return anyJson("text")(value, path, walk)
-  for (const [at, [name, field]] of Object.entries(value).entries()) {
+  const speaker = ROLES.get((value as { readonly role?: unknown }).role)
+  return speaker === undefined ? fields(value, path, walk) : as(speaker, fields)(value, path, walk)
+}
+
+const fields: Shape = (value, path, walk) => {
+  for (const [at, [name, field]] of Object.entries(value as object).entries()) {
     const place = `${path}{${at}}`
     text("label")(name, place, walk)
-    if (name !== "image_url") content(field, `${place}.value`, walk)
+    if ((name === "role" && ROLES.has(field)) || (name === "type" && TYPES.has(field)))
+      text("label")(field, `${place}.value`, walk)
+    else if (name !== "image_url") content(field, `${place}.value`, walk)
     else imageUrl(field, `${place}.value`, walk)
   }
   return null
