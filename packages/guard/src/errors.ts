@@ -42,6 +42,8 @@ export type RefusalCode =
   | "upstream_failed"
   /** The upstream did not answer in time. */
   | "upstream_timed_out"
+  /** A text of a stream holds what may be a picture, and more of it than is held back. Nothing was found. */
+  | "held_picture_too_large"
 
 const STATUS: Readonly<Record<RefusalCode, number>> = {
   content_filter: 400,
@@ -62,6 +64,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   service_unavailable: 503,
   upstream_failed: 502,
   upstream_timed_out: 504,
+  held_picture_too_large: 502,
 }
 
 /** Thrown anywhere in the guard to end a call; the message is shown to the caller and names nothing of the body's own. */

@@ -37,7 +37,14 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
     endpoints: new Set(["chat"]),
     checks,
     exceptions: [],
-    holdBack: { mode: "windows", windowChars: 40, firstWindowChars: 20, maxHeldBytes: 1e6, keepAliveMs: 200 },
+    holdBack: {
+      mode: "windows",
+      windowChars: 40,
+      firstWindowChars: 20,
+      maxHeldBytes: 1e6,
+      maxHeldPictureBytes: 8e6,
+      keepAliveMs: 200,
+    },
     limits: {
       ...{ maxRequestBytes: 10_000, maxAnswerBytes: 100_000, maxPictureBytes: 1e6, bodyMs: 5_000, upstreamMs: 300 },
       ...{ idleMs: 300, perMinute: 60_000, burst: 1_000, maxChoices: 4 },

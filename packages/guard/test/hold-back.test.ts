@@ -11,6 +11,7 @@ const SETTINGS: HoldBackSettings = {
   windowChars: 12,
   firstWindowChars: 4,
   maxHeldBytes: 1_000_000,
+  maxHeldPictureBytes: 8_000_000,
   keepAliveMs: 10_000,
 }
 const CONTEXT: CheckContext = {
@@ -165,7 +166,7 @@ describe("a stream that is held back", () => {
   it("ends when more is held than may be", async () => {
     const never: Check = { ...slow, run: () => new Promise(() => {}) }
     const { stop } = await run([never], ["x".repeat(600), "y".repeat(600)], { ...SETTINGS, maxHeldBytes: 1_000 })
-    expect(stop?.outcome.failures).toEqual([{ check: "hold-back", cause: "failed" }])
+    expect(stop?.outcome.failures).toEqual([{ check: "hold-back", cause: "held_text_too_long" }])
   })
 
   it("ends where what was cleared cannot be written, whoever cleared it", async () => {

@@ -5,6 +5,7 @@
 import type { GuardCounts } from "@nightlight/contract/server"
 import { Counter, Gauge, Histogram, Registry } from "prom-client"
 import type { CheckContext } from "../checks/check.ts"
+import type { Failure } from "../engine/outcome.ts"
 import type { CheckResult } from "../engine/run-check.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
 
@@ -24,6 +25,8 @@ export interface Metrics {
   started(endpoint: EndpointName): void
   ended(endpoint: EndpointName, end: ExchangeEnd, seconds: number): void
   ran(result: CheckResult, context: CheckContext): void
+  /** Something other than a check did not let a stream go on. */
+  failed(failure: Pick<Failure, "check" | "cause">): void
   /** A rule in shadow spoke. */
   shadowed(check: string, rule: string): void
   /** First token of a stream: when the upstream gave it, and when it was released. */
@@ -78,7 +81,7 @@ export function createMetrics(): Metrics {
   const failures = new Counter({
     registers,
     name: name("check_failures_total"),
-    help: "Checks that did not speak",
+    help: "Checks that did not speak, and streams that `hold-back` ended by its bounds",
     labelNames: ["check", "cause"],
   })
   const excused = new Counter({
@@ -139,6 +142,7 @@ export function createMetrics(): Metrics {
       timer.observe(ms / 1000)
       if (failure !== undefined) failures.inc({ check: check.name, cause: failure })
     },
+    failed: ({ check, cause }) => failures.inc({ check, cause }),
     shadowed: (check, rule) => shadow.inc({ check, rule }),
     firstToken: (side, seconds) => first.observe({ side }, seconds),
     dropped: (endpoint, fields) => {

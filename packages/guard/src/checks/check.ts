@@ -42,6 +42,11 @@ export interface Verdict {
    * another check or an exception must cover the surface.
    */
   readonly screened: boolean
+  /**
+   * Where one text was given that may go on, and the check {@link Check.tellsPending}: from which position of it on a
+   * find may still be incomplete; its length where nothing is pending.
+   */
+  readonly pendingFrom?: number
 }
 
 /** What a check knows of the exchange it looks at. Never the caller's key, never an account in clear. */
@@ -106,6 +111,8 @@ export interface Check {
    * `text.length` where nothing is pending. Without it the last {@link overlapChars} are held.
    */
   readonly pendingFrom?: (text: string) => number
+  /** Whether its verdict on a text that may go on has {@link Verdict.pendingFrom}: one pass for both. */
+  readonly tellsPending?: true
   /** Whether something real is there to check with now; absent: always. Decides whether its surfaces count as covered. */
   readonly screens?: () => boolean
   /** Resolves once the check can work; told by `/readyz`. Rejects or never resolves: not ready. */

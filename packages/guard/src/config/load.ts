@@ -86,6 +86,7 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
         windowChars: holdBack.windowChars,
         firstWindowChars: holdBack.firstWindowChars,
         maxHeldBytes: holdBack.maxHeldBytes,
+        maxHeldPictureBytes: holdBack.maxHeldPictureBytes,
         keepAliveMs: holdBack.keepAliveSeconds * 1000,
       },
       limits: {

@@ -34,8 +34,10 @@ export interface HoldBackSettings {
   readonly windowChars: number
   /** The same for the first window of a text. */
   readonly firstWindowChars: number
-  /** Bytes held at most; beyond them the answer ends as filtered. */
+  /** Code units held at most, pictures in texts apart; beyond them the answer ends. */
   readonly maxHeldBytes: number
+  /** Code units held at most of texts in which a picture may stand that is not whole; beyond them the answer ends. */
+  readonly maxHeldPictureBytes: number
   /** Comments are sent this often while nothing is released, milliseconds. */
   readonly keepAliveMs: number
   /** `all`: nothing is released before the whole answer was checked. */

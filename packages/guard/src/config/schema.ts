@@ -80,7 +80,13 @@ const HoldBack = z.strictObject({
     .min(4096)
     .max(268_435_456)
     .default(1_048_576)
-    .describe("Held at most; beyond it the answer ends."),
+    .describe("Held of texts at most; beyond it the answer ends."),
+  maxHeldPictureBytes: z
+    .int()
+    .min(4096)
+    .max(268_435_456)
+    .default(33_554_432)
+    .describe("Held at most of a picture in a text, in the characters it is written in; beyond it the answer ends."),
   keepAliveSeconds: z
     .number()
     .min(0.1)

@@ -44,7 +44,11 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
     action,
     signals,
     failures: all,
-    ran: assigned.map(({ result }) => ({ check: result.check.name, ms: result.ms })),
+    ran: assigned.map(({ result: { check, ms, verdict } }) => {
+      return verdict?.pendingFrom === undefined
+        ? { check: check.name, ms }
+        : { check: check.name, ms, pendingFrom: verdict.pendingFrom }
+    }),
   }
 }
 

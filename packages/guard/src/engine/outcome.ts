@@ -12,10 +12,13 @@ import type { FailureCause } from "../checks/failure-cause.ts"
  */
 export type Action = "pass" | "block" | "unavailable"
 
+/** A stream was ended by a bound of what is held back, though nothing was found: of texts, or of pictures in texts. */
+export type HeldTooMuch = "held_text_too_long" | "held_picture_too_large"
+
 /** Why an exchange is `unavailable`: codes for operators and metrics. */
 export interface Failure {
   readonly check: string
-  readonly cause: FailureCause
+  readonly cause: FailureCause | HeldTooMuch
   /** True where an exception in force lets it pass: counted, and changes nothing. */
   readonly excused?: true
 }
@@ -31,6 +34,6 @@ export interface Outcome {
   /** Every signal, shadow ones included. */
   readonly signals: readonly Signal[]
   readonly failures: readonly Failure[]
-  /** Checks that ran, with what each took, milliseconds. */
-  readonly ran: readonly { readonly check: string; readonly ms: number }[]
+  /** Checks that ran, with what each took, milliseconds, and what it said is pending. */
+  readonly ran: readonly { readonly check: string; readonly ms: number; readonly pendingFrom?: number }[]
 }

@@ -60,7 +60,8 @@ export function runCheck(
 
 function isVerdict(value: unknown, items: number): value is Verdict {
   if (typeof value !== "object" || value === null) return false
-  const { signals, screened } = value as Partial<Verdict>
+  const { signals, screened, pendingFrom = 0 } = value as Partial<Verdict>
+  if (!Number.isSafeInteger(pendingFrom) || pendingFrom < 0) return false
   return typeof screened === "boolean" && Array.isArray(signals) && signals.every((signal) => isSignal(signal, items))
 }
 

@@ -4,6 +4,7 @@
  */
 import { errorAnswer } from "../answers/error-body.ts"
 import type { Endpoint } from "../endpoints/endpoint.ts"
+import type { HeldTooMuch } from "../engine/outcome.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { StreamCodec, StreamStep } from "../stream/codec.ts"
 import type { EventWriter } from "../stream/event-writer.ts"
@@ -134,9 +135,19 @@ async function end(
     return "blocked_output"
   }
   if (exchange.signal.aborted) return "gone"
-  if (exchange.caller.trusted) writer.write(codec.error(errorAnswer(unavailable(exchange)).body))
+  const held = outcome.failures.find(({ cause }) => HELD_TOO_MUCH.has(cause))
+  if (held !== undefined) exchange.services.metrics.failed(held)
+  // How large a picture may be is no secret: who asked is told that nothing was found.
+  if (held?.cause === "held_picture_too_large") writer.write(codec.error(errorAnswer(heldTooMuch()).body))
+  else if (exchange.caller.trusted) writer.write(codec.error(errorAnswer(unavailable(exchange)).body))
   else writeWithheld(codec, exchange, writer)
   return "unavailable"
+}
+
+const HELD_TOO_MUCH: ReadonlySet<string> = new Set<HeldTooMuch>(["held_text_too_long", "held_picture_too_large"])
+
+function heldTooMuch(): GuardRefusal {
+  return new GuardRefusal("held_picture_too_large", "a picture in the answer's text is larger than is held back")
 }
 
 function writeWithheld(codec: StreamCodec, { message, span }: Exchange, writer: EventWriter): void {

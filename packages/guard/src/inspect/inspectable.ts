@@ -46,6 +46,8 @@ export interface TextPart extends Place {
   readonly text: string
   /** In a stream: more of this text may follow, so its end is not where a word must end. */
   readonly open?: true
+  /** In a stream: more of this text stands before it, and was looked at; its beginning is not where a word must begin. */
+  readonly continues?: true
 }
 
 /** Content that came as bytes: a `data:` URL, an upload, a generated picture. */

@@ -21,6 +21,8 @@ export interface TextStep {
   readonly choice: number
   readonly path: string
   readonly text: string
+  /** Where it stands among the texts of its lane in a whole answer; where none is given, in the order in which they begin. */
+  readonly order?: number
 }
 
 /** The lane of what every lane waits for. */
@@ -32,6 +34,10 @@ export interface WholeStep {
   readonly lane: number
   readonly items: readonly CheckItem[]
   readonly frames: Frames
+  /** As of a text. */
+  readonly order?: number
+  /** It is no part of a message: its texts are not joined with others. */
+  readonly alone?: true
 }
 
 /** One thing that an event of a stream says. */
@@ -40,8 +46,13 @@ export type StreamStep =
   | WholeStep
   /** The codec holds so much more itself, to make a whole step of: counted against the limit. */
   | { readonly kind: "held"; readonly chars: number }
-  /** A text has ended: what is left of it is checked and released, then the frames go. */
+  /**
+   * A text has ended, and its lane has not: what is left of it is checked and released, then the frames go. What may be
+   * the beginning of a find waits for what the next text of the lane begins with.
+   */
   | { readonly kind: "close"; readonly lane: number; readonly track: string; readonly frames: Frames }
+  /** Nothing more is said in a lane: all its texts have ended. */
+  | { readonly kind: "complete"; readonly lane: number }
   /** Structure without content. Waits for its lane. */
   | { readonly kind: "frame"; readonly lane: number; readonly frames: Frames }
   /** The API's own end: everything is closed and released first. */

@@ -8,17 +8,16 @@
 import type { CheckContext, CheckKind } from "../checks/check.ts"
 import type { HoldBackSettings } from "../config/ports.ts"
 import type { Engine } from "../engine/engine.ts"
-import type { Outcome } from "../engine/outcome.ts"
-import type { CheckItem } from "../inspect/inspectable.ts"
-import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep } from "./codec.ts"
+import type { HeldTooMuch, Outcome } from "../engine/outcome.ts"
+import type { CheckItem, TextPart } from "../inspect/inspectable.ts"
+import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep, type WholeStep } from "./codec.ts"
+import { type Cursor, type Gate, type GateKind, isHeldAtEnd, type Window } from "./cursor.ts"
+import { Message } from "./message.ts"
 import { type Barrier, ReleaseQueue } from "./release-queue.ts"
-import { type Gate, isHeldAtEnd, Track } from "./track.ts"
+import { Track } from "./track.ts"
 
 /** Kinds that look at windows of texts; a list match looks at whole things. */
 const WINDOW_KINDS: readonly CheckKind[] = ["match", "text", "classifier"]
-
-/** What is held of more than this is looked at again only when it has grown by a quarter: looking stays linear. */
-const SMALL_HOLD_CHARS = 2_048
 
 /** What {@link HoldBack} takes. */
 export interface HoldBackDeps {
@@ -43,8 +42,10 @@ export interface Stop {
 /** Holds one stream back. */
 export class HoldBack {
   readonly #deps: HoldBackDeps
-  readonly #gates: readonly Pick<Gate, "kind" | "checks" | "overlapChars">[]
+  readonly #gates: readonly GateKind[]
   readonly #tracks = new Map<string, Track>()
+  /** By their lanes. */
+  readonly #messages = new Map<number, Message>()
   /** Texts that have grown or ended since they were looked at. */
   readonly #grown = new Set<Track>()
   readonly #queue = new ReleaseQueue()
@@ -79,14 +80,15 @@ export class HoldBack {
     return held
   }
 
-  /** Takes the steps of one event. */
+  /** Takes the steps of one read: all its events'. */
   accept(steps: readonly StreamStep[]): void {
     for (const step of steps) {
       if (this.#stopped) return
       this.#accept(step)
     }
     this.#advanceGrown()
-    if (this.heldChars > this.#deps.settings.maxHeldBytes) this.#stop(TOO_MUCH_HELD, [])
+    const tooMuch = this.#tooMuchHeld()
+    if (tooMuch !== undefined) this.#stop(failed("hold-back", tooMuch), [])
     this.#flush()
   }
 
@@ -105,17 +107,20 @@ export class HoldBack {
         this.#inCodec += step.chars
         break
       case "whole":
-        this.#whole(step.items, { kind: "barrier", lane: step.lane, frames: step.frames, ready: false })
+        this.#whole(step)
         break
       case "close":
-        this.#close(step.track)
+        this.#close(step.lane, step.track)
         this.#frames(step.lane, step.frames)
+        break
+      case "complete":
+        this.#complete(step.lane)
         break
       case "frame":
         this.#frames(step.lane, step.frames)
         break
       case "end":
-        for (const track of this.#tracks.keys()) this.#close(track)
+        for (const lane of this.#messages.keys()) this.#complete(lane)
         this.#frames(EVERY_LANE, step.frames)
         break
       default:
@@ -127,91 +132,137 @@ export class HoldBack {
     this.#queue.barrier({ kind: "barrier", lane, frames, ready: true })
   }
 
+  #message(lane: number): Message {
+    const message = this.#messages.get(lane) ?? new Message(this.#gates)
+    this.#messages.set(lane, message)
+    return message
+  }
+
   #text(step: TextStep): void {
     const track = this.#tracks.get(step.track) ?? new Track(step, this.#gates)
     this.#tracks.set(step.track, track)
-    track.closed = false
-    track.append(step.text)
+    track.cursor.append(step.text)
+    this.#message(step.lane).grow(track, step.text)
     this.#queue.text(track)
     this.#grown.add(track)
   }
 
-  /** Looks at every text that has grown, once for all the steps of a read. */
-  #advanceGrown(): void {
-    for (const track of this.#grown) for (const gate of track.gates) this.#advance(track, gate)
-    this.#grown.clear()
-  }
-
-  #close(name: string): void {
+  #close(lane: number, name: string): void {
     const track = this.#tracks.get(name)
-    if (track === undefined || track.closed) return
-    track.closed = true
+    const message = this.#message(lane)
+    // Texts that come out of their order end together.
+    if (track === undefined || track.cursor.closed || message.isMixed) return
+    message.separate(track)
+    track.cursor.closed = true
     this.#grown.add(track)
   }
 
-  /** Checks what a gate has not seen, where that is enough for a window. */
-  #advance(track: Track, gate: Gate): void {
-    while (!gate.running && !this.#stopped && this.#isDue(track, gate)) {
-      const window = track.window(gate)
-      const { role, channel, choice, path } = track.step
-      const items: CheckItem[] = [
-        {
-          kind: "text",
-          role,
-          channel,
-          choice,
-          path,
-          text: window.text,
-          ...(!window.isLast && { open: true as const }),
-        },
-      ]
-      const outcome = this.#deps.engine.run(items, this.#deps.context, this.#deps.signal, [gate.kind])
-      if (outcome instanceof Promise) {
-        gate.running = true
-        this.#wait(outcome, (ended) => {
-          gate.running = false
-          if (this.#mayPass(ended, items)) track.passed(gate, window)
-          this.#advance(track, gate)
-        })
-      } else if (this.#mayPass(outcome, items)) track.passed(gate, window)
+  #complete(lane: number): void {
+    const message = this.#messages.get(lane)
+    if (message === undefined) return
+    const end = () => {
+      for (const { cursor } of [...message.tracks, ...message.joins]) if (cursor !== undefined) cursor.closed = true
+      for (const track of message.tracks) this.#grown.add(track)
+    }
+    const [first] = message.tracks
+    const items = message.isMixed && first !== undefined ? message.readInOrder(first.step) : []
+    if (items.length === 0) {
+      end()
+      return
+    }
+    const barrier: Barrier = { kind: "barrier", lane, frames: [], ready: false }
+    this.#queue.barrier(barrier)
+    this.#run(items, JOINED_KINDS, () => {
+      barrier.ready = true
+      end()
+      this.#advanceGrown()
+    })
+  }
+
+  /** Looks at every text that has grown, once for all the steps of a read. */
+  #advanceGrown(): void {
+    const lanes = new Set<number>()
+    for (const { cursor, step } of this.#grown) {
+      lanes.add(step.lane)
+      for (const gate of cursor.gates) this.#advance(cursor, gate, step)
+    }
+    this.#grown.clear()
+    for (const lane of lanes) {
+      const message = this.#message(lane)
+      const [first] = message.tracks
+      for (const { cursor, last = first } of message.joins) {
+        if (last === undefined) continue
+        for (const gate of cursor?.gates ?? []) this.#advance(cursor as Cursor, gate, last.step)
+      }
     }
   }
 
-  #isDue({ received, closed }: Track, gate: Gate): boolean {
+  /** Checks what a gate has not seen, where that is enough for a window. */
+  #advance(cursor: Cursor, gate: Gate, step: TextStep): void {
+    while (!gate.running && !this.#stopped && this.#isDue(cursor, gate)) {
+      const window = cursor.window(gate)
+      const item = toItem(step, window)
+      gate.running = true
+      this.#run([item], [gate.kind], (outcome, isLate) => {
+        gate.running = false
+        cursor.passed(gate, window, pendingFrom(gate, window.text, outcome))
+        if (isLate) this.#advance(cursor, gate, step)
+      })
+    }
+  }
+
+  #isDue(cursor: Cursor, gate: Gate): boolean {
     const { kind, checkedTo } = gate
-    const unseen = received - checkedTo
-    if (closed) return unseen > 0 || isHeldAtEnd(gate)
+    const unseen = cursor.received - checkedTo
+    if (cursor.closed) return unseen > 0 || isHeldAtEnd(gate)
     const { mode, windowChars, firstWindowChars } = this.#deps.settings
     if (mode === "all") return false
     // What costs no call is asked at once: its own hold is exact.
-    if (kind !== "classifier") return unseen > 0 && unseen * 4 >= checkedTo - gate.clearedTo - SMALL_HOLD_CHARS
+    if (kind !== "classifier") return cursor.isWorthALook(gate)
     return unseen >= (checkedTo === 0 ? firstWindowChars : windowChars)
   }
 
-  #whole(items: readonly CheckItem[], barrier: Barrier): void {
+  #whole({ lane, items, frames, order, alone }: WholeStep): void {
     // One picture may be larger than all that is held otherwise: pictures are bounded by the limit of the whole answer.
     const size = items.reduce((sum, item) => sum + (item.kind === "text" ? item.text.length : 0), 0)
     this.#inCodec = Math.max(0, this.#inCodec - size)
     this.#inWholes += size
-    this.#queue.barrier(barrier)
-    const ended = (outcome: Outcome) => {
-      this.#inWholes -= size
-      if (this.#mayPass(outcome, items)) barrier.ready = true
+    const message = lane === EVERY_LANE || alone === true ? undefined : this.#message(lane)
+    const barrier: Barrier = {
+      kind: "barrier",
+      lane,
+      frames,
+      ready: false,
+      parts: message?.addWhole(items, order) ?? [],
     }
-    const outcome = this.#deps.engine.run(items, this.#deps.context, this.#deps.signal)
-    if (outcome instanceof Promise) this.#wait(outcome, ended)
-    else ended(outcome)
+    this.#queue.barrier(barrier)
+    for (const track of message?.tracks ?? []) this.#grown.add(track)
+    this.#run(items, undefined, () => {
+      this.#inWholes -= size
+      barrier.ready = true
+    })
   }
 
-  #wait(outcome: Promise<Outcome>, ended: (outcome: Outcome) => void): void {
+  /** Runs checks; what they do not let pass stops the stream. */
+  #run(
+    items: readonly CheckItem[],
+    kinds: readonly CheckKind[] | undefined,
+    passed: (outcome: Outcome, isLate: boolean) => void,
+  ): void {
+    const { engine, context, signal } = this.#deps
+    const outcome = engine.run(items, context, signal, kinds)
+    if (!(outcome instanceof Promise)) {
+      if (this.#mayPass(outcome, items)) passed(outcome, false)
+      return
+    }
     this.#running++
     outcome
       .then((value) => {
-        if (!this.#stopped) ended(value)
+        if (!this.#stopped && this.#mayPass(value, items)) passed(value, true)
         this.#flush()
       })
       // The caller gave up, the engine itself failed, or what was cleared cannot be written: nothing more is released.
-      .catch(() => this.#stop(ENGINE_FAILED, []))
+      .catch(() => this.#stop(failed("engine", "failed"), []))
       .finally(() => {
         this.#running--
         if (this.#running === 0 || this.#stopped) for (const resolve of this.#waiters.splice(0)) resolve()
@@ -232,20 +283,45 @@ export class HoldBack {
 
   #flush(): void {
     if (this.#stopped || this.#queue.isEmpty) return
+    for (const message of this.#messages.values()) message.limit()
     const frames = this.#queue.take((track, text) => this.#deps.codec.text(track.step, text))
     if (frames.length > 0) this.#deps.release(frames)
   }
+
+  /** Pictures in texts are held until they are whole: they have a bound of their own. */
+  #tooMuchHeld(): HeldTooMuch | undefined {
+    const { maxHeldBytes, maxHeldPictureBytes } = this.#deps.settings
+    let pictures = 0
+    for (const { tracks, joins } of this.#messages.values()) {
+      const own = [...tracks].reduce((sum, { cursor }) => sum + heldByMatch(cursor), 0)
+      pictures += joins.reduce((most, { cursor }) => Math.max(most, heldByMatch(cursor)), own)
+    }
+    if (pictures > maxHeldPictureBytes) return "held_picture_too_large"
+    return this.heldChars - pictures > maxHeldBytes ? "held_text_too_long" : undefined
+  }
 }
 
-const TOO_MUCH_HELD: Outcome = failed("hold-back")
-const ENGINE_FAILED: Outcome = failed("engine")
+function heldByMatch(cursor: Cursor | undefined): number {
+  const gate = cursor?.gates.find(({ kind }) => kind === "match")
+  return cursor === undefined || gate === undefined ? 0 : cursor.received - cursor.clearedBy(gate)
+}
 
-function failed(check: string): Outcome {
-  return {
-    decision: "inconclusive",
-    action: "unavailable",
-    signals: [],
-    failures: [{ check, cause: "failed" }],
-    ran: [],
-  }
+const JOINED_KINDS: readonly CheckKind[] = ["match", "text"]
+
+function toItem({ role, channel, choice, path }: TextStep, { text, from, isLast }: Window): TextPart {
+  const item = { kind: "text", role, channel, choice, path, text } as const
+  const open = isLast ? item : { ...item, open: true as const }
+  return from === 0 ? open : { ...open, continues: true as const }
+}
+
+/** From which position of a window on a find may still be incomplete, by the most careful of a gate's checks. */
+function pendingFrom({ checks }: Gate, text: string, { ran }: Outcome): number {
+  return checks.reduce((least, { name, pendingFrom, overlapChars = 0 }) => {
+    const told = ran.find(({ check }) => check === name)?.pendingFrom ?? pendingFrom?.(text)
+    return Math.min(least, Math.max(0, told ?? text.length - overlapChars))
+  }, text.length)
+}
+
+function failed(check: string, cause: "failed" | HeldTooMuch): Outcome {
+  return { decision: "inconclusive", action: "unavailable", signals: [], failures: [{ check, cause }], ran: [] }
 }

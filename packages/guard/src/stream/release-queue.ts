@@ -3,6 +3,7 @@
  * @module
  */
 import { EVERY_LANE, type Frames } from "./codec.ts"
+import type { JoinedPart } from "./join.ts"
 import type { Track } from "./track.ts"
 
 /** Something between texts. */
@@ -11,6 +12,8 @@ export interface Barrier {
   readonly lane: number
   readonly frames: Frames
   ready: boolean
+  /** Texts within it that wait for what they are joined with. */
+  parts?: readonly JoinedPart[]
 }
 
 interface QueuedText {
@@ -73,7 +76,7 @@ export class ReleaseQueue {
           waitingTracks.add(entry.track)
           waitingTexts.add(lane)
         }
-      } else if (entry.ready && (lane === EVERY_LANE ? kept.length === 0 : !waitingTexts.has(lane))) {
+      } else if (isReady(entry) && (lane === EVERY_LANE ? kept.length === 0 : !waitingTexts.has(lane))) {
         frames.push(...(typeof entry.frames === "function" ? entry.frames() : entry.frames))
       } else {
         kept.push(entry)
@@ -83,6 +86,10 @@ export class ReleaseQueue {
     this.#entries = kept
     return frames
   }
+}
+
+function isReady({ ready, parts = [] }: Barrier): boolean {
+  return ready && parts.every(({ joinedTo, received }) => joinedTo >= received)
 }
 
 function releaseText(

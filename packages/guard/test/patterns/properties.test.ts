@@ -116,7 +116,7 @@ describe("patterns", () => {
         fc.pre(!new RegExp(`^(?:${source})$`, "s").test(""))
         const matcher = createMatcher(compilePatterns([{ node: parsePattern(source), words: false }]))
         let found = false
-        matcher.run(unitsOf(text), text.length, false, () => {
+        matcher.run(unitsOf(text), text.length, { open: false }, () => {
           found = true
         })
         expect(found).toBe(new RegExp(source, "s").test(text))

@@ -8,6 +8,7 @@ const SETTINGS = {
   windowChars: 8,
   firstWindowChars: 4,
   maxHeldBytes: 1_000_000,
+  maxHeldPictureBytes: 8_000_000,
   keepAliveMs: 10_000,
 } as const
 const rules = [{ name: "bird", decision: "block" as const, phrases: ["blue canary", "canary"] }]

@@ -165,7 +165,14 @@ export function relayed(
     }),
     codec,
     context: { exchange: "e", endpoint: endpoint.name, direction: "output", caller: { id: "c", trusted: false } },
-    settings: { mode: "windows", windowChars: 400, firstWindowChars: 100, maxHeldBytes: 1e6, keepAliveMs: 1_000 },
+    settings: {
+      mode: "windows",
+      windowChars: 400,
+      firstWindowChars: 100,
+      maxHeldBytes: 1e6,
+      maxHeldPictureBytes: 8e6,
+      keepAliveMs: 1_000,
+    },
     signal: new AbortController().signal,
     release: (frames) => {
       released += frames.join("")

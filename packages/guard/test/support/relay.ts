@@ -27,7 +27,14 @@ export function relayChat(chunks: readonly Uint8Array[], check: Check): Relayed 
     engine: createEngine({ checks: [check], isExcepted: () => false, now: () => new Date() }),
     codec,
     context: { exchange: "e", endpoint: "chat", direction: "output", caller: { id: "c", trusted: false } },
-    settings: { mode: "windows", windowChars: 400, firstWindowChars: 100, maxHeldBytes: 1e6, keepAliveMs: 1_000 },
+    settings: {
+      mode: "windows",
+      windowChars: 400,
+      firstWindowChars: 100,
+      maxHeldBytes: 1e6,
+      maxHeldPictureBytes: 8e6,
+      keepAliveMs: 1_000,
+    },
     signal: new AbortController().signal,
     release: (frames) => {
       released += frames.join("")

@@ -1,25 +1,40 @@
-import type { CheckItem, TextPart } from "../../inspect/inspectable.ts"
+import type { CheckItem, Direction, TextPart } from "../../inspect/inspectable.ts"
+import { JOINS, rankOf } from "../../inspect/joins.ts"
 
 /** Texts that stand next to each other in one message, as one. */
 export interface JoinedText {
   readonly text: string
 }
 
-/** Joins the texts of each message that has several, so that nothing hides in the cut between two parts. */
-export function joinedTexts(items: readonly CheckItem[]): JoinedText[] {
-  const messages = new Map<string, string[]>()
+/**
+ * Joins the texts of each message that has several, as its readers do, so that nothing hides in the cut between two
+ * parts, items or fields. Of an answer all that belongs to one choice is one message, and the whole output of a response.
+ */
+export function joinedTexts(items: readonly CheckItem[], direction: Direction): JoinedText[] {
+  const messages = new Map<string, TextPart[]>()
   for (const item of items) {
     if (item.kind !== "text") continue
-    const key = messageOf(item)
+    const key = messageOf(item, direction)
     const texts = messages.get(key)
-    if (texts === undefined) messages.set(key, [item.text])
-    else texts.push(item.text)
+    if (texts === undefined) messages.set(key, [item])
+    else texts.push(item)
   }
-  return [...messages.values()].filter(({ length }) => length > 1).map((texts) => ({ text: texts.join("") }))
+  return [...messages].flatMap(([key, texts]) => {
+    if (texts.length < 2) return []
+    const inOrder = key.startsWith("choice/") ? texts.toSorted((a, b) => rankOf(a.channel) - rankOf(b.channel)) : texts
+    const sets = JOINS.map((set) => inOrder.filter(({ channel }) => set.has(channel)))
+    // An answer's ids are its own; those of a request are the caller's, and may be a part of what is said.
+    if (direction === "input") sets.push(inOrder)
+    return sets
+      .filter(({ length }, at) => length > 1 && length !== sets[at - 1]?.length)
+      .map((parts) => ({ text: parts.map(({ text }) => text).join("") }))
+  })
 }
 
 /** `messages[3]` of `messages[3].content[0].text`. */
-function messageOf({ path, role, choice }: TextPart): string {
+function messageOf({ path, role, choice }: TextPart, direction: Direction): string {
+  if (direction === "output" && path.startsWith("choices[")) return `choice/${choice}`
+  if (direction === "output" && path.startsWith("output[")) return "output"
   const head = /^[^.[]*(?:\[\d+\])?/.exec(path)?.[0] ?? ""
   return `${choice}/${role}/${head}`
 }

@@ -4,11 +4,11 @@
  */
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
-import type { Check, Signal } from "../check.ts"
+import type { Check, Signal, Verdict } from "../check.ts"
 import { compileRules } from "./compile.ts"
 import { joinedTexts } from "./messages.ts"
 import type { PatternRule } from "./rules.ts"
-import { scanText } from "./scanner.ts"
+import { OVERLAP_CHARS, type Seen, type SlicedText, scanAll } from "./slices.ts"
 
 /** What {@link createPatternCheck} takes. */
 export interface PatternCheckOptions {
@@ -18,9 +18,6 @@ export interface PatternCheckOptions {
   readonly deadlineMs: number
 }
 
-/** Context before what is held, code units: tells whether a word began before it. */
-const OVERLAP_CHARS = 64
-
 /**
  * Makes the check. It keeps no text, and its signals name rules: what matched stands nowhere.
  *
@@ -28,11 +25,6 @@ const OVERLAP_CHARS = 64
  */
 export function createPatternCheck({ name, directions, rules, deadlineMs }: PatternCheckOptions): Check {
   const compiled = compileRules(rules)
-  const rulesIn = (text: string, open: boolean): Set<number> => {
-    const found = new Set<number>()
-    scanText(compiled, text, { open, onRule: (rule) => found.add(rule) })
-    return found
-  }
   const signalOf = (at: number, item?: number): Signal => {
     const { name: rule, decision, shadow, category } = rules[at] as PatternRule
     return {
@@ -49,29 +41,32 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
     deadlineMs,
     failureMode: "closed",
     overlapChars: OVERLAP_CHARS,
-    pendingFrom: (text) => scanText(compiled, text, { open: true, onRule: () => {} }).pendingFrom,
-    run: (items) => {
-      const signals: Signal[] = []
-      const seen = new Set<number>()
-      for (const [at, item] of items.entries()) {
-        if (item.kind !== "text") continue
-        for (const rule of rulesIn(item.text, isOpen(item))) {
-          seen.add(rule)
-          signals.push(signalOf(rule, at))
+    tellsPending: true,
+    run: (items, { direction }, stop) => {
+      const texts: SlicedText[] = [...items.flatMap(toSliced), ...joinedTexts(items, direction)]
+      const verdict = (seen: readonly Seen[]): Verdict => {
+        const signals: Signal[] = []
+        const known = new Set<number>()
+        for (const [k, { rules }] of seen.entries()) {
+          const item = texts[k]?.item
+          for (const rule of rules) {
+            // What a text of its own has said already, the joined ones do not say again.
+            if (item === undefined && known.has(rule)) continue
+            known.add(rule)
+            signals.push(signalOf(rule, item))
+          }
         }
+        const [only] = seen
+        if (seen.length !== 1 || only === undefined) return { signals, screened: true }
+        return { signals, screened: true, pendingFrom: only.pendingFrom }
       }
-      for (const { text } of joinedTexts(items)) {
-        for (const rule of rulesIn(text, false)) {
-          if (seen.has(rule)) continue
-          seen.add(rule)
-          signals.push(signalOf(rule))
-        }
-      }
-      return { signals, screened: true }
+      const seen = scanAll(compiled, texts, stop)
+      return seen instanceof Promise ? seen.then(verdict) : verdict(seen)
     },
   }
 }
 
-function isOpen(item: CheckItem): boolean {
-  return item.kind === "text" && item.open === true
+function toSliced(item: CheckItem, at: number): SlicedText[] {
+  if (item.kind !== "text") return []
+  return [{ text: item.text, item: at, open: item.open === true, continues: item.continues === true }]
 }

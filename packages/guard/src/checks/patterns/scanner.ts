@@ -19,6 +19,8 @@ const DECODERS: readonly Decoder[] = [unescapeText, base64, hex, tags]
 export interface ScanOptions {
   /** Whether more of it may follow: then what could still become longer at its end is not a find yet. */
   readonly open: boolean
+  /** Whether more of it stands before: then its beginning is not where a word begins. */
+  readonly continues?: boolean
   /** Told the position of each rule that was found; more than once where it was. */
   readonly onRule: (rule: number) => void
 }
@@ -35,6 +37,9 @@ export interface ScanResult {
 export function scanText(rules: CompiledRules, text: string, options: ScanOptions): ScanResult {
   return scanNested(rules, text, options, 0)
 }
+
+/** A code that begins so near to where a text was cut may have begun before it. */
+const MAX_CUT = 16
 
 const ASCII = /^[\t-\r -~]*$/
 const NO_RULE = (): void => {}
@@ -63,7 +68,7 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   }
   if (rules.patterns !== undefined) {
     const { matcher, rules: ruleOf } = rules.patterns
-    const ran = matcher.run(folded.units, folded.length, options.open, (pattern) =>
+    const ran = matcher.run(folded.units, folded.length, options, (pattern) =>
       options.onRule(ruleOf[pattern] as number),
     )
     steps += ran.steps
@@ -78,7 +83,9 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
       // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
       if (!open && (tentative === true || (inner.length < rules.shortest && ASCII.test(inner)))) continue
       const onRule = tentative === true ? NO_RULE : options.onRule
-      const nested = scanNested(rules, inner, { open, onRule }, codes + 1)
+      // What begins where the text was cut may have begun before.
+      const continues = options.continues === true && (at[0] ?? 0) < MAX_CUT
+      const nested = scanNested(rules, inner, { open, continues, onRule }, codes + 1)
       steps += nested.steps
       if (reachesEnd && nested.pendingFrom < inner.length) wait(at[nested.pendingFrom] as number)
     }
@@ -86,12 +93,16 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   return { pendingFrom, steps }
 }
 
-function scanStrict({ automaton, phrases }: PhraseSet, { units, length }: Mapped, { open, onRule }: ScanOptions) {
+function scanStrict(
+  { automaton, phrases }: PhraseSet,
+  { units, length }: Mapped,
+  { open, continues = false, onRule }: ScanOptions,
+) {
   return automaton.scan(units, length, (found, end) => {
     const phrase = phrases[found] as (typeof phrases)[number]
     if (phrase.words) {
       const start = end + 1 - phrase.length
-      if (start > 0 && !isBoundary(units[start - 1] as number, units[start] as number)) return
+      if (start === 0 ? continues : !isBoundary(units[start - 1] as number, units[start] as number)) return
       if (end + 1 < length) {
         if (!isBoundary(units[end] as number, units[end + 1] as number)) return
       } else if (open && wordKind(units[end] as number) !== 0) return
@@ -105,7 +116,7 @@ function scanLoose(
   { automaton, phrases }: PhraseSet,
   loose: Mapped,
   { units, length }: Mapped,
-  { open, onRule }: ScanOptions,
+  { open, continues = false, onRule }: ScanOptions,
 ) {
   return automaton.scan(loose.units, loose.length, (found, end) => {
     const phrase = phrases[found] as (typeof phrases)[number]
@@ -116,7 +127,7 @@ function scanLoose(
       // A digit that stands for a letter ends a word like that letter, and a number like itself.
       const begins = (unit: number) => isBoundary(units[from - 1] as number, unit)
       const ends = (unit: number) => isBoundary(unit, units[to + 1] as number)
-      if (from > 0 && !(begins(units[from] as number) && begins(loose.units[start] as number))) return
+      if (from === 0 ? continues : !(begins(units[from] as number) && begins(loose.units[start] as number))) return
       if (to + 1 < length) {
         if (!(ends(units[to] as number) && ends(loose.units[end] as number))) return
       } else if (open) return

@@ -8,6 +8,7 @@
 import type { JsonValue } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { CheckItem } from "../../inspect/inspectable.ts"
+import { rankOf } from "../../inspect/joins.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep } from "../../stream/codec.ts"
 import type { SseEvent } from "../../stream/sse-parser.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
@@ -16,13 +17,13 @@ import { ownId } from "../own-id.ts"
 import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
 import { ToolCalls } from "./tool-calls.ts"
 
+const CALLS = rankOf("tool_call")
 const DONE = sseFrame("[DONE]")
 
 interface ChoiceState {
   readonly calls: ToolCalls
   /** The call in the form before tools. */
   readonly called: ToolCalls
-  readonly tracks: Set<string>
   /** The upstream has ended it. */
   finished: boolean
   /** Its end was released. */
@@ -114,10 +115,10 @@ class ChatCodec implements StreamCodec {
       const text = delta[field]
       if (text == null || text === "") continue
       const track = `${index}.${field}`
-      state.tracks.add(track)
       const channel = field === "content" ? "text" : field === "refusal" ? "refusal" : "reasoning"
       const path = `choices[${index}].delta.${field}`
-      steps.push({ kind: "text", lane: index, track, role: "assistant", channel, choice: index, path, text })
+      const place = { kind: "text", lane: index, track, role: "assistant", choice: index, path } as const
+      steps.push({ ...place, channel, text, order: rankOf(channel) })
     }
     let held = 0
     for (const piece of delta.tool_calls ?? []) held += state.calls.add(piece)
@@ -133,7 +134,6 @@ class ChatCodec implements StreamCodec {
     const state = {
       calls: new ToolCalls(),
       called: new ToolCalls(),
-      tracks: new Set<string>(),
       finished: false,
       ended: false,
     }
@@ -144,16 +144,16 @@ class ChatCodec implements StreamCodec {
 
   #finish(index: number, state: ChoiceState, reason: string, steps: StreamStep[]): void {
     state.finished = true
-    for (const track of state.tracks) steps.push({ kind: "close", lane: index, track, frames: [] })
     if (!state.calls.isEmpty) {
       const frames = [this.#choiceFrame(index, { tool_calls: state.calls.delta() })]
-      steps.push({ kind: "whole", lane: index, items: state.calls.items(index), frames })
+      steps.push({ kind: "whole", lane: index, items: state.calls.items(index), frames, order: CALLS })
     }
     if (!state.called.isEmpty) {
       const { function: called } = (state.called.delta() as [{ function: JsonValue }])[0]
       const frames = [this.#choiceFrame(index, { function_call: called })]
-      steps.push({ kind: "whole", lane: index, items: state.called.items(index), frames })
+      steps.push({ kind: "whole", lane: index, items: state.called.items(index), frames, order: CALLS })
     }
+    steps.push({ kind: "complete", lane: index })
     const frames = () => {
       state.ended = true
       return [this.#choiceFrame(index, {}, reason)]

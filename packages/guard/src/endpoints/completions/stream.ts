@@ -130,7 +130,7 @@ class CompletionsCodec implements StreamCodec {
       steps.push({ ...place, choice: index, path, text: said })
     }
     if (finish_reason == null) return
-    steps.push({ kind: "close", lane: index, track, frames: [] })
+    steps.push({ kind: "complete", lane: index })
     steps.push({ kind: "frame", lane: index, frames: () => [this.#frame(index, "", finish_reason)] })
   }
 

@@ -58,7 +58,7 @@ class ImagesCodec implements StreamCodec {
     const copy = this.#shape(value, "", walk) as JsonValue
     this.dropped += walk.dropped
     const frames = [sseFrame(JSON.stringify(copy), this.#completed)]
-    return [{ kind: "whole", lane: 0, items: walk.items as readonly CheckItem[], frames }]
+    return [{ kind: "whole", lane: 0, items: walk.items as readonly CheckItem[], frames, alone: true }]
   }
 
   finish(): readonly StreamStep[] {

@@ -18,14 +18,20 @@ export interface Ran {
   readonly steps: number
 }
 
+/** Whether a text goes on, at its end or before its beginning. */
+export interface Ends {
+  readonly open: boolean
+  readonly continues?: boolean
+}
+
 /** Runs patterns. */
 export interface Matcher {
   /**
    * Tells every pattern that matches somewhere, at least once.
    *
-   * @param open - whether more may follow: then a word at the end is not at its end yet.
+   * @param ends - whether more may follow: then a word at the end is not at its end yet; and whether more stands before.
    */
-  run(units: Uint16Array, length: number, open: boolean, onMatch: (pattern: number) => void): Ran
+  run(units: Uint16Array, length: number, ends: Ends, onMatch: (pattern: number) => void): Ran
 }
 
 interface StateSet {
@@ -109,9 +115,9 @@ export function createMatcher(nfa: Nfa): Matcher {
 
   const empty = setOf([], [], 0)
   return {
-    run: (units, length, open, onMatch) => {
+    run: (units, length, { open, continues = false }, onMatch) => {
       steps = length
-      let set = empty
+      let set = continues && length > 0 ? setOf([], [], wordKind(units[0] as number)) : empty
       for (let i = 0; i < length; i++) {
         const cls = classOf[units[i] as number] as number
         if (set.atWordEnd.length > 0 && (set.after === 0 || set.after !== kinds[cls])) {

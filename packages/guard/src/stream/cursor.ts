@@ -1,0 +1,164 @@
+/**
+ * How far the checks have seen a text that grows, and how far they let it go.
+ * @module
+ */
+import type { Check, CheckKind } from "../checks/check.ts"
+
+/** One kind of check over a text. */
+export interface Gate {
+  readonly kind: CheckKind
+  readonly checks: readonly Check[]
+  /** Code units before a window that go with it. */
+  readonly overlapChars: number
+  /** Offset up to which the checks have seen the text. */
+  checkedTo: number
+  /** Offset up to which they let it go. */
+  clearedTo: number
+  /** Whether they have seen the text with its end as its end. */
+  endSeen: boolean
+  running: boolean
+  /** Code units of all windows so far. */
+  looked: number
+  /** Whether what it has not seen can be no more than what it holds going on, such as more of a picture in base64. */
+  goesOn: boolean
+}
+
+/** A gate before it has seen anything. */
+export type GateKind = Pick<Gate, "kind" | "checks" | "overlapChars">
+
+/** A window of a text, to be checked. */
+export interface Window {
+  readonly text: string
+  /** Offset of its first code unit. */
+  readonly from: number
+  readonly to: number
+  /** Whether the text was at its end when the window was cut. */
+  readonly isLast: boolean
+}
+
+/** What is held of so little is looked at again at each read. */
+const SMALL_HOLD_CHARS = 512
+/** Looks at each code unit that may be spent on what has perhaps ended. */
+const LOOKS_EACH = 8
+/** Text in which a picture that is written in code may simply go on. */
+const DIGITS = /^[a-z0-9+/=_%\s\\-]*$/i
+
+/** Cutting a string costs: only when it pays. */
+const MIN_CUT_CHARS = 4096
+
+/** A text that grows. Offsets count code units from the text's start. */
+export class Cursor {
+  readonly gates: readonly Gate[]
+  received = 0
+  closed = false
+  /** What is still needed of the text: from `#base` on. */
+  #buffer = ""
+  #base = 0
+
+  constructor(gates: readonly GateKind[]) {
+    this.gates = gates.map((gate) => ({
+      ...gate,
+      checkedTo: 0,
+      clearedTo: 0,
+      endSeen: false,
+      running: false,
+      looked: 0,
+      goesOn: true,
+    }))
+  }
+
+  /** A cursor of some kinds of checks that has seen what this one has, and goes on by itself. */
+  fork(kinds: readonly CheckKind[]): Cursor {
+    const own = this.gates.filter(({ kind }) => kinds.includes(kind))
+    const fork = new Cursor(own)
+    fork.received = this.received
+    fork.#buffer = this.#buffer
+    fork.#base = this.#base
+    for (const [at, gate] of fork.gates.entries()) {
+      const { checkedTo, clearedTo } = own[at] as Gate
+      // What is being looked at, or was seen as the text's end, is looked at again.
+      const isSure = !(own[at] as Gate).running && !(own[at] as Gate).endSeen
+      gate.checkedTo = isSure ? checkedTo : Math.min(checkedTo, clearedTo)
+      gate.clearedTo = clearedTo
+    }
+    return fork
+  }
+
+  append(text: string): void {
+    this.#buffer += text
+    this.received += text.length
+    for (const gate of this.gates) {
+      if (gate.goesOn && gate.checkedTo - gate.clearedTo > SMALL_HOLD_CHARS) gate.goesOn = DIGITS.test(text)
+    }
+  }
+
+  /** Whether what a gate has not seen is worth a look: looking at what is held again and again stays linear. */
+  isWorthALook({ checkedTo, clearedTo, goesOn, looked, overlapChars }: Gate): boolean {
+    const unseen = this.received - checkedTo
+    const held = checkedTo - clearedTo
+    if (unseen === 0) return false
+    if (held <= SMALL_HOLD_CHARS || unseen * 4 >= held) return true
+    // What is held has ended, perhaps: a look at all of it may let it go.
+    return !goesOn && looked + held + unseen + overlapChars <= this.received * LOOKS_EACH
+  }
+
+  /** Cuts the window that a gate has not seen, with all that it said may still be the beginning of a find. */
+  window(gate: Gate): Window {
+    const { checks, checkedTo, clearedTo, overlapChars } = gate
+    const pendingFrom = isExact(checks) ? Math.min(checkedTo, clearedTo) : checkedTo
+    const from = Math.max(this.#base, pendingFrom - overlapChars)
+    const window = { text: this.slice(from, this.received), from, to: this.received, isLast: this.closed }
+    gate.looked += window.text.length
+    gate.goesOn = true
+    return window
+  }
+
+  /**
+   * Notes that a gate's checks let a window pass.
+   *
+   * @param pendingFrom - position in the window from which on a find may still be incomplete, where they said so.
+   */
+  passed(gate: Gate, window: Window, pendingFrom: number | undefined): void {
+    gate.checkedTo = window.to
+    gate.endSeen = window.isLast
+    const cleared = window.isLast
+      ? window.to
+      : window.from + (pendingFrom ?? Math.max(0, window.text.length - gate.overlapChars))
+    gate.clearedTo = Math.max(gate.clearedTo, cleared)
+  }
+
+  /** Offset up to which a gate lets the text go. */
+  clearedBy(gate: Gate): number {
+    const atEnd = this.closed && gate.checkedTo === this.received && !isHeldAtEnd(gate)
+    return atEnd ? this.received : gate.clearedTo
+  }
+
+  /** Offset up to which the text may go: the strictest gate's. */
+  get clearedTo(): number {
+    return this.gates.reduce((least, gate) => Math.min(least, this.clearedBy(gate)), this.received)
+  }
+
+  slice(from: number, to: number): string {
+    return this.#buffer.slice(from - this.#base, to - this.#base)
+  }
+
+  /** Lets go of the text before an offset, but for what a gate needs to see again. */
+  forget(before: number): void {
+    const needed = this.gates.reduce((least, gate) => {
+      const pending = isExact(gate.checks) ? Math.min(gate.checkedTo, gate.clearedTo) : gate.checkedTo
+      return Math.min(least, pending - gate.overlapChars)
+    }, before)
+    if (needed - this.#base <= MIN_CUT_CHARS) return
+    this.#buffer = this.#buffer.slice(needed - this.#base)
+    this.#base = needed
+  }
+}
+
+/** Whether a gate holds something back at the end of a text until it has seen that this is the end. */
+export function isHeldAtEnd({ checks, checkedTo, clearedTo, endSeen }: Gate): boolean {
+  return isExact(checks) && !endSeen && clearedTo < checkedTo
+}
+
+function isExact(checks: readonly Check[]): boolean {
+  return checks.some(({ tellsPending, pendingFrom }) => tellsPending === true || pendingFrom !== undefined)
+}
