@@ -21,13 +21,17 @@ export function joinedTexts(items: readonly CheckItem[], direction: Direction): 
   }
   return [...messages].flatMap(([key, texts]) => {
     if (texts.length < 2) return []
-    const inOrder = key.startsWith("choice/") ? texts.toSorted((a, b) => rankOf(a.channel) - rankOf(b.channel)) : texts
-    const sets = JOINS.map((set) => inOrder.filter(({ channel }) => set.has(channel)))
-    // An answer's ids are its own; those of a request are the caller's, and may be a part of what is said.
-    if (direction === "input") sets.push(inOrder)
-    return sets
-      .filter(({ length }, at) => length > 1 && length !== sets[at - 1]?.length)
-      .map((parts) => ({ text: parts.map(({ text }) => text).join("") }))
+    // Fields come in any order, and are read in one.
+    const read = texts.toSorted((a, b) => rankOf(a.channel) - rankOf(b.channel))
+    const orders = !key.startsWith("choice/") || read.every((text, at) => text === texts[at]) ? [texts] : [texts, read]
+    return orders.flatMap((parts) => {
+      const sets = JOINS.map((set) => parts.filter(({ channel }) => set.has(channel)))
+      // An answer's ids are its own; those of a request are the caller's, and may be a part of what is said.
+      if (direction === "input") sets.push(parts)
+      return sets
+        .filter(({ length }, at) => length > 1 && length !== sets[at - 1]?.length)
+        .map((own) => ({ text: own.map(({ text }) => text).join("") }))
+    })
   })
 }
 

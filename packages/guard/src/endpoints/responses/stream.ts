@@ -29,14 +29,21 @@ const LANE = 0
 
 interface ReadPart {
   readonly kind: PartKind
+  /** Where it stands among the texts of the output. */
+  readonly order: number
   said: string
   done: boolean
 }
 
 interface ReadItem {
+  /** Its position in the output that is written: texts are read in the order of their items and parts. */
+  readonly position: number
   readonly parts: Map<string, ReadPart>
   done: boolean
 }
+
+/** More than the parts of an item. */
+const PARTS = 2_048
 
 /** Deltas of things that are held until they are whole. */
 const HELD: ReadonlySet<string> = new Set([
@@ -147,11 +154,17 @@ class ResponsesCodec implements StreamCodec {
     if (type === "message" || type === "reasoning") {
       if (this.#items.has(at)) return
       const { value, items } = this.#count(readOpened(event, at))
-      this.#items.set(at, { parts: new Map(), done: false })
+      this.#open(at)
       const { type: _type, ...fields } = value
       const frames = () => this.#writer.openItem(at, type, fields)
       steps.push({ kind: "whole", lane: LANE, items, frames })
     } else this.#pending.add(at)
+  }
+
+  #open(at: number): ReadItem {
+    const item: ReadItem = { position: this.#items.size, parts: new Map(), done: false }
+    this.#items.set(at, item)
+    return item
   }
 
   /** The item that a text belongs to; upstreams that announce none are understood too. */
@@ -159,8 +172,7 @@ class ResponsesCodec implements StreamCodec {
     const known = this.#items.get(at)
     if (known?.done === true) throw new GuardRefusal("upstream_failed", "the upstream went on after the end of an item")
     if (known !== undefined) return known
-    const item: ReadItem = { parts: new Map(), done: false }
-    this.#items.set(at, item)
+    const item = this.#open(at)
     this.#pending.delete(at)
     const type = kind === "summary" || kind === "reasoning" ? "reasoning" : "message"
     steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openItem(at, type, {}) })
@@ -168,10 +180,10 @@ class ResponsesCodec implements StreamCodec {
   }
 
   #part(at: number, key: string, kind: PartKind, steps: StreamStep[]): ReadPart {
-    const { parts } = this.#item(at, kind, steps)
+    const { parts, position } = this.#item(at, kind, steps)
     const known = parts.get(key)
     if (known !== undefined) return known
-    const part: ReadPart = { kind, said: "", done: false }
+    const part: ReadPart = { kind, order: position * PARTS + parts.size, said: "", done: false }
     parts.set(key, part)
     if (parts.size > 1024) throw new GuardRefusal("upstream_failed", "the upstream's answer has too many parts")
     steps.push({ kind: "frame", lane: LANE, frames: () => this.#writer.openPart(at, key, kind) })
@@ -186,7 +198,7 @@ class ResponsesCodec implements StreamCodec {
     const { channel } = PART_FORMS[kind]
     const path = `output[${at}].${key}`
     const place = { kind: "text", lane: LANE, track: `${at}.${key}`, role: "assistant" } as const
-    steps.push({ ...place, channel, choice: at, path, text })
+    steps.push({ ...place, channel, choice: at, path, text, order: part.order })
   }
 
   /** A text has ended. What its deltas left out is said; where they said something else, they stand. */
@@ -215,8 +227,10 @@ class ResponsesCodec implements StreamCodec {
     const type = value["type"]
     if (type !== "message" && type !== "reasoning") {
       if (this.#items.has(at)) throw new GuardRefusal("upstream_failed", "the upstream made an item into another")
-      this.#items.set(at, { parts: new Map(), done: true })
-      steps.push({ kind: "whole", lane: LANE, items, frames: () => this.#writer.wholeItem(at, value) })
+      const item = this.#open(at)
+      item.done = true
+      const order = item.position * PARTS
+      steps.push({ kind: "whole", lane: LANE, items, order, frames: () => this.#writer.wholeItem(at, value) })
       return
     }
     const { content, summary, status, type: _type, role: _role, ...fields } = value

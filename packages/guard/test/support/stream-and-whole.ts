@@ -1,0 +1,90 @@
+import { createPatternCheck } from "../../src/checks/patterns/pattern-check.ts"
+import type { Endpoint, ReadRequest } from "../../src/endpoints/endpoint.ts"
+import { createEngine, type Engine } from "../../src/engine/engine.ts"
+import type { CheckItem } from "../../src/inspect/inspectable.ts"
+import { HoldBack } from "../../src/stream/hold-back.ts"
+import { SseParser } from "../../src/stream/sse-parser.ts"
+
+const PHRASE = "quartz umbrella violet"
+const rules = [{ name: "phrase", decision: "block" as const, phrases: [PHRASE] }]
+const lists = createPatternCheck({ name: "lists", directions: ["output"], rules, deadlineMs: 60_000 })
+const engine: Engine = createEngine({ checks: [lists], isExcepted: () => true, now: () => new Date() })
+const CONTEXT = {
+  exchange: "exchange-1",
+  endpoint: "chat",
+  direction: "output",
+  caller: { id: "c", trusted: false },
+} as const
+const SETTINGS = {
+  mode: "windows",
+  windowChars: 400,
+  firstWindowChars: 100,
+  maxHeldBytes: 1e6,
+  maxHeldPictureBytes: 1e6,
+  keepAliveMs: 1_000,
+} as const
+
+/** Reads a request of an endpoint. */
+export function requestOf({ request }: Endpoint, body: unknown): ReadRequest {
+  const contentType = "application/json"
+  return request({ contentType, contentTypeHeader: contentType, bytes: Buffer.from(JSON.stringify(body)) })
+}
+
+/** Whether the same check lets the answer pass when it comes whole. */
+export function passesWhole(endpoint: Endpoint, request: ReadRequest, answer: unknown): boolean {
+  const { items } = endpoint.answer(Buffer.from(JSON.stringify(answer)), request)
+  const outcome = engine.run(items as readonly CheckItem[], CONTEXT, new AbortController().signal)
+  if (outcome instanceof Promise) throw new Error("expected a short answer to be looked at at once")
+  return outcome.action === "pass"
+}
+
+/** What came out of a stream. */
+export interface Streamed {
+  readonly passes: boolean
+  /** The `data` of each event that was released, parsed. */
+  readonly events: readonly Record<string, unknown>[]
+}
+
+/** Streams events, as many to a read as each size says. */
+export function streamed(
+  endpoint: Endpoint,
+  request: ReadRequest,
+  events: readonly unknown[],
+  sizes: readonly number[],
+): Streamed {
+  const codec = endpoint.stream?.(request)
+  if (codec === undefined) throw new Error("expected an endpoint that streams")
+  let released = ""
+  let passes = true
+  const hold = new HoldBack({
+    engine,
+    codec,
+    context: CONTEXT,
+    settings: SETTINGS,
+    signal: new AbortController().signal,
+    release: (frames) => {
+      released += frames.join("")
+    },
+    stop: () => {
+      passes = false
+    },
+  })
+  for (let at = 0, turn = 0; at < events.length && passes; turn++) {
+    const size = sizes[turn % sizes.length] ?? 1
+    hold.accept(events.slice(at, at + size).flatMap((event) => codec.read({ event: "", data: dataOf(event) })))
+    at += size
+  }
+  if (passes) hold.accept(codec.finish())
+  return { passes, events: eventsOf(released) }
+}
+
+function dataOf(event: unknown): string {
+  return typeof event === "string" ? event : JSON.stringify(event)
+}
+
+function eventsOf(released: string): Record<string, unknown>[] {
+  return new SseParser()
+    .push(Buffer.from(released))
+    .filter(({ data }) => data !== "[DONE]")
+    .map(({ data }) => JSON.parse(data) as Record<string, unknown>)
+}
