@@ -197,7 +197,7 @@ function chatChoice(events: readonly Record<string, unknown>[]): unknown {
   for (const { choices } of events as unknown as { choices: { delta: Record<string, unknown> }[] }[]) {
     for (const [field, value] of Object.entries(choices[0]?.delta ?? {})) {
       if (field === "tool_calls")
-        message[field] = (value as Record<string, unknown>[]).map(({ index: _, ...call }) => call)
+        message[field] = (value as Record<string, unknown>[]).map((call) => ({ ...call, index: undefined }))
       else if (field !== "role") message[field] = `${(message[field] as string | undefined) ?? ""}${value as string}`
     }
   }

@@ -87,11 +87,13 @@ export class Message {
   }
 
   /** The texts in the order in which a whole answer has them, joined; each has two at least. */
-  readInOrder(place: Pick<TextPart, "role" | "choice" | "path">): TextPart[] {
+  readInOrder({ role, choice }: Pick<TextPart, "role" | "choice">): TextPart[] {
     const texts = this.#texts.toSorted((a, b) => a.order - b.order)
-    return JOINS.flatMap((set): TextPart[] => {
+    return JOINS.flatMap((set, at): TextPart[] => {
       const own = texts.filter(({ channel }) => set.has(channel)).map(({ text }) => text)
-      return own.length < 2 ? [] : [{ kind: "text", ...place, channel: "text", text: own.join("") }]
+      // Each is a message of its own: nobody joins them again.
+      const place = { role, choice, channel: "text", path: `joined[${at}]` } as const
+      return own.length < 2 ? [] : [{ kind: "text", ...place, text: own.join("") }]
     })
   }
 

@@ -25,9 +25,9 @@ const SETTINGS = {
 } as const
 
 /** Reads a request of an endpoint. */
-export function requestOf({ request }: Endpoint, body: unknown): ReadRequest {
+export function requestOf(endpoint: Endpoint, body: unknown): ReadRequest {
   const contentType = "application/json"
-  return request({ contentType, contentTypeHeader: contentType, bytes: Buffer.from(JSON.stringify(body)) })
+  return endpoint.request({ contentType, contentTypeHeader: contentType, bytes: Buffer.from(JSON.stringify(body)) })
 }
 
 /** Whether the same check lets the answer pass when it comes whole. */
