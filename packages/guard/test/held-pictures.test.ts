@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest"
 import type { Check } from "../src/checks/check.ts"
 import { createEmbeddedMatch } from "../src/checks/hash-match/embedded.ts"
+import type { HoldBackSettings } from "../src/config/ports.ts"
 import { createEngine } from "../src/engine/engine.ts"
 import { HoldBack, type Stop } from "../src/stream/hold-back.ts"
 
@@ -10,14 +11,14 @@ const CONTEXT = {
   direction: "output",
   caller: { id: "c", trusted: false },
 } as const
-const SETTINGS = {
+const SETTINGS: HoldBackSettings = {
   mode: "windows",
   windowChars: 400,
   firstWindowChars: 100,
   maxHeldBytes: 100_000,
   maxHeldPictureBytes: 8_000_000,
   keepAliveMs: 1_000,
-} as const
+}
 
 /** Knows no picture. */
 const pictures: Check = {
