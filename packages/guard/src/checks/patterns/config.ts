@@ -10,7 +10,7 @@ export const PatternsConfig = z.strictObject({
     .array(z.enum(["input", "output"]))
     .min(1)
     .default(["input", "output"]),
-  deadlineSeconds: z.number().positive().max(60).default(2),
+  deadlineSeconds: z.number().positive().max(60).default(15),
 })
 
 /** One such check. */
