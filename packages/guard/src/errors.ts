@@ -38,6 +38,8 @@ export type RefusalCode =
   | "reference_unavailable"
   /** A check that must speak did not: for trusted keys; others get `content_filter`. */
   | "service_unavailable"
+  /** Every connection to the upstream was in use for as long as a call may wait. */
+  | "upstream_busy"
   /** The upstream gave no usable answer. */
   | "upstream_failed"
   /** The upstream did not answer in time. */
@@ -62,6 +64,7 @@ const STATUS: Readonly<Record<RefusalCode, number>> = {
   unsupported_media_type: 415,
   reference_unavailable: 400,
   service_unavailable: 503,
+  upstream_busy: 503,
   upstream_failed: 502,
   upstream_timed_out: 504,
   held_picture_too_large: 502,

@@ -134,8 +134,10 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     headersMs: config.upstream.headersSeconds * 1000,
     idleMs: config.upstream.idleSeconds * 1000,
     connections: config.upstream.connections,
+    waitMs: config.upstream.waitSeconds * 1000,
   })
   opened.defer(() => upstream.close())
+  metrics.watch("upstream_waiting", "Calls that wait for a connection to the upstream", () => upstream.waiting())
   const aftermath =
     options.aftermath ??
     (options.keeping === undefined

@@ -53,7 +53,7 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
     ...over,
   }
   const services: Services = {
-    upstream: openUpstream({ url: new URL(upstream.url), headersMs: 300, idleMs: 300, connections: 8 }),
+    upstream: openUpstream({ url: new URL(upstream.url), headersMs: 300, idleMs: 300, connections: 8, waitMs: 5_000 }),
     aftermath: keepNothing(() => {}),
     metrics: createMetrics(),
     clock: { now: () => new Date() },

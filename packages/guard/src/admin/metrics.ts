@@ -35,6 +35,8 @@ export interface Metrics {
   /** Something passed unscreened, by an exception in force. */
   excused(surface: Surface): void
   alarm(code: string): void
+  /** Shows what a function says whenever the measures are read. */
+  watch(name: string, help: string, read: () => number): void
   /** Everything counted so far, over all endpoints and checks. */
   counts(): Promise<GuardCounts>
 }
@@ -150,6 +152,16 @@ export function createMetrics(): Metrics {
     },
     excused: (surface) => excused.inc({ surface }),
     alarm: (code) => alarms.inc({ code }),
+    watch: (rest, help, read) => {
+      new Gauge({
+        registers,
+        name: name(rest),
+        help,
+        collect() {
+          this.set(read())
+        },
+      })
+    },
     counts: async () => {
       const [ended, failed, passed] = await Promise.all([exchanges.get(), failures.get(), excused.get()])
       const of = (end: ExchangeEnd) => sum(ended.values.filter(({ labels }) => labels["end"] === end))

@@ -34,7 +34,9 @@ export const FindingsConfig = z.strictObject({
     .min(0)
     .max(17_179_869_184)
     .default(67_108_864)
-    .describe("Disk space kept for the blocks under way when the disk fills up; while it cannot be had, calls are refused."),
+    .describe(
+      "Disk space kept for the blocks under way when the disk fills up; while it cannot be had, calls are refused.",
+    ),
   perAccountDaily: z
     .int()
     .min(1)

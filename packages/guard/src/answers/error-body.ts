@@ -21,6 +21,7 @@ const TYPES: Readonly<Partial<Record<RefusalCode, string>>> = {
   account_suspended: "permission_error",
   unknown_url: "not_found_error",
   service_unavailable: "service_unavailable",
+  upstream_busy: "service_unavailable",
   upstream_failed: "server_error",
   upstream_timed_out: "server_error",
 }

@@ -63,7 +63,20 @@ const Upstream = z.strictObject({
       "What the upstream is given: the caller's own authorization (only without a keys file), the key of `keyFile`, or nothing.",
     ),
   keyFile: z.string().min(1).nullable().default(null).describe("File (0600) with the upstream's key."),
-  connections: z.int().min(1).max(4096).default(512).describe("Connections at once."),
+  connections: z
+    .int()
+    .min(1)
+    .max(4096)
+    .default(512)
+    .describe("Connections at once. A stream holds one to its end: at least as many as streams at once."),
+  waitSeconds: z
+    .number()
+    .min(0.1)
+    .max(300)
+    .default(5)
+    .describe(
+      "How long a call waits for a connection when all are in use; then it is refused with 503, to be tried again.",
+    ),
   headersSeconds: z.number().positive().max(3600).default(120).describe("Until the upstream begins to answer."),
   idleSeconds: z.number().positive().max(3600).default(60).describe("Between two pieces of an answer."),
 })

@@ -8,7 +8,7 @@ import { startExchangeSpan } from "../admin/telemetry.ts"
 import { errorAnswer } from "../answers/error-body.ts"
 import type { Endpoint, RawRequest } from "../endpoints/endpoint.ts"
 import type { ServedEndpoint } from "../endpoints/served.ts"
-import { GuardRefusal } from "../errors.ts"
+import { GuardRefusal, type RefusalCode } from "../errors.ts"
 import { type Exchange, exchangeId, openExchange } from "../exchange/exchange.ts"
 import { type Forwarded, forward } from "../exchange/forward.ts"
 import { relay } from "../exchange/relay.ts"
@@ -121,9 +121,11 @@ function rawOf({ headers, body, params }: FastifyRequest): RawRequest {
   }
 }
 
+const UPSTREAM_CODES: ReadonlySet<RefusalCode> = new Set(["upstream_busy", "upstream_failed", "upstream_timed_out"])
+
 function endOf(error: unknown): ExchangeEnd {
   if (!(error instanceof GuardRefusal)) return "refused"
   if (error.code === "content_filter") return "blocked_input"
   if (error.code === "service_unavailable") return "unavailable"
-  return error.code === "upstream_failed" || error.code === "upstream_timed_out" ? "upstream_failed" : "refused"
+  return UPSTREAM_CODES.has(error.code) ? "upstream_failed" : "refused"
 }

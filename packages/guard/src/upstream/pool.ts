@@ -5,6 +5,7 @@
 import { RequestError } from "@nightlight/core"
 import { Pool } from "undici"
 import { GuardRefusal } from "../errors.ts"
+import { createConnectionTurns } from "./connection-turns.ts"
 import { headersBack } from "./headers.ts"
 import type { Upstream, UpstreamAnswer, UpstreamCall } from "./ports.ts"
 import { type ResponseHead, UpstreamResponse } from "./response.ts"
@@ -19,10 +20,12 @@ export interface UpstreamOptions {
   readonly idleMs: number
   /** Connections at once. */
   readonly connections: number
+  /** How long a call waits for one of them, milliseconds. */
+  readonly waitMs: number
 }
 
 /** Opens the pool; connections are made when they are needed. */
-export function openUpstream({ url, headersMs, idleMs, connections }: UpstreamOptions): Upstream {
+export function openUpstream({ url, headersMs, idleMs, connections, waitMs }: UpstreamOptions): Upstream {
   const pool = new Pool(url.origin, {
     connections,
     pipelining: 1,
@@ -32,10 +35,12 @@ export function openUpstream({ url, headersMs, idleMs, connections }: UpstreamOp
     maxHeaderSize: 32 * 1024,
   })
   const base = url.pathname.replace(/\/+$/, "")
+  const turns = createConnectionTurns(connections, waitMs)
   return {
+    waiting: () => turns.waiting,
     call: async ({ method, path, payload, streamed, headers }: UpstreamCall, signal) => {
-      signal.throwIfAborted()
-      const response = new UpstreamResponse(signal)
+      const giveBack = await turns.take(signal)
+      const response = new UpstreamResponse(signal, giveBack)
       pool.dispatch(
         {
           method,

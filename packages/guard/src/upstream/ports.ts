@@ -31,7 +31,12 @@ export interface UpstreamAnswer {
 
 /** The upstream. */
 export interface Upstream {
-  /** @throws {GuardRefusal} `upstream_failed`, `upstream_timed_out`; the reason of `signal` when it aborts. */
+  /** Calls that wait for a connection. */
+  waiting(): number
+  /**
+   * @throws {GuardRefusal} `upstream_busy`, `upstream_failed`, `upstream_timed_out`; the reason of `signal` when it
+   *   aborts.
+   */
   call(call: UpstreamCall, signal: AbortSignal): Promise<UpstreamAnswer>
   close(): Promise<void>
 }

@@ -29,9 +29,12 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
   #isOver = false
   #failure: unknown
   #wake: (() => void) | undefined
+  readonly #onOver: () => void
 
-  constructor(signal: AbortSignal) {
+  /** @param onOver - Called once, when nothing of the answer is under way any more. */
+  constructor(signal: AbortSignal, onOver: () => void = () => {}) {
     this.#signal = signal
+    this.#onOver = onOver
     signal.addEventListener("abort", this.#abort, { once: true })
   }
 
@@ -124,6 +127,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler {
     if (this.#isOver) return
     this.#isOver = true
     this.#signal.removeEventListener("abort", this.#abort)
+    this.#onOver()
     this.#failure = failure !== undefined && this.#signal.aborted ? this.#signal.reason : failure
     if (this.#failure !== undefined) this.#began?.reject(this.#failure)
     this.#wake?.()
