@@ -20,6 +20,8 @@ export interface CustodianLayout {
   readonly enrolments: string
   /** Signed checkpoints of the server's log. */
   readonly checkpoints: string
+  /** Receipts of finished reports, each sealed to the custodian's own key. */
+  readonly receipts: string
   /** Held while a custodian runs on the folder. */
   readonly lock: string
 }
@@ -37,6 +39,7 @@ export function custodianLayout(root: string): CustodianLayout {
     journal: at("journal"),
     enrolments: at("enrolments.json"),
     checkpoints: at("checkpoints.ndjson"),
+    receipts: at("receipts"),
     lock: at(".running"),
   }
 }

@@ -144,7 +144,14 @@ describe("an answer that can be believed", () => {
     const { report, fault, openTo, states } = await makeHouse()
     await openTo("open")
     await fault({ on: "/upload", kind: "wrong-md5" })
-    expect(await report.upload("item-1")).toMatchObject({ body: { kind: "unanswered", reason: "corrupt" } })
+    expect(await report.upload("item-1")).toMatchObject({
+      body: {
+        kind: "differs",
+        receivedMd5: "0".repeat(32),
+        requestId: expect.stringMatching(/./),
+        received: expect.stringMatching(/./),
+      },
+    })
     expect(await report.finish()).toMatchObject({ status: 409 })
     accepted(await report.retract())
     expect(await states()).toEqual(["retracted"])

@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto"
+import { readdir, readFile, stat } from "node:fs/promises"
+import { join } from "node:path"
 import { FilingJournal } from "@nightlight/contract/custodian"
 import { describe, expect, it } from "vitest"
 import { setCredentials } from "../src/index.ts"
@@ -32,6 +34,8 @@ async function makeHouse(config: Readonly<Record<string, unknown>> = {}, answerM
   return { ...served, tipline, reporters, content, evidence, files, file, reports }
 }
 
+const bytesOf = (received = "") => Buffer.from(received, "base64").toString()
+
 type House = Awaited<ReturnType<typeof makeHouse>>
 
 async function fileWhole(house: House) {
@@ -45,6 +49,33 @@ async function fileWhole(house: House) {
 }
 
 describe("a filing", () => {
+  it("keeps the receipt as it came, sealed, with its digest and the call's Request-ID in the journal", async () => {
+    const house = await makeHouse()
+    const { finished } = await fileWhole(house)
+    const digest = sha256(Buffer.from(finished.received ?? "", "base64"))
+    const [, ...rest] = (await journalOf(house.dir)).filter(({ type }) => type === "filing.finished")
+    expect(rest).toEqual([])
+    expect((await journalOf(house.dir)).find(({ type }) => type === "filing.finished")?.data).toMatchObject({
+      ...{ receiptSha256: digest, receiptKept: 1, filesDiffer: 0, requestId: finished.requestId },
+    })
+    const folder = join(house.dir, "receipts")
+    const names = await readdir(folder)
+    expect(names).toHaveLength(1)
+    const kept = await readFile(join(folder, names[0] ?? ""))
+    expect(kept.toString("latin1")).not.toContain(finished.remoteReportId ?? "none")
+    expect((await stat(join(folder, names[0] ?? ""))).mode & 0o077).toBe(0)
+  })
+
+  it("says in the journal that a receipt names other files than were uploaded", async () => {
+    const house = await makeHouse()
+    await house.tipline.admin.addFault({ on: "/finish", kind: "other-file-ids" })
+    const { finished, report } = await fileWhole(house)
+    expect(finished.files).toEqual(["0".repeat(32)])
+    const event = (await journalOf(house.dir)).find(({ type }) => type === "filing.finished")
+    expect(event?.data).toMatchObject({ filesDiffer: 1 })
+    expect(accepted(await report.finish()).files).toEqual(["0".repeat(32)])
+  })
+
   it("opens, uploads, describes and finishes one report", async () => {
     const house = await makeHouse()
     const { remoteReportId, upload, finished, report } = await fileWhole(house)
@@ -57,7 +88,8 @@ describe("a filing", () => {
       sha256: sha256(house.content),
       md5: createHash("md5").update(house.content).digest("hex"),
     })
-    expect(finished).toMatchObject({ remoteReportId, files: [upload.fileId], receipt: expect.stringContaining("<") })
+    expect(finished).toMatchObject({ remoteReportId, files: [upload.fileId] })
+    expect(bytesOf(finished.received)).toContain("<reportDoneResponse>")
     expect(FilingJournal.parse((await report.journal()).body)).toMatchObject({
       reportId: "report-1",
       attempts: [{ attempt: 1, state: "finished", doubtful: false, files: [{ state: "described" }] }],
@@ -77,7 +109,7 @@ describe("a filing", () => {
 
   it("that is finished answers as finished for ever, and files nothing again", async () => {
     const house = await makeHouse()
-    const { report, remoteReportId, upload } = await fileWhole(house)
+    const { report, remoteReportId, upload, finished } = await fileWhole(house)
     await house.restart()
 
     const state = { type: "state_conflict", reason: "wrong-state", state: "finished", remoteReportId }
@@ -85,7 +117,9 @@ describe("a filing", () => {
     expect(await report.open(2)).toMatchObject({ status: 409, body: state })
     expect(await report.upload("item-1")).toMatchObject({ status: 409, body: state })
     expect(await report.retract()).toMatchObject({ status: 409, body: state })
-    expect(accepted(await report.finish())).toMatchObject({ remoteReportId, files: [upload.fileId] })
+    expect(accepted(await report.finish())).toMatchObject({
+      ...{ remoteReportId, files: [upload.fileId], received: finished.received },
+    })
 
     const another = await filingGrant(house.reporters, { files: house.files })
     expect(await house.file(another).open()).toMatchObject({ status: 409, body: { reason: "report-filed" } })

@@ -19,6 +19,7 @@ export type {
   UploadFacts,
   UploadOutcome,
 } from "./client/outcomes.ts"
+export { type ReceiptFacts, readReceipt } from "./client/receipt.ts"
 export {
   classifyResponseCode,
   RESPONSE_CODES,
@@ -91,5 +92,6 @@ export {
 } from "./validate/validate.ts"
 export { DEFAULT_SCHEMA_VERSION, SCHEMA_VERSIONS, type SchemaVersion } from "./version.ts"
 export { type CleanText, REPLACEMENT, replaceForbidden } from "./xml/characters.ts"
+export { decodeXml } from "./xml/decode.ts"
 export { type WriteOptions, type WrittenXml, writeFileDetails, writeReport } from "./xml/write.ts"
 export { writeXsd } from "./xml/write-xsd.ts"

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { afterEach, beforeEach, describe, expect, it } from "vitest"
-import { type CybertiplineClient, createClient } from "../src/index.ts"
+import { type CybertiplineClient, createClient, readReceipt } from "../src/index.ts"
 import { type Simulator, startSimulator } from "../src/simulator/index.ts"
 import { NOW, smallDetails, smallReport } from "./support/documents.ts"
 
@@ -41,6 +41,9 @@ describe("a report", () => {
     const finished = await client.finish(reportId)
     expect(finished).toMatchObject({ kind: "accepted", reportId, fileIds: [uploaded.fileId] })
     expect(finished).toHaveProperty("receipt", expect.stringContaining("<reportDoneResponse>"))
+    if (finished.kind !== "accepted") return
+    expect(Buffer.from(finished.received).toString()).toBe(finished.receipt)
+    expect(readReceipt(finished.received)).toEqual({ reportId, fileIds: [uploaded.fileId] })
 
     const [report] = simulator.state().reports
     expect(report).toMatchObject({

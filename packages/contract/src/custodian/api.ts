@@ -172,6 +172,12 @@ export const FilingAttemptBody = z.strictObject({ attempt: z.int().positive() })
 /** `POST /v1/filings/:grantId/abandon` body: the answer to submit was lost; the unfinished report expires by itself. */
 export const FilingAbandonBody = z.strictObject({ attempt: z.int().positive() })
 
+/**
+ * The service's answer byte for byte as it came, at most 1 MiB, in base64; of finish it is the provider's notification.
+ * Absent from a repeated answer, but for finish's.
+ */
+const ReceivedBytes = z.string().max(1_500_000)
+
 /** What came of a call to the CyberTipline. */
 export const FilingAnswer = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -181,9 +187,9 @@ export const FilingAnswer = z.discriminatedUnion("kind", [
     md5: z.string().exactOptional(),
     sha256: Sha256Hex.exactOptional(),
     files: z.array(z.string()).exactOptional(),
+    httpStatus: z.int().exactOptional(),
     requestId: z.string().exactOptional(),
-    /** The XML as received, at most 1 MiB; of finish it is the provider's notification. Absent from a repeated answer. */
-    receipt: z.string().exactOptional(),
+    received: ReceivedBytes.exactOptional(),
   }),
   z.strictObject({
     kind: z.literal("rejected"),
@@ -195,9 +201,30 @@ export const FilingAnswer = z.discriminatedUnion("kind", [
     requestId: z.string().exactOptional(),
     /** The service's own words, which may quote the report: for those who may read it, never for a log. */
     detail: z.string().exactOptional(),
+    received: ReceivedBytes.exactOptional(),
+  }),
+  /** The service took a file, and says of it that it is another one than was sent: the report is to be retracted. */
+  z.strictObject({
+    kind: z.literal("differs"),
+    remoteReportId: z.string(),
+    fileId: z.string(),
+    /** MD5 of what was sent, hexadecimal. */
+    md5: z.string(),
+    /** MD5 that was answered; absent where the answer has none. */
+    receivedMd5: z.string().exactOptional(),
+    sha256: Sha256Hex.exactOptional(),
+    httpStatus: z.int().exactOptional(),
+    requestId: z.string().exactOptional(),
+    received: ReceivedBytes.exactOptional(),
   }),
   /** Sent, and no answer came that can be believed: it may have taken effect. */
-  z.strictObject({ kind: z.literal("unanswered"), reason: z.string() }),
+  z.strictObject({
+    kind: z.literal("unanswered"),
+    reason: z.string(),
+    httpStatus: z.int().exactOptional(),
+    requestId: z.string().exactOptional(),
+    received: ReceivedBytes.exactOptional(),
+  }),
   /** Never sent: nothing can have happened. */
   z.strictObject({ kind: z.literal("unsent"), reason: z.string() }),
 ])

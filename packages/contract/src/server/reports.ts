@@ -93,9 +93,49 @@ export const FilingStepView = z.strictObject({
   call: z.enum(["open", "upload", "describe", "finish", "retract", "abandon"]),
   evidenceId: OpaqueId.exactOptional(),
   startedAt: Timestamp,
-  outcome: z.enum(["accepted", "rejected", "refused", "unanswered", "unsent"]).exactOptional(),
+  outcome: z.enum(["accepted", "rejected", "refused", "differs", "unanswered", "unsent"]).exactOptional(),
   responseCode: z.int().exactOptional(),
 })
+
+/** What the CyberTipline answered to one call of a filing. It may quote the report. */
+export const FilingAnswerView = z.strictObject({
+  /** From 1, in the order of the calls. */
+  ordinal: z.int().positive(),
+  attempt: z.int().positive(),
+  call: FilingStepView.shape.call,
+  evidenceId: OpaqueId.exactOptional(),
+  startedAt: Timestamp,
+  kind: z.enum(["accepted", "rejected", "differs", "unanswered", "unsent"]),
+  httpStatus: z.int().exactOptional(),
+  /** The service's id of the call: what NCMEC is told when it is asked about it. */
+  requestId: z.string().exactOptional(),
+  responseCode: z.int().exactOptional(),
+  /** Why no answer counts, as a code. */
+  reason: z.string().exactOptional(),
+  /** The service's description of a refusal, at most 500 characters. */
+  detail: z.string().exactOptional(),
+  remoteReportId: z.string().exactOptional(),
+  fileId: z.string().exactOptional(),
+  /** MD5 of the file as it was sent; of an accepted one it was answered too. */
+  md5: z.string().exactOptional(),
+  /** MD5 that was answered, where it is another. */
+  receivedMd5: z.string().exactOptional(),
+  /** SHA-256 of the file as it was sent. */
+  sha256: z.string().exactOptional(),
+  /** Files that a receipt names. */
+  files: z.array(z.string()).exactOptional(),
+  /** The answer as text, at most 20,000 characters. */
+  text: z.string().exactOptional(),
+  /** Size of the whole answer, bytes. */
+  receivedBytes: z.int().nonnegative().exactOptional(),
+  /** SHA-256 of the answer's bytes; of a receipt it stands in the custodian's journal too. */
+  receivedSha256: z.string().exactOptional(),
+})
+export type FilingAnswerView = z.infer<typeof FilingAnswerView>
+/** `GET /v1/reports/:reportId/answers` answer, in the order of the calls. */
+export const FilingAnswers = z.strictObject({ answers: z.array(FilingAnswerView) })
+/** `GET /v1/reports/:reportId/answers/:ordinal` answer: the bytes as they came, in base64. */
+export const ReceivedAnswer = z.strictObject({ received: z.string() })
 
 /** `POST /v1/cases/:caseId/reports` body. */
 export const DraftBody = z.strictObject({ kind: ReportKind.exactOptional() })

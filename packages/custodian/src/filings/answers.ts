@@ -3,7 +3,7 @@
  * @module
  */
 import type { FilingAnswer } from "@nightlight/contract/custodian"
-import type { Accepted, Rejected, Unanswered, Unsent } from "@nightlight/cybertipline"
+import type { Accepted, Corrupt, Rejected, Unanswered, Unsent } from "@nightlight/cybertipline"
 
 /** Facts of a call in the journal's alphabet. */
 export type JournalFacts = Readonly<Record<string, string | number>>
@@ -13,8 +13,30 @@ export function acceptedAnswer(
   outcome: Accepted,
   facts: Partial<Extract<FilingAnswer, { kind: "accepted" }>>,
 ): FilingAnswer {
-  const { receipt, requestId } = outcome
-  return { ...facts, kind: "accepted", receipt, ...(requestId === undefined ? {} : { requestId }) }
+  return { ...facts, kind: "accepted", ...receivedOf(outcome) }
+}
+
+/** The answer to an upload of which the service says that it holds other bytes than were sent. */
+export function differingAnswer(outcome: Corrupt, sha256: string): FilingAnswer {
+  const { reportId, fileId, sentMd5, receivedMd5 } = outcome
+  return {
+    kind: "differs",
+    remoteReportId: reportId,
+    fileId,
+    md5: sentMd5,
+    ...(receivedMd5 === undefined ? {} : { receivedMd5 }),
+    sha256,
+    ...receivedOf(outcome),
+  }
+}
+
+/** What is kept of an answer, whatever it says. */
+function receivedOf({ httpStatus, requestId, received }: Partial<Accepted> | Corrupt | Rejected | Unanswered) {
+  return {
+    ...(httpStatus === undefined ? {} : { httpStatus }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(received === undefined ? {} : { received: Buffer.from(received).toString("base64") }),
+  }
 }
 
 /**
@@ -25,18 +47,17 @@ export function acceptedAnswer(
 export function otherAnswer(outcome: Rejected | Unanswered | Unsent, mayRepeat = true): FilingAnswer {
   switch (outcome.kind) {
     case "rejected": {
-      const { responseCode, httpStatus, requestId, detailForOperators } = outcome
+      const { responseCode, detailForOperators } = outcome
       return {
         kind: "rejected",
         retryable: mayRepeat && outcome.class === "retryable",
-        httpStatus,
         ...(responseCode === undefined ? {} : { responseCode }),
-        ...(requestId === undefined ? {} : { requestId }),
+        ...receivedOf(outcome),
         ...(detailForOperators === undefined ? {} : { detail: detailForOperators }),
       }
     }
     case "unanswered":
-      return { kind: "unanswered", reason: outcome.reason }
+      return { kind: "unanswered", reason: outcome.reason, ...receivedOf(outcome) }
     case "unsent":
       return { kind: "unsent", reason: outcome.reason }
     default:
@@ -45,7 +66,7 @@ export function otherAnswer(outcome: Rejected | Unanswered | Unsent, mayRepeat =
 }
 
 /** What the journal keeps of an outcome: codes and the service's id of the call. */
-export function factsOf(outcome: Accepted | Rejected | Unanswered | Unsent): JournalFacts {
+export function factsOf(outcome: Accepted | Corrupt | Rejected | Unanswered | Unsent): JournalFacts {
   const requestId = "requestId" in outcome ? outcome.requestId : undefined
   const inAlphabet = requestId !== undefined && /^[A-Za-z0-9._:+-]{1,80}$/.test(requestId)
   return {

@@ -4,8 +4,9 @@
  */
 import { createHash } from "node:crypto"
 import type { FilingAnswer } from "@nightlight/contract/custodian"
-import { RESPONSE_CODES } from "@nightlight/cybertipline"
+import { RESPONSE_CODES, readReceipt } from "@nightlight/cybertipline"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import type { Attempt } from "./filing-book.ts"
 import type { FilingDeps } from "./filings.ts"
 import { type AttemptStep, latestAttempt, openAttempt } from "./open-attempt.ts"
 import { wrongState } from "./open-report.ts"
@@ -20,8 +21,11 @@ const { reportUnknown, reportRetracted, reportFinished } = RESPONSE_CODES
 export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise<FilingAnswer> {
   const { attempt: latest } = latestAttempt(step, deps)
   if (latest.state === "finished" && latest.remoteReportId !== undefined) {
-    const files = [...latest.files.values()].flatMap(({ fileId }) => fileId ?? [])
-    return { kind: "accepted", remoteReportId: latest.remoteReportId, files }
+    const { remoteReportId } = latest
+    const received = await deps.receipts.read(step)
+    if (received === undefined) return { kind: "accepted", remoteReportId, files: uploadedIn(latest) }
+    const { fileIds } = readReceipt(Buffer.from(received, "base64"))
+    return { kind: "accepted", remoteReportId, files: [...fileIds], received }
   }
   const { filing, attempt, remoteReportId, record } = openAttempt(step, deps)
   if (!filing.files.every(({ evidenceId }) => attempt.files.get(evidenceId)?.state === "described")) {
@@ -32,8 +36,11 @@ export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise
   const outcome = await client.finish(remoteReportId)
   switch (outcome.kind) {
     case "accepted": {
-      const receiptSha256 = createHash("sha256").update(outcome.receipt).digest("hex")
-      await record("filing.finished", { via: "finish", remoteReportId, receiptSha256, ...factsOf(outcome) })
+      const receiptSha256 = createHash("sha256").update(outcome.received).digest("hex")
+      const isKept = await deps.receipts.keep(step, outcome.received)
+      const isSame = uploadedIn(attempt).toSorted().join() === outcome.fileIds.toSorted().join()
+      const receipt = { receiptSha256, receiptKept: Number(isKept), filesDiffer: Number(!isSame) }
+      await record("filing.finished", { via: "finish", remoteReportId, ...receipt, ...factsOf(outcome) })
       return acceptedAnswer(outcome, { remoteReportId, files: [...outcome.fileIds] })
     }
     case "rejected":
@@ -53,6 +60,11 @@ export async function finishReport(step: AttemptStep, deps: FilingDeps): Promise
     default:
       return outcome satisfies never
   }
+}
+
+/** Ids that the service gave to the files of an attempt. */
+function uploadedIn({ files }: Attempt): string[] {
+  return [...files.values()].flatMap(({ fileId }) => fileId ?? [])
 }
 
 /**

@@ -6,7 +6,7 @@ import type { FilingAnswer } from "@nightlight/contract/custodian"
 import { parseFileDetails, type UploadOutcome, validateFileDetails } from "@nightlight/cybertipline"
 import { contentDigest } from "@nightlight/vault"
 import { refusal } from "../refusal.ts"
-import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
+import { acceptedAnswer, differingAnswer, factsOf, otherAnswer } from "./answers.ts"
 import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
 import { measure } from "./measure.ts"
@@ -43,6 +43,7 @@ export async function uploadFile(step: FileStep, deps: FilingDeps): Promise<Fili
   const answer = await recordUpload(outcome, {
     record: (type, data) => open.record(type, { evidenceId, ...data }),
     content: contentDigest(deps.keyedDigest, measured.sha256),
+    sha256: measured.sha256,
   })
   return answer.kind === "accepted" ? { ...answer, sha256: measured.sha256 } : answer
 }
@@ -50,9 +51,10 @@ export async function uploadFile(step: FileStep, deps: FilingDeps): Promise<Fili
 interface UploadRecord {
   readonly record: OpenAttempt["record"]
   readonly content: string
+  readonly sha256: string
 }
 
-async function recordUpload(outcome: UploadOutcome, { record, content }: UploadRecord): Promise<FilingAnswer> {
+async function recordUpload(outcome: UploadOutcome, { record, content, sha256 }: UploadRecord): Promise<FilingAnswer> {
   switch (outcome.kind) {
     case "accepted": {
       const { fileId, md5, reportId } = outcome
@@ -70,8 +72,8 @@ async function recordUpload(outcome: UploadOutcome, { record, content }: UploadR
       return otherAnswer(outcome)
     case "corrupt":
       // The service holds something else: retracting is all that is left.
-      await record("filing.file-failed", { outcome: "corrupt", httpStatus: outcome.httpStatus })
-      return { kind: "unanswered", reason: "corrupt" }
+      await record("filing.file-failed", { fileId: outcome.fileId, ...factsOf(outcome) })
+      return differingAnswer(outcome, sha256)
     case "source_failed":
       await record("filing.file-failed", { outcome: "source-failed", why: outcome.reason })
       return { kind: "unanswered", reason: "source_failed" }

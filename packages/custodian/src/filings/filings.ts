@@ -17,6 +17,7 @@ import { describeFile, type FileStep, uploadFile } from "./files.ts"
 import type { Attempt, Filing, FilingBook } from "./filing-book.ts"
 import type { AttemptStep } from "./open-attempt.ts"
 import { openReport } from "./open-report.ts"
+import type { Receipts } from "./receipts.ts"
 import type { Tipline } from "./tipline.ts"
 
 /** What filings work with. */
@@ -28,6 +29,7 @@ export interface FilingDeps {
   readonly desk: GrantDesk
   readonly opener: Opener
   readonly tipline: Tipline
+  readonly receipts: Receipts
   readonly keyedDigest: KeyedDigest
 }
 

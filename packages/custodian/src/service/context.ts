@@ -11,6 +11,7 @@ import { openWitness, type Witness, WitnessBook } from "../checkpoints/witness.t
 import type { CustodianConfig } from "../config.ts"
 import { FilingBook } from "../filings/filing-book.ts"
 import { createFilings, type Filings } from "../filings/filings.ts"
+import { createReceipts } from "../filings/receipts.ts"
 import { createTipline } from "../filings/tipline.ts"
 import { createGrantDesk } from "../grants/desk.ts"
 import { GrantBook } from "../grants/grant-book.ts"
@@ -113,6 +114,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     lookBook: books.looks,
     desk,
     opener,
+    receipts: createReceipts({ dir: layout.receipts, recipient: config.recipient, keyring }),
     tipline: createTipline({ layout, config, keyring, clock: journal.clock }),
     keyedDigest,
   })

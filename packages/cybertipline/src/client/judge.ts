@@ -1,3 +1,4 @@
+import { decodeXml } from "../xml/decode.ts"
 import { parseXml } from "../xml/parse.ts"
 import { type Answer, readAnswer } from "./answer.ts"
 import type { Exchange } from "./exchange.ts"
@@ -17,7 +18,7 @@ export function judge<Facts extends object>(ended: Exchange, pick: PickFacts<Fac
   if (ended.kind === "unsent") return ended
   if (ended.kind === "lost") return { ...ended, kind: "unanswered" }
   if (isRedirect(ended.httpStatus)) return unanswered(ended, "redirected")
-  const text = textOf(ended.body)
+  const text = decodeXml(ended.body)
   const read = readAnswer(text)
   if (read.kind === "unreadable") return unreadable(ended, read.reason)
   const { answer } = read
@@ -30,7 +31,7 @@ export function judge<Facts extends object>(ended: Exchange, pick: PickFacts<Fac
 /** Turns the exchange of `/xsd` into an outcome: its answer is a schema, or a refusal like any other. */
 export function judgeXsd(ended: Exchange): Outcome<{ readonly xsd: string }> {
   if (ended.kind === "answered" && isSuccess(ended.httpStatus)) {
-    const xsd = textOf(ended.body)
+    const xsd = decodeXml(ended.body)
     const parsed = parseXml(xsd)
     if (parsed.kind === "document" && parsed.root.name === "schema") return { xsd, ...accepted(ended, xsd) }
   }
@@ -50,10 +51,6 @@ const isRedirect = (status: number) => status >= 300 && status < 400
 const isSuccess = (status: number) => status >= 200 && status < 300
 
 const isAuthStatus = (status: number) => status === 401 || status === 403
-
-function textOf(body: Uint8Array): string {
-  return new TextDecoder().decode(body)
-}
 
 /** An answer that is no XML of this API: a client error's status is enough to know that nothing was done. */
 function unreadable(ended: AnsweredExchange, reason: "doctype" | "malformed"): Outcome<never> {
@@ -87,6 +84,6 @@ function toDetail(description: string): string {
   return Array.from(line).slice(0, MAX_DETAIL).join("")
 }
 
-function idsOf({ httpStatus, requestId }: AnsweredExchange) {
-  return { httpStatus, ...(requestId === undefined ? {} : { requestId }) }
+function idsOf({ httpStatus, requestId, body }: AnsweredExchange) {
+  return { httpStatus, ...(requestId === undefined ? {} : { requestId }), received: body }
 }

@@ -5,12 +5,17 @@ interface Answered {
   readonly httpStatus: number
   /** The service's `Request-ID`: keep it, and quote it when asking NCMEC about the call. */
   readonly requestId?: string
+  /** The answer's bytes, exactly as they came: what to keep of it. At most 1 MiB. */
+  readonly received: Uint8Array
 }
 
 /** HTTP 2xx and response code 0. */
 export interface Accepted extends Answered {
   readonly kind: "accepted"
-  /** The XML as received; of `/finish` it is what counts as the provider's notification. */
+  /**
+   * {@link Answered.received} as text, in the encoding that it declares; of `/finish` it is what counts as the
+   * provider's notification.
+   */
   readonly receipt: string
 }
 
@@ -52,6 +57,8 @@ export interface Unanswered {
   readonly reason: UnansweredReason
   readonly httpStatus?: number
   readonly requestId?: string
+  /** The answer's bytes, where a whole one came that cannot be believed. */
+  readonly received?: Uint8Array
 }
 
 /** Not one byte left: it certainly did not take place. */

@@ -129,7 +129,7 @@ async function* sourceBytes({ source, passage }: Passing): AsyncGenerator<Uint8A
 }
 
 function judgeUpload(ended: Exchange, reportId: string, passage: Passage): UploadOutcome {
-  let corrupt: Omit<Corrupt, "httpStatus" | "requestId"> | undefined
+  let corrupt: Omit<Corrupt, "httpStatus" | "requestId" | "received"> | undefined
   const outcome = judge<UploadFacts>(ended, (answer) => {
     const { fileId, hash } = answer
     const { md5, sizeBytes } = passage
@@ -148,6 +148,6 @@ function judgeUpload(ended: Exchange, reportId: string, passage: Passage): Uploa
     return { reportId, fileId, md5, sizeBytes }
   })
   if (corrupt === undefined || outcome.kind !== "accepted") return outcome
-  const { httpStatus, requestId } = outcome
-  return { ...corrupt, httpStatus, ...(requestId === undefined ? {} : { requestId }) }
+  const { httpStatus, requestId, received } = outcome
+  return { ...corrupt, httpStatus, ...(requestId === undefined ? {} : { requestId }), received }
 }

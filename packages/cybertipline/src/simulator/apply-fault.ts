@@ -52,6 +52,8 @@ export function applyFault(fault: Exclude<Fault, PreventingFault>, answer: Simul
       return { ...answer, body: withDoctype(answer.body) }
     case "wrong-md5":
       return { ...answer, body: answer.body.replace(/<hash>.*<\/hash>/, `<hash>${"0".repeat(32)}</hash>`) }
+    case "other-file-ids":
+      return { ...answer, body: answer.body.replaceAll(/<fileId>.*?<\/fileId>/g, `<fileId>${"0".repeat(32)}</fileId>`) }
     case "code0-http500":
       return { ...answer, httpStatus: 500 }
     case "malformed-xml":

@@ -28,6 +28,8 @@ export type FaultKind =
   | { readonly kind: "endless-body" }
   /** The answer's digest is another file's. */
   | { readonly kind: "wrong-md5" }
+  /** The answer names other files than those that were uploaded. */
+  | { readonly kind: "other-file-ids" }
   /** The answer says success with HTTP 500. */
   | { readonly kind: "code0-http500" }
   /** The answer breaks off in the middle. */

@@ -73,7 +73,7 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
 async function mustBeFilable(db: Kysely<Tables>, reportId: ReportId): Promise<StoredReport> {
   const report = await readReport(db, reportId)
   if (report === undefined) throw new RequestError("not_found", "there is no such report")
-  if (!FROM.includes(report.state)) {
+  if (!FROM.includes(report.state) || report.heldCode === "receipt-differs") {
     throw new RequestError("state_conflict", "a report that is being filed, or was, is not filed by hand as well")
   }
   return report

@@ -39,7 +39,17 @@ export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
       if (report?.proven === undefined) throw new IntegrityError("receipt_untrusted", "an approved report has no grant")
       const { grant, proofs } = await sealed.openGrant(db, report, report.proven)
       const content = await sealed.openContent(db, report, report.content)
-      return { proven: { grant, proofs }, content, resumes: report.resumes }
+      const { resumes, receiptAcceptedBy } = report
+      return {
+        proven: { grant, proofs },
+        content,
+        said: { resumes, isReceiptAccepted: receiptAcceptedBy !== undefined },
+      }
+    },
+    sealAnswer: async ({ trx }, reportId, answer) => {
+      const report = await readReport(trx, reportId)
+      if (report === undefined) throw new IntegrityError("receipt_untrusted", "a report that is filed is gone")
+      return sealed.sealAnswer(trx, report, answer)
     },
     finished: (at, reportId, remoteReportId) =>
       writeFinished(

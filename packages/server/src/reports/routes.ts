@@ -31,6 +31,7 @@ import type { Permission } from "../auth/permissions.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
+import { answerRoutes } from "./answer-routes.ts"
 import { BY_HAND_ACT } from "./by-hand.ts"
 import { scoreCompleteness } from "./draft/completeness.ts"
 import { readSteps } from "./filing/filing-store.ts"
@@ -41,6 +42,7 @@ import { afterOf, toList } from "./paging.ts"
 import type { MayBeSecond } from "./ports.ts"
 import { toPreview } from "./preview.ts"
 import { problemsOf } from "./problems.ts"
+import type { SealedReports } from "./sealed.ts"
 import type { OpenedReport, ReportService } from "./service.ts"
 import { listReports, readReport } from "./store.ts"
 import { OPEN_STATES, type ReportFile } from "./types.ts"
@@ -53,6 +55,7 @@ export interface ReportRouteDeps {
   readonly reports: ReportService
   readonly acts: Pick<Acts, "ask">
   readonly mayBeSecond: MayBeSecond
+  readonly sealed: SealedReports
 }
 
 const ReportParams = z.strictObject({ reportId: z.string().max(80) })
@@ -85,6 +88,8 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   /** That somebody reads what a report says stands in the log before they do. */
   const read = (actorId: string, reportId: string) =>
     change(deps, actorId, async ({ record }) => record({ type: "report.read", subject: reportId }))
+
+  answerRoutes(app, { db, sealed: deps.sealed, exists, read })
 
   addRoute(app, {
     ...{ method: "GET", url: "/v1/reports", summary: "Lists reports, newest first." },

@@ -2,7 +2,7 @@
  * What a report says and what people proved of it, under its case's key.
  * @module
  */
-import { AutomaticFilingGrant, FilingGrant, GrantProof } from "@nightlight/contract/custodian"
+import { AutomaticFilingGrant, FilingAnswer, FilingGrant, GrantProof } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -26,6 +26,10 @@ export interface SealedReports {
   sealGrant(db: Kysely<Tables>, at: ReportKey, pending: PendingGrant): Promise<Buffer>
   /** @throws {RequestError} `not_found` if the case's key was destroyed. */
   openGrant(db: Kysely<Tables>, at: ReportKey, sealed: Uint8Array): Promise<PendingGrant>
+  /** Seals what the CyberTipline answered to a call. */
+  sealAnswer(db: Kysely<Tables>, at: ReportKey, answer: FilingAnswer): Promise<Buffer>
+  /** @throws {RequestError} `not_found` if the case's key was destroyed. */
+  openAnswers(db: Kysely<Tables>, at: ReportKey, sealed: readonly Uint8Array[]): Promise<readonly FilingAnswer[]>
 }
 
 /** Which report. */
@@ -45,5 +49,9 @@ export function sealedReports(keys: ContextKeys): SealedReports {
       keys.seal(db, caseId, `report-grant:${id}`, pending as unknown as JsonValue),
     openGrant: async (db, { id, caseId }, sealed) =>
       PendingGrant.parse(await keys.open(db, caseId, `report-grant:${id}`, sealed)),
+    sealAnswer: (db, { id, caseId }, answer) =>
+      keys.seal(db, caseId, `report-answer:${id}`, answer as unknown as JsonValue),
+    openAnswers: async (db, { id, caseId }, sealed) =>
+      (await keys.openMany(db, caseId, `report-answer:${id}`, sealed)).map((answer) => FilingAnswer.parse(answer)),
   }
 }

@@ -15,6 +15,7 @@ import { draftReport } from "./draft/draft.ts"
 import { personOrigins } from "./draft/person-origins.ts"
 import { readSteps } from "./filing/filing-store.ts"
 import { grantCovers, toFilingGrant } from "./filing/grant.ts"
+import type { HoldCode } from "./filing/steps.ts"
 import { problemsOf } from "./problems.ts"
 import { insertDraft, patchReport, type ReportHead, readReport, type StoredReport } from "./store.ts"
 import type { ReportContent, ReportFile, ReportId, ReportKind } from "./types.ts"
@@ -73,8 +74,8 @@ export interface ReportService {
   resume(actor: PersonActor, reportId: ReportId, version: number): Promise<ReportHead>
 }
 
-/** The hold after which it is not known whether the CyberTipline has the report. */
-const UNDECIDED = "undecided"
+/** Holds of a report that the CyberTipline has, or may have. */
+const MAYBE_FILED: readonly (string | undefined)[] = ["undecided", "receipt-differs"] satisfies HoldCode[]
 
 /** Makes the service. */
 export function createReports(deps: ReportDeps): ReportService {
@@ -292,8 +293,8 @@ export function createReports(deps: ReportDeps): ReportService {
     withdraw: (actor, reportId, version) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const head = await must(reportId, trx)
-        if (head.state === "held" && head.heldCode === UNDECIDED) {
-          throw new RequestError("state_conflict", "it is not known whether this report was filed: let it go on first")
+        if (head.state === "held" && MAYBE_FILED.includes(head.heldCode)) {
+          throw new RequestError("state_conflict", "this report was filed, or may have been: let it go on first")
         }
         const patched = await patchReport(
           trx,
@@ -319,9 +320,11 @@ export function createReports(deps: ReportDeps): ReportService {
           {
             ...{ state: "approved", resumes: head.resumes + 1, held_code: null, held_response_code: null },
             ...{ next_try_at: null, lease_token: null, lease_until: null },
+            ...(head.heldCode === "receipt-differs" ? { receipt_accepted_by: actor.id } : {}),
           },
         )
-        record({ type: "report.resumed", subject: reportId, data: { resumes: patched.resumes } })
+        const data = { resumes: patched.resumes, acceptedReceipt: head.heldCode === "receipt-differs" }
+        record({ type: "report.resumed", subject: reportId, data })
         await deps.jobs.enqueue(trx, FILE_REPORT, { reportId })
         return patched
       }),

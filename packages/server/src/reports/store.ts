@@ -33,6 +33,8 @@ export interface ReportHead {
   readonly heldCode: string | undefined
   readonly heldResponseCode: number | undefined
   readonly resumes: number
+  /** Who let it count as filed although its receipt names other files than were uploaded. */
+  readonly receiptAcceptedBy: string | undefined
   readonly nextTryAt: Date | undefined
 }
 
@@ -74,6 +76,7 @@ const EMPTY = {
   held_code: null,
   held_response_code: null,
   resumes: 0,
+  receipt_accepted_by: null,
   next_try_at: null,
   lease_token: null,
   lease_until: null,
@@ -184,6 +187,7 @@ function toReport(row: Row): StoredReport {
     heldCode: row.held_code ?? undefined,
     heldResponseCode: row.held_response_code ?? undefined,
     resumes: row.resumes,
+    receiptAcceptedBy: row.receipt_accepted_by ?? undefined,
     nextTryAt: row.next_try_at ?? undefined,
     content: row.content,
     proven: row.proven ?? undefined,

@@ -30,6 +30,8 @@ export interface ReportTables {
     readonly held_code: string | null
     readonly held_response_code: number | null
     readonly resumes: number
+    /** Who let it count as filed although its receipt names other files than were uploaded. */
+    readonly receipt_accepted_by: string | null
     readonly next_try_at: Date | null
     readonly lease_token: string | null
     readonly lease_until: Date | null
@@ -42,6 +44,8 @@ export interface ReportTables {
     readonly step: JSONColumnType<StepName>
     readonly started_at: Date
     readonly outcome: JSONColumnType<StepOutcome> | null
+    /** The CyberTipline's answer, sealed under the case's key; none where no call reached the custodian. */
+    readonly answer: Buffer | null
     readonly ended_at: Date | null
   }
 }

@@ -184,8 +184,35 @@ describe("nextStep", () => {
       },
     ]
     expect(nextStep(steps, FILES)).toEqual({ do: "hold", code: "not-authorised", responseCode: 3100 })
-    expect(nextStep(steps, FILES, 1)).toMatchObject({ do: "call", attempt: 2, step: { call: "open" } })
+    expect(nextStep(steps, FILES, { resumes: 1 })).toMatchObject({ do: "call", attempt: 2, step: { call: "open" } })
   })
+
+  it("retracts and asks a person when the CyberTipline holds another file than was sent, and goes on when told to", () => {
+    const { steps, end } = run((next) =>
+      next.step.call === "upload"
+        ? { kind: "differs", what: "md5", remoteReportId: "r1" }
+        : authorityAccepting(next.attempt, next.step.call),
+    )
+    expect(steps.map(({ step }) => step.call)).toEqual(["open", "upload", "retract"])
+    expect(end).toEqual({ do: "hold", code: "upload-differs" })
+    expect(nextStep(steps, FILES, { resumes: 1 })).toMatchObject({ do: "call", attempt: 2, step: { call: "open" } })
+  })
+
+  it.each(["finish", "retract"])(
+    "holds a report whose receipt names other files, as %s brought it, until a person accepts it",
+    (call) => {
+      const ncmec = authority()
+      const { steps, end } = run((next) => {
+        const outcome = ncmec.commit(next)
+        if (next.step.call === call) return { kind: "differs", what: "file-ids", remoteReportId: "r1" }
+        return next.step.call === "finish" ? { kind: "unanswered" } : outcome
+      })
+      expect(end).toEqual({ do: "hold", code: "receipt-differs", remoteReportId: "r1" })
+      expect(nextStep(steps, FILES, { resumes: 5 })).toEqual(end)
+      expect(nextStep(steps, FILES, { isReceiptAccepted: true })).toEqual({ do: "finish", remoteReportId: "r1" })
+      expect(ncmec.finished()).toBe(1)
+    },
+  )
 
   it("stops after so many attempts", () => {
     const { end } = run((next) =>

@@ -6,8 +6,10 @@
 import type {
   AutomationList,
   CaseDetail,
+  FilingAnswers,
   FilingSteps,
   ManualSheet,
+  ReceivedAnswer,
   ReportDetail,
   ReportForm,
   ReportList,
@@ -25,6 +27,8 @@ export type Summary = Detail["report"]
 export type Form = Of<typeof ReportForm>
 /** One call of a filing. */
 export type Step = Of<typeof FilingSteps>["steps"][number]
+/** What the CyberTipline answered to one call. */
+export type Answer = Of<typeof FilingAnswers>["answers"][number]
 /** The documents as they are sent. */
 export type Preview = Of<typeof ReportPreview>
 /** The sheet for filing by hand. */
@@ -93,6 +97,24 @@ export const previewQuery = (reportId: string, version: number) =>
     refetchOnWindowFocus: false,
     refetchOnReconnect: false,
   })
+
+/** What the CyberTipline answered so far; read when somebody asks for it, because that stands in the log. */
+export const answersQuery = (reportId: string, calls: number) =>
+  queryOptions({
+    queryKey: ["report-content", reportId, "answers", calls],
+    queryFn: async ({ signal }) =>
+      (await call<Of<typeof FilingAnswers>>("GET", `/v1/reports/${reportId}/answers`, { signal })).answers,
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  })
+
+/** Reads one answer byte for byte as it came, in base64. */
+export async function readReceived(reportId: string, ordinal: number): Promise<string> {
+  return (await call<Of<typeof ReceivedAnswer>>("GET", `/v1/reports/${reportId}/answers/${ordinal}`)).received
+}
 
 /** The schema; the same until the server is another. */
 export const formQuery = queryOptions({

@@ -11,6 +11,7 @@ import { Id } from "../../parts/id.tsx"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
+import { Answers } from "./answers.tsx"
 import { Editor } from "./editor.tsx"
 import { LetterView } from "./letter.tsx"
 import { PreviewView } from "./preview.tsx"
@@ -81,6 +82,7 @@ export function Thing({ report, steps, detail, error, onRetry, view }: ThingProp
       {(report.state === "approved" || report.state === "held") && (
         <Progress report={report} steps={steps} detail={detail} />
       )}
+      {can("report:approve") && mode === "letter" && <Answers key={report.id} report={report} steps={steps} />}
       {!can("report:approve") && <p className="quiet">{say.notYours}</p>}
       {can("report:approve") && detail === undefined && error === null && <Loading rows={8} rowHeight={32} />}
       {detail === undefined && error !== null && <Failed error={error} onRetry={onRetry} />}

@@ -14,30 +14,49 @@ export interface FilingSubject {
   readonly content: ReportContent
 }
 
+/** What is being filed, and what of it is there already. */
+export interface FilingCall extends FilingSubject {
+  /** Ids that the CyberTipline gave to the files of this attempt so far. */
+  readonly uploaded: readonly string[]
+}
+
+/** What came of a call: the outcome that the next step follows from, and the answer, for those who may read it. */
+export interface CallResult {
+  readonly outcome: StepOutcome
+  readonly answer?: FilingAnswer
+}
+
 /**
  * Makes the call. It never throws for what the CyberTipline or the custodian answered, or failed to: that is the
  * outcome, and the next step follows from it.
  */
 export async function callCustodian(
   custodian: CustodianClient,
-  subject: FilingSubject,
+  subject: FilingCall,
   { attempt, step }: { readonly attempt: number; readonly step: StepName },
-): Promise<StepOutcome> {
+): Promise<CallResult> {
   try {
-    return await call(custodian, subject, attempt, step)
+    const answer = await call(custodian, subject, attempt, step)
+    if (answer === undefined) return { outcome: { kind: "accepted" } }
+    return { outcome: toOutcome(answer, step, subject.uploaded), answer }
   } catch (error) {
     // That the custodian did not answer says nothing of whether it acted.
-    if (!(error instanceof RequestError)) return { kind: "unanswered" }
+    if (!(error instanceof RequestError)) return { outcome: { kind: "unanswered" } }
     const refused: StepOutcome = { kind: "refused", code: String(error.details["reason"] ?? error.code) }
-    if (step.call === "abandon" && error.code === "not_found") return { kind: "accepted" }
-    if (refused.code !== WRONG_STATE) return refused
-    const journal = await custodian.filing(subject.proven.grant.grantId).catch(() => undefined)
-    return (
-      asJournaled(
-        step,
-        journal?.attempts.find((known) => known.attempt === attempt),
-      ) ?? refused
-    )
+    if (step.call === "abandon" && error.code === "not_found") return { outcome: { kind: "accepted" } }
+    if (refused.code !== WRONG_STATE) return { outcome: refused }
+    const { grantId } = subject.proven.grant
+    const journal = await custodian.filing(grantId).catch(() => undefined)
+    const known = journal?.attempts.find((one) => one.attempt === attempt)
+    const outcome = asJournaled(step, known) ?? refused
+    if (known?.state !== "finished") return { outcome }
+    // It keeps the receipt that nobody here has.
+    const answer = await custodian.finish(grantId, attempt).catch(() => undefined)
+    if (answer === undefined) return { outcome }
+    // After a restore this database knows of no uploads: the custodian's journal does.
+    const uploaded = known.files.flatMap(({ fileId }) => fileId ?? [])
+    const again = toOutcome(answer, { call: "finish" }, uploaded)
+    return { outcome: again.kind === "differs" ? again : outcome, answer }
   }
 }
 
@@ -72,32 +91,35 @@ async function call(
   { proven, content }: FilingSubject,
   attempt: number,
   step: StepName,
-): Promise<StepOutcome> {
+): Promise<FilingAnswer | undefined> {
   const { grantId } = proven.grant
   switch (step.call) {
     case "open":
-      return toOutcome(await custodian.openFiling({ proven, document: content.document, attempt }))
+      return custodian.openFiling({ proven, document: content.document, attempt })
     case "upload":
-      return toOutcome(await custodian.upload(grantId, step.evidenceId, attempt))
+      return custodian.upload(grantId, step.evidenceId, attempt)
     case "describe": {
       const file = content.files.find(({ evidenceId }) => evidenceId === step.evidenceId)
       const details = file?.details
-      return toOutcome(await custodian.describe(grantId, step.evidenceId, { attempt, fileId: step.fileId, details }))
+      return custodian.describe(grantId, step.evidenceId, { attempt, fileId: step.fileId, details })
     }
     case "finish":
-      return toOutcome(await custodian.finish(grantId, attempt))
+      return custodian.finish(grantId, attempt)
     case "retract":
-      return toOutcome(await custodian.retract(grantId, attempt))
+      return custodian.retract(grantId, attempt)
     case "abandon":
       await custodian.abandon(grantId, attempt)
-      return { kind: "accepted" }
+      return undefined
   }
 }
 
-function toOutcome(answer: FilingAnswer): StepOutcome {
+function toOutcome(answer: FilingAnswer, step: StepName, uploaded: readonly string[]): StepOutcome {
   switch (answer.kind) {
     case "accepted": {
-      const { remoteReportId, fileId } = answer
+      const { remoteReportId, fileId, files } = answer
+      if (step.call === "finish" && remoteReportId !== undefined && files !== undefined && !isSame(files, uploaded)) {
+        return { kind: "differs", what: "file-ids", remoteReportId }
+      }
       return {
         kind: "accepted",
         ...(remoteReportId === undefined ? {} : { remoteReportId }),
@@ -110,8 +132,15 @@ function toOutcome(answer: FilingAnswer): StepOutcome {
         ...(answer.responseCode === undefined ? {} : { responseCode: answer.responseCode }),
         retryable: answer.retryable,
       }
+    case "differs":
+      return { kind: "differs", what: "md5", remoteReportId: answer.remoteReportId }
     case "unanswered":
     case "unsent":
       return { kind: answer.kind }
   }
+}
+
+/** Whether the same ids stand in both, in whatever order. */
+function isSame(these: readonly string[], those: readonly string[]): boolean {
+  return these.toSorted().join("\n") === those.toSorted().join("\n")
 }

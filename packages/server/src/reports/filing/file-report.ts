@@ -3,6 +3,7 @@
  * CyberTipline has it, a person is needed, or it is better to wait.
  * @module
  */
+import type { FilingAnswer } from "@nightlight/contract/custodian"
 import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../custodian/port.ts"
@@ -10,7 +11,7 @@ import type { Tables } from "../../db/tables.ts"
 import { type Change, change } from "../../events/change.ts"
 import { MAX_RETRY_SECONDS } from "../store.ts"
 import type { ReportId } from "../types.ts"
-import { callCustodian, type FilingSubject } from "./call-custodian.ts"
+import { callCustodian, type FilingCall, type FilingSubject } from "./call-custodian.ts"
 import {
   holdLease,
   insertMarker,
@@ -20,7 +21,7 @@ import {
   takeLease,
   writeOutcome,
 } from "./filing-store.ts"
-import { nextStep } from "./next.ts"
+import { nextStep, type PersonsWord } from "./next.ts"
 import type { FilingStep, Next, StepOutcome } from "./steps.ts"
 
 /** What filing works with. */
@@ -28,8 +29,10 @@ export interface FilingDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly custodian: CustodianClient
-  /** Reads what is to be filed, with its proven grant. */
-  readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly resumes: number }>
+  /** Reads what is to be filed, with its proven grant and what people said to it. */
+  readonly subjectOf: (reportId: ReportId) => Promise<FilingSubject & { readonly said: PersonsWord }>
+  /** Seals what the CyberTipline answered, under the key of the report's case. */
+  readonly sealAnswer: (at: Change, reportId: ReportId, answer: FilingAnswer) => Promise<Buffer>
   /** Whether nothing is filed now: after a restore, until it was reconciled. */
   readonly isPaused: () => Promise<boolean>
   /** Writes the end into the report, with whatever follows from it. */
@@ -63,10 +66,10 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
   const evidenceIds = subject.content.files.map(({ evidenceId }) => evidenceId)
   for (;;) {
     const steps = await readSteps(deps.db, reportId)
-    const next = nextStep(steps, evidenceIds, subject.resumes)
+    const next = nextStep(steps, evidenceIds, subject.said)
     if (next.do !== "call") return end(deps, lease, next)
     if (signal.aborted) return later(deps, lease, 0)
-    const outcome = await doStep(deps, lease, subject, next)
+    const outcome = await doStep(deps, lease, { ...subject, uploaded: uploadedIn(steps, next.attempt) }, next)
     if (outcome === undefined) return "not-ours"
     if (asksForPatience(outcome)) return later(deps, lease, failures(steps) + 1)
   }
@@ -76,7 +79,7 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
 async function doStep(
   deps: FilingDeps,
   lease: Lease,
-  subject: FilingSubject,
+  subject: FilingCall,
   { attempt, step }: Extract<Next, { do: "call" }>,
 ): Promise<StepOutcome | undefined> {
   const { reportId } = lease
@@ -86,13 +89,24 @@ async function doStep(
     return insertMarker(trx, reportId, { attempt, step, startedAt: deps.clock.now() })
   })
   if (ordinal === undefined) return undefined
-  const outcome = await whileRenewing(deps, lease, () => callCustodian(deps.custodian, subject, { attempt, step }))
-  return change(deps, ACTOR, async ({ trx, record }) => {
+  const { outcome, answer: given } = await whileRenewing(deps, lease, () =>
+    callCustodian(deps.custodian, subject, { attempt, step }),
+  )
+  return change(deps, ACTOR, async (at) => {
+    const { trx, record } = at
     if (!(await holdLease(trx, lease))) return undefined
-    await writeOutcome(trx, reportId, { ordinal, outcome, endedAt: deps.clock.now() })
+    const answer = given === undefined ? undefined : await deps.sealAnswer(at, reportId, given)
+    await writeOutcome(trx, reportId, { ordinal, outcome, answer, endedAt: deps.clock.now() })
     record({ type: `report.${step.call}-ended`, subject: reportId, data: { attempt, ...outcome } })
     return outcome
   })
+}
+
+/** Ids that the CyberTipline gave to the files of an attempt, in the order in which they were uploaded. */
+function uploadedIn(steps: readonly FilingStep[], attempt: number): readonly string[] {
+  return steps.flatMap(({ attempt: of, step, outcome }) =>
+    of === attempt && step.call === "upload" && outcome?.kind === "accepted" ? (outcome.fileId ?? []) : [],
+  )
 }
 
 /** Keeps the lease alive while a call lasts: an upload may take longer than a silent worker is waited for. */

@@ -85,6 +85,31 @@ export async function readSteps(db: Kysely<Tables>, reportId: ReportId): Promise
   }))
 }
 
+/** A step with what the CyberTipline answered to it, still sealed. */
+export interface AnsweredStep extends FilingStep {
+  /** From 1, in the order in which the report's calls were made. */
+  readonly ordinal: number
+  readonly sealed: Buffer
+}
+
+/** Reads the steps that were answered, in the order they were started; of one step where `ordinal` is given. */
+export async function readAnswers(
+  db: Kysely<Tables>,
+  reportId: ReportId,
+  ordinal?: number,
+): Promise<readonly AnsweredStep[]> {
+  let select = db
+    .selectFrom("report_steps")
+    .select(["ordinal", "attempt", "step", "started_at", "answer"])
+    .where("report_id", "=", reportId)
+    .where("answer", "is not", null)
+  if (ordinal !== undefined) select = select.where("ordinal", "=", ordinal)
+  const rows = await select.orderBy("ordinal").execute()
+  return rows.flatMap(({ ordinal: place, attempt, step, started_at, answer }) =>
+    answer === null ? [] : [{ ordinal: place, attempt, step, startedAt: started_at, sealed: answer }],
+  )
+}
+
 /** Writes a step's marker, before its call. Returns its number. */
 export async function insertMarker(
   trx: Transaction<Tables>,
@@ -106,21 +131,31 @@ export async function insertMarker(
       step: JSON.stringify(step),
       started_at: startedAt,
       outcome: null,
+      answer: null,
       ended_at: null,
     })
     .execute()
   return last + 1
 }
 
+/** A step whose call is over. */
+export interface EndedStep {
+  readonly ordinal: number
+  readonly outcome: StepOutcome
+  /** What the CyberTipline answered, sealed under the case's key. */
+  readonly answer?: Buffer | undefined
+  readonly endedAt: Date
+}
+
 /** Writes a step's outcome, after its call. */
 export async function writeOutcome(
   trx: Transaction<Tables>,
   reportId: ReportId,
-  { ordinal, outcome, endedAt }: { readonly ordinal: number; readonly outcome: StepOutcome; readonly endedAt: Date },
+  { ordinal, outcome, answer, endedAt }: EndedStep,
 ): Promise<void> {
   await trx
     .updateTable("report_steps")
-    .set({ outcome: JSON.stringify(outcome), ended_at: endedAt })
+    .set({ outcome: JSON.stringify(outcome), answer: answer ?? null, ended_at: endedAt })
     .where("report_id", "=", reportId)
     .where("ordinal", "=", ordinal)
     .where("outcome", "is", null)

@@ -47,7 +47,7 @@ export async function writeFinished(
 export async function writeHeld(
   at: Change,
   reportId: ReportId,
-  { code, responseCode }: Extract<Next, { do: "hold" }>,
+  { code, responseCode, remoteReportId }: Extract<Next, { do: "hold" }>,
 ): Promise<void> {
   await patchReport(
     at.trx,
@@ -56,7 +56,8 @@ export async function writeHeld(
     {
       ...{ state: "held", held_code: code, held_response_code: responseCode ?? null },
       ...{ lease_token: null, lease_until: null, next_try_at: null },
+      ...(remoteReportId === undefined ? {} : { remote_report_id: remoteReportId }),
     },
   )
-  at.record({ type: "report.held", subject: reportId, data: { code, responseCode } })
+  at.record({ type: "report.held", subject: reportId, data: { code, responseCode, remoteReportId } })
 }

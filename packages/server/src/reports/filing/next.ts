@@ -11,9 +11,18 @@ import {
   MAX_ATTEMPTS,
   type Next,
   type StepName,
+  type StepOutcome,
   WAS_FINISHED_CODE,
   WRONG_STATE,
 } from "./steps.ts"
+
+/** What people said to a filing that had stopped. */
+export interface PersonsWord {
+  /** How often a person let it go on: each time allows as many asks and attempts again. */
+  readonly resumes?: number
+  /** Whether a person lets it count as filed although its receipt names other files than were uploaded. */
+  readonly isReceiptAccepted?: boolean
+}
 
 /**
  * Decides the next call of a filing.
@@ -21,9 +30,12 @@ import {
  * @param steps - All of the report's, in the order they were started. At most the last one lacks its outcome because
  *   it is under way; one without an outcome is taken as lost: whoever asks holds the report's lease.
  * @param evidenceIds - The report's files, in the order they are uploaded.
- * @param resumes - How often a person let a stopped filing go on: each time allows as many asks and attempts again.
  */
-export function nextStep(steps: readonly FilingStep[], evidenceIds: readonly string[], resumes = 0): Next {
+export function nextStep(
+  steps: readonly FilingStep[],
+  evidenceIds: readonly string[],
+  { resumes = 0, isReceiptAccepted = false }: PersonsWord = {},
+): Next {
   const limits = { asks: MAX_ASKS * (resumes + 1), attempts: MAX_ATTEMPTS * (resumes + 1) }
   const attempt = steps.at(-1)?.attempt ?? 1
   const mine = steps.filter((step) => step.attempt === attempt)
@@ -50,10 +62,17 @@ export function nextStep(steps: readonly FilingStep[], evidenceIds: readonly str
       : call({ call: "abandon", ask: abandons.length + 1 })
   }
 
+  const { remoteReportId } = opened
+  const finished = (outcome: StepOutcome): Next =>
+    outcome.kind === "differs" && !isReceiptAccepted
+      ? { do: "hold", code: "receipt-differs", remoteReportId }
+      : { do: "finish", remoteReportId }
+
   const asked = mine.filter(({ step }) => step.call === "retract")
   if (asked.length > 0) {
-    const verdict = retractVerdict(asked.at(-1))
-    if (verdict === "finished") return { do: "finish", remoteReportId: opened.remoteReportId }
+    const last = asked.at(-1)?.outcome
+    const verdict = retractVerdict(last)
+    if (last !== undefined && verdict === "finished") return finished(last)
     if (verdict === "gone") return again()
     return asked.length >= limits.asks
       ? { do: "hold", code: "undecided" }
@@ -71,14 +90,14 @@ export function nextStep(steps: readonly FilingStep[], evidenceIds: readonly str
   }
   const finish = find(mine, "finish")
   if (finish === undefined) return call({ call: "finish" })
-  if (finish.outcome?.kind === "accepted") return { do: "finish", remoteReportId: opened.remoteReportId }
+  if (finish.outcome?.kind === "accepted" || finish.outcome?.kind === "differs") return finished(finish.outcome)
   return doubt
 }
 
 /** What retract's last answer says of the attempt; `undefined` if it does not decide. */
-function retractVerdict(asked: FilingStep | undefined): "finished" | "gone" | undefined {
-  const outcome = asked?.outcome
+function retractVerdict(outcome: StepOutcome | undefined): "finished" | "gone" | undefined {
   if (outcome?.kind === "accepted") return "gone"
+  if (outcome?.kind === "differs") return "finished"
   if (outcome?.kind !== "rejected" || outcome.responseCode === undefined) return undefined
   if (outcome.responseCode === WAS_FINISHED_CODE) return "finished"
   return GONE_CODES.includes(outcome.responseCode) ? "gone" : undefined
@@ -89,6 +108,7 @@ function refusalOf(mine: readonly FilingStep[]): Extract<Next, { do: "hold" }> |
   for (const { step, outcome } of mine) {
     if (step.call === "retract" || step.call === "abandon") continue
     if (outcome?.kind === "refused" && outcome.code !== WRONG_STATE) return { do: "hold", code: "custodian-refused" }
+    if (outcome?.kind === "differs" && step.call === "upload") return { do: "hold", code: "upload-differs" }
     if (outcome?.kind !== "rejected" || outcome.retryable) continue
     const { responseCode } = outcome
     if (responseCode === undefined) return { do: "hold", code: "not-authorised" }

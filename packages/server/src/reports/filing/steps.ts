@@ -26,6 +26,11 @@ export type StepOutcome =
   | { readonly kind: "rejected"; readonly responseCode?: number; readonly retryable: boolean }
   /** The custodian would not: the grant, a digest or a cap is not what it must be. Nothing was sent. */
   | { readonly kind: "refused"; readonly code: string }
+  /**
+   * The CyberTipline took it, and answered something else than was sent: another MD5 for a file, or the ids of other
+   * files for the report.
+   */
+  | { readonly kind: "differs"; readonly what: "md5" | "file-ids"; readonly remoteReportId: string }
   | { readonly kind: "unanswered" }
   | { readonly kind: "unsent" }
 
@@ -46,7 +51,13 @@ export type Next =
   /** The CyberTipline has the report. */
   | { readonly do: "finish"; readonly remoteReportId: string }
   /** A person must look; `code` says why. */
-  | { readonly do: "hold"; readonly code: HoldCode; readonly responseCode?: number }
+  | {
+      readonly do: "hold"
+      readonly code: HoldCode
+      readonly responseCode?: number
+      /** Where the CyberTipline has the report all the same. */
+      readonly remoteReportId?: string
+    }
 
 /** Why filing stops for a person. */
 export type HoldCode =
@@ -56,6 +67,10 @@ export type HoldCode =
   | "not-authorised"
   /** The custodian refuses to act on this grant. */
   | "custodian-refused"
+  /** The CyberTipline holds another file than was sent, by the MD5 that it answered: the attempt was retracted. */
+  | "upload-differs"
+  /** The report is finished, and its receipt names other files than were uploaded. */
+  | "receipt-differs"
   /** Retract was asked {@link MAX_ASKS} times without an answer that decides. */
   | "undecided"
   /** {@link MAX_ATTEMPTS} attempts came to nothing. */

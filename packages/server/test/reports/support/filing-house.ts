@@ -130,6 +130,11 @@ export async function makeFilingHouse(db: TestDatabase) {
       const { version = 0 } = (await readReport(kysely, reportId)) ?? {}
       return reportsOf("").withdraw(actor(rob, "reporter"), reportId, version)
     },
+    /** Lets a held report go on. */
+    resume: async (reportId: ReportId) => {
+      const { version = 0 } = (await readReport(kysely, reportId)) ?? {}
+      return reportsOf("").resume(actor(rob, "reporter"), reportId, version)
+    },
     /** Waits until a report is filed, or held. */
     settled: async (reportId: ReportId): Promise<string> => {
       const deadline = performance.now() + 60_000
