@@ -16,6 +16,14 @@ export const EnrolSourceBody = z.strictObject({
   publicKey: z.string().min(1).max(1000),
   /** Whether its keys may name the account that an item belongs to. */
   namesAccounts: z.boolean().default(false),
+  /**
+   * What reports call the dataset that it screens: it goes to NCMEC, so it is neither a path nor a machine's name. No
+   * slashes; where it is not given, reports do not name the dataset.
+   */
+  datasetName: z
+    .string()
+    .regex(/^[^\p{Cc}\p{Cs}/\\]{1,120}$/u)
+    .exactOptional(),
 })
 export type EnrolSourceBody = z.infer<typeof EnrolSourceBody>
 
@@ -25,6 +33,7 @@ export const SourceDocument = z.strictObject({
   name: z.string(),
   keyId: KeyId,
   namesAccounts: z.boolean(),
+  datasetName: z.string().exactOptional(),
   enrolledBy: z.string(),
   enrolledAt: Timestamp,
   revokedAt: Timestamp.exactOptional(),

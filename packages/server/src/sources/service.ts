@@ -10,7 +10,7 @@ import type { Sources } from "./types.ts"
 export function createSources(deps: ChangeDeps): Sources {
   const { db, clock } = deps
   return {
-    enrol: async (actor, { name, publicKey, namesAccounts }) => {
+    enrol: async (actor, { name, publicKey, namesAccounts, datasetName }) => {
       const verifier = readKey(publicKey)
       const row: SourceRow = {
         source_id: `source-${randomUUID()}`,
@@ -18,6 +18,7 @@ export function createSources(deps: ChangeDeps): Sources {
         key_id: verifier.keyId,
         public_key: publicKey,
         names_accounts: namesAccounts,
+        dataset_name: datasetName ?? null,
         enrolled_by: actor.id,
         enrolled_at: clock.now(),
         revoked_at: null,
@@ -40,6 +41,12 @@ export function createSources(deps: ChangeDeps): Sources {
         return toDocument(row)
       }),
     isLive: async (source) => (await findSource(db, source))?.revoked_at === null,
+    datasetNames: async (within) =>
+      new Map(
+        (await allSources(within)).flatMap((row) =>
+          row.dataset_name === null ? [] : [[row.source_id, row.dataset_name]],
+        ),
+      ),
     list: async () => (await allSources(db)).map(toDocument),
     ofKey: async (actor) => {
       const bound = actor.kind === "service" ? actor.source : undefined
@@ -70,6 +77,7 @@ function toDocument(row: SourceRow): SourceDocument {
     name: row.name,
     keyId: row.key_id,
     namesAccounts: row.names_accounts,
+    ...(row.dataset_name === null ? {} : { datasetName: row.dataset_name }),
     enrolledBy: row.enrolled_by,
     enrolledAt: row.enrolled_at.toISOString(),
     ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at.toISOString() }),

@@ -8,6 +8,8 @@ export interface SourceTables {
     /** PEM (SPKI, Ed25519). */
     readonly public_key: string
     readonly names_accounts: boolean
+    /** What reports call its dataset; they do not name it where there is none. */
+    readonly dataset_name: string | null
     readonly enrolled_by: string
     readonly enrolled_at: Date
     readonly revoked_at: Date | null

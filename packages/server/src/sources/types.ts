@@ -4,7 +4,9 @@
  */
 import type { EnrolSourceBody, SourceDocument } from "@nightlight/contract/server"
 import type { Verifier } from "@nightlight/core"
+import type { Kysely } from "kysely"
 import type { Actor, PersonActor } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
 
 /** A source that may push now. */
 export interface LiveSource {
@@ -28,6 +30,8 @@ export interface Sources {
   revoke(actor: PersonActor, source: string): Promise<SourceDocument>
   /** Whether there is a live source of this id. */
   isLive(source: string): Promise<boolean>
+  /** What reports call the datasets of sources, by source; of those that were given a name, ended ones too. */
+  datasetNames(db: Kysely<Tables>): Promise<ReadonlyMap<string, string>>
   /** All sources, oldest first. */
   list(): Promise<readonly SourceDocument[]>
   /**

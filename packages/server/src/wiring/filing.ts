@@ -87,6 +87,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
     drafts: draftSource({
       ...{ clock, cases, review, organisation: config.organisation },
       viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
+      datasetNames: (on) => incoming.sources.datasetNames(on),
     }),
     includedEvidence: (on: Shared["db"], caseId: string) => includedEvidence({ cases, review }, on, caseId),
     mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),

@@ -54,7 +54,14 @@ async function makeSite() {
   const reports = createReports({
     ...{ db: kysely, clock, jobs, sealed: house.sealed, environment, mayBeSecond: async () => true },
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
-    drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
+    drafts: draftSource({
+      clock,
+      cases,
+      review,
+      organisation: ORGANISATION,
+      viewedOf: async () => [],
+      datasetNames: async () => new Map(),
+    }),
   })
   const custodian = openCustodianClient(house.site.socket())
   const entries = createEntryWatch({ db: kysely, digests })

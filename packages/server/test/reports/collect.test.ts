@@ -24,7 +24,14 @@ const organisation = {
 
 function source() {
   const { clock, cases, review } = harness
-  return draftSource({ clock, cases, review, organisation, viewedOf: async () => [] })
+  return draftSource({
+    clock,
+    cases,
+    review,
+    organisation,
+    viewedOf: async () => [],
+    datasetNames: async () => new Map(),
+  })
 }
 
 async function reportable(): Promise<string> {

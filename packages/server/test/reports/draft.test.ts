@@ -23,7 +23,12 @@ const find: DraftFind = {
   annotations: [],
   viewed: undefined,
   locations: [
-    { sourceUrl: "https://pictures.example/1.jpg", dataset: "/data/set", shard: "000000.tar", key: "000000001" },
+    {
+      sourceUrl: "https://pictures.example/1.jpg",
+      datasetName: "Example Crawl",
+      shard: "000000.tar",
+      key: "000000001",
+    },
   ],
   text: undefined,
 }
@@ -126,7 +131,7 @@ describe("draftReport", () => {
               classification: some.classification,
               annotations: some.annotations,
               text: some.said,
-              locations: [{ sourceUrl: some.url, dataset: some.dataset, key: some.key }],
+              locations: [{ sourceUrl: some.url, datasetName: some.dataset, key: some.key }],
             },
           ],
         })

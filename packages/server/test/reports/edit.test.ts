@@ -25,7 +25,14 @@ it("takes no file into a report that is not its case's own evidence", async () =
   const { clock, cases, review, contextKeys, jobs } = harness
   const reports = createReports({
     ...{ db: db.database.kysely, clock, jobs, sealed: sealedReports(contextKeys), environment: "test" },
-    drafts: draftSource({ clock, cases, review, organisation, viewedOf: async () => [] }),
+    drafts: draftSource({
+      clock,
+      cases,
+      review,
+      organisation,
+      viewedOf: async () => [],
+      datasetNames: async () => new Map(),
+    }),
     mayBeSecond: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
   })

@@ -42,7 +42,14 @@ export async function openReportDesk(
   const reports = createReports({
     ...{ db, clock, jobs, sealed, environment, mayBeSecond: async () => true },
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
-    drafts: draftSource({ clock, cases, review, organisation: ORGANISATION, viewedOf: async () => [] }),
+    drafts: draftSource({
+      clock,
+      cases,
+      review,
+      organisation: ORGANISATION,
+      viewedOf: async () => [],
+      datasetNames: async () => new Map(),
+    }),
   })
   const finishedHooks: readonly FinishedHook[] = [
     async (at, finished) => {

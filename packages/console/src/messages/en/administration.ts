@@ -178,6 +178,9 @@ export const administration = {
       open: "Enrol a source",
       lead: "What it pushes is believed when it is signed with this key.",
       name: "Name",
+      dataset: "Name of its dataset in reports",
+      datasetHint:
+        "Goes to NCMEC with each report about it: no path, no machine. Where it is empty, reports do not name the dataset.",
       key: "Public key",
       keyHint: "What nightlight source show prints, from BEGIN to END.",
       accounts: "Its keys may name the account that an item belongs to",

@@ -31,6 +31,8 @@ export interface CollectDeps {
     caseId: string,
   ) => Promise<readonly { readonly findId: string; readonly exifViewed: boolean }[]>
   readonly organisation: ServerConfig["organisation"]
+  /** What the datasets of sources are called for others, by source. */
+  readonly datasetNames: (db: Kysely<Tables>) => Promise<ReadonlyMap<string, string>>
 }
 
 const MAX_FINDS = 1000
@@ -104,12 +106,15 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const origin = head.kind === "test" ? "direct" : head.kind
   const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS }, db)
   const viewed = new Map((await deps.viewedOf(db, caseId)).map(({ findId, exifViewed }) => [findId, { exifViewed }]))
+  const datasetNames = await deps.datasetNames(db)
   const locations = Map.groupBy(await deps.cases.contexts.openAll(db, caseId), ({ findId }) => findId)
+  const placesOf = (findId: StoredFind["findId"]) =>
+    (locations.get(findId) ?? []).map((place) => ({ ...place, datasetName: datasetNames.get(place.source) }))
   const finds = stored.flatMap((find) => {
     const judged = decision.finds.find(({ findId }) => findId === find.findId)
     return judged?.included !== true
       ? []
-      : [withoutFiled(toFind(find, judged, locations.get(find.findId) ?? [], viewed.get(find.findId)), filed)]
+      : [withoutFiled(toFind(find, { judged, places: placesOf(find.findId), viewed: viewed.get(find.findId) }), filed)]
   })
   const account =
     origin === "account"
@@ -133,12 +138,13 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   }
 }
 
-function toFind(
-  find: StoredFind,
-  judged: JudgedFind | undefined,
-  places: readonly OpenedLocation[],
-  viewed: { readonly exifViewed: boolean } | undefined,
-): DraftFind {
+interface FindFacts {
+  readonly judged: JudgedFind | undefined
+  readonly places: readonly (OpenedLocation & { readonly datasetName: string | undefined })[]
+  readonly viewed: { readonly exifViewed: boolean } | undefined
+}
+
+function toFind(find: StoredFind, { judged, places, viewed }: FindFacts): DraftFind {
   const [first] = places
   const found = first?.context.found ?? null
   const foundAt = places.map(({ foundAt: at }) => at.toISOString()).toSorted()[0] ?? find.attachedAt.toISOString()
@@ -156,7 +162,7 @@ function toFind(
     classification: judged?.classification,
     annotations: judged?.annotations ?? [],
     viewed,
-    locations: places.map(({ context }) => locationOf(context.found)),
+    locations: places.map(({ context, datasetName }) => locationOf(context.found, datasetName)),
     text: textIn(found),
   }
 }

@@ -19,13 +19,15 @@ export function digestsIn(found: JsonValue): DraftFind["digests"] {
   }
 }
 
-/** Where one copy lay. */
-export function locationOf(found: JsonValue): DraftLocation {
+/**
+ * Where one copy lay. The dataset's own place stays with us: what it is called for others is chosen where its source is
+ * enrolled.
+ */
+export function locationOf(found: JsonValue, datasetName?: string): DraftLocation {
   const members = membersOf(found)
-  const names = ["sourceUrl", "licence", "dataset", "shard", "key", "screenedAt"] as const
-  return Object.fromEntries(
-    names.map((name) => [name, textOf(members[name])]).filter(([, value]) => value !== undefined),
-  )
+  const names = ["sourceUrl", "licence", "shard", "key", "screenedAt"] as const
+  const entries = names.map((name) => [name, textOf(members[name])]).filter(([, value]) => value !== undefined)
+  return { ...Object.fromEntries(entries), ...(datasetName === undefined ? {} : { datasetName }) }
 }
 
 /** The account that the operator's own channel named. */

@@ -4,7 +4,7 @@
  */
 import type { ReportFile, StatementOrigin } from "../types.ts"
 import type { DraftFind, DraftMaterial } from "./material.ts"
-import { isUsableUrl } from "./provenance.ts"
+import { usableUrls } from "./provenance.ts"
 
 /** What {@link fileOf} needs to know of the report around the file. */
 export interface FilePlace {
@@ -21,9 +21,7 @@ const HASH_TYPES = { md5: "MD5", sha1: "SHA1", sha256: "SHA256" } as const
 export function fileOf(find: DraftFind, { material, position, origins }: FilePlace): ReportFile | undefined {
   if (find.evidence === undefined) return undefined
   const path = `files[${position}]`
-  const locationOfFile = find.locations
-    .map(({ sourceUrl }) => sourceUrl)
-    .find((url) => url !== undefined && isUsableUrl(url))
+  const [locationOfFile] = usableUrls(find.locations)
   const hashes = Object.entries(HASH_TYPES).flatMap(([name, hashType]) => {
     const value = find.digests[name as keyof typeof HASH_TYPES]
     return value === undefined ? [] : [{ value, hashType }]

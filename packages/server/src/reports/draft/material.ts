@@ -10,7 +10,8 @@ import type { FindMatch } from "./matched.ts"
 export interface DraftLocation {
   readonly sourceUrl?: string
   readonly licence?: string
-  readonly dataset?: string
+  /** What the dataset is called for others, as its source was enrolled. */
+  readonly datasetName?: string
   readonly shard?: string
   readonly key?: string
   readonly screenedAt?: string

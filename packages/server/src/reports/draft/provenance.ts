@@ -4,24 +4,17 @@
  * @module
  */
 import type { DraftLocation, DraftMaterial } from "./material.ts"
+import { publicUrl } from "./public-url.ts"
 
-/** Longest URL that the CyberTipline takes. */
-const MAX_URL_LENGTH = 2083
 /** URLs in one report: more go into the files' own details. */
 const MAX_URLS = 200
 /** Lines of provenance in one report. */
 const MAX_LINES = 200
 
-/** Whether a URL of somebody else's metadata can stand in a report as it is. It is never opened. */
-export function isUsableUrl(text: string): boolean {
-  if (text.length > MAX_URL_LENGTH || /\s/.test(text) || !URL.canParse(text)) return false
-  return /^https?:$/.test(new URL(text).protocol)
-}
-
 /** The distinct usable URLs of locations, in their order. */
 export function usableUrls(locations: readonly DraftLocation[]): string[] {
-  const urls = locations.map(({ sourceUrl }) => sourceUrl).filter((url) => url !== undefined)
-  return [...new Set(urls.filter(isUsableUrl))].slice(0, MAX_URLS)
+  const urls = locations.flatMap(({ sourceUrl = "" }) => publicUrl(sourceUrl) ?? [])
+  return [...new Set(urls)].slice(0, MAX_URLS)
 }
 
 /** Says how the items were found and where their copies lie, one line each. */
@@ -39,13 +32,18 @@ export function provenanceText({ origin, finds }: DraftMaterial): readonly strin
 }
 
 function lineOf(sha256: string | undefined, location: DraftLocation): string {
-  const { sourceUrl, dataset, shard, key, licence, screenedAt } = location
+  const { sourceUrl, datasetName, shard, key, licence, screenedAt } = location
   const parts = [
     ["SHA-256", sha256],
-    ["source", sourceUrl],
-    ["dataset", dataset],
-    ["shard", shard],
-    ["key", key],
+    [
+      "source",
+      sourceUrl === undefined
+        ? undefined
+        : (publicUrl(sourceUrl) ?? "an address that others cannot ask, on record with us"),
+    ],
+    ["dataset", datasetName],
+    ["shard", nameOf(shard)],
+    ["key", nameOf(key)],
     ["declared licence", licence],
     ["found", screenedAt],
   ]
@@ -53,4 +51,10 @@ function lineOf(sha256: string | undefined, location: DraftLocation): string {
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}: ${value}`)
     .join("; ")
+}
+
+/** The last name of a path: the folders above it are ours, and say nothing to anybody else. */
+function nameOf(path: string | undefined): string | undefined {
+  const name = path?.split(/[/\\]/).findLast((part) => part !== "")
+  return name === undefined || name === "." || name === ".." ? undefined : name
 }

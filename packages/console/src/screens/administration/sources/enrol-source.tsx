@@ -13,6 +13,7 @@ const { enrol: words } = say.sources
 export function EnrolSource({ onClose }: { readonly onClose: () => void }): ReactNode {
   const [name, setName] = useState("")
   const [publicKey, setPublicKey] = useState("")
+  const [datasetName, setDatasetName] = useState("")
   const [namesAccounts, setNamesAccounts] = useState(false)
   const enrol = useAct((body: EnrolSourceBody) => call("POST", "/v1/sources", { body }), ["sources"], onClose)
   return (
@@ -21,7 +22,9 @@ export function EnrolSource({ onClose }: { readonly onClose: () => void }): Reac
       aria-label={words.open}
       onSubmit={(event) => {
         event.preventDefault()
-        enrol.mutate({ name: name.trim(), publicKey: `${publicKey.trim()}\n`, namesAccounts })
+        const dataset = datasetName.trim()
+        const body = { name: name.trim(), publicKey: `${publicKey.trim()}\n`, namesAccounts }
+        enrol.mutate(dataset === "" ? body : { ...body, datasetName: dataset })
       }}
     >
       <div className="stack-tight">
@@ -46,6 +49,13 @@ export function EnrolSource({ onClose }: { readonly onClose: () => void }): Reac
         styles={{ input: { fontFamily: "var(--mono)", fontSize: 13 } }}
         value={publicKey}
         onChange={({ currentTarget: { value } }) => setPublicKey(value)}
+      />
+      <TextInput
+        label={words.dataset}
+        description={words.datasetHint}
+        maxLength={120}
+        value={datasetName}
+        onChange={({ currentTarget: { value } }) => setDatasetName(value)}
       />
       <Switch
         label={words.accounts}
