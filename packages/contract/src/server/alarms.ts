@@ -12,6 +12,7 @@ export const ALARM_CODES = [
   "break-glass-asked",
   "break-glass-opened",
   "bulk-reading",
+  "case-counts-differ",
   "case-deadline",
   "clock-jumped",
   "custody-shared",

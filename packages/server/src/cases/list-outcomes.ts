@@ -1,5 +1,5 @@
 /**
- * SQL that counts what came of each list's matches.
+ * SQL that reads what came of each list's matches.
  * @module
  */
 import { type Kysely, sql } from "kysely"
@@ -17,24 +17,26 @@ export interface ListOutcome {
   readonly notViolation: number
 }
 
-/** Counts finds and cases of every list that any rests on, by name. Undecided cases say nothing of what was decided so far. */
+/**
+ * What came of every list that any case or find rests on, by name, from the kept counts. Undecided cases say nothing of
+ * what was decided so far.
+ */
 export async function readListOutcomes(db: Kysely<Tables>): Promise<readonly ListOutcome[]> {
   const { rows } = await sql<Record<Exclude<keyof ListOutcome, "list">, string> & { readonly list: string }>`
-    WITH by_case AS (
-      SELECT list, count(*) AS cases,
-        count(*) FILTER (WHERE state = 'decided' AND outcome = 'reportable') AS reportable,
-        count(*) FILTER (WHERE state = 'decided' AND outcome = 'policy-violation') AS policy_violation,
-        count(*) FILTER (WHERE state = 'decided' AND outcome = 'not-violation') AS not_violation
-      FROM cases, unnest(lists) AS list GROUP BY list
-    ), by_find AS (
-      SELECT m->>'list' AS list, count(DISTINCT item_key) AS finds
-      FROM finds, jsonb_array_elements(matches) AS m GROUP BY 1
-    )
-    SELECT list, coalesce(finds, 0) AS finds, coalesce(cases, 0) AS cases, coalesce(reportable, 0) AS reportable,
-      coalesce(policy_violation, 0) AS "policyViolation", coalesce(not_violation, 0) AS "notViolation"
-    FROM by_case FULL JOIN by_find USING (list) WHERE list IS NOT NULL ORDER BY list`.execute(db)
+    SELECT key AS list,
+      coalesce(sum(delta) FILTER (WHERE name = 'list-finds'), 0) AS finds,
+      coalesce(sum(delta) FILTER (WHERE name = 'list-cases'), 0) AS cases,
+      coalesce(sum(delta) FILTER (WHERE name = 'list-reportable'), 0) AS reportable,
+      coalesce(sum(delta) FILTER (WHERE name = 'list-policy-violation'), 0) AS "policyViolation",
+      coalesce(sum(delta) FILTER (WHERE name = 'list-not-violation'), 0) AS "notViolation"
+    FROM case_counts WHERE name LIKE 'list-%' GROUP BY key
+    HAVING coalesce(sum(delta) FILTER (WHERE name IN ('list-finds', 'list-cases')), 0) > 0 ORDER BY key`.execute(db)
   return rows.map(({ list, ...counts }) => ({
-    ...{ list, finds: Number(counts.finds), cases: Number(counts.cases), reportable: Number(counts.reportable) },
-    ...{ policyViolation: Number(counts.policyViolation), notViolation: Number(counts.notViolation) },
+    list,
+    finds: Number(counts.finds),
+    cases: Number(counts.cases),
+    reportable: Number(counts.reportable),
+    policyViolation: Number(counts.policyViolation),
+    notViolation: Number(counts.notViolation),
   }))
 }

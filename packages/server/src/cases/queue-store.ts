@@ -130,37 +130,27 @@ export interface QueueCounts {
   readonly claimedByMe: number
 }
 
-/** Counts cases. */
+/** Counts cases: by state and day of deadline from the kept counts, the rest from indexes. */
 export async function countCases(db: Kysely<Tables>, person: string, now: Date): Promise<QueueCounts> {
-  const states = await db
-    .selectFrom("cases")
-    .select(["state", (is) => is.fn.countAll<string>().as("count")])
-    .groupBy("state")
-    .execute()
-  const due = await db
-    .selectFrom("cases")
-    .select((is) => [
-      is.fn.min("due_at").as("next"),
-      is.fn.countAll<string>().filterWhere("due_at", "<=", now).as("overdue"),
-    ])
-    .where("clock_running", "=", true)
-    .executeTakeFirstOrThrow()
-  const mine = await db
-    .selectFrom("cases")
-    .select((is) => is.fn.countAll<string>().as("count"))
-    .where("claimed_by", "=", person)
-    .where("claimed_until", ">", now)
-    .where("state", "<>", "decided")
-    .executeTakeFirstOrThrow()
-  const counted = new Map(states.map(({ state, count }) => [state, Number(count)]))
+  const today = now.toISOString().slice(0, "yyyy-mm-dd".length)
+  const { rows } = await sql<CountRow>`
+    SELECT
+      (SELECT jsonb_object_agg(key, kept) FROM
+        (SELECT key, sum(delta) AS kept FROM case_counts WHERE name = 'state' GROUP BY key) AS states) AS states,
+      (SELECT coalesce(sum(delta), 0) FROM case_counts WHERE name = 'due' AND key < ${today})
+        + (SELECT count(*) FROM cases WHERE clock_running AND due_at >= ${new Date(today)} AND due_at <= ${now}) AS overdue,
+      (SELECT due_at FROM cases WHERE clock_running ORDER BY due_at LIMIT 1) AS next,
+      (SELECT count(*) FROM cases WHERE claimed_by = ${person} AND claimed_until > ${now} AND state <> 'decided') AS mine
+    `.execute(db)
+  const { states, overdue, next, mine } = rows[0] ?? { states: null, overdue: 0, next: null, mine: 0 }
   return {
-    byState: Object.fromEntries(CASE_STATES.map((state) => [state, counted.get(state) ?? 0])) as Record<
+    byState: Object.fromEntries(CASE_STATES.map((state) => [state, Number(states?.[state] ?? 0)])) as Record<
       CaseState,
       number
     >,
-    overdue: Number(due.overdue),
-    nextDueAt: due.next ?? undefined,
-    claimedByMe: Number(mine.count),
+    overdue: Number(overdue),
+    nextDueAt: next ?? undefined,
+    claimedByMe: Number(mine),
   }
 }
 
@@ -176,6 +166,13 @@ export async function readInDanger(db: Kysely<Tables>, limit: number): Promise<r
     .limit(limit)
     .execute()
   return rows.map(toHead)
+}
+
+interface CountRow {
+  readonly states: Readonly<Record<string, number>> | null
+  readonly overdue: string | number
+  readonly next: Date | null
+  readonly mine: string | number
 }
 
 /** Cases whose deadline counts and is at or before a time, nearest first. */

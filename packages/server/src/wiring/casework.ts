@@ -3,6 +3,7 @@
  * @module
  */
 import type { Alarms } from "../alarms/service.ts"
+import { checkCounts, mergeCounts } from "../cases/jobs/keep-counts.ts"
 import { watchDeadlines } from "../cases/jobs/watch-deadlines.ts"
 import { caseMeasures } from "../cases/measures.ts"
 import type { PagerPort } from "../cases/ports.ts"
@@ -75,7 +76,13 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
         exposureRoutes(app, { exposure })
         preferenceRoutes(app, { preferences })
       },
-      jobs: [settleDecision({ review }), watchDeadlines(deps), pagePerson({ config: pagerConfig, clock, calls })],
+      jobs: [
+        settleDecision({ review }),
+        watchDeadlines(deps),
+        mergeCounts(deps),
+        checkCounts(deps),
+        pagePerson({ config: pagerConfig, clock, calls }),
+      ],
       measures: caseMeasures(deps),
     },
   }

@@ -10,6 +10,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "break-glass-asked": "The host asked for a way back in: cancel it unless it is right",
   "break-glass-opened": "The host's way back in was opened",
   "bulk-reading": "Somebody opened the context of very many items within an hour",
+  "case-counts-differ": "A kept count of cases differed from counting anew, and was mended",
   "case-deadline": "A case's deadline is near, and no report is filed",
   "clock-jumped": "The clock looks wrong: nothing is destroyed until somebody confirms it",
   "custody-shared": "The custodian shares the server's user: filing to production is paused",

@@ -1,0 +1,121 @@
+/**
+ * Every list and count of the server's API at 100,000 cases, over HTTP on the loopback, as people who may see them.
+ * @module
+ */
+import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { systemClock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { PoolConfig } from "pg"
+import { type DemoCalls, type DemoPerson, signInTo } from "../packages/cli/test/support/demo-person.ts"
+import { startUp } from "../packages/cli/test/support/up-process.ts"
+import { compareCaseCounts, mergeCaseCounts } from "../packages/server/src/cases/kept-counts.ts"
+import { openDatabase } from "../packages/server/src/db/pool.ts"
+import type { Tables } from "../packages/server/src/db/tables.ts"
+import { inTransaction } from "../packages/server/src/db/transaction.ts"
+import { appendEvents } from "../packages/server/src/events/append.ts"
+import { fillServer } from "./lists-material.ts"
+import { type BenchRow, median } from "./row.ts"
+
+const CASES = 100_000
+const EVENTS = 200_000
+const EVENTS_AT_ONCE = 2_000
+const ROUNDS = 15
+const BUDGET_MS = 10
+
+/** Who asks for what, with what a page asks for. */
+const ROUTES: Readonly<Record<string, readonly string[]>> = {
+  Counsel: [
+    ...["/v1/cases", "/v1/cases?state=decided", "/v1/cases?kind=account", "/v1/cases?list=list-7", "/v1/cases/counts"],
+    ...["/v1/lists", "/v1/disputes", "/v1/reports", "/v1/reports?state=open", "/v1/preservations", "/v1/requests"],
+    ...["/v1/acts", "/v1/alarms", "/v1/people/names", "/v1/sources/names", "/v1/automation", "/v1/home"],
+    ...["/v1/me/exposure", "/v1/policies", "/v1/policies/rules", "/v1/authorities", "/v1/insights"],
+  ],
+  Auditor: [
+    ...["/v1/scans", "/v1/intake", "/v1/intake/findings?state=taken", "/v1/audit/events", "/v1/commitments"],
+    ...["/v1/guards", "/v1/operations/tasks", "/v1/sources", "/v1/keys", "/v1/review/agreement", "/v1/exposure"],
+    ...["/v1/people", "/v1/people/counts", "/v1/break-glass"],
+  ],
+  Reviewer: ["/v1/home", "/v1/cases?due=day", "/v1/cases?assignee=none", "/v1/original-requests"],
+}
+
+/** Measures each route's median, one call at a time, and counts kept against counted anew. */
+export async function benchLists(): Promise<BenchRow[]> {
+  const home = mkdtempSync(join(realpathSync(tmpdir()), "nl-bench-lists-"))
+  const up = startUp(["--demo", "--data", join(home, "demo")])
+  try {
+    const told = await up.next(({ event }) => event === "demo")
+    const { url, people } = told as unknown as { readonly url: string; readonly people: readonly DemoPerson[] }
+    const as = databaseOf(join(home, "demo", "postgres"))
+    await fillServer(as("nightlight_owner", "owner"), CASES)
+    const database = openDatabase(as("nightlight_app", "app"))
+    const rows: BenchRow[] = []
+    try {
+      await fillLog(database.kysely)
+      await mergeCaseCounts(database.kysely)
+      for (const [name, paths] of Object.entries(ROUTES)) {
+        const person = people.find((one) => one.name.includes(name))
+        if (person === undefined) throw new Error(`the demonstration has no ${name}`)
+        const calls = await signInTo(url, person)
+        for (const path of paths) rows.push(await measure(calls, name, path))
+      }
+      rows.push(await measureRecount(database.kysely))
+    } finally {
+      await database.close()
+    }
+    return rows
+  } finally {
+    up.child.kill("SIGTERM")
+    await up.ended
+    rmSync(home, { recursive: true, force: true })
+  }
+}
+
+async function measure(calls: DemoCalls, name: string, path: string): Promise<BenchRow> {
+  const eachMs: number[] = []
+  for (let round = 0; round < ROUNDS + 2; round++) {
+    const began = performance.now()
+    const { status } = await calls.call("GET", path)
+    if (status !== 200)
+      return { what: `server, ${path}`, measured: `status ${status} to ${name}`, atLeast: "200", ok: false }
+    if (round >= 2) eachMs.push(performance.now() - began)
+  }
+  const p50 = median(eachMs)
+  return {
+    what: `server, ${path}`,
+    measured: `p50 ${p50.toFixed(1)} ms, slowest ${Math.max(...eachMs).toFixed(1)} ms`,
+    atLeast: `<= ${BUDGET_MS} ms`,
+    ok: p50 <= BUDGET_MS,
+    note: `${CASES.toLocaleString("en")} cases, as ${name}`,
+  }
+}
+
+async function measureRecount(db: Kysely<Tables>): Promise<BenchRow> {
+  const began = performance.now()
+  const differences = await compareCaseCounts(db)
+  return {
+    what: "server, kept counts against counting anew",
+    measured: `${differences.length} differ; counting anew took ${(performance.now() - began).toFixed(0)} ms`,
+    atLeast: "0 differ",
+    ok: differences.length === 0,
+  }
+}
+
+/** Fills the log with a chain that verifies. */
+async function fillLog(db: Kysely<Tables>): Promise<void> {
+  for (let at = 0; at < EVENTS; at += EVENTS_AT_ONCE) {
+    const events = Array.from({ length: EVENTS_AT_ONCE }, (_, n) => ({
+      type: "bench.case-touched",
+      subject: `case-${(at + n) % CASES}`,
+    }))
+    await inTransaction(db, (trx) => appendEvents(trx, { actor: "system-bench", events, clock: systemClock }))
+  }
+}
+
+/** How to reach the database of a data folder, by its own files. */
+function databaseOf(folder: string): (user: string, secret: "owner" | "app") => PoolConfig {
+  const secrets = JSON.parse(readFileSync(join(folder, "roles.json"), "utf8")) as Record<"owner" | "app", string>
+  const [, , , port = "", host = ""] = readFileSync(join(folder, "cluster", "postmaster.pid"), "utf8").split("\n")
+  return (user, secret) => ({ host, port: Number(port), user, password: secrets[secret], database: "nightlight" })
+}
