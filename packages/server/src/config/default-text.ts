@@ -71,6 +71,9 @@ reports:
   # Production refuses to file while the custodian is no OS user of its own, unless somebody writes "accept" here.
   sharedCustody: refuse
 
+screen:
+  callsPerMinute: 1200 # of one key, in each server process
+
 preservation:
   backupDays: 30 # until the oldest backup is gone: certificates of destruction name it
 

@@ -247,6 +247,23 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("How the eleven commitments are shown."),
+  screen: z
+    .strictObject({
+      callsPerMinute: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(1_200)
+        .describe("Calls of `/v1/screen` that one key may make in a minute, in each server process; then 429."),
+      atOnce: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(64)
+        .describe("Screenings of all keys under way at once in each server process; then 503."),
+    })
+    .prefault({})
+    .describe("How much callers of `/v1/screen` may ask."),
   preservation: z
     .strictObject({
       backupDays: z

@@ -29,14 +29,12 @@ export interface ScreenDeps extends KeepFindDeps {
   /** The decoder: bytes in, fingerprint out. */
   readonly fingerprint: (source: DecodeSource, signal: AbortSignal) => Promise<Fingerprint>
   readonly classifyText?: TextClassifier
-  /** Calls a minute and key; 1,200 unless given. */
-  readonly callsPerMinute?: number
-  /** Screenings under way at once, beyond which callers are told to come back; 64 unless given. */
-  readonly atOnce?: number
+  /** Calls a minute and key. */
+  readonly callsPerMinute: number
+  /** Screenings under way at once, beyond which callers are told to come back. */
+  readonly atOnce: number
 }
 
-const CALLS_PER_MINUTE = 1200
-const AT_ONCE = 64
 const REMEMBERED_MS = 24 * 3_600_000
 
 /** Forgets answers of repeated calls that are older than a day. */
@@ -46,8 +44,8 @@ export function forgetAnswers({ db, clock }: Pick<ScreenDeps, "db" | "clock">): 
 
 /** Makes the screening service. */
 export function createScreen(deps: ScreenDeps): Screen {
-  const { db, clock, digests, sources, index, alarms, atOnce = AT_ONCE } = deps
-  const perMinute = deps.callsPerMinute ?? CALLS_PER_MINUTE
+  const { db, clock, digests, sources, index, alarms, atOnce } = deps
+  const perMinute = deps.callsPerMinute
   const takeCall = createCallLimit(clock, { perMinute, burst: perMinute })
   const probes = createProbeWatch(clock)
   const counts = createScreenCounts(deps)

@@ -81,6 +81,8 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
     const { custody } = await workspace()
     return createScreen({
       ...{ db, clock, digests, sources, alarms, intake, custody, falsePositives },
+      callsPerMinute: shared.config.screen.callsPerMinute,
+      atOnce: shared.config.screen.atOnce,
       policy: () => policy.at("screen"),
       evidence: sealed,
       index: live,

@@ -80,6 +80,8 @@ export async function makeHouse(
   const screen = createScreen({
     ...deps,
     custody: { mode: "seal", basis: "a test's own reasons" },
+    callsPerMinute: 1200,
+    atOnce: 64,
     ...options,
     evidence,
     intake,
