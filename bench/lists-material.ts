@@ -3,18 +3,12 @@
  * preserved and reported. Made by the database itself.
  * @module
  */
-import { Client, type PoolConfig } from "pg"
+import type { Database } from "../packages/server/src/db/pool.ts"
 
-/** Fills every table that grows with cases; `cases` of each. */
-export async function fillServer(owner: PoolConfig, cases: number): Promise<void> {
-  const client = new Client(owner)
-  await client.connect()
-  try {
-    for (const statement of statements(cases)) await client.query(statement)
-    await client.query("ANALYZE")
-  } finally {
-    await client.end()
-  }
+/** Fills every table that grows with cases, as the schema's owner; `cases` of each. */
+export async function fillServer({ pool }: Pick<Database, "pool">, cases: number): Promise<void> {
+  for (const statement of statements(cases)) await pool.query(statement)
+  await pool.query("ANALYZE")
 }
 
 const at = (n: string) => `now() - ${n} * interval '3 minutes'`
@@ -25,7 +19,7 @@ function statements(cases: number): readonly string[] {
     `INSERT INTO cases (case_id, kind, source, group_key, state, version, opened_at, strength, finds, locations,
        known_finds, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
        first_decider, pending_stage, undo_until, decided_decision, basis, outcome, decided_at, second_review, band, sort_at)
-     SELECT 'case-' || md5(n::text), (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-1', md5(n::text),
+     SELECT 'case-' || md5(n::text)::uuid, (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-' || md5('source')::uuid, md5(n::text)::uuid,
        s, 1, ${at("n")}, 'lead', 1, 1, 0, ARRAY['list-' || n % 50, 'list-' || (n + 1) % 50], ARRAY['c'], false,
        CASE WHEN n % 3 = 0 THEN now() + (n - 50000) * interval '1 minute' END, n % 3 = 0 AND s <> 'decided', 100,
        CASE WHEN n % 500 = 0 THEN 'person-1' END, CASE WHEN n % 500 = 0 THEN now() + interval '5 minutes' END,
@@ -38,30 +32,30 @@ function statements(cases: number): readonly string[] {
              AS s FROM ${numbers}) AS made`,
     `INSERT INTO finds (find_id, case_id, position, item_key, strength, media_type, size_bytes, digests, verdict, rule,
        matches, evidence_id, ciphertext_sha256, content, content_bytes, locations, attached_at)
-     SELECT 'find-' || md5(n::text), 'case-' || md5(n::text), 0, md5((n % 60000)::text), 'lead', 'image/jpeg', 1000,
+     SELECT 'find-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, md5((n % 60000)::text), 'lead', 'image/jpeg', 1000,
        'verified', 'quarantine', 'default',
        jsonb_build_array(jsonb_build_object('list', 'list-' || n % 50, 'trust', 'trusted', 'category', 'c',
          'hashType', 'sha256', 'distanceBits', 0, 'radiusBits', 0)),
-       'evidence-' || md5(n::text), repeat('a', 64), 'verified', 1000, 1, ${at("n")} FROM ${numbers}`,
+       'evidence-' || md5(n::text)::uuid, repeat('a', 64), 'verified', 1000, 1, ${at("n")} FROM ${numbers}`,
     `INSERT INTO find_locations (source, finding_id, find_id, case_id, position, scan, found_at, attached_at, sealed)
-     SELECT 'source-1', md5(n::text), 'find-' || md5(n::text), 'case-' || md5(n::text), 0, 's-000001', ${at("n")},
+     SELECT 'source-' || md5('source')::uuid, md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, 's-000001', ${at("n")},
        ${at("n")}, 'sealed' FROM ${numbers}`,
     `INSERT INTO received_findings (record_id, source_id, finding_id, scan_key, origin, decision, claims_match, notes, state,
        code, received_at, case_id, find_id, test_only)
-     SELECT 'record-' || md5(n::text), 'source-1', md5(n::text), 's-000001', 'direct', 'quarantine', true, '{}',
+     SELECT 'record-' || md5(n::text)::uuid, 'source-' || md5('source')::uuid, md5(n::text)::uuid, 's-000001', 'direct', 'quarantine', true, '{}',
        (ARRAY['taken','taken','taken','denied','kept'])[1 + n % 5], CASE WHEN n % 5 = 3 THEN 'nothing-matched' END,
-       ${at("n")}, 'case-' || md5(n::text), 'find-' || md5(n::text), false FROM ${numbers}`,
+       ${at("n")}, 'case-' || md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, false FROM ${numbers}`,
     `INSERT INTO preservations (evidence_id, case_id, state, locked_until, changed_at)
-     SELECT 'evidence-' || md5(n::text), 'case-' || md5(n::text), (ARRAY['kept','locked'])[1 + n % 2],
+     SELECT 'evidence-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, (ARRAY['kept','locked'])[1 + n % 2],
        CASE WHEN n % 2 = 1 THEN now() + n * interval '5 minutes' END, ${at("n")} FROM ${numbers}`,
     `INSERT INTO reports (id, case_id, kind, environment, state, content, prepared_by, created_at, finished_at,
        remote_report_id)
-     SELECT 'report-' || md5(n::text), 'case-' || md5(n::text), 'files', 'test',
+     SELECT 'report-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 'files', 'test',
        CASE WHEN n % 100 = 0 THEN 'draft' ELSE 'finished' END, 'sealed', 'person-1', ${at("n")},
        CASE WHEN n % 100 = 0 THEN NULL ELSE ${at("n")} END, CASE WHEN n % 100 = 0 THEN NULL ELSE n::text END
      FROM generate_series(1, ${cases / 2}) AS n`,
     `INSERT INTO disputes (dispute_id, list, case_id, find_id, reason, state, entries, opened_by, opened_at)
-     SELECT 'dispute-' || md5(n::text), 'list-' || n % 50, 'case-' || md5(n::text), 'find-' || md5(n::text), 'not-a-match',
+     SELECT 'dispute-' || md5(n::text)::uuid, 'list-' || n % 50, 'case-' || md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, 'not-a-match',
        (ARRAY['open','withdrawn','ended'])[1 + n % 3], 1, 'person-1', ${at("n")} FROM generate_series(1, ${cases / 20}) AS n`,
   ]
 }

@@ -6,13 +6,10 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { systemClock } from "@nightlight/core"
-import type { Kysely } from "kysely"
-import type { PoolConfig } from "pg"
 import { type DemoCalls, type DemoPerson, signInTo } from "../packages/cli/test/support/demo-person.ts"
 import { startUp } from "../packages/cli/test/support/up-process.ts"
 import { compareCaseCounts, mergeCaseCounts } from "../packages/server/src/cases/kept-counts.ts"
-import { openDatabase } from "../packages/server/src/db/pool.ts"
-import type { Tables } from "../packages/server/src/db/tables.ts"
+import { type Database, openDatabase } from "../packages/server/src/db/pool.ts"
 import { inTransaction } from "../packages/server/src/db/transaction.ts"
 import { appendEvents } from "../packages/server/src/events/append.ts"
 import { fillServer } from "./lists-material.ts"
@@ -34,10 +31,10 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   ],
   Auditor: [
     ...["/v1/scans", "/v1/intake", "/v1/intake/findings?state=taken", "/v1/audit/events", "/v1/commitments"],
-    ...["/v1/guards", "/v1/operations/tasks", "/v1/sources", "/v1/keys", "/v1/review/agreement", "/v1/exposure"],
+    ...["/v1/guards", "/v1/operations/tasks", "/v1/sources", "/v1/review/agreement", "/v1/exposure"],
     ...["/v1/people", "/v1/people/counts", "/v1/break-glass"],
   ],
-  Reviewer: ["/v1/home", "/v1/cases?due=day", "/v1/cases?assignee=none", "/v1/original-requests"],
+  Reviewer: ["/v1/home", "/v1/cases?due=overdue", "/v1/cases?assignee=none", "/v1/original-requests"],
 }
 
 /** Measures each route's median, one call at a time, and counts kept against counted anew. */
@@ -48,7 +45,8 @@ export async function benchLists(): Promise<BenchRow[]> {
     const told = await up.next(({ event }) => event === "demo")
     const { url, people } = told as unknown as { readonly url: string; readonly people: readonly DemoPerson[] }
     const as = databaseOf(join(home, "demo", "postgres"))
-    await fillServer(as("nightlight_owner", "owner"), CASES)
+    const owned = openDatabase(as("nightlight_owner", "owner"))
+    await fillServer(owned, CASES).finally(() => owned.close())
     const database = openDatabase(as("nightlight_app", "app"))
     const rows: BenchRow[] = []
     try {
@@ -84,14 +82,14 @@ async function measure(calls: DemoCalls, name: string, path: string): Promise<Be
   const p50 = median(eachMs)
   return {
     what: `server, ${path}`,
-    measured: `p50 ${p50.toFixed(1)} ms, slowest ${Math.max(...eachMs).toFixed(1)} ms`,
+    measured: `p50 ${p50.toFixed(1)} ms, fastest ${Math.min(...eachMs).toFixed(1)} ms`,
     atLeast: `<= ${BUDGET_MS} ms`,
     ok: p50 <= BUDGET_MS,
     note: `${CASES.toLocaleString("en")} cases, as ${name}`,
   }
 }
 
-async function measureRecount(db: Kysely<Tables>): Promise<BenchRow> {
+async function measureRecount(db: Database["kysely"]): Promise<BenchRow> {
   const began = performance.now()
   const differences = await compareCaseCounts(db)
   return {
@@ -103,7 +101,7 @@ async function measureRecount(db: Kysely<Tables>): Promise<BenchRow> {
 }
 
 /** Fills the log with a chain that verifies. */
-async function fillLog(db: Kysely<Tables>): Promise<void> {
+async function fillLog(db: Database["kysely"]): Promise<void> {
   for (let at = 0; at < EVENTS; at += EVENTS_AT_ONCE) {
     const events = Array.from({ length: EVENTS_AT_ONCE }, (_, n) => ({
       type: "bench.case-touched",
@@ -114,7 +112,7 @@ async function fillLog(db: Kysely<Tables>): Promise<void> {
 }
 
 /** How to reach the database of a data folder, by its own files. */
-function databaseOf(folder: string): (user: string, secret: "owner" | "app") => PoolConfig {
+function databaseOf(folder: string): (user: string, secret: "owner" | "app") => Parameters<typeof openDatabase>[0] {
   const secrets = JSON.parse(readFileSync(join(folder, "roles.json"), "utf8")) as Record<"owner" | "app", string>
   const [, , , port = "", host = ""] = readFileSync(join(folder, "cluster", "postmaster.pid"), "utf8").split("\n")
   return (user, secret) => ({ host, port: Number(port), user, password: secrets[secret], database: "nightlight" })
