@@ -161,6 +161,8 @@ export const CaseDetail = z.strictObject({
   ...CaseSummary.shape,
   /** When the provider came to know; hidden while somebody judges without knowing the first decision. */
   knowledge: z.strictObject({ at: Timestamp, by: z.enum(["trusted-match", "person"]) }).exactOptional(),
+  /** When a source found the first item of it, by the source's own clock; the case's clock may have started later. */
+  foundAt: Timestamp.exactOptional(),
   /** Until when the caller can undo their decision. */
   undoUntil: Timestamp.exactOptional(),
   /** Whether the caller holds the case now. */

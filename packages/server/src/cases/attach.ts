@@ -11,7 +11,7 @@ import type { CaseEvent } from "./events.ts"
 import { addEvidence, addFind, addLocation, setEvidence, strengthenFind } from "./find-store.ts"
 import { type Grouping, groupingOf, strengthOf } from "./grouping.ts"
 import { type CaseHead, stronger } from "./head.ts"
-import { knowledgeOfMatch } from "./knowledge.ts"
+import { CLOCK_RULES, type ClockRules, knowledgeOfMatch } from "./knowledge.ts"
 import {
   applyEvents,
   findDecidedCase,
@@ -37,6 +37,7 @@ import type {
 export interface AttachDeps {
   readonly clock: Clock
   readonly contextKeys: ContextKeys
+  readonly clockRules?: ClockRules
 }
 
 /**
@@ -79,7 +80,7 @@ async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, he
       ...(find.evidence !== undefined && { evidence: find.evidence.evidenceId }),
     },
   }
-  const next = await applyEvents(change, caseId, head, [located, ...knowledge(strength, head, at)])
+  const next = await applyEvents(change, caseId, head, [located, ...knowledge(strength, head, knownAt(deps, find, at))])
   await strengthenFind(change.trx, findId, stronger(held.strength, strength))
   await noteEvidence(change, caseId, findId, find)
   await replaceEvidence(change, next, { findId, content: held.content, evidence: find.evidence })
@@ -143,12 +144,18 @@ async function addItem(
     },
   })
   const position = open?.finds ?? 0
-  await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, at)])
+  await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, knownAt(deps, find, at))])
   const matches = find.matches.map(knownMatch)
   await addFind(change.trx, { find, findId, caseId, position, strength, matches, knownCase: known, at })
   await noteEvidence(change, caseId, findId, find)
   await addLocation(change.trx, { ...(await place(deps, change, caseId, find)), findId, position: 0, at })
   return { caseId, findId, newCase: open === undefined, knownItem: false }
+}
+
+/** From when a match counts as known; never from a time to come. */
+function knownAt({ clockRules = CLOCK_RULES }: AttachDeps, { foundAt }: IncomingFind, now: string): string {
+  const found = new Date(foundAt).toISOString()
+  return clockRules.startsAt === "found" && found < now ? found : now
 }
 
 function knowledge(strength: Strength, head: CaseHead | undefined, at: string): readonly CaseEvent[] {

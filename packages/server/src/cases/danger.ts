@@ -6,6 +6,7 @@ import type { PersonActor } from "../auth/actor.ts"
 import { type Change, change } from "../events/change.ts"
 import type { PagerCall } from "../pager/types.ts"
 import type { CaseHead } from "./head.ts"
+import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
 import type { CasesDeps, PagerPort } from "./ports.ts"
 import { applyEvents, lockHead } from "./store.ts"
 
@@ -26,14 +27,18 @@ export async function flagDanger(deps: CasesDeps, person: PersonActor, caseId: s
 
 /** As {@link flagDanger}, of a locked case within a change. A test case endangers nobody. */
 export async function applyDanger(
-  { alarms, pager, clock }: Pick<CasesDeps, "alarms" | "pager" | "clock">,
+  { alarms, pager, clock, clockRules = CLOCK_RULES }: Pick<CasesDeps, "alarms" | "pager" | "clock" | "clockRules">,
   changing: Change,
   head: CaseHead,
   by: string,
 ): Promise<CaseHead> {
   if (head.danger || head.kind === "test") return head
   const at = clock.now().toISOString()
-  const next = await applyEvents(changing, head.caseId, head, [{ type: "case.danger-flagged", data: { by, at } }])
+  const known = clockRules.danger ? knowledgeOfPerson(head, at) : undefined
+  const next = await applyEvents(changing, head.caseId, head, [
+    { type: "case.danger-flagged", data: { by, at } },
+    ...(known === undefined ? [] : [{ type: "case.knowledge-recorded" as const, data: known }]),
+  ])
   await alarms.raise(changing, { code: "imminent-danger", subject: head.caseId })
   await pager.page(changing, { code: "imminent-danger", subject: head.caseId })
   return next

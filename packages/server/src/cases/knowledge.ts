@@ -1,5 +1,6 @@
 /**
- * When the provider came to know, and until when it means to have reported: docs/adr/0016-knowledge-starts-at-the-match.md.
+ * When the provider came to know, and until when it means to have reported: docs/adr/0016-knowledge-starts-at-the-match.md,
+ * docs/adr/0025-what-else-starts-the-clock.md.
  * @module
  */
 import type { CaseEventData } from "./events.ts"
@@ -11,6 +12,28 @@ export const REPORT_TARGET_MS = 24 * 3_600_000
 
 /** Shares of the time to the deadline, in percent, at which an alarm is raised. */
 export const ALARM_PERCENTS = [75, 90, 100] as const
+
+/** What starts a case's clock besides a decision: the organisation's choice, with counsel. */
+export interface ClockRules {
+  /** From when a match counts that a source pushed: its being taken in here, or the time at which the source found it. */
+  readonly startsAt: "intake" | "found"
+  /** Whether a flag of imminent danger starts it. */
+  readonly danger: boolean
+  /** Whether a person's word that they viewed a whole file starts it. */
+  readonly attestedView: boolean
+}
+
+/** Each rule as it makes a report earliest without believing a source's clock. */
+export const CLOCK_RULES: ClockRules = { startsAt: "intake", danger: true, attestedView: true }
+
+/** What a person's flag or look makes known, where nothing was known yet. Test cards endanger nobody. */
+export function knowledgeOfPerson(
+  { kind, knowledgeAt }: CaseHead,
+  at: string,
+): CaseEventData["case.knowledge-recorded"] | undefined {
+  if (kind === "test" || knowledgeAt !== undefined) return undefined
+  return { how: "person", at, dueAt: dueAfter(at) }
+}
 
 /** When what was known at a time is due. */
 export function dueAfter(at: string): string {

@@ -29,6 +29,17 @@ export function readLocations(
   return query.execute()
 }
 
+/** When the first of a case's places was found. */
+export async function readFoundAt(db: Kysely<Tables>, caseId: string): Promise<Date | undefined> {
+  const row = await db
+    .selectFrom("find_locations")
+    .innerJoin("finds", "finds.find_id", "find_locations.find_id")
+    .select((is) => is.fn.min("find_locations.found_at").as("first"))
+    .where("finds.case_id", "=", caseId)
+    .executeTakeFirst()
+  return row?.first ?? undefined
+}
+
 /**
  * The first place of each find of a case and of the undecided cases of its group, by case, the case itself first; at
  * most {@link FINDS_PER_CASE} of them.

@@ -10,6 +10,7 @@ import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Tables } from "../db/tables.ts"
 import type { Change } from "../events/change.ts"
 import type { OnCallContact, PagerCall } from "../pager/types.ts"
+import type { ClockRules } from "./knowledge.ts"
 
 /** Who may judge: reviewers are a counted, trained, dated list. */
 export interface Training {
@@ -38,4 +39,6 @@ export interface CasesDeps {
   readonly training: Training
   readonly alarms: AlarmPort
   readonly pager: PagerPort
+  /** What starts a case's clock; `CLOCK_RULES` unless given. */
+  readonly clockRules?: ClockRules
 }

@@ -98,7 +98,11 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
     object: exists,
     params: Params,
     reply: CaseDetail,
-    handle: async ({ actor, params }) => toDetail(await headOf(params.caseId), actor.id, clock.now()),
+    handle: async ({ actor, params }) => {
+      const detail = toDetail(await headOf(params.caseId), actor.id, clock.now())
+      const foundAt = await cases.foundAt(params.caseId)
+      return { ...detail, ...(foundAt !== undefined && { foundAt: foundAt.toISOString() }) }
+    },
   })
 
   addRoute(app, {

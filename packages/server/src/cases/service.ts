@@ -13,7 +13,9 @@ import { type CallState, flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
 import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
+import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
 import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
+import { readFoundAt } from "./location-store.ts"
 import type { CasesDeps } from "./ports.ts"
 import {
   countCases,
@@ -68,6 +70,10 @@ export interface CasesService {
   siblings(head: Pick<CaseHead, "caseId" | "group">): Promise<readonly CaseHead[]>
   /** What came of each list's matches, by name. */
   listOutcomes(): Promise<readonly ListOutcome[]>
+  /** When a source found the first of a case's places, by the source's own clock. */
+  foundAt(caseId: string): Promise<Date | undefined>
+  /** Starts a case's clock where a person attested to have viewed a whole file of it, and the rules say so. */
+  noteViewed(change: Change, caseId: string): Promise<void>
   /** The context compartment of a case. */
   readonly contexts: Contexts
   /**
@@ -103,6 +109,13 @@ export function createCases(deps: CasesDeps): CasesService {
     filedSiblings: (head, from = db) => readFiledSiblings(from, head),
     siblings: (head) => readSiblings(db, head),
     listOutcomes: () => readListOutcomes(db),
+    foundAt: (caseId) => readFoundAt(db, caseId),
+    noteViewed: async (change, caseId) => {
+      if (!(deps.clockRules ?? CLOCK_RULES).attestedView) return
+      const head = await lockHead(change.trx, caseId)
+      const data = knowledgeOfPerson(head, clock.now().toISOString())
+      if (data !== undefined) await applyEvents(change, caseId, head, [{ type: "case.knowledge-recorded", data }])
+    },
     contexts: createContexts(deps),
     markFiled: async (change, caseId, { reportId, at }) => {
       const head = await lockHead(change.trx, caseId)

@@ -56,6 +56,20 @@ const Review = z.strictObject({
     .max(1)
     .default(0.1)
     .describe("Share of decisions that a second reviewer decides again, without seeing the first."),
+  clock: z
+    .strictObject({
+      startsAt: z
+        .enum(["intake", "found"])
+        .default("intake")
+        .describe("From when a pushed match counts as known: when it is taken in here, or when its source found it."),
+      danger: z.boolean().default(true).describe("Whether a flag of imminent danger starts the clock."),
+      attestedView: z
+        .boolean()
+        .default(true)
+        .describe("Whether a person's word that they viewed a whole file starts the clock."),
+    })
+    .prefault({})
+    .describe("What starts a case's 24 hours besides an exact match and a decision. Counsel decides."),
 })
 
 const TimeZone = z

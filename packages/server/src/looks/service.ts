@@ -128,6 +128,7 @@ export function createLooks(deps: LooksDeps): LooksService {
         const data = { look: look.lookId, find: look.findId, evidence: look.evidenceId, exifViewed }
         changing.record({ type: "look.attested", subject: look.caseId, data })
         await store.setLook(changing.trx, look.lookId, { attested_at: clock.now(), exif_viewed: exifViewed })
+        await deps.cases.noteViewed(changing, look.caseId)
       })
     },
     viewedOf: (db, caseId) => store.readViewed(db, caseId),

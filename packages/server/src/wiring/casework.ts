@@ -55,7 +55,8 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
   const pagerConfig = pagerConfigOf(shared.config)
   const calls = createPagerCalls({ db, clock, alarms })
   const pager = createPager({ jobs, config: pagerConfig, calls })
-  const deps = { db, clock, contextKeys, alarms, training: people, pager }
+  const { clock: clockRules } = shared.config.review
+  const deps = { db, clock, contextKeys, alarms, training: people, pager, clockRules }
   const cases = createCases(deps)
   const review = createReview({ ...deps, digests, jobs, config: shared.config.review, decided })
   const exposure = createExposure({ db, clock, config: exposureConfigOf(shared.config) })

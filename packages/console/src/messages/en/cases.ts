@@ -91,7 +91,8 @@ export const cases = {
     lists: (lists: string, categories: string) => `${lists}${categories === "" ? "" : `, listed as ${categories}`}`,
     noKnowledge: "Not yet: nobody has known of an apparent violation here.",
     hiddenKnowledge: "Not shown while you judge without knowing another's decision.",
-    knowledgeBy: { "trusted-match": "by an exact match of a trusted list", person: "by a person's decision" },
+    knowledgeBy: { "trusted-match": "by an exact match of a trusted list", person: "by a person" },
+    foundBefore: (found: string, opened: string) => `Its source found it ${found}; it came here ${opened}.`,
     dueLine: "The report is",
     clockStopped: "The clock has stopped.",
     known: (known: number) =>

@@ -69,8 +69,13 @@ function Certainty({ head }: { readonly head: CaseDetail }): ReactNode {
   )
 }
 
+const HOUR_MS = 3_600_000
+
+/** Whether a case was opened so long after its find that whoever reads it should know. */
+const isLater = (openedAt: string, foundAt: string) => Date.parse(openedAt) - Date.parse(foundAt) >= HOUR_MS
+
 function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
-  const { knowledge, dueAt, clockRunning, state } = head
+  const { knowledge, dueAt, clockRunning, state, foundAt, openedAt } = head
   const isBlind = state === "second-review"
   return (
     <>
@@ -79,6 +84,9 @@ function Knowledge({ head }: { readonly head: CaseDetail }): ReactNode {
           ? facts.hiddenKnowledge
           : facts.noKnowledge
         : `${dateTime(knowledge.at)}, ${facts.knowledgeBy[knowledge.by]}`}
+      {foundAt !== undefined && isLater(openedAt, foundAt) && (
+        <span className="block quiet">{facts.foundBefore(dateTime(foundAt), dateTime(openedAt))}</span>
+      )}
       {dueAt !== undefined && (
         <span className="block">
           {clockRunning ? (
