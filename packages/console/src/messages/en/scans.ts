@@ -36,9 +36,9 @@ export const scans = {
     withheld: "Withheld",
     withheldOf: (samples: string, sealed: string, located: string) =>
       `${samples} samples; ${sealed} sealed with their content, ${located} located`,
-    inPlace: "Still in place",
+    inPlace: "In place when it ended",
     inPlaceOf: (items: string, shards: string) =>
-      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}, as it stood then. The command “nightlight purge” removes them.`,
+      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}, as it stood then: a hunt or a purge since is not told here. The command “nightlight purge” removes them.`,
     inPlaceNone: "nothing that matched a list",
     clean: "Clean copy",
     cleanOf: (items: string, bytes: string) => `${items} items, ${bytes}`,
