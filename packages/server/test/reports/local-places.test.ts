@@ -3,8 +3,10 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { locationOf } from "../../src/reports/draft/context.ts"
 import { draftReport } from "../../src/reports/draft/draft.ts"
+import { matchOf } from "../../src/reports/draft/matched.ts"
 import type { DraftFind, DraftMaterial } from "../../src/reports/draft/material.ts"
 import { publicUrl } from "../../src/reports/draft/public-url.ts"
+import { aMatch } from "../cases/builders.ts"
 
 const CANARY = "canary"
 
@@ -20,6 +22,7 @@ function sentOf(found: JsonValue, origin: DraftMaterial["origin"] = "dataset", d
     classification: "A2",
     annotations: [],
     viewed: undefined,
+    match: matchOf([aMatch()]),
     locations: [locationOf(found, datasetName)],
     text: undefined,
   }
