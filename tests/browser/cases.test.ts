@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { expectUsableInBoth } from "./support/both-themes.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, THEMES } from "./support/pictures.ts"
@@ -135,6 +136,62 @@ describeInBrowser("cases", () => {
     await page.keyboard.press("Escape")
     await page.getByRole("button", { name: "Give it back" }).click()
     await page.getByRole("button", { name: /Take this case/ }).waitFor()
+  })
+
+  it("of near matches report nothing that nobody included: the page asks before it decides", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    const calls = await server.calls("Reviewer Two")
+    const { cases } = await calls.must<{
+      cases: { caseId: string; strengths: { exact: number; near: number }; claim?: unknown }[]
+    }>("GET", "/v1/cases?state=open&limit=200")
+    const isFree = ({ strengths, claim }: (typeof cases)[number]) => strengths.near > 0 && claim === undefined
+    const found = cases.find((each) => isFree(each) && each.strengths.exact > 0) ?? cases.find(isFree)
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Reviewer Two"), { to: `/cases/${found?.caseId}` })
+    await page.getByRole("button", { name: /Take this case/ }).click()
+    await held(page, found?.caseId ?? "")
+    await page.keyboard.press("1")
+    const part = page.getByRole("region", { name: "What is in the report" })
+    await part.getByText("A person must decide before anything follows").waitFor()
+    await page.keyboard.press("n")
+    await page.keyboard.type("Read from what is known of it.")
+    await page.keyboard.press("Control+Enter")
+    await page
+      .getByRole("alert")
+      .filter({ hasText: /no exact match/ })
+      .waitFor()
+    await expectUsableInBoth(page)
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("a")
+    await part.getByText(/^(\d+) of \1 items? in the report\.$/).waitFor()
+    await page.keyboard.press("d")
+    const dialog = page.getByRole("dialog")
+    await dialog.getByText("No pager is set up: confirming calls nobody").waitFor()
+    await expectAccessible(page)
+    // A key held too long confirms nothing.
+    await page.keyboard.press("Enter")
+    await dialog.waitFor({ state: "hidden" })
+    expect(await calls.must("GET", `/v1/cases/${found?.caseId}`)).toMatchObject({ danger: false, state: "open" })
+    await page.getByRole("button", { name: "Give it back" }).click()
+  })
+
+  it("in danger stand first on the home of who may see them, and what was marked as seen can be taken back", {
+    timeout: 3 * MINUTES,
+  }, async () => {
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Senior Reviewer"), { to: "/" })
+    const part = page.getByRole("region", { name: "A child may be in danger now" })
+    await part.getByText("No pager is set up: nobody was called.").first().waitFor()
+    expect(await page.getByRole("heading", { level: 2 }).first().textContent()).toBe("A child may be in danger now")
+    const before = await part.getByRole("button", { name: "Mark as seen" }).count()
+    await part.getByRole("button", { name: "Mark as seen" }).first().click()
+    await part.getByText("Seen by").first().waitFor()
+    await expectUsableInBoth(page)
+    await part.getByRole("button", { name: "Undo" }).first().click()
+    await expect.poll(() => part.getByRole("button", { name: "Mark as seen" }).count()).toBe(before)
   })
 
   it("keep the words of a conversation hidden, turn by turn, until somebody asks", {

@@ -5,13 +5,19 @@
 import { Modal } from "@mantine/core"
 import type { Me } from "@nightlight/contract/server"
 import { useQueryClient } from "@tanstack/react-query"
-import { type ReactNode, useEffect, useRef, useState } from "react"
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from "react"
 import { signIn as say } from "#messages/sign-in.ts"
 import { callOnce, onProofNeeded } from "../api/call.ts"
 import { meQuery, useMe } from "../api/me.ts"
 import { CallError } from "../api/problem.ts"
-import { type Credentials, CredentialsForm } from "../screens/sign-in/form.tsx"
-import { SingleSignOnProof } from "./single-sign-on-proof.tsx"
+import { Loading } from "../parts/states.tsx"
+import type { Credentials } from "../screens/sign-in/form.tsx"
+
+/** Both come when a call asks for one of them. */
+const CredentialsForm = lazy(async () => ({ default: (await import("../screens/sign-in/form.tsx")).CredentialsForm }))
+const SingleSignOnProof = lazy(async () => ({
+  default: (await import("./single-sign-on-proof.tsx")).SingleSignOnProof,
+}))
 
 type Asked = "sign-in" | "step-up"
 
@@ -73,14 +79,20 @@ export function ProofDialogs(): ReactNode {
     >
       <div className="stack">
         <p>{asked === "sign-in" ? say.againLead : isSingle ? say.stepUpSingle : say.stepUpLead}</p>
-        {asked !== undefined && isSingle && <SingleSignOnProof asked={asked} onBack={back} />}
+        {asked !== undefined && isSingle && (
+          <Suspense fallback={<Loading rows={2} />}>
+            <SingleSignOnProof asked={asked} onBack={back} />
+          </Suspense>
+        )}
         {isMissed && <p role="alert">{say.notYet}</p>}
         {asked !== undefined && !isSingle && (
-          <CredentialsForm
-            email={me.email}
-            submit={asked === "sign-in" ? say.submit : say.stepUpSubmit}
-            onSubmit={submit}
-          />
+          <Suspense fallback={<Loading rows={3} />}>
+            <CredentialsForm
+              email={me.email}
+              submit={asked === "sign-in" ? say.submit : say.stepUpSubmit}
+              onSubmit={submit}
+            />
+          </Suspense>
         )}
       </div>
     </Modal>

@@ -3,26 +3,12 @@
  * again from the menu.
  * @module
  */
-import { Button, Modal } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
-import { type ReactNode, useState, useSyncExternalStore } from "react"
-import { tour as say } from "#messages/tour.ts"
-import { useCan } from "../api/me.ts"
+import { lazy, type ReactNode, Suspense, useSyncExternalStore } from "react"
 import { preferencesQuery, putPreferences } from "../api/preferences.ts"
 
-type Step = keyof typeof say.steps
-
-/** What each step needs to be of use to somebody. */
-const STEPS: readonly (readonly [Step, readonly string[]])[] = [
-  ["home", []],
-  ["cases", ["case:review"]],
-  ["looking", ["look:derivative"]],
-  ["reports", ["report:prepare", "report:approve"]],
-  ["custody", ["look:derivative", "report:prepare", "report:approve"]],
-  ["operating", ["person:manage"]],
-  ["breaks", []],
-  ["keys", []],
-]
+/** Shown at the first sign-in, once. */
+const TourPages = lazy(async () => ({ default: (await import("./tour-pages.tsx")).TourPages }))
 
 let asked = false
 const listeners = new Set<() => void>()
@@ -56,37 +42,9 @@ export function Tour(): ReactNode {
     putPreferences({ tourDone: true }).catch(() => undefined)
   }
   if (!isAsked && data?.tourDone !== false) return null
-  return <Pages onClose={close} />
-}
-
-function Pages({ onClose }: { readonly onClose: () => void }): ReactNode {
-  const can = useCan()
-  const [at, setAt] = useState(0)
-  const steps = STEPS.filter(([, needs]) => needs.length === 0 || needs.some(can))
-  const [name] = steps[at] ?? ["home"]
-  const isLast = at === steps.length - 1
-  const { title, text } = say.steps[name]
   return (
-    <Modal opened onClose={onClose} title={say.title} closeButtonProps={{ "aria-label": say.skip }}>
-      <div className="stack">
-        <div aria-live="polite" className="stack tour-text">
-          <h2>{title}</h2>
-          <p>{text}</p>
-        </div>
-        <div className="row-between">
-          <span className="quiet">{say.step(at + 1, steps.length)}</span>
-          <div className="row">
-            {at > 0 && (
-              <Button variant="default" onClick={() => setAt(at - 1)}>
-                {say.before}
-              </Button>
-            )}
-            <Button onClick={() => (isLast ? onClose() : setAt(at + 1))} data-autofocus>
-              {isLast ? say.done : say.next}
-            </Button>
-          </div>
-        </div>
-      </div>
-    </Modal>
+    <Suspense>
+      <TourPages onClose={close} />
+    </Suspense>
   )
 }

@@ -1,7 +1,5 @@
-import type { AlarmCode, CommitmentGap, ShareOf as Share } from "@nightlight/contract/server"
+import type { AlarmCode } from "@nightlight/contract/server"
 import { danger } from "./danger.ts"
-
-type ConditionId = NonNullable<CommitmentGap["condition"]>
 
 /** What every alarm says. */
 const ALARMS: Readonly<Record<AlarmCode, string>> = {
@@ -140,107 +138,5 @@ export const home = {
     acknowledge: danger.home.seen,
     seen: (what: string) => `Marked as seen: ${what}.`,
     undo: danger.home.undo,
-  },
-  health: {
-    title: "Health",
-    parts: {
-      server: "Server",
-      database: "Database",
-      worker: "Worker",
-      custodian: "Custodian",
-      custody: "Custody",
-      lists: "Hash lists",
-      guards: "Guards",
-      filing: "Filing",
-      pager: "Pager",
-      log: "Log",
-      backup: "Backup",
-    },
-    server: "answers",
-    database: { ready: "ready", unreachable: "does not answer", "not-migrated": "has another version's tables" },
-    worker: { running: "at work", silent: "gives no sign", none: "none has run within a week", unknown: "not known" },
-    custodian: {
-      ready: "ready",
-      locked: "locked: looks and filings wait",
-      "no-key": "not made yet: nobody can look or file",
-      unreachable: "does not answer",
-    },
-    custody: {
-      separated: "an operating-system user of its own",
-      shared: "shared with the server's user: production refuses it",
-      unknown: "not known",
-    },
-    lists: {
-      live: "live",
-      "test-only": "test cards alone: nothing real is checked",
-      refused: "refused: they did not pass their checks",
-      none: "none: nothing can be screened",
-    },
-    listsMore: (lists: number, oldest: string) =>
-      `${lists} ${lists === 1 ? "list" : "lists"}, the oldest as of ${oldest}`,
-    guards: {
-      reporting: "all report",
-      unready: "at least one takes no calls",
-      silent: "at least one is silent",
-      none: "none reports here",
-      unknown: "not known",
-    },
-    filing: { test: "to the test host", production: "to the production host" },
-    paused: { restored: "paused after a restore", "custody-shared": "paused: custody is shared" },
-    pausedPlain: "paused",
-    pager: {
-      set: "set up",
-      none: "not set up: nobody is called when a child may be in danger now",
-      never: "nobody was called so far",
-      last: {
-        none: "the last flag called nobody: no pager was set up",
-        queued: "the last call is queued",
-        failing: (tries: number) => `the last call was not taken: ${tries} ${tries === 1 ? "try" : "tries"} failed`,
-        taken: (at: string) => `the last call was taken at ${at}`,
-      },
-    },
-    unsigned: (n: number) =>
-      n === 0 ? "every event is signed" : `${n} ${n === 1 ? "event waits" : "events wait"} for the next signature`,
-    signed: "signed",
-    neverSigned: "no checkpoint was signed yet",
-    backup: "not known: backups are made beside the service",
-    backupAt: "last",
-  },
-  commitments: {
-    title: "The commitments",
-    lead: "Safety by Design for generative AI: eleven commitments. One is met when every essential control is proven by the log and by how things are now.",
-    states: { met: "met", partly: "partly met", "not-met": "not met", "not-applicable": "not applicable" },
-    shares: (essential: Share, all: Share) =>
-      `${essential.met} of ${essential.of} essential ${essential.of === 1 ? "control" : "controls"}; ${all.met} of ${all.of} in all`,
-    notApplicable: (reason: string) => `by configuration: ${reason}`,
-    columns: {
-      id: "",
-      commitment: "Commitment",
-      state: "State",
-      evidence: "Newest evidence",
-      gap: "What is missing",
-    },
-    evidence: (control: string, count: number) => `${control}, ${count} within a year`,
-    holdsNow: (control: string) => `${control}, as things are now`,
-    none: "none yet",
-    noGap: "nothing",
-    gaps: {
-      "none-yet": (control: string) => `${control}: Nightlight has no such control yet`,
-      unrecorded: (control: string) => `${control}: Nightlight has it, and no record of it reaches this installation`,
-      "no-evidence": (control: string) => `${control}: nothing has proven it here so far`,
-      "not-now": (control: string, now: string) => `${control}: ${now}`,
-      stale: (control: string, age: number, allowed: number) =>
-        `${control}: proven ${age} days ago, ${allowed} are allowed`,
-    },
-    /** What must hold now and does not. */
-    now: {
-      "every-dataset-scanned": (share) =>
-        share === undefined ? "no dataset is on record" : `${share.met} of ${share.of} datasets on record are`,
-      "guards-report": (share) =>
-        share === undefined ? "no guard reports" : `${share.met} of ${share.of} guards are ready and have real lists`,
-      "lists-live": () => "no list other than test cards is live now",
-      "nothing-overdue": (share) =>
-        share === undefined ? "not known now" : `${share.of} ${share.of === 1 ? "case is" : "cases are"} overdue now`,
-    } satisfies Record<ConditionId, (share: Share | undefined) => string>,
   },
 } as const

@@ -5,7 +5,8 @@ type Code = NonNullable<HomeView["setup"]>["steps"][number]["code"]
 /** Words of the set-up checklist. */
 export const setup = {
   title: "Set-up",
-  lead: "What is not there yet. This list goes by itself once everything is done that can be known from here.",
+  lead: (done: number, all: number) =>
+    `${done} of ${all} steps are done; these are not. The list goes by itself once everything is done that can be known from here.`,
   states: { done: "done", open: "to do", unknown: "not known" },
   columns: { step: "Step", state: "State", how: "How" },
   steps: {

@@ -5,13 +5,12 @@
 import type { CommitmentGap, CommitmentView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
-import { home as say } from "#messages/home.ts"
+import { commitments as words } from "#messages/commitments.ts"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Ago } from "../../parts/time.tsx"
 import { commitmentsQuery } from "./queries.ts"
 
-const { commitments: words } = say
 const TONES = { met: "green", partly: "amber", "not-met": "plain", "not-applicable": "plain" } as const
 
 /** The table. */

@@ -19,9 +19,8 @@ import { useAct } from "../../parts/use-act.ts"
 
 const { home: words } = say
 
-/** The section; nothing where no child is said to be in danger. */
+/** The section. */
 export function DangerList({ home }: { readonly home: Pick<HomeView, "danger" | "onCall"> }): ReactNode {
-  if (home.danger.length === 0) return null
   return (
     <section className="home-danger stack" aria-labelledby="home-danger">
       <h2 id="home-danger">{say.flag}</h2>

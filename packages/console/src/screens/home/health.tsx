@@ -4,12 +4,11 @@
  */
 import type { HomeView } from "@nightlight/contract/server"
 import type { ReactNode } from "react"
-import { home as say } from "#messages/home.ts"
+import { health as words } from "#messages/health.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Ago } from "../../parts/time.tsx"
 
-const { health: words } = say
 const { parts } = words
 
 /** The parts; those that need somebody are amber. */

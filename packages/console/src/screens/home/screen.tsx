@@ -8,7 +8,6 @@ import { home as say } from "#messages/home.ts"
 import { useCan } from "../../api/me.ts"
 import { Failed, Loading } from "../../parts/states.tsx"
 import { useNow } from "../../parts/use-now.ts"
-import { Commitments } from "./commitments.tsx"
 import { DangerList } from "./danger-list.tsx"
 import { DueList } from "./due-list.tsx"
 import { Health } from "./health.tsx"
@@ -19,6 +18,9 @@ import "./home.css"
 
 /** Shown until an installation is set up, and then never again. */
 const SetupList = lazy(async () => ({ default: (await import("./setup-list.tsx")).SetupList }))
+
+/** Read after everything else. */
+const Commitments = lazy(async () => ({ default: (await import("./commitments.tsx")).Commitments }))
 
 /** The page. */
 export function HomeScreen(): ReactNode {
@@ -33,7 +35,7 @@ export function HomeScreen(): ReactNode {
         <h1>{say.title}</h1>
         <p className="home-sentence">{sentenceOf(home, now)}</p>
       </header>
-      <DangerList home={home} />
+      {home.danger.length > 0 && <DangerList home={home} />}
       {home.setup !== undefined && (
         <Suspense fallback={<Loading rows={10} />}>
           <SetupList setup={home.setup} />
@@ -44,7 +46,11 @@ export function HomeScreen(): ReactNode {
         <DueList home={home} />
         {home.health !== undefined && <Health health={home.health} />}
       </div>
-      {can("commitment:read") && <Commitments />}
+      {can("commitment:read") && (
+        <Suspense fallback={<Loading rows={11} />}>
+          <Commitments />
+        </Suspense>
+      )}
     </div>
   )
 }

@@ -18,10 +18,11 @@ const PLACES: Readonly<Record<string, string>> = {
 /** What the installation still lacks, as far as the server knows. */
 export function SetupList({ setup }: { readonly setup: NonNullable<HomeView["setup"]> }): ReactNode {
   const can = useCan()
+  const left = setup.steps.filter(({ state }) => state !== "done")
   return (
     <section className="stack" aria-labelledby="home-setup">
       <h2 id="home-setup">{words.title}</h2>
-      <p className="quiet">{words.lead}</p>
+      <p className="quiet">{words.lead(setup.steps.length - left.length, setup.steps.length)}</p>
       <table className="plain">
         <thead>
           <tr>
@@ -31,7 +32,7 @@ export function SetupList({ setup }: { readonly setup: NonNullable<HomeView["set
           </tr>
         </thead>
         <tbody>
-          {setup.steps.map(({ code, state }) => {
+          {left.map(({ code, state }) => {
             const place = state === "open" && can("person:manage") ? PLACES[code] : undefined
             return (
               <tr key={code}>
@@ -41,7 +42,7 @@ export function SetupList({ setup }: { readonly setup: NonNullable<HomeView["set
                 <td>
                   <Tag tone={TONES[state]}>{words.states[state]}</Tag>
                 </td>
-                <td className="quiet">{state === "done" ? null : words.how[code]}</td>
+                <td className="quiet">{words.how[code]}</td>
               </tr>
             )
           })}

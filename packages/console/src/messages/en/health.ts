@@ -1,0 +1,66 @@
+/** Words of how each part of the installation is. */
+export const health = {
+  title: "Health",
+  parts: {
+    server: "Server",
+    database: "Database",
+    worker: "Worker",
+    custodian: "Custodian",
+    custody: "Custody",
+    lists: "Hash lists",
+    guards: "Guards",
+    filing: "Filing",
+    pager: "Pager",
+    log: "Log",
+    backup: "Backup",
+  },
+  server: "answers",
+  database: { ready: "ready", unreachable: "does not answer", "not-migrated": "has another version's tables" },
+  worker: { running: "at work", silent: "gives no sign", none: "none has run within a week", unknown: "not known" },
+  custodian: {
+    ready: "ready",
+    locked: "locked: looks and filings wait",
+    "no-key": "not made yet: nobody can look or file",
+    unreachable: "does not answer",
+  },
+  custody: {
+    separated: "an operating-system user of its own",
+    shared: "shared with the server's user: production refuses it",
+    unknown: "not known",
+  },
+  lists: {
+    live: "live",
+    "test-only": "test cards alone: nothing real is checked",
+    refused: "refused: they did not pass their checks",
+    none: "none: nothing can be screened",
+  },
+  listsMore: (lists: number, oldest: string) =>
+    `${lists} ${lists === 1 ? "list" : "lists"}, the oldest as of ${oldest}`,
+  guards: {
+    reporting: "all report",
+    unready: "at least one takes no calls",
+    silent: "at least one is silent",
+    none: "none reports here",
+    unknown: "not known",
+  },
+  filing: { test: "to the test host", production: "to the production host" },
+  paused: { restored: "paused after a restore", "custody-shared": "paused: custody is shared" },
+  pausedPlain: "paused",
+  pager: {
+    set: "set up",
+    none: "not set up: nobody is called when a child may be in danger now",
+    never: "nobody was called so far",
+    last: {
+      none: "the last flag called nobody: no pager was set up",
+      queued: "the last call is queued",
+      failing: (tries: number) => `the last call was not taken: ${tries} ${tries === 1 ? "try" : "tries"} failed`,
+      taken: (at: string) => `the last call was taken at ${at}`,
+    },
+  },
+  unsigned: (n: number) =>
+    n === 0 ? "every event is signed" : `${n} ${n === 1 ? "event waits" : "events wait"} for the next signature`,
+  signed: "signed",
+  neverSigned: "no checkpoint was signed yet",
+  backup: "not known: backups are made beside the service",
+  backupAt: "last",
+} as const

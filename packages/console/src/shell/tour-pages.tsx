@@ -1,0 +1,51 @@
+import { Button, Modal } from "@mantine/core"
+import { type ReactNode, useState } from "react"
+import { tour as say } from "#messages/tour.ts"
+import { useCan } from "../api/me.ts"
+
+type Step = keyof typeof say.steps
+
+/** What each step needs to be of use to somebody. */
+const STEPS: readonly (readonly [Step, readonly string[]])[] = [
+  ["home", []],
+  ["cases", ["case:review"]],
+  ["looking", ["look:derivative"]],
+  ["reports", ["report:prepare", "report:approve"]],
+  ["custody", ["look:derivative", "report:prepare", "report:approve"]],
+  ["operating", ["person:manage"]],
+  ["breaks", []],
+  ["keys", []],
+]
+
+/** The tour, page by page. */
+export function TourPages({ onClose }: { readonly onClose: () => void }): ReactNode {
+  const can = useCan()
+  const [at, setAt] = useState(0)
+  const steps = STEPS.filter(([, needs]) => needs.length === 0 || needs.some(can))
+  const [name] = steps[at] ?? ["home"]
+  const isLast = at === steps.length - 1
+  const { title, text } = say.steps[name]
+  return (
+    <Modal opened onClose={onClose} title={say.title} closeButtonProps={{ "aria-label": say.skip }}>
+      <div className="stack">
+        <div aria-live="polite" className="stack tour-text">
+          <h2>{title}</h2>
+          <p>{text}</p>
+        </div>
+        <div className="row-between">
+          <span className="quiet">{say.step(at + 1, steps.length)}</span>
+          <div className="row">
+            {at > 0 && (
+              <Button variant="default" onClick={() => setAt(at - 1)}>
+                {say.before}
+              </Button>
+            )}
+            <Button onClick={() => (isLast ? onClose() : setAt(at + 1))} data-autofocus>
+              {isLast ? say.done : say.next}
+            </Button>
+          </div>
+        </div>
+      </div>
+    </Modal>
+  )
+}
