@@ -8,7 +8,7 @@ import type { CompiledRules, PhraseSet } from "./compile.ts"
 import { fold } from "./text/fold.ts"
 import { isBoundary, wordKind } from "./text/letters.ts"
 import { hasSigns, loosen } from "./text/loosen.ts"
-import type { Mapped } from "./text/mapped.ts"
+import { Mapped } from "./text/mapped.ts"
 
 /** Codes inside codes that are read. */
 export const MAX_NESTED_CODES = 3
@@ -35,17 +35,41 @@ export interface ScanResult {
 
 /** Scans a text. */
 export function scanText(rules: CompiledRules, text: string, options: ScanOptions): ScanResult {
+  if (!options.open && text.length < Math.min(rules.shortest, SHORT) && PLAIN.test(text)) {
+    return { pendingFrom: text.length, steps: 0 }
+  }
   return scanNested(rules, text, options, 0)
 }
 
 /** A code that begins so near to where a text was cut may have begun before it. */
 const MAX_CUT = 16
 
+/** Fewer characters hold no code but escapes, and without those they read as they stand. */
+const SHORT = 8
+const PLAIN = /^[\w .:/-]*$/
+
 const ASCII = /^[\t-\r -~]*$/
 const NO_RULE = (): void => {}
 
+/** Room that the views of a text are made in, for each depth of codes: making it anew for every text costs more than the views. */
+const rooms: Room[] = []
+const MAX_KEPT_CHARS = 131_072
+
+interface Room {
+  readonly folded: Mapped
+  readonly loose: Mapped
+}
+
+function roomFor(chars: number, codes: number): Room {
+  const room = rooms[codes] ?? { folded: new Mapped(0), loose: new Mapped(0) }
+  if (chars > MAX_KEPT_CHARS) return { folded: new Mapped(0), loose: new Mapped(0) }
+  rooms[codes] = room
+  return room
+}
+
 function scanNested(rules: CompiledRules, text: string, options: ScanOptions, codes: number): ScanResult {
-  const folded = fold(text)
+  const { folded, loose } = roomFor(text.length, codes)
+  fold(text, folded)
   let steps = 0
   let pendingFrom = text.length
   const wait = (from: number) => {
@@ -60,7 +84,7 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   }
   if (rules.loose !== undefined) {
     for (const signs of hasSigns(folded) ? [false, true] : [false]) {
-      const loose = loosen(folded, signs)
+      loosen(folded, signs, loose)
       const { steps: own, pending } = scanLoose(rules.loose, loose, folded, options)
       steps += own
       if (pending > 0) wait(folded.at[loose.at[loose.length - pending] as number] as number)

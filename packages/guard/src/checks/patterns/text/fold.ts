@@ -31,9 +31,13 @@ const ascii = Uint8Array.from({ length: 0x80 }, (_, code) => {
 const plane: (string | undefined)[] = Array.from({ length: 0x10000 })
 const astral = new Map<number, string>()
 
-/** Folds a text. Folding what was folded changes nothing. */
-export function fold(text: string): Mapped {
-  const folded = new Mapped(text.length + 8)
+/**
+ * Folds a text. Folding what was folded changes nothing.
+ *
+ * @param into - filled anew; a fresh one unless given.
+ */
+export function fold(text: string, into = new Mapped(0)): Mapped {
+  const folded = into.reset(text.length + 8)
   let spaced = false
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i)

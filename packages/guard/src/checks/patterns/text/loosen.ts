@@ -18,9 +18,11 @@ const SIGNS: ReadonlyMap<number, number> = new Map(
   ),
 )
 
+const isSign = Uint8Array.from({ length: 0x10000 }, (_, unit) => (SIGNS.has(unit) ? 1 : 0))
+
 /** Whether a folded text has signs that may stand for letters: then it has a second loose view. */
 export function hasSigns({ units, length }: Mapped): boolean {
-  for (let i = 0; i < length; i++) if (SIGNS.has(units[i] as number)) return true
+  for (let i = 0; i < length; i++) if (isSign[units[i] as number] === 1) return true
   return false
 }
 
@@ -28,10 +30,11 @@ export function hasSigns({ units, length }: Mapped): boolean {
  * Makes the view.
  *
  * @param signs - whether signs stand for letters, or are punctuation.
+ * @param into - filled anew; a fresh one unless given.
  * @returns its `at` counts units of the folded text.
  */
-export function loosen({ units, length }: Mapped, signs: boolean): Mapped {
-  const loose = new Mapped(length)
+export function loosen({ units, length }: Mapped, signs: boolean, into = new Mapped(0)): Mapped {
+  const loose = into.reset(length)
   let gap = 0
   for (let i = 0; i < length; i++) {
     const letter = letterOf(units[i] as number, signs)

@@ -15,6 +15,15 @@ export class Mapped {
     this.at = new Int32Array(capacity)
   }
 
+  /** Empties it, to be filled anew with about so many units. */
+  reset(capacity: number): this {
+    this.length = 0
+    if (this.units.length >= capacity) return this
+    this.units = new Uint16Array(capacity)
+    this.at = new Int32Array(capacity)
+    return this
+  }
+
   /** Adds one unit. */
   push(unit: number, at: number): void {
     if (this.length === this.units.length) this.#grow()
