@@ -122,4 +122,47 @@ describe("a picture that is streamed within a text", () => {
     await end()
     expect(stop()).toBeUndefined()
   })
+
+  it("is one picture where it is cut over two parts of a message, and its second part never leaves", async () => {
+    let seen = 0
+    const known: Check = {
+      ...pictures,
+      run: (items) => {
+        seen = Math.max(seen, ...items.map((item) => (item.kind === "bytes" ? item.bytes.length : 0)))
+        const signals = seen > 9_000 ? [{ check: "lists", rule: "listed", decision: "block" as const }] : []
+        return Promise.resolve({ signals, screened: true })
+      },
+    }
+    let released = ""
+    let stopped: Stop | undefined
+    const hold = new HoldBack({
+      engine: createEngine({ checks: [createEmbeddedMatch(known)], isExcepted: () => true, now: () => new Date() }),
+      codec: { text: (_step, cleared) => [cleared] },
+      context: CONTEXT,
+      settings: SETTINGS,
+      signal: new AbortController().signal,
+      release: (frames) => {
+        released += frames.join("")
+      },
+      stop: (given) => {
+        stopped = given
+      },
+    })
+    const said = `see ${dataUrl(10_000)} there`
+    const place = { kind: "text", lane: 0, role: "assistant", channel: "text", choice: 0, path: "" } as const
+    hold.accept([
+      { ...place, track: "0", text: said.slice(0, 5_000) },
+      { kind: "close", lane: 0, track: "0", frames: ["|"] },
+    ])
+    await hold.idle()
+    hold.accept([
+      { ...place, track: "1", text: said.slice(5_000) },
+      { kind: "close", lane: 0, track: "1", frames: ["|"] },
+    ])
+    while (hold.isChecking && !hold.isStopped) await hold.idle()
+    hold.accept([{ kind: "end", frames: ["."] }])
+    while (hold.isChecking && !hold.isStopped) await hold.idle()
+    expect(stopped?.outcome.action).toBe("block")
+    expect(released).toBe("see ")
+  })
 })
