@@ -20,6 +20,63 @@ async function ask(content: string, streamed = false): Promise<string> {
   return answer.text()
 }
 
+const base64 = (bytes: Uint8Array | string) => Buffer.from(bytes).toString("base64")
+const escaped = (bytes: Uint8Array) => Array.from(bytes, (byte) => `%${byte.toString(16).padStart(2, "0")}`).join("")
+
+/** Ways to write a picture, beside a harmless one where they need it. */
+const WRITINGS: readonly (readonly [string, (listed: Buffer, clean: Buffer) => string])[] = [
+  ["behind another URL and a line end", (listed, clean) => `${dataUrl(clean).replace(/=+$/, "")}\n${dataUrl(listed)}`],
+  ["right behind another URL", (listed, clean) => dataUrl(clean) + dataUrl(listed)],
+  ["with escaped slashes", (listed) => dataUrl(listed).replaceAll("/", "\\/")],
+  ["without a type", (listed) => `data:;base64,${base64(listed)}`],
+  ["as octets", (listed) => `data:application/octet-stream;base64,${base64(listed)}`],
+  ["with a space before base64", (listed) => `data:image/png; base64,${base64(listed)}`],
+  ["in percent bytes", (listed) => `data:image/png,${escaped(listed)}`],
+  ["behind HTML references", (listed) => dataUrl(listed).replace(":", "&#58;").replaceAll("/", "&sol;")],
+  ["in a page in a URL", (listed) => `data:text/html;base64,${base64(`<p>look: <img src="${dataUrl(listed)}"></p>`)}`],
+  ["bare", (listed) => base64(listed)],
+  ["in a tool's JSON", (listed) => JSON.stringify({ data: [{ b64_json: base64(listed) }] })],
+]
+
+describe("a listed picture in other writings", () => {
+  it.each(WRITINGS)("is found in a prompt %s", async (_, write) => {
+    test.upstream.answer = completion("hello")
+    expect(await ask(`look: ${write(known, await picture(3))} there`)).toContain("content_filter")
+    expect(await ask(`look: ${write(await picture(5), await picture(3))} there`)).toContain("hello")
+  })
+
+  it.each(WRITINGS)("is found in an answer %s, streamed or whole", async (_, write) => {
+    test.upstream.answer = completion(`look: ${write(known, await picture(3))} there`, 150)
+    expect(await ask("hello")).toContain("content_filter")
+    const streamed = await ask("hello", true)
+    expect(streamed).toContain("content_filter")
+    expect(streamed).not.toContain(base64(known).slice(-40))
+  })
+
+  it("is found cut over the parts of a message", async () => {
+    test.upstream.answer = completion("hello")
+    const send = async (url: string) => {
+      const cut = Math.floor(url.length / 2)
+      const content = [url.slice(0, cut), url.slice(cut)].map((text) => ({ type: "text", text }))
+      const answer = await fetch(`${test.guard.url}/chat/completions`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ model: "m", messages: [{ role: "user", content }] }),
+      })
+      return answer.text()
+    }
+    expect(await send(dataUrl(known))).toContain("content_filter")
+    expect(await send(dataUrl(await picture(3)))).toContain("hello")
+  })
+
+  it("does not pass where it cannot be decoded, but for what shows nothing", async () => {
+    test.upstream.answer = completion("hello")
+    const whole = base64(await picture(6))
+    expect(await ask(`look: data:image/png;base64,${whole.slice(0, whole.length / 2)}`)).toContain("content_filter")
+    expect(await ask(`it begins with ${whole.slice(0, 48)}... and goes on`)).toContain("hello")
+  })
+})
+
 describe("a listed picture that stands in a text", () => {
   it("is found in a prompt", async () => {
     test.upstream.answer = completion("hello")

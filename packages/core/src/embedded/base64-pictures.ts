@@ -67,7 +67,7 @@ function readPicture(
   }
   const { mediaType, shows, end } = picture
   const ownEnd = end === undefined ? size : place + Math.ceil((end * 4) / 3)
-  const textEnd = isWord ? nextWordFrom(run, ownEnd) : ownEnd
+  const textEnd = isWord && end !== undefined ? endOfWords(run, ownEnd) : ownEnd
   // A thumbnail within a picture is the picture's; what ends where a word does may stand beside it.
   if (place < coveredTo && !(isWord && end !== undefined && textEnd === ownEnd)) return 0
   const isOpen = mayGoOn && textEnd >= size
@@ -106,16 +106,27 @@ function isCode(run: Base64Run, place: number, { text }: PictureView): boolean {
   return capitals * 6 > sample.length && numbers * 24 > sample.length
 }
 
-/** The first place, at or behind another, at which a word begins; the run's end where none does. */
-function nextWordFrom({ words, wordCount, size }: Base64Run, place: number): number {
+/**
+ * Where the words end that a picture is written in: with the word that its last byte lies in, or, in lines of one length,
+ * with the last such line and a shorter one, since bytes may stand behind a picture's end.
+ */
+function endOfWords({ words, wordCount, size }: Base64Run, end: number): number {
+  const startOf = (word: number) => (word < wordCount ? (words[word] as number) : size)
   let low = 0
-  let high = wordCount
+  let high = wordCount - 1
   while (low < high) {
-    const middle = (low + high) >> 1
-    if ((words[middle] as number) < place) low = middle + 1
-    else high = middle
+    const middle = (low + high + 1) >> 1
+    if (startOf(middle) < end) low = middle
+    else high = middle - 1
   }
-  return low < wordCount ? (words[low] as number) : size
+  const lengthOf = (word: number) => startOf(word + 1) - startOf(word)
+  let last = low
+  const line = lengthOf(last)
+  if (last > 0 && lengthOf(last - 1) === line) {
+    while (last + 1 < wordCount && lengthOf(last + 1) === line) last++
+    if (last > low && last + 1 < wordCount && lengthOf(last + 1) < line) last++
+  }
+  return startOf(last + 1)
 }
 
 function bytesOf({ digits }: Base64Run, from: number, to: number): Uint8Array {
@@ -148,12 +159,13 @@ function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): vo
     const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), MIN_DOCUMENT_CHARS) ?? head) : head
     if (isLong) sink.budget.steps -= size - place
     coveredTo = place + Math.floor((text.length * bytesPerUnit * 4) / 3)
+    const positionOf = run.keepPositions()
     sink.document({
       text,
       reachesEnd: coveredTo + 8 >= size && run.reachesEnd && view.reachesEnd,
       depth: view.depth + 1,
       // Characters of several bytes make it come out early, never late.
-      at: (unit) => view.at(run.at(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
+      at: (unit) => view.at(positionOf(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
     })
   }
   for (let shift = 0; shift < 4; shift++) read(shift)

@@ -12,8 +12,10 @@ export interface Base64Run {
   /** Places, rising, of digits at which the first bytes of a well-known picture begin in whatever is written there. */
   readonly magics: readonly number[]
   readonly reachesEnd: boolean
-  /** Position in the source of a digit. */
+  /** Position in the source of a digit. Good until the next run. */
   at(place: number): number
+  /** The same, good for ever. */
+  keepPositions(): (place: number) => number
 }
 
 /** The same of boxes: second three bytes, behind the first three of a size, which are zero. `ftyp`, `JXL `, `jP  `. */
@@ -34,19 +36,14 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
   let isApart = true
   let window = 0
   let magics: number[] = []
-  const at = (place: number): number => {
-    let low = 0
-    let high = wordCount - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if ((words[middle] as number) <= place) low = middle
-      else high = middle - 1
-    }
-    return (wordAt[low] as number) + place - (words[low] as number)
+  const at = (place: number): number => positionOf(place, words, wordAt, wordCount)
+  const keepPositions = () => {
+    const [kept, keptAt] = [words.slice(0, wordCount), wordAt.slice(0, wordCount)]
+    return (place: number) => positionOf(place, kept, keptAt, kept.length)
   }
   const end = (reachesEnd: boolean) => {
     if (size > 0 && (size >= minDigits || reachesEnd)) {
-      onRun({ digits, size, words, wordCount, magics, reachesEnd, at })
+      onRun({ digits, size, words, wordCount, magics, reachesEnd, at, keepPositions })
     }
     if (magics.length > 0) magics = []
     size = 0
@@ -77,6 +74,18 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
     }
   }
   end(true)
+}
+
+/** Within a word digits stand side by side. */
+function positionOf(place: number, words: Int32Array, wordAt: Int32Array, wordCount: number): number {
+  let low = 0
+  let high = wordCount - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((words[middle] as number) <= place) low = middle
+    else high = middle - 1
+  }
+  return (wordAt[low] as number) + place - (words[low] as number)
 }
 
 function isMagic(digits: Uint8Array, size: number, window: number): boolean {

@@ -24,6 +24,7 @@ export function binaryPictures(view: PictureView, sink: PictureSink): void {
   FIRST.lastIndex = 0
   for (let match = FIRST.exec(text); match !== null; match = FIRST.exec(text)) {
     if (sink.budget.steps < 0) return
+    if (sink.isWithinBytes(view.at(match.index))) continue
     FIRST.lastIndex = Math.max(match.index + 1, readPicture(view, match.index, sink))
   }
 }
@@ -50,6 +51,7 @@ function readPicture(view: PictureView, from: number, sink: PictureSink): number
     shows,
     isWhole: end !== undefined,
     reachesEnd: isOpen,
+    isBytes: true,
   })
   return end === undefined ? 0 : from + end
 }

@@ -1,4 +1,4 @@
-import { hasSignature, mayBecomePicture, SIGNATURE_BYTES, SIGNATURE_STEPS, TELLING } from "./first-bytes.ts"
+import { hasSignature, mayBecomePicture, mayBegin, SIGNATURE_BYTES, SIGNATURE_STEPS, TELLING } from "./first-bytes.ts"
 import { type HexRun, hexRuns } from "./hex-runs.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
@@ -13,12 +13,12 @@ export function hexPictures(view: PictureView, sink: PictureSink): void {
     for (let k = 0; k < size; k++) {
       window = ((window << 4) | (nibbles[k] as number)) & 0xffffff
       const place = k - 5
-      if (place < coveredTo || !(place === 0 || TELLING.has(window))) continue
+      if (place < coveredTo || !(TELLING.has(window) || (place === 0 && mayBegin(window >>> 12)))) continue
       if (sink.budget.steps < 0) return
       coveredTo = Math.max(coveredTo, readPicture(run, place, view, sink))
     }
     readDocument(run, view, sink)
-    if (run.reachesEnd && view.reachesEnd) sink.open(view.at(run.at[Math.max(0, size - 5)] as number))
+    if (run.reachesEnd && view.reachesEnd) holdTail(run, view, sink)
   })
 }
 
@@ -59,11 +59,12 @@ function readDocument(run: HexRun, view: PictureView, sink: PictureSink): void {
   if (head === undefined) return
   const { text, bytesPerUnit } = textAt(bytesOf(run, 0, run.size), MIN_DOCUMENT_CHARS) ?? head
   sink.budget.steps -= run.size
+  const places = run.at.slice(0, run.size)
   sink.document({
     text,
     reachesEnd: run.reachesEnd && view.reachesEnd && 2 * text.length * bytesPerUnit + 8 >= run.size,
     depth: view.depth + 1,
-    at: (unit) => view.at(run.at[Math.min(run.size - 1, 2 * unit * bytesPerUnit)] as number),
+    at: (unit) => view.at(places[Math.min(places.length - 1, 2 * unit * bytesPerUnit)] as number),
   })
 }
 
@@ -72,4 +73,15 @@ function bytesOf({ nibbles }: HexRun, from: number, to: number): Uint8Array {
     { length: (to - from) >> 1 },
     (_, k) => ((nibbles[from + 2 * k] as number) << 4) | (nibbles[from + 2 * k + 1] as number),
   )
+}
+
+/** Digits at the very end that may be the first ones of a picture. */
+function holdTail({ nibbles, size, at }: HexRun, view: PictureView, sink: PictureSink): void {
+  for (let held = Math.min(5, size); held > 0; held--) {
+    const bits = nibbles.subarray(size - held, size).reduce((value, nibble) => (value << 4) | nibble, 0)
+    const isPrefix = held === size || [...TELLING].some((telling) => telling >>> (24 - 4 * held) === bits)
+    if (!isPrefix) continue
+    sink.open(view.at(at[size - held] as number))
+    return
+  }
 }

@@ -29,6 +29,8 @@ export interface PictureInText {
   readonly isWhole: boolean
   /** Whether more of it may follow in a text that goes on. */
   readonly reachesEnd: boolean
+  /** Whether it stands there as a string of bytes. */
+  readonly isBytes?: true
 }
 
 /** What {@link picturesInText} found. */
@@ -72,6 +74,8 @@ export interface PictureSink {
   found(picture: PictureInText): void
   /** A document that may hold pictures itself. */
   document(view: PictureView): void
+  /** Whether a position lies in a picture that stood there as bytes before more was undone: what is undone within is chance. */
+  isWithinBytes(position: number): boolean
   /** Something at the end may become a picture. */
   open(position: number): void
 }
@@ -82,6 +86,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   const budget: Budget = { steps: total }
   const found = new Map<number, PictureInText[]>()
   const seen = new Set<string>()
+  const byteRanges: (readonly [number, number])[] = []
   let count = 0
   let openFrom = text.length
   const views: PictureView[] = [{ text, reachesEnd: true, depth: 0, at: (place) => place }]
@@ -92,7 +97,9 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
       if (others.some((other) => isBeginningOf(picture, other))) return
       found.set(picture.at, [...others.filter((other) => !isBeginningOf(other, picture)), picture])
       count++
+      if (picture.isWhole && picture.isBytes === true) byteRanges.push([picture.at, picture.end])
     },
+    isWithinBytes: (position) => byteRanges.some(([from, to]) => position >= from && position < to),
     document: (view) => {
       // Escapes undone around a document leave it as it was: it is looked through once.
       const key = `${view.at(0)}/${view.text.length}`
@@ -112,7 +119,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   return {
     pictures: [...found.values()].flat().slice(0, limits.maxPictures),
     isTooMuch: budget.steps < 0 || count > limits.maxPictures,
-    openFrom,
+    openFrom: withLabel(text, openFrom),
     steps: total - budget.steps,
   }
 }
@@ -136,6 +143,15 @@ function look(view: PictureView, views: PictureView[], sink: PictureSink): void 
   }
 }
 
+/** With what is held goes the head of the URL that it stands in. */
+function withLabel(text: string, openFrom: number): number {
+  const from = Math.max(0, openFrom - MAX_LABEL_CHARS)
+  const label = LABEL.exec(text.slice(from, openFrom))
+  return label === null ? openFrom : from + label.index
+}
+
+const MAX_LABEL_CHARS = 160
+const LABEL = /\b(?:d|da|dat|data|data:[^,\s"'<>]{0,128}(?:,\s{0,16})?)$/i
 const MIXED = /[\\&\t\r\n]/
 
 /** Whether a picture is another one, or what is left of it where an escape stands in the midst of it. */

@@ -1,21 +1,20 @@
 /**
- * Pictures that stand in a text, as `data:` URLs: a chat window shows them like any other.
- *
- * Only a find counts here: a text may hold what merely looks like a picture, as every lesson on `data:` URLs does.
+ * Pictures that stand in a text, however they are written there: a chat window shows them like any other.
  * @module
  */
-import type { BytesPart, CheckItem } from "../../inspect/inspectable.ts"
+import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
+import type { BytesPart, CheckItem, TextPart } from "../../inspect/inspectable.ts"
 import type { Check, Signal, Verdict } from "../check.ts"
+import { joinedTexts } from "../patterns/messages.ts"
 
-const START = "data:image/"
-const PICTURE = /data:image\/[a-z0-9.+-]{1,32}(?:;[a-z0-9=.-]{1,40})*;base64,((?:[a-z0-9+/_=-]|%[0-9a-f]{2}|\s)+)/gi
-/** A picture of fewer characters says nothing. */
-const MIN_CHARS = 64
-/** Most pictures of one text that are looked at; a text with more does not pass. */
+/** Most pictures of one message or answer that are looked at; with more it does not pass. */
 const MAX_PICTURES = 64
 
 /**
  * Makes the check of texts out of the check of pictures.
+ *
+ * What begins as a picture and cannot be decoded does not pass either, but for what shows nothing: a signature or a few
+ * headers, as lessons quote them (docs/adr/0025).
  *
  * @param pictures - the check that matches pictures against the lists.
  */
@@ -27,16 +26,14 @@ export function createEmbeddedMatch(pictures: Check): Check {
     deadlineMs: pictures.deadlineMs,
     failureMode: "closed",
     screens: () => false,
-    pendingFrom,
+    pendingFrom: (text) => picturesInText(text).openFrom,
     run: (items, context, signal) => {
-      const found = items.flatMap((item, at) => picturesIn(item).map((part) => ({ part, at })))
+      const { found, isTooMuch } = picturesIn(items)
+      if (isTooMuch) return TOO_MUCH
       if (found.length === 0) return NOTHING
-      if (found.length > MAX_PICTURES) {
-        return { signals: [{ check: "", rule: "too-many", decision: "inconclusive", item: 0 }], screened: false }
-      }
-      const parts = found.map(({ part }) => part)
+      const parts = found.map(({ picture, place }) => toPart(picture, place))
       return Promise.resolve(pictures.run(parts, context, signal)).then(({ signals }) => ({
-        signals: signals.flatMap((one) => toTextSignal(one, found[one.item ?? 0]?.at)),
+        signals: signals.flatMap((one) => toTextSignal(one, found)),
         screened: false,
       }))
     },
@@ -44,36 +41,53 @@ export function createEmbeddedMatch(pictures: Check): Check {
 }
 
 const NOTHING: Verdict = { signals: [], screened: false }
-
-function toTextSignal(signal: Signal, item: number | undefined): Signal[] {
-  if (signal.decision === "inconclusive") return []
-  const { item: _, ...rest } = signal
-  return [item === undefined ? rest : { ...rest, item }]
+const TOO_MUCH: Verdict = {
+  signals: [{ check: "", rule: "too-many", decision: "inconclusive" }],
+  screened: false,
 }
 
-function picturesIn(item: CheckItem): BytesPart[] {
-  if (item.kind !== "text" || !hasStart(item.text)) return []
-  const { role, choice, path } = item
-  return [...item.text.matchAll(PICTURE)].flatMap(([, body = ""]) => {
-    if (body.length < MIN_CHARS) return []
-    const base64 = body.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
-    const bytes = Buffer.from(base64.replace(/\s/g, ""), "base64")
-    return [{ kind: "bytes", role, channel: "image", choice, path, bytes }]
-  })
+/** A picture, the text it stands in, and that text's position; none where it is cut over several. */
+interface Found {
+  readonly picture: PictureInText
+  readonly place: TextPart
+  readonly item: number | undefined
 }
 
-/** From where on a picture may still be incomplete: its base64 goes on to the end, or its first letters stand there. */
-function pendingFrom(text: string): number {
-  if (hasStart(text)) {
-    for (const match of text.matchAll(/data:image\/[a-z0-9.+;=-]{0,200}(?:,(?:[a-z0-9+/_=-]|%[0-9a-f]{0,2}|\s)*)?/gi)) {
-      if (match.index + match[0].length === text.length) return match.index
+/** Pictures of each text, and those that are cut over texts of one message. */
+function picturesIn(items: readonly CheckItem[]): { readonly found: readonly Found[]; readonly isTooMuch: boolean } {
+  let found: Found[] = []
+  let isTooMuch = false
+  let mayBeCut = false
+  const look = (text: string, place: TextPart, item: number | undefined) => {
+    const seen = picturesInText(text, { maxPictures: MAX_PICTURES })
+    isTooMuch ||= seen.isTooMuch
+    mayBeCut ||= seen.openFrom < text.length
+    for (const picture of seen.pictures) {
+      // More of it is to come: what is open is held, and looked at again.
+      if (picture.reachesEnd && place.open === true) continue
+      if (found.some((other) => isBeginningOf(picture, other.picture))) continue
+      found = [...found.filter((other) => !isBeginningOf(other.picture, picture)), { picture, place, item }]
     }
   }
-  const tail = text.slice(-START.length).toLowerCase()
-  for (let at = 0; at < tail.length; at++) if (START.startsWith(tail.slice(at))) return text.length - tail.length + at
-  return text.length
+  for (const [at, item] of items.entries()) if (item.kind === "text") look(item.text, item, at)
+  const first = items.find((item) => item.kind === "text")
+  if (first !== undefined && mayBeCut) for (const { text } of joinedTexts(items)) look(text, first, undefined)
+  return { found, isTooMuch: isTooMuch || found.length > MAX_PICTURES }
 }
 
-function hasStart(text: string): boolean {
-  return /data:image\//i.test(text)
+/** Whether a picture is the other one, or the beginning of it that a cut between two parts left. */
+function isBeginningOf(one: PictureInText, other: PictureInText): boolean {
+  const { length } = one.bytes
+  if (length > other.bytes.length || (one.isWhole && length !== other.bytes.length)) return false
+  return one.bytes.every((byte, at) => byte === other.bytes[at])
+}
+
+function toPart({ bytes }: PictureInText, { role, choice, path }: TextPart): BytesPart {
+  return { kind: "bytes", role, channel: "image", choice, path, bytes }
+}
+
+function toTextSignal({ item, ...signal }: Signal, found: readonly Found[]): Signal[] {
+  const source = item === undefined ? undefined : found[item]
+  if (signal.decision === "inconclusive" && source?.picture.shows === false) return []
+  return [source?.item === undefined ? signal : { ...signal, item: source.item }]
 }
