@@ -1,5 +1,12 @@
 import { type Base64Run, base64Runs } from "./base64-runs.ts"
-import { hasSignature, mayBecomePicture, mayBegin, SIGNATURE_BYTES, SIGNATURE_STEPS, TELLING } from "./first-bytes.ts"
+import {
+  hasSignature,
+  isTellingStart,
+  mayBecomePicture,
+  mayBegin,
+  SIGNATURE_BYTES,
+  SIGNATURE_STEPS,
+} from "./first-bytes.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
 import { MIN_DOCUMENT_CHARS, mayBeText, textAt } from "./text-in-bytes.ts"
@@ -180,19 +187,20 @@ function beginsAsText(digits: Uint8Array, place: number): boolean {
 /** Digits at the very end that may be the first ones of a picture. */
 function holdTail(run: Base64Run, view: PictureView, sink: PictureSink): void {
   const { digits, size, words, wordCount } = run
-  const hold = (place: number) => sink.open(view.at(run.at(place)))
-  if ((words[wordCount - 1] as number) >= size - 1) hold(size - 1)
-  for (let held = Math.min(7, size); held > 0; held--) {
-    const tail = digits.subarray(size - held, size)
-    const isBox = held >= 3 && tail.subarray(0, 4).every((digit) => digit === 0)
-    if (!isBox && (held > 3 || !isPrefix(tail))) continue
-    hold(size - held)
-    return
+  let held = (words[wordCount - 1] as number) >= size - 1 ? 1 : 0
+  let bits = 0
+  for (let length = 1; length <= 3 && length <= size; length++) {
+    bits |= (digits[size - length] as number) << (6 * (length - 1))
+    if (isTellingStart(bits, 6 * length)) held = length
   }
+  // Boxes begin with the zeros of a size, before what tells them.
+  for (let length = 3; length <= 7 && length <= size; length++) {
+    if (isZero(digits, size - length, Math.min(4, length))) held = length
+  }
+  if (held > 0) sink.open(view.at(run.at(size - held)))
 }
 
-function isPrefix(digits: Uint8Array): boolean {
-  const bits = digits.reduce((value, digit) => (value << 6) | digit, 0)
-  for (const telling of TELLING) if (telling >>> (24 - 6 * digits.length) === bits) return true
-  return false
+function isZero(digits: Uint8Array, from: number, count: number): boolean {
+  for (let i = from; i < from + count; i++) if (digits[i] !== 0) return false
+  return true
 }

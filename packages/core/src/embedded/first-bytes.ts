@@ -9,6 +9,16 @@ export const TELLING: ReadonlySet<number> = new Set([
   0xffd8ff, 0x89504e, 0x474946, 0x524946, 0x49492a, 0x4d4d00, 0x49492b, 0x4d4d00,
 ])
 
+const STARTS: readonly ReadonlySet<number>[] = Array.from(
+  { length: 24 },
+  (_, bits) => new Set(Array.from(TELLING, (telling) => telling >>> (24 - bits))),
+)
+
+/** Whether so many bits, at most 23, are the first ones of telling bytes. */
+export function isTellingStart(value: number, bits: number): boolean {
+  return STARTS[bits]?.has(value) === true
+}
+
 /** First twelve bits of every picture that the signatures know, of boxes, and of Windows' enhanced metafiles. */
 const BEGINNINGS = new Uint8Array(0x1000)
 for (const { at, bytes, mediaType } of SIGNATURES) {

@@ -1,4 +1,12 @@
-import { hasSignature, mayBecomePicture, mayBegin, SIGNATURE_BYTES, SIGNATURE_STEPS, TELLING } from "./first-bytes.ts"
+import {
+  hasSignature,
+  isTellingStart,
+  mayBecomePicture,
+  mayBegin,
+  SIGNATURE_BYTES,
+  SIGNATURE_STEPS,
+  TELLING,
+} from "./first-bytes.ts"
 import { type HexRun, hexRuns } from "./hex-runs.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
@@ -77,11 +85,11 @@ function bytesOf({ nibbles }: HexRun, from: number, to: number): Uint8Array {
 
 /** Digits at the very end that may be the first ones of a picture. */
 function holdTail({ nibbles, size, at }: HexRun, view: PictureView, sink: PictureSink): void {
-  for (let held = Math.min(5, size); held > 0; held--) {
-    const bits = nibbles.subarray(size - held, size).reduce((value, nibble) => (value << 4) | nibble, 0)
-    const isPrefix = held === size || [...TELLING].some((telling) => telling >>> (24 - 4 * held) === bits)
-    if (!isPrefix) continue
-    sink.open(view.at(at[size - held] as number))
-    return
+  let held = size <= 5 ? size : 0
+  let bits = 0
+  for (let length = 1; length <= 5 && length <= size; length++) {
+    bits |= (nibbles[size - length] as number) << (4 * (length - 1))
+    if (isTellingStart(bits, 4 * length)) held = Math.max(held, length)
   }
+  if (held > 0) sink.open(view.at(at[size - held] as number))
 }

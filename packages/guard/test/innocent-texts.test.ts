@@ -1,0 +1,67 @@
+import sharp from "sharp"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { startTestGuard, type TestGuard } from "./support/guard.ts"
+import { KINDS } from "./support/innocent/kinds.ts"
+import { chance } from "./support/innocent/random.ts"
+import { completion } from "./support/upstream.ts"
+import { picture } from "./support/workspace.ts"
+
+const MESSAGES = 10_000
+/** Messages of one call. */
+const AT_ONCE = 50
+
+const RULES = `version: 1
+rules:
+  - { name: stones, phrases: ["quartz umbrella violet", "forbidden words"] }
+  - { name: number, patterns: ["quartz [0-9]{2,4}"] }
+`
+
+let test: TestGuard
+beforeAll(async () => {
+  test = await startTestGuard([await picture(1)], {})
+  test.workspace.write("patterns.yaml", RULES)
+  test.upstream.answer = completion("hello")
+})
+afterAll(async () => test[Symbol.asyncDispose]())
+
+/** Harmless pictures of several formats, none of them listed. */
+async function harmless(): Promise<Buffer[]> {
+  const seeds = [3, 4, 5]
+  const pngs = await Promise.all(seeds.map((seed) => picture(seed, 40)))
+  const others = pngs.flatMap((png) => [
+    sharp(png).jpeg({ quality: 60 }).toBuffer(),
+    sharp(png).webp({ quality: 60 }).toBuffer(),
+    sharp(png).gif().toBuffer(),
+    sharp(png).avif({ quality: 40 }).toBuffer(),
+  ])
+  const pixels = [
+    "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+    "iVBORw0KGgoAAAANSUhEUgAAAAUAAAAFCAYAAACNbyblAAAAHElEQVQI12P4//8/w38GIAXDIBKE0DHxgljNBAAO9TXL0Y4OHwAAAABJRU5ErkJggg==",
+  ].map((one) => Buffer.from(one, "base64"))
+  return [...pngs, ...(await Promise.all(others)), ...pixels]
+}
+
+async function passes(messages: readonly string[]): Promise<boolean> {
+  const answer = await fetch(`${test.guard.url}/chat/completions`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ model: "m", messages: messages.map((content) => ({ role: "user", content })) }),
+  })
+  return answer.status === 200 && (await answer.text()).includes("hello")
+}
+
+it("lets ten thousand innocent messages pass", async () => {
+  const pictures = await harmless()
+  const kinds = Object.entries(KINDS)
+  const messages = Array.from({ length: MESSAGES }, (_, at) => {
+    const [name, make] = kinds[at % kinds.length] as (typeof kinds)[number]
+    return { name, text: make(chance(at + 1), pictures) }
+  })
+  const stopped: string[] = []
+  for (let from = 0; from < messages.length; from += AT_ONCE) {
+    const some = messages.slice(from, from + AT_ONCE)
+    if (await passes(some.map(({ text }) => text))) continue
+    for (const { name, text } of some) if (!(await passes([text]))) stopped.push(`${name}: ${text.slice(0, 200)}`)
+  }
+  expect(stopped).toEqual([])
+})
