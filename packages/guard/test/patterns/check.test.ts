@@ -88,6 +88,17 @@ describe("a list of phrases", () => {
     expect(finds(text)).toBe(false)
   })
 
+  it("is a letter's neighbour where an astral letter stands beside it, and a word's where an emoji does", () => {
+    expect(finds("𞤁blue canary", { loose: false })).toBe(false)
+    expect(finds("😀blue canary😀", { loose: false })).toBe(true)
+    expect(finds("blue canary𞤁", { loose: false })).toBe(false)
+  })
+
+  it("is not found without the emoji that it holds", () => {
+    expect(finds("a rose garden", { phrases: ["🌹 rose"] })).toBe(false)
+    expect(finds("a 🌹 rose", { phrases: ["🌹 rose"] })).toBe(true)
+  })
+
   it("is found inside words where its rule says so", () => {
     expect(finds("xbluecanaryx", { words: false, phrases: ["bluecanary"] })).toBe(true)
   })

@@ -59,9 +59,14 @@ export function compileRules(rules: readonly PatternRule[]): CompiledRules {
       if (folded.length === 0 || folded.length > MAX_PHRASE) throw bad("phrase", rule, at, "length")
       collect(strict, folded, { rule, words, length: folded.length })
       const letters = loosen(folded, false)
+      // Without its emoji such a phrase would be another one.
+      const hasPictures = /\p{So}/u.test(folded.toString())
       // A gap too long for the view leaves a break in it that no text has.
       const isUsable =
-        isLoose && letters.length >= MIN_LOOSE_LETTERS && !letters.units.subarray(0, letters.length).includes(0)
+        isLoose &&
+        !hasPictures &&
+        letters.length >= MIN_LOOSE_LETTERS &&
+        !letters.units.subarray(0, letters.length).includes(0)
       if (isUsable) collect(loose, letters, { rule, words, length: letters.length })
     }
     for (const [at, source] of sources.entries()) {

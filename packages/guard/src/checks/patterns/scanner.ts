@@ -6,7 +6,7 @@
 import { base64, type Decoder, hex, tags, unescapeText } from "@nightlight/core/embedded"
 import type { CompiledRules, PhraseSet } from "./compile.ts"
 import { fold } from "./text/fold.ts"
-import { isBoundary, wordKind } from "./text/letters.ts"
+import { isBoundary, wordKindAt, wordKindBefore } from "./text/letters.ts"
 import { hasSigns, loosen } from "./text/loosen.ts"
 import { Mapped } from "./text/mapped.ts"
 
@@ -126,10 +126,11 @@ function scanStrict(
     const phrase = phrases[found] as (typeof phrases)[number]
     if (phrase.words) {
       const start = end + 1 - phrase.length
-      if (start === 0 ? continues : !isBoundary(units[start - 1] as number, units[start] as number)) return
+      const isInWord = start === 0 ? continues : !isBoundary(wordKindBefore(units, start), wordKindAt(units, start))
+      if (isInWord) return
       if (end + 1 < length) {
-        if (!isBoundary(units[end] as number, units[end + 1] as number)) return
-      } else if (open && wordKind(units[end] as number) !== 0) return
+        if (!isBoundary(wordKindBefore(units, end + 1), wordKindAt(units, end + 1))) return
+      } else if (open && wordKindBefore(units, end + 1) !== 0) return
     }
     onRule(phrase.rule)
   })
@@ -149,11 +150,15 @@ function scanLoose(
       const from = loose.at[start] as number
       const to = loose.at[end] as number
       // A digit that stands for a letter ends a word like that letter, and a number like itself.
-      const begins = (unit: number) => isBoundary(units[from - 1] as number, unit)
-      const ends = (unit: number) => isBoundary(unit, units[to + 1] as number)
-      if (from === 0 ? continues : !(begins(units[from] as number) && begins(loose.units[start] as number))) return
+      if (from === 0 && continues) return
+      if (from > 0) {
+        const before = wordKindBefore(units, from)
+        if (!isBoundary(before, wordKindAt(units, from)) || !isBoundary(before, wordKindAt(loose.units, start))) return
+      }
       if (to + 1 < length) {
-        if (!(ends(units[to] as number) && ends(loose.units[end] as number))) return
+        const after = wordKindAt(units, to + 1)
+        const isEnd = isBoundary(wordKindBefore(units, to + 1), after)
+        if (!isEnd || !isBoundary(wordKindBefore(loose.units, end + 1), after)) return
       } else if (open) return
     }
     onRule(phrase.rule)

@@ -29,8 +29,49 @@ export function wordKind(unit: number): 0 | 1 | 2 {
   return unit >= 0x30 && unit <= 0x39 ? 2 : 0
 }
 
-/** Whether a word or a number ends or begins between two neighbours. */
-export function isBoundary(before: number, after: number): boolean {
-  const kind = wordKind(before)
-  return kind === 0 || kind !== wordKind(after)
+const astral = new Map<number, number>()
+/** Astral code points remembered at most. */
+const MAX_ASTRAL = 20_000
+
+function kindOfPoint(point: number): number {
+  if (point < 0x10000) return kinds[point] as number
+  const known = astral.get(point)
+  if (known !== undefined) return known
+  const character = String.fromCodePoint(point)
+  const kind = !/[\p{L}\p{M}]/u.test(character) ? 0 : UNSPACED.test(character) ? LETTER : LETTER | WORD
+  if (astral.size >= MAX_ASTRAL) astral.clear()
+  astral.set(point, kind)
+  return kind
+}
+
+/** Whether a pair of units is a letter. */
+export function isLetterPair(high: number, low: number): boolean {
+  return (kindOfPoint(pointOf(high, low)) & LETTER) !== 0
+}
+
+/** Whether units are the halves of one character. */
+export function isPair(high: number, low: number): boolean {
+  return (high & 0xfc00) === 0xd800 && (low & 0xfc00) === 0xdc00
+}
+
+function pointOf(high: number, low: number): number {
+  return ((high & 0x3ff) << 10) + (low & 0x3ff) + 0x10000
+}
+
+/** {@link wordKind} of the character that begins at a position. */
+export function wordKindAt(units: Uint16Array, at: number): 0 | 1 | 2 {
+  const unit = units[at] as number
+  const next = units[at + 1] as number
+  return isPair(unit, next) ? ((kindOfPoint(pointOf(unit, next)) & WORD) !== 0 ? 1 : 0) : wordKind(unit)
+}
+
+/** {@link wordKind} of the character that ends before a position. */
+export function wordKindBefore(units: Uint16Array, at: number): 0 | 1 | 2 {
+  const isAstral = at > 1 && isPair(units[at - 2] as number, units[at - 1] as number)
+  return wordKindAt(units, isAstral ? at - 2 : at - 1)
+}
+
+/** Whether a word or a number ends or begins between characters of two kinds. */
+export function isBoundary(before: 0 | 1 | 2, after: 0 | 1 | 2): boolean {
+  return before === 0 || before !== after
 }

@@ -3,7 +3,7 @@
  * letters they stand in for.
  * @module
  */
-import { isLetter } from "./letters.ts"
+import { isLetter, isLetterPair, isPair } from "./letters.ts"
 import { Mapped } from "./mapped.ts"
 
 /** Units that may lie between two letters of one find. Beyond them the view has a break. */
@@ -37,6 +37,19 @@ export function loosen({ units, length }: Mapped, signs: boolean, into = new Map
   const loose = into.reset(length)
   let gap = 0
   for (let i = 0; i < length; i++) {
+    const unit = units[i] as number
+    const next = units[i + 1] as number
+    if (i + 1 < length && isPair(unit, next)) {
+      if (!isLetterPair(unit, next)) {
+        if (++gap === MAX_GAP + 1) loose.push(BREAK, i)
+        i++
+        continue
+      }
+      gap = 0
+      loose.push(unit, i)
+      loose.push(next, ++i)
+      continue
+    }
     const letter = letterOf(units[i] as number, signs)
     if (letter === undefined) {
       if (++gap === MAX_GAP + 1) loose.push(BREAK, i)
