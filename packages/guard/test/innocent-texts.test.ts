@@ -1,7 +1,7 @@
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
-import { startTestGuard, type TestGuard } from "./support/guard.ts"
-import { KINDS } from "./support/innocent/kinds.ts"
+import { CONFIG, startTestGuard, type TestGuard } from "./support/guard.ts"
+import { KINDS, PICTURE_KINDS } from "./support/innocent/kinds.ts"
 import { chance } from "./support/innocent/random.ts"
 import { completion } from "./support/upstream.ts"
 import { picture } from "./support/workspace.ts"
@@ -18,8 +18,10 @@ rules:
 
 let test: TestGuard
 beforeAll(async () => {
-  test = await startTestGuard([await picture(1)], {})
-  test.workspace.write("patterns.yaml", RULES)
+  test = await startTestGuard([await picture(1)], {
+    config: CONFIG.replace("patterns.yaml", "stones.yaml"),
+    files: { "stones.yaml": RULES },
+  })
   test.upstream.answer = completion("hello")
 })
 afterAll(async () => test[Symbol.asyncDispose]())
@@ -52,9 +54,11 @@ async function passes(messages: readonly string[]): Promise<boolean> {
 
 it("lets ten thousand innocent messages pass", async () => {
   const pictures = await harmless()
-  const kinds = Object.entries(KINDS)
+  const [kinds, pictureKinds] = [Object.entries(KINDS), Object.entries(PICTURE_KINDS)]
   const messages = Array.from({ length: MESSAGES }, (_, at) => {
-    const [name, make] = kinds[at % kinds.length] as (typeof kinds)[number]
+    const some = at % 25 === 0 ? pictureKinds : kinds
+    const turn = at % 25 === 0 ? at / 25 : at
+    const [name, make] = some[turn % some.length] as (typeof some)[number]
     return { name, text: make(chance(at + 1), pictures) }
   })
   const stopped: string[] = []

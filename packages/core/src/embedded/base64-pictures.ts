@@ -9,19 +9,19 @@ import {
 } from "./first-bytes.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
-import { MIN_DOCUMENT_CHARS, mayBeText, textAt } from "./text-in-bytes.ts"
+import { HEAD_CHARS, mayBeText, minDocumentChars, textAt } from "./text-in-bytes.ts"
 
 const MIN_DIGITS = Math.ceil((MIN_PICTURE_BYTES * 4) / 3)
 /** Most words are no texts, and show it in their first bytes. */
 const SHORT_DIGITS = 16
 const SHORT_CHARS = 5
-const MIN_DOCUMENT_DIGITS = Math.ceil((MIN_DOCUMENT_CHARS * 4) / 3)
+const HEAD_DIGITS = Math.ceil((HEAD_CHARS * 4) / 3)
 
 /** Pictures in base64, in either alphabet, over white space, beginning anywhere; and the documents in base64. */
 export function base64Pictures(view: PictureView, sink: PictureSink): void {
   base64Runs(view.text, MIN_DIGITS, (run) => {
     readPictures(run, view, sink)
-    if (run.size >= MIN_DOCUMENT_DIGITS) readDocuments(run, view, sink)
+    readDocuments(run, view, sink)
     if (run.reachesEnd && view.reachesEnd) holdTail(run, view, sink)
   })
 }
@@ -153,23 +153,29 @@ function bytesOf({ digits }: Base64Run, from: number, to: number): Uint8Array {
 /** Documents begin where a word does, or at any of the first four digits of a run: a cut may have been before it. */
 function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): void {
   const { digits, size, words, wordCount } = run
+  const minChars = minDocumentChars(run.reachesEnd && view.reachesEnd)
+  if (size < (minChars * 4) / 3) return
   let coveredTo = 0
   const read = (place: number) => {
-    if (place < coveredTo || size - place < MIN_DOCUMENT_DIGITS || !beginsAsText(digits, place)) return
+    if (place < coveredTo || size - place < (minChars * 4) / 3 || !beginsAsText(digits, place)) return
     sink.budget.steps -= SHORT_DIGITS
-    if (textAt(bytesOf(run, place, place + SHORT_DIGITS), SHORT_CHARS) === undefined) return
-    const head = textAt(bytesOf(run, place, Math.min(size, place + 2 * MIN_DOCUMENT_DIGITS)), MIN_DOCUMENT_CHARS)
-    sink.budget.steps -= 2 * MIN_DOCUMENT_DIGITS
+    if (textAt(bytesOf(run, place, Math.min(size, place + SHORT_DIGITS)), SHORT_CHARS) === undefined) return
+    const head = textAt(bytesOf(run, place, Math.min(size, place + HEAD_DIGITS)), minChars)
+    sink.budget.steps -= HEAD_DIGITS
     if (head === undefined || sink.budget.steps < 0) return
     // A text that ends within its first bytes is not read again.
-    const isLong = head.text.length * head.bytesPerUnit + 3 >= (2 * MIN_DOCUMENT_DIGITS * 3) / 4
-    const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), MIN_DOCUMENT_CHARS) ?? head) : head
+    const isLong = head.text.length * head.bytesPerUnit + 3 >= HEAD_CHARS
+    const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), minChars) ?? head) : head
     if (isLong) sink.budget.steps -= size - place
     coveredTo = place + Math.floor((text.length * bytesPerUnit * 4) / 3)
     const positionOf = run.keepPositions()
+    const mayGoOn = coveredTo + 8 >= size && run.reachesEnd && view.reachesEnd
+    // Digits that are no whole bytes yet belong to what follows.
+    const rest = (size - place) % 4
+    if (mayGoOn && rest > 0) sink.open(view.at(run.at(size - rest)))
     sink.document({
       text,
-      reachesEnd: coveredTo + 8 >= size && run.reachesEnd && view.reachesEnd,
+      reachesEnd: mayGoOn,
       depth: view.depth + 1,
       // Characters of several bytes make it come out early, never late.
       at: (unit) => view.at(positionOf(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),

@@ -1,4 +1,5 @@
 import { BASE64_VALUES, OTHER } from "./base64-digits.ts"
+import { base64Runs } from "./base64-runs.ts"
 import { bytesToTexts } from "./bytes-to-texts.ts"
 import type { Decoded, Decoder } from "./decoded.ts"
 import { createScratch } from "./scratch.ts"
@@ -34,7 +35,52 @@ export const base64: Decoder = (source) => {
     } else if (size > 0 && code !== 0x0a && code !== 0x0d) end(false)
   }
   end(true)
+  readGroups(source, texts)
   return { texts, openFrom }
+}
+
+/** Texts in groups of digits with white space between, of any size: from the first digit that begins one to where it ends. */
+function readGroups(source: string, texts: Decoded[]): void {
+  if (!/[\w+/-][ \t\f]+[\w+/-]/.test(source)) return
+  base64Runs(source, MIN_RUN, ({ digits, size, words, wordCount, reachesEnd, at: positionOf }) => {
+    let coveredTo = 0
+    for (let word = 0; word + 1 < wordCount; word++) {
+      const place = words[word] as number
+      if (place < coveredTo) continue
+      const length = textBytes(digits, place, size)
+      const end = place + Math.floor((length * 4) / 3)
+      // Within one word it is found without this.
+      if (length < MIN_GROUPED_BYTES || end < (words[word + 1] as number)) continue
+      coveredTo = end
+      const { bytes, at } = byteRoom(length)
+      for (let k = 0; k < length; k++) {
+        bytes[k] = byteAt(digits, place, k)
+        at[k] = positionOf(place + Math.floor(k / 3) * 4)
+      }
+      bytesToTexts({ bytes, at, length, reachesEnd: reachesEnd && end + 2 >= size, tentative: false }, texts)
+    }
+  })
+}
+
+/** Shorter ones are chance. */
+const MIN_GROUPED_BYTES = 4
+
+/** How many bytes from a place on may be of a text. */
+function textBytes(digits: Uint8Array, place: number, size: number): number {
+  const most = Math.floor(((size - place) * 3) / 4)
+  let length = 0
+  while (length < most && isTextByte(byteAt(digits, place, length))) length++
+  return length
+}
+
+function isTextByte(byte: number): boolean {
+  return (byte >= 0x20 && byte !== 0x7f && byte < 0xf5) || (byte >= 0x09 && byte <= 0x0d)
+}
+
+function byteAt(digits: Uint8Array, place: number, k: number): number {
+  const i = place + Math.floor(k / 3) * 4 + (k % 3)
+  const two = ((digits[i] as number) << 6) | (digits[i + 1] as number)
+  return (two >> (4 - 2 * (k % 3))) & 0xff
 }
 
 interface Run {

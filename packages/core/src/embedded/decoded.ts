@@ -23,3 +23,20 @@ export interface Decodings {
 
 /** Finds texts in one kind of code. Takes time linear in the source. */
 export type Decoder = (source: string) => Decodings
+
+/**
+ * Texts that were decoded out of one that may go on, without the part that may not be whole yet: what stands before an
+ * escape that the end cut off may go on behind it.
+ */
+export function textsBefore({ texts, openFrom }: Decodings, source: string): readonly Decoded[] {
+  if (openFrom === source.length) return texts
+  if (texts.length === 0)
+    return [
+      { text: source.slice(0, openFrom), at: Int32Array.from({ length: openFrom }, (_, at) => at), reachesEnd: true },
+    ]
+  return texts.map((decoded) => {
+    let length = decoded.text.length
+    while (length > 0 && (decoded.at[length - 1] as number) >= openFrom) length--
+    return { ...decoded, text: decoded.text.slice(0, length) }
+  })
+}

@@ -10,7 +10,7 @@ import {
 import { type HexRun, hexRuns } from "./hex-runs.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
-import { MIN_DOCUMENT_CHARS, textAt } from "./text-in-bytes.ts"
+import { HEAD_CHARS, mayBeText, minDocumentChars, textAt } from "./text-in-bytes.ts"
 
 /** Pictures in hexadecimal, beginning anywhere in a run; and documents at the beginning of one. */
 export function hexPictures(view: PictureView, sink: PictureSink): void {
@@ -21,11 +21,12 @@ export function hexPictures(view: PictureView, sink: PictureSink): void {
     for (let k = 0; k < size; k++) {
       window = ((window << 4) | (nibbles[k] as number)) & 0xffffff
       const place = k - 5
-      if (place < coveredTo || !(TELLING.has(window) || (place === 0 && mayBegin(window >>> 12)))) continue
+      if (place < coveredTo || place < 0) continue
+      if (!TELLING.has(window) && !(isWordStart(run, place) && mayBegin(window >>> 12))) continue
       if (sink.budget.steps < 0) return
       coveredTo = Math.max(coveredTo, readPicture(run, place, view, sink))
     }
-    readDocument(run, view, sink)
+    readDocuments(run, view, sink)
     if (run.reachesEnd && view.reachesEnd) holdTail(run, view, sink)
   })
 }
@@ -61,19 +62,51 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
   return end === undefined ? 0 : ownEnd
 }
 
-function readDocument(run: HexRun, view: PictureView, sink: PictureSink): void {
-  if (run.size < 4 * MIN_DOCUMENT_CHARS) return
-  const head = textAt(bytesOf(run, 0, 4 * MIN_DOCUMENT_CHARS), MIN_DOCUMENT_CHARS)
-  if (head === undefined) return
-  const { text, bytesPerUnit } = textAt(bytesOf(run, 0, run.size), MIN_DOCUMENT_CHARS) ?? head
-  sink.budget.steps -= run.size
-  const places = run.at.slice(0, run.size)
+/** Whether no other digit stands right before. */
+function isWordStart({ at }: HexRun, place: number): boolean {
+  return place === 0 || at[place] !== (at[place - 1] as number) + 1
+}
+
+/** Documents begin where a word does, or at one of the first two digits: a cut may have been before it. */
+function readDocuments(run: HexRun, view: PictureView, sink: PictureSink): void {
+  let coveredTo = 0
+  const minChars = minDocumentChars(run.reachesEnd && view.reachesEnd)
+  for (let place = 0; place + 2 * minChars <= run.size; place++) {
+    if (place < coveredTo || !(place === 1 || isWordStart(run, place))) continue
+    if (sink.budget.steps < 0) return
+    coveredTo = Math.max(coveredTo, readDocument({ run, place, minChars }, view, sink))
+  }
+}
+
+/** @returns where the document ends, in digits; 0 where none begins. */
+function readDocument(
+  { run, place, minChars }: { readonly run: HexRun; readonly place: number; readonly minChars: number },
+  view: PictureView,
+  sink: PictureSink,
+): number {
+  const { size } = run
+  sink.budget.steps -= 1
+  const [a = 0, b = 0, c = 0] = bytesOf(run, place, place + 6)
+  if (!mayBeText(a, b, c)) return 0
+  sink.budget.steps -= HEAD_CHARS
+  const head = textAt(bytesOf(run, place, Math.min(size, place + 2 * HEAD_CHARS)), minChars)
+  if (head === undefined) return 0
+  // A text that ends within its first bytes is not read again.
+  const isLong = head.text.length * head.bytesPerUnit + 3 >= HEAD_CHARS
+  const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), minChars) ?? head) : head
+  if (isLong) sink.budget.steps -= size - place
+  const end = place + 2 * text.length * bytesPerUnit
+  const places = run.at.slice(place, Math.min(size, end + 8))
+  const mayGoOn = run.reachesEnd && view.reachesEnd && end + 8 >= size
+  // Half a byte belongs to what follows.
+  if (mayGoOn && (size - place) % 2 === 1) sink.open(view.at(run.at[size - 1] as number))
   sink.document({
     text,
-    reachesEnd: run.reachesEnd && view.reachesEnd && 2 * text.length * bytesPerUnit + 8 >= run.size,
+    reachesEnd: mayGoOn,
     depth: view.depth + 1,
     at: (unit) => view.at(places[Math.min(places.length - 1, 2 * unit * bytesPerUnit)] as number),
   })
+  return end
 }
 
 function bytesOf({ nibbles }: HexRun, from: number, to: number): Uint8Array {

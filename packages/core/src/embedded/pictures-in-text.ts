@@ -6,6 +6,7 @@
  */
 import { base64Pictures } from "./base64-pictures.ts"
 import { binaryPictures } from "./binary-pictures.ts"
+import { textsBefore } from "./decoded.ts"
 import { hexPictures } from "./hex-pictures.ts"
 import type { Budget } from "./picture-structure.ts"
 import { undoPercent, unescapeBytes } from "./unescape.ts"
@@ -128,8 +129,10 @@ function look(view: PictureView, views: PictureView[], sink: PictureSink): void 
   base64Pictures(view, sink)
   hexPictures(view, sink)
   binaryPictures(view, sink)
-  const { texts, openFrom } = unescapeBytes(view.text)
-  if (view.reachesEnd && openFrom < view.text.length) sink.open(view.at(openFrom))
+  const undone = unescapeBytes(view.text)
+  const isCut = view.reachesEnd && undone.openFrom < view.text.length
+  if (isCut) sink.open(view.at(undone.openFrom))
+  const texts = isCut ? [...undone.texts, ...textsBefore(undone, view.text)] : undone.texts
   if (view.depth === MAX_NESTING) return
   // A URL's own backslashes and ampersands are bytes like any others.
   const asUrl = texts.length > 0 && MIXED.test(view.text) ? undoPercent(view.text).texts : []

@@ -1,5 +1,14 @@
 /** A document in fewer characters holds no picture. */
-export const MIN_DOCUMENT_CHARS = 32
+const MIN_DOCUMENT_CHARS = 32
+/** The same where more may follow: what is released cannot be looked at again with it. */
+const MIN_OPEN_CHARS = 5
+/** Characters that are read first: most of what may be a text ends within them, and is not read again. */
+export const HEAD_CHARS = 64
+
+/** Fewest characters of a document in a code that may go on, or may not. */
+export function minDocumentChars(mayGoOn: boolean): number {
+  return mayGoOn ? MIN_OPEN_CHARS : MIN_DOCUMENT_CHARS
+}
 
 /** A text in bytes. */
 export interface TextInBytes {

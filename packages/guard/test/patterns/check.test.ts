@@ -71,6 +71,19 @@ describe("a list of phrases", () => {
     ["in hexadecimal", hexOf("a blue canary")],
     ["in spaced hexadecimal", hexOf("a blue canary").replace(/../g, "$& ")],
     ["in C hexadecimal", hexOf("a blue canary").replace(/../g, "0x$&, ")],
+    ["with emoji between its words", "blue😀canary😀"],
+    ["with emoji within its words", "bl😀ue ca🦜na🏳️‍🌈ry"],
+    ["in JavaScript's long and octal escapes", "\\U00000062l\\165e \\143anary"],
+    ["with references that have a name", "blue&InvisibleTimes;&nbsp;c&aacute;nary"],
+    ["with references of a name without its end", "blue&nbspcanary"],
+    ["with long numeric references", "&#x0000000062;lue &#00000000099;anary"],
+    ["with markup between and within its words", "<p>blue <b>can</b><i>ary</i></p>"],
+    ["with comments and references in markup", "blue<!-- > x -->&nbsp;<span title='a > b'>c&#97;nary"],
+    ["behind a tag whose quote does not end", '<a " blue <b>canary</b>'],
+    ["in the text of Markdown's links", "[blue](https://example.org/a) [canary](b)"],
+    ["in other hooked letters", "ƀǀʋɛ ƈɑɲᶏᵳʎ"],
+    ["in base64 in groups of four", base64("a blue canary sang").replace(/(.{4})/g, "$1 ")],
+    ["in base64 with white space anywhere", `so ${base64("a blue canary sang").replace(/(.{3,5})/g, "$1  ")} it was`],
     [
       "in tag characters",
       `hello${Array.from("blue canary", (c) => String.fromCodePoint(0xe0000 + c.charCodeAt(0))).join("")}`,
@@ -84,6 +97,7 @@ describe("a list of phrases", () => {
     ["across the words of a sentence", "a noble blue can, a ryegrass"],
     ["too far apart", `blue ${". ".repeat(40)} canary`],
     ["cut short", "blue canar"],
+    ["apart in a table", "<td>a blue</td><td>can</td>"],
   ])("is not found %s", (_, text) => {
     expect(finds(text)).toBe(false)
   })

@@ -145,7 +145,14 @@ describe("what is held back of a stream", () => {
       "%63an%61ry",
       "\\u0063anary",
       "&#99;anary",
+      "c<b class='x'>an</b><!-- y -->ary",
+      "can\u{1f600}ary",
+      "can&nbsp;&#x0000061;ry",
+      "\\U00000063\\141nary",
       Buffer.from("a canary").toString("base64"),
+      Buffer.from("a canary sang")
+        .toString("base64")
+        .replace(/(.{4})/g, "$1 "),
       Buffer.from("canary 12 x").toString("hex"),
       "canary 12",
     )

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { base64, type Decoder, hex, tags, unescapeText } from "@nightlight/core/embedded"
+import { base64, type Decoder, hex, markup, tags, textsBefore, unescapeText } from "@nightlight/core/embedded"
 import type { CompiledRules, PhraseSet } from "./compile.ts"
 import { fold } from "./text/fold.ts"
 import { isBoundary, wordKindAt, wordKindBefore } from "./text/letters.ts"
@@ -13,7 +13,7 @@ import { Mapped } from "./text/mapped.ts"
 /** Codes inside codes that are read. */
 export const MAX_NESTED_CODES = 3
 
-const DECODERS: readonly Decoder[] = [unescapeText, base64, hex, tags]
+const DECODERS: readonly Decoder[] = [unescapeText, markup, base64, hex, tags]
 
 /** How to look at a text. */
 export interface ScanOptions {
@@ -100,8 +100,10 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   }
   if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
   for (const decode of DECODERS) {
-    const { texts, openFrom } = decode(text)
-    wait(openFrom)
+    const decoded = decode(text)
+    wait(decoded.openFrom)
+    // What stands before half an escape may be the beginning of a find that goes on behind it.
+    const texts = options.open && decode === unescapeText ? textsBefore(decoded, text) : decoded.texts
     for (const { text: inner, at, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
       // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.

@@ -39,7 +39,7 @@ function line(random: Chance): string {
   ])()
 }
 
-/** The kinds by name. */
+/** Kinds by name. */
 export const KINDS: Readonly<Record<string, Kind>> = {
   prose: (random) => prose(random),
   mixed: (random) => `${prose(random)} ${prose(random)}`,
@@ -118,6 +118,10 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     Array.from(prose(random).slice(0, 60), (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
   mathematics: (random) =>
     `\\frac{\\alpha_${random.below(9)}}{\\beta} \\xrightarrow{\\text{${prose(random, "english").slice(0, 20)}}} \\nabla \\cdot \\mathbf{E} = \\u`,
+}
+
+/** Kinds that hold a harmless picture. */
+export const PICTURE_KINDS: Readonly<Record<string, Kind>> = {
   picture: (random, pictures) =>
     `${prose(random, "english")} ![x](${dataUrl(random.of(pictures))}) ${prose(random, "english")}`,
   "picture in JSON": (random, pictures) =>
