@@ -1,7 +1,9 @@
 import { type Base64Run, base64Runs } from "./base64-runs.ts"
 import {
+  hasShortSignature,
   hasSignature,
   isTellingStart,
+  MIN_UNTOLD_BYTES,
   mayBecomePicture,
   mayBegin,
   SIGNATURE_BYTES,
@@ -66,7 +68,7 @@ function readPicture(
   const isBeginning = hasSignature(head)
   const bytes = isBeginning ? bytesOf(run, place, size) : head
   if (bytes !== head) sink.budget.steps -= bytes.length
-  const mayBe = isBeginning && !(isShort(bytes) && !isCode(run, place, view))
+  const mayBe = isBeginning && (!hasShortSignature(bytes) || isCode(run, place, view))
   const picture = mayBe ? pictureAt(bytes, sink.budget) : undefined
   if (picture === undefined) {
     if (mayGoOn && mayBecomePicture(bytes, ((size - place) * 3) / 4)) sink.open(view.at(run.at(place)))
@@ -93,16 +95,11 @@ function readPicture(
   return end === undefined ? 0 : ownEnd
 }
 
-/** JPEG XL without boxes has a signature of two bytes: `/work` begins with it. */
-function isShort(bytes: Uint8Array): boolean {
-  return bytes[0] === 0xff && bytes[1] === 0x0a
-}
-
 /** Whether digits are said to be base64, or begin a run and are no words: capitals and numbers are among them. */
 function isCode(run: Base64Run, place: number, { text }: PictureView): boolean {
   const from = run.at(place)
   if (/;\s*base64,\s*$/i.test(text.slice(Math.max(0, from - 24), from))) return true
-  if (place > 0) return false
+  if (place > 0 || run.size < (MIN_UNTOLD_BYTES * 4) / 3) return false
   let capitals = 0
   let numbers = 0
   const sample = run.digits.subarray(place, Math.min(run.size, place + 96))

@@ -36,6 +36,17 @@ export function mayBegin(bits: number): boolean {
 }
 
 const PICTURES = SIGNATURES.filter(({ mediaType }) => mediaType.startsWith("image/"))
+/**
+ * JPEG XL without boxes has a signature of two bytes: `/work` in base64, and one in 65,536 digests, begin with it. Only at
+ * the beginning of a code is it looked for, and in one of at least so many bytes where nothing says that it is one.
+ */
+export function hasShortSignature(bytes: Uint8Array): boolean {
+  return bytes[0] === 0xff && bytes[1] === 0x0a
+}
+
+/** See {@link hasShortSignature}. */
+export const MIN_UNTOLD_BYTES = 256
+
 /** Bytes that {@link hasSignature} looks at. */
 export const SIGNATURE_BYTES = 48
 

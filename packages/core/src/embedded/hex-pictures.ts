@@ -1,6 +1,8 @@
 import {
+  hasShortSignature,
   hasSignature,
   isTellingStart,
+  MIN_UNTOLD_BYTES,
   mayBecomePicture,
   mayBegin,
   SIGNATURE_BYTES,
@@ -38,7 +40,8 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
   const from = view.at(at[place] as number)
   const head = bytesOf(run, place, Math.min(size, place + 2 * SIGNATURE_BYTES))
   sink.budget.steps -= SIGNATURE_STEPS
-  const isBeginning = hasSignature(head)
+  const isShort = hasShortSignature(head) && (place > 0 || size < 2 * MIN_UNTOLD_BYTES)
+  const isBeginning = hasSignature(head) && !isShort
   const bytes = isBeginning ? bytesOf(run, place, size) : head
   if (bytes !== head) sink.budget.steps -= bytes.length
   const picture = isBeginning ? pictureAt(bytes, sink.budget) : undefined

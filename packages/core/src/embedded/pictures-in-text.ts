@@ -90,6 +90,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   const byteRanges: (readonly [number, number])[] = []
   let count = 0
   let openFrom = text.length
+  const undone: PictureView[] = []
   const views: PictureView[] = [{ text, reachesEnd: true, depth: 0, at: (place) => place }]
   const sink: PictureSink = {
     budget,
@@ -115,17 +116,20 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   for (let view = views.pop(); view !== undefined; view = views.pop()) {
     budget.steps -= view.text.length * 4
     if (budget.steps < 0 || count > limits.maxPictures) break
-    look(view, views, sink)
+    const deeper = look(view, sink)
+    undone.push(...deeper)
+    views.push(...deeper)
   }
   return {
     pictures: [...found.values()].flat().slice(0, limits.maxPictures),
     isTooMuch: budget.steps < 0 || count > limits.maxPictures,
-    openFrom: withLabel(text, openFrom),
+    openFrom: withLabel(text, undone.reduce(startOfEscape, openFrom)),
     steps: total - budget.steps,
   }
 }
 
-function look(view: PictureView, views: PictureView[], sink: PictureSink): void {
+/** @returns the views in which more escapes are undone. */
+function look(view: PictureView, sink: PictureSink): PictureView[] {
   base64Pictures(view, sink)
   hexPictures(view, sink)
   binaryPictures(view, sink)
@@ -133,17 +137,27 @@ function look(view: PictureView, views: PictureView[], sink: PictureSink): void 
   const isCut = view.reachesEnd && undone.openFrom < view.text.length
   if (isCut) sink.open(view.at(undone.openFrom))
   const texts = isCut ? [...undone.texts, ...textsBefore(undone, view.text)] : undone.texts
-  if (view.depth === MAX_NESTING) return
+  if (view.depth === MAX_NESTING) return []
   // A URL's own backslashes and ampersands are bytes like any others.
   const asUrl = texts.length > 0 && MIXED.test(view.text) ? undoPercent(view.text).texts : []
-  for (const { text, at } of [...texts, ...asUrl]) {
-    views.push({
-      text,
-      reachesEnd: view.reachesEnd,
-      depth: view.depth + 1,
-      at: (place) => (place < at.length ? view.at(at[place] as number) : view.at(view.text.length)),
-    })
+  return [...texts, ...asUrl].map(({ text, at }) => ({
+    text,
+    reachesEnd: view.reachesEnd,
+    depth: view.depth + 1,
+    at: (place) => (place < at.length ? view.at(at[place] as number) : view.at(view.text.length)),
+  }))
+}
+
+/** A position, or where the escape begins that it lies in: half an escape cannot be undone later. */
+function startOfEscape(position: number, { text, at }: PictureView): number {
+  let low = 0
+  let high = text.length
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if (at(middle) <= position) low = middle
+    else high = middle - 1
   }
+  return Math.min(position, at(low))
 }
 
 /** With what is held goes the head of the URL that it stands in. */
