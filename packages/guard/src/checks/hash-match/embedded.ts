@@ -3,7 +3,7 @@
  * @module
  */
 import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
-import type { BytesPart, CheckItem, TextPart } from "../../inspect/inspectable.ts"
+import type { BytesPart, CheckItem, Direction, TextPart } from "../../inspect/inspectable.ts"
 import type { Check, Signal, Verdict } from "../check.ts"
 import { joinedTexts } from "../patterns/messages.ts"
 
@@ -28,7 +28,7 @@ export function createEmbeddedMatch(pictures: Check): Check {
     screens: () => false,
     pendingFrom: (text) => picturesInText(text).openFrom,
     run: (items, context, signal) => {
-      const { found, isTooMuch } = picturesIn(items)
+      const { found, isTooMuch } = picturesIn(items, context.direction)
       if (isTooMuch) return TOO_MUCH
       if (found.length === 0) return NOTHING
       const parts = found.map(({ picture, place }) => toPart(picture, place))
@@ -54,7 +54,10 @@ interface Found {
 }
 
 /** Pictures of each text, and those that are cut over texts of one message. */
-function picturesIn(items: readonly CheckItem[]): { readonly found: readonly Found[]; readonly isTooMuch: boolean } {
+function picturesIn(
+  items: readonly CheckItem[],
+  direction: Direction,
+): { readonly found: readonly Found[]; readonly isTooMuch: boolean } {
   let found: Found[] = []
   let isTooMuch = false
   let mayBeCut = false
@@ -71,7 +74,8 @@ function picturesIn(items: readonly CheckItem[]): { readonly found: readonly Fou
   }
   for (const [at, item] of items.entries()) if (item.kind === "text") look(item.text, item, at)
   const first = items.find((item) => item.kind === "text")
-  if (first !== undefined && mayBeCut) for (const { text } of joinedTexts(items)) look(text, first, undefined)
+  if (first !== undefined && mayBeCut)
+    for (const { text } of joinedTexts(items, direction)) look(text, first, undefined)
   return { found, isTooMuch: isTooMuch || found.length > MAX_PICTURES }
 }
 
