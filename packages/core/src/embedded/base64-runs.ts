@@ -13,9 +13,9 @@ export interface Base64Run {
   readonly magics: readonly number[]
   readonly reachesEnd: boolean
   /** Position in the source of a digit. Good until the next run. */
-  at(place: number): number
+  readonly at: (place: number) => number
   /** The same, good for ever. */
-  keepPositions(): (place: number) => number
+  readonly keepPositions: () => (place: number) => number
 }
 
 /** The same of boxes: second three bytes, behind the first three of a size, which are zero. `ftyp`, `JXL `, `jP  `. */

@@ -66,7 +66,7 @@ export interface PictureView {
   readonly reachesEnd: boolean
   readonly depth: number
   /** Position in the whole text of a code unit. */
-  at(place: number): number
+  readonly at: (place: number) => number
 }
 
 /** What looks through a view tells. */
