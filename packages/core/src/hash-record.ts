@@ -21,14 +21,22 @@ export interface HashRecord {
 export interface BadRecord {
   /** Line (or, in XML and JSON, entry) number from 1. */
   readonly line: number
-  /** `type_unsupported` is a hash of a type nothing here matches by (PhotoDNA, TMK+PDQF): known, not an error of the source. */
+  /**
+   * `type_unsupported` is a hash of a type nothing here matches by (PhotoDNA, TMK+PDQF): known, not an error of the
+   * source. `field_malformed` is a field that holds neither text nor a number. `field_unread` is a column or field that
+   * holds hashes under a name that means nothing here.
+   */
   readonly reason:
     | "hash_malformed"
     | "type_unknown"
     | "type_unsupported"
     | "fields_missing"
+    | "field_malformed"
+    | "field_unread"
     | "line_too_long"
     | "not_parsed"
+  /** The type of the hash that could not be read, where the line says which. */
+  readonly hashType?: HashType
 }
 
 /** What a source says of its list as a whole, beside an entry; whoever keeps the list refuses entries that disagree. */

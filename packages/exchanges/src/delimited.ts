@@ -3,14 +3,19 @@
  * @module
  */
 import type { BadRecord, ListItem } from "@nightlight/core"
+import { FOREIGN, IGNORED, mayHoldHashes, meaningOf, UNREAD } from "./column-names.ts"
 import { splitCells } from "./delimited-cells.ts"
+import { holdsHash } from "./hash-like.ts"
 import { LINE_LIMIT_BYTES, LineReader } from "./lines.ts"
 import type { ListParser } from "./list-parser.ts"
 import { listMalformed } from "./malformed.ts"
-import { COLUMN, columnNamed, emptyRow, type Row, RowReader } from "./rows.ts"
+import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
 
 /** Most lines one record may span by quoting: a stray quotation mark costs its own line, not the rest of the list. */
 const RECORD_LINES = 16
+
+/** Rows whose cells under unknown names are looked at for hashes. */
+const ROWS_LOOKED_AT = 1_000
 
 const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
 
@@ -19,15 +24,21 @@ interface Line {
   readonly number: number
 }
 
-/** Reads a delimited list. Columns are found by the header's names; unknown ones are ignored. */
+/**
+ * Reads a delimited list. Columns are found by the header's names; unknown ones are ignored unless they hold hashes,
+ * which are counted as bad records.
+ */
 export class DelimitedParser implements ListParser {
   readonly #delimiter: string
   readonly #lines: LineReader
   readonly #rows = new RowReader()
   readonly #row: Row = emptyRow()
   readonly #cells: string[] = []
-  /** Column of each cell by its position, -1 for one that is not ours; `undefined` before the header. */
-  #columns: readonly number[] | undefined
+  /** Meaning of each cell by its position; `undefined` before the header. */
+  #columns: number[] | undefined
+  /** Positions of ignored cells that may hold hashes; looked at for the first rows. */
+  #suspects: number[] = []
+  #rowsLeft = ROWS_LOOKED_AT
   /** Lines of a record whose quoted cell is still open. */
   #open: Line[] = []
   #into: ListItem[] = []
@@ -99,16 +110,24 @@ export class DelimitedParser implements ListParser {
   #header({ text, number }: Line): void {
     if (splitCells(text, this.#delimiter, this.#cells) !== "whole")
       throw listMalformed("expected a header line", number)
-    const columns = this.#cells.map(columnNamed)
+    const columns = this.#cells.map(meaningOf)
     const ours = columns.filter((column) => column >= 0)
     if (!ours.some((column) => HASH_COLUMNS.has(column))) {
       throw listMalformed("expected a header line that names a column hash, md5, sha1, sha256 or pdq", number)
     }
     if (new Set(ours).size !== ours.length) throw listMalformed("expected each column of the header once", number)
-    this.#columns = columns.slice(0, columns.findLastIndex((column) => column >= 0) + 1)
+    this.#columns = columns
+    this.#suspects = this.#cells.flatMap((name, position) =>
+      columns[position] === IGNORED && mayHoldHashes(name) ? [position] : [],
+    )
   }
 
   #plain({ text, number }: Line, columns: readonly number[]): void {
+    if (this.#rowsLeft > 0 || columns.some((column) => column < IGNORED)) {
+      splitCells(text, this.#delimiter, this.#cells)
+      this.#quoted(number, columns)
+      return
+    }
     const row = this.#row
     row.fill(undefined)
     let start = 0
@@ -126,5 +145,26 @@ export class DelimitedParser implements ListParser {
     row.fill(undefined)
     for (const [position, column] of columns.entries()) if (column >= 0) row[column] = this.#cells[position]
     this.#rows.read(row, number, this.#into)
+    if (this.#rowsLeft > 0) this.#lookAtSuspects()
+    for (const [position, column] of columns.entries()) {
+      if (column < IGNORED) this.#countUnread(this.#cells[position] ?? "", column, number)
+    }
+  }
+
+  /** Marks ignored columns that turn out to hold hashes; after the first rows it forgets columns behind the last of use. */
+  #lookAtSuspects(): void {
+    const columns = this.#columns
+    if (columns === undefined) return
+    this.#suspects = this.#suspects.filter((position) => {
+      const isHash = holdsHash(this.#cells[position], false)
+      if (isHash) columns[position] = UNREAD
+      return !isHash
+    })
+    if (--this.#rowsLeft === 0) columns.length = columns.findLastIndex((column) => column !== IGNORED) + 1
+  }
+
+  #countUnread(cell: string, column: number, line: number): void {
+    if (column === FOREIGN ? cell.trim() === "" : !holdsHash(cell, true)) return
+    this.#into.push({ ok: false, bad: { line, reason: column === FOREIGN ? "type_unsupported" : "field_unread" } })
   }
 }

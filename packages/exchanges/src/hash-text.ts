@@ -27,7 +27,7 @@ const TYPES: ReadonlyMap<string, HashType> = new Map([
   ["pdq", "pdq"],
 ])
 
-/** Types that exchanges carry and nothing here matches by (reference: NCMEC's and pytx's type tokens). */
+/** Types that exchanges carry and nothing here matches by (NCMEC's and pytx's type tokens, and common others). */
 const FOREIGN_TYPES: ReadonlySet<string> = new Set([
   "pdna",
   "photodna",
@@ -39,7 +39,19 @@ const FOREIGN_TYPES: ReadonlySet<string> = new Set([
   "ssvhpdna",
   "ssvhsaferhash",
   "tmksaferhash",
+  "phash",
+  "dhash",
+  "ahash",
+  "whash",
+  "ssdeep",
+  "tlsh",
+  "sha512",
 ])
+
+/** Whether a name is that of a type that exchanges carry and nothing here matches by. */
+export function isForeignType(name: string): boolean {
+  return FOREIGN_TYPES.has(name)
+}
 
 /** Reads a type's name in any case, with or without dashes; `unsupported` is known and not matched, `undefined` unknown. */
 export function parseHashType(text: string): HashType | "unsupported" | undefined {

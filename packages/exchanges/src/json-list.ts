@@ -1,4 +1,5 @@
 import type { ListItem } from "@nightlight/core"
+import { holdsHash } from "./hash-like.ts"
 import { JsonRowReader } from "./json-row.ts"
 import { isSpace, JsonValueScanner } from "./json-value.ts"
 import type { ListParser } from "./list-parser.ts"
@@ -118,7 +119,7 @@ export class JsonListParser implements ListParser {
       }
       this.#state = "entryEnd"
     } else if (this.#state === "member") {
-      this.#member(text)
+      this.#member(text, into)
       this.#state = "memberEnd"
     } else {
       this.#key = String(parsed(text))
@@ -126,8 +127,14 @@ export class JsonListParser implements ListParser {
     }
   }
 
-  #member(text: string | undefined): void {
-    if (!["trust", "radius", "as_of", "asOf", "terms"].includes(this.#key)) return
+  #member(text: string | undefined, into: ListItem[]): void {
+    if (!["trust", "radius", "as_of", "asOf", "terms"].includes(this.#key)) {
+      // Hashes beside the entries are read by nobody: a list in another form must not pass for a small one.
+      if (this.#value.isContainer && (text === undefined || holdsHash(parsed(text), false))) {
+        into.push({ ok: false, bad: { line: Math.max(1, this.#entry), reason: "field_unread" } })
+      }
+      return
+    }
     if (this.#sawEntries) throw listMalformed("expected trust, radius, as_of and terms before entries")
     this.#rows.setDefault(this.#key, parsed(text))
   }

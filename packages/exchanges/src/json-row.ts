@@ -1,19 +1,29 @@
 import type { BadRecord, ListItem } from "@nightlight/core"
-import { columnNamed, emptyRow, type Row, RowReader } from "./rows.ts"
+import { FOREIGN, IGNORED, mayHoldHashes, meaningOf, UNREAD } from "./column-names.ts"
+import { holdsHash } from "./hash-like.ts"
+import { COLUMN, emptyRow, type Row, RowReader } from "./rows.ts"
 
-/** Field names whose column is remembered: a list whose every name is new must not fill memory. */
+/** Field names whose meaning is remembered: a list whose every name is new must not fill memory. */
 const NAMES_KEPT = 64
+/** Entries whose fields of unknown names are looked at for hashes. */
+const ENTRIES_LOOKED_AT = 1_000
 
-/** Reads JSON objects as rows: a field's name is a column's name, numbers are read as text. */
+const HASH_COLUMNS: ReadonlySet<number> = new Set([COLUMN.hash, COLUMN.md5, COLUMN.sha1, COLUMN.sha256, COLUMN.pdq])
+
+/**
+ * Reads JSON objects as rows: a field's name is a column's name, numbers are read as text, and a hash may be an object
+ * `{"hash": ..., "quality": ...}`, as `nightlight hash --json` writes it.
+ */
 export class JsonRowReader {
   readonly #rows = new RowReader()
   readonly #row: Row = emptyRow()
   readonly #defaults: Row = []
-  readonly #columns = new Map<string, number>()
+  readonly #meanings = new Map<string, number>()
+  #entries = 0
 
   /** Sets what an object that does not say it itself is taken to say: the fields of the list around it. */
   setDefault(name: string, value: unknown): void {
-    const column = columnNamed(name)
+    const column = meaningOf(name)
     if (column >= 0) this.#defaults[column] = cell(value)
   }
 
@@ -29,26 +39,47 @@ export class JsonRowReader {
       into.push({ ok: false, bad })
       return
     }
+    this.#entries++
     const row = this.#row
     for (let column = 0; column < row.length; column++) row[column] = this.#defaults[column]
+    let [unread, foreign] = [0, 0]
     for (const [name, field] of Object.entries(value)) {
-      const column = this.#columnOf(name)
-      if (column >= 0) row[column] = cell(field)
+      const meaning = this.#meaningOf(name, field)
+      if (HASH_COLUMNS.has(meaning) && row[meaning] !== undefined) unread++
+      else if (meaning >= 0) setCell(row, meaning, field)
+      else if (meaning === UNREAD && holdsHash(field, true)) unread++
+      else if (meaning === FOREIGN && field !== null && field !== "") foreign++
     }
     this.#rows.read(row, line, into)
+    for (let i = 0; i < unread; i++) into.push({ ok: false, bad: { line, reason: "field_unread" } })
+    for (let i = 0; i < foreign; i++) into.push({ ok: false, bad: { line, reason: "type_unsupported" } })
   }
 
-  #columnOf(name: string): number {
-    const known = this.#columns.get(name)
-    if (known !== undefined) return known
-    const column = columnNamed(name)
-    if (this.#columns.size < NAMES_KEPT) this.#columns.set(name, column)
-    return column
+  #meaningOf(name: string, field: unknown): number {
+    const known = this.#meanings.get(name)
+    const meaning = known ?? meaningOf(name)
+    const isSuspect =
+      meaning === IGNORED && this.#entries <= ENTRIES_LOOKED_AT && mayHoldHashes(name) && holdsHash(field, false)
+    const told = isSuspect ? UNREAD : meaning
+    if (told !== known && (known !== undefined || this.#meanings.size < NAMES_KEPT)) this.#meanings.set(name, told)
+    return told
   }
 }
 
-function cell(value: unknown): string | undefined {
-  return typeof value === "string" ? value : typeof value === "number" ? String(value) : undefined
+function setCell(row: Row, column: number, field: unknown): void {
+  if (!HASH_COLUMNS.has(column) || typeof field !== "object" || field === null || !("hash" in field)) {
+    row[column] = cell(field)
+    return
+  }
+  row[column] = cell(field.hash) ?? null
+  if ("quality" in field) row[column === COLUMN.pdq ? COLUMN.pdq_quality : COLUMN.quality] = cell(field.quality)
+}
+
+/** A field as a cell: `undefined` where it says nothing, `null` where it is neither text nor a number. */
+function cell(value: unknown): Row[number] {
+  if (typeof value === "string") return value
+  if (typeof value === "number") return String(value)
+  return value === null || value === undefined ? undefined : null
 }
 
 /** The value, or `undefined` where the text is not JSON: the parser's own error would quote it. */

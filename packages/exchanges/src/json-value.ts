@@ -52,6 +52,11 @@ export class JsonValueScanner {
     return this.#sizeBytes > VALUE_LIMIT_BYTES
   }
 
+  /** Whether the value is an object or an array. */
+  get isContainer(): boolean {
+    return this.#kind === "container"
+  }
+
   #structureEnd(bytes: Uint8Array, from: number): number {
     let at = from
     while (at < bytes.length) {

@@ -11,11 +11,14 @@ export class NcmecEntry {
   memberId = ""
   id = ""
   classification = ""
+  /** Fingerprints beyond the limit. */
+  #beyond = 0
   readonly #fingerprints: { readonly type: string; readonly text: string }[] = []
 
   /** Adds a fingerprint as its element's name and text. */
   addFingerprint(type: string, text: string): void {
     if (this.#fingerprints.length < FINGERPRINT_LIMIT) this.#fingerprints.push({ type, text })
+    else this.#beyond++
   }
 
   /** Yields an item for each fingerprint, or one that says that there is none. */
@@ -32,8 +35,9 @@ export class NcmecEntry {
         continue
       }
       const hash = parseHash(text, HASH_DIGITS[hashType])
-      if (hash === undefined) into.push({ ok: false, bad: { line, reason: "hash_malformed" } })
+      if (hash === undefined) into.push({ ok: false, bad: { line, reason: "hash_malformed", hashType } })
       else into.push({ ok: true, line, record: { hashType, hash, category, ...(id === "" ? {} : { id }) } })
     }
+    for (let i = 0; i < this.#beyond; i++) into.push({ ok: false, bad: { line, reason: "field_unread" } })
   }
 }

@@ -90,6 +90,9 @@ export class NcmecXmlParser implements ListParser {
       this.#entry = new NcmecEntry()
     } else if (path.length === 4 && name === "member" && this.#entry !== undefined) {
       this.#entry.memberId = attributes["id"] ?? ""
+    } else if (name === "fingerprints" && this.#entry === undefined) {
+      // Fingerprints of a kind of entry that is not known here.
+      this.#into.push({ ok: false, bad: { line: ++this.#number, reason: "field_unread" } })
     }
   }
 

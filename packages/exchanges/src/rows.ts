@@ -2,6 +2,7 @@ import type { BadRecord, HashType, ListAttributes, ListItem } from "@nightlight/
 import { parseAttributes } from "./attributes.ts"
 import { cleanText } from "./clean-text.ts"
 import { HASH_DIGITS, parseHash, parseHashType, typeOfLength } from "./hash-text.ts"
+import { listMalformed } from "./malformed.ts"
 
 /** Longest category and id kept, characters. */
 export const WORD_LENGTH = 200
@@ -21,6 +22,7 @@ export const COLUMNS = [
   "sha1",
   "sha256",
   "pdq",
+  "pdq_quality",
 ] as const
 
 /** One of {@link COLUMNS}. */
@@ -31,31 +33,29 @@ export const COLUMN = Object.fromEntries(COLUMNS.map((name, index) => [name, ind
   Record<Column, number>
 >
 
-/** One row's cells as text by {@link COLUMN}; absent and empty mean the same. Reused from row to row. */
-export type Row = (string | undefined)[]
+/**
+ * One row's cells as text by {@link COLUMN}; absent and empty mean the same, `null` is a cell that is there and holds
+ * neither text nor a number. Reused from row to row.
+ */
+export type Row = (string | null | undefined)[]
 
 /** A row that says nothing yet. */
 export function emptyRow(): Row {
   return COLUMNS.map(() => undefined)
 }
 
-/** The column that a name in a header or a JSON field means; -1 for one that is not ours. */
-export function columnNamed(name: string): number {
-  if (name.length > 64) return -1
-  const plain = name.trim().toLowerCase().replace(/[-\s]/g, "_")
-  return (COLUMNS as readonly string[]).indexOf(plain === "asof" ? "as_of" : plain)
-}
-
 const TYPED_COLUMNS: readonly (readonly [number, HashType])[] = (["md5", "sha1", "sha256", "pdq"] as const).map(
   (type) => [COLUMN[type], type],
 )
+
+const WORD_COLUMNS: readonly number[] = [COLUMN.category, COLUMN.id, COLUMN.quality, COLUMN.pdq_quality]
 
 /** Turns rows into list items; keeps what repeats from row to row so that ten million rows stay cheap. */
 export class RowReader {
   #typeText = ""
   #type: HashType | "unsupported" | undefined
   #categories = new Map<string, string>()
-  #attributeCells: readonly (string | undefined)[] = [undefined, undefined, undefined, undefined]
+  #attributeCells: readonly Row[number][] = [undefined, undefined, undefined, undefined]
   #attributes: ListAttributes | undefined
 
   /**
@@ -67,12 +67,16 @@ export class RowReader {
   read(row: Row, line: number, into: ListItem[]): void {
     const before = into.length
     const hash = row[COLUMN.hash]
-    if (hash) this.#readHash(hash, this.#rowType(row[COLUMN.type], hash), { row, line, into })
+    if (hash === null || (hash && row[COLUMN.type] === null)) into.push(bad(line, "field_malformed"))
+    else if (hash) this.#readHash(hash, this.#rowType(row[COLUMN.type], hash), { row, line, into })
     for (const [column, type] of TYPED_COLUMNS) {
       const typed = row[column]
-      if (typed) this.#readHash(typed, type, { row, line, into })
+      if (typed === null) into.push(bad(line, "field_malformed", type))
+      else if (typed) this.#readHash(typed, type, { row, line, into })
     }
     if (into.length === before) into.push(bad(line, "fields_missing"))
+    // The entry keeps its hashes: only what else it says is lost.
+    for (const column of WORD_COLUMNS) if (row[column] === null) into.push(bad(line, "field_malformed"))
   }
 
   #readHash(text: string, type: HashType | "unsupported" | undefined, at: Place): void {
@@ -80,9 +84,9 @@ export class RowReader {
     if (type === undefined) return void into.push(bad(line, "type_unknown"))
     if (type === "unsupported") return void into.push(bad(line, "type_unsupported"))
     const hash = parseHash(text, HASH_DIGITS[type])
-    if (hash === undefined) return void into.push(bad(line, "hash_malformed"))
+    if (hash === undefined) return void into.push(bad(line, "hash_malformed", type))
     const id = row[COLUMN.id]
-    const quality = row[COLUMN.quality]
+    const quality = (type === "pdq" && row[COLUMN.pdq_quality]) || row[COLUMN.quality]
     const attributes = this.#rowAttributes(row, line)
     const record: { -readonly [Key in keyof Kept]: Kept[Key] } = {
       hashType: type,
@@ -97,7 +101,7 @@ export class RowReader {
     into.push(attributes === undefined ? { ok: true, line, record } : { ok: true, line, record, attributes })
   }
 
-  #rowType(text: string | undefined, hash: string): HashType | "unsupported" | undefined {
+  #rowType(text: Row[number], hash: string): HashType | "unsupported" | undefined {
     if (!text || text.trim() === "") return typeOfLength(hash.trim().length)
     if (text !== this.#typeText) {
       this.#typeText = text
@@ -106,7 +110,7 @@ export class RowReader {
     return this.#type
   }
 
-  #category(text: string | undefined): string {
+  #category(text: Row[number]): string {
     if (!text) return "unspecified"
     const known = this.#categories.get(text)
     if (known !== undefined) return known
@@ -120,6 +124,9 @@ export class RowReader {
     const cells = this.#attributeCells
     const [trust, radius, asOf, terms] = [row[COLUMN.trust], row[COLUMN.radius], row[COLUMN.as_of], row[COLUMN.terms]]
     if (trust === cells[0] && radius === cells[1] && asOf === cells[2] && terms === cells[3]) return this.#attributes
+    if (trust === null || radius === null || asOf === null || terms === null) {
+      throw listMalformed("expected trust, radius, as_of and terms to be text or numbers", line)
+    }
     this.#attributes = parseAttributes({ trust, radius, asOf, terms }, line)
     this.#attributeCells = [trust, radius, asOf, terms]
     return this.#attributes
@@ -134,6 +141,6 @@ interface Place {
 
 type Kept = Extract<ListItem, { ok: true }>["record"]
 
-function bad(line: number, reason: BadRecord["reason"]): ListItem {
-  return { ok: false, bad: { line, reason } }
+function bad(line: number, reason: BadRecord["reason"], hashType?: HashType): ListItem {
+  return { ok: false, bad: hashType === undefined ? { line, reason } : { line, reason, hashType } }
 }

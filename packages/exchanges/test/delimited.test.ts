@@ -52,6 +52,22 @@ describe("a delimited list", () => {
     ])
   })
 
+  it("knows a type's column by any common spelling", async () => {
+    const items = await readAll(`MD5 Hash,SHA-256,pdq_hash,PDQ Quality,hash_type\n${md5},,${pdq},61,\n`)
+    expect(recordsOf(items)).toEqual([
+      { hashType: "md5", hash: md5, category: "unspecified" },
+      { hashType: "pdq", hash: pdq, category: "unspecified", quality: 61 },
+    ])
+  })
+
+  it("counts every hash under a name that means nothing, in the first thousand rows or after", async () => {
+    const rows = Array.from({ length: 1_500 }, (_, at) => `${hashOf("md5", `${at}`)},${at},${hashOf("pdq", `${at}`)},x`)
+    const items = await readAll(`md5,note,value,other\n${rows.join("\n")}\n`)
+    expect(recordsOf(items)).toHaveLength(1_500)
+    expect(faultsOf(items)).toHaveLength(1_500)
+    expect(new Set(faultsOf(items).map((fault) => fault.replace(/^\d+ /, "")))).toEqual(new Set(["field_unread"]))
+  })
+
   it("yields a quoted cell that spans lines with the number of its first line", async () => {
     const items = await readAll(`hash,type,category\n${md5},md5,"one\ntwo"\n${pdq},pdq,x\n`)
     expect(items.map((item) => item.ok && [item.line, item.record.category])).toEqual([
@@ -113,6 +129,16 @@ describe("a delimited list", () => {
       code: "list_malformed",
       details: { line: 2 },
     })
+  })
+
+  it("is refused with a way on when it is what the hash command prints for people", async () => {
+    for (const name of ["picture.jpg", "md5", "hash,type", "{a}", "<a>", "[1"]) {
+      const text = `${name}\n  type    image/jpeg\n  md5     ${md5}\n  pdq     ${pdq}  quality 100, fullres\n`
+      await expect(readAll(text)).rejects.toMatchObject({
+        code: "list_malformed",
+        hint: expect.stringContaining("hash --json"),
+      })
+    }
   })
 
   it.each([

@@ -6,6 +6,7 @@ import { NdjsonParser } from "../src/ndjson.ts"
 import { anyRecord, faultsOf, hashOf, parseInPieces, readAll, recordsOf } from "./support.ts"
 
 const md5 = hashOf("md5", "a")
+const pdq = hashOf("pdq", "a")
 
 function toEntry({ hash, hashType, category, id, quality }: HashRecord): object {
   return { id, type: hashType, extra: { nested: ["]}", { deep: '"' }] }, hash, category, quality }
@@ -87,5 +88,72 @@ describe("an NDJSON list", () => {
     const items = await readAll(`{"md5":"${md5}"}\n{"md5":\n\n[]\n{"md5":"${md5}","category":"c"}\n`)
     expect(faultsOf(items)).toEqual(["2 not_parsed", "4 not_parsed"])
     expect(recordsOf(items).map(({ category }) => category)).toEqual(["unspecified", "c"])
+  })
+
+  it("reads a hash that is an object of hash and quality, and no other object", async () => {
+    const items = await readAll(
+      [
+        { md5, pdq: { hash: pdq, quality: 80, profile: "fullres" } },
+        { md5, pdq: null },
+        { md5, pdq: { value: pdq } },
+        { hash: { hash: pdq, quality: 7 }, type: "pdq" },
+        { md5, pdq: { hash: 7n.toString() } },
+      ]
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(""),
+    )
+    expect(recordsOf(items).filter(({ hashType }) => hashType === "pdq")).toEqual([
+      { hashType: "pdq", hash: pdq, category: "unspecified", quality: 80 },
+      { hashType: "pdq", hash: pdq, category: "unspecified", quality: 7 },
+    ])
+    expect(recordsOf(items).filter(({ hashType }) => hashType === "md5")).toHaveLength(4)
+    expect(faultsOf(items)).toEqual(["3 field_malformed", "5 hash_malformed"])
+  })
+
+  it("never passes over a value of a hash's field without a word", () => {
+    const name = fc.constantFrom("md5", "sha1", "SHA-256", "pdq", "hash")
+    fc.assert(
+      fc.property(name, fc.jsonValue({ maxDepth: 2 }), (field, value) => {
+        const items = parseInPieces(new NdjsonParser(), JSON.stringify({ md5: hashOf("md5", "b"), [field]: value }), 64)
+        if (value === null || value === "") return
+        const replaced = field === "md5" ? 0 : 1
+        expect(items.length).toBeGreaterThanOrEqual(1 + replaced)
+      }),
+    )
+  })
+
+  it.each([
+    ["under a name of its own", { md5, value: pdq }],
+    ["under a name that speaks of hashes", { md5, pdq_v2_hash: "0123456789abcdef" }],
+    ["in base64", { md5, signature: Buffer.from(pdq, "hex").toString("base64") }],
+    ["deep inside a field", { md5, media: { prints: [{ kind: "pdq", value: pdq }] } }],
+    ["twice under two names of one column", { md5, pdq, pdqHash: pdq }],
+  ])("counts a hash that stands %s as unread", async (_, row) => {
+    expect(faultsOf(await readAll(`${JSON.stringify(row)}\n`))).toEqual(["1 field_unread"])
+  })
+
+  it("counts hashes of types that nothing here matches by, and takes file names and keys for none", async () => {
+    const row = {
+      md5,
+      photodna: "1,2,3",
+      phash: "00ff",
+      file: hashOf("md5", "x"),
+      uuid: hashOf("md5", "y"),
+      mediaType: "image/png",
+    }
+    expect(faultsOf(await readAll(`${JSON.stringify(row)}\n`))).toEqual(["1 type_unsupported", "1 type_unsupported"])
+  })
+
+  it("refuses a word about the whole list that is neither text nor a number", async () => {
+    await expect(readAll(`${JSON.stringify({ md5, trust: ["trusted"] })}\n`)).rejects.toMatchObject({
+      code: "list_malformed",
+    })
+  })
+})
+
+describe("hashes beside the entries of a JSON list", () => {
+  it("are counted as unread", async () => {
+    const list = { version: [1], pdq_entries: [{ value: pdq }], entries: [{ md5 }] }
+    expect(faultsOf(await readAll(JSON.stringify(list)))).toEqual(["1 field_unread"])
   })
 })

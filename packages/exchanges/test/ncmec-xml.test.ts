@@ -50,6 +50,15 @@ describe("NCMEC's XML", () => {
     ])
   })
 
+  it("counts the fingerprints of entries of a kind it does not know", async () => {
+    const other = `<audios><audio><id>a</id><fingerprints><md5>${md5}</md5></fingerprints></audio></audios>`
+    const text = document(`<image><id>i</id><fingerprints><md5>${md5}</md5></fingerprints></image>`).replace(
+      "<paging>",
+      `${other}<paging>`,
+    )
+    expect(faultsOf(await readAll(text))).toEqual(["2 field_unread"])
+  })
+
   it.each([1, 2, 7, 64, 1_000])("reads the same in pieces of %i bytes", (pieceBytes) => {
     expect(recordsOf(parseInPieces(new NcmecXmlParser(), whole, pieceBytes))).toEqual(records)
   })

@@ -21,6 +21,7 @@ interface ImportFlags {
   readonly asOf?: string
   readonly terms?: string
   readonly acceptShrink?: boolean
+  readonly acceptUnread?: boolean
   readonly json?: boolean
   readonly quiet?: boolean
 }
@@ -60,6 +61,7 @@ function addImport(lists: Command, context: CommandContext): void {
     .option("--as-of <date>", "the day the source gives for the list's state", parseDate)
     .option("--terms <text>", "what the source allows the list to be used for")
     .option("--accept-shrink", "take a list that lost more than half of its entries")
+    .option("--accept-unread", "take a list of which a whole kind of hash cannot be read")
     .option("--json", "print the result as one JSON object")
     .option("--quiet", "print nothing but errors")
     .action(async (file: string, flags: ImportFlags, command: Command) => {
@@ -67,7 +69,7 @@ function addImport(lists: Command, context: CommandContext): void {
       const workspace = await openCommandWorkspace(command, context)
       const { importWorkspaceList } = await import("@nightlight/dataset")
       const { readHashList } = await import("@nightlight/exchanges")
-      const { name, format, trust, radius, asOf, terms, acceptShrink } = flags
+      const { name, format, trust, radius, asOf, terms, acceptShrink, acceptUnread } = flags
       const line = openCounter(io, flags.quiet === true, "entries read")
       const report = await importWorkspaceList(
         workspace,
@@ -79,6 +81,7 @@ function addImport(lists: Command, context: CommandContext): void {
           ...(asOf === undefined ? {} : { asOf }),
           ...(terms === undefined ? {} : { terms }),
           ...(acceptShrink === undefined ? {} : { acceptShrink }),
+          ...(acceptUnread === undefined ? {} : { acceptUnread }),
         },
         { onProgress: ({ items }) => line.update(items), signal: io.signal },
       ).finally(() => line.close())
@@ -189,6 +192,21 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
     )
 }
 
+const NO_PDQ =
+  "Without a PDQ hash this list finds exact copies alone: a picture that was resized or saved anew is not found by it.\n"
+
+function totalOf({ md5, sha1, sha256, pdq }: Snapshot["counts"]): number {
+  return md5 + sha1 + sha256 + pdq
+}
+
+/** Why lines were not taken, the most frequent reason first. */
+function reasons(byReason: ImportReport["summary"]["bad"]["byReason"]): string {
+  return Object.entries(byReason)
+    .sort(([, a], [, b]) => b - a)
+    .map(([reason, count]) => `${formatCount(count)} ${reason}`)
+    .join(", ")
+}
+
 function formatList(list: Snapshot): string {
   const rows: readonly (readonly [string, string | undefined])[] = [
     ["Name", list.name],
@@ -216,7 +234,10 @@ function formatImport({ summary, indexVersion }: ImportReport): string {
       ? `${name} is as it was: version ${version}.\n`
       : `${name} version ${version} is live in index ${indexVersion}: ${types.join(", ") || "no entries"}.\n`,
     duplicates === 0 ? "" : `${countOf(duplicates, "duplicate")} counted once.\n`,
-    bad.count === 0 ? "" : `${countOf(bad.count, "line")} not taken:\n`,
+    counts.pdq === 0 && totalOf(counts) > 0 ? NO_PDQ : "",
+    bad.count === 0
+      ? ""
+      : `${countOf(bad.count, "hash or line", "hashes or lines")} not taken, ${reasons(bad.byReason)}:\n`,
     ...bad.first.slice(0, 10).map(({ line, reason }) => `  line ${formatCount(line)}: ${reason}\n`),
     bad.count > 10 ? `  and ${formatCount(bad.count - 10)} more; --json names the first hundred.\n` : "",
   ].join("")

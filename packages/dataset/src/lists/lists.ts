@@ -17,7 +17,10 @@ import type { Workspace } from "../workspace/open.ts"
 import { pinnedIndexVersions } from "../workspace/pinned-indexes.ts"
 
 /** How a list is to be treated. */
-export type ListChoices = Pick<ImportListRequest, "name" | "trust" | "radiusBits" | "asOf" | "terms" | "acceptShrink">
+export type ListChoices = Pick<
+  ImportListRequest,
+  "name" | "trust" | "radiusBits" | "asOf" | "terms" | "acceptShrink" | "acceptUnread"
+>
 
 /** What an import came to. */
 export interface ImportReport {

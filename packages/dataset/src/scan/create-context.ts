@@ -94,7 +94,7 @@ export async function createContext(
         }
       },
       index,
-      classifiers: request.classifiers ?? [],
+      classifiers: [],
       falsePositives: await workspace.readFalsePositives(),
       demo: record.demo,
       // The decoder keeps its own time for each item; this only catches one that forgot.

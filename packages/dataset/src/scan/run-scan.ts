@@ -4,7 +4,7 @@
  */
 import type { ScanReport, ShardReceipt } from "@nightlight/contract"
 import { DependencyError, type NightlightError, RequestError, ShardError } from "@nightlight/core"
-import { type Classifier, openFingerprinter } from "@nightlight/screening"
+import { openFingerprinter } from "@nightlight/screening"
 import { planDataset } from "../plan/plan-dataset.ts"
 import type { DatasetPlan, ShardPlan } from "../plan/types.ts"
 import { followShard } from "../progress.ts"
@@ -32,7 +32,6 @@ export interface ScanRequest {
   readonly keepOrientations?: boolean
   /** Whether test lists count as something to check with: the demonstration alone. */
   readonly demo?: boolean
-  readonly classifiers?: readonly Classifier[]
   /** Another script for the decoder's child: tests of its deaths. */
   readonly decoderEntry?: string
 }

@@ -10,6 +10,7 @@ import {
   type Trust,
   type Verifier,
 } from "@nightlight/core"
+import { BadRecords } from "./bad-records.ts"
 import { CategoryNumbers } from "./categories.ts"
 import { syncFolder, writeDurable } from "./files.ts"
 import { AttributeAgreement, type SettledAttributes } from "./list-attributes.ts"
@@ -43,6 +44,8 @@ export interface ImportListRequest {
   readonly terms?: string
   /** Accepts a list that is empty or less than half of what it was. */
   readonly acceptShrink?: boolean
+  /** Accepts a list of which a whole kind of hash cannot be read. */
+  readonly acceptUnread?: boolean
   /** Old versions to keep beside the new one; all where absent. */
   readonly keepVersions?: number
 }
@@ -81,14 +84,14 @@ export interface ImportSummary {
   readonly shrunkFrom?: number
 }
 
-const FIRST_BAD = 100
 const STEP_ITEMS = 16_384
 
 /**
  * Imports a list as its next version: sorted, without duplicates, in memory that does not grow with the list, live in
  * one step at the end. An index knows it after `buildIndex`.
  *
- * @throws {RequestError} `list_malformed` when items disagree about the list, or as their reader throws it;
+ * @throws {RequestError} `list_malformed` when items disagree about the list, when a whole kind of hash in it could not
+ *   be read and that was not accepted, or as their reader throws it;
  *   `state_conflict` when the list is empty or lost more than half of its entries and that was not accepted;
  *   `input_invalid` for a name or a radius that is none.
  * @throws {DependencyError} `locked` while the same list is being imported; `disk_full`, `write_failed`.
@@ -142,9 +145,7 @@ class Import {
   readonly #keeper: ListKeeper
   readonly #options: ImportListOptions
   readonly #categories = new CategoryNumbers()
-  readonly #firstBad: BadRecord[] = []
-  readonly #badByReason: Partial<Record<BadRecord["reason"], number>> = {}
-  #badCount = 0
+  readonly #bad = new BadRecords()
 
   constructor(request: ImportListRequest, keeper: ListKeeper, options: ImportListOptions) {
     this.#request = request
@@ -172,7 +173,7 @@ class Import {
       importedAt: this.#keeper.clock.now().toISOString(),
       ...attributes,
       ...written,
-      badCount: this.#badCount,
+      badCount: this.#bad.count,
       ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
     }
     const changed = previous.snapshot === undefined || !sameList(previous.snapshot, snapshot)
@@ -190,7 +191,7 @@ class Import {
       trust: attributes.trust,
       radiusBits: attributes.radiusBits,
       duplicates: written.duplicates,
-      bad: { count: this.#badCount, first: this.#firstBad, byReason: this.#badByReason },
+      bad: { count: this.#bad.count, first: this.#bad.first, byReason: this.#bad.byReason },
       ...(shrunkFrom === undefined ? {} : { shrunkFrom }),
     }
   }
@@ -205,18 +206,14 @@ class Import {
     for await (const item of this.#request.items) {
       if (item.ok) {
         if (item.attributes !== undefined) agreement.hear(item.attributes, item.line)
+        this.#bad.taken[item.record.hashType]++
         runs.add(item.record, this.#categories.numberOf(item.record.category))
-      } else this.#countBad(item.bad)
+      } else this.#bad.add(item.bad)
       if (++count % STEP_ITEMS === 0) await this.#pause("reading", count)
     }
     await this.#pause("reading", count)
+    if (this.#request.acceptUnread !== true) this.#bad.assertKindsRead()
     return { runs: runs.finish(), attributes: agreement.settle(this.#request, before) }
-  }
-
-  #countBad(bad: BadRecord): void {
-    this.#badCount++
-    this.#badByReason[bad.reason] = (this.#badByReason[bad.reason] ?? 0) + 1
-    if (this.#firstBad.length < FIRST_BAD) this.#firstBad.push(bad)
   }
 
   /** Reports, lets others run, and stops when asked to. */
@@ -232,20 +229,12 @@ class Import {
     if ((entries > 0 && !shrunk) || this.#request.acceptShrink === true) return shrunk ? before : undefined
     throw new RequestError(
       "state_conflict",
-      entries === 0 ? `the list is empty${this.#badClause()}` : `the list shrank from ${before} entries to ${entries}`,
+      entries === 0 ? `the list is empty${this.#bad.clause()}` : `the list shrank from ${before} entries to ${entries}`,
       {
-        details: { entries, before, badCount: this.#badCount },
+        details: { entries, before, badCount: this.#bad.count },
         hint: "if that is what its source means, import it again with --accept-shrink",
       },
     )
-  }
-
-  /** Why a list may be empty against its source's will. */
-  #badClause(): string {
-    const [first] = this.#firstBad
-    return first === undefined
-      ? ""
-      : `: ${this.#badCount} lines were no records, the first line ${first.line} (${first.reason})`
   }
 
   #dropOldVersions(): void {

@@ -132,6 +132,37 @@ describe("importList", () => {
     })
   })
 
+  it.each([
+    ["a type of which nothing could be read", { reason: "field_malformed", hashType: "pdq" }, true],
+    ["hashes under a name that means nothing", { reason: "field_unread" }, true],
+    ["a type that is unknown", { reason: "type_unknown" }, true],
+    ["a type that nothing here matches by", { reason: "type_unsupported" }, false],
+    ["damaged hashes of a type that could be read elsewhere", { reason: "hash_malformed", hashType: "md5" }, false],
+  ] as const)(
+    "refuses a list with %s where a kind of hash would be lost, unless that is accepted",
+    async (_, bad, isLost) => {
+      await withWorkspace(async ({ listsDir, keeper }) => {
+        const items = async function* (count: number): AsyncGenerator<ListItem> {
+          for (let line = 1; line <= count; line++) yield { ok: true, line, record: recordOf("md5", `m${line}`) }
+          yield { ok: false, bad: { line: 1, ...bad } }
+        }
+        const few = importList({ listsDir, name: "a", items: items(90) }, keeper)
+        if (isLost)
+          await expect(few).rejects.toMatchObject({
+            code: "list_malformed",
+            hint: expect.stringContaining("--accept-unread"),
+          })
+        else expect(await few).toMatchObject({ counts: { md5: 90 } })
+        const accepted = await importList({ listsDir, name: "b", items: items(90), acceptUnread: true }, keeper)
+        expect(accepted).toMatchObject({ counts: { md5: 90 }, bad: { count: 1 } })
+        // One line of many is a fault of that line.
+        expect(await importList({ listsDir, name: "c", items: items(200) }, keeper)).toMatchObject({
+          bad: { count: 1 },
+        })
+      })
+    },
+  )
+
   it("says of a list without any record why its first line is none", async () => {
     await withWorkspace(async ({ listsDir, keeper }) => {
       const items = async function* (): AsyncGenerator<ListItem> {

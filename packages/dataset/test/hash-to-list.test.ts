@@ -1,0 +1,69 @@
+import { join } from "node:path"
+import sharp from "sharp"
+import { describe, expect, it } from "vitest"
+import { writeFiles } from "./support/datasets.ts"
+import { nightlight } from "./support/in-process.ts"
+import { jpeg } from "./support/pictures.ts"
+import { testWorkspace } from "./support/workspaces.ts"
+
+/** Prints the hashes of two pictures and a text, as a list to import. */
+async function printed(args: readonly string[], test: Awaited<ReturnType<typeof testWorkspace>>) {
+  writeFiles(test.at("known"), { "a.jpg": await jpeg(1), "b.jpg": await jpeg(2), "c.txt": Buffer.from("a text") })
+  const files = ["a.jpg", "b.jpg", "c.txt"].map((name) => join(test.at("known"), name))
+  const { out } = await nightlight(test.root, "hash", ...args, ...files)
+  writeFiles(test.at("lists"), { list: Buffer.from(out) })
+  return await nightlight(test.root, "lists", "import", join(test.at("lists"), "list"), "--name", "known", "--json")
+}
+
+describe("what nightlight hash prints, as a list", () => {
+  it.each([[["--json"]], [["--json", "--profile", "ref512nn"]]])(
+    "is imported whole with %j, and finds copies that were saved anew",
+    async (args) => {
+      using test = await testWorkspace()
+      const { exit, out } = await printed(args, test)
+      expect(exit).toBe(0)
+      expect(JSON.parse(out)).toMatchObject({
+        summary: { counts: { md5: 3, sha1: 3, sha256: 3, pdq: 2 }, bad: { count: 0 } },
+      })
+      const copies = [1, 2].map(
+        async (seed) =>
+          await sharp(await jpeg(seed))
+            .jpeg({ quality: 60 })
+            .toBuffer(),
+      )
+      writeFiles(
+        test.at("data"),
+        Object.fromEntries((await Promise.all(copies)).map((bytes, at) => [`${at}.jpg`, bytes])),
+      )
+      const scan = await nightlight(test.root, "scan", test.at("data"), "--json")
+      expect(JSON.parse(scan.out)).toMatchObject({ decisions: { review: 2, clear: 0 } })
+    },
+  )
+
+  it("is refused where it was printed for people", async () => {
+    using test = await testWorkspace()
+    const { exit, out } = await printed([], test)
+    expect(exit).toBe(2)
+    expect(JSON.parse(out)).toMatchObject({ error: { code: "list_malformed" } })
+  })
+})
+
+describe("nightlight lists import", () => {
+  it("warns of a list that finds exact copies alone", async () => {
+    using test = await testWorkspace()
+    writeFiles(test.at("lists"), { list: Buffer.from(`md5,category\n${"0".repeat(31)}1,a\n`) })
+    const { exit, out } = await nightlight(test.root, "lists", "import", test.at("lists", "list"), "--name", "known")
+    expect([exit, out]).toEqual([0, expect.stringContaining("Without a PDQ hash")])
+  })
+
+  it("says how many lines were not taken, by reason", async () => {
+    using test = await testWorkspace()
+    const rows = ["md5,photodna", `${"0".repeat(31)}1,"1,2"`, `${"0".repeat(31)}2,"3,4"`, "x,"]
+    writeFiles(test.at("lists"), { list: Buffer.from(rows.join("\n")) })
+    const { exit, out } = await nightlight(test.root, "lists", "import", test.at("lists", "list"), "--name", "known")
+    expect([exit, out]).toEqual([
+      0,
+      expect.stringContaining("3 hashes or lines not taken, 2 type_unsupported, 1 hash_malformed"),
+    ])
+  })
+})

@@ -1,0 +1,47 @@
+import { isForeignType } from "./hash-text.ts"
+import { COLUMN, type Column } from "./rows.ts"
+
+/** What a name in a header or of a JSON field means: a position in a row, or one of the three below. */
+export type ColumnMeaning = number
+
+/** Nothing here. */
+export const IGNORED = -1
+/** Hashes, by its name, but of which type it does not say: what it holds is counted as `field_unread`. */
+export const UNREAD = -2
+/** Hashes of a type that nothing here matches by: what it holds is counted as `type_unsupported`. */
+export const FOREIGN = -3
+
+/** Other names in use for our columns, without case and punctuation. */
+const ALIASES: Readonly<Record<string, Column>> = {
+  asof: "as_of",
+  hashvalue: "hash",
+  hashtype: "type",
+  signaltype: "type",
+  pdqquality: "pdq_quality",
+}
+const TYPED = /^(?:hash)?(md5|sha1|sha256|pdq)(?:hash|hex|sum|digest)?$/
+const NAMES_A_HASH = /hash|digest|checksum|fingerprint|md5|sha\d|pdq|photodna|pdna/
+/** Names of files, places and keys, which may look like a hash and are none. */
+const NAMES_A_PLACE = /^(?:file|path|url|uri|name|key|id|uid|guid|uuid)$|(?:file|path|url|uri|name|key|id)$/
+
+/** Tells what a name means. */
+export function meaningOf(name: string): ColumnMeaning {
+  const plain = plainName(name)
+  const column = TYPED.exec(plain)?.[1] ?? ALIASES[plain] ?? plain
+  if (Object.hasOwn(COLUMN, column)) return COLUMN[column as Column]
+  if (isForeignType(plain)) return FOREIGN
+  return NAMES_A_HASH.test(plain) && !NAMES_A_PLACE.test(plain) ? UNREAD : IGNORED
+}
+
+/** Whether a name may stand over hashes: that of a file or a key may not, whatever it holds. */
+export function mayHoldHashes(name: string): boolean {
+  return !NAMES_A_PLACE.test(plainName(name))
+}
+
+/** A name without case and punctuation; no name that means something is longer than 64 characters. */
+function plainName(name: string): string {
+  return name
+    .slice(0, 65)
+    .toLowerCase()
+    .replace(/[^a-z0-9]/g, "")
+}

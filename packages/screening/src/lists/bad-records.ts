@@ -1,0 +1,68 @@
+import { type BadRecord, type HashType, RequestError } from "@nightlight/core"
+import { type Counts, HASH_TYPES, totalOf } from "./record-layout.ts"
+
+const FIRST_KEPT = 100
+/** A kind of hash is missed when at least one in so many lines would have held one. */
+const MISSED_ONE_IN = 100
+
+/** Reasons that stand for hashes of a kind that the line does not name. */
+const NAMELESS = {
+  field_unread: "under a name that means nothing here",
+  type_unknown: "of a type that is unknown or was not said",
+} as const satisfies Partial<Record<BadRecord["reason"], string>>
+
+/** What of a list could not be taken, beside how many hashes of each type could. */
+export class BadRecords {
+  count = 0
+  /** The first 100. */
+  readonly first: BadRecord[] = []
+  readonly byReason: Partial<Record<BadRecord["reason"], number>> = {}
+  /** Entries taken, by type; whoever takes one counts it. */
+  readonly taken: { -readonly [Type in keyof Counts]: number } = { md5: 0, sha1: 0, sha256: 0, pdq: 0 }
+  readonly #unreadable: Partial<Record<HashType, number>> = {}
+
+  /** Counts one. */
+  add(bad: BadRecord): void {
+    const { reason, hashType } = bad
+    this.count++
+    this.byReason[reason] = (this.byReason[reason] ?? 0) + 1
+    if (hashType !== undefined) this.#unreadable[hashType] = (this.#unreadable[hashType] ?? 0) + 1
+    if (this.first.length < FIRST_KEPT) this.first.push(bad)
+  }
+
+  /** Why a list may be empty against its source's will. */
+  clause(): string {
+    const [first] = this.first
+    return first === undefined
+      ? ""
+      : `: ${this.count} lines were no records, the first line ${first.line} (${first.reason})`
+  }
+
+  /**
+   * Refuses a list of which a whole kind of hash was lost: screened against the rest, copies that it knows would be
+   * cleared. A list of which nothing at all was taken is not refused here.
+   *
+   * @throws {RequestError} `list_malformed`.
+   */
+  assertKindsRead(): void {
+    const entries = totalOf(this.taken)
+    if (entries === 0) return
+    const least = (entries + this.count) / MISSED_ONE_IN
+    const missed = HASH_TYPES.filter((type) => this.taken[type] === 0 && this.#isAtLeast(this.#unreadable[type], least))
+      .map((type) => `${this.#unreadable[type]} ${type}, none of which could be read`)
+      .concat(
+        Object.entries(NAMELESS)
+          .filter(([reason]) => this.#isAtLeast(this.byReason[reason as keyof typeof NAMELESS], least))
+          .map(([reason, words]) => `${this.byReason[reason as keyof typeof NAMELESS]} ${words}`),
+      )
+    if (missed.length === 0) return
+    throw new RequestError("list_malformed", `the list holds hashes that would be lost: ${missed.join("; ")}`, {
+      details: { taken: entries, badCount: this.count, line: this.first[0]?.line ?? 0 },
+      hint: "see the formats in docs/guides/hash-lists.md; --accept-unread imports what can be read",
+    })
+  }
+
+  #isAtLeast(count: number | undefined, least: number): boolean {
+    return count !== undefined && count >= least
+  }
+}
