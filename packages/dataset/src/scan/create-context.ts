@@ -61,7 +61,7 @@ export function decoderOptions({ workspace, request, plan, record }: ScanJob): F
  * @throws {IntegrityError} if the policy kept with the scan or the evidence store is not to be trusted.
  */
 export async function createContext(
-  { workspace, request, plan, record, folder }: ScanJob,
+  { workspace, plan, record, folder }: ScanJob,
   { index, decoder, begun }: ScanParts,
   { receipts, pending }: ScanState,
 ): Promise<ScanContext> {
