@@ -18,7 +18,7 @@ type Check = (head: Uint8Array, sizeBytes: number) => boolean
 
 /** `P1` to `P6` with two sides, `P7` with its first keyword; comments may stand between. */
 export const PORTABLE_ANYMAP =
-  /^P([1-6]\s+(#[^\n]*\n\s*)*\d+\s+\d+\s|7\n(#[^\n]*\n)*(WIDTH|HEIGHT|DEPTH|MAXVAL|TUPLTYPE) )/
+  /^P([1-6](?=[\s#])(\s|#[^\n]*\n)*\d+(\s|#[^\n]*\n)+\d+\s|7\n(#[^\n]*\n)*(WIDTH|HEIGHT|DEPTH|MAXVAL|TUPLTYPE) )/
 
 /** Every signature, in the order in which they are tried. */
 export const SIGNATURES: readonly Signature[] = [

@@ -1,7 +1,7 @@
 import { gzipSync } from "node:zlib"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { SNIFF_BYTES, sniffMedia } from "../src/index.ts"
+import { SNIFF_BYTES, sniffMedia, TextSearch } from "../src/index.ts"
 
 const ascii = (text: string) => Uint8Array.from(text, (character) => character.charCodeAt(0))
 const utf8 = (text: string) => new TextEncoder().encode(text)
@@ -13,6 +13,14 @@ function concat(...parts: readonly (Uint8Array | readonly number[] | string)[]):
 const sniff = (...parts: readonly (Uint8Array | readonly number[] | string)[]) => {
   const bytes = concat(...parts)
   return sniffMedia(bytes, bytes.length)
+}
+
+/** What a text is that comes in pieces, given what its head says. */
+function searched(text: string, pieceChars: number) {
+  const search = new TextSearch()
+  for (let at = 0; at < text.length; at += pieceChars) search.push(text.slice(at, at + pieceChars))
+  const head = utf8(text).subarray(0, SNIFF_BYTES)
+  return search.conclude(sniffMedia(head, utf8(text).length))
 }
 
 const zeros = (count: number) => new Uint8Array(count)
@@ -125,6 +133,74 @@ describe("sniffMedia", () => {
     for (const bytes of [utf8(text), concat([0xef, 0xbb, 0xbf], utf8(text)), utf16]) {
       expect(sniffMedia(bytes, bytes.length)).toEqual({ mediaType: "image/svg+xml", kind: "opaque" })
     }
+  })
+
+  it.each([
+    ["a comment", `<!--${"x".repeat(9_000)}-->`],
+    ["space", " \n".repeat(5_000)],
+    ["a byte order mark and space", `\ufeff${" ".repeat(9_000)}`],
+    ["a processing instruction", `<?x ${"y ".repeat(5_000)}?>`],
+    ["a document type", `<!DOCTYPE x [${"<!ELEMENT a ANY>".repeat(600)}]>`],
+    ["all of them", `<?xml version="1.0"?>${`<!-- a --><?b c?>\n`.repeat(500)}<!DOCTYPE d>`],
+  ])("knows an SVG behind any amount of %s, in pieces of any size", (_, before) => {
+    const shapes = [
+      '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      '<s:svg xmlns:s="http://www.w3.org/2000/svg"><s:image/>',
+    ]
+    for (const text of shapes.map((shape) => before + shape)) {
+      for (const size of [1, 7, 4_096]) {
+        expect(searched(text, size)).toEqual({ mediaType: "image/svg+xml", kind: "opaque" })
+      }
+      expect(sniffMedia(utf8(text), utf8(text).length)).toEqual({ mediaType: "image/svg+xml", kind: "opaque" })
+    }
+  })
+
+  it.each([
+    ["a drawing in HTML", "text/html", '<!DOCTYPE html><p>a</p><svg width="9"><path d="M0 0"/></svg>'],
+    ["a drawing in a page that begins with words", "text/plain", 'words <SVG><image href="x"/></SVG>'],
+    ["a drawing in a style sheet", "text/plain", "a{background:url(data:image/svg+xml,%3Csvg%20xmlns=%3Cpath%20d%3E)}"],
+    [
+      "markup that entities make",
+      "application/xml",
+      '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "&#60;svg/>">]><a>&b;</a>',
+    ],
+    ["markup that a style sheet makes", "application/xml", '<?xml version="1.0"?><?xml-stylesheet href="#x"?><a/>'],
+  ])("does not call %s a text alone", (_, mediaType, text) => {
+    for (const size of [1, 50, 9_000]) expect(searched(text, size)).toEqual({ mediaType, kind: "opaque" })
+  })
+
+  it.each([
+    ["a prolog without an element", `<!-- ${"x".repeat(50)}`, "application/octet-stream"],
+    ["a PDF behind any words", `${"a word ".repeat(400)}%PDF-1.4 1 0 obj startxref 9 %%EOF`, "application/pdf"],
+    [
+      "an X bitmap behind any comment",
+      `/* ${"x".repeat(5_000)} */ static unsigned char a_bits[] = {1};`,
+      "image/x-xbitmap",
+    ],
+    ["a portable anymap behind any comment", `P3\n#${"x".repeat(5_000)}\n1 1 255 0 0 0\n`, "image/x-portable-anymap"],
+    ["rich text", "{\\rtf1 {\\pict\\wmetafile8 0100}}", "application/rtf"],
+    ["a uuencoded file", `begin 644 a.gif\nM${"0".repeat(60)}\nend\n`, "application/octet-stream"],
+    ["a picture for a terminal", "\u001bPq#0;2;0;0;0~~$-\u001b\\", "application/octet-stream"],
+    ["a printer's job", "\u001b%-12345X@PJL\r\n%!PS", "application/postscript"],
+  ])("does not call %s a text", (_, text, mediaType) => {
+    for (const size of [3, 9_000]) expect(searched(text, size)).toMatchObject({ mediaType })
+    expect(sniffMedia(utf8(text), utf8(text).length).kind).not.toBe("text")
+  })
+
+  it.each([
+    "<3 this one",
+    "Use the <svg> element, not <canvas>.",
+    "the format: svg or png",
+    '<?xml version="1.0"?><!-- a note --><note/>',
+    "<!-- x --><!DOCTYPE html><title>svg</title>",
+    "begin 100 metres on\nMany people walked here",
+    "\u001b[31mred\u001b[0m",
+    "a header such as %PDF-1.7",
+    "int bits[4];",
+  ])("takes what only speaks of pictures as text: %s", (text) => {
+    const padded = text.startsWith("a header") ? `${"word ".repeat(300)}${text}` : text
+    expect(searched(padded, 5).kind).toBe("text")
+    expect(sniffMedia(utf8(padded), utf8(padded).length).kind).toBe("text")
   })
 
   it.each([

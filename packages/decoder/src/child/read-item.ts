@@ -4,7 +4,7 @@ import { createDigester, type Digests, digestsOf } from "./digests.ts"
 import { type OpenItem, SourceError } from "./open-item.ts"
 import { releaseMemory } from "./pixels.ts"
 import { unpackedSvgz } from "./svgz.ts"
-import { createTextCheck, isTextThroughout } from "./text-check.ts"
+import { checkText, createTextCheck } from "./text-check.ts"
 
 /** What is known of an item before it is decoded. */
 export interface ReadItem {
@@ -22,8 +22,6 @@ const WHOLE_BYTES = 8 * 1024 * 1024
 const KEPT_BYTES = 1024 * 1024
 
 const CHUNK_BYTES = 1024 * 1024
-
-const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
 /** Memory that one lane reuses, so that a scan of small files allocates nothing for reading. */
 export class ReadBuffer {
@@ -78,7 +76,7 @@ export function recognised(bytes: Buffer, digests: Digests, maxBytes: number): R
 /** The head may lie about what follows: text is text to its end, a PNG may move later, a gzip may be a picture. */
 function confirmed(media: SniffedMedia, bytes: Buffer): SniffedMedia {
   if (media.mediaType === "image/png" && bytes.includes("fdAT")) return { mediaType: "image/apng", kind: "picture" }
-  if (media.kind === "text") return isTextThroughout(bytes) ? media : UNKNOWN
+  if (media.kind === "text") return checkText(bytes, media)
   if (media.mediaType === "application/gzip") return unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? media
   return media
 }
@@ -103,6 +101,6 @@ async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadIt
     offset += bytes.length
     await setImmediate()
   }
-  if (textCheck !== undefined && !textCheck.isText()) found = UNKNOWN
+  if (textCheck !== undefined) found = textCheck.conclude(found)
   return { sizeBytes: offset, digests: digester.finish(), media: found }
 }

@@ -1,39 +1,45 @@
 import { isUtf8 } from "node:buffer"
-import { hasControlCharacters } from "@nightlight/core"
+import { hasControlCharacters, type SniffedMedia, TextSearch } from "@nightlight/core"
 
 /** Follows a text from its first to its last byte. */
 export interface TextCheck {
   push(chunk: Uint8Array): void
-  /** Whether everything pushed was text. */
-  isText(): boolean
+  /** What everything that was pushed is, given what its first bytes say: text, or a picture in it, or not known. */
+  conclude(media: SniffedMedia): SniffedMedia
 }
+
+const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
 /** Starts a check of text whose encoding its first bytes tell, as {@link sniffMedia} reads them. */
 export function createTextCheck(head: Uint8Array): TextCheck {
   const decoder = new TextDecoder(encodingOf(head), { fatal: true })
+  const search = new TextSearch()
   let isText = true
   const take = (chunk: Uint8Array, stream: boolean) => {
+    if (!isText) return
     try {
-      if (isText && hasControlCharacters(decoder.decode(chunk, { stream }))) isText = false
+      const text = decoder.decode(chunk, { stream })
+      isText = !hasControlCharacters(text)
+      search.push(text)
     } catch {
       isText = false
     }
   }
   return {
     push: (chunk) => take(chunk, true),
-    isText() {
+    conclude(media) {
       take(new Uint8Array(0), false)
-      return isText
+      return isText ? search.conclude(media) : UNKNOWN
     },
   }
 }
 
-/** Whether bytes that begin as text are text to their end. */
-export function isTextThroughout(bytes: Uint8Array): boolean {
-  if (encodingOf(bytes) === "utf-8" && !isUtf8(bytes)) return false
+/** What bytes that begin as text are, looked at to their end. */
+export function checkText(bytes: Uint8Array, media: SniffedMedia): SniffedMedia {
+  if (encodingOf(bytes) === "utf-8" && !isUtf8(bytes)) return UNKNOWN
   const check = createTextCheck(bytes)
   check.push(bytes)
-  return check.isText()
+  return check.conclude(media)
 }
 
 function encodingOf(head: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {

@@ -1,0 +1,135 @@
+/**
+ * What only a look at a whole text tells: a drawing, a document or an old form of picture anywhere in it.
+ * @module
+ */
+import type { SniffedMedia } from "./media-type.ts"
+
+/** Enough of what came before to see a tag that two pieces share. */
+const OVERLAP_CHARS = 1_024
+
+const ESCAPE = "\u001b"
+
+/** By so many characters it is told how a text begins. */
+const START_CHARS = 4_096
+
+/** One look for anything that deserves a closer one. */
+const SUSPECT = /svg|%pdf-\d|<!entity|xml-stylesheet|\bbits\b|_bits|xpm|^begin \d|binhex|\\pict/im
+
+const SVG_NAME = /(?:[<:]|%3c|%3a)svg(?=[\s/>]|%[02]|%3e)/gi
+const NO_NAME = /[\s<>"'=/]/
+const SHAPE_NAME =
+  /(?:[<:]|%3c|%3a)(?:path|image|rect|circle|ellipse|line|polyline|polygon|text|use|foreignobject|g|symbol|pattern|mask|feimage)(?=[\s/>]|%[02])/i
+const SVG_NAMESPACE = "www.w3.org/2000/svg"
+/** A namespace, or anything else of an attribute, may be written in references. */
+const REFERENCE_IN_NAMESPACE = /xmlns[^=<>]{0,200}=\s*["'][^"'<>]{0,200}&/i
+const SVG_URL = /data:image\/svg\+xml[^,]{0,200},(?=[^\s"')]{16})/i
+/** What makes markup that is not there: entities, and the programs that a style sheet may be. */
+const MADE_MARKUP = /<!entity|<\?xml-stylesheet/i
+const ELEMENT = /<[a-z_:\u00c0-\u{10ffff}]/iu
+const PDF_BEGINS = /%PDF-\d/
+const PDF_ENDS = /startxref|%%EOF/
+const X_BITMAP = /\bchar\s+\S*bits\s*\[/
+const X_PIXMAP = /\/\* XPM \*\/|! XPM2/
+const UUENCODED = /^begin [0-7]{3,4} \S.*\r?\nM[ -`]{45}/m
+const BINHEX = /must be converted with BinHex/i
+const RTF_PICTURE = /\\pict\b/
+/** Pictures that a terminal shows: Sixel, kitty's and iTerm2's. */
+const TERMINAL_PICTURE = new RegExp(`${ESCAPE}(?:[P_X^]|\\]1337)`)
+
+/** What of a whole text was found. */
+const FINDS = [
+  "svgTag",
+  "shapeInSvg",
+  "svgNamespace",
+  "svgUrl",
+  "madeMarkup",
+  "element",
+  "pdf",
+  "wholePdf",
+  "bitmap",
+  "encodedFile",
+  "terminalPicture",
+] as const
+type Find = (typeof FINDS)[number]
+
+/** Follows a text from its first to its last character, in pieces of any size. */
+export class TextSearch {
+  readonly #found = new Set<Find>()
+  #before = ""
+  /** The first characters that are no space. */
+  #start = ""
+
+  /** Takes the next piece. */
+  push(piece: string): void {
+    if (piece === "") return
+    const text = this.#before + piece
+    // However much space comes first.
+    if (this.#start.length < START_CHARS) this.#start = (this.#start + piece).trimStart().slice(0, START_CHARS)
+    if (!this.#found.has("element") && ELEMENT.test(text)) this.#found.add("element")
+    if (SUSPECT.test(text) || text.includes(ESCAPE) || this.#found.has("svgTag") || this.#found.has("pdf"))
+      this.#look(text)
+    this.#before = text.slice(-OVERLAP_CHARS)
+  }
+
+  /**
+   * What a text is, all of which was pushed.
+   *
+   * @param media - what its first characters say.
+   * @param isCut - whether more follows that was not pushed.
+   */
+  conclude(media: SniffedMedia, isCut = false): SniffedMedia {
+    const has = (find: Find) => this.#found.has(find)
+    if (media.kind !== "text") return media
+    const beginning = beginningOf(this.#start)
+    const isXml = beginning === "markup" || beginning === "prolog"
+    if (isXml && (has("svgTag") || has("svgNamespace"))) return { mediaType: "image/svg+xml", kind: "opaque" }
+    if (has("wholePdf")) return { mediaType: "application/pdf", kind: "opaque" }
+    if (has("bitmap")) return { mediaType: "image/x-xbitmap", kind: "opaque" }
+    if (has("terminalPicture") || has("encodedFile")) return UNKNOWN
+    if (beginning === "prolog" && !has("element") && !isCut) return UNKNOWN
+    const isDrawing = has("shapeInSvg") || has("svgUrl") || (has("madeMarkup") && beginning !== "other")
+    return isDrawing ? { ...media, kind: "opaque" } : media
+  }
+
+  #look(text: string): void {
+    const svg = this.#found.has("svgTag") ? 0 : svgTagIn(text)
+    if (svg !== -1) {
+      this.#found.add("svgTag")
+      if (SHAPE_NAME.test(text.slice(svg))) this.#found.add("shapeInSvg")
+    }
+    if (text.includes(SVG_NAMESPACE) || REFERENCE_IN_NAMESPACE.test(text)) this.#found.add("svgNamespace")
+    if (SVG_URL.test(text)) this.#found.add("svgUrl")
+    if (MADE_MARKUP.test(text)) this.#found.add("madeMarkup")
+    const pdf = this.#found.has("pdf") ? 0 : text.search(PDF_BEGINS)
+    if (pdf !== -1) {
+      this.#found.add("pdf")
+      if (PDF_ENDS.test(text.slice(pdf))) this.#found.add("wholePdf")
+    }
+    if (X_BITMAP.test(text) || X_PIXMAP.test(text)) this.#found.add("bitmap")
+    if (UUENCODED.test(text) || BINHEX.test(text) || RTF_PICTURE.test(text)) this.#found.add("encodedFile")
+    if (TERMINAL_PICTURE.test(text)) this.#found.add("terminalPicture")
+  }
+}
+
+const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
+
+/** Where a tag named `svg`, under whatever prefix, begins; -1 where there is none. */
+function svgTagIn(text: string): number {
+  for (const { 0: name, index } of text.matchAll(SVG_NAME)) {
+    if (name.startsWith("<") || name.startsWith("%3")) return index
+    const before = text.slice(Math.max(0, index - OVERLAP_CHARS), index)
+    const tag = before.lastIndexOf("<")
+    const isLong = tag === -1 && before.length === OVERLAP_CHARS
+    if ((tag !== -1 || isLong) && !NO_NAME.test(before.slice(tag + 1))) return index
+  }
+  return -1
+}
+
+const COMMENTS = /^(?:<!--[\s\S]*?-->|<\?[\s\S]*?\?>|\s+)+/
+
+/** How a text begins: with markup before any element, HTML, another element, or something else. */
+function beginningOf(start: string): "prolog" | "html" | "markup" | "other" {
+  if (/^(?:<!doctype html|<html)[\s>]/i.test(start.replace(COMMENTS, ""))) return "html"
+  if (/^<[!?]/.test(start)) return "prolog"
+  return /^<[a-z_:\u00c0-\u{10ffff}]/iu.test(start) ? "markup" : "other"
+}
