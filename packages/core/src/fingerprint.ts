@@ -77,7 +77,7 @@ export type MediaKind =
   | "picture"
   /** Text, JSON, CSV, XML without script: matched by digest. */
   | "text"
-  /** Numeric arrays (npy, npz, safetensors): matched by digest. */
+  /** Numeric arrays (npy, safetensors): matched by digest, and hashed where their shape is that of pictures. */
   | "array"
   /** zip, tar, gzip: a reader opens it. */
   | "archive"

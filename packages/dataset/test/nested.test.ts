@@ -66,17 +66,15 @@ describe("archives inside an item", () => {
     expect(inTar.slice(1).map(({ place }) => place)).toEqual(expected)
   })
 
-  it("leaves NumPy's npz closed, and opens what only claims to be one", async () => {
-    const array = Buffer.concat([Buffer.from("934e554d5059", "hex"), Buffer.alloc(600)])
-    const npz = await zip([{ name: "emb.npy", content: array }])
-    const storedNpz = await zip([{ name: "emb.npy", content: array, isStored: true }])
-    const fake = await zip([{ name: "emb.npy", content: "a picture" }])
-    const items = itemsOf(await readBytes("s.tar", plainTar({ "1.npz": npz, "2.npz": storedNpz, "3.npz": fake })))
-    expect(summary(items)).toEqual([
-      ["1.npz", 0, undefined],
-      ["2.npz", 0, undefined],
-      ["3.npz", 0, "opened"],
-      ["3.npz!/emb.npy", 1, undefined],
+  it("opens NumPy's npz like any other zip", async () => {
+    const npz = await zip([
+      { name: "emb.npy", content: "numbers" },
+      { name: "keys.npy", content: "more", isStored: true },
+    ])
+    expect(summary(itemsOf(await readBytes("s.tar", plainTar({ "1.npz": npz }))))).toEqual([
+      ["1.npz", 0, "opened"],
+      ["1.npz!/emb.npy", 1, undefined],
+      ["1.npz!/keys.npy", 1, undefined],
     ])
   })
 })

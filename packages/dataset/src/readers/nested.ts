@@ -5,7 +5,6 @@
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import { type InconclusiveCause, ShardError } from "@nightlight/core"
-import { isNpz } from "./npz.ts"
 import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
 import { bytesSource } from "./source.ts"
 import { readTarEntries } from "./tar-entries.ts"
@@ -53,8 +52,8 @@ export interface NestedBudget {
 }
 
 /**
- * Opens an item if it is an archive by its content: zip, tar or gzip, and what is inside them. NumPy's npz is left
- * closed. Never throws for what the bytes are.
+ * Opens an item if it is an archive by its content: zip (NumPy's npz too), tar or gzip, and what is inside them. Never
+ * throws for what the bytes are.
  */
 export async function expandArchive(
   container: Container,
@@ -95,7 +94,6 @@ const OPENERS: Readonly<Record<"zip" | "tar" | "gzip", Opener>> = {
 async function openZip(container: Container, context: Context): Promise<boolean> {
   const source = bytesSource(container.bytes)
   const directory = await readZipDirectory(source, context.limits)
-  if (isNpz(source, directory)) return false
   if (!directory.isTight) throw new ShardError("shard_malformed", "a nested zip holds bytes that belong to no entry")
   for (const entry of directory.entries) {
     if (entry.isFolder) continue

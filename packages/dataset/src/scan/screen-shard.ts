@@ -101,7 +101,7 @@ export interface ItemTask {
 
 async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Promise<void> {
   const { context, reader, sample, item, provenance } = task
-  const ports = item.refused === undefined ? context.ports : refusing(context, item, item.refused)
+  const ports = item.refused === undefined ? opening(context, item) : refusing(context, item, item.refused)
   const screening = await screen(
     {
       source: item.source,
@@ -122,6 +122,18 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
   context.progress.items++
   if (screening.matches.length > 0) context.progress.matched++
   else if (finding !== undefined) context.progress.inconclusive++
+}
+
+/** What begins as an archive and was not opened nobody looked into. */
+function opening({ ports }: ScanContext, item: Item): ScanContext["ports"] {
+  if (item.opened === true) return ports
+  return {
+    ...ports,
+    fingerprint: async (source, signal) => {
+      const seen = await ports.fingerprint(source, signal)
+      return seen.kind === "archive" ? { ...seen, inconclusive: seen.inconclusive ?? "archive_malformed" } : seen
+    },
+  }
 }
 
 /** What a reader refused stays inconclusive whatever its bytes are; they are matched all the same. */

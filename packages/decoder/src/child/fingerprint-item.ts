@@ -1,5 +1,6 @@
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
 import { AT_HAND, type InitMessage } from "../protocol.ts"
+import { type ArrayReader, createArrayReader } from "./arrays/array-reader.ts"
 import { NO_DIGESTS } from "./digests.ts"
 import type { ItemRequest } from "./item-request.ts"
 import { openItem, SourceError } from "./open-item.ts"
@@ -38,6 +39,7 @@ const UNREADABLE: Fingerprint = {
 /** Loads the hasher and sets libvips up. */
 export async function createFingerprinter(init: InitMessage): Promise<Fingerprinter> {
   const pictures = await createPictureReader(init)
+  const arrays = createArrayReader(init)
   const buffers: ReadBuffer[] = []
   const ahead = createReadAhead(init.inFlight + AT_HAND, init.confineTo)
 
@@ -47,7 +49,7 @@ export async function createFingerprinter(init: InitMessage): Promise<Fingerprin
       const buffer = buffers.pop() ?? new ReadBuffer()
       const read = ahead.take(request.id)
       try {
-        return await fingerprintOpen({ request, buffer, read, init, pictures }, early)
+        return await fingerprintOpen({ request, buffer, read, init, pictures, arrays }, early)
       } catch (error) {
         if (error instanceof SourceError) return UNREADABLE
         throw error
@@ -67,15 +69,16 @@ interface Work {
   readonly read: AheadItem | undefined
   readonly init: InitMessage
   readonly pictures: PictureReader
+  readonly arrays: ArrayReader
 }
 
 async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint> {
-  const { request, init, pictures } = work
+  const { request, init, pictures, arrays } = work
   const deadline = performance.now() + init.limits.timeoutMs * 0.9
   const read = await readRequest(work)
   const known = { sizeBytes: read.sizeBytes, ...read.digests, ...read.media }
   if (read.bytes === undefined) {
-    const cause = causeWithoutPixels(read)
+    const cause = read.cause ?? causeWithoutPixels(read)
     return cause === undefined ? known : { ...known, inconclusive: cause }
   }
   if (request.early) early({ ...known, inconclusive: "picture_undecodable" })
@@ -83,6 +86,7 @@ async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => 
     ? undefined
     : setTimeout(early, EARLY_AFTER_MS, { ...known, inconclusive: "picture_undecodable" })
   try {
+    if (read.media.kind === "array") return { ...known, ...(await arrays.read(read.bytes, read.media, deadline)) }
     const seen = await pictures.read(read.bytes, read.media.mediaType, deadline)
     return { ...known, ...seen }
   } finally {

@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises"
-import { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
+import { type InconclusiveCause, SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
+import { judgeLargeArray } from "./arrays/array-reader.ts"
+import { BEGINNING_OVERLAP, holdsPictureFile } from "./arrays/hidden-files.ts"
 import { createDigester, type Digests, digestsOf } from "./digests.ts"
 import { type OpenItem, SourceError } from "./open-item.ts"
 import { releaseMemory } from "./pixels.ts"
@@ -11,8 +13,10 @@ export interface ReadItem {
   readonly sizeBytes: number
   readonly digests: Digests
   readonly media: SniffedMedia
-  /** All bytes, of a picture that may be decoded; they may share the lane's buffer. */
+  /** All bytes, of a picture or an array file that may be looked at; they may share the lane's buffer. */
   readonly bytes?: Uint8Array
+  /** Why it is inconclusive, where its kind alone does not say so. */
+  readonly cause?: InconclusiveCause
 }
 
 /** Up to here an item is read in one piece. */
@@ -22,6 +26,8 @@ const WHOLE_BYTES = 8 * 1024 * 1024
 const KEPT_BYTES = 1024 * 1024
 
 const CHUNK_BYTES = 1024 * 1024
+
+const UNKNOWN: SniffedMedia = { mediaType: "application/octet-stream", kind: "unknown" }
 
 /** Memory that one lane reuses, so that a scan of small files allocates nothing for reading. */
 export class ReadBuffer {
@@ -56,7 +62,7 @@ export async function readItem(item: OpenItem, buffer: ReadBuffer, maxBytes: num
   const head = new Uint8Array(SNIFF_BYTES)
   const filled = item.read(head, 0)
   const media = sniffMedia(head.subarray(0, filled), item.sizeBytes)
-  if (media.kind === "picture" && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
+  if (isLookedAt(media) && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
   return readInPieces(item, media)
 }
 
@@ -70,7 +76,18 @@ function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadIt
 export function recognised(bytes: Buffer, digests: Digests, maxBytes: number): ReadItem {
   const media = confirmed(sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length), bytes)
   const read = { sizeBytes: bytes.length, digests, media }
-  return media.kind === "picture" && bytes.length <= maxBytes ? { ...read, bytes } : read
+  if (isLookedAt(media) && bytes.length <= maxBytes) return { ...read, bytes }
+  return media.kind === "array" ? { ...read, ...judged(bytes, media, bytes.length) } : read
+}
+
+function isLookedAt({ kind }: SniffedMedia): boolean {
+  return kind === "picture" || kind === "array"
+}
+
+/** What an array file is that is too large to be looked at. */
+function judged(head: Uint8Array, media: SniffedMedia, sizeBytes: number): Pick<ReadItem, "media" | "cause"> {
+  const { mediaType, kind, inconclusive } = judgeLargeArray(head, media, sizeBytes)
+  return { media: { mediaType, kind }, ...(inconclusive === undefined ? {} : { cause: inconclusive }) }
 }
 
 /** The head may lie about what follows: text is text to its end, a PNG may move later, a gzip may be a picture. */
@@ -87,6 +104,8 @@ async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadIt
   let textCheck: ReturnType<typeof createTextCheck> | undefined
   let offset = 0
   let found = media
+  let cause: ReadItem["cause"]
+  let end = Buffer.alloc(0)
   while (offset < item.sizeBytes) {
     const bytes = chunk.subarray(0, item.read(chunk.subarray(0, item.sizeBytes - offset), offset))
     if (bytes.length === 0) throw new SourceError("expected the file to keep its size")
@@ -95,6 +114,11 @@ async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadIt
       found = sniffMedia(bytes.subarray(0, SNIFF_BYTES), item.sizeBytes)
       if (found.mediaType === "application/gzip") found = unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? found
       if (found.kind === "text") textCheck = createTextCheck(bytes)
+      if (found.kind === "array") ({ media: found, cause } = judged(bytes, found, item.sizeBytes))
+    }
+    if (found.kind === "array") {
+      if (holdsPictureFile(Buffer.concat([end, bytes]))) found = UNKNOWN
+      end = Buffer.from(bytes.subarray(-BEGINNING_OVERLAP))
     }
     digester.update(bytes)
     textCheck?.push(bytes)
@@ -102,5 +126,6 @@ async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadIt
     await setImmediate()
   }
   if (textCheck !== undefined) found = textCheck.conclude(found)
-  return { sizeBytes: offset, digests: digester.finish(), media: found }
+  const read = { sizeBytes: offset, digests: digester.finish(), media: found }
+  return cause === undefined ? read : { ...read, cause }
 }

@@ -1,0 +1,119 @@
+import { setImmediate } from "node:timers/promises"
+import {
+  type Fingerprint,
+  hasCode,
+  type InconclusiveCause,
+  type PictureView,
+  type SniffedMedia,
+} from "@nightlight/core"
+import { createHasher } from "@nightlight/pdq"
+import type { InitMessage } from "../../protocol.ts"
+import { createViewer, type Viewer } from "../views.ts"
+import { pixelsOf } from "./array-pixels.ts"
+import { beginsAsFile, holdsPictureFile } from "./hidden-files.ts"
+import { pictureLayout } from "./layout.ts"
+import { parseNpy } from "./npy.ts"
+import { parseSafetensors } from "./safetensors.ts"
+import type { Tensor } from "./tensor.ts"
+
+/** What was seen of an array file, and what it is after all. */
+export type SeenArray = SniffedMedia & Pick<Fingerprint, "picture" | "inconclusive">
+
+/** Looks at array files. */
+export interface ArrayReader {
+  /**
+   * Checks that a file holds arrays and nothing else, and hashes those that may be pictures.
+   *
+   * @param deadline - On `performance.now()`'s clock.
+   */
+  read(bytes: Uint8Array, media: SniffedMedia, deadline: number): Promise<SeenArray>
+}
+
+const FRAMES_A_TURN = 8
+
+const UNKNOWN: SeenArray = {
+  mediaType: "application/octet-stream",
+  kind: "unknown",
+  inconclusive: "media_unknown",
+}
+
+/** The arrays of a file; `undefined` where it is not exactly an array file. */
+export function tensorsOf(head: Uint8Array, { mediaType }: SniffedMedia, sizeBytes: number) {
+  return mediaType === "application/x-npy" ? parseNpy(head, sizeBytes) : parseSafetensors(head, sizeBytes)?.tensors
+}
+
+/** What an array file is that is too large to be looked at, by its beginning. */
+export function judgeLargeArray(head: Uint8Array, media: SniffedMedia, sizeBytes: number): SeenArray {
+  const tensors = tensorsOf(head, media, sizeBytes)
+  if (tensors === undefined || holdsFile(Buffer.from(head.buffer, head.byteOffset, head.length), tensors))
+    return UNKNOWN
+  const mayBePicture = tensors.some((tensor) => pictureLayout(tensor)?.isPicture === true)
+  return mayBePicture ? { ...media, inconclusive: "byte_limit" } : media
+}
+
+/** Makes a reader; it loads a hasher when the first picture comes. */
+export function createArrayReader({ profile, kernel, limits }: InitMessage): ArrayReader {
+  let viewer: Viewer | undefined
+
+  async function look(file: Uint8Array, tensors: readonly Tensor[], deadline: number) {
+    const views: PictureView[] = []
+    let size: { readonly width: number; readonly height: number } | undefined
+    let frames = 0
+    let cause: InconclusiveCause | undefined
+    for (const tensor of tensors) {
+      const layout = pictureLayout(tensor)
+      if (layout === undefined) continue
+      const { width, height, isPicture } = layout
+      for (let picture = 0; picture < layout.count; picture++) {
+        const limit: InconclusiveCause | undefined =
+          frames >= limits.maxFrames
+            ? "frame_limit"
+            : width * height > limits.maxPixels
+              ? "pixel_limit"
+              : performance.now() > deadline
+                ? "time_limit"
+                : undefined
+        if (limit !== undefined) {
+          if (isPicture) cause ??= limit
+          break
+        }
+        viewer ??= createViewer(createHasher(), { profile, kernel })
+        const pixels = pixelsOf(file, tensor, layout, picture)
+        size ??= { width, height }
+        views.push(...viewer.view(pixels, frames++))
+        pixels.release()
+        if (frames % FRAMES_A_TURN === 0) await setImmediate()
+      }
+    }
+    const picture =
+      size === undefined ? undefined : { ...size, frames, exifOrientation: 1, flags: [], profile, kernel, views }
+    return { picture, cause }
+  }
+
+  return {
+    async read(bytes, media, deadline) {
+      const tensors = tensorsOf(bytes, media, bytes.length)
+      const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+      if (tensors === undefined || holdsFile(file, tensors)) return UNKNOWN
+      try {
+        const { picture, cause } = await look(bytes, tensors, deadline)
+        return {
+          ...media,
+          ...(picture === undefined ? {} : { picture }),
+          ...(cause === undefined ? {} : { inconclusive: cause }),
+        }
+      } catch (error) {
+        return { ...media, inconclusive: hasCode(error, "memory_exhausted") ? "memory_limit" : "picture_undecodable" }
+      }
+    },
+  }
+}
+
+/** Whether a picture's file stands in an array, or is one; of a file that goes on, in what is there of it. */
+function holdsFile(file: Buffer, tensors: readonly Tensor[]): boolean {
+  if (holdsPictureFile(file)) return true
+  return tensors.some((tensor) => {
+    const isBytes = tensor.element.bytes === 1 && pictureLayout(tensor) === undefined
+    return beginsAsFile(file.subarray(tensor.start, tensor.end), isBytes)
+  })
+}
