@@ -1,12 +1,14 @@
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
 import { AT_HAND, type InitMessage } from "../protocol.ts"
-import { type ArrayReader, createArrayReader } from "./arrays/array-reader.ts"
+import { type ArrayReader, createArrayReader, headerOf } from "./arrays/array-reader.ts"
 import { NO_DIGESTS } from "./digests.ts"
 import type { ItemRequest } from "./item-request.ts"
+import { joined } from "./joined.ts"
 import { openItem, SourceError } from "./open-item.ts"
 import { createPictureReader, type PictureReader } from "./picture.ts"
 import { type AheadItem, createReadAhead } from "./read-ahead.ts"
 import { ReadBuffer, type ReadItem, readItem, recognised } from "./read-item.ts"
+import { createTextLook, isWrittenAsText, lookAtText, type StartTextLook } from "./texts/text-looker.ts"
 
 /** Makes fingerprints, several at a time. */
 export interface Fingerprinter {
@@ -75,18 +77,23 @@ interface Work {
 async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => void): Promise<Fingerprint> {
   const { request, init, pictures, arrays } = work
   const deadline = performance.now() + init.limits.timeoutMs * 0.9
-  const read = await readRequest(work)
+  const startTextLook = createTextLook({ pictures, init, deadline })
+  const read = await readRequest(work, startTextLook)
   const known = { sizeBytes: read.sizeBytes, ...read.digests, ...read.media }
-  if (read.bytes === undefined) {
-    const cause = read.cause ?? causeWithoutPixels(read)
-    return cause === undefined ? known : { ...known, inconclusive: cause }
-  }
+  if (read.bytes === undefined) return withCause({ ...known, ...read.seen }, read.cause ?? causeWithoutPixels(read))
   if (request.early) early({ ...known, inconclusive: "picture_undecodable" })
   const timer = request.early
     ? undefined
     : setTimeout(early, EARLY_AFTER_MS, { ...known, inconclusive: "picture_undecodable" })
   try {
-    if (read.media.kind === "array") return { ...known, ...(await arrays.read(read.bytes, read.media, deadline)) }
+    if (read.media.kind === "array") {
+      const words = await lookAtText(startTextLook, headerOf(read.bytes, read.media))
+      return joined({ ...known, ...(await arrays.read(read.bytes, read.media, deadline)) }, words)
+    }
+    if (isWrittenAsText(read.media)) {
+      const seen = await lookAtText(startTextLook, read.bytes)
+      return withCause({ ...known, ...seen }, causeWithoutPixels(read))
+    }
     const seen = await pictures.read(read.bytes, read.media.mediaType, deadline)
     return { ...known, ...seen }
   } finally {
@@ -94,11 +101,18 @@ async function fingerprintOpen(work: Work, early: (fingerprint: Fingerprint) => 
   }
 }
 
-async function readRequest({ request, buffer, read, init }: Work): Promise<ReadItem> {
+/** A picture in an item that could not be decoded stands before the item's own cause: no exception lifts it. */
+function withCause(fingerprint: Fingerprint, cause: InconclusiveCause | undefined): Fingerprint {
+  return fingerprint.inconclusive !== undefined || cause === undefined
+    ? fingerprint
+    : { ...fingerprint, inconclusive: cause }
+}
+
+async function readRequest({ request, buffer, read, init }: Work, startTextLook: StartTextLook): Promise<ReadItem> {
   if (read !== undefined) return recognised(read.bytes, read.digests, init.limits.maxBytes)
   const item = openItem(request, init.confineTo)
   try {
-    return await readItem(item, buffer, init.limits.maxBytes)
+    return await readItem(item, buffer, init.limits.maxBytes, startTextLook)
   } finally {
     item.close()
   }

@@ -4,19 +4,23 @@ import { judgeLargeArray } from "./arrays/array-reader.ts"
 import { BEGINNING_OVERLAP, holdsPictureFile } from "./arrays/hidden-files.ts"
 import { createDigester, type Digests, digestsOf } from "./digests.ts"
 import { type OpenItem, SourceError } from "./open-item.ts"
+import type { SeenPicture } from "./picture.ts"
 import { releaseMemory } from "./pixels.ts"
 import { unpackedSvgz } from "./svgz.ts"
 import { checkText, createTextCheck } from "./text-check.ts"
+import { isWrittenAsText, type StartTextLook, type TextLook } from "./texts/text-looker.ts"
 
 /** What is known of an item before it is decoded. */
 export interface ReadItem {
   readonly sizeBytes: number
   readonly digests: Digests
   readonly media: SniffedMedia
-  /** All bytes, of a picture or an array file that may be looked at; they may share the lane's buffer. */
+  /** All bytes, of a picture, an array file or a text that may be looked at; they may share the lane's buffer. */
   readonly bytes?: Uint8Array
   /** Why it is inconclusive, where its kind alone does not say so. */
   readonly cause?: InconclusiveCause
+  /** What was seen in a text that was too large to be read in one piece. */
+  readonly seen?: SeenPicture
 }
 
 /** Up to here an item is read in one piece. */
@@ -57,13 +61,18 @@ export class ReadBuffer {
  *
  * @throws {SourceError} when the bytes cannot be read.
  */
-export async function readItem(item: OpenItem, buffer: ReadBuffer, maxBytes: number): Promise<ReadItem> {
+export async function readItem(
+  item: OpenItem,
+  buffer: ReadBuffer,
+  maxBytes: number,
+  startTextLook: StartTextLook,
+): Promise<ReadItem> {
   if (item.sizeBytes <= WHOLE_BYTES) return readWhole(item, buffer, maxBytes)
   const head = new Uint8Array(SNIFF_BYTES)
   const filled = item.read(head, 0)
   const media = sniffMedia(head.subarray(0, filled), item.sizeBytes)
   if (isLookedAt(media) && item.sizeBytes <= maxBytes) return readWhole(item, buffer, maxBytes)
-  return readInPieces(item, media)
+  return readInPieces(item, media, startTextLook)
 }
 
 function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadItem {
@@ -76,7 +85,7 @@ function readWhole(item: OpenItem, buffer: ReadBuffer, maxBytes: number): ReadIt
 export function recognised(bytes: Buffer, digests: Digests, maxBytes: number): ReadItem {
   const media = confirmed(sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length), bytes)
   const read = { sizeBytes: bytes.length, digests, media }
-  if (isLookedAt(media) && bytes.length <= maxBytes) return { ...read, bytes }
+  if ((isLookedAt(media) && bytes.length <= maxBytes) || isWrittenAsText(media)) return { ...read, bytes }
   return media.kind === "array" ? { ...read, ...judged(bytes, media, bytes.length) } : read
 }
 
@@ -98,10 +107,11 @@ function confirmed(media: SniffedMedia, bytes: Buffer): SniffedMedia {
   return media
 }
 
-async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadItem> {
+async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: StartTextLook): Promise<ReadItem> {
   const digester = createDigester()
   const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
   let textCheck: ReturnType<typeof createTextCheck> | undefined
+  let look: TextLook | undefined
   let offset = 0
   let found = media
   let cause: ReadItem["cause"]
@@ -114,6 +124,7 @@ async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadIt
       found = sniffMedia(bytes.subarray(0, SNIFF_BYTES), item.sizeBytes)
       if (found.mediaType === "application/gzip") found = unpackedSvgz(bytes.subarray(0, SNIFF_BYTES)) ?? found
       if (found.kind === "text") textCheck = createTextCheck(bytes)
+      if (isWrittenAsText(found)) look = startTextLook(bytes)
       if (found.kind === "array") ({ media: found, cause } = judged(bytes, found, item.sizeBytes))
     }
     if (found.kind === "array") {
@@ -122,10 +133,17 @@ async function readInPieces(item: OpenItem, media: SniffedMedia): Promise<ReadIt
     }
     digester.update(bytes)
     textCheck?.push(bytes)
+    await look?.push(bytes)
     offset += bytes.length
     await setImmediate()
   }
   if (textCheck !== undefined) found = textCheck.conclude(found)
-  const read = { sizeBytes: offset, digests: digester.finish(), media: found }
-  return cause === undefined ? read : { ...read, cause }
+  const seen = await look?.finish()
+  return {
+    sizeBytes: offset,
+    digests: digester.finish(),
+    media: found,
+    ...(cause === undefined ? {} : { cause }),
+    ...(seen === undefined ? {} : { seen }),
+  }
 }

@@ -42,7 +42,8 @@ export function checkText(bytes: Uint8Array, media: SniffedMedia): SniffedMedia 
   return check.conclude(media)
 }
 
-function encodingOf(head: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+/** The encoding that a text's first bytes tell. */
+export function encodingOf(head: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
   if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le"
   if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be"
   return "utf-8"

@@ -30,6 +30,8 @@ export interface ArrayReader {
 }
 
 const FRAMES_A_TURN = 8
+/** EXIF orientation of what is stored as shown. */
+const UPRIGHT = 1
 
 const UNKNOWN: SeenArray = {
   mediaType: "application/octet-stream",
@@ -37,8 +39,16 @@ const UNKNOWN: SeenArray = {
   inconclusive: "media_unknown",
 }
 
+/** What of an array file is text: the header, in which safetensors keep thumbnails. */
+export function headerOf(file: Uint8Array, media: SniffedMedia): Uint8Array {
+  const first = tensorsOf(file, media, file.length)?.[0]
+  return media.mediaType === "application/x-safetensors" ? file.subarray(8, first?.start ?? file.length) : NO_BYTES
+}
+
+const NO_BYTES = new Uint8Array(0)
+
 /** The arrays of a file; `undefined` where it is not exactly an array file. */
-export function tensorsOf(head: Uint8Array, { mediaType }: SniffedMedia, sizeBytes: number) {
+function tensorsOf(head: Uint8Array, { mediaType }: SniffedMedia, sizeBytes: number) {
   return mediaType === "application/x-npy" ? parseNpy(head, sizeBytes) : parseSafetensors(head, sizeBytes)?.tensors
 }
 
@@ -80,7 +90,7 @@ export function createArrayReader({ profile, kernel, limits }: InitMessage): Arr
         viewer ??= createViewer(createHasher(), { profile, kernel })
         const pixels = pixelsOf(file, tensor, layout, picture)
         size ??= { width, height }
-        views.push(...viewer.view(pixels, frames++))
+        views.push(...viewer.view(pixels, frames++, UPRIGHT))
         pixels.release()
         if (frames % FRAMES_A_TURN === 0) await setImmediate()
       }

@@ -1,0 +1,14 @@
+import type { Fingerprint } from "@nightlight/core"
+import type { SeenPicture } from "./picture.ts"
+
+/** An item's fingerprint with what was seen in another part of it: frames follow frames, the first cause counts. */
+export function joined(fingerprint: Fingerprint, seen: SeenPicture): Fingerprint {
+  const cause = fingerprint.inconclusive ?? seen.inconclusive
+  const all = cause === undefined ? fingerprint : { ...fingerprint, inconclusive: cause }
+  if (seen.picture === undefined) return all
+  const { picture } = fingerprint
+  if (picture === undefined) return { ...all, picture: seen.picture }
+  const later = seen.picture.views.map((view) => ({ ...view, frame: view.frame + picture.frames }))
+  const frames = picture.frames + seen.picture.frames
+  return { ...all, picture: { ...picture, frames, views: [...picture.views, ...later] } }
+}

@@ -1,0 +1,87 @@
+/**
+ * A quick look whether a text can hold a picture in any code at all: finding one costs far more.
+ * @module
+ */
+
+/** Fewer letters of base64 or hexadecimal digits hold no picture that shows something. */
+const LEAST_LETTERS = 160
+/** A line of code is at least so long; the words of a sentence are shorter. */
+const LEAST_LINE = 30
+/** Words of two or four letters in a row: digits of bytes, or base64 in groups. */
+const LEAST_GROUPS = 24
+
+const LETTER = 1
+const BREAK = 2
+const ESCAPE = 3
+/** What each character below 128 is to a code: a letter of it, between its lines or groups, or part of an escape. */
+const CLASSES = new Uint8Array(128)
+for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") mark(letter, LETTER)
+for (const letter of " \t\r\n\"',:") mark(letter, BREAK)
+for (const letter of "\\%&=#;{}") mark(letter, ESCAPE)
+
+function mark(letter: string, as: number): void {
+  CLASSES[letter.charCodeAt(0)] = as
+}
+
+/** Names that stand within pictures as they are, where their bytes are characters. */
+const NAMES = ["GIF87a", "GIF89a", "WEBPVP8", "JFIF", "IHDR", "ftypavif", "ftypheic", "ftypmif1"]
+/** The first bytes of a JPEG and a PNG as characters or escapes. */
+const FIRST_BYTES =
+  /\u00ff\u00d8\u00ff|\u0089PNG|(?:\\u00|\\x|[%=])(?:ff(?:\\u00|\\x|[%=])d8|89(?:PNG|(?:\\u00|\\x|[%=])50))/i
+
+/** Whether a text may hold a picture that shows something. */
+export function mayHoldPictures(text: string): boolean {
+  return hasCode(text) || NAMES.some((name) => text.includes(name)) || FIRST_BYTES.test(text)
+}
+
+/** Whether letters of a code stand together, with nothing but escapes, ends of long lines or even groups between. */
+function hasCode(text: string): boolean {
+  let letters = 0
+  let word = 0
+  let groups = 0
+  let group = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    const kind = code < 128 ? CLASSES[code] : 0
+    if (kind === LETTER) {
+      word++
+      if (++letters >= LEAST_LETTERS) return true
+    } else if (kind === ESCAPE) {
+      if (isOtherByte(text, at, code)) letters = 0
+      // The letters of `\n` and `\r` belong to no word.
+      if (code === BACKSLASH && isLineEnd(text.charCodeAt(at + 1))) {
+        at++
+        if (word > 0 && word < LEAST_LINE) letters = 0
+        word = 0
+      }
+    } else {
+      if (kind === BREAK && word > 0) {
+        groups = word === group ? groups + 1 : 1
+        group = word === 2 || word === 4 ? word : 0
+        if (group > 0 && groups >= LEAST_GROUPS) return true
+        if (word < LEAST_LINE) letters = 0
+      } else if (kind !== BREAK) {
+        letters = 0
+        group = 0
+      }
+      word = 0
+    }
+  }
+  return false
+}
+
+const BACKSLASH = 0x5c
+
+function isLineEnd(code: number): boolean {
+  return code === 0x6e || code === 0x72
+}
+
+/** Whether an escape stands for a character that no code has: a letter of another alphabet, say. */
+function isOtherByte(text: string, at: number, code: number): boolean {
+  const next = text.charCodeAt(at + 1)
+  if (code === BACKSLASH && next === 0x75) return text[at + 2] !== "0" && text[at + 2] !== "{"
+  const isHex = code === 0x25 || code === 0x3d || (code === BACKSLASH && next === 0x78)
+  if (!isHex) return false
+  const digit = code === BACKSLASH ? text.charCodeAt(at + 2) : next
+  return digit === 0x38 || digit === 0x39 || (digit >= 0x41 && digit <= 0x46) || (digit >= 0x61 && digit <= 0x66)
+}

@@ -1,0 +1,153 @@
+import { createHash } from "node:crypto"
+import type { InconclusiveCause, PictureView, SniffedMedia } from "@nightlight/core"
+import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
+import type { InitMessage } from "../../protocol.ts"
+import type { PictureReader, SeenPicture } from "../picture.ts"
+import { encodingOf } from "../text-check.ts"
+import { mayHoldPictures } from "./may-hold.ts"
+import { hasQuotedPrintable, undoQuotedPrintable } from "./quoted-printable.ts"
+
+/** Looks at the pictures of one text, which comes in pieces. */
+export interface TextLook {
+  push(chunk: Uint8Array): Promise<void>
+  /** What was seen; each picture is a frame, or several. */
+  finish(): Promise<SeenPicture>
+}
+
+/** Begins a look at a text whose encoding its first bytes tell. */
+export type StartTextLook = (head: Uint8Array) => TextLook
+
+/** Characters that are looked at together. */
+const WINDOW_CHARS = 1024 * 1024
+/** A picture in more characters is not waited for. */
+const MOST_OPEN_CHARS = 32 * 1024 * 1024
+/** Pictures of one window. */
+const MOST_IN_WINDOW = 256
+
+/** Whether something is written as text, and may have pictures written in it. */
+export function isWrittenAsText({ mediaType, kind }: SniffedMedia): boolean {
+  return kind === "text" || (kind === "opaque" && WRITTEN_AS_TEXT.test(mediaType))
+}
+
+const WRITTEN_AS_TEXT = /^(?:text\/.*|image\/svg\+xml|application\/(?:xml|json|rtf|postscript))$/
+
+/** What a text look needs. */
+export interface TextLookParts {
+  readonly pictures: PictureReader
+  readonly init: InitMessage
+  /** On `performance.now()`'s clock. */
+  readonly deadline: number
+}
+
+/** Looks at a text that is all there. */
+export async function lookAtText(start: StartTextLook, bytes: Uint8Array): Promise<SeenPicture> {
+  if (bytes.length === 0) return {}
+  const look = start(bytes)
+  await look.push(bytes)
+  return look.finish()
+}
+
+/** Makes the beginning of looks; pictures are decoded as they are found, so that memory stays bounded. */
+export function createTextLook(parts: TextLookParts): StartTextLook {
+  return (head) => new Look(encodingOf(head), parts)
+}
+
+class Look implements TextLook {
+  readonly #decoder: InstanceType<typeof TextDecoder>
+  readonly #parts: TextLookParts
+  /** Why each picture that was looked at was not seen whole, by its digest. */
+  readonly #known = new Map<string, InconclusiveCause | undefined>()
+  readonly #views: PictureView[] = []
+  #size: { readonly width: number; readonly height: number } | undefined
+  #frames = 0
+  #cause: InconclusiveCause | undefined
+  #text = ""
+  #nextLook = WINDOW_CHARS
+  #isMail = false
+  #isOver = false
+
+  constructor(encoding: string, parts: TextLookParts) {
+    this.#decoder = new TextDecoder(encoding)
+    this.#parts = parts
+  }
+
+  async push(chunk: Uint8Array): Promise<void> {
+    if (this.#isOver) return
+    this.#text += this.#decoder.decode(chunk, { stream: true })
+    if (this.#text.length >= this.#nextLook) await this.#look(false)
+  }
+
+  async finish(): Promise<SeenPicture> {
+    this.#text += this.#decoder.decode()
+    if (!this.#isOver) await this.#look(true)
+    const { profile, kernel } = this.#parts.init
+    const about = { frames: this.#frames, exifOrientation: 1, flags: [], profile, kernel, views: this.#views }
+    return {
+      ...(this.#size === undefined ? {} : { picture: { ...this.#size, ...about } }),
+      ...(this.#cause === undefined ? {} : { inconclusive: this.#cause }),
+    }
+  }
+
+  async #look(isEnd: boolean): Promise<void> {
+    const text = this.#text
+    this.#isMail ||= hasQuotedPrintable(text)
+    const openFrom = Math.min(await this.#lookAt(text, isEnd), this.#isMail ? 0 : text.length)
+    if (this.#isMail) await this.#lookAt(undoQuotedPrintable(text), isEnd)
+    this.#text = text.slice(openFrom)
+    // What is open is looked at again when there is twice as much of it: the work stays linear.
+    this.#nextLook = Math.max(WINDOW_CHARS, this.#text.length * 2)
+    if (this.#text.length > MOST_OPEN_CHARS) this.#end("byte_limit")
+  }
+
+  /** @returns from where on more may come. */
+  async #lookAt(text: string, isEnd: boolean): Promise<number> {
+    if (!mayHoldPictures(text)) return Math.max(0, text.length - OVERLAP_CHARS)
+    if (performance.now() > this.#parts.deadline) this.#end("time_limit")
+    if (this.#isOver) return text.length
+    const found = picturesInText(text, { maxPictures: MOST_IN_WINDOW })
+    if (found.isTooMuch) this.#end("frame_limit")
+    // Whole readings first: what another reading of the same place leaves open is no damage then.
+    const wholeAt = new Set<number>()
+    for (const picture of found.pictures.toSorted((one, other) => Number(other.isWhole) - Number(one.isWhole))) {
+      if (this.#isOver) break
+      if (picture.reachesEnd && !isEnd && found.openFrom < text.length) continue
+      const { shows, isWhole, at } = picture
+      const cause = await this.#lookAtPicture(picture)
+      if (isWhole && cause === undefined) wholeAt.add(at)
+      // What lessons quote of a picture shows nothing.
+      else if (cause !== undefined && shows && !wholeAt.has(at)) this.#cause ??= cause
+    }
+    return found.openFrom
+  }
+
+  /** @returns why it could not be looked at whole. */
+  async #lookAtPicture({ bytes, mediaType }: PictureInText): Promise<InconclusiveCause | undefined> {
+    const key = createHash("sha256").update(bytes).digest("base64")
+    if (this.#known.has(key)) return this.#known.get(key)
+    const { pictures, init, deadline } = this.#parts
+    if (performance.now() > deadline) {
+      this.#end("time_limit")
+      return undefined
+    }
+    const { picture, inconclusive } = await pictures.read(bytes, mediaType, deadline)
+    this.#known.set(key, inconclusive)
+    if (picture === undefined) return inconclusive
+    if (this.#frames + picture.frames > init.limits.maxFrames) {
+      this.#end("frame_limit")
+      return undefined
+    }
+    this.#size ??= { width: picture.width, height: picture.height }
+    for (const view of picture.views) this.#views.push({ ...view, frame: view.frame + this.#frames })
+    this.#frames += picture.frames
+    return inconclusive
+  }
+
+  #end(cause: InconclusiveCause): void {
+    this.#cause ??= cause
+    this.#isOver = true
+    this.#text = ""
+  }
+}
+
+/** What a window without any sign of a picture leaves for the next one: a sign may lie across both. */
+const OVERLAP_CHARS = 4_096

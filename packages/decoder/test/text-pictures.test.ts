@@ -1,0 +1,135 @@
+import fc from "fast-check"
+import { describe, expect, it } from "vitest"
+import { mayHoldPictures } from "../src/child/texts/may-hold.ts"
+import { scene, toSharp } from "./pictures.ts"
+import { fingerprintHere, firstView, nearest } from "./support.ts"
+
+const raw = scene(3, 128, 96)
+const [JPEG, PNG, OTHER] = await Promise.all([
+  toSharp(raw).jpeg().toBuffer(),
+  toSharp(raw).png().toBuffer(),
+  toSharp(scene(4, 128, 96))
+    .webp()
+    .toBuffer(),
+])
+const base64 = JPEG.toString("base64")
+const url = `data:image/jpeg;base64,${base64}`
+const inLines = base64.replace(/.{76}/g, "$&\r\n")
+const quoted = Array.from(PNG, (byte) => `=${byte.toString(16).toUpperCase().padStart(2, "0")}`)
+  .join("")
+  .replace(/.{72}/g, "$&=\r\n")
+
+const TEXTS: readonly (readonly [string, string])[] = [
+  ["a JSON field", JSON.stringify({ image: base64 })],
+  [
+    "a chat of JSON lines",
+    `{"messages":[]}\n${JSON.stringify({ messages: [{ role: "user", content: [{ type: "image_url", image_url: { url } }] }] })}\n`,
+  ],
+  ["JSON whose slashes are escaped", JSON.stringify({ url }).replaceAll("/", "\\/")],
+  ["a table", `id,image\n1,"${base64}"\n2,x\n`],
+  ["a web page", `<!doctype html><p>words</p><img src="${url}">`],
+  ["a drawing", `<svg xmlns="http://www.w3.org/2000/svg"><image href="${url}"/></svg>`],
+  ["Markdown", `# A title\n\n![a picture](${url})\n`],
+  [
+    "a notebook",
+    JSON.stringify({
+      cells: [{ outputs: [{ data: { "image/png": [PNG.toString("base64").replace(/.{76}/g, "$&\n")] } }] }],
+    }),
+  ],
+  ["mail", `MIME-Version: 1.0\r\nContent-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n\r\n${inLines}\r\n`],
+  [
+    "mail in quoted-printable",
+    `Content-Type: image/png\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quoted}\r\n`,
+  ],
+  ["hexadecimal", `x: ${JPEG.toString("hex")}`],
+  [
+    "a page within a page",
+    `<iframe src="data:text/html;base64,${Buffer.from(`<img src="${url}">`).toString("base64")}">`,
+  ],
+]
+
+describe("a picture in a text", () => {
+  it.each(TEXTS)("is hashed as a frame of it: %s", async (_, text) => {
+    const listed = firstView(await fingerprintHere(PNG))
+    const seen = await fingerprintHere(Buffer.from(text))
+    expect(["text", "opaque"]).toContain(seen.kind)
+    expect(nearest(seen, listed).distanceBits).toBeLessThanOrEqual(12)
+    expect(seen.inconclusive).toBe(seen.kind === "text" ? undefined : "media_unsupported")
+  })
+
+  it("is hashed beside others, each as a frame of its own", async () => {
+    const webp = `data:image/webp;base64,${OTHER.toString("base64")}`
+    const { picture } = await fingerprintHere(Buffer.from(JSON.stringify([url, webp, url])))
+    expect(picture).toMatchObject({ frames: 2, width: 128, height: 96 })
+    expect(new Set(picture?.views.map(({ frame }) => frame))).toEqual(new Set([0, 1]))
+  })
+
+  it("is found in a text that is read in pieces, wherever a piece ends", async () => {
+    const filler = "the words of a long text go on and on, one after the other\n"
+    const before = filler.repeat(Math.ceil((9 * 1024 * 1024) / filler.length))
+    const start = 9 * 1024 * 1024 - Math.floor(url.length / 2)
+    const listed = firstView(await fingerprintHere(PNG))
+    for (const shift of [0, 1_000_000]) {
+      const text = `${before.slice(0, start - shift)}\n${url}\n${filler.repeat(2_000)}`
+      const seen = await fingerprintHere(Buffer.from(text))
+      expect(seen).toMatchObject({ kind: "text", mediaType: "text/plain" })
+      expect(nearest(seen, listed).distanceBits).toBeLessThanOrEqual(12)
+    }
+  })
+
+  it("makes the text inconclusive where it cannot be decoded or there are too many, but not where nothing shows", async () => {
+    const cut = JPEG.subarray(0, JPEG.length / 2).toString("base64")
+    expect(await fingerprintHere(Buffer.from(`data:image/jpeg;base64,${cut}`))).toMatchObject({
+      kind: "text",
+      inconclusive: expect.stringMatching(/picture_/),
+    })
+    const lesson = "A PNG in base64 begins with iVBORw0KGgoAAAANSUhEUgAAAAE, as in data:image/png;base64,iVBORw0KGgo="
+    expect((await fingerprintHere(Buffer.from(lesson))).inconclusive).toBeUndefined()
+    expect(
+      await fingerprintHere(Buffer.from(JSON.stringify([url, PNG.toString("base64")])), { maxFrames: 1 }),
+    ).toMatchObject({
+      inconclusive: "frame_limit",
+    })
+  })
+})
+
+describe("the quick look before", () => {
+  it("passes over prose, code, links and digests", () => {
+    for (const text of [
+      "Generated shapes, a red square on a blue ground. ".repeat(200),
+      `{"url":"https://pictures.example/a/b/c/0001.jpg?w=800&h=600","sha256":"${"0123456789abcdef".repeat(4)}"}\n`.repeat(
+        50,
+      ),
+      "const value = items.map((item) => item.name).filter((name) => name !== undefined)\n".repeat(50),
+      "https://example.com/a-rather-long-path/that-goes-on/and-on/for-a-while/index.html\n".repeat(20),
+    ]) {
+      expect(mayHoldPictures(text)).toBe(false)
+    }
+  })
+
+  it("never passes over a picture, however its code is escaped or broken", () => {
+    const escapes: readonly ((letter: string) => string)[] = [
+      (letter) => letter,
+      (letter) => `&#${letter.charCodeAt(0)};`,
+      (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`,
+      (letter) => `%${letter.charCodeAt(0).toString(16)}`,
+      (letter) => `\\x${letter.charCodeAt(0).toString(16)}`,
+    ]
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...escapes),
+        fc.integer({ min: 1, max: 400 }),
+        fc.constantFrom("", "\n", "\r\n", "\\n"),
+        fc.integer({ min: 60, max: 90 }),
+        (write, every, lineEnd, width) => {
+          const escaped = Array.from(base64.slice(0, 2_000), (letter, at) =>
+            at % every === 0 ? write(letter) : letter,
+          ).join("")
+          const broken =
+            lineEnd === "" ? escaped : escaped.replace(new RegExp(`[^&%\\\\]{${width}}`, "g"), `$&${lineEnd}`)
+          expect(mayHoldPictures(`some words before ${broken} and after`)).toBe(true)
+        },
+      ),
+    )
+  })
+})
