@@ -1,4 +1,4 @@
-import { deflateRawSync } from "node:zlib"
+import { crc32, deflateRawSync } from "node:zlib"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { bytesOf, itemsOf, outline, readBytes, zip } from "./support/shards.ts"
@@ -128,6 +128,58 @@ describe("hostile entries of a zip", () => {
     expect(items.map(({ refused }) => refused)).toEqual(
       items.map(({ place }) => (place === "other.jpg" ? undefined : "name_unsafe")),
     )
+  })
+
+  it.each([
+    ["checksum", 14],
+    ["compressed size", 18],
+    ["size", 22],
+  ])("refuses an entry whose local header gives another %s than the directory", async (_, at) => {
+    const bytes = await patchedZip("1.jpg", (whole, { local }) => {
+      whole.writeUInt16LE(whole.readUInt16LE(local + 6) & ~8, local + 6)
+      whole.writeUInt32LE(0xabcdef, local + at)
+    })
+    expect(itemsOf(await readBytes("s.zip", bytes)).find(({ place }) => place === "1.jpg")?.refused).toBe(
+      "archive_malformed",
+    )
+  })
+
+  it("refuses an entry whose descriptor says otherwise than the directory, or is not there", async () => {
+    const name = "1.jpg"
+    const local = Buffer.alloc(30 + name.length)
+    const content = Buffer.from("hello")
+    const descriptor = Buffer.alloc(16)
+    local.writeUInt32LE(0x04034b50, 0)
+    local.writeUInt16LE(8, 6)
+    local.writeUInt16LE(name.length, 26)
+    local.write(name, 30)
+    const central = Buffer.alloc(46 + name.length)
+    central.writeUInt32LE(0x02014b50, 0)
+    central.writeUInt16LE(8, 8)
+    central.writeUInt32LE(crc32(content), 16)
+    central.writeUInt32LE(content.length, 20)
+    central.writeUInt32LE(content.length, 24)
+    central.writeUInt16LE(name.length, 28)
+    central.write(name, 46)
+    descriptor.writeUInt32LE(0x08074b50, 0)
+    descriptor.writeUInt32LE(crc32(content), 4)
+    descriptor.writeUInt32LE(content.length, 8)
+    descriptor.writeUInt32LE(content.length, 12)
+    const zipOf = (behind: Buffer) => {
+      const end = Buffer.alloc(22)
+      end.writeUInt32LE(0x06054b50, 0)
+      end.writeUInt16LE(1, 8)
+      end.writeUInt16LE(1, 10)
+      end.writeUInt32LE(central.length, 12)
+      end.writeUInt32LE(local.length + content.length + behind.length, 16)
+      return Buffer.concat([local, content, behind, central, end])
+    }
+    const refusedOf = async (behind: Buffer) => itemsOf(await readBytes("s.zip", zipOf(behind)))[0]?.refused
+    expect(await refusedOf(descriptor)).toBeUndefined()
+    expect(await refusedOf(descriptor.subarray(4))).toBeUndefined()
+    expect(await refusedOf(Buffer.alloc(0))).toBe("archive_malformed")
+    descriptor.writeUInt32LE(1, 4)
+    expect(await refusedOf(descriptor)).toBe("archive_malformed")
   })
 
   it("refuses an entry whose local header names another file", async () => {

@@ -112,7 +112,11 @@ function readLocal(source: RandomSource, entry: Entry): LocalHeader {
     throw new ShardError("shard_malformed", "expected the local header of a zip entry")
   }
   const extraLength = header.readUInt16LE(28)
+  const descriptor = descriptorBytes(source, entry, start + LOCAL_HEADER_BYTES + header.readUInt16LE(26) + extraLength)
+  const extra = Buffer.from(source.read(start + LOCAL_HEADER_BYTES + header.readUInt16LE(26), extraLength))
   const agrees =
+    descriptor !== undefined &&
+    saysTheSame(header, extra, entry) &&
     header.readUInt16LE(6) === entry.generalPurposeBitFlag &&
     header.readUInt16LE(8) === entry.compressionMethod &&
     header.readUInt16LE(26) === nameLength &&
@@ -122,11 +126,45 @@ function readLocal(source: RandomSource, entry: Entry): LocalHeader {
   if (dataStart + entry.compressedSize > source.sizeBytes) {
     throw new ShardError("shard_malformed", "a zip entry reaches beyond the end of the file")
   }
-  return { dataStart, end: dataStart + entry.compressedSize + descriptorBytes(source, entry, dataStart), agrees }
+  return { dataStart, end: dataStart + entry.compressedSize + (descriptor ?? 0), agrees }
 }
 
-/** How long the descriptor behind an entry's data is: sizes of 4 or 8 bytes, with a signature or without. */
-function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number): number {
+/**
+ * Whether a local header gives the checksum and the sizes of the directory: with a descriptor behind the data all three
+ * may be zero, and with zip64 the sizes stand in an extra field (APPNOTE 4.4.4, 4.5.3).
+ */
+function saysTheSame(header: Buffer, extra: Buffer, entry: Entry): boolean {
+  const given = [header.readUInt32LE(14), header.readUInt32LE(18), header.readUInt32LE(22)] as const
+  const [crc32, compressedSize, sizeBytes] = given
+  const isDeferred = (entry.generalPurposeBitFlag & DESCRIPTOR) !== 0
+  if (isDeferred && given.every((value) => value === 0)) return true
+  const wide = wideSizes(extra)
+  const isSize = (value: number, expected: number, from: bigint | undefined) =>
+    value === 0xffffffff && from !== undefined
+      ? Number(from) === expected || (isDeferred && from === 0n)
+      : value === expected || (isDeferred && value === 0)
+  return (
+    (crc32 === entry.crc32 || (isDeferred && crc32 === 0)) &&
+    isSize(compressedSize, entry.compressedSize, sizeBytes === 0xffffffff ? wide[1] : wide[0]) &&
+    isSize(sizeBytes, entry.uncompressedSize, wide[0])
+  )
+}
+
+/** The sizes of a zip64 extra field, the uncompressed one first. */
+function wideSizes(extra: Buffer): readonly bigint[] {
+  for (let at = 0; at + 4 <= extra.length; at += 4 + extra.readUInt16LE(at + 2)) {
+    const length = extra.readUInt16LE(at + 2)
+    if (extra.readUInt16LE(at) !== 1 || at + 4 + length > extra.length) continue
+    return Array.from({ length: Math.floor(length / 8) }, (_, index) => extra.readBigUInt64LE(at + 4 + 8 * index))
+  }
+  return []
+}
+
+/**
+ * How long the descriptor behind an entry's data is: sizes of 4 or 8 bytes, with a signature or without; `undefined` where there should be
+ * one that says the same as the directory.
+ */
+function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number): number | undefined {
   if ((entry.generalPurposeBitFlag & DESCRIPTOR) === 0) return 0
   const bytes = Buffer.from(source.read(dataStart + entry.compressedSize, 24))
   const { crc32, compressedSize, uncompressedSize } = entry
@@ -144,7 +182,7 @@ function descriptorBytes(source: RandomSource, entry: Entry, dataStart: number):
     if (bytes.readUInt32LE(at) === crc32 && sizeAt(0) === compressedSize && sizeAt(1) === uncompressedSize)
       return length
   }
-  return 0
+  return undefined
 }
 
 function checkEntry(entry: Entry, local: LocalHeader, limits: ReaderLimits): Omit<ZipEntry, "record"> {
