@@ -1,20 +1,9 @@
 import type { PixelRectangle } from "@nightlight/pdq"
+import { blurredBars } from "./bars/blurred.ts"
+import { type Bars, even, type Lines, linesOf, NONE } from "./bars/lines.ts"
+import { looseBar } from "./bars/loose.ts"
+import { plainBar } from "./bars/plain.ts"
 import type { Pixels } from "./pixels.ts"
-
-/**
- * Brightness may differ so much from the bar's own: what JPEG does to a flat ground beside an edge. Only brightness
- * counts: the hash sees nothing else, and the colour of a bar bleeds where colour is stored coarsely.
- */
-const TOLERANCE = 24
-
-/** The hash's own weights of red, green and blue, which add up to {@link UNIT}. */
-const RED = 77
-const GREEN = 150
-const BLUE = 29
-const UNIT = 256
-
-/** The share of a bar's pixels that may differ more. */
-const OUTLIERS = 0.02
 
 /** Readings of a frame's bars, at most. */
 export const MOST_CROPS = 12
@@ -26,31 +15,54 @@ const LEAST_REST_SHARE = 1 / 8
 /** Bars thinner than this share of the side do not move a hash far enough to matter. */
 const LEAST_BARS_SHARE = 1 / 50
 
+/** Readings whose edges lie closer than this share of the side are one. */
+const SAME_SHARE = 1 / 100
+
 /**
- * Finds what uniform bars at the edges of a frame may surround: black as in python-threatexchange's `unletterbox`, or
- * of any other colour.
+ * Finds what bars at the edges of a frame may surround: plain ones, black as in python-threatexchange's `unletterbox`
+ * or of any other colour; noisy ones and such with text on them; and bars of one width at opposite sides that are
+ * filled with a blurred picture.
  *
  * Where a picture is itself plain at an edge, nothing tells where its bar ends. So every reading is given: all bars cut,
  * those above and below or those at the sides alone, and each with opposite bars of one width, as who frames a picture
  * makes them.
  *
- * @returns The parts inside the bars, all different, the smallest first; none where there are no bars, or nothing
- *   sensible would be left.
+ * @returns The parts inside the bars, all different, at most {@link MOST_CROPS}; none where there are no bars, or
+ *   nothing sensible would be left. Within each kind of bar the smallest first.
  */
 export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   const { width, height } = pixels
   if (width < LEAST_REST || height < LEAST_REST) return []
   const whole = { left: 0, top: 0, width, height }
-  const rows = { before: barLines(pixels, whole, "top"), after: barLines(pixels, whole, "bottom") }
+  const found: PixelRectangle[] = []
+  for (const rests of [readings(pixels, plainBar), readings(pixels, looseBar), blurredReadings(pixels, whole)]) {
+    // Of another kind of bar, edges that hardly differ are the same edges.
+    const before = found.length
+    const isKnown = (rest: PixelRectangle) =>
+      found.some((other, i) =>
+        isSame(rest, other, i < before ? { width: width * SAME_SHARE, height: height * SAME_SHARE } : ONE_PIXEL),
+      )
+    const sensible = rests.filter((rest) => isSensible(rest, whole))
+    for (const rest of sensible.sort((a, b) => a.width * a.height - b.width * b.height)) {
+      if (found.length < MOST_CROPS && !isKnown(rest)) found.push(rest)
+    }
+  }
+  return found
+}
+
+/** Every reading of the bars that a look at one side finds. */
+function readings(pixels: Pixels, barOf: (lines: Lines) => number): PixelRectangle[] {
+  const { width, height } = pixels
+  const whole = { left: 0, top: 0, width, height }
+  const bar = (area: PixelRectangle, side: "top" | "bottom" | "left" | "right") => barOf(linesOf(pixels, area, side))
+  const rows = { before: bar(whole, "top"), after: bar(whole, "bottom") }
   if (rows.before === height) return []
-  const columns = { before: barLines(pixels, whole, "left"), after: barLines(pixels, whole, "right") }
+  const columns = { before: bar(whole, "left"), after: bar(whole, "right") }
   const between = { ...whole, top: rows.before, height: height - rows.before - rows.after }
   const hasRows = rows.before + rows.after > 0
-  const inner = hasRows
-    ? { before: barLines(pixels, between, "left"), after: barLines(pixels, between, "right") }
-    : columns
   // Nearly every picture has no bars at all.
   if (!hasRows && columns.before + columns.after === 0) return []
+  const inner = hasRows && between.height > 0 ? { before: bar(between, "left"), after: bar(between, "right") } : columns
   const cuts = [
     [rows, inner],
     [even(rows), even(inner)],
@@ -59,25 +71,11 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
     [NONE, columns],
     [NONE, even(columns)],
   ] as const
-  const found = new Map<string, PixelRectangle>()
-  for (const [vertical, horizontal] of cuts) {
-    const rest = cut(whole, vertical, horizontal)
-    if (isSensible(rest, whole)) found.set(Object.values(rest).join(), rest)
-  }
-  return [...found.values()].sort((a, b) => a.width * a.height - b.width * b.height)
+  return cuts.map(([vertical, horizontal]) => cut(whole, vertical, horizontal))
 }
 
-/** Lines of bar before and after the picture, along one direction. */
-interface Bars {
-  readonly before: number
-  readonly after: number
-}
-
-const NONE: Bars = { before: 0, after: 0 }
-
-function even({ before, after }: Bars): Bars {
-  const both = Math.min(before, after)
-  return { before: both, after: both }
+function blurredReadings(pixels: Pixels, whole: PixelRectangle): PixelRectangle[] {
+  return [cut(whole, NONE, blurredBars(pixels, whole, "left")), cut(whole, blurredBars(pixels, whole, "top"), NONE)]
 }
 
 function cut(whole: PixelRectangle, vertical: Bars, horizontal: Bars): PixelRectangle {
@@ -98,54 +96,18 @@ function least(side: number): number {
   return Math.max(LEAST_REST, side * LEAST_REST_SHARE)
 }
 
-/** How many lines of pixels from one side of an area are as bright as the outermost. */
-function barLines(pixels: Pixels, area: PixelRectangle, side: "top" | "bottom" | "left" | "right"): number {
-  const { data, width: rowPixels, channels } = pixels
-  const isRow = side === "top" || side === "bottom"
-  const lines = isRow ? area.height : area.width
-  const length = isRow ? area.width : area.height
-  const along = isRow ? channels : rowPixels * channels
-  const across = isRow ? rowPixels * channels : channels
-  const origin = (area.top * rowPixels + area.left) * channels
-  const isFromEnd = side === "bottom" || side === "right"
-  const startOf = (line: number) => origin + (isFromEnd ? lines - 1 - line : line) * across
-  const brightness = meanOf(data, startOf(0), { along, length })
-  let line = 0
-  while (line < lines && isFlat(data, startOf(line), { along, length, brightness })) line++
-  return line
-}
+const ONE_PIXEL = { width: 1, height: 1 }
 
-interface Line {
-  /** Bytes from a pixel of the line to its next. */
-  readonly along: number
-  /** Pixels. */
-  readonly length: number
-}
-
-/** Mean brightness of a line, 0 to 255. */
-function meanOf(data: Uint8Array, start: number, { along, length }: Line): number {
-  let sum = 0
-  for (let i = 0, at = start; i < length; i++, at += along) sum += unitsAt(data, at)
-  return sum / length / UNIT
-}
-
-function isFlat(
-  data: Uint8Array,
-  start: number,
-  { along, length, brightness }: Line & { readonly brightness: number },
+/** Whether all edges of two parts lie closer than that. */
+function isSame(
+  one: PixelRectangle,
+  other: PixelRectangle,
+  within: { readonly width: number; readonly height: number },
 ): boolean {
-  // Whole numbers only: this runs over the edges of every picture.
-  const least = Math.ceil((brightness - TOLERANCE) * UNIT)
-  const most = Math.floor((brightness + TOLERANCE) * UNIT)
-  let outliers = Math.floor(length * OUTLIERS)
-  for (let i = 0, at = start; i < length; i++, at += along) {
-    const units = unitsAt(data, at)
-    if ((units < least || units > most) && outliers-- === 0) return false
-  }
-  return true
-}
-
-/** Brightness of a pixel in 256ths. */
-function unitsAt(data: Uint8Array, at: number): number {
-  return RED * (data[at] ?? 0) + GREEN * (data[at + 1] ?? 0) + BLUE * (data[at + 2] ?? 0)
+  return (
+    Math.abs(one.left - other.left) < within.width &&
+    Math.abs(one.top - other.top) < within.height &&
+    Math.abs(one.left + one.width - other.left - other.width) < within.width &&
+    Math.abs(one.top + one.height - other.top - other.height) < within.height
+  )
 }

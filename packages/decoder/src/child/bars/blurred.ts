@@ -1,0 +1,122 @@
+import type { PixelRectangle } from "@nightlight/pdq"
+import type { Pixels } from "../pixels.ts"
+import { type Bars, type Lines, linesOf, NONE } from "./lines.ts"
+
+/** Lines across the bars that are looked at. */
+const SAMPLES = 24
+
+/** Of the quick look before. Both see green alone, most of brightness. */
+const QUICK_SAMPLES = 12
+const GREEN = 1
+const OUTSIDE_LINES = 6
+const QUICK_JUMP = 2.5
+
+/** Bars are at least and at most so wide, as a share of the side. */
+const LEAST_BAR = 1 / 16
+const MOST_BAR = 7 / 16
+
+/** Brightness changes so much more where a bar ends than from line to line within it, at both sides. */
+const LEAST_JUMP = 3
+
+/** And by so many steps of 256. */
+const LEAST_STEPS = 4
+
+/** The sharpest ends are tried, so many. */
+const MOST_CANDIDATES = 12
+
+/** Within the bars it changes so much less along them than within the picture. */
+const MOST_BAR_DETAIL = 0.6
+
+/**
+ * Bars of one width at opposite sides that are filled with a blurred picture: smooth up to a sharp end.
+ *
+ * @param side - The side to begin from: `left` for bars at the sides, `top` for those above and below.
+ */
+export function blurredBars(pixels: Pixels, area: PixelRectangle, side: "left" | "top"): Bars {
+  if (!mayHaveBars(linesOf(pixels, area, side))) return NONE
+  const { jumps, detail } = measure(pixels, area, side)
+  const lines = jumps.length
+  // A jump lies between a line and the one before it.
+  const jumpOf = (bar: number) => Math.min(jumps[bar] ?? 0, jumps[lines - bar] ?? 0)
+  const candidates: number[] = []
+  for (let bar = Math.ceil(lines * LEAST_BAR); bar <= lines * MOST_BAR; bar++) {
+    if (jumpOf(bar) >= LEAST_STEPS) candidates.push(bar)
+  }
+  candidates.sort((one, other) => jumpOf(other) - jumpOf(one))
+  const bar = candidates
+    .slice(0, MOST_CANDIDATES)
+    .find((candidate) => isBar({ jumps, detail }, candidate, jumpOf(candidate)))
+  return bar === undefined ? NONE : { before: bar, after: bar }
+}
+
+/**
+ * A quick look at a few lines across: whether at the same distance from both sides brightness changes more than just
+ * outside. Nearly every picture ends here.
+ */
+function mayHaveBars({ data, along, count, length, startOf }: Lines): boolean {
+  const step = startOf(1) - startOf(0)
+  const jumps = new Float64Array(count)
+  for (let sample = 0; sample < QUICK_SAMPLES; sample++) {
+    let at = startOf(0) + Math.floor(((sample + 0.5) * length) / QUICK_SAMPLES) * along + GREEN
+    let before = data[at] ?? 0
+    for (let line = 0; line < count; line++, at += step) {
+      const here = data[at] ?? 0
+      jumps[line] = (jumps[line] ?? 0) + Math.abs(here - before)
+      before = here
+    }
+  }
+  const least = LEAST_STEPS * QUICK_SAMPLES
+  for (let bar = Math.ceil(count * LEAST_BAR); bar <= count * MOST_BAR; bar++) {
+    const [one, other] = [jumps[bar] ?? 0, jumps[count - bar] ?? 0]
+    if (one < least || other < least) continue
+    let outside = 0
+    for (let i = 2; i < 2 + OUTSIDE_LINES; i++) outside += (jumps[bar - i] ?? 0) + (jumps[count - bar + i] ?? 0)
+    if ((one + other) * OUTSIDE_LINES > outside * QUICK_JUMP) return true
+  }
+  return false
+}
+
+/** Whether there is little to see up to a sharp end. */
+function isBar({ jumps, detail }: Measured, bar: number, jump: number): boolean {
+  const lines = jumps.length
+  const margin = Math.ceil(bar / 8)
+  const within = mean(jumps, 1, bar - margin) + mean(jumps, lines - bar + margin, lines)
+  const barDetail = mean(detail, 0, bar - margin) + mean(detail, lines - bar + margin, lines)
+  const inner = 2 * mean(detail, bar, lines - bar)
+  return jump * 2 >= within * LEAST_JUMP && barDetail <= inner * MOST_BAR_DETAIL
+}
+
+interface Measured {
+  /** Mean change of brightness from the line before, by line. */
+  readonly jumps: Float64Array
+  /** Mean change along each line, over a few pixels. */
+  readonly detail: Float64Array
+}
+
+function measure(pixels: Pixels, area: PixelRectangle, side: "left" | "top"): Measured {
+  const lines = linesOf(pixels, area, side)
+  const { data, along, count, length } = lines
+  const jumps = new Float64Array(count)
+  const detail = new Float64Array(count)
+  const samples = Math.min(SAMPLES, length - 2)
+  const step = lines.startOf(1) - lines.startOf(0)
+  for (let sample = 0; sample < samples; sample++) {
+    let at = lines.startOf(0) + Math.floor(((sample + 0.5) * (length - 2)) / samples) * along + GREEN
+    let before = data[at] ?? 0
+    for (let line = 0; line < count; line++, at += step) {
+      const here = data[at] ?? 0
+      jumps[line] = (jumps[line] ?? 0) + Math.abs(here - before)
+      detail[line] = (detail[line] ?? 0) + Math.abs(here - (data[at + 2 * along] ?? 0))
+      before = here
+    }
+  }
+  const scale = 1 / samples
+  return { jumps: jumps.map((sum) => sum * scale), detail: detail.map((sum) => sum * scale) }
+}
+
+function mean(values: Float64Array, from: number, to: number): number {
+  if (to <= from) return 0
+  let sum = 0
+  for (let i = from; i < to; i++) sum += values[i] ?? 0
+  return sum / (to - from)
+}

@@ -1,0 +1,48 @@
+import type { PixelRectangle } from "@nightlight/pdq"
+import type { Pixels } from "../pixels.ts"
+
+/** An edge of a frame. */
+export type Side = "top" | "bottom" | "left" | "right"
+
+/** Lines of pixels of an area, from one of its sides inwards. */
+export interface Lines {
+  readonly data: Uint8Array
+  readonly count: number
+  /** Pixels of a line. */
+  readonly length: number
+  /** Bytes from a pixel of a line to its next. */
+  readonly along: number
+  /** Byte at which a line begins. */
+  startOf(line: number): number
+}
+
+/** Lines of bar before and after the picture, along one direction. */
+export interface Bars {
+  readonly before: number
+  readonly after: number
+}
+
+/** No bars. */
+export const NONE: Bars = { before: 0, after: 0 }
+
+/** Opposite bars as wide as the narrower one. */
+export function even({ before, after }: Bars): Bars {
+  const both = Math.min(before, after)
+  return { before: both, after: both }
+}
+
+/** The lines of an area, seen from a side. */
+export function linesOf({ data, width, channels }: Pixels, area: PixelRectangle, side: Side): Lines {
+  const isRow = side === "top" || side === "bottom"
+  const count = isRow ? area.height : area.width
+  const across = isRow ? width * channels : channels
+  const origin = (area.top * width + area.left) * channels
+  const isFromEnd = side === "bottom" || side === "right"
+  return {
+    data,
+    count,
+    length: isRow ? area.width : area.height,
+    along: isRow ? channels : width * channels,
+    startOf: (line) => origin + (isFromEnd ? count - 1 - line : line) * across,
+  }
+}
