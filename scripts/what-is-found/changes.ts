@@ -1,4 +1,4 @@
-import sharp from "sharp"
+import sharp, { type Sharp } from "sharp"
 import { BLACK, fromPixels, noisy, overlaid, pixelsOf, WHITE } from "./draw.ts"
 import { framed } from "./frames.ts"
 import type { Raw } from "./scenes.ts"
@@ -17,7 +17,7 @@ export interface Change {
   make(subject: Subject): Promise<Buffer>
 }
 
-const jpeg = (pipeline: sharp.Sharp, quality = 85) => pipeline.jpeg({ quality }).toBuffer()
+const jpeg = (pipeline: Sharp, quality = 85) => pipeline.jpeg({ quality }).toBuffer()
 
 /** Every change that is measured, by groups. */
 export const CHANGES: readonly Change[] = [
@@ -31,7 +31,7 @@ export const CHANGES: readonly Change[] = [
 ]
 
 function encodings(): Change[] {
-  const change = (name: string, make: (picture: sharp.Sharp) => Promise<Buffer>): Change => ({
+  const change = (name: string, make: (picture: Sharp) => Promise<Buffer>): Change => ({
     group: "Encoded again",
     name,
     make: ({ raw }) => make(fromPixels(raw)),
@@ -132,10 +132,7 @@ function turns(): Change[] {
 const INVERSE = [1, 1, 2, 3, 4, 5, 8, 7, 6]
 
 function tones(): Change[] {
-  const change = (
-    name: string,
-    make: (picture: sharp.Sharp, subject: Subject) => sharp.Sharp | Promise<sharp.Sharp>,
-  ): Change => ({
+  const change = (name: string, make: (picture: Sharp, subject: Subject) => Sharp | Promise<Sharp>): Change => ({
     group: "Colours and sharpness",
     name,
     make: async (subject) => jpeg(await make(fromPixels(subject.raw), subject)),
@@ -172,16 +169,13 @@ function tones(): Change[] {
 }
 
 /** Every tone through a curve. */
-async function toned(picture: sharp.Sharp, curve: (tone: number) => number): Promise<sharp.Sharp> {
+async function toned(picture: Sharp, curve: (tone: number) => number): Promise<Sharp> {
   const pixels = await pixelsOf(picture)
   return fromPixels({ ...pixels, data: Buffer.from(pixels.data.map((tone) => Math.round(curve(tone)))) })
 }
 
 function additions(): Change[] {
-  const change = (
-    name: string,
-    make: (picture: sharp.Sharp, size: { width: number; height: number }) => sharp.Sharp,
-  ): Change => ({
+  const change = (name: string, make: (picture: Sharp, size: { width: number; height: number }) => Sharp): Change => ({
     group: "Something laid over it",
     name,
     make: ({ raw }) => jpeg(make(fromPixels(raw), raw)),

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto"
 import type { InconclusiveCause } from "@nightlight/core"
+import { picturesInText } from "@nightlight/core/embedded"
 import { structureOf } from "../structure/structure-of.ts"
 import { isImage, readTiff, type TiffFile } from "../structure/tiff-file.ts"
 import { firstOf } from "../structure/tiff-first.ts"
 import { type Beginning, beginningsIn, hasJpegHeader } from "./beginnings.ts"
-import { decodedRuns } from "./encoded.ts"
+import { textsIn } from "./texts.ts"
 
 /** A whole picture that stands within another one's file. */
 export interface EmbeddedPicture {
@@ -50,7 +51,12 @@ export function embeddedIn({ areas, coded }: Places): Embedded {
   }
   for (const area of areas) {
     search(area, () => true)
-    for (const decoded of decodedRuns(area)) search(decoded, () => true)
+    for (const text of textsIn(area)) {
+      const { pictures, isTooMuch } = picturesInText(text)
+      if (isTooMuch) cause ??= "frame_limit"
+      for (const { bytes, shows } of pictures)
+        if (shows) search(Buffer.from(bytes), ({ length }) => length === bytes.length)
+    }
   }
   for (const data of coded) {
     search(data, (rest, { mediaType }) => (mediaType === "image/jpeg" ? hasJpegHeader(rest) : STRONG.has(mediaType)))
