@@ -238,6 +238,45 @@ describe("views", () => {
     expect(seen.picture).not.toMatchObject({ width, height })
   })
 
+  it.each([
+    ["with noise", (x: number, y: number) => 235 + ((x * 7919 + y * 104_729) % 41) - 20],
+    [
+      "with letters",
+      (x: number, y: number) => (y % 24 > 8 && y % 24 < 18 && x > 40 && x < 216 && x % 7 < 2 ? 10 : 255),
+    ],
+  ])("finds a picture with white bars above and below %s", async (_, toneAt) => {
+    const { data, width, height } = scene()
+    const bar = Buffer.from(
+      Array.from({ length: width * 48 * 3 }, (__, i) => toneAt(Math.floor(i / 3) % width, Math.floor(i / 3 / width))),
+    )
+    const framed = { data: Buffer.concat([bar, data, bar]), width, height: height + 96 }
+
+    const view = nearest(await see(await toSharp(framed).jpeg({ quality: 85 }).toBuffer()), firstView(listed))
+
+    expect(view).toMatchObject({ crop: "letterbox" })
+    expect(view.distanceBits).toBeLessThanOrEqual(24)
+  })
+
+  it.each(["left", "top"] as const)("finds a picture between bars of itself, blurred, from the %s", async (side) => {
+    const { width, height } = scene(14)
+    const wanted = firstView(await see(await toSharp(scene(14)).png().toBuffer()))
+    const size = side === "left" ? ([width * 1.5, height] as const) : ([width, height * 1.5] as const)
+    const ground = await toSharp(scene(14))
+      .resize(...size, { fit: "cover" })
+      .negate()
+      .blur(10)
+      .png()
+      .toBuffer()
+    const place = { left: (size[0] - width) / 2, top: (size[1] - height) / 2 }
+    const input = await toSharp(scene(14)).png().toBuffer()
+    const framed = await sharp(ground)
+      .composite([{ input, ...place }])
+      .jpeg({ quality: 85 })
+      .toBuffer()
+
+    expect(nearest(await see(framed), wanted).distanceBits).toBeLessThanOrEqual(24)
+  })
+
   it("crops nothing of a flat picture", async () => {
     const flat = await sharp({ create: { width: 200, height: 200, channels: 3, background: "#808080" } })
       .png()

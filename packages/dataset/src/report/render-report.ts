@@ -125,7 +125,7 @@ function coverage(report: ScanReport): Html {
 <table><thead><tr><th>List</th><th>Trust</th><th class="n">Entries</th><th class="n">Radius</th><th class="n">Version</th><th>As of</th></tr></thead><tbody>
 ${against.lists.map(({ name, trust, entries, radiusBits, snapshot, asOf }) => html`<tr><td>${name}</td><td>${trust}</td><td class="n">${count(entries)}</td><td class="n">${radiusBits}</td><td class="n">${snapshot}</td><td>${asOf ?? "not said by the source"}</td></tr>`)}
 </tbody></table>
-<p>Policy “${against.policy.name}” <code>${against.policy.digest.slice(0, 16)}</code>, PDQ profile ${against.profile}, ${against.kernel} kernel, index ${against.indexVersion}. Every picture was looked up in all eight orientations and, where uniform bars surround it, with the bars cut off.</p>
+<p>Policy “${against.policy.name}” <code>${against.policy.digest.slice(0, 16)}</code>, PDQ profile ${against.profile}, ${against.kernel} kernel, index ${against.indexVersion}. Every picture was looked up in all eight orientations and, where bars at its edges were recognised, with the bars cut off.</p>
 ${aside.length === 0 ? undefined : html`<p>Not read, and so not in the clean copy: ${aside.map(([reason, items]) => `${count(items)} ${reason}`).join(", ")}.</p>`}
 ${clean === undefined || clean.stale.length === 0 ? undefined : html`<p>Left out of the clean copy because they describe samples that are gone:</p><ul>${clean.stale.map((path) => html`<li><code>${path}</code></li>`)}</ul>`}`
 }
@@ -145,7 +145,8 @@ function limits(report: ScanReport): Html {
   const video = report.causes["media_unsupported"] ?? 0
   return html`<h2>What this does not show</h2><ul>
 <li>A hash list finds what someone has seen before. New material is not on any list.</li>
-<li>Perceptual hashes find copies that were re-encoded, resized, mirrored, turned by quarters or framed. Strong crops, other rotations and heavy edits can evade them.</li>
+<li>Perceptual hashes find most copies that were re-encoded, resized, mirrored, turned by quarters or put between bars; cuts of a few hundredths, other rotations, larger logos and heavy edits evade them. docs/reference/what-is-found.md gives the measured rates.</li>
+<li>WebP files carry no checksum: a changed one can decode without a warning to a picture that no longer matches.</li>
 <li>Text and metadata were matched by digest only; nothing was read for meaning.</li>
 ${video === 0 ? undefined : html`<li>${counted(video, "item")} of types that cannot be looked into yet were withheld unseen.</li>`}
 </ul>`

@@ -11,8 +11,11 @@ const LEAST_SHARE = 0.4
 /** Of the outermost line's, where no text stands. */
 const LEAST_SHARE_OUTSIDE = 0.9
 
-/** Lines in a row that look like no bar, of one that goes on behind them: letters that nearly fill their line. */
+/** Lines in a row that look like no bar, of one that goes on behind them: a stroke from end to end. */
 const MOST_GAP_SHARE = 0.02
+
+/** The same where both ends of each are the bar's: letters that nearly fill their line. */
+const MOST_LETTERS_SHARE = 0.1
 
 /**
  * How many lines from the side look like a bar that is noisy or has text on it: pieces of each are as bright as the
@@ -24,10 +27,13 @@ export function looseBar(lines: Lines): number {
   const brightness = medianOf(lines, pieces)
   const shareOf = (line: number) => barShare(lines, lines.startOf(line), { pieces, brightness })
   if (shareOf(0) < LEAST_SHARE_OUTSIDE) return 0
-  const mostGap = Math.ceil(lines.count * MOST_GAP_SHARE)
   let end = 1
-  for (let line = 1; line < lines.count && line - end <= mostGap; line++) {
-    if (shareOf(line) >= LEAST_SHARE) end = line + 1
+  let gap = 0
+  for (let line = 1; line < lines.count && line - end <= lines.count * MOST_LETTERS_SHARE; line++) {
+    const share = shareOf(line)
+    gap = share < 0 ? gap + 1 : 0
+    if (share >= LEAST_SHARE) end = line + 1
+    if (gap > Math.ceil(lines.count * MOST_GAP_SHARE)) break
   }
   return end
 }
@@ -37,10 +43,10 @@ interface Ground {
   readonly brightness: number
 }
 
-/** The share of a line's pieces as bright as the bar; 0 where its ends are not. */
+/** The share of a line's pieces as bright as the bar; -1 where its ends are not. */
 function barShare(lines: Lines, start: number, { pieces, brightness }: Ground): number {
   const isBar = (piece: number) => Math.abs(pieceMean(lines, start, piece) - brightness) <= TOLERANCE
-  if (!isBar(0) || !isBar(pieces - 1)) return 0
+  if (!isBar(0) || !isBar(pieces - 1)) return -1
   let alike = 0
   for (let piece = 0; piece < pieces; piece++) if (isBar(piece)) alike++
   return alike / pieces
