@@ -13,7 +13,7 @@ export interface Lines {
   /** Bytes from a pixel of a line to its next. */
   readonly along: number
   /** Byte at which a line begins. */
-  startOf(line: number): number
+  readonly startOf: (line: number) => number
 }
 
 /** Lines of bar before and after the picture, along one direction. */
