@@ -126,6 +126,11 @@ function unknownIn(words: readonly string[]): string[] {
   return unknown
 }
 
+// Outside a clone npm would fetch whatever stands under that name.
+it.each(pages.filter((path) => path !== "README.md"))("%s tells nobody to have npm fetch the command", (path) => {
+  expect(read(path)).not.toContain("npx nightlight")
+})
+
 describe("the checks themselves", () => {
   it("see a call that is not answered, and one by another method", () => {
     const code = "GET /v1/cases/{caseId}/finds and POST /v1/cases/ID/claim?x=1, but DELETE /v1/cases/ID and GET /v1/no"
