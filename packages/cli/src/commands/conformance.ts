@@ -2,11 +2,12 @@
  * `nightlight conformance`: looks for ways around a gateway.
  * @module
  */
+import { createHash } from "node:crypto"
 import { readFile, writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { ConformanceReport, MockUpstream } from "@nightlight/guard/conformance"
-import type { Command } from "commander"
+import { type Command, InvalidArgumentError } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import type { Io } from "../terminal/io.ts"
 import { parseCount, parsePort } from "../terminal/parse-option.ts"
@@ -17,6 +18,10 @@ interface ConformanceFlags {
   readonly target?: string
   readonly authorised?: boolean
   readonly printMarkers?: boolean
+  readonly answer?: string
+  readonly header: readonly Header[]
+  readonly only?: (id: string) => boolean
+  readonly blocksWith: readonly number[]
   readonly mockHost: string
   readonly mockPort: number
   readonly keyFile?: string
@@ -34,7 +39,8 @@ The suite plays both sides: it is the client of the gateway, and the upstream be
   2. Give them to the gateway, and http://HOST:MOCK_PORT/v1 as its upstream.
   3. nightlight conformance --target http://gateway:8081/v1 --authorised --mock-port MOCK_PORT
 
-Ends with 0 when every case passed, 4 when one failed, 10 when the target is not reached.`
+Ends with 0 when every case is sound, 4 when one leaked, was stopped another way or could not be judged, 10 when the target
+is not reached.`
 
 /** Adds `nightlight conformance`. */
 export function addConformance(program: Command, context: CommandContext): void {
@@ -49,19 +55,28 @@ export function addConformance(program: Command, context: CommandContext): void 
     .option("--mock-port <number>", "port of the mock upstream: the target's upstream must be it", parsePort, 8199)
     .option("--key-file <file>", "file with the key that the target asks for")
     .option("--marker <phrase>", "phrase that the target blocks, in place of the suite's own")
+    .option("--header <name: value>", "send this header with every request; may be given again", parseHeader, [])
+    .option(
+      "--only <pattern>",
+      "only cases whose id is like this, such as chat.output.*; * stands for anything",
+      parseOnly,
+    )
+    .option("--blocks-with <statuses>", "statuses that this target blocks with, such as 446,403", parseStatuses, [])
+    .option("--answer <case>", "be the upstream with the answer of this case until Ctrl-C, to see a finding again")
     .option("--timeout <seconds>", "longest time for one answer", parseCount, 30)
     .option("--report <file>", "where the report page goes", "conformance.html")
     .option("--json", "print the result as one JSON object")
     .addHelpText("after", HELP)
     .action(async (flags: ConformanceFlags) => {
       if (flags.printMarkers === true) return await printMarkers(flags, context)
+      if (flags.answer !== undefined) return await answerAs(flags.answer, flags, context)
       const report = await runFor(flags, context.io)
-      const { renderConformancePage } = await import("@nightlight/guard/conformance")
+      const { isSoundReport, renderConformancePage } = await import("@nightlight/guard/conformance")
       await writeFile(resolve(context.io.cwd, flags.report), renderConformancePage(report)).catch(() => {
         throw new RequestError("input_invalid", "the report page cannot be written there")
       })
       print(context.io, flags.json, report, () => formatReport(report, flags.report))
-      context.done(report.failed === 0 ? EXIT.done : EXIT.checkFailed)
+      context.done(isSoundReport(report) ? EXIT.done : EXIT.checkFailed)
     })
 }
 
@@ -89,6 +104,9 @@ async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceRepor
     marker: phrase,
     timeoutMs: flags.timeout * 1000,
     signal: io.signal,
+    headers: Object.fromEntries(flags.header),
+    blocksWith: flags.blocksWith,
+    ...(flags.only !== undefined && { only: flags.only }),
     onCase: (_, done) => counter.update(done),
     ...(key !== undefined && { key }),
   })
@@ -109,7 +127,8 @@ function assertTarget(target: string, authorised: boolean | undefined): void {
 
 async function startOwn({ url }: MockUpstream, phrase: string) {
   const { startOwnGuard } = await import("@nightlight/guard")
-  return startOwnGuard({ upstreamUrl: url, phrase })
+  const { MARKED_FILES } = await import("@nightlight/guard/conformance")
+  return startOwnGuard({ upstreamUrl: url, phrase, pictures: Object.values(MARKED_FILES) })
 }
 
 async function readKey(path: string): Promise<string> {
@@ -119,37 +138,88 @@ async function readKey(path: string): Promise<string> {
 }
 
 async function printMarkers({ marker, json }: ConformanceFlags, context: CommandContext): Promise<void> {
-  const { CONFORMANCE_MARKER } = await import("@nightlight/guard/conformance")
-  const { testCardDigests, testCardPdq } = await import("@nightlight/screening")
-  const markers = { phrase: marker ?? CONFORMANCE_MARKER, picture: { ...testCardDigests(0), pdq: testCardPdq(0) } }
-  const { md5, sha1, sha256, pdq } = markers.picture
+  const { CONFORMANCE_MARKER, MARKED_FILES } = await import("@nightlight/guard/conformance")
+  const { testCardPdq } = await import("@nightlight/screening")
+  const pictures = Object.entries(MARKED_FILES).map(([format, file]) => ({ format, ...digestsOf(file) }))
+  const markers = { phrase: marker ?? CONFORMANCE_MARKER, pictures, pdq: testCardPdq(0) }
+  const lines = pictures.map(
+    ({ format, md5, sha1, sha256 }) => `  ${format.padEnd(6)}md5    ${md5}
+        sha1   ${sha1}
+        sha256 ${sha256}
+`,
+  )
   print(
     context.io,
     json,
     markers,
     () => `phrase  ${inert(markers.phrase)}
-picture a generated test card, PNG
-  md5     ${md5}
-  sha1    ${sha1}
-  sha256  ${sha256}
-  pdq     ${pdq}
+picture a generated test card, in ${pictures.length} formats
+${lines.join("")}  pdq   ${markers.pdq} (of the card that they were reduced from)
 `,
   )
   context.done(EXIT.done)
 }
 
-function formatReport({ passed, failed, cases, untested }: ConformanceReport, page: string): string {
-  const failures = cases
-    .filter(({ outcome }) => outcome === "failed")
-    .map(({ id, problems }) => `  ${id}: ${problems.join(", ")}`)
-  const closed = cases.filter(({ outcome }) => outcome === "closed").length
+function digestsOf(file: Uint8Array) {
+  const digest = (name: string) => createHash(name).update(file).digest("hex")
+  return { md5: digest("md5"), sha1: digest("sha1"), sha256: digest("sha256") }
+}
+
+/** Answers as the upstream of one case answers its last request. */
+async function answerAs(id: string, flags: ConformanceFlags, { io, done }: CommandContext): Promise<void> {
+  const { answerOfCase, CONFORMANCE_MARKER, startMockUpstream } = await import("@nightlight/guard/conformance")
+  await using opened = new AsyncDisposableStack()
+  const place = { host: flags.mockHost, port: flags.mockPort }
+  const upstream = opened.adopt(await startMockUpstream(place), (mock) => mock.close())
+  const answer = await answerOfCase(id, flags.marker ?? CONFORMANCE_MARKER, upstream.url)
+  if (answer === undefined) throw new RequestError("input_invalid", "no case has this id")
+  upstream.answer = answer
+  io.out(`${upstream.url} answers as in ${inert(id)}, until Ctrl-C\n`)
+  await new Promise<void>((resolve) => {
+    if (io.signal.aborted) resolve()
+    io.signal.addEventListener("abort", () => resolve(), { once: true })
+  })
+  done(EXIT.done)
+}
+
+type Header = readonly [name: string, value: string]
+
+function parseHeader(text: string, before: readonly Header[]): readonly Header[] {
+  const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}):\s*([\x20-\x7e]{0,8000})$/.exec(text) ?? []
+  if (name === undefined || value === undefined) throw new InvalidArgumentError("It is written 'name: value'.")
+  return [...before, [name.toLowerCase(), value]]
+}
+
+function parseOnly(pattern: string): (id: string) => boolean {
+  const parts = pattern.split("*").map((part) => part.replace(/[^A-Za-z0-9]/g, "\\$&"))
+  const whole = new RegExp(`^${parts.join(".*")}$`)
+  return (id) => whole.test(id)
+}
+
+function parseStatuses(text: string): readonly number[] {
+  const statuses = text.split(",").map((one) => (/^\s*[2-5]\d\d\s*$/.test(one) ? Number(one) : Number.NaN))
+  if (statuses.some((status) => Number.isNaN(status) || status < 300)) {
+    throw new InvalidArgumentError("It is statuses from 300 to 599 with commas between, such as 446,403.")
+  }
+  return statuses
+}
+
+function formatReport(report: ConformanceReport, page: string): string {
+  const { leaked, stoppedOtherwise, sound, closed, broken, untested, cases, findings, notTested } = report
+  const title = leaked > 0 ? `${leaked} of ${cases.length} cases leaked` : "Nothing leaked"
   return [
-    `${failed === 0 ? "No way around was found" : `${failed} of ${cases.length} cases failed`}`,
-    ...failures,
+    title,
+    ...findings.map(({ cause, problem, cases: of }) => `  ${cause}: ${problem}, ${of.length} cases, such as ${of[0]}`),
     "",
-    `Cases     ${cases.length}: ${passed} passed (${closed} of them because nothing passes there), ${failed} failed`,
-    `Untested  ${untested.join("; ")}`,
-    `Report    ${inert(page)}`,
+    `Leaked               ${leaked}`,
+    `Stopped another way  ${stoppedOtherwise}`,
+    `Sound                ${sound} (${closed} of them because nothing passes there)`,
+    ...(broken > 0 ? [`Broken               ${broken}: harmless traffic failed, so that they say nothing`] : []),
+    ...report.brokenFamilies.map((family) => `                     everything of ${family}`),
+    ...(untested > 0 ? [`Untried              ${untested}: not offered by the target`] : []),
+    `Untested             ${notTested.join("; ")}`,
+    `Suite                ${report.suite.version}, SHA-256 ${report.suite.sha256}`,
+    `Report               ${inert(page)}`,
     "",
   ].join("\n")
 }

@@ -1,12 +1,15 @@
 export {
+  CASE_OUTCOMES,
   type CaseFacts,
   type CaseOutcome,
   type CaseResult,
   CONFORMANCE_ENDPOINTS,
   type ConformanceEndpoint,
 } from "./case.ts"
-export { CONFORMANCE_MARKER } from "./markers.ts"
+export { CONFORMANCE_MARKER, MARKED_FILES } from "./markers.ts"
 export { type MockPlace, type MockUpstream, startMockUpstream } from "./mock/mock-upstream.ts"
-export { PROBLEMS, type Problem } from "./problems.ts"
+export { PROBLEMS, type Problem, type ProblemKind } from "./problems.ts"
+export { answerOfCase } from "./rehearse.ts"
+export type { Finding, Reproduction } from "./report/findings.ts"
 export { renderConformancePage } from "./report/page.ts"
-export { type ConformanceOptions, type ConformanceReport, runConformance } from "./run.ts"
+export { type ConformanceOptions, type ConformanceReport, isSoundReport, runConformance } from "./run.ts"

@@ -3,8 +3,8 @@
  * @module
  */
 import { crc32, deflateSync } from "node:zlib"
-import { testCardPng } from "@nightlight/screening"
 import type { Planted } from "./case.ts"
+import { MARKED_PICTURES, PICTURE_FORMATS, type PictureFormat, PLAIN_PICTURES } from "./pictures/encoded.ts"
 
 /** The phrase that the gateway under test must be told to block. It means nothing. */
 export const CONFORMANCE_MARKER = "nightlight-marker-quartz-umbrella-violet"
@@ -15,21 +15,36 @@ const HARMLESS = "nightlight-letter-copper-umbrella-silver"
 /** Stands behind what is planted in an answer: it must not arrive when the answer was stopped. */
 export const AFTER = "afterwards-a-lantern"
 
-const SIDE = 96
+const SIDE = 48
+
+/** The pictures that a gateway must be told to block: one generated test card in every format. */
+export const MARKED_FILES = decodeAll(MARKED_PICTURES)
+const PLAIN_FILES = decodeAll(PLAIN_PICTURES)
+const BYSTANDER = cleanPicture(70, 12)
 
 /** What must pass. */
 export function plainPlanted(): Planted {
-  return { word: HARMLESS, picture: cleanPicture(31, 58) }
+  return { word: HARMLESS, picture: PLAIN_FILES.png, formats: PLAIN_FILES }
 }
 
 /** What stands around what is planted, and is as harmless: another word and another picture. */
 export function bystander(): Planted {
-  return { word: "hello", picture: cleanPicture(70, 12) }
+  return { word: "hello", picture: BYSTANDER, formats: { ...PLAIN_FILES, png: BYSTANDER } }
 }
 
 /** What must be stopped. */
 export function markedPlanted(marker: string): Planted {
-  return { word: marker, picture: testCardPng(0) }
+  return { word: marker, picture: MARKED_FILES.png, formats: MARKED_FILES }
+}
+
+/** The same with its picture in another format. */
+export function inFormat(planted: Planted, format: PictureFormat): Planted {
+  return { ...planted, picture: planted.formats[format] }
+}
+
+function decodeAll(pictures: Readonly<Record<PictureFormat, string>>): Readonly<Record<PictureFormat, Uint8Array>> {
+  const files = PICTURE_FORMATS.map((format) => [format, Buffer.from(pictures[format], "base64")] as const)
+  return Object.fromEntries(files) as Record<PictureFormat, Uint8Array>
 }
 
 /** A PNG of soft rings around a point, which no list has; the same bytes each time. */
@@ -72,5 +87,7 @@ export function base64Of({ picture }: Planted): string {
 
 /** A picture as a `data:` URL. */
 export function dataUrlOf(planted: Planted): string {
-  return `data:image/png;base64,${base64Of(planted)}`
+  const { picture, formats } = planted
+  const format = PICTURE_FORMATS.find((one) => formats[one] === picture) ?? "png"
+  return `data:image/${format};base64,${base64Of(planted)}`
 }

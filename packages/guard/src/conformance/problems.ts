@@ -3,33 +3,46 @@
  * @module
  */
 
-/** Sentences by code, for the report. */
+/**
+ * What a problem says about a gateway: `leak`, something got through; `otherwise`, nothing did, but clients cannot tell
+ * or will try again; `harmless`, ordinary traffic does not work; `own`, it tells its own list.
+ */
+export type ProblemKind = "leak" | "otherwise" | "harmless" | "own"
+
+const says = (kind: ProblemKind, words: string) => ({ kind, words })
+
+/** Kind and sentence by code. */
 export const PROBLEMS = {
-  reached_upstream: "what had to be stopped reached the upstream",
-  reached_client: "what had to be stopped reached the client",
-  began_to_reach_client: "the beginning of what had to be stopped reached the client",
-  went_on_after: "what came after the stopped part reached the client",
-  echoed: "the refusal repeats what was refused",
-  not_refused: "the request was not refused",
-  not_stopped: "the answer was not stopped, though nothing of it leaked",
-  invites_retry: "the answer makes client libraries send the same again",
-  error_shape: "the error is not in the API's own shape",
-  ending_wrong: "the stopped answer does not end as a filtered one ends",
-  choices_wrong: "the stopped answer has another number of choices or items",
-  done_missing: "the stream ends without its last event",
-  sequence_broken: "the numbers of the events do not follow each other",
-  stream_malformed: "the stream holds what is no event of this API",
-  harmless_refused: "harmless traffic was refused",
-  harmless_changed: "harmless traffic did not arrive as it was sent",
-  truncation_hidden: "an answer that was cut off looks complete",
-  fault_passed_on: "what the upstream did wrong was passed on as a success",
-  forwarded: "a call that has to end here was passed on",
-  link_passed_on: "a link was passed on or followed",
-  not_flagged: "what had to be flagged was not",
-  stored: "the upstream was asked to keep the exchange",
-  upstream_not_cancelled: "the upstream went on working after the client had gone",
-  no_answer: "the connection broke, or no answer came in time",
+  reached_upstream: says("leak", "what had to be stopped reached the upstream"),
+  reached_client: says("leak", "what had to be stopped reached the client"),
+  began_to_reach_client: says("leak", "the beginning of what had to be stopped reached the client"),
+  went_on_after: says("leak", "what came after the stopped part reached the client"),
+  forwarded: says("leak", "a call that has to end here was passed on"),
+  link_passed_on: says("leak", "a link was passed on or followed"),
+  not_flagged: says("leak", "what had to be flagged was not"),
+  stored: says("leak", "the upstream was asked to keep the exchange"),
+  echoed: says("otherwise", "the refusal repeats what was refused"),
+  not_refused: says("otherwise", "the request was not refused"),
+  invites_retry: says("otherwise", "the answer makes client libraries send the same again"),
+  error_shape: says("otherwise", "the error is not in the API's own shape"),
+  ending_wrong: says("otherwise", "the stopped answer does not end as a filtered one ends"),
+  choices_wrong: says("otherwise", "the stopped answer has another number of choices or items"),
+  done_missing: says("otherwise", "the stream ends without its last event"),
+  sequence_broken: says("otherwise", "the numbers of the events do not follow each other"),
+  stream_malformed: says("otherwise", "the stream holds what is no event of this API"),
+  truncation_hidden: says("otherwise", "an answer that was cut off looks complete"),
+  fault_passed_on: says("otherwise", "what the upstream did wrong was passed on as a success"),
+  upstream_not_cancelled: says("otherwise", "the upstream went on working after the client had gone"),
+  no_answer: says("otherwise", "the connection broke, or no answer came in time"),
+  harmless_refused: says("harmless", "harmless traffic was refused"),
+  harmless_changed: says("harmless", "harmless traffic did not arrive as it was sent"),
+  marker_told: says("own", "the answer to harmless traffic holds the phrase that the gateway blocks"),
 } as const
 
 /** One of the codes of {@link PROBLEMS}. */
 export type Problem = keyof typeof PROBLEMS
+
+/** Whether one of the problems is of this kind. */
+export function isAny(problems: Iterable<Problem>, kind: ProblemKind): boolean {
+  return [...problems].some((problem) => PROBLEMS[problem].kind === kind)
+}

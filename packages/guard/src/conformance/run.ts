@@ -2,16 +2,22 @@
  * Runs the suite against a gateway whose upstream is the suite's own mock.
  * @module
  */
-import { DependencyError } from "@nightlight/core"
-import type { CaseOutcome, CaseResult, ConformanceCase, Trial } from "./case.ts"
+import { DependencyError, RequestError } from "@nightlight/core"
+import type { CaseOutcome, CaseResult, ConformanceCase } from "./case.ts"
 import { CONFORMANCE_CASES } from "./cases/all.ts"
 import { chatCall } from "./cases/chat-input.ts"
 import { usualAnswer } from "./cases/usual.ts"
+import { openOwnWords } from "./client/own-words.ts"
+import type { Received } from "./client/received.ts"
 import { type Client, openClient } from "./client/send.ts"
-import { CONFORMANCE_MARKER, markedPlanted, plainPlanted } from "./markers.ts"
+import { CONFORMANCE_MARKER } from "./markers.ts"
 import type { MockUpstream } from "./mock/mock-upstream.ts"
-import type { Problem } from "./problems.ts"
+import { isAny, type Problem } from "./problems.ts"
+import { type SuiteFacts, suiteFacts, type TargetFacts, whatItSays } from "./report/artifacts.ts"
+import { type CurlTarget, toCurl } from "./report/curl.ts"
+import { type Finding, groupFindings } from "./report/findings.ts"
 import { untestedSurfaces } from "./surfaces.ts"
+import { type Bench, familyOf, type Tried, tryCase } from "./try-case.ts"
 
 /** What {@link runConformance} takes. */
 export interface ConformanceOptions {
@@ -21,11 +27,15 @@ export interface ConformanceOptions {
   readonly upstream: MockUpstream
   /** Sent as a bearer token. */
   readonly key?: string
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Statuses that this gateway answers a blocked request with: as good as the API's own 400, in any shape. */
+  readonly blocksWith?: readonly number[]
   /** The phrase that the gateway was told to block. */
   readonly marker?: string
   /** Until one answer must be whole, milliseconds. */
   readonly timeoutMs?: number
-  /** Only these cases, by id. */
+  /** Only these cases, by id, and the controls of their families. */
   readonly only?: (id: string) => boolean
   readonly onCase?: (result: CaseResult, done: number, total: number) => void
   readonly signal?: AbortSignal
@@ -33,12 +43,24 @@ export interface ConformanceOptions {
 
 /** What came of a run. */
 export interface ConformanceReport {
-  /** Cases that passed, those with nothing open among them. */
-  readonly passed: number
-  readonly failed: number
+  readonly suite: SuiteFacts
+  readonly target: TargetFacts
+  /** Statuses that were taken for a block by the caller's word. */
+  readonly blocksWith: readonly number[]
+  readonly leaked: number
+  readonly stoppedOtherwise: number
+  /** Those where nothing gets through, harmless or not, among them. */
+  readonly sound: number
+  readonly closed: number
+  /** Neither good nor bad: harmless traffic did not work. */
+  readonly broken: number
+  readonly untested: number
+  /** Endpoints, whole or streamed, whose harmless control failed. */
+  readonly brokenFamilies: readonly string[]
+  readonly findings: readonly Finding[]
   readonly cases: readonly CaseResult[]
   /** What was not tested, in words. */
-  readonly untested: readonly string[]
+  readonly notTested: readonly string[]
   /** ISO 8601. */
   readonly at: string
 }
@@ -46,30 +68,44 @@ export interface ConformanceReport {
 const TIMEOUT_MS = 30_000
 
 /**
- * Runs every case, one after the other.
+ * Runs every chosen case, one after the other, controls first.
  *
  * @throws {DependencyError} `unavailable` when the target does not answer, or does not lead to the mock.
+ * @throws {RequestError} `input_invalid` when no case was chosen.
  */
 export async function runConformance(options: ConformanceOptions): Promise<ConformanceReport> {
-  const { upstream, key, marker = CONFORMANCE_MARKER, timeoutMs = TIMEOUT_MS, only = () => true, signal } = options
-  const client = openClient({ target: new URL(options.target), timeoutMs, ...(key !== undefined && { key }) })
+  const { upstream, key, headers = {}, blocksWith = [], marker = CONFORMANCE_MARKER, signal } = options
+  const chosen = choose(options.only)
+  if (chosen.length === 0) throw new RequestError("input_invalid", "no case has an id like this")
+  const target = new URL(options.target)
+  const client = openClient({
+    target,
+    headers,
+    blocksWith: new Set(blocksWith),
+    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+    ...(key !== undefined && { key }),
+  })
   try {
-    await assertReachable(client, upstream)
-    const chosen = CONFORMANCE_CASES.filter(({ id }) => only(id))
-    const cases: CaseResult[] = []
+    const first = await assertReachable(client, upstream)
+    const bench: Bench = { client, upstream, marker, ownWords: openOwnWords(marker), brokenFamilies: new Set() }
+    const tried: Tried[] = []
     for (const one of chosen) {
       signal?.throwIfAborted()
-      const result = await tryCase(one, client, upstream, marker)
-      cases.push(result)
-      options.onCase?.(result, cases.length, chosen.length)
+      const ended = await tryCase(one, bench)
+      tried.push(ended)
+      options.onCase?.(ended.result, tried.length, chosen.length)
     }
-    const count = (...outcomes: readonly CaseOutcome[]) =>
-      cases.filter(({ outcome }) => outcomes.includes(outcome)).length
+    const cases = tried.map(({ result }) => result)
+    const at: CurlTarget = { target, hasKey: key !== undefined, headerNames: Object.keys(headers) }
     return {
-      passed: count("passed", "closed"),
-      failed: count("failed"),
+      suite: suiteFacts(CONFORMANCE_CASES.length),
+      target: { url: target.href, says: whatItSays(first) },
+      blocksWith,
+      ...countOutcomes(cases),
+      brokenFamilies: [...bench.brokenFamilies],
+      findings: groupFindings(tried.map((one) => ({ result: one.result, reproduce: reproduce(one, upstream, at) }))),
       cases,
-      untested: untestedSurfaces(cases),
+      notTested: untestedSurfaces(cases),
       at: new Date().toISOString(),
     }
   } finally {
@@ -77,41 +113,52 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   }
 }
 
+/** Whether nothing was found, and everything that was tried worked. */
+export function isSoundReport({ leaked, stoppedOtherwise, broken, findings }: ConformanceReport): boolean {
+  return leaked + stoppedOtherwise + broken === 0 && findings.length === 0
+}
+
+function choose(only: (id: string) => boolean = () => true): readonly ConformanceCase[] {
+  const families = new Set(CONFORMANCE_CASES.filter(({ id }) => only(id)).map(familyOf))
+  return CONFORMANCE_CASES.filter(
+    (one) => only(one.id) || (one.isFamilyControl === true && families.has(familyOf(one))),
+  )
+}
+
+function countOutcomes(cases: readonly CaseResult[]) {
+  const count = (...outcomes: readonly CaseOutcome[]) =>
+    cases.filter(({ outcome }) => outcomes.includes(outcome)).length
+  return {
+    leaked: count("leaked"),
+    stoppedOtherwise: count("stopped_otherwise"),
+    sound: count("sound", "closed"),
+    closed: count("closed"),
+    broken: count("broken"),
+    untested: count("untested"),
+  }
+}
+
+function reproduce({ result, harmless, last }: Tried, upstream: MockUpstream, at: CurlTarget) {
+  return (problem: Problem) => {
+    const request = isAny([problem], "own") ? (harmless ?? last) : last
+    return {
+      case: result.id,
+      upstream: `nightlight conformance --answer '${result.id}' --mock-port ${new URL(upstream.url).port}`,
+      request: request === undefined ? "" : toCurl(request, at),
+    }
+  }
+}
+
 /** Without the mock behind it, a target that leaks would look as if it did not. */
-async function assertReachable(client: Client, upstream: MockUpstream): Promise<void> {
+async function assertReachable(client: Client, upstream: MockUpstream): Promise<Received> {
   upstream.seen.length = 0
   upstream.answer = usualAnswer
-  const { status } = await client.send(chatCall())
+  const received = await client.send(chatCall())
+  const { status } = received
   if (status === 0) throw new DependencyError("unavailable", "the target does not answer")
-  if (upstream.seen.length > 0) return
+  if (upstream.seen.length > 0) return received
   throw new DependencyError(
     "unavailable",
     `a harmless chat request was answered with status ${status} and did not reach the mock upstream: the target's upstream must be the mock, and the key one of the target's`,
   )
-}
-
-async function tryCase(
-  { run, ...facts }: ConformanceCase,
-  client: Client,
-  upstream: MockUpstream,
-  marker: string,
-): Promise<CaseResult> {
-  const problems = new Set<Problem>()
-  upstream.seen.length = 0
-  upstream.gone.length = 0
-  const trial: Trial = {
-    plain: plainPlanted(),
-    marked: markedPlanted(marker),
-    upstream,
-    send: (request) => client.send(request),
-    fail: (problem) => problems.add(problem),
-  }
-  const outcome = await run(trial)
-  const { id, endpoint, direction, channel, stream, fault } = facts
-  return {
-    ...{ id, endpoint, direction, channel, stream },
-    ...(fault !== undefined && { fault }),
-    outcome: problems.size > 0 ? "failed" : outcome,
-    problems: [...problems],
-  }
 }

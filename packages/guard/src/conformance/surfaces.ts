@@ -9,7 +9,7 @@ const NEVER_TESTED: readonly string[] = [
   "audio, video and files: only that they are refused",
   "realtime connections after an upgrade",
   "the Anthropic, Gemini and Bedrock APIs",
-  "pictures in formats other than PNG, and pictures that were cropped, framed or re-encoded",
+  "pictures that were cropped, framed, turned or drawn over, and formats that few viewers show",
   "links to public hosts",
   "classifiers: only that a phrase and a listed picture are stopped",
   "rates, loads, caches and several instances",

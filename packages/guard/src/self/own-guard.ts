@@ -2,6 +2,7 @@
  * A guard of our own for the conformance suite: with a workspace in a temporary folder, and gone when the run is over.
  * @module
  */
+import { createHash } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -23,15 +24,17 @@ export interface OwnGuardOptions {
   readonly upstreamUrl: string
   /** Phrase that it blocks. */
   readonly phrase: string
+  /** Files of pictures that it blocks. */
+  readonly pictures: readonly Uint8Array[]
 }
 
 /**
- * Starts a guard as `nightlight guard` does, every endpoint open: the test cards and one hash that belongs to nothing as
- * its lists, one phrase as its patterns. Needs no workspace and leaves nothing behind.
+ * Starts a guard as `nightlight guard` does, every endpoint open: the test cards and the given pictures as its lists, one
+ * phrase as its patterns. Needs no workspace and leaves nothing behind.
  *
  * @throws {DependencyError} where the decoder or a port is not to be had.
  */
-export async function startOwnGuard({ upstreamUrl, phrase }: OwnGuardOptions): Promise<OwnGuard> {
+export async function startOwnGuard({ upstreamUrl, phrase, pictures }: OwnGuardOptions): Promise<OwnGuard> {
   await using opened = new AsyncDisposableStack()
   const dir = await mkdtemp(join(tmpdir(), "nightlight-conformance-"))
   opened.defer(() => rm(dir, { recursive: true, force: true }))
@@ -43,7 +46,7 @@ export async function startOwnGuard({ upstreamUrl, phrase }: OwnGuardOptions): P
   const indexDir = join(dir, "index")
   await ensureTestCardList(listsDir, keeper)
   // Test cards alone are no list that screens: the guard would not start.
-  await importList({ listsDir, name: "conformance", items: nothingKnown(), trust: "trusted" }, keeper)
+  await importList({ listsDir, name: "conformance", items: known(pictures), trust: "trusted" }, keeper)
   await buildIndex({ listsDir, indexDir }, keeper)
   const configPath = join(dir, "guard.yaml")
   await writeFile(configPath, CONFIG, { mode: 0o600 })
@@ -71,7 +74,10 @@ function patternsOf(phrase: string): string {
   return `version: 1\nrules:\n  - { name: marker, phrases: [${JSON.stringify(phrase)}] }\n`
 }
 
-/** One SHA-256 that no file is known to have. */
-async function* nothingKnown(): AsyncGenerator<ListItem> {
-  yield { ok: true, line: 1, record: { hashType: "sha256", hash: "c0".repeat(32), category: "known" } }
+/** The SHA-256 of each file. */
+async function* known(files: readonly Uint8Array[]): AsyncGenerator<ListItem> {
+  for (const [at, file] of files.entries()) {
+    const hash = createHash("sha256").update(file).digest("hex")
+    yield { ok: true, line: at + 1, record: { hashType: "sha256", hash, category: "known" } }
+  }
 }

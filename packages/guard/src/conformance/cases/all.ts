@@ -7,10 +7,15 @@ import { CHAT_FAULT_CASES } from "./chat-faults.ts"
 import { CHAT_INPUT_CASES } from "./chat-input.ts"
 import { CHAT_OUTPUT_CASES } from "./chat-output.ts"
 import { CONTROL_CASES } from "./controls.ts"
+import { FORMAT_CASES } from "./formats.ts"
+import { FRAMING_CASES } from "./framing.ts"
 import { IMAGE_CASES } from "./images.ts"
+import { JOINED_CASES } from "./joined.ts"
 import { OTHER_CASES } from "./others.ts"
 import { RESPONSES_CASES } from "./responses.ts"
 import { SIDE_DOOR_CASES } from "./side-doors.ts"
+import { WRITTEN_PICTURE_CASES } from "./written-pictures.ts"
+import { WRITTEN_WORD_CASES } from "./written-words.ts"
 
 /** The cases. */
 export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
@@ -22,4 +27,9 @@ export const CONFORMANCE_CASES: readonly ConformanceCase[] = [
   ...OTHER_CASES,
   ...IMAGE_CASES,
   ...SIDE_DOOR_CASES,
+  ...WRITTEN_PICTURE_CASES,
+  ...WRITTEN_WORD_CASES,
+  ...JOINED_CASES,
+  ...FORMAT_CASES,
+  ...FRAMING_CASES,
 ]

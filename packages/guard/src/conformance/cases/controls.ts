@@ -7,15 +7,23 @@ import { isSuccess, type Received } from "../client/received.ts"
 import type { Outgoing } from "../client/send.ts"
 import { responseStreamProblems } from "../judge/endings.ts"
 import { clientHas } from "../judge/leaks.ts"
-import { dataUrlOf, plainPlanted } from "../markers.ts"
+import { bystander, dataUrlOf, plainPlanted } from "../markers.ts"
 import { cut, events, eventText, pieces } from "../mock/answer.ts"
 import { chatEvents } from "../mock/chat.ts"
 import type { Answer } from "../mock/mock-upstream.ts"
 import { messageEvents } from "../mock/responses.ts"
 import { chatCall } from "./chat-input.ts"
+import { edit, generation, pictureStream, streamedEdit, usualEdit, variation } from "./images.ts"
 import { responsesCall } from "./responses.ts"
 import { toFacts } from "./twin.ts"
 import { usualAnswer } from "./usual.ts"
+
+interface ControlOptions {
+  readonly answer?: Answer
+  readonly stream?: boolean
+  /** Absent: yes. */
+  readonly isFamilyControl?: boolean
+}
 
 /** Characters of more than one byte, so that a stream cut between bytes shows. */
 const TEXT = "grüße aus dem norden, ein ☂ und ein 灯籠, so far so good"
@@ -25,23 +33,33 @@ const control = (
   channel: string,
   request: Outgoing,
   arrived: (received: Received) => boolean,
-  { answer = usualAnswer, stream = false }: { readonly answer?: Answer; readonly stream?: boolean } = {},
+  { answer = usualAnswer, stream = false, isFamilyControl = true }: ControlOptions = {},
 ): ConformanceCase => ({
+  isFamilyControl,
   ...toFacts({ endpoint, channel: `harmless ${channel}` }, "input", stream),
-  run: async ({ upstream, send, fail }) => {
+  run: async ({ upstream, sendHarmless, fail }) => {
     upstream.answer = answer
-    const received = await send(request)
+    const received = await sendHarmless(request)
     const { status, broken } = received
     if (upstream.seen.length === 0 && (status === 404 || status === 405 || status === 501)) return "untested"
     if (broken || !isSuccess(received)) fail("harmless_refused")
     else if (!arrived(received)) fail("harmless_changed")
-    return "passed"
+    return "sound"
   },
 })
 
 const has = (text: string) => (received: Received) => clientHas(received, text)
 const isLastDone = ({ events: got }: Received) => got.at(-1)?.data === "[DONE]"
 const plain = plainPlanted()
+
+const hasPicture = ({ json }: Received) =>
+  typeof (json as { readonly data?: readonly { readonly b64_json?: unknown }[] } | undefined)?.data?.[0]?.b64_json ===
+  "string"
+const hasPictureEvent = ({ events: got }: Received) =>
+  got.some(({ json }) => {
+    const { type, b64_json } = (json ?? {}) as { readonly type?: unknown; readonly b64_json?: unknown }
+    return typeof b64_json === "string" && typeof type === "string" && type.endsWith(".completed")
+  })
 
 /** The bytes of events, five at a time: some pieces end within a character. */
 function bytesByFives(values: readonly (object | string)[]): readonly Uint8Array[] {
@@ -67,6 +85,7 @@ export const CONTROL_CASES: readonly ConformanceCase[] = [
       ],
     }),
     has("a plain answer"),
+    { isFamilyControl: false },
   ),
   control("chat", "text", chatCall({ stream: true }), (got) => has(TEXT)(got) && isLastDone(got), {
     stream: true,
@@ -79,6 +98,7 @@ export const CONTROL_CASES: readonly ConformanceCase[] = [
     (got) => has(TEXT)(got) && isLastDone(got),
     {
       stream: true,
+      isFamilyControl: false,
       answer: pieces(bytesByFives(chatEvents([{ content: TEXT }]))),
     },
   ),
@@ -116,9 +136,17 @@ export const CONTROL_CASES: readonly ConformanceCase[] = [
     "images.generations",
     "prompt",
     { path: "/images/generations", body: { model: "mock-1", prompt: "a lantern", response_format: "b64_json" } },
-    ({ json }) =>
-      typeof (json as { readonly data?: readonly { readonly b64_json?: unknown }[] } | undefined)?.data?.[0]
-        ?.b64_json === "string",
+    hasPicture,
   ),
+  control("images.generations", "prompt", generation({ stream: true }), hasPictureEvent, {
+    stream: true,
+    answer: pictureStream("images.generations", {}),
+  }),
+  control("images.edits", "picture", edit(usualEdit), hasPicture),
+  control("images.edits", "picture", streamedEdit, hasPictureEvent, {
+    stream: true,
+    answer: pictureStream("images.edits", {}),
+  }),
+  control("images.variations", "picture", variation(bystander().picture), hasPicture),
   control("models", "list", { method: "GET", path: "/models" }, has("mock-1")),
 ]

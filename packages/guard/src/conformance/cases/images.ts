@@ -7,6 +7,7 @@ import type { Outgoing } from "../client/send.ts"
 import { picturesEnding, picturesStreamEnding } from "../judge/endings.ts"
 import { base64Of, bystander } from "../markers.ts"
 import { events, json } from "../mock/answer.ts"
+import type { Answer } from "../mock/mock-upstream.ts"
 import { inputCase, outputCase } from "./twin.ts"
 import { pictures } from "./usual.ts"
 
@@ -40,15 +41,26 @@ function form(path: string, parts: readonly Part[]): Outgoing {
 }
 
 const clean = bystander().picture
-const generation = (rest: object = {}) => ({
+/** A call that makes a picture. */
+export const generation = (rest: object = {}) => ({
   path: "/images/generations",
   body: { model: "mock-1", prompt: "a lantern", response_format: "b64_json", ...rest },
 })
-const edit = (parts: readonly Part[]) => form("/images/edits", [{ name: "model", value: "mock-1" }, ...parts])
-const usualEdit: readonly Part[] = [
+/** A call that edits a picture. */
+export const edit = (parts: readonly Part[]) => form("/images/edits", [{ name: "model", value: "mock-1" }, ...parts])
+/** Parts of a harmless edit. */
+export const usualEdit: readonly Part[] = [
   { name: "image", value: clean },
   { name: "prompt", value: "a lantern" },
 ]
+
+/** The same, its answer streamed. */
+export const streamedEdit = edit([...usualEdit, { name: "stream", value: "true" }])
+
+/** A call that varies a picture. */
+export function variation(picture: Uint8Array): Outgoing {
+  return form("/images/variations", [{ name: "image", value: picture }])
+}
 
 const EDITS: Readonly<Record<string, (planted: Planted) => readonly Part[]>> = {
   prompt: ({ word }) => [
@@ -99,6 +111,31 @@ const streamed = (
   request: Outgoing,
   { partial, finished, rest }: Made,
 ): ConformanceCase => {
+  return outputCase({
+    endpoint,
+    channel,
+    stream: true,
+    request,
+    answer: (planted) =>
+      pictureStream(endpoint, {
+        ...(partial !== undefined && { partial: partial(planted) }),
+        ...(finished !== undefined && { finished: finished(planted) }),
+        ...(rest !== undefined && { rest: rest(planted) }),
+      }),
+    ending: picturesStreamEnding,
+    mustArrive: finished !== undefined,
+  })
+}
+
+/** Answers a stream with an unfinished picture and the finished one; harmless ones where none is given. */
+export function pictureStream(
+  endpoint: "images.generations" | "images.edits",
+  {
+    partial = bystander(),
+    finished = bystander(),
+    rest = {},
+  }: { readonly partial?: Planted; readonly finished?: Planted; readonly rest?: object },
+): Answer {
   const prefix = endpoint === "images.edits" ? "image_edit" : "image_generation"
   const about = {
     created_at: 1_700_000_000,
@@ -107,29 +144,10 @@ const streamed = (
     background: "opaque",
     output_format: "png",
   }
-  return outputCase({
-    endpoint,
-    channel,
-    stream: true,
-    request,
-    answer: (planted) =>
-      events([
-        {
-          type: `${prefix}.partial_image`,
-          b64_json: base64Of(partial?.(planted) ?? bystander()),
-          partial_image_index: 0,
-          ...about,
-        },
-        {
-          type: `${prefix}.completed`,
-          b64_json: base64Of(finished?.(planted) ?? bystander()),
-          ...about,
-          ...rest?.(planted),
-        },
-      ]),
-    ending: picturesStreamEnding,
-    mustArrive: finished !== undefined,
-  })
+  return events([
+    { type: `${prefix}.partial_image`, b64_json: base64Of(partial), partial_image_index: 0, ...about },
+    { type: `${prefix}.completed`, b64_json: base64Of(finished), ...about, ...rest },
+  ])
 }
 
 interface Made {
@@ -169,7 +187,7 @@ export const IMAGE_CASES: readonly ConformanceCase[] = [
   streamed("images.generations", "picture", streamOf, { finished: itself }),
   streamed("images.generations", "unfinished picture", streamOf, { partial: itself }),
   streamed("images.generations", "revised prompt", streamOf, { rest: ({ word }) => ({ revised_prompt: word }) }),
-  streamed("images.edits", "picture", edit([...usualEdit, { name: "stream", value: "true" }]), { finished: itself }),
+  streamed("images.edits", "picture", streamedEdit, { finished: itself }),
   ...Object.entries(EDITS).map(([channel, parts]) =>
     inputCase({ endpoint: "images.edits", channel, request: (planted) => edit(parts(planted)) }),
   ),
@@ -177,9 +195,7 @@ export const IMAGE_CASES: readonly ConformanceCase[] = [
   inputCase({
     endpoint: "images.variations",
     channel: "picture",
-    request: ({ picture }) => form("/images/variations", [{ name: "image", value: picture }]),
+    request: ({ picture }) => variation(picture),
   }),
-  made("images.variations", "picture", form("/images/variations", [{ name: "image", value: clean }]), (planted) => [
-    { b64_json: base64Of(planted) },
-  ]),
+  made("images.variations", "picture", variation(clean), (planted) => [{ b64_json: base64Of(planted) }]),
 ]

@@ -33,15 +33,15 @@ const judged = (
   isFlagged: (json: unknown) => boolean,
 ): ConformanceCase => ({
   ...toFacts(facts, "input", false),
-  run: async ({ upstream, send, plain, marked, fail }: Trial) => {
-    const before = await send(ask(plain))
+  run: async ({ upstream, send, sendHarmless, plain, marked, fail }: Trial) => {
+    const before = await sendHarmless(ask(plain))
     if (!isSuccess(before) && upstream.seen.length === 0 && before.status === 404) return "untested"
     if (!isSuccess(before) || isFlagged(before.json)) fail("harmless_refused")
     const after = await send(ask(marked))
     if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
     if (!isSuccess(after) || !isFlagged(after.json)) fail("not_flagged")
     if (reachedClient(after, marked)) fail("echoed")
-    return "passed"
+    return "sound"
   },
 })
 

@@ -41,9 +41,9 @@ const refused = (
   fault?: string,
 ): ConformanceCase => ({
   ...toFacts({ endpoint, channel, ...(fault !== undefined && { fault }) }, "input", false),
-  run: async ({ upstream, send, plain, marked, fail }) => {
+  run: async ({ upstream, send, sendHarmless, plain, marked, fail }) => {
     upstream.answer = usualAnswer
-    await send(request(plain))
+    await sendHarmless(request(plain))
     // What may be passed on is what the gateway read: the marker never, and not the original bytes either.
     const answers = [await send(request(marked))]
     if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
@@ -69,7 +69,7 @@ const unseen = (
     if (upstream.seen.some(({ json: body }) => body !== undefined && isPassedOn(body))) fail("stored")
     if (received.status === 404 && upstream.seen.length === 0) return "untested"
     if (!isSuccess(received)) for (const problem of closedProblems(received)) fail(problem)
-    return isSuccess(received) ? "passed" : "closed"
+    return isSuccess(received) ? "sound" : "closed"
   },
 })
 
@@ -187,7 +187,7 @@ export const SIDE_DOOR_CASES: readonly ConformanceCase[] = [
       upstream.answer = usualAnswer
       await send({ ...chatCall(), headers: { "x-extra": marked.word, cookie: `a=${marked.word}` } })
       if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
-      return "passed"
+      return "sound"
     },
   },
   {
@@ -196,7 +196,7 @@ export const SIDE_DOOR_CASES: readonly ConformanceCase[] = [
       upstream.answer = usualAnswer
       await send({ ...chatCall(), path: `/chat/completions?at=${marked.word}` })
       if (reachedUpstream(upstream.seen, marked)) fail("reached_upstream")
-      return "passed"
+      return "sound"
     },
   },
   linkInside("link to the gateway's own network", (mock) => `${mock}/picture.png`),
@@ -238,7 +238,7 @@ export const SIDE_DOOR_CASES: readonly ConformanceCase[] = [
       const received = await send({ path: "/images/generations", body: { model: "mock-1", prompt: "a lantern" } })
       if (received.status === 404 && upstream.seen.length === 0) return "untested"
       if (received.text.includes(url)) fail("link_passed_on")
-      return "passed"
+      return "sound"
     },
   },
 ]

@@ -9,22 +9,32 @@ import type { Outgoing } from "../client/send.ts"
 import type { Ending } from "../judge/endings.ts"
 import { clientHas, reachedClient, reachedUpstream } from "../judge/leaks.ts"
 import { closedProblems, failureProblems, refusalProblems } from "../judge/refusal.ts"
-import { AFTER } from "../markers.ts"
+import { AFTER, inFormat } from "../markers.ts"
 import type { Answer } from "../mock/mock-upstream.ts"
+import type { PictureFormat } from "../pictures/encoded.ts"
 import { usualAnswer } from "./usual.ts"
 
 /** Facts of a case that its maker fills in. */
 export type Facts = Omit<CaseFacts, "stream" | "direction" | "id"> & { readonly stream?: boolean }
 
+/** Texts by which one sees that something planted arrived, where neither its word nor its bytes stand there as they are. */
+export type Traces = (planted: Planted) => readonly string[]
+
 /** A case about something in a request. */
 export interface InputSpec extends Facts {
   readonly request: (planted: Planted) => Outgoing
+  readonly traces?: Traces
+  /** Of the planted picture; PNG unless given. */
+  readonly format?: PictureFormat
 }
 
 /** A case about something in an answer. */
 export interface OutputSpec extends Facts {
   readonly request: Outgoing
   readonly answer: (planted: Planted) => Answer
+  readonly traces?: Traces
+  /** Of the planted picture; PNG unless given. */
+  readonly format?: PictureFormat
   readonly ending: Ending
   /** The harmless twin is ordinary traffic: a gateway that does not deliver it is broken. */
   readonly mustArrive?: boolean
@@ -33,13 +43,14 @@ export interface OutputSpec extends Facts {
 }
 
 /** The planted thing must not reach the upstream, and the refusal must look as it has to. */
-export function inputCase({ request, stream = false, ...facts }: InputSpec): ConformanceCase {
+export function inputCase({ request, traces, format = "png", stream = false, ...facts }: InputSpec): ConformanceCase {
   return {
     ...toFacts(facts, "input", stream),
     run: async (trial) => {
-      const { upstream, send, plain, marked, fail } = trial
+      const { upstream, send, sendHarmless, fail } = trial
+      const [plain, marked] = [prepare(trial.plain, format, traces), prepare(trial.marked, format, traces)]
       upstream.answer = usualAnswer
-      const before = await send(request(plain))
+      const before = await sendHarmless(request(plain))
       if (isNotOffered(before, trial)) return "untested"
       const isOpen = isSuccess(before)
       const isRead = isOpen && (upstream.seen.length === 0 || reachedUpstream(upstream.seen, plain))
@@ -52,20 +63,31 @@ export function inputCase({ request, stream = false, ...facts }: InputSpec): Con
         // A field that is left out may be left out; one that is refused is refused so that nobody tries again.
         if (!isOpen) for (const problem of closedProblems(after)) fail(problem)
       }
-      return isRead ? "passed" : "closed"
+      return isRead ? "sound" : "closed"
     },
   }
 }
 
 /** The planted thing must not reach the client, nor what follows it, and the answer must end as it has to. */
 export function outputCase(spec: OutputSpec): ConformanceCase {
-  const { request, answer, ending, mayFail = false, mustArrive = false, stream = false, ...facts } = spec
+  const {
+    request,
+    answer,
+    traces,
+    format = "png",
+    ending,
+    mayFail = false,
+    mustArrive = false,
+    stream = false,
+    ...facts
+  } = spec
   return {
     ...toFacts(facts, "output", stream),
     run: async (trial) => {
-      const { upstream, send, plain, marked, fail } = trial
+      const { upstream, send, sendHarmless, fail } = trial
+      const [plain, marked] = [prepare(trial.plain, format, traces), prepare(trial.marked, format, traces)]
       upstream.answer = answer(plain)
-      const before = await send(request)
+      const before = await sendHarmless(request)
       if (isNotOffered(before, trial)) return "untested"
       const isDelivered = reachedClient(before, plain)
       if (mustArrive && !isDelivered) fail("harmless_changed")
@@ -77,9 +99,14 @@ export function outputCase(spec: OutputSpec): ConformanceCase {
       const failedWell = mayFail && failureProblems(after).length === 0
       if (isDelivered && !failedWell) for (const problem of ending(after, marked)) fail(problem)
       else if (after.broken) fail("no_answer")
-      return isDelivered ? "passed" : "closed"
+      return isDelivered ? "sound" : "closed"
     },
   }
+}
+
+function prepare(planted: Planted, format: PictureFormat, traces: Traces | undefined): Planted {
+  const formed = inFormat(planted, format)
+  return traces === undefined ? formed : { ...formed, traces: traces(formed) }
 }
 
 /** The gateway has no such endpoint: nothing was passed on, and the answer says so. */

@@ -49,6 +49,8 @@ function answerFor(path: string, streamed: boolean, choices: number, vectors: nu
         object: "list",
         data: [{ id: "mock-1", object: "model", created: 1_700_000_000, owned_by: "mock" }],
       })
+    case "/moderations":
+      return json({ id: "modr-1", model: "mock-1", results: [{ flagged: false, categories: {}, category_scores: {} }] })
     default:
       return json({ object: "unexpected" })
   }

@@ -17,6 +17,8 @@ export interface Received {
   readonly events: readonly ReceivedEvent[]
   /** Whether the connection broke before the end, or nothing came in time. */
   readonly broken: boolean
+  /** Whether its status is one that the target is said to block with. */
+  readonly isDeclaredBlock: boolean
 }
 
 /** Puts an answer together. */
@@ -25,10 +27,20 @@ export function toReceived(
   headers: Readonly<Record<string, string>>,
   bytes: Uint8Array,
   broken: boolean,
+  isDeclaredBlock: boolean,
 ): Received {
   const text = Buffer.from(bytes).toString()
   const isStream = (headers["content-type"] ?? "").startsWith("text/event-stream")
-  return { status, headers, bytes, text, json: toJson(text), events: isStream ? readEvents(text) : [], broken }
+  return {
+    status,
+    headers,
+    bytes,
+    text,
+    json: toJson(text),
+    events: isStream ? readEvents(text) : [],
+    broken,
+    isDeclaredBlock,
+  }
 }
 
 function toJson(text: string): unknown {

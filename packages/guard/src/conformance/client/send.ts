@@ -32,12 +32,16 @@ export interface ClientOptions {
   readonly target: URL
   /** Sent as a bearer token. */
   readonly key?: string
+  /** Sent with every request. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Statuses that the target blocks with, beside the API's own. */
+  readonly blocksWith?: ReadonlySet<number>
   /** Until an answer must be whole. */
   readonly timeoutMs: number
 }
 
 /** Opens a client. */
-export function openClient({ target, key, timeoutMs }: ClientOptions): Client {
+export function openClient({ target, key, headers: always = {}, blocksWith, timeoutMs }: ClientOptions): Client {
   const pool = new Pool(target.origin, { connections: 4, headersTimeout: timeoutMs, bodyTimeout: timeoutMs })
   const base = target.pathname.replace(/\/+$/, "")
   return {
@@ -47,6 +51,7 @@ export function openClient({ target, key, timeoutMs }: ClientOptions): Client {
       const sent = {
         ...(body !== undefined && !isBytes && { "content-type": "application/json" }),
         ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...always,
         ...headers,
       }
       const chunks: Buffer[] = []
@@ -63,9 +68,9 @@ export function openClient({ target, key, timeoutMs }: ClientOptions): Client {
         status = answer.statusCode
         got = oneValueEach(answer.headers)
         for await (const chunk of answer.body) chunks.push(chunk as Buffer)
-        return toReceived(status, got, plain(Buffer.concat(chunks), got), false)
+        return toReceived(status, got, plain(Buffer.concat(chunks), got), false, blocksWith?.has(status) === true)
       } catch {
-        return toReceived(status, got, plain(Buffer.concat(chunks), got), true)
+        return toReceived(status, got, plain(Buffer.concat(chunks), got), true, blocksWith?.has(status) === true)
       }
     },
     close: () => pool.destroy(),

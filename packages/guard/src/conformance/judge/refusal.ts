@@ -31,6 +31,7 @@ export function refusalProblems(received: Received, planted: Planted): readonly 
   const problems: Problem[] = reachedClient(received, planted) ? ["echoed"] : []
   if (status < 300) return [...problems, "not_refused"]
   const error = errorOf(json)
+  if (received.isDeclaredBlock) return problems
   const isShaped = error?.["type"] === "invalid_request_error" && BLOCK_CODES.has(error["code"])
   if (!isShaped || !isJson(headers)) problems.push("error_shape")
   if (status !== 400 || headers["x-should-retry"] !== "false") problems.push("invites_retry")
@@ -42,6 +43,7 @@ export function closedProblems(received: Received): readonly Problem[] {
   const { status, headers, json, broken } = received
   if (broken) return ["no_answer"]
   if (status < 300) return ["not_refused"]
+  if (received.isDeclaredBlock) return []
   const problems: Problem[] = errorOf(json) === undefined || !isJson(headers) ? ["error_shape"] : []
   const isFinal = NOT_SENT_AGAIN.has(status) || headers["x-should-retry"] === "false"
   return isFinal ? problems : [...problems, "invites_retry"]

@@ -15,6 +15,8 @@ th,td{text-align:left;padding:6px 12px 6px 0;border-bottom:1px solid var(--line)
 th.n,td.n{text-align:right;padding-right:20px;white-space:nowrap;width:1%}
 .failed{color:var(--brick);font-weight:600}
 .stop{border-left:3px solid var(--brick);padding:4px 0 4px 16px}
+pre{white-space:pre-wrap;word-break:break-all;font-size:12px;line-height:16px;max-height:320px;overflow:auto;border:1px solid var(--line);padding:8px}
+summary{color:var(--soft);cursor:pointer;margin:0 0 12px}
 ul{margin:0 0 12px;padding-left:20px}
 @media print{main{padding:0}body{background:#fff}}
 `

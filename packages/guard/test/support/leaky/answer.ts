@@ -3,7 +3,7 @@ import { parseStrictJson } from "@nightlight/core"
 import { type ReceivedEvent, readEvents } from "../../../src/conformance/client/sse.ts"
 import { isFound, type Leaf, leavesOf } from "./leaves.ts"
 import { type Holes, isBlind } from "./request.ts"
-import { isBroken, sendError, sendJson } from "./wire.ts"
+import { besides, isBroken, sendError, sendJson } from "./wire.ts"
 
 /** Everything an answer needs. */
 export interface Answering {
@@ -24,7 +24,7 @@ export function answerWhole(bytes: Buffer, contentType: string, answering: Answe
   const reply = replyTo(json, contentType, answering)
   if (reply === "block") block()
   else if (reply === "error") sendError(response, 502, "upstream_failed", "server_error")
-  else sendJson(response, reply.status, reply.value)
+  else sendJson(response, reply.status, besides(reply.value, answering.marker, answering.holes.open))
 }
 
 interface Reply {
@@ -45,7 +45,7 @@ function replyTo(
   if (!contentType.startsWith("application/json") || json === undefined || !Array.isArray(json[needed])) return "error"
   if (/"url":"http/.test(JSON.stringify(json["data"] ?? "")) && !open.has("picture-links-passed-on")) return "block"
   const leaves = leavesOf(json).filter(({ path }) => !isBlind(holes.blindOut, `${endpoint}::${path}`))
-  if (!isFound(leaves, marker)) return { status: 200, value: json }
+  if (!isFound(leaves, marker, holes.blindness)) return { status: 200, value: json }
   if (endpoint.startsWith("images") && open.has("blocked-pictures-left-out")) {
     const data = (json["data"] as readonly unknown[]).filter((item) => !isFound(leavesOf(item), marker))
     return { status: 200, value: { ...json, data } }
@@ -72,7 +72,7 @@ export function answerStream(chunks: readonly Buffer[], isCut: boolean, answerin
   const leaves = grown(events, answering)
   const isStopped =
     !open.has("streams-unread") &&
-    (open.has("deltas-judged-apart") ? isFoundApart(events, answering) : isFound(leaves, marker))
+    (open.has("deltas-judged-apart") ? isFoundApart(events, answering) : isFound(leaves, marker, holes.blindness))
   response.writeHead(200, { "content-type": "text/event-stream" })
   const isWrong = events.some(({ json, data }) => isBroken(json, data)) || events.some(({ event }) => event === "error")
   if (open.has("errors-passed-on") && isWrong) {
@@ -87,7 +87,7 @@ export function answerStream(chunks: readonly Buffer[], isCut: boolean, answerin
     return
   }
   const last = /^(?:responses|images)/.test(endpoint) ? /"type":"[a-z_]+\.(?:completed|incomplete|failed)"/ : /\[DONE\]/
-  const hasEnd = last.test(text)
+  const hasEnd = last.test(events.map(({ data }) => data.replaceAll("\n", "")).join("\n"))
   if ((isCut || !hasEnd || isWrong) && !open.has("truncation-hidden")) response.end(errorEvent())
   else {
     const done = events.findIndex(({ data }) => data === "[DONE]")
@@ -103,7 +103,8 @@ function grown(events: readonly ReceivedEvent[], { endpoint, holes }: Answering)
   const texts = new Map<string, string>()
   for (const { event, json } of events) {
     for (const { path, text } of leavesOf(json)) {
-      const place = `${endpoint}:${event}:${path}`
+      const part = holes.blindness.isApart ? (json as { readonly content_index?: number }).content_index : undefined
+      const place = `${endpoint}:${event}:${part ?? ""}:${path}`
       if (!isBlind(holes.blindOut, place)) texts.set(place, (texts.get(place) ?? "") + text)
     }
   }

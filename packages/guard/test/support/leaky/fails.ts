@@ -108,4 +108,71 @@ export const FAILS: Readonly<Record<string, readonly string[]>> = {
   "finish-reason-missing": ["chat.output.text", "chat.output.text-in-deltas-of-3.stream"],
   "last-event-missing": ["chat.output.text-in-deltas-of-3.stream", "responses.output.text-in-deltas-of-7.stream"],
   "numbers-restart": ["responses.output.text-in-deltas-of-7.stream"],
+  "pictures-in-texts-unread": [
+    "chat.input.picture-in-a-text-data-url",
+    "chat.output.picture-in-a-text-data-url",
+    "chat.output.picture-in-a-text-data-url.stream",
+    "responses.output.picture-in-a-text-bare-base64.stream",
+    "chat.input.picture-in-a-text-of-a-tool-s-result-bare-base64",
+  ],
+  "first-picture-of-a-text-only": [
+    "chat.input.picture-in-a-text-behind-another-picture",
+    "chat.output.picture-in-a-text-right-behind-another-picture",
+    "responses.output.picture-in-a-text-behind-another-picture.stream",
+  ],
+  "escapes-in-urls-kept": [
+    "chat.input.picture-in-a-text-slash-escaped",
+    "chat.output.picture-in-a-text-unicode-escapes",
+    "chat.output.picture-in-a-text-javascript-escapes.stream",
+  ],
+  "type-of-a-url-believed": [
+    "chat.input.picture-in-a-text-no-type",
+    "chat.input.picture-in-a-text-type-of-any-bytes",
+    "chat.output.picture-in-a-text-type-of-a-text",
+    "chat.output.picture-in-a-text-parameters-and-a-space.stream",
+  ],
+  "percent-bytes-unread": [
+    "chat.input.picture-in-a-text-percent-bytes",
+    "responses.output.picture-in-a-text-percent-bytes.stream",
+  ],
+  "references-in-urls-kept": [
+    "chat.input.picture-in-a-text-html-number",
+    "chat.output.picture-in-a-text-html-name",
+    "chat.output.picture-in-a-text-long-html-number.stream",
+  ],
+  "documents-in-urls-unopened": [
+    "chat.input.picture-in-a-text-html-in-a-data-url",
+    "chat.output.picture-in-a-text-svg-in-a-data-url",
+    "chat.output.picture-in-a-text-html-in-a-data-url.stream",
+  ],
+  "bare-base64-unread": [
+    "chat.input.picture-in-a-text-bare-base64",
+    "chat.output.picture-in-a-text-bare-base64-in-lines",
+    "chat.output.picture-in-a-text-field-of-json.stream",
+    "chat.input.picture-in-a-text-hexadecimal",
+  ],
+  "parts-read-apart": [
+    "chat.input.phrase-cut-in-two-over-two-parts",
+    "chat.input.picture-cut-in-two-over-two-parts",
+    "responses.output.phrase-cut-in-two-over-two-parts.stream",
+    "responses.output.picture-cut-in-two-over-two-messages",
+    "chat.output.phrase-cut-in-two-over-two-fields.stream",
+    "chat.output.phrase-cut-in-two-over-two-choices-of-one-number",
+  ],
+  "astral-characters-cut": [
+    "chat.input.text-phrase-with-emoji-between-words",
+    "chat.output.text-phrase-with-emoji-within-words",
+    "chat.output.text-phrase-with-emoji-between-words.stream",
+  ],
+  "references-in-words-kept": [
+    "chat.input.text-phrase-with-long-html-numbers",
+    "chat.output.text-phrase-with-html-names.stream",
+  ],
+  "markup-kept": ["chat.input.text-phrase-with-markup", "chat.output.text-phrase-with-markup.stream"],
+  "png-only": [
+    "chat.input.picture-in-a-text-of-format-webp",
+    "chat.input.picture-in-a-text-of-format-bmp",
+    "chat.output.picture-in-a-text-of-format-avif",
+    "chat.output.picture-in-a-text-of-format-tiff",
+  ],
 }

@@ -5,7 +5,7 @@ import { answerStream, answerWhole } from "./answer.ts"
 import { isFound, leavesOf } from "./leaves.ts"
 import { type Holes, holesOf, readRequest } from "./request.ts"
 import type { Switch } from "./switches.ts"
-import { bodyOf, headersOn, sendError, sendJson } from "./wire.ts"
+import { besides, bodyOf, headersOn, sendError, sendJson } from "./wire.ts"
 
 /** A gateway that holds everything back until it looked at it, but for the holes that were opened in it. */
 export interface LeakyGateway extends AsyncDisposable {
@@ -60,6 +60,7 @@ async function handle(
   const { method = "", url = "" } = request
   const [path = "", query] = url.split("?")
   const bytes = await bodyOf(request)
+  if (open.has("tells-its-list")) response.setHeader("x-blocked-phrases", marker)
   const endpoint = ROUTES[`${method} ${path}`]
   if (endpoint === undefined || (query !== undefined && !open.has("query-forwarded"))) {
     if (!open.has("unknown-routes-proxied")) return sendError(response, 404, "unknown_url")
@@ -73,9 +74,11 @@ async function handle(
     const moderation = { id: "m", model: "m", results: [{ flagged: isHit, categories: {}, category_scores: {} }] }
     return sendJson(response, 200, endpoint === "litellm" ? { action: isHit ? "BLOCKED" : "NONE" } : moderation)
   }
-  const block = () => sendBlock(response, bytes, open)
+  const block = () => sendBlock(response, bytes, marker, open)
   if (read.kind === "refused") return sendError(response, read.status, read.code)
   if (read.kind === "found") return block()
+  if (open.has("streams-fail") && read.json["stream"] === true)
+    return sendError(response, 500, "broken", "server_error")
   const gone = new AbortController()
   response.once("close", () => {
     if (!response.writableFinished && !open.has("upstream-not-cancelled")) gone.abort()
@@ -108,7 +111,7 @@ async function handle(
   answerStream(chunks, isCut, answering)
 }
 
-function sendBlock(response: ServerResponse, bytes: Buffer, open: ReadonlySet<string>): void {
+function sendBlock(response: ServerResponse, bytes: Buffer, marker: string, open: ReadonlySet<string>): void {
   if (open.has("refusal-is-no-json")) {
     response.writeHead(400, { "content-type": "text/plain", "x-should-retry": "false" }).end("not let through")
     return
@@ -117,5 +120,6 @@ function sendBlock(response: ServerResponse, bytes: Buffer, open: ReadonlySet<st
   const type = open.has("blocked-with-another-type") ? "content_filter" : "invalid_request_error"
   const message = open.has("refusal-quotes") ? `not let through: ${bytes.toString().slice(0, 2000)}` : "not let through"
   const headers = open.has("retry-header-missing") ? {} : { "x-should-retry": "false" }
-  sendJson(response, status, { error: { message, type, param: null, code: "content_filter" } }, headers)
+  const error = { message, type, param: null, code: "content_filter" }
+  sendJson(response, status, besides({ error }, marker, open), headers)
 }

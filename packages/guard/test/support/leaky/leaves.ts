@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
-import { TEST_CARD_COUNT, testCardDigests } from "@nightlight/screening"
+import { picturesInText, unescapeText } from "@nightlight/core/embedded"
+import { MARKED_FILES } from "../../../src/conformance/index.ts"
 
 /** A string and where it stands. */
 export interface Leaf {
@@ -7,7 +8,8 @@ export interface Leaf {
   readonly text: string
 }
 
-const CARDS = new Set(Array.from({ length: TEST_CARD_COUNT }, (_, card) => testCardDigests(card).sha256))
+const FILES = Object.values(MARKED_FILES).map((file) => Buffer.from(file))
+const CARDS = new Set(FILES.map((file) => createHash("sha256").update(file).digest("hex")))
 
 /** Every string of a value, names of fields among them; choices and parts are told apart by their numbers. */
 export function leavesOf(value: unknown, path = ""): readonly Leaf[] {
@@ -25,20 +27,53 @@ function numberOf(value: unknown): number | undefined {
   return typeof index === "number" ? index : undefined
 }
 
-/** Whether texts hold the marker, each by itself or next to each other, or a picture that is a test card. */
-export function isFound(leaves: readonly Leaf[], marker: string, sees = fold): boolean {
-  const texts = leaves.map(({ text }) => text)
-  const parts = leaves.filter(({ path }) => path.endsWith(".text")).map(({ text }) => text)
-  return [...texts, parts.join("")].some((text) => sees(text).includes(sees(marker))) || texts.some(isCard)
+/** What of a text is not looked at. */
+export interface Blindness {
+  /** Texts that are not searched for pictures. */
+  readonly pictures: readonly RegExp[]
+  /** Texts whose words are taken as they stand. */
+  readonly words: readonly RegExp[]
+  /** Texts are looked at one by one. */
+  readonly isApart: boolean
 }
 
-/** Whether bytes are a test card. */
+const NONE: Blindness = { pictures: [], words: [], isApart: false }
+
+/** Whether texts hold the marker or a listed picture: each by itself, and those that a reader sees next to each other. */
+export function isFound(leaves: readonly Leaf[], marker: string, blindness: Blindness = NONE): boolean {
+  const texts = leaves.map(({ text }) => text)
+  const parts = leaves
+    .filter(({ path }) => /(?:^|[.:])(?:text|content|refusal|delta)$/.test(path))
+    .map(({ text }) => text)
+  const joined = blindness.isApart ? [] : [parts.join("")]
+  return [...texts, ...joined].some((text) => sees(text, marker, blindness) || showsCard(text, blindness))
+}
+
+/** Whether bytes are a listed picture. */
 export function isCardBytes(bytes: Uint8Array): boolean {
   return CARDS.has(createHash("sha256").update(bytes).digest("hex"))
 }
 
-function isCard(text: string): boolean {
-  return text.length > 100 && isCardBytes(Buffer.from(text.replace(/^data:[^,]*,/, ""), "base64"))
+function showsCard(text: string, { pictures }: Blindness): boolean {
+  if (text.length < 100) return false
+  const [, alone] = /^(?:data:image\/[a-z]+;base64,)?([A-Za-z0-9+/]+=*)$/.exec(text) ?? []
+  if (alone !== undefined && isCardBytes(Buffer.from(alone, "base64"))) return true
+  if (pictures.some((blind) => blind.test(text))) return false
+  return picturesInText(text).pictures.some(({ bytes }) =>
+    FILES.some((file) => file.equals(bytes.subarray(0, file.length))),
+  )
+}
+
+function sees(text: string, marker: string, { words }: Blindness): boolean {
+  if (fold(text).includes(fold(marker))) return true
+  if (words.some((blind) => blind.test(text))) return false
+  const unescaped = [text, ...unescapeText(text).texts.map((one) => one.text)]
+  return unescaped.some((one) => bare(one).includes(bare(marker)))
+}
+
+/** Letters and digits alone, without markup. */
+function bare(text: string): string {
+  return fold(text.replace(/<[^>]*>/g, "")).replace(/[^\p{L}\p{N}]/gu, "")
 }
 
 /** Case, width, invisible letters and look-alikes do not hide a word. */

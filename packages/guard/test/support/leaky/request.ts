@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http"
 import { parseStrictJson } from "@nightlight/core"
-import { isCardBytes, isFound, type Leaf, leavesOf } from "./leaves.ts"
+import { type Blindness, isCardBytes, isFound, type Leaf, leavesOf } from "./leaves.ts"
 import type { Switch } from "./switches.ts"
 
 /** Which holes are open. */
@@ -8,6 +8,7 @@ export interface Holes {
   readonly open: ReadonlySet<string>
   readonly blindIn: readonly RegExp[]
   readonly blindOut: readonly RegExp[]
+  readonly blindness: Blindness
 }
 
 /** Opens holes by name. */
@@ -16,6 +17,11 @@ export function holesOf(switches: readonly Switch[]): Holes {
     open: new Set(switches.map(({ name }) => name)),
     blindIn: switches.flatMap(({ blindIn }) => blindIn ?? []),
     blindOut: switches.flatMap(({ blindOut }) => blindOut ?? []),
+    blindness: {
+      pictures: switches.flatMap(({ blindPictures }) => blindPictures ?? []),
+      words: switches.flatMap(({ blindWords }) => blindWords ?? []),
+      isApart: switches.some(({ name }) => name === "parts-read-apart"),
+    },
   }
 }
 
@@ -52,7 +58,7 @@ export async function readRequest(
   if (json === undefined) return { kind: "refused", status: 400, code: "invalid_body" }
   if (!isAllowed(endpoint, json, open)) return { kind: "refused", status: 400, code: "unsupported_parameter" }
   const seen = leavesOf(lookedAt(json, open)).filter(({ path }) => !isBlind(holes.blindIn, `${endpoint}:${path}`))
-  if (!isUnchecked && isFound(seen, marker)) return { kind: "found" }
+  if (!isUnchecked && isFound(seen, marker, holes.blindness)) return { kind: "found" }
   const keeps = endpoint === "chat" || endpoint === "responses"
   const sent = keeps && !open.has("stored") ? { ...json, store: false } : json
   const body = open.has("raw-bytes-forwarded") ? bytes : Buffer.from(JSON.stringify(sent))

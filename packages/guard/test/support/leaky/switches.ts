@@ -7,10 +7,16 @@ export interface Switch {
   readonly blindIn?: RegExp
   /** What of an answer or event is not looked at: `endpoint:event:path`. */
   readonly blindOut?: RegExp
+  /** Texts that are not searched for pictures. */
+  readonly blindPictures?: RegExp
+  /** Texts whose words are taken as they stand. */
+  readonly blindWords?: RegExp
 }
 
 const blindIn = (name: string, cites: string, where: RegExp): Switch => ({ name, cites, blindIn: where })
 const blindOut = (name: string, cites: string, where: RegExp): Switch => ({ name, cites, blindOut: where })
+const blindPictures = (name: string, cites: string, where: RegExp): Switch => ({ name, cites, blindPictures: where })
+const blindWords = (name: string, cites: string, where: RegExp): Switch => ({ name, cites, blindWords: where })
 const behaves = (name: string, cites: string): Switch => ({ name, cites })
 
 /** Every hole. */
@@ -93,4 +99,23 @@ export const SWITCHES: readonly Switch[] = [
   behaves("finish-reason-missing", "gateway.md 4: anomalyco/opencode#43379"),
   behaves("last-event-missing", "gateway.md 5.2: [DONE]"),
   behaves("numbers-restart", "gateway.md 5.1: monotonic sequence_number"),
+  blindPictures("pictures-in-texts-unread", "found.md G1 to G7", /./),
+  blindPictures("first-picture-of-a-text-only", "found.md G1", /data:image[\s\S]*data:image/),
+  blindPictures("escapes-in-urls-kept", "found.md G2", /\\[/ux]/),
+  blindPictures("type-of-a-url-believed", "found.md G3", /data:(?!image\/png;base64,|text\/html|image\/svg)/i),
+  blindPictures("percent-bytes-unread", "found.md G4", /,%89/),
+  blindPictures("references-in-urls-kept", "found.md G5", /&(?:#|colon)/),
+  blindPictures("documents-in-urls-unopened", "found.md G6", /data:(?:text\/html|image\/svg)/),
+  blindPictures("bare-base64-unread", "found.md G7", /^(?!.*data:)/s),
+  behaves("parts-read-apart", "found.md G8 and G9"),
+  blindWords("astral-characters-cut", "found.md G10", /[\u{10000}-\u{10ffff}]/u),
+  blindWords("references-in-words-kept", "found.md G11", /&/),
+  blindWords("markup-kept", "found.md G12", /<b>/),
+  blindPictures("png-only", "gateway.md 5.4: content sniffing", /data:image\/(?!png)|here: (?!iVBOR)/),
 ]
+
+/** Puts the phrase that it blocks into every answer, as a header and as a field. */
+export const TELLS_ITS_LIST = behaves("tells-its-list", "gateway.md 4: leaks by the guard itself")
+
+/** Answers every streamed call with an error. */
+export const STREAMS_FAIL = behaves("streams-fail", "gateway.md 1A: streaming output")

@@ -16,6 +16,11 @@ export function sendError(
   sendJson(response, status, { error: { message: "not let through", type, param: null, code } }, headers)
 }
 
+/** The value, and the gateway's own list beside it where it tells that. */
+export function besides(value: unknown, marker: string, open: ReadonlySet<string>): unknown {
+  return open.has("tells-its-list") ? { ...(value as object), hook_results: [{ words: [marker] }] } : value
+}
+
 /** A whole body. */
 export async function bodyOf(request: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = []
