@@ -217,6 +217,38 @@ describe("a stream that is held back", () => {
     expect(writes).toHaveLength(1)
   })
 
+  it("is released at its end where a message is nothing but whole things, such as one call of a tool", async () => {
+    let released = ""
+    let stop: Stop | undefined
+    const ended = async (name: string, args: string) => {
+      const hold = new HoldBack({
+        engine: createEngine({ checks: [exact], isExcepted: () => true, now: () => new Date() }),
+        codec: { text: (_step, cleared) => [cleared] },
+        context: CONTEXT,
+        settings: SETTINGS,
+        signal: new AbortController().signal,
+        release: (frames) => {
+          released += frames.join("")
+        },
+        stop: (given) => {
+          stop = given
+        },
+      })
+      const item = { kind: "text", role: "assistant", channel: "tool_call", choice: 0, path: "" } as const
+      const items = [name, args].map((text) => ({ ...item, text }))
+      hold.accept([
+        { kind: "whole", lane: 0, items, frames: ["(call)"] },
+        { kind: "end", frames: ["."] },
+      ])
+      while (hold.isChecking && !hold.isStopped) await hold.idle()
+    }
+    await ended("look", '{"at":"a lantern, c')
+    expect({ released, stop }).toEqual({ released: "(call).", stop: undefined })
+    await ended("canary", "-phrase")
+    expect(released).toBe("(call).")
+    expect(stop).toBeDefined()
+  })
+
   it("never cuts a character in two", async () => {
     const { released } = await run([words], ["a😀b😀c😀", "d😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀😀", "e"])
     expect(released.isWellFormed()).toBe(true)

@@ -12,7 +12,7 @@ import type { HeldTooMuch, Outcome } from "../engine/outcome.ts"
 import type { CheckItem, TextPart } from "../inspect/inspectable.ts"
 import { EVERY_LANE, type Frames, type StreamCodec, type StreamStep, type TextStep, type WholeStep } from "./codec.ts"
 import { type Cursor, type Gate, type GateKind, isHeldAtEnd, type Window } from "./cursor.ts"
-import { Message } from "./message.ts"
+import { Message, type MessagePlace } from "./message.ts"
 import { type Barrier, ReleaseQueue } from "./release-queue.ts"
 import { Track } from "./track.ts"
 
@@ -48,6 +48,8 @@ export class HoldBack {
   readonly #messages = new Map<number, Message>()
   /** Texts that have grown or ended since they were looked at. */
   readonly #grown = new Set<Track>()
+  /** Messages that have grown or ended: what joins their texts is looked at, though no text grows by itself. */
+  readonly #grownLanes = new Set<number>()
   readonly #queue = new ReleaseQueue()
   readonly #waiters: (() => void)[] = []
   #inCodec = 0
@@ -163,9 +165,9 @@ export class HoldBack {
     const end = () => {
       for (const { cursor } of [...message.tracks, ...message.joins]) if (cursor !== undefined) cursor.closed = true
       for (const track of message.tracks) this.#grown.add(track)
+      this.#grownLanes.add(lane)
     }
-    const [first] = message.tracks
-    const items = message.isMixed && first !== undefined ? message.readInOrder(first.step) : []
+    const items = message.isMixed && message.place !== undefined ? message.readInOrder(message.place) : []
     if (items.length === 0) {
       end()
       return
@@ -181,32 +183,32 @@ export class HoldBack {
 
   /** Looks at every text that has grown, once for all the steps of a read. */
   #advanceGrown(): void {
-    const lanes = new Set<number>()
     for (const { cursor, step } of this.#grown) {
-      lanes.add(step.lane)
+      this.#grownLanes.add(step.lane)
       for (const gate of cursor.gates) this.#advance(cursor, gate, step)
     }
     this.#grown.clear()
-    for (const lane of lanes) {
-      const message = this.#message(lane)
-      const [first] = message.tracks
-      for (const { cursor, last = first } of message.joins) {
-        if (last === undefined) continue
-        for (const gate of cursor?.gates ?? []) this.#advance(cursor as Cursor, gate, last.step)
+    for (const lane of this.#grownLanes) {
+      const { joins, place } = this.#message(lane)
+      for (const { cursor, last } of joins) {
+        const at = last?.step ?? place
+        if (cursor === undefined || at === undefined) continue
+        for (const gate of cursor.gates) this.#advance(cursor, gate, at)
       }
     }
+    this.#grownLanes.clear()
   }
 
   /** Checks what a gate has not seen, where that is enough for a window. */
-  #advance(cursor: Cursor, gate: Gate, step: TextStep): void {
+  #advance(cursor: Cursor, gate: Gate, place: MessagePlace): void {
     while (!gate.running && !this.#stopped && this.#isDue(cursor, gate)) {
       const window = cursor.window(gate)
-      const item = toItem(step, window)
+      const item = toItem(place, window)
       gate.running = true
       this.#run([item], [gate.kind], (outcome, isLate) => {
         gate.running = false
         cursor.passed(gate, window, pendingFrom(gate, window.text, outcome))
-        if (isLate) this.#advance(cursor, gate, step)
+        if (isLate) this.#advance(cursor, gate, place)
       })
     }
   }
@@ -237,6 +239,7 @@ export class HoldBack {
     }
     this.#queue.barrier(barrier)
     for (const track of message?.tracks ?? []) this.#grown.add(track)
+    if (message !== undefined) this.#grownLanes.add(lane)
     this.#run(items, undefined, () => {
       this.#inWholes -= size
       barrier.ready = true
@@ -308,7 +311,7 @@ function heldByMatch(cursor: Cursor | undefined): number {
 
 const JOINED_KINDS: readonly CheckKind[] = ["match", "text"]
 
-function toItem({ role, channel, choice, path }: TextStep, { text, from, isLast }: Window): TextPart {
+function toItem({ role, channel, choice, path }: MessagePlace, { text, from, isLast }: Window): TextPart {
   const item = { kind: "text", role, channel, choice, path, text } as const
   const open = isLast ? item : { ...item, open: true as const }
   return from === 0 ? open : { ...open, continues: true as const }

@@ -20,6 +20,9 @@ interface MessageText {
   text: string
 }
 
+/** Where joined texts stand, for whoever looks at them. */
+export type MessagePlace = Pick<TextPart, "role" | "channel" | "choice" | "path">
+
 /** One message: a choice, or the one output of a response. */
 export class Message {
   readonly tracks = new Set<Track>()
@@ -28,6 +31,7 @@ export class Message {
   readonly #gates: readonly GateKind[]
   readonly #texts: MessageText[] = []
   readonly #joins: Join[] = []
+  #place: MessagePlace | undefined
   /** Sets of channels of which nothing has come. */
   #unused: readonly ReadonlySet<Channel>[] = JOINS
 
@@ -39,9 +43,15 @@ export class Message {
     return this.#joins
   }
 
+  /** Of its first text; absent while there is none. */
+  get place(): MessagePlace | undefined {
+    return this.#place
+  }
+
   /** Adds what a text has grown by, which its track has received already. */
   grow(track: Track, text: string): void {
     const { channel, order = 0 } = track.step
+    this.#place ??= track.step
     this.tracks.add(track)
     const last = this.#texts.at(-1)
     if (last?.part === track) last.text += text
@@ -67,6 +77,7 @@ export class Message {
       }
       const { channel, text } = item
       if (channel === "label") return []
+      this.#place ??= item
       const part = { received: text.length, joinedTo: Number.POSITIVE_INFINITY }
       if ((this.#texts.at(-1)?.order ?? 0) > order) this.isMixed = true
       this.#texts.push({ channel, order, part, text })
