@@ -18,7 +18,8 @@ const CLOSED = new RegExp(
   [
     /^routes\.|\.body-|link-|\.store$|nobody-knows|token-numbers|-of-the-service$|background|earlier-response$|conversation$/,
     /file-part|audio|responses\.input\.file|file-by-its-id|prompt-template|picture-beside-the-text|second-prompt|name-of-a-file|unfinished-picture/,
-    /of-format-bmp/,
+    // Kinds that these endpoints of the API do not take.
+    /of-format-bmp|variations\.input\.picture-of-format-(?:gif|avif|tiff)/,
     /logprobs|padding|the-same-key-twice|packed|a-header-that-says-it|a-comment|names-and-ids|after-the-end/,
     /nobody-asked-for|without-an-end-of-line|says-what-no-delta-said|partial-picture|error-event/,
   ]

@@ -172,11 +172,13 @@ describe("the report", () => {
       { a: "x".repeat(200_000) },
     ]
     const seen: Buffer[] = []
-    const server = createServer(async (request, response) => {
+    const server = createServer((request, response) => {
       const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk as Buffer)
-      seen.push(Buffer.concat(chunks))
-      response.end()
+      request.on("data", (chunk: Buffer) => chunks.push(chunk))
+      request.on("end", () => {
+        seen.push(Buffer.concat(chunks))
+        response.end()
+      })
     })
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
     const target = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`)

@@ -166,7 +166,7 @@ function digestsOf(file: Uint8Array) {
 }
 
 /** Answers as the upstream of one case answers its last request. */
-async function answerAs(id: string, flags: ConformanceFlags, { io, done }: CommandContext): Promise<void> {
+async function answerAs(id: string, flags: ConformanceFlags, context: CommandContext): Promise<void> {
   const { answerOfCase, CONFORMANCE_MARKER, startMockUpstream } = await import("@nightlight/guard/conformance")
   await using opened = new AsyncDisposableStack()
   const place = { host: flags.mockHost, port: flags.mockPort }
@@ -174,12 +174,13 @@ async function answerAs(id: string, flags: ConformanceFlags, { io, done }: Comma
   const answer = await answerOfCase(id, flags.marker ?? CONFORMANCE_MARKER, upstream.url)
   if (answer === undefined) throw new RequestError("input_invalid", "no case has this id")
   upstream.answer = answer
+  const { io } = context
   io.out(`${upstream.url} answers as in ${inert(id)}, until Ctrl-C\n`)
   await new Promise<void>((resolve) => {
     if (io.signal.aborted) resolve()
     io.signal.addEventListener("abort", () => resolve(), { once: true })
   })
-  done(EXIT.done)
+  context.done(EXIT.done)
 }
 
 type Header = readonly [name: string, value: string]
@@ -209,7 +210,10 @@ function formatReport(report: ConformanceReport, page: string): string {
   const title = leaked > 0 ? `${leaked} of ${cases.length} cases leaked` : "Nothing leaked"
   return [
     title,
-    ...findings.map(({ cause, problem, cases: of }) => `  ${cause}: ${problem}, ${of.length} cases, such as ${of[0]}`),
+    ...findings.map(
+      ({ cause, problem, cases: of, reproduction }) =>
+        `  ${cause}: ${problem}, ${of.length} of the cases, such as ${reproduction.case}`,
+    ),
     "",
     `Leaked               ${leaked}`,
     `Stopped another way  ${stoppedOtherwise}`,

@@ -43,8 +43,16 @@ export function inFormat(planted: Planted, format: PictureFormat): Planted {
 }
 
 function decodeAll(pictures: Readonly<Record<PictureFormat, string>>): Readonly<Record<PictureFormat, Uint8Array>> {
-  const files = PICTURE_FORMATS.map((format) => [format, Buffer.from(pictures[format], "base64")] as const)
-  return Object.fromEntries(files) as Record<PictureFormat, Uint8Array>
+  const decode = (format: PictureFormat) => Buffer.from(pictures[format], "base64")
+  return {
+    png: decode("png"),
+    jpeg: decode("jpeg"),
+    gif: decode("gif"),
+    webp: decode("webp"),
+    avif: decode("avif"),
+    bmp: decode("bmp"),
+    tiff: decode("tiff"),
+  }
 }
 
 /** A PNG of soft rings around a point, which no list has; the same bytes each time. */

@@ -62,12 +62,9 @@ function holdsPicture(bytes: Uint8Array, { picture }: Planted): boolean {
   const body = Buffer.from(bytes)
   const file = Buffer.from(picture)
   const base64 = file.toString("base64")
-  return body.includes(piece(file, 80)) || body.includes(piece(base64, 100))
-}
-
-function piece<T extends string | Buffer>(whole: T, size: number): T {
-  const from = Math.trunc(whole.length * PIECE_AT)
-  return whole.slice(from, from + size) as T
+  const from = Math.trunc(file.length * PIECE_AT)
+  const digitsFrom = Math.trunc(base64.length * PIECE_AT)
+  return body.includes(file.subarray(from, from + 80)) || body.includes(base64.slice(digitsFrom, digitsFrom + 100))
 }
 
 /** By there every format has its pixels: no two pictures have the same. */

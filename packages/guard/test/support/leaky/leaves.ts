@@ -77,7 +77,7 @@ function bare(text: string): string {
 }
 
 /** Case, width, invisible letters and look-alikes do not hide a word. */
-export function fold(text: string): string {
+function fold(text: string): string {
   return text
     .normalize("NFKC")
     .toLowerCase()
