@@ -3,7 +3,7 @@
  * @module
  */
 import { z } from "zod"
-import { DecisionName, KeyId, MatchDocument, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
+import { DecisionName, KeyId, ListCoverage, MatchDocument, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
 
 const Count = z.int().nonnegative()
 
@@ -33,6 +33,10 @@ export const HuntReport = z.strictObject({
   tool: z.string(),
   hunt: z.string(),
   huntedAt: Timestamp,
+  /** The index that the lists are of. */
+  indexVersion: Count,
+  /** The lists that were hunted with. */
+  coverage: z.array(ListCoverage),
   scans: z.array(
     z.strictObject({
       scan: z.string(),
@@ -45,6 +49,8 @@ export const HuntReport = z.strictObject({
       withdrawn: z.array(Sha256Hex),
       /** Whether turned and mirrored copies could be found. */
       orientations: z.boolean(),
+      /** Whether the scan had come to its end and all of its shards were hunted through. */
+      whole: z.boolean(),
     }),
   ),
   /** Known items in place, by shard: of these hunts alone. */

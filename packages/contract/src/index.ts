@@ -1,5 +1,6 @@
 export { Finding } from "./finding.ts"
 export { HUNT_FORMAT, HuntFind, HuntReport } from "./hunt.ts"
+export { PURGE_FORMAT, PurgeReceipt } from "./purge.ts"
 export { RECEIPT_FORMAT, ShardDocument, ShardReceipt } from "./receipt.ts"
 export { ScanReport } from "./scan-report.ts"
 export {

@@ -32,8 +32,8 @@ export interface ControlEvidence {
  * Conditions that are read from how things are now, not from the log: evidence of the past does not stand in for them.
  *
  * - `every-dataset-scanned`: the newest scan of each dataset on record was complete, had real lists, is at most
- *   {@link DATASET_SCAN_DAYS} days old and not older than lists that its workspace has had for
- *   {@link DATASET_LISTS_DAYS} days.
+ *   {@link DATASET_SCAN_DAYS} days old and, or a hunt through all of it, not older than lists that its workspace has had
+ *   for {@link DATASET_LISTS_DAYS} days.
  * - `guards-report`: at least one guard reports; each that should does, takes calls and has real lists.
  * - `lists-live`: an index with a list other than test cards is live.
  * - `nothing-overdue`: no case is undecided or unfiled past its deadline.
@@ -112,6 +112,7 @@ function whileTrue(condition: ConditionId, it: Control): Control {
 
 const DECIDED = { type: "case.decided", exceptTestCases: true } as const
 const SCANNED = { type: "scan.reported", where: { state: "complete", screened: true } } as const
+const HUNTED = { type: "hunt.reported", where: { complete: true, screened: true } } as const
 const SECOND_REVIEWS = [
   { ...DECIDED, where: { secondReview: "agreed" } },
   { ...DECIDED, where: { secondReview: "resolved" } },
@@ -134,7 +135,7 @@ export const COMMITMENTS: readonly Commitment[] = [
           control("dataset-scan", "Every dataset on record was scanned since its lists", DATASET_SCAN_DAYS, SCANNED),
         ),
       ),
-      unrecorded("hunt", "What was scanned before is matched against new hashes"),
+      control("hunt", "What was scanned before is matched against new hashes", QUARTER_DAYS, HUNTED),
       noneYet("provenance-of-sources", "Where training data come from is on record"),
     ],
   },

@@ -28,7 +28,6 @@ export {
 } from "./manifest/export-manifest.ts"
 export type { ShardsProgress } from "./progress.ts"
 export {
-  PURGE_FORMAT,
   type PurgeProgress,
   type PurgeReport,
   type PurgeRequest,

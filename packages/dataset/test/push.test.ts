@@ -12,7 +12,7 @@ import { useDatabase } from "../../server/test/support/postgres.ts"
 import { initWorkspace, openWorkspace, pushScan, readPublicKey, type Workspace } from "../src/index.ts"
 import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
-import { changedJpeg, jpeg, listOf } from "./support/pictures.ts"
+import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
 import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "./support/shards.ts"
 import { configure, importRecords } from "./support/workspaces.ts"
 
@@ -199,6 +199,36 @@ describe("pushing a scan", () => {
     await expect(pushScan(workspace, { scan: "s-000001", server, key: "nobody" }, {}, noSignal)).rejects.toMatchObject({
       code: "unauthenticated",
     })
+  })
+
+  it("tells of hunts and purges with the next push, so that what is still in place is true again", async () => {
+    const fresh = await enrolledAgain()
+    writeFileSync(keyFile, fresh.key, { mode: 0o600 })
+    const tell = () => nightlight(root, "push", "s-000001", "--server", server, "--key-file", keyFile)
+    const shown = async () => {
+      const { scans } = await house.scans.list(aPerson("auditor"), { source: fresh.source, limit: 10 })
+      return (await house.scans.get(aPerson("auditor"), scans[0]!.scanId))!
+    }
+    expect((await tell()).exit).toBe(0)
+    expect(await shown()).toMatchObject({ inPlace: { items: 2, by: "scan" }, followUps: [] })
+    const known = [...(await listOf(LISTED)), digestRecord(await jpeg(1), "sha256")]
+    await importRecords(workspace, known)
+    expect((await nightlight(root, "hunt")).exit).toBe(0)
+    expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 0 purges told, 1 new/) })
+    expect(await shown()).toMatchObject({
+      inPlace: { items: 3, by: "hunt", complete: true },
+      followUps: [{ kind: "hunt", name: "h-000001", items: 1, unfinished: false }],
+    })
+    expect((await nightlight(root, "purge", "s-000001")).exit).toBe(0)
+    expect(await tell()).toMatchObject({ exit: 0, out: expect.stringMatching(/1 hunt and 1 purge told, 1 new/) })
+    const { inPlace, followUps } = await shown()
+    // The mirrored copy only asked a person, and what the hunt found was not among what the scan knew.
+    expect(inPlace).toMatchObject({ items: 2, by: "purge", shards: 1 })
+    expect(followUps).toMatchObject([
+      { kind: "purge", name: "p-000001", items: 1, inPlace: { items: 2 } },
+      { kind: "hunt" },
+    ])
+    expect(JSON.stringify(followUps)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg`))
   })
 
   it("says which sealed files it could not send, and exits 4", async () => {

@@ -25,7 +25,9 @@ interface PushFlags extends ServerFlags {
 export function addPush(program: Command, context: CommandContext): void {
   program
     .command("push")
-    .description("send what a scan found to a server, with its evidence as it was sealed and its report without paths")
+    .description(
+      "send what a scan found to a server, with its sealed evidence, its report without paths, and what was hunted and purged",
+    )
     .argument("<scan>", "a scan's name, such as s-000001")
     .requiredOption("--server <url>", "the server's address, such as https://nightlight.example")
     .option("--key-file <file>", "a file (0600) with the key; else NIGHTLIGHT_SERVER_KEY")
@@ -105,16 +107,25 @@ export function formatPush({
   bytes,
   withheld,
   report,
+  followUps,
 }: PushReport): string {
   return [
     `Pushed    ${scan}: ${countOf(findings, "finding")}, ${formatCount(accepted)} new to the server, ${formatCount(known)} known`,
     `          ${countOf(uploaded, "sealed file")} sent, ${formatBytes(bytes)}`,
     ...Object.entries(refused).map(([code, count]) => `          ${formatCount(count)} refused: ${code}`),
     ...Object.entries(withheld).map(([code, count]) => `          ${countOf(count, "sealed file")} not sent: ${code}`),
+    ...formatFollowUps(followUps).map((line) => `          ${line}`),
     ...(TOLD[report] === undefined ? [] : [`          ${TOLD[report]}`]),
   ]
     .map((line) => `${line}\n`)
     .join("")
+}
+
+function formatFollowUps(told: PushReport["followUps"]): readonly string[] {
+  if (told === "unsupported") return ["The server is of a version that takes no hunts and purges."]
+  const { hunts, purges, new: added } = told
+  if (hunts + purges === 0) return []
+  return [`${countOf(hunts, "hunt")} and ${countOf(purges, "purge")} told, ${formatCount(added)} new to the server`]
 }
 
 /** What a person should know of the report; that it is there goes without saying. */

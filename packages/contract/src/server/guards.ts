@@ -5,7 +5,7 @@
  */
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
-import { SharedListCoverage } from "./scans.ts"
+import { SharedListCoverage } from "./shared-report.ts"
 import { SourceId } from "./sources.ts"
 
 const Count = z.int().nonnegative()

@@ -63,6 +63,21 @@ export {
   ShiftSummary,
 } from "./exposure.ts"
 export {
+  CurrentInPlace,
+  FollowUp,
+  type FollowUpKind,
+  HuntNameText,
+  MAX_FOLLOW_UP_DATASETS,
+  PUSHED_HUNT_FORMAT,
+  PUSHED_PURGE_FORMAT,
+  PurgeNameText,
+  PushedFollowUpAnswer,
+  PushedHunt,
+  PushedPurge,
+  SharedHunt,
+  SharedPurge,
+} from "./follow-ups.ts"
+export {
   GUARD_HEARTBEAT_SECONDS,
   GUARD_LATE_SECONDS,
   GuardCounts,
@@ -258,6 +273,7 @@ export {
 } from "./review.ts"
 export {
   MAX_SCAN_CASES,
+  MAX_SCAN_FOLLOW_UPS,
   MAX_TIMELINE_POINTS,
   PUSHED_SCAN_FORMAT,
   PushedScan,
@@ -266,9 +282,7 @@ export {
   ScanIdText,
   ScanList,
   ScanListQuery,
-  ScanNameText,
   ScanSummary,
-  SharedListCoverage,
   SharedScanReport,
 } from "./scans.ts"
 export {
@@ -280,6 +294,7 @@ export {
   ScreenAnswer,
   ScreenBody,
 } from "./screen.ts"
+export { ScanNameText, SharedInPlace, SharedListCoverage } from "./shared-report.ts"
 export {
   BreakGlassList,
   BreakGlassView,

@@ -4,34 +4,26 @@
  */
 import { z } from "zod"
 import { ScanReport } from "../scan-report.ts"
-import { DecisionCounts, KeyId, ListCoverage, Sha256Hex, SignatureHex, Timestamp } from "../screening.ts"
+import { DecisionCounts, KeyId, Sha256Hex, SignatureHex, Timestamp } from "../screening.ts"
 import { CaseIdText } from "./cases.ts"
+import { CurrentInPlace, FollowUp } from "./follow-ups.ts"
 import { RECEIVED_STATES } from "./intake.ts"
+import {
+  CodeCounts,
+  Count,
+  ListName,
+  ReportCode,
+  ScanNameText,
+  SharedInPlace,
+  SharedListCoverage,
+} from "./shared-report.ts"
 import { SourceId } from "./sources.ts"
-
-const Count = z.int().nonnegative()
-/** A code, a media type, a version: what a report names, and never a sentence or a place. */
-const CODE = /^[A-Za-z0-9][A-Za-z0-9 .,_+/:;-]{0,119}$/
-const Code = z.string().regex(CODE)
-/** The whole is refused, not a member: what a caller put there for a name is in no answer. */
-const Counts = z.record(z.string(), Count).refine((counts) => {
-  const names = Object.keys(counts)
-  return names.length <= 200 && names.every((name) => CODE.test(name))
-})
-const ListName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/)
-const AsOf = z.string().regex(/^\d{4}-\d{2}-\d{2}[0-9T:.Z+-]{0,30}$/)
-
-/** The source's own name of a scan, such as `s-000001`. */
-export const ScanNameText = z.string().regex(/^s-\d{6}$/)
 
 /** The server's id of a scan: `scan-<uuid>`. */
 export const ScanIdText = z.string().regex(/^scan-[0-9a-f-]{36}$/)
 
 /** Most points of {@link SharedScanReport}'s timeline: shards that were done one after another share a point. */
 export const MAX_TIMELINE_POINTS = 100
-
-/** A list as it stood when something was screened against it, by its operator's own workspace. */
-export const SharedListCoverage = ListCoverage.extend({ name: ListName, asOf: AsOf.exactOptional() })
 
 /**
  * A scan's report as it leaves the workspace: every path that an operator typed or a walk found, and every entry of a
@@ -43,7 +35,7 @@ export const SharedScanReport = z.strictObject({
     ...{ demo: true, custody: true, totals: true, decisions: true, withheldSamples: true, weakMatches: true },
     ...{ sealed: true },
   }).shape,
-  tool: Code,
+  tool: ReportCode,
   scan: ScanNameText,
   /** The same for scans of the same folders and files: a digest under the workspace's key, which says nothing of them. */
   dataset: Sha256Hex,
@@ -52,33 +44,33 @@ export const SharedScanReport = z.strictObject({
   coverage: z.strictObject({
     lists: z.array(SharedListCoverage).max(1000),
     indexVersion: Count,
-    policy: ScanReport.shape.coverage.shape.policy.extend({ name: Code }),
-    profile: Code,
-    kernel: Code,
-    isolation: Code,
+    policy: ScanReport.shape.coverage.shape.policy.extend({ name: ReportCode }),
+    profile: ReportCode,
+    kernel: ReportCode,
+    isolation: ReportCode,
   }),
   /** Causes of `inconclusive`. */
-  causes: Counts,
+  causes: CodeCounts,
   /** Items cleared unseen, by the media type that the policy names. */
-  exceptions: Counts,
+  exceptions: CodeCounts,
   /** Items by list and type of hash that matched them. */
   matches: z.array(ScanReport.shape.matches.element.extend({ list: ListName })).max(4000),
   /** PDQ matches by distance in bits: position 0 holds distance 0. */
   distances: z.array(Count).max(257),
   /** PDQ matches by how the copy differs from the listed picture. */
-  transformations: Counts,
+  transformations: CodeCounts,
   /** How many entries of each list matched more than 20 distinct items. */
   flooding: z.array(z.strictObject({ list: ListName, entries: z.int().positive() })).max(1000),
   /** Known items still in the source at `finishedAt`, and in how many shards; `test` counts test cards, not among `items`. */
-  inPlace: z.strictObject({ items: Count, test: Count, shards: Count }),
+  inPlace: SharedInPlace,
   /** There where a clean copy was written; `stale`: files beside the shards that were left out of it. */
   clean: z.strictObject({ samplesDropped: Count, itemsWritten: Count, bytes: Count, stale: Count }).exactOptional(),
   /** Files that were not read, by reason. */
-  skipped: Counts,
+  skipped: CodeCounts,
   /** Shards that no run could read, by code. */
-  poison: Counts,
+  poison: CodeCounts,
   /** Shards that could not be screened this time, by code. */
-  failed: Counts,
+  failed: CodeCounts,
   timeline: z
     .array(z.strictObject({ finishedAt: Timestamp, seconds: z.number().nonnegative(), items: Count }))
     .max(MAX_TIMELINE_POINTS),
@@ -137,8 +129,8 @@ export const ScanSummary = z.strictObject({
   /** Which lists it was screened against, and how old they were. */
   lists: z.array(SharedListCoverage),
   indexVersion: Count,
-  /** As of `finishedAt`: what was purged since is still counted. */
-  inPlace: SharedScanReport.shape.inPlace,
+  /** Of the scan's dataset, by the latest scan, hunt or purge of it that this server was told of. */
+  inPlace: CurrentInPlace,
   sealed: ScanReport.shape.sealed,
   /** Shards that were not screened: damaged for good, or failed this time. */
   unscreenedShards: Count,
@@ -150,11 +142,17 @@ export const ScanList = z.strictObject({ scans: z.array(ScanSummary), next: Scan
 
 /** Most cases that {@link ScanDetail} names. */
 export const MAX_SCAN_CASES = 200
+/** Most hunts and purges that {@link ScanDetail} names. */
+export const MAX_SCAN_FOLLOW_UPS = 50
 
 /** `GET /v1/scans/:scan` answer: the whole report, and what became of what it found. */
 export const ScanDetail = z.strictObject({
   ...ScanSummary.pick({ scanId: true, source: true, sourceName: true, receivedAt: true }).shape,
   report: SharedScanReport,
+  /** Of the scan's dataset, by the latest scan, hunt or purge of it that this server was told of. */
+  inPlace: CurrentInPlace,
+  /** Hunts and purges of the scan's dataset, the last first. */
+  followUps: z.array(FollowUp).max(MAX_SCAN_FOLLOW_UPS),
   /** Findings of the scan that were received, by where they stand; see `GET /v1/intake`. */
   findings: z.strictObject({ total: Count, byState: z.record(z.enum(RECEIVED_STATES), Count) }),
   /** Cases that hold one of them. Who may not read cases sees the count alone. */

@@ -3,30 +3,42 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { HUNT_FORMAT, HuntFind, HuntReport } from "@nightlight/contract"
 import { hasCode, IntegrityError, RequestError } from "@nightlight/core"
 import { checkDocument } from "@nightlight/vault"
+import { namesIn } from "../names-in.ts"
 import type { Workspace } from "../workspace/open.ts"
 
+/** What a hunt kept: its report and its finds. */
+export interface KeptHunt {
+  readonly report: HuntReport
+  readonly finds: readonly HuntFind[]
+}
+
+/** Names the hunts of a workspace that came to their end, oldest first. */
+export function huntIds({ layout }: Workspace): readonly string[] {
+  return namesIn(layout.hunts)
+    .filter((name) => /^h-\d{6}$/.test(name) && existsSync(join(layout.hunts, name, "hunt.json")))
+    .sort()
+}
+
 /**
- * Reads the finds of a hunt.
+ * Reads a hunt.
  *
  * @throws {RequestError} `not_found`.
- * @throws {IntegrityError} `receipt_untrusted` if they are not what the workspace signed.
+ * @throws {IntegrityError} `receipt_untrusted` if it is not what the workspace signed.
  */
-export function readHuntFinds({ layout, verifier }: Workspace, hunt: string): readonly HuntFind[] {
+export function readHunt({ layout, verifier }: Workspace, hunt: string): KeptHunt {
   if (!/^h-\d{6}$/.test(hunt)) throw new RequestError("not_found", "expected a hunt's name, such as h-000001")
   try {
     const document: unknown = JSON.parse(readFileSync(join(layout.hunts, hunt, "hunt.json"), "utf8"))
     const report = HuntReport.parse(checkDocument(document, HUNT_FORMAT, verifier))
     const text = readFileSync(join(layout.hunts, hunt, "finds.ndjson"), "utf8")
     if (createHash("sha256").update(text).digest("hex") === report.findsSha256) {
-      return text
-        .split("\n")
-        .filter((line) => line !== "")
-        .map((line) => HuntFind.parse(JSON.parse(line)))
+      const lines = text.split("\n").filter((line) => line !== "")
+      return { report, finds: lines.map((line) => HuntFind.parse(JSON.parse(line))) }
     }
   } catch (error) {
     if (hasCode(error, "ENOENT")) throw new RequestError("not_found", "there is no such hunt in this workspace")

@@ -10,6 +10,7 @@ import { canonicalJson, hasCode, IntegrityError, type JsonValue, RequestError } 
 import { createHunter, type Hunter, type LoadedIndex, type Policy } from "@nightlight/screening"
 import { signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
+import { listCoverage } from "../scan/coverage.ts"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { isComplete } from "../scan/finished-scan.ts"
 import { type ScanFolder, scanFolder } from "../scan/scan-folder.ts"
@@ -86,6 +87,8 @@ export async function runHunt(
         tool: TOOL,
         hunt,
         huntedAt: workspace.clock.now().toISOString(),
+        indexVersion: index.version,
+        coverage: listCoverage(index.lists),
         scans: each.map((scan) => scan.summary),
         inPlace: inPlace(finds),
         findsSha256: createHash("sha256").update(findsText).digest("hex"),
@@ -103,8 +106,8 @@ export async function runHunt(
       indexVersion: index.version,
     })
     // Only now may the next hunt pass over what this one looked for.
-    for (const { scanFolderOf, isWhole, versions } of each) {
-      if (isWhole) await writeHunted(scanFolderOf, versions, workspace.signer)
+    for (const { scanFolderOf, summary, versions } of each) {
+      if (summary.whole) await writeHunted(scanFolderOf, versions, workspace.signer)
     }
     return { report, finds, folder }
   })
@@ -121,8 +124,6 @@ interface HuntedScan {
   readonly summary: HuntReport["scans"][number]
   readonly finds: readonly HuntFind[]
   readonly scanFolderOf: ScanFolder
-  /** Whether all shards of the scan were hunted through. */
-  readonly isWhole: boolean
   readonly versions: ListVersions
 }
 
@@ -165,10 +166,10 @@ async function huntScan(
       finds: finds.length,
       withdrawn: withdrawnFindings(folder, receipts, changes),
       orientations: record.keepOrientations,
+      whole: isWhole,
     },
     finds,
     scanFolderOf: folder,
-    isWhole,
     versions: Object.fromEntries(job.index.lists.map(({ name, snapshot }) => [name, snapshot])),
   }
 }

@@ -4,7 +4,7 @@
  */
 import type { Finding } from "@nightlight/contract"
 import { RequestError } from "@nightlight/core"
-import { readHuntFinds } from "../hunt/read-hunt.ts"
+import { readHunt } from "../hunt/read-hunt.ts"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
 import type { ScanRecord } from "../scan/scan-record.ts"
@@ -73,7 +73,7 @@ function ofScan(workspace: Workspace, scan: string): FoundInDataset {
 }
 
 function ofHunt(workspace: Workspace, hunt: string): FoundInDataset {
-  const finds = readHuntFinds(workspace, hunt).map((find) => ({
+  const finds = readHunt(workspace, hunt).finds.map((find) => ({
     ...find,
     shard: find.shardPath,
     evidenceId: undefined,

@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { PURGE_FORMAT, type PurgeReceipt } from "@nightlight/contract"
 import { DependencyError, RequestError, ShardError } from "@nightlight/core"
 import { openEvidenceStore, signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
@@ -59,9 +60,6 @@ export interface PurgeReport {
   readonly failed: readonly { readonly path: string; readonly code: string }[]
   readonly dryRun: boolean
 }
-
-/** Name and version of a purge receipt's form. */
-export const PURGE_FORMAT = "nightlight-purge-receipt/1"
 
 /**
  * Removes known items, each found by digesting what is there now.
@@ -135,7 +133,17 @@ async function purgeAlone(
     failed,
     dryRun,
   }
-  if (!dryRun) await keepReceipt(workspace, report, request)
+  if (!dryRun) {
+    const unfinished = new Set(failed.map(({ path }) => path))
+    const cleared = shards.filter(({ path }) => !unfinished.has(path))
+    await keepReceipt(workspace, report, request, {
+      root: plan.root,
+      sources: plan.sources.map(({ path }) => path),
+      targets: [...targets],
+      clearedArchives: cleared.flatMap(({ kind, path }) => (kind === "files" ? [] : [path])),
+      clearedFiles: plan.shards.every((shard) => shard.kind !== "files" || cleared.includes(shard)),
+    })
+  }
   return report
 }
 
@@ -155,7 +163,12 @@ function shardsWith(items: readonly KnownItem[], root: string, plan: DatasetPlan
   return [...archives, ...(where.size > 0 ? plan.shards.filter(({ kind }) => kind === "files") : [])]
 }
 
-async function keepReceipt(workspace: Workspace, report: PurgeReport, { basis, from }: PurgeRequest): Promise<void> {
+async function keepReceipt(
+  workspace: Workspace,
+  report: PurgeReport,
+  { basis, from }: PurgeRequest,
+  reach: Pick<PurgeReceipt, "root" | "sources" | "targets" | "clearedArchives" | "clearedFiles">,
+): Promise<void> {
   const { purge, scan, shards, itemsKnown, itemsRemoved, samplesRemoved, gone, failed } = report
   const receipt = signDocument(
     {
@@ -163,7 +176,7 @@ async function keepReceipt(workspace: Workspace, report: PurgeReport, { basis, f
       tool: TOOL,
       purge,
       scan,
-      from,
+      ...(from === undefined ? {} : { from }),
       basis: basis ?? "sealed",
       people: "one person",
       purgedAt: workspace.clock.now().toISOString(),
@@ -171,6 +184,7 @@ async function keepReceipt(workspace: Workspace, report: PurgeReport, { basis, f
       itemsRemoved,
       samplesRemoved,
       gone,
+      ...reach,
       shards: shards.map((shard) => ({ ...shard })),
       failed: failed.map((shard) => ({ ...shard })),
     },

@@ -3,7 +3,13 @@
  * @module
  */
 import { openAsBlob } from "node:fs"
-import { EvidenceAnswer, OwnSource, PushAnswer, PushedScanAnswer } from "@nightlight/contract/server"
+import {
+  EvidenceAnswer,
+  OwnSource,
+  PushAnswer,
+  PushedFollowUpAnswer,
+  PushedScanAnswer,
+} from "@nightlight/contract/server"
 import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
@@ -27,6 +33,8 @@ export interface PushClient {
   push(lines: string): Promise<PushAnswer>
   /** Tells what a scan screened: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
   tell(scan: string, report: string): Promise<PushedScanAnswer>
+  /** Tells of a hunt or a purge: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
+  tellFollowUp(path: `hunts/${string}` | `purges/${string}`, report: string): Promise<PushedFollowUpAnswer>
   /** Uploads a sealed file as it is. @throws {DependencyError} `source_unreadable` if it is not there. */
   upload(evidenceId: string, path: string): Promise<EvidenceAnswer>
 }
@@ -84,6 +92,8 @@ export function createPushClient({ server, key, signal }: PushClientOptions): Pu
     push: (body) => call("/v1/findings", { method: "POST", type: "application/x-ndjson", body }, PushAnswer),
     tell: (scan, body) =>
       call(`/v1/scans/${scan}`, { method: "PUT", type: "application/json", body }, PushedScanAnswer),
+    tellFollowUp: (path, body) =>
+      call(`/v1/${path}`, { method: "PUT", type: "application/json", body }, PushedFollowUpAnswer),
     upload: async (evidenceId, path) => {
       const body = await openAsBlob(path).catch(() => {
         throw new DependencyError("source_unreadable", "a sealed file of this workspace cannot be read")

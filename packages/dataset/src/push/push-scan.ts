@@ -1,5 +1,6 @@
 /**
- * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for, then its report.
+ * Pushes what a scan found to a server: findings first, then the sealed files that the server asks for, then its report
+ * and what was hunted and purged.
  * @module
  */
 import { existsSync, readFileSync } from "node:fs"
@@ -18,6 +19,7 @@ import { createPushClient, type PushClient } from "./client.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
 import { parseServerAddress } from "./server-address.ts"
 import { datasetKey, toSharedReport } from "./shared-report.ts"
+import { type FollowUpsTold, tellFollowUps } from "./tell-follow-ups.ts"
 
 /** What to push, and where. */
 export interface PushRequest {
@@ -57,6 +59,8 @@ export interface PushReport {
   readonly withheld: Readonly<Record<string, number>>
   /** Whether the server was told what was screened; `unsupported`: it is of a version that takes no scans. */
   readonly report: ReportTold
+  /** Hunts and purges of the whole workspace that the server was told of. */
+  readonly followUps: FollowUpsTold
 }
 
 /** What became of the scan's report; `none`: no run of the scan has come to its end yet. */
@@ -119,6 +123,7 @@ export async function pushScan(
     await uploadAll(wanted)
   }
   const told = await tell(source)
+  const followUps = await tellFollowUps(workspace, { client, source, again })
   await workspace.record("scan.pushed", {
     scan,
     source,
@@ -127,8 +132,10 @@ export async function pushScan(
     refused: Object.values(refused).reduce((sum, count) => sum + count, 0),
     uploaded: totals.uploaded,
     report: told,
+    hunts: followUps === "unsupported" ? 0 : followUps.hunts,
+    purges: followUps === "unsupported" ? 0 : followUps.purges,
   })
-  return { scan, source, ...totals, refused, withheld, report: told }
+  return { scan, source, ...totals, refused, withheld, report: told, followUps }
 
   async function tell(to: string): Promise<ReportTold> {
     if (report === undefined) return "none"

@@ -33,7 +33,8 @@ export function datasetKey({ sources }: Pick<ScanRecord, "sources">, keyed: Keye
   return keyed.of("dataset", canonicalJson(sources.toSorted()))
 }
 
-function countBy<T>(values: readonly T[], nameOf: (value: T) => string): ReadonlyMap<string, number> {
+/** How many of each name, in the order in which they first come. */
+export function countBy<T>(values: readonly T[], nameOf: (value: T) => string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const value of values) counts.set(nameOf(value), (counts.get(nameOf(value)) ?? 0) + 1)
   return counts

@@ -1,13 +1,22 @@
 import { randomUUID } from "node:crypto"
-import type { ScanSummary } from "@nightlight/contract/server"
-import { MAX_SCAN_CASES, type PushedScanAnswer, type SharedScanReport } from "@nightlight/contract/server"
+import {
+  MAX_SCAN_CASES,
+  PUSHED_HUNT_FORMAT,
+  PUSHED_PURGE_FORMAT,
+  PUSHED_SCAN_FORMAT,
+  type PushedScanAnswer,
+  type ScanSummary,
+  type SharedScanReport,
+} from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { Actor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import type { AlarmPort } from "../intake/types.ts"
 import type { Sources } from "../sources/types.ts"
-import { checkScan } from "./check-scan.ts"
+import { checkReport } from "./check-report.ts"
+import { keepFollowUp, readFollowUps } from "./follow-ups.ts"
+import { type DatasetOfSource, type InPlaceOf, readInPlace } from "./in-place.ts"
 import { findScan, insertScan, isFromTheFuture, listScans, lockScan, replaceReport, type ScanRow } from "./store.ts"
 import type { ScanFindings, Scans } from "./types.ts"
 
@@ -32,8 +41,21 @@ export function createScans(deps: ScanDeps): Scans {
   return {
     receive: async (actor, scan, pushed) => {
       const source = await sources.ofKey(actor)
-      const report = await checked(() => checkScan(pushed, source, scan), source.id)
+      const expected = { format: PUSHED_SCAN_FORMAT, source, kind: "scan", name: scan } as const
+      const report = await checked(() => checkReport(pushed, expected), source.id)
       return take(deps, { actor: actor.id, source: source.id }, report)
+    },
+    receiveHunt: async (actor, hunt, pushed) => {
+      const source = await sources.ofKey(actor)
+      const expected = { format: PUSHED_HUNT_FORMAT, source, kind: "hunt", name: hunt } as const
+      const report = await checked(() => checkReport(pushed, expected), source.id)
+      return keepFollowUp(deps, { actor: actor.id, source: source.id }, { kind: "hunt", report })
+    },
+    receivePurge: async (actor, purge, pushed) => {
+      const source = await sources.ofKey(actor)
+      const expected = { format: PUSHED_PURGE_FORMAT, source, kind: "purge", name: purge } as const
+      const report = await checked(() => checkReport(pushed, expected), source.id)
+      return keepFollowUp(deps, { actor: actor.id, source: source.id }, { kind: "purge", report })
     },
     list: async (actor, { source, after, limit }) => {
       const from = after === undefined ? undefined : await findScan(db, after)
@@ -45,19 +67,27 @@ export function createScans(deps: ScanDeps): Scans {
       })
       const shown = rows.slice(0, limit)
       const last = rows.length > limit ? shown.at(-1) : undefined
-      const names = await namesFor(actor)
+      const [names, inPlaceOf] = await Promise.all([namesFor(actor), readInPlace(db, shown.map(datasetOf))])
       return {
-        scans: shown.map((row) => toSummary(row, names)),
+        scans: shown.map((row) => toSummary(row, names, inPlaceOf)),
         ...(last !== undefined && { next: last.scan_id }),
       }
     },
     get: async (actor, scanId) => {
       const row = await findScan(db, scanId)
       if (row === undefined) return undefined
-      const { byState, cases } = await findingsOf(row.source_id, row.scan)
+      const dataset = datasetOf(row)
+      const [{ byState, cases }, names, inPlaceOf, followUps] = await Promise.all([
+        findingsOf(row.source_id, row.scan),
+        namesFor(actor),
+        readInPlace(db, [dataset]),
+        readFollowUps(db, dataset),
+      ])
       return {
-        ...headOf(row, await namesFor(actor)),
+        ...headOf(row, names),
         report: row.report,
+        inPlace: currentInPlace(row, inPlaceOf),
+        followUps,
         findings: { total: Object.values(byState).reduce((sum, count) => sum + count, 0), byState },
         caseCount: cases.length,
         ...(can(actor, "case:read") && { cases: cases.slice(0, MAX_SCAN_CASES) }),
@@ -65,7 +95,7 @@ export function createScans(deps: ScanDeps): Scans {
     },
   }
 
-  async function checked(check: () => SharedScanReport, source: string): Promise<SharedScanReport> {
+  async function checked<Report>(check: () => Report, source: string): Promise<Report> {
     try {
       return check()
     } catch (error) {
@@ -114,7 +144,24 @@ function headOf(row: ScanRow, names: ReadonlyMap<string, string>) {
   }
 }
 
-function toSummary(row: ScanRow, names: ReadonlyMap<string, string>): ScanSummary {
+function datasetOf({ source_id, report }: ScanRow): DatasetOfSource {
+  return { source: source_id, dataset: report.dataset }
+}
+
+/** What is in place of a scan's dataset; by the scan itself where it was replaced meanwhile. */
+function currentInPlace(row: ScanRow, inPlaceOf: InPlaceOf): ScanSummary["inPlace"] {
+  const { inPlace, state, screened } = row.report
+  return (
+    inPlaceOf(datasetOf(row)) ?? {
+      ...inPlace,
+      asOf: row.finished_at.toISOString(),
+      by: "scan",
+      complete: state === "complete" && screened,
+    }
+  )
+}
+
+function toSummary(row: ScanRow, names: ReadonlyMap<string, string>, inPlaceOf: InPlaceOf): ScanSummary {
   const { report } = row
   const { scan, state, startedAt, finishedAt, screened, demo, totals, decisions, withheldSamples, coverage } = report
   const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, one) => all + one, 0)
@@ -123,7 +170,7 @@ function toSummary(row: ScanRow, names: ReadonlyMap<string, string>): ScanSummar
     ...{ scan, state, startedAt, finishedAt, screened, demo, totals, decisions, withheldSamples },
     lists: coverage.lists,
     indexVersion: coverage.indexVersion,
-    inPlace: report.inPlace,
+    inPlace: currentInPlace(row, inPlaceOf),
     sealed: report.sealed,
     unscreenedShards: sum(report.poison) + sum(report.failed),
   }

@@ -15,9 +15,14 @@ export interface NewReport {
 /** How far a workspace's clock may be ahead of ours. */
 const AHEAD_MS = 86_400_000
 
+/** Whether a time that a workspace names cannot have been yet, by our clock. */
+export function isTooFarAhead(time: Date, now: Date): boolean {
+  return time.getTime() > now.getTime() + AHEAD_MS
+}
+
 /** Whether a report says that it was finished when, by our clock, it cannot have been yet. */
 export function isFromTheFuture({ finishedAt }: SharedScanReport, now: Date): boolean {
-  return Date.parse(finishedAt) > now.getTime() + AHEAD_MS
+  return isTooFarAhead(new Date(finishedAt), now)
 }
 
 /** When it finished, for the order of scans: one that says next year is not the first of the list until then. */

@@ -3,6 +3,9 @@
  * @module
  */
 import type {
+  PushedFollowUpAnswer,
+  PushedHunt,
+  PushedPurge,
   PushedScan,
   PushedScanAnswer,
   RECEIVED_STATES,
@@ -28,7 +31,10 @@ export interface NewestScan extends Pick<SharedScanReport, "state" | "screened" 
   /** See {@link SharedScanReport}. */
   readonly dataset: string
   readonly finishedAt: Date
-  /** When its workspace first finished a scan with a newer index than this scan's; absent where it did not. */
+  /**
+   * When its workspace first finished a scan or a hunt with a newer index than the one that this scan, or a hunt
+   * through all of it, was matched with; undefined where it did not.
+   */
   readonly newerListsSince: Date | undefined
 }
 
@@ -42,6 +48,20 @@ export interface Scans {
    *   signed it for this server, under that name.
    */
   receive(actor: Actor, scan: string, pushed: PushedScan): Promise<PushedScanAnswer>
+  /**
+   * Takes a hunt's report. Of several reports of one hunt the latest stays; repeating changes nothing.
+   *
+   * @param hunt - The source's own name of it.
+   * @throws {RequestError} as {@link receive} does.
+   */
+  receiveHunt(actor: Actor, hunt: string, pushed: PushedHunt): Promise<PushedFollowUpAnswer>
+  /**
+   * Takes a purge's receipt, likewise.
+   *
+   * @param purge - The source's own name of it.
+   * @throws {RequestError} as {@link receive} does.
+   */
+  receivePurge(actor: Actor, purge: string, pushed: PushedPurge): Promise<PushedFollowUpAnswer>
   /** Scans, the last finished first. @throws {RequestError} `not_found` if `after` names none. */
   list(actor: Actor, query: z.infer<typeof ScanListQuery>): Promise<z.infer<typeof ScanList>>
   /** One scan; `undefined` if there is none. */

@@ -2,7 +2,13 @@ import { randomUUID } from "node:crypto"
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { PUSHED_SCAN_FORMAT, type PushedScan, type SharedScanReport } from "@nightlight/contract/server"
+import {
+  PUSHED_HUNT_FORMAT,
+  PUSHED_SCAN_FORMAT,
+  type PushedHunt,
+  type PushedScan,
+  type SharedScanReport,
+} from "@nightlight/contract/server"
 import { DATASET_LISTS_DAYS, DATASET_SCAN_DAYS } from "@nightlight/core"
 import { createSigningKey, openSigner, publicKeyPath, signDocument } from "@nightlight/vault"
 import { expect, it, onTestFinished } from "vitest"
@@ -14,7 +20,7 @@ import { newestScans } from "../../src/scans/newest-scans.ts"
 import { createScans } from "../../src/scans/service.ts"
 import { createSources } from "../../src/sources/service.ts"
 import { aPerson, createHarness, DAY_MS } from "../cases/harness.ts"
-import { aReport } from "../scans/report.ts"
+import { aHunt, aReport } from "../scans/report.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
@@ -39,7 +45,15 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
     const pushed = signDocument({ format: PUSHED_SCAN_FORMAT, source, report: report as never }, signer)
     await scans.receive(actor, report.scan, pushed as unknown as PushedScan)
   }
-  const scanned = async () => {
+  let hunts = 0
+  const hunt = async (dataset: string, scan: string, { whole = true, screened = true, indexVersion = 5 } = {}) => {
+    const huntedAt = harness.clock.now().toISOString()
+    const datasets = [{ ...aHunt().datasets[0]!, dataset, scan, whole }]
+    const report = aHunt({ hunt: `h-00000${++hunts}`, huntedAt, screened, indexVersion, datasets })
+    const pushed = signDocument({ format: PUSHED_HUNT_FORMAT, source, report: report as never }, signer)
+    await scans.receiveHunt(actor, report.hunt, pushed as unknown as PushedHunt)
+  }
+  const controlOf = async (control: string) => {
     const conditions = currentConditions({
       clock: harness.clock,
       newestScans: () => newestScans(harness.db, sources),
@@ -48,8 +62,10 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
       lists: async () => ({ screens: true }),
     })
     const { commitments } = await createCommitments({ ...harness, conditions }).standing()
-    return commitments.find(({ id }) => id === "D1")?.controls.find(({ id }) => id === "dataset-scan")
+    return commitments.find(({ id }) => id === "D1")?.controls.find(({ id }) => id === control)
   }
+  const scanned = () => controlOf("dataset-scan")
+  expect(await controlOf("hunt")).toMatchObject({ state: "no-evidence" })
   await push({ screened: false, dataset: DATASETS.one })
   expect(await scanned()).toMatchObject({ state: "no-evidence" })
   await push({ state: "partial", dataset: DATASETS.one })
@@ -68,7 +84,24 @@ it("training data are scanned when the newest scan of every dataset is whole, ha
   // The workspace has had newer lists for longer than it may before the first dataset is scanned with them.
   harness.clock.move((DATASET_LISTS_DAYS + 1) * DAY_MS)
   expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 1, of: 2 } })
-  await push({ dataset: DATASETS.one, coverage: { ...aReport().coverage, indexVersion: 5 } })
+
+  // A hunt with those lists counts instead, if it went through all of the newest scan and had real lists.
+  await hunt(DATASETS.one, "s-000003", { whole: false })
+  await hunt(DATASETS.one, "s-000003", { screened: false })
+  await hunt(DATASETS.one, "s-000003", { indexVersion: 4 })
+  await hunt(DATASETS.one, "s-000002")
+  await hunt(DATASETS.two, "s-000003")
+  expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 1, of: 2 } })
+  await hunt(DATASETS.one, "s-000003")
+  expect(await scanned()).toMatchObject({ state: "proven", share: { met: 2, of: 2 } })
+  expect(await controlOf("hunt")).toMatchObject({
+    state: "proven",
+    evidence: { kind: "hunt.reported", countLastYear: 4 },
+  })
+  await hunt(DATASETS.two, "s-000005", { indexVersion: 6 })
+  harness.clock.move((DATASET_LISTS_DAYS + 1) * DAY_MS)
+  expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 1, of: 2 } })
+  await push({ dataset: DATASETS.one, coverage: { ...aReport().coverage, indexVersion: 6 } })
   expect(await scanned()).toMatchObject({ state: "proven" })
   harness.clock.move((DATASET_SCAN_DAYS + 1) * DAY_MS)
   expect(await scanned()).toMatchObject({ state: "not-now", share: { met: 0, of: 2 } })

@@ -1,4 +1,4 @@
-import type { SharedScanReport } from "@nightlight/contract/server"
+import type { SharedHunt, SharedPurge, SharedScanReport } from "@nightlight/contract/server"
 
 /** A scan's report as it leaves a workspace. */
 export function aReport(changes: Partial<SharedScanReport> = {}): SharedScanReport {
@@ -40,6 +40,57 @@ export function aReport(changes: Partial<SharedScanReport> = {}): SharedScanRepo
     poison: {},
     failed: {},
     timeline: [{ finishedAt: "2026-05-01T10:00:00.000Z", seconds: 12.5, items: 120 }],
+    ...changes,
+  }
+}
+
+/** A hunt's report as it leaves a workspace: two days after {@link aReport}'s scan it found two more items. */
+export function aHunt(changes: Partial<SharedHunt> = {}): SharedHunt {
+  return {
+    version: 1,
+    tool: "nightlight 0.1.0",
+    hunt: "h-000001",
+    huntedAt: "2026-05-03T10:00:00.000Z",
+    indexVersion: 5,
+    screened: true,
+    lists: [{ name: "known", trust: "trusted", snapshot: 4, radiusBits: 31, asOf: "2026-05-02", entries: 12_500 }],
+    datasets: [
+      {
+        dataset: "d".repeat(64),
+        scan: "s-000001",
+        complete: true,
+        inPlace: { items: 6, test: 0, shards: 2 },
+        whole: true,
+        newEntries: 500,
+        fingerprints: 120,
+        finds: { quarantine: 2 },
+        withdrawn: 0,
+        orientations: false,
+      },
+    ],
+    ...changes,
+  }
+}
+
+/** A purge's receipt as it leaves a workspace: a day after {@link aHunt} all but one item in a broken shard went. */
+export function aPurge(changes: Partial<SharedPurge> = {}): SharedPurge {
+  return {
+    version: 1,
+    tool: "nightlight 0.1.0",
+    purge: "p-000001",
+    of: "h-000001",
+    purgedAt: "2026-05-05T10:00:00.000Z",
+    copy: false,
+    basis: "named",
+    itemsKnown: 6,
+    itemsRemoved: 5,
+    samplesRemoved: 5,
+    gone: 0,
+    shards: 2,
+    failed: { shard_truncated: 1 },
+    datasets: [
+      { dataset: "d".repeat(64), scan: "s-000001", complete: true, inPlace: { items: 1, test: 0, shards: 1 } },
+    ],
     ...changes,
   }
 }

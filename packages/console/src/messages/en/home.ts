@@ -23,7 +23,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "pager-failed": `${danger.flag}: no pager took the call at first, see whether one has since`,
   "repeat-views": "Somebody looked at one item again and again",
   "report-held": "Filing of a report stopped",
-  "scan-refused": "A source's account of a scan was refused",
+  "scan-refused": "A source's account of a scan, a hunt or a purge was refused",
   "screen-probing": "A key asks about many variants of one item: somebody may be probing the lists",
   "sign-in-failures": "Many failed attempts to sign in",
   "sign-in-odd-hour": "Somebody signed in at an hour that is unusual for them",

@@ -36,10 +36,12 @@ export const scans = {
     withheld: "Withheld",
     withheldOf: (samples: string, sealed: string, located: string) =>
       `${samples} samples; ${sealed} sealed with their content, ${located} located`,
-    inPlace: "In place when it ended",
+    inPlace: "Still in place",
     inPlaceOf: (items: string, shards: string) =>
-      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}, as it stood then: a hunt or a purge since is not told here. The command “nightlight purge” removes them.`,
-    inPlaceNone: "nothing that matched a list",
+      `${items} known ${items === "1" ? "item" : "items"} in ${shards === "1" ? "one shard" : `${shards} shards`}. The command “nightlight purge” removes them.`,
+    inPlaceNone: "nothing that is known to match a list",
+    inPlaceAsOf: { scan: "as of the scan of", hunt: "as of the hunt of", purge: "as of the purge of" },
+    inPlaceIncomplete: "There may be more: no scan has screened every shard of this dataset with a real list.",
     clean: "Clean copy",
     cleanOf: (items: string, bytes: string) => `${items} items, ${bytes}`,
     cleanNone: "none was written",
@@ -76,6 +78,16 @@ export const scans = {
     skipped: "Files left out",
     causes: "Items that could not be looked into",
     exceptions: "Cleared unseen by an exception of the policy",
+  },
+  followUps: {
+    title: "Hunts and purges of this dataset",
+    columns: { what: "What", when: "When", items: "Items", inPlace: "In place then" },
+    none: "This server was told of none.",
+    names: { hunt: "hunt", purge: "purge" },
+    found: (items: string) => `${items} found`,
+    removed: (items: string) => `${items} removed`,
+    unfinished: { hunt: "not all of the newest scan was hunted through", purge: "some shards could not be purged" },
+    rescan: "What a hunt finds becomes a case once the dataset is scanned with those lists and pushed.",
   },
   trust: { trusted: "trusted", lead: "lead", test: "test" },
   decisions: {

@@ -11,14 +11,15 @@ import { bytes, count, dateTime, duration } from "../../parts/format.ts"
 import { Id } from "../../parts/id.tsx"
 import { SourceName } from "../../parts/source-name.tsx"
 import { Tag } from "../../parts/tag.tsx"
+import { FollowUps } from "./follow-ups.tsx"
 import { Coverage, Matches, NotScreened } from "./scan-tables.tsx"
 
 const { facts } = say
 
 /** The scan. */
 export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
-  const { report, source, findings, cases, caseCount } = scan
-  const { totals, decisions, sealed, inPlace, clean, coverage } = report
+  const { report, source, findings, cases, caseCount, inPlace, followUps } = scan
+  const { totals, decisions, sealed, clean, coverage } = report
   return (
     <article className="stack-wide">
       <header className="stack-tight">
@@ -46,12 +47,13 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
         <Fact name={facts.withheld}>
           {facts.withheldOf(count(report.withheldSamples), count(sealed.withContent), count(sealed.contextOnly))}
         </Fact>
-        <Fact name={facts.inPlace}>
+        <Fact name={facts.inPlace} origin={`${facts.inPlaceAsOf[inPlace.by]} ${dateTime(inPlace.asOf)}`}>
           {inPlace.items === 0 ? (
             facts.inPlaceNone
           ) : (
             <span className="amber">{facts.inPlaceOf(count(inPlace.items), count(inPlace.shards))}</span>
           )}
+          {!inPlace.complete && <span className="amber block">{facts.inPlaceIncomplete}</span>}
         </Fact>
         <Fact name={facts.clean}>
           {clean === undefined ? facts.cleanNone : facts.cleanOf(count(clean.itemsWritten), bytes(clean.bytes))}
@@ -80,6 +82,7 @@ export function ScanView({ scan }: { readonly scan: ScanDetail }): ReactNode {
         </Fact>
         <Fact name={facts.isolation}>{say.isolation[coverage.isolation] ?? coverage.isolation}</Fact>
       </Facts>
+      <FollowUps followUps={followUps} />
       <Coverage lists={coverage.lists} />
       <Matches report={report} />
       <NotScreened report={report} />

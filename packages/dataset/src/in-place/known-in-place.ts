@@ -1,0 +1,120 @@
+/**
+ * How many known items a dataset still holds, by what its scans, hunts and purges said up to a time.
+ * @module
+ */
+import { join, sep } from "node:path"
+import type { PurgeReceipt } from "@nightlight/contract"
+import type { SharedInPlace } from "@nightlight/contract/server"
+import type { KeptHunt } from "../hunt/read-hunt.ts"
+import type { History, KnownPlace, PastScan } from "./history.ts"
+
+/** What is known of a dataset at a time. */
+export interface DatasetNow {
+  /** Its newest complete scan then; the newest of all where none was complete. */
+  readonly scan: PastScan
+  /** Whether that scan screened every shard, with real lists. */
+  readonly isComplete: boolean
+  readonly inPlace: SharedInPlace
+}
+
+/** Up to when a history counts. */
+export interface UpTo {
+  readonly at: string
+  /** Purges that count; those up to `at` unless given. */
+  readonly purges?: readonly PurgeReceipt[]
+}
+
+/**
+ * Counts the known items of a dataset: those of its newest complete scan, of what was screened since, and of hunts, less what purges since removed. Only what
+ * a purge saw to be gone is taken off.
+ *
+ * @returns Undefined where no scan of the dataset had come to its end.
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export function knownInPlace(history: History, dataset: string, upTo: UpTo): DatasetNow | undefined {
+  const { at, purges = history.purges.filter(({ purgedAt }) => !isAfter(purgedAt, at)) } = upTo
+  const scans = history.scans.filter((scan) => scan.dataset === dataset && !isAfter(scan.report.finishedAt, at))
+  const lastComplete = scans.findLastIndex(isComplete)
+  const scan = scans[lastComplete] ?? scans.at(-1)
+  if (scan === undefined) return undefined
+  // Later ones that did not come through everything speak of the archives that they did screen.
+  const speaking = scans.slice(Math.max(0, lastComplete))
+  const places = new Map<string, KnownPlace>()
+  for (const each of speaking) {
+    const archives = history.archivesOf(each)
+    for (const [key, { shard }] of places) if (archives.has(shard)) places.delete(key)
+    for (const place of history.knownOf(each)) places.set(keyOf(place), place)
+  }
+  const hunts = history.hunts.filter(({ report }) => !isAfter(report.huntedAt, at))
+  const lastWhole = hunts.findLastIndex((hunt) => isWholeOver(hunt, scan))
+  for (const [position, hunt] of hunts.entries()) {
+    // What was found in an older scan counts until the newest one, or a hunt through all of it, has had its say.
+    const isOpen = position > lastWhole && isAfter(hunt.report.huntedAt, scan.report.finishedAt)
+    const hunted = isOpen ? scans : speaking
+    for (const place of hunted.flatMap((each) => history.foundIn(each, hunt))) {
+      const known = places.get(keyOf(place))
+      // An item that only test lists knew may be known to a real one by now.
+      if (known === undefined || (known.isTest && !place.isTest)) places.set(keyOf(place), place)
+    }
+  }
+  let left: readonly KnownPlace[] = [...places.values()]
+  for (const purge of purges) left = withoutPurged(left, purge, scan.record.sources)
+  const known = left.filter(({ isTest }) => !isTest)
+  return {
+    scan,
+    isComplete: isComplete(scan),
+    inPlace: {
+      items: known.length,
+      test: left.length - known.length,
+      shards: new Set(known.map(({ shard }) => shard)).size,
+    },
+  }
+}
+
+function isComplete({ report }: PastScan): boolean {
+  return report.state === "complete" && report.screened
+}
+
+/** Whether a hunt went through all of a scan. */
+export function isWholeOver({ report }: KeptHunt, { record }: PastScan): boolean {
+  return report.scans.some(({ scan, whole }) => scan === record.scan && whole)
+}
+
+/** Takes off what a purge removed, or looked for and did not find any more where it was. */
+function withoutPurged(
+  places: readonly KnownPlace[],
+  purge: PurgeReceipt,
+  sources: readonly string[],
+): readonly KnownPlace[] {
+  const targets = new Set(purge.targets)
+  const archives = new Set(purge.clearedArchives.map((path) => join(purge.root, path)))
+  const isWithin = purge.sources.every((path) => sources.some((source) => isBeneath(path, source)))
+  const isAround = sources.every((path) => purge.sources.some((source) => isBeneath(path, source)))
+  // Of shards that were not done to their end, and of plain files of a part: as many as went of each item.
+  const went = new Map<string, number>()
+  for (const { path, itemDigests, sha256 } of purge.shards) {
+    const shard = sha256 === undefined ? "" : join(purge.root, path)
+    for (const digest of itemDigests) went.set(`${shard} ${digest}`, (went.get(`${shard} ${digest}`) ?? 0) + 1)
+  }
+  return places.filter(({ shard, isArchive, itemDigest, seenAt }) => {
+    if (itemDigest === undefined || !targets.has(itemDigest) || !isAfter(purge.purgedAt, seenAt)) return true
+    if (isArchive ? archives.has(shard) : purge.clearedFiles && isAround) return false
+    if (!isArchive && !isWithin) return true
+    const key = `${isArchive ? shard : ""} ${itemDigest}`
+    const count = went.get(key) ?? 0
+    if (count > 0) went.set(key, count - 1)
+    return count === 0
+  })
+}
+
+function keyOf({ shard, ordinal, itemDigest }: KnownPlace): string {
+  return `${shard}\n${ordinal}\n${itemDigest ?? ""}`
+}
+
+function isBeneath(path: string, folder: string): boolean {
+  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+}
+
+function isAfter(time: string, other: string): boolean {
+  return Date.parse(time) > Date.parse(other)
+}

@@ -1,0 +1,53 @@
+/**
+ * Tells a server of the hunts and purges of a workspace.
+ * @module
+ */
+import { PUSHED_HUNT_FORMAT, PUSHED_PURGE_FORMAT } from "@nightlight/contract/server"
+import { hasCode, type JsonValue } from "@nightlight/core"
+import { signDocument } from "@nightlight/vault"
+import { readHistory } from "../in-place/history.ts"
+import type { Workspace } from "../workspace/open.ts"
+import type { PushClient } from "./client.ts"
+import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
+
+/** How many the server was told of, of all that the workspace has; `unsupported`: it is of a version that takes none. */
+export type FollowUpsTold = { readonly hunts: number; readonly purges: number; readonly new: number } | "unsupported"
+
+/** Where they are told, and as whom. */
+export interface FollowUpAddressee {
+  readonly client: Pick<PushClient, "tellFollowUp">
+  /** The server's name for the workspace. */
+  readonly source: string
+  readonly again: <Result>(work: () => Promise<Result>) => Promise<Result>
+}
+
+/**
+ * Tells of all hunts and purges, oldest first. What the server has it keeps.
+ *
+ * @throws {IntegrityError} `receipt_untrusted`.
+ */
+export async function tellFollowUps(
+  workspace: Workspace,
+  { client, source, again }: FollowUpAddressee,
+): Promise<FollowUpsTold> {
+  const history = readHistory(workspace)
+  const { hunts, purges } = history
+  let added = 0
+  const tell = async (path: `hunts/${string}` | `purges/${string}`, format: string, report: object) => {
+    const document = signDocument({ format, source, report: report as unknown as JsonValue }, workspace.signer)
+    const { status } = await again(() => client.tellFollowUp(path, JSON.stringify(document)))
+    if (status === "accepted" || status === "replaced") added++
+  }
+  try {
+    for (const hunt of hunts) {
+      await tell(`hunts/${hunt.report.hunt}`, PUSHED_HUNT_FORMAT, toSharedHunt(history, hunt))
+    }
+    for (const receipt of purges) {
+      await tell(`purges/${receipt.purge}`, PUSHED_PURGE_FORMAT, toSharedPurge(history, receipt))
+    }
+  } catch (error) {
+    if (hasCode(error, "not_found")) return "unsupported"
+    throw error
+  }
+  return { hunts: hunts.length, purges: purges.length, new: added }
+}

@@ -1,0 +1,39 @@
+/**
+ * Whether a document is a report that the calling source signed for us.
+ * @module
+ */
+import { type JsonValue, RequestError } from "@nightlight/core"
+import { checkDocument } from "@nightlight/vault/seal"
+import type { LiveSource } from "../sources/types.ts"
+
+/** What the document has to be. */
+export interface ExpectedReport {
+  readonly format: string
+  readonly source: LiveSource
+  readonly kind: "scan" | "hunt" | "purge"
+  /** The source's own name of it. */
+  readonly name: string
+}
+
+/**
+ * Checks signature, source and name, in this order.
+ *
+ * @throws {RequestError} `input_invalid`, with `details.reason`: `signature-wrong`, `other-source` or `other-scan`
+ *   (`other-hunt`, `other-purge`).
+ */
+export function checkReport<Report extends object>(
+  pushed: { readonly source: string; readonly report: Report },
+  { format, source, kind, name }: ExpectedReport,
+): Report {
+  if (checkDocument(pushed, format, source.verifier) === undefined) {
+    throw refused("signature-wrong", "the report is not signed by the calling source's key")
+  }
+  if (pushed.source !== source.id) throw refused("other-source", "the report is signed for another source or server")
+  const { [kind]: named } = pushed.report as { readonly [kind: string]: JsonValue }
+  if (named !== name) throw refused(`other-${kind}`, `the report is another ${kind}'s`)
+  return pushed.report
+}
+
+function refused(reason: string, message: string): RequestError {
+  return new RequestError("input_invalid", message, { details: { reason } })
+}
