@@ -1,6 +1,6 @@
 /**
- * Counts of cases and finds that the database keeps (migration 0025): added up, and counted anew to compare. Triggers
- * write what changes, in the transaction that changes it.
+ * Counts of cases, finds and received findings that the database keeps (migrations 0025 and 0026): added up, and counted
+ * anew to compare. Triggers write what changes, in the transaction that changes it.
  * @module
  */
 import { type Kysely, sql } from "kysely"
@@ -42,13 +42,16 @@ export async function mergeCaseCounts(db: Kysely<Tables>, above = ROWS_KEPT_APAR
   return Number(rows[0]?.merged ?? 0)
 }
 
-/** Every count as it is counted anew. Takes as long as there are cases and finds. */
+/** Every count as it is counted anew. Takes as long as there are cases, finds and received findings. */
 const COUNTED_ANEW = sql`
   SELECT p.name, p.key, count(*) AS delta
   FROM cases c, case_count_parts(c.state, c.outcome, c.lists, c.clock_running, c.due_at) p GROUP BY p.name, p.key
   UNION ALL
   SELECT 'list-finds', m ->> 'list', count(DISTINCT item_key)
-  FROM finds, jsonb_array_elements(matches) m WHERE m ->> 'list' IS NOT NULL GROUP BY 2`
+  FROM finds, jsonb_array_elements(matches) m WHERE m ->> 'list' IS NOT NULL GROUP BY 2
+  UNION ALL
+  SELECT 'received', received_count_key(source_id, state, code), count(*)
+  FROM received_findings GROUP BY source_id, state, code`
 
 const DIFFERENCES = sql`
   SELECT name, key, sum(delta)::bigint AS missing

@@ -41,33 +41,46 @@ export interface QueuePage {
 
 /**
  * The query of a page, gravest and nearest first; of decided cases, decided last first. Each filter has an index in its
- * order.
+ * order; one list's cases stand in a table of their own in that order.
  */
 export function queueQuery(
   db: Kysely<Tables>,
   filter: QueueFilter,
   { after, limit, now }: { readonly after: QueueKey | undefined; readonly limit: number; readonly now: Date },
 ) {
+  const from = filter.list === undefined ? "cases" : "placed"
+  const place = (column: "state" | "kind" | "band" | "sort_at" | "decided_at" | "case_id") =>
+    sql.ref(`${from}.${column}`)
   let query = db
     .selectFrom("cases")
-    .selectAll()
+    .selectAll("cases")
     .limit(limit + 1)
-  query = filter.state === undefined ? query.where("state", "<>", "decided") : query.where("state", "=", filter.state)
-  if (filter.kind !== undefined) query = query.where("kind", "=", filter.kind)
-  if (filter.band !== undefined) query = query.where("band", "=", BANDS.indexOf(filter.band))
-  if (filter.list !== undefined) query = query.where(sql<boolean>`lists @> ARRAY[${filter.list}]`)
+  if (filter.list !== undefined) {
+    query = query
+      .innerJoin("case_lists as placed", "placed.case_id", "cases.case_id")
+      .where("placed.list", "=", filter.list) as unknown as typeof query
+  }
+  query = query.where(
+    filter.state === undefined
+      ? sql<boolean>`${place("state")} <> 'decided'`
+      : sql<boolean>`${place("state")} = ${filter.state}`,
+  )
+  if (filter.kind !== undefined) query = query.where(sql<boolean>`${place("kind")} = ${filter.kind}`)
+  if (filter.band !== undefined) query = query.where(sql<boolean>`${place("band")} = ${BANDS.indexOf(filter.band)}`)
   if (filter.dueBefore !== undefined)
     query = query.where("clock_running", "=", true).where("due_at", "<=", filter.dueBefore)
   if (filter.assignee === "none") query = query.where(isUnheld(now))
   else if (filter.assignee !== undefined) query = query.where("claimed_by", "=", filter.assignee)
   if (filter.state === "decided") {
-    query = query.orderBy("decided_at", "desc").orderBy("case_id", "desc")
+    query = query.orderBy(place("decided_at"), "desc").orderBy(place("case_id"), "desc")
     if (after === undefined) return query
-    return query.where(sql<boolean>`(decided_at, case_id) < (${after.sortAt}, ${after.caseId})`)
+    return query.where(sql<boolean>`(${place("decided_at")}, ${place("case_id")}) < (${after.sortAt}, ${after.caseId})`)
   }
-  query = query.orderBy("band").orderBy("sort_at").orderBy("case_id")
+  query = query.orderBy(place("band")).orderBy(place("sort_at")).orderBy(place("case_id"))
   if (after === undefined) return query
-  return query.where(sql<boolean>`(band, sort_at, case_id) > (${after.band}, ${after.sortAt}, ${after.caseId})`)
+  return query.where(
+    sql<boolean>`(${place("band")}, ${place("sort_at")}, ${place("case_id")}) > (${after.band}, ${after.sortAt}, ${after.caseId})`,
+  )
 }
 
 /** Reads a page. */

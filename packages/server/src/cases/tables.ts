@@ -3,6 +3,16 @@ import type { Basis, CaseKind, CaseState, KnownMatch, Outcome, Stage, Strength, 
 
 /** Tables of cases. */
 export interface CaseTables {
+  /** Lists that each case rests on, with its place in the queue. Triggers write it (migration 0026). */
+  readonly case_lists: {
+    readonly list: string
+    readonly case_id: string
+    readonly kind: CaseKind
+    readonly state: CaseState
+    readonly band: number
+    readonly sort_at: Date
+    readonly decided_at: Date | null
+  }
   /** A projection: the fold of each case's events. */
   readonly cases: {
     readonly case_id: string

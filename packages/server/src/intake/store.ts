@@ -187,17 +187,11 @@ export async function reopenDeniedFor(db: Kysely<Tables>, code: string): Promise
     .execute()
 }
 
-/** How many findings stand where. */
+/** How many findings stand where, by source, state and code: from the kept counts (migration 0026). */
 export async function countReceived(db: Kysely<Tables>) {
-  const rows = await db
-    .selectFrom("received_findings")
-    .select(["source_id", "state", "code"])
-    .select(({ fn }) => fn.countAll<string>().as("findings"))
-    .groupBy(["source_id", "state", "code"])
-    .orderBy("source_id")
-    .orderBy("state")
-    .orderBy("code")
-    .execute()
+  const { rows } = await sql<{ source_id: string; state: ReceivedRow["state"]; code: string | null; findings: string }>`
+    SELECT key::jsonb ->> 0 AS source_id, key::jsonb ->> 1 AS state, key::jsonb ->> 2 AS code, sum(delta) AS findings
+    FROM case_counts WHERE name = 'received' GROUP BY key HAVING sum(delta) > 0 ORDER BY 1, 2, 3`.execute(db)
   return rows.map(({ findings, ...row }) => ({ ...row, findings: Number(findings) }))
 }
 

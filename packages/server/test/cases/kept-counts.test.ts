@@ -51,6 +51,18 @@ async function counted(person: string, now: Date) {
 const numbersOf = (rows: readonly { readonly state: string; readonly count: string }[]) =>
   Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]))
 
+/** Rows of `case_lists` that differ from what the cases themselves say. */
+async function misplaced() {
+  const { rows } = await sql`
+    WITH said AS (
+      SELECT DISTINCT list, case_id, kind, state, band, sort_at, decided_at FROM cases, unnest(lists) AS list
+    ), kept AS (SELECT list, case_id, kind, state, band, sort_at, decided_at FROM case_lists)
+    (SELECT * FROM said EXCEPT SELECT * FROM kept) UNION ALL (SELECT * FROM kept EXCEPT SELECT * FROM said)`.execute(
+    db.database.kysely,
+  )
+  return rows
+}
+
 async function listsCounted() {
   const { rows } = await sql<Record<"list" | "finds" | "cases" | "reportable" | "notViolation", string>>`
     SELECT list,
@@ -100,6 +112,7 @@ describe("kept counts", () => {
       await Promise.allSettled([...steps, mergeCaseCounts(kysely, 5), mergeCaseCounts(kysely, 5)])
       harness.clock.move(3 * HOUR_MS)
       expect(await compareCaseCounts(kysely)).toEqual([])
+      expect(await misplaced()).toEqual([])
     }
     for (const now of [harness.clock.now(), new Date(harness.clock.now().getTime() + 3 * DAY_MS)]) {
       expect(await countCases(kysely, people[0]?.id ?? "", now)).toEqual(await counted(people[0]?.id ?? "", now))

@@ -13,7 +13,7 @@ beforeAll(async () => {
        known_finds, lists, categories, danger, due_at, clock_running, alarmed, claimed_by, claimed_until, first_decision,
        first_decider, pending_stage, undo_until, decided_decision, basis, outcome, decided_at, second_review, band, sort_at)
      SELECT 'case-' || md5(n::text), (ARRAY['dataset','account','direct','test'])[1 + n % 4], 'source-1', md5(n::text),
-       s, 1, $1::timestamptz - n * interval '1 minute', 'lead', 1, 1, 0, ARRAY['list-' || n % 50], ARRAY['c'], false,
+       s, 1, $1::timestamptz - n * interval '1 minute', 'lead', 1, 1, 0, CASE WHEN n % 1000 = 7 THEN ARRAY['list-' || n % 50, 'rare'] ELSE ARRAY['list-' || n % 50] END, ARRAY['c'], false,
        CASE WHEN n % 10 = 0 THEN $1::timestamptz + (n - 200) * interval '1 minute' END, n % 10 = 0 AND s <> 'decided', 0,
        CASE WHEN n % 500 = 0 THEN 'person-1' END, CASE WHEN n % 500 = 0 THEN $1::timestamptz + interval '5 minutes' END,
        CASE WHEN s = 'settling' THEN 'd' END, CASE WHEN s = 'settling' THEN 'p' END,
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const { Client } = await import("pg")
   const owner = new Client(db.owner)
   await owner.connect()
-  await owner.query("ANALYZE cases")
+  await owner.query("ANALYZE cases, case_lists")
   await owner.end()
 })
 
@@ -62,6 +62,9 @@ describe("a page of the queue among 100,000 cases", () => {
     ["one kind", { kind: "account" }, "cases_by_kind"],
     ["one person's", { assignee: "person-1" }, "cases_claimed"],
     ["what nobody holds", { assignee: "none" }, "cases_waiting"],
+    ["one list's", { list: "list-7" }, "case_lists_waiting"],
+    ["one list's of one state", { list: "list-7", state: "open" }, "case_lists_waiting"],
+    ["one list's that are decided", { list: "list-7", state: "decided" }, "case_lists_decided"],
   ] as const)("of %s is read from an index in its order, without sorting", async (_name, filter, index) => {
     const plan = await planOf(filter)
     const types = plan.map((node) => node["Node Type"])
@@ -74,6 +77,12 @@ describe("a page of the queue among 100,000 cases", () => {
     const plan = await explain(nextQuery(db.database.kysely, { person: "person-2", resolves, now: NOW }))
     expect(plan.map((node) => node["Index Name"])).toContain("cases_waiting")
     expect(plan.map((node) => node["Node Type"])).not.toContain("Sort")
+  })
+
+  it("of a rare list reads that list's cases and no others", async () => {
+    const plan = await planOf({ list: "rare" })
+    expect(plan.map((node) => node["Index Name"])).toContain("case_lists_waiting")
+    expect(Math.max(...plan.map((node) => node["Actual Rows"]))).toBeLessThanOrEqual(CASES / 1000)
   })
 
   it.each([
