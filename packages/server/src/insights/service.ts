@@ -31,14 +31,42 @@ export interface InsightsDeps {
   readonly review: Pick<ReviewService, "agreement">
   /** IANA name: whose midnight a day of exposure ends at. */
   readonly timeZone: string
+  /** How old an answer may be, ms: whoever asks for the same stretch meanwhile gets the same one. 0 unless given. */
+  readonly keptMs?: number
 }
 
 const DAY_MS = 86_400_000
 /** Ends of the classes of age of open cases, days. */
 const AGES = [1, 3, 7] as const
 
-/** Makes the service. */
-export function createInsights({ db, clock, review, timeZone }: InsightsDeps): Insights {
+/** Stretches whose answers are kept at once; the one asked for first goes first. */
+const MOST_KEPT = 32
+
+/** Makes the service. Everybody who asks for a stretch while it is counted waits for the same count. */
+export function createInsights({ keptMs = 0, ...deps }: InsightsDeps): Insights {
+  const counting = createCounting(deps)
+  const kept = new Map<string, { readonly atMs: number; readonly answer: Promise<InsightsView> }>()
+  return {
+    of: async (asked) => {
+      const now = deps.clock.now()
+      const { from, to } = toText(toRange(asked, now))
+      const key = `${from} ${to}`
+      const known = kept.get(key)
+      if (known !== undefined && Math.abs(now.getTime() - known.atMs) < keptMs) return known.answer
+      const counted = { atMs: now.getTime(), answer: counting.of(asked) }
+      kept.delete(key)
+      kept.set(key, counted)
+      const [first] = kept.keys()
+      if (kept.size > MOST_KEPT && first !== undefined) kept.delete(first)
+      counted.answer.catch(() => {
+        if (kept.get(key) === counted) kept.delete(key)
+      })
+      return counted.answer
+    },
+  }
+}
+
+function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "keptMs">): Insights {
   /** Days of the stretch that are over: of one that still runs, two answers would tell what one person did between. */
   const exposure = async ({ from, to }: Range, now: Date) => {
     const first = from.toISOString().slice(0, 10)

@@ -5,7 +5,7 @@
 
 import { currentConditions } from "../commitments/current.ts"
 import { commitmentRoutes } from "../commitments/routes.ts"
-import { createCommitments } from "../commitments/service.ts"
+import { createCommitments, STANDING_MS } from "../commitments/service.ts"
 import type { Feature } from "../feature.ts"
 import { createGuards } from "../guards/service.ts"
 import type { Health } from "../health/state.ts"
@@ -87,7 +87,13 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
       })
     },
   })
-  const insights = createInsights({ db, clock, review: casework.review, timeZone: config.exposure.timeZone })
+  const insights = createInsights({
+    db,
+    clock,
+    review: casework.review,
+    timeZone: config.exposure.timeZone,
+    keptMs: STANDING_MS,
+  })
   return [
     { name: "commitments", routes: (app) => commitmentRoutes(app, { commitments }) },
     { name: "home", routes: (app) => homeRoutes(app, { home }) },
