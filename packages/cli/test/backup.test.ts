@@ -57,6 +57,7 @@ describe("backup and restore", () => {
     expect(again.events.some(({ event }) => event === "setup-link")).toBe(true)
     expect(oneObject(await run("restore", "--reconcile"))).toEqual({ compared: 0, differing: 0, paused: false })
     await down()
+    expect(oneObject(await run("audit", "counts"))).toEqual({ ok: true, differences: [] })
     const exported = oneObject(await run("audit", "export", join(home, "log")))
     const lines = (await readFile(join(home, "log", "000000000001.ndjson"), "utf8")).trimEnd().split("\n")
     expect(lines).toHaveLength(Number(exported["events"]))

@@ -49,6 +49,35 @@ export function addAudit(program: Command, context: CommandContext): void {
       print(io, flags.json, result, () => `Wrote ${String(result["events"])} events into ${inert(dir)}.\n`)
       context.done(EXIT.done)
     })
+  audit
+    .command("counts")
+    .description("count cases, finds and received findings anew, and compare with the counts that lists are shown from")
+    .option("--data <folder>", "the data folder", "nightlight-data")
+    .option("--json", "print the result as one JSON object")
+    .action(async (flags: { readonly data: string; readonly json?: boolean }) => {
+      const { io } = context
+      const { actOn } = await import("../up/one-shot.ts")
+      const answer = await actOn(resolve(io.cwd, flags.data), io.env, { name: "check-counts" })
+      const result = answer as unknown as CountsCheck
+      print(io, flags.json, result, () => countsWords(result))
+      context.done(result.ok ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+/** What counting anew comes to. */
+interface CountsCheck {
+  readonly ok: boolean
+  /** `missing`: how many more there are than the kept count says; negative where there are fewer. */
+  readonly differences: readonly { readonly name: string; readonly key: string; readonly missing: number }[]
+}
+
+/** Says which kept counts differ, one a line. */
+function countsWords({ differences }: CountsCheck): string {
+  if (differences.length === 0) return "Every kept count is what counting anew comes to.\n"
+  const lines = differences.map(
+    ({ name, key, missing }) => `  ${inert(name)}  ${inert(key)}  ${missing > 0 ? "+" : ""}${missing}\n`,
+  )
+  return `Kept counts that differ, and by how much:\n${lines.join("")}The worker mends them each night, and raises an alarm.\n`
 }
 
 async function ofWorkspace({ checkpoint }: VerifyFlags, command: Command, context: CommandContext) {

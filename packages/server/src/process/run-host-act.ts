@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault"
+import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
 import { change } from "../events/change.ts"
@@ -55,6 +56,10 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     }
     case "export-log":
       return { events: await exportLog(db, act.dir) }
+    case "check-counts": {
+      const differences = await compareCaseCounts(db)
+      return { ok: differences.length === 0, differences }
+    }
     case "break-glass-reset":
     case "break-glass-administrator":
     case "break-glass-open":
