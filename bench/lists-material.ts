@@ -3,7 +3,19 @@
  * preserved and reported. Made by the database itself.
  * @module
  */
+import { createHash } from "node:crypto"
 import type { Database } from "../packages/server/src/db/pool.ts"
+
+/** Ids of the made-up rows, by their number. */
+export const caseIdOf = (n: number): string => `case-${uuidOf(n)}`
+export const reportIdOf = (n: number): string => `report-${uuidOf(n)}`
+export const evidenceIdOf = (n: number): string => `evidence-${uuidOf(n)}`
+
+/** As the database makes it: the MD5 of the number, written as a UUID. */
+export function uuidOf(n: number): string {
+  const hex = createHash("md5").update(String(n)).digest("hex")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-")
+}
 
 /** Fills every table that grows with cases, as the schema's owner; `cases` of each. */
 export async function fillServer({ pool }: Pick<Database, "pool">, cases: number): Promise<void> {
@@ -38,11 +50,11 @@ function statements(cases: number): readonly string[] {
          'hashType', 'sha256', 'distanceBits', 0, 'radiusBits', 0)),
        'evidence-' || md5(n::text)::uuid, repeat('a', 64), 'verified', 1000, 1, ${at("n")} FROM ${numbers}`,
     `INSERT INTO find_locations (source, finding_id, find_id, case_id, position, scan, found_at, attached_at, sealed)
-     SELECT 'source-' || md5('source')::uuid, md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, 's-000001', ${at("n")},
+     SELECT 'source-' || md5('source')::uuid, encode(sha256(n::text::bytea), 'hex'), 'find-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, 's-000001', ${at("n")},
        ${at("n")}, 'sealed' FROM ${numbers}`,
     `INSERT INTO received_findings (record_id, source_id, finding_id, scan_key, origin, decision, claims_match, notes, state,
        code, received_at, case_id, find_id, test_only)
-     SELECT 'record-' || md5(n::text)::uuid, 'source-' || md5('source')::uuid, md5(n::text)::uuid, 's-000001', 'direct', 'quarantine', true, '{}',
+     SELECT 'record-' || md5(n::text)::uuid, 'source-' || md5('source')::uuid, encode(sha256(n::text::bytea), 'hex'), 's-000001', 'direct', 'quarantine', true, '{}',
        (ARRAY['taken','taken','taken','denied','kept'])[1 + n % 5], CASE WHEN n % 5 = 3 THEN 'nothing-matched' END,
        ${at("n")}, 'case-' || md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, false FROM ${numbers}`,
     `INSERT INTO preservations (evidence_id, case_id, state, locked_until, changed_at)
@@ -55,7 +67,7 @@ function statements(cases: number): readonly string[] {
        CASE WHEN n % 100 = 0 THEN NULL ELSE ${at("n")} END, CASE WHEN n % 100 = 0 THEN NULL ELSE n::text END
      FROM generate_series(1, ${cases / 2}) AS n`,
     `INSERT INTO disputes (dispute_id, list, case_id, find_id, reason, state, entries, opened_by, opened_at)
-     SELECT 'dispute-' || md5(n::text)::uuid, 'list-' || n % 50, 'case-' || md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, 'not-a-match',
+     SELECT 'dispute-' || md5(n::text)::uuid, 'list-' || n % 50, 'case-' || md5(n::text)::uuid, 'find-' || md5(n::text)::uuid, 'different-picture',
        (ARRAY['open','withdrawn','ended'])[1 + n % 3], 1, 'person-1', ${at("n")} FROM generate_series(1, ${cases / 20}) AS n`,
   ]
 }
