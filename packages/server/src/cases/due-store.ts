@@ -61,9 +61,9 @@ export interface UnfiledCase {
   readonly dueAt: Date | undefined
 }
 
-/** Cases that were decided as reportable and are not filed, nearest deadline first. */
-export async function readUnfiled(db: Kysely<Tables>, limit: number): Promise<readonly UnfiledCase[]> {
-  const rows = await db
+/** The query of {@link readUnfiled}; it has an index in its order. */
+export function unfiledQuery(db: Kysely<Tables>, limit: number) {
+  return db
     .selectFrom("cases")
     .select(["case_id", "decided_at", "due_at"])
     .where("clock_running", "=", true)
@@ -71,7 +71,11 @@ export async function readUnfiled(db: Kysely<Tables>, limit: number): Promise<re
     .orderBy("due_at")
     .orderBy("case_id")
     .limit(limit)
-    .execute()
+}
+
+/** Cases that were decided as reportable and are not filed, nearest deadline first. */
+export async function readUnfiled(db: Kysely<Tables>, limit: number): Promise<readonly UnfiledCase[]> {
+  const rows = await unfiledQuery(db, limit).execute()
   return rows.flatMap(({ case_id: caseId, decided_at: decidedAt, due_at: dueAt }) =>
     decidedAt === null ? [] : [{ caseId, decidedAt, dueAt: dueAt ?? undefined }],
   )

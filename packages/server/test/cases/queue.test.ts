@@ -1,5 +1,6 @@
 import type { Compilable } from "kysely"
 import { beforeAll, describe, expect, it } from "vitest"
+import { unfiledQuery } from "../../src/cases/due-store.ts"
 import { countCases, nextQuery, type QueueFilter, queueQuery, readQueue } from "../../src/cases/queue-store.ts"
 import { useDatabase } from "../support/postgres.ts"
 
@@ -76,6 +77,12 @@ describe("a page of the queue among 100,000 cases", () => {
   it.each([true, false])("is found for who asks for the next case without sorting (resolves: %s)", async (resolves) => {
     const plan = await explain(nextQuery(db.database.kysely, { person: "person-2", resolves, now: NOW }))
     expect(plan.map((node) => node["Index Name"])).toContain("cases_waiting")
+    expect(plan.map((node) => node["Node Type"])).not.toContain("Sort")
+  })
+
+  it("goes with what is decided and not filed, read from an index in its order among all that have a deadline", async () => {
+    const plan = await explain(unfiledQuery(db.database.kysely, 1000))
+    expect(plan.map((node) => node["Index Name"])).toContain("cases_unfiled")
     expect(plan.map((node) => node["Node Type"])).not.toContain("Sort")
   })
 
