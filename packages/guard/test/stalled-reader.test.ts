@@ -53,3 +53,26 @@ it("does not wait for a caller that took everything while nobody waited for it",
   socket.destroy()
   server.close()
 })
+
+it("leaves the head of a stream to go with its first frames, and sends it alone where none come in that turn", async () => {
+  const early = Promise.withResolvers<number>()
+  const late = Promise.withResolvers<number>()
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "text/event-stream" })
+    const writer = new EventWriter(response, 60_000)
+    early.resolve(response.socket?.bytesWritten ?? -1)
+    setImmediate(() => {
+      late.resolve(response.socket?.bytesWritten ?? -1)
+      writer.end()
+    })
+  })
+  server.listen(0, "127.0.0.1")
+  await once(server, "listening")
+  const socket = connect((server.address() as AddressInfo).port, "127.0.0.1")
+  socket.resume()
+  socket.write("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")
+  expect(await early.promise).toBe(0)
+  expect(await late.promise).toBeGreaterThan(0)
+  socket.destroy()
+  server.close()
+})

@@ -12,7 +12,7 @@ import { type Action, type Failure, type Outcome, PASSED } from "./outcome.ts"
 export interface Conclusion {
   readonly assigned: readonly Assigned[]
   readonly items: readonly CheckItem[]
-  readonly now: Date
+  readonly now: () => Date
   /** Whether every item must have been looked at by something real: not so in a window, which other windows' checks share. */
   readonly mustBeScreened: boolean
   readonly isExcepted: (medium: Medium) => boolean
@@ -20,6 +20,9 @@ export interface Conclusion {
 
 /** Makes one outcome. Only `clear` passes. */
 export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: Conclusion): Outcome {
+  if (!mustBeScreened && assigned.length > 0 && assigned.every(saysNothing)) {
+    return { decision: "clear", action: "pass", signals: [], failures: [], ran: assigned.map(toRan) }
+  }
   const signals = assigned.flatMap(({ result, positions }) =>
     (result.verdict?.signals ?? []).map((signal) =>
       placed(signal, result.check.name, result.check.kind === "match", positions),
@@ -28,7 +31,7 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
   const failures = assigned.flatMap(({ result }): Failure[] => {
     const { check, failure } = result
     if (failure === undefined) return []
-    return [{ check: check.name, cause: failure, ...(isExcused(check, now) && { excused: true as const }) }]
+    return [{ check: check.name, cause: failure, ...(isExcused(check, now()) && { excused: true as const }) }]
   })
   const found = signals.reduce<Decision>(
     (gravest, { decision, shadow }) => (shadow === true ? gravest : graver(gravest, decision)),
@@ -44,12 +47,19 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
     action,
     signals,
     failures: all,
-    ran: assigned.map(({ result: { check, ms, verdict } }) => {
-      return verdict?.pendingFrom === undefined
-        ? { check: check.name, ms }
-        : { check: check.name, ms, pendingFrom: verdict.pendingFrom }
-    }),
+    ran: assigned.map(toRan),
   }
+}
+
+/** A window in which nothing was found and nothing failed: most are. */
+function saysNothing({ result: { verdict, failure } }: Assigned): boolean {
+  return failure === undefined && verdict?.signals.length === 0
+}
+
+function toRan({ result: { check, ms, verdict } }: Assigned): Outcome["ran"][number] {
+  return verdict?.pendingFrom === undefined
+    ? { check: check.name, ms }
+    : { check: check.name, ms, pendingFrom: verdict.pendingFrom }
 }
 
 /** Whether an exception in force lets a check's silence pass; never a match's. */

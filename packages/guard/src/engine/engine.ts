@@ -52,11 +52,16 @@ export interface Engine {
 /** Makes an engine over one configuration's checks. */
 export function createEngine(deps: EngineDeps): Engine {
   const stages = stagesOf(deps.checks)
+  const byKind = new Map(KINDS.map((kind) => [kind, stages.filter((stage) => stage.kind === kind)]))
+  const stagesFor = (kinds: readonly CheckKind[]): readonly Stage[] => {
+    const [kind] = kinds
+    if (kinds.length === 1 && kind !== undefined) return byKind.get(kind) ?? []
+    return kinds === KINDS ? stages : stages.filter((stage) => kinds.includes(stage.kind))
+  }
   return {
     run: (items, context, signal, kinds = KINDS) => {
       if (items.length === 0) return PASSED
-      const due = kinds === KINDS ? stages : stages.filter(({ kind }) => kinds.includes(kind))
-      return runStages({ deps, stages: due, isWhole: kinds === KINDS, items, context, signal }, 0, [])
+      return runStages({ deps, stages: stagesFor(kinds), isWhole: kinds === KINDS, items, context, signal }, 0, [])
     },
     textChecks: (direction, kind) =>
       deps.checks.filter((check) => check.kind === kind && covers(check.coverage, direction, "text")),
@@ -84,7 +89,7 @@ function runStages(run: Run, from: number, done: readonly Assigned[]): Outcome |
         return mayGoOn(run, sofar) ? runStages(run, at + 1, sofar) : finish(run, sofar)
       })
     }
-    all = [...all, ...(started as Assigned[])]
+    all = all.length === 0 ? (started as Assigned[]) : [...all, ...(started as Assigned[])]
     if (!mayGoOn(run, all)) break
   }
   return finish(run, all)
@@ -127,6 +132,7 @@ async function settle(started: readonly Started[]): Promise<Assigned[]> {
  */
 function keptPictures(items: readonly CheckItem[], done: readonly Assigned[]): ReadonlySet<number> {
   const kept = new Set<number>()
+  if (done.length === 0) return kept
   for (const { result, positions } of done) {
     const spoken = (result.verdict?.signals ?? []).filter(({ decision }) => decision !== "clear")
     const isWhole = result.failure !== undefined || spoken.some(({ item }) => item === undefined)
@@ -155,7 +161,7 @@ function finish({ deps, items, context, isWhole }: Run, assigned: readonly Assig
   return conclude({
     assigned,
     items,
-    now: deps.now(),
+    now: deps.now,
     mustBeScreened: isWhole,
     isExcepted: (medium) => deps.isExcepted(context, medium),
   })

@@ -51,7 +51,7 @@ export async function relay(
     },
   })
   try {
-    await pump(withTranscript(answer, transcript, running.setup.limits.maxAnswerBytes), codec, hold, writer, exchange)
+    await pump(answer, transcript, codec, hold, writer, exchange)
     if (stopped === undefined) return "passed"
     return await end(stopped, { codec, sent, exchange, writer, transcript })
   } catch (error) {
@@ -66,38 +66,32 @@ export async function relay(
   }
 }
 
-/** Keeps what the upstream said: evidence of a block holds the whole exchange. In memory alone, and bounded. */
-async function* withTranscript(
+/**
+ * Takes what the upstream says to its end.
+ *
+ * @param transcript - keeps it: evidence of a block holds the whole exchange. In memory alone, and bounded.
+ */
+async function pump(
   { chunks }: UpstreamAnswer,
   transcript: Uint8Array[],
-  maxBytes: number,
-): AsyncGenerator<Uint8Array, void, void> {
-  let size = 0
-  for await (const chunk of chunks) {
-    size += chunk.length
-    if (size > maxBytes) throw new GuardRefusal("upstream_failed", "the upstream's answer is too large")
-    transcript.push(chunk)
-    yield chunk
-  }
-}
-
-async function pump(
-  chunks: AsyncIterable<Uint8Array>,
   codec: StreamCodec,
   hold: HoldBack,
   writer: EventWriter,
   { running, services, startedAt }: Exchange,
 ): Promise<void> {
   const parser = new SseParser()
-  let isFirst = true
+  const { limits, holdBack } = running.setup
+  let size = 0
   for await (const chunk of chunks) {
-    if (isFirst) services.metrics.firstToken("upstream", (performance.now() - startedAt) / 1000)
-    isFirst = false
+    if (size === 0) services.metrics.firstToken("upstream", (performance.now() - startedAt) / 1000)
+    size += chunk.length
+    if (size > limits.maxAnswerBytes) throw new GuardRefusal("upstream_failed", "the upstream's answer is too large")
+    transcript.push(chunk)
     acceptAll(parser.push(chunk), codec, hold)
     if (hold.isStopped) return
     if (writer.needsDrain) await writer.drained()
     // Checks that are slower than the upstream slow it down: nothing piles up.
-    if (hold.isChecking && hold.heldChars > running.setup.holdBack.maxHeldBytes / 2) await hold.idle()
+    if (hold.isChecking && hold.heldChars > holdBack.maxHeldBytes / 2) await hold.idle()
     if (hold.isStopped) return
   }
   hold.accept(codec.finish())

@@ -105,7 +105,6 @@ async function sendStream(
 ): Promise<ExchangeEnd> {
   reply.hijack()
   reply.raw.writeHead(200, { ...headers, ...STREAM_HEADERS, "x-request-id": exchange.id })
-  reply.raw.flushHeaders()
   const writer = new EventWriter(reply.raw, exchange.running.setup.holdBack.keepAliveMs)
   return relay(endpoint, answer, sent, exchange, writer)
 }

@@ -19,9 +19,10 @@ const STALL_MS = 60_000
 export class EventWriter {
   readonly #response: ServerResponse
   readonly #timer: NodeJS.Timeout
-  #quietSince = 0
-
   readonly #stallMs: number
+  readonly #head: NodeJS.Immediate
+  #hasBegun = false
+  #quietSince = 0
 
   /**
    * @param keepAliveMs - how long nothing may be written before a comment is.
@@ -30,6 +31,10 @@ export class EventWriter {
   constructor(response: ServerResponse, keepAliveMs: number, stallMs = STALL_MS) {
     this.#response = response
     this.#stallMs = stallMs
+    // The head goes with the first frames where those are there already: one packet for both.
+    this.#head = setImmediate(() => {
+      if (!this.#hasBegun) response.flushHeaders()
+    })
     this.#timer = setInterval(() => {
       if (!response.writableNeedDrain && performance.now() - this.#quietSince >= keepAliveMs / 2)
         this.write([KEEP_ALIVE])
@@ -39,6 +44,7 @@ export class EventWriter {
   write(frames: readonly string[]): void {
     if (frames.length === 0 || this.#response.destroyed || this.#response.writableEnded) return
     this.#quietSince = performance.now()
+    this.#hasBegun = true
     this.#response.write(frames.length === 1 ? frames[0] : frames.join(""))
   }
 
@@ -66,6 +72,7 @@ export class EventWriter {
 
   end(): void {
     clearInterval(this.#timer)
+    clearImmediate(this.#head)
     if (!this.#response.writableEnded) this.#response.end()
   }
 }

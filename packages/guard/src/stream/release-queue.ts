@@ -54,6 +54,8 @@ export class ReleaseQueue {
 
   /** Takes out what can go now. */
   take(write: (track: Track, text: string) => readonly string[]): string[] {
+    const [only] = this.#entries
+    if (this.#entries.length === 1 && only?.kind === "text") return this.#takeText(only, write)
     const frames: string[] = []
     const kept: (QueuedText | Barrier)[] = []
     const waitingTracks = new Set<Track>()
@@ -84,6 +86,16 @@ export class ReleaseQueue {
       }
     }
     this.#entries = kept
+    return frames
+  }
+
+  /** The same where one text is all that waits, as at most reads of a stream. */
+  #takeText(entry: QueuedText, write: (track: Track, text: string) => readonly string[]): string[] {
+    const frames = [...releaseText(entry, write)]
+    if (entry.track.released >= entry.to) {
+      if (this.#open.get(entry.track) === entry) this.#open.delete(entry.track)
+      this.#entries = []
+    }
     return frames
   }
 }

@@ -11,6 +11,7 @@ export interface JoinedText {
  * parts, items or fields. Of an answer all that belongs to one choice is one message, and the whole output of a response.
  */
 export function joinedTexts(items: readonly CheckItem[], direction: Direction): JoinedText[] {
+  if (items.length < 2) return []
   const messages = new Map<string, TextPart[]>()
   for (const item of items) {
     if (item.kind !== "text") continue

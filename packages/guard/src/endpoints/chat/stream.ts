@@ -14,11 +14,19 @@ import type { SseEvent } from "../../stream/sse-parser.ts"
 import { sseFrame } from "../../stream/sse-writer.ts"
 import type { ReadRequest } from "../endpoint.ts"
 import { ownId } from "../own-id.ts"
-import { type Chunk, type ChunkChoice, GROWING, readChunk } from "./chunk.ts"
+import { type Chunk, type ChunkChoice, GROWING } from "./chunk.ts"
+import { ChunkReader } from "./chunk-reader.ts"
 import { ToolCalls } from "./tool-calls.ts"
 
 const CALLS = rankOf("tool_call")
 const DONE = sseFrame("[DONE]")
+
+/** What stands before and behind a text in a frame. */
+interface Envelope {
+  readonly head: Chunk["head"]
+  readonly before: string
+  readonly after: string
+}
 
 interface ChoiceState {
   readonly calls: ToolCalls
@@ -39,6 +47,9 @@ class ChatCodec implements StreamCodec {
   dropped = 0
   readonly #maxChoices: number
   readonly #choices = new Map<number, ChoiceState>()
+  readonly #chunks = new ChunkReader()
+  /** By their tracks. */
+  readonly #envelopes = new Map<string, Envelope>()
   #head: Chunk["head"] | undefined
   /** What a soft ending begins with: the upstream's head only once it was cleared. */
   #clearedHead: Chunk["head"]
@@ -53,7 +64,7 @@ class ChatCodec implements StreamCodec {
   read({ data }: Pick<SseEvent, "data">): readonly StreamStep[] {
     if (this.#ended) return []
     if (data === "[DONE]") return this.#end()
-    const chunk = readChunk(data)
+    const chunk = this.#chunks.read(data)
     this.dropped += chunk.dropped
     const steps: StreamStep[] = []
     if (this.#head === undefined) {
@@ -84,7 +95,10 @@ class ChatCodec implements StreamCodec {
   }
 
   text({ choice, track }: TextStep, cleared: string): readonly string[] {
-    return [this.#choiceFrame(choice, { [track.slice(track.indexOf(".") + 1)]: cleared })]
+    const head = this.#head ?? this.#clearedHead
+    const known = this.#envelopes.get(track)
+    const { before, after } = known?.head === head ? known : this.#envelope(choice, track, head)
+    return [before + JSON.stringify(cleared) + after]
   }
 
   withheld(message: string): readonly string[] {
@@ -167,6 +181,17 @@ class ChatCodec implements StreamCodec {
     for (const [index, state] of this.#choices) if (!state.finished) this.#finish(index, state, "stop", steps)
     const usage = this.#usage === undefined ? [] : [this.#frame({ choices: [], usage: this.#usage })]
     return [...steps, { kind: "end", frames: [...usage, DONE] }]
+  }
+
+  /** All texts of a track go out in the same envelope: it is made once. */
+  #envelope(choice: number, track: string, head: Chunk["head"]): Envelope {
+    const field = track.slice(track.indexOf(".") + 1)
+    const frame = this.#choiceFrame(choice, { [field]: "" })
+    // Behind the text stand names of ours and no other texts.
+    const at = frame.lastIndexOf('""')
+    const envelope = { head, before: frame.slice(0, at), after: frame.slice(at + 2) }
+    this.#envelopes.set(track, envelope)
+    return envelope
   }
 
   #choiceFrame(index: number, delta: JsonValue, finishReason: string | null = null): string {
