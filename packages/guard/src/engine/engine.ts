@@ -52,7 +52,7 @@ export interface Engine {
 /** Makes an engine over one configuration's checks. */
 export function createEngine(deps: EngineDeps): Engine {
   const stages = stagesOf(deps.checks)
-  const byKind = new Map(KINDS.map((kind) => [kind, stages.filter((stage) => stage.kind === kind)]))
+  const byKind = new Map(KINDS.map((kind) => [kind, stages.filter((stage) => stage.kind === kind)] as const))
   const stagesFor = (kinds: readonly CheckKind[]): readonly Stage[] => {
     const [kind] = kinds
     if (kinds.length === 1 && kind !== undefined) return byKind.get(kind) ?? []
