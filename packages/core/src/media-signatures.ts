@@ -46,6 +46,9 @@ function pictures(): Signature[] {
     picture("tiff", [0x4d, 0x4d, 0x00, 0x2a]),
     picture("tiff", [0x49, 0x49, 0x2b, 0x00]),
     picture("tiff", [0x4d, 0x4d, 0x00, 0x2b]),
+    picture("bmp", text("BM"), { also: isBitmap }),
+    picture("vnd.microsoft.icon", [0, 0, 1, 0], { also: isIcon }),
+    picture("vnd.microsoft.icon", [0, 0, 2, 0], { also: isIcon }),
   ]
 }
 
@@ -79,15 +82,12 @@ function otherPictures(): Signature[] {
   const opaque = (mediaType: string, bytes: readonly number[], rule?: Rule) =>
     signature(`image/${mediaType}`, "opaque", bytes, rule)
   return [
-    opaque("bmp", text("BM"), { also: isBitmap }),
     opaque("jxl", [0xff, 0x0a]),
     opaque("jxl", [0, 0, 0, 0x0c, ...text("JXL \r\n\x87\n")]),
     opaque("jp2", [0, 0, 0, 0x0c, ...text("jP  \r\n\x87\n")]),
     opaque("jp2", [0xff, 0x4f, 0xff, 0x51]),
     opaque("jxr", [0x49, 0x49, 0xbc]),
     opaque("vnd.adobe.photoshop", text("8BPS")),
-    opaque("vnd.microsoft.icon", [0, 0, 1, 0], { also: isIcon }),
-    opaque("vnd.microsoft.icon", [0, 0, 2, 0], { also: isIcon }),
     opaque("x-icns", text("icns")),
     opaque("x-exr", [0x76, 0x2f, 0x31, 0x01]),
     opaque("vnd.radiance", text("#?RADIANCE")),
@@ -201,17 +201,22 @@ function isBzip2(head: Uint8Array): boolean {
   return level >= 0x31 && level <= 0x39 && (head[4] === 0x31 || head[4] === 0x17)
 }
 
+/** The size of a header that exists: of OS/2, which may leave its end out, or of a version of Windows. */
 function isBitmap(head: Uint8Array): boolean {
   if (head.length < 18) return false
-  return [12, 16, 40, 52, 56, 64, 108, 124].includes(viewOf(head).getUint32(14, true))
+  const size = viewOf(head).getUint32(14, true)
+  if (size === 12 || size === 42 || size === 46 || size === 108 || size === 124) return true
+  return size >= 16 && size <= 64 && size % 4 === 0
 }
 
-/** A count of 1 to 255 pictures, the first of them behind the directory. */
-function isIcon(head: Uint8Array): boolean {
+/** A count of pictures, the first of them behind the directory; the file has room for a directory of more than 255. */
+function isIcon(head: Uint8Array, sizeBytes: number): boolean {
   if (head.length < 22) return false
   const view = viewOf(head)
   const count = view.getUint16(4, true)
-  return count >= 1 && count <= 255 && view.getUint32(18, true) >= 6 + 16 * count
+  const directoryEnd = 6 + 16 * count
+  if (count > 255 && sizeBytes <= directoryEnd) return false
+  return count >= 1 && view.getUint32(18, true) >= directoryEnd
 }
 
 /** Sync of eleven bits, then a version, layer, bit rate and sample rate that exist. AAC in ADTS frames has layer 0. */

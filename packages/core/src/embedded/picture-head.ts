@@ -38,9 +38,9 @@ function isPlausible(bytes: Uint8Array, mediaType: string): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   switch (mediaType) {
     case "image/bmp":
-      return view.getUint32(10, true) >= 26 && view.getUint32(10, true) < 1_000_000
+      return hasPixelsAt(view.getUint32(10, true), bytes.length)
     case "image/vnd.microsoft.icon":
-      return (bytes[9] ?? 1) === 0 && view.getUint32(14, true) > 0 && view.getUint32(18, true) < bytes.length
+      return hasEntry(view)
     case "image/tiff":
     case "image/jxr":
       return hasDirectory(view, bytes[0] === 0x49)
@@ -52,6 +52,25 @@ function isPlausible(bytes: Uint8Array, mediaType: string): boolean {
       return true
   }
 }
+
+/** Zero is read as right behind the headers by some. */
+function hasPixelsAt(at: number, sizeBytes: number): boolean {
+  return at === 0 || (at >= 26 && at < Math.max(1_000_000, sizeBytes))
+}
+
+/** Any entry that lies behind the directory and in the file: readers take the one that they like best. */
+function hasEntry(view: DataView): boolean {
+  const count = view.getUint16(4, true)
+  if (count > MOST_ENTRIES) return true
+  for (let at = 6; at < 6 + 16 * count && at + 16 <= view.byteLength; at += 16) {
+    const offset = view.getUint32(at + 12, true)
+    if (view.getUint32(at + 8, true) > 0 && offset >= 6 + 16 * count && offset < view.byteLength) return true
+  }
+  return false
+}
+
+/** Longer directories are not walked: no icon has one, and what says so may be there many times. */
+const MOST_ENTRIES = 255
 
 /** The first directory lies in the file, and has a number of entries that a directory has. BigTIFF: only that it lies there. */
 function hasDirectory(view: DataView, isLittle: boolean): boolean {

@@ -157,15 +157,20 @@ function bitmap(view: DataView): PictureStructure {
 
 function icon(view: DataView): PictureStructure {
   const count = view.getUint16(4, true)
+  if (count > 255) return { end: undefined, shows: true }
   let end = 0
   let shows = false
   for (let k = 0; k < count && 22 + 16 * k <= view.byteLength; k++) {
     const offset = view.getUint32(18 + 16 * k, true)
     end = Math.max(end, offset + view.getUint32(14 + 16 * k, true))
-    // Behind the forty bytes of a bitmap's header.
-    if (offset + 40 < view.byteLength) shows = true
+    if (offset + leastHeader(view, offset) < view.byteLength) shows = true
   }
   return { end: end > 0 && end <= view.byteLength ? end : undefined, shows }
+}
+
+/** Bytes of a bitmap's header before its first colour, of the oldest kind or any other; a PNG's has more. */
+function leastHeader(view: DataView, at: number): number {
+  return at + 4 <= view.byteLength && view.getUint32(at, true) === 12 ? 18 : 40
 }
 
 function boxes(view: DataView, budget: Budget): PictureStructure {

@@ -65,6 +65,17 @@ describe("a picture in a text", () => {
     expect(has(`data:;base64,${b64(picture)}`, picture)).toBe(true)
     expect(has(b64(picture), picture)).toBe(true)
   })
+
+  it.each([
+    ["the first entry of the icon lies outside", ico((icon) => icon.writeUInt32LE(0x7fffffff, 18), 2)],
+    ["the icon has more entries than any", ico(() => undefined, 300)],
+    ["a byte that nobody reads is set", ico((icon) => icon.writeUInt8(7, 9))],
+    ["the bitmap does not say where its pixels are", bmp((bitmap) => bitmap.writeUInt32LE(0, 10))],
+    ["the bitmap has the header of OS/2, cut short", bmp((bitmap) => bitmap.writeUInt32LE(48, 14))],
+  ])("shows something where %s", (_, picture) => {
+    const { pictures } = picturesInText(`data:image/x-icon;base64,${b64(picture)}`)
+    expect(pictures.some(({ shows }) => shows)).toBe(true)
+  })
 })
 
 describe("what is not a picture", () => {

@@ -45,7 +45,7 @@ export function gif(): Uint8Array {
 }
 
 /** A bitmap of 4 by 4 pixels. */
-export function bmp(): Uint8Array {
+export function bmp(change: (bitmap: Buffer) => void = () => undefined): Uint8Array {
   const bytes = Buffer.alloc(54 + 48, 0x7f)
   bytes.write("BM", 0, "latin1")
   bytes.writeUInt32LE(bytes.length, 2)
@@ -55,13 +55,21 @@ export function bmp(): Uint8Array {
   bytes.writeInt32LE(4, 18)
   bytes.writeInt32LE(4, 22)
   bytes.set([1, 0, 24, 0, 0, 0, 0, 0], 26)
+  change(bytes)
   return bytes
 }
 
-/** An icon that holds a PNG. */
-export function ico(): Uint8Array {
+/** An icon whose entries are all one PNG. */
+export function ico(change: (icon: Buffer) => void = () => undefined, entries = 1): Uint8Array {
   const picture = png(3)
-  const head = Buffer.from([0, 0, 1, 0, 1, 0, 8, 8, 0, 0, 1, 0, 32, 0, 0, 0, 0, 0, 22, 0, 0, 0])
-  head.writeUInt32LE(picture.length, 14)
+  const head = Buffer.alloc(6 + 16 * entries)
+  head.set([0, 0, 1, 0])
+  head.writeUInt16LE(entries, 4)
+  for (let at = 6; at < head.length; at += 16) {
+    head.set([8, 8, 0, 0, 1, 0, 32, 0], at)
+    head.writeUInt32LE(picture.length, at + 8)
+    head.writeUInt32LE(head.length, at + 12)
+  }
+  change(head)
   return Buffer.concat([head, picture])
 }

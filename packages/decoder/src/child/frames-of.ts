@@ -1,6 +1,7 @@
 import type { InconclusiveCause } from "@nightlight/core"
 import type { DecoderLimits } from "../limits.ts"
 import { apngFrames } from "./apng.ts"
+import { bitmapFrame, iconFrames } from "./bmp/frames.ts"
 import { type Decoded, type DecodeError, decode } from "./decode.ts"
 import type { Pixels } from "./pixels.ts"
 import { shapeOf } from "./shape-of.ts"
@@ -66,6 +67,10 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
       return yield* tiffPages(source)
     case "image/apng":
       return yield* apngFrames(source)
+    case "image/bmp":
+      return yield bitmapFrame(source)
+    case "image/vnd.microsoft.icon":
+      return yield* iconFrames(source)
     case "image/avif":
     case "image/avif-sequence":
       yield* pages(source)

@@ -1,4 +1,7 @@
 import { SNIFF_BYTES, sniffMedia } from "@nightlight/core"
+import { readBitmap } from "../bmp/bitmap-file.ts"
+import { readIconBitmap } from "../bmp/icon-bitmap.ts"
+import { readIcon } from "../bmp/icon-file.ts"
 
 /** A place where bytes begin as a picture. */
 export interface Beginning {
@@ -20,6 +23,8 @@ const MARKS: readonly { readonly bytes: Buffer; readonly at: number }[] = [
   { bytes: mark("MM\0+"), at: 0 },
   { bytes: mark("ftyp"), at: 4 },
   { bytes: mark("BM"), at: 0 },
+  { bytes: mark("\0\0\x01\0"), at: 0 },
+  { bytes: mark("\0\0\x02\0"), at: 0 },
   { bytes: mark("8BPS\0"), at: 0 },
   { bytes: mark("\0\0\0\x0cJXL "), at: 0 },
   { bytes: mark("\0\0\0\x0cjP  "), at: 0 },
@@ -48,6 +53,7 @@ function beginningAt(area: Buffer, at: number): Beginning | undefined {
   const { mediaType, kind } = sniffMedia(rest.subarray(0, SNIFF_BYTES), rest.length)
   if (mediaType === "image/jpeg" && !isJpegMarker(rest[3] ?? 0)) return undefined
   if (mediaType === "image/bmp" && !isBitmap(rest)) return undefined
+  if (mediaType === "image/vnd.microsoft.icon" && !isIcon(rest)) return undefined
   if (kind === "picture") return { at, mediaType, isRead: true }
   return kind === "opaque" && /^(image|video)\//.test(mediaType) ? { at, mediaType, isRead: false } : undefined
 }
@@ -60,8 +66,14 @@ function isJpegMarker(marker: number): boolean {
 /** Two letters begin much: the numbers behind them must be a bitmap's as well. */
 function isBitmap(bytes: Buffer): boolean {
   if (bytes.length < 26) return false
+  if (readBitmap(bytes) !== "broken") return true
   const pixelsAt = bytes.readUInt32LE(10)
   return bytes.readUInt32LE(6) === 0 && pixelsAt >= 26 && pixelsAt < bytes.length
+}
+
+/** Four bytes that are mostly zero begin much: there must be a picture where one of the entries says. */
+function isIcon(bytes: Buffer): boolean {
+  return readIcon(bytes).entries.some((entry) => entry.isPng || typeof readIconBitmap(entry.bytes) !== "string")
 }
 
 /**

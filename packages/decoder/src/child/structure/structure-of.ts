@@ -1,5 +1,7 @@
 import { avifStructure } from "./avif.ts"
+import { bitmapStructure } from "./bitmap.ts"
 import { gifStructure } from "./gif.ts"
+import { iconStructure } from "./icon.ts"
 import { jpegStructure } from "./jpeg.ts"
 import { pngStructure } from "./png.ts"
 import { cutStructure, type Structure } from "./structure.ts"
@@ -30,6 +32,10 @@ function readStructure(file: Buffer, mediaType: string): Structure {
       return webpStructure(file)
     case "image/tiff":
       return tiffStructure(file)
+    case "image/bmp":
+      return bitmapStructure(file)
+    case "image/vnd.microsoft.icon":
+      return iconStructure(file)
     case "image/avif":
     case "image/avif-sequence":
       return avifStructure(file)

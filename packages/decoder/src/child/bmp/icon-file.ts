@@ -1,0 +1,42 @@
+/**
+ * Directories of icons and cursors (ICO, CUR): entries that are each a PNG, or a bitmap with a mask below its colours.
+ * @module
+ */
+
+/** A picture of an icon. */
+export interface IconEntry {
+  readonly at: number
+  readonly bytes: Buffer
+  readonly isPng: boolean
+}
+
+/** An icon's directory. */
+export interface IconFile {
+  /** Those that lie in the file behind the directory and over no other, in the order in which they stand there. */
+  readonly entries: readonly IconEntry[]
+  /** How many others there are. */
+  readonly refused: number
+  readonly directoryEnd: number
+}
+
+const PNG = Buffer.from("\x89PNG\r\n\x1a\n", "latin1")
+
+/** Reads the directory. */
+export function readIcon(file: Buffer): IconFile {
+  const count = file.length < 6 ? 0 : file.readUInt16LE(4)
+  const directoryEnd = 6 + 16 * count
+  const places: { readonly at: number; readonly end: number }[] = []
+  for (let k = 6; k < directoryEnd && k + 16 <= file.length; k += 16) {
+    const at = file.readUInt32LE(k + 12)
+    places.push({ at, end: at + file.readUInt32LE(k + 8) })
+  }
+  const entries: IconEntry[] = []
+  let covered = directoryEnd
+  for (const { at, end } of places.sort((one, other) => one.at - other.at)) {
+    if (at < covered || end > file.length || end === at) continue
+    const bytes = file.subarray(at, end)
+    entries.push({ at, bytes, isPng: bytes.subarray(0, PNG.length).equals(PNG) })
+    covered = end
+  }
+  return { entries, refused: count - entries.length, directoryEnd }
+}

@@ -1,0 +1,55 @@
+import type { Dib } from "./dib-header.ts"
+
+/** What a walk over run-length codes found. */
+export interface RleWalk {
+  /** Offset behind the mark that ends the bitmap; `undefined` where it is missing. */
+  readonly end: number | undefined
+  /** No run leaves its row, and none begins below the last one. */
+  readonly isSound: boolean
+}
+
+/** Takes a pixel's place in the palette; rows count from the first that is written. */
+export type PutIndex = (x: number, y: number, index: number) => void
+
+/** Follows the runs of four or eight bits a pixel to the end of the bitmap. */
+export function readRle(data: Buffer, { width, height, bits }: Dib, put?: PutIndex): RleWalk {
+  let isSound = true
+  let x = 0
+  let y = 0
+  const run = (count: number, indexAt: (k: number) => number) => {
+    const within = y < height ? Math.min(count, width - x) : 0
+    if (within < count) isSound = false
+    if (put !== undefined) for (let k = 0; k < within; k++) put(x + k, y, indexAt(k))
+    x = Math.min(width, x + count)
+  }
+  let at = 0
+  while (at + 2 <= data.length) {
+    const count = data[at] ?? 0
+    const second = data[at + 1] ?? 0
+    at += 2
+    if (count > 0) run(count, bits === 8 ? () => second : (k) => half(second, k))
+    else if (second === 0) {
+      x = 0
+      y++
+    } else if (second === 1) return { end: at, isSound }
+    else if (second === 2) {
+      if (at + 2 > data.length) break
+      x += data[at] ?? 0
+      y += data[at + 1] ?? 0
+      at += 2
+      if (x > width || y > height) isSound = false
+      x = Math.min(width, x)
+    } else {
+      const from = at
+      at += Math.ceil((second * bits) / 16) * 2
+      if (at > data.length) break
+      run(second, bits === 8 ? (k) => data[from + k] ?? 0 : (k) => half(data[from + (k >> 1)] ?? 0, k))
+    }
+  }
+  return { end: undefined, isSound: false }
+}
+
+/** The first of two pixels is in the upper half of a byte. */
+function half(byte: number, k: number): number {
+  return k % 2 === 0 ? byte >> 4 : byte & 15
+}
