@@ -1,5 +1,5 @@
 import fc from "fast-check"
-import sharp from "sharp"
+import sharp, { type Sharp } from "sharp"
 import { describe, expect, it } from "vitest"
 import { bitmapFrame, iconFrames } from "../src/child/bmp/frames.ts"
 import { structureOf } from "../src/child/structure/structure-of.ts"
@@ -20,7 +20,7 @@ const host = toSharp(scene(8, 60, 40))
 const hostJpeg = await host.clone().jpeg().toBuffer()
 const hostBitmap = bitmap(await rgba(host), { bits: 24 })
 
-async function rgba(picture: sharp.Sharp): Promise<Rgba> {
+async function rgba(picture: Sharp): Promise<Rgba> {
   const { data, info } = await picture.ensureAlpha().raw().toBuffer({ resolveWithObject: true })
   return { data, width: info.width, height: info.height }
 }
@@ -77,10 +77,7 @@ describe("a bitmap", () => {
 
   it("shows on each ground where it is seen through", async () => {
     const form = { header: 108, bits: 32, compression: 3, masks: [0xff0000, 0xff00, 0xff, 0xff000000] }
-    const [seen, same] = await Promise.all([
-      fingerprintHere(bitmap(clear, form)),
-      fingerprintHere(holedPng),
-    ])
+    const [seen, same] = await Promise.all([fingerprintHere(bitmap(clear, form)), fingerprintHere(holedPng)])
     expect(seen.picture?.views.map(({ pdq }) => pdq)).toEqual(same.picture?.views.map(({ pdq }) => pdq))
   })
 

@@ -1,5 +1,6 @@
 import sharp from "sharp"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { bitmapOf, iconOf } from "./support/bitmap.ts"
 import { CONFIG, startTestGuard, type TestGuard } from "./support/guard.ts"
 import { KINDS, PICTURE_KINDS } from "./support/innocent/kinds.ts"
 import { chance } from "./support/innocent/random.ts"
@@ -35,6 +36,8 @@ async function harmless(): Promise<Buffer[]> {
     sharp(png).webp({ quality: 60 }).toBuffer(),
     sharp(png).gif().toBuffer(),
     sharp(png).avif({ quality: 40 }).toBuffer(),
+    bitmapOf(png),
+    iconOf(png),
   ])
   const pixels = [
     "R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",

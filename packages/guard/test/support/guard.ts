@@ -34,6 +34,8 @@ export type TestGuardOptions = Partial<GuardOptions> & {
   readonly config?: string
   /** Written beside `guard.yaml`. */
   readonly files?: Readonly<Record<string, string>>
+  /** PDQ hashes in a trusted list, hexadecimal. */
+  readonly knownPdq?: readonly string[]
   /** For guards without a real list: pictures pass unscreened. */
   readonly exceptImages?: boolean
   /** Done with the folder of the workspace before the guard starts. */
@@ -49,9 +51,9 @@ export function imageException(): string {
 /** Starts a guard before a mock upstream. */
 export async function startTestGuard(
   known: readonly Uint8Array[],
-  { config = CONFIG, files = {}, exceptImages = false, prepare, ...options }: TestGuardOptions = {},
+  { config = CONFIG, files = {}, exceptImages = false, knownPdq = [], prepare, ...options }: TestGuardOptions = {},
 ): Promise<TestGuard> {
-  const workspace = await makeWorkspace(known)
+  const workspace = await makeWorkspace(known, knownPdq)
   workspace.configure(exceptImages ? config + imageException() : config)
   for (const [name, text] of Object.entries(files)) workspace.write(name, text)
   workspace.write("patterns.yaml", PATTERNS)

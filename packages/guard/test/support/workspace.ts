@@ -18,8 +18,11 @@ export interface TestWorkspace extends AsyncDisposable {
   write(name: string, text: string): void
 }
 
-/** Makes one. The pictures given are known: their SHA-256 stands in a trusted list. */
-export async function makeWorkspace(known: readonly Uint8Array[] = []): Promise<TestWorkspace> {
+/** Makes one. The pictures given are known: their SHA-256, and PDQ hashes in hexadecimal, stand in a trusted list. */
+export async function makeWorkspace(
+  known: readonly Uint8Array[] = [],
+  pdq: readonly string[] = [],
+): Promise<TestWorkspace> {
   const dir = mkdtempSync(join(tmpdir(), "nightlight-guard-"))
   const keyPath = join(dir, "signing.pem")
   await createSigningKey(keyPath)
@@ -31,7 +34,11 @@ export async function makeWorkspace(known: readonly Uint8Array[] = []): Promise<
   const listsDir = join(dir, "lists")
   const indexDir = join(dir, "index")
   await ensureTestCardList(listsDir, keeper)
-  if (known.length > 0) await importList({ listsDir, name: "known", items: records(known), trust: "trusted" }, keeper)
+  const hashes = [
+    ...known.map((bytes) => ["sha256", createHash("sha256").update(bytes).digest("hex")] as const),
+    ...pdq.map((hash) => ["pdq", hash] as const),
+  ]
+  if (hashes.length > 0) await importList({ listsDir, name: "known", items: records(hashes), trust: "trusted" }, keeper)
   await buildIndex({ listsDir, indexDir }, keeper)
   const write = (name: string, text: string) => writeFileSync(join(dir, name), text)
   return {
@@ -44,10 +51,9 @@ export async function makeWorkspace(known: readonly Uint8Array[] = []): Promise<
   }
 }
 
-async function* records(pictures: readonly Uint8Array[]): AsyncGenerator<ListItem> {
-  for (const [at, bytes] of pictures.entries()) {
-    const hash = createHash("sha256").update(bytes).digest("hex")
-    yield { ok: true, line: at + 1, record: { hashType: "sha256", hash, category: "known" } }
+async function* records(hashes: readonly (readonly ["sha256" | "pdq", string])[]): AsyncGenerator<ListItem> {
+  for (const [at, [hashType, hash]] of hashes.entries()) {
+    yield { ok: true, line: at + 1, record: { hashType, hash, category: "known" } }
   }
 }
 

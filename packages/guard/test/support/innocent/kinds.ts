@@ -120,10 +120,17 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     `\\frac{\\alpha_${random.below(9)}}{\\beta} \\xrightarrow{\\text{${prose(random, "english").slice(0, 20)}}} \\nabla \\cdot \\mathbf{E} = \\u`,
 }
 
+/** By its first bytes. */
+function isIcon(picture: Uint8Array): boolean {
+  return picture[0] === 0 && picture[2] === 1
+}
+
 /** Kinds that hold a harmless picture. */
 export const PICTURE_KINDS: Readonly<Record<string, Kind>> = {
   picture: (random, pictures) =>
     `${prose(random, "english")} ![x](${dataUrl(random.of(pictures))}) ${prose(random, "english")}`,
+  "page with its icon": (random, pictures) =>
+    `<link rel="shortcut icon" href="${dataUrl(random.of(pictures.filter(isIcon))).replace("png", random.of(["x-icon", "vnd.microsoft.icon"]))}">\n<p>${prose(random)}</p>`,
   "picture in JSON": (random, pictures) =>
     JSON.stringify({ b64_json: base64(random.of(pictures)), n: random.below(9) }),
   "picture in lines": (random, pictures) =>
