@@ -27,6 +27,7 @@ const FORMATS: readonly (readonly [name: string, leak: number, make: () => Promi
   ["progressive JPEG", 0.02, () => picture().jpeg({ progressive: true }).toBuffer()],
   ["PNG", 0, () => picture().png().toBuffer()],
   ["GIF", 0.02, () => picture().gif().toBuffer()],
+  ["lossless WebP", 0.1, () => picture().webp({ lossless: true }).toBuffer()],
   ["TIFF of JPEG", 0.02, () => picture().tiff({ compression: "jpeg" }).toBuffer()],
   ["TIFF of LZW", 0.02, () => picture().tiff({ compression: "lzw" }).toBuffer()],
   ["TIFF of deflate", 0, () => picture().tiff({ compression: "deflate" }).toBuffer()],

@@ -1,4 +1,5 @@
 import type { Structure } from "./structure.ts"
+import { walkLossless } from "./vp8l/walk.ts"
 
 /** Chunks of pixels (RFC 9649, 2.7). */
 const PIXELS = new Set(["VP8 ", "VP8L", "ALPH"])
@@ -35,7 +36,7 @@ function readChunks(bytes: Buffer, found: Found): boolean {
     if (PIXELS.has(name)) {
       found.coded.push(data)
       if (name === "VP8 ") isSound &&= isLossyFrame(data)
-      if (name === "VP8L") isSound &&= data[0] === 0x2f
+      if (name === "VP8L") isSound &&= walkLossless(data) === "whole"
     } else if (name === "ANMF") isSound = readChunks(data.subarray(16), found) && isSound
     else if (name !== "VP8X" && name !== "ANIM") found.areas.push(data)
     at += 8 + size + (size % 2)
