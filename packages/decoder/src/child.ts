@@ -2,7 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { parseAnswers } from "./answer.ts"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
 import { lastDescendant, residentBytes } from "./node-process.ts"
-import { type Answer, type InitMessage, MAX_HEADER_BYTES, type ReadyMessage, type RequestMessage } from "./protocol.ts"
+import {
+  type Answer,
+  type InitMessage,
+  type JpegDecoder,
+  MAX_HEADER_BYTES,
+  type ReadyMessage,
+  type RequestMessage,
+} from "./protocol.ts"
 import type { ChildCommand } from "./sandbox.ts"
 import type { DecodeSource } from "./source.ts"
 
@@ -30,6 +37,7 @@ export class DecoderChild {
   readonly #events: ChildEvents
   readonly #init: InitMessage
   #isReady = false
+  #jpegDecoder: JpegDecoder = "bundled"
   #isDead = false
   #complaint = ""
   #decoderPid: number | undefined
@@ -64,6 +72,11 @@ export class DecoderChild {
   /** What it said before it was ready: for a person who sets the decoder up. */
   get complaint(): string {
     return this.#complaint.slice(0, MOST_COMPLAINT_CHARACTERS)
+  }
+
+  /** What decodes plain JPEGs in it; known when it is ready. */
+  get jpegDecoder(): JpegDecoder {
+    return this.#jpegDecoder
   }
 
   get isReady(): boolean {
@@ -116,8 +129,9 @@ export class DecoderChild {
       this.#events.onAnswers(parseAnswers(header, this.#init))
       return
     }
-    if ((header as Partial<ReadyMessage> | null)?.ready !== true)
-      throw new Error("expected the child to say that it is ready")
+    const message = header as Partial<ReadyMessage> | null
+    if (message?.ready !== true) throw new Error("expected the child to say that it is ready")
+    if (message.jpegDecoder === "system") this.#jpegDecoder = "system"
     this.#isReady = true
     this.#events.onReady()
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url"
 import { type Fingerprint, hasCode, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
 import { type DecoderLimits, resolveLimits } from "./limits.ts"
 import { AHEAD, Pool } from "./pool.ts"
-import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
+import { type JpegDecoder, MAX_PAYLOAD_BYTES } from "./protocol.ts"
 import { childCommand, type Isolation, MAY_HAVE_NAMESPACES, type ReadRoot } from "./sandbox.ts"
 import type { DecodeSource } from "./source.ts"
 
@@ -42,6 +42,7 @@ export const ITEMS_PER_CHILD = 20_000
 export interface Decoder extends AsyncDisposable {
   /** How far the children are kept from everything else. */
   readonly isolation: Isolation
+  readonly jpegDecoder: JpegDecoder
   /** As many items at once keep every child busy; more only wait. */
   readonly capacity: number
   readonly limits: DecoderLimits
@@ -71,24 +72,24 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const inFlight = Math.max(1, options.inFlight ?? ITEMS_IN_FLIGHT)
   const entry = options.entry ?? defaultEntry()
 
-  const start = async (isolation: Isolation): Promise<Pool> => {
+  const start = async (isolation: Isolation): Promise<Started> => {
     const confineTo = isolation === "namespaces" ? null : roots.map(({ real }) => real)
     const init = { profile: options.profile, kernel: options.kernel, limits, inFlight, confineTo }
     const command = childCommand(entry, isolation, { limits, inFlight, roots })
     const pool = new Pool({ command, init, itemsPerChild: options.itemsPerChild ?? ITEMS_PER_CHILD, processes })
     try {
-      await pool.ready()
+      return { pool, isolation, jpegDecoder: await pool.ready() }
     } catch (error) {
       await pool.close()
       throw error
     }
-    return pool
   }
 
-  const { pool, isolation } = await startBest(start, options.sandbox !== "off" && MAY_HAVE_NAMESPACES)
+  const { pool, isolation, jpegDecoder } = await startBest(start, options.sandbox !== "off" && MAY_HAVE_NAMESPACES)
 
   return {
     isolation,
+    jpegDecoder,
     capacity: processes * (inFlight + AHEAD),
     limits,
     async fingerprint(source, signal) {
@@ -105,18 +106,24 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   }
 }
 
+interface Started {
+  readonly pool: Pool
+  readonly isolation: Isolation
+  readonly jpegDecoder: JpegDecoder
+}
+
 async function startBest(
-  start: (isolation: Isolation) => Promise<Pool>,
+  start: (isolation: Isolation) => Promise<Started>,
   mayHaveNamespaces: boolean,
-): Promise<{ pool: Pool; isolation: Isolation }> {
+): Promise<Started> {
   if (mayHaveNamespaces) {
     try {
-      return { pool: await start("namespaces"), isolation: "namespaces" }
+      return await start("namespaces")
     } catch (error) {
       if (!hasCode(error, "decoder_unavailable")) throw error
     }
   }
-  return { pool: await start("limits"), isolation: "limits" }
+  return start("limits")
 }
 
 const OUTSIDE: Fingerprint = {

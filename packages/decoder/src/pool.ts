@@ -1,5 +1,6 @@
 import { DependencyError, type Fingerprint, RequestError } from "@nightlight/core"
 import { Item } from "./item.ts"
+import type { JpegDecoder } from "./protocol.ts"
 import { Slot, type SlotLosses, type SlotOptions } from "./slot.ts"
 import type { DecodeSource } from "./source.ts"
 
@@ -39,7 +40,7 @@ export class Pool {
   readonly #suspects: Item[] = []
   readonly #open = new Set<Item>()
   readonly #leaving = new Set<Promise<void>>()
-  readonly #ready = Promise.withResolvers<void>()
+  readonly #ready = Promise.withResolvers<JpegDecoder>()
   #idle: PromiseWithResolvers<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #falseStarts = 0
@@ -58,9 +59,10 @@ export class Pool {
   /**
    * Resolves when the first child can work.
    *
+   * @returns What decodes plain JPEGs in it.
    * @throws {DependencyError} `decoder_unavailable` when no child starts.
    */
-  ready(): Promise<void> {
+  ready(): Promise<JpegDecoder> {
     return this.#ready.promise
   }
 
@@ -110,7 +112,7 @@ export class Pool {
     const slot: Slot = new Slot(this.#options, isAlone, {
       onFree: () => {
         this.#falseStarts = 0
-        this.#ready.resolve()
+        this.#ready.resolve(slot.child.jpegDecoder)
         if (slot.isWorn && !slot.isRetiring) this.#retire(slot)
         if (slot.isRetiring && slot.load === 0) this.#leave(slot)
         this.#hand()

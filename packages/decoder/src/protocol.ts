@@ -23,9 +23,16 @@ export interface InitMessage {
 /** Items that a child takes up beyond those it decodes: a thread that is done finds the next one read and digested. */
 export const AT_HAND = 1
 
+/**
+ * What decodes a plain JPEG: the system's libjpeg-turbo, or sharp with the one it brings. Both give the same pixels; of
+ * any other picture sharp does.
+ */
+export type JpegDecoder = "system" | "bundled"
+
 /** Says that the child can take requests. */
 export interface ReadyMessage {
   readonly ready: true
+  readonly jpegDecoder: JpegDecoder
 }
 
 /** One item to fingerprint. The payload holds the bytes of a source of kind `bytes`. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { hasCode } from "@nightlight/core"
-import { openFingerprinter, testCardPng, testCardRecords } from "@nightlight/screening"
+import { type Fingerprinter, openFingerprinter, testCardPng, testCardRecords } from "@nightlight/screening"
 import { type Check, look } from "./check.ts"
 
 /** Oldest Node that the packages run on. */
@@ -14,7 +14,8 @@ const NEEDED_NODE = [22, 19] as const
 export async function checkMachine(signal: AbortSignal): Promise<readonly Check[]> {
   return [
     await look("node", checkNode),
-    await look("decoder", () => checkDecoder(signal)),
+    await look("decoder", () => withDecoder((decoder) => checkDecoder(decoder, signal))),
+    await look("jpeg", () => withDecoder(checkJpeg)),
     await look("swap", checkSwap),
     await look("core dumps", checkCoreDumps),
     await look("media", async () => ({
@@ -34,9 +35,24 @@ async function checkNode(): Promise<Omit<Check, "name">> {
     : { state: "missing", words, hint: `Node ${NEEDED_NODE.join(".")} or newer is needed.` }
 }
 
-/** Decodes a test card in the child and compares its hash with the list's. */
-async function checkDecoder(signal: AbortSignal): Promise<Omit<Check, "name">> {
+async function withDecoder(see: (decoder: Fingerprinter) => Promise<Omit<Check, "name">>) {
   await using decoder = await openFingerprinter({ readRoots: [], processes: 1, profile: "fullres", kernel: "exact" })
+  return await see(decoder)
+}
+
+/** Says which of the two ways a plain JPEG takes; both give the same pixels, so that neither is worse but slower. */
+async function checkJpeg({ jpegDecoder }: Fingerprinter): Promise<Omit<Check, "name">> {
+  return jpegDecoder === "system"
+    ? { state: "ok", words: "plain JPEGs are decoded by the system's libjpeg-turbo" }
+    : {
+        state: "ok",
+        words: "JPEGs are decoded by sharp, at a third of the speed of the system's libjpeg-turbo",
+        hint: "Install libturbojpeg0 (Debian, x64), so that a scan is faster.",
+      }
+}
+
+/** Decodes a test card in the child and compares its hash with the list's. */
+async function checkDecoder(decoder: Fingerprinter, signal: AbortSignal): Promise<Omit<Check, "name">> {
   const fingerprint = await decoder.fingerprint({ kind: "bytes", bytes: testCardPng(0) }, signal)
   const pdq = fingerprint.picture?.views[0]?.pdq
   const records = testCardRecords()

@@ -1,8 +1,9 @@
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
-import { AT_HAND, type InitMessage } from "../protocol.ts"
+import { AT_HAND, type InitMessage, type JpegDecoder } from "../protocol.ts"
 import { type ArrayReader, createArrayReader, headerOf } from "./arrays/array-reader.ts"
 import { NO_DIGESTS } from "./digests.ts"
 import type { ItemRequest } from "./item-request.ts"
+import { loadSystemJpeg } from "./jpeg/system-jpeg.ts"
 import { joined } from "./joined.ts"
 import { openItem, SourceError } from "./open-item.ts"
 import { createPictureReader, type PictureReader } from "./picture.ts"
@@ -12,6 +13,7 @@ import { createTextLook, isWrittenAsText, lookAtText, type StartTextLook } from 
 
 /** Makes fingerprints, several at a time. */
 export interface Fingerprinter {
+  readonly jpegDecoder: JpegDecoder
   /**
    * Reads, digests and, where it is a picture, decodes one item. Never rejects because of the item.
    *
@@ -38,14 +40,16 @@ const UNREADABLE: Fingerprint = {
   inconclusive: "source_unreadable",
 }
 
-/** Loads the hasher and sets libvips up. */
+/** Loads the hasher and the system's JPEG decoder, and sets libvips up. */
 export async function createFingerprinter(init: InitMessage): Promise<Fingerprinter> {
-  const pictures = await createPictureReader(init)
+  const systemJpeg = loadSystemJpeg()
+  const pictures = await createPictureReader(init, systemJpeg)
   const arrays = createArrayReader(init)
   const buffers: ReadBuffer[] = []
   const ahead = createReadAhead(init.inFlight + AT_HAND, init.confineTo)
 
   return {
+    jpegDecoder: systemJpeg === undefined ? "bundled" : "system",
     readAhead: (requests) => ahead.read(requests),
     async fingerprint(request, early) {
       const buffer = buffers.pop() ?? new ReadBuffer()

@@ -3,10 +3,11 @@ import type { DecoderLimits } from "../limits.ts"
 import { apngFrames } from "./apng.ts"
 import { bitmapFrame, iconFrames } from "./bmp/frames.ts"
 import { type Decoded, type DecodeError, decode } from "./decode.ts"
+import { jpegFrame } from "./jpeg/jpeg-frame.ts"
+import type { SystemJpeg } from "./jpeg/system-jpeg.ts"
 import type { Pixels } from "./pixels.ts"
 import { shapeOf } from "./shape-of.ts"
 import { hasTrack } from "./structure/iso-boxes.ts"
-import { jpegComponents } from "./structure/jpeg.ts"
 import { tiffPages } from "./tiff-pages.ts"
 
 /** Why a frame, or all further ones, could not be looked at. */
@@ -32,6 +33,8 @@ export interface FrameSource {
   readonly mediaType: string
   /** Further whole pictures of the same type that follow the first one in the file. */
   readonly further: readonly Uint8Array[]
+  /** What decodes plain JPEGs faster than sharp; only where the file was walked to its end. */
+  readonly systemJpeg: SystemJpeg | undefined
   readonly limits: DecoderLimits
   /** No frame is begun after it, on `performance.now()`'s clock. */
   readonly deadline: number
@@ -82,8 +85,12 @@ async function* allFrames(source: FrameSource): AsyncGenerator<FrameStep, void, 
   }
 }
 
-async function* single({ mediaType, limits }: FrameSource, bytes: Uint8Array): AsyncGenerator<FrameStep, void, void> {
-  const isCmyk = mediaType === "image/jpeg" && jpegComponents(bytes) === 4
+async function* single(source: FrameSource, bytes: Uint8Array): AsyncGenerator<FrameStep, void, void> {
+  const { mediaType, systemJpeg, limits } = source
+  const isJpeg = mediaType === "image/jpeg"
+  const pixels = isJpeg ? await systemJpeg?.(bytes, limits.maxPixels) : undefined
+  if (pixels !== undefined) return yield { kind: "frame", pixels, isDamaged: false }
+  const isCmyk = isJpeg && jpegFrame(bytes)?.components === 4
   const decoded = await decode(bytes, { failOn: "warning", limitInputPixels: limits.maxPixels, isCmyk })
   yield stepOf(decoded)
 }

@@ -11,6 +11,7 @@ import {
   type InitMessage,
   MAX_HEADER_BYTES,
   MAX_PAYLOAD_BYTES,
+  type ReadyMessage,
   type RequestMessage,
 } from "../protocol.ts"
 import { createFingerprinter } from "./fingerprint-item.ts"
@@ -54,7 +55,8 @@ async function start(init: InitMessage): Promise<void> {
   }
   idleLanes = init.inFlight + AT_HAND
   setInterval(beat, HEARTBEAT_MS)
-  process.stdout.write(encodeFrame({ ready: true }))
+  const ready: ReadyMessage = { ready: true, jpegDecoder: fingerprinter.jpegDecoder }
+  process.stdout.write(encodeFrame(ready))
   fillLanes()
 }
 

@@ -3,6 +3,7 @@ import { createHasher } from "@nightlight/pdq"
 import type { InitMessage } from "../protocol.ts"
 import { embeddedIn } from "./embedded/embedded.ts"
 import { framesOf } from "./frames-of.ts"
+import type { SystemJpeg } from "./jpeg/system-jpeg.ts"
 import { exifOrientation } from "./orientation.ts"
 import { setUpSharp } from "./sharp-setup.ts"
 import { hiddenIn } from "./trailing.ts"
@@ -45,8 +46,15 @@ interface Seen {
   readonly flags: Set<PictureFlag>
 }
 
-/** Loads the hasher and sets libvips up. */
-export async function createPictureReader({ profile, kernel, limits }: InitMessage): Promise<PictureReader> {
+/**
+ * Loads the hasher and sets libvips up.
+ *
+ * @param systemJpeg - Decodes plain JPEGs; sharp does where it is absent.
+ */
+export async function createPictureReader(
+  { profile, kernel, limits }: Pick<InitMessage, "profile" | "kernel" | "limits">,
+  systemJpeg: SystemJpeg | undefined,
+): Promise<PictureReader> {
   setUpSharp()
   const viewer = createViewer(createHasher(), { profile, kernel })
 
@@ -70,7 +78,9 @@ export async function createPictureReader({ profile, kernel, limits }: InitMessa
     const orientation = own === UPRIGHT ? part.orientation : own
     let isDamaged = hidden.isBroken
     const left = { ...limits, maxFrames: limits.maxFrames - seen.frames }
-    for await (const step of framesOf({ bytes, mediaType, further: hidden.further, limits: left, deadline })) {
+    const isWhole = !hidden.isTruncated && !hidden.isBroken && hidden.cause === undefined
+    const source = { bytes, mediaType, further: hidden.further, limits: left, deadline }
+    for await (const step of framesOf({ ...source, systemJpeg: isWhole ? systemJpeg : undefined })) {
       if (step.kind === "failure") {
         seen.cause ??= step.cause
         continue

@@ -43,22 +43,3 @@ function endByMarkers(file: Buffer): number | undefined {
   }
   return undefined
 }
-
-/** How many colours a JPEG stores, by its frame header; 0 where it has none. */
-export function jpegComponents(bytes: Uint8Array): number {
-  let at = 2
-  while (at + 10 <= bytes.length) {
-    const marker = bytes[at + 1] ?? 0
-    if (bytes[at] !== 0xff || marker === 0xff) at += 1
-    else if (isFrameHeader(marker)) return bytes[at + 9] ?? 0
-    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
-    else if (marker === 0xd9 || marker === 0xda) return 0
-    else at += 2 + Math.max(2, (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0))
-  }
-  return 0
-}
-
-/** SOF0 to SOF15 without the tables and extensions that stand between them. */
-function isFrameHeader(marker: number): boolean {
-  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
-}

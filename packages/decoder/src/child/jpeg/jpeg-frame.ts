@@ -1,0 +1,53 @@
+/** What a JPEG's frame header says (ITU-T T.81, B.2.2). */
+export interface JpegFrame {
+  readonly width: number
+  readonly height: number
+  /** Colours that are stored. */
+  readonly components: number
+  /** Eight bits, Huffman coded, grey or three colours of which the first is stored as finely as encoders store it. */
+  readonly isPlain: boolean
+}
+
+/** Sequential, extended sequential and progressive: the Huffman coded ones of SOF0 to SOF15. */
+const PLAIN_FRAMES = [0xc0, 0xc1, 0xc2]
+
+/** Horizontal and vertical sampling of brightness against colour: 4:4:4, 4:2:2, 4:2:0, 4:4:0 and 4:1:1. */
+const PLAIN_SAMPLINGS = [0x11, 0x21, 0x22, 0x12, 0x41]
+
+/** Reads the first frame header; `undefined` where none stands before the coded data. */
+export function jpegFrame(bytes: Uint8Array): JpegFrame | undefined {
+  let at = 2
+  while (at + 10 <= bytes.length) {
+    const marker = bytes[at + 1] ?? 0
+    if (bytes[at] !== 0xff || marker === 0xff) at += 1
+    else if (isFrameHeader(marker)) return frameAt(bytes, at)
+    else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2
+    else if (marker === 0xd9 || marker === 0xda) return undefined
+    else at += 2 + Math.max(2, u16(bytes, at + 2))
+  }
+  return undefined
+}
+
+function frameAt(bytes: Uint8Array, at: number): JpegFrame {
+  const [marker = 0, bits, components = 0] = [bytes[at + 1], bytes[at + 4], bytes[at + 9]]
+  const height = u16(bytes, at + 5)
+  const width = u16(bytes, at + 7)
+  const samplings = Array.from({ length: components }, (_, i) => bytes[at + 11 + 3 * i] ?? 0)
+  const hasSize = width > 0 && height > 0
+  const isPlain = hasSize && PLAIN_FRAMES.includes(marker) && bits === 8 && isPlainSampling(samplings)
+  return { width, height, components, isPlain }
+}
+
+function isPlainSampling([first = 0, ...others]: readonly number[]): boolean {
+  if (others.length === 0) return first === 0x11
+  return others.length === 2 && others.every((other) => other === 0x11) && PLAIN_SAMPLINGS.includes(first)
+}
+
+/** SOF0 to SOF15 without the tables and extensions that stand between them. */
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
+}
+
+function u16(bytes: Uint8Array, at: number): number {
+  return (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0)
+}

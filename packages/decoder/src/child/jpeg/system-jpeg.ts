@@ -1,0 +1,37 @@
+import type { Pixels } from "../pixels.ts"
+import { releaseMemory } from "../pixels.ts"
+import { jpegFrame } from "./jpeg-frame.ts"
+import { loadTurboLibrary, type TurboHandle } from "./turbo-library.ts"
+
+/**
+ * Decodes a plain JPEG that was walked to its end, to the pixels that sharp gives.
+ *
+ * @returns `undefined` where the JPEG is not plain, larger than `maxPixels`, or warned of: sharp decides then.
+ */
+export type SystemJpeg = (bytes: Uint8Array, maxPixels: number) => Promise<Pixels | undefined>
+
+/** Larger ones gain little, and sharp's memory is the one that is measured. */
+const MOST_PIXELS = 16 * 1024 * 1024
+
+/** Loads the system's JPEG decoder; `undefined` where there is none, or none that decodes as sharp does. */
+export function loadSystemJpeg(): SystemJpeg | undefined {
+  const library = loadTurboLibrary()
+  if (library === undefined) return undefined
+  const idle: TurboHandle[] = []
+
+  return async (bytes, maxPixels) => {
+    const frame = jpegFrame(bytes)
+    if (frame === undefined || !frame.isPlain) return undefined
+    const { width, height } = frame
+    if (width * height > Math.min(maxPixels, MOST_PIXELS)) return undefined
+    const handle = idle.pop() ?? library.open()
+    if (handle === undefined) return undefined
+    const data = Buffer.allocUnsafeSlow(width * height * 3)
+    const release = () => releaseMemory(data)
+    const isDecoded = await library.decode(handle, { bytes, width, height, out: data })
+    idle.push(handle)
+    if (isDecoded) return { data, width, height, channels: 3, release }
+    release()
+    return undefined
+  }
+}
