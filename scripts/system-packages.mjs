@@ -24,7 +24,10 @@ const SYSTEM_PACKAGES = [
 const LIBRARY_FOLDERS = ["/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64"]
 
 function hasLibrary(name) {
-  const places = LIBRARY_FOLDERS.flatMap((folder) => [folder, join(folder, `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`)])
+  const places = LIBRARY_FOLDERS.flatMap((folder) => [
+    folder,
+    join(folder, `${process.arch === "arm64" ? "aarch64" : "x86_64"}-linux-gnu`),
+  ])
   return places.some((folder) => existsSync(join(folder, name)))
 }
 

@@ -34,7 +34,7 @@ export interface FrameSource {
   /** Further whole pictures of the same type that follow the first one in the file. */
   readonly further: readonly Uint8Array[]
   /** What decodes plain JPEGs faster than sharp; only where the file was walked to its end. */
-  readonly systemJpeg: SystemJpeg | undefined
+  readonly systemJpeg?: SystemJpeg | undefined
   readonly limits: DecoderLimits
   /** No frame is begun after it, on `performance.now()`'s clock. */
   readonly deadline: number
