@@ -50,7 +50,11 @@ export async function benchLists(): Promise<BenchRow[]> {
     const { url, people } = told as unknown as { readonly url: string; readonly people: readonly DemoPerson[] }
     const as = databaseOf(join(home, "demo", "postgres"))
     const owned = openDatabase(as("nightlight_owner", "owner"))
-    await fillServer(owned, CASES).finally(() => owned.close())
+    try {
+      await fillServer(owned, CASES)
+    } finally {
+      await owned.close()
+    }
     const database = openDatabase(as("nightlight_app", "app"))
     const rows: BenchRow[] = []
     try {

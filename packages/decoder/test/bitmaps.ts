@@ -108,7 +108,7 @@ function rowOf(picture: Rgba, y: number, { bits, masks, isRuns }: BitmapForm & {
       row[at] = (row[at] ?? 0) | (index << (8 - bits - ((x * bits) & 7)))
     } else if (masks !== undefined || bits === 16) {
       const [value] = [red, green, blue, alpha].reduce(
-        ([sum = 0], tone, k) => [sum + inMask(tone, (masks ?? [0x7c00, 0x3e0, 0x1f])[k] ?? 0)],
+        ([sum], tone, k) => [sum + inMask(tone, (masks ?? [0x7c00, 0x3e0, 0x1f])[k] ?? 0)],
         [0],
       )
       row.writeUIntLE(value ?? 0, (x * bits) / 8, bits / 8)

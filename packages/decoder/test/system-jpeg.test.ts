@@ -146,7 +146,7 @@ describe.skipIf(found === undefined)("a picture seen by either decoder", () => {
     "has the same views in all orientations, and copies of it are as near: %s, %s",
     async (profile, kernel) => {
       const files = await copies()
-      onTestFinished(() => void sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
+      onTestFinished(() => sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
       const init = { profile, kernel, limits: DEFAULT_LIMITS }
       const plain = await createPictureReader(init, undefined)
       const fast = await createPictureReader(init, found)
@@ -163,9 +163,11 @@ describe.skipIf(found === undefined)("a picture seen by either decoder", () => {
 })
 
 it("is given no JPEG that was not walked to its end", async () => {
-  const whole = await toSharp(scene(6, 96, 72)).jpeg().toBuffer()
+  const whole = await toSharp(scene(6, 96, 72))
+    .jpeg()
+    .toBuffer()
   const files = [whole, whole.subarray(0, -30), Buffer.concat([whole.subarray(0, -2), Buffer.of(1, 2, 3, 0xff, 0xd9)])]
-  onTestFinished(() => void sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
+  onTestFinished(() => sharp.unblock({ operation: ["VipsForeignLoad", "VipsForeignSave"] }))
   const given: Uint8Array[] = []
   const init = { profile: "fullres", kernel: "fast", limits: DEFAULT_LIMITS } as const
   const reader = await createPictureReader(init, async (bytes) => {

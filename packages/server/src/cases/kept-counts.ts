@@ -1,5 +1,5 @@
 /**
- * Counts of cases, finds and received findings that the database keeps (migrations 0025 and 0026): added up, and counted
+ * Counts of cases, finds and received findings that the database keeps (migrations 0025 and 0027): added up, and counted
  * anew to compare. Triggers write what changes, in the transaction that changes it.
  * @module
  */

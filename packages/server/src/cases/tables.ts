@@ -3,7 +3,7 @@ import type { Basis, CaseKind, CaseState, KnownMatch, Outcome, Stage, Strength, 
 
 /** Tables of cases. */
 export interface CaseTables {
-  /** Lists that each case rests on, with its place in the queue. Triggers write it (migration 0026). */
+  /** Lists that each case rests on, with its place in the queue. Triggers write it (migration 0027). */
   readonly case_lists: {
     readonly list: string
     readonly case_id: string
