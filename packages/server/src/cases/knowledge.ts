@@ -1,6 +1,6 @@
 /**
  * When the provider came to know, and until when it means to have reported: docs/adr/0016-knowledge-starts-at-the-match.md,
- * docs/adr/0025-what-else-starts-the-clock.md.
+ * docs/adr/0026-what-else-starts-the-clock.md.
  * @module
  */
 import type { CaseEventData } from "./events.ts"
