@@ -3,13 +3,12 @@
  * @module
  */
 import type { Clock } from "@nightlight/core"
-import type { Accounts } from "./accounts/caller.ts"
 import type { Metrics } from "./admin/metrics.ts"
-import type { Aftermath } from "./aftermath/ports.ts"
 import type { GuardSetup } from "./config/ports.ts"
 import { ENDPOINTS, SERVED_ENDPOINTS } from "./endpoints/all.ts"
 import { type CoveredSurface, coverage, exceptionFor, uncovered } from "./engine/coverage.ts"
 import { createEngine, type Engine } from "./engine/engine.ts"
+import type { ExchangePorts } from "./exchange/admission.ts"
 import { createCallLimit } from "./http/call-limit.ts"
 import { Keys } from "./http/keys.ts"
 import { type EndpointName, surfaceOf } from "./inspect/surface.ts"
@@ -17,12 +16,10 @@ import type { RemoteContent } from "./remote/ports.ts"
 import type { Upstream } from "./upstream/ports.ts"
 
 /** What lasts as long as the process. */
-export interface Services {
+export interface Services extends ExchangePorts {
   readonly upstream: Upstream
   /** Absent: links in bodies are refused. */
   readonly remote?: RemoteContent
-  readonly aftermath: Aftermath
-  readonly accounts?: Accounts
   readonly metrics: Metrics
   readonly clock: Clock
 }

@@ -5,26 +5,29 @@ import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type P
 import type { Accounts } from "./accounts/caller.ts"
 import { type AccountsPlace, openAccounts } from "./accounts/open-accounts.ts"
 import { buildAdminServer, type Readiness } from "./admin/admin-server.ts"
-import { canSpeak, checkStates, failingFaults, watchChecks } from "./admin/check-watch.ts"
-import { createMetrics } from "./admin/metrics.ts"
+import { failingFaults } from "./admin/check-watch.ts"
+import { countsOf, createMetrics } from "./admin/metrics.ts"
 import { keepNothing } from "./aftermath/none.ts"
 import type { KeepingPlace } from "./aftermath/open-aftermath.ts"
 import { openConfigured } from "./aftermath/open-configured.ts"
 import type { Aftermath } from "./aftermath/ports.ts"
-import type { OnMade } from "./checks/hash-match/hash-match.ts"
+import { createHashMatch, type OnMade } from "./checks/hash-match/hash-match.ts"
+import { recordFiles } from "./config/config-files.ts"
 import { type LoadedConfig, loadConfig, readGuardConfig } from "./config/load.ts"
 import { digestFiles, watchFiles } from "./config/watch.ts"
 import { uncovered } from "./engine/coverage.ts"
-import { buildApp } from "./http/app.ts"
-import { closeServer, hostInUrl, listen, listenApp } from "./http/listen.ts"
+import { createExchangePorts } from "./exchange/admission.ts"
+import { type Front, openFront } from "./http/front.ts"
+import { closeServer, hostInUrl, listen } from "./http/listen.ts"
 import { openLiveLists } from "./lists/live-lists.ts"
 import type { RemoteContent } from "./remote/ports.ts"
-import { type Running, type Services, startRunning } from "./runtime.ts"
+import { type Running, startRunning } from "./runtime.ts"
 import type { Heartbeat } from "./standing/heartbeat.ts"
 import { openHeartbeat } from "./standing/open-heartbeat.ts"
 import { createWord } from "./standing/word.ts"
-import { upstreamHeadersFor } from "./upstream/auth.ts"
-import { openUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
+import { openConfiguredUpstream, parseUpstreamUrl } from "./upstream/pool.ts"
+import { createAnswers } from "./workers/answer-workers.ts"
+import { openPool } from "./workers/pool.ts"
 
 /** What the guard uses of a workspace. It holds nothing that opens evidence. */
 export interface GuardWorkspace {
@@ -52,6 +55,8 @@ export interface GuardOptions {
   readonly upstreamUrl?: string
   readonly port?: number
   readonly adminPort?: number
+  /** Processes that take calls, 1 to 64; with 1 there is no other than this. Takes the place of the configuration's. */
+  readonly workers?: number
   readonly decoderLimits?: Partial<DecoderLimits>
   readonly decoderProcesses?: number
   readonly aftermath?: Aftermath
@@ -62,6 +67,7 @@ export interface GuardOptions {
   readonly accounts?: Accounts
   /** Where the standing of accounts is kept; without it and `accounts` nobody may name an end user. */
   readonly accountsPlace?: AccountsPlace
+  /** Follows links in bodies; several workers each have the way out that `createRemoteContent` makes. */
   readonly remote?: RemoteContent
   readonly clock?: Clock
   readonly onEvent?: (event: GuardEvent) => void
@@ -119,25 +125,19 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       ? await openGenerationLog({ dir: options.generationsDir, retentionDays, clock, onFault: alarm })
       : undefined
   if (generations !== undefined) opened.defer(() => generations.close())
-  const material = {
-    ...{ lists, fingerprinter, policy },
-    ...(falsePositives !== undefined && { falsePositives }),
-    ...(generations !== undefined && { onMade: logMade(generations) }),
-  }
+  const hashMatch = (check: { readonly name: string; readonly deadlineMs: number }) =>
+    createHashMatch({
+      ...check,
+      ...{ lists, fingerprinter, policy, maxBytes: fingerprinter.limits.maxBytes },
+      ...(falsePositives !== undefined && { falsePositives }),
+      ...(generations !== undefined && { onMade: logMade(generations) }),
+    })
   const seenBefore = await digestFiles([configPath])
-  let loaded = await loadConfig(configPath, material, clock.now())
+  const { readText, files } = recordFiles()
+  let loaded = await loadConfig(configPath, { hashMatch, readText }, clock.now())
   // What changes while the rest is opened is a change, too.
   const seenFirst = await digestFiles(loaded.files, seenBefore)
   const { config } = loaded
-  const upstream = openUpstream({
-    url: upstreamUrl,
-    headersMs: config.upstream.headersSeconds * 1000,
-    idleMs: config.upstream.idleSeconds * 1000,
-    connections: config.upstream.connections,
-    waitMs: config.upstream.waitSeconds * 1000,
-  })
-  opened.defer(() => upstream.close())
-  metrics.watch("upstream_waiting", "Calls that wait for a connection to the upstream", () => upstream.waiting())
   const aftermath =
     options.aftermath ??
     (options.keeping === undefined
@@ -150,20 +150,47 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       : undefined
   if (owned !== undefined) opened.defer(() => owned.close())
   const accounts = options.accounts ?? owned
-  const services: Services = {
-    ...{ upstream, aftermath, metrics, clock },
-    ...(options.remote !== undefined && { remote: options.remote }),
-    ...(accounts !== undefined && { accounts }),
-  }
-  let running: Running = startRunning(loaded.setup, services)
+  const ports = createExchangePorts({ aftermath, ...(accounts !== undefined && { accounts }) })
+  let running: Running = startRunning(loaded.setup, { metrics, clock })
   opened.defer(() => running.retire())
+  // Ended after the callers' side is, before the spool: its last word is of a guard that takes nothing any more.
+  let heartbeat: Heartbeat | undefined
+  opened.defer(() => heartbeat?.stop())
+  const workers = options.workers ?? config.workers
+  const place = { host: config.listen.host, port: options.port ?? config.listen.port }
+  const screens = () => lists.state().screens
+  const followsLinks = options.remote !== undefined
+  let graceMs = 0
+  const openAlone = async (): Promise<Front> => {
+    const upstream = openConfiguredUpstream(upstreamUrl, config.upstream)
+    opened.defer(() => upstream.close())
+    metrics.watch("upstream_waiting", "Calls that wait for a connection to the upstream", () => upstream.waiting())
+    const remote = options.remote
+    const services = { ...ports, ...{ upstream, metrics, clock }, ...(remote !== undefined && { remote }) }
+    return openFront({ current: () => running, loaded: () => loaded, services, place })
+  }
+  const front =
+    workers === 1
+      ? await openAlone()
+      : await openPool({
+          ...{ count: workers, files, place, screens, onAlarm: alarm, registry: metrics.registry },
+          answers: createAnswers({ ports, hashMatch, screens, current: () => running }),
+          start: { configPath, upstreamUrl: upstreamUrl.href, followsLinks },
+        })
+  opened.defer(() => front.close(graceMs))
   let fault: string | undefined
   const watch = watchFiles(lookEveryMs, async (seen) => {
     try {
-      const next: LoadedConfig = await loadConfig(configPath, material, clock.now())
+      const changed = recordFiles()
+      const next: LoadedConfig = await loadConfig(configPath, { hashMatch, readText: changed.readText }, clock.now())
+      await front.prepare(changed.files).catch((error: unknown) => {
+        startRunning(next.setup, { metrics, clock }).retire()
+        throw error
+      })
       const before = running
       loaded = next
-      running = startRunning(next.setup, services)
+      running = startRunning(next.setup, { metrics, clock })
+      await front.commit()
       fault = undefined
       watch.follow(await digestFiles(next.files, seen))
       onEvent({ event: "reloaded", config: next.setup.version })
@@ -180,36 +207,24 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   })
   opened.defer(() => watch.close())
   watch.follow(seenFirst)
-  const app = buildApp({
-    current: () => running,
-    services,
-    upstreamHeaders: (headers) => upstreamHeadersFor(loaded.config.upstream.auth, loaded.upstreamKey, headers),
-    maxRequestBytes: config.limits.requestBytes,
-    bodyMs: config.limits.bodySeconds * 1000,
-  })
-  const checkWatch = watchChecks(() => running.setup.checks)
-  opened.defer(() => checkWatch.close())
   let draining = false
   const readiness = (): Readiness => {
     const surfaces = running.coverage()
     const listState = lists.state()
     const kept = aftermath.state()
-    const { checks } = running.setup
-    const states = checkStates(checks)
+    const { checks: states, unready, canServe, faults: processes, workers: taking } = front.state()
     const failing = new Set(states.flatMap(({ name, failing: now }) => (now === undefined ? [] : [name])))
     const faults = [
       ...uncovered(surfaces).map(() => "surface_uncovered"),
       ...(fault === undefined ? [] : [fault]),
       ...(listState.fault === undefined ? [] : [listState.fault]),
       ...(kept.fault === undefined ? [] : [kept.fault]),
+      ...processes,
       ...failingFaults(states),
-      ...checkWatch
-        .unready()
-        .filter((name) => !failing.has(name))
-        .map((name) => `check_unready:${name}`),
+      ...unready.filter((name) => !failing.has(name)).map((name) => `check_unready:${name}`),
     ]
     return {
-      ready: !draining && uncovered(surfaces).length === 0 && kept.accepting && canSpeak(checks, clock.now()),
+      ready: !draining && uncovered(surfaces).length === 0 && kept.accepting && canServe,
       faults: [...new Set(faults)],
       draining,
       config: running.setup.version,
@@ -218,14 +233,11 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       aftermath: kept,
       surfaces,
       checks: states,
+      ...(taking !== undefined && { workers: taking }),
     }
   }
-  // Ended after the application is, before the spool: its last word is of a guard that takes nothing any more.
-  let heartbeat: Heartbeat | undefined
-  opened.defer(() => heartbeat?.stop())
-  const admin = buildAdminServer(readiness, metrics.registry)
-  const port = await listenApp(app, { host: config.listen.host, port: options.port ?? config.listen.port })
-  opened.defer(() => app.close())
+  const { port } = front
+  const admin = buildAdminServer({ refresh: front.refresh, readiness, measures: front.measures })
   const adminPort = await listen(admin, { host: config.admin.host, port: options.adminPort ?? config.admin.port })
   opened.defer(() => closeServer(admin))
   onEvent({ event: "listening", port, adminPort, config: loaded.setup.version })
@@ -233,7 +245,11 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     const ids = { instance: `guard-${randomUUID()}`, startedAt: clock.now() }
     heartbeat = await openHeartbeat(config.findings, configPath, {
       ...{
-        word: createWord({ ...ids, readiness, metrics, lists, policy }),
+        word: createWord({
+          ...ids,
+          ...{ readiness, lists, policy },
+          counts: async () => countsOf(await front.measures()),
+        }),
         isDraining: () => draining,
         onAlarm: alarm,
       },
@@ -246,19 +262,12 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     url: `http://${hostInUrl(config.listen.host)}:${port}/v1`,
     adminUrl: `http://${hostInUrl(config.admin.host)}:${adminPort}`,
     readiness,
-    stop: (graceMs = GRACE_MS) => {
+    stop: (grace = GRACE_MS) => {
       stopping ??= (async () => {
         draining = true
         onEvent({ event: "draining" })
-        // A connection that was busy at the start of the drain becomes idle later: nobody else closes it then.
-        const idle = setInterval(() => app.server.closeIdleConnections(), 50)
-        const cut = setTimeout(() => app.server.closeAllConnections(), graceMs)
-        try {
-          await lasting.disposeAsync()
-        } finally {
-          clearInterval(idle)
-          clearTimeout(cut)
-        }
+        graceMs = grace
+        await lasting.disposeAsync()
         onEvent({ event: "stopped" })
       })()
       return stopping

@@ -4,6 +4,7 @@ import { createMetrics } from "../src/admin/metrics.ts"
 import { keepNothing } from "../src/aftermath/none.ts"
 import type { Check } from "../src/checks/check.ts"
 import type { GuardSetup } from "../src/config/ports.ts"
+import { createExchangePorts } from "../src/exchange/admission.ts"
 import { buildApp } from "../src/http/app.ts"
 import { type Services, startRunning } from "../src/runtime.ts"
 import { openUpstream } from "../src/upstream/pool.ts"
@@ -54,7 +55,7 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
   }
   const services: Services = {
     upstream: openUpstream({ url: new URL(upstream.url), headersMs: 300, idleMs: 300, connections: 8, waitMs: 5_000 }),
-    aftermath: keepNothing(() => {}),
+    ...createExchangePorts({ aftermath: keepNothing(() => {}) }),
     metrics: createMetrics(),
     clock: { now: () => new Date() },
   }

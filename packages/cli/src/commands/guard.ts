@@ -9,7 +9,7 @@ import { EXIT, hasCode, inert, RequestError } from "@nightlight/core"
 import type { GuardEvent } from "@nightlight/guard"
 import type { Command } from "commander"
 import type { Io } from "../terminal/io.ts"
-import { parsePort } from "../terminal/parse-option.ts"
+import { parsePort, parseWorkers } from "../terminal/parse-option.ts"
 import { formatTable } from "../terminal/table.ts"
 import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "./context.ts"
 
@@ -18,6 +18,7 @@ interface GuardFlags {
   readonly config?: string
   readonly port?: number
   readonly adminPort?: number
+  readonly workers?: number
   readonly json?: boolean
 }
 
@@ -32,6 +33,7 @@ export function addGuard(program: Command, context: CommandContext): void {
     .option("--config <file>", "the guard's configuration (default: guard.yaml in the workspace)")
     .option("--port <number>", "port for callers (default: guard.yaml's, 8081)", parsePort)
     .option("--admin-port <number>", "port of readiness and metrics (default: guard.yaml's, 8082)", parsePort)
+    .option("--workers <number>", "processes that take calls, 1 to 64 (default: guard.yaml's, 1)", parseWorkers)
     .option("--json", "print what happens as one JSON object a line")
     .action(async (flags: GuardFlags, command: Command) => {
       await start(flags, command, context)
@@ -107,6 +109,7 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
     ...(flags.upstream !== undefined && { upstreamUrl: flags.upstream }),
     ...(flags.port !== undefined && { port: flags.port }),
     ...(flags.adminPort !== undefined && { adminPort: flags.adminPort }),
+    ...(flags.workers !== undefined && { workers: flags.workers }),
     onEvent: (event) => report(io, flags.json === true, event),
   })
   try {

@@ -16,6 +16,15 @@ export function parseRadius(text: string): number {
   return value
 }
 
+/** Reads how many processes take calls, 1 to 64. */
+export function parseWorkers(text: string): number {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < 1 || value > 64) {
+    throw new InvalidArgumentError("expected a whole number from 1 to 64")
+  }
+  return value
+}
+
 /** Reads a date, `YYYY-MM-DD` or a full ISO 8601 time. */
 export function parseDate(text: string): string {
   if (!/^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text) || Number.isNaN(Date.parse(text))) {

@@ -5,7 +5,7 @@
 import { createHmac } from "node:crypto"
 import { type Clock, systemClock } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
-import type { AccountStanding, Accounts, AgeBand, Caller, EndUser } from "./caller.ts"
+import type { AccountStanding, Accounts, AgeBand, Caller, NamedAccount } from "./caller.ts"
 import { LADDER, type LadderOptions, type Rung, rungOf } from "./ladder.ts"
 import { type Entry, Ledger } from "./ledger.ts"
 import { Replays } from "./replays.ts"
@@ -60,7 +60,7 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
   const digest = (what: string, value: string) =>
     createHmac("sha256", digestKey).update(`${what}\n${value}`).digest("hex").slice(0, 32)
 
-  const read = (headers: Headers, caller: Caller): { user: EndUser; standing: AccountStanding } | undefined => {
+  const read = (headers: Headers, caller: Caller): NamedAccount | undefined => {
     const signed = readSignedHeaders(headers, caller, keyOf(caller.id))
     if (signed === undefined) return undefined
     const now = clock.now().getTime()
@@ -81,12 +81,11 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
       ...(conversation !== undefined && { conversation }),
     }
     calls.set(standing, call)
-    return { user, standing }
+    return { user, standing, call }
   }
 
-  const count = (standing: AccountStanding, exchange: string, what: string, weight: number): void => {
+  const count = (standing: AccountStanding, call: string, what: string, weight: number): void => {
     const now = clock.now().getTime()
-    const call = calls.get(standing) ?? exchange
     // Looked up anew: while the call was under way others may have pushed out what it began with.
     const account = accounts.use(standing.account, now)
     const conversation = standing.conversation === undefined ? undefined : conversations.use(standing.conversation, now)
@@ -104,8 +103,8 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
 
   return {
     read,
-    blocked: (standing, exchange) => count(standing, exchange, "block", 1),
-    nearMiss: (standing, exchange) => count(standing, exchange, "near", ladder.nearMissWeight),
+    blocked: (standing, exchange, call = calls.get(standing) ?? exchange) => count(standing, call, "block", 1),
+    nearMiss: (standing, exchange) => count(standing, calls.get(standing) ?? exchange, "near", ladder.nearMissWeight),
     state: () => ({
       accounts: Array.from(accounts.all(), ([at, { heat, heatAt, ageBand }]) => [at, heat, heatAt, ageBand] as const),
     }),

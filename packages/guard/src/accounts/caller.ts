@@ -39,6 +39,14 @@ export interface AccountStanding {
   readonly step: "none" | "warned" | "throttled" | "suspended"
 }
 
+/** The end user that signed headers name. */
+export interface NamedAccount {
+  readonly user: EndUser
+  readonly standing: AccountStanding
+  /** Keyed digest of the call: a retry has the same. */
+  readonly call?: string
+}
+
 /** Keeps the standing of accounts. */
 export interface Accounts {
   /**
@@ -50,7 +58,11 @@ export interface Accounts {
   read(
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,
     caller: Caller,
-  ): { readonly user: EndUser; readonly standing: AccountStanding } | undefined
-  /** Counts a block; the same exchange counts once. Never throws. */
-  blocked(standing: AccountStanding, exchange: string): void
+  ): NamedAccount | undefined
+  /**
+   * Counts a block; the same call counts once. Never throws.
+   *
+   * @param call - {@link NamedAccount.call} where the standing comes from another process.
+   */
+  blocked(standing: AccountStanding, exchange: string, call?: string): void
 }

@@ -21,10 +21,20 @@ export interface Readiness {
   readonly surfaces: readonly CoveredSurface[]
   /** Checks that depend on something outside, with what fails now and what failed last. */
   readonly checks: readonly CheckState[]
+  /** Where several processes take calls: how many there are to be, and how many there are. */
+  readonly workers?: { readonly configured: number; readonly ready: number }
+}
+
+/** What the listener tells of. */
+export interface AdminSources {
+  /** Asks every process how it stands. Never rejects. */
+  readonly refresh: () => Promise<void>
+  readonly readiness: () => Readiness
+  readonly measures: () => Promise<Registry>
 }
 
 /** Builds the listener; it listens to nothing yet. `GET /livez`, `/readyz`, `/metrics`. */
-export function buildAdminServer(readiness: () => Readiness, registry: Registry): Server {
+export function buildAdminServer({ refresh, readiness, measures }: AdminSources): Server {
   return createServer({ requestTimeout: 10_000, headersTimeout: 10_000 }, (request, response) => {
     const send = (status: number, type: string, body: string) => {
       response.writeHead(status, { "content-type": type, "cache-control": "no-store" }).end(body)
@@ -32,14 +42,18 @@ export function buildAdminServer(readiness: () => Readiness, registry: Registry)
     if (request.method !== "GET") return send(405, "text/plain", "")
     if (request.url === "/livez") return send(200, "application/json", '{"live":true}')
     if (request.url === "/readyz") {
-      const state = readiness()
-      return send(state.ready ? 200 : 503, "application/json", JSON.stringify(state))
+      refresh()
+        .then(() => {
+          const state = readiness()
+          send(state.ready ? 200 : 503, "application/json", JSON.stringify(state))
+        })
+        .catch(() => send(500, "text/plain", ""))
+      return undefined
     }
     if (request.url !== "/metrics") return send(404, "text/plain", "")
-    registry.metrics().then(
-      (text) => send(200, registry.contentType, text),
-      () => send(500, "text/plain", ""),
-    )
+    measures()
+      .then(async (registry) => send(200, registry.contentType, await registry.metrics()))
+      .catch(() => send(500, "text/plain", ""))
     return undefined
   })
 }

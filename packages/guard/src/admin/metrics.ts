@@ -3,7 +3,7 @@
  * @module
  */
 import type { GuardCounts } from "@nightlight/contract/server"
-import { Counter, Gauge, Histogram, Registry } from "prom-client"
+import { Counter, Gauge, Histogram, type MetricValue, Registry } from "prom-client"
 import type { CheckContext } from "../checks/check.ts"
 import type { Failure } from "../engine/outcome.ts"
 import type { CheckResult } from "../engine/run-check.ts"
@@ -53,67 +53,66 @@ interface EndpointSeries {
 export function createMetrics(): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const name = (rest: string) => `nightlight_guard_${rest}`
   const exchanges = new Counter({
     registers,
-    name: name("exchanges_total"),
+    name: nameOf("exchanges_total"),
     help: "Exchanges by how they ended",
     labelNames: ["endpoint", "end"],
   })
   const inFlight = new Gauge({
     registers,
-    name: name("in_flight"),
+    name: nameOf("in_flight"),
     help: "Exchanges under way",
     labelNames: ["endpoint"],
   })
   const duration = new Histogram({
     registers,
-    name: name("exchange_seconds"),
+    name: nameOf("exchange_seconds"),
     help: "Whole exchanges",
     labelNames: ["endpoint"],
     buckets: SECONDS,
   })
   const checks = new Histogram({
     registers,
-    name: name("check_seconds"),
+    name: nameOf("check_seconds"),
     help: "One run of a check",
     labelNames: ["check"],
     buckets: SECONDS,
   })
   const failures = new Counter({
     registers,
-    name: name("check_failures_total"),
+    name: nameOf("check_failures_total"),
     help: "Checks that did not speak, and streams that `hold-back` ended by its bounds",
     labelNames: ["check", "cause"],
   })
   const excused = new Counter({
     registers,
-    name: name("excused_total"),
+    name: nameOf("excused_total"),
     help: "Messages, answers and windows that passed though nothing real looked at a part: by an exception in force",
     labelNames: ["surface"],
   })
   const shadow = new Counter({
     registers,
-    name: name("shadow_signals_total"),
+    name: nameOf("shadow_signals_total"),
     help: "Signals of rules in shadow",
     labelNames: ["check", "rule"],
   })
   const first = new Histogram({
     registers,
-    name: name("first_token_seconds"),
+    name: nameOf("first_token_seconds"),
     help: "First token of a stream",
     labelNames: ["side"],
     buckets: SECONDS,
   })
   const droppedFields = new Counter({
     registers,
-    name: name("dropped_fields_total"),
+    name: nameOf("dropped_fields_total"),
     help: "Fields of answers that were left out",
     labelNames: ["endpoint"],
   })
   const alarms = new Counter({
     registers,
-    name: name("alarms_total"),
+    name: nameOf("alarms_total"),
     help: "What a person must look into",
     labelNames: ["code"],
   })
@@ -155,26 +154,42 @@ export function createMetrics(): Metrics {
     watch: (rest, help, read) => {
       new Gauge({
         registers,
-        name: name(rest),
+        name: nameOf(rest),
         help,
         collect() {
           this.set(read())
         },
       })
     },
-    counts: async () => {
-      const [ended, failed, passed] = await Promise.all([exchanges.get(), failures.get(), excused.get()])
-      const of = (end: ExchangeEnd) => sum(ended.values.filter(({ labels }) => labels["end"] === end))
-      return {
-        requests: sum(ended.values),
-        ...{ passed: of("passed"), blockedInput: of("blocked_input"), blockedOutput: of("blocked_output") },
-        ...{ unavailable: of("unavailable"), refused: of("refused"), gone: of("gone") },
-        upstreamFailed: of("upstream_failed"),
-        unscreened: sum(passed.values),
-        checkFailures: sum(failed.values),
-      }
-    },
+    counts: () => countsOf(registry),
   }
+}
+
+/** Everything that a registry of a guard's measures counted, over all endpoints and checks. */
+export async function countsOf(registry: Registry): Promise<GuardCounts> {
+  const [ended, failed, passed] = await Promise.all(
+    ["exchanges_total", "check_failures_total", "excused_total"].map((rest) => valuesOf(registry, rest)),
+  )
+  const of = (end: ExchangeEnd) => sum((ended ?? []).filter(({ labels }) => labels["end"] === end))
+  return {
+    requests: sum(ended ?? []),
+    ...{ passed: of("passed"), blockedInput: of("blocked_input"), blockedOutput: of("blocked_output") },
+    ...{ unavailable: of("unavailable"), refused: of("refused"), gone: of("gone") },
+    upstreamFailed: of("upstream_failed"),
+    unscreened: sum(passed ?? []),
+    checkFailures: sum(failed ?? []),
+  }
+}
+
+type Values = readonly MetricValue<string>[]
+
+async function valuesOf(registry: Registry, rest: string): Promise<Values> {
+  const metric = registry.getSingleMetric(nameOf(rest)) as { get(): Promise<{ values: Values }> } | undefined
+  return (await metric?.get())?.values ?? []
+}
+
+function nameOf(rest: string): string {
+  return `nightlight_guard_${rest}`
 }
 
 function sum(values: readonly { readonly value: number }[]): number {

@@ -4,27 +4,23 @@
  */
 import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
-import type { FalsePositiveLookup, Fingerprinter, Policy } from "@nightlight/screening"
 import { createAccountCheck } from "../checks/account/account-check.ts"
 import type { Check } from "../checks/check.ts"
 import { buildClassifier } from "../checks/classifiers/build.ts"
 import { createEmbeddedMatch } from "../checks/hash-match/embedded.ts"
-import { createHashMatch, type OnMade } from "../checks/hash-match/hash-match.ts"
 import { createPatternCheck } from "../checks/patterns/pattern-check.ts"
 import { readPatternRules } from "../checks/patterns/read-rules.ts"
 import { stagesOf } from "../engine/stages.ts"
-import type { LiveLists } from "../lists/live-lists.ts"
 import { assertPicturesLast, classifierStages } from "./classifier-stages.ts"
+import type { ReadText } from "./config-files.ts"
 import type { CheckConfig } from "./schema.ts"
 
 /** What checks are made of, beside their configuration; outlives a reload. */
 export interface CheckMaterial {
-  readonly lists: LiveLists
-  readonly fingerprinter: Pick<Fingerprinter, "fingerprint" | "limits">
-  readonly policy: Policy
-  readonly falsePositives?: FalsePositiveLookup
-  /** Told of every picture that a model made. */
-  readonly onMade?: OnMade
+  /** Makes a check of pictures against the lists. */
+  readonly hashMatch: (check: { readonly name: string; readonly deadlineMs: number }) => Check
+  /** Reads the files that the configuration names; the file system unless given. */
+  readonly readText?: ReadText
 }
 
 /** Checks in their order, and the files that were read for them. */
@@ -63,13 +59,12 @@ async function buildCheck(
   const deadlineMs = config.deadlineSeconds * 1000
   switch (config.kind) {
     case "hash-match": {
-      const { maxBytes } = material.fingerprinter.limits
-      const check = createHashMatch({ name: config.name, ...material, deadlineMs, maxBytes })
+      const check = material.hashMatch({ name: config.name, deadlineMs })
       return { check, beside: createEmbeddedMatch(check), files: [] }
     }
     case "patterns": {
       const file = resolve(dir, config.file)
-      const rules = await readPatternRules(file, `the patterns of ${config.name}`)
+      const rules = await readPatternRules(file, `the patterns of ${config.name}`, material.readText)
       return {
         check: createPatternCheck({ name: config.name, directions: config.directions, rules, deadlineMs }),
         files: [file],
@@ -81,7 +76,7 @@ async function buildCheck(
     case "safeguard":
     case "llama-guard":
     case "http-detector":
-      return buildClassifier(config, dir, stage)
+      return buildClassifier(config, dir, stage, material.readText)
     default:
       return config satisfies never
   }

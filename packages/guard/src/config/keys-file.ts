@@ -2,10 +2,10 @@
  * The file of keys that may call. It holds digests: whoever reads it learns no key.
  * @module
  */
-import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { z } from "zod"
+import { type ReadText, readText } from "./config-files.ts"
 import type { GuardKey } from "./ports.ts"
 import { readYaml } from "./read-yaml.ts"
 
@@ -33,8 +33,8 @@ export interface ReadKeys {
 }
 
 /** Reads the keys. @throws {RequestError} `config_invalid`, also when two are alike or a secret's file is not there. */
-export async function readKeys(path: string): Promise<ReadKeys> {
-  const { keys } = await readYaml(path, "the keys file", KeysFile)
+export async function readKeys(path: string, read: ReadText = readText): Promise<ReadKeys> {
+  const { keys } = await readYaml(path, "the keys file", KeysFile, read)
   if (
     new Set(keys.map(({ id }) => id)).size < keys.length ||
     new Set(keys.map(({ sha256 }) => sha256)).size < keys.length
@@ -42,20 +42,20 @@ export async function readKeys(path: string): Promise<ReadKeys> {
     throw new RequestError("config_invalid", "two keys of the keys file have the same id or digest")
   }
   const files = [path]
-  const read = await Promise.all(
+  const withSecrets = await Promise.all(
     keys.map(async ({ id, sha256, trusted, expires, headerSecretFile }): Promise<GuardKey> => {
       const key = { id, sha256, trusted, ...(expires !== undefined && { expires }) }
       if (headerSecretFile === undefined) return key
       const file = resolve(dirname(path), headerSecretFile)
       files.push(file)
-      return { ...key, headerSecret: await readSecret(file) }
+      return { ...key, headerSecret: await readSecret(file, read) }
     }),
   )
-  return { keys: read, files }
+  return { keys: withSecrets, files }
 }
 
-async function readSecret(path: string): Promise<Uint8Array> {
-  const text = await readFile(path, "utf8").catch(() => undefined)
+async function readSecret(path: string, read: ReadText): Promise<Uint8Array> {
+  const text = await read(path).catch(() => undefined)
   const secret = text?.trim()
   if (secret !== undefined && secret.length >= 32) return Buffer.from(secret)
   throw new RequestError("config_invalid", "a header secret's file cannot be read, or has fewer than 32 characters")

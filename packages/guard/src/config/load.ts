@@ -3,7 +3,6 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
@@ -11,6 +10,7 @@ import { coverage, uncovered } from "../engine/coverage.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
 import { buildChecks, type CheckMaterial } from "./build-checks.ts"
 import { assertBasesInForce } from "./classifier-stages.ts"
+import { type ReadText, readText } from "./config-files.ts"
 import { readKeys } from "./keys-file.ts"
 import type { GuardSetup } from "./ports.ts"
 import { parseYaml } from "./read-yaml.ts"
@@ -29,8 +29,11 @@ export interface LoadedConfig {
 const YEAR_MS = 366 * 24 * 3600 * 1000
 
 /** Reads `guard.yaml`, or its defaults where there is none. @throws {RequestError} `config_invalid`. */
-export async function readGuardConfig(path: string): Promise<{ readonly config: GuardConfig; readonly text: string }> {
-  const text = await readFile(path, "utf8").catch(() => "version: 1\n")
+export async function readGuardConfig(
+  path: string,
+  read: ReadText = readText,
+): Promise<{ readonly config: GuardConfig; readonly text: string }> {
+  const text = await read(path).catch(() => "version: 1\n")
   return { config: parseYaml(text, "guard.yaml", GuardConfig), text }
 }
 
@@ -41,9 +44,10 @@ export async function readGuardConfig(path: string): Promise<{ readonly config: 
  *   in force covers: the guard does not start.
  */
 export async function loadConfig(path: string, material: CheckMaterial, now: Date): Promise<LoadedConfig> {
-  const { config, text } = await readGuardConfig(path)
+  const read = material.readText ?? readText
+  const { config, text } = await readGuardConfig(path, read)
   const dir = dirname(path)
-  const keys = config.keysFile === null ? { keys: [], files: [] } : await readKeys(resolve(dir, config.keysFile))
+  const keys = config.keysFile === null ? { keys: [], files: [] } : await readKeys(resolve(dir, config.keysFile), read)
   const { checks, files } = await buildChecks(config.checks, dir, material)
   const known = [...ENDPOINTS, ...SERVED_ENDPOINTS]
   const endpoints = new Set<EndpointName>(config.endpoints ?? known.map(({ name }) => name))
@@ -70,7 +74,7 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
   }
   const { holdBack, limits, upstream } = config
   const keyFile = upstream.keyFile === null ? undefined : resolve(dir, upstream.keyFile)
-  const upstreamKey = keyFile === undefined ? undefined : await readUpstreamKey(keyFile)
+  const upstreamKey = keyFile === undefined ? undefined : await readUpstreamKey(keyFile, read)
   return {
     config,
     ...(upstreamKey !== undefined && { upstreamKey }),
@@ -105,8 +109,8 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
   }
 }
 
-async function readUpstreamKey(path: string): Promise<string> {
-  const key = (await readFile(path, "utf8").catch(() => "")).trim()
+async function readUpstreamKey(path: string, read: ReadText): Promise<string> {
+  const key = (await read(path).catch(() => "")).trim()
   if (/^[\x21-\x7e]{1,4096}$/.test(key)) return key
   throw new RequestError("config_invalid", "the upstream's key file cannot be read, or holds no key")
 }

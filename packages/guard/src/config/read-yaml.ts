@@ -2,10 +2,10 @@
  * Reads one of the guard's YAML files, checked whole.
  * @module
  */
-import { readFile } from "node:fs/promises"
 import { RequestError } from "@nightlight/core"
 import { type Document, LineCounter, parseDocument } from "yaml"
 import type { z } from "zod"
+import { type ReadText, readText } from "./config-files.ts"
 
 /** Largest file, bytes: lists of phrases are long. */
 const MAX_BYTES = 16 * 1024 * 1024
@@ -20,8 +20,9 @@ export async function readYaml<Schema extends z.ZodType>(
   path: string,
   name: string,
   schema: Schema,
+  read: ReadText = readText,
 ): Promise<z.infer<Schema>> {
-  const text = await readFile(path, "utf8").catch(() => {
+  const text = await read(path).catch(() => {
     throw new RequestError("config_invalid", `${name} cannot be read`)
   })
   return parseYaml(text, name, schema)

@@ -141,6 +141,12 @@ export const GuardConfig = z
       })
       .prefault({})
       .describe("Readiness and metrics; never where callers are."),
+    workers: z
+      .int()
+      .min(1)
+      .max(64)
+      .default(1)
+      .describe("Processes that take calls; lists, decoders and accounts are held once. Counts at the start alone."),
     upstream: Upstream.prefault({}).describe("The service behind the guard."),
     keysFile: z
       .string()

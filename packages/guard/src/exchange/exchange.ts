@@ -11,6 +11,7 @@ import { GuardRefusal } from "../errors.ts"
 import type { Direction } from "../inspect/inspectable.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running, Services } from "../runtime.ts"
+import type { Admission } from "./admission.ts"
 
 /** Headers as Node gives them: lower-case names. */
 export type CallHeaders = Readonly<Record<string, string | string[] | undefined>>
@@ -23,6 +24,8 @@ export interface Exchange {
   readonly caller: Caller
   readonly user?: EndUser
   readonly standing?: AccountStanding
+  /** Keyed digest of the call that an end user is named for. */
+  readonly call?: string
   readonly running: Running
   readonly services: Services
   /** Aborts when the caller is gone. */
@@ -50,19 +53,26 @@ export function exchangeId(): string {
 }
 
 /**
- * Opens an exchange: key, limit, end user, and whether the guard may work at all.
+ * Opens an exchange: key, limit, end user, and whether the guard may work at all. At once, unless another process is
+ * asked.
  *
  * @throws {GuardRefusal}
  */
-export function openExchange(id: string, { endpoint, headers, running, services, signal, span }: Call): Exchange {
+export function openExchange(id: string, call: Call): Exchange | Promise<Exchange> {
+  const { endpoint, headers, running, services } = call
   const caller = running.keys.callerOf(headers["authorization"])
-  running.limit(caller.id)
-  const account = services.accounts?.read(headers, caller)
+  const admitted = services.admit({ endpoint, headers, caller }, running)
+  if (admitted instanceof Promise) return admitted.then((admission) => toExchange(id, call, caller, admission))
+  return toExchange(id, call, caller, admitted)
+}
+
+function toExchange(id: string, call: Call, caller: Caller, { account, isOpen }: Admission): Exchange {
+  const { endpoint, headers, running, services, signal, span } = call
   const exchange: Exchange = {
     id,
     endpoint,
     caller,
-    ...(account !== undefined && { user: account.user, standing: account.standing }),
+    ...account,
     running,
     services,
     signal,
@@ -70,12 +80,7 @@ export function openExchange(id: string, { endpoint, headers, running, services,
     startedAt: performance.now(),
     span,
   }
-  if (account?.standing.step === "suspended") {
-    throw new GuardRefusal("account_suspended", "this account may not call at this time")
-  }
-  const { aftermath } = services
-  const hasRoom = aftermath.state().accepting && aftermath.accepts?.(caller, account?.user) !== false
-  if (!hasRoom || !running.isCovered(endpoint)) throw unavailable(exchange)
+  if (!isOpen) throw unavailable(exchange)
   return exchange
 }
 

@@ -47,7 +47,7 @@ async function toCheckItems(
 
 /** Records a block before anybody hears of it. Never throws. */
 export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
-  const { id, endpoint, caller, user, standing, services } = exchange
+  const { id, endpoint, caller, user, standing, call, services } = exchange
   const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))
   const event: BlockEvent = {
     exchange: id,
@@ -64,10 +64,9 @@ export async function recordBlock(exchange: Exchange, outcome: Outcome, content:
     ...(content.answer !== undefined && { answer: content.answer }),
   }
   try {
-    const kept = await services.aftermath.block(event)
+    const kept = await services.record(event, call)
     if (kept === "alarm") services.metrics.alarm("block_not_recorded")
   } catch {
     services.metrics.alarm("block_not_recorded")
   }
-  if (standing !== undefined) services.accounts?.blocked(standing, id)
 }

@@ -1,5 +1,5 @@
 /**
- * How many calls a key may make: a bucket that fills steadily, in this process alone.
+ * How many calls a key may make: a bucket that fills steadily, one for all workers of a guard.
  * @module
  */
 import type { Clock } from "@nightlight/core"

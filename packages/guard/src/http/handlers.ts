@@ -84,7 +84,8 @@ async function within(
   let end: ExchangeEnd = "refused"
   try {
     const { headers } = request
-    end = await work(openExchange(id, { endpoint, headers, running, services, signal: gone.signal, span }))
+    const opened = openExchange(id, { endpoint, headers, running, services, signal: gone.signal, span })
+    end = await work(opened instanceof Promise ? await opened : opened)
   } catch (error) {
     end = gone.signal.aborted ? "gone" : endOf(error)
     const answer = errorAnswer(error)

@@ -39,7 +39,8 @@ export function closeServer(server: Server): Promise<void> {
   })
 }
 
-function portTaken(port: number): DependencyError {
+/** The error of a port that cannot be listened on. */
+export function portTaken(port: number): DependencyError {
   return new DependencyError("unavailable", `port ${port} cannot be listened on`)
 }
 

@@ -7,7 +7,6 @@ import type { GuardHeartbeat, GuardSurface, SharedListCoverage } from "@nightlig
 import type { ListInfo, Policy } from "@nightlight/screening"
 import type { z } from "zod"
 import type { Readiness } from "../admin/admin-server.ts"
-import type { Metrics } from "../admin/metrics.ts"
 import type { CoveredSurface } from "../engine/coverage.ts"
 import type { LiveLists } from "../lists/live-lists.ts"
 import { VERSION } from "../version.ts"
@@ -18,14 +17,15 @@ export interface WordSources {
   readonly instance: string
   readonly startedAt: Date
   readonly readiness: () => Readiness
-  readonly metrics: Pick<Metrics, "counts">
+  /** Everything counted so far, by every process. */
+  readonly counts: () => Promise<GuardHeartbeat["counts"]>
   readonly lists: Pick<LiveLists, "use">
   readonly policy: Pick<Policy, "name" | "digest">
 }
 
 /** Makes a function that says how the guard stands now. */
 export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartbeat, "state">> {
-  const { instance, startedAt, readiness, metrics, lists, policy } = sources
+  const { instance, startedAt, readiness, counts, lists, policy } = sources
   return async () => {
     const { ready, faults, config, isolation, aftermath, surfaces, lists: state } = readiness()
     const live = await lists.use(async (index) => index.lists).catch((): readonly ListInfo[] => [])
@@ -39,7 +39,7 @@ export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartb
         lists: live.map(toCoverage),
       },
       surfaces: surfaces.map(toSurface),
-      counts: await metrics.counts(),
+      counts: await counts(),
       spool: {
         ...{ records: aftermath.spooled, accepting: aftermath.accepting },
         ...(aftermath.fault !== undefined && { fault: aftermath.fault }),

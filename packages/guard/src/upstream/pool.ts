@@ -4,6 +4,7 @@
  */
 import { RequestError } from "@nightlight/core"
 import { Pool } from "undici"
+import type { GuardConfig } from "../config/schema.ts"
 import { GuardRefusal } from "../errors.ts"
 import { createConnectionTurns } from "./connection-turns.ts"
 import { headersBack } from "./headers.ts"
@@ -22,6 +23,21 @@ export interface UpstreamOptions {
   readonly connections: number
   /** How long a call waits for one of them, milliseconds. */
   readonly waitMs: number
+}
+
+/**
+ * Opens the pool as `guard.yaml` says.
+ *
+ * @param workers - how many processes share the connections.
+ */
+export function openConfiguredUpstream(url: URL, config: GuardConfig["upstream"], workers = 1): Upstream {
+  return openUpstream({
+    url,
+    headersMs: config.headersSeconds * 1000,
+    idleMs: config.idleSeconds * 1000,
+    connections: Math.max(1, Math.floor(config.connections / workers)),
+    waitMs: config.waitSeconds * 1000,
+  })
 }
 
 /** Opens the pool; connections are made when they are needed. */

@@ -2,10 +2,10 @@
  * From a classifier's configuration to the check.
  * @module
  */
-import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { createOperatorEgress } from "@nightlight/egress"
+import { type ReadText, readText } from "../../config/config-files.ts"
 import type { Check } from "../check.ts"
 import type { ClassifierOptions } from "./classifier.ts"
 import { defaultPath } from "./completion.ts"
@@ -27,11 +27,12 @@ export async function buildClassifier(
   config: ClassifierConfig,
   dir: string,
   stage = 0,
+  read: ReadText = readText,
 ): Promise<{ readonly check: Check; readonly files: readonly string[] }> {
   const keyFile = config.keyFile === null ? undefined : resolve(dir, config.keyFile)
-  const key = keyFile === undefined ? undefined : await readKey(keyFile, config.name)
+  const key = keyFile === undefined ? undefined : await readKey(keyFile, config.name, read)
   const policyFile = config.kind === "safeguard" ? resolve(dir, config.policyFile) : undefined
-  const policy = policyFile === undefined ? "" : await readPolicy(policyFile, config.name)
+  const policy = policyFile === undefined ? "" : await readPolicy(policyFile, config.name, read)
   const options = optionsOf(config, stage, key)
   return {
     check: make(config, options, policy),
@@ -84,14 +85,14 @@ function make(config: ClassifierConfig, options: ClassifierOptions, policy: stri
   }
 }
 
-async function readKey(path: string, name: string): Promise<string> {
-  const key = (await readFile(path, "utf8").catch(() => "")).trim()
+async function readKey(path: string, name: string, read: ReadText): Promise<string> {
+  const key = (await read(path).catch(() => "")).trim()
   if (/^[\x21-\x7e]{1,4096}$/.test(key)) return key
   throw new RequestError("config_invalid", `the key file of ${name} cannot be read, or holds no key`)
 }
 
-async function readPolicy(path: string, name: string): Promise<string> {
-  const policy = (await readFile(path, "utf8").catch(() => "")).trim()
+async function readPolicy(path: string, name: string, read: ReadText): Promise<string> {
+  const policy = (await read(path).catch(() => "")).trim()
   if (policy !== "" && policy.length <= MAX_POLICY_CHARS) return policy
   throw new RequestError("config_invalid", `the policy of ${name} cannot be read, is empty or is too long`)
 }

@@ -39,11 +39,7 @@ export type OnMade = (context: CheckContext & { readonly model: string }, view: 
 export function createHashMatch(options: HashMatchOptions): Check {
   const { name, lists, deadlineMs } = options
   return {
-    name,
-    kind: "match",
-    coverage: { directions: ["input", "output"], media: ["image"] },
-    deadlineMs,
-    failureMode: "closed",
+    ...hashMatchShape(name, deadlineMs),
     screens: () => lists.state().screens,
     // One index for all of it: what it says of itself is said of the index that was looked at.
     run: (items, context, signal) =>
@@ -55,6 +51,17 @@ export function createHashMatch(options: HashMatchOptions): Check {
         const signals = await Promise.all(items.map((item, at) => lookAt(item, at, options, { index, signal, onView })))
         return { signals: signals.flat(), screened: index.lists.some(({ trust }) => trust !== "test") }
       }),
+  }
+}
+
+/** What a check of pictures against the lists is, whichever process looks at them. */
+export function hashMatchShape(name: string, deadlineMs: number): Omit<Check, "run" | "screens"> {
+  return {
+    name,
+    kind: "match",
+    coverage: { directions: ["input", "output"], media: ["image"] },
+    deadlineMs,
+    failureMode: "closed",
   }
 }
 

@@ -2,8 +2,8 @@
  * Reads an operator's list of rules: YAML, or NDJSON where it is long.
  * @module
  */
-import { readFile } from "node:fs/promises"
 import { parseStrictJsonText, RequestError } from "@nightlight/core"
+import { type ReadText, readText } from "../../config/config-files.ts"
 import { readYaml } from "../../config/read-yaml.ts"
 import { PatternsFile, PatternsLine } from "./config.ts"
 import type { PatternRule } from "./rules.ts"
@@ -16,13 +16,17 @@ const MAX_BYTES = 128 * 1024 * 1024
  * @param name - the operator's name for it: stands in messages, which name keys and lines and repeat no value.
  * @throws {RequestError} `config_invalid`.
  */
-export async function readPatternRules(path: string, name: string): Promise<readonly PatternRule[]> {
+export async function readPatternRules(
+  path: string,
+  name: string,
+  read: ReadText = readText,
+): Promise<readonly PatternRule[]> {
   if (!/\.(?:ndjson|jsonl)$/i.test(path)) {
-    const { rules } = await readYaml(path, name, PatternsFile)
+    const { rules } = await readYaml(path, name, PatternsFile, read)
     if (new Set(rules.map((rule) => rule.name)).size < rules.length) throw bad(name, "two rules have the same name")
     return rules
   }
-  const text = await readFile(path, "utf8").catch(() => {
+  const text = await read(path).catch(() => {
     throw new RequestError("config_invalid", `${name} cannot be read`)
   })
   if (text.length > MAX_BYTES) throw bad(name, "the file is too large")

@@ -1,0 +1,71 @@
+/**
+ * Whether a call may go on, and how its block is recorded: what all calls of a guard have in common.
+ * @module
+ */
+import type { Accounts, Caller, NamedAccount } from "../accounts/caller.ts"
+import type { Aftermath, BlockEvent } from "../aftermath/ports.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { EndpointName } from "../inspect/surface.ts"
+import type { Running } from "../runtime.ts"
+
+/** A call that wants to go on. */
+export interface AdmissionCall {
+  readonly endpoint: EndpointName
+  readonly caller: Caller
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
+}
+
+/** What came of it. */
+export interface Admission {
+  readonly account?: NamedAccount
+  /** False where the guard cannot do its work now: nothing could be recorded, or a surface is not covered. */
+  readonly isOpen: boolean
+}
+
+/** What every exchange needs of that of which there is one for all of a guard's processes. */
+export interface ExchangePorts {
+  /**
+   * Takes a call of a key and of the account that it names.
+   *
+   * @throws {GuardRefusal} `rate_limit_exceeded`, `end_user_invalid`, `account_suspended`.
+   */
+  readonly admit: (call: AdmissionCall, running: Running) => Admission | Promise<Admission>
+  /**
+   * Records a block and counts it for the account. When it resolves, it is on disk.
+   *
+   * @param call - {@link NamedAccount.call}
+   */
+  readonly record: (event: BlockEvent, call: string | undefined) => Promise<"kept" | "alarm">
+}
+
+/** What {@link createExchangePorts} works with. */
+export interface ExchangePortsDeps {
+  readonly aftermath: Aftermath
+  readonly accounts?: Accounts
+}
+
+/** The ports within the process that holds accounts and finds. */
+export function createExchangePorts({ aftermath, accounts }: ExchangePortsDeps): ExchangePorts {
+  return {
+    admit: ({ endpoint, caller, headers }, running) => {
+      running.limit(caller.id)
+      const account = accounts?.read(headers, caller)
+      if (account?.standing.step === "suspended") {
+        throw new GuardRefusal("account_suspended", "this account may not call at this time")
+      }
+      const hasRoom = aftermath.state().accepting && aftermath.accepts?.(caller, account?.user) !== false
+      const isOpen = hasRoom && running.isCovered(endpoint)
+      return account === undefined ? { isOpen } : { account, isOpen }
+    },
+    record: async (event, call) => {
+      let kept: "kept" | "alarm" = "alarm"
+      try {
+        kept = await aftermath.block(event)
+      } finally {
+        if (event.standing !== undefined) accounts?.blocked(event.standing, event.exchange, call)
+      }
+      return kept
+    },
+  }
+}

@@ -1,0 +1,25 @@
+import type { Check } from "../checks/check.ts"
+import type { ExchangePorts } from "../exchange/admission.ts"
+import type { Running } from "../runtime.ts"
+import type { Answers } from "./peer.ts"
+import type { AskedByWorkers } from "./questions.ts"
+
+/** What {@link createAnswers} works with. */
+export interface AnswersDeps {
+  readonly ports: ExchangePorts
+  readonly current: () => Running
+  readonly hashMatch: (check: { readonly name: string; readonly deadlineMs: number }) => Check
+  /** Whether a list that is no test list is live. */
+  readonly screens: () => boolean
+}
+
+/** What the first process answers its workers. */
+export function createAnswers({ ports, current, hashMatch, screens }: AnswersDeps): Answers<AskedByWorkers> {
+  return {
+    admit: async (call) => ({ ...(await ports.admit(call, current())), screens: screens() }),
+    // Made for the question: a worker may still end an exchange of the configuration before.
+    match: ({ name, deadlineMs, items, context }, signal) =>
+      hashMatch({ name, deadlineMs }).run(items, context, signal),
+    record: ({ event, call }) => ports.record(event, call),
+  }
+}

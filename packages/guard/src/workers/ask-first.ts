@@ -1,0 +1,58 @@
+/**
+ * A worker's ports: it asks the first process. No answer is never a yes.
+ * @module
+ */
+import type { Check } from "../checks/check.ts"
+import { hashMatchShape } from "../checks/hash-match/hash-match.ts"
+import { GuardRefusal } from "../errors.ts"
+import type { ExchangePorts } from "../exchange/admission.ts"
+import type { Peer } from "./peer.ts"
+import type { AskedByWorkers } from "./questions.ts"
+
+/** What the first process said last of the lists. */
+export interface ListsKnown {
+  screens: boolean
+}
+
+/** Longest that a call waits until it is let in, milliseconds. */
+const ADMIT_MS = 5_000
+
+/** What can be said of an end user; no other header leaves the worker. */
+const END_USER = /^x-nightlight-/
+
+/** Makes a check of pictures that the first process runs. */
+export function createRemoteMatch(
+  { name, deadlineMs }: { readonly name: string; readonly deadlineMs: number },
+  first: Peer<AskedByWorkers>,
+  lists: ListsKnown,
+): Check {
+  return {
+    ...hashMatchShape(name, deadlineMs),
+    screens: () => lists.screens,
+    run: (items, { asked: _, ...context }, signal) =>
+      first.ask("match", { name, deadlineMs, items, context }, { timeoutMs: deadlineMs, signal }),
+  }
+}
+
+/** Makes the ports of exchanges. */
+export function createRemotePorts(first: Peer<AskedByWorkers>, lists: ListsKnown): ExchangePorts {
+  return {
+    admit: async ({ endpoint, caller, headers }) => {
+      const said = Object.fromEntries(Object.entries(headers).filter(([name]) => END_USER.test(name)))
+      try {
+        const { screens, ...admission } = await first.ask(
+          "admit",
+          { endpoint, caller, headers: said },
+          { timeoutMs: ADMIT_MS },
+        )
+        lists.screens = screens
+        return admission
+      } catch (error) {
+        if (error instanceof GuardRefusal) throw error
+        return { isOpen: false }
+      }
+    },
+    // However long it takes: the answer waits until the block is on disk.
+    record: (event, call) => first.ask("record", { event, call }),
+  }
+}

@@ -1,0 +1,55 @@
+import cluster from "node:cluster"
+import { fileURLToPath } from "node:url"
+import { type Answers, createPeer, type Peer } from "./peer.ts"
+import type { AskedByFirst, AskedByWorkers, WorkerState } from "./questions.ts"
+
+/** One worker process, as the first process knows it. */
+export interface Member {
+  readonly ask: Peer<AskedByFirst>["ask"]
+  /** Resolves when the process has ended. */
+  readonly gone: Promise<void>
+  isGone: boolean
+  /** Whether it takes calls. */
+  isReady: boolean
+  /** How it said that it stands. */
+  state?: WorkerState
+  /** When it said so, and when it began to take calls: `performance.now()`. */
+  seenAt: number
+  readyAt: number
+  /** A question about its state that is under way. */
+  asking?: Promise<void>
+  /** Ends it at once. */
+  kill(): void
+}
+
+/** Starts a worker process. It does nothing before it is asked to start. */
+export function forkMember(answers: Answers<AskedByWorkers>): Member {
+  cluster.setupPrimary({
+    exec: fileURLToPath(import.meta.resolve("@nightlight/guard/worker")),
+    args: [],
+    execArgv: [...process.execArgv, "--disable-sigusr1"],
+    serialization: "advanced",
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  })
+  const worker = cluster.fork()
+  const peer = createPeer<AskedByFirst, AskedByWorkers>((message, sent) => worker.send(message, sent), answers)
+  const { promise: gone, resolve } = Promise.withResolvers<void>()
+  const kill = () => void worker.process.kill("SIGKILL")
+  const member: Member = { ask: peer.ask, gone, isGone: false, isReady: false, seenAt: 0, readyAt: 0, kill }
+  const end = () => {
+    if (member.isGone) return
+    member.isGone = true
+    member.isReady = false
+    peer.close()
+    resolve()
+  }
+  worker.on("message", (message) => peer.receive(message))
+  // One that cannot be started has no end of its own; one whose channel broke is of no use.
+  worker.on("error", () => {
+    kill()
+    if (worker.process.pid === undefined) end()
+  })
+  worker.on("disconnect", kill)
+  worker.once("exit", end)
+  return member
+}
