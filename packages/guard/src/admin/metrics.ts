@@ -37,8 +37,6 @@ export interface Metrics {
   alarm(code: string): void
   /** Shows what a function says whenever the measures are read. */
   watch(name: string, help: string, read: () => number): void
-  /** Everything counted so far, over all endpoints and checks. */
-  counts(): Promise<GuardCounts>
 }
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
@@ -161,7 +159,6 @@ export function createMetrics(): Metrics {
         },
       })
     },
-    counts: () => countsOf(registry),
   }
 }
 
