@@ -1,7 +1,9 @@
 import { DependencyError, RequestError } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
+import type { CheckContext } from "../../src/checks/check.ts"
 import { runCheck } from "../../src/engine/run-check.ts"
 import { GuardRefusal } from "../../src/errors.ts"
+import type { CheckItem } from "../../src/inspect/inspectable.ts"
 import type { Running } from "../../src/runtime.ts"
 import { createRemoteMatch, createRemotePorts } from "../../src/workers/ask-first.ts"
 import { type Answers, createPeer, type Peer } from "../../src/workers/peer.ts"
@@ -92,14 +94,20 @@ describe("a question to another process", () => {
 it("takes no answer of the first process for a no: a picture is unmatched, a call is not let in, a block is not recorded", async () => {
   const first = createPeer<AskedByWorkers, Record<never, never>>(() => {}, {})
   const check = createRemoteMatch({ name: "lists", deadlineMs: 5 }, first, { screens: true })
-  const context = {
-    ...{ exchange: "exchange-1", endpoint: "chat", direction: "input" },
+  const context: CheckContext = {
+    exchange: "exchange-1",
+    endpoint: "chat",
+    direction: "input",
     caller: { id: "app", trusted: false },
-  } as const
-  const item = {
-    ...{ kind: "bytes", role: "user", channel: "image", choice: 0, path: "messages[0].content" },
+  }
+  const item: CheckItem = {
+    kind: "bytes",
+    role: "user",
+    channel: "image",
+    choice: 0,
+    path: "messages[0].content",
     bytes: new Uint8Array(3),
-  } as const
+  }
   expect(await runCheck(check, [item], context, new AbortController().signal)).toMatchObject({ failure: "timed_out" })
   first.close()
   expect(await runCheck(check, [item], context, new AbortController().signal)).toMatchObject({ failure: "failed" })
