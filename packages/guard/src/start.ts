@@ -237,7 +237,11 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     }
   }
   const { port } = front
-  const admin = buildAdminServer({ refresh: front.refresh, readiness, measures: front.measures })
+  const admin = buildAdminServer({
+    refresh: () => front.refresh(),
+    measures: () => front.measures(),
+    readiness,
+  })
   const adminPort = await listen(admin, { host: config.admin.host, port: options.adminPort ?? config.admin.port })
   opened.defer(() => closeServer(admin))
   onEvent({ event: "listening", port, adminPort, config: loaded.setup.version })

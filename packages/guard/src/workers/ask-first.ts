@@ -29,8 +29,10 @@ export function createRemoteMatch(
   return {
     ...hashMatchShape(name, deadlineMs),
     screens: () => lists.screens,
-    run: (items, { asked: _, ...context }, signal) =>
-      first.ask("match", { name, deadlineMs, items, context }, { timeoutMs: deadlineMs, signal }),
+    run: (items, given, signal) => {
+      const { asked: _, ...context } = given
+      return first.ask("match", { name, deadlineMs, items, context }, { timeoutMs: deadlineMs, signal })
+    },
   }
 }
 

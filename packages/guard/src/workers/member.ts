@@ -5,7 +5,7 @@ import type { AskedByFirst, AskedByWorkers, WorkerState } from "./questions.ts"
 
 /** One worker process, as the first process knows it. */
 export interface Member {
-  readonly ask: Peer<AskedByFirst>["ask"]
+  readonly peer: Pick<Peer<AskedByFirst>, "ask">
   /** Resolves when the process has ended. */
   readonly gone: Promise<void>
   isGone: boolean
@@ -35,7 +35,7 @@ export function forkMember(answers: Answers<AskedByWorkers>): Member {
   const peer = createPeer<AskedByFirst, AskedByWorkers>((message, sent) => worker.send(message, sent), answers)
   const { promise: gone, resolve } = Promise.withResolvers<void>()
   const kill = () => void worker.process.kill("SIGKILL")
-  const member: Member = { ask: peer.ask, gone, isGone: false, isReady: false, seenAt: 0, readyAt: 0, kill }
+  const member: Member = { peer, gone, isGone: false, isReady: false, seenAt: 0, readyAt: 0, kill }
   const end = () => {
     if (member.isGone) return
     member.isGone = true

@@ -72,7 +72,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
     const files = inForce
     try {
       const given = { ...options.start, files, place, workers: count, screens: screens() }
-      const state = await member.ask("start", given, { timeoutMs: START_MS })
+      const state = await member.peer.ask("start", given, { timeoutMs: START_MS })
       // The configuration changed while it started.
       if (files !== inForce || isClosing) throw new DependencyError("unavailable", "a worker started too late")
       member.state = state
@@ -109,7 +109,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
   }
 
   function ask(member: Member): Promise<void> {
-    member.asking ??= member
+    member.asking ??= member.peer
       .ask("state", null, { timeoutMs: STATE_MS })
       .then((state) => {
         member.state = state
@@ -148,13 +148,13 @@ export async function openPool(options: PoolOptions): Promise<Front> {
       const asked = ready()
       const given = { files, screens: screens() }
       const told = await Promise.allSettled(
-        asked.map((member) => member.ask("prepare", given, { timeoutMs: PREPARE_MS })),
+        asked.map((member) => member.peer.ask("prepare", given, { timeoutMs: PREPARE_MS })),
       )
       const prepared = new Set(asked.filter((_, at) => told[at]?.status === "fulfilled"))
       // One that died meanwhile refused nothing; its replacement begins with what is in force then.
       const refusal = told.find((one, at) => one.status === "rejected" && asked[at]?.isGone === false)
       if (refusal?.status === "rejected") {
-        await Promise.allSettled(asked.map((member) => member.ask("abandon", null, { timeoutMs: COMMIT_MS })))
+        await Promise.allSettled(asked.map((member) => member.peer.ask("abandon", null, { timeoutMs: COMMIT_MS })))
         throw refusal.reason
       }
       pending = { files, prepared }
@@ -168,7 +168,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
         ready().map(async (member) => {
           try {
             if (!prepared.has(member)) throw new DependencyError("unavailable", "a worker started meanwhile")
-            member.state = await member.ask("commit", null, { timeoutMs: COMMIT_MS })
+            member.state = await member.peer.ask("commit", null, { timeoutMs: COMMIT_MS })
           } catch {
             // Its replacement begins with the configuration that is in force now.
             member.kill()
@@ -184,7 +184,7 @@ export async function openPool(options: PoolOptions): Promise<Front> {
       isClosing = true
       await Promise.all(
         ready().map(async (member) => {
-          const drained = member.ask("drain", { graceMs }, { timeoutMs: graceMs + DRAIN_EXTRA_MS })
+          const drained = member.peer.ask("drain", { graceMs }, { timeoutMs: graceMs + DRAIN_EXTRA_MS })
           const state = await drained.catch(() => undefined)
           if (state !== undefined) member.state = state
         }),

@@ -47,7 +47,8 @@ export async function startWorkersGuard(
   { rest = "", workers = 2 }: { readonly rest?: string; readonly workers?: number } = {},
 ): Promise<WorkersGuard> {
   const workspace = await makeWorkspace(known)
-  const { dir, write } = workspace
+  const { dir } = workspace
+  const write = (name: string, text: string) => workspace.write(name, text)
   workspace.configure(CONFIG + rest)
   write("patterns.yaml", PATTERNS)
   write("keys.yaml", `version: 1\nkeys:\n  - { id: ${CALLER}, sha256: "${KEY_DIGEST}", trusted: true }\n`)
