@@ -110,6 +110,7 @@ function whileTrue(condition: ConditionId, it: Control): Control {
   return { ...it, condition }
 }
 
+const SCREENED = { type: "screens.counted", where: { matched: true } } as const
 const DECIDED = { type: "case.decided", exceptTestCases: true } as const
 const SCANNED = { type: "scan.reported", where: { state: "complete", screened: true } } as const
 const HUNTED = { type: "hunt.reported", where: { complete: true, screened: true } } as const
@@ -135,7 +136,7 @@ export const COMMITMENTS: readonly Commitment[] = [
           control("dataset-scan", "Every dataset on record was scanned since its lists", DATASET_SCAN_DAYS, SCANNED),
         ),
       ),
-      control("hunt", "What was scanned before is matched against new hashes", QUARTER_DAYS, HUNTED),
+      control("hunt", "A dataset that was scanned before is matched against new hashes", QUARTER_DAYS, HUNTED),
       noneYet("provenance-of-sources", "Where training data come from is on record"),
     ],
   },
@@ -168,7 +169,7 @@ export const COMMITMENTS: readonly Commitment[] = [
     title: "Detect abusive content and conduct, answer it, and prevent it",
     controls: [
       essential(current("guard", "Every guard that should screen prompts and outputs does so now", "guards-report")),
-      control("uploads", "Uploads are screened before they are shown", QUARTER_DAYS, { type: "screens.counted" }),
+      control("uploads", "Uploads are screened before they are shown", QUARTER_DAYS, SCREENED),
       unrecorded("guard-ladder", "Accounts that a guard blocks again and again are warned, slowed and suspended"),
       essential(noneYet("enforcement", "Accounts that abuse a service are held to account, and can appeal")),
       control("policies", "What is blocked is set by policies that two people activate", YEAR_DAYS, {
@@ -208,7 +209,7 @@ export const COMMITMENTS: readonly Commitment[] = [
       essential(
         whileTrue(
           "lists-live",
-          control("lists-kept-current", "New hashes go live as they come", 30, {
+          control("lists-kept-current", "An index of real lists goes live at least every 30 days", 30, {
             type: "lists.index-live",
             where: { screens: true },
           }),
@@ -239,7 +240,7 @@ export const COMMITMENTS: readonly Commitment[] = [
             "What comes in is matched against hash lists",
             QUARTER_DAYS,
             { type: "finding.taken", where: { testOnly: false } },
-            { type: "screens.counted" },
+            SCREENED,
           ),
         ),
       ),

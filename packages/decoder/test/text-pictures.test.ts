@@ -94,6 +94,25 @@ describe("a picture in a text", () => {
 })
 
 describe("the quick look before", () => {
+  it("passes over no code that is broken into words or lines of any length, even or not", () => {
+    const written = fc.constantFrom(base64, Buffer.from(base64, "base64").toString("hex"))
+    const widths = fc.oneof(
+      fc.integer({ min: 2, max: 90 }).map((width) => [width]),
+      fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 2, maxLength: 9 }),
+    )
+    fc.assert(
+      fc.property(written, widths, fc.constantFrom(" ", "\n", "\r\n", "\t"), (code, lengths, separator) => {
+        const words: string[] = []
+        for (let at = 0, n = 0; at < 2_000; n++) {
+          const length = lengths[n % lengths.length] ?? 1
+          words.push(code.slice(at, at + length))
+          at += length
+        }
+        expect(mayHoldPictures(`some words before: ${words.join(separator)}`)).toBe(true)
+      }),
+    )
+  })
+
   it("passes over prose, code, links and digests", () => {
     for (const text of [
       "Generated shapes, a red square on a blue ground. ".repeat(200),

@@ -16,7 +16,7 @@ function distanceBetweenKernels({ pixels, ...shape }: TestPicture, options: Part
 }
 
 describe("the fast kernel", () => {
-  it("gives the exact kernel's hash on 999 of 1,000 scenes, and is never further than 4 bits away", {
+  it("gives the exact kernel's hash on 999 of 1,000 scenes (200 in a short run), and is never further than 4 bits away", {
     timeout: 900_000,
   }, () => {
     const random = createRandom(20)

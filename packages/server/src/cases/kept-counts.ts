@@ -53,6 +53,21 @@ const COUNTED_ANEW = sql`
   SELECT 'received', received_count_key(source_id, state, code), count(*)
   FROM received_findings GROUP BY source_id, state, code`
 
+/** Places of cases under their lists, as the cases themselves say. */
+const PLACES = sql`
+  SELECT DISTINCT list, case_id, kind, state, band, sort_at, decided_at FROM cases, unnest(lists) AS list`
+const PLACES_KEPT = sql`SELECT list, case_id, kind, state, band, sort_at, decided_at FROM case_lists`
+
+/** Places that differ, by list: those that lack or are stale, less those that no case has. */
+const MISPLACED = sql`
+  SELECT 'case-lists' AS name, list AS key, (count(*) FILTER (WHERE lacks) - count(*) FILTER (WHERE NOT lacks)) AS missing
+  FROM (
+    SELECT list, case_id, bool_or(lacks) AS lacks FROM (
+      SELECT list, case_id, true AS lacks FROM (${PLACES} EXCEPT ${PLACES_KEPT}) AS said
+      UNION ALL SELECT list, case_id, false FROM (${PLACES_KEPT} EXCEPT ${PLACES}) AS kept
+    ) AS differ GROUP BY list, case_id
+  ) AS places GROUP BY list`
+
 const DIFFERENCES = sql`
   SELECT name, key, sum(delta)::bigint AS missing
   FROM (${COUNTED_ANEW} UNION ALL SELECT name, key, -delta FROM case_counts) AS compared
@@ -60,9 +75,9 @@ const DIFFERENCES = sql`
 
 /** Counts everything anew and says which kept counts differ, by name and key. One snapshot: changes go on meanwhile. */
 export async function compareCaseCounts(db: Kysely<Tables>): Promise<readonly CountDifference[]> {
-  return toDifferences(
-    (await sql<DifferenceRow>`SELECT * FROM (${DIFFERENCES}) AS found ORDER BY name, key`.execute(db)).rows,
-  )
+  const { rows } = await sql<DifferenceRow>`
+    SELECT * FROM (${DIFFERENCES} UNION ALL ${MISPLACED}) AS found ORDER BY name, key`.execute(db)
+  return toDifferences(rows)
 }
 
 /**
@@ -77,7 +92,14 @@ export async function repairCaseCounts(db: Kysely<Tables>): Promise<readonly Cou
     WHERE m ->> 'list' IS NOT NULL ORDER BY 1, 2 ON CONFLICT DO NOTHING`.execute(db)
   const { rows } = await sql<DifferenceRow>`
     INSERT INTO case_counts (name, key, delta) ${DIFFERENCES} RETURNING name, key, delta AS missing`.execute(db)
-  return toDifferences(rows)
+  const { rows: misplaced } = await sql<DifferenceRow>`SELECT * FROM (${MISPLACED}) AS found ORDER BY key`.execute(db)
+  if (misplaced.length > 0) {
+    await sql`DELETE FROM case_lists WHERE (list, case_id) IN (
+      SELECT list, case_id FROM (${PLACES_KEPT} EXCEPT ${PLACES}) AS kept)`.execute(db)
+    await sql`INSERT INTO case_lists (list, case_id, kind, state, band, sort_at, decided_at)
+      ${PLACES} ON CONFLICT DO NOTHING`.execute(db)
+  }
+  return toDifferences([...rows, ...misplaced])
 }
 
 interface DifferenceRow {

@@ -15,7 +15,8 @@ export function commitmentRoutes(
   addRoute(app, {
     method: "GET",
     url: "/v1/commitments",
-    summary: "Says how each commitment stands: its newest evidence, or its gap. Counted from the log.",
+    summary:
+      "Says how each commitment stands: its newest evidence, or its gap. Counted from the log and from how things are now.",
     access: { kind: "permission", permission: "commitment:read" },
     object: { kind: "none", because: "counts and times of the installation, of nobody" },
     reply: CommitmentList,

@@ -1,5 +1,5 @@
 /**
- * How the commitments stand, counted from the log alone.
+ * How the commitments stand, by the log and by how things are now.
  * @module
  */
 import type { CommitmentList, CommitmentState } from "@nightlight/contract/server"

@@ -62,7 +62,8 @@ export function createScreen(deps: ScreenDeps): Screen {
       underWay++
       try {
         const decision = await repeated({ actor, request, repeatKey }, () => decide({ actor, source, request }, signal))
-        counts.add(source, decision)
+        const isMatched = request.kind !== "text" && decision !== "unscreened" && decision !== "inconclusive"
+        counts.add(source, decision, isMatched)
         return { decision }
       } finally {
         underWay--

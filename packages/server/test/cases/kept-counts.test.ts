@@ -1,7 +1,7 @@
 import { sql } from "kysely"
 import { beforeEach, describe, expect, it } from "vitest"
 import { checkCounts } from "../../src/cases/jobs/keep-counts.ts"
-import { compareCaseCounts, mergeCaseCounts } from "../../src/cases/kept-counts.ts"
+import { compareCaseCounts, mergeCaseCounts, repairCaseCounts } from "../../src/cases/kept-counts.ts"
 import { readListOutcomes } from "../../src/cases/list-outcomes.ts"
 import { countCases } from "../../src/cases/queue-store.ts"
 import { useDatabase } from "../support/postgres.ts"
@@ -121,6 +121,28 @@ describe("kept counts", () => {
     const { byState } = await countCases(kysely, "", harness.clock.now())
     expect(Object.values(byState).every((count) => count >= 0)).toBe(true)
     expect(byState.open).not.toBe(caseIds.length)
+  })
+
+  it("miss no case of a list that lost its place, stands in a wrong one, or is of no case", async () => {
+    const { kysely } = db.database
+    const attached = []
+    for (let n = 0; n < 3; n++) {
+      attached.push(
+        await harness.attach(aFind({ matches: [aMatch({ list: "list-z" })], origin: { kind: "direct" } as never })),
+      )
+    }
+    await sql`DELETE FROM case_lists WHERE case_id = ${attached[0]?.caseId}`.execute(kysely)
+    await sql`UPDATE case_lists SET band = band + 1 WHERE case_id = ${attached[1]?.caseId}`.execute(kysely)
+    await sql`INSERT INTO case_lists SELECT 'list-y', case_id, kind, state, band, sort_at, decided_at
+      FROM case_lists WHERE case_id = ${attached[2]?.caseId}`.execute(kysely)
+    const differences = [
+      { name: "case-lists", key: "list-y", missing: -1 },
+      { name: "case-lists", key: "list-z", missing: 2 },
+    ]
+    expect(await compareCaseCounts(kysely)).toEqual(differences)
+    expect(await repairCaseCounts(kysely)).toEqual(differences)
+    expect(await misplaced()).toEqual([])
+    expect(await compareCaseCounts(kysely)).toEqual([])
   })
 
   it("are added up to one row of each name and key, and say the same", async () => {

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises"
 import { testCardPng } from "@nightlight/screening"
 import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { createScreenCounts } from "../../src/screen/screen-counts.ts"
 import { forgetAnswers } from "../../src/screen/service.ts"
 import { asKey, type House, makeHouse } from "../intake/house.ts"
 import { makePusher, makeSite, type Pusher, picture, type Site } from "../intake/site.ts"
@@ -212,5 +213,15 @@ describe("screening one item", () => {
     const counted = await house.events({ type: "screens.counted", subject: source })
     const total = counted.reduce((sum, { data }) => sum + Number(data["quarantine"] ?? 0), 0)
     expect(total).toBeGreaterThan(0)
+    expect(counted.some(({ data }) => data["matched"] === true)).toBe(true)
+  })
+
+  it("says in the log that nothing was held against a list where only texts were asked about", async () => {
+    const counts = createScreenCounts({ db: db.database.kysely, clock: site.clock })
+    counts.add("source-of-texts", "unscreened", false)
+    await counts.flush()
+    expect(await house.events({ type: "screens.counted", subject: "source-of-texts" })).toMatchObject([
+      { data: { unscreened: 1, matched: false } },
+    ])
   })
 })

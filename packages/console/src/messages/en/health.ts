@@ -25,7 +25,7 @@ export const health = {
   },
   custody: {
     separated: "an operating-system user of its own",
-    shared: "shared with the server's user: production refuses it",
+    shared: "shared with the server's user: production refuses it unless that was accepted",
     unknown: "not known",
   },
   lists: {

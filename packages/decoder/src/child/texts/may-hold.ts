@@ -7,8 +7,8 @@
 const LEAST_LETTERS = 160
 /** A line of code is at least so long; the words of a sentence are shorter. */
 const LEAST_LINE = 30
-/** Words of two or four letters in a row: digits of bytes, or base64 in groups. */
-const LEAST_GROUPS = 24
+/** So many letters in words of one length, one after the other, are a code in groups or short lines. */
+const LEAST_ALIKE = 96
 
 const LETTER = 1
 const BREAK = 2
@@ -25,21 +25,35 @@ function mark(letter: string, as: number): void {
 
 /** Names that stand within pictures as they are, where their bytes are characters. */
 const NAMES = ["GIF87a", "GIF89a", "WEBPVP8", "JFIF", "IHDR", "ftypavif", "ftypheic", "ftypmif1"]
+/** How base64 and hexadecimal of a picture begin, and what `data:` URLs of base64 say, over breaks anywhere. */
+const FIRST_DIGITS = new RegExp(
+  ["/9j/", "iVBORw0", "R0lGOD", "UklGR", "ffd8ff", "89504e47", "47494638", "52494646", ";base64,"]
+    .map((digits) => Array.from(digits).join("\\s*"))
+    .join("|"),
+  "i",
+)
 /** The first bytes of a JPEG and a PNG as characters or escapes. */
 const FIRST_BYTES =
   /\u00ff\u00d8\u00ff|\u0089PNG|(?:\\u00|\\x|[%=])(?:ff(?:\\u00|\\x|[%=])d8|89(?:PNG|(?:\\u00|\\x|[%=])50))/i
 
 /** Whether a text may hold a picture that shows something. */
 export function mayHoldPictures(text: string): boolean {
-  return hasCode(text) || NAMES.some((name) => text.includes(name)) || FIRST_BYTES.test(text)
+  return hasCode(text) || NAMES.some((name) => text.includes(name)) || FIRST_BYTES.test(text) || FIRST_DIGITS.test(text)
 }
 
-/** Whether letters of a code stand together, with nothing but escapes, ends of long lines or even groups between. */
+/** Whether letters of a code stand together, with nothing but escapes, ends of long lines or words of one length between. */
 function hasCode(text: string): boolean {
   let letters = 0
   let word = 0
-  let groups = 0
-  let group = 0
+  let alike = 0
+  let length = 0
+  const endWord = () => {
+    alike = word === length ? alike + word : word
+    length = word
+    if (word < LEAST_LINE) letters = 0
+    word = 0
+    return length > 1 && alike >= LEAST_ALIKE
+  }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
     const kind = code < 128 ? CLASSES[code] : 0
@@ -51,20 +65,14 @@ function hasCode(text: string): boolean {
       // The letters of `\n` and `\r` belong to no word.
       if (code === BACKSLASH && isLineEnd(text.charCodeAt(at + 1))) {
         at++
-        if (word > 0 && word < LEAST_LINE) letters = 0
-        word = 0
+        if (word > 0 && endWord()) return true
       }
+    } else if (kind === BREAK) {
+      if (word > 0 && endWord()) return true
     } else {
-      if (kind === BREAK && word > 0) {
-        groups = word === group ? groups + 1 : 1
-        group = word === 2 || word === 4 ? word : 0
-        if (group > 0 && groups >= LEAST_GROUPS) return true
-        if (word < LEAST_LINE) letters = 0
-      } else if (kind !== BREAK) {
-        letters = 0
-        group = 0
-      }
+      letters = 0
       word = 0
+      length = 0
     }
   }
   return false
