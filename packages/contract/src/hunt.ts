@@ -50,7 +50,7 @@ export const HuntReport = z.strictObject({
       /** Whether turned and mirrored copies could be found. */
       orientations: z.boolean(),
       /** Whether the scan had come to its end and all of its shards were hunted through. */
-      whole: z.boolean(),
+      complete: z.boolean(),
     }),
   ),
   /** Known items in place, by shard: of these hunts alone. */

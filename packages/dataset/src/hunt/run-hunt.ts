@@ -107,7 +107,7 @@ export async function runHunt(
     })
     // Only now may the next hunt pass over what this one looked for.
     for (const { scanFolderOf, summary, versions } of each) {
-      if (summary.whole) await writeHunted(scanFolderOf, versions, workspace.signer)
+      if (summary.complete) await writeHunted(scanFolderOf, versions, workspace.signer)
     }
     return { report, finds, folder }
   })
@@ -166,7 +166,7 @@ async function huntScan(
       finds: finds.length,
       withdrawn: withdrawnFindings(folder, receipts, changes),
       orientations: record.keepOrientations,
-      whole: isWhole,
+      complete: isWhole,
     },
     finds,
     scanFolderOf: folder,

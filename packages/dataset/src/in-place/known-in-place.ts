@@ -77,7 +77,7 @@ function isComplete({ report }: PastScan): boolean {
 
 /** Whether a hunt went through all of a scan. */
 export function isWholeOver({ report }: KeptHunt, { record }: PastScan): boolean {
-  return report.scans.some(({ scan, whole }) => scan === record.scan && whole)
+  return report.scans.some(({ scan, complete }) => scan === record.scan && complete)
 }
 
 /** Takes off what a purge removed, or looked for and did not find any more where it was. */
