@@ -43,21 +43,42 @@ export const base64: Decoder = (source) => {
 function readGroups(source: string, texts: Decoded[]): void {
   if (!/[\w+/-][ \t\f]+[\w+/-]/.test(source)) return
   base64Runs(source, MIN_RUN, ({ digits, size, words, wordCount, reachesEnd, at: positionOf }) => {
-    let coveredTo = 0
+    // A word before the code may by chance read as text in another alignment: what that covers hides nothing of this one.
+    const coveredTo = [0, 0, 0, 0]
     for (let word = 0; word + 1 < wordCount; word++) {
       const place = words[word] as number
-      if (place < coveredTo) continue
+      if (place < (coveredTo[place & 3] as number)) continue
       const length = textBytes(digits, place, size)
       const end = place + Math.floor((length * 4) / 3)
       // Within one word it is found without this.
       if (length < MIN_GROUPED_BYTES || end < (words[word + 1] as number)) continue
-      coveredTo = end
+      coveredTo[place & 3] = end
       const { bytes, at } = byteRoom(length)
       for (let k = 0; k < length; k++) {
         bytes[k] = byteAt(digits, place, k)
         at[k] = positionOf(place + Math.floor(k / 3) * 4)
       }
-      bytesToTexts({ bytes, at, length, reachesEnd: reachesEnd && end + 2 >= size, tentative: false }, texts)
+      const toEnd = reachesEnd && end + 2 >= size
+      bytesToTexts({ bytes, at, length, reachesEnd: toEnd, tentative: false }, texts)
+      // Words before the code, read as its beginning, may put a letter before it: behind bytes that are no ASCII it is
+      // also read from the next word on.
+      let [from, isAscii] = [0, true]
+      const take = (to: number, isLast: boolean) => {
+        if (to - from < MIN_GROUPED_BYTES && !isLast) return
+        const [some, places] = [bytes.subarray(from, to), at.subarray(from, to)]
+        bytesToTexts({ bytes: some, at: places, length: to - from, reachesEnd: isLast, tentative: false }, texts)
+      }
+      let k = 0
+      for (let next = word + 1; next < wordCount && (words[next] as number) < end; next++) {
+        const digitsBefore = (words[next] as number) - place
+        if (digitsBefore % 4 !== 0) continue
+        const to = (digitsBefore / 4) * 3
+        while (isAscii && k < to) isAscii = (bytes[k++] as number) < 0x80
+        if (isAscii || to >= length) continue
+        take(to, false)
+        ;[from, k, isAscii] = [to, to, true]
+      }
+      if (from > 0) take(length, toEnd)
     }
   })
 }

@@ -113,6 +113,17 @@ describe("a list of phrases", () => {
     expect(finds("a 🌹 rose", { phrases: ["🌹 rose"] })).toBe(true)
   })
 
+  it.each(["hello", "and", "with", "this", "text", "will you look into", "first", "only"])(
+    "is found in base64 in groups of any size behind %j",
+    (before) => {
+      for (let size = 1; size <= 12; size++) {
+        const code = base64("quartz umbrella violet").replace(new RegExp(`.{${size}}`, "g"), "$& ")
+        const over = { phrases: ["quartz umbrella violet"], loose: false }
+        expect(finds(`${before} ${code} bye`, over), `groups of ${size}`).toBe(true)
+      }
+    },
+  )
+
   it("is found inside words where its rule says so", () => {
     expect(finds("xbluecanaryx", { words: false, phrases: ["bluecanary"] })).toBe(true)
   })
