@@ -45,6 +45,8 @@ describe("a list of phrases", () => {
     ["with what cannot be seen between", "bl\u200bue ca\u200d\u00adna\u2060ry\ufeff"],
     ["with bidirectional controls", "\u202eblue\u202c canary"],
     ["with NUL and lone surrogates between", "bl\u0000ue ca\ud800nary"],
+    ["under marks of other scripts", "b\u0488l\u0489u\u0483e\u0487 c\u0e47a\u0ec8n\u0711a\ua8e0r\u093ey\u{11234}"],
+    ["behind a mark of another script that stands on nothing", "\u0711blue \u0711canary"],
     ["spaced", "b l u e  c a n a r y"],
     ["cut up by punctuation", "b.l.u.e_c-a*n/a~r|y"],
     ["run together", "bluecanary"],
@@ -124,6 +126,11 @@ describe("a list of phrases", () => {
     },
   )
 
+  it("is not found without the marks that its script writes with", () => {
+    expect(finds("नली कनर", { phrases: ["नीली कैनरी"] })).toBe(false)
+    expect(finds("นกสฟา", { phrases: ["นกสีฟ้า"] })).toBe(false)
+  })
+
   it("is found inside words where its rule says so", () => {
     expect(finds("xbluecanaryx", { words: false, phrases: ["bluecanary"] })).toBe(true)
   })
@@ -142,6 +149,8 @@ describe("a list of phrases", () => {
     ["Greek", "γαλάζιο καναρίνι", "ΓΑΛΆΖΙΟ ΚΑΝΑΡΊΝΙ"],
     ["Cyrillic", "синяя канарейка", "СИНЯЯ КАНАРЕЙКА"],
     ["Arabic, vowelled or not", "كناري أزرق", "كَنَارِي أزرق"],
+    ["Thai", "นกสีฟ้า", "a นกสีฟ้า"],
+    ["Syriac with its marks", "ܨܦ\u0711ܪܐ", "ܨܦ\u0711ܪܐ"],
     ["Hindi", "नीली कैनरी", "एक नीली कैनरी।"],
     ["Chinese, among other letters", "蓝色金丝雀", "看那蓝色金丝雀飞"],
     ["Korean, with an ending", "파란 카나리아", "파란 카나리아를"],

@@ -18,8 +18,10 @@ const LATIN_OF: ReadonlyMap<string, string> = new Map(
 const ENCLOSED = [0x1f150, 0x1f170, 0x1f1e6]
 /** Seen by nobody, or marks that lie on letters of any script; the voiced marks of kana make other letters. */
 const DROPPED =
-  /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}\u0591-\u05c7\u0640]|(?=\p{M})(?![\u3099\u309a])\p{Script=Inherited}|(?!\s)\p{Cc}/u
+  /[\p{Default_Ignorable_Code_Point}\p{Cf}\p{Cs}\p{Me}\u0591-\u05c7\u0640]|(?=\p{M})(?![\u3099\u309a])\p{Script=Inherited}|(?!\s)\p{Cc}/u
 const SPACE = /[\s\p{Z}]/u
+/** From here on letters may be of scripts that have marks of their own. */
+const FIRST_NOT_LATIN = 0x2b0
 /** Astral code points remembered at most. */
 const MAX_ASTRAL = 20_000
 
@@ -53,12 +55,35 @@ export function fold(text: string, into = new Mapped(0)): Mapped {
     for (let k = 0; k < units.length; k++) {
       const unit = units.charCodeAt(k)
       if (unit === 0x20 && spaced) continue
+      // The marks of other scripts: on Latin letters and signs, or on nothing, they are none of a word's.
+      if (unit >= 0x300 && isOnLatin(folded) && isMark(units.codePointAt(k) as number)) {
+        if (isHigh(unit)) k++
+        continue
+      }
       folded.push(unit, i)
       spaced = unit === 0x20
     }
     if (point > 0xffff) i++
   }
   return folded
+}
+
+/** Whether what was folded so far ends in a Latin letter, in a sign or space, or is nothing. */
+function isOnLatin({ units, length }: Mapped): boolean {
+  return length === 0 || (units[length - 1] as number) < FIRST_NOT_LATIN
+}
+
+/** 0 where it is not known yet, 1 for what is no mark, 2 for marks. */
+const marks = new Uint8Array(0x20000)
+
+function isMark(point: number): boolean {
+  if (point >= marks.length) return false
+  if (marks[point] === 0) marks[point] = /\p{M}/u.test(String.fromCodePoint(point)) ? 2 : 1
+  return marks[point] === 2
+}
+
+function isHigh(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800
 }
 
 /** What one code point folds to: nothing for what cannot be seen, a space for white space. */
