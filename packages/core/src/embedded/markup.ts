@@ -7,11 +7,12 @@ const APART =
 const NAME_CHARS = 16
 
 /**
- * The text as a viewer shows it, without tags and comments, and the targets of Markdown's links. Where a quoted value
- * holds `<` or `>`, readers of HTML and of Markdown differ: then there are two such texts.
+ * The text as a viewer shows it, without tags, comments and the escapes of terminals, and the targets of Markdown's
+ * links. Where readers differ there are two such texts: a plain one, in which `>` ends every tag, `-->` every comment and
+ * `)` every target, and CDATA is shown; and one that keeps to the letter of HTML and CommonMark.
  */
 export const markup: Decoder = (source) => {
-  if (!/<[a-zA-Z/!?]|\]\(/.test(source)) return { texts: [], openFrom: source.length }
+  if (!/<[a-zA-Z/!?]|\]\(/.test(source) && !source.includes(ESCAPE)) return { texts: [], openFrom: source.length }
   const simple = strip(source, false)
   const quoted = strip(source, true)
   const texts = [simple, quoted].filter((one) => one !== undefined)
@@ -19,14 +20,20 @@ export const markup: Decoder = (source) => {
   return { texts: isSame ? [simple] : texts, openFrom: source.length }
 }
 
-/** @param isQuoted - whether `<` and `>` in quoted values belong to the tag. */
-function strip(source: string, isQuoted: boolean): Decoded | undefined {
+/** @param isExact - whether `<` and `>` in quoted values belong to the tag, and all else is as the standards have it. */
+function strip(source: string, isExact: boolean): Decoded | undefined {
   const at = new Int32Array(source.length)
   const parts: string[] = []
   let length = 0
   let from = 0
   // What was looked for to the end in vain is not looked for again: the time stays linear.
-  const left: Left = { comments: true, quotes: isQuoted, targets: true }
+  const left: Left = {
+    comments: true,
+    quotes: isExact,
+    targets: true,
+    balanced: isExact ? source.length * 4 : 0,
+    section: false,
+  }
   const keep = (to: number) => {
     for (let i = from; i < to; i++) at[length++] = i
     parts.push(source.slice(from, to))
@@ -36,7 +43,12 @@ function strip(source: string, isQuoted: boolean): Decoded | undefined {
     const start = match.index
     let end: number
     if (match[0] === "](") end = endOfTarget(source, start, left)
-    else if (match[0] === "<!--" && left.comments) end = endOfComment(source, start, left)
+    else if (match[0].startsWith(ESCAPE)) end = start + match[0].length
+    else if (match[0] === "]]>") end = left.section ? start + 3 : 0
+    else if (match[0] === "<![CDATA[" && !isExact) {
+      left.section = true
+      end = start + match[0].length
+    } else if (match[0] === "<!--" && left.comments) end = endOfComment(source, start, isExact, left)
     else end = endOfTag(source, start, left)
     if (end <= start) continue
     keep(start)
@@ -52,18 +64,34 @@ function strip(source: string, isQuoted: boolean): Decoded | undefined {
   return { text: parts.join(""), at: at.subarray(0, length), reachesEnd: true }
 }
 
-const MARK = /<!--|<(?=[a-zA-Z/!?])|\]\(/g
+/** What terminals take as colours, movements and titles begins with it; the end of the text may cut it off. */
+const ESCAPE = "\u001b"
+const CONTROL_SEQUENCE = `${ESCAPE}\\[[0-?]*[ -/]*(?:[@-~]|$)`
+const TITLE = `${ESCAPE}\\][^\u0007${ESCAPE}]*(?:\u0007|${ESCAPE}(?:\\\\|$)|$)`
+const MARK = new RegExp(`<!--|<!\\[CDATA\\[|<(?=[a-zA-Z/!?])|\\]\\]>|\\]\\(|${CONTROL_SEQUENCE}|${TITLE}`, "g")
 
 interface Left {
   comments: boolean
   quotes: boolean
   targets: boolean
+  /** Characters that may still be looked at for the end of targets with parentheses in them. */
+  balanced: number
+  /** Whether a CDATA section has begun. */
+  section: boolean
 }
 
-function endOfComment(source: string, start: number, left: Left): number {
-  const end = source.indexOf("-->", start + 4)
+/** Browsers also end a comment at `--!>`, and one without content at `<!-->` and `<!--->`. */
+const COMMENT_END = /-->|(?<!<!)--!>/g
+
+function endOfComment(source: string, start: number, isExact: boolean, left: Left): number {
+  let end = source.indexOf("-->", start + 4)
+  if (end !== -1) end += 3
+  if (isExact) {
+    COMMENT_END.lastIndex = start + 2
+    end = COMMENT_END.test(source) ? COMMENT_END.lastIndex : -1
+  }
   left.comments = end !== -1
-  return end === -1 ? 0 : end + 3
+  return end === -1 ? 0 : end
 }
 
 /** @returns 0 where no tag ends. A tag that the end of the text cuts off is left out: what follows belongs to it. */
@@ -86,8 +114,27 @@ function endOfTag(source: string, start: number, left: Left): number {
 const MAX_TARGET_CHARS = 2_000
 
 function endOfTarget(source: string, start: number, left: Left): number {
+  const balanced = left.balanced > 0 ? endOfBalanced(source, start + 2, left) : 0
+  if (balanced > 0) return balanced
   const end = left.targets ? source.indexOf(")", start) : -1
   left.targets = end !== -1
   const to = end === -1 ? source.length : end + 1
   return to - start > MAX_TARGET_CHARS ? 0 : to
+}
+
+/** The end of a target that is in `<>`, or holds as many `(` as `)`. @returns 0 where there is none. */
+function endOfBalanced(source: string, from: number, left: Left): number {
+  const most = Math.min(source.length, from + MAX_TARGET_CHARS)
+  let [depth, i] = [0, from]
+  let isPointed = source.charCodeAt(i) === 0x3c
+  for (; i < most; i++) {
+    const code = source.charCodeAt(i)
+    if (code === 0x5c) i++
+    else if (isPointed) isPointed = code !== 0x3e
+    else if (code === 0x28) depth++
+    else if (code === 0x29 && depth-- === 0) break
+  }
+  left.balanced -= i - from
+  if (i < most) return i + 1
+  return most === source.length ? most : 0
 }

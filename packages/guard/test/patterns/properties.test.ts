@@ -146,6 +146,8 @@ describe("what is held back of a stream", () => {
       "\\u0063anary",
       "&#99;anary",
       "c<b class='x'>an</b><!-- y -->ary",
+      "c<!-- y --!>an[a](b(c)d)r<![CDATA[y]]>",
+      "ca\u001b[31mna\u001b]0;x\u0007ry",
       "can\u{1f600}ary",
       "can&nbsp;&#x0000061;ry",
       "\\U00000063\\141nary",
