@@ -29,6 +29,7 @@ function strip(source: string, isExact: boolean): Decoded | undefined {
   // What was looked for to the end in vain is not looked for again: the time stays linear.
   const left: Left = {
     comments: true,
+    ends: { "-->": -1, "--!>": -1 },
     quotes: isExact,
     targets: true,
     balanced: isExact ? source.length * 4 : 0,
@@ -72,6 +73,7 @@ const MARK = new RegExp(`<!--|<!\\[CDATA\\[|<(?=[a-zA-Z/!?])|\\]\\]>|\\]\\(|${CO
 
 interface Left {
   comments: boolean
+  readonly ends: Record<"-->" | "--!>", number>
   quotes: boolean
   targets: boolean
   /** Characters that may still be looked at for the end of targets with parentheses in them. */
@@ -81,17 +83,21 @@ interface Left {
 }
 
 /** Browsers also end a comment at `--!>`, and one without content at `<!-->` and `<!--->`. */
-const COMMENT_END = /-->|(?<!<!)--!>/g
-
 function endOfComment(source: string, start: number, isExact: boolean, left: Left): number {
-  let end = source.indexOf("-->", start + 4)
-  if (end !== -1) end += 3
-  if (isExact) {
-    COMMENT_END.lastIndex = start + 2
-    end = COMMENT_END.test(source) ? COMMENT_END.lastIndex : -1
-  }
-  left.comments = end !== -1
-  return end === -1 ? 0 : end
+  const plain = next(source, "-->", start + (isExact ? 2 : 4), left)
+  const end = isExact ? Math.min(plain, next(source, "--!>", start + 4, left)) : plain
+  left.comments = end !== Number.POSITIVE_INFINITY
+  if (!left.comments) return 0
+  return source.indexOf(">", end) + 1
+}
+
+/** Where one of the ends of comments stands next: what was found is kept until it is passed. */
+function next(source: string, end: "-->" | "--!>", from: number, { ends }: Left): number {
+  const known = ends[end]
+  if (known >= from) return known
+  const found = source.indexOf(end, from)
+  ends[end] = found === -1 ? Number.POSITIVE_INFINITY : found
+  return ends[end]
 }
 
 /** @returns 0 where no tag ends. A tag that the end of the text cuts off is left out: what follows belongs to it. */
