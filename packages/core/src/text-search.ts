@@ -13,7 +13,7 @@ const ESCAPE = "\u001b"
 const START_CHARS = 4_096
 
 /** One look for anything that deserves a closer one. */
-const SUSPECT = /svg|%pdf-\d|<!entity|xml-stylesheet|\bbits\b|_bits|xpm|^begin \d|binhex|\\pict/im
+const SUSPECT = /svg|%pdf-\d|%!ps-|\u0090|<!entity|xml-stylesheet|\bbits\b|_bits|xpm|^begin \d|binhex|\\pict/im
 
 const SVG_NAME = /(?:[<:]|%3c|%3a)svg(?=[\s/>]|%[02]|%3e)/gi
 const NO_NAME = /[\s<>"'=/]/
@@ -34,7 +34,9 @@ const UUENCODED = /^begin [0-7]{3,4} \S.*\r?\nM[ -`]{45}/m
 const BINHEX = /must be converted with BinHex/i
 const RTF_PICTURE = /\\pict\b/
 /** Pictures that a terminal shows: Sixel, kitty's and iTerm2's. */
-const TERMINAL_PICTURE = new RegExp(`${ESCAPE}(?:[P_X^]|\\]1337)`)
+const TERMINAL_PICTURE = new RegExp(`${ESCAPE}(?:[P_X^]|\\]1337)|\u0090[0-9;]*q`)
+/** A program that draws a page, behind lines that its readers pass over. */
+const POSTSCRIPT = /^%!PS-Adobe-\d/m
 
 /** What of a whole text was found. */
 const FINDS = [
@@ -49,6 +51,7 @@ const FINDS = [
   "bitmap",
   "encodedFile",
   "terminalPicture",
+  "postscript",
 ] as const
 type Find = (typeof FINDS)[number]
 
@@ -84,6 +87,7 @@ export class TextSearch {
     const isXml = beginning === "markup" || beginning === "prolog"
     if (isXml && (has("svgTag") || has("svgNamespace"))) return { mediaType: "image/svg+xml", kind: "opaque" }
     if (has("wholePdf")) return { mediaType: "application/pdf", kind: "opaque" }
+    if (has("postscript")) return { mediaType: "application/postscript", kind: "opaque" }
     if (has("bitmap")) return { mediaType: "image/x-xbitmap", kind: "opaque" }
     if (has("terminalPicture") || has("encodedFile")) return UNKNOWN
     if (beginning === "prolog" && !has("element") && !isCut) return UNKNOWN
@@ -108,6 +112,7 @@ export class TextSearch {
     if (X_BITMAP.test(text) || X_PIXMAP.test(text)) this.#found.add("bitmap")
     if (UUENCODED.test(text) || BINHEX.test(text) || RTF_PICTURE.test(text)) this.#found.add("encodedFile")
     if (TERMINAL_PICTURE.test(text)) this.#found.add("terminalPicture")
+    if (POSTSCRIPT.test(text)) this.#found.add("postscript")
   }
 }
 

@@ -181,6 +181,8 @@ describe("sniffMedia", () => {
     ["rich text", "{\\rtf1 {\\pict\\wmetafile8 0100}}", "application/rtf"],
     ["a uuencoded file", `begin 644 a.gif\nM${"0".repeat(60)}\nend\n`, "application/octet-stream"],
     ["a picture for a terminal", "\u001bPq#0;2;0;0;0~~$-\u001b\\", "application/octet-stream"],
+    ["a picture for a terminal by one control", "\u0090q#0;2;0;0;0~~$-\u009c", "application/octet-stream"],
+    ["PostScript behind other lines", "%%BoundingBox: 0 0 9 9\n%!PS-Adobe-3.0 EPSF-3.0\n", "application/postscript"],
     ["a printer's job", "\u001b%-12345X@PJL\r\n%!PS", "application/postscript"],
   ])("does not call %s a text", (_, text, mediaType) => {
     for (const size of [3, 9_000]) expect(searched(text, size)).toMatchObject({ mediaType })
