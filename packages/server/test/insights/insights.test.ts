@@ -128,9 +128,14 @@ describe("the precision of a list", () => {
     const first = await harness().attach(aFind({ ...near("one"), origin }))
     const second = await harness().attach(aFind({ ...near("one"), origin }))
     const both = { matches: [...near("one").matches, ...near("two").matches] }
-    await harness().attach(aFind({ ...both, origin }))
-    const judged = { included: false, classification: undefined, category: undefined, annotations: [] }
-    await decide(harness(), aPerson("reviewer"), first.caseId, { finds: [{ ...judged, findId: second.findId }] })
+    const third = await harness().attach(aFind({ ...both, origin }))
+    const judged = { classification: undefined, category: undefined, annotations: [] }
+    const finds = [first, second, third].map(({ findId }) => ({
+      ...judged,
+      findId,
+      included: findId !== second.findId,
+    }))
+    await decide(harness(), aPerson("reviewer"), first.caseId, { finds })
     await settle(harness(), first.caseId)
     await decided(lead("one"), { basis: "policy-violation" })
     await decided(lead("two"), { basis: "not-violation" })
