@@ -9,7 +9,9 @@ import {
   SIGNATURE_BYTES,
   SIGNATURE_STEPS,
 } from "./first-bytes.ts"
+import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
+import type { Budget } from "./picture-structure.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
 import { HEAD_CHARS, mayBeText, minDocumentChars, textAt } from "./text-in-bytes.ts"
 
@@ -65,7 +67,7 @@ function readPicture(
   const mayGoOn = reachesEnd && view.reachesEnd
   const head = bytesOf(run, place, Math.min(size, place + (SIGNATURE_BYTES * 4) / 3))
   sink.budget.steps -= SIGNATURE_STEPS
-  const isBeginning = hasSignature(head)
+  const isBeginning = hasSignature(head) && !isNoIcon(run, place, head, sink.budget)
   const bytes = isBeginning ? bytesOf(run, place, size) : head
   if (bytes !== head) sink.budget.steps -= bytes.length
   const mayBe = isBeginning && (!hasShortSignature(bytes) || isCode(run, place, view))
@@ -93,6 +95,16 @@ function readPicture(
     reachesEnd: isOpen,
   })
   return end === undefined ? 0 : ownEnd
+}
+
+function isNoIcon({ digits, size }: Base64Run, place: number, head: Uint8Array, budget: Budget): boolean {
+  if (!beginsAsIcon(head)) return false
+  const byteAt = (at: number) => {
+    const digit = place + Math.floor((at * 4) / 3)
+    const bits = ((digits[digit] as number) << 6) | (digits[digit + 1] as number)
+    return (bits >> (4 - 2 * (at % 3))) & 0xff
+  }
+  return !hasIconEntry({ byteAt, sizeBytes: Math.floor(((size - place) * 3) / 4) }, budget)
 }
 
 /** Whether digits are said to be base64, or begin a run and are no words: capitals and numbers are among them. */

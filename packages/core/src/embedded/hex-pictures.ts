@@ -10,7 +10,9 @@ import {
   TELLING,
 } from "./first-bytes.ts"
 import { type HexRun, hexRuns } from "./hex-runs.ts"
+import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
+import type { Budget } from "./picture-structure.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
 import { HEAD_CHARS, mayBeText, minDocumentChars, textAt } from "./text-in-bytes.ts"
 
@@ -41,7 +43,7 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
   const head = bytesOf(run, place, Math.min(size, place + 2 * SIGNATURE_BYTES))
   sink.budget.steps -= SIGNATURE_STEPS
   const isShort = hasShortSignature(head) && (place > 0 || size < 2 * MIN_UNTOLD_BYTES)
-  const isBeginning = hasSignature(head) && !isShort
+  const isBeginning = hasSignature(head) && !isShort && !isNoIcon(run, place, head, sink.budget)
   const bytes = isBeginning ? bytesOf(run, place, size) : head
   if (bytes !== head) sink.budget.steps -= bytes.length
   const picture = isBeginning ? pictureAt(bytes, sink.budget) : undefined
@@ -63,6 +65,13 @@ function readPicture(run: HexRun, place: number, view: PictureView, sink: Pictur
     reachesEnd: isOpen,
   })
   return end === undefined ? 0 : ownEnd
+}
+
+function isNoIcon({ nibbles, size }: HexRun, place: number, head: Uint8Array, budget: Budget): boolean {
+  if (!beginsAsIcon(head)) return false
+  const byteAt = (at: number) =>
+    ((nibbles[place + 2 * at] as number) << 4) | (nibbles[place + 2 * at + 1] as number)
+  return !hasIconEntry({ byteAt, sizeBytes: (size - place) >> 1 }, budget)
 }
 
 /** Whether no other digit stands right before. */

@@ -3,6 +3,8 @@ import { createScratch } from "./scratch.ts"
 const room = createScratch()
 /** Separators in a row, such as `, `. */
 const MAX_SEPARATORS = 2
+/** Digits of a line of a code, which may have an odd number of them. */
+const LINE_DIGITS = 15
 
 /** Hexadecimal digits in a row: together, apart (`63 61`, `63:61`) or as `0x63, 0x61`. */
 export interface HexRun {
@@ -14,25 +16,60 @@ export interface HexRun {
   readonly reachesEnd: boolean
 }
 
-/** Calls back with every run of at least so many digits, in order; with what the end cuts off, however short. */
+/**
+ * Calls back with every run of at least so many digits, in order; with what the end cuts off, however short. Over
+ * separators whole bytes are joined, and lines: single digits side by side are a table.
+ */
 export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) => void): void {
   const { bytes: nibbles, at } = room(source.length)
   let size = 0
   let separators = 0
+  let isApart = false
+  let group = 0
+  let isBehindLine = false
+  const emit = (to: number, reachesEnd: boolean) => {
+    if (to > 0 && (to >= minDigits || reachesEnd)) onRun({ nibbles, at, size: to, reachesEnd })
+  }
+  /** Ends the run before the last group where that is no whole bytes. A cut may have been before the first one. */
+  const endGroup = (): boolean => {
+    const length = size - group
+    if (length % 2 === 0 || length >= LINE_DIGITS || isBehindLine || at[group] === 0) return true
+    if (group > 0) {
+      emit(group, false)
+      nibbles.copyWithin(0, group, size)
+      at.copyWithin(0, group, size)
+      size = length
+      group = 0
+    }
+    return false
+  }
   const end = (reachesEnd: boolean) => {
-    if (size > 0 && (size >= minDigits || reachesEnd)) onRun({ nibbles, at, size, reachesEnd })
+    if (!reachesEnd && size > 0) endGroup()
+    emit(size, reachesEnd)
     size = 0
+    group = 0
     separators = 0
+    isApart = false
+    isBehindLine = false
   }
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
     const nibble = nibbleOf(code)
     if (nibble !== undefined) {
+      if (isApart) {
+        if (endGroup()) isBehindLine = size - group >= LINE_DIGITS
+        else end(false)
+        isApart = false
+        group = size
+      }
       nibbles[size] = nibble
       at[size++] = i
       separators = 0
-    } else if ((code | 0x20) === 0x78 && size > 0 && nibbles[size - 1] === 0) size--
-    else if (size > 0 && (!isSeparator(code) || ++separators > MAX_SEPARATORS)) end(false)
+    } else if ((code | 0x20) === 0x78 && size > group && nibbles[size - 1] === 0) size--
+    else if (size > 0) {
+      if (!isSeparator(code) || ++separators > MAX_SEPARATORS) end(false)
+      else isApart = true
+    }
   }
   end(true)
 }

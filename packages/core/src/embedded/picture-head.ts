@@ -4,6 +4,7 @@
  * @module
  */
 import { SNIFF_BYTES, sniffMedia } from "../media-type.ts"
+import { hasIconEntry } from "./icon-entries.ts"
 import { type Budget, type PictureStructure, pictureStructure } from "./picture-structure.ts"
 
 /** Fewer bytes show nothing. */
@@ -26,7 +27,7 @@ export function pictureAt(bytes: Uint8Array, budget: Budget): PictureHead | unde
   if (bytes.length < MIN_PICTURE_BYTES) return undefined
   budget.steps -= SNIFF_STEPS
   const { mediaType } = sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length)
-  if (!mediaType.startsWith("image/") || TEXTS.includes(mediaType) || !isPlausible(bytes, mediaType)) return undefined
+  if (!mediaType.startsWith("image/") || TEXTS.includes(mediaType) || !isPlausible(bytes, mediaType, budget)) return undefined
   const structure = pictureStructure(bytes, mediaType, budget)
   return structure === undefined ? undefined : { mediaType, ...structure }
 }
@@ -34,13 +35,13 @@ export function pictureAt(bytes: Uint8Array, budget: Budget): PictureHead | unde
 /** What looking at the first bytes costs. */
 const SNIFF_STEPS = 64
 
-function isPlausible(bytes: Uint8Array, mediaType: string): boolean {
+function isPlausible(bytes: Uint8Array, mediaType: string, budget: Budget): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   switch (mediaType) {
     case "image/bmp":
       return hasPixelsAt(view.getUint32(10, true), bytes.length)
     case "image/vnd.microsoft.icon":
-      return hasEntry(view)
+      return hasIconEntry({ byteAt: (at) => bytes[at] ?? 0, sizeBytes: bytes.length }, budget)
     case "image/tiff":
     case "image/jxr":
       return hasDirectory(view, bytes[0] === 0x49)
@@ -57,20 +58,6 @@ function isPlausible(bytes: Uint8Array, mediaType: string): boolean {
 function hasPixelsAt(at: number, sizeBytes: number): boolean {
   return at === 0 || (at >= 26 && at < Math.max(1_000_000, sizeBytes))
 }
-
-/** Any entry that lies behind the directory and in the file: readers take the one that they like best. */
-function hasEntry(view: DataView): boolean {
-  const count = view.getUint16(4, true)
-  if (count > MOST_ENTRIES) return true
-  for (let at = 6; at < 6 + 16 * count && at + 16 <= view.byteLength; at += 16) {
-    const offset = view.getUint32(at + 12, true)
-    if (view.getUint32(at + 8, true) > 0 && offset >= 6 + 16 * count && offset < view.byteLength) return true
-  }
-  return false
-}
-
-/** Longer directories are not walked: no icon has one, and what says so may be there many times. */
-const MOST_ENTRIES = 255
 
 /** The first directory lies in the file, and has a number of entries that a directory has. BigTIFF: only that it lies there. */
 function hasDirectory(view: DataView, isLittle: boolean): boolean {

@@ -4,6 +4,7 @@
  * Sources: ITU-T T.81 annex B (JPEG), PNG third edition 5, GIF89a, RFC 9649 (WebP), ISO/IEC 14496-12 (boxes).
  * @module
  */
+import { isIconPicture } from "./icon-entries.ts"
 
 /** What the structure of a picture tells. */
 export interface PictureStructure {
@@ -158,12 +159,13 @@ function bitmap(view: DataView): PictureStructure {
 function icon(view: DataView): PictureStructure {
   const count = view.getUint16(4, true)
   if (count > 255) return { end: undefined, shows: true }
+  const bytes = { byteAt: (at: number) => view.getUint8(at), sizeBytes: view.byteLength }
   let end = 0
   let shows = false
   for (let k = 0; k < count && 22 + 16 * k <= view.byteLength; k++) {
     const offset = view.getUint32(18 + 16 * k, true)
     end = Math.max(end, offset + view.getUint32(14 + 16 * k, true))
-    if (offset + leastHeader(view, offset) < view.byteLength) shows = true
+    if (isIconPicture(bytes, offset) && offset + leastHeader(view, offset) < view.byteLength) shows = true
   }
   return { end: end > 0 && end <= view.byteLength ? end : undefined, shows }
 }

@@ -97,6 +97,28 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     `Content-Type: multipart/mixed; boundary="${hex(random, 9)}"\nSubject: =?utf-8?B?${base64(prose(random, "german").slice(0, 30))}?=\n\n--${hex(random, 9)}\nContent-Transfer-Encoding: base64\n\n${wrapped(base64(prose(random).repeat(3)), 76)}\n\nContent-Type: application/pdf\n\n${wrapped(base64(Buffer.concat([Buffer.from("%PDF-1.7\n"), random.bytes(700)])), 76)}`,
   csv: (random) =>
     `id,name,hash\n${random.many(20, () => `${random.below(9_999)},"${name(random)}",${hex(random, 20)}`, "\n")}`,
+  "table of bits": (random) =>
+    random.many(
+      50 + random.below(50),
+      () => random.many(20 + random.below(30), () => String(random.below(2)), ","),
+      "\n",
+    ),
+  "rows of MNIST": (random) =>
+    random.many(
+      3,
+      () => random.many(785, () => String(random.below(5) === 0 ? random.below(256) : 0), ","),
+      "\n",
+    ),
+  "sparse hexdump": (random) =>
+    random.many(
+      60,
+      () => random.many(8, () => (random.below(6) === 0 ? hex(random, 2) : `000${random.below(2)}`)),
+      "\n",
+    ),
+  "grid of Life": (random) => {
+    const between = random.of(["", " "])
+    return random.many(40, () => random.many(40, () => (random.below(4) === 0 ? "1" : "0"), between), "\n")
+  },
   links: (random) =>
     random.many(
       6,

@@ -1,0 +1,53 @@
+/**
+ * Directories of icons: their first bytes are mostly zero, and begin much that is none.
+ * @module
+ */
+import type { Budget } from "./picture-structure.ts"
+
+/** Bytes that are read one at a time: making all of them anew for each beginning would cost more. */
+export interface ByteReader {
+  readonly byteAt: (at: number) => number
+  readonly sizeBytes: number
+}
+
+/** Entries of a directory that are walked. */
+const MOST_ENTRIES = 1024
+const PNG = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]
+const DEPTHS: ReadonlySet<number> = new Set([1, 2, 4, 8, 16, 24, 32])
+
+/** Whether bytes begin as those of an icon or a cursor do. */
+export function beginsAsIcon([a, b, c, d]: Uint8Array): boolean {
+  return a === 0 && b === 0 && (c === 1 || c === 2) && d === 0
+}
+
+/** Whether any entry points to a picture behind the directory: readers take the one that they like best. */
+export function hasIconEntry(bytes: ByteReader, budget: Budget): boolean {
+  const { sizeBytes } = bytes
+  if (sizeBytes < 22) return false
+  const count = unitAt(bytes, 4)
+  const to = Math.min(6 + 16 * Math.min(count, MOST_ENTRIES), sizeBytes - 15)
+  for (let at = 6; at < to; at += 16) {
+    if (budget.steps-- <= 0) return true
+    const offset = longAt(bytes, at + 12)
+    if (longAt(bytes, at + 8) > 0 && offset >= 6 + 16 * count && isIconPicture(bytes, offset)) return true
+  }
+  return false
+}
+
+/** Whether a PNG or the header of a bitmap of any kind lies there. */
+export function isIconPicture(bytes: ByteReader, at: number): boolean {
+  if (at + 16 > bytes.sizeBytes) return false
+  if (PNG.every((byte, k) => bytes.byteAt(at + k) === byte)) return true
+  const header = longAt(bytes, at)
+  if (header === 12) return unitAt(bytes, at + 4) > 0 && DEPTHS.has(unitAt(bytes, at + 10))
+  const isHeader = (header >= 16 && header <= 64) || header === 108 || header === 124
+  return isHeader && longAt(bytes, at + 4) > 0 && longAt(bytes, at + 8) > 0 && DEPTHS.has(unitAt(bytes, at + 14))
+}
+
+function unitAt({ byteAt }: ByteReader, at: number): number {
+  return byteAt(at) | (byteAt(at + 1) << 8)
+}
+
+function longAt(bytes: ByteReader, at: number): number {
+  return unitAt(bytes, at) + unitAt(bytes, at + 2) * 0x10000
+}
