@@ -27,7 +27,8 @@ export function pictureAt(bytes: Uint8Array, budget: Budget): PictureHead | unde
   if (bytes.length < MIN_PICTURE_BYTES) return undefined
   budget.steps -= SNIFF_STEPS
   const { mediaType } = sniffMedia(bytes.subarray(0, SNIFF_BYTES), bytes.length)
-  if (!mediaType.startsWith("image/") || TEXTS.includes(mediaType) || !isPlausible(bytes, mediaType, budget)) return undefined
+  if (!mediaType.startsWith("image/") || TEXTS.includes(mediaType) || !isPlausible(bytes, mediaType, budget))
+    return undefined
   const structure = pictureStructure(bytes, mediaType, budget)
   return structure === undefined ? undefined : { mediaType, ...structure }
 }

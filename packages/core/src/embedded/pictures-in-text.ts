@@ -48,7 +48,7 @@ export interface PicturesInText {
 
 /** Limits of {@link picturesInText}. */
 export interface PictureLimits {
-  /** Pictures of one text. */
+  /** Pictures of one text that show something, equal ones counted once; others beyond it are left out. */
   readonly maxPictures: number
 }
 
@@ -88,7 +88,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   const found = new Map<number, PictureInText[]>()
   const seen = new Set<string>()
   const byteRanges: (readonly [number, number])[] = []
-  let count = 0
+  const counted = new DistinctPictures()
   let openFrom = text.length
   const undone: PictureView[] = []
   const views: PictureView[] = [{ text, reachesEnd: true, depth: 0, at: (place) => place }]
@@ -98,7 +98,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
       const others = found.get(picture.at) ?? []
       if (others.some((other) => isBeginningOf(picture, other))) return
       found.set(picture.at, [...others.filter((other) => !isBeginningOf(other, picture)), picture])
-      count++
+      if (picture.shows && counted.count <= limits.maxPictures) counted.add(picture.bytes)
       if (picture.isWhole && picture.isBytes === true) byteRanges.push([picture.at, picture.end])
     },
     isWithinBytes: (position) => byteRanges.some(([from, to]) => position >= from && position < to),
@@ -115,17 +115,50 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   }
   for (let view = views.pop(); view !== undefined; view = views.pop()) {
     budget.steps -= view.text.length * 4
-    if (budget.steps < 0 || count > limits.maxPictures) break
+    if (budget.steps < 0 || counted.count > limits.maxPictures) break
     const deeper = look(view, sink)
     undone.push(...deeper)
     views.push(...deeper)
   }
+  const all = [...found.values()].flat()
   return {
-    pictures: [...found.values()].flat().slice(0, limits.maxPictures),
-    isTooMuch: budget.steps < 0 || count > limits.maxPictures,
+    pictures: withinLimit(all, limits),
+    isTooMuch: budget.steps < 0 || counted.count > limits.maxPictures,
     openFrom: withLabel(text, undone.reduce(startOfEscape, openFrom)),
     steps: total - budget.steps,
   }
+}
+
+/** All that show something, as far as the limit goes, and as many others. */
+function withinLimit(all: readonly PictureInText[], { maxPictures }: PictureLimits): PictureInText[] {
+  const distinct = new DistinctPictures()
+  let others = 0
+  return all.filter(({ bytes, shows }) => {
+    if (!shows) return others++ < maxPictures
+    distinct.add(bytes)
+    return distinct.count <= maxPictures
+  })
+}
+
+/** Counts pictures, equal ones once. */
+class DistinctPictures {
+  count = 0
+  readonly #byKey = new Map<number, Uint8Array[]>()
+
+  add(bytes: Uint8Array): void {
+    // FNV-1a.
+    let key = 0x811c9dc5
+    for (const byte of bytes) key = Math.imul(key ^ byte, 0x01000193)
+    const others = this.#byKey.get(key)
+    if (others === undefined) this.#byKey.set(key, [bytes])
+    else if (others.some((other) => isEqual(bytes, other))) return
+    else others.push(bytes)
+    this.count++
+  }
+}
+
+function isEqual(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, at) => byte === other[at])
 }
 
 /** @returns the views in which more escapes are undone. */

@@ -64,4 +64,15 @@ describe("work", () => {
     expect(many(64).pictures).toHaveLength(64)
     expect(many(65).isTooMuch).toBe(true)
   })
+
+  it("does not count what shows nothing, nor the same one again", () => {
+    const header = (seed: number) => `data:image/png;base64,${base64(Buffer.from(png(seed)).subarray(0, 33))} is one\n`
+    const headers = Array.from({ length: 100 }, (_, at) => header(at + 1)).join("")
+    expect(picturesInText(headers).isTooMuch).toBe(false)
+    expect(picturesInText(header(1).repeat(100)).isTooMuch).toBe(false)
+    const whole = `data:image/png;base64,${base64(png(1))}\n`
+    expect(picturesInText(whole.repeat(100)).isTooMuch).toBe(false)
+    const others = picturesInText(`${headers}${whole.repeat(100)}data:image/png;base64,${base64(png(2))}`).pictures
+    expect(others.some(({ bytes }) => Buffer.from(png(2)).equals(Buffer.from(bytes)))).toBe(true)
+  })
 })

@@ -107,7 +107,7 @@ function* search(items: readonly CheckItem[], direction: Direction): Generator<v
     for (const { text } of joinedTexts(items, direction)) yield* look(text, first, undefined)
   }
   const { found } = all
-  const isTooMuch = all.isTooMuch || found.length > MAX_PICTURES
+  const { isTooMuch } = all
   return pendingFrom === undefined ? { found, isTooMuch } : { found, isTooMuch, pendingFrom }
 }
 
@@ -118,9 +118,15 @@ class Finds {
 
   add(one: Found): void {
     if (this.found.some(({ picture }) => isBeginningOf(one.picture, picture))) return
+    // What shows nothing is quoted in lessons, as often as they like.
+    if (!one.picture.shows && this.#count(false) >= MAX_PICTURES) return
     this.found = [...this.found.filter(({ picture }) => !isBeginningOf(picture, one.picture)), one]
     // Each is compared with all others.
-    this.isTooMuch ||= this.found.length > MAX_PICTURES
+    this.isTooMuch ||= this.#count(true) > MAX_PICTURES
+  }
+
+  #count(shows: boolean): number {
+    return this.found.filter(({ picture }) => picture.shows === shows).length
   }
 }
 

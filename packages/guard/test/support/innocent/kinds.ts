@@ -104,11 +104,7 @@ export const KINDS: Readonly<Record<string, Kind>> = {
       "\n",
     ),
   "rows of MNIST": (random) =>
-    random.many(
-      3,
-      () => random.many(785, () => String(random.below(5) === 0 ? random.below(256) : 0), ","),
-      "\n",
-    ),
+    random.many(3, () => random.many(785, () => String(random.below(5) === 0 ? random.below(256) : 0), ","), "\n"),
   "sparse hexdump": (random) =>
     random.many(
       60,
