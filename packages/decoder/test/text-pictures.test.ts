@@ -113,6 +113,34 @@ describe("the quick look before", () => {
     )
   })
 
+  it("takes the escapes of any picture's first bytes, behind any number of backslashes", () => {
+    const beginnings = [
+      "ffd8ffe0",
+      "89504e470d0a1a0a",
+      "474946383961",
+      "524946460011223357454250",
+      "49492a0008",
+      "4d4d002a00",
+      "0000001c6674797061766966",
+    ]
+    const escapes = ["\\x", "\\\\x", "\\\\\\\\x", "%", "=", "\\u00", "\\\\u00"]
+    for (const beginning of beginnings) {
+      for (const mark of escapes) {
+        for (const digits of [beginning, beginning.toUpperCase()]) {
+          expect(mayHoldPictures(`it is ${digits.replace(/../g, `${mark}$&`)} there`)).toBe(true)
+        }
+      }
+    }
+    for (const mark of escapes) expect(mayHoldPictures(`${mark}c3 and `.repeat(40))).toBe(true)
+    expect(mayHoldPictures("\\x1b[0m, at 100% of =20, and then the words go on for some time\n".repeat(99))).toBe(false)
+  })
+
+  it("takes time linear in backslashes and percent signs", () => {
+    const start = performance.now()
+    for (const unit of ["\\", "%25", "%", "25", "\\x", "="]) mayHoldPictures(`% ${unit.repeat(300_000)}`)
+    expect(performance.now() - start).toBeLessThan(2_000)
+  })
+
   it("passes over prose, code, links and digests", () => {
     for (const text of [
       "Generated shapes, a red square on a blue ground. ".repeat(200),

@@ -32,13 +32,42 @@ const FIRST_DIGITS = new RegExp(
     .join("|"),
   "i",
 )
-/** The first bytes of a JPEG and a PNG as characters or escapes. */
-const FIRST_BYTES =
-  /\u00ff\u00d8\u00ff|\u0089PNG|(?:\\u00|\\x|[%=])(?:ff(?:\\u00|\\x|[%=])d8|89(?:PNG|(?:\\u00|\\x|[%=])50))/i
+/** How the escape of a byte begins: `\x` and `\u00` behind one backslash or more, `%`, `%25`, or that of quoted-printable. */
+const ESCAPED = String.raw`(?:(?<!\\)\\+(?:x|u00)|%(?:25)*|=)`
+/** The first bytes of pictures as characters or escapes: JPEG, PNG, GIF, RIFF, TIFF of either order, and boxes. */
+const FIRST_BYTES = new RegExp(
+  ["ffd8ff", "89504e47", "47494638", "52494646", "49492a00", "4d4d002a", "66747970"]
+    .map((bytes) => bytes.replace(/../g, byteAs))
+    .join("|"),
+)
+
+/** A byte as its character or any escape of it. */
+function byteAs(byte: string): string {
+  const digits = Array.from(byte, (digit) => `[${digit}${digit.toUpperCase()}]`).join("")
+  const octal = byte === "00" ? String.raw`|(?<!\\)\\+0{1,3}` : ""
+  return `(?:\\u00${byte}|${ESCAPED}${digits}${octal})`
+}
+
+/** So many escapes of bytes, with no more than so many characters between two, are bytes of whatever kind. */
+const LEAST_BYTES = 40
+const MOST_BETWEEN = 16
+const ESCAPED_BYTE = new RegExp(`${ESCAPED}[\\da-fA-F]{2}`, "g")
+
+function hasManyBytes(text: string): boolean {
+  let count = 0
+  let end = 0
+  for (const { index, 0: whole } of text.matchAll(ESCAPED_BYTE)) {
+    count = index - end > MOST_BETWEEN ? 1 : count + 1
+    if (count >= LEAST_BYTES) return true
+    end = index + whole.length
+  }
+  return false
+}
 
 /** Whether a text may hold a picture that shows something. */
 export function mayHoldPictures(text: string): boolean {
-  return hasCode(text) || NAMES.some((name) => text.includes(name)) || FIRST_BYTES.test(text) || FIRST_DIGITS.test(text)
+  if (hasCode(text) || NAMES.some((name) => text.includes(name))) return true
+  return FIRST_BYTES.test(text) || FIRST_DIGITS.test(text) || hasManyBytes(text)
 }
 
 /** Whether letters of a code stand together, with nothing but escapes, ends of long lines or words of one length between. */
