@@ -135,6 +135,13 @@ describe("the quick look before", () => {
     expect(mayHoldPictures("\\x1b[0m, at 100% of =20, and then the words go on for some time\n".repeat(99))).toBe(false)
   })
 
+  it("passes over no code with what cannot be seen between its letters", () => {
+    for (const unseen of ["\u200b", "\u3164", "\ufe0f", "\u2028", "\u00a0", "\0", "\v", "\u{e0020}"]) {
+      const code = base64.slice(8, 2_000).replace(/.{40}/g, `$&${unseen}`)
+      expect(mayHoldPictures(`some words ${code}`)).toBe(true)
+    }
+  })
+
   it("takes time linear in backslashes and percent signs", () => {
     const start = performance.now()
     for (const unit of ["\\", "%25", "%", "25", "\\x", "="]) mayHoldPictures(`% ${unit.repeat(300_000)}`)

@@ -1,5 +1,6 @@
-import { BASE64_VALUES, isInvisible, OTHER, SPACE } from "./base64-digits.ts"
+import { BASE64_VALUES, OTHER, SPACE } from "./base64-digits.ts"
 import { TELLING } from "./first-bytes.ts"
+import { unseenUnits } from "./unseen.ts"
 
 /** Digits of base64 in a row, over white space and what cannot be seen: what a browser reads behind `base64,`. */
 export interface Base64Run {
@@ -53,7 +54,7 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
   }
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
-    const value = code < 0x80 ? (BASE64_VALUES[code] as number) : isInvisible(code) ? SPACE : OTHER
+    const value = code < 0x80 ? (BASE64_VALUES[code] as number) : unseenUnits(source, i) > 0 ? SPACE : OTHER
     if (value < SPACE) {
       if (isApart) {
         words[wordCount] = size
@@ -63,8 +64,11 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
       digits[size++] = value
       window = ((window << 6) | value) & 0xffffff
       if (size >= 4 && isMagic(digits, size, window)) magics.push(size - (TELLING.has(window) ? 4 : 8))
-    } else if (value === SPACE) isApart = true
-    else if (size > 0) {
+    } else if (value === SPACE) {
+      isApart = true
+      // The second half of a pair.
+      if ((code & 0xfc00) === 0xd800) i++
+    } else if (size > 0) {
       if (code === 0x3a && endsAsData(digits, size)) {
         size -= 4
         while (wordCount > 0 && (words[wordCount - 1] as number) >= size) wordCount--

@@ -1,7 +1,8 @@
 import { createScratch } from "./scratch.ts"
+import { BLANK, unseenKind, unseenUnits } from "./unseen.ts"
 
 const room = createScratch()
-/** Separators in a row, such as `, `. */
+/** Separators in a row, such as `, `, besides white space. */
 const MAX_SEPARATORS = 2
 /** Digits of a line of a code, which may have an odd number of them. */
 const LINE_DIGITS = 15
@@ -67,8 +68,10 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
       separators = 0
     } else if ((code | 0x20) === 0x78 && size > group && nibbles[size - 1] === 0) size--
     else if (size > 0) {
-      if (!isSeparator(code) || ++separators > MAX_SEPARATORS) end(false)
-      else isApart = true
+      if (isWhite(code)) isApart = true
+      else if (isSeparator(code) && ++separators <= MAX_SEPARATORS) isApart = true
+      else if (code < 0x80 ? !isControl(code) : unseenUnits(source, i) === 0) end(false)
+      else if ((code & 0xfc00) === 0xd800) i++
     }
   }
   end(true)
@@ -81,5 +84,13 @@ function nibbleOf(code: number): number | undefined {
 }
 
 function isSeparator(code: number): boolean {
-  return code === 0x20 || code === 0x2c || code === 0x2d || code === 0x3a || code === 0x0a || code === 0x0d
+  return code === 0x2c || code === 0x2d || code === 0x3a
+}
+
+function isWhite(code: number): boolean {
+  return code === 0x20 || (code >= 0x09 && code <= 0x0d) || (code >= 0x80 && unseenKind(code) === BLANK)
+}
+
+function isControl(code: number): boolean {
+  return code < 0x20 || code === 0x7f
 }

@@ -56,6 +56,25 @@ describe("a picture in a text", () => {
     expect(has(text)).toBe(true)
   })
 
+  const UNSEEN = [
+    0x00, 0x01, 0x0b, 0x1f, 0x7f, 0x85, 0xa0, 0x34f, 0x180e, 0x2009, 0x200b, 0x2028, 0x202a, 0x202e, 0x2066,
+  ]
+  it.each([...UNSEEN, 0x3000, 0x3164, 0xfe0f, 0xe0020, 0xe0100])(
+    "is found with a character that cannot be seen between digits: %i",
+    (code) => {
+      const unseen = String.fromCodePoint(code)
+      expect(has(b64(M).replace(/.{9}/g, `$&${unseen}`))).toBe(true)
+      expect(has(b64(M).replace(/./g, `$&${unseen}`))).toBe(true)
+      expect(has(Buffer.from(M).toString("hex").replace(/../g, `$&${unseen}`))).toBe(true)
+      expect(has(Buffer.from(M).toString("hex").replace(/.{60}/g, `$&${unseen}`))).toBe(true)
+    },
+  )
+
+  it("is found in C over lines that begin with spaces", () => {
+    const bytes = Array.from(M, (byte) => `0x${byte.toString(16).padStart(2, "0")}, `)
+    expect(has(bytes.map((byte, at) => (at % 8 === 0 ? `\n        ${byte}` : byte)).join(""))).toBe(true)
+  })
+
   it.each([
     ["JPEG", jpegOf()],
     ["GIF", gif()],

@@ -3,6 +3,8 @@
  * @module
  */
 
+import { BLANK, unseenKind, unseenUnits } from "@nightlight/core/embedded"
+
 /** Fewer letters of base64 or hexadecimal digits hold no picture that shows something. */
 const LEAST_LETTERS = 160
 /** A line of code is at least so long; the words of a sentence are shorter. */
@@ -13,11 +15,16 @@ const LEAST_ALIKE = 96
 const LETTER = 1
 const BREAK = 2
 const ESCAPE = 3
-/** What each character below 128 is to a code: a letter of it, between its lines or groups, or part of an escape. */
+const UNSEEN = 4
+/** What each character below 128 is to a code: a letter of it, between its lines or groups, part of an escape, or not seen. */
 const CLASSES = new Uint8Array(128)
 for (const letter of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/_-") mark(letter, LETTER)
 for (const letter of " \t\r\n\"',:") mark(letter, BREAK)
 for (const letter of "\\%&=#;{}") mark(letter, ESCAPE)
+CLASSES.fill(UNSEEN, 0, 0x09)
+CLASSES.fill(BREAK, 0x09, 0x0e)
+CLASSES.fill(UNSEEN, 0x0e, 0x20)
+CLASSES[0x7f] = UNSEEN
 
 function mark(letter: string, as: number): void {
   CLASSES[letter.charCodeAt(0)] = as
@@ -85,7 +92,7 @@ function hasCode(text: string): boolean {
   }
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at)
-    const kind = code < 128 ? CLASSES[code] : 0
+    const kind = code < 128 ? CLASSES[code] : kindBehindAscii(text, at)
     if (kind === LETTER) {
       word++
       if (++letters >= LEAST_LETTERS) return true
@@ -98,13 +105,18 @@ function hasCode(text: string): boolean {
       }
     } else if (kind === BREAK) {
       if (word > 0 && endWord()) return true
-    } else {
+    } else if (kind !== UNSEEN) {
       letters = 0
       word = 0
       length = 0
-    }
+    } else if ((code & 0xfc00) === 0xd800) at++
   }
   return false
+}
+
+function kindBehindAscii(text: string, at: number): number {
+  if (unseenUnits(text, at) === 0) return 0
+  return unseenKind(text.charCodeAt(at)) === BLANK ? BREAK : UNSEEN
 }
 
 const BACKSLASH = 0x5c
