@@ -6,8 +6,9 @@
  */
 import { base64Pictures } from "./base64-pictures.ts"
 import { binaryPictures } from "./binary-pictures.ts"
-import { textsBefore } from "./decoded.ts"
+import { type Decoded, textsBefore } from "./decoded.ts"
 import { hexPictures } from "./hex-pictures.ts"
+import { joinStrings } from "./joined-strings.ts"
 import type { Budget } from "./picture-structure.ts"
 import { undoPercent, unescapeBytes } from "./unescape.ts"
 
@@ -65,6 +66,8 @@ export interface PictureView {
   /** Whether the end of it is the end of the whole text. */
   readonly reachesEnd: boolean
   readonly depth: number
+  /** Whether the strings of its lists are joined. */
+  readonly isJoined?: boolean
   /** Position in the whole text of a code unit. */
   readonly at: (place: number) => number
 }
@@ -173,12 +176,18 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
   if (view.depth === MAX_NESTING) return []
   // A URL's own backslashes and ampersands are bytes like any others.
   const asUrl = texts.length > 0 && MIXED.test(view.text) ? undoPercent(view.text).texts : []
-  return [...texts, ...asUrl].map(({ text, at }) => ({
+  const joined = view.isJoined === true ? [] : joinStrings(view.text).texts
+  return [...texts, ...asUrl, ...joined].map((one) => viewOf(one, view, joined.includes(one)))
+}
+
+function viewOf({ text, at }: Decoded, view: PictureView, isJoined: boolean): PictureView {
+  return {
     text,
     reachesEnd: view.reachesEnd,
     depth: view.depth + 1,
+    isJoined: isJoined || view.isJoined === true,
     at: (place) => (place < at.length ? view.at(at[place] as number) : view.at(view.text.length)),
-  }))
+  }
 }
 
 /** A position, or where the escape begins that it lies in: half an escape cannot be undone later. */

@@ -70,6 +70,37 @@ describe("a picture in a text", () => {
     },
   )
 
+  it.each([
+    ["", ","],
+    ["\n", ","],
+    ["\r\n", ",\n      "],
+  ])("is found in a list of lines, as notebooks have it: %j %j", (lineEnd, between) => {
+    const large = png(4)
+    const lines = b64(large).match(/.{1,24}/g) ?? []
+    const strings = lines.map((line) => JSON.stringify(`${line}${lineEnd}`)).join(between)
+    const notebook = `{"outputs":[{"data":{"image/png":[${strings}],"text/plain":["<Figure>"]}}]}`
+    expect(has(notebook, large)).toBe(true)
+    expect(has(JSON.stringify({ notebook }), large)).toBe(true)
+    for (let cut = 0; cut < notebook.length; cut += 3) {
+      const { openFrom, pictures } = picturesInText(notebook.slice(0, cut))
+      const isBefore = pictures.some(({ bytes }) => Buffer.from(large).equals(Buffer.from(bytes)))
+      expect(isBefore || has(notebook.slice(openFrom), large)).toBe(true)
+    }
+  })
+
+  it("is looked for in lists of words without too much work", () => {
+    const words = JSON.stringify(Array.from({ length: 5_000 }, (_, at) => `words "${at}"\n`))
+    for (const text of [
+      words,
+      JSON.stringify(words),
+      '","'.repeat(9_000),
+      `"${" ".repeat(40_000)}`,
+      '["abcd", '.repeat(9_000),
+    ]) {
+      expect(picturesInText(text).isTooMuch).toBe(false)
+    }
+  })
+
   it("is found in C over lines that begin with spaces", () => {
     const bytes = Array.from(M, (byte) => `0x${byte.toString(16).padStart(2, "0")}, `)
     expect(has(bytes.map((byte, at) => (at % 8 === 0 ? `\n        ${byte}` : byte)).join(""))).toBe(true)
