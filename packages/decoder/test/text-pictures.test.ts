@@ -36,6 +36,14 @@ const TEXTS: readonly (readonly [string, string])[] = [
       cells: [{ outputs: [{ data: { "image/png": [PNG.toString("base64").replace(/.{76}/g, "$&\n")] } }] }],
     }),
   ],
+  [
+    "a notebook whose lines are a list",
+    JSON.stringify(
+      { cells: [{ outputs: [{ data: { "image/png": PNG.toString("base64").replace(/.{76}/g, "$&\n|").split("|") } }] }] },
+      undefined,
+      1,
+    ),
+  ],
   ["mail", `MIME-Version: 1.0\r\nContent-Type: image/jpeg\r\nContent-Transfer-Encoding: base64\r\n\r\n${inLines}\r\n`],
   [
     "mail in quoted-printable",

@@ -175,8 +175,9 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
   const texts = isCut ? [...undone.texts, ...textsBefore(undone, view.text)] : undone.texts
   if (view.depth === MAX_NESTING) return []
   // A URL's own backslashes and ampersands are bytes like any others.
-  const asUrl = texts.length > 0 && MIXED.test(view.text) ? undoPercent(view.text).texts : []
-  const joined = view.isJoined === true ? [] : joinStrings(view.text).texts
+  const asUrl = texts.length > 0 && view.isJoined !== true && MIXED.test(view.text) ? undoPercent(view.text).texts : []
+  const mayJoin = view.isJoined !== true && (view.depth === 0 || texts.length === 0)
+  const joined = mayJoin ? joinStrings(view.text).texts : []
   return [...texts, ...asUrl, ...joined].map((one) => viewOf(one, view, joined.includes(one)))
 }
 
