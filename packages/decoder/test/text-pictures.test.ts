@@ -39,7 +39,9 @@ const TEXTS: readonly (readonly [string, string])[] = [
   [
     "a notebook whose lines are a list",
     JSON.stringify(
-      { cells: [{ outputs: [{ data: { "image/png": PNG.toString("base64").replace(/.{76}/g, "$&\n|").split("|") } }] }] },
+      {
+        cells: [{ outputs: [{ data: { "image/png": PNG.toString("base64").replace(/.{76}/g, "$&\n|").split("|") } }] }],
+      },
       undefined,
       1,
     ),
