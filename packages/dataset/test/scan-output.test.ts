@@ -246,7 +246,7 @@ describe("a scan without a real list", () => {
     expect(report.clean).toBeUndefined()
     expect(() => filesBelow(test.at("clean"))).toThrow(expect.objectContaining({ code: "ENOENT" }))
     const rows = await sidecarRowsOf(test.workspace)
-    expect(new Set(rows.map((row) => `${row["sha256"]} ${row["ordinal"]}`)).size).toBe(report.totals.items)
+    expect(new Set(rows.map((row) => String(row["sha256"]) + String(row["ordinal"]))).size).toBe(report.totals.items)
   })
 
   it("finds test cards all the same", async () => {
