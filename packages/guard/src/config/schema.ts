@@ -41,7 +41,7 @@ const Exception = z
         ),
       )
       .describe("Such as `chat.output.text`."),
-    reason: z.string().min(1).max(500),
+    reason: z.string().min(1).max(500).describe("Why it may pass unscreened."),
     approvedBy: z.tuple([z.string().min(1).max(200), z.string().min(1).max(200)]).describe("Two people."),
     until: z.iso.datetime().describe("When it ends; at most a year from now."),
   })

@@ -2,15 +2,26 @@ import { z } from "zod"
 
 /** `kind: patterns`: texts against the operator's lists of phrases and patterns. */
 export const PatternsConfig = z.strictObject({
-  kind: z.literal("patterns"),
-  name: z.string().regex(/^[a-z0-9-]{1,40}$/),
-  /** YAML file with the rules, or NDJSON with a phrase or pattern a line; relative to `guard.yaml`. */
-  file: z.string().min(1),
+  kind: z.literal("patterns").describe("Texts against your lists of phrases and patterns."),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/)
+    .describe("Your name for the check: it stands in metrics, signals and `/readyz`."),
+  file: z
+    .string()
+    .min(1)
+    .describe("YAML file with the rules, or NDJSON with a phrase or pattern a line; relative to `guard.yaml`."),
   directions: z
     .array(z.enum(["input", "output"]))
     .min(1)
-    .default(["input", "output"]),
-  deadlineSeconds: z.number().positive().max(60).default(15),
+    .default(["input", "output"])
+    .describe("Whether it looks at requests, at answers, or at both."),
+  deadlineSeconds: z
+    .number()
+    .positive()
+    .max(60)
+    .default(15)
+    .describe("How long it may take for one look; beyond it, it has not spoken."),
 })
 
 /** One such check. */
