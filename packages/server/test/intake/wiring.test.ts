@@ -40,6 +40,7 @@ beforeAll(async () => {
     custodian: openCustodianClient(join(dir, "nobody.sock")),
     jobs: { enqueue: async (_trx: unknown, name: string) => void queued.push(name) },
     paths: { workspace: dir },
+    config: { screen: { callsPerMinute: 1_200, atOnce: 64 } },
   } as unknown as Shared
   incoming = createIncoming(shared, {
     cases: createHarness(db).cases,
