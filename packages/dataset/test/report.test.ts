@@ -96,6 +96,8 @@ describe("the report page", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary", minLength: 1 }), hostile, (text, mark) => {
         const path = `${mark}${text}`
+        // No code of ours, and a name that a record of the schema library does not take.
+        fc.pre(path !== "__proto__")
         const page = renderReport(
           report({
             inPlace: { items: 1, test: 0, shards: [{ path, items: 1 }] },

@@ -87,6 +87,20 @@ describe("the engine", () => {
     expect(order).toEqual(["match", "slow match", "text", "classifier"])
   })
 
+  it("begins no check for a caller who is gone", () => {
+    let begun = 0
+    const failing = check("a", "match", {
+      run: async () => {
+        begun++
+        throw new Error("x")
+      },
+    })
+    const engine = createEngine({ checks: [failing], isExcepted: () => false, now: () => new Date() })
+    const gone = new Error("gone")
+    expect(() => engine.run([TEXT], CONTEXT, AbortSignal.abort(gone))).toThrow(gone)
+    expect(begun).toBe(0)
+  })
+
   it("changes nothing for a rule in shadow, and records it", async () => {
     const outcome = await run([check("a", "text", { run: says("block", { shadow: true }) })])
     expect(outcome).toMatchObject({ decision: "clear", action: "pass", signals: [{ check: "a", shadow: true }] })

@@ -30,6 +30,8 @@ export function runCheck(
   context: CheckContext,
   signal: AbortSignal,
 ): CheckResult | Promise<CheckResult> {
+  // A check that nobody waits for is not begun: whatever it rejected with would be handled by nobody.
+  signal.throwIfAborted()
   const startedAt = performance.now()
   const done = (verdict: unknown): CheckResult => {
     const ms = performance.now() - startedAt
