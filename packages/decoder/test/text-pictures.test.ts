@@ -1,6 +1,7 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { mayHoldPictures } from "../src/child/texts/may-hold.ts"
+import { undoQuotedPrintable } from "../src/child/texts/quoted-printable.ts"
 import { scene, toSharp } from "./pictures.ts"
 import { fingerprintHere, firstView, nearest } from "./support.ts"
 
@@ -51,6 +52,13 @@ const TEXTS: readonly (readonly [string, string])[] = [
     "mail in quoted-printable",
     `Content-Type: image/png\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${quoted}\r\n`,
   ],
+  ["mail whose header is folded", `Content-Transfer-Encoding:\r\n quoted-printable\r\n\r\n${quoted}\r\n`],
+  ["quoted-printable without its header", `The picture:\r\n${quoted}\r\n`],
+  [
+    "a page in quoted-printable",
+    `<p>words</p>\r\n<img src=3D"data:image/png;base64,${PNG.toString("base64").replace(/.{70}/g, "$&=\r\n")}">\r\n`,
+  ],
+  ["mail within JSON lines", `${JSON.stringify({ mail: `Content-Type: image/png\r\n\r\n${quoted}\r\n` })}\n`],
   ["hexadecimal", `x: ${JPEG.toString("hex")}`],
   [
     "a page within a page",
@@ -100,6 +108,26 @@ describe("a picture in a text", () => {
     ).toMatchObject({
       inconclusive: "frame_limit",
     })
+  })
+})
+
+describe("quoted-printable", () => {
+  it("is undone the same in two pieces, wherever they are cut, when what may be incomplete is read again", () => {
+    const text = `${"=E2=9C=93".repeat(20)} a=\r\nb= \t\nc=\\r\\nd=\\ne =4A= 7 =`
+    const whole = undoQuotedPrintable(`${text}41`)?.text
+    expect(whole?.endsWith(" abcde J= 7 A")).toBe(true)
+    for (let cut = 181; cut <= text.length; cut++) {
+      const first = undoQuotedPrintable(text.slice(0, cut))
+      const openFrom = first?.at(Number.POSITIVE_INFINITY) ?? 0
+      expect(openFrom).toBeGreaterThan(cut - 6)
+      const rest = `${"=41".repeat(20)}${text.slice(openFrom)}41`
+      const before = undoQuotedPrintable(text.slice(0, openFrom))?.text ?? ""
+      expect(`${before}${undoQuotedPrintable(rest)?.text.slice(20)}`).toBe(whole)
+    }
+  })
+
+  it("is not read in texts with a few equals signs", () => {
+    expect(undoQuotedPrintable("width=40 height=30 a=b")).toBeUndefined()
   })
 })
 

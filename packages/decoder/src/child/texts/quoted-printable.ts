@@ -3,14 +3,56 @@
  * @module
  */
 
-/** Whether a text says that a part of it is written so. */
-export function hasQuotedPrintable(text: string): boolean {
-  return /^content-transfer-encoding:\s*quoted-printable/im.test(text)
+/** A soft line break: of mail as it is, and of mail within JSON. */
+const BREAK = String.raw`=[ \t]*(?:\r?\n|(?:\\r)?\\n)`
+const PIECE = new RegExp(`${BREAK}|=([0-9A-Fa-f]{2})`, "g")
+/** So many escapes are bytes of something; fewer are numbers behind equals signs. */
+const LEAST_ESCAPES = 20
+
+/** The beginning of an escape or of a soft line break, at the very end. */
+const OPEN = /=(?:[0-9A-Fa-f]|[ \t]{0,8}(?:\\r?|\\r\\|\r)?)$/
+
+/** A text with its quoted-printable undone. */
+export interface Unquoted {
+  readonly text: string
+  /** Position in the source of a code unit; of the text's end, that from which on an escape may be incomplete. */
+  readonly at: (place: number) => number
 }
 
-/** The text with escapes as the characters of their bytes, and its lines joined. */
-export function undoQuotedPrintable(text: string): string {
-  return text
-    .replace(/=[ \t]*\r?\n/g, "")
-    .replace(/=([0-9A-Fa-f]{2})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)))
+/**
+ * The text with escapes as the characters of their bytes and its lines joined, where it may be written so: headers say it
+ * in many ways, or stand elsewhere.
+ *
+ * @returns `undefined` where it is not.
+ */
+export function undoQuotedPrintable(source: string): Unquoted | undefined {
+  if (!mayBeQuoted(source)) return undefined
+  const at = new Int32Array(source.length)
+  const parts: string[] = []
+  let length = 0
+  let from = 0
+  const keep = (to: number) => {
+    for (let place = from; place < to; place++) at[length++] = place
+    parts.push(source.slice(from, to))
+  }
+  for (const { index, 0: whole, 1: digits } of source.matchAll(PIECE)) {
+    keep(index)
+    from = index + whole.length
+    if (digits === undefined) continue
+    at[length++] = index
+    parts.push(String.fromCharCode(Number.parseInt(digits, 16)))
+  }
+  keep(source.length)
+  const open = OPEN.exec(source.slice(-16))
+  const end = open === null ? source.length : source.length - open[0].length
+  return { text: parts.join(""), at: (place) => Math.min(end, place < length ? (at[place] as number) : end) }
+}
+
+function mayBeQuoted(source: string): boolean {
+  if (!source.includes("=")) return false
+  let escapes = 0
+  for (const { 1: digits } of source.matchAll(PIECE)) {
+    if (digits === undefined || ++escapes >= LEAST_ESCAPES) return true
+  }
+  return false
 }

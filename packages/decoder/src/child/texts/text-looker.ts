@@ -5,7 +5,7 @@ import type { InitMessage } from "../../protocol.ts"
 import type { PictureReader, SeenPicture } from "../picture.ts"
 import { encodingOf } from "../text-check.ts"
 import { mayHoldPictures } from "./may-hold.ts"
-import { hasQuotedPrintable, undoQuotedPrintable } from "./quoted-printable.ts"
+import { undoQuotedPrintable } from "./quoted-printable.ts"
 
 /** Looks at the pictures of one text, which comes in pieces. */
 export interface TextLook {
@@ -63,7 +63,6 @@ class Look implements TextLook {
   #cause: InconclusiveCause | undefined
   #text = ""
   #nextLook = WINDOW_CHARS
-  #isMail = false
   #isOver = false
 
   constructor(encoding: string, parts: TextLookParts) {
@@ -90,9 +89,9 @@ class Look implements TextLook {
 
   async #look(isEnd: boolean): Promise<void> {
     const text = this.#text
-    this.#isMail ||= hasQuotedPrintable(text)
-    const openFrom = Math.min(await this.#lookAt(text, isEnd), this.#isMail ? 0 : text.length)
-    if (this.#isMail) await this.#lookAt(undoQuotedPrintable(text), isEnd)
+    const unquoted = undoQuotedPrintable(text)
+    let openFrom = await this.#lookAt(text, isEnd)
+    if (unquoted !== undefined) openFrom = Math.min(openFrom, unquoted.at(await this.#lookAt(unquoted.text, isEnd)))
     this.#text = text.slice(openFrom)
     // What is open is looked at again when there is twice as much of it: the work stays linear.
     this.#nextLook = Math.max(WINDOW_CHARS, this.#text.length * 2)
