@@ -3,6 +3,7 @@ import { base64Runs } from "./base64-runs.ts"
 import { bytesToTexts } from "./bytes-to-texts.ts"
 import type { Decoded, Decoder } from "./decoded.ts"
 import { createScratch } from "./scratch.ts"
+import { BLANK, unseenKind, unseenUnits } from "./unseen.ts"
 
 const sextetRoom = createScratch()
 const byteRoom = createScratch()
@@ -10,7 +11,7 @@ const byteRoom = createScratch()
 /** Shorter runs are words. */
 const MIN_RUN = 8
 /**
- * Texts in base64, in either alphabet, over line breaks, beginning anywhere in a run: all four alignments are read, so a
+ * Texts in base64, in either alphabet, over line breaks and what cannot be seen, beginning anywhere in a run: all four alignments are read, so a
  * word before the code does not hide it.
  */
 export const base64: Decoder = (source) => {
@@ -32,7 +33,11 @@ export const base64: Decoder = (source) => {
     if (value < 64) {
       sextets[size] = value
       at[size++] = i
-    } else if (size > 0 && code !== 0x0a && code !== 0x0d) end(false)
+    } else if (size > 0 && code !== 0x0a && code !== 0x0d) {
+      const unseen = code < 0x80 || unseenKind(code) === BLANK ? 0 : unseenUnits(source, i)
+      if (unseen === 0) end(false)
+      else i += unseen - 1
+    }
   }
   end(true)
   readGroups(source, texts)
@@ -41,7 +46,7 @@ export const base64: Decoder = (source) => {
 
 /** Texts in groups of digits with white space between, of any size: from the first digit that begins one to where it ends. */
 function readGroups(source: string, texts: Decoded[]): void {
-  if (!/[\w+/-][ \t\f]+[\w+/-]/.test(source)) return
+  if (!APART.test(source)) return
   base64Runs(source, MIN_RUN, ({ digits, size, words, wordCount, reachesEnd, at: positionOf }) => {
     // A word before the code may by chance read as text in another alignment: what that covers hides nothing of this one.
     const coveredTo = [0, 0, 0, 0]
@@ -82,6 +87,9 @@ function readGroups(source: string, texts: Decoded[]): void {
     }
   })
 }
+
+/** Digits with white space of any alphabet between them, but line breaks. */
+const APART = /[\w+/-][^\S\r\n]+[\w+/-]/
 
 /** Shorter ones are chance. */
 const MIN_GROUPED_BYTES = 4

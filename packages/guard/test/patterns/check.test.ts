@@ -94,6 +94,11 @@ describe("a list of phrases", () => {
     ["in the links of a terminal", "blue \u001b]8;;http://e.org\u001b\\can\u001b]8;;\u0007ary"],
     ["in other hooked letters", "ƀǀʋɛ ƈɑɲᶏᵳʎ"],
     ["in base64 in groups of four", base64("a blue canary sang").replace(/(.{4})/g, "$1 ")],
+    ["in base64 in groups with no-break spaces between", base64("a blue canary sang").replace(/(.{4})/g, "$1\u00a0")],
+    [
+      "in base64 with what cannot be seen between",
+      base64("a blue canary sang").replace(/(.{3})/g, "$1\u200b\u{e0041}"),
+    ],
     ["in base64 with white space anywhere", `so ${base64("a blue canary sang").replace(/(.{3,5})/g, "$1  ")} it was`],
     [
       "in tag characters",
