@@ -19,11 +19,13 @@ export interface Base64Run {
   readonly keepPositions: () => (place: number) => number
 }
 
-/** The same of boxes: second three bytes, behind the first three of a size, which are zero. `ftyp`, `JXL `, `jP  `. */
-const BOXED = new Set([0x0c4a58, 0x0c6a50])
+/** The same of boxes: second three bytes, behind the first three of a size, which are zero. `JXL `, `jP  `; `?ft` of `ftyp`. */
+const JXL = 0x0c4a58
+const JP2 = 0x0c6a50
+const FT = 0x6674
 
 const FIRST_BYTE = new Uint8Array(256)
-for (const bytes of [...TELLING, ...BOXED]) FIRST_BYTE[bytes >>> 16] = 1
+for (const bytes of [...TELLING, JXL, JP2]) FIRST_BYTE[bytes >>> 16] = 1
 
 /** Letters of a scheme: behind them and a colon a URL goes on, not the run. */
 const DATA = [29, 26, 45, 26]
@@ -37,21 +39,6 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
   let isApart = true
   let window = 0
   let magics: number[] = []
-  const at = (place: number): number => positionOf(place, words, wordAt, wordCount)
-  const keepPositions = () => {
-    const [kept, keptAt] = [words.slice(0, wordCount), wordAt.slice(0, wordCount)]
-    return (place: number) => positionOf(place, kept, keptAt, kept.length)
-  }
-  const end = (reachesEnd: boolean) => {
-    if (size > 0 && (size >= minDigits || reachesEnd)) {
-      onRun({ digits, size, words, wordCount, magics, reachesEnd, at, keepPositions })
-    }
-    if (magics.length > 0) magics = []
-    size = 0
-    wordCount = 0
-    window = 0
-    isApart = true
-  }
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
     const value = code < 0x80 ? (BASE64_VALUES[code] as number) : unseenUnits(source, i) > 0 ? SPACE : OTHER
@@ -74,10 +61,31 @@ export function base64Runs(source: string, minDigits: number, onRun: (run: Base6
         while (wordCount > 0 && (words[wordCount - 1] as number) >= size) wordCount--
         if (magics.length > 0) magics = magics.filter((place) => place < size)
       }
-      end(false)
+      if (size >= minDigits && size > 0) onRun(toRun(room, { size, wordCount, magics, reachesEnd: false }))
+      if (magics.length > 0) magics = []
+      size = 0
+      wordCount = 0
+      window = 0
+      isApart = true
     }
   }
-  end(true)
+  if (size > 0) onRun(toRun(room, { size, wordCount, magics, reachesEnd: true }))
+}
+
+type RunSize = Pick<Base64Run, "size" | "wordCount" | "magics" | "reachesEnd">
+
+function toRun({ digits, words, wordAt }: Room, size: RunSize): Base64Run {
+  const { wordCount } = size
+  return {
+    ...size,
+    digits,
+    words,
+    at: (place) => positionOf(place, words, wordAt, wordCount),
+    keepPositions: () => {
+      const [kept, keptAt] = [words.slice(0, wordCount), wordAt.slice(0, wordCount)]
+      return (place) => positionOf(place, kept, keptAt, kept.length)
+    },
+  }
 }
 
 /** Within a word digits stand side by side. */
@@ -94,7 +102,7 @@ function positionOf(place: number, words: Int32Array, wordAt: Int32Array, wordCo
 
 function isMagic(digits: Uint8Array, size: number, window: number): boolean {
   if (FIRST_BYTE[window >>> 16] === 1 && TELLING.has(window)) return true
-  if ((window & 0xffff) !== 0x6674 && !BOXED.has(window)) return false
+  if ((window & 0xffff) !== FT && window !== JXL && window !== JP2) return false
   return size >= 8 && isZero(digits, size - 8)
 }
 

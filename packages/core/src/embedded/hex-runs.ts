@@ -55,8 +55,10 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
   }
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i)
-    const nibble = nibbleOf(code)
-    if (nibble !== undefined) {
+    const nibble = code < 0x80 ? (NIBBLES[code] as number) : NONE
+    // Most characters of most texts.
+    if (nibble === NONE && size === 0) continue
+    if (nibble !== NONE) {
       if (isApart) {
         if (endGroup()) isBehindLine = size - group >= LINE_DIGITS
         else end(false)
@@ -67,7 +69,7 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
       at[size++] = i
       separators = 0
     } else if ((code | 0x20) === 0x78 && size > group && nibbles[size - 1] === 0) size--
-    else if (size > 0) {
+    else {
       if (isWhite(code)) isApart = true
       else if (isSeparator(code) && ++separators <= MAX_SEPARATORS) isApart = true
       else if (code < 0x80 ? !isControl(code) : unseenUnits(source, i) === 0) end(false)
@@ -77,10 +79,12 @@ export function hexRuns(source: string, minDigits: number, onRun: (run: HexRun) 
   end(true)
 }
 
-function nibbleOf(code: number): number | undefined {
-  if (code >= 0x30 && code <= 0x39) return code - 0x30
-  const lower = code | 0x20
-  return lower >= 0x61 && lower <= 0x66 && code < 0x80 ? lower - 0x57 : undefined
+const NONE = 255
+/** Value of each ASCII character as a digit. */
+const NIBBLES = new Uint8Array(0x80).fill(NONE)
+for (const [value, digit] of Array.from("0123456789abcdef").entries()) {
+  NIBBLES[digit.charCodeAt(0)] = value
+  NIBBLES[digit.toUpperCase().charCodeAt(0)] = value
 }
 
 function isSeparator(code: number): boolean {

@@ -11,6 +11,7 @@ const LONGEST_OPEN = 256
 
 /** The text with the strings of each list joined, as notebooks write one text in lines; where it has three lines of a code, or may yet. */
 export const joinStrings: Decoder = (source) => {
+  if (!/["']/.test(source)) return { texts: [], openFrom: source.length }
   const cuts: (readonly [number, number])[] = []
   for (const { index, 0: between } of source.matchAll(BETWEEN)) {
     if (CODE_END.test(source.slice(Math.max(0, index - LONGEST), index))) cuts.push([index, index + between.length])
