@@ -97,3 +97,9 @@ CREATE INDEX disputes_by_list ON disputes (list, state);
 -- What home screens begin with: cases that were decided as reportable and are not filed, and those flagged as danger.
 CREATE INDEX cases_unfiled ON cases (due_at, case_id) WHERE clock_running AND state = 'decided';
 CREATE INDEX cases_in_danger ON cases (sort_at, case_id) WHERE danger AND state <> 'decided';
+
+-- Decisions that a second person took part in: few, and what agreement is counted from.
+CREATE INDEX events_second_reviewed ON events (at)
+  WHERE type = 'case.decided' AND line::jsonb -> 'data' ->> 'secondReview' <> 'none';
+-- Reports by age, whatever state they are in.
+CREATE INDEX reports_by_age ON reports (created_at, id);

@@ -51,11 +51,14 @@ export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise
   if (until !== undefined) select = select.where("at", "<", until)
   if (limit !== undefined) select = select.limit(limit)
   const rows = await select.execute()
-  return rows.map(({ line }) => {
-    const parsed = parseAuditLine(Buffer.from(line))
-    if (parsed.kind !== "event") throw new IntegrityError("audit_chain_broken", "an event of the log was altered")
-    return parsed.event
-  })
+  return rows.map(({ line }) => toAuditEvent(line))
+}
+
+/** Reads a line of the log. @throws {IntegrityError} `audit_chain_broken` if it is no event or was edited. */
+export function toAuditEvent(line: string): AuditEvent {
+  const parsed = parseAuditLine(Buffer.from(line))
+  if (parsed.kind !== "event") throw new IntegrityError("audit_chain_broken", "an event of the log was altered")
+  return parsed.event
 }
 
 /** Events of one page of {@link walkEvents}: about a megabyte. */

@@ -23,10 +23,13 @@ export async function casesPart(
   if (can(person, "case:review")) states.push("open")
   if (can(person, "case:second-review")) states.push("second-review")
   if (can(person, "case:review") && can(person, "case:resolve")) states.push("resolution")
-  const heads = await cases.dueFor({ person: person.id, states, limit: HOME_DUE_MAX + 1 })
+  const [heads, counts] = await Promise.all([
+    cases.dueFor({ person: person.id, states, limit: HOME_DUE_MAX + 1 }),
+    can(person, "case:read") ? cases.counts(person.id) : undefined,
+  ])
   const due = heads.map((head) => toDue(head, person.id, now))
-  if (!can(person, "case:read")) return { due, waiting: {} }
-  const { byState, overdue, nextDueAt, claimedByMe } = await cases.counts(person.id)
+  if (counts === undefined) return { due, waiting: {} }
+  const { byState, overdue, nextDueAt, claimedByMe } = counts
   const { open, "second-review": secondReview, resolution } = byState
   return {
     due,

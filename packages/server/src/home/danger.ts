@@ -22,8 +22,9 @@ export async function dangerPart(
 ): Promise<readonly HomeDanger[]> {
   const readsCases = can(person, "case:read")
   if (!readsCases && !can(person, "alarm:read")) return []
-  const heads = new Map((await cases.inDanger(HOME_DANGER_MAX)).map((head) => [head.caseId, head]))
-  const open = (await alarms.list(true)).filter(({ code }) => code === CODE)
+  const [inDanger, alarmed] = await Promise.all([cases.inDanger(HOME_DANGER_MAX), alarms.list(true)])
+  const heads = new Map(inDanger.map((head) => [head.caseId, head]))
+  const open = alarmed.filter(({ code }) => code === CODE)
   const ids = [...new Set([...heads.keys(), ...open.map(({ subject }) => subject)])]
   const alarmOf = new Map((await alarms.about(CODE, ids)).map((alarm) => [alarm.subject, alarm]))
   const all = await Promise.all(

@@ -11,8 +11,14 @@ const NOTHING: HomePart = { due: [], waiting: {} }
 
 /** Reports whose turn is the person's. */
 export async function reportsPart({ reports }: Pick<HomePorts, "reports">, person: PersonActor): Promise<HomePart> {
-  const due = (await reports.due(person)).map((report) => ({ kind: "report" as const, ...report }))
-  return { due, waiting: can(person, "report:read") ? { reports: await reports.counts() } : {} }
+  const [due, counts] = await Promise.all([
+    reports.due(person),
+    can(person, "report:read") ? reports.counts() : undefined,
+  ])
+  return {
+    due: due.map((report) => ({ kind: "report" as const, ...report })),
+    waiting: counts === undefined ? {} : { reports: counts },
+  }
 }
 
 /** Acts that the person may be the second of. */

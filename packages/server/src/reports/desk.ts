@@ -63,10 +63,10 @@ export function createReportDesk({ db, environment, mayBeSecond, unfiled }: Repo
 
   /** What a preparer goes on with: own drafts, whatever is held, and cases without a report. */
   const toPrepare = async ({ id }: PersonActor): Promise<readonly DueReport[]> => {
-    const reports = await readWaiting(db, ["draft", "held"], MOST_REPORTS)
+    const [reports, cases] = await Promise.all([readWaiting(db, ["draft", "held"], MOST_REPORTS), unprepared()])
     const own = reports.filter(({ state, preparedBy }) => state === "held" || preparedBy === id)
     return [
-      ...(await unprepared()).map(({ caseId, decidedAt, dueAt }) => ({
+      ...cases.map(({ caseId, decidedAt, dueAt }) => ({
         ...{ code: "to-prepare" as const, id: caseId, dueAt, sinceAt: decidedAt },
       })),
       ...own.map((report) => ({
@@ -79,8 +79,10 @@ export function createReportDesk({ db, environment, mayBeSecond, unfiled }: Repo
   /** What a second person signs, and what they look through that was filed without one. */
   const toApprove = async (person: PersonActor): Promise<readonly DueReport[]> => {
     const due: DueReport[] = []
-    const proposed = await readWaiting(db, ["proposed"], MOST_REPORTS)
-    const unreviewed = await readUnreviewed(db, MOST_REPORTS)
+    const [proposed, unreviewed] = await Promise.all([
+      readWaiting(db, ["proposed"], MOST_REPORTS),
+      readUnreviewed(db, MOST_REPORTS),
+    ])
     const seconds = await secondsOf(person, [...proposed, ...unreviewed])
     const mayStandBeside = (report: WaitingReport) => report.standingId !== undefined || seconds.has(report.preparedBy)
     for (const { id, dueAt, createdAt, proposedAt } of proposed.filter(mayStandBeside)) {
@@ -95,21 +97,22 @@ export function createReportDesk({ db, environment, mayBeSecond, unfiled }: Repo
 
   /** Whose second a person may be, of those who prepared. */
   const secondsOf = async (person: PersonActor, reports: readonly WaitingReport[]): Promise<ReadonlySet<string>> => {
-    const seconds = new Set<string>()
-    for (const preparer of new Set(reports.map(({ preparedBy }) => preparedBy))) {
-      if (preparer !== person.id && (await mayBeSecond(db, preparer, person.id))) seconds.add(preparer)
-    }
-    return seconds
+    const preparers = [...new Set(reports.map(({ preparedBy }) => preparedBy))].filter((id) => id !== person.id)
+    const may = await Promise.all(preparers.map((preparer) => mayBeSecond(db, preparer, person.id)))
+    return new Set(preparers.filter((_, at) => may[at]))
   }
 
   return {
-    due: async (person) => [
-      ...(can(person, "report:prepare") ? await toPrepare(person) : []),
-      ...(can(person, "report:approve") ? await toApprove(person) : []),
-    ],
+    due: async (person) =>
+      (
+        await Promise.all([
+          can(person, "report:prepare") ? toPrepare(person) : [],
+          can(person, "report:approve") ? toApprove(person) : [],
+        ])
+      ).flat(),
     counts: async () => {
-      const { approved: filing, ...states } = await countUnderWay(db)
-      return { toPrepare: (await unprepared()).length, filing, ...states }
+      const [{ approved: filing, ...states }, cases] = await Promise.all([countUnderWay(db), unprepared()])
+      return { toPrepare: cases.length, filing, ...states }
     },
   }
 }
