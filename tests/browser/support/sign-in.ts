@@ -1,11 +1,15 @@
 /**
  * Signing in as a person does: e-mail, password, code.
  */
-import type { Page } from "playwright-core"
+import type { BrowserContext, Page } from "playwright-core"
 import { type DemoPerson, freshCode } from "../../../packages/cli/test/support/demo-person.ts"
 
+/** Cookies of who has signed in through a page, by server and person: each code has to wait for the one before. */
+const kept = new Map<string, Awaited<ReturnType<BrowserContext["cookies"]>>>()
+
 /**
- * Signs somebody in through the page and leaves it on the home screen, or where `to` says.
+ * Signs somebody in through the page and leaves it on the home screen, or where `to` says. Whose session goes on is not
+ * asked for a code again.
  *
  * @param options.tour - Leaves the tour of the first sign-in to come; it is over otherwise.
  */
@@ -14,6 +18,25 @@ export async function signIn(
   person: DemoPerson,
   { to = "/", tour = false }: { readonly to?: string; readonly tour?: boolean } = {},
 ): Promise<void> {
+  if (tour || !(await goesOn(page, person))) await signInByCode(page, person)
+  if (tour) return
+  await endTour(page)
+  await page.goto(to)
+}
+
+/** Gives the page the session that somebody has already, where it still is one. */
+async function goesOn(page: Page, person: DemoPerson): Promise<boolean> {
+  await page.goto("/sign-in")
+  const cookies = kept.get(keyOf(page, person))
+  if (cookies === undefined) return false
+  await page.context().addCookies(cookies)
+  if ((await page.request.get("/v1/me")).ok()) return true
+  await page.context().clearCookies()
+  return false
+}
+
+/** Signs somebody in with e-mail, password and the next code. */
+export async function signInByCode(page: Page, person: DemoPerson): Promise<void> {
   await page.goto("/sign-in")
   await page.getByRole("textbox", { name: "E-mail" }).fill(person.email)
   await page.locator("input[type=password]").fill(person.password)
@@ -28,9 +51,11 @@ export async function signIn(
     if (tries === 1) throw new Error(`${person.email} cannot sign in: ${answer.status()}`)
   }
   await page.waitForURL((url) => url.pathname !== "/sign-in")
-  if (tour) return
-  await endTour(page)
-  await page.goto(to)
+  kept.set(keyOf(page, person), await page.context().cookies())
+}
+
+function keyOf(page: Page, { id }: DemoPerson): string {
+  return `${new URL(page.url()).origin} ${id}`
 }
 
 /** Lets the tour count as seen, as its last page does. */
