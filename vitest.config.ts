@@ -13,8 +13,8 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 180_000,
     expect: { poll: { timeout: 30_000 } },
-    // Tests start real child processes: two at once keep a two-core machine honest.
-    maxWorkers: 2,
+    // Tests start real child processes, and wait for them: three at once keep two cores busy.
+    maxWorkers: 3,
     execArgv: ["-C", "@nightlight/source"],
     reporters: ["default", "./tests/support/count-reporter.ts"],
   },

@@ -46,7 +46,7 @@ function statements(cases: number): readonly string[] {
        matches, evidence_id, ciphertext_sha256, content, content_bytes, locations, attached_at)
      SELECT 'find-' || md5(n::text)::uuid, 'case-' || md5(n::text)::uuid, 0, md5((n % 60000)::text), 'lead', 'image/jpeg', 1000,
        'verified', 'quarantine', 'default',
-       jsonb_build_array(jsonb_build_object('list', 'list-' || n % 50, 'trust', 'trusted', 'category', 'c',
+       jsonb_build_array(jsonb_build_object('list', 'list-' || n % 50, 'trust', 'trusted', 'category', 'c', 'snapshot', 1,
          'hashType', 'sha256', 'distanceBits', 0, 'radiusBits', 0)),
        'evidence-' || md5(n::text)::uuid, repeat('a', 64), 'verified', 1000, 1, ${at("n")} FROM ${numbers}`,
     `INSERT INTO find_locations (source, finding_id, find_id, case_id, position, scan, found_at, attached_at, sealed)

@@ -18,8 +18,8 @@ const CASES_AT_ONCE = 500
 const ROUNDS = 15
 const BUDGET_MS = 10
 
-/** Who asks for what, with what a page asks for. */
-const ROUTES: Readonly<Record<string, readonly string[]>> = {
+/** Who asks for what, with what a page asks for; `report` is one of the demonstration's, whose text can be opened. */
+const routesOf = (report: string): Readonly<Record<string, readonly string[]>> => ({
   Counsel: [
     // Reads its caller alone: what any call costs here.
     ...["/v1/me", "/v1/me/sessions"],
@@ -28,7 +28,7 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
     ...["/v1/acts", "/v1/alarms", "/v1/people/names", "/v1/sources/names", "/v1/automation", "/v1/home"],
     ...[`/v1/cases/${caseIdOf(7)}`, `/v1/cases/${caseIdOf(7)}/finds`, `/v1/cases/${caseIdOf(7)}/history`],
     ...[`/v1/cases/${caseIdOf(7)}/siblings`, `/v1/cases/${caseIdOf(7)}/preservation`],
-    ...[`/v1/reports/${reportIdOf(7)}`, `/v1/reports/${reportIdOf(7)}/steps`, `/v1/preservations/${evidenceIdOf(7)}`],
+    ...[`/v1/reports/${report}`, `/v1/reports/${reportIdOf(7)}/steps`, `/v1/preservations/${evidenceIdOf(7)}`],
     ...["/v1/me/exposure", "/v1/policies", "/v1/policies/rules", "/v1/authorities", "/v1/insights"],
   ],
   Auditor: [
@@ -39,7 +39,7 @@ const ROUTES: Readonly<Record<string, readonly string[]>> = {
   ],
   Reviewer: ["/v1/home", "/v1/cases?due=overdue", "/v1/cases?assignee=none", "/v1/original-requests"],
   Administrator: ["/v1/home", "/v1/keys"],
-}
+})
 
 /** Measures each route's median, one call at a time, and counts kept against counted anew. */
 export async function benchLists(): Promise<BenchRow[]> {
@@ -49,6 +49,7 @@ export async function benchLists(): Promise<BenchRow[]> {
     const told = await up.next(({ event }) => event === "demo")
     const { url, people } = told as unknown as { readonly url: string; readonly people: readonly DemoPerson[] }
     const as = databaseOf(join(home, "demo", "postgres"))
+    const report = await newestReport(await signInTo(url, personOf(people, "Reporter")))
     const owned = openDatabase(as("nightlight_owner", "owner"))
     try {
       await fillServer(owned, CASES)
@@ -60,10 +61,8 @@ export async function benchLists(): Promise<BenchRow[]> {
     try {
       await fillLog(database.kysely, CASES, CASES_AT_ONCE)
       await mergeCaseCounts(database.kysely)
-      for (const [name, paths] of Object.entries(ROUTES)) {
-        const person = people.find((one) => one.name.includes(name))
-        if (person === undefined) throw new Error(`the demonstration has no ${name}`)
-        const calls = await signInTo(url, person)
+      for (const [name, paths] of Object.entries(routesOf(report))) {
+        const calls = await signInTo(url, personOf(people, name))
         for (const path of paths) rows.push(await measure(calls, name, path))
       }
       rows.push(await measureRecount(database.kysely))
@@ -76,6 +75,18 @@ export async function benchLists(): Promise<BenchRow[]> {
     await up.ended
     rmSync(home, { recursive: true, force: true })
   }
+}
+
+function personOf(people: readonly DemoPerson[], name: string): DemoPerson {
+  const person = people.find((one) => one.name.includes(name))
+  if (person === undefined) throw new Error(`the demonstration has no ${name}`)
+  return person
+}
+
+async function newestReport(calls: DemoCalls): Promise<string> {
+  const { reports } = await calls.must<{ readonly reports: readonly { readonly id: string }[] }>("GET", "/v1/reports")
+  if (reports[0] === undefined) throw new Error("the demonstration has no report")
+  return reports[0].id
 }
 
 async function measure(calls: DemoCalls, name: string, path: string): Promise<BenchRow> {

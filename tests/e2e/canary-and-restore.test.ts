@@ -26,9 +26,10 @@ const soon = { timeout: 90_000, interval: 200 }
 
 /**
  * From a scan to a filed report with a canary in every name, text and place that somebody else wrote; the database is
- * then restored to before the report was opened.
+ * then restored to before the report was opened. In `npm run verify:long`: a report that could not be filed is tried
+ * again each minute.
  */
-describe("an installation that saw a canary everywhere", () => {
+describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canary everywhere", () => {
   let site: Site
   let staff: Staff
   let reportId: string
