@@ -70,15 +70,16 @@ function provenState(
   return proof === undefined || now.getTime() - proof.at.getTime() <= freshDays * DAY_MS ? "proven" : "stale"
 }
 
+/** What a control needs an event for is not proven by how things are now. */
 function evidenceOf(
-  { id, condition }: Control,
+  { id, condition, evidence }: Control,
   proof: Proof | undefined,
   state: ConditionState | undefined,
 ): ControlView["evidence"] {
   if (proof !== undefined) {
     return { control: id, kind: proof.kind, at: proof.at.toISOString(), countLastYear: proof.countLastYear }
   }
-  if (condition === undefined || state?.at === undefined || !state.holds) return undefined
+  if (evidence.length > 0 || condition === undefined || state?.at === undefined || !state.holds) return undefined
   return { control: id, kind: condition, at: state.at.toISOString() }
 }
 

@@ -73,7 +73,10 @@ describe("a commitment", () => {
       gaps: [{ code: "not-now", control: "both", condition: "lists-live", share: { met: 2, of: 3 } }],
     })
     expect(stand([both], { both: 0 }, { condition: { holds: true } })).toMatchObject({ state: "met" })
-    expect(stand([both], {}, { condition: { holds: true } })).toMatchObject({ gaps: [{ code: "no-evidence" }] })
+    const unproven = stand([both], {}, { condition: { holds: true, at: new Date("2026-06-01T11:59:00.000Z") } })
+    expect(unproven).toMatchObject({ gaps: [{ code: "no-evidence" }] })
+    // What is missing is not shown as evidence beside it.
+    expect(unproven.evidence).toBeUndefined()
   })
 
   it("is met by how things are now where that alone proves a control, and not when nothing is known of it", () => {

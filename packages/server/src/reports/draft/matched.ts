@@ -29,7 +29,7 @@ export function matchOf(matches: readonly Match[]): FindMatch {
 
 function exactStatement(matches: readonly Match[]): string {
   const exact = matches.filter((match) => strengthOf([match]) === "exact")
-  return `Exact match: the file's ${hashesOf(exact)} equals that of a file on a hash list of known material.`
+  return `Exact match: the file's ${sameAs(exact)} a file on a hash list of known material.`
 }
 
 function otherStatement(strength: Strength, matches: readonly Match[]): string {
@@ -40,7 +40,7 @@ function otherStatement(strength: Strength, matches: readonly Match[]): string {
     .filter(({ hashType }) => hashType === "pdq")
     .toSorted((a, b) => a.distanceBits - b.distanceBits)
   const computed = strongest.filter(({ hashType, declared }) => hashType !== "pdq" && declared !== true)
-  if (computed.length > 0) return `Not proof: the file's ${hashesOf(computed)} equals that of an entry of ${list}.`
+  if (computed.length > 0) return `Not proof: the file's ${sameAs(computed)} an entry of ${list}.`
   if (nearest !== undefined) {
     const { distanceBits, radiusBits } = nearest
     return `Near match, not exact: by perceptual hash (PDQ) ${distanceBits} of 256 bits differ from an entry of ${list}; up to ${radiusBits} count as a match.`
@@ -49,6 +49,12 @@ function otherStatement(strength: Strength, matches: readonly Match[]): string {
     return `Not proof: a ${hashesOf(strongest)} digest that the file's metadata states, not computed from its bytes, equals that of an entry of ${list}.`
   }
   return "No hash list matched."
+}
+
+/** Which hashes are the same as those of something: `SHA-1 and SHA-256 equal those of`. */
+function sameAs(matches: readonly Match[]): string {
+  const names = hashesOf(matches)
+  return names.includes(" and ") ? `${names} equal those of` : `${names} equals that of`
 }
 
 function hashesOf(matches: readonly Match[]): string {
