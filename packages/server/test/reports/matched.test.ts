@@ -8,7 +8,11 @@ const PDQ = { hashType: "pdq", distanceBits: 12, radiusBits: 31 } as const
 
 describe("how a file matched, as a report says it", () => {
   it.each<[string, readonly Match[], string]>([
-    ["exact", [aMatch(), aMatch({ hashType: "sha1" })], "Exact match: the file's SHA-1 and SHA-256 equal those of a file"],
+    [
+      "exact",
+      [aMatch(), aMatch({ hashType: "sha1" })],
+      "Exact match: the file's SHA-1 and SHA-256 equal those of a file",
+    ],
     ["near", [aMatch(PDQ)], "Near match, not exact: by perceptual hash (PDQ) 12 of 256 bits differ"],
     ["near", [aMatch({ hashType: "md5" })], "Not proof: the file's MD5 equals that of an entry"],
     ["near", [aMatch({ declared: true })], "Not proof: a SHA-256 digest that the file's metadata states"],

@@ -37,7 +37,8 @@ export const home = {
   sentence: {
     nothing: "Nothing needs you now.",
     danger: (n: number) => (n === 1 ? danger.flag : `In ${n} cases a child may be in danger now`),
-    setup: (open: number, all: number) => `set-up is not finished: ${open} of ${all} steps ${open === 1 ? "is" : "are"} left`,
+    setup: (open: number, all: number) =>
+      `set-up is not finished: ${open} of ${all} steps ${open === 1 ? "is" : "are"} left`,
     needs: (n: number) => `${n} ${n === 1 ? "thing needs" : "things need"} you`,
     firstDue: (words: string) => `the first is ${words}`,
     cases: (n: number) => `${n} ${n === 1 ? "case waits" : "cases wait"}`,
