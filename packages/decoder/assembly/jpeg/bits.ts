@@ -2,14 +2,14 @@
  * Bits of entropy-coded data, the next one on top (ITU-T T.81, F.2.2.5). Behind a marker there are zeros.
  */
 
-/** The next bits, from the top. */
-let buffer: u64 = 0
-/** Bits that stand in the buffer. */
-let filled: i32 = 0
-/** Zeros among them that no byte of the file gave. */
-let missing: i32 = 0
+/** The next bits, from the top. Below those that stand in it may be some of the byte to read next. */
+export let buffer: u64 = 0
+/** Bits that stand in the buffer, at most 63. */
+export let filled: i32 = 0
 /** Where the next byte to read lies. */
-let next: usize = 0
+export let next: usize = 0
+/** Zeros in the buffer that no byte of the file gave. */
+let missing: i32 = 0
 
 /** Starts at an address. */
 export function startBits(at: usize): void {
@@ -17,6 +17,23 @@ export function startBits(at: usize): void {
   filled = 0
   missing = 0
   next = at
+}
+
+/** Puts back what a caller took out to work on: a module's variables are memory, a function's own are registers. */
+// @ts-ignore: decorator
+@inline
+export function restore(newBuffer: u64, newFilled: i32, newNext: usize): void {
+  buffer = newBuffer
+  filled = newFilled
+  next = newNext
+}
+
+/** Whether one of eight bytes is 0xFF. Only where none is may {@link fillFrom} take them. */
+// @ts-ignore: decorator
+@inline
+export function hasMark(word: u64): bool {
+  // No byte is 0xFF: none is zero in the complement.
+  return ((~word - 0x0101010101010101) & word & 0x8080808080808080) !== 0
 }
 
 /** Fills the buffer up to at least 32 bits. */
@@ -27,21 +44,22 @@ export function fill(): void {
 }
 
 function fillNow(): void {
-  const word = bswap<u32>(load<u32>(next))
-  // No byte of the four is 0xFF: none is zero in the complement.
-  if ((((~word - 0x01010101) & word) & 0x80808080) === 0) {
-    buffer |= (<u64>word) << (32 - filled)
-    filled += 32
-    next += 4
-    return
-  }
-  while (filled <= 56) {
+  const word = bswap<u64>(load<u64>(next))
+  if (hasMark(word)) return fillBytes()
+  buffer |= word >> filled
+  next += (63 - filled) >>> 3
+  filled |= 56
+}
+
+/** Fills the buffer up to at least 56 bits, byte by byte. */
+export function fillBytes(): void {
+  while (filled < 56) {
     const byte = load<u8>(next)
     if (byte !== 0xff) next++
     else if (load<u8>(next + 1) === 0) next += 2
     else {
-      missing += 64 - filled
-      filled = 64
+      missing += 63 - filled
+      filled = 63
       return
     }
     buffer |= (<u64>byte) << (56 - filled)

@@ -1,10 +1,11 @@
 /**
  * One block of each kind of scan (ITU-T T.81, F.2.2 and G.1.2). Each returns whether the data can be a block.
  */
-import { fill, skip, take } from "./bits"
+import { buffer, fill, fillBytes, filled, hasMark, next, restore, skip, take } from "./bits"
 import { MASKS, OTHER_TABLE, FIRST_TABLE, PREDICTION, STEP_ID } from "./frame"
-import { several, symbol } from "./huffman"
+import { codeIn, several, symbol } from "./huffman"
 import { STEPS } from "./memory"
+import { ENDS } from "./several"
 
 /** Blocks that end at once, in progressive scans. */
 export let endRun: u32 = 0
@@ -23,10 +24,15 @@ const MOST_FIRST: i32 = 1024 + 16
 export function first(component: usize, low: u32): bool {
   fill()
   const size = symbol(load<u32>(component + FIRST_TABLE))
-  if (size === 0) return true
   if (size < 0 || size > 11) return false
-  const bits = <i32>take(size)
-  const difference = bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits
+  return isFirst(component, size, size === 0 ? 0 : <i32>take(size), low)
+}
+
+/** Whether a first coefficient can differ so from the one before it. */
+// @ts-ignore: decorator
+@inline
+function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
+  const difference = bits < (1 << size) >> 1 ? bits - (1 << size) + 1 : bits
   const value = load<i32>(component + PREDICTION) + difference
   store<i32>(component + PREDICTION, value)
   const step = load<i32>(STEPS + (<usize>load<u32>(component + STEP_ID) << 2))
@@ -37,27 +43,75 @@ export function first(component: usize, low: u32): bool {
 
 /** A baseline block. */
 export function baseline(component: usize): bool {
-  if (!first(component, 0)) return false
+  let bits = buffer
+  let count = filled
+  let at = next
+  const word = bswap<u64>(load<u64>(at))
+  if (hasMark(word)) {
+    restore(bits, count, at)
+    fillBytes()
+    bits = buffer
+    count = filled
+    at = next
+  } else {
+    bits |= word >> count
+    at += (63 - count) >>> 3
+    count |= 56
+  }
+  const code = codeIn(load<u32>(component + FIRST_TABLE), bits)
+  const size = code & 0xff
+  if (code === 0 || size > 11) return false
+  bits <<= code >> 8
+  if (!isFirst(component, size, <i32>((bits >> 1) >> (63 - size)), 0)) return false
+  bits <<= size
+  count -= (code >> 8) + size
   const table = load<u32>(component + OTHER_TABLE)
   let done: u32 = 0
-  while (done < 63) {
-    fill()
-    const known = several(table)
-    const after = done + ((known >> 8) & 0xff)
-    if (known !== 0 && after < 63) {
-      skip(known & 0xff)
-      if (known >> 16 !== 0) return true
-      done = after
-      continue
+  while (true) {
+    const word = bswap<u64>(load<u64>(at))
+    if (hasMark(word)) {
+      restore(bits, count, at)
+      fillBytes()
+      bits = buffer
+      count = filled
+      at = next
+    } else {
+      bits |= word >> count
+      at += (63 - count) >>> 3
+      count |= 56
     }
-    const next = symbol(table)
-    if (next === 0) return true
-    const size = next & 15
-    if (next < 0 || size > 10 || (size === 0 && next !== 0xf0)) return false
-    done += <u32>((next >> 4) + 1)
+    // At least 56 bits: two look-ups take up to 26 of them, a symbol after them as many.
+    let known = several(table, bits)
+    let after = done + (known >> 4)
+    if (after < 63) {
+      bits <<= known & 15
+      count -= known & 15
+      done = after
+      known = several(table, bits)
+      after = done + (known >> 4)
+      if (after < 63) {
+        bits <<= known & 15
+        count -= known & 15
+        done = after
+        continue
+      }
+    }
+    if ((known & ENDS) !== 0 && after < 63 + (ENDS >> 4)) {
+      restore(bits << (known & 15), count - <i32>(known & 15), at)
+      return true
+    }
+    const code = codeIn(table, bits)
+    const size = code & 15
+    bits <<= (code >> 8) + size
+    count -= <i32>((code >> 8) + size)
+    if (code === 0) return false
+    if ((code & 0xff) === 0) break
+    if (size > 10 || (size === 0 && (code & 0xff) !== 0xf0)) return false
+    done += ((code >> 4) & 15) + 1
     if (done > 63) return false
-    skip(size)
+    if (done === 63) break
   }
+  restore(bits, count, at)
   return true
 }
 

@@ -2,14 +2,12 @@
  * Huffman tables (ITU-T T.81, annexes C and F.2.2.3), with a look-up that takes several short symbols at once: what the
  * symbols say of lengths matters, not their values.
  */
-import { peek, skip } from "./bits"
+import { buffer, skip } from "./bits"
 import { TABLES, TABLE_BYTES } from "./memory"
+import { makeSeveral, SEVERAL_BITS } from "./several"
 
 /** Codes up to this length are found at once. */
 const SHORT_BITS: i32 = 10
-/** Bits that the look-up of several symbols sees. */
-export const SEVERAL_BITS: i32 = 12
-
 /** In a table: is it defined (4), length of its definition (4), the definition (272), codes of each length (3 x 72). */
 const DEFINED: usize = 0
 const DEFINITION_LENGTH: usize = 4
@@ -20,7 +18,7 @@ const LIMIT: usize = 288
 const OFFSET: usize = 360
 /** Length of a short code (high byte) and its symbol, 16 bits each. */
 const SHORT: usize = 512
-/** Bits (8), coefficients passed (8), whether the block ends (8), 32 bits each; 0 where nothing is known. */
+/** The look-up of several symbols; see `several.ts`. */
 const SEVERAL: usize = SHORT + 2 * 1024
 
 /** Address of a table: class 0 for first coefficients, 1 for the others. */
@@ -65,56 +63,41 @@ export function define(table: usize, definition: usize, length: u32, isOthers: b
   }
   memory.copy(table + DEFINITION, definition, length)
   store<u32>(table + DEFINITION_LENGTH, length)
-  if (isOthers) defineSeveral(table)
+  if (isOthers) makeSeveral(table + SEVERAL, definition)
   store<u32>(table + DEFINED, 1)
   return true
 }
 
-function defineSeveral(table: usize): void {
-  for (let bits: u32 = 0; bits < 4096; bits++) {
-    let used: u32 = 0
-    let passed: u32 = 0
-    let ends: u32 = 0
-    while (used < 12 && ends === 0) {
-      const entry: u32 = load<u16>(table + SHORT + (<usize>(((bits << used) & 4095) >> 2) << 1))
-      const symbol = entry & 0xff
-      const size = symbol & 15
-      const more = (entry >> 8) + size
-      if (entry === 0 || used + more > 12) break
-      if (size === 0 && symbol !== 0 && symbol !== 0xf0) break
-      if (size > 10) break
-      used += more
-      if (symbol === 0) ends = 1
-      else passed += (symbol >> 4) + 1
-    }
-    store<u32>(table + SEVERAL + (<usize>bits << 2), used | (passed << 8) | (ends << 16))
-  }
-}
-
-/** What the next bits hold in whole symbols: bits, coefficients passed and whether the block ends, 8 bits each. */
+/** What bits, the next one on top, hold in whole symbols; see `several.ts`. */
 // @ts-ignore: decorator
 @inline
-export function several(table: usize): u32 {
-  return load<u32>(table + SEVERAL + (<usize>peek(SEVERAL_BITS) << 2))
+export function several(table: usize, bits: u64): u32 {
+  return load<u16>(table + SEVERAL + (<usize>(bits >> <u64>(64 - SEVERAL_BITS)) << 1))
+}
+
+/** The code that bits, the next one on top, begin with: its length (8) and symbol (8); 0 where they are none. */
+// @ts-ignore: decorator
+@inline
+export function codeIn(table: usize, bits: u64): u32 {
+  const entry: u32 = load<u16>(table + SHORT + (<usize>(bits >> (64 - SHORT_BITS)) << 1))
+  return entry === 0 ? longCode(table, <u32>(bits >> 48)) : entry
 }
 
 /** Takes a symbol of a buffer that holds 16 bits; -1 where the bits are no code. */
 // @ts-ignore: decorator
 @inline
 export function symbol(table: usize): i32 {
-  const entry: u32 = load<u16>(table + SHORT + (<usize>peek(SHORT_BITS) << 1))
-  if (entry === 0) return longSymbol(table)
-  skip(entry >> 8)
-  return entry & 0xff
+  const code = codeIn(table, buffer)
+  if (code === 0) return -1
+  skip(code >> 8)
+  return code & 0xff
 }
 
-function longSymbol(table: usize): i32 {
-  const bits = peek(16)
+function longCode(table: usize, bits: u32): u32 {
   for (let length: u32 = <u32>SHORT_BITS + 1; length <= 16; length++) {
     if (bits >= load<u32>(table + LIMIT + (<usize>length << 2))) continue
     const place = <i32>(bits >> (16 - length)) + load<i32>(table + OFFSET + (<usize>length << 2))
-    skip(length)
-    return load<u8>(table + DEFINITION + 16 + place)
+    return (length << 8) | load<u8>(table + DEFINITION + 16 + place)
   }
-  return -1
+  return 0
 }

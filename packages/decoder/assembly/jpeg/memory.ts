@@ -10,8 +10,10 @@ export const COMPONENTS: usize = 1088
 export const TABLES: usize = 4096
 /** Bytes of one Huffman table. */
 export const TABLE_BYTES: usize = 24576
+/** Where a look-up of several symbols is made; see `several.ts`. */
+export const LEVELS: usize = TABLES + 8 * TABLE_BYTES
 /** Segments found: kind, start and end, 12 bytes each. */
-export const SEGMENTS: usize = TABLES + 8 * TABLE_BYTES
+export const SEGMENTS: usize = LEVELS + 16384
 /** More segments are no picture's. */
 export const MOST_SEGMENTS: u32 = 8192
 /** The bytes to walk; the end of image stands behind them twice, so that nothing reads beyond. */
