@@ -1,6 +1,6 @@
 import type { PixelRectangle } from "@nightlight/pdq"
 import { blurredBars } from "./bars/blurred.ts"
-import { type Bars, even, type Lines, linesOf, NONE } from "./bars/lines.ts"
+import { type Bars, even, type Lines, linesOf, NONE, type Side } from "./bars/lines.ts"
 import { looseBar } from "./bars/loose.ts"
 import { plainBar } from "./bars/plain.ts"
 import type { Pixels } from "./pixels.ts"
@@ -34,8 +34,18 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   const { width, height } = pixels
   if (width < LEAST_REST || height < LEAST_REST) return []
   const whole = { left: 0, top: 0, width, height }
+  const edges = {
+    top: linesOf(pixels, whole, "top"),
+    bottom: linesOf(pixels, whole, "bottom"),
+    left: linesOf(pixels, whole, "left"),
+    right: linesOf(pixels, whole, "right"),
+  }
   const found: PixelRectangle[] = []
-  for (const rests of [readings(pixels, plainBar), readings(pixels, looseBar), blurredReadings(pixels, whole)]) {
+  for (const rests of [
+    readings(pixels, edges, plainBar),
+    readings(pixels, edges, looseBar),
+    blurredReadings(edges, whole),
+  ]) {
     // Of another kind of bar, edges that hardly differ are the same edges.
     const before = found.length
     const isKnown = (rest: PixelRectangle) =>
@@ -50,19 +60,22 @@ export function findLetterboxes(pixels: Pixels): readonly PixelRectangle[] {
   return found
 }
 
+/** The whole frame's lines, from each of its sides. */
+type Edges = Readonly<Record<Side, Lines>>
+
 /** Every reading of the bars that a look at one side finds. */
-function readings(pixels: Pixels, barOf: (lines: Lines) => number): PixelRectangle[] {
+function readings(pixels: Pixels, edges: Edges, barOf: (lines: Lines) => number): PixelRectangle[] {
   const { width, height } = pixels
   const whole = { left: 0, top: 0, width, height }
-  const bar = (area: PixelRectangle, side: "top" | "bottom" | "left" | "right") => barOf(linesOf(pixels, area, side))
-  const rows = { before: bar(whole, "top"), after: bar(whole, "bottom") }
+  const rows = { before: barOf(edges.top), after: barOf(edges.bottom) }
   if (rows.before === height) return []
-  const columns = { before: bar(whole, "left"), after: bar(whole, "right") }
+  const columns = { before: barOf(edges.left), after: barOf(edges.right) }
   const between = { ...whole, top: rows.before, height: height - rows.before - rows.after }
   const hasRows = rows.before + rows.after > 0
   // Nearly every picture has no bars at all.
   if (!hasRows && columns.before + columns.after === 0) return []
-  const inner = hasRows && between.height > 0 ? { before: bar(between, "left"), after: bar(between, "right") } : columns
+  const bar = (side: Side) => barOf(linesOf(pixels, between, side))
+  const inner = hasRows && between.height > 0 ? { before: bar("left"), after: bar("right") } : columns
   const cuts = [
     [rows, inner],
     [even(rows), even(inner)],
@@ -74,8 +87,8 @@ function readings(pixels: Pixels, barOf: (lines: Lines) => number): PixelRectang
   return cuts.map(([vertical, horizontal]) => cut(whole, vertical, horizontal))
 }
 
-function blurredReadings(pixels: Pixels, whole: PixelRectangle): PixelRectangle[] {
-  return [cut(whole, NONE, blurredBars(pixels, whole, "left")), cut(whole, blurredBars(pixels, whole, "top"), NONE)]
+function blurredReadings({ left, top }: Edges, whole: PixelRectangle): PixelRectangle[] {
+  return [cut(whole, NONE, blurredBars(left)), cut(whole, blurredBars(top), NONE)]
 }
 
 function cut(whole: PixelRectangle, vertical: Bars, horizontal: Bars): PixelRectangle {

@@ -1,6 +1,4 @@
-import type { PixelRectangle } from "@nightlight/pdq"
-import type { Pixels } from "../pixels.ts"
-import { type Bars, type Lines, linesOf, NONE } from "./lines.ts"
+import { type Bars, type Lines, NONE } from "./lines.ts"
 
 /** Lines across the bars that are looked at. */
 const SAMPLES = 24
@@ -30,11 +28,11 @@ const MOST_BAR_DETAIL = 0.6
 /**
  * Bars of one width at opposite sides that are filled with a blurred picture: smooth up to a sharp end.
  *
- * @param side - The side to begin from: `left` for bars at the sides, `top` for those above and below.
+ * @param of - From the left for bars at the sides, from the top for those above and below.
  */
-export function blurredBars(pixels: Pixels, area: PixelRectangle, side: "left" | "top"): Bars {
-  if (!mayHaveBars(linesOf(pixels, area, side))) return NONE
-  const { jumps, detail } = measure(pixels, area, side)
+export function blurredBars(of: Lines): Bars {
+  if (!mayHaveBars(of)) return NONE
+  const { jumps, detail } = measure(of)
   const lines = jumps.length
   // A jump lies between a line and the one before it.
   const jumpOf = (bar: number) => Math.min(jumps[bar] ?? 0, jumps[lines - bar] ?? 0)
@@ -55,7 +53,8 @@ export function blurredBars(pixels: Pixels, area: PixelRectangle, side: "left" |
  */
 function mayHaveBars({ data, along, count, length, startOf }: Lines): boolean {
   const step = startOf(1) - startOf(0)
-  const jumps = new Float64Array(count)
+  // Whole numbers only: this runs over every picture.
+  const jumps = new Int32Array(count)
   for (let sample = 0; sample < QUICK_SAMPLES; sample++) {
     let at = startOf(0) + Math.floor(((sample + 0.5) * length) / QUICK_SAMPLES) * along + GREEN
     let before = data[at] ?? 0
@@ -93,8 +92,7 @@ interface Measured {
   readonly detail: Float64Array
 }
 
-function measure(pixels: Pixels, area: PixelRectangle, side: "left" | "top"): Measured {
-  const lines = linesOf(pixels, area, side)
+function measure(lines: Lines): Measured {
   const { data, along, count, length } = lines
   const jumps = new Float64Array(count)
   const detail = new Float64Array(count)

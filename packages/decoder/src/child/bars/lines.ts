@@ -1,5 +1,6 @@
 import type { PixelRectangle } from "@nightlight/pdq"
 import type { Pixels } from "../pixels.ts"
+import { unitsAt } from "./brightness.ts"
 
 /** An edge of a frame. */
 export type Side = "top" | "bottom" | "left" | "right"
@@ -14,6 +15,8 @@ export interface Lines {
   readonly along: number
   /** Byte at which a line begins. */
   readonly startOf: (line: number) => number
+  /** Brightness of each pixel of the outermost line, in 256ths: every look for a bar begins with it. */
+  readonly outermost: Int32Array
 }
 
 /** Lines of bar before and after the picture, along one direction. */
@@ -38,11 +41,14 @@ export function linesOf({ data, width, channels }: Pixels, area: PixelRectangle,
   const across = isRow ? width * channels : channels
   const origin = (area.top * width + area.left) * channels
   const isFromEnd = side === "bottom" || side === "right"
-  return {
-    data,
-    count,
-    length: isRow ? area.width : area.height,
-    along: isRow ? channels : width * channels,
-    startOf: (line) => origin + (isFromEnd ? count - 1 - line : line) * across,
-  }
+  const length = isRow ? area.width : area.height
+  const along = isRow ? channels : width * channels
+  const startOf = (line: number) => origin + (isFromEnd ? count - 1 - line : line) * across
+  return { data, count, length, along, startOf, outermost: unitsOf(data, startOf(0), along, length) }
+}
+
+function unitsOf(data: Uint8Array, start: number, along: number, length: number): Int32Array {
+  const units = new Int32Array(length)
+  for (let i = 0, at = start; i < length; i++, at += along) units[i] = unitsAt(data, at)
+  return units
 }

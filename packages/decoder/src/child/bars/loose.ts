@@ -24,15 +24,19 @@ const MOST_LETTERS_SHARE = 0.1
 export function looseBar(lines: Lines): number {
   const pieces = Math.floor(lines.length / PIECE_PIXELS)
   if (pieces < 4) return 0
-  const brightness = medianOf(lines, pieces)
-  const shareOf = (line: number) => barShare(lines, lines.startOf(line), { pieces, brightness })
-  if (shareOf(0) < LEAST_SHARE_OUTSIDE) return 0
+  const means = outermostMeans(lines, pieces)
+  const brightness = means.toSorted()[pieces >> 1] ?? 0
+  const mostAlike = leastOf(LEAST_SHARE_OUTSIDE, pieces)
+  if (barPieces({ pieces, enough: mostAlike, brightness }, (piece) => means[piece] ?? 0) < mostAlike) return 0
+  const enough = leastOf(LEAST_SHARE, pieces)
+  const ground = { pieces, enough, brightness }
   let end = 1
   let gap = 0
   for (let line = 1; line < lines.count && line - end <= lines.count * MOST_LETTERS_SHARE; line++) {
-    const share = shareOf(line)
-    gap = share < 0 ? gap + 1 : 0
-    if (share >= LEAST_SHARE) end = line + 1
+    const start = lines.startOf(line)
+    const alike = barPieces(ground, (piece) => pieceMean(lines, start, piece))
+    gap = alike < 0 ? gap + 1 : 0
+    if (alike === enough) end = line + 1
     if (gap > Math.ceil(lines.count * MOST_GAP_SHARE)) break
   }
   return end
@@ -40,22 +44,36 @@ export function looseBar(lines: Lines): number {
 
 interface Ground {
   readonly pieces: number
+  /** No more than so many pieces are counted. */
+  readonly enough: number
   readonly brightness: number
 }
 
-/** The share of a line's pieces as bright as the bar; -1 where its ends are not. */
-function barShare(lines: Lines, start: number, { pieces, brightness }: Ground): number {
-  const isBar = (piece: number) => Math.abs(pieceMean(lines, start, piece) - brightness) <= TOLERANCE
+/** Pieces of a line as bright as the bar, up to as many as are enough; -1 where the line's ends are not. */
+function barPieces({ pieces, enough, brightness }: Ground, meanOf: (piece: number) => number): number {
+  const isBar = (piece: number) => Math.abs(meanOf(piece) - brightness) <= TOLERANCE
   if (!isBar(0) || !isBar(pieces - 1)) return -1
   let alike = 0
-  for (let piece = 0; piece < pieces; piece++) if (isBar(piece)) alike++
-  return alike / pieces
+  for (let piece = 0; piece < pieces && alike < enough; piece++) if (isBar(piece)) alike++
+  return alike
 }
 
-function medianOf(lines: Lines, pieces: number): number {
-  const start = lines.startOf(0)
-  const means = Array.from({ length: pieces }, (_, piece) => pieceMean(lines, start, piece)).sort((a, b) => a - b)
-  return means[pieces >> 1] ?? 0
+/** How many of the pieces are at least that share of them. */
+function leastOf(share: number, pieces: number): number {
+  let least = 0
+  while (least / pieces < share) least++
+  return least
+}
+
+/** Mean brightness of each piece of the outermost line, 0 to 255. */
+function outermostMeans({ outermost }: Lines, pieces: number): Float64Array {
+  const means = new Float64Array(pieces)
+  for (let piece = 0, at = 0; piece < pieces; piece++) {
+    let sum = 0
+    for (let i = 0; i < PIECE_PIXELS; i++) sum += outermost[at++] ?? 0
+    means[piece] = sum / PIECE_PIXELS / UNIT
+  }
+  return means
 }
 
 /** Mean brightness of a piece, 0 to 255. */

@@ -19,10 +19,10 @@ export function plainBar(lines: Lines): number {
 }
 
 /** Mean brightness of the outermost line, 0 to 255. */
-function meanOf({ data, along, length, startOf }: Lines): number {
+function meanOf({ outermost }: Lines): number {
   let sum = 0
-  for (let i = 0, at = startOf(0); i < length; i++, at += along) sum += unitsAt(data, at)
-  return sum / length / UNIT
+  for (const units of outermost) sum += units
+  return sum / outermost.length / UNIT
 }
 
 function isFlat({ data, along, length }: Lines, start: number, brightness: number): boolean {
