@@ -11,9 +11,10 @@ export interface PoolOptions extends SlotOptions {
 
 /**
  * Items that wait inside a child, so that it never waits for the parent, may answer several at once, and finds four to
- * digest together: more than the answers that it holds back, of which the parent does not know yet.
+ * digest together: more than the answers that it holds back, of which the parent does not know yet, and enough small
+ * ones for the moments in which the parent writes or collects.
  */
-export const AHEAD = 12
+export const AHEAD = 36
 
 /** How often time and memory are looked at. */
 const CHECK_INTERVAL_MS = 50

@@ -4,8 +4,8 @@
  */
 import type { ShardReceipt } from "@nightlight/contract"
 import { hasCode } from "@nightlight/core"
-import type { Fingerprinter, FingerprinterOptions, ListIndex } from "@nightlight/screening"
-import { openEvidenceStore } from "@nightlight/vault"
+import type { FalsePositiveLookup, Fingerprinter, FingerprinterOptions, ListIndex, Policy } from "@nightlight/screening"
+import { type EvidenceStore, openEvidenceStore } from "@nightlight/vault"
 import type { ShardPlan } from "../plan/types.ts"
 import { DEFAULT_READER_LIMITS } from "../readers/limits.ts"
 import type { ScanContext } from "./context.ts"
@@ -28,8 +28,15 @@ export interface ScanState {
   readonly pending: readonly ShardPlan[]
 }
 
+/** What a run reads before its first item. */
+export interface ScanReadings {
+  readonly policy: Policy
+  readonly evidence: EvidenceStore
+  readonly falsePositives: FalsePositiveLookup
+}
+
 /** What is opened for a run. */
-export interface ScanParts {
+export interface ScanParts extends ScanReadings {
   readonly index: ListIndex
   readonly decoder: Fingerprinter
   /** See {@link ScanContext.begun}. */
@@ -56,16 +63,26 @@ export function decoderOptions({ workspace, request, plan, record }: ScanJob): F
 }
 
 /**
- * Builds a run's context.
+ * Reads what a run needs.
  *
  * @throws {IntegrityError} if the policy kept with the scan or the evidence store is not to be trusted.
  */
-export async function createContext(
+export async function readForScan({ workspace, folder }: ScanJob): Promise<ScanReadings> {
+  const { clock, keyed, manifest } = workspace
+  return {
+    falsePositives: await workspace.readFalsePositives(),
+    policy: await workspace.readPolicy(folder.policy),
+    evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),
+  }
+}
+
+/** Builds a run's context. */
+export function createContext(
   { workspace, plan, record, folder }: ScanJob,
-  { index, decoder, begun }: ScanParts,
+  { index, decoder, begun, policy, evidence, falsePositives }: ScanParts,
   { receipts, pending }: ScanState,
-): Promise<ScanContext> {
-  const { config, clock, keyed, manifest } = workspace
+): ScanContext {
+  const { config, clock, keyed } = workspace
   let decoderFailure: unknown
   let hasBegun = false
   // As many as the decoders batch; more would only wait.
@@ -95,7 +112,7 @@ export async function createContext(
       },
       index,
       classifiers: [],
-      falsePositives: await workspace.readFalsePositives(),
+      falsePositives,
       demo: record.demo,
       // The decoder keeps its own time for each item; this only catches one that forgot.
       fingerprintTimeoutMs: FORGOTTEN_AFTER_MS,
@@ -103,8 +120,8 @@ export async function createContext(
     assertDecoder: () => {
       if (decoderFailure !== undefined) throw decoderFailure
     },
-    policy: await workspace.readPolicy(folder.policy),
-    evidence: await openEvidenceStore(workspace.layout.evidence, { manifest, keyedDigest: keyed, clock }),
+    policy,
+    evidence,
     keyed,
     recordAll: (events) => workspace.recordAll(events),
     signer: workspace.signer,

@@ -11,7 +11,7 @@ import { followShard } from "../progress.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { claimScan, withScan, writeReport } from "./claim-scan.ts"
 import type { ScanContext } from "./context.ts"
-import { createContext, decoderOptions } from "./create-context.ts"
+import { createContext, decoderOptions, readForScan } from "./create-context.ts"
 import { finishShard, readReceipts } from "./finish-shard.ts"
 import { readFinished } from "./finished-scan.ts"
 import { LateIndex } from "./late-index.ts"
@@ -102,11 +102,15 @@ async function continueScan(job: ScanJob, watcher: ScanWatcher, signal: AbortSig
   const { workspace, request, plan, record, folder } = job
   const receipts = new Map(readReceipts(folder, workspace.verifier))
   const pending = plan.shards.filter((shard) => !receipts.has(shard.id))
-  // Children start, and work ahead, while the index is read.
+  // Children start, and work ahead, while all else is read.
+  const opening = openFingerprinter(decoderOptions(job))
+  opening.catch(() => {})
+  const reading = readForScan(job)
+  reading.catch(() => {})
   await using index = new LateIndex(workspace.openIndex(record.indexVersion))
-  await using decoder = await openFingerprinter(decoderOptions(job))
+  await using decoder = await opening
   const { promise: begun, resolve, reject } = Promise.withResolvers<void>()
-  const context = await createContext(job, { index, decoder, begun }, { receipts, pending })
+  const context = createContext(job, { index, decoder, begun, ...(await reading) }, { receipts, pending })
   watcher.onPlan?.(plan, receipts.size, context.progress)
   // What ends the run for one shard ends it for those beside it, before decoder and lock are given back.
   const broken = new AbortController()
