@@ -49,6 +49,28 @@ describe("a JPEG that encoders make", () => {
   })
 })
 
+describe("a block whose codes are as short as codes can be", () => {
+  /** One grey block. Its codes: 0 passes sixteen coefficients, 10 ends, 110 and a bit are the fifteenth from here. */
+  const blockOf = (bits: number) =>
+    Buffer.concat([
+      Buffer.from("ffd8ffc0000b080008000801011100ffdb00430001", "hex"),
+      Buffer.alloc(63, 1),
+      Buffer.from(`ffc4001400${lengths(1)}00ffc4001610${lengths(1, 1, 1)}f000e1ffda0008010100003f00`, "hex"),
+      Buffer.of(bits, 0xff, 0xd9),
+    ])
+  const lengths = (...counts: number[]) =>
+    Buffer.concat([Buffer.from(counts), Buffer.alloc(16 - counts.length)]).toString("hex")
+
+  it.each([
+    ["ends at its mark", 0b0_000_10_11, "whole"],
+    ["ends with its last coefficient, without a mark", 0b0_000_110_1, "whole"],
+    ["has one coefficient more than there are", 0b0_0000_10_1, "broken"],
+    ["goes on for ever", 0b0_0000000, "broken"],
+  ])("%s", (_, bits, state) => {
+    expect(walkJpeg(blockOf(bits)).state).toBe(state)
+  })
+})
+
 describe("a JPEG that is not whole", () => {
   const OPTIONS = [{}, { progressive: true }, { quality: 97 }] as const
 
