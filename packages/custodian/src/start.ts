@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 
 /** A custodian that was started. */
 export interface StartedCustodian extends AsyncDisposable {
@@ -29,6 +29,9 @@ export interface StartOptions {
 /** The only names that a custodian's environment holds. */
 const ENVIRONMENT: Readonly<Record<string, string>> = { LANG: "C", TZ: "UTC", PATH: "/usr/local/bin:/usr/bin:/bin" }
 
+/** Where sources keep what was made of them: code comes out of it, so what is installed never reads it. */
+const sourceEnvironment = () => compact({ NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] })
+
 /**
  * Starts a custodian and waits until it listens.
  *
@@ -46,7 +49,7 @@ export async function startCustodian(dir: string, options: StartOptions = {}): P
   const child = spawn("/bin/sh", ["-c", 'ulimit -c 0 && exec "$@"', "sh", process.execPath, ...args], {
     // From here the name of its socket is short, however deep the folder lies.
     cwd: dir,
-    env: { ...ENVIRONMENT },
+    env: { ...ENVIRONMENT, ...(entry.endsWith(".ts") ? sourceEnvironment() : {}) },
     stdio: ["pipe", "pipe", "pipe"],
     ...user,
   })

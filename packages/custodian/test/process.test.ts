@@ -50,6 +50,8 @@ describe("the custodian's process", () => {
 
   it("has nothing of its parent's environment, and leaves no core dump", async () => {
     vi.stubEnv("NIGHTLIGHT_PASSPHRASE", "not to be passed on")
+    // Processes of tests have it: see vitest.config.ts.
+    vi.stubEnv("NODE_COMPILE_CACHE", undefined)
     onTestFinished(() => void vi.unstubAllEnvs())
     const { pid } = await spawnSite()
     const names = readFileSync(`/proc/${pid()}/environ`, "latin1").split("\0").filter(Boolean)

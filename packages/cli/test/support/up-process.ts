@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { createInterface } from "node:readline"
 import { fileURLToPath } from "node:url"
+import { compact } from "@nightlight/core"
 
 const MAIN = fileURLToPath(new URL("../../src/main.ts", import.meta.url))
 const RUN = `process.exitCode = await (await import(${JSON.stringify(MAIN)})).run(process.argv.slice(1))`
@@ -22,8 +23,9 @@ export interface UpProcess {
 /** Starts `nightlight up --json` from the sources, off a terminal. */
 export function startUp(args: readonly string[], env: Readonly<Record<string, string>> = {}): UpProcess {
   const flags = ["-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"]
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const child = spawn(process.execPath, [...flags, "up", "--json", "--port", "0", ...args], {
-    env: { PATH: process.env["PATH"] ?? "", ...env },
+    env: { ...compact({ PATH, NODE_COMPILE_CACHE }), ...env },
     stdio: ["ignore", "pipe", "pipe"],
   })
   const events: UpEvent[] = []

@@ -73,7 +73,7 @@ const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/
  */
 export function startChild({ entry, args, cwd, input, log, onLine }: ChildCommand): Child {
   const node = [realpathSync(process.execPath), ...nodeFlags(entry), entry, ...args]
-  const options = { cwd, detached: true, env: childEnvironment() }
+  const options = { cwd, detached: true, env: childEnvironment(process.env, entry) }
   const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...node], { ...options, stdio: ["pipe", "pipe", log] })
   // A child that ended early reads nothing any more; how it ended tells enough.
   child.stdin?.on("error", () => undefined)

@@ -120,5 +120,9 @@ it("a child's environment holds what is listed, no secret among it", () => {
     AWS_SECRET: "canary",
     NODE_OPTIONS: "canary",
   }
-  expect(childEnvironment(env)).toEqual({ PATH: "/bin", LANG: "C", TZ: "UTC", NODE_ENV: "production" })
+  const passed = { PATH: "/bin", LANG: "C", TZ: "UTC", NODE_ENV: "production" }
+  expect(childEnvironment(env)).toEqual(passed)
+  const cached = { ...env, NODE_COMPILE_CACHE: "/cache" }
+  expect(childEnvironment(cached, "/app/dist/main.js")).toEqual(passed)
+  expect(childEnvironment(cached, "/app/src/main.ts")).toEqual({ ...passed, NODE_COMPILE_CACHE: "/cache" })
 })
