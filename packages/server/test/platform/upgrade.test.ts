@@ -47,13 +47,23 @@ async function shape(made: Awaited<ReturnType<typeof createDatabase<Tables>>>) {
   return { columns: columns as object[], grants: grants as object[] }
 }
 
+async function shapeOfNew() {
+  const fresh = await createDatabase({ migrated: false })
+  try {
+    await migrateDatabase(fresh.owner, [feature("one", "two")], log)
+    return await shape(fresh)
+  } finally {
+    await fresh.drop()
+  }
+}
+
 describe("an upgrade", () => {
+  const newShape = shapeOfNew()
   it.each(all.map(({ name }, at) => [name, at + 1] as const))(
     "from a database that ends at %s gives the same as a new one",
     { timeout: 120_000 },
     async (_, count) => {
       const made = await createDatabase({ migrated: false })
-      const fresh = await createDatabase({ migrated: false })
       try {
         await migrate(made.owner as never, { dir: await olderVersion(count) })
         await made.database.kysely.transaction().execute((trx) =>
@@ -64,14 +74,12 @@ describe("an upgrade", () => {
           }),
         )
         await migrateDatabase(made.owner, [feature("one", "two")], log)
-        await migrateDatabase(fresh.owner, [feature("one", "two")], log)
         const after = await shape(made)
-        expect(after).toEqual(await shape(fresh))
+        expect(after).toEqual(await newShape)
         expect(after.columns.length).toBeGreaterThan(20)
         expect(await readEvents(made.database.kysely, {})).toMatchObject([{ type: "case.claimed" }])
       } finally {
         await made.drop()
-        await fresh.drop()
       }
     },
   )
