@@ -14,15 +14,21 @@ import type { HomePorts } from "./types.ts"
 
 const CODE = "imminent-danger"
 
+/** What {@link dangerPart} asks. */
+export interface DangerPorts extends Pick<HomePorts, "cases" | "alarms"> {
+  /** Alarms that stand open; read for others too. */
+  readonly openAlarms: Promise<readonly Alarm[]>
+}
+
 /** The cases, flagged longest ago first; nothing for who reads neither cases nor alarms. */
 export async function dangerPart(
-  { cases, alarms }: Pick<HomePorts, "cases" | "alarms">,
+  { cases, alarms, openAlarms }: DangerPorts,
   person: PersonActor,
   now: Date,
 ): Promise<readonly HomeDanger[]> {
   const readsCases = can(person, "case:read")
   if (!readsCases && !can(person, "alarm:read")) return []
-  const [inDanger, alarmed] = await Promise.all([cases.inDanger(HOME_DANGER_MAX), alarms.list(true)])
+  const [inDanger, alarmed] = await Promise.all([cases.inDanger(HOME_DANGER_MAX), openAlarms])
   const heads = new Map(inDanger.map((head) => [head.caseId, head]))
   const open = alarmed.filter(({ code }) => code === CODE)
   const ids = [...new Set([...heads.keys(), ...open.map(({ subject }) => subject)])]

@@ -2,6 +2,7 @@
  * Reports, acts of two people, alarms, requests of authorities and tasks on the home screen.
  * @module
  */
+import type { Alarm } from "../alarms/types.ts"
 import type { PersonActor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import type { HomePart, HomePorts } from "./types.ts"
@@ -34,9 +35,9 @@ export async function actsPart({ acts }: Pick<HomePorts, "acts">, person: Person
 }
 
 /** Alarms that stand open. */
-export async function alarmsPart({ alarms }: Pick<HomePorts, "alarms">, person: PersonActor): Promise<HomePart> {
+export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: PersonActor): Promise<HomePart> {
   if (!can(person, "alarm:read")) return NOTHING
-  const open = await alarms.list(true)
+  const open = await openAlarms
   const due = open.map(({ id, code, subject: about, raisedAt: sinceAt, times: count }) => ({
     ...{ kind: "alarm" as const, id, code, about, sinceAt, count },
   }))

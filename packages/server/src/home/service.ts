@@ -18,24 +18,26 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
   return {
     of: async (person) => {
       const now = clock.now()
-      const [parts, health, commitments, danger] = await Promise.all([
+      const asked = can(person, "health:read") ? ports.health() : undefined
+      const mayCall = can(person, "case:read") || can(person, "alarm:read")
+      const openAlarms = mayCall ? ports.alarms.list(true) : Promise.resolve([])
+      const [parts, health, setup, commitments, danger] = await Promise.all([
         Promise.all([
           casesPart(ports, person, now),
           reportsPart(ports, person),
           actsPart(ports, person),
-          alarmsPart(ports, person),
+          alarmsPart(openAlarms, person),
           requestsPart(ports, person, now),
           tasksPart(ports, person),
           trainingsPart(ports, person, now),
           breakGlassPart(ports, person),
           listsPart(ports, person, now),
         ]),
-        can(person, "health:read") ? ports.health() : undefined,
+        asked,
+        asked === undefined ? undefined : ports.setup(asked),
         can(person, "commitment:read") ? ports.commitments.standing() : undefined,
-        dangerPart(ports, person, now),
+        dangerPart({ ...ports, openAlarms }, person, now),
       ])
-      const setup = health === undefined ? undefined : await ports.setup(health)
-      const mayCall = can(person, "case:read") || can(person, "alarm:read")
       const due = inOrder(parts.flatMap((part) => part.due))
       return {
         at: now.toISOString(),

@@ -16,6 +16,8 @@ export async function trainingsPart(
   person: PersonActor,
   now: Date,
 ): Promise<HomePart> {
+  const isReviewer = person.roles.has("reviewer") || person.roles.has("senior-reviewer")
+  if (!can(person, "person:manage") && !isReviewer) return { due: [], waiting: {} }
   const members = can(person, "person:manage") ? await people.roster() : [await people.get(person.id)]
   return { due: members.flatMap((member) => trainingOf(member, now)), waiting: {} }
 }

@@ -57,7 +57,7 @@ export interface HomePorts {
   readonly health: () => Promise<PartsHealth>
   readonly onCall: PagerPort["onCall"]
   /** What set-up still lacks; `undefined` once nothing is. */
-  readonly setup: (health: PartsHealth) => Promise<HomeView["setup"]>
+  readonly setup: (health: Promise<PartsHealth>) => Promise<HomeView["setup"]>
 }
 
 /** What one part of the home screen adds to it. */

@@ -71,8 +71,9 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
     }),
     health: () => readParts({ db, config, health, lists, pager, guards }),
     onCall: casework.onCall,
-    setup: async (parts) => {
-      const [roster, sources, keeper] = await Promise.all([
+    setup: async (health) => {
+      const [parts, roster, sources, keeper] = await Promise.all([
+        health,
         people.roster(),
         incoming.sources.list(),
         within(shared.custodian.state()),
