@@ -13,13 +13,11 @@ import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { Budget } from "./picture-structure.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
-import { HEAD_CHARS, mayBeText, minDocumentChars, textAt } from "./text-in-bytes.ts"
+import { beginsAsWords, mayBeText, minDocumentChars, readTextAt } from "./text-in-bytes.ts"
 
 const MIN_DIGITS = Math.ceil((MIN_PICTURE_BYTES * 4) / 3)
 /** Most words are no texts, and show it in their first bytes. */
 const SHORT_DIGITS = 16
-const SHORT_CHARS = 5
-const HEAD_DIGITS = Math.ceil((HEAD_CHARS * 4) / 3)
 
 /** Pictures in base64, in either alphabet, over white space, beginning anywhere; and the documents in base64. */
 export function base64Pictures(view: PictureView, sink: PictureSink): void {
@@ -165,20 +163,18 @@ function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): vo
   const minChars = minDocumentChars(run.reachesEnd && view.reachesEnd)
   if (size < (minChars * 4) / 3) return
   let coveredTo = 0
-  const read = (place: number) => {
+  const readAt = (place: number) => {
     if (place < coveredTo || size - place < (minChars * 4) / 3 || !beginsAsText(digits, place)) return
     sink.budget.steps -= SHORT_DIGITS
-    if (textAt(bytesOf(run, place, Math.min(size, place + SHORT_DIGITS)), SHORT_CHARS) === undefined) return
-    const head = textAt(bytesOf(run, place, Math.min(size, place + HEAD_DIGITS)), minChars)
-    sink.budget.steps -= HEAD_DIGITS
-    if (head === undefined || sink.budget.steps < 0) return
-    // A text that ends within its first bytes is not read again.
-    const isLong = head.text.length * head.bytesPerUnit + 3 >= HEAD_CHARS
-    const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), minChars) ?? head) : head
-    if (isLong) sink.budget.steps -= size - place
-    coveredTo = place + Math.floor((text.length * bytesPerUnit * 4) / 3)
+    if (!beginsAsWords(bytesOf(run, place, Math.min(size, place + SHORT_DIGITS)))) return
+    const most = Math.floor(((size - place) * 3) / 4)
+    const read = (bytes: number) => bytesOf(run, place, Math.min(size, place + Math.ceil((bytes * 4) / 3)))
+    const found = readTextAt(read, most, sink.budget)
+    if (found === undefined || found.text.length < minChars || sink.budget.steps < 0) return
+    const { text, bytesPerUnit, reachesEnd } = found
+    coveredTo = reachesEnd ? size : place + Math.floor((text.length * bytesPerUnit * 4) / 3)
     const positionOf = run.keepPositions()
-    const mayGoOn = coveredTo + 8 >= size && run.reachesEnd && view.reachesEnd
+    const mayGoOn = reachesEnd && run.reachesEnd && view.reachesEnd
     // Digits that are no whole bytes yet belong to what follows.
     const rest = (size - place) % 4
     if (mayGoOn && rest > 0) sink.open(view.at(run.at(size - rest)))
@@ -190,8 +186,8 @@ function readDocuments(run: Base64Run, view: PictureView, sink: PictureSink): vo
       at: (unit) => view.at(positionOf(Math.min(size - 1, place + Math.floor((unit * bytesPerUnit) / 3) * 4))),
     })
   }
-  for (let shift = 0; shift < 4; shift++) read(shift)
-  for (let word = 1; word < wordCount; word++) read(words[word] as number)
+  for (let shift = 0; shift < 4; shift++) readAt(shift)
+  for (let word = 1; word < wordCount; word++) readAt(words[word] as number)
 }
 
 function beginsAsText(digits: Uint8Array, place: number): boolean {

@@ -15,6 +15,8 @@ export interface Base64Run {
   readonly reachesEnd: boolean
   /** Position in the source of a digit. Good until the next run. */
   readonly at: (place: number) => number
+  /** The same where it is known in which word the digit lies. */
+  readonly positionIn: (word: number, place: number) => number
   /** The same, good for ever. */
   readonly keepPositions: () => (place: number) => number
 }
@@ -81,6 +83,7 @@ function toRun({ digits, words, wordAt }: Room, size: RunSize): Base64Run {
     digits,
     words,
     at: (place) => positionOf(place, words, wordAt, wordCount),
+    positionIn: (word, place) => (wordAt[word] as number) + place - (words[word] as number),
     keepPositions: () => {
       const [kept, keptAt] = [words.slice(0, wordCount), wordAt.slice(0, wordCount)]
       return (place) => positionOf(place, kept, keptAt, kept.length)

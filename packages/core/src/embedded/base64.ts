@@ -15,7 +15,7 @@ const MIN_RUN = 8
  * Texts in base64, in either alphabet, over line breaks and what cannot be seen, beginning anywhere in a run: all four
  * alignments are read, so a word before the code does not hide it.
  */
-export const base64: Decoder = (source) => {
+export const base64: Decoder = (source, minAscii = 0) => {
   const texts: Decoded[] = []
   let openFrom = source.length
   const { bytes: sextets, at } = sextetRoom(source.length)
@@ -30,13 +30,13 @@ export const base64: Decoder = (source) => {
       const unseen = code < 0x80 || unseenKind(code) === BLANK ? 0 : unseenUnits(source, i)
       if (unseen > 0) i += unseen - 1
       else {
-        if (size >= MIN_RUN) readRun({ sextets, at, size, reachesEnd: false }, texts)
+        if (size >= MIN_RUN) readRun({ sextets, at, size, reachesEnd: false, minAscii }, texts)
         size = 0
       }
     }
   }
-  if (size > 0) openFrom = Math.min(openFrom, readRun({ sextets, at, size, reachesEnd: true }, texts))
-  readGroups(source, texts)
+  if (size > 0) openFrom = Math.min(openFrom, readRun({ sextets, at, size, reachesEnd: true, minAscii }, texts))
+  readGroups(source, minAscii, texts)
   return { texts, openFrom }
 }
 
@@ -45,6 +45,7 @@ interface Run {
   readonly at: Int32Array
   readonly size: number
   readonly reachesEnd: boolean
+  readonly minAscii: number
 }
 
 /** Reads a run at all four alignments. @returns the position of what the end cut off; infinity where it cut nothing off. */
@@ -57,7 +58,11 @@ function readRun(run: Run, texts: Decoded[]): number {
 }
 
 /** Reads a run from an offset. @returns the position of what the end cut off. */
-function readFrom({ sextets, at, size, reachesEnd }: Run, shift: number, texts: Decoded[]): number | undefined {
+function readFrom(
+  { sextets, at, size, reachesEnd, minAscii }: Run,
+  shift: number,
+  texts: Decoded[],
+): number | undefined {
   const sized = size - shift
   const { bytes, at: places } = byteRoom(Math.ceil((sized * 3) / 4))
   let length = 0
@@ -76,7 +81,7 @@ function readFrom({ sextets, at, size, reachesEnd }: Run, shift: number, texts: 
     places[length] = from
     bytes[length++] = ((c & 3) << 6) | d
   }
-  const cut = bytesToTexts({ bytes, at: places, length, reachesEnd, tentative: size < MIN_RUN }, texts)
+  const cut = bytesToTexts({ bytes, at: places, length, reachesEnd, tentative: size < MIN_RUN }, texts, minAscii)
   if (!reachesEnd) return undefined
   const rest = sized % 4
   return cut ?? (rest === 0 ? undefined : at[size - rest])

@@ -20,8 +20,13 @@ export interface PlacedBytes {
   readonly tentative: boolean
 }
 
-/** Takes the stretches of UTF-8 without control characters. @returns also where one begins that the end cut off. */
-export function bytesToTexts(placed: PlacedBytes, into: Decoded[]): number | undefined {
+/**
+ * Takes the stretches of UTF-8 without control characters.
+ *
+ * @param minAscii - stretches of ASCII in fewer characters may be left out, but for one that the end cuts off.
+ * @returns where one begins that the end cut off.
+ */
+export function bytesToTexts(placed: PlacedBytes, into: Decoded[], minAscii = 0): number | undefined {
   const { bytes, at, length, reachesEnd } = placed
   let from = 0
   for (let i = 0; i < length; ) {
@@ -31,18 +36,60 @@ export function bytesToTexts(placed: PlacedBytes, into: Decoded[]): number | und
       continue
     }
     const isCut = size > 0
-    take(placed, from, i, isCut && reachesEnd, into)
+    take(placed, { from, to: i, reachesEnd: isCut && reachesEnd, minAscii }, into)
     if (isCut) return reachesEnd ? (at[i] as number) : undefined
     from = ++i
   }
-  take(placed, from, length, reachesEnd, into)
+  take(placed, { from, to: length, reachesEnd, minAscii }, into)
   return undefined
 }
 
+interface Stretch {
+  readonly from: number
+  readonly to: number
+  readonly reachesEnd: boolean
+  readonly minAscii: number
+}
+
+function isAscii(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if ((bytes[i] as number) >= 0x80) return false
+  return true
+}
+
+/** Whether bytes hold a text in so many characters of ASCII, or one with others. */
+export function holdsText(bytes: Uint8Array, length: number, minAscii: number): boolean {
+  let from = 0
+  let isAscii = true
+  for (let i = 0; i < length; ) {
+    const size = sizeAt(bytes, i, length)
+    if (size === 0) {
+      from = ++i
+      isAscii = true
+    } else {
+      if (size > 1) isAscii = false
+      i += size
+      if (i - from >= (isAscii ? minAscii : MIN_CHARS)) return true
+    }
+  }
+  return false
+}
+
+/** How many bytes from a place on are of a text: whole characters, but for one that the end cuts off. */
+export function textBytesAt(bytes: Uint8Array, from: number, length: number): number {
+  let i = from
+  while (i < length) {
+    const size = sizeAt(bytes, i, length)
+    if (size === 0) break
+    i += size
+  }
+  return Math.min(i, length) - from
+}
+
 /** Most stretches are a few chance bytes: only what may be a text is made one. */
-function take(placed: PlacedBytes, from: number, to: number, reachesEnd: boolean, into: Decoded[]): void {
+function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, into: Decoded[]): void {
   if (to === from || (to - from < MIN_CHARS && !reachesEnd)) return
   const { bytes, at } = placed
+  if (!reachesEnd && to - from < minAscii && isAscii(bytes, from, to)) return
   const text = utf8.decode(bytes.subarray(from, to))
   const places = new Int32Array(text.length)
   for (let i = from, k = 0; k < text.length; k++) {

@@ -21,8 +21,12 @@ export interface Decodings {
   readonly openFrom: number
 }
 
-/** Finds texts in one kind of code. Takes time linear in the source. */
-export type Decoder = (source: string) => Decodings
+/**
+ * Finds texts in one kind of code. Takes time linear in the source.
+ *
+ * @param minAscii - texts of ASCII in fewer characters may be left out: whoever looks for longer ones need not see them.
+ */
+export type Decoder = (source: string, minAscii?: number) => Decodings
 
 /**
  * Texts that were decoded out of one that may go on, without the part that may not be whole yet: what stands before an

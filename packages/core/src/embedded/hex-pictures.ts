@@ -14,7 +14,7 @@ import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { MIN_PICTURE_BYTES, pictureAt } from "./picture-head.ts"
 import type { Budget } from "./picture-structure.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
-import { HEAD_CHARS, mayBeText, minDocumentChars, textAt } from "./text-in-bytes.ts"
+import { beginsAsWords, mayBeText, minDocumentChars, readTextAt } from "./text-in-bytes.ts"
 
 /** Pictures in hexadecimal, beginning anywhere in a run; and documents at the beginning of one. */
 export function hexPictures(view: PictureView, sink: PictureSink): void {
@@ -98,17 +98,14 @@ function readDocument(
   const { size } = run
   sink.budget.steps -= 1
   const [a = 0, b = 0, c = 0] = bytesOf(run, place, place + 6)
-  if (!mayBeText(a, b, c)) return 0
-  sink.budget.steps -= HEAD_CHARS
-  const head = textAt(bytesOf(run, place, Math.min(size, place + 2 * HEAD_CHARS)), minChars)
-  if (head === undefined) return 0
-  // A text that ends within its first bytes is not read again.
-  const isLong = head.text.length * head.bytesPerUnit + 3 >= HEAD_CHARS
-  const { text, bytesPerUnit } = isLong ? (textAt(bytesOf(run, place, size), minChars) ?? head) : head
-  if (isLong) sink.budget.steps -= size - place
-  const end = place + 2 * text.length * bytesPerUnit
+  if (!mayBeText(a, b, c) || !beginsAsWords(bytesOf(run, place, Math.min(size, place + 24)))) return 0
+  const read = (bytes: number) => bytesOf(run, place, Math.min(size, place + 2 * bytes))
+  const found = readTextAt(read, (size - place) >> 1, sink.budget)
+  if (found === undefined || found.text.length < minChars) return 0
+  const { text, bytesPerUnit, reachesEnd } = found
+  const end = reachesEnd ? size : place + 2 * text.length * bytesPerUnit
   const places = run.at.slice(place, Math.min(size, end + 8))
-  const mayGoOn = run.reachesEnd && view.reachesEnd && end + 8 >= size
+  const mayGoOn = reachesEnd && run.reachesEnd && view.reachesEnd
   // Half a byte belongs to what follows.
   if (mayGoOn && (size - place) % 2 === 1) sink.open(view.at(run.at[size - 1] as number))
   sink.document({

@@ -9,7 +9,7 @@ const byteRoom = createScratch()
 const MIN_RUN = 8
 
 /** Texts in hexadecimal: together, apart (`63 61`, `63:61`) or as `0x63, 0x61`; both alignments. */
-export const hex: Decoder = (source) => {
+export const hex: Decoder = (source, minAscii = 0) => {
   const texts: Decoded[] = []
   let openFrom = source.length
   hexRuns(source, MIN_RUN, ({ nibbles, at, size, reachesEnd }) => {
@@ -21,7 +21,7 @@ export const hex: Decoder = (source) => {
         bytes[k] = ((nibbles[i] as number) << 4) | (nibbles[i + 1] as number)
         places[k] = at[i] as number
       }
-      const cut = bytesToTexts({ bytes, at: places, length, reachesEnd, tentative: size < MIN_RUN }, texts)
+      const cut = bytesToTexts({ bytes, at: places, length, reachesEnd, tentative: size < MIN_RUN }, texts, minAscii)
       const rest = (size - shift) % 2 === 0 ? undefined : at[size - 1]
       if (reachesEnd) openFrom = Math.min(openFrom, cut ?? rest ?? openFrom)
     }

@@ -1,9 +1,11 @@
+import type { Budget } from "./picture-structure.ts"
+
 /** A document in fewer characters holds no picture. */
 const MIN_DOCUMENT_CHARS = 32
 /** The same where more may follow: what is released cannot be looked at again with it. */
 const MIN_OPEN_CHARS = 5
-/** Characters that are read first: most of what may be a text ends within them, and is not read again. */
-export const HEAD_CHARS = 64
+/** Bytes that are read first: most of what may be a text ends within them, and is not read again. */
+const HEAD_BYTES = 64
 
 /** Fewest characters of a document in a code that may go on, or may not. */
 export function minDocumentChars(mayGoOn: boolean): number {
@@ -14,24 +16,63 @@ export function minDocumentChars(mayGoOn: boolean): number {
 export interface TextInBytes {
   readonly text: string
   readonly bytesPerUnit: 1 | 2
+  /** Whether it goes on to the last byte. */
+  readonly reachesEnd: boolean
 }
 
 /**
- * The text that bytes begin as: UTF-8, or UTF-16 by its mark or its zeros, up to the first byte that no text has.
- *
- * @returns `undefined` where it is shorter than `minChars`.
+ * The text that bytes begin as: UTF-8, or UTF-16 by its mark or its zeros. A byte here and there that no text in these has
+ * ends none: it may be a letter of another encoding, or stand there to hide what follows.
  */
-export function textAt(bytes: Uint8Array, minChars: number): TextInBytes | undefined {
+function textAt(bytes: Uint8Array): TextInBytes | undefined {
   const encoding = encodingOf(bytes)
   if (encoding === undefined) return undefined
   const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
-  const end = text.search(NO_TEXT)
-  const own = end === -1 ? text : text.slice(0, end)
-  return own.length < minChars ? undefined : { text: own, bytesPerUnit: encoding === "utf-8" ? 1 : 2 }
+  const end = endOf(text)
+  return { text: text.slice(0, end), bytesPerUnit: encoding === "utf-8" ? 1 : 2, reachesEnd: end === text.length }
+}
+
+/**
+ * The text that bytes begin as, of which no more are read than it has, or a few times as many.
+ *
+ * @param read - gives so many bytes, or fewer where there are no more than `most`.
+ */
+export function readTextAt(read: (bytes: number) => Uint8Array, most: number, budget: Budget): TextInBytes | undefined {
+  for (let count = HEAD_BYTES; ; count *= 8) {
+    const bytes = read(Math.min(count, most))
+    budget.steps -= bytes.length
+    const text = textAt(bytes)
+    if (text?.reachesEnd !== true || count >= most || budget.steps < 0) return text
+  }
+}
+
+/** Whether the first few bytes look like the beginning of a text: few of anything do. */
+export function beginsAsWords(bytes: Uint8Array): boolean {
+  const encoding = encodingOf(bytes)
+  if (encoding === undefined) return false
+  const text = new TextDecoder(encoding, { ignoreBOM: true }).decode(bytes)
+  return (text.match(NO_TEXT)?.length ?? 0) <= MOST_ODD_FIRST
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: what a text does not hold
-const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]/
+const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f\x7f\ufffd]/g
+/** More of them within so many characters are of no text: in bytes of anything half the characters are. */
+const MOST_ODD = 15
+const ODD_WITHIN = 48
+/** The same of the first few characters. */
+const MOST_ODD_FIRST = 2
+
+/** Where the text ends: before the first of several characters close together that no text has. */
+function endOf(text: string): number {
+  const odd: number[] = []
+  NO_TEXT.lastIndex = 0
+  for (let match = NO_TEXT.exec(text); match !== null; match = NO_TEXT.exec(text)) {
+    odd.push(match.index)
+    const first = odd[odd.length - 1 - MOST_ODD]
+    if (first !== undefined && match.index - first < ODD_WITHIN) return first
+  }
+  return text.length
+}
 
 function encodingOf([first = 0, second = 0, third = 0, fourth = 0]: Uint8Array) {
   if (first === 0xff && second === 0xfe) return "utf-16le"
@@ -43,7 +84,7 @@ function encodingOf([first = 0, second = 0, third = 0, fourth = 0]: Uint8Array) 
 
 /** Whether three bytes may begin a text. */
 export function mayBeText(first: number, second: number, third: number): boolean {
-  if (first === 0xef) return second === 0xbb && third === 0xbf
+  if (first >= 0xc2 && first < 0xf5) return isContinuation(second) && (first < 0xe0 || isContinuation(third))
   if (first >= 0xfe) return second >= 0xfe
   if (first === 0) return isPrintable(second) && third === 0
   if (!isPrintable(first)) return false
@@ -52,4 +93,9 @@ export function mayBeText(first: number, second: number, third: number): boolean
 
 function isPrintable(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || (byte >= 0x09 && byte <= 0x0d)
+}
+
+/** Of a character of several bytes, but its first. */
+function isContinuation(byte: number): boolean {
+  return (byte & 0xc0) === 0x80
 }

@@ -56,6 +56,21 @@ describe("a picture in a text", () => {
     expect(has(text)).toBe(true)
   })
 
+  const LETTERS = "déjà vu, café, là-bas, été, garçon, naïve: "
+  it.each([
+    ["with letters of three bytes", Buffer.from(`标题是什么东西呢${"很长的一段文字".repeat(20)} ![x](${url(M)})`)],
+    ["with a character beyond the first plane", Buffer.from(`😀 ![x](${url(M)})`)],
+    ["with letters of two bytes", Buffer.from(`été <img src="${url(M)}">`)],
+    ["in Latin-1", Buffer.from(`<p>${LETTERS}</p><img src="${url(M)}">`, "latin1")],
+    ["with a control character in it", Buffer.from(`<p>a\x7fb\x01c</p><img src="${url(M)}">`)],
+    ["with a character that stands for none", Buffer.from(`<p>a\ufffdb</p><img src="${url(M)}">`)],
+  ])("is found in a document in base64 or hexadecimal %s", (_, document) => {
+    for (const written of [document.toString("base64"), document.toString("hex")]) {
+      expect(has(`data:text/html;base64,${written}`)).toBe(true)
+      expect(has(`it is ${written} there`)).toBe(true)
+    }
+  })
+
   const UNSEEN = [
     0x00, 0x01, 0x0b, 0x1f, 0x7f, 0x85, 0xa0, 0x34f, 0x180e, 0x2009, 0x200b, 0x2028, 0x202a, 0x202e, 0x2066,
   ]

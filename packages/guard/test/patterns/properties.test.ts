@@ -186,6 +186,46 @@ describe("what is held back of a stream", () => {
   })
 })
 
+describe("a phrase in base64 in groups", () => {
+  const rules = compileRules([{ name: "bird", decision: "block", phrases: ["blue canary"] }])
+  const contents = [
+    Buffer.from("a blue canary sang"),
+    Buffer.from("é blue canary ✓ 你好"),
+    Buffer.from("café blue canary sang", "latin1"),
+    Buffer.from([0x80, 0x81, ...Buffer.from("blue canary")]),
+    Buffer.from([0xff, 0xfe, ...Buffer.from("x blue canary y")]),
+  ]
+  const separator = fc.constantFrom(" ", "  ", "\t", "\u00a0", "\u200b", "\n ", "\u3000")
+
+  it("is found whatever their sizes, whatever stands before it in the code or before the code", () => {
+    fc.assert(
+      fc.property(
+        ...[
+          fc.constantFrom(...contents),
+          fc.constantFrom("base64", "base64url"),
+          fc.constantFrom("", "x", "xy", "xyz"),
+        ],
+        ...[fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 }), separator],
+        ...[fc.constantFrom("", "so ", "the code is ", "abcd ", "é ", "x="), fc.constantFrom("", "it was", ".")],
+        (content, alphabet, glued, sizes, between, before, behind) => {
+          const code = `${glued}${content.toString(alphabet as BufferEncoding)}`
+          const groups: string[] = []
+          for (let at = 0, n = 0; at < code.length; n++) {
+            const size = sizes[n % sizes.length] ?? 1
+            groups.push(code.slice(at, at + size))
+            at += size
+          }
+          const found = new Set<number>()
+          const text = `${before}${groups.join(between)}${between}${behind}`
+          scanText(rules, text, { open: false, onRule: (rule) => found.add(rule) })
+          expect(found.size).toBe(1)
+        },
+      ),
+      { numRuns: 1_000 },
+    )
+  })
+})
+
 describe("time", () => {
   const rules = compileRules([
     { name: "a", decision: "block", phrases: ["aaaaaaaab", "aaab", "baaaa", "canary"] },

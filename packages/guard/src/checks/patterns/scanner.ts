@@ -100,7 +100,7 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   }
   if (codes === MAX_NESTED_CODES) return { pendingFrom, steps }
   for (const decode of DECODERS) {
-    const decoded = decode(text)
+    const decoded = decode(text, rules.shortest)
     wait(decoded.openFrom)
     // What stands before half an escape may be the beginning of a find that goes on behind it.
     const texts = options.open && decode === unescapeText ? textsBefore(decoded, text) : decoded.texts
