@@ -1,10 +1,20 @@
-import { hasSignature, mayBecomePicture, SIGNATURE_BYTES } from "./first-bytes.ts"
+import {
+  hasShortSignature,
+  hasSignature,
+  MIN_UNTOLD_BYTES,
+  mayBecomePicture,
+  SIGNATURE_BYTES,
+  SIGNATURE_STEPS,
+} from "./first-bytes.ts"
+import { beginsAsIcon, hasIconEntry } from "./icon-entries.ts"
 import { pictureAt } from "./picture-head.ts"
+import type { Budget } from "./picture-structure.ts"
 import type { PictureSink, PictureView } from "./pictures-in-text.ts"
 
 // biome-ignore-start lint/suspicious/noControlCharactersInRegex: pictures are full of them
-/** Every picture has a zero or another control character in its first bytes; few texts do. */
+/** Every picture has a zero or another control character in its first bytes, or begins as JPEG XL; few texts do. */
 const BYTES = /[\0-\x08\x0e-\x1a\x1c-\x1f\x80-\x9f]/
+const SHORT = "\xff\x0a"
 const FIRST =
   /\xff\xd8\xff|\x89PNG|GIF8[79]a|RIFF[\s\S]{4}WEBP|II(?:[*+]\0|\xbc)|MM\0[*+]|\0\0[\s\S]{2}ftyp|\0\0\0\x0c(?:JXL |jP {2})|BM[\s\S]{4}\0\0\0\0|\0\0[\x01\x02]\0|\xff\x0a|8BPS\0/g
 /** The first of these at the very end. */
@@ -20,24 +30,42 @@ export function binaryPictures(view: PictureView, sink: PictureSink): void {
     const open = OPEN.exec(text.slice(tail))
     if (open !== null) sink.open(view.at(tail + open.index))
   }
-  if (!BYTES.test(text)) return
+  if (!BYTES.test(text) && !text.includes(SHORT)) return
   FIRST.lastIndex = 0
+  let to = 0
   for (let match = FIRST.exec(text); match !== null; match = FIRST.exec(text)) {
     if (sink.budget.steps < 0) return
-    if (sink.isWithinBytes(view.at(match.index))) continue
-    FIRST.lastIndex = Math.max(match.index + 1, readPicture(view, match.index, sink))
+    const from = match.index
+    if (sink.isWithinBytes(view.at(from))) continue
+    if (from >= to) to = endOfBytes(text, from)
+    FIRST.lastIndex = Math.max(from + 1, readPicture(view, { from, to }, sink))
   }
 }
 
+/** Characters that are bytes. */
+interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
 /** @returns where it ends; 0 where none is, or its end is unknown. */
-function readPicture(view: PictureView, from: number, sink: PictureSink): number {
-  const bytes = bytesOf(view.text, from)
-  sink.budget.steps -= bytes.length
-  const mayGoOn = view.reachesEnd && from + bytes.length === view.text.length
-  const isBeginning = hasSignature(bytes.subarray(0, SIGNATURE_BYTES))
+function readPicture(view: PictureView, { from, to }: Stretch, sink: PictureSink): number {
+  const { text } = view
+  const sizeBytes = to - from
+  const head = bytesOf(text, from, Math.min(to, from + SIGNATURE_BYTES))
+  sink.budget.steps -= SIGNATURE_STEPS
+  const isShort = hasShortSignature(head)
+  if (isShort && !beginsString(text, from)) return 0
+  const isBeginning = isShort
+    ? isCode(text, { from, to })
+    : hasSignature(head) && !isNoIcon(text, { from, to }, head, sink.budget)
+  const bytes = isBeginning ? bytesOf(text, from, to) : head
+  if (bytes !== head) sink.budget.steps -= sizeBytes
+  const mayGoOn = view.reachesEnd && to === text.length
   const picture = isBeginning ? pictureAt(bytes, sink.budget) : undefined
   if (picture === undefined) {
-    if (mayGoOn && mayBecomePicture(bytes, bytes.length)) sink.open(view.at(from))
+    const mayBecome = isShort ? sizeBytes < MIN_UNTOLD_BYTES : mayBecomePicture(bytes, sizeBytes)
+    if (mayGoOn && mayBecome) sink.open(view.at(from))
     return 0
   }
   const { mediaType, shows, end } = picture
@@ -56,8 +84,37 @@ function readPicture(view: PictureView, from: number, sink: PictureSink): number
   return end === undefined ? 0 : from + end
 }
 
-function bytesOf(text: string, from: number): Uint8Array {
+/** Whether a string or the data of a `data:` URL begins here, or the whole text. */
+function beginsString(text: string, from: number): boolean {
+  return from === 0 || BEFORE_STRING.test(text.slice(Math.max(0, from - MAX_LABEL_CHARS), from))
+}
+
+const BEFORE_STRING = /(?:["'`]|\bdata:[^,\s"'<>]{0,128},\s{0,16})$/i
+const MAX_LABEL_CHARS = 160
+
+/**
+ * Whether bytes with a signature of two are no text: half of those of a picture are outside ASCII. Escapes of a lesson,
+ * `%FF` at the end of a line, are followed by words.
+ */
+function isCode(text: string, { from, to }: Stretch): boolean {
+  if (to - from < MIN_UNTOLD_BYTES) return false
+  let others = 0
+  for (let k = from; k < from + MIN_UNTOLD_BYTES; k++) if (text.charCodeAt(k) >= 0x80) others++
+  return others >= MIN_UNTOLD_BYTES / 8
+}
+
+/** Most zeros begin none: that is told without reading all that follows. */
+function isNoIcon(text: string, { from, to }: Stretch, head: Uint8Array, budget: Budget): boolean {
+  if (!beginsAsIcon(head)) return false
+  return !hasIconEntry({ byteAt: (at) => text.charCodeAt(from + at), sizeBytes: to - from }, budget)
+}
+
+function endOfBytes(text: string, from: number): number {
   let to = from
   while (to < text.length && text.charCodeAt(to) < 0x100) to++
+  return to
+}
+
+function bytesOf(text: string, from: number, to: number): Uint8Array {
   return Uint8Array.from({ length: to - from }, (_, k) => text.charCodeAt(from + k))
 }

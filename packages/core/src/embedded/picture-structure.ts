@@ -47,10 +47,15 @@ export function pictureStructure(bytes: Uint8Array, mediaType: string, budget: B
     case "image/heic":
     case "image/jxl":
     case "image/jp2":
-      return boxes(view, budget)
+      // A codestream without boxes tells no end either.
+      return bytes[0] === 0xff ? endless(bytes) : boxes(view, budget)
     default:
-      return { end: undefined, shows: bytes.length >= 64 }
+      return endless(bytes)
   }
+}
+
+function endless(bytes: Uint8Array): PictureStructure {
+  return { end: undefined, shows: bytes.length >= 64 }
 }
 
 function jpeg(bytes: Uint8Array, view: DataView, budget: Budget): PictureStructure | undefined {
@@ -188,7 +193,6 @@ function boxes(view: DataView, budget: Budget): PictureStructure {
     if (at > 0 && at + 64 < view.byteLength) shows = true
     at += sizeBytes
   }
-  // A codestream without boxes has none, and tells no end.
   if (at === 0) return { end: undefined, shows: view.byteLength >= 64 }
   return { end: at <= view.byteLength ? at : undefined, shows }
 }

@@ -143,6 +143,55 @@ describe("a picture in a text", () => {
   })
 })
 
+/** Not decodable: what a header says, and bytes that are as good as random. */
+function codestream(sizeBytes = 400): Uint8Array {
+  const bytes = new Uint8Array(sizeBytes)
+  let state = 7
+  for (let k = 0; k < sizeBytes; k++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    bytes[k] = state >>> 16
+  }
+  bytes.set([0xff, 0x0a, 0x41])
+  return bytes
+}
+
+describe("JPEG XL without its container", () => {
+  const picture = codestream()
+  const WRITINGS = [
+    ["in a data: URL", `see data:image/jxl,${percent(picture)}`],
+    ["in a data: URL without a type", `<img src=data:,${percent(picture)}>`],
+    ["as a string of bytes", `draw(b'${javascript(picture)}')`],
+    ["as a string behind a JSON escape", JSON.stringify({ code: `x = "${javascript(picture)}"` })],
+    ["at the very beginning", Buffer.from(picture).toString("latin1")],
+  ] as const
+
+  it.each(WRITINGS)("is found %s, without an end", (_, text) => {
+    const jxl = picturesInText(text).pictures.filter(({ mediaType }) => mediaType === "image/jxl")
+    expect(jxl.map(({ isWhole, shows }) => ({ isWhole, shows }))).toContainEqual({ isWhole: false, shows: true })
+    const begins = (hex: string) => hex.startsWith(Buffer.from(picture).toString("hex"))
+    expect(jxl.some(({ bytes }) => begins(Buffer.from(bytes).toString("hex")))).toBe(true)
+  })
+
+  it.each(WRITINGS)("is held where the text is cut: %s", (_, text) => {
+    const shown = (one: string) => picturesInText(one).pictures.some(({ shows }) => shows)
+    for (let cut = 0; cut < text.length; cut += 3) {
+      const { openFrom } = picturesInText(text.slice(0, cut))
+      expect(shown(text.slice(0, cut)) || shown(text.slice(openFrom))).toBe(true)
+    }
+  })
+
+  const WORDS = "where it is not there, an error tells the reader so. ".repeat(12)
+  it.each([
+    ["escapes of a lesson", `# good = %00, %B1, %FF\n    # bad = %H0, %6K, %QR\n${WORDS}`],
+    ["few escapes", `%00%FF\n   #good = %H0${WORDS}`],
+    ["a line end behind a string's escape", `if x == "\\xff\\n${WORDS}" or "\\0"`],
+    ["a string of few bytes", `x = b"\\xff\\x0a\\x00\\x80"\n${WORDS}`],
+    ["a box that words make", `"\\xff\\n\\0\\0good ${WORDS}`],
+  ])("is not found in %s", (_, text) => {
+    expect(picturesInText(text)).toMatchObject({ pictures: [], isTooMuch: false })
+  })
+})
+
 describe("what is not a picture", () => {
   it.each([
     ["a lesson", "write data:image/png;base64,iVBORw0KGgo... there"],
