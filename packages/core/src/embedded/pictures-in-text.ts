@@ -55,8 +55,8 @@ export interface PictureLimits {
 
 /** Escapes and codes around each other that are undone. */
 export const MAX_NESTING = 6
-/** Steps for each character, and besides. */
-const STEPS_PER_CHAR = 48
+/** Steps for each character, and besides. Each view takes four; source code of many escapes takes up to 46 in all. */
+const STEPS_PER_CHAR = 72
 const STEPS_BESIDES = 100_000
 const DEFAULT_LIMITS: PictureLimits = { maxPictures: 64 }
 
@@ -90,6 +90,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
   const budget: Budget = { steps: total }
   const found = new Map<number, PictureInText[]>()
   const seen = new Set<string>()
+  const looked = new LookedThrough()
   const byteRanges: (readonly [number, number])[] = []
   const counted = new DistinctPictures()
   let openFrom = text.length
@@ -121,7 +122,7 @@ export function picturesInText(text: string, limits: PictureLimits = DEFAULT_LIM
     if (budget.steps < 0 || counted.count > limits.maxPictures) break
     const deeper = look(view, sink)
     undone.push(...deeper)
-    views.push(...deeper)
+    views.push(...deeper.filter((one) => looked.isNew(one)))
   }
   const all = [...found.values()].flat()
   return {
@@ -179,6 +180,27 @@ function look(view: PictureView, sink: PictureSink): PictureView[] {
   const mayJoin = view.isJoined !== true && (view.depth === 0 || texts.length === 0)
   const joined = mayJoin ? joinStrings(view.text).texts : []
   return [...texts, ...asUrl, ...joined].map((one) => viewOf(one, view, joined.includes(one)))
+}
+
+/** Escapes undone in another order often leave the same text: it is looked through once, where less of it was undone. */
+class LookedThrough {
+  readonly #byText = new Map<string, PictureView[]>()
+
+  isNew(view: PictureView): boolean {
+    const others = this.#byText.get(view.text)
+    if (others === undefined) this.#byText.set(view.text, [view])
+    else if (others.some((other) => doesFor(other, view))) return false
+    else others.push(view)
+    return true
+  }
+}
+
+/** Whether all that is found in a view with the same text is found in another one, at the same places. */
+function doesFor(other: PictureView, view: PictureView): boolean {
+  if (other.depth > view.depth || other.reachesEnd !== view.reachesEnd) return false
+  if (other.isJoined === true && view.isJoined !== true) return false
+  const { length } = view.text
+  return length === 0 || (other.at(0) === view.at(0) && other.at(length - 1) === view.at(length - 1))
 }
 
 function viewOf({ text, at }: Decoded, view: PictureView, isJoined: boolean): PictureView {

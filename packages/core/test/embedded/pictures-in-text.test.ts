@@ -14,6 +14,8 @@ const percent = (bytes: Uint8Array) =>
 const javascript = (bytes: Uint8Array) =>
   Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join("")
 
+const NAMES = Array.from({ length: 12 }, (_, at) => `keep_the_garden_${"stone".repeat(1 + (at % 3))}_near_${at}`)
+
 describe("a picture in a text", () => {
   const C = png(2)
   it.each([
@@ -101,6 +103,42 @@ describe("a picture in a text", () => {
       const isBefore = pictures.some(({ bytes }) => Buffer.from(large).equals(Buffer.from(bytes)))
       expect(isBefore || has(notebook.slice(openFrom), large)).toBe(true)
     }
+  })
+
+  it.each([20, 60, 64, 76])("is found in a list of lines of %i characters", (length) => {
+    const large = png(4)
+    for (const code of [b64(large), Buffer.from(large).toString("hex")]) {
+      const lines = code.match(new RegExp(`.{1,${length}}`, "g")) ?? []
+      expect(has(`x = [\n${lines.map((line) => `    '${line}',`).join("\n")}\n]`, large)).toBe(true)
+      expect(has(JSON.stringify({ names: NAMES, lines }), large)).toBe(true)
+    }
+  })
+
+  it("is found in a list of lines of any lengths", () => {
+    const large = png(4)
+    for (const code of [b64(large), Buffer.from(large).toString("base64url"), Buffer.from(large).toString("hex")]) {
+      const uneven: string[] = []
+      for (let from = 0, size = 24; from < code.length; from += size, size = 21 + (from % 9))
+        uneven.push(code.slice(from, from + size))
+      expect(has(JSON.stringify(uneven), large)).toBe(true)
+    }
+  })
+
+  it("is found in a list of lines where it has one colour", () => {
+    const flat = Buffer.alloc(54 + 3 * 32 * 32)
+    flat.write("BM")
+    const fields = [flat.length, 0, 54, 40, 32, 32, 0x180001]
+    for (const [k, field] of fields.entries()) flat.writeUInt32LE(field, 2 + 4 * k)
+    const lines = b64(flat).match(/.{1,140}/g) ?? []
+    expect(has(JSON.stringify({ lines }), flat)).toBe(true)
+  })
+
+  it("is looked for in source code full of escapes and names in few steps", () => {
+    const escapes = `${String.raw`s{\\([\w%])}{\x5c$1}; # "%41", '%2541', "\\n\n", '\\\\x' &amp;amp;`}\n`
+    const source = `${JSON.stringify(NAMES, undefined, 2)}\n${escapes}`.repeat(20)
+    expect(picturesInText(source).steps).toBeLessThan(64 * source.length)
+    const masks = `${String.raw`'all' => "\x55\x00\x00\x01\x00\x00\x00\x40", # 25% of it`}\n`
+    expect(picturesInText(masks.repeat(400)).steps).toBeLessThan(32 * masks.length * 400)
   })
 
   it("is looked for in lists of words without too much work", () => {

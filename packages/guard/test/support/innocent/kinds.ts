@@ -134,6 +134,16 @@ export const KINDS: Readonly<Record<string, Kind>> = {
     JSON.stringify(JSON.stringify({ text: prose(random), n: [name(random)], path: "C:\\a\\n" })),
   "escaped text": (random) =>
     Array.from(prose(random).slice(0, 60), (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`).join(""),
+  "percent escapes in comments": (random) =>
+    `def check(query):\n    # good = %00, %${hex(random, 1)}, %FF\n    # bad = %H0, %6K, %QR\n    if "%" in query:\n        raise ValueError("${prose(random, "english").repeat(4)}")`,
+  "bit masks": (random) =>
+    random.many(
+      20,
+      () => `'${name(random)}' => "${random.many(12, () => `\\x${random.of(["00", "01", "55", "40"])}`, "")}", # %55`,
+      "\n",
+    ),
+  "lists of long names": (random) =>
+    `@keys = (\n${random.many(12, () => `    "${random.many(4, () => random.of(WORDS["english"] ?? []), "_").replace(/\W/g, "_")}_of_the_garden",`, "\n")}\n);\ns{\\\\([\\w%])}{\\x5c%41}g; print "\\\\n%2541";`,
   mathematics: (random) =>
     `\\frac{\\alpha_${random.below(9)}}{\\beta} \\xrightarrow{\\text{${prose(random, "english").slice(0, 20)}}} \\nabla \\cdot \\mathbf{E} = \\u`,
 }
