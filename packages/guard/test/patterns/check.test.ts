@@ -201,6 +201,16 @@ describe("what the check says", () => {
     expect(cut({}, {})).toHaveLength(1)
   })
 
+  it.each([
+    ["reasoning behind the text", ["text", "canary"], ["reasoning", "a blue "]],
+    ["a refusal before the text", ["refusal", "canary"], ["text", "blue "]],
+    ["the parts of one field in their order", ["text", "can"], ["reasoning", "blue "], ["text", "ary"]],
+  ] as const)("finds what is cut over the fields of one message of a request in any order: %s", (_, ...fields) => {
+    const parts = fields.map(([channel, text], at) => part(text, `messages[1].f${at}`, { channel }))
+    expect(look([BIRD], ...parts).signals).toHaveLength(1)
+    expect(look([BIRD], ...parts.map((one, at) => ({ ...one, path: `messages[${at}].f` }))).signals).toEqual([])
+  })
+
   it("says that something real was looked with", () => {
     expect(look([BIRD], part("")).screened).toBe(true)
   })

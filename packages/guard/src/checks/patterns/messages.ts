@@ -22,24 +22,28 @@ export function joinedTexts(items: readonly CheckItem[], direction: Direction): 
   }
   return [...messages].flatMap(([key, texts]) => {
     if (texts.length < 2) return []
-    // Fields come in any order, and are read in one.
+    // Fields come in any order, and are read in one; the items of a response's output are read as they come.
     const read = texts.toSorted((a, b) => rankOf(a.channel) - rankOf(b.channel))
-    const orders = !key.startsWith("choice/") || read.every((text, at) => text === texts[at]) ? [texts] : [texts, read]
-    return orders.flatMap((parts) => {
+    const orders = key === OUTPUT || read.every((text, at) => text === texts[at]) ? [texts] : [texts, read]
+    const joined = orders.flatMap((parts) => {
       const sets = JOINS.map((set) => parts.filter(({ channel }) => set.has(channel)))
       // An answer's ids are its own; those of a request are the caller's, and may be a part of what is said.
       if (direction === "input") sets.push(parts)
       return sets
         .filter(({ length }, at) => length > 1 && length !== sets[at - 1]?.length)
-        .map((own) => ({ text: own.map(({ text }) => text).join("") }))
+        .map((own) => own.map(({ text }) => text).join(""))
     })
+    return Array.from(new Set(joined), (text) => ({ text }))
   })
 }
+
+/** All items of a response's output are one message. */
+const OUTPUT = "output"
 
 /** `messages[3]` of `messages[3].content[0].text`. */
 function messageOf({ path, role, choice }: TextPart, direction: Direction): string {
   if (direction === "output" && path.startsWith("choices[")) return `choice/${choice}`
-  if (direction === "output" && path.startsWith("output[")) return "output"
+  if (direction === "output" && path.startsWith("output[")) return OUTPUT
   const head = /^[^.[]*(?:\[\d+\])?/.exec(path)?.[0] ?? ""
   return `${choice}/${role}/${head}`
 }
