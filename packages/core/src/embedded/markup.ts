@@ -6,10 +6,16 @@ const APART =
 /** Longest beginning of such a tag. */
 const NAME_CHARS = 16
 
+/** Elements that a browser shows nothing of. What `script` and `style` hold is no markup. */
+const HIDDEN = /^<(\/?)(script|style|template)(?=[\s/>])/i
+const HAS_HIDDEN = /<\/?(?:script|style|template)[\s/>]/i
+const TEMPLATE = "template"
+
 /**
  * The text as a viewer shows it, without tags, comments and the escapes of terminals, and the targets of Markdown's
  * links. Where readers differ there are two such texts: a plain one, in which `>` ends every tag, `-->` every comment and
- * `)` every target, and CDATA is shown; and one that keeps to the letter of HTML and CommonMark.
+ * `)` every target, and CDATA is shown; and one that keeps to the letter of HTML and CommonMark. Where there are elements
+ * that are not shown, it is also read without what they hold: up to the end, where they do not end.
  */
 export const markup: Decoder = (source) => {
   if (!/<[a-zA-Z/!?]|\]\(/.test(source) && !source.includes(ESCAPE)) return { texts: [], openFrom: source.length }
@@ -17,11 +23,40 @@ export const markup: Decoder = (source) => {
   const quoted = strip(source, true)
   const texts = [simple, quoted].filter((one) => one !== undefined)
   const isSame = simple !== undefined && quoted !== undefined && simple.text === quoted.text
-  return { texts: isSame ? [simple] : texts, openFrom: source.length }
+  const shown = HAS_HIDDEN.test(source) ? shownOf(source) : []
+  return { texts: [...(isSame ? [simple] : texts), ...shown], openFrom: source.length }
 }
 
-/** @param isExact - whether `<` and `>` in quoted values belong to the tag, and all else is as the standards have it. */
-function strip(source: string, isExact: boolean): Decoded | undefined {
+/**
+ * Without elements that are not shown. One that ends and does not begin began before a text that was cut: what stands
+ * behind the first such end is a text of its own, that begins with a word.
+ */
+function shownOf(source: string): Decoded[] {
+  const hidden: Hidden = { depth: 0, ending: undefined }
+  const shown = strip(source, true, hidden)
+  if (shown === undefined || hidden.ending === undefined) return shown === undefined ? [] : [shown]
+  const { text, at } = shown
+  let from = 0
+  while (from < text.length && (at[from] as number) < hidden.ending) from++
+  const places = new Int32Array(text.length - from + 1)
+  places[0] = hidden.ending
+  for (let i = from; i < text.length; i++) places[i - from + 1] = at[i] as number
+  return [shown, { text: ` ${text.slice(from)}`, at: places, reachesEnd: true }]
+}
+
+/** Where {@link strip} stands with elements that are not shown. */
+interface Hidden {
+  /** Templates that are open; 0 where what comes is shown. */
+  depth: number
+  /** Where the first stands that ends and does not begin. */
+  ending: number | undefined
+}
+
+/**
+ * @param isExact - whether `<` and `>` in quoted values belong to the tag, and all else is as the standards have it.
+ * @param hidden - given where elements that are not shown go with all they hold.
+ */
+function strip(source: string, isExact: boolean, hidden?: Hidden): Decoded | undefined {
   const at = new Int32Array(source.length)
   const parts: string[] = []
   let length = 0
@@ -52,8 +87,10 @@ function strip(source: string, isExact: boolean): Decoded | undefined {
     } else if (match[0] === "<!--" && left.comments) end = endOfComment(source, start, isExact, left)
     else end = endOfTag(source, start, left)
     if (end <= start) continue
-    keep(start)
-    if (APART.test(source.slice(start, start + NAME_CHARS))) {
+    const isShown = hidden === undefined || hidden.depth === 0
+    if (hidden !== undefined) end = enter(source, start, end, hidden, left)
+    if (isShown) keep(start)
+    if (isShown && APART.test(source.slice(start, start + NAME_CHARS))) {
       parts.push(" ")
       at[length++] = start
     }
@@ -61,8 +98,32 @@ function strip(source: string, isExact: boolean): Decoded | undefined {
     MARK.lastIndex = end
   }
   if (from === 0) return undefined
-  keep(source.length)
+  if (hidden === undefined || hidden.depth === 0) keep(source.length)
   return { text: parts.join(""), at: at.subarray(0, length), reachesEnd: true }
+}
+
+/** Takes a tag of an element that is not shown. @returns where what follows it begins: of a script, that is behind its end. */
+function enter(source: string, start: number, end: number, hidden: Hidden, left: Left): number {
+  const [, slash, written] = HIDDEN.exec(source.slice(start, start + NAME_CHARS)) ?? []
+  const name = written?.toLowerCase()
+  if (name === undefined) return end
+  if (slash === "/") {
+    if (hidden.depth > 0) hidden.depth -= name === TEMPLATE ? 1 : 0
+    else hidden.ending ??= start
+  } else if (name === TEMPLATE) hidden.depth++
+  else return endOfRaw(source, name, end, left)
+  return end
+}
+
+const RAW_ENDS: Readonly<Record<string, RegExp>> = { script: /<\/script[\s/>]/gi, style: /<\/style[\s/>]/gi }
+
+/** Where an element ends that holds no markup: the end of the text where it does not end. */
+function endOfRaw(source: string, name: string, from: number, left: Left): number {
+  const ending = RAW_ENDS[name] as RegExp
+  ending.lastIndex = from
+  const found = ending.exec(source)
+  if (found === null) return source.length
+  return endOfTag(source, found.index, left) || found.index + found[0].length
 }
 
 /** What terminals take as colours, movements and titles begins with it; the end of the text may cut it off. */

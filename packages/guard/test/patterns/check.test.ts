@@ -92,6 +92,16 @@ describe("a list of phrases", () => {
     ["around a CDATA section", "blue can<![CDATA[xyz]]>ary"],
     ["between the colours of a terminal", "\u001b[1mblue\u001b[0m \u001b[38;5;1mcan\u001b[32mary\u001b[K"],
     ["in the links of a terminal", "blue \u001b]8;;http://e.org\u001b\\can\u001b]8;;\u0007ary"],
+    ["around a style sheet", "blue can<style media='a>b'>p{}</style>ary"],
+    ["around a script that holds markup", 'blue <SCRIPT>a("<template><b>x</b>")</SCRIPT >canary'],
+    [
+      "around templates in each other",
+      "bl<template>x<template><p>y</template><script></template></script>z</template>ue canary",
+    ],
+    ["before an element that does not end", "blue canary<style>p{}<b>"],
+    ["behind the end of a script that began before", "1;x</script>blue canary"],
+    ["in a script that is not shown", "<script>// blue canary</script>"],
+    ["in the text of an element named like one", "bl<style-x>u</style-x>e canary"],
     ["in other hooked letters", "ƀǀʋɛ ƈɑɲᶏᵳʎ"],
     ["in base64 in groups of four", base64("a blue canary sang").replace(/(.{4})/g, "$1 ")],
     ["in base64 in groups with no-break spaces between", base64("a blue canary sang").replace(/(.{4})/g, "$1\u00a0")],
@@ -201,11 +211,11 @@ describe("what the check says", () => {
     expect(cut({}, {})).toHaveLength(1)
   })
 
-  it.each([
+  it.each<[string, ...["text" | "reasoning" | "refusal", string][]]>([
     ["reasoning behind the text", ["text", "canary"], ["reasoning", "a blue "]],
     ["a refusal before the text", ["refusal", "canary"], ["text", "blue "]],
     ["the parts of one field in their order", ["text", "can"], ["reasoning", "blue "], ["text", "ary"]],
-  ] as const)("finds what is cut over the fields of one message of a request in any order: %s", (_, ...fields) => {
+  ])("finds what is cut over the fields of one message of a request in any order: %s", (_, ...fields) => {
     const parts = fields.map(([channel, text], at) => part(text, `messages[1].f${at}`, { channel }))
     expect(look([BIRD], ...parts).signals).toHaveLength(1)
     expect(look([BIRD], ...parts.map((one, at) => ({ ...one, path: `messages[${at}].f` }))).signals).toEqual([])

@@ -147,6 +147,9 @@ describe("what is held back of a stream", () => {
       "&#99;anary",
       "c<b class='x'>an</b><!-- y -->ary",
       "c<!-- y --!>an[a](b(c)d)r<![CDATA[y]]>",
+      "ca<style>p{}</style>na<script>if(a<b)</script>r<template><template></template>x</template>y",
+      `ca<script>${"x ".repeat(90)}y</script>nary`,
+      `a <style>${"p ".repeat(90)}y</style>canary`,
       "ca\u001b[31mna\u001b]0;x\u0007ry",
       "can\u{1f600}ary",
       "can&nbsp;&#x0000061;ry",
@@ -240,6 +243,10 @@ describe("time", () => {
     ["escapes", "%61%2561&#97;\\u0061"],
     ["hexadecimal", "61"],
     ["what cannot be seen", "a\u200b\u200b"],
+    ["scripts", "a<script>a</script>"],
+    ["scripts without an end", "a<script>"],
+    ["ends of scripts", "a</script>"],
+    ["templates", "a<template>"],
   ])("grows in a line with %s over and over", (_, piece) => {
     const short = piece.repeat(Math.ceil(4_000 / piece.length))
     steps(short)
