@@ -152,6 +152,9 @@ describe("what is held back of a stream", () => {
       `a <style>${"p ".repeat(90)}y</style>canary`,
       "ca\u001b[31mna\u001b]0;x\u0007ry",
       "can\u{1f600}ary",
+      "ca\u{1f1e9}\u{1f1ea}nary",
+      "can1\ufe0f\u20e3a2\u20e3ry",
+      "c\u{1f170}\ufe0fana\u2122r\u{1f21a}y",
       "can&nbsp;&#x0000061;ry",
       "\\U00000063\\141nary",
       Buffer.from("a canary").toString("base64"),
@@ -182,6 +185,11 @@ describe("what is held back of a stream", () => {
     expect(scanText(phrases, "the canary", { open: true, onRule: () => {} }).pendingFrom).toBe(4)
     expect(found("the canary", false).seen).toEqual([0])
     expect(found("the canary ", true).seen).toEqual([0])
+    const numbered = compileRules([{ name: "a", decision: "block", phrases: ["tower 1"] }])
+    const seen: number[] = []
+    for (const text of ["tower 1", "tower 12"])
+      scanText(numbered, text, { open: true, onRule: (rule) => seen.push(text.length + rule) })
+    expect(seen).toEqual([])
   })
 
   it("holds nothing of what cannot begin anything", () => {
@@ -243,6 +251,8 @@ describe("time", () => {
     ["escapes", "%61%2561&#97;\\u0061"],
     ["hexadecimal", "61"],
     ["what cannot be seen", "a\u200b\u200b"],
+    ["flags", "a\u{1f1e9}\u{1f1ea}"],
+    ["keycaps", "a1\ufe0f\u20e3"],
     ["scripts", "a<script>a</script>"],
     ["scripts without an end", "a<script>"],
     ["ends of scripts", "a</script>"],

@@ -5,6 +5,7 @@
 
 import { base64, type Decoder, hex, markup, tags, textsBefore, unescapeText } from "@nightlight/core/embedded"
 import type { CompiledRules, PhraseSet } from "./compile.ts"
+import { letterEmoji } from "./text/emoji.ts"
 import { fold } from "./text/fold.ts"
 import { isBoundary, wordKindAt, wordKindBefore } from "./text/letters.ts"
 import { hasSigns, loosen } from "./text/loosen.ts"
@@ -13,7 +14,9 @@ import { Mapped } from "./text/mapped.ts"
 /** Codes inside codes that are read. */
 export const MAX_NESTED_CODES = 3
 
-const DECODERS: readonly Decoder[] = [unescapeText, markup, base64, hex, tags]
+const DECODERS: readonly Decoder[] = [unescapeText, markup, base64, hex, tags, letterEmoji]
+/** Of these what the end cuts off is a part of the text around it, not a code of its own. */
+const INLINE: ReadonlySet<Decoder> = new Set([unescapeText, letterEmoji])
 
 /** How to look at a text. */
 export interface ScanOptions {
@@ -102,8 +105,8 @@ function scanNested(rules: CompiledRules, text: string, options: ScanOptions, co
   for (const decode of DECODERS) {
     const decoded = decode(text, rules.shortest)
     wait(decoded.openFrom)
-    // What stands before half an escape may be the beginning of a find that goes on behind it.
-    const texts = options.open && decode === unescapeText ? textsBefore(decoded, text) : decoded.texts
+    // What stands before half an escape or emoji may be the beginning of a find that goes on behind it.
+    const texts = options.open && INLINE.has(decode) ? textsBefore(decoded, text) : decoded.texts
     for (const { text: inner, at, reachesEnd, tentative } of texts) {
       const open = options.open && reachesEnd
       // What is too short to be a code yet is only waited for; most of what is decoded is chance, and too short for a find.
