@@ -10,12 +10,16 @@ const NAME_CHARS = 16
 const HIDDEN = /^<(\/?)(script|style|template)(?=[\s/>])/i
 const HAS_HIDDEN = /<\/?(?:script|style|template)[\s/>]/i
 const TEMPLATE = "template"
+/** What holds more is read as it stands: of a text that comes piece by piece no more is held back for it. */
+const MOST_HIDDEN_CHARS = 4_096
+/** Longest end tag's beginning. */
+const END_TAG_CHARS = 12
 
 /**
  * The text as a viewer shows it, without tags, comments and the escapes of terminals, and the targets of Markdown's
  * links. Where readers differ there are two such texts: a plain one, in which `>` ends every tag, `-->` every comment and
  * `)` every target, and CDATA is shown; and one that keeps to the letter of HTML and CommonMark. Where there are elements
- * that are not shown, it is also read without what they hold: up to the end, where they do not end.
+ * that are not shown, it is also read without the few characters that they hold: up to the end, where they do not end.
  */
 export const markup: Decoder = (source) => {
   if (!/<[a-zA-Z/!?]|\]\(/.test(source) && !source.includes(ESCAPE)) return { texts: [], openFrom: source.length }
@@ -110,20 +114,30 @@ function enter(source: string, start: number, end: number, hidden: Hidden, left:
   if (slash === "/") {
     if (hidden.depth > 0) hidden.depth -= name === TEMPLATE ? 1 : 0
     else hidden.ending ??= start
-  } else if (name === TEMPLATE) hidden.depth++
+  } else if (name === TEMPLATE) hidden.depth += endOfHidden(source, name, end) === undefined ? 0 : 1
   else return endOfRaw(source, name, end, left)
   return end
 }
 
-const RAW_ENDS: Readonly<Record<string, RegExp>> = { script: /<\/script[\s/>]/gi, style: /<\/style[\s/>]/gi }
-
-/** Where an element ends that holds no markup: the end of the text where it does not end. */
+/** Where an element ends that holds no markup: where the text does if that comes first, and at once where it holds much. */
 function endOfRaw(source: string, name: string, from: number, left: Left): number {
-  const ending = RAW_ENDS[name] as RegExp
-  ending.lastIndex = from
-  const found = ending.exec(source)
-  if (found === null) return source.length
-  return endOfTag(source, found.index, left) || found.index + found[0].length
+  const end = endOfHidden(source, name, from)
+  if (end === undefined || end === source.length) return end ?? from
+  return endOfTag(source, end, left) || Math.min(source.length, end + name.length + 3)
+}
+
+const ENDS: Readonly<Record<string, RegExp>> = {
+  script: /<\/script[\s/>]/i,
+  style: /<\/style[\s/>]/i,
+  template: /<\/template[\s/>]/i,
+}
+
+/** Where the first end tag stands behind the beginning of an element, or the text ends; `undefined` where both are far. */
+function endOfHidden(source: string, name: string, from: number): number | undefined {
+  const held = source.slice(from, from + MOST_HIDDEN_CHARS + END_TAG_CHARS)
+  const end = held.search(ENDS[name] as RegExp)
+  if (end !== -1) return from + end
+  return from + held.length === source.length && held.length <= MOST_HIDDEN_CHARS ? source.length : undefined
 }
 
 /** What terminals take as colours, movements and titles begins with it; the end of the text may cut it off. */

@@ -197,6 +197,27 @@ describe("what is held back of a stream", () => {
   })
 })
 
+describe("an element that a browser does not show", () => {
+  const rules = compileRules([{ name: "bird", decision: "block", phrases: ["blue canary"] }])
+  const look = (text: string, open: boolean) => {
+    const seen = new Set<number>()
+    const { pendingFrom } = scanText(rules, text, { open, onRule: (rule) => seen.add(rule) })
+    return { found: seen.size > 0, pendingFrom }
+  }
+
+  it.each(["script", "style", "template"])(
+    "hides no phrase with what little it holds, and holds no stream back with much: %s",
+    (name) => {
+      const text = (chars: number) => `a blue <${name}>${"-".repeat(chars)}</${name}>canary sang`
+      expect(look(text(4_000), false).found).toBe(true)
+      expect(look(text(5_000), false).found).toBe(false)
+      const begun = (chars: number) => `a blue <${name}>${"-".repeat(chars)}`
+      expect(look(begun(4_000), true).pendingFrom).toBeLessThanOrEqual(2)
+      expect(look(begun(5_000), true).pendingFrom).toBeGreaterThan(4_000)
+    },
+  )
+})
+
 describe("a phrase in base64 in groups", () => {
   const rules = compileRules([{ name: "bird", decision: "block", phrases: ["blue canary"] }])
   const contents = [
