@@ -47,7 +47,7 @@ async function checkJpeg({ jpegDecoder }: Fingerprinter): Promise<Omit<Check, "n
     : {
         state: "ok",
         words:
-          "JPEGs are decoded by sharp, which takes about four times the processor time of the system's libjpeg-turbo",
+          "JPEGs are decoded by sharp, each in about four times the processor time that the system's libjpeg-turbo takes",
         hint: "Install libturbojpeg0 (Debian, x64), so that a scan is faster.",
       }
 }

@@ -146,7 +146,7 @@ function limits(report: ScanReport): Html {
   return html`<h2>What this does not show</h2><ul>
 <li>A hash list finds what someone has seen before. New material is not on any list.</li>
 <li>Perceptual hashes find most copies that were re-encoded, resized, mirrored, turned by quarters or put between bars; cuts of a few hundredths, other rotations, larger logos and heavy edits evade them. docs/reference/what-is-found.md gives the measured rates.</li>
-<li>WebP, GIF, most JPEG and some TIFF files carry no checksum: a changed one can decode without a warning to a picture that no longer matches, and still show it.</li>
+<li>WebP, GIF, JPEG and some TIFF files carry no checksum: a changed one can decode without a warning to a picture that no longer matches, and still show it.</li>
 <li>Pictures that stand in texts and metadata were matched like others; else both were matched by digest only, and nothing was read for meaning.</li>
 ${video === 0 ? undefined : html`<li>${counted(video, "item")} of types that cannot be looked into yet were withheld unseen.</li>`}
 </ul>`

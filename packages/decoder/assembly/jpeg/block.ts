@@ -41,7 +41,7 @@ function isFirst(component: usize, size: i32, bits: i32, low: u32): bool {
   return abs<i64>((<i64>value << low) * <i64>step) <= <i64>most
 }
 
-/** A baseline block. */
+/** A baseline block. Bits are refilled here, twice in the same lines: a call would take them out of the registers. */
 export function baseline(component: usize): bool {
   let bits = buffer
   let count = filled
