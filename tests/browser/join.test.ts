@@ -4,6 +4,7 @@ import { join } from "node:path"
 import { TOTP } from "otpauth"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { oneObject, runCommand } from "../../packages/cli/test/support/run-command.ts"
 import { startUp, type UpProcess } from "../../packages/cli/test/support/up-process.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
@@ -93,6 +94,7 @@ describeInBrowser("the first people of an installation", () => {
     const totp = await bindAuthenticator(page)
     await page.getByText("It works once and is shown this once.").waitFor()
     const invitation = (await page.getByText(/\/join#/).textContent()) ?? ""
+    const command = (await page.getByText(/^nightlight people code person-/).textContent()) ?? ""
     await expectAccessible(page)
     await signInWith(page, "one@example.org", totp)
 
@@ -103,12 +105,19 @@ describeInBrowser("the first people of an installation", () => {
       await shoot(two.page, "join", theme)
       await expectAccessible(two.page)
     }
+    await two.page.getByRole("textbox", { name: "One-time code" }).fill("not the code")
     await newPassword(two.page)
+    await two.page.getByRole("alert").waitFor()
+    const host = await runCommand([...command.split(" ").slice(1), "--data", join(home, "site"), "--json"])
+    const [made] = oneObject(host)["codes"] as readonly { readonly code: string }[]
+    await two.page.getByRole("textbox", { name: "One-time code" }).fill(made?.code ?? "")
+    await two.page.getByRole("button", { name: "Go on" }).click()
     await signInWith(two.page, "two@example.org", await bindAuthenticator(two.page))
     expect(new URL(two.page.url()).hash).toBe("")
 
     await using stranger = await openPage(browser, origin)
     await stranger.page.goto(invitation)
+    await stranger.page.getByRole("textbox", { name: "One-time code" }).fill(made?.code ?? "")
     await newPassword(stranger.page)
     await stranger.page.getByRole("alert").waitFor()
   })

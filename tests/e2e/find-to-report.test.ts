@@ -113,19 +113,28 @@ describe("from a find to a filed report", () => {
       name: "First",
       second: { name: "Second", email: "second@example.org" },
     })
-    const second = await join(origin, first.second ?? "", "second@example.org")
+    const codeFor = async (person: string): Promise<string> => {
+      const codes = oneObject(await host("people", "code", person, "--json"))["codes"] as readonly { code: string }[]
+      return codes[0]?.code ?? ""
+    }
+    const invited = first.second ?? { personId: "", url: "" }
+    const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
+    let hires = 0
     const hire = async (role: Role): Promise<ConsolePerson> => {
-      const made = await first.person.must<{ personId: string; url: string }>("POST", "/v1/people", {
-        ...{ name: role, email: `${role}@example.org` },
+      // In turn: of two whom one administrator invited, neither stands beside the other.
+      const [asking, seconding] = hires++ % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
+      const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", {
+        name: role,
+        email: `${role}@example.org`,
       })
-      const act = await first.person.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
-      await second.person.must("POST", `/v1/acts/${act.id}/second`)
+      const act = await asking.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
+      await seconding.must("POST", `/v1/acts/${act.id}/second`)
       if (role === "reviewer") {
         await second.person.must("PUT", `/v1/people/${made.personId}/training`, {
           trainedAt: new Date().toISOString(),
         })
       }
-      const { person } = await join(origin, made.url, `${role}@example.org`)
+      const { person } = await join(origin, made.url, `${role}@example.org`, await codeFor(made.personId))
       if (role !== "auditor") {
         const code = oneObject(await host("custodian", "enrol", person.id, "--role", role, "--json"))["code"]
         await person.bringKey(String(code))

@@ -20,6 +20,7 @@ import { addInit } from "./commands/init.ts"
 import { addKeys } from "./commands/keys.ts"
 import { addLists } from "./commands/lists.ts"
 import { addManifest } from "./commands/manifest.ts"
+import { addPeople } from "./commands/people.ts"
 import { addPolicy } from "./commands/policy.ts"
 import { addProvenance } from "./commands/provenance.ts"
 import { addPurge } from "./commands/purge.ts"
@@ -79,6 +80,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addCustodian,
     addBackup,
     addBreakGlass,
+    addPeople,
     addDoctor,
     addDemo,
     addHash,

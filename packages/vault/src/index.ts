@@ -20,6 +20,7 @@ export {
 export { createDigestKey, type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
 export { generateIdentity, protectIdentity, recipientOf, SCRYPT_WORK_FACTOR, unlockIdentity } from "./keys/identity.ts"
 export { readKeyFile } from "./keys/key-file.ts"
+export { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "./keys/one-time-code.ts"
 export { assertRecipient, isRecipient } from "./keys/recipient.ts"
 export { createSigningKey, openSigner, publicKeyPath } from "./keys/signing-key.ts"
 export { openVerifier, toVerifier } from "./keys/verifying-key.ts"

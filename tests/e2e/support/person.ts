@@ -25,13 +25,16 @@ export interface ConsolePerson {
   bringKey(code: string): Promise<void>
 }
 
-/** Uses a link to its end: password, authenticator, first code; then signs in. */
+/** Uses a link to its end: the host's code (none for set-up), password, authenticator, first code; then signs in. */
 export async function join(
   origin: string,
   url: string,
   email: string,
-  setup?: { readonly name: string; readonly second: { readonly name: string; readonly email: string } },
-): Promise<{ readonly person: ConsolePerson; readonly second: string | undefined }> {
+  opensWith: string | { readonly name: string; readonly second: { readonly name: string; readonly email: string } },
+): Promise<{
+  readonly person: ConsolePerson
+  readonly second: { readonly personId: string; readonly url: string } | undefined
+}> {
   const cookies = new Map<string, string>()
   const call = async <Body>(method: string, path: string, body?: object): Promise<Answer<Body>> => {
     const response = await fetch(`${origin}${path}`, {
@@ -59,20 +62,28 @@ export async function join(
 
   const token = url.slice(url.indexOf("#") + 1)
   const opened =
-    setup === undefined
-      ? await must<{ enrolment: string; otpauthUri: string }>("POST", "/v1/join", { token, password: PASSWORD })
+    typeof opensWith === "string"
+      ? await must<{ enrolment: string; otpauthUri: string }>("POST", "/v1/join", {
+          token,
+          oneTimeCode: opensWith,
+          password: PASSWORD,
+        })
       : await must<{ enrolment: string; otpauthUri: string }>("POST", "/v1/setup", {
           ...{ token, password: PASSWORD, email },
-          ...setup,
+          ...opensWith,
         })
   const totp = new TOTP({ secret: new URL(opened.otpauthUri).searchParams.get("secret") ?? "" })
   // The codes before and after the present one are taken too, and each only once: three acts without a wait.
   let step = -1
   const code = () => totp.generate({ timestamp: Date.now() + STEP_MS * step++ })
-  const confirmed = await must<{ personId: string; second?: { url: string } }>("POST", "/v1/join/confirm", {
-    enrolment: opened.enrolment,
-    code: code(),
-  })
+  const confirmed = await must<{ personId: string; second?: { personId: string; url: string } }>(
+    "POST",
+    "/v1/join/confirm",
+    {
+      enrolment: opened.enrolment,
+      code: code(),
+    },
+  )
   const key = await createPersonKey()
   const person: ConsolePerson = {
     ...{ id: confirmed.personId, key, call, must },
@@ -83,5 +94,5 @@ export async function join(
     },
   }
   await person.signIn()
-  return { person, second: confirmed.second?.url }
+  return { person, second: confirmed.second }
 }

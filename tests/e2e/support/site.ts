@@ -89,23 +89,30 @@ export async function makeSite(name: string) {
     must(await host("custodian", "credentials", ...given))
   }
 
+  /** The code that the host makes for somebody's link. */
+  async function codeFor(person: string): Promise<string> {
+    const codes = oneObject(await host("people", "code", person, "--json"))["codes"] as readonly { code: string }[]
+    return codes[0]?.code ?? ""
+  }
+
   /** Sets up two administrators and one person for each role, with keys that the custodian knows. */
   async function staff(link: string, ...roles: readonly Role[]): Promise<Staff> {
     const first = await join(origin, link, "first@example.org", {
       name: "First",
       second: { name: "Second", email: "second@example.org" },
     })
-    const second = await join(origin, first.second ?? "", "second@example.org")
+    const invited = first.second ?? { personId: "", url: "" }
+    const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
     const hired: [Role, ConsolePerson][] = []
-    for (const role of roles) {
+    for (const [index, role] of roles.entries()) {
       const email = `${role}@example.org`
-      const made = await first.person.must<{ personId: string; url: string }>("POST", "/v1/people", {
-        ...{ name: role, email },
-      })
-      const act = await first.person.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
-      await second.person.must("POST", `/v1/acts/${act.id}/second`)
+      // In turn: of two whom one administrator invited, neither stands beside the other.
+      const [asking, seconding] = index % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
+      const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", { name: role, email })
+      const act = await asking.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
+      await seconding.must("POST", `/v1/acts/${act.id}/second`)
       await second.person.must("PUT", `/v1/people/${made.personId}/training`, { trainedAt: new Date().toISOString() })
-      const { person } = await join(origin, made.url, email)
+      const { person } = await join(origin, made.url, email, await codeFor(made.personId))
       if (role !== "auditor") {
         const code = oneObject(await host("custodian", "enrol", person.id, "--role", role, "--json"))["code"]
         await person.bringKey(String(code))

@@ -74,7 +74,8 @@ async function open(request: string, flags: Flags, context: CommandContext): Pro
     context.io,
     flags.json,
     result,
-    () => `This link works once, until ${String(result["expiresAt"])}:\n\n  ${inert(String(result["url"]))}\n`,
+    () =>
+      `This link works once, until ${String(result["expiresAt"])}:\n\n  ${inert(String(result["url"]))}\n\nIt opens with this code, by another way than the link:\n\n  ${inert(String(result["code"]))}\n`,
   )
   context.done(EXIT.done)
 }

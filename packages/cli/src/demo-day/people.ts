@@ -66,9 +66,17 @@ export interface Worker extends Caller {
   readonly key: CustodyKeyPair
 }
 
+/** Somebody invited, and the link that they join by. */
+export interface Invited {
+  readonly personId: string
+  readonly url: string
+}
+
 /** What joining needs besides the link. */
 export interface JoinRequest {
   readonly origin: string
+  /** What the link opens with; set-up's needs none. */
+  readonly oneTimeCode?: string
   readonly url: string
   readonly who: Hire
   readonly password: string
@@ -77,10 +85,10 @@ export interface JoinRequest {
   readonly second?: Hire
 }
 
-/** Somebody who joined: what signs them in, and the link of the second administrator. */
+/** Somebody who joined: what signs them in, and the second administrator's invitation. */
 export interface Joined {
   readonly person: DemoPerson
-  readonly secondUrl: string | undefined
+  readonly second: Invited | undefined
   /** Signs them in. Good once: it uses the code of the moment. */
   signIn(): Promise<Caller & { readonly id: string }>
 }
@@ -96,21 +104,21 @@ export function newPassword(): string {
  * Uses a link to its end. The first code is the one of the step before, so that the one of the moment stays good for a
  * sign-in.
  */
-export async function join({ origin, url, who, password, signal, second }: JoinRequest): Promise<Joined> {
+export async function join({ origin, url, oneTimeCode, who, password, signal, second }: JoinRequest): Promise<Joined> {
   const caller = createCaller(origin, signal)
   const { name, email, role } = who
   const token = url.slice(url.indexOf("#") + 1)
   type Opened = { readonly enrolment: string; readonly otpauthUri: string }
   const { enrolment, otpauthUri } =
     second === undefined
-      ? await caller.must<Opened>("POST", "/v1/join", { token, password })
+      ? await caller.must<Opened>("POST", "/v1/join", { token, oneTimeCode, password })
       : await caller.must<Opened>("POST", "/v1/setup", {
           ...{ token, name, email, password },
           second: { name: second.name, email: second.email },
         })
   const totpSecret = new URL(otpauthUri).searchParams.get("secret") ?? ""
   const totp = new TOTP({ secret: totpSecret })
-  const confirmed = await caller.must<{ readonly personId: string; readonly second?: { readonly url: string } }>(
+  const confirmed = await caller.must<{ readonly personId: string; readonly second?: Invited }>(
     "POST",
     "/v1/join/confirm",
     { enrolment, code: totp.generate({ timestamp: Date.now() - STEP_MS }) },
@@ -118,7 +126,7 @@ export async function join({ origin, url, who, password, signal, second }: JoinR
   const id = confirmed.personId
   return {
     person: { id, name, email, role, password, totpSecret, otpauthUri },
-    secondUrl: confirmed.second?.url,
+    second: confirmed.second,
     signIn: async () => {
       await caller.must("POST", "/v1/sign-in", { email, password, code: totp.generate() })
       return { id, ...caller }

@@ -12,6 +12,7 @@ import { startInstallation } from "../up/installation.ts"
 import { createReporter } from "../up/reporter.ts"
 import type { UpOptions } from "../up/run-up.ts"
 import { untilAborted } from "../up/until-aborted.ts"
+import { makeCodes } from "./codes.ts"
 import { type Demo, type DemoPerson, openDemoFolder, writeDemo } from "./folder.ts"
 import { startGuardBeat } from "./guard-beat.ts"
 import { invite } from "./hiring.ts"
@@ -86,7 +87,10 @@ async function runWith(
       const made =
         material === undefined
           ? before
-          : await seed({ origin: url, setupLink, custodian, material: await material, simulator, signal, onStep })
+          : await seed({
+              ...{ origin: url, setupLink, custodian, material: await material, simulator, signal, onStep },
+              codesFor: (people) => makeCodes(dataDir, people),
+            })
       const people = await withCodes(custodian, made?.people ?? [])
       const chatKey = made?.chatKey
       await writeDemo(dataDir, { state: "ready", url, people, ...(chatKey !== undefined && { chatKey }) })

@@ -11,7 +11,7 @@ import { pushScan } from "@nightlight/dataset"
 import { untilIn, untilTaken } from "./decisions.ts"
 import { dispute, fillDesk } from "./desk.ts"
 import type { DemoPerson } from "./folder.ts"
-import { foundOffice, hireFilers, hirePerson, hireReviewers, type NightShift, type Office } from "./hiring.ts"
+import { foundOffice, hireFilers, hirePeople, hireReviewers, type NightShift, type Office } from "./hiring.ts"
 import type { Material } from "./material.ts"
 import { firstDecisions, firstDoubts, secondDecisions } from "./night.ts"
 import { DAY_SHIFT, newPassword } from "./people.ts"
@@ -23,6 +23,7 @@ export interface SeedOptions {
   readonly origin: string
   readonly setupLink: string
   readonly custodian: Pick<CustodianClient, "invite">
+  readonly codesFor: Office["codesFor"]
   readonly material: Material
   readonly simulator: Pick<Simulator, "addFault">
   readonly signal: AbortSignal
@@ -39,9 +40,9 @@ export interface Seeded {
 
 /** Fills the demonstration. */
 export async function seed(options: SeedOptions): Promise<Seeded> {
-  const { origin, signal, custodian, setupLink, material, simulator, onStep } = options
+  const { origin, signal, custodian, codesFor, setupLink, material, simulator, onStep } = options
   const password = newPassword()
-  const { office, administrators } = await foundOffice({ origin, signal, custodian }, setupLink, password)
+  const { office, administrators } = await foundOffice({ origin, signal, custodian, codesFor }, setupLink, password)
   const [reviewers, sources] = await Promise.all([hireReviewers(office), enrolSources(office, material)])
   const sent = await sendExchanges(office, material, sources)
   await untilTaken(office, sent)
@@ -100,9 +101,7 @@ async function push(
 }
 
 async function hireDayShift(office: Office, password: string): Promise<readonly DemoPerson[]> {
-  const people: DemoPerson[] = []
-  for (const who of DAY_SHIFT) people.push((await hirePerson(office, who, password)).person)
-  return people
+  return (await hirePeople(office, DAY_SHIFT, () => password)).map(({ person }) => person)
 }
 
 /** Ends the sessions in which the demonstration was made. */

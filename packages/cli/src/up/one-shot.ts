@@ -46,7 +46,7 @@ export async function migrate(
 export async function runHostAct(
   { config, dataDir, logs }: Place,
   start: { readonly database: object; readonly port?: number },
-  act: { readonly name: string; readonly [detail: string]: string },
+  act: { readonly name: string; readonly [detail: string]: string | readonly string[] },
 ): Promise<Readonly<Record<string, unknown>>> {
   const said = await runOnce("command", {
     ...{ entry: ENTRIES.host, args: [config, "--supervised"], cwd: dataDir, log: logs.of("host") },

@@ -20,6 +20,7 @@ export const ALARM_CODES = [
   "finding-refused",
   "findings-refused",
   "imminent-danger",
+  "joining-code-guessed",
   "list-index-refused",
   "log-differs",
   "match-denied",

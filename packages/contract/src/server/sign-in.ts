@@ -9,6 +9,9 @@ import { PersonEmail, PersonName, RoleName, Training } from "./people.ts"
 /** A token out of a link: 32 random bytes, base64url. */
 export const LinkToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
 
+/** A one-time code as a person typed it: what the host's command printed, with or without its hyphens. */
+export const OneTimeCode = z.string().min(1).max(60)
+
 /** A password as it is typed; what a new one must be is answered in words. */
 export const PasswordText = z.string().min(1).max(256)
 
@@ -71,8 +74,8 @@ export const SetupBody = z.strictObject({
   second: z.strictObject({ name: PersonName, email: PersonEmail }),
 })
 
-/** `POST /v1/join` body: an invitation or a reset. */
-export const JoinBody = z.strictObject({ token: LinkToken, password: PasswordText })
+/** `POST /v1/join` body: an invitation or a reset, with the code that the host made for its person. */
+export const JoinBody = z.strictObject({ token: LinkToken, oneTimeCode: OneTimeCode, password: PasswordText })
 
 /** What set-up and joining answer: the authenticator's secret, shown this once, and what goes on with it. */
 export const EnrolmentAnswer = z.strictObject({
@@ -104,7 +107,11 @@ export const SecondBody = z.strictObject({ name: PersonName, email: PersonEmail 
 export const OidcStartBody = z.strictObject({ issuer: z.string().min(1).max(40) })
 
 /** `POST /v1/join/oidc` body: binds the invited person to a single sign-on in place of a password. */
-export const OidcJoinBody = z.strictObject({ token: LinkToken, issuer: z.string().min(1).max(40) })
+export const OidcJoinBody = z.strictObject({
+  token: LinkToken,
+  oneTimeCode: OneTimeCode,
+  issuer: z.string().min(1).max(40),
+})
 
 /** `POST /v1/setup/oidc` body: the first administrator by single sign-on in place of a password. */
 export const OidcSetupBody = z.strictObject({

@@ -1,6 +1,7 @@
-import { createHmac, randomBytes, timingSafeEqual } from "node:crypto"
+import { createHmac, timingSafeEqual } from "node:crypto"
 import type { CustodianRole, Enrolments } from "@nightlight/contract/custodian"
 import type { Signer, Verifier } from "@nightlight/core"
+import { formatOneTimeCode, newOneTimeCode } from "@nightlight/vault"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { type Book, type Journal, SELF } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -22,10 +23,6 @@ export const CODE_HOURS = 24
 
 const CODE_MS = CODE_HOURS * 60 * 60 * 1000
 const MOST_WRONG_TRIES = 5
-
-/** Letters and digits that are not taken for one another (Crockford's base 32). */
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-const CODE_CHARACTERS = 25
 
 /** The people whose proofs the custodian takes. */
 export interface People {
@@ -125,7 +122,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
     }),
     invite: (person, roles) =>
       serial.run(async () => {
-        const code = createCode()
+        const code = newOneTimeCode()
         const sealedCode = Buffer.from(await sealText(code, recipient)).toString("base64")
         const expiresAt = new Date(journal.clock.now().getTime() + CODE_MS).toISOString()
         const others = content.invites.filter((entry) => entry.person !== person)
@@ -134,7 +131,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
           { people: content.people, invites: [...others, invite] },
           { type: "enrolment.invited", actor: "host", data: { person, roles: [...roles], expiresAt } },
         )
-        return { code: code.match(/.{5}/g)?.join("-") ?? code, expiresAt }
+        return { code: formatOneTimeCode(code), expiresAt }
       }),
     complete: ({ person, publicKey, proof }) =>
       serial.run(async () => {
@@ -176,9 +173,4 @@ interface Change {
   readonly type: string
   readonly actor: string
   readonly data: { readonly person: string; readonly [key: string]: string | number | boolean | readonly string[] }
-}
-
-/** 125 bits: nobody who sees a proof finds the code. */
-function createCode(): string {
-  return Array.from(randomBytes(CODE_CHARACTERS), (byte) => ALPHABET[byte % ALPHABET.length]).join("")
 }

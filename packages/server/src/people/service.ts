@@ -9,8 +9,8 @@ import type { PersonActor, PersonId, Role } from "../auth/actor.ts"
 import { incompatibleWith } from "../auth/permissions.ts"
 import type { Tables } from "../db/tables.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
+import { areIndependent, rootsSince } from "./independence.ts"
 import * as store from "./store.ts"
-import { countAsTwo } from "./ties.ts"
 import { isCurrent, renewalOf } from "./training.ts"
 import type { Person, PersonAccess, RoleHeld, TieKind } from "./types.ts"
 
@@ -50,11 +50,11 @@ export interface People {
   access(id: string, db?: Kysely<Tables>): Promise<PersonAccess | undefined>
   /** Whether a person can sign in and their training is on record and good at this time; now unless given. */
   isTrained(id: string, at?: Date): Promise<boolean>
-  /** Whether the two count as two people: both can sign in, and neither made, granted or reset the other. */
+  /** Whether the two count as two people: both can sign in, and they are independent by {@link areIndependent}. */
   mayBeSecond(first: string, second: string, db?: Kysely<Tables>): Promise<boolean>
   /** Reads a person. Throws {@link RequestError} `not_found`. */
   get(id: string, db?: Kysely<Tables>): Promise<StaffMember>
-  findByEmail(email: string): Promise<Person | undefined>
+  findByEmail(email: string, db?: Kysely<Tables>): Promise<Person | undefined>
   /** Everybody, those who left included. */
   roster(): Promise<readonly StaffMember[]>
 }
@@ -121,7 +121,7 @@ export function createPeople(deps: ChangeDeps): People {
       await store.insertRole(trx, id, { role, grantedAt: clock.now(), askedBy, secondedBy })
       record({ type: "role.granted", subject: id, data: { role, askedBy, secondedBy } })
     },
-    tie: async ({ trx }, by, id, kind) => store.insertTie(trx, { by, person: id, kind }, clock.now()),
+    tie: async ({ trx }, by, id, kind) => store.insertTie(trx, { by, person: id, kind, at: clock.now() }),
     removeRole: async (actor, id, role) =>
       change(deps, actor.id, async ({ trx, record }) => {
         if (role === "administrator") await assertNotLast(trx, id)
@@ -164,10 +164,11 @@ export function createPeople(deps: ChangeDeps): People {
     },
     mayBeSecond: async (first, second, on = db) => {
       for (const id of [first, second]) if ((await people.access(id, on)) === undefined) return false
-      return countAsTwo(first, second, await store.tiesBetween(on, first, second))
+      const now = clock.now()
+      return areIndependent(first, second, await store.listTies(on, first, second, rootsSince(now)), now)
     },
     get: async (id, on = db) => memberOf(await existing(on, id), await store.listRoles(on, id)),
-    findByEmail: (email) => store.findByEmail(db, email),
+    findByEmail: (email, on = db) => store.findByEmail(on, email),
     roster: async () => {
       const roles = Map.groupBy(await store.listRoles(db), ({ personId }) => personId)
       return (await store.listPeople(db)).map((person) => memberOf(person, roles.get(person.id) ?? []))

@@ -134,23 +134,24 @@ export async function lockAdministrators(db: Db): Promise<readonly string[]> {
   return (await administrators.execute()).map(({ id }) => id)
 }
 
-/** Reads the ties between two people, either way round. */
-export async function tiesBetween(db: Db, one: string, other: string): Promise<readonly Tie[]> {
+/** Reads the ties that speak of two people's independence: those between them, and everybody's since a moment. */
+export async function listTies(db: Db, one: string, other: string, since: Date): Promise<readonly Tie[]> {
   const rows = await db
     .selectFrom("person_ties")
-    .select(["by_id", "person_id", "kind"])
+    .select(["by_id", "person_id", "kind", "at"])
     .where((eb) =>
       eb.or([
+        eb("at", ">", since),
         eb.and([eb("by_id", "=", one), eb("person_id", "=", other)]),
         eb.and([eb("by_id", "=", other), eb("person_id", "=", one)]),
       ]),
     )
     .execute()
-  return rows.map((row) => ({ by: row.by_id, person: row.person_id, kind: row.kind as TieKind }))
+  return rows.map((row) => ({ by: row.by_id, person: row.person_id, kind: row.kind as TieKind, at: row.at }))
 }
 
 /** Adds a tie. */
-export async function insertTie(db: Db, { by, person, kind }: Tie, at: Date): Promise<void> {
+export async function insertTie(db: Db, { by, person, kind, at }: Tie): Promise<void> {
   await db.insertInto("person_ties").values({ by_id: by, person_id: person, kind, at }).execute()
 }
 

@@ -34,14 +34,18 @@ export interface PersonAccess {
   readonly trained: boolean
 }
 
-/** How two people are tied: the one made, granted a role to or reset the other. */
-export type TieKind = "made" | "granted" | "reset"
+/**
+ * How two people are tied: the one made (invited) the other, granted them a role, reset what they prove themselves with,
+ * or gave them what a link opens with.
+ */
+export type TieKind = "made" | "granted" | "reset" | "equipped"
 
 /** One tie. Nothing is ever taken out. */
 export interface Tie {
   readonly by: string
   readonly person: string
   readonly kind: TieKind
+  readonly at: Date
 }
 
 /** How far set-up has come. */

@@ -42,8 +42,8 @@ export async function performBreakGlass(deps: HostBreakGlassDeps, act: BreakGlas
       return toView(await breakGlass.ask(of, proof(custodian, act.passphrase)))
     }
     case "break-glass-open": {
-      const { personId, url, expiresAt } = await breakGlass.open(act.request, proof(custodian, act.passphrase))
-      return { person: personId, url, expiresAt: expiresAt.toISOString() }
+      const { personId, url, expiresAt, code } = await breakGlass.open(act.request, proof(custodian, act.passphrase))
+      return { person: personId, url, code, expiresAt: expiresAt.toISOString() }
     }
     case "break-glass-list":
       return { requests: (await breakGlass.list()).map(toView) }

@@ -41,6 +41,16 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       const link = await context.signIn.joining.createSetupLink()
       return link === undefined ? {} : { url: link.url, expiresAt: link.expiresAt.toISOString() }
     }
+    case "joining-codes": {
+      const made = await context.signIn.codes.make(act.people)
+      return {
+        codes: made.map(({ personId, code, expiresAt }) => ({
+          person: personId,
+          code,
+          expiresAt: expiresAt.toISOString(),
+        })),
+      }
+    }
     case "pause-filing":
       await change({ db, clock }, ACTOR, async (step) => {
         step.record({ type: "database.restored", subject: "installation", data: { backup: act.backup } })

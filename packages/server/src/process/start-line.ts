@@ -21,6 +21,7 @@ const FilePath = z.string().min(1).max(4096)
 /** What a host command asks for. */
 const HostAct = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("setup-link") }),
+  z.strictObject({ name: z.literal("joining-codes"), people: z.array(z.string().min(1).max(254)).min(1).max(100) }),
   z.strictObject({ name: z.literal("pause-filing"), backup: z.string().max(80) }),
   z.strictObject({ name: z.literal("reconcile") }),
   z.strictObject({ name: z.literal("verify-log"), key: FilePath, checkpoints: FilePath.optional() }),

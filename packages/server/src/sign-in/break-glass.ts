@@ -10,6 +10,7 @@ import { change } from "../events/change.ts"
 import { SYSTEM_HOST } from "../people/types.ts"
 import * as store from "./break-glass-store.ts"
 import type { PersonLink } from "./joining.ts"
+import type { JoiningCodes } from "./joining-codes.ts"
 import type { Links } from "./links.ts"
 import { resetCredentials } from "./reset.ts"
 import type { Sessions } from "./sessions.ts"
@@ -32,10 +33,10 @@ export interface BreakGlass {
   /**
    * Opens a request whose delay has passed, with the passphrase once more.
    *
-   * @returns The link to join by: whoever it makes is nobody's tie.
+   * @returns The link to join by, and the code that it opens with: whoever they make is nobody's tie.
    * @throws {RequestError} `not_found`, `state_conflict` if it was cancelled, is done or must still wait.
    */
-  open(id: string, prove: () => Promise<void>): Promise<PersonLink>
+  open(id: string, prove: () => Promise<void>): Promise<PersonLink & { readonly code: string }>
   /** Cancels a request that waits. Throws {@link RequestError} `not_found`, `state_conflict`. */
   cancel(actor: PersonActor, id: string): Promise<store.BreakGlassRequest>
   /** All requests, newest first. */
@@ -44,9 +45,9 @@ export interface BreakGlass {
 
 /** Constructs the host's way back in. */
 export function createBreakGlass(
-  deps: SignInDeps & { readonly links: Links; readonly sessions: Sessions },
+  deps: SignInDeps & { readonly links: Links; readonly codes: JoiningCodes; readonly sessions: Sessions },
 ): BreakGlass {
-  const { db, clock, people, alarms, links } = deps
+  const { db, clock, people, alarms, links, codes } = deps
 
   const waiting = async (trx: typeof db, id: string): Promise<store.BreakGlassRequest> => {
     const request = await store.lockRequest(trx, id)
@@ -88,11 +89,13 @@ export function createBreakGlass(
         await alarms.raise(under, { code: "break-glass-opened", subject: id })
         if (of.kind === "reset") {
           const personId = of.personId as PersonId
-          return { personId, ...(await resetCredentials(deps, under, personId, SYSTEM_HOST)) }
+          const link = await resetCredentials(deps, under, personId, SYSTEM_HOST)
+          return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
         }
         const personId = await people.create(under, { name: of.name, email: of.email, by: SYSTEM_HOST })
         await people.grant(under, personId, { role: "administrator", askedBy: SYSTEM_HOST, secondedBy: SYSTEM_HOST })
-        return { personId, ...(await links.make(under, { kind: "invitation", personId, by: SYSTEM_HOST })) }
+        const link = await links.make(under, { kind: "invitation", personId, by: SYSTEM_HOST })
+        return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
       })
     },
     cancel: (actor, id) =>

@@ -10,6 +10,7 @@ import { type Change, change } from "../events/change.ts"
 import type { Invitee } from "../people/setup.ts"
 import { type Person, SYSTEM_SETUP } from "../people/types.ts"
 import * as store from "./credential-store.ts"
+import type { JoiningCodes } from "./joining-codes.ts"
 import type { Links } from "./links.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode, totpUri } from "./totp.ts"
@@ -64,18 +65,26 @@ export interface Joining {
   ): Promise<Joined>
   /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where passwords do not sign in. */
   setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
-  /** Uses an invitation or a reset. Throws as {@link setUp} does. */
-  join(token: string, password: string): Promise<Enrolment>
+  /**
+   * Uses an invitation or a reset. Throws as {@link setUp} does, and `forbidden` without the code that the host made for
+   * its person.
+   */
+  join(token: string, password: string, oneTimeCode: string): Promise<Enrolment>
   /** Ends set-up or joining with the authenticator's first code. Throws as {@link setUp} does. */
   confirm(enrolment: string, code: string): Promise<Joined>
-  /** Whose invitation or reset this is; it is not used yet. Throws {@link RequestError} `not_found` if it is not good. */
-  invited(token: string): Promise<PersonId>
+  /**
+   * Whose invitation or reset this is; neither link nor code is used yet.
+   *
+   * @throws {RequestError} `not_found` if the link is not good, `forbidden` if the code is not.
+   */
+  invited(token: string, oneTimeCode: string): Promise<PersonId>
   /**
    * Uses an invitation or a reset to bind a single sign-on.
    *
-   * @throws {RequestError} `not_found`; `state_conflict` if the single sign-on is somebody's already.
+   * @throws {RequestError} `not_found`, `forbidden` as {@link invited}; `state_conflict` if the single sign-on is
+   *   somebody's already.
    */
-  bind(token: string, identity: Identity): Promise<PersonId>
+  bind(token: string, identity: Identity, oneTimeCode: string): Promise<PersonId>
   /**
    * Makes a person without any role, and the link to join by.
    *
@@ -100,19 +109,23 @@ const Draft = z.strictObject({
     .optional(),
 })
 
+/** Uses the code that a link opens with. */
+type UseCode = (under: Change) => Promise<void>
+
 interface JoiningDeps extends SignInDeps {
   readonly keeper: Passwords
   readonly links: Links
+  readonly codes: JoiningCodes
 }
 
 /** Constructs joining. */
 export function createJoining(deps: JoiningDeps): Joining {
-  const { db, clock, people, setup, sealer, keeper, links } = deps
+  const { db, clock, people, setup, sealer, keeper, links, codes } = deps
 
   const enrol = async (
     token: string,
     { email, password }: { readonly email: string; readonly password: string },
-    given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string },
+    given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string; readonly use?: UseCode },
   ): Promise<Enrolment> => {
     if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
     assertGoodPassword(password, email)
@@ -122,7 +135,10 @@ export function createJoining(deps: JoiningDeps): Joining {
       totp: Buffer.from(secret).toString("base64"),
       ...(given.setup !== undefined && { setup: given.setup }),
     }
-    const opened = await change(deps, given.by, (under) => links.open(under, token, Buffer.from(JSON.stringify(draft))))
+    const opened = await change(deps, given.by, async (under) => {
+      await given.use?.(under)
+      return links.open(under, token, Buffer.from(JSON.stringify(draft)))
+    })
     return { ...opened, otpauthUri: totpUri(secret, email) }
   }
   const inviteLink = async (under: Change, personId: PersonId, by: string): Promise<PersonLink> => ({
@@ -135,10 +151,11 @@ export function createJoining(deps: JoiningDeps): Joining {
     if (deactivatedAt !== undefined) throw noLongerGood()
     if (joinedAt === undefined) await people.joined(under, personId)
   }
-  const invited = async (token: string): Promise<PersonId> => {
+  const invited = async (token: string, oneTimeCode: string): Promise<PersonId> => {
     const { personId } = await links.peek(token, "sent")
     if (personId === undefined) throw new RequestError("not_found", "this link sets up the installation: use it there")
     if ((await people.get(personId)).deactivatedAt !== undefined) throw noLongerGood()
+    await codes.check(personId, oneTimeCode)
     return personId
   }
 
@@ -177,9 +194,11 @@ export function createJoining(deps: JoiningDeps): Joining {
       await mayBegin(token, first, second)
       return enrol(token, { email: first.email, password }, { setup: { first, second }, by: SYSTEM_SETUP })
     },
-    join: async (token, password) => {
-      const personId = await invited(token)
-      return enrol(token, { email: (await people.get(personId)).email, password }, { by: personId })
+    join: async (token, password, oneTimeCode) => {
+      const personId = await invited(token, oneTimeCode)
+      const { email } = await people.get(personId)
+      const use: UseCode = (under) => codes.use(under, personId, oneTimeCode)
+      return enrol(token, { email, password }, { by: personId, use })
     },
     confirm: async (enrolment, code) => {
       const by = (await links.peek(enrolment, "opened")).personId ?? SYSTEM_SETUP
@@ -205,9 +224,10 @@ export function createJoining(deps: JoiningDeps): Joining {
       })
     },
     invited,
-    bind: async (token, identity) => {
-      const personId = await invited(token)
+    bind: async (token, identity, oneTimeCode) => {
+      const personId = await invited(token, oneTimeCode)
       return change(deps, personId, async (under) => {
+        await codes.use(under, personId, oneTimeCode)
         await links.use(under, token)
         await bindIdentity(under, personId, identity)
         await hasJoined(under, personId)

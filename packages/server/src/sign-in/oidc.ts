@@ -38,8 +38,8 @@ export interface OidcSignIn {
   startSignIn(issuer: string): Promise<OidcStart>
   /** The issuer asks for a proof anew. */
   startStepUp(issuer: string, actor: PersonActor): Promise<OidcStart>
-  /** An invitation or a reset is used once the browser is back. Throws {@link RequestError} `not_found` if it is not good. */
-  startJoin(issuer: string, token: string): Promise<OidcStart>
+  /** An invitation or a reset is used once the browser is back. Throws as {@link Joining.invited} does. */
+  startJoin(issuer: string, token: string, oneTimeCode: string): Promise<OidcStart>
   /** A set-up link, likewise. Throws as {@link Joining.mayBegin} does. */
   startSetup(issuer: string, token: string, first: Invitee, second: Invitee): Promise<OidcStart>
   /**
@@ -60,7 +60,7 @@ const Flow = z.strictObject({
   for: z.discriminatedUnion("purpose", [
     z.strictObject({ purpose: z.literal("sign-in") }),
     z.strictObject({ purpose: z.literal("step-up"), session: z.string(), personId: z.string() }),
-    z.strictObject({ purpose: z.literal("join"), token: z.string() }),
+    z.strictObject({ purpose: z.literal("join"), token: z.string(), oneTimeCode: z.string() }),
     z.strictObject({ purpose: z.literal("setup"), token: z.string(), first: Person, second: Person }),
   ]),
 })
@@ -105,9 +105,9 @@ export function createOidcSignIn(
   return {
     startSignIn: (issuer) => start(issuer, { purpose: "sign-in" }),
     startStepUp: (issuer, actor) => start(issuer, { purpose: "step-up", session: actor.session, personId: actor.id }),
-    startJoin: async (issuer, token) => {
-      await joining.invited(token)
-      return start(issuer, { purpose: "join", token })
+    startJoin: async (issuer, token, oneTimeCode) => {
+      await joining.invited(token, oneTimeCode)
+      return start(issuer, { purpose: "join", token, oneTimeCode })
     },
     startSetup: async (issuer, token, first, second) => {
       await joining.mayBegin(token, first, second)
@@ -119,7 +119,8 @@ export function createOidcSignIn(
       const fresh = purpose === "step-up"
       const identity = await client.finish(providerOf(flow.issuer), { query, checks: flow.checks, fresh })
       if (flow.for.purpose === "join") {
-        return { purpose: "join", personId: await joining.bind(flow.for.token, identity) }
+        const { token, oneTimeCode } = flow.for
+        return { purpose: "join", personId: await joining.bind(token, identity, oneTimeCode) }
       }
       if (flow.for.purpose === "setup") {
         return { purpose: "setup", ...(await joining.setUpByOidc(flow.for.token, flow.for, identity)) }

@@ -126,7 +126,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
     object: NONE,
     body: JoinBody,
     reply: EnrolmentAnswer,
-    handle: async ({ body }) => toAnswer(await joining.join(body.token, body.password)),
+    handle: async ({ body }) => toAnswer(await joining.join(body.token, body.password, body.oneTimeCode)),
   })
   addRoute(app, {
     method: "POST",
@@ -164,7 +164,7 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
     body: OidcJoinBody,
     reply: OidcStartAnswer,
     handle: async ({ body, reply }) => {
-      const started = await oidc.startJoin(body.issuer, body.token)
+      const started = await oidc.startJoin(body.issuer, body.token, body.oneTimeCode)
       flow.write(reply, started.flow)
       return { redirectTo: started.redirectTo }
     },

@@ -5,6 +5,7 @@
 import type { ActDefinition } from "../acts/types.ts"
 import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
 import { createJoining, type Joining } from "./joining.ts"
+import { createJoiningCodes, type JoiningCodes } from "./joining-codes.ts"
 import { sweepLinks } from "./link-store.ts"
 import { createLinks, type Links } from "./links.ts"
 import { createLocalSignIn, type LocalSignIn } from "./local.ts"
@@ -23,6 +24,7 @@ export interface SignIn {
   readonly local: LocalSignIn
   readonly joining: Joining
   readonly links: Links
+  readonly codes: JoiningCodes
   readonly oidc: OidcSignIn
   readonly breakGlass: BreakGlass
   /** To be registered with the acts. */
@@ -49,12 +51,13 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const throttle = createThrottle(deps)
   const sessions = createSessions(deps)
   const links = createLinks(deps)
-  const joining = createJoining({ ...deps, keeper, links })
+  const codes = createJoiningCodes(deps)
+  const joining = createJoining({ ...deps, keeper, links, codes })
   return {
-    ...{ sessions, joining, links, origin, passwords, providers, demo },
+    ...{ sessions, joining, links, codes, origin, passwords, providers, demo },
     local: createLocalSignIn({ ...deps, keeper, throttle, sessions }),
     oidc: createOidcSignIn({ ...deps, sessions, joining }),
-    breakGlass: createBreakGlass({ ...deps, links, sessions }),
+    breakGlass: createBreakGlass({ ...deps, links, codes, sessions }),
     resetAct: resetAct({ people, links, sessions }),
     isSetUp: () => setup.begun(db),
     sweep: async () => {

@@ -13,6 +13,13 @@ export interface SignInTables {
     readonly made_by: string
     readonly expires_at: Date
   }
+  readonly joining_codes: {
+    readonly person_id: string
+    /** Sealed: the code's digest and when it ends. */
+    readonly sealed: Buffer
+    readonly wrong_tries: number
+    readonly made_at: Date
+  }
   readonly credentials: {
     readonly person_id: string
     /** Hash with its parameters. */

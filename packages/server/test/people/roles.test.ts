@@ -5,6 +5,7 @@ import { untilWaiting, whileHeld } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 import {
   browser,
+  codeFor,
   eventsAbout,
   found,
   hire,
@@ -52,7 +53,7 @@ describe("an invitation", () => {
     const token = url.split("#")[1] ?? ""
     const { member } = await useLink(staff, url, { email: "ada@example.org" })
     expect(member.id).toBe(personId)
-    const again = await browser(staff.app).call("POST", "/v1/join", { token, password: PASSWORD })
+    const again = await browser(staff.app).call("POST", "/v1/join", { token, oneTimeCode: "0", password: PASSWORD })
     expect(again.json()).toMatchObject({ type: "not_found" })
     await member.signIn()
     expect((await member.browser.call("GET", "/v1/me")).json()).toMatchObject({ roles: [] })
@@ -66,8 +67,11 @@ describe("an invitation", () => {
     const made = await first.browser.call("POST", "/v1/people", { name: "Ben", email: "ben@example.org" })
     const { url, personId } = made.json<{ url: string; personId: string }>()
     const newer = await first.browser.call("POST", `/v1/people/${personId}/invitation`)
-    const join = (link: string) =>
-      browser(staff.app).call("POST", "/v1/join", { token: link.split("#")[1] ?? "", password: PASSWORD })
+    const join = async (link: string) => {
+      const [code] = await staff.signIn.codes.make([personId])
+      const body = { token: link.split("#")[1] ?? "", oneTimeCode: code?.code, password: PASSWORD }
+      return browser(staff.app).call("POST", "/v1/join", body)
+    }
     expect((await join(url)).statusCode).toBe(404)
     staff.clock.move(24 * 3_600_000)
     expect((await join(newer.json<{ url: string }>().url)).statusCode).toBe(404)
@@ -85,7 +89,9 @@ describe("an invitation", () => {
       .select("id")
       .where("person_id", "=", personId)
       .executeTakeFirstOrThrow()
-    const join = () => staff.signIn.joining.join(url.split("#")[1] ?? "", PASSWORD)
+    const token = url.split("#")[1] ?? ""
+    const code = await codeFor(staff, token)
+    const join = () => staff.signIn.joining.join(token, PASSWORD, code)
     const outcomes = await whileHeld(db.superuser, { table: "sign_in_links", id }, [join, join])
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
   })
@@ -95,7 +101,8 @@ describe("an invitation", () => {
     const made = await first.browser.call("POST", "/v1/people", { name: "Kim", email: "kim@example.org" })
     const { url, personId } = made.json<{ url: string; personId: string }>()
     const { joining } = staff.signIn
-    const { enrolment, otpauthUri } = await joining.join(url.split("#")[1] ?? "", PASSWORD)
+    const token = url.split("#")[1] ?? ""
+    const { enrolment, otpauthUri } = await joining.join(token, PASSWORD, await codeFor(staff, token))
     const totp = new TOTP({ secret: new URL(otpauthUri).searchParams.get("secret") ?? "" })
     const code = totp.generate({ timestamp: staff.clock.now().getTime() })
     const by = await first.actor()
@@ -118,7 +125,8 @@ describe("an invitation", () => {
     const made = await first.browser.call("POST", "/v1/people", { name: "Eve", email: "eve@example.org" })
     const token = made.json<{ url: string }>().url.split("#")[1] ?? ""
     const own = browser(staff.app)
-    const opened = await own.call("POST", "/v1/join", { token, password: PASSWORD })
+    const oneTimeCode = await codeFor(staff, token)
+    const opened = await own.call("POST", "/v1/join", { token, oneTimeCode, password: PASSWORD })
     const { enrolment } = opened.json<{ enrolment: string }>()
     const wrong = await own.call("POST", "/v1/join/confirm", { enrolment, code: "000000" })
     expect(wrong.json()).toMatchObject({ type: "input_invalid" })

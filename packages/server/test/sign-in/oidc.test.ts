@@ -9,7 +9,7 @@ import { movingClock } from "../support/clock.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { type Issuer, openIssuer } from "../support/issuer.ts"
 import { createDatabase, useDatabase } from "../support/postgres.ts"
-import { type Browser, browser, eventsAbout, openStaff, type Staff } from "../support/staff.ts"
+import { type Browser, browser, codeFor, eventsAbout, openStaff, type Staff } from "../support/staff.ts"
 
 const CALLBACK = "http://localhost/sign-in/callback"
 const db = useDatabase()
@@ -47,7 +47,10 @@ const finish = (own: Browser, query: string) => own.call("POST", "/v1/sign-in/oi
 async function join(login: string) {
   const { id, email, token } = await invite()
   const [own, there] = [browser(staff.app), issuer.open()]
-  const { query } = await there.visit(await start(own, "/v1/join/oidc", { token }), login)
+  const { query } = await there.visit(
+    await start(own, "/v1/join/oidc", { token, oneTimeCode: await codeFor(staff, token) }),
+    login,
+  )
   const answer = await finish(own, query)
   return { id, email, login, own, there, answer }
 }
@@ -107,13 +110,13 @@ describe("single sign-on", () => {
   it("uses an invitation once, and not before the browser is back", async () => {
     const { id, token } = await invite()
     const [own, other, there] = [browser(staff.app), browser(staff.app), issuer.open()]
-    const first = await there.visit(await start(own, "/v1/join/oidc", { token }), "once")
-    const second = await issuer.open().visit(await start(other, "/v1/join/oidc", { token }), "twice")
+    const oneTimeCode = await codeFor(staff, token)
+    const first = await there.visit(await start(own, "/v1/join/oidc", { token, oneTimeCode }), "once")
+    const second = await issuer.open().visit(await start(other, "/v1/join/oidc", { token, oneTimeCode }), "twice")
     expect((await finish(own, first.query)).json()).toEqual({ purpose: "join", personId: id })
     expect((await finish(other, second.query)).json()).toMatchObject({ type: "not_found" })
-    expect((await own.call("POST", "/v1/join/oidc", { issuer: "corp", token })).json()).toMatchObject({
-      type: "not_found",
-    })
+    const again = await own.call("POST", "/v1/join/oidc", { issuer: "corp", token, oneTimeCode })
+    expect(again.json()).toMatchObject({ type: "not_found" })
   })
 
   it("ends only in the browser that began it, once", async () => {

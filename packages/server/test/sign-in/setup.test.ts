@@ -87,6 +87,7 @@ describe("set-up", () => {
       expect(anew.statusCode).toBe(200)
       const old = await browser(staff.app).call("POST", "/v1/join", {
         token: tokenOf(made.second?.url),
+        oneTimeCode: "0",
         password: PASSWORD,
       })
       expect(old.statusCode).toBe(404)

@@ -152,7 +152,7 @@ export async function useLink(
   const { email, setup } = body
   const opened =
     setup === undefined
-      ? await own.call("POST", "/v1/join", { token, password: PASSWORD })
+      ? await own.call("POST", "/v1/join", { token, oneTimeCode: await codeFor(staff, token), password: PASSWORD })
       : await own.call("POST", "/v1/setup", { token, password: PASSWORD, email, ...setup })
   if (opened.statusCode !== 200) throw new Error(`link not opened: ${opened.body}`)
   const { enrolment, otpauthUri } = opened.json<{ enrolment: string; otpauthUri: string }>()
@@ -177,6 +177,13 @@ export async function useLink(
     },
   }
   return { member, second }
+}
+
+/** The code that the host makes for whose link this is. */
+export async function codeFor({ signIn }: Staff, token: string): Promise<string> {
+  const { personId } = await signIn.links.peek(token, "sent")
+  const [made] = await signIn.codes.make([personId ?? ""])
+  return made?.code ?? ""
 }
 
 /** Sets up: the first administrator and the second, both signed in. */

@@ -43,7 +43,8 @@ export const administration = {
       do: "Make the link",
       made: (name: string) => `The link for ${name}`,
       link: "Link to join by",
-      until: (at: string) => `Good until ${at}, once. Hand it over by a way that you trust.`,
+      until: (at: string) =>
+        `Good until ${at}, once. It opens only with a code, which whoever runs the machine makes with nightlight people code and tells the person.`,
     },
     facts: {
       email: "E-mail",
@@ -110,12 +111,12 @@ export const administration = {
     },
     inviteAgain: {
       open: "Make a new link",
-      lead: "For somebody who has not joined. The earlier link is void at once.",
+      lead: "For somebody who has not joined. The earlier link is void at once. The new one opens with a code from whoever runs the machine.",
       do: "Make the link",
     },
     reset: {
       open: "Reset how they sign in",
-      lead: "For a lost or stolen authenticator. You ask; another administrator seconds and is shown the new link. Then the password and authenticator are void and every session ends.",
+      lead: "For a lost or stolen authenticator. You ask; another administrator seconds and is shown the new link, which opens with a code from whoever runs the machine. Then the password and authenticator are void and every session ends.",
       do: "Ask a second administrator",
       asked: "Asked. It waits for another administrator.",
     },

@@ -16,6 +16,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "finding-refused": "A finding was refused: its sealed file does not open or is not what it says",
   "findings-refused": "Findings of a source were refused: they are not in the agreed form",
   "imminent-danger": danger.flag,
+  "joining-code-guessed": "Somebody with a link to join by tried wrong codes: make another link",
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
   "log-differs": "The log is not as it was signed: verify it under Audit",
   "match-denied": "A source says that an item matched; this server's lists do not",

@@ -5,6 +5,9 @@ export const join = {
     "You become its first administrator. Administrators run the installation; they review nothing and open nothing. Roles and everything grave take two people, so name the second administrator now.",
   joinTitle: "Join",
   joinLead: "Choose a password, then bind an authenticator. The link works once.",
+  oneTimeCode: "One-time code",
+  oneTimeCodeHint:
+    "25 letters and digits from whoever runs the machine. It comes by another way than the link, so that nobody who made the link can be you.",
   noToken: "This link is not whole.",
   noTokenHint: "Open it exactly as it was given to you. Whoever made it can make another.",
   you: "You",
@@ -29,7 +32,9 @@ export const join = {
   doneLead: "Sign in with your password and the next code.",
   signIn: "Sign in",
   secondTitle: "Give this link to the second administrator",
-  secondLead: "It works once and is shown this once. Hand it over in person or by a channel that only they read.",
+  secondLead:
+    "It works once and is shown this once. It opens only with a code, which whoever runs the machine makes and tells them, not you:",
+  secondCommand: (person: string) => `nightlight people code ${person}`,
   link: "Link",
   expires: "Good until",
   or: "or",

@@ -2,8 +2,8 @@
  * Joining by a link: a password, an authenticator, a first code.
  * @module
  */
-import { Button } from "@mantine/core"
-import type { ReactNode } from "react"
+import { Button, TextInput } from "@mantine/core"
+import { type ReactNode, useState } from "react"
 import { join as say } from "#messages/join.ts"
 import { Fault } from "../../parts/states.tsx"
 import { Enrolment } from "./enrolment.tsx"
@@ -13,14 +13,25 @@ import { useEnrolment } from "./use-enrolment.ts"
 
 /** The page of an invitation or a reset. */
 export function JoinScreen(): ReactNode {
-  const at = useEnrolment("/v1/join")
+  const [oneTimeCode, setOneTimeCode] = useState("")
+  const at = useEnrolment("/v1/join", { oneTimeCode })
   return (
     <Enrolment title={say.joinTitle} lead={say.joinLead} at={at}>
       <form className="stack" onSubmit={(event) => void at.submit(event)}>
+        <TextInput
+          label={say.oneTimeCode}
+          description={say.oneTimeCodeHint}
+          required
+          maxLength={60}
+          autoComplete="off"
+          spellCheck={false}
+          value={oneTimeCode}
+          onChange={(event) => setOneTimeCode(event.currentTarget.value)}
+        />
         <NewPasswordFields value={at.typed} onChange={at.setTyped} />
         <Fault error={at.error} />
         <Button type="submit">{say.go}</Button>
-        <OtherWays path="/v1/join/oidc" body={{ token: at.token }} />
+        <OtherWays path="/v1/join/oidc" body={{ token: at.token, oneTimeCode }} />
       </form>
     </Enrolment>
   )

@@ -19,6 +19,7 @@ export function Joined({ second }: { readonly second: ConfirmAnswer["second"] })
         <section className="stack">
           <h3>{say.secondTitle}</h3>
           <p className="quiet">{say.secondLead}</p>
+          <p className="mono prewrap">{say.secondCommand(second.personId)}</p>
           <p className="mono prewrap">{second.url}</p>
           <p className="quiet">
             {say.expires} {dateTime(second.expiresAt)}

@@ -1,0 +1,45 @@
+/**
+ * `nightlight people`: what whoever runs the machine does for the people who join.
+ * @module
+ */
+import { resolve } from "node:path"
+import { EXIT, inert } from "@nightlight/core"
+import type { Command } from "commander"
+import { formatTable } from "../terminal/table.ts"
+import { type CommandContext, print } from "./context.ts"
+
+interface Flags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+interface Code {
+  readonly person: string
+  readonly code: string
+  readonly expiresAt: string
+}
+
+/** Adds `nightlight people`. */
+export function addPeople(program: Command, context: CommandContext): void {
+  program
+    .command("people")
+    .description("the people who join an installation")
+    .command("code")
+    .description("make the one-time code with which an invited or reset person opens their link")
+    .argument("<person...>", "e-mail addresses, or ids as person-...")
+    .option("--data <folder>", "the data folder", "nightlight-data")
+    .option("--json", "print the result as one JSON object")
+    .action(async (people: readonly string[], flags: Flags) => makeCodes(people, flags, context))
+}
+
+async function makeCodes(people: readonly string[], { data, json }: Flags, { io, done }: CommandContext) {
+  const { actOn } = await import("../up/one-shot.ts")
+  const result = await actOn(resolve(io.cwd, data), io.env, { name: "joining-codes", people })
+  const codes = result["codes"] as readonly Code[]
+  print(io, json, result, () => {
+    const rows = codes.map(({ person, code, expiresAt }) => [inert(person), code, expiresAt])
+    const table = formatTable([{ heading: "Person" }, { heading: "Code" }, { heading: "Good until" }], rows)
+    return `${table}\nTell each person their code yourself, and not by the way on which the link comes. It works once.\n`
+  })
+  done(EXIT.done)
+}
