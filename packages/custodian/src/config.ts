@@ -24,6 +24,10 @@ const Caps = z.strictObject({
   original: PersonCaps(6, 20).describe("Looks at a whole file."),
   filing: PersonCaps(120, 240).describe("Reports, counted for the person who approved."),
   intake: z.strictObject({ total: Cap.default(20_000).describe("Of all in an hour.") }).prefault({}),
+  checkpoint: z
+    .strictObject({ total: Cap.default(3_600).describe("Of all in an hour; each signs at most 1,000 events.") })
+    .prefault({})
+    .describe("Checkpoints of the server's log."),
 })
 
 const Sizes = z.strictObject({

@@ -70,10 +70,18 @@ const REASONS = {
   "other-standing": "forbidden",
   /** As many reports as the standing authorisation allows were filed on it within a day. */
   "daily-cap": "forbidden",
-  /** A checkpoint of an event before the last one that was signed. */
+  /** The log is shown from before the last event that was signed. */
   "checkpoint-went-back": "state_conflict",
-  /** A checkpoint that contradicts one that was signed. */
+  /** The log has another event than the one that was signed. */
   "checkpoint-contradicts": "state_conflict",
+  /** The log is shown from after the last event that was signed. */
+  "checkpoint-not-shown": "state_conflict",
+  /** A line is no event, or does not follow from the one before it. */
+  "log-broken": "state_conflict",
+  /** An event is older than the one before it, by more than clocks of several servers differ. */
+  "log-time-back": "state_conflict",
+  /** An event is from the future. */
+  "log-time-ahead": "state_conflict",
 } as const satisfies Readonly<Record<string, RequestErrorCode>>
 
 /** Why something was refused; stands in `details.reason` and in the journal. */

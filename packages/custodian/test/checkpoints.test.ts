@@ -6,27 +6,62 @@ import { describe, expect, it } from "vitest"
 import { custodianLayout } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
 import { sha256, tempDir } from "./support/folders.ts"
-import { post } from "./support/people.ts"
-import { journalOf, refusalsOf, serveSite } from "./support/serving.ts"
+import { get, post } from "./support/people.ts"
+import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
-const head = (seq: number, of = "log") => ({ seq, hash: sha256(`${of} ${seq}`) })
-
-async function makeHouse() {
+async function makeHouse(config: Readonly<Record<string, unknown>> = {}, time = turnableTime()) {
   const copy = join(await tempDir(), "copy.ndjson")
-  const served = await serveSite({ config: { checkpointCopy: copy }, locked: true })
+  const served = await serveSite({ config: { checkpointCopy: copy, ...config }, locked: true, time: time.sources })
   const layout = custodianLayout(served.dir)
   const verifier = await openVerifier(publicKeyPath(layout.checkpointKey))
   const sign = (body: unknown) => post(served.socket, "/v1/checkpoints", body)
-  return { ...served, copy, layout, verifier, sign }
+  const head = async () => (await get(served.socket, "/v1/checkpoints/head")).body
+  return { ...served, copy, layout, verifier, sign, head, time }
+}
+
+const GENESIS = { seq: 0, hash: AUDIT_GENESIS }
+
+/** Lines of a log that a server keeps. */
+function aLog(startAt = "2026-06-01T11:00:00.000Z") {
+  let last = GENESIS
+  let atMs = Date.parse(startAt)
+  return {
+    get head() {
+      return last
+    },
+    /** Appends events, a second apart. */
+    lines(count: number, change: { readonly at?: string; readonly actor?: string } = {}): string[] {
+      return Array.from({ length: count }, () => {
+        atMs += 1_000
+        const at = change.at ?? new Date(atMs).toISOString()
+        const event = chainAuditEvent({ type: "case.claimed", actor: change.actor ?? "person-1" }, at, last)
+        last = { seq: event.seq, hash: event.hash }
+        return toAuditLine(event).trimEnd()
+      })
+    },
+    /** The same log up to here, to be gone on with in another way. */
+    fork() {
+      const other = aLog(new Date(atMs).toISOString())
+      other.startFrom(last)
+      return other
+    },
+    startFrom(position: { readonly seq: number; readonly hash: string }) {
+      last = position
+    },
+  }
 }
 
 describe("a checkpoint of the server's log", () => {
-  it("is signed, and kept here and in the copy", async () => {
-    const { sign, verifier, layout, copy } = await makeHouse()
-    const { status, body } = await sign(head(7))
+  it("is signed over the lines that were shown, and kept here and in the copy", async () => {
+    const { sign, verifier, layout, copy, head } = await makeHouse()
+    const log = aLog()
+    expect(await head()).toEqual({ ...GENESIS, line: null })
+    const { status, body } = await sign({ after: GENESIS, lines: log.lines(7) })
     expect(status).toBe(200)
-    expect(parseCheckpoint((body as { line: string }).line, verifier)).toMatchObject(head(7))
-    await sign(head(9))
+    const { line } = body as { line: string }
+    expect(parseCheckpoint(line, verifier)).toMatchObject(log.head)
+    expect(await head()).toEqual({ ...log.head, line })
+    await sign({ after: log.head, lines: log.lines(2) })
     for (const file of [layout.checkpoints, copy]) {
       const { checkpoints, untrustedLines } = await readCheckpoints(file, verifier)
       expect(checkpoints.map(({ seq }) => seq)).toEqual([7, 9])
@@ -36,44 +71,158 @@ describe("a checkpoint of the server's log", () => {
 
   it("is not one of the custodian's own journal", async () => {
     const { sign, layout } = await makeHouse()
-    const { body } = await sign(head(1))
+    const { body } = await sign({ after: GENESIS, lines: aLog().lines(1) })
     const journalKey = await openVerifier(publicKeyPath(layout.journalKey))
     expect(parseCheckpoint((body as { line: string }).line, journalKey)).toBeUndefined()
   })
 
-  it("is the same line when it is asked for again, also after a restart", async () => {
+  it("is the same line when the head is asked for after a restart", async () => {
     const house = await makeHouse()
-    const first = await house.sign(head(7))
+    const { body } = await house.sign({ after: GENESIS, lines: aLog().lines(7) })
     await house.restart()
-    expect(await house.sign(head(7))).toEqual(first)
+    expect(await house.head()).toMatchObject(body as object)
+  })
+
+  it("is not signed over a number and a hash alone, and honest checkpoints go on afterwards", async () => {
+    const house = await makeHouse()
+    const log = aLog()
+    await house.sign({ after: GENESIS, lines: log.lines(3) })
+    for (const body of [
+      { seq: Number.MAX_SAFE_INTEGER, hash: sha256("any") },
+      { after: { seq: Number.MAX_SAFE_INTEGER, hash: sha256("any") }, lines: [] },
+      { after: { seq: -1, hash: sha256("any") }, lines: ["{}"] },
+      { after: log.head, lines: [""] },
+      { after: log.head, lines: ["{}"] },
+      { after: log.head, lines: [42] },
+    ]) {
+      expect((await house.sign(body)).status).toBeGreaterThanOrEqual(400)
+    }
+    const far = { seq: Number.MAX_SAFE_INTEGER - 1, hash: sha256("any") }
+    const line = toAuditLine(chainAuditEvent({ type: "a.b", actor: "x" }, "2026-06-01T12:00:00.000Z", far)).trimEnd()
+    expect(await house.sign({ after: far, lines: [line] })).toMatchObject({ body: { reason: "checkpoint-not-shown" } })
+    expect(await house.sign({ after: log.head, lines: [line] })).toMatchObject({ body: { reason: "log-broken" } })
+    expect(await house.sign({ after: log.head, lines: log.lines(1) })).toMatchObject({ status: 200 })
   })
 
   it("is refused of a log that went back or was rewritten, also after a restart", async () => {
     const house = await makeHouse()
-    await house.sign(head(7))
+    const log = aLog()
+    const first = log.lines(6)
+    const before = log.head
+    const other = log.fork()
+    await house.sign({ after: GENESIS, lines: [...first, ...log.lines(1)] })
     await house.restart()
-    expect(await house.sign(head(6))).toMatchObject({ status: 409, body: { reason: "checkpoint-went-back", last: 7 } })
-    expect(await house.sign(head(7, "other"))).toMatchObject({ body: { reason: "checkpoint-contradicts" } })
+    expect(await house.sign({ after: before, lines: log.lines(1) })).toMatchObject({
+      status: 409,
+      body: { reason: "checkpoint-went-back", last: 7 },
+    })
+    other.lines(1, { actor: "person-2" })
+    expect(await house.sign({ after: other.head, lines: other.lines(1) })).toMatchObject({
+      body: { reason: "checkpoint-contradicts" },
+    })
     expect(await refusalsOf(house.dir)).toEqual(["checkpoint-went-back", "checkpoint-contradicts"])
   })
 
-  it("stays refused when the file of checkpoints was rolled back: the journal knows", async () => {
+  it("is refused of lines with a gap, a fork, an edit, a repetition or another order; none of them moves the head", async () => {
     const house = await makeHouse()
-    await house.sign(head(5))
+    const log = aLog()
+    await house.sign({ after: GENESIS, lines: log.lines(2) })
+    const { head } = log
+    const fork = log.fork()
+    const [a = "", b = "", c = ""] = log.lines(3)
+    const [forked = ""] = fork.lines(1, { actor: "person-2" })
+    const text = JSON.parse(b) as object
+    const free = `${JSON.stringify({ ...text, data: { note: "a sentence of words" } })}`
+    for (const lines of [
+      [b],
+      [a, c],
+      [a, a],
+      [b, a],
+      [forked, b],
+      [a, b.replace("person-1", "person-2")],
+      [a, ` ${b}`],
+      [a, `${b}\n${c}`],
+      [a, free],
+    ]) {
+      expect(await house.sign({ after: head, lines })).toMatchObject({ status: 409, body: { reason: "log-broken" } })
+    }
+    expect(await house.head()).toMatchObject(head)
+    expect(await house.sign({ after: head, lines: [a, b, c] })).toMatchObject({ status: 200 })
+  })
+
+  it("is refused of events from the future, and of times that run back, until a page or across a restart", async () => {
+    const house = await makeHouse()
+    const log = aLog()
+    await house.sign({ after: GENESIS, lines: log.lines(1) })
+    const { head } = log
+    const ahead = (at: string) => [log.fork().lines(1, { at })[0]]
+    expect(await house.sign({ after: head, lines: ahead("2026-06-01T12:11:00.000Z") })).toMatchObject({
+      body: { reason: "log-time-ahead", seq: 2 },
+    })
+    for (const at of ["2026-06-01T10:50:00.000Z", "2026-06-01", "+275760-09-13T00:00:00.000Z", "never"]) {
+      const { body } = await house.sign({ after: head, lines: ahead(at) })
+      expect(["log-time-back", "log-time-ahead"]).toContain((body as { reason: string }).reason)
+    }
+    await house.restart()
+    expect(await house.sign({ after: head, lines: ahead("2026-06-01T10:50:00.000Z") })).toMatchObject({
+      body: { reason: "log-time-back" },
+    })
+    // Clocks of two servers differ a little: together they may not walk back.
+    expect(await house.sign({ after: head, lines: ahead("2026-06-01T10:55:00.000Z") })).toMatchObject({ status: 200 })
+  })
+
+  it("is refused of more lines than one question carries, and of more bytes, before they are read", async () => {
+    const house = await makeHouse()
+    const lines = aLog().lines(1_001)
+    expect(await house.sign({ after: GENESIS, lines })).toMatchObject({ status: 400, body: { reason: "malformed" } })
+    const many = Array.from({ length: 1_000_000 }, () => "0123456789")
+    expect(await house.sign({ after: GENESIS, lines: many })).toMatchObject({ status: 413 })
+    expect(await house.sign({ after: GENESIS, lines: lines.slice(0, 1_000) })).toMatchObject({ status: 200 })
+  })
+
+  it("is refused above the hourly cap, also after a restart, and an hour later signed again", async () => {
+    const house = await makeHouse({ caps: { checkpoint: { total: 2 } } })
+    const log = aLog()
+    for (let count = 0; count < 2; count++) await house.sign({ after: log.head, lines: log.lines(1) })
+    const { head } = log
+    const lines = log.lines(1)
+    expect(await house.sign({ after: head, lines })).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
+    await house.restart()
+    expect(await house.sign({ after: head, lines })).toMatchObject({ status: 403, body: { reason: "hourly-cap" } })
+    house.time.pass(3_600_000)
+    expect(await house.sign({ after: head, lines })).toMatchObject({ status: 200 })
+  })
+
+  it("is one log's alone when two servers show theirs at once: the other is refused", async () => {
+    const house = await makeHouse()
+    const log = aLog()
+    const other = aLog()
+    const answers = await Promise.all([
+      house.sign({ after: GENESIS, lines: log.lines(2) }),
+      house.sign({ after: GENESIS, lines: other.lines(2, { actor: "person-2" }) }),
+    ])
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409])
+  })
+
+  it("is written at the next start when the process was killed between journal and file", async () => {
+    const house = await makeHouse()
+    const log = aLog()
+    await house.sign({ after: GENESIS, lines: log.lines(5) })
     const before = await readFile(house.layout.checkpoints, "utf8")
-    await house.sign(head(7))
+    await house.sign({ after: log.head, lines: log.lines(2) })
+    const after = await readFile(house.layout.checkpoints, "utf8")
     await house.stop()
     await writeFile(house.layout.checkpoints, before)
     await house.restart()
-    expect(await house.sign(head(6))).toMatchObject({ body: { reason: "checkpoint-went-back" } })
-    expect(await house.sign(head(7, "other"))).toMatchObject({ body: { reason: "checkpoint-contradicts" } })
+    expect(await readFile(house.layout.checkpoints, "utf8")).toBe(after)
+    expect(await house.head()).toMatchObject(log.head)
   })
 })
 
 describe("a custodian does not start", () => {
   it("on checkpoints that its key did not sign", async () => {
     const house = await makeHouse()
-    await house.sign(head(7))
+    await house.sign({ after: GENESIS, lines: aLog().lines(7) })
     await house.stop()
     const text = await readFile(house.layout.checkpoints, "utf8")
     await writeFile(house.layout.checkpoints, text.replace('"seq":7', '"seq":3'))
@@ -82,7 +231,7 @@ describe("a custodian does not start", () => {
 
   it("on a journal that was cut off, rewritten or restored from before", async () => {
     const house = await makeHouse()
-    await house.sign(head(7))
+    await house.sign({ after: GENESIS, lines: aLog().lines(7) })
     await house.stop()
     const file = join(house.layout.journal, "000000000001.ndjson")
     const text = await readFile(file, "utf8")
@@ -95,12 +244,12 @@ describe("a custodian does not start", () => {
     }
     await writeFile(file, text)
     await house.restart()
-    expect(await house.sign(head(7))).toMatchObject({ status: 200 })
+    expect(await house.head()).toMatchObject({ seq: 7 })
   })
 
   it("on a journal whose events were edited and hashed again, with more behind them", async () => {
     const house = await makeHouse()
-    await house.sign(head(7))
+    await house.sign({ after: GENESIS, lines: aLog().lines(7) })
     await house.stop()
     const lines: string[] = []
     let before = { seq: 0, hash: AUDIT_GENESIS }

@@ -261,8 +261,27 @@ export const FilingJournals = z.strictObject({
   filings: z.array(z.strictObject({ grantId: OpaqueId, ...FilingJournal.shape })),
 })
 
-/** `POST /v1/checkpoints` body: the head of the server's log. Refused if it goes back or contradicts an earlier one. */
-export const CheckpointBody = z.strictObject({ seq: z.int().positive(), hash: Sha256Hex })
+/** Most lines of the log that one checkpoint is signed over. */
+export const CHECKPOINT_LINES = 1_000
+
+/** Longest `POST /v1/checkpoints` body, bytes. */
+export const CHECKPOINT_BODY_BYTES = 12 * 1024 * 1024
+
+/** An event of the server's log: `seq` 0 with 64 zeros stands before the first. */
+const LogPosition = { seq: z.int().nonnegative(), hash: Sha256Hex }
+
+/** `GET /v1/checkpoints/head` answer: the last event that was signed, and the line that says so. */
+export const CheckpointHead = z.strictObject({ ...LogPosition, line: z.string().nullable() })
+export type CheckpointHead = z.infer<typeof CheckpointHead>
+
+/**
+ * `POST /v1/checkpoints` body: the log's lines behind the last event that was signed, without their newlines. The
+ * custodian follows them itself, and refuses what does not follow.
+ */
+export const CheckpointBody = z.strictObject({
+  after: z.strictObject(LogPosition),
+  lines: z.array(z.string().max(16_384)).min(1).max(CHECKPOINT_LINES),
+})
 
 /** `POST /v1/checkpoints` answer: the signed line, as vault's audit log writes it. */
 export const CheckpointAnswer = z.strictObject({ line: z.string() })

@@ -1,8 +1,11 @@
 export {
   Attestation,
   AttestationBody,
+  CHECKPOINT_BODY_BYTES,
+  CHECKPOINT_LINES,
   CheckpointAnswer,
   CheckpointBody,
+  CheckpointHead,
   CUSTODIAN_ROLES,
   CustodianRole,
   CustodianState,

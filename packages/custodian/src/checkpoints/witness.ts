@@ -1,40 +1,30 @@
 /**
- * Signs how far the server's log has come, and refuses to sign that it went back or was rewritten.
+ * Signs how far the server's log has come, over lines that it was shown and followed itself, and nothing else.
  * @module
  */
+import type { CheckpointBody, CheckpointHead } from "@nightlight/contract/custodian"
 import { IntegrityError, type Signer, type Verifier } from "@nightlight/core"
-import type { AuditEvent } from "@nightlight/vault/audit"
 import { appendCheckpoints, copyCheckpoints, readCheckpoints, toCheckpointLine } from "@nightlight/vault/audit"
-import type { Book, Journal } from "../journal/journal.ts"
+import type { z } from "zod"
+import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import { refusal } from "../refusal.ts"
+import { followLines } from "./shown-lines.ts"
+import type { SignedHead, WitnessBook } from "./witness-book.ts"
 
 /** Signs checkpoints of the server's log. */
 export interface Witness {
+  /** How far the log was signed, with the line that says so. */
+  head(): CheckpointHead
   /**
-   * Signs the log's head, once; when this returns, the line is on disk here and in the copy.
+   * Follows lines from the head and signs where they end; when this returns, the checkpoint is on disk here and in the
+   * copy.
    *
-   * @returns The line, without its newline.
-   * @throws {RequestError} `state_conflict` (`checkpoint-went-back`, `checkpoint-contradicts`).
+   * @returns The checkpoint's line, without its newline.
+   * @throws {RequestError} `state_conflict` (`checkpoint-went-back`, `checkpoint-contradicts`, `checkpoint-not-shown`, and
+   *   as `followLines`); `forbidden` (`hourly-cap`).
    */
-  sign(head: { readonly seq: number; readonly hash: string }): Promise<string>
-}
-
-/** Knows every head that the journal says was signed. */
-export class WitnessBook implements Book {
-  readonly #hashes = new Map<number, string>()
-  last = 0
-
-  apply({ type, data }: AuditEvent): void {
-    if (type !== "checkpoint.signed") return
-    const seq = Number(data["logSeq"])
-    this.#hashes.set(seq, data["logHash"] as string)
-    this.last = Math.max(this.last, seq)
-  }
-
-  hashOf(seq: number): string | undefined {
-    return this.#hashes.get(seq)
-  }
+  sign(shown: z.infer<typeof CheckpointBody>): Promise<string>
 }
 
 /** What a witness keeps. */
@@ -42,6 +32,8 @@ export interface WitnessOptions {
   /** Own file of checkpoints. */
   readonly path: string
   readonly copy: string | null
+  /** Checkpoints in an hour. */
+  readonly hourlyCap: number
   readonly signer: Signer
   readonly verifier: Verifier
   readonly journal: Journal
@@ -49,41 +41,74 @@ export interface WitnessOptions {
 }
 
 /**
- * Opens the witness.
+ * Opens the witness, and writes the checkpoint that a killed process journaled and did not write.
  *
  * @throws {IntegrityError} `audit_chain_broken` if its file holds what its key did not sign.
+ * @throws {DependencyError} as vault's `appendCheckpoints`.
  */
-export async function openWitness({ path, copy, signer, verifier, journal, book }: WitnessOptions): Promise<Witness> {
+export async function openWitness({
+  path,
+  copy,
+  hourlyCap,
+  signer,
+  verifier,
+  journal,
+  book,
+}: WitnessOptions): Promise<Witness> {
   const { checkpoints, untrustedLines } = await readCheckpoints(path, verifier)
   if (untrustedLines.length > 0) {
     throw new IntegrityError("audit_chain_broken", "the file of checkpoints holds what this key did not sign", {
       details: { line: untrustedLines[0] ?? 0 },
     })
   }
-  const lines = new Map(
-    checkpoints.map(({ seq, hash, at }) => [seq, toCheckpointLine(seq, hash, at, signer).trimEnd()]),
-  )
+  const toLine = ({ seq, hash, signedAt }: SignedHead) => toCheckpointLine(seq, hash, signedAt, signer)
   const serial = createSerial()
+  /** Hash of the last checkpoint in the file and in the copy: behind the journal after a kill or a full disk. */
+  let written = checkpoints.at(-1)?.hash
+  let copied: string | undefined
+  const settle = async (): Promise<void> => {
+    const { signed } = book
+    if (signed === undefined || written === signed.hash) return
+    await appendCheckpoints(path, [toLine(signed)])
+    written = signed.hash
+  }
+  /** @param previousSeq - Of the checkpoint before, where nothing else can be missing from the copy. */
+  const settleCopy = async (previousSeq = -1): Promise<void> => {
+    const { signed } = book
+    if (copy === null || signed === undefined || copied === signed.hash) return
+    await copyCheckpoints(path, copy, { line: toLine(signed), previousSeq })
+    copied = signed.hash
+  }
+  await settle()
 
   return {
-    sign: ({ seq, hash }) =>
+    head: () => {
+      const { seq, hash } = book.head
+      return { seq, hash, line: book.signed === undefined ? null : toLine(book.signed).trimEnd() }
+    },
+    sign: ({ after, lines }) =>
       serial.run(async () => {
-        const known = book.hashOf(seq)
-        if (known !== undefined && known !== hash) {
-          throw refusal("checkpoint-contradicts", "another hash was signed for this event", { seq })
+        await settle()
+        await settleCopy()
+        const { head } = book
+        if (after.seq < head.seq) {
+          throw refusal("checkpoint-went-back", "a later event was signed before", { seq: after.seq, last: head.seq })
         }
-        const there = lines.get(seq)
-        if (known !== undefined && there !== undefined) return there
-        if (seq < book.last) {
-          throw refusal("checkpoint-went-back", "a later event was signed before", { seq, last: book.last })
+        if (after.seq > head.seq) {
+          throw refusal("checkpoint-not-shown", "the events before these were never shown", { last: head.seq })
         }
-        const at = journal.clock.now().toISOString()
-        const line = toCheckpointLine(seq, hash, at, signer)
-        if (known === undefined) await journal.record("checkpoint.signed", "server", { logSeq: seq, logHash: hash })
-        await appendCheckpoints(path, [line])
-        if (copy !== null) await copyCheckpoints(path, copy)
-        lines.set(seq, line.trimEnd())
-        return line.trimEnd()
+        if (after.hash !== head.hash) {
+          throw refusal("checkpoint-contradicts", "another hash was signed for this event", { seq: head.seq })
+        }
+        const now = journal.clock.now()
+        if (book.countInHour(now) >= hourlyCap) throw refusal("hourly-cap", "no more checkpoints within the hour")
+        const { seq, hash, eventAt = "" } = followLines(head, lines, now)
+        const signed = { seq, hash, eventAt, signedAt: now.toISOString() }
+        const data = { logSeq: seq, logHash: hash, logAt: eventAt, signedAt: signed.signedAt }
+        await journal.record("checkpoint.signed", "server", data)
+        await settle()
+        await settleCopy(head.seq)
+        return toLine(signed).trimEnd()
       }),
   }
 }

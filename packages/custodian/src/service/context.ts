@@ -7,7 +7,8 @@ import type { CustodianState } from "@nightlight/contract/custodian"
 import { hasCode } from "@nightlight/core"
 import { createDeriver } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
-import { openWitness, type Witness, WitnessBook } from "../checkpoints/witness.ts"
+import { openWitness, type Witness } from "../checkpoints/witness.ts"
+import { WitnessBook } from "../checkpoints/witness-book.ts"
 import type { CustodianConfig } from "../config.ts"
 import { FilingBook } from "../filings/filing-book.ts"
 import { createFilings, type Filings } from "../filings/filings.ts"
@@ -121,6 +122,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
   const witness = await openWitness({
     path: layout.checkpoints,
     copy: config.checkpointCopy,
+    hourlyCap: config.caps.checkpoint.total,
     signer: await openSigner(layout.checkpointKey),
     verifier: await openVerifier(publicKeyPath(layout.checkpointKey)),
     journal,

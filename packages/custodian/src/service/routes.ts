@@ -4,6 +4,7 @@
  */
 import {
   AttestationBody,
+  CHECKPOINT_BODY_BYTES,
   CheckpointBody,
   type CustodianState,
   EnrolBody,
@@ -63,7 +64,9 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     reply.code(204)
   })
 
-  app.post("/v1/checkpoints", async ({ body }) => {
+  app.get("/v1/checkpoints/head", async () => witness.head())
+
+  app.post("/v1/checkpoints", { bodyLimit: CHECKPOINT_BODY_BYTES }, async ({ body }) => {
     const line = await witness.sign(parse(CheckpointBody, body))
     return { line }
   })

@@ -5,6 +5,7 @@
 import { relative } from "node:path"
 import {
   CheckpointAnswer,
+  CheckpointHead,
   CustodianState,
   FilingAnswer,
   FilingJournal,
@@ -92,7 +93,8 @@ export function openCustodianClient(socketPath: string): OpenCustodianClient {
     grantStanding: (proven) => post("/v1/standings", proven, StandingEntry, QUICK_MS),
     revokeStanding: (body) => post("/v1/standings/revoke", body, StandingEntry, QUICK_MS),
     standings: () => get("/v1/standings", StandingEntries),
-    checkpoint: async (seq, hash) => (await post("/v1/checkpoints", { seq, hash }, CheckpointAnswer, QUICK_MS)).line,
+    checkpointHead: () => get("/v1/checkpoints/head", CheckpointHead),
+    checkpoint: async (shown) => (await post("/v1/checkpoints", shown, CheckpointAnswer, QUICK_MS)).line,
     close: () => dispatcher.close(),
   }
 }

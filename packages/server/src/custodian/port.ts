@@ -5,6 +5,8 @@
  */
 import type {
   AttestationBody,
+  CheckpointBody,
+  CheckpointHead,
   CustodianState,
   EnrolBody,
   FilingAnswer,
@@ -49,6 +51,8 @@ export interface CustodianClient {
   grantStanding(proven: ProvenStanding): Promise<StandingEntry>
   revokeStanding(body: StandingRevocationBody): Promise<StandingEntry>
   standings(): Promise<z.infer<typeof StandingEntries>>
-  /** Signs the log's head. Returns the checkpoint's line. */
-  checkpoint(seq: number, hash: string): Promise<string>
+  /** How far the log was signed. */
+  checkpointHead(): Promise<CheckpointHead>
+  /** Shows lines of the log that follow the signed head. Returns the line of the checkpoint at their end. */
+  checkpoint(shown: z.infer<typeof CheckpointBody>): Promise<string>
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import { appendFile } from "node:fs/promises"
+import { CHECKPOINT_LINES } from "@nightlight/contract/custodian"
 import { DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
 import { toWriteError } from "@nightlight/vault/durable"
 import { type Kysely, sql } from "kysely"
@@ -23,48 +24,98 @@ export interface CheckpointDeps {
   readonly log: Logger
 }
 
+/** Checkpoints of one run: what is behind them waits for the next. */
+const PAGES_PER_RUN = 50
+
+/** Longest page of lines, characters: what the custodian takes at once. */
+const PAGE_CHARACTERS = 8_000_000
+
 /**
- * Signs the log's head if events came since the last checkpoint, and keeps the line in the database and, where one is
- * configured, in a second file. The custodian keeps its own copy.
+ * Shows the custodian the events since the last checkpoint, a page at a time, and keeps the lines it signs in the database
+ * and, where one is configured, in a second file. The custodian keeps its own copy.
  *
- * @returns Number of the event that was signed; `undefined` if there was nothing new.
+ * @returns Number of the last event that was signed; `undefined` if there was nothing new.
  * @throws {DependencyError} `unavailable` if the custodian is locked or does not answer.
- * @throws {IntegrityError} `audit_chain_broken` if the custodian has signed another event of that number, or a later
- *   one: the database is an older copy, or was rewritten.
+ * @throws {IntegrityError} `audit_chain_broken` if the custodian was shown another log, or refuses what it is shown: the
+ *   database is an older copy, or was rewritten.
  */
 export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | undefined> {
-  const seq = await deps.db.transaction().execute(async (trx) => {
-    // One at a time: whoever read the head earlier would have it signed after a later one, which is refused.
-    await lockUntilEnd(trx, "checkpoint")
-    return signHead({ ...deps, db: trx })
-  })
-  if (seq !== undefined) deps.log.info({ seq }, "checkpoint made")
-  return seq
+  let signed: number | undefined
+  for (let page = 0; page < PAGES_PER_RUN; page++) {
+    const { seq, isWhole } = await deps.db.transaction().execute(async (trx) => {
+      // One at a time: two that show the same lines would have the second refused.
+      await lockUntilEnd(trx, "checkpoint")
+      return signPage({ ...deps, db: trx })
+    })
+    signed = seq ?? signed
+    if (!isWhole) break
+  }
+  if (signed !== undefined) deps.log.info({ seq: signed }, "checkpoint made")
+  return signed
 }
 
-async function signHead({ db, custodian, paths }: CheckpointDeps): Promise<number | undefined> {
-  const head = await db.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst()
-  if (head === undefined) return undefined
-  const known = await db.selectFrom("event_checkpoints").select("seq").where("seq", "=", head.seq).executeTakeFirst()
-  if (known !== undefined) return undefined
-  const seq = Number(head.seq)
-  const line = await custodian.checkpoint(seq, head.hash).catch((error: unknown) => {
-    if (error instanceof NightlightError && error.code === "state_conflict") {
-      throw new IntegrityError("audit_chain_broken", "the custodian has signed another log than this one", {
-        details: { seq },
-        hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`.",
-      })
-    }
-    throw error
+/** `isWhole`: there may be more behind it. */
+async function signPage({ db, custodian, paths }: CheckpointDeps): Promise<{ seq?: number; isWhole: boolean }> {
+  const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
+  if (last === undefined) return { isWhole: false }
+  const known = await db.selectFrom("event_checkpoints").select("seq").where("seq", "=", last.seq).executeTakeFirst()
+  if (known !== undefined) return { isWhole: false }
+  const head = await custodian.checkpointHead()
+  await assertHolds(db, head)
+  // Signed before, and its answer was lost.
+  if (head.line !== null) await keepLine(db, head.seq, head.line)
+  const rows = await db
+    .selectFrom("events")
+    .select(["seq", "line"])
+    .where("seq", ">", String(head.seq))
+    .orderBy("seq")
+    .limit(CHECKPOINT_LINES)
+    .execute()
+  const lines = fitting(rows.map(({ line }) => line))
+  const end = rows[lines.length - 1]
+  if (end === undefined) return { isWhole: false }
+  const { seq, hash } = head
+  const line = (await custodian.checkpoint({ after: { seq, hash }, lines }).catch(sayDiffers)).trimEnd()
+  await keepLine(db, Number(end.seq), line)
+  if (paths.checkpointCopy !== undefined) await copyLine(paths.checkpointCopy, line)
+  return { seq: Number(end.seq), isWhole: end.seq !== last.seq }
+}
+
+/** The first lines that one question may carry; always one. */
+function fitting(lines: readonly string[]): string[] {
+  let characters = 0
+  const end = lines.findIndex((line) => {
+    characters += line.length
+    return characters > PAGE_CHARACTERS
   })
-  const text = line.trimEnd()
+  return lines.slice(0, end === -1 ? lines.length : Math.max(end, 1))
+}
+
+/** Makes sure that the log still has the event that was signed last. */
+async function assertHolds(db: Kysely<Tables>, head: { readonly seq: number; readonly hash: string }): Promise<void> {
+  if (head.seq === 0) return
+  const event = await db.selectFrom("events").select("hash").where("seq", "=", String(head.seq)).executeTakeFirst()
+  if (event?.hash !== head.hash) throw differs(head.seq)
+}
+
+function sayDiffers(error: unknown): never {
+  if (error instanceof NightlightError && error.code === "state_conflict") throw differs(undefined)
+  throw error
+}
+
+function differs(seq: number | undefined): IntegrityError {
+  return new IntegrityError("audit_chain_broken", "the custodian was shown another log than this one", {
+    ...(seq !== undefined && { details: { seq } }),
+    hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`.",
+  })
+}
+
+async function keepLine(db: Kysely<Tables>, seq: number, line: string): Promise<void> {
   await db
     .insertInto("event_checkpoints")
-    .values({ seq: head.seq, line: text })
+    .values({ seq: String(seq), line })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
-  if (paths.checkpointCopy !== undefined) await copyLine(paths.checkpointCopy, text)
-  return seq
 }
 
 async function copyLine(path: string, line: string): Promise<void> {

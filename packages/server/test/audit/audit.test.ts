@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
-import { toCheckpointLine, verifyAuditLog } from "@nightlight/vault/audit"
+import { verifyAuditLog } from "@nightlight/vault/audit"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { auditRoutes } from "../../src/audit/routes.ts"
@@ -15,6 +15,7 @@ import { createLog } from "../../src/log.ts"
 import { aPerson, HOUR_MS, TestClock } from "../cases/harness.ts"
 import { collectLog, testApp } from "../support/app.ts"
 import { useDatabase } from "../support/postgres.ts"
+import { createSigningCustodian } from "../support/signing-custodian.ts"
 
 interface Page {
   readonly events: readonly { readonly seq: number; readonly type: string; readonly actor: string }[]
@@ -97,10 +98,7 @@ describe("the log over HTTP", () => {
       const signer = await openSigner(key)
       await makeCheckpoint({
         ...{ db: db.database.kysely, paths: { checkpointCopy: undefined } },
-        custodian: {
-          checkpoint: async (seq: number, hash: string) =>
-            toCheckpointLine(seq, hash, clock.now().toISOString(), signer),
-        } as never,
+        custodian: createSigningCustodian(signer, await openVerifier(publicKeyPath(key)), clock) as never,
         log: createLog({ process: "test", destination: collectLog() }),
       })
       for (const part of ["events", "checkpoints"]) {

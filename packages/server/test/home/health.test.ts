@@ -4,8 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { GUARD_LATE_SECONDS, HomeHealth } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
-import { createSigningKey, openSigner } from "@nightlight/vault"
-import { toCheckpointLine } from "@nightlight/vault/audit"
+import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { afterAll, describe, expect, it } from "vitest"
 import { createAlarms } from "../../src/alarms/service.ts"
 import type { ServiceActor } from "../../src/auth/actor.ts"
@@ -25,6 +24,7 @@ import { aHeartbeat } from "../guards/heartbeat.ts"
 import { collectLog } from "../support/app.ts"
 import { movingClock } from "../support/clock.ts"
 import { useDatabase } from "../support/postgres.ts"
+import { createSigningCustodian } from "../support/signing-custodian.ts"
 
 const db = useDatabase()
 const clock = movingClock()
@@ -91,10 +91,11 @@ describe("the health of the parts", () => {
     await createSigningKey(join(dir, "signing.pem"))
     const signer = await openSigner(join(dir, "signing.pem"))
     const signedAt = clock.now().toISOString()
-    const custodian = { checkpoint: async (seq: number, hash: string) => toCheckpointLine(seq, hash, signedAt, signer) }
+    const verifier = await openVerifier(publicKeyPath(join(dir, "signing.pem")))
+    const custodian = createSigningCustodian(signer, verifier, clock)
     await makeCheckpoint({
       ...{ db: db.database.kysely, log, paths: { checkpointCopy: undefined } },
-      custodian: custodian as Parameters<typeof makeCheckpoint>[0]["custodian"],
+      custodian: custodian as never,
     })
     expect((await parts()).log).toEqual({ unsigned: 0, signedAt })
     await createAlarms(deps).raiseNow({ code: "sign-in-failures", subject: "person-1" })

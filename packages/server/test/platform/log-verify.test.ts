@@ -2,9 +2,9 @@ import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { canonicalJson, DependencyError, type JsonValue, RequestError, systemClock } from "@nightlight/core"
+import { canonicalJson, DependencyError, type JsonValue, systemClock } from "@nightlight/core"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
-import { type Checkpoint, parseCheckpoint, toCheckpointLine, verifyAuditLog } from "@nightlight/vault/audit"
+import { type Checkpoint, verifyAuditLog } from "@nightlight/vault/audit"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Tables } from "../../src/db/tables.ts"
@@ -16,29 +16,17 @@ import { createLog } from "../../src/log.ts"
 import { collectLog } from "../support/app.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { createDatabase } from "../support/postgres.ts"
+import { createSigningCustodian, type Shown, type SigningCustodian } from "../support/signing-custodian.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-verify-"))
 const keyPath = join(dir, "key.pem")
 await createSigningKey(keyPath)
 const signer = await openSigner(keyPath)
 const verifier = await openVerifier(publicKeyPath(keyPath))
+const signingCustodian = () => createSigningCustodian(signer, verifier)
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
 type Made = Awaited<ReturnType<typeof createDatabase<Tables>>>
-
-/** A custodian's signature, which refuses what its witness refuses: an earlier event. */
-function signingCustodian() {
-  let last = 0
-  const lines: string[] = []
-  const checkpoint = async (seq: number, hash: string) => {
-    if (seq < last) throw new RequestError("state_conflict", "it went back")
-    last = seq
-    const line = toCheckpointLine(seq, hash, systemClock.now().toISOString(), signer)
-    lines.push(line)
-    return line
-  }
-  return { checkpoint, given: () => lines.map((line) => parseCheckpoint(line.trimEnd(), verifier) as Checkpoint) }
-}
 
 async function append(made: Made, count: number): Promise<void> {
   for (let at = 0; at < count; at++) {
@@ -48,13 +36,13 @@ async function append(made: Made, count: number): Promise<void> {
   }
 }
 
-const deps = (made: Made, custodian: ReturnType<typeof signingCustodian>, checkpointCopy?: string) => ({
+const deps = (made: Made, custodian: SigningCustodian, checkpointCopy?: string) => ({
   ...{ db: made.database.kysely, custodian: custodian as never, paths: { checkpointCopy } },
   log: createLog({ process: "test", destination: collectLog() }),
 })
 
 /** Nine events; checkpoints signed of the third and the sixth. */
-async function logOfNine(): Promise<{ made: Made; custodian: ReturnType<typeof signingCustodian> }> {
+async function logOfNine(): Promise<{ made: Made; custodian: SigningCustodian }> {
   const made = await createDatabase()
   databases.push(made)
   const custodian = signingCustodian()
@@ -180,11 +168,11 @@ describe("a checkpoint", () => {
     let newer: Promise<number | undefined> = Promise.resolve(undefined)
     const slow = {
       ...custodian,
-      checkpoint: async (seq: number, hash: string) => {
+      checkpoint: async (shown: Shown) => {
         await append(made, 1)
         newer = makeCheckpoint(deps(made, custodian))
         await Promise.race([newer, untilWaiting(made.superuser, 1)])
-        return custodian.checkpoint(seq, hash)
+        return custodian.checkpoint(shown)
       },
     }
     expect(await makeCheckpoint(deps(made, slow))).toBe(9)
@@ -193,7 +181,7 @@ describe("a checkpoint", () => {
 
   it("waits for a locked custodian", async () => {
     const { made } = await logOfNine()
-    const locked = { checkpoint: async () => Promise.reject(new DependencyError("unavailable", "locked")) }
+    const locked = { checkpointHead: async () => Promise.reject(new DependencyError("unavailable", "locked")) }
     await expect(makeCheckpoint(deps(made, locked as never))).rejects.toMatchObject({ code: "unavailable" })
   })
 })

@@ -1,0 +1,67 @@
+/**
+ * Follows lines of the server's log from an event that was signed before, and says where they lead.
+ * @module
+ */
+import { type AuditEvent, assertAuditInput, parseAuditLine } from "@nightlight/vault/audit"
+import { refusal } from "../refusal.ts"
+
+/** How far the server's log was shown and signed. */
+export interface LogHead {
+  /** 0 before the first event. */
+  readonly seq: number
+  readonly hash: string
+  /** When the event was appended, by the server's clock, ISO 8601; absent before the first. */
+  readonly eventAt?: string
+}
+
+/** Several servers write one log: their clocks may differ by so much. */
+export const LOG_CLOCK_TOLERANCE_MS = 10 * 60_000
+
+/**
+ * Follows lines: each is an event of ids, codes and counts, has the next number and the hash of the one before it, and a
+ * time that neither runs back nor is ahead of this machine's by more than {@link LOG_CLOCK_TOLERANCE_MS}.
+ *
+ * @param lines - Without their newlines.
+ * @returns The last one's head.
+ * @throws {RequestError} `state_conflict` (`log-broken`, `log-time-back`, `log-time-ahead`); `seq` names the first that
+ *   does not follow.
+ */
+export function followLines(from: LogHead, lines: readonly string[], now: Date): LogHead {
+  let head = from
+  let latestMs = from.eventAt === undefined ? Number.NEGATIVE_INFINITY : Date.parse(from.eventAt)
+  for (const line of lines) {
+    const seq = head.seq + 1
+    const event = toEvent(line)
+    if (event === undefined || event.seq !== seq || event.prev !== head.hash) {
+      throw refusal("log-broken", "a line does not follow from what was signed before", { seq })
+    }
+    const atMs = timeOf(event.at)
+    if (atMs === undefined || atMs < latestMs - LOG_CLOCK_TOLERANCE_MS) {
+      throw refusal("log-time-back", "the log's times run back", { seq })
+    }
+    if (atMs > now.getTime() + LOG_CLOCK_TOLERANCE_MS) {
+      throw refusal("log-time-ahead", "the log is ahead of this machine's time", { seq })
+    }
+    latestMs = Math.max(latestMs, atMs)
+    head = { seq, hash: event.hash, eventAt: new Date(latestMs).toISOString() }
+  }
+  return head
+}
+
+/** The event of a whole line that holds ids, codes and counts alone. */
+function toEvent(line: string): AuditEvent | undefined {
+  const parsed = parseAuditLine(Buffer.from(line))
+  if (parsed.kind !== "event" || parsed.droppedBytes > 0) return undefined
+  try {
+    assertAuditInput(parsed.event)
+  } catch {
+    return undefined
+  }
+  return parsed.event
+}
+
+/** Milliseconds of a time in the one form that the log has. */
+function timeOf(text: string): number | undefined {
+  const ms = Date.parse(text)
+  return Number.isNaN(ms) || new Date(ms).toISOString() !== text ? undefined : ms
+}
