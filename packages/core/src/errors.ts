@@ -132,6 +132,8 @@ export type IntegrityErrorCode =
   | "test_card_missed"
   /** A receipt, or what it speaks for, is not what this workspace signed. */
   | "receipt_untrusted"
+  /** A row of the database that gives power was written, changed or put back by somebody without the service's key. */
+  | "row_untrusted"
 
 /** Evidence, audit log, list, index or configuration is not what it must be: work stops. Exit 4. */
 export class IntegrityError extends NightlightError<IntegrityErrorCode> {

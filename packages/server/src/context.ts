@@ -7,6 +7,7 @@ import { openKeyedDigest } from "@nightlight/vault"
 import type { PoolConfig } from "pg"
 import type { PgBoss } from "pg-boss"
 import type { Logger } from "pino"
+import { openAuthority } from "./authority/authority.ts"
 import { readProviders } from "./config/providers.ts"
 import { originsOf, type ServerPaths } from "./config/read.ts"
 import type { ServerConfig } from "./config/schema.ts"
@@ -69,9 +70,10 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const { config, paths, log, clock = systemClock } = options
   const installationKey = await readContextKey(paths.contextKey)
   const contextKeys = openContextKeys(installationKey)
+  const authority = openAuthority([installationKey])
   const providers = await readProviders(config, paths.configDir)
   const digests = await openKeyedDigest(paths.digestKey)
-  const database = openDatabase(options.database)
+  const database = openDatabase(options.database, authority)
   const custodian = openCustodianClient(paths.custodianSocket)
   let producer: Promise<PgBoss> | undefined
   const jobs = createJobs(() => {

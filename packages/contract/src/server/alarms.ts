@@ -23,6 +23,7 @@ export const ALARM_CODES = [
   "joining-code-guessed",
   "list-index-refused",
   "log-differs",
+  "row-untrusted",
   "match-denied",
   "nothing-matched",
   "pager-failed",

@@ -21,6 +21,7 @@ const PROBLEM_WORDS: Readonly<Record<AuditProblem["code"], string>> = {
   checkpoint_differs: "is not the one that a checkpoint was signed of",
   log_truncated: "is missing: the log was cut off or restored from an earlier copy",
   checkpoint_untrusted: "cannot be told: a checkpoint is not what the workspace's key signed",
+  event_unsealed: "was written by somebody without the service's key",
   tail_torn: "was never finished; the next command that writes the log says so in it",
 }
 

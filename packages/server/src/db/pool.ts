@@ -4,6 +4,8 @@
  */
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from "kysely"
 import { Pool, type PoolClient, type PoolConfig } from "pg"
+import type { Authority } from "../authority/authority.ts"
+import { withAuthority } from "../authority/of-database.ts"
 import { toDatabaseError } from "./errors.ts"
 import type { Tables } from "./tables.ts"
 
@@ -29,12 +31,14 @@ const DEFAULTS: PoolConfig = {
  * Opens a pool; the first connection is made by the first query.
  *
  * @param config - Where and as whom; what it sets wins over the defaults (at most 10 connections).
+ * @param authority - Seals and checks rows that give power; without one they are neither read nor written.
  */
-export function openDatabase<DB = Tables>(config: PoolConfig): Database<DB> {
+export function openDatabase<DB = Tables>(config: PoolConfig, authority?: Authority): Database<DB> {
   const pool = new Pool({ ...DEFAULTS, ...config })
   // An idle connection that breaks is replaced by the pool; the next query tells if the server is gone.
   pool.on("error", () => undefined)
-  const kysely = new Kysely<DB>({ dialect: new PostgresDialect({ pool: mapped(pool) }) })
+  const plain = new Kysely<DB>({ dialect: new PostgresDialect({ pool: mapped(pool) }) })
+  const kysely = authority === undefined ? plain : withAuthority(plain, authority)
   let closing: Promise<void> | undefined
   return {
     kysely,

@@ -3,13 +3,15 @@
  *
  * One event is one line of vault's audit log, so what is exported from here verifies there. The chain allows one writer
  * at a time: {@link appendEvents} takes the log's lock and holds it until the transaction ends. It therefore comes
- * last in a transaction, which `change` sees to.
+ * last in a transaction, which `change` sees to. Each row is sealed too: whoever can write rows, but has no key, adds no
+ * event that verifies.
  * @module
  */
 import type { Clock } from "@nightlight/core"
 import { AUDIT_GENESIS, type AuditData, assertAuditInput, chainAuditEvent, toAuditLine } from "@nightlight/vault/audit"
 import { sql, type Transaction } from "kysely"
 import type { Tables } from "../db/tables.ts"
+import { isEventSealed, sealEvent } from "./event-seal.ts"
 
 /** Key of the advisory lock that orders the writers. */
 const LOCK = 7_421_001
@@ -38,14 +40,22 @@ export async function appendEvents(
   const inputs = events.map(({ type, subject, data }) => ({ type, actor, data: { ...data, subject } }))
   for (const input of inputs) assertAuditInput(input)
   await sql`SELECT pg_advisory_xact_lock(${LOCK})`.execute(trx)
-  const last = await trx.selectFrom("events").select(["seq", "hash"]).orderBy("seq", "desc").limit(1).executeTakeFirst()
+  const last = await trx
+    .selectFrom("events")
+    .select(["seq", "hash", "mac"])
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
   let head = last === undefined ? { seq: 0, hash: AUDIT_GENESIS } : { seq: Number(last.seq), hash: last.hash }
+  // Told of, and no more: a false event stays one that does not verify, and refusing to go on would end the service.
+  if (last !== undefined) isEventSealed(trx, head, last.mac)
   const at = clock.now().toISOString()
   const rows = inputs.map((input) => {
     const event = chainAuditEvent(input, at, head)
     head = { seq: event.seq, hash: event.hash }
     const { seq, type, hash } = event
-    return { seq: String(seq), at, type, actor, line: toAuditLine(event).slice(0, -1), hash }
+    const mac = sealEvent(trx, event)
+    return { seq: String(seq), at, type, actor, line: toAuditLine(event).slice(0, -1), hash, mac }
   })
   await trx.insertInto("events").values(rows).execute()
 }

@@ -6,6 +6,7 @@ import { IntegrityError } from "@nightlight/core"
 import { type AuditEvent, parseAuditLine } from "@nightlight/vault/audit"
 import type { Kysely, SelectQueryBuilder } from "kysely"
 import type { Tables } from "../db/tables.ts"
+import { checkEvent } from "./event-seal.ts"
 
 /** Which events are read. */
 export interface EventQuery {
@@ -32,14 +33,15 @@ export interface EventQuery {
 /**
  * Reads events by their numbers.
  *
- * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited.
+ * @throws {IntegrityError} `audit_chain_broken` if a line is no event or was edited; `row_untrusted` if it was written by
+ *   somebody without the service's key.
  */
 export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise<readonly AuditEvent[]> {
   const { subject, subjects, type, types, actor, since, until, order = "oldest", fromSeq, limit } = query
   const isBackwards = order === "newest"
   let select = db
     .selectFrom("events")
-    .select("line")
+    .select(["line", "mac"])
     .orderBy("seq", isBackwards ? "desc" : "asc")
   if (fromSeq !== undefined) select = select.where("seq", isBackwards ? "<=" : ">=", String(fromSeq))
   if (subject !== undefined) select = select.where("subject", "=", subject)
@@ -51,7 +53,11 @@ export async function readEvents(db: Kysely<Tables>, query: EventQuery): Promise
   if (until !== undefined) select = select.where("at", "<", until)
   if (limit !== undefined) select = select.limit(limit)
   const rows = await select.execute()
-  return rows.map(({ line }) => toAuditEvent(line))
+  return rows.map(({ line, mac }) => {
+    const event = toAuditEvent(line)
+    checkEvent(db, event, mac)
+    return event
+  })
 }
 
 /** Reads a line of the log. @throws {IntegrityError} `audit_chain_broken` if it is no event or was edited. */

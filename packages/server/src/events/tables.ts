@@ -10,6 +10,8 @@ export interface EventTables {
     /** The event's whole line, without its newline: what the hash is of. */
     readonly line: string
     readonly hash: string
+    /** The code of its number and hash: see `event-seal.ts`. */
+    readonly mac: string
     /** `data.subject` of the line: what the event is about. */
     readonly subject: GeneratedAlways<string | null>
   }

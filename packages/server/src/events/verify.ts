@@ -13,6 +13,7 @@ import {
 } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
+import { isEventSealed } from "./event-seal.ts"
 
 /** What {@link verifyLog} compares the log with. */
 export interface VerifyLogOptions {
@@ -34,6 +35,7 @@ interface Row {
   readonly hash: string
   readonly subject: string | null
   readonly line: string
+  readonly mac: string
 }
 
 /**
@@ -74,7 +76,7 @@ async function walkRows(
     signal?.throwIfAborted()
     const rows: readonly Row[] = await trx
       .selectFrom("events")
-      .select(["seq", "at", "type", "actor", "hash", "subject", "line"])
+      .select(["seq", "at", "type", "actor", "hash", "subject", "line", "mac"])
       .where("seq", ">", after)
       .orderBy("seq")
       .limit(PAGE)
@@ -84,6 +86,8 @@ async function walkRows(
       const problem = walk.line(Buffer.from(row.line))
       if (problem !== undefined) return problem
       if (!saysTheSame(row)) return { code: "event_edited", seq: due, throughSeq: due }
+      if (!isEventSealed(trx, { seq: due, hash: row.hash }, row.mac))
+        return { code: "event_unsealed", seq: due, throughSeq: due }
     }
     const last = rows.at(-1)
     if (last === undefined || rows.length < PAGE) return undefined

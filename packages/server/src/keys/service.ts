@@ -7,6 +7,7 @@ import { randomUUID } from "node:crypto"
 import { KEY_MAX_DAYS } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../auth/actor.ts"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import { newToken, tokenDigest } from "../secrets/tokens.ts"
 import * as store from "./store.ts"
@@ -97,7 +98,7 @@ export function createKeys({ isSource, ...deps }: KeyDeps): Keys {
     authenticate: async (token) => {
       if (!TOKEN.test(token)) return undefined
       const now = clock.now()
-      const key = await store.findLiveKey(db, tokenDigest(token), now)
+      const key = await absentIfUntrusted(store.findLiveKey(db, tokenDigest(token), now))
       if (key === undefined || (key.source !== undefined && !(await isSource(key.source)))) return undefined
       if (key.usedAt === undefined || now.getTime() - key.usedAt.getTime() >= HOUR_MS) {
         await store.touchKey(db, key.id, now)

@@ -2,58 +2,51 @@
  * SQL of services' keys.
  * @module
  */
-import type { Kysely, Selectable } from "kysely"
+import type { Kysely } from "kysely"
 import type { Scope } from "../auth/actor.ts"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { KeyTables } from "./tables.ts"
 import type { ServiceKey } from "./types.ts"
 
 /** Adds a key. */
 export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256: string): Promise<void> {
-  await db
-    .insertInto("service_keys")
-    .values({
-      id: key.id,
-      name: key.name,
-      token_sha256: tokenSha256,
-      scopes: [...key.scopes],
-      source: key.source ?? null,
-      made_by: key.madeBy,
-      made_at: key.madeAt,
-      expires_at: key.expiresAt,
-      revoked_at: null,
-      used_at: null,
-    })
-    .execute()
+  await insertSealed(db, "service_keys", {
+    id: key.id,
+    name: key.name,
+    token_sha256: tokenSha256,
+    scopes: [...key.scopes],
+    source: key.source ?? null,
+    made_by: key.madeBy,
+    made_at: key.madeAt,
+    expires_at: key.expiresAt,
+    revoked_at: null,
+    used_at: null,
+  })
 }
 
-/** Finds the key of a token that is neither revoked nor run out. */
+/** Finds the key of a token that is neither revoked nor run out. @throws {IntegrityError} `row_untrusted`. */
 export async function findLiveKey(db: Kysely<Tables>, tokenSha256: string, now: Date): Promise<ServiceKey | undefined> {
-  const row = await db
-    .selectFrom("service_keys")
-    .selectAll()
-    .where("token_sha256", "=", tokenSha256)
-    .where("revoked_at", "is", null)
-    .where("expires_at", ">", now)
-    .executeTakeFirst()
+  const row = await readOneSealed(db, "service_keys", (all) =>
+    all.where("token_sha256", "=", tokenSha256).where("revoked_at", "is", null).where("expires_at", ">", now),
+  )
   return row === undefined ? undefined : toKey(row)
 }
 
 /** Reads all keys, newest first. */
 export async function listKeys(db: Kysely<Tables>): Promise<readonly ServiceKey[]> {
-  const rows = await db.selectFrom("service_keys").selectAll().orderBy("made_at", "desc").orderBy("id").execute()
+  const rows = await readSealedGood(db, "service_keys", (all) => all.orderBy("made_at", "desc").orderBy("id"))
   return rows.map(toKey)
 }
 
 /** Revokes a key; `undefined` if there is no live one with this id. */
 export async function revokeKey(db: Kysely<Tables>, id: string, at: Date): Promise<ServiceKey | undefined> {
-  const row = await db
-    .updateTable("service_keys")
-    .set({ revoked_at: at })
-    .where("id", "=", id)
-    .where("revoked_at", "is", null)
-    .returningAll()
-    .executeTakeFirst()
+  const [row] = await updateSealed(
+    db,
+    "service_keys",
+    (all) => all.where("id", "=", id).where("revoked_at", "is", null),
+    { revoked_at: at },
+    { leaveUntrusted: true },
+  )
   return row === undefined ? undefined : toKey(row)
 }
 
@@ -62,7 +55,7 @@ export async function touchKey(db: Kysely<Tables>, id: string, at: Date): Promis
   await db.updateTable("service_keys").set({ used_at: at }).where("id", "=", id).execute()
 }
 
-function toKey(row: Selectable<KeyTables["service_keys"]>): ServiceKey {
+function toKey(row: SealedRow<"service_keys">): ServiceKey {
   return {
     id: row.id,
     name: row.name,

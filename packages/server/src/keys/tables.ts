@@ -11,5 +11,6 @@ export interface KeyTables {
     readonly expires_at: Date
     readonly revoked_at: Date | null
     readonly used_at: Date | null
+    readonly mac: string
   }
 }

@@ -2,10 +2,17 @@
  * SQL of sessions.
  * @module
  */
-import type { Kysely, Selectable } from "kysely"
+import type { Kysely } from "kysely"
 import type { PersonId } from "../auth/actor.ts"
+import {
+  insertSealed,
+  type Narrow,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { SignInTables } from "./tables.ts"
 import type { Session, SignInMethod } from "./types.ts"
 
 /** When a session counts as live: seen after one moment and before another, and ending after now. */
@@ -18,29 +25,26 @@ export interface Liveness {
 
 /** Adds a session. */
 export async function insertSession(db: Kysely<Tables>, session: Session, tokenSha256: string): Promise<void> {
-  await db
-    .insertInto("sessions")
-    .values({
-      id: session.id,
-      token_sha256: tokenSha256,
-      person_id: session.personId,
-      method: session.method,
-      started_at: session.startedAt,
-      seen_at: session.seenAt,
-      expires_at: session.expiresAt,
-      proved_at: session.provedAt ?? null,
-      ended_at: null,
-    })
-    .execute()
+  await insertSealed(db, "sessions", {
+    id: session.id,
+    token_sha256: tokenSha256,
+    person_id: session.personId,
+    method: session.method,
+    started_at: session.startedAt,
+    seen_at: session.seenAt,
+    expires_at: session.expiresAt,
+    proved_at: session.provedAt ?? null,
+    ended_at: null,
+  })
 }
 
-/** Finds the live session of a token. */
+/** Finds the live session of a token. @throws {IntegrityError} `row_untrusted`. */
 export async function findSession(
   db: Kysely<Tables>,
   tokenSha256: string,
   liveness: Liveness,
 ): Promise<Session | undefined> {
-  const row = await live(db, liveness).where("token_sha256", "=", tokenSha256).executeTakeFirst()
+  const row = await readOneSealed(db, "sessions", (all) => live(all, liveness).where("token_sha256", "=", tokenSha256))
   return row === undefined ? undefined : toSession(row)
 }
 
@@ -50,7 +54,9 @@ export async function listSessions(
   personId: string,
   liveness: Liveness,
 ): Promise<readonly Session[]> {
-  const rows = await live(db, liveness).where("person_id", "=", personId).orderBy("started_at", "desc").execute()
+  const rows = await readSealedGood(db, "sessions", (all) =>
+    live(all, liveness).where("person_id", "=", personId).orderBy("started_at", "desc"),
+  )
   return rows.map(toSession)
 }
 
@@ -74,16 +80,18 @@ export async function proveSession(
     readonly seenBefore: Date
   },
 ): Promise<Session | undefined> {
-  const row = await db
-    .updateTable("sessions")
-    .set({ proved_at: at, seen_at: at })
-    .where("id", "=", id)
-    .where("person_id", "=", personId)
-    .where("ended_at", "is", null)
-    .where("expires_at", ">", at)
-    .where("seen_at", "<=", seenBefore)
-    .returningAll()
-    .executeTakeFirst()
+  const [row] = await updateSealed(
+    db,
+    "sessions",
+    (all) =>
+      all
+        .where("id", "=", id)
+        .where("person_id", "=", personId)
+        .where("ended_at", "is", null)
+        .where("expires_at", ">", at)
+        .where("seen_at", "<=", seenBefore),
+    { proved_at: at, seen_at: at },
+  )
   return row === undefined ? undefined : toSession(row)
 }
 
@@ -94,14 +102,20 @@ export async function endSessions(
   at: Date,
   which: { readonly only?: string; readonly except?: string } = {},
 ): Promise<readonly string[]> {
-  let update = db
-    .updateTable("sessions")
-    .set({ ended_at: at })
-    .where("person_id", "=", personId)
-    .where("ended_at", "is", null)
-  if (which.only !== undefined) update = update.where("id", "=", which.only)
-  if (which.except !== undefined) update = update.where("id", "<>", which.except)
-  return (await update.returning("id").execute()).map(({ id }) => id)
+  const { only, except } = which
+  const ended = await updateSealed(
+    db,
+    "sessions",
+    (all) => {
+      let select = all.where("person_id", "=", personId).where("ended_at", "is", null).orderBy("id")
+      if (only !== undefined) select = select.where("id", "=", only)
+      if (except !== undefined) select = select.where("id", "<>", except)
+      return select
+    },
+    { ended_at: at },
+    { leaveUntrusted: true },
+  )
+  return ended.map(({ id }) => id)
 }
 
 /** Deletes sessions that could end no later than a moment. */
@@ -109,17 +123,18 @@ export async function sweepSessions(db: Kysely<Tables>, before: Date): Promise<v
   await db.deleteFrom("sessions").where("expires_at", "<", before).execute()
 }
 
-function live(db: Kysely<Tables>, { now, seenAfter, seenBefore }: Liveness) {
-  return db
-    .selectFrom("sessions")
-    .selectAll()
+function live(
+  all: Parameters<Narrow<"sessions">>[0],
+  { now, seenAfter, seenBefore }: Liveness,
+): ReturnType<Narrow<"sessions">> {
+  return all
     .where("ended_at", "is", null)
     .where("expires_at", ">", now)
     .where("seen_at", ">", seenAfter)
     .where("seen_at", "<=", seenBefore)
 }
 
-function toSession(row: Selectable<SignInTables["sessions"]>): Session {
+function toSession(row: SealedRow<"sessions">): Session {
   return {
     id: row.id,
     personId: row.person_id as PersonId,

@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../auth/actor.ts"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type Change, change } from "../events/change.ts"
 import { newToken, tokenDigest } from "../secrets/tokens.ts"
 import * as store from "./session-store.ts"
@@ -86,9 +87,9 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
     },
     authenticate: async (token, { prolong } = { prolong: true }) => {
       if (!TOKEN.test(token)) return undefined
-      const session = await store.findSession(db, tokenDigest(token), liveness())
+      const session = await absentIfUntrusted(store.findSession(db, tokenDigest(token), liveness()))
       if (session === undefined) return undefined
-      const access = await people.access(session.personId)
+      const access = await absentIfUntrusted(people.access(session.personId))
       if (access === undefined) return undefined
       const now = clock.now()
       const isStale = now.getTime() - session.seenAt.getTime() >= MINUTE_MS

@@ -46,6 +46,7 @@ export interface SignInTables {
     readonly expires_at: Date
     readonly proved_at: Date | null
     readonly ended_at: Date | null
+    readonly mac: string
   }
   readonly sign_in_throttles: {
     readonly key: string

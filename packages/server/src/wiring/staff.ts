@@ -8,6 +8,7 @@ import { actRoutes } from "../acts/routes.ts"
 import { type Acts, createActs } from "../acts/service.ts"
 import { alarmRoutes } from "../alarms/routes.ts"
 import { type Alarms, createAlarms } from "../alarms/service.ts"
+import { watchRows } from "../authority/watch-rows.ts"
 import type { Authenticate, Feature } from "../feature.ts"
 import { keyRoutes } from "../keys/routes.ts"
 import { createKeys } from "../keys/service.ts"
@@ -41,6 +42,7 @@ export function createStaff(shared: Shared, isSource: (source: string) => Promis
     ...{ db, clock },
     log: ({ code, subject, times }) => log.warn({ code, subject, count: times }, "alarm raised"),
   })
+  watchRows(shared, alarms)
   const people = createPeople({ db, clock })
   const acts = createActs({ db, clock, people })
   const signIn = createSignIn({

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { canonicalJson, DependencyError, type JsonValue, systemClock } from "@nightlight/core"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
-import { type Checkpoint, verifyAuditLog } from "@nightlight/vault/audit"
+import { type Checkpoint, chainAuditEvent, toAuditLine, verifyAuditLog } from "@nightlight/vault/audit"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { Tables } from "../../src/db/tables.ts"
@@ -14,6 +14,7 @@ import { exportLog } from "../../src/events/export.ts"
 import { verifyLog } from "../../src/events/verify.ts"
 import { createLog } from "../../src/log.ts"
 import { collectLog } from "../support/app.ts"
+import { TEST_AUTHORITY } from "../support/authority.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { createDatabase } from "../support/postgres.ts"
 import { createSigningCustodian, type Shown, type SigningCustodian } from "../support/signing-custodian.ts"
@@ -90,9 +91,24 @@ describe("verifyLog", () => {
     expect(await verify(made)).toMatchObject({ ok: false, problem: { code, seq } })
   })
 
-  it("names where it differs after a superuser rewrote events with new hashes, checkpoints in the database removed", async () => {
+  it("names the first event after a superuser rewrote events with new hashes, checkpoints in the database removed", async () => {
     const { made, custodian } = await logOfNine()
     await asSuperuser(made, "DELETE FROM event_checkpoints", ...(await rewritten(made, 5)))
+    expect(await verify(made)).toMatchObject({ ok: false, problem: { code: "event_unsealed", seq: 5, throughSeq: 5 } })
+    expect(await verify(made, custodian.given())).toMatchObject({ problem: { code: "event_unsealed", seq: 5 } })
+  })
+
+  it("sees an event that was added with a right chain hash and another's code", async () => {
+    const { made } = await logOfNine()
+    await asSuperuser(made, await forged(made))
+    expect(await verify(made)).toMatchObject({ ok: false, problem: { code: "event_unsealed", seq: 10 } })
+    await append(made, 1)
+    expect(await verify(made)).toMatchObject({ ok: false, problem: { code: "event_unsealed", seq: 10 } })
+  })
+
+  it("sees what somebody with the service's key rewrote by a checkpoint kept elsewhere", async () => {
+    const { made, custodian } = await logOfNine()
+    await asSuperuser(made, "DELETE FROM event_checkpoints", ...(await rewritten(made, 5, true)))
     expect(await verify(made)).toMatchObject({ ok: true, unchangedThroughSeq: 0 })
     expect(await verify(made, custodian.given())).toMatchObject({
       ok: false,
@@ -202,7 +218,7 @@ function sharedLog() {
 beforeAll(() => sharedLog().then(() => undefined))
 
 /** Statements that change the actor of an event and chain all later ones anew. */
-async function rewritten(made: Made, fromSeq: number): Promise<readonly string[]> {
+async function rewritten(made: Made, fromSeq: number, sealed = false): Promise<readonly string[]> {
   const rows = await made.database.kysely.selectFrom("events").select(["seq", "line"]).orderBy("seq").execute()
   let prev = (JSON.parse(rows[fromSeq - 2]?.line ?? "{}") as { hash: string }).hash
   return rows.slice(fromSeq - 1).map(({ seq, line }) => {
@@ -210,6 +226,21 @@ async function rewritten(made: Made, fromSeq: number): Promise<readonly string[]
     const event = { ...rest, actor: "person-2", prev }
     prev = createHash("sha256").update(canonicalJson(event)).digest("hex")
     const text = canonicalJson({ ...event, hash: prev })
-    return `UPDATE events SET line = '${text}', hash = '${prev}', actor = 'person-2' WHERE seq = ${String(seq)}`
+    const mac = sealed ? `, mac = '${TEST_AUTHORITY.seal("events", String(seq), prev)}'` : ""
+    return `UPDATE events SET line = '${text}', hash = '${prev}', actor = 'person-2'${mac} WHERE seq = ${String(seq)}`
   })
+}
+
+/** A statement that adds an event as its chain asks for it, with the code of the one before. */
+async function forged(made: Made): Promise<string> {
+  const last = await made.database.kysely
+    .selectFrom("events")
+    .selectAll()
+    .orderBy("seq", "desc")
+    .executeTakeFirstOrThrow()
+  const head = { seq: Number(last.seq), hash: last.hash }
+  const input = { type: "act.seconded", actor: "person-2", data: { subject: "act-1", kind: "evidence.destroy" } }
+  const event = chainAuditEvent(input, last.at, head)
+  const values = [event.seq, event.at, event.type, event.actor, toAuditLine(event).trimEnd(), event.hash, last.mac]
+  return `INSERT INTO events (seq, at, type, actor, line, hash, mac) VALUES (${values.map((value) => `'${value}'`).join(", ")})`
 }

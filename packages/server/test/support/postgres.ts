@@ -17,6 +17,7 @@ import { afterAll, beforeAll } from "vitest"
 import { type Database, openDatabase } from "../../src/db/pool.ts"
 import type { Tables } from "../../src/db/tables.ts"
 import { ensureDatabase } from "../../src/postgres/roles.ts"
+import { TEST_AUTHORITY } from "./authority.ts"
 import { type Ready, readReady, TEMPLATE } from "./postgres-ready.ts"
 
 const KEEPER = fileURLToPath(new URL("./postgres-keeper.ts", import.meta.url))
@@ -87,7 +88,7 @@ export async function createDatabase<DB = Tables>({ migrated = true }: UseDataba
   const name = `test_${randomBytes(6).toString("hex")}`
   await asSuperuser(ready, (client) => ensureDatabase(client, name, migrated ? TEMPLATE : "template0"))
   const of = (config: PoolConfig): PoolConfig => ({ ...config, database: name })
-  const database = openDatabase<DB>(of(ready.app))
+  const database = openDatabase<DB>(of(ready.app), TEST_AUTHORITY)
   return {
     ...{ name, database, owner: of(ready.owner), app: of(ready.app), superuser: of(ready.superuser) },
     drop: async () => {

@@ -21,6 +21,8 @@ export type AuditProblemCode =
   | "log_truncated"
   /** A line among the checkpoints is not what the key signed. */
   | "checkpoint_untrusted"
+  /** A row of a database's log was written by somebody without the service's key. */
+  | "event_unsealed"
   /** The last line was never finished: the next process that opens the log says so in an event. */
   | "tail_torn"
 

@@ -116,6 +116,7 @@ export const audit = {
       chain_broken: "An event does not follow from the one before it.",
       checkpoint_differs: "An event is another one than the custodian signed.",
       log_truncated: "Events that the custodian signed are missing at the end.",
+      event_unsealed: "An event was written by somebody without the service's key.",
       checkpoint_untrusted: "A checkpoint was not signed by the custodian's key.",
     } as Readonly<Record<string, string>>,
   },

@@ -19,6 +19,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "joining-code-guessed": "Somebody with a link to join by tried wrong codes: make another link",
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
   "log-differs": "The log is not as it was signed: verify it under Audit",
+  "row-untrusted": "A row of the database was changed by somebody without the service's key: verify under Audit",
   "match-denied": "A source says that an item matched; this server's lists do not",
   "nothing-matched": "A finding matched nothing when it was checked again here",
   "pager-failed": `${danger.flag}: no pager took the call at first, see whether one has since`,

@@ -14,6 +14,7 @@ import { fileReport } from "../../../src/reports/filing/file-report.ts"
 import { sealedReports } from "../../../src/reports/sealed.ts"
 import { createReports } from "../../../src/reports/service.ts"
 import { dueToFile } from "../../../src/reports/store.ts"
+import { TEST_AUTHORITY } from "../../support/authority.ts"
 import type { WorkerOptions } from "./options.ts"
 
 const options = JSON.parse(process.argv[2] ?? "{}") as WorkerOptions
@@ -26,7 +27,7 @@ function point(name: string): void {
   if (++passed >= dieAt.nth) process.kill(process.pid, "SIGKILL")
 }
 
-const database = openDatabase(options.database)
+const database = openDatabase(options.database, TEST_AUTHORITY)
 const db = database.kysely
 const contextKeys = openContextKeys(Buffer.from(options.contextKey, "hex"))
 const sealed = sealedReports(contextKeys)

@@ -1,0 +1,26 @@
+/**
+ * Which tables hold rows that give power, and what of them no code speaks for. Every other column is sealed: one that a
+ * later version adds is so by itself, and rows from before it stay good as long as it is null.
+ * @module
+ */
+
+/** How rows of a table are sealed. */
+export interface Sealing {
+  /** Columns that name a row. */
+  readonly id: readonly string[]
+  /** Columns that the code leaves out; a comment says why somebody who changes them gains nothing. */
+  readonly open?: readonly string[]
+  /** Columns of JSON, which are written as text and read as values. */
+  readonly json?: readonly string[]
+}
+
+/** Every sealed table. */
+export const SEALED_TABLES = {
+  // Last use, at most a minute old: it ends an idle session, which `expires_at` ends at the latest.
+  sessions: { id: ["id"], open: ["seen_at"] },
+  // Last use, for people to read.
+  service_keys: { id: ["id"], open: ["used_at"] },
+} as const satisfies Readonly<Record<string, Sealing>>
+
+/** Name of a sealed table. */
+export type SealedTable = keyof typeof SEALED_TABLES

@@ -1,0 +1,35 @@
+/**
+ * The code of an event's row: over its number and its chain hash, and so over all that was written up to it.
+ * @module
+ */
+import { hasCode } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import type { Tables } from "../db/tables.ts"
+
+/** What an event's code is over. */
+interface Chained {
+  readonly seq: number
+  readonly hash: string
+}
+
+/** The code of an event. */
+export function sealEvent(db: Kysely<Tables>, { seq, hash }: Chained): string {
+  return authorityOf(db).seal("events", String(seq), hash)
+}
+
+/** Whether an event's code is good; one that is not is told of. */
+export function isEventSealed(db: Kysely<Tables>, event: Chained, mac: string): boolean {
+  try {
+    checkEvent(db, event, mac)
+    return true
+  } catch (error) {
+    if (hasCode(error, "row_untrusted")) return false
+    throw error
+  }
+}
+
+/** Checks an event's code. @throws {IntegrityError} `row_untrusted`. */
+export function checkEvent(db: Kysely<Tables>, { seq, hash }: Chained, mac: string): void {
+  authorityOf(db).check("events", String(seq), hash, mac)
+}
