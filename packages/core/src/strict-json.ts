@@ -4,26 +4,45 @@
  * @module
  */
 import { RequestError } from "./errors.ts"
+import { assertJsonBounds, JSON_BOUNDS, type JsonBounds } from "./json-structure.ts"
 
 /** Deepest nesting that {@link parseStrictJson} reads. */
-export const JSON_DEPTH_MAX = 64
+export const JSON_DEPTH_MAX = JSON_BOUNDS.depth
+
+/** Longer texts are counted through before they are parsed; of a shorter one any is parsed in a moment. */
+const SMALL_TEXT = 64 * 1024
 
 const FORBIDDEN_KEYS: ReadonlySet<string> = new Set(["__proto__", "constructor", "prototype"])
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
 
 /**
- * Reads JSON.
+ * Reads JSON. What it holds is counted before anything is built of it: see {@link JsonBounds}.
  *
  * @param bytes - the whole of it. Not modified.
  * @throws {RequestError} `input_invalid`; the message never quotes the input.
  */
-export function parseStrictJson(bytes: Uint8Array): unknown {
-  return parseStrictJsonText(decode(bytes))
+export function parseStrictJson(bytes: Uint8Array, bounds: JsonBounds = JSON_BOUNDS): unknown {
+  assertJsonBounds(bytes, bounds)
+  return parseCounted(decode(bytes))
 }
 
 /** Reads JSON that is text already. @throws {RequestError} `input_invalid`; the message never quotes the input. */
-export function parseStrictJsonText(text: string): unknown {
+export function parseStrictJsonText(text: string, bounds: JsonBounds = JSON_BOUNDS): unknown {
+  if (text.length > SMALL_TEXT) assertJsonBounds(new TextEncoder().encode(text), bounds)
+  return parseCounted(text)
+}
+
+/**
+ * Reads JSON whose bytes went through a {@link JsonStructure} as they came.
+ *
+ * @throws {RequestError} `input_invalid`; the message never quotes the input.
+ */
+export function parseCountedJson(bytes: Uint8Array): unknown {
+  return parseCounted(decode(bytes))
+}
+
+function parseCounted(text: string): unknown {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -48,7 +48,7 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
     },
     limits: {
       ...{ maxRequestBytes: 10_000, maxAnswerBytes: 100_000, maxPictureBytes: 1e6, bodyMs: 5_000, upstreamMs: 300 },
-      ...{ idleMs: 300, perMinute: 60_000, burst: 1_000, maxChoices: 4 },
+      ...{ idleMs: 300, perMinute: 60_000, burst: 1_000, maxChoices: 4, maxBodies: 512, maxBodyBytes: 1e8 },
     },
     messages: { en: "stopped", de: "angehalten" },
     ...over,
@@ -171,7 +171,7 @@ describe("limits", () => {
     await using test = await startWith([classifier(passes)], {
       limits: {
         ...{ maxRequestBytes: 10_000, maxAnswerBytes: 5_000, maxPictureBytes: 1e6, bodyMs: 5_000, upstreamMs: 300 },
-        ...{ idleMs: 300, perMinute: 1, burst: 3, maxChoices: 4 },
+        ...{ idleMs: 300, perMinute: 1, burst: 3, maxChoices: 4, maxBodies: 512, maxBodyBytes: 1e8 },
       },
     })
     expect((await test.ask("app", { user: "x".repeat(20_000) })).status).toBe(413)

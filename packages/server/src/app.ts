@@ -4,13 +4,15 @@
  */
 import { randomUUID } from "node:crypto"
 import fastifyCookie from "@fastify/cookie"
-import { parseStrictJson } from "@nightlight/core"
+import { type Clock, systemClock } from "@nightlight/core"
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify"
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod"
 import type { Logger } from "pino"
 import type { Authenticate, Feature } from "./feature.ts"
 import type { Metrics } from "./health/metrics.ts"
+import { addCallerLimits, CALLER_LIMITS, type CallerLimits } from "./http/caller-limits.ts"
 import { addGuards } from "./http/guards.ts"
+import { addJsonBodies } from "./http/json-bodies.ts"
 import { addNotFound } from "./http/not-found.ts"
 import { addOpenApi, openApiRoutes } from "./http/openapi.ts"
 import { problemHandler } from "./http/problems.ts"
@@ -23,6 +25,9 @@ export interface AppDeps {
   readonly authenticate: Authenticate
   readonly features: readonly Feature[]
   readonly metrics?: Metrics
+  readonly clock?: Clock
+  /** What one caller may ask at once; {@link CALLER_LIMITS} unless given. */
+  readonly limits?: CallerLimits
   /** Addresses whose `X-Forwarded-For` is believed; nobody's unless given. */
   readonly trustedProxies?: readonly string[]
 }
@@ -36,7 +41,7 @@ const BODY_LIMIT_BYTES = 256 * 1024
  * does not leave.
  */
 export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promise<FastifyInstance> {
-  const { origins, log, authenticate, features, metrics } = deps
+  const { origins, log, authenticate, features, metrics, clock = systemClock, limits = CALLER_LIMITS } = deps
   const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     loggerInstance: log as FastifyBaseLogger,
@@ -59,20 +64,11 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler(problemHandler)
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser(
-    ["application/json", "application/problem+json"],
-    { parseAs: "buffer" },
-    (_request, body, done) => {
-      try {
-        done(null, parseStrictJson(body as Buffer))
-      } catch (error) {
-        done(error as Error)
-      }
-    },
-  )
+  addJsonBodies(app)
   addNotFound(app)
   await app.register(fastifyCookie)
   addGuards(app, { origins })
+  addCallerLimits(app, clock, limits)
   app.addHook("onRequest", async (request) => {
     if (request.routeOptions.config.session !== "ignore") request.actor = await authenticate(request)
   })

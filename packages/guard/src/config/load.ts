@@ -102,6 +102,8 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
         idleMs: upstream.idleSeconds * 1000,
         perMinute: limits.perMinute,
         burst: limits.burst,
+        maxBodies: limits.bodiesAtOnce,
+        maxBodyBytes: limits.bytesAtOnce,
         maxChoices: limits.choices,
       },
       messages: config.messages,

@@ -59,6 +59,10 @@ export interface CallLimits {
   /** Calls a minute of one key, and at once. */
   readonly perMinute: number
   readonly burst: number
+  /** Bodies of one key that come in at once. */
+  readonly maxBodies: number
+  /** Bytes of the bodies of one key's calls under way. */
+  readonly maxBodyBytes: number
   /** Choices of one request. */
   readonly maxChoices: number
 }

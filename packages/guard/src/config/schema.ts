@@ -120,6 +120,13 @@ const Limits = z.strictObject({
   bodySeconds: z.number().positive().max(3600).default(60).describe("Until a request is there whole."),
   perMinute: z.int().min(1).default(6_000_000).describe("Calls of one key a minute, in the long run."),
   burst: z.int().min(1).default(100_000).describe("Calls of one key at once."),
+  bodiesAtOnce: z.int().min(1).max(100_000).default(512).describe("Bodies of one key that come in at once; then 429."),
+  bytesAtOnce: z
+    .int()
+    .min(1_048_576)
+    .max(17_179_869_184)
+    .default(268_435_456)
+    .describe("Bytes of the bodies of one key's calls under way, in each process; then 429, the body unread."),
   choices: z.int().min(1).max(128).default(16).describe("Choices of one request."),
 })
 

@@ -9,6 +9,7 @@ import { GuardRefusal } from "../errors.ts"
 import type { EndpointName } from "../inspect/surface.ts"
 import type { Running, Services } from "../runtime.ts"
 import type { OneValueHeaders } from "../upstream/headers.ts"
+import { createBodyPlaces } from "./body-places.ts"
 import { forwardCall, type RouteDeps, serveCall } from "./handlers.ts"
 import { answerExpectations, answerParserError } from "./protocol-errors.ts"
 
@@ -51,8 +52,11 @@ export function buildApp({ current, services, upstreamHeaders, maxRequestBytes, 
     if (!running.setup.endpoints.has(name)) throw new GuardRefusal("unknown_url", "no such route here")
     return running
   }
+  const places = createBodyPlaces()
   const guarded = (handle: (request: FastifyRequest, reply: FastifyReply) => Promise<void>) => ({
-    onRequest: (request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void) => done(faultOf(request)),
+    onRequest: (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void) =>
+      done(faultOf(request) ?? places.take(request, reply, current())),
+    preParsing: places.count,
     handler: (request: FastifyRequest, reply: FastifyReply) => {
       // What a call can fail of, its handler answers itself.
       handle(request, reply).catch((error: unknown) => sendError(reply, toRefusal(error)))

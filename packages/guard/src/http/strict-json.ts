@@ -2,13 +2,24 @@
  * JSON bodies of callers and of the upstream, read strictly.
  * @module
  */
-import { NightlightError, parseStrictJson, parseStrictJsonText } from "@nightlight/core"
+import { JSON_BOUNDS, type JsonBounds, NightlightError, parseStrictJson, parseStrictJsonText } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
+
+/** Of callers: long conversations and many tools keep far below; long texts have many escapes. */
+const CALLERS: JsonBounds = { ...JSON_BOUNDS, escapes: 2_000_000 }
+
+/** Of the upstream: thousands of embeddings, probabilities of every token. Its own limit is on bytes. */
+const UPSTREAM: JsonBounds = {
+  ...JSON_BOUNDS,
+  values: 10_000_000,
+  escapes: Number.POSITIVE_INFINITY,
+  blankBytes: Number.POSITIVE_INFINITY,
+}
 
 /** Reads a caller's body. @throws {GuardRefusal} `invalid_body`; never quotes the body. */
 export function readBody(bytes: Uint8Array): unknown {
   try {
-    return parseStrictJson(bytes)
+    return parseStrictJson(bytes, CALLERS)
   } catch (error) {
     throw new GuardRefusal("invalid_body", messageOf(error))
   }
@@ -17,7 +28,7 @@ export function readBody(bytes: Uint8Array): unknown {
 /** Reads an answer or an event of the upstream. @throws {GuardRefusal} `upstream_failed`. */
 export function readUpstreamJson(source: Uint8Array | string): unknown {
   try {
-    return typeof source === "string" ? parseStrictJsonText(source) : parseStrictJson(source)
+    return typeof source === "string" ? parseStrictJsonText(source, UPSTREAM) : parseStrictJson(source, UPSTREAM)
   } catch {
     throw new GuardRefusal("upstream_failed", "the upstream's answer is not JSON that can be read in one way")
   }

@@ -74,6 +74,11 @@ reports:
 screen:
   callsPerMinute: 1200 # of one key, in each server process
 
+limits:
+  # What one key, or one signed-in person, may take of a server process; beyond it 429.
+  callsPerMinute: 30000
+  bodiesAtOnce: 32
+
 preservation:
   backupDays: 30 # until the oldest backup is gone: certificates of destruction name it
 

@@ -6,11 +6,17 @@ import { LOOK_RANGE } from "@nightlight/contract/server"
 import { COMMITMENT_IDS } from "@nightlight/core"
 import { z } from "zod"
 
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
+
 const Origin = z
   .string()
   .max(256)
   .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text), {
     message: "expected an origin such as https://nightlight.example, without a path",
+    abort: true,
+  })
+  .refine((text) => text.startsWith("https:") || LOOPBACK.test(new URL(text).hostname), {
+    message: "expected https: plain http is for this machine alone (localhost, 127.0.0.1, [::1])",
   })
 const Text = (max: number) => z.string().min(1).max(max)
 
@@ -209,6 +215,10 @@ const Keys = z.strictObject({
   origins: z
     .array(Origin)
     .max(16)
+    // Cookies are made for the first: made for plain http, they would not be kept to TLS on the others.
+    .refine((all) => all[0]?.startsWith("https:") !== false || all.every((origin) => origin.startsWith("http:")), {
+      message: "expected an https origin first, where there is one",
+    })
     .default([])
     .describe("What browsers call; the first makes links. Empty: this machine alone, under the port."),
   listen: Listen.prefault({}).describe("Where it listens."),
@@ -278,6 +288,31 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("How much callers of `/v1/screen` may ask."),
+  limits: z
+    .strictObject({
+      callsPerMinute: z
+        .int()
+        .min(60)
+        .max(100_000_000)
+        .default(30_000)
+        .describe(
+          "Calls that one key, or one signed-in person, may make in a minute, in each server process; then 429.",
+        ),
+      bodiesAtOnce: z
+        .int()
+        .min(4)
+        .max(10_000)
+        .default(32)
+        .describe("Calls with a body that one of them may have under way at once; then 429, the body unread."),
+      bytesAtOnce: z
+        .int()
+        .min(1_048_576)
+        .max(4_294_967_296)
+        .default(50_331_648)
+        .describe("Bytes of these bodies together, sealed files left out; then 429, the body unread."),
+    })
+    .prefault({})
+    .describe("How much of a server process one caller may take."),
   preservation: z
     .strictObject({
       backupDays: z

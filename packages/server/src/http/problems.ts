@@ -5,6 +5,7 @@
 import { NightlightError } from "@nightlight/core"
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify"
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod"
+import { leaveUnread } from "./unread-bodies.ts"
 
 /** Status of each code; what is not here is 500 and hidden. */
 export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
@@ -26,6 +27,7 @@ export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
   too_many_requests: 429,
   unavailable: 503,
   timed_out: 503,
+  source_unreadable: 503,
   locked: 503,
   disk_full: 507,
 }
@@ -67,6 +69,7 @@ export function problemHandler(error: unknown, request: FastifyRequest, reply: F
   const problem = toProblem(error)
   const known = error instanceof NightlightError ? error.code : "unknown"
   if (problem.status >= 500) request.log.error({ code: known, kind: nameOf(error) }, "request failed")
+  leaveUnread(request, reply)
   const { retryAfterSeconds } = problem
   if (typeof retryAfterSeconds === "number") void reply.header("retry-after", retryAfterSeconds)
   void reply.code(problem.status).type("application/problem+json").send(JSON.stringify(problem))

@@ -5,6 +5,7 @@
 import type { Readable } from "node:stream"
 import { RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
+import { piecesOf } from "./unread-bodies.ts"
 
 const RAW_TYPES = ["application/x-ndjson", "application/octet-stream"]
 
@@ -17,12 +18,13 @@ export function addRawBodies(app: FastifyInstance): void {
 }
 
 /**
- * The body as a stream.
+ * The pieces of a body, each time from where the last reader stopped.
  *
- * @throws {RequestError} `input_invalid` if it came as something else.
+ * @throws {RequestError} `input_invalid` if it came as something else. Reading throws
+ *   `source_unreadable` if it is cut off.
  */
-export function rawBody(body: unknown): Readable {
+export function rawBody(body: unknown): AsyncIterable<Uint8Array> {
   const stream = body as Partial<Readable> | undefined | null
-  if (typeof stream?.pipe === "function") return stream as Readable
+  if (typeof stream?.pipe === "function") return { [Symbol.asyncIterator]: () => piecesOf(stream as Readable) }
   throw new RequestError("input_invalid", `expected a body of type ${RAW_TYPES.join(" or ")}`)
 }

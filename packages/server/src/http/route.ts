@@ -2,7 +2,7 @@
  * Routes: every one names its permission and its object check, or it is not registered.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from "fastify"
 import type { z } from "zod"
 import type { Actor, PersonActor } from "../auth/actor.ts"
@@ -47,6 +47,8 @@ export interface RouteSpec<P extends z.ZodType, Q extends z.ZodType, B extends z
   readonly status?: number
   /** Largest body, bytes; 256 KiB unless given. */
   readonly bodyLimitBytes?: number
+  /** Whether the handler reads the body in step, as it comes; not unless given. */
+  readonly streams?: true
   /** Whether it is left out of the API's description; not unless given. */
   readonly isHidden?: true
   /** What the call does to the caller's session; `prolong` unless given. */
@@ -76,6 +78,8 @@ declare module "fastify" {
   interface FastifyContextConfig {
     /** Of a route: {@link RouteSpec.session}. */
     readonly session?: SessionUse
+    /** Of a route: {@link RouteSpec.streams}. */
+    readonly streams?: true
   }
   interface FastifyRequest {
     /** Who calls; `undefined` on a call without a valid session or key. */
@@ -97,7 +101,7 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     method,
     url,
     bodyLimit: spec.bodyLimitBytes ?? BODY_LIMIT_BYTES,
-    config: { ...(spec.session !== undefined && { session: spec.session }) },
+    config: compact({ session: spec.session, streams: spec.streams }),
     schema: {
       summary: spec.summary,
       ...(spec.isHidden === true && { hide: true }),
@@ -106,8 +110,11 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
       ...(spec.body === undefined ? {} : { body: spec.body }),
       response: { [status]: spec.reply },
     },
-    // Before the body is parsed: a stranger's body is not worth reading.
-    onRequest: async (request) => assertAccess(request.actor, access),
+    // Before the body is read: a stranger's is not worth it, nor one of a caller who has too much under way.
+    onRequest: async (request, reply) => {
+      assertAccess(request.actor, access)
+      app.holdBody(request, reply)
+    },
     handler: async (request, reply) => {
       const actor = request.actor ?? NOBODY
       const params = request.params as z.output<P>

@@ -26,6 +26,7 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
     summary: "Push findings, one signed document a line (application/x-ndjson)",
     access: push,
     object: { kind: "none", because: "each line is signed for the source that the key is bound to" },
+    streams: true,
     reply: PushAnswer,
     handle: ({ actor, request }) => intake.push(actor, rawBody(request.body)),
   })
@@ -46,6 +47,7 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
     access: push,
     object: { kind: "check", allows: (actor, { evidenceId }) => intake.mayReceive(actor, evidenceId) },
     params: EvidenceParams,
+    streams: true,
     reply: EvidenceAnswer,
     handle: ({ actor, params, request }) => intake.receiveEvidence(actor, params.evidenceId, rawBody(request.body)),
   })

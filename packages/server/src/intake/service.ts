@@ -4,7 +4,7 @@ import {
   MAX_FINDING_LINES,
   type RECEIVED_STATES,
 } from "@nightlight/contract/server"
-import { type Clock, DependencyError, hasCode, NightlightError, RequestError } from "@nightlight/core"
+import { type Clock, hasCode, RequestError } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Kysely } from "kysely"
 import type { Actor } from "../auth/actor.ts"
@@ -12,6 +12,7 @@ import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import { readable } from "../http/unread-bodies.ts"
 import type { Jobs } from "../jobs/job.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkLine } from "./check-line.ts"
@@ -207,16 +208,6 @@ export function createIntake(deps: IntakeDeps): Intake {
 
 function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0x20 || byte === 0x0d || byte === 0x09)
-}
-
-/** A caller's stream, with our own words for its end. */
-async function* readable(body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void, void> {
-  try {
-    yield* body
-  } catch (error) {
-    if (error instanceof NightlightError) throw error
-    throw new DependencyError("source_unreadable", "the body was cut off on its way")
-  }
 }
 
 /** Reads a stream to its end without keeping it. */

@@ -25,7 +25,8 @@ export async function runServer(start: Start): Promise<void> {
   })
   const metrics = createMetrics()
   for (const measure of context.features.flatMap(({ measures = [] }) => measures)) metrics.addGauge(measure)
-  const app = await buildApp({ ...context, metrics, trustedProxies: config.listen.trustedProxies })
+  const { limits, listen: listenAs } = config
+  const app = await buildApp({ ...context, limits, metrics, trustedProxies: listenAs.trustedProxies })
   let admin: Admin | undefined
   try {
     const listening = await listen(app, config.listen.host, port)

@@ -39,6 +39,7 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
     summary: "Decide on a picture sent as it is (application/octet-stream)",
     access,
     object,
+    bodyLimitBytes: MAX_SCREEN_BYTES,
     reply: ScreenAnswer,
     // An account is named in a JSON body alone: addresses stand in the logs of proxies, headers come through them.
     handle: async ({ actor, request, reply }) => {

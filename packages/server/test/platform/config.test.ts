@@ -24,6 +24,19 @@ describe("server.yaml", () => {
     ["an origin with a path", "version: 1\norigins: [https://a.example/x]\n", /origins\.0: expected an origin/],
     ["automatic filing", "version: 1\nreports:\n  automaticFiling: on\n", /reports.automaticFiling/],
     ["a key twice", "version: 1\nversion: 1\n", /line 2: duplicate_key/],
+    [
+      "plain http for another host",
+      "version: 1\n\norigins:\n  - http://any.host\n",
+      /line 4: origins\.0: expected https/,
+    ],
+    ["plain http for a name that begins alike", "version: 1\norigins: [http://localhost.any.host]\n", /expected https/],
+    ["plain http for another machine's address", "version: 1\norigins: [http://10.0.0.1:8080]\n", /expected https/],
+    ["plain http for every address", "version: 1\norigins: [http://0.0.0.0:8080]\n", /expected https/],
+    [
+      "http before https",
+      "version: 1\norigins: [http://localhost:8080, https://a.example]\n",
+      /origins: expected an https/,
+    ],
     ["an alias", "version: 1\norigins: &a []\nlog: *a\n", /aliases/],
     ["another version", "version: 2\n", /version/],
     [

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { createCallLimit } from "../../src/screen/call-limit.ts"
+import { createCallLimit } from "../../src/http/call-limit.ts"
 import { createProbeWatch } from "../../src/screen/probe-watch.ts"
 import { movingClock } from "../support/clock.ts"
 

@@ -1,7 +1,9 @@
+import type { Clock } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../../src/app.ts"
 import type { Authenticate, Feature } from "../../src/feature.ts"
 import type { Metrics } from "../../src/health/metrics.ts"
+import type { CallerLimits } from "../../src/http/caller-limits.ts"
 import { createLog } from "../../src/log.ts"
 
 /** What a log wrote. */
@@ -25,6 +27,8 @@ export interface TestAppOptions {
   readonly destination?: Written
   readonly trustedProxies?: readonly string[]
   readonly metrics?: Metrics
+  readonly clock?: Clock
+  readonly limits?: CallerLimits
 }
 
 /** The application around routes of a test's own, as `http://localhost`. */
@@ -35,13 +39,13 @@ export async function testApp({
   origins = ["http://localhost"],
   destination = collectLog(),
   trustedProxies = [],
-  metrics,
+  ...given
 }: TestAppOptions): Promise<FastifyInstance> {
   const log = createLog({ process: "test", level: "debug", destination })
   const own = routes === undefined ? [] : [{ name: "test", routes }]
   const app = await buildApp({
+    ...given,
     ...{ origins, log, authenticate, features: [...features, ...own], trustedProxies },
-    ...(metrics !== undefined && { metrics }),
   })
   await app.ready()
   return app

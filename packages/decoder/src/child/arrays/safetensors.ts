@@ -2,7 +2,7 @@
  * Safetensors (https://huggingface.co/docs/safetensors): a length, a JSON header, the arrays one behind the other.
  * @module
  */
-import { parseStrictJson } from "@nightlight/core"
+import { JSON_BOUNDS, type JsonBounds, parseStrictJson } from "@nightlight/core"
 import { type ElementType, sizeOf, type Tensor } from "./tensor.ts"
 
 const TYPES: Readonly<Record<string, Pick<ElementType, "kind" | "bytes">>> = {
@@ -82,9 +82,12 @@ function areCounts(value: unknown): value is readonly number[] {
   return Array.isArray(value) && value.every((side) => Number.isSafeInteger(side) && side >= 0)
 }
 
+/** A model of many experts has tens of thousands of tensors; how long the header is has its own bound. */
+const BOUNDS: JsonBounds = { ...JSON_BOUNDS, values: 10_000_000, members: 1_000_000, blankBytes: 128 * 1024 * 1024 }
+
 function jsonIn(bytes: Uint8Array): unknown {
   try {
-    return parseStrictJson(bytes)
+    return parseStrictJson(bytes, BOUNDS)
   } catch {
     return undefined
   }

@@ -32,7 +32,12 @@ export function createCallLimit(clock: Clock, { perMinute, burst }: CallLimitOpt
     // A clock that was put back gives nothing, and takes nothing.
     const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
     const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
-    if (left < 1) throw new RequestError("too_many_requests", "this key calls more often than it may")
+    if (left < 1) {
+      const retryAfterSeconds = Math.max(1, Math.ceil(((1 - left) * 60) / perMinute))
+      throw new RequestError("too_many_requests", "this key calls more often than it may", {
+        details: { retryAfterSeconds },
+      })
+    }
     buckets.delete(key)
     buckets.set(key, { left: left - 1, atMs: nowMs })
     const [oldest] = buckets.keys()

@@ -1,0 +1,122 @@
+/**
+ * How much of bodies one key may have here at once, decided before one is read: a key's flood leaves the others served.
+ * @module
+ */
+import { Transform } from "node:stream"
+import { hasCode } from "@nightlight/core"
+import type { FastifyReply, FastifyRequest, RequestPayload } from "fastify"
+import { GuardRefusal } from "../errors.ts"
+import type { Running } from "../runtime.ts"
+import { ANYONE } from "./keys.ts"
+
+/** The places for bodies of one process. */
+export interface BodyPlaces {
+  /**
+   * Takes a place for a call's body; it is free again when the call has been answered.
+   *
+   * @returns Why there is none: the key is not valid, or has as much under way as it may.
+   */
+  readonly take: (request: FastifyRequest, reply: FastifyReply, running: Running) => GuardRefusal | undefined
+  /** Counts a body that did not say how long it is, as it comes. */
+  readonly count: (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    payload: RequestPayload,
+    done: (error: Error | null, payload?: RequestPayload) => void,
+  ) => void
+}
+
+interface Held {
+  calls: number
+  /** Bodies that come in just now. */
+  bodies: number
+  bytes: number
+}
+
+/** Makes them. */
+export function createBodyPlaces(): BodyPlaces {
+  const held = new Map<string, Held>()
+  const growing = new WeakMap<FastifyRequest, (bytes: number) => boolean>()
+  return {
+    take: (request, reply, { keys, setup }) => {
+      const { maxBodies, maxBodyBytes } = setup.limits
+      const { headers, ip } = request
+      const isChunked = headers["transfer-encoding"] !== undefined
+      const length = Number(headers["content-length"] ?? 0)
+      let caller: string
+      try {
+        const { id } = keys.callerOf(headers.authorization)
+        // Without keys everybody is the same caller: then their address stands for them.
+        caller = id === ANYONE.id ? `${id} ${ip}` : id
+      } catch (error) {
+        // A stranger's body is not worth reading; without one the handler answers, and counts.
+        const isWorthIt = hasCode(error, "invalid_api_key") && !isChunked && length <= SMALL_BYTES
+        return isWorthIt ? undefined : closing(request, reply, error as GuardRefusal)
+      }
+      if (!isChunked && length === 0) return undefined
+      const own = held.get(caller) ?? { calls: 0, bodies: 0, bytes: 0 }
+      const fits = (more: number) => own.bytes === 0 || own.bytes + more <= maxBodyBytes
+      if (own.bodies >= maxBodies || !fits(length)) return closing(request, reply, tooMuch())
+      held.set(caller, own)
+      own.calls++
+      own.bodies++
+      own.bytes += length
+      let bytes = length
+      const read = once(() => own.bodies--)
+      request.raw.once("end", read)
+      growing.set(request, (more) => {
+        if (!fits(more)) return false
+        own.bytes += more
+        bytes += more
+        return true
+      })
+      const leave = once(() => {
+        read()
+        own.bytes -= bytes
+        if (--own.calls === 0) held.delete(caller)
+      })
+      reply.raw.once("finish", leave).once("close", leave)
+      return undefined
+    },
+    count: (request, reply, payload, done) => {
+      const grow = growing.get(request)
+      if (grow === undefined || request.headers["transfer-encoding"] === undefined) return done(null, payload)
+      const counted = new Transform({
+        transform: (part: Buffer, _encoding, next) =>
+          grow(part.length) ? next(null, part) : next(closing(request, reply, tooMuch())),
+      })
+      payload.once("error", (error) => counted.destroy(error))
+      done(null, payload.pipe(counted))
+    },
+  }
+}
+
+/** What is read and thrown away sooner than a connection is given up for it. */
+const SMALL_BYTES = 64 * 1024
+/** What a caller that still writes is given to see the answer. */
+const LINGER_MS = 1_000
+
+/** What is left of the body stays unread: the connection ends with the answer. */
+function closing({ raw: { socket } }: FastifyRequest, reply: FastifyReply, refusal: GuardRefusal): GuardRefusal {
+  void reply.header("connection", "close")
+  // Ended at once, the system would answer what the caller still writes with a reset, and the answer would be lost.
+  socket.destroySoon = () => {
+    socket.pause()
+    socket.end()
+    setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  }
+  return refusal
+}
+
+function tooMuch(): GuardRefusal {
+  return new GuardRefusal("rate_limit_exceeded", "this key has as much under way as it may: try again")
+}
+
+function once(work: () => void): () => void {
+  let isDone = false
+  return () => {
+    if (isDone) return
+    isDone = true
+    work()
+  }
+}

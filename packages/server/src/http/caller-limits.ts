@@ -1,0 +1,92 @@
+/**
+ * What one caller may ask of this process at once, decided before a body is read: one key's flood leaves the others
+ * served, and what bodies take of memory has a bound.
+ * @module
+ */
+import { hash } from "node:crypto"
+import { type Clock, RequestError } from "@nightlight/core"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { networkOf } from "../sign-in/throttle.ts"
+import { createCallLimit } from "./call-limit.ts"
+import { isUnread } from "./unread-bodies.ts"
+
+/** What one key, one signed-in person, or one network without either may do. */
+export interface CallerLimits {
+  /** Calls a minute in the long run; a sixth of them at once after a pause. Not asked of callers without credentials. */
+  readonly callsPerMinute: number
+  /** Calls with a body under way at once. */
+  readonly bodiesAtOnce: number
+  /** Bytes of these bodies together; one that does not say its length counts as the longest that its route takes. */
+  readonly bytesAtOnce: number
+}
+
+/** Limits of a process that was given none. */
+export const CALLER_LIMITS: CallerLimits = { callsPerMinute: 30_000, bodiesAtOnce: 32, bytesAtOnce: 48 * 1024 * 1024 }
+
+/** A body that a route reads in step takes no more than this of memory at a time, however long it is. */
+const STREAMED_BYTES = 1024 * 1024
+/** Bodies at once of callers that nobody knows, of one network: it may be a whole office. */
+const STRANGERS_BODIES = 256
+
+const RETRY_AFTER_SECONDS = 1
+const BURST_SHARE = 6
+
+interface Held {
+  bodies: number
+  bytes: number
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Takes the place of one call's body until it is answered. Throws {@link RequestError} `too_many_requests`. */
+    readonly holdBody: (request: FastifyRequest, reply: FastifyReply) => void
+  }
+}
+
+/** Counts calls by their credentials, before anybody looks them up, and gives routes `holdBody`. */
+export function addCallerLimits(app: FastifyInstance, clock: Clock, limits: CallerLimits): void {
+  const { callsPerMinute, bodiesAtOnce, bytesAtOnce } = limits
+  const takeCall = createCallLimit(clock, {
+    perMinute: callsPerMinute,
+    burst: Math.max(1, Math.floor(callsPerMinute / BURST_SHARE)),
+  })
+  app.addHook("onRequest", async ({ headers, routeOptions }) => {
+    if (routeOptions.config.session === "ignore") return
+    const credential = headers.authorization ?? headers.cookie
+    if (credential !== undefined) takeCall(hash("sha256", credential, "base64"))
+  })
+
+  const held = new Map<string, Held>()
+  app.decorate("holdBody", (request: FastifyRequest, reply: FastifyReply) => {
+    if (!isUnread(request)) return
+    const { actor } = request
+    const caller = actor?.id ?? networkOf(request.ip)
+    const bodies = actor === undefined ? Math.max(bodiesAtOnce, STRANGERS_BODIES) : bodiesAtOnce
+    const bytes = bytesOf(request)
+    const own = held.get(caller) ?? { bodies: 0, bytes: 0 }
+    // One that alone is larger than all together may be is taken where nothing else is under way.
+    if (own.bodies >= bodies || (own.bodies > 0 && own.bytes + bytes > bytesAtOnce)) {
+      throw new RequestError("too_many_requests", "this caller has as much under way as it may: come back", {
+        details: { retryAfterSeconds: RETRY_AFTER_SECONDS },
+      })
+    }
+    own.bodies++
+    own.bytes += bytes
+    held.set(caller, own)
+    let isHeld = true
+    const leave = () => {
+      if (!isHeld) return
+      isHeld = false
+      own.bodies--
+      own.bytes -= bytes
+      if (own.bodies === 0) held.delete(caller)
+    }
+    reply.raw.once("finish", leave).once("close", leave)
+  })
+}
+
+function bytesOf({ headers, routeOptions }: FastifyRequest): number {
+  const most = routeOptions.config.streams === true ? STREAMED_BYTES : routeOptions.bodyLimit
+  const length = headers["content-length"]
+  return length === undefined ? most : Math.min(Number(length), most)
+}
