@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
+import { SIGNED_KINDS } from "@nightlight/contract/custodian"
 import { RequestError } from "@nightlight/core"
 import { LineCounter, parseDocument } from "yaml"
 import { z } from "zod"
@@ -63,6 +64,45 @@ const Hosts = z.strictObject({
   answerMs: z.int().min(100).max(600_000).default(120_000).describe("How long an answer may take."),
 })
 
+const HOST_NAME = /^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+const Passkeys = z
+  .strictObject({
+    rpId: z
+      .string()
+      .regex(HOST_NAME, "expected a host name in lower case; browsers take no address")
+      .default("localhost")
+      .describe("Host name that people's passkeys are made for: the console's, or a domain above it."),
+    origins: z
+      .array(z.string().max(300))
+      .max(16)
+      .default([])
+      .describe("Origins of the console, such as `https://nightlight.example`; none: `http://localhost` on any port."),
+    require: z
+      .array(z.enum(SIGNED_KINDS))
+      .max(SIGNED_KINDS.length)
+      .default([])
+      .describe("What nobody signs with a kept key, not even a person without a passkey."),
+  })
+  .superRefine(({ rpId, origins }, issues) => {
+    if (origins.length === 0 && rpId !== "localhost") {
+      issues.addIssue({ code: "custom", path: ["origins"], message: `expected the console's origin under ${rpId}` })
+    }
+    for (const [place, origin] of origins.entries()) {
+      if (isOriginUnder(origin, rpId)) continue
+      const message = `expected an https origin (or http://localhost) whose host is ${rpId} or below it`
+      issues.addIssue({ code: "custom", path: ["origins", place], message })
+    }
+  })
+
+function isOriginUnder(origin: string, rpId: string): boolean {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined
+  if (url === undefined || url.origin !== origin) return false
+  const isLoopback = url.protocol === "http:" && url.hostname === "localhost" && rpId === "localhost"
+  const isUnder = url.hostname === rpId || (rpId.includes(".") && url.hostname.endsWith(`.${rpId}`))
+  return isUnder && (isLoopback || url.protocol === "https:")
+}
+
 /** Schema of `custodian.yaml`. */
 export const CustodianConfig = z.strictObject({
   version: z.literal(1).describe("Version of this file's form."),
@@ -98,6 +138,7 @@ export const CustodianConfig = z.strictObject({
     .boolean()
     .default(false)
     .describe("Whether one person may prepare and approve a report, where there is nobody else."),
+  passkeys: Passkeys.prefault({}).describe("Where people's passkeys are used, and what needs one."),
   caps: Caps.prefault({}).describe("How much in an hour, whatever the server asks."),
   sizes: Sizes.prefault({}).describe("How large."),
 })

@@ -20,6 +20,10 @@ const REASONS = {
   "not-enrolled": "forbidden",
   /** A signature is not that person's over this very grant. */
   "signature-wrong": "forbidden",
+  /** This kind of document, or this person, is not signed for with a kept key. */
+  "passkey-needed": "forbidden",
+  /** A passkey's counter contradicts what was seen of it: somebody may hold a copy. */
+  "counter-went-back": "forbidden",
   /** The proofs are not of the people whom the grant needs. */
   "proofs-missing": "forbidden",
   /** Somebody lacks the role for it. */

@@ -2,6 +2,8 @@ import { type Grant, proveGrant } from "@nightlight/contract/custodian"
 import fc from "fast-check"
 import { expect, it } from "vitest"
 import { verifyGrant } from "../src/grants/verify.ts"
+import { PasskeyBook } from "../src/people/passkey-book.ts"
+import { createSignatures } from "../src/people/signatures.ts"
 import { filingGrant } from "./support/filing.ts"
 import { lookGrant, makePerson, type Person, prove } from "./support/people.ts"
 
@@ -17,7 +19,9 @@ async function makeHouse() {
     const roles = ["reviewer" as const, "senior-reviewer" as const, "reporter" as const]
     return person === undefined ? undefined : { person: id, publicKey: person.key.publicKey, roles, enrolledAt }
   }
-  const rules = { find, now: new Date(), soleReporter: false, assertStands: () => undefined }
+  const party = { rpId: "localhost", origins: [] }
+  const signatures = createSignatures({ party, require: [], people: { find }, book: new PasskeyBook() })
+  const rules = { find, signatures, now: new Date(), soleReporter: false, assertStands: () => undefined }
   const proven = [
     await prove((await lookGrant(ann, EVIDENCE)).grant, ann),
     await prove((await lookGrant(ann, EVIDENCE, { purpose: "original" })).grant, ann, sue),

@@ -1,18 +1,39 @@
-import type { CustodyKeyPair } from "@nightlight/contract/custodian"
+import type { MySigning } from "@nightlight/contract/server"
 import { queryOptions, useQuery } from "@tanstack/react-query"
+import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
+import type { Of } from "../api/of.ts"
 import { readPersonKey } from "./key-store.ts"
+import { passkeyObstacle } from "./passkey.ts"
+import type { PersonKey } from "./person-key.ts"
 
-/** A person's key in this browser: `null` where it holds none, which is so too where it keeps nothing at all. */
+/** What the custodian knows of the caller's keys, and where its passkeys are used. */
+export const mySigningQuery = queryOptions({
+  queryKey: ["person-key", "signing"],
+  queryFn: ({ signal }) => call<Of<typeof MySigning>>("GET", "/v1/me/signing", { signal }),
+  staleTime: 60_000,
+})
+
+/** A person's keys in this browser: `null` where it has none, which is so too where it keeps nothing at all. */
 export const personKeyQuery = (person: string) =>
   queryOptions({
     queryKey: ["person-key", person],
-    queryFn: async (): Promise<CustodyKeyPair | null> => (await readPersonKey(person).catch(() => undefined)) ?? null,
-    staleTime: Number.POSITIVE_INFINITY,
+    queryFn: async ({ client }): Promise<PersonKey | null> => {
+      const kept = await readPersonKey(person).catch(() => undefined)
+      // Where the custodian does not answer, the kept key may still be what it takes.
+      const signing = await client.fetchQuery(mySigningQuery).catch(() => undefined)
+      const credentialId = signing?.enrolled?.passkey?.credentialId
+      const rpId = signing?.passkeys.rpId
+      const isUsable = credentialId !== undefined && rpId !== undefined && passkeyObstacle(rpId) === undefined
+      const passkey = isUsable ? { rpId, credentialId } : undefined
+      if (kept === undefined && passkey === undefined) return null
+      return { kept, passkey, require: signing?.passkeys.require ?? [] }
+    },
+    staleTime: 60_000,
   })
 
-/** The caller's key: `undefined` while it is looked for, `null` where this browser holds none. */
-export function usePersonKey(): CustodyKeyPair | null | undefined {
+/** The caller's keys: `undefined` while they are looked for, `null` where this browser has none. */
+export function usePersonKey(): PersonKey | null | undefined {
   const { id } = useMe()
   return useQuery(personKeyQuery(id)).data
 }

@@ -15,6 +15,7 @@ import type {
 import type { FindView, LookView } from "@nightlight/contract/server"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
+import { type PersonKey, prove, sign } from "../custody/person-key.ts"
 
 /** One distinct item of a case. */
 export type Find = Of<typeof FindView>
@@ -24,7 +25,7 @@ export interface Asked {
   readonly caseId: string
   readonly find: Find
   readonly person: string
-  readonly key: CustodyKeyPair
+  readonly key: PersonKey
   readonly reason: LookReason
 }
 
@@ -54,7 +55,7 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
   purpose: Purpose,
   { caseId, find, person, key, reason }: Asked,
 ): Promise<ViewerGrant<Purpose>> {
-  const { createViewerKey, proveGrant } = await import("@nightlight/contract/custodian")
+  const { createViewerKey } = await import("@nightlight/contract/custodian")
   const { evidence } = find
   if (evidence === undefined) throw new TypeError("this find has no evidence")
   const viewer = await createViewerKey()
@@ -66,7 +67,7 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
     issuedAt: new Date(now).toISOString(),
     expiresAt: new Date(now + GRANT_MS).toISOString(),
   } as unknown as ViewerGrant<Purpose>["grant"]
-  return { grant, viewer, proof: await proveGrant(grant, person, key.privateKey) }
+  return { grant, viewer, proof: await prove(grant, person, key) }
 }
 
 const looksOf = (caseId: string, findId: string) => `/v1/cases/${caseId}/finds/${findId}/looks`
@@ -110,14 +111,13 @@ export function endLook({ caseId, findId, lookId }: SealedLook, visibleMs: numbe
 }
 
 /** Signs that the caller saw the whole original, and hands it in. `content`: SHA-256 of what was opened. */
-export async function attestWhole(look: SealedLook, contentSha256: string, key: CustodyKeyPair): Promise<void> {
-  const { signAttestation } = await import("@nightlight/contract/custodian")
+export async function attestWhole(look: SealedLook, contentSha256: string, key: PersonKey): Promise<void> {
   const { grantId, person, evidence } = look.grant
   const attestation = {
     ...{ format: "nightlight-attestation/1" as const, grantId, person, evidence, contentSha256 },
     // What a file says of itself besides its picture is not shown here.
     ...{ viewedWhole: true as const, exifViewed: false, at: new Date().toISOString() },
   }
-  const signature = await signAttestation(attestation, key.privateKey)
+  const signature = await sign("attestation", attestation, key)
   await call("POST", `${looksOf(look.caseId, look.findId)}/${look.lookId}/attest`, { body: { attestation, signature } })
 }

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core"
-import type { CustodyKeyPair } from "@nightlight/contract/custodian"
 import type { ReactNode } from "react"
 import { looking as say } from "#messages/looking.ts"
+import type { PersonKey } from "../custody/person-key.ts"
 import { Fault } from "../parts/states.tsx"
 import { useAct } from "../parts/use-act.ts"
 import { attestWhole, type SealedLook } from "./ask.ts"
@@ -15,7 +15,7 @@ export function Attest({
 }: {
   readonly look: SealedLook
   readonly seen: Seeing["seen"]
-  readonly keyPair: CustodyKeyPair
+  readonly keyPair: PersonKey
 }): ReactNode {
   const { attest } = say
   const sign = useAct(async (contentSha256: string) => attestWhole(look, contentSha256, keyPair), ["cases", "reports"])

@@ -4,11 +4,12 @@
  */
 import { Button, Kbd } from "@mantine/core"
 import { useFocusTrap, useMergedRef } from "@mantine/hooks"
-import type { CustodyKeyPair, LookReason } from "@nightlight/contract/custodian"
+import type { LookReason } from "@nightlight/contract/custodian"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { common } from "#messages/common.ts"
 import { looking as say } from "#messages/looking.ts"
+import type { PersonKey } from "../custody/person-key.ts"
 import { usePersonKey } from "../custody/use-person-key.ts"
 import { Id } from "../parts/id.tsx"
 import { Loading } from "../parts/states.tsx"
@@ -71,7 +72,7 @@ export function Look({ caseId, find, onClosed }: LookProps): ReactNode {
 function Stage(props: {
   readonly caseId: string
   readonly find: Find
-  readonly keyPair: CustodyKeyPair | null | undefined
+  readonly keyPair: PersonKey | null | undefined
   readonly reason: LookReason | undefined
   readonly onReason: (reason: LookReason) => void
   readonly onOtherReason: () => void

@@ -8,6 +8,7 @@ import type { OriginalRequestList, OriginalRequestView } from "@nightlight/contr
 import { queryOptions } from "@tanstack/react-query"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
+import { type PersonKey, prove } from "../custody/person-key.ts"
 
 /** One request. */
 export type OriginalRequest = Of<typeof OriginalRequestView>
@@ -49,9 +50,8 @@ export const declineOriginal = (requestId: string): Promise<OriginalRequest> =>
 export async function proveOriginal(
   { id, grant }: OriginalRequest,
   person: string,
-  key: CustodyKeyPair,
+  key: PersonKey,
 ): Promise<OriginalRequest> {
-  const { proveGrant } = await import("@nightlight/contract/custodian")
-  const proof = await proveGrant(grant, person, key.privateKey)
+  const proof = await prove(grant, person, key)
   return call("POST", `/v1/original-requests/${id}/prove`, { body: { proof } })
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { Button, Kbd } from "@mantine/core"
-import type { CustodyKeyPair, LookReason } from "@nightlight/contract/custodian"
+import type { LookReason } from "@nightlight/contract/custodian"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from "react"
@@ -11,6 +11,7 @@ import { looking as say } from "#messages/looking.ts"
 import { proveNow } from "../api/call.ts"
 import { exposureQuery } from "../api/exposure.ts"
 import { useCan, useMe } from "../api/me.ts"
+import type { PersonKey } from "../custody/person-key.ts"
 import { About } from "./about.tsx"
 import { askDerivative, type Find } from "./ask.ts"
 import { showOriginal } from "./ask-original.ts"
@@ -34,7 +35,7 @@ const PROOF_LEFT_MS = 10_000
 export function SeeingPlace(props: {
   readonly caseId: string
   readonly find: Find
-  readonly keyPair: CustodyKeyPair
+  readonly keyPair: PersonKey
   readonly reason: LookReason
   readonly root: RefObject<HTMLElement | null>
   readonly onHeld: (isHeld: boolean) => void

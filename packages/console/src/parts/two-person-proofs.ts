@@ -2,19 +2,19 @@
  * Acts whose second signs with their own key before they second: the custodian believes nobody else.
  * @module
  */
-import type { CustodyKeyPair } from "@nightlight/contract/custodian"
 import type { ActView, AutomationList } from "@nightlight/contract/server"
 import { acts as say } from "#messages/acts.ts"
 import { call } from "../api/call.ts"
 import type { Of } from "../api/of.ts"
 import { CallError } from "../api/problem.ts"
+import { type PersonKey, sign } from "../custody/person-key.ts"
 
 /** Signs what an act is about. @throws {CallError} where it is not what the act says. */
-export type ActProof = (act: ActView, person: string, key: CustodyKeyPair) => Promise<void>
+export type ActProof = (act: ActView, person: string, key: PersonKey) => Promise<void>
 
 /** By kind of act; the other kinds take no signature. */
 export const PROOFS: Readonly<Record<string, ActProof>> = {
-  "report.automate": async ({ subject, payload }, person, { privateKey }) => {
+  "report.automate": async ({ subject, payload }, person, key) => {
     const { standings } = await call<Of<typeof AutomationList>>("GET", "/v1/automation")
     const standing = standings.find((one) => one.standing.standingId === subject)?.standing
     // What is signed is what this page showed: the act's own words.
@@ -24,8 +24,7 @@ export const PROOFS: Readonly<Record<string, ActProof>> = {
       (["environment", "dailyCap", "expiresAt", "reporter"] as const).every((name) => standing[name] === shown[name]) &&
       JSON.stringify(standing.lists) === JSON.stringify(shown["lists"])
     if (!isShown) throw new CallError("state_conflict", say.standingMissing, 409)
-    const { proveStanding } = await import("@nightlight/contract/custodian")
-    const proof = await proveStanding(standing, person, privateKey)
+    const proof = { person, signature: await sign("standing", standing, key) }
     await call("POST", `/v1/automation/${encodeURIComponent(subject)}/proof`, { body: { proof } })
   },
 }

@@ -10,6 +10,7 @@ import { useLiveUpdates } from "../app/live.ts"
 import { Failed, Loading } from "../parts/states.tsx"
 import { ExposureGate } from "./exposure-gate.tsx"
 import { Frame } from "./frame.tsx"
+import { GestureDialog } from "./gesture-dialog.tsx"
 import { ProofDialogs } from "./proof-dialogs.tsx"
 import { Tour } from "./tour.tsx"
 
@@ -36,6 +37,7 @@ function Inside(): ReactNode {
   return (
     <>
       <ProofDialogs />
+      <GestureDialog />
       <ExposureGate>
         <Frame>
           <Suspense fallback={<Loading />}>

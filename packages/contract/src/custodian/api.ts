@@ -5,13 +5,19 @@
  */
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
-import { Base64Url, GrantedEvidence, OpaqueId, P256PublicKey, ProvenGrant } from "./grant.ts"
+import { Base64Url, GrantedEvidence, OpaqueId, ProvenGrant } from "./grant.ts"
+import { CredentialId, P256PublicKey, PersonSignature } from "./signature.ts"
 
 /** What a person may prove to the custodian; kept by the custodian itself. */
 export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel"] as const
 /** One of {@link CUSTODIAN_ROLES}. */
 export const CustodianRole = z.enum(CUSTODIAN_ROLES)
 export type CustodianRole = z.infer<typeof CustodianRole>
+
+/** Kinds of document that people sign for the custodian. */
+export const SIGNED_KINDS = ["derivative", "original", "filing", "standing", "attestation"] as const
+/** One of {@link SIGNED_KINDS}. */
+export type SignedKind = (typeof SIGNED_KINDS)[number]
 
 /** `GET /v1/state`: always answered, locked or not. */
 export const CustodianState = z.strictObject({
@@ -26,6 +32,14 @@ export const CustodianState = z.strictObject({
   /** Which report hosts it has credentials for. */
   environments: z.array(z.enum(["test", "production"])),
   enrolled: z.int().nonnegative(),
+  /** Where passkeys are used and what needs one, from the custodian's own configuration. */
+  passkeys: z.strictObject({
+    /** Relying party id: a host name. */
+    rpId: z.string(),
+    origins: z.array(z.string()),
+    /** What a kept key does not sign, whoever holds it. */
+    require: z.array(z.enum(SIGNED_KINDS)),
+  }),
 })
 export type CustodianState = z.infer<typeof CustodianState>
 
@@ -51,6 +65,8 @@ export const Enrolments = z.strictObject({
       person: OpaqueId,
       roles: z.array(CustodianRole),
       keyId: z.string(),
+      /** The person's passkey, where one is enrolled beside the kept key. */
+      passkey: z.strictObject({ keyId: z.string(), credentialId: CredentialId }).exactOptional(),
       enrolledAt: Timestamp,
       revokedAt: Timestamp.exactOptional(),
     }),
@@ -62,14 +78,23 @@ export type Enrolments = z.infer<typeof Enrolments>
 /** `POST /v1/enrolments/complete` answer. */
 export const EnrolAnswer = z.strictObject({ person: OpaqueId, roles: z.array(CustodianRole), keyId: z.string() })
 
+/** A passkey as it is enrolled: made for ES256 alone. */
+export const PasskeyKey = z.strictObject({ credentialId: CredentialId, publicKey: P256PublicKey })
+export type PasskeyKey = z.infer<typeof PasskeyKey>
+
 /**
- * `POST /v1/enrolments/complete` body, carried by the server: the person's signing key, bound to the code that only the
+ * `POST /v1/enrolments/complete` body, carried by the server: the person's signing keys, bound to the code that only the
  * host command and the person have seen.
  */
 export const EnrolBody = z.strictObject({
   person: OpaqueId,
+  /** The key that the browser keeps. */
   publicKey: P256PublicKey,
-  /** HMAC-SHA-256 over `person`, a newline and `publicKey`; key: the code's letters (upper case) and digits; base64url. */
+  passkey: PasskeyKey.exactOptional(),
+  /**
+   * HMAC-SHA-256 over `person`, `publicKey` and, where there is one, the passkey's `credentialId` and `publicKey`, with a
+   * newline between each; key: the code's letters (upper case) and digits; base64url.
+   */
   proof: Base64Url,
 })
 export type EnrolBody = z.infer<typeof EnrolBody>
@@ -139,11 +164,8 @@ export const Attestation = z.strictObject({
   at: Timestamp,
 })
 export type Attestation = z.infer<typeof Attestation>
-/** `POST /v1/attestations` body as it is sent: ECDSA P-256 with SHA-256 over the attestation's canonical JSON. */
-export const AttestationBody = z.strictObject({
-  attestation: Attestation,
-  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
-})
+/** `POST /v1/attestations` body as it is sent: signed over the attestation's canonical JSON. */
+export const AttestationBody = z.strictObject({ attestation: Attestation, signature: PersonSignature })
 
 /** `POST /v1/filings/open` body: checks the grant against its own enrolment, then submits. */
 export const FilingOpenBody = z.strictObject({

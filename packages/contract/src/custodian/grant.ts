@@ -5,6 +5,7 @@
  */
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
+import { P256PublicKey, PersonSignature } from "./signature.ts"
 
 /** Name and version of a grant's form. */
 export const GRANT_FORMAT = "nightlight-grant/1"
@@ -14,9 +15,6 @@ export const OpaqueId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/)
 
 /** Base64url without padding. */
 export const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/)
-
-/** Uncompressed P-256 point, 65 bytes, base64url: what WebCrypto exports as `raw`. */
-export const P256PublicKey = z.string().regex(/^[A-Za-z0-9_-]{87}$/)
 
 /** Why somebody looks. */
 export const LOOK_REASONS = ["decide", "second-review", "report", "quality", "law-enforcement", "appeal"] as const
@@ -117,8 +115,8 @@ export type LookReason = (typeof LOOK_REASONS)[number]
 /** One person's proof of a grant. */
 export const GrantProof = z.strictObject({
   person: OpaqueId,
-  /** ECDSA P-256 with SHA-256 over the canonical JSON of the grant: r and s, 64 bytes, base64url. */
-  signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),
+  /** Over the canonical JSON of the grant. */
+  signature: PersonSignature,
 })
 export type GrantProof = z.infer<typeof GrantProof>
 

@@ -28,7 +28,10 @@ export {
   LOOK_KEY_INFO,
   LookAnswer,
   LookBody,
+  PasskeyKey,
   RevokeBody,
+  SIGNED_KINDS,
+  type SignedKind,
   UnlockBody,
 } from "./api.ts"
 export { fromBase64Url, toBase64Url } from "./base64url.ts"
@@ -46,7 +49,6 @@ export {
   type LookReason,
   OpaqueId,
   OriginalGrant,
-  P256PublicKey,
   ProvenGrant,
 } from "./grant.ts"
 export {
@@ -56,13 +58,30 @@ export {
   createViewerKey,
   documentDigest,
   enrolmentProof,
+  enrolmentText,
   openLook,
+  type PasskeySigner,
   proveGrant,
   proveStanding,
   proveStandingRevocation,
+  type SigningKey,
   sealLook,
   signAttestation,
+  signDocument,
 } from "./proof.ts"
+export {
+  CredentialId,
+  P256PublicKey,
+  PasskeyAssertion,
+  PersonSignature,
+  passkeyChallenge,
+  readPasskeySignature,
+  SIGNED_BY,
+  type SignedBy,
+  signedBy,
+  signInChallenge,
+  toPasskeySignature,
+} from "./signature.ts"
 export {
   MAX_STANDING_DAYS,
   ProvenStanding,

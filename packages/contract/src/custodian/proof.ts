@@ -5,9 +5,10 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { z } from "zod"
-import { type Attestation, LOOK_KEY_INFO, type LookAnswer } from "./api.ts"
+import { type Attestation, LOOK_KEY_INFO, type LookAnswer, type PasskeyKey } from "./api.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
 import type { Grant, GrantProof } from "./grant.ts"
+import { type PasskeyAssertion, passkeyChallenge, toPasskeySignature } from "./signature.ts"
 import type { Standing, StandingRevocation } from "./standing.ts"
 
 /** A WebCrypto key. */
@@ -19,6 +20,15 @@ export interface CustodyKeyPair {
   /** Uncompressed P-256 point, 65 bytes, base64url. */
   readonly publicKey: string
 }
+
+/** A passkey: asks its person for a gesture, then signs. */
+export interface PasskeySigner {
+  /** @param challenge - 32 bytes. */
+  assert(challenge: Uint8Array<ArrayBuffer>): Promise<PasskeyAssertion>
+}
+
+/** What a person signs with: a passkey, or the private half of a kept key. */
+export type SigningKey = CustodyKey | PasskeySigner
 
 const SIGNING = { name: "ECDSA", namedCurve: "P-256" } as const
 const AGREEING = { name: "ECDH", namedCurve: "P-256" } as const
@@ -39,39 +49,52 @@ export function createViewerKey(): Promise<CustodyKeyPair> {
   return createPair(AGREEING, false, ["deriveBits"])
 }
 
-/** Proves a grant as one person: ECDSA over the grant's canonical JSON. */
-export async function proveGrant(grant: Grant, person: string, key: CustodyKey): Promise<GrantProof> {
-  return { person, signature: await sign(grant, key) }
+/** Proves a grant as one person: signed over the grant's canonical JSON. */
+export async function proveGrant(grant: Grant, person: string, key: SigningKey): Promise<GrantProof> {
+  return { person, signature: await signDocument(grant, key) }
 }
 
 /** Proves a standing authorisation as one of its two people. */
-export async function proveStanding(standing: Standing, person: string, key: CustodyKey): Promise<GrantProof> {
-  return { person, signature: await sign(standing, key) }
+export async function proveStanding(standing: Standing, person: string, key: SigningKey): Promise<GrantProof> {
+  return { person, signature: await signDocument(standing, key) }
 }
 
 /** Proves the end of a standing authorisation as one of its two people. */
-export async function proveStandingRevocation(revocation: StandingRevocation, key: CustodyKey): Promise<GrantProof> {
-  return { person: revocation.person, signature: await sign(revocation, key) }
+export async function proveStandingRevocation(revocation: StandingRevocation, key: SigningKey): Promise<GrantProof> {
+  return { person: revocation.person, signature: await signDocument(revocation, key) }
 }
 
 /** Signs an attestation; its `signature` member, base64url. */
-export function signAttestation(attestation: z.infer<typeof Attestation>, key: CustodyKey): Promise<string> {
-  return sign(attestation, key)
+export function signAttestation(attestation: z.infer<typeof Attestation>, key: SigningKey): Promise<string> {
+  return signDocument(attestation, key)
 }
 
 /**
- * Proves that whoever has a one-time code enrols this key.
+ * Proves that whoever has a one-time code enrols these keys.
  *
  * @param code - As it was shown or typed: case, blanks and dashes do not count.
  * @param publicKey - Base64url, as {@link createPersonKey} gives it.
- * @returns HMAC-SHA-256 under the code over person, newline and public key; base64url.
+ * @returns HMAC-SHA-256 under the code over {@link enrolmentText}; base64url.
  */
-export async function enrolmentProof(code: string, person: string, publicKey: string): Promise<string> {
+export async function enrolmentProof(
+  code: string,
+  person: string,
+  publicKey: string,
+  passkey?: PasskeyKey,
+): Promise<string> {
   const plainCode = code.toUpperCase().replaceAll(/[^0-9A-Z]/g, "")
   const key = await crypto.subtle.importKey("raw", utf8.encode(plainCode), { name: "HMAC", hash: "SHA-256" }, false, [
     "sign",
   ])
-  return toBase64Url(new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8.encode(`${person}\n${publicKey}`))))
+  return toBase64Url(
+    new Uint8Array(await crypto.subtle.sign("HMAC", key, utf8.encode(enrolmentText(person, publicKey, passkey)))),
+  )
+}
+
+/** What a one-time code authenticates: person and keys, with a newline between each. */
+export function enrolmentText(person: string, publicKey: string, passkey?: PasskeyKey): string {
+  const keys = passkey === undefined ? [publicKey] : [publicKey, passkey.credentialId, passkey.publicKey]
+  return [person, ...keys].join("\n")
 }
 
 /**
@@ -144,7 +167,9 @@ function lookSalt(senderKey: string, viewerKey: string): Uint8Array<ArrayBuffer>
   return Uint8Array.from([...fromBase64Url(senderKey), ...fromBase64Url(viewerKey)])
 }
 
-async function sign(value: JsonValue, key: CustodyKey): Promise<string> {
+/** Signs a document as `PersonSignature` is: with a passkey after its person's gesture, with a kept key at once. */
+export async function signDocument(value: JsonValue, key: SigningKey): Promise<string> {
+  if ("assert" in key) return toPasskeySignature(await key.assert(await passkeyChallenge(value)))
   return toBase64Url(new Uint8Array(await crypto.subtle.sign(ECDSA, key, utf8.encode(canonicalJson(value)))))
 }
 

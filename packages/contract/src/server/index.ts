@@ -149,6 +149,7 @@ export {
   InviteBody,
   LinkAnswer,
   MyKeyBody,
+  MySigning,
   PeopleCounts,
   PeopleList,
   PeopleNames,

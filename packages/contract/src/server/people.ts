@@ -3,7 +3,8 @@
  * @module
  */
 import { z } from "zod"
-import { P256PublicKey } from "../custodian/grant.ts"
+import { CustodianState, Enrolments, PasskeyKey } from "../custodian/api.ts"
+import { P256PublicKey } from "../custodian/signature.ts"
 import { Timestamp } from "../screening.ts"
 
 /** What people are allowed to be; `service` is a key's alone. */
@@ -98,5 +99,16 @@ export const TrainingBody = z.strictObject({ trainedAt: Timestamp })
 /** `POST /v1/people/:personId/roles` body: asks for a role; somebody else seconds it. */
 export const RoleBody = z.strictObject({ role: RoleName })
 
+/** `GET /v1/me/signing` answer: what the custodian knows of the caller's keys. */
+export const MySigning = z.strictObject({
+  passkeys: CustodianState.shape.passkeys,
+  /** Absent until the caller has brought a key. */
+  enrolled: Enrolments.shape.people.element.pick({ keyId: true, passkey: true, enrolledAt: true }).exactOptional(),
+})
+
 /** `POST /v1/me/key` body, without the person: it is the caller. Carried to the custodian as it is. */
-export const MyKeyBody = z.strictObject({ publicKey: P256PublicKey, proof: z.string().regex(/^[A-Za-z0-9_-]{43}$/) })
+export const MyKeyBody = z.strictObject({
+  publicKey: P256PublicKey,
+  passkey: PasskeyKey.exactOptional(),
+  proof: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+})

@@ -10,6 +10,7 @@ import type { CustodianConfig } from "../config.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { People } from "../people/enrolments.ts"
+import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import type { Standings } from "../standings/standings.ts"
 import type { GrantBook } from "./grant-book.ts"
@@ -42,6 +43,7 @@ export interface GrantDeskOptions {
   readonly journal: Journal
   readonly book: GrantBook
   readonly people: People
+  readonly signatures: Signatures
   readonly standings: Pick<Standings, "assertStands">
 }
 
@@ -51,16 +53,17 @@ export function digestOfGrant(grant: Grant): string {
 }
 
 /** Opens the desk. */
-export function createGrantDesk({ config, journal, book, people, standings }: GrantDeskOptions): GrantDesk {
+export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
+  const { config, journal, book, people, signatures, standings } = options
   // One at a time: of two calls with one grant, or at the edge of a cap, the second sees what the first did.
   const serial = createSerial()
 
-  function verifyAs(isUsed: boolean, proven: ProvenGrant, purposes: readonly Purpose[]): void {
+  function verifyAs(isUsed: boolean, proven: ProvenGrant, purposes: readonly Purpose[]): readonly VerifiedSignature[] {
     assertPurpose(proven.grant, ...purposes)
     const { soleReporter } = config
     const find = (person: string) => people.find(person)
     const assertStands = (grant: AutomaticFilingGrant) => standings.assertStands(grant, isUsed)
-    verifyGrant(proven, { find, now: journal.clock.now(), soleReporter, assertStands })
+    return verifyGrant(proven, { find, signatures, now: journal.clock.now(), soleReporter, assertStands })
   }
 
   function assertFree(proven: ProvenGrant): void {
@@ -76,16 +79,18 @@ export function createGrantDesk({ config, journal, book, people, standings }: Gr
   }
 
   return {
-    verify: (proven, ...purposes) => verifyAs(false, proven, purposes),
-    verifyUsed: (proven, ...purposes) => verifyAs(true, proven, purposes),
+    verify: (proven, ...purposes) => void verifyAs(false, proven, purposes),
+    verifyUsed: (proven, ...purposes) => void verifyAs(true, proven, purposes),
     use: (proven, purposes, before = []) =>
       serial.run(async () => {
-        const { grant, proofs } = proven
-        verifyAs(false, proven, purposes)
+        const { grant } = proven
+        const verified = verifyAs(false, proven, purposes)
         assertFree(proven)
-        const provenBy = proofs.map(({ person }) => person)
-        const data = { ...dataOf(proven), grantSha256: digestOfGrant(grant), provenBy }
-        await journal.recordAll([...before, { type: "grant.used", actor: countedFor(proven), data }])
+        const provenBy = verified.map(({ person }) => person)
+        const by = verified.map((signature) => signature.by)
+        const data = { ...dataOf(proven), grantSha256: digestOfGrant(grant), provenBy, by }
+        const passkeys = verified.flatMap(({ events }) => events)
+        await journal.recordAll([...before, ...passkeys, { type: "grant.used", actor: countedFor(proven), data }])
       }),
     assertIntakeFree(underWay) {
       const { total } = book.count("intake", "", journal.clock.now())

@@ -11,7 +11,7 @@ import type {
   ProvenGrant,
 } from "@nightlight/contract/custodian"
 import type { EnrolledPerson } from "../people/enrolment-file.ts"
-import { isSignedBy } from "../people/p256.ts"
+import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 
 /** What a grant is for. */
@@ -21,6 +21,7 @@ export type Purpose = Grant["purpose"]
 export interface GrantRules {
   /** Somebody enrolled and not revoked. */
   readonly find: (person: string) => EnrolledPerson | undefined
+  readonly signatures: Signatures
   readonly now: Date
   /** Whether one person may prepare and approve a report. */
   readonly soleReporter: boolean
@@ -45,17 +46,19 @@ const APPROVERS: readonly CustodianRole[] = ["reporter", "counsel"]
 /**
  * Checks proofs, people, roles and times.
  *
+ * @returns What each proof was signed with, in the order of the proofs.
  * @throws {RequestError} as `refusal`.
  */
-export function verifyGrant({ grant, proofs }: ProvenGrant, rules: GrantRules): void {
+export function verifyGrant({ grant, proofs }: ProvenGrant, rules: GrantRules): readonly VerifiedSignature[] {
   assertPeople(grant, proofs, rules)
-  for (const proof of proofs) {
-    const { publicKey } = enrolled(proof.person, rules)
-    if (!isSignedBy(grant, proof.signature, publicKey)) {
-      throw refusal("signature-wrong", "a proof is not this person's over this grant", { person: proof.person })
-    }
-  }
+  const { purpose, issuedAt } = grant
+  const verified = proofs.map(({ person, signature }) => {
+    // Nobody signs an automatic filing.
+    const kind = purpose === "automatic-filing" ? "filing" : purpose
+    return rules.signatures.verify({ kind, document: grant, person, signature, signedAfter: issuedAt })
+  })
   assertTime(grant, rules.now)
+  return verified
 }
 
 /** Checks that a grant is for the act that is asked for. */

@@ -19,8 +19,7 @@ import type { GrantDesk } from "../grants/desk.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial, type Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
-import type { People } from "../people/enrolments.ts"
-import { isSignedBy } from "../people/p256.ts"
+import type { Signatures } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import type { LookBook } from "./look-book.ts"
 import { EvidenceError, type Opener } from "./opener.ts"
@@ -34,7 +33,7 @@ export interface LooksOptions {
   readonly keyring: Keyring
   readonly opener: Opener
   readonly deriver: Deriver
-  readonly people: People
+  readonly signatures: Signatures
   readonly keyedDigest: KeyedDigest
   /** Items in memory at once. */
   readonly lanes: Serial
@@ -60,7 +59,7 @@ interface Shown {
 
 /** Makes the looks. */
 export function createLooks(options: LooksOptions): Looks {
-  const { config, journal, book, desk, keyring, opener, deriver, people, keyedDigest, lanes } = options
+  const { config, journal, book, desk, keyring, opener, deriver, signatures, keyedDigest, lanes } = options
   // Two attestations of one look at once: the second must see the first.
   const serial = createSerial()
 
@@ -114,16 +113,16 @@ export function createLooks(options: LooksOptions): Looks {
     attest: ({ attestation, signature }) =>
       serial.run(async () => {
         const shown = assertShown(attestation)
-        const signer = people.find(attestation.person)
-        if (signer === undefined) throw refusal("not-enrolled", "the custodian does not know this person")
-        if (!isSignedBy(attestation, signature, signer.publicKey)) {
-          throw refusal("signature-wrong", "the signature is not this person's over this attestation")
-        }
+        const { person, at } = attestation
+        const kind = "attestation"
+        const signed = signatures.verify({ kind, document: attestation, person, signature, signedAfter: at })
         const content = contentDigest(keyedDigest, attestation.contentSha256)
         if (content !== shown.content) throw refusal("other-evidence", "this is not the content that was shown")
-        const { grantId, person, exifViewed } = attestation
+        const { grantId, exifViewed } = attestation
         const { evidenceId } = shown
-        await journal.record("attestation.made", person, { grantId, person, evidenceId, content, exifViewed })
+        const { by, events } = signed
+        const data = { grantId, person, evidenceId, content, exifViewed, by }
+        await journal.recordAll([...events, { type: "attestation.made", actor: person, data }])
       }),
   }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { CustodianRole, OpaqueId, P256PublicKey } from "@nightlight/contract/custodian"
+import { CustodianRole, OpaqueId, P256PublicKey, PasskeyKey } from "@nightlight/contract/custodian"
 import { hasCode, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
 import { checkDocument, signDocument } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
@@ -14,6 +14,7 @@ const FORMAT = "nightlight-enrolments/1"
 const Person = z.strictObject({
   person: OpaqueId,
   publicKey: P256PublicKey,
+  passkey: PasskeyKey.exactOptional(),
   roles: z.array(CustodianRole).min(1),
   enrolledAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().exactOptional(),

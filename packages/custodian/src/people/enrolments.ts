@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
-import type { CustodianRole, Enrolments } from "@nightlight/contract/custodian"
+import { type CustodianRole, type EnrolBody, type Enrolments, enrolmentText } from "@nightlight/contract/custodian"
 import type { Signer, Verifier } from "@nightlight/core"
 import { formatOneTimeCode, newOneTimeCode } from "@nightlight/vault"
 import type { AuditEvent } from "@nightlight/vault/audit"
+import { readP256 } from "@nightlight/vault/webauthn"
 import { type Book, type Journal, SELF } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
@@ -16,7 +17,7 @@ import {
   untrusted,
   writeEnrolments,
 } from "./enrolment-file.ts"
-import { keyIdOfPoint, readPoint } from "./p256.ts"
+import { keyIdOfPoint } from "./p256.ts"
 
 /** How long a one-time code is good. */
 export const CODE_HOURS = 24
@@ -34,16 +35,8 @@ export interface People {
     person: string,
     roles: readonly CustodianRole[],
   ): Promise<{ readonly code: string; readonly expiresAt: string }>
-  /**
-   * Enrols a key, in place of any earlier one of that person.
-   *
-   * @param proof - HMAC-SHA-256 under the code over person, newline and key; base64url.
-   */
-  complete(given: {
-    readonly person: string
-    readonly publicKey: string
-    readonly proof: string
-  }): Promise<EnrolledPerson>
+  /** Enrols a key, and a passkey where one is given, in place of any earlier ones of that person. */
+  complete(given: EnrolBody): Promise<EnrolledPerson>
   /** @returns Whether there was somebody to revoke. */
   revoke(person: string): Promise<boolean>
 }
@@ -117,7 +110,13 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   return {
     find: (person) => content.people.find((entry) => entry.person === person && entry.revokedAt === undefined),
     list: () => ({
-      people: content.people.map(({ publicKey, ...rest }) => ({ ...rest, keyId: keyIdOfPoint(publicKey) })),
+      people: content.people.map(({ publicKey, passkey, ...rest }) => ({
+        ...rest,
+        keyId: keyIdOfPoint(publicKey),
+        ...(passkey !== undefined && {
+          passkey: { keyId: keyIdOfPoint(passkey.publicKey), credentialId: passkey.credentialId },
+        }),
+      })),
       invited: content.invites.map(({ person, roles, expiresAt }) => ({ person, roles, expiresAt })),
     }),
     invite: (person, roles) =>
@@ -133,15 +132,20 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
         )
         return { code: formatOneTimeCode(code), expiresAt }
       }),
-    complete: ({ person, publicKey, proof }) =>
+    complete: ({ person, publicKey, passkey, proof }) =>
       serial.run(async () => {
-        if (readPoint(publicKey) === undefined) throw refusal("malformed", "the public key is no point of P-256")
+        for (const point of [publicKey, passkey?.publicKey ?? publicKey]) {
+          if (readP256(point) === undefined) throw refusal("malformed", "the public key is no point of P-256")
+        }
         const { invite, code } = await open(person)
-        const expected = createHmac("sha256", code).update(`${person}\n${publicKey}`).digest()
+        const expected = createHmac("sha256", code)
+          .update(enrolmentText(person, publicKey, passkey))
+          .digest()
         const given = Buffer.from(proof, "base64url")
         if (given.length !== expected.length || !timingSafeEqual(given, expected)) return failTry(invite)
         const enrolledAt = journal.clock.now().toISOString()
-        const entry: EnrolledPerson = { person, publicKey, roles: invite.roles, enrolledAt }
+        const keys = passkey === undefined ? { publicKey } : { publicKey, passkey }
+        const entry: EnrolledPerson = { person, ...keys, roles: invite.roles, enrolledAt }
         const others = content.people.filter((known) => known.person !== person)
         const replacesKey = others.length < content.people.length
         await change(
@@ -149,7 +153,13 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
           {
             type: "enrolment.completed",
             actor: person,
-            data: { person, roles: invite.roles, keyId: keyIdOfPoint(publicKey), replacesKey },
+            data: {
+              person,
+              roles: invite.roles,
+              keyId: keyIdOfPoint(publicKey),
+              replacesKey,
+              ...(passkey !== undefined && { passkey: keyIdOfPoint(passkey.publicKey) }),
+            },
           },
         )
         return entry

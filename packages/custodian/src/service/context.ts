@@ -27,6 +27,8 @@ import { createLooks, type Looks } from "../looks/looks.ts"
 import { createOpener } from "../looks/opener.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook, openPeople, type People } from "../people/enrolments.ts"
+import { PasskeyBook } from "../people/passkey-book.ts"
+import { createSignatures } from "../people/signatures.ts"
 import { StandingBook } from "../standings/standing-book.ts"
 import { createStandings, type Standings } from "../standings/standings.ts"
 
@@ -69,6 +71,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     looks: new LookBook(),
     filings: new FilingBook(),
     people: new EnrolmentBook(),
+    passkeys: new PasskeyBook(),
     standings: new StandingBook(),
     witness: new WitnessBook(),
   }
@@ -90,8 +93,10 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     keyring,
     recipient: config.recipient,
   })
-  const standings = createStandings({ journal, book: books.standings, people })
-  const desk = createGrantDesk({ config, journal, book: books.grants, people, standings })
+  const { rpId, origins, require } = config.passkeys
+  const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
+  const standings = createStandings({ journal, book: books.standings, people, signatures })
+  const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, standings })
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes } })
@@ -103,7 +108,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     keyring,
     opener,
     deriver,
-    people,
+    signatures,
     keyedDigest,
     lanes,
   })
@@ -145,6 +150,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
       journalKey: await readFile(publicKeyPath(layout.journalKey), "utf8"),
       environments: await environmentsOf(layout, config),
       enrolled: people.list().people.filter(({ revokedAt }) => revokedAt === undefined).length,
+      passkeys: { rpId, origins: [...origins], require: [...require] },
     }),
     async recordUnlocked() {
       await journal.record("custodian.unlocked", SELF, { manifest: await standingIn(config) })

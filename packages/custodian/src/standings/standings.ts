@@ -11,13 +11,14 @@ import {
   type ProvenStanding,
   type Standing,
   type StandingEntry,
+  type StandingRevocation,
   type StandingRevocationBody,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson } from "@nightlight/core"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { People } from "../people/enrolments.ts"
-import { isSignedBy } from "../people/p256.ts"
+import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import type { KnownStanding, StandingBook } from "./standing-book.ts"
 
@@ -37,6 +38,7 @@ export interface StandingsOptions {
   readonly journal: Journal
   readonly book: StandingBook
   readonly people: Pick<People, "find">
+  readonly signatures: Signatures
 }
 
 const DAY_MS = 24 * 60 * 60_000
@@ -46,17 +48,18 @@ const PROOF_MS = 7 * DAY_MS
 const SKEW_MS = 2 * 60_000
 
 /** Makes them. */
-export function createStandings({ journal, book, people }: StandingsOptions): Standings {
+export function createStandings({ journal, book, people, signatures }: StandingsOptions): Standings {
   const serial = createSerial()
 
-  function assertProof(value: JsonValue, person: string, proofs: readonly GrantProof[]): void {
+  function verifyProof(
+    document: Standing | StandingRevocation,
+    person: string,
+    proofs: readonly GrantProof[],
+  ): VerifiedSignature {
     const proof = proofs.find((given) => given.person === person)
     if (proof === undefined) throw refusal("proofs-missing", "a standing authorisation is proven by its two people")
-    const enrolled = people.find(person)
-    if (enrolled === undefined) throw refusal("not-enrolled", "the custodian does not know this person", { person })
-    if (!isSignedBy(value, proof.signature, enrolled.publicKey)) {
-      throw refusal("signature-wrong", "a proof is not this person's over this document", { person })
-    }
+    const signedAfter = "issuedAt" in document ? document.issuedAt : document.at
+    return signatures.verify({ kind: "standing", document, person, signature: proof.signature, signedAfter })
   }
 
   function holds(person: string, role: CustodianRole): boolean {
@@ -94,12 +97,16 @@ export function createStandings({ journal, book, people }: StandingsOptions): St
         assertTime(standing, journal.clock.now())
         const { counsel, reporter } = standing
         if (counsel === reporter) throw refusal("one-person", "a standing authorisation takes two people")
-        for (const person of [counsel, reporter]) assertProof(standing, person, proofs)
+        const verified = [counsel, reporter].map((person) => verifyProof(standing, person, proofs))
         if (!holds(counsel, "counsel") || !holds(reporter, "reporter")) {
           throw refusal("role-missing", "somebody lacks the role for this")
         }
         const { format: _format, issuedAt: _issuedAt, ...data } = standing
-        await journal.record("standing.granted", counsel, { ...data, standingSha256 })
+        const by = verified.map((signature) => signature.by)
+        await journal.recordAll([
+          ...verified.flatMap(({ events }) => events),
+          { type: "standing.granted", actor: counsel, data: { ...data, standingSha256, by } },
+        ])
         return toEntry(must(standing.standingId))
       }),
     revoke: ({ revocation, proof }) =>
@@ -109,8 +116,13 @@ export function createStandings({ journal, book, people }: StandingsOptions): St
         if (person !== known.counsel && person !== known.reporter) {
           throw refusal("role-missing", "a standing authorisation is ended by one of its two people", { person })
         }
-        assertProof(revocation, person, [proof])
-        if (known.revokedAt === undefined) await journal.record("standing.revoked", person, { standingId, person })
+        const { by, events } = verifyProof(revocation, person, [proof])
+        if (known.revokedAt === undefined) {
+          await journal.recordAll([
+            ...events,
+            { type: "standing.revoked", actor: person, data: { standingId, person, by } },
+          ])
+        }
         return toEntry(must(standingId))
       }),
     list: () => book.all().map(toEntry),

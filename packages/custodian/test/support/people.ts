@@ -9,6 +9,7 @@ import {
   type ProvenGrant,
   proveGrant,
 } from "@nightlight/contract/custodian"
+import { SoftAuthenticator } from "../../../vault/test/support/authenticator.ts"
 import { askCustodian, createCustodianClient } from "../../src/index.ts"
 import { PASSPHRASE, type SealedItem } from "./folders.ts"
 
@@ -29,6 +30,28 @@ export async function enrol(socket: string, id: string, roles: readonly Custodia
   const answer = await complete(socket, person, code)
   if (answer.status !== 200) throw new Error(`expected to be enrolled, got ${answer.status}`)
   return person
+}
+
+/** Somebody with a passkey beside the key. */
+export interface PasskeyPerson extends Person {
+  readonly passkey: SoftAuthenticator
+}
+
+/** As {@link enrol}, with a passkey. */
+export async function enrolPasskey(
+  socket: string,
+  id: string,
+  roles: readonly CustodianRole[],
+): Promise<PasskeyPerson> {
+  const { key } = await makePerson(id)
+  const passkey = new SoftAuthenticator()
+  const { credentialId, publicKey } = passkey
+  const { code } = await createCustodianClient(socket).invite(PASSPHRASE, id, roles)
+  const proof = await enrolmentProof(code, id, key.publicKey, { credentialId, publicKey })
+  const body = { person: id, publicKey: key.publicKey, passkey: { credentialId, publicKey }, proof }
+  const answer = await askCustodian(socket, { method: "POST", path: "/v1/enrolments/complete", body })
+  if (answer.status !== 200) throw new Error(`expected to be enrolled, got ${answer.status}`)
+  return { id, key, passkey }
 }
 
 /** Hands in a proof of the code. */

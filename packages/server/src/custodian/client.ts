@@ -7,6 +7,7 @@ import {
   CheckpointAnswer,
   CheckpointHead,
   CustodianState,
+  Enrolments,
   FilingAnswer,
   FilingJournal,
   FilingJournals,
@@ -77,6 +78,7 @@ export function openCustodianClient(socketPath: string): OpenCustodianClient {
   return {
     state: () => get("/v1/state", CustodianState),
     unlock: async (passphrase) => void (await post("/v1/unlock", { passphrase }, z.unknown(), LOOK_MS)),
+    enrolments: () => get("/v1/enrolments", Enrolments),
     enrol: async (body) => void (await post("/v1/enrolments/complete", body, z.unknown(), QUICK_MS)),
     intake: (body, signal) => post("/v1/intake", body, IntakeAnswer, LOOK_MS, signal),
     look: (proven) => post("/v1/looks", proven, LookAnswer, LOOK_MS),

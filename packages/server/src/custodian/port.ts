@@ -9,6 +9,7 @@ import type {
   CheckpointHead,
   CustodianState,
   EnrolBody,
+  Enrolments,
   FilingAnswer,
   FilingJournal,
   FilingJournals,
@@ -32,6 +33,7 @@ export interface CustodianClient {
   /** Proves the passphrase, and unlocks a custodian that is locked. For the host's commands alone. */
   unlock(passphrase: string): Promise<void>
   enrol(body: EnrolBody): Promise<void>
+  enrolments(): Promise<Enrolments>
   intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
   look(proven: ProvenGrant): Promise<z.infer<typeof LookAnswer>>
   attest(body: z.infer<typeof AttestationBody>): Promise<void>

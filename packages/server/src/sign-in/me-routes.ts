@@ -5,6 +5,7 @@
 import {
   Me,
   MyKeyBody,
+  MySigning,
   OidcStartAnswer,
   OidcStartBody,
   PasswordBody,
@@ -29,7 +30,7 @@ import { toSessionView } from "./views.ts"
 export interface MeRoutesDeps {
   readonly signIn: SignIn
   readonly people: People
-  readonly custodian: Pick<CustodianClient, "enrol">
+  readonly custodian: Pick<CustodianClient, "enrol" | "enrolments" | "state">
 }
 
 const SELF = { kind: "permission", permission: "self:read" } as const
@@ -63,6 +64,22 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
         ...(training !== undefined && { training: toTraining(training, trained) }),
         ...(custodyKeyAt !== undefined && { custodyKeyAt: custodyKeyAt.toISOString() }),
       }
+    },
+  })
+  addRoute(app, {
+    method: "GET",
+    url: "/v1/me/signing",
+    summary: "What the custodian knows of the caller's signing keys, and what it takes from a passkey alone",
+    access: SELF,
+    object: OWN,
+    reply: MySigning,
+    handle: async ({ actor }) => {
+      const { id } = personOf(actor)
+      const [{ passkeys }, { people: enrolled }] = await Promise.all([custodian.state(), custodian.enrolments()])
+      const own = enrolled.find(({ person, revokedAt }) => person === id && revokedAt === undefined)
+      if (own === undefined) return { passkeys }
+      const { keyId, enrolledAt, passkey } = own
+      return { passkeys, enrolled: passkey === undefined ? { keyId, enrolledAt } : { keyId, enrolledAt, passkey } }
     },
   })
   addRoute(app, {

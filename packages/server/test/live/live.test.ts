@@ -6,6 +6,7 @@ import type { FastifyInstance } from "fastify"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import type { Role } from "../../src/auth/actor.ts"
+import { openCustodianClient } from "../../src/custodian/client.ts"
 import type { EventInput } from "../../src/events/append.ts"
 import { change } from "../../src/events/change.ts"
 import { createMetrics, type Metrics } from "../../src/health/metrics.ts"
@@ -51,7 +52,7 @@ async function openHouse(times: Partial<LiveTimes> = {}): Promise<House> {
     ...{ authenticate, metrics, destination: log },
     routes: (on) => {
       liveRoutes(on, { live, authenticate })
-      meRoutes(on, { signIn, people, custodian: { enrol: async () => undefined } })
+      meRoutes(on, { signIn, people, custodian: openCustodianClient("/nowhere/custodian.sock") })
     },
   })
   await app.listen({ host: "127.0.0.1", port: 0 })

@@ -8,12 +8,13 @@ import { pauseFiling, resumeFiling } from "../../src/operations/filing-pause.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
+const NO_PASSKEYS = { rpId: "localhost", origins: [], require: [] }
 const deps = () => ({ db: db.database.kysely, clock: systemClock })
 
 function gate(reports: object, custody: "separated" | "shared" | undefined) {
   const state = async () => {
     if (custody === undefined) throw new DependencyError("unavailable", "nobody answers")
-    return { state: "ready" as const, custody, environments: [], enrolled: 0 }
+    return { state: "ready" as const, custody, environments: [], enrolled: 0, passkeys: NO_PASSKEYS }
   }
   const config = parseServerConfig(JSON.stringify({ version: 1, reports }))
   return createFilingGate({ ...deps(), custodian: { state }, config, alarms: createAlarms(deps()) })

@@ -25,7 +25,13 @@ const ORGANISATION = {
 
 /** A custodian whose CyberTipline opens every report, and takes no file. */
 const REFUSING: Partial<CustodianClient> = {
-  state: async () => ({ state: "ready", custody: "separated", environments: ["production"], enrolled: 2 }),
+  state: async () => ({
+    state: "ready",
+    custody: "separated",
+    environments: ["production"],
+    enrolled: 2,
+    passkeys: { rpId: "localhost", origins: [], require: [] },
+  }),
   openFiling: async () => ({ kind: "accepted", remoteReportId: "4713" }),
   upload: async () => ({ kind: "rejected", responseCode: 4100, retryable: false }),
   retract: async () => ({ kind: "accepted" }),

@@ -52,7 +52,7 @@ export interface Staff {
 interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
   /** Where signing keys are carried; nobody takes them unless given. */
-  readonly custodian?: Pick<CustodianClient, "enrol">
+  readonly custodian?: Pick<CustodianClient, "enrol" | "enrolments" | "state">
 }
 
 /** Makes it. scrypt is cheap here: what it costs is not what these tests are about. */

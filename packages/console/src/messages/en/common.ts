@@ -43,6 +43,13 @@ export const common = {
     not_found: "It is not there, or not yours to see.",
     unauthenticated: "Sign in first.",
     input_invalid: "The server does not take it in this form.",
+    passkey_declined: "Nothing was signed.",
+    passkey_cancelled:
+      "Nothing was signed: you cancelled, it took too long, or this device does not hold that passkey. Try again, or use the device that does.",
+    passkey_there_already: "This device holds a passkey of yours already.",
+    passkey_other_host: "Passkeys of this installation belong to another address than this page's.",
+    passkey_unsupported: "This browser or device has no passkey for this.",
+    passkey_needed: "This is signed with a passkey alone. Bring one under Your settings.",
   } as Readonly<Record<string, string>>,
   key: {
     missing: "This browser does not hold your signing key.",

@@ -5,8 +5,22 @@ export const settings = {
   key: {
     title: "Your signing key",
     explain:
-      "Looks and reports are signed with a key that this browser makes and never gives away. The custodian believes it because you type, once, a code that its own host printed for you. Neither the server nor an administrator can sign in your name.",
+      "Looks and reports are signed with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian believes them because you type, once, a code that its own host printed for you. The server and an administrator hold neither.",
     holds: "This browser holds your key.",
+    byPasskey: "You sign with your passkey. Small grey looks are signed by this browser's kept key, without a gesture.",
+    byPasskeyAlone: "You sign with your passkey. This browser keeps no key, so small grey looks ask for it too.",
+    byKept:
+      "This browser's kept key signs without a gesture: whatever this page asks it to sign, it signs. A passkey asks you each time.",
+    required: (kinds: string) => `The custodian takes these from a passkey alone: ${kinds}.`,
+    withPasskey: "Make a passkey to sign with",
+    withPasskeyHint: "On this device or a security key. Without one, this browser's kept key signs without a gesture.",
+    passkeyName: (email: string) => `Signing · ${email}`,
+    obstacles: {
+      address: "Browsers make no passkeys for an address of numbers. Open this page under its name:",
+      insecure: "Browsers make passkeys on https pages and on localhost alone.",
+      "other-host": "The custodian's configuration names another address for passkeys than this page's.",
+      unsupported: "This browser knows no passkeys.",
+    },
     since: (day: string) => `The custodian has known it since ${day}.`,
     elsewhere: "Your key is in another browser, or in one whose data was cleared.",
     elsewhereHint: "Look and sign there, or bring a new key to this browser: the other one is then good for nothing.",

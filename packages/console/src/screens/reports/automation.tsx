@@ -4,13 +4,13 @@
  */
 
 import { Button } from "@mantine/core"
-import type { CustodyKeyPair } from "@nightlight/contract/custodian"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
+import type { PersonKey } from "../../custody/person-key.ts"
 import { usePersonKey } from "../../custody/use-person-key.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed, shortId } from "../../parts/format.ts"
@@ -74,8 +74,8 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
   const [isSure, setSure] = useState(false)
   const isTheirs = standing.counsel === me || standing.reporter === me
   const holds = key !== undefined && key !== null
-  const prove = useAct((with_: CustodyKeyPair) => proveAs(view, me, with_), ["reports", "acts"])
-  const end = useAct((with_: CustodyKeyPair) => endAs(view, me, with_), ["reports", "acts"])
+  const prove = useAct((with_: PersonKey) => proveAs(view, me, with_), ["reports", "acts"])
+  const end = useAct((with_: PersonKey) => endAs(view, me, with_), ["reports", "acts"])
   // The reporter signs where they second, so that nothing is asked of them twice.
   const mustProve = state === "asked" && standing.counsel === me && !provenBy.includes(me)
   return (

@@ -3,18 +3,19 @@
  * slipped something else into the grant would get no signature.
  * @module
  */
-import type { CustodyKeyPair, FilingGrant } from "@nightlight/contract/custodian"
+import type { FilingGrant } from "@nightlight/contract/custodian"
 import type { GrantAnswer } from "@nightlight/contract/server"
 import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
 import { CallError } from "../../api/problem.ts"
+import { type PersonKey, prove } from "../../custody/person-key.ts"
 import type { Detail, Summary } from "./queries.ts"
 
 /** Who signs, and with what. */
 export interface Signer {
   readonly person: string
-  readonly key: CustodyKeyPair
+  readonly key: PersonKey
 }
 
 type Granted = Of<typeof GrantAnswer>
@@ -35,8 +36,7 @@ export async function fileAlone(shown: Detail, signer: Signer, reason: string): 
 export async function approve(shown: Detail, { person, key }: Signer): Promise<Summary> {
   const { report, grant } = await call<Granted>("GET", `/v1/reports/${shown.report.id}/grant`)
   await assertShown(grant, shown, shown.report.preparedBy)
-  const { proveGrant } = await import("@nightlight/contract/custodian")
-  const proof = await proveGrant(grant, person, key.privateKey)
+  const proof = await prove(grant, person, key)
   return call("POST", `/v1/reports/${report.id}/approve`, { body: { version: shown.report.version, proof } })
 }
 
@@ -44,8 +44,7 @@ async function prepare(shown: Detail, { person, key }: Signer, sole: boolean) {
   const { id, version } = shown.report
   const { report, grant } = await call<Granted>("POST", `/v1/reports/${id}/grant`, { body: { version, sole } })
   await assertShown(grant, shown, person)
-  const { proveGrant } = await import("@nightlight/contract/custodian")
-  return { report, proof: await proveGrant(grant, person, key.privateKey) }
+  return { report, proof: await prove(grant, person, key) }
 }
 
 /** @throws {CallError} `grant_differs` if the grant is about anything but what the page shows. */

@@ -2,16 +2,20 @@
  * The signing key: whether this browser holds it, and how it comes here.
  * @module
  */
-import { Button, TextInput } from "@mantine/core"
+import { Button, Checkbox, TextInput } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { settings } from "#messages/settings.ts"
+import { signing } from "#messages/signing.ts"
 import { useMe } from "../../api/me.ts"
 import { CallError } from "../../api/problem.ts"
-import { usePersonKey } from "../../custody/use-person-key.ts"
+import type { PersonKey } from "../../custody/person-key.ts"
+import { mySigningQuery, usePersonKey } from "../../custody/use-person-key.ts"
 import { day } from "../../parts/format.ts"
 import { Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
+import { Obstacle, usePasskeyObstacle } from "./passkey-obstacle.tsx"
 import { Section } from "./section.tsx"
 
 const say = settings.key
@@ -31,11 +35,18 @@ export function KeySection(): ReactNode {
       </Section>
     )
   }
-  const isGood = key !== undefined && key !== null && !isReplaced(key, me.custodyKeyAt)
+  const kept = key?.kept
+  const isKept = kept !== undefined && !isReplaced(kept, me.custodyKeyAt)
+  const isGood = isKept || key?.passkey !== undefined
   return (
     <Section id="key" title={say.title}>
       <p>{say.explain}</p>
-      {key === undefined ? <Loading rows={1} /> : <State isGood={isGood} holds={key !== null} at={me.custodyKeyAt} />}
+      {key === undefined ? (
+        <Loading rows={1} />
+      ) : (
+        <State isGood={isGood} holds={kept !== undefined} at={me.custodyKeyAt} />
+      )}
+      {key !== undefined && key !== null && isGood && <How signer={key} isKept={isKept} />}
       {key !== undefined && isGood && !isBringing && (
         <div className="row">
           <Button variant="default" onClick={() => setBringing(true)}>
@@ -44,7 +55,7 @@ export function KeySection(): ReactNode {
         </div>
       )}
       {key !== undefined && (!isGood || isBringing) && (
-        <Bring person={me.id} roles={roles} onDone={() => setBringing(false)} />
+        <Bring person={me.id} email={me.email} roles={roles} onDone={() => setBringing(false)} />
       )}
     </Section>
   )
@@ -71,15 +82,32 @@ function State(props: {
   )
 }
 
+/** With what the person signs here. */
+function How({ signer, isKept }: { readonly signer: PersonKey; readonly isKept: boolean }): ReactNode {
+  const words = isKept ? say.byPasskey : say.byPasskeyAlone
+  const kinds = signer.require.map((kind) => signing.kinds[kind] ?? kind)
+  return (
+    <>
+      <p>{signer.passkey === undefined ? say.byKept : words}</p>
+      {kinds.length > 0 && <p className="quiet">{say.required(kinds.join("; "))}</p>}
+    </>
+  )
+}
+
 function Bring(props: {
   readonly person: string
+  readonly email: string
   readonly roles: readonly string[]
   readonly onDone: () => void
 }): ReactNode {
-  const { person, roles, onDone } = props
+  const { person, email, roles, onDone } = props
   const [code, setCode] = useState("")
+  const [wantsPasskey, setWantsPasskey] = useState(true)
+  const { data: known } = useQuery(mySigningQuery)
+  const obstacle = usePasskeyObstacle(known?.passkeys)
+  const rpId = wantsPasskey && obstacle === undefined ? known?.passkeys.rpId : undefined
   const bring = useAct(
-    () => bringKey(person, code),
+    () => bringKey(person, code, rpId === undefined ? undefined : { rpId, name: say.passkeyName(email) }),
     ["people"],
     () => {
       setCode("")
@@ -113,6 +141,15 @@ function Bring(props: {
           value={code}
           onChange={(event) => setCode(event.currentTarget.value)}
         />
+        {known !== undefined && obstacle === undefined && (
+          <Checkbox
+            label={say.withPasskey}
+            description={say.withPasskeyHint}
+            checked={wantsPasskey}
+            onChange={(event) => setWantsPasskey(event.currentTarget.checked)}
+          />
+        )}
+        {obstacle !== undefined && <Obstacle obstacle={obstacle} />}
         {words === undefined ? (
           <Fault error={bring.error} />
         ) : (

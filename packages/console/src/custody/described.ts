@@ -1,0 +1,39 @@
+import { signing as say } from "#messages/signing.ts"
+import type { GestureRequest, SignableDocument } from "./gesture.ts"
+
+/** One line of what is about to be signed. */
+export interface SignedFact {
+  readonly name: string
+  readonly value: string
+}
+
+const { facts } = say
+
+/** What a document says, read from the document itself: kind, case, report, host, how many files, how long. */
+export function describeSigned({ kind, document }: GestureRequest): readonly SignedFact[] {
+  const isEnd = kind === "standing" && !("issuedAt" in document)
+  const environment = textOf(document, "environment")
+  const lines: readonly [string, string | undefined][] = [
+    [facts.what, isEnd ? say.standingEnd : (say.kinds[kind] ?? kind)],
+    [facts.caseId, textOf(document, "caseId")],
+    [facts.reportId, textOf(document, "reportId")],
+    [facts.standing, textOf(document, "standingId")],
+    [facts.environment, environment === undefined ? undefined : (say.environments[environment] ?? environment)],
+    [facts.files, Array.isArray(document["files"]) ? String(document["files"].length) : undefined],
+    [facts.evidence, evidenceOf(document)],
+    [facts.lists, Array.isArray(document["lists"]) ? document["lists"].join(", ") : undefined],
+    [facts.dailyCap, typeof document["dailyCap"] === "number" ? String(document["dailyCap"]) : undefined],
+    [facts.until, textOf(document, "expiresAt")],
+  ]
+  return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
+}
+
+function textOf(document: SignableDocument, name: string): string | undefined {
+  const value = document[name]
+  return typeof value === "string" ? value : undefined
+}
+
+function evidenceOf({ evidence }: SignableDocument): string | undefined {
+  if (typeof evidence !== "object" || evidence === null || Array.isArray(evidence)) return undefined
+  return textOf(evidence as SignableDocument, "evidenceId")
+}

@@ -1,0 +1,14 @@
+/**
+ * Verifies passkeys: what they signed, and what a browser answers when one was made.
+ * @module
+ */
+export {
+  type AssertionBytes,
+  type AssertionRules,
+  type CheckedAssertion,
+  checkAssertion,
+  readP256,
+} from "./webauthn/assertion.ts"
+export { isOrigin } from "./webauthn/client-data.ts"
+export { type RegisteredPasskey, type RegistrationBytes, readRegistration } from "./webauthn/registration.ts"
+export type { PasskeyFault, RelyingParty } from "./webauthn/relying-party.ts"
