@@ -126,22 +126,10 @@ describe("a grant that a passkey signed", () => {
     const { ann, original, check, signed } = await makeHouse()
     const grant = await original()
     const signature = await signed(grant, ann)
-    const bytesOf = (text: string) =>
-      text
-        .split(".")
-        .slice(1)
-        .map((part) => Buffer.from(fromBase64Url(part)).toString("hex"))
     fc.assert(
       fc.property(fc.nat(signature.length - 1), fc.constantFrom(..."AZaz09-_.".split("")), (at, character) => {
         const changed = `${signature.slice(0, at)}${character}${signature.slice(at + 1)}`
-        let isSame = changed === signature
-        try {
-          // The last character of a part may stand for bits that no byte has.
-          isSame ||= JSON.stringify(bytesOf(changed)) === JSON.stringify(bytesOf(signature))
-        } catch {
-          // No base64url: refused below.
-        }
-        fc.pre(!isSame)
+        fc.pre(changed !== signature)
         expect(() => check(grant, "ann", changed)).toThrow()
       }),
       { numRuns: 300 },

@@ -5,6 +5,7 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { z } from "zod"
+import { fromBase64Url } from "./base64url.ts"
 
 /** Uncompressed P-256 point, 65 bytes, base64url: what WebCrypto exports as `raw`. */
 export const P256PublicKey = z.string().regex(/^[A-Za-z0-9_-]{87}$/)
@@ -52,13 +53,23 @@ export function toPasskeySignature(assertion: PasskeyAssertion): string {
   return `${PREFIX}${[credentialId, authenticatorData, clientData, signature].join(".")}`
 }
 
-/** Reads a {@link PersonSignature} of a passkey; `undefined` if it is none. */
+/** Reads a {@link PersonSignature} of a passkey, in the one form that {@link toPasskeySignature} writes; else `undefined`. */
 export function readPasskeySignature(text: string): PasskeyAssertion | undefined {
   if (signedBy(text) !== "passkey") return undefined
   const parts = text.slice(PREFIX.length).split(".")
   const [credentialId, authenticatorData, clientData, signature] = parts
-  if (parts.length !== PARTS) return undefined
+  if (parts.length !== PARTS || !parts.every(isCanonical)) return undefined
   return PasskeyAssertion.safeParse({ credentialId, authenticatorData, clientData, signature }).data
+}
+
+/** Whether no other text stands for the same bytes. */
+function isCanonical(part: string): boolean {
+  try {
+    fromBase64Url(part)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** What a passkey signs of a document: SHA-256 of its canonical JSON, 32 bytes. */

@@ -49,6 +49,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   guard: ["scans"],
   hold: ["preservation"],
   job: [],
+  "joining-code": ["people"],
   key: ["sources"],
   link: ["people"],
   list: ["lists"],
