@@ -1,7 +1,6 @@
 import {
   enrolmentProof,
   type FilingGrant,
-  fromBase64Url,
   type Grant,
   proveGrant,
   readPasskeySignature,
