@@ -130,6 +130,8 @@ export type IntegrityErrorCode =
   | "index_older"
   /** A test card that must match did not, so the index does not go live. */
   | "test_card_missed"
+  /** A backup is not what the trusted key signed, or its database holds what no migration made. */
+  | "backup_untrusted"
   /** A receipt, or what it speaks for, is not what this workspace signed. */
   | "receipt_untrusted"
   /** A row of the database that gives power was written, changed or put back by somebody without the service's key. */

@@ -2,6 +2,7 @@
  * Brings a database to this version: the tables, then the queue. Runs before servers and workers, as the owner.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { PoolConfig } from "pg"
 import type { Logger } from "pino"
 import { migrate } from "./db/migrate.ts"
@@ -13,12 +14,18 @@ import { installQueue } from "./jobs/install.ts"
  *
  * @param owner - Connects as `nightlight_owner`.
  * @param features - Their jobs get their queues.
+ * @param count - Applies only the first so many migrations: as an earlier version's database was.
  * @throws {RequestError} `state_conflict` if the database is newer than this version; `config_invalid` below
  *   PostgreSQL 15.
  * @throws {DependencyError} `unavailable`.
  */
-export async function migrateDatabase(owner: PoolConfig, features: readonly Feature[], log: Logger): Promise<void> {
-  const { applied, before } = await migrate(owner as Parameters<typeof migrate>[0])
+export async function migrateDatabase(
+  owner: PoolConfig,
+  features: readonly Feature[],
+  log: Logger,
+  count?: number,
+): Promise<void> {
+  const { applied, before } = await migrate(owner as Parameters<typeof migrate>[0], compact({ count }))
   await installQueue(
     owner,
     features.flatMap(({ jobs = [] }) => jobs),

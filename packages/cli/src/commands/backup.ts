@@ -5,11 +5,19 @@
 import { resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { Command } from "commander"
+import { readPassphrase } from "../terminal/passphrase.ts"
 import { type CommandContext, print } from "./context.ts"
 
 interface Flags {
   readonly data: string
   readonly json?: boolean
+}
+
+interface RestoreCommandFlags extends Flags {
+  readonly pause?: true
+  readonly reconcile?: true
+  readonly trust?: string
+  readonly identity?: readonly string[]
 }
 
 /** Adds `nightlight backup` and `nightlight restore`. */
@@ -24,19 +32,21 @@ export function addBackup(program: Command, context: CommandContext): void {
     .addHelpText(
       "after",
       `
-No key and no sealed evidence is in it: keep server/, keys/ and custodian/ apart from it, and
-copy evidence/ by your own means; evidence.ndjson lists what must be there.`,
+It is sealed to the recovery keys and signed by keys/backup.pem. No key and no sealed evidence is
+in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by your own means.`,
     )
     .action(async (folder: string, flags: Flags) => {
       const { backUp } = await import("../up/backup.ts")
       const toDir = resolve(io.cwd, folder)
-      const { id, madeAt, events, evidence, files } = await backUp(resolve(io.cwd, flags.data), toDir, io.env)
-      const result = { id, madeAt, events, evidence, files: files.length, folder: toDir }
+      const { files, ...manifest } = await backUp(resolve(io.cwd, flags.data), toDir, io.env)
+      const { id, madeAt, events, evidence, fingerprint } = manifest
+      const result = { id, madeAt, events, evidence, files: files.length, folder: toDir, fingerprint }
       print(
         io,
         flags.json,
         result,
-        () => `Backed up into ${inert(toDir)}: ${events} events, ${files.length} files. Keys are not in it.\n`,
+        () =>
+          `Backed up into ${inert(toDir)}: ${events} events, ${files.length} files. Keys are not in it.\nSigned by the key with the fingerprint ${fingerprint}.\n`,
       )
       context.done(EXIT.done)
     })
@@ -44,7 +54,16 @@ copy evidence/ by your own means; evidence.ndjson lists what must be there.`,
     .argument("[folder]", "the backup")
     .option("--pause", "pause filing, after another server was restored by its own means")
     .option("--reconcile", "compare with the custodian's journal of filings, and let filing go on if they agree")
-    .action(async (folder: string | undefined, flags: Flags & { readonly pause?: true; readonly reconcile?: true }) => {
+    .option(
+      "--trust <key>",
+      "the key that signed it: its public half's file, or its fingerprint; else keys/backup.pem.pub",
+    )
+    .option(
+      "--identity <file>",
+      "a recovery key's private half, encrypted under the passphrase; may be repeated; else keys/recovery.age",
+      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+    )
+    .action(async (folder: string | undefined, flags: RestoreCommandFlags) => {
       const dataDir = resolve(io.cwd, flags.data)
       if ([folder !== undefined, flags.pause, flags.reconcile].filter((chosen) => chosen === true).length !== 1) {
         throw new RequestError("input_invalid", "expected a backup's folder, --pause or --reconcile")
@@ -52,7 +71,12 @@ copy evidence/ by your own means; evidence.ndjson lists what must be there.`,
       if (flags.reconcile === true) return reconcile(context, dataDir, flags)
       if (folder === undefined) return pause(context, dataDir, flags)
       const { restore } = await import("../up/backup.ts")
-      const { manifest, movedTo } = await restore(dataDir, resolve(io.cwd, folder), io.env)
+      const { openRecoveryKeys } = await import("../up/backup-keys.ts")
+      const files = (flags.identity ?? []).map((file) => resolve(io.cwd, file))
+      const identities = await openRecoveryKeys(dataDir, files, await readPassphrase(io))
+      const isPath = flags.trust !== undefined && !/^[0-9a-f]{64}$/.test(flags.trust)
+      const trust = isPath ? resolve(io.cwd, flags.trust) : flags.trust
+      const { manifest, movedTo } = await restore(dataDir, resolve(io.cwd, folder), io.env, { trust, identities })
       print(io, flags.json, { restored: manifest.id, madeAt: manifest.madeAt, movedTo, filingPaused: true }, () => {
         const moved = movedTo === undefined ? "" : `What was there before lies in ${inert(movedTo)}.\n`
         return `Restored the backup of ${manifest.madeAt}.\n${moved}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`

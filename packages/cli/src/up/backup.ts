@@ -8,27 +8,42 @@ import { RequestError, systemClock } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
 import {
   type BackupManifest,
+  ensureBackupKey,
   holdDataFolder,
   makeBackup,
   openLogFiles,
   type Restored,
+  resolveTrust,
   restoreBackup,
   withEmbedded,
-  withStarted,
 } from "@nightlight/server/up"
+import { backupRecipients, unsealWith } from "./backup-keys.ts"
 import { migrate, runHostAct } from "./one-shot.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 /**
- * Backs an installation up, whether it is up or not.
+ * Backs an installation up, whether it is up or not, sealed to the workspace's recovery keys.
  *
  * @throws {RequestError} `config_invalid` if the database is another server; `not_found` without an installation.
+ * @throws {IntegrityError} `key_unusable`, `manifest_untrusted` if there is nobody to seal it to.
  */
 export async function backUp(dataDir: string, toDir: string, env: Environment): Promise<BackupManifest> {
   assertEmbedded(env)
   await assertInstallation(dataDir)
-  return withEmbedded(dataDir, ({ superuser }) => makeBackup({ dataDir, toDir, superuser, clock: systemClock }))
+  const recipients = await backupRecipients(dataDir)
+  const key = await ensureBackupKey(dataDir)
+  return withEmbedded(dataDir, ({ superuser }) =>
+    makeBackup({ dataDir, toDir, superuser, key, recipients, clock: systemClock }),
+  )
+}
+
+/** What {@link restore} takes. */
+export interface RestoreFlags {
+  /** File or fingerprint of the key that signed the backup; the installation's own unless given. */
+  readonly trust: string | undefined
+  /** `AGE-SECRET-KEY-1...` of a recovery key. */
+  readonly identities: readonly string[]
 }
 
 /**
@@ -37,19 +52,29 @@ export async function backUp(dataDir: string, toDir: string, env: Environment): 
  *
  * @throws {RequestError} `config_invalid`, `not_found`. {@link DependencyError} `locked` while the installation runs.
  */
-export async function restore(dataDir: string, fromDir: string, env: Environment): Promise<Restored> {
+export async function restore(
+  dataDir: string,
+  fromDir: string,
+  env: Environment,
+  { trust, identities }: RestoreFlags,
+): Promise<Restored> {
   assertEmbedded(env)
   await assertInstallation(dataDir)
   const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
+  const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
   try {
-    const restored = await restoreBackup({ fromDir, dataDir, clock: systemClock })
-    const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
-    await withStarted(dataDir, async ({ app, owner }) => {
-      await migrate(place, { app, owner })
-      await runHostAct(place, { database: app }, { name: "pause-filing", backup: restored.manifest.id })
+    return await restoreBackup({
+      fromDir,
+      dataDir,
+      trust: await resolveTrust(dataDir, trust),
+      unseal: unsealWith(identities),
+      migrate: (access, count) => migrate(place, access, count),
+      mark: async ({ app }, { id }) => {
+        await runHostAct(place, { database: app }, { name: "pause-filing", backup: id })
+      },
+      clock: systemClock,
     })
-    return restored
   } finally {
     await logs.close()
     await hold.release()

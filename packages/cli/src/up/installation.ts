@@ -5,6 +5,7 @@
 import { join } from "node:path"
 import { databaseFromEnvironment, ensureServerFolder } from "@nightlight/server/config"
 import {
+  finishSwap,
   holdDataFolder,
   type KeptDatabase,
   keepEmbedded,
@@ -111,6 +112,7 @@ async function startDatabase(
 ): Promise<KeptDatabase> {
   const other = databaseFromEnvironment(env)
   if (other !== undefined) return otherDatabase(other)
+  await finishSwap(dataDir)
   return keepEmbedded(join(dataDir, "postgres"), onEvent, () => {
     for (const part of parts) part.restart()
   })

@@ -4,7 +4,7 @@
  */
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
 import { type LogFiles, openLogFiles, runOnce, withEmbedded } from "@nightlight/server/up"
 
@@ -24,15 +24,19 @@ export const ENTRIES = {
   worker: fileURLToPath(import.meta.resolve("@nightlight/server/worker-main")),
 } as const
 
-/** Brings the database to this version; leaves one alone that has no owner here: another hand migrates it. */
+/**
+ * Brings the database to this version, or to that of the first `count` migrations; leaves one alone that has no owner here: another
+ * hand migrates it.
+ */
 export async function migrate(
   { config, dataDir, logs }: Place,
   { app, owner }: { readonly app: object; readonly owner: object | undefined },
+  count?: number,
 ): Promise<void> {
   if (owner === undefined) return
   await runOnce("migrations", {
     ...{ entry: ENTRIES.migrations, args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
-    input: `${JSON.stringify({ database: app, owner })}\n`,
+    input: `${JSON.stringify(compact({ database: app, owner, migrations: count }))}\n`,
   })
 }
 

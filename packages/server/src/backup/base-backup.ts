@@ -4,78 +4,75 @@
  * @module
  */
 import { join } from "node:path"
-import { writeFileExclusive } from "@nightlight/vault/durable"
 import { Client, type PoolConfig } from "pg"
 import { toDatabaseError } from "../db/errors.ts"
-import { copyDigested, digestOf, namesBelow } from "./copy-files.ts"
-import type { BackupFile } from "./format.ts"
-
-/** What a server makes anew when it starts, or what belongs to the one that runs. */
-const LEFT_OUT =
-  /^(postmaster\.(pid|opts)|pg_wal\/.*|pg_replslot\/.*|pg_dynshmem\/.*|pg_notify\/.*|pg_serial\/.*|pg_snapshots\/.*|pg_stat_tmp\/.*|pg_subtrans\/.*|backup_label(\.old)?|tablespace_map(\.old)?)$|(^|\/)pgsql_tmp|(^|\/)t\d+_\d+/
+import { namesBelow } from "./names-below.ts"
+import { isClusterFile } from "./paths.ts"
+import type { Source } from "./write-archive.ts"
 
 const SEGMENT = /^[0-9A-F]{24}$/
 
-/** What was copied. */
-export interface BaseBackup {
-  readonly files: readonly BackupFile[]
+/** A cluster whose files are being copied. */
+export interface BaseBackup extends AsyncDisposable {
   readonly postgresMajor: number
+  /** The files to copy, once, in order. What comes last makes the others one state. */
+  sources(): AsyncIterable<Source>
 }
 
 /**
- * Copies a cluster below `toDir/cluster` while it runs.
+ * Begins to copy a cluster while it runs. Disposing of it ends the copy; so does the end of this process.
  *
  * @param superuser - Connects to the running server.
  * @param cluster - Its data folder.
- * @throws {DependencyError} `unavailable`, `disk_full`, `write_failed`, `source_unreadable`.
+ * @throws {DependencyError} `unavailable`, `source_unreadable`; also from its sources.
  */
-export async function copyCluster(superuser: PoolConfig, cluster: string, toDir: string): Promise<BaseBackup> {
+export async function beginBaseBackup(superuser: PoolConfig, cluster: string): Promise<BaseBackup> {
   const client = new Client({ application_name: "nightlight backup", ...(superuser as object) })
   client.on("error", () => undefined)
+  const end = () => client.end().catch(() => undefined)
   try {
     await client.connect()
     // Of this session: gone with it, so a killed backup fills no disk.
-    await client.query("SELECT pg_create_physical_replication_slot('nightlight_backup', true, true)")
-    const { rows: begun } = await client.query<{ segment: string; major: number }>(
+    await client.query("SELECT pg_catalog.pg_create_physical_replication_slot($1, true, true)", [slotName()])
+    const { rows } = await client.query<{ segment: string; major: number }>(
       "SELECT pg_walfile_name(pg_backup_start('nightlight', true)) AS segment, current_setting('server_version_num')::int / 10000 AS major",
     )
-    const files = await copyFiles(cluster, toDir)
-    const { rows: ended } = await client.query<{ label: string }>(
-      "SELECT labelfile AS label FROM pg_backup_stop(wait_for_archive => false)",
-    )
-    await writeFileExclusive(join(toDir, "cluster", "backup_label"), ended[0]?.label ?? "", 0o600)
-    files.push({ path: "cluster/backup_label", ...(await digestOf(join(toDir, "cluster", "backup_label"))) })
-    files.push(...(await copyWal(cluster, toDir, begun[0]?.segment ?? "")))
-    return { files, postgresMajor: begun[0]?.major ?? 0 }
+    const { segment = "", major = 0 } = rows[0] ?? {}
+    return {
+      postgresMajor: major,
+      sources: () => sourcesOf(client, cluster, segment),
+      [Symbol.asyncDispose]: end,
+    }
   } catch (error) {
+    await end()
     throw toDatabaseError(error)
-  } finally {
-    await client.end().catch(() => undefined)
   }
 }
 
-async function copyFiles(cluster: string, toDir: string): Promise<BackupFile[]> {
-  const copied: BackupFile[] = []
-  const { files } = await namesBelow(cluster)
+/** Two backups at once each have a slot of their own. */
+function slotName(): string {
+  return `nightlight_backup_${process.pid}_${Date.now().toString(36)}`
+}
+
+async function* sourcesOf(client: Client, cluster: string, first: string): AsyncGenerator<Source, void, void> {
+  const names = (await namesBelow(cluster)).filter(
+    (name) => isClusterFile(name) && !name.startsWith("pg_wal/") && name !== "backup_label",
+  )
   // Last, so that it tells of everything copied before.
-  const ordered = [...files.filter((name) => name !== "global/pg_control"), "global/pg_control"]
-  for (const name of ordered) {
-    if (LEFT_OUT.test(name)) continue
-    const file = await copyDigested(join(cluster, name), toDir, `cluster/${name}`)
-    if (file !== undefined) copied.push(file)
+  for (const name of [...names.filter((known) => known !== "global/pg_control"), "global/pg_control"]) {
+    yield { path: `cluster/${name}`, from: join(cluster, name) }
   }
-  return copied
-}
-
-/** The log from the backup's begin on: all that is there, which goes at least to its end. */
-async function copyWal(cluster: string, toDir: string, first: string): Promise<readonly BackupFile[]> {
-  const copied: BackupFile[] = []
-  const { files } = await namesBelow(join(cluster, "pg_wal"))
-  for (const name of files) {
+  const { rows } = await client
+    .query<{ label: string }>("SELECT labelfile AS label FROM pg_backup_stop(wait_for_archive => false)")
+    .catch((error: unknown) => {
+      throw toDatabaseError(error)
+    })
+  yield { path: "cluster/backup_label", text: rows[0]?.label ?? "" }
+  // The log from the backup's begin on: all that is there, which goes at least to its end.
+  for (const name of await namesBelow(join(cluster, "pg_wal"))) {
     const isNeeded = (SEGMENT.test(name) && name >= first) || name.endsWith(".history")
-    if (!isNeeded) continue
-    const file = await copyDigested(join(cluster, "pg_wal", name), toDir, `cluster/pg_wal/${name}`)
-    if (file !== undefined) copied.push(file)
+    if (isNeeded && isClusterFile(`pg_wal/${name}`)) {
+      yield { path: `cluster/pg_wal/${name}`, from: join(cluster, "pg_wal", name) }
+    }
   }
-  return copied
 }

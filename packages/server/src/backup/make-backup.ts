@@ -1,18 +1,24 @@
 /**
- * Backs an installation up: the database, its roles' passwords and the configurations. No key is in it, and no sealed
- * evidence: a list of it tells what the evidence folder must hold.
+ * Backs an installation up: the database and the configurations, signed and sealed. No key and no password is in it, and
+ * no sealed evidence: a list of it tells what the evidence folder must hold.
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { readdir, stat } from "node:fs/promises"
+import { readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, canonicalJson, RequestError } from "@nightlight/core"
+import { signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, syncDir, writeFileExclusive } from "@nightlight/vault/durable"
 import { Client, type PoolConfig } from "pg"
 import { toDatabaseError } from "../db/errors.ts"
-import { copyCluster } from "./base-backup.ts"
-import { copyDigested, digestOf, namesBelow } from "./copy-files.ts"
-import { BACKUP_FORMAT, type BackupFile, type BackupManifest } from "./format.ts"
+import { VERSION } from "../version.ts"
+import { type BackupSigner, fingerprintOf } from "./backup-key.ts"
+import { type BaseBackup, beginBaseBackup } from "./base-backup.ts"
+import { BACKUP_FILES, BACKUP_FORMAT, type BackupContents, type BackupFile, type BackupManifest } from "./format.ts"
+import { assertFreeSpace, bytesBelow } from "./free-space.ts"
+import { namesBelow } from "./names-below.ts"
+import { CONFIGS, EVIDENCE_LIST } from "./paths.ts"
+import { type Source, writeData, writeSealed } from "./write-archive.ts"
 
 /** What {@link makeBackup} takes. */
 export interface BackupOptions {
@@ -22,69 +28,95 @@ export interface BackupOptions {
   readonly toDir: string
   /** Connects to the running server. */
   readonly superuser: PoolConfig
+  readonly key: BackupSigner
+  /** age X25519 public keys, at least one: the recovery keys of the workspace. */
+  readonly recipients: readonly string[]
   readonly clock: Clock
 }
-
-/** Configurations that come along; keys do not. */
-const CONFIGS = [
-  "nightlight.yaml",
-  "policy.yaml",
-  "policy.tests.yaml",
-  "server/server.yaml",
-  "custodian/custodian.yaml",
-]
 
 /**
  * Makes a backup while the installation runs. `backup.json` is written last: a folder without it is no backup.
  *
- * @throws {RequestError} `output_conflict` if the folder holds something.
+ * @throws {RequestError} `output_conflict` if the folder holds something; `key_malformed` if a recipient is none.
  * @throws {DependencyError} `unavailable`, `disk_full`, `write_failed`, `source_unreadable`.
  */
-export async function makeBackup({ dataDir, toDir, superuser, clock }: BackupOptions): Promise<BackupManifest> {
+export async function makeBackup(options: BackupOptions): Promise<BackupManifest> {
+  const { dataDir, toDir, superuser, key, recipients, clock } = options
+  await clearTarget(toDir)
+  const cluster = join(dataDir, "postgres", "cluster")
+  await assertFreeSpace(toDir, await bytesBelow(cluster))
+  await using base = await beginBaseBackup(superuser, cluster)
+  const id = `backup-${randomUUID()}`
+  const files: BackupFile[] = []
+  const evidence = await listEvidence(join(dataDir, "evidence"))
+  const data = await writeData(
+    join(toDir, BACKUP_FILES.data),
+    sourcesOf(base, dataDir, evidence.list),
+    recipients,
+    files,
+  )
+  const { events, lastHash } = await headOf(superuser)
+  const contents: BackupContents = {
+    id,
+    events,
+    lastHash,
+    evidence: { files: evidence.files, bytes: evidence.bytes },
+    files,
+  }
+  const sealed = await writeSealed(join(toDir, BACKUP_FILES.contents), once(JSON.stringify(contents)), recipients)
+  const about = { id, madeAt: clock.now().toISOString(), program: VERSION, postgresMajor: base.postgresMajor }
+  const body = {
+    format: BACKUP_FORMAT,
+    ...about,
+    publicKey: key.publicKey,
+    recipients: [...recipients],
+    contents: { ...sealed },
+    data: { ...data },
+  }
+  const text = `${canonicalJson({ ...signDocument(body, key.signer) })}\n`
+  await writeFileExclusive(join(toDir, BACKUP_FILES.document), text, 0o600)
+  await syncDir(toDir)
+  return { ...contents, ...about, fingerprint: fingerprintOf(key.publicKey) }
+}
+
+/** Makes the folder; what a killed attempt left in it goes. */
+async function clearTarget(toDir: string): Promise<void> {
   await ensureDirPrivate(toDir)
-  if ((await readdir(toDir)).length > 0) {
+  const names = await readdir(toDir)
+  const unfinished: readonly string[] = [BACKUP_FILES.data, BACKUP_FILES.contents]
+  if (names.some((name) => !unfinished.includes(name))) {
     throw new RequestError("output_conflict", "the backup's folder holds something already", {
       hint: "Name a new folder for each backup.",
     })
   }
-  const postgres = join(dataDir, "postgres")
-  const { files: cluster, postgresMajor } = await copyCluster(superuser, join(postgres, "cluster"), toDir)
-  const files: BackupFile[] = [...cluster]
-  const add = async (from: string, path: string) => {
-    const file = await copyDigested(from, toDir, path)
-    if (file !== undefined) files.push(file)
-  }
-  await add(join(postgres, "roles.json"), "roles.json")
-  for (const name of CONFIGS) await add(join(dataDir, name), `config/${name}`)
-  const evidence = await listEvidence(join(dataDir, "evidence"), toDir)
-  files.push({ path: "evidence.ndjson", ...(await digestOf(join(toDir, "evidence.ndjson"))) })
-  const { events, lastHash } = await headOf(superuser)
-  const manifest: BackupManifest = {
-    format: BACKUP_FORMAT,
-    id: `backup-${randomUUID()}`,
-    madeAt: clock.now().toISOString(),
-    ...{ postgresMajor, events, lastHash, evidence, files },
-  }
-  await writeFileExclusive(join(toDir, "backup.json"), `${JSON.stringify(manifest)}\n`, 0o600)
-  await syncDir(toDir)
-  return manifest
+  for (const name of names) await rm(join(toDir, name), { force: true })
 }
 
-async function listEvidence(dir: string, toDir: string): Promise<BackupManifest["evidence"]> {
-  const { files } = await namesBelow(dir)
+async function* sourcesOf(base: BaseBackup, dataDir: string, evidence: string): AsyncGenerator<Source, void, void> {
+  yield* base.sources()
+  for (const name of CONFIGS) yield { path: `config/${name}`, from: join(dataDir, name) }
+  yield { path: EVIDENCE_LIST, text: evidence }
+}
+
+async function* once(text: string): AsyncGenerator<Uint8Array, void, void> {
+  yield Buffer.from(text)
+}
+
+async function listEvidence(
+  dir: string,
+): Promise<{ readonly list: string; readonly files: number; readonly bytes: number }> {
   let bytes = 0
   const lines: string[] = []
-  for (const path of files) {
-    const size = await stat(join(dir, path)).then(
+  for (const path of await namesBelow(dir)) {
+    const sizeBytes = await stat(join(dir, path)).then(
       (found) => found.size,
       () => undefined,
     )
-    if (size === undefined) continue
-    bytes += size
-    lines.push(`${JSON.stringify({ path, sizeBytes: size })}\n`)
+    if (sizeBytes === undefined) continue
+    bytes += sizeBytes
+    lines.push(`${JSON.stringify({ path, sizeBytes })}\n`)
   }
-  await writeFileExclusive(join(toDir, "evidence.ndjson"), lines.join(""), 0o600)
-  return { files: lines.length, bytes }
+  return { list: lines.join(""), files: lines.length, bytes }
 }
 
 /** The log's head at the backup's end; the backup holds at least the events before its begin. */
@@ -94,7 +126,7 @@ async function headOf(superuser: PoolConfig): Promise<{ readonly events: number;
   try {
     await client.connect()
     const { rows } = await client.query<{ seq: string; hash: string }>(
-      "SELECT seq, hash FROM events ORDER BY seq DESC LIMIT 1",
+      "SELECT seq, hash FROM public.events ORDER BY seq DESC LIMIT 1",
     )
     return { events: Number(rows[0]?.seq ?? 0), lastHash: rows[0]?.hash ?? "" }
   } catch (error) {

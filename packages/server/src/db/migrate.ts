@@ -19,6 +19,8 @@ const UNVOUCHED_ROWS = "NL028"
 export interface MigrateOptions {
   /** The folder of the SQL files; this version's unless given. */
   readonly dir?: string
+  /** Only the first so many of them; all unless given. */
+  readonly count?: number
 }
 
 /** What {@link migrate} did. */
@@ -40,7 +42,7 @@ export interface MigrateResult {
  *   if one fails: those before it stay applied. `unavailable` if the database cannot be reached.
  */
 export async function migrate(config: PoolConfig, options: MigrateOptions = {}): Promise<MigrateResult> {
-  const migrations = await readMigrations(options.dir ?? MIGRATIONS_DIR)
+  const migrations = (await readMigrations(options.dir ?? MIGRATIONS_DIR)).slice(0, options.count)
   const client = new Client({ application_name: "nightlight migrate", ...config })
   client.on("error", () => undefined)
   try {

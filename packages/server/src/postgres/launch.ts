@@ -4,11 +4,11 @@
  * @module
  */
 import type { ChildProcess } from "node:child_process"
-import { join } from "node:path"
 import { IntegrityError, RequestError } from "@nightlight/core"
-import { type HeldLock, writeFileAtomic } from "@nightlight/vault/durable"
+import type { HeldLock } from "@nightlight/vault/durable"
 import type { PoolConfig } from "pg"
 import { type Binaries, findBinaries } from "./binaries.ts"
+import { clearConfiguration } from "./configuration.ts"
 import { connectWhenReady } from "./connect.ts"
 import { ensureDataDir, giveTo } from "./folders.ts"
 import { holdFolder } from "./hold.ts"
@@ -20,7 +20,7 @@ import { boundLog, LOG_BYTES_MAX, LOG_CHECK_MS, openLog } from "./log-file.ts"
 import { APP_ROLE, DATABASE, ensureRoles, OWNER_ROLE } from "./roles.ts"
 import { type Exit, exitOf, runProgram } from "./run.ts"
 import { createSecrets, readSecrets, type Secrets } from "./secrets.ts"
-import { HBA, PORT, renderSettings, type Settings, serverSettings } from "./settings.ts"
+import { PORT, type Settings, serverSettings, settingsArguments } from "./settings.ts"
 import { makeSocketDir, removeShortSocketDir } from "./socket-dir.ts"
 import { stopServer } from "./stop.ts"
 
@@ -91,8 +91,9 @@ async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Held
     const socketDir = await makeSocketDir(layout.run, options.runDir)
     await giveTo(identity, socketDir)
     await clearSocketLock(socketDir, layout.cluster)
-    await writeSettings(prepared, { ...serverSettings(socketDir), ...options.settings })
-    const child = runProgram([prepared.binaries.postgres, "-D", layout.cluster], {
+    await clearConfiguration(layout, identity)
+    const settings = settingsArguments({ ...serverSettings(socketDir), ...options.settings })
+    const child = runProgram([prepared.binaries.postgres, "-D", layout.cluster, ...settings], {
       identity,
       cwd: layout.cluster,
       output: log.fd,
@@ -130,17 +131,6 @@ async function ensureCluster(
     })
   }
   return secrets
-}
-
-async function writeSettings({ layout, identity }: Prepared, settings: Settings): Promise<void> {
-  const files = [
-    [join(layout.cluster, "postgresql.conf"), renderSettings(settings)],
-    [join(layout.cluster, "pg_hba.conf"), HBA],
-  ] as const
-  for (const [path, text] of files) {
-    await writeFileAtomic(path, text, 0o600)
-    await giveTo(identity, path)
-  }
 }
 
 interface Started {

@@ -16,21 +16,26 @@ export interface RunOptions {
   readonly cwd: string
   /** Descriptor that takes what the program prints. */
   readonly output: number
+  /** What the program reads; nothing unless given. */
+  readonly input?: string
 }
 
 /**
  * Starts a program in a session of its own, so that a Ctrl-C in the terminal does not reach it before its owner has
  * finished with it. The process id is the program's own from the start: each step replaces the one before.
  */
-export function runProgram(command: readonly string[], { identity, cwd, output }: RunOptions): ChildProcess {
+export function runProgram(command: readonly string[], { identity, cwd, output, input }: RunOptions): ChildProcess {
   const user = identity.kind === "user" ? { uid: identity.uid, gid: identity.gid } : {}
-  return spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...prefixOf(identity), ...command], {
+  const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...prefixOf(identity), ...command], {
     ...user,
     cwd,
     detached: true,
     env: { PATH: SYSTEM_PATH, LC_ALL: "C", TZ: "UTC" },
-    stdio: ["ignore", output, output],
+    stdio: [input === undefined ? "ignore" : "pipe", output, output],
   })
+  child.stdin?.on("error", () => undefined)
+  child.stdin?.end(input)
+  return child
 }
 
 /** How a process ended: one of the two is set. */

@@ -1,5 +1,6 @@
 /**
- * PostgreSQL's settings, written anew at each start: what an older version of this program wrote does not linger.
+ * PostgreSQL's settings. They stand on the server's command line, which has the last word over every file in the data
+ * folder, and the files are written anew at each start.
  * @module
  */
 
@@ -8,6 +9,28 @@ export type Settings = Readonly<Record<string, string | number>>
 
 /** The port whose number names the socket; nothing listens on a network. */
 export const PORT = 5432
+
+/**
+ * Nothing here needs code from outside the server or a program beside it: no library is loaded, no command is run, and
+ * no event trigger fires, whatever a restored data folder holds.
+ */
+const WITHOUT_FOREIGN_CODE: Settings = {
+  archive_mode: "off",
+  archive_command: "",
+  archive_library: "",
+  archive_cleanup_command: "",
+  recovery_end_command: "",
+  restore_command: "",
+  primary_conninfo: "",
+  shared_preload_libraries: "",
+  session_preload_libraries: "",
+  local_preload_libraries: "",
+  dynamic_library_path: "$libdir",
+  extension_control_path: "$system",
+  event_triggers: "off",
+  jit: "off",
+  ssl: "off",
+}
 
 /**
  * Settings of the server for a small machine. What a statement or a value says enters no log: an error's first line
@@ -25,6 +48,8 @@ export function serverSettings(socketDir: string): Settings {
     password_encryption: "scram-sha-256",
     allow_alter_system: "off",
 
+    ...WITHOUT_FOREIGN_CODE,
+
     fsync: "on",
     full_page_writes: "on",
     synchronous_commit: "on",
@@ -33,7 +58,6 @@ export function serverSettings(socketDir: string): Settings {
     shared_buffers: "128MB",
     // Enough for pg_backup_start with a slot that holds the log meanwhile; a forgotten slot fills no disk.
     wal_level: "replica",
-    archive_mode: "off",
     max_wal_senders: 2,
     max_replication_slots: 2,
     max_slot_wal_keep_size: "4GB",
@@ -65,15 +89,10 @@ export function serverSettings(socketDir: string): Settings {
   }
 }
 
-/** The one way in: by the socket, with a password that does not cross it. */
-export const HBA = "local all all scram-sha-256\n"
+/** What `postgresql.conf` says, so that nobody looks for settings in it. */
+export const CONFIGURATION = "# Every setting stands on the command line: this file is written anew at each start.\n"
 
-/** Writes settings in the form of `postgresql.conf`, each value quoted. Values hold no line breaks. */
-export function renderSettings(settings: Settings): string {
-  const lines = Object.entries(settings).map(([name, value]) => `${name} = '${escapeValue(String(value))}'`)
-  return `${lines.join("\n")}\n`
-}
-
-function escapeValue(value: string): string {
-  return value.replaceAll("\\", "\\\\").replaceAll("'", "''")
+/** Settings as arguments of `postgres`. */
+export function settingsArguments(settings: Settings): readonly string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])
 }

@@ -21,7 +21,7 @@ export async function runMigrations(start: Start): Promise<void> {
   const log = createLog({ process: "migrate", level: config.log.level })
   const context = await createContext({ config, paths, database: start.database, log })
   try {
-    await migrateDatabase(start.owner, context.features, log)
+    await migrateDatabase(start.owner, context.features, log, start.migrations)
     tell({ event: "ready" })
   } finally {
     await context.close()

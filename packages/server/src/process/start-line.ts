@@ -38,6 +38,8 @@ export const StartLine = z.strictObject({
   database: Connection,
   /** For the migrations alone. */
   owner: Connection.optional(),
+  /** For the migrations alone: only the first so many. */
+  migrations: z.int().min(1).max(9999).optional(),
   port: z.int().min(0).max(65_535).optional(),
   adminPort: z.int().min(0).max(65_535).nullable().optional(),
   /** Folder of the built console. */
@@ -51,6 +53,8 @@ export interface Start {
   readonly configPath: string
   readonly database: PoolConfig
   readonly owner: PoolConfig | undefined
+  /** Only the first so many migrations. */
+  readonly migrations: number | undefined
   readonly port: number | undefined
   readonly adminPort: number | null | undefined
   /** Folder of the built console; the API alone without it. */
@@ -78,7 +82,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
     const line = await readLine(input, () => stop("the supervisor is gone"))
     return {
       ...{ configPath, signal, supervised: true },
-      ...{ database: line.database, owner: line.owner, act: line.act },
+      ...{ database: line.database, owner: line.owner, migrations: line.migrations, act: line.act },
       ...{ port: line.port, adminPort: line.adminPort, consoleDir: line.consoleDir },
     }
   }
@@ -89,7 +93,7 @@ export async function readStart(argv: readonly string[], input: Readable = proce
     })
   }
   const consoleDir = argv.find((argument) => argument.startsWith(CONSOLE))?.slice(CONSOLE.length)
-  const rest = { port: undefined, adminPort: undefined, act: undefined, supervised: false }
+  const rest = { port: undefined, adminPort: undefined, migrations: undefined, act: undefined, supervised: false }
   return { configPath, signal, database: found.app, owner: found.owner, consoleDir, ...rest }
 }
 

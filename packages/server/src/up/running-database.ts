@@ -5,6 +5,7 @@
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import { Client, type PoolConfig } from "pg"
+import { finishSwap } from "../backup/restore-swap.ts"
 import { startPostgres } from "../postgres/index.ts"
 import { layoutOf } from "../postgres/layout.ts"
 import { readPostmasterFile } from "../postgres/leftovers.ts"
@@ -51,6 +52,7 @@ export async function withStarted<Result>(
   dataDir: string,
   work: (access: DatabaseAccess) => Promise<Result>,
 ): Promise<Result> {
+  await finishSwap(dataDir)
   const started = await startPostgres({ dataDir: join(dataDir, "postgres") })
   try {
     const { app, owner, superuser } = started

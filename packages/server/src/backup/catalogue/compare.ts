@@ -1,0 +1,63 @@
+/**
+ * Compares a database's catalogue with what the migrations make.
+ * @module
+ */
+import { IntegrityError } from "@nightlight/core"
+import type { Catalogue, CatalogueEntry } from "./read-catalogue.ts"
+
+/** An entry that is not as the migrations make it. */
+export interface CatalogueDifference extends Omit<CatalogueEntry, "definition"> {
+  readonly problem: "extra" | "missing" | "changed"
+}
+
+/**
+ * Names the entries that differ, in the order of the catalogue's kinds: what could act first comes first. What is missing
+ * comes last.
+ */
+export function* differences(found: Catalogue, expected: Catalogue): Generator<CatalogueDifference, void, void> {
+  const wanted = countsOf(expected.entries)
+  const wantedNames = new Set(expected.entries.map(nameOf))
+  for (const entry of found.entries) {
+    const left = wanted.get(keyOf(entry)) ?? 0
+    if (left === 0) yield toDifference(entry, wantedNames.has(nameOf(entry)) ? "changed" : "extra")
+    wanted.set(keyOf(entry), left - 1)
+  }
+  const foundNames = new Set(found.entries.map(nameOf))
+  for (const entry of expected.entries) {
+    if (!foundNames.has(nameOf(entry))) yield toDifference(entry, "missing")
+  }
+}
+
+/**
+ * Refuses a database that is not as the migrations make it, naming the first entry that differs.
+ *
+ * @throws {IntegrityError} `backup_untrusted`
+ */
+export function assertSameCatalogue(found: Catalogue, expected: Catalogue): void {
+  const [difference] = differences(found, expected)
+  if (difference === undefined) return
+  const { database, kind, name, problem } = difference
+  const place = database === "" ? "the cluster" : `database ${database}`
+  throw new IntegrityError("backup_untrusted", `${problem} ${kind} in ${place}: ${shown(name)}`, {
+    details: { problem, kind },
+    hint: "No migration makes the database like this. Nothing was changed; look at the running database and at who can write to it.",
+  })
+}
+
+/** A name of the catalogue may be any text: short, and without what a terminal obeys. */
+function shown(name: string): string {
+  return name.replace(/[^\x20-\x7e]/g, "?").slice(0, 200)
+}
+
+function toDifference({ database, kind, name }: CatalogueEntry, problem: CatalogueDifference["problem"]) {
+  return { database, kind, name, problem }
+}
+
+function countsOf(entries: readonly CatalogueEntry[]): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const entry of entries) counts.set(keyOf(entry), (counts.get(keyOf(entry)) ?? 0) + 1)
+  return counts
+}
+
+const nameOf = ({ database, kind, name }: CatalogueEntry) => [database, kind, name].join("\t")
+const keyOf = (entry: CatalogueEntry) => [nameOf(entry), entry.definition].join("\t")

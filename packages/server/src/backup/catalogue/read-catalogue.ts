@@ -1,0 +1,91 @@
+/**
+ * Reads the catalogue of a data folder that no server uses and that is not trusted: by PostgreSQL in single-user mode,
+ * so that nothing in it runs.
+ * @module
+ */
+import { mkdir, readFile, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { toReadError, toWriteError } from "@nightlight/vault/durable"
+import { giveTo } from "../../postgres/folders.ts"
+import { DATABASE } from "../../postgres/roles.ts"
+import { runSingleUser, type SingleUser } from "../../postgres/single-user.ts"
+import { type CatalogueQuery, CLUSTER_QUERIES, DATABASE_QUERIES, MIGRATIONS_QUERY } from "./queries.ts"
+
+/** One entry of a catalogue. */
+export interface CatalogueEntry {
+  /** Database; `""` for what the whole cluster shares. */
+  readonly database: string
+  /** Such as `function`. */
+  readonly kind: string
+  readonly name: string
+  readonly definition: string
+}
+
+/** What a data folder says of itself. */
+export interface Catalogue {
+  readonly entries: readonly CatalogueEntry[]
+  /** Names of the migrations that were applied, in order, each with its file's SHA-256. */
+  readonly migrations: readonly { readonly name: string; readonly sha256: string }[]
+}
+
+/** The databases of an installation that take connections. `template0` takes none, and a database entry says so. */
+const DATABASES = [DATABASE, "postgres", "template1"]
+
+/**
+ * Reads the catalogue.
+ *
+ * @throws {DependencyError} `unavailable` if PostgreSQL cannot read it: the log says why.
+ */
+export async function readCatalogue(server: SingleUser): Promise<Catalogue> {
+  const dir = join(server.layout.root, "catalogue")
+  try {
+    await rm(dir, { recursive: true, force: true })
+    await mkdir(dir, { mode: 0o700 })
+    await giveTo(server.identity, dir)
+  } catch (error) {
+    throw toWriteError(error, "the list of the restored database's parts")
+  }
+  try {
+    const entries: CatalogueEntry[] = []
+    // First of all, and with nothing else: what every later start would obey.
+    const shared = await readAll(server, "postgres", CLUSTER_QUERIES, dir)
+    entries.push(...shared.map((entry) => ({ ...entry, database: "" })))
+    for (const database of DATABASES) entries.push(...(await readAll(server, database, DATABASE_QUERIES, dir)))
+    const migrations = await readAll(server, DATABASE, [MIGRATIONS_QUERY], dir)
+    return {
+      entries,
+      migrations: migrations
+        .map(({ name, definition }) => ({ name, sha256: definition }))
+        .sort((one, other) => (one.name < other.name ? -1 : 1)),
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
+
+async function readAll(
+  server: SingleUser,
+  database: string,
+  queries: readonly CatalogueQuery[],
+  dir: string,
+): Promise<readonly CatalogueEntry[]> {
+  const pathOf = (at: number) => join(dir, `${database}-${at}`)
+  await runSingleUser(
+    server,
+    database,
+    queries.map(({ sql }, at) => `COPY (${sql}) TO '${pathOf(at).replaceAll("'", "''")}'`),
+  )
+  const entries: CatalogueEntry[] = []
+  for (const [at, { kind }] of queries.entries()) {
+    const text = await readFile(pathOf(at), "utf8").catch((error: unknown) => {
+      throw toReadError(error, "the list of the restored database's parts")
+    })
+    for (const line of text.split("\n")) {
+      if (line === "") continue
+      const [name = "", definition = ""] = line.split("\t")
+      entries.push({ database, kind, name, definition })
+    }
+    await rm(pathOf(at))
+  }
+  return entries
+}

@@ -1,0 +1,100 @@
+/**
+ * Puts a restored database in the place of the one that was there, in two renames that a killed process may leave
+ * half-done: whatever starts next on the folder finishes them first.
+ * @module
+ */
+import { access, readdir, readFile, rename, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { IntegrityError } from "@nightlight/core"
+import { errnoOf, syncDir, toReadError, toWriteError, writeFileAtomic } from "@nightlight/vault/durable"
+import { z } from "zod"
+
+/** Folders of a restore that is under way, and of databases that are only looked at. */
+const WORK = /^restoring-[A-Za-z0-9.-]{1,60}$/
+
+/** Says that {@link WORK} is whole and takes the database's place. */
+const SWAP = "restore-swap.json"
+
+const Swap = z.strictObject({
+  from: z.string().regex(WORK),
+  aside: z.string().regex(/^postgres-before-[A-Za-z0-9.-]{1,60}$/),
+})
+
+/** Path of the folder that a restore works in. */
+export function restoreWorkDir(dataDir: string, stamp: string): string {
+  return join(dataDir, `restoring-${stamp}`)
+}
+
+/** Removes what a killed restore left unfinished. The caller holds the data folder. */
+export async function removeUnfinishedRestores(dataDir: string): Promise<void> {
+  for (const name of await readdir(dataDir)) {
+    if (WORK.test(name)) await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/**
+ * Puts a restored database in place and sets the one that was there aside.
+ *
+ * @returns Where that one lies now; `undefined` if there was none.
+ * @throws {DependencyError} `disk_full`, `write_failed`: the same call, or the next start, goes on.
+ */
+export async function swapIn(dataDir: string, stamp: string): Promise<string | undefined> {
+  const swap = { from: `restoring-${stamp}`, aside: `postgres-before-${stamp}` }
+  await writeFileAtomic(join(dataDir, SWAP), `${JSON.stringify(swap)}\n`, 0o600)
+  await finishSwap(dataDir)
+  return (await exists(join(dataDir, swap.aside))) ? join(dataDir, swap.aside) : undefined
+}
+
+/**
+ * Finishes what {@link swapIn} began, if anything. To be called before a database is started on the folder, by whoever
+ * holds it.
+ *
+ * @throws {IntegrityError} `backup_untrusted` if the note of it is damaged.
+ * @throws {DependencyError} `write_failed`, `source_unreadable`.
+ */
+export async function finishSwap(dataDir: string): Promise<void> {
+  const swap = await readSwap(dataDir)
+  if (swap === undefined) return
+  const postgres = join(dataDir, "postgres")
+  const from = join(dataDir, swap.from)
+  const aside = join(dataDir, swap.aside)
+  try {
+    // Each step is done or not; `from` is there until the last one.
+    if (await exists(from)) {
+      if ((await exists(postgres)) && !(await exists(aside))) await rename(postgres, aside)
+      await syncDir(dataDir)
+      await rename(from, postgres)
+      await syncDir(dataDir)
+    }
+    await rm(join(dataDir, SWAP))
+    await syncDir(dataDir)
+  } catch (error) {
+    throw toWriteError(error, "the database's folder")
+  }
+}
+
+async function readSwap(dataDir: string): Promise<z.infer<typeof Swap> | undefined> {
+  const text = await readFile(join(dataDir, SWAP), "utf8").catch((error: unknown) => {
+    if (errnoOf(error) === "ENOENT") return undefined
+    throw toReadError(error, "the note of a restore")
+  })
+  if (text === undefined) return undefined
+  const parsed = Swap.safeParse(parse(text))
+  if (!parsed.success) throw new IntegrityError("backup_untrusted", `the note of a restore is damaged: ${SWAP}`)
+  return parsed.data
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,138 @@
+/**
+ * Writes the files of an opened backup into a new folder, as a database's folder: `cluster/`. Each is compared with the
+ * signed list while it is written.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { mkdir, open } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { ensureDirPrivate, errnoOf, syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
+import { giveTo } from "../postgres/folders.ts"
+import { chooseIdentity, type Identity } from "../postgres/identity.ts"
+import type { BackupFile } from "./format.ts"
+import { assertFreeSpace } from "./free-space.ts"
+import { namesBelow } from "./names-below.ts"
+import { EVIDENCE_LIST } from "./paths.ts"
+import { type OpenBackup, untrusted } from "./read-backup.ts"
+
+/** Folders that a server asks for, though they are empty in a backup. */
+const EMPTY_FOLDERS = [
+  ...["pg_wal/archive_status", "pg_wal/summaries", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial"],
+  ...["pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_commit_ts"],
+  ...["pg_logical/snapshots", "pg_logical/mappings", "pg_multixact/members", "pg_multixact/offsets", "pg_xact"],
+]
+
+/** What else came out of a backup. */
+export interface Unpacked {
+  /** Of the sealed evidence: lines of `{ path, sizeBytes }`. */
+  readonly evidenceList: string
+}
+
+/**
+ * Unpacks a backup's database into a folder that does not exist yet. Configurations stay where they are: theirs in the
+ * backup are for a machine that lost them.
+ *
+ * @throws {IntegrityError} `backup_untrusted` if a byte is not what was signed: the folder is to be removed then.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
+ */
+export async function unpackBackup(backup: OpenBackup, into: string): Promise<Unpacked> {
+  await assertFreeSpace(
+    dirname(into),
+    backup.files.reduce((bytes, { sizeBytes }) => bytes + sizeBytes, 0),
+  )
+  try {
+    await mkdir(into, { mode: 0o700 })
+    for (const folder of EMPTY_FOLDERS) await mkdir(join(into, "cluster", folder), { recursive: true, mode: 0o700 })
+    const taker = createTaker(backup.data())
+    let evidenceList = ""
+    for (const file of backup.files) {
+      if (file.path === EVIDENCE_LIST) evidenceList = await readText(taker, file)
+      else await writeOne(taker, file, file.path.startsWith("cluster/") ? join(into, file.path) : undefined)
+    }
+    await taker.assertEnd()
+    await settle(into, await chooseIdentity())
+    return { evidenceList }
+  } catch (error) {
+    throw errnoOf(error) === "unknown" ? error : toWriteError(error, "the restored database")
+  }
+}
+
+/** Takes so many bytes at a time from a stream, in chunks. */
+interface Taker {
+  take(sizeBytes: number): AsyncIterable<Uint8Array>
+  assertEnd(): Promise<void>
+}
+
+function createTaker(stream: AsyncIterable<Uint8Array>): Taker {
+  const chunks = stream[Symbol.asyncIterator]()
+  let rest: Uint8Array = new Uint8Array()
+  const fill = async (): Promise<boolean> => {
+    while (rest.length === 0) {
+      const next = await chunks.next()
+      if (next.done === true) return false
+      rest = next.value
+    }
+    return true
+  }
+  return {
+    async *take(sizeBytes) {
+      for (let left = sizeBytes; left > 0; ) {
+        if (!(await fill())) throw untrusted("the backup ends before its last file")
+        const part = rest.subarray(0, left)
+        rest = rest.subarray(part.length)
+        left -= part.length
+        yield part
+      }
+    },
+    assertEnd: async () => {
+      if (await fill()) throw untrusted("the backup goes on behind its last file")
+    },
+  }
+}
+
+async function writeOne(taker: Taker, file: BackupFile, path: string | undefined): Promise<void> {
+  const hash = createHash("sha256")
+  const target = path === undefined ? undefined : await openNew(path)
+  try {
+    for await (const part of taker.take(file.sizeBytes)) {
+      hash.update(part)
+      if (target !== undefined) await writeAll(target, part)
+    }
+    await target?.sync()
+  } finally {
+    await target?.close()
+  }
+  if (hash.digest("hex") !== file.sha256) throw untrusted("a file in the backup is not what was signed")
+}
+
+async function openNew(path: string) {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  return open(path, "wx", 0o600)
+}
+
+async function readText(taker: Taker, file: BackupFile): Promise<string> {
+  const parts: Uint8Array[] = []
+  for await (const part of taker.take(file.sizeBytes)) parts.push(part)
+  const bytes = Buffer.concat(parts)
+  if (createHash("sha256").update(bytes).digest("hex") !== file.sha256) {
+    throw untrusted("a file in the backup is not what was signed")
+  }
+  return bytes.toString("utf8")
+}
+
+/** Hands the files to whoever runs the server, and waits until their names are on disk. */
+async function settle(into: string, identity: Identity): Promise<void> {
+  const cluster = join(into, "cluster")
+  const folders = new Set(["", ...EMPTY_FOLDERS, "global", "base", "pg_wal", "pg_multixact", "pg_logical"])
+  for (const name of await namesBelow(cluster)) {
+    if (identity.kind === "user") await giveTo(identity, join(cluster, name))
+    folders.add(dirname(name) === "." ? "" : dirname(name))
+  }
+  for (const folder of folders) {
+    const path = join(cluster, folder)
+    await ensureDirPrivate(path)
+    await syncDir(path)
+    await giveTo(identity, path)
+  }
+  await syncDir(into)
+}

@@ -1,0 +1,34 @@
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, it } from "vitest"
+import { launch } from "../../src/postgres/launch.ts"
+import { useInstallation } from "../support/backups.ts"
+import { queryAs } from "../support/data-dirs.ts"
+
+const installation = useInstallation()
+const CANARY = "canary-8f2a61d0c4"
+
+it("brings rows back, sets the database that was there aside, and shows nothing to whoever has the backup alone", async () => {
+  const dataDir = await installation.dataDir()
+  const folder = await installation.folder()
+  const insert = `INSERT INTO operations (name, since, by) VALUES ('${CANARY}', now(), 'test')`
+  const made = await installation.backUp(dataDir, folder, [insert, "CHECKPOINT"])
+  expect((await readdir(folder)).sort()).toEqual(["backup.json", "contents.age", "data.age"])
+  for (const name of await readdir(folder)) {
+    const text = (await readFile(join(folder, name))).toString("latin1")
+    for (const word of [CANARY, "nightlight_owner", "SCRAM-SHA-256", "base/1", "PG_VERSION"])
+      expect(text).not.toContain(word)
+  }
+  const passwords = await readFile(join(dataDir, "postgres", "roles.json"), "utf8")
+
+  const { movedTo, manifest } = await installation.restore(folder, dataDir)
+  expect(manifest.id).toBe(made.id)
+  expect(movedTo).toContain("postgres-before-")
+  // The backup holds no password: the restored roles have new ones.
+  expect(await readFile(join(dataDir, "postgres", "roles.json"), "utf8")).not.toBe(passwords)
+  const server = await launch({ dataDir: join(dataDir, "postgres") })
+  const rows = await queryAs(server.app, `SELECT by FROM operations WHERE name = '${CANARY}'`)
+  await server.stop()
+  expect(rows).toEqual([{ by: "test" }])
+  expect((await readdir(dataDir)).filter((name) => name.startsWith("restor"))).toEqual([])
+})
