@@ -3,7 +3,14 @@
  * @module
  */
 import { request } from "node:http"
-import { type CustodianRole, CustodianState, Enrolments, InviteAnswer } from "@nightlight/contract/custodian"
+import {
+  type CustodianRole,
+  CustodianState,
+  Enrolments,
+  InviteAnswer,
+  RewrapAllowed,
+  RewrapAnswer,
+} from "@nightlight/contract/custodian"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { socketPath } from "./socket-path.ts"
 
@@ -19,6 +26,10 @@ export interface CustodianClient {
     roles: readonly CustodianRole[],
   ): Promise<{ code: string; expiresAt: string }>
   revoke(passphrase: string, person: string): Promise<Enrolments>
+  /** Lets new headers be made for these recipients, `age1...`, in the manifest's order. */
+  allowRewraps(passphrase: string, recipients: readonly string[]): Promise<RewrapAllowed>
+  /** Makes the new header of a piece of evidence. */
+  rewrapHeader(evidenceId: string): Promise<RewrapAnswer>
 }
 
 /** What came back. */
@@ -50,6 +61,9 @@ export function createCustodianClient(socket: string): CustodianClient {
       InviteAnswer.parse(await ask("POST", "/v1/enrolments", { passphrase, person, roles })),
     revoke: async (passphrase, person) =>
       Enrolments.parse(await ask("POST", "/v1/enrolments/revoke", { passphrase, person })),
+    allowRewraps: async (passphrase, recipients) =>
+      RewrapAllowed.parse(await ask("POST", "/v1/rewraps", { passphrase, recipients })),
+    rewrapHeader: async (evidenceId) => RewrapAnswer.parse(await ask("POST", "/v1/rewraps/header", { evidenceId })),
   }
 }
 

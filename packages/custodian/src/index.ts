@@ -6,6 +6,7 @@ export {
 } from "./client.ts"
 export { CustodianConfig, parseConfig, readConfig } from "./config.ts"
 export { type InitOptions, type InitResult, initCustodian, setCredentials } from "./init.ts"
+export { addCustodianIdentity, assertCustodianHas } from "./keys/add-identity.ts"
 export { type CustodianLayout, custodianLayout, type ReportEnvironment } from "./layout.ts"
 export type { RefusalReason } from "./refusal.ts"
 export { type StartedCustodian, type StartOptions, startCustodian } from "./start.ts"

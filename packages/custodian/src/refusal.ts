@@ -74,6 +74,10 @@ const REASONS = {
   "other-standing": "forbidden",
   /** As many reports as the standing authorisation allows were filed on it within a day. */
   "daily-cap": "forbidden",
+  /** The manifest of recipients is not the one that was shown, or leaves the custodian's own key out. */
+  "manifest-differs": "state_conflict",
+  /** Nobody has let headers be made with the passphrase, or that was more than a day ago. */
+  "rewrap-not-allowed": "forbidden",
   /** The log is shown from before the last event that was signed. */
   "checkpoint-went-back": "state_conflict",
   /** The log has another event than the one that was signed. */

@@ -11,6 +11,14 @@ export { drillKeys, type EvidenceReport, listEvidence, verifyEvidence } from "./
 export { unlockIdentities } from "./evidence/identities.ts"
 export { huntSidecar, type SidecarHit } from "./hunt/hunt-sidecar.ts"
 export { type HuntRequest, type HuntResult, type HuntWatcher, runHunt } from "./hunt/run-hunt.ts"
+export { type RewrapReport, type RewrapWatch, rewrapEvidence } from "./keys/rewrap-evidence.ts"
+export {
+  type NewRecipient,
+  type RotationRequest,
+  type RotationResult,
+  rotateRecipient,
+} from "./keys/rotate-recipient.ts"
+export { type KeysStatus, keysStatus, type RecipientStatus } from "./keys/status.ts"
 export { type FalsePositiveReport, recordFalsePositive } from "./lists/false-positives.ts"
 export {
   type ImportReport,

@@ -2,14 +2,22 @@ import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { createServer as createHttpServer, type IncomingMessage } from "node:http"
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
-import { generateIdentity, recipientOf } from "@nightlight/vault"
+import { activeRecipients, generateIdentity, headersFor, recipientOf } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { aPerson } from "../../server/test/cases/harness.ts"
 import { type House, makeHouse } from "../../server/test/intake/house.ts"
 import { makeSite, type Site } from "../../server/test/intake/site.ts"
 import { freePort } from "../../server/test/support/free-port.ts"
 import { useDatabase } from "../../server/test/support/postgres.ts"
-import { initWorkspace, openWorkspace, pushScan, readPublicKey, type Workspace } from "../src/index.ts"
+import {
+  initWorkspace,
+  openWorkspace,
+  pushScan,
+  readPublicKey,
+  rewrapEvidence,
+  rotateRecipient,
+  type Workspace,
+} from "../src/index.ts"
 import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
 import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
@@ -27,6 +35,7 @@ let root: string
 let workspace: Workspace
 let source: string
 let keyFile: string
+let recovery: string
 
 /** Listens on a port of the system's choosing on this machine. */
 async function listen(listener: Server): Promise<number> {
@@ -45,12 +54,13 @@ beforeAll(async () => {
 
   folder = temporaryFolder()
   root = join(folder.path, "workspace")
+  recovery = await generateIdentity()
   await initWorkspace(root, {
     custody: "seal",
     basis: "a test's own reasons",
     // The recipient that `nightlight custodian status` prints on the server.
     custodians: [site.manifest.recipients[0]!.recipient],
-    recovery: await recipientOf(await generateIdentity()),
+    recovery: await recipientOf(recovery),
   })
   configure(root, "processes: 0 ", "processes: 1 ")
   workspace = await openWorkspace(root)
@@ -229,6 +239,31 @@ describe("pushing a scan", () => {
       { kind: "hunt" },
     ])
     expect(JSON.stringify(followUps)).not.toMatch(new RegExp(`${folder.path}|\\.tar|\\.jpg`))
+  })
+
+  it("sends sealed files that were rewrapped since the scan, and they are taken", async () => {
+    const fresh = await enrolledAgain()
+    // The server lost what it had: it would take no other file under the same id.
+    for (const name of readdirSync(site.evidenceDir)) {
+      if (/\.(age|json)$/.test(name)) rmSync(join(site.evidenceDir, name))
+    }
+    const now = await openWorkspace(root)
+    await rotateRecipient(now, { role: "recovery", recipient: await recipientOf(await generateIdentity()) })
+    const rewrapped = await rewrapEvidence(
+      now,
+      ({ manifest }) =>
+        headersFor(
+          [recovery],
+          activeRecipients(manifest).map(({ recipient }) => recipient),
+        ),
+      { signal: noSignal },
+    )
+    expect(rewrapped).toMatchObject({ failed: [] })
+    const report = await pushScan(await openWorkspace(root), { scan: "s-000001", server, key: fresh.key }, {}, noSignal)
+    expect(report).toMatchObject({ findings: 3, refused: {}, withheld: {}, uploaded: 2 })
+    // Pushed again, nothing is wanted once more.
+    const again = await pushScan(await openWorkspace(root), { scan: "s-000001", server, key: fresh.key }, {}, noSignal)
+    expect(again).toMatchObject({ known: 3, uploaded: 0 })
   })
 
   it("says which sealed files it could not send, and exits 4", async () => {

@@ -1,14 +1,25 @@
+export { rewrapFile } from "./age/rewrap-header.ts"
 export { type DrillOptions, type DrillResult, drill } from "./evidence/drill.ts"
 export type { EvidenceHeader } from "./evidence/header.ts"
 export { type OpenedEvidence, type OpenFault, type OpenOptions, openEvidence, unseal } from "./evidence/opening.ts"
 export type { EvidenceInput } from "./evidence/put.ts"
 export type { ReceivedInput } from "./evidence/receive.ts"
-export { type Custody, contentDigest, type EvidenceRow } from "./evidence/row.ts"
+export {
+  type HeaderMaker,
+  headersFor,
+  type MeasuredHeader,
+  measureRewrap,
+  type NewHeader,
+  type RewrapOptions,
+  type Rewrapped,
+} from "./evidence/rewrap.ts"
+export { type Custody, contentDigest, type EvidenceRow, originOf } from "./evidence/row.ts"
 export { seal } from "./evidence/sealing.ts"
 export {
   type EvidenceListing,
   type EvidenceStore,
   type EvidenceStoreDeps,
+  isWrappedFor,
   openEvidenceStore,
 } from "./evidence/store.ts"
 export {

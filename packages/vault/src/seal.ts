@@ -1,11 +1,12 @@
 export type { EvidenceInput } from "./evidence/put.ts"
 export type { ReceivedInput } from "./evidence/receive.ts"
-export { type Custody, contentDigest, type EvidenceRow } from "./evidence/row.ts"
+export { type Custody, contentDigest, type EvidenceRow, originOf } from "./evidence/row.ts"
 export { seal } from "./evidence/sealing.ts"
 export {
   type EvidenceListing,
   type EvidenceStore,
   type EvidenceStoreDeps,
+  isWrappedFor,
   openEvidenceStore,
 } from "./evidence/store.ts"
 export { type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"

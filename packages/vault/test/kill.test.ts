@@ -1,16 +1,19 @@
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { readAuditEvents, readCheckpoints, verifyAuditLog } from "../src/audit.ts"
 import {
   createDigestKey,
+  generateIdentity,
   openEvidenceStore,
   openKeyedDigest,
   publicKeyPath,
+  recipientOf,
   verifyEvidence,
   writeManifest,
 } from "../src/index.ts"
 import { type ChildEnd, runChild } from "./support/child.ts"
-import { collect, filesBelow, fixedClock, makeKeyring, makeSigningKey, tempDir } from "./support/workspace.ts"
+import { collect, entry, filesBelow, fixedClock, makeKeyring, makeSigningKey, tempDir } from "./support/workspace.ts"
 
 const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
 const MOMENTS = ["before", "middle", "after"] as const
@@ -41,11 +44,36 @@ async function makeStore() {
   await createDigestKey(join(keys, "digest.key"))
   const keyedDigest = await openKeyedDigest(join(keys, "digest.key"))
   const args = [dir, join(keys, "digest.key"), join(keys, "recipients.json"), publicKeyPath(signing.keyPath)]
+  const log = join(keys, "changes.ndjson")
+  let current = manifest
+  let turn = 1
   return {
     dir,
+    keyedDigest,
+    turn: () => turn,
+    /** Puts a new custodian's key in the place of the present one. */
+    rotate: async () => {
+      turn++
+      const identity = await generateIdentity()
+      const recipients = [
+        ...current.recipients.map((known) =>
+          known.role === "custodian" && known.revokedAt === undefined ? { ...known, revokedAt: known.addedAt } : known,
+        ),
+        entry(`custodian-${turn}`, await recipientOf(identity)),
+      ]
+      current = await writeManifest(join(keys, "recipients.json"), recipients, { ...signing, clock: fixedClock })
+      return { identity }
+    },
+    rewrap: (death?: Death): Promise<ChildEnd> =>
+      runChild("./rewrap-child.ts", { args: [...args, log], env: { TEST_IDENTITY: keyring.recovery }, ...death }),
+    changes: async () =>
+      (await readFile(log, "utf8").catch(() => ""))
+        .split("\n")
+        .filter((line) => line !== "")
+        .map((line) => JSON.parse(line) as { readonly after: string }),
     put: (first: number, count: number, how: Partial<Parameters<typeof runChild>[1]> = {}): Promise<ChildEnd> =>
       runChild("./put-child.ts", { args: [...args, String(first), String(count)], ...how }),
-    open: () => openEvidenceStore(dir, { manifest, keyedDigest, clock: fixedClock }),
+    open: () => openEvidenceStore(dir, { manifest: current, keyedDigest, clock: fixedClock }),
     verify: () => collect(verifyEvidence(dir, [keyring.recovery], { keyedDigest })),
   }
 }
@@ -97,6 +125,36 @@ describe("a process killed by SIGKILL", { timeout: LONG ? 1_200_000 : 60_000 }, 
     }
     expect((await store.put(0, 40)).code).toBe(0)
     expect(await store.verify()).toHaveLength(40)
+  })
+
+  it("leaves evidence that opens, whichever operation of a rewrapping it dies at, and the next one finishes it", async () => {
+    const store = await makeStore()
+    await store.put(0, 2)
+    let survivals = 0
+    let n = 0
+    for (const death of deaths(7)) {
+      const { identity } = await store.rotate()
+      const end = await store.rewrap(death)
+      expect(end, JSON.stringify(death)).toMatchObject({ complaint: "" })
+      const rows = (await store.changes()).map(({ after }) => after)
+      await expectRecovered(store, ["item-0", "item-1"], death)
+      if (end.killed) expect((await store.rewrap()).code).toBe(0)
+      for await (const listing of (await store.open()).list()) {
+        expect(listing).toMatchObject({
+          ok: true,
+          row: { recipients: expect.arrayContaining([`custodian-${store.turn()}`]) },
+        })
+        if (listing.ok && !end.killed) expect(rows).toContain(listing.row.ciphertextSha256)
+      }
+      expect(
+        (await collect(verifyEvidence(store.dir, [identity], { keyedDigest: store.keyedDigest }))).every(
+          ({ ok }) => ok,
+        ),
+      ).toBe(true)
+      n++
+      if (!end.killed && ++survivals === (LONG ? MOMENTS.length : 1)) break
+    }
+    expect(n).toBeGreaterThan(2)
   })
 
   it("leaves an audit log that says what was torn, at whichever operation of an append", async () => {

@@ -58,6 +58,32 @@ export const InviteAnswer = z.strictObject({ code: z.string(), expiresAt: Timest
 /** `POST /v1/enrolments/revoke` body: host command alone. Grants that the person proves from then on are refused. */
 export const RevokeBody = z.strictObject({ passphrase: z.string().min(1).max(1024), person: OpaqueId })
 
+/** An age X25519 public key. */
+const AgeRecipient = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/)
+
+/** `POST /v1/rewraps` body: host command alone. The recipients that the person saw, in the manifest's order. */
+export const RewrapAllowBody = z.strictObject({
+  passphrase: z.string().min(1).max(1024),
+  recipients: z.array(AgeRecipient).min(2).max(64),
+})
+/** `POST /v1/rewraps` answer: ids in the manifest, and how many of the custodian's own files got its present key. */
+export const RewrapAllowed = z.strictObject({
+  manifestVersion: z.int().positive(),
+  recipients: z.array(z.string()),
+  ownFiles: z.int().nonnegative(),
+})
+export type RewrapAllowed = z.infer<typeof RewrapAllowed>
+
+/** `POST /v1/rewraps/header` body. */
+export const RewrapBody = z.strictObject({ evidenceId: OpaqueId })
+/** `POST /v1/rewraps/header` answer: the new header, base64, and the file's digests with the old one and with this. */
+export const RewrapAnswer = z.strictObject({
+  header: z.base64(),
+  before: z.string().regex(/^[0-9a-f]{64}$/),
+  after: z.string().regex(/^[0-9a-f]{64}$/),
+})
+export type RewrapAnswer = z.infer<typeof RewrapAnswer>
+
 /** `GET /v1/enrolments` answer: who may prove what. Key ids are the first 16 digits of the public key's SHA-256. */
 export const Enrolments = z.strictObject({
   people: z.array(

@@ -11,6 +11,7 @@ import { DependencyError, IntegrityError } from "@nightlight/core"
 import { type EvidenceHeader, openEvidence } from "@nightlight/vault"
 import type { z } from "zod"
 import type { Keyring } from "../keys/keyring.ts"
+import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 
 /** Why sealed evidence does not open to what was meant. */
 export type EvidenceFault = Exclude<(typeof INTAKE_FAULTS)[number], "other-finding">
@@ -49,13 +50,14 @@ export interface Opener {
   ): Promise<{ readonly header: EvidenceHeader; readonly content: Uint8Array<ArrayBuffer> | undefined }>
 }
 
-/** Makes an opener over an evidence folder. */
-export function createOpener(dir: string, keyring: Keyring): Opener {
+/** Makes an opener over an evidence folder. A file may lie under a digest that this custodian gave it since. */
+export function createOpener(dir: string, keyring: Keyring, rewraps: Pick<RewrapBook, "digestsOf">): Opener {
   /** Says what is wrong with a file: first whether it is the one that was meant. */
-  async function explain(error: unknown, { evidenceId, ciphertextSha256 }: Sealed): Promise<unknown> {
+  async function explain(error: unknown, sealed: Sealed): Promise<unknown> {
     if (!(error instanceof IntegrityError)) return error
-    const digest = await digestOf(join(dir, `${evidenceId}.age`))
-    if (digest !== ciphertextSha256) return new EvidenceError(digest === undefined ? "missing" : "ciphertext-differs")
+    const digest = await digestOf(join(dir, `${sealed.evidenceId}.age`))
+    if (digest === undefined || !rewraps.digestsOf(sealed).includes(digest))
+      return new EvidenceError(digest === undefined ? "missing" : "ciphertext-differs")
     return new EvidenceError(FAULTS[String(error.details["fault"])] ?? "unreadable")
   }
 
@@ -65,7 +67,9 @@ export function createOpener(dir: string, keyring: Keyring): Opener {
     // A link or a pipe is nothing that was sealed here, and may never end.
     if (found?.isFile() !== true) throw new EvidenceError("missing")
     try {
-      const opened = await openEvidence(dir, sealed.evidenceId, identities, sealed)
+      const opened = await openEvidence(dir, sealed.evidenceId, identities, {
+        ciphertextSha256: rewraps.digestsOf(sealed),
+      })
       return { header: opened.header, content: explained(opened.content, sealed) }
     } catch (error) {
       throw await explain(error, sealed)

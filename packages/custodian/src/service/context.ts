@@ -29,6 +29,8 @@ import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook, openPeople, type People } from "../people/enrolments.ts"
 import { PasskeyBook } from "../people/passkey-book.ts"
 import { createSignatures } from "../people/signatures.ts"
+import { RewrapBook } from "../rewraps/rewrap-book.ts"
+import { createRewraps, type Rewraps } from "../rewraps/rewraps.ts"
 import { StandingBook } from "../standings/standing-book.ts"
 import { createStandings, type Standings } from "../standings/standings.ts"
 
@@ -45,6 +47,7 @@ export interface Context extends AsyncDisposable {
   readonly witness: Witness
   readonly filings: Filings
   readonly standings: Standings
+  readonly rewraps: Rewraps
   state(): Promise<CustodianState>
   /** Says in the journal that the key is there now, and whether evidence is sealed to it. */
   recordUnlocked(): Promise<void>
@@ -74,6 +77,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     passkeys: new PasskeyBook(),
     standings: new StandingBook(),
     witness: new WitnessBook(),
+    rewraps: new RewrapBook(),
   }
   const { monotonicMs } = time
   const keyring = await openKeyring({ files: config.identities, recipient: config.recipient, monotonicMs })
@@ -98,7 +102,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
   const standings = createStandings({ journal, book: books.standings, people, signatures })
   const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, standings })
   const lanes = createLanes(MOST_IN_MEMORY)
-  const opener = createOpener(config.evidence, keyring)
+  const opener = createOpener(config.evidence, keyring, books.rewraps)
   const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes } })
   const looks = createLooks({
     config,
@@ -124,6 +128,16 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     tipline: createTipline({ layout, config, keyring, clock: journal.clock }),
     keyedDigest,
   })
+  const rewraps = createRewraps({
+    config,
+    root: layout.root,
+    receipts: layout.receipts,
+    journal,
+    book: books.rewraps,
+    keyring,
+    lanes,
+    monotonicMs,
+  })
   const witness = await openWitness({
     path: layout.checkpoints,
     copy: config.checkpointCopy,
@@ -143,6 +157,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     witness,
     filings,
     standings,
+    rewraps,
     state: async () => ({
       state: keyring.state,
       custody: await custodyOf(config.evidence),

@@ -12,6 +12,8 @@ import {
   InviteBody,
   LookBody,
   RevokeBody,
+  RewrapAllowBody,
+  RewrapBody,
   UnlockBody,
 } from "@nightlight/contract/custodian"
 import type { FastifyInstance } from "fastify"
@@ -22,7 +24,7 @@ import { parse } from "./parse.ts"
 
 /** Adds the routes. */
 export function addRoutes(app: FastifyInstance, context: Context): void {
-  const { keyring, people, looks, intake, witness } = context
+  const { keyring, people, looks, intake, witness, rewraps } = context
 
   app.get("/v1/state", (): Promise<CustodianState> => context.state())
 
@@ -70,6 +72,14 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     const line = await witness.sign(parse(CheckpointBody, body))
     return { line }
   })
+
+  app.post("/v1/rewraps", async ({ body }) => {
+    const { passphrase, recipients } = parse(RewrapAllowBody, body)
+    await keyring.assertPassphrase(passphrase)
+    return rewraps.allow(recipients)
+  })
+
+  app.post("/v1/rewraps/header", ({ body }) => rewraps.header(parse(RewrapBody, body).evidenceId))
 
   app.setNotFoundHandler(async () => {
     throw refusal("unknown", "there is no such route")

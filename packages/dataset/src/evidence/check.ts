@@ -57,11 +57,11 @@ export async function verifyEvidence(
   for (const listing of await listEvidence(workspace)) {
     if (listing.ok) there.set(listing.row.evidenceId, listing.row.ciphertextSha256)
   }
-  for (const [evidenceId, ciphertext] of await loggedSealings(layout.audit)) {
+  for (const [evidenceId, ciphertexts] of await loggedSealings(layout.audit)) {
     if (broken.some((known) => known.evidenceId === evidenceId)) continue
     const found = there.get(evidenceId)
     if (found === undefined) broken.push({ evidenceId, code: "evidence_missing" })
-    else if (found !== ciphertext) broken.push({ evidenceId, code: "log_differs" })
+    else if (!ciphertexts.includes(found)) broken.push({ evidenceId, code: "log_differs" })
   }
   await workspace.record("evidence.verified", { checked, broken: broken.length })
   const missing = broken.filter(({ code }) => code === "evidence_missing").length

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { hasCode, RequestError } from "@nightlight/core"
 import { unlockIdentity } from "@nightlight/vault"
+import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/open.ts"
 
 /**
@@ -20,10 +21,9 @@ export async function unlockIdentities(
   passphrase: string,
   files: readonly string[] = [],
 ): Promise<readonly string[]> {
-  const { custodianIdentity, recoveryIdentity } = workspace.layout
+  const { layout, manifest } = workspace
   const texts = [
-    await readIfThere(custodianIdentity),
-    await readIfThere(recoveryIdentity),
+    ...(await Promise.all(manifest.recipients.map(({ id }) => readIfThere(identityPath(layout, id))))),
     ...(await Promise.all(files.map((file) => readNamed(resolve(file))))),
   ].filter((text) => text !== undefined)
   if (texts.length === 0) {

@@ -8,6 +8,12 @@ import { type AuditInput, readAuditEvents } from "@nightlight/vault/audit"
 /** Type of the event that each sealing leaves. */
 const SEALED = "evidence.sealed"
 
+/** Type of the event that a piece of evidence leaves before its file gets another header. */
+export const REWRAPPED = "evidence.rewrapped"
+
+/** Type of the event at the end of a rewrapping of all evidence. */
+export const REWRAPPED_ALL = "keys.rewrapped"
+
 /** Makes the events of a shard's sealings; repeated when the shard is. */
 export function sealingEvents(findings: readonly Finding[]): readonly Pick<AuditInput, "type" | "data">[] {
   return findings.flatMap(({ id, itemDigest, evidence }) =>
@@ -31,15 +37,23 @@ export function sealingEvents(findings: readonly Finding[]): readonly Pick<Audit
 /**
  * Reads which evidence was sealed, and to what.
  *
- * @returns Ciphertext digests by evidence id; of one that was sealed anew the latest.
+ * @returns By evidence id the digests that its sealed file may have: one; two or more where a rewrapping was killed
+ *   between its line in the log and the file's new name, until one has come to its end.
  * @throws {IntegrityError} `audit_chain_broken`.
  */
-export async function loggedSealings(auditDir: string): Promise<ReadonlyMap<string, string>> {
-  const sealings = new Map<string, string>()
+export async function loggedSealings(auditDir: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const sealings = new Map<string, readonly string[]>()
   for await (const { type, data } of readAuditEvents(auditDir)) {
-    const { evidence, ciphertext } = data
-    if (type === SEALED && typeof evidence === "string" && typeof ciphertext === "string") {
-      sealings.set(evidence, ciphertext)
+    const { evidence, ciphertext, before, failed } = data
+    if (type === REWRAPPED_ALL && failed === 0) {
+      for (const [id, digests] of sealings) sealings.set(id, digests.slice(-1))
+    }
+    if (typeof evidence !== "string" || typeof ciphertext !== "string") continue
+    const known = sealings.get(evidence) ?? []
+    // A scan that is repeated says again what it found sealed.
+    if (type === SEALED && !known.includes(ciphertext)) sealings.set(evidence, [ciphertext])
+    if (type === REWRAPPED && typeof before === "string" && known.includes(before)) {
+      sealings.set(evidence, [...known, ciphertext])
     }
   }
   return sealings

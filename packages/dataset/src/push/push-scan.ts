@@ -8,7 +8,7 @@ import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
 import { MAX_FINDING_LINE_BYTES, PUSHED_FINDING_FORMAT, PUSHED_SCAN_FORMAT } from "@nightlight/contract/server"
 import { hasCode, type JsonValue, RequestError } from "@nightlight/core"
-import { signDocument } from "@nightlight/vault"
+import { openEvidenceStore, signDocument } from "@nightlight/vault"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
 import { scanFolder } from "../scan/scan-folder.ts"
@@ -91,7 +91,7 @@ export async function pushScan(
   const stop = AbortSignal.any([signal, broken.signal])
   const client = createPushClient({ server: parseServerAddress(request.server), key, signal: stop })
   const again = <Result>(work: () => Promise<Result>) => withRetries(work, retry, stop)
-  const findings = findingsOf(workspace, scan)
+  const findings = await withCurrentFiles(workspace, findingsOf(workspace, scan))
   const report = readReport(scanFolder(workspace.layout.scans, scan))
   const { source, keyId } = await again(() => client.ownSource())
   if (keyId !== workspace.signer.keyId) {
@@ -190,6 +190,25 @@ function findingsOf({ layout, verifier }: Workspace, scan: string): readonly Fin
     throw new RequestError("not_found", "there is no such scan in this workspace")
   }
   return [...readReceipts(folder, verifier).values()].flatMap((receipt) => readFindings(folder, receipt))
+}
+
+/** The same findings; where a sealed file got another header since, with the digest that it has now. */
+async function withCurrentFiles(
+  { layout, manifest, keyed, clock }: Workspace,
+  findings: readonly Finding[],
+): Promise<readonly Finding[]> {
+  const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })
+  const digests = new Map<string, string>()
+  for await (const listing of store.list()) {
+    if (!listing.ok || listing.row.originSha256 === undefined) continue
+    digests.set(listing.row.evidenceId, listing.row.ciphertextSha256)
+  }
+  return findings.map((finding) => {
+    const { evidence } = finding
+    const ciphertextSha256 = evidence === undefined ? undefined : digests.get(evidence.id)
+    if (evidence === undefined || ciphertextSha256 === undefined) return finding
+    return { ...finding, evidence: { ...evidence, ciphertextSha256 } }
+  })
 }
 
 /** Signs findings and packs them into calls. */

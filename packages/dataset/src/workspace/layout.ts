@@ -57,3 +57,8 @@ export function workspaceLayout(root: string): WorkspaceLayout {
     generations: at("generations"),
   }
 }
+
+/** File of the protected private half of a recipient, by its id in the manifest, where it was made here. */
+export function identityPath({ keys }: Pick<WorkspaceLayout, "keys">, recipientId: string): string {
+  return join(keys, `${recipientId}.age`)
+}

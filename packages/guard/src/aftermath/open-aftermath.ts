@@ -117,6 +117,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
       keyId: options.keyId,
       retryMs,
       onAlarm,
+      digestOf: async (id) => (await evidence.row(id).catch(() => undefined))?.ciphertextSha256,
       onDelivered: (entries) => {
         for (const entry of entries) sealedBytes -= entry.sealedBytes
       },

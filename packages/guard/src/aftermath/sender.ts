@@ -20,6 +20,8 @@ export interface SenderOptions {
   readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
   /** Id of that key: the server must know this workspace by it. */
   readonly keyId: string
+  /** Digest that a sealed file has now: another than its find names where it got another header since. */
+  readonly digestOf: (evidenceId: string) => Promise<string | undefined>
   /** Told what left the spool. */
   readonly onDelivered: (entries: readonly SpoolEntry[]) => void
   readonly onAlarm: (code: string) => void
@@ -77,7 +79,7 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   async function deliver(batch: SpoolBatch): Promise<void> {
-    const entries = batch.records.flatMap((record) => toEntry(record) ?? [])
+    const entries = await Promise.all(batch.records.flatMap((record) => toEntry(record) ?? []).map(withCurrentFile))
     source ??= await findSource()
     const to = source
     if (entries.length > 0) {
@@ -96,6 +98,14 @@ export function startSender(options: SenderOptions): Sender {
     }
     await spool.acknowledge(batch)
     onDelivered(entries)
+  }
+
+  async function withCurrentFile(entry: SpoolEntry): Promise<SpoolEntry> {
+    const { finding } = entry
+    const { evidence } = finding
+    const ciphertextSha256 = evidence === undefined ? undefined : await options.digestOf(evidence.id)
+    if (evidence === undefined || ciphertextSha256 === undefined) return entry
+    return { ...entry, finding: { ...finding, evidence: { ...evidence, ciphertextSha256 } } }
   }
 
   async function findSource(): Promise<string> {

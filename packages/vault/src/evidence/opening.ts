@@ -65,10 +65,11 @@ export async function* unseal(
 /** What {@link openEvidence} may be told besides. */
 export interface OpenOptions {
   /**
-   * SHA-256 that the sealed file must have, lower-case hexadecimal: of the very bytes that were opened. Known at the
-   * content's end alone, as `ciphertext_changed`: header and content are not to be believed before.
+   * SHA-256 that the sealed file must have, or several of which it must have one, lower-case hexadecimal: of the very
+   * bytes that were opened. Known at the content's end alone, as `ciphertext_changed`: header and content are not to be
+   * believed before.
    */
-  readonly ciphertextSha256?: string
+  readonly ciphertextSha256?: string | readonly string[]
 }
 
 /**
@@ -100,13 +101,17 @@ export async function openEvidence(
 }
 
 /** Chunks that must have a digest together. */
-async function* expecting(chunks: AsyncIterable<Uint8Array>, sha256: string): AsyncGenerator<Uint8Array, void, void> {
+async function* expecting(
+  chunks: AsyncIterable<Uint8Array>,
+  sha256: string | readonly string[],
+): AsyncGenerator<Uint8Array, void, void> {
   const hash = createHash("sha256")
   for await (const chunk of chunks) {
     hash.update(chunk)
     yield chunk
   }
-  if (hash.digest("hex") !== sha256) throw fault("ciphertext_changed")
+  const digest = hash.digest("hex")
+  if (digest !== sha256 && !(Array.isArray(sha256) && sha256.includes(digest))) throw fault("ciphertext_changed")
 }
 
 /** What is left behind the header, digested on its way. */

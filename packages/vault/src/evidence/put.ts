@@ -23,11 +23,15 @@ export interface EvidenceInput {
   readonly contentSha256: string
 }
 
-/** What became of the bytes: the temporary file and what a row says of it. */
-export interface SealedTemp {
+/** A sealed file on disk that has no name yet, and what a row says of it. */
+export interface UnnamedFile {
   readonly path: string
   readonly ciphertextSha256: string
   readonly ciphertextBytes: number
+}
+
+/** What became of the bytes. */
+export interface SealedTemp extends UnnamedFile {
   readonly sizeBytes: number
 }
 
@@ -90,7 +94,7 @@ export async function sealToTemp(
  *
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
-export async function commit(paths: EvidencePaths, sealed: SealedTemp, rowText: string): Promise<void> {
+export async function commit(paths: EvidencePaths, sealed: UnnamedFile, rowText: string): Promise<void> {
   try {
     const handle = await open(paths.pending, "w", 0o600)
     try {
@@ -100,6 +104,8 @@ export async function commit(paths: EvidencePaths, sealed: SealedTemp, rowText: 
       await handle.close()
     }
     await rename(sealed.path, paths.ciphertext)
+    // A row must not be on disk before the file it speaks of: there may be another one of that name.
+    await syncDir(dirname(paths.row))
     await rename(paths.pending, paths.row)
     await syncDir(dirname(paths.row))
   } catch (error) {

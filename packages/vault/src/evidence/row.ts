@@ -20,6 +20,11 @@ export interface EvidenceRow {
   readonly custody: Custody
   /** SHA-256 of the sealed file, lower-case hexadecimal. */
   readonly ciphertextSha256: string
+  /**
+   * SHA-256 of the file as it was sealed or received: findings, grants and reports name it by this. Absent where it is
+   * the same file still; another where its header was rewritten for other recipients.
+   */
+  readonly originSha256?: string
   readonly ciphertextBytes: number
   /**
    * Keyed digest of the content's SHA-256: see {@link contentDigest}. Of the content in place where it is located; empty
@@ -34,6 +39,11 @@ export interface EvidenceRow {
   readonly manifestVersion: number
   /** ISO 8601, UTC. */
   readonly sealedAt: string
+}
+
+/** Digest that a piece of evidence was sealed or received under, whatever its header is now: lower-case hexadecimal. */
+export function originOf({ originSha256, ciphertextSha256 }: EvidenceRow): string {
+  return originSha256 ?? ciphertextSha256
 }
 
 /** The keyed digest that rows and findings know a content by. `sha256` is lower-case hexadecimal. */
@@ -63,10 +73,21 @@ function macOf(row: EvidenceRow, keyedDigest: KeyedDigest): string {
 
 /** Names every member, so that a stray one neither enters a row nor its authentication code. */
 function toJson(row: EvidenceRow): Record<string, JsonValue> {
-  const { evidenceId, custody, ciphertextSha256, ciphertextBytes, plaintextDigest } = row
+  const { evidenceId, custody, ciphertextSha256, originSha256, ciphertextBytes, plaintextDigest } = row
   const { sizeBytes, recipients, manifestVersion, sealedAt } = row
-  const first = { format: FORMAT, evidenceId, custody, ciphertextSha256, ciphertextBytes, plaintextDigest }
-  return { ...first, sizeBytes, recipients, manifestVersion, sealedAt }
+  return {
+    format: FORMAT,
+    evidenceId,
+    custody,
+    ciphertextSha256,
+    ...(originSha256 === undefined ? {} : { originSha256 }),
+    ciphertextBytes,
+    plaintextDigest,
+    sizeBytes,
+    recipients,
+    manifestVersion,
+    sealedAt,
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -85,6 +106,7 @@ function isRow(value: unknown): value is EvidenceRow {
   const counts = ["ciphertextBytes", "sizeBytes", "manifestVersion"]
   return (
     texts.every((name) => typeof row[name] === "string") &&
+    (row["originSha256"] === undefined || typeof row["originSha256"] === "string") &&
     counts.every((name) => Number.isSafeInteger(row[name])) &&
     Array.isArray(row["recipients"]) &&
     row["recipients"].every((id) => typeof id === "string")

@@ -9,7 +9,8 @@ import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readT
 import { assertInput, commit, type EvidenceInput, sealToTemp } from "./put.ts"
 import { assertReceived, type ReceivedInput, receiveToTemp } from "./receive.ts"
 import { removeFiles } from "./remove.ts"
-import { contentDigest, type EvidenceRow, parseRow, toRowText } from "./row.ts"
+import { type RewrapOptions, rewrapToTemp } from "./rewrap.ts"
+import { contentDigest, type EvidenceRow, originOf, parseRow, toRowText } from "./row.ts"
 import { findWhole, settle } from "./settle.ts"
 
 /** What an evidence store needs: no key that opens anything. */
@@ -56,6 +57,13 @@ export interface EvidenceStore {
    */
   find(evidenceId: string): Promise<EvidenceRow | undefined>
   /**
+   * Reads an item's row without a look at its sealed file.
+   *
+   * @returns `undefined` if it is not there.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if the row was altered.
+   */
+  row(evidenceId: string): Promise<EvidenceRow | undefined>
+  /**
    * Removes an item's sealed file and its row, the file first: when this returns, neither is on disk. Whoever calls has
    * recorded why. Repeating it is safe at any time.
    *
@@ -65,6 +73,23 @@ export interface EvidenceStore {
   remove(evidenceId: string): Promise<boolean>
   /** Lists the rows by id. Sealed files are not looked at: see `verifyEvidence`. */
   list(): AsyncIterable<EvidenceListing>
+  /**
+   * Gives a piece of evidence a header for today's recipients and keeps its payload: when this returns, the file and its
+   * row are on disk. Repeating it is safe at any time, also after a kill.
+   *
+   * @returns The row; `undefined` if there is no such evidence.
+   * @throws {IntegrityError} `evidence_digest_mismatch` if row or sealed file was altered; `key_unusable` if no key
+   *   opens it.
+   * @throws {RequestError} `state_conflict` if it was sealed anew or removed meanwhile.
+   * @throws {DependencyError} `disk_full`, `write_failed`, `locked`: the old file is there then, whole.
+   */
+  rewrap(evidenceId: string, options: RewrapOptions): Promise<EvidenceRow | undefined>
+}
+
+/** Whether a piece of evidence opens by today's recipients and by no other. */
+export function isWrappedFor(row: EvidenceRow, manifest: Pick<Manifest, "recipients">): boolean {
+  const active = activeRecipients(manifest).map((entry) => entry.id)
+  return row.recipients.length === active.length && active.every((id) => row.recipients.includes(id))
 }
 
 /**
@@ -149,8 +174,9 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
   async function received(paths: EvidencePaths, input: ReceivedInput): Promise<EvidenceRow | undefined> {
     await settle(paths, keyedDigest)
     const row = await findWhole(paths, keyedDigest)
-    if (row === undefined || row.ciphertextSha256 === input.ciphertextSha256) return row
-    if (row.ciphertextSha256 === input.replaces) return undefined
+    const known = row === undefined ? [] : [row.ciphertextSha256, originOf(row)]
+    if (row === undefined || known.includes(input.ciphertextSha256)) return row
+    if (input.replaces !== undefined && known.includes(input.replaces)) return undefined
     throw new RequestError("state_conflict", "another sealed file is there under this evidence id")
   }
 
@@ -189,6 +215,51 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     }
   }
 
+  async function rewrap(evidenceId: string, options: RewrapOptions): Promise<EvidenceRow | undefined> {
+    const paths = pathsOf(evidenceId)
+    const row = await withLock(paths.lock, () => settledRow(paths))
+    if (row === undefined || isWrappedFor(row, deps.manifest)) return row
+    const { makeHeader, record } = options
+    const temp = await rewrapToTemp(dir, paths, { evidenceId, expected: row.ciphertextSha256, makeHeader })
+    try {
+      await record({ evidenceId, before: row.ciphertextSha256, after: temp.ciphertextSha256 })
+      const next: EvidenceRow = {
+        ...row,
+        ciphertextSha256: temp.ciphertextSha256,
+        originSha256: originOf(row),
+        ciphertextBytes: temp.ciphertextBytes,
+        recipients: recipients.map((entry) => entry.id),
+        manifestVersion: deps.manifest.version,
+      }
+      await withLock(paths.lock, async () => {
+        const now = await settledRow(paths)
+        if (now?.ciphertextSha256 !== row.ciphertextSha256) {
+          throw new RequestError("state_conflict", "the evidence was sealed anew or removed meanwhile")
+        }
+        await commit(paths, temp, toRowText(next, keyedDigest))
+      })
+      return next
+    } finally {
+      await rm(temp.path, { force: true })
+    }
+  }
+
+  /** The row as it was last written, without a look at the file; the caller holds the lock. */
+  async function settledRow(paths: EvidencePaths): Promise<EvidenceRow | undefined> {
+    await settle(paths, keyedDigest)
+    return readRow(paths)
+  }
+
+  async function readRow(paths: EvidencePaths): Promise<EvidenceRow | undefined> {
+    const text = await readTextIfAny(paths.row)
+    if (text === undefined) return undefined
+    const row = parseRow(text, keyedDigest)
+    if (row === undefined || !paths.row.endsWith(`/${row.evidenceId}.json`)) {
+      throw new IntegrityError("evidence_digest_mismatch", "evidence is not what was sealed: its row was altered")
+    }
+    return row
+  }
+
   function pathsOf(evidenceId: string): EvidencePaths {
     if (!isEvidenceId(evidenceId)) {
       throw new RequestError("input_invalid", "expected an evidence id of 4 to 128 letters, digits, _ and -")
@@ -196,5 +267,9 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     return evidencePaths(dir, evidenceId)
   }
 
-  return { put, receive, find, remove, list }
+  function row(evidenceId: string): Promise<EvidenceRow | undefined> {
+    return readRow(pathsOf(evidenceId))
+  }
+
+  return { put, receive, find, row, remove, list, rewrap }
 }

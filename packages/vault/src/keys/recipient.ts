@@ -16,6 +16,7 @@ const DIGITS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 const GENERATOR: readonly number[] = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
 const PREFIX = "age"
 const CHECKSUM_DIGITS = 6
+const DIGIT_BITS = 5
 
 /**
  * Checks a Bech32 text with the prefix `age`. Written out, not the age library's: every command reads the manifest of
@@ -50,6 +51,27 @@ export function assertRecipient(text: string): string {
   throw new RequestError("key_malformed", `not an age X25519 recipient: ${whatItIs(text)}`, {
     hint: "Make a key with `age-keygen` and give its public key: age1 and 58 more characters.",
   })
+}
+
+/**
+ * Decodes a recipient: the 32 bytes of its X25519 public key.
+ *
+ * @throws {RequestError} `key_malformed`.
+ */
+export function recipientKey(text: string): Uint8Array {
+  const digits = assertRecipient(text).slice(PREFIX.length + 1, -CHECKSUM_DIGITS)
+  const bytes = new Uint8Array(32)
+  let held = 0
+  let heldBits = 0
+  let length = 0
+  for (const digit of digits) {
+    held = ((held << DIGIT_BITS) | DIGITS.indexOf(digit)) & 0xfff
+    heldBits += DIGIT_BITS
+    if (heldBits < 8) continue
+    heldBits -= 8
+    bytes[length++] = (held >>> heldBits) & 0xff
+  }
+  return bytes
 }
 
 /** Names the kind of key without repeating it: it may be the secret half. */

@@ -15,14 +15,23 @@ export interface ChildOptions {
   /** Dies at this operation on the file system. */
   readonly killAt?: number
   readonly killWhen?: "before" | "middle" | "after"
+  readonly env?: Readonly<Record<string, string>>
   /** Called with each line as it comes; `kill` is SIGKILL. */
   readonly onLine?: (line: string, kill: () => void) => void
 }
 
 /** Runs one of the scripts of this folder under the sources' condition, until it ends or dies. */
-export function runChild(script: string, { args, killAt, killWhen, onLine }: ChildOptions): Promise<ChildEnd> {
+export function runChild(
+  script: string,
+  { args, killAt, killWhen, env: given, onLine }: ChildOptions,
+): Promise<ChildEnd> {
   const here = (name: string): string => new URL(name, import.meta.url).pathname
-  const env = { ...process.env, ...(killAt && { KILL_AT: String(killAt) }), ...(killWhen && { KILL_WHEN: killWhen }) }
+  const env = {
+    ...process.env,
+    ...given,
+    ...(killAt && { KILL_AT: String(killAt) }),
+    ...(killWhen && { KILL_WHEN: killWhen }),
+  }
   const flags = ["-C", "@nightlight/source", "--import", here("./kill-at.ts"), here(script)]
   const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })
   const lines: string[] = []

@@ -1,21 +1,20 @@
 /**
- * `nightlight keys`: whether each key that evidence is sealed to can open it.
+ * `nightlight keys drill`: whether each key that evidence is sealed to can open it.
  * @module
  */
 import { EXIT } from "@nightlight/core"
 import type { Command } from "commander"
-import { readPassphrase } from "../terminal/passphrase.ts"
-import { formatTable } from "../terminal/table.ts"
-import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
+import { readPassphrase } from "../../terminal/passphrase.ts"
+import { formatTable } from "../../terminal/table.ts"
+import { type CommandContext, openCommandWorkspace, print } from "../context.ts"
 
 interface DrillFlags {
   readonly identity?: readonly string[]
   readonly json?: boolean
 }
 
-/** Adds `nightlight keys`. */
-export function addKeys(program: Command, context: CommandContext): void {
-  const keys = program.command("keys").description("the keys that evidence is sealed to")
+/** Adds `nightlight keys drill`. */
+export function addDrill(keys: Command, context: CommandContext): void {
   keys
     .command("drill")
     .description("prove that each recipient's key, alone, opens what is sealed")

@@ -1,0 +1,16 @@
+/**
+ * `nightlight keys`: the keys of a workspace or an installation, and how they turn.
+ * @module
+ */
+import type { Command } from "commander"
+import type { CommandContext } from "../context.ts"
+import { addDrill } from "./drill.ts"
+import { addRewrap } from "./rewrap.ts"
+import { addRotate } from "./rotate.ts"
+import { addStatus } from "./status.ts"
+
+/** Adds `nightlight keys`. */
+export function addKeys(program: Command, context: CommandContext): void {
+  const keys = program.command("keys").description("the keys that evidence is sealed to, and how they turn")
+  for (const add of [addStatus, addDrill, addRotate, addRewrap]) add(keys, context)
+}

@@ -1,0 +1,80 @@
+/**
+ * `nightlight keys rewrap`: what is sealed already comes under today's keys.
+ * @module
+ */
+import { join } from "node:path"
+import { EXIT, RequestError } from "@nightlight/core"
+import type { Workspace } from "@nightlight/dataset"
+import type { HeaderMaker } from "@nightlight/vault"
+import type { Command } from "commander"
+import { openCounter } from "../../terminal/counter-line.ts"
+import { countOf } from "../../terminal/numbers.ts"
+import { readPassphrase } from "../../terminal/passphrase.ts"
+import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "../context.ts"
+
+interface RewrapFlags {
+  readonly identity?: readonly string[]
+  readonly json?: boolean
+}
+
+/** Adds `nightlight keys rewrap`. */
+export function addRewrap(keys: Command, context: CommandContext): void {
+  keys
+    .command("rewrap")
+    .description("bring what is sealed already under today's keys; a stopped call goes on when it is repeated")
+    .option(
+      "--identity <file>",
+      "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",
+      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+    )
+    .option("--json", "print the result as one JSON object")
+    .action(async (flags: RewrapFlags, command: Command) => {
+      const { io } = context
+      const workspace = await openCommandWorkspace(command, context)
+      const makeHeader = await headerMaker(workspace, flags, { context, dataDir: workspaceFolder(command, context) })
+      const { rewrapEvidence } = await import("@nightlight/dataset")
+      const line = openCounter(io, flags.json === true, "rewrapped")
+      const report = await rewrapEvidence(workspace, makeHeader, {
+        signal: io.signal,
+        onProgress: line.update,
+      }).finally(() => line.close())
+      print(io, flags.json, report, () =>
+        [
+          `${countOf(report.rewrapped, "piece")} of evidence rewrapped, ${report.current} were under today's keys.\n`,
+          ...report.failed.map(({ evidenceId, code }) => `${evidenceId.slice(0, 16)}: ${code}\n`),
+          report.failed.length === 0 ? "Keep the old keys as long as a backup of the evidence is kept.\n" : "",
+        ].join(""),
+      )
+      context.done(report.failed.length === 0 ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+/** Who opens the old headers: in an installation its custodian, so that its own journal knows each new digest. */
+async function headerMaker(
+  workspace: Workspace,
+  flags: RewrapFlags,
+  { context: { io }, dataDir }: { readonly context: CommandContext; readonly dataDir: string },
+): Promise<(fresh: Workspace) => HeaderMaker> {
+  const { activeRecipients, headersFor } = await import("@nightlight/vault")
+  const recipientsOf = ({ manifest }: Workspace) => activeRecipients(manifest).map(({ recipient }) => recipient)
+  for (const { id, role, recipient } of activeRecipients(workspace.manifest))
+    io.err(`Rewrap for ${id} (${role}): ${recipient}\n`)
+  const { custodianDir, hasCustodian } = await import("../../up/custodian.ts")
+  if (!(await hasCustodian(dataDir))) {
+    const { unlockIdentities } = await import("@nightlight/dataset")
+    const identities = await unlockIdentities(workspace, await readPassphrase(io), flags.identity ?? [])
+    return (fresh) => headersFor(identities, recipientsOf(fresh))
+  }
+  if (flags.identity !== undefined) {
+    throw new RequestError("input_invalid", "in an installation the custodian opens what is to be rewrapped", {
+      hint: "Leave --identity out: its journal must know each file's new digest.",
+    })
+  }
+  const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
+  const client = createCustodianClient((await readConfig(join(custodianDir(dataDir), "custodian.yaml"))).socket)
+  await client.allowRewraps(await readPassphrase(io), recipientsOf(workspace))
+  return () => async (evidenceId) => {
+    const { header, after } = await client.rewrapHeader(evidenceId)
+    return { header: new Uint8Array(Buffer.from(header, "base64")), ciphertextSha256: after }
+  }
+}

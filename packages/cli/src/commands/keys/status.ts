@@ -1,0 +1,54 @@
+/**
+ * `nightlight keys status`: how old the keys are, and what is under which.
+ * @module
+ */
+import { EXIT } from "@nightlight/core"
+import type { Command } from "commander"
+import { countOf, formatCount } from "../../terminal/numbers.ts"
+import { formatTable } from "../../terminal/table.ts"
+import { type CommandContext, openCommandWorkspace, print } from "../context.ts"
+
+/** Adds `nightlight keys status`. */
+export function addStatus(keys: Command, context: CommandContext): void {
+  keys
+    .command("status")
+    .description("say how old each key is, and what is still under an old one")
+    .option("--json", "print the status as one JSON object")
+    .action(async (flags: { readonly json?: boolean }, command: Command) => {
+      const workspace = await openCommandWorkspace(command, context)
+      const { keysStatus } = await import("@nightlight/dataset")
+      const status = await keysStatus(workspace)
+      print(
+        context.io,
+        flags.json,
+        status,
+        () =>
+          formatTable(
+            [
+              { heading: "Key" },
+              { heading: "Role" },
+              { heading: "Days", numeric: true },
+              { heading: "Sealed to" },
+              { heading: "Opens", numeric: true },
+            ],
+            status.recipients.map(({ id, role, ageDays, revokedAt, opens }) => [
+              id,
+              role,
+              String(ageDays),
+              revokedAt === undefined ? "yes" : `no, since ${revokedAt}`,
+              formatCount(opens),
+            ]),
+          ) + waitingWords(status.waiting, status.late),
+      )
+      context.done(status.late === 0 && status.untrusted === 0 ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+function waitingWords(waiting: number, late: number): string {
+  const alarm =
+    late === 0
+      ? ""
+      : `${countOf(late, "piece")} of evidence were sealed to a key after it was revoked: restart what seals, then rewrap.\n`
+  if (waiting === 0) return `All evidence is under today's keys.\n${alarm}`
+  return `${countOf(waiting, "piece")} of evidence wait for nightlight keys rewrap.\n${alarm}`
+}

@@ -1,0 +1,63 @@
+/**
+ * A new private half for the custodian, beside the ones it has.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { basename, join } from "node:path"
+import { hasCode, RequestError } from "@nightlight/core"
+import { readKeyFile, recipientOf, unlockIdentity } from "@nightlight/vault"
+import { writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
+import { parseDocument } from "yaml"
+import { parseConfig, readConfig } from "../config.ts"
+import { custodianLayout } from "../layout.ts"
+
+/**
+ * Lays a protected private half into a custodian's folder and makes it the present one; those from before stay, so that
+ * nothing is lost until all is rewrapped. The configuration changes last and in one step. The custodian has it from its
+ * next start; repeating the call is safe.
+ *
+ * @param dir - The custodian's folder, absolute.
+ * @param identityFile - Protected by the same passphrase as the others.
+ * @throws {RequestError} `passphrase_wrong`, `key_malformed`; `not_found` if there is no custodian; `state_conflict` if
+ *   the configuration names more private halves than it may.
+ * @throws {DependencyError} `disk_full`, `write_failed`.
+ */
+export async function addCustodianIdentity(dir: string, identityFile: string, passphrase: string): Promise<void> {
+  const layout = custodianLayout(dir)
+  const { identities, recipient: present } = await readConfig(layout.config)
+  const text = await readKeyFile(identityFile, 0o077)
+  const recipient = await recipientOf(await unlockIdentity(text, passphrase))
+  await unlockIdentity(await readKeyFile(identities[0] ?? layout.identity, 0o077), passphrase)
+  if (recipient === present) return
+  const name = `identity-${recipient.slice("age1".length, "age1".length + 8)}.age`
+  await writeFileExclusive(join(dir, name), text, 0o600).catch((error: unknown) => {
+    // Of a call that was killed: the name is made from the key.
+    if (!hasCode(error, "state_conflict")) throw error
+  })
+  const document = parseDocument(await readFile(layout.config, "utf8"))
+  const own = identities.map((path) => (path === join(dir, basename(path)) ? basename(path) : path))
+  document.set("recipient", recipient)
+  document.set("identities", [name, ...own])
+  const next = document.toString()
+  try {
+    parseConfig(next)
+  } catch {
+    throw new RequestError("state_conflict", "custodian.yaml does not take another private half", {
+      hint: "Take out of `identities` what opens nothing any more: nightlight keys status says which.",
+    })
+  }
+  await writeFileAtomic(layout.config, next, 0o600)
+}
+
+/**
+ * Checks that a custodian's present key is the one that evidence is about to be sealed to.
+ *
+ * @throws {RequestError} `state_conflict` unless it is; `not_found` if there is no custodian.
+ */
+export async function assertCustodianHas(dir: string, recipient: string): Promise<void> {
+  const config = await readConfig(custodianLayout(dir).config)
+  if (config.recipient === recipient) return
+  throw new RequestError("state_conflict", "the custodian does not have the private half of this key yet", {
+    hint: "Lay it into the custodian's folder, name it first under `identities` and as `recipient` in custodian.yaml.",
+  })
+}

@@ -1,0 +1,38 @@
+/**
+ * Under which digests a sealed file may lie: grants and reports name it as it was sealed, its header may be newer.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Book } from "../journal/journal.ts"
+
+/** Type of the event that a header leaves before it is given out. */
+export const HEADER_MADE = "evidence.rewrapped"
+
+/** Type of the event that lets headers be made. */
+export const ALLOWED = "rewrap.allowed"
+
+/** Follows `evidence.rewrapped` and `rewrap.allowed`. */
+export class RewrapBook implements Book {
+  /** Digests that a file got in the place of one: more than one where a rewrapping was killed and repeated. */
+  readonly #after = new Map<string, Set<string>>()
+  /** Highest version of the manifest that headers were made for. */
+  version = 0
+
+  apply({ type, data }: AuditEvent): void {
+    if (type === ALLOWED) this.version = Math.max(this.version, Number(data["manifestVersion"]))
+    if (type !== HEADER_MADE) return
+    const before = keyOf(String(data["evidenceId"]), String(data["before"]))
+    this.#after.set(before, (this.#after.get(before) ?? new Set()).add(String(data["after"])))
+  }
+
+  /** The digest itself and every one that this custodian gave the same file since. */
+  digestsOf({ evidenceId, ciphertextSha256 }: { readonly evidenceId: string; readonly ciphertextSha256: string }) {
+    const digests = new Set([ciphertextSha256])
+    for (const digest of digests) for (const next of this.#after.get(keyOf(evidenceId, digest)) ?? []) digests.add(next)
+    return [...digests] as readonly string[]
+  }
+}
+
+function keyOf(evidenceId: string, digest: string): string {
+  return `${evidenceId} ${digest}`
+}

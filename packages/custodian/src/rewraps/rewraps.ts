@@ -1,0 +1,116 @@
+/**
+ * New headers for evidence, after the manifest of recipients has changed. The custodian opens the old header and makes
+ * the new one; whoever keeps the evidence puts it in front of the payload. No content is opened.
+ *
+ * Who may open evidence from then on is decided by the passphrase, not by the manifest alone: the key that signs the
+ * manifest lies where the server runs.
+ * @module
+ */
+import { lstat } from "node:fs/promises"
+import { join } from "node:path"
+import type { RewrapAllowed, RewrapAnswer } from "@nightlight/contract/custodian"
+import { IntegrityError } from "@nightlight/core"
+import { activeRecipients, type Manifest, measureRewrap, openVerifier, readManifest } from "@nightlight/vault"
+import type { CustodianConfig } from "../config.ts"
+import { type Journal, SELF } from "../journal/journal.ts"
+import type { Serial } from "../journal/serial.ts"
+import type { Keyring } from "../keys/keyring.ts"
+import type { EvidenceError } from "../looks/opener.ts"
+import { refusal } from "../refusal.ts"
+import { resealOwnFiles } from "./own-files.ts"
+import { ALLOWED, HEADER_MADE, type RewrapBook } from "./rewrap-book.ts"
+
+/** Headers are made for so long after somebody typed the passphrase. */
+const ALLOWED_MS = 24 * 60 * 60 * 1000
+
+/** Makes new headers. */
+export interface Rewraps {
+  /**
+   * Lets headers be made for the recipients that the manifest names now, for a day or until the custodian ends; what is
+   * sealed to the custodian's own key alone gets its present one. The caller has checked the passphrase.
+   *
+   * @param expected - The recipients that the person saw: `age1...`, of the very manifest.
+   * @throws {RequestError} `state_conflict` (`locked`, `manifest-differs`).
+   */
+  allow(expected: readonly string[]): Promise<RewrapAllowed>
+  /**
+   * Makes the header of one piece; in the journal with both digests before it leaves.
+   *
+   * @throws {RequestError} `forbidden` (`rewrap-not-allowed`), `state_conflict` (`locked`, `evidence-faulty`).
+   */
+  header(evidenceId: string): Promise<RewrapAnswer>
+}
+
+/** What rewraps are made with. */
+export interface RewrapDeps {
+  readonly config: CustodianConfig
+  readonly root: string
+  readonly receipts: string
+  readonly journal: Journal
+  readonly book: RewrapBook
+  readonly keyring: Keyring
+  readonly lanes: Serial
+  readonly monotonicMs: () => number
+}
+
+/** Makes the rewraps. */
+export function createRewraps(deps: RewrapDeps): Rewraps {
+  const { config, journal, book, keyring, lanes, monotonicMs } = deps
+  let allowed:
+    | { readonly recipients: readonly string[]; readonly version: number; readonly untilMs: number }
+    | undefined
+
+  return {
+    async allow(expected) {
+      const identities = keyring.identities()
+      const manifest = await readOwnManifest(config, book.version)
+      const active = activeRecipients(manifest)
+      const recipients = active.map((entry) => entry.recipient)
+      if (recipients.join(" ") !== expected.join(" ")) {
+        throw refusal("manifest-differs", "the manifest that the custodian reads names other keys than were shown")
+      }
+      if (!recipients.includes(config.recipient)) {
+        throw refusal("manifest-differs", "the custodian's own key is not among those that evidence is sealed to")
+      }
+      await journal.record(ALLOWED, "host", {
+        manifestVersion: manifest.version,
+        recipients: active.map((entry) => entry.id),
+      })
+      const ownFiles = await resealOwnFiles(deps, identities)
+      if (ownFiles > 0) await journal.record("rewrap.own-files", SELF, { files: ownFiles })
+      allowed = { recipients, version: manifest.version, untilMs: monotonicMs() + ALLOWED_MS }
+      return { manifestVersion: manifest.version, recipients: active.map((entry) => entry.id), ownFiles }
+    },
+    header: (evidenceId) =>
+      lanes.run(async () => {
+        const terms = allowed
+        if (terms === undefined || monotonicMs() > terms.untilMs) {
+          throw refusal("rewrap-not-allowed", "nobody has let headers be made with the passphrase")
+        }
+        const identities = keyring.identities()
+        const found = await lstat(join(config.evidence, `${evidenceId}.age`)).catch(() => undefined)
+        if (found?.isFile() !== true) throw faulty("missing", evidenceId)
+        const { recipients } = terms
+        const made = await measureRewrap(config.evidence, evidenceId, { identities, recipients }).catch(
+          (error: unknown) => {
+            if (!(error instanceof IntegrityError)) throw error
+            throw faulty(error.code === "key_unusable" ? "wrong-recipient" : "unreadable", evidenceId)
+          },
+        )
+        const { before, after } = made
+        await journal.record(HEADER_MADE, "server", { evidenceId, before, after, manifestVersion: terms.version })
+        return { header: Buffer.from(made.header).toString("base64"), before, after }
+      }),
+  }
+}
+
+function faulty(fault: EvidenceError["fault"], evidenceId: string) {
+  return refusal("evidence-faulty", "the evidence does not open", { fault, evidenceId })
+}
+
+async function readOwnManifest({ recipients }: CustodianConfig, floor: number): Promise<Manifest> {
+  if (recipients === null) {
+    throw refusal("manifest-differs", "custodian.yaml names no manifest of recipients")
+  }
+  return readManifest(recipients.manifest, await openVerifier(recipients.key), Math.max(1, floor))
+}

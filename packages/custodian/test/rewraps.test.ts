@@ -1,0 +1,216 @@
+import { createHash } from "node:crypto"
+import { appendFile, readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { systemClock } from "@nightlight/core"
+import {
+  activeRecipients,
+  generateIdentity,
+  openEvidenceStore,
+  openKeyedDigest,
+  openSigner,
+  openVerifier,
+  protectIdentity,
+  publicKeyPath,
+  readManifest,
+  recipientOf,
+  writeManifest,
+} from "@nightlight/vault"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { describe, expect, it } from "vitest"
+import {
+  addCustodianIdentity,
+  createCustodianClient,
+  custodianLayout,
+  readConfig,
+  setCredentials,
+} from "../src/index.ts"
+import { openText } from "../src/keys/sealed-text.ts"
+import { PASSPHRASE, sha256 } from "./support/folders.ts"
+import { post } from "./support/people.ts"
+import { journalOf, type Served, serveSite } from "./support/serving.ts"
+
+const content = new Uint8Array(300_000).fill(3)
+
+async function makeHouse() {
+  const served = await serveSite()
+  const evidence = await served.seal({ evidenceId: "item-1", content })
+  const at = (name: string) => join(served.root, name)
+  const verifier = await openVerifier(publicKeyPath(at("signing.pem")))
+  const keyedDigest = await openKeyedDigest(at("digest.key"))
+  return {
+    served,
+    evidence,
+    at,
+    manifest: () => readManifest(at("recipients.json"), verifier),
+    store: async () =>
+      openEvidenceStore(served.evidence, {
+        manifest: await readManifest(at("recipients.json"), verifier),
+        keyedDigest,
+        clock: systemClock,
+      }),
+    /** Lets a new recipient take the custodian's place in the manifest. */
+    enter: async (recipient: string) => {
+      const { recipients } = await readManifest(at("recipients.json"), verifier)
+      const now = new Date().toISOString()
+      const next = recipients.map((known) => (known.role === "custodian" ? { ...known, revokedAt: now } : known))
+      next.push({ id: `custodian-${next.length}`, role: "custodian", recipient, local: true, addedAt: now })
+      await writeManifest(at("recipients.json"), next, {
+        signer: await openSigner(at("signing.pem")),
+        verifier,
+        clock: systemClock,
+      })
+    },
+  }
+}
+
+type House = Awaited<ReturnType<typeof makeHouse>>
+
+/** Gives the custodian a new key, in the manifest too, and starts it again. */
+async function rotate({ served, at, enter }: House): Promise<string> {
+  const identity = await generateIdentity()
+  await writeFileAtomic(at("custodian-2.age"), await protectIdentity(identity, PASSPHRASE, { workFactor: 10 }), 0o600)
+  await addCustodianIdentity(served.dir, at("custodian-2.age"), PASSPHRASE)
+  await enter(await recipientOf(identity))
+  await served.restart()
+  return identity
+}
+
+const recipientsOf = async ({ manifest }: House) => activeRecipients(await manifest()).map(({ recipient }) => recipient)
+
+async function rewrapAll(house: House) {
+  const client = createCustodianClient(house.served.socket)
+  const allowed = await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+  const row = await (await house.store()).rewrap("item-1", {
+    makeHeader: async (evidenceId) => {
+      const { header, after } = await client.rewrapHeader(evidenceId)
+      return { header: new Uint8Array(Buffer.from(header, "base64")), ciphertextSha256: after }
+    },
+    record: async () => {},
+  })
+  return { allowed, row }
+}
+
+const intake = ({ socket }: Served, evidence: unknown) =>
+  post(socket, "/v1/intake", { evidence, findingId: "finding-item-1" })
+
+describe("evidence rewrapped through the custodian", () => {
+  it("is opened by what a grant names it by, with the new key alone, also after a restart", async () => {
+    const house = await makeHouse()
+    const { served, evidence } = house
+    await rotate(house)
+    const { allowed, row } = await rewrapAll(house)
+    expect(allowed).toMatchObject({ manifestVersion: 2, recipients: ["recovery", "custodian-2"] })
+    expect(row?.ciphertextSha256).not.toBe(evidence.ciphertextSha256)
+    const config = await readConfig(custodianLayout(served.dir).config)
+    await served.stop()
+    await served.configure({ identities: config.identities.slice(0, 1) })
+    await served.restart()
+    for (const ciphertextSha256 of [evidence.ciphertextSha256, row?.ciphertextSha256]) {
+      expect(await intake(served, { evidenceId: "item-1", ciphertextSha256 })).toMatchObject({
+        body: { opens: true, contentBytes: content.length, fingerprint: { sha256: sha256(content) } },
+      })
+    }
+    expect(await journalOf(served.dir, "evidence.rewrapped")).toMatchObject([
+      { data: { evidenceId: "item-1", before: evidence.ciphertextSha256, after: row?.ciphertextSha256 } },
+    ])
+  })
+
+  it("opens under the old digest where the new header was never laid, and under the last where one was made twice", async () => {
+    const house = await makeHouse()
+    await rotate(house)
+    const client = createCustodianClient(house.served.socket)
+    await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+    // As where the command was killed in between.
+    await client.rewrapHeader("item-1")
+    expect(await intake(house.served, house.evidence)).toMatchObject({ body: { opens: true } })
+    await rewrapAll(house)
+    expect(await intake(house.served, house.evidence)).toMatchObject({ body: { opens: true } })
+  })
+
+  it("is another file where somebody else wrote its header, or altered it before", async () => {
+    const house = await makeHouse()
+    await rotate(house)
+    const client = createCustodianClient(house.served.socket)
+    await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+    await appendFile(join(house.served.evidence, "item-1.age"), "x")
+    const { before, after } = await client.rewrapHeader("item-1")
+    expect(before).not.toBe(house.evidence.ciphertextSha256)
+    expect(after).not.toBe(before)
+    expect(await intake(house.served, house.evidence)).toMatchObject({
+      body: { opens: false, fault: "ciphertext-differs" },
+    })
+  })
+
+  it("needs the passphrase first, for the keys that the person saw, the custodian's own among them", async () => {
+    const house = await makeHouse()
+    const client = createCustodianClient(house.served.socket)
+    const refused = (reason: string) => ({ details: { reason } })
+    await expect(client.rewrapHeader("item-1")).rejects.toMatchObject(refused("rewrap-not-allowed"))
+    const shown = await recipientsOf(house)
+    await expect(client.allowRewraps("a wrong passphrase", shown)).rejects.toMatchObject({ code: "passphrase_wrong" })
+    // Whoever has the workspace's key signs a manifest with a key of their own.
+    await house.enter(await recipientOf(await generateIdentity()))
+    await expect(client.allowRewraps(PASSPHRASE, shown)).rejects.toMatchObject(refused("manifest-differs"))
+    await expect(client.allowRewraps(PASSPHRASE, await recipientsOf(house))).rejects.toMatchObject(
+      refused("manifest-differs"),
+    )
+    await expect(client.rewrapHeader("item-1")).rejects.toMatchObject(refused("rewrap-not-allowed"))
+    await expect(client.rewrapHeader("no-such-item")).rejects.toMatchObject(refused("rewrap-not-allowed"))
+  })
+
+  it("is not made by a manifest older than one that headers were made for", async () => {
+    const house = await makeHouse()
+    const old = await readFile(house.at("recipients.json"))
+    await rotate(house)
+    await rewrapAll(house)
+    await writeFile(house.at("recipients.json"), old)
+    const answer = await post(house.served.socket, "/v1/rewraps", {
+      passphrase: PASSPHRASE,
+      recipients: await recipientsOf(house),
+    })
+    expect(answer.status).toBeGreaterThanOrEqual(400)
+    expect(await journalOf(house.served.dir, "rewrap.allowed")).toHaveLength(1)
+  })
+
+  it("leaves credentials to the custodian's new key as well, once", async () => {
+    const house = await makeHouse()
+    await setCredentials(house.served.dir, "test", { username: "user", password: "password" })
+    const identity = await rotate(house)
+    expect((await rewrapAll(house)).allowed.ownFiles).toBe(1)
+    const sealed = await readFile(join(house.served.dir, "credentials-test.age"))
+    expect(JSON.parse(await openText(sealed, [identity]))).toEqual({ username: "user", password: "password" })
+    expect((await rewrapAll(house)).allowed.ownFiles).toBe(0)
+  })
+})
+
+describe("a custodian's new private half", () => {
+  it("becomes the present one in one step, keeps the old ones, and is added once", async () => {
+    const house = await makeHouse()
+    const { dir } = house.served
+    const before = await readConfig(custodianLayout(dir).config)
+    const identity = await rotate(house)
+    const text = await readFile(custodianLayout(dir).config, "utf8")
+    await addCustodianIdentity(dir, house.at("custodian-2.age"), PASSPHRASE)
+    expect(await readFile(custodianLayout(dir).config, "utf8")).toBe(text)
+    const config = await readConfig(custodianLayout(dir).config)
+    expect(config.recipient).toBe(await recipientOf(identity))
+    expect(config.identities.slice(1)).toEqual(before.identities)
+  })
+
+  it("is refused under another passphrase than the others have", async () => {
+    const house = await makeHouse()
+    const other = await protectIdentity(await generateIdentity(), "another passphrase", { workFactor: 10 })
+    await writeFileAtomic(house.at("other.age"), other, 0o600)
+    const { config } = custodianLayout(house.served.dir)
+    const digest = async () =>
+      createHash("sha256")
+        .update(await readFile(config))
+        .digest("hex")
+    const before = await digest()
+    for (const passphrase of ["another passphrase", PASSPHRASE]) {
+      const added = addCustodianIdentity(house.served.dir, house.at("other.age"), passphrase)
+      await expect(added).rejects.toMatchObject({ code: "passphrase_wrong" })
+    }
+    expect(await digest()).toBe(before)
+  })
+})

@@ -1,0 +1,91 @@
+/**
+ * All evidence of a workspace under today's keys.
+ * @module
+ */
+import { type IntegrityErrorCode, NightlightError } from "@nightlight/core"
+import { type HeaderMaker, isWrappedFor, openEvidenceStore } from "@nightlight/vault"
+import { openAuditLog } from "@nightlight/vault/audit"
+import { REWRAPPED, REWRAPPED_ALL } from "../evidence/logged.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { recordedVersion, withKeyTurn } from "./turn.ts"
+
+/** What a rewrapping of all evidence came to. */
+export interface RewrapReport {
+  readonly recipientsVersion: number
+  /** Pieces whose header was written anew now. */
+  readonly rewrapped: number
+  /** Pieces that were under today's keys already. */
+  readonly current: number
+  /** Pieces that stay under their old keys, and why. */
+  readonly failed: readonly { readonly evidenceId: string; readonly code: IntegrityErrorCode | "state_conflict" }[]
+}
+
+/** Who watches. */
+export interface RewrapWatch {
+  readonly signal: AbortSignal
+  readonly onProgress?: (done: number, total: number) => void
+}
+
+/**
+ * Gives every piece of evidence a header for today's recipients; payloads stay as they are. Each piece's new digest is
+ * in the log before the file has it. May be stopped or killed at any point and called again: it goes on with what is
+ * left.
+ *
+ * @param makeHeader - Opens the old headers: the private halves themselves, or the custodian that has them.
+ * @throws {DependencyError} `locked`; `disk_full`, `write_failed`: what was done so far is whole.
+ * @throws {IntegrityError} `manifest_untrusted`, `audit_chain_broken`.
+ */
+export async function rewrapEvidence(
+  workspace: Workspace,
+  makeHeader: (fresh: Workspace) => HeaderMaker,
+  { signal, onProgress }: RewrapWatch,
+): Promise<RewrapReport> {
+  return withKeyTurn(workspace, async (fresh) => {
+    await recordedVersion(fresh)
+    const { layout, manifest, keyed, clock, signer, config } = fresh
+    const { checkpointCopy } = config.audit
+    const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })
+    await using log = await openAuditLog(layout.audit, {
+      signer,
+      clock,
+      ...(checkpointCopy === null ? {} : { checkpointCopy }),
+    })
+    const record = async (type: string, data: Record<string, string | number>): Promise<void> => {
+      await log.append({ type, actor: "operator", data: { ...data, recipientsVersion: manifest.version } })
+    }
+    const options = {
+      makeHeader: makeHeader(fresh),
+      record: ({ evidenceId, before, after }: { evidenceId: string; before: string; after: string }) =>
+        record(REWRAPPED, { evidence: evidenceId, before, ciphertext: after }),
+    }
+    const ids: string[] = []
+    const failed: { evidenceId: string; code: IntegrityErrorCode | "state_conflict" }[] = []
+    let current = 0
+    for await (const listing of store.list()) {
+      if (!listing.ok) failed.push({ evidenceId: listing.evidenceId, code: "evidence_digest_mismatch" })
+      else if (isWrappedFor(listing.row, manifest)) current++
+      else ids.push(listing.row.evidenceId)
+    }
+    let rewrapped = 0
+    for (const [position, evidenceId] of ids.entries()) {
+      signal.throwIfAborted()
+      try {
+        if ((await store.rewrap(evidenceId, options)) !== undefined) rewrapped++
+      } catch (error) {
+        const code = ownFault(error)
+        if (code === undefined) throw error
+        failed.push({ evidenceId, code })
+      }
+      onProgress?.(position + 1, ids.length)
+    }
+    await record(REWRAPPED_ALL, { rewrapped, current, failed: failed.length })
+    return { recipientsVersion: manifest.version, rewrapped, current, failed }
+  })
+}
+
+/** A fault of the one piece; anything else would meet the next one too. */
+function ownFault(error: unknown): IntegrityErrorCode | "state_conflict" | undefined {
+  if (!(error instanceof NightlightError)) return undefined
+  const { code } = error
+  return code === "evidence_digest_mismatch" || code === "key_unusable" || code === "state_conflict" ? code : undefined
+}

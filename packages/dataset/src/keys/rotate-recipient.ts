@@ -1,0 +1,158 @@
+/**
+ * A new key that evidence is sealed to, in the place of those of its role.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { compact, hasCode, RequestError } from "@nightlight/core"
+import {
+  assertRecipient,
+  generateIdentity,
+  type Manifest,
+  type ManifestRecipient,
+  protectIdentity,
+  type RecipientRole,
+  recipientOf,
+  unlockIdentity,
+  writeManifest,
+} from "@nightlight/vault"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import { identityPath } from "../workspace/layout.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"
+
+/** Which key is rotated, and for what. */
+export interface RotationRequest {
+  readonly role: RecipientRole
+  /** Public half of a key made elsewhere, `age1...`; without it one is made here. */
+  readonly recipient?: string
+  /** Protects a key that is made here: the one that the workspace's other private halves are under. */
+  readonly passphrase?: string
+  /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
+  readonly workFactor?: number
+  /**
+   * Called once the key is there and before evidence is sealed to it: whoever opens evidence must have it by then. May
+   * be called again for the same key.
+   */
+  readonly beforeEntry?: (entry: NewRecipient) => Promise<void>
+}
+
+/** A recipient that is about to enter the manifest. */
+export interface NewRecipient {
+  readonly id: string
+  readonly recipient: string
+  /** Its protected private half, where it was made here: the file's path. */
+  readonly identityFile?: string
+}
+
+/** What a rotation came to. */
+export interface RotationResult extends NewRecipient {
+  readonly role: RecipientRole
+  /** Ids of the recipients that nothing is sealed to from now on. */
+  readonly replaces: readonly string[]
+  readonly recipientsVersion: number
+  /** Whether an earlier call, killed before its end, had done it all but for the log. */
+  readonly resumed: boolean
+}
+
+/**
+ * Lets a new recipient enter the manifest and revokes those of its role. What is sealed already stays as it is until it
+ * is rewrapped. After a kill, the same call goes on from where it was.
+ *
+ * @throws {RequestError} `key_malformed`; `passphrase_missing`, `passphrase_wrong`; `state_conflict` if the key was in
+ *   the manifest before.
+ * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
+ * @throws {IntegrityError} `manifest_untrusted`, `audit_chain_broken`.
+ */
+export async function rotateRecipient(workspace: Workspace, request: RotationRequest): Promise<RotationResult> {
+  return withKeyTurn(workspace, async (fresh) => {
+    const { manifest } = fresh
+    if ((await recordedVersion(fresh)) < manifest.version) {
+      const ended = resultOf(manifest, fresh)
+      await recordRotation(fresh, ended)
+      if (ended.role === request.role) return { ...ended, resumed: true }
+    }
+    const entry = await newRecipient(fresh, request)
+    await request.beforeEntry?.(entry)
+    const { signer, verifier, clock, layout } = fresh
+    const now = clock.now().toISOString()
+    const recipients: ManifestRecipient[] = manifest.recipients.map((known) =>
+      known.role === request.role && known.revokedAt === undefined ? { ...known, revokedAt: now } : known,
+    )
+    const local = entry.identityFile !== undefined
+    recipients.push({ id: entry.id, recipient: entry.recipient, role: request.role, local, addedAt: now })
+    const written = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
+    const result = resultOf(written, fresh)
+    await recordRotation(fresh, result)
+    return { ...result, ...compact({ identityFile: entry.identityFile }) }
+  })
+}
+
+async function newRecipient(workspace: Workspace, request: RotationRequest): Promise<NewRecipient> {
+  const { manifest, layout } = workspace
+  const id = nextId(manifest, request.role)
+  if (request.recipient !== undefined) {
+    const recipient = assertRecipient(request.recipient)
+    if (manifest.recipients.some((known) => known.recipient === recipient)) {
+      throw new RequestError("state_conflict", "this key was in the manifest before: a new one is needed")
+    }
+    return { id, recipient }
+  }
+  const { passphrase = "", workFactor } = request
+  if (passphrase === "") {
+    throw new RequestError("passphrase_missing", "a private key made here is kept encrypted under a passphrase")
+  }
+  await assertSamePassphrase(workspace, passphrase)
+  const identityFile = identityPath(layout, id)
+  const left = await readIfThere(identityFile)
+  // Of a call that was killed: the key may be known elsewhere by now, so it is the one that enters.
+  if (left !== undefined) {
+    return { id, recipient: await recipientOf(await unlockIdentity(left, passphrase)), identityFile }
+  }
+  const identity = await generateIdentity()
+  await writeFileAtomic(identityFile, await protectIdentity(identity, passphrase, compact({ workFactor })), 0o600)
+  return { id, recipient: await recipientOf(identity), identityFile }
+}
+
+/** All private halves of a workspace are under one passphrase: whoever opens them types it once. */
+async function assertSamePassphrase({ layout, manifest }: Workspace, passphrase: string): Promise<void> {
+  for (const { id } of manifest.recipients) {
+    const text = await readIfThere(identityPath(layout, id))
+    if (text !== undefined) return void (await unlockIdentity(text, passphrase))
+  }
+}
+
+function nextId({ recipients }: Manifest, role: RecipientRole): string {
+  for (let n = 2; ; n++) {
+    const id = `${role}-${n}`
+    if (!recipients.some((known) => known.id === id)) return id
+  }
+}
+
+/** Tells the last change of a manifest: its last recipient, and those that went when it came. */
+function resultOf({ recipients, version }: Manifest, { layout }: Workspace): RotationResult {
+  const last = recipients.at(-1)
+  if (last === undefined) throw new RequestError("state_conflict", "the manifest holds no recipient")
+  const { id, recipient, role, local, addedAt } = last
+  const replaces = recipients.filter((known) => known.role === role && known.revokedAt === addedAt)
+  return {
+    id,
+    recipient,
+    ...compact({ identityFile: local ? identityPath(layout, id) : undefined }),
+    role,
+    replaces: replaces.map((known) => known.id),
+    recipientsVersion: version,
+    resumed: false,
+  }
+}
+
+async function recordRotation(workspace: Workspace, result: RotationResult): Promise<void> {
+  const { id, role, replaces, recipientsVersion } = result
+  await workspace.record(ROTATED, { recipient: id, role, replaces: [...replaces], recipientsVersion })
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return undefined
+    throw error
+  })
+}

@@ -1,0 +1,82 @@
+/**
+ * How old a workspace's keys are, and what is under which.
+ * @module
+ */
+import { stat } from "node:fs/promises"
+import { isWrappedFor, openEvidenceStore, type RecipientRole } from "@nightlight/vault"
+import type { Workspace } from "../workspace/open.ts"
+
+/** One key that evidence is, or was, sealed to. */
+export interface RecipientStatus {
+  readonly id: string
+  readonly role: RecipientRole
+  readonly local: boolean
+  /** ISO 8601, UTC. */
+  readonly addedAt: string
+  readonly revokedAt?: string
+  /** Whole days since it was added. */
+  readonly ageDays: number
+  /** Pieces of evidence that it opens, as far as this workspace knows. */
+  readonly opens: number
+}
+
+/** A workspace's keys. */
+export interface KeysStatus {
+  readonly recipientsVersion: number
+  readonly recipients: readonly RecipientStatus[]
+  /** Pieces under today's recipients and no other. */
+  readonly current: number
+  /** Pieces that `keys rewrap` would write anew. */
+  readonly waiting: number
+  /** Of these, pieces that came sealed from elsewhere: to whom, only their opening says. */
+  readonly received: number
+  /** Pieces sealed to a key after it was revoked: something that seals still works by an old manifest. */
+  readonly late: number
+  /** Rows that cannot be believed. */
+  readonly untrusted: number
+  /** The key that signs the workspace's documents and its log. */
+  readonly signing: { readonly keyId: string; readonly ageDays: number }
+}
+
+const DAY_MS = 86_400_000
+
+/** Reads how the keys stand; opens nothing. */
+export async function keysStatus(workspace: Workspace): Promise<KeysStatus> {
+  const { layout, manifest, keyed, clock, signer } = workspace
+  const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })
+  const opens = new Map<string, number>()
+  let current = 0
+  let waiting = 0
+  let received = 0
+  let late = 0
+  let untrusted = 0
+  const revokedAt = new Map(manifest.recipients.map((entry) => [entry.id, entry.revokedAt]))
+  for await (const listing of store.list()) {
+    if (!listing.ok) {
+      untrusted++
+      continue
+    }
+    for (const id of listing.row.recipients) opens.set(id, (opens.get(id) ?? 0) + 1)
+    if (isWrappedFor(listing.row, manifest)) current++
+    else waiting++
+    const { recipients, sealedAt } = listing.row
+    if (recipients.length === 0) received++
+    if (recipients.some((id) => sealedAt > (revokedAt.get(id) ?? sealedAt))) late++
+  }
+  const daysSince = (at: number) => Math.max(0, Math.floor((clock.now().getTime() - at) / DAY_MS))
+  const made = await stat(layout.signingKey)
+  return {
+    recipientsVersion: manifest.version,
+    recipients: manifest.recipients.map(({ recipient: _, ...entry }) => ({
+      ...entry,
+      ageDays: daysSince(Date.parse(entry.addedAt)),
+      opens: opens.get(entry.id) ?? 0,
+    })),
+    current,
+    waiting,
+    received,
+    late,
+    untrusted,
+    signing: { keyId: signer.keyId, ageDays: daysSince(made.mtimeMs) },
+  }
+}

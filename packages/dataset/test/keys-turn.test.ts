@@ -1,0 +1,214 @@
+import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { testCardPng } from "@nightlight/screening"
+import {
+  activeRecipients,
+  generateIdentity,
+  headersFor,
+  openEvidence,
+  protectIdentity,
+  recipientOf,
+} from "@nightlight/vault"
+import { holdLock } from "@nightlight/vault/durable"
+import { expect, it } from "vitest"
+import { drillKeys, verifyEvidence } from "../src/evidence/check.ts"
+import { unlockIdentities } from "../src/evidence/identities.ts"
+import { rewrapEvidence } from "../src/keys/rewrap-evidence.ts"
+import { rotateRecipient } from "../src/keys/rotate-recipient.ts"
+import { keysStatus } from "../src/keys/status.ts"
+import { initWorkspace } from "../src/workspace/init.ts"
+import { openWorkspace, type Workspace } from "../src/workspace/open.ts"
+import { writeFiles } from "./support/datasets.ts"
+import { runScript } from "./support/run-command.ts"
+import { noSignal, temporaryFolder } from "./support/shards.ts"
+import { scan, type TestWorkspace, testWorkspace } from "./support/workspaces.ts"
+
+const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
+const LONG = process.env["NIGHTLIGHT_LONG"] !== undefined
+
+async function sealTwo(test: TestWorkspace): Promise<void> {
+  writeFiles(test.at("data"), { "one.png": testCardPng(0), "two.png": testCardPng(1) })
+  await scan(test.workspace, { inputs: [test.at("data")], demo: true })
+}
+
+async function newKey() {
+  const identity = await generateIdentity()
+  return { identity, recipient: await recipientOf(identity) }
+}
+
+const rewrap = (workspace: Workspace, identities: readonly string[]) =>
+  rewrapEvidence(
+    workspace,
+    ({ manifest }) =>
+      headersFor(
+        identities,
+        activeRecipients(manifest).map(({ recipient }) => recipient),
+      ),
+    { signal: noSignal },
+  )
+
+it("a rotation seals to the new key, a rewrapping brings the rest under it, and everything verifies with it alone", async () => {
+  using test = await testWorkspace()
+  await sealTwo(test)
+  const { identity, recipient } = await newKey()
+  const rotated = await rotateRecipient(test.workspace, { role: "custodian", recipient })
+  expect(rotated).toMatchObject({ id: "custodian-2", replaces: ["custodian"], recipientsVersion: 2, resumed: false })
+  const workspace = await openWorkspace(test.root)
+  expect(await keysStatus(workspace)).toMatchObject({ current: 0, waiting: 2, late: 0 })
+
+  expect(await rewrap(workspace, test.identities)).toMatchObject({ rewrapped: 2, current: 0, failed: [] })
+  expect(await keysStatus(workspace)).toMatchObject({
+    current: 2,
+    waiting: 0,
+    recipients: [
+      { id: "custodian", opens: 0 },
+      { id: "recovery", opens: 2 },
+      { id: "custodian-2", opens: 2 },
+    ],
+  })
+  expect(await verifyEvidence(workspace, [identity], { signal: noSignal })).toMatchObject({ checked: 2, broken: [] })
+  expect(await drillKeys(workspace, [identity, test.identities[1] ?? ""])).toMatchObject([
+    { id: "recovery", ok: true, evidenceOpened: 2 },
+    { id: "custodian-2", ok: true, evidenceOpened: 2 },
+  ])
+  const [id = ""] = readdirSync(workspace.layout.evidence).flatMap(
+    (name) => /^([0-9a-f]{64})\.age$/.exec(name)?.[1] ?? [],
+  )
+  await expect(openEvidence(workspace.layout.evidence, id, test.identities.slice(0, 1))).rejects.toMatchObject({
+    code: "key_unusable",
+  })
+  // A scan that is repeated finds its evidence kept, and says nothing that contradicts it.
+  await scan(workspace, { inputs: [test.at("data")], demo: true })
+  expect(await verifyEvidence(workspace, [identity], { signal: noSignal })).toMatchObject({ checked: 2, broken: [] })
+})
+
+it("evidence from before a finished rewrapping, brought back with its row, is known by the log", async () => {
+  using test = await testWorkspace()
+  await sealTwo(test)
+  const { recipient } = await newKey()
+  await rotateRecipient(test.workspace, { role: "custodian", recipient })
+  const { evidence } = test.workspace.layout
+  cpSync(evidence, test.at("before"), { recursive: true })
+  await rewrap(test.workspace, test.identities)
+  cpSync(test.at("before"), evidence, { recursive: true, force: true })
+  const { broken } = await verifyEvidence(await openWorkspace(test.root), test.identities, { signal: noSignal })
+  expect(broken.map(({ code }) => code)).toEqual(["log_differs", "log_differs"])
+})
+
+it("a piece that no key opens or that was altered stays as it is, and the others are rewrapped", async () => {
+  using test = await testWorkspace()
+  await sealTwo(test)
+  await rotateRecipient(test.workspace, { role: "custodian", recipient: (await newKey()).recipient })
+  const { evidence } = test.workspace.layout
+  const [first = ""] = readdirSync(evidence).filter((name) => name.endsWith(".age"))
+  const bytes = readFileSync(join(evidence, first))
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  writeFileSync(join(evidence, first), bytes)
+  const report = await rewrap(test.workspace, test.identities)
+  expect(report).toMatchObject({ rewrapped: 1, failed: [{ code: "evidence_digest_mismatch" }] })
+  expect(readFileSync(join(evidence, first)).equals(bytes)).toBe(true)
+  const lost = await rewrap(test.workspace, [(await newKey()).identity])
+  expect(lost).toMatchObject({ rewrapped: 0, current: 1, failed: [{ code: "key_unusable" }] })
+})
+
+it("a key made here is under the passphrase of the others, and opens what is sealed from then on", async () => {
+  using folder = temporaryFolder()
+  const root = join(folder.path, "workspace")
+  const passphrase = "a passphrase of a test"
+  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
+  const workspace = await openWorkspace(root)
+  await expect(
+    rotateRecipient(workspace, { role: "recovery", passphrase: "another passphrase", workFactor: 10 }),
+  ).rejects.toMatchObject({ code: "passphrase_wrong" })
+  const { identityFile } = await rotateRecipient(workspace, { role: "recovery", passphrase, workFactor: 10 })
+  expect(identityFile).toBe(join(root, "keys", "recovery-2.age"))
+  const fresh = await openWorkspace(root)
+  const identities = await unlockIdentities(fresh, passphrase)
+  expect(await drillKeys(fresh, identities)).toMatchObject([
+    { id: "custodian", ok: true },
+    { id: "recovery-2", ok: true },
+  ])
+})
+
+it("a second rotation or rewrapping at the same time is told so and changes nothing", async () => {
+  using test = await testWorkspace()
+  const held = await holdLock(join(test.workspace.layout.keys, ".turn"))
+  const { recipient } = await newKey()
+  try {
+    const rotation = rotateRecipient(test.workspace, { role: "custodian", recipient })
+    await expect(rotation).rejects.toMatchObject({
+      code: "locked",
+      message: expect.stringContaining("another command"),
+    })
+    await expect(rewrap(test.workspace, test.identities)).rejects.toMatchObject({ code: "locked" })
+  } finally {
+    await held.release()
+  }
+  expect((await openWorkspace(test.root)).manifest.version).toBe(1)
+})
+
+it("a key that was in the manifest before, or is a secret half, does not enter it", async () => {
+  using test = await testWorkspace()
+  const [old] = test.workspace.manifest.recipients
+  const again = rotateRecipient(test.workspace, { role: "custodian", recipient: old?.recipient ?? "" })
+  await expect(again).rejects.toMatchObject({ code: "state_conflict" })
+  const secret = rotateRecipient(test.workspace, { role: "custodian", recipient: test.identities[0] ?? "" })
+  await expect(secret).rejects.toMatchObject({ code: "key_malformed" })
+})
+
+it("a manifest that is older than the log says is refused before anything is sealed or rewrapped by it", async () => {
+  using test = await testWorkspace()
+  const { recipients: path } = test.workspace.layout
+  const old = readFileSync(path)
+  await rotateRecipient(test.workspace, { role: "custodian", recipient: (await newKey()).recipient })
+  writeFileSync(path, old)
+  await expect(rewrap(test.workspace, test.identities)).rejects.toMatchObject({ code: "manifest_untrusted" })
+  const rotation = rotateRecipient(test.workspace, { role: "recovery", recipient: (await newKey()).recipient })
+  await expect(rotation).rejects.toMatchObject({ code: "manifest_untrusted" })
+})
+
+it("evidence sealed to a key after it was revoked is counted as late", async () => {
+  using test = await testWorkspace()
+  await rotateRecipient(test.workspace, { role: "custodian", recipient: (await newKey()).recipient })
+  // Whatever was opened before seals on by the manifest that it read.
+  await sealTwo(test)
+  expect(await keysStatus(await openWorkspace(test.root))).toMatchObject({ waiting: 2, late: 2 })
+})
+
+it("a rotation and a rewrapping that are killed at any step are finished by the same calls", {
+  timeout: 300_000,
+}, async () => {
+  using test = await testWorkspace()
+  await sealTwo(test)
+  const passphrase = "a passphrase of a test"
+  const identityFile = test.at("recovery.age")
+  writeFileSync(identityFile, await protectIdentity(test.identities[1] ?? "", passphrase, { workFactor: 10 }), {
+    mode: 0o600,
+  })
+  const run = (args: readonly string[], killAt: number) =>
+    runScript(KILLED, ["--workspace", test.root, "keys", ...args], {
+      env: { ...process.env, NIGHTLIGHT_PASSPHRASE: passphrase, NIGHTLIGHT_TEST_KILL_AT: String(killAt) },
+    })
+  const stride = LONG ? 1 : 17
+  const finish = async (args: readonly string[]): Promise<number> => {
+    for (let killAt = Math.floor(Math.random() * stride), kills = 0; ; killAt += stride) {
+      const end = await run(args, killAt)
+      if (end.signal === "SIGKILL") kills++
+      else {
+        expect(end, end.err).toMatchObject({ exit: 0 })
+        return kills
+      }
+    }
+  }
+  const { recipient } = await newKey()
+  expect(await finish(["rotate", "custodian", "--recipient", recipient])).toBeGreaterThan(0)
+  const workspace = await openWorkspace(test.root)
+  expect(workspace.manifest.recipients.filter(({ role }) => role === "custodian")).toMatchObject([
+    { id: "custodian", revokedAt: expect.any(String) },
+    { id: "custodian-2", recipient },
+  ])
+  expect(await finish(["rewrap", "--identity", identityFile])).toBeGreaterThan(0)
+  expect(await keysStatus(workspace)).toMatchObject({ current: 2, waiting: 0 })
+  const verified = await verifyEvidence(workspace, test.identities.slice(1), { signal: noSignal })
+  expect(verified).toMatchObject({ checked: 2, broken: [] })
+})

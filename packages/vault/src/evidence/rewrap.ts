@@ -1,0 +1,144 @@
+/**
+ * The same evidence for other recipients: a new header in front of the same payload. Nothing is decrypted but the file
+ * key, and that in memory alone.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { open, rm } from "node:fs/promises"
+import { join } from "node:path"
+import { IntegrityError } from "@nightlight/core"
+import { splitAgeFile } from "../age/header-split.ts"
+import { rewrapHeader } from "../age/rewrap-header.ts"
+import { toWriteError } from "../durable/io-errors.ts"
+import { tempName } from "../durable/temp-files.ts"
+import { writeAll } from "../durable/write-file.ts"
+import { type EvidencePaths, evidencePaths, readChunks } from "./files.ts"
+import type { UnnamedFile } from "./put.ts"
+
+/** A header for a file, and what the file is with it. */
+export interface NewHeader {
+  readonly header: Uint8Array
+  /** Digest that the file has to have with this header, where whoever made it knows: lower-case hexadecimal. */
+  readonly ciphertextSha256?: string
+}
+
+/** Makes the new header of a piece of evidence. `header` is the present one. */
+export type HeaderMaker = (evidenceId: string, header: Uint8Array) => Promise<NewHeader>
+
+/** What a rewrapping changes of a piece of evidence. */
+export interface Rewrapped {
+  readonly evidenceId: string
+  /** Digests of the sealed file before and after, lower-case hexadecimal. */
+  readonly before: string
+  readonly after: string
+}
+
+/** How evidence is rewrapped. */
+export interface RewrapOptions {
+  readonly makeHeader: HeaderMaker
+  /**
+   * Called when the new file is on disk and before it takes the name: once this has returned, the file has either
+   * digest. May be repeated with another `after`, where the process was killed in between.
+   */
+  readonly record: (change: Rewrapped) => Promise<void>
+}
+
+/** Makes headers with private halves that are at hand. */
+export function headersFor(identities: readonly string[], recipients: readonly string[]): HeaderMaker {
+  return async (_, header) => ({ header: await rewrapHeader(header, identities, recipients) })
+}
+
+/** A new header of a sealed file, and the digests of the file with the old one and with this one. */
+export interface MeasuredHeader {
+  readonly header: Uint8Array
+  readonly before: string
+  readonly after: string
+}
+
+/**
+ * Makes the new header of a sealed file and digests the file with both; writes nothing.
+ *
+ * @throws {IntegrityError} `key_unusable`, `evidence_digest_mismatch`; `details.fault` says which.
+ */
+export async function measureRewrap(
+  dir: string,
+  evidenceId: string,
+  { identities, recipients }: { readonly identities: readonly string[]; readonly recipients: readonly string[] },
+): Promise<MeasuredHeader> {
+  const { header: old, payload, close } = await splitAgeFile(readChunks(evidencePaths(dir, evidenceId).ciphertext))
+  try {
+    const header = await rewrapHeader(old, identities, recipients)
+    const before = createHash("sha256").update(old)
+    const after = createHash("sha256").update(header)
+    for await (const chunk of payload) {
+      before.update(chunk)
+      after.update(chunk)
+    }
+    return { header, before: before.digest("hex"), after: after.digest("hex") }
+  } finally {
+    await close()
+  }
+}
+
+/**
+ * Writes a sealed file with its new header into a temporary file beside it and waits until it is on disk. When anything
+ * fails the temporary file is removed.
+ *
+ * @param expected - Digest that the present file must have: what was damaged is not to get a digest of its own.
+ * @throws {IntegrityError} `evidence_digest_mismatch`, `key_unusable`.
+ * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
+ */
+export async function rewrapToTemp(
+  dir: string,
+  paths: EvidencePaths,
+  {
+    evidenceId,
+    expected,
+    makeHeader,
+  }: {
+    readonly evidenceId: string
+    readonly expected: string
+    readonly makeHeader: HeaderMaker
+  },
+): Promise<UnnamedFile> {
+  const path = join(dir, tempName())
+  const { header: old, payload, close } = await splitAgeFile(readChunks(paths.ciphertext))
+  try {
+    const made = await makeHeader(evidenceId, old)
+    const before = createHash("sha256").update(old)
+    const after = createHash("sha256").update(made.header)
+    let ciphertextBytes = made.header.length
+    const handle = await open(path, "wx", 0o600)
+    try {
+      await writeAll(handle, made.header)
+      for await (const chunk of payload) {
+        before.update(chunk)
+        after.update(chunk)
+        ciphertextBytes += chunk.length
+        await writeAll(handle, chunk)
+      }
+      await handle.sync()
+    } finally {
+      await handle.close()
+    }
+    if (before.digest("hex") !== expected) throw altered()
+    const ciphertextSha256 = after.digest("hex")
+    if ((made.ciphertextSha256 ?? ciphertextSha256) !== ciphertextSha256) throw altered()
+    return { path, ciphertextSha256, ciphertextBytes }
+  } catch (error) {
+    await rm(path, { force: true })
+    throw toWriteError(error, "sealed evidence")
+  } finally {
+    await close()
+  }
+}
+
+function altered(): IntegrityError {
+  return new IntegrityError(
+    "evidence_digest_mismatch",
+    "evidence is not what was sealed: the sealed file was altered",
+    {
+      details: { fault: "ciphertext_changed" },
+    },
+  )
+}
