@@ -4,7 +4,6 @@ import { beforeAll, describe, expect, it } from "vitest"
 import { splitAgeFile } from "../src/age/header-split.ts"
 import { rewrapHeader } from "../src/age/rewrap-header.ts"
 import { generateIdentity, recipientOf, seal } from "../src/index.ts"
-import { recipientKey } from "../src/keys/recipient.ts"
 import { collect, inChunks } from "./support/workspace.ts"
 
 let identities: string[]
@@ -116,13 +115,6 @@ describe("a header that is written anew", () => {
     const { header } = await split(await sealed(new Uint8Array(9), recipients.slice(0, 1)))
     for (const file of [Buffer.alloc(0), Buffer.from("GIF89a"), endless, header.subarray(0, -1)]) {
       await expect(splitAgeFile(inChunks(file, [7, 100]))).rejects.toMatchObject({ code: "evidence_digest_mismatch" })
-    }
-  })
-
-  it("decodes the recipient's public key as the library encodes it", async () => {
-    const { bech32 } = await import("@scure/base")
-    for (const recipient of recipients) {
-      expect(Buffer.from(recipientKey(recipient)).equals(Buffer.from(bech32.decodeToBytes(recipient).bytes))).toBe(true)
     }
   })
 })

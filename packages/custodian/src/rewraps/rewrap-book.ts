@@ -21,8 +21,9 @@ export class RewrapBook implements Book {
   apply({ type, data }: AuditEvent): void {
     if (type === ALLOWED) this.version = Math.max(this.version, Number(data["manifestVersion"]))
     if (type !== HEADER_MADE) return
-    const before = keyOf(String(data["evidenceId"]), String(data["before"]))
-    this.#after.set(before, (this.#after.get(before) ?? new Set()).add(String(data["after"])))
+    const { evidenceId, before, after } = data as { readonly [name: string]: string }
+    const key = keyOf(evidenceId ?? "", before ?? "")
+    this.#after.set(key, (this.#after.get(key) ?? new Set()).add(after ?? ""))
   }
 
   /** The digest itself and every one that this custodian gave the same file since. */

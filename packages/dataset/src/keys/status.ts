@@ -3,6 +3,7 @@
  * @module
  */
 import { stat } from "node:fs/promises"
+import { compact } from "@nightlight/core"
 import { isWrappedFor, openEvidenceStore, type RecipientRole } from "@nightlight/vault"
 import type { Workspace } from "../workspace/open.ts"
 
@@ -67,10 +68,14 @@ export async function keysStatus(workspace: Workspace): Promise<KeysStatus> {
   const made = await stat(layout.signingKey)
   return {
     recipientsVersion: manifest.version,
-    recipients: manifest.recipients.map(({ recipient: _, ...entry }) => ({
-      ...entry,
-      ageDays: daysSince(Date.parse(entry.addedAt)),
-      opens: opens.get(entry.id) ?? 0,
+    recipients: manifest.recipients.map(({ id, role, local, addedAt, revokedAt: until }) => ({
+      id,
+      role,
+      local,
+      addedAt,
+      ...compact({ revokedAt: until }),
+      ageDays: daysSince(Date.parse(addedAt)),
+      opens: opens.get(id) ?? 0,
     })),
     current,
     waiting,

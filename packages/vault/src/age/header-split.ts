@@ -18,7 +18,7 @@ export interface SplitAgeFile {
   /** Nonce and payload, to the file's end. */
   readonly payload: AsyncIterable<Uint8Array>
   /** Lets go of the file, also where its payload was not read, or not to its end. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 /**
