@@ -4,15 +4,8 @@ export type { EvidenceHeader } from "./evidence/header.ts"
 export { type OpenedEvidence, type OpenFault, type OpenOptions, openEvidence, unseal } from "./evidence/opening.ts"
 export type { EvidenceInput } from "./evidence/put.ts"
 export type { ReceivedInput } from "./evidence/receive.ts"
-export {
-  type HeaderMaker,
-  headersFor,
-  type MeasuredHeader,
-  measureRewrap,
-  type NewHeader,
-  type RewrapOptions,
-  type Rewrapped,
-} from "./evidence/rewrap.ts"
+export type { HeaderMaker, NewHeader, RewrapOptions, Rewrapped } from "./evidence/rewrap.ts"
+export { headersFor, type MeasuredHeader, measureRewrap } from "./evidence/rewrap-headers.ts"
 export { type Custody, contentDigest, type EvidenceRow, originOf } from "./evidence/row.ts"
 export { seal } from "./evidence/sealing.ts"
 export {

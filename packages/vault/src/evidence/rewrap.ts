@@ -1,6 +1,6 @@
 /**
- * The same evidence for other recipients: a new header in front of the same payload. Nothing is decrypted but the file
- * key, and that in memory alone.
+ * The same evidence for other recipients: a new header in front of the same payload. Whoever makes the header holds a
+ * private half; nothing here does.
  * @module
  */
 import { createHash } from "node:crypto"
@@ -8,11 +8,10 @@ import { open, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
 import { splitAgeFile } from "../age/header-split.ts"
-import { rewrapHeader } from "../age/rewrap-header.ts"
 import { toWriteError } from "../durable/io-errors.ts"
 import { tempName } from "../durable/temp-files.ts"
 import { writeAll } from "../durable/write-file.ts"
-import { type EvidencePaths, evidencePaths, readChunks } from "./files.ts"
+import { type EvidencePaths, readChunks } from "./files.ts"
 import type { UnnamedFile } from "./put.ts"
 
 /** A header for a file, and what the file is with it. */
@@ -41,43 +40,6 @@ export interface RewrapOptions {
    * digest. May be repeated with another `after`, where the process was killed in between.
    */
   readonly record: (change: Rewrapped) => Promise<void>
-}
-
-/** Makes headers with private halves that are at hand. */
-export function headersFor(identities: readonly string[], recipients: readonly string[]): HeaderMaker {
-  return async (_, header) => ({ header: await rewrapHeader(header, identities, recipients) })
-}
-
-/** A new header of a sealed file, and the digests of the file with the old one and with this one. */
-export interface MeasuredHeader {
-  readonly header: Uint8Array
-  readonly before: string
-  readonly after: string
-}
-
-/**
- * Makes the new header of a sealed file and digests the file with both; writes nothing.
- *
- * @throws {IntegrityError} `key_unusable`, `evidence_digest_mismatch`; `details.fault` says which.
- */
-export async function measureRewrap(
-  dir: string,
-  evidenceId: string,
-  { identities, recipients }: { readonly identities: readonly string[]; readonly recipients: readonly string[] },
-): Promise<MeasuredHeader> {
-  const { header: old, payload, close } = await splitAgeFile(readChunks(evidencePaths(dir, evidenceId).ciphertext))
-  try {
-    const header = await rewrapHeader(old, identities, recipients)
-    const before = createHash("sha256").update(old)
-    const after = createHash("sha256").update(header)
-    for await (const chunk of payload) {
-      before.update(chunk)
-      after.update(chunk)
-    }
-    return { header, before: before.digest("hex"), after: after.digest("hex") }
-  } finally {
-    await close()
-  }
 }
 
 /**
