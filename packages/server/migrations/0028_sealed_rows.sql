@@ -11,4 +11,32 @@ $$;
 ALTER TABLE events ADD COLUMN mac text NOT NULL;
 ALTER TABLE sessions ADD COLUMN mac text NOT NULL;
 ALTER TABLE service_keys ADD COLUMN mac text NOT NULL;
-GRANT UPDATE (mac) ON sessions, service_keys TO nightlight_app;
+ALTER TABLE people ADD COLUMN mac text NOT NULL;
+ALTER TABLE person_roles ADD COLUMN mac text NOT NULL;
+ALTER TABLE person_ties ADD COLUMN mac text NOT NULL;
+-- Which one it is: the log names it, so that one from before does not come back.
+ALTER TABLE credentials ADD COLUMN id text NOT NULL, ADD COLUMN mac text NOT NULL;
+ALTER TABLE identities ADD COLUMN id text NOT NULL, ADD COLUMN mac text NOT NULL;
+ALTER TABLE sign_in_links ADD COLUMN mac text NOT NULL;
+-- Its row was made without a key: it has no code until set-up begins.
+ALTER TABLE setup ADD COLUMN mac text NOT NULL DEFAULT '';
+ALTER TABLE break_glass ADD COLUMN mac text NOT NULL;
+ALTER TABLE sources ADD COLUMN mac text NOT NULL;
+ALTER TABLE acts ADD COLUMN mac text NOT NULL;
+GRANT UPDATE (mac) ON sessions, service_keys, people, person_roles, person_ties, credentials, identities, sign_in_links,
+  setup, break_glass, sources, acts TO nightlight_app;
+GRANT UPDATE (id) ON credentials TO nightlight_app;
+
+-- Of a tie the code alone may be made anew, with another key.
+DROP TRIGGER person_ties_append_only ON person_ties;
+CREATE TRIGGER person_ties_append_only BEFORE UPDATE OF by_id, person_id, kind, at OR DELETE ON person_ties
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER person_ties_not_emptied BEFORE TRUNCATE ON person_ties
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- What the log says of who may do what: read beside the rows wherever they are used.
+CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
+  'session.ended', 'person.deactivated', 'role.granted', 'role.removed', 'credentials.set', 'credentials.reset',
+  'credentials.password-changed', 'key.revoked', 'source.revoked', 'act.seconded', 'act.declined', 'act.expired',
+  'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened'
+);

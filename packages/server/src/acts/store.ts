@@ -3,46 +3,58 @@
  * @module
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
-import type { Kysely, Selectable } from "kysely"
+import type { Kysely } from "kysely"
 import type { PersonId } from "../auth/actor.ts"
+import { authorityOf } from "../authority/of-database.ts"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { ActTables } from "./tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 import type { Act, ActState, DeclineReason } from "./types.ts"
 
 const LIST_LIMIT = 200
 
 /** Adds an act that waits. */
 export async function insertAct(db: Kysely<Tables>, act: Act): Promise<void> {
-  await db
-    .insertInto("acts")
-    .values({
-      id: act.id,
-      kind: act.kind,
-      subject: act.subject,
-      payload: canonicalJson(act.payload),
-      state: act.state,
-      asked_by: act.askedBy,
-      asked_at: act.askedAt,
-      expires_at: act.expiresAt,
-      decided_by: null,
-      decided_at: null,
-      decline_reason: null,
-    })
-    .execute()
+  await insertSealed(db, "acts", {
+    id: act.id,
+    kind: act.kind,
+    subject: act.subject,
+    payload: canonicalJson(act.payload),
+    state: act.state,
+    asked_by: act.askedBy,
+    asked_at: act.askedAt,
+    expires_at: act.expiresAt,
+    decided_by: null,
+    decided_at: null,
+    decline_reason: null,
+  })
 }
 
-/** Reads an act. `lock`: whoever else decides it waits until this transaction ends, and then sees what became of it. */
+/**
+ * Reads an act. `lock`: whoever else decides it waits until this transaction ends, and then sees what became of it.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or is said to wait and the log says that it was
+ *   decided.
+ */
 export async function findAct(db: Kysely<Tables>, id: string, lock = false): Promise<Act | undefined> {
-  const select = db.selectFrom("acts").selectAll().where("id", "=", id)
-  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
-  return row === undefined ? undefined : toAct(row)
+  const row = await readOneSealed(db, "acts", (all) => {
+    const one = all.where("id", "=", id)
+    return lock ? one.forUpdate() : one
+  })
+  if (row === undefined) return undefined
+  if (lock && row.state === "waiting" && (await readPowerEvents(db, id)).length > 0) {
+    throw authorityOf(db).distrust({ table: "acts", id })
+  }
+  return toAct(row)
 }
 
 /** Reads acts, newest first, at most 200. */
 export async function listActs(db: Kysely<Tables>, state: ActState | undefined): Promise<readonly Act[]> {
-  let select = db.selectFrom("acts").selectAll().orderBy("asked_at", "desc").orderBy("id").limit(LIST_LIMIT)
-  if (state !== undefined) select = select.where("state", "=", state)
-  return (await select.execute()).map(toAct)
+  const rows = await readSealedGood(db, "acts", (all) => {
+    const newest = all.orderBy("asked_at", "desc").orderBy("id").limit(LIST_LIMIT)
+    return state === undefined ? newest : newest.where("state", "=", state)
+  })
+  return rows.map(toAct)
 }
 
 /** Which acts ran out: those that end no later than one moment, or later than an act can that is asked for now. */
@@ -53,16 +65,15 @@ export interface RunOut {
 
 /** Locks and reads acts that ran out, oldest first; those that somebody is deciding right now are left. */
 export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: RunOut): Promise<readonly Act[]> {
-  const rows = await db
-    .selectFrom("acts")
-    .selectAll()
-    .where("state", "=", "waiting")
-    .where((eb) => eb.or([eb("expires_at", "<=", endedBy), eb("expires_at", ">", endsAfter)]))
-    .orderBy("expires_at")
-    .limit(LIST_LIMIT)
-    .forUpdate()
-    .skipLocked()
-    .execute()
+  const rows = await readSealedGood(db, "acts", (all) =>
+    all
+      .where("state", "=", "waiting")
+      .where((eb) => eb.or([eb("expires_at", "<=", endedBy), eb("expires_at", ">", endsAfter)]))
+      .orderBy("expires_at")
+      .limit(LIST_LIMIT)
+      .forUpdate()
+      .skipLocked(),
+  )
   return rows.map(toAct)
 }
 
@@ -77,19 +88,15 @@ export async function decideAct(
     readonly reason: DeclineReason | undefined
   },
 ): Promise<void> {
-  await db
-    .updateTable("acts")
-    .set({
-      state: decided.state,
-      decided_by: decided.by,
-      decided_at: decided.at,
-      decline_reason: decided.reason ?? null,
-    })
-    .where("id", "=", id)
-    .execute()
+  await updateSealed(db, "acts", (all) => all.where("id", "=", id), {
+    state: decided.state,
+    decided_by: decided.by,
+    decided_at: decided.at,
+    decline_reason: decided.reason ?? null,
+  })
 }
 
-function toAct(row: Selectable<ActTables["acts"]>): Act {
+function toAct(row: SealedRow<"acts">): Act {
   return {
     id: row.id,
     kind: row.kind,

@@ -13,5 +13,6 @@ export interface ActTables {
     readonly decided_by: string | null
     readonly decided_at: Date | null
     readonly decline_reason: string | null
+    readonly mac: string
   }
 }

@@ -20,6 +20,17 @@ export const SEALED_TABLES = {
   sessions: { id: ["id"], open: ["seen_at"] },
   // Last use, for people to read.
   service_keys: { id: ["id"], open: ["used_at"] },
+  people: { id: ["id"] },
+  person_roles: { id: ["person_id", "role"] },
+  person_ties: { id: ["by_id", "person_id", "kind", "at"] },
+  // The last code that was taken: whoever lowers it can use a code again within its minute, beside the password.
+  credentials: { id: ["person_id"], open: ["totp_last_step"] },
+  identities: { id: ["issuer", "subject"] },
+  sign_in_links: { id: ["id"] },
+  setup: { id: ["one"] },
+  break_glass: { id: ["id"] },
+  sources: { id: ["source_id"] },
+  acts: { id: ["id"], json: ["payload"] },
 } as const satisfies Readonly<Record<string, Sealing>>
 
 /** Name of a sealed table. */

@@ -4,8 +4,10 @@
  */
 import type { Kysely } from "kysely"
 import type { Scope } from "../auth/actor.ts"
+import { authorityOf } from "../authority/of-database.ts"
 import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 import type { ServiceKey } from "./types.ts"
 
 /** Adds a key. */
@@ -24,12 +26,19 @@ export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256
   })
 }
 
-/** Finds the key of a token that is neither revoked nor run out. @throws {IntegrityError} `row_untrusted`. */
+/**
+ * Finds the key of a token that is neither revoked nor run out.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked.
+ */
 export async function findLiveKey(db: Kysely<Tables>, tokenSha256: string, now: Date): Promise<ServiceKey | undefined> {
   const row = await readOneSealed(db, "service_keys", (all) =>
     all.where("token_sha256", "=", tokenSha256).where("revoked_at", "is", null).where("expires_at", ">", now),
   )
-  return row === undefined ? undefined : toKey(row)
+  if (row === undefined) return undefined
+  if ((await readPowerEvents(db, row.id)).length > 0)
+    throw authorityOf(db).distrust({ table: "service_keys", id: row.id })
+  return toKey(row)
 }
 
 /** Reads all keys, newest first. */

@@ -7,9 +7,13 @@ import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor, PersonId, Role } from "../auth/actor.ts"
 import { incompatibleWith } from "../auth/permissions.ts"
+import type { UntrustedRow } from "../authority/authority.ts"
+import { authorityOf } from "../authority/of-database.ts"
 import type { Tables } from "../db/tables.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
+import { readPowerEvents } from "../events/power.ts"
 import { areIndependent, rootsSince } from "./independence.ts"
+import { foldPerson, PERSON_TIED } from "./logged.ts"
 import * as store from "./store.ts"
 import { isCurrent, renewalOf } from "./training.ts"
 import type { Person, PersonAccess, RoleHeld, TieKind } from "./types.ts"
@@ -46,8 +50,13 @@ export interface People {
   recordTraining(actor: PersonActor, id: string, trainedAt: Date): Promise<StaffMember>
   /** Notes that the custodian took the person's signing key. */
   recordCustodyKey(actor: PersonActor): Promise<void>
-  /** What a person may do now; `undefined` for who is unknown, deactivated or has not joined. */
-  access(id: string, db?: Kysely<Tables>): Promise<PersonAccess | undefined>
+  /**
+   * What a person may do now; `undefined` for who is unknown, deactivated or has not joined.
+   *
+   * @param session - One that must not have ended, by the log.
+   * @throws {IntegrityError} `row_untrusted` if rows are not what was written, or the log says otherwise.
+   */
+  access(id: string, db?: Kysely<Tables>, session?: string): Promise<PersonAccess | undefined>
   /** Whether a person can sign in and their training is on record and good at this time; now unless given. */
   isTrained(id: string, at?: Date): Promise<boolean>
   /** Whether the two count as two people: both can sign in, and they are independent by {@link areIndependent}. */
@@ -58,6 +67,9 @@ export interface People {
   /** Everybody, those who left included. */
   roster(): Promise<readonly StaffMember[]>
 }
+
+/** How often rows and log are read before they are said to differ. */
+const READS = 3
 
 /** Constructs the staff list. */
 export function createPeople(deps: ChangeDeps): People {
@@ -121,7 +133,11 @@ export function createPeople(deps: ChangeDeps): People {
       await store.insertRole(trx, id, { role, grantedAt: clock.now(), askedBy, secondedBy })
       record({ type: "role.granted", subject: id, data: { role, askedBy, secondedBy } })
     },
-    tie: async ({ trx }, by, id, kind) => store.insertTie(trx, { by, person: id, kind, at: clock.now() }),
+    tie: async ({ trx, record }, by, id, kind) => {
+      const at = clock.now()
+      await store.insertTie(trx, { by, person: id, kind, at })
+      record({ type: PERSON_TIED, subject: id, data: { by, kind, at: at.toISOString() } })
+    },
     removeRole: async (actor, id, role) =>
       change(deps, actor.id, async ({ trx, record }) => {
         if (role === "administrator") await assertNotLast(trx, id)
@@ -151,11 +167,16 @@ export function createPeople(deps: ChangeDeps): People {
         await store.updatePerson(trx, actor.id, { custodyKeyAt: clock.now() })
         record({ type: "person.custody-key-enrolled", subject: actor.id })
       }),
-    access: async (id, on = db) => {
-      const person = await store.findPerson(on, id)
-      if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return undefined
-      const roles = new Set((await store.listRoles(on, id)).map(({ role }) => role))
-      return { roles, trained: isCurrent(person.training, clock.now()) }
+    access: async (id, on = db, session = undefined) => {
+      for (let read = 1; ; read++) {
+        const person = await store.findPerson(on, id)
+        if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return undefined
+        const roles = new Set((await store.listRoles(on, id)).map(({ role }) => role))
+        const wrong = await differing(on, id, roles, session)
+        if (wrong === undefined) return { roles, trained: isCurrent(person.training, clock.now()) }
+        // Somebody may be changing them between the two readings.
+        if (read >= READS) throw authorityOf(on).distrust(wrong)
+      }
     },
     isTrained: async (id, at = clock.now()) => {
       const person = await store.findPerson(db, id)
@@ -170,11 +191,28 @@ export function createPeople(deps: ChangeDeps): People {
     get: async (id, on = db) => memberOf(await existing(on, id), await store.listRoles(on, id)),
     findByEmail: (email, on = db) => store.findByEmail(on, email),
     roster: async () => {
-      const roles = Map.groupBy(await store.listRoles(db), ({ personId }) => personId)
+      const roles = Map.groupBy(await store.listEveryRole(db), ({ personId }) => personId)
       return (await store.listPeople(db)).map((person) => memberOf(person, roles.get(person.id) ?? []))
     },
   }
   return people
+}
+
+/** Which row the log speaks against: of a person who is active and holds these roles, or of their session. */
+async function differing(
+  on: Kysely<Tables>,
+  id: string,
+  roles: ReadonlySet<string>,
+  session: string | undefined,
+): Promise<UntrustedRow | undefined> {
+  const events = await readPowerEvents(on, id, ...(session === undefined ? [] : [session]))
+  if (session !== undefined && events.some(({ data }) => data["subject"] === session)) {
+    return { table: "sessions", id: session }
+  }
+  const logged = foldPerson(events, id)
+  if (logged.isDeactivated) return { table: "people", id }
+  const isSame = roles.size === logged.roles.size && [...roles].every((role) => logged.roles.has(role))
+  return isSame ? undefined : { table: "person_roles", id }
 }
 
 function conflict(message: string, id: string): RequestError {

@@ -11,6 +11,7 @@ export interface PeopleTables {
     readonly trained_at: Date | null
     readonly renews_at: Date | null
     readonly custody_key_at: Date | null
+    readonly mac: string
   }
   readonly person_roles: {
     readonly person_id: string
@@ -18,12 +19,14 @@ export interface PeopleTables {
     readonly granted_at: Date
     readonly asked_by: string
     readonly seconded_by: string
+    readonly mac: string
   }
   readonly person_ties: {
     readonly by_id: string
     readonly person_id: string
     readonly kind: string
     readonly at: Date
+    readonly mac: string
   }
   /** One row. */
   readonly setup: {
@@ -31,5 +34,7 @@ export interface PeopleTables {
     readonly first_id: string | null
     readonly second_id: string | null
     readonly complete_at: Date | null
+    /** Empty until set-up begins. */
+    readonly mac: string
   }
 }

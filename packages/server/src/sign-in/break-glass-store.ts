@@ -2,9 +2,11 @@
  * SQL of the host's way back in.
  * @module
  */
-import type { Kysely, Selectable } from "kysely"
+import type { Kysely } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { SignInTables } from "./tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 
 /** A way back in that the host asked for. */
 export interface BreakGlassRequest {
@@ -24,27 +26,33 @@ export interface BreakGlassRequest {
 export async function insertRequest(db: Kysely<Tables>, request: BreakGlassRequest): Promise<void> {
   const { id, askedAt, opensAt, state } = request
   const of = request.for
-  await db
-    .insertInto("break_glass")
-    .values({
-      id,
-      kind: of.kind,
-      person_id: of.kind === "reset" ? of.personId : null,
-      name: of.kind === "administrator" ? of.name : null,
-      email: of.kind === "administrator" ? of.email : null,
-      asked_at: askedAt,
-      opens_at: opensAt,
-      state,
-      decided_at: null,
-      decided_by: null,
-    })
-    .execute()
+  await insertSealed(db, "break_glass", {
+    id,
+    kind: of.kind,
+    person_id: of.kind === "reset" ? of.personId : null,
+    name: of.kind === "administrator" ? of.name : null,
+    email: of.kind === "administrator" ? of.email : null,
+    asked_at: askedAt,
+    opens_at: opensAt,
+    state,
+    decided_at: null,
+    decided_by: null,
+  })
 }
 
-/** Finds a request and locks it. */
+/**
+ * Finds a request and locks it.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or is said to wait and the log says that it was
+ *   decided.
+ */
 export async function lockRequest(db: Kysely<Tables>, id: string): Promise<BreakGlassRequest | undefined> {
-  const row = await db.selectFrom("break_glass").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()
-  return row === undefined ? undefined : toRequest(row)
+  const row = await readOneSealed(db, "break_glass", (all) => all.where("id", "=", id).forUpdate())
+  if (row === undefined) return undefined
+  if (row.state === "waiting" && (await readPowerEvents(db, id)).length > 0) {
+    throw authorityOf(db).distrust({ table: "break_glass", id })
+  }
+  return toRequest(row)
 }
 
 /** Writes what became of a request. */
@@ -54,16 +62,16 @@ export async function decideRequest(
   decided: { readonly state: "cancelled" | "done"; readonly by: string; readonly at: Date },
 ): Promise<void> {
   const { state, by, at } = decided
-  await db.updateTable("break_glass").set({ state, decided_by: by, decided_at: at }).where("id", "=", id).execute()
+  await updateSealed(db, "break_glass", (all) => all.where("id", "=", id), { state, decided_by: by, decided_at: at })
 }
 
 /** Reads all requests, newest first. */
 export async function listRequests(db: Kysely<Tables>): Promise<readonly BreakGlassRequest[]> {
-  const rows = await db.selectFrom("break_glass").selectAll().orderBy("asked_at", "desc").orderBy("id").execute()
+  const rows = await readSealedGood(db, "break_glass", (all) => all.orderBy("asked_at", "desc").orderBy("id"))
   return rows.map(toRequest)
 }
 
-function toRequest(row: Selectable<SignInTables["break_glass"]>): BreakGlassRequest {
+function toRequest(row: SealedRow<"break_glass">): BreakGlassRequest {
   return {
     id: row.id,
     for:

@@ -168,8 +168,8 @@ export function createJoining(deps: JoiningDeps): Joining {
   }
   const bindIdentity = async ({ trx, record }: Change, personId: PersonId, identity: Identity): Promise<void> => {
     const { issuer, subject } = identity
-    await store.insertIdentity(trx, { issuer, subject, personId }, clock.now())
-    record({ type: "credentials.set", subject: personId, data: { method: "oidc" } })
+    const proof = await store.insertIdentity(trx, { issuer, subject, personId }, clock.now())
+    record({ type: "credentials.set", subject: personId, data: { method: "oidc", proof } })
   }
 
   return {
@@ -213,8 +213,8 @@ export function createJoining(deps: JoiningDeps): Joining {
         const personId = made?.first ?? link.personId
         if (personId === undefined) throw new RequestError("not_found", "this link is nobody's")
         const credential = { personId, password: draft.password, totp: sealer.seal("totp", personId, secret) }
-        await store.insertCredential(under.trx, { ...credential, totpLastStep: step }, clock.now())
-        under.record({ type: "credentials.set", subject: personId, data: { method: "local" } })
+        const proof = await store.insertCredential(under.trx, { ...credential, totpLastStep: step }, clock.now())
+        under.record({ type: "credentials.set", subject: personId, data: { method: "local", proof } })
         if (made !== undefined) await people.joined(under, personId)
         else await hasJoined(under, personId)
         return {

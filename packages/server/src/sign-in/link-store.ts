@@ -2,10 +2,12 @@
  * SQL of links: set-up, invitations, resets.
  * @module
  */
-import type { Kysely, Selectable } from "kysely"
+import type { Kysely } from "kysely"
 import type { PersonId } from "../auth/actor.ts"
+import { authorityOf } from "../authority/of-database.ts"
+import { insertSealed, readOneSealed, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { SignInTables } from "./tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 import type { LinkKind } from "./types.ts"
 
 /** How far a link has come: opened once, and then done by the token that opening answered. */
@@ -29,36 +31,41 @@ export async function insertLink(
   link: Link,
   made: { readonly tokenSha256: string; readonly by: string; readonly at: Date },
 ): Promise<void> {
-  await db
-    .insertInto("sign_in_links")
-    .values({
-      id: link.id,
-      kind: link.kind,
-      person_id: link.personId ?? null,
-      stage: link.stage,
-      token_sha256: made.tokenSha256,
-      draft: null,
-      made_at: made.at,
-      made_by: made.by,
-      expires_at: link.expiresAt,
-    })
-    .execute()
+  await insertSealed(db, "sign_in_links", {
+    id: link.id,
+    kind: link.kind,
+    person_id: link.personId ?? null,
+    stage: link.stage,
+    token_sha256: made.tokenSha256,
+    draft: null,
+    made_at: made.at,
+    made_by: made.by,
+    expires_at: link.expiresAt,
+  })
 }
 
-/** Finds a link by its token, at a stage, not run out. `lock`: nobody else uses it until the transaction ends. */
+/**
+ * Finds a link by its token, at a stage, not run out. `lock`: nobody else uses it until the transaction ends.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was used or that there
+ *   is a later one.
+ */
 export async function findLink(
   db: Kysely<Tables>,
   { tokenSha256, stage, now }: { readonly tokenSha256: string; readonly stage: LinkStage; readonly now: Date },
   lock = false,
 ): Promise<Link | undefined> {
-  const select = db
-    .selectFrom("sign_in_links")
-    .selectAll()
-    .where("token_sha256", "=", tokenSha256)
-    .where("stage", "=", stage)
-    .where("expires_at", ">", now)
-  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
-  return row === undefined ? undefined : toLink(row)
+  const row = await readOneSealed(db, "sign_in_links", (all) => {
+    const one = all.where("token_sha256", "=", tokenSha256).where("stage", "=", stage).where("expires_at", ">", now)
+    return lock ? one.forUpdate() : one
+  })
+  if (row === undefined) return undefined
+  const logged = (await readPowerEvents(db, row.person_id ?? row.id)).filter(({ type }) => type.startsWith("link."))
+  const isOver =
+    logged.findLast(({ type }) => type === "link.made")?.data["link"] !== row.id ||
+    (stage === "sent" && logged.some(({ type, data }) => type === "link.opened" && data["link"] === row.id))
+  if (isOver) throw authorityOf(db).distrust({ table: "sign_in_links", id: row.id })
+  return toLink(row)
 }
 
 /** Opens a link: from now on another token takes the next step. */
@@ -68,25 +75,31 @@ export async function openLink(
   opened: { readonly tokenSha256: string; readonly draft: Buffer; readonly expiresAt: Date },
 ): Promise<void> {
   const { tokenSha256, draft, expiresAt } = opened
-  await db
-    .updateTable("sign_in_links")
-    .set({ stage: "opened", token_sha256: tokenSha256, draft, expires_at: expiresAt })
-    .where("id", "=", id)
-    .execute()
+  await updateSealed(db, "sign_in_links", (all) => all.where("id", "=", id), {
+    stage: "opened",
+    token_sha256: tokenSha256,
+    draft,
+    expires_at: expiresAt,
+  })
 }
 
 /** Ends a link; what was given is forgotten. */
 export async function endLink(db: Kysely<Tables>, id: string): Promise<void> {
-  await db.updateTable("sign_in_links").set({ stage: "done", draft: null }).where("id", "=", id).execute()
+  await updateSealed(db, "sign_in_links", (all) => all.where("id", "=", id), { stage: "done", draft: null })
 }
 
 /** Makes earlier links void: of one person, or those of set-up. */
 export async function voidLinks(db: Kysely<Tables>, of: { readonly personId: string } | "setup"): Promise<void> {
-  const update = db
-    .updateTable("sign_in_links")
-    .set({ stage: "void", draft: null })
-    .where("stage", "in", ["sent", "opened"])
-  await (of === "setup" ? update.where("kind", "=", "setup") : update.where("person_id", "=", of.personId)).execute()
+  await updateSealed(
+    db,
+    "sign_in_links",
+    (all) => {
+      const standing = all.where("stage", "in", ["sent", "opened"]).orderBy("id")
+      return of === "setup" ? standing.where("kind", "=", "setup") : standing.where("person_id", "=", of.personId)
+    },
+    { stage: "void", draft: null },
+    { leaveUntrusted: true },
+  )
 }
 
 /** Deletes links that ran out before a moment. */
@@ -94,7 +107,7 @@ export async function sweepLinks(db: Kysely<Tables>, before: Date): Promise<void
   await db.deleteFrom("sign_in_links").where("expires_at", "<", before).execute()
 }
 
-function toLink(row: Selectable<SignInTables["sign_in_links"]>): Link {
+function toLink(row: SealedRow<"sign_in_links">): Link {
   return {
     id: row.id,
     kind: row.kind as LinkKind,

@@ -6,6 +6,7 @@
 import { randomUUID } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonId } from "../auth/actor.ts"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import type { Change } from "../events/change.ts"
 import { newToken, tokenDigest } from "../secrets/tokens.ts"
 import * as store from "./link-store.ts"
@@ -48,7 +49,8 @@ export interface Links {
 export function createLinks({ db, clock, sealer, origin }: SignInDeps): Links {
   const inMinutes = (minutes: number) => new Date(clock.now().getTime() + minutes * MINUTE_MS)
   const find = async (token: string, stage: "sent" | "opened", on: typeof db, lock: boolean): Promise<store.Link> => {
-    const link = await store.findLink(on, { tokenSha256: tokenDigest(token), stage, now: clock.now() }, lock)
+    const named = { tokenSha256: tokenDigest(token), stage, now: clock.now() }
+    const link = await absentIfUntrusted(store.findLink(on, named, lock))
     if (link === undefined) throw new RequestError("not_found", "this link was used, is void or has run out")
     return link
   }

@@ -5,6 +5,7 @@
 import { randomBytes } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { change } from "../events/change.ts"
 import * as store from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
@@ -64,7 +65,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     personId: string | undefined,
     { password, code }: LocalProof,
   ): Promise<store.CheckedProof | undefined> => {
-    const credential = personId === undefined ? undefined : await store.findCredential(db, personId)
+    const credential = personId === undefined ? undefined : await absentIfUntrusted(store.findCredential(db, personId))
     const isPassword = await keeper.verify(password, credential?.password)
     if (credential === undefined || !isPassword) return undefined
     const step = stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
@@ -86,7 +87,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   return {
     signIn: async (email, proof, { address, device }) => {
       if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
-      const person = await people.findByEmail(email)
+      const person = await absentIfUntrusted(people.findByEmail(email))
       const known = person === undefined || device === undefined ? undefined : knownDevice(person.id, device)
       const attempt = await throttle.enter(email, known === undefined ? { address } : { known })
       const checked = await check(person?.id, proof)
@@ -122,8 +123,8 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       }
       const hash = await keeper.hash(password)
       await change(deps, actor.id, async (under) => {
-        await store.updatePassword(under.trx, actor.id, hash, clock.now())
-        under.record({ type: "credentials.password-changed", subject: actor.id })
+        const proof = await store.updatePassword(under.trx, actor.id, hash, clock.now())
+        under.record({ type: "credentials.password-changed", subject: actor.id, data: { proof } })
         await sessions.endAll(under, actor.id, actor.session)
       })
     },

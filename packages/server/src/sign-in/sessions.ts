@@ -89,7 +89,7 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
       if (!TOKEN.test(token)) return undefined
       const session = await absentIfUntrusted(store.findSession(db, tokenDigest(token), liveness()))
       if (session === undefined) return undefined
-      const access = await absentIfUntrusted(people.access(session.personId))
+      const access = await absentIfUntrusted(people.access(session.personId, db, session.id))
       if (access === undefined) return undefined
       const now = clock.now()
       const isStale = now.getTime() - session.seenAt.getTime() >= MINUTE_MS
@@ -115,11 +115,11 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
       change(deps, actor.id, async ({ trx, record }) => {
         const [ended] = await store.endSessions(trx, actor.id, clock.now(), { only: id })
         if (ended === undefined) throw new RequestError("not_found", "there is no such session of yours")
-        record({ type: "session.ended", subject: actor.id, data: { session: id } })
+        record({ type: "session.ended", subject: id, data: { person: actor.id } })
       }),
     endAll: async ({ trx, record }, personId, except) => {
       const ended = await store.endSessions(trx, personId, clock.now(), except === undefined ? {} : { except })
-      for (const session of ended) record({ type: "session.ended", subject: personId, data: { session } })
+      for (const session of ended) record({ type: "session.ended", subject: session, data: { person: personId } })
     },
     steppedUpUntil,
   }

@@ -12,6 +12,7 @@ export interface SignInTables {
     readonly made_at: Date
     readonly made_by: string
     readonly expires_at: Date
+    readonly mac: string
   }
   readonly joining_codes: {
     readonly person_id: string
@@ -22,6 +23,8 @@ export interface SignInTables {
   }
   readonly credentials: {
     readonly person_id: string
+    /** `credential-<uuid>`, another one with each change: the log names the one that counts. */
+    readonly id: string
     /** Hash with its parameters. */
     readonly password: string
     /** Sealed secret of the authenticator. */
@@ -29,12 +32,16 @@ export interface SignInTables {
     /** Step of the last code that was taken; no code of it or of one before is taken again. */
     readonly totp_last_step: string
     readonly set_at: Date
+    readonly mac: string
   }
   readonly identities: {
     readonly issuer: string
     readonly subject: string
     readonly person_id: string
+    /** `identity-<uuid>`: the log names the one that counts. */
+    readonly id: string
     readonly bound_at: Date
+    readonly mac: string
   }
   readonly sessions: {
     readonly id: string
@@ -65,5 +72,6 @@ export interface SignInTables {
     readonly state: string
     readonly decided_at: Date | null
     readonly decided_by: string | null
+    readonly mac: string
   }
 }

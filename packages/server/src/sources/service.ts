@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { SourceDocument } from "@nightlight/contract/server"
 import { hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault/seal"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import { allSources, endSource, findSource, insertSource, type SourceRow } from "./store.ts"
 import type { Sources } from "./types.ts"
@@ -40,7 +41,7 @@ export function createSources(deps: ChangeDeps): Sources {
         if (ended) record({ type: "source.revoked", subject: source, data: { key: row.key_id } })
         return toDocument(row)
       }),
-    isLive: async (source) => (await findSource(db, source))?.revoked_at === null,
+    isLive: async (source) => (await absentIfUntrusted(findSource(db, source)))?.revoked_at === null,
     datasetNames: async (within) =>
       new Map(
         (await allSources(within)).flatMap((row) =>
@@ -50,7 +51,7 @@ export function createSources(deps: ChangeDeps): Sources {
     list: async () => (await allSources(db)).map(toDocument),
     ofKey: async (actor) => {
       const bound = actor.kind === "service" ? actor.source : undefined
-      const row = bound === undefined ? undefined : await findSource(db, bound)
+      const row = bound === undefined ? undefined : await absentIfUntrusted(findSource(db, bound))
       if (row === undefined || row.revoked_at !== null) {
         throw new RequestError("forbidden", "this key speaks for no enrolled source", {
           hint: "An administrator enrols a source's public key, and makes keys that are bound to it.",

@@ -1,32 +1,42 @@
-import type { Kysely, Selectable } from "kysely"
+import type { Kysely } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { SourceTables } from "./tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 
 /** A source as the database has it. */
-export type SourceRow = Selectable<SourceTables["sources"]>
+export type SourceRow = Omit<SealedRow<"sources">, "mac">
 
 /** Adds a source. @throws {RequestError} `state_conflict` if a live one has the key. */
 export async function insertSource(db: Kysely<Tables>, row: SourceRow): Promise<void> {
-  await db.insertInto("sources").values(row).execute()
+  await insertSealed(db, "sources", row)
 }
 
 /** Ends a source that is live. */
 export async function endSource(db: Kysely<Tables>, source: string, at: Date): Promise<boolean> {
-  const ended = await db
-    .updateTable("sources")
-    .set({ revoked_at: at })
-    .where("source_id", "=", source)
-    .where("revoked_at", "is", null)
-    .executeTakeFirst()
-  return ended.numUpdatedRows > 0n
+  const ended = await updateSealed(
+    db,
+    "sources",
+    (all) => all.where("source_id", "=", source).where("revoked_at", "is", null),
+    { revoked_at: at },
+  )
+  return ended.length > 0
 }
 
-/** Finds a source, live or not. */
-export function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
-  return db.selectFrom("sources").selectAll().where("source_id", "=", source).executeTakeFirst()
+/**
+ * Finds a source, live or not.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked and the row
+ *   does not.
+ */
+export async function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
+  const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
+  if (row?.revoked_at !== null) return row
+  if ((await readPowerEvents(db, source)).length === 0) return row
+  throw authorityOf(db).distrust({ table: "sources", id: source })
 }
 
 /** All sources, oldest first. */
 export function allSources(db: Kysely<Tables>): Promise<SourceRow[]> {
-  return db.selectFrom("sources").selectAll().orderBy("enrolled_at").orderBy("source_id").execute()
+  return readSealedGood(db, "sources", (all) => all.orderBy("enrolled_at").orderBy("source_id"))
 }

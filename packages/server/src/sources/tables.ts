@@ -13,5 +13,6 @@ export interface SourceTables {
     readonly enrolled_by: string
     readonly enrolled_at: Date
     readonly revoked_at: Date | null
+    readonly mac: string
   }
 }

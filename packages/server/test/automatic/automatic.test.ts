@@ -16,6 +16,7 @@ import { openCustodianClient } from "../../src/custodian/client.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { createPeople } from "../../src/people/service.ts"
+import { findPerson } from "../../src/people/store.ts"
 import { draftSource } from "../../src/reports/draft/collect.ts"
 import { includedEvidence } from "../../src/reports/draft/included.ts"
 import { createReports } from "../../src/reports/service.ts"
@@ -27,6 +28,7 @@ import { aPerson, createHarness, MINUTE_MS } from "../cases/harness.ts"
 import { type FilingHouse, makeFilingHouse } from "../reports/support/filing-house.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
+import { putOnStaff } from "../support/staff-rows.ts"
 
 const db = useDatabase()
 const timeout = 120_000
@@ -113,18 +115,8 @@ async function makeSite() {
 
 /** Puts somebody on the staff whom the custodian knows by this id. */
 async function staffWith(id: string, role: Role): Promise<void> {
-  const at = new Date()
-  const nobody = { joined_at: at, deactivated_at: null, trained_at: null, renews_at: null, custody_key_at: null }
-  await db.database.kysely
-    .insertInto("people")
-    .values({ id, name: role, email: `${role}@example.org`, made_at: at, made_by: "system-setup", ...nobody })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-  await db.database.kysely
-    .insertInto("person_roles")
-    .values({ person_id: id, role, granted_at: at, asked_by: "system-setup", seconded_by: "system-setup" })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  if ((await findPerson(db.database.kysely, id)) !== undefined) return
+  await putOnStaff(db.database.kysely, { id, email: `${role}@example.org`, roles: [role], at: new Date() })
 }
 
 function toFind(house: FilingHouse, of: Partial<IncomingFind>): IncomingFind {

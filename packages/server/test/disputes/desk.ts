@@ -18,6 +18,7 @@ import { asKey, makeHouse } from "../intake/house.ts"
 import { type FindChoices, makePusher, makeSite } from "../intake/site.ts"
 import { testApp } from "../support/app.ts"
 import type { TestDatabase } from "../support/postgres.ts"
+import { putOnStaff } from "../support/staff-rows.ts"
 
 /** Makes it. */
 export async function makeDesk(db: TestDatabase) {
@@ -66,18 +67,7 @@ export async function makeDesk(db: TestDatabase) {
     /** Somebody on the staff who has just proven themselves. */
     hire: async (...roles: Role[]): Promise<PersonActor> => {
       const person = { ...aPerson(...roles), steppedUpUntil: new Date(site.clock.now().getTime() + 600_000) }
-      const at = site.clock.now()
-      const nothing = { deactivated_at: null, trained_at: null, renews_at: null, custody_key_at: null }
-      const about = { made_at: at, made_by: "system-setup", joined_at: at, ...nothing }
-      await kysely
-        .insertInto("people")
-        .values({ id: person.id, name: "Somebody", email: `${person.id}@example.org`, ...about })
-        .execute()
-      const granted = { granted_at: at, asked_by: "system-setup", seconded_by: "system-setup" }
-      await kysely
-        .insertInto("person_roles")
-        .values(roles.map((role) => ({ person_id: person.id, role, ...granted })))
-        .execute()
+      await putOnStaff(kysely, { id: person.id, roles, at: site.clock.now() })
       return person
     },
     get: (person: PersonActor, url: string) => call("GET", person, url),

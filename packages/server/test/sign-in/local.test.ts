@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { readEvents } from "../../src/events/read.ts"
 import { untilWaiting, whileHeld } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
-import { browser, eventsAbout, found, hire, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
+import { browser, found, hire, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -178,7 +179,7 @@ describe("a session", () => {
     expect(ada.browser.cookies.has("nightlight")).toBe(false)
     ada.browser.cookies.set("nightlight", token)
     expect((await ada.browser.call("GET", "/v1/me")).statusCode).toBe(401)
-    expect((await eventsAbout(staff, ada.id)).filter((type) => type === "session.ended")).toHaveLength(2)
+    expect(await readEvents(staff.db, { actor: ada.id, type: "session.ended" })).toHaveLength(2)
   })
 
   it("proves itself for ten minutes at a time", async () => {

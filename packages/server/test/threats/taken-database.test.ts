@@ -1,9 +1,12 @@
-import { randomBytes, randomUUID } from "node:crypto"
+import { generateKeyPairSync, randomBytes, randomUUID } from "node:crypto"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { absentIfUntrusted } from "../../src/authority/sealed-rows.ts"
 import { watchRows } from "../../src/authority/watch-rows.ts"
+import { change } from "../../src/events/change.ts"
 import { newToken, tokenDigest } from "../../src/secrets/tokens.ts"
+import { createSources } from "../../src/sources/service.ts"
 import { useDatabase } from "../support/postgres.ts"
-import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { found, hire, type Member, openStaff, PASSWORD, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const db = useDatabase()
@@ -99,5 +102,187 @@ describe("a service's key that somebody without the key", () => {
       other.key.id,
     )
     for (const { token } of [one, other]) expect(await staff.keys.authenticate(token)).toBeUndefined()
+  })
+})
+
+/** Remembers rows, to put them back later with their codes. */
+async function remember(table: string, where: string, ...values: readonly unknown[]) {
+  const rows = await attack(`SELECT * FROM ${table} WHERE ${where}`, ...values)
+  expect(rows.length).toBeGreaterThan(0)
+  return async () => {
+    await attack(`DELETE FROM ${table} WHERE ${where}`, ...values)
+    for (const row of rows) {
+      await attack(`INSERT INTO ${table} SELECT * FROM json_populate_record(NULL::${table}, $1)`, JSON.stringify(row))
+    }
+  }
+}
+
+const rolesOf = async ({ id }: Member) => [...((await absent(staff.people.access(id)))?.roles ?? [])]
+const absent = absentIfUntrusted
+
+describe("a person whom somebody without the key", () => {
+  it("gave a role, by a row of another's, can do nothing at all", async () => {
+    const ada = await hire(staff, "reviewer")
+    await attack(
+      "INSERT INTO person_roles SELECT $1, role, granted_at, asked_by, seconded_by, mac FROM person_roles WHERE person_id = $2",
+      ada.id,
+      boss.id,
+    )
+    expect(await rolesOf(ada)).toEqual([])
+  })
+
+  it("gave a role back that was taken away, by its old row, can do nothing at all", async () => {
+    const ada = await hire(staff, "reviewer", "reporter")
+    const putBack = await remember("person_roles", "person_id = $1", ada.id)
+    await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
+    expect(await rolesOf(ada)).toEqual(["reviewer"])
+    await putBack()
+    expect(await rolesOf(ada)).toEqual([])
+  })
+
+  it("took a role from, for another to fit, can do nothing at all", async () => {
+    const ada = await hire(staff, "reviewer")
+    await attack("DELETE FROM person_roles WHERE person_id = $1", ada.id)
+    expect(await rolesOf(ada)).toEqual([])
+    await expect(staff.people.access(ada.id)).rejects.toMatchObject({ code: "row_untrusted" })
+  })
+
+  it.each(["email = 'x@example.org'", "trained_at = now(), renews_at = '2999-01-01'", "made_by = 'person-x'"])(
+    "changed (%s) can do nothing at all",
+    async (set) => {
+      const ada = await hire(staff, "reviewer")
+      await attack(`UPDATE people SET ${set} WHERE id = $1`, ada.id)
+      expect(await rolesOf(ada)).toEqual([])
+    },
+  )
+
+  it("brought back after they were deactivated, by their old row, stays out", async () => {
+    const ada = await hire(staff, "reviewer")
+    await ada.signIn()
+    const token = tokenOf(ada)
+    const putBack = await remember("people", "id = $1", ada.id)
+    await staff.people.deactivate(await boss.actor(), ada.id)
+    await putBack()
+    expect(await rolesOf(ada)).toEqual([])
+    expect(await sessionOf(token)).toBeUndefined()
+    await expect(staff.people.access(ada.id)).rejects.toMatchObject({ code: "row_untrusted" })
+  })
+
+  it("untied from who invited them does not count as another", async () => {
+    const ada = await hire(staff, "reviewer")
+    await change(staff, boss.id, (under) => staff.people.tie(under, boss.id, ada.id, "made"))
+    expect(await staff.people.mayBeSecond(boss.id, ada.id)).toBe(false)
+    await attack("DELETE FROM person_ties WHERE person_id = $1", ada.id)
+    expect(await staff.people.mayBeSecond(boss.id, ada.id)).toBe(false)
+  })
+
+  it("gave their old password back after another one was set is not signed in by it", async () => {
+    const ada = await hire(staff, "reviewer")
+    const putBack = await remember("credentials", "person_id = $1", ada.id)
+    await ada.signIn()
+    await staff.signIn.local.changePassword(await ada.actor(), "another good password")
+    await putBack()
+    expect((await ada.signIn()).statusCode).toBe(401)
+  })
+
+  it("gave another's password is not signed in by it", async () => {
+    const ada = await hire(staff, "reviewer")
+    await attack(
+      `UPDATE credentials SET (password, totp, mac) = (SELECT password, totp, mac FROM credentials WHERE person_id = $1)
+       WHERE person_id = $2`,
+      ada.id,
+      boss.id,
+    )
+    expect(
+      (await boss.browser.call("POST", "/v1/sign-in", { email: boss.email, password: PASSWORD, code: ada.code() }))
+        .statusCode,
+    ).toBe(401)
+    boss = await hire(staff, "administrator")
+    await boss.signIn()
+  })
+})
+
+describe("what was ended and is put back as it was, by somebody without the key,", () => {
+  it("is a session: it stays ended", async () => {
+    const ada = await hire(staff, "reviewer")
+    await ada.signIn()
+    const token = tokenOf(ada)
+    const putBack = await remember("sessions", "person_id = $1", ada.id)
+    await change(staff, ada.id, (under) => staff.signIn.sessions.endAll(under, ada.id))
+    await putBack()
+    expect(await sessionOf(token)).toBeUndefined()
+  })
+
+  it("is a service's key: it stays revoked", async () => {
+    await boss.stepUp()
+    const made = await boss.browser.call("POST", "/v1/keys", { name: "p", scopes: ["screen"], expiresInDays: 9 })
+    const { token, key } = made.json<{ token: string; key: { id: string } }>()
+    const putBack = await remember("service_keys", "id = $1", key.id)
+    expect(await staff.keys.authenticate(token)).toBeDefined()
+    await staff.keys.revoke(await boss.actor(), key.id)
+    await putBack()
+    expect(await staff.keys.authenticate(token)).toBeUndefined()
+  })
+
+  it("is a source: it stays revoked", async () => {
+    const sources = createSources(staff)
+    const { publicKey } = generateKeyPairSync("ed25519")
+    const pem = publicKey.export({ type: "spki", format: "pem" }).toString()
+    const enrolled = await sources.enrol(await boss.actor(), { name: "lab", publicKey: pem, namesAccounts: false })
+    const putBack = await remember("sources", "source_id = $1", enrolled.source)
+    expect(await sources.isLive(enrolled.source)).toBe(true)
+    await sources.revoke(await boss.actor(), enrolled.source)
+    await putBack()
+    expect(await sources.isLive(enrolled.source)).toBe(false)
+    await attack("UPDATE sources SET names_accounts = true WHERE source_id = $1", enrolled.source)
+    expect(await sources.isLive(enrolled.source)).toBe(false)
+  })
+
+  it("is an act that was declined: nobody can second it", async () => {
+    const ada = await hire(staff, "reviewer")
+    const other = await hire(staff, "administrator")
+    const act = await change(staff, boss.id, async (under) =>
+      staff.acts.ask(under, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
+    )
+    const putBack = await remember("acts", "id = $1", act.id)
+    await staff.acts.decline(await other.actor(), act.id)
+    await putBack()
+    await expect(staff.acts.second(await other.actor(), act.id)).rejects.toMatchObject({ code: "row_untrusted" })
+  })
+
+  it("is a link that was used: it opens nothing", async () => {
+    const { url, personId } = await change(staff, "system-setup", async (under) => {
+      const id = await staff.people.create(under, { name: "A", email: "again@example.org", by: "system-setup" })
+      return { ...(await staff.signIn.links.make(under, { kind: "invitation", personId: id, by: "x" })), personId: id }
+    })
+    const putBack = await remember("sign_in_links", "person_id = $1", personId)
+    const token = url.slice(url.indexOf("#") + 1)
+    await change(staff, personId, (under) => staff.signIn.links.use(under, token))
+    await putBack()
+    await expect(staff.signIn.links.peek(token, "sent")).rejects.toMatchObject({ code: "not_found" })
+  })
+})
+
+describe("an act that waits, and that somebody without the key", () => {
+  it.each([
+    "asked_by = (SELECT id FROM people WHERE email = 'second@example.org')",
+    "subject = 'person-x'",
+    `payload = '{"role":"counsel"}'`,
+  ])("changed (%s) is nothing that anybody can second", async (set) => {
+    const ada = await hire(staff, "reviewer")
+    const other = await hire(staff, "administrator")
+    const act = await change(staff, boss.id, async (under) =>
+      staff.acts.ask(under, await boss.actor(), "role.grant", ada.id, { role: "reporter" }),
+    )
+    await attack(`UPDATE acts SET ${set} WHERE id = $1`, act.id)
+    await expect(staff.acts.second(await other.actor(), act.id)).rejects.toMatchObject({ code: "row_untrusted" })
+  })
+})
+
+// The last: nobody joins after it.
+describe("set-up that somebody without the key takes back", () => {
+  it("does not begin again", async () => {
+    await attack("UPDATE setup SET first_id = NULL, second_id = NULL, complete_at = NULL, mac = ''")
+    await expect(staff.signIn.joining.createSetupLink()).rejects.toMatchObject({ code: "row_untrusted" })
   })
 })

@@ -1,0 +1,22 @@
+/**
+ * What the log says of who may do what. A row that was good once can be put back with its code after it was ended: the
+ * log says that it was ended, and what it says wins.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import { readEvents } from "./read.ts"
+
+/** Types of the events that give or end power; `events_of_power` of the database is an index of these. */
+const POWER_EVENTS = [
+  ...["session.ended", "person.deactivated", "role.granted", "role.removed"],
+  ...["credentials.set", "credentials.reset", "credentials.password-changed"],
+  ...["key.revoked", "source.revoked", "act.seconded", "act.declined", "act.expired"],
+  ...["break-glass.opened", "break-glass.cancelled", "link.made", "link.opened"],
+] as const
+
+/** Of these subjects, every event that gave or ended power, in order. @throws {IntegrityError} as {@link readEvents}. */
+export function readPowerEvents(db: Kysely<Tables>, ...subjects: readonly string[]): Promise<readonly AuditEvent[]> {
+  return readEvents(db, { subjects, types: POWER_EVENTS })
+}
