@@ -2,6 +2,7 @@
  * The console's start.
  * @module
  */
+import "./app/trusted-types.ts"
 import "./theme/tokens.css"
 import "./theme/mantine.ts"
 import "@fontsource-variable/source-sans-3/wght.css"

@@ -112,7 +112,10 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     },
     // Before the body is read: a stranger's is not worth it, nor one of a caller who has too much under way.
     onRequest: async (request, reply) => {
-      assertAccess(request.actor, access)
+      const { actor, headers } = request
+      // A session that ended leaves nothing behind in the browser but what belongs to the person's own device.
+      if (actor === undefined && access.kind !== "public" && headers.cookie !== undefined) clearSiteData(reply)
+      assertAccess(actor, access)
       app.holdBody(request, reply)
     },
     handler: async (request, reply) => {
@@ -128,6 +131,14 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     },
   }
   app.route(route)
+}
+
+/**
+ * Has a browser forget what it kept of our pages. Its storage stays: a person's signing key lies there, which nothing
+ * else holds; so do cookies, of which one tells that this browser is known. The session's own is ended by itself.
+ */
+export function clearSiteData(reply: FastifyReply): void {
+  void reply.header("clear-site-data", '"cache"')
 }
 
 const NOBODY: Actor = { kind: "system", id: "system-nobody" }

@@ -1,10 +1,12 @@
 /**
- * The cookies: the session's, the one that waits while a browser is with an issuer, and the one that a browser is known by.
+ * The cookies: the session's, the one that waits while a browser is with an issuer, the one that a browser is known by,
+ * and the one that keeps its turn.
  * @module
  */
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { OIDC_MINUTES } from "./oidc.ts"
 import { SESSION_HOURS } from "./sessions.ts"
+import { TURN_SECONDS } from "./throttle.ts"
 
 const DEVICE_DAYS = 180
 
@@ -31,6 +33,11 @@ export function oidcCookie(origin: string): Cookie {
  */
 export function deviceCookie(origin: string): Cookie {
   return cookie(origin, "nightlight-device", DEVICE_DAYS * 86_400)
+}
+
+/** The cookie that keeps the turn of a browser which was told to wait; it opens nothing. */
+export function turnCookie(origin: string): Cookie {
+  return cookie(origin, "nightlight-turn", TURN_SECONDS.last)
 }
 
 function cookie(origin: string, plain: string, maxAge: number): Cookie {

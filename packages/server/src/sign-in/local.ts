@@ -10,8 +10,8 @@ import { change } from "../events/change.ts"
 import * as store from "./credential-store.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import type { Sessions } from "./sessions.ts"
-import type { Throttle, Try } from "./throttle.ts"
-import { stepOfCode } from "./totp.ts"
+import { type Throttle, type Try, TURN_SECONDS } from "./throttle.ts"
+import { newTotpSecret, stepOfCode } from "./totp.ts"
 import type { Session, SignInDeps } from "./types.ts"
 import { isWorkingHour } from "./working-hours.ts"
 
@@ -27,6 +27,8 @@ export interface SignInFrom {
   readonly address: string
   /** What this browser was given when it signed somebody in before. */
   readonly device: string | undefined
+  /** What this browser was given when it was told to wait: {@link LocalSignIn.turn}. */
+  readonly turn?: string | undefined
 }
 
 /** Local accounts. */
@@ -42,6 +44,8 @@ export interface LocalSignIn {
     proof: LocalProof,
     from: SignInFrom,
   ): Promise<{ readonly session: Session; readonly token: string; readonly device: string }>
+  /** What a browser that was told to wait comes back with: for whom, and since when. Keeps one that it has already. */
+  turn(email: string, given: string | undefined): string
   /** Proves the person of a session again; its own failures alone make it wait. Throws as {@link signIn} does. */
   stepUp(actor: PersonActor, proof: LocalProof): Promise<Session>
   /** Sets another password, after a step-up; the person's other sessions end. */
@@ -49,6 +53,7 @@ export interface LocalSignIn {
 }
 
 const DEVICE_BYTES = 16
+const NOBODY = "person-nobody"
 
 interface LocalDeps extends SignInDeps {
   readonly keeper: Passwords
@@ -59,18 +64,36 @@ interface LocalDeps extends SignInDeps {
 /** Constructs the sign-in of local accounts. */
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   const { db, clock, people, alarms, sealer, keeper, throttle, sessions, workingHours } = deps
+  /** Stands for whoever has no account: with a secret that nobody's authenticator has. */
+  const nobody = { personId: NOBODY, totp: sealer.seal("totp", NOBODY, newTotpSecret()), password: undefined }
 
-  /** A right code with a right password; the whole work is done whether or not there is an account. */
+  /**
+   * A right code with a right password. The code comes first: a wrong one costs next to nothing, so that a flood of
+   * guesses keeps nobody's password waiting. The work is the same whether or not there is an account.
+   */
   const check = async (
     personId: string | undefined,
     { password, code }: LocalProof,
   ): Promise<store.CheckedProof | undefined> => {
-    const credential = personId === undefined ? undefined : await absentIfUntrusted(store.findCredential(db, personId))
-    const isPassword = await keeper.verify(password, credential?.password)
-    if (credential === undefined || !isPassword) return undefined
+    const credential = (await absentIfUntrusted(store.findCredential(db, personId ?? NOBODY))) ?? nobody
     const step = stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
-    return step === undefined ? undefined : { step, password: credential.password }
+    if (step === undefined) return undefined
+    const isPassword = await keeper.verify(password, credential.password)
+    return isPassword && credential.password !== undefined ? { step, password: credential.password } : undefined
   }
+  /** How long ago a browser was told to wait for this account, seconds; `undefined` if it was not. */
+  const waitedSeconds = (email: string, turn: string | undefined): number | undefined => {
+    if (turn === undefined) return undefined
+    try {
+      const since = Number(sealer.open("sign-in-turn", email, Buffer.from(turn, "base64url")).toString())
+      const seconds = (clock.now().getTime() - since) / 1000
+      return seconds < 0 || seconds >= TURN_SECONDS.last ? undefined : seconds
+    } catch {
+      return undefined
+    }
+  }
+  const newTurn = (email: string): string =>
+    sealer.seal("sign-in-turn", email, Buffer.from(String(clock.now().getTime()))).toString("base64url")
   /** The number of a browser that signed this very person in before; `undefined` for any other. */
   const knownDevice = (personId: string, device: string): string | undefined => {
     try {
@@ -85,11 +108,13 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   }
 
   return {
-    signIn: async (email, proof, { address, device }) => {
+    turn: (email, given) => (given !== undefined && waitedSeconds(email, given) !== undefined ? given : newTurn(email)),
+    signIn: async (email, proof, { address, device, turn }) => {
       if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
       const person = await absentIfUntrusted(people.findByEmail(email))
       const known = person === undefined || device === undefined ? undefined : knownDevice(person.id, device)
-      const attempt = await throttle.enter(email, known === undefined ? { address } : { known })
+      const waited = (waitedSeconds(email, turn) ?? 0) >= TURN_SECONDS.wait
+      const attempt = await throttle.enter(email, known === undefined ? { address, waited } : { known })
       const checked = await check(person?.id, proof)
       if (person?.joinedAt === undefined || checked === undefined) return refuse(attempt, person?.id)
       const started = await change(deps, person.id, async (under) => {

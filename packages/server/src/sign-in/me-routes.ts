@@ -19,7 +19,7 @@ import { z } from "zod"
 import type { PersonActor } from "../auth/actor.ts"
 import { permissionsOf } from "../auth/permissions.ts"
 import type { CustodianClient } from "../custodian/port.ts"
-import { addRoute, personOf } from "../http/route.ts"
+import { addRoute, clearSiteData, personOf } from "../http/route.ts"
 import type { People } from "../people/service.ts"
 import { toTraining } from "../people/views.ts"
 import { oidcCookie, sessionCookie } from "./cookies.ts"
@@ -127,8 +127,10 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
     object: OWN,
     params: z.strictObject({ sessionId: z.string().max(80) }),
     reply: Done,
-    handle: async ({ actor, params }) => {
-      await sessions.end(personOf(actor), params.sessionId)
+    handle: async ({ actor, params, reply }) => {
+      const caller = personOf(actor)
+      await sessions.end(caller, params.sessionId)
+      if (params.sessionId === caller.session) clearSiteData(reply)
       return {}
     },
   })
@@ -143,6 +145,7 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
       const caller = personOf(actor)
       await sessions.end(caller, caller.session)
       cookie.clear(reply)
+      clearSiteData(reply)
       return {}
     },
   })

@@ -18,11 +18,11 @@ import {
   SignInBody,
   SignInWays,
 } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { hasCode, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { addRoute } from "../http/route.ts"
 import { toLinkAnswer } from "../people/views.ts"
-import { deviceCookie, oidcCookie, sessionCookie } from "./cookies.ts"
+import { deviceCookie, oidcCookie, sessionCookie, turnCookie } from "./cookies.ts"
 import type { Enrolment } from "./joining.ts"
 import type { SignIn } from "./service.ts"
 import { toSessionView } from "./views.ts"
@@ -36,6 +36,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
   const { local, oidc, sessions } = signIn
   const cookie = sessionCookie(signIn.origin)
   const known = deviceCookie(signIn.origin)
+  const turn = turnCookie(signIn.origin)
   const flow = oidcCookie(signIn.origin)
 
   addRoute(app, {
@@ -61,8 +62,13 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
     body: SignInBody,
     reply: SignedIn,
     handle: async ({ body: { email, password, code }, request, reply }) => {
-      const from = { address: request.ip, device: known.read(request) }
-      const { session, token, device } = await local.signIn(email, { password, code }, from)
+      const from = { address: request.ip, device: known.read(request), turn: turn.read(request) }
+      const signedIn = local.signIn(email, { password, code }, from).catch((error: unknown) => {
+        if (hasCode(error, "too_many_requests")) turn.write(reply, local.turn(email, from.turn))
+        throw error
+      })
+      const { session, token, device } = await signedIn
+      if (from.turn !== undefined) turn.clear(reply)
       cookie.write(reply, token)
       known.write(reply, device)
       return { personId: session.personId, session: toSessionView(session, sessions, session.id) }

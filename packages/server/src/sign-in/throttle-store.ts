@@ -44,6 +44,18 @@ export async function countTry(
   return { waitUntil: row?.blocked_until ?? now }
 }
 
+/** Until when the next try of a key would wait; `undefined` if it would not. */
+export async function waitOf(
+  db: Kysely<Tables>,
+  key: string,
+  { free, forgetSeconds }: Pace,
+  now: Date,
+): Promise<Date | undefined> {
+  const row = await db.selectFrom("sign_in_throttles").selectAll().where("key", "=", key).executeTakeFirst()
+  if (row === undefined || row.attempts < free || row.blocked_until <= now) return undefined
+  return row.last_at.getTime() < now.getTime() - forgetSeconds * 1000 ? undefined : row.blocked_until
+}
+
 /** Forgets the tries of a key. */
 export async function forgetTries(db: Kysely<Tables>, key: string): Promise<void> {
   await db.deleteFrom("sign_in_throttles").where("key", "=", key).execute()

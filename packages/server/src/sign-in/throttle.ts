@@ -1,7 +1,8 @@
 /**
  * Throttling: each failed try makes the next one wait longer, up to a quarter of an hour; never a lock, which a
- * stranger could hang on somebody's door. Who waits is an account at one address; a browser that signed the person in
- * before waits for its own failures alone, whatever a stranger does at the same address.
+ * stranger could hang on somebody's door. Who waits is an account at one address. Three are counted apart, whatever a
+ * stranger does at the same address: a browser that signed the person in before, one that was told to wait and did, and
+ * everybody else. An address that tries often leaves each account at it fewer tries without a wait, and never none.
  * @module
  */
 import { isIPv6 } from "node:net"
@@ -12,8 +13,13 @@ import type { SignInDeps } from "./types.ts"
 
 const PAIR: store.Pace = { free: 3, longestSeconds: 900, forgetSeconds: 86_400 }
 const ADDRESS: store.Pace = { free: 60, longestSeconds: 60, forgetSeconds: 3600 }
+/** Of an account at an address that tries often. */
+const BUSY_PAIR: store.Pace = { ...PAIR, free: 1 }
 /** Of an account over all addresses: counted for the alarm, never made to wait. */
 const ACCOUNT: store.Pace = { free: 1_000_000_000, longestSeconds: 0, forgetSeconds: 3600 }
+
+/** How long a browser waits that keeps its turn; until when its turn counts. */
+export const TURN_SECONDS = { wait: 10, last: 3600 } as const
 
 /** Failures of one account within an hour that raise an alarm. */
 export const ALARM_FAILURES = 10
@@ -27,7 +33,13 @@ export interface Try {
 }
 
 /** Where a try comes from. */
-export type TriedFrom = { readonly address: string } | { readonly known: string }
+export type TriedFrom =
+  | {
+      readonly address: string
+      /** Whether it was told to wait at least {@link TURN_SECONDS} ago, and comes back with its turn. */
+      readonly waited?: boolean
+    }
+  | { readonly known: string }
 
 /** Counts tries. */
 export interface Throttle {
@@ -43,22 +55,35 @@ export interface Throttle {
 
 /** Constructs the throttle. Rows hold keyed digests: neither addresses nor accounts. */
 export function createThrottle({ db, clock, digests, alarms }: SignInDeps & { readonly alarms: Alarms }): Throttle {
+  /** When a browser that keeps its turn may come back: soon, unless those who waited failed as well. */
+  const earliest = async (waitUntil: Date, turn: string, pace: store.Pace, now: Date): Promise<Date> => {
+    const turnAt = new Date(now.getTime() + TURN_SECONDS.wait * 1000)
+    const waiting = await store.waitOf(db, turn, pace, now)
+    const soonest = waiting !== undefined && waiting > turnAt ? waiting : turnAt
+    return soonest < waitUntil ? soonest : waitUntil
+  }
   return {
     enter: async (account, from) => {
       const keyOf = (what: string, of: string) => digests.of("sign-in-try", `${what} ${of}`)
+      const now = clock.now()
       const network = "address" in from ? keyOf("address", networkOf(from.address)) : undefined
-      const pair =
-        "address" in from ? keyOf("pair", `${networkOf(from.address)} ${account}`) : keyOf("known", from.known)
-      const whole = keyOf("account", account)
-      const count = async (key: string, pace: store.Pace): Promise<void> => {
-        const counted = await store.countTry(db, key, pace, clock.now())
-        if ("waitUntil" in counted) throw tooMany(counted.waitUntil, clock.now())
+      const isBusy = network !== undefined && "waitUntil" in (await store.countTry(db, network, ADDRESS, now))
+      const pace = isBusy ? BUSY_PAIR : PAIR
+      const ownOf = (what: string, address: string) => keyOf(what, `${networkOf(address)} ${account}`)
+      let own = "address" in from ? ownOf("pair", from.address) : keyOf("known", from.known)
+      let counted = await store.countTry(db, own, pace, now)
+      if ("waitUntil" in counted && "address" in from) {
+        const turn = ownOf("turn", from.address)
+        if (from.waited === true) {
+          counted = await store.countTry(db, turn, pace, now)
+          own = turn
+        } else counted = { waitUntil: await earliest(counted.waitUntil, turn, pace, now) }
       }
-      if (network !== undefined) await count(network, ADDRESS)
-      await count(pair, PAIR)
+      if ("waitUntil" in counted) throw tooMany(counted.waitUntil, now)
+      const whole = keyOf("account", account)
       return {
         succeeded: async () => {
-          await store.forgetTries(db, pair)
+          await store.forgetTries(db, own)
           if (network !== undefined) await store.takeTryBack(db, network)
         },
         failed: async (personId) => {

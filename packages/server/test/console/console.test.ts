@@ -85,6 +85,8 @@ describe("the console's page", () => {
       expect(policy).toContain("script-src 'self'")
       expect(policy).toContain(`style-src 'self' 'nonce-${nonce}'`)
       expect(policy).toContain("frame-ancestors 'none'")
+      expect(policy).toContain("require-trusted-types-for 'script'")
+      expect(policy).toContain("trusted-types default")
       expect(policy.join(";")).not.toMatch(/unsafe|https?:|data:|blob:|\*/)
     }
     expect(nonces.size).toBe(2)

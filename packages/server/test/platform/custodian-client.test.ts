@@ -29,7 +29,13 @@ async function answering(listener: RequestListener): Promise<void> {
 
 const answer = (status: number, body: string) =>
   answering((_, response) => response.writeHead(status, { "content-type": "application/json" }).end(body))
-const state = { state: "locked", custody: "shared", environments: [], enrolled: 0 }
+const state = {
+  state: "locked",
+  custody: "shared",
+  environments: [],
+  enrolled: 0,
+  passkeys: { rpId: "localhost", origins: [], require: [] },
+}
 
 describe("the custodian's client", () => {
   it("reads what the custodian says", async () => {

@@ -1,0 +1,15 @@
+/**
+ * What the page may write as markup. Its security policy takes markup, scripts and their addresses from trusted types
+ * alone; this is the only policy of such, and it lets through text without a tag: the styles that the component library
+ * writes. Scripts and addresses of scripts it makes none.
+ * @module
+ */
+
+interface TrustedTypes {
+  createPolicy(name: string, rules: { readonly createHTML: (text: string) => string | null }): unknown
+}
+
+const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes }
+
+// Browsers without trusted types hold to the rest of the policy.
+trustedTypes?.createPolicy("default", { createHTML: (text) => (/[<&]/.test(text) ? null : text) })
