@@ -49,37 +49,22 @@ describeInBrowser("signing in", () => {
   it("writes no markup but through its one policy, which lets no tag and no script through", async () => {
     const context = await browser.newContext({ baseURL: server.origin })
     const page = await context.newPage()
-    await page.addInitScript(() => {
-      const seen: string[] = []
-      Object.assign(globalThis, { seen })
-      document.addEventListener("securitypolicyviolation", ({ violatedDirective }) => seen.push(violatedDirective))
+    await page.addInitScript({
+      content: `globalThis.seen = []
+        document.addEventListener("securitypolicyviolation", (event) => seen.push(event.violatedDirective))`,
     })
     await signIn(page, server.person("Reviewer One"))
     await page.getByRole("navigation").first().waitFor()
     await page.goto("/cases")
     await page.getByRole("navigation").first().waitFor()
-    expect(await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen)).toEqual([])
-    const tried = await page.evaluate(() => {
-      const wrote = (work: () => unknown) => {
-        try {
-          work()
-          return "taken"
-        } catch {
-          return "refused"
-        }
-      }
-      return [
-        wrote(() => Object.assign(document.createElement("div"), { innerHTML: "<img>" })),
-        wrote(() => Object.assign(document.createElement("script"), { text: "0" })),
-        wrote(() => Object.assign(document.createElement("script"), { src: "/assets/none.js" })),
-        wrote(() =>
-          (
-            globalThis as unknown as { trustedTypes: { createPolicy(name: string, rules: object): unknown } }
-          ).trustedTypes.createPolicy("another", {}),
-        ),
-        wrote(() => Object.assign(document.createElement("style"), { innerHTML: "a { color: red }" })),
-      ]
-    })
+    expect(await page.evaluate("seen")).toEqual([])
+    const tried = await page.evaluate(`[
+      () => { document.createElement("div").innerHTML = "<img>" },
+      () => { document.createElement("script").text = "0" },
+      () => { document.createElement("script").src = "/assets/none.js" },
+      () => { trustedTypes.createPolicy("another", {}) },
+      () => { document.createElement("style").innerHTML = "a { color: red }" },
+    ].map((write) => { try { write(); return "taken" } catch { return "refused" } })`)
     expect(tried).toEqual(["refused", "refused", "refused", "refused", "taken"])
     await context.close()
   })

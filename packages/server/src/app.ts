@@ -8,12 +8,14 @@ import { type Clock, systemClock } from "@nightlight/core"
 import { type FastifyBaseLogger, type FastifyInstance, fastify, LogController } from "fastify"
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod"
 import type { Logger } from "pino"
+import type { RightsWatch } from "./auth/rights-watch.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import type { Metrics } from "./health/metrics.ts"
 import { addCallerLimits, CALLER_LIMITS, type CallerLimits } from "./http/caller-limits.ts"
 import { addGuards } from "./http/guards.ts"
 import { addJsonBodies } from "./http/json-bodies.ts"
 import { addNotFound } from "./http/not-found.ts"
+import { addOpenCalls } from "./http/open-calls.ts"
 import { addOpenApi, openApiRoutes } from "./http/openapi.ts"
 import { problemHandler } from "./http/problems.ts"
 
@@ -25,6 +27,8 @@ export interface AppDeps {
   readonly authenticate: Authenticate
   readonly features: readonly Feature[]
   readonly metrics?: Metrics
+  /** Notices that the caller of an open call lost the right to it; without it that is asked between its parts alone. */
+  readonly rights?: RightsWatch
   readonly clock?: Clock
   /** What one caller may ask at once; {@link CALLER_LIMITS} unless given. */
   readonly limits?: CallerLimits
@@ -41,7 +45,7 @@ const BODY_LIMIT_BYTES = 256 * 1024
  * does not leave.
  */
 export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promise<FastifyInstance> {
-  const { origins, log, authenticate, features, metrics, clock = systemClock, limits = CALLER_LIMITS } = deps
+  const { origins, log, authenticate, features, metrics, rights, clock = systemClock, limits = CALLER_LIMITS } = deps
   const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     loggerInstance: log as FastifyBaseLogger,
@@ -69,8 +73,11 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   await app.register(fastifyCookie)
   addGuards(app, { origins })
   addCallerLimits(app, clock, limits)
+  addOpenCalls(app, authenticate, rights)
   app.addHook("onRequest", async (request) => {
-    if (request.routeOptions.config.session !== "ignore") request.actor = await authenticate(request)
+    if (request.routeOptions.config.session === "ignore") return
+    request.authenticatedAt = performance.now()
+    request.actor = await authenticate(request)
   })
   app.addHook("onResponse", async (request, reply) => {
     const { method } = request

@@ -7,6 +7,7 @@ import { openKeyedDigest } from "@nightlight/vault"
 import type { PoolConfig } from "pg"
 import type { PgBoss } from "pg-boss"
 import type { Logger } from "pino"
+import { createRightsWatch, type RightsWatch } from "./auth/rights-watch.ts"
 import { openAuthority } from "./authority/authority.ts"
 import { readProviders } from "./config/providers.ts"
 import { originsOf, type ServerPaths } from "./config/read.ts"
@@ -52,6 +53,7 @@ export interface Context {
   readonly log: Logger
   readonly features: readonly Feature[]
   readonly authenticate: Authenticate
+  readonly rights: RightsWatch
   readonly tasks: Tasks
   readonly signIn: SignIn
   /** How the parts of the installation are. */
@@ -93,6 +95,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   return {
     ...{ config, paths, origins, database, custodian, clock, log },
     ...made,
+    rights: createRightsWatch({ db: database.kysely }),
     close: async () => {
       await made.close()
       const queue = await producer?.catch(() => undefined)

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from
 import type { z } from "zod"
 import type { Actor, PersonActor } from "../auth/actor.ts"
 import { can, type Permission } from "../auth/permissions.ts"
+import type { OpenCall } from "./open-calls.ts"
 
 /** Whether this caller may see this very object; `false` answers as if it were not there. */
 export type ObjectCheck<Params> =
@@ -28,6 +29,8 @@ export interface Call<Params, Query, Body, Access_> {
   readonly body: Body
   readonly request: FastifyRequest
   readonly reply: FastifyReply
+  /** Of a route that {@link RouteSpec.streams}. */
+  readonly open: OpenCall
 }
 
 /** One route. */
@@ -119,13 +122,15 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
       app.holdBody(request, reply)
     },
     handler: async (request, reply) => {
+      await app.refreshActor(request, () => assertAccess(request.actor, access))
+      const open = spec.streams && app.openCall(request, reply, () => assertAccess(request.actor, access))
       const actor = request.actor ?? NOBODY
       const params = request.params as z.output<P>
       if (object.kind === "check" && !(await object.allows(actor, params))) {
         throw new RequestError("not_found", "there is no such thing here")
       }
       const { query, body } = request as { query: z.output<Q>; body: z.output<B> }
-      const answer = await spec.handle({ actor, params, query, body, request, reply })
+      const answer = await spec.handle({ actor, params, query, body, request, reply, open: open ?? CLOSED })
       if (reply.sent) return reply
       return reply.code(status).send(answer)
     },
@@ -140,6 +145,9 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
 export function clearSiteData(reply: FastifyReply): void {
   void reply.header("clear-site-data", '"cache"')
 }
+
+/** Of a call whose body is here whole. */
+const CLOSED: OpenCall = { assertAllowed: async () => undefined, pieces: (body) => body }
 
 const NOBODY: Actor = { kind: "system", id: "system-nobody" }
 

@@ -28,7 +28,8 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
     object: { kind: "none", because: "each line is signed for the source that the key is bound to" },
     streams: true,
     reply: PushAnswer,
-    handle: ({ actor, request }) => intake.push(actor, rawBody(request.body)),
+    handle: ({ actor, request, open }) =>
+      intake.push(actor, open.pieces(rawBody(request.body)), () => open.assertAllowed()),
   })
   addRoute(app, {
     method: "GET",
@@ -49,7 +50,12 @@ export function intakeRoutes(app: FastifyInstance, { intake }: { readonly intake
     params: EvidenceParams,
     streams: true,
     reply: EvidenceAnswer,
-    handle: ({ actor, params, request }) => intake.receiveEvidence(actor, params.evidenceId, rawBody(request.body)),
+    handle: ({ actor, params, request, open }) => {
+      const body = rawBody(request.body)
+      // The rest of a body begins anew where the last reader stopped.
+      const pieces = { [Symbol.asyncIterator]: () => open.pieces(body)[Symbol.asyncIterator]() }
+      return intake.receiveEvidence(actor, params.evidenceId, pieces, () => open.assertAllowed())
+    },
   })
   addRoute(app, {
     method: "GET",

@@ -59,11 +59,13 @@ const LIST_PAGE = 200
 export function createIntake(deps: IntakeDeps): Intake {
   const { db, clock, digests, jobs, evidence, sources, alarms, maxEvidenceBytes = MAX_EVIDENCE_BYTES } = deps
 
-  async function push(actor: Actor, body: AsyncIterable<Uint8Array>) {
+  const push: Intake["push"] = async (actor, body, assertAllowed) => {
     const source = await sources.ofKey(actor)
     const told: FindingLine[] = []
     const take = async (lines: Batch["lines"]): Promise<void> => {
-      if (lines.length > 0) told.push(...(await takeLines(deps, { actor: actor.id, source: source.id, lines })))
+      if (lines.length === 0) return
+      await assertAllowed?.()
+      told.push(...(await takeLines(deps, { actor: actor.id, source: source.id, lines })))
     }
     try {
       let batch: Batch["lines"][number][] = []
@@ -101,7 +103,7 @@ export function createIntake(deps: IntakeDeps): Intake {
     return { source, rows, waiting: rows.find((row) => wantedOf(row) !== undefined) }
   }
 
-  async function receiveEvidence(actor: Actor, evidenceId: string, body: AsyncIterable<Uint8Array>) {
+  const receiveEvidence: Intake["receiveEvidence"] = async (actor, evidenceId, body, assertAllowed) => {
     const { source, rows, waiting } = await named(actor, evidenceId)
     const row = waiting ?? rows[0]
     const ciphertext = row?.ciphertext_sha256 ?? null
@@ -123,6 +125,7 @@ export function createIntake(deps: IntakeDeps): Intake {
       })
     // What was here already was not read; a sender that still writes would take the silence for a failure.
     await drained(body, maxEvidenceBytes)
+    await assertAllowed?.()
     await change(deps, actor.id, async ({ trx, record }) => {
       const at = clock.now()
       const marked = await markEvidence(trx, { source: source.id, evidence: evidenceId, ciphertext, at })

@@ -51,10 +51,11 @@ export interface Intake {
    * again is safe.
    *
    * @param body - NDJSON, read in step: at most one line and 200 findings are held.
+   * @param assertAllowed - Asked before each 200: throws once the caller may not push any more.
    * @throws {RequestError} `forbidden` if the key speaks for no live source; `body_too_large` beyond 10,000 lines.
    * @throws {DependencyError} `source_unreadable` if the body is cut off; the database's.
    */
-  push(actor: Actor, body: AsyncIterable<Uint8Array>): Promise<PushAnswer>
+  push(actor: Actor, body: AsyncIterable<Uint8Array>, assertAllowed?: () => Promise<void>): Promise<PushAnswer>
   /** What is here of one scan of the calling source, by finding id, 1,000 at a time. */
   received(actor: Actor, query: z.infer<typeof ReceivedQuery>): Promise<ReceivedFindings>
   /** Whether a finding of the calling source names this evidence. */
@@ -62,6 +63,7 @@ export interface Intake {
   /**
    * Takes a sealed file as it is, digested on its way.
    *
+   * @param assertAllowed - Asked before it is recorded that the file is here: throws once the caller may not send it.
    * @throws {RequestError} `not_found`, `body_too_large`, `input_invalid` if it is no age file, `state_conflict` if
    *   another file is there under its id.
    * @throws {IntegrityError} `evidence_digest_mismatch` unless it has the digest that its finding gives.
@@ -71,6 +73,7 @@ export interface Intake {
     actor: Actor,
     evidenceId: string,
     body: AsyncIterable<Uint8Array>,
+    assertAllowed?: () => Promise<void>,
   ): Promise<z.infer<typeof EvidenceAnswer>>
   /**
    * Whether a find of our own is here already with all that would be kept of it: then nothing is sealed again, also after

@@ -1,6 +1,7 @@
 import type { Clock } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../../src/app.ts"
+import type { RightsWatch } from "../../src/auth/rights-watch.ts"
 import type { Authenticate, Feature } from "../../src/feature.ts"
 import type { Metrics } from "../../src/health/metrics.ts"
 import type { CallerLimits } from "../../src/http/caller-limits.ts"
@@ -27,6 +28,7 @@ export interface TestAppOptions {
   readonly destination?: Written
   readonly trustedProxies?: readonly string[]
   readonly metrics?: Metrics
+  readonly rights?: RightsWatch
   readonly clock?: Clock
   readonly limits?: CallerLimits
 }

@@ -1,0 +1,99 @@
+/**
+ * Notices when somebody's rights may have changed, on whichever server they were changed: while calls are open, the log
+ * is asked a few times a second for events about keys, sources, sessions, roles and people. It needs no connection of
+ * its own, so it works through any pooler.
+ * @module
+ */
+import { type Kysely, sql } from "kysely"
+import type { Tables } from "../db/tables.ts"
+
+/** How often what is done, in milliseconds; tests hurry. */
+export interface RightsTimes {
+  readonly pollMs: number
+  /** Every open call is asked anew at least as often: what runs out leaves no event. */
+  readonly recheckMs: number
+}
+
+const TIMES: RightsTimes = { pollMs: 250, recheckMs: 5_000 }
+
+/** Watches for open calls of one process. */
+export interface RightsWatch {
+  /**
+   * Asks a call anew whenever rights may have changed, and once at the start.
+   *
+   * @param recheck - Finds out whether the call may go on, and ends it if not. What it throws is ignored.
+   * @returns Ends the watch.
+   */
+  watch(recheck: () => Promise<void>): () => void
+  close(): void
+}
+
+/** Makes it. Asks the database nothing while no call is open. */
+export function createRightsWatch(
+  { db }: { readonly db: Kysely<Tables> },
+  times: Partial<RightsTimes> = {},
+): RightsWatch {
+  const { pollMs, recheckMs } = { ...TIMES, ...times }
+  const open = new Set<{ readonly recheck: () => Promise<void>; checkedAt: number }>()
+  let seen: string | undefined
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+
+  const poll = async () => {
+    const asked = performance.now()
+    try {
+      const { head, concerned } = await readBehind(db, seen)
+      const due = [...open].filter(({ checkedAt }) => concerned || asked - checkedAt >= recheckMs)
+      await Promise.all(
+        due.map(async (call) => {
+          await call.recheck()
+          call.checkedAt = asked
+        }),
+      )
+      seen = head
+    } catch {
+      // The database is away: the same events are read again when it is back.
+    }
+    timer = undefined
+    schedule()
+  }
+  const schedule = () => {
+    if (isClosed || timer !== undefined) return
+    if (open.size === 0) {
+      seen = undefined
+      return
+    }
+    timer = setTimeout(() => void poll(), pollMs)
+    timer.unref()
+  }
+  return {
+    watch: (recheck) => {
+      const call = { recheck, checkedAt: Number.NEGATIVE_INFINITY }
+      open.add(call)
+      schedule()
+      return () => void open.delete(call)
+    },
+    close: () => {
+      isClosed = true
+      clearTimeout(timer)
+      open.clear()
+    },
+  }
+}
+
+/** Whether an event behind another concerns anybody's rights, and the number of the last one. */
+async function readBehind(
+  db: Kysely<Tables>,
+  seen: string | undefined,
+): Promise<{ readonly head: string; readonly concerned: boolean }> {
+  if (seen === undefined) {
+    const { rows } = await sql<{ head: string | null }>`SELECT max(seq)::text AS head FROM events`.execute(db)
+    // From here on: whoever is open by now is asked all the same.
+    return { head: rows[0]?.head ?? "0", concerned: true }
+  }
+  const { rows } = await sql<{ head: string | null; concerned: boolean | null }>`
+    SELECT max(seq)::text AS head,
+      bool_or(split_part(type, '.', 1) IN ('credentials', 'key', 'person', 'role', 'session', 'source')) AS concerned
+    FROM events WHERE seq > ${seen}::bigint`.execute(db)
+  return { head: rows[0]?.head ?? seen, concerned: rows[0]?.concerned === true }
+}

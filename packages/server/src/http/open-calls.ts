@@ -1,0 +1,71 @@
+/**
+ * Calls that stay open while a body comes in: who makes one may lose the right to on the way.
+ * @module
+ */
+import { hasCode, RequestError } from "@nightlight/core"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import type { RightsWatch } from "../auth/rights-watch.ts"
+import type { Authenticate } from "../feature.ts"
+
+/** A call under way. */
+export interface OpenCall {
+  /** Asks anew who calls. Throws what a call without the right is answered. */
+  assertAllowed(): Promise<void>
+  /** A body's pieces, until it ends or the right to send it does: then reading throws the same. */
+  pieces(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array>
+}
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Opens a call of a route that reads its body in step. `assert` throws unless the caller may make it. */
+    readonly openCall: (request: FastifyRequest, reply: FastifyReply, assert: () => void) => OpenCall
+    /** Asks anew who calls, where it took a while until all of the call was here. */
+    readonly refreshActor: (request: FastifyRequest, assert: () => void) => Promise<void>
+  }
+  interface FastifyRequest {
+    /** `performance.now()` when it was asked who calls. */
+    authenticatedAt: number
+  }
+}
+
+/** A call that is here whole by then is answered by who made it. */
+const FRESH_MS = 500
+
+/** Gives routes `openCall` and `refreshActor`. */
+export function addOpenCalls(app: FastifyInstance, authenticate: Authenticate, rights: RightsWatch | undefined): void {
+  const again = async (request: FastifyRequest, assert: () => void) => {
+    request.actor = await authenticate(request)
+    assert()
+  }
+  app.decorateRequest("authenticatedAt", 0)
+  app.decorate("refreshActor", async (request: FastifyRequest, assert: () => void) => {
+    const isFresh = performance.now() - request.authenticatedAt < FRESH_MS
+    if (!isFresh && request.routeOptions.config.session !== "ignore") await again(request, assert)
+  })
+  app.decorate("openCall", (request: FastifyRequest, reply: FastifyReply, assert: () => void): OpenCall => {
+    const cut = Promise.withResolvers<never>()
+    // Nobody may be reading when it comes.
+    cut.promise.catch(() => undefined)
+    const assertAllowed = () => again(request, assert)
+    const leave = rights?.watch(async () => {
+      try {
+        await assertAllowed()
+      } catch (error) {
+        if (!(error instanceof RequestError) || hasCode(error, "too_many_requests")) throw error
+        cut.reject(error)
+      }
+    })
+    if (leave !== undefined) reply.raw.once("finish", leave).once("close", leave)
+    return { assertAllowed, pieces: (body) => until(body, cut.promise) }
+  })
+  app.addHook("onClose", async () => rights?.close())
+}
+
+async function* until(body: AsyncIterable<Uint8Array>, cut: Promise<never>): AsyncGenerator<Uint8Array, void, void> {
+  const pieces = body[Symbol.asyncIterator]()
+  for (;;) {
+    const next = await Promise.race([pieces.next(), cut])
+    if (next.done === true) return
+    yield next.value
+  }
+}
