@@ -5,14 +5,13 @@
  */
 import { type HashType, systemClock } from "@nightlight/core"
 import type { KnownMatch } from "./known-signals.ts"
-import { type ParsedPolicy, parsePolicy } from "./parse-policy.ts"
+import { type ParsedPolicy, POLICY_YAML, parsePolicy, TESTS_YAML } from "./parse-policy.ts"
 import { type LoadPolicyOptions, type Policy, policyOf } from "./policy.ts"
-import { POLICY_LIMITS } from "./policy-schema.ts"
 import { type PolicyTestResult, runPolicyTests } from "./policy-tests.ts"
 import type { PolicyProblem } from "./problems.ts"
 import { possibleByRules } from "./replay.ts"
 import { SIGNALS_SEEN } from "./vocabulary.ts"
-import { readYaml } from "./yaml-source.ts"
+import { readYaml, type YamlLimits } from "./yaml-source.ts"
 
 /** A policy, or everything that keeps it out. */
 export interface Admission {
@@ -61,7 +60,7 @@ function clearedMatches(policy: ParsedPolicy, { text, fileName }: { text: string
       }
     }
   }
-  const place = placer(text, fileName, POLICY_LIMITS.policyBytes)
+  const place = placer(text, fileName, POLICY_YAML)
   return [...clearing].map(([name, hashType]) => {
     const at = policy.rules.findIndex((rule) => rule.name === name)
     const what = `an item whose ${hashType} a trusted list names`
@@ -79,8 +78,8 @@ function failedTests(
   { text, fileName, testsText }: { text: string; fileName: string; testsText?: string },
 ): PolicyProblem[] {
   const besideName = fileName.replace(/\.ya?ml$/, "").concat(".tests.yaml")
-  const own = placer(text, fileName, POLICY_LIMITS.policyBytes)
-  const beside = testsText === undefined ? own : placer(testsText, besideName, POLICY_LIMITS.testBytes)
+  const own = placer(text, fileName, POLICY_YAML)
+  const beside = testsText === undefined ? own : placer(testsText, besideName, TESTS_YAML)
   const failed = tests.flatMap(({ name, passed, expected, actual }, at): PolicyProblem[] => {
     if (passed) return []
     const isOwn = at < policy.ownTests
@@ -97,8 +96,8 @@ function failedTests(
 function placer(
   text: string,
   file: string,
-  maxBytes: number,
+  limits: YamlLimits,
 ): (path: readonly PropertyKey[]) => Pick<PolicyProblem, "line" | "column"> {
-  const read = readYaml(text, file, maxBytes)
+  const read = readYaml(text, file, limits)
   return (path) => (read.ok ? read.source.place(path) : { line: 1, column: 1 })
 }

@@ -18,10 +18,15 @@ import {
 } from "./policy-schema.ts"
 import type { Place, PolicyProblem } from "./problems.ts"
 import { createEnvironment } from "./vocabulary.ts"
-import { readYaml, type YamlSource } from "./yaml-source.ts"
+import { readYaml, type YamlLimits, type YamlSource } from "./yaml-source.ts"
 
 /** Steps that one decision may take at worst, over all rules: a policy beyond it is refused when it is loaded. */
 export const MAX_COST_STEPS = 4_000_000
+
+/** How a policy is read. */
+export const POLICY_YAML = { bytes: POLICY_LIMITS.policyBytes, parts: POLICY_LIMITS.policyParts }
+/** How its tests are read. */
+export const TESTS_YAML = { bytes: POLICY_LIMITS.testBytes, parts: POLICY_LIMITS.testParts }
 
 /** A policy's files. */
 export interface PolicyText {
@@ -60,12 +65,12 @@ export type PolicyResult =
 
 /** Parses and checks a policy. Never throws; work is bounded by the limits on size, count and cost. */
 export function parsePolicy({ text, fileName, testsText }: PolicyText): PolicyResult {
-  const read = readDocument(text, fileName, POLICY_LIMITS.policyBytes, PolicyDocument)
+  const read = readDocument(text, fileName, POLICY_YAML, PolicyDocument)
   const testsFile = fileName.replace(/\.ya?ml$/, "").concat(".tests.yaml")
   const readTests =
     testsText === undefined
       ? ({ ok: true, document: { tests: [] } } as const)
-      : readDocument(testsText, testsFile, POLICY_LIMITS.testBytes, PolicyTestsFile)
+      : readDocument(testsText, testsFile, TESTS_YAML, PolicyTestsFile)
   if (!read.ok || !readTests.ok) {
     return { ok: false, problems: [...(read.ok ? [] : read.problems), ...(readTests.ok ? [] : readTests.problems)] }
   }
@@ -138,8 +143,8 @@ type DocumentResult<T> =
   | { readonly ok: true; readonly document: T; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] }
 
-function readDocument<T>(text: string, file: string, maxBytes: number, schema: z.ZodType<T>): DocumentResult<T> {
-  const yaml = readYaml(text, file, maxBytes)
+function readDocument<T>(text: string, file: string, limits: YamlLimits, schema: z.ZodType<T>): DocumentResult<T> {
+  const yaml = readYaml(text, file, limits)
   if (!yaml.ok) return yaml
   const { source } = yaml
   const parsed = schema.safeParse(source.value)

@@ -9,7 +9,9 @@ import { INCONCLUSIVE_CAUSES, MEDIA_KINDS } from "./vocabulary.ts"
 /** What a policy file may hold at most; see also {@link MAX_COST_STEPS}. */
 export const POLICY_LIMITS = {
   policyBytes: 65_536,
+  policyParts: 12_000,
   testBytes: 262_144,
+  testParts: 40_000,
   rules: 100,
   exceptions: 100,
   tests: 500,

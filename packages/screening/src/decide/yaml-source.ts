@@ -4,6 +4,7 @@
  */
 import { isNode, isPair, isScalar, LineCounter, type ParsedNode, parseDocument, visit } from "yaml"
 import type { Place, PolicyProblem } from "./problems.ts"
+import { yamlExcess } from "./yaml-bounds.ts"
 
 /** A parsed file. */
 export interface YamlSource {
@@ -22,15 +23,31 @@ export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] }
 
-/** Parses a file of at most `maxBytes` bytes of UTF-8. Never throws. */
-export function readYaml(text: string, file: string, maxBytes: number): YamlResult {
+/** The largest file that is read: bytes of UTF-8, and parts as {@link yamlExcess} counts them. */
+export interface YamlLimits {
+  readonly bytes: number
+  readonly parts: number
+}
+
+/** Parses a file. Never throws; a file beyond the limits is not parsed. */
+export function readYaml(text: string, file: string, { bytes: maxBytes, parts }: YamlLimits): YamlResult {
   const sizeBytes = Buffer.byteLength(text)
   if (sizeBytes > maxBytes) {
     const message = `the file has ${sizeBytes} bytes; at most ${maxBytes} are read`
     return { ok: false, problems: [{ file, line: 1, column: 1, message }] }
   }
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, schema: "core", merge: false, prettyErrors: false })
+  const excess = yamlExcess(text, parts)
+  if (excess !== undefined) {
+    const before = text.slice(0, excess.offset).split("\n")
+    const place = { line: before.length, column: (before.at(-1) ?? "").length + 1 }
+    return { ok: false, problems: [{ file, ...place, message: excess.message }] }
+  }
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, schema: "core", merge: false, prettyErrors: false },
+    // Theirs compares each key of a mapping with each other.
+    uniqueKeys: false,
+  })
   const faults = [...document.errors, ...document.warnings].map(({ pos, message }) => ({ offset: pos[0], message }))
   if (document.contents !== null && faults.length === 0) faults.push(...forbidden(document.contents))
   if (faults.length > 0) {
@@ -73,10 +90,19 @@ export function readYaml(text: string, file: string, maxBytes: number): YamlResu
   }
 }
 
-/** Aliases, anchors and tags: they make a small file large or a value something else than it looks. */
+/** Aliases, anchors and tags make a small file large or a value something else than it looks; a key twice has two. */
 function forbidden(contents: ParsedNode): { offset: number; message: string }[] {
   const faults: { offset: number; message: string }[] = []
   visit(contents, {
+    Map: (_, { items }) => {
+      const keys = new Set<unknown>()
+      for (const { key } of items) {
+        const value = isScalar(key) ? key.value : key
+        if (keys.has(value))
+          faults.push({ offset: (isNode(key) ? key.range?.[0] : undefined) ?? 0, message: "Map keys must be unique" })
+        keys.add(value)
+      }
+    },
     Alias: (_, node) =>
       void faults.push({ offset: node.range?.[0] ?? 0, message: "YAML aliases are not allowed here" }),
     Node: (_, node) => {
