@@ -5,6 +5,7 @@ import { text } from "node:stream/consumers"
 import type { FastifyInstance } from "fastify"
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest"
 import { createRightsWatch, type RightsTimes } from "../../src/auth/rights-watch.ts"
+import { openCustodianClient } from "../../src/custodian/client.ts"
 import type { Authenticate } from "../../src/feature.ts"
 import { addRoute } from "../../src/http/route.ts"
 import { intakeRoutes } from "../../src/intake/routes.ts"
@@ -61,7 +62,11 @@ async function openServer(times: Partial<RightsTimes> = { pollMs: 5, recheckMs: 
     routes: (on) => {
       intakeRoutes(on, { intake: house.intake })
       liveRoutes(on, { live, authenticate })
-      meRoutes(on, { signIn: staff.signIn, people: staff.people, custodian: { enrol: async () => undefined } })
+      meRoutes(on, {
+        signIn: staff.signIn,
+        people: staff.people,
+        custodian: openCustodianClient("/nowhere/custodian.sock"),
+      })
     },
   })
   await app.listen({ host: "127.0.0.1", port: 0 })
@@ -120,7 +125,7 @@ describe("an upload that is open", () => {
       call.end(lineOf(lab.source, "s-000201"))
       expect(await received(lab.source)).toBe(200)
       staff.clock.move(1)
-      },
+    },
   )
 
   it("of evidence ends as well, and its file is not recorded", async () => {
