@@ -81,7 +81,7 @@ export function createLive({ db }: { readonly db: Kysely<Tables> }, times: Parti
   const look = async (events: readonly LoggedEvent[]) => {
     const changes = toChanges(events)
     const isDue = ({ actor, checkedAt }: Line) =>
-      changes.rights.has(actor.id) || performance.now() - checkedAt >= recheckMs
+      changes.rights.has(actor.id) || changes.rights.has(actor.session) || performance.now() - checkedAt >= recheckMs
     // Before anything is sent. Where it fails, the same events are read again: nobody is told without the right to.
     await Promise.all([...lines].filter(isDue).map(recheck))
     for (const line of lines) {

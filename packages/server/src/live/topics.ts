@@ -78,7 +78,7 @@ const READING: ReadonlySet<string> = new Set([
   ...["audit.searched", "audit.verified", "context.read", "report.read", "request.read"],
 ])
 
-/** Whose session or rights an event of these kinds may have changed: its subject's. */
+/** An event of these kinds may have changed the rights of its subject: a person, or a session of one. */
 const RIGHTS: ReadonlySet<string> = new Set(["credentials", "person", "role", "session"])
 
 /** Topics whose messages name what changed, and what such an id begins with. */
@@ -91,7 +91,7 @@ export interface Changes {
   readonly subjects: Readonly<Record<keyof typeof NAMED, ReadonlySet<string> | undefined>>
   /** People whose own exposure changed. */
   readonly exposed: ReadonlySet<string>
-  /** People whose session or rights may have. */
+  /** People whose rights may have, and sessions that may have ended. */
   readonly rights: ReadonlySet<string>
 }
 
