@@ -15,6 +15,7 @@ import type { Credentials } from "../screens/sign-in/form.tsx"
 
 /** Both come when a call asks for one of them. */
 const CredentialsForm = lazy(async () => ({ default: (await import("../screens/sign-in/form.tsx")).CredentialsForm }))
+const PasskeyProof = lazy(async () => ({ default: (await import("./passkey-proof.tsx")).PasskeyProof }))
 const SingleSignOnProof = lazy(async () => ({
   default: (await import("./single-sign-on-proof.tsx")).SingleSignOnProof,
 }))
@@ -49,17 +50,21 @@ export function ProofDialogs(): ReactNode {
     setAsked(undefined)
     setMissed(false)
   }
-  const submit = async ({ email, password, code }: Credentials) => {
-    if (asked === "step-up") await callOnce("POST", "/v1/step-up", { body: { password, code } })
-    else {
-      const { personId } = await callOnce<{ readonly personId: string }>("POST", "/v1/sign-in", {
-        body: { email, password, code },
-      })
-      // Another person's page is not theirs to see.
-      if (personId !== me.id) return window.location.assign("/")
-    }
+  const proved = async (personId: string) => {
+    // Another person's page is not theirs to see.
+    if (personId !== me.id) return window.location.assign("/")
     await client.invalidateQueries({ queryKey: meQuery.queryKey })
-    end()
+    return end()
+  }
+  const submit = async ({ email, password, code }: Credentials) => {
+    if (asked === "step-up") {
+      await callOnce("POST", "/v1/step-up", { body: { password, code } })
+      return proved(me.id)
+    }
+    const { personId } = await callOnce<{ readonly personId: string }>("POST", "/v1/sign-in", {
+      body: { email, password, code },
+    })
+    return proved(personId)
   }
   const back = (now: Me | null) => {
     if (now !== null && now.id !== me.id) return window.location.assign("/")
@@ -92,6 +97,7 @@ export function ProofDialogs(): ReactNode {
               submit={asked === "sign-in" ? say.submit : say.stepUpSubmit}
               onSubmit={submit}
             />
+            <PasskeyProof asked={asked} onProved={proved} />
           </Suspense>
         )}
       </div>

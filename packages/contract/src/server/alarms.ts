@@ -27,6 +27,7 @@ export const ALARM_CODES = [
   "match-denied",
   "nothing-matched",
   "pager-failed",
+  "passkey-counter",
   "repeat-views",
   "report-held",
   "scan-refused",

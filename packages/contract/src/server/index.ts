@@ -145,6 +145,15 @@ export {
   OriginalRequestView,
 } from "./originals.ts"
 export {
+  PasskeyList,
+  PasskeyMadeBody,
+  PasskeyMakeAnswer,
+  PasskeyProofBody,
+  PasskeyRenameBody,
+  PasskeyStartAnswer,
+  PasskeyView,
+} from "./passkeys.ts"
+export {
   HeldRole,
   InviteBody,
   LinkAnswer,

@@ -24,6 +24,8 @@ export const SignInWays = z.strictObject({
   setUp: z.boolean(),
   /** Whether password and code sign in; else single sign-on alone. */
   passwords: z.boolean(),
+  /** Host that passkeys are for; absent where none sign in. */
+  passkeys: z.strictObject({ rpId: z.string() }).exactOptional(),
   issuers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
   /** Whether this is a demonstration, whose cases are made up: every page says so. */
   demo: z.boolean(),
@@ -38,7 +40,7 @@ export const StepUpBody = z.strictObject({ password: PasswordText, code: TotpCod
 /** A session; the token is in the cookie alone. */
 export const SessionView = z.strictObject({
   id: z.string(),
-  method: z.enum(["local", "oidc"]),
+  method: z.enum(["local", "oidc", "passkey"]),
   startedAt: Timestamp,
   seenAt: Timestamp,
   /** Latest end, 8 hours after the start; 30 minutes without a call end it before. */

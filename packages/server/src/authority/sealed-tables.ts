@@ -19,6 +19,8 @@ export const SEALED_TABLES = {
   // Last use, at most a minute old: it ends an idle session, which `expires_at` ends at the latest.
   sessions: { id: ["id"], open: ["seen_at"] },
   // Last use, for people to read.
+  passkeys: { id: ["credential_id"], open: ["used_at"] },
+  // Last use, for people to read.
   service_keys: { id: ["id"], open: ["used_at"] },
   people: { id: ["id"] },
   person_roles: { id: ["person_id", "role"] },

@@ -57,6 +57,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   look: ["exposure"],
   original: ["cases"],
   pager: ["cases"],
+  passkey: ["people"],
   person: ["people"],
   policy: ["policies"],
   preferences: [],

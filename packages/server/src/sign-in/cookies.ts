@@ -5,6 +5,7 @@
  */
 import type { FastifyReply, FastifyRequest } from "fastify"
 import { OIDC_MINUTES } from "./oidc.ts"
+import { CHALLENGE_MINUTES } from "./passkeys.ts"
 import { SESSION_HOURS } from "./sessions.ts"
 import { TURN_SECONDS } from "./throttle.ts"
 
@@ -20,6 +21,11 @@ export interface Cookie {
 /** The session's cookie. `__Host-` keeps it to this very host over TLS; plain http is for loopback, where it cannot be. */
 export function sessionCookie(origin: string): Cookie {
   return cookie(origin, "nightlight", SESSION_HOURS * 3600)
+}
+
+/** The cookie of a passkey's ceremony under way. */
+export function passkeyCookie(origin: string): Cookie {
+  return cookie(origin, "nightlight-passkey", CHALLENGE_MINUTES * 60)
 }
 
 /** The cookie of a single sign-on under way. */

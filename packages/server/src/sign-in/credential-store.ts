@@ -9,6 +9,7 @@ import { authorityOf } from "../authority/of-database.ts"
 import { insertSealed, readOneSealed, readSealed, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 import { readPowerEvents } from "../events/power.ts"
+import { deletePasskeys } from "./passkey-store.ts"
 
 /** Password and authenticator of a person. */
 export interface Credential {
@@ -119,6 +120,7 @@ export async function lockProofs(trx: Kysely<Tables>, personId: string): Promise
 export async function deleteProofs(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("credentials").where("person_id", "=", personId).execute()
   await db.deleteFrom("identities").where("person_id", "=", personId).execute()
+  await deletePasskeys(db, personId)
 }
 
 /** A proof from before the last one was set, or from before a reset, was put back: nobody signs in with it. */

@@ -2,12 +2,12 @@
  * Signing in by password and code, and proving oneself again the same way.
  * @module
  */
-import { randomBytes } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { change } from "../events/change.ts"
 import * as store from "./credential-store.ts"
+import type { Devices } from "./devices.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import type { Sessions } from "./sessions.ts"
 import { type Throttle, type Try, TURN_SECONDS } from "./throttle.ts"
@@ -52,18 +52,18 @@ export interface LocalSignIn {
   changePassword(actor: PersonActor, password: string): Promise<void>
 }
 
-const DEVICE_BYTES = 16
 const NOBODY = "person-nobody"
 
 interface LocalDeps extends SignInDeps {
   readonly keeper: Passwords
   readonly throttle: Throttle
   readonly sessions: Sessions
+  readonly devices: Devices
 }
 
 /** Constructs the sign-in of local accounts. */
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
-  const { db, clock, people, alarms, sealer, keeper, throttle, sessions, workingHours } = deps
+  const { db, clock, people, alarms, sealer, keeper, throttle, sessions, devices, workingHours } = deps
   /** Stands for whoever has no account: with a secret that nobody's authenticator has. */
   const nobody = { personId: NOBODY, totp: sealer.seal("totp", NOBODY, newTotpSecret()), password: undefined }
 
@@ -94,14 +94,6 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   }
   const newTurn = (email: string): string =>
     sealer.seal("sign-in-turn", email, Buffer.from(String(clock.now().getTime()))).toString("base64url")
-  /** The number of a browser that signed this very person in before; `undefined` for any other. */
-  const knownDevice = (personId: string, device: string): string | undefined => {
-    try {
-      return sealer.open("device", personId, Buffer.from(device, "base64url")).toString("hex")
-    } catch {
-      return undefined
-    }
-  }
   const refuse = async (attempt: Try, personId: string | undefined): Promise<never> => {
     await attempt.failed(personId)
     throw new RequestError("unauthenticated", "these do not belong together: address, password, code")
@@ -112,7 +104,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     signIn: async (email, proof, { address, device, turn }) => {
       if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
       const person = await absentIfUntrusted(people.findByEmail(email))
-      const known = person === undefined || device === undefined ? undefined : knownDevice(person.id, device)
+      const known = person === undefined || device === undefined ? undefined : devices.read(person.id, device)
       const waited = (waitedSeconds(email, turn) ?? 0) >= TURN_SECONDS.wait
       const attempt = await throttle.enter(email, known === undefined ? { address, waited } : { known })
       const checked = await check(person?.id, proof)
@@ -127,7 +119,7 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
       })
       if (started === undefined) return refuse(attempt, person.id)
       await attempt.succeeded()
-      return { ...started, device: sealer.seal("device", person.id, randomBytes(DEVICE_BYTES)).toString("base64url") }
+      return { ...started, device: devices.make(person.id) }
     },
     stepUp: async (actor, proof) => {
       const attempt = await throttle.enter(actor.id, { known: actor.session })

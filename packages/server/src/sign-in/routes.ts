@@ -49,6 +49,7 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
     handle: async () => ({
       setUp: await signIn.isSetUp(),
       passwords: signIn.passwords,
+      ...(signIn.passkeys.party !== undefined && { passkeys: { rpId: signIn.passkeys.party.rpId } }),
       issuers: signIn.providers.map(({ id, label }) => ({ id, name: label })),
       demo: signIn.demo,
     }),

@@ -4,12 +4,14 @@
  */
 import type { ActDefinition } from "../acts/types.ts"
 import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
+import { createDevices } from "./devices.ts"
 import { createJoining, type Joining } from "./joining.ts"
 import { createJoiningCodes, type JoiningCodes } from "./joining-codes.ts"
 import { sweepLinks } from "./link-store.ts"
 import { createLinks, type Links } from "./links.ts"
 import { createLocalSignIn, type LocalSignIn } from "./local.ts"
 import { createOidcSignIn, type OidcSignIn } from "./oidc.ts"
+import { createPasskeys, type Passkeys } from "./passkeys.ts"
 import { createPasswords } from "./password.ts"
 import { resetAct } from "./reset.ts"
 import { sweepSessions } from "./session-store.ts"
@@ -22,6 +24,7 @@ import type { OidcProvider, SignInDeps } from "./types.ts"
 export interface SignIn {
   readonly sessions: Sessions
   readonly local: LocalSignIn
+  readonly passkeys: Passkeys
   readonly joining: Joining
   readonly links: Links
   readonly codes: JoiningCodes
@@ -50,12 +53,15 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const keeper = createPasswords(deps.passwordLogN ?? LOG_N)
   const throttle = createThrottle(deps)
   const sessions = createSessions(deps)
+  const devices = createDevices(deps.sealer)
+  const passkeys = createPasskeys({ ...deps, throttle, sessions, devices })
   const links = createLinks(deps)
   const codes = createJoiningCodes(deps)
   const joining = createJoining({ ...deps, keeper, links, codes })
   return {
     ...{ sessions, joining, links, codes, origin, passwords, providers, demo },
-    local: createLocalSignIn({ ...deps, keeper, throttle, sessions }),
+    passkeys,
+    local: createLocalSignIn({ ...deps, keeper, throttle, sessions, devices }),
     oidc: createOidcSignIn({ ...deps, sessions, joining }),
     breakGlass: createBreakGlass({ ...deps, links, codes, sessions }),
     resetAct: resetAct({ people, links, sessions }),
@@ -65,6 +71,7 @@ export function createSignIn(deps: SignInDeps): SignIn {
       await sweepSessions(db, ago(SWEEP_DAYS))
       await sweepLinks(db, ago(SWEEP_DAYS))
       await sweepTries(db, ago(TRIES_DAYS))
+      await passkeys.sweep(ago(TRIES_DAYS))
     },
   }
 }

@@ -55,6 +55,22 @@ export interface SignInTables {
     readonly ended_at: Date | null
     readonly mac: string
   }
+  readonly passkeys: {
+    /** Base64url. */
+    readonly credential_id: string
+    readonly person_id: string
+    /** Uncompressed P-256 point, base64url. */
+    readonly public_key: string
+    readonly name: string
+    readonly counter: string
+    readonly made_at: Date
+    readonly used_at: Date | null
+    readonly mac: string
+  }
+  readonly passkey_challenges: {
+    readonly nonce_sha256: string
+    readonly used_at: Date
+  }
   readonly sign_in_throttles: {
     readonly key: string
     readonly attempts: number

@@ -1,5 +1,6 @@
 import type { Clock } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
+import type { RelyingParty } from "@nightlight/vault/webauthn"
 import type { Kysely } from "kysely"
 import type { Alarms } from "../alarms/service.ts"
 import type { PersonId } from "../auth/actor.ts"
@@ -44,6 +45,8 @@ export interface SignInDeps {
   readonly origin: string
   /** Whether people may sign in by password and code. */
   readonly passwords: boolean
+  /** Where passkeys are used; without it none are taken. */
+  readonly party?: RelyingParty
   readonly providers: readonly OidcProvider[]
   readonly workingHours?: WorkingHours
   /** Whether this is a demonstration; not unless given. */
@@ -53,7 +56,7 @@ export interface SignInDeps {
 }
 
 /** How a session began. */
-export type SignInMethod = "local" | "oidc"
+export type SignInMethod = "local" | "oidc" | "passkey"
 
 /** A session that was live when it was read. */
 export interface Session {

@@ -21,6 +21,8 @@ import { createAuthenticate } from "../sign-in/authenticate.ts"
 import { inviteRoutes } from "../sign-in/invite-routes.ts"
 import { sweepSignIn } from "../sign-in/jobs/sweep-sign-in.ts"
 import { meRoutes } from "../sign-in/me-routes.ts"
+import { passkeyRoutes } from "../sign-in/passkey-routes.ts"
+import { relyingPartyOf } from "../sign-in/relying-party.ts"
 import { joiningRoutes, signInRoutes } from "../sign-in/routes.ts"
 import { createSignIn, type SignIn } from "../sign-in/service.ts"
 import type { Shared } from "./shared.ts"
@@ -43,6 +45,7 @@ export function createStaff(shared: Shared, isSource: (source: string) => Promis
     log: ({ code, subject, times }) => log.warn({ code, subject, count: times }, "alarm raised"),
   })
   watchRows(shared, alarms)
+  const party = relyingPartyOf(origins)
   const people = createPeople({ db, clock })
   const acts = createActs({ db, clock, people })
   const signIn = createSignIn({
@@ -51,6 +54,7 @@ export function createStaff(shared: Shared, isSource: (source: string) => Promis
     sealer: openSecretSealer(installationKey),
     origin: origins[0] ?? "http://localhost",
     passwords: config.signIn.passwords,
+    ...(party !== undefined && { party }),
     demo: config.demo,
     ...(config.signIn.workingHours !== null && { workingHours: config.signIn.workingHours }),
   })
@@ -67,6 +71,7 @@ export function createStaff(shared: Shared, isSource: (source: string) => Promis
         keyRoutes(app, { keys })
         peopleRoutes(app, { db, clock, people, acts })
         signInRoutes(app, { signIn })
+        passkeyRoutes(app, { signIn })
         joiningRoutes(app, { signIn })
         inviteRoutes(app, { signIn })
         meRoutes(app, { signIn, people, custodian })

@@ -23,6 +23,7 @@ import { openSecretSealer } from "../../src/secrets/secret-sealer.ts"
 import { createAuthenticate } from "../../src/sign-in/authenticate.ts"
 import { inviteRoutes } from "../../src/sign-in/invite-routes.ts"
 import { meRoutes } from "../../src/sign-in/me-routes.ts"
+import { passkeyRoutes } from "../../src/sign-in/passkey-routes.ts"
 import { joiningRoutes, signInRoutes } from "../../src/sign-in/routes.ts"
 import { createSignIn, type SignIn } from "../../src/sign-in/service.ts"
 import type { SignInDeps } from "../../src/sign-in/types.ts"
@@ -70,6 +71,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
     digests: toKeyedDigest(randomBytes(32)),
     origin: "http://localhost",
     passwords: true,
+    party: { rpId: "localhost", origins: ["http://localhost"] },
     providers: [],
     passwordLogN: 10,
     ...options,
@@ -84,6 +86,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
     authenticate: createAuthenticate({ signIn, keys }),
     routes: (on) => {
       signInRoutes(on, { signIn })
+      passkeyRoutes(on, { signIn })
       joiningRoutes(on, { signIn })
       meRoutes(on, { signIn, people, custodian })
       inviteRoutes(on, { signIn })

@@ -43,6 +43,7 @@ export const common = {
     not_found: "It is not there, or not yours to see.",
     unauthenticated: "Sign in first.",
     input_invalid: "The server does not take it in this form.",
+    passkey_none: "You have no passkey to sign in with. Make one under Your settings.",
     passkey_declined: "Nothing was signed.",
     passkey_cancelled:
       "Nothing was signed: you cancelled, it took too long, or this device does not hold that passkey. Try again, or use the device that does.",

@@ -27,6 +27,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "report-held": "Filing of a report stopped",
   "scan-refused": "A source's account of a scan, a hunt or a purge was refused",
   "screen-probing": "A key asks about many variants of one item: somebody may be probing the lists",
+  "passkey-counter": "A passkey's counter went back: somebody may hold a copy of it",
   "sign-in-failures": "Many failed attempts to sign in",
   "sign-in-odd-hour": "Somebody signed in at an hour that is unusual for them",
   "sole-review-due": "A report filed without a second person must be reviewed",

@@ -8,6 +8,7 @@ import { useCan } from "../../api/me.ts"
 import { KeySection } from "./key-section.tsx"
 import { LimitsSection } from "./limits-section.tsx"
 import { LookSection } from "./look-section.tsx"
+import { PasskeysSection } from "./passkeys-section.tsx"
 import { PasswordSection } from "./password-section.tsx"
 import { RolesSection } from "./roles-section.tsx"
 import { SessionsSection } from "./sessions-section.tsx"
@@ -28,6 +29,7 @@ export function SettingsScreen(): ReactNode {
       {can("look:derivative") && <LimitsSection />}
       <ThemeSection />
       <SessionsSection />
+      <PasskeysSection />
       <PasswordSection />
       <RolesSection />
     </div>

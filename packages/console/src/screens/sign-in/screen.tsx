@@ -16,6 +16,7 @@ import { beginAnew, isAnothers } from "../../app/owner.ts"
 import { Empty, Failed, Loading } from "../../parts/states.tsx"
 import { HelpLines } from "../../shell/help-lines.tsx"
 import { CredentialsForm } from "./form.tsx"
+import { PasskeySignIn } from "./passkey-sign-in.tsx"
 import { wayBack } from "./way-back.ts"
 import "./sign-in.css"
 
@@ -58,6 +59,7 @@ export function SignInScreen(): ReactNode {
             }}
           />
         )}
+        {ways.setUp && <PasskeySignIn ways={ways} onSignedIn={goOn} />}
         {ways.issuers.map(({ id, name }) => (
           <Button key={id} variant="default" onClick={() => void single(id)}>
             {say.with(name)}

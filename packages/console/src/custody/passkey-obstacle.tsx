@@ -1,8 +1,8 @@
 import type { ReactNode } from "react"
-import { settings } from "#messages/settings.ts"
-import { type PasskeyObstacle, passkeyObstacle } from "../../custody/passkey.ts"
+import { passkeys } from "#messages/passkeys.ts"
+import { type PasskeyObstacle, passkeyObstacle } from "./passkey.ts"
 
-const say = settings.key
+const say = passkeys
 
 /** Where passkeys are used: of the custodian's configuration, or the server's. */
 interface Party {

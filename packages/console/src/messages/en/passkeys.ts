@@ -1,0 +1,28 @@
+/** Words of passkeys to sign in with. */
+export const passkeys = {
+  title: "Your passkeys to sign in",
+  lead: "A passkey signs you in with your fingerprint, face, PIN or security key, in place of password and code. It signs no look and no report: that is your signing key's part.",
+  none: "You have none yet.",
+  oidc: "You sign in by your organisation's single sign-on, which asks for passkeys itself.",
+  name: "Name",
+  made: "Made",
+  used: "Last used",
+  never: "never",
+  nameHint: "So that you know it again, such as “Laptop” or “Key on my ring”.",
+  add: "Make a passkey",
+  added: "Done. It signs you in from now on.",
+  rename: "Rename",
+  renameLabel: (name: string) => `Rename: ${name}`,
+  remove: "Remove",
+  removeLabel: (name: string) => `Remove: ${name}`,
+  removed: "Removed. It signs nobody in any more.",
+  passkeyName: (email: string) => `Sign-in · ${email}`,
+  signIn: "Sign in with a passkey",
+  stepUp: "Use a passkey",
+  obstacles: {
+    address: "Browsers make and use no passkeys on an address of numbers. Open this page under its name:",
+    insecure: "Browsers use passkeys on https pages and on localhost alone.",
+    "other-host": "Passkeys of this installation belong to another address than this page's.",
+    unsupported: "This browser knows no passkeys.",
+  },
+} as const

@@ -1,0 +1,62 @@
+/**
+ * Passkeys to sign in with: another key each than the one that signs grants.
+ * @module
+ */
+import { z } from "zod"
+import { CredentialId, PasskeyAssertion } from "../custodian/signature.ts"
+import { Timestamp } from "../screening.ts"
+
+/** Random bytes of the server, 32, base64url. A passkey signs `signInChallenge` of it; good once, for 5 minutes. */
+const Nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+
+/** What a person calls a passkey of theirs. */
+export const PasskeyName = z.string().trim().min(1).max(80)
+
+/** `POST /v1/sign-in/passkey/start` and `POST /v1/step-up/passkey/start` answer. */
+export const PasskeyStartAnswer = z.strictObject({
+  nonce: Nonce,
+  rpId: z.string(),
+  /** Of a step-up: the caller's. Of a sign-in none: the person chooses. */
+  credentialIds: z.array(CredentialId),
+})
+
+/** `POST /v1/sign-in/passkey` and `POST /v1/step-up/passkey` body. */
+export const PasskeyProofBody = PasskeyAssertion
+
+/** `POST /v1/me/passkeys/start` answer, after a step-up. */
+export const PasskeyMakeAnswer = z.strictObject({
+  nonce: Nonce,
+  rpId: z.string(),
+  /** The person as authenticators know them: 32 bytes, base64url. One authenticator keeps one passkey of it. */
+  userId: z.string(),
+  /** Those that are there: an authenticator that holds one makes no other. */
+  credentialIds: z.array(CredentialId),
+})
+
+/** `POST /v1/me/passkeys` body: what the browser answered when it was made, base64url. */
+export const PasskeyMadeBody = z.strictObject({
+  name: PasskeyName,
+  authenticatorData: z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/),
+  clientData: z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/),
+})
+
+/** `PUT /v1/me/passkeys/:credentialId` body. */
+export const PasskeyRenameBody = z.strictObject({ name: PasskeyName })
+
+/** A passkey as its person sees it. */
+export const PasskeyView = z.strictObject({
+  credentialId: CredentialId,
+  name: z.string(),
+  madeAt: Timestamp,
+  usedAt: Timestamp.exactOptional(),
+})
+export type PasskeyView = z.infer<typeof PasskeyView>
+
+/** `GET /v1/me/passkeys` answer, oldest first. */
+export const PasskeyList = z.strictObject({
+  passkeys: z.array(PasskeyView),
+  /** Where they can be used; absent where this installation has no address that browsers take. */
+  party: z.strictObject({ rpId: z.string(), origins: z.array(z.string()) }).exactOptional(),
+  /** Whether the caller may make one: whoever signs in by single sign-on proves themselves there. */
+  mayMake: z.boolean(),
+})
