@@ -8,6 +8,7 @@ import { addAudit } from "./commands/audit.ts"
 import { addBackup } from "./commands/backup.ts"
 import { addBreakGlass } from "./commands/break-glass.ts"
 import { addConformance } from "./commands/conformance.ts"
+import { addConsole } from "./commands/console.ts"
 import type { CommandContext } from "./commands/context.ts"
 import { addCustodian } from "./commands/custodian.ts"
 import { addDemo } from "./commands/demo.ts"
@@ -77,6 +78,7 @@ export function createProgram(io: Io = processIo(), done: (code: ExitCode) => vo
     addProvenance,
     addConformance,
     addUp,
+    addConsole,
     addCustodian,
     addBackup,
     addBreakGlass,

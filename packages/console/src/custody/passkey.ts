@@ -45,6 +45,12 @@ export function passkeyObstacle(
   return "PublicKeyCredential" in globalThis ? undefined : "unsupported"
 }
 
+/** Whether this device verifies people itself, by fingerprint, face or PIN; a security key may do so where it does not. */
+export async function verifiesPeople(): Promise<boolean> {
+  if (!("PublicKeyCredential" in globalThis)) return false
+  return PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable().catch(() => false)
+}
+
 /**
  * Makes a passkey.
  *

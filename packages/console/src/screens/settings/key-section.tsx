@@ -9,6 +9,7 @@ import { settings } from "#messages/settings.ts"
 import { signing } from "#messages/signing.ts"
 import { useMe } from "../../api/me.ts"
 import { CallError } from "../../api/problem.ts"
+import { verifiesPeople } from "../../custody/passkey.ts"
 import { Obstacle, usePasskeyObstacle } from "../../custody/passkey-obstacle.tsx"
 import type { PersonKey } from "../../custody/person-key.ts"
 import { mySigningQuery, usePersonKey } from "../../custody/use-person-key.ts"
@@ -102,7 +103,10 @@ function Bring(props: {
 }): ReactNode {
   const { person, email, roles, onDone } = props
   const [code, setCode] = useState("")
-  const [wantsPasskey, setWantsPasskey] = useState(true)
+  // Offered where this device can make one by itself; with a security key people ask for it.
+  const { data: isOffered = false } = useQuery({ queryKey: ["verifies-people"], queryFn: verifiesPeople })
+  const [chosen, setChosen] = useState<boolean>()
+  const wantsPasskey = chosen ?? isOffered
   const { data: known } = useQuery(mySigningQuery)
   const obstacle = usePasskeyObstacle(known?.passkeys)
   const rpId = wantsPasskey && obstacle === undefined ? known?.passkeys.rpId : undefined
@@ -146,7 +150,7 @@ function Bring(props: {
             label={say.withPasskey}
             description={say.withPasskeyHint}
             checked={wantsPasskey}
-            onChange={(event) => setWantsPasskey(event.currentTarget.checked)}
+            onChange={(event) => setChosen(event.currentTarget.checked)}
           />
         )}
         {obstacle !== undefined && <Obstacle obstacle={obstacle} />}

@@ -1,0 +1,151 @@
+import { join } from "node:path"
+import { readAuditEvents } from "@nightlight/vault/audit"
+import type { Browser, Page } from "playwright-core"
+import { afterAll, beforeAll, expect, it } from "vitest"
+import { runCommand } from "../../packages/cli/test/support/run-command.ts"
+import { expectAccessible } from "./support/accessible.ts"
+import { describeInBrowser, openBrowser, openPage, type WatchedPage } from "./support/browser.ts"
+import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
+import { signIn } from "./support/sign-in.ts"
+import { addAuthenticator, type VirtualAuthenticator } from "./support/virtual-authenticator.ts"
+
+const MINUTES = 60_000
+
+describeInBrowser("passkeys", () => {
+  let server: DemoServer
+  let browser: Browser
+  let watched: WatchedPage
+  let page: Page
+  let authenticator: VirtualAuthenticator
+  beforeAll(async () => {
+    server = await startDemoServer()
+    browser = await openBrowser()
+    watched = await openPage(browser, server.origin)
+    page = watched.page
+    authenticator = await addAuthenticator(page)
+    await signIn(page, server.person("Senior Reviewer"), { to: "/settings" })
+  }, DEMO_START_MS)
+  afterAll(async () => {
+    await watched?.[Symbol.asyncDispose]()
+    await browser?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  /** The custodian's own journal. */
+  async function journalOf(type: string) {
+    const events = []
+    for await (const event of readAuditEvents(join(server.folder, "custodian", "journal"))) {
+      if (event.type === type) events.push(event.data)
+    }
+    return events
+  }
+
+  it("sign their person's acts, each after saying what it is, and nothing when the person says no", {
+    timeout: 5 * MINUTES,
+  }, async () => {
+    expect(await page.getByLabel("Make a passkey to sign with").isChecked()).toBe(true)
+    await page.getByLabel("Code from the custodian's host").fill(server.person("Senior Reviewer").enrolmentCode ?? "")
+    await page.keyboard.press("Enter")
+    await page.getByText("You sign with your passkey.").waitFor()
+    await expectAccessible(page)
+    expect(await authenticator.count()).toBe(1)
+
+    await page.goto("/cases")
+    await page.getByRole("option").first().waitFor()
+    await page.keyboard.press("x")
+    await page.waitForURL(/\/cases\/case-/)
+    const caseId = new URL(page.url()).pathname.split("/").at(-1) ?? ""
+    await page
+      .getByRole("button", { name: /^Look: / })
+      .first()
+      .waitFor()
+    await page.keyboard.press("v")
+    await page.getByRole("heading", { name: "Why do you look?" }).waitFor()
+    await page.keyboard.press("3")
+    const ask = page.getByRole("button", { name: "Ask a second person for the original" })
+    const dialog = page.getByRole("dialog", { name: "Sign with your passkey" })
+
+    await ask.click()
+    await dialog.getByText("Looking at one whole, unaltered file").waitFor()
+    await dialog.getByText(caseId).waitFor()
+    await expectAccessible(page)
+    await page.keyboard.press("Escape")
+    await page.getByText("Nothing was signed.", { exact: true }).waitFor()
+
+    await authenticator.recognise(false)
+    await ask.click()
+    await dialog.waitFor()
+    await page.keyboard.press("Enter")
+    await page.getByText("Nothing was signed: you cancelled").waitFor()
+
+    await authenticator.recognise(true)
+    await ask.click()
+    await dialog.waitFor()
+    await page.keyboard.press("Enter")
+    await page.getByText("Waits for a second person").waitFor()
+    expect(await journalOf("enrolment.completed")).toContainEqual(
+      expect.objectContaining({ person: server.person("Senior Reviewer").id, passkey: expect.any(String) }),
+    )
+  })
+
+  it("sign their person in, by keyboard, and are renamed and removed", { timeout: 5 * MINUTES }, async () => {
+    await page.goto("/settings")
+    const own = page.getByRole("region", { name: "Your passkeys to sign in" })
+    await own.getByLabel("Name").fill("Laptop")
+    await page.keyboard.press("Enter")
+    await own.getByText("Done. It signs you in from now on.").waitFor()
+    await own.getByRole("button", { name: "Rename: Laptop" }).click()
+    await own.getByLabel("Name").first().fill("Work laptop")
+    await page.keyboard.press("Enter")
+    await own.getByText("Work laptop").waitFor()
+    await expectAccessible(page)
+
+    await page.context().clearCookies()
+    await page.goto("/sign-in")
+    const enter = page.getByRole("button", { name: "Sign in with a passkey" })
+    await authenticator.recognise(false)
+    await enter.focus()
+    await page.keyboard.press("Enter")
+    await page.getByText("Nothing was signed: you cancelled").waitFor()
+    await expectAccessible(page)
+    await authenticator.recognise(true)
+    await enter.focus()
+    await page.keyboard.press("Enter")
+    await page.waitForURL((url) => url.pathname !== "/sign-in")
+    await page.goto("/settings")
+    await page.getByRole("cell", { name: "passkey" }).first().waitFor()
+
+    await own.getByRole("button", { name: "Remove: Work laptop" }).click()
+    await own.getByText("Removed. It signs nobody in any more.").waitFor()
+    await page.context().clearCookies()
+    await page.goto("/sign-in")
+    await enter.click()
+    await page.getByRole("alert").waitFor()
+    expect(new URL(page.url()).pathname).toBe("/sign-in")
+  })
+
+  it("need the page's name: at an address of numbers the console says so and leads there", {
+    timeout: 2 * MINUTES,
+  }, async () => {
+    const { port } = new URL(server.origin)
+    await using numbered = await openPage(browser, `http://127.0.0.1:${port}`)
+    await numbered.page.goto("/sign-in")
+    await numbered.page.getByText("Browsers make and use no passkeys on an address of numbers.").waitFor()
+    const link = numbered.page.getByRole("link", { name: server.origin })
+    expect(await link.getAttribute("href")).toBe(`${server.origin}/sign-in`)
+    expect(await numbered.page.getByRole("button", { name: "Sign in with a passkey" }).count()).toBe(0)
+  })
+
+  it("come to a console that is, file by file, the one that was built", async () => {
+    const check = await runCommand(["console", "verify", server.origin])
+    expect(check).toMatchObject({ exit: 0, err: "" })
+    expect(check.out).toContain("are those of the build with the digest")
+    const served = await page.request.get("/console-manifest.json")
+    const { files } = (await served.json()) as { readonly files: readonly { readonly path: string }[] }
+    expect(files.map(({ path }) => path)).toContain("index.html")
+    const html = await (await page.request.get("/", { headers: { accept: "text/html" } })).text()
+    expect(html.match(/<(?:script|link rel="(?:modulepreload|stylesheet)")[^>]*>/g)).toSatisfy(
+      (tags: readonly string[]) => tags.length > 1 && tags.every((tag) => / integrity="sha384-/.test(tag)),
+    )
+  })
+})
