@@ -65,17 +65,25 @@ function addStatus(command: Command, context: CommandContext): void {
     const { people, invited } = await client.enrolments()
     print(context.io, flags.json, { ...state, recipient, people, invited }, () => {
       const environments = state.environments.length === 0 ? "none" : state.environments.join(", ")
-      const rows = people.map(({ person, roles, keyId, revokedAt }) => [
+      const kinds = state.passkeys.require.join(", ")
+      const rows = people.map(({ person, roles, keyId, passkey, revokedAt }) => [
         person,
         roles.join(", "),
         keyId,
+        passkey?.keyId ?? "none",
         revokedAt === undefined ? "yes" : `no, since ${revokedAt}`,
       ])
       const table = formatTable(
-        [{ heading: "Person" }, { heading: "Roles" }, { heading: "Key" }, { heading: "Believed" }],
+        [
+          { heading: "Person" },
+          { heading: "Roles" },
+          { heading: "Key" },
+          { heading: "Passkey" },
+          { heading: "Believed" },
+        ],
         rows,
       )
-      return `State: ${state.state}\nCustody: ${state.custody}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\n\n${table}`
+      return `State: ${state.state}\nCustody: ${state.custody}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
     })
     context.done(EXIT.done)
   })

@@ -2,6 +2,7 @@ import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { looking as say } from "#messages/looking.ts"
 import type { PersonKey } from "../custody/person-key.ts"
+import { SignedWith } from "../custody/signed-with.tsx"
 import { Fault } from "../parts/states.tsx"
 import { useAct } from "../parts/use-act.ts"
 import { attestWhole, type SealedLook } from "./ask.ts"
@@ -23,6 +24,7 @@ export function Attest({
     <section className="stack" aria-labelledby="look-attest" aria-live="polite">
       <h2 id="look-attest">{attest.title}</h2>
       <p className="quiet">{attest.lead}</p>
+      {!sign.isSuccess && <SignedWith kind="attestation" />}
       {sign.isSuccess ? (
         <p className="green">{attest.done}</p>
       ) : seen !== undefined && seen.isWhole !== true ? (

@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import { useQuery, useQueryClient } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { looking as say } from "#messages/looking.ts"
+import { SignedWith } from "../custody/signed-with.tsx"
 import { Name } from "../parts/name.tsx"
 import { Fault } from "../parts/states.tsx"
 import { useAct } from "../parts/use-act.ts"
@@ -49,6 +50,7 @@ export function OriginalAsk({
         <>
           <p className="quiet">{original.lead}</p>
           {state === "declined" && <p>{original.declined}</p>}
+          <SignedWith kind="original" />
           <div className="row">
             <Button variant="default" loading={ask.isPending} onClick={() => ask.mutate(asked)}>
               {original.ask}

@@ -8,6 +8,7 @@ import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { looking as say } from "#messages/looking.ts"
 import { useMe } from "../api/me.ts"
+import { SignedWith } from "../custody/signed-with.tsx"
 import { usePersonKey } from "../custody/use-person-key.ts"
 import { Fact, Facts } from "../parts/facts.tsx"
 import { bytes, dateTime, listed } from "../parts/format.ts"
@@ -78,6 +79,7 @@ function Request({ request, onDone }: { readonly request: OriginalRequest; reado
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
         </p>
       )}
+      <SignedWith kind="original" />
       <div className="row">
         <Button
           data-autofocus

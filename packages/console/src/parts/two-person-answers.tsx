@@ -13,6 +13,7 @@ import { common } from "#messages/common.ts"
 import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
 import { CallError } from "../api/problem.ts"
+import { SignedWith } from "../custody/signed-with.tsx"
 import { personKeyQuery, usePersonKey } from "../custody/use-person-key.ts"
 import { useKeys } from "../keys/keys.tsx"
 import { Fault } from "./states.tsx"
@@ -103,6 +104,7 @@ export function ActAnswers({
   return (
     <div className="stack">
       {proof !== undefined && <p className="quiet">{say.mustProve}</p>}
+      {proof !== undefined && <SignedWith kind="standing" />}
       {proof !== undefined && holdsNone && (
         <p className="quiet">
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>

@@ -21,6 +21,7 @@ export const ALARM_CODES = [
   "findings-refused",
   "imminent-danger",
   "joining-code-guessed",
+  "kept-key-files",
   "list-index-refused",
   "log-differs",
   "row-untrusted",

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import type { AttestationBody, LookAnswer, ProvenGrant } from "@nightlight/contract/custodian"
+import { type AttestationBody, type LookAnswer, type ProvenGrant, signedBy } from "@nightlight/contract/custodian"
 import { type Clock, NightlightError, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
@@ -94,7 +94,13 @@ export function createLooks(deps: LooksDeps): LooksService {
       const shownAt = clock.now()
       await change(deps, person.id, async ({ trx, record }) => {
         const { findId: find, caseId } = place
-        const data = { look: lookId, find, evidence: grant.evidenceId, purpose: grant.purpose }
+        const data = {
+          look: lookId,
+          find,
+          evidence: grant.evidenceId,
+          purpose: grant.purpose,
+          by: proven.proofs.map(({ signature }) => signedBy(signature)),
+        }
         record({ type: "look.shown", subject: caseId, data })
         await store.setLook(trx, lookId, { shown_at: shownAt })
       })
@@ -125,7 +131,13 @@ export function createLooks(deps: LooksDeps): LooksService {
         const { attestedAt } = await lockedLook(changing, person, place)
         if (attestedAt !== undefined) return
         const { exifViewed } = body.attestation
-        const data = { look: look.lookId, find: look.findId, evidence: look.evidenceId, exifViewed }
+        const data = {
+          look: look.lookId,
+          find: look.findId,
+          evidence: look.evidenceId,
+          exifViewed,
+          by: signedBy(body.signature),
+        }
         changing.record({ type: "look.attested", subject: look.caseId, data })
         await store.setLook(changing.trx, look.lookId, { attested_at: clock.now(), exif_viewed: exifViewed })
         await deps.cases.noteViewed(changing, look.caseId)

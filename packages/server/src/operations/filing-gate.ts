@@ -27,7 +27,8 @@ export interface FilingGateDeps {
 }
 
 /**
- * Makes the gate. Shared custody raises an alarm whenever it holds a filing up.
+ * Makes the gate. Shared custody raises an alarm whenever it holds a filing up; so does, without holding anything up, a
+ * production custodian that takes reports from kept keys, which ask nobody for a gesture.
  *
  * @returns Tells why nothing is filed now; `undefined` if nothing is in the way, or if the custodian does not answer:
  *   without it nothing can be filed anyway.
@@ -40,9 +41,13 @@ export function createFilingGate({
 }: FilingGateDeps): () => Promise<FilingHold | undefined> {
   return async () => {
     const paused = await isFilingPaused(db)
-    const custody = paused || !minds(config) ? undefined : (await custodian.state().catch(() => undefined))?.custody
-    const hold = filingHoldOf({ paused, custody, config })
+    const isAsked = !paused && config.reports.environment === "production"
+    const state = isAsked ? await custodian.state().catch(() => undefined) : undefined
+    const hold = filingHoldOf({ paused, custody: state?.custody, config })
     if (hold === "custody-shared") await alarms.raiseNow({ code: "custody-shared", subject: "installation" })
+    if (state !== undefined && !state.passkeys.require.includes("filing")) {
+      await alarms.raiseNow({ code: "kept-key-files", subject: "installation" })
+    }
     return hold
   }
 }

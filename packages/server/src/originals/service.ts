@@ -4,7 +4,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import type { GrantProof, OriginalGrant } from "@nightlight/contract/custodian"
+import { type GrantProof, type OriginalGrant, signedBy } from "@nightlight/contract/custodian"
 import { ORIGINAL_MINUTES } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
@@ -97,7 +97,13 @@ export function createOriginals(deps: OriginalsDeps): Originals {
     const { id, caseId, findId, grant, askedBy } = request
     const at = clock.now()
     await store.decideRequest(trx, id, { state, by, at, ...(signature !== undefined && { signature }) })
-    const data = { request: id, find: findId, grant: grant.grantId, askedBy }
+    const data = {
+      request: id,
+      find: findId,
+      grant: grant.grantId,
+      askedBy,
+      ...(signature !== undefined && { by: signedBy(signature) }),
+    }
     record({ type: `original.${state}`, subject: caseId, data })
     return { ...request, state, decidedBy: by, secondSignature: signature }
   }
@@ -127,7 +133,11 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         }
         const { id, grant: of } = asked
         const data = { request: id, find: findId, evidence: of.evidence.evidenceId, grant: of.grantId }
-        changing.record({ type: "original.asked", subject: caseId, data: { ...data, reason: of.reason } })
+        changing.record({
+          type: "original.asked",
+          subject: caseId,
+          data: { ...data, reason: of.reason, by: signedBy(proof.signature) },
+        })
         await store.addRequest(changing.trx, asked)
       })
       return seen(person, { ...asked, state: "waiting", secondSignature: undefined, decidedBy: undefined })

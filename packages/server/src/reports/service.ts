@@ -3,7 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import type { FilingGrant, GrantProof } from "@nightlight/contract/custodian"
+import { type FilingGrant, type GrantProof, signedBy } from "@nightlight/contract/custodian"
 import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
@@ -217,7 +217,11 @@ export function createReports(deps: ReportDeps): ReportService {
             ...{ state: "proposed", proven: await prove(at, head, proof), proposed_at: clock.now() },
           },
         )
-        at.record({ type: "report.proposed", subject: reportId, data: { grant: grant.grantId } })
+        at.record({
+          type: "report.proposed",
+          subject: reportId,
+          data: { grant: grant.grantId, by: signedBy(proof.signature) },
+        })
         return patched
       }),
 
@@ -238,7 +242,11 @@ export function createReports(deps: ReportDeps): ReportService {
             ...{ approved_at: clock.now(), next_try_at: null },
           },
         )
-        at.record({ type: "report.approved", subject: reportId, data: { preparedBy: head.preparedBy } })
+        at.record({
+          type: "report.approved",
+          subject: reportId,
+          data: { preparedBy: head.preparedBy, by: signedBy(proof.signature) },
+        })
         await deps.jobs.enqueue(at.trx, FILE_REPORT, { reportId })
         return patched
       }),
@@ -260,7 +268,7 @@ export function createReports(deps: ReportDeps): ReportService {
             ...{ proposed_at: clock.now(), approved_at: clock.now(), next_try_at: null },
           },
         )
-        at.record({ type: "report.filed-alone", subject: reportId, data: { reason } })
+        at.record({ type: "report.filed-alone", subject: reportId, data: { reason, by: signedBy(proof.signature) } })
         await deps.jobs.enqueue(at.trx, FILE_REPORT, { reportId })
         return patched
       }),

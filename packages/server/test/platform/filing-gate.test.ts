@@ -1,3 +1,4 @@
+import type { SignedKind } from "@nightlight/contract/custodian"
 import { DependencyError, systemClock } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { createAlarms } from "../../src/alarms/service.ts"
@@ -8,13 +9,18 @@ import { pauseFiling, resumeFiling } from "../../src/operations/filing-pause.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
-const NO_PASSKEYS = { rpId: "localhost", origins: [], require: [] }
 const deps = () => ({ db: db.database.kysely, clock: systemClock })
 
-function gate(reports: object, custody: "separated" | "shared" | undefined) {
+function gate(reports: object, custody: "separated" | "shared" | undefined, require: SignedKind[] = ["filing"]) {
   const state = async () => {
     if (custody === undefined) throw new DependencyError("unavailable", "nobody answers")
-    return { state: "ready" as const, custody, environments: [], enrolled: 0, passkeys: NO_PASSKEYS }
+    return {
+      state: "ready" as const,
+      custody,
+      environments: [],
+      enrolled: 0,
+      passkeys: { rpId: "localhost", origins: [], require },
+    }
   }
   const config = parseServerConfig(JSON.stringify({ version: 1, reports }))
   return createFilingGate({ ...deps(), custodian: { state }, config, alarms: createAlarms(deps()) })
@@ -37,6 +43,15 @@ describe("the gate before filing", () => {
     await shut()
     const open = (await createAlarms(deps()).list(true)).filter(({ code }) => code === "custody-shared")
     expect(open).toHaveLength(1)
+  })
+
+  it("warns where production takes reports that a kept key signed, and holds nothing up for it", async () => {
+    const alarmsOf = async () => (await createAlarms(deps()).list(true)).filter(({ code }) => code === "kept-key-files")
+    expect(await gate({ environment: "test" }, "separated")()).toBeUndefined()
+    expect(await gate({ environment: "production" }, "separated", ["filing"])()).toBeUndefined()
+    expect(await alarmsOf()).toEqual([])
+    expect(await gate({ environment: "production" }, "separated", ["original"])()).toBeUndefined()
+    expect(await alarmsOf()).toMatchObject([{ subject: "installation" }])
   })
 
   it("is shut after a restore until it was reconciled, whatever else is right", async () => {

@@ -17,6 +17,8 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "findings-refused": "Findings of a source were refused: they are not in the agreed form",
   "imminent-danger": danger.flag,
   "joining-code-guessed": "Somebody with a link to join by tried wrong codes: make another link",
+  "kept-key-files":
+    "Production reports may be signed by kept keys, without a gesture: see passkeys.require in custodian.yaml",
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
   "log-differs": "The log is not as it was signed: verify it under Audit",
   "row-untrusted": "A row of the database was changed by somebody without the service's key: verify under Audit",

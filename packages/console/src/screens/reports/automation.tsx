@@ -11,6 +11,7 @@ import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import type { PersonKey } from "../../custody/person-key.ts"
+import { SignedWith } from "../../custody/signed-with.tsx"
 import { usePersonKey } from "../../custody/use-person-key.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed, shortId } from "../../parts/format.ts"
@@ -105,6 +106,7 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
         </p>
       )}
+      {isTheirs && state !== "ended" && <SignedWith kind="standing" />}
       {isTheirs && state !== "ended" && (
         <div className="row">
           {mustProve && (

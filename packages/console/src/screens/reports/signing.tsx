@@ -9,6 +9,7 @@ import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
 import { useCan, useMe } from "../../api/me.ts"
+import { SignedWith } from "../../custody/signed-with.tsx"
 import { usePersonKey } from "../../custody/use-person-key.ts"
 import { useKeys } from "../../keys/keys.tsx"
 import { Name } from "../../parts/name.tsx"
@@ -71,6 +72,7 @@ export function SignFirst({
     <div className="stack">
       {!isAgain && <p>{say.sign.first(detail?.files.length ?? 0)}</p>}
       {isMissing && <NoKey />}
+      <SignedWith kind="filing" />
       <div>
         <Button
           onClick={sign}
@@ -118,6 +120,7 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
       </p>
       {detail !== undefined && !detail.mayApprove && <p className="notice-line">{common.act.notYou}</p>}
       {isMissing && <NoKey />}
+      <SignedWith kind="filing" />
       <p className="quiet">{isFinal ? say.sign.productionSecond : say.sign.testSecond}</p>
       {isSure ? (
         <div className="row">
@@ -168,6 +171,7 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
       >
         <p className="quiet">{say.alone.lead}</p>
         {isMissing && <NoKey />}
+        <SignedWith kind="filing" />
         <Radio.Group label={say.alone.why} value={reason} onChange={setReason} required>
           <div className="stack-tight act-reasons">
             {Object.entries(say.alone.reasons).map(([value, label]) => (
