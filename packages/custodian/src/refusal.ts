@@ -16,6 +16,8 @@ const REASONS = {
   "code-wrong": "forbidden",
   /** Too many wrong tries: a new code, or a quarter of an hour. */
   "tries-exceeded": "forbidden",
+  /** The key is another person's: one hand would count as two. */
+  "key-taken": "forbidden",
   /** A proof is of somebody whom the custodian does not know, or no longer. */
   "not-enrolled": "forbidden",
   /** A signature is not that person's over this very grant. */

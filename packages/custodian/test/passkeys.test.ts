@@ -298,6 +298,26 @@ describe("the custodian's service with passkeys", () => {
     ])
   })
 
+  it("enrols no key or passkey that is another person's, who was revoked or not: one hand counts once", async () => {
+    const { socket } = await serveSite()
+    const client = createCustodianClient(socket)
+    const ann = await enrolPasskey(socket, "ann", ["reviewer"])
+    const bring = async (publicKey: string, { credentialId, publicKey: point }: SoftAuthenticator) => {
+      const { code } = await client.invite(PASSPHRASE, "ben", ["reviewer"])
+      const passkey = { credentialId, publicKey: point }
+      const proof = await enrolmentProof(code, "ben", publicKey, passkey)
+      return post(socket, "/v1/enrolments/complete", { person: "ben", publicKey, passkey, proof })
+    }
+    const own = (await makePerson("ben")).key.publicKey
+    const taken = { status: 403, body: { reason: "key-taken" } }
+    expect(await bring(own, ann.passkey)).toMatchObject(taken)
+    expect(await bring(ann.key.publicKey, new SoftAuthenticator())).toMatchObject(taken)
+    expect(await bring(ann.passkey.publicKey, new SoftAuthenticator())).toMatchObject(taken)
+    await client.revoke(PASSPHRASE, "ann")
+    expect(await bring(own, ann.passkey)).toMatchObject(taken)
+    expect(await bring(own, new SoftAuthenticator())).toMatchObject({ status: 200 })
+  })
+
   it("says in its state where passkeys are used and what needs one, and takes no configuration that browsers refuse", async () => {
     const { parseConfig } = await import("../src/config.ts")
     const text = (passkeys: object) => JSON.stringify({ version: 1, evidence: "e", recipient: "age1x", passkeys })

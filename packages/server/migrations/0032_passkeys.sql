@@ -18,6 +18,14 @@ CREATE TABLE passkey_challenges (
   used_at timestamptz NOT NULL
 );
 
+-- A passkey that was removed or reset, and put back with its code, is none: the log says so.
+DROP INDEX events_of_power;
+CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
+  'session.ended', 'person.deactivated', 'role.granted', 'role.removed', 'credentials.set', 'credentials.reset',
+  'credentials.password-changed', 'passkey.added', 'passkey.removed', 'key.revoked', 'source.revoked', 'act.seconded',
+  'act.declined', 'act.expired', 'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened'
+);
+
 ALTER TABLE sessions DROP CONSTRAINT sessions_method_check;
 ALTER TABLE sessions ADD CONSTRAINT sessions_method_check CHECK (method IN ('local', 'oidc', 'passkey'));
 

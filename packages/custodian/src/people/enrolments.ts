@@ -143,6 +143,7 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
           .digest()
         const given = Buffer.from(proof, "base64url")
         if (given.length !== expected.length || !timingSafeEqual(given, expected)) return failTry(invite)
+        assertNobodyElses(content.people, person, [publicKey, passkey?.publicKey ?? publicKey])
         const enrolledAt = journal.clock.now().toISOString()
         const keys = passkey === undefined ? { publicKey } : { publicKey, passkey }
         const entry: EnrolledPerson = { person, ...keys, roles: invite.roles, enrolledAt }
@@ -176,6 +177,15 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
         await change({ people, invites }, { type: "enrolment.revoked", actor: "host", data: { person } })
         return true
       }),
+  }
+}
+
+/** One key in two names would be one hand that counts as two people. */
+function assertNobodyElses(people: readonly EnrolledPerson[], person: string, keys: readonly string[]): void {
+  const others = people.filter((known) => known.person !== person)
+  const taken = new Set(others.flatMap((known) => [known.publicKey, known.passkey?.publicKey ?? known.publicKey]))
+  if (keys.some((key) => taken.has(key))) {
+    throw refusal("key-taken", "somebody else is enrolled with this key", { person })
   }
 }
 

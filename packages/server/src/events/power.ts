@@ -12,6 +12,7 @@ import { readEvents } from "./read.ts"
 const POWER_EVENTS = [
   ...["session.ended", "person.deactivated", "role.granted", "role.removed"],
   ...["credentials.set", "credentials.reset", "credentials.password-changed"],
+  ...["passkey.added", "passkey.removed"],
   ...["key.revoked", "source.revoked", "act.seconded", "act.declined", "act.expired"],
   ...["break-glass.opened", "break-glass.cancelled", "link.made", "link.opened"],
 ] as const

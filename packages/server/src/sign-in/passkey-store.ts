@@ -2,8 +2,10 @@
  * SQL of passkeys to sign in with.
  * @module
  */
+import { createHash } from "node:crypto"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../auth/actor.ts"
+import { authorityOf } from "../authority/of-database.ts"
 import {
   insertSealed,
   type Narrow,
@@ -13,6 +15,7 @@ import {
   updateSealed,
 } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 
 /** A passkey of a person. */
 export interface Passkey {
@@ -48,10 +51,24 @@ export async function insertPasskey(db: Kysely<Tables>, passkey: Omit<Passkey, "
   return true
 }
 
-/** Finds a passkey. @throws {IntegrityError} `row_untrusted`. */
+/**
+ * Finds a passkey.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or was put back after it was removed.
+ */
 export async function findPasskey(db: Kysely<Tables>, credentialId: string): Promise<Passkey | undefined> {
   const row = await readOneSealed(db, "passkeys", (all) => all.where("credential_id", "=", credentialId))
-  return row === undefined ? undefined : toPasskey(row)
+  if (row === undefined) return undefined
+  const last = (await readPowerEvents(db, row.person_id)).findLast(
+    ({ type, data }) => type === "credentials.reset" || data["passkey"] === passkeyId(credentialId),
+  )
+  if (last?.type !== "passkey.added") throw authorityOf(db).distrust({ table: "passkeys", id: passkeyId(credentialId) })
+  return toPasskey(row)
+}
+
+/** What the log knows a passkey by: the first 16 hexadecimal digits of its id's SHA-256. */
+export function passkeyId(credentialId: string): string {
+  return createHash("sha256").update(credentialId).digest("hex").slice(0, 16)
 }
 
 /** Reads a person's passkeys, oldest first. */

@@ -165,7 +165,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
   }
   const find = (credentialId: string) => absentIfUntrusted(store.findPasskey(db, credentialId))
   const mayMake = async (actor: PersonActor): Promise<boolean> =>
-    party !== undefined && (await findCredential(db, actor.id)) !== undefined
+    party !== undefined && (await absentIfUntrusted(findCredential(db, actor.id))) !== undefined
 
   return {
     party,
@@ -174,12 +174,12 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       usable()
       const passkey = await find(assertion.credentialId)
       const known = passkey === undefined || device === undefined ? undefined : devices.read(passkey.personId, device)
-      const account = passkey?.personId ?? `passkey ${assertion.credentialId}`
+      const account = passkey?.personId ?? "passkey of nobody"
       const attempt = await throttle.enter(account, known === undefined ? { address } : { known })
       const checked = await check(passkey, nonceOf(flow, "sign-in"), assertion)
       if (checked === undefined) return refuse(attempt, passkey?.personId)
       const { personId } = checked.passkey
-      if ((await people.access(personId)) === undefined) return refuse(attempt, personId)
+      if ((await absentIfUntrusted(people.access(personId))) === undefined) return refuse(attempt, personId)
       let outcome: Awaited<ReturnType<typeof take>> = "used"
       const started = await change(deps, personId, async (under) => {
         outcome = await take(under, checked)
@@ -263,7 +263,7 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         if (!(await store.insertPasskey(trx, passkey))) {
           throw new RequestError("state_conflict", "this passkey is there already")
         }
-        record({ type: "passkey.added", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
+        record({ type: "passkey.added", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
       })
     },
     list: (actor) => store.listPasskeys(db, actor.id),
@@ -271,14 +271,14 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     rename: async (actor, credentialId, name) => {
       await change(deps, actor.id, async ({ trx, record }) => {
         if (!(await store.renamePasskey(trx, { credentialId, personId: actor.id, name }))) throw noneOfYours()
-        record({ type: "passkey.renamed", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
+        record({ type: "passkey.renamed", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
       })
     },
     remove: async (actor, credentialId) => {
       await change(deps, actor.id, async ({ trx, record }) => {
         const removed = await store.deletePasskeys(trx, actor.id, credentialId)
         if (removed.length === 0) throw noneOfYours()
-        record({ type: "passkey.removed", subject: actor.id, data: { passkey: passkeyId(credentialId) } })
+        record({ type: "passkey.removed", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
       })
     },
     sweep: (before) => store.sweepChallenges(db, before),
@@ -289,11 +289,6 @@ interface CheckedPasskey {
   readonly passkey: store.Passkey
   readonly nonce: string
   readonly counter: number
-}
-
-/** What the log knows a passkey by: the first 16 hexadecimal digits of its id's SHA-256. */
-export function passkeyId(credentialId: string): string {
-  return createHash("sha256").update(credentialId).digest("hex").slice(0, 16)
 }
 
 /** Compared here, because the outcome is set within a callback. */

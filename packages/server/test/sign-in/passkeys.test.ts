@@ -189,6 +189,33 @@ describe("signing in by passkey", () => {
     ).toEqual([])
   })
 
+  it("is refused for a passkey that was removed, or reset away, and put back into the database as it was", async () => {
+    const row = async (id: string) =>
+      db.database.kysely.selectFrom("passkeys").where("credential_id", "=", id).selectAll().executeTakeFirstOrThrow()
+    const putBack = async (kept: Awaited<ReturnType<typeof row>>) =>
+      asSuperuser(db, (superuser) =>
+        superuser.run(
+          `INSERT INTO passkeys (credential_id, person_id, public_key, name, counter, made_at, used_at, mac)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+          ...[kept.credential_id, kept.person_id, kept.public_key, kept.name, kept.counter, kept.made_at],
+          ...[kept.used_at, kept.mac],
+        ),
+      )
+    const { ada, passkey } = await hireWithPasskey()
+    const kept = await row(passkey.credentialId)
+    await ada.browser.call("DELETE", `/v1/me/passkeys/${passkey.credentialId}`)
+    await putBack(kept)
+    expect(await signIn(stranger(), passkey)).toMatchObject({ statusCode: 401 })
+
+    const { ada: ben, passkey: other } = await hireWithPasskey()
+    const before = await row(other.credentialId)
+    await change(staff, "system:test", (under) =>
+      resetCredentials({ ...staff.signIn, people: staff.people }, under, ben.id, "system:test"),
+    )
+    await putBack(before)
+    expect(await signIn(stranger(), other)).toMatchObject({ statusCode: 401 })
+  })
+
   it("is refused for a row that somebody wrote into the database", async () => {
     const { ada, passkey } = await hireWithPasskey()
     const thief = new SoftAuthenticator(PARTY)

@@ -34,6 +34,7 @@ export const settings = {
       "not-invited": "No code waits for you, or it has expired. Ask for a new one.",
       "code-wrong": "That is not the code that waits for you. Check it letter by letter.",
       "tries-exceeded": "Too many wrong codes. Ask for a new one.",
+      "key-taken": "Somebody else is enrolled with this passkey or key. Make one of your own.",
     } as Readonly<Record<string, string>>,
   },
   look: {
