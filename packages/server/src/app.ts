@@ -10,9 +10,10 @@ import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod
 import type { Logger } from "pino"
 import type { RightsWatch } from "./auth/rights-watch.ts"
 import type { Authenticate, Feature } from "./feature.ts"
+import type { DiskSpace } from "./health/disk-space.ts"
 import type { Metrics } from "./health/metrics.ts"
 import { addCallerLimits, CALLER_LIMITS, type CallerLimits } from "./http/caller-limits.ts"
-import { addGuards } from "./http/guards.ts"
+import { addGuards, SAFE_METHODS } from "./http/guards.ts"
 import { addJsonBodies } from "./http/json-bodies.ts"
 import { addNotFound } from "./http/not-found.ts"
 import { addOpenCalls } from "./http/open-calls.ts"
@@ -29,6 +30,8 @@ export interface AppDeps {
   readonly metrics?: Metrics
   /** Notices that the caller of an open call lost the right to it; without it that is asked between its parts alone. */
   readonly rights?: RightsWatch
+  /** Told of disks that are full; while the database's is, calls that would write are refused. */
+  readonly disk?: Pick<DiskSpace, "note" | "assertRoom">
   readonly clock?: Clock
   /** What one caller may ask at once; {@link CALLER_LIMITS} unless given. */
   readonly limits?: CallerLimits
@@ -45,7 +48,17 @@ const BODY_LIMIT_BYTES = 256 * 1024
  * does not leave.
  */
 export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promise<FastifyInstance> {
-  const { origins, log, authenticate, features, metrics, rights, clock = systemClock, limits = CALLER_LIMITS } = deps
+  const {
+    origins,
+    log,
+    authenticate,
+    features,
+    metrics,
+    rights,
+    disk,
+    clock = systemClock,
+    limits = CALLER_LIMITS,
+  } = deps
   const app: FastifyInstance = fastify({
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     loggerInstance: log as FastifyBaseLogger,
@@ -66,7 +79,10 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   app.decorateRequest("actor", undefined)
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
-  app.setErrorHandler(problemHandler)
+  app.setErrorHandler((error, request, reply) => {
+    disk?.note(error)
+    problemHandler(error, request, reply)
+  })
   app.removeAllContentTypeParsers()
   addJsonBodies(app)
   addNotFound(app)
@@ -75,6 +91,7 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   addCallerLimits(app, clock, limits)
   addOpenCalls(app, authenticate, rights)
   app.addHook("onRequest", async (request) => {
+    if (!SAFE_METHODS.has(request.method)) disk?.assertRoom()
     if (request.routeOptions.config.session === "ignore") return
     request.authenticatedAt = performance.now()
     request.actor = await authenticate(request)

@@ -20,6 +20,7 @@ import type { CustodianClient } from "./custodian/port.ts"
 import { type Database, openDatabase } from "./db/pool.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { createFeatures } from "./features.ts"
+import { createDiskSpace, type DiskSpace } from "./health/disk-space.ts"
 import type { Health } from "./health/state.ts"
 import { createJobs } from "./jobs/producer.ts"
 import { openProducer } from "./jobs/queue.ts"
@@ -54,6 +55,7 @@ export interface Context {
   readonly features: readonly Feature[]
   readonly authenticate: Authenticate
   readonly rights: RightsWatch
+  readonly disk: DiskSpace
   readonly tasks: Tasks
   readonly signIn: SignIn
   /** How the parts of the installation are. */
@@ -86,7 +88,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     return producer
   })
   const origins = originsOf(config, options.port)
+  const disk = createDiskSpace({ db: database.kysely, folder: paths.workspace })
   const shared: Shared = {
+    disk,
     ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
     ...{ config, paths, origins, log, installationKey, providers },
     console: options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir),
@@ -95,8 +99,10 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   return {
     ...{ config, paths, origins, database, custodian, clock, log },
     ...made,
+    disk,
     rights: createRightsWatch({ db: database.kysely }),
     close: async () => {
+      disk.close()
       await made.close()
       const queue = await producer?.catch(() => undefined)
       await queue?.stop({ graceful: false })

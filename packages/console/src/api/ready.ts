@@ -8,6 +8,7 @@ import { queryOptions } from "@tanstack/react-query"
 export interface Ready {
   readonly status: "ready" | "not-ready"
   readonly database: "ready" | "unreachable" | "not-migrated"
+  readonly disk: "ready" | "database" | "evidence"
   readonly custodian: "ready" | "locked" | "no-key" | "unreachable"
   readonly lists: "live" | "test-only" | "refused" | "none"
   readonly custody: "separated" | "shared" | "unknown"

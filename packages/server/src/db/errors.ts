@@ -13,6 +13,9 @@ const CONNECTION_ERRNOS: readonly string[] = [
   ...["EAI_AGAIN", "EACCES"],
 ]
 
+/** What the system said of a write, where the database has no code for it: a quota, a file that is part of its core. */
+const SAYS_FULL = /No space left on device|Disk quota exceeded/
+
 /** Messages of the driver itself, which has no codes for them. */
 const DRIVER_SAYS_LOST =
   /^(Connection terminated|Client has encountered a connection error|Client was closed|timeout exceeded when trying to connect|Query read timeout|Cannot use a pool after calling end)/
@@ -47,11 +50,12 @@ export function toDatabaseError(error: unknown): NightlightError {
     return new RequestError("input_invalid", `the database does not take a value (${code})`, options)
   }
   if (code === "57014") return new DependencyError("timed_out", "the database cancelled a statement", options)
-  if (code === "53100") return new DependencyError("disk_full", "the database has no space left", options)
+  if (code === "53100" || SAYS_FULL.test(message))
+    return new DependencyError("disk_full", "the database has no space left", options)
   if (REPEATABLE.includes(code) || code === "55P03") {
     return new DependencyError("unavailable", `the database asks to try again (${code})`, options)
   }
-  if (["08", "53", "57", "28", "3D"].includes(code.slice(0, 2))) {
+  if (["08", "53", "57", "58", "28", "3D"].includes(code.slice(0, 2))) {
     return new DependencyError("unavailable", `the database is not available (${code})`, options)
   }
   return new DependencyError("answer_malformed", `the database refused a statement (${code})`, options)

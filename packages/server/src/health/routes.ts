@@ -6,6 +6,7 @@ import type { Health } from "./state.ts"
 const Ready = z.strictObject({
   status: z.enum(["ready", "not-ready"]),
   database: z.enum(["ready", "unreachable", "not-migrated"]),
+  disk: z.enum(["ready", "database", "evidence"]),
   custodian: z.enum(["ready", "locked", "no-key", "unreachable"]),
   lists: z.enum(["live", "test-only", "refused", "none"]),
   custody: z.enum(["separated", "shared", "unknown"]),

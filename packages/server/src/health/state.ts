@@ -8,15 +8,18 @@ import { sql } from "kysely"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
+import type { DiskHealth, DiskSpace } from "./disk-space.ts"
 
 /** State of the custodian as the server sees it. */
 export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
 
 /** How the installation is. */
 export interface Health {
-  /** Whether calls can be answered: the database answers and has this version's tables. */
+  /** Whether calls can be answered: the database answers, has this version's tables, and there is room to write. */
   readonly ready: boolean
   readonly database: "ready" | "unreachable" | "not-migrated"
+  /** Which disk is full, until there is room again. */
+  readonly disk: DiskHealth
   readonly custodian: CustodianHealth
   /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
   readonly lists: "live" | "test-only" | "refused" | "none"
@@ -27,17 +30,23 @@ export interface Health {
 /** What {@link readHealth} looks at. */
 export interface HealthDeps {
   readonly database: Database
+  readonly disk: Pick<DiskSpace, "state">
   readonly custodian: CustodianClient
   readonly paths: { readonly custodianConfig: string }
   readonly index: Pick<LiveIndex, "refresh" | "state">
 }
 
 /** Looks at the parts; answers within 3 seconds whatever they do. */
-export async function readHealth({ database, custodian, paths, index }: HealthDeps): Promise<Health> {
-  const [db, keeper] = await Promise.all([databaseHealth(database), within(custodian.state())])
+export async function readHealth({ database, disk, custodian, paths, index }: HealthDeps): Promise<Health> {
+  const [db, keeper, room = "ready"] = await Promise.all([
+    databaseHealth(database),
+    within(custodian.state()),
+    within(disk.state()),
+  ])
   return {
-    ready: db === "ready",
+    ready: db === "ready" && room === "ready",
     database: db,
+    disk: room,
     custodian: keeper?.state ?? ((await isMissing(paths.custodianConfig)) ? "no-key" : "unreachable"),
     lists: listsHealth(index),
     custody: keeper?.custody ?? "unknown",

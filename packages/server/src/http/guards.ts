@@ -13,7 +13,8 @@ export interface Origins {
 
 /** Probes call by address; they learn nothing. */
 const ANY_HOST: ReadonlySet<string> = new Set(["/healthz", "/readyz"])
-const SAFE: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
+/** Methods of calls that change nothing. */
+export const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"])
 
 const HEADERS: Readonly<Record<string, string>> = {
   "cache-control": "no-store",
@@ -56,7 +57,7 @@ function assertHost(request: FastifyRequest, hosts: ReadonlySet<string>): void {
 
 /** A browser sends a cookie whoever wrote the page; only our own page may make it change something. */
 function assertOrigin(request: FastifyRequest, known: ReadonlySet<string>): void {
-  if (SAFE.has(request.method) || request.headers.cookie === undefined) return
+  if (SAFE_METHODS.has(request.method) || request.headers.cookie === undefined) return
   const { origin } = request.headers
   const isOurs = origin === undefined ? request.headers["sec-fetch-site"] === "same-origin" : known.has(origin)
   if (!isOurs) throw new RequestError("forbidden", "a call that changes something must come from our own page")

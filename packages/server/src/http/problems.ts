@@ -30,7 +30,10 @@ export const PROBLEM_STATUS: Readonly<Record<string, number>> = {
   source_unreadable: 503,
   locked: 503,
   disk_full: 507,
+  write_failed: 503,
 }
+
+const FULL_CODES: ReadonlySet<string> = new Set(["53100", "ENOSPC", "EDQUOT"])
 
 /** A problem document. */
 export interface Problem {
@@ -51,6 +54,10 @@ export function toProblem(error: unknown): Problem {
     }
   }
   const { code, statusCode } = error as Partial<FastifyError>
+  // Of a driver or the system itself, on a way that none of ours translates.
+  if (code !== undefined && FULL_CODES.has(code)) {
+    return { type: "disk_full", title: "there is no space left", status: 507 }
+  }
   if (hasZodFastifySchemaValidationErrors(error)) {
     // Paths name our own schema's members; the values, which are a caller's, stay out.
     const members = error.validation.map(({ instancePath }) => `${error.validationContext ?? ""}${instancePath}`)

@@ -9,6 +9,7 @@ import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
 import type { Tables } from "../db/tables.ts"
+import type { DiskSpace } from "../health/disk-space.ts"
 import type { Jobs } from "../jobs/job.ts"
 import type { OidcProvider } from "../sign-in/types.ts"
 
@@ -16,6 +17,8 @@ import type { OidcProvider } from "../sign-in/types.ts"
 export interface Shared {
   readonly db: Kysely<Tables>
   readonly database: Database
+  /** Whether there is room to write. */
+  readonly disk: DiskSpace
   readonly clock: Clock
   readonly contextKeys: ContextKeys
   readonly digests: KeyedDigest

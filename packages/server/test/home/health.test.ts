@@ -38,7 +38,14 @@ const deps = {
   },
   clock,
 }
-const READY: Health = { ready: true, database: "ready", custodian: "ready", lists: "live", custody: "shared" }
+const READY: Health = {
+  ready: true,
+  disk: "ready",
+  database: "ready",
+  custodian: "ready",
+  lists: "live",
+  custody: "shared",
+}
 const TEST_HOST = { reports: { environment: "test", sharedCustody: "refuse" } } as const
 
 const parts = async (of: Partial<PartsDeps> = {}) =>

@@ -15,7 +15,14 @@ import { movingClock } from "../support/clock.ts"
 const MIB = 1024 * 1024
 const BODY_BYTES = 12 * MIB
 const LIMITS = { callsPerMinute: 600, bodiesAtOnce: 4, bytesAtOnce: 32 * MIB }
-const READY = { ready: true, database: "ready", custodian: "ready", lists: "live", custody: "separated" } as const
+const READY = {
+  ready: true,
+  database: "ready",
+  disk: "ready",
+  custodian: "ready",
+  lists: "live",
+  custody: "separated",
+} as const
 const keyed = (key: string): Actor => ({ kind: "service", id: key, scopes: new Set(["screen"]), source: undefined })
 
 const clock = movingClock()

@@ -10,6 +10,7 @@ import { openCustodianClient } from "../../src/custodian/client.ts"
 import { createKnownFalsePositives } from "../../src/disputes/known-false-positives.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { openSealedEvidence } from "../../src/evidence-store/sealed-evidence.ts"
+import type { DiskSpace } from "../../src/health/disk-space.ts"
 import { takeInJob } from "../../src/intake/jobs/take-in.ts"
 import { takeInWaitingJob } from "../../src/intake/jobs/take-in-waiting.ts"
 import { intakeRoutes } from "../../src/intake/routes.ts"
@@ -37,6 +38,7 @@ export async function makeHouse(
   db: TestDatabase,
   options: Partial<Pick<ScreenDeps, "custody" | "classifyText" | "callsPerMinute" | "atOnce">> & {
     readonly maxEvidenceBytes?: number
+    readonly disk?: DiskSpace
     /** Ports of this machine that the application is called on; none for calls inside the process. */
     readonly ports?: readonly number[]
   } = {},
@@ -97,6 +99,7 @@ export async function makeHouse(
   const actors = new Map<string, Actor>()
   const log: string[] = []
   const app: FastifyInstance = await buildApp({
+    ...(options.disk !== undefined && { disk: options.disk }),
     origins: ["http://localhost", ...(options.ports ?? []).map((port) => `http://127.0.0.1:${port}`)],
     log: createLog({ process: "test", destination: { write: (line) => void log.push(line) } }),
     authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),

@@ -25,6 +25,7 @@ function deps(given: Partial<HealthDeps> & { readonly state?: () => Promise<unkn
   const { state = async () => locked, ...rest } = given
   return {
     database: db.database,
+    disk: { state: async () => "ready" },
     custodian: { state } as unknown as HealthDeps["custodian"],
     paths: { custodianConfig: join(home, "custodian.yaml") },
     index: { refresh: async () => undefined, state: () => ({ screens: false }) },
@@ -42,12 +43,19 @@ describe("/readyz", () => {
   it("is 503 before the queue is there, 200 after, with the custodian still locked", async () => {
     expect(await readyz(deps())).toEqual([
       503,
-      { status: "not-ready", database: "not-migrated", custodian: "locked", lists: "none", custody: "shared" },
+      {
+        status: "not-ready",
+        database: "not-migrated",
+        disk: "ready",
+        custodian: "locked",
+        lists: "none",
+        custody: "shared",
+      },
     ])
     await installQueue(db.owner, [], log)
     expect(await readyz(deps())).toEqual([
       200,
-      { status: "ready", database: "ready", custodian: "locked", lists: "none", custody: "shared" },
+      { status: "ready", database: "ready", disk: "ready", custodian: "locked", lists: "none", custody: "shared" },
     ])
   })
 

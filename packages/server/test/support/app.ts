@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify"
 import { buildApp } from "../../src/app.ts"
 import type { RightsWatch } from "../../src/auth/rights-watch.ts"
 import type { Authenticate, Feature } from "../../src/feature.ts"
+import type { DiskSpace } from "../../src/health/disk-space.ts"
 import type { Metrics } from "../../src/health/metrics.ts"
 import type { CallerLimits } from "../../src/http/caller-limits.ts"
 import { createLog } from "../../src/log.ts"
@@ -29,6 +30,7 @@ export interface TestAppOptions {
   readonly trustedProxies?: readonly string[]
   readonly metrics?: Metrics
   readonly rights?: RightsWatch
+  readonly disk?: Pick<DiskSpace, "note" | "assertRoom">
   readonly clock?: Clock
   readonly limits?: CallerLimits
 }

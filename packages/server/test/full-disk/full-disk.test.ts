@@ -1,0 +1,145 @@
+import { execFileSync } from "node:child_process"
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import { Client } from "pg"
+import { describe, expect, it } from "vitest"
+import { MAY_MOUNT, type SmallDisk, smallDisk } from "../../../dataset/test/support/small-disk.ts"
+import { createDiskSpace, type DiskSpace } from "../../src/health/disk-space.ts"
+import { healthRoutes } from "../../src/health/routes.ts"
+import { readHealth } from "../../src/health/state.ts"
+import { toProblem } from "../../src/http/problems.ts"
+import { installQueue } from "../../src/jobs/install.ts"
+import { createLog } from "../../src/log.ts"
+import { type House, makeHouse } from "../intake/house.ts"
+import { aFinding, makePusher, makeSite, type Pusher, type Site } from "../intake/site.ts"
+import { collectLog, testApp } from "../support/app.ts"
+import { createDatabase, type TestDatabase } from "../support/postgres.ts"
+
+const RETRY_MS = 20
+
+/** A disk that anybody may write to. */
+function openDisk(megabytes: number): SmallDisk {
+  const disk = smallDisk(megabytes)
+  execFileSync("chmod", ["1777", disk.path])
+  return disk
+}
+
+interface Full extends AsyncDisposable {
+  readonly disk: SmallDisk
+  readonly house: House
+  readonly pusher: Pusher
+  readonly space: DiskSpace
+  readonly site: Site
+  readonly key: string
+  readonly source: string
+  readyz(): Promise<readonly [number, Readonly<Record<string, unknown>>]>
+}
+
+/** An intake whose database, or else whose evidence, lies on a small disk. */
+async function openFull(what: "database" | "evidence"): Promise<Full> {
+  const made = await createDatabase()
+  const db = made as unknown as TestDatabase
+  const disk = openDisk(200)
+  const superuser = new Client({ ...made.superuser, database: "postgres" })
+  await superuser.connect()
+  const place = `small_${made.name}`
+  if (what === "database") {
+    mkdirSync(join(disk.path, "database"))
+    await superuser.query(`CREATE TABLESPACE ${place} LOCATION '${join(disk.path, "database")}'`)
+    await superuser.query(`ALTER DATABASE ${made.name} SET TABLESPACE ${place}`)
+  }
+  await installQueue(made.owner, [], createLog({ process: "test", destination: collectLog() }))
+  const temporary = process.env["TMPDIR"]
+  if (what === "evidence") process.env["TMPDIR"] = disk.path
+  const site = await makeSite()
+  if (temporary === undefined) delete process.env["TMPDIR"]
+  else process.env["TMPDIR"] = temporary
+  await site.list(await site.recordsOf())
+  const space = createDiskSpace({ db: made.database.kysely, folder: site.dir, retryMs: RETRY_MS })
+  const house = await makeHouse(site, db, { disk: space })
+  const pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
+  const { source, key } = await house.enrol(pusher)
+  const health = () =>
+    readHealth({
+      ...{ database: made.database, disk: space, paths: { custodianConfig: "/nowhere" } },
+      custodian: house.custodian,
+      index: { refresh: async () => undefined, state: () => ({ screens: true, version: 1 }) },
+    })
+  const probes = await testApp({ routes: (on) => healthRoutes(on, { health }) })
+  return {
+    ...{ disk, house, pusher, space, site, key, source },
+    readyz: async () => {
+      const answer = await probes.inject("/readyz")
+      return [answer.statusCode, answer.json()]
+    },
+    [Symbol.asyncDispose]: async () => {
+      disk.empty()
+      space.close()
+      await probes.close()
+      await house.close()
+      await pusher[Symbol.asyncDispose]()
+      await site[Symbol.asyncDispose]()
+      await made.drop()
+      if (what === "database") await superuser.query(`DROP TABLESPACE ${place}`)
+      await superuser.end()
+      disk[Symbol.dispose]()
+    },
+  }
+}
+
+const why = MAY_MOUNT ? "" : " (skipped: this process may not mount a small disk)"
+
+describe.skipIf(!MAY_MOUNT)(`a full disk${why}`, () => {
+  it("of the database answers every write 507 and is not ready, with the reason, until there is room", async () => {
+    await using full = await openFull("database")
+    const { disk, house, pusher, key, source } = full
+    const lines = (from: number) =>
+      Array.from({ length: 20 }, (_, at) =>
+        pusher.line(source, aFinding({ scan: `s-${String(from * 20 + at).padStart(6, "0")}` })),
+      ).join("")
+    expect((await house.push(key, lines(0))).status).toBe(200)
+    expect(await full.readyz()).toMatchObject([200, { status: "ready", disk: "ready" }])
+    disk.fill(0)
+    const answers: { readonly status: number; readonly body: object }[] = []
+    for (let at = 1; at < 60; at++) answers.push(await house.push(key, lines(at)))
+    const refused = answers.filter(({ status }) => status !== 200)
+    expect(refused.length).toBeGreaterThan(50)
+    expect(refused.filter(({ status }) => status !== 507)).toEqual([])
+    expect(refused.at(-1)?.body).toMatchObject({ type: "disk_full", retryAfterSeconds: 1 })
+    expect(await full.readyz()).toMatchObject([503, { status: "not-ready", database: "ready", disk: "database" }])
+    // What only reads is answered.
+    const read = await house.app.inject({
+      url: "/v1/findings/received?scan=s-000001",
+      headers: { host: "localhost", authorization: `Bearer ${key}` },
+    })
+    expect(read.statusCode).toBe(200)
+    disk.empty()
+    await expect.poll(async () => (await full.readyz())[0], { timeout: 20_000 }).toBe(200)
+    expect((await house.push(key, lines(100))).body).toMatchObject({ accepted: 20 })
+  })
+
+  it("of the evidence answers an upload 507 and is not ready, with the reason, until there is room", async () => {
+    await using full = await openFull("evidence")
+    const { disk, house, pusher, key, source } = full
+    const { finding, row, ciphertext } = await pusher.seal({ scan: "s-000900" })
+    expect((await house.push(key, pusher.line(source, finding))).status).toBe(200)
+    disk.fill(0)
+    expect(await house.upload(key, row.evidenceId, ciphertext)).toMatchObject({
+      status: 507,
+      body: { type: "disk_full" },
+    })
+    expect(await full.readyz()).toMatchObject([503, { status: "not-ready", disk: "evidence" }])
+    // The database has room: what needs no evidence goes on.
+    expect((await house.push(key, pusher.line(source, aFinding({ scan: "s-000901" })))).status).toBe(200)
+    disk.empty()
+    expect(await full.readyz()).toMatchObject([200, { disk: "ready" }])
+    expect((await house.upload(key, row.evidenceId, ciphertext)).status).toBe(200)
+  })
+})
+
+describe("an error of a full disk", () => {
+  it.each(["53100", "ENOSPC", "EDQUOT"])("is a full disk whoever threw it: %s", (code) => {
+    const error = Object.assign(new Error("canary"), { code })
+    expect(toProblem(error)).toEqual({ type: "disk_full", title: "there is no space left", status: 507 })
+  })
+})
