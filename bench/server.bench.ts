@@ -3,18 +3,11 @@
  * how fast pushed finds become cases.
  * @module
  */
-import { mkdtempSync, realpathSync, rmSync } from "node:fs"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { pictureJpeg } from "@nightlight/dataset"
-import { startPostgres } from "@nightlight/server/postgres"
-import { migrate } from "../packages/server/src/db/migrate.ts"
-import { openDatabase } from "../packages/server/src/db/pool.ts"
-import { type House, makeHouse } from "../packages/server/test/intake/house.ts"
-import { makePusher, makeSite, type Sealed, type Site } from "../packages/server/test/intake/site.ts"
-import { freePort } from "../packages/server/test/support/free-port.ts"
-import type { TestDatabase } from "../packages/server/test/support/postgres.ts"
+import type { House } from "../packages/server/test/intake/house.ts"
+import { makePusher, type Sealed } from "../packages/server/test/intake/site.ts"
 import { type BenchRow, median, ratioRow } from "./row.ts"
+import { all as inTurns, quantile, type Timing, withHouse } from "./server-house.ts"
 
 const PICTURES = 150
 const HASHES = 2_000
@@ -25,6 +18,9 @@ const FINDS = 120
 const RETRY_MS = 120_000
 /** As many as the worker's job takes in at once. */
 const JOBS_AT_ONCE = 2
+
+const all = <Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>, atOnce: number = AT_ONCE) =>
+  inTurns(items, work, atOnce)
 
 /** Measures screenings a second of 512x512 JPEGs that match nothing, and of hashes. */
 export function benchScreen(): Promise<BenchRow[]> {
@@ -77,27 +73,6 @@ export function benchCases(): Promise<BenchRow[]> {
   })
 }
 
-async function withHouse(work: (house: House, site: Site, port: number) => Promise<BenchRow[]>): Promise<BenchRow[]> {
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-bench-")))
-  await using site = await makeSite()
-  const postgres = await startPostgres({ dataDir: folder })
-  try {
-    await migrate(postgres.owner)
-    const database = openDatabase(postgres.app)
-    const port = await freePort()
-    const house = await makeHouse(site, { database } as TestDatabase, { ports: [port], callsPerMinute: 10_000_000 })
-    try {
-      return await work(house, site, port)
-    } finally {
-      await house.close()
-      await database.close()
-    }
-  } finally {
-    await postgres.stop()
-    rmSync(folder, { recursive: true, force: true })
-  }
-}
-
 async function measure(
   house: House,
   origin: string,
@@ -148,39 +123,10 @@ async function measure(
   ]
 }
 
-interface Timing {
-  readonly totalMs: number
-  readonly eachMs: readonly number[]
-}
-
-async function all<Item>(
-  items: readonly Item[],
-  work: (item: Item) => Promise<unknown>,
-  atOnce: number = AT_ONCE,
-): Promise<Timing> {
-  const queue = [...items]
-  const eachMs: number[] = []
-  const started = performance.now()
-  const run = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
-      const began = performance.now()
-      await work(item)
-      eachMs.push(performance.now() - began)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, run))
-  return { totalMs: performance.now() - started, eachMs }
-}
-
 function perItem({ totalMs, eachMs }: Timing): number {
   return totalMs / eachMs.length
 }
 
 function rate(msEach: number): string {
   return (1000 / msEach).toFixed(0)
-}
-
-function quantile({ eachMs }: Timing, q: number): string {
-  const sorted = eachMs.toSorted((a, b) => a - b)
-  return (sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0).toFixed(1)
 }

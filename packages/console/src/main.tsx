@@ -2,7 +2,6 @@
  * The console's start.
  * @module
  */
-import "./app/trusted-types.ts"
 import "./theme/tokens.css"
 import "./theme/mantine.ts"
 import "@fontsource-variable/source-sans-3/wght.css"
@@ -11,7 +10,9 @@ import { StrictMode } from "react"
 import { createRoot } from "react-dom/client"
 import { App } from "./app/app.tsx"
 import { keepToOnePerson } from "./app/owner.ts"
+import { allowStylesAlone } from "./app/trusted-types.ts"
 
+allowStylesAlone()
 keepToOnePerson()
 const root = document.getElementById("root")
 if (root !== null) {

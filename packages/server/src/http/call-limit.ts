@@ -22,11 +22,14 @@ const MAX_BUCKETS = 10_000
 /**
  * Makes the limit.
  *
- * @returns A function that takes one call of a key. It throws {@link RequestError} `too_many_requests` when none is left.
+ * @returns A function that takes one call of a key, or as many as one is worth: those that follow wait for what it owes. It throws {@link RequestError} `too_many_requests` when none is left.
  */
-export function createCallLimit(clock: Clock, { perMinute, burst }: CallLimitOptions): (key: string) => void {
+export function createCallLimit(
+  clock: Clock,
+  { perMinute, burst }: CallLimitOptions,
+): (key: string, calls?: number) => void {
   const buckets = new Map<string, Bucket>()
-  return (key) => {
+  return (key, calls = 1) => {
     const nowMs = clock.now().getTime()
     const known = buckets.get(key)
     // A clock that was put back gives nothing, and takes nothing.
@@ -39,7 +42,7 @@ export function createCallLimit(clock: Clock, { perMinute, burst }: CallLimitOpt
       })
     }
     buckets.delete(key)
-    buckets.set(key, { left: left - 1, atMs: nowMs })
+    buckets.set(key, { left: left - calls, atMs: nowMs })
     const [oldest] = buckets.keys()
     if (buckets.size > MAX_BUCKETS && oldest !== undefined) buckets.delete(oldest)
   }

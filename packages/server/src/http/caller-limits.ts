@@ -8,7 +8,7 @@ import { type Clock, RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { networkOf } from "../sign-in/throttle.ts"
 import { createCallLimit } from "./call-limit.ts"
-import { isUnread } from "./unread-bodies.ts"
+import { isMuchUnread, isUnread } from "./unread-bodies.ts"
 
 /** What one key, one signed-in person, or one network without either may do. */
 export interface CallerLimits {
@@ -31,6 +31,9 @@ const STRANGERS_BODIES = 256
 const RETRY_AFTER_SECONDS = 1
 const BURST_SHARE = 6
 
+/** As many calls as one counts whose large body was refused: who does not stop sending them is soon not looked up. */
+const UNREAD_CALLS = 50
+
 interface Held {
   bodies: number
   bytes: number
@@ -50,10 +53,19 @@ export function addCallerLimits(app: FastifyInstance, clock: Clock, limits: Call
     perMinute: callsPerMinute,
     burst: Math.max(1, Math.floor(callsPerMinute / BURST_SHARE)),
   })
-  app.addHook("onRequest", async ({ headers, routeOptions }) => {
-    if (routeOptions.config.session === "ignore") return
-    const credential = headers.authorization ?? headers.cookie
-    if (credential !== undefined) takeCall(hash("sha256", credential, "base64"))
+  app.addHook("onRequest", async (request) => {
+    if (request.routeOptions.config.session === "ignore") return
+    const credential = credentialOf(request)
+    if (credential !== undefined) takeCall(credential)
+  })
+  app.addHook("onError", async (request) => {
+    const credential = credentialOf(request)
+    if (credential === undefined || !isMuchUnread(request)) return
+    try {
+      takeCall(credential, UNREAD_CALLS)
+    } catch {
+      // It has none left: the next call is refused as it is.
+    }
   })
 
   const held = new Map<string, Held>()
@@ -83,6 +95,12 @@ export function addCallerLimits(app: FastifyInstance, clock: Clock, limits: Call
     }
     reply.raw.once("finish", leave).once("close", leave)
   })
+}
+
+/** What a caller shows, under a digest: whoever it stands for is not looked up yet. */
+function credentialOf({ headers }: FastifyRequest): string | undefined {
+  const credential = headers.authorization ?? headers.cookie
+  return credential === undefined ? undefined : hash("sha256", credential, "base64")
 }
 
 function bytesOf({ headers, routeOptions }: FastifyRequest): number {

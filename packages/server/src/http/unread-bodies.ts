@@ -18,12 +18,16 @@ export function isUnread({ headers, raw }: FastifyRequest): boolean {
   return Number(headers["content-length"] ?? 0) > 0 && !raw.complete
 }
 
+/** Whether of a call's body more is to come than is worth reading and throwing away. */
+export function isMuchUnread(request: FastifyRequest): boolean {
+  return isUnread(request) && Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) > SMALL_BYTES
+}
+
 /** Sees to it that what is left of a large body stays unread after the answer. Before the answer is sent. */
 export function leaveUnread(request: FastifyRequest, reply: FastifyReply): void {
-  const { headers, raw } = request
-  if (!isUnread(request) || Number(headers["content-length"] ?? Number.POSITIVE_INFINITY) <= SMALL_BYTES) return
+  if (!isMuchUnread(request)) return
   void reply.header("connection", "close")
-  const { socket } = raw
+  const { socket } = request.raw
   // Ended at once, the system would answer what the caller still writes with a reset, and the answer would be lost.
   socket.destroySoon = () => lingerUnread(socket)
 }

@@ -1,0 +1,77 @@
+/**
+ * A service to measure: real database, lists and custodian, and what counts the time of calls.
+ * @module
+ */
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { startPostgres } from "@nightlight/server/postgres"
+import { migrate } from "../packages/server/src/db/migrate.ts"
+import { openDatabase } from "../packages/server/src/db/pool.ts"
+import { type House, makeHouse } from "../packages/server/test/intake/house.ts"
+import { makeSite, type Site } from "../packages/server/test/intake/site.ts"
+import { TEST_AUTHORITY } from "../packages/server/test/support/authority.ts"
+import { freePort } from "../packages/server/test/support/free-port.ts"
+import type { TestDatabase } from "../packages/server/test/support/postgres.ts"
+import type { BenchRow } from "./row.ts"
+
+/** Makes one, measures, and takes it away. */
+export async function withHouse(
+  work: (house: House, site: Site, port: number) => Promise<BenchRow[]>,
+): Promise<BenchRow[]> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-bench-")))
+  await using site = await makeSite()
+  const postgres = await startPostgres({ dataDir: folder })
+  try {
+    await migrate(postgres.owner)
+    const database = openDatabase(postgres.app, TEST_AUTHORITY)
+    const port = await freePort()
+    const house = await makeHouse(site, { database } as TestDatabase, { ports: [port], callsPerMinute: 10_000_000 })
+    try {
+      return await work(house, site, port)
+    } finally {
+      await house.close()
+      await database.close()
+    }
+  } finally {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** How long work took in all, and each piece of it. */
+export interface Timing {
+  readonly totalMs: number
+  readonly eachMs: readonly number[]
+}
+
+/** Does work on each item, so many at once. */
+export async function all<Item>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<unknown>,
+  atOnce: number,
+): Promise<Timing> {
+  const queue = [...items]
+  const eachMs: number[] = []
+  const started = performance.now()
+  const run = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) {
+      const began = performance.now()
+      await work(item)
+      eachMs.push(performance.now() - began)
+    }
+  }
+  await Promise.all(Array.from({ length: atOnce }, run))
+  return { totalMs: performance.now() - started, eachMs }
+}
+
+/** The time that a share of the pieces kept within, milliseconds. */
+export function timeOf({ eachMs }: Timing, q: number): number {
+  const sorted = eachMs.toSorted((a, b) => a - b)
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? 0
+}
+
+/** {@link timeOf} in words. */
+export function quantile(timing: Timing, q: number): string {
+  return timeOf(timing, q).toFixed(1)
+}
