@@ -51,7 +51,7 @@ describeInBrowser("signing in", () => {
     const page = await context.newPage()
     await page.addInitScript({
       content: `globalThis.seen = []
-        document.addEventListener("securitypolicyviolation", (event) => seen.push(event.violatedDirective))`,
+        document.addEventListener("securitypolicyviolation", (event) => seen.push(event.violatedDirective + " " + event.sample))`,
     })
     await signIn(page, server.person("Reviewer One"))
     await page.getByRole("navigation").first().waitFor()

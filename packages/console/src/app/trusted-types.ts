@@ -9,9 +9,11 @@ interface TrustedTypes {
   createPolicy(name: string, rules: { readonly createHTML: (text: string) => string | null }): unknown
 }
 
-const { trustedTypes } = globalThis as { readonly trustedTypes?: TrustedTypes }
+const page = globalThis as { readonly trustedTypes?: TrustedTypes; __zod_globalConfig?: { jitless?: boolean } }
 
 /** Makes the policy; before anything is rendered. Browsers without trusted types hold to the rest of the page's policy. */
 export function allowStylesAlone(): void {
-  trustedTypes?.createPolicy("default", { createHTML: (text) => (text.includes("<") ? null : text) })
+  page.trustedTypes?.createPolicy("default", { createHTML: (text) => (text.includes("<") ? null : text) })
+  // Zod tries whether it may make functions of text, which the policy refuses and reports; it is told before.
+  page.__zod_globalConfig = Object.assign(page.__zod_globalConfig ?? {}, { jitless: true })
 }
