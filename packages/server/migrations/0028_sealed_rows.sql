@@ -23,6 +23,19 @@ ALTER TABLE setup ADD COLUMN mac text NOT NULL DEFAULT '';
 ALTER TABLE break_glass ADD COLUMN mac text NOT NULL;
 ALTER TABLE sources ADD COLUMN mac text NOT NULL;
 ALTER TABLE acts ADD COLUMN mac text NOT NULL;
+ALTER TABLE preservations ADD COLUMN mac text NOT NULL;
+ALTER TABLE holds ADD COLUMN mac text NOT NULL;
+ALTER TABLE le_requests ADD COLUMN mac text NOT NULL;
+ALTER TABLE le_request_cases ADD COLUMN mac text NOT NULL;
+ALTER TABLE original_requests ADD COLUMN mac text NOT NULL;
+ALTER TABLE standings ADD COLUMN mac text NOT NULL;
+ALTER TABLE policies ADD COLUMN mac text NOT NULL;
+ALTER TABLE policy_activations ADD COLUMN mac text NOT NULL;
+ALTER TABLE live_indexes ADD COLUMN mac text NOT NULL;
+ALTER TABLE disputes ADD COLUMN mac text NOT NULL;
+ALTER TABLE disputed_entries ADD COLUMN mac text NOT NULL;
+GRANT UPDATE (mac) ON preservations, holds, le_requests, le_request_cases, original_requests, standings, policies,
+  policy_activations, live_indexes, disputes, disputed_entries TO nightlight_app;
 GRANT UPDATE (mac) ON sessions, service_keys, people, person_roles, person_ties, credentials, identities, sign_in_links,
   setup, break_glass, sources, acts TO nightlight_app;
 GRANT UPDATE (id) ON credentials TO nightlight_app;
@@ -38,5 +51,8 @@ CREATE TRIGGER person_ties_not_emptied BEFORE TRUNCATE ON person_ties
 CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
   'session.ended', 'person.deactivated', 'role.granted', 'role.removed', 'credentials.set', 'credentials.reset',
   'credentials.password-changed', 'key.revoked', 'source.revoked', 'act.seconded', 'act.declined', 'act.expired',
-  'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened'
+  'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened',
+  'preservation.locked', 'preservation.extended', 'preservation.kept-again', 'hold.placed', 'hold.lifted',
+  'evidence.destruction-ordered', 'evidence.destroyed', 'automation.switched-off', 'list.false-positive-ended',
+  'request.closed', 'original.proven', 'original.declined', 'original.withdrawn', 'filing.paused', 'filing.resumed'
 );

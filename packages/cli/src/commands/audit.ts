@@ -97,7 +97,35 @@ async function ofService({ checkpoint, data = ".", key }: VerifyFlags, { io }: C
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
     // Before the first one is signed there is no such file.
     ...((checkpoint !== undefined || existsSync(own)) && { checkpoints }),
-  })) as unknown as Omit<AuditReport, "words">
+  })) as unknown as ServiceResult
   const { auditWords } = await import("@nightlight/dataset")
-  return { ...result, words: auditWords(result) }
+  const { row } = result
+  return { ...result, words: row === undefined ? auditWords(result) : rowWords(row, result.events) }
+}
+
+/** A verification of the service's database. */
+interface ServiceResult extends Omit<AuditReport, "words"> {
+  readonly row?: { readonly table: string; readonly id: string; readonly what: string }
+}
+
+/** What differs, by code. */
+const ROW_WORDS: Readonly<Record<string, string>> = {
+  unsealed: "was written by somebody without the service's key",
+  unknown: "is none that the log knows",
+  missing: "is gone, though the log says that it is there",
+  owner: "belongs to somebody else by the log",
+  ended: "was ended by the log",
+  joined: "differs from the log in whether the person joined",
+  deactivated: "differs from the log in whether the person was deactivated",
+  role: "is a role that the person does not hold by the log",
+  proof: "is not what the person set last by the log",
+  decision: "was decided otherwise by the log",
+  lock: "is kept until another time by the log",
+  lifted: "differs from the log in whether the hold was lifted",
+  state: "stands otherwise by the log",
+  approval: "was approved by somebody else by the log",
+}
+
+function rowWords({ table, id, what }: NonNullable<ServiceResult["row"]>, events: number): string {
+  return `The log of ${events} events holds, but the tables differ: the row ${inert(id)} of ${table} ${ROW_WORDS[what] ?? what}.`
 }

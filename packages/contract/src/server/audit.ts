@@ -54,6 +54,8 @@ export const AuditVerificationView = z.strictObject({
   unchangedThroughSeq: Seq,
   presentThroughSeq: Seq,
   problem: z.strictObject({ code: z.string(), seq: Seq, throughSeq: Seq }).exactOptional(),
+  /** The first row of the tables that is not what the log, or its own code, says. */
+  row: z.strictObject({ table: z.string(), id: z.string(), what: z.string() }).exactOptional(),
   /** Events behind the last checkpoint: of these it cannot tell. */
   unattested: z.strictObject({ fromSeq: Seq, throughSeq: Seq }).exactOptional(),
 })

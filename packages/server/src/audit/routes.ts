@@ -12,8 +12,8 @@ import type { CustodianClient } from "../custodian/port.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import { checkpointLines, eventLines } from "../events/export.ts"
 import { readEvents } from "../events/read.ts"
-import { verifyLog } from "../events/verify.ts"
 import { addRoute } from "../http/route.ts"
+import { verifyDatabase } from "./verify-database.ts"
 
 /** What the routes work with. */
 export interface AuditRouteDeps extends ChangeDeps {
@@ -77,16 +77,17 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       }
       const stop = new AbortController()
       reply.raw.once("close", () => stop.abort())
-      const result = await verifyLog(db, { verifier: toVerifier(checkpointKey), signal: stop.signal })
+      const result = await verifyDatabase(db, { verifier: toVerifier(checkpointKey), signal: stop.signal })
       await change(deps, actor.id, async ({ record }) => {
         record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
       })
-      const { ok, problem, events, unchangedThroughSeq, presentThroughSeq, unattested } = result
+      const { ok, problem, row, events, unchangedThroughSeq, presentThroughSeq, unattested } = result
       return {
         ...{ ok, events, unchangedThroughSeq, presentThroughSeq },
         ...(problem === undefined
           ? {}
           : { problem: { code: problem.code, seq: problem.seq, throughSeq: problem.throughSeq } }),
+        ...(row === undefined ? {} : { row: { ...row } }),
         ...(unattested === undefined ? {} : { unattested: { ...unattested } }),
       }
     },

@@ -71,6 +71,23 @@ export async function insertSealed<T extends SealedTable>(
   await any.db.insertInto(any.table).values(sealed).execute()
 }
 
+/** Adds those of some rows that are not there yet. Returns how many. */
+export async function insertSealedOnce<T extends SealedTable>(
+  db: Kysely<Tables>,
+  table: T,
+  ...rows: readonly Omit<Insertable<Tables[T]>, "mac">[]
+): Promise<number> {
+  if (rows.length === 0) return 0
+  const sealed = rows.map((row) => sealRow(db, table, row))
+  const any = untyped(db, table)
+  const { numInsertedOrUpdatedRows = 0n } = await any.db
+    .insertInto(any.table)
+    .values(sealed)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow()
+  return Number(numInsertedOrUpdatedRows)
+}
+
 /**
  * Changes rows, each after its code was checked and while nobody else changes it.
  *

@@ -33,6 +33,18 @@ export const SEALED_TABLES = {
   break_glass: { id: ["id"] },
   sources: { id: ["source_id"] },
   acts: { id: ["id"], json: ["payload"] },
+  preservations: { id: ["evidence_id"] },
+  holds: { id: ["hold_id"] },
+  le_requests: { id: ["request_id"] },
+  le_request_cases: { id: ["request_id", "case_id"] },
+  original_requests: { id: ["id"], json: ["grant_json"] },
+  standings: { id: ["standing_id"], json: ["document", "proofs"] },
+  policies: { id: ["digest"] },
+  // Its number is the database's own.
+  policy_activations: { id: ["digest", "at"], open: ["seq"] },
+  live_indexes: { id: ["version"] },
+  disputes: { id: ["dispute_id"] },
+  disputed_entries: { id: ["dispute_id", "entry_key"] },
 } as const satisfies Readonly<Record<string, Sealing>>
 
 /** Name of a sealed table. */

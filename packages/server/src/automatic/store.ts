@@ -4,7 +4,10 @@
  */
 import type { GrantProof, Standing } from "@nightlight/contract/custodian"
 import { type Kysely, type Selectable, sql, type Transaction } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 import type { AutomaticTables } from "./tables.ts"
 import type { StandingState, StoredStanding } from "./types.ts"
 
@@ -16,40 +19,52 @@ export async function insertStanding(
   { standing, madeBy, madeAt }: { readonly standing: Standing; readonly madeBy: string; readonly madeAt: Date },
 ): Promise<void> {
   const document = JSON.stringify(standing)
-  await trx
-    .insertInto("standings")
-    .values({
-      ...{ standing_id: standing.standingId, document, proofs: "[]", state: "asked" },
-      ...{ made_by: madeBy, made_at: madeAt, ended_at: null },
-    })
-    .execute()
+  await insertSealed(trx, "standings", {
+    standing_id: standing.standingId,
+    document,
+    proofs: "[]",
+    state: "asked",
+    made_by: madeBy,
+    made_at: madeAt,
+    ended_at: null,
+  })
 }
 
-/** Reads one. `lock`: until the transaction ends nobody else files on it, or ends it. */
+/**
+ * Reads one. `lock`: until the transaction ends nobody else files on it, or ends it.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was switched off.
+ */
 export async function readStanding(
   db: Kysely<Tables>,
   standingId: string,
   lock = false,
 ): Promise<StoredStanding | undefined> {
-  const select = db.selectFrom("standings").selectAll().where("standing_id", "=", standingId)
-  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
-  return row === undefined ? undefined : toStanding(row)
+  const row = await readOneSealed(db, "standings", (all) => {
+    const one = all.where("standing_id", "=", standingId)
+    return lock ? one.forUpdate() : one
+  })
+  if (row === undefined) return undefined
+  if (row.ended_at === null && (await readPowerEvents(db, standingId)).length > 0) {
+    throw authorityOf(db).distrust({ table: "standings", id: standingId })
+  }
+  return toStanding(row)
 }
 
 /** Lists them, newest first, at most 200. */
 export async function listStandings(db: Kysely<Tables>, state?: StandingState): Promise<readonly StoredStanding[]> {
-  let select = db.selectFrom("standings").selectAll().orderBy("made_at", "desc").limit(MOST_STANDINGS)
-  if (state !== undefined) select = select.where("state", "=", state)
-  return (await select.execute()).map(toStanding)
+  const rows = await readSealedGood(db, "standings", (all) => {
+    const newest = all.orderBy("made_at", "desc").limit(MOST_STANDINGS)
+    return state === undefined ? newest : newest.where("state", "=", state)
+  })
+  return rows.map(toStanding)
 }
 
 /** Writes its proofs. */
 export async function writeProofs(trx: Transaction<Tables>, standingId: string, proofs: readonly GrantProof[]) {
-  await trx
-    .updateTable("standings")
-    .set({ proofs: JSON.stringify(proofs) })
-    .where("standing_id", "=", standingId)
-    .execute()
+  await updateSealed(trx, "standings", (all) => all.where("standing_id", "=", standingId), {
+    proofs: JSON.stringify(proofs),
+  })
 }
 
 /** Writes where it stands. */
@@ -58,7 +73,7 @@ export async function writeState(
   standingId: string,
   { state, endedAt }: { readonly state: StandingState; readonly endedAt: Date | null },
 ): Promise<void> {
-  await trx.updateTable("standings").set({ state, ended_at: endedAt }).where("standing_id", "=", standingId).execute()
+  await updateSealed(trx, "standings", (all) => all.where("standing_id", "=", standingId), { state, ended_at: endedAt })
 }
 
 /** Which cases can be filed without a person. */
@@ -159,7 +174,7 @@ export async function findBroadEntries(
   return rows.map(({ entry_key }) => entry_key)
 }
 
-function toStanding(row: Selectable<AutomaticTables["standings"]>): StoredStanding {
+function toStanding(row: SealedRow<"standings">): StoredStanding {
   return {
     ...{ standing: row.document, proofs: row.proofs, state: row.state, madeBy: row.made_by, madeAt: row.made_at },
     endedAt: row.ended_at ?? undefined,

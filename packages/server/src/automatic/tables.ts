@@ -13,6 +13,7 @@ export interface AutomaticTables {
     readonly made_by: string
     readonly made_at: Date
     readonly ended_at: Date | null
+    readonly mac: string
   }
   readonly automatic_cases: {
     readonly case_id: string

@@ -1,7 +1,16 @@
-import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Kysely, Transaction } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import {
+  insertSealed,
+  insertSealedOnce,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../authority/sealed-rows.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
-import type { DisputeTables } from "./tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 import type { Dispute, DisputedEntries, DisputeState } from "./types.ts"
 
 const MOST = 200
@@ -13,26 +22,34 @@ export async function insertDispute(
   { itemKey, entryKeys }: DisputedEntries,
 ): Promise<boolean> {
   const { disputeId, list, caseId, findId, reason, state, bar, entries, openedBy, openedAt } = dispute
-  const added = await trx
-    .insertInto("disputes")
-    .values({
-      ...{ dispute_id: disputeId, list, case_id: caseId, find_id: findId, reason, state, bar: bar ?? null, entries },
-      ...{ opened_by: openedBy, opened_at: openedAt, changed_by: null, changed_at: null },
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  if ((added.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+  const added = await insertSealedOnce(trx, "disputes", {
+    dispute_id: disputeId,
+    list,
+    case_id: caseId,
+    find_id: findId,
+    reason,
+    state,
+    bar: bar ?? null,
+    entries,
+    opened_by: openedBy,
+    opened_at: openedAt,
+    changed_by: null,
+    changed_at: null,
+  })
+  if (added === 0) return false
   if (entryKeys.length > 0) {
     const rows = entryKeys.map((entry_key) => ({ dispute_id: disputeId, entry_key, item_key: itemKey }))
-    await trx.insertInto("disputed_entries").values(rows).execute()
+    await insertSealed(trx, "disputed_entries", ...rows)
   }
   return true
 }
 
 /** Reads one. `lock`: until the transaction ends nobody else changes where it stands. */
 export async function findDispute(db: Kysely<Tables>, disputeId: string, lock = false): Promise<Dispute | undefined> {
-  const select = db.selectFrom("disputes").selectAll().where("dispute_id", "=", disputeId)
-  const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
+  const row = await readOneSealed(db, "disputes", (all) => {
+    const one = all.where("dispute_id", "=", disputeId)
+    return lock ? one.forUpdate() : one
+  })
   return row === undefined ? undefined : toDispute(row)
 }
 
@@ -41,11 +58,14 @@ export async function listDisputes(
   db: Kysely<Tables>,
   { list, state, caseId }: { readonly list?: string; readonly state?: DisputeState; readonly caseId?: string },
 ): Promise<readonly Dispute[]> {
-  let select = db.selectFrom("disputes").selectAll().orderBy("opened_at", "desc").orderBy("dispute_id").limit(MOST)
-  if (list !== undefined) select = select.where("list", "=", list)
-  if (state !== undefined) select = select.where("state", "=", state)
-  if (caseId !== undefined) select = select.where("case_id", "=", caseId)
-  return (await select.execute()).map(toDispute)
+  const rows = await readSealedGood(db, "disputes", (all) => {
+    let select = all.orderBy("opened_at", "desc").orderBy("dispute_id").limit(MOST)
+    if (list !== undefined) select = select.where("list", "=", list)
+    if (state !== undefined) select = select.where("state", "=", state)
+    if (caseId !== undefined) select = select.where("case_id", "=", caseId)
+    return select
+  })
+  return rows.map(toDispute)
 }
 
 /** Writes where a dispute stands, and who changed it. */
@@ -54,11 +74,11 @@ export async function writeState(
   disputeId: string,
   { state, by, at }: { readonly state: DisputeState; readonly by: string; readonly at: Date },
 ): Promise<void> {
-  await trx
-    .updateTable("disputes")
-    .set({ state, changed_by: by, changed_at: at })
-    .where("dispute_id", "=", disputeId)
-    .execute()
+  await updateSealed(trx, "disputes", (all) => all.where("dispute_id", "=", disputeId), {
+    state,
+    changed_by: by,
+    changed_at: at,
+  })
 }
 
 /** Lets one transaction at a time end a false positive, or pass something over as one, until it ends. */
@@ -77,22 +97,34 @@ export async function countDisputes(db: Kysely<Tables>) {
   return rows.map(({ list, state, disputes }) => ({ list, state, disputes: Number(disputes) }))
 }
 
-/** Entries that are known false positives for an item, by list. */
+/**
+ * Entries that are known false positives for an item, by list. One that is not what was written, or that ended by the
+ * log, is none: its match counts.
+ */
 export async function acceptedOf(
   db: Kysely<Tables>,
   itemKey: string,
 ): Promise<readonly { readonly list: string; readonly entryKey: string }[]> {
-  const rows = await db
-    .selectFrom("disputed_entries")
-    .innerJoin("disputes", "disputes.dispute_id", "disputed_entries.dispute_id")
-    .select(["disputes.list", "disputed_entries.entry_key"])
-    .where("disputed_entries.item_key", "=", itemKey)
-    .where("disputes.state", "=", "accepted")
-    .execute()
-  return rows.map(({ list, entry_key }) => ({ list, entryKey: entry_key }))
+  const entries = await readSealedGood(db, "disputed_entries", (all) => all.where("item_key", "=", itemKey))
+  const ids = [...new Set(entries.map(({ dispute_id }) => dispute_id))]
+  if (ids.length === 0) return []
+  const accepted = await readSealedGood(db, "disputes", (all) =>
+    all.where("dispute_id", "in", ids).where("state", "=", "accepted"),
+  )
+  if (accepted.length === 0) return []
+  const ended = new Set((await readPowerEvents(db, ...ids)).map(({ data }) => data["subject"]))
+  const lists = new Map<string, string>()
+  for (const { dispute_id, list } of accepted) {
+    if (ended.has(dispute_id)) authorityOf(db).distrust({ table: "disputes", id: dispute_id })
+    else lists.set(dispute_id, list)
+  }
+  return entries.flatMap(({ dispute_id, entry_key }) => {
+    const list = lists.get(dispute_id)
+    return list === undefined ? [] : [{ list, entryKey: entry_key }]
+  })
 }
 
-function toDispute(row: Selectable<DisputeTables["disputes"]>): Dispute {
+function toDispute(row: SealedRow<"disputes">): Dispute {
   return {
     ...{ disputeId: row.dispute_id, list: row.list, caseId: row.case_id, findId: row.find_id, reason: row.reason },
     ...{ state: row.state, bar: row.bar ?? undefined, entries: row.entries },

@@ -18,11 +18,13 @@ export interface DisputeTables {
     readonly opened_at: Date
     readonly changed_by: string | null
     readonly changed_at: Date | null
+    readonly mac: string
   }
   /** Keyed digests alone. */
   readonly disputed_entries: {
     readonly dispute_id: string
     readonly entry_key: string
     readonly item_key: string
+    readonly mac: string
   }
 }

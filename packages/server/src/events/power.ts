@@ -15,6 +15,10 @@ const POWER_EVENTS = [
   ...["passkey.added", "passkey.removed"],
   ...["key.revoked", "source.revoked", "act.seconded", "act.declined", "act.expired"],
   ...["break-glass.opened", "break-glass.cancelled", "link.made", "link.opened"],
+  ...["preservation.locked", "preservation.extended", "preservation.kept-again", "hold.placed", "hold.lifted"],
+  ...["evidence.destruction-ordered", "evidence.destroyed", "automation.switched-off", "list.false-positive-ended"],
+  ...["request.closed", "original.proven", "original.declined", "original.withdrawn"],
+  ...["filing.paused", "filing.resumed"],
 ] as const
 
 /** Of these subjects, every event that gave or ended power, in order. @throws {IntegrityError} as {@link readEvents}. */

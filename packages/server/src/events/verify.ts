@@ -4,6 +4,7 @@
  */
 import { DependencyError, type Verifier } from "@nightlight/core"
 import {
+  type AuditEvent,
   type AuditProblem,
   type AuditVerification,
   AuditWalk,
@@ -22,6 +23,10 @@ export interface VerifyLogOptions {
   /** Checkpoints kept elsewhere: the custodian's own, or the second file's. */
   readonly checkpoints?: readonly Checkpoint[]
   readonly signal?: AbortSignal
+  /** Is given each event that holds, in order. */
+  readonly visit?: (event: AuditEvent) => void
+  /** Runs behind the last event, in the same snapshot, if all of them hold. */
+  readonly afterwards?: (db: Kysely<Tables>) => Promise<void>
 }
 
 const PAGE = 5_000
@@ -46,7 +51,7 @@ interface Row {
  */
 export async function verifyLog(
   db: Kysely<Tables>,
-  { verifier, checkpoints: given = [], signal }: VerifyLogOptions,
+  { verifier, checkpoints: given = [], signal, visit, afterwards }: VerifyLogOptions,
 ): Promise<AuditVerification> {
   return db
     .transaction()
@@ -62,7 +67,8 @@ export async function verifyLog(
         parsed.filter((checkpoint) => checkpoint !== undefined),
         given,
       )
-      const problem = (await walkRows(trx, walk, signal)) ?? walk.end() ?? untrusted(parsed)
+      const problem = (await walkRows(trx, walk, { signal, visit })) ?? walk.end() ?? untrusted(parsed)
+      if (problem === undefined) await afterwards?.(trx)
       return walk.result(problem)
     })
 }
@@ -70,7 +76,10 @@ export async function verifyLog(
 async function walkRows(
   trx: Kysely<Tables>,
   walk: AuditWalk,
-  signal: AbortSignal | undefined,
+  {
+    signal,
+    visit,
+  }: { readonly signal: AbortSignal | undefined; readonly visit: ((event: AuditEvent) => void) | undefined },
 ): Promise<AuditProblem | undefined> {
   for (let after = "0"; ; ) {
     signal?.throwIfAborted()
@@ -85,9 +94,11 @@ async function walkRows(
       const due = walk.seq + 1
       const problem = walk.line(Buffer.from(row.line))
       if (problem !== undefined) return problem
-      if (!saysTheSame(row)) return { code: "event_edited", seq: due, throughSeq: due }
+      const event = eventOf(row)
+      if (event === undefined) return { code: "event_edited", seq: due, throughSeq: due }
       if (!isEventSealed(trx, { seq: due, hash: row.hash }, row.mac))
         return { code: "event_unsealed", seq: due, throughSeq: due }
+      visit?.(event)
     }
     const last = rows.at(-1)
     if (last === undefined || rows.length < PAGE) return undefined
@@ -95,18 +106,19 @@ async function walkRows(
   }
 }
 
-function saysTheSame({ seq, at, type, actor, hash, subject, line }: Row): boolean {
+/** The event of a row, if every column says what its line says. */
+function eventOf({ seq, at, type, actor, hash, subject, line }: Row): AuditEvent | undefined {
   const parsed = parseAuditLine(Buffer.from(line))
-  if (parsed.kind !== "event") return false
+  if (parsed.kind !== "event") return undefined
   const { event } = parsed
-  return (
+  const isSame =
     Number(seq) === event.seq &&
     at === event.at &&
     type === event.type &&
     actor === event.actor &&
     hash === event.hash &&
     subject === (event.data["subject"] ?? null)
-  )
+  return isSame ? event : undefined
 }
 
 function untrusted(parsed: readonly (Checkpoint | undefined)[]): AuditProblem | undefined {

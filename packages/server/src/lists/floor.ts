@@ -1,4 +1,6 @@
+import { insertSealedOnce, readOneSealed } from "../authority/sealed-rows.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
+import { readEvents } from "../events/read.ts"
 
 /** Remembers the newest index that was ever live, beyond the life of a process: an older one must not come back. */
 export interface IndexFloor {
@@ -12,25 +14,21 @@ export interface IndexFloor {
   raise(version: number, screens: boolean): Promise<void>
 }
 
+const INDEX_LIVE = "lists.index-live"
+
 /** Keeps the floor in the database, with an event for each index that goes live. */
 export function createIndexFloor(deps: ChangeDeps): IndexFloor {
   return {
     read: async () => {
-      const row = await deps.db
-        .selectFrom("live_indexes")
-        .select(({ fn }) => fn.max("version").as("version"))
-        .executeTakeFirst()
-      return row?.version ?? 0
+      const row = await readOneSealed(deps.db, "live_indexes", (all) => all.orderBy("version", "desc").limit(1))
+      // A row that was deleted is in the log.
+      const [last] = await readEvents(deps.db, { type: INDEX_LIVE, order: "newest", limit: 1 })
+      return Math.max(row?.version ?? 0, Number(last?.data["version"] ?? 0))
     },
     raise: (version, screens) =>
       change(deps, "system-lists", async ({ trx, record }) => {
-        const added = await trx
-          .insertInto("live_indexes")
-          .values({ version, live_at: deps.clock.now() })
-          .onConflict((conflict) => conflict.doNothing())
-          .executeTakeFirst()
-        if ((added.numInsertedOrUpdatedRows ?? 0n) === 0n) return
-        record({ type: "lists.index-live", subject: `index-${version}`, data: { version, screens } })
+        if ((await insertSealedOnce(trx, "live_indexes", { version, live_at: deps.clock.now() })) === 0) return
+        record({ type: INDEX_LIVE, subject: `index-${version}`, data: { version, screens } })
       }),
   }
 }

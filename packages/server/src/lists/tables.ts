@@ -3,5 +3,6 @@ export interface ListTables {
   readonly live_indexes: {
     readonly version: number
     readonly live_at: Date
+    readonly mac: string
   }
 }

@@ -6,13 +6,19 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import type { Change } from "../events/change.ts"
+import { readPowerEvents } from "../events/power.ts"
 
 const SWITCH = "filing-paused"
 
-/** Whether no filing may begin; one that is under way is finished or retracted as the custodian's journal says. */
+/**
+ * Whether no filing may begin; one that is under way is finished or retracted as the custodian's journal says. A pause
+ * whose row was deleted goes on: the log says that nobody ended it.
+ */
 export async function isFilingPaused(db: Kysely<Tables>): Promise<boolean> {
   const row = await db.selectFrom("operations").select("name").where("name", "=", SWITCH).executeTakeFirst()
-  return row !== undefined
+  if (row !== undefined) return true
+  const events = (await readPowerEvents(db, "installation")).filter(({ type }) => type.startsWith("filing."))
+  return events.at(-1)?.type === "filing.paused"
 }
 
 /** Pauses filing. Safe to repeat. */
@@ -27,6 +33,7 @@ export async function pauseFiling({ trx, record }: Change, by: string, now: Date
 
 /** Lets filing go on. Safe to repeat. */
 export async function resumeFiling({ trx, record }: Change, data: { readonly compared: number }): Promise<void> {
-  const { numDeletedRows } = await trx.deleteFrom("operations").where("name", "=", SWITCH).executeTakeFirst()
-  if (numDeletedRows === 1n) record({ type: "filing.resumed", subject: "installation", data })
+  const wasPaused = await isFilingPaused(trx)
+  await trx.deleteFrom("operations").where("name", "=", SWITCH).execute()
+  if (wasPaused) record({ type: "filing.resumed", subject: "installation", data })
 }

@@ -2,9 +2,9 @@
  * SQL of requests for originals.
  * @module
  */
-import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Kysely, Transaction } from "kysely"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { OriginalTables } from "./tables.ts"
 import type { OriginalRequest, OriginalState } from "./types.ts"
 
 /**
@@ -17,37 +17,40 @@ export async function addRequest(
   request: Omit<OriginalRequest, "state" | "secondSignature" | "decidedBy">,
 ): Promise<void> {
   const { id, caseId, findId, askedBy, askedAt, expiresAt, grant, firstSignature } = request
-  await trx
-    .insertInto("original_requests")
-    .values({
-      ...{ id, case_id: caseId, find_id: findId, state: "waiting", asked_by: askedBy, asked_at: askedAt },
-      ...{ expires_at: expiresAt, grant_id: grant.grantId, grant_json: JSON.stringify(grant) },
-      ...{ first_signature: firstSignature, second_signature: null, decided_by: null, decided_at: null },
-    })
-    .execute()
+  await insertSealed(trx, "original_requests", {
+    id,
+    case_id: caseId,
+    find_id: findId,
+    state: "waiting",
+    asked_by: askedBy,
+    asked_at: askedAt,
+    expires_at: expiresAt,
+    grant_id: grant.grantId,
+    grant_json: JSON.stringify(grant),
+    first_signature: firstSignature,
+    second_signature: null,
+    decided_by: null,
+    decided_at: null,
+  })
 }
 
 /** Requests that have not expired, oldest first. */
 export async function readLive(db: Kysely<Tables>, now: Date): Promise<readonly OriginalRequest[]> {
-  const rows = await db
-    .selectFrom("original_requests")
-    .selectAll()
-    .where("expires_at", ">", now)
-    .orderBy("asked_at")
-    .orderBy("id")
-    .execute()
+  const rows = await readSealedGood(db, "original_requests", (all) =>
+    all.where("expires_at", ">", now).orderBy("asked_at").orderBy("id"),
+  )
   return rows.map(toRequest)
 }
 
 /** One request. */
 export async function readRequest(db: Kysely<Tables>, id: string): Promise<OriginalRequest | undefined> {
-  const row = await db.selectFrom("original_requests").selectAll().where("id", "=", id).executeTakeFirst()
+  const row = await readOneSealed(db, "original_requests", (all) => all.where("id", "=", id))
   return row && toRequest(row)
 }
 
 /** One request, locked. */
 export async function lockRequest(trx: Transaction<Tables>, id: string): Promise<OriginalRequest | undefined> {
-  const row = await trx.selectFrom("original_requests").selectAll().where("id", "=", id).forUpdate().executeTakeFirst()
+  const row = await readOneSealed(trx, "original_requests", (all) => all.where("id", "=", id).forUpdate())
   return row && toRequest(row)
 }
 
@@ -57,15 +60,14 @@ export async function lockWaitingOf(
   askedBy: string,
   findId: string,
 ): Promise<readonly OriginalRequest[]> {
-  const rows = await trx
-    .selectFrom("original_requests")
-    .selectAll()
-    .where("asked_by", "=", askedBy)
-    .where("find_id", "=", findId)
-    .where("state", "=", "waiting")
-    .orderBy("id")
-    .forUpdate()
-    .execute()
+  const rows = await readSealedGood(trx, "original_requests", (all) =>
+    all
+      .where("asked_by", "=", askedBy)
+      .where("find_id", "=", findId)
+      .where("state", "=", "waiting")
+      .orderBy("id")
+      .forUpdate(),
+  )
   return rows.map(toRequest)
 }
 
@@ -81,14 +83,15 @@ export async function decideRequest(
   },
 ): Promise<void> {
   const { state, by, at, signature } = decided
-  await trx
-    .updateTable("original_requests")
-    .set({ state, decided_by: by, decided_at: at, second_signature: signature ?? null })
-    .where("id", "=", id)
-    .execute()
+  await updateSealed(trx, "original_requests", (all) => all.where("id", "=", id), {
+    state,
+    decided_by: by,
+    decided_at: at,
+    second_signature: signature ?? null,
+  })
 }
 
-function toRequest(row: Selectable<OriginalTables["original_requests"]>): OriginalRequest {
+function toRequest(row: SealedRow<"original_requests">): OriginalRequest {
   return {
     ...{ id: row.id, caseId: row.case_id, findId: row.find_id, state: row.state },
     ...{ askedBy: row.asked_by, askedAt: row.asked_at, expiresAt: row.expires_at },

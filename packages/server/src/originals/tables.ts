@@ -19,5 +19,6 @@ export interface OriginalTables {
     readonly second_signature: string | null
     readonly decided_by: string | null
     readonly decided_at: Date | null
+    readonly mac: string
   }
 }

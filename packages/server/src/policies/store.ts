@@ -2,11 +2,13 @@
  * SQL of versions and of when each was active.
  * @module
  */
-import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Kysely, Transaction } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
-import type { PolicyTables } from "./tables.ts"
-import type { ActivatedHow, PolicyState, PolicyVersion, PolicyWords } from "./types.ts"
+import { readEvents } from "../events/read.ts"
+import { type ActivatedHow, type PolicyState, type PolicyVersion, type PolicyWords, subjectOf } from "./types.ts"
 
 const LIST_LIMIT = 500
 const HISTORY_LIMIT = 50
@@ -16,64 +18,61 @@ export async function lockPolicies(trx: Transaction<Tables>): Promise<void> {
   await lockUntilEnd(trx, "policies")
 }
 
-const WITHOUT_WORDS = [
-  ...(["digest", "policy_digest", "name", "version", "state", "made_by", "made_at", "activated_at"] as const),
-  ...(["rule_count", "test_count"] as const),
-] as const
-
 /** Versions, newest first, at most 500. */
 export async function listVersions(db: Kysely<Tables>): Promise<readonly PolicyVersion[]> {
-  const rows = await db
-    .selectFrom("policies")
-    .select(WITHOUT_WORDS)
-    .orderBy("made_at", "desc")
-    .orderBy("digest")
-    .limit(LIST_LIMIT)
-    .execute()
+  const rows = await readSealedGood(db, "policies", (all) =>
+    all.orderBy("made_at", "desc").orderBy("digest").limit(LIST_LIMIT),
+  )
   return rows.map(toVersion)
 }
 
 /** One version. */
 export async function findVersion(db: Kysely<Tables>, digest: string): Promise<PolicyVersion | undefined> {
-  const row = await db.selectFrom("policies").select(WITHOUT_WORDS).where("digest", "=", digest).executeTakeFirst()
+  const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
   return row && toVersion(row)
 }
 
 /** One version's words. */
 export async function readWords(db: Kysely<Tables>, digest: string): Promise<PolicyWords | undefined> {
-  const row = await db
-    .selectFrom("policies")
-    .select(["text", "tests_text"])
-    .where("digest", "=", digest)
-    .executeTakeFirst()
+  const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
   return row && { text: row.text, ...(row.tests_text !== null && { testsText: row.tests_text }) }
 }
 
 /** Adds a version. */
 export async function insertVersion(db: Kysely<Tables>, version: PolicyVersion, words: PolicyWords): Promise<void> {
-  await db
-    .insertInto("policies")
-    .values({
-      digest: version.digest,
-      policy_digest: version.policyDigest,
-      name: version.name,
-      version: version.version,
-      text: words.text,
-      tests_text: words.testsText ?? null,
-      rule_count: version.ruleCount,
-      test_count: version.testCount,
-      state: version.state,
-      made_by: version.madeBy,
-      made_at: version.madeAt,
-      activated_at: version.activatedAt ?? null,
-    })
-    .execute()
+  await insertSealed(db, "policies", {
+    digest: version.digest,
+    policy_digest: version.policyDigest,
+    name: version.name,
+    version: version.version,
+    text: words.text,
+    tests_text: words.testsText ?? null,
+    rule_count: version.ruleCount,
+    test_count: version.testCount,
+    state: version.state,
+    made_by: version.madeBy,
+    made_at: version.madeAt,
+    activated_at: version.activatedAt ?? null,
+  })
 }
 
-/** Digest of the version in one state; there is at most one that is active, and one in shadow. */
+/** How often rows and log are read before they are said to differ. */
+const READS = 3
+
+/**
+ * Digest of the version in one state; there is at most one that is active, and one in shadow.
+ *
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or another was made active last, by the log.
+ */
 export async function digestIn(db: Kysely<Tables>, state: "active" | "shadow"): Promise<string | undefined> {
-  const row = await db.selectFrom("policies").select("digest").where("state", "=", state).executeTakeFirst()
-  return row?.digest
+  for (let read = 1; ; read++) {
+    const row = await readOneSealed(db, "policies", (all) => all.where("state", "=", state))
+    if (state === "shadow") return row?.digest
+    const [last] = await readEvents(db, { type: "policy.activated", order: "newest", limit: 1 })
+    if (last?.data["subject"] === (row && subjectOf(row.digest))) return row?.digest
+    // Another may be made active between the two readings.
+    if (read >= READS) throw authorityOf(db).distrust({ table: "policies", id: row?.digest ?? "active" })
+  }
 }
 
 /** Writes how a version stands. */
@@ -83,11 +82,10 @@ export async function setState(
   state: PolicyState,
   activatedAt?: Date,
 ): Promise<void> {
-  await db
-    .updateTable("policies")
-    .set({ state, ...(activatedAt !== undefined && { activated_at: activatedAt }) })
-    .where("digest", "=", digest)
-    .execute()
+  await updateSealed(db, "policies", (all) => all.where("digest", "=", digest), {
+    state,
+    ...(activatedAt !== undefined && { activated_at: activatedAt }),
+  })
 }
 
 /** One time that a version became active. */
@@ -102,42 +100,34 @@ export interface Activation {
 /** Notes that a version became active. */
 export async function addActivation(db: Kysely<Tables>, activation: Activation): Promise<void> {
   const { digest, replaced, how, act, at } = activation
-  await db
-    .insertInto("policy_activations")
-    .values({
-      ...{ digest, how, at, replaced: replaced ?? null },
-      ...{ act_id: act?.actId ?? null, asked_by: act?.askedBy ?? null, seconded_by: act?.secondedBy ?? null },
-    })
-    .execute()
+  await insertSealed(db, "policy_activations", {
+    digest,
+    how,
+    at,
+    replaced: replaced ?? null,
+    act_id: act?.actId ?? null,
+    asked_by: act?.askedBy ?? null,
+    seconded_by: act?.secondedBy ?? null,
+  })
 }
 
 /** When a version became active, newest first, at most 50. */
 export async function activationsOf(db: Kysely<Tables>, digest: string): Promise<readonly Activation[]> {
-  const rows = await db
-    .selectFrom("policy_activations")
-    .selectAll()
-    .where("digest", "=", digest)
-    .orderBy("seq", "desc")
-    .limit(HISTORY_LIMIT)
-    .execute()
+  const rows = await readSealedGood(db, "policy_activations", (all) =>
+    all.where("digest", "=", digest).orderBy("seq", "desc").limit(HISTORY_LIMIT),
+  )
   return rows.map(toActivation)
 }
 
 /** The version that the active one took the place of. */
 export async function previousOf(db: Kysely<Tables>, active: string): Promise<string | undefined> {
-  const row = await db
-    .selectFrom("policy_activations")
-    .select("replaced")
-    .where("digest", "=", active)
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst()
+  const row = await readOneSealed(db, "policy_activations", (all) =>
+    all.where("digest", "=", active).orderBy("seq", "desc").limit(1),
+  )
   return row?.replaced ?? undefined
 }
 
-type VersionRow = Pick<Selectable<PolicyTables["policies"]>, (typeof WITHOUT_WORDS)[number]>
-
-function toVersion(row: VersionRow): PolicyVersion {
+function toVersion(row: SealedRow<"policies">): PolicyVersion {
   return {
     digest: row.digest,
     policyDigest: row.policy_digest,
@@ -152,7 +142,7 @@ function toVersion(row: VersionRow): PolicyVersion {
   }
 }
 
-function toActivation(row: Selectable<PolicyTables["policy_activations"]>): Activation {
+function toActivation(row: SealedRow<"policy_activations">): Activation {
   const { digest, replaced, how, act_id: actId, asked_by: askedBy, seconded_by: secondedBy, at } = row
   const isAct = actId !== null && askedBy !== null && secondedBy !== null
   return {

@@ -18,6 +18,7 @@ export interface PolicyTables {
     readonly made_by: string
     readonly made_at: Date
     readonly activated_at: Date | null
+    readonly mac: string
   }
   readonly policy_activations: {
     readonly seq: Generated<string>
@@ -28,6 +29,7 @@ export interface PolicyTables {
     readonly asked_by: string | null
     readonly seconded_by: string | null
     readonly at: Date
+    readonly mac: string
   }
   readonly policy_trials: {
     /** `trial-<uuid>`. */

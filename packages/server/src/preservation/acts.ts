@@ -9,6 +9,7 @@ import type { ActDefinition } from "../acts/types.ts"
 import type { Tables } from "../db/tables.ts"
 import type { ClockGuard } from "./clock-guard.ts"
 import { type DestroyDeps, orderDestruction } from "./destroy.ts"
+import { isOnHold } from "./logged.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
 
@@ -76,10 +77,7 @@ async function expired(
 ): Promise<readonly Preservation[]> {
   if (!(await guard.mayEnd())) throw new RequestError("state_conflict", "the clock jumped: counsel confirms it first")
   const now = clock.now()
-  const held = (await store.holdsOf(db, caseId)).some(
-    ({ liftedAt, until }) => liftedAt === undefined && (until === undefined || until > now),
-  )
-  if (held) throw new RequestError("state_conflict", "a hold is on this case")
+  if (await isOnHold(db, caseId, now)) throw new RequestError("state_conflict", "a hold is on this case")
   const over = items.filter(
     ({ state, lockedUntil }) => state === "locked" && lockedUntil !== undefined && lockedUntil <= now,
   )

@@ -5,9 +5,11 @@
  */
 import { randomUUID } from "node:crypto"
 import { canonicalJson } from "@nightlight/core"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import { isOnHold, isOrdered, withoutLoggedLock } from "./logged.ts"
 import * as store from "./store.ts"
 import type { DestructionBasis, Preservation, PreservationState } from "./types.ts"
 
@@ -58,7 +60,9 @@ export async function orderDestruction(
     const [item] = items
     if (item === undefined || (await isHeld(trx, item.caseId, now))) return undefined
   }
-  for (const item of items) {
+  // A request or an order ends the year's lock; nothing else ends one that the log says lasts.
+  const isFree = order.basis === "cleared" || order.basis === "expired"
+  for (const item of isFree ? await withoutLoggedLock(trx, items, now) : items) {
     const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
       ...{ state: "destroying", certificate_id: certificateId, changed_at: now },
     })
@@ -89,8 +93,7 @@ export async function orderDestruction(
 /** Whether a hold is on a case, read behind whoever is placing one. */
 async function isHeld(trx: Change["trx"], caseId: string, now: Date): Promise<boolean> {
   await store.lockRows(trx, caseId)
-  const holds = await store.holdsOf(trx, caseId)
-  return holds.some(({ liftedAt, until }) => liftedAt === undefined && (until === undefined || until > now))
+  return isOnHold(trx, caseId, now)
 }
 
 /** Removes the sealed files of evidence whose destruction is under way. Returns how many are gone now. */
@@ -103,7 +106,8 @@ export async function destroyOrdered(
   for (const { evidenceId, caseId } of items) {
     if (signal.aborted) break
     // What a report locked since it was read was never ordered.
-    if ((await store.find(deps.db, evidenceId))?.state !== "destroying") continue
+    const item = await absentIfUntrusted(store.find(deps.db, evidenceId))
+    if (item?.state !== "destroying" || !(await isOrdered(deps.db, item))) continue
     await deps.evidence.remove(evidenceId)
     await change(deps, ACTOR, async ({ trx, record }) => {
       const now = deps.clock.now()

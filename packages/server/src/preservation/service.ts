@@ -96,12 +96,10 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       await store.lockFates(under.trx)
       const kept = await adopt(under, caseId, evidenceIds)
       const until = addYears(finishedAt, LOCK_YEARS)
-      const evidence = await store.lockEvidence(under.trx, kept, { until, reportId, now: clock.now() })
-      under.record({
-        type: "preservation.locked",
-        subject: caseId,
-        data: { report: reportId, until: until.toISOString(), evidence },
-      })
+      const locked = await store.lockEvidence(under.trx, kept, { until, reportId, now: clock.now() })
+      const data = { report: reportId, until: until.toISOString(), evidence: locked.length }
+      under.record({ type: "preservation.locked", subject: caseId, data })
+      recordElsewhere(under, caseId, locked, until)
     },
     caseCleared: async (under, caseId) => {
       await store.lockFates(under.trx)
@@ -166,13 +164,23 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
         )
         if (until.getTime() <= latest)
           throw new RequestError("input_invalid", "the new end is not later than the old one")
-        const evidence = await store.lockEvidence(under.trx, evidenceIds, { until, now: clock.now() })
-        under.record({
-          type: "preservation.extended",
-          subject: caseId,
-          data: { until: until.toISOString(), evidence },
-        })
+        const locked = await store.lockEvidence(under.trx, evidenceIds, { until, now: clock.now() })
+        const data = { until: until.toISOString(), evidence: locked.length }
+        under.record({ type: "preservation.extended", subject: caseId, data })
+        recordElsewhere(under, caseId, locked, until)
       }),
     certificate: (certificateId) => store.readCertificate(db, certificateId),
+  }
+}
+
+/** What one case locks in another case's rows stands in the log under the evidence's own id. */
+function recordElsewhere({ record }: Change, caseId: string, locked: readonly Preservation[], until: Date): void {
+  for (const { evidenceId, caseId: row } of locked) {
+    if (row === caseId) continue
+    record({
+      type: "preservation.locked",
+      subject: evidenceId,
+      data: { case: row, by: caseId, until: until.toISOString() },
+    })
   }
 }

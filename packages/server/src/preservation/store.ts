@@ -2,13 +2,21 @@
  * SQL of preservation, holds and certificates.
  * @module
  */
-import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Kysely, Transaction } from "kysely"
+import {
+  insertSealed,
+  insertSealedOnce,
+  readOneSealed,
+  readSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../authority/sealed-rows.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
-import type { PreservationTables } from "./tables.ts"
 import type { DestructionBasis, Hold, Preservation, PreservationState } from "./types.ts"
 
-type Row = Selectable<PreservationTables["preservations"]>
+type Row = SealedRow<"preservations">
 
 /** Makes sure that each piece of evidence of a case has its row. */
 export async function adoptEvidence(
@@ -18,11 +26,8 @@ export async function adoptEvidence(
   now: Date,
 ): Promise<void> {
   if (evidenceIds.length === 0) return
-  await trx
-    .insertInto("preservations")
-    .values(evidenceIds.map((evidence_id) => ({ ...EMPTY, evidence_id, case_id: caseId, changed_at: now })))
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
+  const rows = evidenceIds.map((evidence_id) => ({ ...EMPTY, evidence_id, case_id: caseId, changed_at: now }))
+  await insertSealedOnce(trx, "preservations", ...rows)
 }
 
 const EMPTY = {
@@ -37,26 +42,32 @@ const EMPTY = {
 
 /**
  * Locks evidence until a time, or leaves a later lock as it is, whichever case's row it stands in. What is destroyed
- * already stays so.
+ * already stays so. Returns what is locked now.
  */
 export async function lockEvidence(
   trx: Transaction<Tables>,
   evidenceIds: readonly string[],
   { until, reportId, now }: { readonly until: Date; readonly reportId?: string; readonly now: Date },
-): Promise<number> {
-  if (evidenceIds.length === 0) return 0
-  const locked = await trx
-    .updateTable("preservations")
-    .set((eb) => ({
+): Promise<readonly Preservation[]> {
+  if (evidenceIds.length === 0) return []
+  const locked = await updateSealed(
+    trx,
+    "preservations",
+    (all) =>
+      all
+        .where("evidence_id", "in", evidenceIds)
+        .where("state", "in", ["kept", "locked", "clearing"])
+        .orderBy("evidence_id"),
+    ({ locked_until: before }) => ({
       state: "locked" as const,
-      locked_until: eb.fn<Date>("greatest", ["locked_until", eb.val(until)]),
+      locked_until: before !== null && before > until ? before : until,
       ...(reportId === undefined ? {} : { report_id: reportId }),
-      ...{ destroy_after: null, destroy_by: null, changed_at: now },
-    }))
-    .where("evidence_id", "in", evidenceIds)
-    .where("state", "in", ["kept", "locked", "clearing"])
-    .executeTakeFirst()
-  return Number(locked.numUpdatedRows)
+      destroy_after: null,
+      destroy_by: null,
+      changed_at: now,
+    }),
+  )
+  return locked.map(toPreservation)
 }
 
 /** Marks evidence that nothing locks for destruction. */
@@ -66,59 +77,54 @@ export async function clearEvidence(
   { after, by, now }: { readonly after: Date; readonly by: Date; readonly now: Date },
 ): Promise<number> {
   if (evidenceIds.length === 0) return 0
-  const cleared = await trx
-    .updateTable("preservations")
-    .set({ state: "clearing", destroy_after: after, destroy_by: by, changed_at: now })
-    .where("evidence_id", "in", evidenceIds)
-    .where("state", "=", "kept")
-    .executeTakeFirst()
-  return Number(cleared.numUpdatedRows)
+  const cleared = await updateSealed(
+    trx,
+    "preservations",
+    (all) => all.where("evidence_id", "in", evidenceIds).where("state", "=", "kept").orderBy("evidence_id"),
+    { state: "clearing", destroy_after: after, destroy_by: by, changed_at: now },
+  )
+  return cleared.length
 }
 
 /** Evidence that a job may destroy now: cleared, its time come, on no live hold; and what a killed job left half done. */
 export async function dueToDestroy(db: Kysely<Tables>, now: Date, limit: number): Promise<readonly Preservation[]> {
-  const rows = await db
-    .selectFrom("preservations")
-    .selectAll()
-    .where((eb) =>
-      eb.or([
-        eb("state", "=", "destroying"),
-        eb.and([
-          eb("state", "=", "clearing"),
-          eb("destroy_after", "<=", now),
-          eb.not(
-            eb.exists(
-              eb
-                .selectFrom("holds")
-                .select("hold_id")
-                .whereRef("holds.case_id", "=", "preservations.case_id")
-                .where("lifted_at", "is", null)
-                .where((hold) => hold.or([hold("until", "is", null), hold("until", ">", now)])),
+  const rows = await readSealedGood(db, "preservations", (all) =>
+    all
+      .where((eb) =>
+        eb.or([
+          eb("state", "=", "destroying"),
+          eb.and([
+            eb("state", "=", "clearing"),
+            eb("destroy_after", "<=", now),
+            // Spares the job what it would leave anyway: whoever orders destruction reads the holds again, checked.
+            eb.not(
+              eb.exists(
+                eb
+                  .selectFrom("holds")
+                  .select("hold_id")
+                  .whereRef("holds.case_id", "=", "preservations.case_id")
+                  .where("lifted_at", "is", null)
+                  .where((hold) => hold.or([hold("until", "is", null), hold("until", ">", now)])),
+              ),
             ),
-          ),
+          ]),
         ]),
-      ]),
-    )
-    .orderBy("destroy_after")
-    .limit(limit)
-    .execute()
+      )
+      .orderBy("destroy_after")
+      .limit(limit),
+  )
   return rows.map(toPreservation)
 }
 
 /** One piece of evidence; `undefined` if nothing was decided of it yet. */
 export async function find(db: Kysely<Tables>, evidenceId: string): Promise<Preservation | undefined> {
-  const row = await db.selectFrom("preservations").selectAll().where("evidence_id", "=", evidenceId).executeTakeFirst()
+  const row = await readOneSealed(db, "preservations", (all) => all.where("evidence_id", "=", evidenceId))
   return row && toPreservation(row)
 }
 
 /** Evidence of a case, in order of its ids. */
 export async function ofCase(db: Kysely<Tables>, caseId: string): Promise<readonly Preservation[]> {
-  const rows = await db
-    .selectFrom("preservations")
-    .selectAll()
-    .where("case_id", "=", caseId)
-    .orderBy("evidence_id")
-    .execute()
+  const rows = await readSealed(db, "preservations", (all) => all.where("case_id", "=", caseId).orderBy("evidence_id"))
   return rows.map(toPreservation)
 }
 
@@ -132,24 +138,13 @@ export async function lockFates(trx: Transaction<Tables>): Promise<void> {
 
 /** Reads one piece of evidence and keeps it from changing until the transaction ends. */
 export async function lockPiece(trx: Transaction<Tables>, evidenceId: string): Promise<Preservation | undefined> {
-  const row = await trx
-    .selectFrom("preservations")
-    .selectAll()
-    .where("evidence_id", "=", evidenceId)
-    .forUpdate()
-    .executeTakeFirst()
+  const row = await readOneSealed(trx, "preservations", (all) => all.where("evidence_id", "=", evidenceId).forUpdate())
   return row && toPreservation(row)
 }
 
 /** Keeps a case's rows from changing until the transaction ends. */
 export async function lockRows(trx: Transaction<Tables>, caseId: string): Promise<void> {
-  await trx
-    .selectFrom("preservations")
-    .select("evidence_id")
-    .where("case_id", "=", caseId)
-    .orderBy("evidence_id")
-    .forUpdate()
-    .execute()
+  await readSealed(trx, "preservations", (all) => all.where("case_id", "=", caseId).orderBy("evidence_id").forUpdate())
 }
 
 /** Moves evidence from one of some states to another. Returns whether it was in one of them. */
@@ -159,13 +154,13 @@ export async function moveTo(
   from: readonly PreservationState[],
   patch: Partial<Row>,
 ): Promise<boolean> {
-  const moved = await trx
-    .updateTable("preservations")
-    .set(patch)
-    .where("evidence_id", "=", evidenceId)
-    .where("state", "in", from)
-    .executeTakeFirst()
-  return moved.numUpdatedRows === 1n
+  const moved = await updateSealed(
+    trx,
+    "preservations",
+    (all) => all.where("evidence_id", "=", evidenceId).where("state", "in", from),
+    patch,
+  )
+  return moved.length === 1
 }
 
 /** Which evidence is listed. */
@@ -181,20 +176,18 @@ export async function listPreservations(
   db: Kysely<Tables>,
   { state, after, limit }: PreservationQuery,
 ): Promise<readonly Preservation[]> {
-  let select = db.selectFrom("preservations").selectAll()
-  if (state !== undefined) select = select.where("state", "=", state)
-  if (after !== undefined) select = select.where("evidence_id", ">", after)
-  return (await select.orderBy("evidence_id").limit(limit).execute()).map(toPreservation)
+  const rows = await readSealedGood(db, "preservations", (all) => {
+    let select = all.orderBy("evidence_id").limit(limit)
+    if (state !== undefined) select = select.where("state", "=", state)
+    if (after !== undefined) select = select.where("evidence_id", ">", after)
+    return select
+  })
+  return rows.map(toPreservation)
 }
 
 /** Holds of a case, those that were lifted included, newest first. */
 export async function holdsOf(db: Kysely<Tables>, caseId: string): Promise<readonly Hold[]> {
-  const rows = await db
-    .selectFrom("holds")
-    .selectAll()
-    .where("case_id", "=", caseId)
-    .orderBy("placed_at", "desc")
-    .execute()
+  const rows = await readSealed(db, "holds", (all) => all.where("case_id", "=", caseId).orderBy("placed_at", "desc"))
   return rows.map(toHold)
 }
 
@@ -205,14 +198,12 @@ export async function heldAmong(
   at: Date,
 ): Promise<ReadonlySet<string>> {
   if (caseIds.length === 0) return new Set()
-  const rows = await db
-    .selectFrom("holds")
-    .select("case_id")
-    .distinct()
-    .where("case_id", "in", caseIds)
-    .where("lifted_at", "is", null)
-    .where((eb) => eb.or([eb("until", "is", null), eb("until", ">", at)]))
-    .execute()
+  const rows = await readSealedGood(db, "holds", (all) =>
+    all
+      .where("case_id", "in", caseIds)
+      .where("lifted_at", "is", null)
+      .where((eb) => eb.or([eb("until", "is", null), eb("until", ">", at)])),
+  )
   return new Set(rows.map(({ case_id }) => case_id))
 }
 
@@ -221,16 +212,13 @@ export async function readHold(
   db: Kysely<Tables>,
   holdId: string,
 ): Promise<{ readonly hold: Hold; readonly reference: Buffer } | undefined> {
-  const row = await db.selectFrom("holds").selectAll().where("hold_id", "=", holdId).executeTakeFirst()
+  const row = await readOneSealed(db, "holds", (all) => all.where("hold_id", "=", holdId))
   return row === undefined ? undefined : { hold: toHold(row), reference: row.reference }
 }
 
 /** Writes a hold. */
-export async function insertHold(
-  trx: Transaction<Tables>,
-  hold: Selectable<PreservationTables["holds"]>,
-): Promise<void> {
-  await trx.insertInto("holds").values(hold).execute()
+export async function insertHold(trx: Transaction<Tables>, hold: Omit<SealedRow<"holds">, "mac">): Promise<void> {
+  await insertSealed(trx, "holds", hold)
 }
 
 /** Lifts a hold. Returns whether it was live. */
@@ -239,13 +227,13 @@ export async function liftHold(
   holdId: string,
   { by, at }: { readonly by: string; readonly at: Date },
 ): Promise<boolean> {
-  const lifted = await trx
-    .updateTable("holds")
-    .set({ lifted_by: by, lifted_at: at })
-    .where("hold_id", "=", holdId)
-    .where("lifted_at", "is", null)
-    .executeTakeFirst()
-  return lifted.numUpdatedRows === 1n
+  const lifted = await updateSealed(
+    trx,
+    "holds",
+    (all) => all.where("hold_id", "=", holdId).where("lifted_at", "is", null),
+    { lifted_by: by, lifted_at: at },
+  )
+  return lifted.length === 1
 }
 
 /** Writes a certificate. */
@@ -301,7 +289,7 @@ function toPreservation(row: Row): Preservation {
   }
 }
 
-function toHold(row: Selectable<PreservationTables["holds"]>): Hold {
+function toHold(row: SealedRow<"holds">): Hold {
   return {
     holdId: row.hold_id,
     caseId: row.case_id,

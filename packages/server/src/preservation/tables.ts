@@ -13,6 +13,7 @@ export interface PreservationTables {
     readonly certificate_id: string | null
     readonly destroyed_at: Date | null
     readonly changed_at: Date
+    readonly mac: string
   }
   readonly holds: {
     readonly hold_id: string
@@ -25,6 +26,7 @@ export interface PreservationTables {
     readonly until: Date | null
     readonly lifted_by: string | null
     readonly lifted_at: Date | null
+    readonly mac: string
   }
   readonly destruction_certificates: {
     readonly certificate_id: string

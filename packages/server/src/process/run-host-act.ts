@@ -1,12 +1,13 @@
 import { readFile } from "node:fs/promises"
 import { DependencyError, RequestError } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault"
+import { verifyDatabase } from "../audit/verify-database.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
 import { change } from "../events/change.ts"
 import { exportLog } from "../events/export.ts"
-import { parseCheckpoints, verifyLog } from "../events/verify.ts"
+import { parseCheckpoints } from "../events/verify.ts"
 import { createLog } from "../log.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
 import { performBreakGlass } from "./host-break-glass.ts"
@@ -62,7 +63,7 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "verify-log": {
       const verifier = toVerifier(await readText(act.key, "the custodian's public key"))
       const text = act.checkpoints === undefined ? "" : await readText(act.checkpoints, "the checkpoints")
-      return verifyLog(db, { verifier, checkpoints: parseCheckpoints(text, verifier) })
+      return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier) })
     }
     case "export-log":
       return { events: await exportLog(db, act.dir) }

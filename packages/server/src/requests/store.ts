@@ -2,22 +2,29 @@
  * SQL of the desk.
  * @module
  */
-import type { Kysely, Selectable, Transaction } from "kysely"
+import type { Kysely, Transaction } from "kysely"
+import { authorityOf } from "../authority/of-database.ts"
+import {
+  insertSealed,
+  insertSealedOnce,
+  readOneSealed,
+  readSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
-import type { RequestTables } from "./tables.ts"
+import { readPowerEvents } from "../events/power.ts"
 import type { Disclosure, LeRequest, RequestKind } from "./types.ts"
 
-type Row = Selectable<RequestTables["le_requests"]>
+type Row = SealedRow<"le_requests">
 
 /** Writes a request. */
 export async function insertRequest(
   trx: Transaction<Tables>,
-  row: Omit<Row, "state" | "closed_by" | "closed_at">,
+  row: Omit<Row, "state" | "closed_by" | "closed_at" | "mac">,
 ): Promise<void> {
-  await trx
-    .insertInto("le_requests")
-    .values({ ...row, state: "open", closed_by: null, closed_at: null })
-    .execute()
+  await insertSealed(trx, "le_requests", { ...row, state: "open", closed_by: null, closed_at: null })
 }
 
 /** Reads a request with its sealed scope. */
@@ -25,7 +32,7 @@ export async function readRequest(
   db: Kysely<Tables>,
   requestId: string,
 ): Promise<{ readonly request: LeRequest; readonly sealed: Buffer } | undefined> {
-  const row = await db.selectFrom("le_requests").selectAll().where("request_id", "=", requestId).executeTakeFirst()
+  const row = await readOneSealed(db, "le_requests", (all) => all.where("request_id", "=", requestId))
   return row === undefined ? undefined : { request: toRequest(row), sealed: row.sealed }
 }
 
@@ -41,14 +48,17 @@ export async function listRequests(
   db: Kysely<Tables>,
   { state, caseId }: RequestFilter,
 ): Promise<readonly LeRequest[]> {
-  let select = db.selectFrom("le_requests").selectAll()
-  if (state !== undefined) select = select.where("state", "=", state)
-  if (caseId !== undefined) {
-    select = select.where("request_id", "in", (eb) =>
-      eb.selectFrom("le_request_cases").select("le_request_cases.request_id").where("case_id", "=", caseId),
-    )
-  }
-  return (await select.orderBy("opened_at", "desc").limit(500).execute()).map(toRequest)
+  const rows = await readSealedGood(db, "le_requests", (all) => {
+    let select = all.orderBy("opened_at", "desc").limit(500)
+    if (state !== undefined) select = select.where("state", "=", state)
+    if (caseId !== undefined) {
+      select = select.where("request_id", "in", (eb) =>
+        eb.selectFrom("le_request_cases").select("le_request_cases.request_id").where("case_id", "=", caseId),
+      )
+    }
+    return select
+  })
+  return rows.map(toRequest)
 }
 
 /** Closes an open request. Returns whether it was open. */
@@ -57,13 +67,13 @@ export async function closeRequest(
   requestId: string,
   { by, at }: { readonly by: string; readonly at: Date },
 ): Promise<boolean> {
-  const closed = await trx
-    .updateTable("le_requests")
-    .set({ state: "closed", closed_by: by, closed_at: at })
-    .where("request_id", "=", requestId)
-    .where("state", "=", "open")
-    .executeTakeFirst()
-  return closed.numUpdatedRows === 1n
+  const closed = await updateSealed(
+    trx,
+    "le_requests",
+    (all) => all.where("request_id", "=", requestId).where("state", "=", "open"),
+    { state: "closed", closed_by: by, closed_at: at },
+  )
+  return closed.length === 1
 }
 
 /** Links a case to a request. Returns whether it was not linked before. */
@@ -72,42 +82,35 @@ export async function linkCase(
   link: { readonly requestId: string; readonly caseId: string; readonly by: string; readonly at: Date },
 ): Promise<boolean> {
   const { requestId, caseId, by, at } = link
-  const linked = await trx
-    .insertInto("le_request_cases")
-    .values({ request_id: requestId, case_id: caseId, linked_by: by, linked_at: at })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst()
-  return linked.numInsertedOrUpdatedRows === 1n
+  const row = { request_id: requestId, case_id: caseId, linked_by: by, linked_at: at }
+  return (await insertSealedOnce(trx, "le_request_cases", row)) === 1
 }
 
 /** Cases of a request. */
 export async function casesOf(db: Kysely<Tables>, requestId: string): Promise<readonly string[]> {
-  const rows = await db
-    .selectFrom("le_request_cases")
-    .select("case_id")
-    .where("request_id", "=", requestId)
-    .orderBy("linked_at")
-    .execute()
+  const rows = await readSealed(db, "le_request_cases", (all) =>
+    all.where("request_id", "=", requestId).orderBy("linked_at"),
+  )
   return rows.map(({ case_id }) => case_id)
 }
 
-/** Whether an open request of some kinds names a case. */
+/**
+ * Whether an open request of some kinds names a case.
+ *
+ * @throws {IntegrityError} `row_untrusted`, also if the log says that it was closed.
+ */
 export async function namesCase(
   db: Kysely<Tables>,
   requestId: string,
   caseId: string,
   kinds: readonly RequestKind[],
 ): Promise<boolean> {
-  const row = await db
-    .selectFrom("le_requests")
-    .innerJoin("le_request_cases", "le_request_cases.request_id", "le_requests.request_id")
-    .select("le_requests.request_id")
-    .where("le_requests.request_id", "=", requestId)
-    .where("state", "=", "open")
-    .where("kind", "in", kinds)
-    .where("case_id", "=", caseId)
-    .executeTakeFirst()
-  return row !== undefined
+  const open = await readOneSealed(db, "le_requests", (all) =>
+    all.where("request_id", "=", requestId).where("state", "=", "open").where("kind", "in", kinds),
+  )
+  if (open === undefined || !(await casesOf(db, requestId)).includes(caseId)) return false
+  if ((await readPowerEvents(db, requestId)).length === 0) return true
+  throw authorityOf(db).distrust({ table: "le_requests", id: requestId })
 }
 
 /** Writes a disclosure. */

@@ -13,12 +13,14 @@ export interface RequestTables {
     readonly opened_at: Date
     readonly closed_by: string | null
     readonly closed_at: Date | null
+    readonly mac: string
   }
   readonly le_request_cases: {
     readonly request_id: string
     readonly case_id: string
     readonly linked_by: string
     readonly linked_at: Date
+    readonly mac: string
   }
   readonly disclosures: {
     readonly disclosure_id: string

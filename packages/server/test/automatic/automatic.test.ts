@@ -6,6 +6,7 @@ import type { Person } from "../../../custodian/test/support/people.ts"
 import { journalOf } from "../../../custodian/test/support/serving.ts"
 import { createActs } from "../../src/acts/service.ts"
 import type { PersonActor, Role } from "../../src/auth/actor.ts"
+import { updateSealed } from "../../src/authority/sealed-rows.ts"
 import { automateAct } from "../../src/automatic/act.ts"
 import { createEntryWatch } from "../../src/automatic/entries.ts"
 import { fileAutomaticallyJob } from "../../src/automatic/jobs/file-automatically.ts"
@@ -140,7 +141,7 @@ function actor({ id }: Person, role: Role): PersonActor {
 }
 
 beforeEach(async () => {
-  await db.database.kysely.updateTable("standings").set({ state: "ended", ended_at: new Date() }).execute()
+  await updateSealed(db.database.kysely, "standings", (all) => all, { state: "ended", ended_at: new Date() })
   // What an earlier test left open is nobody's here.
   await db.database.kysely.updateTable("cases").set({ danger: true }).where("state", "=", "open").execute()
 })

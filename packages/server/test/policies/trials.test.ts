@@ -4,6 +4,7 @@ import { TrialList, TrialView } from "@nightlight/contract/server"
 import { readDefaultPolicy } from "@nightlight/screening"
 import { sql } from "kysely"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { insertSealed } from "../../src/authority/sealed-rows.ts"
 import { readEvents } from "../../src/events/read.ts"
 import type { LineOrigin } from "../../src/intake/check-line.ts"
 import { takeLines } from "../../src/intake/take-lines.ts"
@@ -205,10 +206,20 @@ describe("a trial of many findings", () => {
 
   it("ends as failed when its policy does not load, and is not tried again", async () => {
     const text = `name: broken-${randomUUID()}`
-    await sql`INSERT INTO policies (digest, policy_digest, name, version, text, rule_count, test_count, state, made_by, made_at)
-      VALUES (${digestOf({ text })}, '', 'broken', 1, ${text}, 0, 0, 'draft', 'system-test', now())`.execute(
-      db.database.kysely,
-    )
+    await insertSealed(db.database.kysely, "policies", {
+      digest: digestOf({ text }),
+      policy_digest: "",
+      name: "broken",
+      version: 1,
+      text,
+      tests_text: null,
+      rule_count: 0,
+      test_count: 0,
+      state: "draft",
+      made_by: "system-test",
+      made_at: new Date(),
+      activated_at: null,
+    })
     const trial = await attempt(digestOf({ text }))
     await expect(desk.tryJob.run({ trial: trial.trialId }, none)).rejects.toMatchObject({ code: "policy_invalid" })
     const [failed] = await desk.policies.trials(digestOf({ text }))

@@ -108,6 +108,8 @@ export const audit = {
     badBetween: (seq: string, through: string) =>
       `The first difference lies between event ${seq} and event ${through}.`,
     badSafe: (seq: string) => `Up to event ${seq} it is unchanged.`,
+    rowDiffers: (table: string, id: string) =>
+      `The log holds, but a row of the database does not stand as the log says: ${id} of ${table}.`,
     badNext: "Tell counsel, stop nothing, and compare with the checkpoints that are kept elsewhere.",
     problems: {
       event_malformed: "A line is no event.",

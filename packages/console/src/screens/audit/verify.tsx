@@ -38,7 +38,7 @@ export function Verify(): ReactNode {
 }
 
 function Found({ found }: { readonly found: Verification }): ReactNode {
-  const { ok, events, unchangedThroughSeq, problem, unattested } = found
+  const { ok, events, unchangedThroughSeq, problem, row, unattested } = found
   return (
     <>
       <p>
@@ -55,6 +55,12 @@ function Found({ found }: { readonly found: Verification }): ReactNode {
               {unchangedThroughSeq > 0 && words.badSafe(count(unchangedThroughSeq))}
             </p>
           )}
+          <p>{words.badNext}</p>
+        </>
+      )}
+      {row !== undefined && (
+        <>
+          <p>{words.rowDiffers(row.table, row.id)}</p>
           <p>{words.badNext}</p>
         </>
       )}

@@ -1,0 +1,175 @@
+/**
+ * Compares the tables that give power with what the log says of them, row by row, and names the first that differs.
+ * @module
+ */
+import { hasCode } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import { checkRow, type SealedRow, sealedId } from "../authority/sealed-rows.ts"
+import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
+import type { Tables } from "../db/tables.ts"
+import { subjectOf } from "../policies/types.ts"
+import { type Rebuilt, tieKey } from "./rebuild.ts"
+
+/** A row that is not what the log, or its own code, says. */
+export interface RowProblem {
+  readonly table: string
+  /** Id of the row, or of what has none. */
+  readonly id: string
+  /**
+   * `unsealed`: written by somebody without the service's key. `unknown`: the log does not know it. `missing`: the log
+   * knows it and it is gone. Else what differs: `owner`, `ended`, `joined`, `deactivated`, `role`, `proof`, `decision`,
+   * `lock`, `lifted`, `state`, `approval`.
+   */
+  readonly what: string
+}
+
+const PAGE = 2_000
+
+/**
+ * Reads every sealed table, a page at a time.
+ *
+ * @param db - A snapshot in which the whole log was read that `log` was made from.
+ */
+export async function findRowProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
+  const rows = createRowChecks(log)
+  for (const table of Object.keys(SEALED_TABLES) as SealedTable[]) {
+    const check = rows.checks[table] as ((row: object) => string | undefined) | undefined
+    for await (const row of walkRows(db, table)) {
+      const what = isUnsealed(db, table, row) ? "unsealed" : check?.(row)
+      if (what !== undefined) return { table, id: sealedId(table, row as Record<string, unknown>), what }
+    }
+    const missing = rows.missing[table]?.()
+    if (missing !== undefined) return { table, id: missing, what: "missing" }
+  }
+  return undefined
+}
+
+type Checks = { readonly [T in SealedTable]?: (row: SealedRow<T>) => string | undefined }
+
+/** Checks of rows against the log, and after all rows of a table, what of it is missing. */
+function createRowChecks(log: Rebuilt) {
+  const seen = new Set<string>()
+  const see = (key: string): undefined => void seen.add(key)
+  const holder = (known: { readonly owner: string; readonly isEnded: boolean } | undefined, row: Holder) => {
+    if (known === undefined) return "unknown"
+    if (known.owner !== row.owner) return "owner"
+    return known.isEnded && !row.isEnded ? "ended" : undefined
+  }
+  const isOver = (id: string, over: boolean) => (log.ended.has(id) && !over ? "state" : undefined)
+  const proof = ({ person_id, id }: { readonly person_id: string; readonly id: string }) =>
+    log.people.get(person_id)?.proof === id ? undefined : "proof"
+
+  const checks: Checks = {
+    sessions: (row) => holder(log.sessions.get(row.id), { owner: row.person_id, isEnded: row.ended_at !== null }),
+    service_keys: (row) => {
+      see(`key ${row.id}`)
+      return holder(log.keys.get(row.id), { owner: row.made_by, isEnded: row.revoked_at !== null })
+    },
+    sources: (row) => {
+      see(`source ${row.source_id}`)
+      return holder(log.sources.get(row.source_id), { owner: row.key_id, isEnded: row.revoked_at !== null })
+    },
+    people: (row) => {
+      see(`person ${row.id}`)
+      const known = log.people.get(row.id)
+      if (known === undefined) return "unknown"
+      if (known.madeBy !== row.made_by) return "owner"
+      if (known.isJoined !== (row.joined_at !== null)) return "joined"
+      return known.isDeactivated === (row.deactivated_at !== null) ? undefined : "deactivated"
+    },
+    person_roles: (row) => {
+      see(`role ${row.person_id} ${row.role}`)
+      return log.people.get(row.person_id)?.roles.has(row.role) === true ? undefined : "role"
+    },
+    person_ties: (row) => {
+      const key = tieKey({ by: row.by_id, person: row.person_id, kind: row.kind, at: row.at.toISOString() })
+      see(`tie ${key}`)
+      return log.ties.has(key) ? undefined : "unknown"
+    },
+    credentials: proof,
+    identities: proof,
+    setup: (row) => ((row.first_id !== null) === log.hasBegun ? undefined : "state"),
+    acts: (row) => {
+      see(`act ${row.id}`)
+      const known = log.acts.get(row.id)
+      if (known === undefined) return "unknown"
+      const { kind, about, askedBy, state, decidedBy } = known
+      if (kind !== row.kind || about !== row.subject || askedBy !== row.asked_by) return "owner"
+      return state === row.state && decidedBy === (row.decided_by ?? undefined) ? undefined : "decision"
+    },
+    holds: (row) => {
+      see(`hold ${row.hold_id}`)
+      const known = log.holds.get(row.hold_id)
+      if (known === undefined || known.caseId !== row.case_id) return "unknown"
+      if (known.until !== row.until?.toISOString()) return "lock"
+      return known.isLifted === (row.lifted_at !== null) ? undefined : "lifted"
+    },
+    preservations: (row) => {
+      const { evidence_id: id, case_id: caseId, state } = row
+      const fate = log.fates.get(id)
+      if (fate === "evidence.destroyed") return state === "destroyed" ? undefined : "state"
+      if (fate === "evidence.destruction-ordered") return state === "destroying" ? undefined : "state"
+      if (state === "destroying" || state === "destroyed") return "state"
+      const until = [log.locks.get(caseId) ?? "", log.locks.get(id) ?? ""].toSorted().at(-1) ?? ""
+      if (state === "locked") return row.locked_until?.toISOString() === until ? undefined : "lock"
+      // What another case was rid of is kept for this one, beside its lock.
+      return until === "" || fate === "preservation.kept-again" ? undefined : "lock"
+    },
+    policies: (row) =>
+      (row.state === "active") === (log.activePolicy === subjectOf(row.digest)) ? undefined : "state",
+    le_requests: (row) => isOver(row.request_id, row.state === "closed"),
+    standings: (row) => isOver(row.standing_id, row.ended_at !== null),
+    disputes: (row) => isOver(row.dispute_id, row.state === "ended" || row.state === "withdrawn"),
+    break_glass: (row) => isOver(row.id, row.state !== "waiting"),
+  }
+  const firstUnseen = (prefix: string, ids: Iterable<string>) => [...ids].find((id) => !seen.has(`${prefix} ${id}`))
+  const missing: { readonly [T in SealedTable]?: () => string | undefined } = {
+    service_keys: () => firstUnseen("key", log.keys.keys()),
+    sources: () => firstUnseen("source", log.sources.keys()),
+    people: () => firstUnseen("person", log.people.keys()),
+    person_roles: () =>
+      firstUnseen(
+        "role",
+        [...log.people].flatMap(([id, { roles }]) => [...roles].map((role) => `${id} ${role}`)),
+      ),
+    person_ties: () => firstUnseen("tie", log.ties),
+    acts: () => firstUnseen("act", log.acts.keys()),
+    holds: () => firstUnseen("hold", log.holds.keys()),
+  }
+  return { checks, missing }
+}
+
+interface Holder {
+  readonly owner: string
+  readonly isEnded: boolean
+}
+
+/** Rows of a table as they are, in the order of their ids. */
+async function* walkRows(db: Kysely<Tables>, table: SealedTable): AsyncGenerator<object> {
+  const { id: columns } = SEALED_TABLES[table]
+  const any = {
+    db: db as unknown as Kysely<{ readonly row: Record<string, unknown> }>,
+    table: table as unknown as "row",
+  }
+  for (let offset = 0; ; offset += PAGE) {
+    let select = any.db.selectFrom(any.table).selectAll()
+    for (const column of columns) select = select.orderBy(column)
+    const page = await select.limit(PAGE).offset(offset).execute()
+    yield* page
+    if (page.length < PAGE) return
+  }
+}
+
+function isUnsealed(db: Kysely<Tables>, table: SealedTable, row: object): boolean {
+  // Set-up's row has no code until it begins.
+  if (table === "setup" && (row as SealedRow<"setup">).mac === "" && (row as SealedRow<"setup">).first_id === null) {
+    return false
+  }
+  try {
+    checkRow(db, table, row)
+    return false
+  } catch (error) {
+    if (hasCode(error, "row_untrusted")) return true
+    throw error
+  }
+}

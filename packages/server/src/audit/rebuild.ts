@@ -1,0 +1,183 @@
+/**
+ * Who may do what, and what is kept, made anew from the log alone.
+ * @module
+ */
+import type { AuditEvent } from "@nightlight/vault/audit"
+
+/** A person as the log knows them. */
+export interface RebuiltPerson {
+  readonly madeBy: string
+  readonly roles: Set<string>
+  isJoined: boolean
+  isDeactivated: boolean
+  /** The credential or binding that was set last. */
+  proof: string | undefined
+}
+
+/** A key, a source or a session: who it belongs to, and whether it was ended. */
+export interface RebuiltHolder {
+  readonly owner: string
+  isEnded: boolean
+}
+
+/** An act of two people. */
+export interface RebuiltAct {
+  readonly kind: string
+  readonly about: string
+  readonly askedBy: string
+  state: "waiting" | "done" | "declined" | "expired"
+  decidedBy: string | undefined
+}
+
+/** A hold on a case. */
+export interface RebuiltHold {
+  readonly caseId: string
+  readonly until: string | undefined
+  isLifted: boolean
+}
+
+/** A report that somebody drafted. */
+export interface RebuiltReport {
+  readonly caseId: string
+  approvedBy: string | undefined
+}
+
+type Data = AuditEvent["data"]
+
+/** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
+export class Rebuilt {
+  readonly people = new Map<string, RebuiltPerson>()
+  readonly sessions = new Map<string, RebuiltHolder>()
+  readonly keys = new Map<string, RebuiltHolder>()
+  readonly sources = new Map<string, RebuiltHolder>()
+  readonly acts = new Map<string, RebuiltAct>()
+  readonly holds = new Map<string, RebuiltHold>()
+  readonly reports = new Map<string, RebuiltReport>()
+  /** `by person kind at`. */
+  readonly ties = new Set<string>()
+  /** When the lock of a case, or of one piece of evidence, ends: ISO 8601. */
+  readonly locks = new Map<string, string>()
+  /** The last word of a piece of evidence: ordered to be destroyed, destroyed, or kept again. */
+  readonly fates = new Map<string, string>()
+  /** Standing authorisations, requests, disputes and ways back in that were ended. */
+  readonly ended = new Set<string>()
+  /** Subject of the policy that was made active last. */
+  activePolicy: string | undefined
+  hasBegun = false
+
+  take(event: AuditEvent): void {
+    TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
+  }
+}
+
+type Take = (to: Rebuilt, event: AuditEvent, subject: string) => void
+
+const decided =
+  (state: RebuiltAct["state"]): Take =>
+  (to, { actor }, subject) => {
+    const act = to.acts.get(subject)
+    if (act !== undefined) Object.assign(act, { state, decidedBy: actor })
+  }
+const ends: Take = (to, _, subject) => void to.ended.add(subject)
+const setsProof: Take = (to, { data }, subject) => {
+  const person = to.people.get(subject)
+  if (person !== undefined) person.proof = optionalOf(data, "proof")
+}
+const locks: Take = (to, { data }, subject) => {
+  const until = textOf(data, "until")
+  if (until > (to.locks.get(subject) ?? "")) to.locks.set(subject, until)
+}
+const setsFate: Take = (to, { type }, subject) => void to.fates.set(subject, type)
+const endsIn =
+  (which: "sessions" | "keys" | "sources"): Take =>
+  (to, _, subject) => {
+    const holder = to[which].get(subject)
+    if (holder !== undefined) holder.isEnded = true
+  }
+const approves: Take = (to, { actor }, subject) => {
+  const report = to.reports.get(subject)
+  if (report !== undefined) report.approvedBy = actor
+}
+
+const TAKES: Readonly<Record<string, Take>> = {
+  "setup.begun": (to) => {
+    to.hasBegun = true
+  },
+  "person.made": (to, { data }, subject) => {
+    const person = { roles: new Set<string>(), isJoined: false, isDeactivated: false, proof: undefined }
+    to.people.set(subject, { ...person, madeBy: textOf(data, "by") })
+  },
+  "person.joined": (to, _, subject) => patch(to.people.get(subject), { isJoined: true }),
+  "person.deactivated": (to, _, subject) => patch(to.people.get(subject), { isDeactivated: true }),
+  "person.tied": (to, { data }, subject) => {
+    to.ties.add(tieKey({ by: textOf(data, "by"), person: subject, kind: textOf(data, "kind"), at: textOf(data, "at") }))
+  },
+  "role.granted": (to, { data }, subject) => void to.people.get(subject)?.roles.add(textOf(data, "role")),
+  "role.removed": (to, { data }, subject) => void to.people.get(subject)?.roles.delete(textOf(data, "role")),
+  "credentials.set": setsProof,
+  "credentials.reset": setsProof,
+  "credentials.password-changed": setsProof,
+  "session.started": (to, { data }, subject) => {
+    to.sessions.set(textOf(data, "session"), { owner: subject, isEnded: false })
+  },
+  "session.ended": endsIn("sessions"),
+  "key.made": (to, { actor }, subject) => void to.keys.set(subject, { owner: actor, isEnded: false }),
+  "key.revoked": endsIn("keys"),
+  "source.enrolled": (to, { data }, subject) => {
+    to.sources.set(subject, { owner: textOf(data, "key"), isEnded: false })
+  },
+  "source.revoked": endsIn("sources"),
+  "act.asked": (to, { actor, data }, subject) => {
+    const act = { kind: textOf(data, "kind"), about: textOf(data, "about"), askedBy: actor }
+    to.acts.set(subject, { ...act, state: "waiting", decidedBy: undefined })
+  },
+  "act.seconded": decided("done"),
+  "act.declined": decided("declined"),
+  "act.expired": decided("expired"),
+  "hold.placed": (to, { data }, subject) => {
+    to.holds.set(textOf(data, "hold"), { caseId: subject, until: optionalOf(data, "until"), isLifted: false })
+  },
+  "hold.lifted": (to, { data }) => patch(to.holds.get(textOf(data, "hold")), { isLifted: true }),
+  "preservation.locked": locks,
+  "preservation.extended": locks,
+  "preservation.kept-again": setsFate,
+  "evidence.destruction-ordered": setsFate,
+  "evidence.destroyed": setsFate,
+  "report.drafted": (to, { data }, subject) => {
+    to.reports.set(subject, { caseId: textOf(data, "case"), approvedBy: undefined })
+  },
+  "report.approved": approves,
+  "report.filed-alone": approves,
+  "policy.activated": (to, _, subject) => {
+    to.activePolicy = subject
+  },
+  "automation.switched-off": ends,
+  "request.closed": ends,
+  "list.false-positive-ended": ends,
+  "dispute.withdrawn": ends,
+  "break-glass.opened": ends,
+  "break-glass.cancelled": ends,
+}
+
+/** How a tie is looked up. `at`: ISO 8601. */
+export function tieKey(tie: {
+  readonly by: string
+  readonly person: string
+  readonly kind: string
+  readonly at: string
+}) {
+  return [tie.by, tie.person, tie.kind, tie.at].join(" ")
+}
+
+function patch<Of extends object>(what: Of | undefined, change: Partial<Of>): void {
+  if (what !== undefined) Object.assign(what, change)
+}
+
+function optionalOf(data: Data, key: string): string | undefined {
+  const value = data[key]
+  return typeof value === "string" ? value : undefined
+}
+
+function textOf(data: Data, key: string): string {
+  return optionalOf(data, key) ?? ""
+}
