@@ -1,0 +1,303 @@
+import { generateKeyPairSync, randomBytes } from "node:crypto"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createSigningKey, openVerifier, publicKeyPath } from "@nightlight/vault"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { verifyDatabase } from "../../src/audit/verify-database.ts"
+import { openContextKeys } from "../../src/context-keys/context-keys.ts"
+import { change } from "../../src/events/change.ts"
+import { isFilingPaused, pauseFiling, resumeFiling } from "../../src/operations/filing-pause.ts"
+import { destroyDueJob } from "../../src/preservation/jobs/destroy-due.ts"
+import { createPreservation } from "../../src/preservation/service.ts"
+import type { FinishedReport } from "../../src/reports/ports.ts"
+import type { ReportId } from "../../src/reports/types.ts"
+import { createSources } from "../../src/sources/service.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { asSuperuser } from "../support/superuser.ts"
+
+const dir = await mkdtemp(join(tmpdir(), "nightlight-taken-"))
+afterAll(() => rm(dir, { recursive: true, force: true }))
+await createSigningKey(join(dir, "key.pem"))
+const verifier = await openVerifier(publicKeyPath(join(dir, "key.pem")))
+
+const db = useDatabase()
+const CASE = "case-00000000-0000-4000-8000-00000000000a"
+const CLEARED = "case-00000000-0000-4000-8000-00000000000b"
+const AGAIN = "case-00000000-0000-4000-8000-00000000000c"
+const EVIDENCE: Readonly<Record<string, readonly string[]>> = {
+  [CASE]: ["evidence-a"],
+  [CLEARED]: ["evidence-b"],
+  [AGAIN]: ["evidence-c"],
+}
+const DAY_MS = 86_400_000
+
+let staff: Staff
+let boss: Member
+let ada: Member
+const removed: string[] = []
+let preservation: ReturnType<typeof createPreservation>
+let destroyDue: () => Promise<unknown>
+
+beforeAll(async () => {
+  staff = await openStaff(db.database)
+  boss = (await found(staff)).first
+  ada = await hire(staff, "reviewer", "reporter")
+  await ada.signIn()
+  const other = await hire(staff, "administrator")
+  await other.signIn()
+  const grant = await change(staff, boss.id, async (under) =>
+    staff.acts.ask(under, await boss.actor(), "role.grant", ada.id, { role: "senior-reviewer" }),
+  )
+  await staff.acts.decline(await other.actor(), grant.id)
+  await change(staff, boss.id, (under) => staff.people.tie(under, boss.id, ada.id, "made"))
+  await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
+  await staff.keys.make(await boss.actor(), { name: "p", scopes: ["screen"], expiresInDays: 9 })
+  const { publicKey } = generateKeyPairSync("ed25519")
+  const pem = publicKey.export({ type: "spki", format: "pem" }).toString()
+  await createSources(staff).enrol(await boss.actor(), { name: "lab", publicKey: pem, namesAccounts: false })
+  await staff.people.deactivate(await boss.actor(), other.id)
+  const deps = {
+    ...staff,
+    contextKeys: openContextKeys(randomBytes(32)),
+    evidence: { remove: async (id: string) => removed.push(id) > 0 },
+    backupDays: 30,
+  }
+  preservation = createPreservation({
+    ...deps,
+    evidenceOf: async (_, caseId) => EVIDENCE[caseId] ?? [],
+    evidenceOfAlone: async (_, caseId) => EVIDENCE[caseId] ?? [],
+  })
+  const job = destroyDueJob({ ...deps, guard: { mayEnd: async () => true } as never })
+  destroyDue = () => job.run({}, AbortSignal.timeout(60_000))
+  await change(staff, "system-test", async (under) => {
+    await preservation.reportFinished(under, finished(CASE))
+    await preservation.hold(under, boss.id, CLEARED, { reason: "counsel", reference: "letter" } as never)
+    await preservation.caseCleared(under, CLEARED)
+  })
+})
+afterAll(() => staff.app.close())
+
+const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, ({ run }) => run(sql, ...values))
+const finished = (caseId: string): FinishedReport => ({
+  environment: "production",
+  caseId,
+  reportId: "report-1" as ReportId,
+  remoteReportId: "1",
+  evidenceIds: EVIDENCE[caseId] ?? [],
+  finishedAt: staff.clock.now(),
+})
+const verify = () => verifyDatabase(db.database.kysely, { verifier })
+
+/** Does something to the tables, and afterwards puts them back as they were. */
+async function whileChanged(
+  tables: readonly string[],
+  act: () => Promise<unknown>,
+  then: () => Promise<void>,
+): Promise<void> {
+  const kept = new Map<string, readonly unknown[]>()
+  for (const table of tables) kept.set(table, await attack(`SELECT * FROM ${table}`))
+  await act()
+  try {
+    await then()
+  } finally {
+    for (const [table, rows] of kept) {
+      await attack(`DELETE FROM ${table}`)
+      for (const row of rows) await restore(table, row)
+    }
+  }
+}
+
+/** Puts a row back, bytes and all. */
+async function restore(table: string, row: unknown): Promise<void> {
+  const text = JSON.stringify(row, (_, value: unknown) =>
+    typeof value === "object" && value !== null && (value as { type?: string }).type === "Buffer"
+      ? `\\x${Buffer.from((value as unknown as { data: number[] }).data).toString("hex")}`
+      : value,
+  )
+  await attack(
+    `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_record(NULL::${table}, $1)`,
+    text,
+  )
+}
+
+describe("audit verify", () => {
+  it("says that an untouched database is what its log says", async () => {
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  it.each([
+    [
+      "a session that was written",
+      "sessions",
+      "unsealed",
+      "UPDATE sessions SET person_id = (SELECT first_id FROM setup) WHERE person_id <> (SELECT first_id FROM setup)",
+    ],
+    [
+      "a role that was written",
+      "person_roles",
+      "unsealed",
+      "INSERT INTO person_roles SELECT person_id, 'counsel', granted_at, asked_by, seconded_by, mac FROM person_roles LIMIT 1",
+    ],
+    ["a role that was deleted", "person_roles", "missing", "DELETE FROM person_roles WHERE role = 'reviewer'"],
+    ["a tie that was deleted", "person_ties", "missing", "DELETE FROM person_ties"],
+    ["a tie that was changed", "person_ties", "unsealed", "UPDATE person_ties SET by_id = 'person-x'"],
+    [
+      "a person who was brought back",
+      "people",
+      "unsealed",
+      "UPDATE people SET deactivated_at = NULL WHERE deactivated_at IS NOT NULL",
+    ],
+    ["a person who was deleted", "people", "missing", "DELETE FROM people WHERE deactivated_at IS NOT NULL"],
+    ["a password that was swapped", "credentials", "unsealed", "UPDATE credentials SET password = 'x'"],
+    [
+      "a key that was written",
+      "service_keys",
+      "unsealed",
+      "INSERT INTO service_keys SELECT 'key-x', name, 'x', scopes, source, made_by, made_at, expires_at, revoked_at, used_at, mac FROM service_keys",
+    ],
+    ["a key that was deleted", "service_keys", "missing", "DELETE FROM service_keys"],
+    ["a source that was changed", "sources", "unsealed", "UPDATE sources SET names_accounts = true"],
+    ["an act that was decided", "acts", "unsealed", "UPDATE acts SET state = 'done', decided_by = 'person-x'"],
+    ["an act that was deleted", "acts", "missing", "DELETE FROM acts"],
+    [
+      "a lock that was moved",
+      "preservations",
+      "unsealed",
+      "UPDATE preservations SET locked_until = '2020-01-01' WHERE state = 'locked'",
+    ],
+    ["a hold that was lifted", "holds", "unsealed", "UPDATE holds SET lifted_at = now(), lifted_by = 'person-x'"],
+    ["a hold that was deleted", "holds", "missing", "DELETE FROM holds"],
+    [
+      "set-up that was taken back",
+      "setup",
+      "state",
+      "UPDATE setup SET first_id = NULL, second_id = NULL, complete_at = NULL, mac = ''",
+    ],
+  ])("names %s", async (_what, table, what, sql) => {
+    await whileChanged(
+      [table],
+      () => attack(sql),
+      async () => {
+        expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
+      },
+    )
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  it("names a role that was taken away and put back with its code", async () => {
+    await change(staff, "system-setup", (under) =>
+      staff.people.grant(under, ada.id, { role: "reporter", askedBy: "system-setup", secondedBy: "system-setup" }),
+    )
+    const rows = await attack("SELECT * FROM person_roles WHERE role = 'reporter'")
+    await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
+    await whileChanged(
+      ["person_roles"],
+      async () => {
+        for (const row of rows) await restore("person_roles", row)
+      },
+      async () => {
+        expect(await verify()).toMatchObject({ row: { table: "person_roles", what: "role" } })
+      },
+    )
+  })
+
+  it("names a session that was ended and put back with its code", async () => {
+    await ada.signIn()
+    const rows = await attack("SELECT * FROM sessions WHERE person_id = $1 AND ended_at IS NULL", ada.id)
+    await change(staff, ada.id, (under) => staff.signIn.sessions.endAll(under, ada.id))
+    await whileChanged(
+      ["sessions"],
+      async () => {
+        await attack("DELETE FROM sessions WHERE person_id = $1", ada.id)
+        for (const row of rows) await restore("sessions", row)
+      },
+      async () => {
+        expect(await verify()).toMatchObject({ row: { table: "sessions", what: "ended" } })
+      },
+    )
+  })
+})
+
+describe("evidence that is kept, when somebody without the key", () => {
+  it("deletes its hold, is not destroyed", async () => {
+    staff.clock.move(10 * DAY_MS)
+    await destroyDue()
+    expect(removed).toEqual([])
+    await whileChanged(
+      ["holds"],
+      () => attack("DELETE FROM holds"),
+      async () => {
+        await destroyDue()
+        expect(removed).toEqual([])
+      },
+    )
+  })
+
+  it("marks it as cleared, is not destroyed", async () => {
+    const [row] = await attack("SELECT * FROM preservations WHERE evidence_id = 'evidence-a'")
+    await whileChanged(
+      ["preservations"],
+      () =>
+        attack(
+          "UPDATE preservations SET state = 'clearing', destroy_after = '2020-01-01', destroy_by = '2020-01-02', locked_until = NULL WHERE evidence_id = 'evidence-a'",
+        ),
+      async () => {
+        await destroyDue()
+        expect(removed).toEqual([])
+      },
+    )
+    expect(row).toMatchObject({ state: "locked" })
+  })
+
+  it("puts its row back as it was before a report locked it, is not destroyed", async () => {
+    await change(staff, "system-test", (under) => preservation.caseCleared(under, AGAIN))
+    const [row] = await attack("SELECT * FROM preservations WHERE evidence_id = 'evidence-c'")
+    await change(staff, "system-test", (under) => preservation.reportFinished(under, finished(AGAIN)))
+    staff.clock.move(10 * DAY_MS)
+    await whileChanged(
+      ["preservations"],
+      async () => {
+        await attack("DELETE FROM preservations WHERE evidence_id = 'evidence-c'")
+        await restore("preservations", row)
+      },
+      async () => {
+        await destroyDue()
+        expect(removed).toEqual([])
+        expect(await verify()).toMatchObject({ row: { table: "preservations", id: "evidence-c", what: "lock" } })
+      },
+    )
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
+  it("marks it as ordered, is not destroyed", async () => {
+    await whileChanged(
+      ["preservations"],
+      () => attack("UPDATE preservations SET state = 'destroying'"),
+      async () => {
+        await destroyDue()
+        expect(removed).toEqual([])
+      },
+    )
+  })
+
+  it("moves its lock, is not destroyed as expired", async () => {
+    await whileChanged(
+      ["preservations"],
+      () => attack("UPDATE preservations SET locked_until = '2020-01-01'"),
+      async () => {
+        await expect(preservation.ofCase(CASE)).rejects.toMatchObject({ code: "row_untrusted" })
+      },
+    )
+  })
+})
+
+it("a pause of filing goes on when its row is deleted, and ends when somebody ends it", async () => {
+  const { db: kysely } = staff
+  await change(staff, "system-test", (under) => pauseFiling(under, "system-test", staff.clock.now()))
+  await attack("DELETE FROM operations")
+  expect(await isFilingPaused(kysely)).toBe(true)
+  await change(staff, "system-test", (under) => resumeFiling(under, { compared: 0 }))
+  expect(await isFilingPaused(kysely)).toBe(false)
+})
