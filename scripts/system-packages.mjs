@@ -8,8 +8,8 @@ import { run, say } from "./steps.mjs"
 
 /** Each with a command or library that shows whether it is there, and what is lost without it. */
 const SYSTEM_PACKAGES = [
-  { name: "bubblewrap", command: "bwrap", without: "decoders run with limits but without namespaces of their own" },
-  { name: "util-linux", command: "prlimit", without: "decoders run without limits on memory and files" },
+  { name: "bubblewrap", command: "bwrap", without: "decoders run without a system-call filter" },
+  { name: "util-linux", command: "setpriv", without: "decoders are isolated by bubblewrap or not at all" },
   {
     name: "libturbojpeg0",
     library: "libturbojpeg.so.0",

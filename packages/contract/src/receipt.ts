@@ -2,6 +2,7 @@
  * Proof that one shard was screened: with what, against what, and what came of it.
  * @module
  */
+import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { DecisionCounts, KeyId, ListCoverage, Sha256Hex, SignatureHex, Timestamp } from "./screening.ts"
 
@@ -31,8 +32,8 @@ export const ShardReceipt = z.strictObject({
   policyDigest: Sha256Hex,
   profile: z.enum(["fullres", "ref512nn"]),
   kernel: z.enum(["exact", "fast"]),
-  /** What held the decoder: `namespaces`, or `limits` alone. */
-  isolation: z.enum(["namespaces", "limits"]),
+  /** How far the decoder was kept from everything else. */
+  isolation: z.enum(ISOLATIONS),
   samples: z.int().nonnegative(),
   items: z.int().nonnegative(),
   bytes: z.int().nonnegative(),

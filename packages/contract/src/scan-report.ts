@@ -3,6 +3,7 @@
  * operator typed; no item's name, URL or hash.
  * @module
  */
+import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { DecisionCounts, ListCoverage, Sha256Hex, Timestamp } from "./screening.ts"
 
@@ -30,7 +31,7 @@ export const ScanReport = z.strictObject({
     policy: z.strictObject({ name: z.string(), digest: Sha256Hex }),
     profile: z.string(),
     kernel: z.string(),
-    isolation: z.string(),
+    isolation: z.enum(ISOLATIONS),
   }),
   custody: z.strictObject({ mode: z.enum(["locate", "seal"]), separated: z.boolean() }),
   totals: z.strictObject({ shards: Count, samples: Count, items: Count, bytes: Count }),

@@ -26,7 +26,7 @@ function report(more: Partial<ScanReport> = {}): ScanReport {
       policy: { name: "default", digest: "d".repeat(64) },
       profile: "fullres",
       kernel: "fast",
-      isolation: "namespaces",
+      isolation: "bwrap+seccomp",
     },
     custody: { mode: "locate", separated: true },
     totals: { shards: 3, samples: 4_000, items: 12_345, bytes: 987_654_321 },

@@ -1,6 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { parseAnswers } from "./answer.ts"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
+import type { ChildCommand } from "./isolation/child-command.ts"
+import { launchChild } from "./isolation/launch.ts"
 import { lastDescendant, residentBytes } from "./node-process.ts"
 import {
   type Answer,
@@ -10,7 +12,6 @@ import {
   type ReadyMessage,
   type RequestMessage,
 } from "./protocol.ts"
-import type { ChildCommand } from "./sandbox.ts"
 import type { DecodeSource } from "./source.ts"
 
 /** What a child reports to the pool that owns it. */
@@ -32,7 +33,7 @@ const MOST_COMPLAINT_CHARACTERS = 2000
 
 /** One decoder process. Whatever it does wrong ends it: the pool sees a death. */
 export class DecoderChild {
-  /** One that could not be started for want of file descriptors has no pipes. */
+  /** Without pipes, where no file descriptor was left for them. */
   readonly #process: ChildProcess
   readonly #events: ChildEvents
   readonly #init: InitMessage
@@ -47,13 +48,7 @@ export class DecoderChild {
   constructor(command: ChildCommand, init: InitMessage, events: ChildEvents) {
     this.#events = events
     this.#init = init
-    this.#process = spawn(command.file, command.args, {
-      cwd: "/",
-      env: command.env,
-      stdio: ["pipe", "pipe", "pipe"],
-      // Ctrl-C in a terminal is the parent's to handle: the item in work is not to blame for it.
-      detached: true,
-    })
+    this.#process = launchChild(command, "pipe")
     this.exited = new Promise((resolve) => {
       this.#process.once("exit", () => resolve())
       this.#process.once("error", () => resolve())

@@ -2,11 +2,12 @@ import { realpathSync } from "node:fs"
 import { availableParallelism } from "node:os"
 import { isAbsolute, resolve, sep } from "node:path"
 import { fileURLToPath } from "node:url"
-import { type Fingerprint, hasCode, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
+import { type Fingerprint, type Isolation, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
+import { childCommand, type ReadRoot } from "./isolation/child-command.ts"
+import { type IsolationChoice, knownIsolation, startStrongest } from "./isolation/strongest.ts"
 import { type DecoderLimits, resolveLimits } from "./limits.ts"
 import { AHEAD, Pool } from "./pool.ts"
 import { type JpegDecoder, MAX_PAYLOAD_BYTES } from "./protocol.ts"
-import { childCommand, type Isolation, MAY_HAVE_NAMESPACES, type ReadRoot } from "./sandbox.ts"
 import type { DecodeSource } from "./source.ts"
 
 /** How decoders are set up. */
@@ -24,8 +25,8 @@ export interface DecoderOptions {
   readonly kernel: PdqKernel
   /** {@link DEFAULT_LIMITS} where not given. */
   readonly limits?: Partial<DecoderLimits>
-  /** `auto` uses namespaces where the system offers them; `off` leaves the child with resource limits alone. */
-  readonly sandbox?: "auto" | "off"
+  /** `auto` where not given: the strongest that this system grants. */
+  readonly isolation?: IsolationChoice
   /** Answers after which a child is replaced by a fresh one; {@link ITEMS_PER_CHILD} where not given. */
   readonly itemsPerChild?: number
   /** Absolute path of another child program that speaks the protocol. */
@@ -73,7 +74,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const entry = options.entry ?? defaultEntry()
 
   const start = async (isolation: Isolation): Promise<Started> => {
-    const confineTo = isolation === "namespaces" ? null : roots.map(({ real }) => real)
+    const confineTo = isolation === "none" ? roots.map(({ real }) => real) : null
     const init = { profile: options.profile, kernel: options.kernel, limits, inFlight, confineTo }
     const command = childCommand(entry, isolation, { limits, inFlight, roots })
     const pool = new Pool({ command, init, itemsPerChild: options.itemsPerChild ?? ITEMS_PER_CHILD, processes })
@@ -85,7 +86,7 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     }
   }
 
-  const { pool, isolation, jpegDecoder } = await startBest(start, options.sandbox !== "off" && MAY_HAVE_NAMESPACES)
+  const { pool, isolation, jpegDecoder } = await startStrongest(options.isolation ?? "auto", start)
 
   return {
     isolation,
@@ -106,24 +107,22 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   }
 }
 
+/**
+ * Tells in which isolation this process's decoders run, by starting one if none ever was.
+ *
+ * @throws {DependencyError} `decoder_unavailable` when no child starts.
+ */
+export async function findIsolation(): Promise<Isolation> {
+  const known = knownIsolation()
+  if (known !== undefined) return known
+  await using decoder = await openDecoder({ readRoots: [], processes: 1, profile: "fullres", kernel: "fast" })
+  return decoder.isolation
+}
+
 interface Started {
   readonly pool: Pool
   readonly isolation: Isolation
   readonly jpegDecoder: JpegDecoder
-}
-
-async function startBest(
-  start: (isolation: Isolation) => Promise<Started>,
-  mayHaveNamespaces: boolean,
-): Promise<Started> {
-  if (mayHaveNamespaces) {
-    try {
-      return await start("namespaces")
-    } catch (error) {
-      if (!hasCode(error, "decoder_unavailable")) throw error
-    }
-  }
-  return start("limits")
 }
 
 const OUTSIDE: Fingerprint = {

@@ -3,14 +3,15 @@
  * The child gives back bare pixels; the file around them is written here, so that nothing hostile reaches whoever looks.
  * @module
  */
-import { type ChildProcess, spawn } from "node:child_process"
 import { fileURLToPath } from "node:url"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { DependencyError, type Isolation, RequestError } from "@nightlight/core"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
+import { childCommand } from "./isolation/child-command.ts"
+import { launchChild } from "./isolation/launch.ts"
+import { type IsolationChoice, startStrongest } from "./isolation/strongest.ts"
 import { type DecoderLimits, resolveLimits } from "./limits.ts"
 import { encodePng } from "./png.ts"
 import { MAX_PAYLOAD_BYTES } from "./protocol.ts"
-import { childCommand, type Isolation, MAY_HAVE_NAMESPACES } from "./sandbox.ts"
 
 /** How a rendition is made. */
 export interface DeriveOptions {
@@ -34,8 +35,8 @@ export type Derivative =
 /** What a {@link Deriver} may cost, and how its children are kept. */
 export interface DeriverOptions {
   readonly limits?: Partial<DecoderLimits>
-  /** `auto` uses namespaces where the system offers them; `off` leaves the child with resource limits alone. */
-  readonly sandbox?: "auto" | "off"
+  /** `auto` where not given: the strongest that this system grants. */
+  readonly isolation?: IsolationChoice
   /** Absolute path of another child program. */
   readonly entry?: string
 }
@@ -77,22 +78,16 @@ const START_TIMEOUT_MS = 20_000
 export function createDeriver(options: DeriverOptions = {}): Deriver {
   const limits = resolveLimits(options.limits)
   const entry = options.entry ?? defaultEntry()
-  let isolation: Isolation = options.sandbox !== "off" && MAY_HAVE_NAMESPACES ? "namespaces" : "limits"
 
   return {
     async derive(bytes, given, signal) {
       const request = { ...given, frame: given.frame ?? 0, limits }
       assertRequest(request, bytes)
-      for (let tried = isolation; ; tried = "limits") {
-        const outcome = await runChild({ entry, isolation: tried, request, bytes }, signal)
-        if (outcome === "not_started") {
-          if (tried !== "limits") continue
-          throw new DependencyError("decoder_unavailable", "no decoder child can be started")
-        }
-        // Only what did start says what this system offers.
-        isolation = tried
-        return outcome
-      }
+      return startStrongest(options.isolation ?? "auto", async (isolation) => {
+        const outcome = await runChild({ entry, isolation, request, bytes }, signal)
+        if (outcome !== "not_started") return outcome
+        throw new DependencyError("decoder_unavailable", "no decoder child can be started")
+      })
     },
   }
 }
@@ -110,13 +105,7 @@ function runChild(
 ): Promise<Derivative | "not_started"> {
   signal?.throwIfAborted()
   const command = childCommand(entry, isolation, { limits: request.limits, inFlight: 1, roots: [] })
-  // One that could not be started for want of file descriptors has no pipes.
-  const child: ChildProcess = spawn(command.file, command.args, {
-    cwd: "/",
-    env: command.env,
-    stdio: ["pipe", "pipe", "ignore"],
-    detached: true,
-  })
+  const child = launchChild(command, "ignore")
   return new Promise((resolve, reject) => {
     let isReady = false
     const end = () => {

@@ -1,8 +1,8 @@
 import { AnswerError } from "./answer.ts"
 import { DecoderChild } from "./child.ts"
+import type { ChildCommand } from "./isolation/child-command.ts"
 import type { Item } from "./item.ts"
 import { type Answer, AT_HAND, HEARTBEAT_MS, type InitMessage } from "./protocol.ts"
-import type { ChildCommand } from "./sandbox.ts"
 
 /** Why a slot's child ended. `held_up`: it stopped talking while it had several items in work. */
 export type SlotEnd = "died" | "out_of_time" | "out_of_memory" | "held_up"

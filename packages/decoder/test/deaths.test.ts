@@ -7,8 +7,10 @@ import { join } from "node:path"
 import { setImmediate } from "node:timers/promises"
 import { promisify } from "node:util"
 import type { Fingerprint } from "@nightlight/core"
+import { ISOLATIONS } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Decoder, type DecoderOptions, openDecoder } from "../src/index.ts"
+import { skipUnlessGranted } from "./isolations.ts"
 import { scene, toSharp } from "./pictures.ts"
 import { openTestDecoder, put, temporaryFolder } from "./support.ts"
 
@@ -189,8 +191,9 @@ describe("a pool", () => {
     expect(said).toEqual(["decoder_unavailable", "decoder_unavailable", { kind: "failure", cause: "not_a_picture" }])
   })
 
-  it("leaves no child behind when its own process is killed", async () => {
-    const holder = spawn(process.execPath, ["-C", "@nightlight/source", HOLDER, folder], {
+  it.for(ISOLATIONS)("leaves no child behind when its own process is killed (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    const holder = spawn(process.execPath, ["-C", "@nightlight/source", HOLDER, folder, isolation], {
       stdio: ["ignore", "pipe", "inherit"],
     })
     const [line] = (await once(holder.stdout, "data")) as [Buffer]
@@ -202,9 +205,10 @@ describe("a pool", () => {
     await vi.waitUntil(() => !children.some(isAlive), { timeout: 20_000 })
   })
 
-  it("answers the same in namespaces and without", async () => {
-    const decoder = await openTestDecoder({ readRoots: [folder], sandbox: "off" })
-    expect(decoder.isolation).toBe("limits")
+  it.for(ISOLATIONS)("answers the same in every isolation (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    const decoder = await openTestDecoder({ readRoots: [folder], isolation })
+    expect(decoder.isolation).toBe(isolation)
     expect(await all(decoder, NAMES)).toEqual(expected)
   })
 })

@@ -1,7 +1,9 @@
 import { join } from "node:path"
+import { ISOLATIONS } from "@nightlight/core"
 import sharp from "sharp"
 import { describe, expect, it } from "vitest"
 import { createDeriver, type Derivative, type DeriverOptions } from "../src/index.ts"
+import { skipUnlessGranted } from "./isolations.ts"
 import { animation, scene, toSharp, withAlpha } from "./pictures.ts"
 
 const SMALL = { sidePx: 64, blurSigma: 0, greyscale: false } as const
@@ -31,13 +33,14 @@ function difference(a: Buffer, b: Buffer): number {
 }
 
 describe("a rendition", () => {
-  it.each(["auto", "off"] as const)("is a small grey PNG without metadata (sandbox %s)", async (sandbox) => {
+  it.for(ISOLATIONS)("is a small grey PNG without metadata (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
     const jpeg = await toSharp(scene(1, 640, 480))
       .withExif({ IFD0: { Copyright: "canary-exif" } })
       .jpeg()
       .toBuffer()
 
-    const made = picture(await derive(jpeg, { sidePx: 256, blurSigma: 4, greyscale: true }, { sandbox }))
+    const made = picture(await derive(jpeg, { sidePx: 256, blurSigma: 4, greyscale: true }, { isolation }))
 
     expect(made).toMatchObject({ width: 256, height: 192 })
     const { format, channels, space, exif } = await sharp(made.bytes).metadata()
@@ -112,19 +115,13 @@ describe("a child that is not what it should be", () => {
   ])("costs one rendition: it %s", async (behaviour, cause) => {
     const entry = stub("derive-stub.mjs")
     const bytes = Buffer.from(behaviour)
-    const made = await derive(bytes, {}, { entry, sandbox: "off", limits: { timeoutMs: 300 } })
+    const made = await derive(bytes, {}, { entry, isolation: "none", limits: { timeoutMs: 300 } })
     expect(made).toEqual({ kind: "failure", cause })
-  })
-
-  it("is started without namespaces where there are none, also when two begin at once", async () => {
-    const deriver = createDeriver({ entry: stub("outside-only.ts") })
-    const both = await Promise.all([1, 2].map(() => deriver.derive(Buffer.from("x"), SMALL)))
-    expect(both).toEqual(Array(2).fill({ kind: "failure", cause: "not_a_picture" }))
   })
 
   it("is said when none starts", async () => {
     const entry = stub("there-is-none.mjs")
-    await expect(derive(Buffer.from("x"), {}, { entry, sandbox: "off" })).rejects.toMatchObject({
+    await expect(derive(Buffer.from("x"), {}, { entry, isolation: "none" })).rejects.toMatchObject({
       code: "decoder_unavailable",
     })
   })

@@ -5,6 +5,7 @@ import type { Fingerprint } from "@nightlight/core"
 import fc from "fast-check"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { type Decoder, openDecoder } from "../src/index.ts"
+import { GRANTED_ISOLATIONS } from "./isolations.ts"
 import { animation, scene, toSharp } from "./pictures.ts"
 import { distance, firstView, openTestDecoder, put, temporaryFolder } from "./support.ts"
 
@@ -262,8 +263,8 @@ describe("a source", () => {
     mkdirSync(join(folder, "sub"))
     symlinkSync(inside, join(folder, "link.txt"))
     symlinkSync(join(elsewhere, ".."), join(folder, "way-out"))
-    for (const sandbox of ["auto", "off"] as const) {
-      const confined = await openTestDecoder({ readRoots: [folder], sandbox })
+    for (const isolation of GRANTED_ISOLATIONS) {
+      const confined = await openTestDecoder({ readRoots: [folder], isolation })
       const paths = ["missing.txt", "sub", "link.txt", "way-out/elsewhere.txt"].map((name) => join(folder, name))
       for (const path of [...paths, elsewhere, `${folder}/../${elsewhere}`, "inside.txt"]) {
         expect(await confined.fingerprint({ kind: "file", path })).toEqual({

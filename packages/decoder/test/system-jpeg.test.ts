@@ -1,4 +1,5 @@
 import type { PdqKernel, PdqProfile, PictureView } from "@nightlight/core"
+import { ISOLATIONS } from "@nightlight/core"
 import { fromHex, hammingDistance } from "@nightlight/pdq"
 import fc from "fast-check"
 import sharp, { type JpegOptions } from "sharp"
@@ -9,6 +10,7 @@ import { loadTurboLibrary } from "../src/child/jpeg/turbo-library.ts"
 import { walkJpeg } from "../src/child/jpeg-walk.ts"
 import { createPictureReader } from "../src/child/picture.ts"
 import { DEFAULT_LIMITS } from "../src/limits.ts"
+import { skipUnlessGranted } from "./isolations.ts"
 import { randomJpeg } from "./jpeg-writer.ts"
 import { generator, scene, toSharp } from "./pictures.ts"
 import { withSegments } from "./placements.ts"
@@ -129,9 +131,9 @@ describe.skipIf(found === undefined)("the system's JPEG decoder (skipped where l
     expect(await systemJpeg(whole, 64 * 48)).toBeDefined()
   })
 
-  it("is what a decoder says that it uses, within its sandbox and without", async () => {
-    expect((await openTestDecoder()).jpegDecoder).toBe("system")
-    expect((await openTestDecoder({ sandbox: "off" })).jpegDecoder).toBe("system")
+  it.for(ISOLATIONS)("is what a decoder says that it uses (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    expect((await openTestDecoder({ isolation })).jpegDecoder).toBe("system")
   })
 })
 

@@ -2,7 +2,7 @@ export {
   DEFAULT_LIMITS as DEFAULT_DECODER_LIMITS,
   type DecoderLimits,
   type DecodeSource,
-  type Isolation,
+  findIsolation,
 } from "@nightlight/decoder"
 export { CLASSIFIER_TIMEOUT_MS } from "./classify/classify.ts"
 export { withDeadline } from "./classify/deadline.ts"

@@ -68,7 +68,7 @@ async function standingOf(dataDir: string): Promise<Omit<GuardHeartbeat, "state"
   }))
   return {
     ...{ instance: `guard-${randomUUID()}`, version: "0.1.0", startedAt: new Date().toISOString(), ready: true },
-    ...{ faults: [], config: "demonstration", policy: { name, digest }, isolation: "none" },
+    ...{ faults: [], config: "demonstration", policy: { name, digest }, isolation: "bwrap+seccomp" },
     lists: { screens: true, lists },
     ...{ surfaces: SURFACES, counts: COUNTS, spool: { records: 0, accepting: true } },
   }

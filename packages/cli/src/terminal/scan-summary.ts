@@ -4,7 +4,7 @@
  */
 
 import type { ScanReport } from "@nightlight/contract"
-import { inert } from "@nightlight/core"
+import { describeIsolation, inert } from "@nightlight/core"
 import type { ScanPreview, ScanResult } from "@nightlight/dataset"
 import { countOf, formatBytes, formatCount, formatSeconds } from "./numbers.ts"
 import { formatTable } from "./table.ts"
@@ -110,7 +110,14 @@ function coverage({ coverage, skipped, poison }: ScanReport): string {
   const broken = poison.map(
     ({ path, code }) => `Set aside ${inert(path)}: ${code}; nothing of it is in the clean copy\n`,
   )
-  return [...lists, ...aside, ...broken].join("")
+  return [...lists, `Isolation ${coverage.isolation}\n`, ...aside, ...broken].join("")
+}
+
+/** Says loudly that nothing but limits held the decoder. */
+function warnOf({ isolation }: ScanReport["coverage"]): string[] {
+  if (isolation !== "none") return []
+  const { does, stronger } = describeIsolation(isolation)
+  return [`Warning   the decoder was not isolated: ${does}`, `          ${stronger}`]
 }
 
 function cleanCopy({ clean, out, withheldSamples }: ScanReport): string {
@@ -128,9 +135,7 @@ function nextSteps(report: ScanReport): string {
   if (sealed.withContent > 0)
     lines.push(`Sealed    ${countOf(sealed.withContent, "item")}, opened only by the custodian's or the recovery key`)
   if (!custody.separated) lines.push("Custody   not separated: the custodian's key lies in this workspace")
-  if (report.coverage.isolation === "limits") {
-    lines.push("Sandbox   none: pictures were decoded under limits alone; nightlight doctor says why")
-  }
+  lines.push(...warnOf(report.coverage))
   if (inPlace.items > 0) {
     lines.push(
       `In place  ${countOf(inPlace.items, "known item")} still in the source, in ${countOf(inPlace.shards.length, "shard")}:`,

@@ -3,6 +3,7 @@
  * configuration; nothing of what anybody sent.
  * @module
  */
+import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { SharedListCoverage } from "./shared-report.ts"
@@ -65,8 +66,8 @@ export const GuardHeartbeat = z.strictObject({
   /** Version of the configuration in force. */
   config: Code,
   policy: z.strictObject({ name: Code, digest: Sha256Hex }),
-  /** How hostile media are confined. */
-  isolation: Code,
+  /** How far what decodes media is kept from everything else. */
+  isolation: z.enum(ISOLATIONS),
   lists: z.strictObject({
     indexVersion: z.int().positive().exactOptional(),
     /** Whether a list that is no test list is among them. */

@@ -2,6 +2,7 @@
  * Scans over HTTP: a workspace tells the server what it screened. No path, file name or entry of a list comes along.
  * @module
  */
+import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { ScanReport } from "../scan-report.ts"
 import { DecisionCounts, KeyId, Sha256Hex, SignatureHex, Timestamp } from "../screening.ts"
@@ -47,7 +48,7 @@ export const SharedScanReport = z.strictObject({
     policy: ScanReport.shape.coverage.shape.policy.extend({ name: ReportCode }),
     profile: ReportCode,
     kernel: ReportCode,
-    isolation: ReportCode,
+    isolation: z.enum(ISOLATIONS),
   }),
   /** Causes of `inconclusive`. */
   causes: CodeCounts,

@@ -3,7 +3,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { hasCode } from "@nightlight/core"
+import { describeIsolation, hasCode } from "@nightlight/core"
 import { type Fingerprinter, openFingerprinter, testCardPng, testCardRecords } from "@nightlight/screening"
 import { type Check, look } from "./check.ts"
 
@@ -64,13 +64,13 @@ async function checkDecoder(decoder: Fingerprinter, signal: AbortSignal): Promis
       hint: "Install anew: npm ci, npm run build.",
     }
   }
-  return decoder.isolation === "namespaces"
-    ? { state: "ok", words: "decodes a test card, in a sandbox of its own namespaces" }
-    : {
-        state: "degraded",
-        words: "decodes a test card, under limits alone: no sandbox",
-        hint: "Install bubblewrap (bwrap) and allow user namespaces, so that hostile pictures meet a sandbox.",
-      }
+  const { isolation } = decoder
+  const { does, stronger: hint } = describeIsolation(isolation)
+  return {
+    state: isolation === "none" ? "degraded" : "ok",
+    words: `decodes a test card; isolation ${isolation}: ${does}`,
+    ...(hint !== undefined && { hint }),
+  }
 }
 
 async function checkSwap(): Promise<Omit<Check, "name">> {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { ScanReport } from "@nightlight/contract"
+import { describeIsolation } from "@nightlight/core"
 import { barChart, lineChart } from "./charts.ts"
 import { type Html, html } from "./html.ts"
 import { rateOverTime } from "./rate.ts"
@@ -61,7 +62,7 @@ ${failed.map(({ path, code }) => html`<p class="stop">${path} could not be scree
 ${poison.map(({ path, code }) => html`<p class="stop">${path} is broken or hostile (${code}) and was set aside. Nothing of it is in the clean copy.</p>`)}
 ${flooding.map(({ list, entry }) => html`<p class="warn">Entry ${entry} of ${list} matched more than 20 different items. A person should look at the list before anything else.</p>`)}
 ${custody.separated ? undefined : html`<p class="warn">Custody is not separated: the custodian’s key was made in this workspace.</p>`}
-${against.isolation === "limits" ? html`<p class="warn">The decoder ran under limits alone: this system refused it a sandbox.</p>` : undefined}`
+${against.isolation === "none" ? html`<p class="warn">The decoder was not isolated: ${describeIsolation("none").does}.</p>` : undefined}`
 }
 
 function decisions(report: ScanReport): Html {

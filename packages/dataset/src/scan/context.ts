@@ -2,7 +2,7 @@
  * What every step of a scan works with.
  * @module
  */
-import type { Clock, Signer } from "@nightlight/core"
+import type { Clock, Isolation, Signer } from "@nightlight/core"
 import type { Policy, ScreeningPorts } from "@nightlight/screening"
 import type { EvidenceStore, KeyedDigest } from "@nightlight/vault"
 import type { ItemSource, ReaderLimits } from "../readers/types.ts"
@@ -40,8 +40,8 @@ export interface ScanContext {
   readonly signer: Signer
   readonly clock: Clock
   readonly readerLimits: ReaderLimits
-  /** What holds the decoder. */
-  readonly isolation: "namespaces" | "limits"
+  /** How far the decoder is kept from everything else. */
+  readonly isolation: Isolation
   /**
    * Whether a list that is no test list is there, or this is the demonstration: without, no clean copy is written. Known
    * once {@link begun}.

@@ -2,9 +2,16 @@
  * Opens a decoder, says which processes that takes, and stays until it is killed.
  * @module
  */
+import type { Isolation } from "@nightlight/core"
 import { openDecoder } from "../../src/index.ts"
 import { descendants } from "../processes.ts"
 
-const [folder = ""] = process.argv.slice(2)
-await openDecoder({ readRoots: [folder], processes: 2, profile: "fullres", kernel: "fast" })
+const [folder = "", isolation = "none"] = process.argv.slice(2)
+await openDecoder({
+  readRoots: [folder],
+  processes: 2,
+  profile: "fullres",
+  kernel: "fast",
+  isolation: isolation as Isolation,
+})
 console.log(descendants().join(" "))

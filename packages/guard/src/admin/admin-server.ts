@@ -3,6 +3,7 @@
  * @module
  */
 import { createServer, type Server } from "node:http"
+import type { Isolation } from "@nightlight/core"
 import type { Registry } from "prom-client"
 import type { CoveredSurface } from "../engine/coverage.ts"
 import type { CheckState } from "./check-watch.ts"
@@ -16,7 +17,7 @@ export interface Readiness {
   /** Version of the configuration in force. */
   readonly config: string
   readonly lists: { readonly version?: number; readonly screens: boolean; readonly fault?: string }
-  readonly isolation: string
+  readonly isolation: Isolation
   readonly aftermath: { readonly accepting: boolean; readonly fault?: string; readonly spooled: number }
   readonly surfaces: readonly CoveredSurface[]
   /** Checks that depend on something outside, with what fails now and what failed last. */

@@ -12,7 +12,7 @@ export function aHeartbeat(changes: Partial<GuardHeartbeat> = {}): GuardHeartbea
     faults: [],
     config: "0123456789ab",
     policy: { name: "built-in", digest: "0".repeat(64) },
-    isolation: "namespaces",
+    isolation: "bwrap+seccomp",
     lists: {
       indexVersion: 4,
       screens: true,

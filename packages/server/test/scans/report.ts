@@ -20,7 +20,7 @@ export function aReport(changes: Partial<SharedScanReport> = {}): SharedScanRepo
       policy: { name: "built-in", digest: "0".repeat(64) },
       profile: "fullres",
       kernel: "fast",
-      isolation: "namespaces",
+      isolation: "bwrap+seccomp",
     },
     custody: { mode: "locate", separated: false },
     totals: { shards: 4, samples: 100, items: 120, bytes: 4096 },

@@ -52,9 +52,10 @@ export const scans = {
   },
   /** How far what opens hostile media is held apart. */
   isolation: {
-    namespaces: "held apart by the system: its own namespaces and limits",
-    limits: "held by limits alone: this system gave no namespaces",
-    none: "no media is opened there",
+    "bwrap+seccomp": "in namespaces of its own, with a system-call filter (bubblewrap)",
+    bwrap: "in namespaces of its own, without a system-call filter (bubblewrap)",
+    unshare: "in namespaces of its own, without a system-call filter (unshare)",
+    none: "not isolated: limits alone. Install bubblewrap there",
   } as Readonly<Record<string, string>>,
   coverage: {
     title: "Checked against",

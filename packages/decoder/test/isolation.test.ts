@@ -1,8 +1,10 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs"
 import { join } from "node:path"
 import { setTimeout } from "node:timers/promises"
+import { ISOLATIONS } from "@nightlight/core"
 import { describe, expect, it, onTestFinished, vi } from "vitest"
 import type { Decoder } from "../src/index.ts"
+import { skipUnlessGranted } from "./isolations.ts"
 import { scene, toSharp } from "./pictures.ts"
 import { descendants } from "./processes.ts"
 import { openTestDecoder, put, temporaryFolder } from "./support.ts"
@@ -30,6 +32,8 @@ function writableFiles(pid: number): string[] {
   return found
 }
 
+const CAGES = ISOLATIONS.filter((isolation) => isolation !== "none")
+
 const limitsOf = (pid: number) => readFileSync(`/proc/${pid}/limits`, "latin1")
 const namespaceOf = (pid: number | "self", kind: string) => readlinkSync(`/proc/${pid}/ns/${kind}`)
 const SCHED_BATCH = 3
@@ -43,12 +47,13 @@ function schedulingPolicy(task: string): number {
 const warm = (decoder: Decoder) => decoder.fingerprint({ kind: "bytes", bytes: Buffer.from("a caption") })
 
 describe.skipIf(process.platform !== "linux")("a decoder child", () => {
-  it.each(["auto", "off"] as const)(
-    "has an environment of its own, no core dumps and no way to write a file (sandbox %s)",
-    async (sandbox) => {
+  it.for(ISOLATIONS)(
+    "has an environment of its own, no core dumps and no way to write a file (%s)",
+    async (isolation, { skip }) => {
+      skipUnlessGranted(isolation, skip)
       vi.stubEnv("NIGHTLIGHT_TEST_SECRET", "not to be passed on")
       onTestFinished(() => void vi.unstubAllEnvs())
-      await warm(await openTestDecoder({ sandbox }))
+      await warm(await openTestDecoder({ isolation }))
       const pid = decoderPid()
 
       const names = readFileSync(`/proc/${pid}/environ`, "latin1")
@@ -74,8 +79,9 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     },
   )
 
-  it.each(["auto", "off"] as const)("and all its threads are scheduled as a batch (sandbox %s)", async (sandbox) => {
-    await warm(await openTestDecoder({ sandbox }))
+  it.for(ISOLATIONS)("and all its threads are scheduled as a batch (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    await warm(await openTestDecoder({ isolation }))
     const tasks = `/proc/${decoderPid()}/task`
 
     const policies = readdirSync(tasks).map((thread) => schedulingPolicy(join(tasks, thread)))
@@ -83,57 +89,58 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     expect(new Set(policies)).toEqual(new Set([SCHED_BATCH]))
   })
 
-  it("sees the code, the libraries and the read roots, and nothing else", async ({ skip }) => {
-    const folder = temporaryFolder()
-    put(folder, "inside.txt", Buffer.from("inside"))
-    const decoder = await openTestDecoder({ readRoots: [folder] })
-    if (decoder.isolation !== "namespaces") return skip("this system offers no namespaces")
-    await warm(decoder)
-    const pid = decoderPid()
-
-    const root = `/proc/${pid}/root`
-
-    for (const kind of ["mnt", "net", "pid", "ipc", "uts", "user"])
-      expect(namespaceOf(pid, kind)).not.toBe(namespaceOf("self", kind))
-    expect(readdirSync(join(root, folder))).toEqual(["inside.txt"])
-    for (const path of ["/etc/passwd", "/root", "/home", "/proc/1", "/var", "/usr/bin", "/sys"]) {
-      expect(existsSync(join(root, path)), path).toBe(false)
-    }
-    const mounts = readFileSync(`/proc/${pid}/mountinfo`, "latin1")
-      .trim()
-      .split("\n")
-      .map((line) => line.split(" "))
-    const writable = mounts.filter(([, , , , , options]) => options?.startsWith("rw")).map(([, , , , where]) => where)
-    expect(writable.every((where) => where?.startsWith("/dev"))).toBe(true)
-  })
-
-  it.each(["auto", "off"] as const)(
-    "opens nothing for writing while it decodes 49 megapixels (sandbox %s)",
-    async (sandbox) => {
-      const bytes = await toSharp(scene(4, 70, 70))
-        .resize(7000, 7000, { kernel: "nearest" })
-        .webp({ quality: 40, effort: 0 })
-        .toBuffer()
-      const decoder = await openTestDecoder({ sandbox, kernel: "fast" })
+  it.for(CAGES)(
+    "sees the code, the libraries and the read roots, and nothing else (%s)",
+    async (isolation, { skip }) => {
+      skipUnlessGranted(isolation, skip)
+      const folder = temporaryFolder()
+      put(folder, "inside.txt", Buffer.from("inside"))
+      const decoder = await openTestDecoder({ readRoots: [folder], isolation })
       await warm(decoder)
-      const seen: string[] = []
-      let looks = 0
-      let isDone = false
-      const decoding = decoder.fingerprint({ kind: "bytes", bytes }).finally(() => {
-        isDone = true
-      })
+      const pid = decoderPid()
 
-      while (!isDone) {
-        for (const pid of descendants()) seen.push(...writableFiles(pid))
-        looks++
-        await setTimeout(2)
+      const root = `/proc/${pid}/root`
+
+      for (const kind of ["mnt", "net", "pid", "ipc", "uts", "user"])
+        expect(namespaceOf(pid, kind)).not.toBe(namespaceOf("self", kind))
+      expect(readdirSync(join(root, folder))).toEqual(["inside.txt"])
+      for (const path of ["/etc/passwd", "/root", "/home", "/proc/1", "/var", "/usr/bin/sh", "/sys"]) {
+        expect(existsSync(join(root, path)), path).toBe(false)
       }
-
-      expect((await decoding).picture).toMatchObject({ width: 7000, height: 7000 })
-      expect(looks).toBeGreaterThan(10)
-      expect(seen).toEqual([])
+      const mounts = readFileSync(`/proc/${pid}/mountinfo`, "latin1")
+        .trim()
+        .split("\n")
+        .map((line) => line.split(" "))
+      const writable = mounts.filter(([, , , , , options]) => options?.startsWith("rw")).map(([, , , , where]) => where)
+      expect(writable.every((where) => where?.startsWith("/dev"))).toBe(true)
     },
   )
+
+  it.for(ISOLATIONS)("opens nothing for writing while it decodes 49 megapixels (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    const bytes = await toSharp(scene(4, 70, 70))
+      .resize(7000, 7000, { kernel: "nearest" })
+      .webp({ quality: 40, effort: 0 })
+      .toBuffer()
+    const decoder = await openTestDecoder({ isolation, kernel: "fast" })
+    await warm(decoder)
+    const seen: string[] = []
+    let looks = 0
+    let isDone = false
+    const decoding = decoder.fingerprint({ kind: "bytes", bytes }).finally(() => {
+      isDone = true
+    })
+
+    while (!isDone) {
+      for (const pid of descendants()) seen.push(...writableFiles(pid))
+      looks++
+      await setTimeout(2)
+    }
+
+    expect((await decoding).picture).toMatchObject({ width: 7000, height: 7000 })
+    expect(looks).toBeGreaterThan(10)
+    expect(seen).toEqual([])
+  })
 
   it("is gone when its decoder was disposed of", async () => {
     const decoder = await openTestDecoder({ processes: 2 })

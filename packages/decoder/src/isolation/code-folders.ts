@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs"
+import { dirname, join, sep } from "node:path"
+import { fileURLToPath } from "node:url"
+
+/** What the dynamic loader needs. */
+export const SYSTEM_PATHS: readonly string[] = [
+  "/lib",
+  "/lib64",
+  "/usr/lib",
+  "/usr/lib64",
+  "/usr/local/lib",
+  "/etc/ld.so.cache",
+  "/nix/store",
+]
+
+/** The folders that hold the entry's package and every package it loads. */
+export function codeFolders(entry: string): string[] {
+  const modules = ["@nightlight/core", "@nightlight/pdq", "sharp"].map((name) =>
+    fileURLToPath(import.meta.resolve(name)),
+  )
+  const folders = [entry, fileURLToPath(import.meta.url), ...modules].map(
+    (path) => modulesFolder(path) ?? packageFolder(path),
+  )
+  // Workspace packages are links in the folder of modules: the links have to be there too.
+  const links = modules.map(modulesFolder).filter((folder) => folder !== undefined)
+  return [...new Set([...folders, ...links])]
+}
+
+function modulesFolder(path: string): string | undefined {
+  const mark = `${sep}node_modules${sep}`
+  const at = path.lastIndexOf(mark)
+  return at === -1 ? undefined : path.slice(0, at + mark.length - 1)
+}
+
+function packageFolder(path: string): string {
+  for (let folder = dirname(path); folder !== dirname(folder); folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder
+  }
+  return dirname(path)
+}

@@ -1,0 +1,74 @@
+import { existsSync, lstatSync, readlinkSync, statSync } from "node:fs"
+import { dirname } from "node:path"
+import type { ReadRoot } from "./child-command.ts"
+import { SYSTEM_PATHS } from "./code-folders.ts"
+
+/** What a root of its own consists of. Paths are those before the root is entered, below {@link mountPoint}. */
+export interface RootPlan {
+  readonly mountPoint: string
+  /** What is bound where, as a table of fstab(5). */
+  readonly table: string
+  readonly folders: readonly string[]
+  /** Empty files that a file or device is bound to. */
+  readonly files: readonly string[]
+  readonly links: readonly { readonly target: string; readonly path: string }[]
+}
+
+/** Folders that every system has and no item lies in: the new root is mounted on one, in namespaces of its own. */
+const MOUNT_POINTS = ["/sys", "/mnt", "/media"]
+
+const DEVICES = ["null", "urandom"].map((name) => `/dev/${name}`)
+
+/**
+ * Plans a root with the system's libraries, `paths`, and `roots`, the latter under the names given and their real ones, so
+ * that a link from one to another leads somewhere.
+ */
+export function planRoot(paths: readonly string[], roots: readonly ReadRoot[]): RootPlan {
+  const same = [...SYSTEM_PATHS, ...paths, ...roots.map(({ real }) => real)].filter((path) => existsSync(path))
+  const wanted = [...same.map((path) => ({ real: path, seenAs: path })), ...roots]
+  const bindings = outermost(wanted)
+  const isFree = (point: string) => !bindings.some(({ real, seenAs }) => isBelow(real, point) || isBelow(seenAs, point))
+  const mountPoint = MOUNT_POINTS.find(isFree) ?? "/sys"
+  const inRoot = (path: string) => `${mountPoint}${path}`
+
+  const isLink = ({ real, seenAs }: ReadRoot) => real === seenAs && lstatSync(real).isSymbolicLink()
+  const bound = bindings.filter((binding) => !isLink(binding))
+  const folders = bound.filter(({ real }) => statSync(real).isDirectory())
+  const files = bound.filter((binding) => !folders.includes(binding))
+  return {
+    mountPoint,
+    table: [
+      ...bound.map(({ real, seenAs }) => row(real, inRoot(seenAs), "rbind,ro,nosuid,nodev")),
+      ...DEVICES.map((path) => row(path, inRoot(path), "bind")),
+      row("/proc", inRoot("/proc"), "rbind"),
+    ].join("\n"),
+    folders: [
+      ...["/old", "/dev", "/proc"].map(inRoot),
+      ...folders.map(({ seenAs }) => inRoot(seenAs)),
+      ...files.map(({ seenAs }) => inRoot(dirname(seenAs))),
+    ],
+    files: [...files.map(({ seenAs }) => inRoot(seenAs)), ...DEVICES.map(inRoot)],
+    links: bindings.filter(isLink).map(({ real }) => ({ target: readlinkSync(real), path: inRoot(real) })),
+  }
+}
+
+/** Leaves out what lies below another one: nothing may be made within a folder that was bound. */
+function outermost(wanted: readonly ReadRoot[]): readonly ReadRoot[] {
+  const kept: ReadRoot[] = []
+  for (const binding of wanted.toSorted((a, b) => a.seenAs.length - b.seenAs.length)) {
+    if (!kept.some(({ seenAs }) => isBelow(binding.seenAs, seenAs))) kept.push(binding)
+  }
+  return kept
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return `${path}/`.startsWith(folder === "/" ? folder : `${folder}/`)
+}
+
+function row(source: string, target: string, options: string): string {
+  return `${escapeField(source)} ${escapeField(target)} none ${options} 0 0`
+}
+
+function escapeField(path: string): string {
+  return path.replaceAll(/[\s\\#]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, "0")}`)
+}

@@ -1,0 +1,50 @@
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
+import { DependencyError, type Isolation } from "@nightlight/core"
+import { describe, expect, it } from "vitest"
+import { startStrongest } from "../src/isolation/strongest.ts"
+import { GRANTED_ISOLATIONS, skipUnlessGranted } from "./isolations.ts"
+
+const LOOKER = join(import.meta.dirname, "stubs/looks-for-isolation.ts")
+
+const [BEST = "none"] = GRANTED_ISOLATIONS
+
+/** Runs a program where the given programs of the system are there and fail. */
+function runWithout(programs: readonly string[]): unknown {
+  const masks = programs.map((name) => `mount --bind /bin/false /usr/bin/${name}`)
+  const script = [...masks, 'exec "$@"'].join(" && ")
+  const node = [process.execPath, "--conditions=@nightlight/source", LOOKER]
+  const args = ["--user", "--map-root-user", "--mount", "--", "/bin/sh", "-c", script, "sh", ...node]
+  return JSON.parse(execFileSync("unshare", args, { encoding: "utf8" }))
+}
+
+describe("the isolation of a process's decoders", () => {
+  it("is the strongest that this system grants", () => {
+    const said: unknown = JSON.parse(
+      execFileSync(process.execPath, ["--conditions=@nightlight/source", LOOKER], { encoding: "utf8" }),
+    )
+    expect(said).toEqual([BEST, BEST, BEST, BEST, "failure"])
+  })
+
+  it.for<readonly [readonly string[], Isolation]>([
+    [["bwrap"], "unshare"],
+    [["bwrap", "setpriv"], "none"],
+  ])("is found by a start, not by a program that is there: without %j it is %s", ([programs, expected], { skip }) => {
+    skipUnlessGranted("bwrap", skip)
+    skipUnlessGranted("unshare", skip)
+    expect(runWithout(programs)).toEqual([expected, expected, expected, expected, "failure"])
+  })
+
+  it("never becomes weaker: what fails later is a failure", async () => {
+    const isolation = await startStrongest("auto", async (tried) => tried)
+    const tries: Isolation[] = []
+    const fail = (tried: Isolation) => {
+      tries.push(tried)
+      return Promise.reject(new DependencyError("decoder_unavailable", "no child starts"))
+    }
+
+    await expect(startStrongest("auto", fail)).rejects.toMatchObject({ code: "decoder_unavailable" })
+
+    expect(tries).toEqual([isolation])
+  })
+})

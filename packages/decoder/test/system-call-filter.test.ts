@@ -1,0 +1,108 @@
+import { describe, expect, it } from "vitest"
+import { hasFilterFor, systemCallFilter } from "../src/isolation/system-call-filter.ts"
+
+const PROGRAM = 0x7ffd_1234_5678n
+const X64 = 0xc000_003e
+const ARM64 = 0xc000_00b7
+const ALLOW = 0x7fff_0000
+const KILL = 0x8000_0000
+const EPERM = 0x5_0001
+const ENOSYS = 0x5_0026
+
+/** `struct seccomp_data` of a call. */
+function callOf(architecture: number, number: number, first = 0n): DataView {
+  const data = new DataView(new ArrayBuffer(64))
+  data.setInt32(0, number, true)
+  data.setUint32(4, architecture, true)
+  data.setBigUint64(16, first, true)
+  return data
+}
+
+/** Runs a filter as the kernel does, by the instructions that filters here have. */
+function verdict(filter: Uint8Array, data: DataView): number {
+  const code = new DataView(filter.buffer, filter.byteOffset, filter.length)
+  let accumulator = 0
+  for (let at = 0; at < filter.length; at += 8) {
+    const value = code.getUint32(at + 4, true)
+    const jump = (isTrue: boolean) => (at += 8 * code.getUint8(at + (isTrue ? 2 : 3)))
+    switch (code.getUint16(at, true)) {
+      case 0x20:
+        accumulator = data.getUint32(value, true)
+        break
+      case 0x15:
+        jump(accumulator === value)
+        break
+      case 0x35:
+        jump(accumulator >= value)
+        break
+      case 0x45:
+        jump((accumulator & value) !== 0)
+        break
+      case 0x06:
+        return value
+      default:
+        throw new Error("expected an instruction that the kernel takes")
+    }
+  }
+  throw new Error("expected the filter to return")
+}
+
+describe.each([
+  [
+    "x64",
+    X64,
+    { read: 0, write: 1, futex: 202, tgkill: 234, exit_group: 231 },
+    { socket: 41, fork: 57, kill: 62 },
+    59,
+    56,
+  ],
+  [
+    "arm64",
+    ARM64,
+    { read: 63, write: 64, futex: 98, tgkill: 131, exit_group: 94 },
+    { socket: 198, kill: 129 },
+    221,
+    220,
+  ],
+] as const)("the filter of %s", (arch, architecture, allowed, refused, execve, clone) => {
+  const filter = systemCallFilter(arch, PROGRAM)
+  const of = (number: number, first?: bigint) => verdict(filter, callOf(architecture, number, first))
+
+  it("lets through what decoding needs", () => {
+    for (const [name, number] of Object.entries(allowed)) expect(of(number), name).toBe(ALLOW)
+  })
+
+  it("refuses sockets and other processes", () => {
+    for (const [name, number] of Object.entries(refused)) expect(of(number), name).toBe(EPERM)
+  })
+
+  it("lets one program start, by its address and no other", () => {
+    expect(of(execve, PROGRAM)).toBe(ALLOW)
+    for (const address of [0n, PROGRAM + 1n, PROGRAM ^ (1n << 32n), PROGRAM & 0xffff_ffffn]) {
+      expect(of(execve, address), `${address}`).toBe(EPERM)
+    }
+  })
+
+  it("lets threads start, and no process", () => {
+    const thread = 0x1_0000n
+    expect(of(clone, thread | 0x0f00n)).toBe(ALLOW)
+    expect(of(clone, 17n)).toBe(EPERM)
+    expect(of(435)).toBe(ENOSYS)
+  })
+
+  it("does not know what is newer than itself", () => {
+    expect(of(462)).toBe(ALLOW)
+    expect(of(463)).toBe(ENOSYS)
+    expect(of(100_000)).toBe(ENOSYS)
+  })
+
+  it("kills whoever calls by another architecture's numbers", () => {
+    const other = arch === "x64" ? ARM64 : X64
+    expect(verdict(filter, callOf(other, allowed.read))).toBe(KILL)
+    if (arch === "x64") expect(of(0x4000_0000 | allowed.read)).toBe(KILL)
+  })
+})
+
+it("is there for x64 and arm64 alone", () => {
+  expect(["x64", "arm64", "riscv64", "constructor"].map(hasFilterFor)).toEqual([true, true, false, false])
+})
