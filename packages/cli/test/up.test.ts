@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { ISOLATIONS } from "@nightlight/core"
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
 import { createDatabase } from "../../server/test/support/postgres.ts"
 import { findConsole } from "../src/up/console.ts"
@@ -57,10 +58,14 @@ describe("nightlight up", () => {
     expect(hasConsole).toBe((await findConsole()) !== undefined)
     expect(link["url"]).toMatch(new RegExp(`^${String(url)}/setup#[\\w-]{20,}$`))
     await vi.waitFor(async () => {
-      expect(await readyz(url)).toEqual({
-        status: 200,
-        body: { status: "ready", database: "ready", custodian: "ready", lists: "test-only", custody: "shared" },
+      const { status, body } = await readyz(url)
+      const { isolation, custodianIsolation, ...parts } = body
+      expect(parts).toEqual({
+        ...{ status: "ready", database: "ready", custodian: "ready", lists: "test-only", custody: "shared" },
       })
+      expect(status).toBe(200)
+      expect(ISOLATIONS).toContain(isolation)
+      expect(custodianIsolation).toBe(isolation)
     }, waits)
 
     const second = up("main", PASSPHRASE)

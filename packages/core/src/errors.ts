@@ -105,6 +105,8 @@ export type DependencyErrorCode =
   | "locked"
   /** The decoder cannot be started, or stops at once each time. */
   | "decoder_unavailable"
+  /** This system isolates no decoder, and nobody has accepted that by name in the configuration. */
+  | "decoder_not_isolated"
 
 /** Something we depend on failed: disk, source, child process, network. Exit 10; jobs retry. */
 export class DependencyError extends NightlightError<DependencyErrorCode> {

@@ -141,6 +141,15 @@ export const CustodianConfig = z.strictObject({
   passkeys: Passkeys.prefault({}).describe("Where people's passkeys are used, and what needs one."),
   caps: Caps.prefault({}).describe("How much in an hour, whatever the server asks."),
   sizes: Sizes.prefault({}).describe("How large."),
+  decoder: z
+    .strictObject({
+      withoutIsolation: z
+        .enum(["refuse", "accept"])
+        .default("refuse")
+        .describe("Whether evidence is decoded where this system isolates no decoder: a person's choice."),
+    })
+    .prefault({})
+    .describe("What decodes evidence."),
 })
 
 /** A checked configuration with every default filled in and every path absolute. */

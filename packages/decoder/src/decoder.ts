@@ -4,7 +4,7 @@ import { isAbsolute, resolve, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import { type Fingerprint, type Isolation, type PdqKernel, type PdqProfile, RequestError } from "@nightlight/core"
 import { childCommand, type ReadRoot } from "./isolation/child-command.ts"
-import { type IsolationChoice, knownIsolation, startStrongest } from "./isolation/strongest.ts"
+import { type IsolationChoice, startStrongest } from "./isolation/strongest.ts"
 import { type DecoderLimits, resolveLimits } from "./limits.ts"
 import { AHEAD, Pool } from "./pool.ts"
 import { type JpegDecoder, MAX_PAYLOAD_BYTES } from "./protocol.ts"
@@ -64,7 +64,7 @@ export interface Decoder extends AsyncDisposable {
  * Starts decoder children.
  *
  * @throws {RequestError} `input_invalid` when a limit is no whole number, or a read root is not there.
- * @throws {DependencyError} `decoder_unavailable` when no child starts.
+ * @throws {DependencyError} `decoder_unavailable` when no child starts; `decoder_not_isolated`.
  */
 export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
   const limits = resolveLimits(options.limits)
@@ -105,18 +105,6 @@ export async function openDecoder(options: DecoderOptions): Promise<Decoder> {
     },
     [Symbol.asyncDispose]: () => pool.close(),
   }
-}
-
-/**
- * Tells in which isolation this process's decoders run, by starting one if none ever was.
- *
- * @throws {DependencyError} `decoder_unavailable` when no child starts.
- */
-export async function findIsolation(): Promise<Isolation> {
-  const known = knownIsolation()
-  if (known !== undefined) return known
-  await using decoder = await openDecoder({ readRoots: [], processes: 1, profile: "fullres", kernel: "fast" })
-  return decoder.isolation
 }
 
 interface Started {

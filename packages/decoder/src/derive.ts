@@ -3,8 +3,8 @@
  * The child gives back bare pixels; the file around them is written here, so that nothing hostile reaches whoever looks.
  * @module
  */
-import { fileURLToPath } from "node:url"
 import { DependencyError, type Isolation, RequestError } from "@nightlight/core"
+import { renditionEntry } from "./find-isolation.ts"
 import { encodeFrame, type Frame, FrameReader } from "./frames.ts"
 import { childCommand } from "./isolation/child-command.ts"
 import { launchChild } from "./isolation/launch.ts"
@@ -48,7 +48,7 @@ export interface Deriver {
    * whatever the bytes do.
    *
    * @throws {RequestError} `input_invalid` when an option is out of range.
-   * @throws {DependencyError} `decoder_unavailable` when no child starts.
+   * @throws {DependencyError} `decoder_unavailable` when no child starts; `decoder_not_isolated`.
    * @throws The signal's reason, when it aborts first.
    */
   derive(bytes: Uint8Array, options: DeriveOptions, signal?: AbortSignal): Promise<Derivative>
@@ -77,7 +77,7 @@ const START_TIMEOUT_MS = 20_000
  */
 export function createDeriver(options: DeriverOptions = {}): Deriver {
   const limits = resolveLimits(options.limits)
-  const entry = options.entry ?? defaultEntry()
+  const entry = options.entry ?? renditionEntry()
 
   return {
     async derive(bytes, given, signal) {
@@ -177,10 +177,4 @@ function assertRequest({ sidePx, blurSigma, frame }: DeriveRequest, bytes: Uint8
     bytes.length <= MAX_PAYLOAD_BYTES
   if (!isFine)
     throw new RequestError("input_invalid", "expected a side of 16 to 2048, a blur of 0 or 0.3 to 100, a frame from 0")
-}
-
-/** The source runs the source, the build the build. */
-function defaultEntry(): string {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
-  return fileURLToPath(new URL(`./child/rendition/main.${extension}`, import.meta.url))
 }

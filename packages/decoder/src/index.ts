@@ -1,4 +1,4 @@
-export { type Decoder, type DecoderOptions, findIsolation, ITEMS_PER_CHILD, openDecoder } from "./decoder.ts"
+export { type Decoder, type DecoderOptions, ITEMS_PER_CHILD, openDecoder } from "./decoder.ts"
 export {
   createDeriver,
   type Derivative,
@@ -7,6 +7,7 @@ export {
   type Deriver,
   type DeriverOptions,
 } from "./derive.ts"
-export type { IsolationChoice } from "./isolation/strongest.ts"
+export { findIsolation } from "./find-isolation.ts"
+export { type IsolationChoice, knownIsolation } from "./isolation/strongest.ts"
 export { DEFAULT_LIMITS, type DecoderLimits, DIGEST_BYTES_PER_SECOND } from "./limits.ts"
 export type { DecodeSource } from "./source.ts"

@@ -220,6 +220,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       ...(listState.fault === undefined ? [] : [listState.fault]),
       ...(kept.fault === undefined ? [] : [kept.fault]),
       ...processes,
+      ...(fingerprinter.isolation === "none" ? ["decoder_not_isolated"] : []),
       ...failingFaults(states),
       ...unready.filter((name) => !failing.has(name)).map((name) => `check_unready:${name}`),
     ]

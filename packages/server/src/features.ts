@@ -2,6 +2,7 @@
  * The features of the service, each made from what it needs.
  * @module
  */
+import { findIsolation } from "@nightlight/screening"
 import { createEntryWatch } from "./automatic/entries.ts"
 import { consoleRoutes } from "./console/routes.ts"
 import { createCheckpointJob } from "./events/checkpoint.ts"
@@ -71,7 +72,7 @@ export function createFeatures(shared: Shared): Features {
   const filing = createFiling(shared, { staff, casework, incoming, gate, entries })
   preservation = filing.preservation
   const reported = createReported(shared, { staff, casework, incoming, entries })
-  const health = () => readHealth({ ...shared, index: incoming.index })
+  const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
   const live = createLive({ db })
   const features: readonly Feature[] = [
     {

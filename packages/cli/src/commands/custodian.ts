@@ -83,7 +83,7 @@ function addStatus(command: Command, context: CommandContext): void {
         ],
         rows,
       )
-      return `State: ${state.state}\nCustody: ${state.custody}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
+      return `State: ${state.state}\nCustody: ${state.custody}\nDecoder isolation: ${state.isolation ?? "not known yet"}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
     })
     context.done(EXIT.done)
   })

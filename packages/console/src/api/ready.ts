@@ -12,6 +12,8 @@ export interface Ready {
   readonly custodian: "ready" | "locked" | "no-key" | "unreachable"
   readonly lists: "live" | "test-only" | "refused" | "none"
   readonly custody: "separated" | "shared" | "unknown"
+  readonly isolation: "bwrap+seccomp" | "bwrap" | "unshare" | "none" | "unknown"
+  readonly custodianIsolation: Ready["isolation"]
 }
 
 /** Read twice a minute: a locked custodian is no event of the log. */

@@ -3,6 +3,7 @@
  * whose `type` is a code.
  * @module
  */
+import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { Base64Url, GrantedEvidence, OpaqueId, ProvenGrant } from "./grant.ts"
@@ -40,6 +41,8 @@ export const CustodianState = z.strictObject({
     /** What a kept key does not sign, whoever holds it. */
     require: z.array(z.enum(SIGNED_KINDS)),
   }),
+  /** How far what decodes evidence is kept from everything else; absent while that is not known. */
+  isolation: z.enum(ISOLATIONS).exactOptional(),
 })
 export type CustodianState = z.infer<typeof CustodianState>
 

@@ -3,12 +3,15 @@
  * the caller holds its permission; a part that is absent says nothing about what it would hold.
  * @module
  */
+import { ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 import { CommitmentCounts } from "./commitments.ts"
 import { DangerCall, HomeDanger, OnCall } from "./danger.ts"
 
 const Count = z.int().nonnegative()
+
+const DecoderIsolation = z.enum([...ISOLATIONS, "unknown"])
 
 /** Most entries of {@link HomeView}'s `due`. */
 export const HOME_DUE_MAX = 50
@@ -120,6 +123,8 @@ export const HomeHealth = z.strictObject({
   }),
   custodian: z.enum(["ready", "locked", "no-key", "unreachable"]),
   custody: z.enum(["separated", "shared", "unknown"]),
+  /** How far what decodes media is kept from everything else, in the server and in the custodian. */
+  decoding: z.strictObject({ server: DecoderIsolation, custodian: DecoderIsolation }),
   lists: z.strictObject({
     /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
     state: z.enum(["live", "test-only", "refused", "none"]),

@@ -9,6 +9,7 @@ import { type Decoder, openDecoder } from "@nightlight/decoder"
 import type { EvidenceHeader } from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
 import type { GrantDesk } from "../grants/desk.ts"
+import { isolationFor } from "../isolation.ts"
 import type { Journal } from "../journal/journal.ts"
 import type { Serial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
@@ -22,7 +23,7 @@ export interface Intake extends AsyncDisposable {
 
 /** What intake works with. */
 export interface IntakeOptions {
-  readonly config: Pick<CustodianConfig, "sizes">
+  readonly config: Pick<CustodianConfig, "sizes" | "decoder">
   readonly journal: Journal
   readonly desk: GrantDesk
   readonly keyring: Keyring
@@ -46,6 +47,7 @@ export function createIntake({ config, journal, desk, keyring, opener, lanes }: 
       profile: "fullres",
       kernel: "fast",
       limits: { maxBytes: decodedBytes },
+      isolation: isolationFor(config),
     })
     const started = await decoder.catch((error: unknown) => {
       decoder = undefined

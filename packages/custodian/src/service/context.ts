@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises"
 import type { CustodianState } from "@nightlight/contract/custodian"
 import { hasCode } from "@nightlight/core"
-import { createDeriver } from "@nightlight/decoder"
+import { createDeriver, findIsolation, knownIsolation } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
 import { openWitness, type Witness } from "../checkpoints/witness.ts"
 import { WitnessBook } from "../checkpoints/witness-book.ts"
@@ -17,6 +17,7 @@ import { createTipline } from "../filings/tipline.ts"
 import { createGrantDesk } from "../grants/desk.ts"
 import { GrantBook } from "../grants/grant-book.ts"
 import { createIntake, type Intake } from "../intake/intake.ts"
+import { isolationFor } from "../isolation.ts"
 import { type Journal, openJournal, SELF } from "../journal/journal.ts"
 import { createLanes } from "../journal/serial.ts"
 import { type Keyring, openKeyring } from "../keys/keyring.ts"
@@ -103,7 +104,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
   const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, standings })
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
-  const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes } })
+  const deriver = createDeriver({ limits: { maxBytes: config.sizes.decodedBytes }, isolation: isolationFor(config) })
   const looks = createLooks({
     config,
     journal,
@@ -164,6 +165,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
       checkpointKey: await readFile(publicKeyPath(layout.checkpointKey), "utf8"),
       journalKey: await readFile(publicKeyPath(layout.journalKey), "utf8"),
       environments: await environmentsOf(layout, config),
+      ...isolationSeen(),
       enrolled: people.list().people.filter(({ revokedAt }) => revokedAt === undefined).length,
       passkeys: { rpId, origins: [...origins], require: [...require] },
     }),
@@ -175,6 +177,14 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
       await journal[Symbol.asyncDispose]()
     },
   }
+}
+
+/** How far decoders are isolated here. Whoever asks first does not wait for it: it is known a moment later. */
+function isolationSeen(): Pick<CustodianState, "isolation"> {
+  const isolation = knownIsolation()
+  if (isolation !== undefined) return { isolation }
+  findIsolation().catch(() => undefined)
+  return {}
 }
 
 /** Whether whoever seals is another user of this machine than the custodian. */

@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<string, number>> = {
   state_conflict: 409,
   unavailable: 503,
   decoder_unavailable: 503,
+  decoder_not_isolated: 503,
   disk_full: 503,
   write_failed: 503,
   locked: 503,

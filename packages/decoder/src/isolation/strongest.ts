@@ -1,9 +1,12 @@
-import { DependencyError, hasCode, ISOLATIONS, type Isolation } from "@nightlight/core"
+import { DependencyError, describeIsolation, hasCode, ISOLATIONS, type Isolation } from "@nightlight/core"
 import { hasFilterFor } from "./system-call-filter.ts"
 import { systemProgram } from "./system-programs.ts"
 
-/** `auto`: the strongest that a child starts in. Any other: that one or none, for tests and for who knows better. */
-export type IsolationChoice = "auto" | Isolation
+/**
+ * `auto`: the strongest that a child starts in. `needed`: the same, and nothing starts where that would be `none`. Any
+ * other: that one alone.
+ */
+export type IsolationChoice = "auto" | "needed" | Isolation
 
 /** What this process found out: the strongest isolation that a child started in. */
 let found: Isolation | undefined
@@ -15,16 +18,17 @@ let looking: Promise<unknown> | undefined
  * Starts something in the strongest isolation that the system grants, which only a start can tell. The first success
  * holds for this process: what fails later is a failure, and never a reason for a weaker one.
  *
- * @throws {DependencyError} `decoder_unavailable` when nothing starts in the isolation found or asked for.
+ * @throws {DependencyError} `decoder_unavailable` when nothing starts in the isolation found or asked for;
+ *   `decoder_not_isolated` when one is needed and there is none.
  */
 export async function startStrongest<T>(
   choice: IsolationChoice,
   start: (isolation: Isolation) => Promise<T>,
 ): Promise<T> {
-  if (choice !== "auto") return start(choice)
+  if (choice !== "auto" && choice !== "needed") return start(choice)
   while (looking !== undefined) await looking
-  if (found !== undefined) return start(found)
-  const look = tryEach(start)
+  if (found !== undefined) return choice === "needed" && found === "none" ? refuse() : start(found)
+  const look = tryEach(start, choice)
   looking = look.then(
     () => undefined,
     () => undefined,
@@ -39,9 +43,10 @@ export function knownIsolation(): Isolation | undefined {
   return found
 }
 
-async function tryEach<T>(start: (isolation: Isolation) => Promise<T>): Promise<T> {
+async function tryEach<T>(start: (isolation: Isolation) => Promise<T>, choice: "auto" | "needed"): Promise<T> {
   let last: unknown
   for (const isolation of ISOLATIONS.filter(mayHold)) {
+    if (isolation === "none" && choice === "needed") refuse()
     try {
       const started = await start(isolation)
       found = isolation
@@ -52,6 +57,13 @@ async function tryEach<T>(start: (isolation: Isolation) => Promise<T>): Promise<
     }
   }
   throw last ?? new DependencyError("decoder_unavailable", "no decoder child can be started")
+}
+
+function refuse(): never {
+  const hint = [describeIsolation("none").stronger, "Or accept it by name: decoder: { withoutIsolation: accept }."]
+  throw new DependencyError("decoder_not_isolated", "this system isolates no decoder: hostile media are not decoded", {
+    hint: hint.join(" "),
+  })
 }
 
 /** Leaves out what cannot be: starting a child tells the rest. */

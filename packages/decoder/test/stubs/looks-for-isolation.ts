@@ -1,10 +1,28 @@
 /**
- * Says which isolation it finds, twice at once and once more, then which one a rendition and a decoder start in.
+ * Says what comes of a decoder and a rendition that need isolation, then which isolation is found, twice at once and once
+ * more, which one a decoder starts in, and again what comes of those that need it.
  * @module
  */
 import { createDeriver, findIsolation, openDecoder } from "../../src/index.ts"
 
+const SMALL = { readRoots: [], processes: 1, profile: "fullres", kernel: "fast" } as const
+const RENDITION = { sidePx: 64, blurSigma: 0, greyscale: true }
+
+async function outcomeOf(attempt: Promise<unknown>): Promise<string> {
+  return attempt.then(
+    () => "started",
+    (error: { readonly code: string }) => error.code,
+  )
+}
+
+async function startIsolated(): Promise<readonly string[]> {
+  const opening = openDecoder({ ...SMALL, isolation: "needed" })
+  const opened = await outcomeOf(opening.then((decoder) => decoder[Symbol.asyncDispose]()))
+  return [opened, await outcomeOf(createDeriver({ isolation: "needed" }).derive(Buffer.from("words"), RENDITION))]
+}
+
+const before = await startIsolated()
 const found = await Promise.all([findIsolation(), findIsolation()])
-await using decoder = await openDecoder({ readRoots: [], processes: 1, profile: "fullres", kernel: "fast" })
-const made = await createDeriver().derive(Buffer.from("words"), { sidePx: 64, blurSigma: 0, greyscale: true })
-console.log(JSON.stringify([...found, await findIsolation(), decoder.isolation, made.kind]))
+await using decoder = await openDecoder(SMALL)
+const isolations = [...found, await findIsolation(), decoder.isolation]
+console.log(JSON.stringify({ isolations, isolated: [...before, ...(await startIsolated())] }))

@@ -271,6 +271,17 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("How the eleven commitments are shown."),
+  decoder: z
+    .strictObject({
+      withoutIsolation: z
+        .enum(["refuse", "accept"])
+        .default("refuse")
+        .describe(
+          "Whether media are decoded where this system isolates no decoder and reports go to production: a person's choice.",
+        ),
+    })
+    .prefault({})
+    .describe("What decodes media."),
   screen: z
     .strictObject({
       callsPerMinute: z

@@ -1,3 +1,4 @@
+import { ISOLATIONS } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute } from "../http/route.ts"
@@ -10,6 +11,8 @@ const Ready = z.strictObject({
   custodian: z.enum(["ready", "locked", "no-key", "unreachable"]),
   lists: z.enum(["live", "test-only", "refused", "none"]),
   custody: z.enum(["separated", "shared", "unknown"]),
+  isolation: z.enum([...ISOLATIONS, "unknown"]),
+  custodianIsolation: z.enum([...ISOLATIONS, "unknown"]),
 })
 
 /** Probes: whether the process lives, and whether it can answer calls. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { access } from "node:fs/promises"
-import { hasCode } from "@nightlight/core"
+import { hasCode, type Isolation } from "@nightlight/core"
 import { sql } from "kysely"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
@@ -25,6 +25,10 @@ export interface Health {
   readonly lists: "live" | "test-only" | "refused" | "none"
   /** `shared`: the custodian is no OS user of its own. Unknown while it does not answer. */
   readonly custody: "separated" | "shared" | "unknown"
+  /** How far this process's decoders are kept from everything else. Unknown while none starts. */
+  readonly isolation: Isolation | "unknown"
+  /** The same of the custodian's. Unknown while it does not answer. */
+  readonly custodianIsolation: Isolation | "unknown"
 }
 
 /** What {@link readHealth} looks at. */
@@ -34,14 +38,17 @@ export interface HealthDeps {
   readonly custodian: CustodianClient
   readonly paths: { readonly custodianConfig: string }
   readonly index: Pick<LiveIndex, "refresh" | "state">
+  readonly isolation: () => Promise<Isolation>
 }
 
 /** Looks at the parts; answers within 3 seconds whatever they do. */
-export async function readHealth({ database, disk, custodian, paths, index }: HealthDeps): Promise<Health> {
-  const [db, keeper, room = "ready"] = await Promise.all([
+export async function readHealth(deps: HealthDeps): Promise<Health> {
+  const { database, disk, custodian, paths, index, isolation } = deps
+  const [db, keeper, room = "ready", own] = await Promise.all([
     databaseHealth(database),
     within(custodian.state()),
     within(disk.state()),
+    within(isolation()),
   ])
   return {
     ready: db === "ready" && room === "ready",
@@ -50,6 +57,8 @@ export async function readHealth({ database, disk, custodian, paths, index }: He
     custodian: keeper?.state ?? ((await isMissing(paths.custodianConfig)) ? "no-key" : "unreachable"),
     lists: listsHealth(index),
     custody: keeper?.custody ?? "unknown",
+    isolation: own ?? "unknown",
+    custodianIsolation: keeper?.isolation ?? "unknown",
   }
 }
 

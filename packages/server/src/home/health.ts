@@ -36,10 +36,11 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
     isFilingPaused(db),
     pager(),
   ])
-  const { database, custodian, custody } = parts
+  const { database, custodian, custody, isolation, custodianIsolation } = parts
   const why = filingHoldOf({ paused, custody, config })
   return {
     ...{ server: "running", database, custodian, custody },
+    decoding: { server: isolation, custodian: custodianIsolation },
     worker: workerOf(worker),
     lists: { state: parts.lists, ...(live !== undefined && { version: live.version, ...agesOf(live.lists) }) },
     guards: guardsOf(seen),

@@ -23,6 +23,7 @@ import { createScreen } from "../screen/service.ts"
 import type { Screen } from "../screen/types.ts"
 import { sourceRoutes } from "../sources/routes.ts"
 import type { Sources } from "../sources/types.ts"
+import { isolationFor } from "./isolation.ts"
 import { lazily } from "./lazily.ts"
 import type { Shared } from "./shared.ts"
 import { openWorkspaceParts, policyFileOf } from "./workspace.ts"
@@ -68,7 +69,9 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
     const { evidenceDir: dir, manifest, verifier, digests: own } = await workspace()
     return openSealedEvidence({ dir, manifest, verifier, digests: own, clock })
   })
-  const decoder = lazily(() => openFingerprinter({ readRoots: [], profile: "fullres", kernel: "fast" }))
+  const decoder = lazily(() =>
+    openFingerprinter({ readRoots: [], profile: "fullres", kernel: "fast", isolation: isolationFor(shared.config) }),
+  )
   const sealed: SealedEvidence = {
     receive: async (input) => (await evidence()).receive(input),
     put: async (input) => (await evidence()).put(input),

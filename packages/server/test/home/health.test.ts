@@ -45,6 +45,8 @@ const READY: Health = {
   custodian: "ready",
   lists: "live",
   custody: "shared",
+  isolation: "bwrap+seccomp",
+  custodianIsolation: "none",
 }
 const TEST_HOST = { reports: { environment: "test", sharedCustody: "refuse" } } as const
 

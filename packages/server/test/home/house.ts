@@ -19,6 +19,7 @@ import { hire, openStaff } from "../support/staff.ts"
 
 const HEALTH: PartsHealth = {
   ...{ server: "running", database: "ready", worker: { state: "running" }, custodian: "ready", custody: "separated" },
+  decoding: { server: "bwrap+seccomp", custodian: "unshare" },
   ...{
     lists: { state: "live", version: 3 },
     guards: { state: "none" },

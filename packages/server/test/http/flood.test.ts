@@ -22,6 +22,8 @@ const READY = {
   custodian: "ready",
   lists: "live",
   custody: "separated",
+  isolation: "unshare",
+  custodianIsolation: "unshare",
 } as const
 const keyed = (key: string): Actor => ({ kind: "service", id: key, scopes: new Set(["screen"]), source: undefined })
 

@@ -18,7 +18,9 @@ const home = await mkdtemp(join(tmpdir(), "nightlight-health-"))
 afterAll(() => rm(home, { recursive: true, force: true }))
 const log = createLog({ process: "test", destination: collectLog() })
 
-const locked = { state: "locked", custody: "shared", environments: [], enrolled: 0 } as const
+const locked = { state: "locked", custody: "shared", environments: [], enrolled: 0, isolation: "bwrap" } as const
+
+const SHARED = { custody: "shared", isolation: "unshare", custodianIsolation: "bwrap" }
 const gone = () => Promise.reject(new DependencyError("unavailable", "nobody answers"))
 
 function deps(given: Partial<HealthDeps> & { readonly state?: () => Promise<unknown> } = {}): HealthDeps {
@@ -28,6 +30,7 @@ function deps(given: Partial<HealthDeps> & { readonly state?: () => Promise<unkn
     disk: { state: async () => "ready" },
     custodian: { state } as unknown as HealthDeps["custodian"],
     paths: { custodianConfig: join(home, "custodian.yaml") },
+    isolation: async () => "unshare",
     index: { refresh: async () => undefined, state: () => ({ screens: false }) },
     ...rest,
   }
@@ -43,19 +46,12 @@ describe("/readyz", () => {
   it("is 503 before the queue is there, 200 after, with the custodian still locked", async () => {
     expect(await readyz(deps())).toEqual([
       503,
-      {
-        status: "not-ready",
-        database: "not-migrated",
-        disk: "ready",
-        custodian: "locked",
-        lists: "none",
-        custody: "shared",
-      },
+      { status: "not-ready", database: "not-migrated", disk: "ready", custodian: "locked", lists: "none", ...SHARED },
     ])
     await installQueue(db.owner, [], log)
     expect(await readyz(deps())).toEqual([
       200,
-      { status: "ready", database: "ready", disk: "ready", custodian: "locked", lists: "none", custody: "shared" },
+      { status: "ready", database: "ready", disk: "ready", custodian: "locked", lists: "none", ...SHARED },
     ])
   })
 

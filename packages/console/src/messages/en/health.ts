@@ -7,6 +7,7 @@ export const health = {
     worker: "Worker",
     custodian: "Custodian",
     custody: "Custody",
+    decoding: "Decoding",
     lists: "Hash lists",
     guards: "Guards",
     filing: "Filing",
@@ -28,6 +29,14 @@ export const health = {
     shared: "shared with the server's user: production refuses it unless that was accepted",
     unknown: "not known",
   },
+  decoding: {
+    "bwrap+seccomp": "isolated, with a system-call filter",
+    bwrap: "isolated, without a system-call filter",
+    unshare: "isolated, without a system-call filter",
+    none: "not isolated: install bubblewrap",
+    unknown: "not known",
+  },
+  decodingOf: (server: string, custodian: string) => `server: ${server}; custodian: ${custodian}`,
   lists: {
     live: "live",
     "test-only": "test cards alone: nothing real is checked",

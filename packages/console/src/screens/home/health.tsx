@@ -13,7 +13,7 @@ const { parts } = words
 
 /** The parts; those that need somebody are amber. */
 export function Health({ health }: { readonly health: NonNullable<HomeView["health"]> }): ReactNode {
-  const { database, worker, custodian, custody, lists, guards, filing, pager, log, backup } = health
+  const { database, worker, custodian, custody, decoding, lists, guards, filing, pager, log, backup } = health
   return (
     <section className="stack">
       <h2>{words.title}</h2>
@@ -31,6 +31,9 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
         </State>
         <State name={parts.custodian} isWell={custodian === "ready"}>
           {words.custodian[custodian]}
+        </State>
+        <State name={parts.decoding} isWell={decoding.server !== "none" && decoding.custodian !== "none"}>
+          {words.decodingOf(words.decoding[decoding.server], words.decoding[decoding.custodian])}
         </State>
         <State name={parts.custody} isWell={custody === "separated"}>
           {words.custody[custody]}

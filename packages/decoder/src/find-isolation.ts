@@ -1,0 +1,41 @@
+import { once } from "node:events"
+import { fileURLToPath } from "node:url"
+import { DependencyError, type Isolation } from "@nightlight/core"
+import { childCommand } from "./isolation/child-command.ts"
+import { launchChild } from "./isolation/launch.ts"
+import { knownIsolation, startStrongest } from "./isolation/strongest.ts"
+import { resolveLimits } from "./limits.ts"
+
+const START_TIMEOUT_MS = 20_000
+
+/**
+ * Tells in which isolation this process's decoders run, by starting one if none ever was: at most a few hundred
+ * milliseconds, once.
+ *
+ * @throws {DependencyError} `decoder_unavailable` when no child starts.
+ */
+export async function findIsolation(): Promise<Isolation> {
+  return knownIsolation() ?? (await startStrongest("auto", tryOne))
+}
+
+/** Starts a child that is given nothing, waits for its first word, and ends it. */
+async function tryOne(isolation: Isolation): Promise<Isolation> {
+  const child = launchChild(childCommand(renditionEntry(), isolation, NEEDS), "ignore")
+  const timeout = AbortSignal.timeout(START_TIMEOUT_MS)
+  try {
+    const gone = once(child, "close", { signal: timeout }).then(() => undefined)
+    const said = child.stdout === null ? gone : once(child.stdout, "data", { signal: timeout })
+    if ((await Promise.race([said, gone]).catch(() => undefined)) !== undefined) return isolation
+    throw new DependencyError("decoder_unavailable", "no decoder child can be started")
+  } finally {
+    child.kill("SIGKILL")
+  }
+}
+
+const NEEDS = { limits: resolveLimits(), inFlight: 1, roots: [] }
+
+/** The source runs the source, the build the build. */
+export function renditionEntry(): string {
+  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js"
+  return fileURLToPath(new URL(`./child/rendition/main.${extension}`, import.meta.url))
+}

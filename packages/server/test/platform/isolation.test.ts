@@ -1,0 +1,11 @@
+import { expect, it } from "vitest"
+import { parseServerConfig } from "../../src/config/read.ts"
+import { isolationFor } from "../../src/wiring/isolation.ts"
+
+it.each([
+  [{}, "auto"],
+  [{ reports: { environment: "production" } }, "needed"],
+  [{ reports: { environment: "production" }, decoder: { withoutIsolation: "accept" } }, "auto"],
+] as const)("of a server with %j the decoder's isolation is %s", (config, expected) => {
+  expect(isolationFor(parseServerConfig(JSON.stringify({ version: 1, ...config })))).toBe(expected)
+})
