@@ -6,6 +6,7 @@
 import { EXIT } from "@nightlight/core"
 import { CommanderError } from "commander"
 import { createProgram } from "./program.ts"
+import { keepMemoryFromCoreDumps } from "./terminal/core-dumps.ts"
 import { formatFailure, toFailure } from "./terminal/failure.ts"
 import type { Io } from "./terminal/io.ts"
 import { processIo } from "./terminal/process-io.ts"
@@ -17,6 +18,7 @@ import { processIo } from "./terminal/process-io.ts"
  * @returns The exit code, one of core's `EXIT`.
  */
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  keepMemoryFromCoreDumps()
   let exit: number = EXIT.done
   try {
     await createProgram(io, (code) => {

@@ -84,9 +84,12 @@ async function checkSwap(): Promise<Omit<Check, "name">> {
 }
 
 async function checkCoreDumps(): Promise<Omit<Check, "name">> {
+  const filter = await readIfThere("/proc/self/coredump_filter")
   const limits = await readIfThere("/proc/self/limits")
   const soft = /^Max core file size\s+(\S+)/m.exec(limits ?? "")?.[1]
-  if (soft === undefined || soft === "0") return { state: "ok", words: "a crash writes no memory to disk" }
+  const holdsMemory = filter === undefined || Number.parseInt(filter, 16) !== 0
+  if (soft === undefined || soft === "0" || !holdsMemory)
+    return { state: "ok", words: "a crash writes no memory to disk" }
   return {
     state: "degraded",
     words: "a crash of this process may write its memory to disk; the decoders' never",
