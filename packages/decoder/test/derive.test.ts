@@ -47,6 +47,15 @@ describe("a rendition", () => {
     expect({ format, channels, space, exif }).toEqual({ format: "png", channels: 1, space: "b-w", exif: undefined })
   })
 
+  it.for(ISOLATIONS)("is made of a JPEG without any native decoder (%s)", async (isolation, { skip }) => {
+    skipUnlessGranted(isolation, skip)
+    const jpeg = await toSharp(scene(1, 64, 48))
+      .jpeg()
+      .toBuffer()
+    const made = await derive(jpeg, {}, { isolation, entry: stub("rendition-in-webassembly.ts") })
+    expect(made).toMatchObject({ kind: "picture", width: 64, height: 48 })
+  })
+
   it("is blurred as told: what stands beside another tone takes it on", async () => {
     const png = await toSharp(scene(2)).png().toBuffer()
     const sharpOne = await pixelsOf(await derive(png))

@@ -5,6 +5,7 @@ import { framesOf } from "./frames-of.ts"
 import { exifOrientation } from "./orientation.ts"
 import type { Pixels } from "./pixels.ts"
 import { hiddenIn } from "./trailing.ts"
+import { decodeInWebAssembly } from "./wasm-codecs.ts"
 
 /** A rendition's bare pixels: one channel where grey was asked for, else three. */
 export interface Rendition {
@@ -23,6 +24,10 @@ export async function derive(bytes: Uint8Array, request: DeriveRequest): Promise
   const isMoving =
     media.mediaType === "image/png" && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes("fdAT")
   const mediaType = isMoving ? "image/apng" : media.mediaType
+  if (request.frame === 0) {
+    const pixels = await decodeInWebAssembly(bytes, mediaType, request.limits.maxPixels)
+    if (pixels !== undefined) return renderAndRelease(pixels)
+  }
   const deadline = performance.now() + request.limits.timeoutMs * 0.9
   const { further } = hiddenIn(bytes, mediaType)
   let frame = 0
@@ -37,13 +42,17 @@ export async function derive(bytes: Uint8Array, request: DeriveRequest): Promise
       step.pixels.release()
       continue
     }
-    try {
-      return await render(step.pixels, request, exifOrientation(bytes, mediaType))
-    } finally {
-      step.pixels.release()
-    }
+    return renderAndRelease(step.pixels)
   }
   return sawAny ? "no_such_frame" : "undecodable"
+
+  async function renderAndRelease(pixels: Pixels): Promise<Rendition> {
+    try {
+      return await render(pixels, request, exifOrientation(bytes, mediaType))
+    } finally {
+      pixels.release()
+    }
+  }
 }
 
 async function render(

@@ -146,7 +146,7 @@ function stepOf(decoded: Decoded | DecodeError): FrameStep {
 }
 
 /** Only the extended form has frames, and says so in its flags (RFC 9649, 2.7.1.1). */
-function isAnimatedWebp(bytes: Uint8Array): boolean {
+export function isAnimatedWebp(bytes: Uint8Array): boolean {
   return (
     bytes[12] === 0x56 && bytes[13] === 0x50 && bytes[14] === 0x38 && bytes[15] === 0x58 && ((bytes[20] ?? 0) & 2) !== 0
   )

@@ -15,7 +15,7 @@ export const SYSTEM_PATHS: readonly string[] = [
 
 /** The folders that hold the entry's package and every package it loads. */
 export function codeFolders(entry: string): string[] {
-  const modules = ["@nightlight/core", "@nightlight/pdq", "sharp"].map((name) =>
+  const modules = ["@nightlight/core", "@nightlight/pdq", "sharp", "@jsquash/jpeg/decode.js"].map((name) =>
     fileURLToPath(import.meta.resolve(name)),
   )
   const folders = [entry, fileURLToPath(import.meta.url), ...modules].map(
