@@ -142,6 +142,17 @@ describe.skipIf(process.platform !== "linux")("a decoder child", () => {
     expect(seen).toEqual([])
   })
 
+  it("serves one decoder: what opens another gets children of its own", async () => {
+    await warm(await openTestDecoder())
+    const first = descendants()
+    const second = await openTestDecoder()
+    await warm(second)
+    const both = descendants()
+    expect(first.every((pid) => both.includes(pid))).toBe(true)
+    await second[Symbol.asyncDispose]()
+    expect(descendants()).toEqual(first)
+  })
+
   it("is gone when its decoder was disposed of", async () => {
     const decoder = await openTestDecoder({ processes: 2 })
     await warm(decoder)
