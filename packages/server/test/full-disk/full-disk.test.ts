@@ -61,7 +61,12 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
   const { source, key } = await house.enrol(pusher)
   const health = () =>
     readHealth({
-      ...{ database: made.database, disk: space, paths: { custodianConfig: "/nowhere" } },
+      ...{
+        database: made.database,
+        disk: space,
+        isolation: async () => "unshare" as const,
+        paths: { custodianConfig: "/nowhere" },
+      },
       custodian: house.custodian,
       index: { refresh: async () => undefined, state: () => ({ screens: true, version: 1 }) },
     })
