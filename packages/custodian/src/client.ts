@@ -11,13 +11,14 @@ import {
   RewrapAllowed,
   RewrapAnswer,
 } from "@nightlight/contract/custodian"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { DependencyError, IntegrityError, RequestError } from "@nightlight/core"
 import { socketPath } from "./socket-path.ts"
 
 /** The host's questions. */
 export interface CustodianClient {
   state(): Promise<CustodianState>
-  unlock(passphrase: string): Promise<CustodianState>
+  /** @param acceptConfig - Whether a configuration that was changed is accepted. */
+  unlock(passphrase: string, acceptConfig?: boolean): Promise<CustodianState>
   enrolments(): Promise<Enrolments>
   /** @returns The one-time code, to be given to the person and nobody else. */
   invite(
@@ -55,7 +56,8 @@ export function createCustodianClient(socket: string): CustodianClient {
   }
   return {
     state: async () => CustodianState.parse(await ask("GET", "/v1/state")),
-    unlock: async (passphrase) => CustodianState.parse(await ask("POST", "/v1/unlock", { passphrase })),
+    unlock: async (passphrase, acceptConfig = false) =>
+      CustodianState.parse(await ask("POST", "/v1/unlock", { passphrase, acceptConfig })),
     enrolments: async () => Enrolments.parse(await ask("GET", "/v1/enrolments")),
     invite: async (passphrase, person, roles) =>
       InviteAnswer.parse(await ask("POST", "/v1/enrolments", { passphrase, person, roles })),
@@ -106,9 +108,17 @@ const REFUSALS = ["input_invalid", "forbidden", "not_found", "state_conflict", "
 
 function toError({ status, body }: CustodianResponse): Error {
   const { type, title, reason } = (body ?? {}) as { type?: string; title?: string; reason?: string }
+  if (type === "audit_chain_broken" || type === "key_unusable") {
+    return new IntegrityError(type, "the custodian does not believe its own folder: somebody wrote into it", {
+      hint: "See `nightlight custodian status`, and docs/guides/custodian.md.",
+    })
+  }
   const code = REFUSALS.find((known) => known === type)
   if (code === undefined) {
     return new DependencyError("unavailable", "the custodian cannot do this now", { details: { status } })
   }
-  return new RequestError(code, title ?? "the custodian refuses", { details: reason === undefined ? {} : { reason } })
+  return new RequestError(code, title ?? "the custodian refuses", {
+    details: reason === undefined ? {} : { reason },
+    ...(reason === "config-changed" && { hint: "Read it, then: nightlight custodian unlock --accept-config." }),
+  })
 }

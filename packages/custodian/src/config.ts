@@ -164,25 +164,33 @@ const MAX_CONFIG_BYTES = 65_536
  * @throws {RequestError} `config_invalid`, naming each offending key; `not_found` if there is no such file.
  */
 export async function readConfig(path: string): Promise<CustodianConfig> {
+  return (await readWrittenConfig(path)).config
+}
+
+/** As {@link readConfig}; `written` is what the file says, its paths as they stand. */
+export async function readWrittenConfig(
+  path: string,
+): Promise<{ readonly config: CustodianConfig; readonly written: CustodianConfig }> {
   const text = await readFile(path, "utf8").catch(() => {
     throw new RequestError("not_found", "there is no custodian.yaml here", {
       hint: "nightlight custodian init makes it.",
     })
   })
-  const config = parseConfig(text)
+  const written = parseConfig(text)
   const at = (relative: string) => resolve(dirname(path), relative)
   const maybe = (relative: string | null) => (relative === null ? null : at(relative))
-  const { recipients } = config
-  return {
-    ...config,
-    evidence: at(config.evidence),
+  const { recipients } = written
+  const config = {
+    ...written,
+    evidence: at(written.evidence),
     recipients: recipients === null ? null : { manifest: at(recipients.manifest), key: at(recipients.key) },
-    identities: config.identities.map(at),
-    keyFile: maybe(config.keyFile),
-    socket: at(config.socket),
-    journalCopy: maybe(config.journalCopy),
-    checkpointCopy: maybe(config.checkpointCopy),
+    identities: written.identities.map(at),
+    keyFile: maybe(written.keyFile),
+    socket: at(written.socket),
+    journalCopy: maybe(written.journalCopy),
+    checkpointCopy: maybe(written.checkpointCopy),
   }
+  return { config, written }
 }
 
 /**

@@ -38,7 +38,8 @@ async function run(args: readonly string[]): Promise<void> {
   const [root = "", ...flags] = args
   if (!isAbsolute(root)) throw new TypeError("expected the absolute path of a custodian's folder")
   const passphrase = flags.includes("--passphrase-stdin") ? await readLine() : undefined
-  const options = passphrase === undefined ? {} : { passphrase }
+  const acceptConfig = flags.includes("--accept-config")
+  const options = passphrase === undefined ? {} : { passphrase, acceptConfig }
   await withLock(
     custodianLayout(root).lock,
     async () => {

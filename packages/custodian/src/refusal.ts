@@ -10,6 +10,8 @@ const REASONS = {
   malformed: "input_invalid",
   /** The key is not unlocked, or there is none. */
   locked: "state_conflict",
+  /** The configuration was changed: whoever knows the passphrase accepts it, or puts it back. */
+  "config-changed": "state_conflict",
   /** No one-time code is waiting for this person, or it has expired. */
   "not-invited": "forbidden",
   /** The proof was not made with the one-time code. */

@@ -1,7 +1,8 @@
 import { join } from "node:path"
-import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
+import { createSigningKey, generateIdentity, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { openJournal } from "../src/journal/journal.ts"
+import { deriveStateKeys } from "../src/keys/state-key.ts"
 import { createOwnClock } from "../src/own-clock.ts"
 import { tempDir } from "./support/folders.ts"
 import { enrol, lookGrant, post, prove } from "./support/people.ts"
@@ -85,6 +86,7 @@ it("says in the journal that the clock was set, though what noticed it could not
     ...keys,
     ...{ time: time.sources, copy: null, books: [book] },
   })
+  journal.seal.open(deriveStateKeys([await generateIdentity()]))
   time.setClock(400 * DAY_MS)
   await expect(journal.record("not a type", "server")).rejects.toThrow()
   await journal.record("custodian.unlocked", "server")

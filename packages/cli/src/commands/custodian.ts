@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import type { CustodianRole } from "@nightlight/contract/custodian"
+import type { CustodianDoubt, CustodianRole } from "@nightlight/contract/custodian"
 import { EXIT, inert, RequestError } from "@nightlight/core"
 import { Argument, type Command, Option } from "commander"
 import { chooseNewPassphrase, readPassphrase } from "../terminal/passphrase.ts"
@@ -49,12 +49,21 @@ function addInit(command: Command, context: CommandContext): void {
 }
 
 function addUnlock(command: Command, context: CommandContext): void {
-  command.action(async (flags: Flags) => {
-    const client = await connect(flags, context)
-    const state = await client.unlock(await readPassphrase(context.io))
-    print(context.io, flags.json, state, () => `The custodian is ${state.state}.\n`)
-    context.done(state.state === "ready" ? EXIT.done : EXIT.checkFailed)
-  })
+  command
+    .option("--accept-config", "accept the custodian.yaml that is there now, where it was changed since the last time")
+    .action(async (flags: Flags & { readonly acceptConfig?: boolean }) => {
+      const client = await connect(flags, context)
+      const state = await client.unlock(await readPassphrase(context.io), flags.acceptConfig)
+      print(context.io, flags.json, state, () => `The custodian is ${state.state}.\n`)
+      context.done(state.state === "ready" ? EXIT.done : EXIT.checkFailed)
+    })
+}
+
+/** What a custodian says that did not take its key. */
+const DOUBTS: Readonly<Record<CustodianDoubt, string>> = {
+  journal: "its journal holds what it did not write",
+  enrolments: "its enrolments are not what it wrote",
+  config: "custodian.yaml was changed: read it, then `nightlight custodian unlock --accept-config`",
 }
 
 function addStatus(command: Command, context: CommandContext): void {
@@ -83,7 +92,8 @@ function addStatus(command: Command, context: CommandContext): void {
         ],
         rows,
       )
-      return `State: ${state.state}\nCustody: ${state.custody}\nDecoder isolation: ${state.isolation ?? "not known yet"}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
+      const doubt = state.doubt === undefined ? "" : `Locked because ${DOUBTS[state.doubt]}.\n`
+      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\nDecoder isolation: ${state.isolation ?? "not known yet"}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
     })
     context.done(EXIT.done)
   })

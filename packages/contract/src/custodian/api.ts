@@ -20,10 +20,17 @@ export const SIGNED_KINDS = ["derivative", "original", "filing", "standing", "at
 /** One of {@link SIGNED_KINDS}. */
 export type SignedKind = (typeof SIGNED_KINDS)[number]
 
+/** What somebody without the passphrase may have written, or an operator changed. */
+export const CUSTODIAN_DOUBTS = ["journal", "enrolments", "config"] as const
+/** One of {@link CUSTODIAN_DOUBTS}. */
+export type CustodianDoubt = (typeof CUSTODIAN_DOUBTS)[number]
+
 /** `GET /v1/state`: always answered, locked or not. */
 export const CustodianState = z.strictObject({
   /** `no-key` until `nightlight custodian init`; `locked` until the passphrase or key file came. */
   state: z.enum(["no-key", "locked", "ready"]),
+  /** Why it did not take its key the last time, though the passphrase was right: absent when it took it. */
+  doubt: z.enum(CUSTODIAN_DOUBTS).exactOptional(),
   /** `separated`: an OS user of its own; `shared`: it is not. */
   custody: z.enum(["separated", "shared"]),
   /** Public half of the key that signs checkpoints of the server's log, PEM; absent until there is one. */
@@ -47,7 +54,11 @@ export const CustodianState = z.strictObject({
 export type CustodianState = z.infer<typeof CustodianState>
 
 /** `POST /v1/unlock` body. The passphrase is used once and forgotten. */
-export const UnlockBody = z.strictObject({ passphrase: z.string().min(1).max(1024) })
+export const UnlockBody = z.strictObject({
+  passphrase: z.string().min(1).max(1024),
+  /** Whether a configuration that was changed since the last time is accepted. */
+  acceptConfig: z.boolean().exactOptional(),
+})
 
 /** `POST /v1/enrolments` body: host command alone, proven by the custodian's passphrase. Answer: a one-time code. */
 export const InviteBody = z.strictObject({

@@ -43,7 +43,8 @@ export interface WitnessOptions {
 /**
  * Opens the witness, and writes the checkpoint that a killed process journaled and did not write.
  *
- * @throws {IntegrityError} `audit_chain_broken` if its file holds what its key did not sign.
+ * @throws {IntegrityError} `audit_chain_broken` if its file holds what its key did not sign, or it or the copy a later
+ *   checkpoint than the journal knows of: the journal is an older one.
  * @throws {DependencyError} as vault's `appendCheckpoints`.
  */
 export async function openWitness({
@@ -60,6 +61,17 @@ export async function openWitness({
     throw new IntegrityError("audit_chain_broken", "the file of checkpoints holds what this key did not sign", {
       details: { line: untrustedLines[0] ?? 0 },
     })
+  }
+  const elsewhere = copy === null ? [] : (await readCheckpoints(copy, verifier)).checkpoints
+  const latest = [...checkpoints, ...elsewhere].reduce((seq, checkpoint) => Math.max(seq, checkpoint.seq), 0)
+  if (latest > book.head.seq) {
+    throw new IntegrityError(
+      "audit_chain_broken",
+      "the custodian's journal is older than a checkpoint that it signed",
+      {
+        details: { journal: book.head.seq, checkpoint: latest },
+      },
+    )
   }
   const toLine = ({ seq, hash, signedAt }: SignedHead) => toCheckpointLine(seq, hash, signedAt, signer)
   const serial = createSerial()

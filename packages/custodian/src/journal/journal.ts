@@ -15,6 +15,8 @@ import {
   verifyAuditLog,
 } from "@nightlight/vault/audit"
 import { createOwnClock, type OwnClock, type TimeSources } from "../own-clock.ts"
+import { createSeal, type Seal } from "./seal.ts"
+import { createSerial } from "./serial.ts"
 
 /** Something that knows what the journal says, and nothing else. */
 export interface Book {
@@ -27,9 +29,12 @@ export interface Journal extends AsyncDisposable {
   readonly clock: OwnClock
   /** Of the last event. */
   readonly seq: number
+  /** Authenticates what is recorded; opened with the custodian's key. */
+  readonly seal: Seal
   /**
    * Appends an event; when this returns, it is on disk and in the books.
    *
+   * @throws {RequestError} `state_conflict` (`locked`) if it lets somebody do something, and the custodian is locked.
    * @throws as vault's `AuditLog.append`.
    */
   record(type: string, actor: string, data?: AuditData): Promise<AuditEvent>
@@ -57,29 +62,36 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
   const { signer, verifier, copy, books } = options
   await assertUnaltered(dir, verifier, copy)
   let last: AuditEvent | undefined
+  const seal = createSeal()
   const take = (event: AuditEvent): void => {
     last = event
-    for (const book of books) book.apply(event)
+    const plain = seal.follow(event)
+    for (const book of books) book.apply(plain)
   }
   if (await exists(dir)) for await (const event of readAuditEvents(dir)) take(event)
   const clock = createOwnClock(options.time, last === undefined ? undefined : new Date(last.at))
+  /** Time of the events that are being appended: their codes are made of it before. */
+  let pinned: Date | undefined
   const log = await openAuditLog(dir, {
     signer,
-    clock,
+    clock: { now: () => pinned ?? clock.now() },
     checkpointEvery: 64,
     ...(copy === null ? {} : { checkpointCopy: copy }),
   })
 
   /** Alarms that could not be written: they stand in front of what is recorded next. */
   let unsaid: readonly AuditInput[] = []
-  const recordAll = async (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => {
-    clock.now()
+  const serial = createSerial()
+  const recordAll = (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => serial.run(() => append(inputs))
+  const append = async (inputs: readonly AuditInput[]): Promise<readonly AuditEvent[]> => {
+    const at = clock.now()
     const noticed = clock
       .takeAlarms()
       .map(({ kind, seconds }) => ({ type: "clock.alarm", actor: SELF, data: { kind, seconds } }))
     const alarms = [...unsaid, ...noticed]
     unsaid = []
-    const events = await log.appendAll([...alarms, ...inputs]).catch((error: unknown) => {
+    pinned = at
+    const events = await appendSealed([...alarms, ...inputs], at.toISOString()).catch((error: unknown) => {
       unsaid = [...alarms, ...unsaid]
       throw error
     })
@@ -87,8 +99,17 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
     return events.slice(alarms.length)
   }
 
+  const appendSealed = async (inputs: readonly AuditInput[], at: string): Promise<readonly AuditEvent[]> => {
+    try {
+      return await log.appendAll(seal.sealAll(inputs, at))
+    } finally {
+      pinned = undefined
+    }
+  }
+
   return {
     clock,
+    seal,
     get seq() {
       return last?.seq ?? 0
     },

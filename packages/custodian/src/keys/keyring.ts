@@ -17,10 +17,11 @@ export interface Keyring {
   /**
    * Takes the private halves out of their files.
    *
+   * @param admit - Sees them first; where it throws, the keyring stays as it was.
    * @throws {RequestError} `passphrase_wrong`; `forbidden` (`tries-exceeded`) after five wrong ones in a quarter of an hour.
    * @throws {IntegrityError} `key_unusable` if a file is missing, damaged, or not of the configured recipient.
    */
-  unlock(passphrase: string): Promise<void>
+  unlock(passphrase: string, admit: (identities: readonly string[]) => Promise<void>): Promise<void>
   /** Says whether a passphrase is the right one; throws as {@link unlock}, and leaves the state as it is. */
   assertPassphrase(passphrase: string): Promise<void>
   /**
@@ -82,8 +83,10 @@ export async function openKeyring({ files, recipient, monotonicMs }: KeyringOpti
       if (!hasKey) return "no-key"
       return opened === undefined ? "locked" : "ready"
     },
-    async unlock(passphrase) {
-      opened = await read(passphrase)
+    async unlock(passphrase, admit) {
+      const identities = await read(passphrase)
+      await admit(identities)
+      opened = identities
     },
     async assertPassphrase(passphrase) {
       await read(passphrase)

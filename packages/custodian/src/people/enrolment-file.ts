@@ -2,12 +2,13 @@
  * The signed file of who may prove what: `enrolments.json`.
  * @module
  */
+import { createHash } from "node:crypto"
 import { readFile } from "node:fs/promises"
 import { CustodianRole, OpaqueId, P256PublicKey, PasskeyKey } from "@nightlight/contract/custodian"
-import { hasCode, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, hasCode, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
 import { checkDocument, signDocument } from "@nightlight/vault"
-import { writeFileAtomic } from "@nightlight/vault/durable"
 import { z } from "zod"
+import type { StateKeys } from "../keys/state-key.ts"
 
 const FORMAT = "nightlight-enrolments/1"
 
@@ -29,7 +30,13 @@ const Invite = z.strictObject({
   wrongTries: z.int().nonnegative(),
 })
 
-const Content = z.object({ version: z.int().nonnegative(), people: z.array(Person), invites: z.array(Invite) })
+const Content = z.object({
+  version: z.int().nonnegative(),
+  people: z.array(Person),
+  invites: z.array(Invite),
+  /** Over all of the above, under a key that only the passphrase gives: the signature's key lies in the folder. */
+  seal: z.string(),
+})
 
 /** Who is enrolled: one entry a person. */
 export type EnrolledPerson = z.infer<typeof Person>
@@ -37,20 +44,35 @@ export type EnrolledPerson = z.infer<typeof Person>
 /** Who was given a one-time code. */
 export type Invite = z.infer<typeof Invite>
 
-/** The file's content. Its version rises with every change. */
-export type EnrolmentContent = z.infer<typeof Content>
+/** What the file says. Its version rises with every change. */
+export type EnrolmentContent = Omit<z.infer<typeof Content>, "seal">
+
+/** The file as it lies on the disk. */
+export interface EnrolmentFile {
+  readonly content: EnrolmentContent
+  readonly seal: string
+  /** Of its bytes; what the journal knows it by. */
+  readonly fileSha256: string
+}
+
+/** What there is before anybody was invited. */
+export const NO_ENROLMENTS: EnrolmentFile = {
+  content: { version: 0, people: [], invites: [] },
+  seal: "",
+  fileSha256: "",
+}
 
 /**
- * Reads the file; an empty one, version 0, if there is none.
+ * Reads the file; {@link NO_ENROLMENTS} if there is none. Its seal is not checked: that needs the key.
  *
  * @throws {IntegrityError} `key_unusable` if it is not what the custodian signed.
  */
-export async function readEnrolments(path: string, verifier: Verifier): Promise<EnrolmentContent> {
+export async function readEnrolments(path: string, verifier: Verifier): Promise<EnrolmentFile> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (hasCode(error, "ENOENT")) return undefined
     throw untrusted("cannot be read")
   })
-  if (text === undefined) return { version: 0, people: [], invites: [] }
+  if (text === undefined) return NO_ENROLMENTS
   let value: unknown
   try {
     value = JSON.parse(text)
@@ -60,17 +82,29 @@ export async function readEnrolments(path: string, verifier: Verifier): Promise<
   const document = checkDocument(value, FORMAT, verifier)
   const parsed = Content.safeParse(document)
   if (document === undefined || !parsed.success) throw untrusted("are not what the custodian signed")
-  return parsed.data
+  const { seal, ...content } = parsed.data
+  return { content, seal, fileSha256: sha256(text) }
 }
 
-/** Writes the file in one step. */
-export async function writeEnrolments(path: string, content: EnrolmentContent, signer: Signer): Promise<void> {
+/** The text of the file. */
+export function composeEnrolments(content: EnrolmentContent, keys: StateKeys, signer: Signer) {
+  const seal = keys.authenticate("enrolments", canonicalJson(content))
   const { version, people, invites } = content
-  const document = signDocument({ format: FORMAT, version, people, invites }, signer)
-  await writeFileAtomic(path, `${JSON.stringify(document, null, 2)}\n`, 0o600)
+  const document = signDocument({ format: FORMAT, version, people, invites, seal }, signer)
+  const text = `${JSON.stringify(document, null, 2)}\n`
+  return { text, file: { content, seal, fileSha256: sha256(text) } satisfies EnrolmentFile }
+}
+
+/** Whether the custodian made it while it was unlocked. */
+export function isSealed({ content, seal }: EnrolmentFile, keys: StateKeys): boolean {
+  return keys.isAuthentic("enrolments", canonicalJson(content), seal)
 }
 
 /** The error of enrolments that cannot be believed. */
 export function untrusted(problem: string): IntegrityError {
   return new IntegrityError("key_unusable", `the custodian's enrolments ${problem}`)
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex")
 }

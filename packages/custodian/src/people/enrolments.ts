@@ -2,20 +2,24 @@ import { createHmac, timingSafeEqual } from "node:crypto"
 import { type CustodianRole, type EnrolBody, type Enrolments, enrolmentText } from "@nightlight/contract/custodian"
 import type { Signer, Verifier } from "@nightlight/core"
 import { formatOneTimeCode, newOneTimeCode } from "@nightlight/vault"
-import type { AuditEvent } from "@nightlight/vault/audit"
+import { writeFileAtomic } from "@nightlight/vault/durable"
 import { readP256 } from "@nightlight/vault/webauthn"
-import { type Book, type Journal, SELF } from "../journal/journal.ts"
+import { type Journal, SELF } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import { openText, sealText } from "../keys/sealed-text.ts"
+import type { StateKeys } from "../keys/state-key.ts"
 import { refusal } from "../refusal.ts"
+import type { EnrolmentBook } from "./enrolment-book.ts"
 import {
+  composeEnrolments,
   type EnrolledPerson,
   type EnrolmentContent,
   type Invite,
+  isSealed,
+  NO_ENROLMENTS,
   readEnrolments,
   untrusted,
-  writeEnrolments,
 } from "./enrolment-file.ts"
 import { keyIdOfPoint } from "./p256.ts"
 
@@ -27,7 +31,19 @@ const MOST_WRONG_TRIES = 5
 
 /** The people whose proofs the custodian takes. */
 export interface People {
-  /** Somebody enrolled and not revoked. */
+  /** Whether the enrolments are known to be the custodian's own. */
+  readonly isAdmitted: boolean
+  /**
+   * Checks the enrolments with the custodian's key, which the journal has taken.
+   *
+   * @throws {IntegrityError} `key_unusable` if they were not made under it: somebody wrote them who has no passphrase.
+   */
+  admit(keys: StateKeys): Promise<void>
+  /**
+   * Somebody enrolled and not revoked.
+   *
+   * @throws {RequestError} `state_conflict` (`locked`) before {@link People.admit}.
+   */
   find(person: string): EnrolledPerson | undefined
   list(): Enrolments
   /** Makes a one-time code, in place of any earlier one of that person. */
@@ -39,15 +55,6 @@ export interface People {
   complete(given: EnrolBody): Promise<EnrolledPerson>
   /** @returns Whether there was somebody to revoke. */
   revoke(person: string): Promise<boolean>
-}
-
-/** Knows the latest version of the enrolments that the journal speaks of. */
-export class EnrolmentBook implements Book {
-  version = 0
-
-  apply({ type, data }: AuditEvent): void {
-    if (type.startsWith("enrolment.") && typeof data["version"] === "number") this.version = data["version"]
-  }
 }
 
 /** What people are kept with. */
@@ -62,29 +69,40 @@ export interface PeopleOptions {
 }
 
 /**
- * Opens the enrolments.
+ * Opens the enrolments. Nobody is believed until {@link People.admit} has checked them.
  *
- * @throws {IntegrityError} `key_unusable` if the file is not what the custodian signed, or older than its journal says.
+ * @throws {IntegrityError} `key_unusable` if the file is not what the custodian signed, or not the one that its journal
+ *   announced.
  */
 export async function openPeople(options: PeopleOptions): Promise<People> {
   const { path, signer, verifier, journal, book, keyring, recipient } = options
-  let content = await readEnrolments(path, verifier)
-  if (content.version < book.version) throw untrusted("are older than the journal says")
-  if (content.version > book.version) {
-    await journal.record("enrolment.recovered", SELF, { version: content.version })
-  }
+  let file = await readEnrolments(path, verifier)
+  book.assertAnnounced(file)
+  let isAdmitted = false
   const serial = createSerial()
 
-  /** Writes, then records: a start in between finds the file one version ahead and says so. */
+  /** Says that what was announced was written, where a killed process or a full disk left that out. */
+  async function settle(): Promise<void> {
+    if (book.isDone(file)) return
+    await journal.record("enrolment.recovered", SELF, { version: file.content.version, fileSha256: file.fileSha256 })
+  }
+
+  /** Announces, writes, then records: at a start in between, the journal knows which of two files is right. */
   async function change(next: Omit<EnrolmentContent, "version">, event: Change): Promise<void> {
-    const version = content.version + 1
-    await writeEnrolments(path, { version, ...next }, signer)
-    content = { version, ...next }
-    await journal.record(event.type, event.actor, { ...event.data, version })
+    const { keys } = journal.seal
+    if (keys === undefined || !isAdmitted) throw refusal("locked", "the custodian is locked")
+    await settle()
+    const version = file.content.version + 1
+    const composed = composeEnrolments({ version, ...next }, keys, signer)
+    const { fileSha256 } = composed.file
+    await journal.record("enrolment.intended", event.actor, { version, fileSha256 })
+    await writeFileAtomic(path, composed.text, 0o600)
+    file = composed.file
+    await journal.record(event.type, event.actor, { ...event.data, version, fileSha256 })
   }
 
   async function open(person: string): Promise<{ readonly invite: Invite; readonly code: string }> {
-    const invite = content.invites.find((entry) => entry.person === person)
+    const invite = file.content.invites.find((entry) => entry.person === person)
     if (invite === undefined || journal.clock.now().getTime() > Date.parse(invite.expiresAt)) {
       throw refusal("not-invited", "no one-time code is waiting for this person", { person })
     }
@@ -92,13 +110,13 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   }
 
   async function failTry(invite: Invite): Promise<never> {
-    const others = content.invites.filter((entry) => entry !== invite)
+    const others = file.content.invites.filter((entry) => entry !== invite)
     const wrongTries = invite.wrongTries + 1
     const isOver = wrongTries >= MOST_WRONG_TRIES
     const invites = isOver ? others : [...others, { ...invite, wrongTries }]
     const type = isOver ? "enrolment.voided" : "enrolment.failed"
     await change(
-      { people: content.people, invites },
+      { people: file.content.people, invites },
       { type, actor: SELF, data: { person: invite.person, wrongTries } },
     )
     throw refusal(isOver ? "tries-exceeded" : "code-wrong", "this was not made with the one-time code", {
@@ -108,26 +126,37 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
   }
 
   return {
-    find: (person) => content.people.find((entry) => entry.person === person && entry.revokedAt === undefined),
+    get isAdmitted() {
+      return isAdmitted
+    },
+    async admit(keys) {
+      if (file !== NO_ENROLMENTS && !isSealed(file, keys)) throw untrusted("were not made by this custodian")
+      isAdmitted = true
+      await serial.run(settle)
+    },
+    find(person) {
+      if (!isAdmitted) throw refusal("locked", "the custodian is locked")
+      return file.content.people.find((entry) => entry.person === person && entry.revokedAt === undefined)
+    },
     list: () => ({
-      people: content.people.map(({ publicKey, passkey, ...rest }) => ({
+      people: file.content.people.map(({ publicKey, passkey, ...rest }) => ({
         ...rest,
         keyId: keyIdOfPoint(publicKey),
         ...(passkey !== undefined && {
           passkey: { keyId: keyIdOfPoint(passkey.publicKey), credentialId: passkey.credentialId },
         }),
       })),
-      invited: content.invites.map(({ person, roles, expiresAt }) => ({ person, roles, expiresAt })),
+      invited: file.content.invites.map(({ person, roles, expiresAt }) => ({ person, roles, expiresAt })),
     }),
     invite: (person, roles) =>
       serial.run(async () => {
         const code = newOneTimeCode()
         const sealedCode = Buffer.from(await sealText(code, recipient)).toString("base64")
         const expiresAt = new Date(journal.clock.now().getTime() + CODE_MS).toISOString()
-        const others = content.invites.filter((entry) => entry.person !== person)
+        const others = file.content.invites.filter((entry) => entry.person !== person)
         const invite = { person, roles: [...roles], sealedCode, expiresAt, wrongTries: 0 }
         await change(
-          { people: content.people, invites: [...others, invite] },
+          { people: file.content.people, invites: [...others, invite] },
           { type: "enrolment.invited", actor: "host", data: { person, roles: [...roles], expiresAt } },
         )
         return { code: formatOneTimeCode(code), expiresAt }
@@ -143,14 +172,14 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
           .digest()
         const given = Buffer.from(proof, "base64url")
         if (given.length !== expected.length || !timingSafeEqual(given, expected)) return failTry(invite)
-        assertNobodyElses(content.people, person, [publicKey, passkey?.publicKey ?? publicKey])
+        assertNobodyElses(file.content.people, person, [publicKey, passkey?.publicKey ?? publicKey])
         const enrolledAt = journal.clock.now().toISOString()
         const keys = passkey === undefined ? { publicKey } : { publicKey, passkey }
         const entry: EnrolledPerson = { person, ...keys, roles: invite.roles, enrolledAt }
-        const others = content.people.filter((known) => known.person !== person)
-        const replacesKey = others.length < content.people.length
+        const others = file.content.people.filter((known) => known.person !== person)
+        const replacesKey = others.length < file.content.people.length
         await change(
-          { people: [...others, entry], invites: content.invites.filter((known) => known !== invite) },
+          { people: [...others, entry], invites: file.content.invites.filter((known) => known !== invite) },
           {
             type: "enrolment.completed",
             actor: person,
@@ -168,12 +197,12 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
     revoke: (person) =>
       serial.run(async () => {
         const revokedAt = journal.clock.now().toISOString()
-        const isKnown = [...content.people, ...content.invites].some((entry) => entry.person === person)
+        const isKnown = [...file.content.people, ...file.content.invites].some((entry) => entry.person === person)
         if (!isKnown) return false
-        const people = content.people.map((entry) =>
+        const people = file.content.people.map((entry) =>
           entry.person === person && entry.revokedAt === undefined ? { ...entry, revokedAt } : entry,
         )
-        const invites = content.invites.filter((entry) => entry.person !== person)
+        const invites = file.content.invites.filter((entry) => entry.person !== person)
         await change({ people, invites }, { type: "enrolment.revoked", actor: "host", data: { person } })
         return true
       }),

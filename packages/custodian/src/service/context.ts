@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises"
 import type { CustodianState } from "@nightlight/contract/custodian"
-import { hasCode } from "@nightlight/core"
+import { compact, hasCode, type JsonValue } from "@nightlight/core"
 import { createDeriver, findIsolation, knownIsolation } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
 import { openWitness, type Witness } from "../checkpoints/witness.ts"
@@ -27,13 +27,15 @@ import { LookBook } from "../looks/look-book.ts"
 import { createLooks, type Looks } from "../looks/looks.ts"
 import { createOpener } from "../looks/opener.ts"
 import type { TimeSources } from "../own-clock.ts"
-import { EnrolmentBook, openPeople, type People } from "../people/enrolments.ts"
+import { EnrolmentBook } from "../people/enrolment-book.ts"
+import { openPeople, type People } from "../people/enrolments.ts"
 import { PasskeyBook } from "../people/passkey-book.ts"
 import { createSignatures } from "../people/signatures.ts"
 import { RewrapBook } from "../rewraps/rewrap-book.ts"
 import { createRewraps, type Rewraps } from "../rewraps/rewraps.ts"
 import { StandingBook } from "../standings/standing-book.ts"
 import { createStandings, type Standings } from "../standings/standings.ts"
+import { ConfigBook, createAdmission } from "./admission.ts"
 
 /** Items that are opened whole at once: each may take hundreds of megabytes. */
 const MOST_IN_MEMORY = 2
@@ -50,14 +52,20 @@ export interface Context extends AsyncDisposable {
   readonly standings: Standings
   readonly rewraps: Rewraps
   state(): Promise<CustodianState>
-  /** Says in the journal that the key is there now, and whether evidence is sealed to it. */
-  recordUnlocked(): Promise<void>
+  /**
+   * Takes the key, and says so in the journal.
+   *
+   * @throws as `Keyring.unlock` and `Admission.admit`.
+   */
+  unlock(passphrase: string, acceptConfig: boolean): Promise<void>
 }
 
 /** What the parts are made from. */
 export interface ContextOptions {
   readonly layout: CustodianLayout
   readonly config: CustodianConfig
+  /** The configuration as its file says it. */
+  readonly writtenConfig: JsonValue
   readonly time: TimeSources
 }
 
@@ -66,7 +74,7 @@ export interface ContextOptions {
  *
  * @throws {IntegrityError} if one of them is not what the custodian wrote.
  */
-export async function openContext({ layout, config, time }: ContextOptions): Promise<Context> {
+export async function openContext({ layout, config, writtenConfig, time }: ContextOptions): Promise<Context> {
   const signer = await openSigner(layout.journalKey)
   const verifier = await openVerifier(publicKeyPath(layout.journalKey))
   const keyedDigest = await openKeyedDigest(layout.digestKey)
@@ -79,6 +87,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     standings: new StandingBook(),
     witness: new WitnessBook(),
     rewraps: new RewrapBook(),
+    config: new ConfigBook(),
   }
   const { monotonicMs } = time
   const keyring = await openKeyring({ files: config.identities, recipient: config.recipient, monotonicMs })
@@ -97,7 +106,12 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     book: books.people,
     keyring,
     recipient: config.recipient,
+  }).catch(async (error: unknown) => {
+    await journal.record("custodian.doubted", SELF, { part: "enrolments" })
+    await journal[Symbol.asyncDispose]()
+    throw error
   })
+  const admission = createAdmission({ journal, people, book: books.config, writtenConfig })
   const { rpId, origins, require } = config.passkeys
   const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
   const standings = createStandings({ journal, book: books.standings, people, signatures })
@@ -161,6 +175,7 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
     rewraps,
     state: async () => ({
       state: keyring.state,
+      ...compact({ doubt: admission.doubt }),
       custody: await custodyOf(config.evidence),
       checkpointKey: await readFile(publicKeyPath(layout.checkpointKey), "utf8"),
       journalKey: await readFile(publicKeyPath(layout.journalKey), "utf8"),
@@ -169,7 +184,8 @@ export async function openContext({ layout, config, time }: ContextOptions): Pro
       enrolled: people.list().people.filter(({ revokedAt }) => revokedAt === undefined).length,
       passkeys: { rpId, origins: [...origins], require: [...require] },
     }),
-    async recordUnlocked() {
+    async unlock(passphrase, acceptConfig) {
+      await keyring.unlock(passphrase, (identities) => admission.admit(identities, acceptConfig))
       await journal.record("custodian.unlocked", SELF, { manifest: await standingIn(config) })
     },
     async [Symbol.asyncDispose]() {

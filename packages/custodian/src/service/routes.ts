@@ -29,8 +29,8 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   app.get("/v1/state", (): Promise<CustodianState> => context.state())
 
   app.post("/v1/unlock", async ({ body }) => {
-    await keyring.unlock(parse(UnlockBody, body).passphrase)
-    await context.recordUnlocked()
+    const { passphrase, acceptConfig = false } = parse(UnlockBody, body)
+    await context.unlock(passphrase, acceptConfig)
     return context.state()
   })
 

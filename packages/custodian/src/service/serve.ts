@@ -5,10 +5,10 @@
 import { chmod, chown, lstat, rm } from "node:fs/promises"
 import { connect } from "node:net"
 import { dirname } from "node:path"
-import { DependencyError, RequestError, systemClock } from "@nightlight/core"
+import { DependencyError, IntegrityError, RequestError, systemClock } from "@nightlight/core"
 import { ensureDirPrivate } from "@nightlight/vault/durable"
 import { fastify } from "fastify"
-import { readConfig } from "../config.ts"
+import { readWrittenConfig } from "../config.ts"
 import { SELF } from "../journal/journal.ts"
 import { readPassphraseFile } from "../keys/passphrase-file.ts"
 import { custodianLayout } from "../layout.ts"
@@ -23,6 +23,8 @@ import { addRoutes } from "./routes.ts"
 export interface ServeOptions {
   /** Unlocks at the start; a wrong one leaves it locked, and is said in the journal. */
   readonly passphrase?: string
+  /** Whether whoever brings the passphrase accepts a configuration that was changed. */
+  readonly acceptConfig?: boolean
   readonly time?: TimeSources
 }
 
@@ -43,17 +45,20 @@ const machineTime: TimeSources = { clock: systemClock, monotonicMs: () => perfor
  * @throws {IntegrityError} if journal, enrolments, checkpoints or keys are not what they were.
  * @throws {RequestError} `config_invalid`; `not_found` if there is no custodian.
  */
-export async function serve(root: string, { passphrase, time = machineTime }: ServeOptions = {}): Promise<Serving> {
+export async function serve(
+  root: string,
+  { passphrase, acceptConfig = false, time = machineTime }: ServeOptions = {},
+): Promise<Serving> {
   const layout = custodianLayout(root)
-  const config = await readConfig(layout.config)
+  const { config, written: writtenConfig } = await readWrittenConfig(layout.config)
   await ensureDirPrivate(root)
-  const context = await openContext({ layout, config, time })
+  const context = await openContext({ layout, config, writtenConfig, time })
   const app = fastify({ logger: false, bodyLimit: MOST_BODY_BYTES, forceCloseConnections: "idle" })
   app.setErrorHandler(createProblemHandler(context.journal, time.monotonicMs))
   addRoutes(app, context)
   addFilingRoutes(app, context)
   try {
-    await unlockFirst(context, passphrase, config.keyFile)
+    await unlockFirst(context, { passphrase, acceptConfig, keyFile: config.keyFile })
     await listen(app, config.socket, config.socketGroup)
     await context.journal.record("custodian.started", SELF, { state: context.keyring.state })
   } catch (error) {
@@ -74,17 +79,22 @@ export async function serve(root: string, { passphrase, time = machineTime }: Se
   }
 }
 
-async function unlockFirst(context: Context, given: string | undefined, keyFile: string | null): Promise<void> {
+interface FirstUnlock {
+  readonly passphrase: string | undefined
+  readonly acceptConfig: boolean
+  readonly keyFile: string | null
+}
+
+/** What stands in the way leaves the custodian locked: its state says so, and its journal. */
+async function unlockFirst(context: Context, { passphrase: given, acceptConfig, keyFile }: FirstUnlock): Promise<void> {
   const passphrase = given ?? (keyFile === null ? undefined : await readPassphraseFile(keyFile))
   if (passphrase === undefined) return
   try {
-    await context.keyring.unlock(passphrase)
+    await context.unlock(passphrase, acceptConfig)
   } catch (error) {
-    if (!(error instanceof RequestError)) throw error
+    if (!(error instanceof RequestError || error instanceof IntegrityError)) throw error
     await context.journal.record("request.refused", "host", { route: "start", why: error.code })
-    return
   }
-  await context.recordUnlocked()
 }
 
 async function listen(app: ReturnType<typeof fastify>, absolute: string, group: number | null): Promise<void> {

@@ -37,7 +37,7 @@ export interface Standings {
 export interface StandingsOptions {
   readonly journal: Journal
   readonly book: StandingBook
-  readonly people: Pick<People, "find">
+  readonly people: Pick<People, "find" | "isAdmitted">
   readonly signatures: Signatures
 }
 
@@ -63,7 +63,7 @@ export function createStandings({ journal, book, people, signatures }: Standings
   }
 
   function holds(person: string, role: CustodianRole): boolean {
-    return people.find(person)?.roles.includes(role) === true
+    return people.isAdmitted && people.find(person)?.roles.includes(role) === true
   }
 
   function isLive({ revokedAt, expiresAt, counsel, reporter }: KnownStanding): boolean {

@@ -43,7 +43,7 @@ export async function serveSite(
   const site = await makeSite(options.config)
   const start = () =>
     serve(site.dir, {
-      ...(options.locked === true ? {} : { passphrase: PASSPHRASE }),
+      ...(options.locked === true ? {} : { passphrase: PASSPHRASE, acceptConfig: true }),
       ...(options.time === undefined ? {} : { time: options.time }),
     })
   let serving: Awaited<ReturnType<typeof serve>> | undefined = await start()

@@ -1,0 +1,83 @@
+/**
+ * What is checked before the custodian takes its key: that its journal, enrolments and configuration are its own.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import type { CustodianDoubt } from "@nightlight/contract/custodian"
+import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import { type Book, type Journal, SELF } from "../journal/journal.ts"
+import { deriveStateKeys } from "../keys/state-key.ts"
+import type { People } from "../people/enrolments.ts"
+import { refusal } from "../refusal.ts"
+
+/** Knows which configuration was accepted last. */
+export class ConfigBook implements Book {
+  /** SHA-256 of its canonical JSON. */
+  accepted: string | undefined
+
+  apply({ type, data }: AuditEvent): void {
+    if (type === "config.accepted") this.accepted = data["configSha256"] as string
+  }
+}
+
+/** Lets a key in, or says what stands in its way. */
+export interface Admission {
+  /** What stood in the way the last time; `undefined` after a key was let in. */
+  readonly doubt: CustodianDoubt | undefined
+  /**
+   * Checks everything with a key.
+   *
+   * @param acceptConfig - Whether whoever knows the passphrase accepts a configuration that was changed.
+   * @throws {IntegrityError} `audit_chain_broken`, `key_unusable` if somebody without the passphrase wrote the journal or
+   *   the enrolments.
+   * @throws {RequestError} `state_conflict` (`config-changed`).
+   */
+  admit(identities: readonly string[], acceptConfig: boolean): Promise<void>
+}
+
+/** What an admission checks. */
+export interface AdmissionOptions {
+  readonly journal: Journal
+  readonly people: Pick<People, "admit">
+  readonly book: ConfigBook
+  /** The configuration as its file says it. */
+  readonly writtenConfig: JsonValue
+}
+
+/** Makes one. */
+export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
+  const configSha256 = createHash("sha256").update(canonicalJson(writtenConfig)).digest("hex")
+  let doubt: CustodianDoubt | undefined
+
+  /** Says in the journal, which takes this without a key, what is in doubt. */
+  async function during<T>(part: CustodianDoubt, check: () => T | Promise<T>): Promise<T> {
+    try {
+      return await check()
+    } catch (error) {
+      doubt = part
+      await journal.record("custodian.doubted", SELF, { part })
+      throw error
+    }
+  }
+
+  return {
+    get doubt() {
+      return doubt
+    },
+    async admit(identities, acceptConfig) {
+      const keys = deriveStateKeys(identities)
+      await during("config", () => {
+        if (book.accepted === undefined || book.accepted === configSha256 || acceptConfig) return
+        throw refusal("config-changed", "custodian.yaml is not the one that was accepted last")
+      })
+      await during("journal", () => journal.seal.open(keys))
+      await during("enrolments", () => people.admit(keys)).catch((error: unknown) => {
+        journal.seal.close()
+        throw error
+      })
+      if (book.accepted !== configSha256) await journal.record("config.accepted", "host", { configSha256 })
+      doubt = undefined
+    },
+  }
+}
