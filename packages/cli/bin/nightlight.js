@@ -15,6 +15,10 @@ const WRONG_USE = 2
 const INTERNAL = 70
 /** Set for the second run: it must not look for a Node again, and must not outlive the first. */
 const LAUNCHED = "NIGHTLIGHT_LAUNCHED"
+/** Set for the run that replaced the first: it must not replace itself again. */
+const CLOSED = "NIGHTLIGHT_CLOSED"
+const PASSPHRASE = "NIGHTLIGHT_PASSPHRASE"
+const NO_INSPECTOR = "--disable-sigusr1"
 
 const self = fileURLToPath(import.meta.url)
 const main = new URL("../dist/main.js", import.meta.url)
@@ -105,9 +109,9 @@ function runUnder(node) {
       child.kill(signal)
     })
   }
-  child = spawn(node, [self, ...process.argv.slice(2)], {
+  child = spawn(node, [NO_INSPECTOR, self, ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
-    env: { ...process.env, [LAUNCHED]: "1" },
+    env: environment({ [LAUNCHED]: "1" }),
   })
   child.on("error", () => stop(WRONG_USE, `nightlight: cannot start ${node}`))
   child.on("exit", (status, signal) => {
@@ -117,9 +121,39 @@ function runUnder(node) {
   })
 }
 
+/** The environment of the run that does the work: what it does not take from there could be read there as long as it runs. */
+function environment(more) {
+  const env = { ...process.env, ...more }
+  const args = process.argv.slice(2)
+  if (args[0] === "guard" || (args[0] === "up" && args.indexOf("--demo") >= 0)) delete env[PASSPHRASE]
+  return env
+}
+
+/**
+ * Replaces this process by itself with the inspector's signal switched off: otherwise any process of the same user could
+ * open the inspector by it.
+ */
+function runClosed() {
+  const flags = process.execArgv.concat(NO_INSPECTOR)
+  process.execve(
+    process.execPath,
+    [process.execPath].concat(flags, self, process.argv.slice(2)),
+    environment({ [CLOSED]: "1" }),
+  )
+}
+
+/** Whether Node can replace a process, knows the flag, and was not started with it. */
+function isOpen() {
+  if (process.execArgv.indexOf(NO_INSPECTOR) >= 0) return false
+  return typeof process.execve === "function" && process.allowedNodeEnvironmentFlags.has(NO_INSPECTOR)
+}
+
 const launched = process.env[LAUNCHED] !== undefined
 if (launched) followLauncher()
+const isReplaced = process.env[CLOSED] !== undefined
+delete process.env[CLOSED]
 if (isNewEnough(process.versions.node)) {
+  if (!isReplaced && isOpen()) runClosed()
   load()
 } else {
   const node = launched ? undefined : pinnedNode()

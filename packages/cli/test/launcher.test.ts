@@ -113,6 +113,26 @@ describe.each([
     expect(JSON.parse(stdout)).toEqual([["scan", "--json", "a b", "", "$HOME"], process.versions.node])
   })
 
+  command("runs without the inspector's signal, and a command that runs for long without the passphrase", async () => {
+    const main = `import { readFileSync } from "node:fs"
+      export async function run() {
+        const was = readFileSync("/proc/self/environ", "utf8")
+        process.stdout.write(JSON.stringify([process.execArgv, was.includes("canary-passphrase")]))
+        return 0
+      }`
+    const tree = await layTree({ main })
+    const env = { ...process.env, NIGHTLIGHT_PASSPHRASE: "canary-passphrase" }
+    for (const [args, isThere] of [
+      [["guard"], false],
+      [["up", "--demo"], false],
+      [["keys", "drill"], true],
+    ] as const) {
+      const child = spawn(node!, [tree, ...args], { stdio: ["pipe", "pipe", "pipe"], env })
+      const [execArgv, wasThere] = JSON.parse((await ending(child)).stdout) as [string[], boolean]
+      expect({ args, execArgv, wasThere }).toEqual({ args, execArgv: ["--disable-sigusr1"], wasThere: isThere })
+    }
+  })
+
   command("leaves stdin to the command", async () => {
     const tree = await layTree({
       main: `export async function run() { process.stdin.pipe(process.stdout); return 0 }`,

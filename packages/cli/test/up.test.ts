@@ -47,7 +47,7 @@ describe("nightlight up", () => {
   it("starts everything on an empty folder, recovers each part from kill -9, keeps a second one off, and stops with 0", {
     timeout,
   }, async () => {
-    const running = up("main", PASSPHRASE)
+    const running = up("main", PASSPHRASE, ["--unlock-again"])
     const link = await running.next(isEvent("setup-link"))
     const { url, console: hasConsole } = await running.next(isEvent("ready"))
     const page = await fetch(String(url), { headers: { accept: "text/html" } })
@@ -110,6 +110,23 @@ describe("nightlight up", () => {
     expect(right.exit).toBe(0)
     expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
     expect(await end(running, "SIGINT")).toMatchObject({ code: 0 })
+  })
+
+  it("leaves a custodian that ended unasked locked, though it was given the passphrase, until a person unlocks it", {
+    timeout,
+  }, async () => {
+    const running = up("main", PASSPHRASE)
+    await running.next(isEvent("custodian.unlocked"))
+    const { url } = await running.next(isEvent("ready"))
+    const before = running.pidOf("custodian")
+    process.kill(before, "SIGKILL")
+    await running.next((event) => isReady("custodian")(event) && event["pid"] !== before)
+    expect((await readyz(url)).body).toMatchObject({ custodian: "locked" })
+    const unlocking = await runCommand(["custodian", "unlock", "--data", join(home, "main")], { env: PASSPHRASE })
+    expect(unlocking.exit).toBe(0)
+    expect((await readyz(url)).body).toMatchObject({ custodian: "ready" })
+    expect(running.events.filter(isEvent("custodian.unlocked"))).toHaveLength(1)
+    expect(await end(running)).toMatchObject({ code: 0 })
   })
 
   it("leaves nothing running when it is killed itself, and starts again", { timeout }, async () => {
@@ -178,7 +195,9 @@ describe("nightlight up", () => {
     },
   )
 
-  it("keeps everything to its owner, and no passphrase in any child's environment or log", { timeout }, async () => {
+  it("keeps everything to its owner, and no passphrase in any process's environment or log, and no inspector opens on a signal", {
+    timeout,
+  }, async () => {
     const running = up("main", { ...PASSPHRASE, CANARY: "canary-environment" })
     await running.next(isEvent("ready"))
     for (const part of ["custodian", "server", "worker"]) {
@@ -187,7 +206,17 @@ describe("nightlight up", () => {
       expect(await readFile(`/proc/${running.pidOf(part)}/cmdline`, "utf8")).toContain("--disable-sigusr1")
       expect(await readFile(`/proc/${running.pidOf(part)}/limits`, "utf8")).toMatch(/^Max core file size\s+0\s+0\s/m)
     }
-    expect(await end(running)).toMatchObject({ code: 0 })
+    expect(await readFile(`/proc/${running.child.pid}/environ`, "utf8")).not.toContain("a passphrase of a test")
+    for (const pid of [
+      running.child.pid ?? 0,
+      ...["custodian", "server", "worker"].map((part) => running.pidOf(part)),
+    ]) {
+      process.kill(pid, "SIGUSR1")
+    }
+    const { err, code } = await end(running)
+    expect({ err, code }).toEqual({ err: expect.not.stringContaining("Debugger"), code: 0 })
+    const refused = await runCommand(["up", "--data", join(home, "main")], { env: PASSPHRASE })
+    expect(refused).toMatchObject({ exit: 2, err: expect.stringContaining("--passphrase-stdin") })
     const dir = join(home, "main")
     expect((await stat(dir)).mode & 0o777).toBe(0o700)
     const open = []
@@ -197,7 +226,7 @@ describe("nightlight up", () => {
     }
     expect(open.filter((name) => !name.endsWith(".lock") && !name.endsWith(".pub"))).toEqual([])
     for (const name of await readdir(join(dir, "logs"))) {
-      expect(await readFile(join(dir, "logs", name), "utf8")).not.toContain("a passphrase of a test")
+      expect(await readFile(join(dir, "logs", name), "utf8")).not.toMatch(/a passphrase of a test|Debugger/)
     }
   })
 })

@@ -16,6 +16,7 @@ import { operationMeasures } from "./operations/measures.ts"
 import { createReconcile, type Reconciled } from "./operations/reconcile.ts"
 import { operationRoutes } from "./operations/routes.ts"
 import { createTasks, type Tasks } from "./operations/tasks.ts"
+import { watchCustodian } from "./operations/watch-custodian.ts"
 import type { PreservationService } from "./preservation/service.ts"
 import { standingOf } from "./reports/standing.ts"
 import type { SignIn } from "./sign-in/service.ts"
@@ -82,7 +83,10 @@ export function createFeatures(shared: Shared): Features {
     {
       name: "operations",
       routes: (app) => operationRoutes(app, { tasks, gate }),
-      jobs: [createCheckpointJob({ ...shared, alarms: staff.alarms })],
+      jobs: [
+        createCheckpointJob({ ...shared, alarms: staff.alarms }),
+        watchCustodian({ ...shared, alarms: staff.alarms, pager: casework.pager }),
+      ],
       measures: operationMeasures(shared),
     },
     ...[staff.feature, incoming.feature, casework.feature, reported],

@@ -3,9 +3,10 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT } from "@nightlight/core"
+import { compact, EXIT } from "@nightlight/core"
 import type { Command } from "commander"
 import { parsePort } from "../terminal/parse-option.ts"
+import type { PassphraseSource } from "../up/passphrase-source.ts"
 import type { CommandContext } from "./context.ts"
 
 interface UpFlags {
@@ -14,6 +15,9 @@ interface UpFlags {
   readonly port?: number
   readonly adminPort?: number
   readonly json?: boolean
+  readonly passphraseFile?: string
+  readonly passphraseStdin?: boolean
+  readonly unlockAgain?: boolean
 }
 
 /** Adds `nightlight up`. */
@@ -25,6 +29,9 @@ export function addUp(program: Command, context: CommandContext): void {
     .option("--demo", "make a demonstration instead: a day's made-up cases (default folder: nightlight-demo)")
     .option("--port <number>", "port of the server (default: the one in server.yaml, 8080)", parsePort)
     .option("--admin-port <number>", "port of metrics and health detail on this machine (default: none)", parsePort)
+    .option("--passphrase-file <file>", "a file (0600) whose first line is the custodian's passphrase")
+    .option("--passphrase-stdin", "read the custodian's passphrase from the first line of standard input")
+    .option("--unlock-again", "keep the passphrase, and unlock the custodian again after it ended unasked")
     .option("--json", "print what happens as one JSON object a line")
     .addHelpText(
       "after",
@@ -37,7 +44,10 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
       const { data, demo = false, port, adminPort, json = false } = flags
       const dataDir = resolve(io.cwd, data ?? (demo ? "nightlight-demo" : "nightlight-data"))
       const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
-      await run({ io, dataDir, port, adminPort, isJson: json })
+      const { passphraseFile, passphraseStdin = false, unlockAgain = false } = flags
+      const file: PassphraseSource | undefined = passphraseFile === undefined ? undefined : { file: passphraseFile }
+      const passphrase = passphraseStdin ? ("stdin" as const) : file
+      await run({ io, dataDir, port, adminPort, isJson: json, unlockAgain, ...compact({ passphrase }) })
       context.done(EXIT.done)
     })
 }

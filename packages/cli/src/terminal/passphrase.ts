@@ -26,8 +26,11 @@ export async function readPassphrase(io: Io): Promise<string> {
  * @throws {RequestError} `passphrase_missing` as {@link readPassphrase}; `input_invalid` if it is too short, or the
  *   two differ.
  */
-export async function chooseNewPassphrase(io: Io, mayAsk: boolean): Promise<string> {
-  const given = io.env[PASSPHRASE_VARIABLE]
+export async function chooseNewPassphrase(
+  io: Io,
+  mayAsk: boolean,
+  given = io.env[PASSPHRASE_VARIABLE],
+): Promise<string> {
   const chosen = given ?? (mayAsk ? await io.askSecret("Passphrase for the keys made here: ") : undefined)
   if (chosen === undefined || chosen === "") throw missing()
   if (chosen.length < MIN_PASSPHRASE_LENGTH) {

@@ -15,6 +15,8 @@ export function processIo(): Io {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.once(signal, () => controller.abort(new DOMException(`stopped by ${signal}`, "AbortError")))
   }
+  // Its default opens the inspector. The launcher starts Node without it; this is for whoever starts the sources.
+  process.on("SIGUSR1", () => undefined)
   const env = { ...process.env }
   // No child inherits it.
   delete process.env[PASSPHRASE_VARIABLE]

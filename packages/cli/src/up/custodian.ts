@@ -58,12 +58,21 @@ export async function custodianSocket(dataDir: string): Promise<string | undefin
   return socket === join(custodianDir(dataDir), "run", "custodian.sock") ? undefined : socket
 }
 
+/** What a passphrase is good for. */
+export interface Unlocking {
+  /** Whether it also unlocks a custodian that ended unasked: else it is forgotten, and a person looks first. */
+  readonly again: boolean
+  /** Whether it also accepts a configuration that was changed. */
+  readonly acceptConfig: boolean
+}
+
 /** What {@link keepCustodian} takes. */
 export interface CustodianOptions {
   readonly dataDir: string
   readonly logs: LogFiles
-  /** Unlocks it whenever it starts; without one a person does. */
+  /** Unlocks it when it starts first; without one a person does. */
   readonly passphrase: string | undefined
+  readonly unlocking: Unlocking
   readonly onEvent: (event: PartEvent) => void
   readonly onUnlocked: (problem: string | undefined) => void
 }
@@ -75,7 +84,8 @@ export interface KeptCustodian {
 
 /** Keeps the custodian running from when somebody has made one. */
 export function keepCustodian(options: CustodianOptions): KeptCustodian {
-  const { dataDir, logs, passphrase, onEvent, onUnlocked } = options
+  const { dataDir, logs, unlocking, onEvent, onUnlocked } = options
+  let { passphrase } = options
   const stopping = new AbortController()
   let part: Part | undefined
   const begin = async () => {
@@ -92,7 +102,9 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
       },
       (event) => {
         onEvent(event)
-        if (event.event === "ready" && passphrase !== undefined) void unlock(dataDir, passphrase).then(onUnlocked)
+        if (event.event !== "ready" || passphrase === undefined) return
+        void unlock(dataDir, passphrase, unlocking.acceptConfig).then(onUnlocked)
+        if (!unlocking.again) passphrase = undefined
       },
     )
   }
@@ -107,10 +119,10 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
 }
 
 /** Why it could not be unlocked; nothing if it was. */
-async function unlock(dataDir: string, passphrase: string): Promise<string | undefined> {
+async function unlock(dataDir: string, passphrase: string, acceptConfig: boolean): Promise<string | undefined> {
   try {
     const { socket } = await readConfig(join(custodianDir(dataDir), "custodian.yaml"))
-    await createCustodianClient(socket).unlock(passphrase)
+    await createCustodianClient(socket).unlock(passphrase, acceptConfig)
     return undefined
   } catch (error) {
     return error instanceof NightlightError ? error.message : "a fault of its own"

@@ -7,7 +7,6 @@ import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
 import type { Io } from "../terminal/io.ts"
 import { chooseNewPassphrase } from "../terminal/passphrase.ts"
-import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
 import { hasCustodian, makeCustodian } from "./custodian.ts"
 
 /** What was made, and what is known of the passphrase. */
@@ -21,20 +20,20 @@ export interface Prepared {
  * Makes the data folder (0700) and, where a passphrase can be had, the workspace and the custodian in it. Without one
  * the service starts all the same: nothing can be opened until `nightlight custodian init` made a key.
  *
+ * @param given - A passphrase that came with the command.
  * @throws {RequestError} `input_invalid` if a new passphrase is too short or two typed ones differ.
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
-export async function prepareDataFolder(io: Io, dataDir: string): Promise<Prepared> {
+export async function prepareDataFolder(io: Io, dataDir: string, given: string | undefined): Promise<Prepared> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
   await chmod(dataDir, 0o700)
-  const given = io.env[PASSPHRASE_VARIABLE]
   if (await hasCustodian(dataDir)) {
     const typed =
       given ?? (io.isTty ? await io.askSecret("Passphrase of the custodian (empty: leave it locked): ") : "")
     return { made: [], passphrase: typed === "" ? undefined : typed }
   }
   if (given === undefined && !io.isTty) return { made: [], passphrase: undefined }
-  const passphrase = await chooseNewPassphrase(io, io.isTty)
+  const passphrase = await chooseNewPassphrase(io, io.isTty, given)
   try {
     return { made: await initCustodianFolder(dataDir, passphrase), passphrase }
   } catch (error) {

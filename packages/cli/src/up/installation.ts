@@ -15,7 +15,7 @@ import {
   type PartEvent,
 } from "@nightlight/server/up"
 import { findConsole } from "./console.ts"
-import { custodianSocket, keepCustodian } from "./custodian.ts"
+import { custodianSocket, keepCustodian, type Unlocking } from "./custodian.ts"
 import { type Place, runHostAct } from "./one-shot.ts"
 import { startService } from "./service.ts"
 
@@ -33,6 +33,7 @@ export interface InstallationOptions {
    * it.
    */
   readonly prepare: () => Promise<string | undefined>
+  readonly unlocking: Unlocking
   /** Whether {@link prepare} asks a person, who is not to be talked over. */
   readonly asks: boolean
   /** Told when the custodian was unlocked, or why not. */

@@ -5,9 +5,9 @@
 
 import { assertNoDemo } from "../demo-day/folder.ts"
 import type { Io } from "../terminal/io.ts"
-import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { startInstallation } from "./installation.ts"
+import { assertNotInEnvironment, type PassphraseSource, readPassphraseFrom } from "./passphrase-source.ts"
 import { createReporter } from "./reporter.ts"
 import { untilAborted } from "./until-aborted.ts"
 
@@ -18,6 +18,9 @@ export interface UpOptions {
   readonly port: number | undefined
   readonly adminPort: number | undefined
   readonly isJson: boolean
+  readonly passphrase?: PassphraseSource
+  /** Whether the custodian is unlocked again after it ended unasked. */
+  readonly unlockAgain?: boolean
 }
 
 /**
@@ -25,19 +28,23 @@ export interface UpOptions {
  *
  * @throws {RequestError} `state_conflict` if the folder is a demonstration; as {@link startInstallation}.
  */
-export async function runUp({ io, dataDir, port, adminPort, isJson }: UpOptions): Promise<void> {
+export async function runUp(options: UpOptions): Promise<void> {
+  const { io, dataDir, port, adminPort, isJson, passphrase: source, unlockAgain = false } = options
   await assertNoDemo(dataDir)
+  assertNotInEnvironment(io)
+  const given = source === undefined ? undefined : await readPassphraseFrom(source, io)
   const reporter = createReporter(io, isJson)
   const { env, signal } = io
   const prepare = async () => {
-    const { made, passphrase } = await prepareDataFolder(io, dataDir)
+    const { made, passphrase } = await prepareDataFolder(io, dataDir, given)
     reporter.prepared(dataDir, made, passphrase !== undefined)
     return passphrase
   }
   try {
     const installation = await startInstallation({
       ...{ dataDir, port, adminPort, env, signal, prepare },
-      asks: io.isTty && env[PASSPHRASE_VARIABLE] === undefined,
+      asks: io.isTty && given === undefined,
+      unlocking: { again: unlockAgain, acceptConfig: false },
       ...{ onEvent: reporter.part, onUnlocked: reporter.unlocked, onSetupLink: reporter.setupLink },
     })
     try {

@@ -20,14 +20,21 @@ export interface UpProcess {
   pidOf(part: string): number
 }
 
-/** Starts `nightlight up --json` from the sources, off a terminal. */
+/**
+ * Starts `nightlight up --json` from the sources, off a terminal. A passphrase in `env` is given on standard input instead.
+ */
 export function startUp(args: readonly string[], env: Readonly<Record<string, string>> = {}): UpProcess {
   const flags = ["-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"]
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const child = spawn(process.execPath, [...flags, "up", "--json", "--port", "0", ...args], {
-    env: { ...compact({ PATH, NODE_COMPILE_CACHE }), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+  const { NIGHTLIGHT_PASSPHRASE: passphrase, ...rest } = env
+  const isGiven = passphrase !== undefined && !args.includes("--demo")
+  const source = isGiven ? ["--passphrase-stdin"] : []
+  const child = spawn(process.execPath, [...flags, "up", "--json", "--port", "0", ...source, ...args], {
+    env: { ...compact({ PATH, NODE_COMPILE_CACHE }), ...(isGiven ? rest : env) },
+    stdio: ["pipe", "pipe", "pipe"],
   })
+  child.stdin.on("error", () => undefined)
+  child.stdin.end(isGiven ? `${passphrase}\n` : "")
   const events: UpEvent[] = []
   const waiting = new Set<() => void>()
   const wake = () => {

@@ -9,7 +9,7 @@ import type { PersonId } from "../auth/actor.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Tables } from "../db/tables.ts"
 import type { Change } from "../events/change.ts"
-import type { OnCallContact, PagerCall } from "../pager/types.ts"
+import type { OnCallContact, PagerCall, PagerCode } from "../pager/types.ts"
 import type { ClockRules } from "./knowledge.ts"
 
 /** Who may judge: reviewers are a counted, trained, dated list. */
@@ -26,7 +26,7 @@ export interface PagerPort {
   /** Whether anybody can be called, and whom to telephone besides or instead. */
   readonly onCall: { readonly isSet: boolean; readonly contact: OnCallContact | undefined }
   /** Has a person called when the change is committed; where no pager is set up, notes that nobody was. */
-  page(change: Change, call: { readonly code: "imminent-danger"; readonly subject: string }): Promise<void>
+  page(change: Change, call: { readonly code: PagerCode; readonly subject: string }): Promise<void>
   /** What became of the last call about a case; `undefined` where there was none. */
   callAbout(subject: string): Promise<PagerCall | undefined>
 }

@@ -61,6 +61,7 @@ async function signPage({ db, custodian, paths }: CheckpointDeps): Promise<{ seq
   const known = await db.selectFrom("event_checkpoints").select("seq").where("seq", "=", last.seq).executeTakeFirst()
   if (known !== undefined) return { isWhole: false }
   const head = await custodian.checkpointHead()
+  await assertNotBehind(db, head)
   await assertHolds(db, head)
   // Signed before, and its answer was lost.
   if (head.line !== null) await keepLine(db, head.seq, head.line)
@@ -89,6 +90,22 @@ function fitting(lines: readonly string[]): string[] {
     return characters > PAGE_CHARACTERS
   })
   return lines.slice(0, end === -1 ? lines.length : Math.max(end, 1))
+}
+
+/** Makes sure that the custodian still knows of every checkpoint that it signed. */
+async function assertNotBehind(db: Kysely<Tables>, head: { readonly seq: number }): Promise<void> {
+  const known = await db
+    .selectFrom("event_checkpoints")
+    .select("seq")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  const last = Number(known?.seq ?? 0)
+  if (last <= head.seq) return
+  throw new IntegrityError("audit_chain_broken", "the custodian's journal is older than what it signed", {
+    details: { seq: last, journal: head.seq },
+    hint: "Its folder was put back to an earlier day. See docs/guides/audit-log.md.",
+  })
 }
 
 /** Makes sure that the log still has the event that was signed last. */
@@ -179,7 +196,8 @@ export function createCheckpointJob(deps: CheckpointJobDeps): JobDefinition<Reco
         if (!(error instanceof DependencyError || error instanceof IntegrityError)) throw error
         deps.log.warn({ code: error.code }, "checkpoint not made")
         if (error instanceof IntegrityError) {
-          await deps.alarms.raiseNow({ code: "log-differs", subject: "installation", data: { fault: error.code } })
+          const code = "journal" in error.details ? "custodian-journal-older" : "log-differs"
+          await deps.alarms.raiseNow({ code, subject: "installation", data: { fault: error.code } })
         }
       }
     },

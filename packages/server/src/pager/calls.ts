@@ -26,7 +26,7 @@ export interface PagerCalls {
   failed(callId: string, fault: string): Promise<void>
   /** The last call about something; `undefined` where there was none. */
   about(subject: string): Promise<PagerCall | undefined>
-  /** The last call of all. */
+  /** The last call because a child may be in danger. */
   last(): Promise<PagerCall | undefined>
 }
 
@@ -73,8 +73,8 @@ export function createPagerCalls(deps: ChangeDeps & { readonly alarms: Pick<Alar
         record({ type: "pager.failed", subject, data: { call: callId, fault } })
         await deps.alarms.raise(under, { code: "pager-failed", subject, data: { call: callId, fault } })
       }),
-    about: (subject) => readLast(db, subject),
-    last: () => readLast(db),
+    about: (subject) => readLast(db, { subject }),
+    last: () => readLast(db, { code: "imminent-danger" }),
   }
 }
 
@@ -88,8 +88,12 @@ async function lockCall(trx: Transaction<Tables>, callId: string): Promise<Pager
   return row && toCall(row)
 }
 
-async function readLast(db: Kysely<Tables>, subject?: string): Promise<PagerCall | undefined> {
+async function readLast(
+  db: Kysely<Tables>,
+  { subject, code }: { readonly subject?: string; readonly code?: PagerCode },
+): Promise<PagerCall | undefined> {
   let query = db.selectFrom("pager_calls").selectAll().orderBy("at", "desc").orderBy("call_id").limit(1)
+  if (code !== undefined) query = query.where("code", "=", code)
   if (subject !== undefined) query = query.where("subject", "=", subject)
   const row = await query.executeTakeFirst()
   return row && toCall(row)

@@ -1,6 +1,7 @@
 /** How a person is called. Both ways may be set; then both are used. */
 export interface PagerConfig {
-  /** Takes a POST of `{"code": "imminent-danger", "subject": "case-<uuid>", "at": "<ISO 8601>"}`; any 2xx is success. */
+  /** Takes a POST of `{"code": "imminent-danger", "subject": "case-<uuid>", "at": "<ISO 8601>"}`, or of a code that
+   * begins with `custodian-` and the subject `installation`; any 2xx is success. */
   readonly webhook?: {
     /** `https://…`, or `http://` on loopback. */
     readonly url: string
@@ -18,7 +19,7 @@ export interface OnCallContact {
 }
 
 /** What a person is called for. */
-export type PagerCode = "imminent-danger"
+export type PagerCode = "imminent-danger" | "custodian-doubted" | "custodian-locked" | "custodian-unreachable"
 
 /**
  * What became of a call. `none`: no pager was set up, nobody was called; `queued`: not tried yet; `failing`: tried, and
@@ -31,7 +32,7 @@ export interface PagerCall {
   /** `call-<uuid>`. */
   readonly callId: string
   readonly state: PagerCallState
-  /** Id of the case. */
+  /** Id of the case, or `installation`. */
   readonly subject: string
   readonly at: Date
   readonly tries: number

@@ -38,6 +38,7 @@ export interface Casework {
   readonly calls: PagerCalls
   /** Whether anybody can be called. */
   readonly onCall: PagerPort["onCall"]
+  readonly pager: PagerPort
   readonly feature: Feature
 }
 
@@ -66,7 +67,7 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
   const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
   const originals = createOriginals({ db, clock, cases, training: people, mayBeSecond })
   return {
-    ...{ cases, review, exposure, looks, calls, onCall: pager.onCall },
+    ...{ cases, review, exposure, looks, calls, pager, onCall: pager.onCall },
     feature: {
       name: "casework",
       routes: (app) => {

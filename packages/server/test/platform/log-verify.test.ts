@@ -195,6 +195,15 @@ describe("a checkpoint", () => {
     expect(await newer).toBe(10)
   })
 
+  it("is not made by a custodian whose folder was put back: what it signed is known here", async () => {
+    const { made } = await logOfNine()
+    const older = signingCustodian()
+    await expect(makeCheckpoint(deps(made, older))).rejects.toMatchObject({
+      code: "audit_chain_broken",
+      details: { seq: 6, journal: 0 },
+    })
+  })
+
   it("waits for a locked custodian", async () => {
     const { made } = await logOfNine()
     const locked = { checkpointHead: async () => Promise.reject(new DependencyError("unavailable", "locked")) }

@@ -1,0 +1,46 @@
+/**
+ * Where a process that runs for long has its passphrase from: a file or a pipe. Its environment can be read by every
+ * program of the same user for as long as it runs.
+ * @module
+ */
+import { resolve } from "node:path"
+import { RequestError } from "@nightlight/core"
+import { readKeyFile } from "@nightlight/vault"
+import type { Io } from "../terminal/io.ts"
+import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
+
+/** A file (0600) whose first line is the passphrase, or the first line of standard input. */
+export type PassphraseSource = { readonly file: string } | "stdin"
+
+const MOST_CHARACTERS = 1024
+
+/** @throws {RequestError} `input_invalid` if the environment holds a passphrase. */
+export function assertNotInEnvironment({ env }: Io): void {
+  if (env[PASSPHRASE_VARIABLE] === undefined) return
+  throw new RequestError("input_invalid", `this command takes no passphrase from ${PASSPHRASE_VARIABLE}`, {
+    hint: "As long as it runs, every program of this user could read it there. Give --passphrase-file or --passphrase-stdin.",
+  })
+}
+
+/**
+ * Reads it.
+ *
+ * @throws {RequestError} `passphrase_missing` if there is none.
+ * @throws {IntegrityError} `key_unusable` if the file is missing or open to others.
+ */
+export async function readPassphraseFrom(source: PassphraseSource, { cwd }: Io): Promise<string> {
+  const text = source === "stdin" ? await readStdin() : await readKeyFile(resolve(cwd, source.file), 0o077)
+  const passphrase = text.split(/\r?\n/, 1)[0] ?? ""
+  if (passphrase === "") throw new RequestError("passphrase_missing", "the passphrase is empty")
+  return passphrase
+}
+
+async function readStdin(): Promise<string> {
+  let text = ""
+  for await (const chunk of process.stdin) {
+    text += String(chunk)
+    if (text.includes("\n") || text.length > MOST_CHARACTERS) break
+  }
+  process.stdin.destroy()
+  return text
+}
