@@ -198,7 +198,8 @@ describe("nightlight up", () => {
   it("keeps everything to its owner, and no passphrase in any process's environment or log, and no inspector opens on a signal", {
     timeout,
   }, async () => {
-    const running = up("main", { ...PASSPHRASE, CANARY: "canary-environment" })
+    const authorities = { NODE_EXTRA_CA_CERTS: "/nowhere.pem", SSL_CERT_FILE: "/nowhere.pem", SSL_CERT_DIR: "/nowhere" }
+    const running = up("main", { ...PASSPHRASE, CANARY: "canary-environment", ...authorities })
     await running.next(isEvent("ready"))
     for (const part of ["custodian", "server", "worker"]) {
       const environment = await readFile(`/proc/${running.pidOf(part)}/environ`, "utf8")
@@ -206,6 +207,7 @@ describe("nightlight up", () => {
       expect(await readFile(`/proc/${running.pidOf(part)}/cmdline`, "utf8")).toContain("--disable-sigusr1")
       expect(await readFile(`/proc/${running.pidOf(part)}/limits`, "utf8")).toMatch(/^Max core file size\s+0\s+0\s/m)
     }
+    expect(await readFile(`/proc/${running.pidOf("custodian")}/environ`, "utf8")).not.toContain("nowhere")
     expect(await readFile(`/proc/${running.child.pid}/environ`, "utf8")).not.toContain("a passphrase of a test")
     for (const pid of [
       running.child.pid ?? 0,

@@ -52,6 +52,9 @@ const Hosts = z.strictObject({
   test: z
     .strictObject({
       baseUrl: z.url().default("https://exttest.cybertip.org/ispws").describe("Where reports are thrown away."),
+      authorityFile: Path.nullable()
+        .default(null)
+        .describe("File of the authorities (PEM) that vouch for this host, in place of those that Node brings."),
     })
     .prefault({})
     .describe("Reports sent here are thrown away."),
@@ -179,7 +182,7 @@ export async function readWrittenConfig(
   const written = parseConfig(text)
   const at = (relative: string) => resolve(dirname(path), relative)
   const maybe = (relative: string | null) => (relative === null ? null : at(relative))
-  const { recipients } = written
+  const { recipients, hosts } = written
   const config = {
     ...written,
     evidence: at(written.evidence),
@@ -187,6 +190,7 @@ export async function readWrittenConfig(
     identities: written.identities.map(at),
     keyFile: maybe(written.keyFile),
     socket: at(written.socket),
+    hosts: { ...hosts, test: { ...hosts.test, authorityFile: maybe(hosts.test.authorityFile) } },
     journalCopy: maybe(written.journalCopy),
     checkpointCopy: maybe(written.checkpointCopy),
   }

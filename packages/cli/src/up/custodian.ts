@@ -92,7 +92,13 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
     while (!(await hasCustodian(dataDir))) await wait(LOOK_MS, undefined, { signal: stopping.signal })
     stopping.signal.throwIfAborted()
     const entry = fileURLToPath(import.meta.resolve("@nightlight/custodian/main"))
-    const command = { entry, args: [custodianDir(dataDir), "--supervised"], cwd: dataDir, input: "" }
+    const command = {
+      entry,
+      args: [custodianDir(dataDir), "--supervised"],
+      cwd: dataDir,
+      input: "",
+      takesAuthorities: false,
+    }
     part = keepRunning(
       {
         name: "custodian",

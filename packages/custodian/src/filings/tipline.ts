@@ -3,6 +3,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
+import { rootCertificates } from "node:tls"
 import type { Clock } from "@nightlight/core"
 import { type Credentials, type CybertiplineClient, CybertiplineError, createClient } from "@nightlight/cybertipline"
 import type { CustodianConfig } from "../config.ts"
@@ -38,6 +39,7 @@ export function createTipline({ layout, config, keyring, clock }: TiplineOptions
         throw refusal("host-not-ready", "the production host is off in this custodian's configuration")
       }
       const credentials = await readCredentials(credentialsPath(layout, environment), keyring)
+      const authorities = await readAuthorities(environment === "test" ? hosts.test.authorityFile : null)
       try {
         return createClient({
           credentials,
@@ -46,6 +48,7 @@ export function createTipline({ layout, config, keyring, clock }: TiplineOptions
           schemaVersion,
           clock: () => clock.now(),
           timeouts: { answerMs: hosts.answerMs },
+          authorities,
         })
       } catch (error) {
         if (!(error instanceof CybertiplineError)) throw error
@@ -53,6 +56,18 @@ export function createTipline({ layout, config, keyring, clock }: TiplineOptions
       }
     },
   }
+}
+
+/**
+ * The authorities that Node brings, whatever the environment says, or for the test host those of a file that the
+ * configuration names.
+ */
+async function readAuthorities(path: string | null): Promise<readonly string[]> {
+  if (path === null) return rootCertificates
+  const text = await readFile(path, "utf8").catch(() => {
+    throw refusal("host-not-ready", "the file of this host's authorities cannot be read")
+  })
+  return [text]
 }
 
 async function readCredentials(path: string, keyring: Keyring): Promise<Credentials> {

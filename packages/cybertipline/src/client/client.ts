@@ -36,6 +36,11 @@ export interface ClientOptions {
     /** From the last byte sent to the last byte received, milliseconds; 120,000 where it is not given. */
     readonly answerMs?: number
   }
+  /**
+   * Authorities, PEM, that the host's certificate must be of, and no others: neither a variable of the environment nor the
+   * system adds to them. Node's defaults where it is not given; nothing where `dispatcher` is.
+   */
+  readonly authorities?: readonly string[]
   /** The caller's own, which it closes itself; it must neither follow redirects nor repeat requests. */
   readonly dispatcher?: Dispatcher
 }
@@ -150,7 +155,9 @@ class HttpClient implements CybertiplineClient {
     this.#answerMs = options.timeouts?.answerMs ?? DEFAULT_ANSWER_MS
     this.#isOwner = options.dispatcher === undefined
     const timeout = options.timeouts?.connectMs ?? DEFAULT_CONNECT_MS
-    this.#dispatcher = options.dispatcher ?? new Agent({ connect: { timeout }, allowH2: false })
+    const { authorities } = options
+    const trust = authorities === undefined ? {} : { ca: [...authorities], rejectUnauthorized: true }
+    this.#dispatcher = options.dispatcher ?? new Agent({ connect: { timeout, ...trust }, allowH2: false })
   }
 
   status(signal?: AbortSignal): Promise<Outcome> {

@@ -44,6 +44,8 @@ export interface ChildCommand {
   readonly cwd: string
   /** First text on its standard input, with its newline; the input stays open. */
   readonly input: string
+  /** Whether the environment may add authorities for certificates: `true` unless given. */
+  readonly takesAuthorities?: boolean
   /** Descriptor that takes its log. */
   readonly log: number
   readonly onLine: (line: ChildLine) => void
@@ -71,9 +73,9 @@ const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/
  * Starts a child in a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone, which stops
  * its children in order.
  */
-export function startChild({ entry, args, cwd, input, log, onLine }: ChildCommand): Child {
+export function startChild({ entry, args, cwd, input, log, onLine, takesAuthorities = true }: ChildCommand): Child {
   const node = [realpathSync(process.execPath), ...nodeFlags(entry), entry, ...args]
-  const options = { cwd, detached: true, env: childEnvironment(process.env, entry) }
+  const options = { cwd, detached: true, env: childEnvironment(process.env, entry, takesAuthorities) }
   const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...node], { ...options, stdio: ["pipe", "pipe", log] })
   // A child that ended early reads nothing any more; how it ended tells enough.
   child.stdin?.on("error", () => undefined)
