@@ -125,6 +125,9 @@ export const CustodianConfig = z.strictObject({
     .max(16)
     .default(["identity.age"])
     .describe("Files with private halves, the present one first; all under one passphrase."),
+  lists: Path.nullable()
+    .default(null)
+    .describe("Folder of snapshots of hash lists, NAME.hashes: what automatic filing is matched against."),
   keyFile: Path.nullable().default(null).describe("File (0600) whose first line is the passphrase."),
   socket: Path.default("run/custodian.sock").describe("Unix socket, alone in its folder."),
   socketGroup: z
@@ -188,6 +191,7 @@ export async function readWrittenConfig(
     evidence: at(written.evidence),
     recipients: recipients === null ? null : { manifest: at(recipients.manifest), key: at(recipients.key) },
     identities: written.identities.map(at),
+    lists: maybe(written.lists),
     keyFile: maybe(written.keyFile),
     socket: at(written.socket),
     hosts: { ...hosts, test: { ...hosts.test, authorityFile: maybe(hosts.test.authorityFile) } },

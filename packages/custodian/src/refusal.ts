@@ -76,6 +76,12 @@ const REASONS = {
   "no-standing": "forbidden",
   /** The standing authorisation is for another host or other lists. */
   "other-standing": "forbidden",
+  /** A snapshot of a list is not the one that the standing authorisation names. */
+  "other-list": "forbidden",
+  /** A file stands in none of the lists. */
+  "not-listed": "forbidden",
+  /** The report says more than the standing authorisation allows, or something else. */
+  "other-template": "forbidden",
   /** As many reports as the standing authorisation allows were filed on it within a day. */
   "daily-cap": "forbidden",
   /** The manifest of recipients is not the one that was shown, or leaves the custodian's own key out. */

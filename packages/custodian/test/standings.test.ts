@@ -1,7 +1,10 @@
-import { randomUUID } from "node:crypto"
+import { createHash, randomUUID } from "node:crypto"
+import { rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import {
   type AutomaticFilingGrant,
   documentDigest,
+  fixedPartOf,
   type ProvenStanding,
   proveStanding,
   proveStandingRevocation,
@@ -20,11 +23,13 @@ import {
   REPORT,
   startTipline,
 } from "./support/filing.ts"
-import { PASSPHRASE } from "./support/folders.ts"
+import { PASSPHRASE, sha256, tempDir } from "./support/folders.ts"
 import { enrol, get, type Person, post } from "./support/people.ts"
 import { picture } from "./support/pictures.ts"
 import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
+/** What two people authorise. */
+const TEMPLATE = REPORT
 const DETAILS = { fileViewedByEsp: false, exifViewedByEsp: false } as const
 const DAY_MS = 24 * 3_600_000
 const START = new Date("2026-06-01T12:00:00.000Z")
@@ -32,16 +37,27 @@ const START = new Date("2026-06-01T12:00:00.000Z")
 async function makeHouse() {
   const tipline = await startTipline()
   const time = turnableTime(START)
-  const site = await serveSite({ config: hostsOf(tipline), time: time.sources })
+  const lists = await tempDir()
+  const site = await serveSite({ config: { ...hostsOf(tipline), lists }, time: time.sources })
   await giveCredentials(site)
   const [rob, cora] = (await enrolReporters(site.socket)) as [Person, Person]
-  const evidence = await site.seal({ evidenceId: "item-1", content: await picture(1) })
+  const content = await picture(1)
+  const evidence = await site.seal({ evidenceId: "item-1", content })
+  const known = `sha1:${"0".repeat(40)}\nsha256:${sha256(content)}\n`
+  const partner = `sha1:${createHash("sha1").update(content).digest("hex")}\n`
+  const snapshots = [
+    { list: "known", sha256: sha256(known) },
+    { list: "partner", sha256: sha256(partner) },
+  ]
+  await writeFile(join(lists, "known.hashes"), known)
+  await writeFile(join(lists, "partner.hashes"), partner)
+  const templateSha256 = await documentDigest(fixedPartOf(TEMPLATE))
   const files: readonly FileToReport[] = [{ evidence, details: DETAILS }]
 
   function standing(change: Partial<Standing> = {}): Standing {
     return {
       ...{ format: "nightlight-standing/1", standingId: `standing-${randomUUID()}`, environment: "test" },
-      ...{ lists: ["known", "partner"], dailyCap: 3, issuedAt: time.now().toISOString() },
+      ...{ lists: ["known", "partner"], snapshots, templateSha256, dailyCap: 3, issuedAt: time.now().toISOString() },
       ...{ expiresAt: new Date(time.now().getTime() + 30 * DAY_MS).toISOString() },
       ...{ counsel: cora.id, reporter: rob.id },
       ...change,
@@ -84,7 +100,22 @@ async function makeHouse() {
   }
 
   const reports = async () => (await tipline.admin.state()).reports
-  return { ...site, time, rob, cora, files, standing, proven, give, stand, revoke, automatic, reports }
+  return {
+    ...site,
+    lists,
+    snapshots,
+    time,
+    rob,
+    cora,
+    files,
+    standing,
+    proven,
+    give,
+    stand,
+    revoke,
+    automatic,
+    reports,
+  }
 }
 
 type House = Awaited<ReturnType<typeof makeHouse>>
@@ -257,5 +288,81 @@ describe("an automatic filing", () => {
     accepted(await first.open(2))
     house.time.pass(DAY_MS)
     accepted(await (await house.automatic(standingId)).open())
+  })
+})
+
+describe("an automatic filing", () => {
+  it("is refused of a file that stands in none of the snapshots, whatever list the grant names", async () => {
+    const house = await makeHouse()
+    const standingId = await house.stand()
+    const other = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    const mixed = [...house.files, { evidence: other, details: DETAILS }]
+    for (const given of [[{ evidence: other, details: DETAILS }], mixed]) {
+      const asked = await house.automatic(standingId, { lists: ["known", "partner"] }, given)
+      expect(await asked.open()).toMatchObject({ status: 403, body: { reason: "not-listed" } })
+    }
+    const right = await house.automatic(standingId, { lists: ["partner"] })
+    accepted(await right.open())
+    expect(await house.reports()).toHaveLength(1)
+  })
+
+  it("is refused when a snapshot was changed, replaced or taken away after two people named it", async () => {
+    const house = await makeHouse()
+    const standingId = await house.stand()
+    const other = await picture(2)
+    const evidence = await house.seal({ evidenceId: "item-2", content: other })
+    const path = join(house.lists, "known.hashes")
+    for (const text of [`sha256:${sha256(other)}\n`, ""]) {
+      await writeFile(path, text)
+      const asked = await house.automatic(standingId, {}, [{ evidence, details: DETAILS }])
+      expect(await asked.open()).toMatchObject({ status: 403, body: { reason: "other-list" } })
+    }
+    await rm(path)
+    expect(await (await house.automatic(standingId)).open()).toMatchObject({ body: { reason: "other-list" } })
+    expect(await house.reports()).toEqual([])
+  })
+
+  it("is refused of a document that says more than the template, or another fixed part", async () => {
+    const house = await makeHouse()
+    const standingId = await house.stand()
+    const { incidentSummary, reporter } = REPORT
+    for (const document of [
+      { ...REPORT, reporter: { reportingPerson: { email: [{ value: "other@esp.example" }] } } },
+      { ...REPORT, reporter: { ...reporter, companyTemplate: "another" } },
+      { ...REPORT, incidentSummary: { ...incidentSummary, incidentType: "Child Sex Trafficking" } },
+      { ...REPORT, incidentSummary: { ...incidentSummary, platform: "another" } },
+      { ...REPORT, incidentSummary: { ...incidentSummary, escalateToHighPriority: "now" } },
+      { ...REPORT, intendedRecipient: [{ firstName: "any" }] },
+      { ...REPORT, internetDetails: [{ cellPhoneIncident: { phoneNumber: { value: "1" } } }] },
+      { ...REPORT, personOrUserReported: [{ espIdentifier: "a", personOrUserReportedPerson: { firstName: "any" } }] },
+    ]) {
+      const asked = await house.automatic(standingId, { documentSha256: await documentDigest(document) })
+      const { status, body } = await asked.open(1, document)
+      expect({ status, reason: (body as { reason: string }).reason }).toSatisfy(
+        ({ reason }: { reason: string }) => reason === "other-template" || reason === "document-invalid",
+      )
+    }
+    const varied = {
+      ...REPORT,
+      additionalInfo: "another text",
+      incidentSummary: { ...incidentSummary, incidentDateTime: "2026-02-02T03:04:05Z" },
+    }
+    const asked = await house.automatic(standingId, { documentSha256: await documentDigest(varied) })
+    accepted(await asked.open(1, varied))
+    expect(await house.reports()).toHaveLength(1)
+  })
+
+  it("stands on one snapshot of each list, and no other", async () => {
+    const house = await makeHouse()
+    const [first] = house.snapshots
+    for (const snapshots of [
+      [first!],
+      [first!, first!],
+      [...house.snapshots, { list: "third", sha256: "0".repeat(64) }],
+    ]) {
+      const given = await house.proven(house.standing({ snapshots }))
+      expect(await house.give(given)).toMatchObject({ status: 400, body: { reason: "malformed" } })
+    }
+    expect(await get(house.socket, "/v1/lists")).toMatchObject({ body: { snapshots: house.snapshots } })
   })
 })

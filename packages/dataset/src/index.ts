@@ -28,6 +28,7 @@ export {
   removeWorkspaceList,
   showWorkspaceList,
 } from "./lists/lists.ts"
+export { writeListHashes } from "./lists/write-hashes.ts"
 export {
   DEFAULT_DECOYS,
   exportManifest,

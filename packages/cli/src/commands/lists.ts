@@ -34,6 +34,7 @@ export function addLists(program: Command, context: CommandContext): void {
   addShow(lists, context)
   addRemove(lists, context)
   addFalsePositive(lists, context)
+  addSnapshot(lists, context)
 }
 
 function addImport(lists: Command, context: CommandContext): void {
@@ -190,6 +191,29 @@ function addFalsePositive(lists: Command, context: CommandContext): void {
         context.done(EXIT.done)
       },
     )
+}
+
+function addSnapshot(lists: Command, context: CommandContext): void {
+  lists
+    .command("snapshot")
+    .description(
+      "write a list's SHA-1 and SHA-256 hashes for the custodian, which matches automatic filings against them",
+    )
+    .argument("<name>", "the list's name")
+    .argument("<folder>", "the custodian's folder of lists: NAME.hashes is written there")
+    .option("--json", "print the result as one JSON object")
+    .action(async (name: string, folder: string, flags: { readonly json?: boolean }, command: Command) => {
+      const workspace = await openCommandWorkspace(command, context)
+      const { writeListHashes } = await import("@nightlight/dataset")
+      const written = await writeListHashes(workspace, name, resolve(context.io.cwd, folder, `${name}.hashes`))
+      print(
+        context.io,
+        flags.json,
+        written,
+        () => `Wrote ${formatCount(written.hashes)} hashes of ${inert(name)}. SHA-256: ${written.sha256}\n`,
+      )
+      context.done(EXIT.done)
+    })
 }
 
 const NO_PDQ =

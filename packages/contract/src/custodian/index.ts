@@ -89,6 +89,9 @@ export {
   toPasskeySignature,
 } from "./signature.ts"
 export {
+  fixedPartOf,
+  ListSnapshot,
+  ListSnapshots,
   MAX_STANDING_DAYS,
   ProvenStanding,
   STANDING_FORMAT,

@@ -2,8 +2,9 @@
  * Standing authorisations: what lets reports be filed by policy, proven once by two people and kept by the custodian.
  * @module
  */
+import type { JsonValue } from "@nightlight/core"
 import { z } from "zod"
-import { Timestamp } from "../screening.ts"
+import { Sha256Hex, Timestamp } from "../screening.ts"
 import { GrantProof, OpaqueId } from "./grant.ts"
 
 /** Name and version of a standing authorisation's form. */
@@ -12,6 +13,22 @@ export const STANDING_FORMAT = "nightlight-standing/1"
 /** Longest validity of a standing authorisation, days. */
 export const MAX_STANDING_DAYS = 90
 
+/** One snapshot of a hash list, by the SHA-256 of its file of hashes: lists change, what two people authorised does not. */
+export const ListSnapshot = z.strictObject({ list: OpaqueId, sha256: Sha256Hex })
+export type ListSnapshot = z.infer<typeof ListSnapshot>
+
+/** `GET /v1/lists` answer: the snapshots that the custodian's operator gave it. */
+export const ListSnapshots = z.strictObject({ snapshots: z.array(ListSnapshot) })
+
+/** The part of a report's document that is the same in every automatic report. */
+export function fixedPartOf(document: {
+  readonly reporter?: unknown
+  readonly incidentSummary?: { readonly incidentType?: unknown; readonly platform?: unknown }
+}): JsonValue {
+  const { reporter = null, incidentSummary: { incidentType = null, platform = null } = {} } = document
+  return { incidentType, platform, reporter } as JsonValue
+}
+
 /** Allows reports on exact matches of these lists to be filed without a person, so many in a day, until a date. */
 export const Standing = z.strictObject({
   format: z.literal(STANDING_FORMAT),
@@ -19,6 +36,10 @@ export const Standing = z.strictObject({
   environment: z.enum(["test", "production"]),
   /** Names of hash lists, each at most 80 characters. */
   lists: z.array(OpaqueId).min(1).max(32),
+  /** One of each list: the custodian matches files against these itself. */
+  snapshots: z.array(ListSnapshot).min(1).max(32),
+  /** SHA-256 of the canonical JSON of what {@link fixedPartOf} gives of the authorised report. */
+  templateSha256: Sha256Hex,
   /** Reports within any 24 hours. */
   dailyCap: z.int().min(1).max(10_000),
   issuedAt: Timestamp,

@@ -12,6 +12,7 @@ import { createKeyedSerial } from "../journal/serial.ts"
 import type { LookBook } from "../looks/look-book.ts"
 import type { Opener } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
+import type { Standings } from "../standings/standings.ts"
 import { abandonReport, finishReport, retractReport } from "./endings.ts"
 import { describeFile, type FileStep, uploadFile } from "./files.ts"
 import type { Attempt, Filing, FilingBook } from "./filing-book.ts"
@@ -27,6 +28,7 @@ export interface FilingDeps {
   readonly book: FilingBook
   readonly lookBook: LookBook
   readonly desk: GrantDesk
+  readonly standings: Pick<Standings, "assertDocument" | "assertListed">
   readonly opener: Opener
   readonly tipline: Tipline
   readonly receipts: Receipts

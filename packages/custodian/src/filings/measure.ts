@@ -10,16 +10,20 @@ import { refusal } from "../refusal.ts"
  */
 export async function measure(granted: GrantedEvidence, { opener }: { readonly opener: Opener }) {
   const hash = createHash("md5")
+  const sha1 = createHash("sha1")
+  const sha256 = createHash("sha256")
   let sizeBytes = 0
   try {
     const { header, content } = await opener.open(granted)
     for await (const chunk of content) {
       hash.update(chunk)
+      sha1.update(chunk)
+      sha256.update(chunk)
       sizeBytes += chunk.length
     }
     if (!header.hasContent)
       throw refusal("evidence-faulty", "only the place of this item was kept", { fault: "absent" })
-    return { md5: hash.digest("hex"), sizeBytes, sha256: header.contentSha256 }
+    return { md5: hash.digest("hex"), sha1: sha1.digest("hex"), sha256: sha256.digest("hex"), sizeBytes }
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error
     throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })

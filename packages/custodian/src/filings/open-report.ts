@@ -7,6 +7,7 @@ import { parseReport, validateReport } from "@nightlight/cybertipline"
 import { digestOfGrant } from "../grants/desk.ts"
 import { assertPurpose } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
+import type { ContentDigests } from "../standings/list-snapshots.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import type { FilingDeps } from "./filings.ts"
@@ -42,11 +43,16 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   else deps.desk.verifyUsed(proven, ...PURPOSES)
   assertReportFree(grant, deps)
   const report = parseDocument(body, grant, deps)
+  if (grant.purpose === "automatic-filing") deps.standings.assertDocument(grant, body.document)
   // Before the grant is used up: it would be for nothing.
   await using client = await deps.tipline.connect(grant.environment)
   if (filing === undefined) {
     const files = grant.files.map((file) => fileEvent(grant, file))
-    if (grant.purpose === "automatic-filing") for (const file of grant.files) await measure(file, deps)
+    if (grant.purpose === "automatic-filing") {
+      const contents: ContentDigests[] = []
+      for (const file of grant.files) contents.push(await measure(file, deps))
+      await deps.standings.assertListed(grant, contents)
+    }
     await deps.desk.use(proven, PURPOSES, files)
   }
 

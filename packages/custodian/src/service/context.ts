@@ -33,6 +33,7 @@ import { PasskeyBook } from "../people/passkey-book.ts"
 import { createSignatures } from "../people/signatures.ts"
 import { RewrapBook } from "../rewraps/rewrap-book.ts"
 import { createRewraps, type Rewraps } from "../rewraps/rewraps.ts"
+import { createListSnapshots, type ListSnapshots } from "../standings/list-snapshots.ts"
 import { StandingBook } from "../standings/standing-book.ts"
 import { createStandings, type Standings } from "../standings/standings.ts"
 import { ConfigBook, createAdmission } from "./admission.ts"
@@ -50,6 +51,7 @@ export interface Context extends AsyncDisposable {
   readonly witness: Witness
   readonly filings: Filings
   readonly standings: Standings
+  readonly lists: ListSnapshots
   readonly rewraps: Rewraps
   state(): Promise<CustodianState>
   /**
@@ -111,10 +113,11 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     await journal[Symbol.asyncDispose]()
     throw error
   })
+  const lists = createListSnapshots(config.lists)
   const admission = createAdmission({ journal, people, book: books.config, writtenConfig })
   const { rpId, origins, require } = config.passkeys
   const signatures = createSignatures({ party: { rpId, origins }, require, people, book: books.passkeys })
-  const standings = createStandings({ journal, book: books.standings, people, signatures })
+  const standings = createStandings({ journal, book: books.standings, people, signatures, lists })
   const desk = createGrantDesk({ config, journal, book: books.grants, people, signatures, standings })
   const lanes = createLanes(MOST_IN_MEMORY)
   const opener = createOpener(config.evidence, keyring, books.rewraps)
@@ -133,6 +136,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
   })
   const intake = createIntake({ config, journal, desk, keyring, opener, lanes })
   const filings = createFilings({
+    standings,
     config,
     journal,
     book: books.filings,
@@ -172,6 +176,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     witness,
     filings,
     standings,
+    lists,
     rewraps,
     state: async () => ({
       state: keyring.state,

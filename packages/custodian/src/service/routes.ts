@@ -66,6 +66,8 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
     reply.code(204)
   })
 
+  app.get("/v1/lists", async () => ({ snapshots: await context.lists.all() }))
+
   app.get("/v1/checkpoints/head", async () => witness.head())
 
   app.post("/v1/checkpoints", { bodyLimit: CHECKPOINT_BODY_BYTES }, async ({ body }) => {

@@ -20,7 +20,9 @@ import { createSerial } from "../journal/serial.ts"
 import type { People } from "../people/enrolments.ts"
 import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
+import type { ContentDigests, ListSnapshots } from "./list-snapshots.ts"
 import type { KnownStanding, StandingBook } from "./standing-book.ts"
+import { assertTemplate } from "./template.ts"
 
 /** Standing authorisations. Every method that refuses throws `RequestError` as `refusal`. */
 export interface Standings {
@@ -31,12 +33,25 @@ export interface Standings {
   list(): readonly StandingEntry[]
   /** Refuses a grant that no live standing authorisation stands for, or, unless it was used, one too many within a day. */
   assertStands(grant: AutomaticFilingGrant, isUsed: boolean): void
+  /**
+   * Refuses a document that is not the authorised one but for what differs from file to file.
+   *
+   * @throws {RequestError} `forbidden` (`other-template`).
+   */
+  assertDocument(grant: AutomaticFilingGrant, document: unknown): void
+  /**
+   * Refuses contents that do not stand in the snapshots that the standing authorisation names for the grant's lists.
+   *
+   * @throws {RequestError} `forbidden` (`not-listed`, `other-list`).
+   */
+  assertListed(grant: AutomaticFilingGrant, contents: readonly ContentDigests[]): Promise<void>
 }
 
 /** What they work with. */
 export interface StandingsOptions {
   readonly journal: Journal
   readonly book: StandingBook
+  readonly lists: ListSnapshots
   readonly people: Pick<People, "find" | "isAdmitted">
   readonly signatures: Signatures
 }
@@ -48,7 +63,7 @@ const PROOF_MS = 7 * DAY_MS
 const SKEW_MS = 2 * 60_000
 
 /** Makes them. */
-export function createStandings({ journal, book, people, signatures }: StandingsOptions): Standings {
+export function createStandings({ journal, book, people, signatures, lists }: StandingsOptions): Standings {
   const serial = createSerial()
 
   function verifyProof(
@@ -96,6 +111,7 @@ export function createStandings({ journal, book, people, signatures }: Standings
         if (known !== undefined) throw refusal("replayed", "another standing authorisation has this id")
         assertTime(standing, journal.clock.now())
         const { counsel, reporter } = standing
+        assertSnapshots(standing)
         if (counsel === reporter) throw refusal("one-person", "a standing authorisation takes two people")
         const verified = [counsel, reporter].map((person) => verifyProof(standing, person, proofs))
         if (!holds(counsel, "counsel") || !holds(reporter, "reporter")) {
@@ -126,6 +142,12 @@ export function createStandings({ journal, book, people, signatures }: Standings
         return toEntry(must(standingId))
       }),
     list: () => book.all().map(toEntry),
+    assertDocument: ({ standingId }, document) => assertTemplate(document, must(standingId)),
+    assertListed: ({ standingId, lists: named }, contents) =>
+      lists.assertListed(
+        contents,
+        must(standingId).snapshots.filter(({ list }) => named.includes(list)),
+      ),
     assertStands(grant, isUsed) {
       const known = book.find(grant.standingId)
       if (known === undefined || !isLive(known)) {
@@ -139,6 +161,13 @@ export function createStandings({ journal, book, people, signatures }: Standings
       if (inDay >= known.dailyCap) throw refusal("daily-cap", "no more of these within the day", { inDay })
     },
   }
+}
+
+/** Each list has one snapshot, and there is no other. */
+function assertSnapshots({ lists, snapshots }: Standing): void {
+  const named = new Set(snapshots.map(({ list }) => list))
+  if (named.size === snapshots.length && named.size === lists.length && lists.every((list) => named.has(list))) return
+  throw refusal("malformed", "a standing authorisation names one snapshot of each of its lists")
 }
 
 function assertTime({ issuedAt, expiresAt }: Standing, now: Date): void {

@@ -4,12 +4,14 @@
  */
 import { randomUUID } from "node:crypto"
 import {
+  documentDigest,
   type GrantProof,
+  type ListSnapshot,
   STANDING_FORMAT,
   type Standing,
   type StandingRevocationBody,
 } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { type JsonValue, RequestError } from "@nightlight/core"
 import type { Acts } from "../acts/service.ts"
 import type { PersonActor } from "../auth/actor.ts"
 import type { CustodianClient } from "../custodian/port.ts"
@@ -40,7 +42,13 @@ export interface Automation {
 /** What it works with. */
 export interface AutomationDeps extends ChangeDeps {
   readonly acts: Pick<Acts, "ask">
-  readonly custodian: Pick<CustodianClient, "grantStanding" | "revokeStanding">
+  readonly custodian: Pick<CustodianClient, "grantStanding" | "revokeStanding" | "lists">
+  /**
+   * The part of a report that is the same in every automatic one.
+   *
+   * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
+   */
+  readonly template: () => JsonValue
   readonly environment: Standing["environment"]
 }
 
@@ -48,7 +56,7 @@ const DAY_MS = 86_400_000
 
 /** Makes the service. */
 export function createAutomation(deps: AutomationDeps): Automation {
-  const { db, clock, acts, custodian, environment } = deps
+  const { db, clock, acts, custodian, environment, template } = deps
 
   const must = async (from: typeof db, standingId: string, lock = false): Promise<StoredStanding> => {
     const found = await readStanding(from, standingId, lock)
@@ -56,20 +64,37 @@ export function createAutomation(deps: AutomationDeps): Automation {
     return found
   }
 
+  /** What the custodian has of these lists: it matches against nothing else. */
+  const snapshotsOf = async (lists: readonly string[]): Promise<readonly ListSnapshot[]> => {
+    const known = await custodian.lists()
+    return lists.map((list) => {
+      const snapshot = known.find((one) => one.list === list)
+      if (snapshot !== undefined) return snapshot
+      throw new RequestError("state_conflict", "the custodian has no snapshot of this list", {
+        details: { list },
+        hint: "Whoever runs its host makes one: nightlight lists snapshot.",
+      })
+    })
+  }
+
   return {
-    make: (actor, { lists, dailyCap, days, reporter }) =>
-      change(deps, actor.id, async ({ trx, record }) => {
+    make: async (actor, { lists, dailyCap, days, reporter }) => {
+      const templateSha256 = await documentDigest(template())
+      const snapshots = await snapshotsOf([...new Set(lists)].toSorted())
+      return change(deps, actor.id, async ({ trx, record }) => {
         if (reporter === actor.id) throw new RequestError("second_person_required", "a reporter is the second person")
         const madeAt = clock.now()
         const standing: Standing = {
           ...{ format: STANDING_FORMAT, standingId: `standing-${randomUUID()}`, environment, dailyCap, reporter },
-          ...{ lists: [...new Set(lists)].toSorted(), counsel: actor.id, issuedAt: madeAt.toISOString() },
+          ...{ lists: snapshots.map(({ list }) => list), snapshots: [...snapshots], templateSha256 },
+          ...{ counsel: actor.id, issuedAt: madeAt.toISOString() },
           expiresAt: new Date(madeAt.getTime() + days * DAY_MS).toISOString(),
         }
         await insertStanding(trx, { standing, madeBy: actor.id, madeAt })
         record({ type: "automation.drafted", subject: standing.standingId, data: { reporter, dailyCap } })
         return must(trx, standing.standingId)
-      }),
+      })
+    },
     prove: (actor, standingId, proof) =>
       change(deps, actor.id, async (under) => {
         const { trx, record } = under

@@ -15,6 +15,7 @@ import type {
   FilingJournals,
   IntakeAnswer,
   IntakeBody,
+  ListSnapshot,
   LookAnswer,
   ProvenGrant,
   ProvenStanding,
@@ -52,6 +53,8 @@ export interface CustodianClient {
   /** Hands a standing authorisation in; the same one again changes nothing. */
   grantStanding(proven: ProvenStanding): Promise<StandingEntry>
   revokeStanding(body: StandingRevocationBody): Promise<StandingEntry>
+  /** Snapshots of hash lists that the custodian can match against. */
+  lists(): Promise<readonly ListSnapshot[]>
   standings(): Promise<z.infer<typeof StandingEntries>>
   /** How far the log was signed. */
   checkpointHead(): Promise<CheckpointHead>

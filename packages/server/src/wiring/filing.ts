@@ -19,6 +19,7 @@ import { preservationRoutes } from "../preservation/routes.ts"
 import { createPreservation, type PreservationService } from "../preservation/service.ts"
 import { draftSource } from "../reports/draft/collect.ts"
 import { includedEvidence } from "../reports/draft/included.ts"
+import { automaticTemplate } from "../reports/draft/template.ts"
 import { reportFeature } from "../reports/feature.ts"
 import { sealedReports } from "../reports/sealed.ts"
 import { createReports } from "../reports/service.ts"
@@ -99,7 +100,10 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
   const reports = createReports(reportDeps)
   const isPaused = async () => (await gate()) !== undefined
   acts.register(automateAct({ custodian }))
-  const automation = createAutomation({ db, clock, acts, custodian, environment: config.reports.environment })
+  const automation = createAutomation({
+    ...{ db, clock, acts, custodian, environment: config.reports.environment },
+    template: () => automaticTemplate(config.organisation, clock.now()),
+  })
   const partsOf = async (caseId: string) => [
     ...(await cases.evidenceOf(db, caseId)),
     ...(await reportIdsOf(db, caseId)),

@@ -20,6 +20,7 @@ import { createPeople } from "../../src/people/service.ts"
 import { findPerson } from "../../src/people/store.ts"
 import { draftSource } from "../../src/reports/draft/collect.ts"
 import { includedEvidence } from "../../src/reports/draft/included.ts"
+import { automaticTemplate } from "../../src/reports/draft/template.ts"
 import { createReports } from "../../src/reports/service.ts"
 import { listReports } from "../../src/reports/store.ts"
 import { toSummary } from "../../src/reports/view.ts"
@@ -72,7 +73,10 @@ async function makeSite() {
   await staffWith(house.rob.id, "reporter")
   const acts = createActs({ db: kysely, clock, people: createPeople({ db: kysely, clock }) })
   acts.register(automateAct({ custodian }))
-  const automation = createAutomation({ db: kysely, clock, acts, custodian, environment })
+  const automation = createAutomation({
+    ...{ db: kysely, clock, acts, custodian, environment },
+    template: () => automaticTemplate(ORGANISATION, clock.now()),
+  })
   let paused = false
   const job = fileAutomaticallyJob({
     ...{ db: kysely, clock, alarms: casesDeps.alarms, cases, review, reports, entries, custodian, environment },

@@ -182,7 +182,7 @@ function isLegal(basis: string | undefined): basis is LegalBasis {
 }
 
 /** @throws {RequestError} `state_conflict` if the configuration does not say who reports. */
-function reporterOf({ company, contact, termsUrl, legalUrl }: ServerConfig["organisation"]): DraftReporter {
+export function reporterOf({ company, contact, termsUrl, legalUrl }: ServerConfig["organisation"]): DraftReporter {
   if (company === null || contact === null) {
     throw new RequestError("state_conflict", "the configuration does not say who reports", {
       hint: "Fill `organisation` in server.yaml: company and contact.",

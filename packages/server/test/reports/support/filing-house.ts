@@ -5,6 +5,8 @@
 import { type ChildProcess, spawn } from "node:child_process"
 import { randomBytes, randomUUID } from "node:crypto"
 import { once } from "node:events"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { proveGrant } from "@nightlight/contract/custodian"
 import { systemClock } from "@nightlight/core"
@@ -41,7 +43,10 @@ export interface Sealed {
 export async function makeFilingHouse(db: TestDatabase) {
   const simulator = await startSimulatorProcess({ credentials, environment: "production", adminToken: "admin" })
   onTestFinished(() => simulator.stop())
+  const lists = await mkdtemp(join(tmpdir(), "nightlight-lists-"))
+  onTestFinished(() => rm(lists, { recursive: true }))
   const site = await spawnSite({
+    lists,
     hosts: { production: { enabled: true, baseUrl: simulator.baseUrl }, answerMs: 400 },
     caps: { filing: { perPerson: 100_000, total: 100_000 } },
   })
@@ -65,6 +70,9 @@ export async function makeFilingHouse(db: TestDatabase) {
     const item = await site.seal({ evidenceId: `evidence-${seed}`, content })
     files.push({ ...item, sha256: sha256(content) })
   }
+
+  const hashes = files.map((file) => `sha256:${file.sha256}\n`).join("")
+  for (const list of ["known", "partner"]) await writeFile(join(lists, `${list}.hashes`), hashes)
 
   /** The service, whose drafts say one mark. */
   const reportsOf = (mark: string) =>

@@ -1,0 +1,83 @@
+/**
+ * Snapshots of hash lists in a folder that the operator gives the custodian: `NAME.hashes`, one `sha1:` or `sha256:` hash a
+ * line. A standing authorisation names a snapshot by its digest, so that nobody who drives the server can have another
+ * file pass for a listed one.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { createReadStream } from "node:fs"
+import { readdir } from "node:fs/promises"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import type { ListSnapshot } from "@nightlight/contract/custodian"
+import { refusal } from "../refusal.ts"
+
+/** Digests of one file's content, lower-case hexadecimal. */
+export interface ContentDigests {
+  readonly sha1: string
+  readonly sha256: string
+}
+
+/** Snapshots. */
+export interface ListSnapshots {
+  /** What lies in the folder now. */
+  all(): Promise<readonly ListSnapshot[]>
+  /**
+   * Makes sure that each content stands in at least one of these snapshots.
+   *
+   * @throws {RequestError} `forbidden`: `other-list` if a snapshot is missing or another one than is named, `not-listed` if
+   *   a content stands in none.
+   */
+  assertListed(contents: readonly ContentDigests[], snapshots: readonly ListSnapshot[]): Promise<void>
+}
+
+const ENDING = ".hashes"
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/
+
+/** @param dir - `null`: there are none. */
+export function createListSnapshots(dir: string | null): ListSnapshots {
+  const pathOf = (list: string) => join(dir ?? "", `${list}${ENDING}`)
+  return {
+    async all() {
+      if (dir === null) return []
+      const names = await readdir(dir).catch(() => [])
+      const lists = names.filter((name) => name.endsWith(ENDING)).map((name) => name.slice(0, -ENDING.length))
+      const found: ListSnapshot[] = []
+      for (const list of lists.toSorted().filter((name) => NAME.test(name))) {
+        found.push({ list, sha256: await read(pathOf(list), () => undefined) })
+      }
+      return found
+    },
+    async assertListed(contents, snapshots) {
+      const missing = new Set(contents)
+      for (const { list, sha256 } of snapshots) {
+        if (dir === null) throw refusal("other-list", "this custodian has no snapshots of lists", { list })
+        const found = new Set<ContentDigests>()
+        const wanted = new Map(
+          contents.flatMap((content) => [
+            [`sha1:${content.sha1}`, content],
+            [`sha256:${content.sha256}`, content],
+          ]),
+        )
+        const note = (line: string) => {
+          const content = wanted.get(line)
+          if (content !== undefined) found.add(content)
+        }
+        const digest = await read(pathOf(list), note).catch(() => undefined)
+        if (digest !== sha256)
+          throw refusal("other-list", "the snapshot is not the one that two people named", { list })
+        for (const content of found) missing.delete(content)
+      }
+      if (missing.size > 0) throw refusal("not-listed", "a file stands in none of the lists", { files: missing.size })
+    },
+  }
+}
+
+/** Reads a snapshot's lines. @returns SHA-256 of the very bytes that the lines were read from. */
+async function read(path: string, onLine: (line: string) => void): Promise<string> {
+  const hash = createHash("sha256")
+  const stream = createReadStream(path)
+  stream.on("data", (chunk) => hash.update(chunk))
+  for await (const line of createInterface({ input: stream })) onLine(line)
+  return hash.digest("hex")
+}
