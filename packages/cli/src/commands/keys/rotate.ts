@@ -60,7 +60,9 @@ function rotationWords(result: RotationResult, hasCustodian: boolean): string {
     `Evidence is sealed to ${id} from now on, no longer to ${replaces.join(", ") || "nobody else"} (manifest ${recipientsVersion}).\n`,
     resumed ? "An earlier call had done it already; the log says so now.\n" : "",
     identityFile === undefined ? "" : `Its private half, encrypted: ${inert(identityFile)}\n`,
-    hasCustodian ? "Restart the custodian: it has the new key from its next start.\n" : "",
+    hasCustodian
+      ? "Restart the custodian, and unlock it with --accept-config: its configuration names the new key now.\n"
+      : "",
     "Restart guards and scans that run. Then nightlight keys rewrap brings what is sealed already under it.\n",
   ].join("")
 }
