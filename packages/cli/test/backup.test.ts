@@ -55,7 +55,10 @@ describe("backup and restore", () => {
     })
     const again = await up()
     expect(again.events.some(({ event }) => event === "setup-link")).toBe(true)
-    expect(oneObject(await run("restore", "--reconcile"))).toEqual({ compared: 0, differing: 0, paused: false })
+    expect(oneObject(await run("restore", "--reconcile"))).toEqual({
+      ...{ compared: 0, differing: 0, paused: false },
+      ...{ replayed: 0, suspended: [], open: false },
+    })
     await down()
     expect(oneObject(await run("audit", "counts"))).toEqual({ ok: true, differences: [] })
     const exported = oneObject(await run("audit", "export", join(home, "log")))
@@ -63,7 +66,7 @@ describe("backup and restore", () => {
     expect(lines).toHaveLength(Number(exported["events"]))
     const types = lines.map((line) => (JSON.parse(line) as { type: string }).type)
     expect(types.slice(Number(backup["events"]))).toEqual(
-      expect.arrayContaining(["database.restored", "filing.paused", "filing.resumed"]),
+      expect.arrayContaining(["database.restored", "filing.paused", "restore.closed", "filing.resumed"]),
     )
     // The custodian signed events that the restored database never had: the log says so for ever.
     expect(await run("audit", "verify")).toMatchObject({

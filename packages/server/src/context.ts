@@ -24,9 +24,9 @@ import { createDiskSpace, type DiskSpace } from "./health/disk-space.ts"
 import type { Health } from "./health/state.ts"
 import { createJobs } from "./jobs/producer.ts"
 import { openProducer } from "./jobs/queue.ts"
-import type { Reconciled } from "./operations/reconcile.ts"
 import type { Tasks } from "./operations/tasks.ts"
 import type { SignIn } from "./sign-in/service.ts"
+import type { Restores } from "./wiring/restores.ts"
 import type { Shared } from "./wiring/shared.ts"
 
 /** What {@link createContext} takes. */
@@ -60,8 +60,7 @@ export interface Context {
   readonly signIn: SignIn
   /** How the parts of the installation are. */
   readonly health: () => Promise<Health>
-  /** Compares filings with the custodian's journal after a restore. */
-  readonly reconcile: () => Promise<Reconciled>
+  readonly restores: Restores
   close(): Promise<void>
 }
 

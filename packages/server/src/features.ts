@@ -13,12 +13,11 @@ import { liveRoutes } from "./live/routes.ts"
 import { createLive } from "./live/service.ts"
 import { createFilingGate } from "./operations/filing-gate.ts"
 import { operationMeasures } from "./operations/measures.ts"
-import { createReconcile, type Reconciled } from "./operations/reconcile.ts"
 import { operationRoutes } from "./operations/routes.ts"
 import { createTasks, type Tasks } from "./operations/tasks.ts"
 import { watchCustodian } from "./operations/watch-custodian.ts"
 import type { PreservationService } from "./preservation/service.ts"
-import { standingOf } from "./reports/standing.ts"
+import { createRestoreGate } from "./restores/open-restore.ts"
 import type { SignIn } from "./sign-in/service.ts"
 import { createSources } from "./sources/service.ts"
 import { createCasework } from "./wiring/casework.ts"
@@ -27,6 +26,7 @@ import { createIncoming } from "./wiring/intake.ts"
 import { createOverview } from "./wiring/overview.ts"
 import { createPolicyDesk } from "./wiring/policies.ts"
 import { createReported } from "./wiring/reported.ts"
+import { createRestores, type Restores } from "./wiring/restores.ts"
 import type { Shared } from "./wiring/shared.ts"
 import { createStaff } from "./wiring/staff.ts"
 
@@ -38,8 +38,7 @@ export interface Features {
   readonly signIn: SignIn
   /** How the parts of the installation are. */
   readonly health: () => Promise<Health>
-  /** Compares filings with the custodian's journal after a restore. */
-  readonly reconcile: () => Promise<Reconciled>
+  readonly restores: Restores
   /** Ends what features hold: an index, a decoder. */
   close(): Promise<void>
 }
@@ -48,8 +47,9 @@ export interface Features {
 export function createFeatures(shared: Shared): Features {
   const { db, clock } = shared
   const tasks = createTasks(shared)
-  const sources = createSources({ db, clock })
-  const staff = createStaff(shared, (source) => sources.isLive(source))
+  const restore = createRestoreGate(db)
+  const sources = createSources({ db, clock, isSuspended: (id) => restore.isSuspended(id) })
+  const staff = createStaff(shared, (source) => sources.isLive(source), restore)
   // Preservation follows decisions and asks for cases: it is there before the first decision settles.
   let preservation: PreservationService | undefined
   const casework = createCasework(shared, {
@@ -70,9 +70,13 @@ export function createFeatures(shared: Shared): Features {
     },
   })
   const gate = createFilingGate({ ...shared, alarms: staff.alarms })
-  const filing = createFiling(shared, { staff, casework, incoming, gate, entries })
+  const filing = createFiling(shared, {
+    ...{ staff, casework, incoming, gate, entries },
+    isRestoring: async () => (await restore.current()) !== undefined,
+  })
   preservation = filing.preservation
   const reported = createReported(shared, { staff, casework, incoming, entries })
+  const restores = createRestores(shared, { staff, sources, casework, filing, tasks })
   const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
   const live = createLive({ db })
   const features: readonly Feature[] = [
@@ -89,7 +93,7 @@ export function createFeatures(shared: Shared): Features {
       ],
       measures: operationMeasures(shared),
     },
-    ...[staff.feature, incoming.feature, casework.feature, reported],
+    ...[restores.feature, staff.feature, incoming.feature, casework.feature, reported],
     ...filing.features,
     createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
     { name: "console", routes: (app) => consoleRoutes(app, shared) },
@@ -98,7 +102,7 @@ export function createFeatures(shared: Shared): Features {
   ]
   return {
     ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },
-    reconcile: createReconcile({ ...shared, tasks, standingOf }),
+    restores,
     close: async () => {
       live.close()
       await incoming.close()

@@ -53,7 +53,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
   common(program.command("restore").description("put a backup's database back; filing stays paused until reconciled"))
     .argument("[folder]", "the backup")
     .option("--pause", "pause filing, after another server was restored by its own means")
-    .option("--reconcile", "compare with the custodian's journal of filings, and let filing go on if they agree")
+    .option("--reconcile", "compare with the custodian's journal, do again what it remembers, and say what is left")
     .option(
       "--trust <key>",
       "the key that signed it: its public half's file, or its fingerprint; else keys/backup.pem.pub",
@@ -87,7 +87,7 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
 
 async function pause(context: CommandContext, dataDir: string, { json }: Flags): Promise<void> {
   const { actOn } = await import("../up/one-shot.ts")
-  const result = await actOn(dataDir, context.io.env, { name: "pause-filing", backup: "other-server" })
+  const result = await actOn(dataDir, context.io.env, { name: "mark-restored", backup: "other-server" })
   print(context.io, json, result, () => "Filing is paused. Next: nightlight restore --reconcile.\n")
   context.done(EXIT.done)
 }
@@ -95,12 +95,18 @@ async function pause(context: CommandContext, dataDir: string, { json }: Flags):
 async function reconcile(context: CommandContext, dataDir: string, { json }: Flags): Promise<void> {
   const { actOn } = await import("../up/one-shot.ts")
   const result = await actOn(dataDir, context.io.env, { name: "reconcile" })
-  const isPaused = result["paused"] === true
-  print(context.io, json, result, () => {
-    const compared = `Compared ${String(result["compared"])} filings with the custodian's journal.\n`
-    return isPaused
-      ? `${compared}${String(result["differing"])} differ and wait for a person: filing stays paused until their tasks are closed.\n`
-      : `${compared}They agree, or a person has seen to them: filing goes on.\n`
-  })
-  context.done(isPaused ? EXIT.checkFailed : EXIT.done)
+  const suspended = Array.isArray(result["suspended"]) ? result["suspended"].map(String) : []
+  const isOpen = result["open"] === true
+  print(context.io, json, result, () =>
+    [
+      `Compared ${String(result["compared"])} filings with the custodian's journal; did ${String(result["replayed"])} acts again.\n`,
+      result["differing"] === 0 ? "" : `${String(result["differing"])} wait for a person, as tasks.\n`,
+      suspended.length === 0
+        ? ""
+        : `Suspended until confirmed or revoked:\n${suspended.map((id) => `  ${inert(id)}\n`).join("")}`,
+      result["paused"] === true ? "Filing stays paused.\n" : "Filing goes on.\n",
+      isOpen ? "Reconcile again when that is seen to.\n" : "Nothing is left to see to: everybody may come back.\n",
+    ].join(""),
+  )
+  context.done(isOpen ? EXIT.checkFailed : EXIT.done)
 }

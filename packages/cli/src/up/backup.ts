@@ -70,8 +70,8 @@ export async function restore(
       trust: await resolveTrust(dataDir, trust),
       unseal: unsealWith(identities),
       migrate: (access, count) => migrate(place, access, count),
-      mark: async ({ app }, { id }) => {
-        await runHostAct(place, { database: app }, { name: "pause-filing", backup: id })
+      mark: async ({ app }, { id, madeAt }) => {
+        await runHostAct(place, { database: app }, { name: "mark-restored", backup: id, madeAt })
       },
       clock: systemClock,
     })

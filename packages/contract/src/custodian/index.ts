@@ -58,6 +58,17 @@ export {
   ProvenGrant,
 } from "./grant.ts"
 export {
+  NOTICE_TYPES,
+  NOTICES_PER_CALL,
+  Notice,
+  Notices,
+  NoticesBody,
+  NoticesKnownBody,
+  NoticesTaken,
+  NoticesUnknown,
+  type NoticeType,
+} from "./notice.ts"
+export {
   type CustodyKey,
   type CustodyKeyPair,
   createPersonKey,

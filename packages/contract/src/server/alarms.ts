@@ -9,6 +9,7 @@ import { Timestamp } from "../screening.ts"
 export const ALARM_CODES = [
   "automatic-entry-stopped",
   "automatic-filing-ended",
+  "backup-old",
   "break-glass-asked",
   "break-glass-opened",
   "bulk-reading",

@@ -134,7 +134,16 @@ export {
 export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } from "./keys.ts"
 export { ListNameText, ListOutcomes, ListsView, ListView } from "./lists.ts"
 export { BACKGROUND_HEADER, LIVE_MAX_SUBJECTS, LIVE_TOPICS, LiveMessage, LiveTopic } from "./live.ts"
-export { OperationsState, TaskCloseBody, TaskClosed, TaskList, TaskView } from "./operations.ts"
+export {
+  OperationsState,
+  RestoreConfirmBody,
+  RestoreReconciled,
+  RestoreState,
+  TaskCloseBody,
+  TaskClosed,
+  TaskList,
+  TaskView,
+} from "./operations.ts"
 export {
   ORIGINAL_MINUTES,
   ORIGINAL_STATES,

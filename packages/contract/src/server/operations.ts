@@ -24,6 +24,38 @@ export const TaskCloseBody = z.strictObject({ outcome: z.enum(["done", "dismisse
 /** Answer. */
 export const TaskClosed = z.strictObject({ closed: z.literal(true) })
 
+/** `GET /v1/operations/restore` answer. */
+export const RestoreState = z.strictObject({
+  /** Whether keys, sources and people but administrators are suspended. */
+  open: z.boolean(),
+  /** Id of the backup, or `other-server`. */
+  backup: z.string().exactOptional(),
+  restoredAt: Timestamp.exactOptional(),
+  /** Ids of keys and sources that wait to be confirmed or revoked. */
+  suspended: z.array(z.string()).exactOptional(),
+})
+export type RestoreState = z.infer<typeof RestoreState>
+
+/** `POST /v1/operations/restore/confirm` body. */
+export const RestoreConfirmBody = z.strictObject({
+  id: z.string().regex(/^(key|source)-[0-9a-f-]{36}$/),
+})
+
+/** `POST /v1/operations/restore/reconcile` answer. */
+export const RestoreReconciled = z.strictObject({
+  /** Filings in the custodian's journal. */
+  compared: z.int().nonnegative(),
+  /** Filings and notices that wait for a person, as tasks. */
+  differing: z.int().nonnegative(),
+  /** Whether filing stays paused. */
+  paused: z.boolean(),
+  /** Acts of the custodian's journal that were done again. */
+  replayed: z.int().nonnegative(),
+  suspended: z.array(z.string()),
+  /** Whether something is left to see to. */
+  open: z.boolean(),
+})
+
 /** `GET /v1/operations/state` answer. */
 export const OperationsState = z.strictObject({
   /** Of the server that answers. */

@@ -26,6 +26,8 @@ import { credentialsPath } from "../layout.ts"
 import { LookBook } from "../looks/look-book.ts"
 import { createLooks, type Looks } from "../looks/looks.ts"
 import { createOpener } from "../looks/opener.ts"
+import { NoticeBook } from "../notices/notice-book.ts"
+import { createNoticeDesk, type NoticeDesk } from "../notices/notices.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook } from "../people/enrolment-book.ts"
 import { openPeople, type People } from "../people/enrolments.ts"
@@ -53,6 +55,7 @@ export interface Context extends AsyncDisposable {
   readonly standings: Standings
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
+  readonly notices: NoticeDesk
   state(): Promise<CustodianState>
   /**
    * Takes the key, and says so in the journal.
@@ -90,6 +93,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     witness: new WitnessBook(),
     rewraps: new RewrapBook(),
     config: new ConfigBook(),
+    notices: new NoticeBook(),
   }
   const { monotonicMs } = time
   const keyring = await openKeyring({ files: config.identities, recipient: config.recipient, monotonicMs })
@@ -178,6 +182,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     standings,
     lists,
     rewraps,
+    notices: createNoticeDesk({ journal, book: books.notices }),
     state: async () => ({
       state: keyring.state,
       ...compact({ doubt: admission.doubt }),

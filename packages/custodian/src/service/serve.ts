@@ -12,6 +12,7 @@ import { readWrittenConfig } from "../config.ts"
 import { SELF } from "../journal/journal.ts"
 import { readPassphraseFile } from "../keys/passphrase-file.ts"
 import { custodianLayout } from "../layout.ts"
+import { addNoticeRoutes } from "../notices/notice-routes.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { socketPath } from "../socket-path.ts"
 import { type Context, openContext } from "./context.ts"
@@ -57,6 +58,7 @@ export async function serve(
   app.setErrorHandler(createProblemHandler(context.journal, time.monotonicMs))
   addRoutes(app, context)
   addFilingRoutes(app, context)
+  addNoticeRoutes(app, context)
   try {
     await unlockFirst(context, { passphrase, acceptConfig, keyFile: config.keyFile })
     await listen(app, config.socket, config.socketGroup)

@@ -14,6 +14,10 @@ import {
   IntakeAnswer,
   ListSnapshots,
   LookAnswer,
+  type Notice,
+  Notices,
+  NoticesTaken,
+  NoticesUnknown,
   StandingEntries,
   StandingEntry,
 } from "@nightlight/contract/custodian"
@@ -99,6 +103,18 @@ export function openCustodianClient(socketPath: string): OpenCustodianClient {
     standings: () => get("/v1/standings", StandingEntries),
     checkpointHead: () => get("/v1/checkpoints/head", CheckpointHead),
     checkpoint: async (shown) => (await post("/v1/checkpoints", shown, CheckpointAnswer, QUICK_MS)).line,
+    tellNotices: async (lines) => void (await post("/v1/notices", { lines: [...lines] }, NoticesTaken, QUICK_MS)),
+    notices: async (afterSeq) => {
+      const all: Notice[] = []
+      for (let from: number | undefined = 0; from !== undefined; ) {
+        const page: Notices = await get(`/v1/notices?after=${afterSeq}&from=${from}`, Notices)
+        all.push(...page.notices)
+        from = page.next
+      }
+      return all
+    },
+    unknownNotices: async (hashes) =>
+      (await post("/v1/notices/known", { hashes: [...hashes] }, NoticesUnknown, QUICK_MS)).unknown,
     close: () => dispatcher.close(),
   }
 }

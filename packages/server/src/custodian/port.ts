@@ -17,6 +17,7 @@ import type {
   IntakeBody,
   ListSnapshot,
   LookAnswer,
+  Notice,
   ProvenGrant,
   ProvenStanding,
   StandingEntries,
@@ -60,4 +61,10 @@ export interface CustodianClient {
   checkpointHead(): Promise<CheckpointHead>
   /** Shows lines of the log that follow the signed head. Returns the line of the checkpoint at their end. */
   checkpoint(shown: z.infer<typeof CheckpointBody>): Promise<string>
+  /** Tells events that a restored database must not forget; the same one again changes nothing. */
+  tellNotices(lines: readonly string[]): Promise<void>
+  /** Those whose event had a higher number in the log of then. */
+  notices(afterSeq: number): Promise<readonly Notice[]>
+  /** Which of some events it was never told of. */
+  unknownNotices(hashes: readonly string[]): Promise<readonly string[]>
 }

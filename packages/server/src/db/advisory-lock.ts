@@ -13,6 +13,7 @@ const NUMBERS = {
   checkpoint: 7_421_011,
   limits: 7_421_012,
   "false-positives": 7_421_013,
+  notices: 7_421_029,
 } as const
 
 type AdvisoryLock = keyof typeof NUMBERS

@@ -26,6 +26,7 @@ import type { PreferenceTables } from "../preferences/tables.ts"
 import type { PreservationTables } from "../preservation/tables.ts"
 import type { ReportTables } from "../reports/tables.ts"
 import type { RequestTables } from "../requests/tables.ts"
+import type { RestoreTables } from "../restores/tables.ts"
 import type { ReviewTables } from "../review/tables.ts"
 import type { ScanTables } from "../scans/tables.ts"
 import type { ScreenTables } from "../screen/tables.ts"
@@ -40,6 +41,7 @@ export interface Tables
     ExposureTables,
     LookTables,
     OriginalTables,
+    RestoreTables,
     ReviewTables,
     ReportTables,
     PreferenceTables,

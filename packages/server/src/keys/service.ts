@@ -8,7 +8,7 @@ import { KEY_MAX_DAYS } from "@nightlight/contract/server"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../auth/actor.ts"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
-import { type ChangeDeps, change } from "../events/change.ts"
+import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import { newToken, tokenDigest } from "../secrets/tokens.ts"
 import * as store from "./store.ts"
 import type { ServiceKey } from "./types.ts"
@@ -40,6 +40,8 @@ export interface Keys {
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /** Revokes a key. Throws {@link RequestError} `state_conflict` if there is no live one. */
   revoke(actor: PersonActor, id: string): Promise<void>
+  /** The same in the caller's transaction; `false` if there is no live one. */
+  revokeIn(change: Change, id: string): Promise<boolean>
   /** Newest first, dead ones included. */
   list(): Promise<readonly ServiceKey[]>
   /** Who calls with this token; `undefined` if it is no live key, or its source is not trusted any more. */
@@ -50,10 +52,12 @@ export interface Keys {
 export interface KeyDeps extends ChangeDeps {
   /** Whether a source is enrolled and trusted. */
   readonly isSource: (source: string) => Promise<boolean>
+  /** Whether a key waits for an administrator since the database was restored; none does unless given. */
+  readonly isSuspended?: (id: string) => Promise<boolean>
 }
 
 /** Constructs the keys. */
-export function createKeys({ isSource, ...deps }: KeyDeps): Keys {
+export function createKeys({ isSource, isSuspended = async () => false, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
   const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {
     if (expiresInDays < 1 || expiresInDays > KEY_MAX_DAYS) {
@@ -65,6 +69,11 @@ export function createKeys({ isSource, ...deps }: KeyDeps): Keys {
     if (source !== undefined && !(await isSource(source))) {
       throw new RequestError("input_invalid", "no such source is enrolled")
     }
+  }
+  const revokeIn = async ({ trx, record }: Change, id: string): Promise<boolean> => {
+    if ((await store.revokeKey(trx, id, clock.now())) === undefined) return false
+    record({ type: "key.revoked", subject: id })
+    return true
   }
   return {
     make: async (actor, input) => {
@@ -89,17 +98,17 @@ export function createKeys({ isSource, ...deps }: KeyDeps): Keys {
       return { key, token }
     },
     revoke: (actor, id) =>
-      change(deps, actor.id, async ({ trx, record }) => {
-        const key = await store.revokeKey(trx, id, clock.now())
-        if (key === undefined) throw new RequestError("state_conflict", "there is no live key of this id")
-        record({ type: "key.revoked", subject: id })
+      change(deps, actor.id, async (step) => {
+        if (!(await revokeIn(step, id))) throw new RequestError("state_conflict", "there is no live key of this id")
       }),
+    revokeIn,
     list: () => store.listKeys(db),
     authenticate: async (token) => {
       if (!TOKEN.test(token)) return undefined
       const now = clock.now()
       const key = await absentIfUntrusted(store.findLiveKey(db, tokenDigest(token), now))
-      if (key === undefined || (key.source !== undefined && !(await isSource(key.source)))) return undefined
+      if (key === undefined || (await isSuspended(key.id))) return undefined
+      if (key.source !== undefined && !(await isSource(key.source))) return undefined
       if (key.usedAt === undefined || now.getTime() - key.usedAt.getTime() >= HOUR_MS) {
         await store.touchKey(db, key.id, now)
       }

@@ -10,6 +10,7 @@ import type { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
+import type { RestoreReconciled } from "../restores/reconcile.ts"
 import { isFilingPaused, resumeFiling } from "./filing-pause.ts"
 import type { Tasks } from "./tasks.ts"
 
@@ -28,14 +29,41 @@ export interface ReconcileDeps {
   readonly standingOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStanding | undefined>
 }
 
-/** What came of it. */
-export interface Reconciled {
+/** What came of the filings. */
+export interface FilingsReconciled {
   /** Filings in the custodian's journal. */
   readonly compared: number
   /** Those that the database knows otherwise, and that no person has seen to yet. */
   readonly differing: number
   /** Whether filing stays paused. */
   readonly paused: boolean
+}
+
+/** What came of all of it. */
+export interface Reconciled extends FilingsReconciled {
+  /** Acts that the custodian's journal remembers and that were done again. */
+  readonly replayed: number
+  /** Keys and sources that an administrator must confirm or revoke. */
+  readonly suspended: readonly string[]
+  /** Whether something is left to see to: keys, and people but administrators, stay suspended. */
+  readonly open: boolean
+}
+
+/** Reconciles the rest first: what is done again may bear on what is filed. */
+export async function reconcileAll(
+  rest: () => Promise<RestoreReconciled>,
+  filings: () => Promise<FilingsReconciled>,
+): Promise<Reconciled> {
+  const { isOpen, replayed, differing, suspended } = await rest()
+  const compared = await filings()
+  return {
+    compared: compared.compared,
+    differing: compared.differing + differing,
+    paused: compared.paused,
+    replayed,
+    suspended,
+    open: isOpen || compared.paused,
+  }
 }
 
 const KIND = "filing-differs"
@@ -47,7 +75,13 @@ const ACTOR = "system-host"
  *
  * Throws `DependencyError` `unavailable` if the custodian does not answer: filing stays paused then.
  */
-export function createReconcile({ db, clock, custodian, tasks, standingOf }: ReconcileDeps): () => Promise<Reconciled> {
+export function createReconcile({
+  db,
+  clock,
+  custodian,
+  tasks,
+  standingOf,
+}: ReconcileDeps): () => Promise<FilingsReconciled> {
   return async () => {
     const { filings } = await custodian.filings()
     return change({ db, clock }, ACTOR, async (step) => {

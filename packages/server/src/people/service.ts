@@ -42,6 +42,10 @@ export interface People {
   tie(change: Change, by: string, id: string, kind: TieKind): Promise<void>
   /** Takes a role away, at once; one administrator is enough in the safe direction. */
   removeRole(actor: PersonActor, id: string, role: Role): Promise<void>
+  /** The same in the caller's transaction, whoever is left; `false` if they do not hold it. */
+  removeRoleIn(change: Change, id: string, role: Role): Promise<boolean>
+  /** Whether nobody else is an administrator. */
+  isLastAdministrator(change: Change, id: string): Promise<boolean>
   /** Ends all that a person may do, at once and for good. Throws `state_conflict` for the last administrator. */
   deactivate(actor: PersonActor, id: string): Promise<void>
   /** The same in the caller's transaction, without that check. */
@@ -102,6 +106,12 @@ export function createPeople(deps: ChangeDeps): People {
     record({ type: "person.deactivated", subject: id })
   }
 
+  const removeRoleIn = async ({ trx, record }: Change, id: string, role: Role): Promise<boolean> => {
+    if (!(await store.deleteRole(trx, id, role))) return false
+    record({ type: "role.removed", subject: id, data: { role } })
+    return true
+  }
+
   const people: People = {
     create: async ({ trx, record }, { name, email, by }) => {
       if ((await store.findByEmail(trx, email)) !== undefined) {
@@ -142,9 +152,13 @@ export function createPeople(deps: ChangeDeps): People {
       change(deps, actor.id, async ({ trx, record }) => {
         if (role === "administrator") await assertNotLast(trx, id)
         await existing(trx, id, true)
-        if (!(await store.deleteRole(trx, id, role))) throw conflict("this person does not hold the role", id)
-        record({ type: "role.removed", subject: id, data: { role } })
+        if (!(await removeRoleIn({ trx, record }, id, role))) throw conflict("this person does not hold the role", id)
       }),
+    removeRoleIn,
+    isLastAdministrator: async ({ trx }, id) => {
+      const administrators = await store.lockAdministrators(trx)
+      return administrators.length === 1 && administrators[0] === id
+    },
     deactivate: async (actor, id) =>
       change(deps, actor.id, async (under) => {
         await assertNotLast(under.trx, id)

@@ -1,20 +1,16 @@
 import { readFile } from "node:fs/promises"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault"
 import { verifyDatabase } from "../audit/verify-database.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
-import { change } from "../events/change.ts"
 import { exportLog } from "../events/export.ts"
 import { parseCheckpoints } from "../events/verify.ts"
 import { createLog } from "../log.ts"
-import { pauseFiling } from "../operations/filing-pause.ts"
 import { performBreakGlass } from "./host-break-glass.ts"
 import { tell } from "./run-main.ts"
 import type { HostAct, Start } from "./start-line.ts"
-
-const ACTOR = "system-host"
 
 /**
  * Does what a host command asks, as the application's role.
@@ -35,7 +31,7 @@ export async function runHostAct(start: Start): Promise<void> {
 }
 
 async function perform(context: Context, act: HostAct): Promise<object> {
-  const { database, clock } = context
+  const { database } = context
   const db = database.kysely
   switch (act.name) {
     case "setup-link": {
@@ -52,14 +48,11 @@ async function perform(context: Context, act: HostAct): Promise<object> {
         })),
       }
     }
-    case "pause-filing":
-      await change({ db, clock }, ACTOR, async (step) => {
-        step.record({ type: "database.restored", subject: "installation", data: { backup: act.backup } })
-        await pauseFiling(step, ACTOR, clock.now())
-      })
+    case "mark-restored":
+      await context.restores.mark(compact({ id: act.backup, madeAt: act.madeAt }))
       return { paused: true }
     case "reconcile":
-      return { ...(await context.reconcile()) }
+      return { ...(await context.restores.reconcile()) }
     case "verify-log": {
       const verifier = toVerifier(await readText(act.key, "the custodian's public key"))
       const text = act.checkpoints === undefined ? "" : await readText(act.checkpoints, "the checkpoints")

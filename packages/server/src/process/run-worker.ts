@@ -5,6 +5,7 @@ import { type Context, createContext } from "../context.ts"
 import { makeCheckpoint, watchLog } from "../events/checkpoint.ts"
 import { startWorker, type Worker } from "../jobs/registry.ts"
 import { createLog } from "../log.ts"
+import { watchNotices } from "../restores/tell-custodian.ts"
 import { tell } from "./run-main.ts"
 import { aborted } from "./run-server.ts"
 import type { Start } from "./start-line.ts"
@@ -23,9 +24,11 @@ export async function runWorker(start: Start): Promise<void> {
     tell({ event: "ready" })
     const checkpoints = { db: context.database.kysely, custodian: context.custodian, paths, log }
     const unwatch = watchLog(checkpoints)
+    const unwatchNotices = watchNotices({ db: context.database.kysely, custodian: context.custodian })
     await aborted(start.signal)
     log.info("draining")
     unwatch()
+    unwatchNotices()
     await worker.stop()
     await makeCheckpoint(checkpoints).catch(() => log.warn("checkpoint not made"))
   } finally {

@@ -22,7 +22,11 @@ const FilePath = z.string().min(1).max(4096)
 const HostAct = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("setup-link") }),
   z.strictObject({ name: z.literal("joining-codes"), people: z.array(z.string().min(1).max(254)).min(1).max(100) }),
-  z.strictObject({ name: z.literal("pause-filing"), backup: z.string().max(80) }),
+  z.strictObject({
+    name: z.literal("mark-restored"),
+    backup: z.string().max(80),
+    madeAt: z.iso.datetime().optional(),
+  }),
   z.strictObject({ name: z.literal("reconcile") }),
   z.strictObject({ name: z.literal("verify-log"), key: FilePath, checkpoints: FilePath.optional() }),
   z.strictObject({ name: z.literal("export-log"), dir: FilePath }),

@@ -41,6 +41,8 @@ export interface Links {
   ): Promise<{ readonly enrolment: string; readonly expiresAt: Date }>
   /** Uses a link whose next step is not a token's. Throws as {@link open} does. */
   use(change: Change, token: string): Promise<store.Link>
+  /** Makes every link of a person void, and those of set-up. */
+  voidAll(change: Change, personId: string): Promise<void>
   /** Takes the next step; what was given is opened. Throws as {@link open} does. */
   finish(change: Change, enrolment: string): Promise<{ readonly link: store.Link; readonly draft: Buffer }>
 }
@@ -64,6 +66,10 @@ export function createLinks({ db, clock, sealer, origin }: SignInDeps): Links {
       await store.insertLink(trx, link, { tokenSha256: tokenDigest(token), by, at: clock.now() })
       record({ type: "link.made", subject: personId ?? id, data: { link: id, kind } })
       return { url: `${origin}/${kind === "setup" ? "setup" : "join"}#${token}`, expiresAt }
+    },
+    voidAll: async ({ trx }, personId) => {
+      await store.voidLinks(trx, { personId })
+      await store.voidLinks(trx, "setup")
     },
     peek: (token, stage) => find(token, stage, db, false),
     open: async ({ trx, record }, token, draft) => {

@@ -29,7 +29,8 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
 /** Sessions. */
 export interface Sessions {
   /**
-   * Starts a session.
+   * Starts a session. Throws {@link RequestError} `forbidden` after a restore, for all but administrators, until it is
+   * reconciled.
    *
    * @param proved - Whether the person proved themselves just now, so that it counts as a step-up.
    * @returns It, and the token for the cookie, which is not kept.
@@ -58,7 +59,7 @@ export interface Sessions {
 }
 
 /** Constructs the sessions. */
-export function createSessions({ db, clock, people }: SignInDeps): Sessions {
+export function createSessions({ db, clock, people, admits = async () => true }: SignInDeps): Sessions {
   const deps = { db, clock }
   const liveness = () => {
     const now = clock.now()
@@ -73,6 +74,8 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
   }
   return {
     start: async ({ trx, record }, personId, { method, proved }) => {
+      const access = await people.access(personId, trx)
+      if (access !== undefined && !(await admits(access.roles))) throw suspended()
       const startedAt = clock.now()
       const session: Session = {
         id: `session-${randomUUID()}`,
@@ -90,7 +93,7 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
       const session = await absentIfUntrusted(store.findSession(db, tokenDigest(token), liveness()))
       if (session === undefined) return undefined
       const access = await absentIfUntrusted(people.access(session.personId, db, session.id))
-      if (access === undefined) return undefined
+      if (access === undefined || !(await admits(access.roles))) return undefined
       const now = clock.now()
       const isStale = now.getTime() - session.seenAt.getTime() >= MINUTE_MS
       if (prolong && isStale) await store.touchSession(db, session.id, now)
@@ -123,4 +126,10 @@ export function createSessions({ db, clock, people }: SignInDeps): Sessions {
     },
     steppedUpUntil,
   }
+}
+
+function suspended(): RequestError {
+  return new RequestError("forbidden", "the service was restored from a backup and is being looked through", {
+    hint: "An administrator lets people in again when that is done.",
+  })
 }

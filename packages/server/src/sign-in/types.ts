@@ -49,6 +49,8 @@ export interface SignInDeps {
   readonly party?: RelyingParty
   readonly providers: readonly OidcProvider[]
   readonly workingHours?: WorkingHours
+  /** Whether somebody of these roles may come in now: after a restore administrators alone. Everybody unless given. */
+  readonly admits?: (roles: ReadonlySet<string>) => Promise<boolean>
   /** Whether this is a demonstration; not unless given. */
   readonly demo?: boolean
   /** Binary logarithm of scrypt's N; 17 (128 MiB, about half a second) unless given. */

@@ -3,13 +3,27 @@ import type { SourceDocument } from "@nightlight/contract/server"
 import { hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault/seal"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
-import { type ChangeDeps, change } from "../events/change.ts"
+import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import { allSources, endSource, findSource, insertSource, type SourceRow } from "./store.ts"
 import type { Sources } from "./types.ts"
 
+/** What {@link createSources} takes. */
+export interface SourceDeps extends ChangeDeps {
+  /** Whether a source waits for an administrator since the database was restored; none does unless given. */
+  readonly isSuspended?: (id: string) => Promise<boolean>
+}
+
 /** Makes the register of sources. */
-export function createSources(deps: ChangeDeps): Sources {
-  const { db, clock } = deps
+export function createSources(deps: SourceDeps): Sources {
+  const { db, clock, isSuspended = async () => false } = deps
+  const revokeIn = async ({ trx, record }: Change, source: string): Promise<boolean> => {
+    if (!(await endSource(trx, source, clock.now()))) return false
+    const row = await findSource(trx, source)
+    record({ type: "source.revoked", subject: source, data: { key: row?.key_id } })
+    return true
+  }
+  const isLive = async (row: SourceRow | undefined): Promise<boolean> =>
+    row !== undefined && row.revoked_at === null && !(await isSuspended(row.source_id))
   return {
     enrol: async (actor, { name, publicKey, namesAccounts, datasetName }) => {
       const verifier = readKey(publicKey)
@@ -34,14 +48,14 @@ export function createSources(deps: ChangeDeps): Sources {
       })
     },
     revoke: (actor, source) =>
-      change(deps, actor.id, async ({ trx, record }) => {
-        const ended = await endSource(trx, source, clock.now())
-        const row = await findSource(trx, source)
+      change(deps, actor.id, async (step) => {
+        await revokeIn(step, source)
+        const row = await findSource(step.trx, source)
         if (row === undefined) throw new RequestError("not_found", "there is no such source")
-        if (ended) record({ type: "source.revoked", subject: source, data: { key: row.key_id } })
         return toDocument(row)
       }),
-    isLive: async (source) => (await absentIfUntrusted(findSource(db, source)))?.revoked_at === null,
+    revokeIn,
+    isLive: async (source) => isLive(await absentIfUntrusted(findSource(db, source))),
     datasetNames: async (within) =>
       new Map(
         (await allSources(within)).flatMap((row) =>
@@ -52,7 +66,7 @@ export function createSources(deps: ChangeDeps): Sources {
     ofKey: async (actor) => {
       const bound = actor.kind === "service" ? actor.source : undefined
       const row = bound === undefined ? undefined : await absentIfUntrusted(findSource(db, bound))
-      if (row === undefined || row.revoked_at !== null) {
+      if (row === undefined || !(await isLive(row))) {
         throw new RequestError("forbidden", "this key speaks for no enrolled source", {
           hint: "An administrator enrols a source's public key, and makes keys that are bound to it.",
         })

@@ -7,6 +7,7 @@ import type { Verifier } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Actor, PersonActor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
+import type { Change } from "../events/change.ts"
 
 /** A source that may push now. */
 export interface LiveSource {
@@ -28,6 +29,8 @@ export interface Sources {
   enrol(actor: PersonActor, body: EnrolSourceBody): Promise<SourceDocument>
   /** Ends a source: its keys push nothing from then on. Repeating it changes nothing. @throws `not_found`. */
   revoke(actor: PersonActor, source: string): Promise<SourceDocument>
+  /** The same in the caller's transaction; `false` if there is no live one. */
+  revokeIn(change: Change, source: string): Promise<boolean>
   /** Whether there is a live source of this id. */
   isLive(source: string): Promise<boolean>
   /** What reports call the datasets of sources, by source; of those that were given a name, ended ones too. */

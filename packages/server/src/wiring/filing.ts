@@ -15,6 +15,7 @@ import type { FilingHold } from "../operations/filing-gate.ts"
 import { destroyAct } from "../preservation/acts.ts"
 import { createClockGuard } from "../preservation/clock-guard.ts"
 import { destroyDueJob } from "../preservation/jobs/destroy-due.ts"
+import { createPreservationReplay, type PreservationReplay } from "../preservation/replay.ts"
 import { preservationRoutes } from "../preservation/routes.ts"
 import { createPreservation, type PreservationService } from "../preservation/service.ts"
 import { draftSource } from "../reports/draft/collect.ts"
@@ -34,6 +35,8 @@ import type { Staff } from "./staff.ts"
 /** The services of what follows a decision. */
 export interface Filing {
   readonly preservation: PreservationService
+  /** Does again, after a restore, what was lost of it. */
+  readonly preservationReplay: PreservationReplay
   readonly requests: RequestService
   readonly features: readonly Feature[]
 }
@@ -47,6 +50,8 @@ export interface FilingPorts {
   readonly gate: () => Promise<FilingHold | undefined>
   /** Which list entries matched how much. */
   readonly entries: EntryWatch
+  /** Whether the database was restored and not reconciled: nothing is destroyed meanwhile. */
+  readonly isRestoring: () => Promise<boolean>
 }
 
 const RETRY_SECONDS = 5
@@ -54,7 +59,10 @@ const RETRY_SECONDS = 5
 const LEASE_SECONDS = 60
 
 /** Makes them. */
-export function createFiling(shared: Shared, { staff, casework, incoming, gate, entries }: FilingPorts): Filing {
+export function createFiling(
+  shared: Shared,
+  { staff, casework, incoming, gate, entries, isRestoring }: FilingPorts,
+): Filing {
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, acts, alarms } = staff
   const { cases, review, looks } = casework
@@ -109,8 +117,12 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
     ...(await reportIdsOf(db, caseId)),
   ]
   const caseExists = async (caseId: string) => (await cases.get(caseId)) !== undefined
+  const preservationReplay = createPreservationReplay({
+    ...destroying,
+    evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
+  })
   return {
-    ...{ preservation, requests },
+    ...{ preservation, preservationReplay, requests },
     features: [
       reportFeature({
         ...reportDeps,
@@ -138,7 +150,7 @@ export function createFiling(shared: Shared, { staff, casework, incoming, gate, 
       {
         name: "preservation",
         routes: (app) => preservationRoutes(app, { db, clock, preservation, acts, guard, caseExists, partsOf }),
-        jobs: [destroyDueJob({ ...destroying, guard })],
+        jobs: [destroyDueJob({ ...destroying, guard, isRestoring })],
       },
       { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
       { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian }) },

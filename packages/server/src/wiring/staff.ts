@@ -11,11 +11,12 @@ import { type Alarms, createAlarms } from "../alarms/service.ts"
 import { watchRows } from "../authority/watch-rows.ts"
 import type { Authenticate, Feature } from "../feature.ts"
 import { keyRoutes } from "../keys/routes.ts"
-import { createKeys } from "../keys/service.ts"
+import { createKeys, type Keys } from "../keys/service.ts"
 import { roleGrantAct } from "../people/acts.ts"
 import { peopleRoutes } from "../people/routes.ts"
 import { createPeople, type People } from "../people/service.ts"
 import { createSetup } from "../people/setup.ts"
+import type { RestoreGate } from "../restores/open-restore.ts"
 import { openSecretSealer } from "../secrets/secret-sealer.ts"
 import { createAuthenticate } from "../sign-in/authenticate.ts"
 import { inviteRoutes } from "../sign-in/invite-routes.ts"
@@ -33,12 +34,17 @@ export interface Staff {
   readonly acts: Acts
   readonly alarms: Alarms
   readonly signIn: SignIn
+  readonly keys: Keys
   readonly authenticate: Authenticate
   readonly feature: Feature
 }
 
 /** Makes the staff's services. */
-export function createStaff(shared: Shared, isSource: (source: string) => Promise<boolean>): Staff {
+export function createStaff(
+  shared: Shared,
+  isSource: (source: string) => Promise<boolean>,
+  restore: RestoreGate,
+): Staff {
   const { db, clock, digests, config, log, custodian, origins, providers, installationKey } = shared
   const alarms = createAlarms({
     ...{ db, clock },
@@ -56,13 +62,14 @@ export function createStaff(shared: Shared, isSource: (source: string) => Promis
     passwords: config.signIn.passwords,
     ...(party !== undefined && { party }),
     demo: config.demo,
+    admits: (roles) => restore.admits(roles),
     ...(config.signIn.workingHours !== null && { workingHours: config.signIn.workingHours }),
   })
-  const keys = createKeys({ db, clock, isSource })
+  const keys = createKeys({ db, clock, isSource, isSuspended: (id) => restore.isSuspended(id) })
   acts.register(roleGrantAct(people))
   acts.register(signIn.resetAct)
   return {
-    ...{ people, acts, alarms, signIn, authenticate: createAuthenticate({ signIn, keys }) },
+    ...{ people, acts, alarms, signIn, keys, authenticate: createAuthenticate({ signIn, keys }) },
     feature: {
       name: "staff",
       routes: (app) => {

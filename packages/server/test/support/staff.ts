@@ -54,6 +54,8 @@ interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
   /** Where signing keys are carried; nobody takes them unless given. */
   readonly custodian?: Pick<CustodianClient, "enrol" | "enrolments" | "state">
+  /** Whether a key waits for an administrator; none does unless given. */
+  readonly isSuspended?: (id: string) => Promise<boolean>
 }
 
 /** Makes it. scrypt is cheap here: what it costs is not what these tests are about. */
@@ -79,7 +81,11 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
   acts.register(roleGrantAct(people))
   acts.register(signIn.resetAct)
   const sources = new Set(["lab"])
-  const keys = createKeys({ ...shared, isSource: async (source) => sources.has(source) })
+  const keys = createKeys({
+    ...shared,
+    isSource: async (source) => sources.has(source),
+    ...(options.isSuspended !== undefined && { isSuspended: options.isSuspended }),
+  })
   const custodian = options.custodian ?? openCustodianClient("/nowhere/custodian.sock")
   const app = await testApp({
     origins: [options.origin ?? "http://localhost"],

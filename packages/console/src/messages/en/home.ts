@@ -5,6 +5,7 @@ import { danger } from "./danger.ts"
 const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "automatic-entry-stopped": "Automatic filing stopped for a list entry: it matched too many items",
   "automatic-filing-ended": "Automatic filing has ended: reports wait for people again",
+  "backup-old": "The newest backup is too old, or none was made: see why on the host",
   "break-glass-asked": "The host asked for a way back in: cancel it unless it is right",
   "break-glass-opened": "The host's way back in was opened",
   "bulk-reading": "Somebody opened the context of very many items within an hour",
@@ -132,6 +133,15 @@ export const home = {
       task: {
         "job-failed": "A job failed for good: see to it, then close it",
         "filing-differs": "After the restore, a filing is not as it was: compare it before filing goes on",
+        "custodian-journal-older": "The custodian's journal is older than the restored database: see what it lacks",
+        "restore-hold-placed": "After the restore, a hold is missing: its case is not in the backup",
+        "restore-preservation-locked": "After the restore, a year's lock is missing: its case is not in the backup",
+        "restore-preservation-extended": "After the restore, a longer lock is missing: its case is not in the backup",
+        "restore-person-deactivated": "After the restore, the last administrator is somebody who had been deactivated",
+        "restore-role-removed": "After the restore, the last administrator is somebody whose role had been removed",
+        "restore-credentials-password-changed": "After the restore, an older password works again: have it changed",
+        "restore-credentials-reset": "After the restore, older credentials work again: have them reset",
+        "restore-credentials-set": "After the restore, older credentials work again: have them reset",
       },
     } as Readonly<Record<string, Readonly<Record<string, string>>>>,
     /** An entry of a kind that has no sentence yet. */

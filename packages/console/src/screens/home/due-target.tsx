@@ -65,6 +65,7 @@ const OF_ALARMS: Readonly<Record<string, Place>> = {
   "custodian-journal-older": { to: "/administration/installation", needs: "operations:read" },
   "custodian-locked": { to: "/administration/installation", needs: "operations:read" },
   "custodian-unreachable": { to: "/administration/installation", needs: "operations:read" },
+  "backup-old": { to: "/administration/installation", needs: "operations:read" },
   "custody-shared": { to: "/administration/installation", needs: "operations:read" },
   "list-index-refused": { to: "/lists", needs: "list:read" },
   "automatic-entry-stopped": { to: "/reports", needs: "report:read" },

@@ -15,7 +15,11 @@ const ACTOR = "system-destruction"
 
 /** Makes the job. While the clock is not believed nothing is newly ordered; what was ordered is finished. */
 export function destroyDueJob(
-  deps: DestroyDeps & { readonly guard: ClockGuard },
+  deps: DestroyDeps & {
+    readonly guard: ClockGuard
+    /** After a restore the database does not know of holds behind its backup: nothing is destroyed until it does. */
+    readonly isRestoring?: () => Promise<boolean>
+  },
 ): JobDefinition<Record<string, never>> {
   return {
     name: "destroy-due",
@@ -25,6 +29,7 @@ export function destroyDueJob(
     expireSeconds: 3000,
     schedule: "17 * * * *",
     run: async (_payload, signal) => {
+      if ((await deps.isRestoring?.()) === true) return
       const mayEnd = await deps.guard.mayEnd()
       const due = await store.dueToDestroy(deps.db, deps.clock.now(), BATCH)
       const cleared = due.filter(({ state }) => state === "clearing")

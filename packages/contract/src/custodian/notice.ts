@@ -1,0 +1,60 @@
+/**
+ * Notices: what the server's log says that a restored database must not forget. The custodian keeps them in its own
+ * journal, which no backup of the database rolls back, and hands them back after a restore.
+ * @module
+ */
+import { z } from "zod"
+import { Timestamp } from "../screening.ts"
+
+/** Types of the events that are told: each ends, removes, holds or locks something. */
+export const NOTICE_TYPES = [
+  ...(["person.deactivated", "role.removed", "key.revoked", "source.revoked"] as const),
+  ...(["credentials.password-changed", "credentials.reset", "credentials.set"] as const),
+  ...(["evidence.destroyed", "preservation.kept-again", "case.context-destroyed"] as const),
+  ...(["preservation.locked", "preservation.extended", "hold.placed", "hold.lifted"] as const),
+] as const
+
+/** One of them. */
+export type NoticeType = (typeof NOTICE_TYPES)[number]
+
+/** Most notices of one call. */
+export const NOTICES_PER_CALL = 500
+
+/** `POST /v1/notices` body: lines of the log, without their newlines. Telling the same one again changes nothing. */
+export const NoticesBody = z.strictObject({ lines: z.array(z.string().max(16_384)).min(1).max(NOTICES_PER_CALL) })
+
+/** `POST /v1/notices` answer. */
+export const NoticesTaken = z.strictObject({
+  /** Those that were not known before. */
+  taken: z.int().nonnegative(),
+})
+
+/** An event that the custodian was told of. */
+export const Notice = z.strictObject({
+  type: z.enum(NOTICE_TYPES),
+  /** Number in the log of then; a restored log gives it to another event. */
+  logSeq: z.int().positive(),
+  /** Hash of the event: tells it from every other. */
+  logHash: z.string().regex(/^[0-9a-f]{64}$/),
+  at: Timestamp,
+  actor: z.string(),
+  /** The event's own: ids and codes. */
+  data: z.record(z.string(), z.json()),
+})
+export type Notice = z.infer<typeof Notice>
+
+/** `GET /v1/notices?after=SEQ&from=INDEX` answer: those of a higher number, in the order in which they were told. */
+export const Notices = z.strictObject({
+  notices: z.array(Notice),
+  /** `from` of the next call; absent after the last. */
+  next: z.int().positive().exactOptional(),
+})
+export type Notices = z.infer<typeof Notices>
+
+/** `POST /v1/notices/known` body: hashes of events that were told. */
+export const NoticesKnownBody = z.strictObject({
+  hashes: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(NOTICES_PER_CALL),
+})
+
+/** Answer: those of them that the journal does not have. */
+export const NoticesUnknown = z.strictObject({ unknown: z.array(z.string()) })

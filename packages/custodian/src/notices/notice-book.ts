@@ -1,0 +1,46 @@
+import { NOTICE_TYPES, Notice, type NoticeType } from "@nightlight/contract/custodian"
+import type { AuditEvent } from "@nightlight/vault/audit"
+import type { Book } from "../journal/journal.ts"
+
+/** Type of the journal's event for one notice. */
+export const NOTICE_TAKEN = "notice.taken"
+
+const HOUR_MS = 60 * 60_000
+
+/** Knows every notice that the journal holds, in the order in which they were told. */
+export class NoticeBook implements Book {
+  readonly #notices: Notice[] = []
+  readonly #hashes = new Set<string>()
+  /** When those of the last hours were taken, milliseconds. */
+  #times: number[] = []
+
+  apply({ type, at, data }: AuditEvent): void {
+    if (type !== NOTICE_TAKEN) return
+    const atMs = Date.parse(at)
+    if (atMs - (this.#times[0] ?? atMs) > 2 * HOUR_MS) this.#times = this.#times.filter((time) => atMs - time < HOUR_MS)
+    this.#times.push(atMs)
+    const notice = Notice.parse(data)
+    if (this.#hashes.has(notice.logHash)) return
+    this.#hashes.add(notice.logHash)
+    this.#notices.push(notice)
+  }
+
+  has(logHash: string): boolean {
+    return this.#hashes.has(logHash)
+  }
+
+  /** Counts what was taken within an hour of a time, before it or, where a clock went back, after it. */
+  countInHour(now: Date): number {
+    return this.#times.filter((time) => Math.abs(now.getTime() - time) < HOUR_MS).length
+  }
+
+  /** Notices from one place on. */
+  from(index: number): readonly Notice[] {
+    return this.#notices.slice(index)
+  }
+}
+
+/** Whether a type of event is one that is told. */
+export function isNoticeType(type: string): type is NoticeType {
+  return (NOTICE_TYPES as readonly string[]).includes(type)
+}

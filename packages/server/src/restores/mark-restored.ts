@@ -1,0 +1,49 @@
+/**
+ * What is done to a restored database before anything else runs on it.
+ * @module
+ */
+import type { Clock } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+import { change } from "../events/change.ts"
+import { pauseFiling } from "../operations/filing-pause.ts"
+import type { People } from "../people/service.ts"
+import type { SignIn } from "../sign-in/service.ts"
+
+/** What {@link markRestored} works with. */
+export interface MarkDeps {
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly people: Pick<People, "roster">
+  readonly signIn: Pick<SignIn, "sessions" | "links">
+}
+
+/** Which backup it was. */
+export interface RestoredBackup {
+  /** `backup-<uuid>`, or `other-server`. */
+  readonly id: string
+  /** When it was made; absent for another server's. */
+  readonly madeAt?: string
+}
+
+const ACTOR = "system-host"
+
+/**
+ * Pauses filing, ends every session, makes every link void and says in the log that the database was restored: from then
+ * on keys and people but administrators are suspended until all is reconciled. Safe to repeat.
+ */
+export async function markRestored({ db, clock, people, signIn }: MarkDeps, backup: RestoredBackup): Promise<void> {
+  const roster = await people.roster()
+  await change({ db, clock }, ACTOR, async (step) => {
+    step.record({
+      type: "database.restored",
+      subject: "installation",
+      data: { backup: backup.id, madeAt: backup.madeAt },
+    })
+    await pauseFiling(step, ACTOR, clock.now())
+    for (const { id } of roster) {
+      await signIn.sessions.endAll(step, id)
+      await signIn.links.voidAll(step, id)
+    }
+  })
+}

@@ -1,0 +1,114 @@
+/**
+ * Which of the custodian's notices speak of what the restored database does not know, and what is done again for each.
+ * @module
+ */
+import type { Notice } from "@nightlight/contract/custodian"
+import type { Kysely } from "kysely"
+import type { Role } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
+import type { Change } from "../events/change.ts"
+import type { Keys } from "../keys/service.ts"
+import type { People } from "../people/service.ts"
+import type { PreservationReplay } from "../preservation/replay.ts"
+import type { HoldReason } from "../preservation/types.ts"
+import type { Sources } from "../sources/types.ts"
+
+/** What {@link createReplay} works with. */
+export interface ReplayDeps {
+  readonly people: Pick<People, "get" | "deactivateIn" | "removeRoleIn" | "isLastAdministrator">
+  readonly keys: Pick<Keys, "revokeIn">
+  readonly sources: Pick<Sources, "revokeIn">
+  readonly preservation: PreservationReplay
+  readonly caseExists: (db: Kysely<Tables>, caseId: string) => Promise<boolean>
+}
+
+/** Why something cannot be done again, so that a person must see to it. */
+export type ReplayProblem = "case-unknown" | "last-administrator" | "credentials-older"
+
+/** Does one notice again in the caller's transaction. Returns why not, if not. */
+export type Replay = (step: Change, notice: Notice) => Promise<ReplayProblem | undefined>
+
+/** Makes it. */
+export function createReplay({ people, keys, sources, preservation, caseExists }: ReplayDeps): Replay {
+  const personOf = (step: Change, id: string) => people.get(id, step.trx).catch(() => undefined)
+  return async (step, { type, at, actor, data }) => {
+    const subject = String(data["subject"] ?? "")
+    const textOf = (name: string) => (typeof data[name] === "string" ? data[name] : undefined)
+    const dateOf = (name: string) => (textOf(name) === undefined ? undefined : new Date(textOf(name) ?? ""))
+    switch (type) {
+      case "person.deactivated": {
+        const person = await personOf(step, subject)
+        if (person === undefined || person.deactivatedAt !== undefined) return undefined
+        if (await people.isLastAdministrator(step, subject)) return "last-administrator"
+        await people.deactivateIn(step, subject)
+        return undefined
+      }
+      case "role.removed": {
+        const role = textOf("role") as Role
+        if ((await personOf(step, subject)) === undefined) return undefined
+        if (role === "administrator" && (await people.isLastAdministrator(step, subject))) return "last-administrator"
+        await people.removeRoleIn(step, subject, role)
+        return undefined
+      }
+      case "credentials.password-changed":
+      case "credentials.reset":
+      case "credentials.set": {
+        const person = await personOf(step, subject)
+        // Who had not joined by the backup has nothing to sign in with.
+        return person?.joinedAt === undefined || person.deactivatedAt !== undefined ? undefined : "credentials-older"
+      }
+      case "key.revoked":
+        await keys.revokeIn(step, subject)
+        return undefined
+      case "source.revoked":
+        await sources.revokeIn(step, subject)
+        return undefined
+      case "evidence.destroyed":
+        await preservation.destroyed(step, subject, textOf("case") ?? "")
+        return undefined
+      case "case.context-destroyed":
+        if (await caseExists(step.trx, subject)) await preservation.contextDestroyed(step, subject)
+        return undefined
+      case "preservation.locked":
+      case "preservation.extended": {
+        const until = dateOf("until")
+        const reportId = textOf("report")
+        if (until === undefined || !(await caseExists(step.trx, subject))) return "case-unknown"
+        await preservation.locked(step, subject, { until, ...(reportId !== undefined && { reportId }) })
+        return undefined
+      }
+      case "hold.placed":
+        if (!(await caseExists(step.trx, subject))) return "case-unknown"
+        await preservation.held(step, {
+          holdId: textOf("hold") ?? "",
+          caseId: subject,
+          reason: textOf("reason") as HoldReason,
+          requestId: textOf("request"),
+          until: dateOf("until"),
+          placedBy: actor,
+          placedAt: new Date(at),
+        })
+        return undefined
+      // A hold that was lifted stays where the backup has it, and evidence that was kept again is kept.
+      case "hold.lifted":
+      case "preservation.kept-again":
+        return undefined
+      default:
+        return type satisfies never
+    }
+  }
+}
+
+/**
+ * Leaves out what a later notice took back: a hold that was lifted again, and a destruction of what came again and was
+ * kept for another case.
+ */
+export function stillValid(notices: readonly Notice[]): readonly Notice[] {
+  const keyOf = ({ type, data }: Notice) => `${type} ${String(type === "hold.placed" ? data["hold"] : data["subject"])}`
+  const takenBack = new Map<string, number>()
+  for (const [at, { type, data }] of notices.entries()) {
+    if (type === "hold.lifted") takenBack.set(`hold.placed ${String(data["hold"])}`, at)
+    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${String(data["subject"])}`, at)
+  }
+  return notices.filter((notice, at) => (takenBack.get(keyOf(notice)) ?? -1) < at)
+}

@@ -1,0 +1,65 @@
+/**
+ * What a restored database needs before everybody may come back.
+ * @module
+ */
+import type { Feature } from "../feature.ts"
+import { createReconcile, type Reconciled, reconcileAll } from "../operations/reconcile.ts"
+import type { Tasks } from "../operations/tasks.ts"
+import { standingOf } from "../reports/standing.ts"
+import { markRestored, type RestoredBackup } from "../restores/mark-restored.ts"
+import { readOpenRestore } from "../restores/open-restore.ts"
+import { createRestoreReconcile } from "../restores/reconcile.ts"
+import { createReplay } from "../restores/replay.ts"
+import { restoreRoutes } from "../restores/routes.ts"
+import { createSuspended, type Suspended } from "../restores/suspended.ts"
+import { createNoticesJob } from "../restores/tell-custodian.ts"
+import type { Sources } from "../sources/types.ts"
+import type { Casework } from "./casework.ts"
+import type { Filing } from "./filing.ts"
+import type { Shared } from "./shared.ts"
+import type { Staff } from "./staff.ts"
+
+/** Restores. */
+export interface Restores {
+  readonly feature: Feature
+  readonly suspended: Suspended
+  readonly reconcile: () => Promise<Reconciled>
+  /** Marks a restored database, before anything else runs on it. */
+  readonly mark: (backup: RestoredBackup) => Promise<void>
+}
+
+/** What they need of others. */
+export interface RestorePorts {
+  readonly staff: Staff
+  readonly sources: Sources
+  readonly casework: Casework
+  readonly filing: Filing
+  readonly tasks: Tasks
+}
+
+/** Makes them. */
+export function createRestores(shared: Shared, { staff, sources, casework, filing, tasks }: RestorePorts): Restores {
+  const { db, clock, custodian, log } = shared
+  const { people, keys, signIn } = staff
+  const suspended = createSuspended({ db, clock, keys, sources })
+  const replay = createReplay({
+    people,
+    keys,
+    sources,
+    preservation: filing.preservationReplay,
+    caseExists: async (on, caseId) => (await casework.cases.get(caseId, on)) !== undefined,
+  })
+  const rest = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
+  const filings = createReconcile({ ...shared, tasks, standingOf })
+  const reconcile = () => reconcileAll(rest, filings)
+  return {
+    suspended,
+    reconcile,
+    mark: (backup) => markRestored({ db, clock, people, signIn }, backup),
+    feature: {
+      name: "restores",
+      routes: (app) => restoreRoutes(app, { open: () => readOpenRestore(db), suspended, reconcile }),
+      jobs: [createNoticesJob({ db, custodian, log, alarms: staff.alarms })],
+    },
+  }
+}
