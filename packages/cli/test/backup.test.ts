@@ -42,6 +42,10 @@ describe("backup and restore", () => {
       err: expect.stringContaining("output_conflict"),
     })
     expect(await run("restore", join(home, "one"))).toMatchObject({ exit: 10, err: expect.stringContaining("locked") })
+    expect(oneObject(await run("backup", "drill", join(home, "one")))).toMatchObject({
+      ...{ backup: backup["id"], ok: true, catalogue: true, log: true, counts: true },
+      evidence: { changed: 0 },
+    })
     await down()
     // More happens after the backup: each start without an administrator makes a link, which is an event.
     await up()

@@ -4,6 +4,7 @@
  */
 import { resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
+import type { DrillReport } from "@nightlight/server/up"
 import type { Command } from "commander"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { type CommandContext, print } from "./context.ts"
@@ -27,7 +28,9 @@ export function addBackup(program: Command, context: CommandContext): void {
     command
       .option("--data <folder>", "the data folder", "nightlight-data")
       .option("--json", "print the result as one JSON object")
-  common(program.command("backup").description("back the report service's database up, while it runs or not"))
+  const backup = common(
+    program.command("backup").description("back the report service's database up, while it runs or not"),
+  )
     .argument("<folder>", "a new folder for the backup")
     .addHelpText(
       "after",
@@ -50,19 +53,36 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       )
       context.done(EXIT.done)
     })
-  common(program.command("restore").description("put a backup's database back; filing stays paused until reconciled"))
+  const keyed = (command: Command) =>
+    command
+      .option(
+        "--trust <key>",
+        "the key that signed it: its public half's file, or its fingerprint; else keys/backup.pem.pub",
+      )
+      .option(
+        "--identity <file>",
+        "a recovery key's private half, encrypted under the passphrase; may be repeated; else keys/recovery.age",
+        (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+      )
+  keyed(backup.command("drill").description("restore a backup on trial, in a folder that is thrown away"))
+    .argument("[folder]", "the backup; the newest scheduled one unless given")
+    .action(async (folder: string | undefined, _: unknown, command: Command) => {
+      const flags = command.optsWithGlobals<RestoreCommandFlags>()
+      const { drill } = await import("../up/backup.ts")
+      const dataDir = resolve(io.cwd, flags.data)
+      const fromDir = folder === undefined ? undefined : resolve(io.cwd, folder)
+      const report = await drill(dataDir, fromDir, io.env, await keysOf(context, dataDir, flags))
+      print(io, flags.json, report, () => drillWords(report))
+      context.done(report.ok ? EXIT.done : EXIT.checkFailed)
+    })
+  keyed(
+    common(
+      program.command("restore").description("put a backup's database back; filing stays paused until reconciled"),
+    ),
+  )
     .argument("[folder]", "the backup")
     .option("--pause", "pause filing, after another server was restored by its own means")
     .option("--reconcile", "compare with the custodian's journal, do again what it remembers, and say what is left")
-    .option(
-      "--trust <key>",
-      "the key that signed it: its public half's file, or its fingerprint; else keys/backup.pem.pub",
-    )
-    .option(
-      "--identity <file>",
-      "a recovery key's private half, encrypted under the passphrase; may be repeated; else keys/recovery.age",
-      (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
-    )
     .action(async (folder: string | undefined, flags: RestoreCommandFlags) => {
       const dataDir = resolve(io.cwd, flags.data)
       if ([folder !== undefined, flags.pause, flags.reconcile].filter((chosen) => chosen === true).length !== 1) {
@@ -71,18 +91,33 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       if (flags.reconcile === true) return reconcile(context, dataDir, flags)
       if (folder === undefined) return pause(context, dataDir, flags)
       const { restore } = await import("../up/backup.ts")
-      const { openRecoveryKeys } = await import("../up/backup-keys.ts")
-      const files = (flags.identity ?? []).map((file) => resolve(io.cwd, file))
-      const identities = await openRecoveryKeys(dataDir, files, await readPassphrase(io))
-      const isPath = flags.trust !== undefined && !/^[0-9a-f]{64}$/.test(flags.trust)
-      const trust = isPath ? resolve(io.cwd, flags.trust) : flags.trust
-      const { manifest, movedTo } = await restore(dataDir, resolve(io.cwd, folder), io.env, { trust, identities })
+      const keys = await keysOf(context, dataDir, flags)
+      const { manifest, movedTo } = await restore(dataDir, resolve(io.cwd, folder), io.env, keys)
       print(io, flags.json, { restored: manifest.id, madeAt: manifest.madeAt, movedTo, filingPaused: true }, () => {
         const moved = movedTo === undefined ? "" : `What was there before lies in ${inert(movedTo)}.\n`
         return `Restored the backup of ${manifest.madeAt}.\n${moved}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`
       })
       context.done(EXIT.done)
     })
+}
+
+/** Whose backups are believed, and what opens them. */
+async function keysOf({ io }: CommandContext, dataDir: string, { trust, identity = [] }: RestoreCommandFlags) {
+  const { openRecoveryKeys } = await import("../up/backup-keys.ts")
+  const files = identity.map((file) => resolve(io.cwd, file))
+  const identities = await openRecoveryKeys(dataDir, files, await readPassphrase(io))
+  const isPath = trust !== undefined && !/^[0-9a-f]{64}$/.test(trust)
+  return { trust: isPath ? resolve(io.cwd, trust) : trust, identities }
+}
+
+function drillWords({ madeAt, events, log, counts, evidence, ok }: DrillReport): string {
+  const { files, missing, changed } = evidence
+  return [
+    `The backup of ${madeAt} restores: ${events} events; roles, functions and triggers are as the migrations make them.\n`,
+    `Log: ${log ? "holds" : "DOES NOT HOLD"}. Counts: ${counts ? "agree" : "DIFFER"}.\n`,
+    `Sealed files: ${files}, ${missing} not there any more, ${changed} changed.\n`,
+    ok ? "" : "See what differs before you rely on it.\n",
+  ].join("")
 }
 
 async function pause(context: CommandContext, dataDir: string, { json }: Flags): Promise<void> {

@@ -8,17 +8,22 @@ import { RequestError, systemClock } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
 import {
   type BackupManifest,
+  type DrillReport,
+  drillBackup,
   ensureBackupKey,
   holdDataFolder,
+  listBackups,
   makeBackup,
   openLogFiles,
   type Restored,
   resolveTrust,
   restoreBackup,
+  type Trust,
   withEmbedded,
 } from "@nightlight/server/up"
 import { backupRecipients, unsealWith } from "./backup-keys.ts"
-import { migrate, runHostAct } from "./one-shot.ts"
+import { readSchedule } from "./backup-schedule.ts"
+import { actOn, migrate, runHostAct } from "./one-shot.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -33,9 +38,60 @@ export async function backUp(dataDir: string, toDir: string, env: Environment): 
   await assertInstallation(dataDir)
   const recipients = await backupRecipients(dataDir)
   const key = await ensureBackupKey(dataDir)
-  return withEmbedded(dataDir, ({ superuser }) =>
+  const manifest = await withEmbedded(dataDir, ({ superuser }) =>
     makeBackup({ dataDir, toDir, superuser, key, recipients, clock: systemClock }),
   )
+  await actOn(dataDir, env, { name: "note-backup", backup: manifest.id })
+  return manifest
+}
+
+/**
+ * Restores a backup on trial, whether the installation is up or not, and notes in its log that it was.
+ *
+ * @param fromDir - The newest of the scheduled ones unless given.
+ * @throws {RequestError} `not_found` if there is none; as {@link restore}.
+ */
+export async function drill(
+  dataDir: string,
+  fromDir: string | undefined,
+  env: Environment,
+  { trust, identities }: RestoreFlags,
+): Promise<DrillReport> {
+  assertEmbedded(env)
+  await assertInstallation(dataDir)
+  const trusted = await resolveTrust(dataDir, trust)
+  const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
+  const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
+  const key = join(dataDir, "custodian", "keys", "checkpoint.pem.pub")
+  try {
+    const report = await drillBackup({
+      fromDir: fromDir ?? (await newestScheduled(dataDir, trusted)),
+      dataDir,
+      trust: trusted,
+      unseal: unsealWith(identities),
+      migrate: (access, count) => migrate(place, access, count),
+      check: async ({ app }) => {
+        const start = { database: app }
+        const log = await runHostAct(place, start, { name: "verify-log", key })
+        const counts = await runHostAct(place, start, { name: "check-counts" })
+        return { log: log["ok"] === true, counts: counts["ok"] === true }
+      },
+    })
+    const outcome = report.ok ? "sound" : "faulty"
+    await actOn(dataDir, env, { name: "note-drill", backup: report.backup, outcome })
+    return report
+  } finally {
+    await logs.close()
+  }
+}
+
+async function newestScheduled(dataDir: string, trust: Trust): Promise<string> {
+  const schedule = await readSchedule(dataDir)
+  const [newest] = schedule === undefined ? [] : await listBackups(schedule.to, trust)
+  if (newest !== undefined) return newest.folder
+  throw new RequestError("not_found", "there is no scheduled backup to try", {
+    hint: "Name a backup's folder, or set `backup` in server.yaml.",
+  })
 }
 
 /** What {@link restore} takes. */

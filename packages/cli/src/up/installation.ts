@@ -14,6 +14,8 @@ import {
   type Part,
   type PartEvent,
 } from "@nightlight/server/up"
+import { backUp } from "./backup.ts"
+import { keepBackups, readSchedule } from "./backup-schedule.ts"
 import { findConsole } from "./console.ts"
 import { custodianSocket, keepCustodian, type Unlocking } from "./custodian.ts"
 import { type Place, runHostAct } from "./one-shot.ts"
@@ -101,6 +103,11 @@ async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Ins
   const place: Place = { dataDir, config, logs }
   const consoleDir = await findConsole()
   const service = await startService(place, { ...options, database, consoleDir, parts, undo })
+  const schedule = databaseFromEnvironment(options.env) === undefined ? await readSchedule(dataDir) : undefined
+  if (schedule !== undefined) {
+    const backups = keepBackups(dataDir, schedule, (toDir) => backUp(dataDir, toDir, options.env), options.onEvent)
+    undo.push(() => backups.stop())
+  }
   await offerSetup(place, options, { database: database.current().app, port: service.port })
   signal.throwIfAborted()
   return { ...service, hasConsole: consoleDir !== undefined }

@@ -170,9 +170,11 @@ export const HomeHealth = z.strictObject({
     signedAt: Timestamp.exactOptional(),
   }),
   backup: z.strictObject({
-    /** `unknown`: backups are made beside the service, and nothing told it of one. */
+    /** `unknown`: `nightlight backup` made none; another server's backups are told to nobody. */
     state: z.enum(["known", "unknown"]),
     at: Timestamp.exactOptional(),
+    /** When one was last restored on trial. */
+    drilledAt: Timestamp.exactOptional(),
   }),
 })
 

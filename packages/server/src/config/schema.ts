@@ -335,6 +335,23 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("How long what was destroyed may lie in backups."),
+  backup: z
+    .strictObject({
+      everyHours: z
+        .int()
+        .min(1)
+        .max(720)
+        .nullable()
+        .default(null)
+        .describe("Hours between backups that `nightlight up` makes of the embedded database; null: none."),
+      to: Text(1024)
+        .nullable()
+        .default(null)
+        .describe("Folder that gets a folder for each backup; on another disk. Needed where `everyHours` is set."),
+      keep: z.int().min(2).max(1_000).default(14).describe("Newest backups that stay; older ones are removed."),
+    })
+    .prefault({})
+    .describe("Scheduled backups."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least grave line written."),
@@ -348,6 +365,9 @@ const Keys = z.strictObject({
 export const ServerConfig = Keys.refine(({ demo, reports }) => !demo || reports.environment === "test", {
   path: ["reports", "environment"],
   message: "a demonstration reports to the test host alone",
+}).refine(({ backup }) => backup.everyHours === null || backup.to !== null, {
+  path: ["backup", "to"],
+  message: "expected a folder for the scheduled backups",
 })
 
 /** A checked configuration with every default filled in. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Kysely } from "kysely"
+import { type BackupTimes, readBackupTimes } from "../backup/newest.ts"
 import { toDangerCall } from "../cases/call-view.ts"
 import type { Tables } from "../db/tables.ts"
 import { type LogSigning, readSigning } from "../events/signing.ts"
@@ -27,7 +28,7 @@ export interface PartsDeps {
 
 /** Looks at each part. A part that cannot be asked is unknown, and no error. */
 export async function readParts({ db, config, health, lists, pager, guards }: PartsDeps): Promise<PartsHealth> {
-  const [parts, live, worker, seen, signing, paused, calls] = await Promise.all([
+  const [parts, live, worker, seen, signing, paused, calls, backups] = await Promise.all([
     health(),
     lists(),
     readWorkerSign(db).catch(() => undefined),
@@ -35,6 +36,7 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
     readSigning(db),
     isFilingPaused(db),
     pager(),
+    readBackupTimes(db),
   ])
   const { database, custodian, custody, isolation, custodianIsolation } = parts
   const why = filingHoldOf({ paused, custody, config })
@@ -53,8 +55,15 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
       ...(calls.last !== undefined && { last: toDangerCall(calls.last) }),
     },
     log: signingOf(signing),
-    // Backups are made beside the service, by a command that tells it nothing.
-    backup: { state: "unknown" },
+    backup: backupOf(backups),
+  }
+}
+
+function backupOf({ at, drilledAt }: BackupTimes): PartsHealth["backup"] {
+  return {
+    state: at === undefined ? "unknown" : "known",
+    ...(at !== undefined && { at: at.toISOString() }),
+    ...(drilledAt !== undefined && { drilledAt: drilledAt.toISOString() }),
   }
 }
 

@@ -5,6 +5,7 @@ import { verifyDatabase } from "../audit/verify-database.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
+import { change } from "../events/change.ts"
 import { exportLog } from "../events/export.ts"
 import { parseCheckpoints } from "../events/verify.ts"
 import { createLog } from "../log.ts"
@@ -51,6 +52,12 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "mark-restored":
       await context.restores.mark(compact({ id: act.backup, madeAt: act.madeAt }))
       return { paused: true }
+    case "note-backup":
+      await noteEvent(context, "backup.made", { backup: act.backup })
+      return { noted: true }
+    case "note-drill":
+      await noteEvent(context, "backup.drilled", { backup: act.backup, outcome: act.outcome })
+      return { noted: true }
     case "reconcile":
       return { ...(await context.restores.reconcile()) }
     case "verify-log": {
@@ -72,6 +79,12 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     default:
       return act satisfies never
   }
+}
+
+function noteEvent({ database, clock }: Context, type: string, data: Readonly<Record<string, string>>): Promise<void> {
+  return change({ db: database.kysely, clock }, "system-host", async ({ record }) => {
+    record({ type, subject: "installation", data })
+  })
 }
 
 function readText(path: string, what: string): Promise<string> {

@@ -2,6 +2,7 @@ import { createServer } from "node:net"
 import { DependencyError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../app.ts"
+import { readBackupTimes } from "../backup/newest.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
 import { type Admin, startAdmin } from "../health/admin.ts"
@@ -68,6 +69,7 @@ function openAdmin(context: Context, metrics: Metrics, port: number | null): Pro
   const { config, database, tasks } = context
   const detail = async () => ({
     ...(await context.health()),
+    backup: await readBackupTimes(context.database.kysely).catch(() => undefined),
     tasksOpen: await tasks.open(1000).then(
       (open) => open.length,
       () => -1,

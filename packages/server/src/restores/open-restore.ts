@@ -6,6 +6,7 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { readEvents } from "../events/read.ts"
+import { textOf } from "./text-of.ts"
 
 /** A restore that is not closed. */
 export interface OpenRestore {
@@ -28,8 +29,8 @@ export async function readOpenRestore(db: Kysely<Tables>): Promise<OpenRestore |
   return {
     seq: last.seq,
     restoredAt: new Date(last.at),
-    backupId: String(last.data["backup"] ?? ""),
-    confirmed: new Set(since.map(({ data }) => String(data["subject"]))),
+    backupId: textOf(last.data, "backup"),
+    confirmed: new Set(since.map(({ data }) => textOf(data, "subject"))),
   }
 }
 

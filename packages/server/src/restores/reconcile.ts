@@ -14,6 +14,7 @@ import type { Tasks } from "../operations/tasks.ts"
 import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
 import { type Replay, stillValid } from "./replay.ts"
 import type { Suspended } from "./suspended.ts"
+import { textOf } from "./text-of.ts"
 
 /** What {@link createRestoreReconcile} works with. */
 export interface RestoreReconcileDeps {
@@ -101,11 +102,11 @@ async function replayAll(
   lost: readonly Notice[],
 ): Promise<void> {
   const before = await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })
-  const done = new Set(before.map(({ data }) => String(data["notice"])))
+  const done = new Set(before.map(({ data }) => textOf(data, "notice")))
   for (const notice of lost) {
     if (done.has(notice.logHash)) continue
     await change({ db, clock }, ACTOR, async (step) => {
-      const subject = String(notice.data["subject"])
+      const subject = textOf(notice.data, "subject")
       const problem = await replay(step, notice)
       if (problem !== undefined) await tasks.add(step, { kind: taskOf(notice.type), subject, code: problem })
       step.record({ type: REPLAYED, subject, data: { notice: notice.logHash, of: notice.type, problem } })
@@ -117,10 +118,10 @@ async function replayAll(
 async function countOpen({ db, tasks }: RestoreReconcileDeps, open: OpenRestore): Promise<number> {
   const events = await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })
   const problems = events.filter(({ data }) => data["problem"] !== undefined)
-  const about = new Map(problems.map(({ data }) => [`${String(data["of"])} ${String(data["subject"])}`, data]))
+  const about = new Map(problems.map(({ data }) => [`${textOf(data, "of")} ${textOf(data, "subject")}`, data]))
   let count = 0
   for (const data of about.values()) {
-    if (await tasks.isOpen(db, taskOf(String(data["of"])), String(data["subject"]))) count++
+    if (await tasks.isOpen(db, taskOf(textOf(data, "of")), textOf(data, "subject"))) count++
   }
   return count
 }

@@ -12,6 +12,7 @@ import type { People } from "../people/service.ts"
 import type { PreservationReplay } from "../preservation/replay.ts"
 import type { HoldReason } from "../preservation/types.ts"
 import type { Sources } from "../sources/types.ts"
+import { textOf } from "./text-of.ts"
 
 /** What {@link createReplay} works with. */
 export interface ReplayDeps {
@@ -32,9 +33,9 @@ export type Replay = (step: Change, notice: Notice) => Promise<ReplayProblem | u
 export function createReplay({ people, keys, sources, preservation, caseExists }: ReplayDeps): Replay {
   const personOf = (step: Change, id: string) => people.get(id, step.trx).catch(() => undefined)
   return async (step, { type, at, actor, data }) => {
-    const subject = String(data["subject"] ?? "")
-    const textOf = (name: string) => (typeof data[name] === "string" ? data[name] : undefined)
-    const dateOf = (name: string) => (textOf(name) === undefined ? undefined : new Date(textOf(name) ?? ""))
+    const subject = textOf(data, "subject")
+    const given = (name: string) => textOf(data, name) || undefined
+    const dateOf = (name: string) => (given(name) === undefined ? undefined : new Date(textOf(data, name)))
     switch (type) {
       case "person.deactivated": {
         const person = await personOf(step, subject)
@@ -44,7 +45,7 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
         return undefined
       }
       case "role.removed": {
-        const role = textOf("role") as Role
+        const role = textOf(data, "role") as Role
         if ((await personOf(step, subject)) === undefined) return undefined
         if (role === "administrator" && (await people.isLastAdministrator(step, subject))) return "last-administrator"
         await people.removeRoleIn(step, subject, role)
@@ -64,7 +65,7 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
         await sources.revokeIn(step, subject)
         return undefined
       case "evidence.destroyed":
-        await preservation.destroyed(step, subject, textOf("case") ?? "")
+        await preservation.destroyed(step, subject, textOf(data, "case"))
         return undefined
       case "case.context-destroyed":
         if (await caseExists(step.trx, subject)) await preservation.contextDestroyed(step, subject)
@@ -72,7 +73,7 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
       case "preservation.locked":
       case "preservation.extended": {
         const until = dateOf("until")
-        const reportId = textOf("report")
+        const reportId = given("report")
         if (until === undefined || !(await caseExists(step.trx, subject))) return "case-unknown"
         await preservation.locked(step, subject, { until, ...(reportId !== undefined && { reportId }) })
         return undefined
@@ -80,10 +81,10 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
       case "hold.placed":
         if (!(await caseExists(step.trx, subject))) return "case-unknown"
         await preservation.held(step, {
-          holdId: textOf("hold") ?? "",
+          holdId: textOf(data, "hold"),
           caseId: subject,
-          reason: textOf("reason") as HoldReason,
-          requestId: textOf("request"),
+          reason: textOf(data, "reason") as HoldReason,
+          requestId: given("request"),
           until: dateOf("until"),
           placedBy: actor,
           placedAt: new Date(at),
@@ -104,11 +105,11 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
  * kept for another case.
  */
 export function stillValid(notices: readonly Notice[]): readonly Notice[] {
-  const keyOf = ({ type, data }: Notice) => `${type} ${String(type === "hold.placed" ? data["hold"] : data["subject"])}`
+  const keyOf = ({ type, data }: Notice) => `${type} ${textOf(data, type === "hold.placed" ? "hold" : "subject")}`
   const takenBack = new Map<string, number>()
   for (const [at, { type, data }] of notices.entries()) {
-    if (type === "hold.lifted") takenBack.set(`hold.placed ${String(data["hold"])}`, at)
-    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${String(data["subject"])}`, at)
+    if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, at)
+    if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, at)
   }
   return notices.filter((notice, at) => (takenBack.get(keyOf(notice)) ?? -1) < at)
 }

@@ -2,6 +2,7 @@
  * What a restored database needs before everybody may come back.
  * @module
  */
+import { watchBackupsJob } from "../backup/watch-backups.ts"
 import type { Feature } from "../feature.ts"
 import { createReconcile, type Reconciled, reconcileAll } from "../operations/reconcile.ts"
 import type { Tasks } from "../operations/tasks.ts"
@@ -59,7 +60,10 @@ export function createRestores(shared: Shared, { staff, sources, casework, filin
     feature: {
       name: "restores",
       routes: (app) => restoreRoutes(app, { open: () => readOpenRestore(db), suspended, reconcile }),
-      jobs: [createNoticesJob({ db, custodian, log, alarms: staff.alarms })],
+      jobs: [
+        watchBackupsJob({ db, clock, alarms: staff.alarms, everyHours: shared.config.backup.everyHours }),
+        createNoticesJob({ db, custodian, log, alarms: staff.alarms }),
+      ],
     },
   }
 }

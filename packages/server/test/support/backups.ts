@@ -103,6 +103,7 @@ export async function forgeBackup(
   { signer, publicKey }: { readonly signer: Signer; readonly publicKey: string },
   identity: string,
   files: readonly { readonly path: string; readonly text: string }[],
+  madeAt = new Date("2026-01-01T00:00:00.000Z"),
 ): Promise<void> {
   const recipients = [await recipientOf(identity)]
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
@@ -113,7 +114,7 @@ export async function forgeBackup(
   const write = (name: string, text: string) => writeSealed(join(folder, name), once(text), recipients)
   const document = {
     format: "nightlight-backup/2",
-    ...{ id, madeAt: "2026-01-01T00:00:00.000Z", program: "0.1.0", postgresMajor: 18, publicKey, recipients },
+    ...{ id, madeAt: madeAt.toISOString(), program: "0.1.0", postgresMajor: 18, publicKey, recipients },
     contents: { ...(await write("contents.age", JSON.stringify(contents))) },
     data: { ...(await write("data.age", files.map(({ text }) => text).join(""))) },
   }

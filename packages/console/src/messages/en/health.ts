@@ -70,6 +70,8 @@ export const health = {
     n === 0 ? "every event is signed" : `${n} ${n === 1 ? "event waits" : "events wait"} for the next signature`,
   signed: "signed",
   neverSigned: "no checkpoint was signed yet",
-  backup: "not known: backups are made beside the service",
+  backup: "none was made by nightlight backup",
   backupAt: "last",
+  neverDrilled: "none was restored on trial yet: nightlight backup drill",
+  drilledAt: "last restored on trial",
 } as const

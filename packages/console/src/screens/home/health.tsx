@@ -69,6 +69,9 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
         </Fact>
         <Fact name={parts.backup}>
           {backup.at === undefined ? words.backup : `${words.backupAt} ${dateTime(backup.at)}`}
+          <span className="quiet block">
+            {backup.drilledAt === undefined ? words.neverDrilled : `${words.drilledAt} ${dateTime(backup.drilledAt)}`}
+          </span>
         </Fact>
       </Facts>
     </section>

@@ -1,0 +1,72 @@
+/**
+ * Makes backups on a schedule for as long as an installation is up.
+ * @module
+ */
+import { isAbsolute, join } from "node:path"
+import { hasCode, NightlightError, systemClock } from "@nightlight/core"
+import { readServerConfig } from "@nightlight/server/config"
+import { type BackupManifest, backUpIfDue, type PartEvent, resolveTrust } from "@nightlight/server/up"
+
+/** When and where. */
+export interface BackupSchedule {
+  readonly everyHours: number
+  readonly to: string
+  readonly keep: number
+}
+
+/** What `server.yaml` says; `undefined` where no backups are scheduled. A relative folder is below the data folder. */
+export async function readSchedule(dataDir: string): Promise<BackupSchedule | undefined> {
+  const { config } = await readServerConfig(join(dataDir, "server", "server.yaml"))
+  const { everyHours, to, keep } = config.backup
+  if (everyHours === null || to === null) return undefined
+  return { everyHours, keep, to: isAbsolute(to) ? to : join(dataDir, to) }
+}
+
+const LOOK_MS = 60_000
+
+/**
+ * Looks each minute whether a backup is due. A failure is told and tried again with the next look.
+ *
+ * @returns Ends it, after the backup that is under way.
+ */
+export function keepBackups(
+  dataDir: string,
+  schedule: BackupSchedule,
+  make: (toDir: string) => Promise<BackupManifest>,
+  onEvent: (event: PartEvent) => void,
+): { readonly stop: () => Promise<void> } {
+  let working = Promise.resolve()
+  const look = async () => {
+    try {
+      await backUpIfDue({
+        ...schedule,
+        trust: await trustOf(dataDir),
+        clock: systemClock,
+        make,
+      })
+    } catch (error) {
+      const { code, message } =
+        error instanceof NightlightError ? error : { code: "internal", message: "a fault of its own" }
+      onEvent({ part: "backup", event: "failed", code, message })
+    }
+  }
+  const begin = () => {
+    working = working.then(look)
+  }
+  const timer = setInterval(begin, LOOK_MS)
+  begin()
+  return {
+    stop: async () => {
+      clearInterval(timer)
+      await working
+    },
+  }
+}
+
+/** Before the first backup there is no key yet: none of the backups in the folder is ours then. */
+async function trustOf(dataDir: string) {
+  return resolveTrust(dataDir, undefined).catch((error: unknown) => {
+    if (!hasCode(error, "key_unusable")) throw error
+    return { kind: "fingerprint", fingerprint: "" } as const
+  })
+}
