@@ -20,6 +20,8 @@ const WITHOUT_KEY: ReadonlySet<string> = new Set([
   "requests.refused",
   "clock.alarm",
   "checkpoint.signed",
+  // Takes power away alone, at the next restore; who could forge one could tell it to us as well.
+  "notice.taken",
 ])
 
 /** The authenticated part of a journal. */

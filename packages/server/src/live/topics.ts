@@ -63,6 +63,7 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
   preferences: [],
   preservation: ["preservation"],
   report: ["reports"],
+  restore: [],
   request: ["requests"],
   role: ["people"],
   scan: ["scans"],

@@ -6,6 +6,7 @@
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Change, ChangeDeps } from "../events/change.ts"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
+import { recordElsewhere } from "./service.ts"
 import * as store from "./store.ts"
 import type { HoldReason } from "./types.ts"
 
@@ -85,11 +86,12 @@ export function createPreservationReplay(deps: PreservationReplayDeps): Preserva
         data: { hold: holdId, reason, request: requestId, until: until?.toISOString() },
       })
     },
-    locked: async ({ trx, record }, caseId, { until, reportId }) => {
+    locked: async (step, caseId, { until, reportId }) => {
+      const { trx, record } = step
       const kept = await evidenceOf(trx, caseId)
       await store.adoptEvidence(trx, caseId, kept, clock.now())
       await store.lockRows(trx, caseId)
-      const evidenceCount = await store.lockEvidence(trx, kept, {
+      const locked = await store.lockEvidence(trx, kept, {
         until,
         ...(reportId !== undefined && { reportId }),
         now: clock.now(),
@@ -97,9 +99,10 @@ export function createPreservationReplay(deps: PreservationReplayDeps): Preserva
       record({
         type: "preservation.locked",
         subject: caseId,
-        data: { report: reportId, until: until.toISOString(), evidence: evidenceCount },
+        data: { report: reportId, until: until.toISOString(), evidence: locked.length },
       })
-      return evidenceCount
+      recordElsewhere(step, caseId, locked, until)
+      return locked.length
     },
   }
 }

@@ -174,7 +174,12 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
 }
 
 /** What one case locks in another case's rows stands in the log under the evidence's own id. */
-function recordElsewhere({ record }: Change, caseId: string, locked: readonly Preservation[], until: Date): void {
+export function recordElsewhere(
+  { record }: Change,
+  caseId: string,
+  locked: readonly Preservation[],
+  until: Date,
+): void {
   for (const { evidenceId, caseId: row } of locked) {
     if (row === caseId) continue
     record({

@@ -72,6 +72,8 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
         return undefined
       case "preservation.locked":
       case "preservation.extended": {
+        // What a case locks in another case's rows is locked again with the case itself.
+        if (given("by") !== undefined) return undefined
         const until = dateOf("until")
         const reportId = given("report")
         if (until === undefined || !(await caseExists(step.trx, subject))) return "case-unknown"
