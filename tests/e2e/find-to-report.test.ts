@@ -9,7 +9,7 @@ import { parseDocument } from "yaml"
 import { oneObject, type Ran, runCommand } from "../../packages/cli/test/support/run-command.ts"
 import { startUp, type UpProcess } from "../../packages/cli/test/support/up-process.ts"
 import { decideCase } from "./support/decide.ts"
-import { type ConsolePerson, join } from "./support/person.ts"
+import { byTwo, type ConsolePerson, join } from "./support/person.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 const credentials = { username: "esp-1", password: "a password of a test" }
@@ -119,6 +119,9 @@ describe("from a find to a filed report", () => {
     }
     const invited = first.second ?? { personId: "", url: "" }
     const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
+    const enrolmentCode = async (person: string, role: string) =>
+      String(oneObject(await host("custodian", "enrol", person, "--role", role, "--json"))["code"])
+    for (const { id, bringKey } of [first.person, second.person]) await bringKey(await enrolmentCode(id, "approver"))
     let hires = 0
     const hire = async (role: Role): Promise<ConsolePerson> => {
       // In turn: of two whom one administrator invited, neither stands beside the other.
@@ -127,8 +130,7 @@ describe("from a find to a filed report", () => {
         name: role,
         email: `${role}@example.org`,
       })
-      const act = await asking.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
-      await seconding.must("POST", `/v1/acts/${act.id}/second`)
+      await byTwo(asking, seconding, { path: `/v1/people/${made.personId}/roles`, body: { role } })
       if (role === "reviewer") {
         await second.person.must("PUT", `/v1/people/${made.personId}/training`, {
           trainedAt: new Date().toISOString(),
@@ -136,8 +138,7 @@ describe("from a find to a filed report", () => {
       }
       const { person } = await join(origin, made.url, `${role}@example.org`, await codeFor(made.personId))
       if (role !== "auditor") {
-        const code = oneObject(await host("custodian", "enrol", person.id, "--role", role, "--json"))["code"]
-        await person.bringKey(String(code))
+        await person.bringKey(await enrolmentCode(person.id, role))
       }
       return person
     }

@@ -24,6 +24,12 @@ const Caps = z.strictObject({
   derivative: PersonCaps(120, 600).describe("Looks at a small, grey, blurred rendition."),
   original: PersonCaps(6, 20).describe("Looks at a whole file."),
   filing: PersonCaps(120, 240).describe("Reports, counted for the person who approved."),
+  destroy: PersonCaps(20, 40).describe("Destructions of a case's evidence, counted for the person who approved."),
+  disclose: PersonCaps(20, 40).describe("Disclosures, counted for the person who approved."),
+  clearing: z
+    .strictObject({ total: Cap.default(2_000).describe("Of all in an hour.") })
+    .prefault({})
+    .describe("Destructions of what reviews cleared."),
   intake: z.strictObject({ total: Cap.default(20_000).describe("Of all in an hour.") }).prefault({}),
   checkpoint: z
     .strictObject({ total: Cap.default(3_600).describe("Of all in an hour; each signs at most 1,000 events.") })

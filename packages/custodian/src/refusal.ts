@@ -68,6 +68,10 @@ const REASONS = {
   "host-not-ready": "forbidden",
   /** The filing is not at a point where this can be done. */
   "wrong-state": "state_conflict",
+  /** It stands in a production report that the custodian finished less than a year ago. */
+  "filed-within-year": "forbidden",
+  /** It stands in a production report that is being filed. */
+  "being-filed": "state_conflict",
   /** Another grant's filing of the same report is under way or finished. */
   "report-filed": "state_conflict",
   /** So many attempts were made on one grant that people must look. */

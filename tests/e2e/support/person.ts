@@ -1,7 +1,15 @@
 /**
  * Somebody at the console: a browser's cookies, a password, an authenticator, and a signing key that never leaves them.
  */
-import { type CustodyKeyPair, createPersonKey, enrolmentProof } from "@nightlight/contract/custodian"
+import {
+  type CustodyKeyPair,
+  createPersonKey,
+  documentDigest,
+  enrolmentProof,
+  proveApproval,
+} from "@nightlight/contract/custodian"
+import type { ActView } from "@nightlight/contract/server"
+import type { JsonValue } from "@nightlight/core"
 import { TOTP } from "otpauth"
 
 const PASSWORD = "correct horse battery"
@@ -23,6 +31,30 @@ export interface ConsolePerson {
   signIn(): Promise<void>
   /** Brings the signing key to the custodian with the host's code. */
   bringKey(code: string): Promise<void>
+}
+
+/** What somebody signs of an act, as whoever asks or as its second. */
+async function signAct({ id, key }: ConsolePerson, act: ActView, step: "ask" | "second") {
+  const { id: actId, kind, subject, payload, grant } = act
+  const approved = {
+    ...{ actId, kind, subject, payloadSha256: await documentDigest(payload as JsonValue) },
+    ...(grant !== undefined && { grantSha256: await documentDigest(grant) }),
+  }
+  return proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey)
+}
+
+/** One person asks for an act and signs it, another one signs and approves it. Gives what the act came to. */
+export async function byTwo<Result = unknown>(
+  first: ConsolePerson,
+  second: ConsolePerson,
+  { path, body = {} }: { readonly path: string; readonly body?: object },
+): Promise<Result> {
+  const asked = await first.must<{ readonly id?: string; readonly actId?: string }>("POST", path, body)
+  const at = `/v1/acts/${asked.actId ?? asked.id}`
+  const act = await first.must<ActView>("GET", at)
+  await first.must("POST", `${at}/sign`, { proof: await signAct(first, act, "ask") })
+  const proof = await signAct(second, act, "second")
+  return (await second.must<{ readonly result: Result }>("POST", `${at}/second`, { proof })).result
 }
 
 /** Uses a link to its end: the host's code (none for set-up), password, authenticator, first code; then signs in. */

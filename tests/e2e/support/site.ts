@@ -10,7 +10,7 @@ import { parseDocument } from "yaml"
 import { oneObject, type Ran, runCommand } from "../../../packages/cli/test/support/run-command.ts"
 import { startUp, type UpProcess } from "../../../packages/cli/test/support/up-process.ts"
 import { freePort } from "../../../packages/server/test/support/free-port.ts"
-import { type ConsolePerson, join } from "./person.ts"
+import { byTwo, type ConsolePerson, join } from "./person.ts"
 
 const PASSPHRASE = { NIGHTLIGHT_PASSPHRASE: "correct horse battery" }
 const credentials = { username: "esp-1", password: "a password of a test" }
@@ -95,6 +95,11 @@ export async function makeSite(name: string) {
     return codes[0]?.code ?? ""
   }
 
+  /** The host's one-time code, with which somebody brings their key. */
+  async function enrolmentCode(person: string, role: string): Promise<string> {
+    return String(oneObject(await host("custodian", "enrol", person, "--role", role, "--json"))["code"])
+  }
+
   /** Sets up two administrators and one person for each role, with keys that the custodian knows. */
   async function staff(link: string, ...roles: readonly Role[]): Promise<Staff> {
     const first = await join(origin, link, "first@example.org", {
@@ -103,20 +108,17 @@ export async function makeSite(name: string) {
     })
     const invited = first.second ?? { personId: "", url: "" }
     const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
+    for (const { id, bringKey } of [first.person, second.person]) await bringKey(await enrolmentCode(id, "approver"))
     const hired: [Role, ConsolePerson][] = []
     for (const [index, role] of roles.entries()) {
       const email = `${role}@example.org`
       // In turn: of two whom one administrator invited, neither stands beside the other.
       const [asking, seconding] = index % 2 === 0 ? [first.person, second.person] : [second.person, first.person]
       const made = await asking.must<{ personId: string; url: string }>("POST", "/v1/people", { name: role, email })
-      const act = await asking.must<{ id: string }>("POST", `/v1/people/${made.personId}/roles`, { role })
-      await seconding.must("POST", `/v1/acts/${act.id}/second`)
+      await byTwo(asking, seconding, { path: `/v1/people/${made.personId}/roles`, body: { role } })
       await second.person.must("PUT", `/v1/people/${made.personId}/training`, { trainedAt: new Date().toISOString() })
       const { person } = await join(origin, made.url, email, await codeFor(made.personId))
-      if (role !== "auditor") {
-        const code = oneObject(await host("custodian", "enrol", person.id, "--role", role, "--json"))["code"]
-        await person.bringKey(String(code))
-      }
+      if (role !== "auditor") await person.bringKey(await enrolmentCode(person.id, role))
       hired.push([role, person])
     }
     return { administrator: first.person, ...(Object.fromEntries(hired) as Record<Role, ConsolePerson>) }

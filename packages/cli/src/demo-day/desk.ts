@@ -5,6 +5,7 @@
 import type { Caller } from "./caller.ts"
 import type { NightShift, Office } from "./hiring.ts"
 import type { Reported } from "./night.ts"
+import { askSigned } from "./people.ts"
 
 const DAY_MS = 86_400_000
 
@@ -37,10 +38,11 @@ export async function fillDesk(
   await counsel.must("POST", `/v1/requests/${letterId}/cases`, { caseId: filed })
   const processId = await open("legal-process", "2026-0113", 1, 6)
   await counsel.must("POST", `/v1/requests/${processId}/cases`, { caseId: asked })
-  await counsel.must("POST", `/v1/requests/${processId}/disclosures`, { caseId: asked, kind: "custody-record" })
+  const disclosure = { caseId: asked, kind: "custody-record" }
+  await askSigned(counsel, { path: `/v1/requests/${processId}/disclosures`, body: disclosure })
   const answered = await open("ncmec", "2026-0098", 9)
   await counsel.must("POST", `/v1/requests/${answered}/close`)
-  await first.must("POST", `/v1/people/${promoted}/roles`, { role: "senior-reviewer" })
+  await askSigned(first, { path: `/v1/people/${promoted}/roles`, body: { role: "senior-reviewer" } })
 }
 
 /** Disputes what a list says of a case that was decided to be nothing. */

@@ -19,6 +19,8 @@ const Person = z.strictObject({
   /** Base 32, as an authenticator takes it. */
   totpSecret: z.string(),
   otpauthUri: z.string(),
+  /** Public half of the key that this person signed with while the demonstration was made; its other half is gone. */
+  seedKey: z.string().exactOptional(),
   /** To be typed once beside a browser's new signing key. */
   enrolmentCode: z.string().exactOptional(),
 })

@@ -2,17 +2,19 @@
  * Hires people as an organisation does: one administrator invites and asks for the role, the other seconds.
  * @module
  */
+import type { CustodianRole } from "@nightlight/contract/custodian"
 import { DependencyError } from "@nightlight/core"
 import type { CustodianClient } from "@nightlight/custodian"
 import { DEMO_PASSPHRASE } from "@nightlight/dataset"
-import type { Caller } from "./caller.ts"
+import type { DemoPerson } from "./folder.ts"
 import {
   ADMINISTRATORS,
+  byTwo,
   type Hire,
   type Invited,
   type Joined,
   join,
-  type KeyRole,
+  knownAs,
   newPassword,
   toHire,
   type Worker,
@@ -26,26 +28,34 @@ export interface Office {
   readonly custodian: Pick<CustodianClient, "invite">
   /** Makes the host's codes that links open with, by person. */
   readonly codesFor: (people: readonly string[]) => Promise<ReadonlyMap<string, string>>
-  readonly first: Caller
-  readonly second: Caller
+  readonly first: Worker
+  readonly second: Worker
 }
 
 /** A training of a month ago, so that the date of its renewal is not today's. */
 const TRAINED_AGO_MS = 30 * 86_400_000
 
-/** Sets the installation up with its two administrators. */
+/** Sets the installation up with its two administrators, who sign what they approve. */
 export async function foundOffice(
   given: Omit<Office, "first" | "second">,
   setupLink: string,
   password: string,
-): Promise<{ readonly office: Office; readonly administrators: readonly Joined[] }> {
+): Promise<{ readonly office: Office; readonly administrators: readonly DemoPerson[] }> {
   const { origin, signal } = given
   const [who, second] = ADMINISTRATORS
   const one = await join({ origin, signal, password, who, url: setupLink, second })
   if (one.second === undefined) throw new DependencyError("answer_malformed", "set-up invited no second administrator")
   const [two] = await joinAll(given, [{ who: second, invited: one.second }], password)
-  const [first, other] = await Promise.all([one.signIn(), two.signIn()])
-  return { office: { ...given, first, second: other }, administrators: [one, two] }
+  const atWork = async (joined: Joined) => {
+    const worker = await joined.signIn()
+    return withKey(worker, (await invite(given, worker.id, "approver")).code)
+  }
+  const [first, other] = [await atWork(one), await atWork(two)]
+  const seeded = ({ person }: Joined, { key }: Worker) => ({ ...person, seedKey: key.publicKey })
+  return {
+    office: { ...given, first, second: other },
+    administrators: [seeded(one, first), seeded(two, other)],
+  }
 }
 
 /**
@@ -74,8 +84,7 @@ async function inviteOne({ first, second }: Office, who: Hire, isByFirst: boolea
   const { name, email, role } = who
   const [asking, seconding] = isByFirst ? [first, second] : [second, first]
   const invited = await asking.must<Invited>("POST", "/v1/people", { name, email })
-  const act = await asking.must<{ readonly id: string }>("POST", `/v1/people/${invited.personId}/roles`, { role })
-  await seconding.must("POST", `/v1/acts/${act.id}/second`)
+  await byTwo(asking, seconding, { path: `/v1/people/${invited.personId}/roles`, body: { role } })
   if (role === "reviewer" || role === "senior-reviewer") {
     const trainedAt = new Date(Date.now() - TRAINED_AGO_MS).toISOString()
     await seconding.must("PUT", `/v1/people/${invited.personId}/training`, { trainedAt })
@@ -126,19 +135,24 @@ export async function hireFilers(office: Office): Promise<Pick<NightShift, "repo
   return { reporter, counsel }
 }
 
-async function hireWorkers<const Hires extends readonly (Hire & { readonly role: KeyRole })[]>(
+async function hireWorkers<const Hires extends readonly Hire[]>(
   office: Office,
   hires: Hires,
 ): Promise<EachOf<Hires, Worker>> {
   const joined: readonly Joined[] = await hirePeople(office, hires, newPassword)
   const workers = joined.map(async (each, index) => {
     const worker = await each.signIn()
-    return withKey(worker, (await invite(office, worker.id, hires[index]?.role ?? "reviewer")).code)
+    const known = knownAs(hires[index]?.role ?? "reviewer") ?? "approver"
+    return withKey(worker, (await invite(office, worker.id, known)).code)
   })
   return (await Promise.all(workers)) as unknown as EachOf<Hires, Worker>
 }
 
 /** Makes the one-time code with which somebody brings their key; an earlier one is void. */
-export function invite({ custodian }: Pick<Office, "custodian">, person: string, role: KeyRole) {
+export function invite(
+  { custodian }: { readonly custodian: Pick<CustodianClient, "invite"> },
+  person: string,
+  role: CustodianRole,
+) {
   return custodian.invite(DEMO_PASSPHRASE, person, [role])
 }

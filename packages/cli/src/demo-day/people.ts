@@ -4,7 +4,16 @@
  * @module
  */
 import { randomBytes } from "node:crypto"
-import { type CustodyKeyPair, createPersonKey, enrolmentProof } from "@nightlight/contract/custodian"
+import {
+  type CustodianRole,
+  type CustodyKeyPair,
+  createPersonKey,
+  documentDigest,
+  enrolmentProof,
+  proveApproval,
+} from "@nightlight/contract/custodian"
+import type { ActView } from "@nightlight/contract/server"
+import type { JsonValue } from "@nightlight/core"
 import { TOTP } from "otpauth"
 import { type Caller, createCaller } from "./caller.ts"
 import type { DemoPerson } from "./folder.ts"
@@ -20,14 +29,20 @@ export type DemoRole =
   | "custodian"
   | "policy-editor"
 
-/** Roles whose people prove acts to the custodian with a key of their own. */
-export const KEY_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel"] as const
-/** One of them. */
-export type KeyRole = (typeof KEY_ROLES)[number]
+/** What the custodian knows people of a role as: whoever asks for or approves anything brings a key. */
+const KNOWN_AS: Readonly<Partial<Record<DemoRole, CustodianRole>>> = {
+  reviewer: "reviewer",
+  "senior-reviewer": "senior-reviewer",
+  reporter: "reporter",
+  counsel: "counsel",
+  custodian: "custodian",
+  administrator: "approver",
+  "policy-editor": "approver",
+}
 
-/** Whether people of a role bring a key. */
-export function bringsKey(role: string): role is KeyRole {
-  return (KEY_ROLES as readonly string[]).includes(role)
+/** What the custodian knows people of a role as; `undefined` where they sign nothing. */
+export function knownAs(role: string): CustodianRole | undefined {
+  return KNOWN_AS[role as DemoRole]
 }
 
 /** Somebody to be hired. */
@@ -140,4 +155,34 @@ export async function withKey(worker: Caller & { readonly id: string }, code: st
   const proof = await enrolmentProof(code, worker.id, key.publicKey)
   await worker.must("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
   return { ...worker, key }
+}
+
+/** Signs an act of two people as whoever asks for it, or as its second. */
+async function signAct({ id, key }: Worker, act: ActView, step: "ask" | "second") {
+  const { id: actId, kind, subject, payload, grant } = act
+  const approved = {
+    ...{ actId, kind, subject, payloadSha256: await documentDigest(payload as JsonValue) },
+    ...(grant !== undefined && { grantSha256: await documentDigest(grant) }),
+  }
+  return proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey)
+}
+
+/** A call that asks for an act of two people. */
+export interface Asking {
+  readonly path: string
+  readonly body: object
+}
+
+/** Asks for an act and signs it; it waits for its second. */
+export async function askSigned(worker: Worker, { path, body }: Asking): Promise<ActView> {
+  const asked = await worker.must<{ readonly id?: string; readonly actId?: string }>("POST", path, body)
+  const at = `/v1/acts/${asked.actId ?? asked.id}`
+  const act = await worker.must<ActView>("GET", at)
+  return worker.must<ActView>("POST", `${at}/sign`, { proof: await signAct(worker, act, "ask") })
+}
+
+/** One asks for an act and signs it, another one signs and approves it. */
+export async function byTwo(first: Worker, second: Worker, asking: Asking): Promise<void> {
+  const act = await askSigned(first, asking)
+  await second.must("POST", `/v1/acts/${act.id}/second`, { proof: await signAct(second, act, "second") })
 }

@@ -17,7 +17,7 @@ import { type Demo, type DemoPerson, openDemoFolder, writeDemo } from "./folder.
 import { startGuardBeat } from "./guard-beat.ts"
 import { invite } from "./hiring.ts"
 import { type Material, startMaterial } from "./material.ts"
-import { bringsKey } from "./people.ts"
+import { knownAs } from "./people.ts"
 import { prepareDemo } from "./prepare.ts"
 import { seed } from "./seed.ts"
 import { pinStandIn, type StandIn, startStandIn } from "./stand-in.ts"
@@ -121,12 +121,18 @@ async function withCodes(
   custodian: ReturnType<typeof createCustodianClient>,
   people: readonly DemoPerson[],
 ): Promise<DemoPerson[]> {
-  const enrolled = new Set((await custodian.enrolments()).people.map(({ person }) => person))
+  const enrolled = new Map(
+    (await custodian.enrolments()).people
+      .filter(({ revokedAt }) => revokedAt === undefined)
+      .map(({ person, publicKey }) => [person, publicKey]),
+  )
   const told: DemoPerson[] = []
   for (const { enrolmentCode: _, ...person } of people) {
-    const { id, role } = person
-    if (!bringsKey(role) || enrolled.has(id)) told.push(person)
-    else told.push({ ...person, enrolmentCode: (await invite({ custodian }, id, role)).code })
+    const { id, role, seedKey } = person
+    const known = knownAs(role)
+    const key = enrolled.get(id)
+    if (known === undefined || (key !== undefined && key !== seedKey)) told.push(person)
+    else told.push({ ...person, enrolmentCode: (await invite({ custodian }, id, known)).code })
   }
   return told
 }

@@ -67,7 +67,7 @@ export async function seed(options: SeedOptions): Promise<Seeded> {
   await untilTaken(office, sent + first + second)
   await untilIn("resolution", night.reviewer, signal, [doubted.disagreed])
   await goHome(office, night)
-  return { people: [...administrators.map(({ person }) => person), ...day], chatKey: sources.chat.token }
+  return { people: [...administrators, ...day], chatKey: sources.chat.token }
 }
 
 interface Sources {

@@ -15,6 +15,8 @@ export function describeSigned({ kind, document }: GestureRequest): readonly Sig
   const environment = textOf(document, "environment")
   const lines: readonly [string, string | undefined][] = [
     [facts.what, isEnd ? say.standingEnd : (say.kinds[kind] ?? kind)],
+    [facts.act, kind === "approval" ? actOf(document) : undefined],
+    [facts.subject, kind === "approval" ? textOf(document, "subject") : undefined],
     [facts.caseId, textOf(document, "caseId")],
     [facts.reportId, textOf(document, "reportId")],
     [facts.standing, textOf(document, "standingId")],
@@ -31,6 +33,12 @@ export function describeSigned({ kind, document }: GestureRequest): readonly Sig
 function textOf(document: SignableDocument, name: string): string | undefined {
   const value = document[name]
   return typeof value === "string" ? value : undefined
+}
+
+/** In the same words as the page that shows acts. */
+function actOf(document: SignableDocument): string | undefined {
+  const kind = textOf(document, "kind")
+  return kind === undefined ? undefined : (say.acts[kind] ?? kind)
 }
 
 function evidenceOf({ evidence }: SignableDocument): string | undefined {

@@ -47,7 +47,7 @@ export async function sign(kind: SignedKind, document: SignableDocument, key: Pe
 
 /** Proves a grant as one person. @throws {CallError} `passkey_...` where nothing was signed. */
 export async function prove(
-  grant: Exclude<Grant, { purpose: "automatic-filing" }>,
+  grant: Extract<Grant, { purpose: "derivative" | "original" | "filing" }>,
   person: string,
   key: PersonKey,
 ): Promise<GrantProof> {

@@ -13,6 +13,7 @@ import { common } from "#messages/common.ts"
 import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
 import { CallError } from "../api/problem.ts"
+import { proveAct, signAsked } from "../custody/sign-act.ts"
 import { SignedWith } from "../custody/signed-with.tsx"
 import { personKeyQuery, usePersonKey } from "../custody/use-person-key.ts"
 import { useKeys } from "../keys/keys.tsx"
@@ -43,23 +44,32 @@ export function ActAnswers({
   const [step, setStep] = useState<"choose" | "sure" | "decline">("choose")
   const [reason, setReason] = useState("")
   const proof = PROOFS[act.kind]
+  /** Where whoever asked signed it, and where the custodian acts on it, the second signs too. */
+  const mustSign = proof !== undefined || act.grant !== undefined || act.signed.ask
   const done = (answer: Seconded) => {
     keepAnswer(answer)
     onDone?.(answer)
   }
   const approve = useAct(
     async () => {
-      if (proof !== undefined) {
-        // A hand may be faster than the browser's store: what was pressed waits for the key.
-        const key = await client.ensureQueryData(personKeyQuery(me.id))
-        if (key === null) throw new CallError("state_conflict", common.key.missing, 409)
-        await proof(act, me.id, key)
+      // A hand may be faster than the browser's store: what was pressed waits for the key.
+      const key = await client.ensureQueryData(personKeyQuery(me.id))
+      if (key === null) {
+        if (mustSign) throw new CallError("state_conflict", common.key.missing, 409)
+        return call<Seconded>("POST", `/v1/acts/${act.id}/second`)
       }
-      return call<Seconded>("POST", `/v1/acts/${act.id}/second`)
+      await proof?.(act, me.id, key)
+      const signed = await proveAct(act, "second", { person: me.id, key })
+      return call<Seconded>("POST", `/v1/acts/${act.id}/second`, { body: { proof: signed } })
     },
     TOPICS,
     done,
   )
+  const sign = useAct(async () => {
+    const key = await client.ensureQueryData(personKeyQuery(me.id))
+    if (key === null) throw new CallError("state_conflict", common.key.missing, 409)
+    return signAsked(act, { person: me.id, key })
+  }, TOPICS)
   const decline = useAct(
     async (why: string | undefined) => {
       const body = why === undefined ? {} : { reason: why }
@@ -69,7 +79,7 @@ export function ActAnswers({
     done,
   )
   const isMine = act.askedBy === me.id
-  const mayApprove = act.maySecond && (proof === undefined || !holdsNone)
+  const mayApprove = act.maySecond && !(mustSign && holdsNone)
   const press = () => (words.isFinal ? setStep("sure") : approve.mutate(undefined))
   useKeys([
     {
@@ -91,21 +101,27 @@ export function ActAnswers({
     return (
       <div className="stack">
         <p className="quiet">{common.act.notYou}</p>
+        {!act.signed.ask && <p>{say.notSigned}</p>}
         <div className="row">
+          {!act.signed.ask && !holdsNone && (
+            <Button loading={sign.isPending} onClick={() => sign.mutate(undefined)}>
+              {say.signNow}
+            </Button>
+          )}
           <Button variant="default" loading={decline.isPending} onClick={() => decline.mutate(undefined)}>
             {say.takeBack}
           </Button>
         </div>
-        <Fault error={decline.error} />
+        <Fault error={sign.error ?? decline.error} />
       </div>
     )
   }
   if (!act.maySecond) return <p className="quiet">{common.act.notYou}</p>
   return (
     <div className="stack">
-      {proof !== undefined && <p className="quiet">{say.mustProve}</p>}
-      {proof !== undefined && <SignedWith kind="standing" />}
-      {proof !== undefined && holdsNone && (
+      {mustSign && <p className="quiet">{say.mustProve}</p>}
+      {mustSign && <SignedWith kind="approval" />}
+      {mustSign && holdsNone && (
         <p className="quiet">
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>
         </p>

@@ -9,14 +9,17 @@ import { Sha256Hex, Timestamp } from "../screening.ts"
 import { Base64Url, GrantedEvidence, OpaqueId, ProvenGrant } from "./grant.ts"
 import { CredentialId, P256PublicKey, PersonSignature } from "./signature.ts"
 
-/** What a person may prove to the custodian; kept by the custodian itself. */
-export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel"] as const
+/**
+ * What a person may prove to the custodian; kept by the custodian itself. `custodian`: destruction and disclosure;
+ * `approver`: acts of two people and nothing that the custodian does.
+ */
+export const CUSTODIAN_ROLES = ["reviewer", "senior-reviewer", "reporter", "counsel", "custodian", "approver"] as const
 /** One of {@link CUSTODIAN_ROLES}. */
 export const CustodianRole = z.enum(CUSTODIAN_ROLES)
 export type CustodianRole = z.infer<typeof CustodianRole>
 
-/** Kinds of document that people sign for the custodian. */
-export const SIGNED_KINDS = ["derivative", "original", "filing", "standing", "attestation"] as const
+/** Kinds of document that people sign for the custodian; `approval`: acts of two people, destruction and disclosure among them. */
+export const SIGNED_KINDS = ["derivative", "original", "filing", "standing", "attestation", "approval"] as const
 /** One of {@link SIGNED_KINDS}. */
 export type SignedKind = (typeof SIGNED_KINDS)[number]
 
@@ -105,8 +108,12 @@ export const Enrolments = z.strictObject({
       person: OpaqueId,
       roles: z.array(CustodianRole),
       keyId: z.string(),
+      /** What the kept key's signatures are checked by. */
+      publicKey: P256PublicKey,
       /** The person's passkey, where one is enrolled beside the kept key. */
-      passkey: z.strictObject({ keyId: z.string(), credentialId: CredentialId }).exactOptional(),
+      passkey: z
+        .strictObject({ keyId: z.string(), credentialId: CredentialId, publicKey: P256PublicKey })
+        .exactOptional(),
       enrolledAt: Timestamp,
       revokedAt: Timestamp.exactOptional(),
     }),

@@ -32,7 +32,7 @@ const shared = {
   grantId: OpaqueId,
   caseId: OpaqueId,
   issuedAt: Timestamp,
-  /** At most 10 minutes after `issuedAt` for a look, 24 hours for a report. */
+  /** At most 10 minutes after `issuedAt` for a look, 24 hours for a report, 14 days for destruction and disclosure. */
   expiresAt: Timestamp,
 }
 
@@ -95,17 +95,49 @@ export const AutomaticFilingGrant = z.strictObject({
   lists: z.array(OpaqueId).min(1).max(32),
 })
 
+/** Why evidence is destroyed that no review cleared. */
+export const DESTRUCTION_GRANT_BASES = ["expired", "law-enforcement-request", "order"] as const
+
+/** Allows these sealed files of a case to be destroyed, and no others. Its id is the act's that two people sign. */
+export const DestroyGrant = z.strictObject({
+  ...shared,
+  purpose: z.literal("destroy"),
+  basis: z.enum(DESTRUCTION_GRANT_BASES),
+  /** The request or order, as the server keeps it sealed: its id and the SHA-256 of the sealed text. None of `expired`. */
+  request: z.strictObject({ requestId: OpaqueId, sealedSha256: Sha256Hex }).exactOptional(),
+  evidence: z.array(GrantedEvidence).min(1).max(1000),
+  /** Signs first. Whoever signs second is someone else. */
+  askedBy: OpaqueId,
+})
+
+/** Allows something of a case to be disclosed for a request, once. Its id is the act's that two people sign. */
+export const DiscloseGrant = z.strictObject({
+  ...shared,
+  purpose: z.literal("disclose"),
+  request: z.strictObject({ requestId: OpaqueId, sealedSha256: Sha256Hex }),
+  kind: z.enum(["custody-record", "content", "records"]),
+  /** How it leaves: shown once to whoever approves, or carried by people outside this system. */
+  handover: z.enum(["shown-to-approver", "outside"]),
+  /** Sealed files that it is about; none where a case has none. */
+  evidence: z.array(GrantedEvidence).max(1000),
+  askedBy: OpaqueId,
+})
+
 /** What a person proves, or a standing authorisation stands for. */
 export const Grant = z.discriminatedUnion("purpose", [
   DerivativeGrant,
   OriginalGrant,
   FilingGrant,
   AutomaticFilingGrant,
+  DestroyGrant,
+  DiscloseGrant,
 ])
 export type Grant = z.infer<typeof Grant>
 export type DerivativeGrant = z.infer<typeof DerivativeGrant>
 export type OriginalGrant = z.infer<typeof OriginalGrant>
 export type FilingGrant = z.infer<typeof FilingGrant>
+export type DestroyGrant = z.infer<typeof DestroyGrant>
+export type DiscloseGrant = z.infer<typeof DiscloseGrant>
 export type AutomaticFilingGrant = z.infer<typeof AutomaticFilingGrant>
 export type GrantedEvidence = z.infer<typeof GrantedEvidence>
 export type GrantedFile = z.infer<typeof GrantedFile>
@@ -120,8 +152,23 @@ export const GrantProof = z.strictObject({
 })
 export type GrantProof = z.infer<typeof GrantProof>
 
-/** A grant with its proofs: one, or two of different people where the act asks for two; none of an automatic filing. */
+/** Of a grant that two people give by an act: what their statements hold besides the grant's digest. */
+export const GrantApproval = z.strictObject({
+  /** SHA-256 of the canonical JSON of the act's payload. */
+  payloadSha256: Sha256Hex,
+  askedAt: Timestamp,
+  secondedAt: Timestamp,
+})
+export type GrantApproval = z.infer<typeof GrantApproval>
+
+const isByAct = ({ purpose }: Grant) => purpose === "destroy" || purpose === "disclose"
+
+/**
+ * A grant with its proofs: one, or two of different people where the act asks for two; none of an automatic filing. Of
+ * destruction and disclosure people sign the act's statement, which names the grant by its digest.
+ */
 export const ProvenGrant = z
-  .strictObject({ grant: Grant, proofs: z.array(GrantProof).max(2) })
+  .strictObject({ grant: Grant, proofs: z.array(GrantProof).max(2), approval: GrantApproval.exactOptional() })
   .refine(({ grant, proofs }) => (grant.purpose === "automatic-filing") === (proofs.length === 0))
+  .refine(({ grant, approval }) => isByAct(grant) === (approval !== undefined))
 export type ProvenGrant = z.infer<typeof ProvenGrant>

@@ -40,14 +40,36 @@ export {
   type SignedKind,
   UnlockBody,
 } from "./api.ts"
+export {
+  APPROVAL_FORMAT,
+  ApprovalProof,
+  ApprovalStatement,
+  ApprovalStep,
+  type ApprovedAct,
+  approvalStatement,
+} from "./approval.ts"
 export { fromBase64Url, toBase64Url } from "./base64url.ts"
+export {
+  ClearingOrder,
+  DESTRUCTION_RECEIPT_FORMAT,
+  DestructionBody,
+  DestructionReceipt,
+  DestructionRecord,
+  DestructionRecords,
+  DISCLOSURE_RECEIPT_FORMAT,
+  DisclosureReceipt,
+} from "./destruction.ts"
 export {
   AutomaticFilingGrant,
   Base64Url,
+  DESTRUCTION_GRANT_BASES,
   DerivativeGrant,
+  DestroyGrant,
+  DiscloseGrant,
   FilingGrant,
   GRANT_FORMAT,
   Grant,
+  GrantApproval,
   GrantedEvidence,
   GrantedFile,
   GrantProof,
@@ -78,6 +100,7 @@ export {
   enrolmentText,
   openLook,
   type PasskeySigner,
+  proveApproval,
   proveGrant,
   proveStanding,
   proveStandingRevocation,

@@ -6,6 +6,7 @@
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { z } from "zod"
 import { type Attestation, LOOK_KEY_INFO, type LookAnswer, type PasskeyKey } from "./api.ts"
+import { type ApprovalProof, type ApprovalStep, type ApprovedAct, approvalStatement } from "./approval.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
 import type { Grant, GrantProof } from "./grant.ts"
 import { type PasskeyAssertion, passkeyChallenge, toPasskeySignature } from "./signature.ts"
@@ -52,6 +53,15 @@ export function createViewerKey(): Promise<CustodyKeyPair> {
 /** Proves a grant as one person: signed over the grant's canonical JSON. */
 export async function proveGrant(grant: Grant, person: string, key: SigningKey): Promise<GrantProof> {
   return { person, signature: await signDocument(grant, key) }
+}
+
+/** Signs an act of two people as whoever asks for it, or as its second. */
+export async function proveApproval(
+  act: ApprovedAct,
+  { step, person, at }: { readonly step: ApprovalStep; readonly person: string; readonly at: string },
+  key: SigningKey,
+): Promise<ApprovalProof> {
+  return { at, proof: { person, signature: await signDocument(approvalStatement(act, { step, person, at }), key) } }
 }
 
 /** Proves a standing authorisation as one of its two people. */

@@ -3,6 +3,8 @@
  * @module
  */
 import { z } from "zod"
+import { ApprovalProof } from "../custodian/approval.ts"
+import { DestroyGrant, DiscloseGrant } from "../custodian/grant.ts"
 import { Timestamp } from "../screening.ts"
 
 /** How far an act has come; `expired` after 7 days without an answer. */
@@ -39,6 +41,10 @@ export const ActView = z.strictObject({
   declineReason: z.enum(DECLINE_REASONS).exactOptional(),
   /** Whether the caller may be the second: the permission, and the history with whoever asked. */
   maySecond: z.boolean(),
+  /** What it allows the custodian to do: signed with the act, by its digest. */
+  grant: z.discriminatedUnion("purpose", [DestroyGrant, DiscloseGrant]).exactOptional(),
+  /** Which of the two people signed it with their own key. */
+  signed: z.strictObject({ ask: z.boolean(), second: z.boolean() }),
 })
 export type ActView = z.infer<typeof ActView>
 
@@ -47,6 +53,12 @@ export const ActQuery = z.strictObject({ state: z.enum(ACT_STATES).exactOptional
 
 /** `GET /v1/acts` answer: newest first, at most 200. */
 export const ActList = z.strictObject({ acts: z.array(ActView) })
+
+/** `POST /v1/acts/:actId/sign` body. */
+export const SignActBody = z.strictObject({ proof: ApprovalProof })
+
+/** `POST /v1/acts/:actId/second` body. */
+export const SecondActBody = z.strictObject({ proof: ApprovalProof.exactOptional() })
 
 /** `POST /v1/acts/:actId/decline` body. */
 export const DeclineBody = z.strictObject({ reason: z.enum(DECLINE_REASONS).exactOptional() })

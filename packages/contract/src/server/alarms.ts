@@ -21,6 +21,7 @@ export const ALARM_CODES = [
   "custodian-locked",
   "custodian-unreachable",
   "custody-shared",
+  "destruction-refused",
   "evidence-conflict",
   "finding-refused",
   "findings-refused",

@@ -1,4 +1,14 @@
-export { ACT_STATES, ActList, ActQuery, ActView, DECLINE_REASONS, DeclineBody, SecondedAct } from "./acts.ts"
+export {
+  ACT_STATES,
+  ActList,
+  ActQuery,
+  ActView,
+  DECLINE_REASONS,
+  DeclineBody,
+  SecondActBody,
+  SecondedAct,
+  SignActBody,
+} from "./acts.ts"
 export { ALARM_CODES, type AlarmCode, AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
 export { AuditEventView, AuditExportQuery, AuditPage, AuditPageQuery, AuditVerificationView } from "./audit.ts"
 export { AuthorityList, AuthorityView, ReferralBody, ReferralList, ReferralView } from "./authorities.ts"

@@ -4,8 +4,7 @@
  */
 import type { AutomaticFilingGrant, FilingAnswer, FilingGrant, FilingOpenBody } from "@nightlight/contract/custodian"
 import { parseReport, validateReport } from "@nightlight/cybertipline"
-import { digestOfGrant } from "../grants/desk.ts"
-import { assertPurpose } from "../grants/verify.ts"
+import { assertPurpose, digestOfGrant } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
 import type { ContentDigests } from "../standings/list-snapshots.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"

@@ -2,9 +2,7 @@
  * Uses grants: verified, counted, and durable in the journal before anything is done on them.
  * @module
  */
-import { createHash } from "node:crypto"
-import type { AutomaticFilingGrant, Grant, ProvenGrant } from "@nightlight/contract/custodian"
-import { canonicalJson } from "@nightlight/core"
+import type { AutomaticFilingGrant, ProvenGrant } from "@nightlight/contract/custodian"
 import type { AuditInput } from "@nightlight/vault/audit"
 import type { CustodianConfig } from "../config.ts"
 import type { Journal } from "../journal/journal.ts"
@@ -14,7 +12,7 @@ import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import type { Standings } from "../standings/standings.ts"
 import type { GrantBook } from "./grant-book.ts"
-import { assertPurpose, type Purpose, verifyGrant } from "./verify.ts"
+import { assertPurpose, digestOfGrant, type Purpose, verifyGrant } from "./verify.ts"
 
 /** Where grants are handed in. */
 export interface GrantDesk {
@@ -35,6 +33,8 @@ export interface GrantDesk {
    * @param underWay - Those that are not counted yet.
    */
   assertIntakeFree(underWay: number): void
+  /** Refuses when an hour's destructions of what reviews cleared are done. */
+  assertClearingFree(): void
 }
 
 /** What a desk judges with. */
@@ -45,11 +45,6 @@ export interface GrantDeskOptions {
   readonly people: People
   readonly signatures: Signatures
   readonly standings: Pick<Standings, "assertStands">
-}
-
-/** SHA-256, hexadecimal, of a grant's canonical JSON. */
-export function digestOfGrant(grant: Grant): string {
-  return createHash("sha256").update(canonicalJson(grant)).digest("hex")
 }
 
 /** Opens the desk. */
@@ -96,14 +91,19 @@ export function createGrantDesk(options: GrantDeskOptions): GrantDesk {
       const { total } = book.count("intake", "", journal.clock.now())
       if (total + underWay >= config.caps.intake.total) throw refusal("hourly-cap", "no more intakes within the hour")
     },
+    assertClearingFree() {
+      const { total } = book.count("clearing", "", journal.clock.now())
+      if (total >= config.caps.clearing.total) throw refusal("hourly-cap", "no more of this within the hour")
+    },
   }
 }
 
 /** Whom a grant is counted for: the viewer, whoever approved, or the standing authorisation. */
 function countedFor({ grant, proofs }: ProvenGrant): string {
   if (grant.purpose === "automatic-filing") return grant.standingId
-  if (grant.purpose !== "filing") return grant.person
-  return proofs.find(({ person }) => person !== grant.preparedBy)?.person ?? grant.preparedBy
+  if (grant.purpose === "derivative" || grant.purpose === "original") return grant.person
+  const first = grant.purpose === "filing" ? grant.preparedBy : grant.askedBy
+  return proofs.find(({ person }) => person !== first)?.person ?? first
 }
 
 function dataOf(proven: ProvenGrant) {
@@ -113,6 +113,14 @@ function dataOf(proven: ProvenGrant) {
   if (grant.purpose === "automatic-filing") {
     const { standingId, reportId, environment, documentSha256, files, lists } = grant
     return { ...shared, standingId, reportId, environment, documentSha256, files: files.length, lists }
+  }
+  if (grant.purpose === "destroy") {
+    const { basis, request, evidence, askedBy } = grant
+    return { ...shared, basis, askedBy, pieces: evidence.length, ...(request !== undefined && request) }
+  }
+  if (grant.purpose === "disclose") {
+    const { request, kind, handover, evidence, askedBy } = grant
+    return { ...shared, ...request, kind, handover, askedBy, pieces: evidence.length }
   }
   if (grant.purpose !== "filing") return { ...shared, reason: grant.reason, ...grant.evidence }
   const { reportId, environment, documentSha256, preparedBy, sole, files } = grant

@@ -31,11 +31,11 @@ const HOUR_MS = 60 * 60_000
 
 interface Act {
   readonly atMs: number
-  readonly purpose: Purpose | "intake"
+  readonly purpose: Purpose | "intake" | "clearing"
   readonly person: string
 }
 
-/** Follows `grant.used` and the intakes. */
+/** Follows `grant.used`, the intakes and what was cleared. */
 export class GrantBook implements Book {
   readonly #used = new Map<string, UsedGrant>()
   /** Of the last hours; older ones go as new ones come. */
@@ -48,6 +48,8 @@ export class GrantBook implements Book {
       this.#act({ atMs: Date.parse(at), purpose: grant.purpose, person: grant.person })
     } else if (type === "intake.opened" || type === "intake.faulted") {
       this.#act({ atMs: Date.parse(at), purpose: "intake", person: "" })
+    } else if (type === "clearing.ordered") {
+      this.#act({ atMs: Date.parse(at), purpose: "clearing", person: "" })
     }
   }
 

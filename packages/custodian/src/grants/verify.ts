@@ -3,15 +3,21 @@
  * server or a database says.
  * @module
  */
-import type {
-  AutomaticFilingGrant,
-  CustodianRole,
-  Grant,
-  GrantProof,
-  ProvenGrant,
+import { createHash } from "node:crypto"
+import {
+  type ApprovalStep,
+  type AutomaticFilingGrant,
+  approvalStatement,
+  type CustodianRole,
+  type DestroyGrant,
+  type DiscloseGrant,
+  type Grant,
+  type GrantProof,
+  type ProvenGrant,
 } from "@nightlight/contract/custodian"
+import { canonicalJson } from "@nightlight/core"
 import type { EnrolledPerson } from "../people/enrolment-file.ts"
-import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
+import type { Signatures, SignedDocument, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 
 /** What a grant is for. */
@@ -35,6 +41,9 @@ export const VALID_MS: Readonly<Record<Purpose, number>> = {
   original: 10 * 60_000,
   filing: 24 * 60 * 60_000,
   "automatic-filing": 24 * 60 * 60_000,
+  // Seven days to find the second person, and seven for a custodian that was locked.
+  destroy: 14 * 24 * 60 * 60_000,
+  disclose: 14 * 24 * 60 * 60_000,
 }
 
 /** How far another machine's clock may be ahead. */
@@ -42,6 +51,10 @@ const SKEW_MS = 2 * 60_000
 
 const REVIEWERS: readonly CustodianRole[] = ["reviewer", "senior-reviewer"]
 const APPROVERS: readonly CustodianRole[] = ["reporter", "counsel"]
+const KEEPERS: readonly CustodianRole[] = ["counsel", "custodian"]
+
+/** Kinds of the acts by which two people give a grant. */
+const ACT_KINDS = { destroy: "evidence.destroy", disclose: "evidence.export" } as const
 
 /**
  * Checks proofs, people, roles and times.
@@ -49,16 +62,40 @@ const APPROVERS: readonly CustodianRole[] = ["reporter", "counsel"]
  * @returns What each proof was signed with, in the order of the proofs.
  * @throws {RequestError} as `refusal`.
  */
-export function verifyGrant({ grant, proofs }: ProvenGrant, rules: GrantRules): readonly VerifiedSignature[] {
+export function verifyGrant(proven: ProvenGrant, rules: GrantRules): readonly VerifiedSignature[] {
+  const { grant, proofs } = proven
   assertPeople(grant, proofs, rules)
-  const { purpose, issuedAt } = grant
-  const verified = proofs.map(({ person, signature }) => {
-    // Nobody signs an automatic filing.
-    const kind = purpose === "automatic-filing" ? "filing" : purpose
-    return rules.signatures.verify({ kind, document: grant, person, signature, signedAfter: issuedAt })
-  })
+  const verified = proofs.map(({ person, signature }) =>
+    rules.signatures.verify({ ...signedBy(person, proven), person, signature, signedAfter: grant.issuedAt }),
+  )
   assertTime(grant, rules.now)
   return verified
+}
+
+/** What a person signed: the grant itself, or the statement of the act that gives it. */
+function signedBy(person: string, { grant, approval }: ProvenGrant): Pick<SignedDocument, "kind" | "document"> {
+  const { purpose } = grant
+  // Nobody signs an automatic filing.
+  if (purpose === "automatic-filing") return { kind: "filing", document: grant }
+  if (purpose !== "destroy" && purpose !== "disclose") return { kind: purpose, document: grant }
+  if (approval === undefined) throw refusal("malformed", "this grant is given by an act that two people sign")
+  const step: ApprovalStep = person === grant.askedBy ? "ask" : "second"
+  const document = approvalStatement(
+    {
+      actId: grant.grantId,
+      kind: ACT_KINDS[purpose],
+      subject: grant.caseId,
+      payloadSha256: approval.payloadSha256,
+      grantSha256: digestOfGrant(grant),
+    },
+    { step, person, at: step === "ask" ? approval.askedAt : approval.secondedAt },
+  )
+  return { kind: "approval", document }
+}
+
+/** SHA-256, hexadecimal, of a grant's canonical JSON. */
+export function digestOfGrant(grant: Grant): string {
+  return createHash("sha256").update(canonicalJson(grant)).digest("hex")
 }
 
 /** Checks that a grant is for the act that is asked for. */
@@ -79,6 +116,10 @@ function assertPeople(grant: Grant, proofs: readonly GrantProof[], rules: GrantR
       break
     case "filing":
       assertFiling(grant, proofs, rules)
+      break
+    case "destroy":
+    case "disclose":
+      assertKeepers(grant, proofs, rules)
       break
     case "automatic-filing":
       assertProvenBy(proofs, [])
@@ -114,6 +155,16 @@ function assertFiling(
   assertProvenBy(proofs, approver === undefined ? [preparedBy] : [preparedBy, approver])
   assertRole(preparedBy, ["reporter"], rules)
   if (approver !== undefined) assertRole(approver, APPROVERS, rules)
+}
+
+function assertKeepers(grant: DestroyGrant | DiscloseGrant, proofs: readonly GrantProof[], rules: GrantRules): void {
+  const second = otherThan(grant.askedBy, proofs)
+  if (second === undefined) throw refusal("proofs-missing", "this needs whoever asked and a second person")
+  assertProvenBy(proofs, [grant.askedBy, second])
+  for (const person of [grant.askedBy, second]) assertRole(person, KEEPERS, rules)
+  if (grant.purpose === "destroy" && (grant.request === undefined) !== (grant.basis === "expired")) {
+    throw refusal("malformed", "a destruction names the request or order that it follows, unless the year is over")
+  }
 }
 
 /** The person of the proof that is not this person's. */

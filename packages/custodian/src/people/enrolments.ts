@@ -139,12 +139,10 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
       return file.content.people.find((entry) => entry.person === person && entry.revokedAt === undefined)
     },
     list: () => ({
-      people: file.content.people.map(({ publicKey, passkey, ...rest }) => ({
+      people: file.content.people.map(({ passkey, ...rest }) => ({
         ...rest,
-        keyId: keyIdOfPoint(publicKey),
-        ...(passkey !== undefined && {
-          passkey: { keyId: keyIdOfPoint(passkey.publicKey), credentialId: passkey.credentialId },
-        }),
+        keyId: keyIdOfPoint(rest.publicKey),
+        ...(passkey !== undefined && { passkey: { ...passkey, keyId: keyIdOfPoint(passkey.publicKey) } }),
       })),
       invited: file.content.invites.map(({ person, roles, expiresAt }) => ({ person, roles, expiresAt })),
     }),

@@ -10,6 +10,9 @@ import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest 
 import { openWitness, type Witness } from "../checkpoints/witness.ts"
 import { WitnessBook } from "../checkpoints/witness-book.ts"
 import type { CustodianConfig } from "../config.ts"
+import { DestructionBook } from "../destructions/destruction-book.ts"
+import { createDestructions, type Destructions } from "../destructions/destructions.ts"
+import { createDisclosures, DisclosureBook, type Disclosures } from "../disclosures/disclosures.ts"
 import { FilingBook } from "../filings/filing-book.ts"
 import { createFilings, type Filings } from "../filings/filings.ts"
 import { createReceipts } from "../filings/receipts.ts"
@@ -56,6 +59,8 @@ export interface Context extends AsyncDisposable {
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
   readonly notices: NoticeDesk
+  readonly destructions: Destructions
+  readonly disclosures: Disclosures
   state(): Promise<CustodianState>
   /**
    * Takes the key, and says so in the journal.
@@ -94,6 +99,8 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     rewraps: new RewrapBook(),
     config: new ConfigBook(),
     notices: new NoticeBook(),
+    destructions: new DestructionBook(),
+    disclosures: new DisclosureBook(),
   }
   const { monotonicMs } = time
   const keyring = await openKeyring({ files: config.identities, recipient: config.recipient, monotonicMs })
@@ -161,6 +168,16 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     lanes,
     monotonicMs,
   })
+  const destructions = createDestructions({
+    evidence: config.evidence,
+    journal,
+    book: books.destructions,
+    filings: books.filings,
+    desk,
+    keyring,
+    signer,
+  })
+  const disclosures = createDisclosures({ journal, book: books.disclosures, desk, keyring, signer })
   const witness = await openWitness({
     path: layout.checkpoints,
     copy: config.checkpointCopy,
@@ -183,6 +200,8 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     lists,
     rewraps,
     notices: createNoticeDesk({ journal, book: books.notices }),
+    destructions,
+    disclosures,
     state: async () => ({
       state: keyring.state,
       ...compact({ doubt: admission.doubt }),

@@ -16,6 +16,7 @@ import { addNoticeRoutes } from "../notices/notice-routes.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { socketPath } from "../socket-path.ts"
 import { type Context, openContext } from "./context.ts"
+import { addDestructionRoutes } from "./destruction-routes.ts"
 import { addFilingRoutes } from "./filing-routes.ts"
 import { createProblemHandler } from "./problems.ts"
 import { addRoutes } from "./routes.ts"
@@ -59,6 +60,7 @@ export async function serve(
   addRoutes(app, context)
   addFilingRoutes(app, context)
   addNoticeRoutes(app, context)
+  addDestructionRoutes(app, context)
   try {
     await unlockFirst(context, { passphrase, acceptConfig, keyFile: config.keyFile })
     await listen(app, config.socket, config.socketGroup)

@@ -2,7 +2,15 @@
  * Routes of acts that take two people. Each feature has its own route to ask.
  * @module
  */
-import { ActList, ActQuery, ActView, DeclineBody, SecondedAct } from "@nightlight/contract/server"
+import {
+  ActList,
+  ActQuery,
+  ActView,
+  DeclineBody,
+  SecondActBody,
+  SecondedAct,
+  SignActBody,
+} from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
@@ -32,15 +40,42 @@ export function actRoutes(app: FastifyInstance, { acts }: { readonly acts: Acts 
     }),
   })
   addRoute(app, {
+    method: "GET",
+    url: "/v1/acts/:actId",
+    summary: "One act of two people, as it is to be signed",
+    access: { kind: "permission", permission: "act:read" },
+    object,
+    params: ActParams,
+    reply: ActView,
+    handle: async ({ actor, params }) => {
+      const { act, maySecond } = await acts.get(personOf(actor), params.actId)
+      return toActView(act, maySecond)
+    },
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/acts/:actId/sign",
+    summary: "Signs an act as whoever asked for it",
+    access: { kind: "permission", permission: "act:read" },
+    object,
+    params: ActParams,
+    body: SignActBody,
+    reply: ActView,
+    handle: async ({ actor, params, body }) =>
+      toActView(await acts.sign(personOf(actor), params.actId, body.proof), false),
+  })
+  addRoute(app, {
     method: "POST",
     url: "/v1/acts/:actId/second",
     summary: "Seconds an act, which does it",
     access: { kind: "permission", permission: "act:second", stepUp: true },
     object,
     params: ActParams,
+    // May be left out where nobody must sign.
+    body: SecondActBody.nullish(),
     reply: SecondedAct,
-    handle: async ({ actor, params }) => {
-      const { act, result } = await acts.second(personOf(actor), params.actId)
+    handle: async ({ actor, params, body }) => {
+      const { act, result } = await acts.second(personOf(actor), params.actId, body?.proof)
       return { act: toActView(act, false), result }
     },
   })
@@ -62,7 +97,7 @@ export function actRoutes(app: FastifyInstance, { acts }: { readonly acts: Acts 
 /** An act as the API shows it. */
 export function toActView(act: Act, maySecond: boolean): ActView {
   const { id, kind, subject, payload, state, askedBy, askedAt, expiresAt } = act
-  const { decidedBy, decidedAt, declineReason } = act
+  const { decidedBy, decidedAt, declineReason, grant, askProof, secondProof } = act
   return {
     ...{ id, kind, subject, payload, state, askedBy, maySecond },
     askedAt: askedAt.toISOString(),
@@ -70,5 +105,7 @@ export function toActView(act: Act, maySecond: boolean): ActView {
     ...(decidedBy !== undefined && { decidedBy }),
     ...(decidedAt !== undefined && { decidedAt: decidedAt.toISOString() }),
     ...(declineReason !== undefined && { declineReason }),
+    ...(grant !== undefined && { grant }),
+    signed: { ask: askProof !== undefined, second: secondProof !== undefined },
   }
 }

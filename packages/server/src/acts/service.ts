@@ -3,12 +3,15 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
+import type { ApprovalProof } from "@nightlight/contract/custodian"
 import { type JsonValue, RequestError } from "@nightlight/core"
 import type { AuditData } from "@nightlight/vault/audit"
 import type { PersonActor, PersonId } from "../auth/actor.ts"
 import { can, type Permission } from "../auth/permissions.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import type { People } from "../people/service.ts"
+import { pinKey } from "./pin-key.ts"
+import { type ApprovalSigning, digestOf, type StoredProof, toProvenGrant } from "./signing.ts"
 import * as store from "./store.ts"
 import type { Act, ActDefinition, ActState, DeclineReason } from "./types.ts"
 
@@ -38,13 +41,27 @@ export interface Acts {
    */
   ask(change: Change, actor: PersonActor, kind: string, subject: string, payload: JsonValue): Promise<Act>
   /**
+   * Signs an act as whoever asked for it; nobody can second it before. Again, it replaces the signature.
+   *
+   * @throws {RequestError} `not_found`; `state_conflict` if it does not wait any more; `forbidden` to others;
+   *   `input_invalid` if the signature is not theirs over this act.
+   */
+  sign(actor: PersonActor, actId: string, proof: ApprovalProof): Promise<Act>
+  /** Reads one act. @throws {RequestError} `not_found`. */
+  get(actor: PersonActor, actId: string): Promise<ListedAct>
+  /**
    * Seconds an act and does it. Of two who do so at once, one wins.
    *
+   * @param proof - The second's signature over the act; may be left out where nobody must sign.
    * @returns The act, and what its kind shows once.
    * @throws {RequestError} `not_found`; `state_conflict` if it does not wait any more, or whoever asked could not ask
    *   now; `forbidden` without the kind's permission; `second_person_required` if the two do not count as two people.
    */
-  second(actor: PersonActor, actId: string): Promise<{ readonly act: Act; readonly result: JsonValue }>
+  second(
+    actor: PersonActor,
+    actId: string,
+    proof?: ApprovalProof,
+  ): Promise<{ readonly act: Act; readonly result: JsonValue }>
   /**
    * Declines an act: whoever may second it, or whoever asked. Throws as {@link second} does.
    *
@@ -60,7 +77,11 @@ export interface Acts {
 }
 
 /** Constructs the acts. */
-export function createActs({ people, ...deps }: ChangeDeps & { readonly people: People }): Acts {
+export function createActs({
+  people,
+  signing,
+  ...deps
+}: ChangeDeps & { readonly people: People; readonly signing: ApprovalSigning }): Acts {
   const { db, clock } = deps
   const definitions = new Map<string, ActDefinition<unknown>>()
 
@@ -92,12 +113,23 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       state,
       by,
       reason,
-    }: { readonly state: ActState; readonly by: string; readonly reason?: DeclineReason | undefined },
+      signed,
+    }: {
+      readonly state: ActState
+      readonly by: string
+      readonly reason?: DeclineReason | undefined
+      /** What the log says of the signatures. */
+      readonly signed?: SignedData
+    },
   ): Promise<Act> => {
     const decidedAt = clock.now()
     await store.decideAct(trx, act.id, { state, by, at: decidedAt, reason })
     const data = { kind: act.kind, about: act.subject, askedBy: act.askedBy }
-    record({ type: EVENT[state], subject: act.id, data: { ...data, ...(reason !== undefined && { reason }) } })
+    record({
+      type: EVENT[state],
+      subject: act.id,
+      data: { ...data, ...(reason !== undefined && { reason }), ...signed },
+    })
     return { ...act, state, decidedBy: by, decidedAt, declineReason: reason }
   }
   /** What somebody holds at this moment, read in the transaction: a role that was just removed does not count. */
@@ -132,28 +164,62 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       if (!parsed.success)
         throw new RequestError("input_invalid", "this is not what the act takes", { details: { kind } })
       await definition.assertAskable?.(under, { askedBy: actor.id, subject, payload: parsed.data })
+      await signing.assertCanSign(actor.id, definition.grantOf !== undefined)
       const askedAt = clock.now()
+      const id = `act-${randomUUID()}`
+      const draft = { actId: id, subject, payload: parsed.data, askedBy: actor.id, askedAt }
+      const grant = await definition.grantOf?.(under, draft)
       const act: Act = {
-        id: `act-${randomUUID()}`,
+        id,
         ...{ kind, subject, payload },
         state: "waiting",
         askedBy: actor.id,
         askedAt,
         expiresAt: new Date(askedAt.getTime() + ACT_DAYS * DAY_MS),
         ...{ decidedBy: undefined, decidedAt: undefined, declineReason: undefined },
+        ...{ grant, askProof: undefined, secondProof: undefined },
       }
       await store.insertAct(under.trx, act)
-      under.record({ type: "act.asked", subject: act.id, data: { kind, about: subject, payload } satisfies AuditData })
+      const grantSha256 = grant === undefined ? undefined : digestOf(grant)
+      const data = { kind, about: subject, payload, grantSha256 } satisfies AuditData
+      under.record({ type: "act.asked", subject: act.id, data })
       return act
     },
-    second: (actor, actId) =>
+    sign: (actor, actId, proof) =>
+      change(deps, actor.id, async (under) => {
+        const act = await waiting(under, actId)
+        if (act.askedBy !== actor.id) throw new RequestError("forbidden", "an act is signed by whoever asked for it")
+        const checked = await signing.check(act, "ask", { person: actor.id, proof, now: clock.now() })
+        if (checked === undefined) throw new RequestError("state_conflict", "the custodian knows no key of this person")
+        await pinKey(under, actor.id, checked.key, clock.now())
+        await store.signAct(under.trx, actId, { ask: checked.proof })
+        const data = { kind: act.kind, about: act.subject, ...signedData(checked.proof) }
+        under.record({ type: "act.signed", subject: actId, data })
+        return { ...act, askProof: checked.proof }
+      }),
+    get: async (actor, actId) => {
+      const act = await store.findAct(db, actId)
+      if (act === undefined) throw new RequestError("not_found", "there is no such act", { details: { actId } })
+      return { act, maySecond: await maySecond(actor, act) }
+    },
+    second: (actor, actId, proof) =>
       change(deps, actor.id, async (under) => {
         const act = await waiting(under, actId)
         const definition = definitionOf(act.kind)
         await assertMaySecond(under, act, actor, definition)
-        const by = { actId, subject: act.subject, askedBy: act.askedBy, secondedBy: actor.id }
+        // The first signature by today's keys too: whoever was revoked since has asked for nothing.
+        const asked = await signing.check(act, "ask", { person: act.askedBy, proof: act.askProof })
+        const seconded = await signing.check(act, "second", { person: actor.id, proof, now: clock.now() })
+        const proven = asked && seconded && toProvenGrant(act, asked.proof, seconded.proof)
+        const by = { actId, subject: act.subject, askedBy: act.askedBy, secondedBy: actor.id, proven }
         const result = await definition.perform(under, definition.payload.parse(act.payload), by)
-        return { act: await settle(under, act, { state: "done", by: actor.id }), result: result ?? null }
+        if (seconded !== undefined) {
+          await pinKey(under, actor.id, seconded.key, clock.now())
+          await store.signAct(under.trx, actId, { second: seconded.proof })
+        }
+        const signed = { isAskSigned: asked !== undefined, ...signedData(seconded?.proof) }
+        const settled = await settle(under, act, { state: "done", by: actor.id, signed })
+        return { act: { ...settled, secondProof: seconded?.proof }, result: result ?? null }
       }),
     decline: (actor, actId, reason) =>
       change(deps, actor.id, async (under) => {
@@ -165,14 +231,7 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       }),
     list: async (actor, state) => {
       const acts = (await store.listActs(db, state)).filter((act) => concerns(actor, act))
-      return Promise.all(
-        acts.map(async (act) => {
-          const definition = definitions.get(act.kind)
-          const holds =
-            definition !== undefined && can(actor, definition.secondPermission) && isNamed(definition, act, actor)
-          return { act, maySecond: waits(act) && holds && (await people.mayBeSecond(act.askedBy, actor.id)) }
-        }),
-      )
+      return Promise.all(acts.map(async (act) => ({ act, maySecond: await maySecond(actor, act) })))
     },
     mayRead: async (actor, actId) => {
       const act = await store.findAct(db, actId)
@@ -184,6 +243,12 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
         for (const act of acts) await settle(under, act, { state: "expired", by: SYSTEM })
         return acts.length
       }),
+  }
+
+  async function maySecond(actor: PersonActor, act: Act): Promise<boolean> {
+    const definition = definitions.get(act.kind)
+    const holds = definition !== undefined && can(actor, definition.secondPermission) && isNamed(definition, act, actor)
+    return waits(act) && holds && (await people.mayBeSecond(act.askedBy, actor.id))
   }
 
   async function assertMaySecond(
@@ -214,6 +279,17 @@ export function createActs({ people, ...deps }: ChangeDeps & { readonly people: 
       )
     }
   }
+}
+
+/** What the log says of signatures: the key of the last one and its digest; of the first one, whether there was one. */
+interface SignedData {
+  readonly isAskSigned?: boolean
+  readonly keyId?: string
+  readonly proofSha256?: string
+}
+
+function signedData(proof: StoredProof | undefined): SignedData {
+  return proof === undefined ? {} : { keyId: proof.keyId, proofSha256: digestOf(proof) }
 }
 
 /** Whether an act lets this person be its second, by what it names. */

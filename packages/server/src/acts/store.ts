@@ -9,7 +9,8 @@ import { authorityOf } from "../authority/of-database.ts"
 import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 import { readPowerEvents } from "../events/power.ts"
-import type { Act, ActState, DeclineReason } from "./types.ts"
+import type { StoredProof } from "./signing.ts"
+import type { Act, ActGrant, ActState, DeclineReason } from "./types.ts"
 
 const LIST_LIMIT = 200
 
@@ -27,6 +28,22 @@ export async function insertAct(db: Kysely<Tables>, act: Act): Promise<void> {
     decided_by: null,
     decided_at: null,
     decline_reason: null,
+    grant_json: act.grant === undefined ? null : canonicalJson(act.grant),
+    ask_proof: null,
+    second_proof: null,
+  })
+}
+
+/** Keeps a signature. */
+export async function signAct(
+  db: Kysely<Tables>,
+  id: string,
+  proofs: { readonly ask?: StoredProof; readonly second?: StoredProof },
+): Promise<void> {
+  const { ask, second } = proofs
+  await updateSealed(db, "acts", (all) => all.where("id", "=", id), {
+    ...(ask !== undefined && { ask_proof: canonicalJson(ask) }),
+    ...(second !== undefined && { second_proof: canonicalJson(second) }),
   })
 }
 
@@ -109,5 +126,8 @@ function toAct(row: SealedRow<"acts">): Act {
     decidedBy: row.decided_by ?? undefined,
     decidedAt: row.decided_at ?? undefined,
     declineReason: (row.decline_reason ?? undefined) as DeclineReason | undefined,
+    grant: (row.grant_json ?? undefined) as ActGrant | undefined,
+    askProof: (row.ask_proof ?? undefined) as StoredProof | undefined,
+    secondProof: (row.second_proof ?? undefined) as StoredProof | undefined,
   }
 }

@@ -1,9 +1,11 @@
+import type { DestroyGrant, DiscloseGrant, ProvenGrant } from "@nightlight/contract/custodian"
 import type { DECLINE_REASONS } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
 import type { z } from "zod"
 import type { PersonId } from "../auth/actor.ts"
 import type { Permission } from "../auth/permissions.ts"
 import type { Change } from "../events/change.ts"
+import type { StoredProof } from "./signing.ts"
 
 /** How far an act has come. */
 export type ActState = "waiting" | "done" | "declined" | "expired"
@@ -27,7 +29,19 @@ export interface Act {
   readonly decidedBy: string | undefined
   readonly decidedAt: Date | undefined
   readonly declineReason: DeclineReason | undefined
+  /** What it allows the custodian to do, where the custodian does it. */
+  readonly grant: ActGrant | undefined
+  /** Signature of whoever asked. */
+  readonly askProof: StoredProof | undefined
+  /** Signature of whoever seconded. */
+  readonly secondProof: StoredProof | undefined
 }
+
+/** A grant that two people give by an act; its id is the act's. */
+export type ActGrant = DestroyGrant | DiscloseGrant
+
+/** Longest validity of such a grant, milliseconds: the custodian takes no longer one. */
+export const ACT_GRANT_MS = 14 * 86_400_000
 
 /** Who did an act, and about what. */
 export interface ActBy {
@@ -35,6 +49,17 @@ export interface ActBy {
   readonly subject: string
   readonly askedBy: PersonId
   readonly secondedBy: PersonId
+  /** Of a kind with a grant: the grant with the signatures of both. */
+  readonly proven?: ProvenGrant | undefined
+}
+
+/** What a grant is written from. */
+export interface GrantDraft<Payload> {
+  readonly actId: string
+  readonly subject: string
+  readonly payload: Payload
+  readonly askedBy: PersonId
+  readonly askedAt: Date
 }
 
 /** One kind of act. */
@@ -54,6 +79,8 @@ export interface ActDefinition<Payload> {
     change: Change,
     ask: { readonly askedBy: PersonId; readonly subject: string; readonly payload: Payload },
   ) => Promise<void>
+  /** Writes the grant that both people sign, where the custodian does the act or must allow it. */
+  readonly grantOf?: (change: Change, draft: GrantDraft<Payload>) => Promise<ActGrant>
   /**
    * Does it, in the transaction that seconds it. What it throws leaves the act waiting.
    *

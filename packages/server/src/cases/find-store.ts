@@ -181,3 +181,23 @@ export async function readFindIds(db: Kysely<Tables>, caseId: string): Promise<r
     .execute()
   return rows.map(({ find_id }) => find_id as FindId)
 }
+
+/** A piece of evidence and its sealed file's SHA-256. */
+export interface SealedPiece {
+  readonly evidenceId: string
+  readonly ciphertextSha256: string
+}
+
+/** Sealed files of pieces of evidence, each once. */
+export async function readSealed(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]> {
+  if (evidenceIds.length === 0) return []
+  const rows = await db
+    .selectFrom("finds")
+    .select(["evidence_id", "ciphertext_sha256"])
+    .distinct()
+    .where("evidence_id", "in", evidenceIds)
+    .execute()
+  return rows.flatMap(({ evidence_id: evidenceId, ciphertext_sha256: ciphertextSha256 }) =>
+    evidenceId === null || ciphertextSha256 === null ? [] : [{ evidenceId, ciphertextSha256 }],
+  )
+}

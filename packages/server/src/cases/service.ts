@@ -11,7 +11,7 @@ import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
 import { type CallState, flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
-import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf } from "./find-store.ts"
+import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf, readSealed, type SealedPiece } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
 import { CLOCK_RULES, knowledgeOfPerson } from "./knowledge.ts"
 import { type ListOutcome, readListOutcomes } from "./list-outcomes.ts"
@@ -46,6 +46,8 @@ export interface CasesService {
   evidenceOf(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   /** As {@link evidenceOf}, of some finds of the case alone. */
   evidenceOfFinds(db: Kysely<Tables>, caseId: string, findIds: readonly string[]): Promise<readonly string[]>
+  /** Sealed files of pieces of evidence, as they were taken in; those alone that some find has now. */
+  sealedOf(db: Kysely<Tables>, evidenceIds: readonly string[]): Promise<readonly SealedPiece[]>
   /** As {@link evidenceOf}, without what another case needs that is undecided, or to be reported. */
   evidenceOfAlone(db: Kysely<Tables>, caseId: string): Promise<readonly string[]>
   list(filter: QueueFilter, page: { readonly after: QueueKey | undefined; readonly limit: number }): Promise<QueuePage>
@@ -94,6 +96,7 @@ export function createCases(deps: CasesDeps): CasesService {
     find: (caseId, findId) => readFind(db, caseId, findId),
     evidenceOf: (from, caseId) => readEvidenceIds(from, caseId),
     evidenceOfFinds: (from, caseId, findIds) => readEvidenceIdsOf(from, caseId, findIds),
+    sealedOf: (from, evidenceIds) => readSealed(from, evidenceIds),
     evidenceOfAlone: (from, caseId) => readEvidenceIdsAlone(from, caseId),
     list: (filter, page) => readQueue(db, filter, { ...page, now: clock.now() }),
     counts: (person) => countCases(db, person, clock.now()),

@@ -65,6 +65,11 @@ signIn:
   #   clientId: nightlight
   #   clientSecretFile: oidc-secret
 
+approvals:
+  # Whoever asks and whoever approves signs with the key that the custodian knows. "when-enrolled" lets people without a
+  # key approve unsigned, which the log then says.
+  signed: required
+
 reports:
   # test never closes a case. Production also needs the custodian's own configuration.
   environment: test

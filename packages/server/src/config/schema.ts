@@ -238,6 +238,17 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("How people sign in."),
+  approvals: z
+    .strictObject({
+      signed: z
+        .enum(["required", "when-enrolled"])
+        .default("required")
+        .describe(
+          "Who signs what takes two people: everybody, or those alone who have brought a key. Destruction and disclosure are always signed.",
+        ),
+    })
+    .prefault({})
+    .describe("What takes two people."),
   authorities: z
     .array(Authority)
     .max(50)

@@ -8,6 +8,10 @@ import type {
   CheckpointBody,
   CheckpointHead,
   CustodianState,
+  DestructionBody,
+  DestructionReceipt,
+  DestructionRecords,
+  DisclosureReceipt,
   EnrolBody,
   Enrolments,
   FilingAnswer,
@@ -35,7 +39,14 @@ export interface CustodianClient {
   /** Proves the passphrase, and unlocks a custodian that is locked. For the host's commands alone. */
   unlock(passphrase: string): Promise<void>
   enrol(body: EnrolBody): Promise<void>
+  /** Who may prove what, with their public keys. */
   enrolments(): Promise<Enrolments>
+  /** Destroys evidence, or says again that it did. */
+  destroy(body: DestructionBody): Promise<DestructionReceipt>
+  /** Every sealed file whose destruction the custodian was asked for. */
+  destructions(): Promise<z.infer<typeof DestructionRecords>>
+  /** Allows a disclosure, or says again that it did. */
+  disclose(proven: ProvenGrant): Promise<DisclosureReceipt>
   intake(body: IntakeBody, signal?: AbortSignal): Promise<IntakeAnswer>
   look(proven: ProvenGrant): Promise<z.infer<typeof LookAnswer>>
   attest(body: z.infer<typeof AttestationBody>): Promise<void>

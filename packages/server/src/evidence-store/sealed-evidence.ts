@@ -30,6 +30,8 @@ export interface SealedEvidence {
   receive(input: ReceivedInput): Promise<EvidenceRow>
   /** Seals an item to today's recipients: see vault's `EvidenceStore.put`. */
   put(input: EvidenceInput): Promise<EvidenceRow>
+  /** The row of a sealed file that is there: see vault's `EvidenceStore.find`. */
+  find(evidenceId: string): Promise<EvidenceRow | undefined>
   /** Removes a sealed file for good: see vault's `EvidenceStore.remove`. Only preservation calls it. */
   remove(evidenceId: string): Promise<boolean>
 }
@@ -61,6 +63,7 @@ export async function openSealedEvidence(deps: SealedEvidenceDeps): Promise<Seal
   return {
     receive: (input) => (store ?? first).receive(input),
     put: async (input) => (await current()).put(input),
+    find: (evidenceId) => (store ?? first).find(evidenceId),
     remove: (evidenceId) => (store ?? first).remove(evidenceId),
   }
 }

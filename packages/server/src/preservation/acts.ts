@@ -2,13 +2,14 @@
  * Destruction by expiry, request or order: two people, and a certificate.
  * @module
  */
+import { GRANT_FORMAT } from "@nightlight/contract/custodian"
 import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
-import type { ActDefinition } from "../acts/types.ts"
+import { ACT_GRANT_MS, type ActDefinition } from "../acts/types.ts"
 import type { Tables } from "../db/tables.ts"
 import type { ClockGuard } from "./clock-guard.ts"
-import { type DestroyDeps, orderDestruction } from "./destroy.ts"
+import { type DestroyDeps, orderDestruction, sealedPieces } from "./destroy.ts"
 import { isOnHold } from "./logged.ts"
 import * as store from "./store.ts"
 import type { Preservation } from "./types.ts"
@@ -29,7 +30,12 @@ export interface DestroyActDeps extends DestroyDeps {
   readonly guard: ClockGuard
   /** Whether a request at the desk asks for destruction of this case's evidence. */
   readonly asksForDestruction: (db: Kysely<Tables>, requestId: string, caseId: string) => Promise<boolean>
+  /** SHA-256 of a request's sealed text: what the grant pins it by. */
+  readonly requestDigest: (db: Kysely<Tables>, requestId: string) => Promise<string>
 }
+
+/** Pieces that one grant names at most. */
+const MOST_PIECES = 1000
 
 /** Makes the act. Its subject is the case. */
 export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> {
@@ -53,13 +59,38 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
     askPermission: "evidence:destroy",
     secondPermission: "evidence:destroy",
     assertAskable: async ({ trx }, { subject, payload }) => void (await check(trx, subject, payload)),
-    perform: async (under, payload, { actId, subject, askedBy, secondedBy }) => {
+    grantOf: async ({ trx }, { actId, subject, payload, askedBy, askedAt }) => {
+      const items = await check(trx, subject, payload)
+      if (items.length === 0) throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
+      if (items.length > MOST_PIECES) {
+        throw new RequestError("input_invalid", `a destruction names at most ${MOST_PIECES} pieces of evidence`)
+      }
+      const { basis, requestId } = payload
+      const request =
+        basis === "expired" || requestId === undefined
+          ? undefined
+          : { requestId, sealedSha256: await deps.requestDigest(trx, requestId) }
+      return {
+        format: GRANT_FORMAT,
+        grantId: actId,
+        caseId: subject,
+        issuedAt: askedAt.toISOString(),
+        expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
+        purpose: "destroy",
+        basis,
+        ...(request !== undefined && { request }),
+        evidence: await sealedPieces(deps, trx, items),
+        askedBy,
+      }
+    },
+    perform: async (under, payload, { actId, subject, askedBy, secondedBy, proven }) => {
       // A hold or an extension that is under way comes before this and is seen, or comes after it.
       await store.lockRows(under.trx, subject)
       const items = await check(under.trx, subject, payload)
       const certificateId = await orderDestruction(deps, under, items, {
         ...{ basis: payload.basis, actId, people: [askedBy, secondedBy] },
         ...(payload.requestId === undefined ? {} : { requestId: payload.requestId }),
+        proven,
       })
       if (certificateId === undefined)
         throw new RequestError("state_conflict", "nothing of this case can be destroyed so")

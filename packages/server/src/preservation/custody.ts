@@ -21,7 +21,8 @@ const MOVED = [
   ...["preservation.locked", "preservation.extended", "preservation.cleared"],
   ...["preservation.followed", "preservation.kept-again", "hold.placed", "hold.lifted"],
   ...["report.finished", "report.filed-by-hand", "case.filed", "case.referred"],
-  ...["evidence.destruction-ordered", "evidence.destroyed", "case.context-destroyed"],
+  ...["evidence.destruction-ordered", "evidence.destruction-receipted", "evidence.destruction-refused"],
+  ...["evidence.destroyed", "case.context-destroyed"],
 ] as const
 
 /**

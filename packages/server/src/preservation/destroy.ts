@@ -1,25 +1,36 @@
 /**
- * Destroys evidence. Its record is written first, then the sealed file goes, then the record says that it is gone: a
- * crash in between leaves `destroying`, which the next run finishes under the same certificate.
+ * Destroys evidence. Its record is written first, then the custodian is asked, which checks who ordered it and what it
+ * filed itself; only with its signed receipt the sealed file goes, then the record says that it is gone. A crash in
+ * between leaves `destroying`, which the next run finishes under the same certificate and receipt.
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { canonicalJson } from "@nightlight/core"
+import type { DestructionBody, GrantedEvidence, ProvenGrant } from "@nightlight/contract/custodian"
+import { canonicalJson, RequestError } from "@nightlight/core"
+import type { Kysely } from "kysely"
+import type { z } from "zod"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
-import { type Change, type ChangeDeps, change } from "../events/change.ts"
+import type { Tables } from "../db/tables.ts"
+import { type Change, change } from "../events/change.ts"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
 import { isOnHold, isOrdered, withoutLoggedLock } from "./logged.ts"
+import { type ReceiptDeps, receiptOf } from "./receipt.ts"
 import * as store from "./store.ts"
 import type { DestructionBasis, Preservation, PreservationState } from "./types.ts"
 
 /** What destruction works with. */
-export interface DestroyDeps extends ChangeDeps {
+export interface DestroyDeps extends ReceiptDeps {
+  /** Sealed files of pieces of evidence, as they were taken in: what the custodian compares before it acts. */
+  readonly sealedOf: (db: Kysely<Tables>, evidenceIds: readonly string[]) => Promise<readonly SealedPiece[]>
   readonly evidence: Pick<SealedEvidence, "remove">
   readonly contextKeys: ContextKeys
   /** Days after which the oldest backup that may hold the sealed file is gone; the certificate names it. */
   readonly backupDays: number
 }
+
+/** A piece of evidence and its sealed file's SHA-256. */
+export type SealedPiece = z.infer<typeof GrantedEvidence>
 
 /** Who decided a destruction, and why. */
 export interface DestructionOrder {
@@ -28,6 +39,8 @@ export interface DestructionOrder {
   readonly actId?: string
   readonly people: readonly string[]
   readonly requestId?: string
+  /** The grant with both people's signatures; absent for what a review cleared. */
+  readonly proven?: ProvenGrant | undefined
 }
 
 const ACTOR = "system-destruction"
@@ -73,6 +86,7 @@ export async function orderDestruction(
   await store.insertCertificate(trx, {
     ...{ certificateId, caseId: first.caseId, basis: order.basis, actId: order.actId, issuedAt: now },
     document: certificateOf(deps, certificateId, ordered, order),
+    order: await askedOf(deps, trx, { certificateId, ordered, order }),
   })
   for (const { evidenceId, caseId } of ordered) {
     record({
@@ -88,6 +102,51 @@ export async function orderDestruction(
     })
   }
   return certificateId
+}
+
+/** What the custodian is asked for: the grant that two people signed over exactly this, or what was cleared. */
+async function askedOf(
+  deps: DestroyDeps,
+  trx: Change["trx"],
+  {
+    certificateId,
+    ordered,
+    order,
+  }: { readonly certificateId: string; readonly ordered: readonly Preservation[]; readonly order: DestructionOrder },
+): Promise<DestructionBody> {
+  const evidence = await sealedPieces(deps, trx, ordered)
+  const caseId = ordered[0]?.caseId ?? ""
+  if (order.basis === "cleared") return { cleared: { orderId: certificateId, caseId, basis: order.basis, evidence } }
+  const { proven } = order
+  if (proven?.grant.purpose !== "destroy" || canonicalJson(proven.grant.evidence) !== canonicalJson(evidence)) {
+    throw new RequestError("state_conflict", "the evidence of this case changed since this was asked for: ask again")
+  }
+  return { proven }
+}
+
+/** The sealed files of pieces, in their order. @throws {RequestError} `state_conflict` if one's is not known. */
+export async function sealedPieces(
+  { sealedOf }: Pick<DestroyDeps, "sealedOf">,
+  db: Kysely<Tables>,
+  items: readonly Preservation[],
+): Promise<SealedPiece[]> {
+  const known = new Map(
+    (
+      await sealedOf(
+        db,
+        items.map(({ evidenceId }) => evidenceId),
+      )
+    ).map((piece) => [piece.evidenceId, piece]),
+  )
+  return items.map(({ evidenceId }) => {
+    const piece = known.get(evidenceId)
+    if (piece === undefined) {
+      throw new RequestError("state_conflict", "the sealed file of this evidence is not known", {
+        details: { evidenceId },
+      })
+    }
+    return { evidenceId, ciphertextSha256: piece.ciphertextSha256 }
+  })
 }
 
 /** Whether a hold is on a case, read behind whoever is placing one. */
@@ -108,6 +167,11 @@ export async function destroyOrdered(
     // What a report locked since it was read was never ordered.
     const item = await absentIfUntrusted(store.find(deps.db, evidenceId))
     if (item?.state !== "destroying" || !(await isOrdered(deps.db, item))) continue
+    if (item.certificateId === undefined) continue
+    const receipted = await receiptOf(deps, item.certificateId)
+    if (receipted.kind !== "receipt") continue
+    // A receipt for other pieces lets this one stay.
+    if (!receipted.receipt.evidence.some((piece) => piece.evidenceId === evidenceId)) continue
     await deps.evidence.remove(evidenceId)
     await change(deps, ACTOR, async ({ trx, record }) => {
       const now = deps.clock.now()

@@ -6,10 +6,10 @@ import { randomUUID } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
+import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Tables } from "../db/tables.ts"
-import { type Change, change } from "../events/change.ts"
+import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import type { FinishedReport } from "../reports/ports.ts"
-import type { DestroyDeps } from "./destroy.ts"
 import { type CameEvidence, followEvidence } from "./follow-evidence.ts"
 import * as store from "./store.ts"
 import {
@@ -24,7 +24,8 @@ import {
 } from "./types.ts"
 
 /** What preservation works with. */
-export interface PreservationDeps extends DestroyDeps {
+export interface PreservationDeps extends ChangeDeps {
+  readonly contextKeys: ContextKeys
   /** Every sealed piece of a case, one for each place where its items were found. */
   readonly evidenceOf: (db: Kysely<Tables>, caseId: string) => Promise<readonly string[]>
   /** Those of them that no other case needs which is undecided, or to be reported. */

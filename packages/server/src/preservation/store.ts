@@ -2,6 +2,8 @@
  * SQL of preservation, holds and certificates.
  * @module
  */
+import { DestructionBody, DestructionReceipt } from "@nightlight/contract/custodian"
+import { canonicalJson } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
 import {
   insertSealed,
@@ -246,9 +248,10 @@ export async function insertCertificate(
     readonly actId: string | undefined
     readonly document: string
     readonly issuedAt: Date
+    readonly order: DestructionBody
   },
 ): Promise<void> {
-  const { certificateId, caseId, basis, actId, document, issuedAt } = certificate
+  const { certificateId, caseId, basis, actId, document, issuedAt, order } = certificate
   await trx
     .insertInto("destruction_certificates")
     .values({
@@ -259,10 +262,62 @@ export async function insertCertificate(
         act_id: actId ?? null,
         document,
         issued_at: issuedAt,
+        order_json: canonicalJson(order),
       },
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
+}
+
+/** What the custodian is asked under a certificate. */
+export async function readOrder(db: Kysely<Tables>, certificateId: string): Promise<DestructionBody | undefined> {
+  const row = await db
+    .selectFrom("destruction_certificates")
+    .select("order_json")
+    .where("certificate_id", "=", certificateId)
+    .executeTakeFirst()
+  return row?.order_json == null ? undefined : DestructionBody.parse(row.order_json)
+}
+
+/** The custodian's receipt for a certificate. */
+export async function readReceipt(db: Kysely<Tables>, certificateId: string): Promise<DestructionReceipt | undefined> {
+  const row = await db
+    .selectFrom("destruction_receipts")
+    .select("document")
+    .where("certificate_id", "=", certificateId)
+    .executeTakeFirst()
+  return row && DestructionReceipt.parse(row.document)
+}
+
+/** Keeps a receipt. Returns whether there was none. */
+export async function insertReceipt(
+  trx: Transaction<Tables>,
+  kept: { readonly certificateId: string; readonly receipt: DestructionReceipt; readonly receivedAt: Date },
+): Promise<boolean> {
+  const { certificateId, receipt, receivedAt } = kept
+  const inserted = await trx
+    .insertInto("destruction_receipts")
+    .values({ certificate_id: certificateId, document: canonicalJson(receipt), received_at: receivedAt })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return inserted.numInsertedOrUpdatedRows === 1n
+}
+
+/** Takes the order of a certificate back: what was locked is locked, anything else kept. Returns how many pieces. */
+export async function restore(trx: Transaction<Tables>, certificateId: string, now: Date): Promise<number> {
+  const patch = { destroy_after: null, destroy_by: null, certificate_id: null, changed_at: now }
+  const back = (state: "kept" | "locked") =>
+    updateSealed(
+      trx,
+      "preservations",
+      (all) =>
+        all
+          .where("certificate_id", "=", certificateId)
+          .where("state", "=", "destroying")
+          .where("locked_until", state === "kept" ? "is" : "is not", null),
+      { ...patch, state },
+    )
+  return (await back("locked")) + (await back("kept"))
 }
 
 /** Reads a certificate's document. */

@@ -35,6 +35,14 @@ export interface PreservationTables {
     readonly act_id: string | null
     readonly document: string
     readonly issued_at: Date
+    /** JSON of what the custodian is asked. */
+    readonly order_json: unknown
+  }
+  readonly destruction_receipts: {
+    readonly certificate_id: string
+    /** JSON. */
+    readonly document: unknown
+    readonly received_at: Date
   }
   readonly clock_watch: {
     readonly name: string

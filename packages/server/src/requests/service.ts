@@ -3,12 +3,14 @@
  * @module
  */
 import { createHash, randomUUID } from "node:crypto"
+import { type DiscloseGrant, GRANT_FORMAT, type GrantedEvidence } from "@nightlight/contract/custodian"
 import { type JsonValue, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
-import type { ActDefinition } from "../acts/types.ts"
+import { ACT_GRANT_MS, type ActDefinition } from "../acts/types.ts"
 import type { PersonActor } from "../auth/actor.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
+import { askDisclosure, type Keeper } from "../custodian/receipts.ts"
 import type { Tables } from "../db/tables.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import type { PreservationService } from "../preservation/service.ts"
@@ -34,6 +36,12 @@ export type DisclosePayload = z.infer<typeof DisclosePayload>
 export interface RequestDeps extends ChangeDeps {
   readonly contextKeys: ContextKeys
   readonly preservation: Pick<PreservationService, "hold">
+  readonly custodian: Keeper
+  /** Sealed files of pieces of evidence. */
+  readonly sealedOf: (
+    db: Kysely<Tables>,
+    evidenceIds: readonly string[],
+  ) => Promise<readonly z.infer<typeof GrantedEvidence>[]>
   /** Collects a case's record of custody. */
   readonly custodyOf: (caseId: string) => Promise<CustodySubject>
 }
@@ -67,6 +75,8 @@ export interface RequestService {
   close(actor: PersonActor, requestId: string): Promise<void>
   /** Whether an open request asks for the destruction of a case's evidence. */
   asksForDestruction(db: Kysely<Tables>, requestId: string, caseId: string): Promise<boolean>
+  /** SHA-256 of a request's sealed text: what a grant pins it by. Throws {@link RequestError} `not_found`. */
+  digest(db: Kysely<Tables>, requestId: string): Promise<string>
   /** The act of disclosing; its subject is the case. A custody record is answered once, to whoever seconds. */
   readonly discloseAct: ActDefinition<DisclosePayload>
 }
@@ -138,14 +148,41 @@ export function createRequests(deps: RequestDeps): RequestService {
     asksForDestruction: (from, requestId, caseId) =>
       store.namesCase(from, requestId, caseId, ["destruction", "legal-process", "ncmec"]),
 
+    digest: async (from, requestId) =>
+      createHash("sha256")
+        .update((await must(from, requestId)).sealed)
+        .digest("hex"),
+
     discloseAct: {
       kind: DISCLOSE_ACT,
       payload: DisclosePayload,
       askPermission: "evidence:export",
       secondPermission: "evidence:export",
       assertAskable: async ({ trx }, { subject, payload }) => assertNamed(trx, payload.requestId, subject),
-      perform: async ({ trx, record }, { requestId, kind }, { actId, subject: caseId, askedBy, secondedBy }) => {
+      grantOf: async ({ trx }, { actId, subject, payload: { requestId, kind }, askedBy, askedAt }) => {
+        const { evidence } = await deps.custodyOf(subject)
+        const left = evidence.filter(({ state }) => state !== "destroyed").map(({ evidenceId }) => evidenceId)
+        const { sealed } = await must(trx, requestId)
+        return {
+          format: GRANT_FORMAT,
+          grantId: actId,
+          caseId: subject,
+          issuedAt: askedAt.toISOString(),
+          expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
+          purpose: "disclose",
+          request: { requestId, sealedSha256: createHash("sha256").update(sealed).digest("hex") },
+          kind,
+          handover: HANDOVER[kind],
+          evidence: (await deps.sealedOf(trx, left)).slice(0, MOST_PIECES).map((piece) => ({ ...piece })),
+          askedBy,
+        }
+      },
+      perform: async ({ trx, record }, { requestId, kind }, by) => {
+        const { actId, subject: caseId, askedBy, secondedBy, proven } = by
         await assertNamed(trx, requestId, caseId)
+        if (proven === undefined) throw new RequestError("state_conflict", "a disclosure is signed by both people")
+        // Asked again where this change is repeated: the custodian gives the same receipt.
+        const receipt = await askDisclosure(deps.custodian, proven)
         const document =
           kind === "custody-record" ? await toCustodyRecord(trx, await deps.custodyOf(caseId), clock.now()) : undefined
         const documentSha256 = document === undefined ? undefined : createHash("sha256").update(document).digest("hex")
@@ -153,17 +190,29 @@ export function createRequests(deps: RequestDeps): RequestService {
         await store.insertDisclosure(trx, {
           ...{ disclosureId, requestId, caseId, kind, actId, askedBy, secondedBy, documentSha256 },
           disclosedAt: clock.now(),
+          receipt,
         })
         record({
           type: "evidence.disclosed",
           subject: caseId,
           data: { disclosure: disclosureId, request: requestId, kind, sha256: documentSha256 },
         })
-        return { disclosureId, ...(document === undefined ? {} : { record: JSON.parse(document) as JsonValue }) }
+        if (document === undefined) return { disclosureId, receipt }
+        return { disclosureId, receipt, record: JSON.parse(document) as JsonValue }
       },
     },
   }
 }
+
+/** How each kind leaves the house. */
+const HANDOVER: Readonly<Record<DisclosePayload["kind"], DiscloseGrant["handover"]>> = {
+  "custody-record": "shown-to-approver",
+  content: "outside",
+  records: "outside",
+}
+
+/** Pieces that one grant names at most. */
+const MOST_PIECES = 1000
 
 async function assertNamed(db: Kysely<Tables>, requestId: string, caseId: string): Promise<void> {
   if (await store.namesCase(db, requestId, caseId, ["legal-process", "ncmec", "preservation-2703f"])) return

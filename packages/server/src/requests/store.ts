@@ -2,6 +2,8 @@
  * SQL of the desk.
  * @module
  */
+import type { DisclosureReceipt } from "@nightlight/contract/custodian"
+import { canonicalJson } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import {
@@ -114,13 +116,17 @@ export async function namesCase(
 }
 
 /** Writes a disclosure. */
-export async function insertDisclosure(trx: Transaction<Tables>, disclosure: Disclosure): Promise<void> {
+export async function insertDisclosure(
+  trx: Transaction<Tables>,
+  disclosure: Disclosure & { readonly receipt: DisclosureReceipt },
+): Promise<void> {
   await trx
     .insertInto("disclosures")
     .values({
       ...{ disclosure_id: disclosure.disclosureId, request_id: disclosure.requestId, case_id: disclosure.caseId },
       ...{ kind: disclosure.kind, act_id: disclosure.actId, asked_by: disclosure.askedBy },
       ...{ seconded_by: disclosure.secondedBy, document_sha256: disclosure.documentSha256 ?? null },
+      receipt_json: canonicalJson(disclosure.receipt),
       disclosed_at: disclosure.disclosedAt,
     })
     .execute()

@@ -32,5 +32,7 @@ export interface RequestTables {
     readonly seconded_by: string
     readonly document_sha256: string | null
     readonly disclosed_at: Date
+    /** JSON of the custodian's receipt. */
+    readonly receipt_json: unknown
   }
 }

@@ -17,6 +17,7 @@ import { createClockGuard } from "../preservation/clock-guard.ts"
 import { destroyDueJob } from "../preservation/jobs/destroy-due.ts"
 import { createPreservationReplay, type PreservationReplay } from "../preservation/replay.ts"
 import { preservationRoutes } from "../preservation/routes.ts"
+import { sealedPiecesOf } from "../preservation/sealed-pieces.ts"
 import { createPreservation, type PreservationService } from "../preservation/service.ts"
 import { draftSource } from "../reports/draft/collect.ts"
 import { includedEvidence } from "../reports/draft/included.ts"
@@ -66,7 +67,11 @@ export function createFiling(
   const { db, clock, contextKeys, custodian, jobs, config } = shared
   const { people, acts, alarms } = staff
   const { cases, review, looks } = casework
-  const destroying = { db, clock, contextKeys, evidence: incoming.evidence, backupDays: config.preservation.backupDays }
+  const sealedOf = sealedPiecesOf({ evidence: incoming.evidence, cases })
+  const destroying = {
+    ...{ db, clock, contextKeys, custodian, alarms, sealedOf },
+    ...{ evidence: incoming.evidence, backupDays: config.preservation.backupDays },
+  }
   const preservation = createPreservation({
     ...destroying,
     evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
@@ -74,7 +79,7 @@ export function createFiling(
   })
   const guard = createClockGuard({ db, clock, alarms })
   const requests = createRequests({
-    ...{ db, clock, contextKeys, preservation },
+    ...{ db, clock, contextKeys, preservation, custodian, sealedOf },
     custodyOf: async (caseId) => ({
       caseId,
       finds: await cases.finds(caseId),
@@ -87,6 +92,7 @@ export function createFiling(
       ...destroying,
       guard,
       asksForDestruction: (on, id, caseId) => requests.asksForDestruction(on, id, caseId),
+      requestDigest: (on, id) => requests.digest(on, id),
     }),
   )
   acts.register(requests.discloseAct)

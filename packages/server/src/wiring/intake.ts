@@ -75,6 +75,7 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
   const sealed: SealedEvidence = {
     receive: async (input) => (await evidence()).receive(input),
     put: async (input) => (await evidence()).put(input),
+    find: async (evidenceId) => (await evidence()).find(evidenceId),
     remove: async (evidenceId) => (await evidence()).remove(evidenceId),
   }
   const live = lazyIndex(index)

@@ -6,6 +6,7 @@
 import { expireActs } from "../acts/jobs/expire-acts.ts"
 import { actRoutes } from "../acts/routes.ts"
 import { type Acts, createActs } from "../acts/service.ts"
+import { createApprovalSigning } from "../acts/signing.ts"
 import { alarmRoutes } from "../alarms/routes.ts"
 import { type Alarms, createAlarms } from "../alarms/service.ts"
 import { watchRows } from "../authority/watch-rows.ts"
@@ -53,7 +54,10 @@ export function createStaff(
   watchRows(shared, alarms)
   const party = relyingPartyOf(origins)
   const people = createPeople({ db, clock })
-  const acts = createActs({ db, clock, people })
+  const acts = createActs({
+    ...{ db, clock, people },
+    signing: createApprovalSigning({ custodian, rule: config.approvals.signed }),
+  })
   const signIn = createSignIn({
     ...{ db, clock, people, alarms, digests, providers },
     setup: createSetup(people),

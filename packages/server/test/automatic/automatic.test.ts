@@ -28,6 +28,7 @@ import { createReview } from "../../src/review/service.ts"
 import { aFind, aMatch, inDataset } from "../cases/builders.ts"
 import { aPerson, createHarness, MINUTE_MS } from "../cases/harness.ts"
 import { type FilingHouse, makeFilingHouse } from "../reports/support/filing-house.ts"
+import { unsignedApprovals } from "../support/custody.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { putOnStaff } from "../support/staff-rows.ts"
@@ -71,7 +72,10 @@ async function makeSite() {
   const entries = createEntryWatch({ db: kysely, digests })
   await staffWith(house.cora.id, "counsel")
   await staffWith(house.rob.id, "reporter")
-  const acts = createActs({ db: kysely, clock, people: createPeople({ db: kysely, clock }) })
+  const acts = createActs({
+    ...{ db: kysely, clock, people: createPeople({ db: kysely, clock }) },
+    signing: unsignedApprovals(),
+  })
   acts.register(automateAct({ custodian }))
   const automation = createAutomation({
     ...{ db: kysely, clock, acts, custodian, environment },

@@ -17,6 +17,7 @@ import { aPerson, createHarness, decide } from "../cases/harness.ts"
 import { asKey, makeHouse } from "../intake/house.ts"
 import { type FindChoices, makePusher, makeSite } from "../intake/site.ts"
 import { testApp } from "../support/app.ts"
+import { unsignedApprovals } from "../support/custody.ts"
 import type { TestDatabase } from "../support/postgres.ts"
 import { putOnStaff } from "../support/staff-rows.ts"
 
@@ -32,7 +33,7 @@ export async function makeDesk(db: TestDatabase) {
     ...{ ...createHarness(db).casesDeps, ...deps, alarms, decided: [] },
     ...{ jobs: { enqueue: async () => undefined }, config: { secondReviewSampling: 0 } },
   })
-  const acts = createActs({ ...deps, people: createPeople(deps) })
+  const acts = createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() })
   acts.register(falsePositiveAct(deps))
   const disputes = createDisputes({
     ...{ ...deps, index, cases, acts },

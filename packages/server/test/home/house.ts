@@ -13,6 +13,7 @@ import { createRequests } from "../../src/requests/service.ts"
 import { aFind } from "../cases/builders.ts"
 import { aPerson, createHarness, decide, settle } from "../cases/harness.ts"
 import { someConditions } from "../commitments/conditions.ts"
+import { openKeeper, sealedByName } from "../support/custody.ts"
 import type { TestDatabase } from "../support/postgres.ts"
 import { openReportDesk } from "../support/report-desk.ts"
 import { hire, openStaff } from "../support/staff.ts"
@@ -37,12 +38,14 @@ export async function makeHome(db: TestDatabase) {
   const deps = { db: harness.db, clock, contextKeys }
   const tasks = createTasks(deps)
   const preservation = createPreservation({
-    ...{ ...deps, backupDays: 30 },
-    evidence: { remove: async () => undefined } as never,
+    ...deps,
     evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
     evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
   })
-  const requests = createRequests({ ...deps, preservation, custodyOf: async () => Promise.reject(new Error("unused")) })
+  const requests = createRequests({
+    ...{ ...deps, preservation, custodian: openKeeper().keeper, sealedOf: sealedByName },
+    custodyOf: async () => Promise.reject(new Error("unused")),
+  })
   const member = async (...roles: Role[]): Promise<PersonActor> => {
     const hired = await hire(staff, ...roles)
     return hired.actor()

@@ -163,7 +163,7 @@ describe("an original", () => {
     const viewed = (of: typeof original) => harness.looks.viewedOf(db.database.kysely, of.found.caseId)
     const attest = async (of: typeof original, by: typeof viewer) => {
       const { grant } = of.proven
-      if (!("evidence" in grant)) throw new TypeError("expected a look")
+      if (!("viewerKey" in grant)) throw new TypeError("expected a look")
       const attestation: z.infer<typeof Attestation> = {
         format: "nightlight-attestation/1",
         grantId: grant.grantId,

@@ -12,6 +12,7 @@ import { preservationRoutes } from "../../src/preservation/routes.ts"
 import { createPreservation } from "../../src/preservation/service.ts"
 import { aPerson, HOUR_MS, TestClock } from "../cases/harness.ts"
 import { testApp } from "../support/app.ts"
+import { unsignedApprovals } from "../support/custody.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
@@ -34,14 +35,14 @@ beforeAll(async () => {
   const evidenceOf = async () => [evidenceId]
   const preservation = createPreservation({
     ...deps,
-    ...{ backupDays: 30, evidence: { remove: async () => true }, evidenceOf, evidenceOfAlone: evidenceOf },
+    ...{ evidenceOf, evidenceOfAlone: evidenceOf },
   })
   app = await testApp({
     authenticate: async () => caller,
     routes: (on) =>
       preservationRoutes(on, {
         ...deps,
-        ...{ preservation, acts: createActs({ ...deps, people: createPeople(deps) }) },
+        ...{ preservation, acts: createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() }) },
         guard: createClockGuard({ ...deps, alarms: createAlarms(deps) }),
         caseExists: async (id) => id === caseId,
         partsOf: async () => [evidenceId, reportId],

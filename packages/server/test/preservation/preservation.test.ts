@@ -13,6 +13,7 @@ import { createPreservation } from "../../src/preservation/service.ts"
 import type { ReportId } from "../../src/reports/types.ts"
 import { aFind } from "../cases/builders.ts"
 import { createHarness } from "../cases/harness.ts"
+import { openKeeper, sealedByName } from "../support/custody.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { useDatabase } from "../support/postgres.ts"
 
@@ -38,11 +39,13 @@ async function service() {
     },
   }
   const alarms = createAlarms(base)
+  const { keeper: custodian, asked, state: keeper } = openKeeper()
+  const destroying = { ...base, alarms, custodian, sealedOf: sealedByName }
   const guard = createClockGuard({ ...base, alarms })
   await guard.confirm("person-1")
   const ofCase = async (_db: unknown, of: string) => (of === caseId ? evidenceIds : [])
   const preservation = createPreservation({ ...base, evidenceOf: ofCase, evidenceOfAlone: ofCase })
-  const destroyDue = destroyDueJob({ ...base, guard })
+  const destroyDue = destroyDueJob({ ...destroying, guard })
   /** The job comes round each hour of some days. */
   const pass = async (days: number): Promise<void> => {
     for (let day = 0; day < days; day++) {
@@ -50,7 +53,11 @@ async function service() {
       await destroyDue.run({}, signal)
     }
   }
-  return { ...base, ...{ time, removed, caseId, evidenceIds, guard, preservation, destroyDue, pass, alarms } }
+  return {
+    ...destroying,
+    ...{ asked, keeper },
+    ...{ time, removed, caseId, evidenceIds, guard, preservation, destroyDue, pass, alarms },
+  }
 }
 
 const clear = (at: Awaited<ReturnType<typeof service>>) =>
@@ -199,7 +206,7 @@ describe("preservation", () => {
     await finish(at, "production")
     at.time.now = new Date(at.time.now.getTime() + 366 * DAY)
     await at.guard.confirm("person-1")
-    const act = destroyAct({ ...at, asksForDestruction: async () => false })
+    const act = destroyAct({ ...at, asksForDestruction: async () => false, requestDigest: async () => "" })
     const by = { actId: "act-1", subject: at.caseId, askedBy: "person-1", secondedBy: "person-2" } as const
     let ending: Promise<unknown> = Promise.resolve()
     await change(at, "person-1", async (under) => {

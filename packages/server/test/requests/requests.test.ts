@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto"
+import type { ProvenGrant } from "@nightlight/contract/custodian"
 import { describe, expect, it } from "vitest"
 import type { PersonActor } from "../../src/auth/actor.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
@@ -6,6 +7,7 @@ import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import type { HoldRequest } from "../../src/preservation/service.ts"
 import { createRequests } from "../../src/requests/service.ts"
+import { openKeeper, provenBy, sealedByName } from "../support/custody.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const db = useDatabase()
@@ -17,10 +19,12 @@ const counsel: PersonActor = {
 const scope = { agency: "canary-agency", officer: "canary-officer", reference: "canary-7", scope: "canary-scope" }
 
 function desk() {
+  const keeper = openKeeper()
   const held: { caseId: string; request: HoldRequest }[] = []
   const deps = { db: db.database.kysely, clock: { now: () => now }, contextKeys: openContextKeys(randomBytes(32)) }
   const requests = createRequests({
     ...deps,
+    ...{ custodian: keeper.keeper, sealedOf: sealedByName },
     preservation: {
       hold: async (_under, _actor, caseId, request) => {
         held.push({ caseId, request })
@@ -31,7 +35,7 @@ function desk() {
   })
   const open = (kind: "preservation-2703f" | "legal-process" | "destruction") =>
     requests.open(counsel, { kind, scope, receivedAt: now, dueAt: undefined })
-  return { ...deps, requests, held, open }
+  return { ...deps, requests, held, open, keeper }
 }
 
 describe("the desk", () => {
@@ -58,17 +62,37 @@ describe("the desk", () => {
   it("discloses a case's record of custody only for an open request that is linked to it, and logs who did", async () => {
     const at = desk()
     const { requestId } = await at.open("legal-process")
-    const disclose = () =>
-      change(at, "person-2", (under) =>
-        at.requests.discloseAct.perform(
-          under,
-          { requestId, kind: "custody-record" },
-          { actId: "act-1", subject: "case-9", askedBy: counsel.id, secondedBy: "person-2" as PersonActor["id"] },
-        ),
+    const payload = { requestId, kind: "custody-record" } as const
+    const second = "person-2" as PersonActor["id"]
+    const people = { askedBy: counsel.id, secondedBy: second }
+    const grant = await change(at, counsel.id, (under) =>
+      at.requests.discloseAct.grantOf!(under, {
+        ...{ actId: "act-1", subject: "case-9", payload, askedBy: counsel.id, askedAt: now },
+      }),
+    )
+    const proven = await provenBy(grant, [counsel.id, second])
+    const disclose = (given?: ProvenGrant) =>
+      change(at, second, (under) =>
+        at.requests.discloseAct.perform(under, payload, {
+          ...{ actId: "act-1", subject: "case-9", ...people, proven: given },
+        }),
       )
-    await expect(disclose()).rejects.toMatchObject({ code: "input_invalid" })
+    await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })
     await at.requests.link(counsel, requestId, "case-9")
-    expect(await disclose()).toMatchObject({ record: { format: "nightlight-custody-record/1", caseId: "case-9" } })
+    // Nothing leaves without both signatures, a custodian that allows it, and its own receipt over this very grant.
+    await expect(disclose()).rejects.toMatchObject({ code: "state_conflict" })
+    at.keeper.state.reason = "role-missing"
+    await expect(disclose(proven)).rejects.toMatchObject({ code: "forbidden" })
+    at.keeper.state.reason = undefined
+    at.keeper.state.alter = (receipt) => ({ ...receipt, requestId: "request-other" })
+    await expect(disclose(proven)).rejects.toMatchObject({ code: "answer_malformed" })
+    at.keeper.state.alter = (receipt) => receipt
+    expect((await at.requests.log(requestId)).disclosures).toEqual([])
+    expect(await disclose(proven)).toMatchObject({
+      record: { format: "nightlight-custody-record/1", caseId: "case-9" },
+      receipt: { grantId: "act-1", people: [counsel.id, "person-2"] },
+    })
+    expect(grant).toMatchObject({ purpose: "disclose", kind: "custody-record", handover: "shown-to-approver" })
     const { disclosures, cases } = await at.requests.log(requestId)
     expect(cases).toEqual(["case-9"])
     expect((await readEvents(at.db, { subject: requestId })).map(({ type }) => type)).not.toContain("request.read")
@@ -76,7 +100,7 @@ describe("the desk", () => {
       { caseId: "case-9", askedBy: counsel.id, secondedBy: "person-2", actId: "act-1" },
     ])
     await at.requests.close(counsel, requestId)
-    await expect(disclose()).rejects.toMatchObject({ code: "input_invalid" })
+    await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })
   })
 
   it("asks for destruction only by a request of that kind which names the case", async () => {

@@ -4,6 +4,7 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fas
 import { TOTP } from "otpauth"
 import { actRoutes } from "../../src/acts/routes.ts"
 import { type Acts, createActs } from "../../src/acts/service.ts"
+import type { ApprovalSigning } from "../../src/acts/signing.ts"
 import { alarmRoutes } from "../../src/alarms/routes.ts"
 import { type Alarms, createAlarms } from "../../src/alarms/service.ts"
 import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
@@ -29,6 +30,7 @@ import { createSignIn, type SignIn } from "../../src/sign-in/service.ts"
 import type { SignInDeps } from "../../src/sign-in/types.ts"
 import { testApp } from "./app.ts"
 import { type MovingClock, movingClock } from "./clock.ts"
+import { unsignedApprovals } from "./custody.ts"
 
 /** A password that is good enough; what tests are about is something else. */
 export const PASSWORD = "correct horse battery"
@@ -52,6 +54,8 @@ export interface Staff {
 /** What a test sets otherwise. */
 interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
+  /** Whether acts are signed; nobody has a key unless given. */
+  readonly signing?: ApprovalSigning
   /** Where signing keys are carried; nobody takes them unless given. */
   readonly custodian?: Pick<CustodianClient, "enrol" | "enrolments" | "state">
   /** Whether a key waits for an administrator; none does unless given. */
@@ -65,7 +69,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
   const people = createPeople(shared)
   const setup = createSetup(people)
   const alarms = createAlarms(shared)
-  const acts = createActs({ ...shared, people })
+  const acts = createActs({ ...shared, people, signing: options.signing ?? unsignedApprovals() })
   const signIn = createSignIn({
     ...shared,
     ...{ people, setup, alarms },

@@ -1,6 +1,9 @@
 import { rm } from "node:fs/promises"
+import { RequestError } from "@nightlight/core"
 import { errnoOf, toWriteError } from "../durable/io-errors.ts"
+import { withLock } from "../durable/lock.ts"
 import { syncDir } from "../durable/write-file.ts"
+import { digestFile, evidencePaths, isEvidenceId } from "./files.ts"
 
 /**
  * Removes files of one folder, in order, and waits until their absence is on disk.
@@ -23,4 +26,33 @@ export async function removeFiles(dir: string, paths: readonly string[]): Promis
     throw toWriteError(error, "sealed evidence")
   }
   return found
+}
+
+/**
+ * Removes one piece of evidence and its row for good, and waits until that is on disk.
+ *
+ * @param dir - Evidence folder.
+ * @returns Whether anything was there.
+ * @throws {RequestError} `input_invalid` if the id is none.
+ * @throws {DependencyError} `write_failed`, `locked`; so too where the caller may not write.
+ */
+export async function removeEvidence(dir: string, evidenceId: string): Promise<boolean> {
+  const paths = evidencePaths(dir, assertId(evidenceId))
+  return withLock(paths.lock, () => removeFiles(dir, [paths.ciphertext, paths.pending, paths.row]))
+}
+
+/**
+ * Digests a sealed file without opening it.
+ *
+ * @returns SHA-256, hexadecimal; `undefined` if there is no such file.
+ * @throws {RequestError} `input_invalid` if the id is none.
+ * @throws {DependencyError} `source_unreadable`.
+ */
+export async function sealedDigest(dir: string, evidenceId: string): Promise<string | undefined> {
+  return (await digestFile(evidencePaths(dir, assertId(evidenceId)).ciphertext))?.sha256
+}
+
+function assertId(evidenceId: string): string {
+  if (isEvidenceId(evidenceId)) return evidenceId
+  throw new RequestError("input_invalid", "expected an evidence id of 4 to 128 letters, digits, _ and -")
 }

@@ -8,7 +8,7 @@ import { activeRecipients, type Manifest } from "../manifest/manifest.ts"
 import { type EvidencePaths, evidencePaths, isEvidenceId, listIds, lockOf, readTextIfAny } from "./files.ts"
 import { assertInput, commit, type EvidenceInput, sealToTemp } from "./put.ts"
 import { assertReceived, type ReceivedInput, receiveToTemp } from "./receive.ts"
-import { removeFiles } from "./remove.ts"
+import { removeEvidence } from "./remove.ts"
 import { type RewrapOptions, rewrapToTemp } from "./rewrap.ts"
 import { contentDigest, type EvidenceRow, originOf, parseRow, toRowText } from "./row.ts"
 import { findWhole, settle } from "./settle.ts"
@@ -199,10 +199,7 @@ export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): P
     })
   }
 
-  async function remove(evidenceId: string): Promise<boolean> {
-    const paths = pathsOf(evidenceId)
-    return withLock(paths.lock, () => removeFiles(dir, [paths.ciphertext, paths.pending, paths.row]))
-  }
+  const remove = (evidenceId: string): Promise<boolean> => removeEvidence(dir, evidenceId)
 
   async function* list(): AsyncGenerator<EvidenceListing, void, void> {
     for (const evidenceId of (await listIds(dir)).json) {

@@ -56,7 +56,9 @@ export const acts = {
     next: "Next act",
     previous: "Previous act",
   },
-  mustProve: "You sign this with your own key first: the custodian believes nothing else.",
+  mustProve: "You sign this with your own key: nobody can approve it in your name.",
+  notSigned: "You have not signed this yet. Nobody can approve it before.",
+  signNow: "Sign it now",
   standingMissing: "This authorisation is not there any more, or not as this act says. Decline it.",
   results: {
     link: "The link",

@@ -5,7 +5,7 @@ export const settings = {
   key: {
     title: "Your signing key",
     explain:
-      "Looks and reports are signed with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian believes them because you type, once, a code that its own host printed for you. The server and an administrator hold neither.",
+      "Looks, reports, and whatever takes two people are signed with your passkey, which asks for your fingerprint, face, PIN or security key each time, or with a key that this browser makes and never gives away. The custodian believes them because you type, once, a code that its own host printed for you. The server and an administrator hold neither.",
     holds: "This browser holds your key.",
     byPasskey: "You sign with your passkey. Small grey looks are signed by this browser's kept key, without a gesture.",
     byPasskeyAlone: "You sign with your passkey. This browser keeps no key, so small grey looks ask for it too.",
@@ -19,7 +19,7 @@ export const settings = {
     elsewhere: "Your key is in another browser, or in one whose data was cleared.",
     elsewhereHint: "Look and sign there, or bring a new key to this browser: the other one is then good for nothing.",
     replaced: "Your key was replaced from another browser. The one that this browser holds is good for nothing now.",
-    none: "You have not brought a key yet. Until then you can decide, but neither look nor sign.",
+    none: "You have not brought a key yet. Until then you can neither look nor sign, nor ask for or approve what takes two people.",
     notNeeded: "Your roles sign nothing, so you need no key.",
     howTitle: "How to get a code",
     how: "Whoever keeps the custodian's host runs this command and hands you the code. It works once, for a short time.",

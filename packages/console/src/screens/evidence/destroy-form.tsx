@@ -10,10 +10,10 @@ import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
+import { useAsk } from "../../custody/use-ask.ts"
 import { day, shortId } from "../../parts/format.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
 import { type LeRequest, requestsQuery } from "./queries.ts"
 
 const { destroy: words } = say
@@ -33,8 +33,9 @@ export function DestroyForm(props: {
   const [requestId, setRequestId] = useState("")
   const { data: open = [] } = useQuery({ ...requestsQuery("open", caseId), enabled: can("request:read") })
   const requests = open.filter(({ kind }) => MAY_ASK.includes(kind))
-  const ask = useAct(
+  const ask = useAsk(
     (body: Of<typeof DestructionBody>) => call("POST", `/v1/cases/${caseId}/destruction`, { body }),
+    ({ basis }) => ({ kind: "evidence.destroy", subject: caseId, payload: { basis } }),
     ["acts", "preservation"],
     () => onClose(words.asked),
   )

@@ -11,6 +11,7 @@ import { evidence as say } from "#messages/evidence.ts"
 import { call } from "../../api/call.ts"
 import { useCan } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
+import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
 import { OfferButtons, Offers } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
@@ -71,8 +72,9 @@ function DiscloseForm(props: {
   const { requestId, cases, onClose } = props
   const [caseId, setCaseId] = useState(cases[0] ?? "")
   const [kind, setKind] = useState<Kind>("custody-record")
-  const ask = useAct(
+  const ask = useAsk(
     (body: Of<typeof DiscloseBody>) => call("POST", `/v1/requests/${requestId}/disclosures`, { body }),
+    ({ caseId, kind }) => ({ kind: "evidence.export", subject: caseId, payload: { requestId, kind } }),
     ["acts", "requests"],
     () => onClose(disclose.asked),
   )

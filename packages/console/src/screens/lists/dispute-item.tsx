@@ -2,10 +2,13 @@
  * One dispute: what is said, where it stands, and what can be done about it.
  * @module
  */
+
+import type { UseMutationResult } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { lists as say } from "#messages/lists.ts"
 import { useCan, useMe } from "../../api/me.ts"
+import { useAsk } from "../../custody/use-ask.ts"
 import { shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
 import { type Offer, OfferButtons, Offers } from "../../parts/offers.tsx"
@@ -78,13 +81,15 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
       !waits && {
         ...{ id: "false-positive", label: words.falsePositive.open },
         form: (close) => (
-          <Confirm
-            {...{ id: disputeId, run: askFalsePositive, label: words.falsePositive.do }}
-            {...{ done: words.falsePositive.asked, onClose: close }}
+          <AskFalsePositive
+            id={disputeId}
+            label={words.falsePositive.do}
+            done={words.falsePositive.asked}
+            onClose={close}
           >
             <p>{words.falsePositive.what}</p>
             <p className="quiet">{words.falsePositive.workspace}</p>
-          </Confirm>
+          </AskFalsePositive>
         ),
       },
     mayTakeBack &&
@@ -120,15 +125,35 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
   )
 }
 
-function Confirm(props: {
+interface ConfirmProps {
   readonly id: string
   readonly run: (id: string) => Promise<unknown>
   readonly label: string
   readonly done: string
   readonly onClose: (said?: string) => void
   readonly children: ReactNode
-}): ReactNode {
+}
+
+function Confirm(props: ConfirmProps): ReactNode {
   const act = useAct(props.run, ["lists", "acts"], () => props.onClose(props.done))
+  return <ConfirmForm {...props} act={act} />
+}
+
+/** Asks for a false positive: what the asker signs, and a second person answers. */
+function AskFalsePositive(props: Omit<ConfirmProps, "run">): ReactNode {
+  const act = useAsk(
+    askFalsePositive,
+    (subject) => ({ kind: "list.false-positive", subject }),
+    ["lists", "acts"],
+    () => props.onClose(props.done),
+  )
+  return <ConfirmForm {...props} act={act} />
+}
+
+function ConfirmForm({
+  act,
+  ...props
+}: Omit<ConfirmProps, "run"> & { readonly act: UseMutationResult<unknown, Error, string> }): ReactNode {
   return (
     <form
       className="stack"

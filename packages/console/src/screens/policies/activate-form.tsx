@@ -4,9 +4,9 @@
  */
 import type { ReactNode } from "react"
 import { policies as say } from "#messages/policies.ts"
+import { useAsk } from "../../custody/use-ask.ts"
 import { OfferButtons } from "../../parts/offers.tsx"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
 import { askActivation, askRollBack, type Policies, type Version } from "./queries.ts"
 import { nameOf } from "./state-tag.tsx"
 
@@ -19,7 +19,12 @@ interface FormProps {
 /** Of a version that does not decide. */
 export function ActivateForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { activate: words } = say
-  const ask = useAct(askActivation, ["policies", "acts"], () => onClose(words.asked))
+  const ask = useAsk(
+    askActivation,
+    (asked, { actId }) => ({ kind: "policy.activate", actId, payload: { activates: asked } }),
+    ["policies", "acts"],
+    () => onClose(words.asked),
+  )
   const active = list.policies.find((each) => each.digest === list.active)
   return (
     <form
@@ -42,7 +47,12 @@ export function ActivateForm({ version: { digest }, list, onClose }: FormProps):
 /** Of the version that decides. */
 export function RollBackForm({ version: { digest }, list, onClose }: FormProps): ReactNode {
   const { rollBack: words, activate } = say
-  const ask = useAct(askRollBack, ["policies", "acts"], () => onClose(words.asked))
+  const ask = useAsk(
+    askRollBack,
+    (asked, { actId }) => ({ kind: "policy.roll-back", actId, payload: { replaces: asked } }),
+    ["policies", "acts"],
+    () => onClose(words.asked),
+  )
   const before = list.policies.find((each) => each.digest === list.previous)
   return (
     <form

@@ -4,12 +4,17 @@
  */
 import { call } from "../../api/call.ts"
 import { type PersonKey, sign } from "../../custody/person-key.ts"
+import { signNewest } from "../../custody/sign-act.ts"
 import type { StandingView } from "./queries.ts"
 
 /** Signs a standing authorisation as one of its two people. */
 export async function proveAs({ standing }: StandingView, person: string, key: PersonKey): Promise<StandingView> {
   const proof = { person, signature: await sign("standing", standing, key) }
-  return call("POST", `/v1/automation/${standing.standingId}/proof`, { body: { proof } })
+  const { standingId } = standing
+  const proven = await call<StandingView>("POST", `/v1/automation/${standingId}/proof`, { body: { proof } })
+  // Counsel's proof asks for the act that the reporter then answers.
+  if (person === standing.counsel) await signNewest({ kind: "report.automate", subject: standingId }, { person, key })
+  return proven
 }
 
 /** Signs the end of a standing authorisation as one of its two people. */

@@ -10,16 +10,17 @@ import { type ReactNode, useState } from "react"
 import { reports as say } from "#messages/reports.ts"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
+import { useAsk } from "../../custody/use-ask.ts"
 import { Fault } from "../../parts/states.tsx"
-import { useAct } from "../../parts/use-act.ts"
 import type { Summary } from "./queries.ts"
 
 /** The two steps of filing by hand. */
 export function ByHand({ report, onSheet }: { readonly report: Summary; readonly onSheet: () => void }): ReactNode {
   const [number, setNumber] = useState("")
-  const ask = useAct(
+  const ask = useAsk(
     () =>
       call<Of<typeof ByHandAnswer>>("POST", `/v1/reports/${report.id}/by-hand`, { body: { remoteReportId: number } }),
+    () => ({ kind: "report.by-hand", subject: report.id, payload: { remoteReportId: number } }),
     ["reports", "acts"],
     () => setNumber(""),
   )

@@ -20,14 +20,22 @@ import { bringKey, isReplaced, NoStoreError } from "./bring-key.ts"
 import { Section } from "./section.tsx"
 
 const say = settings.key
-/** Roles whose people prove acts to the custodian. */
-const SIGNING = ["reviewer", "senior-reviewer", "reporter", "counsel"]
+/** What the custodian is to know people of a role as. */
+const KNOWN_AS: Readonly<Record<string, string>> = {
+  reviewer: "reviewer",
+  "senior-reviewer": "senior-reviewer",
+  reporter: "reporter",
+  counsel: "counsel",
+  custodian: "custodian",
+  administrator: "approver",
+  "policy-editor": "approver",
+}
 
 /** The section. */
 export function KeySection(): ReactNode {
   const me = useMe()
   const key = usePersonKey()
-  const roles = me.roles.filter((role) => SIGNING.includes(role))
+  const roles = [...new Set(me.roles.flatMap((role) => KNOWN_AS[role] ?? []))]
   const [isBringing, setBringing] = useState(false)
   if (roles.length === 0) {
     return (

@@ -4,9 +4,9 @@ import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
 import type { Of } from "../../../api/of.ts"
+import { useAsk } from "../../../custody/use-ask.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
 import { Fault } from "../../../parts/states.tsx"
-import { useAct } from "../../../parts/use-act.ts"
 import type { Person } from "../queries.ts"
 
 const { ask: words, roleNames, roleMeans } = say.people
@@ -22,9 +22,10 @@ export function AskRole({
   const held = new Set<string>(person.roles.map(({ role }) => role))
   const free = Object.keys(roleNames).filter((role) => !held.has(role))
   const [role, setRole] = useState("")
-  const ask = useAct(
+  const ask = useAsk(
     (wanted: string) =>
       call("POST", `/v1/people/${person.id}/roles`, { body: { role: wanted } as Of<typeof RoleBody> }),
+    (wanted) => ({ kind: "role.grant", subject: person.id, payload: { role: wanted } }),
     ["acts", "people"],
     () => onClose(words.asked),
   )

@@ -8,6 +8,7 @@ import { type FormEvent, type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { common } from "#messages/common.ts"
 import { call } from "../../../api/call.ts"
+import { useAsk } from "../../../custody/use-ask.ts"
 import { startOfDay, toDay } from "../../../parts/dates.ts"
 import { dateTime } from "../../../parts/format.ts"
 import { OfferButtons } from "../../../parts/offers.tsx"
@@ -82,8 +83,9 @@ export function InviteAgain({ person, onClose }: FormProps): ReactNode {
 
 /** Asks to reset what somebody proves themselves with. */
 export function Reset({ person, onClose }: FormProps): ReactNode {
-  const ask = useAct(
+  const ask = useAsk(
     () => call("POST", `/v1/people/${person.id}/reset`),
+    () => ({ kind: "credentials.reset", subject: person.id }),
     ["acts", "people"],
     () => onClose(reset.asked),
   )

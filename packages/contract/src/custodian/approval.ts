@@ -1,0 +1,69 @@
+/**
+ * Approvals: what a person signs when they request an act of two people, and what the other one signs when they approve
+ * it. Both sign the act itself (its id, kind, subject and the digest of what it does), so nobody who writes to a
+ * database can make one up.
+ * @module
+ */
+import { z } from "zod"
+import { Sha256Hex, Timestamp } from "../screening.ts"
+import { GrantProof, OpaqueId } from "./grant.ts"
+
+/** Name and version of an approval's form. */
+export const APPROVAL_FORMAT = "nightlight-approval/1"
+
+/** Which of the two people signs. */
+export const ApprovalStep = z.enum(["ask", "second"])
+export type ApprovalStep = z.infer<typeof ApprovalStep>
+
+/** What is signed: ECDSA P-256 with SHA-256 over its canonical JSON. */
+export const ApprovalStatement = z.strictObject({
+  format: z.literal(APPROVAL_FORMAT),
+  actId: OpaqueId,
+  /** Such as `role.grant`. */
+  kind: z.string().min(1).max(80),
+  /** Id of what the act is about. */
+  subject: z.string().min(1).max(80),
+  /** SHA-256 of the canonical JSON of the act's payload. */
+  payloadSha256: Sha256Hex,
+  /** SHA-256 of the canonical JSON of the grant that the act gives to the custodian; absent where it gives none. */
+  grantSha256: Sha256Hex.exactOptional(),
+  step: ApprovalStep,
+  person: OpaqueId,
+  at: Timestamp,
+})
+export type ApprovalStatement = z.infer<typeof ApprovalStatement>
+
+/** One person's signature under an act: the statement is made again from the act itself. */
+export const ApprovalProof = z.strictObject({
+  /** When the person signed, by their own clock. */
+  at: Timestamp,
+  proof: GrantProof,
+})
+export type ApprovalProof = z.infer<typeof ApprovalProof>
+
+/** The act that a statement is about. */
+export interface ApprovedAct {
+  readonly actId: string
+  readonly kind: string
+  readonly subject: string
+  readonly payloadSha256: string
+  readonly grantSha256?: string | undefined
+}
+
+/** Writes the statement that a person signs. */
+export function approvalStatement(
+  { actId, kind, subject, payloadSha256, grantSha256 }: ApprovedAct,
+  { step, person, at }: { readonly step: ApprovalStep; readonly person: string; readonly at: string },
+): ApprovalStatement {
+  return {
+    format: APPROVAL_FORMAT,
+    actId,
+    kind,
+    subject,
+    payloadSha256,
+    ...(grantSha256 !== undefined && { grantSha256 }),
+    step,
+    person,
+    at,
+  }
+}

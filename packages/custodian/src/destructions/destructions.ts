@@ -1,0 +1,174 @@
+/**
+ * Destroys evidence: on a grant that two people proved, or what a review cleared and this custodian never filed. The
+ * order is in the journal before a file goes and each file's end after it; asked again, it goes on where it was and gives
+ * the same receipt.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { stat } from "node:fs/promises"
+import {
+  DESTRUCTION_RECEIPT_FORMAT,
+  type DestructionBody,
+  type DestructionReceipt,
+  type DestructionRecord,
+  type GrantedEvidence,
+} from "@nightlight/contract/custodian"
+import { canonicalJson, type Signer } from "@nightlight/core"
+import { removeEvidence, sealedDigest, signDocument } from "@nightlight/vault"
+import type { AuditInput } from "@nightlight/vault/audit"
+import type { z } from "zod"
+import type { FilingBook } from "../filings/filing-book.ts"
+import type { GrantDesk } from "../grants/desk.ts"
+import { digestOfGrant } from "../grants/verify.ts"
+import type { Journal } from "../journal/journal.ts"
+import { createSerial } from "../journal/serial.ts"
+import type { Keyring } from "../keys/keyring.ts"
+import { refusal } from "../refusal.ts"
+import type { Destruction, DestructionBook, FileFate } from "./destruction-book.ts"
+import { assertNotFiled } from "./filed.ts"
+
+/** What destructions work with. */
+export interface DestructionsOptions {
+  /** Folder of sealed evidence. */
+  readonly evidence: string
+  readonly journal: Journal
+  readonly book: DestructionBook
+  readonly filings: FilingBook
+  readonly desk: GrantDesk
+  readonly keyring: Keyring
+  /** Signs receipts. */
+  readonly signer: Signer
+}
+
+/** Destroys evidence. */
+export interface Destructions {
+  /** @throws {RequestError} as `refusal`. */
+  destroy(body: DestructionBody): Promise<DestructionReceipt>
+  /** Every sealed file whose destruction was ordered here. */
+  records(): readonly DestructionRecord[]
+}
+
+type Piece = z.infer<typeof GrantedEvidence>
+
+/** An order before it is taken. */
+interface Order extends Pick<Destruction, "orderId" | "orderSha256" | "basis" | "evidence"> {
+  readonly take: (pieces: readonly AuditInput[]) => Promise<unknown>
+}
+
+const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", "expired"])
+
+/** Makes them. */
+export function createDestructions(options: DestructionsOptions): Destructions {
+  const { evidence: dir, journal, book, filings, desk, keyring, signer } = options
+  // One at a time: of two that order the same file, the second sees what the first did.
+  const serial = createSerial()
+
+  function orderOf(body: DestructionBody): Order {
+    if ("cleared" in body) {
+      const { cleared } = body
+      const { orderId, caseId, basis, evidence } = cleared
+      const orderSha256 = createHash("sha256").update(canonicalJson(cleared)).digest("hex")
+      const data = { orderId, orderSha256, caseId, basis, pieces: evidence.length }
+      return {
+        ...{ orderId, orderSha256, basis, evidence },
+        take(pieces) {
+          desk.assertClearingFree()
+          return journal.recordAll([...pieces, { type: "clearing.ordered", actor: "server", data }])
+        },
+      }
+    }
+    const { proven } = body
+    const { grant } = proven
+    if (grant.purpose !== "destroy") {
+      throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
+    }
+    return {
+      ...{ orderId: grant.grantId, orderSha256: digestOfGrant(grant), basis: grant.basis, evidence: grant.evidence },
+      async take(pieces) {
+        keyring.identities()
+        await desk.use(proven, ["destroy"], pieces)
+      },
+    }
+  }
+
+  async function take(order: Order): Promise<void> {
+    const { orderId, basis, evidence } = order
+    if (new Set(evidence.map(({ evidenceId }) => evidenceId)).size < evidence.length) {
+      throw refusal("malformed", "one piece of evidence stands twice in this")
+    }
+    if (MUST_LAST_A_YEAR.has(basis)) assertNotFiled(evidence, filings, journal.clock.now())
+    for (const piece of evidence) await assertSame(piece)
+    await order.take(
+      evidence.map((piece) => ({ type: "destruction.piece", actor: "server", data: { orderId, ...piece } })),
+    )
+  }
+
+  /** Whether the sealed file is there; refuses another one under its name. */
+  async function assertSame({ evidenceId, ciphertextSha256 }: Piece): Promise<boolean> {
+    const digest = await sealedDigest(dir, evidenceId)
+    if (digest !== undefined && digest !== ciphertextSha256) {
+      throw refusal("other-evidence", "another sealed file has this name", { evidenceId })
+    }
+    return digest !== undefined
+  }
+
+  async function remove(piece: Piece): Promise<FileFate> {
+    if (!(await assertSame(piece))) return "absent"
+    // In another user's folder it leaves no file of its own: whoever owns the folder removes it.
+    if ((await stat(dir)).uid !== process.getuid?.()) return "left"
+    await removeEvidence(dir, piece.evidenceId)
+    return "removed"
+  }
+
+  async function finish({ orderId, evidence, fates }: Destruction): Promise<void> {
+    for (const piece of evidence) {
+      if (fates.has(piece.evidenceId)) continue
+      const file = await remove(piece)
+      const data = { orderId, evidenceId: piece.evidenceId, file }
+      await journal.record("destruction.done", "custodian", data)
+    }
+  }
+
+  function must(orderId: string): Destruction {
+    const known = book.find(orderId)
+    if (known === undefined) throw refusal("unknown", "there is no such order")
+    return known
+  }
+
+  return {
+    destroy: (body) =>
+      serial.run(async () => {
+        const order = orderOf(body)
+        const known = book.find(order.orderId)
+        if (known !== undefined && known.orderSha256 !== order.orderSha256) {
+          throw refusal("replayed", "another order has this id", { grantId: order.orderId })
+        }
+        if (known === undefined) await take(order)
+        await finish(must(order.orderId))
+        return toReceipt(must(order.orderId), signer)
+      }),
+    records: () =>
+      book.all().flatMap(({ orderId, caseId, basis, evidence, at }) =>
+        evidence.map((piece) => ({
+          ...piece,
+          orderId,
+          caseId,
+          basis,
+          at,
+        })),
+      ),
+  }
+}
+
+function toReceipt(order: Destruction, signer: Signer): DestructionReceipt {
+  const { orderId, orderSha256, caseId, basis, people, evidence, fates, at } = order
+  return signDocument(
+    {
+      format: DESTRUCTION_RECEIPT_FORMAT,
+      ...{ orderId, orderSha256, caseId, basis, at },
+      people: [...people],
+      evidence: evidence.map((piece) => ({ ...piece, file: fates.get(piece.evidenceId) ?? "left" })),
+    },
+    signer,
+  )
+}

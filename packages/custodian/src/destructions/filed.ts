@@ -1,0 +1,50 @@
+/**
+ * What the custodian filed itself is kept for a year, whatever a server says of it.
+ *
+ * Source: 18 USC 2258A(h)(1): a finished report is a request to preserve for one year.
+ * @module
+ */
+import type { GrantedEvidence } from "@nightlight/contract/custodian"
+import type { z } from "zod"
+import type { Filing, FilingBook } from "../filings/filing-book.ts"
+import { refusal } from "../refusal.ts"
+
+type Piece = z.infer<typeof GrantedEvidence>
+
+/** NCMEC drops a report that is not finished within so long. */
+const UNDER_WAY_MS = 24 * 60 * 60_000
+
+/**
+ * Refuses to destroy what stands in a production report of the last year, or in one that is being filed. A piece counts
+ * as the filed one if its id or its sealed file is the same.
+ *
+ * @throws {RequestError} as `refusal`: `filed-within-year`, `being-filed`.
+ */
+export function assertNotFiled(pieces: readonly Piece[], book: FilingBook, now: Date): void {
+  const ids = new Set(pieces.map(({ evidenceId }) => evidenceId))
+  const files = new Set(pieces.map(({ ciphertextSha256 }) => ciphertextSha256))
+  for (const filing of book.since(0)) {
+    if (filing.environment !== "production") continue
+    const piece = filing.files.find((file) => ids.has(file.evidenceId) || files.has(file.ciphertextSha256))
+    if (piece !== undefined) assertOver(filing, piece, now)
+  }
+}
+
+function assertOver({ reportId, attempts }: Filing, { evidenceId }: Piece, now: Date): void {
+  for (const { state, at } of attempts) {
+    // Of one whose answer to finish was lost nobody knows that it is not finished.
+    if ((state === "finished" || state === "finishing") && now < aYearAfter(new Date(at))) {
+      throw refusal("filed-within-year", "this was filed with NCMEC less than a year ago", { evidenceId, reportId })
+    }
+    const isUnderWay = state === "opening" || state === "opened"
+    if (isUnderWay && now.getTime() - Date.parse(at) < UNDER_WAY_MS) {
+      throw refusal("being-filed", "this is being filed with NCMEC", { evidenceId, reportId })
+    }
+  }
+}
+
+function aYearAfter(date: Date): Date {
+  const later = new Date(date)
+  later.setUTCFullYear(later.getUTCFullYear() + 1)
+  return later
+}

@@ -1,0 +1,90 @@
+import { DisclosureReceipt, type ProvenGrant } from "@nightlight/contract/custodian"
+import { checkDocument, toVerifier } from "@nightlight/vault"
+import { describe, expect, it } from "vitest"
+import { createCustodianClient } from "../src/index.ts"
+import { discloseGrant, enrolKeepers } from "./support/destruction.ts"
+import { PASSPHRASE } from "./support/folders.ts"
+import { type Person, post } from "./support/people.ts"
+import { journalOf, refusalsOf, serveSite } from "./support/serving.ts"
+
+async function makeHouse() {
+  const site = await serveSite()
+  const [cora, kim] = await enrolKeepers(site.socket)
+  const item = await site.seal({ evidenceId: "item-1", content: Buffer.from("a harmless text of a test") })
+  const ask = (proven: ProvenGrant) => post(site.socket, "/v1/disclosures", proven)
+  return { ...site, cora, kim, item, ask }
+}
+type House = Awaited<ReturnType<typeof makeHouse>>
+
+describe("a disclosure", () => {
+  it("that two people prove has one receipt, signed, however often it is asked for", async () => {
+    const house = await makeHouse()
+    const grant = await discloseGrant([house.cora, house.kim], [house.item])
+    const first = await house.ask(grant)
+    expect(first).toMatchObject({
+      status: 200,
+      body: { requestId: "request-1", kind: "custody-record", people: ["cora", "kim"] },
+    })
+    const receipt = DisclosureReceipt.parse(first.body)
+    const { journalKey = "" } = await createCustodianClient(house.socket).state()
+    expect(checkDocument(receipt, receipt.format, toVerifier(journalKey))).toBeDefined()
+    await house.restart()
+    expect(await house.ask(grant)).toEqual(first)
+    expect(await journalOf(house.dir, "grant.used")).toHaveLength(1)
+  })
+
+  const refused: readonly [string, (house: House) => Promise<ProvenGrant>, string][] = [
+    ["of one person", ({ cora, item }) => discloseGrant([cora], [item]), "proofs-missing"],
+    ["of one person twice", ({ cora, item }) => discloseGrant([cora, cora], [item]), "proofs-missing"],
+    [
+      "with one key under two names",
+      ({ cora, item }) => discloseGrant([cora, { id: "kim", key: cora.key } satisfies Person], [item]),
+      "signature-wrong",
+    ],
+    [
+      "of somebody who was revoked",
+      async ({ cora, kim, item, socket }) => {
+        const grant = await discloseGrant([cora, kim], [item])
+        await createCustodianClient(socket).revoke(PASSPHRASE, "cora")
+        return grant
+      },
+      "not-enrolled",
+    ],
+    [
+      "that was signed for another request",
+      ({ cora, kim, item }) =>
+        discloseGrant([cora, kim], [item], {
+          signs: { request: { requestId: "request-2", sealedSha256: "d".repeat(64) } },
+        }),
+      "signature-wrong",
+    ],
+    [
+      "that was signed for the record alone",
+      ({ cora, kim, item }) =>
+        discloseGrant([cora, kim], [item], { change: { kind: "content" }, signs: { kind: "records" } }),
+      "signature-wrong",
+    ],
+    [
+      "that has expired",
+      ({ cora, kim, item }) => discloseGrant([cora, kim], [item], { now: new Date("2026-01-01T00:00:00Z") }),
+      "expired",
+    ],
+  ]
+  it.each(refused)("%s has no receipt", async (_name, make, reason) => {
+    const house = await makeHouse()
+    expect(await house.ask(await make(house))).toMatchObject({ body: { reason } })
+    expect(await refusalsOf(house.dir)).toEqual([reason])
+    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+  })
+
+  it("under the id of one that was allowed, with something else in it, has none", async () => {
+    const { cora, kim, item, ask } = await makeHouse()
+    const first = await discloseGrant([cora, kim], [item])
+    await ask(first)
+    const change = { grantId: first.grant.grantId, kind: "content" } as const
+    expect(await ask(await discloseGrant([cora, kim], [item], { change }))).toMatchObject({
+      status: 409,
+      body: { reason: "replayed" },
+    })
+  })
+})

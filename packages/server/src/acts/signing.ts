@@ -1,0 +1,165 @@
+/**
+ * Signatures under acts of two people: each signs with the key that the custodian enrolled, and the server believes the
+ * custodian's list of keys, not its own database.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import {
+  ApprovalProof,
+  type ApprovalStep,
+  type ApprovedAct,
+  approvalStatement,
+  type CustodianState,
+  type Enrolments,
+  type ProvenGrant,
+  signedBy,
+} from "@nightlight/contract/custodian"
+import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
+import { z } from "zod"
+import type { CustodianClient } from "../custodian/port.ts"
+import { type EnrolledKey, isSignatureOf } from "./signature.ts"
+import type { Act } from "./types.ts"
+
+/** A signature as it is kept with its act. */
+export const StoredProof = z.strictObject({ ...ApprovalProof.shape, keyId: z.string() })
+export type StoredProof = z.infer<typeof StoredProof>
+
+/** Who must sign: everybody, or whoever has a key that the custodian knows. */
+export type SigningRule = "required" | "when-enrolled"
+
+/** Checks signatures under acts. */
+export interface ApprovalSigning {
+  /** Refuses to let somebody ask for an act that they could not sign. @throws {RequestError} `state_conflict`. */
+  assertCanSign(person: string, needsGrant: boolean): Promise<void>
+  /**
+   * Checks a signature, or that none is needed.
+   *
+   * @returns What is kept, with the key; `undefined` where nobody signed and nobody had to.
+   * @throws {RequestError} `state_conflict` if a signature or an enrolled key is missing; `input_invalid` if it is not this
+   *   person's over this act, or was made at another time.
+   */
+  check(
+    act: Act,
+    step: ApprovalStep,
+    signer: { readonly person: string; readonly proof: ApprovalProof | undefined; readonly now?: Date },
+  ): Promise<{ readonly proof: StoredProof; readonly key: EnrolledKey } | undefined>
+}
+
+/** What the custodian says of keys. */
+interface Listed {
+  readonly people: Enrolments["people"]
+  readonly passkeys: CustodianState["passkeys"]
+}
+
+/** What one person signs with. */
+interface PersonKeys {
+  readonly kept: EnrolledKey
+  readonly passkey: EnrolledKey | undefined
+  readonly passkeys: CustodianState["passkeys"]
+}
+
+/** How long a list of keys is believed, in milliseconds: a revoked key signs no approval after that. */
+const LIST_MS = 5_000
+/** How far a signature's time may be from the server's. */
+const SKEW_MS = 10 * 60_000
+
+/** Constructs the check. */
+export function createApprovalSigning({
+  custodian,
+  rule,
+}: {
+  readonly custodian: Pick<CustodianClient, "enrolments" | "state">
+  readonly rule: SigningRule
+}): ApprovalSigning {
+  let list: (Listed & { readonly readAt: number }) | undefined
+
+  const keysOf = async (person: string, isFresh = false): Promise<PersonKeys | undefined> => {
+    if (isFresh || list === undefined || performance.now() - list.readAt > LIST_MS) {
+      const [{ people }, { passkeys }] = await Promise.all([custodian.enrolments(), custodian.state()])
+      list = { people, passkeys, readAt: performance.now() }
+    }
+    const entry = list.people.find((known) => known.person === person && known.revokedAt === undefined)
+    return entry && { kept: entry, passkey: entry.passkey, passkeys: list.passkeys }
+  }
+  const must = (hasGrant: boolean) => rule === "required" || hasGrant
+  /** Read anew where it is missing: it may have been enrolled a moment ago. */
+  const find = async (person: string) => (await keysOf(person)) ?? (await keysOf(person, true))
+
+  return {
+    assertCanSign: async (person, needsGrant) => {
+      if (must(needsGrant) && (await find(person)) === undefined) throw noKey()
+    },
+    check: async (act, step, { person, proof, now }) => {
+      const keys = await find(person)
+      if (keys === undefined) {
+        if (must(act.grant !== undefined)) throw noKey()
+        return undefined
+      }
+      if (proof === undefined) {
+        throw new RequestError(
+          "state_conflict",
+          step === "ask" ? "whoever asked has not signed this" : "this takes your signature",
+          { details: { actId: act.id }, hint: "Sign it with the key that the custodian knows." },
+        )
+      }
+      if (proof.proof.person !== person) throw new RequestError("input_invalid", "a signature is the person's own")
+      if (now !== undefined && Math.abs(now.getTime() - Date.parse(proof.at)) > SKEW_MS) {
+        throw new RequestError("input_invalid", "the signature was made at another time", {
+          hint: "Check this computer's clock.",
+        })
+      }
+      const document = approvalStatement(toApproved(act), { step, person, at: proof.at })
+      const signedWith =
+        keyThatSigned(document, proof.proof.signature, keys) ??
+        keyThatSigned(document, proof.proof.signature, await keysOf(person, true))
+      if (signedWith === undefined) {
+        throw new RequestError("input_invalid", "the signature is not this person's over this act", {
+          details: { actId: act.id },
+        })
+      }
+      return { proof: { at: proof.at, proof: proof.proof, keyId: signedWith.keyId }, key: signedWith }
+    },
+  }
+}
+
+/** The key of a person's that signed a document; a kept key signs nothing where there is a passkey, or must be one. */
+function keyThatSigned(document: JsonValue, signature: string, keys: PersonKeys | undefined): EnrolledKey | undefined {
+  if (keys === undefined) return undefined
+  const { kept, passkey, passkeys } = keys
+  const isByPasskey = signedBy(signature) === "passkey"
+  if (!isByPasskey && (passkey !== undefined || passkeys.require.includes("approval"))) return undefined
+  const key = isByPasskey ? passkey : kept
+  if (key === undefined) return undefined
+  const { keyId, publicKey } = key
+  return isSignatureOf({ document, signature, publicKey, party: passkeys }) ? { keyId, publicKey } : undefined
+}
+
+function noKey(): RequestError {
+  return new RequestError("state_conflict", "approvals are signed, and the custodian knows no key of this person", {
+    hint: "nightlight custodian enrol PERSON --role approver makes the code with which they bring their key.",
+  })
+}
+
+/** SHA-256, hexadecimal, of a value's canonical JSON. */
+export function digestOf(value: JsonValue): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex")
+}
+
+/** What people sign of an act. */
+export function toApproved({ id, kind, subject, payload, grant }: Act): ApprovedAct {
+  return {
+    ...{ actId: id, kind, subject, payloadSha256: digestOf(payload) },
+    ...(grant !== undefined && { grantSha256: digestOf(grant) }),
+  }
+}
+
+/** The grant that two people gave by an act, as the custodian takes it. */
+export function toProvenGrant(act: Act, ask: StoredProof, second: StoredProof): ProvenGrant | undefined {
+  const { grant, payload } = act
+  if (grant === undefined) return undefined
+  return {
+    grant,
+    proofs: [ask.proof, second.proof],
+    approval: { payloadSha256: digestOf(payload), askedAt: ask.at, secondedAt: second.at },
+  }
+}

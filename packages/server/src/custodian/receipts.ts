@@ -1,0 +1,57 @@
+/**
+ * Receipts of the custodian: believed if they carry its signature and are about what was asked.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import {
+  DESTRUCTION_RECEIPT_FORMAT,
+  type DestructionBody,
+  type DestructionReceipt,
+  DISCLOSURE_RECEIPT_FORMAT,
+  type DisclosureReceipt,
+  type ProvenGrant,
+} from "@nightlight/contract/custodian"
+import { canonicalJson, DependencyError, type JsonValue } from "@nightlight/core"
+import { checkDocument, toVerifier } from "@nightlight/vault/seal"
+import type { CustodianClient } from "./port.ts"
+
+/** What receipts are asked from. */
+export type Keeper = Pick<CustodianClient, "state" | "destroy" | "disclose">
+
+/**
+ * Asks for a destruction, and checks the receipt.
+ *
+ * @throws {RequestError} what the custodian refuses.
+ * @throws {DependencyError} `unavailable`, `timed_out`; `answer_malformed` if the receipt is not the custodian's over this
+ *   very order.
+ */
+export async function askDestruction(keeper: Keeper, body: DestructionBody): Promise<DestructionReceipt> {
+  const receipt = await keeper.destroy(body)
+  const order = "proven" in body ? body.proven.grant : body.cleared
+  const orderId = "proven" in body ? body.proven.grant.grantId : body.cleared.orderId
+  const isOurs = receipt.orderId === orderId && receipt.orderSha256 === digestOf(order)
+  if (!isOurs || !(await isSigned(keeper, receipt, DESTRUCTION_RECEIPT_FORMAT))) throw untrusted()
+  return receipt
+}
+
+/** Asks to disclose, and checks the receipt. Throws as {@link askDestruction} does. */
+export async function askDisclosure(keeper: Keeper, proven: ProvenGrant): Promise<DisclosureReceipt> {
+  const receipt = await keeper.disclose(proven)
+  const { grant } = proven
+  const isOurs = receipt.grantId === grant.grantId && receipt.grantSha256 === digestOf(grant)
+  if (!isOurs || !(await isSigned(keeper, receipt, DISCLOSURE_RECEIPT_FORMAT))) throw untrusted()
+  return receipt
+}
+
+async function isSigned(keeper: Keeper, receipt: JsonValue, format: string): Promise<boolean> {
+  const { journalKey } = await keeper.state()
+  return journalKey !== undefined && checkDocument(receipt, format, toVerifier(journalKey)) !== undefined
+}
+
+function untrusted(): DependencyError {
+  return new DependencyError("answer_malformed", "the custodian's receipt is not its own over what was asked")
+}
+
+function digestOf(value: JsonValue): string {
+  return createHash("sha256").update(canonicalJson(value)).digest("hex")
+}

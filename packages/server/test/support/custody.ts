@@ -1,0 +1,147 @@
+/**
+ * The custodian as destruction, disclosure and approvals meet it: a list of keys, and receipts that it signs. What it
+ * checks before it signs is tested where the custodian is.
+ */
+import { createHash, generateKeyPairSync, sign } from "node:crypto"
+import {
+  type CustodianState,
+  type CustodyKeyPair,
+  createPersonKey,
+  type DestructionBody,
+  type Enrolments,
+  type ProvenGrant,
+  proveApproval,
+} from "@nightlight/contract/custodian"
+import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
+import { signDocument, toVerifier } from "@nightlight/vault"
+import {
+  type ApprovalSigning,
+  createApprovalSigning,
+  type SigningRule,
+  toApproved,
+  toProvenGrant,
+} from "../../src/acts/signing.ts"
+import type { Act, ActGrant } from "../../src/acts/types.ts"
+import type { Keeper } from "../../src/custodian/receipts.ts"
+
+const sha256 = (text: string | Buffer) => createHash("sha256").update(text).digest("hex")
+const digestOf = (value: JsonValue) => sha256(canonicalJson(value))
+
+const STATE: CustodianState = {
+  ...{ state: "ready", custody: "separated", environments: [], enrolled: 2 },
+  passkeys: { rpId: "localhost", origins: ["http://localhost"], require: [] },
+}
+
+/** An installation where nobody has brought a key yet. */
+export function unsignedApprovals(): ApprovalSigning {
+  return createApprovalSigning({
+    custodian: { enrolments: async () => ({ people: [], invited: [] }), state: async () => STATE },
+    rule: "when-enrolled",
+  })
+}
+
+/** Sealed files of evidence by its ids alone. */
+export const sealedByName = async (_db: unknown, evidenceIds: readonly string[]) =>
+  evidenceIds.map((evidenceId) => ({ evidenceId, ciphertextSha256: sha256(evidenceId) }))
+
+/** A custodian that signs receipts, and keeps what it was asked. */
+export function openKeeper() {
+  const { publicKey, privateKey } = generateKeyPairSync("ed25519")
+  const journalKey = publicKey.export({ type: "spki", format: "pem" }).toString()
+  const signer = {
+    keyId: toVerifier(journalKey).keyId,
+    sign: (bytes: Uint8Array) => new Uint8Array(sign(null, bytes, privateKey)),
+  }
+  const asked: (DestructionBody | ProvenGrant)[] = []
+  const state = { reason: undefined as string | undefined, alter: (receipt: object): object => receipt }
+  const refuse = () => {
+    if (state.reason === undefined) return
+    throw new RequestError("forbidden", "the custodian refuses this", { details: { reason: state.reason } })
+  }
+  const at = "2026-03-01T12:00:00.000Z"
+  const keeper: Keeper = {
+    state: async () => ({ ...STATE, journalKey }),
+    destroy: async (body) => {
+      asked.push(body)
+      refuse()
+      const order = "proven" in body ? body.proven.grant : body.cleared
+      if ("purpose" in order && order.purpose !== "destroy") throw new TypeError("expected a destruction")
+      const orderId = "grantId" in order ? order.grantId : order.orderId
+      const receipt = signDocument(
+        {
+          format: "nightlight-destruction-receipt/1" as const,
+          ...{ orderId, orderSha256: digestOf(order), caseId: order.caseId, basis: order.basis, at },
+          people: "proven" in body ? body.proven.proofs.map(({ person }) => person) : [],
+          evidence: order.evidence.map((piece) => ({ ...piece, file: "left" as const })),
+        },
+        signer,
+      )
+      return state.alter(receipt) as typeof receipt
+    },
+    disclose: async (proven) => {
+      asked.push(proven)
+      refuse()
+      const { grant, proofs } = proven
+      if (grant.purpose !== "disclose") throw new TypeError("expected a disclosure")
+      const { grantId, caseId, kind, handover, request } = grant
+      const receipt = signDocument(
+        {
+          format: "nightlight-disclosure-receipt/1" as const,
+          ...{ grantId, grantSha256: digestOf(grant), caseId, requestId: request.requestId, kind, handover, at },
+          people: proofs.map(({ person }) => person),
+        },
+        signer,
+      )
+      return state.alter(receipt) as typeof receipt
+    },
+  }
+  return { keeper, asked, state }
+}
+
+/** A grant as two people give it by an act; the custodian of these tests does not look at the signatures. */
+export async function provenBy(grant: ActGrant, people: readonly [string, string]): Promise<ProvenGrant> {
+  const enrolments = openEnrolments()
+  const [asker, second] = people
+  const now = new Date(grant.issuedAt)
+  const kind = grant.purpose === "destroy" ? "evidence.destroy" : "evidence.export"
+  const act = { id: grant.grantId, kind, subject: grant.caseId, payload: {}, grant } as unknown as Act
+  for (const person of people) await enrolments.enrol(person)
+  const [ask, seconded] = [
+    await enrolments.prove(act, "ask", asker, now),
+    await enrolments.prove(act, "second", second, now),
+  ]
+  const proven = toProvenGrant(act, { ...ask, keyId: "" }, { ...seconded, keyId: "" })
+  if (proven === undefined) throw new Error("expected a grant")
+  return proven
+}
+
+/** People whose keys a custodian lists. */
+export function openEnrolments() {
+  const keys = new Map<string, CustodyKeyPair>()
+  const people: Enrolments["people"] = []
+  const keyId = (publicKey: string) => sha256(Buffer.from(publicKey, "base64url")).slice(0, 16)
+  return {
+    custodian: { enrolments: async () => ({ people: [...people], invited: [] }), state: async () => STATE },
+    signing(rule: SigningRule = "required") {
+      return createApprovalSigning({ custodian: this.custodian, rule })
+    },
+    /** Brings a key; a person's earlier one is gone. */
+    async enrol(person: string, key?: CustodyKeyPair) {
+      const made = key ?? (await createPersonKey())
+      keys.set(person, made)
+      const others = people.filter((entry) => entry.person !== person)
+      const entry = { person, roles: ["counsel" as const], enrolledAt: "2026-01-01T00:00:00.000Z" }
+      people.splice(0, people.length, ...others, { ...entry, publicKey: made.publicKey, keyId: keyId(made.publicKey) })
+      return made
+    },
+    revoke(person: string) {
+      const kept = people.filter((entry) => entry.person !== person)
+      people.splice(0, people.length, ...kept)
+    },
+    /** Signs an act as somebody, with their own key unless another is given. */
+    async prove(act: Act, step: "ask" | "second", person: string, at: Date, key = keys.get(person)) {
+      if (key === undefined) throw new Error("expected a key")
+      return proveApproval(toApproved(act), { step, person, at: at.toISOString() }, key.privateKey)
+    },
+  }
+}
