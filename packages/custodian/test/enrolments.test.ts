@@ -84,6 +84,18 @@ describe("enrolment", () => {
     ])
   })
 
+  it("knows every key that was ever enrolled, those that were replaced or revoked included", async () => {
+    const { socket, restart } = await serveSite()
+    await enrol(socket, "ann", ["approver"])
+    await enrol(socket, "ann", ["approver"])
+    await createCustodianClient(socket).revoke(PASSPHRASE, "ann")
+    await restart()
+    const { body } = await get(socket, "/v1/enrolments/keys")
+    const { keys } = body as { keys: { person: string; keyId: string }[] }
+    expect(keys.map(({ person }) => person)).toEqual(["ann", "ann"])
+    expect(new Set(keys.map(({ keyId }) => keyId)).size).toBe(2)
+  })
+
   it("invites and revokes nobody without the passphrase", async () => {
     const { socket, dir } = await serveSite()
     const client = createCustodianClient(socket)

@@ -122,6 +122,12 @@ export const Enrolments = z.strictObject({
 })
 export type Enrolments = z.infer<typeof Enrolments>
 
+/** `GET /v1/enrolments/keys` answer: every key that was ever enrolled, by the custodian's own journal. */
+export const EnrolledKeys = z.strictObject({
+  keys: z.array(z.strictObject({ person: OpaqueId, keyId: z.string(), enrolledAt: Timestamp })),
+})
+export type EnrolledKeys = z.infer<typeof EnrolledKeys>
+
 /** `POST /v1/enrolments/complete` answer. */
 export const EnrolAnswer = z.strictObject({ person: OpaqueId, roles: z.array(CustodianRole), keyId: z.string() })
 

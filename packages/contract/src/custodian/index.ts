@@ -13,6 +13,7 @@ export {
   CustodianState,
   EnrolAnswer,
   EnrolBody,
+  EnrolledKeys,
   Enrolments,
   FilingAbandonBody,
   FilingAnswer,

@@ -34,6 +34,7 @@ import { createNoticeDesk, type NoticeDesk } from "../notices/notices.ts"
 import type { TimeSources } from "../own-clock.ts"
 import { EnrolmentBook } from "../people/enrolment-book.ts"
 import { openPeople, type People } from "../people/enrolments.ts"
+import { KeyBook } from "../people/key-book.ts"
 import { PasskeyBook } from "../people/passkey-book.ts"
 import { createSignatures } from "../people/signatures.ts"
 import { RewrapBook } from "../rewraps/rewrap-book.ts"
@@ -59,6 +60,8 @@ export interface Context extends AsyncDisposable {
   readonly lists: ListSnapshots
   readonly rewraps: Rewraps
   readonly notices: NoticeDesk
+  /** Every key that was ever enrolled. */
+  readonly keys: KeyBook
   readonly destructions: Destructions
   readonly disclosures: Disclosures
   state(): Promise<CustodianState>
@@ -99,6 +102,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     rewraps: new RewrapBook(),
     config: new ConfigBook(),
     notices: new NoticeBook(),
+    keys: new KeyBook(),
     destructions: new DestructionBook(),
     disclosures: new DisclosureBook(),
   }
@@ -200,6 +204,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     lists,
     rewraps,
     notices: createNoticeDesk({ journal, book: books.notices }),
+    keys: books.keys,
     destructions,
     disclosures,
     state: async () => ({

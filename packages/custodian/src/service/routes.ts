@@ -36,6 +36,8 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
 
   app.get("/v1/enrolments", () => people.list())
 
+  app.get("/v1/enrolments/keys", async () => ({ keys: context.keys.all() }))
+
   app.post("/v1/enrolments", async ({ body }) => {
     const { passphrase, person, roles } = parse(InviteBody, body)
     await keyring.assertPassphrase(passphrase)

@@ -10,7 +10,6 @@ import {
   type ApprovedAct,
   approvalStatement,
   type CustodianState,
-  type Enrolments,
   type ProvenGrant,
   signedBy,
 } from "@nightlight/contract/custodian"
@@ -45,12 +44,6 @@ export interface ApprovalSigning {
   ): Promise<{ readonly proof: StoredProof; readonly key: EnrolledKey } | undefined>
 }
 
-/** What the custodian says of keys. */
-interface Listed {
-  readonly people: Enrolments["people"]
-  readonly passkeys: CustodianState["passkeys"]
-}
-
 /** What one person signs with. */
 interface PersonKeys {
   readonly kept: EnrolledKey
@@ -58,8 +51,6 @@ interface PersonKeys {
   readonly passkeys: CustodianState["passkeys"]
 }
 
-/** How long a list of keys is believed, in milliseconds: a revoked key signs no approval after that. */
-const LIST_MS = 5_000
 /** How far a signature's time may be from the server's. */
 const SKEW_MS = 10 * 60_000
 
@@ -71,19 +62,13 @@ export function createApprovalSigning({
   readonly custodian: Pick<CustodianClient, "enrolments" | "state">
   readonly rule: SigningRule
 }): ApprovalSigning {
-  let list: (Listed & { readonly readAt: number }) | undefined
-
-  const keysOf = async (person: string, isFresh = false): Promise<PersonKeys | undefined> => {
-    if (isFresh || list === undefined || performance.now() - list.readAt > LIST_MS) {
-      const [{ people }, { passkeys }] = await Promise.all([custodian.enrolments(), custodian.state()])
-      list = { people, passkeys, readAt: performance.now() }
-    }
-    const entry = list.people.find((known) => known.person === person && known.revokedAt === undefined)
-    return entry && { kept: entry, passkey: entry.passkey, passkeys: list.passkeys }
+  // Asked for each signature: whoever was revoked a moment ago signs nothing more.
+  const find = async (person: string): Promise<PersonKeys | undefined> => {
+    const [{ people }, { passkeys }] = await Promise.all([custodian.enrolments(), custodian.state()])
+    const entry = people.find((known) => known.person === person && known.revokedAt === undefined)
+    return entry && { kept: entry, passkey: entry.passkey, passkeys }
   }
   const must = (hasGrant: boolean) => rule === "required" || hasGrant
-  /** Read anew where it is missing: it may have been enrolled a moment ago. */
-  const find = async (person: string) => (await keysOf(person)) ?? (await keysOf(person, true))
 
   return {
     assertCanSign: async (person, needsGrant) => {
@@ -109,9 +94,7 @@ export function createApprovalSigning({
         })
       }
       const document = approvalStatement(toApproved(act), { step, person, at: proof.at })
-      const signedWith =
-        keyThatSigned(document, proof.proof.signature, keys) ??
-        keyThatSigned(document, proof.proof.signature, await keysOf(person, true))
+      const signedWith = keyThatSigned(document, proof.proof.signature, keys)
       if (signedWith === undefined) {
         throw new RequestError("input_invalid", "the signature is not this person's over this act", {
           details: { actId: act.id },
@@ -123,8 +106,7 @@ export function createApprovalSigning({
 }
 
 /** The key of a person's that signed a document; a kept key signs nothing where there is a passkey, or must be one. */
-function keyThatSigned(document: JsonValue, signature: string, keys: PersonKeys | undefined): EnrolledKey | undefined {
-  if (keys === undefined) return undefined
+function keyThatSigned(document: JsonValue, signature: string, keys: PersonKeys): EnrolledKey | undefined {
   const { kept, passkey, passkeys } = keys
   const isByPasskey = signedBy(signature) === "passkey"
   if (!isByPasskey && (passkey !== undefined || passkeys.require.includes("approval"))) return undefined

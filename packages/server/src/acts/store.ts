@@ -74,6 +74,11 @@ export async function listActs(db: Kysely<Tables>, state: ActState | undefined):
   return rows.map(toAct)
 }
 
+/** Reads every act that was done, in the order of its id. */
+export async function listDecided(db: Kysely<Tables>): Promise<readonly Act[]> {
+  return (await db.selectFrom("acts").selectAll().where("state", "=", "done").orderBy("id").execute()).map(toAct)
+}
+
 /** Which acts ran out: those that end no later than one moment, or later than an act can that is asked for now. */
 export interface RunOut {
   readonly endedBy: Date

@@ -13,6 +13,7 @@ import type {
   DestructionRecords,
   DisclosureReceipt,
   EnrolBody,
+  EnrolledKeys,
   Enrolments,
   FilingAnswer,
   FilingJournal,
@@ -41,6 +42,8 @@ export interface CustodianClient {
   enrol(body: EnrolBody): Promise<void>
   /** Who may prove what, with their public keys. */
   enrolments(): Promise<Enrolments>
+  /** Every key that was ever enrolled, by the custodian's journal. */
+  enrolledKeys(): Promise<EnrolledKeys>
   /** Destroys evidence, or says again that it did. */
   destroy(body: DestructionBody): Promise<DestructionReceipt>
   /** Every sealed file whose destruction the custodian was asked for. */

@@ -119,9 +119,14 @@ export async function provenBy(grant: ActGrant, people: readonly [string, string
 export function openEnrolments() {
   const keys = new Map<string, CustodyKeyPair>()
   const people: Enrolments["people"] = []
+  const enrolled: { person: string; keyId: string; enrolledAt: string }[] = []
   const keyId = (publicKey: string) => sha256(Buffer.from(publicKey, "base64url")).slice(0, 16)
   return {
-    custodian: { enrolments: async () => ({ people: [...people], invited: [] }), state: async () => STATE },
+    custodian: {
+      enrolments: async () => ({ people: [...people], invited: [] }),
+      state: async () => STATE,
+      enrolledKeys: async () => ({ keys: [...enrolled] }),
+    },
     signing(rule: SigningRule = "required") {
       return createApprovalSigning({ custodian: this.custodian, rule })
     },
@@ -132,6 +137,7 @@ export function openEnrolments() {
       const others = people.filter((entry) => entry.person !== person)
       const entry = { person, roles: ["counsel" as const], enrolledAt: "2026-01-01T00:00:00.000Z" }
       people.splice(0, people.length, ...others, { ...entry, publicKey: made.publicKey, keyId: keyId(made.publicKey) })
+      enrolled.push({ person, keyId: keyId(made.publicKey), enrolledAt: entry.enrolledAt })
       return made
     },
     revoke(person: string) {
