@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
+import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { shoot, showIn, THEMES } from "./support/pictures.ts"
@@ -29,7 +30,7 @@ describeInBrowser("administration", () => {
   }, async () => {
     await using one = await openPage(browser, server.origin)
     await using two = await openPage(browser, server.origin)
-    await signIn(one.page, server.person("Administrator One"), { to: "/administration" })
+    await signInWithKey(one.page, server, "Administrator One", { to: "/administration" })
     await one.page.getByText(/work here; .* reviewers are trained/).waitFor()
     await one.page.keyboard.press("n")
     await one.page.keyboard.type("Auditor Two")
@@ -53,7 +54,7 @@ describeInBrowser("administration", () => {
     const act = (page: Page) => page.getByRole("article", { name: /Give Auditor Two the role auditor/ })
     await act(one.page).getByText("Somebody else must answer this").waitFor()
 
-    await signIn(two.page, server.person("Administrator Two"), { to: "/administration/people" })
+    await signInWithKey(two.page, server, "Administrator Two", { to: "/administration/people" })
     await choose(two.page, "Auditor Two")
     for (const theme of THEMES) {
       await shoot(two.page, "administration-person", theme)

@@ -3,6 +3,7 @@ import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
+import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { signIn } from "./support/sign-in.ts"
@@ -29,7 +30,7 @@ describeInBrowser("evidence and the log", () => {
     await using one = await openPage(browser, server.origin)
     await using two = await openPage(browser, server.origin)
     const { page } = one
-    await signIn(page, server.person("Counsel"), { to: "/evidence" })
+    await signInWithKey(page, server, "Counsel", { to: "/evidence" })
     await page.getByRole("heading", { name: "What the states mean" }).waitFor()
     await expectUsableInBoth(page)
     await page.getByRole("option").filter({ hasText: "Locked until" }).first().click()
@@ -77,7 +78,7 @@ describeInBrowser("evidence and the log", () => {
     await button(page, "Ask a second person").click()
     await page.getByText("Somebody else must answer this").waitFor()
 
-    await signIn(two.page, server.person("Custodian"), { to: evidencePath })
+    await signInWithKey(two.page, server, "Custodian", { to: evidencePath })
     const act = two.page.getByRole("article", { name: /Destroy the evidence/ })
     await act.getByRole("button", { name: "Approve" }).click()
     await act.getByRole("button", { name: "Approve for good" }).click()
@@ -95,7 +96,7 @@ describeInBrowser("evidence and the log", () => {
   }, async () => {
     await using watched = await openPage(browser, server.origin)
     const { page } = watched
-    await signIn(page, server.person("Custodian"), { to: "/evidence/requests" })
+    await signInWithKey(page, server, "Custodian", { to: "/evidence/requests" })
     await page.getByRole("option").filter({ hasText: "Legal process" }).click()
     await page.getByText("Sealed: counsel alone opens it.").waitFor()
     const act = page.getByRole("article", { name: /Disclose/ })

@@ -5,6 +5,7 @@ import type { z } from "zod"
 import type { DemoCalls } from "../../packages/cli/test/support/demo-person.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { expectUsableInBoth } from "./support/both-themes.ts"
+import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
 import { DEMO_START_MS, type DemoServer, startDemoServer } from "./support/demo-server.ts"
 import { signIn } from "./support/sign-in.ts"
@@ -31,7 +32,7 @@ describeInBrowser("policies and lists", () => {
     await using one = await openPage(browser, server.origin)
     await using two = await openPage(browser, server.origin)
     const { page } = one
-    await signIn(page, server.person("Policy Editor"), { to: "/policies" })
+    await signInWithKey(page, server, "Policy Editor", { to: "/policies" })
     await page.getByRole("heading", { level: 1, name: "default, version 1" }).waitFor()
     await page.getByText("Its policy file is the same text as the active version").waitFor()
     await expectUsableInBoth(page)
@@ -96,7 +97,7 @@ describeInBrowser("policies and lists", () => {
     await page.getByText(/act waits for another person's answer/).waitFor()
 
     // Found by the other on their home, and approved where it can be read.
-    await signIn(two.page, server.person("Counsel"))
+    await signInWithKey(two.page, server, "Counsel")
     await two.page.getByText("A policy is to decide from now on").waitFor()
     await two.page.goto(path)
     await two.page
@@ -165,7 +166,7 @@ describeInBrowser("policies and lists", () => {
 
     await using senior = await openPage(browser, server.origin)
     const { page } = senior
-    await signIn(page, server.person("Senior Reviewer"), { to: "/lists" })
+    await signInWithKey(page, server, "Senior Reviewer", { to: "/lists" })
     await page.getByRole("heading", { level: 1, name: "Lists" }).waitFor()
     await page.getByText("real lists", { exact: true }).waitFor()
     await expectUsableInBoth(page)
@@ -182,7 +183,7 @@ describeInBrowser("policies and lists", () => {
     await dispute.getByText("Somebody else must answer this").waitFor()
 
     await using editor = await openPage(browser, server.origin)
-    await signIn(editor.page, server.person("Policy Editor"), { to: "/lists" })
+    await signInWithKey(editor.page, server, "Policy Editor", { to: "/lists" })
     await ofPage(editor.page).getByRole("button", { name: "Approve" }).click()
     await ofPage(editor.page).getByText("You were the second.").waitFor()
     await dispute.getByText("this server passes over the match on this one item").waitFor()

@@ -85,7 +85,8 @@ describe("up --demo", () => {
       if (role.endsWith("reviewer")) expect(found?.training?.current).toBe(true)
     }
     expect(people.filter(({ enrolmentCode }) => enrolmentCode !== undefined).map(({ role }) => role)).toEqual([
-      ...["reviewer", "reviewer", "senior-reviewer", "reporter", "counsel"],
+      ...["administrator", "administrator", "reviewer", "reviewer", "senior-reviewer", "reporter", "counsel"],
+      ...["custodian", "policy-editor"],
     ])
   })
 

@@ -231,7 +231,7 @@ describe("the check of decided approvals", () => {
         "UPDATE acts SET state = 'done', decided_by = $2, decided_at = now(), ask_proof = $3, second_proof = $4 WHERE id = $1",
         ...[act.id, ben.id, JSON.stringify(first), JSON.stringify(second)],
       )
-      expect(await faultsOf(act.id)).toEqual([which === "a key of its own" ? "key-unknown" : "signature-wrong"])
+      expect(await faultsOf(act.id)).toEqual(["key-unknown"])
     },
   )
 })

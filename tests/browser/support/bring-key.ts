@@ -1,0 +1,29 @@
+/**
+ * Bringing a signing key to a browser, as a person does with the code that the custodian's host printed for them.
+ */
+import { join } from "node:path"
+import { createCustodianClient, readConfig } from "@nightlight/custodian"
+import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import type { Page } from "playwright-core"
+import { knownAs } from "../../../packages/cli/src/demo-day/people.ts"
+import type { DemoServer } from "./demo-server.ts"
+import { signIn } from "./sign-in.ts"
+
+/** Signs somebody in, brings a new key of theirs to the page's browser, and goes where `to` says. */
+export async function signInWithKey(
+  page: Page,
+  server: DemoServer,
+  name: string,
+  { to = "/" }: { readonly to?: string } = {},
+): Promise<void> {
+  const { id, role } = server.person(name)
+  const known = knownAs(role)
+  if (known === undefined) throw new Error(`${name} signs nothing`)
+  const { socket } = await readConfig(join(server.folder, "custodian", "custodian.yaml"))
+  const { code } = await createCustodianClient(socket).invite(DEMO_PASSPHRASE, id, [known])
+  await signIn(page, server.person(name), { to: "/settings" })
+  await page.getByLabel("Code from the custodian's host").fill(code)
+  await page.keyboard.press("Enter")
+  await page.getByText("This browser holds your key.").waitFor()
+  await page.goto(to)
+}
