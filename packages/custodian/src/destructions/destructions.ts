@@ -24,6 +24,7 @@ import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import type { Keyring } from "../keys/keyring.ts"
 import { refusal } from "../refusal.ts"
+import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 import type { Destruction, DestructionBook, FileFate } from "./destruction-book.ts"
 import { assertNotFiled } from "./filed.ts"
 
@@ -34,6 +35,8 @@ export interface DestructionsOptions {
   readonly journal: Journal
   readonly book: DestructionBook
   readonly filings: FilingBook
+  /** Under which digests a sealed file may lie by now. */
+  readonly rewraps: Pick<RewrapBook, "digestsOf">
   readonly desk: GrantDesk
   readonly keyring: Keyring
   /** Signs receipts. */
@@ -59,7 +62,7 @@ const MUST_LAST_A_YEAR: ReadonlySet<Destruction["basis"]> = new Set(["cleared", 
 
 /** Makes them. */
 export function createDestructions(options: DestructionsOptions): Destructions {
-  const { evidence: dir, journal, book, filings, desk, keyring, signer } = options
+  const { evidence: dir, journal, book, filings, rewraps, desk, keyring, signer } = options
   // One at a time: of two that order the same file, the second sees what the first did.
   const serial = createSerial()
 
@@ -96,7 +99,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
     if (new Set(evidence.map(({ evidenceId }) => evidenceId)).size < evidence.length) {
       throw refusal("malformed", "one piece of evidence stands twice in this")
     }
-    if (MUST_LAST_A_YEAR.has(basis)) assertNotFiled(evidence, filings, journal.clock.now())
+    if (MUST_LAST_A_YEAR.has(basis)) assertNotFiled(evidence, { filings, rewraps, now: journal.clock.now() })
     for (const piece of evidence) await assertSame(piece)
     await order.take(
       evidence.map((piece) => ({ type: "destruction.piece", actor: "server", data: { orderId, ...piece } })),
@@ -106,7 +109,7 @@ export function createDestructions(options: DestructionsOptions): Destructions {
   /** Whether the sealed file is there; refuses another one under its name. */
   async function assertSame({ evidenceId, ciphertextSha256 }: Piece): Promise<boolean> {
     const digest = await sealedDigest(dir, evidenceId)
-    if (digest !== undefined && digest !== ciphertextSha256) {
+    if (digest !== undefined && !rewraps.digestsOf({ evidenceId, ciphertextSha256 }).includes(digest)) {
       throw refusal("other-evidence", "another sealed file has this name", { evidenceId })
     }
     return digest !== undefined

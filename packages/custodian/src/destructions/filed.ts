@@ -8,8 +8,17 @@ import type { GrantedEvidence } from "@nightlight/contract/custodian"
 import type { z } from "zod"
 import type { Filing, FilingBook } from "../filings/filing-book.ts"
 import { refusal } from "../refusal.ts"
+import type { RewrapBook } from "../rewraps/rewrap-book.ts"
 
 type Piece = z.infer<typeof GrantedEvidence>
+
+/** What {@link assertNotFiled} measures by. */
+export interface FiledRules {
+  readonly filings: FilingBook
+  /** Under which digests a filed file may lie by now. */
+  readonly rewraps: Pick<RewrapBook, "digestsOf">
+  readonly now: Date
+}
 
 /** NCMEC drops a report that is not finished within so long. */
 const UNDER_WAY_MS = 24 * 60 * 60_000
@@ -20,12 +29,14 @@ const UNDER_WAY_MS = 24 * 60 * 60_000
  *
  * @throws {RequestError} as `refusal`: `filed-within-year`, `being-filed`.
  */
-export function assertNotFiled(pieces: readonly Piece[], book: FilingBook, now: Date): void {
+export function assertNotFiled(pieces: readonly Piece[], { filings, rewraps, now }: FiledRules): void {
   const ids = new Set(pieces.map(({ evidenceId }) => evidenceId))
   const files = new Set(pieces.map(({ ciphertextSha256 }) => ciphertextSha256))
-  for (const filing of book.since(0)) {
+  for (const filing of filings.since(0)) {
     if (filing.environment !== "production") continue
-    const piece = filing.files.find((file) => ids.has(file.evidenceId) || files.has(file.ciphertextSha256))
+    const piece = filing.files.find(
+      (file) => ids.has(file.evidenceId) || rewraps.digestsOf(file).some((digest) => files.has(digest)),
+    )
     if (piece !== undefined) assertOver(filing, piece, now)
   }
 }

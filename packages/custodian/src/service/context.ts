@@ -177,6 +177,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     journal,
     book: books.destructions,
     filings: books.filings,
+    rewraps: books.rewraps,
     desk,
     keyring,
     signer,
