@@ -305,19 +305,19 @@ export async function insertReceipt(
 
 /** Takes the order of a certificate back: what was locked is locked, anything else kept. Returns how many pieces. */
 export async function restore(trx: Transaction<Tables>, certificateId: string, now: Date): Promise<number> {
-  const patch = { destroy_after: null, destroy_by: null, certificate_id: null, changed_at: now }
-  const back = (state: "kept" | "locked") =>
-    updateSealed(
-      trx,
-      "preservations",
-      (all) =>
-        all
-          .where("certificate_id", "=", certificateId)
-          .where("state", "=", "destroying")
-          .where("locked_until", state === "kept" ? "is" : "is not", null),
-      { ...patch, state },
-    )
-  return (await back("locked")) + (await back("kept"))
+  const restored = await updateSealed(
+    trx,
+    "preservations",
+    (all) => all.where("certificate_id", "=", certificateId).where("state", "=", "destroying"),
+    ({ locked_until }) => ({
+      state: locked_until === null ? ("kept" as const) : ("locked" as const),
+      destroy_after: null,
+      destroy_by: null,
+      certificate_id: null,
+      changed_at: now,
+    }),
+  )
+  return restored.length
 }
 
 /** Reads a certificate's document. */

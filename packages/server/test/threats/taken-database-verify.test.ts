@@ -13,6 +13,7 @@ import { createPreservation } from "../../src/preservation/service.ts"
 import type { FinishedReport } from "../../src/reports/ports.ts"
 import type { ReportId } from "../../src/reports/types.ts"
 import { createSources } from "../../src/sources/service.ts"
+import { openKeeper, sealedByName } from "../support/custody.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
@@ -62,7 +63,7 @@ beforeAll(async () => {
     ...staff,
     contextKeys: openContextKeys(randomBytes(32)),
     evidence: { remove: async (id: string) => removed.push(id) > 0 },
-    backupDays: 30,
+    ...{ backupDays: 30, custodian: openKeeper().keeper, sealedOf: sealedByName },
   }
   preservation = createPreservation({
     ...deps,
