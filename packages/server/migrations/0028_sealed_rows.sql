@@ -56,3 +56,13 @@ CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
   'evidence.destruction-ordered', 'evidence.destroyed', 'automation.switched-off', 'list.false-positive-ended',
   'request.closed', 'original.proven', 'original.declined', 'original.withdrawn', 'filing.paused', 'filing.resumed'
 );
+
+-- Columns in use, where whole rows could be changed.
+REVOKE UPDATE ON preservations, holds, le_requests, case_keys, sign_in_links FROM nightlight_app;
+GRANT UPDATE (
+  case_id, state, locked_until, report_id, destroy_after, destroy_by, certificate_id, destroyed_at, changed_at, mac
+) ON preservations TO nightlight_app;
+GRANT UPDATE (lifted_by, lifted_at, mac) ON holds TO nightlight_app;
+GRANT UPDATE (state, closed_by, closed_at, mac) ON le_requests TO nightlight_app;
+GRANT UPDATE (wrapped, destroyed_at) ON case_keys TO nightlight_app;
+GRANT UPDATE (stage, token_sha256, draft, expires_at, mac) ON sign_in_links TO nightlight_app;
