@@ -3,6 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { absentIfUntrusted } from "../../src/authority/sealed-rows.ts"
 import { watchRows } from "../../src/authority/watch-rows.ts"
 import { change } from "../../src/events/change.ts"
+import { isApproved } from "../../src/reports/filing/approval.ts"
+import type { ReportId } from "../../src/reports/types.ts"
 import { newToken, tokenDigest } from "../../src/secrets/tokens.ts"
 import { createSources } from "../../src/sources/service.ts"
 import { useDatabase } from "../support/postgres.ts"
@@ -276,6 +278,27 @@ describe("an act that waits, and that somebody without the key", () => {
     )
     await attack(`UPDATE acts SET ${set} WHERE id = $1`, act.id)
     await expect(staff.acts.second(await other.actor(), act.id)).rejects.toMatchObject({ code: "row_untrusted" })
+  })
+})
+
+describe("a report that somebody without the key", () => {
+  const id = "report-00000000-0000-4000-8000-000000000001" as ReportId
+  const record = (type: string, by: string) => change(staff, by, async (under) => under.record({ type, subject: id }))
+
+  it("marks as approved, or as approved by another, is not filed", async () => {
+    await attack(
+      `INSERT INTO reports (id, case_id, kind, environment, state, content, prepared_by, created_at, approved_by, approved_at, proven, grant_id)
+       VALUES ($1, 'case-1', 'training-data', 'production', 'approved', '', 'person-a', now(), 'person-b', now(), '', 'grant-1')`,
+      id,
+    )
+    expect(await isApproved(staff.db, id)).toBe(false)
+    await record("report.approved", "person-b")
+    expect(await isApproved(staff.db, id)).toBe(true)
+    await attack("UPDATE reports SET approved_by = 'person-c'")
+    expect(await isApproved(staff.db, id)).toBe(false)
+    await attack("UPDATE reports SET approved_by = 'person-b'")
+    await record("report.withdrawn", "person-a")
+    expect(await isApproved(staff.db, id)).toBe(false)
   })
 })
 

@@ -11,6 +11,7 @@ import type { Tables } from "../../db/tables.ts"
 import { type Change, change } from "../../events/change.ts"
 import { MAX_RETRY_SECONDS } from "../store.ts"
 import type { ReportId } from "../types.ts"
+import { isApproved } from "./approval.ts"
 import { callCustodian, type FilingCall, type FilingSubject } from "./call-custodian.ts"
 import {
   holdLease,
@@ -49,6 +50,8 @@ export interface FilingDeps {
 export type FilingResult = "finished" | "held" | "later" | "not-ours"
 
 const ACTOR = "system-filing"
+/** Doublings of the first wait for a report whose approval the log does not know: half an hour, while an alarm stands. */
+const UNAPPROVED_WAIT = 20
 
 /**
  * Files a report as far as it goes now. Safe to call at any time, any number of times, from any number of workers.
@@ -62,6 +65,7 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
   if ((await deps.custodian.state()).state !== "ready") return "later"
   const lease = await takeLease(deps.db, reportId, deps.leaseSeconds)
   if (lease === undefined) return "not-ours"
+  if (!(await isApproved(deps.db, reportId))) return later(deps, lease, UNAPPROVED_WAIT)
   const subject = await deps.subjectOf(reportId)
   const evidenceIds = subject.content.files.map(({ evidenceId }) => evidenceId)
   for (;;) {
