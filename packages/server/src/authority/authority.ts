@@ -26,12 +26,6 @@ export interface Authority {
   distrust(row: UntrustedRow): IntegrityError
   /** Whether a code was made by a key before the newest. */
   isOld(mac: string): boolean
-  /**
-   * Notes the version of something that only ever grows, as this process read it.
-   *
-   * @returns `false` if a later one was read before.
-   */
-  noteVersion(what: string, version: number): boolean
   /** Has a listener told of each row that is not what its code says. */
   watch(listener: (row: UntrustedRow) => void): void
 }
@@ -50,7 +44,6 @@ export function openAuthority(installationKeys: readonly Uint8Array[]): Authorit
   const keys = installationKeys.map(deriveKey)
   const [newest] = keys
   if (newest === undefined) throw new IntegrityError("key_unusable", "there is no key to vouch for rows")
-  const versions = new Map<string, number>()
   let listener: ((row: UntrustedRow) => void) | undefined
   const distrust = (row: UntrustedRow): IntegrityError => {
     listener?.(row)
@@ -67,12 +60,6 @@ export function openAuthority(installationKeys: readonly Uint8Array[]): Authorit
     },
     distrust,
     isOld: (mac) => !mac.startsWith(`${newest.id}.`),
-    noteVersion: (what, version) => {
-      const known = versions.get(what) ?? 0
-      if (version < known) return false
-      versions.set(what, version)
-      return true
-    },
     watch: (next) => {
       listener = next
     },

@@ -26,8 +26,9 @@ export function foldKeeping(events: readonly AuditEvent[], subject: string): Log
   for (const { type, data } of events) {
     if (data["subject"] !== subject) continue
     const until = timeOf(data["until"])
-    if (type === "hold.placed") holds.set(String(data["hold"]), until)
-    if (type === "hold.lifted") holds.delete(String(data["hold"]))
+    const hold = typeof data["hold"] === "string" ? data["hold"] : ""
+    if (type === "hold.placed") holds.set(hold, until)
+    if (type === "hold.lifted") holds.delete(hold)
     if (type !== "preservation.locked" && type !== "preservation.extended") continue
     if (until !== undefined && (lockedUntil === undefined || until > lockedUntil)) lockedUntil = until
   }

@@ -85,6 +85,7 @@ export const events: Readonly<Record<string, string>> = {
   "look.failed": "A look did not come about",
   "look.attested": "Attested to have seen the whole file",
   "person.made": "A person was invited",
+  "person.tied": "Two people were tied: they do not count as two",
   "person.joined": "A person joined",
   "person.deactivated": "A person was deactivated",
   "person.trained": "Training was recorded",
