@@ -181,7 +181,7 @@ export function createPeople(deps: ChangeDeps): People {
         await store.updatePerson(trx, actor.id, { custodyKeyAt: clock.now() })
         record({ type: "person.custody-key-enrolled", subject: actor.id })
       }),
-    access: async (id, on = db, session = undefined) => {
+    access: async (id, on = db, session) => {
       for (let read = 1; ; read++) {
         const person = await store.findPerson(on, id)
         if (person?.joinedAt === undefined || person.deactivatedAt !== undefined) return undefined
