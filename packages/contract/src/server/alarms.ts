@@ -31,6 +31,7 @@ export const ALARM_CODES = [
   "list-index-refused",
   "log-differs",
   "row-untrusted",
+  "old-key-used",
   "match-denied",
   "nothing-matched",
   "pager-failed",

@@ -141,7 +141,17 @@ export {
   ReceivedFindings,
   ReceivedQuery,
 } from "./intake.ts"
-export { KEY_MAX_DAYS, KeyBody, KeyList, KeyView, MadeKey, SCOPES, ScopeName } from "./keys.ts"
+export {
+  KEY_MAX_DAYS,
+  KEY_MAX_OVERLAP_MINUTES,
+  KeyBody,
+  KeyList,
+  KeyRotation,
+  KeyView,
+  MadeKey,
+  SCOPES,
+  ScopeName,
+} from "./keys.ts"
 export { ListNameText, ListOutcomes, ListsView, ListView } from "./lists.ts"
 export { BACKGROUND_HEADER, LIVE_MAX_SUBJECTS, LIVE_TOPICS, LiveMessage, LiveTopic } from "./live.ts"
 export {

@@ -23,6 +23,17 @@ export const KeyBody = z.strictObject({
   expiresInDays: z.int().min(1).max(KEY_MAX_DAYS),
 })
 
+/** Longest time for which a key is taken beside the one in its place: seven days, in minutes. */
+export const KEY_MAX_OVERLAP_MINUTES = 7 * 24 * 60
+
+/** `POST /v1/keys/:keyId/rotate` body. */
+export const KeyRotation = z.strictObject({
+  /** For so long both are taken. */
+  overlapMinutes: z.int().min(1).max(KEY_MAX_OVERLAP_MINUTES),
+  /** Life of the new key. */
+  expiresInDays: z.int().min(1).max(KEY_MAX_DAYS),
+})
+
 /** A key; its token is answered once, when it is made. */
 export const KeyView = z.strictObject({
   id: z.string(),
@@ -35,6 +46,9 @@ export const KeyView = z.strictObject({
   revokedAt: Timestamp.exactOptional(),
   /** To the hour. */
   usedAt: Timestamp.exactOptional(),
+  /** The key that takes this one's place, and until when both are taken. */
+  replacedBy: z.string().exactOptional(),
+  overlapEndsAt: Timestamp.exactOptional(),
 })
 export type KeyView = z.infer<typeof KeyView>
 

@@ -2,7 +2,7 @@
  * Routes of services' keys.
  * @module
  */
-import { KeyBody, KeyList, type KeyView, MadeKey } from "@nightlight/contract/server"
+import { KeyBody, KeyList, KeyRotation, type KeyView, MadeKey } from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -37,6 +37,21 @@ export function keyRoutes(app: FastifyInstance, { keys }: { readonly keys: Keys 
     },
   })
   addRoute(app, {
+    method: "POST",
+    url: "/v1/keys/:keyId/rotate",
+    summary: "Makes a key that takes another one's place; its token is answered this once",
+    access: { kind: "permission", permission: "key:manage", stepUp: true },
+    object: { kind: "none", because: "keys are the installation's" },
+    params: KeyParams,
+    body: KeyRotation,
+    reply: MadeKey,
+    status: 201,
+    handle: async ({ actor, params, body }) => {
+      const { key, token } = await keys.rotate(personOf(actor), params.keyId, body)
+      return { key: toView(key), token }
+    },
+  })
+  addRoute(app, {
     method: "DELETE",
     url: "/v1/keys/:keyId",
     summary: "Revokes a key: dead everywhere at once",
@@ -62,5 +77,7 @@ function toView(key: ServiceKey): KeyView {
     ...(key.source !== undefined && { source: key.source }),
     ...(key.revokedAt !== undefined && { revokedAt: key.revokedAt.toISOString() }),
     ...(key.usedAt !== undefined && { usedAt: key.usedAt.toISOString() }),
+    ...(key.replacedBy !== undefined && { replacedBy: key.replacedBy }),
+    ...(key.overlapEndsAt !== undefined && { overlapEndsAt: key.overlapEndsAt.toISOString() }),
   }
 }

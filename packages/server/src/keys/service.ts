@@ -5,7 +5,7 @@
  */
 import { randomUUID } from "node:crypto"
 import { KEY_MAX_DAYS } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor, Scope, ServiceActor } from "../auth/actor.ts"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
@@ -19,6 +19,7 @@ export const KEY_PREFIX = "nlk_"
 const TOKEN = /^nlk_[A-Za-z0-9_-]{43}$/
 const DAY_MS = 86_400_000
 const HOUR_MS = 3_600_000
+const MINUTE_MS = 60_000
 
 /** What a key is made for. */
 export interface KeyInput {
@@ -38,6 +39,18 @@ export interface Keys {
    *   would live longer than a year.
    */
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
+  /**
+   * Makes a key of the same name, scopes and source that takes another one's place. Both are taken until the overlap
+   * ends, and whoever uses the old one once the new one was used, or after the end, is reported.
+   *
+   * @returns The new key, and its token, which is not kept.
+   * @throws {RequestError} `state_conflict` if there is no live key of this id, or it was rotated before; as `make`.
+   */
+  rotate(
+    actor: PersonActor,
+    id: string,
+    terms: { readonly overlapMinutes: number; readonly expiresInDays: number },
+  ): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /** Revokes a key. Throws {@link RequestError} `state_conflict` if there is no live one. */
   revoke(actor: PersonActor, id: string): Promise<void>
   /** The same in the caller's transaction; `false` if there is no live one. */
@@ -54,10 +67,16 @@ export interface KeyDeps extends ChangeDeps {
   readonly isSource: (source: string) => Promise<boolean>
   /** Whether a key waits for an administrator since the database was restored; none does unless given. */
   readonly isSuspended?: (id: string) => Promise<boolean>
+  /** Told of each use of a key whose place another one has taken. `refused`: the overlap was over. */
+  readonly onOldKey: (use: {
+    readonly key: string
+    readonly replacedBy: string
+    readonly refused: boolean
+  }) => Promise<void>
 }
 
 /** Constructs the keys. */
-export function createKeys({ isSource, isSuspended = async () => false, ...deps }: KeyDeps): Keys {
+export function createKeys({ isSource, isSuspended = async () => false, onOldKey, ...deps }: KeyDeps): Keys {
   const { db, clock } = deps
   const assertMakeable = async ({ scopes, source, expiresInDays }: KeyInput): Promise<void> => {
     if (expiresInDays < 1 || expiresInDays > KEY_MAX_DAYS) {
@@ -75,27 +94,63 @@ export function createKeys({ isSource, isSuspended = async () => false, ...deps 
     record({ type: "key.revoked", subject: id })
     return true
   }
+  const newKey = (actor: PersonActor, input: KeyInput): { readonly key: ServiceKey; readonly token: string } => {
+    const madeAt = clock.now()
+    const key: ServiceKey = {
+      id: `key-${randomUUID()}`,
+      name: input.name,
+      scopes: [...new Set(input.scopes)],
+      source: input.source,
+      madeBy: actor.id,
+      madeAt,
+      expiresAt: new Date(madeAt.getTime() + input.expiresInDays * DAY_MS),
+      revokedAt: undefined,
+      usedAt: undefined,
+      replacedBy: undefined,
+      overlapEndsAt: undefined,
+    }
+    return { key, token: KEY_PREFIX + newToken() }
+  }
+  const insert = async ({ trx, record }: Change, { key, token }: ReturnType<typeof newKey>): Promise<void> => {
+    await store.insertKey(trx, key, tokenDigest(token))
+    const data = { scopes: key.scopes, source: key.source, expiresAt: key.expiresAt.toISOString() }
+    record({ type: "key.made", subject: key.id, data })
+  }
+
+  /** Whether the key of a token is taken; one that was rotated is reported where nobody should have it any more. */
+  const isTaken = async (key: ServiceKey, now: Date): Promise<boolean> => {
+    const { replacedBy, overlapEndsAt } = key
+    const isLive = key.revokedAt === undefined && key.expiresAt > now
+    if (replacedBy === undefined || overlapEndsAt === undefined) return isLive
+    const refused = !isLive || overlapEndsAt <= now
+    const isDue = refused || (await store.findKey(db, replacedBy))?.usedAt !== undefined
+    if (isDue) await onOldKey({ key: key.id, replacedBy, refused })
+    return !refused
+  }
+
   return {
     make: async (actor, input) => {
       await assertMakeable(input)
-      const token = KEY_PREFIX + newToken()
-      const madeAt = clock.now()
-      const key: ServiceKey = {
-        id: `key-${randomUUID()}`,
-        name: input.name,
-        scopes: [...new Set(input.scopes)],
-        source: input.source,
-        madeBy: actor.id,
-        madeAt,
-        expiresAt: new Date(madeAt.getTime() + input.expiresInDays * DAY_MS),
-        ...{ revokedAt: undefined, usedAt: undefined },
-      }
-      await change(deps, actor.id, async ({ trx, record }) => {
-        await store.insertKey(trx, key, tokenDigest(token))
-        const data = { scopes: key.scopes, source: key.source, expiresAt: key.expiresAt.toISOString() }
-        record({ type: "key.made", subject: key.id, data })
+      const made = newKey(actor, input)
+      await change(deps, actor.id, (step) => insert(step, made))
+      return made
+    },
+    rotate: async (actor, id, { overlapMinutes, expiresInDays }) => {
+      const old = await store.findKey(db, id)
+      if (old === undefined) throw notRotatable()
+      const { name, scopes, source } = old
+      const input = compact({ name, scopes, source, expiresInDays })
+      await assertMakeable(input)
+      const made = newKey(actor, input)
+      await change(deps, actor.id, async (step) => {
+        await insert(step, made)
+        const overlapEndsAt = new Date(made.key.madeAt.getTime() + overlapMinutes * MINUTE_MS)
+        const terms = { replacedBy: made.key.id, now: made.key.madeAt, overlapEndsAt }
+        if ((await store.replaceKey(step.trx, id, terms)) === undefined) throw notRotatable()
+        const data = { replacedBy: made.key.id, overlapEndsAt: overlapEndsAt.toISOString() }
+        step.record({ type: "key.rotated", subject: id, data })
       })
-      return { key, token }
+      return made
     },
     revoke: (actor, id) =>
       change(deps, actor.id, async (step) => {
@@ -106,8 +161,9 @@ export function createKeys({ isSource, isSuspended = async () => false, ...deps 
     authenticate: async (token) => {
       if (!TOKEN.test(token)) return undefined
       const now = clock.now()
-      const key = await absentIfUntrusted(store.findLiveKey(db, tokenDigest(token), now))
-      if (key === undefined || (await isSuspended(key.id))) return undefined
+      const key = await absentIfUntrusted(store.findByToken(db, tokenDigest(token)))
+      if (key === undefined || (await absentIfUntrusted(isTaken(key, now))) !== true) return undefined
+      if (await isSuspended(key.id)) return undefined
       if (key.source !== undefined && !(await isSource(key.source))) return undefined
       if (key.usedAt === undefined || now.getTime() - key.usedAt.getTime() >= HOUR_MS) {
         await store.touchKey(db, key.id, now)
@@ -115,4 +171,8 @@ export function createKeys({ isSource, isSuspended = async () => false, ...deps 
       return { kind: "service", id: key.id, scopes: new Set(key.scopes), source: key.source }
     },
   }
+}
+
+function notRotatable(): RequestError {
+  return new RequestError("state_conflict", "there is no live key of this id, or another one takes its place already")
 }

@@ -5,7 +5,14 @@
 import type { Kysely } from "kysely"
 import type { Scope } from "../auth/actor.ts"
 import { authorityOf } from "../authority/of-database.ts"
-import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
+import {
+  insertSealed,
+  type Narrow,
+  readOneSealed,
+  readSealedGood,
+  type SealedRow,
+  updateSealed,
+} from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 import { readPowerEvents } from "../events/power.ts"
 import type { ServiceKey } from "./types.ts"
@@ -23,22 +30,54 @@ export async function insertKey(db: Kysely<Tables>, key: ServiceKey, tokenSha256
     expires_at: key.expiresAt,
     revoked_at: null,
     used_at: null,
+    replaced_by: null,
+    overlap_ends_at: null,
   })
 }
 
 /**
- * Finds the key of a token that is neither revoked nor run out.
+ * Finds the key of a token, live or not.
  *
- * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked.
+ * @throws {IntegrityError} `row_untrusted` if it is not what was written, or the log says that it was revoked or rotated
+ *   and the row does not.
  */
-export async function findLiveKey(db: Kysely<Tables>, tokenSha256: string, now: Date): Promise<ServiceKey | undefined> {
-  const row = await readOneSealed(db, "service_keys", (all) =>
-    all.where("token_sha256", "=", tokenSha256).where("revoked_at", "is", null).where("expires_at", ">", now),
-  )
+export function findByToken(db: Kysely<Tables>, tokenSha256: string): Promise<ServiceKey | undefined> {
+  return findOne(db, (all) => all.where("token_sha256", "=", tokenSha256))
+}
+
+/** Finds a key by its id. @throws {IntegrityError} as {@link findByToken}. */
+export function findKey(db: Kysely<Tables>, id: string): Promise<ServiceKey | undefined> {
+  return findOne(db, (all) => all.where("id", "=", id))
+}
+
+async function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Promise<ServiceKey | undefined> {
+  const row = await readOneSealed(db, "service_keys", narrow)
   if (row === undefined) return undefined
-  if ((await readPowerEvents(db, row.id)).length > 0)
-    throw authorityOf(db).distrust({ table: "service_keys", id: row.id })
+  const logged = new Set((await readPowerEvents(db, row.id)).map(({ type }) => type))
+  const isOlder =
+    (row.revoked_at === null && logged.has("key.revoked")) || (row.replaced_by === null && logged.has("key.rotated"))
+  if (isOlder) throw authorityOf(db).distrust({ table: "service_keys", id: row.id })
   return toKey(row)
+}
+
+/** Notes which key takes the place of one; `undefined` if there is none, live and not replaced before, with this id. */
+export async function replaceKey(
+  db: Kysely<Tables>,
+  id: string,
+  { replacedBy, now, overlapEndsAt }: { readonly replacedBy: string; readonly now: Date; readonly overlapEndsAt: Date },
+): Promise<ServiceKey | undefined> {
+  const [row] = await updateSealed(
+    db,
+    "service_keys",
+    (all) =>
+      all
+        .where("id", "=", id)
+        .where("revoked_at", "is", null)
+        .where("replaced_by", "is", null)
+        .where("expires_at", ">", now),
+    { replaced_by: replacedBy, overlap_ends_at: overlapEndsAt },
+  )
+  return row === undefined ? undefined : toKey(row)
 }
 
 /** Reads all keys, newest first. */
@@ -75,5 +114,7 @@ function toKey(row: SealedRow<"service_keys">): ServiceKey {
     expiresAt: row.expires_at,
     revokedAt: row.revoked_at ?? undefined,
     usedAt: row.used_at ?? undefined,
+    replacedBy: row.replaced_by ?? undefined,
+    overlapEndsAt: row.overlap_ends_at ?? undefined,
   }
 }

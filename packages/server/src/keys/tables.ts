@@ -11,6 +11,8 @@ export interface KeyTables {
     readonly expires_at: Date
     readonly revoked_at: Date | null
     readonly used_at: Date | null
+    readonly replaced_by: string | null
+    readonly overlap_ends_at: Date | null
     readonly mac: string
   }
 }

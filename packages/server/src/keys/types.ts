@@ -14,4 +14,8 @@ export interface ServiceKey {
   readonly revokedAt: Date | undefined
   /** To the hour. */
   readonly usedAt: Date | undefined
+  /** The key that takes this one's place. */
+  readonly replacedBy: string | undefined
+  /** Until when this one is taken beside it. */
+  readonly overlapEndsAt: Date | undefined
 }

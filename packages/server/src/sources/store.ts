@@ -32,7 +32,7 @@ export async function endSource(db: Kysely<Tables>, source: string, at: Date): P
 export async function findSource(db: Kysely<Tables>, source: string): Promise<SourceRow | undefined> {
   const row = await readOneSealed(db, "sources", (all) => all.where("source_id", "=", source))
   if (row?.revoked_at !== null) return row
-  if ((await readPowerEvents(db, source)).length === 0) return row
+  if (!(await readPowerEvents(db, source)).some(({ type }) => type === "source.revoked")) return row
   throw authorityOf(db).distrust({ table: "sources", id: source })
 }
 

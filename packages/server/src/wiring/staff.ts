@@ -69,7 +69,14 @@ export function createStaff(
     admits: (roles) => restore.admits(roles),
     ...(config.signIn.workingHours !== null && { workingHours: config.signIn.workingHours }),
   })
-  const keys = createKeys({ db, clock, isSource, isSuspended: (id) => restore.isSuspended(id) })
+  const keys = createKeys({
+    db,
+    clock,
+    isSource,
+    isSuspended: (id) => restore.isSuspended(id),
+    onOldKey: ({ key, replacedBy, refused }) =>
+      alarms.raiseNow({ code: "old-key-used", subject: key, data: { replacedBy, refused } }),
+  })
   acts.register(roleGrantAct(people))
   acts.register(signIn.resetAct)
   return {

@@ -112,3 +112,80 @@ describe("a service's key", () => {
     expect(await callerOf(token)).toBeUndefined()
   })
 })
+
+describe("a service's key that is rotated", () => {
+  const MINUTE = 60_000
+  const rotate = async (id: string, overlapMinutes = 60) => {
+    await boss.signIn()
+    return boss.browser.call("POST", `/v1/keys/${id}/rotate`, { overlapMinutes, expiresInDays: 90 })
+  }
+  const alarmOf = async (id: string) => {
+    const open = await staff.alarms.list(true)
+    return open.find(({ code, subject }) => code === "old-key-used" && subject === id)
+  }
+
+  it("gives its name, scopes and source to the new one, and both are taken until the overlap ends", async () => {
+    const { token, key } = await make()
+    const answer = await rotate(key.id)
+    expect(answer.statusCode).toBe(201)
+    const made: { token: string; key: { id: string } } = answer.json()
+    expect(made.key).toMatchObject({ name: push.name, scopes: push.scopes, source: "lab" })
+    expect(await callerOf(token)).toMatchObject({ id: key.id })
+    expect(await alarmOf(key.id)).toBeUndefined()
+    expect(await callerOf(made.token)).toMatchObject({ id: made.key.id, source: "lab" })
+    const { keys }: { keys: { id: string }[] } = (await boss.browser.call("GET", "/v1/keys")).json()
+    expect(keys.find(({ id }) => id === key.id)).toMatchObject({ replacedBy: made.key.id })
+    expect(await eventsAbout(staff, key.id)).toEqual(["key.made", "key.rotated"])
+  })
+
+  it("is taken and reported once the new one was used, as somebody else may have it", async () => {
+    const { token, key } = await make()
+    const { token: next }: { token: string } = (await rotate(key.id)).json()
+    await callerOf(next)
+    expect(await callerOf(token)).toMatchObject({ id: key.id })
+    expect(await alarmOf(key.id)).toMatchObject({ data: { refused: false } })
+  })
+
+  it("is refused and reported after the overlap, also when it was revoked besides", async () => {
+    const { token, key } = await make()
+    await rotate(key.id, 5)
+    staff.clock.move(5 * MINUTE - 1)
+    expect(await callerOf(token)).toBeDefined()
+    staff.clock.move(1)
+    expect(await callerOf(token)).toBeUndefined()
+    expect(await alarmOf(key.id)).toMatchObject({ data: { refused: true } })
+    const second = await make()
+    await rotate(second.key.id)
+    await boss.browser.call("DELETE", `/v1/keys/${second.key.id}`)
+    expect(await callerOf(second.token)).toBeUndefined()
+    expect(await alarmOf(second.key.id)).toMatchObject({ data: { refused: true } })
+  })
+
+  it("is rotated once: of two who do it at once, the second is told so and makes no key", async () => {
+    const { key } = await make()
+    await boss.signIn()
+    const count = async () => (await staff.db.selectFrom("service_keys").selectAll().execute()).length
+    const before = await count()
+    const answers = await Promise.all([rotate(key.id), rotate(key.id)])
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409])
+    expect(await count()).toBe(before + 1)
+    expect((await rotate("key-none")).json()).toMatchObject({ type: "state_conflict" })
+  })
+
+  it.each([0, 7 * 24 * 60 + 1])("does not live on for %s minutes beside the new one", async (overlapMinutes) => {
+    const { key } = await make()
+    expect((await rotate(key.id, overlapMinutes)).json()).toMatchObject({ type: "input_invalid" })
+  })
+
+  it("stays ended where somebody who writes to the database takes the note away", async () => {
+    const { token, key } = await make()
+    await rotate(key.id, 1)
+    staff.clock.move(MINUTE)
+    await staff.db
+      .updateTable("service_keys")
+      .set({ replaced_by: null, overlap_ends_at: null })
+      .where("id", "=", key.id)
+      .execute()
+    expect(await callerOf(token)).toBeUndefined()
+  })
+})

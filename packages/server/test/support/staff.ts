@@ -89,6 +89,8 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
     ...shared,
     isSource: async (source) => sources.has(source),
     ...(options.isSuspended !== undefined && { isSuspended: options.isSuspended }),
+    onOldKey: ({ key, replacedBy, refused }) =>
+      alarms.raiseNow({ code: "old-key-used", subject: key, data: { replacedBy, refused } }),
   })
   const custodian = options.custodian ?? openCustodianClient("/nowhere/custodian.sock")
   const app = await testApp({

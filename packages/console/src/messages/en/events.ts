@@ -75,6 +75,7 @@ export const events: Readonly<Record<string, string>> = {
   "job.failed": "A job failed",
   "key.made": "A service key was made",
   "key.confirmed": "A service key was let in again after a restore",
+  "key.rotated": "A service key was rotated: another one takes its place",
   "key.revoked": "A service key was revoked",
   "link.made": "A link was made",
   "link.opened": "A link was opened",

@@ -27,6 +27,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
     "Production reports may be signed by kept keys, without a gesture: see passkeys.require in custodian.yaml",
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
   "log-differs": "The log is not as it was signed: verify it under Audit",
+  "old-key-used": "A key was used whose place another one has taken: somebody still has the old one, see Keys",
   "row-untrusted": "A row of the database was changed by somebody without the service's key: verify under Audit",
   "match-denied": "A source says that an item matched; this server's lists do not",
   "nothing-matched": "A finding matched nothing when it was checked again here",

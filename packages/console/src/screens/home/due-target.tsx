@@ -57,6 +57,7 @@ function placeOf({ kind, id, code, about }: DueItem): Place | undefined {
 
 const OF_ALARMS: Readonly<Record<string, Place>> = {
   "log-differs": { to: "/audit", needs: "audit:read" },
+  "old-key-used": { to: "/administration/keys", needs: "key:manage" },
   "row-untrusted": { to: "/audit", needs: "audit:read" },
   "break-glass-asked": { to: "/administration/sign-on", needs: "operations:read" },
   "break-glass-opened": { to: "/administration/sign-on", needs: "operations:read" },
