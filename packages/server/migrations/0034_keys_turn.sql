@@ -10,5 +10,6 @@ DROP INDEX events_of_power;
 CREATE INDEX events_of_power ON events (subject, type, seq) WHERE type IN (
   'session.ended', 'person.deactivated', 'role.granted', 'role.removed', 'credentials.set', 'credentials.reset',
   'credentials.password-changed', 'key.revoked', 'key.rotated', 'source.revoked', 'act.seconded', 'act.declined',
-  'act.expired', 'passkey.added', 'passkey.removed', 'break-glass.opened', 'break-glass.cancelled', 'link.made', 'link.opened'
+  'act.expired', 'passkey.added', 'passkey.removed', 'break-glass.opened', 'break-glass.cancelled', 'link.made',
+  'link.opened'
 );

@@ -14,7 +14,8 @@ import { originsOf, type ServerPaths } from "./config/read.ts"
 import type { ServerConfig } from "./config/schema.ts"
 import { readConsole } from "./console/files.ts"
 import { openContextKeys } from "./context-keys/context-keys.ts"
-import { readContextKey } from "./context-keys/key-file.ts"
+import { openKeyRing } from "./context-keys/key-ring.ts"
+import { type ContextRewrap, rewrapContextKey } from "./context-keys/rewrap.ts"
 import { openCustodianClient } from "./custodian/client.ts"
 import type { CustodianClient } from "./custodian/port.ts"
 import { type Database, openDatabase } from "./db/pool.ts"
@@ -25,6 +26,7 @@ import type { Health } from "./health/state.ts"
 import { createJobs } from "./jobs/producer.ts"
 import { openProducer } from "./jobs/queue.ts"
 import type { Tasks } from "./operations/tasks.ts"
+import { openSecretSealer } from "./secrets/secret-sealer.ts"
 import type { SignIn } from "./sign-in/service.ts"
 import type { Restores } from "./wiring/restores.ts"
 import type { Shared } from "./wiring/shared.ts"
@@ -61,6 +63,8 @@ export interface Context {
   /** How the parts of the installation are. */
   readonly health: () => Promise<Health>
   readonly restores: Restores
+  /** Brings all that is under an older context key under the newest one. */
+  readonly rewrapContextKey: () => Promise<ContextRewrap>
   close(): Promise<void>
 }
 
@@ -71,9 +75,9 @@ export interface Context {
  */
 export async function createContext(options: ContextOptions): Promise<Context> {
   const { config, paths, log, clock = systemClock } = options
-  const installationKey = await readContextKey(paths.contextKey)
-  const contextKeys = openContextKeys(installationKey)
-  const authority = openAuthority([installationKey])
+  const installationKeys = openKeyRing(paths.contextKey)
+  const contextKeys = openContextKeys(installationKeys)
+  const authority = openAuthority(installationKeys)
   const providers = await readProviders(config, paths.configDir)
   const digests = await openKeyedDigest(paths.digestKey)
   const database = openDatabase(options.database, authority)
@@ -91,7 +95,7 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const shared: Shared = {
     disk,
     ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
-    ...{ config, paths, origins, log, installationKey, providers },
+    ...{ config, paths, origins, log, installationKeys, providers },
     console: options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir),
   }
   const made = createFeatures(shared)
@@ -100,6 +104,14 @@ export async function createContext(options: ContextOptions): Promise<Context> {
     ...made,
     disk,
     rights: createRightsWatch({ db: database.kysely }),
+    rewrapContextKey: () =>
+      rewrapContextKey({
+        path: paths.contextKey,
+        db: database.kysely,
+        clock,
+        contextKeys,
+        sealer: openSecretSealer(installationKeys),
+      }),
     close: async () => {
       disk.close()
       await made.close()

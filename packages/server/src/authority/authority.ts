@@ -5,6 +5,7 @@
  */
 import { createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto"
 import { canonicalJson, IntegrityError, type JsonValue } from "@nightlight/core"
+import { derived, fixedKeyRing, type KeyRing } from "../context-keys/key-ring.ts"
 
 /** A row that its code does not vouch for. */
 export interface UntrustedRow {
@@ -24,6 +25,8 @@ export interface Authority {
   check(table: string, id: string, content: JsonValue, mac: string | null | undefined): void
   /** Tells of a row that is wrong in another way than by its code, and makes the error to throw. */
   distrust(row: UntrustedRow): IntegrityError
+  /** Id of the newest key, which begins every code that it makes. */
+  keyId(): string
   /** Whether a code was made by a key before the newest. */
   isOld(mac: string): boolean
   /** Has a listener told of each row that is not what its code says. */
@@ -37,13 +40,26 @@ const LABEL = "nightlight-authority/1"
  * Makes the authority of an installation. Its key is derived (HKDF-SHA-256) from the context key, so it is where that one
  * is: in a file of its own, in no database and in no backup of one.
  *
- * @param installationKeys - Context keys of 32 bytes, the newest first: it makes codes, the others only check them.
+ * @param installationKeys - Context keys of 32 bytes, the newest first, or the ring of them: the first makes codes, the
+ *   others only check them. Of a key that was dropped the codes of events up to its last one are taken.
  * @throws {IntegrityError} `key_unusable`.
  */
-export function openAuthority(installationKeys: readonly Uint8Array[]): Authority {
-  const keys = installationKeys.map(deriveKey)
-  const [newest] = keys
-  if (newest === undefined) throw new IntegrityError("key_unusable", "there is no key to vouch for rows")
+export function openAuthority(installationKeys: readonly Uint8Array[] | KeyRing): Authority {
+  const ring = "current" in installationKeys ? installationKeys : fixedKeyRing(installationKeys)
+  const keysNow = derived(ring, (file): Keys => {
+    const [newest, ...older] = file.keys.map(({ bytes }) => toKey(authorityKeyOf(bytes)))
+    if (newest === undefined) throw new IntegrityError("key_unusable", "there is no key to vouch for rows")
+    const dropped = file.eventsKeys.map(({ bytes, throughSeq }) => ({ ...toKey(bytes), throughSeq }))
+    return { newest, live: [newest, ...older], dropped }
+  })
+  /** The key that a code names, if it may speak for this row. */
+  const keyOf = (mac: string, table: string, id: string, fresh = false): Key | undefined => {
+    const { live, dropped } = keysNow(fresh)
+    return (
+      live.find((each) => mac.startsWith(`${each.id}.`)) ??
+      dropped.find((each) => table === "events" && Number(id) <= each.throughSeq && mac.startsWith(`${each.id}.`))
+    )
+  }
   let listener: ((row: UntrustedRow) => void) | undefined
   const distrust = (row: UntrustedRow): IntegrityError => {
     listener?.(row)
@@ -53,13 +69,14 @@ export function openAuthority(installationKeys: readonly Uint8Array[]): Authorit
     })
   }
   return {
-    seal: (table, id, content) => codeOf(newest, table, id, content),
+    seal: (table, id, content) => codeOf(keysNow().newest, table, id, content),
     check: (table, id, content, mac) => {
-      const key = typeof mac === "string" ? keys.find((each) => mac.startsWith(`${each.id}.`)) : undefined
+      const key = typeof mac === "string" ? (keyOf(mac, table, id) ?? keyOf(mac, table, id, true)) : undefined
       if (key === undefined || !isSame(codeOf(key, table, id, content), mac ?? "")) throw distrust({ table, id })
     },
     distrust,
-    isOld: (mac) => !mac.startsWith(`${newest.id}.`),
+    isOld: (mac) => !mac.startsWith(`${keysNow().newest.id}.`),
+    keyId: () => keysNow().newest.id,
     watch: (next) => {
       listener = next
     },
@@ -71,9 +88,19 @@ interface Key {
   readonly bytes: Uint8Array
 }
 
-function deriveKey(installationKey: Uint8Array): Key {
+interface Keys {
+  readonly newest: Key
+  readonly live: readonly Key[]
+  readonly dropped: readonly (Key & { readonly throughSeq: number })[]
+}
+
+/** Derives from a context key the 32 bytes that codes are made with. */
+export function authorityKeyOf(installationKey: Uint8Array): Uint8Array {
   if (installationKey.length !== KEY_BYTES) throw new IntegrityError("key_unusable", "the context key is not 32 bytes")
-  const bytes = new Uint8Array(hkdfSync("sha256", installationKey, "", LABEL, KEY_BYTES))
+  return new Uint8Array(hkdfSync("sha256", installationKey, "", LABEL, KEY_BYTES))
+}
+
+function toKey(bytes: Uint8Array): Key {
   return { id: createHash("sha256").update(bytes).digest("hex").slice(0, 8), bytes }
 }
 

@@ -1,3 +1,5 @@
+export { contextKeyId, readContextKeys } from "../context-keys/key-file.ts"
+export { type ContextKeyRotation, rotateContextKey } from "../context-keys/rotate.ts"
 export { DEFAULT_SERVER_YAML } from "./default-text.ts"
 export { type DatabaseEnvironment, databaseFromEnvironment } from "./environment.ts"
 export { ensureServerFolder, type ServerFolder, serverFolder } from "./folder.ts"

@@ -10,7 +10,8 @@ import { randomBytes } from "node:crypto"
 import { IntegrityError, type JsonValue, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
-import { decrypt, encrypt } from "../secrets/aes-gcm.ts"
+import { decrypt, decryptWithAny, encrypt } from "../secrets/aes-gcm.ts"
+import { derived, type KeyRing, toKeyRing } from "./key-ring.ts"
 
 /** Encrypts and decrypts what is said of a case. */
 export interface ContextKeys {
@@ -27,6 +28,13 @@ export interface ContextKeys {
   open(db: Kysely<Tables>, caseId: string, purpose: string, sealed: Uint8Array): Promise<JsonValue>
   /** As {@link open}, of many values of one case, in their order: the case's key is read once. */
   openMany(db: Kysely<Tables>, caseId: string, purpose: string, sealed: readonly Uint8Array[]): Promise<JsonValue[]>
+  /**
+   * Wraps a case's key anew under the newest installation key.
+   *
+   * @returns `undefined` if it is under that key already.
+   * @throws {IntegrityError} `key_unusable` if no key of the installation opens it.
+   */
+  rewrap(caseId: string, wrapped: Uint8Array): Buffer | undefined
   /** Destroys a case's key. What was sealed under it opens never again. */
   destroy(db: Kysely<Tables>, caseId: string): Promise<void>
 }
@@ -36,10 +44,12 @@ const KEY_BYTES = 32
 /**
  * Makes the compartment's keys from the installation's.
  *
- * @param installationKey - 32 bytes, from a file (0600) that no backup of the database holds.
+ * @param installationKeys - 32 bytes, or the ring of them, from a file (0600) that no backup of the database holds.
  */
-export function openContextKeys(installationKey: Uint8Array): ContextKeys {
-  if (installationKey.length !== KEY_BYTES) throw new IntegrityError("key_unusable", "the context key is not 32 bytes")
+export function openContextKeys(installationKeys: Uint8Array | KeyRing): ContextKeys {
+  const keysNow = derived(toKeyRing(installationKeys), ({ keys }) => keys.map(({ bytes }) => bytes))
+  const wrap = (caseId: string, key: Uint8Array) =>
+    encrypt(keysNow()[0] ?? new Uint8Array(0), aad("case-key", caseId), key)
 
   const keyOf = async (db: Kysely<Tables>, caseId: string): Promise<Buffer | undefined> => {
     const row = await db
@@ -49,14 +59,14 @@ export function openContextKeys(installationKey: Uint8Array): ContextKeys {
       .executeTakeFirst()
     if (row === undefined) return undefined
     if (row.wrapped === null) throw new RequestError("not_found", "what was said of this case was destroyed")
-    return decrypt(installationKey, aad("case-key", caseId), row.wrapped)
+    return decryptWithAny(keysNow, aad("case-key", caseId), row.wrapped).plaintext
   }
 
   /** A case's key, made when there is none yet. */
   const ownKey = async (db: Kysely<Tables>, caseId: string): Promise<Buffer> => {
     const known = await keyOf(db, caseId)
     if (known !== undefined) return known
-    const wrapped = encrypt(installationKey, aad("case-key", caseId), randomBytes(KEY_BYTES))
+    const wrapped = wrap(caseId, randomBytes(KEY_BYTES))
     await db
       .insertInto("case_keys")
       .values({ case_id: caseId, wrapped, destroyed_at: null })
@@ -87,6 +97,10 @@ export function openContextKeys(installationKey: Uint8Array): ContextKeys {
       const key = await keyOf(db, caseId)
       if (key === undefined) throw new RequestError("not_found", "nothing was said of this case")
       return sealed.map((each) => parse(decrypt(key, aad(purpose, caseId), each)))
+    },
+    rewrap: (caseId, wrapped) => {
+      const { plaintext, byFirst } = decryptWithAny(keysNow, aad("case-key", caseId), wrapped)
+      return byFirst ? undefined : wrap(caseId, plaintext)
     },
     destroy: async (db, caseId) => {
       await db

@@ -1,14 +1,48 @@
 /**
- * The file that holds the installation's context key.
+ * The file that holds the installation's context keys: the newest first, those that something may still be under after
+ * it, and what is left of those under which nothing is any more but the codes of events, which nobody can change.
+ *
+ *     nightlight-context-key-1 HEX [TIME]
+ *     nightlight-events-key-1 HEX SEQ
+ *
  * @module
  */
-import { randomBytes } from "node:crypto"
-import { open } from "node:fs/promises"
+import { createHash, randomBytes } from "node:crypto"
+import { readFileSync, statSync } from "node:fs"
 import { IntegrityError } from "@nightlight/core"
-import { writeFileExclusive } from "@nightlight/vault/durable"
+import { writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
 
-const FILE = /^nightlight-context-key-1 ([0-9a-f]{64})\n$/
+const CONTEXT_KEY = /^nightlight-context-key-1 ([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z))?$/
+const EVENTS_KEY = /^nightlight-events-key-1 ([0-9a-f]{64}) ([1-9]\d{0,15})$/
 const OTHERS = 0o077
+const MOST_LINES = 64
+
+/** One context key. */
+export interface ContextKey {
+  /** 32 bytes. */
+  readonly bytes: Uint8Array
+  /** ISO 8601, UTC; absent of the first one. */
+  readonly madeAt?: string
+}
+
+/** What a dropped context key leaves: it checks the codes of events up to one, and makes and opens nothing. */
+export interface EventsKey {
+  /** 32 bytes, derived as the authority derives them. */
+  readonly bytes: Uint8Array
+  readonly throughSeq: number
+}
+
+/** What the file holds. */
+export interface ContextKeyFile {
+  /** At least one, the newest first. */
+  readonly keys: readonly ContextKey[]
+  readonly eventsKeys: readonly EventsKey[]
+}
+
+/** Names a context key to people: 8 hexadecimal digits of its SHA-256. */
+export function contextKeyId(key: Uint8Array): string {
+  return createHash("sha256").update(key).digest("hex").slice(0, 8)
+}
 
 /**
  * Makes a context key, 32 random bytes, readable by its owner alone. What is lost with it is every case's context.
@@ -17,29 +51,76 @@ const OTHERS = 0o077
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function createContextKey(path: string): Promise<void> {
-  await writeFileExclusive(path, `nightlight-context-key-1 ${randomBytes(32).toString("hex")}\n`, 0o600)
+  await writeFileExclusive(path, toText({ keys: [{ bytes: randomBytes(32) }], eventsKeys: [] }), 0o600)
 }
 
 /**
- * Reads a context key: 32 bytes.
+ * Reads the newest context key: 32 bytes.
  *
  * @throws {IntegrityError} `key_unusable` if the file is missing, malformed, or open to others.
  */
 export async function readContextKey(path: string): Promise<Uint8Array> {
-  const handle = await open(path, "r").catch(() => undefined)
-  if (handle === undefined) {
+  const [newest] = readContextKeys(path).keys
+  return newest?.bytes ?? new Uint8Array(0)
+}
+
+/**
+ * Reads all that the file holds.
+ *
+ * @throws {IntegrityError} `key_unusable` as {@link readContextKey}.
+ */
+export function readContextKeys(path: string): ContextKeyFile {
+  let text: string
+  try {
+    if ((statSync(path).mode & OTHERS) !== 0) {
+      throw new IntegrityError("key_unusable", "the context key is open to other users", { hint: "chmod 600 it." })
+    }
+    text = readFileSync(path, "utf8")
+  } catch (error) {
+    if (error instanceof IntegrityError) throw error
     throw new IntegrityError("key_unusable", "the context key is not there", {
       hint: "Bring context.key back from where it was kept: no case's context opens without it.",
     })
   }
-  try {
-    if (((await handle.stat()).mode & OTHERS) !== 0) {
-      throw new IntegrityError("key_unusable", "the context key is open to other users", { hint: "chmod 600 it." })
-    }
-    const hex = FILE.exec(await handle.readFile("utf8"))?.[1]
-    if (hex === undefined) throw new IntegrityError("key_unusable", "the context key's file is damaged")
-    return Buffer.from(hex, "hex")
-  } finally {
-    await handle.close()
+  const file = parse(text)
+  if (file === undefined) throw new IntegrityError("key_unusable", "the context key's file is damaged")
+  return file
+}
+
+/**
+ * Puts other content in the file's place, in one step.
+ *
+ * @throws {DependencyError} `disk_full`, `write_failed`: the file is as it was then.
+ */
+export async function writeContextKeys(path: string, file: ContextKeyFile): Promise<void> {
+  await writeFileAtomic(path, toText(file), 0o600)
+}
+
+function parse(text: string): ContextKeyFile | undefined {
+  if (!text.endsWith("\n")) return undefined
+  const lines = text.slice(0, -1).split("\n")
+  const keys: ContextKey[] = []
+  const eventsKeys: EventsKey[] = []
+  for (const line of lines.slice(0, MOST_LINES + 1)) {
+    const [, key, madeAt] = CONTEXT_KEY.exec(line) ?? []
+    const [, eventsKey, seq] = EVENTS_KEY.exec(line) ?? []
+    if (key !== undefined) keys.push({ bytes: Buffer.from(key, "hex"), ...(madeAt !== undefined && { madeAt }) })
+    else if (eventsKey !== undefined) {
+      eventsKeys.push({ bytes: Buffer.from(eventsKey, "hex"), throughSeq: Number(seq) })
+    } else return undefined
   }
+  const distinct = new Set(keys.map(({ bytes }) => contextKeyId(bytes)))
+  return keys.length === 0 || distinct.size !== keys.length || lines.length > MOST_LINES
+    ? undefined
+    : { keys, eventsKeys }
+}
+
+function toText({ keys, eventsKeys }: ContextKeyFile): string {
+  const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex")
+  return [
+    ...keys.map(
+      ({ bytes, madeAt }) => `nightlight-context-key-1 ${hex(bytes)}${madeAt === undefined ? "" : ` ${madeAt}`}\n`,
+    ),
+    ...eventsKeys.map(({ bytes, throughSeq }) => `nightlight-events-key-1 ${hex(bytes)} ${throughSeq}\n`),
+  ].join("")
 }

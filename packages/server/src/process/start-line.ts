@@ -33,6 +33,7 @@ const HostAct = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("verify-log"), key: FilePath, checkpoints: FilePath.optional() }),
   z.strictObject({ name: z.literal("export-log"), dir: FilePath }),
   z.strictObject({ name: z.literal("check-counts") }),
+  z.strictObject({ name: z.literal("rewrap-context-key") }),
   ...BreakGlassActs,
 ])
 

@@ -3,7 +3,7 @@
  * @module
  */
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
-import { IntegrityError } from "@nightlight/core"
+import { hasCode, IntegrityError } from "@nightlight/core"
 
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
@@ -14,6 +14,38 @@ export function encrypt(key: Uint8Array, additional: Buffer, plaintext: Uint8Arr
   const cipher = createCipheriv("aes-256-gcm", key, nonce)
   cipher.setAAD(additional)
   return Buffer.concat([nonce, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
+}
+
+/**
+ * Decrypts what {@link encrypt} made with one of several keys.
+ *
+ * @param keysNow - The keys, the newest first; asked again, freshly, where none of them opens it.
+ * @returns The plaintext, and whether the first key had made it.
+ * @throws {IntegrityError} `key_unusable` if it was altered, or sealed with another key or for something else.
+ */
+export function decryptWithAny(
+  keysNow: (fresh?: boolean) => readonly Uint8Array[],
+  additional: Buffer,
+  sealed: Uint8Array,
+): { readonly plaintext: Buffer; readonly byFirst: boolean } {
+  const keys = keysNow()
+  const opened = tryEach(keys, additional, sealed)
+  if (opened !== undefined) return opened
+  const fresh = keysNow(true)
+  const again = fresh === keys ? undefined : tryEach(fresh, additional, sealed)
+  if (again !== undefined) return again
+  throw new IntegrityError("key_unusable", "what was sealed was altered, or is for something else")
+}
+
+function tryEach(keys: readonly Uint8Array[], additional: Buffer, sealed: Uint8Array) {
+  for (const [position, key] of keys.entries()) {
+    try {
+      return { plaintext: decrypt(key, additional, sealed), byFirst: position === 0 }
+    } catch (error) {
+      if (!hasCode(error, "key_unusable")) throw error
+    }
+  }
+  return undefined
 }
 
 /**

@@ -4,8 +4,8 @@
  * @module
  */
 import { hkdfSync } from "node:crypto"
-import { IntegrityError } from "@nightlight/core"
-import { decrypt, encrypt } from "./aes-gcm.ts"
+import { derived, type KeyRing, toKeyRing } from "../context-keys/key-ring.ts"
+import { decryptWithAny, encrypt } from "./aes-gcm.ts"
 
 /** Seals secrets. */
 export interface SecretSealer {
@@ -17,6 +17,13 @@ export interface SecretSealer {
    * @throws {IntegrityError} `key_unusable` if it was sealed for another, or altered.
    */
   open(purpose: string, subject: string, sealed: Uint8Array): Buffer
+  /**
+   * Seals the same anew under the newest key.
+   *
+   * @returns `undefined` if it is under that key already.
+   * @throws {IntegrityError} `key_unusable` as {@link open}.
+   */
+  reseal(purpose: string, subject: string, sealed: Uint8Array): Buffer | undefined
 }
 
 const KEY_BYTES = 32
@@ -24,16 +31,25 @@ const KEY_BYTES = 32
 /**
  * Makes the sealer of an installation.
  *
- * @param installationKey - The context key's 32 bytes. A key of its own is made from it (HKDF-SHA-256), so nothing that
- *   is sealed here opens as context, or the other way round.
+ * @param installationKeys - The context key's 32 bytes, or the ring of them. A key of its own is made from each
+ *   (HKDF-SHA-256), so nothing that is sealed here opens as context, or the other way round.
  */
-export function openSecretSealer(installationKey: Uint8Array): SecretSealer {
-  if (installationKey.length !== KEY_BYTES) throw new IntegrityError("key_unusable", "the context key is not 32 bytes")
-  const key = new Uint8Array(hkdfSync("sha256", installationKey, "", "nightlight-secrets/1", KEY_BYTES))
+export function openSecretSealer(installationKeys: Uint8Array | KeyRing): SecretSealer {
+  const keysNow = derived(toKeyRing(installationKeys), ({ keys }) => keys.map(({ bytes }) => deriveKey(bytes)))
+  const seal = (purpose: string, subject: string, secret: Uint8Array) =>
+    encrypt(keysNow()[0] ?? new Uint8Array(0), aad(purpose, subject), secret)
   return {
-    seal: (purpose, subject, secret) => encrypt(key, aad(purpose, subject), secret),
-    open: (purpose, subject, sealed) => decrypt(key, aad(purpose, subject), sealed),
+    seal,
+    open: (purpose, subject, sealed) => decryptWithAny(keysNow, aad(purpose, subject), sealed).plaintext,
+    reseal: (purpose, subject, sealed) => {
+      const { plaintext, byFirst } = decryptWithAny(keysNow, aad(purpose, subject), sealed)
+      return byFirst ? undefined : seal(purpose, subject, plaintext)
+    },
   }
+}
+
+function deriveKey(installationKey: Uint8Array): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", installationKey, "", "nightlight-secrets/1", KEY_BYTES))
 }
 
 function aad(purpose: string, subject: string): Buffer {

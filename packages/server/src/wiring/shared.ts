@@ -6,6 +6,7 @@ import type { ServerPaths } from "../config/read.ts"
 import type { ServerConfig } from "../config/schema.ts"
 import type { ConsoleFiles } from "../console/files.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
+import type { KeyRing } from "../context-keys/key-ring.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
 import type { Tables } from "../db/tables.ts"
@@ -29,8 +30,8 @@ export interface Shared {
   /** The first makes links. */
   readonly origins: readonly string[]
   readonly log: Logger
-  /** 32 bytes, from which keys for what is not a case's are derived. */
-  readonly installationKey: Uint8Array
+  /** From which keys for what is not a case's are derived. */
+  readonly installationKeys: KeyRing
   /** With their secrets. */
   readonly providers: readonly OidcProvider[]
   /** Of a server that serves it, where it was built. */

@@ -46,7 +46,7 @@ export function createStaff(
   isSource: (source: string) => Promise<boolean>,
   restore: RestoreGate,
 ): Staff {
-  const { db, clock, digests, config, log, custodian, origins, providers, installationKey } = shared
+  const { db, clock, digests, config, log, custodian, origins, providers, installationKeys } = shared
   const alarms = createAlarms({
     ...{ db, clock },
     log: ({ code, subject, times }) => log.warn({ code, subject, count: times }, "alarm raised"),
@@ -61,7 +61,7 @@ export function createStaff(
   const signIn = createSignIn({
     ...{ db, clock, people, alarms, digests, providers },
     setup: createSetup(people),
-    sealer: openSecretSealer(installationKey),
+    sealer: openSecretSealer(installationKeys),
     origin: origins[0] ?? "http://localhost",
     passwords: config.signIn.passwords,
     ...(party !== undefined && { party }),

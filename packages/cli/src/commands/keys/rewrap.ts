@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { EXIT, RequestError } from "@nightlight/core"
 import type { Workspace } from "@nightlight/dataset"
 import type { HeaderMaker } from "@nightlight/vault"
-import type { Command } from "commander"
+import { Argument, type Command } from "commander"
 import { openCounter } from "../../terminal/counter-line.ts"
 import { countOf } from "../../terminal/numbers.ts"
 import { readPassphrase } from "../../terminal/passphrase.ts"
@@ -22,14 +22,20 @@ export function addRewrap(keys: Command, context: CommandContext): void {
   keys
     .command("rewrap")
     .description("bring what is sealed already under today's keys; a stopped call goes on when it is repeated")
+    .addArgument(
+      new Argument("[what]", "sealed evidence, or what is under the context key")
+        .choices(["evidence", "context"])
+        .default("evidence"),
+    )
     .option(
       "--identity <file>",
       "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",
       (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
     )
     .option("--json", "print the result as one JSON object")
-    .action(async (flags: RewrapFlags, command: Command) => {
+    .action(async (what: "evidence" | "context", flags: RewrapFlags, command: Command) => {
       const { io } = context
+      if (what === "context") return rewrapContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
       const makeHeader = await headerMaker(workspace, flags, { context, dataDir: workspaceFolder(command, context) })
       const { rewrapEvidence } = await import("@nightlight/dataset")
@@ -47,6 +53,23 @@ export function addRewrap(keys: Command, context: CommandContext): void {
       )
       context.done(report.failed.length === 0 ? EXIT.done : EXIT.checkFailed)
     })
+}
+
+/** Brings what is under an older context key under the newest, in the database, while the service runs or not. */
+async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: CommandContext): Promise<void> {
+  const { actOn } = await import("../../up/one-shot.ts")
+  const result = (await actOn(dataDir, io.env, { name: "rewrap-context-key" })) as unknown as {
+    readonly rewrapped: Readonly<Record<string, number>>
+    readonly unopened: number
+    readonly dropped: readonly string[]
+  }
+  print(io, flags.json, result, () => {
+    const total = Object.values(result.rewrapped).reduce((sum, count) => sum + count, 0)
+    if (result.dropped.length === 0) return "There is one context key, and all is under it.\n"
+    const left = result.unopened === 0 ? "" : ` ${countOf(result.unopened, "row")} no key opens; they stay as they are.`
+    return `${countOf(total, "row")} rewrapped; dropped ${result.dropped.join(", ")}: kept in context.key.archive for older backups.${left}\n`
+  })
+  done(EXIT.done)
 }
 
 /** Who opens the old headers: in an installation its custodian, so that its own journal knows each new digest. */

@@ -2,7 +2,8 @@
  * `nightlight keys rotate`: a new key in the place of an old one.
  * @module
  */
-import { EXIT, inert } from "@nightlight/core"
+import { join } from "node:path"
+import { EXIT, inert, systemClock } from "@nightlight/core"
 import type { RotationResult } from "@nightlight/dataset"
 import { Argument, type Command } from "commander"
 import { readPassphrase } from "../../terminal/passphrase.ts"
@@ -18,11 +19,18 @@ export function addRotate(keys: Command, context: CommandContext): void {
   keys
     .command("rotate")
     .description("let a new key take the place of an old one; a killed call goes on when it is repeated")
-    .addArgument(new Argument("<role>", "which key evidence is sealed to").choices(["custodian", "recovery"]))
+    .addArgument(
+      new Argument("<key>", "which key: of evidence, or what people say of cases").choices([
+        "custodian",
+        "recovery",
+        "context",
+      ]),
+    )
     .option("--recipient <key>", "age1... of a key made elsewhere; without it one is made here")
     .option("--json", "print the result as one JSON object")
-    .action(async (role: "custodian" | "recovery", flags: RotateFlags, command: Command) => {
+    .action(async (role: "custodian" | "recovery" | "context", flags: RotateFlags, command: Command) => {
       const { io } = context
+      if (role === "context") return rotateContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
       const { rotateRecipient } = await import("@nightlight/dataset")
       const passphrase = flags.recipient === undefined ? await readPassphrase(io) : undefined
@@ -36,6 +44,22 @@ export function addRotate(keys: Command, context: CommandContext): void {
       print(io, flags.json, result, () => rotationWords(result, custodian !== undefined))
       context.done(EXIT.done)
     })
+}
+
+/** Puts a new context key first, in the server's folder of a data folder. */
+async function rotateContext(dataDir: string, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
+  const { rotateContextKey, readServerConfig } = await import("@nightlight/server/config")
+  const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
+  const result = await rotateContextKey(paths.contextKey, systemClock)
+  print(
+    io,
+    flags.json,
+    result,
+    () =>
+      `The context key is ${result.keys[0] ?? ""} from now on; ${result.keys[1] ?? ""} stays until nothing is under it.\n` +
+      "Copy context.key to every other host of this installation and to where it is kept, then nightlight keys rewrap context.\n",
+  )
+  done(EXIT.done)
 }
 
 /** The custodian of the installation that a workspace is the data folder of; `undefined` where there is none. */

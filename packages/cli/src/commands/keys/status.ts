@@ -2,11 +2,13 @@
  * `nightlight keys status`: how old the keys are, and what is under which.
  * @module
  */
+import { existsSync } from "node:fs"
+import { join } from "node:path"
 import { EXIT } from "@nightlight/core"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../../terminal/numbers.ts"
 import { formatTable } from "../../terminal/table.ts"
-import { type CommandContext, openCommandWorkspace, print } from "../context.ts"
+import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "../context.ts"
 
 /** Adds `nightlight keys status`. */
 export function addStatus(keys: Command, context: CommandContext): void {
@@ -17,7 +19,8 @@ export function addStatus(keys: Command, context: CommandContext): void {
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
       const { keysStatus } = await import("@nightlight/dataset")
-      const status = await keysStatus(workspace)
+      const contextKeys = await contextKeysOf(workspaceFolder(command, context))
+      const status = { ...(await keysStatus(workspace)), ...(contextKeys !== undefined && { contextKeys }) }
       print(
         context.io,
         flags.json,
@@ -38,10 +41,38 @@ export function addStatus(keys: Command, context: CommandContext): void {
               revokedAt === undefined ? "yes" : `no, since ${revokedAt}`,
               formatCount(opens),
             ]),
-          ) + waitingWords(status.waiting, status.late),
+          ) +
+          waitingWords(status.waiting, status.late) +
+          contextWords(contextKeys ?? []),
       )
       context.done(status.late === 0 && status.untrusted === 0 ? EXIT.done : EXIT.checkFailed)
     })
+}
+
+interface ContextKeyStatus {
+  readonly id: string
+  /** ISO 8601, UTC; absent of the first one. */
+  readonly madeAt?: string
+}
+
+/** The context keys of the installation that the workspace is the data folder of, the newest first. */
+async function contextKeysOf(dataDir: string): Promise<readonly ContextKeyStatus[] | undefined> {
+  const config = join(dataDir, "server", "server.yaml")
+  if (!existsSync(config)) return undefined
+  const { contextKeyId, readContextKeys, readServerConfig } = await import("@nightlight/server/config")
+  const { paths } = await readServerConfig(config)
+  const { keys } = readContextKeys(paths.contextKey)
+  return keys.map(({ bytes, madeAt }) => ({ id: contextKeyId(bytes), ...(madeAt !== undefined && { madeAt }) }))
+}
+
+function contextWords([newest, ...older]: readonly ContextKeyStatus[]): string {
+  if (newest === undefined) return ""
+  const since = newest.madeAt === undefined ? "since the beginning" : `since ${newest.madeAt}`
+  const left =
+    older.length === 0
+      ? ""
+      : `; something may be under ${older.map(({ id }) => id).join(", ")}: nightlight keys rewrap context`
+  return `The context key is ${newest.id} ${since}${left}.\n`
 }
 
 function waitingWords(waiting: number, late: number): string {

@@ -1,0 +1,225 @@
+/**
+ * Brings all that is under an older context key under the newest one, in batches, while the service runs; then drops the
+ * older keys.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { setTimeout as wait } from "node:timers/promises"
+import { type Clock, hasCode } from "@nightlight/core"
+import { writeFileAtomic } from "@nightlight/vault/durable"
+import type { Kysely } from "kysely"
+import { authorityKeyOf } from "../authority/authority.ts"
+import { authorityOf } from "../authority/of-database.ts"
+import { updateSealed } from "../authority/sealed-rows.ts"
+import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
+import type { Tables } from "../db/tables.ts"
+import { inTransaction } from "../db/transaction.ts"
+import { change } from "../events/change.ts"
+import type { SecretSealer } from "../secrets/secret-sealer.ts"
+import type { ContextKeys } from "./context-keys.ts"
+import { contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
+import { RING_STALE_MS } from "./key-ring.ts"
+import { withContextKeyTurn } from "./rotate.ts"
+
+/** What the context key is rewrapped with. */
+export interface ContextRewrapDeps {
+  /** Path of the file of context keys. */
+  readonly path: string
+  readonly db: Kysely<Tables>
+  readonly clock: Clock
+  readonly contextKeys: ContextKeys
+  readonly sealer: SecretSealer
+  /** How long processes may go on with the keys that they read before, milliseconds; two seconds unless given. */
+  readonly settleMs?: number
+}
+
+/** What a rewrapping of the context key came to. */
+export interface ContextRewrap {
+  /** Rows written anew now, by what they are. */
+  readonly rewrapped: Readonly<Record<string, number>>
+  /** Rows that no key of this installation opens, or that nobody vouches for: they stay as they are. */
+  readonly unopened: number
+  /** Ids of the keys that were dropped from the file: they lie in the archive beside it. */
+  readonly dropped: readonly string[]
+}
+
+const BATCH = 200
+const ACTOR = "system-host"
+
+/** File that dropped keys are kept in, for databases restored from before. */
+export function contextKeyArchive(path: string): string {
+  return `${path}.archive`
+}
+
+/**
+ * Rewraps everything. May be killed at any point and called again.
+ *
+ * @throws {DependencyError} `locked`; `disk_full`, `write_failed`.
+ * @throws {IntegrityError} `key_unusable`.
+ */
+export async function rewrapContextKey(deps: ContextRewrapDeps): Promise<ContextRewrap> {
+  const { path } = deps
+  return withContextKeyTurn(path, async () => {
+    const { keys } = readContextKeys(path)
+    if (keys.length === 1) return { rewrapped: {}, unopened: 0, dropped: [] }
+    // A process that read the file just before it changed still writes under the older key.
+    await wait(deps.settleMs ?? 2 * RING_STALE_MS)
+    const rewrapped: Record<string, number> = {}
+    let unopened = 0
+    // The second pass finds what was written while the first one ran.
+    for (const _ of ["all", "rest"]) {
+      unopened = 0
+      for (const [name, pass] of passesOf(deps)) {
+        const result = await pass()
+        rewrapped[name] = (rewrapped[name] ?? 0) + result.rewrapped
+        unopened += result.unopened
+      }
+    }
+    return { rewrapped, unopened, dropped: await dropOlder(deps, rewrapped, unopened) }
+  })
+}
+
+interface Pass {
+  readonly rewrapped: number
+  readonly unopened: number
+}
+
+/** Everything that stands in the database under the context key. Events are not among it: nobody can change them. */
+function passesOf({ db, contextKeys, sealer }: ContextRewrapDeps): readonly (readonly [string, () => Promise<Pass>])[] {
+  const column = (
+    table: "case_keys" | "credentials" | "sign_in_links" | "joining_codes",
+    id: string,
+    value: string,
+    reseal: (id: string, sealed: Uint8Array) => Buffer | undefined,
+  ) => [table, () => rewrapColumn(db, { table, id, value, reseal })] as const
+  return [
+    column("case_keys", "case_id", "wrapped", (id, wrapped) => contextKeys.rewrap(id, wrapped)),
+    column("credentials", "person_id", "totp", (id, sealed) => sealer.reseal("totp", id, sealed)),
+    column("sign_in_links", "id", "draft", (id, sealed) => sealer.reseal("enrolment", id, sealed)),
+    column("joining_codes", "person_id", "sealed", (id, sealed) => sealer.reseal("joining-code", id, sealed)),
+    ...(Object.keys(SEALED_TABLES) as SealedTable[]).map(
+      (table) => [`${table}-codes`, () => rewrapCodes(db, table)] as const,
+    ),
+  ]
+}
+
+interface SealedColumn {
+  readonly table: "case_keys" | "credentials" | "sign_in_links" | "joining_codes"
+  readonly id: string
+  readonly value: string
+  readonly reseal: (id: string, sealed: Uint8Array) => Buffer | undefined
+}
+
+/** Generic code has no use for the tables' types. */
+type AnyTables = { readonly row: Record<string, string | Buffer | null> }
+
+async function rewrapColumn(db: Kysely<Tables>, { table, id, value, reseal }: SealedColumn): Promise<Pass> {
+  let rewrapped = 0
+  let unopened = 0
+  for (let after = ""; ; ) {
+    const last = await inTransaction(db, async (trx) => {
+      const any = trx as unknown as Kysely<AnyTables>
+      const rows = await any
+        .selectFrom(table as "row")
+        .select([id, value])
+        .where(id, ">", after)
+        .where(value, "is not", null)
+        .orderBy(id)
+        .limit(BATCH)
+        .forUpdate()
+        .execute()
+      const batch = { rewrapped: 0, unopened: 0 }
+      for (const row of rows) {
+        const [name, sealed] = [String(row[id]), row[value] as Buffer]
+        try {
+          const next = reseal(name, sealed)
+          if (next === undefined) continue
+          await any
+            .updateTable(table as "row")
+            .set({ [value]: next })
+            .where(id, "=", name)
+            .execute()
+          batch.rewrapped++
+        } catch (error) {
+          if (!hasCode(error, "key_unusable")) throw error
+          batch.unopened++
+        }
+      }
+      return { ...batch, id: rows.length < BATCH ? undefined : String(rows.at(-1)?.[id]) }
+    })
+    rewrapped += last.rewrapped
+    unopened += last.unopened
+    if (last.id === undefined) return { rewrapped, unopened }
+    after = last.id
+  }
+}
+
+/** Seals rows anew whose code is an older key's, and counts those that it does not vouch for. */
+async function rewrapCodes(db: Kysely<Tables>, table: SealedTable): Promise<Pass> {
+  const current = `${authorityOf(db).keyId()}.%`
+  const unvouched = new Set<string>()
+  let rewrapped = 0
+  for (;;) {
+    const any = db as unknown as Kysely<{ readonly row: { readonly mac: string } }>
+    let select = any
+      .selectFrom(table as unknown as "row")
+      .select("mac")
+      .where("mac", "not like", current)
+      .orderBy("mac")
+      .limit(BATCH)
+    if (unvouched.size > 0) select = select.where("mac", "not in", [...unvouched])
+    const macs = (await select.execute()).map(({ mac }) => mac)
+    if (macs.length === 0) return { rewrapped, unopened: unvouched.size }
+    const changed = await updateSealed(db, table, (all) => all.where("mac", "in", macs), {}, { leaveUntrusted: true })
+    rewrapped += changed.length
+    if (changed.length === macs.length) continue
+    const left = await any
+      .selectFrom(table as unknown as "row")
+      .select("mac")
+      .where("mac", "in", macs)
+      .execute()
+    for (const { mac } of left) unvouched.add(mac)
+  }
+}
+
+/**
+ * Takes the older keys out of the file. Archive first, so that no key is ever nowhere; then the event, whose number is
+ * the last one up to which the codes of events by those keys are taken; then the file.
+ */
+async function dropOlder(
+  { path, db, clock }: ContextRewrapDeps,
+  rewrapped: Readonly<Record<string, number>>,
+  unopened: number,
+): Promise<readonly string[]> {
+  const { keys, eventsKeys } = readContextKeys(path)
+  const [newest, ...older] = keys
+  if (newest === undefined) return []
+  const dropped = older.map(({ bytes }) => contextKeyId(bytes))
+  await archive(
+    contextKeyArchive(path),
+    older.map(({ bytes }) => bytes),
+    clock.now(),
+  )
+  await change({ db, clock }, ACTOR, async ({ record }) => {
+    const total = Object.values(rewrapped).reduce((sum, count) => sum + count, 0)
+    const data = { key: contextKeyId(newest.bytes), dropped, rewrapped: total, unopened }
+    record({ type: "context-key.turned", subject: "installation", data })
+  })
+  const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirstOrThrow()
+  const throughSeq = Number(last.seq)
+  const left = older.map(({ bytes }) => ({ bytes: authorityKeyOf(bytes), throughSeq }))
+  await writeContextKeys(path, { keys: [newest], eventsKeys: [...left, ...eventsKeys] })
+  return dropped
+}
+
+async function archive(path: string, keys: readonly Uint8Array[], at: Date): Promise<void> {
+  const before = await readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) return ""
+    throw error
+  })
+  const lines = keys
+    .map((key) => Buffer.from(key).toString("hex"))
+    .filter((hex) => !before.includes(hex))
+    .map((hex) => `nightlight-context-key-1 ${hex} ${at.toISOString()}\n`)
+  if (lines.length > 0) await writeFileAtomic(path, lines.join("") + before, 0o600)
+}
