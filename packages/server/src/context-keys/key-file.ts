@@ -15,7 +15,7 @@ import { writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
 const CONTEXT_KEY = /^nightlight-context-key-1 ([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z))?$/
 const EVENTS_KEY = /^nightlight-events-key-1 ([0-9a-f]{64}) ([1-9]\d{0,15})$/
 const OTHERS = 0o077
-const MOST_LINES = 64
+const MOST_LINES = 1_024
 
 /** One context key. */
 export interface ContextKey {

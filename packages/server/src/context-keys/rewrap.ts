@@ -10,7 +10,7 @@ import { writeFileAtomic } from "@nightlight/vault/durable"
 import type { Kysely } from "kysely"
 import { authorityKeyOf } from "../authority/authority.ts"
 import { authorityOf } from "../authority/of-database.ts"
-import { updateSealed } from "../authority/sealed-rows.ts"
+import { type Narrow, updateSealed } from "../authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
 import type { Tables } from "../db/tables.ts"
 import { inTransaction } from "../db/transaction.ts"
@@ -134,12 +134,8 @@ async function rewrapColumn(db: Kysely<Tables>, { table, id, value, reseal }: Se
         try {
           const next = reseal(name, sealed)
           if (next === undefined) continue
-          await any
-            .updateTable(table as "row")
-            .set({ [value]: next })
-            .where(id, "=", name)
-            .execute()
-          batch.rewrapped++
+          if (await put(trx, { table, id, name, value, next })) batch.rewrapped++
+          else batch.unopened++
         } catch (error) {
           if (!hasCode(error, "key_unusable")) throw error
           batch.unopened++
@@ -154,6 +150,32 @@ async function rewrapColumn(db: Kysely<Tables>, { table, id, value, reseal }: Se
   }
 }
 
+/** Writes a value; not into a row that its code does not vouch for. */
+async function put(
+  trx: Kysely<Tables>,
+  row: {
+    readonly table: SealedColumn["table"]
+    readonly id: string
+    readonly name: string
+    readonly value: string
+    readonly next: Buffer
+  },
+): Promise<boolean> {
+  const { table, id, name, value, next } = row
+  if (table === "credentials" || table === "sign_in_links") {
+    const narrow: Narrow<typeof table> = (all) => all.where(id as "mac", "=", name)
+    const written = await updateSealed(trx, table, narrow, { [value]: next }, { leaveUntrusted: true })
+    return written.length > 0
+  }
+  const any = trx as unknown as Kysely<AnyTables>
+  await any
+    .updateTable(table as "row")
+    .set({ [value]: next })
+    .where(id, "=", name)
+    .execute()
+  return true
+}
+
 /** Seals rows anew whose code is an older key's, and counts those that it does not vouch for. */
 async function rewrapCodes(db: Kysely<Tables>, table: SealedTable): Promise<Pass> {
   const current = `${authorityOf(db).keyId()}.%`
@@ -165,6 +187,8 @@ async function rewrapCodes(db: Kysely<Tables>, table: SealedTable): Promise<Pass
       .selectFrom(table as unknown as "row")
       .select("mac")
       .where("mac", "not like", current)
+      // The one row that is there before anybody sealed it.
+      .where("mac", "<>", "")
       .orderBy("mac")
       .limit(BATCH)
     if (unvouched.size > 0) select = select.where("mac", "not in", [...unvouched])
