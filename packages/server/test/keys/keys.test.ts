@@ -167,7 +167,7 @@ describe("a service's key that is rotated", () => {
     const count = async () => (await staff.db.selectFrom("service_keys").selectAll().execute()).length
     const before = await count()
     const answers = await Promise.all([rotate(key.id), rotate(key.id)])
-    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 409])
+    expect(answers.map(({ statusCode }) => statusCode).sort((a, b) => a - b)).toEqual([201, 409])
     expect(await count()).toBe(before + 1)
     expect((await rotate("key-none")).json()).toMatchObject({ type: "state_conflict" })
   })

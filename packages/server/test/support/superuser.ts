@@ -2,7 +2,7 @@ import { Client } from "pg"
 
 /** Somebody who owns the database server: no trigger, grant or foreign key holds them. They have no key. */
 export interface Superuser {
-  run(sql: string, ...values: readonly unknown[]): Promise<readonly Record<string, unknown>[]>
+  readonly run: (sql: string, ...values: readonly unknown[]) => Promise<readonly Record<string, unknown>[]>
 }
 
 /** Does something as that somebody. */
