@@ -1,3 +1,4 @@
+export { type CheckpointKeyTurn, rotateCheckpointKey } from "./checkpoints/key-turn.ts"
 export {
   askCustodian,
   type CustodianClient,

@@ -19,6 +19,7 @@ export {
   parseLine as parseAuditLine,
   toLine as toAuditLine,
 } from "./audit/event.ts"
+export { type CheckpointKeys, type Handover, readCheckpointKeys, toHandoverLine } from "./audit/key-chain.ts"
 export { type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/log.ts"
 export { readAuditEvents } from "./audit/read.ts"
 export { type VerifyAuditOptions, verifyAuditLog } from "./audit/verify.ts"

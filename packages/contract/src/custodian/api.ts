@@ -36,7 +36,10 @@ export const CustodianState = z.strictObject({
   doubt: z.enum(CUSTODIAN_DOUBTS).exactOptional(),
   /** `separated`: an OS user of its own; `shared`: it is not. */
   custody: z.enum(["separated", "shared"]),
-  /** Public half of the key that signs checkpoints of the server's log, PEM; absent until there is one. */
+  /**
+   * Public half of the first key that signs checkpoints of the server's log, PEM, and a line for each handover to
+   * another; absent until there is one.
+   */
   checkpointKey: z.string().exactOptional(),
   /** Public half of the key that signs the custodian's own journal, PEM; another one: neither can pass for the other. */
   journalKey: z.string().exactOptional(),

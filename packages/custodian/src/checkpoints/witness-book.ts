@@ -8,6 +8,9 @@ export interface SignedHead extends LogHead {
   readonly signedAt: string
 }
 
+/** Type of the event that the first start after a handover leaves. */
+export const KEY_TURNED = "checkpoint-key.turned"
+
 const HOUR_MS = 60 * 60_000
 
 /** Knows the last head that the journal says was signed, and how many were within the hour. */
@@ -16,7 +19,11 @@ export class WitnessBook implements Book {
   /** Of the last hours, milliseconds. */
   #times: number[] = []
 
+  /** How many handovers of the checkpoint key the journal speaks of. */
+  handovers = 0
+
   apply({ type, data }: AuditEvent): void {
+    if (type === KEY_TURNED) this.handovers++
     if (type !== "checkpoint.signed") return
     const { logSeq, logHash, logAt, signedAt } = data as Readonly<Record<string, string | number>>
     this.#signed = { seq: Number(logSeq), hash: String(logHash), eventAt: String(logAt), signedAt: String(signedAt) }

@@ -3,8 +3,14 @@
  * @module
  */
 import type { CheckpointBody, CheckpointHead } from "@nightlight/contract/custodian"
-import { IntegrityError, type Signer, type Verifier } from "@nightlight/core"
-import { appendCheckpoints, copyCheckpoints, readCheckpoints, toCheckpointLine } from "@nightlight/vault/audit"
+import { IntegrityError, type Signer } from "@nightlight/core"
+import {
+  appendCheckpoints,
+  type CheckpointKeys,
+  copyCheckpoints,
+  readCheckpoints,
+  toCheckpointLine,
+} from "@nightlight/vault/audit"
 import type { z } from "zod"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -35,7 +41,8 @@ export interface WitnessOptions {
   /** Checkpoints in an hour. */
   readonly hourlyCap: number
   readonly signer: Signer
-  readonly verifier: Verifier
+  /** The keys that signed so far; the last one is the signer's. */
+  readonly keys: CheckpointKeys
   readonly journal: Journal
   readonly book: WitnessBook
 }
@@ -52,11 +59,11 @@ export async function openWitness({
   copy,
   hourlyCap,
   signer,
-  verifier,
+  keys,
   journal,
   book,
 }: WitnessOptions): Promise<Witness> {
-  const { checkpoints, untrustedLines } = await readCheckpoints(path, verifier)
+  const { checkpoints, untrustedLines } = await readCheckpoints(path, keys)
   if (untrustedLines.length > 0) {
     throw new IntegrityError("audit_chain_broken", "the file of checkpoints holds what this key did not sign", {
       details: { line: untrustedLines[0] ?? 0 },

@@ -7,8 +7,9 @@ import type { CustodianState } from "@nightlight/contract/custodian"
 import { compact, hasCode, type JsonValue } from "@nightlight/core"
 import { createDeriver, findIsolation, knownIsolation } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
+import { finishCheckpointKeyTurn } from "../checkpoints/key-turn.ts"
 import { openWitness, type Witness } from "../checkpoints/witness.ts"
-import { WitnessBook } from "../checkpoints/witness-book.ts"
+import { KEY_TURNED, WitnessBook } from "../checkpoints/witness-book.ts"
 import type { CustodianConfig } from "../config.ts"
 import { DestructionBook } from "../destructions/destruction-book.ts"
 import { createDestructions, type Destructions } from "../destructions/destructions.ts"
@@ -183,15 +184,20 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     signer,
   })
   const disclosures = createDisclosures({ journal, book: books.disclosures, desk, keyring, signer })
+  const checkpointKeys = await finishCheckpointKeyTurn(layout)
   const witness = await openWitness({
     path: layout.checkpoints,
     copy: config.checkpointCopy,
     hourlyCap: config.caps.checkpoint.total,
     signer: await openSigner(layout.checkpointKey),
-    verifier: await openVerifier(publicKeyPath(layout.checkpointKey)),
+    keys: checkpointKeys,
     journal,
     book: books.witness,
   })
+
+  for (const { keyId, seq } of checkpointKeys.handovers.slice(books.witness.handovers)) {
+    await journal.record(KEY_TURNED, SELF, { keyId, logSeq: seq })
+  }
 
   return {
     journal,

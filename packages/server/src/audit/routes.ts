@@ -5,7 +5,7 @@
 import { Readable } from "node:stream"
 import { AuditExportQuery, AuditPage, AuditPageQuery, AuditVerificationView } from "@nightlight/contract/server"
 import { DependencyError } from "@nightlight/core"
-import { toVerifier } from "@nightlight/vault"
+import { readCheckpointKeys } from "@nightlight/vault/audit"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
@@ -77,7 +77,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       }
       const stop = new AbortController()
       reply.raw.once("close", () => stop.abort())
-      const result = await verifyDatabase(db, { verifier: toVerifier(checkpointKey), signal: stop.signal })
+      const result = await verifyDatabase(db, { verifier: readCheckpointKeys(checkpointKey), signal: stop.signal })
       await change(deps, actor.id, async ({ record }) => {
         record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
       })

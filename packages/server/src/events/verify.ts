@@ -9,6 +9,7 @@ import {
   type AuditVerification,
   AuditWalk,
   type Checkpoint,
+  type CheckpointKeys,
   parseAuditLine,
   parseCheckpoint,
 } from "@nightlight/vault/audit"
@@ -18,8 +19,8 @@ import { isEventSealed } from "./event-seal.ts"
 
 /** What {@link verifyLog} compares the log with. */
 export interface VerifyLogOptions {
-  /** Public half of the custodian's checkpoint key. Checkpoints that it did not sign are a problem. */
-  readonly verifier: Verifier
+  /** The custodian's checkpoint keys. A checkpoint that none of them signed for its part of the log is a problem. */
+  readonly verifier: Verifier | CheckpointKeys
   /** Checkpoints kept elsewhere: the custodian's own, or the second file's. */
   readonly checkpoints?: readonly Checkpoint[]
   readonly signal?: AbortSignal
@@ -131,7 +132,7 @@ function untrusted(parsed: readonly (Checkpoint | undefined)[]): AuditProblem | 
  *
  * @throws {DependencyError} `answer_malformed` if a line is not what the key signed.
  */
-export function parseCheckpoints(text: string, verifier: Verifier): readonly Checkpoint[] {
+export function parseCheckpoints(text: string, verifier: Verifier | CheckpointKeys): readonly Checkpoint[] {
   return text
     .split("\n")
     .filter((line) => line !== "")

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { compact, DependencyError, RequestError } from "@nightlight/core"
-import { toVerifier } from "@nightlight/vault"
+import { readCheckpointKeys } from "@nightlight/vault/audit"
 import { verifyDatabase } from "../audit/verify-database.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
@@ -61,7 +61,7 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "reconcile":
       return { ...(await context.restores.reconcile()) }
     case "verify-log": {
-      const verifier = toVerifier(await readText(act.key, "the custodian's public key"))
+      const verifier = readCheckpointKeys(await readText(act.key, "the custodian's public key"))
       const text = act.checkpoints === undefined ? "" : await readText(act.checkpoints, "the checkpoints")
       return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier) })
     }

@@ -8,6 +8,7 @@ import { canonicalJson, type Signer, type Verifier } from "@nightlight/core"
 import { toWriteError } from "../durable/io-errors.ts"
 import { syncDir, writeAll } from "../durable/write-file.ts"
 import { checkDocument, signDocument } from "../signed-document.ts"
+import type { CheckpointKeys } from "./key-chain.ts"
 import { readLines, readLinesEnd } from "./lines.ts"
 
 const FORMAT = "nightlight-checkpoint/1"
@@ -48,7 +49,7 @@ export function toCheckpointLine(seq: number, hash: string, at: string, signer: 
  *
  * @throws {DependencyError} `source_unreadable`.
  */
-export async function readCheckpoints(path: string, verifier: Verifier): Promise<CheckpointFile> {
+export async function readCheckpoints(path: string, keys: Verifier | CheckpointKeys): Promise<CheckpointFile> {
   const checkpoints: Checkpoint[] = []
   const untrustedLines: number[] = []
   let tornBytes = 0
@@ -56,7 +57,7 @@ export async function readCheckpoints(path: string, verifier: Verifier): Promise
   for await (const { bytes, torn } of readLines(path)) {
     number++
     // Latin-1, because every byte must tell: invalid UTF-8 would be read as one replacement character or another.
-    const checkpoint = torn ? undefined : parseCheckpoint(bytes.toString("latin1"), verifier)
+    const checkpoint = torn ? undefined : parseCheckpoint(bytes.toString("latin1"), keys)
     if (torn) tornBytes = bytes.length
     else if (checkpoint === undefined) untrustedLines.push(number)
     else checkpoints.push(checkpoint)
@@ -64,13 +65,20 @@ export async function readCheckpoints(path: string, verifier: Verifier): Promise
   return { checkpoints, untrustedLines, tornBytes }
 }
 
-/** Reads one checkpoint from its line; `undefined` unless the key signed these very bytes. */
-export function parseCheckpoint(line: string, verifier: Verifier): Checkpoint | undefined {
-  const document = checkDocument(parseJson(line), FORMAT, verifier)
+/** Reads one checkpoint from its line; `undefined` unless a key that speaks for its event signed these very bytes. */
+export function parseCheckpoint(line: string, keys: Verifier | CheckpointKeys): Checkpoint | undefined {
+  const value = parseJson(line)
+  const verifier = "keyOf" in keys ? keyOf(value, keys) : keys
+  const document = verifier === undefined ? undefined : checkDocument(value, FORMAT, verifier)
   if (document === undefined || canonicalJson(document) !== line) return undefined
   const { seq, hash, at, keyId, signature } = document as Record<string, unknown>
   if (!Number.isSafeInteger(seq) || typeof hash !== "string" || typeof at !== "string") return undefined
   return { seq: seq as number, hash, at, keyId: keyId as string, signature: signature as string }
+}
+
+function keyOf(value: unknown, keys: CheckpointKeys): Verifier | undefined {
+  const { keyId, seq } = (value ?? {}) as { readonly keyId?: unknown; readonly seq?: unknown }
+  return typeof keyId === "string" && typeof seq === "number" ? keys.keyOf(keyId, seq) : undefined
 }
 
 /** The end of a file of checkpoints, unchecked: enough to see that a log has fallen behind it. */

@@ -20,16 +20,16 @@ export function addRotate(keys: Command, context: CommandContext): void {
     .command("rotate")
     .description("let a new key take the place of an old one; a killed call goes on when it is repeated")
     .addArgument(
-      new Argument("<key>", "which key: of evidence, or what people say of cases").choices([
-        "custodian",
-        "recovery",
-        "context",
-      ]),
+      new Argument(
+        "<key>",
+        "which key: of evidence, of what people say of cases, or the custodian's for checkpoints of the log",
+      ).choices(["custodian", "recovery", "context", "log"]),
     )
     .option("--recipient <key>", "age1... of a key made elsewhere; without it one is made here")
     .option("--json", "print the result as one JSON object")
-    .action(async (role: "custodian" | "recovery" | "context", flags: RotateFlags, command: Command) => {
+    .action(async (role: "custodian" | "recovery" | "context" | "log", flags: RotateFlags, command: Command) => {
       const { io } = context
+      if (role === "log") return rotateLogKey(workspaceFolder(command, context), flags, context)
       if (role === "context") return rotateContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
       const { rotateRecipient } = await import("@nightlight/dataset")
@@ -44,6 +44,22 @@ export function addRotate(keys: Command, context: CommandContext): void {
       print(io, flags.json, result, () => rotationWords(result, custodian !== undefined))
       context.done(EXIT.done)
     })
+}
+
+/** Hands the custodian's key for checkpoints of the log over to another, while nothing runs. */
+async function rotateLogKey(dataDir: string, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
+  const { custodianDir } = await import("../../up/custodian.ts")
+  const { rotateCheckpointKey } = await import("@nightlight/custodian")
+  const result = await rotateCheckpointKey(custodianDir(dataDir), systemClock)
+  print(
+    io,
+    flags.json,
+    result,
+    () =>
+      `Checkpoints are signed by ${result.keyId} from now on; ${result.replaces} speaks for events up to ${result.throughSeq}.\n` +
+      "Copy custodian/keys/checkpoint.pem.pub to where its first half is kept: it holds the handover.\n",
+  )
+  done(EXIT.done)
 }
 
 /** Puts a new context key first, in the server's folder of a data folder. */

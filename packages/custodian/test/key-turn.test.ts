@@ -1,0 +1,176 @@
+import { appendFile, copyFile, readFile, rename, writeFile } from "node:fs/promises"
+import { createSigningKey, openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
+import {
+  AUDIT_GENESIS,
+  chainAuditEvent,
+  parseCheckpoint,
+  readCheckpointKeys,
+  readCheckpoints,
+  toAuditLine,
+  toCheckpointLine,
+  toHandoverLine,
+} from "@nightlight/vault/audit"
+import { holdLock } from "@nightlight/vault/durable"
+import { describe, expect, it } from "vitest"
+import { custodianLayout, rotateCheckpointKey } from "../src/index.ts"
+import { get, post } from "./support/people.ts"
+import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
+
+async function makeHouse() {
+  const time = turnableTime()
+  const served = await serveSite({ locked: true, time: time.sources })
+  const layout = custodianLayout(served.dir)
+  let head = { seq: 0, hash: AUDIT_GENESIS }
+  const publicText = () => readFile(publicKeyPath(layout.checkpointKey), "utf8")
+  return {
+    ...served,
+    layout,
+    time,
+    publicText,
+    first: await publicText(),
+    /** Shows the custodian so many new events. */
+    sign: async (count = 1): Promise<string> => {
+      const after = head
+      const lines = Array.from({ length: count }, () => {
+        const event = chainAuditEvent({ type: "case.claimed", actor: "person-1" }, "2026-06-01T11:00:00.000Z", head)
+        head = { seq: event.seq, hash: event.hash }
+        return toAuditLine(event).trimEnd()
+      })
+      const { status, body } = await post(served.socket, "/v1/checkpoints", { after, lines })
+      expect(status).toBe(200)
+      return (body as { line: string }).line
+    },
+    rotate: async () => {
+      await served.stop()
+      const turned = await rotateCheckpointKey(served.dir, time.sources.clock)
+      await served.restart()
+      return turned
+    },
+  }
+}
+
+const keyIdOf = (line: string) => (JSON.parse(line) as { keyId: string }).keyId
+
+describe("the custodian's key for checkpoints", () => {
+  it("is handed over twice, and every checkpoint is verified by the file that begins with the first one", async () => {
+    const house = await makeHouse()
+    const lines = [await house.sign(2)]
+    const [one, two] = [await house.rotate(), (lines.push(await house.sign()), await house.rotate())]
+    lines.push(await house.sign())
+    expect(one).toMatchObject({ throughSeq: 2, replaces: keyIdOf(lines[0] ?? "") })
+    expect(two).toMatchObject({ throughSeq: 3, replaces: one.keyId })
+    const text = await house.publicText()
+    expect(text.startsWith(house.first)).toBe(true)
+    const keys = readCheckpointKeys(text)
+    expect(lines.map((line) => parseCheckpoint(line, keys)?.seq)).toEqual([2, 3, 4])
+    expect(await readCheckpoints(house.layout.checkpoints, keys)).toMatchObject({ untrustedLines: [] })
+    expect((await get(house.socket, "/v1/state")).body).toMatchObject({ checkpointKey: text })
+    expect((await journalOf(house.dir, "checkpoint-key.turned")).map(({ data }) => data["keyId"])).toEqual([
+      one.keyId,
+      two.keyId,
+    ])
+  })
+
+  it("that was handed over is not believed of later events, nor the new one of earlier ones", async () => {
+    const house = await makeHouse()
+    await house.sign(5)
+    const old = await openSigner(house.layout.checkpointKey)
+    await house.rotate()
+    const present = await openSigner(house.layout.checkpointKey)
+    const keys = readCheckpointKeys(await house.publicText())
+    const signed = (seq: number, by: typeof old) =>
+      parseCheckpoint(toCheckpointLine(seq, "0".repeat(64), "2026-06-01T12:00:00.000Z", by).trimEnd(), keys)?.seq
+    expect([signed(4, old), signed(5, old), signed(6, old)]).toEqual([4, 5, undefined])
+    expect([signed(4, present), signed(5, present), signed(6, present)]).toEqual([undefined, 5, 6])
+  })
+
+  it("does not come back: with the old private half in its place the custodian does not start, and says why", async () => {
+    const house = await makeHouse()
+    await house.sign()
+    const kept = `${house.layout.root}/stolen.pem`
+    await copyFile(house.layout.checkpointKey, kept)
+    await house.rotate()
+    await house.stop()
+    await rename(kept, house.layout.checkpointKey)
+    await expect(house.restart()).rejects.toMatchObject({
+      code: "key_unusable",
+      message: expect.stringContaining("last"),
+    })
+  })
+
+  it("that signed behind the custodian's back into its file is found at the next start", async () => {
+    const house = await makeHouse()
+    await house.sign(3)
+    const old = await openSigner(house.layout.checkpointKey)
+    await house.rotate()
+    await house.stop()
+    const line = toCheckpointLine(9, "0".repeat(64), "2026-06-01T12:00:00.000Z", old)
+    await appendFile(house.layout.checkpoints, line)
+    await expect(house.restart()).rejects.toMatchObject({ code: "audit_chain_broken" })
+    await expect(rotateCheckpointKey(house.dir, house.time.sources.clock)).rejects.toMatchObject({
+      code: "audit_chain_broken",
+    })
+  })
+
+  it("is handed over to the end by the next start or call, wherever it was killed", async () => {
+    const house = await makeHouse()
+    await house.sign()
+    const next = `${house.layout.checkpointKey}.next`
+    await house.stop()
+    // The new key was made, and nothing else.
+    await createSigningKey(next)
+    const made = await openSigner(next)
+    await house.restart()
+    expect(keyIdOf(await house.sign())).not.toBe(made.keyId)
+    // The handover was written, and the private half had no name yet.
+    await house.stop()
+    const publicKey = await readFile(publicKeyPath(next), "utf8")
+    const old = await openSigner(house.layout.checkpointKey)
+    const handover = toHandoverLine({ seq: 2, at: "2026-06-01T12:00:00.000Z", publicKey }, old, made)
+    await writeFile(publicKeyPath(house.layout.checkpointKey), (await house.publicText()) + handover)
+    await house.restart()
+    expect(keyIdOf(await house.sign())).toBe(made.keyId)
+    // A call after that hands it over once more, and not the same again.
+    expect(await house.rotate()).toMatchObject({ replaces: made.keyId, throughSeq: 3 })
+    expect(await readCheckpoints(house.layout.checkpoints, readCheckpointKeys(await house.publicText()))).toMatchObject(
+      {
+        untrustedLines: [],
+      },
+    )
+  })
+
+  it("is not turned while the custodian runs or another command turns it", async () => {
+    const house = await makeHouse()
+    const held = await holdLock(house.layout.lock)
+    try {
+      await expect(rotateCheckpointKey(house.dir, house.time.sources.clock)).rejects.toMatchObject({ code: "locked" })
+    } finally {
+      await held.release()
+    }
+    expect(await house.publicText()).toBe(house.first)
+  })
+
+  it("is handed over by both keys alone: one that only the old, only the new or a third one signed is refused", async () => {
+    const house = await makeHouse()
+    const paths = ["new", "third"].map((name) => `${house.layout.root}/${name}.pem`)
+    for (const path of paths) await createSigningKey(path)
+    const old = await openSigner(house.layout.checkpointKey)
+    const [to, third] = await Promise.all(paths.map(openSigner))
+    if (to === undefined || third === undefined) throw new Error("no keys")
+    const publicKey = await readFile(publicKeyPath(paths[0] ?? ""), "utf8")
+    const handover = { seq: 1, at: "2026-06-01T12:00:00.000Z", publicKey }
+    const sound = toHandoverLine(handover, old, to)
+    expect(readCheckpointKeys(house.first + sound).current.keyId).toBe(to.keyId)
+    const bad = [
+      toHandoverLine(handover, third, to),
+      toHandoverLine(handover, old, third),
+      sound.replace('"seq":1', '"seq":2'),
+      sound + toHandoverLine({ ...handover, seq: 0 }, to, to),
+      "{}\n",
+    ]
+    for (const line of bad) {
+      expect(() => readCheckpointKeys(house.first + line)).toThrow(expect.objectContaining({ code: "key_unusable" }))
+    }
+    expect((await openVerifier(publicKeyPath(house.layout.checkpointKey))).keyId).toBe(old.keyId)
+  })
+})

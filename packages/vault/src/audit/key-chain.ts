@@ -1,0 +1,101 @@
+/**
+ * The keys that signed a log's checkpoints, one after another: the first one's public half, and behind it a line for
+ * each handover, signed by the key that went and by the one that came. Whoever keeps the first public half elsewhere can
+ * tell that a later key is its successor.
+ *
+ * A key speaks for checkpoints from the event at which it came to the one at which it went, both included: what the old
+ * one signs afterwards is not believed.
+ * @module
+ */
+import { canonicalJson, IntegrityError, type JsonValue, type Signer, type Verifier } from "@nightlight/core"
+import { toVerifier } from "../keys/verifying-key.ts"
+import { checkDocument, type SignedDocument, signDocument } from "../signed-document.ts"
+
+const FORMAT = "nightlight-key-handover/1"
+/** What the key that comes signs, over the same content. */
+const ACCEPTED = "nightlight-key-accepted/1"
+const END = "-----END PUBLIC KEY-----\n"
+const MOST_KEYS = 1_000
+
+/** Keys of checkpoints, each for its own part of the log. */
+export interface CheckpointKeys {
+  /** The key of this id, if it speaks for a checkpoint of this event. */
+  keyOf(keyId: string, seq: number): Verifier | undefined
+  /** The last one. */
+  readonly current: Verifier
+  /** Handovers, in their order. */
+  readonly handovers: readonly { readonly keyId: string; readonly seq: number }[]
+}
+
+/** What a handover says. */
+export interface Handover {
+  /** The last event that the old key signed a checkpoint of; 0 if none. */
+  readonly seq: number
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** Public half of the key that comes, PEM. */
+  readonly publicKey: string
+}
+
+/**
+ * Reads a public key's file, with the handovers behind it if there are any.
+ *
+ * @throws {IntegrityError} `key_unusable` if it is no such file, or a handover is not signed by both keys.
+ */
+export function readCheckpointKeys(text: string): CheckpointKeys {
+  const end = text.indexOf(END)
+  const first = toVerifier(end === -1 ? text : text.slice(0, end + END.length))
+  const lines =
+    end === -1
+      ? []
+      : text
+          .slice(end + END.length)
+          .split("\n")
+          .filter((line) => line !== "")
+  const keys = [{ verifier: first, from: 0, to: Number.POSITIVE_INFINITY }]
+  for (const line of lines) {
+    const last = keys.at(-1)
+    const next = last === undefined ? undefined : readHandover(line, last.verifier)
+    if (last === undefined || next === undefined || next.seq < last.from || keys.length >= MOST_KEYS) {
+      throw new IntegrityError("key_unusable", "a handover of the log's key is not what both keys signed")
+    }
+    last.to = next.seq
+    keys.push({ verifier: next.verifier, from: next.seq, to: Number.POSITIVE_INFINITY })
+  }
+  return {
+    keyOf: (keyId, seq) =>
+      keys.find(({ verifier, from, to }) => verifier.keyId === keyId && seq >= from && seq <= to)?.verifier,
+    current: keys.at(-1)?.verifier ?? first,
+    handovers: keys.slice(1).map(({ verifier, from }) => ({ keyId: verifier.keyId, seq: from })),
+  }
+}
+
+/** Makes the line of a handover, with its newline. */
+export function toHandoverLine(handover: Handover, from: Signer, to: Signer): string {
+  const { signature } = signDocument({ ...bodyOf(handover), format: ACCEPTED, oldKeyId: from.keyId }, to)
+  return `${canonicalJson(signDocument({ ...bodyOf(handover), format: FORMAT, accepted: signature }, from))}\n`
+}
+
+function bodyOf({ seq, at, publicKey }: Handover): { readonly [member: string]: JsonValue } {
+  return { seq, at, publicKey }
+}
+
+function readHandover(line: string, from: Verifier): { readonly seq: number; readonly verifier: Verifier } | undefined {
+  const document = checkDocument(parseJson(line), FORMAT, from)
+  if (document === undefined || canonicalJson(document) !== line) return undefined
+  const { seq, at, publicKey, accepted } = document as Readonly<Record<string, unknown>>
+  if (!Number.isSafeInteger(seq) || typeof at !== "string" || typeof publicKey !== "string") return undefined
+  const verifier = toVerifier(publicKey)
+  const body = bodyOf({ seq: seq as number, at, publicKey })
+  const answer = { ...body, format: ACCEPTED, oldKeyId: from.keyId, keyId: verifier.keyId, signature: accepted }
+  const isAccepted = checkDocument(answer, ACCEPTED, verifier) !== undefined
+  return isAccepted && verifier.keyId !== from.keyId ? { seq: seq as number, verifier } : undefined
+}
+
+function parseJson(line: string): SignedDocument | undefined {
+  try {
+    return JSON.parse(line) as SignedDocument
+  } catch {
+    return undefined
+  }
+}
