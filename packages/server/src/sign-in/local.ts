@@ -65,7 +65,7 @@ interface LocalDeps extends SignInDeps {
 export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
   const { db, clock, people, alarms, sealer, keeper, throttle, sessions, devices, workingHours } = deps
   /** Stands for whoever has no account: with a secret that nobody's authenticator has. */
-  const nobody = { personId: NOBODY, totp: sealer.seal("totp", NOBODY, newTotpSecret()), password: undefined }
+  const nobodysSecret = newTotpSecret()
 
   /**
    * A right code with a right password. The code comes first: a wrong one costs next to nothing, so that a flood of
@@ -75,6 +75,8 @@ export function createLocalSignIn(deps: LocalDeps): LocalSignIn {
     personId: string | undefined,
     { password, code }: LocalProof,
   ): Promise<store.CheckedProof | undefined> => {
+    // Sealed each time, for a known account too: the key it is sealed under may have been dropped since.
+    const nobody = { personId: NOBODY, totp: sealer.seal("totp", NOBODY, nobodysSecret), password: undefined }
     const credential = (await absentIfUntrusted(store.findCredential(db, personId ?? NOBODY))) ?? nobody
     const step = stepOfCode(sealer.open("totp", credential.personId, credential.totp), code, clock.now())
     if (step === undefined) return undefined

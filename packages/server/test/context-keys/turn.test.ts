@@ -134,6 +134,9 @@ describe("the context key", () => {
     expect(file).toMatchObject({ keys: [{}], eventsKeys: [{}] })
     await expectAllOpens(running)
     await expectAllOpens(startProcess())
+    // Whoever has no account is told no more than before by a server that was there all the time.
+    const stranger = { email: "stranger@example.org", password: "correct horse battery", code: "000000" }
+    expect((await boss.browser.call("POST", "/v1/sign-in", stranger)).json()).toMatchObject({ type: "unauthenticated" })
     expect(await running.contextKeys.open(running.db, "case-77", "note", note)).toEqual({ n: 77 })
     const alone = openContextKeys(fixedKeyRing(file.keys.map(({ bytes }) => bytes)))
     expect(await alone.open(one.db, "case-0", "note", sealed[0] ?? Buffer.alloc(0))).toEqual({ n: 0 })

@@ -38,7 +38,12 @@ beforeAll(async () => {
   house = await makeHouse(site, db)
   pusher = await makePusher(site.manifest, site.clock, site.fingerprint)
   staff = await openStaff(db.database, { clock: site.clock })
-  keys = createKeys({ db: db.database.kysely, clock: site.clock, isSource: (source) => house.sources.isLive(source) })
+  keys = createKeys({
+    db: db.database.kysely,
+    clock: site.clock,
+    isSource: (source) => house.sources.isLive(source),
+    onOldKey: async () => {},
+  })
 })
 afterEach(async () => {
   // One live source for one workspace's key.
