@@ -55,7 +55,9 @@ describe("the custodian's key for checkpoints", () => {
   it("is handed over twice, and every checkpoint is verified by the file that begins with the first one", async () => {
     const house = await makeHouse()
     const lines = [await house.sign(2)]
-    const [one, two] = [await house.rotate(), (lines.push(await house.sign()), await house.rotate())]
+    const one = await house.rotate()
+    lines.push(await house.sign())
+    const two = await house.rotate()
     lines.push(await house.sign())
     expect(one).toMatchObject({ throughSeq: 2, replaces: keyIdOf(lines[0] ?? "") })
     expect(two).toMatchObject({ throughSeq: 3, replaces: one.keyId })
