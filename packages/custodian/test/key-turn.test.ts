@@ -18,7 +18,7 @@ import { journalOf, serveSite, turnableTime } from "./support/serving.ts"
 
 async function makeHouse() {
   const time = turnableTime()
-  const served = await serveSite({ locked: true, time: time.sources })
+  const served = await serveSite({ time: time.sources })
   const layout = custodianLayout(served.dir)
   let head = { seq: 0, hash: AUDIT_GENESIS }
   const publicText = () => readFile(publicKeyPath(layout.checkpointKey), "utf8")

@@ -8,7 +8,7 @@ export interface SignedHead extends LogHead {
   readonly signedAt: string
 }
 
-/** Type of the event that the first start after a handover leaves. */
+/** Type of the event that the first unlock after a handover leaves. */
 export const KEY_TURNED = "checkpoint-key.turned"
 
 const HOUR_MS = 60 * 60_000

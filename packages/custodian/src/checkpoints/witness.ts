@@ -69,7 +69,7 @@ export async function openWitness({
       details: { line: untrustedLines[0] ?? 0 },
     })
   }
-  const elsewhere = copy === null ? [] : (await readCheckpoints(copy, verifier)).checkpoints
+  const elsewhere = copy === null ? [] : (await readCheckpoints(copy, keys)).checkpoints
   const latest = [...checkpoints, ...elsewhere].reduce((seq, checkpoint) => Math.max(seq, checkpoint.seq), 0)
   if (latest > book.head.seq) {
     throw new IntegrityError(

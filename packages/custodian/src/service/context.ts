@@ -195,10 +195,6 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     book: books.witness,
   })
 
-  for (const { keyId, seq } of checkpointKeys.handovers.slice(books.witness.handovers)) {
-    await journal.record(KEY_TURNED, SELF, { keyId, logSeq: seq })
-  }
-
   return {
     journal,
     keyring,
@@ -227,6 +223,9 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     }),
     async unlock(passphrase, acceptConfig) {
       await keyring.unlock(passphrase, (identities) => admission.admit(identities, acceptConfig))
+      for (const { keyId, seq } of checkpointKeys.handovers.slice(books.witness.handovers)) {
+        await journal.record(KEY_TURNED, SELF, { keyId, logSeq: seq })
+      }
       await journal.record("custodian.unlocked", SELF, { manifest: await standingIn(config) })
     },
     async [Symbol.asyncDispose]() {
