@@ -121,7 +121,7 @@ describe("from a find to a filed report", () => {
     const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
     const enrolmentCode = async (person: string, role: string) =>
       String(oneObject(await host("custodian", "enrol", person, "--role", role, "--json"))["code"])
-    for (const { id, bringKey } of [first.person, second.person]) await bringKey(await enrolmentCode(id, "approver"))
+    for (const one of [first.person, second.person]) await one.bringKey(await enrolmentCode(one.id, "approver"))
     let hires = 0
     const hire = async (role: Role): Promise<ConsolePerson> => {
       // In turn: of two whom one administrator invited, neither stands beside the other.
@@ -260,6 +260,8 @@ describe("from a find to a filed report", () => {
     expect(await staff.auditor.must("POST", "/v1/audit/verify")).toMatchObject({ ok: true })
     const verified = await runCommand(["audit", "verify", "--data", data(), "--json"], { cwd: folder, env })
     expect([verified.exit, verified.err]).toEqual([0, ""])
+    // One role each of four people, every one of them asked and seconded with a key of the person's own.
+    expect(oneObject(verified)["approvals"]).toEqual({ decided: 4, unsigned: 0 })
   })
 
   it("keeps what was said of the case out of every file in the clear", async () => {

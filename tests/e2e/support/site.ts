@@ -108,7 +108,7 @@ export async function makeSite(name: string) {
     })
     const invited = first.second ?? { personId: "", url: "" }
     const second = await join(origin, invited.url, "second@example.org", await codeFor(invited.personId))
-    for (const { id, bringKey } of [first.person, second.person]) await bringKey(await enrolmentCode(id, "approver"))
+    for (const one of [first.person, second.person]) await one.bringKey(await enrolmentCode(one.id, "approver"))
     const hired: [Role, ConsolePerson][] = []
     for (const [index, role] of roles.entries()) {
       const email = `${role}@example.org`

@@ -100,12 +100,27 @@ async function ofService({ checkpoint, data = ".", key }: VerifyFlags, { io }: C
   })) as unknown as ServiceResult
   const { auditWords } = await import("@nightlight/dataset")
   const { row } = result
-  return { ...result, words: row === undefined ? auditWords(result) : rowWords(row, result.events) }
+  return {
+    ...result,
+    words: row === undefined ? `${auditWords(result)}${approvalWords(result)}` : rowWords(row, result.events),
+  }
 }
 
 /** A verification of the service's database. */
 interface ServiceResult extends Omit<AuditReport, "words"> {
   readonly row?: { readonly table: string; readonly id: string; readonly what: string }
+  readonly approvals?: { readonly decided: number; readonly unsigned: number }
+}
+
+/** What was found of the signatures under approvals. */
+function approvalWords({ ok, approvals }: ServiceResult): string {
+  if (!ok) return ""
+  if (approvals === undefined) {
+    return "\nSignatures under approvals were not verified: the custodian, who knows people's keys, did not answer."
+  }
+  const { decided, unsigned } = approvals
+  const rest = unsigned === 0 ? "" : `; ${unsigned} of them stand without a signature of one or both`
+  return `\n${decided} approvals of two people hold, their signatures verified${rest}.`
 }
 
 /** What differs, by code. */
@@ -124,6 +139,12 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
   lifted: "differs from the log in whether the hold was lifted",
   state: "stands otherwise by the log",
   approval: "was approved by somebody else by the log",
+  "not-in-log": "is an approval that the log does not know",
+  "not-in-table": "is gone, though the log says that two people approved it",
+  "act-differs": "is not what two people approved by the log",
+  "signature-differs": "has another signature than the one in the log",
+  "key-unknown": "was signed with a key that the custodian never enrolled for this person",
+  "signature-wrong": "was not signed by the people whom the log names",
 }
 
 function rowWords({ table, id, what }: NonNullable<ServiceResult["row"]>, events: number): string {

@@ -56,6 +56,8 @@ export const AuditVerificationView = z.strictObject({
   problem: z.strictObject({ code: z.string(), seq: Seq, throughSeq: Seq }).exactOptional(),
   /** The first row of the tables that is not what the log, or its own code, says. */
   row: z.strictObject({ table: z.string(), id: z.string(), what: z.string() }).exactOptional(),
+  /** Approvals whose signatures were verified; absent where the custodian, who knows the keys, did not answer. */
+  approvals: z.strictObject({ decided: z.int().nonnegative(), unsigned: z.int().nonnegative() }).exactOptional(),
   /** Events behind the last checkpoint: of these it cannot tell. */
   unattested: z.strictObject({ fromSeq: Seq, throughSeq: Seq }).exactOptional(),
 })

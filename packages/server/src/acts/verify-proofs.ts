@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { approvalStatement } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, DependencyError, hasCode, type JsonValue } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { RelyingParty } from "@nightlight/vault/webauthn"
 import type { Kysely } from "kysely"
@@ -77,6 +77,18 @@ export async function approvalWitness(
   return { party: passkeys, enrolled: keys }
 }
 
+/** The same; `undefined` where the custodian does not answer, so that the rest can be verified without it. */
+export async function approvalWitnessIfAny(
+  custodian: Parameters<typeof approvalWitness>[0],
+): Promise<ApprovalWitness | undefined> {
+  try {
+    return await approvalWitness(custodian)
+  } catch (error) {
+    if (error instanceof DependencyError || hasCode(error, "state_conflict")) return undefined
+    throw error
+  }
+}
+
 /** Verifies approvals. The log itself was verified before: this reads it as it stands. */
 export async function verifyApprovals(
   db: Kysely<Tables>,
@@ -105,7 +117,7 @@ function readLogged(events: readonly AuditEvent[]) {
   /** By person and key id. */
   const keys = new Map<string, string>()
   for (const event of events) {
-    const subject = String(event.data["subject"])
+    const subject = textOf(event.data["subject"])
     if (event.type === "act.asked") asked.set(subject, event)
     else if (event.type === "act.signed") {
       const proof = proofIn(event)
@@ -117,7 +129,7 @@ function readLogged(events: readonly AuditEvent[]) {
       logged.set(subject, { asked: asked.get(subject), askProof: askProofs.get(subject), seconded: event })
     } else {
       const { keyId, first, last } = event.data
-      const publicKey = `${String(first)}${String(last)}`
+      const publicKey = `${textOf(first)}${textOf(last)}`
       // Under another key's id it is nobody's.
       if (keyId === keyIdOf(publicKey)) keys.set(`${subject} ${keyId}`, publicKey)
     }
@@ -177,6 +189,10 @@ function signatureProblem(
 /** First 16 hexadecimal digits of the SHA-256 of the point's bytes: what the custodian's journal knows a key by. */
 function keyIdOf(point: string): string {
   return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
+}
+
+function textOf(value: AuditEvent["data"][string]): string {
+  return typeof value === "string" ? value : ""
 }
 
 function proofIn({ data }: AuditEvent): LoggedProof | undefined {

@@ -4,10 +4,11 @@
  */
 import { Readable } from "node:stream"
 import { AuditExportQuery, AuditPage, AuditPageQuery, AuditVerificationView } from "@nightlight/contract/server"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 import { readCheckpointKeys } from "@nightlight/vault/audit"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
+import { approvalWitnessIfAny } from "../acts/verify-proofs.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import { checkpointLines, eventLines } from "../events/export.ts"
@@ -17,7 +18,7 @@ import { verifyDatabase } from "./verify-database.ts"
 
 /** What the routes work with. */
 export interface AuditRouteDeps extends ChangeDeps {
-  readonly custodian: Pick<CustodianClient, "state">
+  readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
 }
 
 /** Registers the routes under `/v1/audit`. */
@@ -77,17 +78,19 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       }
       const stop = new AbortController()
       reply.raw.once("close", () => stop.abort())
-      const result = await verifyDatabase(db, { verifier: readCheckpointKeys(checkpointKey), signal: stop.signal })
+      const verifier = readCheckpointKeys(checkpointKey)
+      const witness = await approvalWitnessIfAny(custodian)
+      const result = await verifyDatabase(db, { verifier, signal: stop.signal, ...compact({ witness }) })
       await change(deps, actor.id, async ({ record }) => {
         record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
       })
-      const { ok, problem, row, events, unchangedThroughSeq, presentThroughSeq, unattested } = result
+      const { ok, problem, row, approvals, events, unchangedThroughSeq, presentThroughSeq, unattested } = result
       return {
         ...{ ok, events, unchangedThroughSeq, presentThroughSeq },
         ...(problem === undefined
           ? {}
           : { problem: { code: problem.code, seq: problem.seq, throughSeq: problem.throughSeq } }),
-        ...(row === undefined ? {} : { row: { ...row } }),
+        ...compact({ row, approvals }),
         ...(unattested === undefined ? {} : { unattested: { ...unattested } }),
       }
     },

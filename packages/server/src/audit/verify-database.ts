@@ -2,8 +2,10 @@
  * Verifies the log, makes anew from it who may do what, and compares the tables with that.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { AuditVerification } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
+import { type ApprovalWitness, verifyApprovals } from "../acts/verify-proofs.ts"
 import type { Tables } from "../db/tables.ts"
 import { type VerifyLogOptions, verifyLog } from "../events/verify.ts"
 import { findRowProblem, type RowProblem } from "./compare-rows.ts"
@@ -13,6 +15,14 @@ import { Rebuilt } from "./rebuild.ts"
 export interface DatabaseVerification extends AuditVerification {
   /** The first row that differs from the log, if the log holds. */
   readonly row?: RowProblem
+  /** Acts that two people decided, and how many of them one or both did not sign; absent if nobody asked, or `row` is. */
+  readonly approvals?: { readonly decided: number; readonly unsigned: number }
+}
+
+/** What a verification is made with. */
+export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | "afterwards"> {
+  /** Whose keys the custodian enrolled, so that signatures under approvals are verified; they are not without it. */
+  readonly witness?: ApprovalWitness
 }
 
 /**
@@ -22,16 +32,23 @@ export interface DatabaseVerification extends AuditVerification {
  */
 export async function verifyDatabase(
   db: Kysely<Tables>,
-  options: Omit<VerifyLogOptions, "visit" | "afterwards">,
+  { witness, ...options }: VerifyDatabaseOptions,
 ): Promise<DatabaseVerification> {
   const log = new Rebuilt()
   let row: RowProblem | undefined
+  let approvals: DatabaseVerification["approvals"]
   const result = await verifyLog(db, {
     ...options,
     visit: (event) => log.take(event),
     afterwards: async (snapshot) => {
       row = await findRowProblem(snapshot, log)
+      if (row !== undefined || witness === undefined) return
+      const { decided, unsigned, faults } = await verifyApprovals(snapshot, witness)
+      approvals = { decided, unsigned: unsigned.length }
+      const [fault] = faults
+      if (fault !== undefined) row = { table: "acts", id: fault.actId, what: fault.problem }
     },
   })
-  return row === undefined ? result : { ...result, ok: false, row }
+  const said = { ...result, ...compact({ approvals }) }
+  return row === undefined ? said : { ...said, ok: false, row }
 }

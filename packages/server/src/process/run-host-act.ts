@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises"
 import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { readCheckpointKeys } from "@nightlight/vault/audit"
+import { approvalWitnessIfAny } from "../acts/verify-proofs.ts"
 import { verifyDatabase } from "../audit/verify-database.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
@@ -63,7 +64,8 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "verify-log": {
       const verifier = readCheckpointKeys(await readText(act.key, "the custodian's public key"))
       const text = act.checkpoints === undefined ? "" : await readText(act.checkpoints, "the checkpoints")
-      return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier) })
+      const witness = await approvalWitnessIfAny(context.custodian)
+      return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier), ...compact({ witness }) })
     }
     case "export-log":
       return { events: await exportLog(db, act.dir) }

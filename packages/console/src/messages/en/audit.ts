@@ -110,6 +110,10 @@ export const audit = {
     badSafe: (seq: string) => `Up to event ${seq} it is unchanged.`,
     rowDiffers: (table: string, id: string) =>
       `The log holds, but a row of the database does not stand as the log says: ${id} of ${table}.`,
+    approvals: (decided: string, unsigned: number) =>
+      `The signatures under ${decided} approvals of two people hold${unsigned === 0 ? "" : `; ${unsigned} of them stand without a signature of one or both`}.`,
+    approvalsUnchecked:
+      "The signatures under approvals were not verified: the custodian, who knows people's keys, did not answer.",
     badNext: "Tell counsel, stop nothing, and compare with the checkpoints that are kept elsewhere.",
     problems: {
       event_malformed: "A line is no event.",

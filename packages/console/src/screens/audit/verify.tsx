@@ -38,7 +38,7 @@ export function Verify(): ReactNode {
 }
 
 function Found({ found }: { readonly found: Verification }): ReactNode {
-  const { ok, events, unchangedThroughSeq, problem, row, unattested } = found
+  const { ok, events, unchangedThroughSeq, problem, row, approvals, unattested } = found
   return (
     <>
       <p>
@@ -67,6 +67,13 @@ function Found({ found }: { readonly found: Verification }): ReactNode {
       {ok && (
         <p>
           {unchangedThroughSeq === 0 ? words.nothingSigned : words.okThrough(count(unchangedThroughSeq), count(events))}
+        </p>
+      )}
+      {ok && (
+        <p>
+          {approvals === undefined
+            ? words.approvalsUnchecked
+            : words.approvals(count(approvals.decided), approvals.unsigned)}
         </p>
       )}
       {ok && unattested !== undefined && unchangedThroughSeq > 0 && (
