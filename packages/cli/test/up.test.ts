@@ -61,7 +61,12 @@ describe("nightlight up", () => {
       const { status, body } = await readyz(url)
       const { isolation, custodianIsolation, ...parts } = body
       expect(parts).toEqual({
-        ...{ status: "ready", database: "ready", custodian: "ready", lists: "test-only", custody: "shared" },
+        status: "ready",
+        database: "ready",
+        disk: "ready",
+        custodian: "ready",
+        lists: "test-only",
+        custody: "shared",
       })
       expect(status).toBe(200)
       expect(ISOLATIONS).toContain(isolation)

@@ -13,6 +13,7 @@ const db = useDatabase()
 
 /** Where a sealed table is named in a query without its checked reader, and why that gives nobody anything. */
 const UNCHECKED: Readonly<Record<string, string>> = {
+  "acts/store.ts selectFrom acts": "is what the verification of approvals checks",
   "disputes/store.ts selectFrom disputes": "counts, for people to look at",
   "keys/store.ts updateTable service_keys": "last use alone, which is not sealed",
   "people/store.ts deleteFrom person_roles": "deleting gives nothing",
@@ -24,6 +25,8 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   "sign-in/credential-store.ts deleteFrom identities": "deleting gives nothing",
   "sign-in/credential-store.ts updateTable credentials": "the last code's step alone, which is not sealed",
   "sign-in/link-store.ts deleteFrom sign_in_links": "deleting gives nothing",
+  "sign-in/passkey-store.ts deleteFrom passkeys": "deleting gives nothing",
+  "sign-in/passkey-store.ts selectFrom passkeys": "asks whether an id is taken",
   "sign-in/session-store.ts deleteFrom sessions": "deleting gives nothing",
   "sign-in/session-store.ts updateTable sessions": "last use alone, which is not sealed",
 }
@@ -115,8 +118,8 @@ describe("the application's role", () => {
     ])
     expect(await may("DELETE")).toEqual([
       ...["case_counts", "case_lists", "credentials", "follow_up_datasets", "guard_heartbeats", "identities"],
-      ...["joining_codes", "operations", "person_roles", "screen_answers", "sessions", "sign_in_links"],
-      "sign_in_throttles",
+      ...["joining_codes", "operations", "passkey_challenges", "passkeys", "person_roles", "screen_answers"],
+      ...["sessions", "sign_in_links", "sign_in_throttles"],
     ])
   })
 
