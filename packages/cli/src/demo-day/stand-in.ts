@@ -8,9 +8,17 @@ import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setCredentials } from "@nightlight/custodian"
 import { type Simulator, startSimulator } from "@nightlight/cybertipline/simulator"
-import { writeFileAtomic } from "@nightlight/vault/durable"
+import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
 import { parseDocument } from "yaml"
 import { custodianDir } from "../up/custodian.ts"
+
+/** Folder of the custodian's own snapshots of lists, in its folder. */
+const LISTS_FOLDER = "lists"
+
+/** Where the custodian of a demonstration looks for a list's snapshot. */
+export function snapshotPath(dataDir: string, list: string): string {
+  return join(custodianDir(dataDir), LISTS_FOLDER, `${list}.hashes`)
+}
 
 /** A simulator, and the credentials that it takes. */
 export interface StandIn {
@@ -26,7 +34,8 @@ export async function startStandIn(): Promise<StandIn> {
 }
 
 /**
- * Writes the simulator's address and credentials into the custodian's own configuration. Production stays off, and its
+ * Writes the simulator's address and credentials, and where snapshots of lists lie, into the custodian's own
+ * configuration. Production stays off, and its
  * address is the simulator's too: nothing in the folder names a real host.
  */
 export async function pinStandIn(dataDir: string, { simulator, credentials }: StandIn): Promise<void> {
@@ -34,6 +43,8 @@ export async function pinStandIn(dataDir: string, { simulator, credentials }: St
   const document = parseDocument(await readFile(path, "utf8"))
   const { baseUrl } = simulator
   document.setIn(["hosts"], { test: { baseUrl }, production: { enabled: false, baseUrl } })
+  document.setIn(["lists"], LISTS_FOLDER)
+  await ensureDirPrivate(join(custodianDir(dataDir), LISTS_FOLDER))
   await writeFileAtomic(path, document.toString(), 0o600)
   await setCredentials(custodianDir(dataDir), "test", credentials)
 }
