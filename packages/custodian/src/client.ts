@@ -4,10 +4,12 @@
  */
 import { request } from "node:http"
 import {
+  CheckpointAnswer,
   type CustodianRole,
   CustodianState,
   Enrolments,
   InviteAnswer,
+  type ProvenRestart,
   RewrapAllowed,
   RewrapAnswer,
 } from "@nightlight/contract/custodian"
@@ -27,6 +29,8 @@ export interface CustodianClient {
     roles: readonly CustodianRole[],
   ): Promise<{ code: string; expiresAt: string }>
   revoke(passphrase: string, person: string): Promise<Enrolments>
+  /** Lets checkpoints go on from another event. @returns The line that says so. */
+  restartCheckpoints(passphrase: string, proven: ProvenRestart): Promise<string>
   /** Lets new headers be made for these recipients, `age1...`, in the manifest's order. */
   allowRewraps(passphrase: string, recipients: readonly string[]): Promise<RewrapAllowed>
   /** Makes the new header of a piece of evidence. */
@@ -63,6 +67,8 @@ export function createCustodianClient(socket: string): CustodianClient {
       InviteAnswer.parse(await ask("POST", "/v1/enrolments", { passphrase, person, roles })),
     revoke: async (passphrase, person) =>
       Enrolments.parse(await ask("POST", "/v1/enrolments/revoke", { passphrase, person })),
+    restartCheckpoints: async (passphrase, proven) =>
+      CheckpointAnswer.parse(await ask("POST", "/v1/checkpoints/restart", { passphrase, ...proven })).line,
     allowRewraps: async (passphrase, recipients) =>
       RewrapAllowed.parse(await ask("POST", "/v1/rewraps", { passphrase, recipients })),
     rewrapHeader: async (evidenceId) => RewrapAnswer.parse(await ask("POST", "/v1/rewraps/header", { evidenceId })),

@@ -98,6 +98,8 @@ const REASONS = {
   "checkpoint-contradicts": "state_conflict",
   /** The log is shown from after the last event that was signed. */
   "checkpoint-not-shown": "state_conflict",
+  /** The restart names another event than the last that was signed: another checkpoint came since. */
+  "other-head": "state_conflict",
   /** A line is no event, or does not follow from the one before it. */
   "log-broken": "state_conflict",
   /** An event is older than the one before it, by more than clocks of several servers differ. */

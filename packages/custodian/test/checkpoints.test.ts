@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest"
 import { custodianLayout } from "../src/index.ts"
 import { serve } from "../src/service/serve.ts"
 import { sha256, tempDir } from "./support/folders.ts"
+import { aLog, GENESIS } from "./support/log.ts"
 import { get, post } from "./support/people.ts"
 import { journalOf, refusalsOf, serveSite, turnableTime } from "./support/serving.ts"
 
@@ -19,48 +20,16 @@ async function makeHouse(config: Readonly<Record<string, unknown>> = {}, time = 
   return { ...served, copy, layout, verifier, sign, head, time }
 }
 
-const GENESIS = { seq: 0, hash: AUDIT_GENESIS }
-
-/** Lines of a log that a server keeps. */
-function aLog(startAt = "2026-06-01T11:00:00.000Z") {
-  let last = GENESIS
-  let atMs = Date.parse(startAt)
-  return {
-    get head() {
-      return last
-    },
-    /** Appends events, a second apart. */
-    lines(count: number, change: { readonly at?: string; readonly actor?: string } = {}): string[] {
-      return Array.from({ length: count }, () => {
-        atMs += 1_000
-        const at = change.at ?? new Date(atMs).toISOString()
-        const event = chainAuditEvent({ type: "case.claimed", actor: change.actor ?? "person-1" }, at, last)
-        last = { seq: event.seq, hash: event.hash }
-        return toAuditLine(event).trimEnd()
-      })
-    },
-    /** The same log up to here, to be gone on with in another way. */
-    fork() {
-      const other = aLog(new Date(atMs).toISOString())
-      other.startFrom(last)
-      return other
-    },
-    startFrom(position: { readonly seq: number; readonly hash: string }) {
-      last = position
-    },
-  }
-}
-
 describe("a checkpoint of the server's log", () => {
   it("is signed over the lines that were shown, and kept here and in the copy", async () => {
     const { sign, verifier, layout, copy, head } = await makeHouse()
     const log = aLog()
-    expect(await head()).toEqual({ ...GENESIS, line: null })
+    expect(await head()).toEqual({ ...GENESIS, restarts: 0, line: null })
     const { status, body } = await sign({ after: GENESIS, lines: log.lines(7) })
     expect(status).toBe(200)
     const { line } = body as { line: string }
     expect(parseCheckpoint(line, verifier)).toMatchObject(log.head)
-    expect(await head()).toEqual({ ...log.head, line })
+    expect(await head()).toEqual({ ...log.head, restarts: 0, line })
     await sign({ after: log.head, lines: log.lines(2) })
     for (const file of [layout.checkpoints, copy]) {
       const { checkpoints, untrustedLines } = await readCheckpoints(file, verifier)

@@ -45,7 +45,7 @@ async function rewriteJournal(
     return toAuditLine(event)
   })
   await writeFile(join(journal, "000000000001.ndjson"), lines.join(""))
-  const line = toCheckpointLine(before.seq, before.hash, at, await openSigner(journalKey))
+  const line = toCheckpointLine({ seq: before.seq, hash: before.hash, at }, await openSigner(journalKey))
   await writeFile(join(journal, "checkpoints.ndjson"), line)
 }
 

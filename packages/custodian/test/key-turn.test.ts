@@ -81,7 +81,10 @@ describe("the custodian's key for checkpoints", () => {
     const present = await openSigner(house.layout.checkpointKey)
     const keys = readCheckpointKeys(await house.publicText())
     const signed = (seq: number, by: typeof old) =>
-      parseCheckpoint(toCheckpointLine(seq, "0".repeat(64), "2026-06-01T12:00:00.000Z", by).trimEnd(), keys)?.seq
+      parseCheckpoint(
+        toCheckpointLine({ seq, hash: "0".repeat(64), at: "2026-06-01T12:00:00.000Z" }, by).trimEnd(),
+        keys,
+      )?.seq
     expect([signed(4, old), signed(5, old), signed(6, old)]).toEqual([4, 5, undefined])
     expect([signed(4, present), signed(5, present), signed(6, present)]).toEqual([undefined, 5, 6])
   })
@@ -106,7 +109,7 @@ describe("the custodian's key for checkpoints", () => {
     const old = await openSigner(house.layout.checkpointKey)
     await house.rotate()
     await house.stop()
-    const line = toCheckpointLine(9, "0".repeat(64), "2026-06-01T12:00:00.000Z", old)
+    const line = toCheckpointLine({ seq: 9, hash: "0".repeat(64), at: "2026-06-01T12:00:00.000Z" }, old)
     await appendFile(house.layout.checkpoints, line)
     await expect(house.restart()).rejects.toMatchObject({ code: "audit_chain_broken" })
     await expect(rotateCheckpointKey(house.dir, house.time.sources.clock)).rejects.toMatchObject({
@@ -128,7 +131,7 @@ describe("the custodian's key for checkpoints", () => {
     await house.stop()
     const publicKey = await readFile(publicKeyPath(next), "utf8")
     const old = await openSigner(house.layout.checkpointKey)
-    const handover = toHandoverLine({ seq: 2, at: "2026-06-01T12:00:00.000Z", publicKey }, old, made)
+    const handover = toHandoverLine({ seq: 2, restarts: 0, at: "2026-06-01T12:00:00.000Z", publicKey }, old, made)
     await writeFile(publicKeyPath(house.layout.checkpointKey), (await house.publicText()) + handover)
     await house.restart()
     expect(keyIdOf(await house.sign())).toBe(made.keyId)
@@ -160,7 +163,7 @@ describe("the custodian's key for checkpoints", () => {
     const [to, third] = await Promise.all(paths.map(openSigner))
     if (to === undefined || third === undefined) throw new Error("no keys")
     const publicKey = await readFile(publicKeyPath(paths[0] ?? ""), "utf8")
-    const handover = { seq: 1, at: "2026-06-01T12:00:00.000Z", publicKey }
+    const handover = { seq: 1, restarts: 0, at: "2026-06-01T12:00:00.000Z", publicKey }
     const sound = toHandoverLine(handover, old, to)
     expect(readCheckpointKeys(house.first + sound).current.keyId).toBe(to.keyId)
     const bad = [

@@ -1,10 +1,12 @@
 export {
   appendCheckpoints,
   type Checkpoint,
+  type CheckpointClaim,
   type CheckpointFile,
   checkpointsPath,
   copyCheckpoints,
   parseCheckpoint,
+  type RestartFacts,
   readCheckpoints,
   toCheckpointLine,
 } from "./audit/checkpoint.ts"
@@ -21,6 +23,13 @@ export {
 } from "./audit/event.ts"
 export { type CheckpointKeys, type Handover, readCheckpointKeys, toHandoverLine } from "./audit/key-chain.ts"
 export { type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/log.ts"
+export { type CheckpointPlace, isLaterCheckpoint } from "./audit/place.ts"
 export { readAuditEvents } from "./audit/read.ts"
 export { type VerifyAuditOptions, verifyAuditLog } from "./audit/verify.ts"
-export { type AuditProblem, type AuditProblemCode, type AuditVerification, AuditWalk } from "./audit/walk.ts"
+export {
+  type AuditProblem,
+  type AuditProblemCode,
+  type AuditVerification,
+  AuditWalk,
+  type SeenRestart,
+} from "./audit/walk.ts"

@@ -4,9 +4,11 @@
  */
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
+import type { ProvenRestart } from "@nightlight/contract/custodian"
 import { EXIT, inert } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
+import { readPassphrase } from "../terminal/passphrase.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface VerifyFlags {
@@ -50,6 +52,13 @@ export function addAudit(program: Command, context: CommandContext): void {
       context.done(EXIT.done)
     })
   audit
+    .command("restart-checkpoints")
+    .description("let the custodian's checkpoints go on from an event that counsel named and signed for")
+    .argument("<restart>", "id of what counsel signed in the console, restart-...")
+    .option("--data <folder>", "the data folder", "nightlight-data")
+    .option("--json", "print the result as one JSON object")
+    .action((restartId: string, flags: RestartFlags) => restartCheckpoints(restartId, flags, context))
+  audit
     .command("counts")
     .description("count cases, finds and received findings anew, and compare with the counts that lists are shown from")
     .option("--data <folder>", "the data folder", "nightlight-data")
@@ -62,6 +71,30 @@ export function addAudit(program: Command, context: CommandContext): void {
       print(io, flags.json, result, () => countsWords(result))
       context.done(result.ok ? EXIT.done : EXIT.checkFailed)
     })
+}
+
+interface RestartFlags {
+  readonly data: string
+  readonly json?: boolean
+}
+
+/** Shows what counsel signed, asks for the custodian's passphrase, and hands both to the custodian. */
+async function restartCheckpoints(restartId: string, flags: RestartFlags, context: CommandContext): Promise<void> {
+  const { io } = context
+  const dataDir = resolve(io.cwd, flags.data)
+  const { actOn } = await import("../up/one-shot.ts")
+  const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
+  const proven = (await actOn(dataDir, io.env, { name: "checkpoint-restart", restartId })) as unknown as ProvenRestart
+  const { person, reason, before, start } = proven.restart
+  io.err(
+    `${inert(person)} signed that checkpoints go on from event ${start.seq} (${inert(reason)}); the custodian signed event ${before.seq} last.\n` +
+      "What the log said before is not spoken for from then on: see docs/guides/audit-log.md.\n",
+  )
+  const { socket } = await readConfig(join(dataDir, "custodian", "custodian.yaml"))
+  const line = await createCustodianClient(socket).restartCheckpoints(await readPassphrase(io), proven)
+  const result = { restartId, person, reason, beforeSeq: before.seq, startSeq: start.seq, line }
+  print(io, flags.json, result, () => `Checkpoints go on from event ${start.seq}.\n`)
+  context.done(EXIT.done)
 }
 
 /** What counting anew comes to. */

@@ -25,9 +25,25 @@ export function describeSigned({ kind, document }: GestureRequest): readonly Sig
     [facts.evidence, evidenceOf(document)],
     [facts.lists, Array.isArray(document["lists"]) ? document["lists"].join(", ") : undefined],
     [facts.dailyCap, typeof document["dailyCap"] === "number" ? String(document["dailyCap"]) : undefined],
+    ...restartFacts(document, kind === "checkpoint-restart"),
     [facts.until, textOf(document, "expiresAt")],
   ]
   return lines.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]))
+}
+
+function restartFacts(document: SignableDocument, isOne: boolean): readonly [string, string | undefined][] {
+  if (!isOne) return []
+  const reason = textOf(document, "reason")
+  return [
+    [facts.reason, reason === undefined ? undefined : (say.restartReasons[reason] ?? reason)],
+    [facts.before, seqOf(document["before"])],
+    [facts.start, seqOf(document["start"])],
+  ]
+}
+
+function seqOf(place: SignableDocument[string] | undefined): string | undefined {
+  if (typeof place !== "object" || place === null || Array.isArray(place)) return undefined
+  return String((place as SignableDocument)["seq"])
 }
 
 function textOf(document: SignableDocument, name: string): string | undefined {

@@ -19,7 +19,15 @@ export const CustodianRole = z.enum(CUSTODIAN_ROLES)
 export type CustodianRole = z.infer<typeof CustodianRole>
 
 /** Kinds of document that people sign for the custodian; `approval`: acts of two people, destruction and disclosure among them. */
-export const SIGNED_KINDS = ["derivative", "original", "filing", "standing", "attestation", "approval"] as const
+export const SIGNED_KINDS = [
+  "derivative",
+  "original",
+  "filing",
+  "standing",
+  "attestation",
+  "approval",
+  "checkpoint-restart",
+] as const
 /** One of {@link SIGNED_KINDS}. */
 export type SignedKind = (typeof SIGNED_KINDS)[number]
 
@@ -349,7 +357,12 @@ export const CHECKPOINT_BODY_BYTES = 12 * 1024 * 1024
 const LogPosition = { seq: z.int().nonnegative(), hash: Sha256Hex }
 
 /** `GET /v1/checkpoints/head` answer: the last event that was signed, and the line that says so. */
-export const CheckpointHead = z.strictObject({ ...LogPosition, line: z.string().nullable() })
+export const CheckpointHead = z.strictObject({
+  ...LogPosition,
+  /** How often checkpoints were restarted. */
+  restarts: z.int().nonnegative(),
+  line: z.string().nullable(),
+})
 export type CheckpointHead = z.infer<typeof CheckpointHead>
 
 /**

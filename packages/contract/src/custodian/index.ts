@@ -51,6 +51,15 @@ export {
 } from "./approval.ts"
 export { fromBase64Url, toBase64Url } from "./base64url.ts"
 export {
+  CHECKPOINT_RESTART_FORMAT,
+  CheckpointRestart,
+  MAX_RESTART_HOURS,
+  ProvenRestart,
+  RESTART_REASONS,
+  RestartBody,
+  type RestartReason,
+} from "./checkpoint-restart.ts"
+export {
   ClearingOrder,
   DESTRUCTION_RECEIPT_FORMAT,
   DestructionBody,
@@ -102,6 +111,7 @@ export {
   openLook,
   type PasskeySigner,
   proveApproval,
+  proveCheckpointRestart,
   proveGrant,
   proveStanding,
   proveStandingRevocation,

@@ -8,6 +8,7 @@ import type { z } from "zod"
 import { type Attestation, LOOK_KEY_INFO, type LookAnswer, type PasskeyKey } from "./api.ts"
 import { type ApprovalProof, type ApprovalStep, type ApprovedAct, approvalStatement } from "./approval.ts"
 import { fromBase64Url, toBase64Url } from "./base64url.ts"
+import type { CheckpointRestart } from "./checkpoint-restart.ts"
 import type { Grant, GrantProof } from "./grant.ts"
 import { type PasskeyAssertion, passkeyChallenge, toPasskeySignature } from "./signature.ts"
 import type { Standing, StandingRevocation } from "./standing.ts"
@@ -62,6 +63,11 @@ export async function proveApproval(
   key: SigningKey,
 ): Promise<ApprovalProof> {
   return { at, proof: { person, signature: await signDocument(approvalStatement(act, { step, person, at }), key) } }
+}
+
+/** Proves a restart of checkpoints as its person. */
+export async function proveCheckpointRestart(restart: CheckpointRestart, key: SigningKey): Promise<GrantProof> {
+  return { person: restart.person, signature: await signDocument(restart, key) }
 }
 
 /** Proves a standing authorisation as one of its two people. */

@@ -3,8 +3,9 @@
  * @module
  */
 import { z } from "zod"
-import { OpaqueId } from "../custodian/grant.ts"
-import { Timestamp } from "../screening.ts"
+import { CheckpointRestart } from "../custodian/checkpoint-restart.ts"
+import { GrantProof, OpaqueId } from "../custodian/grant.ts"
+import { Sha256Hex, Timestamp } from "../screening.ts"
 
 const Seq = z.int().nonnegative()
 
@@ -58,6 +59,43 @@ export const AuditVerificationView = z.strictObject({
   row: z.strictObject({ table: z.string(), id: z.string(), what: z.string() }).exactOptional(),
   /** Approvals whose signatures were verified; absent where the custodian, who knows the keys, did not answer. */
   approvals: z.strictObject({ decided: z.int().nonnegative(), unsigned: z.int().nonnegative() }).exactOptional(),
+  /** When the checkpoint that speaks for them was signed, by the custodian's clock. */
+  unchangedSince: Timestamp.exactOptional(),
   /** Events behind the last checkpoint: of these it cannot tell. */
   unattested: z.strictObject({ fromSeq: Seq, throughSeq: Seq }).exactOptional(),
+  /** Restarts of checkpoints: of events behind `agreesThroughSeq`, up to `startSeq`, nothing is said before each. */
+  restarts: z
+    .array(
+      z.strictObject({
+        number: z.int().positive(),
+        at: Timestamp,
+        person: OpaqueId,
+        reason: z.string(),
+        beforeSeq: Seq,
+        startSeq: Seq,
+        agreesThroughSeq: Seq,
+      }),
+    )
+    .exactOptional(),
 })
+
+/** An event of the log, by number and hash. */
+const Position = z.strictObject({ seq: Seq, hash: Sha256Hex })
+
+/** `GET /v1/audit/checkpoints` answer: how log and custodian stand to each other. */
+export const CheckpointsView = z.strictObject({
+  /** The last event that the custodian signed; `seq` 0 before the first. */
+  signed: Position,
+  /** How often checkpoints were restarted. */
+  restarts: z.int().nonnegative(),
+  /** The newest event of the log; absent of an empty one. */
+  newest: Position.exactOptional(),
+  /** `agree`: the log has the event that was signed last; `differ`: it has another one, or none. */
+  state: z.enum(["agree", "differ"]),
+})
+
+/** `POST /v1/audit/checkpoint-restarts` body: signed by the person who sends it. */
+export const CheckpointRestartBody = z.strictObject({ restart: CheckpointRestart, proof: GrantProof })
+
+/** `POST /v1/audit/checkpoint-restarts` answer: what the host's command takes. */
+export const CheckpointRestartTaken = z.strictObject({ restartId: OpaqueId, expiresAt: Timestamp })

@@ -10,7 +10,16 @@ export {
   SignActBody,
 } from "./acts.ts"
 export { ALARM_CODES, type AlarmCode, AlarmList, AlarmQuery, AlarmView } from "./alarms.ts"
-export { AuditEventView, AuditExportQuery, AuditPage, AuditPageQuery, AuditVerificationView } from "./audit.ts"
+export {
+  AuditEventView,
+  AuditExportQuery,
+  AuditPage,
+  AuditPageQuery,
+  AuditVerificationView,
+  CheckpointRestartBody,
+  CheckpointRestartTaken,
+  CheckpointsView,
+} from "./audit.ts"
 export { AuthorityList, AuthorityView, ReferralBody, ReferralList, ReferralView } from "./authorities.ts"
 export { AutomationBody, AutomationList, AutomationProofBody, AutomationView } from "./automation.ts"
 export {

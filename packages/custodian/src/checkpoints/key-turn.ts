@@ -69,9 +69,9 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
     })
   }
   const [from, to] = [await openSigner(checkpointKey), await openSigner(next)]
-  const throughSeq = checkpoints.at(-1)?.seq ?? 0
+  const { seq: throughSeq, restarts } = checkpoints.at(-1) ?? { seq: 0, restarts: 0 }
   const publicKey = await readFile(publicKeyPath(next), "utf8")
-  const line = toHandoverLine({ seq: throughSeq, at: clock.now().toISOString(), publicKey }, from, to)
+  const line = toHandoverLine({ seq: throughSeq, restarts, at: clock.now().toISOString(), publicKey }, from, to)
   await writeFileAtomic(publicKeyPath(checkpointKey), text + line, 0o644)
   await finishCheckpointKeyTurn(layout)
   return { keyId: to.keyId, replaces: from.keyId, throughSeq }

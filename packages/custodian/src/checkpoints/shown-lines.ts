@@ -48,6 +48,17 @@ export function followLines(from: LogHead, lines: readonly string[], now: Date):
   return head
 }
 
+/**
+ * Reads one line that need not follow from anything.
+ *
+ * @throws {RequestError} `state_conflict` (`log-broken`) unless it is a whole event of ids, codes and counts.
+ */
+export function readShownLine(line: string): AuditEvent {
+  const event = toEvent(line)
+  if (event === undefined || timeOf(event.at) === undefined) throw refusal("log-broken", "the line is no event")
+  return event
+}
+
 /** The event of a whole line that holds ids, codes and counts alone. */
 function toEvent(line: string): AuditEvent | undefined {
   const parsed = parseAuditLine(Buffer.from(line))

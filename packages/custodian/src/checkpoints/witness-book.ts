@@ -1,4 +1,4 @@
-import { AUDIT_GENESIS, type AuditEvent } from "@nightlight/vault/audit"
+import { AUDIT_GENESIS, type AuditEvent, type CheckpointClaim, type RestartFacts } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 import type { LogHead } from "./shown-lines.ts"
 
@@ -6,6 +6,10 @@ import type { LogHead } from "./shown-lines.ts"
 export interface SignedHead extends LogHead {
   /** When it was signed, ISO 8601: stands in the checkpoint's line. */
   readonly signedAt: string
+  /** How often checkpoints had been restarted. */
+  readonly restarts: number
+  /** Where the head was not shown but restarted from. */
+  readonly restart?: RestartFacts
 }
 
 /** Type of the event that the first unlock after a handover leaves. */
@@ -13,23 +17,43 @@ export const KEY_TURNED = "checkpoint-key.turned"
 
 const HOUR_MS = 60 * 60_000
 
-/** Knows the last head that the journal says was signed, and how many were within the hour. */
+/** Knows the last head that the journal says was signed, how many were within the hour, and every restart. */
 export class WitnessBook implements Book {
   #signed: SignedHead | undefined
+  #restarts = 0
+  readonly #restartIds = new Set<string>()
   /** Of the last hours, milliseconds. */
   #times: number[] = []
+  #restartTimes: number[] = []
 
   /** How many handovers of the checkpoint key the journal speaks of. */
   handovers = 0
 
   apply({ type, data }: AuditEvent): void {
     if (type === KEY_TURNED) this.handovers++
-    if (type !== "checkpoint.signed") return
-    const { logSeq, logHash, logAt, signedAt } = data as Readonly<Record<string, string | number>>
-    this.#signed = { seq: Number(logSeq), hash: String(logHash), eventAt: String(logAt), signedAt: String(signedAt) }
+    else if (type === "checkpoint.signed") this.#sign(data as Entry)
+    else if (type === "checkpoints.restarted") this.#restart(data as Entry)
+  }
+
+  #sign(entry: Entry): void {
+    this.#signed = { ...headOf(entry), restarts: this.#restarts }
     const atMs = Date.parse(this.#signed.signedAt)
     if (atMs - (this.#times[0] ?? atMs) > 2 * HOUR_MS) this.#times = this.#times.filter((time) => atMs - time < HOUR_MS)
     this.#times.push(atMs)
+  }
+
+  #restart(entry: Entry): void {
+    const { restartId, person, reason, beforeSeq, beforeHash } = entry
+    this.#restarts++
+    this.#restartIds.add(String(restartId))
+    const restart = {
+      restartId: String(restartId),
+      person: String(person),
+      reason: String(reason),
+      before: { seq: Number(beforeSeq), hash: String(beforeHash) },
+    }
+    this.#signed = { ...headOf(entry), restarts: this.#restarts, restart }
+    this.#restartTimes.push(Date.parse(this.#signed.signedAt))
   }
 
   /** `undefined` before the first. */
@@ -42,8 +66,37 @@ export class WitnessBook implements Book {
     return this.#signed ?? { seq: 0, hash: AUDIT_GENESIS }
   }
 
+  get restarts(): number {
+    return this.#restarts
+  }
+
+  /** Whether a restart was used. */
+  isUsed(restartId: string): boolean {
+    return this.#restartIds.has(restartId)
+  }
+
   /** Counts what was signed within an hour of a time, before it or, where a clock went back, after it. */
   countInHour(now: Date): number {
-    return this.#times.filter((time) => Math.abs(now.getTime() - time) < HOUR_MS).length
+    return countWithin(this.#times, now)
   }
+
+  /** Counts restarts likewise. */
+  countRestartsInHour(now: Date): number {
+    return countWithin(this.#restartTimes, now)
+  }
+}
+
+type Entry = Readonly<Record<string, string | number>>
+
+function headOf({ logSeq, logHash, logAt, signedAt }: Entry): Omit<SignedHead, "restarts"> {
+  return { seq: Number(logSeq), hash: String(logHash), eventAt: String(logAt), signedAt: String(signedAt) }
+}
+
+function countWithin(times: readonly number[], now: Date): number {
+  return times.filter((time) => Math.abs(now.getTime() - time) < HOUR_MS).length
+}
+
+/** What the line of a signed head says. */
+export function toClaim({ seq, hash, signedAt, restarts, restart }: SignedHead): CheckpointClaim {
+  return { seq, hash, at: signedAt, restarts, ...(restart !== undefined && { restart }) }
 }

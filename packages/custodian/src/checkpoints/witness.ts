@@ -2,12 +2,13 @@
  * Signs how far the server's log has come, over lines that it was shown and followed itself, and nothing else.
  * @module
  */
-import type { CheckpointBody, CheckpointHead } from "@nightlight/contract/custodian"
+import type { CheckpointBody, CheckpointHead, ProvenRestart } from "@nightlight/contract/custodian"
 import { IntegrityError, type Signer } from "@nightlight/core"
 import {
   appendCheckpoints,
   type CheckpointKeys,
   copyCheckpoints,
+  isLaterCheckpoint,
   readCheckpoints,
   toCheckpointLine,
 } from "@nightlight/vault/audit"
@@ -15,8 +16,9 @@ import type { z } from "zod"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import { refusal } from "../refusal.ts"
+import { checkRestart, type RestartProofs } from "./restart.ts"
 import { followLines } from "./shown-lines.ts"
-import type { SignedHead, WitnessBook } from "./witness-book.ts"
+import { type SignedHead, toClaim, type WitnessBook } from "./witness-book.ts"
 
 /** Signs checkpoints of the server's log. */
 export interface Witness {
@@ -31,7 +33,18 @@ export interface Witness {
    *   as `followLines`); `forbidden` (`hourly-cap`).
    */
   sign(shown: z.infer<typeof CheckpointBody>): Promise<string>
+  /**
+   * Goes on from an event that does not follow from the last one signed, on one person's proof; whoever calls this has
+   * seen the passphrase.
+   *
+   * @returns The line that says so, without its newline.
+   * @throws {RequestError} as `checkRestart`; `state_conflict` (`replayed`, `other-head`); `forbidden` (`hourly-cap`).
+   */
+  restart(proven: ProvenRestart): Promise<string>
 }
+
+/** Restarts in an hour. */
+const RESTARTS_PER_HOUR = 1
 
 /** What a witness keeps. */
 export interface WitnessOptions {
@@ -45,6 +58,7 @@ export interface WitnessOptions {
   readonly keys: CheckpointKeys
   readonly journal: Journal
   readonly book: WitnessBook
+  readonly proofs: RestartProofs
 }
 
 /**
@@ -62,6 +76,7 @@ export async function openWitness({
   keys,
   journal,
   book,
+  proofs,
 }: WitnessOptions): Promise<Witness> {
   const { checkpoints, untrustedLines } = await readCheckpoints(path, keys)
   if (untrustedLines.length > 0) {
@@ -70,40 +85,44 @@ export async function openWitness({
     })
   }
   const elsewhere = copy === null ? [] : (await readCheckpoints(copy, keys)).checkpoints
-  const latest = [...checkpoints, ...elsewhere].reduce((seq, checkpoint) => Math.max(seq, checkpoint.seq), 0)
-  if (latest > book.head.seq) {
+  const known = { seq: book.head.seq, restarts: book.restarts }
+  const later = [...checkpoints, ...elsewhere].find((checkpoint) => isLaterCheckpoint(checkpoint, known))
+  if (later !== undefined) {
     throw new IntegrityError(
       "audit_chain_broken",
       "the custodian's journal is older than a checkpoint that it signed",
-      {
-        details: { journal: book.head.seq, checkpoint: latest },
-      },
+      { details: { journal: known.seq, checkpoint: later.seq } },
     )
   }
-  const toLine = ({ seq, hash, signedAt }: SignedHead) => toCheckpointLine(seq, hash, signedAt, signer)
+  const toLine = (signed: SignedHead) => toCheckpointLine(toClaim(signed), signer)
   const serial = createSerial()
-  /** Hash of the last checkpoint in the file and in the copy: behind the journal after a kill or a full disk. */
-  let written = checkpoints.at(-1)?.hash
+  const last = checkpoints.at(-1)
+  /** The last checkpoint in the file and in the copy: behind the journal after a kill or a full disk. */
+  let written = last === undefined ? undefined : nameOf(last)
   let copied: string | undefined
   const settle = async (): Promise<void> => {
     const { signed } = book
-    if (signed === undefined || written === signed.hash) return
+    if (signed === undefined) return
+    if (written === nameOf(signed)) return
     await appendCheckpoints(path, [toLine(signed)])
-    written = signed.hash
+    written = nameOf(signed)
   }
   /** @param previousSeq - Of the checkpoint before, where nothing else can be missing from the copy. */
   const settleCopy = async (previousSeq = -1): Promise<void> => {
     const { signed } = book
-    if (copy === null || signed === undefined || copied === signed.hash) return
-    await copyCheckpoints(path, copy, { line: toLine(signed), previousSeq })
-    copied = signed.hash
+    if (copy === null || signed === undefined) return
+    if (copied === nameOf(signed)) return
+    const restarts = signed.restart === undefined ? signed.restarts : -1
+    await copyCheckpoints(path, copy, { line: toLine(signed), previous: { seq: previousSeq, restarts } })
+    copied = nameOf(signed)
   }
   await settle()
+  const lastLine = () => (book.signed === undefined ? "" : toLine(book.signed).trimEnd())
 
   return {
     head: () => {
       const { seq, hash } = book.head
-      return { seq, hash, line: book.signed === undefined ? null : toLine(book.signed).trimEnd() }
+      return { seq, hash, restarts: book.restarts, line: book.signed === undefined ? null : lastLine() }
     },
     sign: ({ after, lines }) =>
       serial.run(async () => {
@@ -122,12 +141,49 @@ export async function openWitness({
         const now = journal.clock.now()
         if (book.countInHour(now) >= hourlyCap) throw refusal("hourly-cap", "no more checkpoints within the hour")
         const { seq, hash, eventAt = "" } = followLines(head, lines, now)
-        const signed = { seq, hash, eventAt, signedAt: now.toISOString() }
-        const data = { logSeq: seq, logHash: hash, logAt: eventAt, signedAt: signed.signedAt }
+        const data = { logSeq: seq, logHash: hash, logAt: eventAt, signedAt: now.toISOString() }
         await journal.record("checkpoint.signed", "server", data)
         await settle()
         await settleCopy(head.seq)
-        return toLine(signed).trimEnd()
+        return lastLine()
+      }),
+    restart: (proven) =>
+      serial.run(async () => {
+        const { restartId, person, reason, before, start } = proven.restart
+        if (book.isUsed(restartId)) throw refusal("replayed", "this restart was used")
+        const now = journal.clock.now()
+        const { by, events, startAt } = checkRestart(proven, proofs, now)
+        const { head } = book
+        if (before.seq !== head.seq || before.hash !== head.hash) {
+          throw refusal("other-head", "the restart names another event than the last that was signed", {
+            last: head.seq,
+          })
+        }
+        if (book.countRestartsInHour(now) >= RESTARTS_PER_HOUR) {
+          throw refusal("hourly-cap", "no more restarts within the hour")
+        }
+        await settle()
+        const data = {
+          restartId,
+          person,
+          reason,
+          by,
+          beforeSeq: before.seq,
+          beforeHash: before.hash,
+          logSeq: start.seq,
+          logHash: start.hash,
+          logAt: startAt,
+          signedAt: now.toISOString(),
+        }
+        await journal.recordAll([...events, { type: "checkpoints.restarted", actor: person, data }])
+        await settle()
+        await settleCopy()
+        return lastLine()
       }),
   }
+}
+
+/** Whichever key signed it. */
+function nameOf({ restarts, seq, hash }: { readonly restarts: number; readonly seq: number; readonly hash: string }) {
+  return `${restarts} ${seq} ${hash}`
 }

@@ -193,6 +193,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     keys: checkpointKeys,
     journal,
     book: books.witness,
+    proofs: { people, signatures },
   })
 
   return {

@@ -11,6 +11,7 @@ import {
   IntakeBody,
   InviteBody,
   LookBody,
+  RestartBody,
   RevokeBody,
   RewrapAllowBody,
   RewrapBody,
@@ -75,6 +76,12 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   app.post("/v1/checkpoints", { bodyLimit: CHECKPOINT_BODY_BYTES }, async ({ body }) => {
     const line = await witness.sign(parse(CheckpointBody, body))
     return { line }
+  })
+
+  app.post("/v1/checkpoints/restart", async ({ body }) => {
+    const { passphrase, ...proven } = parse(RestartBody, body)
+    await keyring.assertPassphrase(passphrase)
+    return { line: await witness.restart(proven) }
   })
 
   app.post("/v1/rewraps", async ({ body }) => {

@@ -4,7 +4,13 @@
  */
 import { readFile } from "node:fs/promises"
 import { hasCode, RequestError } from "@nightlight/core"
-import { type AuditProblem, type AuditVerification, readCheckpoints, verifyAuditLog } from "@nightlight/vault/audit"
+import {
+  type AuditProblem,
+  type AuditVerification,
+  readCheckpoints,
+  type SeenRestart,
+  verifyAuditLog,
+} from "@nightlight/vault/audit"
 import type { Workspace } from "../workspace/open.ts"
 
 /** A verification, with a sentence for a person. */
@@ -49,8 +55,10 @@ export function auditWords({
   problem,
   events,
   unchangedThroughSeq,
+  unchangedSince,
   presentThroughSeq,
   unattested,
+  restarts = [],
 }: AuditVerification): string {
   if (!ok && problem !== undefined) {
     const place =
@@ -62,12 +70,30 @@ export function auditWords({
   const behind =
     unattested === undefined
       ? ""
-      : ` It cannot speak for events ${unattested.fromSeq} to ${unattested.throughSeq}: no checkpoint yet.`
+      : ` It cannot speak for events ${unattested.fromSeq} to ${unattested.throughSeq} (${unattested.throughSeq - unattested.fromSeq + 1}): no checkpoint yet.`
+  const shown = unchangedSince === undefined ? "" : ` since ${unchangedSince}`
   const end =
     presentThroughSeq === 0
       ? " Whether its end was cut off cannot be told without a checkpoint kept elsewhere (--checkpoint)."
       : ` None up to event ${presentThroughSeq} was cut off.`
-  return `The log of ${events} events holds; none up to event ${unchangedThroughSeq} was changed.${end}${behind}`
+  return `The log of ${events} events holds; none up to event ${unchangedThroughSeq} was changed${shown}.${end}${restarts.map(restartWords).join("")}${behind}`
+}
+
+const REASON_WORDS: Readonly<Record<string, string>> = {
+  "database-restored": "the database was restored",
+  "log-rewritten": "the log was written again",
+  "clock-wrong": "a clock was wrong",
+  "custodian-restored": "the custodian's folder was put back",
+}
+
+/** What a restart leaves unsaid. */
+function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSeq }: SeenRestart): string {
+  const who = `${person} and the host restarted checkpoints at event ${startSeq} on ${at} (${REASON_WORDS[reason] ?? reason})`
+  const from = agreesThroughSeq + 1
+  const unsaid = from > startSeq ? "" : ` Nothing is said of what events ${from} to ${startSeq} were before that.`
+  const lost =
+    beforeSeq > agreesThroughSeq ? ` Signed before and not in this log: events up to ${beforeSeq} of another.` : ""
+  return ` ${who}.${unsaid}${lost}`
 }
 
 async function assertThere(file: string): Promise<void> {

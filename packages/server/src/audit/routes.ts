@@ -84,9 +84,12 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       await change(deps, actor.id, async ({ record }) => {
         record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
       })
-      const { ok, problem, row, approvals, events, unchangedThroughSeq, presentThroughSeq, unattested } = result
+      const { ok, problem, row, approvals, events, unchangedThroughSeq, unchangedSince, presentThroughSeq } = result
+      const { unattested, restarts } = result
       return {
         ...{ ok, events, unchangedThroughSeq, presentThroughSeq },
+        ...(unchangedSince === undefined ? {} : { unchangedSince }),
+        ...(restarts === undefined ? {} : { restarts: restarts.map((one) => ({ ...one })) }),
         ...(problem === undefined
           ? {}
           : { problem: { code: problem.code, seq: problem.seq, throughSeq: problem.throughSeq } }),

@@ -54,6 +54,8 @@ export const PERMISSIONS = {
   "request:manage": ["counsel"],
   "evidence:export": ["counsel", "custodian"],
   "audit:read": ["auditor", "counsel"],
+  /** Signing that checkpoints of the log go on from another event. */
+  "audit:restart": ["counsel"],
   "list:read": ["policy-editor", "senior-reviewer", "counsel", "auditor", "administrator"],
   /** Saying that a list is wrong about something one has judged. */
   "list:dispute": ["reviewer", "senior-reviewer"],

@@ -5,8 +5,9 @@
 import { appendFile } from "node:fs/promises"
 import { CHECKPOINT_LINES } from "@nightlight/contract/custodian"
 import { DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
+import { type CheckpointPlace, isLaterCheckpoint } from "@nightlight/vault/audit"
 import { toWriteError } from "@nightlight/vault/durable"
-import { type Kysely, sql } from "kysely"
+import type { Kysely } from "kysely"
 import type { Logger } from "pino"
 import { z } from "zod"
 import type { Alarms } from "../alarms/service.ts"
@@ -14,6 +15,7 @@ import type { CustodianClient } from "../custodian/port.ts"
 import { lockUntilEnd } from "../db/advisory-lock.ts"
 import type { Tables } from "../db/tables.ts"
 import type { JobDefinition } from "../jobs/job.ts"
+import { newestCheckpoint } from "./newest-checkpoint.ts"
 
 /** What {@link makeCheckpoint} works with. */
 export interface CheckpointDeps {
@@ -58,13 +60,12 @@ export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | und
 async function signPage({ db, custodian, paths }: CheckpointDeps): Promise<{ seq?: number; isWhole: boolean }> {
   const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   if (last === undefined) return { isWhole: false }
-  const known = await db.selectFrom("event_checkpoints").select("seq").where("seq", "=", last.seq).executeTakeFirst()
-  if (known !== undefined) return { isWhole: false }
+  // Asked even if the newest event seems to be signed: what the database says of that may be somebody's.
   const head = await custodian.checkpointHead()
-  await assertNotBehind(db, head)
+  assertNotBehind(await newestCheckpoint(db), head)
   await assertHolds(db, head)
   // Signed before, and its answer was lost.
-  if (head.line !== null) await keepLine(db, head.seq, head.line)
+  if (head.line !== null) await keepLine(db, head, head.line)
   const rows = await db
     .selectFrom("events")
     .select(["seq", "line"])
@@ -77,7 +78,7 @@ async function signPage({ db, custodian, paths }: CheckpointDeps): Promise<{ seq
   if (end === undefined) return { isWhole: false }
   const { seq, hash } = head
   const line = (await custodian.checkpoint({ after: { seq, hash }, lines }).catch(sayDiffers)).trimEnd()
-  await keepLine(db, Number(end.seq), line)
+  await keepLine(db, { seq: Number(end.seq), restarts: head.restarts }, line)
   if (paths.checkpointCopy !== undefined) await copyLine(paths.checkpointCopy, line)
   return { seq: Number(end.seq), isWhole: end.seq !== last.seq }
 }
@@ -93,17 +94,10 @@ function fitting(lines: readonly string[]): string[] {
 }
 
 /** Makes sure that the custodian still knows of every checkpoint that it signed. */
-async function assertNotBehind(db: Kysely<Tables>, head: { readonly seq: number }): Promise<void> {
-  const known = await db
-    .selectFrom("event_checkpoints")
-    .select("seq")
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst()
-  const last = Number(known?.seq ?? 0)
-  if (last <= head.seq) return
+function assertNotBehind(known: CheckpointPlace | undefined, head: CheckpointPlace): void {
+  if (known === undefined || !isLaterCheckpoint(known, head)) return
   throw new IntegrityError("audit_chain_broken", "the custodian's journal is older than what it signed", {
-    details: { seq: last, journal: head.seq },
+    details: { seq: known.seq, journal: head.seq },
     hint: "Its folder was put back to an earlier day. See docs/guides/audit-log.md.",
   })
 }
@@ -123,14 +117,14 @@ function sayDiffers(error: unknown): never {
 function differs(seq: number | undefined): IntegrityError {
   return new IntegrityError("audit_chain_broken", "the custodian was shown another log than this one", {
     ...(seq !== undefined && { details: { seq } }),
-    hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`.",
+    hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`, then `nightlight audit restart-checkpoints`.",
   })
 }
 
-async function keepLine(db: Kysely<Tables>, seq: number, line: string): Promise<void> {
+async function keepLine(db: Kysely<Tables>, { restarts, seq }: CheckpointPlace, line: string): Promise<void> {
   await db
     .insertInto("event_checkpoints")
-    .values({ seq: String(seq), line })
+    .values({ restarts, seq: String(seq), line })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }
@@ -166,10 +160,8 @@ export function watchLog(deps: CheckpointDeps): () => void {
 
 /** Events behind the last checkpoint. */
 export async function countUnsigned(db: Kysely<Tables>): Promise<number> {
-  const { rows } = await sql<{ behind: string }>`
-    SELECT coalesce((SELECT max(seq) FROM events), 0) - coalesce((SELECT max(seq) FROM event_checkpoints), 0) AS behind
-  `.execute(db)
-  return Number(rows[0]?.behind ?? 0)
+  const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
+  return Number(last?.seq ?? 0) - ((await newestCheckpoint(db))?.seq ?? 0)
 }
 
 /** What the job needs besides. */

@@ -52,7 +52,7 @@ export async function* eventLines(db: Kysely<Tables>): AsyncGenerator<readonly s
 
 /** The checkpoints' lines, without newlines. */
 export async function* checkpointLines(db: Kysely<Tables>): AsyncGenerator<readonly string[]> {
-  const rows = await db.selectFrom("event_checkpoints").select("line").orderBy("seq").execute()
+  const rows = await db.selectFrom("event_checkpoints").select("line").orderBy("restarts").orderBy("seq").execute()
   if (rows.length > 0) yield rows.map(({ line }) => line)
 }
 

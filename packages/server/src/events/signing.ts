@@ -2,6 +2,7 @@ import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { Tables } from "../db/tables.ts"
 import { countUnsigned } from "./checkpoint.ts"
+import { newestCheckpoint } from "./newest-checkpoint.ts"
 
 /** How far the log is signed. */
 export interface LogSigning {
@@ -15,12 +16,7 @@ const Line = z.looseObject({ at: z.iso.datetime() })
 
 /** Reads it. */
 export async function readSigning(db: Kysely<Tables>): Promise<LogSigning> {
-  const last = await db
-    .selectFrom("event_checkpoints")
-    .select("line")
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst()
+  const last = await newestCheckpoint(db)
   const parsed = last === undefined ? undefined : Line.safeParse(toJson(last.line))
   return {
     unsigned: await countUnsigned(db),

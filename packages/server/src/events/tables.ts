@@ -1,4 +1,5 @@
-import type { GeneratedAlways } from "kysely"
+import type { CheckpointRestart, GrantProof } from "@nightlight/contract/custodian"
+import type { Generated, GeneratedAlways, JSONColumnType } from "kysely"
 
 /** The log. The application's role may insert and select, nothing else. */
 export interface EventTables {
@@ -17,7 +18,15 @@ export interface EventTables {
   }
   /** Checkpoints that the custodian signed. */
   readonly event_checkpoints: {
+    readonly restarts: Generated<number>
     readonly seq: string
     readonly line: string
+  }
+  /** Restarts of checkpoints that people signed, used or not. */
+  readonly checkpoint_restarts: {
+    readonly restart_id: string
+    readonly document: JSONColumnType<CheckpointRestart>
+    readonly proof: JSONColumnType<GrantProof>
+    readonly made_at: Date
   }
 }

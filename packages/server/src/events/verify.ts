@@ -59,10 +59,15 @@ export async function verifyLog(
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (trx) => {
-      const own = await trx.selectFrom("event_checkpoints").select(["seq", "line"]).orderBy("seq").execute()
-      const parsed = own.map(({ seq, line }) => {
+      const own = await trx
+        .selectFrom("event_checkpoints")
+        .select(["restarts", "seq", "line"])
+        .orderBy("restarts")
+        .orderBy("seq")
+        .execute()
+      const parsed = own.map(({ restarts, seq, line }) => {
         const checkpoint = parseCheckpoint(line, verifier)
-        return checkpoint?.seq === Number(seq) ? checkpoint : undefined
+        return checkpoint?.seq === Number(seq) && checkpoint.restarts === restarts ? checkpoint : undefined
       })
       const walk = new AuditWalk(
         parsed.filter((checkpoint) => checkpoint !== undefined),

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises"
 import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { readCheckpointKeys } from "@nightlight/vault/audit"
 import { approvalWitnessIfAny } from "../acts/verify-proofs.ts"
+import { readProvenRestart } from "../audit/restarts.ts"
 import { verifyDatabase } from "../audit/verify-database.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
@@ -67,6 +68,8 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       const witness = await approvalWitnessIfAny(context.custodian)
       return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier), ...compact({ witness }) })
     }
+    case "checkpoint-restart":
+      return readProvenRestart(db, act.restartId)
     case "export-log":
       return { events: await exportLog(db, act.dir) }
     case "rewrap-context-key":

@@ -8,6 +8,7 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { StoredFind } from "../cases/types.ts"
 import type { Tables } from "../db/tables.ts"
+import { newestCheckpoint } from "../events/newest-checkpoint.ts"
 import { readEvents } from "../events/read.ts"
 import type { Preservation } from "../preservation/types.ts"
 
@@ -25,12 +26,7 @@ export async function toCustodyRecord(db: Kysely<Tables>, subject: CustodySubjec
   const subjects = [caseId, ...reportIds, ...evidence.map(({ evidenceId }) => evidenceId)]
   const events: AuditEvent[] = []
   for (const about of subjects) events.push(...(await readEvents(db, { subject: about })))
-  const checkpoint = await db
-    .selectFrom("event_checkpoints")
-    .select("line")
-    .orderBy("seq", "desc")
-    .limit(1)
-    .executeTakeFirst()
+  const checkpoint = await newestCheckpoint(db)
   return canonicalJson({
     format: "nightlight-custody-record/1",
     caseId,

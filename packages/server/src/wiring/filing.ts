@@ -2,6 +2,7 @@
  * What follows a decision: reports, the preservation of evidence, and requests of law enforcement.
  * @module
  */
+import { restartRoutes } from "../audit/restart-routes.ts"
 import { auditRoutes } from "../audit/routes.ts"
 import { authorityRoutes } from "../authorities/routes.ts"
 import { createAuthorities } from "../authorities/service.ts"
@@ -160,6 +161,7 @@ export function createFiling(
       },
       { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
       { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian }) },
+      { name: "checkpoint-restarts", routes: (app) => restartRoutes(app, { db, clock, custodian }) },
       {
         name: "requests",
         routes: (app) => requestRoutes(app, { db, clock, requests, acts, caseExists }),

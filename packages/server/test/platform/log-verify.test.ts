@@ -75,6 +75,7 @@ describe("verifyLog", () => {
     const { made, custodian } = await logOfNine()
     expect(await verify(made)).toEqual({
       ...{ ok: true, events: 9, repairs: [], unchangedThroughSeq: 6, presentThroughSeq: 0 },
+      unchangedSince: custodian.given()[1]?.at,
       unattested: { fromSeq: 7, throughSeq: 9 },
     })
     expect(await verify(made, custodian.given())).toMatchObject({ ok: true, presentThroughSeq: 6 })

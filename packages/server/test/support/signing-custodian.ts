@@ -20,8 +20,9 @@ export type SigningCustodian = ReturnType<typeof createSigningCustodian>
 export function createSigningCustodian(signer: Signer, verifier: Verifier, clock: Clock = systemClock) {
   const lines: string[] = []
   let head = { seq: 0, hash: AUDIT_GENESIS }
+  let restarts = 0
   return {
-    checkpointHead: async () => ({ ...head, line: lines.at(-1)?.trimEnd() ?? null }),
+    checkpointHead: async () => ({ ...head, restarts, line: lines.at(-1)?.trimEnd() ?? null }),
     checkpoint: async (shown: Shown) => {
       if (shown.after.hash !== head.hash) throw new RequestError("state_conflict", "another head was signed")
       for (const line of shown.lines) {
@@ -31,9 +32,16 @@ export function createSigningCustodian(signer: Signer, verifier: Verifier, clock
         }
         head = { seq: parsed.event.seq, hash: parsed.event.hash }
       }
-      const line = toCheckpointLine(head.seq, head.hash, clock.now().toISOString(), signer)
+      const line = toCheckpointLine({ ...head, restarts, at: clock.now().toISOString() }, signer)
       lines.push(line)
       return line
+    },
+    /** Goes on from another event, as counsel and the host let it. */
+    restart: (start: { readonly seq: number; readonly hash: string }, reason = "database-restored") => {
+      const restart = { restartId: `restart-${restarts + 1}`, person: "person-cora", reason, before: head }
+      restarts++
+      head = start
+      lines.push(toCheckpointLine({ ...head, restarts, restart, at: clock.now().toISOString() }, signer))
     },
     given: () => lines.map((line) => parseCheckpoint(line.trimEnd(), verifier) as Checkpoint),
   }

@@ -10,8 +10,10 @@ import { syncDir, writeAll } from "../durable/write-file.ts"
 import { checkDocument, signDocument } from "../signed-document.ts"
 import type { CheckpointKeys } from "./key-chain.ts"
 import { readLines, readLinesEnd } from "./lines.ts"
+import { type CheckpointPlace, isLaterCheckpoint } from "./place.ts"
 
 const FORMAT = "nightlight-checkpoint/1"
+const RESTART_FORMAT = "nightlight-checkpoint-restart/1"
 
 /** Says: event `seq` has this hash, so every event up to it is what it is. */
 export interface Checkpoint {
@@ -19,9 +21,23 @@ export interface Checkpoint {
   readonly hash: string
   /** ISO 8601, UTC. */
   readonly at: string
+  /** How often checkpoints were restarted before, this one included: what was signed before may contradict the log. */
+  readonly restarts: number
+  /** What a line that restarts checkpoints says besides. */
+  readonly restart?: RestartFacts
   readonly keyId: string
   /** Ed25519, 128 lower-case hexadecimal digits. */
   readonly signature: string
+}
+
+/** Who let checkpoints go on from an event that does not follow from the last one signed, and why. */
+export interface RestartFacts {
+  readonly restartId: string
+  readonly person: string
+  /** A code. */
+  readonly reason: string
+  /** The last event that was signed before. */
+  readonly before: { readonly seq: number; readonly hash: string }
 }
 
 /** A file of checkpoints as far as it can be believed. */
@@ -39,9 +55,15 @@ export function checkpointsPath(dir: string): string {
   return join(dir, "checkpoints.ndjson")
 }
 
-/** Signs a checkpoint. Returns its line, with the newline. */
-export function toCheckpointLine(seq: number, hash: string, at: string, signer: Signer): string {
-  return `${canonicalJson(signDocument({ format: FORMAT, seq, hash, at }, signer))}\n`
+/** What a checkpoint says, before it is signed. */
+export type CheckpointClaim = Pick<Checkpoint, "seq" | "hash" | "at" | "restart"> & { readonly restarts?: number }
+
+/** Signs a checkpoint, or a restart of checkpoints. Returns its line, with the newline. */
+export function toCheckpointLine({ seq, hash, at, restarts = 0, restart }: CheckpointClaim, signer: Signer): string {
+  const plain = { seq, hash, at, ...(restarts > 0 && { restarts }) }
+  const document =
+    restart === undefined ? { format: FORMAT, ...plain } : { format: RESTART_FORMAT, ...plain, ...restart }
+  return `${canonicalJson(signDocument(document, signer))}\n`
 }
 
 /**
@@ -69,16 +91,34 @@ export async function readCheckpoints(path: string, keys: Verifier | CheckpointK
 export function parseCheckpoint(line: string, keys: Verifier | CheckpointKeys): Checkpoint | undefined {
   const value = parseJson(line)
   const verifier = "keyOf" in keys ? keyOf(value, keys) : keys
-  const document = verifier === undefined ? undefined : checkDocument(value, FORMAT, verifier)
+  if (verifier === undefined) return undefined
+  const plain = checkDocument(value, FORMAT, verifier)
+  const document = plain ?? checkDocument(value, RESTART_FORMAT, verifier)
   if (document === undefined || canonicalJson(document) !== line) return undefined
-  const { seq, hash, at, keyId, signature } = document as Record<string, unknown>
-  if (!Number.isSafeInteger(seq) || typeof hash !== "string" || typeof at !== "string") return undefined
-  return { seq: seq as number, hash, at, keyId: keyId as string, signature: signature as string }
+  const { seq, hash, at, restarts = 0, keyId, signature } = document as Record<string, unknown>
+  if (!isCount(seq) || !isCount(restarts) || typeof hash !== "string" || typeof at !== "string") return undefined
+  const checkpoint = { seq, hash, at, restarts, keyId: keyId as string, signature: signature as string }
+  if (plain !== undefined) return checkpoint
+  const restart = restartOf(document as Record<string, unknown>)
+  return restart === undefined || restarts === 0 ? undefined : { ...checkpoint, restart }
+}
+
+function restartOf({ restartId, person, reason, before }: Record<string, unknown>): RestartFacts | undefined {
+  const { seq, hash } = (before ?? {}) as Record<string, unknown>
+  if (typeof restartId !== "string" || typeof person !== "string" || typeof reason !== "string") return undefined
+  if (!isCount(seq) || typeof hash !== "string") return undefined
+  return { restartId, person, reason, before: { seq, hash } }
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0
 }
 
 function keyOf(value: unknown, keys: CheckpointKeys): Verifier | undefined {
-  const { keyId, seq } = (value ?? {}) as { readonly keyId?: unknown; readonly seq?: unknown }
-  return typeof keyId === "string" && typeof seq === "number" ? keys.keyOf(keyId, seq) : undefined
+  const { keyId, seq, restarts = 0 } = (value ?? {}) as Readonly<Record<string, unknown>>
+  return typeof keyId === "string" && isCount(seq) && isCount(restarts)
+    ? keys.keyOf(keyId, { seq, restarts })
+    : undefined
 }
 
 /** The end of a file of checkpoints, unchecked: enough to see that a log has fallen behind it. */
@@ -87,6 +127,8 @@ export interface CheckpointEnd {
   readonly lastSeq: number
   /** Hash that it claims for that event. */
   readonly lastHash: string
+  /** How many restarts it claims. */
+  readonly lastRestarts: number
   /** What stands behind the last newline. */
   readonly torn: Buffer
 }
@@ -128,31 +170,36 @@ export async function appendCheckpoints(path: string, lines: readonly string[]):
 /**
  * Brings the copy of a log's checkpoints up to date: appends what it lacks.
  *
- * @param newest - The line just written to `from` and the seq of the one before it: nearly always all that is missing.
+ * @param newest - The line just written to `from` and the place of the one before it: nearly always all that is missing.
  * @throws {DependencyError} `disk_full`, `write_failed`, `source_unreadable`.
  */
 export async function copyCheckpoints(
   from: string,
   to: string,
-  newest?: { readonly line: string; readonly previousSeq: number },
+  newest?: { readonly line: string; readonly previous: CheckpointPlace },
 ): Promise<void> {
-  const { lastSeq } = await readCheckpointEnd(to)
-  const upToDate = newest !== undefined && newest.previousSeq === lastSeq
-  await appendCheckpoints(to, upToDate ? [newest.line] : await linesSince(from, lastSeq))
+  const { lastSeq: seq, lastRestarts: restarts } = await readCheckpointEnd(to)
+  const upToDate = newest !== undefined && newest.previous.seq === seq && newest.previous.restarts === restarts
+  await appendCheckpoints(to, upToDate ? [newest.line] : await linesSince(from, { seq, restarts }))
 }
 
-async function linesSince(path: string, seq: number): Promise<readonly string[]> {
+async function linesSince(path: string, place: CheckpointPlace): Promise<readonly string[]> {
   const lines: string[] = []
   for await (const { bytes, torn } of readLines(path)) {
     const line = bytes.toString("latin1")
-    if (!torn && claimOf(line).lastSeq > seq) lines.push(`${line}\n`)
+    const { lastSeq: seq, lastRestarts: restarts } = claimOf(line)
+    if (!torn && isLaterCheckpoint({ seq, restarts }, place)) lines.push(`${line}\n`)
   }
   return lines
 }
 
-function claimOf(line: string): { readonly lastSeq: number; readonly lastHash: string } {
-  const { seq, hash } = (parseJson(line) ?? {}) as { readonly seq?: unknown; readonly hash?: unknown }
-  return { lastSeq: Number.isSafeInteger(seq) ? Number(seq) : 0, lastHash: typeof hash === "string" ? hash : "" }
+function claimOf(line: string): Omit<CheckpointEnd, "torn"> {
+  const { seq, hash, restarts } = (parseJson(line) ?? {}) as Readonly<Record<string, unknown>>
+  return {
+    lastSeq: isCount(seq) ? seq : 0,
+    lastHash: typeof hash === "string" ? hash : "",
+    lastRestarts: isCount(restarts) ? restarts : 0,
+  }
 }
 
 function parseJson(line: string): unknown {

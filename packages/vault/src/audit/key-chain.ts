@@ -10,6 +10,7 @@
 import { canonicalJson, IntegrityError, type JsonValue, type Signer, type Verifier } from "@nightlight/core"
 import { toVerifier } from "../keys/verifying-key.ts"
 import { checkDocument, type SignedDocument, signDocument } from "../signed-document.ts"
+import { type CheckpointPlace, isLaterCheckpoint } from "./place.ts"
 
 const FORMAT = "nightlight-key-handover/1"
 /** What the key that comes signs, over the same content. */
@@ -19,18 +20,20 @@ const MOST_KEYS = 1_000
 
 /** Keys of checkpoints, each for its own part of the log. */
 export interface CheckpointKeys {
-  /** The key of this id, if it speaks for a checkpoint of this event. */
-  keyOf(keyId: string, seq: number): Verifier | undefined
+  /** The key of this id, if it speaks for a checkpoint of this event and number of restarts. */
+  keyOf(keyId: string, place: CheckpointPlace): Verifier | undefined
   /** The last one. */
   readonly current: Verifier
   /** Handovers, in their order. */
-  readonly handovers: readonly { readonly keyId: string; readonly seq: number }[]
+  readonly handovers: readonly ({ readonly keyId: string } & CheckpointPlace)[]
 }
 
 /** What a handover says. */
 export interface Handover {
   /** The last event that the old key signed a checkpoint of; 0 if none. */
   readonly seq: number
+  /** How often checkpoints had been restarted by then. */
+  readonly restarts: number
   /** ISO 8601, UTC. */
   readonly at: string
   /** Public half of the key that comes, PEM. */
@@ -52,22 +55,34 @@ export function readCheckpointKeys(text: string): CheckpointKeys {
           .slice(end + END.length)
           .split("\n")
           .filter((line) => line !== "")
-  const keys = [{ verifier: first, from: 0, to: Number.POSITIVE_INFINITY }]
+  const keys: KeyPeriod[] = [{ verifier: first, from: { seq: 0, restarts: 0 }, to: undefined }]
   for (const line of lines) {
     const last = keys.at(-1)
     const next = last === undefined ? undefined : readHandover(line, last.verifier)
-    if (last === undefined || next === undefined || next.seq < last.from || keys.length >= MOST_KEYS) {
+    if (last === undefined || next === undefined || isLaterCheckpoint(last.from, next.at) || keys.length >= MOST_KEYS) {
       throw new IntegrityError("key_unusable", "a handover of the log's key is not what both keys signed")
     }
-    last.to = next.seq
-    keys.push({ verifier: next.verifier, from: next.seq, to: Number.POSITIVE_INFINITY })
+    last.to = next.at
+    keys.push({ verifier: next.verifier, from: next.at, to: undefined })
   }
   return {
-    keyOf: (keyId, seq) =>
-      keys.find(({ verifier, from, to }) => verifier.keyId === keyId && seq >= from && seq <= to)?.verifier,
+    keyOf: (keyId, place) =>
+      keys.find(
+        ({ verifier, from, to }) =>
+          verifier.keyId === keyId &&
+          !isLaterCheckpoint(from, place) &&
+          !(to !== undefined && isLaterCheckpoint(place, to)),
+      )?.verifier,
     current: keys.at(-1)?.verifier ?? first,
-    handovers: keys.slice(1).map(({ verifier, from }) => ({ keyId: verifier.keyId, seq: from })),
+    handovers: keys.slice(1).map(({ verifier, from }) => ({ keyId: verifier.keyId, ...from })),
   }
+}
+
+interface KeyPeriod {
+  readonly verifier: Verifier
+  /** Both included. */
+  readonly from: CheckpointPlace
+  to: CheckpointPlace | undefined
 }
 
 /** Makes the line of a handover, with its newline. */
@@ -76,20 +91,25 @@ export function toHandoverLine(handover: Handover, from: Signer, to: Signer): st
   return `${canonicalJson(signDocument({ ...bodyOf(handover), format: FORMAT, accepted: signature }, from))}\n`
 }
 
-function bodyOf({ seq, at, publicKey }: Handover): { readonly [member: string]: JsonValue } {
-  return { seq, at, publicKey }
+function bodyOf({ seq, restarts, at, publicKey }: Handover): { readonly [member: string]: JsonValue } {
+  return { seq, restarts, at, publicKey }
 }
 
-function readHandover(line: string, from: Verifier): { readonly seq: number; readonly verifier: Verifier } | undefined {
+function readHandover(
+  line: string,
+  from: Verifier,
+): { readonly at: CheckpointPlace; readonly verifier: Verifier } | undefined {
   const document = checkDocument(parseJson(line), FORMAT, from)
   if (document === undefined || canonicalJson(document) !== line) return undefined
-  const { seq, at, publicKey, accepted } = document as Readonly<Record<string, unknown>>
-  if (!Number.isSafeInteger(seq) || typeof at !== "string" || typeof publicKey !== "string") return undefined
+  const { seq, restarts, at, publicKey, accepted } = document as Readonly<Record<string, unknown>>
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(restarts)) return undefined
+  if (typeof at !== "string" || typeof publicKey !== "string") return undefined
+  const place = { seq: seq as number, restarts: restarts as number }
   const verifier = toVerifier(publicKey)
-  const body = bodyOf({ seq: seq as number, at, publicKey })
+  const body = bodyOf({ ...place, at, publicKey })
   const answer = { ...body, format: ACCEPTED, oldKeyId: from.keyId, keyId: verifier.keyId, signature: accepted }
   const isAccepted = checkDocument(answer, ACCEPTED, verifier) !== undefined
-  return isAccepted && verifier.keyId !== from.keyId ? { seq: seq as number, verifier } : undefined
+  return isAccepted && verifier.keyId !== from.keyId ? { at: place, verifier } : undefined
 }
 
 function parseJson(line: string): SignedDocument | undefined {

@@ -201,11 +201,15 @@ class FileAuditLog implements AuditLog {
     const { signer, clock, checkpointCopy } = this.#options
     const own = checkpointsPath(this.#dir)
     const previousSeq = (await readCheckpointEnd(own)).lastSeq
-    const line = toCheckpointLine(seq, hash, clock.now().toISOString(), signer)
+    const line = toCheckpointLine({ seq, hash, at: clock.now().toISOString() }, signer)
     const isNew = seq > previousSeq
     if (isNew) await appendCheckpoints(own, [line])
     if (checkpointCopy !== undefined) {
-      await copyCheckpoints(own, checkpointCopy, isNew ? { line, previousSeq } : undefined)
+      await copyCheckpoints(
+        own,
+        checkpointCopy,
+        isNew ? { line, previous: { seq: previousSeq, restarts: 0 } } : undefined,
+      )
     }
     this.#checkpointSeq = seq
   }

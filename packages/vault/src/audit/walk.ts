@@ -50,6 +50,8 @@ export interface AuditVerification {
    * agrees. 0 if there is none.
    */
   readonly unchangedThroughSeq: number
+  /** When that checkpoint was signed, by the signer's clock, ISO 8601; absent if there is none. */
+  readonly unchangedSince?: string
   /**
    * No one cut off or replaced any event up to this one: the latest given checkpoint that agrees. 0 if none was given:
    * whoever can write the log can cut its end together with its own checkpoints.
@@ -57,6 +59,27 @@ export interface AuditVerification {
   readonly presentThroughSeq: number
   /** Events behind the last checkpoint: of these it cannot tell. Absent if there are none. */
   readonly unattested?: { readonly fromSeq: number; readonly throughSeq: number }
+  /** In their order. Absent if there was none. */
+  readonly restarts?: readonly SeenRestart[]
+}
+
+/**
+ * A restart of checkpoints, and what none of them can speak for: what the events behind `agreesThroughSeq`, up to
+ * `startSeq`, were before it.
+ */
+export interface SeenRestart {
+  /** How many there had been with it. */
+  readonly number: number
+  readonly at: string
+  readonly person: string
+  /** A code. */
+  readonly reason: string
+  /** The last event that was signed before. */
+  readonly beforeSeq: number
+  /** The event that checkpoints went on from. */
+  readonly startSeq: number
+  /** The last event that a checkpoint signed before it agrees with, among those known here. */
+  readonly agreesThroughSeq: number
 }
 
 /** A walk along a log with its checkpoints in hand. It ends at the first problem, or with {@link AuditWalk.end}. */
@@ -67,22 +90,37 @@ export class AuditWalk {
   #repairs: number[] = []
   #unchangedThroughSeq = 0
   #presentThroughSeq = 0
+  #unchangedSince: string | undefined
   readonly #expected: ReadonlyMap<number, readonly Expected[]>
   readonly #lastExpected: number
+  readonly #restarts: readonly Checkpoint[]
+  /** By number of restarts: the last event that a checkpoint of that many agrees with. */
+  readonly #agrees = new Map<number, number>()
 
   /**
    * @param own - The log's own checkpoints, each checked with the signing key.
    * @param given - Those that were kept elsewhere, likewise.
    */
   constructor(own: readonly Checkpoint[], given: readonly Checkpoint[]) {
+    const restarts = new Map<string, Checkpoint>()
+    for (const checkpoint of [...own, ...given]) {
+      if (checkpoint.restart !== undefined) restarts.set(checkpoint.signature, checkpoint)
+    }
+    this.#restarts = [...restarts.values()].toSorted((a, b) => a.restarts - b.restarts || a.seq - b.seq)
+    const latest = this.#restarts.at(-1)?.restarts ?? 0
     const expected = new Map<number, Expected[]>()
-    const add = ({ seq, hash }: Checkpoint, external: boolean): void => {
-      expected.set(seq, [...(expected.get(seq) ?? []), { hash, external }])
+    const add = (checkpoint: Checkpoint, external: boolean): void => {
+      const { seq, hash, at: signedAt, restarts: number } = checkpoint
+      const entry = { hash, external, signedAt, number, binds: number >= latest }
+      expected.set(seq, [...(expected.get(seq) ?? []), entry])
     }
     for (const checkpoint of own) add(checkpoint, false)
     for (const checkpoint of given) add(checkpoint, true)
     this.#expected = expected
-    this.#lastExpected = [...expected.keys()].reduce((last, seq) => Math.max(last, seq), 0)
+    this.#lastExpected = [...own, ...given].reduce(
+      (last, { seq, restarts: number }) => (number >= latest ? Math.max(last, seq) : last),
+      0,
+    )
   }
 
   /** A new file of events begins. */
@@ -108,14 +146,20 @@ export class AuditWalk {
     if (event.seq !== due) return at("event_out_of_order", due)
     if (event.prev !== this.#hash) return { code: "chain_broken", seq: this.#unchangedThroughSeq + 1, throughSeq: due }
     const expected = this.#expected.get(due) ?? []
-    if (expected.some(({ hash }) => hash !== event.hash)) {
+    if (expected.some(({ hash, binds }) => binds && hash !== event.hash)) {
       return { code: "checkpoint_differs", seq: this.#unchangedThroughSeq + 1, throughSeq: due }
     }
     this.seq = due
     this.#hash = event.hash
     if (event.type === REPAIRED) this.#repairs.push(due)
-    if (expected.length > 0) this.#unchangedThroughSeq = due
-    if (expected.some(({ external }) => external)) this.#presentThroughSeq = due
+    // What was signed before a restart binds nobody; where it agrees, it speaks all the same.
+    const agreeing = expected.filter(({ hash }) => hash === event.hash)
+    for (const { number } of agreeing) this.#agrees.set(number, due)
+    if (agreeing.length > 0) {
+      this.#unchangedThroughSeq = due
+      this.#unchangedSince = agreeing.map(({ signedAt }) => signedAt).toSorted()[0]
+    }
+    if (agreeing.some(({ external }) => external)) this.#presentThroughSeq = due
     return undefined
   }
 
@@ -134,15 +178,39 @@ export class AuditWalk {
       events: this.seq,
       repairs: this.#repairs,
       unchangedThroughSeq: this.#unchangedThroughSeq,
+      ...(this.#unchangedSince === undefined ? {} : { unchangedSince: this.#unchangedSince }),
       presentThroughSeq: this.#presentThroughSeq,
       ...(rest.fromSeq > rest.throughSeq ? {} : { unattested: rest }),
+      ...(this.#restarts.length === 0 ? {} : { restarts: this.#restarts.flatMap((line) => this.#toSeen(line)) }),
     }
+  }
+
+  #toSeen({ restarts: number, at: signedAt, seq: startSeq, restart }: Checkpoint): readonly SeenRestart[] {
+    if (restart === undefined) return []
+    const earlier = [...this.#agrees].flatMap(([of, seq]) => (of < number ? [seq] : []))
+    const { person, reason, before } = restart
+    return [
+      {
+        number,
+        at: signedAt,
+        person,
+        reason,
+        beforeSeq: before.seq,
+        startSeq,
+        agreesThroughSeq: Math.max(0, ...earlier),
+      },
+    ]
   }
 }
 
 interface Expected {
   readonly hash: string
   readonly external: boolean
+  readonly signedAt: string
+  /** Restarts before it. */
+  readonly number: number
+  /** Whether the log must agree with it: it was signed after the latest restart, or is that. */
+  readonly binds: boolean
 }
 
 /** A problem at one event. */

@@ -31,6 +31,7 @@ export const audit = {
     break: "Breaks",
     "break-glass": "The host's way back in",
     case: "Cases",
+    "checkpoint-restart": "Restarts of checkpoints",
     clock: "The preservation clock",
     context: "Readings of context",
     credentials: "Passwords and authenticators",
@@ -98,6 +99,10 @@ export const audit = {
     ok: "It holds.",
     okThrough: (seq: string, events: string) =>
       `Unchanged through event ${seq} of ${events}: without the custodian's key nobody changed, removed or added anything up to it.`,
+    since: (at: string) => `The checkpoint that says so was signed on ${at}.`,
+    restarted: (seq: string, at: string, reason: string) =>
+      `Checkpoints were restarted at event ${seq} on ${at} (${reason}), signed by`,
+    unsaid: (from: string, through: string) => `Nothing is said of what events ${from} to ${through} were before that.`,
     nothingSigned: "Nothing is signed yet: of no event can it be told whether it was changed.",
     unattested: (from: string, through: string) =>
       `Events ${from} to ${through} came after the last signature: of these it cannot tell yet. The custodian signs each minute.`,
@@ -125,6 +130,20 @@ export const audit = {
       event_unsealed: "An event was written by somebody without the service's key.",
       checkpoint_untrusted: "A checkpoint was not signed by the custodian's key.",
     } as Readonly<Record<string, string>>,
+  },
+  restart: {
+    title: "Checkpoints",
+    states: {
+      agree: (seq: string) => `The log has the event that the custodian signed last, number ${seq}.`,
+      differ: (seq: string) =>
+        `The log does not have event ${seq} as the custodian signed it. First find out why: verify, and compare with copies of the checkpoints.`,
+    },
+    open: "Sign a restart",
+    lead: "Where log and checkpoints contradict each other for good, checkpoints can go on from the newest event. You sign that, and whoever runs the host gives the custodian's passphrase. It stays in the checkpoints for ever, with your name; of what the log was before, they say nothing then.",
+    reason: "Why",
+    do: "Sign the restart",
+    done: (until: string) => `Signed. Until ${until} whoever runs the host can hand it to the custodian:`,
+    command: (id: string) => `nightlight audit restart-checkpoints ${id}`,
   },
   export: {
     title: "Take it away",

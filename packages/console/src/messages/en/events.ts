@@ -18,6 +18,7 @@ export const events: Readonly<Record<string, string>> = {
   "audit.exported": "The log was taken away as a file",
   "audit.searched": "The log was searched",
   "audit.verified": "The log was verified",
+  "checkpoint-restart.signed": "Counsel signed a restart of the log's checkpoints",
   "automation.drafted": "A standing authorisation was asked for",
   "automation.proven": "A standing authorisation was proven",
   "automation.switched-on": "Filing by policy was switched on",

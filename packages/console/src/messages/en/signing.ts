@@ -12,6 +12,7 @@ export const signing = {
     filing: "Filing one report",
     standing: "Letting reports be filed without a person",
     approval: "Your part of an act that takes two people",
+    "checkpoint-restart": "Letting checkpoints of the log go on from another event",
     attestation: "Your statement that you viewed a whole file",
   } as Readonly<Record<string, string>>,
   acts: {
@@ -26,6 +27,12 @@ export const signing = {
     "policy.roll-back": "Bringing back the policy before",
   } as Readonly<Record<string, string>>,
   standingEnd: "Ending a standing authorisation",
+  restartReasons: {
+    "database-restored": "The database was restored from a backup",
+    "log-rewritten": "Somebody wrote the log again",
+    "clock-wrong": "A clock ran ahead or back",
+    "custodian-restored": "The custodian's folder was put back",
+  } as Readonly<Record<string, string>>,
   facts: {
     what: "What",
     act: "Act",
@@ -38,6 +45,9 @@ export const signing = {
     lists: "Lists",
     dailyCap: "Reports a day",
     standing: "Authorisation",
+    reason: "Reason",
+    before: "Signed last",
+    start: "Goes on from event",
     until: "Good until",
   },
   environments: { test: "NCMEC's test host: nothing counts", production: "NCMEC: it counts" } as Readonly<

@@ -2,7 +2,7 @@
  * What the log's page reads. Each search is an event of the log itself: it is made when asked for, never by the page.
  * @module
  */
-import type { AuditEventView, AuditPage, AuditVerificationView } from "@nightlight/contract/server"
+import type { AuditEventView, AuditPage, AuditVerificationView, CheckpointsView } from "@nightlight/contract/server"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
 import type { Of } from "../../api/of.ts"
@@ -50,6 +50,12 @@ export const pulseQuery = queryOptions({
   queryKey: ["audit", "pulse"],
   queryFn: async () => Date.now(),
   staleTime: Number.POSITIVE_INFINITY,
+})
+
+/** How log and custodian stand to each other. */
+export const checkpointsQuery = queryOptions({
+  queryKey: ["audit", "checkpoints"],
+  queryFn: ({ signal }) => call<Of<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints", { signal }),
 })
 
 /** Reads the whole log on the server, and compares. */

@@ -11,6 +11,7 @@ import { EventPanel } from "./event-panel.tsx"
 import { LogFilterForm } from "./filter.tsx"
 import { LogTable } from "./log-table.tsx"
 import { type LogEvent, type LogFilter, toFilter } from "./queries.ts"
+import { Restart } from "./restart.tsx"
 import { TakeAway } from "./take-away.tsx"
 import { Verify } from "./verify.tsx"
 import "./audit.css"
@@ -44,6 +45,7 @@ function Audit(): ReactNode {
           <hr className="rule" />
           <Verify />
           <TakeAway />
+          <Restart />
         </div>
       }
       actLabel={say.actLabel}

@@ -5,8 +5,10 @@
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
 import { audit as say } from "#messages/audit.ts"
+import { signing } from "#messages/signing.ts"
 import { useKeys } from "../../keys/keys.tsx"
-import { count } from "../../parts/format.ts"
+import { count, dateTime } from "../../parts/format.ts"
+import { Name } from "../../parts/name.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { useAct } from "../../parts/use-act.ts"
@@ -38,7 +40,8 @@ export function Verify(): ReactNode {
 }
 
 function Found({ found }: { readonly found: Verification }): ReactNode {
-  const { ok, events, unchangedThroughSeq, problem, row, approvals, unattested } = found
+  const { ok, events, unchangedThroughSeq, unchangedSince, problem, row, approvals, unattested } = found
+  const { restarts = [] } = found
   return (
     <>
       <p>
@@ -66,7 +69,8 @@ function Found({ found }: { readonly found: Verification }): ReactNode {
       )}
       {ok && (
         <p>
-          {unchangedThroughSeq === 0 ? words.nothingSigned : words.okThrough(count(unchangedThroughSeq), count(events))}
+          {unchangedThroughSeq === 0 ? words.nothingSigned : words.okThrough(count(unchangedThroughSeq), count(events))}{" "}
+          {unchangedSince !== undefined && words.since(dateTime(unchangedSince))}
         </p>
       )}
       {ok && (
@@ -76,6 +80,13 @@ function Found({ found }: { readonly found: Verification }): ReactNode {
             : words.approvals(count(approvals.decided), approvals.unsigned)}
         </p>
       )}
+      {restarts.map(({ number, at, person, reason, agreesThroughSeq, startSeq }) => (
+        <p key={number}>
+          {words.restarted(count(startSeq), dateTime(at), signing.restartReasons[reason] ?? reason)}{" "}
+          <Name id={person} />.{" "}
+          {agreesThroughSeq < startSeq && words.unsaid(count(agreesThroughSeq + 1), count(startSeq))}
+        </p>
+      ))}
       {ok && unattested !== undefined && unchangedThroughSeq > 0 && (
         <p className="quiet">
           {unattested.fromSeq === unattested.throughSeq

@@ -1,0 +1,37 @@
+import type { CheckpointRestart } from "@nightlight/contract/custodian"
+import type { CheckpointRestartTaken, CheckpointsView } from "@nightlight/contract/server"
+import { call } from "../../api/call.ts"
+import type { Of } from "../../api/of.ts"
+import { type PersonKey, sign } from "../../custody/person-key.ts"
+
+/** Why checkpoints go on from another event. */
+export type RestartReason = CheckpointRestart["reason"]
+
+/** Time to get the host's command run. */
+const VALID_MS = 4 * 3_600_000
+
+/** Signs that checkpoints go on from the newest event as the log and the custodian stand now, and hands it in. */
+export async function signRestart({
+  person,
+  reason,
+  key,
+}: {
+  readonly person: string
+  readonly reason: RestartReason
+  readonly key: PersonKey
+}): Promise<Of<typeof CheckpointRestartTaken>> {
+  const { signed, newest = signed } = await call<Of<typeof CheckpointsView>>("GET", "/v1/audit/checkpoints")
+  const now = Date.now()
+  const restart = {
+    format: "nightlight-checkpoint-restart/1",
+    restartId: `restart-${crypto.randomUUID()}`,
+    person,
+    reason,
+    before: { ...signed },
+    start: { ...newest },
+    issuedAt: new Date(now).toISOString(),
+    expiresAt: new Date(now + VALID_MS).toISOString(),
+  } as const satisfies CheckpointRestart
+  const proof = { person, signature: await sign("checkpoint-restart", restart, key) }
+  return call("POST", "/v1/audit/checkpoint-restarts", { body: { restart, proof } })
+}

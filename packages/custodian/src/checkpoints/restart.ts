@@ -1,0 +1,81 @@
+/**
+ * Whether a person let checkpoints go on from another event: checked against the custodian's own enrolments and clock.
+ * @module
+ */
+import {
+  type CustodianRole,
+  MAX_RESTART_HOURS,
+  type ProvenRestart,
+  type SignedBy,
+} from "@nightlight/contract/custodian"
+import type { AuditInput } from "@nightlight/vault/audit"
+import type { People } from "../people/enrolments.ts"
+import type { Signatures } from "../people/signatures.ts"
+import { refusal } from "../refusal.ts"
+import { readShownLine } from "./shown-lines.ts"
+
+/** What a person's proof is judged by. */
+export interface RestartProofs {
+  readonly people: Pick<People, "find">
+  readonly signatures: Signatures
+}
+
+/** A restart whose proof holds. */
+export interface CheckedRestart {
+  readonly by: SignedBy
+  /** Of a passkey: to be recorded in front of the restart. */
+  readonly events: readonly AuditInput[]
+  /** What no later event may be older than, ISO 8601. */
+  readonly startAt: string
+}
+
+/** Whose word it must be: they answer for what the log says. */
+const ROLE: CustodianRole = "counsel"
+
+/** How far another machine's clock may be ahead. */
+const SKEW_MS = 2 * 60_000
+const HOUR_MS = 60 * 60_000
+
+/**
+ * Checks proof, person, role, times, and that the line is the event that the person named.
+ *
+ * @throws {RequestError} as `refusal`: `locked`, `not-enrolled`, `signature-wrong`, `passkey-needed`, `proofs-missing`,
+ *   `role-missing`, `valid-too-long`, `not-yet-valid`, `expired`, `log-broken`.
+ */
+export function checkRestart(
+  { restart, proof, line }: ProvenRestart,
+  proofs: RestartProofs,
+  now: Date,
+): CheckedRestart {
+  const { person, start, issuedAt } = restart
+  const { people, signatures } = proofs
+  if (proof.person !== person) throw refusal("proofs-missing", "a restart is proven by the person whom it names")
+  const { by, events } = signatures.verify({
+    kind: "checkpoint-restart",
+    document: restart,
+    person,
+    signature: proof.signature,
+    signedAfter: issuedAt,
+  })
+  if (people.find(person)?.roles.includes(ROLE) !== true) {
+    throw refusal("role-missing", "a restart takes counsel", { person })
+  }
+  assertTime(restart, now)
+  const event = readShownLine(line)
+  if (event.seq !== start.seq || event.hash !== start.hash) {
+    throw refusal("log-broken", "the line is another event than the restart names", { seq: start.seq })
+  }
+  // Of a clock that ran ahead, the event's own time would keep every honest one out.
+  const startAt = new Date(Math.min(Date.parse(event.at), Date.parse(issuedAt))).toISOString()
+  return { by, events, startAt }
+}
+
+function assertTime({ issuedAt, expiresAt }: ProvenRestart["restart"], now: Date): void {
+  const from = Date.parse(issuedAt)
+  const to = Date.parse(expiresAt)
+  if (to < from || to - from > MAX_RESTART_HOURS * HOUR_MS) {
+    throw refusal("valid-too-long", "a restart is valid for a shorter time")
+  }
+  if (now.getTime() < from - SKEW_MS) throw refusal("not-yet-valid", "the restart is from the future")
+  if (now.getTime() >= to) throw refusal("expired", "the restart has expired")
+}

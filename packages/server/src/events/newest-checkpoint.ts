@@ -1,0 +1,22 @@
+import type { Kysely } from "kysely"
+import type { Tables } from "../db/tables.ts"
+
+/** The checkpoint that was signed last, as the database has it: unchecked. */
+export interface NewestCheckpoint {
+  /** How often checkpoints had been restarted: of two, the one of more restarts is the later. */
+  readonly restarts: number
+  readonly seq: number
+  readonly line: string
+}
+
+/** Reads it; `undefined` before the first. */
+export async function newestCheckpoint(db: Kysely<Tables>): Promise<NewestCheckpoint | undefined> {
+  const row = await db
+    .selectFrom("event_checkpoints")
+    .select(["restarts", "seq", "line"])
+    .orderBy("restarts", "desc")
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  return row === undefined ? undefined : { ...row, seq: Number(row.seq) }
+}
