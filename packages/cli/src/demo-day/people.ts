@@ -63,15 +63,15 @@ export const ADMINISTRATORS = [
   toHire("Administrator Two", "administrator"),
 ] as const
 
-/** The others of the day. */
+/** The others of the day, invited by the two administrators in turn: who seconds whom are two whom each invited one of. */
 export const DAY_SHIFT: readonly Hire[] = [
   toHire("Reviewer One", "reviewer"),
   toHire("Reviewer Two", "reviewer"),
   toHire("Senior Reviewer", "senior-reviewer"),
   toHire("Reporter", "reporter"),
   toHire("Counsel", "counsel"),
-  toHire("Auditor", "auditor"),
   toHire("Custodian", "custodian"),
+  toHire("Auditor", "auditor"),
   toHire("Policy Editor", "policy-editor"),
 ]
 

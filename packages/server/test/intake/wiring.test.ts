@@ -40,7 +40,11 @@ beforeAll(async () => {
     custodian: openCustodianClient(join(dir, "nobody.sock")),
     jobs: { enqueue: async (_trx: unknown, name: string) => void queued.push(name) },
     paths: { workspace: dir },
-    config: { screen: { callsPerMinute: 1_200, atOnce: 64 } },
+    config: {
+      screen: { callsPerMinute: 1_200, atOnce: 64 },
+      decoder: { withoutIsolation: "refuse" },
+      reports: { environment: "test" },
+    },
   } as unknown as Shared
   incoming = createIncoming(shared, {
     cases: createHarness(db).cases,
