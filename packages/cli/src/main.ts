@@ -4,12 +4,13 @@
  */
 
 import { EXIT } from "@nightlight/core"
-import { CommanderError } from "commander"
+import { type Command, CommanderError } from "commander"
 import { createProgram } from "./program.ts"
 import { keepMemoryFromCoreDumps } from "./terminal/core-dumps.ts"
 import { formatFailure, toFailure } from "./terminal/failure.ts"
 import type { Io } from "./terminal/io.ts"
 import { processIo } from "./terminal/process-io.ts"
+import { settleFolder } from "./terminal/settle-folder.ts"
 
 /**
  * Runs one command.
@@ -20,10 +21,18 @@ import { processIo } from "./terminal/process-io.ts"
 export async function run(argv: readonly string[], io: Io = processIo()): Promise<number> {
   keepMemoryFromCoreDumps()
   let exit: number = EXIT.done
+  let ran: Command | undefined
   try {
-    await createProgram(io, (code) => {
+    const program = createProgram(io, (code) => {
       exit = code
-    }).parseAsync([...argv], { from: "user" })
+    }).hook("preAction", (_, command) => {
+      ran = command
+    })
+    try {
+      await program.parseAsync([...argv], { from: "user" })
+    } finally {
+      await settleFolder(ran, io)
+    }
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.wrongUse
     const failure = toFailure(error)

@@ -32,6 +32,8 @@ export interface InitOptions {
   readonly identityFile?: string
   /** Where its socket lies, if not in the folder: a path of at most 100 characters. */
   readonly socket?: string
+  /** Group that may use the socket, where the server runs as another user. */
+  readonly socketGroup?: number
   /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
   readonly workFactor?: number
 }
@@ -62,7 +64,7 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
   const recipient = await layIdentity(layout.identity, options)
   for (const key of [layout.checkpointKey, layout.journalKey]) await unlessThere(() => createSigningKey(key))
   await unlessThere(() => createDigestKey(layout.digestKey))
-  const { recipients, socket } = options
+  const { recipients, socket, socketGroup } = options
   const config = {
     version: 1,
     evidence: resolve(dir, options.evidence),
@@ -71,6 +73,7 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
       ? {}
       : { recipients: { manifest: resolve(dir, recipients.manifest), key: resolve(dir, recipients.key) } }),
     ...(socket === undefined ? {} : { socket: resolve(dir, socket) }),
+    ...(socketGroup === undefined ? {} : { socketGroup }),
   }
   const text = stringify(config)
   parseConfig(text)

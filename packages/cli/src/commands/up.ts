@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { compact, EXIT } from "@nightlight/core"
+import { compact, EXIT, RequestError } from "@nightlight/core"
 import type { Command } from "commander"
 import { parsePort } from "../terminal/parse-option.ts"
 import type { PassphraseSource } from "../up/passphrase-source.ts"
@@ -18,6 +18,7 @@ interface UpFlags {
   readonly passphraseFile?: string
   readonly passphraseStdin?: boolean
   readonly unlockAgain?: boolean
+  readonly users?: boolean
 }
 
 /** Adds `nightlight up`. */
@@ -32,6 +33,7 @@ export function addUp(program: Command, context: CommandContext): void {
     .option("--passphrase-file <file>", "a file (0600) whose first line is the custodian's passphrase")
     .option("--passphrase-stdin", "read the custodian's passphrase from the first line of standard input")
     .option("--unlock-again", "keep the passphrase, and unlock the custodian again after it ended unasked")
+    .option("--users", "as root: run server, custodian and database as OS users of their own, made where missing")
     .option("--json", "print what happens as one JSON object a line")
     .addHelpText(
       "after",
@@ -44,10 +46,12 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
       const { data, demo = false, port, adminPort, json = false } = flags
       const dataDir = resolve(io.cwd, data ?? (demo ? "nightlight-demo" : "nightlight-data"))
       const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
-      const { passphraseFile, passphraseStdin = false, unlockAgain = false } = flags
+      const { passphraseFile, passphraseStdin = false, unlockAgain = false, users: wantsUsers = false } = flags
+      if (demo && wantsUsers)
+        throw new RequestError("input_invalid", "a demonstration runs as one user: leave --users out")
       const file: PassphraseSource | undefined = passphraseFile === undefined ? undefined : { file: passphraseFile }
       const passphrase = passphraseStdin ? ("stdin" as const) : file
-      await run({ io, dataDir, port, adminPort, isJson: json, unlockAgain, ...compact({ passphrase }) })
+      await run({ io, dataDir, port, adminPort, isJson: json, unlockAgain, wantsUsers, ...compact({ passphrase }) })
       context.done(EXIT.done)
     })
 }

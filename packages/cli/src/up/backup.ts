@@ -23,7 +23,8 @@ import {
 } from "@nightlight/server/up"
 import { backupRecipients, unsealWith } from "./backup-keys.ts"
 import { readSchedule } from "./backup-schedule.ts"
-import { actOn, migrate, runHostAct } from "./one-shot.ts"
+import { actOn, migrate, type Place, runHostAct } from "./one-shot.ts"
+import { usersOf } from "./users.ts"
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -116,9 +117,10 @@ export async function restore(
 ): Promise<Restored> {
   assertEmbedded(env)
   await assertInstallation(dataDir)
+  const users = await usersOf(dataDir)
   const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
-  const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
+  const place: Place = { dataDir, users, config: join(dataDir, "server", "server.yaml"), logs }
   try {
     return await restoreBackup({
       fromDir,

@@ -9,7 +9,15 @@ import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { NightlightError, RequestError } from "@nightlight/core"
 import { createCustodianClient, initCustodian, readConfig } from "@nightlight/custodian"
-import { keepRunning, type LogFiles, type Part, type PartEvent } from "@nightlight/server/up"
+import {
+  arrange,
+  type InstallationUsers,
+  keepRunning,
+  type LogFiles,
+  type Part,
+  type PartEvent,
+} from "@nightlight/server/up"
+import { sharedSocket, usersOf } from "./users.ts"
 
 /** Longest path of a socket that every Unix takes, bytes. */
 const SOCKET_PATH_BYTES = 100
@@ -41,13 +49,16 @@ export async function makeCustodian(dataDir: string, passphrase: string, identit
       hint: "Bring its protected private half: nightlight custodian init --identity FILE.",
     })
   }
-  const inFolder = join(custodianDir(dataDir), "run", "custodian.sock")
+  const users = await usersOf(dataDir)
+  const inFolder = users === undefined ? join(custodianDir(dataDir), "run", "custodian.sock") : sharedSocket(dataDir)
   const isLong = Buffer.byteLength(inFolder) > SOCKET_PATH_BYTES
   await initCustodian(custodianDir(dataDir), {
     ...{ passphrase, evidence: "../evidence", identityFile: identity },
     recipients: { manifest: "../keys/recipients.json", key: "../keys/signing.pem.pub" },
     // Nobody can have prepared a folder of that name.
-    ...(isLong && { socket: `/tmp/nightlight-${randomBytes(8).toString("hex")}/custodian.sock` }),
+    ...(users !== undefined && { socket: sharedSocket(dataDir), socketGroup: users.server.gid }),
+    ...(isLong &&
+      users === undefined && { socket: `/tmp/nightlight-${randomBytes(8).toString("hex")}/custodian.sock` }),
   })
 }
 
@@ -70,6 +81,8 @@ export interface Unlocking {
 export interface CustodianOptions {
   readonly dataDir: string
   readonly logs: LogFiles
+  /** Who runs what, where the processes are not all one user. */
+  readonly users: InstallationUsers | undefined
   /** Unlocks it when it starts first; without one a person does. */
   readonly passphrase: string | undefined
   readonly unlocking: Unlocking
@@ -84,13 +97,15 @@ export interface KeptCustodian {
 
 /** Keeps the custodian running from when somebody has made one. */
 export function keepCustodian(options: CustodianOptions): KeptCustodian {
-  const { dataDir, logs, unlocking, onEvent, onUnlocked } = options
+  const { dataDir, logs, users, unlocking, onEvent, onUnlocked } = options
   let { passphrase } = options
   const stopping = new AbortController()
   let part: Part | undefined
   const begin = async () => {
     while (!(await hasCustodian(dataDir))) await wait(LOOK_MS, undefined, { signal: stopping.signal })
     stopping.signal.throwIfAborted()
+    // What somebody just made is root's still.
+    if (users !== undefined) await arrange(dataDir, users)
     const entry = fileURLToPath(import.meta.resolve("@nightlight/custodian/main"))
     const command = {
       entry,
@@ -98,6 +113,7 @@ export function keepCustodian(options: CustodianOptions): KeptCustodian {
       cwd: dataDir,
       input: "",
       takesAuthorities: false,
+      user: users?.custodian,
     }
     part = keepRunning(
       {

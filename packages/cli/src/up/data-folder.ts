@@ -8,6 +8,7 @@ import { RequestError } from "@nightlight/core"
 import type { Io } from "../terminal/io.ts"
 import { chooseNewPassphrase } from "../terminal/passphrase.ts"
 import { hasCustodian, makeCustodian } from "./custodian.ts"
+import { usersOf } from "./users.ts"
 
 /** What was made, and what is known of the passphrase. */
 export interface Prepared {
@@ -17,7 +18,7 @@ export interface Prepared {
 }
 
 /**
- * Makes the data folder (0700) and, where a passphrase can be had, the workspace and the custodian in it. Without one
+ * Makes the data folder (0700, or 0711 for users of their own) and, where a passphrase can be had, the workspace and the custodian in it. Without one
  * the service starts all the same: nothing can be opened until `nightlight custodian init` made a key.
  *
  * @param given - A passphrase that came with the command.
@@ -26,7 +27,8 @@ export interface Prepared {
  */
 export async function prepareDataFolder(io: Io, dataDir: string, given: string | undefined): Promise<Prepared> {
   await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  await chmod(dataDir, 0o700)
+  // Where processes are users of their own, each passes through to its part.
+  await chmod(dataDir, (await usersOf(dataDir)) === undefined ? 0o700 : 0o711)
   if (await hasCustodian(dataDir)) {
     const typed =
       given ?? (io.isTty ? await io.askSecret("Passphrase of the custodian (empty: leave it locked): ") : "")

@@ -18,8 +18,10 @@ import { backUp } from "./backup.ts"
 import { keepBackups, readSchedule } from "./backup-schedule.ts"
 import { findConsole } from "./console.ts"
 import { custodianSocket, keepCustodian, type Unlocking } from "./custodian.ts"
+import { moveSocket } from "./move-socket.ts"
 import { type Place, runHostAct } from "./one-shot.ts"
 import { startService } from "./service.ts"
+import { type SettledUsers, settleUsers, sharedSocket } from "./users.ts"
 
 /** What {@link startInstallation} takes. */
 export interface InstallationOptions {
@@ -28,6 +30,10 @@ export interface InstallationOptions {
   readonly port: number | undefined
   /** Port of the metrics; the configuration's unless given. */
   readonly adminPort: number | undefined
+  /** Whether the processes are to be users of their own; once they are, they stay so. */
+  readonly wantsUsers?: boolean
+  /** Told who runs what. */
+  readonly onUsers?: (settled: SettledUsers & { readonly changedCustodian: boolean }) => void
   readonly env: Readonly<Record<string, string | undefined>>
   readonly onEvent: (event: PartEvent) => void
   /**
@@ -89,18 +95,21 @@ async function start(options: InstallationOptions, undo: Undo): Promise<Omit<Ins
   undo.push(() => hold.release())
   const logs = await openLogFiles(join(dataDir, "logs"), ["custodian", "host", "migrations", "server", "worker"])
   undo.push(() => logs.close())
+  const users = await settleUsers(dataDir, options.wantsUsers === true)
   const parts: Part[] = []
   const asked = options.asks ? { passphrase: await options.prepare() } : undefined
   // Made while keys are: both take a second or two on a new folder.
   const starting = startDatabase(options, parts)
   undo.push(async () => (await starting.catch(() => undefined))?.stop())
   const { passphrase } = asked ?? { passphrase: await options.prepare() }
-  const config = (await ensureServerFolder(join(dataDir, "server"), await custodianSocket(dataDir))).config
-  const custodian = keepCustodian({ ...options, logs, passphrase })
+  const socket = users === undefined ? await custodianSocket(dataDir) : sharedSocket(dataDir)
+  const config = (await ensureServerFolder(join(dataDir, "server"), socket)).config
+  if (users !== undefined) options.onUsers?.({ ...users, ...(await moveSocket(dataDir, users)) })
+  const custodian = keepCustodian({ ...options, logs, passphrase, users })
   undo.push(() => custodian.stop())
   const database = await starting
   signal.throwIfAborted()
-  const place: Place = { dataDir, config, logs }
+  const place: Place = { dataDir, config, logs, users }
   const consoleDir = await findConsole()
   const service = await startService(place, { ...options, database, consoleDir, parts, undo })
   const schedule = databaseFromEnvironment(options.env) === undefined ? await readSchedule(dataDir) : undefined

@@ -6,7 +6,8 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compact, DependencyError } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
-import { type LogFiles, openLogFiles, runOnce, withEmbedded } from "@nightlight/server/up"
+import { type InstallationUsers, type LogFiles, openLogFiles, runOnce, withEmbedded } from "@nightlight/server/up"
+import { usersOf } from "./users.ts"
 
 /** Where an installation lies. */
 export interface Place {
@@ -14,6 +15,8 @@ export interface Place {
   /** Path of server.yaml. */
   readonly config: string
   readonly logs: LogFiles
+  /** Who runs what, where the processes are not all one user. */
+  readonly users?: InstallationUsers | undefined
 }
 
 /** Paths of the processes' modules. */
@@ -29,16 +32,19 @@ export const ENTRIES = {
  * hand migrates it.
  */
 export async function migrate(
-  { config, dataDir, logs }: Place,
+  { config, dataDir, logs, users }: Place,
   { app, owner }: { readonly app: object; readonly owner: object | undefined },
   count?: number,
 ): Promise<void> {
   if (owner === undefined) return
   await runOnce("migrations", {
     ...{ entry: ENTRIES.migrations, args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
+    user: users?.server,
     input: `${JSON.stringify(compact({ database: app, owner, migrations: count }))}\n`,
   })
 }
+
+const ACTS_OF_THE_CALLER: ReadonlySet<string> = new Set(["verify-log", "export-log"])
 
 /**
  * Runs one act of the host's as a process of its own.
@@ -48,12 +54,14 @@ export async function migrate(
  * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the process's own words.
  */
 export async function runHostAct(
-  { config, dataDir, logs }: Place,
+  { config, dataDir, logs, users }: Place,
   start: { readonly database: object; readonly port?: number },
   act: { readonly name: string; readonly [detail: string]: string | readonly string[] },
 ): Promise<Readonly<Record<string, unknown>>> {
   const said = await runOnce("command", {
     ...{ entry: ENTRIES.host, args: [config, "--supervised"], cwd: dataDir, log: logs.of("host") },
+    // What reads or writes elsewhere does so as whoever gave the command.
+    user: ACTS_OF_THE_CALLER.has(act.name) ? undefined : users?.server,
     input: `${JSON.stringify({ ...start, act })}\n`,
   })
   const line = said.find(({ event }) => event === "result")
@@ -71,8 +79,9 @@ export async function actOn(
   env: Readonly<Record<string, string | undefined>>,
   act: Parameters<typeof runHostAct>[2],
 ): Promise<Readonly<Record<string, unknown>>> {
+  const users = await usersOf(dataDir)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host"])
-  const place: Place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
+  const place: Place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs, users }
   try {
     const other = databaseFromEnvironment(env)
     if (other !== undefined) return await runHostAct(place, { database: other.app }, act)

@@ -3,14 +3,16 @@
  * @module
  */
 import { inert } from "@nightlight/core"
-import type { PartEvent } from "@nightlight/server/up"
+import type { OsUser, PartEvent } from "@nightlight/server/up"
 import type { Io } from "../terminal/io.ts"
 import type { Installation, SetupLink } from "./installation.ts"
+import type { SettledUsers } from "./users.ts"
 
 /** Tells what happens. */
 export interface Reporter {
   readonly note: (event: string, words: string, data?: Readonly<Record<string, string | number | boolean>>) => void
   readonly prepared: (dataDir: string, made: readonly string[], hasPassphrase: boolean) => void
+  readonly users: (settled: SettledUsers & { readonly changedCustodian: boolean }) => void
   readonly unlocked: (problem: string | undefined) => void
   readonly setupLink: (link: SetupLink) => void
   readonly part: (event: PartEvent) => void
@@ -40,6 +42,22 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
         const words = "Nobody gave a passphrase, so nothing sealed can be opened yet. Where there is no key yet:"
         const data = `--data ${inert(dataDir)}`
         note("locked", `${words}\n  nightlight custodian init ${data}\nelse:\n  nightlight custodian unlock ${data}`)
+      }
+    },
+    users: ({ server, custodian, postgres, made, changedCustodian }) => {
+      const of = ({ name, uid }: OsUser) => name ?? String(uid)
+      const data = { server: of(server), custodian: of(custodian), postgres: of(postgres), made: made.join("+") }
+      const words = made.length === 0 ? "" : ` Made here: ${made.join(", ")}.`
+      note(
+        "users",
+        `Users: server and worker ${data.server}, custodian ${data.custodian}, database ${data.postgres}.${words}`,
+        data,
+      )
+      if (changedCustodian) {
+        note(
+          "custodian.config-changed",
+          "custodian.yaml names another place for the custodian's socket now. Read it, then accept it:\n  nightlight custodian unlock --accept-config",
+        )
       }
     },
     unlocked: (problem) => {

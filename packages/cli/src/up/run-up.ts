@@ -10,6 +10,7 @@ import { startInstallation } from "./installation.ts"
 import { assertNotInEnvironment, type PassphraseSource, readPassphraseFrom } from "./passphrase-source.ts"
 import { createReporter } from "./reporter.ts"
 import { untilAborted } from "./until-aborted.ts"
+import { assertRoot } from "./users.ts"
 
 /** What {@link runUp} takes. */
 export interface UpOptions {
@@ -21,6 +22,8 @@ export interface UpOptions {
   readonly passphrase?: PassphraseSource
   /** Whether the custodian is unlocked again after it ended unasked. */
   readonly unlockAgain?: boolean
+  /** Whether each process is to run as an OS user of its own. */
+  readonly wantsUsers?: boolean
 }
 
 /**
@@ -29,9 +32,10 @@ export interface UpOptions {
  * @throws {RequestError} `state_conflict` if the folder is a demonstration; as {@link startInstallation}.
  */
 export async function runUp(options: UpOptions): Promise<void> {
-  const { io, dataDir, port, adminPort, isJson, passphrase: source, unlockAgain = false } = options
+  const { io, dataDir, port, adminPort, isJson, passphrase: source, unlockAgain = false, wantsUsers = false } = options
   await assertNoDemo(dataDir)
   assertNotInEnvironment(io)
+  if (wantsUsers) assertRoot("--users starts each process as another user")
   const given = source === undefined ? undefined : await readPassphraseFrom(source, io)
   const reporter = createReporter(io, isJson)
   const { env, signal } = io
@@ -42,10 +46,15 @@ export async function runUp(options: UpOptions): Promise<void> {
   }
   try {
     const installation = await startInstallation({
-      ...{ dataDir, port, adminPort, env, signal, prepare },
+      ...{ dataDir, port, adminPort, env, signal, prepare, wantsUsers },
       asks: io.isTty && given === undefined,
       unlocking: { again: unlockAgain, acceptConfig: false },
-      ...{ onEvent: reporter.part, onUnlocked: reporter.unlocked, onSetupLink: reporter.setupLink },
+      ...{
+        onUsers: reporter.users,
+        onEvent: reporter.part,
+        onUnlocked: reporter.unlocked,
+        onSetupLink: reporter.setupLink,
+      },
     })
     try {
       reporter.ready(installation)

@@ -44,6 +44,7 @@ export async function startService(
       args: [place.config, "--supervised"],
       cwd: place.dataDir,
       log: place.logs.of(name),
+      user: place.users?.server,
     }
     const part = keepRunning({ name, graceMs, command: () => ({ ...fixed, input: input() }) }, options.onEvent)
     parts.push(part)

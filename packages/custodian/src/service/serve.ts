@@ -126,6 +126,8 @@ async function ensureSocketFolder(dir: string, group: number | null): Promise<vo
   if (group === null) return ensureDirPrivate(dir)
   const found = await lstat(dir).catch(() => undefined)
   if (found === undefined) await ensureDirPrivate(dir)
+  // Made by root for a custodian that is not in the group: what is made in it has the group.
+  else if (found.gid === group && (found.mode & 0o7777) === 0o2750) return
   await chown(dir, -1, group)
   await chmod(dir, 0o710)
 }

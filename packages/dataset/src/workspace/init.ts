@@ -47,6 +47,8 @@ export interface InitResult {
   readonly recoveryIdentity?: string
 }
 
+const OTHERS_LIST_OR_WRITE = 0o066
+
 /** What an init makes beside the configuration: names that may be the operator's own in any folder. */
 const PARTS: readonly string[] = [
   ...["keys", "lists", "index", "evidence", "audit", "scans", "hunts", "purges"],
@@ -80,7 +82,8 @@ export async function initWorkspace(
   }
   parseConfig(defaultConfigText(answers))
   await mkdir(folder, { recursive: true, mode: 0o700 })
-  await chmod(folder, 0o700)
+  // One that root keeps for several users to pass through, and not to list, stays so.
+  if (((await stat(folder)).mode & OTHERS_LIST_OR_WRITE) !== 0) await chmod(folder, 0o700)
   await writeFileAtomic(join(folder, MARKER), "", 0o600)
   await removeParts(folder)
   try {

@@ -4,10 +4,11 @@
  * @module
  */
 import { createHash, createPublicKey } from "node:crypto"
+import { mkdir } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode, IntegrityError, RequestError, type Signer, type Verifier } from "@nightlight/core"
 import { createSigningKey, openSigner, publicKeyPath, readKeyFile, toVerifier } from "@nightlight/vault"
-import { ensureDirPrivate } from "@nightlight/vault/durable"
+import { toWriteError } from "@nightlight/vault/durable"
 
 /** What a backup is signed with. */
 export interface BackupSigner {
@@ -28,7 +29,9 @@ export function backupKeyPath(dataDir: string): string {
  */
 export async function ensureBackupKey(dataDir: string): Promise<BackupSigner> {
   const path = backupKeyPath(dataDir)
-  await ensureDirPrivate(join(dataDir, "keys"))
+  await mkdir(join(dataDir, "keys"), { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw toWriteError(error, "the folder of keys")
+  })
   await createSigningKey(path).catch((error: unknown) => {
     if (!hasCode(error, "state_conflict")) throw error
   })

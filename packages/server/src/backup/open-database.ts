@@ -5,7 +5,7 @@
  */
 import { rm } from "node:fs/promises"
 import { ensureDataDir } from "../postgres/folders.ts"
-import { chooseIdentity } from "../postgres/identity.ts"
+import { identityFor } from "../postgres/identity.ts"
 import { layoutOf } from "../postgres/layout.ts"
 import { APP_ROLE, OWNER_ROLE } from "../postgres/roles.ts"
 import { createSecrets } from "../postgres/secrets.ts"
@@ -28,7 +28,7 @@ import { type Unpacked, unpackBackup } from "./unpack.ts"
 export async function openDatabase(backup: OpenBackup, workDir: string, migrate: Migrate): Promise<Unpacked> {
   try {
     const unpacked = await unpackBackup(backup, workDir)
-    const root = await ensureDataDir(workDir, await chooseIdentity())
+    const root = await ensureDataDir(workDir, await identityFor(workDir))
     const server = await openSingleUser(layoutOf(root))
     const found = await readCatalogue(server)
     assertSameCatalogue(found, await expectedCatalogue(`${root}-expected`, found.migrations, migrate))

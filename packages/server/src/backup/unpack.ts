@@ -8,7 +8,7 @@ import { mkdir, open } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { ensureDirPrivate, errnoOf, syncDir, toWriteError, writeAll } from "@nightlight/vault/durable"
 import { giveTo } from "../postgres/folders.ts"
-import { chooseIdentity, type Identity } from "../postgres/identity.ts"
+import { type Identity, identityFor } from "../postgres/identity.ts"
 import type { BackupFile } from "./format.ts"
 import { assertFreeSpace } from "./free-space.ts"
 import { namesBelow } from "./names-below.ts"
@@ -50,7 +50,7 @@ export async function unpackBackup(backup: OpenBackup, into: string): Promise<Un
       else await writeOne(taker, file, file.path.startsWith("cluster/") ? join(into, file.path) : undefined)
     }
     await taker.assertEnd()
-    await settle(into, await chooseIdentity())
+    await settle(into, await identityFor(into))
     return { evidenceList }
   } catch (error) {
     throw errnoOf(error) === "unknown" ? error : toWriteError(error, "the restored database")

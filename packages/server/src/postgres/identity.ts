@@ -6,8 +6,10 @@
  */
 import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
 import { DependencyError, RequestError } from "@nightlight/core"
+import { readUsers } from "../os-users/users-file.ts"
 import { type Actor, blockingFolder } from "./blocking-folder.ts"
 
 const run = promisify(execFile)
@@ -18,8 +20,15 @@ export type Identity =
   | { readonly kind: "self" }
   /** Inside a user namespace in which this process's user reads as `insideUid`. */
   | { readonly kind: "mapped"; readonly insideUid: number }
-  /** As another OS user. */
-  | ({ readonly kind: "user" } & Actor)
+  /**
+   * As another OS user. `insideUid`: in a user namespace as well, where that user has no name, which `initdb` asks for.
+   * `sockets`: where the socket lies, and whose group connects.
+   */
+  | ({
+      readonly kind: "user"
+      readonly insideUid?: number
+      readonly sockets?: { readonly dir: string; readonly gid: number }
+    } & Actor)
 
 /** OS users that may run PostgreSQL for root, in order. Accounts that other services share are not among them. */
 export const SERVICE_USERS = ["nightlight", "postgres"]
@@ -45,6 +54,28 @@ export async function chooseIdentity(users: readonly string[] = SERVICE_USERS): 
   const insideUid = pickInsideUid(passwd)
   if (insideUid !== undefined && (await canMap(insideUid))) return { kind: "mapped", insideUid }
   return secondUser(passwd, users)
+}
+
+/**
+ * As whom PostgreSQL runs on a folder: the user that the installation around it names for it, or {@link chooseIdentity}.
+ *
+ * @param root - The database's folder, in the data folder.
+ * @throws {RequestError} `config_invalid` if the installation has users of its own and this process is not root.
+ */
+export async function identityFor(root: string): Promise<Identity> {
+  const dataDir = dirname(resolve(root))
+  const users = await readUsers(dataDir)
+  if (users === undefined) return chooseIdentity()
+  if (process.getuid?.() !== 0) {
+    throw new RequestError("config_invalid", "this installation's processes run as users of their own", {
+      hint: "Run the command as root.",
+    })
+  }
+  const { name, uid, gid } = users.postgres
+  const insideUid = name === null ? pickInsideUid(await readPasswd()) : undefined
+  // Of several databases of a restore each has its own.
+  const sockets = { dir: join(dataDir, "run", basename(resolve(root))), gid: users.server.gid }
+  return { kind: "user", uid, gid, sockets, ...(insideUid !== undefined && { insideUid }) }
 }
 
 /**
@@ -90,7 +121,7 @@ async function canMap(insideUid: number): Promise<boolean> {
 
 /** What stands before a command so that it runs under an identity. */
 export function prefixOf(identity: Identity): readonly string[] {
-  if (identity.kind !== "mapped") return []
+  if (identity.kind === "self" || identity.insideUid === undefined) return []
   return ["unshare", "--user", `--map-user=${identity.insideUid}`, `--map-group=${identity.insideUid}`, "--"]
 }
 

@@ -10,9 +10,9 @@ import type { PoolConfig } from "pg"
 import { type Binaries, findBinaries } from "./binaries.ts"
 import { clearConfiguration } from "./configuration.ts"
 import { connectWhenReady } from "./connect.ts"
-import { ensureDataDir, giveTo } from "./folders.ts"
+import { ensureDataDir } from "./folders.ts"
 import { holdFolder } from "./hold.ts"
-import { assertReachable, chooseIdentity, type Identity } from "./identity.ts"
+import { assertReachable, type Identity, identityFor } from "./identity.ts"
 import { clusterVersion, createCluster } from "./initialise.ts"
 import { type Layout, layoutOf } from "./layout.ts"
 import { clearSocketLock, type Leftover, stopLeftovers } from "./leftovers.ts"
@@ -70,7 +70,7 @@ interface Prepared {
  */
 export async function launch(options: LaunchOptions): Promise<RunningPostgres> {
   const binaries = await findBinaries()
-  const identity = options.identity ?? (await chooseIdentity())
+  const identity = options.identity ?? (await identityFor(options.dataDir))
   const layout = layoutOf(await ensureDataDir(options.dataDir, identity))
   await assertReachable(identity, [layout.root, binaries.dir])
   const hold = await holdFolder(layout)
@@ -88,11 +88,14 @@ async function launchHeld(prepared: Prepared, options: LaunchOptions, hold: Held
   try {
     const found = await stopLeftovers(layout.cluster)
     const secrets = await ensureCluster(prepared, log.fd, options.initdbArgs ?? [])
-    const socketDir = await makeSocketDir(layout.run, options.runDir)
-    await giveTo(identity, socketDir)
+    const sockets = identity.kind === "user" ? identity.sockets : undefined
+    const socketDir = await makeSocketDir(sockets?.dir ?? layout.run, options.runDir, identity)
     await clearSocketLock(socketDir, layout.cluster)
     await clearConfiguration(layout, identity)
-    const settings = settingsArguments({ ...serverSettings(socketDir), ...options.settings })
+    const settings = settingsArguments({
+      ...serverSettings(socketDir, sockets !== undefined),
+      ...options.settings,
+    })
     const child = runProgram([prepared.binaries.postgres, "-D", layout.cluster, ...settings], {
       identity,
       cwd: layout.cluster,

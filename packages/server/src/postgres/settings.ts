@@ -38,13 +38,14 @@ const WITHOUT_FOREIGN_CODE: Settings = {
  * what the server says of itself.
  *
  * @param socketDir - Absolute path of the socket's folder.
+ * @param isForGroup - Whether the socket is for the folder's group as well.
  */
-export function serverSettings(socketDir: string): Settings {
+export function serverSettings(socketDir: string, isForGroup = false): Settings {
   return {
     listen_addresses: "",
     port: PORT,
     unix_socket_directories: `"${socketDir.replaceAll('"', '""')}"`,
-    unix_socket_permissions: "0700",
+    unix_socket_permissions: isForGroup ? "0770" : "0700",
     password_encryption: "scram-sha-256",
     allow_alter_system: "off",
 

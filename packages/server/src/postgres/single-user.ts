@@ -7,7 +7,7 @@
 import { DependencyError } from "@nightlight/core"
 import { type Binaries, findBinaries } from "./binaries.ts"
 import { clearConfiguration } from "./configuration.ts"
-import { chooseIdentity, type Identity } from "./identity.ts"
+import { type Identity, identityFor } from "./identity.ts"
 import type { Layout } from "./layout.ts"
 import { openLog } from "./log-file.ts"
 import { exitOf, runProgram } from "./run.ts"
@@ -22,7 +22,7 @@ export interface SingleUser {
 
 /** Finds what {@link runSingleUser} needs for a data folder. */
 export async function openSingleUser(layout: Layout): Promise<SingleUser> {
-  return { layout, binaries: await findBinaries(), identity: await chooseIdentity() }
+  return { layout, binaries: await findBinaries(), identity: await identityFor(layout.root) }
 }
 
 /** Names are looked up in PostgreSQL's own schema alone; nothing is written but by what a statement says. */

@@ -1,7 +1,8 @@
-import { lstat, mkdtemp, rm } from "node:fs/promises"
+import { chmod, lchown, lstat, mkdir, mkdtemp, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { ensureDirPrivate, toWriteError } from "@nightlight/vault/durable"
+import type { Identity } from "./identity.ts"
 import { PORT } from "./settings.ts"
 
 /** The longest path of a Unix socket that Linux takes; other systems take 103. */
@@ -22,12 +23,19 @@ export function fitsSocket(dir: string): boolean {
  *
  * @param wanted - The folder in the data folder.
  * @param asked - The folder the caller insists on, if any.
+ * @param identity - Who runs the server; its folder is theirs.
  * @throws {RequestError} `config_invalid` if `asked` is too long for a socket.
  */
-export async function makeSocketDir(wanted: string, asked?: string): Promise<string> {
+export async function makeSocketDir(
+  wanted: string,
+  asked?: string,
+  identity: Identity = { kind: "self" },
+): Promise<string> {
   const dir = asked ?? wanted
   if (fitsSocket(dir)) {
-    await ensureDirPrivate(dir)
+    if (identity.kind === "user" && identity.sockets !== undefined) await mkdir(dir, { recursive: true, mode: 0o700 })
+    else await ensureDirPrivate(dir)
+    await hand(dir, identity)
     return dir
   }
   if (asked !== undefined) {
@@ -35,9 +43,18 @@ export async function makeSocketDir(wanted: string, asked?: string): Promise<str
       details: { limitBytes: SOCKET_PATH_BYTES },
     })
   }
-  return mkdtemp(join(SHORT_PARENT, "nightlight-pg-")).catch((error: unknown) => {
+  const made = await mkdtemp(join(SHORT_PARENT, "nightlight-pg-")).catch((error: unknown) => {
     throw toWriteError(error, "a folder for the database's socket")
   })
+  await hand(made, identity)
+  return made
+}
+
+/** Gives the folder to the user who runs the server; a socket in it then has the group of those who connect. */
+async function hand(dir: string, identity: Identity): Promise<void> {
+  if (identity.kind !== "user") return
+  await lchown(dir, identity.uid, identity.sockets?.gid ?? identity.gid)
+  if (identity.sockets !== undefined) await chmod(dir, 0o2710)
 }
 
 /** Removes a folder that {@link makeSocketDir} made below `/tmp`, after a stop or a crash; leaves any other. */

@@ -46,6 +46,8 @@ export interface ChildCommand {
   readonly input: string
   /** Whether the environment may add authorities for certificates: `true` unless given. */
   readonly takesAuthorities?: boolean
+  /** OS user that it runs as, without further groups and new privileges; the one who starts it unless given. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** Descriptor that takes its log. */
   readonly log: number
   readonly onLine: (line: ChildLine) => void
@@ -69,13 +71,22 @@ export interface Child {
 /** A core pattern that is a pipe ignores the limit, hence also the filter: no memory region is dumped. */
 const WITHOUT_CORES = 'ulimit -c 0; { echo 0 > /proc/self/coredump_filter; } 2>/dev/null; umask 077; exec "$@"'
 
+/** Of util-linux, as the decoder's isolation is: no program with a set-id bit gives anything back. */
+const NO_NEW_PRIVILEGES = ["setpriv", "--no-new-privs", "--inh-caps=-all", "--"]
+
 /**
  * Starts a child in a session of its own, so that a Ctrl-C in the terminal reaches the supervisor alone, which stops
  * its children in order.
  */
-export function startChild({ entry, args, cwd, input, log, onLine, takesAuthorities = true }: ChildCommand): Child {
-  const node = [realpathSync(process.execPath), ...nodeFlags(entry), entry, ...args]
-  const options = { cwd, detached: true, env: childEnvironment(process.env, entry, takesAuthorities) }
+export function startChild(command: ChildCommand): Child {
+  const { entry, args, cwd, input, log, onLine, takesAuthorities = true, user } = command
+  const node = [
+    ...(user === undefined ? [] : NO_NEW_PRIVILEGES),
+    ...[realpathSync(process.execPath), ...nodeFlags(entry), entry, ...args],
+  ]
+  // A start as another user leaves root's further groups behind as well.
+  const as = user === undefined ? {} : { uid: user.uid, gid: user.gid }
+  const options = { cwd, detached: true, env: childEnvironment(process.env, entry, takesAuthorities), ...as }
   const child = spawn("/bin/sh", ["-c", WITHOUT_CORES, "sh", ...node], { ...options, stdio: ["pipe", "pipe", log] })
   // A child that ended early reads nothing any more; how it ended tells enough.
   child.stdin?.on("error", () => undefined)

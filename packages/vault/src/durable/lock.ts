@@ -8,10 +8,11 @@
  * over without two processes ending up with it.
  * @module
  */
-import { link, open, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
+import { link, open, readdir, readFile, rm, stat, truncate } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
+import { giveToFolderOwner } from "./folder-owner.ts"
 import { errnoOf, toWriteError } from "./io-errors.ts"
 import { ensureDirPrivate } from "./private-dir.ts"
 import { processToken, tokenState } from "./process-token.ts"
@@ -143,7 +144,7 @@ async function rewrite(path: string, text: string): Promise<void> {
 async function acquire(dir: string, timeoutMs: number): Promise<string> {
   const claim = join(dir, tempName())
   const startedAt = performance.now()
-  await writeFile(claim, processToken(), { flag: "wx", mode: 0o600 })
+  await writeClaim(claim)
   try {
     for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 1.5, 25)) {
       const top = await highest(dir)
@@ -158,6 +159,16 @@ async function acquire(dir: string, timeoutMs: number): Promise<string> {
     }
   } finally {
     await rm(claim, { force: true })
+  }
+}
+
+async function writeClaim(claim: string): Promise<void> {
+  const handle = await open(claim, "wx", 0o600)
+  try {
+    await giveToFolderOwner(handle, claim)
+    await handle.writeFile(processToken())
+  } finally {
+    await handle.close()
   }
 }
 

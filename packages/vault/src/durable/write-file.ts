@@ -6,6 +6,7 @@
 import { type FileHandle, link, open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { RequestError } from "@nightlight/core"
+import { giveToFolderOwner } from "./folder-owner.ts"
 import { errnoOf, toWriteError } from "./io-errors.ts"
 import { tempName } from "./temp-files.ts"
 
@@ -75,6 +76,7 @@ export async function writeFileExclusive(path: string, bytes: Uint8Array | strin
 async function writeSynced(path: string, bytes: Uint8Array | string, mode: number): Promise<void> {
   const handle = await open(path, "wx", mode)
   try {
+    await giveToFolderOwner(handle, path)
     await writeAll(handle, typeof bytes === "string" ? new TextEncoder().encode(bytes) : bytes)
     await handle.sync()
   } finally {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { open, rename, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { DependencyError, IntegrityError, type JsonValue, NightlightError, RequestError } from "@nightlight/core"
+import { giveToFolderOwner, shareSealed } from "../durable/folder-owner.ts"
 import { toWriteError } from "../durable/io-errors.ts"
 import { tempName } from "../durable/temp-files.ts"
 import { syncDir, writeAll } from "../durable/write-file.ts"
@@ -71,6 +72,7 @@ export async function sealToTemp(
   try {
     const handle = await open(path, "wx", 0o600)
     try {
+      await shareSealed(handle, path)
       for await (const chunk of seal(plaintextOf(header, input, measured), recipients)) {
         hash.update(chunk)
         ciphertextBytes += chunk.length
@@ -98,6 +100,7 @@ export async function commit(paths: EvidencePaths, sealed: UnnamedFile, rowText:
   try {
     const handle = await open(paths.pending, "w", 0o600)
     try {
+      await giveToFolderOwner(handle, paths.pending)
       await writeAll(handle, new TextEncoder().encode(rowText))
       await handle.sync()
     } finally {

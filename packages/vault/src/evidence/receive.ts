@@ -6,6 +6,7 @@ import { createHash } from "node:crypto"
 import { open, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
+import { shareSealed } from "../durable/folder-owner.ts"
 import { toWriteError } from "../durable/io-errors.ts"
 import { tempName } from "../durable/temp-files.ts"
 import { writeAll } from "../durable/write-file.ts"
@@ -55,6 +56,7 @@ export async function receiveToTemp(
   try {
     const handle = await open(path, "wx", 0o600)
     try {
+      await shareSealed(handle, path)
       for await (const chunk of withAgeHead(readable(ciphertext))) {
         ciphertextBytes += chunk.length
         if (ciphertextBytes > maxBytes) throw new RequestError("body_too_large", "the sealed file is too large")

@@ -8,6 +8,7 @@ import { open, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
 import { splitAgeFile } from "../age/header-split.ts"
+import { shareSealed } from "../durable/folder-owner.ts"
 import { toWriteError } from "../durable/io-errors.ts"
 import { tempName } from "../durable/temp-files.ts"
 import { writeAll } from "../durable/write-file.ts"
@@ -72,6 +73,7 @@ export async function rewrapToTemp(
     let ciphertextBytes = made.header.length
     const handle = await open(path, "wx", 0o600)
     try {
+      await shareSealed(handle, path)
       await writeAll(handle, made.header)
       for await (const chunk of payload) {
         before.update(chunk)

@@ -102,7 +102,7 @@ export function isWrappedFor(row: EvidenceRow, manifest: Pick<Manifest, "recipie
 export async function openEvidenceStore(dir: string, deps: EvidenceStoreDeps): Promise<EvidenceStore> {
   const { keyedDigest } = deps
   const recipients = activeRecipients(deps.manifest)
-  await ensureDirPrivate(dir)
+  await ensureDirPrivate(dir, { mayBeShared: true })
   await removeStaleTemps(dir)
   const { pending } = await listIds(dir)
   if (pending.length > 0) {

@@ -1,0 +1,96 @@
+/**
+ * An installation whose processes run as users of their own.
+ * @module
+ */
+import { mkdir } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { DependencyError, RequestError } from "@nightlight/core"
+import {
+  areLinksProtected,
+  arrange,
+  assertReadable,
+  custodianSocketFolder,
+  type InstallationUsers,
+  makeUsers,
+  readUsers,
+  writeUsers,
+} from "@nightlight/server/up"
+
+/** Who runs what, and whom of them this start made. */
+export interface SettledUsers extends InstallationUsers {
+  readonly made: readonly string[]
+}
+
+/** Longest path of a socket that every Unix takes, bytes. */
+const SOCKET_PATH_BYTES = 100
+
+/** Where the custodian of such an installation listens. */
+export function sharedSocket(dataDir: string): string {
+  return join(custodianSocketFolder(dataDir), "custodian.sock")
+}
+
+/**
+ * Who runs what in an installation; `undefined` where all is one user.
+ *
+ * @throws {RequestError} `config_invalid` if they are users of their own and this process is not root.
+ */
+export async function usersOf(dataDir: string): Promise<InstallationUsers | undefined> {
+  const users = await readUsers(dataDir)
+  if (users !== undefined) assertRoot("this installation's processes run as users of their own")
+  return users
+}
+
+/**
+ * Finds out who is to run what, makes the users that are missing, and gives each part of the folder to its user. The
+ * caller holds the folder.
+ *
+ * @param wanted - Whether a folder where all is one user is to be changed.
+ * @throws {RequestError} `config_invalid` without root; if a user cannot read a program or reach the folder, naming what
+ *   blocks; if the folder's path is too long.
+ * @throws {DependencyError} `unavailable` if a user cannot be made; `write_failed`.
+ */
+export async function settleUsers(dataDir: string, wanted: boolean): Promise<SettledUsers | undefined> {
+  const known = await usersOf(dataDir)
+  if (known === undefined && !wanted) return undefined
+  assertRoot("--users starts each process as another user")
+  if (Buffer.byteLength(sharedSocket(dataDir)) > SOCKET_PATH_BYTES) {
+    throw new RequestError("config_invalid", "the data folder's path is too long for the custodian's socket", {
+      hint: `Choose one of at most ${SOCKET_PATH_BYTES - Buffer.byteLength("/run/custodian/custodian.sock")} bytes.`,
+    })
+  }
+  if (!(await areLinksProtected())) {
+    throw new RequestError("config_invalid", "this system lets users give a second name to files that are not theirs", {
+      hint: "Set it right: sysctl -w fs.protected_hardlinks=1.",
+    })
+  }
+  await mkdir(dataDir, { recursive: true, mode: 0o711 })
+  const { users, made } = known === undefined ? await makeUsers() : { users: known, made: [] }
+  await assertReached(dirname(dataDir), users)
+  await arrange(dataDir, users, { deep: known === undefined })
+  // Last: until it is there, the next start does all of it again.
+  if (known === undefined) await writeUsers(dataDir, users)
+  return { ...users, made }
+}
+
+async function assertReached(parent: string, { server, custodian, postgres }: InstallationUsers): Promise<void> {
+  const module = (name: string) => fileURLToPath(import.meta.resolve(name))
+  const programs = ["@nightlight/server/server-main", "@nightlight/custodian/main", "@nightlight/core"].map(module)
+  for (const user of [server, custodian]) {
+    await assertReadable([process.execPath, ...programs], { ...user, name: user.name ?? String(user.uid) })
+  }
+  for (const user of [server, custodian, postgres]) {
+    await assertReadable([parent], { ...user, name: user.name ?? String(user.uid) })
+  }
+}
+
+/**
+ * Checks that this process can start others as other users.
+ *
+ * @throws {RequestError} `config_invalid`. {@link DependencyError} `unavailable` on another system than Linux.
+ */
+export function assertRoot(why: string): void {
+  if (process.platform !== "linux") throw new DependencyError("unavailable", "users of their own need Linux")
+  if (process.getuid?.() === 0) return
+  throw new RequestError("config_invalid", `${why}: that takes root`, { hint: "Run the command as root." })
+}
