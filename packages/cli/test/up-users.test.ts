@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process"
-import { chmod, lstat, mkdtemp, readFile, rm, stat } from "node:fs/promises"
+import { chmod, lstat, mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { promisify } from "node:util"
 import { afterAll, describe, expect, it, vi } from "vitest"
+import { USER_NAMES } from "../../server/src/os-users/make-users.ts"
 import { readUsers } from "../../server/src/os-users/users-file.ts"
 import { runCommand } from "./support/run-command.ts"
 import { startUp, type UpEvent } from "./support/up-process.ts"
@@ -167,6 +168,18 @@ describe.skipIf(!isRoot)("nightlight up --users (needs root)", () => {
       running.child.kill("SIGTERM")
       expect(await running.ended).toMatchObject({ code: 0, err: "" })
     }
+    const folder = join(home, "units")
+    expect(await runCommand(["up", "--print-systemd", folder, "--data", data])).toMatchObject({ exit: 0, err: "" })
+    const units = (await readdir(folder)).sort()
+    expect(units).toEqual(["custodian", "migrations", "server", "worker"].map((name) => `nightlight-${name}.service`))
+    const paths = units.map((name) => join(folder, name))
+    const verified = await run("systemd-analyze", ["verify", "--man=no", ...paths]).catch((error: unknown) => error)
+    if (!(verified instanceof Error && "code" in verified && verified.code === "ENOENT")) {
+      expect(verified).toMatchObject({ stderr: "" })
+    }
+    expect(await readFile(join(folder, "nightlight-custodian.service"), "utf8")).toContain(
+      `User=${USER_NAMES.custodian}\n`,
+    )
     expect(await runCommand(["audit", "counts", "--json", "--data", data])).toMatchObject({ exit: 0, err: "" })
   })
 })

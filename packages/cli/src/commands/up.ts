@@ -3,11 +3,11 @@
  * @module
  */
 import { resolve } from "node:path"
-import { compact, EXIT, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { Command } from "commander"
 import { parsePort } from "../terminal/parse-option.ts"
 import type { PassphraseSource } from "../up/passphrase-source.ts"
-import type { CommandContext } from "./context.ts"
+import { type CommandContext, print } from "./context.ts"
 
 interface UpFlags {
   readonly data?: string
@@ -19,6 +19,7 @@ interface UpFlags {
   readonly passphraseStdin?: boolean
   readonly unlockAgain?: boolean
   readonly users?: boolean
+  readonly printSystemd?: string
 }
 
 /** Adds `nightlight up`. */
@@ -34,6 +35,7 @@ export function addUp(program: Command, context: CommandContext): void {
     .option("--passphrase-stdin", "read the custodian's passphrase from the first line of standard input")
     .option("--unlock-again", "keep the passphrase, and unlock the custodian again after it ended unasked")
     .option("--users", "as root: run server, custodian and database as OS users of their own, made where missing")
+    .option("--print-systemd <folder>", "start nothing: write systemd's units for this installation into a folder")
     .option("--json", "print what happens as one JSON object a line")
     .addHelpText(
       "after",
@@ -45,6 +47,13 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
       const { io } = context
       const { data, demo = false, port, adminPort, json = false } = flags
       const dataDir = resolve(io.cwd, data ?? (demo ? "nightlight-demo" : "nightlight-data"))
+      if (flags.printSystemd !== undefined) {
+        const { printSystemd } = await import("../up/print-systemd.ts")
+        const folder = resolve(io.cwd, flags.printSystemd)
+        const units = await printSystemd(dataDir, folder)
+        print(io, json, { folder, units }, () => `Wrote into ${inert(folder)}: ${units.join(", ")}.\n`)
+        return context.done(EXIT.done)
+      }
       const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
       const { passphraseFile, passphraseStdin = false, unlockAgain = false, users: wantsUsers = false } = flags
       if (demo && wantsUsers)
