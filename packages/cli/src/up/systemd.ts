@@ -43,7 +43,7 @@ LimitCORE=0
 # Netlink: a network namespace brings its own loopback up.
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 # The children that decode media mount a root of their own and load a filter of their own.
-SystemCallFilter=@system-service @mount @sandbox @pkey
+SystemCallFilter=@system-service @mount @pkey seccomp
 SystemCallErrorNumber=EPERM
 SystemCallArchitectures=native
 # Off: MemoryDenyWriteExecute (JavaScript and WebAssembly are compiled), RestrictNamespaces, ProtectKernelTunables and
