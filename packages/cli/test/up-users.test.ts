@@ -180,6 +180,10 @@ describe.skipIf(!isRoot)("nightlight up --users (needs root)", () => {
     expect(await readFile(join(folder, "nightlight-custodian.service"), "utf8")).toContain(
       `User=${USER_NAMES.custodian}\n`,
     )
-    expect(await runCommand(["audit", "counts", "--json", "--data", data])).toMatchObject({ exit: 0, err: "" })
+    const again = startUp(["--data", data], PASSPHRASE)
+    await again.next(isEvent("ready"))
+    expect((await idsOf(again.pidOf("server"))).uids).toContain((await readUsers(data))?.server.uid)
+    again.child.kill("SIGTERM")
+    expect(await again.ended).toMatchObject({ code: 0, err: "" })
   })
 })

@@ -1,4 +1,4 @@
-import { appendFile, chmod, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
+import { appendFile, chmod, mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import fc from "fast-check"
@@ -183,6 +183,19 @@ describe("an evidence store", () => {
     await store.put(item("item-1"))
     for (const path of [dir, join(dir, ".."), join(dir, ".lock")]) expect((await stat(path)).mode & 0o777).toBe(0o700)
     for (const path of (await filesBelow(dir)).keys()) expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it("lets the group of a folder that is arranged for one read sealed files, and nothing else in it", async () => {
+    const shared = await tempDir()
+    await chmod(shared, 0o2750)
+    const { store } = await makeStore({ dir: shared })
+    await store.put(item("item-1"))
+    const modes = new Map<string, number>()
+    for (const name of await readdir(shared))
+      modes.set(name.replace(/^.*\./, ""), (await stat(join(shared, name))).mode & 0o777)
+    expect(Object.fromEntries(modes)).toEqual({ age: 0o640, json: 0o600, lock: 0o700 })
+    await chmod(shared, 0o2770)
+    await expect(makeStore({ dir: shared })).rejects.toMatchObject({ code: "config_invalid" })
   })
 
   it("refuses a used folder that others may enter, and narrows an empty one", async () => {

@@ -26,9 +26,9 @@ export function serverFolder(dir: string): ServerFolder {
  * @throws {DependencyError} `disk_full`, `write_failed`.
  */
 export async function ensureServerFolder(dir: string, custodianSocket?: string): Promise<ServerFolder> {
-  await ensureDirPrivate(dir)
   const folder = serverFolder(dir)
   if (await exists(folder.config)) return folder
+  await ensureDirPrivate(dir)
   if (!(await exists(folder.contextKey))) await createContextKey(folder.contextKey)
   if (!(await exists(folder.digestKey))) await createDigestKey(folder.digestKey)
   const text =
