@@ -26,7 +26,9 @@ CREATE TABLE checkpoint_copies (
   fault text,
   next_try_at timestamptz
 );
-GRANT SELECT, INSERT, UPDATE, DELETE ON checkpoint_copies TO nightlight_app;
+GRANT SELECT, INSERT ON checkpoint_copies TO nightlight_app;
+GRANT UPDATE (restarts, seq, copied_at, failing_since, failures, fault, next_try_at) ON checkpoint_copies
+  TO nightlight_app;
 
 -- What another witness answered, signed with its own key.
 CREATE TABLE checkpoint_receipts (

@@ -6,6 +6,8 @@ import { findIsolation } from "@nightlight/screening"
 import { createEntryWatch } from "./automatic/entries.ts"
 import { consoleRoutes } from "./console/routes.ts"
 import { createCheckpointJob } from "./events/checkpoint.ts"
+import { copyCheckpointsJob } from "./events/copies/job.ts"
+import { copyPlaces } from "./events/copies/places.ts"
 import type { Authenticate, Feature } from "./feature.ts"
 import { healthRoutes } from "./health/routes.ts"
 import { type Health, readHealth } from "./health/state.ts"
@@ -89,6 +91,7 @@ export function createFeatures(shared: Shared): Features {
       routes: (app) => operationRoutes(app, { tasks, gate }),
       jobs: [
         createCheckpointJob({ ...shared, alarms: staff.alarms }),
+        copyCheckpointsJob({ db, clock, alarms: staff.alarms, places: copyPlaces(shared) }),
         watchCustodian({ ...shared, alarms: staff.alarms, pager: casework.pager }),
       ],
       measures: operationMeasures(shared),

@@ -13,6 +13,7 @@ import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface VerifyFlags {
   readonly checkpoint?: string
+  readonly checkpoints?: string
   readonly data?: string
   readonly key?: string
   readonly json?: boolean
@@ -27,6 +28,10 @@ export function addAudit(program: Command, context: CommandContext): void {
     .option(
       "--checkpoint <file>",
       "checkpoints kept elsewhere, to compare with; with --data the custodian's unless given",
+    )
+    .option(
+      "--checkpoints <place>",
+      "with --data: a place of checkpoints.copies in server.yaml, s3://BUCKET/PREFIX, a witness's URL or a folder, to compare with",
     )
     .option("--data <folder>", "check the report service's log of this data folder instead of the workspace's")
     .option("--key <file>", "with --data: the custodian's public checkpoint key, if not the one in the folder")
@@ -119,7 +124,7 @@ async function ofWorkspace({ checkpoint }: VerifyFlags, command: Command, contex
   return verifyAudit(workspace, checkpoint)
 }
 
-async function ofService({ checkpoint, data = ".", key }: VerifyFlags, { io }: CommandContext) {
+async function ofService({ checkpoint, checkpoints: place, data = ".", key }: VerifyFlags, { io }: CommandContext) {
   const dataDir = resolve(io.cwd, data)
   const custodian = join(dataDir, "custodian")
   const own = join(custodian, "checkpoints.ndjson")
@@ -128,6 +133,7 @@ async function ofService({ checkpoint, data = ".", key }: VerifyFlags, { io }: C
   const result = (await actOn(dataDir, io.env, {
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
+    ...(place !== undefined && { place }),
     // Before the first one is signed there is no such file.
     ...((checkpoint !== undefined || existsSync(own)) && { checkpoints }),
   })) as unknown as ServiceResult

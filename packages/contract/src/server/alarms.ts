@@ -17,6 +17,7 @@ export const ALARM_CODES = [
   "case-deadline",
   "clock-jumped",
   "custodian-doubted",
+  "checkpoint-copy-failed",
   "custodian-journal-older",
   "custodian-locked",
   "custodian-unreachable",

@@ -1,5 +1,5 @@
 import type { CheckpointRestart, GrantProof } from "@nightlight/contract/custodian"
-import type { Generated, GeneratedAlways, JSONColumnType } from "kysely"
+import type { ColumnType, Generated, GeneratedAlways, JSONColumnType } from "kysely"
 
 /** The log. The application's role may insert and select, nothing else. */
 export interface EventTables {
@@ -28,5 +28,24 @@ export interface EventTables {
     readonly document: JSONColumnType<CheckpointRestart>
     readonly proof: JSONColumnType<GrantProof>
     readonly made_at: Date
+  }
+  /** How far checkpoints were copied to each place outside. */
+  readonly checkpoint_copies: {
+    readonly place: string
+    readonly restarts: Generated<number>
+    readonly seq: Generated<string>
+    readonly copied_at: ColumnType<Date | null, Date | null | undefined>
+    readonly failing_since: ColumnType<Date | null, Date | null | undefined>
+    readonly failures: Generated<number>
+    /** A code. */
+    readonly fault: ColumnType<string | null, string | null | undefined>
+    readonly next_try_at: ColumnType<Date | null, Date | null | undefined>
+  }
+  /** What other witnesses answered. */
+  readonly checkpoint_receipts: {
+    readonly place: string
+    readonly restarts: number
+    readonly seq: string
+    readonly receipt: string
   }
 }

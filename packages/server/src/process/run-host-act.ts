@@ -8,6 +8,7 @@ import { compareCaseCounts } from "../cases/kept-counts.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
 import { change } from "../events/change.ts"
+import { copyPlaces, findPlace } from "../events/copies/places.ts"
 import { exportLog } from "../events/export.ts"
 import { parseCheckpoints } from "../events/verify.ts"
 import { createLog } from "../log.ts"
@@ -64,7 +65,12 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       return { ...(await context.restores.reconcile()) }
     case "verify-log": {
       const verifier = readCheckpointKeys(await readText(act.key, "the custodian's public key"))
-      const text = act.checkpoints === undefined ? "" : await readText(act.checkpoints, "the checkpoints")
+      const text =
+        act.place === undefined
+          ? act.checkpoints === undefined
+            ? ""
+            : await readText(act.checkpoints, "the checkpoints")
+          : (await findPlace(copyPlaces(context), act.place).read()).join("\n")
       const witness = await approvalWitnessIfAny(context.custodian)
       return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier), ...compact({ witness }) })
     }

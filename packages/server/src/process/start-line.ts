@@ -30,7 +30,12 @@ const HostAct = z.discriminatedUnion("name", [
   z.strictObject({ name: z.literal("note-backup"), backup: z.string().max(80) }),
   z.strictObject({ name: z.literal("note-drill"), backup: z.string().max(80), outcome: z.enum(["sound", "faulty"]) }),
   z.strictObject({ name: z.literal("reconcile") }),
-  z.strictObject({ name: z.literal("verify-log"), key: FilePath, checkpoints: FilePath.optional() }),
+  z.strictObject({
+    name: z.literal("verify-log"),
+    key: FilePath,
+    checkpoints: FilePath.optional(),
+    place: FilePath.optional(),
+  }),
   z.strictObject({ name: z.literal("checkpoint-restart"), restartId: z.string().max(80) }),
   z.strictObject({ name: z.literal("export-log"), dir: FilePath }),
   z.strictObject({ name: z.literal("check-counts") }),
