@@ -5,20 +5,8 @@
 import { LOOK_RANGE } from "@nightlight/contract/server"
 import { COMMITMENT_IDS } from "@nightlight/core"
 import { z } from "zod"
-
-const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/
-
-const Origin = z
-  .string()
-  .max(256)
-  .refine((text) => URL.canParse(text) && new URL(text).origin === text && /^https?:/.test(text), {
-    message: "expected an origin such as https://nightlight.example, without a path",
-    abort: true,
-  })
-  .refine((text) => text.startsWith("https:") || LOOPBACK.test(new URL(text).hostname), {
-    message: "expected https: plain http is for this machine alone (localhost, 127.0.0.1, [::1])",
-  })
-const Text = (max: number) => z.string().min(1).max(max)
+import { CheckpointCopy } from "./checkpoint-copy.ts"
+import { Origin, Text } from "./parts.ts"
 
 const Listen = z.strictObject({
   host: Text(255).default("127.0.0.1").describe("Address to listen on. TLS ends in front of it, on another server."),
@@ -193,51 +181,6 @@ const Paths = z.strictObject({
     .default(null)
     .describe("A second file for the log's signed checkpoints, where the database's owner cannot write."),
 })
-
-const isCallable = (text: string) => {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url === undefined || url.username !== "" || url.password !== "") return false
-  return url.protocol === "https:" || (url.protocol === "http:" && LOOPBACK.test(url.hostname))
-}
-
-const CheckpointCopy = z.union([
-  z.strictObject({ folder: Text(1024).describe("Folder on other storage, relative to this file's.") }),
-  z.strictObject({
-    s3: z
-      .strictObject({
-        endpoint: Origin.describe("Origin of the S3 service, such as `https://s3.eu-central-1.amazonaws.com`."),
-        region: z
-          .string()
-          .regex(/^[a-z0-9-]{1,40}$/)
-          .describe("Region that requests are signed for."),
-        bucket: z
-          .string()
-          .regex(/^[a-z0-9][a-z0-9.-]{2,62}$/)
-          .describe("A bucket with object lock."),
-        prefix: z
-          .string()
-          .max(200)
-          .regex(/^(?:[A-Za-z0-9._-]+\/)*$/, "expected names, each with a / behind it")
-          .default("")
-          .describe("What objects' names begin with."),
-        retainDays: z.int().min(1).max(36_500).default(2_555).describe("Days that each object is locked."),
-        credentialsFile: Text(1024).describe("File (0600) of JSON with `accessKeyId` and `secretAccessKey`."),
-      })
-      .describe("One locked object for each checkpoint."),
-  }),
-  z.strictObject({
-    witness: z
-      .strictObject({
-        url: z
-          .string()
-          .max(2048)
-          .refine(isCallable, "expected https, or http on this machine")
-          .describe("Takes lines."),
-        publicKey: Text(1024).describe("Its public key, PEM (Ed25519): receipts are checked with it."),
-      })
-      .describe("Another witness, which signs a receipt for each checkpoint."),
-  }),
-])
 
 const Authority = z.strictObject({
   id: z
