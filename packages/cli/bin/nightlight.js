@@ -101,6 +101,8 @@ function followLauncher() {
 
 function runUnder(node) {
   let child
+  // An old Node would open the inspector: a signal that has a listener does not.
+  process.on("SIGUSR1", () => {})
   // Before there is a child: its first word may be answered by a signal at once.
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {

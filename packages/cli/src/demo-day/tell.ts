@@ -29,7 +29,8 @@ export function tell({ out }: Pick<Io, "out">, { url, folder, people }: Told, is
   out(
     [
       `Demonstration: every case is made up, and no report leaves this machine.\n`,
-      `Sign in at ${url}; everybody's password: ${people[0]?.password ?? ""}\n\n`,
+      `Sign in at ${url}; everybody's password: ${people[0]?.password ?? ""}\n`,
+      `The keys' passphrase, which backups and the custodian ask for: ${DEMO_PASSPHRASE}\n\n`,
       formatTable([{ heading: "E-mail" }, { heading: "Role" }, { heading: "Code now" }], codes),
       "\nCodes change every 30 seconds. The same command in another terminal prints those\n",
       `of the moment; the authenticators' secrets are in ${inert(folder)}/demo.json.\n`,

@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process"
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { readFileSync } from "node:fs"
 import type { Writable } from "node:stream"
 import { FILTER_FD } from "./bwrap.ts"
 import type { ChildCommand } from "./child-command.ts"
+import { withoutInherited } from "./inherited-files.ts"
 import { systemCallFilter } from "./system-call-filter.ts"
 
 /** How often it is looked whether the shell has become the filter's loader. */
@@ -16,12 +17,15 @@ const LOOK_MS = 1
  */
 export function launchChild(command: ChildCommand, stderr: "pipe" | "ignore"): ChildProcess {
   const { file, args, env, filter } = command
-  const child: ChildProcess = spawn(file, args, {
-    cwd: "/",
-    env,
-    stdio: filter === undefined ? ["pipe", "pipe", stderr] : ["pipe", "pipe", stderr, "pipe"],
+  const child: ChildProcess = withoutInherited((instead) => {
+    const stdio: StdioOptions = ["pipe", "pipe", stderr]
+    for (const [fd, nothing] of instead) {
+      while (stdio.length < fd) stdio.push("ignore")
+      stdio[fd] = nothing
+    }
+    if (filter !== undefined) stdio[FILTER_FD] = "pipe"
     // Ctrl-C in a terminal is the parent's to handle: the item in work is not to blame for it.
-    detached: true,
+    return spawn(file, args, { cwd: "/", env, stdio, detached: true })
   })
   // One that could not be started has neither a number nor pipes; whoever asked is told by its event.
   if (filter !== undefined && child.pid !== undefined) {

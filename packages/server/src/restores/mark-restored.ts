@@ -15,7 +15,7 @@ export interface MarkDeps {
   readonly db: Kysely<Tables>
   readonly clock: Clock
   readonly people: Pick<People, "roster">
-  readonly signIn: Pick<SignIn, "sessions" | "links">
+  readonly signIn: Pick<SignIn, "sessions" | "links" | "passkeys" | "breakGlass">
 }
 
 /** Which backup it was. */
@@ -29,8 +29,8 @@ export interface RestoredBackup {
 const ACTOR = "system-host"
 
 /**
- * Pauses filing, ends every session, makes every link void and says in the log that the database was restored: from then
- * on keys and people but administrators are suspended until all is reconciled. Safe to repeat.
+ * Pauses filing, ends every session, makes every link void, removes every passkey that signs in (one may have been
+ * removed since), cancels the host's waiting ways back in, and says in the log that the database was restored: from then on keys and people but administrators are suspended until all is reconciled. Safe to repeat.
  */
 export async function markRestored({ db, clock, people, signIn }: MarkDeps, backup: RestoredBackup): Promise<void> {
   const roster = await people.roster()
@@ -44,6 +44,8 @@ export async function markRestored({ db, clock, people, signIn }: MarkDeps, back
     for (const { id } of roster) {
       await signIn.sessions.endAll(step, id)
       await signIn.links.voidAll(step, id)
+      await signIn.passkeys.removeAllIn(step, id)
     }
+    await signIn.breakGlass.cancelAllIn(step)
   })
 }

@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import type { PersonActor, PersonId } from "../auth/actor.ts"
-import { change } from "../events/change.ts"
+import { type Change, change } from "../events/change.ts"
 import { SYSTEM_HOST } from "../people/types.ts"
 import * as store from "./break-glass-store.ts"
 import type { PersonLink } from "./joining.ts"
@@ -39,6 +39,8 @@ export interface BreakGlass {
   open(id: string, prove: () => Promise<void>): Promise<PersonLink & { readonly code: string }>
   /** Cancels a request that waits. Throws {@link RequestError} `not_found`, `state_conflict`. */
   cancel(actor: PersonActor, id: string): Promise<store.BreakGlassRequest>
+  /** Cancels every request that waits, in the caller's transaction. */
+  cancelAllIn(change: Change): Promise<void>
   /** All requests, newest first. */
   list(): Promise<readonly store.BreakGlassRequest[]>
 }
@@ -105,6 +107,14 @@ export function createBreakGlass(
         record({ type: "break-glass.cancelled", subject: id })
         return { ...request, state: "cancelled", decidedBy: actor.id }
       }),
+    cancelAllIn: async ({ trx, record }) => {
+      for (const { id, state } of await store.listRequests(trx)) {
+        if (state !== "waiting") continue
+        await waiting(trx, id)
+        await store.decideRequest(trx, id, { state: "cancelled", by: SYSTEM_HOST, at: clock.now() })
+        record({ type: "break-glass.cancelled", subject: id })
+      }
+    },
     list: () => store.listRequests(db),
   }
 }

@@ -78,6 +78,8 @@ export interface Passkeys {
   rename(actor: PersonActor, credentialId: string, name: string): Promise<void>
   /** @throws {RequestError} `not_found`. */
   remove(actor: PersonActor, credentialId: string): Promise<void>
+  /** Removes every passkey of a person, in the caller's transaction. */
+  removeAllIn(change: Change, personId: string): Promise<void>
   sweep(before: Date): Promise<void>
 }
 
@@ -280,6 +282,11 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
         if (removed.length === 0) throw noneOfYours()
         record({ type: "passkey.removed", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
       })
+    },
+    removeAllIn: async ({ trx, record }, personId) => {
+      for (const credentialId of await store.deletePasskeys(trx, personId)) {
+        record({ type: "passkey.removed", subject: personId, data: { passkey: store.passkeyId(credentialId) } })
+      }
     },
     sweep: (before) => store.sweepChallenges(db, before),
   }
