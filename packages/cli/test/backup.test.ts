@@ -3,7 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, afterEach, describe, expect, it } from "vitest"
 import { oneObject, runCommand } from "./support/run-command.ts"
-import { startUp, type UpProcess } from "./support/up-process.ts"
+import { startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
 
 const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
 const home = await mkdtemp(join(tmpdir(), "nightlight-backup-"))
@@ -48,7 +48,15 @@ describe("backup and restore", () => {
     })
     await down()
     // More happens after the backup: each start without an administrator makes a link, which is an event.
-    await up()
+    // From here on backups are made on a schedule, the first at once.
+    const config = join(data, "server", "server.yaml")
+    await appendFile(config, "\nbackup:\n  everyHours: 6\n  to: scheduled\n  keep: 2\n")
+    const running = await up()
+    const isMade = (event: UpEvent) => event.event === "part.made"
+    const made = running.events.find(isMade) ?? (await running.next(isMade))
+    expect(made).toMatchObject({ part: "backup", id: expect.stringMatching(/^backup-/) })
+    const [scheduled = ""] = await readdir(join(data, "scheduled"))
+    expect(scheduled).toMatch(/^backup-\d{8}T\d{6}Z$/)
     await down()
 
     const restored = oneObject(await run("restore", join(home, "one")))
@@ -56,6 +64,7 @@ describe("backup and restore", () => {
       restored: backup["id"],
       filingPaused: true,
       movedTo: expect.stringContaining("postgres-before-"),
+      newer: { id: made["id"], folder: join(data, "scheduled", scheduled), madeAt: expect.any(String) },
     })
     const again = await up()
     expect(again.events.some(({ event }) => event === "setup-link")).toBe(true)

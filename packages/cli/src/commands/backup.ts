@@ -92,10 +92,16 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       if (folder === undefined) return pause(context, dataDir, flags)
       const { restore } = await import("../up/backup.ts")
       const keys = await keysOf(context, dataDir, flags)
-      const { manifest, movedTo } = await restore(dataDir, resolve(io.cwd, folder), io.env, keys)
-      print(io, flags.json, { restored: manifest.id, madeAt: manifest.madeAt, movedTo, filingPaused: true }, () => {
+      const { manifest, movedTo, newer } = await restore(dataDir, resolve(io.cwd, folder), io.env, keys)
+      const { id, madeAt } = manifest
+      const newerMade = newer && { id: newer.id, madeAt: newer.madeAt.toISOString(), folder: newer.folder }
+      print(io, flags.json, { restored: id, madeAt, movedTo, newer: newerMade, filingPaused: true }, () => {
         const moved = movedTo === undefined ? "" : `What was there before lies in ${inert(movedTo)}.\n`
-        return `Restored the backup of ${manifest.madeAt}.\n${moved}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`
+        const older =
+          newerMade === undefined
+            ? ""
+            : `A NEWER BACKUP IS KNOWN, of ${newerMade.madeAt}: ${inert(newerMade.folder)}\nWhat happened in between is lost unless you restore that one.\n`
+        return `Restored the backup of ${madeAt}.\n${older}${moved}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`
       })
       context.done(EXIT.done)
     })
@@ -135,6 +141,9 @@ async function reconcile(context: CommandContext, dataDir: string, { json }: Fla
   print(context.io, json, result, () =>
     [
       `Compared ${String(result["compared"])} filings with the custodian's journal; did ${String(result["replayed"])} acts again.\n`,
+      typeof result["lostUntil"] === "string"
+        ? `The custodian remembers acts until ${inert(result["lostUntil"])} that this backup is too old to know: a newer one may exist.\n`
+        : "",
       result["differing"] === 0 ? "" : `${String(result["differing"])} wait for a person, as tasks.\n`,
       suspended.length === 0
         ? ""

@@ -25,7 +25,8 @@ export async function readSchedule(dataDir: string): Promise<BackupSchedule | un
 const LOOK_MS = 60_000
 
 /**
- * Looks each minute whether a backup is due. A failure is told and tried again with the next look.
+ * Looks each minute whether a backup is due, and tells of each that was made. A failure is told and tried again with the
+ * next look.
  *
  * @returns Ends it, after the backup that is under way.
  */
@@ -38,12 +39,13 @@ export function keepBackups(
   let working = Promise.resolve()
   const look = async () => {
     try {
-      await backUpIfDue({
+      const made = await backUpIfDue({
         ...schedule,
         trust: await trustOf(dataDir),
         clock: systemClock,
         make,
       })
+      if (made !== undefined) onEvent({ part: "backup", event: "made", id: made.id })
     } catch (error) {
       const { code, message } =
         error instanceof NightlightError ? error : { code: "internal", message: "a fault of its own" }

@@ -3,7 +3,7 @@
  * @module
  */
 import { access } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { RequestError, systemClock } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
 import {
@@ -11,7 +11,9 @@ import {
   type DrillReport,
   drillBackup,
   ensureBackupKey,
+  findNewerBackup,
   holdDataFolder,
+  type KeptBackup,
   listBackups,
   makeBackup,
   openLogFiles,
@@ -103,6 +105,12 @@ export interface RestoreFlags {
   readonly identities: readonly string[]
 }
 
+/** What was restored, and what was passed over. */
+export interface RestoredFrom extends Restored {
+  /** The newest backup beside this one or among the scheduled ones, if it is newer. */
+  readonly newer: KeptBackup | undefined
+}
+
 /**
  * Restores a backup's database into a data folder whose keys are there, brings it to this version and pauses filing
  * before anything else can run on it.
@@ -114,7 +122,7 @@ export async function restore(
   fromDir: string,
   env: Environment,
   { trust, identities }: RestoreFlags,
-): Promise<Restored> {
+): Promise<RestoredFrom> {
   assertEmbedded(env)
   await assertInstallation(dataDir)
   const users = await usersOf(dataDir)
@@ -122,10 +130,11 @@ export async function restore(
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place: Place = { dataDir, users, config: join(dataDir, "server", "server.yaml"), logs }
   try {
-    return await restoreBackup({
+    const trusted = await resolveTrust(dataDir, trust)
+    const restored = await restoreBackup({
       fromDir,
       dataDir,
-      trust: await resolveTrust(dataDir, trust),
+      trust: trusted,
       unseal: unsealWith(identities),
       migrate: (access, count) => migrate(place, access, count),
       mark: async ({ app }, { id, madeAt }) => {
@@ -133,6 +142,9 @@ export async function restore(
       },
       clock: systemClock,
     })
+    const scheduled = await readSchedule(dataDir)
+    const folders = [dirname(fromDir), ...(scheduled === undefined ? [] : [scheduled.to])]
+    return { ...restored, newer: await findNewerBackup(folders, restored.manifest, trusted) }
   } finally {
     await logs.close()
     await hold.release()

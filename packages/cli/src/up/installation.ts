@@ -13,6 +13,7 @@ import {
   otherDatabase,
   type Part,
   type PartEvent,
+  removeUnfinishedRestores,
 } from "@nightlight/server/up"
 import { backUp } from "./backup.ts"
 import { keepBackups, readSchedule } from "./backup-schedule.ts"
@@ -130,6 +131,7 @@ async function startDatabase(
   const other = databaseFromEnvironment(env)
   if (other !== undefined) return otherDatabase(other)
   await finishSwap(dataDir)
+  await removeUnfinishedRestores(dataDir)
   return keepEmbedded(join(dataDir, "postgres"), onEvent, () => {
     for (const part of parts) part.restart()
   })

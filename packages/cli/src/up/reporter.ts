@@ -98,6 +98,8 @@ function wordsOf(event: PartEvent): string | undefined {
       return undefined
     case "ready":
       return `  ${name}ready`
+    case "made":
+      return `  ${name}made (${event.id})`
     case "failed":
       return `  ${name}${inert(event.message)} (${event.code})${event.hint === undefined ? "" : `\n            ${inert(event.hint)}`}`
     case "ended":

@@ -176,6 +176,11 @@ export const HomeHealth = z.strictObject({
     /** When one was last restored on trial. */
     drilledAt: Timestamp.exactOptional(),
   }),
+  restore: z.strictObject({
+    /** Whether the database was restored and not all is reconciled: keys, sources and most people are suspended. */
+    open: z.boolean(),
+    restoredAt: Timestamp.exactOptional(),
+  }),
 })
 
 /**

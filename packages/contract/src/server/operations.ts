@@ -54,6 +54,8 @@ export const RestoreReconciled = z.strictObject({
   suspended: z.array(z.string()),
   /** Whether something is left to see to. */
   open: z.boolean(),
+  /** When the last happened of what the custodian remembers and the backup does not: it was not the newest state. */
+  lostUntil: Timestamp.exactOptional(),
 })
 
 /** `GET /v1/operations/state` answer. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { createReadStream } from "node:fs"
-import { readFile, rm, stat } from "node:fs/promises"
+import { readFile, stat } from "node:fs/promises"
 import { join } from "node:path"
 import type { PoolConfig } from "pg"
 import { launch } from "../postgres/launch.ts"
@@ -12,7 +12,7 @@ import type { Trust } from "./backup-key.ts"
 import type { Migrate } from "./catalogue/expected.ts"
 import { openDatabase } from "./open-database.ts"
 import { readBackup, type Unseal } from "./read-backup.ts"
-import { restoreWorkDir } from "./restore-swap.ts"
+import { openDrillFolder } from "./scratch.ts"
 
 /** What {@link drillBackup} takes. */
 export interface DrillOptions {
@@ -47,30 +47,26 @@ export interface DrillReport {
 }
 
 /**
- * Restores a backup into a scratch folder, starts PostgreSQL there on a private socket, looks, and removes the folder.
+ * Restores a backup into a scratch folder, starts PostgreSQL there on a private socket, looks, and removes the folder. What
+ * a killed drill left is removed first.
  *
- * @throws as `restoreBackup`.
+ * @throws {DependencyError} `locked` while another drill runs; else as `restoreBackup`.
  */
 export async function drillBackup(options: DrillOptions): Promise<DrillReport> {
   const { fromDir, dataDir, trust, unseal, migrate, check } = options
   const backup = await readBackup(fromDir, trust, unseal)
-  const workDir = restoreWorkDir(dataDir, `drill-${process.pid}`)
-  await rm(workDir, { recursive: true, force: true, maxRetries: 5 })
-  const { evidenceList } = await openDatabase(backup, workDir, migrate)
+  await using folder = await openDrillFolder(dataDir)
+  const { evidenceList } = await openDatabase(backup, folder.workDir, migrate)
+  const server = await launch({ dataDir: folder.workDir })
   try {
-    const server = await launch({ dataDir: workDir })
-    try {
-      await migrate(server)
-      const { log, counts } = await check(server)
-      const evidence = await compareEvidence(join(dataDir, "evidence"), evidenceList)
-      const ok = log && counts && evidence.changed === 0
-      const { id, madeAt, events } = backup
-      return { backup: id, madeAt, ok, events, catalogue: true, log, counts, evidence }
-    } finally {
-      await server.stop()
-    }
+    await migrate(server)
+    const { log, counts } = await check(server)
+    const evidence = await compareEvidence(join(dataDir, "evidence"), evidenceList)
+    const ok = log && counts && evidence.changed === 0
+    const { id, madeAt, events } = backup
+    return { backup: id, madeAt, ok, events, catalogue: true, log, counts, evidence }
   } finally {
-    await rm(workDir, { recursive: true, force: true, maxRetries: 5 })
+    await server.stop()
   }
 }
 

@@ -11,7 +11,8 @@ import type { Migrate } from "./catalogue/expected.ts"
 import type { BackupManifest } from "./format.ts"
 import { openDatabase } from "./open-database.ts"
 import { readBackup, type Unseal } from "./read-backup.ts"
-import { finishSwap, removeUnfinishedRestores, restoreWorkDir, swapIn } from "./restore-swap.ts"
+import { finishSwap, swapIn } from "./restore-swap.ts"
+import { removeUnfinishedRestores, restoreWorkDir } from "./scratch.ts"
 
 /** What {@link restoreBackup} takes. */
 export interface RestoreOptions {

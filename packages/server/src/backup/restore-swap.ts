@@ -3,34 +3,20 @@
  * half-done: whatever starts next on the folder finishes them first.
  * @module
  */
-import { access, readdir, readFile, rename, rm } from "node:fs/promises"
+import { access, readFile, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { IntegrityError } from "@nightlight/core"
 import { errnoOf, syncDir, toReadError, toWriteError, writeFileAtomic } from "@nightlight/vault/durable"
 import { z } from "zod"
+import { RESTORING } from "./scratch.ts"
 
-/** Folders of a restore that is under way, and of databases that are only looked at. */
-const WORK = /^restoring-[A-Za-z0-9.-]{1,60}$/
-
-/** Says that {@link WORK} is whole and takes the database's place. */
+/** Says that a restore's folder is whole and takes the database's place. */
 const SWAP = "restore-swap.json"
 
 const Swap = z.strictObject({
-  from: z.string().regex(WORK),
+  from: z.string().regex(RESTORING),
   aside: z.string().regex(/^postgres-before-[A-Za-z0-9.-]{1,60}$/),
 })
-
-/** Path of the folder that a restore works in. */
-export function restoreWorkDir(dataDir: string, stamp: string): string {
-  return join(dataDir, `restoring-${stamp}`)
-}
-
-/** Removes what a killed restore left unfinished. The caller holds the data folder. */
-export async function removeUnfinishedRestores(dataDir: string): Promise<void> {
-  for (const name of await readdir(dataDir)) {
-    if (WORK.test(name)) await rm(join(dataDir, name), { recursive: true, force: true, maxRetries: 5 })
-  }
-}
 
 /**
  * Puts a restored database in place and sets the one that was there aside.

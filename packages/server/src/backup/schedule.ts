@@ -4,18 +4,11 @@
  */
 import { readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { type Clock, hasCode, NightlightError } from "@nightlight/core"
+import { type Clock, hasCode } from "@nightlight/core"
 import { ensureDirPrivate, syncDir } from "@nightlight/vault/durable"
 import type { Trust } from "./backup-key.ts"
 import type { BackupManifest } from "./format.ts"
-import { readDocument } from "./read-backup.ts"
-
-/** A backup in the folder of scheduled ones. */
-export interface KeptBackup {
-  readonly folder: string
-  readonly id: string
-  readonly madeAt: Date
-}
+import { type KeptBackup, readKept } from "./kept.ts"
 
 const MADE = /^backup-\d{8}T\d{6}Z$/
 const PARTIAL = /^\.partial-/
@@ -32,13 +25,8 @@ export async function listBackups(to: string, trust: Trust): Promise<readonly Ke
   })
   const found: KeptBackup[] = []
   for (const name of names.filter((known) => MADE.test(known))) {
-    const folder = join(to, name)
-    try {
-      const { id, madeAt } = await readDocument(folder, trust)
-      found.push({ folder, id, madeAt: new Date(madeAt) })
-    } catch (error) {
-      if (!(error instanceof NightlightError)) throw error
-    }
+    const kept = await readKept(join(to, name), trust)
+    if (kept !== undefined) found.push(kept)
   }
   return found.sort((one, other) => other.madeAt.getTime() - one.madeAt.getTime())
 }

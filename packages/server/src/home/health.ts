@@ -12,6 +12,7 @@ import { readWorkerSign, type WorkerSign } from "../jobs/worker-sign.ts"
 import { type FilingTerms, filingHoldOf } from "../operations/filing-gate.ts"
 import { isFilingPaused } from "../operations/filing-pause.ts"
 import type { PagerCall } from "../pager/types.ts"
+import { readOpenRestore } from "../restores/open-restore.ts"
 import type { GuardsSeen } from "./guards.ts"
 import type { HomePorts, ListAge, PartsHealth } from "./types.ts"
 
@@ -28,7 +29,7 @@ export interface PartsDeps {
 
 /** Looks at each part. A part that cannot be asked is unknown, and no error. */
 export async function readParts({ db, config, health, lists, pager, guards }: PartsDeps): Promise<PartsHealth> {
-  const [parts, live, worker, seen, signing, paused, calls, backups] = await Promise.all([
+  const [parts, live, worker, seen, signing, paused, calls, backups, restore] = await Promise.all([
     health(),
     lists(),
     readWorkerSign(db).catch(() => undefined),
@@ -37,6 +38,7 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
     isFilingPaused(db),
     pager(),
     readBackupTimes(db),
+    readOpenRestore(db),
   ])
   const { database, custodian, custody, isolation, custodianIsolation } = parts
   const why = filingHoldOf({ paused, custody, config })
@@ -56,6 +58,7 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
     },
     log: signingOf(signing),
     backup: backupOf(backups),
+    restore: restore === undefined ? { open: false } : { open: true, restoredAt: restore.restoredAt.toISOString() },
   }
 }
 

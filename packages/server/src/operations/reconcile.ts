@@ -47,6 +47,8 @@ export interface Reconciled extends FilingsReconciled {
   readonly suspended: readonly string[]
   /** Whether something is left to see to: keys, and people but administrators, stay suspended. */
   readonly open: boolean
+  /** Timestamp of the last act that the custodian remembers and the restored backup is too old to know. */
+  readonly lostUntil?: string
 }
 
 /** Reconciles the rest first: what is done again may bear on what is filed. */
@@ -54,7 +56,7 @@ export async function reconcileAll(
   rest: () => Promise<RestoreReconciled>,
   filings: () => Promise<FilingsReconciled>,
 ): Promise<Reconciled> {
-  const { isOpen, replayed, differing, suspended } = await rest()
+  const { isOpen, replayed, differing, suspended, lostUntil } = await rest()
   const compared = await filings()
   return {
     compared: compared.compared,
@@ -63,6 +65,7 @@ export async function reconcileAll(
     replayed,
     suspended,
     open: isOpen || compared.paused,
+    ...(lostUntil !== undefined && { lostUntil: lostUntil.toISOString() }),
   }
 }
 

@@ -36,6 +36,8 @@ export interface RestoreReconciled {
   readonly differing: number
   /** Keys and sources that an administrator must confirm or revoke. */
   readonly suspended: readonly string[]
+  /** When the last happened of what the custodian was told of and the backup does not know; absent if nothing did. */
+  readonly lostUntil: Date | undefined
 }
 
 const ACTOR = "system-host"
@@ -52,10 +54,10 @@ export function createRestoreReconcile(deps: RestoreReconcileDeps): () => Promis
   const { db, clock, custodian, suspended } = deps
   return async () => {
     const open = await readOpenRestore(db)
-    if (open === undefined) return { isOpen: false, replayed: 0, differing: 0, suspended: [] }
+    if (open === undefined) return { isOpen: false, replayed: 0, differing: 0, suspended: [], lostUntil: undefined }
     const isOlder = await isJournalOlder(deps)
-    const lost = stillValid(await unknownHere(db, await custodian.notices(open.seq - 1)))
-    await replayAll(deps, open, lost)
+    const unknown = await unknownHere(db, await custodian.notices(open.seq - 1))
+    await replayAll(deps, open, stillValid(unknown))
     const differing = (isOlder ? 1 : 0) + (await countOpen(deps, open))
     const waiting = await suspended.waiting()
     const isOpen = differing > 0 || waiting.length > 0
@@ -65,8 +67,13 @@ export function createRestoreReconcile(deps: RestoreReconcileDeps): () => Promis
       })
     }
     const replayed = (await readEvents(db, { types: [REPLAYED], fromSeq: open.seq })).length
-    return { isOpen, replayed, differing, suspended: waiting }
+    return { isOpen, replayed, differing, suspended: waiting, lostUntil: newestOf(unknown) }
   }
+}
+
+function newestOf(notices: readonly Notice[]): Date | undefined {
+  const times = notices.map(({ at }) => Date.parse(at))
+  return times.length === 0 ? undefined : new Date(Math.max(...times))
 }
 
 /** The event that the custodian was told of last, by this database, is one that its journal must have. */

@@ -29,6 +29,8 @@ export type PartEvent =
       readonly adminPort?: number
     }
   | { readonly part: string; readonly event: "ended"; readonly status: string; readonly restartMs?: number }
+  /** A piece of work of its own was finished: `id` is what it made. */
+  | { readonly part: string; readonly event: "made"; readonly id: string }
   | {
       readonly part: string
       readonly event: "failed"

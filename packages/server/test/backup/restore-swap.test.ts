@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:f
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, describe, expect, it } from "vitest"
-import { finishSwap, removeUnfinishedRestores, swapIn } from "../../src/backup/restore-swap.ts"
+import { finishSwap, swapIn } from "../../src/backup/restore-swap.ts"
+import { removeUnfinishedRestores } from "../../src/backup/scratch.ts"
 
 const home = await mkdtemp(join(tmpdir(), "nl-swap-"))
 afterAll(() => rm(home, { recursive: true, force: true }))

@@ -95,8 +95,19 @@ describe("the health of the parts", () => {
     expect((await parts()).filing).toEqual({ environment: "test", paused: true, why: "restored" })
   })
 
+  it("says that a restore is open until it is closed", async () => {
+    const record = (type: string) =>
+      change(deps, "system-host", async (step) => step.record({ type, subject: "installation" }))
+    expect((await parts()).restore).toEqual({ open: false })
+    const restoredAt = clock.now().toISOString()
+    await record("database.restored")
+    expect((await parts()).restore).toEqual({ open: true, restoredAt })
+    await record("restore.closed")
+    expect((await parts()).restore).toEqual({ open: false })
+  })
+
   it("says how far the log is signed, and since when", async () => {
-    expect((await parts()).log).toEqual({ unsigned: 1 })
+    expect((await parts()).log).toEqual({ unsigned: 3 })
     await createSigningKey(join(dir, "signing.pem"))
     const signer = await openSigner(join(dir, "signing.pem"))
     const signedAt = clock.now().toISOString()

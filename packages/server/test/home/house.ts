@@ -27,7 +27,7 @@ const HEALTH: PartsHealth = {
     pager: { state: "set" },
     filing: { environment: "test", paused: false },
   },
-  ...{ log: { unsigned: 0 }, backup: { state: "unknown" } },
+  ...{ log: { unsigned: 0 }, backup: { state: "unknown" }, restore: { open: false } },
 }
 
 /** Makes it. */

@@ -172,7 +172,10 @@ it("does again what the custodian remembers: deactivations, removed roles, revok
     { type: "person.deactivated", subject: "person-made-after-the-backup" },
   )
   await site.restore()
-  expect(await site.reconcile()).toEqual({ isOpen: false, replayed: 4, differing: 0, suspended: [] })
+  expect(await site.reconcile()).toEqual({
+    ...{ isOpen: false, replayed: 4, differing: 0, suspended: [] },
+    lostUntil: new Date("2026-06-01T00:00:00.000Z"),
+  })
   expect(await people.access(leaver.id)).toBeUndefined()
   expect([...((await people.access(mover.id))?.roles ?? [])]).toEqual(["reporter"])
   expect(await keys.authenticate(token)).toBeUndefined()

@@ -102,14 +102,18 @@ export async function forgeBackup(
   folder: string,
   { signer, publicKey }: { readonly signer: Signer; readonly publicKey: string },
   identity: string,
-  files: readonly { readonly path: string; readonly text: string }[],
+  /** `sizeBytes`: what the list says instead of the text's. */
+  files: readonly { readonly path: string; readonly text: string; readonly sizeBytes?: number }[],
   madeAt = new Date("2026-01-01T00:00:00.000Z"),
 ): Promise<void> {
   const recipients = [await recipientOf(identity)]
   const sha256 = (text: string) => createHash("sha256").update(text).digest("hex")
   await mkdir(folder, { mode: 0o700 })
   const id = "backup-00000000-0000-4000-8000-000000000000"
-  const listed = files.map(({ path, text }) => ({ path, sizeBytes: Buffer.byteLength(text), sha256: sha256(text) }))
+  const listed = files.map(({ path, text, sizeBytes = Buffer.byteLength(text) }) => ({
+    ...{ path, sizeBytes },
+    sha256: sha256(text),
+  }))
   const contents = { id, events: 0, lastHash: "", evidence: { files: 0, bytes: 0 }, files: listed }
   const write = (name: string, text: string) => writeSealed(join(folder, name), once(text), recipients)
   const document = {

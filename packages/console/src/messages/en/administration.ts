@@ -273,12 +273,55 @@ export const administration = {
         "Nothing is filed: the custodian is no operating-system user of its own. Give it one, or accept it in server.yaml.",
     },
     filingHeld: "Nothing is filed now.",
+    restore: {
+      title: "Restore",
+      of: (backup: string, at: string) => `The database was restored from ${backup} at ${at}.`,
+      otherServer: "a backup of another database server",
+      lead: "Until it is closed, only administrators can sign in, nothing is filed and no evidence is destroyed. Let each key and source in again that you know, revoke the others, see to the tasks below, then close it.",
+      waiting: {
+        label: "Suspended keys and sources",
+        none: "No key and no source is suspended any more.",
+        columns: { what: "Suspended", made: "Since" },
+        key: "Service key",
+        source: "Source",
+      },
+      letIn: {
+        do: "Let it in again",
+        title: (name: string) => `Let ${name} in again?`,
+        what: "It works from now on as it did when the backup was made. Revoke it instead if it may have been revoked, lost or stolen since.",
+      },
+      revoke: {
+        do: "Revoke",
+        title: (name: string) => `Revoke ${name}?`,
+        what: "It never works again. This cannot be undone.",
+      },
+      close: "Compare with the custodian and close",
+      closeHint:
+        "Does again what the custodian remembers and the backup does not know: who left, what was revoked, held, locked and destroyed.",
+      closed: "The restore is closed: everybody may come back.",
+      left: (keys: number, tasks: number) =>
+        `It stays open: ${keys} ${keys === 1 ? "key or source is" : "keys and sources are"} suspended, ${tasks} ${tasks === 1 ? "task waits" : "tasks wait"}.`,
+      filingPaused: "Filing stays paused until its tasks are seen to.",
+      replayed: (n: number) => `${n} ${n === 1 ? "act was" : "acts were"} done again.`,
+      lostUntil: (at: string) =>
+        `The custodian remembers acts until ${at} that this backup is too old to know: look whether there is a newer one.`,
+    },
     tasks: {
       title: "Tasks",
       lead: "What a machine tried and could not do. Close one when it was seen to.",
       none: "Nothing waits.",
       columns: { what: "What", about: "About", since: "Since" },
-      kinds: { "job-failed": "A job failed for good" } as Readonly<Record<string, string>>,
+      /** What a code means, as a sentence: a code that has none is shown as it is. */
+      codes: {
+        "report-unknown": "The custodian filed it, or began to, and the database has no such report.",
+        "grant-unknown": "The custodian filed another version of the report.",
+        "state-differs": "The custodian filed another version of the report.",
+        "finished-here-alone": "The database says that it was filed; the custodian's journal does not.",
+        "case-unknown": "The case is not in the backup.",
+        "credentials-older": "The older password or code works again.",
+        "last-administrator": "Nobody else is an administrator: make one, then deactivate this person.",
+        "notices-missing": "The custodian was set back too, and knows less than the database.",
+      } as Readonly<Record<string, string>>,
       done: "Seen to",
       dismissed: "Not needed",
     },

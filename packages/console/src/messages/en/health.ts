@@ -14,6 +14,7 @@ export const health = {
     pager: "Pager",
     log: "Log",
     backup: "Backup",
+    restore: "Restore",
   },
   server: "answers",
   database: { ready: "ready", unreachable: "does not answer", "not-migrated": "has another version's tables" },
@@ -74,4 +75,5 @@ export const health = {
   backupAt: "last",
   neverDrilled: "none was restored on trial yet: nightlight backup drill",
   drilledAt: "last restored on trial",
+  restore: "the database was restored, and the restore is not closed: only administrators can sign in",
 } as const

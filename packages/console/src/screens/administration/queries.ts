@@ -11,6 +11,8 @@ import type {
   PeopleCounts,
   PeopleList,
   PersonView,
+  RestoreReconciled as Reconciled,
+  RestoreState,
   SourceList,
   TaskList,
 } from "@nightlight/contract/server"
@@ -30,6 +32,8 @@ export type Source = Of<typeof SourceList>["sources"][number]
 export type BreakGlass = Of<typeof BreakGlassList>["requests"][number]
 /** What a machine could not do. */
 export type Task = Of<typeof TaskList>["tasks"][number]
+/** What came of comparing with the custodian's journal after a restore. */
+export type RestoreReconciled = Of<typeof Reconciled>
 
 /** Everybody, those who left included. */
 export const peopleQuery = queryOptions({
@@ -71,6 +75,13 @@ export const breakGlassQuery = queryOptions({
 export const operationsQuery = queryOptions({
   queryKey: ["operations", "state"],
   queryFn: ({ signal }) => call<Of<typeof OperationsState>>("GET", "/v1/operations/state", { signal }),
+})
+
+/** Whether the database was restored and not all is reconciled. */
+export const restoreQuery = queryOptions({
+  queryKey: ["operations", "restore"],
+  queryFn: ({ signal }) => call<RestoreState>("GET", "/v1/operations/restore", { signal }),
+  refetchInterval: 60_000,
 })
 
 /** What a machine could not do; a task is no topic of its own, so it is asked for again. */

@@ -13,7 +13,7 @@ const { parts } = words
 
 /** The parts; those that need somebody are amber. */
 export function Health({ health }: { readonly health: NonNullable<HomeView["health"]> }): ReactNode {
-  const { database, worker, custodian, custody, decoding, lists, guards, filing, pager, log, backup } = health
+  const { database, worker, custodian, custody, decoding, lists, guards, filing, pager, log, backup, restore } = health
   return (
     <section className="stack">
       <h2>{words.title}</h2>
@@ -73,6 +73,11 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
             {backup.drilledAt === undefined ? words.neverDrilled : `${words.drilledAt} ${dateTime(backup.drilledAt)}`}
           </span>
         </Fact>
+        {restore.open && (
+          <State name={parts.restore} isWell={false} at={restore.restoredAt}>
+            {words.restore}
+          </State>
+        )}
       </Facts>
     </section>
   )

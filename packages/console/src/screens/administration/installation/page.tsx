@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { administration as say } from "#messages/administration.ts"
+import { home } from "#messages/home.ts"
 import { call } from "../../../api/call.ts"
 import { useCan } from "../../../api/me.ts"
 import { Fact, Facts } from "../../../parts/facts.tsx"
@@ -17,13 +18,14 @@ import { Health } from "../../home/health.tsx"
 import { homeQuery } from "../../home/queries.ts"
 import "../../home/home.css"
 import { operationsQuery, type Task, tasksQuery } from "../queries.ts"
+import { OpenRestore } from "./restore.tsx"
 
 const { installation: words } = say
 
 /** The page. */
 export function Installation(): ReactNode {
   const { data: state, error, refetch } = useQuery(operationsQuery)
-  const { data: home } = useQuery(homeQuery)
+  const { data: view } = useQuery(homeQuery)
   return (
     <div className="page stack-wide">
       <header className="stack-tight">
@@ -43,8 +45,9 @@ export function Installation(): ReactNode {
           </Fact>
         </Facts>
       )}
+      <OpenRestore />
       <Tasks />
-      {home?.health !== undefined && <Health health={home.health} />}
+      {view?.health !== undefined && <Health health={view.health} />}
     </div>
   )
 }
@@ -93,8 +96,8 @@ function TaskRow({ task }: { readonly task: Task }): ReactNode {
   return (
     <tr>
       <td>
-        {labels.kinds[task.kind] ?? task.kind.replaceAll("-", " ")}
-        <div className="quiet mono">{task.code}</div>
+        {home.due.codes["task"]?.[task.kind] ?? task.kind.replaceAll("-", " ")}
+        <div className="quiet">{labels.codes[task.code] ?? <span className="mono">{task.code}</span>}</div>
       </td>
       <td className="mono" title={task.subject}>
         {shortId(task.subject)}

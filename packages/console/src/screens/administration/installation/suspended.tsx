@@ -1,0 +1,130 @@
+/**
+ * Keys and sources that a restore suspended: each is let in again, or revoked for good.
+ * @module
+ */
+import { Button } from "@mantine/core"
+import { useQuery } from "@tanstack/react-query"
+import { type ReactNode, useState } from "react"
+import { administration as say } from "#messages/administration.ts"
+import { call } from "../../../api/call.ts"
+import { day, shortId } from "../../../parts/format.ts"
+import { useAct } from "../../../parts/use-act.ts"
+import { Sure } from "../parts/sure.tsx"
+import { keysQuery, sourcesQuery } from "../queries.ts"
+
+const { waiting: words, letIn, revoke } = say.installation.restore
+
+/** One of them. */
+interface Waiting {
+  readonly id: string
+  readonly kind: "key" | "source"
+  readonly name: string
+  /** When it was made or enrolled. */
+  readonly since: string | undefined
+}
+
+type Act = "letIn" | "revoke"
+
+/** The list. */
+export function SuspendedList({ ids }: { readonly ids: readonly string[] }): ReactNode {
+  const waiting = useWaiting(ids)
+  const [asked, setAsked] = useState<{ readonly act: Act; readonly of: Waiting }>()
+  const run = useAct(
+    ({ act, of }: { readonly act: Act; readonly of: Waiting }) => send(act, of),
+    ["operations", "sources"],
+    () => setAsked(undefined),
+  )
+  if (waiting.length === 0) return <p>{words.none}</p>
+  const ask = asked?.act === "revoke" ? revoke : letIn
+  return (
+    <>
+      <div className="administration-scroll">
+        <table className="plain" aria-label={words.label}>
+          <thead>
+            <tr>
+              <th scope="col">{words.columns.what}</th>
+              <th scope="col">{words.columns.made}</th>
+              <td />
+            </tr>
+          </thead>
+          <tbody>
+            {waiting.map((of) => (
+              <Row key={of.id} of={of} onAsk={(act) => setAsked({ act, of })} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {asked !== undefined && (
+        <Sure
+          title={ask.title(asked.of.name)}
+          what={ask.what}
+          label={ask.do}
+          isFinal={asked.act === "revoke"}
+          isBusy={run.isPending}
+          error={run.error}
+          onDo={() => run.mutate(asked)}
+          onClose={() => {
+            run.reset()
+            setAsked(undefined)
+          }}
+        />
+      )}
+    </>
+  )
+}
+
+/** Names them; one that is not in the lists yet has its id. */
+function useWaiting(ids: readonly string[]): readonly Waiting[] {
+  const { data: keys = [] } = useQuery(keysQuery)
+  const { data: sources = [] } = useQuery(sourcesQuery)
+  return ids.map((id) => {
+    const kind = id.startsWith("key-") ? "key" : "source"
+    const key = keys.find((known) => known.id === id)
+    const source = sources.find((known) => known.source === id)
+    return {
+      id,
+      kind,
+      name: key?.name ?? source?.name ?? shortId(id),
+      since: key?.madeAt ?? source?.enrolledAt,
+    }
+  })
+}
+
+function send(act: Act, { id, kind }: Waiting): Promise<unknown> {
+  if (act === "letIn") return call("POST", "/v1/operations/restore/confirm", { body: { id } })
+  return kind === "key" ? call("DELETE", `/v1/keys/${id}`) : call("POST", `/v1/sources/${id}/revoke`)
+}
+
+function Row({ of, onAsk }: { readonly of: Waiting; readonly onAsk: (act: Act) => void }): ReactNode {
+  return (
+    <tr>
+      <td>
+        {of.name}
+        <div className="quiet" title={of.id}>
+          {words[of.kind]}
+        </div>
+      </td>
+      <td>{of.since !== undefined && day(of.since)}</td>
+      <td>
+        <span className="row" style={{ justifyContent: "flex-end" }}>
+          <Button
+            size="compact-sm"
+            variant="default"
+            aria-label={`${letIn.do}: ${of.name}`}
+            onClick={() => onAsk("letIn")}
+          >
+            {letIn.do}
+          </Button>
+          <Button
+            size="compact-sm"
+            variant="default"
+            aria-label={`${revoke.do}: ${of.name}`}
+            onClick={() => onAsk("revoke")}
+          >
+            {revoke.do}
+          </Button>
+        </span>
+      </td>
+    </tr>
+  )
+}
