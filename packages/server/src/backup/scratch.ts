@@ -51,7 +51,11 @@ export async function openDrillFolder(dataDir: string): Promise<DrillFolder> {
   return {
     workDir: join(dataDir, `drilling-${process.pid}`),
     [Symbol.asyncDispose]: async () => {
-      await clear().finally(() => lock.release())
+      try {
+        await clear()
+      } finally {
+        await lock.release()
+      }
     },
   }
 }
