@@ -131,6 +131,16 @@ it.each(pages.filter((path) => path !== "README.md"))("%s tells nobody to have n
   expect(read(path)).not.toContain("npx nightlight")
 })
 
+describe("docs/security-model.md", () => {
+  const lines = read("docs/security-model.md").split("\n")
+
+  it("names a test for each thing that it says somebody does not get", () => {
+    const refusals = lines.filter((line) => /^\| [^|]*does not get \|/.test(line))
+    expect(refusals.length).toBeGreaterThan(20)
+    expect(refusals.filter((line) => !/\]\([^)]+\.test\.ts\)/.test(line))).toEqual([])
+  })
+})
+
 describe("the checks themselves", () => {
   it("see a call that is not answered, and one by another method", () => {
     const code = "GET /v1/cases/{caseId}/finds and POST /v1/cases/ID/claim?x=1, but DELETE /v1/cases/ID and GET /v1/no"

@@ -19,3 +19,36 @@ export async function asSuperuser<Result>(
     await client.end()
   }
 }
+
+type Made = { readonly superuser: object }
+
+/** Does something to tables, and once `look` has looked at it, puts them back as they were. */
+export async function whileTablesChanged(
+  made: Made,
+  tables: readonly string[],
+  { act, look }: { readonly act: () => Promise<unknown>; readonly look: () => Promise<void> },
+): Promise<void> {
+  const rowsOf = (table: string) => asSuperuser(made, ({ run }) => run(`SELECT * FROM ${table}`))
+  const kept = new Map<string, readonly unknown[]>()
+  for (const table of tables) kept.set(table, await rowsOf(table))
+  await act()
+  try {
+    await look()
+  } finally {
+    for (const [table, rows] of kept) {
+      await asSuperuser(made, ({ run }) => run(`DELETE FROM ${table}`))
+      for (const row of rows) await putRowBack(made, table, row)
+    }
+  }
+}
+
+/** Puts a row back that was read before, bytes and all. */
+export async function putRowBack(made: Made, table: string, row: unknown): Promise<void> {
+  const text = JSON.stringify(row, (_, value: unknown) =>
+    typeof value === "object" && value !== null && (value as { type?: string }).type === "Buffer"
+      ? `\\x${Buffer.from((value as unknown as { data: number[] }).data).toString("hex")}`
+      : value,
+  )
+  const sql = `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_record(NULL::${table}, $1)`
+  await asSuperuser(made, ({ run }) => run(sql, text))
+}

@@ -16,7 +16,7 @@ import { createSources } from "../../src/sources/service.ts"
 import { openKeeper, sealedByName } from "../support/custody.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
-import { asSuperuser } from "../support/superuser.ts"
+import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-taken-"))
 afterAll(() => rm(dir, { recursive: true, force: true }))
@@ -91,37 +91,9 @@ const finished = (caseId: string): FinishedReport => ({
 })
 const verify = () => verifyDatabase(db.database.kysely, { verifier })
 
-/** Does something to the tables, and afterwards puts them back as they were. */
-async function whileChanged(
-  tables: readonly string[],
-  act: () => Promise<unknown>,
-  then: () => Promise<void>,
-): Promise<void> {
-  const kept = new Map<string, readonly unknown[]>()
-  for (const table of tables) kept.set(table, await attack(`SELECT * FROM ${table}`))
-  await act()
-  try {
-    await then()
-  } finally {
-    for (const [table, rows] of kept) {
-      await attack(`DELETE FROM ${table}`)
-      for (const row of rows) await restore(table, row)
-    }
-  }
-}
-
-/** Puts a row back, bytes and all. */
-async function restore(table: string, row: unknown): Promise<void> {
-  const text = JSON.stringify(row, (_, value: unknown) =>
-    typeof value === "object" && value !== null && (value as { type?: string }).type === "Buffer"
-      ? `\\x${Buffer.from((value as unknown as { data: number[] }).data).toString("hex")}`
-      : value,
-  )
-  await attack(
-    `INSERT INTO ${table} OVERRIDING SYSTEM VALUE SELECT * FROM json_populate_record(NULL::${table}, $1)`,
-    text,
-  )
-}
+const whileChanged = (tables: readonly string[], act: () => Promise<unknown>, look: () => Promise<void>) =>
+  whileTablesChanged(db, tables, { act, look })
+const restore = (table: string, row: unknown) => putRowBack(db, table, row)
 
 describe("audit verify", () => {
   it("says that an untouched database is what its log says", async () => {

@@ -1,0 +1,350 @@
+/**
+ * A server that was taken over, with all that its account holds where the custodian has a user of its own: the context
+ * key, the database as the application's role, the custodian's socket. What it gets, and what it does not, is what
+ * docs/security-model.md says.
+ */
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import {
+  type AutomaticFilingGrant,
+  createPersonKey,
+  createViewerKey,
+  documentDigest,
+  enrolmentProof,
+  fixedPartOf,
+  type LookAnswer,
+  openLook,
+  proveApproval,
+  proveStanding,
+  type Standing,
+} from "@nightlight/contract/custodian"
+import { openVerifier, publicKeyPath } from "@nightlight/vault"
+import { chainAuditEvent, parseAuditLine, readCheckpoints, toAuditLine } from "@nightlight/vault/audit"
+import { describe, expect, it } from "vitest"
+import { custodianLayout } from "../../../custodian/src/index.ts"
+import { destroyGrant, discloseGrant } from "../../../custodian/test/support/destruction.ts"
+import { accepted, filer, filingGrant, giveCredentials, startTipline } from "../../../custodian/test/support/filing.ts"
+import { type SealedItem, sha256, tempDir } from "../../../custodian/test/support/folders.ts"
+import { enrol, get, lookGrant, makePerson, post, prove } from "../../../custodian/test/support/people.ts"
+import { picture } from "../../../custodian/test/support/pictures.ts"
+import { journalOf, refusalsOf, serveSite } from "../../../custodian/test/support/serving.ts"
+import { createApprovalSigning, digestOf, toApproved } from "../../src/acts/signing.ts"
+import { approvalWitness } from "../../src/acts/verify-proofs.ts"
+import { verifyDatabase } from "../../src/audit/verify-database.ts"
+import { updateSealed } from "../../src/authority/sealed-rows.ts"
+import { openCustodianClient } from "../../src/custodian/client.ts"
+import { change } from "../../src/events/change.ts"
+import { makeCheckpoint } from "../../src/events/checkpoint.ts"
+import { sealEvent } from "../../src/events/event-seal.ts"
+import { createLog } from "../../src/log.ts"
+import { collectLog } from "../support/app.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { hire, openStaff } from "../support/staff.ts"
+import { asSuperuser } from "../support/superuser.ts"
+
+const db = useDatabase()
+const DETAILS = { fileViewedByEsp: false, exifViewedByEsp: false } as const
+const REPORT = {
+  incidentSummary: {
+    incidentType: "Child Pornography (possession, manufacture, and distribution)",
+    incidentDateTime: "2026-01-02T03:04:05Z",
+  },
+  reporter: { reportingPerson: { email: [{ value: "role@esp.example" }] } },
+}
+
+/** A custodian that files to production, people whom it knows, and one sealed picture. */
+async function makeHouse() {
+  const tipline = await startTipline("production")
+  const lists = await tempDir()
+  const production = { enabled: true, baseUrl: tipline.baseUrl }
+  const site = await serveSite({ config: { lists, hosts: { production, answerMs: 20_000 } } })
+  await giveCredentials(site, "production")
+  const { socket } = site
+  const rob = await enrol(socket, "rob", ["reporter"])
+  const cora = await enrol(socket, "cora", ["counsel"])
+  const rita = await enrol(socket, "rita", ["senior-reviewer"])
+  const content = await picture(1)
+  const item = await site.seal({ evidenceId: "item-1", content })
+  const isThere = (evidenceId: string) =>
+    readFile(join(site.evidence, `${evidenceId}.age`)).then(
+      () => true,
+      () => false,
+    )
+  const filed = async () => (await tipline.admin.state()).reports
+  return { ...site, lists, rob, cora, rita, content, item, isThere, filed }
+}
+
+describe("a server that was taken over", () => {
+  it("opens, destroys, discloses and files nothing with people's names and keys of its own", async () => {
+    const house = await makeHouse()
+    const { socket, item } = house
+    const [rob, cora, rita, kim] = await Promise.all(["rob", "cora", "rita", "kim"].map(makePerson))
+    if (!rob || !cora || !rita || !kim) throw new Error("expected people")
+    const production = { environment: "production" } as const
+    const files = [{ evidence: item, details: DETAILS }]
+    const small = await lookGrant(rita, item)
+    const whole = await lookGrant(rita, item, { purpose: "original" })
+    const asked = [
+      await post(socket, "/v1/looks", await prove(small.grant, rita)),
+      await post(socket, "/v1/looks", await prove(whole.grant, rita, rob)),
+      await post(socket, "/v1/destructions", { proven: await destroyGrant([cora, kim], [item]) }),
+      await post(socket, "/v1/disclosures", await discloseGrant([cora, kim], [item])),
+      await filer(() => socket, await filingGrant([rob, cora], { files, ...production })).open(),
+      await filer(() => socket, await filingGrant([rob], { files, ...production })).open(),
+    ]
+    expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 403))
+    expect(await refusalsOf(house.dir)).toEqual([
+      "signature-wrong",
+      "role-missing",
+      "not-enrolled",
+      "not-enrolled",
+      "signature-wrong",
+      "one-person",
+    ])
+    expect(await journalOf(house.dir, "grant.used")).toEqual([])
+    expect(await house.isThere("item-1")).toBe(true)
+    expect(await house.filed()).toEqual([])
+  })
+
+  it("passes on what a person proved, and can neither read the answer, change the grant nor use it twice", async () => {
+    const { socket, rita, item, rob, cora, filed, dir } = await makeHouse()
+    const own = await createViewerKey()
+    const { grant, viewer } = await lookGrant(rita, item)
+    const proven = await prove(grant, rita)
+    const changed = { ...proven, grant: { ...grant, viewerKey: own.publicKey } }
+    expect(await post(socket, "/v1/looks", changed)).toMatchObject({ body: { reason: "signature-wrong" } })
+    const answer = (await post(socket, "/v1/looks", proven)).body as LookAnswer
+    await expect(openLook(answer, own, grant.grantId)).rejects.toThrow()
+    expect((await openLook(answer, viewer, grant.grantId)).length).toBeGreaterThan(0)
+    expect(await post(socket, "/v1/looks", proven)).toMatchObject({ body: { reason: "replayed" } })
+    const files = [{ evidence: item, details: DETAILS }]
+    const filing = await filingGrant([rob, cora], { files, document: REPORT, environment: "production" })
+    const other = { ...REPORT, additionalInfo: "somebody else did it" }
+    expect(await filer(() => socket, filing).open(1, other)).toMatchObject({ body: { reason: "other-document" } })
+    expect(await filed()).toEqual([])
+    expect(await journalOf(dir, "grant.used")).toHaveLength(1)
+  })
+
+  it("gets digests, fingerprint and context of evidence without a person, and none of its bytes", async () => {
+    const { socket, item, content, dir } = await makeHouse()
+    const { status, body } = await post(socket, "/v1/intake", { evidence: item, findingId: "finding-item-1" })
+    expect(status).toBe(200)
+    expect(body).toMatchObject({ opens: true, fingerprint: { sha256: sha256(content) }, context: expect.anything() })
+    expect(JSON.stringify(body).length).toBeLessThan(4_000)
+    expect(await journalOf(dir, "intake.opened")).toHaveLength(1)
+  })
+
+  it("has destroyed as cleared what was never filed, under a receipt without people, and nothing that was", async () => {
+    const house = await makeHouse()
+    const { socket, item, rob, cora } = house
+    const filing = await filingGrant([rob, cora], {
+      files: [{ evidence: item, details: DETAILS }],
+      document: REPORT,
+      environment: "production",
+    })
+    const report = filer(() => socket, filing)
+    accepted(await report.open(1, REPORT))
+    const { fileId = "" } = accepted(await report.upload("item-1"))
+    accepted(await report.describe("item-1", { fileId, details: DETAILS }))
+    accepted(await report.finish())
+    const clear = (evidence: SealedItem) =>
+      post(socket, "/v1/destructions", {
+        cleared: {
+          orderId: `certificate-${evidence.evidenceId}`,
+          caseId: "case-1",
+          basis: "cleared",
+          evidence: [evidence],
+        },
+      })
+    expect(await clear(item)).toMatchObject({ body: { reason: "filed-within-year" } })
+    const unfiled = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    expect(await clear(unfiled)).toMatchObject({ status: 200, body: { basis: "cleared", people: [] } })
+    expect([await house.isThere("item-1"), await house.isThere("item-2")]).toEqual([true, false])
+    expect(await journalOf(house.dir, "clearing.ordered")).toMatchObject([{ actor: "server" }])
+  })
+
+  it("enrols nobody, unlocks nothing and has no key rewrapped without passphrase or one-time code", async () => {
+    const { socket, dir } = await makeHouse()
+    const before = (await get(socket, "/v1/enrolments")).body
+    const key = await createPersonKey()
+    const complete = async (person: string, code: string) =>
+      post(socket, "/v1/enrolments/complete", {
+        person,
+        publicKey: key.publicKey,
+        proof: await enrolmentProof(code, person, key.publicKey),
+      })
+    const passphrase = "a guess of a test"
+    for (const attempt of [
+      await post(socket, "/v1/enrolments", { passphrase, person: "mallory", roles: ["reporter"] }),
+      await post(socket, "/v1/enrolments/revoke", { passphrase, person: "cora" }),
+      await post(socket, "/v1/unlock", { passphrase, acceptConfig: true }),
+      await complete("mallory", "AAAA-AAAA-AAAA-AAAA"),
+      await complete("rob", "AAAA-AAAA-AAAA-AAAA"),
+      await post(socket, "/v1/rewraps/header", { evidenceId: "item-1" }),
+    ]) {
+      expect(attempt.status).toBeGreaterThanOrEqual(400)
+    }
+    expect((await get(socket, "/v1/enrolments")).body).toEqual(before)
+    expect(await journalOf(dir, "enrolment.completed")).toHaveLength(3)
+  })
+
+  it("files nothing by a standing authorisation but listed files, and of those says text and account as it likes", async () => {
+    const house = await makeHouse()
+    const { socket, rob, cora, item, content } = house
+    const list = `sha256:${sha256(content)}\n`
+    await writeFile(join(house.lists, "known.hashes"), list)
+    const now = Date.now()
+    const standing: Standing = {
+      format: "nightlight-standing/1",
+      standingId: "standing-1",
+      environment: "production",
+      lists: ["known"],
+      snapshots: [{ list: "known", sha256: sha256(list) }],
+      templateSha256: await documentDigest(fixedPartOf(REPORT)),
+      dailyCap: 1,
+      issuedAt: new Date(now).toISOString(),
+      expiresAt: new Date(now + 86_400_000).toISOString(),
+      counsel: cora.id,
+      reporter: rob.id,
+    }
+    const proofs = await Promise.all([cora, rob].map(({ id, key }) => proveStanding(standing, id, key.privateKey)))
+    const more = { ...standing, dailyCap: 10_000 }
+    expect(await post(socket, "/v1/standings", { standing: more, proofs })).toMatchObject({
+      body: { reason: "signature-wrong" },
+    })
+    expect(await post(socket, "/v1/standings", { standing, proofs })).toMatchObject({ status: 200 })
+    const file = async (evidence: SealedItem, document: object, reportId: string) => {
+      const grant: AutomaticFilingGrant = {
+        format: "nightlight-grant/1",
+        grantId: `grant-${reportId}`,
+        caseId: "case-1",
+        reportId,
+        issuedAt: new Date(now).toISOString(),
+        expiresAt: new Date(now + 3_600_000).toISOString(),
+        purpose: "automatic-filing",
+        environment: "production",
+        documentSha256: await documentDigest(document as never),
+        standingId: "standing-1",
+        files: [{ ...evidence, detailsSha256: await documentDigest(DETAILS) }],
+        lists: ["known"],
+      }
+      return filer(() => socket, { grant, proofs: [] }).open(1, document)
+    }
+    const reasonOf = async (answer: ReturnType<typeof file>) => ((await answer).body as { reason?: string }).reason
+    const arbitrary = await house.seal({ evidenceId: "item-2", content: await picture(2) })
+    expect(await reasonOf(file(arbitrary, REPORT, "report-1"))).toBe("not-listed")
+    const reporter = { reportingPerson: { email: [{ value: "other@esp.example" }] } }
+    expect(await reasonOf(file(item, { ...REPORT, reporter }, "report-2"))).toBe("other-template")
+    // The server's word, as the documentation says.
+    const accused = { ...REPORT, personOrUserReported: [{ espIdentifier: "account-of-anybody" }] }
+    accepted(await file(item, accused, "report-3"))
+    expect(await reasonOf(file(item, accused, "report-4"))).toBe("daily-cap")
+    expect(await house.filed()).toHaveLength(1)
+  })
+
+  it("adds what it likes to the log, and rewrites nothing that was signed without being found out", async () => {
+    const house = await makeHouse()
+    const custodian = openCustodianClient(house.socket)
+    const { kysely } = db.database
+    const clock = { now: () => new Date() }
+    const log = createLog({ process: "test", destination: collectLog() })
+    const sign = () => makeCheckpoint({ db: kysely, custodian, paths: { checkpointCopy: undefined }, log })
+    const happen = (subject: string) =>
+      change({ db: kysely, clock }, "person-1", async ({ record }) => record({ type: "case.claimed", subject }))
+    await happen("case-true")
+    await happen("case-false")
+    const signed = await sign()
+    expect(signed).toBeGreaterThanOrEqual(2)
+    const layout = custodianLayout(house.dir)
+    const verifier = await openVerifier(publicKeyPath(layout.checkpointKey))
+    const elsewhere = async () => (await readCheckpoints(layout.checkpoints, verifier)).checkpoints
+    const verify = async () => verifyDatabase(kysely, { verifier, checkpoints: await elsewhere() })
+    expect(await verify()).toMatchObject({ ok: true, presentThroughSeq: signed })
+
+    // By its own role it changes nothing.
+    await expect(kysely.deleteFrom("events").execute()).rejects.toMatchObject({ code: expect.anything() })
+    // With the database's superuser as well, whose password lies in an embedded installation's folder, and the codes.
+    const { line, seq } = await kysely
+      .selectFrom("events")
+      .select(["line", "seq"])
+      .where("seq", "=", String(signed))
+      .executeTakeFirstOrThrow()
+    const parsed = parseAuditLine(Buffer.from(line))
+    if (parsed.kind !== "event") throw new Error("expected an event")
+    const { type, actor, data, at, prev } = parsed.event
+    const forged = chainAuditEvent({ type, actor, data: { ...data, subject: "case-other" } }, at, {
+      seq: Number(seq) - 1,
+      hash: prev,
+    })
+    const after = await custodian.checkpointHead()
+    for (const head of [
+      { seq: forged.seq - 1, hash: prev },
+      { seq: after.seq, hash: forged.hash },
+    ]) {
+      await expect(custodian.checkpoint({ after: head, lines: [toAuditLine(forged).trimEnd()] })).rejects.toThrow()
+    }
+    await asSuperuser(db, ({ run }) =>
+      run(
+        "UPDATE events SET line = $2, hash = $3, mac = $4 WHERE seq = $1",
+        ...[seq, toAuditLine(forged).trimEnd(), forged.hash, sealEvent(kysely, forged)],
+      ),
+    )
+    expect(await verify()).toMatchObject({ ok: false, problem: { code: "checkpoint_differs" } })
+    await expect(
+      sign()
+        .then(() => happen("case-next"))
+        .then(sign),
+    ).rejects.toMatchObject({ code: "audit_chain_broken" })
+  })
+})
+
+describe("an approval that a server made up", () => {
+  const other = useDatabase()
+
+  it("is done in its own tables, is named by the log's check, and moves the custodian to nothing", async () => {
+    const house = await makeHouse()
+    const custodian = openCustodianClient(house.socket)
+    const signing = createApprovalSigning({ custodian, rule: "required" })
+    const staff = await openStaff(other.database, { signing })
+    const [ada, ben] = [await hire(staff, "administrator"), await hire(staff, "administrator")]
+    const mallory = await hire(staff, "reviewer")
+    for (const { id } of [ada, ben]) await enrol(house.socket, id, ["approver"])
+    const witness = await approvalWitness(custodian)
+    const verifier = await openVerifier(publicKeyPath(custodianLayout(house.dir).checkpointKey))
+    const verify = () => verifyDatabase(other.database.kysely, { verifier, witness })
+    expect(await verify()).toMatchObject({ ok: true })
+
+    const act = await change(staff, ada.id, async (tx) =>
+      staff.acts.ask(tx, await ada.actor(), "role.grant", mallory.id, { role: "senior-reviewer" }),
+    )
+    const key = await createPersonKey()
+    const keyId = sha256(Buffer.from(key.publicKey, "base64url")).slice(0, 16)
+    const at = staff.clock.now()
+    const proofOf = async (step: "ask" | "second", person: string) => ({
+      ...(await proveApproval(toApproved(act), { step, person, at: at.toISOString() }, key.privateKey)),
+      keyId,
+    })
+    const [first, second] = [await proofOf("ask", ada.id), await proofOf("second", ben.id)]
+    // The service itself refuses it; a taken one does not ask.
+    await expect(staff.acts.sign(await ada.actor(), act.id, first)).rejects.toMatchObject({ code: "input_invalid" })
+    await change(staff, ada.id, async ({ record }) =>
+      record({ type: "act.signed", subject: act.id, data: { keyId, proofSha256: digestOf(first) } }),
+    )
+    await change(staff, ben.id, async ({ trx, record }) => {
+      await updateSealed(trx, "acts", (all) => all.where("id", "=", act.id), {
+        state: "done",
+        decided_by: ben.id,
+        decided_at: at,
+        ask_proof: JSON.stringify(first),
+        second_proof: JSON.stringify(second),
+      })
+      for (const subject of [ada.id, ben.id]) {
+        const halves = { first: key.publicKey.slice(0, 44), last: key.publicKey.slice(44) }
+        record({ type: "approval.key-pinned", subject, data: { keyId, ...halves } })
+      }
+      record({ type: "act.seconded", subject: act.id, data: { keyId, proofSha256: digestOf(second) } })
+    })
+    expect(await verify()).toMatchObject({ ok: false, row: { table: "acts", id: act.id, what: "key-unknown" } })
+    await staff.app.close()
+  })
+})
