@@ -13,7 +13,8 @@ import { type CustodianResponse, setCredentials } from "../../src/index.ts"
 import type { SealedItem, Site } from "./folders.ts"
 import { enrol, get, type Person, post, prove } from "./people.ts"
 
-const credentials = { username: "esp-1", password: "a password of a test" }
+/** What the simulated CyberTipline takes. */
+export const CREDENTIALS = { username: "esp-1", password: "a password of a test" }
 
 /** A harmless report. */
 export const REPORT = {
@@ -27,7 +28,7 @@ export const REPORT = {
 
 /** Starts a CyberTipline in a process of its own. */
 export async function startTipline(environment: "test" | "production" = "test") {
-  const simulator = await startSimulatorProcess({ credentials, environment, adminToken: "admin" })
+  const simulator = await startSimulatorProcess({ credentials: CREDENTIALS, environment, adminToken: "admin" })
   onTestFinished(() => simulator.stop())
   return simulator
 }
@@ -43,7 +44,7 @@ export function giveCredentials(
   { dir }: Pick<Site, "dir">,
   environment: "test" | "production" = "test",
 ): Promise<void> {
-  return setCredentials(dir, environment, credentials)
+  return setCredentials(dir, environment, CREDENTIALS)
 }
 
 /** Files to report, with their details. */
