@@ -1,6 +1,6 @@
 import type { ReactNode } from "react"
 import { passkeys } from "#messages/passkeys.ts"
-import { type PasskeyObstacle, passkeyObstacle } from "./passkey.ts"
+import { type PasskeyObstacle, passkeyObstacle } from "./find-obstacle.ts"
 
 const say = passkeys
 

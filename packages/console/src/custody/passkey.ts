@@ -4,9 +4,6 @@
  */
 import { CallError } from "../api/problem.ts"
 
-/** Why this page has no use of passkeys; `undefined` where it has. */
-export type PasskeyObstacle = "address" | "insecure" | "other-host" | "unsupported"
-
 /** A passkey that was made. */
 export interface MadePasskey {
   /** Base64url. */
@@ -28,22 +25,6 @@ export interface PasskeyAnswer {
 const ES256 = -7
 const POINT_BYTES = 65
 const TIMEOUT_MS = 120_000
-
-/**
- * Finds out whether passkeys for a host can be used on this page.
- *
- * @param rpId - Host name that they are made for.
- */
-export function passkeyObstacle(
-  rpId: string,
-  page: Pick<Location, "hostname"> = window.location,
-): PasskeyObstacle | undefined {
-  const { hostname } = page
-  if (/^[0-9.]+$/.test(hostname) || hostname.startsWith("[")) return "address"
-  if (hostname !== rpId && !hostname.endsWith(`.${rpId}`)) return "other-host"
-  if (!globalThis.isSecureContext) return "insecure"
-  return "PublicKeyCredential" in globalThis ? undefined : "unsupported"
-}
 
 /** Whether this device verifies people itself, by fingerprint, face or PIN; a security key may do so where it does not. */
 export async function verifiesPeople(): Promise<boolean> {

@@ -5,7 +5,6 @@
 import type { CustodyKeyPair, Grant, GrantProof, SignedBy, SignedKind } from "@nightlight/contract/custodian"
 import { CallError } from "../api/problem.ts"
 import { askGesture, type SignableDocument } from "./gesture.ts"
-import { askPasskey } from "./passkey.ts"
 
 /** A person's keys in this browser: at least one of the two. */
 export interface PersonKey {
@@ -38,6 +37,7 @@ export async function sign(kind: SignedKind, document: SignableDocument, key: Pe
   if (by === "kept-key" && key.kept !== undefined) return signDocument(document as Json, key.kept.privateKey)
   const { passkey } = key
   if (passkey === undefined) throw new CallError("passkey_needed", "this is signed with a passkey alone", 0)
+  const { askPasskey } = await import("./passkey.ts")
   await askGesture({ kind, document })
   const { rpId, credentialId } = passkey
   return signDocument(document as Json, {

@@ -3,8 +3,8 @@ import { queryOptions, useQuery } from "@tanstack/react-query"
 import { call } from "../api/call.ts"
 import { useMe } from "../api/me.ts"
 import type { Of } from "../api/of.ts"
+import { passkeyObstacle } from "./find-obstacle.ts"
 import { readPersonKey } from "./key-store.ts"
-import { passkeyObstacle } from "./passkey.ts"
 import type { PersonKey } from "./person-key.ts"
 
 /** What the custodian knows of the caller's keys, and where its passkeys are used. */
