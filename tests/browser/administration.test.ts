@@ -1,5 +1,6 @@
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
+import { runCommand } from "../../packages/cli/test/support/run-command.ts"
 import { expectAccessible } from "./support/accessible.ts"
 import { signInWithKey } from "./support/bring-key.ts"
 import { describeInBrowser, openBrowser, openPage } from "./support/browser.ts"
@@ -142,5 +143,42 @@ describeInBrowser("administration", () => {
     }
     await page.goto("/administration/wellness")
     await page.getByText("This page needs a role that you do not hold.").waitFor()
+  })
+
+  // The last one: a restore ends everybody's session, and what it suspends is used by others.
+  it("after a restore, lets each key and source in again or revokes it, and closes the restore", {
+    timeout: 4 * MINUTES,
+  }, async () => {
+    const marked = await runCommand(["restore", "--pause", "--data", server.folder])
+    expect(marked).toMatchObject({ exit: 0 })
+    await using watched = await openPage(browser, server.origin)
+    const { page } = watched
+    await signIn(page, server.person("Administrator One"), { to: "/administration/installation" })
+    const section = page.getByRole("region", { name: "Restore" })
+    const letIn = section.getByRole("button", { name: /^Let it in again: / })
+    await letIn.first().waitFor()
+    await page.getByText(/the restore is not closed/).waitFor()
+    for (const theme of THEMES) {
+      await shoot(page, "administration-restore", theme)
+      await expectAccessible(page)
+    }
+    const answer = (name: string) => page.getByRole("dialog").getByRole("button", { name, exact: true }).click()
+    const count = await letIn.count()
+    await section
+      .getByRole("button", { name: /^Revoke: / })
+      .first()
+      .click()
+    await page.getByText("It never works again.").waitFor()
+    await answer("Revoke")
+    for (let left = count - 1; left > 0; left--) {
+      await expect.poll(() => letIn.count(), { timeout: 20_000 }).toBe(left)
+      await letIn.first().click()
+      await answer("Let it in again")
+    }
+    await section.getByText("No key and no source is suspended any more.").waitFor()
+    await button(page, "Compare with the custodian and close").click()
+    await section.getByText("The restore is closed: everybody may come back.").waitFor()
+    const reviewer = await server.calls("Reviewer One")
+    expect((await reviewer.call("GET", "/v1/me")).status).toBe(200)
   })
 })

@@ -9,6 +9,7 @@ import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
 import { administration as say } from "#messages/administration.ts"
 import { call } from "../../../api/call.ts"
+import { useCan } from "../../../api/me.ts"
 import { dateTime, shortId } from "../../../parts/format.ts"
 import { Failed, Fault } from "../../../parts/states.tsx"
 import { useAct } from "../../../parts/use-act.ts"
@@ -19,7 +20,8 @@ const { restore: words } = say.installation
 
 /** The section; nothing where no restore is open and none was just closed. */
 export function OpenRestore(): ReactNode {
-  const { data: state, error, refetch } = useQuery(restoreQuery)
+  const mayManage = useCan()("operations:manage")
+  const { data: state, error, refetch } = useQuery({ ...restoreQuery, enabled: mayManage })
   const [result, setResult] = useState<RestoreReconciled>()
   const close = useAct(
     () => call<RestoreReconciled>("POST", "/v1/operations/restore/reconcile"),
