@@ -306,6 +306,17 @@ describe("an automatic filing", () => {
     expect(await house.reports()).toHaveLength(1)
   })
 
+  it("is filed of two sealed files with the same content, which one line of a list names", async () => {
+    const house = await makeHouse()
+    const standingId = await house.stand()
+    const twin = await house.seal({ evidenceId: "item-2", content: await picture(1) })
+    for (const list of ["known", "partner"]) {
+      const files = [...house.files, { evidence: twin, details: DETAILS }]
+      const asked = await house.automatic(standingId, { lists: [list] }, files)
+      accepted(await asked.open())
+    }
+  })
+
   it("is refused when a snapshot was changed, replaced or taken away after two people named it", async () => {
     const house = await makeHouse()
     const standingId = await house.stand()

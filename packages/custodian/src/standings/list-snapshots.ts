@@ -50,18 +50,12 @@ export function createListSnapshots(dir: string | null): ListSnapshots {
     },
     async assertListed(contents, snapshots) {
       const missing = new Set(contents)
+      const wanted = byLine(contents)
       for (const { list, sha256 } of snapshots) {
         if (dir === null) throw refusal("other-list", "this custodian has no snapshots of lists", { list })
         const found = new Set<ContentDigests>()
-        const wanted = new Map(
-          contents.flatMap((content) => [
-            [`sha1:${content.sha1}`, content],
-            [`sha256:${content.sha256}`, content],
-          ]),
-        )
         const note = (line: string) => {
-          const content = wanted.get(line)
-          if (content !== undefined) found.add(content)
+          for (const content of wanted.get(line) ?? []) found.add(content)
         }
         const digest = await read(pathOf(list), note).catch(() => undefined)
         if (digest !== sha256)
@@ -71,6 +65,17 @@ export function createListSnapshots(dir: string | null): ListSnapshots {
       if (missing.size > 0) throw refusal("not-listed", "a file stands in none of the lists", { files: missing.size })
     },
   }
+}
+
+/** Contents by the lines that list them: one file may be reported twice, and a line then lists both. */
+function byLine(contents: readonly ContentDigests[]): ReadonlyMap<string, readonly ContentDigests[]> {
+  const wanted = new Map<string, ContentDigests[]>()
+  for (const content of contents) {
+    for (const line of [`sha1:${content.sha1}`, `sha256:${content.sha256}`]) {
+      wanted.set(line, [...(wanted.get(line) ?? []), content])
+    }
+  }
+  return wanted
 }
 
 /** Reads a snapshot's lines. @returns SHA-256 of the very bytes that the lines were read from. */
