@@ -96,6 +96,20 @@ describe("enrolment", () => {
     expect(new Set(keys.map(({ keyId }) => keyId)).size).toBe(2)
   })
 
+  it("enrols no key of somebody else in another text of the same bytes", async () => {
+    const { socket } = await serveSite()
+    const { key } = await enrol(socket, "ann", ["reviewer"])
+    const { code } = await createCustodianClient(socket).invite(PASSPHRASE, "ben", ["reviewer"])
+    const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    for (const spare of [1, 2, 3]) {
+      const last = alphabet[alphabet.indexOf(key.publicKey.at(-1) ?? "") + spare]
+      const publicKey = `${key.publicKey.slice(0, -1)}${last}`
+      const twin = { id: "ben", key: { ...key, publicKey } }
+      expect(await complete(socket, twin, code)).toMatchObject({ status: 400, body: { reason: "malformed" } })
+    }
+    expect(await createCustodianClient(socket).state()).toMatchObject({ enrolled: 1 })
+  })
+
   it("invites and revokes nobody without the passphrase", async () => {
     const { socket, dir } = await serveSite()
     const client = createCustodianClient(socket)

@@ -81,3 +81,35 @@ it("a proof of one person is no other's, and one of another grant no proof", asy
   }
   expect(() => verifyGrant({ grant: look!.grant, proofs: [] }, rules)).toThrow()
 })
+
+it("two people's proofs are one hand's where they have a key in common, kept or in a passkey, however it is written", async () => {
+  const { ann, rules, proven } = await makeHouse()
+  const original = proven.find(({ grant }) => grant.purpose === "original")
+  const filing = proven.find(({ grant }) => grant.purpose === "filing")
+  const key = ann.key.publicKey
+  const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+  const spare = ALPHABET[ALPHABET.indexOf(key.at(-1) ?? "") + 1]
+  const twice = await prove(original!.grant, ann, { id: "sue", key: ann.key })
+  const filedTwice = await prove(filing!.grant, ann, { id: "sue", key: ann.key })
+  for (const publicKey of [key, `${key.slice(0, -1)}${spare}`]) {
+    const find = (id: string) => {
+      const found = rules.find(id)
+      return found === undefined || id === "ann" ? found : { ...found, publicKey }
+    }
+    const party = { rpId: "localhost", origins: [] }
+    const signatures = createSignatures({ party, require: [], people: { find }, book: new PasskeyBook() })
+    for (const one of [twice, filedTwice]) {
+      expect(() => verifyGrant(one, { ...rules, find, signatures })).toThrow(
+        expect.objectContaining({ details: expect.objectContaining({ reason: "key-taken" }) }),
+      )
+    }
+  }
+  const find = (id: string) => {
+    const found = rules.find(id)
+    const passkey = { credentialId: "AAAAAAAAAAAAAAAAAAAAAA", publicKey: key }
+    return found === undefined || id === "ann" ? found : { ...found, passkey }
+  }
+  expect(() => verifyGrant(original!, { ...rules, find })).toThrow(
+    expect.objectContaining({ details: expect.objectContaining({ reason: "key-taken" }) }),
+  )
+})

@@ -2,6 +2,7 @@
  * Base64url without padding (RFC 4648, section 5), in a browser and in Node alike; fast enough for a whole original.
  * @module
  */
+import { z } from "zod"
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 const NONE = 255
@@ -10,6 +11,11 @@ const CODES: Uint8Array = Uint8Array.from(ALPHABET, (character) => character.cha
 
 const VALUES: Uint8Array = new Uint8Array(128).fill(NONE)
 for (const [value, code] of CODES.entries()) VALUES[code] = value
+
+/** Base64url without padding whose spare bits are zero: no other text stands for the same bytes. */
+export const CanonicalBase64Url = z
+  .string()
+  .regex(/^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}[AEIMQUYcgkosw048]|[A-Za-z0-9_-][AQgw])?$/)
 
 /** Writes bytes as base64url without padding. */
 export function toBase64Url(bytes: Uint8Array): string {

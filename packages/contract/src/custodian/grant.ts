@@ -5,6 +5,7 @@
  */
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
+import { CanonicalBase64Url } from "./base64url.ts"
 import { P256PublicKey, PersonSignature } from "./signature.ts"
 
 /** Name and version of a grant's form. */
@@ -13,8 +14,8 @@ export const GRANT_FORMAT = "nightlight-grant/1"
 /** Opaque id of a person, case, report, grant or piece of evidence: 1 to 80 letters, digits, `.`, `_`, `:`, `-`. */
 export const OpaqueId = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,79}$/)
 
-/** Base64url without padding. */
-export const Base64Url = z.string().regex(/^[A-Za-z0-9_-]+$/)
+/** Base64url without padding, in its one form. */
+export const Base64Url = CanonicalBase64Url.min(1)
 
 /** Why somebody looks. */
 export const LOOK_REASONS = ["decide", "second-review", "report", "quality", "law-enforcement", "appeal"] as const

@@ -5,13 +5,16 @@
  */
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import { z } from "zod"
-import { fromBase64Url } from "./base64url.ts"
+import { CanonicalBase64Url } from "./base64url.ts"
 
-/** Uncompressed P-256 point, 65 bytes, base64url: what WebCrypto exports as `raw`. */
-export const P256PublicKey = z.string().regex(/^[A-Za-z0-9_-]{87}$/)
+/**
+ * Uncompressed P-256 point, 65 bytes of which the first is 4, base64url: what WebCrypto exports as `raw`. The last
+ * character's two spare bits are zero: one key has one text.
+ */
+export const P256PublicKey = z.string().regex(/^B[A-P][A-Za-z0-9_-]{84}[AEIMQUYcgkosw048]$/)
 
 /** Id of a passkey, at most 1023 bytes (WebAuthn, section 5.8.3), base64url. */
-export const CredentialId = z.string().regex(/^[A-Za-z0-9_-]{16,1364}$/)
+export const CredentialId = CanonicalBase64Url.min(16).max(1364)
 
 /**
  * A signature, as text. Of a kept key: ECDSA P-256 with SHA-256 over the canonical JSON of the document, r and s, 64
@@ -21,7 +24,7 @@ export const CredentialId = z.string().regex(/^[A-Za-z0-9_-]{16,1364}$/)
 export const PersonSignature = z
   .string()
   .max(8192)
-  .regex(/^(?:[A-Za-z0-9_-]{86}|passkey(?:\.[A-Za-z0-9_-]{1,4096}){4})$/)
+  .regex(/^(?:[A-Za-z0-9_-]{85}[AQgw]|passkey(?:\.[A-Za-z0-9_-]{1,4096}){4})$/)
 
 /** What a signature was made with: `kept-key` asked nobody. */
 export const SIGNED_BY = ["passkey", "kept-key"] as const
@@ -31,10 +34,10 @@ export type SignedBy = (typeof SIGNED_BY)[number]
 /** A WebAuthn assertion, each member base64url as the browser gave its bytes. */
 export const PasskeyAssertion = z.strictObject({
   credentialId: CredentialId,
-  authenticatorData: z.string().regex(/^[A-Za-z0-9_-]{1,2048}$/),
-  clientData: z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/),
+  authenticatorData: CanonicalBase64Url.min(1).max(2048),
+  clientData: CanonicalBase64Url.min(1).max(4096),
   /** ASN.1 DER. */
-  signature: z.string().regex(/^[A-Za-z0-9_-]{1,256}$/),
+  signature: CanonicalBase64Url.min(1).max(256),
 })
 export type PasskeyAssertion = z.infer<typeof PasskeyAssertion>
 
@@ -58,18 +61,8 @@ export function readPasskeySignature(text: string): PasskeyAssertion | undefined
   if (signedBy(text) !== "passkey") return undefined
   const parts = text.slice(PREFIX.length).split(".")
   const [credentialId, authenticatorData, clientData, signature] = parts
-  if (parts.length !== PARTS || !parts.every(isCanonical)) return undefined
+  if (parts.length !== PARTS) return undefined
   return PasskeyAssertion.safeParse({ credentialId, authenticatorData, clientData, signature }).data
-}
-
-/** Whether no other text stands for the same bytes. */
-function isCanonical(part: string): boolean {
-  try {
-    fromBase64Url(part)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** What a passkey signs of a document: SHA-256 of its canonical JSON, 32 bytes. */

@@ -3,11 +3,12 @@
  * @module
  */
 import { z } from "zod"
+import { CanonicalBase64Url } from "../custodian/base64url.ts"
 import { CredentialId, PasskeyAssertion } from "../custodian/signature.ts"
 import { Timestamp } from "../screening.ts"
 
 /** Random bytes of the server, 32, base64url. A passkey signs `signInChallenge` of it; good once, for 5 minutes. */
-const Nonce = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+const Nonce = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
 
 /** What a person calls a passkey of theirs. */
 export const PasskeyName = z.string().trim().min(1).max(80)
@@ -36,8 +37,8 @@ export const PasskeyMakeAnswer = z.strictObject({
 /** `POST /v1/me/passkeys` body: what the browser answered when it was made, base64url. */
 export const PasskeyMadeBody = z.strictObject({
   name: PasskeyName,
-  authenticatorData: z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/),
-  clientData: z.string().regex(/^[A-Za-z0-9_-]{1,4096}$/),
+  authenticatorData: CanonicalBase64Url.min(1).max(4096),
+  clientData: CanonicalBase64Url.min(1).max(4096),
 })
 
 /** `PUT /v1/me/passkeys/:credentialId` body. */

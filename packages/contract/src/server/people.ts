@@ -110,5 +110,5 @@ export const MySigning = z.strictObject({
 export const MyKeyBody = z.strictObject({
   publicKey: P256PublicKey,
   passkey: PasskeyKey.exactOptional(),
-  proof: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  proof: z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/),
 })

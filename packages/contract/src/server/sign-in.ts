@@ -7,7 +7,7 @@ import { Timestamp } from "../screening.ts"
 import { PersonEmail, PersonName, RoleName, Training } from "./people.ts"
 
 /** A token out of a link: 32 random bytes, base64url. */
-export const LinkToken = z.string().regex(/^[A-Za-z0-9_-]{43}$/)
+export const LinkToken = z.string().regex(/^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/)
 
 /** A one-time code as a person typed it: what the host's command printed, with or without its hyphens. */
 export const OneTimeCode = z.string().min(1).max(60)

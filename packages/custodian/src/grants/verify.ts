@@ -16,6 +16,7 @@ import {
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
 import { canonicalJson } from "@nightlight/core"
+import { assertDistinctKeys } from "../people/distinct-keys.ts"
 import type { EnrolledPerson } from "../people/enrolment-file.ts"
 import type { Signatures, SignedDocument, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
@@ -65,6 +66,7 @@ const ACT_KINDS = { destroy: "evidence.destroy", disclose: "evidence.export" } a
 export function verifyGrant(proven: ProvenGrant, rules: GrantRules): readonly VerifiedSignature[] {
   const { grant, proofs } = proven
   assertPeople(grant, proofs, rules)
+  assertDistinctKeys(proofs.map(({ person }) => enrolled(person, rules)))
   const verified = proofs.map(({ person, signature }) =>
     rules.signatures.verify({ ...signedBy(person, proven), person, signature, signedAfter: grant.issuedAt }),
   )

@@ -10,6 +10,7 @@ import type { Keyring } from "../keys/keyring.ts"
 import { openText, sealText } from "../keys/sealed-text.ts"
 import type { StateKeys } from "../keys/state-key.ts"
 import { refusal } from "../refusal.ts"
+import { assertDistinctKeys } from "./distinct-keys.ts"
 import type { EnrolmentBook } from "./enrolment-book.ts"
 import {
   composeEnrolments,
@@ -170,11 +171,11 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
           .digest()
         const given = Buffer.from(proof, "base64url")
         if (given.length !== expected.length || !timingSafeEqual(given, expected)) return failTry(invite)
-        assertNobodyElses(file.content.people, person, [publicKey, passkey?.publicKey ?? publicKey])
-        const enrolledAt = journal.clock.now().toISOString()
         const keys = passkey === undefined ? { publicKey } : { publicKey, passkey }
-        const entry: EnrolledPerson = { person, ...keys, roles: invite.roles, enrolledAt }
         const others = file.content.people.filter((known) => known.person !== person)
+        assertDistinctKeys([{ person, ...keys }, ...others])
+        const enrolledAt = journal.clock.now().toISOString()
+        const entry: EnrolledPerson = { person, ...keys, roles: invite.roles, enrolledAt }
         const replacesKey = others.length < file.content.people.length
         await change(
           { people: [...others, entry], invites: file.content.invites.filter((known) => known !== invite) },
@@ -204,15 +205,6 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
         await change({ people, invites }, { type: "enrolment.revoked", actor: "host", data: { person } })
         return true
       }),
-  }
-}
-
-/** One key in two names would be one hand that counts as two people. */
-function assertNobodyElses(people: readonly EnrolledPerson[], person: string, keys: readonly string[]): void {
-  const others = people.filter((known) => known.person !== person)
-  const taken = new Set(others.flatMap((known) => [known.publicKey, known.passkey?.publicKey ?? known.publicKey]))
-  if (keys.some((key) => taken.has(key))) {
-    throw refusal("key-taken", "somebody else is enrolled with this key", { person })
   }
 }
 

@@ -17,6 +17,7 @@ import {
 import { canonicalJson } from "@nightlight/core"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
+import { assertDistinctKeys } from "../people/distinct-keys.ts"
 import type { People } from "../people/enrolments.ts"
 import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
@@ -117,6 +118,7 @@ export function createStandings({ journal, book, people, signatures, lists }: St
         if (!holds(counsel, "counsel") || !holds(reporter, "reporter")) {
           throw refusal("role-missing", "somebody lacks the role for this")
         }
+        assertDistinctKeys([counsel, reporter].flatMap((person) => people.find(person) ?? []))
         const { format: _format, issuedAt: _issuedAt, ...data } = standing
         const by = verified.map((signature) => signature.by)
         await journal.recordAll([

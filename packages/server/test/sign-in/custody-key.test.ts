@@ -59,7 +59,7 @@ describe("the caller's signing key", () => {
     const ada = await hire(staff, "reporter")
     await ada.signIn()
     staff.clock.move(10 * 60_000)
-    const body = { publicKey: "A".repeat(87), proof: "B".repeat(43) }
+    const body = { publicKey: `BA${"A".repeat(85)}`, proof: "A".repeat(43) }
     expect((await ada.browser.call("POST", "/v1/me/key", body)).json()).toMatchObject({ type: "step_up_required" })
   })
 })
