@@ -318,6 +318,29 @@ describe("the custodian's service with passkeys", () => {
     expect(await bring(own, new SoftAuthenticator())).toMatchObject({ status: 200 })
   })
 
+  it("enrols no key or passkey that was another person's before theirs was replaced, also over a restart", async () => {
+    const { socket, restart } = await serveSite()
+    const client = createCustodianClient(socket)
+    const before = await enrolPasskey(socket, "ann", ["reviewer"])
+    await enrolPasskey(socket, "ann", ["reviewer"])
+    await restart()
+    const bring = async (person: string, publicKey: string, point: string) => {
+      const { code } = await client.invite(PASSPHRASE, person, ["reviewer"])
+      const passkey = { credentialId: new SoftAuthenticator().credentialId, publicKey: point }
+      const proof = await enrolmentProof(code, person, publicKey, passkey)
+      return post(socket, "/v1/enrolments/complete", { person, publicKey, passkey, proof })
+    }
+    const own = (await makePerson("ben")).key.publicKey
+    const other = new SoftAuthenticator().publicKey
+    const taken = { status: 403, body: { reason: "key-taken" } }
+    expect(await bring("ben", before.key.publicKey, other)).toMatchObject(taken)
+    expect(await bring("ben", own, before.passkey.publicKey)).toMatchObject(taken)
+    expect(await bring("ben", before.passkey.publicKey, other)).toMatchObject(taken)
+    expect(await bring("ben", own, before.key.publicKey)).toMatchObject(taken)
+    expect(await bring("ann", before.key.publicKey, before.passkey.publicKey)).toMatchObject({ status: 200 })
+    expect(await bring("ben", own, other)).toMatchObject({ status: 200 })
+  })
+
   it("says in its state where passkeys are used and what needs one, and takes no configuration that browsers refuse", async () => {
     const { parseConfig } = await import("../src/config.ts")
     const text = (passkeys: object) => JSON.stringify({ version: 1, evidence: "e", recipient: "age1x", passkeys })

@@ -10,7 +10,7 @@ import type { Keyring } from "../keys/keyring.ts"
 import { openText, sealText } from "../keys/sealed-text.ts"
 import type { StateKeys } from "../keys/state-key.ts"
 import { refusal } from "../refusal.ts"
-import { assertDistinctKeys } from "./distinct-keys.ts"
+import { keyIdsOf } from "./distinct-keys.ts"
 import type { EnrolmentBook } from "./enrolment-book.ts"
 import {
   composeEnrolments,
@@ -22,6 +22,7 @@ import {
   readEnrolments,
   untrusted,
 } from "./enrolment-file.ts"
+import type { KeyBook } from "./key-book.ts"
 import { keyIdOfPoint } from "./p256.ts"
 
 /** How long a one-time code is good. */
@@ -65,6 +66,7 @@ export interface PeopleOptions {
   readonly verifier: Verifier
   readonly journal: Journal
   readonly book: EnrolmentBook
+  readonly keyBook: KeyBook
   readonly keyring: Keyring
   readonly recipient: string
 }
@@ -76,7 +78,7 @@ export interface PeopleOptions {
  *   announced.
  */
 export async function openPeople(options: PeopleOptions): Promise<People> {
-  const { path, signer, verifier, journal, book, keyring, recipient } = options
+  const { path, signer, verifier, journal, book, keyBook, keyring, recipient } = options
   let file = await readEnrolments(path, verifier)
   book.assertAnnounced(file)
   let isAdmitted = false
@@ -172,8 +174,8 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
         const given = Buffer.from(proof, "base64url")
         if (given.length !== expected.length || !timingSafeEqual(given, expected)) return failTry(invite)
         const keys = passkey === undefined ? { publicKey } : { publicKey, passkey }
+        keyBook.assertNobodyElses(person, keyIdsOf(keys))
         const others = file.content.people.filter((known) => known.person !== person)
-        assertDistinctKeys([{ person, ...keys }, ...others])
         const enrolledAt = journal.clock.now().toISOString()
         const entry: EnrolledPerson = { person, ...keys, roles: invite.roles, enrolledAt }
         const replacesKey = others.length < file.content.people.length

@@ -6,6 +6,7 @@
 import type { EnrolledKeys } from "@nightlight/contract/custodian"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
+import { refusal } from "../refusal.ts"
 
 /** Follows `enrolment.completed`. */
 export class KeyBook implements Book {
@@ -16,6 +17,17 @@ export class KeyBook implements Book {
     const { person, keyId, passkey } = data
     for (const id of [keyId, passkey]) {
       if (typeof person === "string" && typeof id === "string") this.#keys.push({ person, keyId: id, enrolledAt: at })
+    }
+  }
+
+  /**
+   * Refuses keys that were ever another person's: whoever holds the other half still does when it was replaced.
+   *
+   * @throws {RequestError} `forbidden` (`key-taken`).
+   */
+  assertNobodyElses(person: string, keyIds: readonly string[]): void {
+    if (this.#keys.some((known) => known.person !== person && keyIds.includes(known.keyId))) {
+      throw refusal("key-taken", "this key is or was somebody else's", { person })
     }
   }
 

@@ -122,6 +122,7 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
     verifier,
     journal,
     book: books.people,
+    keyBook: books.keys,
     keyring,
     recipient: config.recipient,
   }).catch(async (error: unknown) => {
