@@ -121,6 +121,11 @@ const TAKES: Readonly<Record<string, Take>> = {
     to.sessions.set(textOf(data, "session"), { owner: subject, isEnded: false })
   },
   "session.ended": endsIn("sessions"),
+  "sessions.ended-all": (to, { data }, subject) => {
+    for (const [id, session] of to.sessions) {
+      if (session.owner === subject && id !== data["kept"]) session.isEnded = true
+    }
+  },
   "key.made": (to, { actor }, subject) => void to.keys.set(subject, { owner: actor, isEnded: false }),
   "key.revoked": endsIn("keys"),
   "source.enrolled": (to, { data }, subject) => {

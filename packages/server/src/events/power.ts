@@ -10,7 +10,7 @@ import { readEvents } from "./read.ts"
 
 /** Types of the events that give or end power; `events_of_power` of the database is an index of these. */
 const POWER_EVENTS = [
-  ...["session.ended", "person.deactivated", "role.granted", "role.removed"],
+  ...["session.ended", "sessions.ended-all", "person.deactivated", "role.granted", "role.removed"],
   ...["credentials.set", "credentials.reset", "credentials.password-changed"],
   ...["passkey.added", "passkey.removed"],
   ...["key.revoked", "key.rotated", "source.revoked", "act.seconded", "act.declined", "act.expired"],

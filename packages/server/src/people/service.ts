@@ -14,6 +14,7 @@ import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import { readPowerEvents } from "../events/power.ts"
 import { areIndependent, rootsSince } from "./independence.ts"
 import { foldPerson, PERSON_TIED } from "./logged.ts"
+import { isSessionEnded, type LoggedSession } from "./session-endings.ts"
 import * as store from "./store.ts"
 import { isCurrent, renewalOf } from "./training.ts"
 import type { Person, PersonAccess, RoleHeld, TieKind } from "./types.ts"
@@ -57,10 +58,10 @@ export interface People {
   /**
    * What a person may do now; `undefined` for who is unknown, deactivated or has not joined.
    *
-   * @param session - One that must not have ended, by the log.
+   * @param session - One that must not have ended, by the log, alone or with all of theirs.
    * @throws {IntegrityError} `row_untrusted` if rows are not what was written, or the log says otherwise.
    */
-  access(id: string, db?: Kysely<Tables>, session?: string): Promise<PersonAccess | undefined>
+  access(id: string, db?: Kysely<Tables>, session?: LoggedSession): Promise<PersonAccess | undefined>
   /** Whether a person can sign in and their training is on record and good at this time; now unless given. */
   isTrained(id: string, at?: Date): Promise<boolean>
   /** Whether the two count as two people: both can sign in, and they are independent by {@link areIndependent}. */
@@ -217,11 +218,11 @@ async function differing(
   on: Kysely<Tables>,
   id: string,
   roles: ReadonlySet<string>,
-  session: string | undefined,
+  session: LoggedSession | undefined,
 ): Promise<UntrustedRow | undefined> {
-  const events = await readPowerEvents(on, id, ...(session === undefined ? [] : [session]))
-  if (session !== undefined && events.some(({ data }) => data["subject"] === session)) {
-    return { table: "sessions", id: session }
+  const events = await readPowerEvents(on, id, ...(session === undefined ? [] : [session.id]))
+  if (session !== undefined && isSessionEnded(events, id, session)) {
+    return { table: "sessions", id: session.id }
   }
   const logged = foldPerson(events, id)
   if (logged.isDeactivated) return { table: "people", id }

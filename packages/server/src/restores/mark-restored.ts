@@ -6,6 +6,7 @@ import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
+import { readEvents } from "../events/read.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
 import type { People } from "../people/service.ts"
 import type { SignIn } from "../sign-in/service.ts"
@@ -34,6 +35,9 @@ const ACTOR = "system-host"
  */
 export async function markRestored({ db, clock, people, signIn }: MarkDeps, backup: RestoredBackup): Promise<void> {
   const roster = await people.roster()
+  // Whose row is away may come back: what they had signed in with does not.
+  const made = await readEvents(db, { type: "person.made" })
+  const ids = new Set([...roster.map(({ id }) => id), ...made.map(({ data }) => String(data["subject"]))])
   await change({ db, clock }, ACTOR, async (step) => {
     step.record({
       type: "database.restored",
@@ -41,7 +45,7 @@ export async function markRestored({ db, clock, people, signIn }: MarkDeps, back
       data: { backup: backup.id, madeAt: backup.madeAt },
     })
     await pauseFiling(step, ACTOR, clock.now())
-    for (const { id } of roster) {
+    for (const id of ids) {
       await signIn.sessions.endAll(step, id)
       await signIn.links.voidAll(step, id)
       await signIn.passkeys.removeAllIn(step, id)

@@ -23,6 +23,11 @@ export interface Liveness {
   readonly seenBefore: Date
 }
 
+/** Lets one transaction at a time start sessions of a person, or end them all, until it ends. */
+export async function lockSessionsOf(trx: Kysely<Tables>, personId: string): Promise<void> {
+  await trx.selectFrom("people").select("id").where("id", "=", personId).forUpdate().execute()
+}
+
 /** Adds a session. */
 export async function insertSession(db: Kysely<Tables>, session: Session, tokenSha256: string): Promise<void> {
   await insertSealed(db, "sessions", {
@@ -35,6 +40,7 @@ export async function insertSession(db: Kysely<Tables>, session: Session, tokenS
     expires_at: session.expiresAt,
     proved_at: session.provedAt ?? null,
     ended_at: null,
+    after_ending: session.afterEnding ?? null,
   })
 }
 
@@ -143,5 +149,6 @@ function toSession(row: SealedRow<"sessions">): Session {
     seenAt: row.seen_at,
     expiresAt: row.expires_at,
     provedAt: row.proved_at ?? undefined,
+    afterEnding: row.after_ending ?? undefined,
   }
 }

@@ -8,6 +8,9 @@ import { RequestError } from "@nightlight/core"
 import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../auth/actor.ts"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type Change, change } from "../events/change.ts"
+import { readPowerEvents } from "../events/power.ts"
+import { readEvents } from "../events/read.ts"
+import { readLastEnding, SESSIONS_ENDED_ALL } from "../people/session-endings.ts"
 import { newToken, tokenDigest } from "../secrets/tokens.ts"
 import * as store from "./session-store.ts"
 import type { Session, SignInDeps, SignInMethod } from "./types.ts"
@@ -66,6 +69,13 @@ export function createSessions({ db, clock, people, admits = async () => true }:
     const seenBefore = new Date(now.getTime() + SKEW_MINUTES * MINUTE_MS)
     return { now, seenAfter: new Date(now.getTime() - IDLE_MINUTES * MINUTE_MS), seenBefore }
   }
+  /** Whether the log knows a session of somebody that nobody ended: its row may be away. */
+  const isLiveByLog = async (trx: SignInDeps["db"], personId: string, id: string): Promise<boolean> => {
+    const since = new Date(clock.now().getTime() - SESSION_HOURS * 60 * MINUTE_MS).toISOString()
+    const started = await readEvents(trx, { subject: personId, type: "session.started", since })
+    if (!started.some(({ data }) => data["session"] === id)) return false
+    return !(await readPowerEvents(trx, id)).some(({ type }) => type === "session.ended")
+  }
   const steppedUpUntil = ({ provedAt }: Session): Date | undefined => {
     if (provedAt === undefined) return undefined
     const until = new Date(provedAt.getTime() + STEP_UP_MINUTES * MINUTE_MS)
@@ -74,6 +84,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
   }
   return {
     start: async ({ trx, record }, personId, { method, proved }) => {
+      await store.lockSessionsOf(trx, personId)
       const access = await people.access(personId, trx)
       if (access !== undefined && !(await admits(access.roles))) throw suspended()
       const startedAt = clock.now()
@@ -82,6 +93,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
         ...{ personId, method, startedAt, seenAt: startedAt },
         expiresAt: new Date(startedAt.getTime() + SESSION_HOURS * 60 * MINUTE_MS),
         provedAt: proved ? startedAt : undefined,
+        afterEnding: await readLastEnding(trx, personId),
       }
       const token = newToken()
       await store.insertSession(trx, session, tokenDigest(token))
@@ -92,7 +104,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
       if (!TOKEN.test(token)) return undefined
       const session = await absentIfUntrusted(store.findSession(db, tokenDigest(token), liveness()))
       if (session === undefined) return undefined
-      const access = await absentIfUntrusted(people.access(session.personId, db, session.id))
+      const access = await absentIfUntrusted(people.access(session.personId, db, session))
       if (access === undefined || !(await admits(access.roles))) return undefined
       const now = clock.now()
       const isStale = now.getTime() - session.seenAt.getTime() >= MINUTE_MS
@@ -117,12 +129,17 @@ export function createSessions({ db, clock, people, admits = async () => true }:
     end: (actor, id) =>
       change(deps, actor.id, async ({ trx, record }) => {
         const [ended] = await store.endSessions(trx, actor.id, clock.now(), { only: id })
-        if (ended === undefined) throw new RequestError("not_found", "there is no such session of yours")
+        if (ended === undefined && !(await isLiveByLog(trx, actor.id, id))) {
+          throw new RequestError("not_found", "there is no such session of yours")
+        }
         record({ type: "session.ended", subject: id, data: { person: actor.id } })
       }),
     endAll: async ({ trx, record }, personId, except) => {
+      await store.lockSessionsOf(trx, personId)
       const ended = await store.endSessions(trx, personId, clock.now(), except === undefined ? {} : { except })
       for (const session of ended) record({ type: "session.ended", subject: session, data: { person: personId } })
+      // One whose row is away meanwhile does not come back with it.
+      record({ type: SESSIONS_ENDED_ALL, subject: personId, data: { ending: `ending-${randomUUID()}`, kept: except } })
     },
     steppedUpUntil,
   }

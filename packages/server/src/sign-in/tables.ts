@@ -53,6 +53,7 @@ export interface SignInTables {
     readonly expires_at: Date
     readonly proved_at: Date | null
     readonly ended_at: Date | null
+    readonly after_ending: string | null
     readonly mac: string
   }
   readonly passkeys: {

@@ -72,6 +72,8 @@ export interface Session {
   readonly expiresAt: Date
   /** When the person proved themselves last. */
   readonly provedAt: Date | undefined
+  /** The last ending of all the person's sessions before it; `undefined` if there was none. */
+  readonly afterEnding: string | undefined
 }
 
 /** What a link is for. */

@@ -1,0 +1,138 @@
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createSigningKey, openVerifier, publicKeyPath } from "@nightlight/vault"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { verifyDatabase } from "../../src/audit/verify-database.ts"
+import { change } from "../../src/events/change.ts"
+import { markRestored } from "../../src/restores/mark-restored.ts"
+import { resetCredentials } from "../../src/sign-in/reset.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { asSuperuser } from "../support/superuser.ts"
+
+const dir = await mkdtemp(join(tmpdir(), "nightlight-ended-"))
+afterAll(() => rm(dir, { recursive: true, force: true }))
+await createSigningKey(join(dir, "key.pem"))
+const verifier = await openVerifier(publicKeyPath(join(dir, "key.pem")))
+
+const db = useDatabase()
+let staff: Staff
+let boss: Member
+beforeAll(async () => {
+  staff = await openStaff(db.database)
+  boss = (await found(staff)).first
+})
+afterAll(() => staff.app.close())
+
+const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, ({ run }) => run(sql, ...values))
+const verify = () => verifyDatabase(db.database.kysely, { verifier })
+const tokenOf = ({ browser }: Member) => [...browser.cookies.values()][0] ?? ""
+const sessionOf = (token: string) => staff.signIn.sessions.authenticate(token)
+
+/** Takes rows away, or spoils their codes, and gives what puts them back as they were. */
+async function take(how: Away, table: string, where: string, ...values: readonly unknown[]) {
+  const rows = await attack(`SELECT * FROM ${table} WHERE ${where}`, ...values)
+  expect(rows.length).toBeGreaterThan(0)
+  const remove = () => attack(`DELETE FROM ${table} WHERE ${where}`, ...values)
+  if (how === "deleted") await remove()
+  else await attack(`UPDATE ${table} SET mac = 'spoiled' WHERE ${where}`, ...values)
+  return async () => {
+    await remove()
+    for (const row of rows) {
+      await attack(`INSERT INTO ${table} SELECT * FROM json_populate_record(NULL::${table}, $1)`, JSON.stringify(row))
+    }
+  }
+}
+type Away = "deleted" | "spoiled"
+const AWAYS = [["deleted"], ["spoiled"]] as const satisfies readonly (readonly [Away])[]
+
+describe("a stolen session whose row is away while its person's sessions are ended", () => {
+  const ways: readonly (readonly [string, Away, (ada: Member) => Promise<unknown>])[] = AWAYS.flatMap(([how]) => [
+    [
+      "changes the password",
+      how,
+      async (ada) => staff.signIn.local.changePassword(await ada.actor(), "another good password"),
+    ] as const,
+    [
+      "is reset by two",
+      how,
+      (ada) =>
+        change(staff, boss.id, (under) => resetCredentials({ ...staff, ...staff.signIn }, under, ada.id, boss.id)),
+    ] as const,
+    ["is deactivated", how, async (ada) => staff.people.deactivate(await boss.actor(), ada.id)] as const,
+    ["works on a database that is restored", how, () => markRestored(staff, { id: "backup-x" })] as const,
+  ])
+  it.each(ways)("is nobody's when the person %s, and it (%s) is put back", async (_what, how, end) => {
+    const ada = await hire(staff, "reviewer")
+    await ada.signIn()
+    const token = tokenOf(ada)
+    expect(await sessionOf(token)).toMatchObject({ id: ada.id })
+    const putBack = await take(how, "sessions", "person_id = $1", ada.id)
+    await end(ada)
+    await putBack()
+    expect(await sessionOf(token)).toBeUndefined()
+    await attack("DELETE FROM sessions WHERE person_id = $1", ada.id)
+  })
+
+  it("is named by audit verify when it is put back", async () => {
+    const ada = await hire(staff, "reviewer")
+    await ada.signIn()
+    const putBack = await take("deleted", "sessions", "person_id = $1", ada.id)
+    await staff.signIn.local.changePassword(await ada.actor(), "another good password")
+    expect(await verify()).toMatchObject({ ok: true })
+    await putBack()
+    expect(await verify()).toMatchObject({ ok: false, row: { table: "sessions", what: "ended" } })
+    await attack("DELETE FROM sessions WHERE person_id = $1", ada.id)
+  })
+
+  it("is nobody's when its person's row was away at the restore", async () => {
+    const ada = await hire(staff, "reviewer")
+    await ada.signIn()
+    const token = tokenOf(ada)
+    const putBack = await take("spoiled", "sessions", "person_id = $1", ada.id)
+    const [{ mac } = { mac: "" }] = (await attack("SELECT mac FROM people WHERE id = $1", ada.id)) as { mac: string }[]
+    await attack("UPDATE people SET mac = 'spoiled' WHERE id = $1", ada.id)
+    await markRestored(staff, { id: "backup-x" })
+    await attack("UPDATE people SET mac = $2 WHERE id = $1", ada.id, mac)
+    await putBack()
+    expect(await sessionOf(token)).toBeUndefined()
+    await attack("DELETE FROM sessions WHERE person_id = $1", ada.id)
+  })
+
+  it("is nobody's when it alone was ended meanwhile", async () => {
+    const ada = await hire(staff, "reviewer")
+    await ada.signIn()
+    const token = tokenOf(ada)
+    const session = (await sessionOf(token))?.session ?? ""
+    const putBack = await take("deleted", "sessions", "id = $1", session)
+    await staff.signIn.sessions.end(await ada.actor(), session)
+    await putBack()
+    expect(await sessionOf(token)).toBeUndefined()
+    await attack("DELETE FROM sessions WHERE person_id = $1", ada.id)
+    await expect(staff.signIn.sessions.end(await ada.actor(), session)).rejects.toMatchObject({ code: "not_found" })
+    await expect(staff.signIn.sessions.end(await boss.actor(), session)).rejects.toMatchObject({ code: "not_found" })
+  })
+})
+
+it("the session in which somebody changes their password goes on, also a second time, and new ones begin", async () => {
+  const ada = await hire(staff, "reviewer")
+  await ada.signIn()
+  const token = tokenOf(ada)
+  const other = await staff.signIn.local.signIn(
+    ada.email,
+    { password: "correct horse battery", code: ada.code() },
+    { address: "198.51.100.9", device: undefined, turn: undefined },
+  )
+  for (const password of ["another good password", "yet another good password"]) {
+    const session = (await sessionOf(token))?.session ?? ""
+    await staff.signIn.local.changePassword({ ...(await ada.actor()), session }, password)
+    expect(await sessionOf(token)).toMatchObject({ id: ada.id })
+    expect(await sessionOf(other.token)).toBeUndefined()
+  }
+  const next = await change(staff, ada.id, (under) =>
+    staff.signIn.sessions.start(under, ada.id, { method: "local", proved: true }),
+  )
+  expect(await sessionOf(next.token)).toMatchObject({ id: ada.id })
+  expect(await verify()).toMatchObject({ ok: true })
+})
