@@ -88,7 +88,7 @@ export async function buildApp({ trustedProxies = [], ...deps }: AppDeps): Promi
   addNotFound(app)
   await app.register(fastifyCookie)
   addGuards(app, { origins })
-  addCallerLimits(app, clock, limits)
+  addCallerLimits(app, clock, { ...limits, origin: origins[0] ?? "" })
   addOpenCalls(app, authenticate, rights)
   app.addHook("onRequest", async (request) => {
     if (!SAFE_METHODS.has(request.method)) disk?.assertRoom()

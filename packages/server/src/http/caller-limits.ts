@@ -6,6 +6,7 @@
 import { hash } from "node:crypto"
 import { type Clock, RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { createCredentialReader } from "../sign-in/credential.ts"
 import { networkOf } from "../sign-in/throttle.ts"
 import { createCallLimit } from "./call-limit.ts"
 import { isMuchUnread, isUnread } from "./unread-bodies.ts"
@@ -46,9 +47,23 @@ declare module "fastify" {
   }
 }
 
-/** Counts calls by their credentials, before anybody looks them up, and gives routes `holdBody`. */
-export function addCallerLimits(app: FastifyInstance, clock: Clock, limits: CallerLimits): void {
+/**
+ * Counts calls by their credentials, before anybody looks them up, and gives routes `holdBody`.
+ *
+ * @param limits - With the origin whose session cookie counts.
+ */
+export function addCallerLimits(
+  app: FastifyInstance,
+  clock: Clock,
+  { origin, ...limits }: CallerLimits & { readonly origin: string },
+): void {
   const { callsPerMinute, bodiesAtOnce, bytesAtOnce } = limits
+  const readCredential = createCredentialReader(origin)
+  /** What a caller shows, under a digest, however it is spelled: whoever it stands for is not looked up yet. */
+  const credentialOf = (request: FastifyRequest): string | undefined => {
+    const credential = readCredential(request)
+    return credential === undefined ? undefined : hash("sha256", `${credential.kind} ${credential.token}`, "base64")
+  }
   const takeCall = createCallLimit(clock, {
     perMinute: callsPerMinute,
     burst: Math.max(1, Math.floor(callsPerMinute / BURST_SHARE)),
@@ -95,12 +110,6 @@ export function addCallerLimits(app: FastifyInstance, clock: Clock, limits: Call
     }
     reply.raw.once("finish", leave).once("close", leave)
   })
-}
-
-/** What a caller shows, under a digest: whoever it stands for is not looked up yet. */
-function credentialOf({ headers }: FastifyRequest): string | undefined {
-  const credential = headers.authorization ?? headers.cookie
-  return credential === undefined ? undefined : hash("sha256", credential, "base64")
 }
 
 function bytesOf({ headers, routeOptions }: FastifyRequest): number {

@@ -6,25 +6,19 @@ import { BACKGROUND_HEADER } from "@nightlight/contract/server"
 import type { FastifyRequest } from "fastify"
 import type { Authenticate } from "../feature.ts"
 import type { Keys } from "../keys/service.ts"
-import { sessionCookie } from "./cookies.ts"
+import { createCredentialReader } from "./credential.ts"
 import type { SignIn } from "./service.ts"
 
-const BEARER = /^Bearer ([\x21-\x7e]+)$/i
-
 /**
- * Makes the port of the HTTP application. A call with an `Authorization` header is a service's, whatever cookies it
- * has; else the session's cookie counts.
+ * Makes the port of the HTTP application.
  */
 export function createAuthenticate({ signIn, keys }: { readonly signIn: SignIn; readonly keys: Keys }): Authenticate {
-  const cookie = sessionCookie(signIn.origin)
+  const readCredential = createCredentialReader(signIn.origin)
   return async (request) => {
-    const { authorization } = request.headers
-    if (authorization !== undefined) {
-      const token = BEARER.exec(authorization)?.[1]
-      return token === undefined ? undefined : keys.authenticate(token)
-    }
-    const token = cookie.read(request)
-    return token === undefined ? undefined : signIn.sessions.authenticate(token, { prolong: isByPerson(request) })
+    const credential = readCredential(request)
+    if (credential === undefined) return undefined
+    if (credential.kind === "key") return keys.authenticate(credential.token)
+    return signIn.sessions.authenticate(credential.token, { prolong: isByPerson(request) })
   }
 }
 

@@ -77,7 +77,7 @@ async function send(path: string, key: string, body: Buffer, chunked = false): P
     ...{ host: "127.0.0.1", port, path, method: "POST", agent: false },
     headers: {
       ...{ host: "localhost", "content-type": path === "/raw" ? "application/octet-stream" : "application/json" },
-      ...(key !== "" && { authorization: key }),
+      ...(key !== "" && { authorization: `Bearer ${key}` }),
       ...(chunked ? { "transfer-encoding": "chunked" } : { "content-length": body.length }),
     },
   })
@@ -94,7 +94,7 @@ async function send(path: string, key: string, body: Buffer, chunked = false): P
 async function hang(path: string, key: string, bytes = 1000): Promise<Socket> {
   const socket = connect(port, "127.0.0.1")
   await once(socket, "connect")
-  const credential = key === "" ? "" : `authorization: ${key}\r\n`
+  const credential = key === "" ? "" : `authorization: Bearer ${key}\r\n`
   socket.write(
     `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${credential}content-type: application/json\r\ncontent-length: ${bytes}\r\n\r\n{`,
   )
@@ -160,7 +160,7 @@ describe("a flood of one key", () => {
       const socket = connect(port, "127.0.0.1")
       await once(socket, "connect")
       socket.write(
-        "POST /json HTTP/1.1\r\nhost: localhost\r\nauthorization: chunks\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n",
+        "POST /json HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer chunks\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n",
       )
       return socket
     }
@@ -181,6 +181,20 @@ describe("a flood of one key", () => {
     expect(await send("/json", "other", Buffer.from("{}"))).toMatchObject({ status: 200 })
     clock.move(1_000)
     expect(await send("/json", "often", Buffer.from("{}"))).toMatchObject({ status: 200 })
+  })
+
+  it("is one caller's, however the key is spelled and whatever stands beside a session's cookie", async () => {
+    const ask = async (headers: Record<string, string>) =>
+      (await app.inject({ method: "GET", url: "/v1/none", headers: { host: "localhost", ...headers } })).statusCode
+    const spellings = ["Bearer", "bearer", "BEARER", "bEARER"].map((word) => ({ authorization: `${word} spelled` }))
+    const cookies = Array.from({ length: 100 }, (_, at) => ({ cookie: `x${at}=1; nightlight=spelled; y=${at}` }))
+    for (const headers of [...Array.from({ length: 25 }, () => spellings).flat(), ...cookies]) {
+      expect(await ask(headers)).toBe(404)
+    }
+    expect(await ask({ authorization: "beareR spelled" })).toBe(429)
+    expect(await ask({ authorization: "Bearer spelled", cookie: "nightlight=another" })).toBe(429)
+    expect(await ask({ cookie: "nightlight=spelled" })).toBe(429)
+    expect(await ask({ cookie: "nightlight=another" })).toBe(404)
   })
 
   it("of strangers' bodies that never end leaves keys and probes alone", async () => {

@@ -1,0 +1,28 @@
+/**
+ * What a call shows of who makes it.
+ * @module
+ */
+import type { FastifyRequest } from "fastify"
+import { sessionCookie } from "./cookies.ts"
+
+const BEARER = /^Bearer ([\x21-\x7e]+)$/i
+
+/** A token, before anybody looks it up. */
+export interface Credential {
+  readonly kind: "key" | "session"
+  readonly token: string
+}
+
+/**
+ * Makes the reader of calls. A call with an `Authorization` header is a service's, whatever cookies it has; else the
+ * cookie of the origin's session counts. What is neither is none.
+ */
+export function createCredentialReader(origin: string): (request: FastifyRequest) => Credential | undefined {
+  const cookie = sessionCookie(origin)
+  return (request) => {
+    const { authorization } = request.headers
+    const token = authorization === undefined ? cookie.read(request) : BEARER.exec(authorization)?.[1]
+    if (token === undefined) return undefined
+    return { kind: authorization === undefined ? "session" : "key", token }
+  }
+}
