@@ -51,7 +51,7 @@ export interface Keys {
     id: string,
     terms: { readonly overlapMinutes: number; readonly expiresInDays: number },
   ): Promise<{ readonly key: ServiceKey; readonly token: string }>
-  /** Revokes a key. Throws {@link RequestError} `state_conflict` if there is no live one. */
+  /** Revokes a key, also one whose row is away. Throws {@link RequestError} `state_conflict` if there is no live one. */
   revoke(actor: PersonActor, id: string): Promise<void>
   /** The same in the caller's transaction; `false` if there is no live one. */
   revokeIn(change: Change, id: string): Promise<boolean>
@@ -90,7 +90,9 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     }
   }
   const revokeIn = async ({ trx, record }: Change, id: string): Promise<boolean> => {
-    if ((await store.revokeKey(trx, id, clock.now())) === undefined) return false
+    const revoked = await store.revokeKey(trx, id, clock.now())
+    // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
+    if (revoked === undefined && !(await store.isLiveByLog(trx, id))) return false
     record({ type: "key.revoked", subject: id })
     return true
   }

@@ -15,6 +15,7 @@ import {
 } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 import { readPowerEvents } from "../events/power.ts"
+import { readEvents } from "../events/read.ts"
 import type { ServiceKey } from "./types.ts"
 
 /** Adds a key. */
@@ -96,6 +97,12 @@ export async function revokeKey(db: Kysely<Tables>, id: string, at: Date): Promi
     { leaveUntrusted: true },
   )
   return row === undefined ? undefined : toKey(row)
+}
+
+/** Whether the log knows a key that nobody revoked. */
+export async function isLiveByLog(db: Kysely<Tables>, id: string): Promise<boolean> {
+  const last = (await readEvents(db, { subject: id, types: ["key.made", "key.revoked"] })).at(-1)
+  return last?.type === "key.made"
 }
 
 /** Notes that a key was used. */

@@ -9,9 +9,11 @@ import type { PersonActor, PersonId, Role } from "../auth/actor.ts"
 import { incompatibleWith } from "../auth/permissions.ts"
 import type { UntrustedRow } from "../authority/authority.ts"
 import { authorityOf } from "../authority/of-database.ts"
+import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
 import { readPowerEvents } from "../events/power.ts"
+import { readEvents } from "../events/read.ts"
 import { areIndependent, rootsSince } from "./independence.ts"
 import { foldPerson, PERSON_TIED } from "./logged.ts"
 import { isSessionEnded, type LoggedSession } from "./session-endings.ts"
@@ -90,6 +92,13 @@ export function createPeople(deps: ChangeDeps): People {
     if (person === undefined) throw new RequestError("not_found", "there is no such person", { details: { id } })
     return person
   }
+  /** Locks a person to take something from them: it is enough that the log knows them. */
+  const lockKnown = async (trx: Kysely<Tables>, id: string) => {
+    const person = await absentIfUntrusted(store.findPerson(trx, id, true))
+    if (person !== undefined) return { isThere: true, isDeactivated: person.deactivatedAt !== undefined }
+    if ((await readEvents(trx, { subject: id, type: "person.made", limit: 1 })).length === 0) await existing(trx, id)
+    return { isThere: false, isDeactivated: foldPerson(await readPowerEvents(trx, id), id).isDeactivated }
+  }
   const active = async (trx: Kysely<Tables>, id: string): Promise<Person> => {
     const person = await existing(trx, id, true)
     if (person.deactivatedAt !== undefined) throw conflict("this person was deactivated", id)
@@ -102,13 +111,16 @@ export function createPeople(deps: ChangeDeps): People {
     }
   }
   const deactivateIn = async ({ trx, record }: Change, id: string): Promise<void> => {
-    await active(trx, id)
-    await store.updatePerson(trx, id, { deactivatedAt: clock.now() })
+    const person = await lockKnown(trx, id)
+    if (person.isDeactivated) throw conflict("this person was deactivated", id)
+    if (person.isThere) await store.updatePerson(trx, id, { deactivatedAt: clock.now() })
     record({ type: "person.deactivated", subject: id })
   }
 
   const removeRoleIn = async ({ trx, record }: Change, id: string, role: Role): Promise<boolean> => {
-    if (!(await store.deleteRole(trx, id, role))) return false
+    // What the log knows as held is removed by the log, whether or not its row is there: it may come back.
+    const isHeld = foldPerson(await readPowerEvents(trx, id), id).roles.has(role)
+    if (!(await store.deleteRole(trx, id, role)) && !isHeld) return false
     record({ type: "role.removed", subject: id, data: { role } })
     return true
   }
@@ -152,7 +164,7 @@ export function createPeople(deps: ChangeDeps): People {
     removeRole: async (actor, id, role) =>
       change(deps, actor.id, async ({ trx, record }) => {
         if (role === "administrator") await assertNotLast(trx, id)
-        await existing(trx, id, true)
+        await lockKnown(trx, id)
         if (!(await removeRoleIn({ trx, record }, id, role))) throw conflict("this person does not hold the role", id)
       }),
     removeRoleIn,

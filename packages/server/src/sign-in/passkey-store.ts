@@ -59,11 +59,18 @@ export async function insertPasskey(db: Kysely<Tables>, passkey: Omit<Passkey, "
 export async function findPasskey(db: Kysely<Tables>, credentialId: string): Promise<Passkey | undefined> {
   const row = await readOneSealed(db, "passkeys", (all) => all.where("credential_id", "=", credentialId))
   if (row === undefined) return undefined
-  const last = (await readPowerEvents(db, row.person_id)).findLast(
+  if (!(await isLiveByLog(db, row.person_id, credentialId))) {
+    throw authorityOf(db).distrust({ table: "passkeys", id: passkeyId(credentialId) })
+  }
+  return toPasskey(row)
+}
+
+/** Whether the log knows a passkey of a person that was neither removed nor reset. */
+export async function isLiveByLog(db: Kysely<Tables>, personId: string, credentialId: string): Promise<boolean> {
+  const last = (await readPowerEvents(db, personId)).findLast(
     ({ type, data }) => type === "credentials.reset" || data["passkey"] === passkeyId(credentialId),
   )
-  if (last?.type !== "passkey.added") throw authorityOf(db).distrust({ table: "passkeys", id: passkeyId(credentialId) })
-  return toPasskey(row)
+  return last?.type === "passkey.added"
 }
 
 /** What the log knows a passkey by: the first 16 hexadecimal digits of its id's SHA-256. */

@@ -279,7 +279,9 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
     remove: async (actor, credentialId) => {
       await change(deps, actor.id, async ({ trx, record }) => {
         const removed = await store.deletePasskeys(trx, actor.id, credentialId)
-        if (removed.length === 0) throw noneOfYours()
+        // One that the log knows is removed by the log, whether or not its row is there: it may come back.
+        const isLive = removed.length > 0 || (await store.isLiveByLog(trx, actor.id, credentialId))
+        if (!isLive) throw noneOfYours()
         record({ type: "passkey.removed", subject: actor.id, data: { passkey: store.passkeyId(credentialId) } })
       })
     },

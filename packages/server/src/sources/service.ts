@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto"
 import type { SourceDocument } from "@nightlight/contract/server"
 import { hasCode, RequestError, type Verifier } from "@nightlight/core"
+import type { AuditEvent } from "@nightlight/vault/audit"
 import { toVerifier } from "@nightlight/vault/seal"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
-import { allSources, endSource, findSource, insertSource, type SourceRow } from "./store.ts"
+import { allSources, endSource, findLiveEnrolment, findSource, insertSource, type SourceRow } from "./store.ts"
 import type { Sources } from "./types.ts"
 
 /** What {@link createSources} takes. */
@@ -17,9 +18,11 @@ export interface SourceDeps extends ChangeDeps {
 export function createSources(deps: SourceDeps): Sources {
   const { db, clock, isSuspended = async () => false } = deps
   const revokeIn = async ({ trx, record }: Change, source: string): Promise<boolean> => {
-    if (!(await endSource(trx, source, clock.now()))) return false
-    const row = await findSource(trx, source)
-    record({ type: "source.revoked", subject: source, data: { key: row?.key_id } })
+    const isEnded = await endSource(trx, source, clock.now())
+    const enrolled = await findLiveEnrolment(trx, source)
+    // What the log knows as live is revoked by the log, whether or not its row is there: it may come back.
+    if (!isEnded && enrolled === undefined) return false
+    record({ type: "source.revoked", subject: source, data: { key: enrolled?.data["key"] } })
     return true
   }
   const isLive = async (row: SourceRow | undefined): Promise<boolean> =>
@@ -49,10 +52,12 @@ export function createSources(deps: SourceDeps): Sources {
     },
     revoke: (actor, source) =>
       change(deps, actor.id, async (step) => {
-        await revokeIn(step, source)
-        const row = await findSource(step.trx, source)
-        if (row === undefined) throw new RequestError("not_found", "there is no such source")
-        return toDocument(row)
+        const enrolled = await findLiveEnrolment(step.trx, source)
+        const isRevoked = await revokeIn(step, source)
+        const row = await absentIfUntrusted(findSource(step.trx, source))
+        if (row !== undefined) return toDocument(row)
+        if (!isRevoked || enrolled === undefined) throw new RequestError("not_found", "there is no such source")
+        return toLoggedDocument(source, enrolled, clock.now())
       }),
     revokeIn,
     isLive: async (source) => isLive(await absentIfUntrusted(findSource(db, source))),
@@ -83,6 +88,19 @@ function readKey(publicKey: string): Verifier {
     throw new RequestError("key_malformed", "not an Ed25519 public key in PEM", {
       hint: "`nightlight source show` prints it in the workspace that will push.",
     })
+  }
+}
+
+/** A source whose row is away, as far as the log knows it; its name is its id. */
+function toLoggedDocument(source: string, { actor, at, data }: AuditEvent, revokedAt: Date): SourceDocument {
+  return {
+    source,
+    name: source,
+    keyId: String(data["key"]),
+    namesAccounts: data["namesAccounts"] === true,
+    enrolledBy: actor,
+    enrolledAt: at,
+    revokedAt: revokedAt.toISOString(),
   }
 }
 

@@ -1,8 +1,10 @@
+import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
 import type { Tables } from "../db/tables.ts"
 import { readPowerEvents } from "../events/power.ts"
+import { readEvents } from "../events/read.ts"
 
 /** A source as the database has it. */
 export type SourceRow = Omit<SealedRow<"sources">, "mac">
@@ -19,6 +21,7 @@ export async function endSource(db: Kysely<Tables>, source: string, at: Date): P
     "sources",
     (all) => all.where("source_id", "=", source).where("revoked_at", "is", null),
     { revoked_at: at },
+    { leaveUntrusted: true },
   )
   return ended.length > 0
 }
@@ -34,6 +37,12 @@ export async function findSource(db: Kysely<Tables>, source: string): Promise<So
   if (row?.revoked_at !== null) return row
   if (!(await readPowerEvents(db, source)).some(({ type }) => type === "source.revoked")) return row
   throw authorityOf(db).distrust({ table: "sources", id: source })
+}
+
+/** The enrolment of a source that nobody revoked, by the log. */
+export async function findLiveEnrolment(db: Kysely<Tables>, source: string): Promise<AuditEvent | undefined> {
+  const last = (await readEvents(db, { subject: source, types: ["source.enrolled", "source.revoked"] })).at(-1)
+  return last?.type === "source.enrolled" ? last : undefined
 }
 
 /** All sources, oldest first. */

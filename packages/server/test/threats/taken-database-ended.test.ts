@@ -1,14 +1,17 @@
+import { generateKeyPairSync } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createSigningKey, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { verifyDatabase } from "../../src/audit/verify-database.ts"
+import { absentIfUntrusted } from "../../src/authority/sealed-rows.ts"
 import { change } from "../../src/events/change.ts"
 import { markRestored } from "../../src/restores/mark-restored.ts"
 import { resetCredentials } from "../../src/sign-in/reset.ts"
+import { createSources } from "../../src/sources/service.ts"
 import { useDatabase } from "../support/postgres.ts"
-import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { eventsAbout, found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser } from "../support/superuser.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-ended-"))
@@ -135,4 +138,55 @@ it("the session in which somebody changes their password goes on, also a second 
   )
   expect(await sessionOf(next.token)).toMatchObject({ id: ada.id })
   expect(await verify()).toMatchObject({ ok: true })
+})
+
+describe.each(AWAYS)("what is taken away while its row is %s stays away when it is put back:", (how) => {
+  const admit = (id: string) => absentIfUntrusted(staff.people.access(id))
+
+  it("a service's key", async () => {
+    const made = await staff.keys.make(await boss.actor(), { name: "p", scopes: ["screen"], expiresInDays: 9 })
+    const putBack = await take(how, "service_keys", "id = $1", made.key.id)
+    await staff.keys.revoke(await boss.actor(), made.key.id)
+    await expect(staff.keys.revoke(await boss.actor(), made.key.id)).rejects.toMatchObject({ code: "state_conflict" })
+    await putBack()
+    expect(await staff.keys.authenticate(made.token)).toBeUndefined()
+    expect(await eventsAbout(staff, made.key.id)).toEqual(["key.made", "key.revoked"])
+  })
+
+  it("a source", async () => {
+    const sources = createSources(staff)
+    const pem = generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString()
+    const { source } = await sources.enrol(await boss.actor(), { name: "lab", publicKey: pem, namesAccounts: false })
+    const putBack = await take(how, "sources", "source_id = $1", source)
+    expect(await sources.revoke(await boss.actor(), source)).toMatchObject({ source, revokedAt: expect.any(String) })
+    await putBack()
+    expect(await sources.isLive(source)).toBe(false)
+    expect(await eventsAbout(staff, source)).toEqual(["source.enrolled", "source.revoked"])
+  })
+
+  it("a role", async () => {
+    const ada = await hire(staff, "reviewer", "reporter")
+    const putBack = await take(how, "person_roles", "person_id = $1 AND role = 'reporter'", ada.id)
+    await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
+    await putBack()
+    expect((await admit(ada.id))?.roles.has("reporter") ?? false).toBe(false)
+    expect(await eventsAbout(staff, ada.id)).toContain("role.removed")
+  })
+
+  it("a role of a person whose own row is", async () => {
+    const ada = await hire(staff, "reviewer", "reporter")
+    await attack("UPDATE people SET mac = 'spoiled' WHERE id = $1", ada.id)
+    await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
+    expect(await eventsAbout(staff, ada.id)).toContain("role.removed")
+  })
+
+  it("a person", async () => {
+    const ada = await hire(staff, "reviewer")
+    const rows = await attack("SELECT mac FROM people WHERE id = $1", ada.id)
+    await attack("UPDATE people SET mac = 'spoiled' WHERE id = $1", ada.id)
+    await staff.people.deactivate(await boss.actor(), ada.id)
+    await attack("UPDATE people SET mac = $2 WHERE id = $1", ada.id, (rows[0] as { readonly mac: string }).mac)
+    expect(await admit(ada.id)).toBeUndefined()
+    await expect(staff.people.deactivate(await boss.actor(), "person-x")).rejects.toMatchObject({ code: "not_found" })
+  })
 })
