@@ -8,7 +8,9 @@ import { checkRow, type SealedRow, sealedId } from "../authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
 import type { Tables } from "../db/tables.ts"
 import { subjectOf } from "../policies/types.ts"
-import { type Rebuilt, tieKey } from "./rebuild.ts"
+import { passkeyId } from "../sign-in/passkey-store.ts"
+import { findReportProblem } from "./compare-reports.ts"
+import { Rebuilt, tieKey } from "./rebuild.ts"
 
 /** A row that is not what the log, or its own code, says. */
 export interface RowProblem {
@@ -32,6 +34,8 @@ const PAGE = 2_000
  */
 export async function findRowProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
   const rows = createRowChecks(log)
+  const report = await findReportProblem(db, log)
+  if (report !== undefined) return report
   for (const table of Object.keys(SEALED_TABLES) as SealedTable[]) {
     const check = rows.checks[table] as ((row: object) => string | undefined) | undefined
     for await (const row of walkRows(db, table)) {
@@ -43,6 +47,9 @@ export async function findRowProblem(db: Kysely<Tables>, log: Rebuilt): Promise<
   }
   return undefined
 }
+
+/** Sealed tables whose rows are compared with the log as well as with their codes. */
+export const COMPARED_TABLES: readonly string[] = Object.keys(createRowChecks(new Rebuilt()).checks)
 
 type Checks = { readonly [T in SealedTable]?: (row: SealedRow<T>) => string | undefined }
 
@@ -56,8 +63,11 @@ function createRowChecks(log: Rebuilt) {
     return known.isEnded && !row.isEnded ? "ended" : undefined
   }
   const isOver = (id: string, over: boolean) => (log.ended.has(id) && !over ? "state" : undefined)
-  const proof = ({ person_id, id }: { readonly person_id: string; readonly id: string }) =>
-    log.people.get(person_id)?.proof === id ? undefined : "proof"
+  const proof = ({ person_id, id }: { readonly person_id: string; readonly id: string }) => {
+    see(`proof ${id}`)
+    return log.people.get(person_id)?.proof === id ? undefined : "proof"
+  }
+  const pieces = new Map<string, number>()
 
   const checks: Checks = {
     sessions: (row) => holder(log.sessions.get(row.id), { owner: row.person_id, isEnded: row.ended_at !== null }),
@@ -88,6 +98,11 @@ function createRowChecks(log: Rebuilt) {
     },
     credentials: proof,
     identities: proof,
+    passkeys: (row) => {
+      const id = passkeyId(row.credential_id)
+      see(`passkey ${id}`)
+      return log.passkeys.get(id) === row.person_id ? undefined : "proof"
+    },
     setup: (row) => ((row.first_id !== null) === log.hasBegun ? undefined : "state"),
     acts: (row) => {
       see(`act ${row.id}`)
@@ -106,6 +121,7 @@ function createRowChecks(log: Rebuilt) {
     },
     preservations: (row) => {
       const { evidence_id: id, case_id: caseId, state } = row
+      pieces.set(caseId, (pieces.get(caseId) ?? 0) + 1)
       const fate = log.fates.get(id)
       if (fate === "evidence.destroyed") return state === "destroyed" ? undefined : "state"
       if (fate === "evidence.destruction-ordered") return state === "destroying" ? undefined : "state"
@@ -123,6 +139,9 @@ function createRowChecks(log: Rebuilt) {
     break_glass: (row) => isOver(row.id, row.state !== "waiting"),
   }
   const firstUnseen = (prefix: string, ids: Iterable<string>) => [...ids].find((id) => !seen.has(`${prefix} ${id}`))
+  /** Who has no row of the proof that they set last, where its id begins so. */
+  const lacking = (prefix: string) =>
+    [...log.people].find(([, { proof: id }]) => id?.startsWith(prefix) === true && !seen.has(`proof ${id}`))?.[0]
   const missing: { readonly [T in SealedTable]?: () => string | undefined } = {
     service_keys: () => firstUnseen("key", log.keys.keys()),
     sources: () => firstUnseen("source", log.sources.keys()),
@@ -135,6 +154,13 @@ function createRowChecks(log: Rebuilt) {
     person_ties: () => firstUnseen("tie", log.ties),
     acts: () => firstUnseen("act", log.acts.keys()),
     holds: () => firstUnseen("hold", log.holds.keys()),
+    passkeys: () => firstUnseen("passkey", log.passkeys.keys()),
+    credentials: () => lacking("credential-"),
+    identities: () => lacking("identity-"),
+    preservations: () => {
+      const short = [...log.kept.least()].find(([caseId, least]) => (pieces.get(caseId) ?? 0) < least)
+      return short?.[0]
+    },
   }
   return { checks, missing }
 }

@@ -3,6 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
+import { LockCounts } from "./lock-counts.ts"
 
 /** A person as the log knows them. */
 export interface RebuiltPerson {
@@ -39,7 +40,10 @@ export interface RebuiltHold {
 /** A report that somebody drafted. */
 export interface RebuiltReport {
   readonly caseId: string
+  /** Who approved it last; `undefined`: nobody did, or it is filed automatically. */
   approvedBy: string | undefined
+  isApproved: boolean
+  end: "finished" | "withdrawn" | "by-hand" | undefined
 }
 
 type Data = AuditEvent["data"]
@@ -53,6 +57,10 @@ export class Rebuilt {
   readonly acts = new Map<string, RebuiltAct>()
   readonly holds = new Map<string, RebuiltHold>()
   readonly reports = new Map<string, RebuiltReport>()
+  /** Whose a passkey is, by what the log knows it by. */
+  readonly passkeys = new Map<string, string>()
+  /** How many pieces of evidence the locks of a case came to: at least as many rows are its own. */
+  readonly kept = new LockCounts()
   /** `by person kind at`. */
   readonly ties = new Set<string>()
   /** When the lock of a case, or of one piece of evidence, ends: ISO 8601. */
@@ -84,10 +92,17 @@ const setsProof: Take = (to, { data }, subject) => {
   if (person !== undefined) person.proof = optionalOf(data, "proof")
 }
 const locks: Take = (to, { data }, subject) => {
+  if (typeof data["evidence"] === "number") to.kept.locked(subject, data["evidence"])
+  // A piece that the lock found in the row of another case.
+  else if (typeof data["by"] === "string") to.kept.elsewhere(data["by"])
   const until = textOf(data, "until")
   if (until > (to.locks.get(subject) ?? "")) to.locks.set(subject, until)
 }
-const setsFate: Take = (to, { type }, subject) => void to.fates.set(subject, type)
+const setsFate: Take = (to, { type, data }, subject) => {
+  to.fates.set(subject, type)
+  if (type === "evidence.destroyed") to.kept.destroyed(subject, textOf(data, "case"))
+  if (type === "preservation.kept-again") to.kept.moved(subject)
+}
 const endsIn =
   (which: "sessions" | "keys" | "sources"): Take =>
   (to, _, subject) => {
@@ -96,7 +111,11 @@ const endsIn =
   }
 const approves: Take = (to, { actor }, subject) => {
   const report = to.reports.get(subject)
-  if (report !== undefined) report.approvedBy = actor
+  if (report !== undefined) Object.assign(report, { approvedBy: actor, isApproved: true })
+}
+const resetsProof: Take = (to, event, subject) => {
+  setsProof(to, event, subject)
+  for (const [passkey, person] of to.passkeys) if (person === subject) to.passkeys.delete(passkey)
 }
 
 const TAKES: Readonly<Record<string, Take>> = {
@@ -115,8 +134,10 @@ const TAKES: Readonly<Record<string, Take>> = {
   "role.granted": (to, { data }, subject) => void to.people.get(subject)?.roles.add(textOf(data, "role")),
   "role.removed": (to, { data }, subject) => void to.people.get(subject)?.roles.delete(textOf(data, "role")),
   "credentials.set": setsProof,
-  "credentials.reset": setsProof,
+  "credentials.reset": resetsProof,
   "credentials.password-changed": setsProof,
+  "passkey.added": (to, { data }, subject) => void to.passkeys.set(textOf(data, "passkey"), subject),
+  "passkey.removed": (to, { data }) => void to.passkeys.delete(textOf(data, "passkey")),
   "session.started": (to, { data }, subject) => {
     to.sessions.set(textOf(data, "session"), { owner: subject, isEnded: false })
   },
@@ -149,10 +170,15 @@ const TAKES: Readonly<Record<string, Take>> = {
   "evidence.destruction-ordered": setsFate,
   "evidence.destroyed": setsFate,
   "report.drafted": (to, { data }, subject) => {
-    to.reports.set(subject, { caseId: textOf(data, "case"), approvedBy: undefined })
+    to.reports.set(subject, { caseId: textOf(data, "case"), approvedBy: undefined, isApproved: false, end: undefined })
   },
   "report.approved": approves,
   "report.filed-alone": approves,
+  "report.automatic": (to, _, subject) => patch(to.reports.get(subject), { isApproved: true }),
+  "report.finished": (to, _, subject) => patch(to.reports.get(subject), { end: "finished" }),
+  "report.withdrawn": (to, _, subject) => patch(to.reports.get(subject), { end: "withdrawn" }),
+  "report.filed-by-hand": (to, { data }, subject) =>
+    patch(to.reports.get(subject), { approvedBy: textOf(data, "secondedBy"), isApproved: true, end: "by-hand" }),
   "policy.activated": (to, _, subject) => {
     to.activePolicy = subject
   },
