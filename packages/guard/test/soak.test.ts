@@ -65,7 +65,8 @@ async function untilQuiet(): Promise<Told> {
   return told()
 }
 
-describe("a guard under mixed traffic", () => {
+// Minutes, so that it runs in `npm run verify:long`.
+describe.skipIf(!LONG)("a guard under mixed traffic", () => {
   it("answers each call as it must, keeps its memory flat and no connection", { timeout: 900_000 }, async () => {
     expect(await withPool((pool) => sendMixed(pool, CALLS))).toEqual([])
     const before = await untilQuiet()

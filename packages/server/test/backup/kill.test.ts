@@ -131,7 +131,7 @@ describe("a restore whose process is killed", () => {
   })
 })
 
-describe("a drill whose process is killed", () => {
+describe.skipIf(!LONG)("a drill whose process is killed", () => {
   it("leaves a folder that the next drill removes, with the server in it, and touches nothing else", {
     timeout,
   }, async () => {
