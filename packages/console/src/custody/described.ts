@@ -43,7 +43,8 @@ function restartFacts(document: SignableDocument, isOne: boolean): readonly [str
 
 function seqOf(place: SignableDocument[string] | undefined): string | undefined {
   if (typeof place !== "object" || place === null || Array.isArray(place)) return undefined
-  return String((place as SignableDocument)["seq"])
+  const { seq } = place as SignableDocument
+  return typeof seq === "number" ? String(seq) : undefined
 }
 
 function textOf(document: SignableDocument, name: string): string | undefined {

@@ -31,13 +31,15 @@ const ACTOR = "system-host"
 
 /**
  * Pauses filing, ends every session, makes every link void, removes every passkey that signs in (one may have been
- * removed since), cancels the host's waiting ways back in, and says in the log that the database was restored: from then on keys and people but administrators are suspended until all is reconciled. Safe to repeat.
+ * removed since), cancels the host's waiting ways back in, and says in the log that the database was restored: from then
+ * on keys and people but administrators are suspended until all is reconciled. Safe to repeat.
  */
 export async function markRestored({ db, clock, people, signIn }: MarkDeps, backup: RestoredBackup): Promise<void> {
   const roster = await people.roster()
   // Whose row is away may come back: what they had signed in with does not.
   const made = await readEvents(db, { type: "person.made" })
-  const ids = new Set([...roster.map(({ id }) => id), ...made.map(({ data }) => String(data["subject"]))])
+  const logged = made.flatMap(({ data: { subject } }) => (typeof subject === "string" ? [subject] : []))
+  const ids = new Set([...roster.map(({ id }) => id), ...logged])
   await change({ db, clock }, ACTOR, async (step) => {
     step.record({
       type: "database.restored",

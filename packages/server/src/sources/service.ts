@@ -96,7 +96,7 @@ function toLoggedDocument(source: string, { actor, at, data }: AuditEvent, revok
   return {
     source,
     name: source,
-    keyId: String(data["key"]),
+    keyId: typeof data["key"] === "string" ? data["key"] : "",
     namesAccounts: data["namesAccounts"] === true,
     enrolledBy: actor,
     enrolledAt: at,
