@@ -125,6 +125,9 @@ function toError({ status, body }: CustodianResponse): Error {
   }
   return new RequestError(code, title ?? "the custodian refuses", {
     details: reason === undefined ? {} : { reason },
+    ...(reason === "journal-empty" && {
+      hint: "Bring the journal back. If it is lost for good, read custodian.yaml, then: nightlight custodian unlock --accept-config.",
+    }),
     ...(reason === "config-changed" && { hint: "Read it, then: nightlight custodian unlock --accept-config." }),
   })
 }

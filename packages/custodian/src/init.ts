@@ -4,7 +4,7 @@
  */
 import { stat } from "node:fs/promises"
 import { isAbsolute, join, resolve } from "node:path"
-import { RequestError } from "@nightlight/core"
+import { type Clock, RequestError, systemClock } from "@nightlight/core"
 import {
   createDigestKey,
   createSigningKey,
@@ -17,6 +17,7 @@ import {
 import { ensureDirPrivate, writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
 import { stringify } from "yaml"
 import { parseConfig, readConfig } from "./config.ts"
+import { beginJournal } from "./journal/begin.ts"
 import { sealText } from "./keys/sealed-text.ts"
 import { credentialsPath, custodianLayout, type ReportEnvironment } from "./layout.ts"
 
@@ -34,6 +35,8 @@ export interface InitOptions {
   readonly socket?: string
   /** Group that may use the socket, where the server runs as another user. */
   readonly socketGroup?: number
+  /** Time of the journal's first event; the machine's unless given. */
+  readonly clock?: Clock
   /** Base-2 logarithm of scrypt's work factor; the vault's default unless given. */
   readonly workFactor?: number
 }
@@ -61,7 +64,8 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
   if (await isThere(layout.config))
     throw new RequestError("state_conflict", "there is a custodian in this folder already")
   await ensureDirPrivate(join(dir, "keys"))
-  const recipient = await layIdentity(layout.identity, options)
+  const identity = await layIdentity(layout.identity, options)
+  const recipient = await recipientOf(identity)
   for (const key of [layout.checkpointKey, layout.journalKey]) await unlessThere(() => createSigningKey(key))
   await unlessThere(() => createDigestKey(layout.digestKey))
   const { recipients, socket, socketGroup } = options
@@ -76,7 +80,8 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
     ...(socketGroup === undefined ? {} : { socketGroup }),
   }
   const text = stringify(config)
-  parseConfig(text)
+  const writtenConfig = parseConfig(text)
+  await beginJournal(layout, { identity, writtenConfig, clock: options.clock ?? systemClock })
   await writeFileExclusive(layout.config, text, 0o600)
   return { recipient, config: layout.config }
 }
@@ -107,14 +112,14 @@ async function layIdentity(path: string, { passphrase, identityFile, workFactor 
   const given = (await isThere(path)) ? path : identityFile
   if (given !== undefined) {
     const text = await readKeyFile(given, 0o077)
-    const recipient = await recipientOf(await unlockIdentity(text, passphrase))
+    const identity = await unlockIdentity(text, passphrase)
     await writeFileAtomic(path, text, 0o600)
-    return recipient
+    return identity
   }
   const identity = await generateIdentity()
   const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
   await writeFileAtomic(path, text, 0o600)
-  return recipientOf(identity)
+  return identity
 }
 
 function isThere(path: string): Promise<boolean> {

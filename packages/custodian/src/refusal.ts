@@ -12,6 +12,8 @@ const REASONS = {
   locked: "state_conflict",
   /** The configuration was changed: whoever knows the passphrase accepts it, or puts it back. */
   "config-changed": "state_conflict",
+  /** The journal, which is never empty, is: somebody took it away. Whoever knows the passphrase looks, and says a word. */
+  "journal-empty": "state_conflict",
   /** No one-time code is waiting for this person, or it has expired. */
   "not-invited": "forbidden",
   /** The proof was not made with the one-time code. */

@@ -161,6 +161,21 @@ describe("whoever has the custodian's folder and not its passphrase", () => {
     expect(await journalOf(served.dir, "config.accepted")).toHaveLength(2)
   })
 
+  it("does not have a changed configuration taken by taking journal and enrolments away", async () => {
+    const served = await serveSite()
+    await enrol(served.socket, "ann", ["reviewer"])
+    await served.stop()
+    const { journal, enrolments, checkpoints } = custodianLayout(served.dir)
+    for (const path of [journal, enrolments, checkpoints]) await rm(path, { recursive: true, force: true })
+    await served.configure({ hosts: { test: { baseUrl: "https://elsewhere.example/ispws" } } })
+    const { socket, state } = await startAgain(served.dir)
+    expect(state).toMatchObject({ state: "locked", doubt: "journal" })
+    expect(await journalOf(served.dir, "custodian.doubted")).toMatchObject([{ data: { part: "journal" } }])
+    const client = createCustodianClient(socket)
+    await expect(client.unlock(PASSPHRASE)).rejects.toMatchObject({ details: { reason: "journal-empty" } })
+    expect(await client.unlock(PASSPHRASE, true)).toMatchObject({ state: "ready", enrolled: 0 })
+  })
+
   it("does not take everything back to an earlier day while one copy of the checkpoints lies elsewhere", async () => {
     const copy = join(await tempDir(), "copy.ndjson")
     const served = await serveSite({ config: { checkpointCopy: copy } })

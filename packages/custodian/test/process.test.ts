@@ -72,6 +72,11 @@ describe("the custodian's process", () => {
     const keyFile = join(site.root, "passphrase.txt")
     await writeFile(keyFile, `${PASSPHRASE}\n`, { mode: 0o600 })
     await site.configure({ keyFile })
+    expect(await stateOf()).toBe("locked")
+    {
+      await using started = await startCustodian(site.dir)
+      await createCustodianClient(started.socket).unlock(PASSPHRASE, true)
+    }
     expect(await stateOf()).toBe("ready")
   })
 

@@ -2,10 +2,10 @@
  * What is checked before the custodian takes its key: that its journal, enrolments and configuration are its own.
  * @module
  */
-import { createHash } from "node:crypto"
 import type { CustodianDoubt } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import type { JsonValue } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
+import { configDigest } from "../config-digest.ts"
 import { type Book, type Journal, SELF } from "../journal/journal.ts"
 import { deriveStateKeys } from "../keys/state-key.ts"
 import type { People } from "../people/enrolments.ts"
@@ -31,7 +31,8 @@ export interface Admission {
    * @param acceptConfig - Whether whoever knows the passphrase accepts a configuration that was changed.
    * @throws {IntegrityError} `audit_chain_broken`, `key_unusable` if somebody without the passphrase wrote the journal or
    *   the enrolments.
-   * @throws {RequestError} `state_conflict` (`config-changed`).
+   * @throws {RequestError} `state_conflict` (`config-changed`; `journal-empty`: a journal is never empty after
+   *   `initCustodian`).
    */
   admit(identities: readonly string[], acceptConfig: boolean): Promise<void>
 }
@@ -47,7 +48,7 @@ export interface AdmissionOptions {
 
 /** Makes one. */
 export function createAdmission({ journal, people, book, writtenConfig }: AdmissionOptions): Admission {
-  const configSha256 = createHash("sha256").update(canonicalJson(writtenConfig)).digest("hex")
+  const configSha256 = configDigest(writtenConfig)
   let doubt: CustodianDoubt | undefined
 
   /** Says in the journal, which takes this without a key, what is in doubt. */
@@ -67,8 +68,11 @@ export function createAdmission({ journal, people, book, writtenConfig }: Admiss
     },
     async admit(identities, acceptConfig) {
       const keys = deriveStateKeys(identities)
-      await during("config", () => {
-        if (book.accepted === undefined || book.accepted === configSha256 || acceptConfig) return
+      await during(book.accepted === undefined ? "journal" : "config", () => {
+        if (book.accepted === configSha256 || acceptConfig) return
+        if (book.accepted === undefined) {
+          throw refusal("journal-empty", "the journal is empty: what this custodian knew was taken away")
+        }
         throw refusal("config-changed", "custodian.yaml is not the one that was accepted last")
       })
       await during("journal", () => journal.seal.open(keys))

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type JsonValue, systemClock } from "@nightlight/core"
+import { type Clock, type JsonValue, systemClock } from "@nightlight/core"
 import {
   createDigestKey,
   createSigningKey,
@@ -20,7 +20,9 @@ import {
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { onTestFinished } from "vitest"
 import { stringify } from "yaml"
+import { readWrittenConfig } from "../../src/config.ts"
 import { CustodianConfig, custodianLayout, initCustodian } from "../../src/index.ts"
+import { beginJournal } from "../../src/journal/begin.ts"
 
 export const PASSPHRASE = "a passphrase of a test"
 
@@ -64,8 +66,11 @@ export interface SealedItem {
   readonly ciphertextSha256: string
 }
 
-/** Makes one, in `root` or a new folder. */
-export async function makeSite(change: Readonly<Record<string, unknown>> = {}): Promise<Site> {
+/** Makes one in a new folder; its configuration as changed is the one that was accepted, at the time of `clock`. */
+export async function makeSite(
+  change: Readonly<Record<string, unknown>> = {},
+  clock: Clock = systemClock,
+): Promise<Site> {
   const root = await tempDir()
   const at = (name: string) => join(root, name)
   const identity = await generateIdentity()
@@ -89,6 +94,7 @@ export async function makeSite(change: Readonly<Record<string, unknown>> = {}): 
   const keyedDigest = await openKeyedDigest(at("digest.key"))
   const openStore = (name: string) => openEvidenceStore(at(name), { manifest, keyedDigest, clock: systemClock })
   const store = await openStore("evidence")
+  const layout = custodianLayout(at("custodian"))
   const { config } = await initCustodian(at("custodian"), {
     passphrase: PASSPHRASE,
     evidence: at("evidence"),
@@ -101,6 +107,13 @@ export async function makeSite(change: Readonly<Record<string, unknown>> = {}): 
     await writeFileAtomic(config, stringify(next), 0o600)
   }
   await configure(change)
+  await rm(layout.journal, { recursive: true })
+  const { written } = await readWrittenConfig(config)
+  await beginJournal(layout, {
+    identity,
+    writtenConfig: written,
+    clock,
+  })
   let apartCount = 0
   return {
     root,

@@ -40,7 +40,7 @@ export async function serveSite(
     readonly locked?: boolean
   } = {},
 ): Promise<Served> {
-  const site = await makeSite(options.config)
+  const site = await makeSite(options.config, options.time?.clock)
   const start = () =>
     serve(site.dir, {
       ...(options.locked === true ? {} : { passphrase: PASSPHRASE, acceptConfig: true }),
