@@ -73,6 +73,19 @@ export async function isLiveByLog(db: Kysely<Tables>, personId: string, credenti
   return last?.type === "passkey.added"
 }
 
+/** A person's passkeys that the log knows as neither removed nor reset, by what it knows them by. */
+export async function listByLog(db: Kysely<Tables>, personId: string): Promise<readonly string[]> {
+  const live = new Set<string>()
+  for (const { type, data } of await readPowerEvents(db, personId)) {
+    const passkey = data["passkey"]
+    if (type === "credentials.reset") live.clear()
+    if (typeof passkey !== "string") continue
+    if (type === "passkey.added") live.add(passkey)
+    else if (type === "passkey.removed") live.delete(passkey)
+  }
+  return [...live]
+}
+
 /** What the log knows a passkey by: the first 16 hexadecimal digits of its id's SHA-256. */
 export function passkeyId(credentialId: string): string {
   return createHash("sha256").update(credentialId).digest("hex").slice(0, 16)

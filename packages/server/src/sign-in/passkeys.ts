@@ -286,8 +286,10 @@ export function createPasskeys(deps: PasskeyDeps): Passkeys {
       })
     },
     removeAllIn: async ({ trx, record }, personId) => {
-      for (const credentialId of await store.deletePasskeys(trx, personId)) {
-        record({ type: "passkey.removed", subject: personId, data: { passkey: store.passkeyId(credentialId) } })
+      const removed = (await store.deletePasskeys(trx, personId)).map(store.passkeyId)
+      // Those that the log alone knows as well: their rows may come back.
+      for (const passkey of new Set([...removed, ...(await store.listByLog(trx, personId))])) {
+        record({ type: "passkey.removed", subject: personId, data: { passkey } })
       }
     },
     sweep: (before) => store.sweepChallenges(db, before),

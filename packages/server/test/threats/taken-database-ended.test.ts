@@ -8,6 +8,7 @@ import { verifyDatabase } from "../../src/audit/verify-database.ts"
 import { absentIfUntrusted } from "../../src/authority/sealed-rows.ts"
 import { change } from "../../src/events/change.ts"
 import { markRestored } from "../../src/restores/mark-restored.ts"
+import { findPasskey, insertPasskey, passkeyId } from "../../src/sign-in/passkey-store.ts"
 import { resetCredentials } from "../../src/sign-in/reset.ts"
 import { createSources } from "../../src/sources/service.ts"
 import { useDatabase } from "../support/postgres.ts"
@@ -178,6 +179,22 @@ describe.each(AWAYS)("what is taken away while its row is %s stays away when it 
     await attack("UPDATE people SET mac = 'spoiled' WHERE id = $1", ada.id)
     await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
     expect(await eventsAbout(staff, ada.id)).toContain("role.removed")
+  })
+
+  it.each(["alone", "with all of theirs"])("a passkey, removed %s", async (which) => {
+    const ada = await hire(staff, "reviewer")
+    const credentialId = `${how}${which.length}`
+    const passkey = { credentialId, personId: ada.id, publicKey: "AAAA", name: "key", counter: 0 }
+    await change(staff, ada.id, async ({ trx, record }) => {
+      await insertPasskey(trx, { ...passkey, madeAt: staff.clock.now() })
+      record({ type: "passkey.added", subject: ada.id, data: { passkey: passkeyId(credentialId) } })
+    })
+    const { passkeys } = staff.signIn
+    const putBack = await take("deleted", "passkeys", "person_id = $1", ada.id)
+    if (which === "alone") await passkeys.remove(await ada.actor(), credentialId)
+    else await change(staff, boss.id, (under) => passkeys.removeAllIn(under, ada.id))
+    await putBack()
+    await expect(findPasskey(staff.db, credentialId)).rejects.toMatchObject({ code: "row_untrusted" })
   })
 
   it("a person", async () => {
