@@ -129,6 +129,7 @@ export const events: Readonly<Record<string, string>> = {
   "screens.counted": "Screenings were counted",
   "session.started": "Signed in",
   "session.ended": "Signed out",
+  "sessions.ended-all": "All of a person's sessions ended",
   "passkey.added": "A passkey to sign in with was added",
   "passkey.removed": "A passkey to sign in with was removed",
   "passkey.renamed": "A passkey was renamed",
