@@ -27,6 +27,8 @@ export interface ReconcileDeps {
   readonly custodian: Pick<CustodianClient, "filings">
   readonly tasks: Tasks
   readonly standingOf: (db: Kysely<Tables>, reportId: string) => Promise<ReportStanding | undefined>
+  /** Ids of all reports that the database has as finished by the custodian. */
+  readonly finishedReports: (db: Kysely<Tables>) => Promise<readonly string[]>
 }
 
 /** What came of the filings. */
@@ -84,16 +86,23 @@ export function createReconcile({
   custodian,
   tasks,
   standingOf,
+  finishedReports,
 }: ReconcileDeps): () => Promise<FilingsReconciled> {
   return async () => {
     const { filings } = await custodian.filings()
     return change({ db, clock }, ACTOR, async (step) => {
       let differing = 0
+      const differs = async (subject: string, code: string): Promise<void> => {
+        await tasks.add(step, { kind: KIND, subject, code })
+        if (await tasks.isOpen(step.trx, KIND, subject)) differing++
+      }
       for (const filing of filings) {
         const code = differenceOf(filing, await standingOf(step.trx, filing.reportId))
-        if (code === undefined) continue
-        await tasks.add(step, { kind: KIND, subject: filing.reportId, code })
-        if (await tasks.isOpen(step.trx, KIND, filing.reportId)) differing++
+        if (code !== undefined) await differs(filing.reportId, code)
+      }
+      const filed = new Set(filings.map(({ reportId }) => reportId))
+      for (const reportId of await finishedReports(step.trx)) {
+        if (!filed.has(reportId)) await differs(reportId, "finished-here-alone")
       }
       if (differing === 0) await resumeFiling(step, { compared: filings.length })
       return { compared: filings.length, differing, paused: differing > 0 && (await isFilingPaused(step.trx)) }
@@ -112,7 +121,7 @@ const STANDING = ["opening", "opened", "finishing", "finished"]
  */
 function differenceOf({ attempts, grantId }: Filing, report: ReportStanding | undefined): string | undefined {
   const standing = attempts.find(({ state }) => STANDING.includes(state))
-  if (standing === undefined) return undefined
+  if (standing === undefined) return report?.state === "finished" ? "finished-here-alone" : undefined
   if (report === undefined) return "report-unknown"
   if (report.state === "finished") return standing.state === "finished" ? undefined : "finished-here-alone"
   if (report.grantId !== grantId) return "grant-unknown"

@@ -12,6 +12,12 @@ export async function standingOf(
   return report === undefined ? undefined : { state: report.state, grantId: report.grantId }
 }
 
+/** Ids of all reports that the custodian filed, by the rows. */
+export async function finishedReports(db: Kysely<Tables>): Promise<readonly string[]> {
+  const rows = await db.selectFrom("reports").select("id").where("state", "=", "finished").orderBy("id").execute()
+  return rows.map(({ id }) => id)
+}
+
 /** Ids of a case's reports, newest first, at most 200. */
 export async function reportIdsOf(db: Kysely<Tables>, caseId: string): Promise<readonly ReportId[]> {
   return (await listReports(db, { caseId, limit: 200 })).map(({ id }) => id)

@@ -6,7 +6,7 @@ import { watchBackupsJob } from "../backup/watch-backups.ts"
 import type { Feature } from "../feature.ts"
 import { createReconcile, type Reconciled, reconcileAll } from "../operations/reconcile.ts"
 import type { Tasks } from "../operations/tasks.ts"
-import { standingOf } from "../reports/standing.ts"
+import { finishedReports, standingOf } from "../reports/standing.ts"
 import { markRestored, type RestoredBackup } from "../restores/mark-restored.ts"
 import { readOpenRestore } from "../restores/open-restore.ts"
 import { createRestoreReconcile } from "../restores/reconcile.ts"
@@ -51,7 +51,7 @@ export function createRestores(shared: Shared, { staff, sources, casework, filin
     caseExists: async (on, caseId) => (await casework.cases.get(caseId, on)) !== undefined,
   })
   const rest = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
-  const filings = createReconcile({ ...shared, tasks, standingOf })
+  const filings = createReconcile({ ...shared, tasks, standingOf, finishedReports })
   const reconcile = () => reconcileAll(rest, filings)
   return {
     suspended,

@@ -19,6 +19,7 @@ function reconcile(
   states: readonly State[],
   report: Partial<ReportStanding> | undefined,
   reportId = `report-${randomUUID()}`,
+  finished: readonly string[] = [],
 ) {
   const attempts = states.map((state, at) => ({
     attempt: at + 1,
@@ -31,6 +32,7 @@ function reconcile(
   return createReconcile({
     ...{ ...deps(), tasks: tasksOf() },
     custodian: { filings: async () => ({ seq: 1, filings: [filing] }) },
+    finishedReports: async () => finished,
     standingOf: async () => (report === undefined ? undefined : { state: "approved", grantId: "grant-1", ...report }),
   })
 }
@@ -59,6 +61,12 @@ describe("reconciling after a restore", () => {
     ["a filing under another grant", ["opened"], { grantId: "grant-2" }, "grant-unknown"],
     ["a report that was withdrawn here", ["finished"], { state: "withdrawn" }, "state-differs"],
     ["a report that is finished here alone", ["opened"], { state: "finished" }, "finished-here-alone"],
+    [
+      "a report that is finished here, where the filing came to nothing",
+      ["retracted"],
+      { state: "finished" },
+      "finished-here-alone",
+    ],
   ])("keeps filing paused for %s, until a person has seen to it", async (_, states, report, code) => {
     const reportId = `report-${randomUUID()}`
     const again = reconcile(states, report, reportId)
@@ -72,9 +80,16 @@ describe("reconciling after a restore", () => {
     expect(await paused()).toBe(false)
   })
 
+  it("keeps filing paused for a report that the rows say is finished and the custodian never filed", async () => {
+    const reportId = `report-${randomUUID()}`
+    const again = reconcile(["finished"], { state: "finished" }, undefined, [reportId])
+    expect(await again()).toEqual({ compared: 1, differing: 1, paused: true })
+    expect(await tasksOf().open(10)).toMatchObject([{ subject: reportId, code: "finished-here-alone" }])
+  })
+
   it("keeps filing paused while the custodian does not answer", async () => {
     const silent = createReconcile({
-      ...{ ...deps(), tasks: tasksOf(), standingOf: async () => undefined },
+      ...{ ...deps(), tasks: tasksOf(), standingOf: async () => undefined, finishedReports: async () => [] },
       custodian: { filings: () => Promise.reject(new DependencyError("unavailable", "gone")) },
     })
     await expect(silent()).rejects.toMatchObject({ code: "unavailable" })

@@ -38,6 +38,7 @@ async function makeSite() {
     ...{ db, clock, tasks },
     custodian: { filings: async () => ({ seq: 0, filings: [] }) },
     standingOf: async () => undefined,
+    finishedReports: async () => [],
   })
   let caller: Actor | undefined
   const app = await testApp({
