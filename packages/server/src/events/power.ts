@@ -9,7 +9,7 @@ import type { Tables } from "../db/tables.ts"
 import { readEvents } from "./read.ts"
 
 /** Types of the events that give or end power; `events_of_power` of the database is an index of these. */
-const POWER_EVENTS = [
+export const POWER_EVENTS = [
   ...["session.ended", "sessions.ended-all", "person.deactivated", "role.granted", "role.removed"],
   ...["credentials.set", "credentials.reset", "credentials.password-changed"],
   ...["passkey.added", "passkey.removed"],

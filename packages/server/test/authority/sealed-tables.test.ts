@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest"
 import { openAuthority } from "../../src/authority/authority.ts"
 import { sealedContent } from "../../src/authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable, type Sealing } from "../../src/authority/sealed-tables.ts"
+import { POWER_EVENTS } from "../../src/events/power.ts"
 import { useDatabase } from "../support/postgres.ts"
 
 const SRC = fileURLToPath(new URL("../../src/", import.meta.url))
@@ -83,6 +84,16 @@ describe("an authority", () => {
     ["empty", "acts", "act-1", { state: "waiting" }, ""],
   ])("refuses a code that is %s", (_what, table, id, content, given) => {
     expect(() => old.check(table, id, content, given)).toThrow(expect.objectContaining({ code: "row_untrusted" }))
+  })
+})
+
+describe("the index of events that give or end power", () => {
+  it("holds every type that is asked for, or it is not used", async () => {
+    const { rows } = await db.database.pool.query<{ text: string }>(
+      "SELECT pg_get_expr(indpred, indrelid) AS text FROM pg_index WHERE indexrelid = 'events_of_power'::regclass",
+    )
+    const indexed = [...(rows[0]?.text ?? "").matchAll(/'([^']+)'::text/g)].map(([, type]) => type)
+    expect(indexed.toSorted()).toEqual([...POWER_EVENTS].toSorted())
   })
 })
 
