@@ -28,6 +28,7 @@ const UNCHECKED: Readonly<Record<string, string>> = {
   "sign-in/link-store.ts deleteFrom sign_in_links": "deleting gives nothing",
   "sign-in/passkey-store.ts deleteFrom passkeys": "deleting gives nothing",
   "sign-in/passkey-store.ts selectFrom passkeys": "asks whether an id is taken",
+  "sign-in/session-store.ts selectFrom people": "locks the row alone",
   "sign-in/session-store.ts deleteFrom sessions": "deleting gives nothing",
   "sign-in/session-store.ts updateTable sessions": "last use alone, which is not sealed",
 }
