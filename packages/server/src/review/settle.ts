@@ -14,6 +14,7 @@ import type { CaseId } from "../cases/types.ts"
 import { type Change, change } from "../events/change.ts"
 import { differences } from "./agree.ts"
 import { isUndoOver } from "./decide.ts"
+import { assertLogged } from "./logged.ts"
 import type { ReviewDeps } from "./ports.ts"
 import { secondReviewReasons } from "./rules.ts"
 import { readDecisions } from "./store.ts"
@@ -30,6 +31,7 @@ export async function settleCase(deps: ReviewDeps, caseId: string): Promise<void
     const decisions = await readDecisions(changing.trx, caseId)
     const given = decisions.find(({ decisionId }) => decisionId === pending.decision)
     if (given === undefined) return
+    await assertLogged(changing.trx, caseId, decisions)
     const known = await settleKnowledge(deps, changing, head, given)
     const first = decisions.find(({ stage }) => stage === "first")
     if (given.stage === "first") await settleFirst(deps, changing, known, given)
@@ -58,6 +60,7 @@ export async function waiveSecondReview(
         details: { caseId, state: head.state },
       })
     }
+    await assertLogged(changing.trx, caseId, [first])
     const waived: CaseEvent = { type: "case.second-review-waived", data: { by: counsel.id, reason } }
     return conclude(deps, changing, await applyEvents(changing, caseId, head, [waived]), first, "waived")
   })

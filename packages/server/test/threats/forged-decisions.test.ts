@@ -1,0 +1,63 @@
+import { beforeAll, describe, expect, it } from "vitest"
+import { readEvents } from "../../src/events/read.ts"
+import { aFind } from "../cases/builders.ts"
+import { aPerson, createHarness, decide, type Harness } from "../cases/harness.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { asSuperuser } from "../support/superuser.ts"
+
+const db = useDatabase()
+let harness: Harness
+beforeAll(() => {
+  harness = createHarness(db)
+})
+
+const run = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, (owner) => owner.run(sql, ...values))
+const eventsOf = async (caseId: string) =>
+  (await readEvents(db.database.kysely, { subject: caseId })).map(({ type }) => type)
+
+/** A case that a person decided to report, and that nobody has settled yet. */
+async function aDecided(): Promise<string> {
+  const { caseId } = await harness.attach(aFind({}))
+  await decide(harness, aPerson("reviewer"), caseId)
+  harness.clock.move(10_000)
+  return caseId
+}
+
+describe("a decision that was changed in the database", () => {
+  it.each([
+    ["says another basis", "UPDATE decisions SET basis = 'not-reportable' WHERE case_id = $1"],
+    ["is somebody else's", "UPDATE decisions SET person_id = 'person-mallory' WHERE case_id = $1"],
+    ["is another stage's", "UPDATE decisions SET stage = 'resolution' WHERE case_id = $1"],
+    ["was given at another time", "UPDATE decisions SET given_at = given_at - interval '1 day' WHERE case_id = $1"],
+    ["denies that somebody is in danger", "UPDATE decisions SET danger = NOT danger WHERE case_id = $1"],
+  ])("has nothing follow from it where it %s", async (_, sql) => {
+    const caseId = await aDecided()
+    await run(sql, caseId)
+    await expect(harness.review.settle(caseId)).rejects.toMatchObject({
+      code: "row_untrusted",
+      details: { table: "decisions" },
+    })
+    expect(await eventsOf(caseId)).not.toContain("case.decided")
+    expect((await harness.cases.get(caseId))?.state).toBe("settling")
+  })
+
+  it("has nothing follow from it where nobody gave it", async () => {
+    const { caseId } = await harness.attach(aFind({}))
+    const like = await aDecided()
+    await run(
+      `INSERT INTO decisions SELECT (jsonb_populate_record(d, jsonb_build_object('decision_id', 'decision-made-up',
+         'case_id', $1::text, 'person_id', 'person-nobody', 'basis', 'not-reportable'))).* FROM decisions d
+       WHERE case_id = $2`,
+      caseId,
+      like,
+    )
+    await run(
+      `UPDATE cases SET state = 'settling', pending_decision = 'decision-made-up', pending_stage = 'first',
+         undo_until = (SELECT undo_until FROM cases WHERE case_id = $2) WHERE case_id = $1`,
+      caseId,
+      like,
+    )
+    await expect(harness.review.settle(caseId)).rejects.toMatchObject({ code: "row_untrusted" })
+    expect(await eventsOf(caseId)).not.toContain("case.decided")
+  })
+})
