@@ -52,7 +52,8 @@ describe("a decision that was changed in the database", () => {
       like,
     )
     await run(
-      `UPDATE cases SET state = 'settling', pending_decision = 'decision-made-up', pending_stage = 'first',
+      `UPDATE cases SET state = 'settling', pending_stage = 'first',
+         first_decision = 'decision-made-up', first_decider = 'person-nobody',
          undo_until = (SELECT undo_until FROM cases WHERE case_id = $2) WHERE case_id = $1`,
       caseId,
       like,
