@@ -14,6 +14,7 @@ import { TOTP } from "otpauth"
 
 const PASSWORD = "correct horse battery"
 const STEP_MS = 30_000
+const LATE_MS = 6_000
 
 /** What a call answered. */
 export interface Answer<Body = Record<string, unknown>> {
@@ -108,6 +109,9 @@ export async function join(
   // The codes before and after the present one are taken too, and each only once: three acts without a wait.
   let step = -1
   const code = () => totp.generate({ timestamp: Date.now() + STEP_MS * step++ })
+  // Near a step's end the code of the one before may be too old when it arrives.
+  const leftMs = STEP_MS - (Date.now() % STEP_MS)
+  if (leftMs < LATE_MS) await wait(leftMs)
   const confirmed = await must<{ personId: string; second?: { personId: string; url: string } }>(
     "POST",
     "/v1/join/confirm",

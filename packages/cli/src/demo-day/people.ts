@@ -4,6 +4,7 @@
  * @module
  */
 import { randomBytes } from "node:crypto"
+import { setTimeout as wait } from "node:timers/promises"
 import {
   type CustodianRole,
   type CustodyKeyPair,
@@ -110,6 +111,15 @@ export interface Joined {
 
 const STEP_MS = 30_000
 
+/** So long before a step's end its neighbour's code may be too old when it arrives. */
+const LATE_MS = 6_000
+
+/** Waits, if the present step of every authenticator is nearly over, for the next one. */
+async function untilEarlyInStep(signal: AbortSignal): Promise<void> {
+  const leftMs = STEP_MS - (Date.now() % STEP_MS)
+  if (leftMs < LATE_MS) await wait(leftMs, undefined, { signal })
+}
+
 /** A password that nobody has used before. */
 export function newPassword(): string {
   return `Demonstration-${randomBytes(6).toString("base64url")}`
@@ -133,6 +143,7 @@ export async function join({ origin, url, oneTimeCode, who, password, signal, se
         })
   const totpSecret = new URL(otpauthUri).searchParams.get("secret") ?? ""
   const totp = new TOTP({ secret: totpSecret })
+  await untilEarlyInStep(signal)
   const confirmed = await caller.must<{ readonly personId: string; readonly second?: Invited }>(
     "POST",
     "/v1/join/confirm",
