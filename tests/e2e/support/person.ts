@@ -1,6 +1,7 @@
 /**
  * Somebody at the console: a browser's cookies, a password, an authenticator, and a signing key that never leaves them.
  */
+import { setTimeout as wait } from "node:timers/promises"
 import {
   type CustodyKeyPair,
   createPersonKey,
