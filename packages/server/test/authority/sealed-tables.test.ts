@@ -93,7 +93,7 @@ describe("the index of events that give or end power", () => {
     const { rows } = await db.database.pool.query<{ text: string }>(
       "SELECT pg_get_expr(indpred, indrelid) AS text FROM pg_index WHERE indexrelid = 'events_of_power'::regclass",
     )
-    const indexed = [...(rows[0]?.text ?? "").matchAll(/'([^']+)'::text/g)].map(([, type]) => type)
+    const indexed = [...(rows[0]?.text ?? "").matchAll(/'([^']+)'::text/g)].map(([, type = ""]) => type)
     expect(indexed.toSorted()).toEqual([...POWER_EVENTS].toSorted())
   })
 })
