@@ -4,7 +4,7 @@
  * @module
  */
 import type { FilingAnswer } from "@nightlight/contract/custodian"
-import type { Clock } from "@nightlight/core"
+import { type Clock, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../custodian/port.ts"
 import type { Tables } from "../../db/tables.ts"
@@ -71,11 +71,33 @@ export async function fileReport(deps: FilingDeps, reportId: ReportId, signal: A
   for (;;) {
     const steps = await readSteps(deps.db, reportId)
     const next = nextStep(steps, evidenceIds, subject.said)
+    if (next.do === "finish") {
+      const known = await isFinishedAt(deps.custodian, subject.proven.grant.grantId, next.remoteReportId)
+      if (known === undefined) return later(deps, lease, failures(steps) + 1)
+      return end(deps, lease, known ? next : { do: "hold", code: "undecided" })
+    }
     if (next.do !== "call") return end(deps, lease, next)
     if (signal.aborted) return later(deps, lease, 0)
     const outcome = await doStep(deps, lease, { ...subject, uploaded: uploadedIn(steps, next.attempt) }, next)
     if (outcome === undefined) return "not-ours"
     if (asksForPatience(outcome)) return later(deps, lease, failures(steps) + 1)
+  }
+}
+
+/**
+ * Whether the custodian's own journal has a filing as finished under this number: steps are rows, which anybody who
+ * writes to the database could have made up. `undefined` where it does not answer.
+ */
+async function isFinishedAt(
+  custodian: FilingDeps["custodian"],
+  grantId: string,
+  remoteReportId: string,
+): Promise<boolean | undefined> {
+  try {
+    const { attempts } = await custodian.filing(grantId)
+    return attempts.some((one) => one.state === "finished" && one.remoteReportId === remoteReportId)
+  } catch (error) {
+    return error instanceof RequestError ? false : undefined
   }
 }
 
