@@ -1,13 +1,28 @@
 import { fileURLToPath } from "node:url"
-import { defineConfig } from "vitest/config"
+import { configDefaults, defineConfig } from "vitest/config"
 
 const conditions = ["@nightlight/source"]
+
+/**
+ * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
+ * console beyond signing in, joining, passkeys and reports; the demonstration; soaks; kills beyond a few.
+ */
+const LONG_ONLY = [
+  "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
+  "tests/e2e/planted-dataset.test.ts",
+  "packages/cli/test/{up-demo,up-users}.test.ts",
+  "packages/dataset/test/scan-crash.test.ts",
+  "packages/guard/test/{soak,aftermath/kill}.test.ts",
+  "packages/server/test/backup/kill.test.ts",
+]
+const isLong = process.env["NIGHTLIGHT_LONG"] === "1"
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/test/**/*.test.ts", "tests/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, ...(isLong ? [] : LONG_ONLY)],
     // One folder for the run; the demonstration in it is made when a test of the console asks for it.
     globalSetup: ["./tests/browser/support/template.ts"],
     // What happens soon on an idle machine happens later on a busy one.

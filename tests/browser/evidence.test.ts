@@ -96,9 +96,8 @@ describeInBrowser("evidence and the log", () => {
   }, async () => {
     await using watched = await openPage(browser, server.origin)
     const { page } = watched
-    await signInWithKey(page, server, "Custodian", { to: "/evidence/requests" })
+    await signInWithKey(page, server, "Counsel", { to: "/evidence/requests" })
     await page.getByRole("option").filter({ hasText: "Legal process" }).click()
-    await page.getByText("Sealed: counsel alone opens it.").waitFor()
     const act = page.getByRole("article", { name: /Disclose/ })
     await act.getByRole("button", { name: "Approve" }).click()
     await act.getByRole("button", { name: "Approve for good" }).click()

@@ -7,7 +7,8 @@ import { chance } from "./support/innocent/random.ts"
 import { completion } from "./support/upstream.ts"
 import { picture } from "./support/workspace.ts"
 
-const MESSAGES = 10_000
+/** Ten thousand in `npm run verify:long`. */
+const MESSAGES = process.env["NIGHTLIGHT_LONG"] === "1" ? 10_000 : 2_000
 /** Messages of one call. */
 const AT_ONCE = 50
 

@@ -128,9 +128,9 @@ export async function hireReviewers(office: Office): Promise<Pick<NightShift, "r
 
 /** Hires the two who file: signed in, with keys. */
 export async function hireFilers(office: Office): Promise<Pick<NightShift, "reporter" | "counsel">> {
-  const [counsel, reporter] = await hireWorkers(office, [
-    { ...toHire("Night Shift Counsel", "counsel"), role: "counsel" },
+  const [reporter, counsel] = await hireWorkers(office, [
     { ...toHire("Night Shift Reporter", "reporter"), role: "reporter" },
+    { ...toHire("Night Shift Counsel", "counsel"), role: "counsel" },
   ])
   return { reporter, counsel }
 }
