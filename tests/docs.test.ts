@@ -51,7 +51,7 @@ describe.each(pages)("%s", (path) => {
 
   const examples = examplesOf(page)
   if (examples.length > 0) {
-    it.skipIf(!runsExamples(page)).concurrent("has examples that run", { timeout: 240_000 }, async () => {
+    it.skipIf(!runsExamples(path)).concurrent("has examples that run", { timeout: 240_000 }, async () => {
       const home = mkdtempSync(join(tmpdir(), "nightlight-docs-"))
       folders.push(home)
       const bin = layCommands(home)
@@ -66,8 +66,8 @@ describe.each(pages)("%s", (path) => {
 })
 
 /** Those of the guides take minutes together: they run in `npm run verify:long`, the others always. */
-function runsExamples(page: string): boolean {
-  return process.env["NIGHTLIGHT_LONG"] === "1" || !page.startsWith("docs/guides/")
+function runsExamples(path: string): boolean {
+  return process.env["NIGHTLIGHT_LONG"] === "1" || !path.startsWith("docs/guides/")
 }
 
 interface Place {
