@@ -4,11 +4,11 @@
  */
 import type { Tie, TieKind } from "./types.ts"
 
-/** How long somebody who invited, reset or equipped two people keeps those two from counting as two. */
+/** How long somebody who invited or reset two people keeps those two from counting as two. */
 export const COMMON_MAKER_DAYS = 90
 
-/** Ties by which somebody could be another person: they had a link, or what it opens with, in hand. */
-const IN_HAND: ReadonlySet<TieKind> = new Set(["made", "reset", "equipped"])
+/** Ties by which somebody had another person's link in hand. */
+const IN_HAND: ReadonlySet<TieKind> = new Set(["made", "reset"])
 
 const DAY_MS = 86_400_000
 
@@ -20,8 +20,8 @@ export function rootsSince(now: Date): Date {
 /**
  * Whether two people are independent:
  *
- * - they are not the same, and neither ever made, granted a role to, reset or equipped the other, either way round;
- * - within 90 days nobody made, reset or equipped both, or one of them through people whom they made, reset or equipped.
+ * - they are not the same, and neither ever made, granted a role to or reset the other, either way round;
+ * - within 90 days nobody made or reset both, or one of them through people whom they made or reset.
  *
  * Both who granted or reset stand in the history. Set-up's first two administrators, and whom the host's way back in
  * made, have no such tie: the host's codes keep them apart. A tie of a time to come counts.
@@ -43,7 +43,7 @@ export function areIndependent(first: string, second: string, ties: Iterable<Tie
   return [...hands(first, makersOf)].every((person) => !others.has(person))
 }
 
-/** A person, and everybody who could be them: who made, reset or equipped them, and those who did so to these. */
+/** A person, and everybody who could be them: who made or reset them, and those who did so to these. */
 function hands(person: string, makersOf: ReadonlyMap<string, readonly string[]>): ReadonlySet<string> {
   const found = new Set([person])
   for (const each of found) for (const maker of makersOf.get(each) ?? []) found.add(maker)

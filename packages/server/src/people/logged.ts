@@ -3,6 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
+import { textOf } from "../events/text-of.ts"
 import type { Tie, TieKind } from "./types.ts"
 
 /** Type of the event that ties two people. */
@@ -35,9 +36,4 @@ export function foldPerson(events: readonly AuditEvent[], id: string): LoggedPer
     if (type === "person.deactivated") isDeactivated = true
   }
   return { roles, isDeactivated }
-}
-
-function textOf(data: AuditEvent["data"], key: string): string {
-  const value = data[key]
-  return typeof value === "string" ? value : ""
 }

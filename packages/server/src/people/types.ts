@@ -34,11 +34,8 @@ export interface PersonAccess {
   readonly trained: boolean
 }
 
-/**
- * How two people are tied: the one made (invited) the other, granted them a role, reset what they prove themselves with,
- * or gave them what a link opens with.
- */
-export type TieKind = "made" | "granted" | "reset" | "equipped"
+/** How two people are tied: the one made (invited) the other, granted them a role, or reset what they sign in with. */
+export type TieKind = "made" | "granted" | "reset"
 
 /** One tie. Nothing is ever taken out. */
 export interface Tie {
