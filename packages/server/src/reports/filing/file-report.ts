@@ -4,7 +4,7 @@
  * @module
  */
 import type { FilingAnswer } from "@nightlight/contract/custodian"
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, hasCode } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { CustodianClient } from "../../custodian/port.ts"
 import type { Tables } from "../../db/tables.ts"
@@ -97,7 +97,7 @@ async function isFinishedAt(
     const { attempts } = await custodian.filing(grantId)
     return attempts.some((one) => one.state === "finished" && one.remoteReportId === remoteReportId)
   } catch (error) {
-    return error instanceof RequestError ? false : undefined
+    return hasCode(error, "not_found") ? false : undefined
   }
 }
 
