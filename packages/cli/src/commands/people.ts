@@ -15,6 +15,7 @@ interface Flags {
 
 interface Code {
   readonly person: string
+  readonly email: string
   readonly code: string
   readonly expiresAt: string
 }
@@ -37,8 +38,11 @@ async function makeCodes(people: readonly string[], { data, json }: Flags, { io,
   const result = await actOn(resolve(io.cwd, data), io.env, { name: "joining-codes", people })
   const codes = result["codes"] as readonly Code[]
   print(io, json, result, () => {
-    const rows = codes.map(({ person, code, expiresAt }) => [inert(person), code, expiresAt])
-    const table = formatTable([{ heading: "Person" }, { heading: "Code" }, { heading: "Good until" }], rows)
+    const rows = codes.map(({ person, email, code, expiresAt }) => [inert(email), inert(person), code, expiresAt])
+    const table = formatTable(
+      [{ heading: "E-mail" }, { heading: "Person" }, { heading: "Code" }, { heading: "Good until" }],
+      rows,
+    )
     return `${table}\nTell each person their code yourself, and not by the way on which the link comes. It works once.\n`
   })
   done(EXIT.done)

@@ -45,8 +45,9 @@ async function perform(context: Context, act: HostAct): Promise<object> {
     case "joining-codes": {
       const made = await context.signIn.codes.make(act.people)
       return {
-        codes: made.map(({ personId, code, expiresAt }) => ({
+        codes: made.map(({ personId, email, code, expiresAt }) => ({
           person: personId,
+          email,
           code,
           expiresAt: expiresAt.toISOString(),
         })),

@@ -37,7 +37,7 @@ export interface JoiningCodes {
    * @throws {RequestError} `not_found` if somebody is unknown; `state_conflict` if somebody was deactivated. None is
    *   made then.
    */
-  make(people: readonly string[]): Promise<readonly MadeCode[]>
+  make(people: readonly string[]): Promise<readonly (MadeCode & { readonly email: string })[]>
   /** The same for one person, in the caller's transaction. */
   makeIn(change: Change, personId: PersonId): Promise<MadeCode>
   /**
@@ -92,7 +92,7 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
   return {
     make: (named) =>
       change(deps, SYSTEM_HOST, async (under) => {
-        const made: MadeCode[] = []
+        const made: (MadeCode & { readonly email: string })[] = []
         for (const name of named) {
           const id = name.includes("@") ? (await people.findByEmail(name, under.trx))?.id : name
           if (id === undefined) throw new RequestError("not_found", "nobody has this e-mail address")
@@ -100,7 +100,7 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
           if (person.deactivatedAt !== undefined) {
             throw new RequestError("state_conflict", "this person was deactivated", { details: { id } })
           }
-          made.push(await makeIn(under, person.id))
+          made.push({ ...(await makeIn(under, person.id)), email: person.email })
         }
         return made
       }),
