@@ -12,6 +12,7 @@ import type { Kysely } from "kysely"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import { readEvents } from "../events/read.ts"
+import { textOf } from "../events/text-of.ts"
 import { isSignatureOf } from "./signature.ts"
 import { digestOf, StoredProof, toApproved } from "./signing.ts"
 import { listDecided } from "./store.ts"
@@ -117,7 +118,7 @@ function readLogged(events: readonly AuditEvent[]) {
   /** By person and key id. */
   const keys = new Map<string, string>()
   for (const event of events) {
-    const subject = textOf(event.data["subject"])
+    const subject = textOf(event.data, "subject")
     if (event.type === "act.asked") asked.set(subject, event)
     else if (event.type === "act.signed") {
       const proof = proofIn(event)
@@ -128,8 +129,8 @@ function readLogged(events: readonly AuditEvent[]) {
     } else if (event.type === "act.seconded") {
       logged.set(subject, { asked: asked.get(subject), askProof: askProofs.get(subject), seconded: event })
     } else {
-      const { keyId, first, last } = event.data
-      const publicKey = `${textOf(first)}${textOf(last)}`
+      const { keyId } = event.data
+      const publicKey = `${textOf(event.data, "first")}${textOf(event.data, "last")}`
       // Under another key's id it is nobody's.
       if (keyId === keyIdOf(publicKey)) keys.set(`${subject} ${keyId}`, publicKey)
     }
@@ -189,10 +190,6 @@ function signatureProblem(
 /** First 16 hexadecimal digits of the SHA-256 of the point's bytes: what the custodian's journal knows a key by. */
 function keyIdOf(point: string): string {
   return createHash("sha256").update(Buffer.from(point, "base64url")).digest("hex").slice(0, 16)
-}
-
-function textOf(value: AuditEvent["data"][string]): string {
-  return typeof value === "string" ? value : ""
 }
 
 function proofIn({ data }: AuditEvent): LoggedProof | undefined {

@@ -3,6 +3,7 @@
  * @module
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
+import { textOf } from "../events/text-of.ts"
 import { LockCounts } from "./lock-counts.ts"
 
 /** A person as the log knows them. */
@@ -207,8 +208,4 @@ function patch<Of extends object>(what: Of | undefined, change: Partial<Of>): vo
 function optionalOf(data: Data, key: string): string | undefined {
   const value = data[key]
   return typeof value === "string" ? value : undefined
-}
-
-function textOf(data: Data, key: string): string {
-  return optionalOf(data, key) ?? ""
 }

@@ -6,7 +6,7 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { readEvents } from "../events/read.ts"
-import { textOf } from "./text-of.ts"
+import { textOf } from "../events/text-of.ts"
 
 /** A restore that is not closed. */
 export interface OpenRestore {

@@ -10,11 +10,11 @@ import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import { readEvents } from "../events/read.ts"
+import { textOf } from "../events/text-of.ts"
 import type { Tasks } from "../operations/tasks.ts"
 import { type OpenRestore, readOpenRestore } from "./open-restore.ts"
 import { type Replay, stillValid } from "./replay.ts"
 import type { Suspended } from "./suspended.ts"
-import { textOf } from "./text-of.ts"
 
 /** What {@link createRestoreReconcile} works with. */
 export interface RestoreReconcileDeps {

@@ -7,12 +7,12 @@ import type { Kysely } from "kysely"
 import type { Role } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
 import type { Change } from "../events/change.ts"
+import { textOf } from "../events/text-of.ts"
 import type { Keys } from "../keys/service.ts"
 import type { People } from "../people/service.ts"
 import type { PreservationReplay } from "../preservation/replay.ts"
 import type { HoldReason } from "../preservation/types.ts"
 import type { Sources } from "../sources/types.ts"
-import { textOf } from "./text-of.ts"
 
 /** What {@link createReplay} works with. */
 export interface ReplayDeps {
