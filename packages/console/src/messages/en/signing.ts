@@ -1,7 +1,7 @@
 /** Words of signing with a passkey or a kept key. */
 export const signing = {
   title: "Sign with your passkey",
-  lead: "You are about to sign this, once, and nothing else:",
+  lead: "This page asks you to sign this, once:",
   /** The browser's dialog comes from outside the page. */
   next: "Your browser asks for your fingerprint, face, PIN or security key next. Its dialog does not show what is signed: this page does.",
   do: "Sign with the passkey",
