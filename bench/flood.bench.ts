@@ -10,8 +10,10 @@ import type { BenchRow } from "./row.ts"
 import { all, timeOf, withHouse } from "./server-house.ts"
 
 const CLIENT = join(import.meta.dirname, "flood-client.ts")
-const CALLS = 1_500
+const CALLS = 4_000
 const AT_ONCE = 4
+/** After each call, so that a measurement lasts some seconds of the flood and keeps within what one key may call. */
+const PAUSE_MS = 10
 const MOST = 3
 
 /** A flood of arrays, and one of keys. */
@@ -31,16 +33,16 @@ export function oneKey(): Promise<BenchRow[]> {
       await answer.arrayBuffer()
     }
     const calls = Array.from({ length: CALLS }, (_, n) => n)
-    await all(calls, sendHash, AT_ONCE)
+    await all(calls, sendHash, AT_ONCE, PAUSE_MS)
     const rows: BenchRow[] = []
     for (const what of ["arrays", "keys"]) {
-      const quiet = await all(calls, sendHash, AT_ONCE)
+      const quiet = await all(calls, sendHash, AT_ONCE, PAUSE_MS)
       const client = spawn(process.execPath, [CLIENT, String(port), flooding, what], {
         stdio: ["ignore", "pipe", "inherit"],
       })
       try {
         await once(client.stdout, "data")
-        const flooded = await all(calls, sendHash, AT_ONCE)
+        const flooded = await all(calls, sendHash, AT_ONCE, PAUSE_MS)
         const ratio = timeOf(flooded, 0.99) / timeOf(quiet, 0.99)
         rows.push({
           what: `server, one hash, ${AT_ONCE} at once, beside a key that floods with bodies of 12 MB of ${what}`,

@@ -5,6 +5,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as wait } from "node:timers/promises"
 import { startPostgres } from "@nightlight/server/postgres"
 import { migrate } from "../packages/server/src/db/migrate.ts"
 import { openDatabase } from "../packages/server/src/db/pool.ts"
@@ -45,11 +46,12 @@ export interface Timing {
   readonly eachMs: readonly number[]
 }
 
-/** Does work on each item, so many at once. */
+/** Does work on each item, so many at once; each takes a pause after an item, which does not count as its time. */
 export async function all<Item>(
   items: readonly Item[],
   work: (item: Item) => Promise<unknown>,
   atOnce: number,
+  pauseMs = 0,
 ): Promise<Timing> {
   const queue = [...items]
   const eachMs: number[] = []
@@ -59,6 +61,7 @@ export async function all<Item>(
       const began = performance.now()
       await work(item)
       eachMs.push(performance.now() - began)
+      if (pauseMs > 0) await wait(pauseMs)
     }
   }
   await Promise.all(Array.from({ length: atOnce }, run))

@@ -22,7 +22,8 @@ const MAX_BUCKETS = 10_000
 /**
  * Makes the limit.
  *
- * @returns A function that takes one call of a key, or as many as one is worth: those that follow wait for what it owes. It throws {@link RequestError} `too_many_requests` when none is left.
+ * @returns A function that takes one call of a key, or as many as one is worth: those that follow wait for what it owes.
+ *   It throws {@link RequestError} `too_many_requests` when none is left; asked for 0, when the key owes some.
  */
 export function createCallLimit(
   clock: Clock,
@@ -35,7 +36,7 @@ export function createCallLimit(
     // A clock that was put back gives nothing, and takes nothing.
     const passedMs = known === undefined ? 0 : Math.max(0, nowMs - known.atMs)
     const left = Math.min(burst, (known?.left ?? burst) + (passedMs * perMinute) / 60_000)
-    if (left < 1) {
+    if (left < Math.min(calls, 1)) {
       const retryAfterSeconds = Math.max(1, Math.ceil(((1 - left) * 60) / perMinute))
       throw new RequestError("too_many_requests", "this key calls more often than it may", {
         details: { retryAfterSeconds },

@@ -4,12 +4,14 @@
  * @module
  */
 import { hash } from "node:crypto"
+import { setImmediate as loopTurn } from "node:timers/promises"
 import { type Clock, RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { createCredentialReader } from "../sign-in/credential.ts"
 import { networkOf } from "../sign-in/throttle.ts"
 import { createCallLimit } from "./call-limit.ts"
-import { isMuchUnread, isUnread } from "./unread-bodies.ts"
+import { createRefusalPace } from "./slow-refusals.ts"
+import { isLarge, isUnread } from "./unread-bodies.ts"
 
 /** What one key, one signed-in person, or one network without either may do. */
 export interface CallerLimits {
@@ -32,18 +34,28 @@ const STRANGERS_BODIES = 256
 const RETRY_AFTER_SECONDS = 1
 const BURST_SHARE = 6
 
-/** As many calls as one counts whose large body was refused: who does not stop sending them is soon not looked up. */
-const UNREAD_CALLS = 50
+/** A refused call with a large body counts as this share of a burst: who does not stop is soon not looked up. */
+const REFUSED_SHARE = 5
 
 interface Held {
   bodies: number
   bytes: number
+  /** Kept when the piece that was let through last is. */
+  turn: Promise<void>
 }
 
 declare module "fastify" {
   interface FastifyInstance {
     /** Takes the place of one call's body until it is answered. Throws {@link RequestError} `too_many_requests`. */
     readonly holdBody: (request: FastifyRequest, reply: FastifyReply) => void
+  }
+  interface FastifyRequest {
+    /**
+     * Waits until the next piece of the body may be worked through: of one caller, one in each turn of the event loop,
+     * so that others wait for one piece, not for one of every body. Throws {@link RequestError} `too_many_requests` if
+     * the caller's other calls have cost all that it may call.
+     */
+    awaitTurn: () => Promise<void>
   }
 }
 
@@ -64,33 +76,39 @@ export function addCallerLimits(
     const credential = readCredential(request)
     return credential === undefined ? undefined : hash("sha256", `${credential.kind} ${credential.token}`, "base64")
   }
-  const takeCall = createCallLimit(clock, {
-    perMinute: callsPerMinute,
-    burst: Math.max(1, Math.floor(callsPerMinute / BURST_SHARE)),
-  })
-  app.addHook("onRequest", async (request) => {
+  const burst = Math.max(1, Math.floor(callsPerMinute / BURST_SHARE))
+  const takeCall = createCallLimit(clock, { perMinute: callsPerMinute, burst })
+  const waitToRefuse = createRefusalPace(clock)
+  app.addHook("onRequest", async (request, reply) => {
     if (request.routeOptions.config.session === "ignore") return
     const credential = credentialOf(request)
-    if (credential !== undefined) takeCall(credential)
+    if (credential === undefined) return
+    try {
+      takeCall(credential)
+    } catch (error) {
+      await waitToRefuse(credential, reply)
+      throw error
+    }
   })
   app.addHook("onError", async (request) => {
     const credential = credentialOf(request)
-    if (credential === undefined || !isMuchUnread(request)) return
+    if (credential === undefined || !isLarge(request)) return
     try {
-      takeCall(credential, UNREAD_CALLS)
+      takeCall(credential, Math.ceil(burst / REFUSED_SHARE))
     } catch {
       // It has none left: the next call is refused as it is.
     }
   })
 
   const held = new Map<string, Held>()
+  app.decorateRequest("awaitTurn", async () => undefined)
   app.decorate("holdBody", (request: FastifyRequest, reply: FastifyReply) => {
     if (!isUnread(request)) return
     const { actor } = request
     const caller = actor?.id ?? networkOf(request.ip)
     const bodies = actor === undefined ? Math.max(bodiesAtOnce, STRANGERS_BODIES) : bodiesAtOnce
     const bytes = bytesOf(request)
-    const own = held.get(caller) ?? { bodies: 0, bytes: 0 }
+    const own = held.get(caller) ?? { bodies: 0, bytes: 0, turn: Promise.resolve() }
     // One that alone is larger than all together may be is taken where nothing else is under way.
     if (own.bodies >= bodies || (own.bodies > 0 && own.bytes + bytes > bytesAtOnce)) {
       throw new RequestError("too_many_requests", "this caller has as much under way as it may: come back", {
@@ -100,6 +118,12 @@ export function addCallerLimits(
     own.bodies++
     own.bytes += bytes
     held.set(caller, own)
+    const credential = credentialOf(request)
+    request.awaitTurn = async () => {
+      own.turn = own.turn.then(() => loopTurn())
+      await own.turn
+      if (credential !== undefined) takeCall(credential, 0)
+    }
     let isHeld = true
     const leave = () => {
       if (!isHeld) return

@@ -22,7 +22,8 @@ export function addJsonBodies(app: FastifyInstance): void {
   )
 }
 
-async function readCounted({ headers, routeOptions }: FastifyRequest, payload: Readable): Promise<Uint8Array> {
+async function readCounted(request: FastifyRequest, payload: Readable): Promise<Uint8Array> {
+  const { headers, routeOptions } = request
   const maxBytes = routeOptions.bodyLimit
   const tooLarge = () => new RequestError("body_too_large", "the body is too large")
   if (Number(headers["content-length"] ?? 0) > maxBytes) throw tooLarge()
@@ -34,6 +35,7 @@ async function readCounted({ headers, routeOptions }: FastifyRequest, payload: R
     for await (const part of piecesOf(payload)) {
       bytes += part.length
       if (bytes > maxBytes) throw tooLarge()
+      await request.awaitTurn()
       structure.push(part)
       parts.push(part)
     }

@@ -20,7 +20,14 @@ export function isUnread({ headers, raw }: FastifyRequest): boolean {
 
 /** Whether of a call's body more is to come than is worth reading and throwing away. */
 export function isMuchUnread(request: FastifyRequest): boolean {
-  return isUnread(request) && Number(request.headers["content-length"] ?? Number.POSITIVE_INFINITY) > SMALL_BYTES
+  return isUnread(request) && isLarge(request)
+}
+
+/** Whether a call's body is large, or was when it came; one that does not say its length counts as large. */
+export function isLarge({ headers }: FastifyRequest): boolean {
+  const length =
+    headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : Number.POSITIVE_INFINITY
+  return length > SMALL_BYTES
 }
 
 /** Sees to it that what is left of a large body stays unread after the answer. Before the answer is sent. */

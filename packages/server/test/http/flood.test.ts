@@ -183,6 +183,27 @@ describe("a flood of one key", () => {
     expect(await send("/json", "often", Buffer.from("{}"))).toMatchObject({ status: 200 })
   })
 
+  it("that goes on although it is told to wait is answered late, and at last not at all, and nobody else is", async () => {
+    const ask = (key: string) =>
+      app.inject({ method: "GET", url: "/v1/none", headers: { host: "localhost", authorization: `Bearer ${key}` } })
+    for (let at = 0; at < 132; at++) await ask("deaf")
+    let ended = 0
+    let answered = 0
+    const tooMany = Promise.withResolvers<void>()
+    const calls = Array.from({ length: 40 }, () => {
+      const socket = connect(port, "127.0.0.1")
+      socket.on("data", () => answered++).on("error", () => undefined)
+      socket.write("GET /v1/none HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer deaf\r\n\r\n")
+      socket.on("close", () => ++ended === 8 && tooMany.resolve())
+      return socket
+    })
+    // As many as may wait do; the connections of the others end.
+    await tooMany.promise
+    expect((await ask("other")).statusCode).toBe(404)
+    expect([ended, answered]).toEqual([8, 0])
+    for (const socket of calls) socket.destroy()
+  })
+
   it("is one caller's, however the key is spelled and whatever stands beside a session's cookie", async () => {
     const ask = async (headers: Record<string, string>) =>
       (await app.inject({ method: "GET", url: "/v1/none", headers: { host: "localhost", ...headers } })).statusCode
