@@ -144,6 +144,17 @@ describe("the custodian's key for checkpoints", () => {
     )
   })
 
+  it("is handed over once by a call that is repeated before the new key has signed", async () => {
+    const house = await makeHouse()
+    await house.sign()
+    const once = await house.rotate()
+    const text = await house.publicText()
+    expect(await house.rotate()).toEqual({ ...once, resumed: true })
+    expect(await house.publicText()).toBe(text)
+    expect(keyIdOf(await house.sign())).toBe(once.keyId)
+    expect(await house.rotate()).toMatchObject({ replaces: once.keyId, resumed: false })
+  })
+
   it("is not turned while the custodian runs or another command turns it", async () => {
     const house = await makeHouse()
     const held = await holdLock(house.layout.lock)

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process"
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { testCardPng } from "@nightlight/screening"
@@ -130,6 +131,41 @@ it("a key made here is under the passphrase of the others, and opens what is sea
   ])
 })
 
+it("a rotation that was told to nobody is answered again by the same call, and makes no second key", async () => {
+  using folder = temporaryFolder()
+  const root = join(folder.path, "workspace")
+  const passphrase = "a passphrase of a test"
+  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
+  const workspace = await openWorkspace(root)
+  const request = { role: "custodian", passphrase, workFactor: 10 } as const
+  const killed = rotateRecipient(workspace, {
+    ...request,
+    tell: () => {
+      throw new Error("killed here")
+    },
+  })
+  await expect(killed).rejects.toThrow("killed here")
+  const again = await rotateRecipient(workspace, request)
+  expect(again).toMatchObject({ id: "custodian-2", replaces: ["custodian"], recipientsVersion: 2, resumed: true })
+  // Now somebody knows: whoever calls after that wants another one.
+  expect(await rotateRecipient(workspace, request)).toMatchObject({ id: "custodian-3", resumed: false })
+})
+
+it("a key from elsewhere that took a place by a rotation is answered again; one that lost it is refused", async () => {
+  using test = await testWorkspace()
+  const [first, second] = [await newKey(), await newKey()]
+  const rotate = ({ recipient }: { readonly recipient: string }) =>
+    rotateRecipient(test.workspace, { role: "custodian", recipient })
+  await rotate(first)
+  await rotateRecipient(test.workspace, { role: "recovery", recipient: (await newKey()).recipient })
+  expect(await rotate(first)).toMatchObject({ id: "custodian-2", replaces: ["custodian"], resumed: true })
+  const elsewhere = rotateRecipient(test.workspace, { role: "recovery", recipient: first.recipient })
+  await expect(elsewhere).rejects.toMatchObject({ code: "state_conflict" })
+  await rotate(second)
+  await expect(rotate(first)).rejects.toMatchObject({ code: "state_conflict" })
+  expect((await openWorkspace(test.root)).manifest.version).toBe(4)
+})
+
 it("a second rotation or rewrapping at the same time is told so and changes nothing", async () => {
   using test = await testWorkspace()
   const held = await holdLock(join(test.workspace.layout.keys, ".turn"))
@@ -147,7 +183,7 @@ it("a second rotation or rewrapping at the same time is told so and changes noth
   expect((await openWorkspace(test.root)).manifest.version).toBe(1)
 })
 
-it("a key that was in the manifest before, or is a secret half, does not enter it", async () => {
+it("a key that was in the manifest from the beginning, or is a secret half, does not enter it", async () => {
   using test = await testWorkspace()
   const [old] = test.workspace.manifest.recipients
   const again = rotateRecipient(test.workspace, { role: "custodian", recipient: old?.recipient ?? "" })
@@ -185,8 +221,8 @@ it("a rotation and a rewrapping that are killed at any step are finished by the 
   writeFileSync(identityFile, await protectIdentity(test.identities[1] ?? "", passphrase, { workFactor: 10 }), {
     mode: 0o600,
   })
-  const run = (args: readonly string[], killAt: number) =>
-    runScript(KILLED, ["--workspace", test.root, "keys", ...args], {
+  const run = (args: readonly string[], killAt: number, root = test.root) =>
+    runScript(KILLED, ["--workspace", root, "keys", ...args], {
       env: { ...process.env, NIGHTLIGHT_PASSPHRASE: passphrase, NIGHTLIGHT_TEST_KILL_AT: String(killAt) },
     })
   const stride = LONG ? 1 : 17
@@ -201,7 +237,17 @@ it("a rotation and a rewrapping that are killed at any step are finished by the 
     }
   }
   const { recipient } = await newKey()
-  expect(await finish(["rotate", "custodian", "--recipient", recipient])).toBeGreaterThan(0)
+  const rotation = ["rotate", "custodian", "--recipient", recipient]
+  // A killed process may have taken its last step and not its exit: how many steps there are, a copy says.
+  const [whole, last] = [test.at("whole"), test.at("last")]
+  for (const copy of [whole, last]) execFileSync("cp", ["-a", test.root, copy])
+  const steps = Number((await run(rotation, Number.MAX_SAFE_INTEGER, whole)).err.trim().split("\n").at(-1))
+  expect(steps).toBeGreaterThan(0)
+  await run(rotation, steps - 1, last)
+  const again = await run([...rotation, "--json"], Number.MAX_SAFE_INTEGER, last)
+  expect(again, again.err).toMatchObject({ exit: 0 })
+  expect(JSON.parse(again.out)).toMatchObject({ id: "custodian-2", recipientsVersion: 2, resumed: true })
+  expect(await finish(rotation)).toBeGreaterThan(0)
   const workspace = await openWorkspace(test.root)
   expect(workspace.manifest.recipients.filter(({ role }) => role === "custodian")).toMatchObject([
     { id: "custodian", revokedAt: expect.any(String) },

@@ -18,6 +18,8 @@ export interface CheckpointKeyTurn {
   readonly replaces: string
   /** The last event that the old key speaks for. */
   readonly throughSeq: number
+  /** Whether an earlier call had done it: this one made no other key. */
+  readonly resumed: boolean
 }
 
 const OTHERS_MAY_WRITE = 0o022
@@ -26,7 +28,8 @@ const PATIENCE_MS = 1_000
 
 /**
  * Gives the custodian another key for checkpoints. It must not be running. After a kill at any point the same call, or
- * the custodian's next start, brings it to its end.
+ * the custodian's next start, brings it to its end; a key that was handed over to and has signed nothing yet is not
+ * followed by another one.
  *
  * The handover is written first, signed by both keys, behind the first public half; then the new private half takes the
  * old one's name, which is gone by that.
@@ -59,7 +62,6 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
   await finishCheckpointKeyTurn(layout)
   const { checkpointKey } = layout
   const next = nextKeyPath(layout)
-  if (!(await exists(next))) await createSigningKey(next)
   const text = await readKeyFile(publicKeyPath(checkpointKey), OTHERS_MAY_WRITE)
   const keys = readCheckpointKeys(text)
   const { checkpoints, untrustedLines } = await readCheckpoints(layout.checkpoints, keys)
@@ -68,13 +70,18 @@ async function turn(layout: CustodianLayout, clock: Clock): Promise<CheckpointKe
       details: { line: untrustedLines[0] ?? 0 },
     })
   }
+  const handover = keys.handovers.at(-1)
+  if (handover !== undefined && checkpoints.at(-1)?.keyId !== handover.keyId) {
+    return { keyId: handover.keyId, replaces: handover.fromKeyId, throughSeq: handover.seq, resumed: true }
+  }
+  if (!(await exists(next))) await createSigningKey(next)
   const [from, to] = [await openSigner(checkpointKey), await openSigner(next)]
   const { seq: throughSeq, restarts } = checkpoints.at(-1) ?? { seq: 0, restarts: 0 }
   const publicKey = await readFile(publicKeyPath(next), "utf8")
   const line = toHandoverLine({ seq: throughSeq, restarts, at: clock.now().toISOString(), publicKey }, from, to)
   await writeFileAtomic(publicKeyPath(checkpointKey), text + line, 0o644)
   await finishCheckpointKeyTurn(layout)
-  return { keyId: to.keyId, replaces: from.keyId, throughSeq }
+  return { keyId: to.keyId, replaces: from.keyId, throughSeq, resumed: false }
 }
 
 /**

@@ -19,6 +19,7 @@ import { writeFileAtomic } from "@nightlight/vault/durable"
 import { identityPath } from "../workspace/layout.ts"
 import type { Workspace } from "../workspace/open.ts"
 import { ROTATED, recordedVersion, withKeyTurn } from "./turn.ts"
+import { type UntoldRotation, untoldRotation } from "./untold-rotation.ts"
 
 /** Which key is rotated, and for what. */
 export interface RotationRequest {
@@ -34,6 +35,11 @@ export interface RotationRequest {
    * be called again for the same key.
    */
   readonly beforeEntry?: (entry: NewRecipient) => Promise<void>
+  /**
+   * Tells whoever asked. Until it has returned, the same call answers the same result again: a process that was killed
+   * before has told nobody.
+   */
+  readonly tell?: (result: RotationResult) => void
 }
 
 /** A recipient that is about to enter the manifest. */
@@ -50,7 +56,7 @@ export interface RotationResult extends NewRecipient {
   /** Ids of the recipients that nothing is sealed to from now on. */
   readonly replaces: readonly string[]
   readonly recipientsVersion: number
-  /** Whether an earlier call, killed before its end, had done it all but for the log. */
+  /** Whether an earlier call, killed before its end, had done it: this one made no other key. */
   readonly resumed: boolean
 }
 
@@ -59,32 +65,61 @@ export interface RotationResult extends NewRecipient {
  * is rewrapped. After a kill, the same call goes on from where it was.
  *
  * @throws {RequestError} `key_malformed`; `passphrase_missing`, `passphrase_wrong`; `state_conflict` if the key was in
- *   the manifest before.
+ *   the manifest before and did not enter it by a rotation that still holds.
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `manifest_untrusted`, `audit_chain_broken`.
  */
 export async function rotateRecipient(workspace: Workspace, request: RotationRequest): Promise<RotationResult> {
   return withKeyTurn(workspace, async (fresh) => {
-    const { manifest } = fresh
-    if ((await recordedVersion(fresh)) < manifest.version) {
-      const ended = resultOf(manifest, fresh)
-      await recordRotation(fresh, ended)
-      if (ended.role === request.role) return { ...ended, resumed: true }
-    }
-    const entry = await newRecipient(fresh, request)
-    await request.beforeEntry?.(entry)
-    const { signer, verifier, clock, layout } = fresh
-    const now = clock.now().toISOString()
-    const recipients: ManifestRecipient[] = manifest.recipients.map((known) =>
-      known.role === request.role && known.revokedAt === undefined ? { ...known, revokedAt: now } : known,
-    )
-    const local = entry.identityFile !== undefined
-    recipients.push({ id: entry.id, recipient: entry.recipient, role: request.role, local, addedAt: now })
-    const written = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
-    const result = resultOf(written, fresh)
-    await recordRotation(fresh, result)
-    return { ...result, ...compact({ identityFile: entry.identityFile }) }
+    const untold = untoldRotation(fresh.layout)
+    const result = (await findEnded(fresh, request, untold)) ?? (await rotate(fresh, request, untold))
+    request.tell?.(result)
+    await untold.clear()
+    return result
   })
+}
+
+/** The rotation that was asked for, if an earlier call did it. */
+async function findEnded(
+  fresh: Workspace,
+  { role, recipient }: RotationRequest,
+  untold: UntoldRotation,
+): Promise<RotationResult | undefined> {
+  const { manifest } = fresh
+  if ((await recordedVersion(fresh)) < manifest.version) {
+    const last = resultOf(fresh, lastOf(manifest))
+    await recordRotation(fresh, last)
+    if (last.role === role) return { ...last, resumed: true }
+  }
+  if (recipient === undefined) {
+    if (!(await untold.isOf(role, manifest.version))) return undefined
+    return { ...resultOf(fresh, lastOf(manifest)), resumed: true }
+  }
+  const present = manifest.recipients.find(
+    (known) => known.role === role && known.recipient === recipient && known.revokedAt === undefined,
+  )
+  if (present === undefined) return undefined
+  const result = resultOf(fresh, present)
+  // One that took nobody's place was there from the beginning.
+  return result.replaces.length === 0 ? undefined : { ...result, resumed: true }
+}
+
+async function rotate(fresh: Workspace, request: RotationRequest, untold: UntoldRotation): Promise<RotationResult> {
+  const { signer, verifier, clock, layout, manifest } = fresh
+  const { role } = request
+  const entry = await newRecipient(fresh, request)
+  await request.beforeEntry?.(entry)
+  const now = clock.now().toISOString()
+  const recipients: ManifestRecipient[] = manifest.recipients.map((known) =>
+    known.role === role && known.revokedAt === undefined ? { ...known, revokedAt: now } : known,
+  )
+  const local = entry.identityFile !== undefined
+  recipients.push({ id: entry.id, recipient: entry.recipient, role, local, addedAt: now })
+  if (local) await untold.note(role, manifest.version + 1)
+  const written = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
+  const result = resultOf({ layout, manifest: written }, lastOf(written))
+  await recordRotation(fresh, result)
+  return result
 }
 
 async function newRecipient(workspace: Workspace, request: RotationRequest): Promise<NewRecipient> {
@@ -128,11 +163,17 @@ function nextId({ recipients }: Manifest, role: RecipientRole): string {
   }
 }
 
-/** Tells the last change of a manifest: its last recipient, and those that went when it came. */
-function resultOf({ recipients, version }: Manifest, { layout }: Workspace): RotationResult {
+function lastOf({ recipients }: Manifest): ManifestRecipient {
   const last = recipients.at(-1)
   if (last === undefined) throw new RequestError("state_conflict", "the manifest holds no recipient")
-  const { id, recipient, role, local, addedAt } = last
+  return last
+}
+
+/** What the rotation came to that an entry came by: those that went when it came are the ones it replaced. */
+function resultOf(
+  { layout, manifest: { recipients, version } }: Pick<Workspace, "layout" | "manifest">,
+  { id, recipient, role, local, addedAt }: ManifestRecipient,
+): RotationResult {
   const replaces = recipients.filter((known) => known.role === role && known.revokedAt === addedAt)
   return {
     id,

@@ -3,14 +3,16 @@
  * @module
  */
 import { randomBytes } from "node:crypto"
-import { type Clock, DependencyError, hasCode, RequestError } from "@nightlight/core"
+import { type Clock, DependencyError, hasCode } from "@nightlight/core"
 import { withLock } from "@nightlight/vault/durable"
-import { contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
+import { type ContextKey, contextKeyId, readContextKeys, writeContextKeys } from "./key-file.ts"
 
 /** What a rotation of the context key came to. */
 export interface ContextKeyRotation {
   /** Ids of the keys in the file, the newest first. */
   readonly keys: readonly string[]
+  /** Whether the file held more than one already: this call made none. */
+  readonly resumed: boolean
 }
 
 /** Long enough for a call that is just ending, and no more. */
@@ -18,23 +20,20 @@ const PATIENCE_MS = 500
 
 /**
  * Puts a new key first. Running processes take it up within a second; what is under the one before stays until it is
- * rewrapped, and that one stays in the file until nothing is.
+ * rewrapped, and that one stays in the file until nothing is. While it does, another call makes no key and answers what
+ * stands: it cannot know whether the call that made the key could tell so.
  *
- * @throws {RequestError} `state_conflict` if an earlier rotation has not come to its end.
  * @throws {DependencyError} `locked`, `disk_full`, `write_failed`.
  * @throws {IntegrityError} `key_unusable`.
  */
 export async function rotateContextKey(path: string, clock: Clock): Promise<ContextKeyRotation> {
   return withContextKeyTurn(path, async () => {
     const { keys, eventsKeys } = readContextKeys(path)
-    if (keys.length > 1) {
-      throw new RequestError("state_conflict", "the last rotation of the context key has not come to its end", {
-        hint: "Run nightlight keys rewrap context until nothing is left under the old key.",
-      })
-    }
+    const idsOf = (all: readonly ContextKey[]) => all.map(({ bytes }) => contextKeyId(bytes))
+    if (keys.length > 1) return { keys: idsOf(keys), resumed: true }
     const next = [{ bytes: randomBytes(32), madeAt: clock.now().toISOString() }, ...keys]
     await writeContextKeys(path, { keys: next, eventsKeys })
-    return { keys: next.map(({ bytes }) => contextKeyId(bytes)) }
+    return { keys: idsOf(next), resumed: false }
   })
 }
 

@@ -41,7 +41,9 @@ export interface Keys {
   make(actor: PersonActor, input: KeyInput): Promise<{ readonly key: ServiceKey; readonly token: string }>
   /**
    * Makes a key of the same name, scopes and source that takes another one's place. Both are taken until the overlap
-   * ends, and whoever uses the old one once the new one was used, or after the end, is reported.
+   * ends, and whoever uses the old one once the new one was used, or after the end, is reported. As long as nobody used
+   * the new one, whoever made it may repeat the call, its answer having been lost: the key whose token nobody has is
+   * revoked, and the overlap ends when it would have.
    *
    * @returns The new key, and its token, which is not kept.
    * @throws {RequestError} `state_conflict` if there is no live key of this id, or it was rotated before; as `make`.
@@ -130,6 +132,18 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
     return !refused
   }
 
+  /** The key that took the place of one and that nobody used, if the same person made it: its token was never told. */
+  const lostReplacement = async (
+    trx: Change["trx"],
+    actor: PersonActor,
+    { replacedBy, overlapEndsAt }: ServiceKey,
+  ): Promise<{ readonly id: string; readonly overlapEndsAt: Date } | undefined> => {
+    if (replacedBy === undefined || overlapEndsAt === undefined || overlapEndsAt <= clock.now()) return undefined
+    const key = await store.findKey(trx, replacedBy)
+    const isLost = key !== undefined && key.madeBy === actor.id && key.usedAt === undefined
+    return isLost && key.revokedAt === undefined ? { id: key.id, overlapEndsAt } : undefined
+  }
+
   return {
     make: async (actor, input) => {
       await assertMakeable(input)
@@ -146,9 +160,12 @@ export function createKeys({ isSource, isSuspended = async () => false, onOldKey
       const made = newKey(actor, input)
       await change(deps, actor.id, async (step) => {
         await insert(step, made)
-        const overlapEndsAt = new Date(made.key.madeAt.getTime() + overlapMinutes * MINUTE_MS)
-        const terms = { replacedBy: made.key.id, now: made.key.madeAt, overlapEndsAt }
+        const now = made.key.madeAt
+        const lost = await lostReplacement(step.trx, actor, old)
+        const overlapEndsAt = lost?.overlapEndsAt ?? new Date(now.getTime() + overlapMinutes * MINUTE_MS)
+        const terms = { replacedBy: made.key.id, instead: lost?.id, now, overlapEndsAt }
         if ((await store.replaceKey(step.trx, id, terms)) === undefined) throw notRotatable()
+        if (lost !== undefined && !(await revokeIn(step, lost.id))) throw notRotatable()
         const data = { replacedBy: made.key.id, overlapEndsAt: overlapEndsAt.toISOString() }
         step.record({ type: "key.rotated", subject: id, data })
       })

@@ -61,11 +61,26 @@ async function findOne(db: Kysely<Tables>, narrow: Narrow<"service_keys">): Prom
   return toKey(row)
 }
 
-/** Notes which key takes the place of one; `undefined` if there is none, live and not replaced before, with this id. */
+/**
+ * Notes which key takes the place of one.
+ *
+ * @param terms - `instead`: the key that took its place before, if there is one.
+ * @returns `undefined` if there is none, live and replaced by that one alone, with this id.
+ */
 export async function replaceKey(
   db: Kysely<Tables>,
   id: string,
-  { replacedBy, now, overlapEndsAt }: { readonly replacedBy: string; readonly now: Date; readonly overlapEndsAt: Date },
+  {
+    replacedBy,
+    instead,
+    now,
+    overlapEndsAt,
+  }: {
+    readonly replacedBy: string
+    readonly instead: string | undefined
+    readonly now: Date
+    readonly overlapEndsAt: Date
+  },
 ): Promise<ServiceKey | undefined> {
   const [row] = await updateSealed(
     db,
@@ -74,7 +89,7 @@ export async function replaceKey(
       all
         .where("id", "=", id)
         .where("revoked_at", "is", null)
-        .where("replaced_by", "is", null)
+        .where("replaced_by", instead === undefined ? "is" : "=", instead ?? null)
         .where("expires_at", ">", now),
     { replaced_by: replacedBy, overlap_ends_at: overlapEndsAt },
   )

@@ -163,13 +163,37 @@ describe("a service's key that is rotated", () => {
 
   it("is rotated once: of two who do it at once, the second is told so and makes no key", async () => {
     const { key } = await make()
+    const other = await hire(staff, "administrator")
+    await other.signIn()
     await boss.signIn()
     const count = async () => (await staff.db.selectFrom("service_keys").selectAll().execute()).length
     const before = await count()
-    const answers = await Promise.all([rotate(key.id), rotate(key.id)])
-    expect(answers.map(({ statusCode }) => statusCode).sort((a, b) => a - b)).toEqual([201, 409])
+    const body = { overlapMinutes: 60, expiresInDays: 90 }
+    const answers = await Promise.all(
+      [boss, other].map(({ browser }) => browser.call("POST", `/v1/keys/${key.id}/rotate`, body)),
+    )
+    expect(answers.map(({ statusCode }) => statusCode).sort((one, two) => one - two)).toEqual([201, 409])
     expect(await count()).toBe(before + 1)
     expect((await rotate("key-none")).json()).toMatchObject({ type: "state_conflict" })
+  })
+
+  it("is rotated again by whoever did it and lost the answer: the key that nobody has is dead, the overlap as before", async () => {
+    const { token, key } = await make()
+    const lost: { token: string; key: { id: string } } = (await rotate(key.id, 5)).json()
+    const again = await rotate(key.id, 60)
+    expect(again.statusCode).toBe(201)
+    const made: { token: string; key: { id: string } } = again.json()
+    expect(await callerOf(lost.token)).toBeUndefined()
+    expect(await callerOf(token)).toMatchObject({ id: key.id })
+    const { keys }: { keys: { id: string }[] } = (await boss.browser.call("GET", "/v1/keys")).json()
+    expect(keys.filter(({ id }) => [key.id, lost.key.id].includes(id))).toMatchObject([
+      { id: lost.key.id, revokedAt: expect.any(String) },
+      { id: key.id, replacedBy: made.key.id },
+    ])
+    staff.clock.move(5 * MINUTE)
+    expect(await callerOf(token)).toBeUndefined()
+    expect(await callerOf(made.token)).toMatchObject({ id: made.key.id })
+    expect((await rotate(key.id)).json()).toMatchObject({ type: "state_conflict" })
   })
 
   it.each([0, 7 * 24 * 60 + 1])("does not live on for %s minutes beside the new one", async (overlapMinutes) => {

@@ -25,7 +25,7 @@ export interface CheckpointKeys {
   /** The last one. */
   readonly current: Verifier
   /** Handovers, in their order. */
-  readonly handovers: readonly ({ readonly keyId: string } & CheckpointPlace)[]
+  readonly handovers: readonly ({ readonly keyId: string; readonly fromKeyId: string } & CheckpointPlace)[]
 }
 
 /** What a handover says. */
@@ -74,7 +74,11 @@ export function readCheckpointKeys(text: string): CheckpointKeys {
           !(to !== undefined && isLaterCheckpoint(place, to)),
       )?.verifier,
     current: keys.at(-1)?.verifier ?? first,
-    handovers: keys.slice(1).map(({ verifier, from }) => ({ keyId: verifier.keyId, ...from })),
+    handovers: keys.slice(1).map(({ verifier, from }, before) => ({
+      keyId: verifier.keyId,
+      fromKeyId: keys[before]?.verifier.keyId ?? "",
+      ...from,
+    })),
   }
 }
 

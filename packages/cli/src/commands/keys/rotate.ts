@@ -35,13 +35,13 @@ export function addRotate(keys: Command, context: CommandContext): void {
       const { rotateRecipient } = await import("@nightlight/dataset")
       const passphrase = flags.recipient === undefined ? await readPassphrase(io) : undefined
       const custodian = role === "custodian" ? await custodianOf(workspaceFolder(command, context)) : undefined
-      const result = await rotateRecipient(workspace, {
+      await rotateRecipient(workspace, {
         role,
+        tell: (result) => print(io, flags.json, result, () => rotationWords(result, custodian !== undefined)),
         ...(flags.recipient !== undefined && { recipient: flags.recipient }),
         ...(passphrase !== undefined && { passphrase }),
         ...(custodian !== undefined && { beforeEntry: custodian.beforeEntry(passphrase) }),
       })
-      print(io, flags.json, result, () => rotationWords(result, custodian !== undefined))
       context.done(EXIT.done)
     })
 }
@@ -56,6 +56,7 @@ async function rotateLogKey(dataDir: string, flags: RotateFlags, { io, done }: C
     flags.json,
     result,
     () =>
+      (result.resumed ? "An earlier call had done it already; no other key was made.\n" : "") +
       `Checkpoints are signed by ${result.keyId} from now on; ${result.replaces} speaks for events up to ${result.throughSeq}.\n` +
       "Copy custodian/keys/checkpoint.pem.pub to where its first half is kept: it holds the handover.\n",
   )
@@ -72,6 +73,7 @@ async function rotateContext(dataDir: string, flags: RotateFlags, { io, done }: 
     flags.json,
     result,
     () =>
+      (result.resumed ? "An earlier call had made it already; no other key was made.\n" : "") +
       `The context key is ${result.keys[0] ?? ""} from now on; ${result.keys[1] ?? ""} stays until nothing is under it.\n` +
       "Copy context.key to every other host of this installation and to where it is kept, then nightlight keys rewrap context.\n",
   )
@@ -98,7 +100,7 @@ function rotationWords(result: RotationResult, hasCustodian: boolean): string {
   const { id, identityFile, replaces, recipientsVersion, resumed } = result
   return [
     `Evidence is sealed to ${id} from now on, no longer to ${replaces.join(", ") || "nobody else"} (manifest ${recipientsVersion}).\n`,
-    resumed ? "An earlier call had done it already; the log says so now.\n" : "",
+    resumed ? "An earlier call had done it already; no other key was made.\n" : "",
     identityFile === undefined ? "" : `Its private half, encrypted: ${inert(identityFile)}\n`,
     hasCustodian
       ? "Restart the custodian, and unlock it with --accept-config: its configuration names the new key now.\n"
