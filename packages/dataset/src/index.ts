@@ -18,6 +18,7 @@ export {
   type RotationResult,
   rotateRecipient,
 } from "./keys/rotate-recipient.ts"
+export { rotateSourceKey, type SourceRotation, type SourceRotationRequest } from "./keys/rotate-source.ts"
 export { type KeysStatus, keysStatus, type RecipientStatus } from "./keys/status.ts"
 export { type FalsePositiveReport, recordFalsePositive } from "./lists/false-positives.ts"
 export {
@@ -58,3 +59,4 @@ export { WorkspaceConfig } from "./workspace/config.ts"
 export { type InitAnswers, type InitResult, initWorkspace } from "./workspace/init.ts"
 export { type GuardKeeping, guardKeeping } from "./workspace/keeping.ts"
 export { openWorkspace, type Workspace } from "./workspace/open.ts"
+export { openSourceSigner } from "./workspace/source-key.ts"

@@ -1,31 +1,38 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs"
+import { rm } from "node:fs/promises"
 import { createServer as createHttpServer, type IncomingMessage } from "node:http"
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net"
 import { join } from "node:path"
-import { activeRecipients, generateIdentity, headersFor, recipientOf } from "@nightlight/vault"
+import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
+import { activeRecipients, generateIdentity, headersFor, recipientOf, signDocument } from "@nightlight/vault"
+import { readAuditEvents } from "@nightlight/vault/audit"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { aPerson } from "../../server/test/cases/harness.ts"
 import { type House, makeHouse } from "../../server/test/intake/house.ts"
-import { makeSite, type Site } from "../../server/test/intake/site.ts"
+import { aFinding, makePusher, makeSite, type Site } from "../../server/test/intake/site.ts"
 import { freePort } from "../../server/test/support/free-port.ts"
 import { useDatabase } from "../../server/test/support/postgres.ts"
 import {
   initWorkspace,
+  openSourceSigner,
   openWorkspace,
   pushScan,
   readPublicKey,
   rewrapEvidence,
   rotateRecipient,
+  rotateSourceKey,
   type Workspace,
 } from "../src/index.ts"
 import { writeFiles } from "./support/datasets.ts"
 import { nightlight } from "./support/in-process.ts"
 import { changedJpeg, digestRecord, jpeg, listOf } from "./support/pictures.ts"
+import { type CommandResult, runScript } from "./support/run-command.ts"
 import { noSignal, plainTar, type TemporaryFolder, temporaryFolder } from "./support/shards.ts"
 import { configure, importRecords } from "./support/workspaces.ts"
 
 const db = useDatabase()
 const LISTED = 9001
+const KILLED = new URL("support/kill-command.ts", import.meta.url).pathname
 let site: Site
 let house: House
 let server: string
@@ -279,6 +286,78 @@ describe("pushing a scan", () => {
     const { exit, out } = await nightlight(root, "source", "show", "--json")
     expect(exit).toBe(0)
     expect(JSON.parse(out)).toEqual({ keyId: workspace.signer.keyId, publicKey: await readPublicKey(workspace) })
+  })
+})
+
+describe("the key that a server knows a workspace by", () => {
+  const rotation = (...more: readonly string[]) => ["keys", "rotate", "source", "--json", ...more] as const
+  const rotations = async (of: string) =>
+    (await house.events({ subject: of, types: ["source.rotated"] })).map(({ data }) => data)
+
+  it("is rotated together with a server and not without one", async () => {
+    expect(await nightlight(root, ...rotation())).toMatchObject({ exit: 2, err: expect.stringMatching(/--server/) })
+    const gone = `http://127.0.0.1:${await freePort()}`
+    const away = rotateSourceKey(workspace, { server: gone, key: "a-key", retry: { tries: 1, delayMs: 1 } }, noSignal)
+    await expect(away).rejects.toMatchObject({ code: "unavailable" })
+    // The old key signs on, and another source's key rotates nothing.
+    expect((await openSourceSigner(workspace.layout)).keyId).toBe(workspace.signer.keyId)
+    await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
+    const { key, source: another } = await house.enrol(other)
+    await expect(rotateSourceKey(workspace, { server, key }, noSignal)).rejects.toMatchObject({
+      code: "state_conflict",
+    })
+    expect(await rotations(another)).toEqual([])
+  })
+
+  it("is rotated once by calls that are killed at any step, and what was found before is pushed by the new one", {
+    timeout: 300_000,
+  }, async () => {
+    const fresh = await enrolledAgain()
+    writeFileSync(keyFile, fresh.key, { mode: 0o600 })
+    const stride = process.env["NIGHTLIGHT_LONG"] === undefined ? 9 : 1
+    const args = ["--workspace", root, ...rotation("--server", server, "--key-file", keyFile)]
+    let told: CommandResult | undefined
+    for (let killAt = Math.floor(Math.random() * stride), kills = 0; told === undefined; killAt += stride) {
+      const end = await runScript(KILLED, args, { env: { ...process.env, NIGHTLIGHT_TEST_KILL_AT: String(killAt) } })
+      if (end.out !== "") told = end
+      else expect([end.signal, kills++], end.err).toEqual(["SIGKILL", expect.any(Number)])
+    }
+    const { keyId } = await openSourceSigner(workspace.layout)
+    const replaces = workspace.signer.keyId
+    expect(JSON.parse(told.out)).toMatchObject({ source: fresh.source, keyId, replaces })
+    expect(await rotations(fresh.source)).toMatchObject([{ key: keyId, replaces }])
+    const own: object[] = []
+    for await (const { type, data } of readAuditEvents(workspace.layout.audit)) {
+      if (type === "source.rotated") own.push(data)
+    }
+    expect(own).toMatchObject([{ source: fresh.source, key: keyId, replaces }])
+    const shown = await nightlight(root, "source", "show", "--json")
+    expect(JSON.parse(shown.out)).toEqual({ keyId, publicKey: await readPublicKey(workspace) })
+
+    const report = await pushScan(await openWorkspace(root), { scan: "s-000001", server, key: fresh.key }, {}, noSignal)
+    expect(report).toMatchObject({ findings: 3, accepted: 3, refused: {}, report: "accepted" })
+    const [row] = (await house.rows()).filter((one) => one.source_id === fresh.source)
+    const finding = aFinding({ id: row!.finding_id })
+    const body = { format: PUSHED_FINDING_FORMAT, source: fresh.source, finding: finding as never }
+    const stolen = await house.push(fresh.key, JSON.stringify(signDocument(body, workspace.signer)))
+    expect(stolen.body.lines).toMatchObject([{ code: "key_replaced" }])
+    const alarms = await house.alarms.list(true)
+    expect(alarms.find(({ subject }) => subject === fresh.source)).toMatchObject({ code: "old-key-used", times: 1 })
+  })
+
+  it("is rotated again by a call that comes after the last one told what it did", async () => {
+    const before = await openSourceSigner(workspace.layout)
+    // A killed one may not have told.
+    await rm(join(workspace.layout.keys, ".source-rotation"), { force: true })
+    const again = await nightlight(root, ...rotation("--server", server, "--key-file", keyFile))
+    expect(again, again.err).toMatchObject({ exit: 0 })
+    const { keyId } = await openSourceSigner(workspace.layout)
+    expect(JSON.parse(again.out)).toMatchObject({ keyId, replaces: before.keyId, resumed: false })
+    const status = await nightlight(root, "keys", "status", "--json")
+    expect(JSON.parse(status.out)).toMatchObject({
+      signing: { keyId: workspace.signer.keyId },
+      source: { keyId, ageDays: 0 },
+    })
   })
 })
 

@@ -23,6 +23,13 @@ export {
   verifyEvidence,
 } from "./evidence/verify.ts"
 export { createDigestKey, type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
+export {
+  type CheckedHandover,
+  checkHandover,
+  type HandoverBody,
+  type HandoverFormats,
+  signHandover,
+} from "./keys/handover.ts"
 export { generateIdentity, protectIdentity, recipientOf, SCRYPT_WORK_FACTOR, unlockIdentity } from "./keys/identity.ts"
 export { readKeyFile } from "./keys/key-file.ts"
 export { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "./keys/one-time-code.ts"

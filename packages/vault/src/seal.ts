@@ -10,6 +10,7 @@ export {
   openEvidenceStore,
 } from "./evidence/store.ts"
 export { type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
+export { checkHandover } from "./keys/handover.ts"
 export { assertRecipient, isRecipient } from "./keys/recipient.ts"
 export { openVerifier, toVerifier } from "./keys/verifying-key.ts"
 export {

@@ -15,9 +15,9 @@ export function addSource(program: Command, context: CommandContext): void {
     .option("--json", "print it as one JSON object")
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
-      const { readPublicKey } = await import("@nightlight/dataset")
+      const { openSourceSigner, readPublicKey } = await import("@nightlight/dataset")
       const publicKey = await readPublicKey(workspace)
-      const { keyId } = workspace.signer
+      const { keyId } = await openSourceSigner(workspace.layout)
       print(context.io, flags.json, { keyId, publicKey }, () => publicKey)
       context.done(EXIT.done)
     })

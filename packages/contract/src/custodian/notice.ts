@@ -8,7 +8,7 @@ import { Timestamp } from "../screening.ts"
 
 /** Types of the events that are told: each ends, removes, holds or locks something. */
 export const NOTICE_TYPES = [
-  ...(["person.deactivated", "role.removed", "key.revoked", "source.revoked"] as const),
+  ...(["person.deactivated", "role.removed", "key.revoked", "source.revoked", "source.rotated"] as const),
   ...(["credentials.password-changed", "credentials.reset", "credentials.set"] as const),
   ...(["evidence.destroyed", "preservation.kept-again", "case.context-destroyed"] as const),
   ...(["preservation.locked", "preservation.extended", "hold.placed", "hold.lifted"] as const),

@@ -370,4 +370,14 @@ export {
   StepUpBody,
   TotpCode,
 } from "./sign-in.ts"
-export { EnrolSourceBody, OwnSource, SourceDocument, SourceId, SourceList, SourceNames } from "./sources.ts"
+export {
+  EnrolSourceBody,
+  OwnSource,
+  SOURCE_HANDOVER,
+  SourceDocument,
+  SourceHandoverBody,
+  SourceHandoverTaken,
+  SourceId,
+  SourceList,
+  SourceNames,
+} from "./sources.ts"

@@ -40,6 +40,8 @@ export const FINDING_FAULTS = [
   "not_json",
   /** Not signed by the key of the calling source, or altered since. */
   "signature_wrong",
+  /** Signed by a key of the calling source whose place another one has taken: sign it again by that one. */
+  "key_replaced",
   /** Signed, but for another source or another server. */
   "other_source",
   /** Signed, but not a finding. */

@@ -71,7 +71,7 @@ export interface RotationResult extends NewRecipient {
  */
 export async function rotateRecipient(workspace: Workspace, request: RotationRequest): Promise<RotationResult> {
   return withKeyTurn(workspace, async (fresh) => {
-    const untold = untoldRotation(fresh.layout)
+    const untold = untoldRotation(fresh.layout, "recipient")
     const result = (await findEnded(fresh, request, untold)) ?? (await rotate(fresh, request, untold))
     request.tell?.(result)
     await untold.clear()
@@ -92,7 +92,7 @@ async function findEnded(
     if (last.role === role) return { ...last, resumed: true }
   }
   if (recipient === undefined) {
-    if (!(await untold.isOf(role, manifest.version))) return undefined
+    if ((await untold.read()) !== `${role} ${manifest.version}`) return undefined
     return { ...resultOf(fresh, lastOf(manifest)), resumed: true }
   }
   const present = manifest.recipients.find(
@@ -115,7 +115,7 @@ async function rotate(fresh: Workspace, request: RotationRequest, untold: Untold
   )
   const local = entry.identityFile !== undefined
   recipients.push({ id: entry.id, recipient: entry.recipient, role, local, addedAt: now })
-  if (local) await untold.note(role, manifest.version + 1)
+  if (local) await untold.note(`${role} ${manifest.version + 1}`)
   const written = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
   const result = resultOf({ layout, manifest: written }, lastOf(written))
   await recordRotation(fresh, result)

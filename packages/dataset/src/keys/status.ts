@@ -6,6 +6,7 @@ import { stat } from "node:fs/promises"
 import { compact } from "@nightlight/core"
 import { isWrappedFor, openEvidenceStore, type RecipientRole } from "@nightlight/vault"
 import type { Workspace } from "../workspace/open.ts"
+import { openSourceSigner, sourceKeyPath } from "../workspace/source-key.ts"
 
 /** One key that evidence is, or was, sealed to. */
 export interface RecipientStatus {
@@ -19,6 +20,12 @@ export interface RecipientStatus {
   readonly ageDays: number
   /** Pieces of evidence that it opens, as far as this workspace knows. */
   readonly opens: number
+}
+
+/** A key that signs. */
+export interface SigningKeyStatus {
+  readonly keyId: string
+  readonly ageDays: number
 }
 
 /** A workspace's keys. */
@@ -36,7 +43,9 @@ export interface KeysStatus {
   /** Rows that cannot be believed. */
   readonly untrusted: number
   /** The key that signs the workspace's documents and its log. */
-  readonly signing: { readonly keyId: string; readonly ageDays: number }
+  readonly signing: SigningKeyStatus
+  /** The key that a server knows the workspace by; the one above until it is rotated. */
+  readonly source: SigningKeyStatus
 }
 
 const DAY_MS = 86_400_000
@@ -65,7 +74,8 @@ export async function keysStatus(workspace: Workspace): Promise<KeysStatus> {
     if (recipients.some((id) => sealedAt > (revokedAt.get(id) ?? sealedAt))) late++
   }
   const daysSince = (at: number) => Math.max(0, Math.floor((clock.now().getTime() - at) / DAY_MS))
-  const made = await stat(layout.signingKey)
+  const ageOf = async (path: string) => daysSince((await stat(path)).mtimeMs)
+  const source = await openSourceSigner(layout)
   return {
     recipientsVersion: manifest.version,
     recipients: manifest.recipients.map(({ id, role, local, addedAt, revokedAt: until }) => ({
@@ -82,6 +92,7 @@ export async function keysStatus(workspace: Workspace): Promise<KeysStatus> {
     received,
     late,
     untrusted,
-    signing: { keyId: signer.keyId, ageDays: daysSince(made.mtimeMs) },
+    signing: { keyId: signer.keyId, ageDays: await ageOf(layout.signingKey) },
+    source: { keyId: source.keyId, ageDays: await ageOf(await sourceKeyPath(layout)) },
   }
 }

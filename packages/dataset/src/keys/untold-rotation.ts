@@ -1,36 +1,34 @@
 /**
- * A rotation that nobody was told of yet: its call was killed between the new manifest and its own end.
+ * A rotation that nobody was told of yet: its call was killed before it could say what it did.
  * @module
  */
 import { readFile, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { hasCode } from "@nightlight/core"
-import type { RecipientRole } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import type { WorkspaceLayout } from "../workspace/layout.ts"
 
 /** The note of it, beside the keys. */
 export interface UntoldRotation {
-  /** Notes that a version of the manifest is about to be written in which a key that was made here enters. */
-  note(role: RecipientRole, version: number): Promise<void>
-  /** Whether the note is of that version and role. */
-  isOf(role: RecipientRole, version: number): Promise<boolean>
+  /** What was noted, if a rotation is untold. */
+  read(): Promise<string | undefined>
+  /** Notes what a rotation is about to do: one line. */
+  note(what: string): Promise<void>
   clear(): Promise<void>
 }
 
-/** Opens the note of a workspace. */
-export function untoldRotation({ keys }: WorkspaceLayout): UntoldRotation {
-  const path = join(keys, ".rotation")
-  const textOf = (role: RecipientRole, version: number): string => `${role} ${version}\n`
+/** Opens the note of a workspace's recipients or of its key as a source. */
+export function untoldRotation({ keys }: WorkspaceLayout, of: "recipient" | "source"): UntoldRotation {
+  const path = join(keys, `.${of}-rotation`)
   return {
-    note: (role, version) => writeFileAtomic(path, textOf(role, version), 0o600),
-    isOf: async (role, version) => {
+    read: async () => {
       const text = await readFile(path, "utf8").catch((error: unknown) => {
         if (hasCode(error, "ENOENT")) return undefined
         throw error
       })
-      return text === textOf(role, version)
+      return text?.trimEnd()
     },
+    note: (what) => writeFileAtomic(path, `${what}\n`, 0o600),
     clear: () => rm(path, { force: true }),
   }
 }

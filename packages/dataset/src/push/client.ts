@@ -9,6 +9,8 @@ import {
   PushAnswer,
   PushedFollowUpAnswer,
   PushedScanAnswer,
+  type SourceHandoverBody,
+  SourceHandoverTaken,
 } from "@nightlight/contract/server"
 import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
@@ -29,6 +31,12 @@ export interface PushClientOptions {
 export interface PushClient {
   /** The source that the key speaks for. */
   ownSource(): Promise<OwnSource>
+  /**
+   * Lets another key take the place of this source's own.
+   *
+   * @throws {RequestError} `state_conflict` if the key that comes is, or was, a source's own.
+   */
+  handOver(handover: SourceHandoverBody): Promise<SourceHandoverTaken>
   /** Pushes findings, one signed document a line. */
   push(lines: string): Promise<PushAnswer>
   /** Tells what a scan screened: its signed report. @throws {RequestError} `not_found` if the server takes none yet. */
@@ -89,6 +97,10 @@ export function createPushClient({ server, key, signal }: PushClientOptions): Pu
 
   return {
     ownSource: () => call("/v1/source", { method: "GET" }, OwnSource),
+    handOver: (handover) => {
+      const body = JSON.stringify(handover)
+      return call("/v1/source/handover", { method: "POST", type: "application/json", body }, SourceHandoverTaken)
+    },
     push: (body) => call("/v1/findings", { method: "POST", type: "application/x-ndjson", body }, PushAnswer),
     tell: (scan, body) =>
       call(`/v1/scans/${scan}`, { method: "PUT", type: "application/json", body }, PushedScanAnswer),

@@ -5,9 +5,9 @@
 import { resolve } from "node:path"
 import { readKeyFile } from "@nightlight/vault"
 import type { Workspace } from "../workspace/open.ts"
+import { readSourcePublicKey } from "../workspace/source-key.ts"
 
 const OTHERS = 0o077
-const OTHERS_MAY_WRITE = 0o022
 
 /**
  * Reads a file that holds a secret and that its owner alone may read.
@@ -20,10 +20,10 @@ export function readSecretFile(cwd: string, path: string): Promise<string> {
 }
 
 /**
- * Reads a workspace's public key: PEM (SPKI, Ed25519).
+ * Reads the public key that a server knows a workspace by: PEM (SPKI, Ed25519).
  *
  * @throws {IntegrityError} `key_unusable`.
  */
-export function readPublicKey({ layout }: Workspace): Promise<string> {
-  return readKeyFile(layout.signingPublic, OTHERS_MAY_WRITE)
+export function readPublicKey({ layout }: Pick<Workspace, "layout">): Promise<string> {
+  return readSourcePublicKey(layout)
 }

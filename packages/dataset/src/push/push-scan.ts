@@ -6,8 +6,13 @@
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
-import { MAX_FINDING_LINE_BYTES, PUSHED_FINDING_FORMAT, PUSHED_SCAN_FORMAT } from "@nightlight/contract/server"
-import { hasCode, type JsonValue, RequestError } from "@nightlight/core"
+import {
+  MAX_FINDING_LINE_BYTES,
+  PUSHED_FINDING_FORMAT,
+  PUSHED_SCAN_FORMAT,
+  type PushAnswer,
+} from "@nightlight/contract/server"
+import { DependencyError, hasCode, type JsonValue, RequestError, type Signer } from "@nightlight/core"
 import { openEvidenceStore, signDocument } from "@nightlight/vault"
 import { readReceipts } from "../scan/finish-shard.ts"
 import { readReport } from "../scan/finished-scan.ts"
@@ -15,6 +20,7 @@ import { scanFolder } from "../scan/scan-folder.ts"
 import { parseScanRecord } from "../scan/scan-record.ts"
 import { readFindings } from "../scan/summary.ts"
 import type { Workspace } from "../workspace/open.ts"
+import { openSourceSigner } from "../workspace/source-key.ts"
 import { createPushClient, type PushClient } from "./client.ts"
 import { type RetryOptions, withRetries } from "./retry.ts"
 import { parseServerAddress } from "./server-address.ts"
@@ -69,6 +75,8 @@ export type ReportTold = "accepted" | "replaced" | "known" | "older" | "unsuppor
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 const CALL_LINES = 500
 const CALL_BYTES = 4 * 1024 * 1024
+/** What a line holds beside the finding, at most: format, source and signature. */
+const ENVELOPE_BYTES = 512
 const UPLOADS_AT_ONCE = 4
 
 /**
@@ -94,7 +102,7 @@ export async function pushScan(
   const findings = await withCurrentFiles(workspace, findingsOf(workspace, scan))
   const report = readReport(scanFolder(workspace.layout.scans, scan))
   const { source, keyId } = await again(() => client.ownSource())
-  if (keyId !== workspace.signer.keyId) {
+  if (keyId !== (await openSourceSigner(workspace.layout)).keyId) {
     throw new RequestError(
       "state_conflict",
       "the key speaks for a source with another public key than this workspace's",
@@ -108,8 +116,8 @@ export async function pushScan(
   const withheld: Record<string, number> = {}
   const showProgress = () => watcher.onProgress?.(totals)
 
-  for (const { lines, chunk } of calls(workspace, source, findings)) {
-    const answer = await again(() => client.push(lines.join("")))
+  for (const chunk of calls(findings)) {
+    const answer = await again(() => send(chunk))
     totals.findings += chunk.length
     totals.accepted += answer.accepted
     totals.known += answer.known
@@ -142,7 +150,7 @@ export async function pushScan(
     const record = parseScanRecord(readFileSync(scanFolder(workspace.layout.scans, scan).record, "utf8"))
     const shared = toSharedReport(report, datasetKey(record, workspace.keyed))
     const body = { format: PUSHED_SCAN_FORMAT, source: to, report: shared as unknown as JsonValue }
-    const text = JSON.stringify(signDocument(body, workspace.signer))
+    const text = JSON.stringify(signDocument(body, await openSourceSigner(workspace.layout)))
     return again(() => client.tell(scan, text)).then(
       ({ status }) => status,
       (error: unknown) => {
@@ -150,6 +158,16 @@ export async function pushScan(
         throw error
       },
     )
+  }
+
+  /** Signs findings by the key as it is now, so that none is lost when it is rotated meanwhile. */
+  async function send(chunk: readonly Finding[]): Promise<PushAnswer> {
+    const signer = await openSourceSigner(workspace.layout)
+    const answer = await client.push(chunk.map((finding) => lineOf(finding, source, signer)).join(""))
+    if (!answer.lines.some(({ code }) => code === "key_replaced")) return answer
+    throw new DependencyError("unavailable", "the workspace's key as a source was rotated while findings were sent", {
+      hint: "Nothing is lost: nightlight push goes on from here.",
+    })
   }
 
   async function uploadAll(wanted: readonly Finding[]): Promise<void> {
@@ -211,38 +229,34 @@ async function withCurrentFiles(
   })
 }
 
-/** Signs findings and packs them into calls. */
-function* calls({ signer }: Workspace, source: string, findings: readonly Finding[]) {
-  let lines: string[] = []
+/** Packs findings into calls. */
+function* calls(findings: readonly Finding[]): Generator<readonly Finding[]> {
   let chunk: Finding[] = []
   let bytes = 0
   for (const finding of findings) {
-    const line = lineOf(finding)
-    if (lines.length === CALL_LINES || (bytes > 0 && bytes + line.length > CALL_BYTES)) {
-      yield { lines, chunk }
-      lines = []
+    const length = JSON.stringify(finding).length + ENVELOPE_BYTES
+    if (chunk.length === CALL_LINES || (bytes > 0 && bytes + length > CALL_BYTES)) {
+      yield chunk
       chunk = []
       bytes = 0
     }
-    lines.push(line)
     chunk.push(finding)
-    bytes += line.length
+    bytes += length
   }
-  if (lines.length > 0) yield { lines, chunk }
+  if (chunk.length > 0) yield chunk
+}
 
-  /** A finding's line; one with more matches than a line holds keeps the strongest. */
-  function lineOf(finding: Finding): string {
-    const line = signed(finding)
-    if (line.length < MAX_FINDING_LINE_BYTES / 2) return line
-    return signed({
-      ...finding,
-      matches: finding.matches.slice(0, 100),
-      weakMatches: finding.weakMatches.slice(0, 100),
-    })
-  }
-
-  function signed(finding: Finding): string {
-    const body = { format: PUSHED_FINDING_FORMAT, source, finding: finding as unknown as JsonValue }
+/** A finding's line; one with more matches than a line holds keeps the strongest. */
+function lineOf(finding: Finding, source: string, signer: Signer): string {
+  const signed = (what: Finding): string => {
+    const body = { format: PUSHED_FINDING_FORMAT, source, finding: what as unknown as JsonValue }
     return `${JSON.stringify(signDocument(body, signer))}\n`
   }
+  const line = signed(finding)
+  if (line.length < MAX_FINDING_LINE_BYTES / 2) return line
+  return signed({
+    ...finding,
+    matches: finding.matches.slice(0, 100),
+    weakMatches: finding.weakMatches.slice(0, 100),
+  })
 }

@@ -7,6 +7,7 @@ import { hasCode, type JsonValue } from "@nightlight/core"
 import { signDocument } from "@nightlight/vault"
 import { readHistory } from "../in-place/history.ts"
 import type { Workspace } from "../workspace/open.ts"
+import { openSourceSigner } from "../workspace/source-key.ts"
 import type { PushClient } from "./client.ts"
 import { toSharedHunt, toSharedPurge } from "./shared-follow-ups.ts"
 
@@ -34,7 +35,8 @@ export async function tellFollowUps(
   const { hunts, purges } = history
   let added = 0
   const tell = async (path: `hunts/${string}` | `purges/${string}`, format: string, report: object) => {
-    const document = signDocument({ format, source, report: report as unknown as JsonValue }, workspace.signer)
+    const signer = await openSourceSigner(workspace.layout)
+    const document = signDocument({ format, source, report: report as unknown as JsonValue }, signer)
     const { status } = await again(() => client.tellFollowUp(path, JSON.stringify(document)))
     if (status === "accepted" || status === "replaced") added++
   }

@@ -6,6 +6,7 @@ import type { JsonValue } from "@nightlight/core"
 import { type KeyedDigest, type Manifest, signDocument } from "@nightlight/vault"
 import type { WorkspaceConfig } from "./config.ts"
 import type { Workspace } from "./open.ts"
+import { openSourceSigner } from "./source-key.ts"
 
 /** Where finds are kept, and with what. */
 export interface GuardKeeping {
@@ -14,21 +15,26 @@ export interface GuardKeeping {
   readonly manifest: Manifest
   readonly keyed: KeyedDigest
   readonly custody: WorkspaceConfig["custody"]
-  /** Signs a document with the workspace's key. */
-  readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
-  readonly keyId: string
+  /** The key that the server knows this workspace by, as it is now. */
+  readonly sourceKey: () => Promise<{
+    readonly keyId: string
+    /** Signs a document. */
+    readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
+  }>
   readonly record: Workspace["recordAll"]
 }
 
 /** Names what a guard keeps its finds with. */
 export function guardKeeping(workspace: Workspace): GuardKeeping {
-  const { layout, manifest, keyed, config, signer } = workspace
+  const { layout, manifest, keyed, config } = workspace
   return {
     evidenceDir: layout.evidence,
     spoolDir: layout.guardFinds,
     custody: config.custody,
-    sign: (body) => signDocument(body, signer),
-    keyId: signer.keyId,
+    sourceKey: async () => {
+      const signer = await openSourceSigner(layout)
+      return { keyId: signer.keyId, sign: (body) => signDocument(body, signer) }
+    },
     record: (events) => workspace.recordAll(events),
     ...{ manifest, keyed },
   }

@@ -12,6 +12,8 @@ export interface WorkspaceLayout {
   readonly keys: string
   readonly signingKey: string
   readonly signingPublic: string
+  /** The key that signs what is pushed to a server, once it has turned; until then the signing key is the source's. */
+  readonly sourceKey: string
   readonly digestKey: string
   /** Signed manifest of the keys that evidence is sealed to. */
   readonly recipients: string
@@ -41,6 +43,7 @@ export function workspaceLayout(root: string): WorkspaceLayout {
     keys: at("keys"),
     signingKey: at("keys", "signing.pem"),
     signingPublic: at("keys", "signing.pem.pub"),
+    sourceKey: at("keys", "source.pem"),
     digestKey: at("keys", "digest.key"),
     recipients: at("keys", "recipients.json"),
     custodianIdentity: at("keys", "custodian.age"),

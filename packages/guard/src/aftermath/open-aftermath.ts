@@ -14,7 +14,7 @@ import type { Aftermath, BlockEvent } from "./ports.ts"
 import type { Custody } from "./provenance.ts"
 import { canWrite } from "./room.ts"
 import { type SealedFind, sealFind } from "./seal-find.ts"
-import { type Sender, startSender } from "./sender.ts"
+import { type Sender, type SourceKey, startSender } from "./sender.ts"
 import { createServerClient } from "./server-client.ts"
 import { openSpool } from "./spool/spool.ts"
 import { spoolKey } from "./spool-key.ts"
@@ -33,9 +33,8 @@ export interface KeepingPlace {
   readonly manifest: Manifest
   readonly keyed: KeyedDigest
   readonly custody: Custody
-  /** Signs a document with the workspace's key. */
-  readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
-  readonly keyId: string
+  /** The key that the server knows this workspace by, as it is now: it may be rotated while the guard runs. */
+  readonly sourceKey: () => Promise<SourceKey>
   /** Writes events to the workspace's log; on disk when it resolves. */
   readonly record: (events: readonly LogEvent[]) => Promise<void>
 }
@@ -113,8 +112,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
       spool,
       client: createServerClient(url, key, stopping.signal),
       evidenceDir,
-      sign: options.sign,
-      keyId: options.keyId,
+      sourceKey: options.sourceKey,
       retryMs,
       onAlarm,
       digestOf: async (id) => (await evidence.row(id).catch(() => undefined))?.ciphertextSha256,

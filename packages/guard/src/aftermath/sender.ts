@@ -16,10 +16,8 @@ export interface SenderOptions {
   readonly spool: Pick<Spool, "oldest" | "acknowledge">
   readonly client: ServerClient
   readonly evidenceDir: string
-  /** Signs a document with the workspace's key. */
-  readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
-  /** Id of that key: the server must know this workspace by it. */
-  readonly keyId: string
+  /** The workspace's key as a source, as it is now: the server must know this workspace by it. */
+  readonly sourceKey: () => Promise<SourceKey>
   /** Digest that a sealed file has now: another than its find names where it got another header since. */
   readonly digestOf: (evidenceId: string) => Promise<string | undefined>
   /** Told what left the spool. */
@@ -27,6 +25,13 @@ export interface SenderOptions {
   readonly onAlarm: (code: string) => void
   /** Before the first repetition, milliseconds; doubled each time up to a minute. 500 unless given. */
   readonly retryMs?: number
+}
+
+/** What is sent is signed with it. */
+export interface SourceKey {
+  readonly keyId: string
+  /** Signs a document. */
+  readonly sign: (body: { readonly format: string; readonly [member: string]: JsonValue | undefined }) => object
 }
 
 /** A sender at work. */
@@ -44,9 +49,9 @@ const UPLOADS_AT_ONCE = 4
 
 /** Starts delivering. Everything may be repeated: the server keeps each find once. */
 export function startSender(options: SenderOptions): Sender {
-  const { spool, client, evidenceDir, sign, keyId, onDelivered, onAlarm, retryMs = 500 } = options
+  const { spool, client, evidenceDir, sourceKey, onDelivered, onAlarm, retryMs = 500 } = options
   const stopped = new AbortController()
-  let source: string | undefined
+  let source: { readonly id: string; readonly keyId: string } | undefined
   let fault: string | undefined
   let wakeUp = Promise.withResolvers<void>()
 
@@ -80,13 +85,18 @@ export function startSender(options: SenderOptions): Sender {
 
   async function deliver(batch: SpoolBatch): Promise<void> {
     const entries = await Promise.all(batch.records.flatMap((record) => toEntry(record) ?? []).map(withCurrentFile))
-    source ??= await findSource()
-    const to = source
+    // Signed only now, so that nothing that waited is lost when the key is rotated.
+    const key = await sourceKey()
+    if (source?.keyId !== key.keyId) source = await findSource(key)
+    const to = source.id
     if (entries.length > 0) {
-      const { lines } = await client.push(entries.map((entry) => lineOf(entry, to)).join(""))
+      const { lines } = await client.push(entries.map((entry) => lineOf(entry, to, key)).join(""))
       const spokenOf = new Set(lines.map(({ line }) => line))
       if (entries.some((_, at) => !spokenOf.has(at + 1))) {
         throw new DependencyError("answer_malformed", "the server's answer leaves a find out")
+      }
+      if (lines.some(({ code }) => code === "key_replaced")) {
+        throw new DependencyError("unavailable", "the key was rotated while the finds were on their way")
       }
       const wanted: SpoolEntry[] = []
       for (const { line, code, wants } of lines) {
@@ -108,9 +118,9 @@ export function startSender(options: SenderOptions): Sender {
     return { ...entry, finding: { ...finding, evidence: { ...evidence, ciphertextSha256 } } }
   }
 
-  async function findSource(): Promise<string> {
+  async function findSource({ keyId }: SourceKey): Promise<{ readonly id: string; readonly keyId: string }> {
     const own = await client.ownSource()
-    if (own.keyId === keyId) return own.source
+    if (own.keyId === keyId) return { id: own.source, keyId }
     throw new RequestError(
       "state_conflict",
       "the key speaks for a source with another public key than this workspace's",
@@ -118,7 +128,7 @@ export function startSender(options: SenderOptions): Sender {
   }
 
   /** What no list matched goes without its sealed file: it is counted there, and stands in no case. */
-  function lineOf({ finding, account }: SpoolEntry, to: string): string {
+  function lineOf({ finding, account }: SpoolEntry, to: string, { sign }: SourceKey): string {
     const { evidence, ...rest } = finding
     const sent = finding.matches.length > 0 && evidence !== undefined ? finding : rest
     const body = {

@@ -163,10 +163,11 @@ describe("delivery", () => {
     const server = await startStandIn(place.publicKey)
     const aftermath = await open(place, {
       server: { url: server.url, key: "a-key" },
-      sign: (body) =>
-        JSON.stringify(body).includes("chat.output")
-          ? { ...body, signature: "" }
-          : (place.options.sign(body) as object),
+      sourceKey: async () => {
+        const { keyId, sign } = await place.options.sourceKey()
+        const wrong = (body: object) => JSON.stringify(body).includes("chat.output")
+        return { keyId, sign: (body) => (wrong(body) ? { ...body, signature: "" } : sign(body)) }
+      },
     })
     await aftermath.block(textBlock("not taken", { direction: "output" }))
     await aftermath.block(textBlock("taken"))

@@ -153,6 +153,11 @@ const TAKES: Readonly<Record<string, Take>> = {
   "source.enrolled": (to, { data }, subject) => {
     to.sources.set(subject, { owner: textOf(data, "key"), isEnded: false })
   },
+  "source.rotated": (to, { data }, subject) => {
+    const known = to.sources.get(subject)
+    // Only the key that was its own until then hands it over.
+    if (known !== undefined && known.owner === data["replaces"]) Object.assign(known, { owner: textOf(data, "key") })
+  },
   "source.revoked": endsIn("sources"),
   "act.asked": (to, { actor, data }, subject) => {
     const act = { kind: textOf(data, "kind"), about: textOf(data, "about"), askedBy: actor }

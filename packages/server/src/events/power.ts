@@ -13,7 +13,7 @@ export const POWER_EVENTS = [
   ...["session.ended", "sessions.ended-all", "person.deactivated", "role.granted", "role.removed"],
   ...["credentials.set", "credentials.reset", "credentials.password-changed"],
   ...["passkey.added", "passkey.removed"],
-  ...["key.revoked", "key.rotated", "source.revoked", "act.seconded", "act.declined", "act.expired"],
+  ...["key.revoked", "key.rotated", "source.revoked", "source.rotated", "act.seconded", "act.declined", "act.expired"],
   ...["break-glass.opened", "break-glass.cancelled", "link.made", "link.opened"],
   ...["preservation.locked", "preservation.extended", "preservation.kept-again", "hold.placed", "hold.lifted"],
   ...["evidence.destruction-ordered", "evidence.destroyed", "automation.switched-off", "list.false-positive-ended"],

@@ -37,7 +37,9 @@ export function checkLine(line: Uint8Array | undefined, source: LiveSource): Che
     return { ok: false, code: "not_json" }
   }
   const signed = checkDocument(value, PUSHED_FINDING_FORMAT, source.verifier)
-  if (signed === undefined) return { ok: false, code: "signature_wrong" }
+  if (signed === undefined) {
+    return { ok: false, code: source.signedBefore(value, PUSHED_FINDING_FORMAT) ? "key_replaced" : "signature_wrong" }
+  }
   if (signed["source"] !== source.id) return { ok: false, code: "other_source" }
   const pushed = PushedFinding.safeParse(signed)
   if (!pushed.success) return { ok: false, code: "malformed" }

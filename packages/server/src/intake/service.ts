@@ -14,6 +14,7 @@ import { change } from "../events/change.ts"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
 import { readable } from "../http/unread-bodies.ts"
 import type { Jobs } from "../jobs/job.ts"
+import { tellOldKey } from "../sources/old-key.ts"
 import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkLine } from "./check-line.ts"
 import { readLines } from "./lines.ts"
@@ -91,6 +92,7 @@ export function createIntake(deps: IntakeDeps): Intake {
   }
 
   async function tellRefused(source: LiveSource, told: readonly FindingLine[]): Promise<void> {
+    if (told.some(({ code }) => code === "key_replaced")) await tellOldKey(alarms, source)
     const refused = told.filter(({ status }) => status === "refused").length
     if (refused < MANY_REFUSED) return
     await alarms.raiseNow({ code: "findings-refused", subject: source.id, data: { refused } })

@@ -18,7 +18,7 @@ import type { Sources } from "../sources/types.ts"
 export interface ReplayDeps {
   readonly people: Pick<People, "get" | "deactivateIn" | "removeRoleIn" | "isLastAdministrator">
   readonly keys: Pick<Keys, "revokeIn">
-  readonly sources: Pick<Sources, "revokeIn">
+  readonly sources: Pick<Sources, "revokeIn" | "revokeUnlessIn">
   readonly preservation: PreservationReplay
   readonly caseExists: (db: Kysely<Tables>, caseId: string) => Promise<boolean>
 }
@@ -63,6 +63,10 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
         return undefined
       case "source.revoked":
         await sources.revokeIn(step, subject)
+        return undefined
+      case "source.rotated":
+        // The key that the database has again is one that was given up, and the one that came is unknown to it.
+        await sources.revokeUnlessIn(step, subject, textOf(data, "key"))
         return undefined
       case "evidence.destroyed":
         await preservation.destroyed(step, subject, textOf(data, "case"))

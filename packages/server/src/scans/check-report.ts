@@ -18,7 +18,7 @@ export interface ExpectedReport {
 /**
  * Checks signature, source and name, in this order.
  *
- * @throws {RequestError} `input_invalid`, with `details.reason`: `signature-wrong`, `other-source` or `other-scan`
+ * @throws {RequestError} `input_invalid`, with `details.reason`: `signature-wrong`, `key-replaced`, `other-source` or `other-scan`
  *   (`other-hunt`, `other-purge`).
  */
 export function checkReport<Report extends object>(
@@ -26,6 +26,9 @@ export function checkReport<Report extends object>(
   { format, source, kind, name }: ExpectedReport,
 ): Report {
   if (checkDocument(pushed, format, source.verifier) === undefined) {
+    if (source.signedBefore(pushed, format)) {
+      throw refused("key-replaced", "the report is signed by a key whose place another one has taken")
+    }
     throw refused("signature-wrong", "the report is not signed by the calling source's key")
   }
   if (pushed.source !== source.id) throw refused("other-source", "the report is signed for another source or server")

@@ -13,7 +13,8 @@ import type { Actor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import type { AlarmPort } from "../intake/types.ts"
-import type { Sources } from "../sources/types.ts"
+import { tellOldKey } from "../sources/old-key.ts"
+import type { LiveSource, Sources } from "../sources/types.ts"
 import { checkReport } from "./check-report.ts"
 import { keepFollowUp, readFollowUps } from "./follow-ups.ts"
 import { type DatasetOfSource, type InPlaceOf, readInPlace } from "./in-place.ts"
@@ -42,19 +43,19 @@ export function createScans(deps: ScanDeps): Scans {
     receive: async (actor, scan, pushed) => {
       const source = await sources.ofKey(actor)
       const expected = { format: PUSHED_SCAN_FORMAT, source, kind: "scan", name: scan } as const
-      const report = await checked(() => checkReport(pushed, expected), source.id)
+      const report = await checked(() => checkReport(pushed, expected), source)
       return take(deps, { actor: actor.id, source: source.id }, report)
     },
     receiveHunt: async (actor, hunt, pushed) => {
       const source = await sources.ofKey(actor)
       const expected = { format: PUSHED_HUNT_FORMAT, source, kind: "hunt", name: hunt } as const
-      const report = await checked(() => checkReport(pushed, expected), source.id)
+      const report = await checked(() => checkReport(pushed, expected), source)
       return keepFollowUp(deps, { actor: actor.id, source: source.id }, { kind: "hunt", report })
     },
     receivePurge: async (actor, purge, pushed) => {
       const source = await sources.ofKey(actor)
       const expected = { format: PUSHED_PURGE_FORMAT, source, kind: "purge", name: purge } as const
-      const report = await checked(() => checkReport(pushed, expected), source.id)
+      const report = await checked(() => checkReport(pushed, expected), source)
       return keepFollowUp(deps, { actor: actor.id, source: source.id }, { kind: "purge", report })
     },
     list: async (actor, { source, after, limit }) => {
@@ -95,11 +96,13 @@ export function createScans(deps: ScanDeps): Scans {
     },
   }
 
-  async function checked<Report>(check: () => Report, source: string): Promise<Report> {
+  async function checked<Report>(check: () => Report, source: LiveSource): Promise<Report> {
     try {
       return check()
     } catch (error) {
-      await alarms.raiseNow({ code: "scan-refused", subject: source })
+      const isOldKey = error instanceof RequestError && error.details["reason"] === "key-replaced"
+      if (isOldKey) await tellOldKey(alarms, source)
+      else await alarms.raiseNow({ code: "scan-refused", subject: source.id })
       throw error
     }
   }

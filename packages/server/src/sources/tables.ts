@@ -7,6 +7,8 @@ export interface SourceTables {
     readonly key_id: string
     /** PEM (SPKI, Ed25519). */
     readonly public_key: string
+    /** Public keys that were its own before, PEM, oldest first; `null` where there is none. */
+    readonly replaced_keys: readonly string[] | null
     readonly names_accounts: boolean
     /** What reports call its dataset; they do not name it where there is none. */
     readonly dataset_name: string | null

@@ -15,6 +15,8 @@ export interface LiveSource {
   readonly id: string
   /** Of the source's own key. */
   readonly verifier: Verifier
+  /** Whether a parsed document of this format is signed by a key that was the source's own before. */
+  readonly signedBefore: (document: unknown, format: string) => boolean
   /** Whether its keys may name the account that an item belongs to. */
   readonly namesAccounts: boolean
 }
@@ -31,6 +33,20 @@ export interface Sources {
   revoke(actor: PersonActor, source: string): Promise<SourceDocument>
   /** The same in the caller's transaction; `false` if there is no live one. */
   revokeIn(change: Change, source: string): Promise<boolean>
+  /** The same, unless the source has this key now. */
+  revokeUnlessIn(change: Change, source: string, keyId: string): Promise<boolean>
+  /**
+   * Lets another key take the place of a source's own.
+   *
+   * @param handover - Signed by both, and checked.
+   * @returns When.
+   * @throws {RequestError} `state_conflict` if the source has another key by now or was revoked, if the key that comes is
+   *   or was a source's own, or if the source's key was turned too often.
+   */
+  handOver(
+    change: Change,
+    handover: { readonly source: string; readonly from: Verifier; readonly to: Verifier; readonly publicKey: string },
+  ): Promise<Date>
   /** Whether there is a live source of this id. */
   isLive(source: string): Promise<boolean>
   /** What reports call the datasets of sources, by source; of those that were given a name, ended ones too. */

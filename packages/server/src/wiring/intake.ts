@@ -21,6 +21,7 @@ import { forgetAnswersJob } from "../screen/jobs/forget-answers.ts"
 import { screenRoutes } from "../screen/routes.ts"
 import { createScreen } from "../screen/service.ts"
 import type { Screen } from "../screen/types.ts"
+import { handoverRoutes } from "../sources/handover.ts"
 import { sourceRoutes } from "../sources/routes.ts"
 import type { Sources } from "../sources/types.ts"
 import { isolationFor } from "./isolation.ts"
@@ -123,6 +124,7 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
           for (const opened of [live, policy]) opened.refresh().catch(() => undefined)
         })
         sourceRoutes(app, { sources })
+        handoverRoutes(app, { db, clock, sources, alarms })
         intakeRoutes(app, { intake })
         screenRoutes(app, { screen })
       },

@@ -23,6 +23,7 @@ import { scanRoutes } from "../../src/scans/routes.ts"
 import { createScans } from "../../src/scans/service.ts"
 import { screenRoutes } from "../../src/screen/routes.ts"
 import { createScreen, type ScreenDeps } from "../../src/screen/service.ts"
+import { handoverRoutes } from "../../src/sources/handover.ts"
 import { sourceRoutes } from "../../src/sources/routes.ts"
 import { createSources } from "../../src/sources/service.ts"
 import { aPerson, createHarness } from "../cases/harness.ts"
@@ -104,7 +105,13 @@ export async function makeHouse(
     log: createLog({ process: "test", destination: { write: (line) => void log.push(line) } }),
     authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),
     features: [
-      { name: "sources", routes: (to) => sourceRoutes(to, { sources }) },
+      {
+        name: "sources",
+        routes: (to) => {
+          sourceRoutes(to, { sources })
+          handoverRoutes(to, { ...deps, sources, alarms })
+        },
+      },
       { name: "intake", routes: (to) => intakeRoutes(to, { intake }) },
       { name: "scans", routes: (to) => scanRoutes(to, { scans }) },
       { name: "screen", routes: (to) => screenRoutes(to, { screen }) },

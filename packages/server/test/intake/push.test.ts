@@ -1,3 +1,5 @@
+import { SOURCE_HANDOVER } from "@nightlight/contract/server"
+import { signHandover } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { useDatabase } from "../support/postgres.ts"
 import { asKey, type House, makeHouse } from "./house.ts"
@@ -48,6 +50,32 @@ describe("pushing findings", () => {
     expect(house.queued.splice(0)).toHaveLength(1)
   })
 
+  it("refuses what the source's key signs after it was handed over, reports it, and takes the same of the new key", async () => {
+    await using old = await makePusher(site.manifest, site.clock, site.fingerprint)
+    await using next = await makePusher(site.manifest, site.clock, site.fingerprint)
+    const own = await house.enrol(old)
+    const body = { source: own.source, publicKey: next.publicKey, at: site.clock.now().toISOString() }
+    const taken = await house.app.inject({
+      method: "POST",
+      url: "/v1/source/handover",
+      headers: asKey(own.key),
+      payload: signHandover(body, SOURCE_HANDOVER, old.signer, next.signer),
+    })
+    expect(taken.json()).toMatchObject({ keyId: next.signer.keyId, replaces: old.signer.keyId })
+    const alarm = async () =>
+      (await house.alarms.list(true)).find(({ code, subject }) => code === "old-key-used" && subject === own.source)
+    expect(await alarm()).toBeUndefined()
+    const finding = aFinding({ scan: "s-000104" })
+    const forged = { ...old.sign(own.source, finding), signature: "0".repeat(128) }
+    const wrong = await house.push(own.key, JSON.stringify(forged))
+    expect(wrong.body.lines).toEqual([{ line: 1, status: "refused", code: "signature_wrong" }])
+    expect(await alarm()).toBeUndefined()
+    const late = await house.push(own.key, old.line(own.source, finding))
+    expect(late.body.lines).toEqual([{ line: 1, status: "refused", code: "key_replaced" }])
+    expect(await alarm()).toMatchObject({ data: { replacedBy: next.signer.keyId, refused: true } })
+    expect((await house.push(own.key, next.line(own.source, finding))).body).toMatchObject({ accepted: 1 })
+  })
+
   it("refuses, line by line, what is not signed by the calling source for this server", async () => {
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)
     const finding = aFinding({ scan: "s-000103" })
@@ -82,7 +110,7 @@ describe("pushing findings", () => {
 
   it("raises an alarm when many lines are refused", async () => {
     await house.push(key, "junk\n".repeat(25))
-    const raised = await house.alarms.list(true)
+    const raised = (await house.alarms.list(true)).filter(({ subject }) => subject === source)
     expect(raised).toMatchObject([{ code: "findings-refused", subject: source, data: { refused: 25 } }])
   })
 

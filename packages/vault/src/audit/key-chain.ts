@@ -7,14 +7,12 @@
  * one signs afterwards is not believed.
  * @module
  */
-import { canonicalJson, IntegrityError, type JsonValue, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { checkHandover, signHandover } from "../keys/handover.ts"
 import { toVerifier } from "../keys/verifying-key.ts"
-import { checkDocument, type SignedDocument, signDocument } from "../signed-document.ts"
 import { type CheckpointPlace, isLaterCheckpoint } from "./place.ts"
 
-const FORMAT = "nightlight-key-handover/1"
-/** What the key that comes signs, over the same content. */
-const ACCEPTED = "nightlight-key-accepted/1"
+const FORMATS = { format: "nightlight-key-handover/1", accepted: "nightlight-key-accepted/1" }
 const END = "-----END PUBLIC KEY-----\n"
 const MOST_KEYS = 1_000
 
@@ -90,35 +88,24 @@ interface KeyPeriod {
 }
 
 /** Makes the line of a handover, with its newline. */
-export function toHandoverLine(handover: Handover, from: Signer, to: Signer): string {
-  const { signature } = signDocument({ ...bodyOf(handover), format: ACCEPTED, oldKeyId: from.keyId }, to)
-  return `${canonicalJson(signDocument({ ...bodyOf(handover), format: FORMAT, accepted: signature }, from))}\n`
-}
-
-function bodyOf({ seq, restarts, at, publicKey }: Handover): { readonly [member: string]: JsonValue } {
-  return { seq, restarts, at, publicKey }
+export function toHandoverLine({ seq, restarts, at, publicKey }: Handover, from: Signer, to: Signer): string {
+  return `${canonicalJson(signHandover({ seq, restarts, at, publicKey }, FORMATS, from, to))}\n`
 }
 
 function readHandover(
   line: string,
   from: Verifier,
 ): { readonly at: CheckpointPlace; readonly verifier: Verifier } | undefined {
-  const document = checkDocument(parseJson(line), FORMAT, from)
-  if (document === undefined || canonicalJson(document) !== line) return undefined
-  const { seq, restarts, at, publicKey, accepted } = document as Readonly<Record<string, unknown>>
-  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(restarts)) return undefined
-  if (typeof at !== "string" || typeof publicKey !== "string") return undefined
-  const place = { seq: seq as number, restarts: restarts as number }
-  const verifier = toVerifier(publicKey)
-  const body = bodyOf({ ...place, at, publicKey })
-  const answer = { ...body, format: ACCEPTED, oldKeyId: from.keyId, keyId: verifier.keyId, signature: accepted }
-  const isAccepted = checkDocument(answer, ACCEPTED, verifier) !== undefined
-  return isAccepted && verifier.keyId !== from.keyId ? { at: place, verifier } : undefined
+  const handover = checkHandover(parseJson(line), FORMATS, from)
+  if (handover === undefined || canonicalJson(handover.document) !== line) return undefined
+  const { seq, restarts, at } = handover.document as Readonly<Record<string, unknown>>
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(restarts) || typeof at !== "string") return undefined
+  return { at: { seq: seq as number, restarts: restarts as number }, verifier: handover.to }
 }
 
-function parseJson(line: string): SignedDocument | undefined {
+function parseJson(line: string): unknown {
   try {
-    return JSON.parse(line) as SignedDocument
+    return JSON.parse(line)
   } catch {
     return undefined
   }

@@ -3,16 +3,21 @@
  * @module
  */
 import { join } from "node:path"
-import { EXIT, inert, systemClock } from "@nightlight/core"
-import type { RotationResult } from "@nightlight/dataset"
+import { EXIT, inert, RequestError, systemClock } from "@nightlight/core"
+import type { RotationResult, SourceRotation, Workspace } from "@nightlight/dataset"
 import { Argument, type Command } from "commander"
 import { readPassphrase } from "../../terminal/passphrase.ts"
 import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "../context.ts"
+import { readServerKey } from "../push.ts"
 
 interface RotateFlags {
   readonly recipient?: string
+  readonly server?: string
+  readonly keyFile?: string
   readonly json?: boolean
 }
+
+const KEYS = ["custodian", "recovery", "context", "log", "source"] as const
 
 /** Adds `nightlight keys rotate`. */
 export function addRotate(keys: Command, context: CommandContext): void {
@@ -22,16 +27,19 @@ export function addRotate(keys: Command, context: CommandContext): void {
     .addArgument(
       new Argument(
         "<key>",
-        "which key: of evidence, of what people say of cases, or the custodian's for checkpoints of the log",
-      ).choices(["custodian", "recovery", "context", "log"]),
+        "which key: of evidence, of what people say of cases, the custodian's for checkpoints of the log, or the one that a server knows this workspace and its guards by",
+      ).choices(KEYS),
     )
     .option("--recipient <key>", "age1... of a key made elsewhere; without it one is made here")
+    .option("--server <url>", "of the source's key: the server's address, such as https://nightlight.example")
+    .option("--key-file <file>", "of the source's key: a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--json", "print the result as one JSON object")
-    .action(async (role: "custodian" | "recovery" | "context" | "log", flags: RotateFlags, command: Command) => {
+    .action(async (role: (typeof KEYS)[number], flags: RotateFlags, command: Command) => {
       const { io } = context
       if (role === "log") return rotateLogKey(workspaceFolder(command, context), flags, context)
       if (role === "context") return rotateContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
+      if (role === "source") return rotateSource(workspace, flags, context)
       const { rotateRecipient } = await import("@nightlight/dataset")
       const passphrase = flags.recipient === undefined ? await readPassphrase(io) : undefined
       const custodian = role === "custodian" ? await custodianOf(workspaceFolder(command, context)) : undefined
@@ -60,6 +68,30 @@ async function rotateLogKey(dataDir: string, flags: RotateFlags, { io, done }: C
       `Checkpoints are signed by ${result.keyId} from now on; ${result.replaces} speaks for events up to ${result.throughSeq}.\n` +
       "Copy custodian/keys/checkpoint.pem.pub to where its first half is kept: it holds the handover.\n",
   )
+  done(EXIT.done)
+}
+
+/** Lets a server take another key for this workspace, and puts it in the old one's place. */
+async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
+  const { server, keyFile } = flags
+  if (server === undefined) {
+    throw new RequestError("input_invalid", "a source's key is rotated together with the server that knows it", {
+      hint: "Name it by --server. Where nothing is pushed to a server, no key of this workspace is a source's.",
+    })
+  }
+  const key = await readServerKey(io, keyFile)
+  const { rotateSourceKey } = await import("@nightlight/dataset")
+  const tell = ({ source, keyId, replaces, resumed }: SourceRotation): void =>
+    print(
+      io,
+      flags.json,
+      { source, keyId, replaces, resumed },
+      () =>
+        (resumed ? "An earlier call had begun it; no other key was made.\n" : "") +
+        `What is pushed is signed by ${keyId} from now on; the server refuses what ${replaces} signs, and raises an alarm.\n` +
+        "Guards and pushes on this workspace take it up by themselves; copies of the workspace elsewhere need keys/source.pem.\n",
+    )
+  await rotateSourceKey(workspace, { server, key, tell }, io.signal)
   done(EXIT.done)
 }
 

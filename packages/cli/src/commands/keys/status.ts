@@ -5,6 +5,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { EXIT } from "@nightlight/core"
+import type { KeysStatus } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../../terminal/numbers.ts"
 import { formatTable } from "../../terminal/table.ts"
@@ -42,11 +43,19 @@ export function addStatus(keys: Command, context: CommandContext): void {
               formatCount(opens),
             ]),
           ) +
+          signingWords(status) +
           waitingWords(status.waiting, status.late) +
           contextWords(contextKeys ?? []),
       )
       context.done(status.late === 0 && status.untrusted === 0 ? EXIT.done : EXIT.checkFailed)
     })
+}
+
+function signingWords({ signing, source }: Pick<KeysStatus, "signing" | "source">): string {
+  const days = ({ ageDays }: { readonly ageDays: number }) => countOf(ageDays, "day")
+  const own = `The workspace's documents are signed by ${signing.keyId}, ${days(signing)} old`
+  if (source.keyId === signing.keyId) return `${own}; what is pushed to a server too.\n`
+  return `${own}; what is pushed to a server by ${source.keyId}, ${days(source)} old.\n`
 }
 
 interface ContextKeyStatus {

@@ -139,6 +139,7 @@ export const events: Readonly<Record<string, string>> = {
   "shift.ended": "A shift was ended",
   "source.enrolled": "A source was enrolled",
   "source.confirmed": "A source was let in again after a restore",
+  "source.rotated": "A source's key was handed over to another one",
   "source.revoked": "A source was revoked",
   "clock.suspended": "The clock looked wrong: nothing is destroyed meanwhile",
   "clock.confirmed": "The clock was confirmed",

@@ -28,7 +28,8 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
   "checkpoint-copy-failed": "Checkpoints of the log are not copied away: see the worker's log and checkpoints.copies",
   "log-differs": "The log is not as it was signed: verify it under Audit",
-  "old-key-used": "A key was used whose place another one has taken: somebody still has the old one, see Keys",
+  "old-key-used":
+    "A key was used whose place another one has taken: somebody still has the old one, see Keys or Sources",
   "row-untrusted": "A row of the database was changed by somebody without the service's key: verify under Audit",
   "match-denied": "A source says that an item matched; this server's lists do not",
   "nothing-matched": "A finding matched nothing when it was checked again here",

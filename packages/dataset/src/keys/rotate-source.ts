@@ -1,0 +1,137 @@
+/**
+ * A new key for the source that a workspace is at a server.
+ * @module
+ */
+import { readFile, rename } from "node:fs/promises"
+import { dirname } from "node:path"
+import { SOURCE_HANDOVER, SourceHandoverBody } from "@nightlight/contract/server"
+import { RequestError, type Signer } from "@nightlight/core"
+import { createSigningKey, openSigner, publicKeyPath, signHandover } from "@nightlight/vault"
+import { readAuditEvents } from "@nightlight/vault/audit"
+import { syncDir } from "@nightlight/vault/durable"
+import { createPushClient, type PushClient } from "../push/client.ts"
+import { type RetryOptions, withRetries } from "../push/retry.ts"
+import { parseServerAddress } from "../push/server-address.ts"
+import type { WorkspaceLayout } from "../workspace/layout.ts"
+import type { Workspace } from "../workspace/open.ts"
+import { exists, openSourceSigner } from "../workspace/source-key.ts"
+import { withKeyTurn } from "./turn.ts"
+import { untoldRotation } from "./untold-rotation.ts"
+
+/** Type of the event that a rotation leaves in the workspace's log. */
+export const SOURCE_ROTATED = "source.rotated"
+
+/** Where the source is enrolled, and who is told. */
+export interface SourceRotationRequest {
+  /** Address of the server, such as `https://nightlight.example`. */
+  readonly server: string
+  /** A key of that server with the scope `findings:push`, bound to this workspace's source. */
+  readonly key: string
+  readonly retry?: RetryOptions
+  /** As of `rotateRecipient`: until it has returned, the same call answers the same result again. */
+  readonly tell?: (result: SourceRotation) => void
+}
+
+/** What a rotation came to. */
+export interface SourceRotation {
+  /** The server's name for this workspace. */
+  readonly source: string
+  /** Id of the key that signs what is pushed from now on. */
+  readonly keyId: string
+  /** Id of the key that the server refuses from now on. */
+  readonly replaces: string
+  /** Whether an earlier call, killed before its end, had begun it: this one made no other key. */
+  readonly resumed: boolean
+}
+
+const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
+
+/**
+ * Makes a key beside the old one, lets the server take it by a handover that both sign, and puts it in the old one's
+ * place. After a kill at any point the same call goes on from where it was: which key the server has says whether it took
+ * the handover.
+ *
+ * @throws {RequestError} `input_invalid`; `state_conflict` if the server knows this workspace by another key; the
+ *   server's refusals.
+ * @throws {DependencyError} `locked`; `unavailable` and others when the server cannot be reached: both keys are there,
+ *   and the old one signs; `disk_full`, `write_failed`.
+ * @throws {IntegrityError} `key_unusable`, `audit_chain_broken`.
+ */
+export async function rotateSourceKey(
+  workspace: Workspace,
+  request: SourceRotationRequest,
+  signal: AbortSignal,
+): Promise<SourceRotation> {
+  const client = createPushClient({ server: parseServerAddress(request.server), key: request.key, signal })
+  return withKeyTurn(workspace, async (fresh) => {
+    const untold = untoldRotation(fresh.layout, "source")
+    const noted = readNote(await untold.read())
+    const present = await openSourceSigner(fresh.layout)
+    const isSwapped = noted !== undefined && noted.keyId === present.keyId
+    const { keyId, replaces } = isSwapped ? noted : await makeNext(fresh.layout, present)
+    if (!isSwapped) await untold.note(`${keyId} ${replaces}`)
+    const take = () => letServerTake(client, fresh, { keyId, replaces })
+    const source = await withRetries(take, request.retry ?? RETRY, signal)
+    await swap(fresh.layout)
+    const result = { source, keyId, replaces, resumed: noted?.keyId === keyId }
+    await recordOnce(fresh, result)
+    request.tell?.(result)
+    await untold.clear()
+    return result
+  })
+}
+
+/** Which key comes, and which one goes. */
+interface Turn {
+  readonly keyId: string
+  readonly replaces: string
+}
+
+async function makeNext(layout: WorkspaceLayout, present: Signer): Promise<Turn> {
+  const next = nextPath(layout)
+  if (!(await exists(next))) await createSigningKey(next)
+  const { keyId } = await openSigner(next)
+  return { keyId, replaces: present.keyId }
+}
+
+/** Hands over unless the server has the new key already. Returns its name for this workspace. */
+async function letServerTake(client: PushClient, { layout, clock }: Workspace, turn: Turn): Promise<string> {
+  const { source, keyId } = await client.ownSource()
+  if (keyId === turn.keyId) return source
+  const from = await openSourceSigner(layout)
+  if (keyId !== turn.replaces || from.keyId !== turn.replaces) {
+    throw new RequestError("state_conflict", "the server knows this workspace by another key than its own", {
+      hint: "Was its database restored, or is this the key of another source? An administrator enrols what nightlight source show prints.",
+    })
+  }
+  const publicKey = await readFile(publicKeyPath(nextPath(layout)), "utf8")
+  const body = { source, publicKey, at: clock.now().toISOString() }
+  const handover = signHandover(body, SOURCE_HANDOVER, from, await openSigner(nextPath(layout)))
+  await client.handOver(SourceHandoverBody.parse(handover))
+  return source
+}
+
+/** The private half first: as soon as it has its place, the public one follows here or in the next call. */
+async function swap(layout: WorkspaceLayout): Promise<void> {
+  const { sourceKey } = layout
+  const next = nextPath(layout)
+  if (await exists(next)) await rename(next, sourceKey)
+  if (await exists(publicKeyPath(next))) await rename(publicKeyPath(next), publicKeyPath(sourceKey))
+  await syncDir(dirname(sourceKey))
+}
+
+async function recordOnce(workspace: Workspace, { source, keyId, replaces }: SourceRotation): Promise<void> {
+  for await (const { type, data } of readAuditEvents(workspace.layout.audit)) {
+    if (type === SOURCE_ROTATED && data["key"] === keyId) return
+  }
+  await workspace.record(SOURCE_ROTATED, { source, key: keyId, replaces })
+}
+
+function readNote(text: string | undefined): Turn | undefined {
+  const [, keyId, replaces] = /^([0-9a-f]{16}) ([0-9a-f]{16})$/.exec(text ?? "") ?? []
+  return keyId === undefined || replaces === undefined ? undefined : { keyId, replaces }
+}
+
+function nextPath({ sourceKey }: WorkspaceLayout): string {
+  return `${sourceKey}.next`
+}
