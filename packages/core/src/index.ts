@@ -57,7 +57,18 @@ export {
 } from "./fingerprint.ts"
 export type { BadRecord, HashRecord, ListAttributes, ListItem, ListSource } from "./hash-record.ts"
 export { inert } from "./inert.ts"
-export { describeIsolation, ISOLATIONS, type Isolation, type IsolationNote } from "./isolation.ts"
+export {
+  DECODING_STATES,
+  type DecodingState,
+  decodingState,
+  describeIsolation,
+  ISOLATIONS,
+  type Isolation,
+  type IsolationNote,
+  isolationHint,
+  WITHOUT_ISOLATION,
+  type WithoutIsolation,
+} from "./isolation.ts"
 export { assertJsonBounds, JSON_BOUNDS, type JsonBounds, JsonStructure } from "./json-structure.ts"
 export { hasControlCharacters } from "./media-text.ts"
 export { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "./media-type.ts"

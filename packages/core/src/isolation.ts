@@ -22,7 +22,7 @@ export interface IsolationNote {
 
 const SEES = "a decoder sees only its code, system libraries and what it is to read, without network or privileges"
 
-const NOTES: Readonly<Record<Isolation, IsolationNote>> = {
+const NOTES = {
   "bwrap+seccomp": { does: `${SEES}; the kernel refuses it every system call that starts programs or opens sockets` },
   bwrap: {
     does: `${SEES}; without a system-call filter`,
@@ -37,9 +37,51 @@ const NOTES: Readonly<Record<Isolation, IsolationNote>> = {
     stronger:
       "Install bubblewrap (bwrap) or util-linux (unshare, setpriv), and allow user namespaces: in a container too.",
   },
-}
+} as const satisfies Readonly<Record<Isolation, IsolationNote>>
 
 /** Says in words what an isolation does. */
 export function describeIsolation(isolation: Isolation): IsolationNote {
   return NOTES[isolation]
+}
+
+/** What an operator says, in a configuration, of decoding where nothing isolates a decoder. */
+export const WITHOUT_ISOLATION = ["refuse", "accept"] as const
+
+/** One of {@link WITHOUT_ISOLATION}. */
+export type WithoutIsolation = (typeof WITHOUT_ISOLATION)[number]
+
+/**
+ * How a process that decodes stands:
+ *
+ * - `isolated`: by one of {@link ISOLATIONS} that isolates;
+ * - `accepted`: nothing isolates its decoders, and its operator accepted that by name;
+ * - `refused`: nothing isolates them, nobody accepted that: it does not work;
+ * - `not-asked`: nothing isolates them, where reports go to the test host alone;
+ * - `unknown`: none was started yet.
+ */
+export const DECODING_STATES = ["isolated", "accepted", "refused", "not-asked", "unknown"] as const
+
+/** One of {@link DECODING_STATES}. */
+export type DecodingState = (typeof DECODING_STATES)[number]
+
+/** Tells how a process that decodes stands. */
+export function decodingState({
+  isolation,
+  withoutIsolation,
+  isNeeded,
+}: {
+  readonly isolation: Isolation | undefined
+  readonly withoutIsolation: WithoutIsolation
+  /** Whether it must not decode without isolation unless that is accepted. */
+  readonly isNeeded: boolean
+}): DecodingState {
+  if (isolation === undefined) return "unknown"
+  if (isolation !== "none") return "isolated"
+  if (withoutIsolation === "accept") return "accepted"
+  return isNeeded ? "refused" : "not-asked"
+}
+
+/** What to do where nothing isolates a decoder, with the file in which it is accepted by name. */
+export function isolationHint(file: string): string {
+  return `${NOTES.none.stronger} Or accept it by name in ${file}: decoder: { withoutIsolation: accept }.`
 }

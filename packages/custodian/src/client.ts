@@ -13,7 +13,7 @@ import {
   RewrapAllowed,
   RewrapAnswer,
 } from "@nightlight/contract/custodian"
-import { DependencyError, IntegrityError, RequestError } from "@nightlight/core"
+import { DependencyError, IntegrityError, isolationHint, RequestError } from "@nightlight/core"
 import { socketPath } from "./socket-path.ts"
 
 /** The host's questions. */
@@ -117,6 +117,11 @@ function toError({ status, body }: CustodianResponse): Error {
   if (type === "audit_chain_broken" || type === "key_unusable") {
     return new IntegrityError(type, "the custodian does not believe its own folder: somebody wrote into it", {
       hint: "See `nightlight custodian status`, and docs/guides/custodian.md.",
+    })
+  }
+  if (type === "decoder_not_isolated") {
+    return new DependencyError(type, title ?? "this system isolates no decoder", {
+      hint: isolationHint("custodian.yaml"),
     })
   }
   const code = REFUSALS.find((known) => known === type)

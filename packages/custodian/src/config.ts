@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 import { SIGNED_KINDS } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { RequestError, WITHOUT_ISOLATION } from "@nightlight/core"
 import { LineCounter, parseDocument } from "yaml"
 import { z } from "zod"
 
@@ -156,9 +156,9 @@ export const CustodianConfig = z.strictObject({
   decoder: z
     .strictObject({
       withoutIsolation: z
-        .enum(["refuse", "accept"])
+        .enum(WITHOUT_ISOLATION)
         .default("refuse")
-        .describe("Whether evidence is decoded where this system isolates no decoder: a person's choice."),
+        .describe("Whether it is unlocked where this system isolates no decoder: a person's choice."),
     })
     .prefault({})
     .describe("What decodes evidence."),

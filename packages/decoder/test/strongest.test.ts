@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { DependencyError, type Isolation } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { startStrongest } from "../src/isolation/strongest.ts"
-import { GRANTED_ISOLATIONS, skipUnlessGranted } from "./isolations.ts"
+import { commandWithout, GRANTED_ISOLATIONS, skipUnlessGranted } from "./isolations.ts"
 
 const LOOKER = join(import.meta.dirname, "stubs/looks-for-isolation.ts")
 
@@ -11,11 +11,8 @@ const [BEST = "none"] = GRANTED_ISOLATIONS
 
 /** Runs a program where the given programs of the system are there and fail. */
 function runWithout(programs: readonly string[]): unknown {
-  const masks = programs.map((name) => `mount --bind /bin/false /usr/bin/${name}`)
-  const script = [...masks, 'exec "$@"'].join(" && ")
-  const node = [process.execPath, "--conditions=@nightlight/source", LOOKER]
-  const args = ["--user", "--map-root-user", "--mount", "--", "/bin/sh", "-c", script, "sh", ...node]
-  return JSON.parse(execFileSync("unshare", args, { encoding: "utf8" }))
+  const { file, args } = commandWithout(programs, [process.execPath, "--conditions=@nightlight/source", LOOKER])
+  return JSON.parse(execFileSync(file, args, { encoding: "utf8" }))
 }
 
 describe("the isolation of a process's decoders", () => {

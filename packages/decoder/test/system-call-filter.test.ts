@@ -52,7 +52,11 @@ describe.each([
     "x64",
     X64,
     { read: 0, write: 1, futex: 202, tgkill: 234, exit_group: 231 },
-    { socket: 41, fork: 57, kill: 62 },
+    {
+      ...{ socket: 41, connect: 42, accept: 43, bind: 49, listen: 50, socketpair: 53, fork: 57, vfork: 58, kill: 62 },
+      ...{ ptrace: 101, mount: 165, umount2: 166, keyctl: 250, unshare: 272, perf_event_open: 298, setns: 308 },
+      ...{ process_vm_readv: 310, process_vm_writev: 311, seccomp: 317, bpf: 321, execveat: 322, userfaultfd: 323 },
+    },
     59,
     56,
   ],
@@ -60,7 +64,11 @@ describe.each([
     "arm64",
     ARM64,
     { read: 63, write: 64, futex: 98, tgkill: 131, exit_group: 94 },
-    { socket: 198, kill: 129 },
+    {
+      ...{ umount2: 39, mount: 40, unshare: 97, ptrace: 117, kill: 129, socket: 198, socketpair: 199, bind: 200 },
+      ...{ listen: 201, accept: 202, connect: 203, keyctl: 219, perf_event_open: 241, setns: 268 },
+      ...{ process_vm_readv: 270, process_vm_writev: 271, seccomp: 277, bpf: 280, execveat: 281, userfaultfd: 282 },
+    },
     221,
     220,
   ],
@@ -74,6 +82,12 @@ describe.each([
 
   it("refuses sockets and other processes", () => {
     for (const [name, number] of Object.entries(refused)) expect(of(number), name).toBe(EPERM)
+  })
+
+  it("refuses rings, mounts by handle, other processes by handle, and secret memory, by numbers that both share", () => {
+    for (const number of [424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 438, 440, 442, 447]) {
+      expect(of(number), `${number}`).toBe(EPERM)
+    }
   })
 
   it("lets one program start, by its address and no other", () => {

@@ -94,7 +94,8 @@ const LOOK_EVERY_MS = 1_000
  *
  * @throws {RequestError} `config_invalid`; also where an open surface has neither a check nor an exception.
  * @throws {IntegrityError} where the index of the lists is not to be trusted.
- * @throws {DependencyError} `decoder_unavailable`, or `unavailable` when a port is taken.
+ * @throws {DependencyError} `decoder_unavailable`; `decoder_not_isolated`, unless the configuration accepts that by name;
+ *   `unavailable` when a port is taken.
  */
 export async function startGuard(options: GuardOptions): Promise<Guard> {
   const { workspace, configPath, clock = systemClock, onEvent = () => {}, lookEveryMs = LOOK_EVERY_MS } = options
@@ -111,6 +112,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       readRoots: [],
       profile: "fullres",
       kernel: "fast",
+      isolation: first.decoder.withoutIsolation === "accept" ? "auto" : "needed",
       processes: options.decoderProcesses ?? 2,
       limits: { timeoutMs: 20_000, maxFrames: 500, ...options.decoderLimits },
     }),
@@ -231,6 +233,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       config: running.setup.version,
       lists: listState,
       isolation: fingerprinter.isolation,
+      decoding: fingerprinter.isolation === "none" ? "accepted" : "isolated",
       aftermath: kept,
       surfaces,
       checks: states,

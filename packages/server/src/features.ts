@@ -71,7 +71,7 @@ export function createFeatures(shared: Shared): Features {
       if (evidence !== undefined) await preservation?.evidenceCame(under, { caseId, evidenceId: evidence.evidenceId })
     },
   })
-  const gate = createFilingGate({ ...shared, alarms: staff.alarms })
+  const gate = createFilingGate({ ...shared, alarms: staff.alarms, isolation: findIsolation })
   const filing = createFiling(shared, {
     ...{ staff, casework, incoming, gate, entries },
     isRestoring: async () => (await restore.current()) !== undefined,

@@ -4,8 +4,8 @@
  */
 import { readFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
-import type { CustodianDoubt, CustodianRole } from "@nightlight/contract/custodian"
-import { EXIT, inert, RequestError } from "@nightlight/core"
+import type { CustodianDoubt, CustodianRole, CustodianState } from "@nightlight/contract/custodian"
+import { EXIT, inert, isolationHint, RequestError } from "@nightlight/core"
 import { Argument, type Command, Option } from "commander"
 import { chooseNewPassphrase, readPassphrase } from "../terminal/passphrase.ts"
 import { formatTable } from "../terminal/table.ts"
@@ -66,6 +66,13 @@ const DOUBTS: Readonly<Record<CustodianDoubt, string>> = {
   config: "custodian.yaml was changed: read it, then `nightlight custodian unlock --accept-config`",
 }
 
+/** What follows from the isolation, behind its name. */
+const FOLLOWS: Readonly<Record<NonNullable<CustodianState["decoding"]>, string>> = {
+  isolated: "",
+  accepted: ", accepted by name in custodian.yaml",
+  refused: `: it is not unlocked. ${isolationHint("custodian.yaml")}`,
+}
+
 function addStatus(command: Command, context: CommandContext): void {
   command.action(async (flags: Flags) => {
     const client = await connect(flags, context)
@@ -93,7 +100,8 @@ function addStatus(command: Command, context: CommandContext): void {
         rows,
       )
       const doubt = state.doubt === undefined ? "" : `Locked because ${DOUBTS[state.doubt]}.\n`
-      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\nDecoder isolation: ${state.isolation ?? "not known yet"}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
+      const decoding = `Decoder isolation: ${state.isolation ?? "not known yet"}${FOLLOWS[state.decoding ?? "isolated"]}`
+      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\n${decoding}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
     })
     context.done(EXIT.done)
   })

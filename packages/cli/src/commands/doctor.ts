@@ -20,12 +20,16 @@ export function addDoctor(program: Command, context: CommandContext): void {
     .action(async (flags: { readonly json?: boolean }, command: Command) => {
       const { io } = context
       const { checkMachine, checkWorkspace } = await import("@nightlight/dataset")
+      const { findIsolation } = await import("@nightlight/screening")
+      const { checkDecoding } = await import("./doctor-decoding.ts")
       const folder = workspaceFolder(command, context)
       const hasWorkspace = await access(join(folder, "nightlight.yaml")).then(
         () => true,
         () => false,
       )
       const checks = [...(await checkMachine(io.signal)), ...(hasWorkspace ? await checkWorkspace(folder) : [])]
+      const isolation = await findIsolation().catch(() => undefined)
+      if (isolation !== undefined) checks.push(...(await checkDecoding(folder, isolation)))
       const missing = checks.filter((check) => check.state === "missing").length
       print(io, flags.json, { ready: missing === 0, checks }, () => formatChecks(checks, hasWorkspace))
       context.done(missing === 0 ? EXIT.done : EXIT.checkFailed)

@@ -147,7 +147,8 @@ async function unlock(dataDir: string, passphrase: string, acceptConfig: boolean
     await createCustodianClient(socket).unlock(passphrase, acceptConfig)
     return undefined
   } catch (error) {
-    return error instanceof NightlightError ? error.message : "a fault of its own"
+    if (!(error instanceof NightlightError)) return "a fault of its own"
+    return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`
   }
 }
 

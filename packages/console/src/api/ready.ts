@@ -13,7 +13,9 @@ export interface Ready {
   readonly lists: "live" | "test-only" | "refused" | "none"
   readonly custody: "separated" | "shared" | "unknown"
   readonly isolation: "bwrap+seccomp" | "bwrap" | "unshare" | "none" | "unknown"
+  readonly decoding: "isolated" | "accepted" | "refused" | "not-asked" | "unknown"
   readonly custodianIsolation: Ready["isolation"]
+  readonly custodianDecoding: Ready["decoding"]
 }
 
 /** Read twice a minute: a locked custodian is no event of the log. */

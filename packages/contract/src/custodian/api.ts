@@ -64,6 +64,8 @@ export const CustodianState = z.strictObject({
   }),
   /** How far what decodes evidence is kept from everything else; absent while that is not known. */
   isolation: z.enum(ISOLATIONS).exactOptional(),
+  /** What follows: `refused`: it is not unlocked. Absent while the isolation is. */
+  decoding: z.enum(["isolated", "accepted", "refused"]).exactOptional(),
 })
 export type CustodianState = z.infer<typeof CustodianState>
 

@@ -22,6 +22,7 @@ export const ALARM_CODES = [
   "custodian-locked",
   "custodian-unreachable",
   "custody-shared",
+  "decoder-not-isolated",
   "destruction-refused",
   "evidence-conflict",
   "finding-refused",

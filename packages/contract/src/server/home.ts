@@ -3,7 +3,7 @@
  * the caller holds its permission; a part that is absent says nothing about what it would hold.
  * @module
  */
-import { ISOLATIONS } from "@nightlight/core"
+import { DECODING_STATES, ISOLATIONS } from "@nightlight/core"
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 import { CommitmentCounts } from "./commitments.ts"
@@ -11,7 +11,11 @@ import { DangerCall, HomeDanger, OnCall } from "./danger.ts"
 
 const Count = z.int().nonnegative()
 
-const DecoderIsolation = z.enum([...ISOLATIONS, "unknown"])
+const Decoding = z.strictObject({
+  isolation: z.enum([...ISOLATIONS, "unknown"]),
+  /** What follows: see `DECODING_STATES`. */
+  state: z.enum(DECODING_STATES),
+})
 
 /** Most entries of {@link HomeView}'s `due`. */
 export const HOME_DUE_MAX = 50
@@ -124,7 +128,7 @@ export const HomeHealth = z.strictObject({
   custodian: z.enum(["ready", "locked", "no-key", "unreachable"]),
   custody: z.enum(["separated", "shared", "unknown"]),
   /** How far what decodes media is kept from everything else, in the server and in the custodian. */
-  decoding: z.strictObject({ server: DecoderIsolation, custodian: DecoderIsolation }),
+  decoding: z.strictObject({ server: Decoding, custodian: Decoding }),
   lists: z.strictObject({
     /** `test-only`: nothing but test cards; `refused`: what lies there did not pass its checks; `none`: nothing is live. */
     state: z.enum(["live", "test-only", "refused", "none"]),
@@ -154,7 +158,7 @@ export const HomeHealth = z.strictObject({
     /** Which host reports go to. */
     environment: z.enum(["test", "production"]),
     paused: z.boolean(),
-    why: z.enum(["restored", "custody-shared"]).exactOptional(),
+    why: z.enum(["restored", "custody-shared", "decoder-not-isolated"]).exactOptional(),
   }),
   pager: z.strictObject({
     /** `none`: nobody is called when a child may be in danger now. */

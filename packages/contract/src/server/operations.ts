@@ -63,5 +63,5 @@ export const OperationsState = z.strictObject({
   /** Of the server that answers. */
   version: z.string(),
   filingPaused: z.boolean(),
-  why: z.enum(["restored", "custody-shared"]).exactOptional(),
+  why: z.enum(["restored", "custody-shared", "decoder-not-isolated"]).exactOptional(),
 })

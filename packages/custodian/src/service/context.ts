@@ -5,7 +5,7 @@
 import { readFile, stat } from "node:fs/promises"
 import type { CustodianState } from "@nightlight/contract/custodian"
 import { compact, hasCode, type JsonValue } from "@nightlight/core"
-import { createDeriver, findIsolation, knownIsolation } from "@nightlight/decoder"
+import { createDeriver } from "@nightlight/decoder"
 import { openKeyedDigest, openSigner, openVerifier, publicKeyPath, readManifest } from "@nightlight/vault"
 import { finishCheckpointKeyTurn } from "../checkpoints/key-turn.ts"
 import { openWitness, type Witness } from "../checkpoints/witness.ts"
@@ -21,7 +21,7 @@ import { createTipline } from "../filings/tipline.ts"
 import { createGrantDesk } from "../grants/desk.ts"
 import { GrantBook } from "../grants/grant-book.ts"
 import { createIntake, type Intake } from "../intake/intake.ts"
-import { isolationFor } from "../isolation.ts"
+import { assertIsolated, isolationFor, isolationSeen } from "../isolation.ts"
 import { type Journal, openJournal, SELF } from "../journal/journal.ts"
 import { createLanes } from "../journal/serial.ts"
 import { type Keyring, openKeyring } from "../keys/keyring.ts"
@@ -69,7 +69,7 @@ export interface Context extends AsyncDisposable {
   /**
    * Takes the key, and says so in the journal.
    *
-   * @throws as `Keyring.unlock` and `Admission.admit`.
+   * @throws as `assertIsolated`, `Keyring.unlock` and `Admission.admit`.
    */
   unlock(passphrase: string, acceptConfig: boolean): Promise<void>
 }
@@ -219,11 +219,12 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
       checkpointKey: await readFile(publicKeyPath(layout.checkpointKey), "utf8"),
       journalKey: await readFile(publicKeyPath(layout.journalKey), "utf8"),
       environments: await environmentsOf(layout, config),
-      ...isolationSeen(),
+      ...isolationSeen(config),
       enrolled: people.list().people.filter(({ revokedAt }) => revokedAt === undefined).length,
       passkeys: { rpId, origins: [...origins], require: [...require] },
     }),
     async unlock(passphrase, acceptConfig) {
+      await assertIsolated(config)
       await keyring.unlock(passphrase, (identities) => admission.admit(identities, acceptConfig))
       for (const { keyId, seq } of checkpointKeys.handovers.slice(books.witness.handovers)) {
         await journal.record(KEY_TURNED, SELF, { keyId, logSeq: seq })
@@ -235,14 +236,6 @@ export async function openContext({ layout, config, writtenConfig, time }: Conte
       await journal[Symbol.asyncDispose]()
     },
   }
-}
-
-/** How far decoders are isolated here. Whoever asks first does not wait for it: it is known a moment later. */
-function isolationSeen(): Pick<CustodianState, "isolation"> {
-  const isolation = knownIsolation()
-  if (isolation !== undefined) return { isolation }
-  findIsolation().catch(() => undefined)
-  return {}
 }
 
 /** Whether whoever seals is another user of this machine than the custodian. */

@@ -5,7 +5,14 @@
 import { chmod, chown, lstat, rm } from "node:fs/promises"
 import { connect } from "node:net"
 import { dirname } from "node:path"
-import { DependencyError, IntegrityError, RequestError, systemClock } from "@nightlight/core"
+import {
+  DependencyError,
+  hasCode,
+  IntegrityError,
+  type NightlightError,
+  RequestError,
+  systemClock,
+} from "@nightlight/core"
 import { ensureDirPrivate } from "@nightlight/vault/durable"
 import { fastify } from "fastify"
 import { readWrittenConfig } from "../config.ts"
@@ -96,9 +103,14 @@ async function unlockFirst(context: Context, { passphrase: given, acceptConfig, 
   try {
     await context.unlock(passphrase, acceptConfig)
   } catch (error) {
-    if (!(error instanceof RequestError || error instanceof IntegrityError)) throw error
+    if (!leavesLocked(error)) throw error
     await context.journal.record("request.refused", "host", { route: "start", why: error.code })
   }
+}
+
+function leavesLocked(error: unknown): error is NightlightError {
+  if (error instanceof RequestError || error instanceof IntegrityError) return true
+  return hasCode(error, "decoder_not_isolated") || hasCode(error, "decoder_unavailable")
 }
 
 async function listen(app: ReturnType<typeof fastify>, absolute: string, group: number | null): Promise<void> {

@@ -1,4 +1,4 @@
-import { DependencyError, describeIsolation, hasCode, ISOLATIONS, type Isolation } from "@nightlight/core"
+import { DependencyError, hasCode, ISOLATIONS, type Isolation, isolationHint } from "@nightlight/core"
 import { hasFilterFor } from "./system-call-filter.ts"
 import { systemProgram } from "./system-programs.ts"
 
@@ -60,9 +60,8 @@ async function tryEach<T>(start: (isolation: Isolation) => Promise<T>, choice: "
 }
 
 function refuse(): never {
-  const hint = [describeIsolation("none").stronger, "Or accept it by name: decoder: { withoutIsolation: accept }."]
   throw new DependencyError("decoder_not_isolated", "this system isolates no decoder: hostile media are not decoded", {
-    hint: hint.join(" "),
+    hint: isolationHint("the configuration"),
   })
 }
 

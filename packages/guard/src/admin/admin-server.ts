@@ -18,6 +18,8 @@ export interface Readiness {
   readonly config: string
   readonly lists: { readonly version?: number; readonly screens: boolean; readonly fault?: string }
   readonly isolation: Isolation
+  /** `accepted`: nothing isolates decoders, and the configuration accepts that by name. */
+  readonly decoding: "isolated" | "accepted"
   readonly aftermath: { readonly accepting: boolean; readonly fault?: string; readonly spooled: number }
   readonly surfaces: readonly CoveredSurface[]
   /** Checks that depend on something outside, with what fails now and what failed last. */

@@ -2,6 +2,7 @@
  * `guard.yaml`: everything about a guard that an operator decides.
  * @module
  */
+import { WITHOUT_ISOLATION } from "@nightlight/core"
 import { z } from "zod"
 import { FindingsConfig } from "../aftermath/config.ts"
 import { AccountConfig } from "../checks/account/config.ts"
@@ -181,6 +182,17 @@ export const GuardConfig = z
       .describe("Surfaces that may pass though nothing real looks at them: by two people, with an end."),
     holdBack: HoldBack.prefault({}).describe("How streams are held back."),
     limits: Limits.prefault({}).describe("What one call may cost."),
+    decoder: z
+      .strictObject({
+        withoutIsolation: z
+          .enum(WITHOUT_ISOLATION)
+          .default("refuse")
+          .describe(
+            "Whether the guard starts where this system isolates no decoder: a person's choice. Counts at the start alone.",
+          ),
+      })
+      .prefault({})
+      .describe("What decodes pictures."),
     findings: FindingsConfig.prefault({}).describe("What is kept of what was blocked, and where it is delivered."),
     generationLog: z
       .strictObject({

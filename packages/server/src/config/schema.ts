@@ -3,7 +3,7 @@
  * @module
  */
 import { LOOK_RANGE } from "@nightlight/contract/server"
-import { COMMITMENT_IDS } from "@nightlight/core"
+import { COMMITMENT_IDS, WITHOUT_ISOLATION } from "@nightlight/core"
 import { z } from "zod"
 import { CheckpointCopy } from "./checkpoint-copy.ts"
 import { Origin, Text } from "./parts.ts"
@@ -277,10 +277,10 @@ const Keys = z.strictObject({
   decoder: z
     .strictObject({
       withoutIsolation: z
-        .enum(["refuse", "accept"])
+        .enum(WITHOUT_ISOLATION)
         .default("refuse")
         .describe(
-          "Whether media are decoded where this system isolates no decoder and reports go to production: a person's choice.",
+          "Whether media are decoded, and reports filed, where this system isolates no decoder and reports go to production: a person's choice.",
         ),
     })
     .prefault({})

@@ -25,7 +25,7 @@ import {
   StandingEntries,
   StandingEntry,
 } from "@nightlight/contract/custodian"
-import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
+import { DependencyError, isolationHint, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import { Agent, request } from "undici"
 import { z } from "zod"
 import type { CustodianClient } from "./port.ts"
@@ -181,6 +181,11 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
 function refusalOf(status: number, value: unknown): NightlightError {
   const problem = Problem.safeParse(value)
   const { type: code = "unknown", reason = "unknown" } = problem.success ? problem.data : {}
+  if (code === "decoder_not_isolated") {
+    return new DependencyError(code, "the custodian does not decode: its system isolates no decoder", {
+      hint: isolationHint("custodian.yaml"),
+    })
+  }
   if (reason === "locked" || code === "locked" || code === "key_unusable" || status === 503) {
     return new DependencyError("unavailable", "the custodian is locked or not ready", {
       hint: "Unlock it: nightlight custodian unlock.",

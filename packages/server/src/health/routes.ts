@@ -1,4 +1,4 @@
-import { ISOLATIONS } from "@nightlight/core"
+import { DECODING_STATES, ISOLATIONS } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute } from "../http/route.ts"
@@ -12,7 +12,9 @@ const Ready = z.strictObject({
   lists: z.enum(["live", "test-only", "refused", "none"]),
   custody: z.enum(["separated", "shared", "unknown"]),
   isolation: z.enum([...ISOLATIONS, "unknown"]),
+  decoding: z.enum(DECODING_STATES),
   custodianIsolation: z.enum([...ISOLATIONS, "unknown"]),
+  custodianDecoding: z.enum(DECODING_STATES),
 })
 
 /** Probes: whether the process lives, and whether it can answer calls. */
@@ -30,7 +32,7 @@ export function healthRoutes(app: FastifyInstance, { health }: { readonly health
     method: "GET",
     url: "/readyz",
     summary:
-      "Whether it can answer calls; 503 if not. Says whether the custodian is unlocked: cases wait for it, calls do not.",
+      "Whether it can answer calls; 503 if not, also where reports go to production and nothing isolates a decoder (`decoding`: `refused`). Says whether the custodian is unlocked: cases wait for it, calls do not.",
     access: { kind: "public", because: "probes hold no key" },
     object: { kind: "none", because: "it is the same for everybody" },
     reply: Ready,

@@ -3,8 +3,9 @@
  * @module
  */
 import { access } from "node:fs/promises"
-import { hasCode, type Isolation } from "@nightlight/core"
+import { type DecodingState, hasCode, type Isolation } from "@nightlight/core"
 import { sql } from "kysely"
+import { decodingOf, type IsolationTerms } from "../config/isolation.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Database } from "../db/pool.ts"
 import type { LiveIndex } from "../lists/live-index.ts"
@@ -15,7 +16,10 @@ export type CustodianHealth = "ready" | "locked" | "no-key" | "unreachable"
 
 /** How the installation is. */
 export interface Health {
-  /** Whether calls can be answered: the database answers, has this version's tables, and there is room to write. */
+  /**
+   * Whether calls can be answered: the database answers, has this version's tables, there is room to write, and decoders
+   * are isolated, or that they are not was accepted by name where reports go to production.
+   */
   readonly ready: boolean
   readonly database: "ready" | "unreachable" | "not-migrated"
   /** Which disk is full, until there is room again. */
@@ -27,8 +31,11 @@ export interface Health {
   readonly custody: "separated" | "shared" | "unknown"
   /** How far this process's decoders are kept from everything else. Unknown while none starts. */
   readonly isolation: Isolation | "unknown"
+  /** What follows from it. */
+  readonly decoding: DecodingState
   /** The same of the custodian's. Unknown while it does not answer. */
   readonly custodianIsolation: Isolation | "unknown"
+  readonly custodianDecoding: DecodingState
 }
 
 /** What {@link readHealth} looks at. */
@@ -38,27 +45,31 @@ export interface HealthDeps {
   readonly custodian: CustodianClient
   readonly paths: { readonly custodianConfig: string }
   readonly index: Pick<LiveIndex, "refresh" | "state">
+  readonly config: IsolationTerms
   readonly isolation: () => Promise<Isolation>
 }
 
 /** Looks at the parts; answers within 3 seconds whatever they do. */
 export async function readHealth(deps: HealthDeps): Promise<Health> {
-  const { database, disk, custodian, paths, index, isolation } = deps
+  const { database, disk, custodian, paths, index, config, isolation } = deps
   const [db, keeper, room = "ready", own] = await Promise.all([
     databaseHealth(database),
     within(custodian.state()),
     within(disk.state()),
     within(isolation()),
   ])
+  const decoding = decodingOf(config, own)
   return {
-    ready: db === "ready" && room === "ready",
+    ready: db === "ready" && room === "ready" && decoding !== "refused",
     database: db,
     disk: room,
     custodian: keeper?.state ?? ((await isMissing(paths.custodianConfig)) ? "no-key" : "unreachable"),
     lists: listsHealth(index),
     custody: keeper?.custody ?? "unknown",
     isolation: own ?? "unknown",
+    decoding,
     custodianIsolation: keeper?.isolation ?? "unknown",
+    custodianDecoding: keeper?.decoding ?? "unknown",
   }
 }
 

@@ -40,11 +40,14 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
     readBackupTimes(db),
     readOpenRestore(db),
   ])
-  const { database, custodian, custody, isolation, custodianIsolation } = parts
-  const why = filingHoldOf({ paused, custody, config })
+  const { database, custodian, custody, isolation, decoding, custodianIsolation, custodianDecoding } = parts
+  const why = filingHoldOf({ paused, custody, decoding, custodianDecoding, config })
   return {
     ...{ server: "running", database, custodian, custody },
-    decoding: { server: isolation, custodian: custodianIsolation },
+    decoding: {
+      server: { isolation, state: decoding },
+      custodian: { isolation: custodianIsolation, state: custodianDecoding },
+    },
     worker: workerOf(worker),
     lists: { state: parts.lists, ...(live !== undefined && { version: live.version, ...agesOf(live.lists) }) },
     guards: guardsOf(seen),

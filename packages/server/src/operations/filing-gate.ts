@@ -1,17 +1,19 @@
 /**
- * Whether reports may be filed now, and if not, why: after a restore until it was reconciled, and for good where the
- * custodian of a production installation is no OS user of its own and nobody has accepted that.
+ * Whether reports may be filed now, and if not, why: after a restore until it was reconciled, and for good in production
+ * where the custodian is no OS user of its own, or nothing isolates a decoder, and nobody has accepted that.
  * @module
  */
+import type { DecodingState, Isolation } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Alarms } from "../alarms/service.ts"
+import { decodingOf, type IsolationTerms } from "../config/isolation.ts"
 import type { ServerConfig } from "../config/schema.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import { isFilingPaused } from "./filing-pause.ts"
 
 /** Why nothing is filed. */
-export type FilingHold = "restored" | "custody-shared"
+export type FilingHold = "restored" | "custody-shared" | "decoder-not-isolated"
 
 /** Of the configuration, what decides. */
 export interface FilingTerms {
@@ -22,13 +24,16 @@ export interface FilingTerms {
 export interface FilingGateDeps {
   readonly db: Kysely<Tables>
   readonly custodian: Pick<CustodianClient, "state">
-  readonly config: FilingTerms
+  readonly config: FilingTerms & IsolationTerms
+  /** In which isolation this process's decoders run. */
+  readonly isolation: () => Promise<Isolation>
   readonly alarms: Pick<Alarms, "raiseNow">
 }
 
 /**
- * Makes the gate. Shared custody raises an alarm whenever it holds a filing up; so does, without holding anything up, a
- * production custodian that takes reports from kept keys, which ask nobody for a gesture.
+ * Makes the gate. Shared custody and a decoder that nothing isolates raise an alarm whenever they hold a filing up; so
+ * does, without holding anything up, a production custodian that takes reports from kept keys, which ask nobody for a
+ * gesture.
  *
  * @returns Tells why nothing is filed now; `undefined` if nothing is in the way, or if the custodian does not answer:
  *   without it nothing can be filed anyway.
@@ -37,14 +42,22 @@ export function createFilingGate({
   db,
   custodian,
   config,
+  isolation,
   alarms,
 }: FilingGateDeps): () => Promise<FilingHold | undefined> {
   return async () => {
     const paused = await isFilingPaused(db)
     const isAsked = !paused && config.reports.environment === "production"
     const state = isAsked ? await custodian.state().catch(() => undefined) : undefined
-    const hold = filingHoldOf({ paused, custody: state?.custody, config })
-    if (hold === "custody-shared") await alarms.raiseNow({ code: "custody-shared", subject: "installation" })
+    const decoding = isAsked ? decodingOf(config, await isolation().catch(() => undefined)) : "unknown"
+    const hold = filingHoldOf({
+      paused,
+      custody: state?.custody,
+      decoding,
+      custodianDecoding: state?.decoding ?? "unknown",
+      config,
+    })
+    if (hold !== undefined && hold !== "restored") await alarms.raiseNow({ code: hold, subject: "installation" })
     if (state !== undefined && !state.passkeys.require.includes("filing")) {
       await alarms.raiseNow({ code: "kept-key-files", subject: "installation" })
     }
@@ -56,17 +69,19 @@ export function createFilingGate({
 export function filingHoldOf({
   paused,
   custody,
+  decoding,
+  custodianDecoding,
   config,
 }: {
   readonly paused: boolean
   readonly custody: string | undefined
+  readonly decoding: DecodingState
+  readonly custodianDecoding: DecodingState
   readonly config: FilingTerms
 }): FilingHold | undefined {
   if (paused) return "restored"
-  return minds(config) && custody === "shared" ? "custody-shared" : undefined
-}
-
-/** Whether it matters that the custodian is an OS user of its own. */
-function minds({ reports: { environment, sharedCustody } }: FilingTerms): boolean {
-  return environment === "production" && sharedCustody !== "accept"
+  const { environment, sharedCustody } = config.reports
+  if (environment !== "production") return undefined
+  if (custody === "shared" && sharedCustody !== "accept") return "custody-shared"
+  return decoding === "refused" || custodianDecoding === "refused" ? "decoder-not-isolated" : undefined
 }

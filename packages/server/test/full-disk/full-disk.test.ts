@@ -64,6 +64,7 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
       ...{
         database: made.database,
         disk: space,
+        config: { decoder: { withoutIsolation: "refuse" as const }, reports: { environment: "test" as const } },
         isolation: async () => "unshare" as const,
         paths: { custodianConfig: "/nowhere" },
       },

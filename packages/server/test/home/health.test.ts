@@ -46,7 +46,9 @@ const READY: Health = {
   lists: "live",
   custody: "shared",
   isolation: "bwrap+seccomp",
+  decoding: "isolated",
   custodianIsolation: "none",
+  custodianDecoding: "accepted",
 }
 const TEST_HOST = { reports: { environment: "test", sharedCustody: "refuse" } } as const
 
@@ -81,6 +83,18 @@ describe("the health of the parts", () => {
       ...{ state: "live", version: 7, lists: 3, withoutAsOf: 1, oldestAsOf: "2026-04-30T10:00:00Z" },
     })
     expect((await parts()).lists).toEqual({ state: "live" })
+  })
+
+  it("says how far decoding is isolated, that nothing isolates it by acceptance, and that nothing is filed without one", async () => {
+    expect((await parts()).decoding).toEqual({
+      server: { isolation: "bwrap+seccomp", state: "isolated" },
+      custodian: { isolation: "none", state: "accepted" },
+    })
+    const production = { reports: { environment: "production", sharedCustody: "accept" } } as const
+    const bare = async (): Promise<Health> => ({ ...READY, isolation: "none", decoding: "refused" })
+    const { filing, decoding } = await parts({ config: production, health: bare })
+    expect(filing).toEqual({ environment: "production", paused: true, why: "decoder-not-isolated" })
+    expect(decoding.server).toEqual({ isolation: "none", state: "refused" })
   })
 
   it("says why nothing is filed: shared custody at the production host alone, a restore at any", async () => {

@@ -20,7 +20,10 @@ import { hire, openStaff } from "../support/staff.ts"
 
 const HEALTH: PartsHealth = {
   ...{ server: "running", database: "ready", worker: { state: "running" }, custodian: "ready", custody: "separated" },
-  decoding: { server: "bwrap+seccomp", custodian: "unshare" },
+  decoding: {
+    server: { isolation: "bwrap+seccomp", state: "isolated" },
+    custodian: { isolation: "unshare", state: "isolated" },
+  },
   ...{
     lists: { state: "live", version: 3 },
     guards: { state: "none" },

@@ -23,7 +23,9 @@ const READY = {
   lists: "live",
   custody: "separated",
   isolation: "unshare",
+  decoding: "isolated",
   custodianIsolation: "unshare",
+  custodianDecoding: "isolated",
 } as const
 const keyed = (key: string): Actor => ({ kind: "service", id: key, scopes: new Set(["screen"]), source: undefined })
 

@@ -1,5 +1,5 @@
 import type { SignedKind } from "@nightlight/contract/custodian"
-import { DependencyError, systemClock } from "@nightlight/core"
+import { DependencyError, type Isolation, systemClock } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { createAlarms } from "../../src/alarms/service.ts"
 import { parseServerConfig } from "../../src/config/read.ts"
@@ -11,7 +11,18 @@ import { useDatabase } from "../support/postgres.ts"
 const db = useDatabase()
 const deps = () => ({ db: db.database.kysely, clock: systemClock })
 
-function gate(reports: object, custody: "separated" | "shared" | undefined, require: SignedKind[] = ["filing"]) {
+interface GateTerms {
+  readonly require?: SignedKind[]
+  readonly decoder?: object
+  readonly isolation?: Isolation
+  readonly decoding?: "accepted" | "refused"
+}
+
+function gate(
+  reports: object,
+  custody: "separated" | "shared" | undefined,
+  { require = ["filing"], decoder = {}, isolation = "bwrap", decoding }: GateTerms = {},
+) {
   const state = async () => {
     if (custody === undefined) throw new DependencyError("unavailable", "nobody answers")
     return {
@@ -20,10 +31,17 @@ function gate(reports: object, custody: "separated" | "shared" | undefined, requ
       environments: [],
       enrolled: 0,
       passkeys: { rpId: "localhost", origins: [], require },
+      ...(decoding !== undefined && { decoding }),
     }
   }
-  const config = parseServerConfig(JSON.stringify({ version: 1, reports }))
-  return createFilingGate({ ...deps(), custodian: { state }, config, alarms: createAlarms(deps()) })
+  const config = parseServerConfig(JSON.stringify({ version: 1, reports, decoder }))
+  return createFilingGate({
+    ...deps(),
+    custodian: { state },
+    config,
+    alarms: createAlarms(deps()),
+    isolation: async () => isolation,
+  })
 }
 
 describe("the gate before filing", () => {
@@ -37,20 +55,39 @@ describe("the gate before filing", () => {
     expect(await gate(reports, custody)()).toBe(hold)
   })
 
-  it("raises an alarm for shared custody, one however often it is in the way", async () => {
-    const shut = gate({ environment: "production" }, "shared")
-    await shut()
-    await shut()
-    const open = (await createAlarms(deps()).list(true)).filter(({ code }) => code === "custody-shared")
-    expect(open).toHaveLength(1)
-  })
+  it.each([
+    ["shared", {}, "custody-shared"],
+    ["separated", { isolation: "none" }, "decoder-not-isolated"],
+  ] as const)(
+    "raises an alarm for custody %s with %j, one however often it is in the way",
+    async (custody, terms, code) => {
+      const shut = gate({ environment: "production" }, custody, terms)
+      await shut()
+      await shut()
+      const open = (await createAlarms(deps()).list(true)).filter((alarm) => alarm.code === code)
+      expect(open).toHaveLength(1)
+    },
+  )
+
+  it.each([
+    [{ environment: "production" }, {}, {}, "decoder-not-isolated"],
+    [{ environment: "production" }, { withoutIsolation: "accept" }, {}, undefined],
+    [{ environment: "production" }, { withoutIsolation: "accept" }, { decoding: "refused" }, "decoder-not-isolated"],
+    [{ environment: "production" }, { withoutIsolation: "accept" }, { decoding: "accepted" }, undefined],
+    [{ environment: "test" }, {}, {}, undefined],
+  ] as const)(
+    "of %j where nothing isolates a decoder, with %j and a custodian of %j, says %s",
+    async (reports, decoder, more, hold) => {
+      expect(await gate(reports, "separated", { decoder, isolation: "none", ...more })()).toBe(hold)
+    },
+  )
 
   it("warns where production takes reports that a kept key signed, and holds nothing up for it", async () => {
     const alarmsOf = async () => (await createAlarms(deps()).list(true)).filter(({ code }) => code === "kept-key-files")
     expect(await gate({ environment: "test" }, "separated")()).toBeUndefined()
-    expect(await gate({ environment: "production" }, "separated", ["filing"])()).toBeUndefined()
+    expect(await gate({ environment: "production" }, "separated")()).toBeUndefined()
     expect(await alarmsOf()).toEqual([])
-    expect(await gate({ environment: "production" }, "separated", ["original"])()).toBeUndefined()
+    expect(await gate({ environment: "production" }, "separated", { require: ["original"] })()).toBeUndefined()
     expect(await alarmsOf()).toMatchObject([{ subject: "installation" }])
   })
 

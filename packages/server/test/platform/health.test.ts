@@ -3,6 +3,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { DependencyError } from "@nightlight/core"
 import { afterAll, describe, expect, it } from "vitest"
+import { parseServerConfig } from "../../src/config/read.ts"
 import { openDatabase } from "../../src/db/pool.ts"
 import { startAdmin } from "../../src/health/admin.ts"
 import { createMetrics } from "../../src/health/metrics.ts"
@@ -18,9 +19,22 @@ const home = await mkdtemp(join(tmpdir(), "nightlight-health-"))
 afterAll(() => rm(home, { recursive: true, force: true }))
 const log = createLog({ process: "test", destination: collectLog() })
 
-const locked = { state: "locked", custody: "shared", environments: [], enrolled: 0, isolation: "bwrap" } as const
+const locked = {
+  state: "locked",
+  custody: "shared",
+  environments: [],
+  enrolled: 0,
+  isolation: "bwrap",
+  decoding: "isolated",
+} as const
 
-const SHARED = { custody: "shared", isolation: "unshare", custodianIsolation: "bwrap" }
+const SHARED = {
+  custody: "shared",
+  isolation: "unshare",
+  decoding: "isolated",
+  custodianIsolation: "bwrap",
+  custodianDecoding: "isolated",
+}
 const gone = () => Promise.reject(new DependencyError("unavailable", "nobody answers"))
 
 function deps(given: Partial<HealthDeps> & { readonly state?: () => Promise<unknown> } = {}): HealthDeps {
@@ -30,6 +44,7 @@ function deps(given: Partial<HealthDeps> & { readonly state?: () => Promise<unkn
     disk: { state: async () => "ready" },
     custodian: { state } as unknown as HealthDeps["custodian"],
     paths: { custodianConfig: join(home, "custodian.yaml") },
+    config: parseServerConfig("version: 1"),
     isolation: async () => "unshare",
     index: { refresh: async () => undefined, state: () => ({ screens: false }) },
     ...rest,
@@ -52,6 +67,25 @@ describe("/readyz", () => {
     expect(await readyz(deps())).toEqual([
       200,
       { status: "ready", database: "ready", disk: "ready", custodian: "locked", lists: "none", ...SHARED },
+    ])
+  })
+
+  it("is 503 in production where nothing isolates a decoder, and says so where that is accepted by name", async () => {
+    const isolation = async () => "none" as const
+    const reports = "reports: { environment: production }"
+    const production = parseServerConfig(`version: 1\n${reports}`)
+    const accepted = parseServerConfig(`version: 1\n${reports}\ndecoder: { withoutIsolation: accept }`)
+    expect(await readyz(deps({ isolation, config: production }))).toMatchObject([
+      503,
+      { status: "not-ready", isolation: "none", decoding: "refused" },
+    ])
+    const said = { status: "ready", isolation: "none" }
+    expect(await readyz(deps({ isolation, config: accepted }))).toMatchObject([200, { ...said, decoding: "accepted" }])
+    expect(await readyz(deps({ isolation }))).toMatchObject([200, { ...said, decoding: "not-asked" }])
+    const keeper = { ...locked, isolation: "none", decoding: "refused" }
+    expect(await readyz(deps({ state: async () => keeper }))).toMatchObject([
+      200,
+      { custodian: "locked", custodianIsolation: "none", custodianDecoding: "refused" },
     ])
   })
 

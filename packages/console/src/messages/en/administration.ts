@@ -271,6 +271,8 @@ export const administration = {
         "Nothing is filed: the database was restored. Run nightlight restore --reconcile on the host; it compares with the custodian's journal and lets filing go on.",
       "custody-shared":
         "Nothing is filed: the custodian is no operating-system user of its own. Give it one, or accept it in server.yaml.",
+      "decoder-not-isolated":
+        "Nothing is filed: nothing isolates what decodes media. Install bubblewrap and allow user namespaces, or accept it in server.yaml and custodian.yaml.",
     },
     filingHeld: "Nothing is filed now.",
     restore: {

@@ -34,8 +34,16 @@ export const health = {
     "bwrap+seccomp": "isolated, with a system-call filter",
     bwrap: "isolated, without a system-call filter",
     unshare: "isolated, without a system-call filter",
-    none: "not isolated: install bubblewrap",
+    none: "not isolated",
     unknown: "not known",
+  },
+  /** What follows where nothing isolates a decoder. */
+  notIsolated: {
+    isolated: "",
+    accepted: ", accepted by name in its configuration",
+    refused: ", and so it does not work: install bubblewrap, or accept it by name (decoder.withoutIsolation)",
+    "not-asked": ": install bubblewrap",
+    unknown: "",
   },
   decodingOf: (server: string, custodian: string) => `server: ${server}; custodian: ${custodian}`,
   lists: {
@@ -54,7 +62,11 @@ export const health = {
     unknown: "not known",
   },
   filing: { test: "to the test host", production: "to the production host" },
-  paused: { restored: "paused after a restore", "custody-shared": "paused: custody is shared" },
+  paused: {
+    restored: "paused after a restore",
+    "custody-shared": "paused: custody is shared",
+    "decoder-not-isolated": "paused: nothing isolates a decoder",
+  },
   pausedPlain: "paused",
   pager: {
     set: "set up",

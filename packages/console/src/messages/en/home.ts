@@ -17,6 +17,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "custodian-locked": "The custodian waits for its passphrase: nothing is opened or filed",
   "custodian-unreachable": "The custodian does not answer: nothing is opened or filed",
   "custody-shared": "The custodian shares the server's user: filing to production is paused",
+  "decoder-not-isolated": "Nothing isolates what decodes media: filing to production is paused",
   "destruction-refused": "The custodian refused to destroy evidence: somebody must look why it was asked",
   "evidence-conflict": "A source sent two different sealed files as one",
   "finding-refused": "A finding was refused: its sealed file does not open or is not what it says",

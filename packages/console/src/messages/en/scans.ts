@@ -114,6 +114,7 @@ export const scans = {
       faults: "Faults",
       version: "Version",
     },
+    notIsolated: "not isolated, which its guard.yaml accepts by name. Install bubblewrap there",
     noScreens: "none but test lists: nothing real is checked",
     listsOf: (n: number, version: number | undefined) =>
       `${n} lists${version === undefined ? "" : `, index ${version}`}`,

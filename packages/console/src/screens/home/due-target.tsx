@@ -68,6 +68,7 @@ const OF_ALARMS: Readonly<Record<string, Place>> = {
   "custodian-unreachable": { to: "/administration/installation", needs: "operations:read" },
   "backup-old": { to: "/administration/installation", needs: "operations:read" },
   "custody-shared": { to: "/administration/installation", needs: "operations:read" },
+  "decoder-not-isolated": { to: "/administration/installation", needs: "operations:read" },
   "list-index-refused": { to: "/lists", needs: "list:read" },
   "automatic-entry-stopped": { to: "/reports", needs: "report:read" },
   "automatic-filing-ended": { to: "/reports", needs: "report:read" },

@@ -8,6 +8,7 @@ import { health as words } from "#messages/health.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Ago } from "../../parts/time.tsx"
+import { decodingWords } from "./decoding-words.ts"
 
 const { parts } = words
 
@@ -32,8 +33,11 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
         <State name={parts.custodian} isWell={custodian === "ready"}>
           {words.custodian[custodian]}
         </State>
-        <State name={parts.decoding} isWell={decoding.server !== "none" && decoding.custodian !== "none"}>
-          {words.decodingOf(words.decoding[decoding.server], words.decoding[decoding.custodian])}
+        <State
+          name={parts.decoding}
+          isWell={decoding.server.isolation !== "none" && decoding.custodian.isolation !== "none"}
+        >
+          {words.decodingOf(decodingWords(decoding.server), decodingWords(decoding.custodian))}
         </State>
         <State name={parts.custody} isWell={custody === "separated"}>
           {words.custody[custody]}

@@ -109,7 +109,7 @@ function Guard({ guard, source }: { readonly guard: GuardView; readonly source: 
             <span className="amber">{listed(faults)}</span>
           </Fact>
         )}
-        <Fact name={say.facts.isolation}>{scans.isolation[isolation] ?? isolation}</Fact>
+        <Fact name={say.facts.isolation}>{isolation === "none" ? say.notIsolated : scans.isolation[isolation]}</Fact>
         <Fact name={say.facts.version}>
           {version} · {say.facts.config} {config}
         </Fact>

@@ -1,10 +1,20 @@
+import { type DecodingState, decodingState, type Isolation } from "@nightlight/core"
 import type { FingerprinterOptions } from "@nightlight/screening"
-import type { ServerConfig } from "../config/schema.ts"
+import type { ServerConfig } from "./schema.ts"
 
 /** Of the configuration, what decides. */
 export interface IsolationTerms {
   readonly decoder: ServerConfig["decoder"]
   readonly reports: Pick<ServerConfig["reports"], "environment">
+}
+
+/** How this process stands with an isolation of its decoders. */
+export function decodingOf({ decoder, reports }: IsolationTerms, isolation: Isolation | undefined): DecodingState {
+  return decodingState({
+    isolation,
+    withoutIsolation: decoder.withoutIsolation,
+    isNeeded: reports.environment === "production",
+  })
 }
 
 /** How media are decoded: in production isolated, unless the operator has accepted by name that they are not. */

@@ -1,0 +1,57 @@
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect, it, onTestFinished } from "vitest"
+import { checkDecoding } from "../src/commands/doctor-decoding.ts"
+
+const ACCEPT = "decoder: { withoutIsolation: accept }\n"
+const PRODUCTION = "reports: { environment: production }\n"
+
+async function makeFolder(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "nightlight-doctor-"))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  for (const part of ["server", "custodian"]) await mkdir(join(folder, part))
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), `version: 1\n${text}`)
+  return folder
+}
+
+const statesIn = async (folder: string, isolation: "none" | "bwrap") =>
+  (await checkDecoding(folder, isolation)).map(({ name, state }) => [name, state])
+
+it("doctor names each part that does not work where nothing isolates a decoder, with what to install and to set", async () => {
+  const folder = await makeFolder({
+    "guard.yaml": "",
+    "server/server.yaml": PRODUCTION,
+    "custodian/custodian.yaml": "",
+  })
+  expect(await statesIn(folder, "none")).toEqual([
+    ["guard", "missing"],
+    ["server", "missing"],
+    ["custodian", "missing"],
+  ])
+  expect((await checkDecoding(folder, "none")).at(-1)?.hint).toMatch(
+    /bubblewrap.*custodian\/custodian\.yaml: decoder: \{ withoutIsolation: accept \}/,
+  )
+  expect(await checkDecoding(folder, "bwrap")).toEqual([])
+})
+
+it("doctor says in which configurations it is accepted by name, whether it counts now or not", async () => {
+  const folder = await makeFolder({
+    "guard.yaml": ACCEPT,
+    "server/server.yaml": PRODUCTION + ACCEPT,
+    "custodian/custodian.yaml": ACCEPT,
+  })
+  for (const isolation of ["none", "bwrap"] as const) {
+    const checks = await checkDecoding(folder, isolation)
+    expect(checks.map(({ state }) => state)).toEqual(["degraded", "degraded", "degraded"])
+    for (const { words } of checks) {
+      expect(words).toContain("accepted by name in ")
+      expect(words.includes("nothing isolates them now")).toBe(isolation === "none")
+    }
+  }
+})
+
+it("doctor asks nothing of a server that reports to the test host, nor of a file that cannot be read", async () => {
+  const folder = await makeFolder({ "server/server.yaml": "", "guard.yaml": "\t:" })
+  expect(await statesIn(folder, "none")).toEqual([["guard", "missing"]])
+})

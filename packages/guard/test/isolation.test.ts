@@ -1,0 +1,33 @@
+import { execFileSync } from "node:child_process"
+import { join } from "node:path"
+import { expect, it } from "vitest"
+import { commandWithout, EVERY_ISOLATOR, skipUnlessGranted } from "../../decoder/test/isolations.ts"
+
+const BARE = join(import.meta.dirname, "support/bare-guard.ts")
+
+it("does not start where nothing isolates a decoder; where that is accepted by name it does, and says so", ({
+  skip,
+}) => {
+  skipUnlessGranted("unshare", skip)
+  const node = [process.execPath, "--no-warnings", "--conditions=@nightlight/source", BARE]
+  const { file, args } = commandWithout(EVERY_ISOLATOR, [...node, "", "decoder: { withoutIsolation: accept }"])
+
+  const [refused, accepted] = execFileSync(file, args, { encoding: "utf8", timeout: 30_000 })
+    .trim()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line))
+
+  expect(refused).toEqual({
+    code: "decoder_not_isolated",
+    hint: expect.stringMatching(/bubblewrap.*decoder: \{ withoutIsolation: accept \}/),
+  })
+  expect(accepted).toMatchObject({
+    status: 200,
+    said: {
+      ready: true,
+      isolation: "none",
+      decoding: "accepted",
+      faults: expect.arrayContaining(["decoder_not_isolated"]),
+    },
+  })
+})
