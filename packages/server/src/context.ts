@@ -7,6 +7,7 @@ import { openKeyedDigest } from "@nightlight/vault"
 import type { PoolConfig } from "pg"
 import type { PgBoss } from "pg-boss"
 import type { Logger } from "pino"
+import type { RegularVerification } from "./audit/verify-regularly.ts"
 import { createRightsWatch, type RightsWatch } from "./auth/rights-watch.ts"
 import { openAuthority } from "./authority/authority.ts"
 import { readProviders } from "./config/providers.ts"
@@ -63,6 +64,8 @@ export interface Context {
   /** How the parts of the installation are. */
   readonly health: () => Promise<Health>
   readonly restores: Restores
+  /** Verifications of log and database that nobody asks for. */
+  readonly verification: RegularVerification
   /** Brings all that is under an older context key under the newest one. */
   readonly rewrapContextKey: () => Promise<ContextRewrap>
   close(): Promise<void>

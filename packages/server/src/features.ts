@@ -3,6 +3,7 @@
  * @module
  */
 import { findIsolation } from "@nightlight/screening"
+import { createRegularVerification, type RegularVerification } from "./audit/verify-regularly.ts"
 import { createEntryWatch } from "./automatic/entries.ts"
 import { consoleRoutes } from "./console/routes.ts"
 import { createCheckpointJob } from "./events/checkpoint.ts"
@@ -41,6 +42,8 @@ export interface Features {
   /** How the parts of the installation are. */
   readonly health: () => Promise<Health>
   readonly restores: Restores
+  /** Verifications of log and database that nobody asks for. */
+  readonly verification: RegularVerification
   /** Ends what features hold: an index, a decoder. */
   close(): Promise<void>
 }
@@ -80,6 +83,8 @@ export function createFeatures(shared: Shared): Features {
   const reported = createReported(shared, { staff, casework, incoming, entries })
   const restores = createRestores(shared, { staff, sources, casework, filing, tasks })
   const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
+  const { verifyEveryHours: everyHours } = shared.config.audit
+  const verification = createRegularVerification({ ...shared, alarms: staff.alarms, everyHours })
   const live = createLive({ db })
   const features: readonly Feature[] = [
     {
@@ -105,7 +110,7 @@ export function createFeatures(shared: Shared): Features {
   ]
   return {
     ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },
-    restores,
+    ...{ restores, verification },
     close: async () => {
       live.close()
       await incoming.close()

@@ -4,8 +4,8 @@
  */
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
-import type { RowProblem } from "./compare-rows.ts"
 import type { Rebuilt } from "./rebuild.ts"
+import type { RowProblem } from "./row-problem.ts"
 
 /** States that the log has an event of, with each; every other one is under way. */
 const ENDS: readonly string[] = ["finished", "withdrawn", "by-hand"]

@@ -3,27 +3,17 @@
  * @module
  */
 import { hasCode } from "@nightlight/core"
-import type { Kysely } from "kysely"
+import { type Kysely, sql } from "kysely"
 import { checkRow, type SealedRow, sealedId } from "../authority/sealed-rows.ts"
 import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
+import { compareCaseCounts } from "../cases/kept-counts.ts"
 import type { Tables } from "../db/tables.ts"
 import { subjectOf } from "../policies/types.ts"
 import { passkeyId } from "../sign-in/passkey-store.ts"
+import { findCaseProblem } from "./compare-cases.ts"
 import { findReportProblem } from "./compare-reports.ts"
 import { Rebuilt, tieKey } from "./rebuild.ts"
-
-/** A row that is not what the log, or its own code, says. */
-export interface RowProblem {
-  readonly table: string
-  /** Id of the row, or of what has none. */
-  readonly id: string
-  /**
-   * `unsealed`: written by somebody without the service's key. `unknown`: the log does not know it. `missing`: the log
-   * knows it and it is gone. Else what differs: `owner`, `ended`, `joined`, `deactivated`, `role`, `proof`, `decision`,
-   * `lock`, `lifted`, `state`, `approval`.
-   */
-  readonly what: string
-}
+import type { RowProblem } from "./row-problem.ts"
 
 const PAGE = 2_000
 
@@ -32,10 +22,15 @@ const PAGE = 2_000
  *
  * @param db - A snapshot in which the whole log was read that `log` was made from.
  */
-export async function findRowProblem(db: Kysely<Tables>, log: Rebuilt): Promise<RowProblem | undefined> {
+export async function findRowProblem(
+  db: Kysely<Tables>,
+  log: Rebuilt,
+  signal?: AbortSignal,
+): Promise<RowProblem | undefined> {
   const rows = createRowChecks(log)
-  const report = await findReportProblem(db, log)
-  if (report !== undefined) return report
+  const unsealed =
+    (await findReportProblem(db, log)) ?? (await findCaseProblem(db, signal)) ?? (await findCountProblem(db))
+  if (unsealed !== undefined) return unsealed
   for (const table of Object.keys(SEALED_TABLES) as SealedTable[]) {
     const check = rows.checks[table] as ((row: object) => string | undefined) | undefined
     for await (const row of walkRows(db, table)) {
@@ -46,6 +41,16 @@ export async function findRowProblem(db: Kysely<Tables>, log: Rebuilt): Promise<
     if (missing !== undefined) return { table, id: missing, what: "missing" }
   }
   return undefined
+}
+
+/** The first of the counts that lists of cases are shown from which is not what counting anew comes to. */
+async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
+  const [differs] = await compareCaseCounts(db)
+  if (differs === undefined) return undefined
+  const { name, key } = differs
+  return name === "case-lists"
+    ? { table: "case_lists", id: key, what: "place" }
+    : { table: "case_counts", id: `${name} ${key}`, what: "count" }
 }
 
 /** Sealed tables whose rows are compared with the log as well as with their codes. */
@@ -172,16 +177,23 @@ interface Holder {
 
 /** Rows of a table as they are, in the order of their ids. */
 async function* walkRows(db: Kysely<Tables>, table: SealedTable): AsyncGenerator<object> {
-  const { id: columns } = SEALED_TABLES[table]
+  const columns: readonly string[] = SEALED_TABLES[table].id
   const any = {
     db: db as unknown as Kysely<{ readonly row: Record<string, unknown> }>,
     table: table as unknown as "row",
   }
-  for (let offset = 0; ; offset += PAGE) {
+  const key = sql`(${sql.join(columns.map((column) => sql.ref(column)))})`
+  for (let last: Record<string, unknown> | undefined; ; ) {
     let select = any.db.selectFrom(any.table).selectAll()
     for (const column of columns) select = select.orderBy(column)
-    const page = await select.limit(PAGE).offset(offset).execute()
+    if (last !== undefined) {
+      const row = last
+      const values = sql.join(columns.map((column) => sql`${row[column]}`))
+      select = select.where(sql<boolean>`${key} > (${values})`)
+    }
+    const page = await select.limit(PAGE).execute()
     yield* page
+    last = page.at(-1)
     if (page.length < PAGE) return
   }
 }

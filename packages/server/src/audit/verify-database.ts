@@ -8,8 +8,9 @@ import type { Kysely } from "kysely"
 import { type ApprovalWitness, verifyApprovals } from "../acts/verify-proofs.ts"
 import type { Tables } from "../db/tables.ts"
 import { type VerifyLogOptions, verifyLog } from "../events/verify.ts"
-import { findRowProblem, type RowProblem } from "./compare-rows.ts"
+import { findRowProblem } from "./compare-rows.ts"
 import { Rebuilt } from "./rebuild.ts"
+import type { RowProblem } from "./row-problem.ts"
 
 /** What {@link verifyDatabase} can say. */
 export interface DatabaseVerification extends AuditVerification {
@@ -41,7 +42,7 @@ export async function verifyDatabase(
     ...options,
     visit: (event) => log.take(event),
     afterwards: async (snapshot) => {
-      row = await findRowProblem(snapshot, log)
+      row = await findRowProblem(snapshot, log, options.signal)
       if (row !== undefined || witness === undefined) return
       const { decided, unsigned, faults } = await verifyApprovals(snapshot, witness)
       approvals = { decided, unsigned: unsigned.length }

@@ -17,15 +17,15 @@ export function watchRows(
   alarms: Pick<Alarms, "raiseNow">,
 ): void {
   authorityOf(db).watch((row) => {
-    const subject = subjectOf(row)
+    const subject = subjectOfRow(row)
     alarms.raiseNow({ code: "row-untrusted", subject, data: { table: row.table } }).catch(() => {
       log?.error({ code: "row_untrusted", subject }, "alarm not raised")
     })
   })
 }
 
-/** Whoever wrote the row chose its id: one that the log would not take is named by its digest. */
-function subjectOf({ table, id }: UntrustedRow): string {
+/** What an alarm about a row is about. Whoever wrote the row chose its id: one that the log would not take is named by its digest. */
+export function subjectOfRow({ table, id }: Pick<UntrustedRow, "table" | "id">): string {
   const name = ID.test(id) ? id : createHash("sha256").update(id).digest("hex").slice(0, 16)
   return `${table}:${name}`
 }

@@ -93,18 +93,23 @@ async function addContent(change: Change, find: IncomingFind, before: AttachedFi
   const { caseId, findId } = before
   const head = await lockHead(change.trx, caseId)
   const stored = await readFind(change.trx, caseId, findId)
-  await noteEvidence(change, caseId, findId, find)
+  const isNew = await noteEvidence(change, caseId, findId, find)
+  if (isNew && find.evidence !== undefined) {
+    const data = { find: findId, evidence: find.evidence.evidenceId }
+    await applyEvents(change, caseId, head, [{ type: "find.evidence-added", data }])
+  }
   await replaceEvidence(change, head, { findId, content: stored?.evidence?.content, evidence: find.evidence })
   return before
 }
 
+/** Whether a piece came with it that the case did not have. */
 async function noteEvidence(
   { trx }: Change,
   caseId: CaseId,
   findId: FindId,
   { evidence }: IncomingFind,
-): Promise<void> {
-  if (evidence !== undefined) await addEvidence(trx, { caseId, findId, evidenceId: evidence.evidenceId })
+): Promise<boolean> {
+  return evidence !== undefined && addEvidence(trx, { caseId, findId, evidenceId: evidence.evidenceId })
 }
 
 async function replaceEvidence(

@@ -37,6 +37,8 @@ export interface CaseEventData {
     evidence?: string
     at: string
   }
+  /** One more sealed piece that came with a place that was known. */
+  "find.evidence-added": { find: string; evidence: string }
   /** The content of a find that had none before. */
   "find.evidence-replaced": { find: string; evidence: string }
   "case.claimed": { by: string; until: string }
@@ -54,8 +56,11 @@ export interface CaseEventData {
     danger: boolean
     category?: string
     annotations: readonly string[]
-    /** Id of the rationale template, where one was chosen. */
+    /** Id of the rationale template, where one was chosen, and the locale in which it was read. */
     template?: string
+    locale?: string
+    /** Whether somebody else was asked to decide again. */
+    asksSecond: boolean
     at: string
     undoUntil: string
   }
@@ -95,6 +100,7 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
   "case.opened": true,
   "find.attached": true,
   "find.located": true,
+  "find.evidence-added": true,
   "find.evidence-replaced": true,
   "case.claimed": true,
   "case.claim-renewed": true,
@@ -111,6 +117,9 @@ const TYPES: Readonly<Record<CaseEventType, true>> = {
   "case.decided": true,
   "case.filed": true,
 }
+
+/** Every type of event that a case's state is made of. */
+export const CASE_EVENT_TYPES = Object.keys(TYPES)
 
 /** Reads an event of the log; `undefined` for one that does not change a case's state, such as a look. */
 export function toCaseEvent({ type, data }: AuditEvent): CaseEvent | undefined {

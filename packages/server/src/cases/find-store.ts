@@ -93,16 +93,17 @@ function evidenceColumns(evidence: FindEvidence | undefined) {
   }
 }
 
-/** Notes a sealed piece that came with a find. */
+/** Notes a sealed piece that came with a find. Returns whether the case did not have it. */
 export async function addEvidence(
   trx: Transaction<Tables>,
   { caseId, findId, evidenceId }: { readonly caseId: string; readonly findId: FindId; readonly evidenceId: string },
-): Promise<void> {
-  await trx
+): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await trx
     .insertInto("find_evidence")
     .values({ case_id: caseId, find_id: findId, evidence_id: evidenceId })
     .onConflict((conflict) => conflict.doNothing())
-    .execute()
+    .executeTakeFirstOrThrow()
+  return numInsertedOrUpdatedRows === 1n
 }
 
 /** Ids of every sealed piece of a case, in order. */

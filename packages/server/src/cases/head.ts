@@ -88,6 +88,7 @@ export function applyToHead(head: CaseHead | undefined, event: CaseEvent, caseId
  */
 const QUIET: ReadonlySet<string> = new Set<CaseEvent["type"]>([
   "find.located",
+  "find.evidence-added",
   "find.evidence-replaced",
   "case.claim-renewed",
   "case.deadline-neared",
@@ -148,6 +149,7 @@ function applied(head: CaseHead, event: Exclude<CaseEvent, { type: "case.opened"
     case "case.decision-given":
       return withDecision(head, event.data)
     case "find.judged":
+    case "find.evidence-added":
     case "find.evidence-replaced":
     case "case.second-review-waived":
       return head

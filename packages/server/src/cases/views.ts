@@ -99,7 +99,7 @@ export function toContextView(locations: readonly OpenedLocation[]): FindContext
  */
 const UNTELLING: ReadonlySet<string> = new Set([
   ...["case.opened", "case.claimed", "case.claim-renewed", "case.released", "case.deadline-neared"],
-  ...["case.second-review-asked", "find.attached", "find.located", "find.evidence-replaced"],
+  ...["case.second-review-asked", "find.attached", "find.located", "find.evidence-added", "find.evidence-replaced"],
   ...["finding.taken", "evidence.received", "context.read", "hold.placed", "hold.lifted", "request.case-linked"],
   ...["look.requested", "look.shown", "look.ended", "look.failed", "original.asked"],
 ])

@@ -355,6 +355,17 @@ const Keys = z.strictObject({
     })
     .prefault({})
     .describe("Scheduled backups."),
+  audit: z
+    .strictObject({
+      verifyEveryHours: z
+        .int()
+        .min(1)
+        .max(168)
+        .default(24)
+        .describe("Hours between verifications of the whole log and database that the worker makes by itself."),
+    })
+    .prefault({})
+    .describe("The tamper-evident log."),
   log: z
     .strictObject({
       level: z.enum(["debug", "info", "warn", "error"]).default("info").describe("Least grave line written."),

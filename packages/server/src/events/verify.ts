@@ -19,8 +19,11 @@ import { isEventSealed } from "./event-seal.ts"
 
 /** What {@link verifyLog} compares the log with. */
 export interface VerifyLogOptions {
-  /** The custodian's checkpoint keys. A checkpoint that none of them signed for its part of the log is a problem. */
-  readonly verifier: Verifier | CheckpointKeys
+  /**
+   * The custodian's checkpoint keys. A checkpoint that none of them signed for its part of the log is a problem. Without
+   * them the database's checkpoints are not looked at.
+   */
+  readonly verifier?: Verifier | CheckpointKeys
   /** Checkpoints kept elsewhere: the custodian's own, or the second file's. */
   readonly checkpoints?: readonly Checkpoint[]
   readonly signal?: AbortSignal
@@ -59,16 +62,7 @@ export async function verifyLog(
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (trx) => {
-      const own = await trx
-        .selectFrom("event_checkpoints")
-        .select(["restarts", "seq", "line"])
-        .orderBy("restarts")
-        .orderBy("seq")
-        .execute()
-      const parsed = own.map(({ restarts, seq, line }) => {
-        const checkpoint = parseCheckpoint(line, verifier)
-        return checkpoint?.seq === Number(seq) && checkpoint.restarts === restarts ? checkpoint : undefined
-      })
+      const parsed = verifier === undefined ? [] : await readOwn(trx, verifier)
       const walk = new AuditWalk(
         parsed.filter((checkpoint) => checkpoint !== undefined),
         given,
@@ -77,6 +71,23 @@ export async function verifyLog(
       if (problem === undefined) await afterwards?.(trx)
       return walk.result(problem)
     })
+}
+
+/** The database's checkpoints; `undefined` where a row is none that was signed. */
+async function readOwn(
+  trx: Kysely<Tables>,
+  verifier: Verifier | CheckpointKeys,
+): Promise<readonly (Checkpoint | undefined)[]> {
+  const rows = await trx
+    .selectFrom("event_checkpoints")
+    .select(["restarts", "seq", "line"])
+    .orderBy("restarts")
+    .orderBy("seq")
+    .execute()
+  return rows.map(({ restarts, seq, line }) => {
+    const checkpoint = parseCheckpoint(line, verifier)
+    return checkpoint?.seq === Number(seq) && checkpoint.restarts === restarts ? checkpoint : undefined
+  })
 }
 
 async function walkRows(

@@ -17,7 +17,7 @@ const OPENED = [
 
 /** Where its evidence came from and went, and what kept it. */
 const MOVED = [
-  ...["evidence.received", "find.attached", "find.evidence-replaced"],
+  ...["evidence.received", "find.attached", "find.evidence-added", "find.evidence-replaced"],
   ...["preservation.locked", "preservation.extended", "preservation.cleared"],
   ...["preservation.followed", "preservation.kept-again", "hold.placed", "hold.lifted"],
   ...["report.finished", "report.filed-by-hand", "case.filed", "case.referred"],

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises"
 import { DependencyError } from "@nightlight/core"
+import { watchDatabase } from "../audit/verify-regularly.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
 import { makeCheckpoint, watchLog } from "../events/checkpoint.ts"
@@ -24,10 +25,12 @@ export async function runWorker(start: Start): Promise<void> {
     tell({ event: "ready" })
     const checkpoints = { db: context.database.kysely, custodian: context.custodian, paths, log }
     const unwatch = watchLog(checkpoints)
+    const unwatchDatabase = watchDatabase(context.verification, log)
     const unwatchNotices = watchNotices({ db: context.database.kysely, custodian: context.custodian })
     await aborted(start.signal)
     log.info("draining")
     unwatch()
+    unwatchDatabase()
     unwatchNotices()
     await worker.stop()
     await makeCheckpoint(checkpoints).catch(() => log.warn("checkpoint not made"))

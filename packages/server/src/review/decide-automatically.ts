@@ -52,7 +52,7 @@ export async function decideAutomatically(
       type: "case.decision-given",
       data: {
         ...{ decision: decisionId, stage, by, basis, danger, annotations, at, undoUntil: at },
-        template: "automatic-exact",
+        ...{ asksSecond: false, template: "automatic-exact", locale: "en" },
       },
     },
   ])

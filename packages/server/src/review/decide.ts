@@ -161,13 +161,13 @@ function assertSound(
 }
 
 function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
-  const { decisionId, stage, by, basis, danger, category, annotations, template, givenAt, finds } = decision
+  const { decisionId, stage, by, basis, danger, category, asksSecond, annotations, template, givenAt, finds } = decision
   const given: CaseEvent = {
     type: "case.decision-given",
     data: {
-      ...{ decision: decisionId, stage, by, basis, danger, annotations, at: givenAt.toISOString() },
+      ...{ decision: decisionId, stage, by, basis, danger, asksSecond, annotations, at: givenAt.toISOString() },
       ...(category !== undefined && { category }),
-      ...(template !== undefined && { template: template.id }),
+      ...(template !== undefined && { template: template.id, locale: template.locale }),
       undoUntil: undoUntil.toISOString(),
     },
   }

@@ -64,6 +64,7 @@ export const events: Readonly<Record<string, string>> = {
   "filing.paused": "Filing was paused",
   "filing.resumed": "Filing was resumed",
   "find.attached": "An item was attached",
+  "find.evidence-added": "Another sealed copy of an item came",
   "find.evidence-replaced": "Better evidence of an item was taken",
   "find.judged": "An item was judged",
   "find.located": "One more place of an item",

@@ -1,0 +1,188 @@
+/**
+ * Compares what a case holds, its finds, their places and sealed pieces, and what people decided of them, with its fold.
+ * @module
+ */
+import type { Kysely, Selectable } from "kysely"
+import type { FoldedCase, FoldedDecision, FoldedFind } from "../cases/fold.ts"
+import type { Tables } from "../db/tables.ts"
+import type { RowProblem } from "./row-problem.ts"
+
+/** Rows of one case. */
+export interface CaseParts {
+  readonly finds: readonly Pick<Selectable<Tables["finds"]>, (typeof FIND)[number]>[]
+  readonly places: readonly Pick<Selectable<Tables["find_locations"]>, (typeof PLACE)[number]>[]
+  readonly pieces: readonly Selectable<Tables["find_evidence"]>[]
+  readonly decisions: readonly Omit<Selectable<Tables["decisions"]>, "sealed">[]
+  readonly judgements: readonly Selectable<Tables["judgements"]>[]
+}
+
+const FIND = [
+  ...(["find_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
+  ...(["known_case", "locations", "attached_at"] as const),
+] as const
+const PLACE = ["case_id", "find_id", "source", "finding_id", "position"] as const
+const DECISION = [
+  ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
+  ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
+] as const
+const NONE: CaseParts = { finds: [], places: [], pieces: [], decisions: [], judgements: [] }
+
+/** Reads the parts of some cases. */
+export async function readParts(
+  db: Kysely<Tables>,
+  ids: readonly string[],
+): Promise<{ readonly of: (caseId: string) => CaseParts }> {
+  if (ids.length === 0) return { of: () => NONE }
+  const finds = await db.selectFrom("finds").select(FIND).where("case_id", "in", ids).execute()
+  const caseOfFind = new Map(finds.map(({ find_id, case_id }) => [find_id, case_id]))
+  const places = await readPlaces(db, [...caseOfFind.keys()])
+  const pieces = await db.selectFrom("find_evidence").selectAll().where("case_id", "in", ids).execute()
+  const decisions = await db.selectFrom("decisions").select(DECISION).where("case_id", "in", ids).execute()
+  const judgements = await db
+    .selectFrom("judgements")
+    .innerJoin("decisions", "decisions.decision_id", "judgements.decision_id")
+    .selectAll("judgements")
+    .where("decisions.case_id", "in", ids)
+    .execute()
+  const caseOf = new Map(decisions.map(({ decision_id, case_id }) => [decision_id, case_id]))
+  const by = {
+    finds: Map.groupBy(finds, ({ case_id }) => case_id),
+    places: Map.groupBy(places, ({ find_id }) => caseOfFind.get(find_id)),
+    pieces: Map.groupBy(pieces, ({ case_id }) => case_id),
+    decisions: Map.groupBy(decisions, ({ case_id }) => case_id),
+    judgements: Map.groupBy(judgements, ({ decision_id }) => caseOf.get(decision_id)),
+  }
+  return {
+    of: (caseId) => ({
+      finds: by.finds.get(caseId) ?? [],
+      places: by.places.get(caseId) ?? [],
+      pieces: by.pieces.get(caseId) ?? [],
+      decisions: by.decisions.get(caseId) ?? [],
+      judgements: by.judgements.get(caseId) ?? [],
+    }),
+  }
+}
+
+async function readPlaces(db: Kysely<Tables>, findIds: readonly string[]): Promise<CaseParts["places"]> {
+  if (findIds.length === 0) return []
+  return db.selectFrom("find_locations").select(PLACE).where("find_id", "in", findIds).execute()
+}
+
+/** The first part of a case that is not what the log says. */
+export function findPartProblem(folded: FoldedCase, parts: CaseParts): RowProblem | undefined {
+  return (
+    findsProblem(folded, parts) ??
+    placesProblem(folded, parts) ??
+    piecesProblem(folded, parts) ??
+    decisionsProblem(folded, parts) ??
+    judgementsProblem(folded, parts)
+  )
+}
+
+function findsProblem({ finds: said }: FoldedCase, { finds }: CaseParts): RowProblem | undefined {
+  return compareRows("finds", said, finds, ({ find_id }) => find_id, findDifference)
+}
+
+function findDifference(row: CaseParts["finds"][number], said: FoldedFind): string | undefined {
+  const isSame =
+    row.position === said.position &&
+    row.item_key === said.item &&
+    row.strength === said.strength &&
+    row.evidence_id === (said.evidence ?? null) &&
+    row.content === (said.content ?? null) &&
+    row.known_case === (said.knownCase ?? null) &&
+    row.locations === said.places.length &&
+    row.attached_at.toISOString() === said.attachedAt
+  return isSame ? undefined : "state"
+}
+
+function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowProblem | undefined {
+  const said = new Map<string, string>()
+  for (const [findId, find] of finds) {
+    find.places.forEach(({ source, finding }, position) => {
+      said.set(JSON.stringify([source, finding]), `${head?.caseId} ${findId} ${position}`)
+    })
+  }
+  return compareRows(
+    "find_locations",
+    said,
+    places,
+    ({ source, finding_id }) => JSON.stringify([source, finding_id]),
+    (row, place) => (`${row.case_id} ${row.find_id} ${row.position}` === place ? undefined : "owner"),
+  )
+}
+
+function piecesProblem({ pieces: said }: FoldedCase, { pieces }: CaseParts): RowProblem | undefined {
+  return compareRows(
+    "find_evidence",
+    said,
+    pieces,
+    ({ evidence_id }) => evidence_id,
+    (row, find) => (row.find_id === find ? undefined : "owner"),
+  )
+}
+
+function decisionsProblem({ decisions: said }: FoldedCase, { decisions }: CaseParts): RowProblem | undefined {
+  return compareRows("decisions", said, decisions, ({ decision_id }) => decision_id, decisionDifference)
+}
+
+function decisionDifference(row: CaseParts["decisions"][number], said: FoldedDecision): string | undefined {
+  const { given, isUndone } = said
+  const isSame =
+    row.stage === given.stage &&
+    row.person_id === given.by &&
+    row.basis === given.basis &&
+    row.category === (given.category ?? null) &&
+    row.danger === given.danger &&
+    row.asks_second === given.asksSecond &&
+    isSameList(row.annotations, given.annotations) &&
+    row.given_at.toISOString() === given.at &&
+    (row.undone_at !== null) === isUndone &&
+    row.template === (given.template ?? null) &&
+    row.template_locale === (given.locale ?? null)
+  return isSame ? undefined : "decision"
+}
+
+function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts): RowProblem | undefined {
+  const said = new Map(
+    [...decisions].flatMap(([id, { judged }]) => [...judged].map(([find, data]) => [`${id} ${find}`, data] as const)),
+  )
+  return compareRows(
+    "judgements",
+    said,
+    judgements,
+    ({ decision_id, find_id }) => `${decision_id} ${find_id}`,
+    (row, judged) => {
+      const isSame =
+        row.included === judged.included &&
+        row.classification === (judged.classification ?? null) &&
+        row.category === (judged.category ?? null) &&
+        isSameList(row.annotations, judged.annotations)
+      return isSame ? undefined : "decision"
+    },
+  )
+}
+
+/** The first row that the log does not know or that differs, or else the first that the log knows and that is gone. */
+function compareRows<Row, Said>(
+  table: string,
+  said: ReadonlyMap<string, Said>,
+  rows: readonly Row[],
+  idOf: (row: Row) => string,
+  differenceOf: (row: Row, said: Said) => string | undefined,
+): RowProblem | undefined {
+  const seen = new Set<string>()
+  for (const row of rows) {
+    const id = idOf(row)
+    seen.add(id)
+    const known = said.get(id)
+    const what = known === undefined ? "unknown" : differenceOf(row, known)
+    if (what !== undefined) return { table, id, what }
+  }
+  const missing = [...said.keys()].find((id) => !seen.has(id))
+  return missing === undefined ? undefined : { table, id: missing, what: "missing" }
+}
+
+function isSameList(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((each, at) => each === other[at])
+}
