@@ -83,8 +83,12 @@ export function createFeatures(shared: Shared): Features {
   const reported = createReported(shared, { staff, casework, incoming, entries })
   const restores = createRestores(shared, { staff, sources, casework, filing, tasks })
   const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
-  const { verifyEveryHours: everyHours } = shared.config.audit
-  const verification = createRegularVerification({ ...shared, alarms: staff.alarms, everyHours })
+  const verification = createRegularVerification({
+    ...shared,
+    alarms: staff.alarms,
+    everyHours: shared.config.audit.verifyEveryHours,
+    signing: shared.config.approvals.signed,
+  })
   const live = createLive({ db })
   const features: readonly Feature[] = [
     {

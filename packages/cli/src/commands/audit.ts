@@ -182,12 +182,14 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
   claim: "is held by somebody else, or nobody, by the log",
   place: "has another place in the queue by the log",
   finds: "holds other finds by the log",
+  unapproved: "says that something was done which takes two people, and no approval of two stands for it",
   count: "is not what counting anew comes to",
   "not-in-log": "is an approval that the log does not know",
   "not-in-table": "is gone, though the log says that two people approved it",
   "act-differs": "is not what two people approved by the log",
   "signature-differs": "has another signature than the one in the log",
   "key-unknown": "was signed with a key that the custodian never enrolled for this person",
+  "signature-missing": "was not signed by somebody who had brought a key, or whose signature it takes",
   "signature-wrong": "was not signed by the people whom the log names",
 }
 

@@ -14,7 +14,7 @@ import type { Tables } from "../db/tables.ts"
 import { readEvents } from "../events/read.ts"
 import { textOf } from "../events/text-of.ts"
 import { isSignatureOf } from "./signature.ts"
-import { digestOf, StoredProof, toApproved } from "./signing.ts"
+import { digestOf, type SigningRule, StoredProof, toApproved } from "./signing.ts"
 import { listDecided } from "./store.ts"
 import type { Act } from "./types.ts"
 
@@ -28,6 +28,8 @@ export type ApprovalProblem =
   | "act-differs"
   /** A signature that the log speaks of is not in the table, or another one is, or one that the log does not know. */
   | "signature-differs"
+  /** Somebody did not sign who had brought a key by then, or what the custodian does is not signed. */
+  | "signature-missing"
   /** The log never held the key that it names, or the custodian never enrolled it for this person. */
   | "key-unknown"
   /** The signature is not that key's over this act. */
@@ -49,6 +51,8 @@ interface Logged {
   /** Digest and key of the last signature of whoever asked. */
   readonly askProof: LoggedProof | undefined
   readonly seconded: AuditEvent
+  /** Who had brought a key by then, of the two. */
+  readonly withKey: ReadonlySet<string>
 }
 
 interface LoggedProof {
@@ -56,7 +60,7 @@ interface LoggedProof {
   readonly proofSha256: string
 }
 
-const TYPES = ["act.asked", "act.signed", "act.seconded", "approval.key-pinned"] as const
+const TYPES = ["act.asked", "act.signed", "act.seconded", "approval.key-pinned", "person.custody-key-enrolled"] as const
 
 /** What the custodian knows that approvals are measured by. */
 export interface ApprovalWitness {
@@ -90,10 +94,15 @@ export async function approvalWitnessIfAny(
   }
 }
 
-/** Verifies approvals. The log itself was verified before: this reads it as it stands. */
+/**
+ * Verifies approvals. The log itself was verified before: this reads it as it stands.
+ *
+ * @param rule - Who signs here: where everybody must, nobody who had brought a key goes without.
+ */
 export async function verifyApprovals(
   db: Kysely<Tables>,
   { party, enrolled }: ApprovalWitness,
+  rule: SigningRule = "when-enrolled",
 ): Promise<ApprovalsChecked> {
   const { logged, keys } = readLogged(await readEvents(db, { types: TYPES }))
   const known = new Set(enrolled.map(({ person, keyId }) => `${person} ${keyId}`))
@@ -103,7 +112,7 @@ export async function verifyApprovals(
   const unsigned: string[] = []
   for (const [actId, entry] of logged) {
     const act = acts.get(actId)
-    const problem = act === undefined ? "not-in-table" : problemOf(act, entry, { keys, party })
+    const problem = act === undefined ? "not-in-table" : problemOf(act, entry, { keys, party, rule })
     if (problem !== undefined) faults.push({ actId, problem })
     if (entry.askProof === undefined || proofIn(entry.seconded) === undefined) unsigned.push(actId)
   }
@@ -117,6 +126,7 @@ function readLogged(events: readonly AuditEvent[]) {
   const logged = new Map<string, Logged>()
   /** By person and key id. */
   const keys = new Map<string, string>()
+  const withKey = new Set<string>()
   for (const event of events) {
     const subject = textOf(event.data, "subject")
     if (event.type === "act.asked") asked.set(subject, event)
@@ -127,12 +137,16 @@ function readLogged(events: readonly AuditEvent[]) {
         askProofs.set(subject, proof)
       }
     } else if (event.type === "act.seconded") {
-      logged.set(subject, { asked: asked.get(subject), askProof: askProofs.get(subject), seconded: event })
-    } else {
+      const ask = asked.get(subject)
+      const two = new Set([ask?.actor ?? "", event.actor].filter((person) => withKey.has(person)))
+      logged.set(subject, { asked: ask, askProof: askProofs.get(subject), seconded: event, withKey: two })
+    } else if (event.type === "person.custody-key-enrolled") withKey.add(subject)
+    else {
       const { keyId } = event.data
       const publicKey = `${textOf(event.data, "first")}${textOf(event.data, "last")}`
       // Under another key's id it is nobody's.
       if (keyId === keyIdOf(publicKey)) keys.set(`${subject} ${keyId}`, publicKey)
+      withKey.add(subject)
     }
   }
   return { logged, keys }
@@ -141,9 +155,11 @@ function readLogged(events: readonly AuditEvent[]) {
 interface Trusted {
   readonly keys: ReadonlyMap<string, string>
   readonly party: RelyingParty
+  readonly rule: SigningRule
 }
 
-function problemOf(act: Act, { asked, askProof, seconded }: Logged, trusted: Trusted): ApprovalProblem | undefined {
+function problemOf(act: Act, logged: Logged, trusted: Trusted): ApprovalProblem | undefined {
+  const { asked, askProof, seconded, withKey } = logged
   const isSame =
     asked !== undefined &&
     act.askedBy === asked.actor &&
@@ -154,14 +170,17 @@ function problemOf(act: Act, { asked, askProof, seconded }: Logged, trusted: Tru
     canonicalJson(act.payload) === canonicalJson(asked.data["payload"] ?? null) &&
     (act.grant === undefined ? undefined : digestOf(act.grant)) === asked.data["grantSha256"]
   if (!isSame) return "act-differs"
-  return (
-    signatureProblem(act, { step: "ask", person: asked.actor, kept: act.askProof, logged: askProof }, trusted) ??
-    signatureProblem(
-      act,
-      { step: "second", person: seconded.actor, kept: act.secondProof, logged: proofIn(seconded) },
-      trusted,
-    )
-  )
+  const sides: readonly Side[] = [
+    { step: "ask", person: asked.actor, kept: act.askProof, logged: askProof },
+    { step: "second", person: seconded.actor, kept: act.secondProof, logged: proofIn(seconded) },
+  ]
+  const mustSign = ({ person }: Side) => act.grant !== undefined || (trusted.rule === "required" && withKey.has(person))
+  for (const side of sides) {
+    const problem = signatureProblem(act, side, trusted)
+    if (problem !== undefined) return problem
+    if (side.logged === undefined && mustSign(side)) return "signature-missing"
+  }
+  return undefined
 }
 
 interface Side {

@@ -27,6 +27,8 @@ export async function findRowProblem(
   log: Rebuilt,
   signal?: AbortSignal,
 ): Promise<RowProblem | undefined> {
+  const unapproved = log.approvals.firstUnapproved()
+  if (unapproved !== undefined) return { table: "events", id: String(unapproved), what: "unapproved" }
   const rows = createRowChecks(log)
   const unsealed =
     (await findReportProblem(db, log)) ?? (await findCaseProblem(db, signal)) ?? (await findCountProblem(db))

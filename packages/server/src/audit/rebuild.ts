@@ -4,6 +4,7 @@
  */
 import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../events/text-of.ts"
+import { ApprovalsNeeded } from "./approvals-needed.ts"
 import { LockCounts } from "./lock-counts.ts"
 
 /** A person as the log knows them. */
@@ -70,11 +71,14 @@ export class Rebuilt {
   readonly fates = new Map<string, string>()
   /** Standing authorisations, requests, disputes and ways back in that were ended. */
   readonly ended = new Set<string>()
+  /** What takes two people. */
+  readonly approvals = new ApprovalsNeeded()
   /** Subject of the policy that was made active last. */
   activePolicy: string | undefined
   hasBegun = false
 
   take(event: AuditEvent): void {
+    this.approvals.take(event)
     TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
   }
 }

@@ -8,6 +8,7 @@ import { compact, DependencyError } from "@nightlight/core"
 import { readCheckpointKeys } from "@nightlight/vault/audit"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
+import type { SigningRule } from "../acts/signing.ts"
 import { approvalWitnessIfAny } from "../acts/verify-proofs.ts"
 import type { CustodianClient } from "../custodian/port.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
@@ -19,11 +20,13 @@ import { verifyDatabase } from "./verify-database.ts"
 /** What the routes work with. */
 export interface AuditRouteDeps extends ChangeDeps {
   readonly custodian: Pick<CustodianClient, "state" | "enrolledKeys">
+  /** Who signs approvals. */
+  readonly signing: SigningRule
 }
 
 /** Registers the routes under `/v1/audit`. */
 export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
-  const { db, custodian } = deps
+  const { db, custodian, signing } = deps
   const access = { kind: "permission", permission: "audit:read" } as const
   const object = {
     kind: "none",
@@ -80,7 +83,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       reply.raw.once("close", () => stop.abort())
       const verifier = readCheckpointKeys(checkpointKey)
       const witness = await approvalWitnessIfAny(custodian)
-      const result = await verifyDatabase(db, { verifier, signal: stop.signal, ...compact({ witness }) })
+      const result = await verifyDatabase(db, { verifier, signing, signal: stop.signal, ...compact({ witness }) })
       await change(deps, actor.id, async ({ record }) => {
         record({ type: "audit.verified", subject: "log", data: { ok: result.ok, events: result.events } })
       })

@@ -5,6 +5,7 @@
 import { compact } from "@nightlight/core"
 import type { AuditVerification } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
+import type { SigningRule } from "../acts/signing.ts"
 import { type ApprovalWitness, verifyApprovals } from "../acts/verify-proofs.ts"
 import type { Tables } from "../db/tables.ts"
 import { type VerifyLogOptions, verifyLog } from "../events/verify.ts"
@@ -24,6 +25,8 @@ export interface DatabaseVerification extends AuditVerification {
 export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | "afterwards"> {
   /** Whose keys the custodian enrolled, so that signatures under approvals are verified; they are not without it. */
   readonly witness?: ApprovalWitness
+  /** Who signs approvals, by the configuration; `when-enrolled` unless given. */
+  readonly signing?: SigningRule
 }
 
 /**
@@ -33,7 +36,7 @@ export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | 
  */
 export async function verifyDatabase(
   db: Kysely<Tables>,
-  { witness, ...options }: VerifyDatabaseOptions,
+  { witness, signing, ...options }: VerifyDatabaseOptions,
 ): Promise<DatabaseVerification> {
   const log = new Rebuilt()
   let row: RowProblem | undefined
@@ -44,7 +47,7 @@ export async function verifyDatabase(
     afterwards: async (snapshot) => {
       row = await findRowProblem(snapshot, log, options.signal)
       if (row !== undefined || witness === undefined) return
-      const { decided, unsigned, faults } = await verifyApprovals(snapshot, witness)
+      const { decided, unsigned, faults } = await verifyApprovals(snapshot, witness, signing)
       approvals = { decided, unsigned: unsigned.length }
       const [fault] = faults
       if (fault !== undefined) row = { table: "acts", id: fault.actId, what: fault.problem }

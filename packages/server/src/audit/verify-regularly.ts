@@ -7,6 +7,7 @@ import { type Clock, compact, DependencyError, IntegrityError } from "@nightligh
 import { type AuditEvent, type CheckpointKeys, readCheckpointKeys } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
+import type { SigningRule } from "../acts/signing.ts"
 import { approvalWitnessIfAny } from "../acts/verify-proofs.ts"
 import type { Alarms } from "../alarms/service.ts"
 import { subjectOfRow } from "../authority/watch-rows.ts"
@@ -24,6 +25,8 @@ export interface RegularVerificationDeps {
   readonly alarms: Pick<Alarms, "raiseNow">
   readonly log: Pick<Logger, "info" | "warn">
   readonly everyHours: number
+  /** Who signs approvals. */
+  readonly signing?: SigningRule
 }
 
 /** Verifications that nobody asks for. */
@@ -43,7 +46,7 @@ const HOUR_MS = 3_600_000
 
 /** Makes it. */
 export function createRegularVerification(deps: RegularVerificationDeps): RegularVerification {
-  const { db, clock, custodian, alarms, log, everyHours } = deps
+  const { db, clock, custodian, alarms, log, everyHours, signing } = deps
 
   const isDue = async (): Promise<boolean> => {
     const now = clock.now().getTime()
@@ -59,7 +62,7 @@ export function createRegularVerification(deps: RegularVerificationDeps): Regula
       if (!(await isDue())) return undefined
       const verifier = await checkpointKeysIfAny(custodian)
       const witness = await approvalWitnessIfAny(custodian)
-      const result = await verifyDatabase(db, compact({ verifier, witness, signal }))
+      const result = await verifyDatabase(db, compact({ verifier, witness, signing, signal }))
       const { ok, events, problem, row } = result
       if (problem !== undefined) {
         const data = { fault: problem.code, seq: problem.seq }

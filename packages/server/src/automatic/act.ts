@@ -32,7 +32,7 @@ export function automateAct({
     askPermission: "report:automate",
     secondPermission: "report:prepare",
     isSecond: ({ reporter }, person) => reporter === person,
-    perform: async ({ trx, record }, _payload, { subject, askedBy, secondedBy }) => {
+    perform: async ({ trx, record }, _payload, { actId, subject, askedBy, secondedBy }) => {
       const known = await readStanding(trx, subject, true)
       if (known?.state !== "asked") throw new RequestError("state_conflict", "this does not wait to be switched on")
       const { standing, proofs } = known
@@ -48,7 +48,7 @@ export function automateAct({
       // Repeated where this change is: the custodian takes the same document once.
       await custodian.grantStanding({ standing, proofs: [...proofs] })
       await writeState(trx, subject, { state: "live", endedAt: null })
-      record({ type: "automation.switched-on", subject, data: { counsel: askedBy, reporter: secondedBy } })
+      record({ type: "automation.switched-on", subject, data: { act: actId, counsel: askedBy, reporter: secondedBy } })
       return undefined
     },
   }

@@ -27,6 +27,12 @@ export interface StaffMember extends Person {
   readonly trained: boolean
 }
 
+/** A role that is given. */
+export interface RoleGrant extends Omit<RoleHeld, "grantedAt"> {
+  /** The act by which two people gave it; of what set-up or the host gives there is none. */
+  readonly act?: string
+}
+
 /** Staff. What takes a {@link Change} happens in the caller's transaction. */
 export interface People {
   /** Adds a person without roles. Throws {@link RequestError} `state_conflict` if the address is somebody's already. */
@@ -40,7 +46,7 @@ export interface People {
    * Gives a role. Throws {@link RequestError} `state_conflict` if they hold it, were deactivated, or hold one that does
    * not go with it.
    */
-  grant(change: Change, id: string, grant: Omit<RoleHeld, "grantedAt">): Promise<void>
+  grant(change: Change, id: string, grant: RoleGrant): Promise<void>
   /** Notes that somebody made, granted a role to or reset a person: the two never count as two people again. */
   tie(change: Change, by: string, id: string, kind: TieKind): Promise<void>
   /** Takes a role away, at once; one administrator is enough in the safe direction. */
@@ -145,7 +151,7 @@ export function createPeople(deps: ChangeDeps): People {
         record({ type: "setup.completed", subject: id })
       }
     },
-    grant: async ({ trx, record }, id, { role, askedBy, secondedBy }) => {
+    grant: async ({ trx, record }, id, { role, askedBy, secondedBy, act }) => {
       await active(trx, id)
       const held = (await store.listRoles(trx, id)).map((row) => row.role)
       if (held.includes(role)) throw conflict("this person holds the role already", id)
@@ -154,7 +160,7 @@ export function createPeople(deps: ChangeDeps): People {
         throw new RequestError("state_conflict", "no one person holds both roles", { details: { id, role, other } })
       }
       await store.insertRole(trx, id, { role, grantedAt: clock.now(), askedBy, secondedBy })
-      record({ type: "role.granted", subject: id, data: { role, askedBy, secondedBy } })
+      record({ type: "role.granted", subject: id, data: { role, askedBy, secondedBy, act } })
     },
     tie: async ({ trx, record }, by, id, kind) => {
       const at = clock.now()

@@ -73,7 +73,9 @@ async function perform(context: Context, act: HostAct): Promise<object> {
             : await readText(act.checkpoints, "the checkpoints")
           : (await findPlace(copyPlaces(context), act.place).read()).join("\n")
       const witness = await approvalWitnessIfAny(context.custodian)
-      return verifyDatabase(db, { verifier, checkpoints: parseCheckpoints(text, verifier), ...compact({ witness }) })
+      const checkpoints = parseCheckpoints(text, verifier)
+      const signing = context.config.approvals.signed
+      return verifyDatabase(db, { verifier, checkpoints, signing, ...compact({ witness }) })
     }
     case "checkpoint-restart":
       return readProvenRestart(db, act.restartId)

@@ -41,7 +41,7 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
     askPermission: "report:prepare",
     secondPermission: "report:approve",
     assertAskable: async ({ trx }, { subject }) => void (await mustBeFilable(trx, subject as ReportId)),
-    perform: async (at, { remoteReportId }, { subject, askedBy, secondedBy }) => {
+    perform: async (at, { remoteReportId }, { actId, subject, askedBy, secondedBy }) => {
       const { id: reportId, caseId } = await mustBeFilable(at.trx, subject as ReportId)
       // The CyberTipline's own form is no test host, whichever one the draft was made for.
       const environment = "production" as const
@@ -58,7 +58,7 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
       at.record({
         type: "report.filed-by-hand",
         subject: reportId,
-        data: { case: caseId, environment, remoteReportId, askedBy, secondedBy },
+        data: { act: actId, case: caseId, environment, remoteReportId, askedBy, secondedBy },
       })
       const { files } = await sealed.openContent(at.trx, report, report.content)
       const evidenceIds = files.map(({ evidenceId }) => evidenceId)

@@ -195,7 +195,7 @@ export function createRequests(deps: RequestDeps): RequestService {
         record({
           type: "evidence.disclosed",
           subject: caseId,
-          data: { disclosure: disclosureId, request: requestId, kind, sha256: documentSha256 },
+          data: { disclosure: disclosureId, act: actId, request: requestId, kind, sha256: documentSha256 },
         })
         if (document === undefined) return { disclosureId, receipt }
         return { disclosureId, receipt, record: JSON.parse(document) as JsonValue }

@@ -91,7 +91,7 @@ export function createBreakGlass(
         await alarms.raise(under, { code: "break-glass-opened", subject: id })
         if (of.kind === "reset") {
           const personId = of.personId as PersonId
-          const link = await resetCredentials(deps, under, personId, SYSTEM_HOST)
+          const link = await resetCredentials(deps, under, personId, { by: SYSTEM_HOST })
           return { personId, ...link, code: (await codes.makeIn(under, personId)).code }
         }
         const personId = await people.create(under, { name: of.name, email: of.email, by: SYSTEM_HOST })

@@ -19,17 +19,21 @@ interface ResetDeps {
   readonly sessions: Sessions
 }
 
-/** Takes password, authenticator and single sign-on away, ends every session, and makes the link to set them anew. */
+/**
+ * Takes password, authenticator and single sign-on away, ends every session, and makes the link to set them anew.
+ *
+ * @param of - By whom, and by which act of two people; of the host's own way back in there is none.
+ */
 export async function resetCredentials(
   { links, sessions }: ResetDeps,
   change: Change,
   personId: PersonId,
-  by: string,
+  { by, act }: { readonly by: string; readonly act?: string },
 ): Promise<MadeLink> {
   await store.lockProofs(change.trx, personId)
   await store.deleteProofs(change.trx, personId)
   await sessions.endAll(change, personId)
-  change.record({ type: "credentials.reset", subject: personId })
+  change.record({ type: "credentials.reset", subject: personId, data: { act } })
   return links.make(change, { kind: "reset", personId, by })
 }
 
@@ -48,12 +52,12 @@ export function resetAct(deps: ResetDeps): ActDefinition<Record<string, never>> 
         throw new RequestError("state_conflict", "this person has nothing to reset", { details: { id: subject } })
       }
     },
-    perform: async (change, _payload, { subject, askedBy, secondedBy }) => {
+    perform: async (change, _payload, { actId, subject, askedBy, secondedBy }) => {
       if (secondedBy === subject) throw new RequestError("second_person_required", "nobody seconds their own reset")
       const person = await people.get(subject, change.trx)
       if (person.deactivatedAt !== undefined) throw new RequestError("state_conflict", "this person was deactivated")
       for (const by of [askedBy, secondedBy]) await people.tie(change, by, subject, "reset")
-      const { url, expiresAt } = await resetCredentials(deps, change, person.id, secondedBy)
+      const { url, expiresAt } = await resetCredentials(deps, change, person.id, { by: secondedBy, act: actId })
       return { url, expiresAt: expiresAt.toISOString() }
     },
   }

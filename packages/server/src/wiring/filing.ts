@@ -160,7 +160,7 @@ export function createFiling(
         jobs: [destroyDueJob({ ...destroying, guard, isRestoring })],
       },
       { name: "authorities", routes: (app) => authorityRoutes(app, { authorities, caseExists }) },
-      { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian }) },
+      { name: "audit", routes: (app) => auditRoutes(app, { db, clock, custodian, signing: config.approvals.signed }) },
       { name: "checkpoint-restarts", routes: (app) => restartRoutes(app, { db, clock, custodian }) },
       {
         name: "requests",

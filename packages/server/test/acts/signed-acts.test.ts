@@ -5,6 +5,7 @@ import { z } from "zod"
 import { digestOf } from "../../src/acts/signing.ts"
 import type { Act } from "../../src/acts/types.ts"
 import { type ApprovalProblem, approvalWitness, verifyApprovals } from "../../src/acts/verify-proofs.ts"
+import { updateSealed } from "../../src/authority/sealed-rows.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { openEnrolments } from "../support/custody.ts"
@@ -190,6 +191,22 @@ describe("the check of decided approvals", () => {
     await forge(act)
     expect(await faultsOf(act.id)).toEqual([problem])
     await run("DELETE FROM acts WHERE id = $1", act.id)
+  })
+
+  it("names one that nobody signed, where everybody signs and both have brought a key", async () => {
+    await decide()
+    const act = await ask()
+    // As a server does that was taken over: by its own codes, and without the people.
+    await change(staff, ben.id, async ({ trx, record }) => {
+      const decided = { state: "done", decided_by: ben.id, decided_at: staff.clock.now() } as const
+      await updateSealed(trx, "acts", (all) => all.where("id", "=", act.id), decided)
+      record({ type: "act.seconded", subject: act.id, data: { kind: act.kind, about: act.subject, askedBy: ada.id } })
+    })
+    const witness = await approvalWitness(enrolments.custodian)
+    const { faults } = await verifyApprovals(staff.db, witness, "required")
+    expect(faults).toContainEqual({ actId: act.id, problem: "signature-missing" })
+    const lax = await verifyApprovals(staff.db, witness, "when-enrolled")
+    expect(lax.unsigned).toContain(act.id)
   })
 
   it("names one that was written into the table as done, and that the log does not know", async () => {

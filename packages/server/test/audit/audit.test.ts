@@ -45,7 +45,8 @@ beforeAll(async () => {
   }
   app = await testApp({
     authenticate: async () => caller,
-    routes: (on) => auditRoutes(on, { ...deps, custodian: openCustodianClient("/nowhere/custodian.sock") }),
+    routes: (on) =>
+      auditRoutes(on, { ...deps, signing: "when-enrolled", custodian: openCustodianClient("/nowhere/custodian.sock") }),
   })
 })
 afterAll(() => app.close())

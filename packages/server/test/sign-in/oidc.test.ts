@@ -89,7 +89,9 @@ describe("single sign-on", () => {
     await writer.query("SELECT pg_advisory_xact_lock(7421001)")
     const { people, signIn: on } = staff
     const deps = { people, links: on.links, sessions: on.sessions }
-    const reset = change(staff, SYSTEM_SETUP, (under) => resetCredentials(deps, under, id as PersonId, SYSTEM_SETUP))
+    const reset = change(staff, SYSTEM_SETUP, (under) =>
+      resetCredentials(deps, under, id as PersonId, { by: SYSTEM_SETUP }),
+    )
     await untilWaiting(db.superuser, 1)
     const both = Promise.all([finish(own, query), reset])
     await untilWaiting(db.superuser, 2)

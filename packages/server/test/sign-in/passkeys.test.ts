@@ -181,7 +181,7 @@ describe("signing in by passkey", () => {
   it("ends with a reset and with deactivation", async () => {
     const { ada, passkey } = await hireWithPasskey()
     await change(staff, "system:test", (under) =>
-      resetCredentials({ ...staff.signIn, people: staff.people }, under, ada.id, "system:test"),
+      resetCredentials({ ...staff.signIn, people: staff.people }, under, ada.id, { by: "system:test" }),
     )
     expect(await signIn(stranger(), passkey)).toMatchObject({ statusCode: 401 })
     expect(
@@ -210,7 +210,7 @@ describe("signing in by passkey", () => {
     const { ada: ben, passkey: other } = await hireWithPasskey()
     const before = await row(other.credentialId)
     await change(staff, "system:test", (under) =>
-      resetCredentials({ ...staff.signIn, people: staff.people }, under, ben.id, "system:test"),
+      resetCredentials({ ...staff.signIn, people: staff.people }, under, ben.id, { by: "system:test" }),
     )
     await putBack(before)
     expect(await signIn(stranger(), other)).toMatchObject({ statusCode: 401 })

@@ -5,13 +5,15 @@ import { TOTP } from "otpauth"
 import { actRoutes } from "../../src/acts/routes.ts"
 import { type Acts, createActs } from "../../src/acts/service.ts"
 import type { ApprovalSigning } from "../../src/acts/signing.ts"
+import { decideAct, insertAct } from "../../src/acts/store.ts"
+import type { Act } from "../../src/acts/types.ts"
 import { alarmRoutes } from "../../src/alarms/routes.ts"
 import { type Alarms, createAlarms } from "../../src/alarms/service.ts"
 import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
 import { openCustodianClient } from "../../src/custodian/client.ts"
 import type { CustodianClient } from "../../src/custodian/port.ts"
 import type { Database } from "../../src/db/pool.ts"
-import { change } from "../../src/events/change.ts"
+import { type Change, type ChangeDeps, change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { keyRoutes } from "../../src/keys/routes.ts"
 import { createKeys, type Keys } from "../../src/keys/service.ts"
@@ -49,11 +51,15 @@ export interface Staff {
   readonly sources: Set<string>
   readonly app: FastifyInstance
   readonly origin: string
+  /** Two people who give roles by acts, where the test verifies the log; else roles are given by nobody. */
+  readonly granters: (() => Promise<readonly [PersonId, PersonId]>) | undefined
 }
 
 /** What a test sets otherwise. */
 interface StaffOptions extends Partial<SignInDeps> {
   readonly clock?: MovingClock
+  /** Whether {@link hire} gives roles by acts of two people, as the log's verification wants it. */
+  readonly areRolesApproved?: boolean
   /** Whether acts are signed; nobody has a key unless given. */
   readonly signing?: ApprovalSigning
   /** Where signing keys are carried; nobody takes them unless given. */
@@ -108,7 +114,22 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
       keyRoutes(on, { keys })
     },
   })
-  return { db, clock, people, setup, alarms, acts, signIn, keys, sources, app, origin: signIn.origin }
+  const granters = options.areRolesApproved === true ? makeOnce(() => makeGranters(people, shared)) : undefined
+  return { db, clock, people, setup, alarms, acts, signIn, keys, sources, app, origin: signIn.origin, granters }
+}
+
+function makeOnce<Made>(make: () => Promise<Made>): () => Promise<Made> {
+  let made: Promise<Made> | undefined
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
+function makeGranters(people: People, deps: ChangeDeps): Promise<readonly [PersonId, PersonId]> {
+  const made = (under: Change) =>
+    people.create(under, { name: "Granter", email: `${randomUUID()}@example.org`, by: SYSTEM_SETUP })
+  return change(deps, SYSTEM_SETUP, async (under) => [await made(under), await made(under)] as const)
 }
 
 /** A browser: keeps cookies, says where its page is from. */
@@ -215,13 +236,40 @@ export async function found(staff: Staff): Promise<{ readonly first: Member; rea
 /** Makes somebody with roles that nobody in the test gave them. */
 export async function hire(staff: Staff, ...roles: readonly Role[]): Promise<Member> {
   const email = `${randomUUID()}@example.org`
-  const url = await change(staff, SYSTEM_SETUP, async (under) => {
-    const id = await staff.people.create(under, { name: "Somebody", email, by: SYSTEM_SETUP })
-    for (const role of roles)
-      await staff.people.grant(under, id, { role, askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP })
-    return staff.signIn.links.make(under, { kind: "invitation", personId: id, by: SYSTEM_SETUP })
-  })
+  const id = await change(staff, SYSTEM_SETUP, (under) =>
+    staff.people.create(under, { name: "Somebody", email, by: SYSTEM_SETUP }),
+  )
+  for (const role of roles) await giveRole(staff, id, role)
+  const url = await change(staff, SYSTEM_SETUP, (under) =>
+    staff.signIn.links.make(under, { kind: "invitation", personId: id, by: SYSTEM_SETUP }),
+  )
   return (await useLink(staff, url.url, { email })).member
+}
+
+/** Gives a role that nobody in the test gave. */
+export async function giveRole(staff: Staff, personId: PersonId, role: Role): Promise<void> {
+  const given = { role, askedBy: SYSTEM_SETUP, secondedBy: SYSTEM_SETUP }
+  if (staff.granters === undefined) {
+    await change(staff, SYSTEM_SETUP, (under) => staff.people.grant(under, personId, given))
+    return
+  }
+  const [askedBy, seconder] = await staff.granters()
+  const [id, kind] = [`act-${randomUUID()}`, "role.grant"]
+  const askedAt = staff.clock.now()
+  const act: Act = {
+    ...{ id, kind, subject: personId, payload: { role }, state: "waiting", askedBy, askedAt },
+    ...{ expiresAt: new Date(askedAt.getTime() + 60_000), decidedBy: undefined, decidedAt: undefined },
+    ...{ declineReason: undefined, grant: undefined, askProof: undefined, secondProof: undefined },
+  }
+  await change(staff, askedBy, async ({ trx, record }) => {
+    await insertAct(trx, act)
+    record({ type: "act.asked", subject: id, data: { kind, about: personId, payload: { role } } })
+  })
+  await change(staff, seconder, async (under) => {
+    await staff.people.grant(under, personId, { ...given, act: id })
+    await decideAct(under.trx, id, { state: "done", by: seconder, at: staff.clock.now(), reason: undefined })
+    under.record({ type: "act.seconded", subject: id, data: { kind, about: personId, askedBy } })
+  })
 }
 
 /** Types of the events about something, in order. */

@@ -9,7 +9,6 @@ import { absentIfUntrusted } from "../../src/authority/sealed-rows.ts"
 import { change } from "../../src/events/change.ts"
 import { markRestored } from "../../src/restores/mark-restored.ts"
 import { findPasskey, insertPasskey, passkeyId } from "../../src/sign-in/passkey-store.ts"
-import { resetCredentials } from "../../src/sign-in/reset.ts"
 import { createSources } from "../../src/sources/service.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { eventsAbout, found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
@@ -23,9 +22,12 @@ const verifier = await openVerifier(publicKeyPath(join(dir, "key.pem")))
 const db = useDatabase()
 let staff: Staff
 let boss: Member
+let other: Member
 beforeAll(async () => {
-  staff = await openStaff(db.database)
-  boss = (await found(staff)).first
+  staff = await openStaff(db.database, { areRolesApproved: true })
+  const both = await found(staff)
+  boss = both.first
+  other = both.second
 })
 afterAll(() => staff.app.close())
 
@@ -61,8 +63,13 @@ describe("a stolen session whose row is away while its person's sessions are end
     [
       "is reset by two",
       how,
-      (ada) =>
-        change(staff, boss.id, (under) => resetCredentials({ ...staff, ...staff.signIn }, under, ada.id, boss.id)),
+      async (ada) => {
+        const asker = await other.actor()
+        const act = await change(staff, other.id, (under) =>
+          staff.acts.ask(under, asker, "credentials.reset", ada.id, {}),
+        )
+        await staff.acts.second(await boss.actor(), act.id)
+      },
     ] as const,
     ["is deactivated", how, async (ada) => staff.people.deactivate(await boss.actor(), ada.id)] as const,
     ["works on a database that is restored", how, () => markRestored(staff, { id: "backup-x" })] as const,

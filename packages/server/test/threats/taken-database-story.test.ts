@@ -40,7 +40,7 @@ let mallory: Member
 let preservation: ReturnType<typeof createPreservation>
 
 beforeAll(async () => {
-  staff = await openStaff(db.database)
+  staff = await openStaff(db.database, { areRolesApproved: true })
   boss = (await found(staff)).first
   mallory = await hire(staff, "reviewer", "reporter")
   await mallory.signIn()

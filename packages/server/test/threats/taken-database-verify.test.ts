@@ -18,7 +18,7 @@ import { insertPasskey, passkeyId } from "../../src/sign-in/passkey-store.ts"
 import { createSources } from "../../src/sources/service.ts"
 import { openKeeper, sealedByName } from "../support/custody.ts"
 import { useDatabase } from "../support/postgres.ts"
-import { found, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
+import { found, giveRole, hire, type Member, openStaff, type Staff } from "../support/staff.ts"
 import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuser.ts"
 
 const dir = await mkdtemp(join(tmpdir(), "nightlight-taken-"))
@@ -46,7 +46,7 @@ let preservation: ReturnType<typeof createPreservation>
 let destroyDue: () => Promise<unknown>
 
 beforeAll(async () => {
-  staff = await openStaff(db.database)
+  staff = await openStaff(db.database, { areRolesApproved: true })
   boss = (await found(staff)).first
   ada = await hire(staff, "reviewer", "reporter")
   await ada.signIn()
@@ -204,9 +204,7 @@ describe("audit verify", () => {
   })
 
   it("names a role that was taken away and put back with its code", async () => {
-    await change(staff, "system-setup", (under) =>
-      staff.people.grant(under, ada.id, { role: "reporter", askedBy: "system-setup", secondedBy: "system-setup" }),
-    )
+    await giveRole(staff, ada.id, "reporter")
     const rows = await attack("SELECT * FROM person_roles WHERE role = 'reporter'")
     await staff.people.removeRole(await boss.actor(), ada.id, "reporter")
     await whileChanged(

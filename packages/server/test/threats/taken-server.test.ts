@@ -37,6 +37,7 @@ import { openCustodianClient } from "../../src/custodian/client.ts"
 import { change } from "../../src/events/change.ts"
 import { makeCheckpoint } from "../../src/events/checkpoint.ts"
 import { sealEvent } from "../../src/events/event-seal.ts"
+import { readEvents } from "../../src/events/read.ts"
 import { createLog } from "../../src/log.ts"
 import { collectLog } from "../support/app.ts"
 import { useDatabase } from "../support/postgres.ts"
@@ -317,21 +318,17 @@ describe("a server that was taken over", () => {
 describe("an approval that a server made up", () => {
   const other = useDatabase()
 
-  it("is done in its own tables, and is named by the log's check; a role that it gives without one is not", async () => {
+  it("is done in its own tables, and is named by the log's check, as a role that it gives without one is", async () => {
     const house = await makeHouse()
     const custodian = openCustodianClient(house.socket)
     const signing = createApprovalSigning({ custodian, rule: "required" })
-    const staff = await openStaff(other.database, { signing })
+    const staff = await openStaff(other.database, { signing, areRolesApproved: true })
     const [ada, ben] = [await hire(staff, "administrator"), await hire(staff, "administrator")]
     const mallory = await hire(staff, "reviewer")
     for (const { id } of [ada, ben]) await enrol(house.socket, id, ["approver"])
     const witness = await approvalWitness(custodian)
     const verifier = await openVerifier(publicKeyPath(custodianLayout(house.dir).checkpointKey))
     const verify = () => verifyDatabase(other.database.kysely, { verifier, witness })
-    // The limit that docs/security-model.md tells: no approval stands for this, and none is missed.
-    await change(staff, ben.id, async (tx) =>
-      staff.people.grant(tx, mallory.id, { role: "reporter", askedBy: ada.id, secondedBy: ben.id }),
-    )
     expect(await verify()).toMatchObject({ ok: true })
 
     const act = await change(staff, ada.id, async (tx) =>
@@ -365,6 +362,12 @@ describe("an approval that a server made up", () => {
       record({ type: "act.seconded", subject: act.id, data: { keyId, proofSha256: digestOf(second) } })
     })
     expect(await verify()).toMatchObject({ ok: false, row: { table: "acts", id: act.id, what: "key-unknown" } })
+    await change(staff, ben.id, async (tx) =>
+      staff.people.grant(tx, mallory.id, { role: "reporter", askedBy: ada.id, secondedBy: ben.id }),
+    )
+    const [granted] = await readEvents(other.database.kysely, { type: "role.granted", order: "newest", limit: 1 })
+    const row = { table: "events", id: String(granted?.seq), what: "unapproved" }
+    expect(await verify()).toMatchObject({ ok: false, row })
     await staff.app.close()
   })
 })
