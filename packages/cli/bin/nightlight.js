@@ -19,6 +19,11 @@ const LAUNCHED = "NIGHTLIGHT_LAUNCHED"
 const CLOSED = "NIGHTLIGHT_CLOSED"
 const PASSPHRASE = "NIGHTLIGHT_PASSPHRASE"
 const NO_INSPECTOR = "--disable-sigusr1"
+/**
+ * Commands that need no passphrase and may run for hours. `guard` and `up`, which run until they are stopped, refuse the
+ * variable themselves.
+ */
+const LONG_WITHOUT_PASSPHRASE = ["scan", "hunt", "purge", "push", "hash", "demo", "conformance"]
 
 const self = fileURLToPath(import.meta.url)
 const main = new URL("../dist/main.js", import.meta.url)
@@ -123,11 +128,25 @@ function runUnder(node) {
   })
 }
 
-/** The environment of the run that does the work: what it does not take from there could be read there as long as it runs. */
+/** The command's name: the first argument that is no option of the program. */
+function commandName() {
+  const args = process.argv.slice(2)
+  for (let at = 0; at < args.length; at++) {
+    if (args[at] === "--workspace") at++
+    else if (args[at].charAt(0) !== "-") return args[at]
+  }
+  return undefined
+}
+
+/** Whether the passphrase would only lie in the environment, to be read there as long as the command runs. */
+function holdsPassphraseForNothing() {
+  return process.env[PASSPHRASE] !== undefined && LONG_WITHOUT_PASSPHRASE.indexOf(commandName()) >= 0
+}
+
+/** The environment of the run that does the work. */
 function environment(more) {
   const env = { ...process.env, ...more }
-  const args = process.argv.slice(2)
-  if (args[0] === "guard" || (args[0] === "up" && args.indexOf("--demo") >= 0)) delete env[PASSPHRASE]
+  if (holdsPassphraseForNothing()) delete env[PASSPHRASE]
   return env
 }
 
@@ -159,7 +178,14 @@ if (isNewEnough(process.versions.node)) {
   load()
 } else {
   const node = launched ? undefined : pinnedNode()
-  if (node !== undefined) runUnder(node)
+  if (node !== undefined && holdsPassphraseForNothing()) {
+    // This Node cannot replace itself: it stays beside the run that does the work, with the environment it was given.
+    stop(
+      WRONG_USE,
+      `nightlight: ${commandName()} needs no passphrase, and ${PASSPHRASE} could be read as long as it runs.`,
+      `Run it by \`env -u ${PASSPHRASE} nightlight ${commandName()} ...\`, or install Node ${NEEDED.join(".")} or newer.`,
+    )
+  } else if (node !== undefined) runUnder(node)
   else {
     stop(
       WRONG_USE,

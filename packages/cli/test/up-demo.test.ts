@@ -33,8 +33,8 @@ interface Case {
 describe("up --demo", () => {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-demo-")))
   const data = join(folder, "demo")
-  // A database and a passphrase that somebody has set for their real installation.
-  const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:9/real", NIGHTLIGHT_PASSPHRASE: "of a real installation" }
+  // A database that somebody has set for their real installation.
+  const env = { DATABASE_URL: "postgresql://nobody@127.0.0.1:9/real" }
   let up: UpProcess
   let origin: string
   let people: readonly DemoPerson[]

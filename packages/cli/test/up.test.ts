@@ -3,8 +3,11 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ISOLATIONS } from "@nightlight/core"
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
+import { findOldNode } from "../../../tests/support/old-node.ts"
 import { createDatabase } from "../../server/test/support/postgres.ts"
 import { findConsole } from "../src/up/console.ts"
+import { launchedSources } from "./support/launched-sources.ts"
+import { environmentsOf } from "./support/process-tree.ts"
 import { runCommand } from "./support/run-command.ts"
 import { isRunning, startUp, type UpEvent, type UpProcess } from "./support/up-process.ts"
 
@@ -16,8 +19,13 @@ const started: UpProcess[] = []
 const waits = { timeout: 60_000, interval: 50 }
 const timeout = 480_000
 
-function up(name: string, env: Readonly<Record<string, string>> = {}, args: readonly string[] = []): UpProcess {
-  const running = startUp(["--data", join(home, name), ...args], env)
+function up(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+  command?: readonly string[],
+): UpProcess {
+  const running = startUp(["--data", join(home, name), ...args], env, command)
   started.push(running)
   return running
 }
@@ -204,8 +212,19 @@ describe("nightlight up", () => {
     timeout,
   }, async () => {
     const authorities = { NODE_EXTRA_CA_CERTS: "/nowhere.pem", SSL_CERT_FILE: "/nowhere.pem", SSL_CERT_DIR: "/nowhere" }
-    const running = up("main", { ...PASSPHRASE, CANARY: "canary-environment", ...authorities })
+    // Under an old Node the launcher stays beside the command.
+    const launcher = await launchedSources(home)
+    const env = { ...PASSPHRASE, CANARY: "canary-environment", ...authorities, ...launcher.env }
+    const running = up("main", env, [], [findOldNode() ?? process.execPath, launcher.bin])
     await running.next(isEvent("ready"))
+    const tree = await environmentsOf(running.child.pid ?? 0)
+    expect(tree.size).toBeGreaterThan(findOldNode() === undefined ? 4 : 5)
+    for (const [pid, environment] of tree) {
+      expect({ pid, environment }).toEqual({
+        pid,
+        environment: expect.not.stringMatching(/a passphrase of a test|NIGHTLIGHT_PASSPHRASE/),
+      })
+    }
     for (const part of ["custodian", "server", "worker"]) {
       const environment = await readFile(`/proc/${running.pidOf(part)}/environ`, "utf8")
       expect(environment).not.toMatch(/canary-environment|a passphrase of a test|PASSWORD/)
@@ -213,7 +232,6 @@ describe("nightlight up", () => {
       expect(await readFile(`/proc/${running.pidOf(part)}/limits`, "utf8")).toMatch(/^Max core file size\s+0\s+0\s/m)
     }
     expect(await readFile(`/proc/${running.pidOf("custodian")}/environ`, "utf8")).not.toContain("nowhere")
-    expect(await readFile(`/proc/${running.child.pid}/environ`, "utf8")).not.toContain("a passphrase of a test")
     for (const pid of [
       running.child.pid ?? 0,
       ...["custodian", "server", "worker"].map((part) => running.pidOf(part)),

@@ -10,6 +10,7 @@ import type { GuardEvent } from "@nightlight/guard"
 import type { Command } from "commander"
 import type { Io } from "../terminal/io.ts"
 import { parsePort, parseWorkers } from "../terminal/parse-option.ts"
+import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { formatTable } from "../terminal/table.ts"
 import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "./context.ts"
 
@@ -88,6 +89,7 @@ export function addGuard(program: Command, context: CommandContext): void {
 
 async function start(flags: GuardFlags, command: Command, context: CommandContext): Promise<void> {
   const { io } = context
+  assertNoPassphraseVariable(io, "A guard needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
   const workspace = await openCommandWorkspace(command, context)
   const { createRemoteContent, startGuard } = await import("@nightlight/guard")
   const { guardKeeping } = await import("@nightlight/dataset")

@@ -7,6 +7,7 @@ import { join } from "node:path"
 import { hasCode } from "@nightlight/core"
 import { createCustodianClient, readConfig } from "@nightlight/custodian"
 import { DEMO_PASSPHRASE } from "@nightlight/dataset"
+import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { custodianDir } from "../up/custodian.ts"
 import { startInstallation } from "../up/installation.ts"
 import { createReporter } from "../up/reporter.ts"
@@ -26,12 +27,14 @@ import { tell } from "./tell.ts"
 /**
  * Runs a demonstration until the process is told to stop: in a new folder it is made first, in an older one it goes on.
  * Where it runs already, its people are printed, with their codes of the moment. The embedded database is used whatever
- * the environment says.
+ * the environment says. Its keys' passphrase is a known one, so it takes none.
  *
- * @throws {RequestError} `output_conflict`, `state_conflict` as {@link openDemoFolder}; as `startInstallation`.
+ * @throws {RequestError} `input_invalid` if the environment holds a passphrase; `output_conflict`, `state_conflict` as
+ *   {@link openDemoFolder}; as `startInstallation`.
  */
 export async function runDemoDay(options: UpOptions): Promise<void> {
   const { io, dataDir, isJson } = options
+  assertNoPassphraseVariable(io, "A demonstration needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
   const before = await openDemoFolder(dataDir)
   const standIn = await startStandIn()
   try {

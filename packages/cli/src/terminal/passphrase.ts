@@ -42,6 +42,20 @@ export async function chooseNewPassphrase(
   return chosen
 }
 
+/**
+ * Refuses a passphrase in the environment of a command that runs until it is stopped: a program of the same user could
+ * read it there all the while, and so it could in the launcher's of an older Node, which stays beside the command.
+ *
+ * @param instead - what to do instead.
+ * @throws {RequestError} `input_invalid` if the environment holds one.
+ */
+export function assertNoPassphraseVariable({ env }: Io, instead: string): void {
+  if (env[PASSPHRASE_VARIABLE] === undefined) return
+  throw new RequestError("input_invalid", `this command takes no passphrase from ${PASSPHRASE_VARIABLE}`, {
+    hint: `As long as it runs, every program of this user could read it there. ${instead}`,
+  })
+}
+
 function missing(): RequestError {
   return new RequestError("passphrase_missing", "a passphrase is needed and there is nobody to ask", {
     hint: `Set ${PASSPHRASE_VARIABLE} for this command, or run it in a terminal.`,

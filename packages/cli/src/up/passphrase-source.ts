@@ -7,20 +7,11 @@ import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { readKeyFile } from "@nightlight/vault"
 import type { Io } from "../terminal/io.ts"
-import { PASSPHRASE_VARIABLE } from "../terminal/process-io.ts"
 
 /** A file (0600) whose first line is the passphrase, or the first line of standard input. */
 export type PassphraseSource = { readonly file: string } | "stdin"
 
 const MOST_CHARACTERS = 1024
-
-/** @throws {RequestError} `input_invalid` if the environment holds a passphrase. */
-export function assertNotInEnvironment({ env }: Io): void {
-  if (env[PASSPHRASE_VARIABLE] === undefined) return
-  throw new RequestError("input_invalid", `this command takes no passphrase from ${PASSPHRASE_VARIABLE}`, {
-    hint: "As long as it runs, every program of this user could read it there. Give --passphrase-file or --passphrase-stdin.",
-  })
-}
 
 /**
  * Reads it.

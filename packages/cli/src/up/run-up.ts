@@ -5,9 +5,10 @@
 
 import { assertNoDemo } from "../demo-day/folder.ts"
 import type { Io } from "../terminal/io.ts"
+import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { prepareDataFolder } from "./data-folder.ts"
 import { startInstallation } from "./installation.ts"
-import { assertNotInEnvironment, type PassphraseSource, readPassphraseFrom } from "./passphrase-source.ts"
+import { type PassphraseSource, readPassphraseFrom } from "./passphrase-source.ts"
 import { createReporter } from "./reporter.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { assertRoot } from "./users.ts"
@@ -34,7 +35,7 @@ export interface UpOptions {
 export async function runUp(options: UpOptions): Promise<void> {
   const { io, dataDir, port, adminPort, isJson, passphrase: source, unlockAgain = false, wantsUsers = false } = options
   await assertNoDemo(dataDir)
-  assertNotInEnvironment(io)
+  assertNoPassphraseVariable(io, "Give --passphrase-file or --passphrase-stdin.")
   if (wantsUsers) assertRoot("--users starts each process as another user")
   const given = source === undefined ? undefined : await readPassphraseFrom(source, io)
   const reporter = createReporter(io, isJson)

@@ -20,16 +20,27 @@ export interface UpProcess {
   pidOf(part: string): number
 }
 
+const SOURCES = [
+  process.execPath,
+  ...["-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"],
+]
+
 /**
  * Starts `nightlight up --json` from the sources, off a terminal. A passphrase in `env` is given on standard input instead.
+ *
+ * @param command - what runs it, as a program and its first arguments.
  */
-export function startUp(args: readonly string[], env: Readonly<Record<string, string>> = {}): UpProcess {
-  const flags = ["-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"]
+export function startUp(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  command: readonly string[] = SOURCES,
+): UpProcess {
   const { PATH, NODE_COMPILE_CACHE } = process.env
   const { NIGHTLIGHT_PASSPHRASE: passphrase, ...rest } = env
   const isGiven = passphrase !== undefined && !args.includes("--demo")
   const source = isGiven ? ["--passphrase-stdin"] : []
-  const child = spawn(process.execPath, [...flags, "up", "--json", "--port", "0", ...source, ...args], {
+  const [program = "", ...flags] = command
+  const child = spawn(program, [...flags, "up", "--json", "--port", "0", ...source, ...args], {
     env: { ...compact({ PATH, NODE_COMPILE_CACHE }), ...(isGiven ? rest : env) },
     stdio: ["pipe", "pipe", "pipe"],
   })
