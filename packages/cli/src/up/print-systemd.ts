@@ -3,7 +3,7 @@
  * @module
  */
 import { mkdir, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { fileURLToPath } from "node:url"
 import { RequestError } from "@nightlight/core"
 import { readConfig } from "@nightlight/custodian"
@@ -27,7 +27,7 @@ export async function printSystemd(dataDir: string, folder: string): Promise<rea
       hint: "Run nightlight up --users on it once, as root.",
     })
   }
-  const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
+  const { config, paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
   const custodian = (await hasCustodian(dataDir))
     ? await readConfig(join(custodianDir(dataDir), "custodian.yaml"))
     : { journalCopy: null, checkpointCopy: null }
@@ -38,7 +38,9 @@ export async function printSystemd(dataDir: string, folder: string): Promise<rea
     entries: { ...ENTRIES, custodian: fileURLToPath(import.meta.resolve("@nightlight/custodian/main")) },
     writes: {
       custodian: foldersOf([custodian.journalCopy, custodian.checkpointCopy]),
-      server: foldersOf([paths.checkpointCopy]),
+      server: config.checkpoints.copies.flatMap((copy) =>
+        "folder" in copy ? [resolve(paths.configDir, copy.folder)] : [],
+      ),
     },
   })
   await mkdir(folder, { recursive: true })

@@ -173,6 +173,23 @@ export const HomeHealth = z.strictObject({
     /** When the last checkpoint was signed; absent where none was. */
     signedAt: Timestamp.exactOptional(),
   }),
+  /** Where the log's checkpoints are copied to, in the order of the configuration. */
+  checkpointCopies: z.array(
+    z.strictObject({
+      /** As the configuration names it. */
+      place: z.string(),
+      /** `behind`: what waits was signed more than 5 minutes ago; `failing`: the last try did not succeed. */
+      state: z.enum(["current", "behind", "failing"]),
+      /** Checkpoints that do not lie there yet. */
+      waiting: Count,
+      /** When the oldest of them was signed. */
+      waitingSince: Timestamp.exactOptional(),
+      copiedAt: Timestamp.exactOptional(),
+      failingSince: Timestamp.exactOptional(),
+      /** Why the last try did not succeed: a code. */
+      fault: z.string().exactOptional(),
+    }),
+  ),
   backup: z.strictObject({
     /** `unknown`: `nightlight backup` made none; another server's backups are told to nobody. */
     state: z.enum(["known", "unknown"]),

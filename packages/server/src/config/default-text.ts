@@ -96,6 +96,9 @@ paths:
   digestKey: digest.key
   workspace: ..
   custodianSocket: ${DEFAULT_SOCKET}
-  # A file on other storage, for copies of the log's signed checkpoints.
-  checkpointCopy: null
+
+# Places that the database's owner cannot write, for copies of the log's signed checkpoints: folders on other storage,
+# buckets, other witnesses.
+checkpoints:
+  copies: []
 `

@@ -14,7 +14,6 @@ export interface ServerPaths {
   readonly custodianSocket: string
   /** Tells, where it can be seen, whether a custodian was ever made. */
   readonly custodianConfig: string
-  readonly checkpointCopy: string | undefined
 }
 
 const CONFIG_BYTES_MAX = 65_536
@@ -62,7 +61,7 @@ export async function readServerConfig(
   })
   const config = parseServerConfig(text)
   const at = (part: string) => (isAbsolute(part) ? part : join(dirname(resolve(path)), part))
-  const { contextKey, digestKey, workspace, custodianSocket, checkpointCopy } = config.paths
+  const { contextKey, digestKey, workspace, custodianSocket } = config.paths
   return {
     config,
     paths: {
@@ -72,7 +71,6 @@ export async function readServerConfig(
       workspace: at(workspace),
       custodianSocket: at(custodianSocket),
       custodianConfig: at(config.paths.custodianConfig),
-      checkpointCopy: checkpointCopy === null ? undefined : at(checkpointCopy),
     },
   }
 }

@@ -176,10 +176,6 @@ const Paths = z.strictObject({
   custodianConfig: Text(1024)
     .default("../custodian/custodian.yaml")
     .describe("Tells whether a custodian was ever made; nothing is read from it."),
-  checkpointCopy: Text(1024)
-    .nullable()
-    .default(null)
-    .describe("A second file for the log's signed checkpoints, where the database's owner cannot write."),
 })
 
 const Authority = z.strictObject({

@@ -2,11 +2,9 @@
  * Has the custodian sign how far the log has come. The key is not ours: whoever owns the database cannot sign.
  * @module
  */
-import { appendFile } from "node:fs/promises"
 import { CHECKPOINT_LINES } from "@nightlight/contract/custodian"
 import { DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
 import { type CheckpointPlace, isLaterCheckpoint } from "@nightlight/vault/audit"
-import { toWriteError } from "@nightlight/vault/durable"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
 import { z } from "zod"
@@ -21,8 +19,6 @@ import { newestCheckpoint } from "./newest-checkpoint.ts"
 export interface CheckpointDeps {
   readonly db: Kysely<Tables>
   readonly custodian: CustodianClient
-  /** `checkpointCopy`: a second file, where the database's owner cannot write. */
-  readonly paths: { readonly checkpointCopy: string | undefined }
   readonly log: Logger
 }
 
@@ -33,8 +29,8 @@ const PAGES_PER_RUN = 50
 const PAGE_CHARACTERS = 8_000_000
 
 /**
- * Shows the custodian the events since the last checkpoint, a page at a time, and keeps the lines it signs in the database
- * and, where one is configured, in a second file. The custodian keeps its own copy.
+ * Shows the custodian the events since the last checkpoint, a page at a time, and keeps the lines it signs in the
+ * database. The custodian keeps its own copy, and the worker copies them to the places of the configuration.
  *
  * @returns Number of the last event that was signed; `undefined` if there was nothing new.
  * @throws {DependencyError} `unavailable` if the custodian is locked or does not answer.
@@ -57,7 +53,7 @@ export async function makeCheckpoint(deps: CheckpointDeps): Promise<number | und
 }
 
 /** `isWhole`: there may be more behind it. */
-async function signPage({ db, custodian, paths }: CheckpointDeps): Promise<{ seq?: number; isWhole: boolean }> {
+async function signPage({ db, custodian }: CheckpointDeps): Promise<{ seq?: number; isWhole: boolean }> {
   const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
   if (last === undefined) return { isWhole: false }
   // Asked even if the newest event seems to be signed: what the database says of that may be somebody's.
@@ -79,7 +75,6 @@ async function signPage({ db, custodian, paths }: CheckpointDeps): Promise<{ seq
   const { seq, hash } = head
   const line = (await custodian.checkpoint({ after: { seq, hash }, lines }).catch(sayDiffers)).trimEnd()
   await keepLine(db, { seq: Number(end.seq), restarts: head.restarts }, line)
-  if (paths.checkpointCopy !== undefined) await copyLine(paths.checkpointCopy, line)
   return { seq: Number(end.seq), isWhole: end.seq !== last.seq }
 }
 
@@ -127,14 +122,6 @@ async function keepLine(db: Kysely<Tables>, { restarts, seq }: CheckpointPlace, 
     .values({ restarts, seq: String(seq), line })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
-}
-
-async function copyLine(path: string, line: string): Promise<void> {
-  try {
-    await appendFile(path, `${line}\n`, { mode: 0o600, flush: true })
-  } catch (error) {
-    throw toWriteError(error, "the copy of the log's checkpoints")
-  }
 }
 
 /** So many events behind the last checkpoint do not wait for the minute. */

@@ -2,10 +2,12 @@
  * How each part of the installation is, as the home screen shows it.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { type BackupTimes, readBackupTimes } from "../backup/newest.ts"
 import { toDangerCall } from "../cases/call-view.ts"
 import type { Tables } from "../db/tables.ts"
+import type { CopyLag } from "../events/copies/lag.ts"
 import { type LogSigning, readSigning } from "../events/signing.ts"
 import type { Health } from "../health/state.ts"
 import { readWorkerSign, type WorkerSign } from "../jobs/worker-sign.ts"
@@ -22,14 +24,15 @@ export interface PartsDeps {
   readonly config: FilingTerms
   readonly health: () => Promise<Health>
   readonly lists: HomePorts["lists"]
+  readonly copies: () => Promise<readonly CopyLag[]>
   readonly pager: () => Promise<{ readonly isSet: boolean; readonly last: PagerCall | undefined }>
   /** Absent where nothing here hears of guards. */
   readonly guards?: () => Promise<GuardsSeen>
 }
 
 /** Looks at each part. A part that cannot be asked is unknown, and no error. */
-export async function readParts({ db, config, health, lists, pager, guards }: PartsDeps): Promise<PartsHealth> {
-  const [parts, live, worker, seen, signing, paused, calls, backups, restore] = await Promise.all([
+export async function readParts({ db, config, health, lists, copies, pager, guards }: PartsDeps): Promise<PartsHealth> {
+  const [parts, live, worker, seen, signing, paused, calls, lags, backups, restore] = await Promise.all([
     health(),
     lists(),
     readWorkerSign(db).catch(() => undefined),
@@ -37,6 +40,7 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
     readSigning(db),
     isFilingPaused(db),
     pager(),
+    copies(),
     readBackupTimes(db),
     readOpenRestore(db),
   ])
@@ -60,6 +64,7 @@ export async function readParts({ db, config, health, lists, pager, guards }: Pa
       ...(calls.last !== undefined && { last: toDangerCall(calls.last) }),
     },
     log: signingOf(signing),
+    checkpointCopies: lags.map(copyOf),
     backup: backupOf(backups),
     restore: restore === undefined ? { open: false } : { open: true, restoredAt: restore.restoredAt.toISOString() },
   }
@@ -87,6 +92,18 @@ function guardsOf(seen: GuardsSeen | undefined): PartsHealth["guards"] {
 
 function signingOf({ unsigned, signedAt }: LogSigning): PartsHealth["log"] {
   return { unsigned, ...(signedAt !== undefined && { signedAt: signedAt.toISOString() }) }
+}
+
+function copyOf({ place, state, waiting, waitingSince, copiedAt, failingSince, fault }: CopyLag) {
+  return compact({
+    place,
+    state,
+    waiting,
+    waitingSince: waitingSince?.toISOString(),
+    copiedAt: copiedAt?.toISOString(),
+    failingSince: failingSince?.toISOString(),
+    fault,
+  })
 }
 
 /** The ages of the lists that are no test lists. */

@@ -5,6 +5,8 @@ import { buildApp } from "../app.ts"
 import { readBackupTimes } from "../backup/newest.ts"
 import { readServerConfig } from "../config/read.ts"
 import { type Context, createContext } from "../context.ts"
+import { readCopyLags } from "../events/copies/lag.ts"
+import { copyPlaces } from "../events/copies/places.ts"
 import { type Admin, startAdmin } from "../health/admin.ts"
 import { createMetrics, type Metrics } from "../health/metrics.ts"
 import { createLog } from "../log.ts"
@@ -66,9 +68,11 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
 
 function openAdmin(context: Context, metrics: Metrics, port: number | null): Promise<Admin | undefined> {
   if (port === null) return Promise.resolve(undefined)
-  const { config, database, tasks } = context
+  const { clock, config, database, tasks } = context
+  const places = copyPlaces(context)
   const detail = async () => ({
     ...(await context.health()),
+    checkpointCopies: await readCopyLags({ db: database.kysely, clock, places }).catch(() => undefined),
     backup: await readBackupTimes(context.database.kysely).catch(() => undefined),
     tasksOpen: await tasks.open(1000).then(
       (open) => open.length,

@@ -23,7 +23,7 @@ export async function runWorker(start: Start): Promise<void> {
     if (worker === undefined) return
     log.info("started")
     tell({ event: "ready" })
-    const checkpoints = { db: context.database.kysely, custodian: context.custodian, paths, log }
+    const checkpoints = { db: context.database.kysely, custodian: context.custodian, log }
     const unwatch = watchLog(checkpoints)
     const unwatchDatabase = watchDatabase(context.verification, log)
     const unwatchNotices = watchNotices({ db: context.database.kysely, custodian: context.custodian })

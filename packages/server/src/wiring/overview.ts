@@ -6,6 +6,8 @@
 import { currentConditions } from "../commitments/current.ts"
 import { commitmentRoutes } from "../commitments/routes.ts"
 import { createCommitments, STANDING_MS } from "../commitments/service.ts"
+import { readCopyLags } from "../events/copies/lag.ts"
+import { copyPlaces } from "../events/copies/places.ts"
 import type { Feature } from "../feature.ts"
 import { createGuards } from "../guards/service.ts"
 import type { Health } from "../health/state.ts"
@@ -61,6 +63,8 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
     notApplicable: config.commitments.notApplicable,
   })
   const pager = async () => ({ isSet: casework.onCall.isSet, last: await casework.calls.last() })
+  const places = copyPlaces(shared)
+  const copies = () => readCopyLags({ db, clock, places })
   const home = createHome({
     ...{ clock, acts, alarms, people, tasks, commitments, lists },
     ...{ cases: casework.cases, requests: filing.requests, breakGlass: signIn.breakGlass },
@@ -69,7 +73,7 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
       mayBeSecond: (on, first, second) => people.mayBeSecond(first, second, on),
       unfiled: (limit) => casework.cases.unfiled(limit),
     }),
-    health: () => readParts({ db, config, health, lists, pager, guards }),
+    health: () => readParts({ db, config, health, lists, copies, pager, guards }),
     onCall: casework.onCall,
     setup: async (health) => {
       const [parts, roster, sources, keeper] = await Promise.all([

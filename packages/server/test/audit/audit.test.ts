@@ -98,7 +98,7 @@ describe("the log over HTTP", () => {
       await createSigningKey(key)
       const signer = await openSigner(key)
       await makeCheckpoint({
-        ...{ db: db.database.kysely, paths: { checkpointCopy: undefined } },
+        db: db.database.kysely,
         custodian: createSigningCustodian(signer, await openVerifier(publicKeyPath(key)), clock) as never,
         log: createLog({ process: "test", destination: collectLog() }),
       })

@@ -10,6 +10,7 @@ import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vite
 import { folderPlace } from "../../src/events/copies/folder.ts"
 import { httpWitness } from "../../src/events/copies/http-witness.ts"
 import { copyTo } from "../../src/events/copies/job.ts"
+import { readCopyLags } from "../../src/events/copies/lag.ts"
 import { s3Place } from "../../src/events/copies/s3.ts"
 import { signS3 } from "../../src/events/copies/sigv4.ts"
 import type { CopyPlace } from "../../src/events/copies/types.ts"
@@ -91,6 +92,40 @@ async function aWitness(change: (receipt: { sha256: string; at: string }) => obj
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/checkpoints`
   return { given, state, other, place: httpWitness(url, await openVerifier(publicKeyPath(paths[0] ?? ""))) }
 }
+
+describe("how far the copies have got", () => {
+  const MINUTE_MS = 60_000
+  const lags = (...names: string[]) =>
+    readCopyLags({ db: made.database.kysely, clock, places: names.map((name) => ({ name })) })
+
+  it("is what was signed and does not lie there: current, behind after five minutes, failing with its reason", async () => {
+    const signedAt = clock.now()
+    await asSuperuser(made, async ({ run }) => {
+      await run("UPDATE event_checkpoints SET line = $1", JSON.stringify({ at: signedAt.toISOString() }))
+    })
+    clock.move(4 * MINUTE_MS)
+    expect(await lags("/new")).toMatchObject([
+      { place: "/new", state: "current", waiting: 5, waitingSince: signedAt, copiedAt: undefined },
+    ])
+    clock.move(2 * MINUTE_MS)
+    expect(await lags("/new")).toMatchObject([{ state: "behind", waiting: 5, waitingSince: signedAt }])
+    const folder = join(dir, "lagging", "deeper")
+    await copy(folderPlace("lagging", folder))
+    expect(await lags("lagging", "/new")).toMatchObject([
+      { state: "failing", waiting: 5, failingSince: clock.now(), fault: "unreachable" },
+      { state: "behind" },
+    ])
+    await mkdir(folder, { recursive: true })
+    clock.move(HOUR_MS)
+    await copy(folderPlace("lagging", folder))
+    expect(await lags("lagging")).toEqual([
+      {
+        ...{ place: "lagging", state: "current", waiting: 0, copiedAt: clock.now() },
+        ...{ waitingSince: undefined, failingSince: undefined, fault: undefined },
+      },
+    ])
+  })
+})
 
 describe("a copy of checkpoints in a folder", () => {
   it("has every line once and in order, also where a copy was made and not noted", async () => {

@@ -46,7 +46,6 @@ const sign = (made: Made, custodian: SigningCustodian) =>
   makeCheckpoint({
     db: made.database.kysely,
     custodian: custodian as never,
-    paths: { checkpointCopy: undefined },
     log: createLog({ process: "test", destination: collectLog() }),
   })
 

@@ -57,6 +57,7 @@ const parts = async (of: Partial<PartsDeps> = {}) =>
     await readParts({
       ...{ db: db.database.kysely, config: TEST_HOST, health: async () => READY, lists: async () => undefined },
       pager: async () => ({ isSet: false, last: undefined }),
+      copies: async () => [],
       ...of,
     }),
   )
@@ -128,12 +129,34 @@ describe("the health of the parts", () => {
     const verifier = await openVerifier(publicKeyPath(join(dir, "signing.pem")))
     const custodian = createSigningCustodian(signer, verifier, clock)
     await makeCheckpoint({
-      ...{ db: db.database.kysely, log, paths: { checkpointCopy: undefined } },
+      ...{ db: db.database.kysely, log },
       custodian: custodian as never,
     })
     expect((await parts()).log).toEqual({ unsigned: 0, signedAt })
     await createAlarms(deps).raiseNow({ code: "sign-in-failures", subject: "person-1" })
     expect((await parts()).log).toEqual({ unsigned: 1, signedAt })
+  })
+
+  it("says of each place that checkpoints are copied to how far it has got, in the order of the configuration", async () => {
+    const at = new Date("2026-05-01T10:00:00.000Z")
+    const none = { waitingSince: undefined, copiedAt: undefined, failingSince: undefined, fault: undefined }
+    const copies = async () => [
+      { ...none, place: "/mnt/b", state: "current", waiting: 0, copiedAt: at } as const,
+      {
+        ...none,
+        place: "s3://a/",
+        state: "failing",
+        waiting: 2,
+        waitingSince: at,
+        failingSince: at,
+        fault: "refused",
+      } as const,
+    ]
+    const iso = at.toISOString()
+    expect((await parts({ copies })).checkpointCopies).toEqual([
+      { place: "/mnt/b", state: "current", waiting: 0, copiedAt: iso },
+      { place: "s3://a/", state: "failing", waiting: 2, waitingSince: iso, failingSince: iso, fault: "refused" },
+    ])
   })
 
   it("says the gravest of guards, by what each said last, and that nobody knows where nothing tells", async () => {

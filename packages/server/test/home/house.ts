@@ -30,7 +30,10 @@ const HEALTH: PartsHealth = {
     pager: { state: "set" },
     filing: { environment: "test", paused: false },
   },
-  ...{ log: { unsigned: 0 }, backup: { state: "unknown" }, restore: { open: false } },
+  log: { unsigned: 0 },
+  checkpointCopies: [],
+  backup: { state: "unknown" },
+  restore: { open: false },
 }
 
 /** Makes it. */

@@ -76,7 +76,6 @@ const sign = () =>
   makeCheckpoint({
     db: staff.db,
     custodian: custodian as never,
-    paths: { checkpointCopy: undefined },
     log: createLog({ process: "test", destination: collectLog() }),
   })
 const rolesOf = async ({ id }: Member) => [...((await absentIfUntrusted(staff.people.access(id)))?.roles ?? [])]

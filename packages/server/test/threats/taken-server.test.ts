@@ -265,7 +265,7 @@ describe("a server that was taken over", () => {
     const { kysely } = db.database
     const clock = { now: () => new Date() }
     const log = createLog({ process: "test", destination: collectLog() })
-    const sign = () => makeCheckpoint({ db: kysely, custodian, paths: { checkpointCopy: undefined }, log })
+    const sign = () => makeCheckpoint({ db: kysely, custodian, log })
     const happen = (subject: string) =>
       change({ db: kysely, clock }, "person-1", async ({ record }) => record({ type: "case.claimed", subject }))
     await happen("case-true")

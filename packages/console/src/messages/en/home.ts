@@ -27,7 +27,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "kept-key-files":
     "Production reports may be signed by kept keys, without a gesture: see passkeys.require in custodian.yaml",
   "list-index-refused": "New hash lists did not pass their checks: the ones before stay live",
-  "checkpoint-copy-failed": "Checkpoints of the log are not copied away: see the worker's log and checkpoints.copies",
+  "checkpoint-copy-failed": "Checkpoints of the log are not copied away: Health says where and why",
   "log-differs": "The log is not as it was signed: verify it under Audit",
   "old-key-used":
     "A key was used whose place another one has taken: somebody still has the old one, see Keys or Sources",

@@ -61,6 +61,7 @@ const OF_ALARMS: Readonly<Record<string, Place>> = {
   "row-untrusted": { to: "/audit", needs: "audit:read" },
   "break-glass-asked": { to: "/administration/sign-on", needs: "operations:read" },
   "break-glass-opened": { to: "/administration/sign-on", needs: "operations:read" },
+  "checkpoint-copy-failed": { to: "/administration/installation", needs: "operations:read" },
   "clock-jumped": { to: "/administration/installation", needs: "operations:read" },
   "custodian-doubted": { to: "/administration/installation", needs: "operations:read" },
   "custodian-journal-older": { to: "/administration/installation", needs: "operations:read" },

@@ -9,12 +9,14 @@ import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Ago } from "../../parts/time.tsx"
 import { decodingWords } from "./decoding-words.ts"
+import { Copies } from "./copies.tsx"
 
 const { parts } = words
 
 /** The parts; those that need somebody are amber. */
 export function Health({ health }: { readonly health: NonNullable<HomeView["health"]> }): ReactNode {
   const { database, worker, custodian, custody, decoding, lists, guards, filing, pager, log, backup, restore } = health
+  const { checkpointCopies: copies } = health
   return (
     <section className="stack">
       <h2>{words.title}</h2>
@@ -71,6 +73,7 @@ export function Health({ health }: { readonly health: NonNullable<HomeView["heal
             )}
           </span>
         </Fact>
+        <Copies copies={copies} />
         <Fact name={parts.backup}>
           {backup.at === undefined ? words.backup : `${words.backupAt} ${dateTime(backup.at)}`}
           <span className="quiet block">
