@@ -10,7 +10,7 @@ const conditions = ["@nightlight/source"]
 const LONG_ONLY = [
   "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{up-demo,up-users}.test.ts",
+  "packages/cli/test/{checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",
   "packages/guard/test/{soak,aftermath/kill}.test.ts",
   "packages/server/test/backup/kill.test.ts",

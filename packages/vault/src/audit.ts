@@ -7,6 +7,7 @@ export {
   copyCheckpoints,
   parseCheckpoint,
   type RestartFacts,
+  readCheckpointEnd,
   readCheckpoints,
   toCheckpointLine,
 } from "./audit/checkpoint.ts"
@@ -22,6 +23,7 @@ export {
   toLine as toAuditLine,
 } from "./audit/event.ts"
 export { type CheckpointKeys, type Handover, readCheckpointKeys, toHandoverLine } from "./audit/key-chain.ts"
+export { readLines } from "./audit/lines.ts"
 export { type AuditLog, type AuditLogOptions, openAuditLog } from "./audit/log.ts"
 export { type CheckpointPlace, isLaterCheckpoint } from "./audit/place.ts"
 export { readAuditEvents } from "./audit/read.ts"

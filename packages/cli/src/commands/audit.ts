@@ -9,6 +9,7 @@ import { EXIT, inert } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { readPassphrase } from "../terminal/passphrase.ts"
+import { addWitness } from "./audit-witness.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
 interface VerifyFlags {
@@ -76,6 +77,7 @@ export function addAudit(program: Command, context: CommandContext): void {
       print(io, flags.json, result, () => countsWords(result))
       context.done(result.ok ? EXIT.done : EXIT.checkFailed)
     })
+  addWitness(audit, context)
 }
 
 interface RestartFlags {

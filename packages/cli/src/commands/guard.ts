@@ -12,6 +12,7 @@ import type { Io } from "../terminal/io.ts"
 import { parsePort, parseWorkers } from "../terminal/parse-option.ts"
 import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { formatTable } from "../terminal/table.ts"
+import { untilAborted } from "../up/until-aborted.ts"
 import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "./context.ts"
 
 interface GuardFlags {
@@ -150,9 +151,4 @@ function sentenceOf(event: GuardEvent): string {
     default:
       return event satisfies never
   }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve()
-  return new Promise((done) => signal.addEventListener("abort", () => done(), { once: true }))
 }

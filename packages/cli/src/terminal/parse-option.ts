@@ -39,3 +39,11 @@ export function parsePort(text: string): number {
   if (!/^\d+$/.test(text) || value > 65_535) throw new InvalidArgumentError("expected a port from 0 to 65535")
   return value
 }
+
+/** Reads an address to listen on: `127.0.0.1:8090`, `[::1]:8090`; port 0 lets the system choose. */
+export function parseListen(text: string): { readonly host: string; readonly port: number } {
+  const [, bracketed, plain, port = ""] = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d+)$/.exec(text) ?? []
+  const host = bracketed ?? plain
+  if (host === undefined) throw new InvalidArgumentError("expected HOST:PORT, such as 127.0.0.1:8090")
+  return { host, port: parsePort(port) }
+}

@@ -42,6 +42,7 @@ export const CheckpointCopy = z.union([
           .refine(isCallable, "expected https, or http on this machine")
           .describe("Takes lines."),
         publicKey: Text(1024).describe("Its public key, PEM (Ed25519): receipts are checked with it."),
+        keyFile: Text(1024).nullable().default(null).describe("File (0600) with the key that calls bear; null: none."),
       })
       .describe("Another witness, which signs a receipt for each checkpoint."),
   }),

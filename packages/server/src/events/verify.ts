@@ -2,7 +2,7 @@
  * Reads the whole log and says where it first differs from what was appended, and what it cannot speak for.
  * @module
  */
-import { DependencyError, type Verifier } from "@nightlight/core"
+import { IntegrityError, type Verifier } from "@nightlight/core"
 import {
   type AuditEvent,
   type AuditProblem,
@@ -146,16 +146,18 @@ function untrusted(parsed: readonly (Checkpoint | undefined)[]): AuditProblem | 
 /**
  * Reads checkpoints from the text of a file, one a line.
  *
- * @throws {DependencyError} `answer_malformed` if a line is not what the key signed.
+ * @throws {IntegrityError} `audit_chain_broken` if a line is not what the key signed; `details.line` counts from 1.
  */
 export function parseCheckpoints(text: string, verifier: Verifier | CheckpointKeys): readonly Checkpoint[] {
   return text
     .split("\n")
     .filter((line) => line !== "")
-    .map((line) => {
+    .map((line, at) => {
       const checkpoint = parseCheckpoint(line, verifier)
       if (checkpoint === undefined) {
-        throw new DependencyError("answer_malformed", "a checkpoint is not what the custodian's key signed")
+        throw new IntegrityError("audit_chain_broken", `line ${at + 1} of the checkpoints is not what the key signed`, {
+          details: { line: at + 1 },
+        })
       }
       return checkpoint
     })

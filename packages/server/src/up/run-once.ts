@@ -1,4 +1,4 @@
-import { DependencyError, RequestError } from "@nightlight/core"
+import { DependencyError, EXIT, IntegrityError, type IntegrityErrorCode, RequestError } from "@nightlight/core"
 import { type ChildCommand, type ChildLine, startChild } from "./child.ts"
 
 /**
@@ -7,6 +7,7 @@ import { type ChildCommand, type ChildLine, startChild } from "./child.ts"
  * @param name - For the message of a failure.
  * @returns What it said.
  * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the child's own words.
+ * @throws {IntegrityError} with the child's code, where a check of its failed.
  */
 export async function runOnce(name: string, command: Omit<ChildCommand, "onLine">): Promise<readonly ChildLine[]> {
   const seen: ChildLine[] = []
@@ -16,6 +17,9 @@ export async function runOnce(name: string, command: Omit<ChildCommand, "onLine"
   if (code === 0 && failed === undefined) return seen
   const words = failed?.message ?? "it ended before it was done"
   const options = failed?.hint === undefined ? {} : { hint: failed.hint }
+  if (failed !== undefined && code === EXIT.checkFailed) {
+    throw new IntegrityError(failed.code as IntegrityErrorCode, words, options)
+  }
   if (failed?.retryable === false) throw new RequestError("config_invalid", `the ${name} failed: ${words}`, options)
   throw new DependencyError("unavailable", `the ${name} failed: ${words}`, options)
 }

@@ -77,7 +77,15 @@ async function aWitness(change: (receipt: { sha256: string; at: string }) => obj
   const state = { signer: own, status: 200 }
   const server = createServer((request, response) => {
     void (async () => {
-      if (request.method === "GET") return response.end(given.map((line) => `${line}\n`).join(""))
+      if (request.method === "GET") {
+        const from = Number(new URL(request.url ?? "", "http://witness").searchParams.get("from"))
+        return response.end(
+          given
+            .slice(from, from + 2)
+            .map((line) => `${line}\n`)
+            .join(""),
+        )
+      }
       let body = ""
       for await (const part of request) body += String(part)
       const { line } = JSON.parse(body) as { line: string }
@@ -90,7 +98,12 @@ async function aWitness(change: (receipt: { sha256: string; at: string }) => obj
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   onTestFinished(async () => void (await new Promise((resolve) => server.close(resolve))))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/checkpoints`
-  return { given, state, other, place: httpWitness(url, await openVerifier(publicKeyPath(paths[0] ?? ""))) }
+  return {
+    given,
+    state,
+    other,
+    place: httpWitness({ url, verifier: await openVerifier(publicKeyPath(paths[0] ?? "")) }),
+  }
 }
 
 describe("how far the copies have got", () => {

@@ -98,6 +98,7 @@ export const health = {
       "content-differs": "something else lies there under its name",
       "not-locked": "the bucket does not lock what it takes",
       "receipt-wrong": "the witness's receipt is wrong",
+      contradicted: "the witness has lines that this log contradicts: verify the log",
       "credentials-unreadable": "the credentials' file cannot be read, or others may read it",
     } as Readonly<Record<string, string>>,
   },

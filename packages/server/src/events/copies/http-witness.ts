@@ -2,33 +2,52 @@
  * Another witness by HTTP: it is given each line, and answers with a receipt that it signed.
  *
  * `POST` with `{"line": "..."}` is answered with `{"receipt": {...}}`: format `nightlight-witness-receipt/1`, `sha256` of
- * the line, `at`, `keyId` and `signature` (Ed25519 over the canonical JSON of the others). `GET` is answered with the
- * lines that it was given, one below another.
+ * the line, `at`, `keyId` and `signature` (Ed25519 over the canonical JSON of the others); 409: the witness has a line that
+ * this one contradicts, or goes back behind. `GET` with `?from=N` is answered with lines that it was given, from the one of
+ * that number on, one below another; with nothing behind the last.
  * @module
  */
 import { createHash } from "node:crypto"
 import { canonicalJson, type Verifier } from "@nightlight/core"
-import { checkDocument } from "@nightlight/vault"
+import { checkDocument, readKeyFile } from "@nightlight/vault"
 import { callPlace } from "./call.ts"
 import { type CopyPlace, copyFault } from "./types.ts"
+
+/** Where the witness is, and who it is. */
+export interface HttpWitnessOptions {
+  readonly url: string
+  /** Of the witness's own key, pinned in the configuration. */
+  readonly verifier: Verifier
+  /** File (0600) of the key that calls bear; absent: none. */
+  readonly keyFile?: string
+}
 
 const RECEIPT_FORMAT = "nightlight-witness-receipt/1"
 /** How far its clock may be ahead. */
 const SKEW_MS = 10 * 60_000
+const MOST_PAGES = 10_000
+const CONTRADICTED = 409
+const OTHERS = 0o077
 
-/** @param verifier - Of the witness's own key, pinned in the configuration. */
-export function httpWitness(url: string, verifier: Verifier): CopyPlace {
+/** Makes it. */
+export function httpWitness({ url, verifier, keyFile }: HttpWitnessOptions): CopyPlace {
   const target = new URL(url)
+  const bearer = async (): Promise<Readonly<Record<string, string>>> => {
+    if (keyFile === undefined) return {}
+    const key = await readKeyFile(keyFile, OTHERS).catch(() => {
+      throw copyFault("credentials-unreadable")
+    })
+    return { authorization: `Bearer ${key.trim()}` }
+  }
   return {
     name: url,
     async put({ line }, now) {
-      const body = JSON.stringify({ line })
       const { status, text } = await callPlace(target, {
         method: "POST",
-        headers: { "content-type": "application/json" },
-        body,
+        headers: { ...(await bearer()), "content-type": "application/json" },
+        body: JSON.stringify({ line }),
       })
-      if (status !== 200) throw copyFault("refused", status)
+      if (status !== 200) throw copyFault(status === CONTRADICTED ? "contradicted" : "refused", status)
       const receipt = checkDocument(receiptOf(text), RECEIPT_FORMAT, verifier)
       const { sha256, at } = (receipt ?? {}) as Readonly<Record<string, unknown>>
       const isOfLine = sha256 === createHash("sha256").update(line).digest("hex")
@@ -37,9 +56,18 @@ export function httpWitness(url: string, verifier: Verifier): CopyPlace {
       return canonicalJson(receipt)
     },
     async read() {
-      const { status, text } = await callPlace(target, { method: "GET", headers: {} })
-      if (status !== 200) throw copyFault("refused", status)
-      return text.split("\n").filter((line) => line !== "")
+      const headers = await bearer()
+      const lines: string[] = []
+      for (let page = 0; page < MOST_PAGES; page++) {
+        const from = new URL(target)
+        from.searchParams.set("from", String(lines.length))
+        const { status, text } = await callPlace(from, { method: "GET", headers })
+        if (status !== 200) throw copyFault("refused", status)
+        const some = text.split("\n").filter((line) => line !== "")
+        if (some.length === 0) return lines
+        lines.push(...some)
+      }
+      throw copyFault("refused")
     },
   }
 }

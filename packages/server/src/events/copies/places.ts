@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path"
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, compact, RequestError } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault"
 import type { ServerConfig } from "../../config/schema.ts"
 import { folderPlace } from "./folder.ts"
@@ -20,7 +20,12 @@ export function copyPlaces({ config, paths, clock }: PlacesOptions): readonly Co
   return config.checkpoints.copies.map((copy) => {
     if ("folder" in copy) return folderPlace(copy.folder, at(copy.folder))
     if ("s3" in copy) return s3Place({ ...copy.s3, credentialsFile: at(copy.s3.credentialsFile) }, clock)
-    return httpWitness(copy.witness.url, toVerifier(copy.witness.publicKey))
+    const { url, publicKey, keyFile } = copy.witness
+    return httpWitness({
+      url,
+      verifier: toVerifier(publicKey),
+      ...compact({ keyFile: keyFile === null ? undefined : at(keyFile) }),
+    })
   })
 }
 

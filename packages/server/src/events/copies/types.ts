@@ -30,7 +30,7 @@ export interface CopyPlace {
 
 /**
  * Why a copy was not made: nobody answers, the place refuses, it has other content under the name, it does not lock what
- * it took, its receipt is not one, or the credentials cannot be read.
+ * it took, its receipt is not one, the witness has a line that contradicts this one, or the credentials cannot be read.
  */
 export type CopyFault =
   | "unreachable"
@@ -38,10 +38,16 @@ export type CopyFault =
   | "content-differs"
   | "not-locked"
   | "receipt-wrong"
+  | "contradicted"
   | "credentials-unreadable"
 
 /** Faults of a place that answers: somebody must look, and no patience mends it. */
-export const GRAVE_FAULTS: ReadonlySet<string> = new Set<CopyFault>(["content-differs", "not-locked", "receipt-wrong"])
+export const GRAVE_FAULTS: ReadonlySet<string> = new Set<CopyFault>([
+  "content-differs",
+  "not-locked",
+  "receipt-wrong",
+  "contradicted",
+])
 
 /** Makes the error of a fault. */
 export function copyFault(fault: CopyFault, status?: number): DependencyError {

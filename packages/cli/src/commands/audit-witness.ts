@@ -1,0 +1,84 @@
+/**
+ * `nightlight audit witness`: keeps the checkpoints of other installations, and signs a receipt for each.
+ * @module
+ */
+import { readFile } from "node:fs/promises"
+import { resolve } from "node:path"
+import { compact, EXIT, inert, RequestError } from "@nightlight/core"
+import type { Command } from "commander"
+import { parseListen } from "../terminal/parse-option.ts"
+import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
+import { untilAborted } from "../up/until-aborted.ts"
+import { type CommandContext, print } from "./context.ts"
+
+const DEFAULT_FOLDER = "nightlight-witness"
+
+interface WitnessFlags {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly data: string
+  readonly json?: boolean
+}
+
+interface ClientFlags {
+  readonly data: string
+  readonly key: string
+  readonly anotherKey?: boolean
+  readonly json?: boolean
+}
+
+/** Adds `nightlight audit witness` and `nightlight audit witness-client`. */
+export function addWitness(audit: Command, context: CommandContext): void {
+  audit
+    .command("witness")
+    .description("keep the checkpoints of other installations and sign a receipt for each, until Ctrl-C or SIGTERM")
+    .option("--listen <host:port>", "where to listen", parseListen, parseListen("127.0.0.1:8090"))
+    .option("--data <folder>", "the witness's own folder; made when missing", DEFAULT_FOLDER)
+    .option("--json", "print what happens as one JSON object a line")
+    .action((flags: WitnessFlags) => runWitness(flags, context))
+  audit
+    .command("witness-client")
+    .description("let an installation show its checkpoints to the witness: prints the key that its calls bear, once")
+    .argument("<name>", "your name for it: lower-case letters, digits and -")
+    .requiredOption("--key <file>", "its custodian/keys/checkpoint.pem.pub, as it was handed to you")
+    .option("--another-key", "for one that is there: make another key for its calls; the old one ends")
+    .option("--data <folder>", "the witness's folder", DEFAULT_FOLDER)
+    .option("--json", "print the result as one JSON object")
+    .action((name: string, flags: ClientFlags) => addClient(name, flags, context))
+}
+
+async function runWitness({ listen, data, json = false }: WitnessFlags, { io, done }: CommandContext): Promise<void> {
+  assertNoPassphraseVariable(io, "A witness needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+  const { serveWitness } = await import("@nightlight/server/witness")
+  const tell = (event: object, words: string) => (json ? io.out(`${JSON.stringify(event)}\n`) : io.err(words))
+  const witness = await serveWitness({
+    dir: resolve(io.cwd, data),
+    ...listen,
+    onRefused: ({ client, fault }) =>
+      tell({ event: "refused", client, fault }, `A line of ${inert(client)} was refused: ${fault}.\n`),
+  })
+  try {
+    const { url, publicKey } = witness
+    tell({ event: "listening", url, publicKey }, `The witness listens at ${url}. Its public key:\n${publicKey}`)
+    await untilAborted(io.signal)
+  } finally {
+    await witness.close()
+  }
+  done(EXIT.done)
+}
+
+async function addClient(name: string, flags: ClientFlags, { io, done }: CommandContext): Promise<void> {
+  const { addWitnessClient } = await import("@nightlight/server/witness")
+  const publicKey = await readFile(resolve(io.cwd, flags.key), "utf8").catch(() => {
+    throw new RequestError("not_found", "the client's public key cannot be read")
+  })
+  const { key } = await addWitnessClient(resolve(io.cwd, flags.data), {
+    ...{ name, publicKey },
+    ...compact({ anotherKey: flags.anotherKey }),
+  })
+  print(io, flags.json, compact({ client: name, key }), () =>
+    key === undefined
+      ? `The handovers behind the key of ${inert(name)} are taken.\n`
+      : `${key}\nHand it to ${inert(name)}: it belongs in a file (0600) that keyFile names. It is not shown again.\n`,
+  )
+  done(EXIT.done)
+}
