@@ -19,7 +19,7 @@ export interface DemoPerson {
 export interface DemoCalls {
   call(method: string, path: string, body?: object): Promise<{ readonly status: number; readonly body: unknown }>
   /** As {@link DemoCalls.call}, failing unless it succeeds. */
-  must<Body>(method: string, path: string, body?: object): Promise<Body>
+  readonly must: <Body>(method: string, path: string, body?: object) => Promise<Body>
 }
 
 const STEP_MS = 30_000

@@ -8,8 +8,8 @@ import { health as words } from "#messages/health.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { dateTime } from "../../parts/format.ts"
 import { Ago } from "../../parts/time.tsx"
-import { decodingWords } from "./decoding-words.ts"
 import { Copies } from "./copies.tsx"
+import { decodingWords } from "./decoding-words.ts"
 
 const { parts } = words
 
