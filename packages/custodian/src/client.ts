@@ -13,7 +13,7 @@ import {
   RewrapAllowed,
   RewrapAnswer,
 } from "@nightlight/contract/custodian"
-import { DependencyError, IntegrityError, isolationHint, RequestError } from "@nightlight/core"
+import { compact, DependencyError, IntegrityError, isolationHint, RequestError } from "@nightlight/core"
 import { socketPath } from "./socket-path.ts"
 
 /** The host's questions. */
@@ -31,8 +31,12 @@ export interface CustodianClient {
   revoke(passphrase: string, person: string): Promise<Enrolments>
   /** Lets checkpoints go on from another event. @returns The line that says so. */
   restartCheckpoints(passphrase: string, proven: ProvenRestart): Promise<string>
-  /** Lets new headers be made for these recipients, `age1...`, in the manifest's order. */
-  allowRewraps(passphrase: string, recipients: readonly string[]): Promise<RewrapAllowed>
+  /**
+   * Lets new headers be made for these recipients, `age1...`, in the manifest's order.
+   *
+   * @param accept - Digest of the set, where it is not the one that was accepted last: in `details.accept` of the refusal.
+   */
+  allowRewraps(passphrase: string, recipients: readonly string[], accept?: string): Promise<RewrapAllowed>
   /** Makes the new header of a piece of evidence. */
   rewrapHeader(evidenceId: string): Promise<RewrapAnswer>
 }
@@ -69,8 +73,8 @@ export function createCustodianClient(socket: string): CustodianClient {
       Enrolments.parse(await ask("POST", "/v1/enrolments/revoke", { passphrase, person })),
     restartCheckpoints: async (passphrase, proven) =>
       CheckpointAnswer.parse(await ask("POST", "/v1/checkpoints/restart", { passphrase, ...proven })).line,
-    allowRewraps: async (passphrase, recipients) =>
-      RewrapAllowed.parse(await ask("POST", "/v1/rewraps", { passphrase, recipients })),
+    allowRewraps: async (passphrase, recipients, accept) =>
+      RewrapAllowed.parse(await ask("POST", "/v1/rewraps", { passphrase, recipients, ...compact({ accept }) })),
     rewrapHeader: async (evidenceId) => RewrapAnswer.parse(await ask("POST", "/v1/rewraps/header", { evidenceId })),
   }
 }
@@ -113,7 +117,12 @@ export function askCustodian(
 const REFUSALS = ["input_invalid", "forbidden", "not_found", "state_conflict", "passphrase_wrong"] as const
 
 function toError({ status, body }: CustodianResponse): Error {
-  const { type, title, reason } = (body ?? {}) as { type?: string; title?: string; reason?: string }
+  const { type, title, reason, accept } = (body ?? {}) as {
+    readonly type?: string
+    readonly title?: string
+    readonly reason?: string
+    readonly accept?: string
+  }
   if (type === "audit_chain_broken" || type === "key_unusable") {
     return new IntegrityError(type, "the custodian does not believe its own folder: somebody wrote into it", {
       hint: "See `nightlight custodian status`, and docs/guides/custodian.md.",
@@ -129,7 +138,10 @@ function toError({ status, body }: CustodianResponse): Error {
     return new DependencyError("unavailable", "the custodian cannot do this now", { details: { status } })
   }
   return new RequestError(code, title ?? "the custodian refuses", {
-    details: reason === undefined ? {} : { reason },
+    details: compact({ reason, accept }),
+    ...(accept !== undefined && {
+      hint: `Compare each key with whoever holds it; then: nightlight keys rewrap --accept-recipients ${accept}`,
+    }),
     ...(reason === "journal-empty" && {
       hint: "Bring the journal back. If it is lost for good, read custodian.yaml, then: nightlight custodian unlock --accept-config.",
     }),

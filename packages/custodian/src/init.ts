@@ -4,13 +4,16 @@
  */
 import { stat } from "node:fs/promises"
 import { isAbsolute, join, resolve } from "node:path"
-import { type Clock, RequestError, systemClock } from "@nightlight/core"
+import { type Clock, compact, RequestError, systemClock } from "@nightlight/core"
 import {
+  activeRecipients,
   createDigestKey,
   createSigningKey,
   generateIdentity,
+  openVerifier,
   protectIdentity,
   readKeyFile,
+  readManifest,
   recipientOf,
   unlockIdentity,
 } from "@nightlight/vault"
@@ -73,15 +76,20 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
     version: 1,
     evidence: resolve(dir, options.evidence),
     recipient,
-    ...(recipients === undefined
-      ? {}
-      : { recipients: { manifest: resolve(dir, recipients.manifest), key: resolve(dir, recipients.key) } }),
+    ...compact({
+      recipients: recipients && { manifest: resolve(dir, recipients.manifest), key: resolve(dir, recipients.key) },
+    }),
     ...(socket === undefined ? {} : { socket: resolve(dir, socket) }),
     ...(socketGroup === undefined ? {} : { socketGroup }),
   }
   const text = stringify(config)
   const writtenConfig = parseConfig(text)
-  await beginJournal(layout, { identity, writtenConfig, clock: options.clock ?? systemClock })
+  await beginJournal(layout, {
+    identity,
+    writtenConfig,
+    recipients: await recipientsAtFirst(config.recipients, recipient),
+    clock: options.clock ?? systemClock,
+  })
   await writeFileExclusive(layout.config, text, 0o600)
   return { recipient, config: layout.config }
 }
@@ -105,6 +113,17 @@ export async function setCredentials(
   }
   const sealed = await sealText(JSON.stringify({ username, password }), recipient)
   await writeFileAtomic(credentialsPath(layout, environment), sealed, 0o600)
+}
+
+/** Whom the workspace seals to while its custodian is made; `undefined` where there is no such manifest yet. */
+async function recipientsAtFirst(
+  place: InitOptions["recipients"],
+  own: string,
+): Promise<readonly string[] | undefined> {
+  if (place === undefined || !(await isThere(place.manifest)) || !(await isThere(place.key))) return undefined
+  const active = activeRecipients(await readManifest(place.manifest, await openVerifier(place.key)))
+  const recipients = active.map((entry) => entry.recipient)
+  return recipients.includes(own) ? recipients : undefined
 }
 
 /** Lays the protected identity; one that is there already, of an interrupted call, stays: evidence may be sealed to it. */

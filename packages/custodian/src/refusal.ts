@@ -92,6 +92,8 @@ const REASONS = {
   "daily-cap": "forbidden",
   /** The manifest of recipients is not the one that was shown, or leaves the custodian's own key out. */
   "manifest-differs": "state_conflict",
+  /** The manifest names other recipients than the host accepted last: a person looks, and accepts these. */
+  "recipients-not-accepted": "state_conflict",
   /** Nobody has let headers be made with the passphrase, or that was more than a day ago. */
   "rewrap-not-allowed": "forbidden",
   /** The log is shown from before the last event that was signed. */

@@ -5,6 +5,7 @@ import { systemClock } from "@nightlight/core"
 import {
   activeRecipients,
   generateIdentity,
+  type ManifestRecipient,
   openEvidenceStore,
   openKeyedDigest,
   openSigner,
@@ -13,6 +14,7 @@ import {
   publicKeyPath,
   readManifest,
   recipientOf,
+  recipientsDigest,
   writeManifest,
 } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
@@ -48,12 +50,17 @@ async function makeHouse() {
         keyedDigest,
         clock: systemClock,
       }),
-    /** Lets a new recipient take the custodian's place in the manifest. */
-    enter: async (recipient: string) => {
+    /** Lets a new recipient enter the manifest, and takes the place of those of a role unless told otherwise. */
+    enter: async (
+      recipient: string,
+      { role = "custodian", replaces = true }: Partial<Pick<ManifestRecipient, "role"> & { replaces: boolean }> = {},
+    ) => {
       const { recipients } = await readManifest(at("recipients.json"), verifier)
       const now = new Date().toISOString()
-      const next = recipients.map((known) => (known.role === "custodian" ? { ...known, revokedAt: now } : known))
-      next.push({ id: `custodian-${next.length}`, role: "custodian", recipient, local: true, addedAt: now })
+      const next = recipients.map((known) =>
+        replaces && known.role === role && known.revokedAt === undefined ? { ...known, revokedAt: now } : known,
+      )
+      next.push({ id: `${role}-${next.length}`, role, recipient, local: true, addedAt: now })
       await writeManifest(at("recipients.json"), next, {
         signer: await openSigner(at("signing.pem")),
         verifier,
@@ -77,9 +84,15 @@ async function rotate({ served, at, enter }: House): Promise<string> {
 
 const recipientsOf = async ({ manifest }: House) => activeRecipients(await manifest()).map(({ recipient }) => recipient)
 
+/** Lets headers be made, as a person does who has looked at the recipients. */
+async function allow(house: House) {
+  const recipients = await recipientsOf(house)
+  return createCustodianClient(house.served.socket).allowRewraps(PASSPHRASE, recipients, recipientsDigest(recipients))
+}
+
 async function rewrapAll(house: House) {
   const client = createCustodianClient(house.served.socket)
-  const allowed = await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+  const allowed = await allow(house)
   const row = await (await house.store()).rewrap("item-1", {
     makeHeader: async (evidenceId) => {
       const { header, after } = await client.rewrapHeader(evidenceId)
@@ -119,7 +132,7 @@ describe("evidence rewrapped through the custodian", () => {
     const house = await makeHouse()
     await rotate(house)
     const client = createCustodianClient(house.served.socket)
-    await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+    await allow(house)
     // As where the command was killed in between.
     await client.rewrapHeader("item-1")
     expect(await intake(house.served, house.evidence)).toMatchObject({ body: { opens: true } })
@@ -131,7 +144,7 @@ describe("evidence rewrapped through the custodian", () => {
     const house = await makeHouse()
     await rotate(house)
     const client = createCustodianClient(house.served.socket)
-    await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+    await allow(house)
     await appendFile(join(house.served.evidence, "item-1.age"), "x")
     const { before, after } = await client.rewrapHeader("item-1")
     expect(before).not.toBe(house.evidence.ciphertextSha256)
@@ -156,6 +169,61 @@ describe("evidence rewrapped through the custodian", () => {
     )
     await expect(client.rewrapHeader("item-1")).rejects.toMatchObject(refused("rewrap-not-allowed"))
     await expect(client.rewrapHeader("no-such-item")).rejects.toMatchObject(refused("rewrap-not-allowed"))
+  })
+
+  it("goes to no key that whoever signs the manifest put into it, until a person has accepted that very set", async () => {
+    const house = await makeHouse()
+    const { served } = house
+    const client = createCustodianClient(served.socket)
+    // With those of the beginning nobody is asked.
+    await client.allowRewraps(PASSPHRASE, await recipientsOf(house))
+    const own = await recipientsOf(house)
+    const evil = await recipientOf(await generateIdentity())
+    await house.enter(evil, { role: "recovery", replaces: false })
+    await served.restart()
+    const asked = () => recipientsOf(house).then((shown) => client.allowRewraps(PASSPHRASE, shown))
+    const accept = recipientsDigest([...own, evil])
+    await expect(asked()).rejects.toMatchObject({
+      code: "state_conflict",
+      message: expect.stringContaining(`new: recovery-2 (recovery) ${evil}`),
+      details: { reason: "recipients-not-accepted", accept },
+      hint: expect.stringContaining(`--accept-recipients ${accept}`),
+    })
+    // Another set that somebody looked at says nothing of this one, nor does the passphrase's lack.
+    for (const other of [recipientsDigest(own), "0".repeat(16)]) {
+      const wrong = client.allowRewraps(PASSPHRASE, await recipientsOf(house), other)
+      await expect(wrong).rejects.toMatchObject({ details: { reason: "recipients-not-accepted" } })
+    }
+    const guess = client.allowRewraps("a guess of a test", await recipientsOf(house), accept)
+    await expect(guess).rejects.toMatchObject({ code: "passphrase_wrong" })
+    await expect(client.rewrapHeader("item-1")).rejects.toMatchObject({ details: { reason: "rewrap-not-allowed" } })
+    expect(await journalOf(served.dir, "rewrap.allowed")).toHaveLength(1)
+    expect(await journalOf(served.dir, "evidence.rewrapped")).toEqual([])
+    await client.allowRewraps(PASSPHRASE, await recipientsOf(house), accept)
+    // It is remembered, over a restart too; one that goes is asked about as well.
+    await served.restart()
+    await asked()
+    expect((await journalOf(served.dir, "recipients.accepted")).map(({ data }) => data["recipients"])).toEqual([
+      own,
+      [...own, evil],
+    ])
+    await house.enter(await recipientOf(await generateIdentity()), { role: "recovery" })
+    await expect(asked()).rejects.toMatchObject({ message: expect.stringContaining("no longer there:") })
+  })
+
+  it("that was let be rewrapped for some keys stays with these, whatever the manifest says afterwards", async () => {
+    const house = await makeHouse()
+    const identity = await rotate(house)
+    await allow(house)
+    const evil = await generateIdentity()
+    await house.enter(await recipientOf(evil), { role: "recovery", replaces: false })
+    const client = createCustodianClient(house.served.socket)
+    const { header } = await client.rewrapHeader("item-1")
+    const stanzas = Buffer.from(header, "base64")
+      .toString("latin1")
+      .match(/^-> X25519 /gm)
+    expect(stanzas).toHaveLength(2)
+    expect(identity).not.toBe(evil)
   })
 
   it("is not made by a manifest older than one that headers were made for", async () => {

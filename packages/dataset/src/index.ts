@@ -11,6 +11,7 @@ export { drillKeys, type EvidenceReport, listEvidence, verifyEvidence } from "./
 export { unlockIdentities } from "./evidence/identities.ts"
 export { huntSidecar, type SidecarHit } from "./hunt/hunt-sidecar.ts"
 export { type HuntRequest, type HuntResult, type HuntWatcher, runHunt } from "./hunt/run-hunt.ts"
+export { acceptedHeaders } from "./keys/accepted-recipients.ts"
 export { type RewrapReport, type RewrapWatch, rewrapEvidence } from "./keys/rewrap-evidence.ts"
 export {
   type NewRecipient,

@@ -9,11 +9,14 @@ import {
   openEvidence,
   protectIdentity,
   recipientOf,
+  recipientsDigest,
+  writeManifest,
 } from "@nightlight/vault"
 import { holdLock } from "@nightlight/vault/durable"
 import { expect, it } from "vitest"
 import { drillKeys, verifyEvidence } from "../src/evidence/check.ts"
 import { unlockIdentities } from "../src/evidence/identities.ts"
+import { acceptedHeaders, writeAccepted } from "../src/keys/accepted-recipients.ts"
 import { rewrapEvidence } from "../src/keys/rewrap-evidence.ts"
 import { rotateRecipient } from "../src/keys/rotate-recipient.ts"
 import { keysStatus } from "../src/keys/status.ts"
@@ -36,6 +39,9 @@ async function newKey() {
   const identity = await generateIdentity()
   return { identity, recipient: await recipientOf(identity) }
 }
+
+const workspaceRecovery = ({ manifest }: Workspace): string =>
+  manifest.recipients.find(({ role }) => role === "recovery")?.recipient ?? ""
 
 const rewrap = (workspace: Workspace, identities: readonly string[]) =>
   rewrapEvidence(
@@ -166,6 +172,57 @@ it("a key from elsewhere that took a place by a rotation is answered again; one 
   expect((await openWorkspace(test.root)).manifest.version).toBe(4)
 })
 
+it("evidence is not rewrapped for a key that whoever can write the workspace put into its manifest", async () => {
+  using folder = temporaryFolder()
+  const root = join(folder.path, "workspace")
+  const passphrase = "a passphrase of a test"
+  await initWorkspace(root, { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 })
+  const before = await openWorkspace(root)
+  const { layout } = before
+  writeFiles(join(folder.path, "data"), { "one.png": testCardPng(0) })
+  await scan(before, { inputs: [join(folder.path, "data")], demo: true })
+  const identities = await unlockIdentities(before, passphrase)
+  const attempt = async (accept?: string) =>
+    rewrapEvidence(await openWorkspace(root), acceptedHeaders(identities, accept), { signal: noSignal })
+  // The keys that were made here with the workspace were accepted with it.
+  expect(await attempt()).toMatchObject({ rewrapped: 0, current: 1 })
+
+  const [own, evil] = [before.manifest.recipients.map(({ recipient }) => recipient), await newKey()]
+  const entry = { role: "recovery", local: false, addedAt: new Date().toISOString() } as const
+  const forged = [...before.manifest.recipients, { id: "recovery-2", recipient: evil.recipient, ...entry }]
+  await writeManifest(layout.recipients, forged, before)
+  const accept = recipientsDigest([...own, evil.recipient])
+  const refusal = {
+    code: "state_conflict",
+    message: expect.stringContaining(evil.recipient),
+    details: { reason: "recipients-not-accepted", accept },
+  }
+  await expect(attempt()).rejects.toMatchObject(refusal)
+  await expect(attempt(recipientsDigest(own))).rejects.toMatchObject(refusal)
+  // What it remembers is written by nobody without a private half.
+  const path = join(layout.keys, "recipients.accepted.json")
+  const kept = readFileSync(path, "utf8")
+  const { codes } = JSON.parse(kept) as { readonly codes: readonly string[] }
+  const recipients = [...own, evil.recipient]
+  for (const text of [
+    kept.replace(JSON.stringify(own[1]), `${JSON.stringify(own[1])}, ${JSON.stringify(evil.recipient)}`),
+    JSON.stringify({ format: "nightlight-accepted-recipients/1", recipients, codes }),
+    JSON.stringify({ recipients, codes: [""] }),
+    "null",
+    "",
+  ]) {
+    writeFileSync(path, text)
+    await expect(attempt()).rejects.toMatchObject(refusal)
+  }
+  await writeAccepted(layout, recipients, [evil.identity])
+  await expect(attempt()).rejects.toMatchObject(refusal)
+  await expect(verifyEvidence(await openWorkspace(root), [evil.identity], { signal: noSignal })).resolves.toMatchObject(
+    { broken: [{ code: "not_openable" }] },
+  )
+  expect(await attempt(accept)).toMatchObject({ rewrapped: 1 })
+  expect(await attempt()).toMatchObject({ rewrapped: 0, current: 1 })
+})
+
 it("a second rotation or rewrapping at the same time is told so and changes nothing", async () => {
   using test = await testWorkspace()
   const held = await holdLock(join(test.workspace.layout.keys, ".turn"))
@@ -253,7 +310,11 @@ it("a rotation and a rewrapping that are killed at any step are finished by the 
     { id: "custodian", revokedAt: expect.any(String) },
     { id: "custodian-2", recipient },
   ])
-  expect(await finish(["rewrap", "--identity", identityFile])).toBeGreaterThan(0)
+  const rewrapping = ["rewrap", "--identity", identityFile]
+  const asked = await run(rewrapping, Number.MAX_SAFE_INTEGER)
+  const [, digest = ""] = /--accept-recipients ([0-9a-f]{16})/.exec(asked.err) ?? []
+  expect([asked.exit, digest], asked.err).toEqual([2, recipientsDigest([recipient, workspaceRecovery(workspace)])])
+  expect(await finish([...rewrapping, "--accept-recipients", digest])).toBeGreaterThan(0)
   expect(await keysStatus(workspace)).toMatchObject({ current: 2, waiting: 0 })
   const verified = await verifyEvidence(workspace, test.identities.slice(1), { signal: noSignal })
   expect(verified).toMatchObject({ checked: 2, broken: [] })

@@ -36,6 +36,7 @@ export { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "./keys/
 export { assertRecipient, isRecipient } from "./keys/recipient.ts"
 export { createSigningKey, openSigner, publicKeyPath } from "./keys/signing-key.ts"
 export { openVerifier, toVerifier } from "./keys/verifying-key.ts"
+export { describeRecipientChange, recipientsDigest } from "./manifest/accepted-recipients.ts"
 export {
   activeRecipients,
   custodySeparated,

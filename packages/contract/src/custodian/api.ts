@@ -95,6 +95,11 @@ const AgeRecipient = z.string().regex(/^age1[02-9ac-hj-np-z]{58}$/)
 export const RewrapAllowBody = z.strictObject({
   passphrase: z.string().min(1).max(1024),
   recipients: z.array(AgeRecipient).min(2).max(64),
+  /** Digest of a set of recipients that is accepted in the place of the last one, as the refusal named it. */
+  accept: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .exactOptional(),
 })
 /** `POST /v1/rewraps` answer: ids in the manifest, and how many of the custodian's own files got its present key. */
 export const RewrapAllowed = z.strictObject({

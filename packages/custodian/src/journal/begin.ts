@@ -1,5 +1,5 @@
 /**
- * The first event of a custodian's journal: which configuration whoever made it accepted. No journal is empty from then on
+ * The first events of a custodian's journal: which configuration whoever made it accepted, and whom evidence is sealed to. No journal is empty from then on
  * but one that was taken away.
  * @module
  */
@@ -8,6 +8,7 @@ import { openSigner, openVerifier, publicKeyPath } from "@nightlight/vault"
 import { configDigest } from "../config-digest.ts"
 import { deriveStateKeys } from "../keys/state-key.ts"
 import type { CustodianLayout } from "../layout.ts"
+import { RECIPIENTS_ACCEPTED } from "../rewraps/rewrap-book.ts"
 import { openJournal } from "./journal.ts"
 
 /** What a journal begins with. */
@@ -16,6 +17,8 @@ export interface BeginOptions {
   readonly identity: string
   /** The configuration as its file will say it. */
   readonly writtenConfig: JsonValue
+  /** Whom evidence may be rewrapped for, `age1...`; whoever makes the custodian is asked later unless given. */
+  readonly recipients: readonly string[] | undefined
   readonly clock: Clock
 }
 
@@ -26,7 +29,7 @@ export interface BeginOptions {
  */
 export async function beginJournal(
   { journal: dir, journalKey }: Pick<CustodianLayout, "journal" | "journalKey">,
-  { identity, writtenConfig, clock }: BeginOptions,
+  { identity, writtenConfig, recipients, clock }: BeginOptions,
 ): Promise<void> {
   await using journal = await openJournal(dir, {
     signer: await openSigner(journalKey),
@@ -37,4 +40,5 @@ export async function beginJournal(
   })
   journal.seal.open(deriveStateKeys([identity]))
   await journal.record("config.accepted", "host", { configSha256: configDigest(writtenConfig) })
+  if (recipients !== undefined) await journal.record(RECIPIENTS_ACCEPTED, "host", { recipients: [...recipients] })
 }

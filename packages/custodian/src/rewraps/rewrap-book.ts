@@ -11,15 +11,21 @@ export const HEADER_MADE = "evidence.rewrapped"
 /** Type of the event that lets headers be made. */
 export const ALLOWED = "rewrap.allowed"
 
-/** Follows `evidence.rewrapped` and `rewrap.allowed`. */
+/** Type of the event that says whom evidence may be rewrapped for. */
+export const RECIPIENTS_ACCEPTED = "recipients.accepted"
+
+/** Follows `evidence.rewrapped`, `rewrap.allowed` and `recipients.accepted`. */
 export class RewrapBook implements Book {
   /** Digests that a file got in the place of one: more than one where a rewrapping was killed and repeated. */
   readonly #after = new Map<string, Set<string>>()
   /** Highest version of the manifest that headers were made for. */
   version = 0
+  /** Whom the host accepted last, `age1...`; `undefined`: nobody yet. */
+  accepted: readonly string[] | undefined
 
   apply({ type, data }: AuditEvent): void {
     if (type === ALLOWED) this.version = Math.max(this.version, Number(data["manifestVersion"]))
+    if (type === RECIPIENTS_ACCEPTED) this.accepted = data["recipients"] as readonly string[]
     if (type !== HEADER_MADE) return
     const { evidenceId, before, after } = data as { readonly [name: string]: string }
     const key = keyOf(evidenceId ?? "", before ?? "")

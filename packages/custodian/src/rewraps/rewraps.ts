@@ -3,14 +3,22 @@
  * the new one; whoever keeps the evidence puts it in front of the payload. No content is opened.
  *
  * Who may open evidence from then on is decided by the passphrase, not by the manifest alone: the key that signs the
- * manifest lies where the server runs.
+ * manifest lies where the server runs. Whom a person accepted stands in the journal, and others are asked about.
  * @module
  */
 import { lstat } from "node:fs/promises"
 import { join } from "node:path"
 import type { RewrapAllowed, RewrapAnswer } from "@nightlight/contract/custodian"
 import { IntegrityError } from "@nightlight/core"
-import { activeRecipients, type Manifest, measureRewrap, openVerifier, readManifest } from "@nightlight/vault"
+import {
+  activeRecipients,
+  describeRecipientChange,
+  type Manifest,
+  measureRewrap,
+  openVerifier,
+  readManifest,
+  recipientsDigest,
+} from "@nightlight/vault"
 import type { CustodianConfig } from "../config.ts"
 import { type Journal, SELF } from "../journal/journal.ts"
 import type { Serial } from "../journal/serial.ts"
@@ -18,7 +26,7 @@ import type { Keyring } from "../keys/keyring.ts"
 import type { EvidenceError } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
 import { resealOwnFiles } from "./own-files.ts"
-import { ALLOWED, HEADER_MADE, type RewrapBook } from "./rewrap-book.ts"
+import { ALLOWED, HEADER_MADE, RECIPIENTS_ACCEPTED, type RewrapBook } from "./rewrap-book.ts"
 
 /** Headers are made for so long after somebody typed the passphrase. */
 const ALLOWED_MS = 24 * 60 * 60 * 1000
@@ -30,9 +38,11 @@ export interface Rewraps {
    * sealed to the custodian's own key alone gets its present one. The caller has checked the passphrase.
    *
    * @param expected - The recipients that the person saw: `age1...`, of the very manifest.
-   * @throws {RequestError} `state_conflict` (`locked`, `manifest-differs`).
+   * @param accept - Digest of a set of recipients that the person accepts from now on.
+   * @throws {RequestError} `state_conflict` (`locked`, `manifest-differs`; `recipients-not-accepted`, with the digest in
+   *   `details.accept`, if they are others than were accepted last).
    */
-  allow(expected: readonly string[]): Promise<RewrapAllowed>
+  allow(expected: readonly string[], accept?: string): Promise<RewrapAllowed>
   /**
    * Makes the header of one piece; in the journal with both digests before it leaves.
    *
@@ -61,7 +71,7 @@ export function createRewraps(deps: RewrapDeps): Rewraps {
     | undefined
 
   return {
-    async allow(expected) {
+    async allow(expected, accept) {
       const identities = keyring.identities()
       const manifest = await readOwnManifest(config, book.version)
       const active = activeRecipients(manifest)
@@ -71,6 +81,12 @@ export function createRewraps(deps: RewrapDeps): Rewraps {
       }
       if (!recipients.includes(config.recipient)) {
         throw refusal("manifest-differs", "the custodian's own key is not among those that evidence is sealed to")
+      }
+      const change = describeRecipientChange(active, book.accepted)
+      if (change !== undefined) {
+        const digest = recipientsDigest(recipients)
+        if (accept !== digest) throw refusal("recipients-not-accepted", change, { accept: digest })
+        await journal.record(RECIPIENTS_ACCEPTED, "host", { recipients })
       }
       await journal.record(ALLOWED, "host", {
         manifestVersion: manifest.version,

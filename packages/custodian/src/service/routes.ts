@@ -85,9 +85,9 @@ export function addRoutes(app: FastifyInstance, context: Context): void {
   })
 
   app.post("/v1/rewraps", async ({ body }) => {
-    const { passphrase, recipients } = parse(RewrapAllowBody, body)
+    const { passphrase, recipients, accept } = parse(RewrapAllowBody, body)
     await keyring.assertPassphrase(passphrase)
-    return rewraps.allow(recipients)
+    return rewraps.allow(recipients, accept)
   })
 
   app.post("/v1/rewraps/header", ({ body }) => rewraps.header(parse(RewrapBody, body).evidenceId))

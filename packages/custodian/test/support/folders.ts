@@ -112,6 +112,7 @@ export async function makeSite(
   await beginJournal(layout, {
     identity,
     writtenConfig: written,
+    recipients: manifest.recipients.map(({ recipient }) => recipient),
     clock,
   })
   let apartCount = 0

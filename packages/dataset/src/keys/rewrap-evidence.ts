@@ -37,7 +37,7 @@ export interface RewrapWatch {
  */
 export async function rewrapEvidence(
   workspace: Workspace,
-  makeHeader: (fresh: Workspace) => HeaderMaker,
+  makeHeader: (fresh: Workspace) => HeaderMaker | Promise<HeaderMaker>,
   { signal, onProgress }: RewrapWatch,
 ): Promise<RewrapReport> {
   return withKeyTurn(workspace, async (fresh) => {
@@ -54,7 +54,7 @@ export async function rewrapEvidence(
       await log.append({ type, actor: "operator", data: { ...data, recipientsVersion: manifest.version } })
     }
     const options = {
-      makeHeader: makeHeader(fresh),
+      makeHeader: await makeHeader(fresh),
       record: ({ evidenceId, before, after }: { evidenceId: string; before: string; after: string }) =>
         record(REWRAPPED, { evidence: evidenceId, before, ciphertext: after }),
     }

@@ -19,6 +19,7 @@ import {
   writeManifest,
 } from "@nightlight/vault"
 import { ensureDirPrivate, writeFileAtomic } from "@nightlight/vault/durable"
+import { writeAccepted } from "../keys/accepted-recipients.ts"
 import { parseConfig } from "./config.ts"
 import { type ConfigAnswers, defaultConfigText } from "./default-config.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
@@ -101,10 +102,15 @@ async function makeWorkspace(layout: WorkspaceLayout, answers: InitAnswers, cloc
   await ensureDirPrivate(layout.keys)
   await createSigningKey(layout.signingKey)
   await createDigestKey(layout.digestKey)
-  const { recipients, custodianIdentity, recoveryIdentity } = await makeRecipients(layout, answers, clock)
+  const { recipients, identities, custodianIdentity, recoveryIdentity } = await makeRecipients(layout, answers, clock)
   const signer = await openSigner(layout.signingKey)
   const verifier = await openVerifier(layout.signingPublic)
   const manifest = await writeManifest(layout.recipients, recipients, { signer, verifier, clock })
+  // Where no private half is at hand, whoever rewraps first is asked.
+  if (identities.length > 0) {
+    const accepted = recipients.map(({ recipient }) => recipient)
+    await writeAccepted(layout, accepted, identities)
+  }
   for (const part of [layout.lists, layout.index, layout.evidence, layout.audit, layout.scans]) {
     await ensureDirPrivate(part)
   }
@@ -144,28 +150,31 @@ async function makeRecipients(layout: WorkspaceLayout, answers: InitAnswers, clo
     local: false,
     addedAt,
   }))
+  const identities: string[] = []
   let custodianIdentity: string | undefined
   let recoveryIdentity: string | undefined
   if (recipients.length === 0) {
-    const recipient = await makeIdentity(layout.custodianIdentity, answers)
+    const { identity, recipient } = await makeIdentity(layout.custodianIdentity, answers)
+    identities.push(identity)
     recipients.push({ id: "custodian", recipient, role: "custodian", local: true, addedAt })
     custodianIdentity = layout.custodianIdentity
   }
   if (answers.recovery === undefined) {
-    const recipient = await makeIdentity(layout.recoveryIdentity, answers)
+    const { identity, recipient } = await makeIdentity(layout.recoveryIdentity, answers)
+    identities.push(identity)
     recipients.push({ id: "recovery", recipient, role: "recovery", local: true, addedAt })
     recoveryIdentity = layout.recoveryIdentity
   } else {
     recipients.push({ id: "recovery", recipient: answers.recovery, role: "recovery", local: false, addedAt })
   }
-  return { recipients, custodianIdentity, recoveryIdentity }
+  return { recipients, identities, custodianIdentity, recoveryIdentity }
 }
 
-async function makeIdentity(path: string, { passphrase = "", workFactor }: InitAnswers): Promise<string> {
+async function makeIdentity(path: string, { passphrase = "", workFactor }: InitAnswers) {
   const identity = await generateIdentity()
   const text = await protectIdentity(identity, passphrase, workFactor === undefined ? {} : { workFactor })
   await writeFileAtomic(path, text, 0o600)
-  return recipientOf(identity)
+  return { identity, recipient: await recipientOf(identity) }
 }
 
 async function assertFree(layout: WorkspaceLayout): Promise<void> {

@@ -14,6 +14,7 @@ import { type CommandContext, openCommandWorkspace, print, workspaceFolder } fro
 
 interface RewrapFlags {
   readonly identity?: readonly string[]
+  readonly acceptRecipients?: string
   readonly json?: boolean
 }
 
@@ -31,6 +32,10 @@ export function addRewrap(keys: Command, context: CommandContext): void {
       "--identity <file>",
       "a private half that lies elsewhere, encrypted under the same passphrase; may be repeated",
       (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
+    )
+    .option(
+      "--accept-recipients <digest>",
+      "accept a set of recipients that was never accepted, by the digest that the refusal named",
     )
     .option("--json", "print the result as one JSON object")
     .action(async (what: "evidence" | "context", flags: RewrapFlags, command: Command) => {
@@ -77,16 +82,16 @@ async function headerMaker(
   workspace: Workspace,
   flags: RewrapFlags,
   { context: { io }, dataDir }: { readonly context: CommandContext; readonly dataDir: string },
-): Promise<(fresh: Workspace) => HeaderMaker> {
-  const { activeRecipients, headersFor } = await import("@nightlight/vault")
+): Promise<(fresh: Workspace) => HeaderMaker | Promise<HeaderMaker>> {
+  const { activeRecipients } = await import("@nightlight/vault")
   const recipientsOf = ({ manifest }: Workspace) => activeRecipients(manifest).map(({ recipient }) => recipient)
   for (const { id, role, recipient } of activeRecipients(workspace.manifest))
     io.err(`Rewrap for ${id} (${role}): ${recipient}\n`)
   const { custodianDir, hasCustodian } = await import("../../up/custodian.ts")
   if (!(await hasCustodian(dataDir))) {
-    const { unlockIdentities } = await import("@nightlight/dataset")
+    const { acceptedHeaders, unlockIdentities } = await import("@nightlight/dataset")
     const identities = await unlockIdentities(workspace, await readPassphrase(io), flags.identity ?? [])
-    return (fresh) => headersFor(identities, recipientsOf(fresh))
+    return acceptedHeaders(identities, flags.acceptRecipients)
   }
   if (flags.identity !== undefined) {
     throw new RequestError("input_invalid", "in an installation the custodian opens what is to be rewrapped", {
@@ -95,7 +100,7 @@ async function headerMaker(
   }
   const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
   const client = createCustodianClient((await readConfig(join(custodianDir(dataDir), "custodian.yaml"))).socket)
-  await client.allowRewraps(await readPassphrase(io), recipientsOf(workspace))
+  await client.allowRewraps(await readPassphrase(io), recipientsOf(workspace), flags.acceptRecipients)
   return () => async (evidenceId) => {
     const { header, after } = await client.rewrapHeader(evidenceId)
     return { header: new Uint8Array(Buffer.from(header, "base64")), ciphertextSha256: after }
