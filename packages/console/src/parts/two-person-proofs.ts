@@ -22,7 +22,9 @@ export const PROOFS: Readonly<Record<string, ActProof>> = {
     const isShown =
       standing !== undefined &&
       (["environment", "dailyCap", "expiresAt", "reporter"] as const).every((name) => standing[name] === shown[name]) &&
-      JSON.stringify(standing.lists) === JSON.stringify(shown["lists"])
+      JSON.stringify(standing.lists) === JSON.stringify(shown["lists"]) &&
+      (await (await import("@nightlight/contract/custodian")).documentDigest(standing.template)) ===
+        shown["templateSha256"]
     if (!isShown) throw new CallError("state_conflict", say.standingMissing, 409)
     const proof = { person, signature: await sign("standing", standing, key) }
     await call("POST", `/v1/automation/${encodeURIComponent(subject)}/proof`, { body: { proof } })

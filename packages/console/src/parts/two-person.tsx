@@ -15,6 +15,7 @@ import { common } from "#messages/common.ts"
 import { useCan } from "../api/me.ts"
 import { Fact, Facts } from "./facts.tsx"
 import { Name } from "./name.tsx"
+import { StandingWords } from "./standing-words.tsx"
 import { Tag } from "./tag.tsx"
 import { Ago, Due } from "./time.tsx"
 import { ActAnswers } from "./two-person-answers.tsx"
@@ -74,6 +75,7 @@ export function WaitingAct({ act, onDone, hasKeys = false, isChosen = false }: W
           </Fact>
         )}
       </Facts>
+      {act.kind === "report.automate" && <StandingWords standingId={act.subject} />}
       {words.link !== undefined && words.link.to !== pathname && can(words.link.permission) && (
         <Link to={words.link.to}>{words.link.label}</Link>
       )}

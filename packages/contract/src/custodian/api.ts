@@ -8,6 +8,7 @@ import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { Base64Url, GrantedEvidence, OpaqueId, ProvenGrant } from "./grant.ts"
 import { CredentialId, P256PublicKey, PersonSignature } from "./signature.ts"
+import { StandingTemplate } from "./standing-template.ts"
 
 /**
  * What a person may prove to the custodian; kept by the custodian itself. `custodian`: destruction and disclosure;
@@ -258,6 +259,8 @@ export const FilingDescribeBody = z.strictObject({
   fileId: z.string().min(1).max(128),
   /** The model's file details without report id and file id; their canonical JSON has the digest in the grant. */
   details: z.unknown(),
+  /** Of an automatic filing: the template in its grant. */
+  template: StandingTemplate.exactOptional(),
 })
 
 /** `POST /v1/filings/:grantId/finish` and `/retract` body. */

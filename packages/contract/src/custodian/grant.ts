@@ -7,6 +7,7 @@ import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { CanonicalBase64Url } from "./base64url.ts"
 import { P256PublicKey, PersonSignature } from "./signature.ts"
+import { StandingTemplate } from "./standing-template.ts"
 
 /** Name and version of a grant's form. */
 export const GRANT_FORMAT = "nightlight-grant/1"
@@ -92,6 +93,8 @@ export const AutomaticFilingGrant = z.strictObject({
   environment: z.enum(["test", "production"]),
   documentSha256: Sha256Hex,
   files: z.array(GrantedFile).min(1).max(1000),
+  /** The standing's, whose digest the custodian knows. */
+  template: StandingTemplate,
   /** Names of the lists that the files matched: all of them are the standing's. */
   lists: z.array(OpaqueId).min(1).max(32),
 })

@@ -134,7 +134,6 @@ export {
   toPasskeySignature,
 } from "./signature.ts"
 export {
-  fixedPartOf,
   ListSnapshot,
   ListSnapshots,
   MAX_STANDING_DAYS,
@@ -146,3 +145,4 @@ export {
   StandingRevocation,
   StandingRevocationBody,
 } from "./standing.ts"
+export { fixedPartOf, StandingTemplate, TEMPLATE_SLOTS, type TemplateSlot } from "./standing-template.ts"

@@ -2,10 +2,10 @@
  * Standing authorisations: what lets reports be filed by policy, proven once by two people and kept by the custodian.
  * @module
  */
-import type { JsonValue } from "@nightlight/core"
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { GrantProof, OpaqueId } from "./grant.ts"
+import { StandingTemplate } from "./standing-template.ts"
 
 /** Name and version of a standing authorisation's form. */
 export const STANDING_FORMAT = "nightlight-standing/1"
@@ -20,15 +20,6 @@ export type ListSnapshot = z.infer<typeof ListSnapshot>
 /** `GET /v1/lists` answer: the snapshots that the custodian's operator gave it. */
 export const ListSnapshots = z.strictObject({ snapshots: z.array(ListSnapshot) })
 
-/** The part of a report's document that is the same in every automatic report. */
-export function fixedPartOf(document: {
-  readonly reporter?: unknown
-  readonly incidentSummary?: { readonly incidentType?: unknown; readonly platform?: unknown }
-}): JsonValue {
-  const { reporter = null, incidentSummary: { incidentType = null, platform = null } = {} } = document
-  return { incidentType, platform, reporter } as JsonValue
-}
-
 /** Allows reports on exact matches of these lists to be filed without a person, so many in a day, until a date. */
 export const Standing = z.strictObject({
   format: z.literal(STANDING_FORMAT),
@@ -38,8 +29,8 @@ export const Standing = z.strictObject({
   lists: z.array(OpaqueId).min(1).max(32),
   /** One of each list: the custodian matches files against these itself. */
   snapshots: z.array(ListSnapshot).min(1).max(32),
-  /** SHA-256 of the canonical JSON of what {@link fixedPartOf} gives of the authorised report. */
-  templateSha256: Sha256Hex,
+  /** All that a report may say. The custodian's journal keeps its digest. */
+  template: StandingTemplate,
   /** Reports within any 24 hours. */
   dailyCap: z.int().min(1).max(10_000),
   issuedAt: Timestamp,

@@ -5,6 +5,7 @@
 import { z } from "zod"
 import { GrantProof, OpaqueId } from "../custodian/grant.ts"
 import { MAX_STANDING_DAYS, Standing } from "../custodian/standing.ts"
+import { StandingTemplate } from "../custodian/standing-template.ts"
 import { Timestamp } from "../screening.ts"
 
 /** `POST /v1/automation` body: what counsel asks for, and which reporter is the second person. */
@@ -27,6 +28,9 @@ export const AutomationView = z.strictObject({
   madeAt: Timestamp,
   endedAt: Timestamp.exactOptional(),
 })
+
+/** `GET /v1/automation/template` answer. */
+export const AutomationTemplate = z.strictObject({ template: StandingTemplate })
 
 /** `GET /v1/automation` answer, newest first. */
 export const AutomationList = z.strictObject({ standings: z.array(AutomationView) })

@@ -21,7 +21,13 @@ export {
   CheckpointsView,
 } from "./audit.ts"
 export { AuthorityList, AuthorityView, ReferralBody, ReferralList, ReferralView } from "./authorities.ts"
-export { AutomationBody, AutomationList, AutomationProofBody, AutomationView } from "./automation.ts"
+export {
+  AutomationBody,
+  AutomationList,
+  AutomationProofBody,
+  AutomationTemplate,
+  AutomationView,
+} from "./automation.ts"
 export {
   BandName,
   CaseCounts,

@@ -2,10 +2,11 @@
  * A report's files: each uploaded and described once for a report.
  * @module
  */
-import type { FilingAnswer } from "@nightlight/contract/custodian"
+import type { FilingAnswer, StandingTemplate } from "@nightlight/contract/custodian"
 import { parseFileDetails, type UploadOutcome, validateFileDetails } from "@nightlight/cybertipline"
 import { contentDigest } from "@nightlight/vault"
 import { refusal } from "../refusal.ts"
+import { assertDetails } from "../standings/template.ts"
 import { acceptedAnswer, differingAnswer, factsOf, otherAnswer } from "./answers.ts"
 import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
@@ -18,6 +19,14 @@ export interface FileStep {
   readonly grantId: string
   readonly evidenceId: string
   readonly attempt: number
+}
+
+/** What is said of a file. */
+export interface GivenDetails {
+  readonly fileId: string
+  readonly details: unknown
+  /** Of an automatic filing. */
+  readonly template?: StandingTemplate | undefined
 }
 
 /**
@@ -87,11 +96,7 @@ async function recordUpload(outcome: UploadOutcome, { record, content, sha256 }:
  *
  * @throws {RequestError} as `refusal`.
  */
-export async function describeFile(
-  step: FileStep,
-  given: { readonly fileId: string; readonly details: unknown },
-  deps: FilingDeps,
-): Promise<FilingAnswer> {
+export async function describeFile(step: FileStep, given: GivenDetails, deps: FilingDeps): Promise<FilingAnswer> {
   const open = openAttempt(step, deps)
   const granted = grantedFile(open, step.evidenceId)
   const known = open.attempt.files.get(step.evidenceId)
@@ -100,6 +105,11 @@ export async function describeFile(
     return { kind: "accepted", remoteReportId: open.remoteReportId, fileId: given.fileId }
   if (known.state !== "uploaded") throw wrongState(open.attempt, "a file is described once in a report: retract it")
   const details = parseDetails(given, { granted, open, deps, content: known.content ?? "" })
+  const { standingId } = open.filing
+  if (standingId !== undefined) {
+    const template = deps.standings.signedTemplate(standingId, given.template)
+    assertDetails(given.details, template, await measure(granted, deps))
+  }
   await using client = await deps.tipline.connect(open.filing.environment)
   const { evidenceId } = step
   await open.record("filing.describing", { evidenceId })

@@ -3,6 +3,7 @@
  * @module
  */
 import type { Grant, GrantedFile } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { z } from "zod"
 import type { Book } from "../journal/journal.ts"
@@ -40,6 +41,8 @@ export interface Filing {
   readonly grantSha256: string
   /** Whether a standing authorisation stood for it, and no person of its own. */
   readonly isAutomatic: boolean
+  /** The standing authorisation, where one stood for it. */
+  readonly standingId?: string
   readonly files: readonly z.infer<typeof GrantedFile>[]
   readonly attempts: readonly Attempt[]
   /** Of the last event about it. */
@@ -77,6 +80,12 @@ export class FilingBook implements Book {
     return this.since(0).filter((filing) => filing.reportId === reportId && filing.environment === environment)
   }
 
+  /** Whether a report of this id was finished at a host. */
+  hasFinished(remoteReportId: string, environment: ReportEnvironment): boolean {
+    const isIt = (attempt: Attempt) => attempt.state === "finished" && attempt.remoteReportId === remoteReportId
+    return this.since(0).some((filing) => filing.environment === environment && filing.attempts.some(isIt))
+  }
+
   /** Filings of which something was recorded after an event. */
   since(seq: number): readonly Filing[] {
     return [...this.#filings.values()].filter((filing) => filing.seq > seq)
@@ -97,7 +106,16 @@ export class FilingBook implements Book {
     const files = (this.#files.get(grantId) ?? []).slice(-Number(count) || Number.POSITIVE_INFINITY)
     this.#files.delete(grantId)
     const isAutomatic = data["purpose"] === "automatic-filing"
-    const begun = { grantId, reportId, environment, documentSha256, grantSha256, isAutomatic }
+    const standingId = isAutomatic ? (data["standingId"] as string) : undefined
+    const begun = {
+      grantId,
+      reportId,
+      environment,
+      documentSha256,
+      grantSha256,
+      isAutomatic,
+      ...compact({ standingId }),
+    }
     this.#filings.set(grantId, { ...begun, files, attempts: [], seq })
   }
 

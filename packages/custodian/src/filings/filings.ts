@@ -14,7 +14,7 @@ import type { Opener } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
 import type { Standings } from "../standings/standings.ts"
 import { abandonReport, finishReport, retractReport } from "./endings.ts"
-import { describeFile, type FileStep, uploadFile } from "./files.ts"
+import { describeFile, type FileStep, type GivenDetails, uploadFile } from "./files.ts"
 import type { Attempt, Filing, FilingBook } from "./filing-book.ts"
 import type { AttemptStep } from "./open-attempt.ts"
 import { openReport } from "./open-report.ts"
@@ -28,7 +28,7 @@ export interface FilingDeps {
   readonly book: FilingBook
   readonly lookBook: LookBook
   readonly desk: GrantDesk
-  readonly standings: Pick<Standings, "assertDocument" | "assertListed">
+  readonly standings: Pick<Standings, "signedTemplate" | "assertListed">
   readonly opener: Opener
   readonly tipline: Tipline
   readonly receipts: Receipts
@@ -39,7 +39,7 @@ export interface FilingDeps {
 export interface Filings {
   open(body: FilingOpenBody): Promise<FilingAnswer>
   upload(step: FileStep): Promise<FilingAnswer>
-  describe(step: FileStep, given: { readonly fileId: string; readonly details: unknown }): Promise<FilingAnswer>
+  describe(step: FileStep, given: GivenDetails): Promise<FilingAnswer>
   finish(step: AttemptStep): Promise<FilingAnswer>
   retract(step: AttemptStep): Promise<FilingAnswer>
   abandon(step: AttemptStep): Promise<void>

@@ -7,6 +7,7 @@ import { parseReport, validateReport } from "@nightlight/cybertipline"
 import { assertPurpose, digestOfGrant } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
 import type { ContentDigests } from "../standings/list-snapshots.ts"
+import { assertDocument } from "../standings/template.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import type { FilingDeps } from "./filings.ts"
@@ -42,16 +43,12 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
   else deps.desk.verifyUsed(proven, ...PURPOSES)
   assertReportFree(grant, deps)
   const report = parseDocument(body, grant, deps)
-  if (grant.purpose === "automatic-filing") deps.standings.assertDocument(grant, body.document)
+  // Of a filing that was begun the grant is the same, and the document that it names.
+  if (filing === undefined && grant.purpose === "automatic-filing") await assertAutomatic(grant, body.document, deps)
   // Before the grant is used up: it would be for nothing.
   await using client = await deps.tipline.connect(grant.environment)
   if (filing === undefined) {
     const files = grant.files.map((file) => fileEvent(grant, file))
-    if (grant.purpose === "automatic-filing") {
-      const contents: ContentDigests[] = []
-      for (const file of grant.files) contents.push(await measure(file, deps))
-      await deps.standings.assertListed(grant, contents)
-    }
     await deps.desk.use(proven, PURPOSES, files)
   }
 
@@ -74,6 +71,19 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
     default:
       return outcome satisfies never
   }
+}
+
+/** Measures the files of an automatic filing: they are listed, and the document says of them what two people signed. */
+async function assertAutomatic(grant: AutomaticFilingGrant, document: unknown, deps: FilingDeps): Promise<void> {
+  const template = deps.standings.signedTemplate(grant.standingId, grant.template)
+  const contents: ContentDigests[] = []
+  for (const file of grant.files) contents.push(await measure(file, deps))
+  await deps.standings.assertListed(grant, contents)
+  assertDocument(document, template, {
+    files: grant.files.length,
+    sha256: new Set(contents.map(({ sha256 }) => sha256)),
+    isFinished: (id) => deps.book.hasFinished(id, grant.environment),
+  })
 }
 
 type AnyFilingGrant = FilingGrant | AutomaticFilingGrant

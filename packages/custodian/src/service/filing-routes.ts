@@ -40,8 +40,8 @@ export function addFilingRoutes(
   )
 
   app.post("/v1/filings/:grantId/files/:evidenceId/details", ({ params, body }) => {
-    const { attempt, fileId, details } = parse(FilingDescribeBody, body)
-    return filings.describe({ ...parse(FileParams, params), attempt }, { fileId, details })
+    const { attempt, ...given } = parse(FilingDescribeBody, body)
+    return filings.describe({ ...parse(FileParams, params), attempt }, given)
   })
 
   app.post("/v1/filings/:grantId/finish", ({ params, body }) =>

@@ -7,7 +7,9 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 
 /** A standing authorisation that two people proved. */
-export interface KnownStanding extends Omit<Standing, "format" | "issuedAt"> {
+export interface KnownStanding extends Omit<Standing, "format" | "issuedAt" | "template"> {
+  /** SHA-256 of the canonical JSON of its template: whoever files brings the template. */
+  readonly templateSha256: string
   /** SHA-256 of its canonical JSON. */
   readonly standingSha256: string
   readonly revokedAt?: string

@@ -13,8 +13,10 @@ import {
   type StandingEntry,
   type StandingRevocation,
   type StandingRevocationBody,
+  type StandingTemplate,
 } from "@nightlight/contract/custodian"
 import { canonicalJson } from "@nightlight/core"
+import { jsonDigest } from "../filings/json-digest.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
 import { assertDistinctKeys } from "../people/distinct-keys.ts"
@@ -23,7 +25,7 @@ import type { Signatures, VerifiedSignature } from "../people/signatures.ts"
 import { refusal } from "../refusal.ts"
 import type { ContentDigests, ListSnapshots } from "./list-snapshots.ts"
 import type { KnownStanding, StandingBook } from "./standing-book.ts"
-import { assertTemplate } from "./template.ts"
+import { assertSigned } from "./template.ts"
 
 /** Standing authorisations. Every method that refuses throws `RequestError` as `refusal`. */
 export interface Standings {
@@ -35,11 +37,11 @@ export interface Standings {
   /** Refuses a grant that no live standing authorisation stands for, or, unless it was used, one too many within a day. */
   assertStands(grant: AutomaticFilingGrant, isUsed: boolean): void
   /**
-   * Refuses a document that is not the authorised one but for what differs from file to file.
+   * Gives the template back if it is the one that the two people signed.
    *
    * @throws {RequestError} `forbidden` (`other-template`).
    */
-  assertDocument(grant: AutomaticFilingGrant, document: unknown): void
+  signedTemplate(standingId: string, template: StandingTemplate | undefined): StandingTemplate
   /**
    * Refuses contents that do not stand in the snapshots that the standing authorisation names for the grant's lists.
    *
@@ -119,7 +121,8 @@ export function createStandings({ journal, book, people, signatures, lists }: St
           throw refusal("role-missing", "somebody lacks the role for this")
         }
         assertDistinctKeys([counsel, reporter].flatMap((person) => people.find(person) ?? []))
-        const { format: _format, issuedAt: _issuedAt, ...data } = standing
+        const { format: _format, issuedAt: _issuedAt, template, ...named } = standing
+        const data = { ...named, templateSha256: jsonDigest(template) }
         const by = verified.map((signature) => signature.by)
         await journal.recordAll([
           ...verified.flatMap(({ events }) => events),
@@ -144,7 +147,7 @@ export function createStandings({ journal, book, people, signatures, lists }: St
         return toEntry(must(standingId))
       }),
     list: () => book.all().map(toEntry),
-    assertDocument: ({ standingId }, document) => assertTemplate(document, must(standingId)),
+    signedTemplate: (standingId, template) => assertSigned(template, must(standingId).templateSha256),
     assertListed: ({ standingId, lists: named }, contents) =>
       lists.assertListed(
         contents,

@@ -1,29 +1,37 @@
 /**
- * What a report that nobody prepared may say: the part that two people authorised, and in the rest only what differs from
- * one file to the next.
+ * What a report that nobody prepared may say: the words that two people authorised, and in the rest only what differs
+ * from one file to the next, by its type and by what the custodian measured.
  * @module
  */
-import { fixedPartOf, type Standing } from "@nightlight/contract/custodian"
+import { fixedPartOf, type StandingTemplate } from "@nightlight/contract/custodian"
 import { z } from "zod"
 import { jsonDigest } from "../filings/json-digest.ts"
 import { refusal } from "../refusal.ts"
+import { isPlainUrl, type MeasuredFacts, matchesPattern, matchesPlace } from "./template-lines.ts"
 
-/** Members that an automatic report may have; of a member with its own schema, what may stand in it. */
+/** Lines of additional information: one for each of 200 places, and those around them. */
+const MOST_LINES = 250
+const MOST_URLS = 200
+const MOST_PRIOR_REPORTS = 200
+
+const Url = z.string().refine(isPlainUrl)
+
+/** Members that an automatic report may have. */
 const Document = z.strictObject({
   incidentSummary: z.strictObject({
     incidentType: z.unknown(),
     platform: z.unknown().optional(),
-    incidentDateTime: z.string(),
-    incidentDateTimeDescription: z.string().max(200).optional(),
+    incidentDateTime: z.iso.datetime({ offset: true }),
+    incidentDateTimeDescription: z.string().optional(),
   }),
   reporter: z.unknown(),
   internetDetails: z
     .array(
       z.strictObject({
-        webPageIncident: z
-          .strictObject({ thirdPartyHostedContent: z.boolean().optional(), url: z.array(z.string()).optional() })
-          .optional(),
-        chatImIncident: z.strictObject({ content: z.string() }).optional(),
+        webPageIncident: z.strictObject({
+          thirdPartyHostedContent: z.literal(true).optional(),
+          url: z.array(Url).max(MOST_URLS).optional(),
+        }),
       }),
     )
     .max(1)
@@ -31,10 +39,13 @@ const Document = z.strictObject({
   personOrUserReported: z
     .array(
       z.strictObject({
-        espIdentifier: z.string(),
+        espIdentifier: z
+          .string()
+          .min(1)
+          .max(255)
+          .regex(/^[^\p{Cc}\p{Cs}]+$/u),
         espService: z.string().optional(),
-        ipCaptureEvent: z.array(z.unknown()).optional(),
-        priorCTReports: z.array(z.unknown()).optional(),
+        priorCTReports: z.array(z.string()).max(MOST_PRIOR_REPORTS).optional(),
       }),
     )
     .max(1)
@@ -42,20 +53,80 @@ const Document = z.strictObject({
   additionalInfo: z.string().optional(),
 })
 
+/** Members that the details of a file may have there. That nobody viewed it is checked where it is described. */
+const Details = z.strictObject({
+  fileViewedByEsp: z.literal(false),
+  exifViewedByEsp: z.literal(false).optional(),
+  locationOfFile: Url.optional(),
+  originalFileHash: z
+    .array(z.strictObject({ value: z.string(), hashType: z.enum(["MD5", "SHA1", "SHA256"]) }))
+    .max(3)
+    .optional(),
+  additionalInfo: z.array(z.string()).max(1).optional(),
+})
+
+/** Digests of a file's content, lower-case hexadecimal. */
+export interface FileDigests {
+  readonly md5: string
+  readonly sha1: string
+  readonly sha256: string
+}
+
 /**
- * Checks a document against a standing authorisation.
+ * Makes sure that this is the template of which the journal keeps the digest.
+ *
+ * @throws {RequestError} `forbidden` (`other-template`).
+ */
+export function assertSigned(template: StandingTemplate | undefined, templateSha256: string): StandingTemplate {
+  if (template !== undefined && jsonDigest(template) === templateSha256) return template
+  throw refusal("other-template", "this is not the template that two people authorised")
+}
+
+/**
+ * Checks a document against a template.
  *
  * @throws {RequestError} `forbidden` (`other-template`), naming the member that is not the template's.
  */
-export function assertTemplate(document: unknown, { templateSha256 }: Pick<Standing, "templateSha256">): void {
-  const parsed = Document.safeParse(document)
-  if (!parsed.success) {
-    const member = parsed.error.issues[0]?.path.find((part) => typeof part === "string") ?? "document"
-    throw refusal("other-template", "this says more than an automatic report may", {
-      member: /^[A-Za-z]{1,40}$/.test(String(member)) ? String(member) : "document",
-    })
-  }
-  if (jsonDigest(fixedPartOf(parsed.data)) !== templateSha256) {
+export function assertDocument(document: unknown, template: StandingTemplate, facts: MeasuredFacts): void {
+  const { incidentSummary, personOrUserReported = [], additionalInfo, ...rest } = parse(Document, document)
+  if (jsonDigest(fixedPartOf({ ...rest, incidentSummary })) !== jsonDigest(template.fixed)) {
     throw refusal("other-template", "the report's fixed part is not the one that two people authorised")
   }
+  const { incidentDateTimeDescription: time } = incidentSummary
+  if (time !== undefined && !template.times.includes(time)) throw unsigned("incidentDateTimeDescription")
+  for (const { espService, priorCTReports = [] } of personOrUserReported) {
+    if (espService !== undefined && espService !== template.service) throw unsigned("espService")
+    if (!priorCTReports.every(facts.isFinished)) throw unsigned("priorCTReports")
+  }
+  const lines = additionalInfo?.split("\n") ?? []
+  const isSigned = (line: string) =>
+    template.lines.some((pattern) => matchesPattern(line, pattern, facts)) || matchesPlace(line, template.place, facts)
+  if (lines.length > MOST_LINES || !lines.every(isSigned)) throw unsigned("additionalInfo")
+}
+
+/**
+ * Checks the details of a file against a template and the file.
+ *
+ * @throws {RequestError} as {@link assertDocument}.
+ */
+export function assertDetails(details: unknown, template: StandingTemplate, digests: FileDigests): void {
+  const { originalFileHash = [], additionalInfo = [] } = parse(Details, details)
+  const facts: MeasuredFacts = { files: 1, sha256: new Set([digests.sha256]), isFinished: () => false }
+  const isSigned = (text: string) => template.files.some((pattern) => matchesPattern(text, pattern, facts))
+  if (!additionalInfo.every(isSigned)) throw unsigned("additionalInfo")
+  const measured = { MD5: digests.md5, SHA1: digests.sha1, SHA256: digests.sha256 }
+  if (originalFileHash.some(({ value, hashType }) => value !== measured[hashType])) throw unsigned("originalFileHash")
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const { issues } = parsed.error
+  const [unknown] = issues.flatMap((issue) => (issue.code === "unrecognized_keys" ? issue.keys : []))
+  const member = unknown ?? issues[0]?.path.findLast((part) => typeof part === "string") ?? "document"
+  throw unsigned(/^[A-Za-z]{1,40}$/.test(String(member)) ? String(member) : "document")
+}
+
+function unsigned(member: string) {
+  return refusal("other-template", "this says more than an automatic report may", { member })
 }

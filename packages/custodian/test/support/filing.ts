@@ -4,7 +4,9 @@ import {
   documentDigest,
   type FilingAnswer,
   type FilingGrant,
+  fixedPartOf,
   type ProvenGrant,
+  StandingTemplate,
 } from "@nightlight/contract/custodian"
 import type { JsonValue } from "@nightlight/core"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
@@ -25,6 +27,20 @@ export const REPORT = {
   reporter: { reportingPerson: { email: [{ value: "role@esp.example" }] } },
   additionalInfo: "canary-report",
 } as const
+
+/** What two people authorise to be said without a person. */
+export function templateOf(report: Parameters<typeof fixedPartOf>[0]): StandingTemplate {
+  return {
+    fixed: StandingTemplate.shape.fixed.parse(fixedPartOf(report)),
+    service: "Example",
+    times: ["Time of the find."],
+    lines: ["canary-report", "{files} items in {number} places.", "Earlier reports: {reports}."],
+    place: ["SHA-256: {sha256}", "source: {url}", "shard: {name}", "found: {time}"],
+    files: ["Exact match."],
+  }
+}
+
+export const TEMPLATE = templateOf(REPORT)
 
 /** Starts a CyberTipline in a process of its own. */
 export async function startTipline(environment: "test" | "production" = "test") {
@@ -102,8 +118,10 @@ export function filer(socket: () => string, proven: ProvenGrant) {
     open: (attempt = 1, document: unknown = REPORT) =>
       post(socket(), "/v1/filings/open", { proven, document, attempt }),
     upload: (evidenceId: string, attempt = 1) => ask(`/files/${evidenceId}`, { attempt }),
-    describe: (evidenceId: string, body: { fileId: string; details: unknown; attempt?: number }) =>
-      ask(`/files/${evidenceId}/details`, { attempt: 1, ...body }),
+    describe: (
+      evidenceId: string,
+      body: { fileId: string; details: unknown; attempt?: number; template?: StandingTemplate },
+    ) => ask(`/files/${evidenceId}/details`, { attempt: 1, ...body }),
     finish: (attempt = 1) => ask("/finish", { attempt }),
     retract: (attempt = 1) => ask("/retract", { attempt }),
     abandon: (attempt = 1) => ask("/abandon", { attempt }),

@@ -18,6 +18,8 @@ const Payload = z.strictObject({
   dailyCap: z.int(),
   expiresAt: z.string(),
   reporter: z.string(),
+  /** Digest of what reports will say: whoever seconds signs the words, too. */
+  templateSha256: z.string(),
 })
 
 /** Makes the act. */

@@ -3,7 +3,13 @@
  * @module
  */
 import { StandingRevocationBody } from "@nightlight/contract/custodian"
-import { AutomationBody, AutomationList, AutomationProofBody, AutomationView } from "@nightlight/contract/server"
+import {
+  AutomationBody,
+  AutomationList,
+  AutomationProofBody,
+  AutomationTemplate,
+  AutomationView,
+} from "@nightlight/contract/server"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
@@ -35,6 +41,18 @@ export function automationRoutes(app: FastifyInstance, { automation }: Automatio
     object: { kind: "none", because: "they hold names of lists and people, counts and times" },
     reply: AutomationList,
     handle: async () => ({ standings: (await automation.list()).map(toView) }),
+  })
+
+  addRoute(app, {
+    ...{
+      method: "GET",
+      url: "/v1/automation/template",
+      summary: "What reports would say that are filed without a person.",
+    },
+    access: { kind: "permission", permission: "report:automate" },
+    object: { kind: "none", because: "it is the configuration's" },
+    reply: AutomationTemplate,
+    handle: async () => ({ template: automation.template() }),
   })
 
   addRoute(app, {

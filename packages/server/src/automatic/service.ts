@@ -10,8 +10,9 @@ import {
   STANDING_FORMAT,
   type Standing,
   type StandingRevocationBody,
+  type StandingTemplate,
 } from "@nightlight/contract/custodian"
-import { type JsonValue, RequestError } from "@nightlight/core"
+import { RequestError } from "@nightlight/core"
 import type { Acts } from "../acts/service.ts"
 import type { PersonActor } from "../auth/actor.ts"
 import type { CustodianClient } from "../custodian/port.ts"
@@ -37,6 +38,8 @@ export interface Automation {
   /** Ends it, at the custodian first. */
   end(actor: PersonActor, standingId: string, body: StandingRevocationBody): Promise<StoredStanding>
   list(): Promise<readonly StoredStanding[]>
+  /** What a standing authorisation that is made now lets reports say. */
+  template(): StandingTemplate
 }
 
 /** What it works with. */
@@ -44,11 +47,11 @@ export interface AutomationDeps extends ChangeDeps {
   readonly acts: Pick<Acts, "ask">
   readonly custodian: Pick<CustodianClient, "grantStanding" | "revokeStanding" | "lists">
   /**
-   * The part of a report that is the same in every automatic one.
+   * All that a report says which nobody prepared.
    *
    * @throws {RequestError} `state_conflict` if the configuration does not say who reports.
    */
-  readonly template: () => JsonValue
+  readonly template: () => StandingTemplate
   readonly environment: Standing["environment"]
 }
 
@@ -79,14 +82,13 @@ export function createAutomation(deps: AutomationDeps): Automation {
 
   return {
     make: async (actor, { lists, dailyCap, days, reporter }) => {
-      const templateSha256 = await documentDigest(template())
       const snapshots = await snapshotsOf([...new Set(lists)].toSorted())
       return change(deps, actor.id, async ({ trx, record }) => {
         if (reporter === actor.id) throw new RequestError("second_person_required", "a reporter is the second person")
         const madeAt = clock.now()
         const standing: Standing = {
           ...{ format: STANDING_FORMAT, standingId: `standing-${randomUUID()}`, environment, dailyCap, reporter },
-          ...{ lists: snapshots.map(({ list }) => list), snapshots: [...snapshots], templateSha256 },
+          ...{ lists: snapshots.map(({ list }) => list), snapshots: [...snapshots], template: template() },
           ...{ counsel: actor.id, issuedAt: madeAt.toISOString() },
           expiresAt: new Date(madeAt.getTime() + days * DAY_MS).toISOString(),
         }
@@ -108,8 +110,9 @@ export function createAutomation(deps: AutomationDeps): Automation {
         await writeProofs(trx, standingId, [...proofs.filter(({ person }) => person !== actor.id), proof])
         record({ type: "automation.proven", subject: standingId })
         if (isFirst && actor.id === standing.counsel) {
-          const { lists, dailyCap, expiresAt, reporter } = standing
-          const payload = { environment: standing.environment, lists, dailyCap, expiresAt, reporter }
+          const { environment: host, lists, dailyCap, expiresAt, reporter: second } = standing
+          const templateSha256 = await documentDigest(standing.template)
+          const payload = { environment: host, lists, dailyCap, expiresAt, reporter: second, templateSha256 }
           await acts.ask(under, actor, AUTOMATE_ACT, standingId, payload)
         }
         return must(trx, standingId)
@@ -133,5 +136,6 @@ export function createAutomation(deps: AutomationDeps): Automation {
       })
     },
     list: () => listStandings(db),
+    template,
   }
 }

@@ -28,6 +28,7 @@ import type {
   StandingEntries,
   StandingEntry,
   StandingRevocationBody,
+  StandingTemplate,
 } from "@nightlight/contract/custodian"
 import type { z } from "zod"
 
@@ -58,7 +59,7 @@ export interface CustodianClient {
   describe(
     grantId: string,
     evidenceId: string,
-    body: { attempt: number; fileId: string; details: unknown },
+    body: { attempt: number; fileId: string; details: unknown; template?: StandingTemplate },
   ): Promise<FilingAnswer>
   finish(grantId: string, attempt: number): Promise<FilingAnswer>
   retract(grantId: string, attempt: number): Promise<FilingAnswer>

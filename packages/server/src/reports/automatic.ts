@@ -7,6 +7,7 @@ import type { Standing } from "@nightlight/contract/custodian"
 import { RequestError } from "@nightlight/core"
 import type { Change } from "../events/change.ts"
 import { FILE_REPORT, type ReportDeps } from "./deps.ts"
+import { automaticMaterial } from "./draft/automatic-material.ts"
 import { draftReport } from "./draft/draft.ts"
 import { toAutomaticGrant } from "./filing/grant.ts"
 import { problemsOf } from "./problems.ts"
@@ -27,7 +28,7 @@ export interface AutomaticTerms {
  * Drafts and approves a report of a case that was decided automatically, and queues its filing.
  *
  * @throws {RequestError} `state_conflict` if the report is not one that can be filed without a person: with a problem,
- *   or a find whose content is not there, or that somebody viewed.
+ *   or a find that is a text, whose content is not there, or that somebody viewed.
  */
 export async function fileAutomatically(
   deps: ReportDeps,
@@ -36,19 +37,22 @@ export async function fileAutomatically(
   { standing, lists }: AutomaticTerms,
 ): Promise<ReportHead> {
   const { sealed, clock, environment } = deps
-  const { material, kind, dueAt } = await deps.drafts.collect(trx, caseId, undefined)
+  const { material: whole, manualReports, kind, dueAt } = await deps.drafts.collect(trx, caseId, undefined)
+  const material = automaticMaterial(whole, manualReports)
   const content = draftReport(material)
   const now = clock.now()
   const isWhole = content.files.length > 0 && content.files.length === material.finds.length
+  // What somebody wrote is for a person to read before it is reported.
+  const isWithoutText = material.finds.every(({ text }) => text === undefined)
   const isUnseen = content.files.every(({ details }) => details.fileViewedByEsp === false)
-  if (!isWhole || !isUnseen || problemsOf(content, now).length > 0) {
+  if (!isWhole || !isWithoutText || !isUnseen || problemsOf(content, now).length > 0) {
     throw new RequestError("state_conflict", "this report is not one to be filed without a person", {
       details: { reason: "not-fileable" },
     })
   }
   const id = `report-${randomUUID()}` as ReportId
-  const { standingId } = standing
-  const grant = toAutomaticGrant({ reportId: id, caseId, content, environment, standingId, lists, now })
+  const { standingId, template } = standing
+  const grant = toAutomaticGrant({ reportId: id, caseId, content, environment, standingId, template, lists, now })
   await insertDraft(trx, {
     ...{ id, case_id: caseId, kind, environment, content: await sealed.sealContent(trx, { id, caseId }, content) },
     ...{ prepared_by: AUTOMATIC, created_at: now, due_at: dueAt ?? null },

@@ -30,6 +30,8 @@ export interface DraftSource {
 /** A draft's material with what the report's row needs. */
 export interface DraftCollection {
   readonly material: DraftMaterial
+  /** Those of its prior reports that a person filed by hand. */
+  readonly manualReports: readonly string[]
   readonly kind: ReportKind
   readonly dueAt: Date | undefined
 }

@@ -11,7 +11,6 @@ import {
   createViewerKey,
   documentDigest,
   enrolmentProof,
-  fixedPartOf,
   type LookAnswer,
   openLook,
   proveApproval,
@@ -24,7 +23,14 @@ import { chainAuditEvent, parseAuditLine, readCheckpoints, toAuditLine } from "@
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { custodianLayout } from "../../../custodian/src/index.ts"
 import { destroyGrant, discloseGrant } from "../../../custodian/test/support/destruction.ts"
-import { accepted, CREDENTIALS, filer, filingGrant, giveCredentials } from "../../../custodian/test/support/filing.ts"
+import {
+  accepted,
+  CREDENTIALS,
+  filer,
+  filingGrant,
+  giveCredentials,
+  templateOf,
+} from "../../../custodian/test/support/filing.ts"
 import { type SealedItem, sha256, tempDir } from "../../../custodian/test/support/folders.ts"
 import { enrol, get, lookGrant, makePerson, post, prove } from "../../../custodian/test/support/people.ts"
 import { picture } from "../../../custodian/test/support/pictures.ts"
@@ -205,7 +211,7 @@ describe("a server that was taken over", () => {
     expect(await journalOf(dir, "enrolment.completed")).toHaveLength(5)
   })
 
-  it("files nothing by a standing authorisation but listed files, and of those says text and account as it likes", async () => {
+  it("files nothing by a standing authorisation but listed files, in signed words, and of those names account, addresses and times as it likes", async () => {
     const house = await makeHouse()
     const { socket, rob, cora, item, content } = house
     const list = `sha256:${sha256(content)}\n`
@@ -217,7 +223,7 @@ describe("a server that was taken over", () => {
       environment: "production",
       lists: ["known"],
       snapshots: [{ list: "known", sha256: sha256(list) }],
-      templateSha256: await documentDigest(fixedPartOf(REPORT)),
+      template: templateOf(REPORT),
       dailyCap: 1,
       issuedAt: new Date(now).toISOString(),
       expiresAt: new Date(now + 86_400_000).toISOString(),
@@ -242,6 +248,7 @@ describe("a server that was taken over", () => {
         environment: "production",
         documentSha256: await documentDigest(document as never),
         standingId: "standing-1",
+        template: templateOf(REPORT),
         files: [{ ...evidence, detailsSha256: await documentDigest(DETAILS) }],
         lists: ["known"],
       }
@@ -252,8 +259,21 @@ describe("a server that was taken over", () => {
     expect(await reasonOf(file(arbitrary, REPORT, "report-1"))).toBe("not-listed")
     const reporter = { reportingPerson: { email: [{ value: "other@esp.example" }] } }
     expect(await reasonOf(file(item, { ...REPORT, reporter }, "report-2"))).toBe("other-template")
+    for (const [id, more] of Object.entries({
+      text: { additionalInfo: "Somebody is guilty of this." },
+      chat: { internetDetails: [{ chatImIncident: { content: "a chat that never was" } }] },
+      service: { personOrUserReported: [{ espIdentifier: "account-1", espService: "Another" }] },
+      prior: { personOrUserReported: [{ espIdentifier: "account-1", priorCTReports: ["999999"] }] },
+      address: { personOrUserReported: [{ espIdentifier: "account-1", ipCaptureEvent: [{ ipAddress: "192.0.2.1" }] }] },
+    })) {
+      expect(await reasonOf(file(item, { ...REPORT, ...more }, `report-${id}`)), id).toBe("other-template")
+    }
     // The server's word, as the documentation says.
-    const accused = { ...REPORT, personOrUserReported: [{ espIdentifier: "account-of-anybody" }] }
+    const accused = {
+      ...REPORT,
+      internetDetails: [{ webPageIncident: { url: ["https://site-of-anybody.example/"] } }],
+      personOrUserReported: [{ espIdentifier: "account-of-anybody" }],
+    }
     accepted(await file(item, accused, "report-3"))
     expect(await reasonOf(file(item, accused, "report-4"))).toBe("daily-cap")
     expect(await house.filed()).toBe(1)

@@ -4,7 +4,7 @@
  */
 
 import { Button, Checkbox, NativeSelect, NumberInput } from "@mantine/core"
-import type { ListsView, PeopleList } from "@nightlight/contract/server"
+import type { AutomationTemplate, ListsView, PeopleList } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
@@ -14,6 +14,7 @@ import { call } from "../../api/call.ts"
 import { useCan, useMe } from "../../api/me.ts"
 import type { Of } from "../../api/of.ts"
 import { usePersonKey } from "../../custody/use-person-key.ts"
+import { TemplateWords } from "../../parts/standing-words.tsx"
 import { Failed, Fault, Loading } from "../../parts/states.tsx"
 import { useAct } from "../../parts/use-act.ts"
 import { proveAs } from "./automation-sign.ts"
@@ -37,6 +38,10 @@ export function AskAutomation({ onClose }: { readonly onClose: () => void }): Re
     queryFn: ({ signal }) => call<Of<typeof PeopleList>>("GET", "/v1/people", { signal }),
     enabled: can("person:read"),
   })
+  const words = useQuery({
+    queryKey: ["reports", "automation", "template"],
+    queryFn: ({ signal }) => call<Of<typeof AutomationTemplate>>("GET", "/v1/automation/template", { signal }),
+  })
   const [chosen, setChosen] = useState<readonly string[]>([])
   const [dailyCap, setDailyCap] = useState<number | string>(20)
   const [days, setDays] = useState<number | string>(30)
@@ -45,14 +50,19 @@ export function AskAutomation({ onClose }: { readonly onClose: () => void }): Re
     async () => {
       const body = { lists: chosen, dailyCap, days, reporter }
       const made = await call<StandingView>("POST", "/v1/automation", { body })
-      return key === undefined || key === null ? made : await proveAs(made, me, key)
+      if (key === undefined || key === null) return made
+      // What is signed is what this page showed.
+      const { documentDigest } = await import("@nightlight/contract/custodian")
+      const [signed, shown] = [made.standing.template, words.data?.template ?? null]
+      if ((await documentDigest(signed)) !== (await documentDigest(shown))) return made
+      return proveAs(made, me, key)
     },
     ["reports", "acts"],
     onClose,
   )
-  const error = lists.error ?? people.error
+  const error = lists.error ?? people.error ?? words.error
   if (error !== null) return <Failed error={error} />
-  if (lists.data === undefined || people.data === undefined) return <Loading rows={4} />
+  if (lists.data === undefined || people.data === undefined || words.data === undefined) return <Loading rows={4} />
   const trusted = lists.data.lists.filter(({ trust }) => trust === "trusted")
   const reporters = people.data.people.filter(
     ({ id, roles, deactivatedAt, custodyKeyAt }) =>
@@ -111,6 +121,7 @@ export function AskAutomation({ onClose }: { readonly onClose: () => void }): Re
           ...reporters.map(({ id, name }) => ({ value: id, label: name })),
         ]}
       />
+      <TemplateWords template={words.data.template} />
       <div className="row">
         <Button type="submit" disabled={!isWhole || key === undefined || key === null} loading={ask.isPending}>
           {say.automation.askDo}

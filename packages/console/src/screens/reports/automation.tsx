@@ -16,6 +16,7 @@ import { usePersonKey } from "../../custody/use-person-key.ts"
 import { Fact, Facts } from "../../parts/facts.tsx"
 import { count, dateTime, listed, shortId } from "../../parts/format.ts"
 import { Name } from "../../parts/name.tsx"
+import { standingsQuery, TemplateWords } from "../../parts/standing-words.tsx"
 import { Fault } from "../../parts/states.tsx"
 import { Tag } from "../../parts/tag.tsx"
 import { Due } from "../../parts/time.tsx"
@@ -24,7 +25,7 @@ import { useWaitingActs } from "../../parts/two-person-queries.ts"
 import { useAct } from "../../parts/use-act.ts"
 import { AskAutomation } from "./automation-ask.tsx"
 import { endAs, proveAs } from "./automation-sign.ts"
-import { type StandingView, standingsQuery } from "./queries.ts"
+import type { StandingView } from "./queries.ts"
 
 /** The part of the page; quiet where there never was one and the reader cannot ask for one. */
 export function Automation(): ReactNode {
@@ -101,6 +102,7 @@ function One({ view }: { readonly view: StandingView }): ReactNode {
           </Fact>
         )}
       </Facts>
+      <TemplateWords template={standing.template} />
       {isTheirs && state !== "ended" && key === null && (
         <p className="notice-line">
           {common.key.missing} <Link to="/settings">{common.key.missingHint}</Link>

@@ -129,9 +129,3 @@ export const caseQuery = (caseId: string) =>
     queryKey: ["cases", "one", caseId],
     queryFn: ({ signal }) => call<CaseHead>("GET", `/v1/cases/${encodeURIComponent(caseId)}`, { signal }),
   })
-
-/** Standing authorisations, newest first. */
-export const standingsQuery = queryOptions({
-  queryKey: ["reports", "automation"],
-  queryFn: async ({ signal }) => (await call<Of<typeof AutomationList>>("GET", "/v1/automation", { signal })).standings,
-})

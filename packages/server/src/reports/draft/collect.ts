@@ -59,11 +59,9 @@ export function draftSource(deps: CollectDeps): DraftSource {
         throw new RequestError("state_conflict", "a follow-up follows a finished production report: there is none")
       }
       const filed = await filedIn(db, finished)
-      const priorReports = [...own]
-      for (const other of await deps.cases.filedSiblings(head, db)) {
-        priorReports.push(...idsOf(await finishedOf(db, other)))
-      }
-      return collect(deps, db, { head, decision, basis, reporter, priorReports, filed, asked: kind })
+      const prior = [...finished]
+      for (const other of await deps.cases.filedSiblings(head, db)) prior.push(...(await finishedOf(db, other)))
+      return collect(deps, db, { head, decision, basis, reporter, prior, filed, asked: kind })
     },
   }
 }
@@ -94,14 +92,15 @@ interface Collected {
   readonly decision: SettledDecision
   readonly basis: LegalBasis
   readonly reporter: DraftReporter
-  readonly priorReports: readonly string[]
+  /** Finished production reports about the same. */
+  readonly prior: readonly ReportHead[]
   /** Evidence that earlier reports brought: a follow-up does not bring it again. */
   readonly filed: ReadonlySet<string>
   readonly asked: ReportKind | undefined
 }
 
 async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collected): Promise<DraftCollection> {
-  const { head, decision, basis, reporter, priorReports, filed, asked } = collected
+  const { head, decision, basis, reporter, prior, filed, asked } = collected
   const { caseId } = head
   const origin = head.kind === "test" ? "direct" : head.kind
   const stored = await deps.cases.finds(caseId, { limit: MAX_FINDS }, db)
@@ -126,9 +125,10 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
   const kind = asked ?? kindOf(origin, finds)
   return {
     kind,
+    manualReports: idsOf(prior.filter(({ state }) => state === "by-hand")),
     dueAt: head.dueAt === undefined ? undefined : new Date(head.dueAt),
     material: {
-      ...{ origin, basis, finds, reporter, priorReports },
+      ...{ origin, basis, finds, reporter, priorReports: idsOf(prior) },
       reportAnnotations: decision.annotations,
       urgency: decision.danger ? "A reviewer flagged imminent danger to a child." : undefined,
       account: account === undefined ? undefined : { identifier: account, service: reporter.company, ipCaptures: [] },

@@ -22,11 +22,20 @@ const INCIDENT_TYPE: Readonly<Record<LegalBasis, IncidentType>> = {
   "18-usc-2422b": "Online Enticement of Children for Sexual Acts",
 }
 
-const TIME_IS: Readonly<Record<DraftMaterial["origin"], string>> = {
+/** What the time of an incident is the time of. */
+export const TIME_IS: Readonly<Record<DraftMaterial["origin"], string>> = {
   dataset:
     "Time at which the item was found while screening a dataset. When it was placed at its source is not known to us.",
   account: "Time at which the item was found on our service.",
   direct: "Time at which the item was submitted for screening.",
+}
+
+/** Where nobody is reported, an earlier report has no element of its own. `{reports}`: their ids, by commas. */
+export const EARLIER = "Earlier CyberTipline reports about the same source: {reports}."
+
+/** What a service is called as somebody's who is reported. */
+export function serviceOf(name: string): string {
+  return name.slice(0, 100)
 }
 
 const VOLUNTARY = "Reported voluntarily (18 USC 1466A)."
@@ -128,7 +137,7 @@ function personOf(
     personOrUserReported: [
       {
         espIdentifier: account.identifier.slice(0, 255),
-        ...(account.service === undefined ? {} : { espService: account.service.slice(0, 100) }),
+        ...(account.service === undefined ? {} : { espService: serviceOf(account.service) }),
         ...(account.ipCaptures.length === 0
           ? {}
           : {
@@ -152,9 +161,8 @@ function additionalOf(
   const { basis, priorReports, account } = material
   const lines = [
     ...(basis === "18-usc-1466a-voluntary" ? [VOLUNTARY] : []),
-    // Where nobody is reported, an earlier report has no element of its own.
     ...(account === undefined && priorReports.length > 0
-      ? [`Earlier CyberTipline reports about the same source: ${priorReports.join(", ")}.`]
+      ? [EARLIER.replace("{reports}", priorReports.join(", "))]
       : []),
     ...(material.finds.length > 0 ? [matchSummary(material.finds)] : []),
     ...provenanceText(material),

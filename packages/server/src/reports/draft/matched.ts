@@ -29,8 +29,19 @@ export function matchOf(matches: readonly Match[]): FindMatch {
 
 function exactStatement(matches: readonly Match[]): string {
   const exact = matches.filter((match) => strengthOf([match]) === "exact")
-  return `Exact match: the file's ${sameAs(exact)} a file on a hash list of known material.`
+  return exactly(sameAs(exact))
 }
+
+function exactly(same: string): string {
+  return `Exact match: the file's ${same} a file on a hash list of known material.`
+}
+
+/** All that is said of a file that matched exactly. */
+export const EXACT_STATEMENTS = [
+  "SHA-1 equals that of",
+  "SHA-256 equals that of",
+  "SHA-1 and SHA-256 equal those of",
+].map(exactly)
 
 function otherStatement(strength: Strength, matches: readonly Match[]): string {
   const strongest = matches.filter((match) => strengthOf([match]) === strength)
@@ -70,6 +81,9 @@ const COUNTED: Readonly<Record<Strength, string>> = {
   other: "by no hash list, each included by a person",
   test: "by a test list",
 }
+
+/** {@link matchSummary} where all of `{files}` items matched exactly. */
+export const EXACT_SUMMARY = `${SUMMARY}{files} ${COUNTED.exact}.`
 
 /** How many items of a report matched how, in one line. */
 export function matchSummary(finds: readonly DraftFind[]): string {

@@ -17,6 +17,28 @@ export function usableUrls(locations: readonly DraftLocation[]): string[] {
   return [...new Set(urls)].slice(0, MAX_URLS)
 }
 
+const SCREENED = "Found by screening a training dataset: {files} items in {number} places."
+const STATED =
+  "Sources stand as the dataset states them; that an item is in the dataset says nothing of who made or placed it."
+const MORE = "{number} more places are on record with us."
+
+/** The lines of {@link provenanceText} but for those of places. */
+export const PROVENANCE_LINES = [SCREENED, STATED, MORE] as const
+
+const PRIVATE_SOURCE = "an address that others cannot ask, on record with us"
+
+/** What a line of a place is made of, in this order. */
+export const PLACE_PARTS = [
+  "SHA-256: {sha256}",
+  "source: {url}",
+  `source: ${PRIVATE_SOURCE}`,
+  "dataset: {name}",
+  "shard: {name}",
+  "key: {name}",
+  "declared licence: {name}",
+  "found: {time}",
+] as const
+
 /** Says how the items were found and where their copies lie, one line each. */
 export function provenanceText({ origin, finds }: DraftMaterial): readonly string[] {
   if (origin !== "dataset") return []
@@ -24,10 +46,10 @@ export function provenanceText({ origin, finds }: DraftMaterial): readonly strin
   const lines = locations.slice(0, MAX_LINES).map(({ find, location }) => lineOf(find.digests.sha256, location))
   const more = locations.length - lines.length
   return [
-    `Found by screening a training dataset: ${finds.length} items in ${locations.length} places.`,
-    "Sources stand as the dataset states them; that an item is in the dataset says nothing of who made or placed it.",
+    SCREENED.replace("{files}", `${finds.length}`).replace("{number}", `${locations.length}`),
+    STATED,
     ...lines,
-    ...(more > 0 ? [`${more} more places are on record with us.`] : []),
+    ...(more > 0 ? [MORE.replace("{number}", `${more}`)] : []),
   ]
 }
 
@@ -35,12 +57,7 @@ function lineOf(sha256: string | undefined, location: DraftLocation): string {
   const { sourceUrl, datasetName, shard, key, licence, screenedAt } = location
   const parts = [
     ["SHA-256", sha256],
-    [
-      "source",
-      sourceUrl === undefined
-        ? undefined
-        : (publicUrl(sourceUrl) ?? "an address that others cannot ask, on record with us"),
-    ],
+    ["source", sourceUrl === undefined ? undefined : (publicUrl(sourceUrl) ?? PRIVATE_SOURCE)],
     ["dataset", datasetName],
     ["shard", nameOf(shard)],
     ["key", nameOf(key)],
@@ -54,7 +71,7 @@ function lineOf(sha256: string | undefined, location: DraftLocation): string {
 }
 
 /** The last name of a path: the folders above it are ours, and say nothing to anybody else. */
-function nameOf(path: string | undefined): string | undefined {
+export function nameOf(path: string | undefined): string | undefined {
   const name = path?.split(/[/\\]/).findLast((part) => part !== "")
   return name === undefined || name === "." || name === ".." ? undefined : name
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { FilingAnswer, FilingJournal, ProvenGrant } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { CustodianClient } from "../../custodian/port.ts"
 import type { ReportContent } from "../types.ts"
 import { ALREADY_RETRACTED_CODE, type StepName, type StepOutcome, WAS_FINISHED_CODE, WRONG_STATE } from "./steps.ts"
@@ -101,7 +101,13 @@ async function call(
     case "describe": {
       const file = content.files.find(({ evidenceId }) => evidenceId === step.evidenceId)
       const details = file?.details
-      return custodian.describe(grantId, step.evidenceId, { attempt, fileId: step.fileId, details })
+      const template = proven.grant.purpose === "automatic-filing" ? proven.grant.template : undefined
+      return custodian.describe(grantId, step.evidenceId, {
+        attempt,
+        fileId: step.fileId,
+        details,
+        ...compact({ template }),
+      })
     }
     case "finish":
       return custodian.finish(grantId, attempt)

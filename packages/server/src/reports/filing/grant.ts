@@ -3,7 +3,12 @@
  * @module
  */
 import { createHash, randomUUID } from "node:crypto"
-import { type AutomaticFilingGrant, type FilingGrant, GRANT_FORMAT } from "@nightlight/contract/custodian"
+import {
+  type AutomaticFilingGrant,
+  type FilingGrant,
+  GRANT_FORMAT,
+  type StandingTemplate,
+} from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { Environment, ReportContent, ReportId } from "../types.ts"
 
@@ -25,6 +30,7 @@ export interface GrantRequest {
 /** What a grant is made of that a standing authorisation stands for. */
 export interface AutomaticGrantRequest extends Omit<GrantRequest, "preparedBy" | "sole"> {
   readonly standingId: string
+  readonly template: StandingTemplate
   readonly lists: readonly string[]
 }
 
@@ -36,8 +42,8 @@ export function toFilingGrant(request: GrantRequest): FilingGrant {
 
 /** Makes the grant of a report that nobody prepared. */
 export function toAutomaticGrant(request: AutomaticGrantRequest): AutomaticFilingGrant {
-  const { standingId, lists } = request
-  return { ...sharedOf(request), purpose: "automatic-filing", standingId, lists: [...lists] }
+  const { standingId, template, lists } = request
+  return { ...sharedOf(request), purpose: "automatic-filing", standingId, template, lists: [...lists] }
 }
 
 function sharedOf({ reportId, caseId, content, environment, now }: Omit<GrantRequest, "preparedBy" | "sole">) {

@@ -85,6 +85,7 @@ export async function makeFilingHouse(db: TestDatabase) {
         collect: async () => ({
           kind: "files",
           dueAt: undefined,
+          manualReports: [],
           material: {
             ...{ origin: "direct", basis: "18-usc-2252a", reportAnnotations: [], urgency: undefined },
             ...{ account: { identifier: mark, service: undefined, ipCaptures: [] }, priorReports: [] },

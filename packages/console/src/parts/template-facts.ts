@@ -1,0 +1,27 @@
+import type { AutomationTemplate } from "@nightlight/contract/server"
+import { standingWords as say } from "#messages/standing-words.ts"
+import type { Of } from "../api/of.ts"
+
+/** What two people sign that reports may say. */
+export type Template = Of<typeof AutomationTemplate>["template"]
+
+/** All of a template, member by member, each with its texts as they are signed. */
+export function templateFacts(template: Template): { readonly name: string; readonly values: readonly string[] }[] {
+  const { fixed, service, times, lines, place, files } = template
+  return [
+    { name: say.incidentType, values: [fixed.incidentType] },
+    { name: say.platform, values: [fixed.platform ?? say.none] },
+    { name: say.reporter, values: textsOf(fixed.reporter) },
+    { name: say.service, values: [service ?? say.none] },
+    { name: say.times, values: times },
+    { name: say.lines, values: lines },
+    { name: say.place, values: place },
+    { name: say.files, values: files },
+  ].map(({ name, values }) => ({ name, values: values.length === 0 ? [say.none] : values }))
+}
+
+/** Every value of a document with its path. */
+function textsOf(value: unknown, path = ""): string[] {
+  if (typeof value !== "object" || value === null) return [`${path}: ${String(value)}`]
+  return Object.entries(value).flatMap(([key, member]) => textsOf(member, path === "" ? key : `${path}.${key}`))
+}

@@ -1,0 +1,27 @@
+import { expect, it } from "vitest"
+import { templateFacts } from "../src/parts/template-facts.ts"
+
+it("what two people sign for reports without a person is shown whole, each text as it is signed", () => {
+  const template = {
+    fixed: {
+      incidentType: "Kind",
+      platform: null,
+      reporter: { reportingPerson: { email: [{ value: "role@esp.example" }] } },
+    },
+    service: "Example",
+    times: ["Time of the find."],
+    lines: ["{files} items.", "Earlier reports: {reports}."],
+    place: ["source: {url}"],
+    files: [],
+  }
+  expect(templateFacts(template).map(({ values }) => values)).toEqual([
+    ["Kind"],
+    ["nothing"],
+    ["reportingPerson.email.0.value: role@esp.example"],
+    ["Example"],
+    ["Time of the find."],
+    ["{files} items.", "Earlier reports: {reports}."],
+    ["source: {url}"],
+    ["nothing"],
+  ])
+})

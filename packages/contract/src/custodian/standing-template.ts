@@ -1,0 +1,60 @@
+/**
+ * What a report that nobody prepared may say: the words that two people signed, with slots for what differs from one
+ * report to the next. The custodian checks each slot by its type, and against what it measured itself where it can.
+ * @module
+ */
+import type { JsonValue } from "@nightlight/core"
+import { z } from "zod"
+
+/**
+ * Slots of a pattern, each written in braces:
+ *
+ * - `files`: how many files the grant names;
+ * - `number`: any whole number of at most seven digits;
+ * - `sha256`: the SHA-256 of one of the files, as the custodian measured it;
+ * - `url`: an address of http or https without credentials, at most 2083 characters;
+ * - `name`: a name of letters, digits and `._=@+-`, at most 100 characters;
+ * - `time`: a time of ISO 8601 in UTC;
+ * - `reports`: ids of reports that the custodian finished at the same host, by commas.
+ */
+export const TEMPLATE_SLOTS = ["files", "number", "sha256", "url", "name", "time", "reports"] as const
+
+/** One of {@link TEMPLATE_SLOTS}. */
+export type TemplateSlot = (typeof TEMPLATE_SLOTS)[number]
+
+/** A text with slots: letters, digits and punctuation of one line. */
+const Pattern = z
+  .string()
+  .min(1)
+  .max(500)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u)
+
+/** The whole of it. What it does not allow an automatic report does not say. */
+export const StandingTemplate = z.strictObject({
+  /** What {@link fixedPartOf} gives of every automatic report. */
+  fixed: z.strictObject({
+    incidentType: z.string().max(200),
+    platform: z.string().max(256).nullable(),
+    reporter: z.record(z.string(), z.json()),
+  }),
+  /** `espService`, where somebody is reported; null: it is left out. */
+  service: z.string().max(100).nullable(),
+  /** What `incidentDateTimeDescription` may say: one of these. */
+  times: z.array(Pattern).max(8),
+  /** Lines that the report's `additionalInfo` may consist of. */
+  lines: z.array(Pattern).max(32),
+  /** Parts that a further line about one place of an item may consist of, in this order, joined by a semicolon. */
+  place: z.array(Pattern).max(16),
+  /** What `additionalInfo` of a file may say: one of these. */
+  files: z.array(Pattern).max(16),
+})
+export type StandingTemplate = z.infer<typeof StandingTemplate>
+
+/** The part of a report's document that is the same in every automatic report. */
+export function fixedPartOf(document: {
+  readonly reporter?: unknown
+  readonly incidentSummary?: { readonly incidentType?: unknown; readonly platform?: unknown }
+}): JsonValue {
+  const { reporter = null, incidentSummary: { incidentType = null, platform = null } = {} } = document
+  return { incidentType, platform, reporter } as JsonValue
+}

@@ -1,0 +1,77 @@
+/**
+ * Whether a line is one that two people signed, with values of the right type in its slots.
+ * @module
+ */
+import type { TemplateSlot } from "@nightlight/contract/custodian"
+
+/** What the values of slots are compared with. */
+export interface MeasuredFacts {
+  /** How many files the grant names. */
+  readonly files: number
+  /** Lower-case hexadecimal, of the files' contents. */
+  readonly sha256: ReadonlySet<string>
+  /** Whether this custodian finished a report of this id at the same host. */
+  readonly isFinished: (remoteReportId: string) => boolean
+}
+
+const MAX_URL_LENGTH = 2083
+
+/** What a slot's value looks like; none of them takes a line's end. */
+const LOOKS: Readonly<Record<TemplateSlot, string>> = {
+  files: "\\d{1,7}",
+  number: "\\d{1,7}",
+  sha256: "[0-9a-f]{64}",
+  url: `\\S{1,${MAX_URL_LENGTH}}`,
+  name: "[A-Za-z0-9][A-Za-z0-9._=@+-]{0,99}",
+  time: "\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,6})?Z",
+  reports: "\\d{1,20}(?:, \\d{1,20}){0,199}",
+}
+
+const SLOT = /\{(files|number|sha256|url|name|time|reports)\}/
+
+/** Whether a text is what a pattern allows. */
+export function matchesPattern(text: string, pattern: string, facts: MeasuredFacts): boolean {
+  // Literals and slots take turns.
+  const parts = pattern.split(SLOT)
+  const source = parts.map((part, at) =>
+    at % 2 === 0 ? part.replaceAll(/[\\^$.*+?()[\]{}|/-]/g, "\\$&") : `(${LOOKS[part as TemplateSlot]})`,
+  )
+  const values = new RegExp(`^${source.join("")}$`).exec(text)?.slice(1)
+  return values?.every((value, at) => isTrue(parts[2 * at + 1] as TemplateSlot, value, facts)) ?? false
+}
+
+/** Whether a line is made of some of these parts, each once and in their order. */
+export function matchesPlace(line: string, place: readonly string[], facts: MeasuredFacts): boolean {
+  let next = 0
+  for (const part of line.split("; ")) {
+    const at = place.findIndex((pattern, index) => index >= next && matchesPattern(part, pattern, facts))
+    if (at === -1) return false
+    next = at + 1
+  }
+  return true
+}
+
+/** Whether an address is one of http or https that names nobody who signs in. */
+export function isPlainUrl(text: string): boolean {
+  if (text.length > MAX_URL_LENGTH || /[\s\p{Cc}]/u.test(text) || !URL.canParse(text)) return false
+  const { protocol, username, password } = new URL(text)
+  return /^https?:$/.test(protocol) && username === "" && password === ""
+}
+
+function isTrue(slot: TemplateSlot, value: string, { files, sha256, isFinished }: MeasuredFacts): boolean {
+  switch (slot) {
+    case "files":
+      return Number(value) === files
+    case "sha256":
+      return sha256.has(value)
+    case "url":
+      return isPlainUrl(value)
+    case "time":
+      return !Number.isNaN(Date.parse(value))
+    case "reports":
+      return value.split(", ").every(isFinished)
+    case "number":
+    case "name":
+      return true
+  }
+}

@@ -1,0 +1,127 @@
+/**
+ * A custodian that may file without a person.
+ */
+import { createHash, randomUUID } from "node:crypto"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import {
+  type AutomaticFilingGrant,
+  documentDigest,
+  type ProvenStanding,
+  proveStanding,
+  proveStandingRevocation,
+  type Standing,
+  type StandingRevocation,
+} from "@nightlight/contract/custodian"
+import {
+  enrolReporters,
+  type FileToReport,
+  filer,
+  giveCredentials,
+  hostsOf,
+  REPORT,
+  startTipline,
+  TEMPLATE,
+} from "./filing.ts"
+import { sha256, tempDir } from "./folders.ts"
+import { type Person, post } from "./people.ts"
+import { picture } from "./pictures.ts"
+import { serveSite, turnableTime } from "./serving.ts"
+
+export const DETAILS = { fileViewedByEsp: false, exifViewedByEsp: false } as const
+export const DAY_MS = 24 * 3_600_000
+const START = new Date("2026-06-01T12:00:00.000Z")
+
+/** A custodian with two lists, one file that both list, and two people who may authorise reports on it. */
+export async function makeHouse() {
+  const tipline = await startTipline()
+  const time = turnableTime(START)
+  const lists = await tempDir()
+  const site = await serveSite({ config: { ...hostsOf(tipline), lists }, time: time.sources })
+  await giveCredentials(site)
+  const [rob, cora] = (await enrolReporters(site.socket)) as [Person, Person]
+  const content = await picture(1)
+  const evidence = await site.seal({ evidenceId: "item-1", content })
+  const known = `sha1:${"0".repeat(40)}\nsha256:${sha256(content)}\n`
+  const partner = `sha1:${createHash("sha1").update(content).digest("hex")}\n`
+  const snapshots = [
+    { list: "known", sha256: sha256(known) },
+    { list: "partner", sha256: sha256(partner) },
+  ]
+  await writeFile(join(lists, "known.hashes"), known)
+  await writeFile(join(lists, "partner.hashes"), partner)
+  const files: readonly FileToReport[] = [{ evidence, details: DETAILS }]
+
+  function standing(change: Partial<Standing> = {}): Standing {
+    return {
+      ...{ format: "nightlight-standing/1", standingId: `standing-${randomUUID()}`, environment: "test" },
+      ...{
+        lists: ["known", "partner"],
+        snapshots,
+        template: TEMPLATE,
+        dailyCap: 3,
+        issuedAt: time.now().toISOString(),
+      },
+      ...{ expiresAt: new Date(time.now().getTime() + 30 * DAY_MS).toISOString() },
+      ...{ counsel: cora.id, reporter: rob.id },
+      ...change,
+    }
+  }
+  const proven = async (of: Standing, people: readonly Person[] = [cora, rob]): Promise<ProvenStanding> => ({
+    standing: of,
+    proofs: await Promise.all(people.map(({ id, key }) => proveStanding(of, id, key.privateKey))),
+  })
+  const give = (of: ProvenStanding) => post(site.socket, "/v1/standings", of)
+
+  async function stand(change: Partial<Standing> = {}): Promise<string> {
+    const of = standing(change)
+    const answer = await give(await proven(of))
+    if (answer.status !== 200) throw new Error(`expected it to stand, got ${JSON.stringify(answer.body)}`)
+    return of.standingId
+  }
+
+  async function revoke(standingId: string, by: Person, person = by.id) {
+    const revocation: StandingRevocation = {
+      ...{ format: "nightlight-standing-revocation/1", standingId, person, at: time.now().toISOString() },
+    }
+    const proof = await proveStandingRevocation(revocation, by.key.privateKey)
+    return post(site.socket, "/v1/standings/revoke", { revocation, proof })
+  }
+
+  async function automatic(standingId: string, change: Partial<AutomaticFilingGrant> = {}, given = files) {
+    const now = time.now()
+    const grant: AutomaticFilingGrant = {
+      ...{ format: "nightlight-grant/1", grantId: randomUUID(), caseId: "case-1", reportId: `report-${randomUUID()}` },
+      ...{ issuedAt: now.toISOString(), expiresAt: new Date(now.getTime() + 3_600_000).toISOString() },
+      ...{ purpose: "automatic-filing", environment: "test", documentSha256: await documentDigest(REPORT), standingId },
+      template: TEMPLATE,
+      files: await Promise.all(
+        given.map(async ({ evidence: item, details }) => ({ ...item, detailsSha256: await documentDigest(details) })),
+      ),
+      lists: ["known"],
+      ...change,
+    }
+    return filer(() => site.socket, { grant, proofs: [] })
+  }
+
+  const reports = async () => (await tipline.admin.state()).reports
+  return {
+    ...site,
+    lists,
+    snapshots,
+    time,
+    rob,
+    cora,
+    files,
+    sha256: sha256(content),
+    standing,
+    proven,
+    give,
+    stand,
+    revoke,
+    automatic,
+    reports,
+  }
+}
+
+export type House = Awaited<ReturnType<typeof makeHouse>>

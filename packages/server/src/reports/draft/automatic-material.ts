@@ -1,0 +1,42 @@
+/**
+ * What a report that nobody prepared is made of: what the custodian can check of it, and nothing else. A name that is not
+ * of a plain form stays on record with us.
+ * @module
+ */
+import type { DraftLocation, DraftMaterial } from "./material.ts"
+import { nameOf } from "./provenance.ts"
+
+/** What the template's slot `name` takes. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._=@+-]{0,99}$/
+/** What its slot `time` takes. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?Z$/
+
+/**
+ * Leaves out what a template has no slot for.
+ *
+ * @param manualReports - Ids of reports that a person filed by hand: the custodian knows nothing of them.
+ */
+export function automaticMaterial(material: DraftMaterial, manualReports: readonly string[]): DraftMaterial {
+  return {
+    ...material,
+    finds: material.finds.map((find) => ({ ...find, locations: find.locations.map(plainLocation) })),
+    priorReports: material.priorReports.filter((id) => !manualReports.includes(id)),
+    account: material.account === undefined ? undefined : { ...material.account, ipCaptures: [] },
+  }
+}
+
+function plainLocation(location: DraftLocation): DraftLocation {
+  const { shard, key, screenedAt, datasetName, licence, ...rest } = location
+  const plain = {
+    datasetName: matching(NAME, datasetName),
+    shard: matching(NAME, nameOf(shard)),
+    key: matching(NAME, nameOf(key)),
+    licence: matching(NAME, licence),
+    screenedAt: matching(TIME, screenedAt),
+  }
+  return { ...rest, ...Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined)) }
+}
+
+function matching(form: RegExp, text: string | undefined): string | undefined {
+  return text !== undefined && form.test(text) ? text : undefined
+}
