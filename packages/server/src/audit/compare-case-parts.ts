@@ -5,6 +5,8 @@
 import type { Kysely, Selectable } from "kysely"
 import type { FoldedCase, FoldedDecision, FoldedFind } from "../cases/fold.ts"
 import type { Tables } from "../db/tables.ts"
+import type { FoldedLook } from "../looks/fold.ts"
+import { compareKeyed } from "./compare-keyed.ts"
 import type { RowProblem } from "./row-problem.ts"
 
 /** Rows of one case. */
@@ -14,6 +16,7 @@ export interface CaseParts {
   readonly pieces: readonly Selectable<Tables["find_evidence"]>[]
   readonly decisions: readonly Omit<Selectable<Tables["decisions"]>, "sealed">[]
   readonly judgements: readonly Selectable<Tables["judgements"]>[]
+  readonly looks: readonly Selectable<Tables["looks"]>[]
 }
 
 const FIND = [
@@ -25,7 +28,7 @@ const DECISION = [
   ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
   ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
 ] as const
-const NONE: CaseParts = { finds: [], places: [], pieces: [], decisions: [], judgements: [] }
+const NONE: CaseParts = { finds: [], places: [], pieces: [], decisions: [], judgements: [], looks: [] }
 
 /** Reads the parts of some cases. */
 export async function readParts(
@@ -44,6 +47,7 @@ export async function readParts(
     .selectAll("judgements")
     .where("decisions.case_id", "in", ids)
     .execute()
+  const looks = await db.selectFrom("looks").selectAll().where("case_id", "in", ids).execute()
   const caseOf = new Map(decisions.map(({ decision_id, case_id }) => [decision_id, case_id]))
   const by = {
     finds: Map.groupBy(finds, ({ case_id }) => case_id),
@@ -51,6 +55,7 @@ export async function readParts(
     pieces: Map.groupBy(pieces, ({ case_id }) => case_id),
     decisions: Map.groupBy(decisions, ({ case_id }) => case_id),
     judgements: Map.groupBy(judgements, ({ decision_id }) => caseOf.get(decision_id)),
+    looks: Map.groupBy(looks, ({ case_id }) => case_id),
   }
   return {
     of: (caseId) => ({
@@ -59,6 +64,7 @@ export async function readParts(
       pieces: by.pieces.get(caseId) ?? [],
       decisions: by.decisions.get(caseId) ?? [],
       judgements: by.judgements.get(caseId) ?? [],
+      looks: by.looks.get(caseId) ?? [],
     }),
   }
 }
@@ -69,18 +75,29 @@ async function readPlaces(db: Kysely<Tables>, findIds: readonly string[]): Promi
 }
 
 /** The first part of a case that is not what the log says. */
-export function findPartProblem(folded: FoldedCase, parts: CaseParts): RowProblem | undefined {
+export function findPartProblem(
+  folded: FoldedCase,
+  looks: ReadonlyMap<string, FoldedLook>,
+  parts: CaseParts,
+): RowProblem | undefined {
   return (
     findsProblem(folded, parts) ??
     placesProblem(folded, parts) ??
     piecesProblem(folded, parts) ??
     decisionsProblem(folded, parts) ??
-    judgementsProblem(folded, parts)
+    judgementsProblem(folded, parts) ??
+    looksProblem(looks, parts)
   )
 }
 
 function findsProblem({ finds: said }: FoldedCase, { finds }: CaseParts): RowProblem | undefined {
-  return compareRows("finds", said, finds, ({ find_id }) => find_id, findDifference)
+  return compareKeyed({
+    table: "finds",
+    said,
+    rows: finds,
+    idOf: ({ find_id }) => find_id,
+    differenceOf: findDifference,
+  })
 }
 
 function findDifference(row: CaseParts["finds"][number], said: FoldedFind): string | undefined {
@@ -103,27 +120,28 @@ function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowP
       said.set(JSON.stringify([source, finding]), `${head?.caseId} ${findId} ${position}`)
     })
   }
-  return compareRows(
-    "find_locations",
+  return compareKeyed({
+    table: "find_locations",
     said,
-    places,
-    ({ source, finding_id }) => JSON.stringify([source, finding_id]),
-    (row, place) => (`${row.case_id} ${row.find_id} ${row.position}` === place ? undefined : "owner"),
-  )
+    rows: places,
+    idOf: ({ source, finding_id }) => JSON.stringify([source, finding_id]),
+    differenceOf: (row, place) => (`${row.case_id} ${row.find_id} ${row.position}` === place ? undefined : "owner"),
+  })
 }
 
 function piecesProblem({ pieces: said }: FoldedCase, { pieces }: CaseParts): RowProblem | undefined {
-  return compareRows(
-    "find_evidence",
+  return compareKeyed({
+    table: "find_evidence",
     said,
-    pieces,
-    ({ evidence_id }) => evidence_id,
-    (row, find) => (row.find_id === find ? undefined : "owner"),
-  )
+    rows: pieces,
+    idOf: ({ evidence_id }) => evidence_id,
+    differenceOf: (row, find) => (row.find_id === find ? undefined : "owner"),
+  })
 }
 
 function decisionsProblem({ decisions: said }: FoldedCase, { decisions }: CaseParts): RowProblem | undefined {
-  return compareRows("decisions", said, decisions, ({ decision_id }) => decision_id, decisionDifference)
+  const idOf = (row: CaseParts["decisions"][number]) => row.decision_id
+  return compareKeyed({ table: "decisions", said, rows: decisions, idOf, differenceOf: decisionDifference })
 }
 
 function decisionDifference(row: CaseParts["decisions"][number], said: FoldedDecision): string | undefined {
@@ -147,12 +165,12 @@ function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts)
   const said = new Map(
     [...decisions].flatMap(([id, { judged }]) => [...judged].map(([find, data]) => [`${id} ${find}`, data] as const)),
   )
-  return compareRows(
-    "judgements",
+  return compareKeyed({
+    table: "judgements",
     said,
-    judgements,
-    ({ decision_id, find_id }) => `${decision_id} ${find_id}`,
-    (row, judged) => {
+    rows: judgements,
+    idOf: ({ decision_id, find_id }) => `${decision_id} ${find_id}`,
+    differenceOf: (row, judged) => {
       const isSame =
         row.included === judged.included &&
         row.classification === (judged.classification ?? null) &&
@@ -160,27 +178,31 @@ function judgementsProblem({ decisions }: FoldedCase, { judgements }: CaseParts)
         isSameList(row.annotations, judged.annotations)
       return isSame ? undefined : "decision"
     },
-  )
+  })
 }
 
-/** The first row that the log does not know or that differs, or else the first that the log knows and that is gone. */
-function compareRows<Row, Said>(
-  table: string,
-  said: ReadonlyMap<string, Said>,
-  rows: readonly Row[],
-  idOf: (row: Row) => string,
-  differenceOf: (row: Row, said: Said) => string | undefined,
-): RowProblem | undefined {
-  const seen = new Set<string>()
-  for (const row of rows) {
-    const id = idOf(row)
-    seen.add(id)
-    const known = said.get(id)
-    const what = known === undefined ? "unknown" : differenceOf(row, known)
-    if (what !== undefined) return { table, id, what }
-  }
-  const missing = [...said.keys()].find((id) => !seen.has(id))
-  return missing === undefined ? undefined : { table, id: missing, what: "missing" }
+function looksProblem(said: ReadonlyMap<string, FoldedLook>, { looks }: CaseParts): RowProblem | undefined {
+  return compareKeyed({
+    table: "looks",
+    said,
+    rows: looks,
+    idOf: ({ look_id }) => look_id,
+    differenceOf: lookDifference,
+  })
+}
+
+function lookDifference(row: CaseParts["looks"][number], said: FoldedLook): string | undefined {
+  if (row.person_id !== said.person || row.find_id !== said.find || row.grant_id !== said.grant) return "owner"
+  const isSame =
+    row.purpose === said.purpose &&
+    row.reason === said.reason &&
+    (said.evidence === undefined || row.evidence_id === said.evidence) &&
+    (row.shown_at !== null) === said.isShown &&
+    row.failed === said.isFailed &&
+    row.ended_at?.toISOString() === said.endedAt &&
+    (row.attested_at !== null) === said.isAttested &&
+    (row.exif_viewed ?? undefined) === said.exifViewed
+  return isSame ? undefined : "state"
 }
 
 function isSameList(one: readonly string[], other: readonly string[]): boolean {

@@ -4,20 +4,19 @@
  * @module
  */
 import type { JsonValue } from "@nightlight/core"
-import type { AuditEvent } from "@nightlight/vault/audit"
 import { type Kysely, sql } from "kysely"
 import { CASE_EVENT_TYPES } from "../cases/events.ts"
 import { CaseFold, type FoldedCase } from "../cases/fold.ts"
 import { type CaseRow, toRow } from "../cases/head-row.ts"
 import type { Tables } from "../db/tables.ts"
-import { toAuditEvent } from "../events/read.ts"
 import { textOf } from "../events/text-of.ts"
+import { walkSubjects } from "../events/walk-subjects.ts"
+import { LOOK_EVENT_TYPES, LooksFold } from "../looks/fold.ts"
 import { findPartProblem, readParts } from "./compare-case-parts.ts"
 import type { RowProblem } from "./row-problem.ts"
 
 /** Cases that are folded at once. */
 const PAGE = 200
-const EVENTS_PAGE = 2_000
 
 /** What each column of `cases` is about; every column of its row stands here. */
 const COLUMNS = {
@@ -82,11 +81,12 @@ export async function findCaseProblem(db: Kysely<Tables>, signal?: AbortSignal):
     const parts = await readParts(db, ids)
     for (const row of rows) {
       const id = row.case_id
-      const folded = folds.get(id)
-      if (folded === undefined) return { table: "cases", id, what: "unknown" }
+      const folding = folds.get(id)
+      if (folding === undefined) return { table: "cases", id, what: "unknown" }
+      const folded = folding.fold.folded()
       const what = differenceOf(row, folded)
       if (what !== undefined) return { table: "cases", id, what }
-      const part = findPartProblem(folded, parts.of(id))
+      const part = findPartProblem(folded, folding.looks.looks, parts.of(id))
       if (part !== undefined) return part
     }
     const last = ids.at(-1)
@@ -95,43 +95,28 @@ export async function findCaseProblem(db: Kysely<Tables>, signal?: AbortSignal):
   }
 }
 
+interface Folding {
+  readonly fold: CaseFold
+  readonly looks: LooksFold
+}
+
+const TYPES = [...CASE_EVENT_TYPES, ...LOOK_EVENT_TYPES]
+
 /** Every case whose id lies behind one and not behind another, folded. */
 async function foldCases(
   db: Kysely<Tables>,
   { after, last }: { readonly after: string; readonly last: string | undefined },
-): Promise<ReadonlyMap<string, FoldedCase>> {
-  const folds = new Map<string, CaseFold>()
-  if (last !== undefined) {
-    for await (const event of walkSubjects(db, { after, last })) {
-      const subject = textOf(event.data, "subject")
-      if (event.type === "case.opened") folds.set(subject, new CaseFold(subject))
-      folds.get(subject)?.take(event)
-    }
+): Promise<ReadonlyMap<string, Folding>> {
+  const folds = new Map<string, Folding>()
+  if (last === undefined) return folds
+  for await (const event of walkSubjects(db, { after, last, types: TYPES })) {
+    const subject = textOf(event.data, "subject")
+    if (event.type === "case.opened") folds.set(subject, { fold: new CaseFold(subject), looks: new LooksFold() })
+    const folding = folds.get(subject)
+    folding?.fold.take(event)
+    folding?.looks.take(event)
   }
-  return new Map([...folds].map(([id, fold]) => [id, fold.folded()]))
-}
-
-/** Events of a case's state, by subject and number: in the order of an index, however many one case has. */
-async function* walkSubjects(
-  db: Kysely<Tables>,
-  { after, last }: { readonly after: string; readonly last: string },
-): AsyncGenerator<AuditEvent> {
-  for (let [subject, seq] = [after, String(Number.MAX_SAFE_INTEGER)]; ; ) {
-    const rows = await db
-      .selectFrom("events")
-      .select(["subject", "seq", "line"])
-      .where(sql<boolean>`(subject, seq) > (${subject}, ${seq}::bigint)`)
-      .where("subject", "<=", last)
-      .where("type", "in", CASE_EVENT_TYPES)
-      .orderBy("subject")
-      .orderBy("seq")
-      .limit(EVENTS_PAGE)
-      .execute()
-    for (const { line } of rows) yield toAuditEvent(line)
-    const end = rows.at(-1)
-    if (end === undefined || rows.length < EVENTS_PAGE) return
-    ;[subject, seq] = [end.subject ?? "", end.seq]
-  }
+  return folds
 }
 
 function differenceOf(row: CaseRow, { head }: FoldedCase): string | undefined {
@@ -177,6 +162,8 @@ async function findMissingCase(db: Kysely<Tables>): Promise<RowProblem | undefin
       UNION ALL (SELECT 'find_locations', finding_id FROM find_locations p
         WHERE NOT EXISTS (SELECT FROM finds f WHERE f.find_id = p.find_id) LIMIT 1)
       UNION ALL (SELECT 'find_evidence', evidence_id FROM find_evidence p
+        WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
+      UNION ALL (SELECT 'looks', look_id FROM looks p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)
       UNION ALL (SELECT 'decisions', decision_id FROM decisions p
         WHERE NOT EXISTS (SELECT FROM cases c WHERE c.case_id = p.case_id) LIMIT 1)

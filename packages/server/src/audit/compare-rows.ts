@@ -11,6 +11,8 @@ import type { Tables } from "../db/tables.ts"
 import { subjectOf } from "../policies/types.ts"
 import { passkeyId } from "../sign-in/passkey-store.ts"
 import { findCaseProblem } from "./compare-cases.ts"
+import { findDeskProblem } from "./compare-desk.ts"
+import { findStepProblem } from "./compare-report-steps.ts"
 import { findReportProblem } from "./compare-reports.ts"
 import { Rebuilt, tieKey } from "./rebuild.ts"
 import type { RowProblem } from "./row-problem.ts"
@@ -31,7 +33,11 @@ export async function findRowProblem(
   if (unapproved !== undefined) return { table: "events", id: String(unapproved), what: "unapproved" }
   const rows = createRowChecks(log)
   const unsealed =
-    (await findReportProblem(db, log)) ?? (await findCaseProblem(db, signal)) ?? (await findCountProblem(db))
+    (await findReportProblem(db, log)) ??
+    (await findStepProblem(db, signal)) ??
+    (await findCaseProblem(db, signal)) ??
+    (await findDeskProblem(db, log)) ??
+    (await findCountProblem(db))
   if (unsealed !== undefined) return unsealed
   for (const table of Object.keys(SEALED_TABLES) as SealedTable[]) {
     const check = rows.checks[table] as ((row: object) => string | undefined) | undefined

@@ -6,6 +6,7 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../events/text-of.ts"
 import { ApprovalsNeeded } from "./approvals-needed.ts"
 import { LockCounts } from "./lock-counts.ts"
+import { RebuiltDesk } from "./rebuild-desk.ts"
 
 /** A person as the log knows them. */
 export interface RebuiltPerson {
@@ -54,6 +55,8 @@ type Data = AuditEvent["data"]
 export class Rebuilt {
   readonly people = new Map<string, RebuiltPerson>()
   readonly sessions = new Map<string, RebuiltHolder>()
+  /** Sessions of each person that go on: ending them all touches these alone. */
+  readonly openSessions = new Map<string, Set<string>>()
   readonly keys = new Map<string, RebuiltHolder>()
   readonly sources = new Map<string, RebuiltHolder>()
   readonly acts = new Map<string, RebuiltAct>()
@@ -61,6 +64,8 @@ export class Rebuilt {
   readonly reports = new Map<string, RebuiltReport>()
   /** Whose a passkey is, by what the log knows it by. */
   readonly passkeys = new Map<string, string>()
+  /** What each person has of them. */
+  readonly passkeysOf = new Map<string, Set<string>>()
   /** How many pieces of evidence the locks of a case came to: at least as many rows are its own. */
   readonly kept = new LockCounts()
   /** `by person kind at`. */
@@ -71,6 +76,7 @@ export class Rebuilt {
   readonly fates = new Map<string, string>()
   /** Standing authorisations, requests, disputes and ways back in that were ended. */
   readonly ended = new Set<string>()
+  readonly desk = new RebuiltDesk()
   /** What takes two people. */
   readonly approvals = new ApprovalsNeeded()
   /** Subject of the policy that was made active last. */
@@ -79,6 +85,7 @@ export class Rebuilt {
 
   take(event: AuditEvent): void {
     this.approvals.take(event)
+    this.desk.take(event)
     TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
   }
 }
@@ -109,18 +116,25 @@ const setsFate: Take = (to, { type, data }, subject) => {
   if (type === "preservation.kept-again") to.kept.moved(subject)
 }
 const endsIn =
-  (which: "sessions" | "keys" | "sources"): Take =>
+  (which: "keys" | "sources"): Take =>
   (to, _, subject) => {
     const holder = to[which].get(subject)
     if (holder !== undefined) holder.isEnded = true
   }
+const endSession: Take = (to, _, subject) => {
+  const session = to.sessions.get(subject)
+  if (session === undefined) return
+  session.isEnded = true
+  to.openSessions.get(session.owner)?.delete(subject)
+}
 const approves: Take = (to, { actor }, subject) => {
   const report = to.reports.get(subject)
   if (report !== undefined) Object.assign(report, { approvedBy: actor, isApproved: true })
 }
 const resetsProof: Take = (to, event, subject) => {
   setsProof(to, event, subject)
-  for (const [passkey, person] of to.passkeys) if (person === subject) to.passkeys.delete(passkey)
+  for (const passkey of to.passkeysOf.get(subject) ?? []) to.passkeys.delete(passkey)
+  to.passkeysOf.delete(subject)
 }
 
 const TAKES: Readonly<Record<string, Take>> = {
@@ -141,16 +155,26 @@ const TAKES: Readonly<Record<string, Take>> = {
   "credentials.set": setsProof,
   "credentials.reset": resetsProof,
   "credentials.password-changed": setsProof,
-  "passkey.added": (to, { data }, subject) => void to.passkeys.set(textOf(data, "passkey"), subject),
-  "passkey.removed": (to, { data }) => void to.passkeys.delete(textOf(data, "passkey")),
-  "session.started": (to, { data }, subject) => {
-    to.sessions.set(textOf(data, "session"), { owner: subject, isEnded: false })
+  "passkey.added": (to, { data }, subject) => {
+    const passkey = textOf(data, "passkey")
+    to.passkeys.set(passkey, subject)
+    const all = to.passkeysOf.get(subject) ?? new Set()
+    to.passkeysOf.set(subject, all.add(passkey))
   },
-  "session.ended": endsIn("sessions"),
-  "sessions.ended-all": (to, { data }, subject) => {
-    for (const [id, session] of to.sessions) {
-      if (session.owner === subject && id !== data["kept"]) session.isEnded = true
-    }
+  "passkey.removed": (to, { data }) => {
+    const passkey = textOf(data, "passkey")
+    to.passkeysOf.get(to.passkeys.get(passkey) ?? "")?.delete(passkey)
+    to.passkeys.delete(passkey)
+  },
+  "session.started": (to, { data }, subject) => {
+    const id = textOf(data, "session")
+    to.sessions.set(id, { owner: subject, isEnded: false })
+    const open = to.openSessions.get(subject) ?? new Set()
+    to.openSessions.set(subject, open.add(id))
+  },
+  "session.ended": endSession,
+  "sessions.ended-all": (to, event, subject) => {
+    for (const id of to.openSessions.get(subject) ?? []) if (id !== event.data["kept"]) endSession(to, event, id)
   },
   "key.made": (to, { actor }, subject) => void to.keys.set(subject, { owner: actor, isEnded: false }),
   "key.revoked": endsIn("keys"),

@@ -9,35 +9,63 @@ import type { Kysely } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import type { Tables } from "../db/tables.ts"
 import { readEvents } from "../events/read.ts"
+import { textOf } from "../events/text-of.ts"
 import type { Decision } from "./types.ts"
 
-const TYPES = ["case.decision-given", "case.decision-undone"] as const
+const TYPES = ["case.decision-given", "find.judged", "case.decision-undone"] as const
+
+/** A decision as the log tells it. */
+interface LoggedDecision {
+  readonly given: AuditEvent
+  /** What it says of finds, by their ids. */
+  readonly judged: Map<string, JsonValue>
+}
 
 /**
- * Makes sure that each decision stands in the log as it stands here, and was not undone.
+ * Makes sure that each decision stands in the log as it stands here, with all that it says of finds, and was not undone.
  *
  * @throws {IntegrityError} `row_untrusted`, naming the first that does not.
  */
 export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions: readonly Decision[]): Promise<void> {
-  const given = new Map<string, AuditEvent>()
+  if (decisions.length === 0) return
+  const logged = new Map<string, LoggedDecision>()
   for (const event of await readEvents(db, { subject: caseId, types: TYPES })) {
-    const { decision } = event.data
-    if (typeof decision !== "string") continue
-    if (event.type === "case.decision-given") given.set(decision, event)
-    else given.delete(decision)
+    const decision = textOf(event.data, "decision")
+    if (event.type === "case.decision-given") logged.set(decision, { given: event, judged: new Map() })
+    else if (event.type === "find.judged") {
+      const { find, ...judged } = ofJudgedEvent(event)
+      logged.get(decision)?.judged.set(find, judged)
+    } else logged.delete(decision)
   }
   for (const decision of decisions) {
-    const event = given.get(decision.decisionId)
-    if (event !== undefined && canonicalJson(ofEvent(event)) === canonicalJson(ofRow(decision))) continue
+    const known = logged.get(decision.decisionId)
+    if (known !== undefined && canonicalJson(ofLog(known)) === canonicalJson(ofRow(decision))) continue
     throw authorityOf(db).distrust({ table: "decisions", id: decision.decisionId })
   }
 }
 
-function ofEvent({ data }: AuditEvent): JsonValue {
+function ofLog({ given: { data }, judged }: LoggedDecision): JsonValue {
   const { stage = null, by = null, basis = null, danger = null, annotations = null, at = null } = data
-  return { stage, by, basis, danger, annotations, at } as JsonValue
+  const { category = null, template = null, locale = null, asksSecond = null } = data
+  const said = { stage, by, basis, danger, annotations, at, category, template, locale, asksSecond }
+  return { ...said, judged: Object.fromEntries(judged) } as JsonValue
 }
 
-function ofRow({ stage, by, basis, danger, annotations, givenAt }: Decision): JsonValue {
-  return { stage, by, basis, danger, annotations: [...annotations], at: givenAt.toISOString() }
+function ofRow(decision: Decision): JsonValue {
+  const { stage, by, basis, danger, annotations, givenAt, category = null, template, asksSecond, finds } = decision
+  return {
+    ...{ stage, by, basis, danger, annotations: [...annotations], at: givenAt.toISOString(), category, asksSecond },
+    ...{ template: template?.id ?? null, locale: template?.locale ?? null },
+    judged: Object.fromEntries(
+      finds.map(({ findId, included, classification = null, category: of = null, annotations: notes }) => [
+        findId,
+        { included, classification, category: of, annotations: [...notes] },
+      ]),
+    ),
+  }
+}
+
+function ofJudgedEvent({ data }: AuditEvent) {
+  const { included = null, classification = null, category = null, annotations = null } = data
+  return { find: textOf(data, "find"), included, classification, category, annotations }
 }

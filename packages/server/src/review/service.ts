@@ -13,6 +13,7 @@ import { agreedJudgement, judgementOf } from "./agree.ts"
 import { type Agreement, readAgreement } from "./agreement.ts"
 import { decideCase, RATIONALE, undoLastDecision } from "./decide.ts"
 import { decideAutomatically } from "./decide-automatically.ts"
+import { assertLogged } from "./logged.ts"
 import type { ReviewDeps } from "./ports.ts"
 import { settleCase, waiveSecondReview } from "./settle.ts"
 import { readDecisions, type SealedDecision } from "./store.ts"
@@ -83,6 +84,8 @@ export function createReview(deps: ReviewDeps): ReviewService {
       const decisions = await readDecisions(from, caseId)
       const settled = decisions.find((decision) => decision.decisionId === decisionId)
       if (settled === undefined) return undefined
+      // What is reported, and what is kept for it, follows from this.
+      await assertLogged(from, caseId, decisions)
       const first = secondReview === "agreed" ? decisions.find(({ stage }) => stage === "first") : undefined
       const [withRationale] = await opened(from, caseId, [settled])
       if (withRationale === undefined) return undefined

@@ -1,34 +1,48 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
-
-/** A person's code as its row holds it. */
-export interface StoredCode {
-  readonly sealed: Buffer
-  readonly wrongTries: number
-}
+import { readEvents } from "../events/read.ts"
 
 /** Puts a code in place of the person's earlier one. */
 export async function putCode(db: Kysely<Tables>, personId: string, sealed: Buffer, at: Date): Promise<void> {
   await db
     .insertInto("joining_codes")
-    .values({ person_id: personId, sealed, wrong_tries: 0, made_at: at })
-    .onConflict((conflict) => conflict.column("person_id").doUpdateSet({ sealed, wrong_tries: 0, made_at: at }))
+    .values({ person_id: personId, sealed, made_at: at })
+    .onConflict((conflict) => conflict.column("person_id").doUpdateSet({ sealed, made_at: at }))
     .execute()
 }
 
 /** Reads a person's code. `lock`: nobody else uses it until the transaction ends. */
-export async function findCode(db: Kysely<Tables>, personId: string, lock: boolean): Promise<StoredCode | undefined> {
-  const select = db.selectFrom("joining_codes").select(["sealed", "wrong_tries"]).where("person_id", "=", personId)
+export async function findCode(db: Kysely<Tables>, personId: string, lock: boolean): Promise<Buffer | undefined> {
+  const select = db.selectFrom("joining_codes").select("sealed").where("person_id", "=", personId)
   const row = await (lock ? select.forUpdate() : select).executeTakeFirst()
-  return row === undefined ? undefined : { sealed: row.sealed, wrongTries: row.wrong_tries }
-}
-
-/** Notes a wrong try. */
-export async function countWrongTry(db: Kysely<Tables>, personId: string, wrongTries: number): Promise<void> {
-  await db.updateTable("joining_codes").set({ wrong_tries: wrongTries }).where("person_id", "=", personId).execute()
+  return row?.sealed
 }
 
 /** Takes a code away. */
 export async function deleteCode(db: Kysely<Tables>, personId: string): Promise<void> {
   await db.deleteFrom("joining_codes").where("person_id", "=", personId).execute()
+}
+
+const MADE = "joining-code.made"
+const TYPES = [MADE, "joining-code.failed", "joining-code.used"] as const
+
+/** What the log says of the code that was made last for a person: a row put back from before changes nothing of it. */
+export interface LoggedCode {
+  /** ISO 8601. */
+  readonly expiresAt: string
+  readonly wrongTries: number
+  readonly isUsed: boolean
+}
+
+/** Reads it; `undefined` if none was ever made. */
+export async function readLoggedCode(db: Kysely<Tables>, personId: string): Promise<LoggedCode | undefined> {
+  const events = await readEvents(db, { subject: personId, types: TYPES })
+  const made = events.findLastIndex(({ type }) => type === MADE)
+  if (made === -1) return undefined
+  const since = events.slice(made + 1)
+  return {
+    expiresAt: String(events[made]?.data["expiresAt"]),
+    wrongTries: since.filter(({ type }) => type === "joining-code.failed").length,
+    isUsed: since.some(({ type }) => type === "joining-code.used"),
+  }
 }

@@ -6,8 +6,10 @@
 import { timingSafeEqual } from "node:crypto"
 import { RequestError } from "@nightlight/core"
 import { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "@nightlight/vault"
+import type { Kysely } from "kysely"
 import { z } from "zod"
 import type { PersonId } from "../auth/actor.ts"
+import type { Tables } from "../db/tables.ts"
 import { type Change, change } from "../events/change.ts"
 import { SYSTEM_HOST } from "../people/types.ts"
 import { tokenDigest } from "../secrets/tokens.ts"
@@ -56,19 +58,23 @@ const Sealed = z.strictObject({ digest: z.string(), expiresAt: z.iso.datetime() 
 export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
   const { db, clock, people, sealer, alarms } = deps
 
-  const isGood = (personId: PersonId, stored: store.StoredCode | undefined, typed: string): boolean => {
-    if (stored === undefined) return false
-    const { digest, expiresAt } = Sealed.parse(JSON.parse(sealer.open(PURPOSE, personId, stored.sealed).toString()))
+  const isGood = async (on: Kysely<Tables>, personId: PersonId, lock: boolean, typed: string): Promise<boolean> => {
+    const sealed = await store.findCode(on, personId, lock)
+    if (sealed === undefined) return false
+    const { digest, expiresAt } = Sealed.parse(JSON.parse(sealer.open(PURPOSE, personId, sealed).toString()))
+    const logged = await store.readLoggedCode(on, personId)
+    // The row is no more than the code: how often it was tried, and that it was used, is the log's to say.
+    const isLive = logged?.expiresAt === expiresAt && !logged.isUsed && logged.wrongTries < MOST_WRONG_TRIES
     const given = tokenDigest(normaliseOneTimeCode(typed))
-    return timingSafeEqual(Buffer.from(digest), Buffer.from(given)) && Date.parse(expiresAt) > clock.now().getTime()
+    const isSame = timingSafeEqual(Buffer.from(digest), Buffer.from(given))
+    return isLive && isSame && Date.parse(expiresAt) > clock.now().getTime()
   }
   const failTry = async (personId: PersonId): Promise<void> => {
     await change(deps, personId, async (under) => {
-      const stored = await store.findCode(under.trx, personId, true)
-      if (stored === undefined) return
-      const wrongTries = stored.wrongTries + 1
-      if (wrongTries < MOST_WRONG_TRIES) await store.countWrongTry(under.trx, personId, wrongTries)
-      else {
+      if ((await store.findCode(under.trx, personId, true)) === undefined) return
+      const logged = await store.readLoggedCode(under.trx, personId)
+      const wrongTries = (logged?.wrongTries ?? 0) + 1
+      if (wrongTries >= MOST_WRONG_TRIES) {
         await store.deleteCode(under.trx, personId)
         await alarms.raise(under, { code: "joining-code-guessed", subject: personId })
       }
@@ -106,12 +112,12 @@ export function createJoiningCodes(deps: SignInDeps): JoiningCodes {
       }),
     makeIn,
     check: async (personId, typed) => {
-      if (isGood(personId, await store.findCode(db, personId, false), typed)) return
+      if (await isGood(db, personId, false, typed)) return
       await failTry(personId)
       throw notGood()
     },
     use: async (under, personId, typed) => {
-      if (!isGood(personId, await store.findCode(under.trx, personId, true), typed)) throw notGood()
+      if (!(await isGood(under.trx, personId, true, typed))) throw notGood()
       await store.deleteCode(under.trx, personId)
       under.record({ type: "joining-code.used", subject: personId })
     },

@@ -18,7 +18,6 @@ export interface SignInTables {
     readonly person_id: string
     /** Sealed: the code's digest and when it ends. */
     readonly sealed: Buffer
-    readonly wrong_tries: number
     readonly made_at: Date
   }
   readonly credentials: {

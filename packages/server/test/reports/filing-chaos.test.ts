@@ -1,5 +1,6 @@
 import type { Fault, SimulatedPath } from "@nightlight/cybertipline/simulator"
 import { expect, it } from "vitest"
+import { findStepProblem } from "../../src/audit/compare-report-steps.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { type FilingHouse, makeFilingHouse } from "./support/filing-house.ts"
 
@@ -124,6 +125,10 @@ it(`files once in ${RUNS} runs of two workers that are killed while answers are 
     await house.simulator.admin.clearFaults()
     if (doomed.exitCode !== null || doomed.signalCode !== null) doomed = house.work({ point: pick(POINTS), nth: 1 })
   }
+})
+
+it("leaves the steps that the log tells of, whatever was killed", async () => {
+  expect(await findStepProblem(db.database.kysely)).toBeUndefined()
 })
 
 function seeded(seed: number): () => number {

@@ -11,6 +11,7 @@ import {
   type Staff,
   useLink,
 } from "../support/staff.ts"
+import { asSuperuser, putRowBack } from "../support/superuser.ts"
 
 const db = useDatabase()
 let staff: Staff
@@ -33,6 +34,8 @@ async function invite(by: Member = first): Promise<{ personId: string; email: st
   const { personId, url } = made.json<{ personId: string; url: string }>()
   return { personId, email, url, token: tokenOf(url) }
 }
+const rowsOf = (personId: string) =>
+  asSuperuser(db, ({ run }) => run("SELECT * FROM joining_codes WHERE person_id = $1", personId))
 const join = (token: string, oneTimeCode: string | undefined) =>
   browser(staff.app).call("POST", "/v1/join", { token, oneTimeCode, password: PASSWORD })
 
@@ -119,9 +122,38 @@ describe("a link's one-time code", () => {
       .select("sealed")
       .where("person_id", "=", one.personId)
       .executeTakeFirstOrThrow()
-    const row = { person_id: other.personId, sealed, wrong_tries: 0, made_at: new Date() }
+    const row = { person_id: other.personId, sealed, made_at: new Date() }
     await staff.db.insertInto("joining_codes").values(row).execute()
     expect((await join(other.token, code)).statusCode).not.toBe(200)
+  })
+
+  it("is tried five times and used once, whatever rows somebody puts back in the database", async () => {
+    const { token, personId } = await invite()
+    const older = await codeFor(staff, token)
+    const [before] = await rowsOf(personId)
+    staff.clock.move(1_000)
+    const code = await codeFor(staff, token)
+    const [kept] = await rowsOf(personId)
+    const putBack = async (row: unknown) => {
+      await asSuperuser(db, ({ run }) => run("DELETE FROM joining_codes WHERE person_id = $1", personId))
+      await putRowBack(db, "joining_codes", row)
+    }
+    await putBack(before)
+    expect((await join(token, older)).json()).toMatchObject({ type: "forbidden" })
+    for (let tries = 1; tries <= 4; tries++) {
+      await putBack(kept)
+      expect((await join(token, "00000-00000-00000-00000-00000")).json()).toMatchObject({ type: "forbidden" })
+    }
+    await putBack(kept)
+    expect((await join(token, code)).json()).toMatchObject({ type: "forbidden" })
+
+    const other = await invite()
+    const good = await codeFor(staff, other.token)
+    const [unused] = await rowsOf(other.personId)
+    expect((await join(other.token, good)).statusCode).toBe(200)
+    await putRowBack(db, "joining_codes", unused)
+    const id = other.personId as Member["id"]
+    await expect(staff.signIn.codes.check(id, good)).rejects.toMatchObject({ code: "forbidden" })
   })
 
   it("is made for nobody who is unknown or was deactivated, and then for none of the others", async () => {

@@ -23,6 +23,8 @@ async function aDecided(): Promise<string> {
   return caseId
 }
 
+const DECISIONS = "SELECT decision_id FROM decisions WHERE case_id = $1"
+
 describe("a decision that was changed in the database", () => {
   it.each([
     ["says another basis", "UPDATE decisions SET basis = 'not-reportable' WHERE case_id = $1"],
@@ -30,6 +32,14 @@ describe("a decision that was changed in the database", () => {
     ["is another stage's", "UPDATE decisions SET stage = 'resolution' WHERE case_id = $1"],
     ["was given at another time", "UPDATE decisions SET given_at = given_at - interval '1 day' WHERE case_id = $1"],
     ["denies that somebody is in danger", "UPDATE decisions SET danger = NOT danger WHERE case_id = $1"],
+    ["asks nobody else", "UPDATE decisions SET asks_second = NOT asks_second WHERE case_id = $1"],
+    [
+      "says why in other words",
+      "UPDATE decisions SET template = 'known-file', template_locale = 'en' WHERE case_id = $1",
+    ],
+    ["leaves an item out", `UPDATE judgements SET included = false WHERE decision_id IN (${DECISIONS})`],
+    ["classifies an item", `UPDATE judgements SET classification = 'B2' WHERE decision_id IN (${DECISIONS})`],
+    ["says nothing of an item", `DELETE FROM judgements WHERE decision_id IN (${DECISIONS})`],
   ])("has nothing follow from it where it %s", async (_, sql) => {
     const caseId = await aDecided()
     await run(sql, caseId)
@@ -39,6 +49,14 @@ describe("a decision that was changed in the database", () => {
     })
     expect(await eventsOf(caseId)).not.toContain("case.decided")
     expect((await harness.cases.get(caseId))?.state).toBe("settling")
+  })
+
+  it("is drafted into no report where it leaves an item out that it included when it was settled", async () => {
+    const caseId = await aDecided()
+    await harness.review.settle(caseId)
+    expect(await harness.review.decisionOf(db.database.kysely, caseId)).toMatchObject({ outcome: "reportable" })
+    await run(`UPDATE judgements SET included = false WHERE decision_id IN (${DECISIONS})`, caseId)
+    await expect(harness.review.decisionOf(db.database.kysely, caseId)).rejects.toMatchObject({ code: "row_untrusted" })
   })
 
   it("has nothing follow from it where nobody gave it", async () => {

@@ -1,0 +1,27 @@
+import type { RowProblem } from "./row-problem.ts"
+
+/** What {@link compareKeyed} compares. */
+export interface Compared<Row, Said> {
+  readonly table: string
+  /** By what names a row, as the log tells it. */
+  readonly said: ReadonlyMap<string, Said>
+  readonly rows: readonly Row[]
+  readonly idOf: (row: Row) => string
+  /** What differs, by the codes of {@link RowProblem}. */
+  readonly differenceOf: (row: Row, said: Said) => string | undefined
+}
+
+/** The first row that the log does not know or that differs, or else the first that the log knows and that is gone. */
+export function compareKeyed<Row, Said>(compared: Compared<Row, Said>): RowProblem | undefined {
+  const { table, said, rows, idOf, differenceOf } = compared
+  const seen = new Set<string>()
+  for (const row of rows) {
+    const id = idOf(row)
+    seen.add(id)
+    const known = said.get(id)
+    const what = known === undefined ? "unknown" : differenceOf(row, known)
+    if (what !== undefined) return { table, id, what }
+  }
+  const missing = [...said.keys()].find((id) => !seen.has(id))
+  return missing === undefined ? undefined : { table, id: missing, what: "missing" }
+}

@@ -1,0 +1,168 @@
+/**
+ * What people did and what waits for them, as somebody changes it who owns the database and has no key: viewings and
+ * exposure, limits, disclosures, tasks, alarms, the steps of reports.
+ */
+import { type AuditData, chainAuditEvent } from "@nightlight/vault/audit"
+import { beforeAll, describe, expect, it } from "vitest"
+import { findDisclosureProblem } from "../../src/audit/compare-desk.ts"
+import { Rebuilt } from "../../src/audit/rebuild.ts"
+import { verifyDatabase } from "../../src/audit/verify-database.ts"
+import type { PersonActor } from "../../src/auth/actor.ts"
+import { createTasks } from "../../src/operations/tasks.ts"
+import { aFind } from "../cases/builders.ts"
+import { aPerson, decide, settle } from "../cases/harness.ts"
+import { aProvenGrant, aViewer, createLooksHarness, type LooksHarness } from "../looks/harness.ts"
+import { useDatabase } from "../support/postgres.ts"
+import { openReportDesk } from "../support/report-desk.ts"
+import { asSuperuser, whileTablesChanged } from "../support/superuser.ts"
+
+const db = useDatabase()
+const counsel = aPerson("counsel")
+const AUDIT_START = { seq: 0, hash: "0".repeat(64) }
+
+let harness: LooksHarness
+
+beforeAll(async () => {
+  harness = createLooksHarness(db)
+  await lookOnce(aPerson("reviewer"))
+  await harness.exposure.limits.setEverybodys(counsel, { itemsPerDay: 40 })
+  const tasks = createTasks(harness)
+  for (const number of [1, 2]) {
+    await tasks.leaveJob({ name: "file-report", jobId: `job-${number}`, code: "internal", tries: 3, payload: {} })
+  }
+  const [first] = await tasks.open(1)
+  await tasks.close(counsel.id, first?.id ?? "", "done")
+  for (const subject of ["one", "two", "three"]) {
+    await harness.alarms.raiseNow({ code: "row-untrusted", subject })
+  }
+  const [three, two] = await harness.alarms.list(true)
+  await harness.alarms.acknowledge(counsel, two?.id ?? "")
+  await harness.alarms.acknowledge(counsel, three?.id ?? "")
+  await harness.alarms.reopen(counsel, three?.id ?? "")
+  await refuseReport()
+})
+
+async function lookOnce(person: PersonActor): Promise<void> {
+  const viewer = await aViewer(person)
+  const found = await harness.attach(aFind())
+  await harness.cases.claim(person, found.caseId, (await harness.cases.get(found.caseId))?.version ?? 1)
+  const { lookId } = await harness.looks.look(person, found, await aProvenGrant(harness, found, viewer))
+  harness.clock.move(7_000)
+  await harness.looks.end(person, { ...found, lookId }, 5)
+  await harness.looks.look(person, found, await aProvenGrant(harness, found, viewer))
+  await harness.exposure.startBreak(person)
+}
+
+/** A report with an attempt behind it. */
+async function refuseReport(): Promise<void> {
+  const { caseId } = await harness.attach(aFind())
+  await decide(harness, aPerson("reviewer"), caseId)
+  await settle(harness, caseId)
+  const desk = await openReportDesk(harness)
+  await desk.refuse(await desk.approve(caseId))
+}
+
+const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, ({ run }) => run(sql, ...values))
+const verify = () => verifyDatabase(db.database.kysely, {})
+
+describe("audit verify", () => {
+  it("says that a desk which nobody changed is what the log says", async () => {
+    expect(await verify()).toMatchObject({ ok: true })
+    expect(await attack("SELECT * FROM report_steps")).not.toEqual([])
+  })
+
+  it.each([
+    ["a viewing that was deleted", "looks", "missing", "DELETE FROM looks WHERE ended_at IS NOT NULL"],
+    ["a viewing that is said to be somebody else's", "looks", "owner", "UPDATE looks SET person_id = 'person-x'"],
+    ["a viewing that counts as attested", "looks", "state", "UPDATE looks SET attested_at = now(), exif_viewed = true"],
+    ["a viewing that counts as failed", "looks", "state", "UPDATE looks SET failed = true"],
+    ["a day of looking that was emptied", "exposure_days", "count", "UPDATE exposure_days SET looks = 0, seconds = 0"],
+    ["a day of looking that was deleted", "exposure_days", "missing", "DELETE FROM exposure_days"],
+    ["a break that was taken back", "exposure_people", "count", "UPDATE exposure_people SET break_until = NULL"],
+    ["a stretch that was deleted", "exposure_people", "missing", "DELETE FROM exposure_people"],
+    [
+      "a limit that was loosened",
+      "exposure_limits",
+      "state",
+      `UPDATE exposure_limits SET limits = limits || '{"itemsPerDay": 500}'`,
+    ],
+    ["a limit that was deleted", "exposure_limits", "missing", "DELETE FROM exposure_limits"],
+    [
+      "a limit that nobody set",
+      "exposure_limits",
+      "unknown",
+      "INSERT INTO exposure_limits VALUES ('person-x', '{}', 'person-x', now())",
+    ],
+    [
+      "a disclosure that nobody made",
+      "disclosures",
+      "unknown",
+      "INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, act_id, asked_by, seconded_by, disclosed_at) VALUES ('disclosure-x', 'r', 'c', 'content', 'a', 'p', 'q', now())",
+    ],
+    [
+      "a task that was closed",
+      "tasks",
+      "state",
+      "UPDATE tasks SET closed_at = now(), closed_by = 'person-x', outcome = 'done' WHERE closed_at IS NULL",
+    ],
+    ["a task that was deleted", "tasks", "missing", "DELETE FROM tasks"],
+    ["a task about something else", "tasks", "owner", "UPDATE tasks SET subject = subject || 'x'"],
+    [
+      "an alarm that was put out",
+      "alarms",
+      "missing",
+      "UPDATE alarms SET acknowledged_at = now(), acknowledged_by = 'person-x' WHERE acknowledged_at IS NULL",
+    ],
+    ["an alarm that nobody raised", "alarms", "unknown", "UPDATE alarms SET subject = 'four' WHERE subject = 'one'"],
+    ["a step of a report that was deleted", "report_steps", "missing", "DELETE FROM report_steps WHERE ordinal = 2"],
+    [
+      "a step of a report with another outcome",
+      "report_steps",
+      "state",
+      `UPDATE report_steps SET outcome = '{"kind": "accepted"}' WHERE step ->> 'call' = 'upload'`,
+    ],
+    [
+      "a step of a report that nobody took",
+      "report_steps",
+      "unknown",
+      `INSERT INTO report_steps (report_id, ordinal, attempt, step_key, step, started_at) SELECT report_id, 99, 1, 'finish', '{"call": "finish"}', now() FROM report_steps LIMIT 1`,
+    ],
+    [
+      "a step of no report",
+      "report_steps",
+      "unknown",
+      `INSERT INTO report_steps (report_id, ordinal, attempt, step_key, step, started_at) VALUES ('report-x', 1, 1, 'finish', '{"call": "finish"}', now())`,
+    ],
+  ])("names %s", async (_what, table, what, sql) => {
+    await whileTablesChanged(db, [table], {
+      act: () => attack(sql),
+      look: async () => {
+        expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
+      },
+    })
+  })
+
+  it("names a disclosure that was deleted, or that other people are said to have made", async () => {
+    const { kysely } = db.database
+    const named = { subject: "act-1", kind: "evidence.export", about: "case-1" }
+    const data = { subject: "case-1", disclosure: "disclosure-1", request: "request-1", kind: "content", act: "act-1" }
+    const log = new Rebuilt()
+    const happen = (type: string, actor: string, told: AuditData) =>
+      log.take(chainAuditEvent({ type, actor, data: told }, harness.clock.now().toISOString(), AUDIT_START))
+    happen("act.asked", "person-1", named)
+    happen("evidence.disclosed", "person-2", data)
+    expect(await findDisclosureProblem(kysely, log)).toMatchObject({ id: "disclosure-1", what: "missing" })
+    await whileTablesChanged(db, ["disclosures"], {
+      act: () =>
+        attack(
+          `INSERT INTO disclosures (disclosure_id, request_id, case_id, kind, act_id, asked_by, seconded_by, disclosed_at)
+           VALUES ('disclosure-1', 'request-1', 'case-1', 'content', 'act-1', 'person-1', 'person-2', now())`,
+        ),
+      look: async () => {
+        expect(await findDisclosureProblem(kysely, log)).toBeUndefined()
+        await attack("UPDATE disclosures SET seconded_by = 'person-x'")
+        expect(await findDisclosureProblem(kysely, log)).toMatchObject({ table: "disclosures", what: "approval" })
+      },
+    })
+  })
+})
