@@ -5,7 +5,7 @@
 import { canonicalJson, type JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
-import { NO_LOOKS, UNSTRAINED } from "../exposure/events.ts"
+import { UNSTRAINED } from "../exposure/events.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { Rebuilt } from "./rebuild.ts"
 import { alarmKey, dayKey } from "./rebuild-desk.ts"
@@ -46,7 +46,7 @@ async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem |
   return compareKeyed({
     ...{ table: "exposure_days", said: desk.days, rows },
     idOf: ({ person_id, day }) => dayKey(person_id, day),
-    differenceOf: ({ looks, originals, seconds }, counts = NO_LOOKS) =>
+    differenceOf: ({ looks, originals, seconds }, counts) =>
       looks === counts.looks && originals === counts.originals && seconds === counts.seconds ? undefined : "count",
   })
 }

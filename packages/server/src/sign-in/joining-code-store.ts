@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { readEvents } from "../events/read.ts"
+import { textOf } from "../events/text-of.ts"
 
 /** Puts a code in place of the person's earlier one. */
 export async function putCode(db: Kysely<Tables>, personId: string, sealed: Buffer, at: Date): Promise<void> {
@@ -37,11 +38,12 @@ export interface LoggedCode {
 /** Reads it; `undefined` if none was ever made. */
 export async function readLoggedCode(db: Kysely<Tables>, personId: string): Promise<LoggedCode | undefined> {
   const events = await readEvents(db, { subject: personId, types: TYPES })
-  const made = events.findLastIndex(({ type }) => type === MADE)
-  if (made === -1) return undefined
-  const since = events.slice(made + 1)
+  const at = events.findLastIndex(({ type }) => type === MADE)
+  const made = events[at]
+  if (made === undefined) return undefined
+  const since = events.slice(at + 1)
   return {
-    expiresAt: String(events[made]?.data["expiresAt"]),
+    expiresAt: textOf(made.data, "expiresAt"),
     wrongTries: since.filter(({ type }) => type === "joining-code.failed").length,
     isUsed: since.some(({ type }) => type === "joining-code.used"),
   }
