@@ -1,4 +1,6 @@
 import { join } from "node:path"
+import { createPersonKey, documentDigest, enrolmentProof, proveApproval } from "@nightlight/contract/custodian"
+import type { ActView } from "@nightlight/contract/server"
 import { readAuditEvents } from "@nightlight/vault/audit"
 import type { Browser, Page } from "playwright-core"
 import { afterAll, beforeAll, expect, it } from "vitest"
@@ -134,6 +136,53 @@ describeInBrowser("passkeys", () => {
     const link = numbered.page.getByRole("link", { name: server.origin })
     expect(await link.getAttribute("href")).toBe(`${server.origin}/sign-in`)
     expect(await numbered.page.getByRole("button", { name: "Sign in with a passkey" }).count()).toBe(0)
+  })
+
+  it("open their person's reset without the host's code", {
+    timeout: 5 * MINUTES,
+  }, async () => {
+    const { id } = server.person("Senior Reviewer")
+    const [asks, approves] = await Promise.all(
+      server.people
+        .filter(({ role }) => role === "administrator")
+        .map(async (administrator) => {
+          const calls = await server.calls(administrator.name)
+          const key = await createPersonKey()
+          const proof = await enrolmentProof(administrator.enrolmentCode ?? "", administrator.id, key.publicKey)
+          await calls.must("POST", "/v1/me/key", { publicKey: key.publicKey, proof })
+          const sign = async (act: ActView, step: "ask" | "second") => {
+            const { id: actId, kind, subject, payload } = act
+            const approved = { actId, kind, subject, payloadSha256: await documentDigest(payload as never) }
+            const at = new Date().toISOString()
+            return { proof: await proveApproval(approved, { step, person: administrator.id, at }, key.privateKey) }
+          }
+          return { calls, sign }
+        }),
+    )
+    if (asks === undefined || approves === undefined) throw new Error("expected two administrators")
+    const act = await asks.calls.must<ActView>("POST", `/v1/people/${id}/reset`)
+    await asks.calls.must("POST", `/v1/acts/${act.id}/sign`, await asks.sign(act, "ask"))
+    const done = await approves.calls.must<{ readonly result: { readonly url: string } }>(
+      "POST",
+      `/v1/acts/${act.id}/second`,
+      await approves.sign(act, "second"),
+    )
+
+    await page.goto(done.result.url)
+    await page.getByRole("button", { name: "Confirm with your own key" }).waitFor()
+    await page.getByLabel("Or a one-time code").waitFor()
+    await expectAccessible(page)
+    await authenticator.recognise(true)
+    await page.getByRole("button", { name: "Confirm with your own key" }).click()
+    await page.getByText("Confirmed with your own key: no code is needed.").waitFor()
+    await page.locator("input[type=password]").first().fill("correct horse battery")
+    await page.locator("input[type=password]").last().fill("correct horse battery")
+    await page.getByRole("button", { name: "Go on" }).click()
+    await page.getByRole("heading", { name: "Bind your authenticator" }).waitFor()
+    const { events } = await (await server.calls("Auditor")).must<{
+      readonly events: readonly { readonly data: Readonly<Record<string, unknown>> }[]
+    }>("GET", `/v1/audit/events?subject=${id}&type=link.opened`)
+    expect(events.at(-1)?.data).toMatchObject({ by: "passkey" })
   })
 
   it("come to a console that is, file by file, the one that was built", async () => {

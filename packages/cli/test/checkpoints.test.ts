@@ -116,14 +116,15 @@ describe("checkpoints of a running installation", () => {
   it("go on from an event that counsel signed for, by the passphrase of the host", {
     timeout: 5 * MINUTES,
   }, async () => {
-    const { person, must } = await as("counsel")
+    const counsel = await as("counsel")
+    const { person } = counsel
     const { publicKey, privateKey } = await createPersonKey()
-    await must("POST", "/v1/me/key", {
+    await counsel.must("POST", "/v1/me/key", {
       publicKey,
       proof: await enrolmentProof(person.enrolmentCode ?? "", person.id, publicKey),
     })
     const restart = async () => {
-      const { signed } = await must<{ readonly signed: CheckpointRestart["start"] }>("GET", "/v1/audit/checkpoints")
+      const { signed } = await counsel.must<{ readonly signed: CheckpointRestart["start"] }>("GET", "/v1/audit/checkpoints")
       const now = Date.now()
       const document: CheckpointRestart = {
         format: CHECKPOINT_RESTART_FORMAT,
@@ -133,7 +134,7 @@ describe("checkpoints of a running installation", () => {
         expiresAt: new Date(now + 10 * MINUTES).toISOString(),
       }
       const proof = await proveCheckpointRestart(document, privateKey)
-      await must("POST", "/v1/audit/checkpoint-restarts", { restart: document, proof })
+      await counsel.must("POST", "/v1/audit/checkpoint-restarts", { restart: document, proof })
       return ["audit", "restart-checkpoints", document.restartId, "--data", data, "--json"]
     }
     const argv = await restart()

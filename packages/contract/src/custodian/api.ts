@@ -28,6 +28,7 @@ export const SIGNED_KINDS = [
   "attestation",
   "approval",
   "checkpoint-restart",
+  "link-opening",
 ] as const
 /** One of {@link SIGNED_KINDS}. */
 export type SignedKind = (typeof SIGNED_KINDS)[number]

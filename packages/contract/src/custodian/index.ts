@@ -89,6 +89,7 @@ export {
   OriginalGrant,
   ProvenGrant,
 } from "./grant.ts"
+export { LINK_OPENING_FORMAT, LinkOpening, linkOpening } from "./link-opening.ts"
 export {
   NOTICE_TYPES,
   NOTICES_PER_CALL,

@@ -29,6 +29,7 @@ export const ALARM_CODES = [
   "findings-refused",
   "imminent-danger",
   "joining-code-guessed",
+  "link-key-refused",
   "kept-key-files",
   "list-index-refused",
   "log-differs",

@@ -356,6 +356,8 @@ export {
   ConfirmBody,
   EnrolmentAnswer,
   JoinBody,
+  LinkKeyAnswer,
+  LinkKeyBody,
   LinkToken,
   Me,
   OidcFinishAnswer,

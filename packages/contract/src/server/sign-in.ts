@@ -3,6 +3,7 @@
  * @module
  */
 import { z } from "zod"
+import { CredentialId, PersonSignature } from "../custodian/signature.ts"
 import { Timestamp } from "../screening.ts"
 import { PersonEmail, PersonName, RoleName, Training } from "./people.ts"
 
@@ -76,8 +77,40 @@ export const SetupBody = z.strictObject({
   second: z.strictObject({ name: PersonName, email: PersonEmail }),
 })
 
-/** `POST /v1/join` body: an invitation or a reset, with the code that the host made for its person. */
-export const JoinBody = z.strictObject({ token: LinkToken, oneTimeCode: OneTimeCode, password: PasswordText })
+/** `POST /v1/join/key` body. */
+export const LinkKeyBody = z.strictObject({ token: LinkToken })
+
+/** `POST /v1/join/key` answer: what a reset's person signs to open it without a code. */
+export const LinkKeyAnswer = z.strictObject({
+  /** Absent for an invitation, and for somebody whose key the custodian does not know. */
+  key: z
+    .strictObject({
+      person: z.string(),
+      link: z.string(),
+      nonce: z.string(),
+      issuedAt: Timestamp,
+      /** The passkey that must sign; absent: the key that the person's browser keeps. */
+      passkey: z.strictObject({ rpId: z.string(), credentialId: CredentialId }).exactOptional(),
+      /** Goes back with the signature; 15 minutes. */
+      challenge: z.string(),
+    })
+    .exactOptional(),
+})
+
+/** How a link is opened: by the code that the host made for its person, or, of a reset, by their enrolled key. */
+const OPENED_WITH = {
+  oneTimeCode: OneTimeCode.exactOptional(),
+  /** Signature over `LinkOpening` of the challenge. */
+  key: z.strictObject({ challenge: z.string().min(1).max(2048), signature: PersonSignature }).exactOptional(),
+}
+type OpenedWith = { readonly oneTimeCode?: unknown; readonly key?: unknown }
+const isOpenedOnce = ({ oneTimeCode, key }: OpenedWith) => (oneTimeCode === undefined) !== (key === undefined)
+const ONE_WAY = { message: "expected a code or a key" }
+
+/** `POST /v1/join` body: an invitation or a reset. */
+export const JoinBody = z
+  .strictObject({ token: LinkToken, ...OPENED_WITH, password: PasswordText })
+  .refine(isOpenedOnce, ONE_WAY)
 
 /** What set-up and joining answer: the authenticator's secret, shown this once, and what goes on with it. */
 export const EnrolmentAnswer = z.strictObject({
@@ -109,11 +142,9 @@ export const SecondBody = z.strictObject({ name: PersonName, email: PersonEmail 
 export const OidcStartBody = z.strictObject({ issuer: z.string().min(1).max(40) })
 
 /** `POST /v1/join/oidc` body: binds the invited person to a single sign-on in place of a password. */
-export const OidcJoinBody = z.strictObject({
-  token: LinkToken,
-  oneTimeCode: OneTimeCode,
-  issuer: z.string().min(1).max(40),
-})
+export const OidcJoinBody = z
+  .strictObject({ token: LinkToken, ...OPENED_WITH, issuer: z.string().min(1).max(40) })
+  .refine(isOpenedOnce, ONE_WAY)
 
 /** `POST /v1/setup/oidc` body: the first administrator by single sign-on in place of a password. */
 export const OidcSetupBody = z.strictObject({

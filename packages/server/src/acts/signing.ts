@@ -9,14 +9,13 @@ import {
   type ApprovalStep,
   type ApprovedAct,
   approvalStatement,
-  type CustodianState,
   type ProvenGrant,
-  signedBy,
 } from "@nightlight/contract/custodian"
 import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
-import { type EnrolledKey, isSignatureOf } from "./signature.ts"
+import { findPersonKeys, keyThatSigned } from "./person-keys.ts"
+import type { EnrolledKey } from "./signature.ts"
 import type { Act } from "./types.ts"
 
 /** A signature as it is kept with its act. */
@@ -44,13 +43,6 @@ export interface ApprovalSigning {
   ): Promise<{ readonly proof: StoredProof; readonly key: EnrolledKey } | undefined>
 }
 
-/** What one person signs with. */
-interface PersonKeys {
-  readonly kept: EnrolledKey
-  readonly passkey: EnrolledKey | undefined
-  readonly passkeys: CustodianState["passkeys"]
-}
-
 /** How far a signature's time may be from the server's. */
 const SKEW_MS = 10 * 60_000
 
@@ -62,12 +54,7 @@ export function createApprovalSigning({
   readonly custodian: Pick<CustodianClient, "enrolments" | "state">
   readonly rule: SigningRule
 }): ApprovalSigning {
-  // Asked for each signature: whoever was revoked a moment ago signs nothing more.
-  const find = async (person: string): Promise<PersonKeys | undefined> => {
-    const [{ people }, { passkeys }] = await Promise.all([custodian.enrolments(), custodian.state()])
-    const entry = people.find((known) => known.person === person && known.revokedAt === undefined)
-    return entry && { kept: entry, passkey: entry.passkey, passkeys }
-  }
+  const find = (person: string) => findPersonKeys(custodian, person)
   const must = (hasGrant: boolean) => rule === "required" || hasGrant
 
   return {
@@ -94,7 +81,7 @@ export function createApprovalSigning({
         })
       }
       const document = approvalStatement(toApproved(act), { step, person, at: proof.at })
-      const signedWith = keyThatSigned(document, proof.proof.signature, keys)
+      const signedWith = keyThatSigned({ kind: "approval", document, signature: proof.proof.signature }, keys)
       if (signedWith === undefined) {
         throw new RequestError("input_invalid", "the signature is not this person's over this act", {
           details: { actId: act.id },
@@ -103,17 +90,6 @@ export function createApprovalSigning({
       return { proof: { at: proof.at, proof: proof.proof, keyId: signedWith.keyId }, key: signedWith }
     },
   }
-}
-
-/** The key of a person's that signed a document; a kept key signs nothing where there is a passkey, or must be one. */
-function keyThatSigned(document: JsonValue, signature: string, keys: PersonKeys): EnrolledKey | undefined {
-  const { kept, passkey, passkeys } = keys
-  const isByPasskey = signedBy(signature) === "passkey"
-  if (!isByPasskey && (passkey !== undefined || passkeys.require.includes("approval"))) return undefined
-  const key = isByPasskey ? passkey : kept
-  if (key === undefined) return undefined
-  const { keyId, publicKey } = key
-  return isSignatureOf({ document, signature, publicKey, party: passkeys }) ? { keyId, publicKey } : undefined
 }
 
 function noKey(): RequestError {

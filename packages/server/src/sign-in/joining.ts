@@ -11,7 +11,9 @@ import type { Invitee } from "../people/setup.ts"
 import { type Person, SYSTEM_SETUP } from "../people/types.ts"
 import * as store from "./credential-store.ts"
 import type { JoiningCodes } from "./joining-codes.ts"
-import type { Links } from "./links.ts"
+import type { LinkChallenge, LinkKeys, SignedChallenge } from "./link-keys.ts"
+import type { Link } from "./link-store.ts"
+import type { Links, OpenedBy } from "./links.ts"
 import { assertGoodPassword, type Passwords } from "./password.ts"
 import { newTotpSecret, stepOfCode, totpUri } from "./totp.ts"
 import type { MadeLink, SignInDeps } from "./types.ts"
@@ -36,6 +38,9 @@ export interface Joined {
   /** Of set-up: the second administrator's invitation. */
   readonly second: PersonLink | undefined
 }
+
+/** What a link is opened with: the host's code, or, of a reset, its person's enrolled key. */
+export type LinkProof = { readonly oneTimeCode: string } | { readonly key: SignedChallenge }
 
 /** A person as an issuer knows them. */
 interface Identity {
@@ -66,25 +71,31 @@ export interface Joining {
   /** Uses a set-up link. Throws as {@link mayBegin} does; `forbidden` where passwords do not sign in. */
   setUp(token: string, first: Invitee & { readonly password: string }, second: Invitee): Promise<Enrolment>
   /**
-   * Uses an invitation or a reset. Throws as {@link setUp} does, and `forbidden` without the code that the host made for
-   * its person.
+   * What the person of a reset is to sign to open it without a code; `undefined` as {@link LinkKeys.start}.
+   *
+   * @throws {RequestError} `not_found` if the link is not good.
    */
-  join(token: string, password: string, oneTimeCode: string): Promise<Enrolment>
+  challenge(token: string): Promise<LinkChallenge | undefined>
+  /**
+   * Uses an invitation or a reset. Throws as {@link setUp} does, and `forbidden` without the code that the host made for
+   * its person, or, of a reset, their key's signature.
+   */
+  join(token: string, password: string, proof: LinkProof): Promise<Enrolment>
   /** Ends set-up or joining with the authenticator's first code. Throws as {@link setUp} does. */
   confirm(enrolment: string, code: string): Promise<Joined>
   /**
-   * Whose invitation or reset this is; neither link nor code is used yet.
+   * Whose invitation or reset this is; neither link nor code nor challenge is used yet.
    *
-   * @throws {RequestError} `not_found` if the link is not good, `forbidden` if the code is not.
+   * @throws {RequestError} `not_found` if the link is not good, `forbidden` if code or signature is not.
    */
-  invited(token: string, oneTimeCode: string): Promise<PersonId>
+  invited(token: string, proof: LinkProof): Promise<PersonId>
   /**
    * Uses an invitation or a reset to bind a single sign-on.
    *
    * @throws {RequestError} `not_found`, `forbidden` as {@link invited}; `state_conflict` if the single sign-on is
    *   somebody's already.
    */
-  bind(token: string, identity: Identity, oneTimeCode: string): Promise<PersonId>
+  bind(token: string, identity: Identity, proof: LinkProof): Promise<PersonId>
   /**
    * Makes a person without any role, and the link to join by.
    *
@@ -109,23 +120,24 @@ const Draft = z.strictObject({
     .optional(),
 })
 
-/** Uses the code that a link opens with. */
-type UseCode = (under: Change) => Promise<void>
+/** Uses what a link opens with, and says what that was. */
+type UseProof = (under: Change) => Promise<OpenedBy>
 
 interface JoiningDeps extends SignInDeps {
   readonly keeper: Passwords
   readonly links: Links
   readonly codes: JoiningCodes
+  readonly linkKeys: LinkKeys
 }
 
 /** Constructs joining. */
 export function createJoining(deps: JoiningDeps): Joining {
-  const { db, clock, people, setup, sealer, keeper, links, codes } = deps
+  const { db, clock, people, setup, sealer, keeper, links, codes, linkKeys } = deps
 
   const enrol = async (
     token: string,
     { email, password }: { readonly email: string; readonly password: string },
-    given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string; readonly use?: UseCode },
+    given: { readonly setup?: z.infer<typeof Draft>["setup"]; readonly by: string; readonly use: UseProof },
   ): Promise<Enrolment> => {
     if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
     assertGoodPassword(password, email)
@@ -136,8 +148,8 @@ export function createJoining(deps: JoiningDeps): Joining {
       ...(given.setup !== undefined && { setup: given.setup }),
     }
     const opened = await change(deps, given.by, async (under) => {
-      await given.use?.(under)
-      return links.open(under, token, Buffer.from(JSON.stringify(draft)))
+      const by = await given.use(under)
+      return links.open(under, token, { draft: Buffer.from(JSON.stringify(draft)), by })
     })
     return { ...opened, otpauthUri: totpUri(secret, email) }
   }
@@ -151,12 +163,26 @@ export function createJoining(deps: JoiningDeps): Joining {
     if (deactivatedAt !== undefined) throw noLongerGood()
     if (joinedAt === undefined) await people.joined(under, personId)
   }
-  const invited = async (token: string, oneTimeCode: string): Promise<PersonId> => {
-    const { personId } = await links.peek(token, "sent")
+  const find = async (token: string): Promise<{ readonly link: Link; readonly personId: PersonId }> => {
+    const link = await links.peek(token, "sent")
+    const { personId } = link
     if (personId === undefined) throw new RequestError("not_found", "this link sets up the installation: use it there")
     if ((await people.get(personId)).deactivatedAt !== undefined) throw noLongerGood()
+    return { link, personId }
+  }
+  const checked = async (
+    token: string,
+    proof: LinkProof,
+  ): Promise<{ readonly personId: PersonId; readonly use: UseProof }> => {
+    const { link, personId } = await find(token)
+    if ("key" in proof) return { personId, use: await linkKeys.check(link, proof.key) }
+    const { oneTimeCode } = proof
     await codes.check(personId, oneTimeCode)
-    return personId
+    const use: UseProof = async (under) => {
+      await codes.use(under, personId, oneTimeCode)
+      return { by: "host-code" }
+    }
+    return { personId, use }
   }
 
   const mayBegin = async (token: string, first: Invitee, second: Invitee): Promise<void> => {
@@ -183,7 +209,7 @@ export function createJoining(deps: JoiningDeps): Joining {
     setUpByOidc: async (token, both, identity) => {
       await mayBegin(token, both.first, both.second)
       return change(deps, SYSTEM_SETUP, async (under) => {
-        await links.use(under, token)
+        await links.use(under, token, { by: "set-up" })
         const made = await setup.begin(under, both.first, both.second)
         await bindIdentity(under, made.first, identity)
         await people.joined(under, made.first)
@@ -192,12 +218,13 @@ export function createJoining(deps: JoiningDeps): Joining {
     },
     setUp: async (token, { password, ...first }, second) => {
       await mayBegin(token, first, second)
-      return enrol(token, { email: first.email, password }, { setup: { first, second }, by: SYSTEM_SETUP })
+      const use: UseProof = async () => ({ by: "set-up" })
+      return enrol(token, { email: first.email, password }, { setup: { first, second }, by: SYSTEM_SETUP, use })
     },
-    join: async (token, password, oneTimeCode) => {
-      const personId = await invited(token, oneTimeCode)
+    challenge: async (token) => linkKeys.start((await find(token)).link),
+    join: async (token, password, proof) => {
+      const { personId, use } = await checked(token, proof)
       const { email } = await people.get(personId)
-      const use: UseCode = (under) => codes.use(under, personId, oneTimeCode)
       return enrol(token, { email, password }, { by: personId, use })
     },
     confirm: async (enrolment, code) => {
@@ -223,12 +250,11 @@ export function createJoining(deps: JoiningDeps): Joining {
         }
       })
     },
-    invited,
-    bind: async (token, identity, oneTimeCode) => {
-      const personId = await invited(token, oneTimeCode)
+    invited: async (token, proof) => (await checked(token, proof)).personId,
+    bind: async (token, identity, proof) => {
+      const { personId, use } = await checked(token, proof)
       return change(deps, personId, async (under) => {
-        await codes.use(under, personId, oneTimeCode)
-        await links.use(under, token)
+        await links.use(under, token, await use(under))
         await bindIdentity(under, personId, identity)
         await hasJoined(under, personId)
         return personId

@@ -4,6 +4,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
+import type { SignedBy } from "@nightlight/contract/custodian"
 import { RequestError } from "@nightlight/core"
 import type { PersonId } from "../auth/actor.ts"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
@@ -19,6 +20,11 @@ export const ENROLMENT_MINUTES = 15
 
 const MINUTE_MS = 60_000
 
+/** What a link was opened with: set-up by the link alone. */
+export type OpenedBy =
+  | { readonly by: "set-up" | "host-code" }
+  | { readonly by: SignedBy /** Of the key that the custodian knows. */; readonly keyId: string }
+
 /** Links. */
 export interface Links {
   /** Makes a link; earlier ones for the same become void. `personId`: `undefined` for set-up. */
@@ -31,16 +37,16 @@ export interface Links {
   /**
    * Uses a link: its token is dead, and another one takes the next step.
    *
-   * @param draft - What was given; sealed until then.
+   * @param opened - What was given, sealed until then, and what the link was opened with.
    * @throws {RequestError} `not_found` if the link was used, is void or has run out.
    */
   open(
     change: Change,
     token: string,
-    draft: Uint8Array,
+    opened: { readonly draft: Uint8Array; readonly by: OpenedBy },
   ): Promise<{ readonly enrolment: string; readonly expiresAt: Date }>
   /** Uses a link whose next step is not a token's. Throws as {@link open} does. */
-  use(change: Change, token: string): Promise<store.Link>
+  use(change: Change, token: string, by: OpenedBy): Promise<store.Link>
   /** Makes every link of a person void, and those of set-up. */
   voidAll(change: Change, personId: string): Promise<void>
   /** Takes the next step; what was given is opened. Throws as {@link open} does. */
@@ -72,19 +78,19 @@ export function createLinks({ db, clock, sealer, origin }: SignInDeps): Links {
       await store.voidLinks(trx, "setup")
     },
     peek: (token, stage) => find(token, stage, db, false),
-    open: async ({ trx, record }, token, draft) => {
+    open: async ({ trx, record }, token, { draft, by }) => {
       const link = await find(token, "sent", trx, true)
       const enrolment = newToken()
       const expiresAt = inMinutes(ENROLMENT_MINUTES)
       const sealed = sealer.seal("enrolment", link.id, draft)
       await store.openLink(trx, link.id, { tokenSha256: tokenDigest(enrolment), draft: sealed, expiresAt })
-      record({ type: "link.opened", subject: link.personId ?? link.id, data: { link: link.id } })
+      record({ type: "link.opened", subject: link.personId ?? link.id, data: { link: link.id, ...by } })
       return { enrolment, expiresAt }
     },
-    use: async ({ trx, record }, token) => {
+    use: async ({ trx, record }, token, by) => {
       const link = await find(token, "sent", trx, true)
       await store.endLink(trx, link.id)
-      record({ type: "link.opened", subject: link.personId ?? link.id, data: { link: link.id } })
+      record({ type: "link.opened", subject: link.personId ?? link.id, data: { link: link.id, ...by } })
       return link
     },
     finish: async ({ trx }, enrolment) => {

@@ -8,7 +8,7 @@ import type { PersonActor, PersonId } from "../auth/actor.ts"
 import { change } from "../events/change.ts"
 import type { Invitee } from "../people/setup.ts"
 import * as store from "./credential-store.ts"
-import type { Joining, PersonLink } from "./joining.ts"
+import type { Joining, LinkProof, PersonLink } from "./joining.ts"
 import { createOidcClient } from "./oidc-client.ts"
 import type { Sessions } from "./sessions.ts"
 import type { OidcProvider, SignInDeps } from "./types.ts"
@@ -39,7 +39,7 @@ export interface OidcSignIn {
   /** The issuer asks for a proof anew. */
   startStepUp(issuer: string, actor: PersonActor): Promise<OidcStart>
   /** An invitation or a reset is used once the browser is back. Throws as {@link Joining.invited} does. */
-  startJoin(issuer: string, token: string, oneTimeCode: string): Promise<OidcStart>
+  startJoin(issuer: string, token: string, proof: LinkProof): Promise<OidcStart>
   /** A set-up link, likewise. Throws as {@link Joining.mayBegin} does. */
   startSetup(issuer: string, token: string, first: Invitee, second: Invitee): Promise<OidcStart>
   /**
@@ -53,6 +53,10 @@ export interface OidcSignIn {
 }
 
 const Person = z.strictObject({ name: z.string(), email: z.string() })
+const Proof = z.union([
+  z.strictObject({ oneTimeCode: z.string() }),
+  z.strictObject({ key: z.strictObject({ challenge: z.string(), signature: z.string() }) }),
+])
 const Flow = z.strictObject({
   issuer: z.string(),
   checks: z.strictObject({ state: z.string(), nonce: z.string(), verifier: z.string() }),
@@ -60,7 +64,7 @@ const Flow = z.strictObject({
   for: z.discriminatedUnion("purpose", [
     z.strictObject({ purpose: z.literal("sign-in") }),
     z.strictObject({ purpose: z.literal("step-up"), session: z.string(), personId: z.string() }),
-    z.strictObject({ purpose: z.literal("join"), token: z.string(), oneTimeCode: z.string() }),
+    z.strictObject({ purpose: z.literal("join"), token: z.string(), proof: Proof }),
     z.strictObject({ purpose: z.literal("setup"), token: z.string(), first: Person, second: Person }),
   ]),
 })
@@ -105,9 +109,9 @@ export function createOidcSignIn(
   return {
     startSignIn: (issuer) => start(issuer, { purpose: "sign-in" }),
     startStepUp: (issuer, actor) => start(issuer, { purpose: "step-up", session: actor.session, personId: actor.id }),
-    startJoin: async (issuer, token, oneTimeCode) => {
-      await joining.invited(token, oneTimeCode)
-      return start(issuer, { purpose: "join", token, oneTimeCode })
+    startJoin: async (issuer, token, proof) => {
+      await joining.invited(token, proof)
+      return start(issuer, { purpose: "join", token, proof })
     },
     startSetup: async (issuer, token, first, second) => {
       await joining.mayBegin(token, first, second)
@@ -119,8 +123,8 @@ export function createOidcSignIn(
       const fresh = purpose === "step-up"
       const identity = await client.finish(providerOf(flow.issuer), { query, checks: flow.checks, fresh })
       if (flow.for.purpose === "join") {
-        const { token, oneTimeCode } = flow.for
-        return { purpose: "join", personId: await joining.bind(token, identity, oneTimeCode) }
+        const { token, proof } = flow.for
+        return { purpose: "join", personId: await joining.bind(token, identity, proof) }
       }
       if (flow.for.purpose === "setup") {
         return { purpose: "setup", ...(await joining.setUpByOidc(flow.for.token, flow.for, identity)) }

@@ -7,6 +7,8 @@ import {
   ConfirmBody,
   EnrolmentAnswer,
   JoinBody,
+  LinkKeyAnswer,
+  LinkKeyBody,
   OidcFinishAnswer,
   OidcFinishBody,
   OidcJoinBody,
@@ -18,12 +20,13 @@ import {
   SignInBody,
   SignInWays,
 } from "@nightlight/contract/server"
-import { hasCode, RequestError } from "@nightlight/core"
+import { compact, hasCode, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { addRoute } from "../http/route.ts"
 import { toLinkAnswer } from "../people/views.ts"
 import { deviceCookie, oidcCookie, sessionCookie, turnCookie } from "./cookies.ts"
-import type { Enrolment } from "./joining.ts"
+import type { Enrolment, LinkProof } from "./joining.ts"
+import type { SignedChallenge } from "./link-keys.ts"
 import type { SignIn } from "./service.ts"
 import { toSessionView } from "./views.ts"
 
@@ -133,7 +136,23 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
     object: NONE,
     body: JoinBody,
     reply: EnrolmentAnswer,
-    handle: async ({ body }) => toAnswer(await joining.join(body.token, body.password, body.oneTimeCode)),
+    handle: async ({ body }) => toAnswer(await joining.join(body.token, body.password, toProof(body))),
+  })
+  addRoute(app, {
+    method: "POST",
+    url: "/v1/join/key",
+    summary: "What the person of a reset signs with their enrolled key to open it without a code",
+    access: LINK,
+    object: NONE,
+    body: LinkKeyBody,
+    reply: LinkKeyAnswer,
+    handle: async ({ body }) => {
+      const made = await joining.challenge(body.token)
+      if (made === undefined) return {}
+      const { opening, passkey, challenge } = made
+      const { person, link, nonce, issuedAt } = opening
+      return { key: { person, link, nonce, issuedAt, challenge, ...compact({ passkey }) } }
+    },
   })
   addRoute(app, {
     method: "POST",
@@ -171,11 +190,16 @@ export function joiningRoutes(app: FastifyInstance, { signIn }: { readonly signI
     body: OidcJoinBody,
     reply: OidcStartAnswer,
     handle: async ({ body, reply }) => {
-      const started = await oidc.startJoin(body.issuer, body.token, body.oneTimeCode)
+      const started = await oidc.startJoin(body.issuer, body.token, toProof(body))
       flow.write(reply, started.flow)
       return { redirectTo: started.redirectTo }
     },
   })
+}
+
+/** One of the two, as the body's schema holds. */
+function toProof({ key, oneTimeCode = "" }: { oneTimeCode?: string; key?: SignedChallenge }): LinkProof {
+  return key === undefined ? { oneTimeCode } : { key }
 }
 
 function toAnswer({ enrolment, otpauthUri, expiresAt }: Enrolment): {

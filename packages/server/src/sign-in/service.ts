@@ -7,6 +7,7 @@ import { type BreakGlass, createBreakGlass } from "./break-glass.ts"
 import { createDevices } from "./devices.ts"
 import { createJoining, type Joining } from "./joining.ts"
 import { createJoiningCodes, type JoiningCodes } from "./joining-codes.ts"
+import { createLinkKeys } from "./link-keys.ts"
 import { sweepLinks } from "./link-store.ts"
 import { createLinks, type Links } from "./links.ts"
 import { createLocalSignIn, type LocalSignIn } from "./local.ts"
@@ -57,7 +58,8 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const passkeys = createPasskeys({ ...deps, throttle, sessions, devices })
   const links = createLinks(deps)
   const codes = createJoiningCodes(deps)
-  const joining = createJoining({ ...deps, keeper, links, codes })
+  const linkKeys = createLinkKeys(deps)
+  const joining = createJoining({ ...deps, keeper, links, codes, linkKeys })
   return {
     ...{ sessions, joining, links, codes, origin, passwords, providers, demo },
     passkeys,

@@ -4,6 +4,7 @@ import type { RelyingParty } from "@nightlight/vault/webauthn"
 import type { Kysely } from "kysely"
 import type { Alarms } from "../alarms/service.ts"
 import type { PersonId } from "../auth/actor.ts"
+import type { CustodianClient } from "../custodian/port.ts"
 import type { Tables } from "../db/tables.ts"
 import type { People } from "../people/service.ts"
 import type { Setup } from "../people/setup.ts"
@@ -41,6 +42,8 @@ export interface SignInDeps {
   readonly alarms: Alarms
   readonly sealer: SecretSealer
   readonly digests: KeyedDigest
+  /** Knows the keys that people enrolled: with one, its person opens a reset. */
+  readonly custodian: Pick<CustodianClient, "enrolments" | "state">
   /** `https://nightlight.example`: makes links, names the cookie, is where an issuer sends browsers back. */
   readonly origin: string
   /** Whether people may sign in by password and code. */

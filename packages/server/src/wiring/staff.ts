@@ -59,7 +59,7 @@ export function createStaff(
     signing: createApprovalSigning({ custodian, rule: config.approvals.signed }),
   })
   const signIn = createSignIn({
-    ...{ db, clock, people, alarms, digests, providers },
+    ...{ db, clock, people, alarms, digests, providers, custodian },
     setup: createSetup(people),
     sealer: openSecretSealer(installationKeys),
     origin: origins[0] ?? "http://localhost",

@@ -91,7 +91,7 @@ describe("an invitation", () => {
       .executeTakeFirstOrThrow()
     const token = url.split("#")[1] ?? ""
     const code = await codeFor(staff, token)
-    const join = () => staff.signIn.joining.join(token, PASSWORD, code)
+    const join = () => staff.signIn.joining.join(token, PASSWORD, { oneTimeCode: code })
     const outcomes = await whileHeld(db.superuser, { table: "sign_in_links", id }, [join, join])
     expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"])
   })
@@ -102,7 +102,8 @@ describe("an invitation", () => {
     const { url, personId } = made.json<{ url: string; personId: string }>()
     const { joining } = staff.signIn
     const token = url.split("#")[1] ?? ""
-    const { enrolment, otpauthUri } = await joining.join(token, PASSWORD, await codeFor(staff, token))
+    const oneTimeCode = await codeFor(staff, token)
+    const { enrolment, otpauthUri } = await joining.join(token, PASSWORD, { oneTimeCode })
     const totp = new TOTP({ secret: new URL(otpauthUri).searchParams.get("secret") ?? "" })
     const code = totp.generate({ timestamp: staff.clock.now().getTime() })
     const by = await first.actor()

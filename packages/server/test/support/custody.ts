@@ -130,13 +130,27 @@ export function openEnrolments() {
     signing(rule: SigningRule = "required") {
       return createApprovalSigning({ custodian: this.custodian, rule })
     },
-    /** Brings a key; a person's earlier one is gone. */
-    async enrol(person: string, key?: CustodyKeyPair) {
+    /** Brings a key, and a passkey with it where one is given; a person's earlier ones are gone. */
+    async enrol(
+      person: string,
+      key?: CustodyKeyPair,
+      passkey?: { readonly credentialId: string; readonly publicKey: string },
+    ) {
       const made = key ?? (await createPersonKey())
       keys.set(person, made)
       const others = people.filter((entry) => entry.person !== person)
       const entry = { person, roles: ["counsel" as const], enrolledAt: "2026-01-01T00:00:00.000Z" }
-      people.splice(0, people.length, ...others, { ...entry, publicKey: made.publicKey, keyId: keyId(made.publicKey) })
+      const { publicKey } = made
+      people.splice(0, people.length, ...others, {
+        ...{ ...entry, publicKey, keyId: keyId(publicKey) },
+        ...(passkey !== undefined && {
+          passkey: {
+            credentialId: passkey.credentialId,
+            publicKey: passkey.publicKey,
+            keyId: keyId(passkey.publicKey),
+          },
+        }),
+      })
       enrolled.push({ person, keyId: keyId(made.publicKey), enrolledAt: entry.enrolledAt })
       return made
     },

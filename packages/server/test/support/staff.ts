@@ -85,6 +85,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
     passwords: true,
     party: { rpId: "localhost", origins: ["http://localhost"] },
     providers: [],
+    custodian: options.custodian ?? openCustodianClient("/nowhere/custodian.sock"),
     passwordLogN: 10,
     ...options,
   })

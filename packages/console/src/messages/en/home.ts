@@ -14,6 +14,7 @@ const ALARMS: Readonly<Record<AlarmCode, string>> = {
   "clock-jumped": "The clock looks wrong: nothing is destroyed until somebody confirms it",
   "custodian-doubted": "The custodian does not believe its own folder: somebody may have written into it",
   "custodian-journal-older": "The custodian's journal is older than the log it has signed: its folder was put back",
+  "link-key-refused": "Somebody tried to open a reset with a key that is not its person's",
   "custodian-locked": "The custodian waits for its passphrase: nothing is opened or filed",
   "custodian-unreachable": "The custodian does not answer: nothing is opened or filed",
   "custody-shared": "The custodian shares the server's user: filing to production is paused",

@@ -8,6 +8,11 @@ export const join = {
   oneTimeCode: "One-time code",
   oneTimeCodeHint:
     "25 letters and digits from whoever runs the machine. It comes by another way than the link, so that nobody who made the link can be you.",
+  withKey: "Confirm with your own key",
+  withKeyHint:
+    "You enrolled a key with the custodian. It signs that you, and nobody who made this link, open it; then you need no code.",
+  codeInstead: "Or a one-time code",
+  keyConfirmed: "Confirmed with your own key: no code is needed. It holds for 15 minutes.",
   noToken: "This link is not whole.",
   noTokenHint: "Open it exactly as it was given to you. Whoever made it can make another.",
   you: "You",

@@ -13,6 +13,7 @@ export const signing = {
     standing: "Letting reports be filed without a person",
     approval: "Your part of an act that takes two people",
     "checkpoint-restart": "Letting checkpoints of the log go on from another event",
+    "link-opening": "Opening the link with which your sign-in is reset",
     attestation: "Your statement that you viewed a whole file",
   } as Readonly<Record<string, string>>,
   acts: {

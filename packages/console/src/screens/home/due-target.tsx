@@ -70,6 +70,8 @@ const OF_ALARMS: Readonly<Record<string, Place>> = {
   "backup-old": { to: "/administration/installation", needs: "operations:read" },
   "custody-shared": { to: "/administration/installation", needs: "operations:read" },
   "decoder-not-isolated": { to: "/administration/installation", needs: "operations:read" },
+  "joining-code-guessed": { to: "/administration/people", needs: "person:read" },
+  "link-key-refused": { to: "/administration/people", needs: "person:read" },
   "list-index-refused": { to: "/lists", needs: "list:read" },
   "automatic-entry-stopped": { to: "/reports", needs: "report:read" },
   "automatic-filing-ended": { to: "/reports", needs: "report:read" },
