@@ -124,7 +124,10 @@ describe("checkpoints of a running installation", () => {
       proof: await enrolmentProof(person.enrolmentCode ?? "", person.id, publicKey),
     })
     const restart = async () => {
-      const { signed } = await counsel.must<{ readonly signed: CheckpointRestart["start"] }>("GET", "/v1/audit/checkpoints")
+      const { signed } = await counsel.must<{ readonly signed: CheckpointRestart["start"] }>(
+        "GET",
+        "/v1/audit/checkpoints",
+      )
       const now = Date.now()
       const document: CheckpointRestart = {
         format: CHECKPOINT_RESTART_FORMAT,
