@@ -1,11 +1,16 @@
 import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import type { ProvenStanding } from "@nightlight/contract/custodian"
+import { type ProvenStanding, proveStanding } from "@nightlight/contract/custodian"
 import { describe, expect, it } from "vitest"
 import { createCustodianClient } from "../src/index.ts"
+import { PasskeyBook } from "../src/people/passkey-book.ts"
+import { createSignatures } from "../src/people/signatures.ts"
+import { createListSnapshots } from "../src/standings/list-snapshots.ts"
+import { StandingBook } from "../src/standings/standing-book.ts"
+import { createStandings } from "../src/standings/standings.ts"
 import { accepted, TEMPLATE } from "./support/filing.ts"
 import { PASSPHRASE, sha256 } from "./support/folders.ts"
-import { enrol, get } from "./support/people.ts"
+import { enrol, get, makePerson } from "./support/people.ts"
 import { picture } from "./support/pictures.ts"
 import { journalOf, refusalsOf } from "./support/serving.ts"
 import { DAY_MS, DETAILS, type House, makeHouse } from "./support/standing-house.ts"
@@ -75,6 +80,50 @@ describe("a standing authorisation", () => {
     expect(await house.give(await make(house))).toMatchObject({ body: { reason } })
     expect(await refusalsOf(house.dir)).toEqual([reason])
     expect(await get(house.socket, "/v1/standings")).toMatchObject({ body: { standings: [] } })
+  })
+
+  it("is refused of two people who have one key, kept or in a passkey: one hand is not two", async () => {
+    const { cora, standing } = await makeHouse()
+    // No custodian enrols such people: what it would hold if it had.
+    const keys = { publicKey: cora.key.publicKey, enrolledAt: "2026-01-01T00:00:00.000Z" }
+    const other = await makePerson("rob")
+    const passkey = { credentialId: "AAAAAAAAAAAAAAAAAAAAAA", publicKey: cora.key.publicKey }
+    for (const rob of [keys, { ...keys, publicKey: other.key.publicKey, passkey }]) {
+      const find = (person: string) =>
+        person === "cora"
+          ? { ...keys, person, roles: ["counsel" as const] }
+          : { ...rob, person, roles: ["reporter" as const] }
+      const people = { find, isAdmitted: true }
+      const party = { rpId: "localhost", origins: [] }
+      const recorded: unknown[] = []
+      const standings = createStandings({
+        journal: {
+          clock: { now: () => new Date("2026-06-01T12:00:00.000Z") },
+          recordAll: async (events) => {
+            recorded.push(...events)
+            return []
+          },
+        },
+        book: new StandingBook(),
+        lists: createListSnapshots(null),
+        people,
+        // A passkey's holder signs with the kept key only where nothing tells the custodian of the passkey.
+        signatures: createSignatures({
+          ...{ party, require: [], book: new PasskeyBook() },
+          people: { find: (person) => ({ ...find(person), passkey: undefined }) as ReturnType<typeof find> },
+        }),
+      })
+      const of = standing()
+      const second = "passkey" in rob ? other.key : cora.key
+      const proofs = [
+        { person: "cora", key: cora.key },
+        { person: "rob", key: second },
+      ].map(({ person, key }) => proveStanding(of, person, key.privateKey))
+      await expect(standings.grant({ standing: of, proofs: await Promise.all(proofs) })).rejects.toMatchObject({
+        details: { reason: "key-taken" },
+      })
+      expect(recorded).toEqual([])
+    }
   })
 
   it("is ended by either of the two, for good, and by nobody else", async () => {

@@ -7,6 +7,7 @@ import { openKeyedDigest } from "@nightlight/vault"
 import type { PoolConfig } from "pg"
 import type { PgBoss } from "pg-boss"
 import type { Logger } from "pino"
+import { tellOfCopiedPasskey } from "./alarms/copied-passkey.ts"
 import type { RegularVerification } from "./audit/verify-regularly.ts"
 import { createRightsWatch, type RightsWatch } from "./auth/rights-watch.ts"
 import { openAuthority } from "./authority/authority.ts"
@@ -84,7 +85,9 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const providers = await readProviders(config, paths.configDir)
   const digests = await openKeyedDigest(paths.digestKey)
   const database = openDatabase(options.database, authority)
-  const custodian = openCustodianClient(paths.custodianSocket)
+  const custodian = openCustodianClient(paths.custodianSocket, {
+    onCopiedPasskey: tellOfCopiedPasskey({ db: database.kysely, clock, log }),
+  })
   let producer: Promise<PgBoss> | undefined
   const jobs = createJobs(() => {
     producer ??= openProducer(database, log).catch((error: unknown) => {

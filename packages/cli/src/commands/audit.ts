@@ -190,6 +190,7 @@ const ROW_WORDS: Readonly<Record<string, string>> = {
   "not-in-table": "is gone, though the log says that two people approved it",
   "act-differs": "is not what two people approved by the log",
   "signature-differs": "has another signature than the one in the log",
+  "same-key": "was signed by both people with one key: one of them may be the other",
   "key-unknown": "was signed with a key that the custodian never enrolled for this person",
   "signature-missing": "was not signed by somebody who had brought a key, or whose signature it takes",
   "signature-wrong": "was not signed by the people whom the log names",

@@ -82,6 +82,8 @@ function addStatus(command: Command, context: CommandContext): void {
     print(context.io, flags.json, { ...state, recipient, people, invited }, () => {
       const environments = state.environments.length === 0 ? "none" : state.environments.join(", ")
       const kinds = state.passkeys.require.join(", ")
+      const kept = people.filter(({ passkey, revokedAt }) => passkey === undefined && revokedAt === undefined)
+      const keptKeys = kept.length === 0 ? "nobody" : kept.map(({ person }) => person).join(", ")
       const rows = people.map(({ person, roles, keyId, passkey, revokedAt }) => [
         person,
         roles.join(", "),
@@ -101,7 +103,7 @@ function addStatus(command: Command, context: CommandContext): void {
       )
       const doubt = state.doubt === undefined ? "" : `Locked because ${DOUBTS[state.doubt]}.\n`
       const decoding = `Decoder isolation: ${state.isolation ?? "not known yet"}${FOLLOWS[state.decoding ?? "isolated"]}`
-      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\n${decoding}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\n\n${table}`
+      return `State: ${state.state}\n${doubt}Custody: ${state.custody}\n${decoding}\nSeal to: ${inert(recipient)}\nCredentials: ${environments}\nWaiting for a code: ${invited.length}\nPasskeys: for ${inert(state.passkeys.rpId)}; ${kinds === "" ? "kept keys sign too" : `alone sign ${kinds}`}\nSign without a gesture, by a kept key: ${keptKeys}\n\n${table}`
     })
     context.done(EXIT.done)
   })

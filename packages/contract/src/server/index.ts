@@ -206,6 +206,7 @@ export {
   PeopleCounts,
   PeopleList,
   PeopleNames,
+  PeopleSigning,
   PersonEmail,
   PersonIdText,
   PersonName,

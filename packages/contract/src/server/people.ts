@@ -3,8 +3,8 @@
  * @module
  */
 import { z } from "zod"
-import { CustodianState, Enrolments, PasskeyKey } from "../custodian/api.ts"
-import { P256PublicKey } from "../custodian/signature.ts"
+import { CustodianState, Enrolments, PasskeyKey, SIGNED_KINDS } from "../custodian/api.ts"
+import { P256PublicKey, SIGNED_BY } from "../custodian/signature.ts"
 import { Timestamp } from "../screening.ts"
 
 /** What people are allowed to be; `service` is a key's alone. */
@@ -66,6 +66,20 @@ export type PersonView = z.infer<typeof PersonView>
 
 /** `GET /v1/people` answer. */
 export const PeopleList = z.strictObject({ people: z.array(PersonView) })
+
+/** `GET /v1/people/signing` answer: what each person whom the custodian believes signs with. */
+export const PeopleSigning = z.strictObject({
+  /** What takes a passkey, whoever signs. */
+  require: z.array(z.enum(SIGNED_KINDS)),
+  people: z.array(
+    z.strictObject({
+      id: z.string(),
+      /** `kept-key`: a key that the browser keeps, which asks nobody for a gesture. */
+      by: z.enum(SIGNED_BY),
+      enrolledAt: Timestamp,
+    }),
+  ),
+})
 
 /** `GET /v1/people/names` answer: what colleagues call each other, for whoever is signed in. */
 export const PeopleNames = z.strictObject({ people: z.array(z.strictObject({ id: z.string(), name: z.string() })) })

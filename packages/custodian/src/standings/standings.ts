@@ -15,7 +15,7 @@ import {
   type StandingRevocationBody,
   type StandingTemplate,
 } from "@nightlight/contract/custodian"
-import { canonicalJson } from "@nightlight/core"
+import { type Clock, canonicalJson } from "@nightlight/core"
 import { jsonDigest } from "../filings/json-digest.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -52,7 +52,7 @@ export interface Standings {
 
 /** What they work with. */
 export interface StandingsOptions {
-  readonly journal: Journal
+  readonly journal: Pick<Journal, "recordAll"> & { readonly clock: Clock }
   readonly book: StandingBook
   readonly lists: ListSnapshots
   readonly people: Pick<People, "find" | "isAdmitted">

@@ -210,6 +210,9 @@ export function createActs({
         // The first signature by today's keys too: whoever was revoked since has asked for nothing.
         const asked = await signing.check(act, "ask", { person: act.askedBy, proof: act.askProof })
         const seconded = await signing.check(act, "second", { person: actor.id, proof, now: clock.now() })
+        if (asked !== undefined && asked.proof.keyId === seconded?.proof.keyId) {
+          throw new RequestError("forbidden", "whoever asked signed with the same key: one hand is not two")
+        }
         const proven = asked && seconded && toProvenGrant(act, asked.proof, seconded.proof)
         const by = { actId, subject: act.subject, askedBy: act.askedBy, secondedBy: actor.id, proven }
         const result = await definition.perform(under, definition.payload.parse(act.payload), by)

@@ -30,6 +30,8 @@ export type ApprovalProblem =
   | "signature-differs"
   /** Somebody did not sign who had brought a key by then, or what the custodian does is not signed. */
   | "signature-missing"
+  /** Both signed with one key: one hand, whatever names it was enrolled under. */
+  | "same-key"
   /** The log never held the key that it names, or the custodian never enrolled it for this person. */
   | "key-unknown"
   /** The signature is not that key's over this act. */
@@ -180,7 +182,10 @@ function problemOf(act: Act, logged: Logged, trusted: Trusted): ApprovalProblem 
     if (problem !== undefined) return problem
     if (side.logged === undefined && mustSign(side)) return "signature-missing"
   }
-  return undefined
+  const [first, second] = sides
+  // Both are keys that the custodian enrolled, each under its person's name.
+  const isOneKey = first?.logged !== undefined && first.logged.keyId === second?.logged?.keyId
+  return isOneKey ? "same-key" : undefined
 }
 
 interface Side {

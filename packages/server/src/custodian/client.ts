@@ -22,6 +22,7 @@ import {
   Notices,
   NoticesTaken,
   NoticesUnknown,
+  OpaqueId,
   StandingEntries,
   StandingEntry,
 } from "@nightlight/contract/custodian"
@@ -42,6 +43,7 @@ interface Call<Answer> {
   readonly answer: z.ZodType<Answer>
   readonly timeoutMs: number
   readonly signal?: AbortSignal
+  readonly onCopiedPasskey: (person: string) => Promise<void>
 }
 
 const QUICK_MS = 10_000
@@ -64,8 +66,20 @@ const Problem = z.looseObject({
     .optional(),
 })
 
+/** What {@link openCustodianClient} takes beside the socket's path. */
+export interface CustodianClientOptions {
+  /**
+   * Hears of it, before the call is refused, when the counter of somebody's passkey went back at the custodian. Never
+   * rejects.
+   */
+  readonly onCopiedPasskey?: (person: string) => Promise<void>
+}
+
 /** Makes a client; it connects when it is first called. */
-export function openCustodianClient(socketPath: string): OpenCustodianClient {
+export function openCustodianClient(
+  socketPath: string,
+  { onCopiedPasskey = async () => undefined }: CustodianClientOptions = {},
+): OpenCustodianClient {
   const dispatcher = new Agent({
     connect: { socketPath: shortest(socketPath), timeout: 5_000 },
     headersTimeout: FILING_MS,
@@ -79,9 +93,9 @@ export function openCustodianClient(socketPath: string): OpenCustodianClient {
     answer: z.ZodType<Answer>,
     timeoutMs: number,
     signal?: AbortSignal,
-  ) => call(dispatcher, { method: "POST", path, body, answer, timeoutMs, ...(signal && { signal }) })
+  ) => call(dispatcher, { method: "POST", path, body, answer, timeoutMs, onCopiedPasskey, ...(signal && { signal }) })
   const get = <Answer>(path: string, answer: z.ZodType<Answer>) =>
-    call(dispatcher, { method: "GET", path, answer, timeoutMs: QUICK_MS })
+    call(dispatcher, { method: "GET", path, answer, timeoutMs: QUICK_MS, onCopiedPasskey })
   const filing = (grantId: string, step: string) => `/v1/filings/${encodeURIComponent(grantId)}/${step}`
   const file = (grantId: string, id: string, step = "") => filing(grantId, `files/${encodeURIComponent(id)}${step}`)
   return {
@@ -135,7 +149,7 @@ function shortest(path: string): string {
 
 async function call<Answer>(
   dispatcher: Agent,
-  { method, path, body, answer, timeoutMs, signal }: Call<Answer>,
+  { method, path, body, answer, timeoutMs, signal, onCopiedPasskey }: Call<Answer>,
 ): Promise<Answer> {
   const limit = AbortSignal.timeout(timeoutMs)
   try {
@@ -147,7 +161,11 @@ async function call<Answer>(
       ...(body !== undefined && { body: JSON.stringify(body) }),
     })
     const value = await readJson(response.body)
-    if (response.statusCode >= 400) throw refusalOf(response.statusCode, value)
+    if (response.statusCode >= 400) {
+      const person = copiedPasskeyIn(value)
+      if (person !== undefined) await onCopiedPasskey(person)
+      throw refusalOf(response.statusCode, value)
+    }
     const parsed = answer.safeParse(value)
     if (!parsed.success) throw new DependencyError("answer_malformed", "the custodian's answer has another form")
     return parsed.data
@@ -175,6 +193,13 @@ async function readJson(body: AsyncIterable<Buffer>): Promise<unknown> {
   } catch {
     throw new DependencyError("answer_malformed", "the custodian's answer is not JSON")
   }
+}
+
+const CopiedPasskey = z.looseObject({ reason: z.literal("counter-went-back"), person: OpaqueId })
+
+/** Whose passkey's counter went back, where that is why the custodian refuses. */
+function copiedPasskeyIn(value: unknown): string | undefined {
+  return CopiedPasskey.safeParse(value).data?.person
 }
 
 /** Its words stay with it: its code and reason, which are from short lists, are taken over. */

@@ -17,6 +17,7 @@ import { roleGrantAct } from "../people/acts.ts"
 import { peopleRoutes } from "../people/routes.ts"
 import { createPeople, type People } from "../people/service.ts"
 import { createSetup } from "../people/setup.ts"
+import { signingRoutes } from "../people/signing-routes.ts"
 import type { RestoreGate } from "../restores/open-restore.ts"
 import { openSecretSealer } from "../secrets/secret-sealer.ts"
 import { createAuthenticate } from "../sign-in/authenticate.ts"
@@ -88,6 +89,7 @@ export function createStaff(
         alarmRoutes(app, { alarms })
         keyRoutes(app, { keys })
         peopleRoutes(app, { db, clock, people, acts })
+        signingRoutes(app, { custodian })
         signInRoutes(app, { signIn })
         passkeyRoutes(app, { signIn })
         joiningRoutes(app, { signIn })

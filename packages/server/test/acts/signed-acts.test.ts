@@ -209,6 +209,27 @@ describe("the check of decided approvals", () => {
     expect(lax.unsigned).toContain(act.id)
   })
 
+  it("names one that both people signed with one key, though the custodian knows it under both names", async () => {
+    const key = await enrolments.enrol(ada.id)
+    await enrolments.enrol(ben.id, key)
+    const act = await askSigned()
+    const second = async () => staff.acts.second(await ben.actor(), act.id, await prove(act, "second", ben))
+    await expect(second()).rejects.toMatchObject({ code: "forbidden" })
+    // As a server that was taken over, which writes what it refuses.
+    const proof = { ...(await prove(act, "second", ben)), keyId: act.askProof?.keyId ?? "" }
+    await change(staff, ben.id, async ({ record }) => {
+      const halves = { first: key.publicKey.slice(0, 44), last: key.publicKey.slice(44) }
+      record({ type: "approval.key-pinned", subject: ben.id, data: { keyId: proof.keyId, ...halves } })
+      record({ type: "act.seconded", subject: act.id, data: { keyId: proof.keyId, proofSha256: digestOf(proof) } })
+    })
+    await run(
+      "UPDATE acts SET state = 'done', decided_by = $2, decided_at = now(), second_proof = $3 WHERE id = $1",
+      ...[act.id, ben.id, JSON.stringify(proof)],
+    )
+    expect(await faultsOf(act.id)).toEqual(["same-key"])
+    await run("DELETE FROM acts WHERE id = $1", act.id)
+  })
+
   it("names one that was written into the table as done, and that the log does not know", async () => {
     const act = await askSigned()
     await run("UPDATE acts SET state = 'done', decided_by = $2, decided_at = now() WHERE id = $1", act.id, ben.id)

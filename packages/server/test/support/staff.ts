@@ -21,6 +21,7 @@ import { roleGrantAct } from "../../src/people/acts.ts"
 import { peopleRoutes } from "../../src/people/routes.ts"
 import { createPeople, type People } from "../../src/people/service.ts"
 import { createSetup, type Setup } from "../../src/people/setup.ts"
+import { signingRoutes } from "../../src/people/signing-routes.ts"
 import { SYSTEM_SETUP } from "../../src/people/types.ts"
 import { openSecretSealer } from "../../src/secrets/secret-sealer.ts"
 import { createAuthenticate } from "../../src/sign-in/authenticate.ts"
@@ -110,6 +111,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
       meRoutes(on, { signIn, people, custodian })
       inviteRoutes(on, { signIn })
       peopleRoutes(on, { ...shared, people, acts })
+      signingRoutes(on, { custodian })
       actRoutes(on, { acts })
       alarmRoutes(on, { alarms })
       keyRoutes(on, { keys })

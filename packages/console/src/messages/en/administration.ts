@@ -128,6 +128,27 @@ export const administration = {
     },
     noActs: "You can read this. Administrators change it.",
   },
+  signing: {
+    title: "Keys of people",
+    columns: { who: "Who", by: "Signs with", since: "Since" },
+    by: { passkey: "a passkey, by a gesture", "kept-key": "a kept key: this browser's alone, without a gesture" },
+    summary: (people: number, kept: number) =>
+      people === 0
+        ? "The custodian knows nobody yet."
+        : `${kept} of ${people} sign with a kept key, which asks for no gesture.`,
+    requires: (kinds: string) => `A passkey alone signs: ${kinds}.`,
+    requireNone: "Kept keys sign everything: see passkeys.require in custodian.yaml.",
+    kinds: {
+      derivative: "renditions",
+      original: "originals",
+      filing: "reports",
+      attestation: "statements of having seen a file",
+      standing: "reports without a person",
+      approval: "approvals",
+      "checkpoint-restart": "restarts of checkpoints",
+      "link-opening": "opening links of people who join",
+    },
+  },
   serviceKeys: {
     title: "Keys of services",
     lead: "What programs call with. A key never counts as a person.",

@@ -16,6 +16,7 @@ import { useNow } from "../../../parts/use-now.ts"
 import { Sure } from "../parts/sure.tsx"
 import { keysQuery, type ServiceKey, sourcesQuery } from "../queries.ts"
 import { MakeKey } from "./make-key.tsx"
+import { SigningKeys } from "./signing.tsx"
 
 const { serviceKeys: words } = say
 
@@ -43,6 +44,7 @@ export function ServiceKeys(): ReactNode {
       {keys === undefined && error === null && <Loading />}
       {keys?.length === 0 && <p className="quiet">{words.none}</p>}
       {keys !== undefined && keys.length > 0 && <Table keys={keys} onRevoke={setEnding} />}
+      <SigningKeys />
       {ending !== undefined && (
         <Sure
           title={words.revoke.title(ending.name)}

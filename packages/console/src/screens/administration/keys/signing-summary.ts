@@ -1,0 +1,13 @@
+import type { PeopleSigning } from "@nightlight/contract/server"
+import { administration as say } from "#messages/administration.ts"
+import type { Of } from "../../../api/of.ts"
+
+/** What people sign with. */
+export type Signing = Of<typeof PeopleSigning>
+
+/** How many sign without a gesture, and what nobody does. */
+export function summaryOf({ people, require }: Signing): string {
+  const kept = people.filter(({ by }) => by === "kept-key").length
+  const needed = require.map((kind) => say.signing.kinds[kind])
+  return `${say.signing.summary(people.length, kept)} ${needed.length === 0 ? say.signing.requireNone : say.signing.requires(needed.join(", "))}`
+}
