@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process"
 import type { Isolation } from "@nightlight/core"
 import { ISOLATIONS } from "@nightlight/core"
 import { hasFilterFor } from "../src/isolation/system-call-filter.ts"
+import { systemProgram } from "../src/isolation/system-programs.ts"
 
 /** Whether a command of the system succeeds, whatever it says. */
 const succeeds = (file: string, ...args: string[]) => spawnSync(file, args, { stdio: "ignore" }).status === 0
@@ -35,8 +36,35 @@ export function commandWithout(
   }
 }
 
-/** Runs a test once for each isolation; what the system does not grant is skipped with a message. */
+const INSTALLED: Readonly<Record<Isolation, boolean>> = {
+  "bwrap+seccomp": systemProgram("bwrap") !== undefined && hasFilterFor(process.arch),
+  bwrap: systemProgram("bwrap") !== undefined,
+  unshare: systemProgram("unshare") !== undefined && systemProgram("setpriv") !== undefined,
+  none: true,
+}
+
+/** What becomes of a test that needs an isolation. */
+export function outcomeOf(on: {
+  readonly isGranted: boolean
+  readonly isInstalled: boolean
+  readonly isContinuousIntegration: boolean
+}): "run" | "skip" | "fail" {
+  if (on.isGranted) return "run"
+  return on.isInstalled && on.isContinuousIntegration ? "fail" : "skip"
+}
+
+/**
+ * Runs a test once for each isolation; what the system does not grant is skipped with a message. Where tests are run for
+ * everybody (`CI`) what is installed must work: a skipped test would look like one that passed.
+ */
 export function skipUnlessGranted(isolation: Isolation, skip: (note: string) => void): void {
-  if (!GRANTED[isolation])
-    skip(`this system does not grant ${isolation}: install bubblewrap or util-linux, allow user namespaces`)
+  const outcome = outcomeOf({
+    isGranted: GRANTED[isolation],
+    isInstalled: INSTALLED[isolation],
+    isContinuousIntegration: process.env["CI"] !== undefined,
+  })
+  if (outcome === "run") return
+  const note = `this system does not grant ${isolation}: install bubblewrap or util-linux, allow user namespaces`
+  if (outcome === "fail") throw new Error(`${note}; it is installed, and CI is set`)
+  skip(note)
 }
