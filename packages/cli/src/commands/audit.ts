@@ -8,6 +8,7 @@ import type { ProvenRestart } from "@nightlight/contract/custodian"
 import { EXIT, inert } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
+import { openCounter } from "../terminal/counter-line.ts"
 import { readPassphrase } from "../terminal/passphrase.ts"
 import { addWitness } from "./audit-witness.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
@@ -126,19 +127,23 @@ async function ofWorkspace({ checkpoint }: VerifyFlags, command: Command, contex
   return verifyAudit(workspace, checkpoint)
 }
 
-async function ofService({ checkpoint, checkpoints: place, data = ".", key }: VerifyFlags, { io }: CommandContext) {
+async function ofService(flags: VerifyFlags, { io }: CommandContext) {
+  const { checkpoint, checkpoints: place, data = ".", key, json } = flags
   const dataDir = resolve(io.cwd, data)
   const custodian = join(dataDir, "custodian")
   const own = join(custodian, "checkpoints.ndjson")
   const checkpoints = checkpoint === undefined ? own : resolve(io.cwd, checkpoint)
   const { actOn } = await import("../up/one-shot.ts")
-  const result = (await actOn(dataDir, io.env, {
+  const act = {
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
     ...(place !== undefined && { place }),
     // Before the first one is signed there is no such file.
     ...((checkpoint !== undefined || existsSync(own)) && { checkpoints }),
-  })) as unknown as ServiceResult
+  }
+  const line = openCounter(io, json === true, "events and cases")
+  const said = await actOn(dataDir, io.env, act, line.update).finally(() => line.close())
+  const result = said as unknown as ServiceResult
   const { auditWords } = await import("@nightlight/dataset")
   const { row } = result
   return {

@@ -3,7 +3,8 @@ import { formatCount } from "./numbers.ts"
 
 /** A count that moves on one line of a terminal. */
 export interface CounterLine {
-  readonly update: (count: number) => void
+  /** `total`: of how many, where that is known. */
+  readonly update: (count: number, total?: number) => void
   close(): void
 }
 
@@ -16,12 +17,13 @@ export function openCounter(io: Io, isQuiet: boolean, noun: string): CounterLine
   let drawnAt = 0
   let isShown = false
   return {
-    update: (count) => {
+    update: (count, total) => {
       const now = performance.now()
       if (now - drawnAt < REDRAW_MS) return
       drawnAt = now
       isShown = true
-      io.err(`\r${formatCount(count)} ${noun}`)
+      const of = total === undefined ? "" : ` of ${formatCount(Math.max(count, total))}`
+      io.err(`\r${formatCount(count)}${of} ${noun}`)
     },
     close: () => {
       if (isShown) io.err("\r\u001b[K")

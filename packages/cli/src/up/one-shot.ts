@@ -6,7 +6,14 @@ import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { compact, DependencyError } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
-import { type InstallationUsers, type LogFiles, openLogFiles, runOnce, withEmbedded } from "@nightlight/server/up"
+import {
+  type InstallationUsers,
+  type LogFiles,
+  type OnProgress,
+  openLogFiles,
+  runOnce,
+  withEmbedded,
+} from "@nightlight/server/up"
 import { usersOf } from "./users.ts"
 
 /** Where an installation lies. */
@@ -57,13 +64,18 @@ export async function runHostAct(
   { config, dataDir, logs, users }: Place,
   start: { readonly database: object; readonly port?: number },
   act: { readonly name: string; readonly [detail: string]: string | readonly string[] },
+  onProgress?: OnProgress,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const said = await runOnce("command", {
-    ...{ entry: ENTRIES.host, args: [config, "--supervised"], cwd: dataDir, log: logs.of("host") },
-    // What reads or writes elsewhere does so as whoever gave the command.
-    user: ACTS_OF_THE_CALLER.has(act.name) ? undefined : users?.server,
-    input: `${JSON.stringify({ ...start, act })}\n`,
-  })
+  const said = await runOnce(
+    "command",
+    {
+      ...{ entry: ENTRIES.host, args: [config, "--supervised"], cwd: dataDir, log: logs.of("host") },
+      // What reads or writes elsewhere does so as whoever gave the command.
+      user: ACTS_OF_THE_CALLER.has(act.name) ? undefined : users?.server,
+      input: `${JSON.stringify({ ...start, act })}\n`,
+    },
+    onProgress,
+  )
   const line = said.find(({ event }) => event === "result")
   if (line?.event !== "result") throw new DependencyError("answer_malformed", "the command said nothing")
   return line.result as Readonly<Record<string, unknown>>
@@ -78,14 +90,15 @@ export async function actOn(
   dataDir: string,
   env: Readonly<Record<string, string | undefined>>,
   act: Parameters<typeof runHostAct>[2],
+  onProgress?: OnProgress,
 ): Promise<Readonly<Record<string, unknown>>> {
   const users = await usersOf(dataDir)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host"])
   const place: Place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs, users }
   try {
     const other = databaseFromEnvironment(env)
-    if (other !== undefined) return await runHostAct(place, { database: other.app }, act)
-    return await withEmbedded(dataDir, ({ app }) => runHostAct(place, { database: app }, act))
+    if (other !== undefined) return await runHostAct(place, { database: other.app }, act, onProgress)
+    return await withEmbedded(dataDir, ({ app }) => runHostAct(place, { database: app }, act, onProgress))
   } finally {
     await logs.close()
   }

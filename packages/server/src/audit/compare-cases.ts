@@ -13,7 +13,7 @@ import { textOf } from "../events/text-of.ts"
 import { walkSubjects } from "../events/walk-subjects.ts"
 import { LOOK_EVENT_TYPES, LooksFold } from "../looks/fold.ts"
 import { findPartProblem, readParts } from "./compare-case-parts.ts"
-import type { RowProblem } from "./row-problem.ts"
+import type { CompareWatch, RowProblem } from "./row-problem.ts"
 
 /** Cases that are folded at once. */
 const PAGE = 200
@@ -66,7 +66,10 @@ const COLUMNS = {
  * @param db - A snapshot in which the whole log was verified.
  * @returns The first case, or part of one, that is not what the log says.
  */
-export async function findCaseProblem(db: Kysely<Tables>, signal?: AbortSignal): Promise<RowProblem | undefined> {
+export async function findCaseProblem(
+  db: Kysely<Tables>,
+  { signal, onPage }: CompareWatch = {},
+): Promise<RowProblem | undefined> {
   for (let after = ""; ; ) {
     signal?.throwIfAborted()
     const rows = await db
@@ -89,6 +92,7 @@ export async function findCaseProblem(db: Kysely<Tables>, signal?: AbortSignal):
       const part = findPartProblem(folded, folding.looks.looks, parts.of(id))
       if (part !== undefined) return part
     }
+    onPage?.(rows.length)
     const last = ids.at(-1)
     if (last === undefined || rows.length < PAGE) return findMissingCase(db)
     after = last

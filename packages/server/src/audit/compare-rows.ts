@@ -15,7 +15,7 @@ import { findDeskProblem } from "./compare-desk.ts"
 import { findStepProblem } from "./compare-report-steps.ts"
 import { findReportProblem } from "./compare-reports.ts"
 import { Rebuilt, tieKey } from "./rebuild.ts"
-import type { RowProblem } from "./row-problem.ts"
+import type { CompareWatch, RowProblem } from "./row-problem.ts"
 
 const PAGE = 2_000
 
@@ -27,15 +27,15 @@ const PAGE = 2_000
 export async function findRowProblem(
   db: Kysely<Tables>,
   log: Rebuilt,
-  signal?: AbortSignal,
+  watch: CompareWatch = {},
 ): Promise<RowProblem | undefined> {
   const unapproved = log.approvals.firstUnapproved()
   if (unapproved !== undefined) return { table: "events", id: String(unapproved), what: "unapproved" }
   const rows = createRowChecks(log)
   const unsealed =
     (await findReportProblem(db, log)) ??
-    (await findStepProblem(db, signal)) ??
-    (await findCaseProblem(db, signal)) ??
+    (await findStepProblem(db, watch.signal)) ??
+    (await findCaseProblem(db, watch)) ??
     (await findDeskProblem(db, log)) ??
     (await findCountProblem(db))
   if (unsealed !== undefined) return unsealed

@@ -11,3 +11,10 @@ export interface RowProblem {
    */
   readonly what: string
 }
+
+/** Who watches a comparison. */
+export interface CompareWatch {
+  readonly signal?: AbortSignal
+  /** Is told how many cases were compared since it was told before. */
+  readonly onPage?: (cases: number) => void
+}

@@ -22,11 +22,13 @@ export interface DatabaseVerification extends AuditVerification {
 }
 
 /** What a verification is made with. */
-export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | "afterwards"> {
+export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | "onPage" | "afterwards"> {
   /** Whose keys the custodian enrolled, so that signatures under approvals are verified; they are not without it. */
   readonly witness?: ApprovalWitness
   /** Who signs approvals, by the configuration; `when-enrolled` unless given. */
   readonly signing?: SigningRule
+  /** Is told how far it has come: events and cases read, of about so many. */
+  readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
@@ -36,16 +38,18 @@ export interface VerifyDatabaseOptions extends Omit<VerifyLogOptions, "visit" | 
  */
 export async function verifyDatabase(
   db: Kysely<Tables>,
-  { witness, signing, ...options }: VerifyDatabaseOptions,
+  { witness, signing, onProgress, ...options }: VerifyDatabaseOptions,
 ): Promise<DatabaseVerification> {
   const log = new Rebuilt()
   let row: RowProblem | undefined
   let approvals: DatabaseVerification["approvals"]
+  const onPage = onProgress && (await followed(db, onProgress))
   const result = await verifyLog(db, {
     ...options,
+    ...compact({ onPage }),
     visit: (event) => log.take(event),
     afterwards: async (snapshot) => {
-      row = await findRowProblem(snapshot, log, options.signal)
+      row = await findRowProblem(snapshot, log, compact({ signal: options.signal, onPage }))
       if (row !== undefined || witness === undefined) return
       const { decided, unsigned, faults } = await verifyApprovals(snapshot, witness, signing)
       approvals = { decided, unsigned: unsigned.length }
@@ -55,4 +59,22 @@ export async function verifyDatabase(
   })
   const said = { ...result, ...compact({ approvals }) }
   return row === undefined ? said : { ...said, ok: false, row }
+}
+
+/** Counts on from page to page. */
+async function followed(
+  db: Kysely<Tables>,
+  onProgress: (done: number, total: number) => void,
+): Promise<(read: number) => void> {
+  const last = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
+  const { cases } = await db
+    .selectFrom("cases")
+    .select((is) => is.fn.countAll<string>().as("cases"))
+    .executeTakeFirstOrThrow()
+  const total = Number(last?.seq ?? 0) + Number(cases)
+  let done = 0
+  return (read) => {
+    done += read
+    onProgress(done, total)
+  }
 }

@@ -357,7 +357,7 @@ const Keys = z.strictObject({
         .int()
         .min(1)
         .max(168)
-        .default(24)
+        .default(1)
         .describe("Hours between verifications of the whole log and database that the worker makes by itself."),
     })
     .prefault({})

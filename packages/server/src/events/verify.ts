@@ -29,11 +29,14 @@ export interface VerifyLogOptions {
   readonly signal?: AbortSignal
   /** Is given each event that holds, in order. */
   readonly visit?: (event: AuditEvent) => void
+  /** Is told how many events were read since it was told before. */
+  readonly onPage?: (events: number) => void
   /** Runs behind the last event, in the same snapshot, if all of them hold. */
   readonly afterwards?: (db: Kysely<Tables>) => Promise<void>
 }
 
-const PAGE = 5_000
+/** Few enough that a process that reads a page answers calls meanwhile. */
+const PAGE = 1_000
 
 /** One row of the log: what other queries read beside the line must say what the line says. */
 interface Row {
@@ -55,7 +58,7 @@ interface Row {
  */
 export async function verifyLog(
   db: Kysely<Tables>,
-  { verifier, checkpoints: given = [], signal, visit, afterwards }: VerifyLogOptions,
+  { verifier, checkpoints: given = [], signal, visit, onPage, afterwards }: VerifyLogOptions,
 ): Promise<AuditVerification> {
   return db
     .transaction()
@@ -67,7 +70,7 @@ export async function verifyLog(
         parsed.filter((checkpoint) => checkpoint !== undefined),
         given,
       )
-      const problem = (await walkRows(trx, walk, { signal, visit })) ?? walk.end() ?? untrusted(parsed)
+      const problem = (await walkRows(trx, walk, { signal, visit, onPage })) ?? walk.end() ?? untrusted(parsed)
       if (problem === undefined) await afterwards?.(trx)
       return walk.result(problem)
     })
@@ -90,13 +93,16 @@ async function readOwn(
   })
 }
 
+interface Watching {
+  readonly signal: AbortSignal | undefined
+  readonly visit: VerifyLogOptions["visit"]
+  readonly onPage: VerifyLogOptions["onPage"]
+}
+
 async function walkRows(
   trx: Kysely<Tables>,
   walk: AuditWalk,
-  {
-    signal,
-    visit,
-  }: { readonly signal: AbortSignal | undefined; readonly visit: ((event: AuditEvent) => void) | undefined },
+  { signal, visit, onPage }: Watching,
 ): Promise<AuditProblem | undefined> {
   for (let after = "0"; ; ) {
     signal?.throwIfAborted()
@@ -117,6 +123,7 @@ async function walkRows(
         return { code: "event_unsealed", seq: due, throughSeq: due }
       visit?.(event)
     }
+    onPage?.(rows.length)
     const last = rows.at(-1)
     if (last === undefined || rows.length < PAGE) return undefined
     after = last.seq

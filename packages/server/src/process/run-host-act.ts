@@ -75,7 +75,8 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       const witness = await approvalWitnessIfAny(context.custodian)
       const checkpoints = parseCheckpoints(text, verifier)
       const signing = context.config.approvals.signed
-      return verifyDatabase(db, { verifier, checkpoints, signing, ...compact({ witness }) })
+      const onProgress = tellAfterASecond()
+      return verifyDatabase(db, { verifier, checkpoints, signing, onProgress, ...compact({ witness }) })
     }
     case "checkpoint-restart":
       return readProvenRestart(db, act.restartId)
@@ -94,6 +95,14 @@ async function perform(context: Context, act: HostAct): Promise<object> {
       return performBreakGlass({ breakGlass: context.signIn.breakGlass, custodian: context.custodian }, act)
     default:
       return act satisfies never
+  }
+}
+
+/** Tells of progress what lasts; what is over soon needs none. */
+function tellAfterASecond(): (done: number, total: number) => void {
+  const from = performance.now() + 1_000
+  return (done, total) => {
+    if (performance.now() >= from) tell({ event: "progress", done, total })
   }
 }
 

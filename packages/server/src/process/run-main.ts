@@ -7,6 +7,8 @@ import { EXIT, IntegrityError, NightlightError, RequestError } from "@nightlight
 /** What a process tells its supervisor, one line each on standard output. */
 export type ProcessLine =
   | { readonly event: "result"; readonly result: object }
+  /** How far it has come, of how much. */
+  | { readonly event: "progress"; readonly done: number; readonly total: number }
   | { readonly event: "ready"; readonly port?: number; readonly adminPort?: number }
   | {
       readonly event: "failed"

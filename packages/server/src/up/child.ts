@@ -14,6 +14,7 @@ const Line = z.union([
   // The custodian's own words.
   z.looseObject({ listening: z.string() }).transform(() => ({ event: "ready" as const })),
   z.looseObject({ event: z.literal("result"), result: z.looseObject({}) }),
+  z.looseObject({ event: z.literal("progress"), done: z.number(), total: z.number() }),
   z.looseObject({ event: z.literal("ready"), port: z.number().optional(), adminPort: z.number().optional() }),
   z.looseObject({
     event: z.literal("failed"),
@@ -27,6 +28,7 @@ const Line = z.union([
 /** A line that a child wrote. */
 export type ChildLine =
   | { readonly event: "result"; readonly result: object }
+  | { readonly event: "progress"; readonly done: number; readonly total: number }
   | { readonly event: "ready"; readonly port?: number | undefined; readonly adminPort?: number | undefined }
   | {
       readonly event: "failed"

@@ -1,17 +1,31 @@
 import { DependencyError, EXIT, IntegrityError, type IntegrityErrorCode, RequestError } from "@nightlight/core"
 import { type ChildCommand, type ChildLine, startChild } from "./child.ts"
 
+/** Takes how far something has come, of how much. */
+export type OnProgress = (done: number, total: number) => void
+
 /**
  * Runs a child to its end.
  *
  * @param name - For the message of a failure.
+ * @param onProgress - Is told what the child says of its progress.
  * @returns What it said.
  * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the child's own words.
  * @throws {IntegrityError} with the child's code, where a check of its failed.
  */
-export async function runOnce(name: string, command: Omit<ChildCommand, "onLine">): Promise<readonly ChildLine[]> {
+export async function runOnce(
+  name: string,
+  command: Omit<ChildCommand, "onLine">,
+  onProgress?: OnProgress,
+): Promise<readonly ChildLine[]> {
   const seen: ChildLine[] = []
-  const child = startChild({ ...command, onLine: (line) => void seen.push(line) })
+  const child = startChild({
+    ...command,
+    onLine: (line) => {
+      if (line.event === "progress") onProgress?.(line.done, line.total)
+      else seen.push(line)
+    },
+  })
   const { code } = await child.exited
   const failed = seen.find((line) => line.event === "failed")
   if (code === 0 && failed === undefined) return seen

@@ -115,6 +115,12 @@ describe("audit verify", () => {
     })
   })
 
+  it("tells how far it has come, of how many events and cases", async () => {
+    const told: (readonly [number, number])[] = []
+    const { events } = await verifyDatabase(db.database.kysely, { onProgress: (...of) => void told.push(of) })
+    expect(told.at(-1)).toEqual([events + 2, events + 2])
+  })
+
   it("names a case whose row was put back as it was before somebody saw danger", async () => {
     await whileTablesChanged(db, ["cases"], {
       act: async () => {

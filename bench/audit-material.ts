@@ -1,0 +1,130 @@
+/**
+ * A log of a service that has worked for long, with the rows that its events fold to.
+ * @module
+ */
+import { randomBytes, randomUUID } from "node:crypto"
+import { AUDIT_GENESIS, type AuditData, chainAuditEvent, toAuditLine } from "@nightlight/vault/audit"
+import { type CaseEvent, toAuditData } from "../packages/server/src/cases/events.ts"
+import { CaseFold } from "../packages/server/src/cases/fold.ts"
+import { toRow } from "../packages/server/src/cases/head-row.ts"
+import type { CaseKind } from "../packages/server/src/cases/types.ts"
+import type { Database } from "../packages/server/src/db/pool.ts"
+import type { Tables } from "../packages/server/src/db/tables.ts"
+import { sealEvent } from "../packages/server/src/events/event-seal.ts"
+
+/** Events that each case comes to, with the session of who decided it. */
+export const EVENTS_PER_CASE = 8
+
+const START = Date.parse("2026-01-05T09:00:00.000Z")
+/** Cases that are written at once. */
+const BATCH = 500
+const PEOPLE = 40
+/** Every so many cases somebody ends all of their sessions. */
+const ENDS_ALL = 20
+
+type EventRow = Omit<Tables["events"], "subject">
+
+/** Writes the log and rows of so many cases, decided and not yet reported. */
+export async function writeLog(db: Database<Tables>["kysely"], cases: number): Promise<void> {
+  let head = { seq: 0, hash: AUDIT_GENESIS }
+  const log: EventRow[] = []
+  const append = (type: string, actor: string, data: AuditData) => {
+    const at = new Date(START + head.seq * 1000).toISOString()
+    const event = chainAuditEvent({ type, actor, data }, at, head)
+    head = { seq: event.seq, hash: event.hash }
+    const line = toAuditLine(event).slice(0, -1)
+    log.push({ seq: String(event.seq), at, type, actor, line, hash: event.hash, mac: sealEvent(db, event) })
+    return event
+  }
+  for (let from = 0; from < cases; from += BATCH) {
+    log.length = 0
+    const made = Array.from({ length: Math.min(BATCH, cases - from) }, (_, at) => makeCase(append, from + at))
+    await db.insertInto("events").values(log).execute()
+    await db
+      .insertInto("cases")
+      .values(made.map(({ row }) => row))
+      .execute()
+    await db
+      .insertInto("finds")
+      .values(made.map(({ find }) => find))
+      .execute()
+    await db
+      .insertInto("find_locations")
+      .values(made.map(({ place }) => place))
+      .execute()
+    await db
+      .insertInto("find_evidence")
+      .values(made.map(({ piece }) => piece))
+      .execute()
+    await db
+      .insertInto("decisions")
+      .values(made.map(({ decision }) => decision))
+      .execute()
+  }
+}
+
+type Append = (type: string, actor: string, data: AuditData) => ReturnType<typeof chainAuditEvent>
+
+function makeCase(append: Append, number: number) {
+  const [caseId, findId, decisionId] = [`case-${randomUUID()}`, `find-${randomUUID()}`, `decision-${randomUUID()}`]
+  const [finding, item, evidence] = [hex(), hex(), hex()]
+  const person = `person-${number % PEOPLE}`
+  const at = new Date(START + number * EVENTS_PER_CASE * 1000).toISOString()
+  const dueAt = new Date(Date.parse(at) + 86_400_000).toISOString()
+  const fold = new CaseFold(caseId)
+  const happen = ({ type, data }: CaseEvent) =>
+    fold.take(append(type, person, { ...toAuditData({ type, data } as CaseEvent), subject: caseId }))
+  append("session.started", person, { subject: person, session: `session-${number}` })
+  const group = hex()
+  const kind: CaseKind = "account"
+  happen({ type: "case.opened", data: { kind, source: "source-1", group, at } })
+  const found = { find: findId, finding, source: "source-1", item, strength: "exact", at } as const
+  const matched = { lists: ["partner-list"], categories: ["a1"], evidence, content: "verified" } as const
+  happen({ type: "find.attached", data: { ...found, ...matched } })
+  happen({ type: "case.knowledge-recorded", data: { how: "trusted-match", at, dueAt } })
+  happen({ type: "case.claimed", data: { by: person, until: dueAt } })
+  const given = { decision: decisionId, stage: "first", by: person, basis: "18-usc-2252a", danger: false } as const
+  const why = { template: "exact-not-viewed", locale: "en", asksSecond: false, annotations: [] } as const
+  happen({ type: "case.decision-given", data: { ...given, ...why, at, undoUntil: at } })
+  const { basis } = given
+  happen({
+    type: "case.decided",
+    data: { decision: decisionId, basis, outcome: "reportable", by: person, secondReview: "none", at },
+  })
+  if (number % ENDS_ALL === 0) append("sessions.ended-all", person, { subject: person })
+  else append("session.ended", person, { subject: `session-${number}` })
+  const { head } = fold.folded()
+  if (head === undefined) throw new Error("a case was not opened")
+  const time = new Date(at)
+  const sealed = Buffer.alloc(64)
+  return {
+    row: toRow(head),
+    find: {
+      ...{
+        find_id: findId,
+        case_id: caseId,
+        position: 0,
+        item_key: item,
+        strength: found.strength,
+        media_type: "image/png",
+      },
+      ...{ size_bytes: "1234", digests: matched.content, verdict: "quarantine", rule: "default", matches: "[]" },
+      ...{ evidence_id: evidence, ciphertext_sha256: hex(), content: matched.content, content_bytes: "1234" },
+      ...{ known_case: null, locations: 1, attached_at: time },
+    } as const,
+    place: {
+      ...{ source: "source-1", finding_id: finding, find_id: findId, case_id: caseId, position: 0, scan: null },
+      ...{ found_at: time, attached_at: time, sealed },
+    },
+    piece: { case_id: caseId, find_id: findId, evidence_id: evidence },
+    decision: {
+      ...{ decision_id: decisionId, case_id: caseId, stage: given.stage, person_id: person, basis, category: null },
+      ...{ danger: false, asks_second: false, annotations: [] as string[], given_at: time, undone_at: null },
+      ...{ template: why.template, template_locale: why.locale, sealed: null },
+    } as const,
+  }
+}
+
+function hex(): string {
+  return randomBytes(32).toString("hex")
+}

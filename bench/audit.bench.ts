@@ -1,0 +1,67 @@
+/**
+ * Verifying the log and the whole database against it.
+ * @module
+ */
+import { execFile } from "node:child_process"
+import { mkdtempSync, realpathSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { startPostgres } from "@nightlight/server/postgres"
+import { migrate } from "../packages/server/src/db/migrate.ts"
+import { openDatabase } from "../packages/server/src/db/pool.ts"
+import type { Tables } from "../packages/server/src/db/tables.ts"
+import { TEST_AUTHORITY } from "../packages/server/test/support/authority.ts"
+import { EVENTS_PER_CASE, writeLog } from "./audit-material.ts"
+import type { BenchRow } from "./row.ts"
+
+const EVENTS = 100_000
+const FEWER = 5
+/** So many times the events may take this much more than so many times the time. */
+const SLACK = 2
+const MEMORY_MB = 400
+const SECONDS = 60
+const VERIFY = join(import.meta.dirname, "audit-verify.ts")
+
+interface Measured {
+  readonly ok: boolean
+  readonly seconds: number
+  readonly bytes: number
+}
+
+/** Measures it at 100,000 events and at a fifth of them: time, and all memory of a process that does nothing else. */
+export async function benchVerify(): Promise<BenchRow[]> {
+  const few = await measure(EVENTS / FEWER)
+  const many = await measure(EVENTS)
+  const said = ({ seconds, bytes }: Measured) => `${seconds.toFixed(1)} s, ${Math.round(bytes / 1e6)} MB`
+  const isLinear = many.seconds <= few.seconds * FEWER * SLACK
+  return [
+    {
+      what: `audit verify, ${EVENTS} events, ${EVENTS / EVENTS_PER_CASE} cases with all that they hold`,
+      measured: `${said(many)}; a fifth of them ${said(few)}`,
+      atLeast: `<= ${SECONDS} s, <= ${MEMORY_MB} MB, <= ${FEWER * SLACK} times a fifth`,
+      ok: many.ok && few.ok && many.seconds <= SECONDS && many.bytes <= MEMORY_MB * 1e6 && isLinear,
+      note: "resident memory of the whole process; PostgreSQL on the same cores",
+    },
+  ]
+}
+
+async function measure(events: number): Promise<Measured> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), "nl-bench-")))
+  const postgres = await startPostgres({ dataDir: folder })
+  try {
+    await migrate(postgres.owner)
+    const database = openDatabase<Tables>(postgres.app, TEST_AUTHORITY)
+    try {
+      await writeLog(database.kysely, events / EVENTS_PER_CASE)
+    } finally {
+      await database.close()
+    }
+    const args = ["-C", "@nightlight/source", VERIFY, JSON.stringify(postgres.app)]
+    const { stdout } = await promisify(execFile)(process.execPath, args)
+    return JSON.parse(stdout) as Measured
+  } finally {
+    await postgres.stop()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
