@@ -81,7 +81,7 @@ export function createFeatures(shared: Shared): Features {
   })
   preservation = filing.preservation
   const reported = createReported(shared, { staff, casework, incoming, entries })
-  const restores = createRestores(shared, { staff, sources, casework, filing, tasks })
+  const restores = createRestores(shared, { staff, sources, casework, filing, tasks, disputes: reported.disputes })
   const health = () => readHealth({ ...shared, index: incoming.index, isolation: findIsolation })
   const verification = createRegularVerification({
     ...shared,
@@ -105,7 +105,7 @@ export function createFeatures(shared: Shared): Features {
       ],
       measures: operationMeasures(shared),
     },
-    ...[restores.feature, staff.feature, incoming.feature, casework.feature, reported],
+    ...[restores.feature, staff.feature, incoming.feature, casework.feature, reported.feature],
     ...filing.features,
     createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
     { name: "console", routes: (app) => consoleRoutes(app, shared) },

@@ -6,12 +6,17 @@
 import { z } from "zod"
 import { Timestamp } from "../screening.ts"
 
-/** Types of the events that are told: each ends, removes, holds or locks something. */
+/**
+ * Types of the events that are told: each ends, removes, holds or locks something, or is somebody's word that must not be
+ * lost (a danger, a request). What waits for a second person needs no telling: a restore lets it run out.
+ */
 export const NOTICE_TYPES = [
   ...(["person.deactivated", "role.removed", "key.revoked", "source.revoked", "source.rotated"] as const),
   ...(["credentials.password-changed", "credentials.reset", "credentials.set"] as const),
   ...(["evidence.destroyed", "preservation.kept-again", "case.context-destroyed"] as const),
   ...(["preservation.locked", "preservation.extended", "hold.placed", "hold.lifted"] as const),
+  ...(["case.danger-flagged", "request.opened", "request.closed", "report.withdrawn"] as const),
+  ...(["list.false-positive-ended", "policy.activated"] as const),
 ] as const
 
 /** One of them. */

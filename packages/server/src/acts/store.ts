@@ -99,6 +99,12 @@ export async function lockRunOut(db: Kysely<Tables>, { endedBy, endsAfter }: Run
   return rows.map(toAct)
 }
 
+/** Locks and reads every act that waits. */
+export async function lockWaiting(db: Kysely<Tables>): Promise<readonly Act[]> {
+  const rows = await readSealedGood(db, "acts", (all) => all.where("state", "=", "waiting").orderBy("id").forUpdate())
+  return rows.map(toAct)
+}
+
 /** Writes what became of an act. */
 export async function decideAct(
   db: Kysely<Tables>,

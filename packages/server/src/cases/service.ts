@@ -9,7 +9,7 @@ import type { Change } from "../events/change.ts"
 import { attachFind } from "./attach.ts"
 import { claimCase, claimNextCase, releaseClaim, renewClaim } from "./claims.ts"
 import { type Contexts, createContexts } from "./context.ts"
-import { type CallState, flagDanger } from "./danger.ts"
+import { applyDanger, type CallState, flagDanger } from "./danger.ts"
 import { type DueFor, readDueFor, readUnfiled, type UnfiledCase } from "./due-store.ts"
 import { readEvidenceIds, readEvidenceIdsAlone, readEvidenceIdsOf, readSealed, type SealedPiece } from "./find-store.ts"
 import type { CaseHead } from "./head.ts"
@@ -62,6 +62,8 @@ export interface CasesService {
   release(person: PersonActor, caseId: string): Promise<CaseHead>
   /** Flags imminent danger and has a person called if a pager is set up; again changes nothing. */
   flagDanger(person: PersonActor, caseId: string): Promise<CaseHead>
+  /** The same in the caller's transaction, in the name of whoever flagged it before a restore. */
+  flagDangerAgain(change: Change, caseId: string, by: string): Promise<void>
   /** Undecided cases that were flagged, in order of the queue. */
   inDanger(limit: number): Promise<readonly CaseHead[]>
   /** Whether anybody can be called, whom to telephone, and what became of the call about a case. */
@@ -107,6 +109,9 @@ export function createCases(deps: CasesDeps): CasesService {
     renew: (person, caseId) => renewClaim(deps, person, caseId),
     release: (person, caseId) => releaseClaim(deps, person, caseId),
     flagDanger: (person, caseId) => flagDanger(deps, person, caseId),
+    flagDangerAgain: async (change, caseId, by) => {
+      await applyDanger(deps, change, await lockHead(change.trx, caseId), by)
+    },
     inDanger: (limit) => readInDanger(db, limit),
     callAbout: async (caseId) => ({ onCall: deps.pager.onCall, call: await deps.pager.callAbout(caseId) }),
     filedSiblings: (head, from = db) => readFiledSiblings(from, head),

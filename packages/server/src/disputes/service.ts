@@ -45,6 +45,8 @@ export interface Disputes {
   askFalsePositive(actor: PersonActor, disputeId: string): Promise<{ readonly dispute: Dispute; readonly act: string }>
   /** Ends a false positive: one person is enough, as screening only becomes stricter. Throws `state_conflict`. */
   end(actor: PersonActor, disputeId: string): Promise<Dispute>
+  /** Ends a false positive again that a restore brought back, in the caller's transaction; any other dispute stays as it is. */
+  endAgain(change: Change, disputeId: string, by: string): Promise<void>
   /** How many disputes of each list stand where. */
   counts(): Promise<readonly { readonly list: string; readonly state: DisputeState; readonly disputes: number }[]>
 }
@@ -67,6 +69,11 @@ export function createDisputes(deps: DisputeDeps): Disputes {
     await writeState(trx, dispute.disputeId, { state: to.state, by: to.by, at })
     record({ type: to.type, subject: dispute.disputeId, data: { list: dispute.list, case: dispute.caseId } })
     return { ...dispute, state: to.state, changedBy: to.by, changedAt: at }
+  }
+  const ended = async (under: Change, dispute: Dispute, by: string): Promise<Dispute> => {
+    await lockFalsePositives(under.trx)
+    await deps.reopenSuppressed(under)
+    return moved(under, dispute, { state: "ended", by, type: "list.false-positive-ended" })
   }
   const assertState = ({ state }: Dispute, expected: DisputeState): void => {
     if (state === expected) return
@@ -97,10 +104,12 @@ export function createDisputes(deps: DisputeDeps): Disputes {
       change(deps, actor.id, async (under) => {
         const dispute = await must(under.trx, disputeId, true)
         assertState(dispute, "accepted")
-        await lockFalsePositives(under.trx)
-        await deps.reopenSuppressed(under)
-        return moved(under, dispute, { state: "ended", by: actor.id, type: "list.false-positive-ended" })
+        return ended(under, dispute, actor.id)
       }),
+    endAgain: async (under, disputeId, by) => {
+      const dispute = await findDispute(under.trx, disputeId, true)
+      if (dispute?.state === "accepted") await ended(under, dispute, by)
+    },
   }
 }
 

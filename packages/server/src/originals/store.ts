@@ -54,6 +54,14 @@ export async function lockRequest(trx: Transaction<Tables>, id: string): Promise
   return row && toRequest(row)
 }
 
+/** Every request that waits, locked, also one whose grant has expired. */
+export async function lockWaiting(trx: Transaction<Tables>): Promise<readonly OriginalRequest[]> {
+  const rows = await readSealedGood(trx, "original_requests", (all) =>
+    all.where("state", "=", "waiting").orderBy("id").forUpdate(),
+  )
+  return rows.map(toRequest)
+}
+
 /** What a person waits for at one find, locked. */
 export async function lockWaitingOf(
   trx: Transaction<Tables>,

@@ -4,10 +4,12 @@
  */
 import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
+import { voidWaitingActs } from "../acts/void-waiting.ts"
 import type { Tables } from "../db/tables.ts"
 import { change } from "../events/change.ts"
 import { readEvents } from "../events/read.ts"
 import { pauseFiling } from "../operations/filing-pause.ts"
+import { voidWaitingOriginals } from "../originals/void-waiting.ts"
 import type { People } from "../people/service.ts"
 import type { SignIn } from "../sign-in/service.ts"
 
@@ -31,8 +33,9 @@ const ACTOR = "system-host"
 
 /**
  * Pauses filing, ends every session, makes every link void, removes every passkey that signs in (one may have been
- * removed since), cancels the host's waiting ways back in, and says in the log that the database was restored: from then
- * on keys and people but administrators are suspended until all is reconciled. Safe to repeat.
+ * removed since), cancels the host's waiting ways back in, lets run out what waits for a second person (it may have been
+ * declined since), and says in the log that the database was restored: from then on keys and people but administrators are
+ * suspended until all is reconciled. Safe to repeat.
  */
 export async function markRestored({ db, clock, people, signIn }: MarkDeps, backup: RestoredBackup): Promise<void> {
   const roster = await people.roster()
@@ -53,5 +56,7 @@ export async function markRestored({ db, clock, people, signIn }: MarkDeps, back
       await signIn.passkeys.removeAllIn(step, id)
     }
     await signIn.breakGlass.cancelAllIn(step)
+    await voidWaitingActs(step, ACTOR, clock.now())
+    await voidWaitingOriginals(step, ACTOR, clock.now())
   })
 }

@@ -3,15 +3,21 @@
  * @module
  */
 import type { Notice } from "@nightlight/contract/custodian"
+import type { Clock } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Role } from "../auth/actor.ts"
+import type { CasesService } from "../cases/service.ts"
 import type { Tables } from "../db/tables.ts"
+import type { Disputes } from "../disputes/service.ts"
 import type { Change } from "../events/change.ts"
+import { readEvents } from "../events/read.ts"
 import { textOf } from "../events/text-of.ts"
 import type { Keys } from "../keys/service.ts"
 import type { People } from "../people/service.ts"
 import type { PreservationReplay } from "../preservation/replay.ts"
 import type { HoldReason } from "../preservation/types.ts"
+import { withdrawReportAgain } from "../reports/replay.ts"
+import { closeRequestAgain, requestExists } from "../requests/replay.ts"
 import type { Sources } from "../sources/types.ts"
 
 /** What {@link createReplay} works with. */
@@ -20,17 +26,30 @@ export interface ReplayDeps {
   readonly keys: Pick<Keys, "revokeIn">
   readonly sources: Pick<Sources, "revokeIn" | "revokeUnlessIn">
   readonly preservation: PreservationReplay
-  readonly caseExists: (db: Kysely<Tables>, caseId: string) => Promise<boolean>
+  readonly disputes: Pick<Disputes, "endAgain">
+  readonly cases: Pick<CasesService, "get" | "flagDangerAgain">
+  readonly clock: Clock
 }
 
 /** Why something cannot be done again, so that a person must see to it. */
-export type ReplayProblem = "case-unknown" | "last-administrator" | "credentials-older"
+export type ReplayProblem =
+  | "case-unknown"
+  | "last-administrator"
+  | "credentials-older"
+  /** A request that came in behind the backup: what it asked for stands in nobody's database. */
+  | "request-unknown"
+  /** Another policy is active than the one that two people made active last. */
+  | "policy-older"
+  /** A report that was withdrawn is approved or held here: its filing may have begun. */
+  | "report-went-on"
 
 /** Does one notice again in the caller's transaction. Returns why not, if not. */
 export type Replay = (step: Change, notice: Notice) => Promise<ReplayProblem | undefined>
 
 /** Makes it. */
-export function createReplay({ people, keys, sources, preservation, caseExists }: ReplayDeps): Replay {
+export function createReplay(deps: ReplayDeps): Replay {
+  const { people, keys, sources, preservation, disputes, cases, clock } = deps
+  const caseExists = async (db: Kysely<Tables>, caseId: string) => (await cases.get(caseId, db)) !== undefined
   const personOf = (step: Change, id: string) => people.get(id, step.trx).catch(() => undefined)
   return async (step, { type, at, actor, data }) => {
     const subject = textOf(data, "subject")
@@ -96,6 +115,24 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
           placedAt: new Date(at),
         })
         return undefined
+      case "case.danger-flagged":
+        if (!(await caseExists(step.trx, subject))) return "case-unknown"
+        await cases.flagDangerAgain(step, subject, given("by") ?? actor)
+        return undefined
+      case "request.opened":
+        return (await requestExists(step.trx, subject)) ? undefined : "request-unknown"
+      case "request.closed":
+        await closeRequestAgain(step, subject, { by: actor, at: clock.now() })
+        return undefined
+      case "report.withdrawn":
+        return (await withdrawReportAgain(step, subject)) ? undefined : "report-went-on"
+      case "list.false-positive-ended":
+        await disputes.endAgain(step, subject, actor)
+        return undefined
+      case "policy.activated": {
+        const [last] = await readEvents(step.trx, { type: "policy.activated", order: "newest", limit: 1 })
+        return last !== undefined && textOf(last.data, "subject") === subject ? undefined : "policy-older"
+      }
       // A hold that was lifted stays where the backup has it, and evidence that was kept again is kept.
       case "hold.lifted":
       case "preservation.kept-again":
@@ -107,15 +144,22 @@ export function createReplay({ people, keys, sources, preservation, caseExists }
 }
 
 /**
- * Leaves out what a later notice took back: a hold that was lifted again, and a destruction of what came again and was
- * kept for another case.
+ * Leaves out what a later notice took back: a hold that was lifted again, a request that was closed again, a destruction of
+ * what came again and was kept for another case, and every policy but the last.
  */
 export function stillValid(notices: readonly Notice[]): readonly Notice[] {
-  const keyOf = ({ type, data }: Notice) => `${type} ${textOf(data, type === "hold.placed" ? "hold" : "subject")}`
   const takenBack = new Map<string, number>()
   for (const [at, { type, data }] of notices.entries()) {
     if (type === "hold.lifted") takenBack.set(`hold.placed ${textOf(data, "hold")}`, at)
     if (type === "preservation.kept-again") takenBack.set(`evidence.destroyed ${textOf(data, "subject")}`, at)
+    if (type === "request.closed") takenBack.set(`request.opened ${textOf(data, "subject")}`, at)
+    if (type === "policy.activated") takenBack.set(type, at)
   }
-  return notices.filter((notice, at) => (takenBack.get(keyOf(notice)) ?? -1) < at)
+  return notices.filter((notice, at) => (takenBack.get(keyOf(notice)) ?? -1) <= at)
+}
+
+/** What a later notice takes back by. */
+function keyOf({ type, data }: Notice): string {
+  if (type === "policy.activated") return type
+  return `${type} ${textOf(data, type === "hold.placed" ? "hold" : "subject")}`
 }

@@ -5,7 +5,7 @@
 import type { EntryWatch } from "../automatic/entries.ts"
 import { falsePositiveAct } from "../disputes/act.ts"
 import { disputeRoutes } from "../disputes/routes.ts"
-import { createDisputes } from "../disputes/service.ts"
+import { createDisputes, type Disputes } from "../disputes/service.ts"
 import type { Feature } from "../feature.ts"
 import { guardRoutes } from "../guards/routes.ts"
 import { createGuards } from "../guards/service.ts"
@@ -28,8 +28,14 @@ export interface ReportedPorts {
   readonly entries: Pick<EntryWatch, "broadByList">
 }
 
+/** What was screened, guarded and disputed. */
+export interface Reported {
+  readonly disputes: Disputes
+  readonly feature: Feature
+}
+
 /** Makes it. */
-export function createReported(shared: Shared, { staff, casework, incoming, entries }: ReportedPorts): Feature {
+export function createReported(shared: Shared, { staff, casework, incoming, entries }: ReportedPorts): Reported {
   const { db, clock, digests } = shared
   const { sources, intake, index } = incoming
   const { acts, alarms } = staff
@@ -53,12 +59,15 @@ export function createReported(shared: Shared, { staff, casework, incoming, entr
       disputes: () => disputes.counts(),
     })
   return {
-    name: "reported",
-    routes: (app) => {
-      scanRoutes(app, { scans })
-      guardRoutes(app, { guards })
-      listRoutes(app, { lists })
-      disputeRoutes(app, { disputes })
+    disputes,
+    feature: {
+      name: "reported",
+      routes: (app) => {
+        scanRoutes(app, { scans })
+        guardRoutes(app, { guards })
+        listRoutes(app, { lists })
+        disputeRoutes(app, { disputes })
+      },
     },
   }
 }

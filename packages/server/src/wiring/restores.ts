@@ -3,6 +3,7 @@
  * @module
  */
 import { watchBackupsJob } from "../backup/watch-backups.ts"
+import type { Disputes } from "../disputes/service.ts"
 import type { Feature } from "../feature.ts"
 import { createReconcile, type Reconciled, reconcileAll } from "../operations/reconcile.ts"
 import type { Tasks } from "../operations/tasks.ts"
@@ -36,10 +37,12 @@ export interface RestorePorts {
   readonly casework: Casework
   readonly filing: Filing
   readonly tasks: Tasks
+  readonly disputes: Pick<Disputes, "endAgain">
 }
 
 /** Makes them. */
-export function createRestores(shared: Shared, { staff, sources, casework, filing, tasks }: RestorePorts): Restores {
+export function createRestores(shared: Shared, ports: RestorePorts): Restores {
+  const { staff, sources, casework, filing, tasks, disputes } = ports
   const { db, clock, custodian, log } = shared
   const { people, keys, signIn } = staff
   const suspended = createSuspended({ db, clock, keys, sources })
@@ -48,7 +51,9 @@ export function createRestores(shared: Shared, { staff, sources, casework, filin
     keys,
     sources,
     preservation: filing.preservationReplay,
-    caseExists: async (on, caseId) => (await casework.cases.get(caseId, on)) !== undefined,
+    disputes,
+    cases: casework.cases,
+    clock,
   })
   const rest = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
   const filings = createReconcile({ ...shared, tasks, standingOf, finishedReports })

@@ -2,6 +2,7 @@ import sharp from "sharp"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonActor } from "../../src/auth/actor.ts"
 import { createKnownFalsePositives } from "../../src/disputes/known-false-positives.ts"
+import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { takeIn } from "../../src/intake/take-in.ts"
 import { picture, policy, sha256 } from "../intake/site.ts"
@@ -260,5 +261,24 @@ describe("a false positive", () => {
     await desk.post(reviewer, `/v1/disputes/${disputeId}/withdraw`)
     expect(await desk.post(senior, `/v1/acts/${act.id}/second`)).toMatchObject({ status: 409 })
     expect(await desk.bring({ content: found.copy })).toMatchObject({ state: "taken" })
+  })
+})
+
+describe("a false positive that a restore brought back", () => {
+  it("is ended again, once, and what it passed over is looked at again", async () => {
+    const { disputeId } = await passedOver()
+    const { disputes } = desk
+    const again = () =>
+      change({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (under) =>
+        disputes.endAgain(under, disputeId, "person-lost"),
+      )
+    await again()
+    await again()
+    expect((await typesOf(disputeId)).filter((type) => type === "list.false-positive-ended")).toHaveLength(1)
+    const open = (await dispute(reviewer, await harmless())).body.disputeId as string
+    await change({ db: db.database.kysely, clock: desk.site.clock }, "system-host", (under) =>
+      disputes.endAgain(under, open, "person-lost"),
+    )
+    expect(await typesOf(open)).not.toContain("list.false-positive-ended")
   })
 })

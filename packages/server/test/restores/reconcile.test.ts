@@ -1,97 +1,29 @@
-import { randomBytes, randomUUID } from "node:crypto"
-import { access, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { randomUUID } from "node:crypto"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { NoticeType } from "@nightlight/contract/custodian"
-import type { AuditData } from "@nightlight/vault/audit"
 import { afterAll, beforeEach, expect, it } from "vitest"
-import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { createLog } from "../../src/log.ts"
-import { createTasks } from "../../src/operations/tasks.ts"
-import { createPreservationReplay } from "../../src/preservation/replay.ts"
 import * as preservation from "../../src/preservation/store.ts"
-import { markRestored } from "../../src/restores/mark-restored.ts"
-import { createRestoreGate, readOpenRestore } from "../../src/restores/open-restore.ts"
-import { createRestoreReconcile } from "../../src/restores/reconcile.ts"
-import { createReplay } from "../../src/restores/replay.ts"
-import { createSuspended } from "../../src/restores/suspended.ts"
+import { readOpenRestore } from "../../src/restores/open-restore.ts"
 import { retellIfForgotten, tellCustodian } from "../../src/restores/tell-custodian.ts"
-import { createSources } from "../../src/sources/service.ts"
 import { collectLog } from "../support/app.ts"
-import { createNoticeKeeper, lostLines } from "../support/notice-keeper.ts"
 import { useDatabase } from "../support/postgres.ts"
-import { found, hire, openStaff } from "../support/staff.ts"
+import { found, hire } from "../support/staff.ts"
+import { exists, makeSite, type Site } from "./site.ts"
 
 const database = useDatabase()
 const folder = await mkdtemp(join(tmpdir(), "nl-restores-"))
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const exists = (path: string) =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
-async function makeSite() {
-  const { kysely: db } = database.database
-  const staff = await openStaff(database.database, {
-    admits: (roles) => createRestoreGate(db).admits(roles),
-    isSuspended: (id) => createRestoreGate(db).isSuspended(id),
-  })
-  const { clock, people, keys, signIn } = staff
-  const sources = createSources({ db, clock })
-  const suspended = createSuspended({ db, clock, keys, sources })
-  const tasks = createTasks({ db, clock })
-  const keeper = createNoticeKeeper()
-  const custodian = { notices: keeper.list, unknownNotices: keeper.unknownNotices }
-  const cases = new Map<string, readonly string[]>()
-  const contextKeys = openContextKeys(randomBytes(32))
-  const replay = createReplay({
-    ...{ people, keys, sources },
-    preservation: createPreservationReplay({
-      ...{ db, clock, contextKeys },
-      evidence: {
-        remove: async (id) => {
-          const path = join(folder, id)
-          const was = await exists(path)
-          await rm(path, { force: true })
-          return was
-        },
-      },
-      evidenceOf: async (_, caseId) => cases.get(caseId) ?? [],
-    }),
-    caseExists: async (_, caseId) => cases.has(caseId),
-  })
-  const reconcile = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
-  return {
-    ...{ staff, db, sources, suspended, tasks, keeper, cases, reconcile },
-    /** Restores the database: what it holds now is what the backup held. */
-    restore: () => markRestored({ db, clock, people, signIn }, { id: "backup-1", madeAt: "2026-01-01T00:00:00.000Z" }),
-    /** What happened after the backup. */
-    lose: async (...events: readonly { type: NoticeType; subject: string; data?: AuditData }[]) => {
-      const head = await db
-        .selectFrom("events")
-        .select(["seq", "hash"])
-        .orderBy("seq", "desc")
-        .executeTakeFirstOrThrow()
-      await keeper.tellNotices(lostLines({ seq: Number(head.seq), hash: head.hash }, events))
-    },
-    typesSince: async (type: string) => {
-      const events = await readEvents(db, {})
-      return events.slice(events.findLastIndex((event) => event.type === type)).map((event) => event.type)
-    },
-  }
-}
-
-type Site = Awaited<ReturnType<typeof makeSite>>
 let site: Site
 let administrators: Awaited<ReturnType<typeof found>>
 
 beforeEach(async () => {
   if (site === undefined) {
-    site = await makeSite()
+    site = await makeSite(database, folder)
     administrators = await found(site.staff)
     return
   }

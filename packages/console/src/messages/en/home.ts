@@ -140,6 +140,11 @@ export const home = {
         "job-failed": "A job failed for good: see to it, then close it",
         "filing-differs": "After the restore, a filing is not as it was: compare it before filing goes on",
         "custodian-journal-older": "The custodian's journal is older than the restored database: see what it lacks",
+        "restore-case-danger-flagged": "After the restore, a flag of danger is missing: its case is not in the backup",
+        "restore-request-opened": "After the restore, a request is missing: it came in behind the backup",
+        "restore-report-withdrawn":
+          "After the restore, a withdrawn report is approved or held: look whether it was filed",
+        "restore-policy-activated": "After the restore, an older policy decides: make the later one active again",
         "restore-hold-placed": "After the restore, a hold is missing: its case is not in the backup",
         "restore-preservation-locked": "After the restore, a year's lock is missing: its case is not in the backup",
         "restore-preservation-extended": "After the restore, a longer lock is missing: its case is not in the backup",
