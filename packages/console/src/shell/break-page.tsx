@@ -4,13 +4,14 @@
  */
 import { Button } from "@mantine/core"
 import type { ReactNode } from "react"
+import { away } from "#messages/away.ts"
 import { exposure } from "#messages/exposure.ts"
 import { useNow } from "../parts/use-now.ts"
 import { AwayPage } from "./away-page.tsx"
 import type { Break } from "./break.ts"
 
 const TIME = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" })
-const say = exposure.breakPage
+const say = away.breakPage
 
 /** The page. `onGoOn`: back to the page without looking, while the break is still due. */
 export function BreakPage({
@@ -33,7 +34,7 @@ export function BreakPage({
   return (
     <AwayPage title={say[taken.kind]}>
       <div className="stack">
-        <p>{awayMinutes < 1 ? say.awayJust : say.away(say.minutes(awayMinutes))}</p>
+        <p>{awayMinutes < 1 ? say.awayJust : say.away(exposure.minutes(awayMinutes))}</p>
         <p>{say.line}</p>
         <p aria-live="polite">
           {isDue ? say.backAt(TIME.format(new Date(taken.until))) : isOver ? say.backNow : say.backOwn}

@@ -94,7 +94,7 @@ function whose({ limits, organisation, own, firstShifts }: Exposure, name: Limit
 }
 
 function minutesInWords(minutes: number): string {
-  return minutes < 1 ? exposure.shift.underMinute : exposure.shift.minutes(Math.round(minutes))
+  return minutes < 1 ? exposure.underMinute : exposure.minutes(Math.round(minutes))
 }
 
 function inWords(name: LimitName, value: number | string | null): string {

@@ -15,11 +15,11 @@ import { useKeys } from "../keys/keys.tsx"
 import { originalsQuery } from "../looking/original-queries.ts"
 import { AwayContext } from "./away.ts"
 import { type Break, breakOf } from "./break.ts"
-import { BreakPage } from "./break-page.tsx"
-import { ShiftPage } from "./shift-page.tsx"
 
 type Exposure = Of<typeof ExposureView>
 
+const BreakPage = lazy(async () => ({ default: (await import("./break-page.tsx")).BreakPage }))
+const ShiftPage = lazy(async () => ({ default: (await import("./shift-page.tsx")).ShiftPage }))
 const SecondAsked = lazy(async () => ({ default: (await import("../looking/second.tsx")).SecondAsked }))
 
 /** Shows the page, or what stands in its place. */
@@ -56,7 +56,7 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
   const isAway = isShiftOver || taken !== undefined
   useKeys([
     { key: "b", label: shell.keysBreak, group: shell.keysGroup.always, run: away.takeBreak, when: !isAway },
-    { key: "g x", label: say.shift.key, group: shell.keysGroup.always, run: away.endShift, when: !isAway },
+    { key: "g x", label: say.endShift, group: shell.keysGroup.always, run: away.endShift, when: !isAway },
   ])
   return (
     <AwayContext value={away}>
@@ -64,23 +64,25 @@ export function ExposureGate({ children }: { readonly children: ReactNode }): Re
         {children}
         <Seconds />
       </Activity>
-      {isShiftOver ? (
-        <ShiftPage />
-      ) : (
-        taken !== undefined && (
-          <BreakPage
-            key={taken.kind}
-            taken={taken}
-            onBack={() => back.mutate(taken)}
-            onGoOn={() => {
-              setGoneOn(taken.until)
-              setShown(undefined)
-            }}
-            isBusy={back.isPending}
-            isFailed={back.isError}
-          />
-        )
-      )}
+      <Suspense fallback={null}>
+        {isShiftOver ? (
+          <ShiftPage />
+        ) : (
+          taken !== undefined && (
+            <BreakPage
+              key={taken.kind}
+              taken={taken}
+              onBack={() => back.mutate(taken)}
+              onGoOn={() => {
+                setGoneOn(taken.until)
+                setShown(undefined)
+              }}
+              isBusy={back.isPending}
+              isFailed={back.isError}
+            />
+          )
+        )}
+      </Suspense>
     </AwayContext>
   )
 }

@@ -6,6 +6,7 @@ import { Button } from "@mantine/core"
 import type { ShiftSummary } from "@nightlight/contract/server"
 import { useMutation } from "@tanstack/react-query"
 import { type ReactNode, useEffect } from "react"
+import { away } from "#messages/away.ts"
 import { common } from "#messages/common.ts"
 import { exposure } from "#messages/exposure.ts"
 import { call } from "../api/call.ts"
@@ -13,7 +14,7 @@ import type { Of } from "../api/of.ts"
 import { AwayPage } from "./away-page.tsx"
 import { useSignOut } from "./use-sign-out.ts"
 
-const say = exposure.shift
+const say = away.shift
 
 /** The page; it records the end when it opens. */
 export function ShiftPage(): ReactNode {
@@ -46,6 +47,6 @@ export function ShiftPage(): ReactNode {
 
 function inWords({ looks, minutes, decisions }: Of<typeof ShiftSummary>): string {
   if (looks === 0 && decisions === 0) return say.nothing
-  const time = minutes < 1 ? say.underMinute : say.minutes(Math.round(minutes))
+  const time = minutes < 1 ? exposure.underMinute : exposure.minutes(Math.round(minutes))
   return `${say.decided(decisions)} ${say.looked(looks, time)}`
 }
