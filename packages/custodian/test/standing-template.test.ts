@@ -1,6 +1,7 @@
 import { documentDigest } from "@nightlight/contract/custodian"
 import { describe, expect, it } from "vitest"
 import { accepted, REPORT, TEMPLATE } from "./support/filing.ts"
+import { picture } from "./support/pictures.ts"
 import { DETAILS, makeHouse } from "./support/standing-house.ts"
 
 describe("an automatic filing", () => {
@@ -147,6 +148,27 @@ describe("an automatic filing", () => {
       expect(await report.describe("item-1", given)).toMatchObject({ body: { reason: "other-template" } })
     }
     accepted(await report.describe("item-1", { fileId, details, template: TEMPLATE }))
+  })
+
+  it("names the account that was sealed with a file, where one was, and nobody else", async () => {
+    const house = await makeHouse()
+    const standingId = await house.stand()
+    const evidence = await house.seal({
+      evidenceId: "item-2",
+      content: await picture(1),
+      context: { finding: "finding-item-2", account: "account-1" },
+    })
+    const file = async (espIdentifier: string) => {
+      const document = { ...REPORT, personOrUserReported: [{ espIdentifier }] }
+      const documentSha256 = await documentDigest(document)
+      const asked = await house.automatic(standingId, { documentSha256 }, [{ evidence, details: DETAILS }])
+      return asked.open(1, document)
+    }
+    expect(await file("account-of-anybody")).toMatchObject({
+      status: 403,
+      body: { reason: "other-template", member: "espIdentifier" },
+    })
+    accepted(await file("account-1"))
   })
 
   it("is refused under a template that the two people did not sign", async () => {

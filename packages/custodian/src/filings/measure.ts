@@ -1,14 +1,26 @@
 import { createHash } from "node:crypto"
 import type { GrantedEvidence } from "@nightlight/contract/custodian"
+import type { JsonValue } from "@nightlight/core"
 import { EvidenceError, type Opener } from "../looks/opener.ts"
 import { refusal } from "../refusal.ts"
+import type { FileDigests } from "../standings/template.ts"
+
+/** What the custodian found in a file's evidence. */
+export interface MeasuredFile extends FileDigests {
+  readonly sizeBytes: number
+  /** The account that was sealed with it, where one was. */
+  readonly account: string | undefined
+}
 
 /**
  * Reads a file's evidence once before anything is sent: what does not open whole is not begun.
  *
  * @throws {RequestError} `state_conflict` (`evidence-faulty`) if it does not open to what was granted, or holds no content.
  */
-export async function measure(granted: GrantedEvidence, { opener }: { readonly opener: Opener }) {
+export async function measure(
+  granted: GrantedEvidence,
+  { opener }: { readonly opener: Opener },
+): Promise<MeasuredFile> {
   const hash = createHash("md5")
   const sha1 = createHash("sha1")
   const sha256 = createHash("sha256")
@@ -23,9 +35,22 @@ export async function measure(granted: GrantedEvidence, { opener }: { readonly o
     }
     if (!header.hasContent)
       throw refusal("evidence-faulty", "only the place of this item was kept", { fault: "absent" })
-    return { md5: hash.digest("hex"), sha1: sha1.digest("hex"), sha256: sha256.digest("hex"), sizeBytes }
+    return {
+      md5: hash.digest("hex"),
+      sha1: sha1.digest("hex"),
+      sha256: sha256.digest("hex"),
+      sizeBytes,
+      account: accountIn(header.provenance),
+    }
   } catch (error) {
     if (!(error instanceof EvidenceError)) throw error
     throw refusal("evidence-faulty", "the evidence does not open to what was granted", { fault: error.fault })
   }
+}
+
+/** The end user whom the operator's own channel named when the evidence was sealed. */
+function accountIn(provenance: JsonValue): string | undefined {
+  if (typeof provenance !== "object" || provenance === null || Array.isArray(provenance)) return undefined
+  const { account } = provenance as Readonly<Record<string, JsonValue | undefined>>
+  return typeof account === "string" && account !== "" ? account : undefined
 }

@@ -6,13 +6,12 @@ import type { AutomaticFilingGrant, FilingAnswer, FilingGrant, FilingOpenBody } 
 import { parseReport, validateReport } from "@nightlight/cybertipline"
 import { assertPurpose, digestOfGrant } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
-import type { ContentDigests } from "../standings/list-snapshots.ts"
 import { assertDocument } from "../standings/template.ts"
 import { acceptedAnswer, factsOf, otherAnswer } from "./answers.ts"
 import { type Attempt, type Filing, GIVEN_UP } from "./filing-book.ts"
 import type { FilingDeps } from "./filings.ts"
 import { jsonDigest } from "./json-digest.ts"
-import { measure } from "./measure.ts"
+import { type MeasuredFile, measure } from "./measure.ts"
 
 /** Reports that one grant opens at most, one after another: whoever drives the server cannot keep NCMEC busy. */
 const MOST_OPENED = 12
@@ -76,12 +75,13 @@ export async function openReport(body: FilingOpenBody, deps: FilingDeps): Promis
 /** Measures the files of an automatic filing: they are listed, and the document says of them what two people signed. */
 async function assertAutomatic(grant: AutomaticFilingGrant, document: unknown, deps: FilingDeps): Promise<void> {
   const template = deps.standings.signedTemplate(grant.standingId, grant.template)
-  const contents: ContentDigests[] = []
+  const contents: MeasuredFile[] = []
   for (const file of grant.files) contents.push(await measure(file, deps))
   await deps.standings.assertListed(grant, contents)
   assertDocument(document, template, {
     files: grant.files.length,
     sha256: new Set(contents.map(({ sha256 }) => sha256)),
+    accounts: new Set(contents.flatMap(({ account }) => account ?? [])),
     isFinished: (id) => deps.book.hasFinished(id, grant.environment),
   })
 }

@@ -10,6 +10,8 @@ export interface MeasuredFacts {
   readonly files: number
   /** Lower-case hexadecimal, of the files' contents. */
   readonly sha256: ReadonlySet<string>
+  /** Accounts that were sealed with the files; none where nobody was named then. */
+  readonly accounts: ReadonlySet<string>
   /** Whether this custodian finished a report of this id at the same host. */
   readonly isFinished: (remoteReportId: string) => boolean
 }

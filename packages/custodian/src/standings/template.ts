@@ -13,6 +13,8 @@ import { isPlainUrl, type MeasuredFacts, matchesPattern, matchesPlace } from "./
 const MOST_LINES = 250
 const MOST_URLS = 200
 const MOST_PRIOR_REPORTS = 200
+/** As the CyberTipline takes it; a longer one is cut there. */
+const MAX_ACCOUNT_LENGTH = 255
 
 const Url = z.string().refine(isPlainUrl)
 
@@ -42,7 +44,7 @@ const Document = z.strictObject({
         espIdentifier: z
           .string()
           .min(1)
-          .max(255)
+          .max(MAX_ACCOUNT_LENGTH)
           .regex(/^[^\p{Cc}\p{Cs}]+$/u),
         espService: z.string().optional(),
         priorCTReports: z.array(z.string()).max(MOST_PRIOR_REPORTS).optional(),
@@ -94,7 +96,10 @@ export function assertDocument(document: unknown, template: StandingTemplate, fa
   }
   const { incidentDateTimeDescription: time } = incidentSummary
   if (time !== undefined && !template.times.includes(time)) throw unsigned("incidentDateTimeDescription")
-  for (const { espService, priorCTReports = [] } of personOrUserReported) {
+  for (const { espIdentifier, espService, priorCTReports = [] } of personOrUserReported) {
+    // Where the sealed files name somebody it is nobody else.
+    const sealed = [...facts.accounts].map((account) => account.slice(0, MAX_ACCOUNT_LENGTH))
+    if (sealed.length > 0 && !sealed.includes(espIdentifier)) throw unsigned("espIdentifier")
     if (espService !== undefined && espService !== template.service) throw unsigned("espService")
     if (!priorCTReports.every(facts.isFinished)) throw unsigned("priorCTReports")
   }
@@ -111,7 +116,12 @@ export function assertDocument(document: unknown, template: StandingTemplate, fa
  */
 export function assertDetails(details: unknown, template: StandingTemplate, digests: FileDigests): void {
   const { originalFileHash = [], additionalInfo = [] } = parse(Details, details)
-  const facts: MeasuredFacts = { files: 1, sha256: new Set([digests.sha256]), isFinished: () => false }
+  const facts: MeasuredFacts = {
+    files: 1,
+    sha256: new Set([digests.sha256]),
+    accounts: new Set(),
+    isFinished: () => false,
+  }
   const isSigned = (text: string) => template.files.some((pattern) => matchesPattern(text, pattern, facts))
   if (!additionalInfo.every(isSigned)) throw unsigned("additionalInfo")
   const measured = { MD5: digests.md5, SHA1: digests.sha1, SHA256: digests.sha256 }

@@ -84,6 +84,7 @@ it("drafts without a person whatever a source calls things, in the words that tw
         assertDocument(JSON.parse(JSON.stringify(document)), TEMPLATE, {
           files: 1,
           sha256: new Set([DIGESTS.sha256]),
+          accounts: new Set(origin === "account" ? ["account-1"] : []),
           isFinished: (id) => id === "4564654",
         })
         for (const { details } of files) assertDetails(details, TEMPLATE, DIGESTS)

@@ -1,7 +1,7 @@
 /** Words around what reports say that are filed without a person. */
 export const standingWords = {
   title: "What such a report says",
-  lead: "These words and no others. Braces stand for what differs: a number, a digest, an address, a name without spaces, a time, earlier reports. The custodian refuses anything else. It cannot check whose account is named, nor addresses, names and times.",
+  lead: "These words and no others. Braces stand for what differs: a number, a digest, an address, a name without spaces, a time, earlier reports. The custodian refuses anything else. It cannot check an account that was not sealed with the file, nor addresses, names and times.",
   incidentType: "Kind of incident",
   platform: "Platform",
   reporter: "Who reports",
