@@ -21,6 +21,13 @@ export interface Change {
   readonly record: (event: EventInput) => void
 }
 
+const underWay = new WeakMap<Kysely<Tables>, readonly EventInput[]>()
+
+/** Events that a change under way has recorded, and that the log gets with its end; none of what is no change. */
+export function recordedIn(db: Kysely<Tables>): readonly EventInput[] {
+  return underWay.get(db) ?? []
+}
+
 /**
  * Does work in one transaction, repeated where the database asks for it (serialisation, deadlock).
  *
@@ -35,6 +42,7 @@ export async function change<Result>(
 ): Promise<Result> {
   return inTransaction(db, async (trx) => {
     const events: EventInput[] = []
+    underWay.set(trx, events)
     const result = await work({ trx, record: (event) => void events.push(event) })
     await appendEvents(trx, { actor, events, clock })
     return result

@@ -8,15 +8,18 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import type { Tables } from "../db/tables.ts"
+import { recordedIn } from "../events/change.ts"
 import { readEvents } from "../events/read.ts"
 import { textOf } from "../events/text-of.ts"
 import type { Decision } from "./types.ts"
 
 const TYPES = ["case.decision-given", "find.judged", "case.decision-undone"] as const
 
+type Entry = Pick<AuditEvent, "type" | "data">
+
 /** A decision as the log tells it. */
 interface LoggedDecision {
-  readonly given: AuditEvent
+  readonly given: Entry
   /** What it says of finds, by their ids. */
   readonly judged: Map<string, JsonValue>
 }
@@ -29,7 +32,8 @@ interface LoggedDecision {
 export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions: readonly Decision[]): Promise<void> {
   if (decisions.length === 0) return
   const logged = new Map<string, LoggedDecision>()
-  for (const event of await readEvents(db, { subject: caseId, types: TYPES })) {
+  const appended = await readEvents(db, { subject: caseId, types: TYPES })
+  for (const event of [...appended, ...recordedOf(db, caseId)]) {
     const decision = textOf(event.data, "decision")
     if (event.type === "case.decision-given") logged.set(decision, { given: event, judged: new Map() })
     else if (event.type === "find.judged") {
@@ -42,6 +46,14 @@ export async function assertLogged(db: Kysely<Tables>, caseId: string, decisions
     if (known !== undefined && canonicalJson(ofLog(known)) === canonicalJson(ofRow(decision))) continue
     throw authorityOf(db).distrust({ table: "decisions", id: decision.decisionId })
   }
+}
+
+/** What a change under way has recorded of a case: the log gets it with the change's end. */
+function recordedOf(db: Kysely<Tables>, caseId: string): readonly Entry[] {
+  const isOfIt = (type: string) => TYPES.some((known) => known === type)
+  return recordedIn(db).flatMap(({ type, subject, data = {} }) =>
+    subject === caseId && isOfIt(type) ? [{ type, data }] : [],
+  )
 }
 
 function ofLog({ given: { data }, judged }: LoggedDecision): JsonValue {
@@ -65,7 +77,7 @@ function ofRow(decision: Decision): JsonValue {
   }
 }
 
-function ofJudgedEvent({ data }: AuditEvent) {
+function ofJudgedEvent({ data }: Entry) {
   const { included = null, classification = null, category = null, annotations = null } = data
   return { find: textOf(data, "find"), included, classification, category, annotations }
 }
