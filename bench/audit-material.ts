@@ -7,6 +7,7 @@ import { AUDIT_GENESIS, type AuditData, chainAuditEvent, toAuditLine } from "@ni
 import { type CaseEvent, toAuditData } from "../packages/server/src/cases/events.ts"
 import { CaseFold } from "../packages/server/src/cases/fold.ts"
 import { toRow } from "../packages/server/src/cases/head-row.ts"
+import { fileDigest, findDigest, placeDigest, sha256 } from "../packages/server/src/cases/row-digest.ts"
 import type { CaseKind } from "../packages/server/src/cases/types.ts"
 import type { Database } from "../packages/server/src/db/pool.ts"
 import type { Tables } from "../packages/server/src/db/tables.ts"
@@ -80,7 +81,12 @@ function makeCase(append: Append, number: number) {
   happen({ type: "case.opened", data: { kind, source: "source-1", group, at } })
   const found = { find: findId, finding, source: "source-1", item, strength: "exact", at } as const
   const matched = { lists: ["partner-list"], categories: ["a1"], evidence, content: "verified" } as const
-  happen({ type: "find.attached", data: { ...found, ...matched } })
+  const sealed = Buffer.alloc(64)
+  const place = placeDigest({ scan: undefined, foundAt: new Date(at), sealedSha256: sha256(sealed) })
+  const file = { ciphertextSha256: hex(), contentBytes: 1234 }
+  const facts = { mediaType: "image/png", sizeBytes: 1234, verdict: "quarantine", rule: "default", matches: [] }
+  const row = findDigest({ ...facts, digests: "verified", place })
+  happen({ type: "find.attached", data: { ...found, ...matched, row, file: fileDigest(file), place } })
   happen({ type: "case.knowledge-recorded", data: { how: "trusted-match", at, dueAt } })
   happen({ type: "case.claimed", data: { by: person, until: dueAt } })
   const given = { decision: decisionId, stage: "first", by: person, basis: "18-usc-2252a", danger: false } as const
@@ -96,7 +102,6 @@ function makeCase(append: Append, number: number) {
   const { head } = fold.folded()
   if (head === undefined) throw new Error("a case was not opened")
   const time = new Date(at)
-  const sealed = Buffer.alloc(64)
   return {
     row: toRow(head),
     find: {
@@ -109,7 +114,12 @@ function makeCase(append: Append, number: number) {
         media_type: "image/png",
       },
       ...{ size_bytes: "1234", digests: matched.content, verdict: "quarantine", rule: "default", matches: "[]" },
-      ...{ evidence_id: evidence, ciphertext_sha256: hex(), content: matched.content, content_bytes: "1234" },
+      ...{
+        evidence_id: evidence,
+        ciphertext_sha256: file.ciphertextSha256,
+        content: matched.content,
+        content_bytes: "1234",
+      },
       ...{ known_case: null, locations: 1, attached_at: time },
     } as const,
     place: {

@@ -2,28 +2,33 @@
  * Compares what a case holds, its finds, their places and sealed pieces, and what people decided of them, with its fold.
  * @module
  */
-import type { Kysely, Selectable } from "kysely"
+import { type Kysely, type Selectable, sql } from "kysely"
 import type { FoldedCase, FoldedDecision, FoldedFind } from "../cases/fold.ts"
+import { type FindFacts, fileDigest, findDigest, placeDigest } from "../cases/row-digest.ts"
 import type { Tables } from "../db/tables.ts"
 import type { FoldedLook } from "../looks/fold.ts"
 import { compareKeyed } from "./compare-keyed.ts"
 import type { RowProblem } from "./row-problem.ts"
 
+type PlaceRow = Pick<Selectable<Tables["find_locations"]>, (typeof PLACE)[number]> & { readonly sealed_sha256: string }
+
 /** Rows of one case. */
 export interface CaseParts {
   readonly finds: readonly Pick<Selectable<Tables["finds"]>, (typeof FIND)[number]>[]
-  readonly places: readonly Pick<Selectable<Tables["find_locations"]>, (typeof PLACE)[number]>[]
+  readonly places: readonly PlaceRow[]
   readonly pieces: readonly Selectable<Tables["find_evidence"]>[]
   readonly decisions: readonly Omit<Selectable<Tables["decisions"]>, "sealed">[]
   readonly judgements: readonly Selectable<Tables["judgements"]>[]
   readonly looks: readonly Selectable<Tables["looks"]>[]
 }
 
+/** Everything of a find. */
 const FIND = [
   ...(["find_id", "case_id", "position", "item_key", "strength", "evidence_id", "content"] as const),
-  ...(["known_case", "locations", "attached_at"] as const),
+  ...(["known_case", "locations", "attached_at", "media_type", "size_bytes", "digests", "verdict"] as const),
+  ...(["rule", "matches", "ciphertext_sha256", "content_bytes"] as const),
 ] as const
-const PLACE = ["case_id", "find_id", "source", "finding_id", "position"] as const
+const PLACE = ["case_id", "find_id", "source", "finding_id", "position", "scan", "found_at"] as const
 const DECISION = [
   ...(["decision_id", "case_id", "stage", "person_id", "basis", "category", "danger", "asks_second"] as const),
   ...(["annotations", "given_at", "undone_at", "template", "template_locale"] as const),
@@ -71,7 +76,12 @@ export async function readParts(
 
 async function readPlaces(db: Kysely<Tables>, findIds: readonly string[]): Promise<CaseParts["places"]> {
   if (findIds.length === 0) return []
-  return db.selectFrom("find_locations").select(PLACE).where("find_id", "in", findIds).execute()
+  return db
+    .selectFrom("find_locations")
+    .select(PLACE)
+    .select(sql<string>`encode(sha256(sealed), 'hex')`.as("sealed_sha256"))
+    .where("find_id", "in", findIds)
+    .execute()
 }
 
 /** The first part of a case that is not what the log says. */
@@ -109,15 +119,26 @@ function findDifference(row: CaseParts["finds"][number], said: FoldedFind): stri
     row.content === (said.content ?? null) &&
     row.known_case === (said.knownCase ?? null) &&
     row.locations === said.places.length &&
-    row.attached_at.toISOString() === said.attachedAt
+    row.attached_at.toISOString() === said.attachedAt &&
+    findDigest(factsOf(row, said)) === said.row &&
+    fileOf(row) === said.file
   return isSame ? undefined : "state"
 }
 
+function factsOf(row: CaseParts["finds"][number], { places }: FoldedFind): FindFacts {
+  const { media_type: mediaType, size_bytes, digests, verdict, rule, matches } = row
+  return { mediaType, sizeBytes: Number(size_bytes), digests, verdict, rule, matches, place: places[0]?.place ?? "" }
+}
+
+function fileOf({ ciphertext_sha256: ciphertextSha256, content_bytes }: CaseParts["finds"][number]) {
+  return ciphertextSha256 === null ? undefined : fileDigest({ ciphertextSha256, contentBytes: Number(content_bytes) })
+}
+
 function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowProblem | undefined {
-  const said = new Map<string, string>()
+  const said = new Map<string, { readonly where: string; readonly digest: string }>()
   for (const [findId, find] of finds) {
-    find.places.forEach(({ source, finding }, position) => {
-      said.set(JSON.stringify([source, finding]), `${head?.caseId} ${findId} ${position}`)
+    find.places.forEach(({ source, finding, place }, position) => {
+      said.set(JSON.stringify([source, finding]), { where: `${head?.caseId} ${findId} ${position}`, digest: place })
     })
   }
   return compareKeyed({
@@ -125,7 +146,11 @@ function placesProblem({ head, finds }: FoldedCase, { places }: CaseParts): RowP
     said,
     rows: places,
     idOf: ({ source, finding_id }) => JSON.stringify([source, finding_id]),
-    differenceOf: (row, place) => (`${row.case_id} ${row.find_id} ${row.position}` === place ? undefined : "owner"),
+    differenceOf: (row, { where, digest }) => {
+      if (`${row.case_id} ${row.find_id} ${row.position}` !== where) return "owner"
+      const { scan, found_at: foundAt, sealed_sha256: sealedSha256 } = row
+      return placeDigest({ scan: scan ?? undefined, foundAt, sealedSha256 }) === digest ? undefined : "state"
+    },
   })
 }
 

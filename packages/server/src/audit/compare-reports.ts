@@ -20,7 +20,7 @@ export async function findReportProblem(db: Kysely<Tables>, log: Rebuilt): Promi
   for (let after = ""; ; ) {
     const rows = await db
       .selectFrom("reports")
-      .select(["id", "case_id", "state", "approved_by"])
+      .select(["id", "case_id", "state", "approved_by", "environment", "remote_report_id", "sole_reviewed_by"])
       .where("id", ">", after)
       .orderBy("id")
       .limit(PAGE)
@@ -38,13 +38,22 @@ export async function findReportProblem(db: Kysely<Tables>, log: Rebuilt): Promi
   return missing === undefined ? undefined : { table: "reports", id: missing, what: "missing" }
 }
 
-type Row = Pick<Selectable<Tables["reports"]>, "case_id" | "state" | "approved_by">
+type Row = Pick<
+  Selectable<Tables["reports"]>,
+  "case_id" | "state" | "approved_by" | "environment" | "remote_report_id" | "sole_reviewed_by"
+>
 
 function differenceOf(row: Row, known: RebuiltReport | undefined): string | undefined {
   if (known === undefined) return "unknown"
   if (known.caseId !== row.case_id) return "owner"
   if ((row.approved_by ?? undefined) !== known.approvedBy) return "approval"
   if ((ENDS.includes(row.state) ? row.state : undefined) !== known.end) return "state"
+  const { filed } = known
+  if (filed !== undefined) {
+    const isSame = row.environment === filed.environment && row.remote_report_id === filed.remoteReportId
+    if (!isSame) return "state"
+  }
+  if ((row.sole_reviewed_by ?? undefined) !== known.reviewedBy) return "approval"
   if (known.end === undefined && UNAPPROVED.includes(row.state) === known.isApproved) return "approval"
   return undefined
 }

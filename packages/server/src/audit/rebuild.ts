@@ -47,6 +47,10 @@ export interface RebuiltReport {
   approvedBy: string | undefined
   isApproved: boolean
   end: "finished" | "withdrawn" | "by-hand" | undefined
+  /** Where it was filed, and as what, once it was. */
+  filed: { readonly environment: string; readonly remoteReportId: string } | undefined
+  /** Who looked through what one person filed alone. */
+  reviewedBy: string | undefined
 }
 
 type Data = AuditEvent["data"]
@@ -204,15 +208,25 @@ const TAKES: Readonly<Record<string, Take>> = {
   "evidence.destruction-ordered": setsFate,
   "evidence.destroyed": setsFate,
   "report.drafted": (to, { data }, subject) => {
-    to.reports.set(subject, { caseId: textOf(data, "case"), approvedBy: undefined, isApproved: false, end: undefined })
+    to.reports.set(subject, {
+      ...{ caseId: textOf(data, "case"), approvedBy: undefined, isApproved: false },
+      ...{ end: undefined, filed: undefined, reviewedBy: undefined },
+    })
   },
   "report.approved": approves,
   "report.filed-alone": approves,
+  "report.sole-reviewed": (to, { actor }, subject) => patch(to.reports.get(subject), { reviewedBy: actor }),
   "report.automatic": (to, _, subject) => patch(to.reports.get(subject), { isApproved: true }),
-  "report.finished": (to, _, subject) => patch(to.reports.get(subject), { end: "finished" }),
+  "report.finished": (to, { data }, subject) =>
+    patch(to.reports.get(subject), { end: "finished", filed: filedOf(data) }),
   "report.withdrawn": (to, _, subject) => patch(to.reports.get(subject), { end: "withdrawn" }),
   "report.filed-by-hand": (to, { data }, subject) =>
-    patch(to.reports.get(subject), { approvedBy: textOf(data, "secondedBy"), isApproved: true, end: "by-hand" }),
+    patch(to.reports.get(subject), {
+      approvedBy: textOf(data, "secondedBy"),
+      isApproved: true,
+      end: "by-hand",
+      filed: filedOf(data),
+    }),
   "policy.activated": (to, _, subject) => {
     to.activePolicy = subject
   },
@@ -222,6 +236,10 @@ const TAKES: Readonly<Record<string, Take>> = {
   "dispute.withdrawn": ends,
   "break-glass.opened": ends,
   "break-glass.cancelled": ends,
+}
+
+function filedOf(data: Data): RebuiltReport["filed"] {
+  return { environment: textOf(data, "environment"), remoteReportId: textOf(data, "remoteReportId") }
 }
 
 /** How a tie is looked up. `at`: ISO 8601. */

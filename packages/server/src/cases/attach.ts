@@ -12,6 +12,7 @@ import { addEvidence, addFind, addLocation, setEvidence, strengthenFind } from "
 import { type Grouping, groupingOf, strengthOf } from "./grouping.ts"
 import { type CaseHead, stronger } from "./head.ts"
 import { CLOCK_RULES, type ClockRules, knowledgeOfMatch } from "./knowledge.ts"
+import { fileDigest, findDigest, placeDigest, sha256 } from "./row-digest.ts"
 import {
   applyEvents,
   findDecidedCase,
@@ -73,10 +74,12 @@ async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, he
   const at = deps.clock.now().toISOString()
   const strength = strengthOf(find.matches)
   const { source, findingId } = find
+  const added = await place(deps, change, caseId, find)
   const located: CaseEvent = {
     type: "find.located",
     data: {
       ...{ find: findId, finding: findingId, source, strength, before: held.strength, ...codesOf(find.matches), at },
+      place: placeDigest(added),
       ...(find.evidence !== undefined && { evidence: find.evidence.evidenceId }),
     },
   }
@@ -84,7 +87,7 @@ async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, he
   await strengthenFind(change.trx, findId, stronger(held.strength, strength))
   await noteEvidence(change, caseId, findId, find)
   await replaceEvidence(change, next, { findId, content: held.content, evidence: find.evidence })
-  await addLocation(change.trx, { ...(await place(deps, change, caseId, find)), findId, position: places, at })
+  await addLocation(change.trx, { ...added, findId, position: places, at })
   return { caseId, findId, newCase: false, knownItem: true }
 }
 
@@ -118,7 +121,7 @@ async function replaceEvidence(
   { findId, content, evidence }: { findId: FindId; content: string | undefined; evidence: FindEvidence | undefined },
 ): Promise<void> {
   if (content === "verified" || evidence?.content !== "verified") return
-  const data = { find: findId, evidence: evidence.evidenceId }
+  const data = { find: findId, evidence: evidence.evidenceId, file: fileDigest(evidence) }
   await applyEvents(change, head.caseId, head, [{ type: "find.evidence-replaced", data }])
   await setEvidence(change.trx, findId, evidence)
 }
@@ -134,7 +137,10 @@ async function addItem(
   const findId = `find-${randomUUID()}` as FindId
   const strength = strengthOf(find.matches)
   const known = await findDecidedCase(change.trx, find.itemKey)
-  const { source, findingId, itemKey, evidence } = find
+  const { source, findingId, itemKey, evidence, mediaType, sizeBytes, digests, verdict } = find
+  const matches = find.matches.map(knownMatch)
+  const first = await place(deps, change, caseId, find)
+  const facts = { mediaType, sizeBytes, digests, verdict: verdict.decision, rule: verdict.rule, matches }
   const events: CaseEvent[] = []
   if (open === undefined) {
     const { kind, group } = grouping
@@ -144,16 +150,18 @@ async function addItem(
     type: "find.attached",
     data: {
       ...{ find: findId, finding: findingId, source, item: itemKey, strength, ...codesOf(find.matches), at },
-      ...(evidence !== undefined && { evidence: evidence.evidenceId, content: evidence.content }),
+      ...{ row: findDigest({ ...facts, place: placeDigest(first) }), place: placeDigest(first) },
+      ...(evidence !== undefined && {
+        ...{ evidence: evidence.evidenceId, content: evidence.content, file: fileDigest(evidence) },
+      }),
       ...(known !== undefined && { known }),
     },
   })
   const position = open?.finds ?? 0
   await applyEvents(change, caseId, open, [...events, ...knowledge(strength, open, knownAt(deps, find, at))])
-  const matches = find.matches.map(knownMatch)
   await addFind(change.trx, { find, findId, caseId, position, strength, matches, knownCase: known, at })
   await noteEvidence(change, caseId, findId, find)
-  await addLocation(change.trx, { ...(await place(deps, change, caseId, find)), findId, position: 0, at })
+  await addLocation(change.trx, { ...first, findId, position: 0, at })
   return { caseId, findId, newCase: open === undefined, knownItem: false }
 }
 
@@ -176,7 +184,8 @@ async function place({ contextKeys }: AttachDeps, { trx }: Change, caseId: CaseI
     ...(origin.kind === "dataset" && { shard: origin.shard, ordinal: origin.ordinal }),
   }
   const sealed = await contextKeys.seal(trx, caseId, FIND_CONTEXT, context as unknown as JsonValue)
-  return { caseId, source, findingId, foundAt, sealed, scan: origin.kind === "dataset" ? origin.scan : undefined }
+  const scan = origin.kind === "dataset" ? origin.scan : undefined
+  return { caseId, source, findingId, foundAt: new Date(foundAt), sealed, sealedSha256: sha256(sealed), scan }
 }
 
 /** What the context of a find's place is sealed for. */

@@ -21,6 +21,10 @@ export interface CaseEventData {
     content?: "verified" | "absent"
     /** The case in which the same item was decided before. */
     known?: string
+    /** Digests of what else its row, its sealed file and its first place are: see `row-digest.ts`. */
+    row: string
+    file?: string
+    place: string
     at: string
   }
   /** One more place of an item that the case holds already. */
@@ -35,12 +39,14 @@ export interface CaseEventData {
     categories: readonly string[]
     /** The sealed piece that came with this place. */
     evidence?: string
+    /** Digest of what else its row is. */
+    place: string
     at: string
   }
   /** One more sealed piece that came with a place that was known. */
   "find.evidence-added": { find: string; evidence: string }
   /** The content of a find that had none before. */
-  "find.evidence-replaced": { find: string; evidence: string }
+  "find.evidence-replaced": { find: string; evidence: string; file: string }
   "case.claimed": { by: string; until: string }
   "case.claim-renewed": { until: string }
   "case.released": { by: string }

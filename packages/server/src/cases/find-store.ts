@@ -66,7 +66,7 @@ export interface NewLocation {
   readonly findingId: string
   readonly scan: string | undefined
   readonly position: number
-  readonly foundAt: string
+  readonly foundAt: Date
   readonly at: string
   readonly sealed: Buffer
 }
@@ -78,7 +78,7 @@ export async function addLocation(trx: Transaction<Tables>, added: NewLocation):
     .insertInto("find_locations")
     .values({
       ...{ source, finding_id: findingId, find_id: findId, case_id: caseId, scan: scan ?? null, position, sealed },
-      found_at: new Date(foundAt),
+      found_at: foundAt,
       attached_at: new Date(at),
     })
     .execute()

@@ -11,6 +11,8 @@ import type { Strength } from "./types.ts"
 export interface FoldedPlace {
   readonly source: string
   readonly finding: string
+  /** Digest of what else its row is: see `row-digest.ts`. */
+  readonly place: string
 }
 
 /** A find as the log tells it. */
@@ -24,6 +26,9 @@ export interface FoldedFind {
   /** The piece that it is shown and reported by. */
   readonly evidence: string | undefined
   readonly content: "verified" | "absent" | undefined
+  /** Digests of what else its row and its sealed file are. */
+  readonly row: string
+  readonly file: string | undefined
   readonly knownCase: string | undefined
   /** ISO 8601. */
   readonly attachedAt: string
@@ -53,6 +58,7 @@ interface GrowingFind extends FoldedFind {
   readonly places: FoldedPlace[]
   evidence: string | undefined
   content: FoldedFind["content"]
+  file: string | undefined
 }
 
 interface GrowingDecision extends FoldedDecision {
@@ -100,12 +106,12 @@ export class CaseFold {
   }
 
   #locate(data: CaseEventData["find.located"]): void {
-    const { find: id, source, finding, strength } = data
+    const { find: id, source, finding, strength, place } = data
     this.#addPiece(data)
     const find = this.#finds.get(id)
     if (find === undefined) return
     find.strength = stronger(find.strength, strength)
-    find.places.push({ source, finding })
+    find.places.push({ source, finding, place })
   }
 
   #addPiece({ find, evidence }: { readonly find: string; readonly evidence?: string }): void {
@@ -117,9 +123,9 @@ export class CaseFold {
     if (decision !== undefined) decision.isUndone = true
   }
 
-  #replaceEvidence({ find: id, evidence }: CaseEventData["find.evidence-replaced"]): void {
+  #replaceEvidence({ find: id, evidence, file }: CaseEventData["find.evidence-replaced"]): void {
     const find = this.#finds.get(id)
-    if (find !== undefined) Object.assign(find, { evidence, content: "verified" })
+    if (find !== undefined) Object.assign(find, { evidence, file, content: "verified" })
   }
 }
 
@@ -135,15 +141,9 @@ export function foldCase(caseId: string, events: readonly AuditEvent[]): FoldedC
 }
 
 function attached(data: CaseEventData["find.attached"], position: number): GrowingFind {
-  const { item, strength, source, finding, evidence, content, known, at } = data
+  const { item, strength, source, finding, place, row, file, evidence, content, known, at } = data
   return {
-    item,
-    position,
-    strength,
-    places: [{ source, finding }],
-    evidence,
-    content,
-    knownCase: known,
-    attachedAt: at,
+    ...{ item, position, strength, places: [{ source, finding, place }], row, file, evidence, content },
+    ...{ knownCase: known, attachedAt: at },
   }
 }

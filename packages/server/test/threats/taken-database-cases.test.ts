@@ -83,6 +83,16 @@ describe("audit verify", () => {
     ["a case that lost its find and all with it", "finds", "missing", "DELETE FROM finds"],
     ["a find of another strength", "finds", "state", "UPDATE finds SET strength = 'lead'"],
     ["a find of other evidence", "finds", "state", "UPDATE finds SET evidence_id = 'evidence-x'"],
+    ["a find that matched otherwise", "finds", "state", "UPDATE finds SET matches = '[]'"],
+    ["a find of another sealed file", "finds", "state", "UPDATE finds SET ciphertext_sha256 = repeat('0', 64)"],
+    ["a find of another type", "finds", "state", "UPDATE finds SET media_type = 'text/plain'"],
+    [
+      "contexts of two places that were swapped",
+      "find_locations",
+      "state",
+      "UPDATE find_locations a SET sealed = b.sealed FROM find_locations b WHERE a.finding_id <> b.finding_id",
+    ],
+    ["a place found at another time", "find_locations", "state", "UPDATE find_locations SET found_at = now()"],
     [
       "a find of no case",
       "finds",

@@ -60,6 +60,10 @@ async function refuseReport(): Promise<void> {
   await settle(harness, caseId)
   const desk = await openReportDesk(harness)
   await desk.refuse(await desk.approve(caseId))
+  const other = await harness.attach(aFind())
+  await decide(harness, aPerson("reviewer"), other.caseId)
+  await settle(harness, other.caseId)
+  await desk.finish(await desk.approve(other.caseId))
 }
 
 const attack = (sql: string, ...values: readonly unknown[]) => asSuperuser(db, ({ run }) => run(sql, ...values))
@@ -114,6 +118,24 @@ describe("audit verify", () => {
       "UPDATE alarms SET acknowledged_at = now(), acknowledged_by = 'person-x' WHERE acknowledged_at IS NULL",
     ],
     ["an alarm that nobody raised", "alarms", "unknown", "UPDATE alarms SET subject = 'four' WHERE subject = 'one'"],
+    [
+      "a report that was filed as another one",
+      "reports",
+      "state",
+      "UPDATE reports SET remote_report_id = '1' WHERE state = 'finished'",
+    ],
+    [
+      "a report that was filed to another host",
+      "reports",
+      "state",
+      "UPDATE reports SET environment = 'test' WHERE state = 'finished'",
+    ],
+    [
+      "a report that somebody is said to have looked through",
+      "reports",
+      "approval",
+      "UPDATE reports SET sole_reviewed_by = 'person-x', sole_reviewed_at = now()",
+    ],
     ["a step of a report that was deleted", "report_steps", "missing", "DELETE FROM report_steps WHERE ordinal = 2"],
     [
       "a step of a report with another outcome",
