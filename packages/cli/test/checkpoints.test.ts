@@ -38,7 +38,7 @@ describe("checkpoints of a running installation", () => {
   const places: string[] = []
 
   const start = async (): Promise<Started> => {
-    const up = startUp(["--demo", "--data", data])
+    const up = startUp(["--demo", "--data", data, "--admin-port", "0"])
     const { url, people } = (await up.next(({ event }) => event === "demo")) as unknown as Omit<Started, "up">
     return { up, url, people }
   }
@@ -97,6 +97,9 @@ describe("checkpoints of a running installation", () => {
       ).health.checkpointCopies
     const done = places.map((place) => ({ place, state: "current", copiedAt: expect.any(String) }))
     await expect.poll(copies, { timeout: 3 * MINUTES, interval: 1_000 }).toMatchObject(done)
+    const ready = running.up.events.findLast(({ event }) => event === "ready")
+    const detail = await fetch(`http://127.0.0.1:${String(ready?.["adminPort"])}/health`)
+    expect(await detail.json()).toMatchObject({ checkpointCopies: done })
     for (const place of places) {
       const verified = await runCommand(["audit", "verify", "--data", data, "--checkpoints", place, "--json"])
       expect({ place, exit: verified.exit, ...oneObject(verified) }).toMatchObject({ place, exit: 0, ok: true })

@@ -1,11 +1,15 @@
 import { randomUUID } from "node:crypto"
+import { type LinkOpening, linkOpening, type SigningKey, signDocument } from "@nightlight/contract/custodian"
 import { Client } from "pg"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { SoftAuthenticator } from "../../../vault/test/support/authenticator.ts"
 import type { PersonId } from "../../src/auth/actor.ts"
 import { change } from "../../src/events/change.ts"
+import { readEvents } from "../../src/events/read.ts"
 import { SYSTEM_SETUP } from "../../src/people/types.ts"
 import { resetCredentials } from "../../src/sign-in/reset.ts"
 import { movingClock } from "../support/clock.ts"
+import { openEnrolments } from "../support/custody.ts"
 import { untilWaiting } from "../support/held-row.ts"
 import { type Issuer, openIssuer } from "../support/issuer.ts"
 import { createDatabase, useDatabase } from "../support/postgres.ts"
@@ -13,11 +17,14 @@ import { type Browser, browser, codeFor, eventsAbout, openStaff, type Staff } fr
 
 const CALLBACK = "http://localhost/sign-in/callback"
 const db = useDatabase()
+const enrolments = openEnrolments()
+const passkey = new SoftAuthenticator({ rpId: "localhost", origin: "http://localhost" })
 let issuer: Issuer
 let staff: Staff
 beforeAll(async () => {
   issuer = await openIssuer(CALLBACK)
   staff = await openStaff(db.database, {
+    custodian: { enrol: async () => undefined, ...enrolments.custodian },
     // The provider's clock is the machine's.
     clock: movingClock(new Date().toISOString()),
     providers: [
@@ -100,6 +107,33 @@ describe("single sign-on", () => {
     const [answer] = await both
     expect(answer.json()).toMatchObject({ type: "unauthenticated" })
     expect(await on.sessions.list(id)).toEqual([])
+  })
+
+  it("is bound anew after a reset by the person's enrolled key, once", async () => {
+    const { id, own, answer } = await join("before-the-reset")
+    expect(answer.statusCode).toBe(200)
+    const { privateKey } = await enrolments.enrol(id, undefined, passkey)
+    const { url } = await change(staff, "person-1", (under) =>
+      resetCredentials({ ...staff, ...staff.signIn }, under, id as PersonId, { by: "person-1" }),
+    )
+    const token = url.split("#")[1] ?? ""
+    const { key } = (await own.call("POST", "/v1/join/key", { token })).json<{
+      key: LinkOpening & { challenge: string }
+    }>()
+    const { challenge, person, link, nonce, issuedAt } = key
+    const opening = linkOpening({ person, link, nonce, issuedAt })
+    const signed = async (by: SigningKey) => ({ challenge, signature: await signDocument(opening, by) })
+    const begin = (proof: object) => own.call("POST", "/v1/join/oidc", { issuer: "corp", token, key: proof })
+    expect((await begin(await signed(privateKey))).statusCode).toBe(403)
+    const proof = await signed(passkey.signer())
+    const { redirectTo } = (await begin(proof)).json<{ redirectTo: string }>()
+    const { query } = await issuer.open().visit(redirectTo, "behind-the-reset")
+    expect((await finish(own, query)).json()).toEqual({ purpose: "join", personId: id })
+    const [opened] = await readEvents(staff.db, { subject: id, types: ["link.opened"], order: "newest", limit: 1 })
+    expect(opened?.data).toMatchObject({ link, by: "passkey" })
+    expect((await begin(proof)).statusCode).toBe(404)
+    const again = await issuer.open().visit(await start(own, "/v1/sign-in/oidc", {}), "before-the-reset")
+    expect((await finish(own, again.query)).statusCode).toBe(401)
   })
 
   it("is one person's alone", async () => {
