@@ -12,6 +12,7 @@ import {
   recipientsDigest,
   writeManifest,
 } from "@nightlight/vault"
+import { readAuditEvents } from "@nightlight/vault/audit"
 import { holdLock } from "@nightlight/vault/durable"
 import { expect, it } from "vitest"
 import { drillKeys, verifyEvidence } from "../src/evidence/check.ts"
@@ -155,6 +156,33 @@ it("a rotation that was told to nobody is answered again by the same call, and m
   expect(again).toMatchObject({ id: "custodian-2", replaces: ["custodian"], recipientsVersion: 2, resumed: true })
   // Now somebody knows: whoever calls after that wants another one.
   expect(await rotateRecipient(workspace, request)).toMatchObject({ id: "custodian-3", resumed: false })
+})
+
+it("a rotation that was killed before its event is brought to its end by a call for another key, which gets its own", async () => {
+  using test = await testWorkspace()
+  const [first, second] = [await newKey(), await newKey()]
+  const killed = rotateRecipient(
+    {
+      ...test.workspace,
+      clock: {
+        now: () => {
+          const { version } = JSON.parse(readFileSync(test.workspace.layout.recipients, "utf8")) as { version: number }
+          if (version > 1) throw new Error("killed here")
+          return new Date()
+        },
+      },
+    },
+    { role: "custodian", recipient: first.recipient },
+  )
+  await expect(killed).rejects.toBeInstanceOf(Error)
+  expect((await openWorkspace(test.root)).manifest.version).toBe(2)
+  const result = await rotateRecipient(test.workspace, { role: "custodian", recipient: second.recipient })
+  expect(result).toMatchObject({ recipient: second.recipient, replaces: ["custodian-2"], resumed: false })
+  const events: unknown[] = []
+  for await (const { type, data } of readAuditEvents(test.workspace.layout.audit)) {
+    if (type === "keys.rotated") events.push(data["recipient"])
+  }
+  expect(events).toEqual(["custodian-2", "custodian-3"])
 })
 
 it("a key from elsewhere that took a place by a rotation is answered again; one that lost it is refused", async () => {

@@ -89,7 +89,8 @@ async function findEnded(
   if ((await recordedVersion(fresh)) < manifest.version) {
     const last = resultOf(fresh, lastOf(manifest))
     await recordRotation(fresh, last)
-    if (last.role === role) return { ...last, resumed: true }
+    const isAsked = recipient === undefined ? last.identityFile !== undefined : last.recipient === recipient
+    if (last.role === role && isAsked) return { ...last, resumed: true }
   }
   if (recipient === undefined) {
     if ((await untold.read()) !== `${role} ${manifest.version}`) return undefined

@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto"
+import { generateKeyPairSync, randomUUID } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -118,6 +118,24 @@ it("does again what the custodian remembers: deactivations, removed roles, revok
   const before = (await readEvents(site.db, {})).length
   expect(await site.reconcile()).toMatchObject({ isOpen: false })
   expect((await readEvents(site.db, {})).length).toBe(before)
+})
+
+it("ends a source whose key was handed over after the backup, and leaves one that has the key still", async () => {
+  const publicKey = () => generateKeyPairSync("ed25519").publicKey.export({ type: "spki", format: "pem" }).toString()
+  const enrol = async () =>
+    site.sources.enrol(await actor(), { name: "lab", publicKey: publicKey(), namesAccounts: false })
+  const [turned, same] = [await enrol(), await enrol()]
+  await site.lose(
+    { type: "source.rotated", subject: turned.source, data: { key: "f".repeat(16), replaces: turned.keyId } },
+    { type: "source.rotated", subject: same.source, data: { key: same.keyId, replaces: "f".repeat(16) } },
+  )
+  await site.restore()
+  expect(await site.reconcile()).toMatchObject({ replayed: 2, suspended: [same.source] })
+  const { revokedAt } = (await site.sources.list()).find(({ source }) => source === turned.source) ?? {}
+  expect(revokedAt).toBeDefined()
+  await site.suspended.confirm(await actor(), same.source)
+  expect(await site.sources.isLive(same.source)).toBe(true)
+  await site.sources.revoke(await actor(), same.source)
 })
 
 it("destroys evidence again, places holds again, and locks again for the year", async () => {
