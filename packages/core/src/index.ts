@@ -72,6 +72,6 @@ export {
 export { assertJsonBounds, JSON_BOUNDS, type JsonBounds, JsonStructure } from "./json-structure.ts"
 export { hasControlCharacters } from "./media-text.ts"
 export { SNIFF_BYTES, type SniffedMedia, sniffMedia } from "./media-type.ts"
-export type { Signer, Verifier } from "./signing.ts"
+export { type Signer, type Verifier, verifierFor } from "./signing.ts"
 export { JSON_DEPTH_MAX, parseCountedJson, parseStrictJson, parseStrictJsonText } from "./strict-json.ts"
 export { TextSearch } from "./text-search.ts"

@@ -15,4 +15,12 @@ export interface Signer {
 export interface Verifier {
   readonly keyId: string
   verify(bytes: Uint8Array, signature: Uint8Array): boolean
+  /** Checks what a key signed whose place this one has taken; absent where it took none. */
+  readonly earlier?: (keyId: string) => Verifier | undefined
+}
+
+/** What checks a document that names its key: the verifier itself, or that of an earlier key. */
+export function verifierFor(verifier: Verifier, keyId: unknown): Verifier | undefined {
+  if (keyId === verifier.keyId) return verifier
+  return typeof keyId === "string" ? verifier.earlier?.(keyId) : undefined
 }

@@ -19,6 +19,7 @@ export {
   type RotationResult,
   rotateRecipient,
 } from "./keys/rotate-recipient.ts"
+export { rotateSigningKey, type SigningRotation } from "./keys/rotate-signing.ts"
 export { rotateSourceKey, type SourceRotation, type SourceRotationRequest } from "./keys/rotate-source.ts"
 export { type KeysStatus, keysStatus, type RecipientStatus } from "./keys/status.ts"
 export { type FalsePositiveReport, recordFalsePositive } from "./lists/false-positives.ts"

@@ -34,8 +34,17 @@ export { generateIdentity, protectIdentity, recipientOf, SCRYPT_WORK_FACTOR, unl
 export { readKeyFile } from "./keys/key-file.ts"
 export { formatOneTimeCode, newOneTimeCode, normaliseOneTimeCode } from "./keys/one-time-code.ts"
 export { assertRecipient, isRecipient } from "./keys/recipient.ts"
-export { createSigningKey, openSigner, publicKeyPath } from "./keys/signing-key.ts"
-export { openVerifier, toVerifier } from "./keys/verifying-key.ts"
+export {
+  countHandovers,
+  openVerifier,
+  presentKeyId,
+  signatureDigest,
+  signatureList,
+  signatureListPath,
+  toSigningHandover,
+} from "./keys/signing-chain.ts"
+export { createSigningKey, liveSigner, openSigner, publicKeyOf, publicKeyPath } from "./keys/signing-key.ts"
+export { toVerifier } from "./keys/verifying-key.ts"
 export { describeRecipientChange, recipientsDigest } from "./manifest/accepted-recipients.ts"
 export {
   activeRecipients,

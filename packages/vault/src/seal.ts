@@ -12,7 +12,8 @@ export {
 export { type KeyedDigest, openKeyedDigest, toKeyedDigest } from "./keys/digest-key.ts"
 export { checkHandover } from "./keys/handover.ts"
 export { assertRecipient, isRecipient } from "./keys/recipient.ts"
-export { openVerifier, toVerifier } from "./keys/verifying-key.ts"
+export { openVerifier } from "./keys/signing-chain.ts"
+export { toVerifier } from "./keys/verifying-key.ts"
 export {
   activeRecipients,
   custodySeparated,

@@ -3,7 +3,7 @@
  * `signature`, `format` and `keyId` included: a signature for one kind of document is none for another.
  * @module
  */
-import { canonicalJson, type JsonValue, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, type JsonValue, type Signer, type Verifier, verifierFor } from "@nightlight/core"
 
 /** A document before it is signed. */
 export interface DocumentBody {
@@ -35,11 +35,13 @@ export function signDocument<Body extends DocumentBody>(body: Body, signer: Sign
  * @returns The document as far as it is known now, or `undefined` if it is not what that key signed under that format.
  */
 export function checkDocument(value: unknown, format: string, verifier: Verifier): SignedDocument | undefined {
-  if (!isDocument(value) || value.format !== format || value["keyId"] !== verifier.keyId) return undefined
+  if (!isDocument(value) || value.format !== format) return undefined
+  const signedBy = verifierFor(verifier, value["keyId"])
+  if (signedBy === undefined) return undefined
   const { signature, ...unsigned } = value
   if (typeof signature !== "string" || !SIGNATURE.test(signature)) return undefined
   try {
-    return verifier.verify(toBytes(unsigned), Buffer.from(signature, "hex")) ? (value as SignedDocument) : undefined
+    return signedBy.verify(toBytes(unsigned), Buffer.from(signature, "hex")) ? (value as SignedDocument) : undefined
   } catch {
     // A value nested too deeply to be written out is not what we signed.
     return undefined

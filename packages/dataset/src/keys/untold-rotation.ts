@@ -17,8 +17,8 @@ export interface UntoldRotation {
   clear(): Promise<void>
 }
 
-/** Opens the note of a workspace's recipients or of its key as a source. */
-export function untoldRotation({ keys }: WorkspaceLayout, of: "recipient" | "source"): UntoldRotation {
+/** Opens the note of a workspace's recipients, of its key as a source or of its signing key. */
+export function untoldRotation({ keys }: WorkspaceLayout, of: "recipient" | "source" | "signing"): UntoldRotation {
   const path = join(keys, `.${of}-rotation`)
   return {
     read: async () => {

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
-import { canonicalJson, IntegrityError, type JsonValue, type Verifier } from "@nightlight/core"
+import { canonicalJson, IntegrityError, type JsonValue, type Verifier, verifierFor } from "@nightlight/core"
 import { checkDocument, signDocument } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
@@ -97,12 +97,28 @@ export function readReceipts(folder: ScanFolder, verifier: Verifier): ReadonlyMa
     // A dot marks what an interrupted write left behind.
     if (name.startsWith(".") || !name.endsWith(".json")) continue
     const shard = name.slice(0, -".json".length)
-    const receipt = parseReceipt(readFileSync(folder.receipt(shard), "utf8"), verifier)
+    const text = readFileSync(folder.receipt(shard), "utf8")
+    if (isLeftBehind(text, verifier)) continue
+    const receipt = parseReceipt(text, verifier)
     // A receipt of another scan was signed too, but speaks of other lists.
     if (receipt.scan !== basename(folder.path) || receipt.shard.id !== shard) throw untrusted()
     receipts.set(shard, receipt)
   }
   return receipts
+}
+
+/**
+ * Whether a receipt is by a key that was handed over, and not of what that key had signed by then: a scan was writing it.
+ * Its shard is screened again, as if it were not there.
+ */
+function isLeftBehind(text: string, verifier: Verifier): boolean {
+  try {
+    const value = JSON.parse(text) as { readonly keyId?: unknown } | null
+    const earlier = value?.keyId === verifier.keyId ? undefined : verifierFor(verifier, value?.keyId)
+    return earlier !== undefined && checkDocument(value, RECEIPT_FORMAT, earlier) === undefined
+  } catch {
+    return false
+  }
 }
 
 function parseReceipt(text: string, verifier: Verifier): ShardReceipt {

@@ -16,9 +16,9 @@ import {
 } from "@nightlight/screening"
 import {
   type KeyedDigest,
+  liveSigner,
   type Manifest,
   openKeyedDigest,
-  openSigner,
   openVerifier,
   readManifest,
 } from "@nightlight/vault"
@@ -27,6 +27,7 @@ import { parseConfig, type WorkspaceConfig } from "./config.ts"
 import { lookUpFalsePositives, readFalsePositiveLines } from "./false-positives.ts"
 import { type WorkspaceLayout, workspaceLayout } from "./layout.ts"
 import { pinnedIndexVersions } from "./pinned-indexes.ts"
+import { openPresentSigner } from "./signing-key.ts"
 
 /** Who acts where no server holds accounts: whoever may enter the workspace. */
 const ACTOR = "operator"
@@ -67,7 +68,9 @@ export interface Workspace {
 export async function openWorkspace(folder: string, clock: Clock = systemClock): Promise<Workspace> {
   const layout = workspaceLayout(folder)
   const config = parseConfig(await readConfig(layout.config))
-  const signer = await openSigner(layout.signingKey)
+  await openPresentSigner(layout)
+  // A scan or an import goes on while the key is rotated, and signs by the new one from then on.
+  const signer = liveSigner(layout.signingKey)
   const verifier = await openVerifier(layout.signingPublic)
   const keyed = await openKeyedDigest(layout.digestKey)
   const manifest = await readManifest(layout.recipients, verifier)
@@ -77,7 +80,7 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
     if (events.length === 0) return
     const { checkpointCopy } = config.audit
     await using log = await openAuditLog(layout.audit, {
-      signer,
+      signer: () => openPresentSigner(layout),
       clock,
       ...(checkpointCopy === null ? {} : { checkpointCopy }),
     })

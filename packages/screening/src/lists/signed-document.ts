@@ -4,7 +4,14 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { canonicalJson, IntegrityError, type JsonValue, type Signer, type Verifier } from "@nightlight/core"
+import {
+  canonicalJson,
+  IntegrityError,
+  type JsonValue,
+  type Signer,
+  type Verifier,
+  verifierFor,
+} from "@nightlight/core"
 
 /** A document's content: JSON that names its kind. */
 export interface SignedContent {
@@ -42,8 +49,9 @@ export async function readSigned<T extends SignedContent>(
   const parsed = parseEnvelope(text)
   if (parsed === undefined) throw untrusted("its signed document is damaged")
   const { document, keyId, signature } = parsed
-  if (keyId !== verifier.keyId) throw untrusted("it is signed by another key")
-  if (!verifies(verifier, bytesOf(document), Buffer.from(signature, "base64")))
+  const signedBy = verifierFor(verifier, keyId)
+  if (signedBy === undefined) throw untrusted("it is signed by another key")
+  if (!verifies(signedBy, bytesOf(document), Buffer.from(signature, "base64")))
     throw untrusted("its signature is wrong")
   const content = document as unknown as T
   if (content.kind !== kind || content.format !== 1) throw untrusted("its signed document is of another kind")

@@ -16,7 +16,8 @@ import { broken, readTail, type Tail } from "./segments.ts"
 
 /** How a log is opened. */
 export interface AuditLogOptions {
-  readonly signer: Signer
+  /** Signs checkpoints; where it may be rotated meanwhile, what opens it as it is at each. */
+  readonly signer: Signer | (() => Promise<Signer>)
   readonly clock: Clock
   /** A checkpoint is signed after this many events, and at the end; 256 unless given. */
   readonly checkpointEvery?: number
@@ -201,7 +202,7 @@ class FileAuditLog implements AuditLog {
     const { signer, clock, checkpointCopy } = this.#options
     const own = checkpointsPath(this.#dir)
     const previousSeq = (await readCheckpointEnd(own)).lastSeq
-    const line = toCheckpointLine({ seq, hash, at: clock.now().toISOString() }, signer)
+    const line = toCheckpointLine({ seq, hash, at: clock.now().toISOString() }, await opened(signer))
     const isNew = seq > previousSeq
     if (isNew) await appendCheckpoints(own, [line])
     if (checkpointCopy !== undefined) {
@@ -219,6 +220,10 @@ class FileAuditLog implements AuditLog {
     const options = lockTimeoutMs === undefined ? {} : { timeoutMs: lockTimeoutMs }
     return withLock(join(this.#dir, ".lock"), action, options)
   }
+}
+
+function opened(signer: AuditLogOptions["signer"]): Promise<Signer> | Signer {
+  return typeof signer === "function" ? signer() : signer
 }
 
 function assertNotBehind(tail: Tail, { lastSeq, lastHash }: CheckpointEnd): void {

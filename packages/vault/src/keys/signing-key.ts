@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
+import { readFileSync } from "node:fs"
 import { access } from "node:fs/promises"
 import { hasCode, IntegrityError, RequestError, type Signer } from "@nightlight/core"
 import { writeFileAtomic, writeFileExclusive } from "../durable/write-file.ts"
@@ -47,6 +48,37 @@ async function writePublic(path: string, key: KeyObject): Promise<void> {
 export async function openSigner(path: string): Promise<Signer> {
   const key = await readKey(path)
   return { keyId: keyIdOf(createPublicKey(key)), sign: (bytes) => new Uint8Array(sign(null, bytes, key)) }
+}
+
+/**
+ * A signing key as its file has it at each signature: another process may rotate it meanwhile.
+ *
+ * @param path - As of {@link openSigner}, which has opened it before.
+ * @returns Its members throw {@link IntegrityError} `key_unusable` if there is no such key any more.
+ */
+export function liveSigner(path: string): Signer {
+  const read = (): KeyObject => {
+    try {
+      return createPrivateKey(readFileSync(path))
+    } catch {
+      throw new IntegrityError("key_unusable", "the signing key is gone or damaged")
+    }
+  }
+  return {
+    get keyId() {
+      return keyIdOf(createPublicKey(read()))
+    },
+    sign: (bytes) => new Uint8Array(sign(null, bytes, read())),
+  }
+}
+
+/**
+ * The public half of a private key: SPKI PEM.
+ *
+ * @param privateKeyPem - PKCS #8, Ed25519.
+ */
+export function publicKeyOf(privateKeyPem: string): string {
+  return createPublicKey(createPrivateKey(privateKeyPem)).export({ type: "spki", format: "pem" }).toString()
 }
 
 async function readKey(path: string): Promise<KeyObject> {

@@ -1,18 +1,5 @@
 import { createHash, createPublicKey, type KeyObject, verify } from "node:crypto"
 import { IntegrityError, type Verifier } from "@nightlight/core"
-import { readKeyFile } from "./key-file.ts"
-
-const OTHERS_MAY_WRITE = 0o022
-
-/**
- * Opens the public half of a workspace's signing key.
- *
- * @param path - PEM file (SPKI, Ed25519). Others may read it; that they could change it makes it useless.
- * @throws {IntegrityError} `key_unusable` if it is missing, not such a key, or writable by others.
- */
-export async function openVerifier(path: string): Promise<Verifier> {
-  return toVerifier(await readKeyFile(path, OTHERS_MAY_WRITE))
-}
 
 /**
  * Makes a verifier from the text of a public key (PEM, SPKI, Ed25519).

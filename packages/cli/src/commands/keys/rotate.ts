@@ -17,7 +17,7 @@ interface RotateFlags {
   readonly json?: boolean
 }
 
-const KEYS = ["custodian", "recovery", "context", "log", "source"] as const
+const KEYS = ["custodian", "recovery", "context", "log", "source", "signing"] as const
 
 /** Adds `nightlight keys rotate`. */
 export function addRotate(keys: Command, context: CommandContext): void {
@@ -27,7 +27,7 @@ export function addRotate(keys: Command, context: CommandContext): void {
     .addArgument(
       new Argument(
         "<key>",
-        "which key: of evidence, of what people say of cases, the custodian's for checkpoints of the log, or the one that a server knows this workspace and its guards by",
+        "which key: of evidence, of what people say of cases, the custodian's for checkpoints of the log, or the one that a server knows this workspace and its guards by, or that of the workspace's own documents",
       ).choices(KEYS),
     )
     .option("--recipient <key>", "age1... of a key made elsewhere; without it one is made here")
@@ -40,6 +40,7 @@ export function addRotate(keys: Command, context: CommandContext): void {
       if (role === "context") return rotateContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
       if (role === "source") return rotateSource(workspace, flags, context)
+      if (role === "signing") return rotateSigning(workspace, flags, context)
       const { rotateRecipient } = await import("@nightlight/dataset")
       const passphrase = flags.recipient === undefined ? await readPassphrase(io) : undefined
       const custodian = role === "custodian" ? await custodianOf(workspaceFolder(command, context)) : undefined
@@ -92,6 +93,23 @@ async function rotateSource(workspace: Workspace, flags: RotateFlags, { io, done
         "Guards and pushes on this workspace take it up by themselves; copies of the workspace elsewhere need keys/source.pem.\n",
     )
   await rotateSourceKey(workspace, { server, key, tell }, io.signal)
+  done(EXIT.done)
+}
+
+/** Hands the key of the workspace's own documents over to another one. */
+async function rotateSigning(workspace: Workspace, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
+  const { rotateSigningKey } = await import("@nightlight/dataset")
+  await rotateSigningKey(workspace, (result) =>
+    print(
+      io,
+      flags.json,
+      result,
+      () =>
+        (result.resumed ? "An earlier call had begun it; no other key was made.\n" : "") +
+        `The workspace's documents are signed by ${result.keyId} from now on; of ${result.replaces} those hold that lie here now.\n` +
+        "Restart servers and guards that use this workspace, so that they refuse the old key. A server knows it by the key it was enrolled with: nightlight keys rotate source.\n",
+    ),
+  )
   done(EXIT.done)
 }
 

@@ -1,0 +1,41 @@
+/**
+ * The key that signs what stays in a workspace, as it is now: it may be rotated while other commands and guards run.
+ * @module
+ */
+import { rename, rm } from "node:fs/promises"
+import { dirname } from "node:path"
+import { IntegrityError, type Signer } from "@nightlight/core"
+import { openSigner, presentKeyId, publicKeyPath } from "@nightlight/vault"
+import { syncDir } from "@nightlight/vault/durable"
+import type { WorkspaceLayout } from "./layout.ts"
+import { exists } from "./source-key.ts"
+
+/** File of a private half that waits for its handover. */
+export function nextSigningKey({ signingKey }: Pick<WorkspaceLayout, "signingKey">): string {
+  return `${signingKey}.next`
+}
+
+/**
+ * Opens the key that the public file hands over to last. Where a rotation was killed between the handover and the
+ * private half's new name, it is brought to its end.
+ *
+ * @throws {IntegrityError} `key_unusable`; also if the private half in place is that of an earlier key.
+ */
+export async function openPresentSigner(layout: WorkspaceLayout): Promise<Signer> {
+  const { signingKey, signingPublic } = layout
+  const [present, keyId] = [await openSigner(signingKey), await presentKeyId(signingPublic)]
+  if (present.keyId === keyId) return present
+  const next = nextSigningKey(layout)
+  const waiting = (await exists(next)) ? await openSigner(next) : undefined
+  if (waiting?.keyId === keyId) {
+    // Another process may have done it in between.
+    await rename(next, signingKey).catch(() => undefined)
+    await rm(publicKeyPath(next), { force: true })
+    await syncDir(dirname(signingKey))
+  }
+  const ended = await openSigner(signingKey)
+  if (ended.keyId === keyId) return ended
+  throw new IntegrityError("key_unusable", "the signing key is not the one that was handed over to last", {
+    hint: "An old key was put back: bring keys/signing.pem of the last handover, or of its copy.",
+  })
+}

@@ -1,0 +1,177 @@
+/**
+ * The keys that signed a workspace's documents, one after another: the first one's public half, and behind it a line for
+ * each handover, signed by the key that went and by the one that came.
+ *
+ * Documents carry no number that an old key could be bound to, so each handover names a list of the signatures that the
+ * keys before had made by then: what they sign besides is not believed.
+ * @module
+ */
+import { createHash } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { canonicalJson, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { checkHandover, signHandover } from "./handover.ts"
+import { readKeyFile } from "./key-file.ts"
+import { toVerifier } from "./verifying-key.ts"
+
+const FORMATS = { format: "nightlight-signing-handover/1", accepted: "nightlight-signing-accepted/1" }
+const END = "-----END PUBLIC KEY-----\n"
+const OTHERS_MAY_WRITE = 0o022
+/** The file of a public key takes a few hundred handovers. */
+const MOST_HANDOVERS = 100
+const DIGEST_HEX = 32
+
+/** What a handover says. */
+export interface SigningHandover {
+  /** Public half of the key that comes, PEM. */
+  readonly publicKey: string
+  /** ISO 8601, UTC. */
+  readonly at: string
+  /** SHA-256 of the list of signatures, hexadecimal. */
+  readonly signatures: string
+}
+
+/** Names a signature in a list. */
+export function signatureDigest(signature: Uint8Array): string {
+  return createHash("sha256").update(signature).digest("hex").slice(0, DIGEST_HEX)
+}
+
+/** Text of a list of signatures, by their digests. */
+export function signatureList(digests: Iterable<string>): string {
+  return [...new Set(digests)]
+    .toSorted()
+    .map((digest) => `${digest}\n`)
+    .join("")
+}
+
+/** File of the list that a handover names, counted from 1. */
+export function signatureListPath(publicPath: string, handover: number): string {
+  return publicPath.replace(/(\.pub)?$/, `.signed-${handover}.pub`)
+}
+
+/** Makes the line of a handover, with its newline. */
+export function toSigningHandover({ publicKey, at, signatures }: SigningHandover, from: Signer, to: Signer): string {
+  return `${canonicalJson(signHandover({ publicKey, at, signatures }, FORMATS, from, to))}\n`
+}
+
+/** How often a key's file was handed over. */
+export function countHandovers(text: string): number {
+  return linesOf(text).length
+}
+
+/**
+ * Id of the key that a file hands over to last.
+ *
+ * @throws {IntegrityError} as {@link openVerifier}, but for the lists.
+ */
+export async function presentKeyId(path: string): Promise<string> {
+  return readChain(await readKeyFile(path, OTHERS_MAY_WRITE)).current.keyId
+}
+
+/**
+ * Opens the public half of a workspace's signing key, and what is left of those before it. Where it is handed over later,
+ * what the next key signs is taken too: whoever opened it before need not open it again.
+ *
+ * @param path - PEM file (SPKI, Ed25519), with its handovers. Others may read it; that they could change it makes it
+ *   useless.
+ * @throws {IntegrityError} `key_unusable` if it is missing, not such a key, or writable by others; if a handover is not
+ *   signed by both keys, or the list that it names is missing or another one.
+ */
+export async function openVerifier(path: string): Promise<Verifier> {
+  const text = await readKeyFile(path, OTHERS_MAY_WRITE)
+  const { current } = readChain(text)
+  const earlier = earlierKeys(path, text)
+  return {
+    keyId: current.keyId,
+    verify: (bytes, signature) => current.verify(bytes, signature),
+    earlier: (keyId) => earlier.get(keyId) ?? findLater(path, keyId, current),
+  }
+}
+
+/** Keys that were handed over, each for what it had signed by then. */
+function earlierKeys(path: string, text: string): ReadonlyMap<string, Verifier> {
+  return new Map(
+    readChain(text).before.map(({ verifier, signatures }, position) => {
+      const known = readList(signatureListPath(path, position + 1), signatures)
+      const { keyId } = verifier
+      const verify: Verifier["verify"] = (bytes, signature) =>
+        known.has(signatureDigest(signature)) && verifier.verify(bytes, signature)
+      return [keyId, { keyId, verify }]
+    }),
+  )
+}
+
+/** A key that came after the one that is known, by the file as it is now. */
+function findLater(path: string, keyId: string, known: Verifier): Verifier | undefined {
+  try {
+    const text = readFileSync(path, "utf8")
+    const { current, before } = readChain(text)
+    const place = before.findIndex(({ verifier }) => verifier.keyId === known.keyId)
+    if (place === -1) return undefined
+    if (current.keyId === keyId) return current
+    const isLater = before.slice(place + 1).some(({ verifier }) => verifier.keyId === keyId)
+    return isLater ? earlierKeys(path, text).get(keyId) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+interface KeyChain {
+  readonly current: Verifier
+  /** Keys that were handed over, the first one first, each with the digest of what it had signed. */
+  readonly before: readonly { readonly verifier: Verifier; readonly signatures: unknown }[]
+}
+
+function readChain(text: string): KeyChain {
+  const lines = linesOf(text)
+  if (lines.length > MOST_HANDOVERS) throw unusable()
+  let current = toVerifier(text)
+  const before: { readonly verifier: Verifier; readonly signatures: unknown }[] = []
+  for (const line of lines) {
+    const handover = checkHandover(parseJson(line), FORMATS, current)
+    if (handover === undefined || canonicalJson(handover.document) !== line) throw unusable()
+    before.push({
+      verifier: current,
+      signatures: (handover.document as Readonly<Record<string, unknown>>)["signatures"],
+    })
+    current = handover.to
+    if (before.some(({ verifier }) => verifier.keyId === handover.to.keyId)) throw unusable()
+  }
+  return { current, before }
+}
+
+function readList(path: string, sha256: unknown): ReadonlySet<string> {
+  const text = textOf(path)
+  if (text === undefined || createHash("sha256").update(text).digest("hex") !== sha256) {
+    throw new IntegrityError("key_unusable", `${path} is not the list of signatures that the keys handed over`)
+  }
+  return new Set(text.split("\n"))
+}
+
+function textOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8")
+  } catch {
+    return undefined
+  }
+}
+
+function linesOf(text: string): readonly string[] {
+  const end = text.indexOf(END)
+  if (end === -1) return []
+  return text
+    .slice(end + END.length)
+    .split("\n")
+    .filter((line) => line !== "")
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return undefined
+  }
+}
+
+function unusable(): IntegrityError {
+  return new IntegrityError("key_unusable", "a handover of the signing key is not what both keys signed")
+}
