@@ -15,11 +15,12 @@ import {
 import { readAuditEvents } from "@nightlight/vault/audit"
 import { holdLock } from "@nightlight/vault/durable"
 import { expect, it } from "vitest"
+import { addCustodianIdentity, initCustodian, readConfig } from "../../custodian/src/index.ts"
 import { drillKeys, verifyEvidence } from "../src/evidence/check.ts"
 import { unlockIdentities } from "../src/evidence/identities.ts"
 import { acceptedHeaders, writeAccepted } from "../src/keys/accepted-recipients.ts"
 import { rewrapEvidence } from "../src/keys/rewrap-evidence.ts"
-import { rotateRecipient } from "../src/keys/rotate-recipient.ts"
+import { type NewRecipient, rotateRecipient } from "../src/keys/rotate-recipient.ts"
 import { keysStatus } from "../src/keys/status.ts"
 import { initWorkspace } from "../src/workspace/init.ts"
 import { openWorkspace, type Workspace } from "../src/workspace/open.ts"
@@ -156,6 +157,38 @@ it("a rotation that was told to nobody is answered again by the same call, and m
   expect(again).toMatchObject({ id: "custodian-2", replaces: ["custodian"], recipientsVersion: 2, resumed: true })
   // Now somebody knows: whoever calls after that wants another one.
   expect(await rotateRecipient(workspace, request)).toMatchObject({ id: "custodian-3", resumed: false })
+})
+
+it("a rotation in an installation that was killed around its custodian gives that one new private half", async () => {
+  using folder = temporaryFolder()
+  const root = join(folder.path, "workspace")
+  const passphrase = "a passphrase of a test"
+  const answers = { custody: "locate", basis: null, custodians: [], passphrase, workFactor: 10 } as const
+  const { layout } = await initWorkspace(root, answers)
+  const dir = join(root, "custodian")
+  await initCustodian(dir, {
+    passphrase,
+    evidence: layout.evidence,
+    identityFile: layout.custodianIdentity,
+    recipients: { manifest: layout.recipients, key: layout.signingPublic },
+    workFactor: 10,
+  })
+  const killed = () => {
+    throw new Error("killed here")
+  }
+  const add = ({ identityFile = "" }: { readonly identityFile?: string }) =>
+    addCustodianIdentity(dir, identityFile, passphrase)
+  const rotate = (over: object) =>
+    openWorkspace(root).then((workspace) =>
+      rotateRecipient(workspace, { role: "custodian", passphrase, workFactor: 10, beforeEntry: add, ...over }),
+    )
+  await expect(rotate({ beforeEntry: (entry: NewRecipient) => add(entry).then(killed) })).rejects.toThrow("killed here")
+  await expect(rotate({ tell: killed })).rejects.toThrow("killed here")
+  const result = await rotate({})
+  expect(result).toMatchObject({ id: "custodian-2", recipientsVersion: 2, resumed: true })
+  const { recipient, identities } = await readConfig(join(dir, "custodian.yaml"))
+  expect(recipient).toBe(result.recipient)
+  expect(identities).toHaveLength(2)
 })
 
 it("a rotation that was killed before its event is brought to its end by a call for another key, which gets its own", async () => {

@@ -359,6 +359,17 @@ describe("the key that a server knows a workspace by", () => {
       source: { keyId, ageDays: 0 },
     })
   })
+
+  it("stays what it was when the key of the workspace's own documents is rotated, and is rotated on from there", async () => {
+    const before = await openSourceSigner(workspace.layout)
+    expect((await nightlight(root, "keys", "rotate", "signing")).exit).toBe(0)
+    expect((await openSourceSigner(workspace.layout)).keyId).toBe(before.keyId)
+    const push = ["push", "s-000001", "--server", server, "--key-file", keyFile, "--json"] as const
+    expect(JSON.parse((await nightlight(root, ...push)).out)).toMatchObject({ known: 3, refused: {} })
+    const turned = await nightlight(root, ...rotation("--server", server, "--key-file", keyFile))
+    expect(JSON.parse(turned.out)).toMatchObject({ replaces: before.keyId, resumed: false })
+    expect(JSON.parse((await nightlight(root, ...push)).out)).toMatchObject({ known: 3, refused: {} })
+  })
 })
 
 /** Ends this workspace's source and enrols it anew: the server knows nothing of it then. */
