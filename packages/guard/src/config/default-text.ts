@@ -24,6 +24,9 @@ checks:
   # Texts against your own phrases; the file holds rules, see docs/guides/guard.md.
   # - { kind: patterns, name: words, file: patterns.yaml }
 
+# Where nothing isolates what decodes pictures the guard does not start, unless somebody writes "accept" here.
+decoder: { withoutIsolation: refuse }
+
 exceptions: []
 #  - surface: chat.output.text
 #    reason: why nothing looks at it

@@ -76,6 +76,10 @@ reports:
   # Production refuses to file while the custodian is no OS user of its own, unless somebody writes "accept" here.
   sharedCustody: refuse
 
+decoder:
+  # Production is not ready and files nothing where nothing isolates what decodes media, unless somebody writes "accept".
+  withoutIsolation: refuse
+
 screen:
   callsPerMinute: 1200 # of one key, in each server process
 
