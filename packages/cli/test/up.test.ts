@@ -75,6 +75,8 @@ describe("nightlight up", () => {
         custodian: "ready",
         lists: "test-only",
         custody: "shared",
+        decoding: "isolated",
+        custodianDecoding: "isolated",
       })
       expect(status).toBe(200)
       expect(ISOLATIONS).toContain(isolation)
