@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { makeDataset } from "@nightlight/dataset"
@@ -148,6 +148,23 @@ describe("the main path, command by command", () => {
     })
     expect(oneObject(await nightlight("keys", "drill", "--json"))).toMatchObject({ proven: true })
     expect(oneObject(await nightlight("evidence", "ls", "--json"))).toHaveProperty("evidence.length", planted)
+  })
+
+  it("evidence verify and keys rewrap take the passphrase from a file, and then not from the environment too", async () => {
+    const file = at("passphrase")
+    writeFileSync(file, `${env.NIGHTLIGHT_PASSPHRASE}\n`, { mode: 0o600 })
+    const given = ["--passphrase-file", file, "--json"]
+    for (const command of [
+      ["evidence", "verify"],
+      ["keys", "rewrap"],
+    ]) {
+      const argv = ["--workspace", at("workspace"), ...command, ...given]
+      expect(await runCommand(argv)).toMatchObject({ exit: 0 })
+      expect(await runCommand(argv, { env })).toMatchObject({ exit: 2, err: expect.stringContaining("env -u") })
+    }
+    chmodSync(file, 0o644)
+    const open = await runCommand(["--workspace", at("workspace"), "evidence", "verify", ...given])
+    expect(open).toMatchObject({ exit: 4, err: expect.stringContaining("can be used by other users") })
   })
 
   it("evidence verify with a wrong passphrase opens nothing", async () => {

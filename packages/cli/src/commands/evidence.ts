@@ -7,6 +7,7 @@ import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
 import { countOf, formatBytes, formatCount } from "../terminal/numbers.ts"
 import { readPassphrase } from "../terminal/passphrase.ts"
+import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../terminal/passphrase-options.ts"
 import { formatTable } from "../terminal/table.ts"
 import { type CommandContext, openCommandWorkspace, print } from "./context.ts"
 
@@ -52,26 +53,26 @@ export function addEvidence(program: Command, context: CommandContext): void {
       )
       context.done(EXIT.done)
     })
-  evidence
+  const verify = evidence
     .command("verify")
     .description("open everything in memory with the workspace's keys and compare digests")
     .option("--json", "print the result as one JSON object")
-    .action(async (flags: Flags, command: Command) => {
-      const { io } = context
-      const workspace = await openCommandWorkspace(command, context)
-      const { unlockIdentities, verifyEvidence } = await import("@nightlight/dataset")
-      const identities = await unlockIdentities(workspace, await readPassphrase(io))
-      const line = openCounter(io, flags.json === true, "opened")
-      const result = await verifyEvidence(workspace, identities, {
-        signal: io.signal,
-        onProgress: line.update,
-      }).finally(() => line.close())
-      print(io, flags.json, result, () =>
-        [
-          `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and are what was sealed.\n`,
-          ...result.broken.map(({ evidenceId, code }) => `${evidenceId.slice(0, 16)}: ${code}\n`),
-        ].join(""),
-      )
-      context.done(result.broken.length === 0 ? EXIT.done : EXIT.checkFailed)
-    })
+  addPassphraseOptions(verify, "the keys'").action(async (flags: Flags & PassphraseFlags, command: Command) => {
+    const { io } = context
+    const workspace = await openCommandWorkspace(command, context)
+    const { unlockIdentities, verifyEvidence } = await import("@nightlight/dataset")
+    const identities = await unlockIdentities(workspace, await readPassphrase(io, passphraseSourceOf(flags)))
+    const line = openCounter(io, flags.json === true, "opened")
+    const result = await verifyEvidence(workspace, identities, {
+      signal: io.signal,
+      onProgress: line.update,
+    }).finally(() => line.close())
+    print(io, flags.json, result, () =>
+      [
+        `${countOf(result.sound, "item")} of ${formatCount(result.checked)} open and are what was sealed.\n`,
+        ...result.broken.map(({ evidenceId, code }) => `${evidenceId.slice(0, 16)}: ${code}\n`),
+      ].join(""),
+    )
+    context.done(result.broken.length === 0 ? EXIT.done : EXIT.checkFailed)
+  })
 }

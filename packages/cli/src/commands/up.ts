@@ -6,17 +6,15 @@ import { resolve } from "node:path"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { Command } from "commander"
 import { parsePort } from "../terminal/parse-option.ts"
-import type { PassphraseSource } from "../up/passphrase-source.ts"
+import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../terminal/passphrase-options.ts"
 import { type CommandContext, print } from "./context.ts"
 
-interface UpFlags {
+interface UpFlags extends PassphraseFlags {
   readonly data?: string
   readonly demo?: boolean
   readonly port?: number
   readonly adminPort?: number
   readonly json?: boolean
-  readonly passphraseFile?: string
-  readonly passphraseStdin?: boolean
   readonly unlockAgain?: boolean
   readonly users?: boolean
   readonly printSystemd?: string
@@ -24,15 +22,14 @@ interface UpFlags {
 
 /** Adds `nightlight up`. */
 export function addUp(program: Command, context: CommandContext): void {
-  program
+  const up = program
     .command("up")
     .description("start the report service: database, custodian, server and worker, until Ctrl-C or SIGTERM")
     .option("--data <folder>", "where everything is kept; made when missing (default: nightlight-data)")
     .option("--demo", "make a demonstration instead: a day's made-up cases (default folder: nightlight-demo)")
     .option("--port <number>", "port of the server (default: the one in server.yaml, 8080)", parsePort)
     .option("--admin-port <number>", "port of metrics and health detail on this machine (default: none)", parsePort)
-    .option("--passphrase-file <file>", "a file (0600) whose first line is the custodian's passphrase")
-    .option("--passphrase-stdin", "read the custodian's passphrase from the first line of standard input")
+  addPassphraseOptions(up, "the custodian's")
     .option("--unlock-again", "keep the passphrase, and unlock the custodian again after it ended unasked")
     .option("--users", "as root: run server, custodian and database as OS users of their own, made where missing")
     .option("--print-systemd <folder>", "start nothing: write systemd's units for this installation into a folder")
@@ -55,11 +52,10 @@ NIGHTLIGHT_DATABASE_OWNER_URL its owner, who runs the migrations.`,
         return context.done(EXIT.done)
       }
       const run = demo ? (await import("../demo-day/index.ts")).runDemoDay : (await import("../up/run-up.ts")).runUp
-      const { passphraseFile, passphraseStdin = false, unlockAgain = false, users: wantsUsers = false } = flags
+      const { unlockAgain = false, users: wantsUsers = false } = flags
       if (demo && wantsUsers)
         throw new RequestError("input_invalid", "a demonstration runs as one user: leave --users out")
-      const file: PassphraseSource | undefined = passphraseFile === undefined ? undefined : { file: passphraseFile }
-      const passphrase = passphraseStdin ? ("stdin" as const) : file
+      const passphrase = passphraseSourceOf(flags)
       await run({ io, dataDir, port, adminPort, isJson: json, unlockAgain, wantsUsers, ...compact({ passphrase }) })
       context.done(EXIT.done)
     })

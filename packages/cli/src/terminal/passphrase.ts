@@ -3,6 +3,7 @@
  * @module
  */
 import { RequestError } from "@nightlight/core"
+import type { PassphraseSource } from "../up/passphrase-source.ts"
 import type { Io } from "./io.ts"
 import { PASSPHRASE_VARIABLE } from "./process-io.ts"
 
@@ -12,9 +13,17 @@ export const MIN_PASSPHRASE_LENGTH = 12
 /**
  * Gets the passphrase of keys that exist.
  *
- * @throws {RequestError} `passphrase_missing` if it is neither in the environment nor can be asked for.
+ * @param source - A file or a pipe, where one was named: then the environment must not hold it too.
+ * @throws {RequestError} `passphrase_missing` if it is neither in the environment nor can be asked for; `input_invalid` if
+ *   it was given in both ways.
+ * @throws {IntegrityError} `key_unusable` as `readPassphraseFrom`.
  */
-export async function readPassphrase(io: Io): Promise<string> {
+export async function readPassphrase(io: Io, source?: PassphraseSource): Promise<string> {
+  if (source !== undefined) {
+    assertNoPassphraseVariable(io, "It is given another way: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
+    const { readPassphraseFrom } = await import("../up/passphrase-source.ts")
+    return readPassphraseFrom(source, io)
+  }
   const given = io.env[PASSPHRASE_VARIABLE] ?? (await io.askSecret("Passphrase: "))
   if (given === undefined || given === "") throw missing()
   return given

@@ -10,9 +10,10 @@ import { Argument, type Command } from "commander"
 import { openCounter } from "../../terminal/counter-line.ts"
 import { countOf } from "../../terminal/numbers.ts"
 import { readPassphrase } from "../../terminal/passphrase.ts"
+import { addPassphraseOptions, type PassphraseFlags, passphraseSourceOf } from "../../terminal/passphrase-options.ts"
 import { type CommandContext, openCommandWorkspace, print, workspaceFolder } from "../context.ts"
 
-interface RewrapFlags {
+interface RewrapFlags extends PassphraseFlags {
   readonly identity?: readonly string[]
   readonly acceptRecipients?: string
   readonly json?: boolean
@@ -20,7 +21,7 @@ interface RewrapFlags {
 
 /** Adds `nightlight keys rewrap`. */
 export function addRewrap(keys: Command, context: CommandContext): void {
-  keys
+  const rewrap = keys
     .command("rewrap")
     .description("bring what is sealed already under today's keys; a stopped call goes on when it is repeated")
     .addArgument(
@@ -38,7 +39,8 @@ export function addRewrap(keys: Command, context: CommandContext): void {
       "accept a set of recipients that was never accepted, by the digest that the refusal named",
     )
     .option("--json", "print the result as one JSON object")
-    .action(async (what: "evidence" | "context", flags: RewrapFlags, command: Command) => {
+  addPassphraseOptions(rewrap, "the keys'").action(
+    async (what: "evidence" | "context", flags: RewrapFlags, command: Command) => {
       const { io } = context
       if (what === "context") return rewrapContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
@@ -57,7 +59,8 @@ export function addRewrap(keys: Command, context: CommandContext): void {
         ].join(""),
       )
       context.done(report.failed.length === 0 ? EXIT.done : EXIT.checkFailed)
-    })
+    },
+  )
 }
 
 /** Brings what is under an older context key under the newest, in the database, while the service runs or not. */
@@ -90,7 +93,11 @@ async function headerMaker(
   const { custodianDir, hasCustodian } = await import("../../up/custodian.ts")
   if (!(await hasCustodian(dataDir))) {
     const { acceptedHeaders, unlockIdentities } = await import("@nightlight/dataset")
-    const identities = await unlockIdentities(workspace, await readPassphrase(io), flags.identity ?? [])
+    const identities = await unlockIdentities(
+      workspace,
+      await readPassphrase(io, passphraseSourceOf(flags)),
+      flags.identity ?? [],
+    )
     return acceptedHeaders(identities, flags.acceptRecipients)
   }
   if (flags.identity !== undefined) {
@@ -100,7 +107,11 @@ async function headerMaker(
   }
   const { createCustodianClient, readConfig } = await import("@nightlight/custodian")
   const client = createCustodianClient((await readConfig(join(custodianDir(dataDir), "custodian.yaml"))).socket)
-  await client.allowRewraps(await readPassphrase(io), recipientsOf(workspace), flags.acceptRecipients)
+  await client.allowRewraps(
+    await readPassphrase(io, passphraseSourceOf(flags)),
+    recipientsOf(workspace),
+    flags.acceptRecipients,
+  )
   return () => async (evidenceId) => {
     const { header, after } = await client.rewrapHeader(evidenceId)
     return { header: new Uint8Array(Buffer.from(header, "base64")), ciphertextSha256: after }
