@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { ISOLATIONS } from "@nightlight/core"
+import { DECODING_STATES, ISOLATIONS } from "@nightlight/core"
 import { afterAll, afterEach, describe, expect, it, vi } from "vitest"
 import { findOldNode } from "../../../tests/support/old-node.ts"
 import { createDatabase } from "../../server/test/support/postgres.ts"
@@ -67,7 +67,7 @@ describe("nightlight up", () => {
     expect(link["url"]).toMatch(new RegExp(`^${String(url)}/setup#[\\w-]{20,}$`))
     await vi.waitFor(async () => {
       const { status, body } = await readyz(url)
-      const { isolation, custodianIsolation, ...parts } = body
+      const { isolation, custodianIsolation, decoding, custodianDecoding, ...parts } = body
       expect(parts).toEqual({
         status: "ready",
         database: "ready",
@@ -81,6 +81,7 @@ describe("nightlight up", () => {
       expect(status).toBe(200)
       expect(ISOLATIONS).toContain(isolation)
       expect(custodianIsolation).toBe(isolation)
+      for (const state of [decoding, custodianDecoding]) expect(DECODING_STATES).toContain(state)
     }, waits)
 
     const second = up("main", PASSPHRASE)
