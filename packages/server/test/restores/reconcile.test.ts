@@ -2,7 +2,8 @@ import { generateKeyPairSync, randomUUID } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeEach, expect, it } from "vitest"
+import { afterAll, afterEach, beforeEach, expect, it } from "vitest"
+import { verifyDatabase } from "../../src/audit/verify-database.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
 import { createLog } from "../../src/log.ts"
@@ -36,6 +37,11 @@ beforeEach(async () => {
   site.keeper.notices.clear()
   await site.db.updateTable("notices_told").set({ hash: null }).execute()
   for (const { id } of await site.tasks.open(100)) await site.tasks.close("person-1", id, "done")
+})
+
+afterEach(async () => {
+  // Whatever was restored and done again: the tables are what the log says.
+  expect(await verifyDatabase(site.db, {})).toMatchObject({ ok: true })
 })
 
 const actor = () => administrators.first.actor()

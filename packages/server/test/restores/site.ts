@@ -33,6 +33,7 @@ export const exists = (path: string) =>
 export async function makeSite(database: TestDatabase, folder: string) {
   const { kysely: db } = database.database
   const staff = await openStaff(database.database, {
+    areRolesApproved: true,
     admits: (roles) => createRestoreGate(db).admits(roles),
     isSuspended: (id) => createRestoreGate(db).isSuspended(id),
   })
