@@ -13,7 +13,7 @@ import { textOf } from "../events/text-of.ts"
 import { walkSubjects } from "../events/walk-subjects.ts"
 import { LOOK_EVENT_TYPES, LooksFold } from "../looks/fold.ts"
 import { findPartProblem, readParts } from "./compare-case-parts.ts"
-import type { CompareWatch, RowProblem } from "./row-problem.ts"
+import { type CompareWatch, orUnreadable, type RowProblem } from "./row-problem.ts"
 
 /** Cases that are folded at once. */
 const PAGE = 200
@@ -87,7 +87,7 @@ export async function findCaseProblem(
       const folding = folds.get(id)
       if (folding === undefined) return { table: "cases", id, what: "unknown" }
       const folded = folding.fold.folded()
-      const what = differenceOf(row, folded)
+      const what = orUnreadable(() => differenceOf(row, folded))
       if (what !== undefined) return { table: "cases", id, what }
       const part = findPartProblem(folded, folding.looks.looks, parts.of(id))
       if (part !== undefined) return part
@@ -143,6 +143,8 @@ function textOfValue(value: unknown): string {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) {
     return JSON.stringify(Object.entries(value as Record<string, JsonValue>).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   }
+  // The driver's word for a time without end, which JSON would call null.
+  if (typeof value === "number" && !Number.isFinite(value)) return String(value)
   return JSON.stringify(value ?? null)
 }
 

@@ -1,4 +1,4 @@
-import type { RowProblem } from "./row-problem.ts"
+import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
 /** What {@link compareKeyed} compares. */
 export interface Compared<Row, Said> {
@@ -19,7 +19,7 @@ export function compareKeyed<Row, Said>(compared: Compared<Row, Said>): RowProbl
     const id = idOf(row)
     seen.add(id)
     const known = said.get(id)
-    const what = known === undefined ? "unknown" : differenceOf(row, known)
+    const what = known === undefined ? "unknown" : orUnreadable(() => differenceOf(row, known))
     if (what !== undefined) return { table, id, what }
   }
   const missing = [...said.keys()].find((id) => !seen.has(id))

@@ -9,8 +9,8 @@ import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { textOf } from "../events/text-of.ts"
 import { walkSubjects } from "../events/walk-subjects.ts"
-import type { StepName } from "../reports/filing/steps.ts"
-import type { RowProblem } from "./row-problem.ts"
+import { type StepName, stepKey } from "../reports/filing/steps.ts"
+import { orUnreadable, type RowProblem } from "./row-problem.ts"
 
 /** Reports whose steps are read at once. */
 const PAGE = 500
@@ -27,7 +27,8 @@ const TYPES = Object.keys(CALLS).flatMap((call) => [`report.${call}-started`, `r
 
 /** One step as the log tells it. */
 interface Step {
-  readonly call: string
+  /** As {@link stepKey} writes it. */
+  readonly key: unknown
   readonly attempt: unknown
   outcome: AuditData | undefined
 }
@@ -43,27 +44,31 @@ export async function findStepProblem(db: Kysely<Tables>, signal?: AbortSignal):
     const said = await readSteps(db, { after, last })
     const rows = await db
       .selectFrom("report_steps")
-      .select(["report_id", "attempt", "step", "outcome"])
+      .select(["report_id", "attempt", "step_key", "step", "outcome"])
       .where("report_id", "in", ids)
       .orderBy("report_id")
       .orderBy("ordinal")
       .execute()
     const stored = Map.groupBy(rows, ({ report_id }) => report_id)
     for (const id of ids) {
-      const what = differenceOf(stored.get(id) ?? [], said.get(id) ?? [])
+      const what = orUnreadable(() => differenceOf(stored.get(id) ?? [], said.get(id) ?? []))
       if (what !== undefined) return { table: "report_steps", id, what }
     }
     after = last
   }
 }
 
-type StepRow = Pick<Tables["report_steps"], "attempt"> & { readonly step: StepName; readonly outcome: unknown }
+type StepRow = Pick<Tables["report_steps"], "attempt" | "step_key"> & {
+  readonly step: StepName
+  readonly outcome: unknown
+}
 
 function differenceOf(rows: readonly StepRow[], said: readonly Step[]): string | undefined {
   if (rows.length !== said.length) return rows.length < said.length ? "missing" : "unknown"
-  const isSame = said.every(({ call, attempt, outcome }, at) => {
+  const isSame = said.every(({ key, attempt, outcome }, at) => {
     const row = rows[at]
-    return row?.step.call === call && row.attempt === attempt && textOfOutcome(row.outcome) === textOfOutcome(outcome)
+    if (row === undefined || row.attempt !== attempt || row.step_key !== key || stepKey(row.step) !== key) return false
+    return textOfOutcome(row.outcome) === textOfOutcome(outcome)
   })
   return isSame ? undefined : "state"
 }
@@ -84,11 +89,11 @@ async function readSteps(
 
 function takeStep(steps: Step[], { type, data }: AuditEvent): void {
   const { attempt, subject: _, ...outcome } = data
-  const [, call = "", what] = /^report\.([a-z]+)-(started|ended)$/.exec(type) ?? []
-  if (what === "started") steps.push({ call, attempt, outcome: undefined })
+  const isStart = type.endsWith("-started")
+  if (isStart) steps.push({ key: data["step"], attempt, outcome: undefined })
   // One step at a time: what ends is the one that began last.
   const last = steps.at(-1)
-  if (what === "ended" && last !== undefined) last.outcome = outcome
+  if (!isStart && last !== undefined) last.outcome = outcome
 }
 
 async function findStray(db: Kysely<Tables>): Promise<RowProblem | undefined> {

@@ -9,13 +9,15 @@ import { SEALED_TABLES, type SealedTable } from "../authority/sealed-tables.ts"
 import { compareCaseCounts } from "../cases/kept-counts.ts"
 import type { Tables } from "../db/tables.ts"
 import { subjectOf } from "../policies/types.ts"
+import { isCursorTrue } from "../restores/tell-custodian.ts"
 import { passkeyId } from "../sign-in/passkey-store.ts"
 import { findCaseProblem } from "./compare-cases.ts"
+import { findCaseKeyProblem, findCertificateProblem } from "./compare-certificates.ts"
 import { findDeskProblem } from "./compare-desk.ts"
 import { findStepProblem } from "./compare-report-steps.ts"
 import { findReportProblem } from "./compare-reports.ts"
 import { Rebuilt, tieKey } from "./rebuild.ts"
-import type { CompareWatch, RowProblem } from "./row-problem.ts"
+import { type CompareWatch, findOrUnreadable, orUnreadable, type RowProblem } from "./row-problem.ts"
 
 const PAGE = 2_000
 
@@ -32,23 +34,38 @@ export async function findRowProblem(
   const unapproved = log.approvals.firstUnapproved()
   if (unapproved !== undefined) return { table: "events", id: String(unapproved), what: "unapproved" }
   const rows = createRowChecks(log)
-  const unsealed =
-    (await findReportProblem(db, log)) ??
-    (await findStepProblem(db, watch.signal)) ??
-    (await findCaseProblem(db, watch)) ??
-    (await findDeskProblem(db, log)) ??
-    (await findCountProblem(db))
-  if (unsealed !== undefined) return unsealed
-  for (const table of Object.keys(SEALED_TABLES) as SealedTable[]) {
-    const check = rows.checks[table] as ((row: object) => string | undefined) | undefined
-    for await (const row of walkRows(db, table)) {
-      const what = isUnsealed(db, table, row) ? "unsealed" : check?.(row)
-      if (what !== undefined) return { table, id: sealedId(table, row as Record<string, unknown>), what }
-    }
-    const missing = rows.missing[table]?.()
-    if (missing !== undefined) return { table, id: missing, what: "missing" }
+  const finds: readonly (readonly [string, () => Promise<RowProblem | undefined>])[] = [
+    ["reports", () => findReportProblem(db, log)],
+    ["report_steps", () => findStepProblem(db, watch.signal)],
+    ["cases", () => findCaseProblem(db, watch)],
+    ["exposure_people", () => findDeskProblem(db, log)],
+    ["case_counts", () => findCountProblem(db)],
+    ["destruction_certificates", () => findCertificateProblem(db, log)],
+    ["case_keys", () => findCaseKeyProblem(db, log)],
+    ["notices_told", () => findNoticesProblem(db)],
+    ...(Object.keys(SEALED_TABLES) as SealedTable[]).map(
+      (table) => [table, () => findSealedProblem(db, table, rows)] as const,
+    ),
+  ]
+  for (const [table, find] of finds) {
+    const problem = await findOrUnreadable(db, table, find, watch.signal)
+    if (problem !== undefined) return problem
   }
   return undefined
+}
+
+async function findSealedProblem(
+  db: Kysely<Tables>,
+  table: SealedTable,
+  { checks, missing }: ReturnType<typeof createRowChecks>,
+): Promise<RowProblem | undefined> {
+  const check = checks[table] as ((row: object) => string | undefined) | undefined
+  for await (const row of walkRows(db, table)) {
+    const what = orUnreadable(() => (isUnsealed(db, table, row) ? "unsealed" : check?.(row)))
+    if (what !== undefined) return { table, id: sealedId(table, row as Record<string, unknown>), what }
+  }
+  const gone = missing[table]?.()
+  return gone === undefined ? undefined : { table, id: gone, what: "missing" }
 }
 
 /** The first of the counts that lists of cases are shown from which is not what counting anew comes to. */
@@ -59,6 +76,11 @@ async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefi
   return name === "case-lists"
     ? { table: "case_lists", id: key, what: "place" }
     : { table: "case_counts", id: `${name} ${key}`, what: "count" }
+}
+
+/** How far the custodian was told, if that is not where the log has what it was told last. */
+async function findNoticesProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
+  return (await isCursorTrue(db)) ? undefined : { table: "notices_told", id: "notices", what: "state" }
 }
 
 /** Sealed tables whose rows are compared with the log as well as with their codes. */
@@ -116,7 +138,10 @@ function createRowChecks(log: Rebuilt) {
       see(`passkey ${id}`)
       return log.passkeys.get(id) === row.person_id ? undefined : "proof"
     },
-    setup: (row) => ((row.first_id !== null) === log.hasBegun ? undefined : "state"),
+    setup: (row) => {
+      see("setup")
+      return (row.first_id !== null) === log.hasBegun ? undefined : "state"
+    },
     acts: (row) => {
       see(`act ${row.id}`)
       const known = log.acts.get(row.id)
@@ -156,6 +181,7 @@ function createRowChecks(log: Rebuilt) {
   const lacking = (prefix: string) =>
     [...log.people].find(([, { proof: id }]) => id?.startsWith(prefix) === true && !seen.has(`proof ${id}`))?.[0]
   const missing: { readonly [T in SealedTable]?: () => string | undefined } = {
+    setup: () => (seen.has("setup") ? undefined : "setup"),
     service_keys: () => firstUnseen("key", log.keys.keys()),
     sources: () => firstUnseen("source", log.sources.keys()),
     people: () => firstUnseen("person", log.people.keys()),
@@ -208,8 +234,9 @@ async function* walkRows(db: Kysely<Tables>, table: SealedTable): AsyncGenerator
 
 function isUnsealed(db: Kysely<Tables>, table: SealedTable, row: object): boolean {
   // Set-up's row has no code until it begins.
-  if (table === "setup" && (row as SealedRow<"setup">).mac === "" && (row as SealedRow<"setup">).first_id === null) {
-    return false
+  if (table === "setup") {
+    const { mac, first_id, second_id, complete_at } = row as SealedRow<"setup">
+    if (mac === "" && first_id === null && second_id === null && complete_at === null) return false
   }
   try {
     checkRow(db, table, row)

@@ -6,7 +6,9 @@ import type { AuditEvent } from "@nightlight/vault/audit"
 import { textOf } from "../events/text-of.ts"
 import { ApprovalsNeeded } from "./approvals-needed.ts"
 import { LockCounts } from "./lock-counts.ts"
+import { type RebuiltCertificate, takeCertificate } from "./rebuild-certificates.ts"
 import { RebuiltDesk } from "./rebuild-desk.ts"
+import { type RebuiltReport, takeReport } from "./rebuild-reports.ts"
 
 /** A person as the log knows them. */
 export interface RebuiltPerson {
@@ -40,19 +42,6 @@ export interface RebuiltHold {
   isLifted: boolean
 }
 
-/** A report that somebody drafted. */
-export interface RebuiltReport {
-  readonly caseId: string
-  /** Who approved it last; `undefined`: nobody did, or it is filed automatically. */
-  approvedBy: string | undefined
-  isApproved: boolean
-  end: "finished" | "withdrawn" | "by-hand" | undefined
-  /** Where it was filed, and as what, once it was. */
-  filed: { readonly environment: string; readonly remoteReportId: string } | undefined
-  /** Who looked through what one person filed alone. */
-  reviewedBy: string | undefined
-}
-
 type Data = AuditEvent["data"]
 
 /** Takes events in their order. It holds one entry for each thing that the log speaks of, and no event. */
@@ -80,6 +69,10 @@ export class Rebuilt {
   readonly fates = new Map<string, string>()
   /** Standing authorisations, requests, disputes and ways back in that were ended. */
   readonly ended = new Set<string>()
+  /** By id. */
+  readonly certificates = new Map<string, RebuiltCertificate>()
+  /** Cases of which what was said was destroyed. */
+  readonly destroyedContexts = new Set<string>()
   readonly desk = new RebuiltDesk()
   /** What takes two people. */
   readonly approvals = new ApprovalsNeeded()
@@ -90,6 +83,8 @@ export class Rebuilt {
   take(event: AuditEvent): void {
     this.approvals.take(event)
     this.desk.take(event)
+    takeReport(this.reports, event)
+    takeCertificate(this.certificates, event)
     TAKES[event.type]?.(this, event, textOf(event.data, "subject"))
   }
 }
@@ -130,10 +125,6 @@ const endSession: Take = (to, _, subject) => {
   if (session === undefined) return
   session.isEnded = true
   to.openSessions.get(session.owner)?.delete(subject)
-}
-const approves: Take = (to, { actor }, subject) => {
-  const report = to.reports.get(subject)
-  if (report !== undefined) Object.assign(report, { approvedBy: actor, isApproved: true })
 }
 const resetsProof: Take = (to, event, subject) => {
   setsProof(to, event, subject)
@@ -207,26 +198,7 @@ const TAKES: Readonly<Record<string, Take>> = {
   "preservation.kept-again": setsFate,
   "evidence.destruction-ordered": setsFate,
   "evidence.destroyed": setsFate,
-  "report.drafted": (to, { data }, subject) => {
-    to.reports.set(subject, {
-      ...{ caseId: textOf(data, "case"), approvedBy: undefined, isApproved: false },
-      ...{ end: undefined, filed: undefined, reviewedBy: undefined },
-    })
-  },
-  "report.approved": approves,
-  "report.filed-alone": approves,
-  "report.sole-reviewed": (to, { actor }, subject) => patch(to.reports.get(subject), { reviewedBy: actor }),
-  "report.automatic": (to, _, subject) => patch(to.reports.get(subject), { isApproved: true }),
-  "report.finished": (to, { data }, subject) =>
-    patch(to.reports.get(subject), { end: "finished", filed: filedOf(data) }),
-  "report.withdrawn": (to, _, subject) => patch(to.reports.get(subject), { end: "withdrawn" }),
-  "report.filed-by-hand": (to, { data }, subject) =>
-    patch(to.reports.get(subject), {
-      approvedBy: textOf(data, "secondedBy"),
-      isApproved: true,
-      end: "by-hand",
-      filed: filedOf(data),
-    }),
+  "case.context-destroyed": (to, _, subject) => void to.destroyedContexts.add(subject),
   "policy.activated": (to, _, subject) => {
     to.activePolicy = subject
   },
@@ -236,10 +208,6 @@ const TAKES: Readonly<Record<string, Take>> = {
   "dispute.withdrawn": ends,
   "break-glass.opened": ends,
   "break-glass.cancelled": ends,
-}
-
-function filedOf(data: Data): RebuiltReport["filed"] {
-  return { environment: textOf(data, "environment"), remoteReportId: textOf(data, "remoteReportId") }
 }
 
 /** How a tie is looked up. `at`: ISO 8601. */

@@ -10,6 +10,7 @@ import { canonicalJson, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
+import { sha256 } from "../cases/row-digest.ts"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Tables } from "../db/tables.ts"
 import { type Change, change } from "../events/change.ts"
@@ -83,9 +84,9 @@ export async function orderDestruction(
   }
   const [first] = ordered
   if (first === undefined) return undefined
+  const document = certificateOf(deps, certificateId, ordered, order)
   await store.insertCertificate(trx, {
-    ...{ certificateId, caseId: first.caseId, basis: order.basis, actId: order.actId, issuedAt: now },
-    document: certificateOf(deps, certificateId, ordered, order),
+    ...{ certificateId, caseId: first.caseId, basis: order.basis, actId: order.actId, issuedAt: now, document },
     order: await askedOf(deps, trx, { certificateId, ordered, order }),
   })
   for (const { evidenceId, caseId } of ordered) {
@@ -98,6 +99,7 @@ export async function orderDestruction(
         basis: order.basis,
         act: order.actId,
         request: order.requestId,
+        document: sha256(document),
       },
     })
   }

@@ -3,10 +3,13 @@
  * @module
  */
 import type { DestructionBody, DestructionReceipt } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { canonicalJson, RequestError } from "@nightlight/core"
 import type { Alarms } from "../alarms/service.ts"
+import { authorityOf } from "../authority/of-database.ts"
+import { sha256 } from "../cases/row-digest.ts"
 import { askDestruction, type Keeper } from "../custodian/receipts.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
+import { readEvents } from "../events/read.ts"
 import * as store from "./store.ts"
 
 /** What receipts are asked and kept with. */
@@ -22,6 +25,7 @@ export type Receipted =
   | { readonly kind: "refused" }
 
 const ACTOR = "system-destruction"
+const RECEIPTED = "evidence.destruction-receipted"
 
 /** Refusals that pass. */
 const LATER: ReadonlySet<unknown> = new Set(["hourly-cap", "being-filed", "locked", "not-yet-valid"])
@@ -34,7 +38,7 @@ const LATER: ReadonlySet<unknown> = new Set(["hourly-cap", "being-filed", "locke
  */
 export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promise<Receipted> {
   const kept = await store.readReceipt(deps.db, certificateId)
-  if (kept !== undefined) return { kind: "receipt", receipt: kept }
+  if (kept !== undefined && (await isLogged(deps, certificateId, kept))) return { kind: "receipt", receipt: kept }
   const order = await store.readOrder(deps.db, certificateId)
   if (order === undefined) return { kind: "refused" }
   try {
@@ -42,8 +46,13 @@ export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promi
     await change(deps, ACTOR, async ({ trx, record }) => {
       if (!(await store.insertReceipt(trx, { certificateId, receipt, receivedAt: deps.clock.now() }))) return
       const { orderSha256, evidence } = receipt
-      const data = { certificate: certificateId, order: orderSha256, pieces: evidence.length }
-      record({ type: "evidence.destruction-receipted", subject: receipt.caseId, data })
+      const data = {
+        certificate: certificateId,
+        order: orderSha256,
+        pieces: evidence.length,
+        receipt: digestOf(receipt),
+      }
+      record({ type: RECEIPTED, subject: receipt.caseId, data })
     })
     return { kind: "receipt", receipt }
   } catch (error) {
@@ -53,6 +62,20 @@ export async function receiptOf(deps: ReceiptDeps, certificateId: string): Promi
     await giveUp(deps, certificateId, order, typeof reason === "string" ? reason : error.code)
     return { kind: "refused" }
   }
+}
+
+/** Whether the log has a receipt as it is kept: a row alone, which anybody could have written, is none. */
+async function isLogged({ db }: ReceiptDeps, certificateId: string, kept: DestructionReceipt): Promise<boolean> {
+  const said = await readEvents(db, { type: RECEIPTED, subject: kept.caseId })
+  const digest = digestOf(kept)
+  if (said.some(({ data }) => data["certificate"] === certificateId && data["receipt"] === digest)) return true
+  authorityOf(db).distrust({ table: "destruction_receipts", id: certificateId })
+  return false
+}
+
+/** SHA-256, hexadecimal. */
+function digestOf(receipt: DestructionReceipt): string {
+  return sha256(canonicalJson(receipt))
 }
 
 async function giveUp(deps: ReceiptDeps, certificateId: string, order: DestructionBody, reason: string): Promise<void> {

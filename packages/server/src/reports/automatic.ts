@@ -14,8 +14,8 @@ import { problemsOf } from "./problems.ts"
 import { insertDraft, patchReport, type ReportHead } from "./store.ts"
 import type { ReportId } from "./types.ts"
 
-/** Stands where the preparer's id does. */
-const AUTOMATIC = "system-automatic"
+/** Stands where the preparer's id does, of a report that no person prepares. */
+export const AUTOMATIC = "system-automatic"
 
 /** Under what a report is filed. */
 export interface AutomaticTerms {
@@ -57,7 +57,8 @@ export async function fileAutomatically(
     ...{ id, case_id: caseId, kind, environment, content: await sealed.sealContent(trx, { id, caseId }, content) },
     ...{ prepared_by: AUTOMATIC, created_at: now, due_at: dueAt ?? null },
   })
-  record({ type: "report.drafted", subject: id, data: { case: caseId, kind, environment, standing: standingId } })
+  const due = dueAt?.toISOString()
+  record({ type: "report.drafted", subject: id, data: { case: caseId, kind, environment, due, standing: standingId } })
   const proven = await sealed.sealGrant(trx, { id, caseId }, { grant, proofs: [] })
   const approved = await patchReport(
     trx,

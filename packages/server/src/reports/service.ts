@@ -135,7 +135,12 @@ export function createReports(deps: ReportDeps): ReportService {
         record({
           type: "report.drafted",
           subject: id,
-          data: { case: caseId, kind: collected.kind, environment: deps.environment },
+          data: {
+            case: caseId,
+            kind: collected.kind,
+            environment: deps.environment,
+            due: collected.dueAt?.toISOString(),
+          },
         })
         return must(id, trx)
       }),

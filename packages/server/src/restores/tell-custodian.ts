@@ -43,6 +43,26 @@ export async function tellCustodian({ db, custodian }: TellDeps): Promise<number
   }
 }
 
+/**
+ * Whether the row that says how far the custodian was told fits the log: somebody who sets it ahead would have what
+ * happens from then on never told. What it says was told, the custodian is asked for.
+ */
+export async function isCursorTrue(db: Kysely<Tables>): Promise<boolean> {
+  const cursor = await db.selectFrom("notices_told").select(["seq", "hash"]).executeTakeFirst()
+  if (cursor === undefined) return false
+  const head = await db.selectFrom("events").select("seq").orderBy("seq", "desc").limit(1).executeTakeFirst()
+  if (Number(cursor.seq) < 0 || Number(cursor.seq) > Number(head?.seq ?? 0)) return false
+  const last = await db
+    .selectFrom("events")
+    .select("hash")
+    .where("type", "in", [...NOTICE_TYPES])
+    .where("seq", "<=", cursor.seq)
+    .orderBy("seq", "desc")
+    .limit(1)
+    .executeTakeFirst()
+  return cursor.hash === (last?.hash ?? null)
+}
+
 async function tellSome(
   trx: Kysely<Tables>,
   custodian: TellDeps["custodian"],
@@ -104,11 +124,17 @@ export interface NoticesJobDeps extends TellDeps {
 }
 
 /**
- * Has a custodian that forgot what it was told, because its journal is an older copy, told everything again.
+ * Has a custodian that forgot what it was told, because its journal is an older copy, told everything again; also where
+ * somebody changed how far it was told.
  *
- * @returns Whether it forgot.
+ * @returns Whether everything is told again.
  */
 export async function retellIfForgotten({ db, custodian, alarms }: NoticesJobDeps): Promise<boolean> {
+  if (!(await isCursorTrue(db))) {
+    await alarms.raiseNow({ code: "row-untrusted", subject: "notices_told:notices", data: { table: "notices_told" } })
+    if ((await readOpenRestore(db)) === undefined) await forget(db)
+    return true
+  }
   const { hash } = await db.selectFrom("notices_told").select("hash").executeTakeFirstOrThrow()
   if (hash === null || (await custodian.unknownNotices([hash])).length === 0) return false
   await alarms.raiseNow({ code: "custodian-journal-older", subject: "installation" })

@@ -152,6 +152,21 @@ describe("a copy of checkpoints in a folder", () => {
     expect(await row()).toMatchObject({ restarts: 1, seq: "3", failures: 0 })
   })
 
+  it("goes on where somebody's row says that all of it is there, or that the next try is never", async () => {
+    const folder = join(dir, "ahead")
+    await mkdir(folder)
+    const place = folderPlace("ahead", folder)
+    await place.put(lines[0] as (typeof lines)[number], clock.now())
+    await asSuperuser(made, ({ run }) =>
+      run("INSERT INTO checkpoint_copies (place, restarts, seq, next_try_at) VALUES ('ahead', 7, 9000000, 'infinity')"),
+    )
+    await copy(place)
+    expect(await place.read()).toEqual(texts)
+    expect(raised).toHaveLength(1)
+    await copy(place)
+    expect([await row(), raised]).toMatchObject([{ restarts: 1, seq: "3" }, [undefined]])
+  })
+
   it("that is away is tried again later and later, and raises an alarm after a quarter of an hour", async () => {
     const folder = join(dir, "away", "deeper")
     const place = folderPlace("away", folder)

@@ -2,6 +2,8 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { DependencyError } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { createAlarms } from "../../src/alarms/service.ts"
+import { findCaseKeyProblem, findCertificateProblem } from "../../src/audit/compare-certificates.ts"
+import { Rebuilt } from "../../src/audit/rebuild.ts"
 import { openContextKeys } from "../../src/context-keys/context-keys.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
@@ -13,6 +15,7 @@ import type { ReportId } from "../../src/reports/types.ts"
 import { openEnrolments, openKeeper, sealedByName } from "../support/custody.ts"
 import { useDatabase } from "../support/postgres.ts"
 import { hire, openStaff } from "../support/staff.ts"
+import { asSuperuser, whileTablesChanged } from "../support/superuser.ts"
 
 const db = useDatabase()
 const signal = new AbortController().signal
@@ -156,6 +159,58 @@ describe("the destruction of locked evidence", () => {
     await expect(house.run()).rejects.toMatchObject({ code: "answer_malformed" })
     expect(house.removed).toEqual([])
     expect(await house.states()).toEqual(["destroying", "destroying"])
+  })
+
+  it("takes no receipt that stands in the database alone, and asks the custodian all the same", async () => {
+    const house = await makeHouse()
+    const act = await house.order()
+    house.state.reason = "on-hold"
+    const piece = (evidenceId: string) => ({ evidenceId, ciphertextSha256: "0".repeat(64), file: "left" as const })
+    const receipt = {
+      ...({ format: "nightlight-destruction-receipt/1", orderId: act.id, orderSha256: "0".repeat(64) } as const),
+      ...({
+        caseId: house.caseId,
+        basis: "law-enforcement-request",
+        at: "2026-03-01T12:00:00.000Z",
+        people: [],
+      } as const),
+      ...{ evidence: house.evidenceIds.map(piece), keyId: "0".repeat(64), signature: "0".repeat(128) },
+    }
+    const { certificateId = "" } = (await house.preservation.ofCase(house.caseId)).evidence[0] ?? {}
+    await asSuperuser(db, ({ run }) =>
+      run("INSERT INTO destruction_receipts VALUES ($1, $2, now())", certificateId, JSON.stringify(receipt)),
+    )
+    expect(await house.run()).toBe(0)
+    expect(house.removed).toEqual([])
+    expect(house.asked).toHaveLength(1)
+    await asSuperuser(db, ({ run }) => run("DELETE FROM destruction_receipts WHERE certificate_id = $1", certificateId))
+  })
+
+  it("stands as certified and receipted in a database that verifies, and in none where somebody changed that", async () => {
+    const house = await makeHouse()
+    await house.contextKeys.seal(house.db, house.caseId, "test", "said")
+    await house.order()
+    await house.run()
+    const log = new Rebuilt()
+    for (const event of await readEvents(house.db, {})) log.take(event)
+    const find = async () => (await findCertificateProblem(house.db, log)) ?? (await findCaseKeyProblem(house.db, log))
+    expect(await find()).toBeUndefined()
+    const attacks = [
+      ["destruction_certificates", "state", "UPDATE destruction_certificates SET document = document || ' '"],
+      ["destruction_certificates", "state", "UPDATE destruction_certificates SET case_id = 'case-x'"],
+      ["destruction_certificates", "missing", "DELETE FROM destruction_certificates"],
+      ["destruction_receipts", "state", `UPDATE destruction_receipts SET document = document || '{"people": []}'`],
+      ["destruction_receipts", "missing", "DELETE FROM destruction_receipts"],
+      ["case_keys", "ended", "UPDATE case_keys SET wrapped = 'x', destroyed_at = NULL"],
+    ] as const
+    for (const [table, what, statement] of attacks) {
+      await whileTablesChanged(db, [table], {
+        act: () => asSuperuser(db, ({ run }) => run(statement)),
+        look: async () => {
+          expect(await find()).toMatchObject({ table, what })
+        },
+      })
+    }
   })
 
   it("asks the custodian once and gives one certificate though the run ends after any of its steps", async () => {

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, afterEach, beforeEach, expect, it } from "vitest"
+import { afterAll, afterEach, beforeEach, expect, it, vi } from "vitest"
 import { verifyDatabase } from "../../src/audit/verify-database.ts"
 import { change } from "../../src/events/change.ts"
 import { readEvents } from "../../src/events/read.ts"
@@ -242,6 +242,23 @@ it("a custodian whose journal is an older copy raises an alarm, and is told ever
   await tellCustodian(deps)
   expect([...site.keeper.notices.keys()]).toEqual(expect.arrayContaining(told))
   expect((await site.staff.alarms.list(true)).map(({ code }) => code)).toContain("custodian-journal-older")
+})
+
+it("a custodian that somebody's row says was told is told all the same, and an alarm says so", async () => {
+  const leaver = await hire(site.staff, "reviewer")
+  await tellCustodian({ db: site.db, custodian: site.keeper })
+  const alarms = { raiseNow: vi.fn() }
+  const deps = { ...{ db: site.db, log: undefined as never, custodian: site.keeper }, alarms }
+  expect(await retellIfForgotten(deps)).toBe(false)
+  await site.db.updateTable("notices_told").set({ seq: "9000000" }).execute()
+  await site.staff.people.deactivate(await actor(), leaver.id)
+  expect(await tellCustodian(deps)).toBe(0)
+  expect(await retellIfForgotten(deps)).toBe(true)
+  expect(alarms.raiseNow).toHaveBeenCalledWith(expect.objectContaining({ code: "row-untrusted" }))
+  await tellCustodian(deps)
+  expect([...site.keeper.notices.values()]).toContainEqual(
+    expect.objectContaining({ type: "person.deactivated", data: { subject: leaver.id } }),
+  )
 })
 
 it("a custodian that is down holds nothing up and is told later", async () => {

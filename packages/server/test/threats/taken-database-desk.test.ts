@@ -60,6 +60,10 @@ async function refuseReport(): Promise<void> {
   await settle(harness, caseId)
   const desk = await openReportDesk(harness)
   await desk.refuse(await desk.approve(caseId))
+  const third = await harness.attach(aFind())
+  await decide(harness, aPerson("reviewer"), third.caseId)
+  await settle(harness, third.caseId)
+  await desk.approve(third.caseId)
   const other = await harness.attach(aFind())
   await decide(harness, aPerson("reviewer"), other.caseId)
   await settle(harness, other.caseId)
@@ -117,7 +121,12 @@ describe("audit verify", () => {
       "missing",
       "UPDATE alarms SET acknowledged_at = now(), acknowledged_by = 'person-x' WHERE acknowledged_at IS NULL",
     ],
-    ["an alarm that nobody raised", "alarms", "unknown", "UPDATE alarms SET subject = 'four' WHERE subject = 'one'"],
+    [
+      "an alarm that nobody raised",
+      "alarms",
+      "unknown",
+      "UPDATE alarms SET subject = 'four' WHERE acknowledged_at IS NULL AND subject = (SELECT min(subject) FROM alarms WHERE acknowledged_at IS NULL)",
+    ],
     [
       "a report that was filed as another one",
       "reports",
@@ -135,6 +144,77 @@ describe("audit verify", () => {
       "reports",
       "approval",
       "UPDATE reports SET sole_reviewed_by = 'person-x', sole_reviewed_at = now()",
+    ],
+    [
+      "a report that is said to be held",
+      "reports",
+      "state",
+      "UPDATE reports SET state = 'held' WHERE state = 'approved'",
+    ],
+    [
+      "a held report that is let go on",
+      "reports",
+      "state",
+      "UPDATE reports SET state = 'approved', held_code = NULL, held_response_code = NULL WHERE state = 'held'",
+    ],
+    ["a report held for another reason", "reports", "state", "UPDATE reports SET held_code = 'undecided'"],
+    [
+      "a report to another host",
+      "reports",
+      "state",
+      "UPDATE reports SET environment = 'test' WHERE state = 'approved'",
+    ],
+    ["a report that somebody else prepared", "reports", "approval", "UPDATE reports SET prepared_by = 'person-x'"],
+    [
+      "a report whose differing receipt somebody is said to have taken",
+      "reports",
+      "approval",
+      "UPDATE reports SET receipt_accepted_by = 'person-x'",
+    ],
+    [
+      "a report that is said to be filed on an authorisation",
+      "reports",
+      "approval",
+      "UPDATE reports SET standing_id = 'standing-x'",
+    ],
+    ["a report of another grant", "reports", "approval", "UPDATE reports SET grant_id = grant_id || 'x'"],
+    [
+      "a report approved at another time",
+      "reports",
+      "approval",
+      "UPDATE reports SET approved_at = approved_at + interval '1 day'",
+    ],
+    ["a report of another kind", "reports", "owner", "UPDATE reports SET kind = 'follow-up'"],
+    ["a report that is due later", "reports", "deadline", "UPDATE reports SET due_at = now() + interval '9 days'"],
+    ["a report that is due at no time", "reports", "unreadable", "UPDATE reports SET due_at = 'infinity'"],
+    [
+      "a file that a step left out",
+      "report_steps",
+      "state",
+      `UPDATE report_steps SET step = step || '{"evidenceId": "evidence-x"}' WHERE step ->> 'call' = 'upload'`,
+    ],
+    ["a step that nothing can read", "report_steps", "unreadable", "UPDATE report_steps SET step = 'null'"],
+    ["a key of what was said of a case that was deleted", "case_keys", "missing", "DELETE FROM case_keys"],
+    [
+      "a key of what was said of a case that counts as destroyed",
+      "case_keys",
+      "unknown",
+      "UPDATE case_keys SET wrapped = NULL, destroyed_at = now()",
+    ],
+    ["a custodian that counts as told", "notices_told", "state", "UPDATE notices_told SET seq = 9000000"],
+    ["a custodian that counts as told something", "notices_told", "state", "UPDATE notices_told SET hash = 'x'"],
+    ["a set-up that is gone", "setup", "missing", "DELETE FROM setup"],
+    [
+      "a certificate of destruction that nobody issued",
+      "destruction_certificates",
+      "unknown",
+      "INSERT INTO destruction_certificates (certificate_id, case_id, basis, document, issued_at, order_json) VALUES ('certificate-x', 'case-x', 'order', '{}', now(), '{}')",
+    ],
+    [
+      "a receipt that no custodian gave",
+      "destruction_receipts",
+      "unknown",
+      "INSERT INTO destruction_receipts (certificate_id, document, received_at) VALUES ('certificate-x', '{}', now())",
     ],
     ["a step of a report that was deleted", "report_steps", "missing", "DELETE FROM report_steps WHERE ordinal = 2"],
     [
@@ -162,6 +242,13 @@ describe("audit verify", () => {
         expect(await verify()).toMatchObject({ ok: false, row: { table, what } })
       },
     })
+  })
+
+  it("names a table that was taken away", async () => {
+    await attack("ALTER TABLE exposure_limits RENAME TO exposure_gone")
+    expect(await verify()).toMatchObject({ ok: false, row: { what: "unreadable" } })
+    await attack("ALTER TABLE exposure_gone RENAME TO exposure_limits")
+    expect(await verify()).toMatchObject({ ok: true })
   })
 
   it("names a disclosure that was deleted, or that other people are said to have made", async () => {

@@ -86,16 +86,21 @@ beforeAll(async () => {
     await insertPasskey(trx, { ...passkey, madeAt: staff.clock.now() })
     record({ type: "passkey.added", subject: ada.id, data: { passkey: passkeyId(passkey.credentialId) } })
   })
+  await change(staff, "person-a", async ({ record }) => {
+    const data = { case: CASE, kind: "training-data", environment: "production" }
+    record({ type: "report.drafted", subject: REPORT, data })
+    record({ type: "report.grant-made", subject: REPORT, data: { grant: "grant-1" } })
+  })
   await change(staff, boss.id, async ({ record }) => {
-    record({ type: "report.drafted", subject: REPORT, data: { case: CASE } })
     record({ type: "report.approved", subject: REPORT })
   })
   await attack(
     `INSERT INTO reports (id, case_id, kind, environment, state, content, prepared_by, created_at, approved_by, approved_at, proven, grant_id)
-     VALUES ($1, $2, 'training-data', 'production', 'approved', '', 'person-a', now(), $3, now(), '', 'grant-1')`,
+     VALUES ($1, $2, 'training-data', 'production', 'approved', '', 'person-a', $4, $3, $4, '', 'grant-1')`,
     REPORT,
     CASE,
     boss.id,
+    staff.clock.now(),
   )
 })
 afterAll(() => staff.app.close())
@@ -170,7 +175,7 @@ describe("audit verify", () => {
       "state",
       "UPDATE reports SET state = 'finished', finished_at = now(), remote_report_id = '1'",
     ],
-    ["a report that was drafted again", "reports", "approval", "UPDATE reports SET state = 'draft'"],
+    ["a report that was drafted again", "reports", "state", "UPDATE reports SET state = 'draft'"],
     ["a report of another case", "reports", "owner", "UPDATE reports SET case_id = 'case-x'"],
     [
       "a report that nobody drafted",

@@ -19,8 +19,8 @@ export function folderPlace(name: string, dir: string): CopyPlace {
     name,
     read,
     async put({ line }) {
-      // The one before may have been written and not noted.
-      if ((await read()).at(-1) === line) return undefined
+      // It may have been written and not noted.
+      if ((await read()).includes(line)) return undefined
       await appendCheckpoints(path, [`${line}\n`]).catch(() => {
         throw copyFault("unreachable")
       })

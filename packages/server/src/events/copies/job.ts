@@ -6,6 +6,7 @@ import { type Clock, NightlightError } from "@nightlight/core"
 import { type Kysely, sql } from "kysely"
 import { z } from "zod"
 import type { Alarms } from "../../alarms/service.ts"
+import { subjectOfRow } from "../../authority/watch-rows.ts"
 import type { Tables } from "../../db/tables.ts"
 import type { JobDefinition } from "../../jobs/job.ts"
 import { type CheckpointLine, type CopyPlace, GRAVE_FAULTS } from "./types.ts"
@@ -44,9 +45,9 @@ export async function copyTo(deps: CopyJobDeps, place: CopyPlace, signal?: Abort
   const { db, clock } = deps
   const row = await rowOf(db, place.name)
   const now = clock.now()
-  if (row.next_try_at !== null && row.next_try_at > now) return
+  if (row.next_try_at !== null && isToCome(row.next_try_at, now)) return
   try {
-    for (const line of await linesBehind(db, row)) {
+    for (const line of await linesBehind(db, await knownPlace(deps, row))) {
       if (signal?.aborted === true) return
       const receipt = await place.put(line, clock.now())
       await noteCopied(deps, place.name, line, receipt)
@@ -66,10 +67,38 @@ async function rowOf(db: Kysely<Tables>, place: string) {
   return db.selectFrom("checkpoint_copies").selectAll().where("place", "=", place).executeTakeFirstOrThrow()
 }
 
-async function linesBehind(
-  db: Kysely<Tables>,
-  { restarts, seq }: { readonly restarts: number; readonly seq: string },
-): Promise<readonly CheckpointLine[]> {
+/** Whether a wait goes on. One that is longer than any was not written by this. */
+function isToCome(until: Date, now: Date): boolean {
+  const ms = Number(until) - now.getTime()
+  return ms > 0 && ms <= LAST_RETRY_MS
+}
+
+/**
+ * How far a place got, if that is a checkpoint that there is: somebody who sets it ahead would have nothing copied any
+ * more. Then all of them are put there again, which places take as they are.
+ */
+async function knownPlace({ db, alarms }: CopyJobDeps, row: Awaited<ReturnType<typeof rowOf>>): Promise<Reached> {
+  const { place, restarts, seq } = row
+  if (restarts === 0 && Number(seq) === 0) return row
+  const known = await db
+    .selectFrom("event_checkpoints")
+    .select("seq")
+    .where("restarts", "=", restarts)
+    .where("seq", "=", seq)
+    .executeTakeFirst()
+  if (known !== undefined) return row
+  const data = { table: "checkpoint_copies" }
+  await alarms.raiseNow({ code: "row-untrusted", subject: subjectOfRow({ table: data.table, id: place }), data })
+  return { restarts: 0, seq: "0" }
+}
+
+/** The last checkpoint that lies at a place. */
+interface Reached {
+  readonly restarts: number
+  readonly seq: string
+}
+
+async function linesBehind(db: Kysely<Tables>, { restarts, seq }: Reached): Promise<readonly CheckpointLine[]> {
   const rows = await db
     .selectFrom("event_checkpoints")
     .select(["restarts", "seq", "line"])

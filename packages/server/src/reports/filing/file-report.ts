@@ -23,7 +23,7 @@ import {
   writeOutcome,
 } from "./filing-store.ts"
 import { nextStep, type PersonsWord } from "./next.ts"
-import type { FilingStep, Next, StepOutcome } from "./steps.ts"
+import { type FilingStep, type Next, type StepOutcome, stepKey } from "./steps.ts"
 
 /** What filing works with. */
 export interface FilingDeps {
@@ -111,7 +111,7 @@ async function doStep(
   const { reportId } = lease
   const ordinal = await change(deps, ACTOR, async ({ trx, record }) => {
     if (!(await holdLease(trx, lease))) return undefined
-    record({ type: `report.${step.call}-started`, subject: reportId, data: { attempt } })
+    record({ type: `report.${step.call}-started`, subject: reportId, data: { attempt, step: stepKey(step) } })
     return insertMarker(trx, reportId, { attempt, step, startedAt: deps.clock.now() })
   })
   if (ordinal === undefined) return undefined
