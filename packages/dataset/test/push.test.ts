@@ -298,7 +298,10 @@ describe("the key that a server knows a workspace by", () => {
     expect(await nightlight(root, ...rotation())).toMatchObject({ exit: 2, err: expect.stringMatching(/--server/) })
     const gone = `http://127.0.0.1:${await freePort()}`
     const away = rotateSourceKey(workspace, { server: gone, key: "a-key", retry: { tries: 1, delayMs: 1 } }, noSignal)
-    await expect(away).rejects.toMatchObject({ code: "unavailable" })
+    await expect(away).rejects.toMatchObject({
+      code: "unavailable",
+      hint: expect.stringContaining("keys rotate source goes on"),
+    })
     // The old key signs on, and another source's key rotates nothing.
     expect((await openSourceSigner(workspace.layout)).keyId).toBe(workspace.signer.keyId)
     await using other = await makePusher(site.manifest, site.clock, site.fingerprint)

@@ -5,13 +5,14 @@
 import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
 import { compact, EXIT, inert, RequestError } from "@nightlight/core"
-import type { Command } from "commander"
+import { type Command, Option } from "commander"
 import { parseListen } from "../terminal/parse-option.ts"
 import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
 import { untilAborted } from "../up/until-aborted.ts"
 import { type CommandContext, print } from "./context.ts"
 
 const DEFAULT_FOLDER = "nightlight-witness"
+const DEFAULT_LISTEN = "127.0.0.1:8090"
 
 interface WitnessFlags {
   readonly listen: { readonly host: string; readonly port: number }
@@ -31,7 +32,11 @@ export function addWitness(audit: Command, context: CommandContext): void {
   audit
     .command("witness")
     .description("keep the checkpoints of other installations and sign a receipt for each, until Ctrl-C or SIGTERM")
-    .option("--listen <host:port>", "where to listen", parseListen, parseListen("127.0.0.1:8090"))
+    .addOption(
+      new Option("--listen <host:port>", "where to listen")
+        .argParser(parseListen)
+        .default(parseListen(DEFAULT_LISTEN), DEFAULT_LISTEN),
+    )
     .option("--data <folder>", "the witness's own folder; made when missing", DEFAULT_FOLDER)
     .option("--json", "print what happens as one JSON object a line")
     .action((flags: WitnessFlags) => runWitness(flags, context))

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { ProvenRestart } from "@nightlight/contract/custodian"
-import { EXIT, inert } from "@nightlight/core"
+import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
@@ -121,7 +121,13 @@ function countsWords({ differences }: CountsCheck): string {
   return `Kept counts that differ, and by how much:\n${lines.join("")}The worker mends them each night, and raises an alarm.\n`
 }
 
-async function ofWorkspace({ checkpoint }: VerifyFlags, command: Command, context: CommandContext) {
+async function ofWorkspace({ checkpoint, checkpoints, key }: VerifyFlags, command: Command, context: CommandContext) {
+  if (checkpoints !== undefined || key !== undefined) {
+    const option = key === undefined ? "--checkpoints" : "--key"
+    throw new RequestError("input_invalid", `${option} is for the report service's log: nothing was verified`, {
+      hint: "Name its data folder by --data.",
+    })
+  }
   const workspace = await openCommandWorkspace(command, context)
   const { verifyAudit } = await import("@nightlight/dataset")
   return verifyAudit(workspace, checkpoint)

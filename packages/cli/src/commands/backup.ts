@@ -64,7 +64,8 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
         "a recovery key's private half, encrypted under the passphrase; may be repeated; else keys/recovery.age",
         (value: string, previous: readonly string[] | undefined) => [...(previous ?? []), value],
       )
-  keyed(backup.command("drill").description("restore a backup on trial, in a folder that is thrown away"))
+  // `backup` reads --data and --json wherever they stand; here they are for the help.
+  keyed(common(backup.command("drill").description("restore a backup on trial, in a folder that is thrown away")))
     .argument("[folder]", "the backup; the newest scheduled one unless given")
     .action(async (folder: string | undefined, _: unknown, command: Command) => {
       const flags = command.optsWithGlobals<RestoreCommandFlags>()
@@ -107,8 +108,17 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
     })
 }
 
-/** Whose backups are believed, and what opens them. */
+/**
+ * Whose backups are believed, and what opens them.
+ *
+ * @throws {RequestError} `not_found` without an installation, before anybody is asked for a passphrase.
+ */
 async function keysOf({ io }: CommandContext, dataDir: string, { trust, identity = [] }: RestoreCommandFlags) {
+  const { assertInstallation } = await import("../up/assert-installation.ts")
+  await assertInstallation(
+    dataDir,
+    "A restore needs the folder's keys: bring server/, keys/ and custodian/ back from where they were kept.",
+  )
   const { openRecoveryKeys } = await import("../up/backup-keys.ts")
   const files = identity.map((file) => resolve(io.cwd, file))
   const identities = await openRecoveryKeys(dataDir, files, await readPassphrase(io))

@@ -113,7 +113,10 @@ function addEnrol(command: Command, context: CommandContext): void {
   command
     .argument("<person>", "the person's id, person-...")
     .addOption(
-      new Option("--role <role>", "reviewer, senior-reviewer, reporter or counsel; may be repeated")
+      new Option(
+        "--role <role>",
+        "reviewer, senior-reviewer, reporter, counsel, custodian or approver; may be repeated",
+      )
         .makeOptionMandatory()
         .argParser((value, previous: readonly string[] | undefined) => [...(previous ?? []), value]),
     )

@@ -100,7 +100,8 @@ async function readWithTests(path: string, fileName: string) {
 
 async function readText(path: string): Promise<string> {
   return readFile(path, "utf8").catch((error: unknown) => {
-    if (!hasCode(error, "ENOENT") && !hasCode(error, "EISDIR")) throw error
+    if (hasCode(error, "EISDIR")) throw new RequestError("input_invalid", `${path} is a folder, not a file`)
+    if (!hasCode(error, "ENOENT")) throw error
     throw new RequestError("not_found", `there is no file ${path}`)
   })
 }

@@ -2,7 +2,6 @@
  * Backup and restore of an installation with the embedded database.
  * @module
  */
-import { access } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { RequestError, systemClock } from "@nightlight/core"
 import { databaseFromEnvironment } from "@nightlight/server/config"
@@ -23,6 +22,7 @@ import {
   type Trust,
   withEmbedded,
 } from "@nightlight/server/up"
+import { assertInstallation } from "./assert-installation.ts"
 import { backupRecipients, unsealWith } from "./backup-keys.ts"
 import { readSchedule } from "./backup-schedule.ts"
 import { actOn, migrate, type Place, runHostAct } from "./one-shot.ts"
@@ -61,7 +61,6 @@ export async function drill(
   { trust, identities }: RestoreFlags,
 ): Promise<DrillReport> {
   assertEmbedded(env)
-  await assertInstallation(dataDir)
   const trusted = await resolveTrust(dataDir, trust)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
   const place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs }
@@ -124,7 +123,6 @@ export async function restore(
   { trust, identities }: RestoreFlags,
 ): Promise<RestoredFrom> {
   assertEmbedded(env)
-  await assertInstallation(dataDir)
   const users = await usersOf(dataDir)
   const hold = await holdDataFolder(join(dataDir, "run", "up.lock"))
   const logs = await openLogFiles(join(dataDir, "logs"), ["host", "migrations"])
@@ -155,13 +153,5 @@ function assertEmbedded(env: Environment): void {
   if (databaseFromEnvironment(env) === undefined) return
   throw new RequestError("config_invalid", "the database is another server: back it up by that server's own means", {
     hint: "After restoring it, pause filing: nightlight restore --pause, then nightlight restore --reconcile.",
-  })
-}
-
-async function assertInstallation(dataDir: string): Promise<void> {
-  await access(join(dataDir, "server", "server.yaml")).catch(() => {
-    throw new RequestError("not_found", "there is no installation in this folder", {
-      hint: "A restore needs the folder's keys: bring server/, keys/ and custodian/ back from where they were kept.",
-    })
   })
 }

@@ -14,6 +14,7 @@ import {
   runOnce,
   withEmbedded,
 } from "@nightlight/server/up"
+import { assertInstallation } from "./assert-installation.ts"
 import { usersOf } from "./users.ts"
 
 /** Where an installation lies. */
@@ -58,7 +59,7 @@ const ACTS_OF_THE_CALLER: ReadonlySet<string> = new Set(["verify-log", "export-l
  *
  * @param act - As the server's start line names it.
  * @returns What came of it.
- * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the process's own words.
+ * @throws as `runOnce`, with the process's own words.
  */
 export async function runHostAct(
   { config, dataDir, logs, users }: Place,
@@ -85,6 +86,7 @@ export async function runHostAct(
  * Runs one act on an installation, whether it is up or not.
  *
  * @param env - `DATABASE_URL` names the database where it is not the embedded one.
+ * @throws {RequestError} `not_found` where no installation lies in the folder: nothing is made in it.
  */
 export async function actOn(
   dataDir: string,
@@ -92,6 +94,7 @@ export async function actOn(
   act: Parameters<typeof runHostAct>[2],
   onProgress?: OnProgress,
 ): Promise<Readonly<Record<string, unknown>>> {
+  await assertInstallation(dataDir)
   const users = await usersOf(dataDir)
   const logs = await openLogFiles(join(dataDir, "logs"), ["host"])
   const place: Place = { dataDir, config: join(dataDir, "server", "server.yaml"), logs, users }

@@ -80,7 +80,10 @@ export function createRewraps(deps: RewrapDeps): Rewraps {
         throw refusal("manifest-differs", "the manifest that the custodian reads names other keys than were shown")
       }
       if (!recipients.includes(config.recipient)) {
-        throw refusal("manifest-differs", "the custodian's own key is not among those that evidence is sealed to")
+        throw refusal(
+          "manifest-differs",
+          "the custodian's own key is not among those that evidence is sealed to: after a rotation restart it, and unlock it with --accept-config",
+        )
       }
       const change = describeRecipientChange(active, book.accepted)
       if (change !== undefined) {

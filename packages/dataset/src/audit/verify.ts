@@ -34,7 +34,7 @@ const PROBLEM_WORDS: Readonly<Record<AuditProblem["code"], string>> = {
 /**
  * Verifies the log against its own checkpoints, their configured copy, and one more file of them.
  *
- * @throws {RequestError} `not_found` if the named file is missing.
+ * @throws {RequestError} `not_found` if the named file is missing; `input_invalid` if it is a folder.
  */
 export async function verifyAudit(workspace: Workspace, checkpointFile?: string): Promise<AuditReport> {
   const { layout, config, verifier } = workspace
@@ -98,7 +98,9 @@ function restartWords({ at, person, reason, beforeSeq, startSeq, agreesThroughSe
 
 async function assertThere(file: string): Promise<void> {
   await readFile(file).catch((error: unknown) => {
-    if (!hasCode(error, "ENOENT")) throw error
-    throw new RequestError("not_found", `there is no checkpoint file ${file}`)
+    if (hasCode(error, "ENOENT")) throw new RequestError("not_found", `there is no checkpoint file ${file}`)
+    if (hasCode(error, "EISDIR"))
+      throw new RequestError("input_invalid", `${file} is a folder, not a file of checkpoints`)
+    throw error
   })
 }

@@ -44,6 +44,7 @@ export interface SourceRotation {
   readonly resumed: boolean
 }
 
+const COMMAND = "nightlight keys rotate source"
 const RETRY: RetryOptions = { tries: 6, delayMs: 500 }
 
 /**
@@ -62,7 +63,12 @@ export async function rotateSourceKey(
   request: SourceRotationRequest,
   signal: AbortSignal,
 ): Promise<SourceRotation> {
-  const client = createPushClient({ server: parseServerAddress(request.server), key: request.key, signal })
+  const client = createPushClient({
+    server: parseServerAddress(request.server),
+    key: request.key,
+    signal,
+    command: COMMAND,
+  })
   return withKeyTurn(workspace, async (fresh) => {
     const untold = untoldRotation(fresh.layout, "source")
     const noted = readNote(await untold.read())

@@ -22,6 +22,8 @@ export interface PushClientOptions {
   /** A key with the scope `findings:push`, bound to this workspace's source. */
   readonly key: string
   readonly signal: AbortSignal
+  /** The command that goes on where this one stopped, for hints; `nightlight push` unless given. */
+  readonly command?: string
 }
 
 /**
@@ -57,7 +59,8 @@ const REFUSALS: ReadonlySet<string> = new Set<RequestErrorCode>([
 ])
 
 /** Makes a client; it connects with each call. */
-export function createPushClient({ server, key, signal }: PushClientOptions): PushClient {
+export function createPushClient({ server, key, signal, command = "nightlight push" }: PushClientOptions): PushClient {
+  const hint = `Nothing is lost: ${command} goes on from here.`
   async function call<Answer>(
     path: string,
     request: {
@@ -82,16 +85,16 @@ export function createPushClient({ server, key, signal }: PushClientOptions): Pu
         ...(request.body === undefined ? {} : { body: request.body }),
       })
       const value = await readJson(response)
-      if (!response.ok) throw toError(response.status, value)
+      if (!response.ok) throw toError(response.status, value, hint)
       const answer = schema.safeParse(value)
       if (answer.success) return answer.data
       throw malformed()
     } catch (error) {
       signal.throwIfAborted()
       if (error instanceof NightlightError) throw error
-      if (limit.aborted) throw new DependencyError("timed_out", "the server does not answer in time", { hint: HINT })
+      if (limit.aborted) throw new DependencyError("timed_out", "the server does not answer in time", { hint })
       // The system's own words may quote an address or more.
-      throw new DependencyError("unavailable", "the server cannot be reached", { hint: HINT })
+      throw new DependencyError("unavailable", "the server cannot be reached", { hint })
     }
   }
 
@@ -116,8 +119,6 @@ export function createPushClient({ server, key, signal }: PushClientOptions): Pu
   }
 }
 
-const HINT = "Nothing is lost: nightlight push goes on from here."
-
 async function readJson(response: Response): Promise<unknown> {
   const parts: Uint8Array[] = []
   let bytes = 0
@@ -133,7 +134,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-function toError(status: number, value: unknown): NightlightError {
+function toError(status: number, value: unknown, hint: string): NightlightError {
   const code = typeof value === "object" && value !== null ? (value as { readonly type?: unknown }).type : undefined
   if (status >= 300 && status < 400) {
     return new RequestError("input_invalid", "the server sends the call elsewhere: name its own address")
@@ -154,7 +155,7 @@ function toError(status: number, value: unknown): NightlightError {
   if (typeof code === "string" && REFUSALS.has(code)) {
     return new RequestError(code as RequestErrorCode, `the server refuses this (${status})`)
   }
-  return new DependencyError("unavailable", `the server cannot take this now (${status})`, { hint: HINT })
+  return new DependencyError("unavailable", `the server cannot take this now (${status})`, { hint })
 }
 
 function malformed(): DependencyError {

@@ -155,7 +155,9 @@ async function readWhole(path: string, mostBytes: number): Promise<Uint8Array> {
 async function openPlain(path: string): Promise<FileHandle> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
     (error: unknown) => {
-      if (errnoOf(error) === "ENOENT") throw new RequestError("not_found", "a file of the backup is missing")
+      if (["ENOENT", "ENOTDIR"].includes(errnoOf(error))) {
+        throw new RequestError("not_found", "a file of the backup is missing")
+      }
       if (errnoOf(error) === "ELOOP") throw untrusted("a file of the backup is a link")
       throw toReadError(error, "a file of the backup")
     },

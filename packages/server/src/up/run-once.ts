@@ -1,4 +1,11 @@
-import { DependencyError, EXIT, IntegrityError, type IntegrityErrorCode, RequestError } from "@nightlight/core"
+import {
+  DependencyError,
+  EXIT,
+  IntegrityError,
+  type IntegrityErrorCode,
+  RequestError,
+  type RequestErrorCode,
+} from "@nightlight/core"
 import { type ChildCommand, type ChildLine, startChild } from "./child.ts"
 
 /** Takes how far something has come, of how much. */
@@ -10,8 +17,8 @@ export type OnProgress = (done: number, total: number) => void
  * @param name - For the message of a failure.
  * @param onProgress - Is told what the child says of its progress.
  * @returns What it said.
- * @throws {RequestError} `config_invalid`, or {@link DependencyError} `unavailable`, with the child's own words.
- * @throws {IntegrityError} with the child's code, where a check of its failed.
+ * @throws {RequestError} or {@link IntegrityError} with the child's code and words, where it was used wrongly or a check of
+ *   its failed; {@link DependencyError} `unavailable` with its words otherwise.
  */
 export async function runOnce(
   name: string,
@@ -34,6 +41,8 @@ export async function runOnce(
   if (failed !== undefined && code === EXIT.checkFailed) {
     throw new IntegrityError(failed.code as IntegrityErrorCode, words, options)
   }
-  if (failed?.retryable === false) throw new RequestError("config_invalid", `the ${name} failed: ${words}`, options)
+  if (failed !== undefined && code === EXIT.wrongUse) {
+    throw new RequestError(failed.code as RequestErrorCode, words, options)
+  }
   throw new DependencyError("unavailable", `the ${name} failed: ${words}`, options)
 }

@@ -65,6 +65,8 @@ export function addRewrap(keys: Command, context: CommandContext): void {
 
 /** Brings what is under an older context key under the newest, in the database, while the service runs or not. */
 async function rewrapContext(dataDir: string, flags: RewrapFlags, { io, done }: CommandContext): Promise<void> {
+  const { assertInstallation } = await import("../../up/assert-installation.ts")
+  await assertInstallation(dataDir, "The context key is an installation's: name its data folder by --workspace.")
   const { actOn } = await import("../../up/one-shot.ts")
   const result = (await actOn(dataDir, io.env, { name: "rewrap-context-key" })) as unknown as {
     readonly rewrapped: Readonly<Record<string, number>>

@@ -27,15 +27,19 @@ export function addRotate(keys: Command, context: CommandContext): void {
     .addArgument(
       new Argument(
         "<key>",
-        "which key: of evidence, of what people say of cases, the custodian's for checkpoints of the log, or the one that a server knows this workspace and its guards by, or that of the workspace's own documents",
+        "custodian and recovery: what evidence is sealed to; context: what people's words on cases are sealed under; log: what the custodian signs checkpoints of the log with; source: what a server knows this workspace's findings by; signing: what the workspace signs its own documents with",
       ).choices(KEYS),
     )
-    .option("--recipient <key>", "age1... of a key made elsewhere; without it one is made here")
-    .option("--server <url>", "of the source's key: the server's address, such as https://nightlight.example")
-    .option("--key-file <file>", "of the source's key: a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
+    .option(
+      "--recipient <key>",
+      "of custodian or recovery: age1... of a key made elsewhere; without it one is made here",
+    )
+    .option("--server <url>", "of source: the server's address, such as https://nightlight.example")
+    .option("--key-file <file>", "of source: a file (0600) with the server's key; else NIGHTLIGHT_SERVER_KEY")
     .option("--json", "print the result as one JSON object")
     .action(async (role: (typeof KEYS)[number], flags: RotateFlags, command: Command) => {
       const { io } = context
+      assertFlagsFit(role, flags)
       if (role === "log") return rotateLogKey(workspaceFolder(command, context), flags, context)
       if (role === "context") return rotateContext(workspaceFolder(command, context), flags, context)
       const workspace = await openCommandWorkspace(command, context)
@@ -55,9 +59,25 @@ export function addRotate(keys: Command, context: CommandContext): void {
     })
 }
 
+/** Refuses an option that says nothing of this key: whoever gave it expects another thing to happen. */
+function assertFlagsFit(role: (typeof KEYS)[number], { recipient, server, keyFile }: RotateFlags): void {
+  const unfit = [
+    recipient !== undefined && role !== "custodian" && role !== "recovery" ? "--recipient" : undefined,
+    server !== undefined && role !== "source" ? "--server" : undefined,
+    keyFile !== undefined && role !== "source" ? "--key-file" : undefined,
+  ].find((option) => option !== undefined)
+  if (unfit === undefined) return
+  throw new RequestError("input_invalid", `${unfit} says nothing of the key ${role}: nothing was rotated`)
+}
+
 /** Hands the custodian's key for checkpoints of the log over to another, while nothing runs. */
 async function rotateLogKey(dataDir: string, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
-  const { custodianDir } = await import("../../up/custodian.ts")
+  const { custodianDir, hasCustodian } = await import("../../up/custodian.ts")
+  if (!(await hasCustodian(dataDir))) {
+    throw new RequestError("not_found", `there is no custodian in ${dataDir}`, {
+      hint: "The key log is an installation's: name its data folder by --workspace.",
+    })
+  }
   const { rotateCheckpointKey } = await import("@nightlight/custodian")
   const result = await rotateCheckpointKey(custodianDir(dataDir), systemClock)
   print(
@@ -115,6 +135,8 @@ async function rotateSigning(workspace: Workspace, flags: RotateFlags, { io, don
 
 /** Puts a new context key first, in the server's folder of a data folder. */
 async function rotateContext(dataDir: string, flags: RotateFlags, { io, done }: CommandContext): Promise<void> {
+  const { assertInstallation } = await import("../../up/assert-installation.ts")
+  await assertInstallation(dataDir, "The key context is an installation's: name its data folder by --workspace.")
   const { rotateContextKey, readServerConfig } = await import("@nightlight/server/config")
   const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
   const result = await rotateContextKey(paths.contextKey, systemClock)

@@ -1,0 +1,99 @@
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { CUSTODIAN_ROLES } from "@nightlight/contract/custodian"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { runCommand } from "./support/run-command.ts"
+
+const env = { NIGHTLIGHT_PASSPHRASE: "a passphrase of a test" }
+let home: string
+let workspace: string
+let empty: string
+
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), "nightlight-wrong-use-"))
+  workspace = join(home, "workspace")
+  empty = join(home, "empty")
+  await mkdir(workspace)
+  await mkdir(empty)
+  expect(await runCommand(["init", "--yes"], { env, cwd: workspace })).toMatchObject({ exit: 0 })
+}, 60_000)
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+const inWorkspace = (...argv: string[]) => runCommand(argv, { env, cwd: workspace })
+
+describe("a folder that no installation lies in", () => {
+  it.each([
+    ["audit verify", ["audit", "verify"]],
+    ["audit export", ["audit", "export", "log"]],
+    ["audit counts", ["audit", "counts"]],
+    ["audit restart-checkpoints", ["audit", "restart-checkpoints", "restart-1"]],
+    ["people code", ["people", "code", "ada@example.org"]],
+    ["backup", ["backup", "monday"]],
+    ["backup drill", ["backup", "drill", "monday"]],
+    ["restore", ["restore", "monday"]],
+    ["restore --pause", ["restore", "--pause"]],
+    ["restore --reconcile", ["restore", "--reconcile"]],
+    ["break-glass list", ["break-glass", "list"]],
+  ])("%s names it, and makes nothing in it", async (_, argv) => {
+    const ran = await runCommand([...argv, "--data", empty], { cwd: home })
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toContain(`there is no installation in ${empty} (not_found)`)
+    expect(await readdir(empty)).toEqual([])
+  })
+
+  it.each(["rotate context", "rewrap context", "rotate log"])("keys %s says whose key that is", async (command) => {
+    const ran = await inWorkspace("keys", ...command.split(" "))
+    expect(ran).toMatchObject({ exit: 2, out: "" })
+    expect(ran.err).toMatch(/\(not_found\)\n.*name its data folder by --workspace/)
+    expect(await readdir(workspace)).not.toContain("postgres")
+  })
+})
+
+describe("an option that says nothing of what was asked for", () => {
+  it.each([
+    ["--recipient", ["signing", "--recipient", "age1abc"]],
+    ["--recipient", ["log", "--recipient", "age1abc"]],
+    ["--server", ["custodian", "--server", "https://nightlight.example"]],
+    ["--key-file", ["context", "--key-file", "server.key"]],
+  ])("%s is refused, and no key is rotated", async (option, argv) => {
+    const ran = await inWorkspace("keys", "rotate", ...argv)
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining(`${option} says nothing of the key ${argv[0]}`) })
+    const status = await inWorkspace("keys", "status")
+    expect(status.out).not.toMatch(/custodian-2/)
+  })
+
+  it.each(["--checkpoints", "--key"])("audit verify of a workspace does not pass over %s", async (option) => {
+    const ran = await inWorkspace("audit", "verify", option, "somewhere")
+    expect(ran).toMatchObject({ exit: 2, out: "", err: expect.stringContaining(option) })
+  })
+})
+
+describe("a folder where a file is expected", () => {
+  it("audit verify says that the checkpoints are a folder", async () => {
+    const ran = await inWorkspace("audit", "verify", "--checkpoint", home)
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("is a folder, not a file of checkpoints") })
+  })
+
+  it("policy check says that the policy is a folder", async () => {
+    const ran = await inWorkspace("policy", "check", home)
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("is a folder, not a file") })
+  })
+})
+
+describe("what --help says", () => {
+  const help = async (...argv: string[]) => (await runCommand([...argv, "--help"])).out.replaceAll(/\s+/g, " ")
+
+  it("names every role that somebody can be enrolled in", async () => {
+    const said = await help("custodian", "enrol")
+    for (const role of CUSTODIAN_ROLES) expect(said).toMatch(new RegExp(`\\b${role}\\b`))
+  })
+
+  it("names where a witness listens unless told otherwise", async () => {
+    expect(await help("audit", "witness")).toContain("(default: 127.0.0.1:8090)")
+  })
+
+  it("names the data folder and --json of a drill", async () => {
+    expect(await help("backup", "drill")).toMatch(/--data <folder>.*--json/)
+  })
+})
