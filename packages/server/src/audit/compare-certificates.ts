@@ -47,16 +47,12 @@ export async function findCaseKeyProblem(
   db: Kysely<Tables>,
   { destroyedContexts }: Pick<Rebuilt, "destroyedContexts">,
 ): Promise<RowProblem | undefined> {
-  const lacking = await db
-    .selectFrom("cases")
-    .select("case_id")
-    .where((is) =>
-      is.not(is.exists(is.selectFrom("case_keys").select("case_id").whereRef("case_id", "=", "cases.case_id"))),
-    )
-    .orderBy("case_id")
-    .limit(1)
-    .executeTakeFirst()
-  if (lacking !== undefined) return { table: "case_keys", id: lacking.case_id, what: "missing" }
+  // What an authority asks for is sealed under a key of its request.
+  const { rows } = await sql<{ readonly id: string }>`
+    SELECT id FROM (SELECT case_id AS id FROM cases UNION ALL SELECT request_id FROM le_requests) AS sealed
+    WHERE NOT EXISTS (SELECT FROM case_keys WHERE case_id = id) ORDER BY id LIMIT 1`.execute(db)
+  const [lacking] = rows
+  if (lacking !== undefined) return { table: "case_keys", id: lacking.id, what: "missing" }
   const destroyed = await db
     .selectFrom("case_keys")
     .select("case_id")

@@ -169,14 +169,29 @@ function createRowChecks(log: Rebuilt) {
       // What another case was rid of is kept for this one, beside its lock.
       return until === "" || fate === "preservation.kept-again" ? undefined : "lock"
     },
-    policies: (row) =>
-      (row.state === "active") === (log.activePolicy === subjectOf(row.digest)) ? undefined : "state",
-    le_requests: (row) => isOver(row.request_id, row.state === "closed"),
-    standings: (row) => isOver(row.standing_id, row.ended_at !== null),
-    disputes: (row) => isOver(row.dispute_id, row.state === "ended" || row.state === "withdrawn"),
+    policies: (row) => {
+      see(`policies ${subjectOf(row.digest)}`)
+      return (row.state === "active") === (log.activePolicy === subjectOf(row.digest)) ? undefined : "state"
+    },
+    le_requests: (row) => {
+      see(`le_requests ${row.request_id}`)
+      return isOver(row.request_id, row.state === "closed")
+    },
+    le_request_cases: (row) => see(`le_request_cases ${row.request_id} ${row.case_id}`),
+    standings: (row) => {
+      see(`standings ${row.standing_id}`)
+      return isOver(row.standing_id, row.ended_at !== null)
+    },
+    disputes: (row) => {
+      see(`disputes ${row.dispute_id}`)
+      return isOver(row.dispute_id, row.state === "ended" || row.state === "withdrawn")
+    },
     break_glass: (row) => isOver(row.id, row.state !== "waiting"),
   }
   const firstUnseen = (prefix: string, ids: Iterable<string>) => [...ids].find((id) => !seen.has(`${prefix} ${id}`))
+  /** What is never deleted. */
+  const lastingOf = (table: string) => () =>
+    [...log.lasting].find((key) => key.startsWith(`${table} `) && !seen.has(key))?.slice(table.length + 1)
   /** Who has no row of the proof that they set last, where its id begins so. */
   const lacking = (prefix: string) =>
     [...log.people].find(([, { proof: id }]) => id?.startsWith(prefix) === true && !seen.has(`proof ${id}`))?.[0]
@@ -194,6 +209,11 @@ function createRowChecks(log: Rebuilt) {
     acts: () => firstUnseen("act", log.acts.keys()),
     holds: () => firstUnseen("hold", log.holds.keys()),
     passkeys: () => firstUnseen("passkey", log.passkeys.keys()),
+    policies: lastingOf("policies"),
+    le_requests: lastingOf("le_requests"),
+    le_request_cases: lastingOf("le_request_cases"),
+    standings: lastingOf("standings"),
+    disputes: lastingOf("disputes"),
     credentials: () => lacking("credential-"),
     identities: () => lacking("identity-"),
     preservations: () => {

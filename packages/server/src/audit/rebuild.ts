@@ -73,6 +73,8 @@ export class Rebuilt {
   readonly certificates = new Map<string, RebuiltCertificate>()
   /** Cases of which what was said was destroyed. */
   readonly destroyedContexts = new Set<string>()
+  /** Rows that no service ever deletes, as `table id`. */
+  readonly lasting = new Set<string>()
   readonly desk = new RebuiltDesk()
   /** What takes two people. */
   readonly approvals = new ApprovalsNeeded()
@@ -98,6 +100,10 @@ const decided =
     if (act !== undefined) Object.assign(act, { state, decidedBy: actor })
   }
 const ends: Take = (to, _, subject) => void to.ended.add(subject)
+const lasts =
+  (table: string): Take =>
+  (to, _, subject) =>
+    void to.lasting.add(`${table} ${subject}`)
 const setsProof: Take = (to, { data }, subject) => {
   const person = to.people.get(subject)
   if (person !== undefined) person.proof = optionalOf(data, "proof")
@@ -202,6 +208,12 @@ const TAKES: Readonly<Record<string, Take>> = {
   "policy.activated": (to, _, subject) => {
     to.activePolicy = subject
   },
+  "policy.kept": (to, _, subject) => void to.lasting.add(`policies ${subject}`),
+  "request.opened": lasts("le_requests"),
+  "request.case-linked": (to, { data }, subject) =>
+    void to.lasting.add(`le_request_cases ${subject} ${textOf(data, "case")}`),
+  "automation.drafted": lasts("standings"),
+  "dispute.opened": lasts("disputes"),
   "automation.switched-off": ends,
   "request.closed": ends,
   "list.false-positive-ended": ends,
