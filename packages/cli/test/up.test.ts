@@ -75,8 +75,6 @@ describe("nightlight up", () => {
         custodian: "ready",
         lists: "test-only",
         custody: "shared",
-        decoding: "isolated",
-        custodianDecoding: "isolated",
       })
       expect(status).toBe(200)
       expect(ISOLATIONS).toContain(isolation)
