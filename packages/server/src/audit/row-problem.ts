@@ -35,6 +35,8 @@ export function orUnreadable(compare: () => string | undefined): string | undefi
 
 /** Codes of a database that does not answer now: nothing is said of its rows by that. */
 const ABSENT: readonly string[] = ["unavailable", "timed_out", "disk_full"]
+/** SQLSTATE where somebody holds a lock of a table for longer than anybody waits. */
+const LOCKED = "55P03"
 
 /**
  * Looks for a problem of a table. Who writes to the database must not end a verification by what they write.
@@ -54,8 +56,12 @@ export async function findOrUnreadable(
     return await find()
   } catch (error) {
     signal?.throwIfAborted()
-    if (error instanceof DependencyError && ABSENT.includes(error.code)) throw error
+    if (isAbsent(error)) throw error
     await sql`ROLLBACK TO SAVEPOINT compared`.execute(trx)
     return { table, id: "table", what: "unreadable" }
   }
+}
+
+function isAbsent(error: unknown): boolean {
+  return error instanceof DependencyError && ABSENT.includes(error.code) && error.details["sqlState"] !== LOCKED
 }

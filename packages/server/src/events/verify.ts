@@ -13,7 +13,7 @@ import {
   parseAuditLine,
   parseCheckpoint,
 } from "@nightlight/vault/audit"
-import type { Kysely } from "kysely"
+import { type Kysely, sql } from "kysely"
 import type { Tables } from "../db/tables.ts"
 import { isEventSealed } from "./event-seal.ts"
 
@@ -27,6 +27,8 @@ export interface VerifyLogOptions {
   /** Checkpoints kept elsewhere: the custodian's own, or the second file's. */
   readonly checkpoints?: readonly Checkpoint[]
   readonly signal?: AbortSignal
+  /** How long a table may be locked by somebody before it counts as not to be read, ms; one minute unless given. */
+  readonly lockMs?: number
   /** Is given each event that holds, in order. */
   readonly visit?: (event: AuditEvent) => void
   /** Is told how many events were read since it was told before. */
@@ -37,6 +39,7 @@ export interface VerifyLogOptions {
 
 /** Few enough that a process that reads a page answers calls meanwhile. */
 const PAGE = 1_000
+const LOCK_MS = 60_000
 
 /** One row of the log: what other queries read beside the line must say what the line says. */
 interface Row {
@@ -58,13 +61,15 @@ interface Row {
  */
 export async function verifyLog(
   db: Kysely<Tables>,
-  { verifier, checkpoints: given = [], signal, visit, onPage, afterwards }: VerifyLogOptions,
+  { verifier, checkpoints: given = [], signal, lockMs = LOCK_MS, visit, onPage, afterwards }: VerifyLogOptions,
 ): Promise<AuditVerification> {
   return db
     .transaction()
     .setIsolationLevel("repeatable read")
     .setAccessMode("read only")
     .execute(async (trx) => {
+      // Who owns the database could hold a lock for ever, and nothing would be verified any more.
+      await sql`SELECT set_config('lock_timeout', ${String(lockMs)}, true)`.execute(trx)
       const parsed = verifier === undefined ? [] : await readOwn(trx, verifier)
       const walk = new AuditWalk(
         parsed.filter((checkpoint) => checkpoint !== undefined),

@@ -251,6 +251,15 @@ describe("audit verify", () => {
     expect(await verify()).toMatchObject({ ok: true })
   })
 
+  it("names a table that somebody keeps locked", async () => {
+    await asSuperuser(db, async ({ run }) => {
+      await run("BEGIN")
+      await run("LOCK TABLE disclosures IN ACCESS EXCLUSIVE MODE")
+      expect(await verifyDatabase(db.database.kysely, { lockMs: 20 })).toMatchObject({ row: { what: "unreadable" } })
+    })
+    expect(await verify()).toMatchObject({ ok: true })
+  })
+
   it("names a disclosure that was deleted, or that other people are said to have made", async () => {
     const { kysely } = db.database
     const named = { subject: "act-1", kind: "evidence.export", about: "case-1" }
