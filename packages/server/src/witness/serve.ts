@@ -40,6 +40,9 @@ export interface RunningWitness {
 const MOST_BODY_BYTES = 16 * 1024
 const MOST_CONNECTIONS = 64
 const ANSWER_MS = 20_000
+const HEADERS_MS = 5_000
+/** How often these two are looked at: calls that dawdle hold the places of others for no longer. */
+const CHECK_MS = 1_000
 const BEARER = /^Bearer (nlw-[\w-]{43})$/
 const OTHERS_MAY_WRITE = 0o022
 
@@ -64,7 +67,9 @@ export async function serveWitness(options: WitnessOptions): Promise<RunningWitn
       return book
     }
     const answer = async (request: IncomingMessage): Promise<Answer> => {
-      const { pathname, searchParams } = new URL(request.url ?? "/", "http://witness")
+      const url = URL.parse(request.url ?? "/", "http://witness")
+      if (url === null) return { status: 400, body: { error: "invalid" } }
+      const { pathname, searchParams } = url
       if (pathname !== "/checkpoints") return { status: 404, body: { error: "not-found" } }
       const bearer = BEARER.exec(request.headers.authorization ?? "")?.[1]
       const client = bearer === undefined ? undefined : await clients.find(bearer)
@@ -87,7 +92,12 @@ export async function serveWitness(options: WitnessOptions): Promise<RunningWitn
       }
       return { status: 200, body: { receipt: receiptOf(line, signer, clock) } }
     }
-    const server = createServer({ maxHeaderSize: 8 * 1024, requestTimeout: ANSWER_MS, headersTimeout: 5_000 })
+    const server = createServer({
+      maxHeaderSize: 8 * 1024,
+      requestTimeout: ANSWER_MS,
+      headersTimeout: HEADERS_MS,
+      connectionsCheckingInterval: CHECK_MS,
+    })
     server.maxConnections = MOST_CONNECTIONS
     server.on("request", (request, response) => {
       const send = ({ status, body, text = JSON.stringify(body) }: Answer) =>

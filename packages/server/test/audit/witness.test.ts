@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
+import { get, type IncomingMessage } from "node:http"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -59,6 +60,14 @@ async function placeOf(url: string, publicKey: string, key: string | undefined) 
   const keyFile = join(home, `${crypto.randomUUID()}.key`)
   await writeFile(keyFile, `${key}\n`, { mode: 0o600 })
   return httpWitness({ url, verifier: toVerifier(publicKey), keyFile })
+}
+
+/** What a path is answered that no URL has. */
+async function statusOf(url: string, path: string): Promise<number | undefined> {
+  const { hostname, port } = new URL(url)
+  const [response] = (await once(get({ hostname, port, path }), "response")) as [IncomingMessage]
+  response.resume()
+  return response.statusCode
 }
 
 /** A witness, its one client, and the place that the client's server copies to. */
@@ -231,6 +240,7 @@ describe("a witness of one's own", () => {
     expect((await call("/checkpoints?from=-1", {})).status).toBe(400)
     expect((await call("/checkpoints", { method: "DELETE" })).status).toBe(405)
     expect((await call("/clients.json", {})).status).toBe(404)
+    expect(await statusOf(witness.url, "//[")).toBe(400)
     await expect(serveWitness({ dir: witness.dir, host: "127.0.0.1", port: 0 })).rejects.toMatchObject({
       code: "locked",
     })
