@@ -43,6 +43,7 @@ export async function findRowProblem(
     ["destruction_certificates", () => findCertificateProblem(db, log)],
     ["case_keys", () => findCaseKeyProblem(db, log)],
     ["notices_told", () => findNoticesProblem(db)],
+    ["operations", () => findPauseProblem(db, log)],
     ...(Object.keys(SEALED_TABLES) as SealedTable[]).map(
       (table) => [table, () => findSealedProblem(db, table, rows)] as const,
     ),
@@ -81,6 +82,13 @@ async function findCountProblem(db: Kysely<Tables>): Promise<RowProblem | undefi
 /** How far the custodian was told, if that is not where the log has what it was told last. */
 async function findNoticesProblem(db: Kysely<Tables>): Promise<RowProblem | undefined> {
   return (await isCursorTrue(db)) ? undefined : { table: "notices_told", id: "notices", what: "state" }
+}
+
+/** A pause of filing that nobody made, or that is gone and was not ended. */
+async function findPauseProblem(db: Kysely<Tables>, { isFilingPaused }: Rebuilt): Promise<RowProblem | undefined> {
+  const row = await db.selectFrom("operations").select("name").executeTakeFirst()
+  if ((row !== undefined) === isFilingPaused) return undefined
+  return { table: "operations", id: row?.name ?? "filing-paused", what: isFilingPaused ? "missing" : "unknown" }
 }
 
 /** Sealed tables whose rows are compared with the log as well as with their codes. */

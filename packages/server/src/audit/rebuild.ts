@@ -81,6 +81,7 @@ export class Rebuilt {
   /** Subject of the policy that was made active last. */
   activePolicy: string | undefined
   hasBegun = false
+  isFilingPaused = false
 
   take(event: AuditEvent): void {
     this.approvals.take(event)
@@ -207,6 +208,12 @@ const TAKES: Readonly<Record<string, Take>> = {
   "case.context-destroyed": (to, _, subject) => void to.destroyedContexts.add(subject),
   "policy.activated": (to, _, subject) => {
     to.activePolicy = subject
+  },
+  "filing.paused": (to) => {
+    to.isFilingPaused = true
+  },
+  "filing.resumed": (to) => {
+    to.isFilingPaused = false
   },
   "policy.kept": (to, _, subject) => void to.lasting.add(`policies ${subject}`),
   "request.opened": lasts("le_requests"),

@@ -203,6 +203,12 @@ describe("audit verify", () => {
     ],
     ["a custodian that counts as told", "notices_told", "state", "UPDATE notices_told SET seq = 9000000"],
     ["a custodian that counts as told something", "notices_told", "state", "UPDATE notices_told SET hash = 'x'"],
+    [
+      "a pause of filing that nobody made",
+      "operations",
+      "unknown",
+      "INSERT INTO operations (name, since, by) VALUES ('filing-paused', now(), 'person-x')",
+    ],
     ["a set-up that is gone", "setup", "missing", "DELETE FROM setup"],
     [
       "a certificate of destruction that nobody issued",
