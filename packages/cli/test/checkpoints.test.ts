@@ -110,10 +110,25 @@ describe("checkpoints of a running installation", () => {
     await writeFile(copy, (await readFile(copy, "utf8")).replace(/"hash":"./, '"hash":"x'))
     const edited = await runCommand(["audit", "verify", "--data", data, "--checkpoints", places[0] ?? ""])
     expect(edited).toMatchObject({ exit: 4, err: expect.stringContaining("line 1 of the checkpoints") })
+    await rm(copy)
+    const away = await runCommand(["audit", "verify", "--data", data, "--checkpoints", places[0] ?? ""])
+    expect(away).toMatchObject({ exit: 2, out: "", err: expect.stringContaining("nothing to compare with") })
     const [object = ""] = s3.objects.keys()
     s3.overwrite(object, "something else\n")
     const overwritten = await runCommand(["audit", "verify", "--data", data, "--checkpoints", "s3://log/a/"])
     expect(overwritten).toMatchObject({ exit: 4, err: expect.stringContaining(object) })
+  })
+
+  it("are not compared with a file that is missing or a folder, and the code says which", async () => {
+    const compare = (file: string) => runCommand(["audit", "verify", "--data", data, "--checkpoint", file, "--json"])
+    const missing = join(home, "missing.ndjson")
+    expect(oneObject(await compare(missing))).toMatchObject({ error: { code: "not_found" } })
+    expect(oneObject(await compare(home))).toMatchObject({ error: { code: "input_invalid" } })
+    // So does every command that another process carries out.
+    const nobody = await runCommand(["people", "code", "nobody@example.org", "--data", data, "--json"])
+    expect({ ...oneObject(nobody), exit: nobody.exit }).toMatchObject({
+      ...{ exit: 2, error: { code: "not_found", message: "nobody has this e-mail address" } },
+    })
   })
 
   it("go on from an event that counsel signed for, by the passphrase of the host", {

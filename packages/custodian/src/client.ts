@@ -48,6 +48,7 @@ export interface CustodianResponse {
   readonly body: unknown
 }
 
+const NOT_RUNNING = "It runs while the installation does: nightlight up."
 const MOST_ANSWER_BYTES = 512 * 1024 * 1024
 
 /**
@@ -89,7 +90,8 @@ export function askCustodian(
   { method, path, body }: { readonly method: "GET" | "POST"; readonly path: string; readonly body?: unknown },
 ): Promise<CustodianResponse> {
   return new Promise((resolve, reject) => {
-    const fail = () => reject(new DependencyError("unavailable", "the custodian does not answer"))
+    const fail = () =>
+      reject(new DependencyError("unavailable", "the custodian does not answer", { hint: NOT_RUNNING }))
     const headers = body === undefined ? {} : { "content-type": "application/json" }
     const sent = request({ socketPath: socketPath(socket) ?? socket, method, path, headers }, (response) => {
       const parts: Buffer[] = []

@@ -2,7 +2,8 @@
  * `nightlight backup` and `nightlight restore`.
  * @module
  */
-import { resolve } from "node:path"
+import { existsSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { EXIT, inert, RequestError } from "@nightlight/core"
 import type { DrillReport } from "@nightlight/server/up"
 import type { Command } from "commander"
@@ -95,17 +96,34 @@ in it: keep server/, keys/ and custodian/ apart from it, and copy evidence/ by y
       const keys = await keysOf(context, dataDir, flags)
       const { manifest, movedTo, newer } = await restore(dataDir, resolve(io.cwd, folder), io.env, keys)
       const { id, madeAt } = manifest
+      const hadOtherContextKey = await hasContextKeyArchive(dataDir)
       const newerMade = newer && { id: newer.id, madeAt: newer.madeAt.toISOString(), folder: newer.folder }
-      print(io, flags.json, { restored: id, madeAt, movedTo, newer: newerMade, filingPaused: true }, () => {
-        const moved = movedTo === undefined ? "" : `What was there before lies in ${inert(movedTo)}.\n`
-        const older =
-          newerMade === undefined
-            ? ""
-            : `A NEWER BACKUP IS KNOWN, of ${newerMade.madeAt}: ${inert(newerMade.folder)}\nWhat happened in between is lost unless you restore that one.\n`
-        return `Restored the backup of ${madeAt}.\n${older}${moved}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`
-      })
+      print(
+        io,
+        flags.json,
+        { restored: id, madeAt, movedTo, newer: newerMade, filingPaused: true, hadOtherContextKey },
+        () => {
+          const moved = movedTo === undefined ? "" : `What was there before lies in ${inert(movedTo)}.\n`
+          const older =
+            newerMade === undefined
+              ? ""
+              : `A NEWER BACKUP IS KNOWN, of ${newerMade.madeAt}: ${inert(newerMade.folder)}\nWhat happened in between is lost unless you restore that one.\n`
+          return `Restored the backup of ${madeAt}.\n${older}${moved}${hadOtherContextKey ? CONTEXT_KEY_WORDS : ""}Filing is paused. Next: nightlight up, then nightlight restore --reconcile.\n`
+        },
+      )
       context.done(EXIT.done)
     })
+}
+
+const CONTEXT_KEY_WORDS = `The context key was turned here. If that was after this backup, rows of it count for nothing until the old key is back: put
+its line of server/context.key.archive behind the first line of server/context.key before you start.
+`
+
+/** Whether `keys rewrap context` ever dropped a key here: a backup from before it is under that key. */
+async function hasContextKeyArchive(dataDir: string): Promise<boolean> {
+  const { readServerConfig } = await import("@nightlight/server/config")
+  const { paths } = await readServerConfig(join(dataDir, "server", "server.yaml"))
+  return existsSync(`${paths.contextKey}.archive`)
 }
 
 /**

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import { compact, DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { readCheckpointKeys } from "@nightlight/vault/audit"
 import { approvalWitnessIfAny } from "../acts/verify-proofs.ts"
 import { readProvenRestart } from "../audit/restarts.ts"
@@ -70,8 +70,8 @@ async function perform(context: Context, act: HostAct): Promise<object> {
         act.place === undefined
           ? act.checkpoints === undefined
             ? ""
-            : await readText(act.checkpoints, "the checkpoints")
-          : (await findPlace(copyPlaces(context), act.place).read()).join("\n")
+            : await readText(act.checkpoints, "a file of checkpoints")
+          : await readPlace(context, act.place)
       const witness = await approvalWitnessIfAny(context.custodian)
       const checkpoints = parseCheckpoints(text, verifier)
       const signing = context.config.approvals.signed
@@ -113,7 +113,21 @@ function noteEvent({ database, clock }: Context, type: string, data: Readonly<Re
 }
 
 function readText(path: string, what: string): Promise<string> {
-  return readFile(path, "utf8").catch(() => {
+  return readFile(path, "utf8").catch((error: unknown) => {
+    if (hasCode(error, "ENOENT")) throw new RequestError("not_found", `${what} does not lie in ${path}`)
+    if (hasCode(error, "EISDIR")) throw new RequestError("input_invalid", `${path} is a folder, not a file`)
     throw new DependencyError("source_unreadable", `${what} cannot be read`)
+  })
+}
+
+/**
+ * What a place of copies holds. An empty one is refused: a verification that compared with nothing would read like one
+ * that found nothing.
+ */
+async function readPlace(context: Context, name: string): Promise<string> {
+  const lines = await findPlace(copyPlaces(context), name).read()
+  if (lines.length > 0) return lines.join("\n")
+  throw new RequestError("not_found", "no checkpoint lies in this place: there is nothing to compare with", {
+    hint: "Health of the console says whether copies to it were made. If they were, somebody took them away.",
   })
 }

@@ -8,7 +8,15 @@ import { access } from "node:fs/promises"
 import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { join } from "node:path"
-import { type Clock, DependencyError, NightlightError, RequestError, type Signer, systemClock } from "@nightlight/core"
+import {
+  type Clock,
+  DependencyError,
+  hasCode,
+  NightlightError,
+  RequestError,
+  type Signer,
+  systemClock,
+} from "@nightlight/core"
 import { createSigningKey, openSigner, publicKeyPath, readKeyFile, signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, holdLock } from "@nightlight/vault/durable"
 import { openWitnessClients, type WitnessClient } from "./clients.ts"
@@ -55,7 +63,12 @@ const OTHERS_MAY_WRITE = 0o022
 export async function serveWitness(options: WitnessOptions): Promise<RunningWitness> {
   const { dir, host, port, clock = systemClock, onRefused } = options
   await ensureDirPrivate(dir)
-  const lock = await holdLock(join(dir, "witness.lock"), { timeoutMs: 1_000 })
+  const lock = await holdLock(join(dir, "witness.lock"), { timeoutMs: 1_000 }).catch((error: unknown) => {
+    if (!hasCode(error, "locked")) throw error
+    throw new DependencyError("locked", "a witness already runs on this folder", {
+      hint: "Stop the other one, or give this one another folder by --data.",
+    })
+  })
   try {
     const signer = await openOwnKey(dir)
     const publicKey = await readKeyFile(publicKeyPath(keyPath(dir)), OTHERS_MAY_WRITE)

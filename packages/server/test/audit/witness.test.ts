@@ -242,7 +242,7 @@ describe("a witness of one's own", () => {
     expect((await call("/clients.json", {})).status).toBe(404)
     expect(await statusOf(witness.url, "//[")).toBe(400)
     await expect(serveWitness({ dir: witness.dir, host: "127.0.0.1", port: 0 })).rejects.toMatchObject({
-      code: "locked",
+      ...{ code: "locked", message: "a witness already runs on this folder" },
     })
   })
 

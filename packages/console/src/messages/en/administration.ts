@@ -131,7 +131,7 @@ export const administration = {
   signing: {
     title: "Keys of people",
     columns: { who: "Who", by: "Signs with", since: "Since" },
-    by: { passkey: "a passkey, by a gesture", "kept-key": "a kept key: this browser's alone, without a gesture" },
+    by: { passkey: "a passkey, by a gesture", "kept-key": "a key kept in one browser, without a gesture" },
     summary: (people: number, kept: number) =>
       people === 0
         ? "The custodian knows nobody yet."
