@@ -69,6 +69,23 @@ describe("an option that says nothing of what was asked for", () => {
   })
 })
 
+describe("a file that was named and is not there", () => {
+  it("guard does not start on the standards in place of --config", async () => {
+    const argv = ["guard", "--config", "other.yaml", "--upstream", "http://127.0.0.1:1/v1"]
+    const ran = await runCommand(argv, { cwd: workspace })
+    expect(ran).toMatchObject({
+      exit: 2,
+      err: expect.stringMatching(/there is no configuration .*other\.yaml \(not_found\)/),
+    })
+  })
+
+  it("a passphrase is not asked for elsewhere in place of --passphrase-file", async () => {
+    const argv = ["evidence", "verify", "--passphrase-file", "nope"]
+    const ran = await runCommand(argv, { cwd: workspace, answers: ["a passphrase of a test"] })
+    expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining("there is no passphrase file") })
+  })
+})
+
 describe("a folder where a file is expected", () => {
   it("audit verify says that the checkpoints are a folder", async () => {
     const ran = await inWorkspace("audit", "verify", "--checkpoint", home)

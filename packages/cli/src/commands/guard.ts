@@ -2,6 +2,7 @@
  * `nightlight guard`: the gateway in front of a model.
  * @module
  */
+import { existsSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { Finding } from "@nightlight/contract"
@@ -92,12 +93,16 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
   const { io } = context
   assertNoPassphraseVariable(io, "A guard needs none: unset it, as `env -u NIGHTLIGHT_PASSPHRASE` does.")
   const workspace = await openCommandWorkspace(command, context)
+  const configPath = resolve(workspace.layout.root, flags.config ?? "guard.yaml")
+  if (flags.config !== undefined && !existsSync(configPath)) {
+    throw new RequestError("not_found", `there is no configuration ${configPath}`)
+  }
   const { createRemoteContent, startGuard } = await import("@nightlight/guard")
   const { guardKeeping } = await import("@nightlight/dataset")
   await workspace.refreshIndex()
   const { itemBytes, pixels, frames, decoderBytes } = workspace.config.scan.limits
   const guard = await startGuard({
-    configPath: resolve(workspace.layout.root, flags.config ?? "guard.yaml"),
+    configPath,
     workspace: {
       indexDir: workspace.layout.index,
       verifier: workspace.verifier,

@@ -3,6 +3,7 @@
  * program of the same user for as long as it runs.
  * @module
  */
+import { existsSync } from "node:fs"
 import { resolve } from "node:path"
 import { RequestError } from "@nightlight/core"
 import { readKeyFile } from "@nightlight/vault"
@@ -16,14 +17,19 @@ const MOST_CHARACTERS = 1024
 /**
  * Reads it.
  *
- * @throws {RequestError} `passphrase_missing` if there is none.
- * @throws {IntegrityError} `key_unusable` if the file is missing or open to others.
+ * @throws {RequestError} `passphrase_missing` if there is none, or no such file.
+ * @throws {IntegrityError} `key_unusable` if the file is open to others.
  */
 export async function readPassphraseFrom(source: PassphraseSource, { cwd }: Io): Promise<string> {
-  const text = source === "stdin" ? await readStdin() : await readKeyFile(resolve(cwd, source.file), 0o077)
+  const text = source === "stdin" ? await readStdin() : await readPassphraseFile(resolve(cwd, source.file))
   const passphrase = text.split(/\r?\n/, 1)[0] ?? ""
   if (passphrase === "") throw new RequestError("passphrase_missing", "the passphrase is empty")
   return passphrase
+}
+
+function readPassphraseFile(path: string): Promise<string> {
+  if (!existsSync(path)) throw new RequestError("passphrase_missing", `there is no passphrase file ${path}`)
+  return readKeyFile(path, 0o077)
 }
 
 async function readStdin(): Promise<string> {

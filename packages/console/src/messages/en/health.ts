@@ -93,7 +93,7 @@ export const health = {
     copied: "last copied",
     never: "nothing was copied there yet",
     faults: {
-      unreachable: "nobody answers there",
+      unreachable: "it cannot be reached",
       refused: "the place refused it",
       "content-differs": "something else lies there under its name",
       "not-locked": "the bucket does not lock what it takes",
