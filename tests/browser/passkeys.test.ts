@@ -45,7 +45,7 @@ describeInBrowser("passkeys", () => {
   it("sign their person's acts, each after saying what it is, and nothing when the person says no", {
     timeout: 5 * MINUTES,
   }, async () => {
-    expect(await page.getByLabel("Make a passkey to sign with").isChecked()).toBe(true)
+    await page.getByRole("checkbox", { name: "Make a passkey to sign with", checked: true }).waitFor()
     await page.getByLabel("Code from the custodian's host").fill(server.person("Senior Reviewer").enrolmentCode ?? "")
     await page.keyboard.press("Enter")
     await page.getByText("You sign with your passkey.").waitFor()
