@@ -10,7 +10,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { createCredentialReader } from "../sign-in/credential.ts"
 import { networkOf } from "../sign-in/throttle.ts"
 import { createCallLimit } from "./call-limit.ts"
-import { createRefusalPace } from "./slow-refusals.ts"
+import { createRefusalPace, type RefusalWait } from "./slow-refusals.ts"
 import { isLarge, isUnread } from "./unread-bodies.ts"
 
 /** What one key, one signed-in person, or one network without either may do. */
@@ -21,6 +21,8 @@ export interface CallerLimits {
   readonly bodiesAtOnce: number
   /** Bytes of these bodies together; one that does not say its length counts as the longest that its route takes. */
   readonly bytesAtOnce: number
+  /** How long a caller waits for a refusal who calls on although told to wait; some seconds unless given. */
+  readonly refusalWait?: RefusalWait
 }
 
 /** Limits of a process that was given none. */
@@ -69,7 +71,7 @@ export function addCallerLimits(
   clock: Clock,
   { origin, ...limits }: CallerLimits & { readonly origin: string },
 ): void {
-  const { callsPerMinute, bodiesAtOnce, bytesAtOnce } = limits
+  const { callsPerMinute, bodiesAtOnce, bytesAtOnce, refusalWait } = limits
   const readCredential = createCredentialReader(origin)
   /** What a caller shows, under a digest, however it is spelled: whoever it stands for is not looked up yet. */
   const credentialOf = (request: FastifyRequest): string | undefined => {
@@ -78,7 +80,7 @@ export function addCallerLimits(
   }
   const burst = Math.max(1, Math.floor(callsPerMinute / BURST_SHARE))
   const takeCall = createCallLimit(clock, { perMinute: callsPerMinute, burst })
-  const waitToRefuse = createRefusalPace(clock)
+  const waitToRefuse = createRefusalPace(clock, refusalWait)
   app.addHook("onRequest", async (request, reply) => {
     if (request.routeOptions.config.session === "ignore") return
     const credential = credentialOf(request)

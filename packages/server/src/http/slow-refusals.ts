@@ -8,11 +8,21 @@ import type { ServerResponse } from "node:http"
 import { type Clock, hasCode } from "@nightlight/core"
 import type { FastifyReply } from "fastify"
 import { createCallLimit } from "./call-limit.ts"
+import { isLarge } from "./unread-bodies.ts"
 
-/** Refusals that are answered at once: those of calls that were under way when the first came. */
+/**
+ * Refusals that are answered at once: those of calls that were under way when the first came. None of a call with a large
+ * body is: its next try would bring all of that again.
+ */
 const PROMPT = { burst: 32, perMinute: 600 }
-/** Each of another length between them: calls that came together do not come back together. */
-const HELD_MS = { least: 3_000, most: 7_000 }
+
+/** How long a late refusal waits, milliseconds: each of another length, as calls that came together would come back so. */
+export interface RefusalWait {
+  readonly least: number
+  readonly most: number
+}
+
+const WAIT: RefusalWait = { least: 3_000, most: 7_000 }
 /** Refusals of one caller that wait at a time; beyond them the connection ends without an answer. */
 const MAX_HELD = 32
 
@@ -22,13 +32,16 @@ const MAX_HELD = 32
  * @returns A function that resolves when a refusal of the caller may be answered: at once, or after some seconds if they
  *   had many of late. It ends the connection of a caller who has too many waiting.
  */
-export function createRefusalPace(clock: Clock): (caller: string, reply: FastifyReply) => Promise<void> {
+export function createRefusalPace(
+  clock: Clock,
+  wait: RefusalWait = WAIT,
+): (caller: string, reply: FastifyReply) => Promise<void> {
   const takePrompt = createCallLimit(clock, PROMPT)
   const held = new Map<string, number>()
-  return async (caller, { raw }) => {
+  return async (caller, { raw, request }) => {
     try {
       takePrompt(caller)
-      return
+      if (!isLarge(request)) return
     } catch (error) {
       if (!hasCode(error, "too_many_requests")) throw error
     }
@@ -38,7 +51,7 @@ export function createRefusalPace(clock: Clock): (caller: string, reply: Fastify
       return
     }
     held.set(caller, others + 1)
-    await waitWhileOpen(raw, randomInt(HELD_MS.least, HELD_MS.most))
+    await waitWhileOpen(raw, randomInt(wait.least, wait.most))
     const left = (held.get(caller) ?? 1) - 1
     if (left > 0) held.set(caller, left)
     else held.delete(caller)
