@@ -5,12 +5,13 @@ const conditions = ["@nightlight/source"]
 
 /**
  * What takes minutes and runs in `npm run verify:long` alone, so that `npm run verify` ends within its time: pages of the
- * console beyond signing in, joining, passkeys and reports; the demonstration; soaks; kills beyond a few.
+ * console beyond signing in, joining, passkeys and reports; the demonstration; backup and restore by command; soaks; kills
+ * beyond a few.
  */
 const LONG_ONLY = [
   "tests/browser/{administration,cases,evidence,looking,oidc,policies,screens,sharing}.test.ts",
   "tests/e2e/planted-dataset.test.ts",
-  "packages/cli/test/{checkpoints,up-demo,up-users}.test.ts",
+  "packages/cli/test/{backup,checkpoints,up-demo,up-users}.test.ts",
   "packages/dataset/test/scan-crash.test.ts",
   "packages/guard/test/{soak,aftermath/kill}.test.ts",
   "packages/server/test/backup/kill.test.ts",

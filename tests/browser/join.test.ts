@@ -105,7 +105,7 @@ describeInBrowser("the first people of an installation", () => {
 
     await using two = await openPage(browser, origin)
     await two.page.goto(invitation)
-    await two.page.getByRole("heading", { name: "Join", exact: true }).waitFor()
+    await two.page.getByRole("heading", { name: "Choose how you sign in" }).waitFor()
     for (const theme of THEMES) {
       await shoot(two.page, "join", theme)
       await expectAccessible(two.page)

@@ -6,7 +6,7 @@ it("what two people sign for reports without a person is shown whole, each text 
     fixed: {
       incidentType: "Kind",
       platform: null,
-      reporter: { reportingPerson: { email: [{ value: "role@esp.example" }] } },
+      reporter: { reportingPerson: { email: [{ value: "role@esp.example" }] }, legalURL: "https://esp.example/law" },
     },
     service: "Example",
     times: ["Time of the find."],
@@ -17,7 +17,7 @@ it("what two people sign for reports without a person is shown whole, each text 
   expect(templateFacts(template).map(({ values }) => values)).toEqual([
     ["Kind"],
     ["nothing"],
-    ["reportingPerson.email.0.value: role@esp.example"],
+    ["reporting person, email: role@esp.example", "legal URL: https://esp.example/law"],
     ["Example"],
     ["Time of the find."],
     ["{files} items.", "Earlier reports: {reports}."],

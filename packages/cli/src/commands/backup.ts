@@ -177,7 +177,9 @@ async function reconcile(context: CommandContext, dataDir: string, { json }: Fla
         ? ""
         : `Suspended until confirmed or revoked:\n${suspended.map((id) => `  ${inert(id)}\n`).join("")}`,
       result["paused"] === true ? "Filing stays paused.\n" : "Filing goes on.\n",
-      isOpen ? "Reconcile again when that is seen to.\n" : "Nothing is left to see to: everybody may come back.\n",
+      isOpen
+        ? "Reconcile again when that is seen to.\n"
+        : "The restore is closed: people and keys may come back. What else does not work stands in the alarms.\n",
     ].join(""),
   )
   context.done(isOpen ? EXIT.checkFailed : EXIT.done)

@@ -20,8 +20,17 @@ export function templateFacts(template: Template): { readonly name: string; read
   ].map(({ name, values }) => ({ name, values: values.length === 0 ? [say.none] : values }))
 }
 
-/** Every value of a document with its path. */
-function textsOf(value: unknown, path = ""): string[] {
-  if (typeof value !== "object" || value === null) return [`${path}: ${String(value)}`]
-  return Object.entries(value).flatMap(([key, member]) => textsOf(member, path === "" ? key : `${path}.${key}`))
+/** Every value of a document, after the names of the members that lead to it. */
+function textsOf(value: unknown, names: readonly string[] = []): string[] {
+  if (typeof value !== "object" || value === null) return [`${names.join(", ")}: ${String(value)}`]
+  return Object.entries(value).flatMap(([key, member]) =>
+    textsOf(member, /^\d+$|^value$/.test(key) ? names : [...names, inWords(key)]),
+  )
+}
+
+/** `reportingPerson` as "reporting person", `legalURL` as "legal URL". */
+function inWords(member: string): string {
+  return member
+    .replaceAll(/(?<=[a-z])[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`)
+    .replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ")
 }

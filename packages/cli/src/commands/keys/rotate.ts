@@ -177,6 +177,6 @@ function rotationWords(result: RotationResult, hasCustodian: boolean): string {
     hasCustodian
       ? "Restart the custodian, and unlock it with --accept-config: its configuration names the new key now.\n"
       : "",
-    "Restart guards and scans that run. Then nightlight keys rewrap brings what is sealed already under it.\n",
+    "Restart guards and scans that run. Then nightlight keys rewrap brings what is sealed already under it; it asks you to accept the new set of keys.\n",
   ].join("")
 }

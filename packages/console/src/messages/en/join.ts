@@ -3,8 +3,8 @@ export const join = {
   setupTitle: "Set up this installation",
   setupLead:
     "You become its first administrator. Administrators run the installation; they review nothing and open nothing. Roles and everything grave take two people, so name the second administrator now.",
-  joinTitle: "Join",
-  joinLead: "Choose a password, then bind an authenticator. The link works once.",
+  joinTitle: "Choose how you sign in",
+  joinLead: "A password first, then an authenticator. The link works once.",
   oneTimeCode: "One-time code",
   oneTimeCodeHint:
     "25 letters and digits from whoever runs the machine. It comes by another way than the link, so that nobody who made the link can be you.",

@@ -6,7 +6,7 @@ export const standingWords = {
   platform: "Platform",
   reporter: "Who reports",
   service: "Service of the account",
-  times: "What the time is",
+  times: "What the time is, one of these",
   lines: "Additional information",
   place: "Of each place",
   files: "Of each file",

@@ -37,7 +37,7 @@ export function OpenedWith({
       <TextInput
         label={hasKey ? say.codeInstead : say.oneTimeCode}
         description={say.oneTimeCodeHint}
-        required
+        required={!hasKey}
         maxLength={60}
         autoComplete="off"
         spellCheck={false}
