@@ -46,6 +46,10 @@ export async function writeLog(db: Database<Tables>["kysely"], cases: number): P
       .values(made.map(({ row }) => row))
       .execute()
     await db
+      .insertInto("case_keys")
+      .values(made.map(({ row }) => ({ case_id: row.case_id, wrapped: Buffer.alloc(60), destroyed_at: null })))
+      .execute()
+    await db
       .insertInto("finds")
       .values(made.map(({ find }) => find))
       .execute()
