@@ -11,8 +11,8 @@ import { createCallLimit } from "./call-limit.ts"
 import { isLarge } from "./unread-bodies.ts"
 
 /**
- * Refusals that are answered at once: those of calls that were under way when the first came. None of a call with a large
- * body is: its next try would bring all of that again.
+ * Refusals that are answered at once: enough for the calls that a caller had under way when the limit was reached. The
+ * refusal of a call with a large body is always late, as the caller's next try sends the whole body again.
  */
 const PROMPT = { burst: 32, perMinute: 600 }
 

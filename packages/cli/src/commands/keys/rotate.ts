@@ -126,8 +126,8 @@ async function rotateSigning(workspace: Workspace, flags: RotateFlags, { io, don
       result,
       () =>
         (result.resumed ? "An earlier call had begun it; no other key was made.\n" : "") +
-        `The workspace's documents are signed by ${result.keyId} from now on; of ${result.replaces} those hold that lie here now.\n` +
-        "Restart servers and guards that use this workspace, so that they refuse the old key. A server knows it by the key it was enrolled with: nightlight keys rotate source.\n",
+        `The workspace's documents are signed by ${result.keyId} from now on. Of those signed by ${result.replaces}, only the ones that are here now are still accepted.\n` +
+        "Restart servers and guards that use this workspace, so that they refuse the old key. What is pushed to a server is still signed by the key that was enrolled there: nightlight keys rotate source replaces that one.\n",
     ),
   )
   done(EXIT.done)
