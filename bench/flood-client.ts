@@ -16,9 +16,15 @@ const body = Buffer.from(BODIES[what]?.() ?? "")
 
 function send(): void {
   const call = request({
-    ...{ host: "127.0.0.1", port, path: "/v1/screen", method: "POST", agent: false },
+    host: "127.0.0.1",
+    port,
+    path: "/v1/screen",
+    method: "POST",
+    agent: false,
     headers: {
-      ...{ authorization: `Bearer ${key}`, "content-type": "application/json", "content-length": body.length },
+      authorization: `Bearer ${key}`,
+      "content-type": "application/json",
+      "content-length": body.length,
     },
   })
   let isOver = false

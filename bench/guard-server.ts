@@ -13,6 +13,8 @@ const guard = await startGuard({
     policy: await workspace.readPolicy(),
     falsePositives: await workspace.readFalsePositives(),
   },
-  ...{ upstreamUrl, port: 0, adminPort: 0 },
+  upstreamUrl,
+  port: 0,
+  adminPort: 0,
 })
 process.stdout.write(`${new URL(guard.url).port}\n`)

@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 /** One line of the budgets' table. */
 export interface BenchRow {
   /** What was measured, with its size: `exact kernel, 512x512 RGB`. */
@@ -31,14 +32,14 @@ export function ratioRow(
 ): BenchRow {
   const ratio = subject.against / subject.measured
   const figure = (value: number) => `${value >= 100 ? value.toFixed(0) : value.toPrecision(3)} ${subject.unit}`
-  return {
+  return compact({
     what,
     measured: `${figure(subject.measured)} against ${figure(subject.against)}`,
     ratio,
     atLeast,
     ok: ratio >= atLeast,
-    ...(note === undefined ? {} : { note }),
-  }
+    note,
+  })
 }
 
 /** The middle of a list of figures. @throws {RangeError} when there is none. */

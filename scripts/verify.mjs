@@ -17,7 +17,7 @@ const isLong = process.argv.includes("--long")
 async function runTests(node) {
   const folder = mkdtempSync(join(tmpdir(), "nightlight-verify-"))
   const counts = join(folder, "counts.json")
-  const env = { NIGHTLIGHT_COUNTS: counts, ...(isLong ? { NIGHTLIGHT_LONG: "1" } : {}) }
+  const env = isLong ? { NIGHTLIGHT_COUNTS: counts, NIGHTLIGHT_LONG: "1" } : { NIGHTLIGHT_COUNTS: counts }
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs")
   try {
     const isGreen = await step("tests", () => run(node, [vitest, "run"], { env }))

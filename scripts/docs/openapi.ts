@@ -25,7 +25,8 @@ export async function openApiPage(root: string): Promise<string> {
     const log = createLog({ process: "test", level: "silent" })
     const context: Described = await createContext({
       ...(await readServerConfig(folder.config)),
-      ...{ database: { host: dir }, log },
+      database: { host: dir },
+      log,
     })
     const app: Described & { ready(): Promise<void> } = await buildApp(context)
     await app.ready()

@@ -217,12 +217,12 @@ async function harmlessCase(calls: DemoCalls): Promise<string> {
       version: (await get()).version,
     })
     await calls.must("POST", `/v1/cases/${caseId}/decisions`, {
-      ...{
-        version: claimed.version,
-        basis: "not-violation",
-        rationale: "Made up: overlapping shapes and nothing else.",
-      },
-      ...{ imminentDanger: false, annotations: [], finds: [] },
+      version: claimed.version,
+      basis: "not-violation",
+      rationale: "Made up: overlapping shapes and nothing else.",
+      imminentDanger: false,
+      annotations: [],
+      finds: [],
     })
     await expect.poll(async () => (await get()).decided?.outcome, { timeout: MINUTES }).toBe("not-violation")
     return caseId

@@ -62,14 +62,25 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     const { administrator, reviewer } = staff
     const publicKey = oneObject(await site.nightlight("source", "show", "--json"))["publicKey"]
     const { source } = await administrator.must<{ source: string }>("POST", "/v1/sources", {
-      ...{ name: "lab", publicKey, namesAccounts: true },
+      name: "lab",
+      publicKey,
+      namesAccounts: true,
     })
     const { token } = await administrator.must<{ token: string }>("POST", "/v1/keys", {
-      ...{ name: "lab", scopes: ["findings:push", "screen"], source, expiresInDays: 1 },
+      name: "lab",
+      scopes: ["findings:push", "screen"],
+      source,
+      expiresInDays: 1,
     })
     writeFileSync(site.at("server.key"), `${token}\n`, { mode: 0o600 })
     const scan = await site.nightlight(
-      ...["scan", site.at("dataset"), "--server", site.origin, "--key-file", site.at("server.key"), "--json"],
+      "scan",
+      site.at("dataset"),
+      "--server",
+      site.origin,
+      "--key-file",
+      site.at("server.key"),
+      "--json",
     )
     said.push(scan.out, scan.err)
     expect(scan.exit).toBe(0)
@@ -95,7 +106,9 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     }, soon)
     for (const { caseId } of cases) {
       await decideCase(reviewer, caseId, {
-        ...{ basis: "18-usc-2252a", rationale: CANARY, category: "generated-shapes" },
+        basis: "18-usc-2252a",
+        rationale: CANARY,
+        category: "generated-shapes",
       })
     }
     const account = cases.find(({ kind }) => kind === "account")?.caseId ?? ""
@@ -120,7 +133,8 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     )
     const proof = await proveGrant(made.grant, reporter.id, reporter.key.privateKey)
     const proposed = await reporter.must<{ version: number }>("POST", `/v1/reports/${reportId}/propose`, {
-      ...{ version: made.report.version, proof },
+      version: made.report.version,
+      proof,
     })
     const second = await proveGrant(made.grant, counsel.id, counsel.key.privateKey)
     await counsel.must("POST", `/v1/reports/${reportId}/approve`, { version: proposed.version, proof: second })
@@ -160,7 +174,9 @@ describe.runIf(process.env["NIGHTLIGHT_LONG"])("an installation that saw a canar
     await site.start()
     expect(await read()).toMatchObject({ state: "approved" })
     expect(oneObject(await site.host("restore", "--reconcile", "--json"))).toEqual({
-      ...{ compared: 1, differing: 0, paused: false },
+      compared: 1,
+      differing: 0,
+      paused: false,
     })
     await finished()
   })

@@ -153,7 +153,10 @@ describe("from a find to a filed report", () => {
     const publicKey = oneObject(await nightlight("source", "show", "--json"))["publicKey"]
     const source = await first.person.must<{ source: string }>("POST", "/v1/sources", { name: "lab", publicKey })
     const key = await first.person.must<{ token: string }>("POST", "/v1/keys", {
-      ...{ name: "lab", scopes: ["findings:push"], source: source.source, expiresInDays: 1 },
+      name: "lab",
+      scopes: ["findings:push"],
+      source: source.source,
+      expiresInDays: 1,
     })
     writeFileSync(at("server.key"), `${key.token}\n`, { mode: 0o600 })
     expect((await first.person.call("GET", "/v1/cases")).status).toBe(403)
@@ -179,7 +182,9 @@ describe("from a find to a filed report", () => {
 
   it("lets a reviewer decide without looking, with a legal basis", { timeout: 3 * MINUTES }, async () => {
     await decideCase(staff.reviewer, caseId, {
-      ...{ basis: "18-usc-2252a", rationale: "canary-rationale", category: "generated-shapes" },
+      basis: "18-usc-2252a",
+      rationale: "canary-rationale",
+      category: "generated-shapes",
     })
     await vi.waitFor(async () => {
       const { state } = await staff.reviewer.must<{ state: string }>("GET", `/v1/cases/${caseId}`)
@@ -208,7 +213,8 @@ describe("from a find to a filed report", () => {
     )
     const proof = await proveGrant(made.grant, reporter.id, reporter.key.privateKey)
     const proposed = await reporter.must<{ version: number }>("POST", `/v1/reports/${reportId}/propose`, {
-      ...{ version: made.report.version, proof },
+      version: made.report.version,
+      proof,
     })
     const again = { version: proposed.version, proof }
     expect((await reporter.call("POST", `/v1/reports/${reportId}/approve`, again)).status).toBe(403)

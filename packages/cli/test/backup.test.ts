@@ -43,7 +43,11 @@ describe("backup and restore", () => {
     })
     expect(await run("restore", join(home, "one"))).toMatchObject({ exit: 10, err: expect.stringContaining("locked") })
     expect(oneObject(await run("backup", "drill", join(home, "one")))).toMatchObject({
-      ...{ backup: backup["id"], ok: true, catalogue: true, log: true, counts: true },
+      backup: backup["id"],
+      ok: true,
+      catalogue: true,
+      log: true,
+      counts: true,
       evidence: { changed: 0 },
     })
     await down()
@@ -69,8 +73,12 @@ describe("backup and restore", () => {
     const again = await up()
     expect(again.events.some(({ event }) => event === "setup-link")).toBe(true)
     expect(oneObject(await run("restore", "--reconcile"))).toEqual({
-      ...{ compared: 0, differing: 0, paused: false },
-      ...{ replayed: 0, suspended: [], open: false },
+      compared: 0,
+      differing: 0,
+      paused: false,
+      replayed: 0,
+      suspended: [],
+      open: false,
     })
     await down()
     expect(oneObject(await run("audit", "counts"))).toEqual({ ok: true, differences: [] })

@@ -127,7 +127,8 @@ describe("checkpoints of a running installation", () => {
     // So does every command that another process carries out.
     const nobody = await runCommand(["people", "code", "nobody@example.org", "--data", data, "--json"])
     expect({ ...oneObject(nobody), exit: nobody.exit }).toMatchObject({
-      ...{ exit: 2, error: { code: "not_found", message: "nobody has this e-mail address" } },
+      exit: 2,
+      error: { code: "not_found", message: "nobody has this e-mail address" },
     })
   })
 
@@ -150,7 +151,10 @@ describe("checkpoints of a running installation", () => {
       const document: CheckpointRestart = {
         format: CHECKPOINT_RESTART_FORMAT,
         restartId: `restart-${crypto.randomUUID()}`,
-        ...{ person: person.id, reason: "database-restored", before: signed, start: signed },
+        person: person.id,
+        reason: "database-restored",
+        before: signed,
+        start: signed,
         issuedAt: new Date(now).toISOString(),
         expiresAt: new Date(now + 10 * MINUTES).toISOString(),
       }

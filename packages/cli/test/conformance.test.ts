@@ -3,6 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { compact } from "@nightlight/core"
 import type { ConformanceReport } from "@nightlight/guard/conformance"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { oneObject, runCommand } from "./support/run-command.ts"
@@ -134,12 +135,15 @@ describe("nightlight conformance --target", () => {
         for await (const chunk of request) chunks.push(chunk as Buffer)
         const body = Buffer.concat(chunks)
         const { authorization: _, host: __, ...headers } = request.headers
-        const passed = await fetch(`http://127.0.0.1:${port}${request.url}`, {
-          method: request.method ?? "GET",
-          headers: headers as Record<string, string>,
-          ...(body.length > 0 && { body }),
-          redirect: "manual",
-        })
+        const passed = await fetch(
+          `http://127.0.0.1:${port}${request.url}`,
+          compact({
+            method: request.method ?? "GET",
+            headers: headers as Record<string, string>,
+            body: body.length > 0 ? body : undefined,
+            redirect: "manual",
+          }),
+        )
         const type = passed.headers.get("content-type") ?? ""
         response.writeHead(passed.status, { "content-type": type, server: "passing/1.0" })
         response.end(Buffer.from(await passed.arrayBuffer()))

@@ -61,7 +61,10 @@ it("stands in front of a service until it is told to stop", async () => {
     request.resume()
     const message = { role: "assistant", content: "hello" }
     const answer = {
-      ...{ id: "c", object: "chat.completion", created: 1, model: "m" },
+      id: "c",
+      object: "chat.completion",
+      created: 1,
+      model: "m",
       choices: [{ index: 0, message, finish_reason: "stop" }],
     }
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer))

@@ -66,8 +66,16 @@ describe("up --demo", () => {
 
   it("has a person for each role, who can sign in and whose role took two people", async () => {
     expect(people.map(({ role }) => role).toSorted()).toEqual([
-      ...["administrator", "administrator", "auditor", "counsel", "custodian", "policy-editor", "reporter"],
-      ...["reviewer", "reviewer", "senior-reviewer"],
+      "administrator",
+      "administrator",
+      "auditor",
+      "counsel",
+      "custodian",
+      "policy-editor",
+      "reporter",
+      "reviewer",
+      "reviewer",
+      "senior-reviewer",
     ])
     const administrator = await of("administrator")
     const list = await administrator.must<{
@@ -85,8 +93,15 @@ describe("up --demo", () => {
       if (role.endsWith("reviewer")) expect(found?.training?.current).toBe(true)
     }
     expect(people.filter(({ enrolmentCode }) => enrolmentCode !== undefined).map(({ role }) => role)).toEqual([
-      ...["administrator", "administrator", "reviewer", "reviewer", "senior-reviewer", "reporter", "counsel"],
-      ...["custodian", "policy-editor"],
+      "administrator",
+      "administrator",
+      "reviewer",
+      "reviewer",
+      "senior-reviewer",
+      "reporter",
+      "counsel",
+      "custodian",
+      "policy-editor",
     ])
   })
 
@@ -170,7 +185,9 @@ describe("up --demo", () => {
       readonly requests: readonly { readonly kind: string; readonly state: string }[]
     }>("GET", "/v1/requests")
     expect(requests.map(({ kind, state }) => `${kind} ${state}`).toSorted()).toEqual([
-      ...["legal-process open", "ncmec closed", "preservation-2703f open"],
+      "legal-process open",
+      "ncmec closed",
+      "preservation-2703f open",
     ])
     const { evidence } = await counsel.must<{ readonly evidence: readonly { readonly state: string }[] }>(
       "GET",

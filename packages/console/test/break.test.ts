@@ -2,12 +2,24 @@ import { describe, expect, it } from "vitest"
 import { breakOf } from "../src/shell/break.ts"
 
 const LIMITS = {
-  ...{ itemsPerDay: 60, originalsPerDay: 10, minutesPerDay: 300, breakAfterMinutes: 55, breakMinutes: 10 },
-  ...{ consecutive: 10, cutOff: null },
+  itemsPerDay: 60,
+  originalsPerDay: 10,
+  minutesPerDay: 300,
+  breakAfterMinutes: 55,
+  breakMinutes: 10,
+  consecutive: 10,
+  cutOff: null,
 }
 const VIEW = {
-  ...{ day: "2026-03-02", looks: 3, originals: 0, minutes: 1, consecutive: 3, limits: LIMITS },
-  ...{ organisation: LIMITS, own: {}, firstShifts: false },
+  day: "2026-03-02",
+  looks: 3,
+  originals: 0,
+  minutes: 1,
+  consecutive: 3,
+  limits: LIMITS,
+  organisation: LIMITS,
+  own: {},
+  firstShifts: false,
 }
 const UNTIL = "2026-03-02T10:10:00.000Z"
 
@@ -22,13 +34,17 @@ describe("a break", () => {
 
   it("that was taken began as long ago as it lasts, and is the person's own", () => {
     expect(breakOf({ ...VIEW, blocked: { by: "break", until: UNTIL }, onBreakUntil: UNTIL })).toEqual({
-      ...{ kind: "own", since: "2026-03-02T10:00:00.000Z", until: UNTIL },
+      kind: "own",
+      since: "2026-03-02T10:00:00.000Z",
+      until: UNTIL,
     })
   })
 
   it("that is due counts from the last look", () => {
     expect(breakOf({ ...VIEW, blocked: { by: "break", until: UNTIL } })).toEqual({
-      ...{ kind: "due", since: "2026-03-02T10:00:00.000Z", until: UNTIL },
+      kind: "due",
+      since: "2026-03-02T10:00:00.000Z",
+      until: UNTIL,
     })
   })
 })

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { danger } from "../src/messages/en/danger.ts"
 import { callWords } from "../src/parts/danger-words.ts"
@@ -22,7 +23,10 @@ describe("what is said of a call", () => {
     const states = [undefined, ...(["none", "queued", "failing", "taken"] as const)]
     for (const pager of ["set", "none"] as const) {
       for (const state of states) {
-        const view = { onCall: { pager, contact }, ...(state !== undefined && { call: made(state) }) }
+        const view = compact({
+          onCall: { pager, contact },
+          call: state === undefined ? undefined : made(state),
+        })
         const words = callWords(view).join(" ")
         expect(/taken by the pager at/i.test(words), `${pager} ${state}`).toBe(state === "taken")
         expect(words.replace("nobody was called", "").replace("Whether anybody was called", "")).not.toMatch(/called/i)

@@ -4,15 +4,24 @@ import { type Draft, inclusionOf, toBody, withOthers } from "../src/screens/case
 import type { Decision } from "../src/screens/cases/queries.ts"
 
 const draft: Draft = {
-  ...{ rationale: "  Same bytes.  ", category: " shapes ", annotations: ["spam"], imminentDanger: false },
-  ...{ secondOpinion: false, finds: { "find-1": { included: true, annotations: ["viral"] } } },
+  rationale: "  Same bytes.  ",
+  category: " shapes ",
+  annotations: ["spam"],
+  imminentDanger: false,
+  secondOpinion: false,
+  finds: { "find-1": { included: true, annotations: ["viral"] } },
 }
 
 describe("a decision's body", () => {
   it("names items and annotations of a report alone", () => {
     expect(toBody(draft, "18-usc-2252a", 7)).toEqual({
-      ...{ version: 7, basis: "18-usc-2252a", rationale: "Same bytes.", imminentDanger: false, category: "shapes" },
-      ...{ annotations: ["spam"], finds: [{ findId: "find-1", included: true, annotations: ["viral"] }] },
+      version: 7,
+      basis: "18-usc-2252a",
+      rationale: "Same bytes.",
+      imminentDanger: false,
+      category: "shapes",
+      annotations: ["spam"],
+      finds: [{ findId: "find-1", included: true, annotations: ["viral"] }],
     })
     expect(toBody(draft, "not-violation", 7)).toMatchObject({ annotations: [], finds: [] })
   })
@@ -56,8 +65,16 @@ describe("what is in a report", () => {
 
 describe("two decisions", () => {
   const decision = (part: Partial<Decision>): Decision => ({
-    ...{ decisionId: "decision-1", stage: "first", by: "person-1", basis: "18-usc-2252a", annotations: [] },
-    ...{ imminentDanger: false, rationale: "", finds: [], givenAt: "2026-01-01T00:00:00.000Z", ...part },
+    decisionId: "decision-1",
+    stage: "first",
+    by: "person-1",
+    basis: "18-usc-2252a",
+    annotations: [],
+    imminentDanger: false,
+    rationale: "",
+    finds: [],
+    givenAt: "2026-01-01T00:00:00.000Z",
+    ...part,
   })
   const item = (part: object) => ({ findId: "find-1", included: true, annotations: [], ...part })
 

@@ -17,9 +17,13 @@ describe("what home lists", () => {
   it("is a line of its own for each case in danger, for each that is held, and for everything that is no case", () => {
     const due = [
       item("case", "1", "danger"),
-      ...[item("case", "2"), item("case", "3"), item("case", "4")],
+      item("case", "2"),
+      item("case", "3"),
+      item("case", "4"),
       item("case", "5", "claimed"),
-      ...[item("alarm", "6", "report-held"), item("alarm", "7", "report-held"), item("alarm", "8", "report-held")],
+      item("alarm", "6", "report-held"),
+      item("alarm", "7", "report-held"),
+      item("alarm", "8", "report-held"),
     ]
     expect(dueLines({ danger: [], due, dueMore: true })).toEqual([
       { item: due[0] },

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs"
 import type { HomeView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { events } from "../src/messages/en/events.ts"
 import { ago, bytes, duration, shortId } from "../src/parts/format.ts"
@@ -10,7 +11,12 @@ const NOW = Date.parse("2026-03-01T12:00:00Z")
 describe("times and sizes in words", () => {
   it("have one unit, rounded down", () => {
     expect([59_000, 60_000, 3_599_000, 7_200_000, 47 * 3_600_000, 72 * 3_600_000].map(duration)).toEqual([
-      ...["59 s", "1 min", "59 min", "2 h", "47 h", "3 d"],
+      "59 s",
+      "1 min",
+      "59 min",
+      "2 h",
+      "47 h",
+      "3 d",
     ])
     expect(ago("2026-03-01T11:59:30Z", NOW)).toBe("just now")
     expect(ago("2026-03-01T09:00:00Z", NOW)).toBe("3 h ago")
@@ -25,12 +31,21 @@ describe("times and sizes in words", () => {
 
 describe("home's sentence", () => {
   const home = (part: Partial<HomeView>): HomeView => ({
-    ...{ at: "2026-03-01T12:00:00.000Z", danger: [], due: [], dueMore: false, waiting: {}, ...part },
+    at: "2026-03-01T12:00:00.000Z",
+    danger: [],
+    due: [],
+    dueMore: false,
+    waiting: {},
+    ...part,
   })
-  const due = (dueAt?: string) => ({
-    ...{ kind: "case" as const, id: "case-1", code: "due", sinceAt: "2026-03-01T00:00:00.000Z" },
-    ...(dueAt !== undefined && { dueAt }),
-  })
+  const due = (dueAt?: string) =>
+    compact({
+      kind: "case" as const,
+      id: "case-1",
+      code: "due",
+      sinceAt: "2026-03-01T00:00:00.000Z",
+      dueAt,
+    })
 
   it("says that nothing waits", () => {
     expect(sentenceOf(home({}), NOW)).toBe("Nothing needs you now.")

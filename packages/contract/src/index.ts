@@ -1,3 +1,4 @@
+export { compact } from "@nightlight/core"
 export { Finding } from "./finding.ts"
 export { HUNT_FORMAT, HuntFind, HuntReport } from "./hunt.ts"
 export { PURGE_FORMAT, PurgeReceipt } from "./purge.ts"

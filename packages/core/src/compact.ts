@@ -7,7 +7,12 @@ export type Compact<T extends object> = {
   ? { [Key in keyof Flat]: Flat[Key] }
   : never
 
-/** Copies an object without its undefined members. */
-export function compact<T extends object>(members: T): Compact<T> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Compact<T>
+/**
+ * Copies an object without its undefined members, so that an optional member is left out where there is no value for it.
+ * Members keep their order; a spread inside counts as its members.
+ */
+export function compact<const T extends object>(members: T): Compact<T> {
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value
+  return kept as Compact<T>
 }

@@ -141,12 +141,15 @@ function toError({ status, body }: CustodianResponse): Error {
   }
   return new RequestError(code, title ?? "the custodian refuses", {
     details: compact({ reason, accept }),
-    ...(accept !== undefined && {
-      hint: `Compare each key with whoever holds it; then: nightlight keys rewrap --accept-recipients ${accept}`,
-    }),
-    ...(reason === "journal-empty" && {
-      hint: "Bring the journal back. If it is lost for good, read custodian.yaml, then: nightlight custodian unlock --accept-config.",
-    }),
-    ...(reason === "config-changed" && { hint: "Read it, then: nightlight custodian unlock --accept-config." }),
+    ...compact({ hint: hintFor(reason, accept) }),
   })
+}
+
+function hintFor(reason: string | undefined, accept: string | undefined): string | undefined {
+  if (reason === "config-changed") return "Read it, then: nightlight custodian unlock --accept-config."
+  if (reason === "journal-empty") {
+    return "Bring the journal back. If it is lost for good, read custodian.yaml, then: nightlight custodian unlock --accept-config."
+  }
+  if (accept === undefined) return undefined
+  return `Compare each key with whoever holds it; then: nightlight keys rewrap --accept-recipients ${accept}`
 }

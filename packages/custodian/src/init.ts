@@ -79,8 +79,7 @@ export async function initCustodian(dir: string, options: InitOptions): Promise<
     ...compact({
       recipients: recipients && { manifest: resolve(dir, recipients.manifest), key: resolve(dir, recipients.key) },
     }),
-    ...(socket === undefined ? {} : { socket: resolve(dir, socket) }),
-    ...(socketGroup === undefined ? {} : { socketGroup }),
+    ...compact({ socket: socket === undefined ? undefined : resolve(dir, socket), socketGroup }),
   }
   const text = stringify(config)
   const writtenConfig = parseConfig(text)

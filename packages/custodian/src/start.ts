@@ -49,7 +49,7 @@ export async function startCustodian(dir: string, options: StartOptions = {}): P
   const child = spawn("/bin/sh", ["-c", 'ulimit -c 0 && exec "$@"', "sh", process.execPath, ...args], {
     // From here the name of its socket is short, however deep the folder lies.
     cwd: dir,
-    env: { ...ENVIRONMENT, ...(entry.endsWith(".ts") ? sourceEnvironment() : {}) },
+    env: entry.endsWith(".ts") ? { ...ENVIRONMENT, ...sourceEnvironment() } : ENVIRONMENT,
     stdio: ["pipe", "pipe", "pipe"],
     ...user,
   })

@@ -84,7 +84,9 @@ it("says in the journal that the clock was set, though what noticed it could not
   const book = { apply: ({ type }: { readonly type: string }) => void said.push(type) }
   await using journal = await openJournal(join(dir, "journal"), {
     ...keys,
-    ...{ time: time.sources, copy: null, books: [book] },
+    time: time.sources,
+    copy: null,
+    books: [book],
   })
   journal.seal.open(deriveStateKeys([await generateIdentity()]))
   time.setClock(400 * DAY_MS)

@@ -40,7 +40,10 @@ async function makeHouse(config: Readonly<Record<string, unknown>> = {}): Promis
   const item = await site.seal({ evidenceId: "item-1", content: content("1") })
   return {
     ...site,
-    ...{ cora, kim, item, time },
+    cora,
+    kim,
+    item,
+    time,
     destroy: (proven) => post(site.socket, "/v1/destructions", { proven }),
     isThere: (evidenceId = "item-1") => existsSync(join(site.evidence, `${evidenceId}.age`)),
   }

@@ -56,7 +56,10 @@ describe("a filing", () => {
     const [, ...rest] = (await journalOf(house.dir)).filter(({ type }) => type === "filing.finished")
     expect(rest).toEqual([])
     expect((await journalOf(house.dir)).find(({ type }) => type === "filing.finished")?.data).toMatchObject({
-      ...{ receiptSha256: digest, receiptKept: 1, filesDiffer: 0, requestId: finished.requestId },
+      receiptSha256: digest,
+      receiptKept: 1,
+      filesDiffer: 0,
+      requestId: finished.requestId,
     })
     const folder = join(house.dir, "receipts")
     const names = await readdir(folder)
@@ -118,7 +121,9 @@ describe("a filing", () => {
     expect(await report.upload("item-1")).toMatchObject({ status: 409, body: state })
     expect(await report.retract()).toMatchObject({ status: 409, body: state })
     expect(accepted(await report.finish())).toMatchObject({
-      ...{ remoteReportId, files: [upload.fileId], received: finished.received },
+      remoteReportId,
+      files: [upload.fileId],
+      received: finished.received,
     })
 
     const another = await filingGrant(house.reporters, { files: house.files })

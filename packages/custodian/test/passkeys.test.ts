@@ -8,6 +8,7 @@ import {
   signAttestation,
   toPasskeySignature,
 } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type CeremonyChange, SoftAuthenticator } from "../../vault/test/support/authenticator.ts"
@@ -35,13 +36,13 @@ async function makeHouse(require: readonly SignedKind[] = []) {
     const person = people.find((known) => known.id === id)
     if (person === undefined) return undefined
     const { credentialId, publicKey } = person.passkey
-    return {
+    return compact({
       person: id,
       publicKey: person.key.publicKey,
       roles: ROLES,
       enrolledAt: "2026-01-01T00:00:00.000Z",
-      ...(id !== "kim" && { passkey: { credentialId, publicKey } }),
-    }
+      passkey: id !== "kim" ? { credentialId, publicKey } : undefined,
+    })
   }
   const signatures = createSignatures({ party: PARTY, require, people: { find }, book })
   const original = async (change: Partial<Omit<Grant, "purpose">> = {}) =>

@@ -162,8 +162,14 @@ it("no content, context, credential or code is ever on its disk, in its journal 
   const outside = [...opened].filter((path) => !path.startsWith(site.dir) && !path.includes("(deleted)"))
   expect(outside).toEqual([])
   const secrets = [
-    ...["canary-content-1234567890", "canary-context", "canary-report", "canary-name", "a password of a test"],
-    ...[PASSPHRASE, code, code.replaceAll("-", "")],
+    "canary-content-1234567890",
+    "canary-context",
+    "canary-report",
+    "canary-name",
+    "a password of a test",
+    PASSPHRASE,
+    code,
+    code.replaceAll("-", ""),
   ]
   const leaks = filesBelow(site.root).flatMap(({ path, bytes }) =>
     secrets.filter((secret) => bytes.includes(secret)).map((secret) => `${path}: ${secret}`),

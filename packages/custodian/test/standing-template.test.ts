@@ -1,4 +1,5 @@
 import { documentDigest } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { accepted, REPORT, TEMPLATE } from "./support/filing.ts"
 import { picture } from "./support/pictures.ts"
@@ -144,7 +145,7 @@ describe("an automatic filing", () => {
     const { fileId = "" } = accepted(await report.upload("item-1"))
     const other = { ...TEMPLATE, files: ["Exact match.", "Somebody is guilty."] }
     for (const template of [undefined, other]) {
-      const given = { fileId, details, ...(template !== undefined && { template }) }
+      const given = compact({ fileId, details, template })
       expect(await report.describe("item-1", given)).toMatchObject({ body: { reason: "other-template" } })
     }
     accepted(await report.describe("item-1", { fileId, details, template: TEMPLATE }))

@@ -109,7 +109,9 @@ describe("a standing authorisation", () => {
         people,
         // A passkey's holder signs with the kept key only where nothing tells the custodian of the passkey.
         signatures: createSignatures({
-          ...{ party, require: [], book: new PasskeyBook() },
+          party,
+          require: [],
+          book: new PasskeyBook(),
           people: { find: (person) => ({ ...find(person), passkey: undefined }) as ReturnType<typeof find> },
         }),
       })

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSyn
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { HashRecord } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { createHunter, type NewEntry } from "@nightlight/screening"
 import { withLock } from "@nightlight/vault/durable"
 import fc from "fast-check"
@@ -183,7 +184,10 @@ describe("a hunt", () => {
       const root = test.at(name)
       if (!existsSync(root)) await copyWorkspace(test, root)
       return await runScript(KILLABLE, ["--workspace", root, "hunt", "--json"], {
-        env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+        env: {
+          ...process.env,
+          ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }),
+        },
       })
     }
     const whole = await run("whole")

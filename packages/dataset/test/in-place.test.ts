@@ -33,7 +33,12 @@ describe("known items in place", () => {
     const history = readHistory(test.workspace)
     const [first] = history.purges
     expect(toSharedPurge(history, first!)).toMatchObject({
-      ...{ purge: "p-000001", of: "s-000001", copy: false, basis: "named", itemsRemoved: 4, failed: {} },
+      purge: "p-000001",
+      of: "s-000001",
+      copy: false,
+      basis: "named",
+      itemsRemoved: 4,
+      failed: {},
       datasets: [{ scan: "s-000001", complete: true, inPlace: { items: 0, shards: 0 } }],
     })
     expect(JSON.stringify(toSharedPurge(history, first!))).not.toMatch(/counsel|report 1|\.tar|\.jpg|\/data/)
@@ -95,7 +100,8 @@ describe("known items in place", () => {
     expect(inPlace(test)).toEqual([4 + found])
     const history = readHistory(test.workspace)
     expect(toSharedHunt(history, history.hunts[0]!)).toMatchObject({
-      ...{ hunt: "h-000001", screened: true },
+      hunt: "h-000001",
+      screened: true,
       datasets: [{ scan: "s-000001", whole: true, finds: { quarantine: found }, inPlace: { items: 4 + found } }],
     })
     await purge(test, { basis: BASIS, scan: "h-000001" })

@@ -13,6 +13,7 @@ import {
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { PURGE_FORMAT } from "@nightlight/contract"
+import { compact } from "@nightlight/core"
 import { checkDocument } from "@nightlight/vault"
 import { afterAll, describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -281,7 +282,10 @@ describe("a purge", () => {
     using _ = test
     const run = async (name: string, killAt?: number) =>
       await runScript(KILLABLE, ["--workspace", test.at(name), "purge", "s-000001", "--basis", BASIS, "--json"], {
-        env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+        env: {
+          ...process.env,
+          ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }),
+        },
       })
     const begin = async (name: string) => {
       restoreData(test)

@@ -194,7 +194,13 @@ describe("pushing a scan", () => {
       answer.writeHead(307, { location: `http://127.0.0.1:${elsewherePort}/v1/source` }).end()
     })
     const result = await nightlight(
-      ...[root, "push", "s-000001", "--server", `http://127.0.0.1:${await listen(lying)}`, "--key-file", keyFile],
+      root,
+      "push",
+      "s-000001",
+      "--server",
+      `http://127.0.0.1:${await listen(lying)}`,
+      "--key-file",
+      keyFile,
     )
     expect(result).toMatchObject({ exit: 2, err: expect.stringMatching(/elsewhere/) })
     expect(seen).toEqual([])

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync } from "node:fs"
 import { fileURLToPath } from "node:url"
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
 import { seededRandom } from "../src/demo/random.ts"
@@ -40,7 +41,7 @@ async function prepare(): Promise<Runs> {
 
 function scanCommand(test: TestWorkspace, run: { root: string; out: string }, killAt?: number): Promise<CommandResult> {
   return runScript(KILLABLE, ["--workspace", run.root, "scan", test.at("data"), "--out", run.out, "--quiet"], {
-    env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+    env: { ...process.env, ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }) },
   })
 }
 

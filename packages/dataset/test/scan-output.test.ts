@@ -120,7 +120,10 @@ describe("a scan with a trusted and a lead list, in locate custody", () => {
     const clean = filesBelow(test.at("clean"))
     expect(Object.keys(clean).sort()).toEqual(
       [
-        ...["000000.tar", "000001.tar.gz", "more.zip", "loose/metadata.csv"],
+        "000000.tar",
+        "000001.tar.gz",
+        "more.zip",
+        "loose/metadata.csv",
         ...Object.keys(without(parts.folder, "folder-b")).map((name) => `loose/${name}`),
         ...Object.keys(odd)
           .filter((name) => name.startsWith("clear."))

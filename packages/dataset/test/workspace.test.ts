@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { compact } from "@nightlight/core"
 import { generateIdentity, recipientOf } from "@nightlight/vault"
 import { describe, expect, it } from "vitest"
 import { verifyAudit } from "../src/audit/verify.ts"
@@ -151,7 +152,10 @@ describe("init", () => {
     const keys = ["--recipient", custodians[0] ?? "", "--recovery", recovery]
     const init = (name: string, killAt?: number) =>
       runScript(KILLABLE, ["--workspace", join(folder.path, name), "init", "--yes", ...keys], {
-        env: { ...process.env, ...(killAt === undefined ? {} : { NIGHTLIGHT_TEST_KILL_AT: String(killAt) }) },
+        env: {
+          ...process.env,
+          ...compact({ NIGHTLIGHT_TEST_KILL_AT: killAt === undefined ? undefined : String(killAt) }),
+        },
       })
     const whole = await init("whole")
     expect(whole, whole.err).toMatchObject({ exit: 0 })

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  compact,
   type Fingerprint,
   type InconclusiveCause,
   type MediaKind,
@@ -58,15 +59,15 @@ function parseFingerprint(value: unknown, init: InitMessage): Fingerprint {
   const inconclusive = cause === undefined ? undefined : asOneOf(cause, CAUSES)
   const isUnread = inconclusive === "source_unreadable"
   const digest = (name: string, digits: number) => (isUnread ? "" : asHex(fields[name], digits))
-  const fingerprint = {
+  const fingerprint = compact({
     sizeBytes: asCount(fields["sizeBytes"]),
     md5: digest("md5", 32),
     sha1: digest("sha1", 40),
     sha256: digest("sha256", 64),
     mediaType: asMediaType(fields["mediaType"]),
     kind,
-    ...(inconclusive === undefined ? {} : { inconclusive }),
-  }
+    inconclusive,
+  })
   if (fields["picture"] !== undefined) return { ...fingerprint, picture: parsePicture(fields["picture"], init) }
   const mustSayWhy = kind === "picture" || kind === "opaque" || kind === "unknown"
   expect(!mustSayWhy || inconclusive !== undefined)
@@ -97,15 +98,15 @@ function parseView(value: unknown, frames: number): PictureView {
   const dihedral = asHashes(fields["dihedral"])
   const pdq = fields["pdq"]
   expect(typeof pdq === "string" && dihedral[0] === pdq)
-  return {
+  return compact({
     frame,
     background: asOneOf(fields["background"], ["dropped", "white", "black", "grey"] as const),
     crop: asOneOf(fields["crop"], ["none", "letterbox"] as const),
-    ...(fields["isTurned"] === true ? { isTurned: true } : {}),
+    isTurned: fields["isTurned"] === true ? true : undefined,
     pdq: pdq as string,
     quality,
     dihedral,
-  }
+  })
 }
 
 function expect(holds: boolean): void {

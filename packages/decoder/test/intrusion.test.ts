@@ -117,8 +117,22 @@ describe.skipIf(process.arch !== "x64" || !existsSync(PERL))("system calls that 
     expect(outcomes).toMatchObject({ clone3: `${ENOSYS}`, unknown: `${ENOSYS}` })
     expect(refused.toSorted()).toEqual(
       [
-        ...["bpf", "clone", "execve", "fork", "io_uring_setup", "keyctl", "kill", "memfd_secret", "mount"],
-        ...["perf_event_open", "pidfd_getfd", "process_vm_readv", "ptrace", "socket", "unshare", "userfaultfd"],
+        "bpf",
+        "clone",
+        "execve",
+        "fork",
+        "io_uring_setup",
+        "keyctl",
+        "kill",
+        "memfd_secret",
+        "mount",
+        "perf_event_open",
+        "pidfd_getfd",
+        "process_vm_readv",
+        "ptrace",
+        "socket",
+        "unshare",
+        "userfaultfd",
       ].toSorted(),
     )
   })

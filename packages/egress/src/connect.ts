@@ -1,5 +1,6 @@
 import { type Socket, connect as tcpConnect } from "node:net"
 import { type TLSSocket, connect as tlsConnect } from "node:tls"
+import { compact } from "@nightlight/core"
 import type { buildConnector } from "undici"
 import { parseAddress, sameAddress } from "./address/bytes.ts"
 import { failureOf, unavailable } from "./failure.ts"
@@ -62,14 +63,16 @@ async function connectOne(target: Target, address: string, options: PinnedConnec
     throw unavailable("connect", host)
   }
   if (protocol === "http:") return tcp
-  const tls = tlsConnect({
-    socket: tcp,
-    host,
-    servername: target.isLiteral ? "" : host,
-    ALPNProtocols: ["http/1.1"],
-    rejectUnauthorized: true,
-    ...(options.certificateAuthorities === undefined ? {} : { ca: [...options.certificateAuthorities] }),
-  })
+  const tls = tlsConnect(
+    compact({
+      socket: tcp,
+      host,
+      servername: target.isLiteral ? "" : host,
+      ALPNProtocols: ["http/1.1"],
+      rejectUnauthorized: true,
+      ca: options.certificateAuthorities === undefined ? undefined : [...options.certificateAuthorities],
+    }),
+  )
   if (!(await opens(tls, "secureConnect", limit))) {
     tls.destroy()
     tcp.destroy()

@@ -1,4 +1,4 @@
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { type Dispatcher, Pool } from "undici"
 import { assertPlainBody, contentTypeOf } from "./answer.ts"
 import { gather, limitedBody } from "./body.ts"
@@ -68,11 +68,11 @@ export function createOperatorEgress(entry: EgressEntry, options: OperatorEgress
   atLeast("connections", connections, 1)
   const pool = new Pool(origin, {
     connections,
-    connect: {
+    connect: compact({
       rejectUnauthorized: true,
       timeout: EGRESS_LIMITS.connectTimeoutMs,
-      ...(certificateAuthorities === undefined ? {} : { ca: [...certificateAuthorities] }),
-    },
+      ca: certificateAuthorities === undefined ? undefined : [...certificateAuthorities],
+    }),
     maxHeaderSize: EGRESS_LIMITS.maxHeaderBytes,
     // The deadline's signal ends what takes too long.
     headersTimeout: 0,

@@ -1,4 +1,4 @@
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 
 /** Why an address is not called. */
 export type RefusalReason =
@@ -27,6 +27,6 @@ const MESSAGES: Readonly<Record<RefusalReason, string>> = {
 /** The error for an address that is not called; `host` only if it is a plain host name. */
 export function refusal(reason: RefusalReason, host?: string): RequestError {
   return new RequestError("address_refused", MESSAGES[reason], {
-    details: { reason, ...(host === undefined ? {} : { host }) },
+    details: compact({ reason, host }),
   })
 }

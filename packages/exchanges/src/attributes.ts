@@ -1,4 +1,5 @@
 import type { ListAttributes, Trust } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { cleanText } from "./clean-text.ts"
 import { listMalformed } from "./malformed.ts"
 
@@ -35,12 +36,12 @@ export function parseAttributes(cells: AttributeCells, line: number): ListAttrib
   if (asOf && (!ISO_8601.test(asOf) || Number.isNaN(Date.parse(asOf)))) {
     throw listMalformed("expected as_of to be an ISO 8601 date", line)
   }
-  return {
-    ...(trust && isTrust(trust) ? { trust } : {}),
-    ...(radius ? { radiusBits: Number(radius) } : {}),
-    ...(asOf ? { asOf } : {}),
-    ...(terms === "" ? {} : { terms }),
-  }
+  return compact({
+    trust: trust && isTrust(trust) ? trust : undefined,
+    radiusBits: radius ? Number(radius) : undefined,
+    asOf: asOf ? asOf : undefined,
+    terms: terms === "" ? undefined : terms,
+  })
 }
 
 function isTrust(text: string): text is Trust {

@@ -1,4 +1,4 @@
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 
 /**
  * Makes the error for a list that cannot be read as a whole.
@@ -7,8 +7,12 @@ import { RequestError } from "@nightlight/core"
  * @param line - line or entry number from 1, where there is one.
  */
 export function listMalformed(what: string, line?: number): RequestError {
-  return new RequestError("list_malformed", line === undefined ? what : `line ${line}: ${what}`, {
-    ...(line === undefined ? {} : { details: { line } }),
-    hint: "a list is CSV or TSV with a header naming hash, type and category, JSON, NDJSON, or NCMEC v2 XML, in UTF-8",
-  })
+  return new RequestError(
+    "list_malformed",
+    line === undefined ? what : `line ${line}: ${what}`,
+    compact({
+      details: line === undefined ? undefined : { line },
+      hint: "a list is CSV or TSV with a header naming hash, type and category, JSON, NDJSON, or NCMEC v2 XML, in UTF-8",
+    }),
+  )
 }

@@ -1,4 +1,5 @@
 import type { ListItem } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { cleanText } from "./clean-text.ts"
 import { HASH_DIGITS, parseHash, parseHashType } from "./hash-text.ts"
 import { WORD_LENGTH } from "./rows.ts"
@@ -36,7 +37,12 @@ export class NcmecEntry {
       }
       const hash = parseHash(text, HASH_DIGITS[hashType])
       if (hash === undefined) into.push({ ok: false, bad: { line, reason: "hash_malformed", hashType } })
-      else into.push({ ok: true, line, record: { hashType, hash, category, ...(id === "" ? {} : { id }) } })
+      else
+        into.push({
+          ok: true,
+          line,
+          record: compact({ hashType, hash, category, id: id === "" ? undefined : id }),
+        })
     }
     for (let i = 0; i < this.#beyond; i++) into.push({ ok: false, bad: { line, reason: "field_unread" } })
   }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { HashRecord, HashType, ListItem } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { HASH_DIGITS } from "../src/hash-text.ts"
 import { type ReadHashListOptions, readHashList } from "../src/index.ts"
@@ -74,11 +75,13 @@ export function anyRecord(): fc.Arbitrary<HashRecord> {
       ),
       quality: fc.option(fc.nat(100), { nil: undefined }),
     })
-    .map(({ hashType, seed, category, id, quality }) => ({
-      hashType,
-      hash: hashOf(hashType, String(seed)),
-      category,
-      ...(id === undefined ? {} : { id }),
-      ...(quality === undefined ? {} : { quality }),
-    }))
+    .map(({ hashType, seed, category, id, quality }) =>
+      compact({
+        hashType,
+        hash: hashOf(hashType, String(seed)),
+        category,
+        id,
+        quality,
+      }),
+    )
 }

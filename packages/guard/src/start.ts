@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { type Clock, NightlightError, systemClock, type Verifier } from "@nightlight/core"
+import { type Clock, compact, NightlightError, systemClock, type Verifier } from "@nightlight/core"
 import { type GenerationLog, openGenerationLog } from "@nightlight/provenance"
 import { type DecoderLimits, type FalsePositiveLookup, openFingerprinter, type Policy } from "@nightlight/screening"
 import type { Accounts } from "./accounts/caller.ts"
@@ -119,7 +119,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   )
   const alarm = (code: string, exchange?: string) => {
     metrics.alarm(code)
-    onEvent({ event: "alarm", code, ...(exchange !== undefined && { exchange }) })
+    onEvent(compact({ event: "alarm", code, exchange }))
   }
   const { retentionDays, enabled } = first.generationLog
   const generations =
@@ -130,9 +130,11 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   const hashMatch = (check: { readonly name: string; readonly deadlineMs: number }) =>
     createHashMatch({
       ...check,
-      ...{ lists, fingerprinter, policy, maxBytes: fingerprinter.limits.maxBytes },
-      ...(falsePositives !== undefined && { falsePositives }),
-      ...(generations !== undefined && { onMade: logMade(generations) }),
+      lists,
+      fingerprinter,
+      policy,
+      maxBytes: fingerprinter.limits.maxBytes,
+      ...compact({ falsePositives, onMade: generations === undefined ? undefined : logMade(generations) }),
     })
   const seenBefore = await digestFiles([configPath])
   const { readText, files } = recordFiles()
@@ -152,7 +154,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       : undefined
   if (owned !== undefined) opened.defer(() => owned.close())
   const accounts = options.accounts ?? owned
-  const ports = createExchangePorts({ aftermath, ...(accounts !== undefined && { accounts }) })
+  const ports = createExchangePorts(compact({ aftermath, accounts }))
   let running: Running = startRunning(loaded.setup, { metrics, clock })
   opened.defer(() => running.retire())
   // Ended after the callers' side is, before the spool: its last word is of a guard that takes nothing any more.
@@ -168,14 +170,19 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
     opened.defer(() => upstream.close())
     metrics.watch("upstream_waiting", "Calls that wait for a connection to the upstream", () => upstream.waiting())
     const remote = options.remote
-    const services = { ...ports, ...{ upstream, metrics, clock }, ...(remote !== undefined && { remote }) }
+    const services = { ...ports, upstream, metrics, clock, ...compact({ remote }) }
     return openFront({ current: () => running, loaded: () => loaded, services, place })
   }
   const front =
     workers === 1
       ? await openAlone()
       : await openPool({
-          ...{ count: workers, files, place, screens, onAlarm: alarm, registry: metrics.registry },
+          count: workers,
+          files,
+          place,
+          screens,
+          onAlarm: alarm,
+          registry: metrics.registry,
           answers: createAnswers({ ports, hashMatch, screens, current: () => running }),
           start: { configPath, upstreamUrl: upstreamUrl.href, followsLinks },
         })
@@ -226,7 +233,7 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       ...failingFaults(states),
       ...unready.filter((name) => !failing.has(name)).map((name) => `check_unready:${name}`),
     ]
-    return {
+    return compact({
       ready: !draining && uncovered(surfaces).length === 0 && kept.accepting && canServe,
       faults: [...new Set(faults)],
       draining,
@@ -237,8 +244,8 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
       aftermath: kept,
       surfaces,
       checks: states,
-      ...(taking !== undefined && { workers: taking }),
-    }
+      workers: taking,
+    })
   }
   const { port } = front
   const admin = buildAdminServer({
@@ -251,18 +258,22 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
   onEvent({ event: "listening", port, adminPort, config: loaded.setup.version })
   if (options.keeping !== undefined) {
     const ids = { instance: `guard-${randomUUID()}`, startedAt: clock.now() }
-    heartbeat = await openHeartbeat(config.findings, configPath, {
-      ...{
+    heartbeat = await openHeartbeat(
+      config.findings,
+      configPath,
+      compact({
         word: createWord({
           ...ids,
-          ...{ readiness, lists, policy },
+          readiness,
+          lists,
+          policy,
           counts: async () => countsOf(await front.measures()),
         }),
         isDraining: () => draining,
         onAlarm: alarm,
-      },
-      ...(options.tellEveryMs !== undefined && { everyMs: options.tellEveryMs }),
-    })
+        everyMs: options.tellEveryMs,
+      }),
+    )
   }
   const lasting = opened.move()
   let stopping: Promise<void> | undefined
@@ -285,9 +296,14 @@ export async function startGuard(options: GuardOptions): Promise<Guard> {
 
 function logMade(log: GenerationLog): OnMade {
   return ({ exchange, model, account }, { pdq, quality }) => {
-    log.append({
-      ...{ generation: exchange, model, pdq, quality },
-      ...(account !== undefined && { account: account.account }),
-    })
+    log.append(
+      compact({
+        generation: exchange,
+        model,
+        pdq,
+        quality,
+        account: account === undefined ? undefined : account.account,
+      }),
+    )
   }
 }

@@ -1,8 +1,10 @@
+import { compact } from "@nightlight/core"
 import { expect, it, vi } from "vitest"
 import { watchChecks } from "../src/admin/check-watch.ts"
 import type { Check } from "../src/checks/check.ts"
 
-const check = (name: string, ready?: () => Promise<void>): Check => ({ name, ...(ready && { ready }) }) as Check
+const check = (name: string, ready?: () => Promise<void>): Check =>
+  compact({ name, ready: ready ? ready : undefined }) as Check
 
 it("names the checks that cannot work now, and those that never answer", async () => {
   const checks = [

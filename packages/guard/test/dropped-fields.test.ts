@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import { expect, it } from "vitest"
 import { startTestGuard } from "./support/guard.ts"
 import { chatAnswer, chunk, events, json, stream } from "./support/upstream.ts"
@@ -59,7 +60,11 @@ it.each([
     const answered = await fetch(`${test.guard.url}/${path}`, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ model: "m", ...asked, ...(what.endsWith("stream") && { stream: true }) }),
+      body: JSON.stringify({
+        model: "m",
+        ...asked,
+        ...compact({ stream: what.endsWith("stream") ? true : undefined }),
+      }),
     })
     const text = await answered.text()
     expect(answered.status).toBe(200)

@@ -47,8 +47,17 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
       keepAliveMs: 200,
     },
     limits: {
-      ...{ maxRequestBytes: 10_000, maxAnswerBytes: 100_000, maxPictureBytes: 1e6, bodyMs: 5_000, upstreamMs: 300 },
-      ...{ idleMs: 300, perMinute: 60_000, burst: 1_000, maxChoices: 4, maxBodies: 512, maxBodyBytes: 1e8 },
+      maxRequestBytes: 10_000,
+      maxAnswerBytes: 100_000,
+      maxPictureBytes: 1e6,
+      bodyMs: 5_000,
+      upstreamMs: 300,
+      idleMs: 300,
+      perMinute: 60_000,
+      burst: 1_000,
+      maxChoices: 4,
+      maxBodies: 512,
+      maxBodyBytes: 1e8,
     },
     messages: { en: "stopped", de: "angehalten" },
     ...over,
@@ -61,8 +70,11 @@ async function startWith(checks: readonly Check[], over: Partial<GuardSetup> = {
   }
   const running = startRunning(setup, services)
   const app = buildApp({
-    ...{ current: () => running, services, upstreamHeaders: () => ({}) },
-    ...{ maxRequestBytes: setup.limits.maxRequestBytes, bodyMs: setup.limits.bodyMs },
+    current: () => running,
+    services,
+    upstreamHeaders: () => ({}),
+    maxRequestBytes: setup.limits.maxRequestBytes,
+    bodyMs: setup.limits.bodyMs,
   })
   const url = await app.listen({ host: "127.0.0.1", port: 0 })
   const open = (key: string, rest: object = {}, headers: Record<string, string> = {}) =>
@@ -170,8 +182,17 @@ describe("limits", () => {
   it("refuse a body that is too large, a key that calls too often, and an answer without end", async () => {
     await using test = await startWith([classifier(passes)], {
       limits: {
-        ...{ maxRequestBytes: 10_000, maxAnswerBytes: 5_000, maxPictureBytes: 1e6, bodyMs: 5_000, upstreamMs: 300 },
-        ...{ idleMs: 300, perMinute: 1, burst: 3, maxChoices: 4, maxBodies: 512, maxBodyBytes: 1e8 },
+        maxRequestBytes: 10_000,
+        maxAnswerBytes: 5_000,
+        maxPictureBytes: 1e6,
+        bodyMs: 5_000,
+        upstreamMs: 300,
+        idleMs: 300,
+        perMinute: 1,
+        burst: 3,
+        maxChoices: 4,
+        maxBodies: 512,
+        maxBodyBytes: 1e8,
       },
     })
     expect((await test.ask("app", { user: "x".repeat(20_000) })).status).toBe(413)

@@ -25,7 +25,12 @@ afterAll(() => test[Symbol.asyncDispose]())
 async function send(body: Buffer, from = "127.0.0.1", isChunked = false) {
   const { hostname, port, pathname } = url
   const call = request({
-    ...{ host: hostname, port, path: pathname, method: "POST", agent: false, localAddress: from },
+    host: hostname,
+    port,
+    path: pathname,
+    method: "POST",
+    agent: false,
+    localAddress: from,
     headers: {
       "content-type": "application/json",
       ...(isChunked ? { "transfer-encoding": "chunked" } : { "content-length": body.length }),

@@ -84,7 +84,13 @@ async function run(checks: readonly Check[], texts: readonly string[], settings 
     },
   })
   const step = (text: string): StreamStep => ({
-    ...{ kind: "text", lane: 0, track: "0.content", role: "assistant", channel: "text", choice: 0, path: "x" },
+    kind: "text",
+    lane: 0,
+    track: "0.content",
+    role: "assistant",
+    channel: "text",
+    choice: 0,
+    path: "x",
     text,
   })
   for (const text of texts) {

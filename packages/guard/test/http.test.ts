@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { once } from "node:events"
 import { connect } from "node:net"
 import { gzipSync } from "node:zlib"
+import { compact } from "@nightlight/core"
 import OpenAI from "openai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { CONFIG, startTestGuard, type TestGuard } from "./support/guard.ts"
@@ -321,10 +322,10 @@ keys:
     const ask = (key: string | undefined) =>
       fetch(`${guarded.guard.url}/chat/completions`, {
         method: "POST",
-        headers: {
+        headers: compact({
           "content-type": "application/json",
-          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
-        },
+          authorization: key === undefined ? undefined : `Bearer ${key}`,
+        }),
         body: JSON.stringify(BODY),
       })
     const statuses = await Promise.all(

@@ -25,7 +25,10 @@ it("counts as screening by the index that pictures were held against, not by one
   const { indexDir, verifier, policy } = workspace.guard
   const lists = await openLiveLists({ indexDir, verifier })
   const check = createHashMatch({
-    ...{ name: "lists", policy, deadlineMs: 1_000, maxBytes: 1 },
+    name: "lists",
+    policy,
+    deadlineMs: 1_000,
+    maxBytes: 1,
     // What it was before the last real list was taken out.
     lists: { ...lists, state: () => ({ screens: true }) },
     fingerprinter: { fingerprint: () => Promise.reject(new Error("no picture is given")) },

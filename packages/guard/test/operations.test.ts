@@ -165,7 +165,8 @@ it("lets a check that was asked before a reload answer, and closes it then and a
     rules: [{ label: bad, threshold: 0.5, decision: block }]
 `
   await using test = await startTestGuard([await picture(1)], {
-    ...{ config, lookEveryMs: 20 },
+    config,
+    lookEveryMs: 20,
     onEvent: (event) => told.push(event),
   })
   const answer = post(test.guard.url, "hello")

@@ -14,7 +14,10 @@ async function startTelling(place: TestPlace, server: Pick<StandIn, "url">, conf
   const files = { "server.key": "a-key\n" }
   const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
   return startTestGuard([await picture(1)], {
-    ...{ config: config + findings, files, keeping, tellEveryMs: 5 },
+    config: config + findings,
+    files,
+    keeping,
+    tellEveryMs: 5,
     onEvent: (event) => void (event.event === "alarm" && alarms.push(event.code)),
     prepare: (dir) => chmodSync(`${dir}/server.key`, 0o600),
   })
@@ -54,7 +57,10 @@ describe("a guard that delivers to a server", () => {
     const guard = await startTelling(place, server)
     await until(() => server.heartbeats.length > 0)
     expect(server.heartbeats[0]).toMatchObject({
-      ...{ version: VERSION, state: "running", ready: true, counts: { requests: 0 } },
+      version: VERSION,
+      state: "running",
+      ready: true,
+      counts: { requests: 0 },
       lists: { screens: true, lists: [{ name: "known", trust: "trusted", entries: 1 }, { trust: "test" }] },
       surfaces: [
         { surface: "chat.input.text", checks: ["lists-in-text", "words"], screened: true },

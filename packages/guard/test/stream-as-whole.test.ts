@@ -82,7 +82,10 @@ describe("a stream is as strong as the same answer whole", () => {
           const deltas: Record<string, unknown>[] = merge(lists, mixed, next)
           if (calls) deltas.push({ tool_calls: [{ index: 0, ...call }] })
           const answer = {
-            ...{ id: "c", object: "chat.completion", created: 1, model: "m" },
+            id: "c",
+            object: "chat.completion",
+            created: 1,
+            model: "m",
             choices: [{ index: 0, message, finish_reason: "stop" }],
           }
           const chunk = (delta: unknown, finish_reason: string | null) => ({

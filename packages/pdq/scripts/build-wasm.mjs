@@ -21,8 +21,15 @@ const MODULE_FLAGS = {
   hash: [],
   /** Imports a shared memory (`env.memory`) of up to 4 GiB, so that all threads read one index. */
   hamming: [
-    ...["--enable", "threads", "--importMemory", "--noExportMemory", "--sharedMemory"],
-    ...["--initialMemory", "1", "--maximumMemory", "65536"],
+    "--enable",
+    "threads",
+    "--importMemory",
+    "--noExportMemory",
+    "--sharedMemory",
+    "--initialMemory",
+    "1",
+    "--maximumMemory",
+    "65536",
   ],
 }
 

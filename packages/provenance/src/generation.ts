@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 /**
  * One picture that a model made, as the log has it.
  * @module
@@ -29,7 +30,7 @@ const MODEL = /^[A-Za-z0-9._:/@-]{1,100}$/
 /** Writes a line. A model's name that is more than a name, as a caller may send, is `other`. */
 export function toLine({ generation, model, pdq, quality, account, at }: LoggedGeneration): string {
   const named = MODEL.test(model) ? model : "other"
-  return `${JSON.stringify({ at, generation, model: named, pdq, quality, ...(account !== undefined && { account }) })}\n`
+  return `${JSON.stringify(compact({ at, generation, model: named, pdq, quality, account }))}\n`
 }
 
 /** Reads a line; `undefined` where it is none. */
@@ -39,7 +40,14 @@ export function parseLine(line: string): LoggedGeneration | undefined {
     if (typeof at !== "string" || typeof generation !== "string" || !ID.test(generation)) return undefined
     if (typeof model !== "string" || typeof pdq !== "string" || !HASH.test(pdq)) return undefined
     if (typeof quality !== "number") return undefined
-    return { at, generation, model, pdq, quality, ...(typeof account === "string" && { account }) }
+    return compact({
+      at,
+      generation,
+      model,
+      pdq,
+      quality,
+      account: typeof account === "string" ? account : undefined,
+    })
   } catch {
     return undefined
   }

@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  compact,
   DECISIONS,
   type Fingerprint,
   type InconclusiveCause,
@@ -31,25 +32,25 @@ export function conclude(findings: Findings, ports: MatchingPorts, policy: Polic
   const { fingerprint, matches, weakMatches, scores, suppressed, omitted, classified = false } = findings
   const checkable = hasSomethingToCheck(ports)
   const cause = findings.failed ?? (checkable === undefined ? "lists_failed" : fingerprint?.inconclusive)
-  const signals: Signals = {
+  const signals: Signals = compact({
     matches,
     weakMatches,
     scores,
-    ...(cause !== undefined && { inconclusive: cause }),
+    inconclusive: cause,
     mediaType: fingerprint?.mediaType ?? "application/octet-stream",
     kind: fingerprint?.kind ?? "unknown",
     screened: checkable === true || classified,
-  }
-  return {
-    ...(fingerprint !== undefined && { fingerprint }),
+  })
+  return compact({
+    fingerprint,
     matches,
     weakMatches,
     scores,
-    ...(cause !== undefined && { inconclusive: cause }),
+    inconclusive: cause,
     verdict: decideSafely(policy, signals),
     suppressed,
     omitted,
-  }
+  })
 }
 
 /** Whether there is an entry of a list that counts to match against; `undefined` where the index does not say. */

@@ -2,7 +2,9 @@
  * Screening of hashes alone: somebody else made them, of bytes that nobody here has seen.
  * @module
  */
+
 import type { Fingerprint, InconclusiveCause } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { conclude } from "./conclude.ts"
 import type { Policy } from "./decide/policy.ts"
 import { type MatchResult, matchFingerprint } from "./match/match-fingerprint.ts"
@@ -30,14 +32,14 @@ export function screenHashes(query: HashQuery, ports: MatchingPorts, policy: Pol
   ]
   const failed = results.some((result) => result.failed !== undefined)
   return conclude(
-    {
+    compact({
       matches: results.flatMap(({ matches }) => matches).sort(byStrength),
       weakMatches: results.flatMap(({ weakMatches }) => weakMatches).sort(byStrength),
       suppressed: 0,
       omitted: results.reduce((sum, { omitted }) => sum + omitted, 0),
       scores: [],
-      ...(failed && { failed: "lists_failed" as const }),
-    },
+      failed: failed ? ("lists_failed" as const) : undefined,
+    }),
     ports,
     policy,
   )

@@ -2,7 +2,7 @@
  * Screening, whole: the one function that scan, guard and intake share.
  * @module
  */
-import { type Fingerprint, hasCode, type InconclusiveCause, type Score } from "@nightlight/core"
+import { compact, type Fingerprint, hasCode, type InconclusiveCause, type Score } from "@nightlight/core"
 import { CLASSIFIER_TIMEOUT_MS, type Classification, classify } from "./classify/classify.ts"
 import { withDeadline } from "./classify/deadline.ts"
 import { conclude } from "./conclude.ts"
@@ -40,7 +40,10 @@ export async function screen<Source>(
   const matched = matchItem(fingerprint, ports, item.declaredDigests)
   const { scores, inconclusive } = mayClassify(matched, fingerprint)
     ? await classify(
-        { fingerprint, ...(item.readBytes && { readBytes: item.readBytes }) },
+        compact({
+          fingerprint,
+          readBytes: item.readBytes ? item.readBytes : undefined,
+        }),
         ports.classifiers,
         ports.classifierTimeoutMs ?? CLASSIFIER_TIMEOUT_MS,
         signal,
@@ -52,7 +55,7 @@ export async function screen<Source>(
       fingerprint,
       scores,
       classified: ports.classifiers.length > 0,
-      ...(inconclusive !== undefined && { failed: inconclusive }),
+      ...compact({ failed: inconclusive }),
     },
     ports,
     policy,
@@ -107,7 +110,14 @@ function matchItem(
   declaredDigests: readonly DigestQuery[] = [],
 ): MatchResult & Failable {
   try {
-    return matchFingerprint(fingerprint, index, { declaredDigests, ...(falsePositives && { falsePositives }) })
+    return matchFingerprint(
+      fingerprint,
+      index,
+      compact({
+        declaredDigests,
+        falsePositives: falsePositives ? falsePositives : undefined,
+      }),
+    )
   } catch {
     // Perhaps only the false positives failed: what matches without them is a match.
     return { ...matchWithout(fingerprint, index, declaredDigests), failed: "lists_failed" }

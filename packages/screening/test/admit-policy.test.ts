@@ -1,10 +1,10 @@
 import type { Match } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { admitPolicy, readDefaultPolicy } from "../src/index.ts"
 import { policyText } from "./support/policies.ts"
 
-const admit = (text: string, testsText?: string) =>
-  admitPolicy(text, { fileName: "p.yaml", ...(testsText !== undefined && { testsText }) })
+const admit = (text: string, testsText?: string) => admitPolicy(text, compact({ fileName: "p.yaml", testsText }))
 const placesOf = ({ problems }: ReturnType<typeof admit>) =>
   problems.map(({ file, line, column }) => `${file}:${line}:${column}`)
 
@@ -76,7 +76,15 @@ describe("a policy that is to be kept", () => {
 })
 
 const MATCH: Match = {
-  ...{ list: "b-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
-  ...{ hashType: "pdq", distanceBits: 3, radiusBits: 31, quality: 90, declared: true },
+  list: "b-list",
+  trust: "trusted",
+  entry: 0,
+  category: "unspecified",
+  snapshot: 1,
+  hashType: "pdq",
+  distanceBits: 3,
+  radiusBits: 31,
+  quality: 90,
+  declared: true,
 }
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

@@ -1,4 +1,5 @@
 import type { Score } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { classify } from "../src/classify/classify.ts"
 import { type Classifier, withDeadline } from "../src/index.ts"
@@ -96,7 +97,16 @@ describe("classifying", () => {
 
   it("is inconclusive where the bytes cannot be had, hang, or are not those that were fingerprinted", async () => {
     const causeOf = async (readBytes?: () => Promise<Uint8Array>) =>
-      (await classify({ fingerprint, ...(readBytes && { readBytes }) }, [adult], SHORT_MS)).inconclusive
+      (
+        await classify(
+          compact({
+            fingerprint,
+            readBytes: readBytes ? readBytes : undefined,
+          }),
+          [adult],
+          SHORT_MS,
+        )
+      ).inconclusive
     expect(await causeOf()).toBe("classifier_failed")
     expect(await causeOf(() => Promise.reject(new Error("gone")))).toBe("source_unreadable")
     expect(await causeOf(never)).toBe("time_limit")

@@ -1,4 +1,4 @@
-import { DECISIONS, type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
+import { compact, DECISIONS, type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { INCONCLUSIVE_CAUSES, SIGNALS_SEEN } from "../src/decide/vocabulary.ts"
@@ -21,15 +21,17 @@ const anyPolicy = fc
     excepts: fc.boolean(),
   })
   .map(({ rules, otherwise, excepts }) =>
-    JSON.stringify({
-      name: "any",
-      version: 1,
-      rules: rules.map(([when, decide], i) => ({ name: `rule-${i}`, when, decide })),
-      default: otherwise,
-      ...(excepts && {
-        mediaExceptions: [{ mediaType: "video/mp4", reason: "r", until: "9999-12-31", approvedBy: ["a", "b"] }],
+    JSON.stringify(
+      compact({
+        name: "any",
+        version: 1,
+        rules: rules.map(([when, decide], i) => ({ name: `rule-${i}`, when, decide })),
+        default: otherwise,
+        mediaExceptions: excepts
+          ? [{ mediaType: "video/mp4", reason: "r", until: "9999-12-31", approvedBy: ["a", "b"] }]
+          : undefined,
       }),
-    }),
+    ),
   )
 
 describe("the default policy", () => {

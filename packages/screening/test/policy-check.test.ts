@@ -1,9 +1,10 @@
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { checkPolicy, formatProblem, loadPolicy } from "../src/index.ts"
 import { policyText } from "./support/policies.ts"
 
 const problemsOf = (text: string, testsText?: string): readonly string[] =>
-  checkPolicy(text, { fileName: "p.yaml", ...(testsText !== undefined && { testsText }) }).map(formatProblem)
+  checkPolicy(text, compact({ fileName: "p.yaml", testsText })).map(formatProblem)
 
 describe("checking a policy", () => {
   it("finds nothing wrong with a sound one", () => {

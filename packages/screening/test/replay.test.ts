@@ -1,4 +1,5 @@
 import type { Match, Signals } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { beforeAll, describe, expect, it } from "vitest"
 import { type KnownMatch, type KnownSignals, loadDefaultPolicy, loadPolicy, type Policy } from "../src/index.ts"
@@ -20,9 +21,14 @@ const anyPolicy = fc
   })
   .map(({ rules, excepts, ...rest }) =>
     JSON.stringify({
-      ...{ name: "any", version: 1, ...rest, rules: rules.map((rule, i) => ({ name: `r${i}`, ...rule })) },
-      ...(excepts && {
-        mediaExceptions: [{ mediaType: "video/mp4", reason: "a", until: "2999-12-31", approvedBy: ["one", "two"] }],
+      name: "any",
+      version: 1,
+      ...rest,
+      rules: rules.map((rule, i) => ({ name: `r${i}`, ...rule })),
+      ...compact({
+        mediaExceptions: excepts
+          ? [{ mediaType: "video/mp4", reason: "a", until: "2999-12-31", approvedBy: ["one", "two"] }]
+          : undefined,
       }),
     }),
   )
@@ -47,8 +53,7 @@ function asMade({ transformation, quality, ...match }: Match): Match {
   if (match.hashType !== "pdq") return match
   return {
     ...match,
-    ...(quality !== undefined && { quality }),
-    ...(transformation !== undefined && { transformation }),
+    ...compact({ quality, transformation }),
   }
 }
 
@@ -84,7 +89,13 @@ describe("deciding over what was kept", () => {
             expect(replayed.open).not.toEqual([])
             return
           }
-          expect(replayed).toEqual({ told: true, decision, ...(replayed.rule !== undefined && { rule }) })
+          expect(replayed).toEqual(
+            compact({
+              told: true,
+              decision,
+              rule: replayed.rule === undefined ? undefined : rule,
+            }),
+          )
         },
       ),
       { numRuns: 2000 },

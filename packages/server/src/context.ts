@@ -100,13 +100,30 @@ export async function createContext(options: ContextOptions): Promise<Context> {
   const disk = createDiskSpace({ db: database.kysely, folder: paths.workspace })
   const shared: Shared = {
     disk,
-    ...{ db: database.kysely, database, clock, contextKeys, digests, custodian, jobs },
-    ...{ config, paths, origins, log, installationKeys, providers },
+    db: database.kysely,
+    database,
+    clock,
+    contextKeys,
+    digests,
+    custodian,
+    jobs,
+    config,
+    paths,
+    origins,
+    log,
+    installationKeys,
+    providers,
     console: options.consoleDir === undefined ? undefined : await readConsole(options.consoleDir),
   }
   const made = createFeatures(shared)
   return {
-    ...{ config, paths, origins, database, custodian, clock, log },
+    config,
+    paths,
+    origins,
+    database,
+    custodian,
+    clock,
+    log,
     ...made,
     disk,
     rights: createRightsWatch({ db: database.kysely }),

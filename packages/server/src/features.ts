@@ -58,7 +58,8 @@ export function createFeatures(shared: Shared): Features {
   // Preservation follows decisions and asks for cases: it is there before the first decision settles.
   let preservation: PreservationService | undefined
   const casework = createCasework(shared, {
-    ...{ people: staff.people, alarms: staff.alarms },
+    people: staff.people,
+    alarms: staff.alarms,
     decided: [
       async (change, { caseId, outcome, test }) => {
         if (outcome !== "reportable" || test) await preservation?.caseCleared(change, caseId)
@@ -67,7 +68,9 @@ export function createFeatures(shared: Shared): Features {
   })
   const entries = createEntryWatch(shared)
   const incoming = createIncoming(shared, {
-    ...{ cases: casework.cases, alarms: staff.alarms, sources },
+    cases: casework.cases,
+    alarms: staff.alarms,
+    sources,
     taken: async (under, find, caseId) => {
       await entries.note(under, find)
       const { evidence } = find
@@ -76,7 +79,11 @@ export function createFeatures(shared: Shared): Features {
   })
   const gate = createFilingGate({ ...shared, alarms: staff.alarms, isolation: findIsolation })
   const filing = createFiling(shared, {
-    ...{ staff, casework, incoming, gate, entries },
+    staff,
+    casework,
+    incoming,
+    gate,
+    entries,
     isRestoring: async () => (await restore.current()) !== undefined,
   })
   preservation = filing.preservation
@@ -105,7 +112,11 @@ export function createFeatures(shared: Shared): Features {
       ],
       measures: operationMeasures(shared),
     },
-    ...[restores.feature, staff.feature, incoming.feature, casework.feature, reported.feature],
+    restores.feature,
+    staff.feature,
+    incoming.feature,
+    casework.feature,
+    reported.feature,
     ...filing.features,
     createPolicyDesk(shared, { acts: staff.acts, policy: incoming.policy }),
     { name: "console", routes: (app) => consoleRoutes(app, shared) },
@@ -113,8 +124,13 @@ export function createFeatures(shared: Shared): Features {
     ...createOverview(shared, { staff, casework, incoming, filing, tasks, health }),
   ]
   return {
-    ...{ features, tasks, health, authenticate: staff.authenticate, signIn: staff.signIn },
-    ...{ restores, verification },
+    features,
+    tasks,
+    health,
+    authenticate: staff.authenticate,
+    signIn: staff.signIn,
+    restores,
+    verification,
     close: async () => {
       live.close()
       await incoming.close()

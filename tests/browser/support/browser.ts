@@ -44,7 +44,10 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<WatchedPage> {
   const context = await browser.newContext({
-    ...{ baseURL: origin, viewport: SIZE, locale: "en-GB", timezoneId: "UTC" },
+    baseURL: origin,
+    viewport: SIZE,
+    locale: "en-GB",
+    timezoneId: "UTC",
     // Nothing moves by itself: what is measured or pictured is what stays.
     reducedMotion: "reduce",
     ...options,
@@ -62,7 +65,9 @@ export async function openPage(
     if (message.type() === "error" && /Content Security Policy/i.test(message.text())) faults.push(message.text())
   })
   return {
-    ...{ page, strays, faults },
+    page,
+    strays,
+    faults,
     [Symbol.asyncDispose]: async () => {
       await context.close()
       expect({ strays, faults }).toEqual({ strays: [], faults: [] })

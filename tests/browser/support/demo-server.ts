@@ -49,7 +49,10 @@ export async function startDemoServer(): Promise<DemoServer> {
   }
   const signedIn = new Map<string, Promise<DemoCalls>>()
   return {
-    ...{ origin, folder, people, person },
+    origin,
+    folder,
+    people,
+    person,
     calls: async (name) => {
       const kept = await signedIn.get(name)
       if (kept !== undefined && (await kept.call("GET", "/v1/me")).status === 200) return kept

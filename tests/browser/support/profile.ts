@@ -23,13 +23,18 @@ export async function openProfile(origin: string): Promise<Profile> {
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
-    ...{ baseURL: origin, viewport: { width: 1440, height: 900 }, locale: "en-GB", timezoneId: "UTC" },
+    baseURL: origin,
+    viewport: { width: 1440, height: 900 },
+    locale: "en-GB",
+    timezoneId: "UTC",
   })
   context.setDefaultTimeout(PATIENCE_MS)
   const page = context.pages()[0] ?? (await context.newPage())
   const close = () => context.close()
   return {
-    ...{ page, context, close },
+    page,
+    context,
+    close,
     filesWith: (bytes) =>
       readdirSync(folder, { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile())

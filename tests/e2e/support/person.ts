@@ -1,6 +1,7 @@
 /**
  * Somebody at the console: a browser's cookies, a password, an authenticator, and a signing key that never leaves them.
  */
+
 import { setTimeout as wait } from "node:timers/promises"
 import {
   type CustodyKeyPair,
@@ -11,6 +12,7 @@ import {
 } from "@nightlight/contract/custodian"
 import type { ActView } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { TOTP } from "otpauth"
 
 const PASSWORD = "correct horse battery"
@@ -38,10 +40,13 @@ export interface ConsolePerson {
 /** What somebody signs of an act, as whoever asks or as its second. */
 async function signAct({ id, key }: ConsolePerson, act: ActView, step: "ask" | "second") {
   const { id: actId, kind, subject, payload, grant } = act
-  const approved = {
-    ...{ actId, kind, subject, payloadSha256: await documentDigest(payload as JsonValue) },
-    ...(grant !== undefined && { grantSha256: await documentDigest(grant) }),
-  }
+  const approved = compact({
+    actId,
+    kind,
+    subject,
+    payloadSha256: await documentDigest(payload as JsonValue),
+    grantSha256: grant === undefined ? undefined : await documentDigest(grant),
+  })
   return proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey)
 }
 
@@ -71,15 +76,18 @@ export async function join(
 }> {
   const cookies = new Map<string, string>()
   const call = async <Body>(method: string, path: string, body?: object): Promise<Answer<Body>> => {
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: {
-        origin,
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-        ...(body === undefined ? {} : { "content-type": "application/json" }),
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    const response = await fetch(
+      `${origin}${path}`,
+      compact({
+        method,
+        headers: compact({
+          origin,
+          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+          "content-type": body === undefined ? undefined : "application/json",
+        }),
+        body: body === undefined ? undefined : JSON.stringify(body),
+      }),
+    )
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (value === "") cookies.delete(name)
@@ -103,7 +111,9 @@ export async function join(
           password: PASSWORD,
         })
       : await must<{ enrolment: string; otpauthUri: string }>("POST", "/v1/setup", {
-          ...{ token, password: PASSWORD, email },
+          token,
+          password: PASSWORD,
+          email,
           ...opensWith,
         })
   const totp = new TOTP({ secret: new URL(opened.otpauthUri).searchParams.get("secret") ?? "" })
@@ -123,7 +133,10 @@ export async function join(
   )
   const key = await createPersonKey()
   const person: ConsolePerson = {
-    ...{ id: confirmed.personId, key, call, must },
+    id: confirmed.personId,
+    key,
+    call,
+    must,
     signIn: async () => void (await must("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() })),
     bringKey: async (hostCode) => {
       const proof = await enrolmentProof(hostCode, confirmed.personId, key.publicKey)

@@ -127,7 +127,18 @@ export async function makeSite(name: string) {
   }
 
   return {
-    ...{ folder, at, data, temporary, origin, simulator, nightlight, host, start, stop, prepare, staff },
+    folder,
+    at,
+    data,
+    temporary,
+    origin,
+    simulator,
+    nightlight,
+    host,
+    start,
+    stop,
+    prepare,
+    staff,
     [Symbol.asyncDispose]: async () => {
       await stop()
       await simulator.stop()

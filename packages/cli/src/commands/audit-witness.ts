@@ -77,7 +77,8 @@ async function addClient(name: string, flags: ClientFlags, { io, done }: Command
     throw new RequestError("not_found", "the client's public key cannot be read")
   })
   const { key } = await addWitnessClient(resolve(io.cwd, flags.data), {
-    ...{ name, publicKey },
+    name,
+    publicKey,
     ...compact({ anotherKey: flags.anotherKey }),
   })
   print(io, flags.json, compact({ client: name, key }), () =>

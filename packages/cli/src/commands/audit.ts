@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { ProvenRestart } from "@nightlight/contract/custodian"
-import { EXIT, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { AuditReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
@@ -140,13 +140,13 @@ async function ofService(flags: VerifyFlags, { io }: CommandContext) {
   const own = join(custodian, "checkpoints.ndjson")
   const checkpoints = checkpoint === undefined ? own : resolve(io.cwd, checkpoint)
   const { actOn } = await import("../up/one-shot.ts")
-  const act = {
+  const act = compact({
     name: "verify-log",
     key: key === undefined ? join(custodian, "keys", "checkpoint.pem.pub") : resolve(io.cwd, key),
-    ...(place !== undefined && { place }),
+    place,
     // Before the first one is signed there is no such file.
-    ...((checkpoint !== undefined || existsSync(own)) && { checkpoints }),
-  }
+    checkpoints: checkpoint !== undefined || existsSync(own) ? checkpoints : undefined,
+  })
   const line = openCounter(io, json === true, "events and cases")
   const said = await actOn(dataDir, io.env, act, line.update).finally(() => line.close())
   const result = said as unknown as ServiceResult

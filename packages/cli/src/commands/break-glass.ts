@@ -57,7 +57,10 @@ async function ask(flags: AskFlags, context: CommandContext): Promise<void> {
   const result =
     reset === undefined
       ? await act(flags, context, {
-          ...{ name: "break-glass-administrator", passphrase, called: administrator ?? "", email: email ?? "" },
+          name: "break-glass-administrator",
+          passphrase,
+          called: administrator ?? "",
+          email: email ?? "",
         })
       : await act(flags, context, { name: "break-glass-reset", passphrase, person: reset })
   print(context.io, flags.json, result, () => {
@@ -84,7 +87,10 @@ async function list(flags: Flags, context: CommandContext): Promise<void> {
   const result = await act(flags, context, { name: "break-glass-list" })
   print(context.io, flags.json, result, () => {
     const rows = (result["requests"] as readonly Readonly<Record<string, string>>[]).map((entry) => [
-      ...[entry["request"] ?? "", entry["kind"] ?? "", entry["state"] ?? "", entry["opensAt"] ?? ""],
+      entry["request"] ?? "",
+      entry["kind"] ?? "",
+      entry["state"] ?? "",
+      entry["opensAt"] ?? "",
     ])
     return formatTable([{ heading: "Request" }, { heading: "For" }, { heading: "State" }, { heading: "Opens" }], rows)
   })

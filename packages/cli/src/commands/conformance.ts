@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto"
 import { readFile, writeFile } from "node:fs/promises"
 import { resolve } from "node:path"
-import { EXIT, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { ConformanceReport, MockUpstream } from "@nightlight/guard/conformance"
 import { type Command, InvalidArgumentError } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
@@ -106,9 +106,9 @@ async function runFor(flags: ConformanceFlags, io: Io): Promise<ConformanceRepor
     signal: io.signal,
     headers: Object.fromEntries(flags.header),
     blocksWith: flags.blocksWith,
-    ...(flags.only !== undefined && { only: flags.only }),
+    ...compact({ only: flags.only }),
     onCase: (_, done) => counter.update(done),
-    ...(key !== undefined && { key }),
+    ...compact({ key }),
   })
 }
 

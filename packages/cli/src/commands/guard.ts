@@ -6,7 +6,7 @@ import { existsSync } from "node:fs"
 import { writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { Finding } from "@nightlight/contract"
-import { EXIT, hasCode, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, hasCode, inert, RequestError } from "@nightlight/core"
 import type { GuardEvent } from "@nightlight/guard"
 import type { Command } from "commander"
 import type { Io } from "../terminal/io.ts"
@@ -114,10 +114,7 @@ async function start(flags: GuardFlags, command: Command, context: CommandContex
     keeping: guardKeeping(workspace),
     generationsDir: workspace.layout.generations,
     accountsPlace: { path: resolve(workspace.layout.root, "guard-accounts"), keyed: workspace.keyed },
-    ...(flags.upstream !== undefined && { upstreamUrl: flags.upstream }),
-    ...(flags.port !== undefined && { port: flags.port }),
-    ...(flags.adminPort !== undefined && { adminPort: flags.adminPort }),
-    ...(flags.workers !== undefined && { workers: flags.workers }),
+    ...compact({ upstreamUrl: flags.upstream, port: flags.port, adminPort: flags.adminPort, workers: flags.workers }),
     onEvent: (event) => report(io, flags.json === true, event),
   })
   try {

@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from "node:os"
 import { resolve } from "node:path"
-import { EXIT, type Fingerprint, inert } from "@nightlight/core"
+import { compact, EXIT, type Fingerprint, inert } from "@nightlight/core"
 import { type Command, Option } from "commander"
 import type { CommandContext } from "./context.ts"
 
@@ -51,7 +51,7 @@ function toLine(file: string, fingerprint: Fingerprint) {
   const { md5, sha1, sha256, mediaType, picture, inconclusive } = fingerprint
   if (inconclusive === "source_unreadable") return { file, error: inconclusive }
   const view = picture?.views[0]
-  return {
+  return compact({
     file,
     md5,
     sha1,
@@ -61,8 +61,8 @@ function toLine(file: string, fingerprint: Fingerprint) {
       picture === undefined || view === undefined
         ? null
         : { hash: view.pdq, quality: view.quality, profile: picture.profile },
-    ...(inconclusive === undefined ? {} : { inconclusive }),
-  }
+    inconclusive,
+  })
 }
 
 function toText(file: string, fingerprint: Fingerprint): string {

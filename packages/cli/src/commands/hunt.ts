@@ -2,7 +2,7 @@
  * `nightlight hunt`: newer lists against what was screened before.
  * @module
  */
-import { EXIT, type ExitCode, inert } from "@nightlight/core"
+import { compact, EXIT, type ExitCode, inert } from "@nightlight/core"
 import type { HuntResult } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
 import { openCounter } from "../terminal/counter-line.ts"
@@ -36,10 +36,10 @@ export function addHunt(program: Command, context: CommandContext): void {
       const workspace = await openCommandWorkspace(command, context)
       const { runHunt } = await import("@nightlight/dataset")
       const line = openCounter(io, flags.quiet === true, "fingerprints")
-      const request = {
-        ...(scan === undefined ? {} : { scan }),
-        ...(flags.again === undefined ? {} : { again: flags.again }),
-      }
+      const request = compact({
+        scan,
+        again: flags.again,
+      })
       const result = await runHunt(workspace, request, { onProgress: line.update }, io.signal).finally(() =>
         line.close(),
       )

@@ -2,7 +2,7 @@
  * `nightlight init`: makes a workspace.
  * @module
  */
-import { EXIT, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { InitResult } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
 import type { Io } from "../terminal/io.ts"
@@ -65,13 +65,13 @@ async function answer(io: Io, flags: InitFlags) {
   }
   const custodians = flags.recipient ?? []
   const makesKeys = custodians.length === 0 || flags.recovery === undefined
-  return {
+  return compact({
     custody,
     basis: basis ?? null,
     custodians,
-    ...(flags.recovery === undefined ? {} : { recovery: flags.recovery }),
-    ...(makesKeys ? { passphrase: await chooseNewPassphrase(io, mayAsk) } : {}),
-  }
+    recovery: flags.recovery,
+    passphrase: makesKeys ? await chooseNewPassphrase(io, mayAsk) : undefined,
+  })
 }
 
 async function askCustody(io: Io): Promise<"locate" | "seal"> {

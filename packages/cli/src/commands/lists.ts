@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT, inert, RequestError } from "@nightlight/core"
+import { compact, EXIT, inert, RequestError } from "@nightlight/core"
 import type { ImportReport } from "@nightlight/dataset"
 import type { Snapshot } from "@nightlight/screening"
 import { type Command, Option } from "commander"
@@ -75,15 +75,15 @@ function addImport(lists: Command, context: CommandContext): void {
       const report = await importWorkspaceList(
         workspace,
         readHashList(resolve(io.cwd, file), format === undefined ? {} : { format }),
-        {
+        compact({
           name,
-          ...(trust === undefined ? {} : { trust }),
-          ...(radius === undefined ? {} : { radiusBits: radius }),
-          ...(asOf === undefined ? {} : { asOf }),
-          ...(terms === undefined ? {} : { terms }),
-          ...(acceptShrink === undefined ? {} : { acceptShrink }),
-          ...(acceptUnread === undefined ? {} : { acceptUnread }),
-        },
+          trust,
+          radiusBits: radius,
+          asOf,
+          terms,
+          acceptShrink,
+          acceptUnread,
+        }),
         { onProgress: ({ items }) => line.update(items), signal: io.signal },
       ).finally(() => line.close())
       if (flags.quiet !== true || flags.json === true) print(io, flags.json, report, () => formatImport(report))

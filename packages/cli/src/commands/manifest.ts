@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT, inert } from "@nightlight/core"
+import { compact, EXIT, inert } from "@nightlight/core"
 import type { Command } from "commander"
 import { formatCount } from "../terminal/numbers.ts"
 import { parseCount } from "../terminal/parse-option.ts"
@@ -38,11 +38,14 @@ digest key can use it.`,
     .action(async (scan: string, flags: ExportFlags, command: Command) => {
       const workspace = await openCommandWorkspace(command, context)
       const { DEFAULT_DECOYS, exportManifest } = await import("@nightlight/dataset")
-      const result = await exportManifest(workspace, {
-        scan,
-        out: resolve(context.io.cwd, flags.out),
-        ...(flags.padded === undefined ? {} : { decoys: flags.padded === true ? DEFAULT_DECOYS : flags.padded }),
-      })
+      const result = await exportManifest(
+        workspace,
+        compact({
+          scan,
+          out: resolve(context.io.cwd, flags.out),
+          decoys: flags.padded === undefined ? undefined : flags.padded === true ? DEFAULT_DECOYS : flags.padded,
+        }),
+      )
       print(
         context.io,
         flags.json,

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { resolve } from "node:path"
-import { EXIT, hasCode, RequestError } from "@nightlight/core"
+import { compact, EXIT, hasCode, RequestError } from "@nightlight/core"
 import type { Explanation } from "@nightlight/screening"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../terminal/numbers.ts"
@@ -95,7 +95,7 @@ async function readWithTests(path: string, fileName: string) {
     if (hasCode(error, "ENOENT")) return undefined
     throw error
   })
-  return { text, fileName, ...(testsText === undefined ? {} : { testsText }) }
+  return compact({ text, fileName, testsText })
 }
 
 async function readText(path: string): Promise<string> {

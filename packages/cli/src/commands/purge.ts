@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { EXIT, type ExitCode, inert } from "@nightlight/core"
+import { compact, EXIT, type ExitCode, inert } from "@nightlight/core"
 import type { PurgeProgress, PurgeReport } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../terminal/numbers.ts"
@@ -47,13 +47,13 @@ writes to the source: stop what reads or writes it meanwhile.`,
         bar.begin(progress, () => [`${formatCount(progress.removed)} ${dryRun === true ? "known" : "removed"}`])
       const report = await runPurge(
         workspace,
-        {
+        compact({
           scan,
-          ...(basis === undefined ? {} : { basis }),
-          ...(from === undefined ? {} : { from: resolve(io.cwd, from) }),
-          ...(includeReview === undefined ? {} : { includeReview }),
-          ...(dryRun === undefined ? {} : { dryRun }),
-        },
+          basis,
+          from: from === undefined ? undefined : resolve(io.cwd, from),
+          includeReview,
+          dryRun,
+        }),
         { onPlan },
         io.signal,
       ).finally(() => bar.close())

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ScanReport } from "@nightlight/contract"
-import { EXIT, type ExitCode, NightlightError, RequestError } from "@nightlight/core"
+import { compact, EXIT, type ExitCode, NightlightError, RequestError } from "@nightlight/core"
 import type { PushReport } from "@nightlight/dataset"
 import { type Command, Option } from "commander"
 import { formatFailure, toFailure } from "../terminal/failure.ts"
@@ -79,19 +79,19 @@ async function scan(
     print(io, flags.json, preview, () => formatPreview(preview))
     return preview.screened ? EXIT.done : EXIT.unscreened
   }
-  const request = {
+  const request = compact({
     inputs,
-    ...(flags.out === undefined ? {} : { out: flags.out }),
-    ...(flags.stopAfter === undefined ? {} : { stopAfter: flags.stopAfter }),
-    ...(flags.keepOrientations === undefined ? {} : { keepOrientations: flags.keepOrientations }),
-  }
+    out: flags.out,
+    stopAfter: flags.stopAfter,
+    keepOrientations: flags.keepOrientations,
+  })
   await assertServer(flags, context)
   const teller = await openScanTeller(io, flags.quiet === true)
   const result = await runScan(workspace, request, teller.watcher, io.signal).finally(() => teller.close())
   const pushed = await pushAfter({ workspace, io, isQuiet: flags.quiet === true }, flags, result.report.scan)
   if (flags.quiet !== true || flags.json === true) {
     const { report } = pushed
-    const told = { ...result.report, folder: result.folder, ...(report === undefined ? {} : { pushed: report }) }
+    const told = { ...result.report, folder: result.folder, ...compact({ pushed: report }) }
     print(io, flags.json, told, () => formatSummary(result) + (report === undefined ? "" : formatPush(report)))
   }
   const exit = exitOf(result.report, flags.failOn)
@@ -119,7 +119,7 @@ async function pushAfter(
   try {
     const report = await push(place, { scan, server, keyFile })
     const exit = pushExit(report)
-    return { report, ...(exit === EXIT.done ? {} : { exit }) }
+    return compact({ report, exit: exit === EXIT.done ? undefined : exit })
   } catch (error) {
     if (!(error instanceof NightlightError)) throw error
     const failure = toFailure(error)

@@ -3,7 +3,7 @@
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 
 const LOOK_MS = 200
 /** A machine may be slow; one that is slower than this has another problem. */
@@ -34,17 +34,20 @@ export interface Sent {
 export function createCaller(origin: string, signal: AbortSignal): Caller {
   const cookies = new Map<string, string>()
   const send = async <Body>({ method, path, body, type, key }: Sent): Promise<Body> => {
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      signal,
-      headers: {
-        origin,
-        ...(cookies.size > 0 && { cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") }),
-        ...(type !== undefined && { "content-type": type }),
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
-      },
-      ...(body !== undefined && { body }),
-    })
+    const response = await fetch(
+      `${origin}${path}`,
+      compact({
+        method,
+        signal,
+        headers: compact({
+          origin,
+          cookie: cookies.size > 0 ? [...cookies].map(([name, value]) => `${name}=${value}`).join("; ") : undefined,
+          "content-type": type,
+          authorization: key === undefined ? undefined : `Bearer ${key}`,
+        }),
+        body,
+      }),
+    )
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       if (value === "") cookies.delete(name)
@@ -61,10 +64,14 @@ export function createCaller(origin: string, signal: AbortSignal): Caller {
   return {
     send,
     must: (method, path, body) =>
-      send({
-        ...{ method, path },
-        ...(body !== undefined && { body: JSON.stringify(body), type: "application/json" }),
-      }),
+      send(
+        compact({
+          method,
+          path,
+          body: body === undefined ? undefined : JSON.stringify(body),
+          type: body === undefined ? undefined : "application/json",
+        }),
+      ),
   }
 }
 

@@ -35,7 +35,9 @@ const FIRST: readonly Row[] = [
 /** What came since. */
 const SECOND: readonly Row[] = [
   {
-    ...{ hosts: 8, list: "known-shapes", kind: "exact" },
+    hosts: 8,
+    list: "known-shapes",
+    kind: "exact",
     finds: (host) => (host % 3 === 0 ? 3 : 1),
     // One picture that lies in many places.
     copies: (host) => (host === 1 ? 12 : 1),
@@ -60,7 +62,10 @@ function plantsOf(rows: readonly Row[], word: string, nextSeed: () => number): r
     Array.from({ length: hosts }, (_, host) => {
       const name = `${word}-${String(++number).padStart(2, "0")}.pictures.example`
       return Array.from({ length: finds(host) }, (_find, find) => ({
-        ...{ seed: nextSeed(), list, host: name, copies: copies?.(host) ?? 1 },
+        seed: nextSeed(),
+        list,
+        host: name,
+        copies: copies?.(host) ?? 1,
         kind: kind === "exact" ? ("exact" as const) : copyKind(number + find),
       }))
     }).flat(),

@@ -2,6 +2,7 @@
  * Counsel's desk in a demonstration: holds, requests of authorities, acts that wait for a second person.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Caller } from "./caller.ts"
 import type { NightShift, Office } from "./hiring.ts"
 import type { Reported } from "./night.ts"
@@ -24,14 +25,22 @@ export async function fillDesk(
 ): Promise<void> {
   const inDays = (days: number) => new Date(Date.now() + days * DAY_MS).toISOString()
   const open = async (kind: string, reference: string, receivedDays: number, dueDays?: number) => {
-    const { requestId } = await counsel.must<{ readonly requestId: string }>("POST", "/v1/requests", {
-      ...{ kind, scope: { ...SCOPE, reference }, receivedAt: inDays(-receivedDays) },
-      ...(dueDays !== undefined && { dueAt: inDays(dueDays) }),
-    })
+    const { requestId } = await counsel.must<{ readonly requestId: string }>(
+      "POST",
+      "/v1/requests",
+      compact({
+        kind,
+        scope: { ...SCOPE, reference },
+        receivedAt: inDays(-receivedDays),
+        dueAt: dueDays === undefined ? undefined : inDays(dueDays),
+      }),
+    )
     return requestId
   }
   await counsel.must("POST", `/v1/cases/${held}/holds`, {
-    ...{ reason: "litigation", reference: "Example v. Example, made up", until: inDays(200) },
+    reason: "litigation",
+    reference: "Example v. Example, made up",
+    until: inDays(200),
   })
   await counsel.must("POST", `/v1/cases/${extended}/preservation/extend`, { until: inDays(400) })
   const letterId = await open("preservation-2703f", "2026-0107", 3)

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import { mkdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
-import { type JsonValue, type Signer, systemClock } from "@nightlight/core"
+import { compact, type JsonValue, type Signer, systemClock } from "@nightlight/core"
 import type { Workspace } from "@nightlight/dataset"
 import { createSigningKey, openEvidenceStore, openSigner, publicKeyPath } from "@nightlight/vault"
 import { copyKind, drawPlant, type ListName, type Plant } from "./pictures.ts"
@@ -49,7 +49,10 @@ export function planExchanges(nextSeed: () => number): readonly PlannedExchange[
   const plan = (list: ListName, kind: Row["kind"], account: string | undefined): PlannedExchange => {
     const script = number++
     return {
-      ...{ seed: nextSeed(), list, account, script },
+      seed: nextSeed(),
+      list,
+      account,
+      script,
       kind: kind === "exact" ? "exact" : copyKind(script),
       direction: SCRIPTS[script % SCRIPTS.length]?.at(-1)?.role === "assistant" ? "answer" : "request",
     }
@@ -129,16 +132,31 @@ export async function openChatService(folder: string, workspace: Workspace): Pro
         content: bytes,
         provenance: contextOf(planned, {
           finding: asOther ? keyed.of("demo-exchange", "another") : id,
-          ...{ sha256, foundAt, decision, rule },
+          sha256,
+          foundAt,
+          decision,
+          rule,
         }),
       })
       return {
         account: planned.account,
         path: join(evidenceDir, `${row.evidenceId}.age`),
         finding: {
-          ...{ id, scan: "chat-service", shard: "exchanges", ordinal: planned.script, sample: 0, depth: 0 },
-          ...{ decision, rule, policyDigest: policy.digest, sizeBytes: bytes.length, mediaType: "image/jpeg" },
-          ...{ kind: "picture", matches: [], weakMatches: [], foundAt },
+          id,
+          scan: "chat-service",
+          shard: "exchanges",
+          ordinal: planned.script,
+          sample: 0,
+          depth: 0,
+          decision,
+          rule,
+          policyDigest: policy.digest,
+          sizeBytes: bytes.length,
+          mediaType: "image/jpeg",
+          kind: "picture",
+          matches: [],
+          weakMatches: [],
+          foundAt,
           evidence: {
             id: row.evidenceId,
             ciphertextSha256: row.ciphertextSha256,
@@ -161,26 +179,32 @@ interface Sealed {
 
 function contextOf({ account, script, direction }: PlannedExchange, sealed: Sealed): JsonValue {
   const { finding, sha256, foundAt, decision, rule } = sealed
-  return {
-    ...{ finding, exchange: `exchange-${String(script + 1).padStart(4, "0")}` },
-    ...(account !== undefined && {
-      account,
-      endUser: {
-        // An address of a range for documentation.
-        ip: `192.0.2.${10 + script}`,
-        port: 40_000 + script,
-        at: foundAt,
-        conversation: `conversation-${7 + script}`,
-        ageBand: "unknown",
-      },
-    }),
-    ...{ caller: "chat-app", endpoint: "/v1/chat/completions", direction, model: "shapes-large" },
+  return compact({
+    finding,
+    exchange: `exchange-${String(script + 1).padStart(4, "0")}`,
+    account,
+    endUser:
+      account === undefined
+        ? undefined
+        : {
+            // An address of a range for documentation.
+            ip: `192.0.2.${10 + script}`,
+            port: 40_000 + script,
+            at: foundAt,
+            conversation: `conversation-${7 + script}`,
+            ageBand: "unknown",
+          },
+    caller: "chat-app",
+    endpoint: "/v1/chat/completions",
+    direction,
+    model: "shapes-large",
     custody: { mode: "seal", basis: "a demonstration of generated shapes" },
-    ...{ screenedAt: foundAt, decision },
+    screenedAt: foundAt,
+    decision,
     signals: [{ check: "known-pictures", rule, decision, category: "generated-shapes" }],
     digests: { sha256 },
     said: saidIn(SCRIPTS[script % SCRIPTS.length] ?? []),
-  }
+  })
 }
 
 /** Request and answer as they went over the line; `flagged` counts turns from 0. */
@@ -189,9 +213,9 @@ function saidIn(turns: readonly Turn[]) {
   const last = messages.at(-1)
   const answer = last?.role === "assistant" ? last : undefined
   const asked = answer === undefined ? messages : messages.slice(0, -1)
-  return {
+  return compact({
     request: JSON.stringify({ model: "shapes-large", messages: asked }),
-    ...(answer !== undefined && { answer: JSON.stringify({ choices: [{ index: 0, message: answer }] }) }),
+    answer: answer === undefined ? undefined : JSON.stringify({ choices: [{ index: 0, message: answer }] }),
     flagged: turns.flatMap(({ isFlagged }, turn) => (isFlagged === true ? [turn] : [])),
-  }
+  })
 }

@@ -3,8 +3,10 @@
  * a guard tells it. Its counts are made up.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { GuardHeartbeat } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import { listWorkspaceLists, openWorkspace } from "@nightlight/dataset"
 import { createCaller } from "./caller.ts"
 
@@ -25,8 +27,16 @@ export interface BeatOptions {
 const BEAT_MS = 60_000
 
 const COUNTS: GuardHeartbeat["counts"] = {
-  ...{ requests: 18_240, passed: 18_144, blockedInput: 29, blockedOutput: 7, unavailable: 3 },
-  ...{ refused: 41, upstreamFailed: 9, gone: 7, unscreened: 0, checkFailures: 2 },
+  requests: 18_240,
+  passed: 18_144,
+  blockedInput: 29,
+  blockedOutput: 7,
+  unavailable: 3,
+  refused: 41,
+  upstreamFailed: 9,
+  gone: 7,
+  unscreened: 0,
+  checkFailures: 2,
 }
 
 const SURFACES: GuardHeartbeat["surfaces"] = [
@@ -61,15 +71,28 @@ export async function startGuardBeat({ origin, dataDir, key }: BeatOptions): Pro
 async function standingOf(dataDir: string): Promise<Omit<GuardHeartbeat, "state">> {
   const workspace = await openWorkspace(dataDir)
   const { name, digest } = await workspace.readPolicy()
-  const lists = (await listWorkspaceLists(workspace)).map(({ counts, version, asOf, ...list }) => ({
-    ...{ name: list.name, trust: list.trust, radiusBits: list.radiusBits, snapshot: version },
-    entries: counts.md5 + counts.sha1 + counts.sha256 + counts.pdq,
-    ...(asOf !== undefined && { asOf }),
-  }))
+  const lists = (await listWorkspaceLists(workspace)).map(({ counts, version, asOf, ...list }) =>
+    compact({
+      name: list.name,
+      trust: list.trust,
+      radiusBits: list.radiusBits,
+      snapshot: version,
+      entries: counts.md5 + counts.sha1 + counts.sha256 + counts.pdq,
+      asOf,
+    }),
+  )
   return {
-    ...{ instance: `guard-${randomUUID()}`, version: "0.1.0", startedAt: new Date().toISOString(), ready: true },
-    ...{ faults: [], config: "demonstration", policy: { name, digest }, isolation: "bwrap+seccomp" },
+    instance: `guard-${randomUUID()}`,
+    version: "0.1.0",
+    startedAt: new Date().toISOString(),
+    ready: true,
+    faults: [],
+    config: "demonstration",
+    policy: { name, digest },
+    isolation: "bwrap+seccomp",
     lists: { screens: true, lists },
-    ...{ surfaces: SURFACES, counts: COUNTS, spool: { records: 0, accepting: true } },
+    surfaces: SURFACES,
+    counts: COUNTS,
+    spool: { records: 0, accepting: true },
   }
 }

@@ -3,6 +3,7 @@
  * the demonstration is made.
  * @module
  */
+
 import { randomBytes } from "node:crypto"
 import { setTimeout as wait } from "node:timers/promises"
 import {
@@ -15,6 +16,7 @@ import {
 } from "@nightlight/contract/custodian"
 import type { ActView } from "@nightlight/contract/server"
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { TOTP } from "otpauth"
 import { type Caller, createCaller } from "./caller.ts"
 import type { DemoPerson } from "./folder.ts"
@@ -138,7 +140,10 @@ export async function join({ origin, url, oneTimeCode, who, password, signal, se
     second === undefined
       ? await caller.must<Opened>("POST", "/v1/join", { token, oneTimeCode, password })
       : await caller.must<Opened>("POST", "/v1/setup", {
-          ...{ token, name, email, password },
+          token,
+          name,
+          email,
+          password,
           second: { name: second.name, email: second.email },
         })
   const totpSecret = new URL(otpauthUri).searchParams.get("secret") ?? ""
@@ -171,10 +176,13 @@ export async function withKey(worker: Caller & { readonly id: string }, code: st
 /** Signs an act of two people as whoever asks for it, or as its second. */
 async function signAct({ id, key }: Worker, act: ActView, step: "ask" | "second") {
   const { id: actId, kind, subject, payload, grant } = act
-  const approved = {
-    ...{ actId, kind, subject, payloadSha256: await documentDigest(payload as JsonValue) },
-    ...(grant !== undefined && { grantSha256: await documentDigest(grant) }),
-  }
+  const approved = compact({
+    actId,
+    kind,
+    subject,
+    payloadSha256: await documentDigest(payload as JsonValue),
+    grantSha256: grant === undefined ? undefined : await documentDigest(grant),
+  })
   return proveApproval(approved, { step, person: id, at: new Date().toISOString() }, key.privateKey)
 }
 

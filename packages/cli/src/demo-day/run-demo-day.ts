@@ -4,7 +4,7 @@
  */
 import { rm } from "node:fs/promises"
 import { join } from "node:path"
-import { hasCode } from "@nightlight/core"
+import { compact, hasCode } from "@nightlight/core"
 import { createCustodianClient, readConfig } from "@nightlight/custodian"
 import { DEMO_PASSPHRASE } from "@nightlight/dataset"
 import { assertNoPassphraseVariable } from "../terminal/passphrase.ts"
@@ -71,8 +71,14 @@ async function runWith(
   let isMade = before !== undefined
   try {
     const installation = await startInstallation({
-      // No environment: a demonstration never fills a database that somebody named.
-      ...{ dataDir, port, adminPort, env: {}, signal, prepare, asks: false, onEvent: reporter.part },
+      dataDir,
+      port,
+      adminPort,
+      env: {},
+      signal,
+      prepare,
+      asks: false,
+      onEvent: reporter.part,
       // Its stand-in for NCMEC has another port each time, and its passphrase is no secret.
       unlocking: { again: true, acceptConfig: true },
       onUnlocked: (problem) => {
@@ -93,12 +99,18 @@ async function runWith(
         material === undefined
           ? before
           : await seed({
-              ...{ origin: url, setupLink, custodian, material: await material, simulator, signal, onStep },
+              origin: url,
+              setupLink,
+              custodian,
+              material: await material,
+              simulator,
+              signal,
+              onStep,
               codesFor: (people) => makeCodes(dataDir, people),
             })
       const people = await withCodes(custodian, made?.people ?? [])
       const chatKey = made?.chatKey
-      await writeDemo(dataDir, { state: "ready", url, people, ...(chatKey !== undefined && { chatKey }) })
+      await writeDemo(dataDir, compact({ state: "ready", url, people, chatKey }))
       isMade = true
       const beat = chatKey === undefined ? undefined : await startGuardBeat({ origin: url, dataDir, key: chatKey })
       reporter.ready(installation)

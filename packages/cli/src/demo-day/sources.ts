@@ -29,10 +29,15 @@ export async function enrolSource(
   }: { readonly name: string; readonly publicKey: string; readonly namesAccounts: boolean },
 ): Promise<Source> {
   const { source } = await first.must<{ readonly source: string }>("POST", "/v1/sources", {
-    ...{ name, publicKey, namesAccounts },
+    name,
+    publicKey,
+    namesAccounts,
   })
   const { token } = await first.must<{ readonly token: string }>("POST", "/v1/keys", {
-    ...{ name, source, scopes: ["findings:push"], expiresInDays: KEY_DAYS },
+    name,
+    source,
+    scopes: ["findings:push"],
+    expiresInDays: KEY_DAYS,
   })
   return { id: source, token }
 }
@@ -47,19 +52,28 @@ export async function pushExchanges(
   const caller: Caller = createCaller(origin, signal)
   const lines = sealed.map(({ finding, account }) => {
     const body = {
-      ...{ format: PUSHED_FINDING_FORMAT, source: id, finding: finding as unknown as JsonValue },
+      format: PUSHED_FINDING_FORMAT,
+      source: id,
+      finding: finding as unknown as JsonValue,
       exchange: account === undefined ? {} : { account: { id: account } },
     }
     return `${JSON.stringify(signDocument(body, signer))}\n`
   })
   const { refused } = await caller.send<z.infer<typeof PushAnswer>>({
-    ...{ method: "POST", path: "/v1/findings", body: lines.join(""), type: "application/x-ndjson", key: token },
+    method: "POST",
+    path: "/v1/findings",
+    body: lines.join(""),
+    type: "application/x-ndjson",
+    key: token,
   })
   if (refused > 0) throw new DependencyError("answer_malformed", `the service refused ${refused} findings`)
   for (const { finding, path } of sealed) {
     await caller.send({
-      ...{ method: "PUT", path: `/v1/evidence/${finding.evidence?.id}`, key: token },
-      ...{ body: new Uint8Array(await readFile(path)), type: "application/octet-stream" },
+      method: "PUT",
+      path: `/v1/evidence/${finding.evidence?.id}`,
+      key: token,
+      body: new Uint8Array(await readFile(path)),
+      type: "application/octet-stream",
     })
   }
 }

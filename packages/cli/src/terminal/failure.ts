@@ -3,6 +3,7 @@
  * @module
  */
 import {
+  compact,
   DependencyError,
   EXIT,
   type ExitCode,
@@ -28,7 +29,7 @@ export function toFailure(error: unknown): Failure {
       exit: exitOf(error),
       code: error.code,
       message: inert(error.message),
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      ...compact({ hint: error.hint }),
     }
   }
   if (error instanceof Error && error.name === "AbortError") {

@@ -7,7 +7,7 @@ import { access } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { NightlightError, RequestError } from "@nightlight/core"
+import { compact, NightlightError, RequestError } from "@nightlight/core"
 import { createCustodianClient, initCustodian, readConfig } from "@nightlight/custodian"
 import {
   arrange,
@@ -52,13 +52,14 @@ export async function makeCustodian(dataDir: string, passphrase: string, identit
   const users = await usersOf(dataDir)
   const inFolder = users === undefined ? join(custodianDir(dataDir), "run", "custodian.sock") : sharedSocket(dataDir)
   const isLong = Buffer.byteLength(inFolder) > SOCKET_PATH_BYTES
+  // Nobody can have prepared a folder of that name.
+  const shortSocket = isLong ? `/tmp/nightlight-${randomBytes(8).toString("hex")}/custodian.sock` : undefined
   await initCustodian(custodianDir(dataDir), {
-    ...{ passphrase, evidence: "../evidence", identityFile: identity },
+    passphrase,
+    evidence: "../evidence",
+    identityFile: identity,
     recipients: { manifest: "../keys/recipients.json", key: "../keys/signing.pem.pub" },
-    // Nobody can have prepared a folder of that name.
-    ...(users !== undefined && { socket: sharedSocket(dataDir), socketGroup: users.server.gid }),
-    ...(isLong &&
-      users === undefined && { socket: `/tmp/nightlight-${randomBytes(8).toString("hex")}/custodian.sock` }),
+    ...compact({ socket: users === undefined ? shortSocket : sharedSocket(dataDir), socketGroup: users?.server.gid }),
   })
 }
 

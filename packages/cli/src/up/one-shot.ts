@@ -46,7 +46,10 @@ export async function migrate(
 ): Promise<void> {
   if (owner === undefined) return
   await runOnce("migrations", {
-    ...{ entry: ENTRIES.migrations, args: [config, "--supervised"], cwd: dataDir, log: logs.of("migrations") },
+    entry: ENTRIES.migrations,
+    args: [config, "--supervised"],
+    cwd: dataDir,
+    log: logs.of("migrations"),
     user: users?.server,
     input: `${JSON.stringify(compact({ database: app, owner, migrations: count }))}\n`,
   })
@@ -70,7 +73,10 @@ export async function runHostAct(
   const said = await runOnce(
     "command",
     {
-      ...{ entry: ENTRIES.host, args: [config, "--supervised"], cwd: dataDir, log: logs.of("host") },
+      entry: ENTRIES.host,
+      args: [config, "--supervised"],
+      cwd: dataDir,
+      log: logs.of("host"),
       // What reads or writes elsewhere does so as whoever gave the command.
       user: ACTS_OF_THE_CALLER.has(act.name) ? undefined : users?.server,
       input: `${JSON.stringify({ ...start, act })}\n`,

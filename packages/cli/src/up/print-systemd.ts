@@ -34,7 +34,10 @@ export async function printSystemd(dataDir: string, folder: string): Promise<rea
   const foldersOf = (files: readonly (string | null | undefined)[]) =>
     files.flatMap((file) => (typeof file === "string" ? [dirname(file)] : []))
   const units = systemdUnits({
-    ...{ dataDir, users, node: process.execPath, consoleDir: await findConsole() },
+    dataDir,
+    users,
+    node: process.execPath,
+    consoleDir: await findConsole(),
     entries: { ...ENTRIES, custodian: fileURLToPath(import.meta.resolve("@nightlight/custodian/main")) },
     writes: {
       custodian: foldersOf([custodian.journalCopy, custodian.checkpointCopy]),

@@ -2,7 +2,7 @@
  * What a person, or under `--json` a program, is told of an installation.
  * @module
  */
-import { inert } from "@nightlight/core"
+import { compact, inert } from "@nightlight/core"
 import type { OsUser, PartEvent } from "@nightlight/server/up"
 import type { Io } from "../terminal/io.ts"
 import type { Installation, SetupLink } from "./installation.ts"
@@ -81,10 +81,16 @@ export function createReporter({ out }: Io, isJson: boolean): Reporter {
       const url = `http://localhost:${port}`
       const metrics = adminPort === undefined ? "" : `\n  metrics   http://127.0.0.1:${adminPort}/metrics`
       const unbuilt = hasConsole ? "" : "\n  console   not built: npm run build in Nightlight's folder makes it"
-      note("ready", `\nNightlight answers at ${url}${metrics}${unbuilt}\n  Ctrl-C stops it.\n`, {
-        ...{ port, url, console: hasConsole },
-        ...(adminPort !== undefined && { adminPort }),
-      })
+      note(
+        "ready",
+        `\nNightlight answers at ${url}${metrics}${unbuilt}\n  Ctrl-C stops it.\n`,
+        compact({
+          port,
+          url,
+          console: hasConsole,
+          adminPort,
+        }),
+      )
     },
     stopping: () => note("stopping", "Stopping: what is under way is finished first."),
     stopped: () => note("stopped", "Stopped."),

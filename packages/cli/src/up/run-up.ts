@@ -47,15 +47,19 @@ export async function runUp(options: UpOptions): Promise<void> {
   }
   try {
     const installation = await startInstallation({
-      ...{ dataDir, port, adminPort, env, signal, prepare, wantsUsers },
+      dataDir,
+      port,
+      adminPort,
+      env,
+      signal,
+      prepare,
+      wantsUsers,
       asks: io.isTty && given === undefined,
       unlocking: { again: unlockAgain, acceptConfig: false },
-      ...{
-        onUsers: reporter.users,
-        onEvent: reporter.part,
-        onUnlocked: reporter.unlocked,
-        onSetupLink: reporter.setupLink,
-      },
+      onUsers: reporter.users,
+      onEvent: reporter.part,
+      onUnlocked: reporter.unlocked,
+      onSetupLink: reporter.setupLink,
     })
     try {
       reporter.ready(installation)

@@ -2,6 +2,7 @@
  * The server and the worker of an installation.
  * @module
  */
+import { compact } from "@nightlight/core"
 import { type KeptDatabase, keepRunning, type Part, type PartEvent } from "@nightlight/server/up"
 import { ENTRIES, migrate, type Place } from "./one-shot.ts"
 
@@ -37,7 +38,7 @@ export async function startService(
   signal.throwIfAborted()
   const inputOf = (more: object) => `${JSON.stringify({ database: database.current().app, ...more })}\n`
   // A port that the system chose stays the same when the server starts again.
-  let chosen = { ...(port !== undefined && { port }), ...(adminPort !== undefined && { adminPort }) }
+  let chosen = compact({ port, adminPort })
   const keep = (name: "server" | "worker", graceMs: number, input: () => string): Part => {
     const fixed = {
       entry: ENTRIES[name],
@@ -59,7 +60,7 @@ export async function startService(
   signal.addEventListener("abort", stop, { once: true })
   try {
     const [ready] = await Promise.all([server.ready, worker.ready])
-    chosen = { port: ready.port ?? 0, ...(ready.adminPort !== undefined && { adminPort: ready.adminPort }) }
+    chosen = compact({ port: ready.port ?? 0, adminPort: ready.adminPort })
     return { port: ready.port ?? 0, adminPort: ready.adminPort }
   } finally {
     signal.removeEventListener("abort", stop)

@@ -1,7 +1,9 @@
 /**
  * Somebody of a demonstration, signed in over HTTP.
  */
+
 import { setTimeout as wait } from "node:timers/promises"
+import { compact } from "@nightlight/core"
 import { TOTP } from "otpauth"
 
 /** Somebody as `up --demo --json` names them. */
@@ -45,15 +47,18 @@ export async function freshCode({ totpSecret }: Pick<DemoPerson, "totpSecret">):
 export async function signInTo(origin: string, person: DemoPerson): Promise<DemoCalls> {
   const cookies = new Map<string, string>()
   const call: DemoCalls["call"] = async (method, path, body) => {
-    const response = await fetch(`${origin}${path}`, {
-      method,
-      headers: {
-        origin,
-        cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
-        ...(body !== undefined && { "content-type": "application/json" }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+    const response = await fetch(
+      `${origin}${path}`,
+      compact({
+        method,
+        headers: compact({
+          origin,
+          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join("; "),
+          "content-type": body === undefined ? undefined : "application/json",
+        }),
+        body: body === undefined ? undefined : JSON.stringify(body),
+      }),
+    )
     for (const line of response.headers.getSetCookie()) {
       const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
       cookies.set(name, value)

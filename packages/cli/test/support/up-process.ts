@@ -20,10 +20,7 @@ export interface UpProcess {
   pidOf(part: string): number
 }
 
-const SOURCES = [
-  process.execPath,
-  ...["-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"],
-]
+const SOURCES = [process.execPath, "-C", "@nightlight/source", "--no-warnings", "--input-type=module", "-e", RUN, "--"]
 
 /**
  * Starts `nightlight up --json` from the sources, off a terminal. A passphrase in `env` is given on standard input instead.
@@ -69,7 +66,9 @@ export function startUp(
   })
   let seen = 0
   return {
-    ...{ child, events, ended },
+    child,
+    events,
+    ended,
     next: (fits) =>
       new Promise((resolve, reject) => {
         const look = () => {

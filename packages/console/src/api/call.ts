@@ -2,6 +2,7 @@
  * One call of the server, on its own origin. Nothing is kept: every answer is `no-store`.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { isAttended } from "./presence.ts"
 import { CallError, toCallError } from "./problem.ts"
 
@@ -64,19 +65,22 @@ export async function callOnce<Answer>(method: string, path: string, options: Ca
   const { query, body, signal } = options
   let response: Response
   try {
-    response = await fetch(`${path}${queryString(query)}`, {
-      method,
-      credentials: "same-origin",
-      cache: "no-store",
-      redirect: "error",
-      headers: {
-        accept: "application/json",
-        ...(body !== undefined && { "content-type": "application/json" }),
-        ...(method === "GET" && !isAttended() && { [BACKGROUND]: "1" }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(signal !== undefined && { signal }),
-    })
+    response = await fetch(
+      `${path}${queryString(query)}`,
+      compact({
+        method,
+        credentials: "same-origin",
+        cache: "no-store",
+        redirect: "error",
+        headers: compact({
+          accept: "application/json",
+          "content-type": body === undefined ? undefined : "application/json",
+          [BACKGROUND]: method === "GET" && !isAttended() ? "1" : undefined,
+        }),
+        body: body === undefined ? undefined : JSON.stringify(body),
+        signal,
+      }),
+    )
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error
     throw new CallError("offline", "no answer came", 0)

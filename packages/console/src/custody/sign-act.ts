@@ -3,6 +3,7 @@
  * approves signs the same act.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type { ApprovalProof } from "@nightlight/contract/custodian"
 import type { ActList, ActView } from "@nightlight/contract/server"
 import { acts as say } from "#messages/acts.ts"
@@ -38,13 +39,13 @@ export async function proveAct(
   const { id, kind, subject, payload, grant } = act
   const at = new Date().toISOString()
   const document = approvalStatement(
-    {
+    compact({
       actId: id,
       kind,
       subject,
       payloadSha256: await documentDigest(payload as Json),
-      ...(grant !== undefined && { grantSha256: await documentDigest(grant) }),
-    },
+      grantSha256: grant === undefined ? undefined : await documentDigest(grant),
+    }),
     { step, person, at },
   )
   return { at, proof: { person, signature: await sign("approval", document, key) } }

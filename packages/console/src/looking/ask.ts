@@ -61,7 +61,12 @@ export async function makeGrant<Purpose extends "derivative" | "original">(
   const viewer = await createViewerKey()
   const now = Date.now()
   const grant = {
-    ...{ format: "nightlight-grant/1", grantId: `grant-${crypto.randomUUID()}`, purpose, caseId, person, reason },
+    format: "nightlight-grant/1",
+    grantId: `grant-${crypto.randomUUID()}`,
+    purpose,
+    caseId,
+    person,
+    reason,
     evidence: { evidenceId: evidence.evidenceId, ciphertextSha256: evidence.ciphertextSha256 },
     viewerKey: viewer.publicKey,
     issuedAt: new Date(now).toISOString(),
@@ -114,9 +119,14 @@ export function endLook({ caseId, findId, lookId }: SealedLook, visibleMs: numbe
 export async function attestWhole(look: SealedLook, contentSha256: string, key: PersonKey): Promise<void> {
   const { grantId, person, evidence } = look.grant
   const attestation = {
-    ...{ format: "nightlight-attestation/1" as const, grantId, person, evidence, contentSha256 },
-    // What a file says of itself besides its picture is not shown here.
-    ...{ viewedWhole: true as const, exifViewed: false, at: new Date().toISOString() },
+    format: "nightlight-attestation/1" as const,
+    grantId,
+    person,
+    evidence,
+    contentSha256,
+    viewedWhole: true as const,
+    exifViewed: false,
+    at: new Date().toISOString(),
   }
   const signature = await sign("attestation", attestation, key)
   await call("POST", `${looksOf(look.caseId, look.findId)}/${look.lookId}/attest`, { body: { attestation, signature } })

@@ -3,7 +3,9 @@
  * happen before it happens.
  * @module
  */
+
 import { Button } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import { type ReactNode, useEffect, useRef, useState } from "react"
 import { common } from "#messages/common.ts"
 import "./offers.css"
@@ -67,7 +69,7 @@ function OneOffer(props: {
       <Button
         ref={button}
         variant={offer.isFinal === true ? "outline" : "default"}
-        {...(offer.isFinal === true && { color: "brick" })}
+        {...compact({ color: offer.isFinal === true ? "brick" : undefined })}
         justify="flex-start"
         onClick={onOpen}
       >
@@ -95,7 +97,7 @@ export function OfferButtons(props: {
     <div className="row">
       <Button
         type="submit"
-        {...(props.isFinal === true && { color: "brick" })}
+        {...compact({ color: props.isFinal === true ? "brick" : undefined })}
         loading={props.isBusy}
         disabled={props.isReady === false}
       >

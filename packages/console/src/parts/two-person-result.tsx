@@ -2,7 +2,9 @@
  * What an act came to, for whoever answered it: some results are shown this once and kept nowhere.
  * @module
  */
+
 import { Button, CopyButton } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import { useQueryClient } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { acts as say } from "#messages/acts.ts"
@@ -58,7 +60,9 @@ function Once({ members }: { readonly members: Readonly<Record<string, unknown>>
         {typeof url === "string" && (
           <Fact
             name={say.results.link}
-            {...(typeof expiresAt === "string" && { origin: say.results.linkHint(dateTime(expiresAt)) })}
+            {...compact({
+              origin: typeof expiresAt === "string" ? say.results.linkHint(dateTime(expiresAt)) : undefined,
+            })}
           >
             <span className="mono act-link">{url}</span> <Copy value={url} />
           </Fact>

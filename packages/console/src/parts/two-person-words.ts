@@ -35,7 +35,9 @@ type Words = (act: ActView, nameOf: (id: string) => string) => ActWords
 const digestShort = (digest: string): string => digest.slice(0, 12)
 /** What is kept of a case: open to custodians too, who see no case. */
 const toEvidence = (caseId: string) => ({
-  ...{ to: `/evidence/preserved/${caseId}`, label: say.open.evidence, permission: "preservation:read" },
+  to: `/evidence/preserved/${caseId}`,
+  label: say.open.evidence,
+  permission: "preservation:read",
 })
 
 const KINDS: Readonly<Record<string, Words>> = {
@@ -54,7 +56,9 @@ const KINDS: Readonly<Record<string, Words>> = {
     return { title: say.kinds.reset.title(who), will: say.kinds.reset.will(who), facts: [], isFinal: false }
   },
   "report.by-hand": ({ subject, payload }) => ({
-    ...{ title: say.kinds.byHand.title(textIn(payload, "remoteReportId")), will: say.kinds.byHand.will, isFinal: true },
+    title: say.kinds.byHand.title(textIn(payload, "remoteReportId")),
+    will: say.kinds.byHand.will,
+    isFinal: true,
     facts: [
       { name: say.fact.subject, value: shortId(subject) },
       { name: say.fact.number, value: textIn(payload, "remoteReportId") },
@@ -62,7 +66,8 @@ const KINDS: Readonly<Record<string, Words>> = {
     link: { to: `/reports/${subject}`, label: say.open.report, permission: "report:approve" },
   }),
   "report.automate": ({ payload }, nameOf) => ({
-    ...{ title: say.kinds.automate.title(Number(textIn(payload, "dailyCap"))), will: say.kinds.automate.will },
+    title: say.kinds.automate.title(Number(textIn(payload, "dailyCap"))),
+    will: say.kinds.automate.will,
     facts: [
       { name: say.fact.lists, value: textIn(payload, "lists") },
       { name: say.fact.cap, value: count(Number(textIn(payload, "dailyCap"))) },
@@ -74,7 +79,9 @@ const KINDS: Readonly<Record<string, Words>> = {
     link: { to: "/reports", label: say.open.automation, permission: "report:read" },
   }),
   "evidence.destroy": ({ subject, payload }) => ({
-    ...{ title: say.kinds.destroy.title(shortId(subject)), will: say.kinds.destroy.will, isFinal: true },
+    title: say.kinds.destroy.title(shortId(subject)),
+    will: say.kinds.destroy.will,
+    isFinal: true,
     facts: [
       { name: say.fact.basis, value: say.destroyBasis[textIn(payload, "basis")] ?? textIn(payload, "basis") },
       ...requestOf(payload),
@@ -94,7 +101,8 @@ const KINDS: Readonly<Record<string, Words>> = {
   "policy.activate": (act) => policy(act, say.kinds.policyActivate),
   "policy.roll-back": (act) => policy(act, say.kinds.policyRollBack),
   "list.false-positive": ({ payload }) => ({
-    ...{ title: say.kinds.falsePositive.title(shortId(textIn(payload, "findId"))), will: say.kinds.falsePositive.will },
+    title: say.kinds.falsePositive.title(shortId(textIn(payload, "findId"))),
+    will: say.kinds.falsePositive.will,
     facts: [
       { name: say.fact.list, value: textIn(payload, "list") },
       { name: say.fact.case, value: shortId(textIn(payload, "caseId")) },
@@ -116,7 +124,9 @@ function policy(
   const activates = textIn(payload, "activates")
   const replaces = textIn(payload, "replaces")
   return {
-    ...{ title: title(digestShort(activates === "" ? subject : activates)), will, isFinal: false },
+    title: title(digestShort(activates === "" ? subject : activates)),
+    will,
+    isFinal: false,
     facts: replaces === "" ? [] : [{ name: say.fact.replaces, value: digestShort(replaces) }],
     link: {
       to: `/policies/${activates === "" ? subject : activates}`,
@@ -129,7 +139,9 @@ function policy(
 function unknownKind({ kind, subject, payload }: ActView): ActWords {
   const members = typeof payload === "object" && payload !== null ? Object.keys(payload) : []
   return {
-    ...{ title: say.kinds.unknown.title(kind), will: say.kinds.unknown.will, isFinal: false },
+    title: say.kinds.unknown.title(kind),
+    will: say.kinds.unknown.will,
+    isFinal: false,
     facts: [
       { name: say.fact.kind, value: kind },
       { name: say.fact.subject, value: subject },

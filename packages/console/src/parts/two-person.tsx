@@ -7,6 +7,7 @@
  * ```
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type { ActView } from "@nightlight/contract/server"
 import { Link, useLocation } from "@tanstack/react-router"
 import { type ReactNode, useEffect, useRef } from "react"
@@ -80,7 +81,7 @@ export function WaitingAct({ act, onDone, hasKeys = false, isChosen = false }: W
         <Link to={words.link.to}>{words.link.label}</Link>
       )}
       {answer === undefined ? (
-        <ActAnswers act={act} words={words} hasKeys={hasKeys} {...(onDone !== undefined && { onDone })} />
+        <ActAnswers act={act} words={words} hasKeys={hasKeys} {...compact({ onDone })} />
       ) : (
         <ActResult answer={answer} />
       )}
@@ -105,7 +106,7 @@ export function WaitingActs({
     <section className="stack" aria-label={title ?? common.act.confirmTitle}>
       {title !== undefined && <h2>{title}</h2>}
       {acts.map((act) => (
-        <WaitingAct key={act.id} act={act} {...(onDone !== undefined && { onDone })} />
+        <WaitingAct key={act.id} act={act} {...compact({ onDone })} />
       ))}
     </section>
   )

@@ -52,7 +52,9 @@ export function Rail(): ReactNode {
   const below = BELOW.filter(mayGo)
   useKeys(
     [...places, ...below].map(({ key, name, to }) => ({
-      ...{ key, label: name, group: shell.keysGroup.go },
+      key,
+      label: name,
+      group: shell.keysGroup.go,
       run: () => void navigate({ to }),
     })),
   )

@@ -12,20 +12,44 @@ import {
 
 /** Deep teal; shade 8 is the light theme's accent, shade 4 the dark one's. */
 const teal: MantineColorsTuple = [
-  ...["#e3efed", "#c6e0de", "#a3cfcd", "#7fc0bf", "#5fb3b3"],
-  ...["#3f9a9a", "#2a8585", "#1b7777", "#0f6b6b", "#0a5252"],
+  "#e3efed",
+  "#c6e0de",
+  "#a3cfcd",
+  "#7fc0bf",
+  "#5fb3b3",
+  "#3f9a9a",
+  "#2a8585",
+  "#1b7777",
+  "#0f6b6b",
+  "#0a5252",
 ] as unknown as MantineColorsTuple
 
 /** Brick: what cannot be undone, and nothing else. */
 const brick: MantineColorsTuple = [
-  ...["#f8e6e2", "#f0cdc5", "#e9b1a5", "#e79c8c", "#e58a78"],
-  ...["#d0654f", "#ba4f3b", "#ad4431", "#a03a2a", "#7d2c1f"],
+  "#f8e6e2",
+  "#f0cdc5",
+  "#e9b1a5",
+  "#e79c8c",
+  "#e58a78",
+  "#d0654f",
+  "#ba4f3b",
+  "#ad4431",
+  "#a03a2a",
+  "#7d2c1f",
 ] as unknown as MantineColorsTuple
 
 /** The dark theme's greys: Mantine takes its fields', borders' and menus' colours from these. */
 const dark: MantineColorsTuple = [
-  ...["#e8e6e1", "#c9ccd0", "#9aa3af", "#828a96", "#3b424d"],
-  ...["#22272f", "#1b1f26", "#14171c", "#101318", "#0c0f13"],
+  "#e8e6e1",
+  "#c9ccd0",
+  "#9aa3af",
+  "#828a96",
+  "#3b424d",
+  "#22272f",
+  "#1b1f26",
+  "#14171c",
+  "#101318",
+  "#0c0f13",
 ] as unknown as MantineColorsTuple
 
 /** What is filled has the ink of its colour: Mantine's own choice knows the light theme's shade alone. */
@@ -37,8 +61,16 @@ const variantColorResolver: VariantColorsResolver = (input) => {
 
 /** The light theme's greys, warm as its paper. */
 const gray: MantineColorsTuple = [
-  ...["#fbfaf7", "#f3f1ea", "#ebe8e0", "#e4e1da", "#d5d1c8"],
-  ...["#b9b5ac", "#8a8f98", "#5a6270", "#3c4350", "#1f2430"],
+  "#fbfaf7",
+  "#f3f1ea",
+  "#ebe8e0",
+  "#e4e1da",
+  "#d5d1c8",
+  "#b9b5ac",
+  "#8a8f98",
+  "#5a6270",
+  "#3c4350",
+  "#1f2430",
 ] as unknown as MantineColorsTuple
 
 /** The theme of every page. */

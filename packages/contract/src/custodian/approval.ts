@@ -4,6 +4,7 @@
  * database can make one up.
  * @module
  */
+import { compact } from "@nightlight/core"
 import { z } from "zod"
 import { Sha256Hex, Timestamp } from "../screening.ts"
 import { GrantProof, OpaqueId } from "./grant.ts"
@@ -55,15 +56,15 @@ export function approvalStatement(
   { actId, kind, subject, payloadSha256, grantSha256 }: ApprovedAct,
   { step, person, at }: { readonly step: ApprovalStep; readonly person: string; readonly at: string },
 ): ApprovalStatement {
-  return {
+  return compact({
     format: APPROVAL_FORMAT,
     actId,
     kind,
     subject,
     payloadSha256,
-    ...(grantSha256 !== undefined && { grantSha256 }),
+    grantSha256,
     step,
     person,
     at,
-  }
+  })
 }

@@ -32,9 +32,19 @@ export const MAX_TIMELINE_POINTS = 100
  */
 export const SharedScanReport = z.strictObject({
   ...ScanReport.pick({
-    ...{ version: true, state: true, startedAt: true, finishedAt: true, activeSeconds: true, screened: true },
-    ...{ demo: true, custody: true, totals: true, decisions: true, withheldSamples: true, weakMatches: true },
-    ...{ sealed: true },
+    version: true,
+    state: true,
+    startedAt: true,
+    finishedAt: true,
+    activeSeconds: true,
+    screened: true,
+    demo: true,
+    custody: true,
+    totals: true,
+    decisions: true,
+    withheldSamples: true,
+    weakMatches: true,
+    sealed: true,
   }).shape,
   tool: ReportCode,
   scan: ScanNameText,

@@ -2,6 +2,7 @@
  * Readable stretches of bytes that may be text, or anything.
  * @module
  */
+import { compact } from "../compact.ts"
 import type { Decoded } from "./decoded.ts"
 
 const utf8 = new TextDecoder("utf-8", { ignoreBOM: true })
@@ -100,7 +101,14 @@ function take(placed: PlacedBytes, { from, to, reachesEnd, minAscii }: Stretch, 
   }
   const tentative = placed.tentative || text.length < MIN_CHARS
   if (text.length >= MIN_CHARS || reachesEnd)
-    into.push({ text, at: places, reachesEnd, ...(tentative && { tentative: true as const }) })
+    into.push(
+      compact({
+        text,
+        at: places,
+        reachesEnd,
+        tentative: tentative ? (true as const) : undefined,
+      }),
+    )
 }
 
 /** Bytes of the character that begins here; 0 where none does. Reaches past the end where it is cut off. */

@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import { AUDIT_GENESIS, type AuditEvent, type CheckpointClaim, type RestartFacts } from "@nightlight/vault/audit"
 import type { Book } from "../journal/journal.ts"
 import type { LogHead } from "./shown-lines.ts"
@@ -98,5 +99,5 @@ function countWithin(times: readonly number[], now: Date): number {
 
 /** What the line of a signed head says. */
 export function toClaim({ seq, hash, signedAt, restarts, restart }: SignedHead): CheckpointClaim {
-  return { seq, hash, at: signedAt, restarts, ...(restart !== undefined && { restart }) }
+  return compact({ seq, hash, at: signedAt, restarts, restart })
 }

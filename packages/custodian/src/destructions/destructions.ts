@@ -73,7 +73,10 @@ export function createDestructions(options: DestructionsOptions): Destructions {
       const orderSha256 = createHash("sha256").update(canonicalJson(cleared)).digest("hex")
       const data = { orderId, orderSha256, caseId, basis, pieces: evidence.length }
       return {
-        ...{ orderId, orderSha256, basis, evidence },
+        orderId,
+        orderSha256,
+        basis,
+        evidence,
         take(pieces) {
           desk.assertClearingFree()
           return journal.recordAll([...pieces, { type: "clearing.ordered", actor: "server", data }])
@@ -86,7 +89,10 @@ export function createDestructions(options: DestructionsOptions): Destructions {
       throw refusal("other-purpose", "this grant is for another act", { grantId: grant.grantId })
     }
     return {
-      ...{ orderId: grant.grantId, orderSha256: digestOfGrant(grant), basis: grant.basis, evidence: grant.evidence },
+      orderId: grant.grantId,
+      orderSha256: digestOfGrant(grant),
+      basis: grant.basis,
+      evidence: grant.evidence,
       async take(pieces) {
         keyring.identities()
         await desk.use(proven, ["destroy"], pieces)
@@ -168,7 +174,11 @@ function toReceipt(order: Destruction, signer: Signer): DestructionReceipt {
   return signDocument(
     {
       format: DESTRUCTION_RECEIPT_FORMAT,
-      ...{ orderId, orderSha256, caseId, basis, at },
+      orderId,
+      orderSha256,
+      caseId,
+      basis,
+      at,
       people: [...people],
       evidence: evidence.map((piece) => ({ ...piece, file: fates.get(piece.evidenceId) ?? "left" })),
     },

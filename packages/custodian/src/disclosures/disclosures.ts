@@ -85,7 +85,13 @@ function toReceipt(used: Disclosure, signer: Signer): DisclosureReceipt {
   return signDocument(
     {
       format: DISCLOSURE_RECEIPT_FORMAT,
-      ...{ grantId, grantSha256, caseId, requestId, kind, handover, at },
+      grantId,
+      grantSha256,
+      caseId,
+      requestId,
+      kind,
+      handover,
+      at,
       people: [...provenBy],
     },
     signer,

@@ -2,7 +2,9 @@
  * What came of a call to the CyberTipline: for the server, and for the journal.
  * @module
  */
+
 import type { FilingAnswer } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
 import type { Accepted, Corrupt, Rejected, Unanswered, Unsent } from "@nightlight/cybertipline"
 
 /** Facts of a call in the journal's alphabet. */
@@ -19,24 +21,24 @@ export function acceptedAnswer(
 /** The answer to an upload of which the service says that it holds other bytes than were sent. */
 export function differingAnswer(outcome: Corrupt, sha256: string): FilingAnswer {
   const { reportId, fileId, sentMd5, receivedMd5 } = outcome
-  return {
+  return compact({
     kind: "differs",
     remoteReportId: reportId,
     fileId,
     md5: sentMd5,
-    ...(receivedMd5 === undefined ? {} : { receivedMd5 }),
+    receivedMd5,
     sha256,
     ...receivedOf(outcome),
-  }
+  })
 }
 
 /** What is kept of an answer, whatever it says. */
 function receivedOf({ httpStatus, requestId, received }: Partial<Accepted> | Corrupt | Rejected | Unanswered) {
-  return {
-    ...(httpStatus === undefined ? {} : { httpStatus }),
-    ...(requestId === undefined ? {} : { requestId }),
-    ...(received === undefined ? {} : { received: Buffer.from(received).toString("base64") }),
-  }
+  return compact({
+    httpStatus,
+    requestId,
+    received: received === undefined ? undefined : Buffer.from(received).toString("base64"),
+  })
 }
 
 /**
@@ -51,9 +53,9 @@ export function otherAnswer(outcome: Rejected | Unanswered | Unsent, mayRepeat =
       return {
         kind: "rejected",
         retryable: mayRepeat && outcome.class === "retryable",
-        ...(responseCode === undefined ? {} : { responseCode }),
+        ...compact({ responseCode }),
         ...receivedOf(outcome),
-        ...(detailForOperators === undefined ? {} : { detail: detailForOperators }),
+        ...compact({ detail: detailForOperators }),
       }
     }
     case "unanswered":
@@ -69,11 +71,11 @@ export function otherAnswer(outcome: Rejected | Unanswered | Unsent, mayRepeat =
 export function factsOf(outcome: Accepted | Corrupt | Rejected | Unanswered | Unsent): JournalFacts {
   const requestId = "requestId" in outcome ? outcome.requestId : undefined
   const inAlphabet = requestId !== undefined && /^[A-Za-z0-9._:+-]{1,80}$/.test(requestId)
-  return {
+  return compact({
     outcome: outcome.kind,
-    ...(inAlphabet ? { requestId } : {}),
-    ...("httpStatus" in outcome && outcome.httpStatus !== undefined ? { httpStatus: outcome.httpStatus } : {}),
-    ...("responseCode" in outcome && outcome.responseCode !== undefined ? { responseCode: outcome.responseCode } : {}),
-    ...("reason" in outcome ? { why: outcome.reason.replaceAll("_", "-") } : {}),
-  }
+    requestId: inAlphabet ? requestId : undefined,
+    httpStatus: "httpStatus" in outcome && outcome.httpStatus !== undefined ? outcome.httpStatus : undefined,
+    responseCode: "responseCode" in outcome && outcome.responseCode !== undefined ? outcome.responseCode : undefined,
+    why: "reason" in outcome ? outcome.reason.replaceAll("_", "-") : undefined,
+  })
 }

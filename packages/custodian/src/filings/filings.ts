@@ -2,7 +2,9 @@
  * Filings: every step is in the journal before its call and after its answer, and one after another for each report.
  * @module
  */
+
 import type { FilingAnswer, FilingJournal, FilingJournals, FilingOpenBody } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { z } from "zod"
 import type { CustodianConfig } from "../config.ts"
@@ -93,16 +95,18 @@ function toJournal({ reportId, environment, attempts }: Filing): z.infer<typeof 
 function toEntry({ attempt, state, remoteReportId, isRetracting, files, at }: Attempt) {
   const isLost = [...files.values()].some((file) => ["uploading", "describing", "failed"].includes(file.state))
   const isOver = state !== "opened" && state !== "opening" && state !== "finishing"
-  return {
+  return compact({
     attempt,
     state,
-    ...(remoteReportId === undefined ? {} : { remoteReportId }),
+    remoteReportId,
     doubtful: !isOver && (state !== "opened" || isRetracting || isLost),
-    files: [...files].map(([evidenceId, file]) => ({
-      evidenceId,
-      state: file.state,
-      ...(file.fileId === undefined ? {} : { fileId: file.fileId }),
-    })),
+    files: [...files].map(([evidenceId, file]) =>
+      compact({
+        evidenceId,
+        state: file.state,
+        fileId: file.fileId,
+      }),
+    ),
     at,
-  }
+  })
 }

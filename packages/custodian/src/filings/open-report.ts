@@ -2,7 +2,9 @@
  * Opening a report: once for an attempt, and the next attempt only when nothing can come of the one before.
  * @module
  */
+
 import type { AutomaticFilingGrant, FilingAnswer, FilingGrant, FilingOpenBody } from "@nightlight/contract/custodian"
+import { compact } from "@nightlight/core"
 import { parseReport, validateReport } from "@nightlight/cybertipline"
 import { assertPurpose, digestOfGrant } from "../grants/verify.ts"
 import { refusal } from "../refusal.ts"
@@ -106,11 +108,15 @@ function again(last: Attempt, attempt: number): FilingAnswer {
 /** The refusal of a step that an attempt is not at. */
 export function wrongState(attempt: Attempt | undefined, message: string) {
   const { remoteReportId } = attempt ?? {}
-  return refusal("wrong-state", message, {
-    state: attempt?.state ?? "none",
-    attempt: attempt?.attempt ?? 0,
-    ...(remoteReportId === undefined ? {} : { remoteReportId }),
-  })
+  return refusal(
+    "wrong-state",
+    message,
+    compact({
+      state: attempt?.state ?? "none",
+      attempt: attempt?.attempt ?? 0,
+      remoteReportId,
+    }),
+  )
 }
 
 /** A report is filed once, whatever grants there are for it. */
@@ -132,10 +138,14 @@ function parseDocument({ document }: FilingOpenBody, { documentSha256 }: AnyFili
   const problems = validateReport(document, options)
   if (problems.length > 0) {
     const [first] = problems
-    throw refusal("document-invalid", "the model does not allow this document", {
-      problems: problems.length,
-      ...(first === undefined ? {} : { first: first.code }),
-    })
+    throw refusal(
+      "document-invalid",
+      "the model does not allow this document",
+      compact({
+        problems: problems.length,
+        first: first?.code,
+      }),
+    )
   }
   return parseReport(document, options)
 }

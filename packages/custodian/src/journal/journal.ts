@@ -4,7 +4,7 @@
  * @module
  */
 import { access } from "node:fs/promises"
-import { IntegrityError, type Signer, type Verifier } from "@nightlight/core"
+import { compact, IntegrityError, type Signer, type Verifier } from "@nightlight/core"
 import {
   type AuditData,
   type AuditEvent,
@@ -72,12 +72,15 @@ export async function openJournal(dir: string, options: JournalOptions): Promise
   const clock = createOwnClock(options.time, last === undefined ? undefined : new Date(last.at))
   /** Time of the events that are being appended: their codes are made of it before. */
   let pinned: Date | undefined
-  const log = await openAuditLog(dir, {
-    signer,
-    clock: { now: () => pinned ?? clock.now() },
-    checkpointEvery: 64,
-    ...(copy === null ? {} : { checkpointCopy: copy }),
-  })
+  const log = await openAuditLog(
+    dir,
+    compact({
+      signer,
+      clock: { now: () => pinned ?? clock.now() },
+      checkpointEvery: 64,
+      checkpointCopy: copy === null ? undefined : copy,
+    }),
+  )
 
   /** Alarms that could not be written: they stand in front of what is recorded next. */
   let unsaid: readonly AuditInput[] = []

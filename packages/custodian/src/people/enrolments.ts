@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto"
 import { type CustodianRole, type EnrolBody, type Enrolments, enrolmentText } from "@nightlight/contract/custodian"
 import type { Signer, Verifier } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { formatOneTimeCode, newOneTimeCode } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { readP256 } from "@nightlight/vault/webauthn"
@@ -145,7 +146,9 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
       people: file.content.people.map(({ passkey, ...rest }) => ({
         ...rest,
         keyId: keyIdOfPoint(rest.publicKey),
-        ...(passkey !== undefined && { passkey: { ...passkey, keyId: keyIdOfPoint(passkey.publicKey) } }),
+        ...compact({
+          passkey: passkey === undefined ? undefined : { ...passkey, keyId: keyIdOfPoint(passkey.publicKey) },
+        }),
       })),
       invited: file.content.invites.map(({ person, roles, expiresAt }) => ({ person, roles, expiresAt })),
     }),
@@ -184,13 +187,13 @@ export async function openPeople(options: PeopleOptions): Promise<People> {
           {
             type: "enrolment.completed",
             actor: person,
-            data: {
+            data: compact({
               person,
               roles: invite.roles,
               keyId: keyIdOfPoint(publicKey),
               replacesKey,
-              ...(passkey !== undefined && { passkey: keyIdOfPoint(passkey.publicKey) }),
-            },
+              passkey: passkey === undefined ? undefined : keyIdOfPoint(passkey.publicKey),
+            }),
           },
         )
         return entry

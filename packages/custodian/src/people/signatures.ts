@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto"
 import { readPasskeySignature, type SignedBy, type SignedKind, signedBy } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { AuditInput } from "@nightlight/vault/audit"
 import { checkAssertion, type RelyingParty } from "@nightlight/vault/webauthn"
 import { refusal } from "../refusal.ts"
@@ -103,8 +103,12 @@ export function createSignatures({ party, require, people, book }: SignaturesOpt
 }
 
 function wrong(person: string, fault?: string) {
-  return refusal("signature-wrong", "a signature is not this person's over this document", {
-    person,
-    ...(fault !== undefined && { fault }),
-  })
+  return refusal(
+    "signature-wrong",
+    "a signature is not this person's over this document",
+    compact({
+      person,
+      fault,
+    }),
+  )
 }

@@ -15,7 +15,7 @@ import {
   type StandingRevocationBody,
   type StandingTemplate,
 } from "@nightlight/contract/custodian"
-import { type Clock, canonicalJson } from "@nightlight/core"
+import { type Clock, canonicalJson, compact } from "@nightlight/core"
 import { jsonDigest } from "../filings/json-digest.ts"
 import type { Journal } from "../journal/journal.ts"
 import { createSerial } from "../journal/serial.ts"
@@ -92,8 +92,14 @@ export function createStandings({ journal, book, people, signatures, lists }: St
   function toEntry(known: KnownStanding): StandingEntry {
     const { standingId, environment, lists, dailyCap, expiresAt, counsel, reporter, revokedAt } = known
     return {
-      ...{ standingId, environment, lists: [...lists], dailyCap, expiresAt, counsel, reporter },
-      ...(revokedAt === undefined ? {} : { revokedAt }),
+      standingId,
+      environment,
+      lists: [...lists],
+      dailyCap,
+      expiresAt,
+      counsel,
+      reporter,
+      ...compact({ revokedAt }),
       live: isLive(known),
       usedInDay: book.usedInDay(standingId, journal.clock.now()),
     }

@@ -83,7 +83,10 @@ async function approve<Grant extends DestroyGrant | DiscloseGrant>(
 ): Promise<ProvenGrant> {
   const signed: Grant = { ...grant, ...signs }
   const act = {
-    ...{ actId: signed.grantId, kind, subject: signed.caseId, payloadSha256: PAYLOAD },
+    actId: signed.grantId,
+    kind,
+    subject: signed.caseId,
+    payloadSha256: PAYLOAD,
     grantSha256: await documentDigest(signed),
   }
   const at = grant.issuedAt

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto"
 import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Clock, type JsonValue, systemClock } from "@nightlight/core"
+import { type Clock, compact, type JsonValue, systemClock } from "@nightlight/core"
 import {
   createDigestKey,
   createSigningKey,
@@ -134,11 +134,13 @@ async function sealInto(
   store: EvidenceStore,
   { evidenceId, content, context = { finding: `finding-${evidenceId}` } }: SealInput,
 ): Promise<SealedItem> {
-  const { ciphertextSha256 } = await store.put({
-    evidenceId,
-    provenance: context,
-    contentSha256: sha256(content ?? "elsewhere"),
-    ...(content === undefined ? {} : { content }),
-  })
+  const { ciphertextSha256 } = await store.put(
+    compact({
+      evidenceId,
+      provenance: context,
+      contentSha256: sha256(content ?? "elsewhere"),
+      content,
+    }),
+  )
   return { evidenceId, ciphertextSha256 }
 }

@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import { readAuditEvents } from "@nightlight/vault/audit"
 import { onTestFinished } from "vitest"
 import { custodianLayout } from "../../src/index.ts"
@@ -42,10 +43,14 @@ export async function serveSite(
 ): Promise<Served> {
   const site = await makeSite(options.config, options.time?.clock)
   const start = () =>
-    serve(site.dir, {
-      ...(options.locked === true ? {} : { passphrase: PASSPHRASE, acceptConfig: true }),
-      ...(options.time === undefined ? {} : { time: options.time }),
-    })
+    serve(
+      site.dir,
+      compact({
+        passphrase: options.locked === true ? undefined : PASSPHRASE,
+        acceptConfig: options.locked === true ? undefined : true,
+        time: options.time,
+      }),
+    )
   let serving: Awaited<ReturnType<typeof serve>> | undefined = await start()
   const stop = async () => {
     const ending = serving

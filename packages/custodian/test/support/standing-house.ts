@@ -54,16 +54,17 @@ export async function makeHouse() {
 
   function standing(change: Partial<Standing> = {}): Standing {
     return {
-      ...{ format: "nightlight-standing/1", standingId: `standing-${randomUUID()}`, environment: "test" },
-      ...{
-        lists: ["known", "partner"],
-        snapshots,
-        template: TEMPLATE,
-        dailyCap: 3,
-        issuedAt: time.now().toISOString(),
-      },
-      ...{ expiresAt: new Date(time.now().getTime() + 30 * DAY_MS).toISOString() },
-      ...{ counsel: cora.id, reporter: rob.id },
+      format: "nightlight-standing/1",
+      standingId: `standing-${randomUUID()}`,
+      environment: "test",
+      lists: ["known", "partner"],
+      snapshots,
+      template: TEMPLATE,
+      dailyCap: 3,
+      issuedAt: time.now().toISOString(),
+      expiresAt: new Date(time.now().getTime() + 30 * DAY_MS).toISOString(),
+      counsel: cora.id,
+      reporter: rob.id,
       ...change,
     }
   }
@@ -82,7 +83,10 @@ export async function makeHouse() {
 
   async function revoke(standingId: string, by: Person, person = by.id) {
     const revocation: StandingRevocation = {
-      ...{ format: "nightlight-standing-revocation/1", standingId, person, at: time.now().toISOString() },
+      format: "nightlight-standing-revocation/1",
+      standingId,
+      person,
+      at: time.now().toISOString(),
     }
     const proof = await proveStandingRevocation(revocation, by.key.privateKey)
     return post(site.socket, "/v1/standings/revoke", { revocation, proof })
@@ -91,9 +95,16 @@ export async function makeHouse() {
   async function automatic(standingId: string, change: Partial<AutomaticFilingGrant> = {}, given = files) {
     const now = time.now()
     const grant: AutomaticFilingGrant = {
-      ...{ format: "nightlight-grant/1", grantId: randomUUID(), caseId: "case-1", reportId: `report-${randomUUID()}` },
-      ...{ issuedAt: now.toISOString(), expiresAt: new Date(now.getTime() + 3_600_000).toISOString() },
-      ...{ purpose: "automatic-filing", environment: "test", documentSha256: await documentDigest(REPORT), standingId },
+      format: "nightlight-grant/1",
+      grantId: randomUUID(),
+      caseId: "case-1",
+      reportId: `report-${randomUUID()}`,
+      issuedAt: now.toISOString(),
+      expiresAt: new Date(now.getTime() + 3_600_000).toISOString(),
+      purpose: "automatic-filing",
+      environment: "test",
+      documentSha256: await documentDigest(REPORT),
+      standingId,
       template: TEMPLATE,
       files: await Promise.all(
         given.map(async ({ evidence: item, details }) => ({ ...item, detailsSha256: await documentDigest(details) })),

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
+import { compact } from "../compact.ts"
 
 /** No answer of this API comes near: larger ones are cut off. */
 export const MAX_ANSWER_BYTES = 1024 * 1024
@@ -96,7 +97,7 @@ class Call implements Dispatcher.DispatchHandler {
     // 1xx announces nothing but the answer to come.
     if (status < 200) return
     const requestId = toRequestId(headers["request-id"])
-    this.#head = { httpStatus: status, ...(requestId === undefined ? {} : { requestId }) }
+    this.#head = compact({ httpStatus: status, requestId })
   }
 
   onResponseData(_: Dispatcher.DispatchController, chunk: Uint8Array): void {

@@ -1,3 +1,4 @@
+import { compact } from "../compact.ts"
 import { decodeXml } from "../xml/decode.ts"
 import { parseXml } from "../xml/parse.ts"
 import { type Answer, readAnswer } from "./answer.ts"
@@ -73,7 +74,7 @@ function rejected(ended: AnsweredExchange, { responseCode, description }: Answer
     class: isAuthStatus(ended.httpStatus) ? "auth" : byCode,
     responseCode,
     ...idsOf(ended),
-    ...(description === undefined ? {} : { detailForOperators: toDetail(description) }),
+    ...compact({ detailForOperators: description === undefined ? undefined : toDetail(description) }),
   }
 }
 
@@ -85,5 +86,5 @@ function toDetail(description: string): string {
 }
 
 function idsOf({ httpStatus, requestId, body }: AnsweredExchange) {
-  return { httpStatus, ...(requestId === undefined ? {} : { requestId }), received: body }
+  return compact({ httpStatus, requestId, received: body })
 }

@@ -1,3 +1,4 @@
+import { compact } from "../compact.ts"
 import { decodeXml } from "../xml/decode.ts"
 import { readAnswer } from "./answer.ts"
 
@@ -14,5 +15,5 @@ export function readReceipt(received: Uint8Array): ReceiptFacts {
   const read = readAnswer(decodeXml(received))
   if (read.kind === "unreadable" || read.answer.root !== "reportDoneResponse") return { fileIds: [] }
   const { reportId, fileIds } = read.answer
-  return { ...(reportId === undefined ? {} : { reportId }), fileIds }
+  return compact({ reportId, fileIds })
 }

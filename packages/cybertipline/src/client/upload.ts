@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto"
 import { Readable } from "node:stream"
 import type { Dispatcher } from "undici"
+import { compact } from "../compact.ts"
 import { CybertiplineError } from "../errors.ts"
 import { type Exchange, exchange, type HttpRequest } from "./exchange.ts"
 import { judge } from "./judge.ts"
@@ -137,17 +138,17 @@ function judgeUpload(ended: Exchange, reportId: string, passage: Passage): Uploa
     if (answer.root !== "reportResponse" || fileId === undefined || answer.reportId !== reportId) return undefined
     if (md5 === undefined) return undefined
     if (hash?.toLowerCase() !== md5) {
-      corrupt = {
+      corrupt = compact({
         kind: "corrupt",
         reportId,
         fileId,
         sentMd5: md5,
-        ...(hash !== undefined && /^[0-9a-fA-F]{1,64}$/.test(hash) ? { receivedMd5: hash.toLowerCase() } : {}),
-      }
+        receivedMd5: hash !== undefined && /^[0-9a-fA-F]{1,64}$/.test(hash) ? hash.toLowerCase() : undefined,
+      })
     }
     return { reportId, fileId, md5, sizeBytes }
   })
   if (corrupt === undefined || outcome.kind !== "accepted") return outcome
   const { httpStatus, requestId, received } = outcome
-  return { ...corrupt, httpStatus, ...(requestId === undefined ? {} : { requestId }), received }
+  return { ...corrupt, httpStatus, ...compact({ requestId }), received }
 }

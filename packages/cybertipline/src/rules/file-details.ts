@@ -27,7 +27,12 @@ function supplementalRule(value: FileDetails, { report }: CheckContext): void {
 }
 
 const FORBIDDEN_IN_BATCH = [
-  ...["originalFileName", "locationOfFile", "originalFileHash", "ipCaptureEvent", "deviceId", "details"],
+  "originalFileName",
+  "locationOfFile",
+  "originalFileHash",
+  "ipCaptureEvent",
+  "deviceId",
+  "details",
   "additionalInfo",
 ]
 

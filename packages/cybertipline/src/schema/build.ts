@@ -1,3 +1,4 @@
+import { compact } from "../compact.ts"
 import type { Rule } from "../validate/problem.ts"
 import type {
   AttributeDefinition,
@@ -104,7 +105,7 @@ export function named<Type extends AttributedType | RecordType>(
   type: Type,
   rule?: Rule<ValueOf<Type>>,
 ): Type {
-  return { ...type, name, ...(rule === undefined ? {} : { rule }) }
+  return { ...type, name, ...compact({ rule }) }
 }
 
 /** The same type with a rule on its values. */

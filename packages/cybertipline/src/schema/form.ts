@@ -3,6 +3,7 @@
  * Rules that no schema states are left out; validating the document finds what they refuse.
  * @module
  */
+import { compact } from "../compact.ts"
 import { DEFAULT_SCHEMA_VERSION, isIn, type SchemaVersion } from "../version.ts"
 import type {
   AttributeDefinition,
@@ -78,13 +79,14 @@ export function documentForms(version: SchemaVersion = DEFAULT_SCHEMA_VERSION): 
   }
   const attributes = (list: readonly AttributeDefinition[], place: string): readonly FormAttribute[] =>
     list.map(({ name, type, required }) => ({ name, type: add(type, `${place}.${name}`), required }))
-  const member = (element: ElementDefinition, place: string): FormMember => ({
-    name: element.name,
-    type: add(element.type, `${place}.${element.name}`),
-    required: element.min === 1,
-    repeated: element.max === "unbounded",
-    ...(element.doc === undefined ? {} : { doc: element.doc }),
-  })
+  const member = (element: ElementDefinition, place: string): FormMember =>
+    compact({
+      name: element.name,
+      type: add(element.type, `${place}.${element.name}`),
+      required: element.min === 1,
+      repeated: element.max === "unbounded",
+      doc: element.doc,
+    })
   const members = (type: RecordType, place: string): readonly FormMember[] =>
     type.members.flatMap((particle, position) => {
       const elements = particle.kind === "element" ? [particle] : particle.members
@@ -92,7 +94,7 @@ export function documentForms(version: SchemaVersion = DEFAULT_SCHEMA_VERSION): 
         .filter(({ since }) => isIn(version, since))
         .map((element) => ({
           ...member(element, place),
-          ...(particle.kind === "element" ? {} : { excludes: position }),
+          ...compact({ excludes: particle.kind === "element" ? undefined : position }),
         }))
     })
   const toFormType = (type: ElementType, place: string): FormType => {
@@ -109,7 +111,8 @@ export function documentForms(version: SchemaVersion = DEFAULT_SCHEMA_VERSION): 
         }
       case "record":
         return {
-          ...{ kind: "record", order: type.order },
+          kind: "record",
+          order: type.order,
           members: members(type, place),
           attributes: attributes(type.attributes, place),
         }

@@ -1,3 +1,4 @@
+import { compact } from "../compact.ts"
 import type { ScalarType } from "./definition.ts"
 
 /** Text of any length. */
@@ -15,7 +16,7 @@ export function wordsUpTo(maxLength: number): ScalarType<string> {
 
 /** Text of one form. */
 export function textLike(name: string, pattern: string, maxLength?: number): ScalarType<string> {
-  return { kind: "scalar", base: "string", name, pattern, ...(maxLength === undefined ? {} : { maxLength }) }
+  return compact({ kind: "scalar", base: "string", name, pattern, maxLength })
 }
 
 /** One of a list of strings. */

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import type { Credentials } from "../client/client.ts"
 import type { CybertiplineEnvironment } from "../client/hosts.ts"
+import { compact } from "../compact.ts"
 import { DEFAULT_SCHEMA_VERSION, type SchemaVersion } from "../version.ts"
 import { bare, type SimulatedAnswer } from "./answers.ts"
 import { answerInstead, applyFault, isPreventing } from "./apply-fault.ts"
@@ -78,13 +79,13 @@ class Service implements SimulatorCore {
     const requestId = randomUUID()
     const fault = this.#faults.take(request.path)
     const at = this.#calls.length
-    const call: SimulatedCall = {
+    const call: SimulatedCall = compact({
       method: request.method,
       path: request.path,
       at: this.#now().toISOString(),
       requestId,
-      ...(fault === undefined ? {} : { fault: fault.kind }),
-    }
+      fault: fault?.kind,
+    })
     this.#calls.push(call)
     const answer = await this.#answer(request, fault)
     this.#calls[at] = { ...call, httpStatus: answer.httpStatus }

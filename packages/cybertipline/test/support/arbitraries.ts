@@ -1,4 +1,5 @@
 import fc from "fast-check"
+import { compact } from "../../src/compact.ts"
 import type { FileDetailsInput, ReportInput } from "../../src/index.ts"
 import { US_STATES } from "../../src/index.ts"
 import type {
@@ -141,7 +142,7 @@ function repair(name: string | undefined, value: Members): Members {
     case "email": {
       const text = String(value["value"]).replace(/^\s*\+/, "0")
       const verified = value["verificationDate"] === undefined ? {} : { verified: true }
-      return { ...value, ...(name === "phone" ? { value: text } : {}), ...verified }
+      return { ...value, ...compact({ value: name === "phone" ? text : undefined }), ...verified }
     }
     case "estimatedLocation":
       if (value["countryCode"] === "") return without("countryCode")

@@ -2,9 +2,11 @@
  * Writes the clean copy of one shard: what was screened and found clear, at the same place and in the same format.
  * @module
  */
+
 import { rm } from "node:fs/promises"
 import { pipeline } from "node:stream/promises"
 import { createGzip } from "node:zlib"
+import { compact } from "@nightlight/core"
 import type { ListedFile, ShardListing } from "../plan/types.ts"
 import { archivePath, assertUnchanged, listingOf, openShard, openUnchanged } from "../readers/open-shard.ts"
 import { groupByStem } from "../readers/stem-groups.ts"
@@ -47,7 +49,7 @@ export async function writeCleanShard(job: CleanShardJob, keep: Keep, signal: Ab
     const part = shard.kind === "files" ? await copyPlainFiles(copy, signal) : await copyArchive(copy, signal)
     assertUnchanged(root, shard, listing)
     await publish(output, written)
-    return {
+    return compact({
       itemsWritten: part.itemsWritten,
       itemsDropped: decision.kept.length + decision.keptSidecars.length - part.itemsWritten,
       samplesWritten: decision.samplesWritten - part.leftOut,
@@ -55,9 +57,9 @@ export async function writeCleanShard(job: CleanShardJob, keep: Keep, signal: Ab
       keyCollisions: decision.keyCollisions,
       droppedRows: part.droppedRows,
       bytes: written.reduce((sum, { made }) => sum + made.sizeBytes, 0),
-      ...(part.outputSha256 === undefined ? {} : { outputSha256: part.outputSha256 }),
+      outputSha256: part.outputSha256,
       stale: part.stale,
-    }
+    })
   } finally {
     for (const { made } of written) made[Symbol.dispose]()
     await rm(output.temporary, { recursive: true, force: true })

@@ -3,7 +3,7 @@
  * @module
  */
 
-import { NightlightError } from "@nightlight/core"
+import { compact, NightlightError } from "@nightlight/core"
 
 /** `ok`; `degraded`: works, with less than it could; `missing`: the main job cannot be done. */
 export type CheckState = "ok" | "degraded" | "missing"
@@ -25,11 +25,11 @@ export async function look(name: string, see: () => Promise<Omit<Check, "name">>
   } catch (error) {
     const { code, message, hint } = error as { code?: unknown; message?: string; hint?: string }
     const isOurs = error instanceof NightlightError
-    return {
+    return compact({
       name,
       state: "missing",
       words: isOurs ? (message ?? "failed") : `failed${typeof code === "string" ? ` (${code})` : ""}`,
-      ...(isOurs && hint !== undefined ? { hint } : {}),
-    }
+      hint: isOurs && hint !== undefined ? hint : undefined,
+    })
   }
 }

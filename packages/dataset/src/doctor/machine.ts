@@ -3,7 +3,7 @@
  * @module
  */
 import { readFile } from "node:fs/promises"
-import { describeIsolation, hasCode } from "@nightlight/core"
+import { compact, describeIsolation, hasCode } from "@nightlight/core"
 import { type Fingerprinter, openFingerprinter, testCardPng, testCardRecords } from "@nightlight/screening"
 import { type Check, look } from "./check.ts"
 
@@ -66,11 +66,11 @@ async function checkDecoder(decoder: Fingerprinter, signal: AbortSignal): Promis
   }
   const { isolation } = decoder
   const { does, stronger: hint } = describeIsolation(isolation)
-  return {
+  return compact({
     state: isolation === "none" ? "degraded" : "ok",
     words: `decodes a test card; isolation ${isolation}: ${does}`,
-    ...(hint !== undefined && { hint }),
-  }
+    hint,
+  })
 }
 
 async function checkSwap(): Promise<Omit<Check, "name">> {

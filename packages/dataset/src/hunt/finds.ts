@@ -2,8 +2,10 @@
  * Turns hits of a hunt into finds: by item, with the entry's category and the policy's decision.
  * @module
  */
+
 import type { HuntFind, ShardReceipt } from "@nightlight/contract"
 import type { Match } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { LoadedIndex, Policy } from "@nightlight/screening"
 import type { Workspace } from "../workspace/open.ts"
 import type { SidecarHit } from "./hunt-sidecar.ts"
@@ -54,18 +56,19 @@ function toMatch(
   const { list, hashType, entry: ordinal, radiusBits } = entry
   const info = index.lists.find((candidate) => candidate.name === list)
   const { category, entryId } = index.describeEntry(list, ordinal)
-  return {
+  return compact({
     list,
     trust: info?.trust ?? "lead",
     entry: ordinal,
-    ...(entryId === undefined ? {} : { entryId }),
+    entryId,
     category,
     snapshot: info?.snapshot ?? 1,
     hashType,
     distanceBits,
     radiusBits: hashType === "pdq" ? radiusBits : 0,
-    ...(hashType === "pdq" ? { quality: quality ?? 0, transformation: { orientation, crop, background, frame } } : {}),
-  }
+    quality: hashType === "pdq" ? (quality ?? 0) : undefined,
+    transformation: hashType === "pdq" ? { orientation, crop, background, frame } : undefined,
+  })
 }
 
 /** One match an entry: the nearest. */

@@ -2,7 +2,7 @@
  * All evidence of a workspace under today's keys.
  * @module
  */
-import { type IntegrityErrorCode, NightlightError } from "@nightlight/core"
+import { compact, type IntegrityErrorCode, NightlightError } from "@nightlight/core"
 import { type HeaderMaker, isWrappedFor, openEvidenceStore } from "@nightlight/vault"
 import { openAuditLog } from "@nightlight/vault/audit"
 import { REWRAPPED, REWRAPPED_ALL } from "../evidence/logged.ts"
@@ -45,11 +45,14 @@ export async function rewrapEvidence(
     const { layout, manifest, keyed, clock, signer, config } = fresh
     const { checkpointCopy } = config.audit
     const store = await openEvidenceStore(layout.evidence, { manifest, keyedDigest: keyed, clock })
-    await using log = await openAuditLog(layout.audit, {
-      signer,
-      clock,
-      ...(checkpointCopy === null ? {} : { checkpointCopy }),
-    })
+    await using log = await openAuditLog(
+      layout.audit,
+      compact({
+        signer,
+        clock,
+        checkpointCopy: checkpointCopy === null ? undefined : checkpointCopy,
+      }),
+    )
     const record = async (type: string, data: Record<string, string | number>): Promise<void> => {
       await log.append({ type, actor: "operator", data: { ...data, recipientsVersion: manifest.version } })
     }

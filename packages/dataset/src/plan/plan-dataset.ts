@@ -2,9 +2,11 @@
  * What to read, cut into shards.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import { realpathSync } from "node:fs"
 import { dirname, relative, resolve } from "node:path"
+import { compact } from "@nightlight/core"
 import { Chunker } from "./chunks.ts"
 import { FolderIndex } from "./folder-index.ts"
 import { type Inputs, resolveInputs } from "./inputs.ts"
@@ -146,16 +148,16 @@ interface ShardDraft {
 
 function toShard({ kind, files, sidecars, last }: ShardDraft, ordinal: number, path: string): ShardPlan {
   const digest = createHash("sha256").update(path).digest("hex")
-  return {
+  return compact({
     id: `${pad(ordinal)}-${digest.slice(0, 8)}`,
     kind,
     path,
     sizeBytes: files.reduce((sum, file) => sum + file.sizeBytes, 0),
-    ...(kind === "files" ? { items: files.length } : {}),
+    items: kind === "files" ? files.length : undefined,
     listingDigest: digestListing([...files, ...sidecars]),
-    ...(sidecars.length === 0 ? {} : { sidecars: sidecars.map((file) => pathText(file.path)) }),
-    ...(last === undefined ? {} : { last }),
-  }
+    sidecars: sidecars.length === 0 ? undefined : sidecars.map((file) => pathText(file.path)),
+    last,
+  })
 }
 
 /** Takes the files that describe a shard out of its folder's plain files. */

@@ -2,7 +2,9 @@
  * Walks a folder in a stable order, following no symbolic link.
  * @module
  */
+
 import { type Dirent, lstatSync, readdirSync } from "node:fs"
+import { compact } from "@nightlight/core"
 import { decodeName } from "../readers/entry-name.ts"
 import { breathe } from "../readers/item-builder.ts"
 import { type FileKind, readFileKind } from "./file-kind.ts"
@@ -60,7 +62,7 @@ export function lookAtFile(root: Buffer, path: Buffer, target?: string): Found {
     const { shard, archive } = readFileKind(absolute, { name, sizeBytes: stat.size })
     const about = { path, sizeBytes: stat.size, modifiedMs: stat.mtimeMs, archive }
     const file = target === undefined ? about : { ...about, target }
-    return { kind: "file", file, ...(shard === undefined ? {} : { shard }) }
+    return compact({ kind: "file", file, shard })
   } catch {
     return { kind: "stray", code: "unreadable", path }
   }

@@ -4,7 +4,7 @@
  */
 import { mkdir, rm } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 import { pathOf } from "../copy/clean-files.ts"
 import { staleTablesOf } from "../copy/tables.ts"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
@@ -186,14 +186,14 @@ async function rewriteArchive(
     // What lies beside it stays, unless it is known itself.
     const known = [...samples.values()]
     const { gone, removed, failure } = await removeFiles(root, known)
-    const purged = {
+    const purged = compact({
       path: shard.path,
       itemDigests: digestsOf(gone),
       samplesRemoved: written.samplesDropped - (known.length - gone.length),
       itemsRemoved: written.itemsDropped - (known.flatMap(({ files }) => files).length - removed.length),
       stale: written.stale,
-      ...(written.outputSha256 === undefined ? {} : { sha256: written.outputSha256 }),
-    }
+      sha256: written.outputSha256,
+    })
     return { purged, failure }
   } finally {
     await rm(staging, { recursive: true, force: true })

@@ -5,7 +5,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { PURGE_FORMAT, type PurgeReceipt } from "@nightlight/contract"
-import { DependencyError, RequestError, ShardError } from "@nightlight/core"
+import { compact, DependencyError, RequestError, ShardError } from "@nightlight/core"
 import { openEvidenceStore, signDocument } from "@nightlight/vault"
 import { ensureDirPrivate, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { namesIn } from "../names-in.ts"
@@ -171,12 +171,12 @@ async function keepReceipt(
 ): Promise<void> {
   const { purge, scan, shards, itemsKnown, itemsRemoved, samplesRemoved, gone, failed } = report
   const receipt = signDocument(
-    {
+    compact({
       format: PURGE_FORMAT,
       tool: TOOL,
       purge,
       scan,
-      ...(from === undefined ? {} : { from }),
+      from,
       basis: basis ?? "sealed",
       people: "one person",
       purgedAt: workspace.clock.now().toISOString(),
@@ -187,7 +187,7 @@ async function keepReceipt(
       ...reach,
       shards: shards.map((shard) => ({ ...shard })),
       failed: failed.map((shard) => ({ ...shard })),
-    },
+    }),
     workspace.signer,
   )
   await writeFileAtomic(join(workspace.layout.purges, `${purge}.json`), `${JSON.stringify(receipt, null, 2)}\n`, 0o600)

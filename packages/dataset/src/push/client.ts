@@ -12,7 +12,7 @@ import {
   type SourceHandoverBody,
   SourceHandoverTaken,
 } from "@nightlight/contract/server"
-import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
+import { compact, DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
 /** How a server is called. */
@@ -73,17 +73,20 @@ export function createPushClient({ server, key, signal, command = "nightlight pu
   ): Promise<Answer> {
     const limit = AbortSignal.timeout(request.timeoutMs ?? CALL_MS)
     try {
-      const response = await fetch(new URL(path, server), {
-        method: request.method,
-        // The key goes to this origin and to no other.
-        redirect: "manual",
-        signal: AbortSignal.any([signal, limit]),
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(request.type === undefined ? {} : { "content-type": request.type }),
-        },
-        ...(request.body === undefined ? {} : { body: request.body }),
-      })
+      const response = await fetch(
+        new URL(path, server),
+        compact({
+          method: request.method,
+          // The key goes to this origin and to no other.
+          redirect: "manual",
+          signal: AbortSignal.any([signal, limit]),
+          headers: compact({
+            authorization: `Bearer ${key}`,
+            "content-type": request.type,
+          }),
+          body: request.body,
+        }),
+      )
       const value = await readJson(response)
       if (!response.ok) throw toError(response.status, value, hint)
       const answer = schema.safeParse(value)

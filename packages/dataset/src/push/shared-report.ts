@@ -4,7 +4,7 @@
  */
 import type { ScanReport } from "@nightlight/contract"
 import { MAX_TIMELINE_POINTS, type SharedScanReport } from "@nightlight/contract/server"
-import { canonicalJson } from "@nightlight/core"
+import { canonicalJson, compact } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault"
 import type { ScanRecord } from "../scan/scan-record.ts"
 
@@ -21,7 +21,7 @@ export function toSharedReport(report: ScanReport, dataset: string): SharedScanR
     inputs: inputs.length,
     flooding: [...countBy(flooding, ({ list }) => list)].map(([list, entries]) => ({ list, entries })),
     inPlace: { items: inPlace.items, test: inPlace.test, shards: inPlace.shards.length },
-    ...(clean === undefined ? {} : { clean: { ...clean, stale: clean.stale.length } }),
+    ...compact({ clean: clean === undefined ? undefined : { ...clean, stale: clean.stale.length } }),
     poison: Object.fromEntries(countBy(poison, ({ code }) => code)),
     failed: Object.fromEntries(countBy(failed, ({ code }) => code)),
     timeline: thinned(timeline),

@@ -3,7 +3,7 @@
  * @module
  */
 import { isUtf8 } from "node:buffer"
-import { hasCode } from "@nightlight/core"
+import { compact, hasCode } from "@nightlight/core"
 import type { ListedFile } from "../plan/types.ts"
 import { decodeName } from "./entry-name.ts"
 import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
@@ -72,7 +72,7 @@ function readMember(
   if (path !== undefined && !file.archive) return { ...about, source }
   if (!builder.mayHold(sample, sizeBytes)) {
     const refused = file.archive ? "archive_limit" : "byte_limit"
-    return { ...about, source, refused, ...(path === undefined ? { unread: true as const } : {}) }
+    return { ...about, source, refused, ...compact({ unread: path === undefined ? (true as const) : undefined }) }
   }
   try {
     using opened = openFileSource(absolute)
@@ -80,7 +80,7 @@ function readMember(
     return {
       ...about,
       source: path === undefined ? { kind: "bytes", bytes } : source,
-      ...(file.archive ? { archive: bytes } : {}),
+      ...compact({ archive: file.archive ? bytes : undefined }),
     }
   } catch (error) {
     if (!hasCode(error, "source_unreadable")) throw error

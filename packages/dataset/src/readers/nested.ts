@@ -4,7 +4,7 @@
  */
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
-import { type InconclusiveCause, ShardError } from "@nightlight/core"
+import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
 import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
 import { bytesSource } from "./source.ts"
 import { readTarEntries } from "./tar-entries.ts"
@@ -162,10 +162,10 @@ function spend({ budget }: Context, sizeBytes: number): void {
 }
 
 function refusalOf(entry: { readonly refused?: InconclusiveCause; readonly unread?: true }) {
-  return {
-    ...(entry.refused === undefined ? {} : { refused: entry.refused }),
-    ...(entry.unread === undefined ? {} : { unread: entry.unread }),
-  }
+  return compact({
+    refused: entry.refused,
+    unread: entry.unread,
+  })
 }
 
 function causeOf(error: ShardError): InconclusiveCause {

@@ -2,7 +2,7 @@
  * The members of a tar, one after the other, from their headers alone.
  * @module
  */
-import { type InconclusiveCause, ShardError } from "@nightlight/core"
+import { compact, type InconclusiveCause, ShardError } from "@nightlight/core"
 import { decodeName, isUnsafeName } from "./entry-name.ts"
 import { parsePaxRecords } from "./pax-records.ts"
 import { BLOCK_BYTES, isZeroBlock, parseTarHeader, type TarHeader } from "./tar-header.ts"
@@ -83,7 +83,7 @@ async function readMember(
   const refused = refusalOf(kind, header, { ...extensions, name, headerBytes: dataStart - start })
   const end = dataStart + Math.ceil(sizeBytes / BLOCK_BYTES) * BLOCK_BYTES
   if (!Number.isSafeInteger(end)) throw new ShardError("shard_malformed", "expected the size of a tar member")
-  return { kind, name, start, dataStart, sizeBytes, end, ...(refused === undefined ? {} : { refused }) }
+  return compact({ kind, name, start, dataStart, sizeBytes, end, refused })
 }
 
 interface Extensions {
@@ -114,8 +114,7 @@ function merge(extensions: Extensions, type: string, body: Uint8Array): Extensio
   }
   return {
     ...extensions,
-    ...(path === undefined ? {} : { name: path }),
-    ...(sizeBytes === undefined ? {} : { sizeBytes }),
+    ...compact({ name: path, sizeBytes }),
     sparse: extensions.sparse || sparse,
     ambiguous: extensions.ambiguous || (path !== undefined && isNamed),
   }

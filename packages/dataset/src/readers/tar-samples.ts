@@ -2,6 +2,7 @@
  * WebDataset samples of a tar.
  * @module
  */
+import { compact } from "@nightlight/core"
 import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
 import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
 import { readTarEntries, type TarMember } from "./tar-entries.ts"
@@ -67,7 +68,12 @@ async function readMember(
     if (!mayHold(sizeBytes)) return { ...about, source: NOTHING, refused: "byte_limit", unread: true }
     const bytes = await input.read(sizeBytes)
     const isArchive = sniffArchive(bytes.subarray(0, SNIFF_BYTES)) !== undefined
-    return { ...about, source: { kind: "bytes", bytes }, ...refusal, ...(isArchive ? { archive: bytes } : {}) }
+    return {
+      ...about,
+      source: { kind: "bytes", bytes },
+      ...refusal,
+      ...compact({ archive: isArchive ? bytes : undefined }),
+    }
   }
   const source = { kind: "range" as const, path, offset: dataStart, length: sizeBytes }
   const head = await input.read(Math.min(sizeBytes, SNIFF_BYTES))

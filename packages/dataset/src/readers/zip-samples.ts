@@ -2,7 +2,7 @@
  * Samples of a zip.
  * @module
  */
-import { ShardError } from "@nightlight/core"
+import { compact, ShardError } from "@nightlight/core"
 import { breathe, type FoundMember, type ItemBuilder, NOTHING, type OpenSample } from "./item-builder.ts"
 import { SNIFF_BYTES, sniffArchive } from "./sniff.ts"
 import type { RandomSource } from "./source.ts"
@@ -74,7 +74,7 @@ async function readMember(
     const bytes = await readZipEntry(source, entry)
     const isArchive = sniffArchive(bytes.subarray(0, SNIFF_BYTES)) !== undefined
     const from: Item["source"] = range ?? { kind: "bytes", bytes }
-    return { ...about, ...refusalOf(entry), source: from, ...(isArchive ? { archive: bytes } : {}) }
+    return { ...about, ...refusalOf(entry), source: from, ...compact({ archive: isArchive ? bytes : undefined }) }
   } catch (error) {
     if (!(error instanceof ShardError)) throw error
     // One damaged entry costs one sample, not the zip.

@@ -8,7 +8,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs"
 import { rm } from "node:fs/promises"
 import { join, resolve } from "node:path"
 import type { ScanReport } from "@nightlight/contract"
-import { canonicalJson, DependencyError, hasCode, RequestError } from "@nightlight/core"
+import { canonicalJson, compact, DependencyError, hasCode, RequestError } from "@nightlight/core"
 import { ensureDirPrivate, removeStaleTemps, withLock, writeFileAtomic } from "@nightlight/vault/durable"
 import { assertOutputApart } from "../copy/output-folder.ts"
 import type { DatasetPlan, PlannedSource } from "../plan/types.ts"
@@ -148,7 +148,7 @@ async function wantedRecord(
     inputs: [...request.inputs],
     sources: plan.sources.map(({ path }) => path),
     root: plan.root,
-    ...(out === undefined ? {} : { out }),
+    ...compact({ out }),
     indexVersion: await workspace.refreshIndex(),
     policyName: policy.name,
     policyDigest: policy.digest,
@@ -171,16 +171,18 @@ async function settingsDigest({ config, layout, verifier }: Workspace): Promise<
 /** Whether a wish is that of an earlier scan: an unfinished one goes on with the lists and policy it began with. */
 function continues(record: ScanRecord, wanted: Omit<ScanRecord, "scan" | "startedAt">, isDone: boolean): boolean {
   const asked = (of: Omit<ScanRecord, "scan" | "startedAt">) =>
-    canonicalJson({
-      planDigest: of.planDigest,
-      profile: of.profile,
-      kernel: of.kernel,
-      keepOrientations: of.keepOrientations,
-      demo: of.demo,
-      ...(isDone
-        ? { indexVersion: of.indexVersion, policyDigest: of.policyDigest, settingsDigest: of.settingsDigest }
-        : {}),
-    })
+    canonicalJson(
+      compact({
+        planDigest: of.planDigest,
+        profile: of.profile,
+        kernel: of.kernel,
+        keepOrientations: of.keepOrientations,
+        demo: of.demo,
+        indexVersion: isDone ? of.indexVersion : undefined,
+        policyDigest: isDone ? of.policyDigest : undefined,
+        settingsDigest: isDone ? of.settingsDigest : undefined,
+      }),
+    )
   return asked(record) === asked(wanted)
 }
 

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ShardReceipt } from "@nightlight/contract"
-import { hasCode } from "@nightlight/core"
+import { compact, hasCode } from "@nightlight/core"
 import type { FalsePositiveLookup, Fingerprinter, FingerprinterOptions, ListIndex, Policy } from "@nightlight/screening"
 import { type EvidenceStore, openEvidenceStore } from "@nightlight/vault"
 import type { ShardPlan } from "../plan/types.ts"
@@ -46,9 +46,9 @@ export interface ScanParts extends ScanReadings {
 /** Says how the decoder's children are to be started for a scan. */
 export function decoderOptions({ workspace, request, plan, record }: ScanJob): FingerprinterOptions {
   const { processes, limits } = workspace.config.scan
-  return {
+  return compact({
     readRoots: plan.readRoots,
-    ...(processes === 0 ? {} : { processes }),
+    processes: processes === 0 ? undefined : processes,
     profile: record.profile,
     kernel: record.kernel,
     limits: {
@@ -58,8 +58,8 @@ export function decoderOptions({ workspace, request, plan, record }: ScanJob): F
       timeoutMs: limits.itemSeconds * 1_000,
       maxMemoryBytes: limits.decoderBytes,
     },
-    ...(request.decoderEntry === undefined ? {} : { entry: request.decoderEntry }),
-  }
+    entry: request.decoderEntry,
+  })
 }
 
 /**

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Finding } from "@nightlight/contract"
-import { type Match, RequestError, type Signals } from "@nightlight/core"
+import { compact, type Match, RequestError, type Signals } from "@nightlight/core"
 import type { Workspace } from "../workspace/open.ts"
 import { readReceipts } from "./finish-shard.ts"
 import { scanFolder } from "./scan-folder.ts"
@@ -38,13 +38,13 @@ export function findFinding(workspace: Workspace, id: string): Finding {
 
 /** Gives the signals that a finding was decided on. */
 export function signalsOf({ matches, weakMatches, cause, mediaType, kind }: Finding): Signals {
-  return {
+  return compact({
     matches: matches as readonly Match[],
     weakMatches: weakMatches as readonly Match[],
     scores: [],
-    ...(cause === undefined ? {} : { inconclusive: cause as NonNullable<Signals["inconclusive"]> }),
+    inconclusive: cause === undefined ? undefined : (cause as NonNullable<Signals["inconclusive"]>),
     mediaType,
     kind,
     screened: true,
-  }
+  })
 }

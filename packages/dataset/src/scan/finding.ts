@@ -4,7 +4,7 @@
  */
 import { createReadStream } from "node:fs"
 import type { Finding } from "@nightlight/contract"
-import { DependencyError, hasCode, type JsonValue, type PictureView } from "@nightlight/core"
+import { compact, DependencyError, hasCode, type JsonValue, type PictureView } from "@nightlight/core"
 import type { Screening } from "@nightlight/screening"
 import { digestItem } from "../readers/digest-item.ts"
 import type { Item } from "../readers/types.ts"
@@ -31,17 +31,20 @@ export async function buildFinding(task: ItemTask, screening: Screening, signal:
     decision: verdict.decision,
     rule: verdict.rule,
     policyDigest: verdict.policyDigest,
-    // A fingerprint without digests is of bytes that nobody could read.
-    ...(fingerprint === undefined || fingerprint.sha256 === ""
-      ? {}
-      : { itemDigest: context.keyed.of("item", fingerprint.sha256) }),
+    ...compact({
+      // A fingerprint without digests is of bytes that nobody could read.
+      itemDigest:
+        fingerprint === undefined || fingerprint.sha256 === ""
+          ? undefined
+          : context.keyed.of("item", fingerprint.sha256),
+    }),
     sizeBytes: fingerprint?.sizeBytes ?? item.sizeBytes,
     mediaType: fingerprint?.mediaType ?? "application/octet-stream",
     kind: fingerprint?.kind ?? "unknown",
-    ...(inconclusive === undefined ? {} : { cause: inconclusive }),
+    ...compact({ cause: inconclusive }),
     matches: [...matches],
     weakMatches: [...weakMatches],
-    ...(evidence === undefined ? {} : { evidence }),
+    ...compact({ evidence }),
     foundAt: context.clock.now().toISOString(),
   }
 }
@@ -62,12 +65,14 @@ async function seal(
   // Without a digest of its own an item may be another next time, under the same finding.
   const subject = fingerprint.sha256 === "" ? `${findingId}\n${contentSha256}` : findingId
   const row = await context.evidence
-    .put({
-      evidenceId: context.keyed.of("evidence", subject),
-      provenance: provenanceOf(task, screening, findingId),
-      contentSha256,
-      ...(keepsContent && item.unread !== true ? { content: contentOf(item) } : {}),
-    })
+    .put(
+      compact({
+        evidenceId: context.keyed.of("evidence", subject),
+        provenance: provenanceOf(task, screening, findingId),
+        contentSha256,
+        content: keepsContent && item.unread !== true ? contentOf(item) : undefined,
+      }),
+    )
     .catch(async (error: unknown) => {
       const isOther = hasCode(error, "evidence_digest_mismatch") && item.unread !== true
       if (!isOther || (await digestItem(item, signal)) === contentSha256) throw error
@@ -124,5 +129,12 @@ function viewOf({ frame, background, crop, pdq, quality, dihedral }: PictureView
       found.background === background &&
       found.crop === crop,
   )
-  return { frame, background, crop, pdq, quality, ...(isTurned ? { dihedral: [...dihedral] } : {}) }
+  return compact({
+    frame,
+    background,
+    crop,
+    pdq,
+    quality,
+    dihedral: isTurned ? [...dihedral] : undefined,
+  })
 }

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { basename } from "node:path"
 import { type Finding, RECEIPT_FORMAT, ShardReceipt } from "@nightlight/contract"
-import { canonicalJson, IntegrityError, type JsonValue, type Verifier, verifierFor } from "@nightlight/core"
+import { canonicalJson, compact, IntegrityError, type JsonValue, type Verifier, verifierFor } from "@nightlight/core"
 import { checkDocument, signDocument } from "@nightlight/vault"
 import { writeFileAtomic } from "@nightlight/vault/durable"
 import { writeCleanShard } from "../copy/write-clean-shard.ts"
@@ -77,8 +77,7 @@ export async function finishShard(
       sidecarSha256: sha256(sidecar),
       sidecarColumns: digestColumns(openSidecar(sidecarInMemory(sidecar))).map((columns) => ({ ...columns })),
       findingsSha256: sha256(findings),
-      ...(clean === undefined ? {} : { clean }),
-      ...(outcome.poison === undefined ? {} : { poison: outcome.poison }),
+      ...compact({ clean, poison: outcome.poison }),
     },
     signer,
   )
@@ -138,34 +137,35 @@ async function copyClean(context: ScanContext, shard: ShardPlan, outcome: ShardO
   const { out } = record
   if (out === undefined || !screened || outcome.poison !== undefined) return undefined
   const written = await writeCleanShard(
-    {
+    compact({
       root,
       shard,
       outDir: out,
       limits: context.readerLimits,
-      ...(shard.last === undefined ? {} : { incomplete: context.incomplete() }),
-    },
+      incomplete: shard.last === undefined ? undefined : context.incomplete(),
+    }),
     (sample, item) => {
       const sha256 = outcome.sha256[item.ordinal]
       return sha256 === undefined || outcome.withheld.has(sample.ordinal) ? { keep: false } : { keep: true, sha256 }
     },
     signal,
   )
-  return {
+  const stale = [...written.stale]
+  return compact({
     samplesDropped: written.samplesDropped,
     itemsWritten: written.itemsWritten,
     itemsDropped: written.itemsDropped,
     rowsDropped: written.droppedRows,
     keyCollisions: written.keyCollisions,
     bytes: written.bytes,
-    ...(written.outputSha256 === undefined ? {} : { outputSha256: written.outputSha256 }),
-    stale: [...written.stale],
-  }
+    outputSha256: written.outputSha256,
+    stale,
+  })
 }
 
 /** What of a plan's shard may be kept. */
 function shardDocument({ id, kind, path, sizeBytes, items, listingDigest }: ShardPlan): ShardReceipt["shard"] {
-  return { id, kind, path, sizeBytes, ...(items === undefined ? {} : { items }), listingDigest }
+  return compact({ id, kind, path, sizeBytes, items, listingDigest })
 }
 
 /** Whether a finding is an exact match (SHA-1 or SHA-256) of a trusted list. */

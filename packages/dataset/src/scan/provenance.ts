@@ -6,6 +6,7 @@
  * the digest of the raw download that stands in the metadata does.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { DigestQuery } from "@nightlight/screening"
 import type { Item, Sample } from "../readers/types.ts"
 
@@ -37,11 +38,11 @@ export function parseProvenance(bytes: Uint8Array): SampleProvenance {
   const url = firstString(fields, URL_KEYS)
   const licence = firstString(fields, LICENCE_KEYS)
   const declared = declaredDigests(fields)
-  return {
-    ...(url === undefined ? {} : { url }),
-    ...(licence === undefined ? {} : { licence }),
-    ...(declared === undefined ? {} : { declared }),
-  }
+  return compact({
+    url,
+    licence,
+    declared,
+  })
 }
 
 /** Captions, labels and metadata by their names: what is said of a sample, not what it is said of. */

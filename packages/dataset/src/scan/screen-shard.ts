@@ -4,7 +4,7 @@
  */
 
 import type { Finding } from "@nightlight/contract"
-import { type Decision, type Fingerprint, type InconclusiveCause, ShardError } from "@nightlight/core"
+import { compact, type Decision, type Fingerprint, type InconclusiveCause, ShardError } from "@nightlight/core"
 import { mediaExceptionOf, type Screening, screen } from "@nightlight/screening"
 import type { ShardPlan } from "../plan/types.ts"
 import type { ShardProgress } from "../progress.ts"
@@ -103,13 +103,12 @@ async function screenItem(task: ItemTask, tally: Tally, signal: AbortSignal): Pr
   const { context, reader, sample, item, provenance } = task
   const ports = item.refused === undefined ? opening(context, item) : refusing(context, item, item.refused)
   const screening = await screen(
-    {
+    compact({
       source: item.source,
-      ...(provenance.declared !== undefined && isDescribed(item, sample)
-        ? { declaredDigests: [provenance.declared] }
-        : {}),
+      declaredDigests:
+        provenance.declared !== undefined && isDescribed(item, sample) ? [provenance.declared] : undefined,
       readBytes: () => reader.readItem(item),
-    },
+    }),
     ports,
     context.policy,
     signal,
@@ -229,7 +228,7 @@ class Tally {
   outcome(): ShardOutcome {
     // Ordinals have gaps only in a poisoned shard, where nothing is copied.
     const entries = this.#byOrdinal.filter((entry) => entry !== undefined)
-    return {
+    return compact({
       samples: this.samples,
       items: this.#items,
       bytes: this.#bytes,
@@ -241,7 +240,7 @@ class Tally {
       findings: entries.flatMap(({ finding }) => (finding === undefined ? [] : [finding])),
       rows: entries.flatMap(({ rows }) => rows),
       weakMatches: this.#weakMatches,
-      ...(this.poison === undefined ? {} : { poison: this.poison }),
-    }
+      poison: this.poison,
+    })
   }
 }

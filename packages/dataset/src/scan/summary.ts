@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { Finding, type ScanReport, type ShardReceipt } from "@nightlight/contract"
-import { DECISIONS, hasCode, IntegrityError } from "@nightlight/core"
+import { compact, DECISIONS, hasCode, IntegrityError } from "@nightlight/core"
 import { createFloodWatch } from "@nightlight/screening"
 import { custodySeparated } from "@nightlight/vault"
 import { TOOL } from "../tool.ts"
@@ -66,7 +66,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
     finishedAt: times.toSorted().at(-1) ?? clock.now().toISOString(),
     activeSeconds: activeSeconds(receipts),
     inputs: [...record.inputs],
-    ...(record.out === undefined ? {} : { out: record.out }),
+    ...compact({ out: record.out }),
     screened: context.screened,
     demo: record.demo,
     coverage: {
@@ -104,7 +104,7 @@ export function buildReport(context: ScanContext, run: RunOutcome): ScanReport {
       test: sum(receipts, (receipt) => receipt.testItems),
       shards: known.map(({ shard, knownItems }) => ({ path: shard.path, items: knownItems })),
     },
-    ...(record.out === undefined || !context.screened ? {} : { clean: cleanTotals(receipts) }),
+    ...compact({ clean: record.out === undefined || !context.screened ? undefined : cleanTotals(receipts) }),
     skipped: record.skipped,
     poison,
     failed: run.failed.map(({ path, code }) => ({ path, code })),
@@ -149,9 +149,7 @@ function readOrEmpty(path: string): string {
 function floodingEntries(findings: readonly Finding[]): ScanReport["flooding"] {
   const watch = createFloodWatch()
   for (const { itemDigest, matches } of findings) if (itemDigest !== undefined) watch.record(itemDigest, matches)
-  return watch
-    .flooding()
-    .map(({ list, entry, entryId }) => ({ list, entry, ...(entryId === undefined ? {} : { entryId }) }))
+  return watch.flooding().map(({ list, entry, entryId }) => compact({ list, entry, entryId }))
 }
 
 /** Seconds in which at least one shard was under way: shards overlap, and runs have gaps between them. */

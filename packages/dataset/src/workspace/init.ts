@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir, readdir, rm, stat } from "node:fs/promises"
 import { join } from "node:path"
-import { type Clock, hasCode, RequestError, systemClock } from "@nightlight/core"
+import { type Clock, compact, hasCode, RequestError, systemClock } from "@nightlight/core"
 import { readDefaultPolicy } from "@nightlight/screening"
 import {
   createDigestKey,
@@ -52,8 +52,16 @@ const OTHERS_LIST_OR_WRITE = 0o066
 
 /** What an init makes beside the configuration: names that may be the operator's own in any folder. */
 const PARTS: readonly string[] = [
-  ...["keys", "lists", "index", "evidence", "audit", "scans", "hunts", "purges"],
-  ...["policy.yaml", "policy.tests.yaml"],
+  "keys",
+  "lists",
+  "index",
+  "evidence",
+  "audit",
+  "scans",
+  "hunts",
+  "purges",
+  "policy.yaml",
+  "policy.tests.yaml",
 ]
 
 /** Lies in the folder while an init is under way: what is there of the parts then is its own. */
@@ -120,13 +128,13 @@ async function makeWorkspace(layout: WorkspaceLayout, answers: InitAnswers, cloc
   await writeFileAtomic(layout.config, defaultConfigText(answers), 0o600)
   await rm(join(layout.root, MARKER))
   await openFirstTime(layout, manifest, clock)
-  return {
+  return compact({
     layout,
     manifest,
     custodySeparated: answers.custodians.length > 0,
-    ...(custodianIdentity === undefined ? {} : { custodianIdentity }),
-    ...(recoveryIdentity === undefined ? {} : { recoveryIdentity }),
-  }
+    custodianIdentity,
+    recoveryIdentity,
+  })
 }
 
 /** Lists the test cards, builds the first index, and begins the log. */

@@ -36,6 +36,7 @@ export function guardKeeping(workspace: Workspace): GuardKeeping {
       return { keyId: signer.keyId, sign: (body) => signDocument(body, signer) }
     },
     record: (events) => workspace.recordAll(events),
-    ...{ manifest, keyed },
+    manifest,
+    keyed,
   }
 }

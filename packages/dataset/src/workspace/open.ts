@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
-import { type Clock, hasCode, RequestError, type Signer, systemClock, type Verifier } from "@nightlight/core"
+import { type Clock, compact, hasCode, RequestError, type Signer, systemClock, type Verifier } from "@nightlight/core"
 import {
   buildIndex,
   ensureTestCardList,
@@ -79,11 +79,14 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
   const recordAll = async (events: readonly Pick<AuditInput, "type" | "data">[]): Promise<void> => {
     if (events.length === 0) return
     const { checkpointCopy } = config.audit
-    await using log = await openAuditLog(layout.audit, {
-      signer: () => openPresentSigner(layout),
-      clock,
-      ...(checkpointCopy === null ? {} : { checkpointCopy }),
-    })
+    await using log = await openAuditLog(
+      layout.audit,
+      compact({
+        signer: () => openPresentSigner(layout),
+        clock,
+        checkpointCopy: checkpointCopy === null ? undefined : checkpointCopy,
+      }),
+    )
     await log.appendAll(events.map((event) => ({ ...event, actor: ACTOR })))
   }
   return {
@@ -96,7 +99,9 @@ export async function openWorkspace(folder: string, clock: Clock = systemClock):
     manifest,
     clock,
     openIndex: (version) =>
-      openIndex({ indexDir: layout.index, ...(version === undefined ? {} : { version }) }, { verifier }),
+      openIndex(compact({ indexDir: layout.index, version }), {
+        verifier,
+      }),
     refreshIndex: async () => {
       await ensureTestCardList(layout.lists, { signer, verifier, clock })
       const pinnedVersions = () => pinnedIndexVersions(layout)

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { Finding, type ShardReceipt } from "@nightlight/contract"
+import { compact } from "@nightlight/core"
 import { parquetMetadata, parquetReadObjects } from "hyparquet"
 import { readReceipts } from "../../src/scan/finish-shard.ts"
 import { scanFolder } from "../../src/scan/scan-folder.ts"
@@ -22,7 +23,7 @@ export function comparable(findings: readonly Finding[]): readonly object[] {
   return findings.map(({ evidence, ...finding }) => ({
     ...finding,
     foundAt: "",
-    ...(evidence === undefined ? {} : { evidence: { id: evidence.id, content: evidence.content } }),
+    ...compact({ evidence: evidence === undefined ? undefined : { id: evidence.id, content: evidence.content } }),
   }))
 }
 

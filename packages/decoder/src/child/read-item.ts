@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises"
-import { type InconclusiveCause, SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
+import { compact, type InconclusiveCause, SNIFF_BYTES, type SniffedMedia, sniffMedia } from "@nightlight/core"
 import { judgeLargeArray } from "./arrays/array-reader.ts"
 import { BEGINNING_OVERLAP, holdsPictureFile } from "./arrays/hidden-files.ts"
 import { createDigester, type Digests, digestsOf } from "./digests.ts"
@@ -96,7 +96,7 @@ function isLookedAt({ kind }: SniffedMedia): boolean {
 /** What an array file is that is too large to be looked at. */
 function judged(head: Uint8Array, media: SniffedMedia, sizeBytes: number): Pick<ReadItem, "media" | "cause"> {
   const { mediaType, kind, inconclusive } = judgeLargeArray(head, media, sizeBytes)
-  return { media: { mediaType, kind }, ...(inconclusive === undefined ? {} : { cause: inconclusive }) }
+  return compact({ media: { mediaType, kind }, cause: inconclusive })
 }
 
 /** The head may lie about what follows: text is text to its end, a PNG may move later, a gzip may be a picture. */
@@ -139,11 +139,11 @@ async function readInPieces(item: OpenItem, media: SniffedMedia, startTextLook: 
   }
   if (textCheck !== undefined) found = textCheck.conclude(found)
   const seen = await look?.finish()
-  return {
+  return compact({
     sizeBytes: offset,
     digests: digester.finish(),
     media: found,
-    ...(cause === undefined ? {} : { cause }),
-    ...(seen === undefined ? {} : { seen }),
-  }
+    cause,
+    seen,
+  })
 }

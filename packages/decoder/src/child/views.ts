@@ -1,4 +1,5 @@
 import type { Background, PdqKernel, PdqProfile, PictureView } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { HASH_BYTES, type Hasher, type PixelRectangle } from "@nightlight/pdq"
 import { isOpaque, layOn } from "./alpha.ts"
 import { findLetterboxes } from "./letterbox.ts"
@@ -39,15 +40,17 @@ export function createViewer(
         const pdq = toHex(hash)
         if (views.some((view) => view.pdq === pdq)) return
         const others = Array.from({ length: 7 }, (_, i) => toHex(dihedral, i + 1))
-        views.push({
-          frame,
-          background,
-          crop: crop === undefined ? "none" : "letterbox",
-          ...(isTurned ? { isTurned } : {}),
-          pdq,
-          quality,
-          dihedral: [pdq, ...others],
-        })
+        views.push(
+          compact({
+            frame,
+            background,
+            crop: crop === undefined ? "none" : "letterbox",
+            isTurned: isTurned ? isTurned : undefined,
+            pdq,
+            quality,
+            dihedral: [pdq, ...others],
+          }),
+        )
       }
       const addBoth = (seen: Pixels, background: Background) => {
         add(seen, background)

@@ -3,7 +3,7 @@
  * @module
  */
 import { createHmac } from "node:crypto"
-import { type Clock, systemClock } from "@nightlight/core"
+import { type Clock, compact, systemClock } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
 import type { AccountStanding, Accounts, AgeBand, Caller, NamedAccount } from "./caller.ts"
 import { LADDER, type LadderOptions, type Rung, rungOf } from "./ladder.ts"
@@ -76,10 +76,13 @@ export function createAccounts(options: AccountsOptions): OwnedAccounts {
     const heat = Math.max(entry.heat, spoken?.heat ?? 0)
     const rung = rungOf(heat, ladder)
     if (rung === "throttled") throttle(entry, now, ladder)
-    const standing: AccountStanding = {
-      ...{ account, heat, ageBand: entry.ageBand, step: rung === "human_review" ? "suspended" : rung },
-      ...(conversation !== undefined && { conversation }),
-    }
+    const standing: AccountStanding = compact({
+      account,
+      heat,
+      ageBand: entry.ageBand,
+      step: rung === "human_review" ? "suspended" : rung,
+      conversation,
+    })
     calls.set(standing, call)
     return { user, standing, call }
   }

@@ -39,7 +39,8 @@ export async function openAccounts(
   const digestKey = Buffer.from(keyed.of("guard-accounts", "digests"), "hex")
   const macKey = Buffer.from(keyed.of("guard-accounts", "snapshot"), "hex")
   const accounts = createAccounts({
-    ...{ digestKey, clock },
+    digestKey,
+    clock,
     keyOf: (caller) => {
       const secret = keys().find(({ id }) => id === caller)?.headerSecret
       return secret === undefined ? undefined : { kind: "hmac", secret }

@@ -3,7 +3,9 @@
  * `safety_identifier`, not a header that is not signed.
  * @module
  */
+
 import { createHmac, createPublicKey, type KeyObject, timingSafeEqual, verify } from "node:crypto"
+import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../errors.ts"
 import type { AgeBand, Caller, EndUser } from "./caller.ts"
 
@@ -87,15 +89,17 @@ export function readSignedHeaders(
   const [id = "", ip, port, at, conversation, ageBand, timestamp = "", nonce = ""] = values
   if (Number(port) > 65_535) throw invalid()
   return {
-    user: {
+    user: compact({
       id,
-      ...(ip && { ip }),
-      ...(port && { port: Number(port) }),
-      ...(at && { at }),
-      ...(conversation && { conversation }),
-      ...(ageBand && { ageBand: ageBand as AgeBand }),
-    },
-    ...{ nonce, signature, timestamp: Number(timestamp) },
+      ip: ip ? ip : undefined,
+      port: port ? Number(port) : undefined,
+      at: at ? at : undefined,
+      conversation: conversation ? conversation : undefined,
+      ageBand: ageBand ? (ageBand as AgeBand) : undefined,
+    }),
+    nonce,
+    signature,
+    timestamp: Number(timestamp),
   }
 }
 

@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 /**
  * What of an answer that leaves may be told to operators: its model's name, counts, and codes of a closed set.
  * @module
@@ -17,8 +18,14 @@ const MAX_BYTES = 1_048_576
 const NONE: AnswerFacts = { finishReasons: [] }
 
 const REASONS: ReadonlySet<unknown> = new Set([
-  ...["stop", "length", "tool_calls", "function_call", "content_filter"],
-  ...["completed", "incomplete", "failed"],
+  "stop",
+  "length",
+  "tool_calls",
+  "function_call",
+  "content_filter",
+  "completed",
+  "incomplete",
+  "failed",
 ])
 
 /** Within a JSON string a quotation mark is escaped: these are fields, and never texts of a model. */
@@ -52,12 +59,12 @@ function factsOf(json: string): AnswerFacts {
   const inputTokens = usage["prompt_tokens"] ?? usage["input_tokens"]
   const outputTokens = usage["completion_tokens"] ?? usage["output_tokens"]
   const reasons = Array.isArray(choices) ? choices.map((choice) => fieldsOf(choice)["finish_reason"]) : [status]
-  return {
-    ...(typeof model === "string" && model !== "" && { model }),
-    ...(typeof inputTokens === "number" && { inputTokens }),
-    ...(typeof outputTokens === "number" && { outputTokens }),
+  return compact({
+    model: typeof model === "string" && model !== "" ? model : undefined,
+    inputTokens: typeof inputTokens === "number" ? inputTokens : undefined,
+    outputTokens: typeof outputTokens === "number" ? outputTokens : undefined,
     finishReasons: reasons.filter((reason): reason is string => REASONS.has(reason)),
-  }
+  })
 }
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -170,8 +170,12 @@ export async function countsOf(registry: Registry): Promise<GuardCounts> {
   const of = (end: ExchangeEnd) => sum((ended ?? []).filter(({ labels }) => labels["end"] === end))
   return {
     requests: sum(ended ?? []),
-    ...{ passed: of("passed"), blockedInput: of("blocked_input"), blockedOutput: of("blocked_output") },
-    ...{ unavailable: of("unavailable"), refused: of("refused"), gone: of("gone") },
+    passed: of("passed"),
+    blockedInput: of("blocked_input"),
+    blockedOutput: of("blocked_output"),
+    unavailable: of("unavailable"),
+    refused: of("refused"),
+    gone: of("gone"),
     upstreamFailed: of("upstream_failed"),
     unscreened: sum(passed ?? []),
     checkFailures: sum(failed ?? []),

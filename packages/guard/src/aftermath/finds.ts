@@ -2,8 +2,10 @@
  * What a block found, one find at a time: each picture that matched, else the exchange itself.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import type { Fingerprint, Match } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { areTestCardsOnly } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Signal } from "../checks/check.ts"
@@ -54,16 +56,20 @@ export function findsOf(event: BlockEvent, who: string, keyed: KeyedDigest): rea
   return found.slice(0, MAX_PICTURES).map(({ signal, detail, bytes }) => {
     const sha256 = createHash("sha256").update(bytes).digest("hex")
     const { matches, weakMatches, fingerprint, policyDigest } = detail
-    return {
+    return compact({
       id: idOf(sha256),
-      ...{ sha256, policyDigest, matches, weakMatches, bytes },
+      sha256,
+      policyDigest,
+      matches,
+      weakMatches,
+      bytes,
       sizeBytes: bytes.length,
       mediaType: fingerprint?.mediaType ?? "application/octet-stream",
       kind: fingerprint?.kind ?? "unknown",
       rule: signal.rule,
-      ...(fingerprint !== undefined && { fingerprint }),
+      fingerprint,
       isTest: areTestCardsOnly(matches),
-    }
+    })
   })
 }
 
@@ -72,7 +78,8 @@ function exchangeFind(event: BlockEvent, idOf: (sha256: string) => string): Find
   const signal = spoken(event).find(({ decision }) => decision === event.outcome.decision)
   return {
     id: idOf(sha256),
-    ...{ sha256, sizeBytes },
+    sha256,
+    sizeBytes,
     mediaType: "application/json",
     kind: "text",
     rule: signal === undefined ? "none" : `${signal.check}.${signal.rule}`,

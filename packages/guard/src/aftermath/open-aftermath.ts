@@ -3,7 +3,7 @@
  * @module
  */
 import type { Finding } from "@nightlight/contract"
-import { type Clock, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
+import { type Clock, compact, DependencyError, type JsonValue, NightlightError } from "@nightlight/core"
 import { type KeyedDigest, type Manifest, openEvidenceStore } from "@nightlight/vault/seal"
 import { createAtOnce } from "./at-once.ts"
 import { createDailyShare } from "./daily-share.ts"
@@ -91,7 +91,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
   const spool = await openSpool({
     dir: spoolDir,
     key: spoolKey(keyed),
-    ...(options.segmentBytes !== undefined && { segmentBytes: options.segmentBytes }),
+    ...compact({ segmentBytes: options.segmentBytes }),
     onRecord: (record) => {
       const entry = toEntry(record)
       if (entry === undefined) return onAlarm("spool_record_unreadable")
@@ -147,10 +147,14 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     const account = event.user?.id
     const size = (sealed?.rows ?? []).reduce((sum, row) => sum + row.ciphertextBytes, 0)
     try {
-      const record = toRecord({
-        ...{ finding, who, sealedBytes: size },
-        ...(account !== undefined && account.length <= 200 && { account }),
-      })
+      const record = toRecord(
+        compact({
+          finding,
+          who,
+          sealedBytes: size,
+          account: account !== undefined && account.length <= 200 ? account : undefined,
+        }),
+      )
       await reserve.lend(() => spool.append(record))
     } catch (error) {
       onAlarm("find_not_recorded", exchange)
@@ -169,11 +173,13 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
 
   function toFinding(event: BlockEvent, find: Find, sealed: SealedFind | undefined): Finding {
     const day = event.at.toISOString()
-    return {
+    return compact({
       id: find.id,
       scan: `guard-${day.slice(0, 10)}`,
       shard: `${event.endpoint}.${event.direction}`,
-      ...{ ordinal: 0, sample: 0, depth: 0 },
+      ordinal: 0,
+      sample: 0,
+      depth: 0,
       decision: event.outcome.decision,
       rule: find.rule,
       policyDigest: find.policyDigest,
@@ -183,9 +189,9 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
       kind: find.kind,
       matches: find.matches.slice(0, 100) as Finding["matches"],
       weakMatches: find.weakMatches.slice(0, 100) as Finding["weakMatches"],
-      ...(sealed !== undefined && { evidence: sealed.evidence }),
+      evidence: sealed?.evidence,
       foundAt: day,
-    }
+    })
   }
 
   async function log(event: BlockEvent, find: Find, who: string, sealed: SealedFind | undefined): Promise<void> {
@@ -259,7 +265,7 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
     accepts: (caller, user) => {
       if (shares.isUnused) return true
       const limit = user === undefined ? limits.perKeyDaily : limits.perAccountDaily
-      return !shares.isSpent(whoOf({ caller, ...(user !== undefined && { user }) }, keyed), clock.now(), limit)
+      return !shares.isSpent(whoOf(compact({ caller, user }), keyed), clock.now(), limit)
     },
     state: () => {
       const fault = isFull()
@@ -269,11 +275,11 @@ export async function openAftermath(options: AftermathOptions): Promise<Aftermat
           (isLogFailing ? "log_failed" : undefined) ??
           (spool.untrusted > 0 ? "spool_untrusted" : undefined) ??
           sender?.fault)
-      return {
+      return compact({
         accepting: !isFull() && writeFault === undefined && !spool.isLost,
-        ...(fault !== undefined && { fault }),
+        fault,
         spooled: spool.records,
-      }
+      })
     },
     close: async () => {
       // Stopped before its calls are cut off: it takes that for no fault of the server's.

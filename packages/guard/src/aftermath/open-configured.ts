@@ -4,7 +4,7 @@
  */
 import { readFile, stat } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, compact, RequestError } from "@nightlight/core"
 import type { FindingsConfig } from "./config.ts"
 import { type KeepingPlace, openAftermath } from "./open-aftermath.ts"
 import type { Aftermath } from "./ports.ts"
@@ -35,7 +35,7 @@ export async function openConfigured(
     reserveBytes,
     clock: run.clock,
     onAlarm: run.onAlarm,
-    ...(server !== undefined && { server }),
+    ...compact({ server }),
   })
 }
 

@@ -2,7 +2,9 @@
  * What is sealed beside a find, in the form that scans and screenings seal.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { excerptOf, flaggedTurns } from "./exchange-content.ts"
 import type { Find } from "./finds.ts"
 import type { BlockEvent } from "./ports.ts"
@@ -25,20 +27,21 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
   const { user, standing, caller, outcome } = event
   const { fingerprint, matches } = find
   const { md5, sha1, picture } = fingerprint ?? {}
-  return {
+  return compact({
     finding: find.id,
     exchange: event.exchange,
-    ...(exchangeEvidence !== undefined && { exchangeEvidence }),
-    ...(user !== undefined && {
-      account: user.id,
-      endUser: {
-        ...(user.ip !== undefined && { ip: user.ip }),
-        ...(user.port !== undefined && { port: user.port }),
-        ...(user.at !== undefined && { at: user.at }),
-        ...(user.conversation !== undefined && { conversation: user.conversation }),
-        ageBand: standing?.ageBand ?? user.ageBand ?? "unknown",
-      },
-    }),
+    exchangeEvidence,
+    account: user?.id,
+    endUser:
+      user === undefined
+        ? undefined
+        : compact({
+            ip: user.ip,
+            port: user.port,
+            at: user.at,
+            conversation: user.conversation,
+            ageBand: standing?.ageBand ?? user.ageBand ?? "unknown",
+          }),
     caller: caller.id,
     endpoint: event.endpoint,
     direction: event.direction,
@@ -46,28 +49,43 @@ export function provenanceOf(event: BlockEvent, find: Find, custody: Custody, ex
     custody: { mode: custody.mode, basis: custody.basis },
     screenedAt: event.at.toISOString(),
     decision: outcome.decision,
-    signals: outcome.signals.slice(0, 200).map(({ check, rule, decision, category, score, shadow }) => ({
-      ...{ check, rule, decision },
-      ...(category !== undefined && { category }),
-      ...(score !== undefined && { score }),
-      ...(shadow === true && { shadow }),
-    })),
-    digests: { ...(md5 && { md5 }), ...(sha1 && { sha1 }), sha256: find.sha256 },
-    ...(picture !== undefined && {
-      pdq: picture.views.slice(0, 1000).map(({ frame, background, crop, pdq, quality, dihedral }) => ({
-        ...{ frame, background, crop, pdq, quality },
-        ...(frame < TURNED_FRAMES ? { dihedral: [...dihedral] } : {}),
-      })),
+    signals: outcome.signals.slice(0, 200).map(({ check, rule, decision, category, score, shadow }) =>
+      compact({
+        check,
+        rule,
+        decision,
+        category,
+        score,
+        shadow: shadow === true ? shadow : undefined,
+      }),
+    ),
+    digests: compact({
+      md5: md5 ? md5 : undefined,
+      sha1: sha1 ? sha1 : undefined,
+      sha256: find.sha256,
     }),
+    pdq:
+      picture === undefined
+        ? undefined
+        : picture.views.slice(0, 1000).map(({ frame, background, crop, pdq, quality, dihedral }) =>
+            compact({
+              frame,
+              background,
+              crop,
+              pdq,
+              quality,
+              dihedral: frame < TURNED_FRAMES ? [...dihedral] : undefined,
+            }),
+          ),
     matches: matches.slice(0, 100) as unknown as JsonValue,
     // What was said beside a picture: only where its content may be kept.
-    ...(custody.mode === "seal" &&
-      find.bytes !== undefined && {
-        said: {
-          request: excerptOf(event.request),
-          ...(event.answer !== undefined && { answer: excerptOf(event.answer) }),
-          flagged: flaggedTurns(event),
-        },
-      }),
-  }
+    said:
+      custody.mode === "seal" && find.bytes !== undefined
+        ? compact({
+            request: excerptOf(event.request),
+            answer: event.answer === undefined ? undefined : excerptOf(event.answer),
+            flagged: flaggedTurns(event),
+          })
+        : undefined,
+  })
 }

@@ -2,7 +2,9 @@
  * Seals what a block found to the workspace's recipients.
  * @module
  */
+
 import type { Finding } from "@nightlight/contract"
+import { compact } from "@nightlight/core"
 import type { EvidenceRow, EvidenceStore, KeyedDigest } from "@nightlight/vault/seal"
 import { digestExchange, exchangeStream } from "./exchange-content.ts"
 import type { Find } from "./finds.ts"
@@ -37,12 +39,14 @@ export async function sealFind(
   const keepsContent = custody.mode === "seal" || find.isTest
   // A picture's find points at the exchange it was in, sealed once for all its pictures.
   const exchange = custody.mode === "seal" && find.bytes !== undefined ? await sealExchange() : undefined
-  const row = await evidence.put({
-    evidenceId: keyed.of("guard-evidence", find.id),
-    provenance: provenanceOf(event, find, custody, exchange?.evidenceId),
-    contentSha256: find.sha256,
-    ...(keepsContent && { content: find.bytes ?? exchangeStream(event) }),
-  })
+  const row = await evidence.put(
+    compact({
+      evidenceId: keyed.of("guard-evidence", find.id),
+      provenance: provenanceOf(event, find, custody, exchange?.evidenceId),
+      contentSha256: find.sha256,
+      content: keepsContent ? (find.bytes ?? exchangeStream(event)) : undefined,
+    }),
+  )
   return {
     evidence: {
       id: row.evidenceId,

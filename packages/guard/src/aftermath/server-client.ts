@@ -10,7 +10,7 @@ import {
   OwnSource,
   PushAnswer,
 } from "@nightlight/contract/server"
-import { DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
+import { compact, DependencyError, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
 import type { z } from "zod"
 
 /** A server, as a guard calls it. Every call throws {@link RequestError} where it refuses, {@link DependencyError} where it cannot be had. */
@@ -61,14 +61,20 @@ export function createServerClient(server: URL, key: string, signal: AbortSignal
   ): Promise<Answer> {
     const limit = AbortSignal.timeout(init.timeoutMs ?? CALL_MS)
     try {
-      const response = await fetch(new URL(path, server), {
-        method: init.method,
-        // The key goes to this origin and to no other.
-        redirect: "manual",
-        signal: AbortSignal.any([signal, limit]),
-        headers: { authorization: `Bearer ${key}`, ...(init.type !== undefined && { "content-type": init.type }) },
-        ...(init.body !== undefined && { body: init.body }),
-      })
+      const response = await fetch(
+        new URL(path, server),
+        compact({
+          method: init.method,
+          // The key goes to this origin and to no other.
+          redirect: "manual",
+          signal: AbortSignal.any([signal, limit]),
+          headers: compact({
+            authorization: `Bearer ${key}`,
+            "content-type": init.type,
+          }),
+          body: init.body,
+        }),
+      )
       const value = await readJson(response)
       if (!response.ok) throw toError(response.status, value)
       const answer = schema.safeParse(value)

@@ -5,6 +5,7 @@
  * words of `type` when an error comes within a stream, so a block stays an `invalid_request_error` there too.
  * @module
  */
+import { compact } from "@nightlight/core"
 import { GuardRefusal, type RefusalCode } from "../errors.ts"
 
 /** An error as it is sent. */
@@ -33,10 +34,10 @@ export function errorAnswer(error: unknown): ErrorAnswer {
   const type = refusal === undefined ? "server_error" : (TYPES[refusal.code] ?? "invalid_request_error")
   return {
     status,
-    headers: {
-      ...(refusal?.retryable === true ? {} : { "x-should-retry": "false" }),
-      ...(refusal?.retryable === true && (status === 503 || status === 429) ? { "retry-after": "5" } : {}),
-    },
+    headers: compact({
+      "x-should-retry": refusal?.retryable === true ? undefined : "false",
+      "retry-after": refusal?.retryable === true && (status === 503 || status === 429) ? "5" : undefined,
+    }),
     body: JSON.stringify({
       error: {
         message: refusal?.message ?? "the guard failed",

@@ -3,7 +3,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import { type ReadText, readText } from "./config-files.ts"
 import type { GuardKey } from "./ports.ts"
@@ -44,7 +44,7 @@ export async function readKeys(path: string, read: ReadText = readText): Promise
   const files = [path]
   const withSecrets = await Promise.all(
     keys.map(async ({ id, sha256, trusted, expires, headerSecretFile }): Promise<GuardKey> => {
-      const key = { id, sha256, trusted, ...(expires !== undefined && { expires }) }
+      const key = compact({ id, sha256, trusted, expires })
       if (headerSecretFile === undefined) return key
       const file = resolve(dirname(path), headerSecretFile)
       files.push(file)

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { dirname, resolve } from "node:path"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { ENDPOINTS, SERVED_ENDPOINTS } from "../endpoints/all.ts"
 import { coverage, uncovered } from "../engine/coverage.ts"
 import type { EndpointName, Surface } from "../inspect/surface.ts"
@@ -75,9 +75,9 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
   const { holdBack, limits, upstream } = config
   const keyFile = upstream.keyFile === null ? undefined : resolve(dir, upstream.keyFile)
   const upstreamKey = keyFile === undefined ? undefined : await readUpstreamKey(keyFile, read)
-  return {
+  return compact({
     config,
-    ...(upstreamKey !== undefined && { upstreamKey }),
+    upstreamKey,
     files: [path, ...keys.files, ...files, ...(keyFile === undefined ? [] : [keyFile])],
     setup: {
       version: createHash("sha256").update(text).digest("hex").slice(0, 12),
@@ -108,7 +108,7 @@ export async function loadConfig(path: string, material: CheckMaterial, now: Dat
       },
       messages: config.messages,
     },
-  }
+  })
 }
 
 async function readUpstreamKey(path: string, read: ReadText): Promise<string> {

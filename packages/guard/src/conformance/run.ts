@@ -2,7 +2,7 @@
  * Runs the suite against a gateway whose upstream is the suite's own mock.
  * @module
  */
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import type { CaseOutcome, CaseResult, ConformanceCase } from "./case.ts"
 import { CONFORMANCE_CASES } from "./cases/all.ts"
 import { chatCall } from "./cases/chat-input.ts"
@@ -78,13 +78,15 @@ export async function runConformance(options: ConformanceOptions): Promise<Confo
   const chosen = choose(options.only)
   if (chosen.length === 0) throw new RequestError("input_invalid", "no case has an id like this")
   const target = new URL(options.target)
-  const client = openClient({
-    target,
-    headers,
-    blocksWith: new Set(blocksWith),
-    timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
-    ...(key !== undefined && { key }),
-  })
+  const client = openClient(
+    compact({
+      target,
+      headers,
+      blocksWith: new Set(blocksWith),
+      timeoutMs: options.timeoutMs ?? TIMEOUT_MS,
+      key,
+    }),
+  )
   try {
     const first = await assertReachable(client, upstream)
     const bench: Bench = { client, upstream, marker, ownWords: openOwnWords(marker), brokenFamilies: new Set() }

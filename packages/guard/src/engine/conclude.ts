@@ -2,7 +2,7 @@
  * From what the checks said to what is done.
  * @module
  */
-import { type Decision, graver } from "@nightlight/core"
+import { compact, type Decision, graver } from "@nightlight/core"
 import type { Check, Signal } from "../checks/check.ts"
 import { type CheckItem, type Medium, mediumOf } from "../inspect/inspectable.ts"
 import type { Assigned } from "./engine.ts"
@@ -31,7 +31,13 @@ export function conclude({ assigned, items, now, mustBeScreened, isExcepted }: C
   const failures = assigned.flatMap(({ result }): Failure[] => {
     const { check, failure } = result
     if (failure === undefined) return []
-    return [{ check: check.name, cause: failure, ...(isExcused(check, now()) && { excused: true as const }) }]
+    return [
+      compact({
+        check: check.name,
+        cause: failure,
+        excused: isExcused(check, now()) ? (true as const) : undefined,
+      }),
+    ]
   })
   const found = signals.reduce<Decision>(
     (gravest, { decision, shadow }) => (shadow === true ? gravest : graver(gravest, decision)),
@@ -71,7 +77,7 @@ export function isExcused({ kind, failureMode, openUntil }: Check, now: Date): b
 function placed(signal: Signal, check: string, isMatch: boolean, positions: readonly number[]): Signal {
   const { item, shadow, ...rest } = signal
   const at = item === undefined ? undefined : positions[item]
-  return { ...rest, check, ...(at !== undefined && { item: at }), ...(shadow === true && !isMatch && { shadow }) }
+  return { ...rest, check, ...compact({ item: at, shadow: shadow === true && !isMatch ? shadow : undefined }) }
 }
 
 function unscreened(
@@ -86,9 +92,11 @@ function unscreened(
   }
   const media = new Set<Medium>()
   for (const [at, item] of items.entries()) if (!looked.has(at)) media.add(mediumOf(item))
-  return [...media].map((medium) => ({
-    check: medium,
-    cause: "unscreened" as const,
-    ...(isExcepted(medium) && { excused: true as const }),
-  }))
+  return [...media].map((medium) =>
+    compact({
+      check: medium,
+      cause: "unscreened" as const,
+      excused: isExcepted(medium) ? (true as const) : undefined,
+    }),
+  )
 }

@@ -3,6 +3,7 @@
  * real looks at and no exception in force covers.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Check } from "../checks/check.ts"
 import type { SurfaceException } from "../config/ports.ts"
 import { type Coverage, covers, type EndpointName, type Surface, surfaceOf } from "../inspect/surface.ts"
@@ -38,12 +39,12 @@ export function coverage(
           const surface = surfaceOf(name, direction, medium)
           const looking = checks.filter((check) => covers(check.coverage, direction, medium))
           const exception = exceptionFor(surface, exceptions, now)
-          return {
+          return compact({
             surface,
             checks: looking.map((check) => check.name),
             screened: looking.some((check) => check.screens?.() ?? true),
-            ...(exception === undefined ? {} : { exception }),
-          }
+            exception,
+          })
         }),
       ),
     ),

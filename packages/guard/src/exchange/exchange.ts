@@ -2,7 +2,9 @@
  * One exchange: who calls, for whom, under which configuration, and until when.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
+import { compact } from "@nightlight/core"
 import type { AccountStanding, Caller, EndUser } from "../accounts/caller.ts"
 import type { ExchangeSpan } from "../admin/telemetry.ts"
 import { messageFor } from "../answers/messages.ts"
@@ -95,8 +97,11 @@ export function contextOf(
 ): CheckContext {
   return {
     ...about,
-    ...{ exchange: id, endpoint, direction, caller },
-    ...(standing !== undefined && { account: standing }),
+    exchange: id,
+    endpoint,
+    direction,
+    caller,
+    ...compact({ account: standing }),
   }
 }
 

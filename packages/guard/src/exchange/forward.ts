@@ -2,6 +2,7 @@
  * A forwarded call from its first byte to its last: request checked, sent on as it was inspected, answer checked.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Endpoint, Payload, RawRequest, ReadRequest } from "../endpoints/endpoint.ts"
 import { GuardRefusal } from "../errors.ts"
 import type { CheckItem } from "../inspect/inspectable.ts"
@@ -62,13 +63,13 @@ export async function forward(
   if (outcome.action === "unavailable") throw unavailable(exchange)
   exchange.span.asked(request)
   const answer = await exchange.services.upstream.call(
-    {
+    compact({
       method: endpoint.method,
       path: request.upstreamPath ?? endpoint.upstreamPath,
-      ...(endpoint.method === "POST" && { payload }),
+      payload: endpoint.method === "POST" ? payload : undefined,
       streamed: request.streamed,
       headers: upstreamHeaders,
-    },
+    }),
     exchange.signal,
   )
   if (answer.status >= 300) return toUpstreamError(answer, exchange)

@@ -2,6 +2,7 @@
  * The checks over a whole request or answer, and what follows when one does not let it pass.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { BlockEvent } from "../aftermath/ports.ts"
 import type { Payload, RemoteRef } from "../endpoints/endpoint.ts"
 import type { Outcome } from "../engine/outcome.ts"
@@ -49,20 +50,20 @@ async function toCheckItems(
 export async function recordBlock(exchange: Exchange, outcome: Outcome, content: BlockedContent): Promise<void> {
   const { id, endpoint, caller, user, standing, call, services } = exchange
   const spoken = new Set(outcome.signals.filter(({ shadow }) => shadow !== true).map(({ item }) => item))
-  const event: BlockEvent = {
+  const event: BlockEvent = compact({
     exchange: id,
     at: services.clock.now(),
     endpoint,
     direction: content.direction,
     model: content.model,
     caller,
-    ...(user !== undefined && { user }),
-    ...(standing !== undefined && { standing }),
+    user,
+    standing,
     outcome,
     items: content.items.filter((_, at) => spoken.has(at) || spoken.has(undefined)),
     request: content.request,
-    ...(content.answer !== undefined && { answer: content.answer }),
-  }
+    answer: content.answer,
+  })
   try {
     const kept = await services.record(event, call)
     if (kept === "alarm") services.metrics.alarm("block_not_recorded")

@@ -2,6 +2,7 @@
  * From an HTTP call to an exchange and back.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { ExchangeEnd } from "../admin/metrics.ts"
 import { startExchangeSpan } from "../admin/telemetry.ts"
@@ -113,12 +114,12 @@ async function sendStream(
 function rawOf({ headers, body, params }: FastifyRequest): RawRequest {
   const header = headers["content-type"] ?? ""
   const { name } = (params ?? {}) as { readonly name?: string }
-  return {
-    ...(name !== undefined && { name }),
+  return compact({
+    name,
     contentType: (header.split(";", 1)[0] ?? "").trim().toLowerCase(),
     contentTypeHeader: header,
     bytes: body instanceof Uint8Array ? body : NO_BODY,
-  }
+  })
 }
 
 const UPSTREAM_CODES: ReadonlySet<RefusalCode> = new Set(["upstream_busy", "upstream_failed", "upstream_timed_out"])

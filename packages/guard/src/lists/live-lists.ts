@@ -2,7 +2,7 @@
  * The workspace's index of lists while it is in use: the newest that passes its checks, looked for every second.
  * @module
  */
-import { DependencyError, hasCode, type Verifier } from "@nightlight/core"
+import { compact, DependencyError, hasCode, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 
 /** The index in use. */
@@ -92,11 +92,12 @@ export async function openLiveLists({ indexDir, verifier, lookEveryMs = 1_000 }:
         if (own.isOld && own.users === 0) await own.index.close()
       }
     },
-    state: () => ({
-      screens: held?.index.lists.some(({ trust }) => trust !== "test") ?? false,
-      ...(held === undefined ? {} : { version: held.index.version }),
-      ...(fault === undefined ? {} : { fault }),
-    }),
+    state: () =>
+      compact({
+        screens: held?.index.lists.some(({ trust }) => trust !== "test") ?? false,
+        version: held?.index.version,
+        fault,
+      }),
     close: async () => {
       clearInterval(timer)
       await looking

@@ -3,7 +3,9 @@
  * configuration.
  * @module
  */
+
 import type { GuardHeartbeat, GuardSurface, SharedListCoverage } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { ListInfo, Policy } from "@nightlight/screening"
 import type { z } from "zod"
 import type { Readiness } from "../admin/admin-server.ts"
@@ -30,20 +32,26 @@ export function createWord(sources: WordSources): () => Promise<Omit<GuardHeartb
     const { ready, faults, config, isolation, aftermath, surfaces, lists: state } = readiness()
     const live = await lists.use(async (index) => index.lists).catch((): readonly ListInfo[] => [])
     return {
-      ...{ instance, version: VERSION, startedAt: startedAt.toISOString(), ready, config, isolation },
+      instance,
+      version: VERSION,
+      startedAt: startedAt.toISOString(),
+      ready,
+      config,
+      isolation,
       faults: faults.slice(0, MAX_FAULTS),
       policy: { name: policy.name, digest: policy.digest },
-      lists: {
-        ...(state.version !== undefined && { indexVersion: state.version }),
+      lists: compact({
+        indexVersion: state.version,
         screens: state.screens,
         lists: live.map(toCoverage),
-      },
+      }),
       surfaces: surfaces.map(toSurface),
       counts: await counts(),
-      spool: {
-        ...{ records: aftermath.spooled, accepting: aftermath.accepting },
-        ...(aftermath.fault !== undefined && { fault: aftermath.fault }),
-      },
+      spool: compact({
+        records: aftermath.spooled,
+        accepting: aftermath.accepting,
+        fault: aftermath.fault,
+      }),
     }
   }
 }
@@ -52,11 +60,11 @@ const MAX_FAULTS = 100
 
 function toCoverage({ name, trust, snapshot, radiusBits, asOf, counts }: ListInfo): z.infer<typeof SharedListCoverage> {
   const entries = counts.md5 + counts.sha1 + counts.sha256 + counts.pdq
-  return { name, trust, snapshot, radiusBits, entries, ...(asOf !== undefined && { asOf }) }
+  return compact({ name, trust, snapshot, radiusBits, entries, asOf })
 }
 
 /** Who approved an exception and why stands in the configuration, and stays there. */
 function toSurface({ surface, checks, screened, exception }: CoveredSurface): GuardSurface {
   const excusedUntil = exception === undefined ? undefined : new Date(exception.until).toISOString()
-  return { surface, checks: [...checks], screened, ...(excusedUntil !== undefined && { excusedUntil }) }
+  return { surface, checks: [...checks], screened, ...compact({ excusedUntil }) }
 }

@@ -2,7 +2,7 @@
  * The upstream over a pool of kept connections: the global `fetch` costs a gateway three to four times its throughput.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { Pool } from "undici"
 import type { GuardConfig } from "../config/schema.ts"
 import { GuardRefusal } from "../errors.ts"
@@ -68,7 +68,7 @@ export function openUpstream({ url, headersMs, idleMs, connections, waitMs }: Up
             // What comes compressed would have to be unpacked by somebody: a stream would stand still meanwhile.
             "accept-encoding": "identity",
             accept: streamed ? "text/event-stream, application/json" : "application/json",
-            ...(payload !== undefined && { "content-type": payload.contentType }),
+            ...compact({ "content-type": payload?.contentType }),
           },
         },
         response,

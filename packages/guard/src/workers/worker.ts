@@ -3,7 +3,7 @@
  * process.
  * @module
  */
-import { DependencyError, systemClock } from "@nightlight/core"
+import { compact, DependencyError, systemClock } from "@nightlight/core"
 import { createMetrics } from "../admin/metrics.ts"
 import { readFrom } from "../config/config-files.ts"
 import { type LoadedConfig, loadConfig } from "../config/load.ts"
@@ -48,7 +48,7 @@ export function createWorker(first: () => Peer<AskedByWorkers>): Answers<AskedBy
       upstream,
       metrics,
       clock: systemClock,
-      ...(given.followsLinks && { remote: createRemoteContent() }),
+      ...compact({ remote: given.followsLinks ? createRemoteContent() : undefined }),
     }
     const state = { loaded, running: startRunning(loaded.setup, services) }
     const front = await openFront({

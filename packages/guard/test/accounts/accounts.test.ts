@@ -68,14 +68,12 @@ describe("signed headers", () => {
     }
     const read = accounts().read(headers(said), CALLER)
     expect(read?.user).toEqual({
-      ...{
-        id: "user-1",
-        ip: "192.0.2.7",
-        port: 4711,
-        at: "2026-06-01T00:00:00Z",
-        conversation: "talk-1",
-        ageBand: "minor",
-      },
+      id: "user-1",
+      ip: "192.0.2.7",
+      port: 4711,
+      at: "2026-06-01T00:00:00Z",
+      conversation: "talk-1",
+      ageBand: "minor",
     })
     expect(read?.standing).toMatchObject({
       account: expect.stringMatching(/^[0-9a-f]{32}$/),
@@ -135,7 +133,10 @@ describe("an account", () => {
     const made = accounts({ onEscalation: (escalation) => told.push(escalation) })
     for (let block = 0; block < 10; block++) made.call("user-1", true)
     expect(told.map(({ from, to }) => `${from}>${to}`)).toEqual([
-      ...["none>warned", "warned>throttled", "throttled>suspended", "suspended>human_review"],
+      "none>warned",
+      "warned>throttled",
+      "throttled>suspended",
+      "suspended>human_review",
     ])
     expect(made.call("user-1", false).step).toBe("suspended")
     expect(made.call("user-2", false).step).toBe("none")

@@ -4,7 +4,7 @@ import fs from "node:fs/promises"
 import { syncBuiltinESMExports } from "node:module"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { systemClock } from "@nightlight/core"
+import { compact, systemClock } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
 import { afterAll, expect, it, onTestFinished, vi } from "vitest"
 import { MAY_MOUNT, smallDisk } from "../../../dataset/test/support/small-disk.ts"
@@ -32,7 +32,12 @@ function signed(user: string, nonce: string): Record<string, string> {
 }
 
 async function open(path: string, alarms: string[] = [], secret: Uint8Array | undefined = SECRET) {
-  const key = { id: app.id, sha256: "0".repeat(64), trusted: true, ...(secret && { headerSecret: secret }) }
+  const key = compact({
+    id: app.id,
+    sha256: "0".repeat(64),
+    trusted: true,
+    headerSecret: secret ? secret : undefined,
+  })
   return openAccounts({ path, keyed }, { keys: () => [key], clock: systemClock, onAlarm: (code) => alarms.push(code) })
 }
 

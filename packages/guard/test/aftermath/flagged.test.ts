@@ -4,7 +4,12 @@ import type { CheckItem } from "../../src/inspect/inspectable.ts"
 
 const request = (body: unknown) => ({ contentType: "application/json", bytes: Buffer.from(JSON.stringify(body)) })
 const text = (path: string, choice = 0): CheckItem => ({
-  ...{ kind: "text", text: "a circle", role: "user", channel: "text", choice, path },
+  kind: "text",
+  text: "a circle",
+  role: "user",
+  channel: "text",
+  choice,
+  path,
 })
 const chat = request({ messages: [{ role: "system" }, { role: "user" }, { role: "user" }] })
 

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { randomBytes } from "node:crypto"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { compact } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
 import { verifyEvidence } from "@nightlight/vault/open"
 import { describe, expect, it } from "vitest"
@@ -17,7 +18,13 @@ const here = (path: string) => new URL(path, import.meta.url).pathname
 function run(root: string, killAt?: number, when = "before") {
   const flags = ["-C", "@nightlight/source", "--import", here("../../../vault/test/support/kill-at.ts")]
   const args = [...flags, here("./support/keep-child.ts"), root, key.toString("hex"), String(COUNT)]
-  const env = { ...process.env, ...(killAt !== undefined && { KILL_AT: String(killAt), KILL_WHEN: when }) }
+  const env = {
+    ...process.env,
+    ...compact({
+      KILL_AT: killAt === undefined ? undefined : String(killAt),
+      KILL_WHEN: killAt === undefined ? undefined : when,
+    }),
+  }
   const child = spawn(process.execPath, args, { env, stdio: ["ignore", "pipe", "pipe"] })
   let out = ""
   let complaint = ""

@@ -25,17 +25,26 @@ function text(said: string, message = 0): CheckItem {
   return { kind: "text", role: "user", channel: "text", choice: 0, path: `messages[${message}].content`, text: said }
 }
 const PICTURE: CheckItem = {
-  ...{ kind: "bytes", role: "user", channel: "image", choice: 0, path: "messages[0].content[1].image_url" },
+  kind: "bytes",
+  role: "user",
+  channel: "image",
+  choice: 0,
+  path: "messages[0].content[1].image_url",
   bytes: Uint8Array.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 0]),
 }
 
 const base = (service: RemoteService): ClassifierOptions => ({
-  ...{ name: "asked", service, path: "/v1/ask", directions: ["input", "output"], deadlineMs: 10_000 },
+  name: "asked",
+  service,
+  path: "/v1/ask",
+  directions: ["input", "output"],
+  deadlineMs: 10_000,
 })
 const moderation = (service: RemoteService, images = false): Check =>
   createModeration({
     ...base(service),
-    ...{ model: "omni", images },
+    model: "omni",
+    images,
     rules: [
       { label: "sexual", threshold: 0.5, decision: "review" },
       { label: "sexual/minors", threshold: 0.2, decision: "block" },
@@ -44,20 +53,27 @@ const moderation = (service: RemoteService, images = false): Check =>
 const safeguard = (service: RemoteService): Check =>
   createSafeguard({
     ...base(service),
-    ...{ model: "gpt-oss-safeguard-20b", policy: "Birds are a violation.", effort: "low", categories: ["birds"] },
-    ...{ api: "completions", answer: "violation-category" },
+    model: "gpt-oss-safeguard-20b",
+    policy: "Birds are a violation.",
+    effort: "low",
+    categories: ["birds"],
+    api: "completions",
+    answer: "violation-category",
     decision: "block",
   })
 const llamaGuard = (service: RemoteService): Check =>
   createLlamaGuard({
     ...base(service),
-    ...{ model: "llama-guard", version: 3, api: "completions" },
+    model: "llama-guard",
+    version: 3,
+    api: "completions",
     rules: [{ category: "S4", decision: "block" }],
   })
 const detector = (service: RemoteService, media: readonly ("text" | "image")[] = ["text", "image"]): Check =>
   createHttpDetector({
     ...base(service),
-    ...{ media, ask: "message" },
+    media,
+    ask: "message",
     request: { text: "{{text}}", image: "{{image}}", meta: ["{{direction}}", "{{role}}", "x {{text}}", 1] },
     answer: { labels: "/output/labels", expect: { "/ok": true } },
     rules: [{ label: "bird", threshold: 0.5, decision: "block" }],
@@ -311,13 +327,11 @@ describe("an HTTP detector", () => {
     const make = () =>
       createHttpDetector({
         ...base(server.service),
-        ...{
-          media: ["image"],
-          ask: "message",
-          request: { text: "{{text}}" },
-          answer: { labels: "/labels" },
-          rules: [],
-        },
+        media: ["image"],
+        ask: "message",
+        request: { text: "{{text}}" },
+        answer: { labels: "/labels" },
+        rules: [],
       })
     expect(make).toThrow(expect.objectContaining({ code: "config_invalid" }))
   })
@@ -326,12 +340,10 @@ describe("an HTTP detector", () => {
     await using server = await classifierService(() => ({ found: [{ name: "bird", p: 0.9 }] }))
     const check = createHttpDetector({
       ...base(server.service),
-      ...{
-        media: ["text"],
-        ask: "message",
-        request: ["{{text}}"],
-        answer: { labels: "/found", list: { label: "name", score: "p" } },
-      },
+      media: ["text"],
+      ask: "message",
+      request: ["{{text}}"],
+      answer: { labels: "/found", list: { label: "name", score: "p" } },
       rules: [{ label: "bird", threshold: 0.5, decision: "review", shadow: true }],
     })
     expect(await look(check, text("x"))).toMatchObject({ action: "pass", signals: [{ rule: "bird", shadow: true }] })

@@ -32,7 +32,13 @@ it("takes every check that the pages show, and makes each classifier", async () 
     await check.close?.()
   }
   expect([...new Set(kinds)].sort((a, b) => a.localeCompare(b))).toEqual([
-    ...["account", "hash-match", "http-detector", "llama-guard", "moderation", "patterns", "safeguard"],
+    "account",
+    "hash-match",
+    "http-detector",
+    "llama-guard",
+    "moderation",
+    "patterns",
+    "safeguard",
   ])
 })
 

@@ -105,7 +105,9 @@ describe("the turns of a request", () => {
     ]
     const bytes = Buffer.from(JSON.stringify({ input_type: "request", texts: ["hello"], structured_messages: said }))
     const { items } = litellm.request({
-      ...{ contentType: "application/json", contentTypeHeader: "application/json", bytes },
+      contentType: "application/json",
+      contentTypeHeader: "application/json",
+      bytes,
     })
     const turns = turnsOf(items as readonly CheckItem[], "input")
     expect(turns.map(({ role }) => role)).toEqual(["user", "system", "user", "assistant"])
@@ -114,7 +116,12 @@ describe("the turns of a request", () => {
 
   it("are one for each choice of an answer", () => {
     const said = (choice: number, path: string, text: string): CheckItem => ({
-      ...{ kind: "text", role: "assistant", channel: "text", choice, path, text },
+      kind: "text",
+      role: "assistant",
+      channel: "text",
+      choice,
+      path,
+      text,
     })
     const turns = turnsOf(
       [said(0, "choices[0].message.content", "a"), said(1, "choices[1].message.content", "b"), said(0, "x", "c")],

@@ -71,8 +71,15 @@ async function failures(cause: string): Promise<number> {
 
 function detector(service: RemoteService, over: Partial<ClassifierOptions> = {}): Check {
   return createHttpDetector({
-    ...{ name: "own", service, path: "/x", directions: ["input"], deadlineMs: 10_000, media: ["text"] },
-    ...{ ask: "message", request: { text: "{{text}}" }, answer: { labels: "/labels" } },
+    name: "own",
+    service,
+    path: "/x",
+    directions: ["input"],
+    deadlineMs: 10_000,
+    media: ["text"],
+    ask: "message",
+    request: { text: "{{text}}" },
+    answer: { labels: "/labels" },
     rules: [{ label: "found", threshold: 0.5, decision: "block" }],
     ...over,
   })
@@ -83,7 +90,12 @@ function look(check: Check, ...texts: readonly string[]) {
   const given = texts.length === 0 ? [`hello ${calls++}`] : texts
   const items = given.map(
     (text, at): CheckItem => ({
-      ...{ kind: "text", role: "user", channel: "text", choice: 0, path: `messages[${at}].content`, text },
+      kind: "text",
+      role: "user",
+      channel: "text",
+      choice: 0,
+      path: `messages[${at}].content`,
+      text,
     }),
   )
   const caller = { id: "c", trusted: false }

@@ -14,15 +14,24 @@ const base = (service: RemoteService) =>
 
 const llamaGuard = (service: RemoteService, over: Partial<LlamaGuardOptions> = {}): Check =>
   createLlamaGuard({
-    ...{ ...base(service), model: "llama-guard", version: 4, api: "completions" },
+    ...base(service),
+    model: "llama-guard",
+    version: 4,
+    api: "completions",
     rules: [{ category: "S4", decision: "block" }],
     ...over,
   })
 
 const safeguard = (service: RemoteService, over: Partial<SafeguardOptions> = {}): Check =>
   createSafeguard({
-    ...{ ...base(service), model: "gpt-oss-safeguard", api: "chat", answer: "violation-category" },
-    ...{ policy: "H2: birds are a violation.", effort: "low", categories: ["H2", "H2.f"], decision: "block" },
+    ...base(service),
+    model: "gpt-oss-safeguard",
+    api: "chat",
+    answer: "violation-category",
+    policy: "H2: birds are a violation.",
+    effort: "low",
+    categories: ["H2", "H2.f"],
+    decision: "block",
     ...over,
   })
 
@@ -34,7 +43,10 @@ function look(check: Check, items: readonly CheckItem[], context: Partial<CheckC
   return engine.run(
     items,
     {
-      ...{ exchange: "exchange-1", endpoint: "chat", direction: "input", caller: { id: "c", trusted: false } },
+      exchange: "exchange-1",
+      endpoint: "chat",
+      direction: "input",
+      caller: { id: "c", trusted: false },
       ...context,
     },
     new AbortController().signal,

@@ -21,8 +21,14 @@ const turn = (at: number, text: string): CheckItem => {
 const chat = (turns: number) => Array.from({ length: turns }, (_, at) => turn(at, `what was said in turn ${at}`))
 
 const options = (service: RemoteService, over: Partial<ModerationOptions> = {}): ModerationOptions => ({
-  ...{ name: "asked", service, path: "/x", directions: ["input", "output"], deadlineMs: 10_000 },
-  ...{ model: "omni", images: false, rules: [{ label: "sexual", threshold: 0.5, decision: "block" }] },
+  name: "asked",
+  service,
+  path: "/x",
+  directions: ["input", "output"],
+  deadlineMs: 10_000,
+  model: "omni",
+  images: false,
+  rules: [{ label: "sexual", threshold: 0.5, decision: "block" }],
   ...over,
 })
 
@@ -83,7 +89,10 @@ describe("what a classifier cleared", () => {
     await using server = await classifierService(() => ({ labels: { bird: 0 } }))
     const check = createHttpDetector({
       ...options(server.service),
-      ...{ media: ["image"], ask: "message", request: { image: "{{image}}" }, answer: { labels: "/labels" } },
+      media: ["image"],
+      ask: "message",
+      request: { image: "{{image}}" },
+      answer: { labels: "/labels" },
       rules: [{ label: "bird", threshold: 0.5, decision: "block" }],
     })
     const place = { role: "user", channel: "image", choice: 0, path: "x" } as const

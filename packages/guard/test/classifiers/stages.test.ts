@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { createHttpDetector } from "../../src/checks/classifiers/http-detector.ts"
 import { createModeration } from "../../src/checks/classifiers/moderation.ts"
@@ -16,7 +17,12 @@ const moderation = (name: string, over: object = {}) =>
   CheckConfig.parse({ kind: "moderation", name, egress, rules, ...over })
 const detector = (name: string, over: object = {}) =>
   CheckConfig.parse({
-    ...{ kind: "http-detector", name, egress, path: "/x", media: ["text", "image"], rules },
+    kind: "http-detector",
+    name,
+    egress,
+    path: "/x",
+    media: ["text", "image"],
+    rules,
     request: { text: "{{text}}", image: "{{image}}" },
     ...over,
   })
@@ -40,7 +46,8 @@ describe("the stages of classifiers", () => {
       ),
     ).toEqual({ first: 0, second: 1, third: 2, general: 3 })
     expect(stages(moderation("early", { after: [] }), detector("own", { after: ["early"] }))).toEqual({
-      ...{ early: 0, own: 1 },
+      early: 0,
+      own: 1,
     })
     expect(stages(moderation("early"), detector("own", { after: ["early"] }))).toEqual({ early: 0, own: 1 })
   })
@@ -101,13 +108,23 @@ describe("a stage", () => {
     const shared = { path: "/x", directions: ["input"], deadlineMs: 10_000 } as const
     const checks = [
       createModeration({
-        ...{ ...shared, name: "general", service: general.service, stage: 1, model: "omni", images: true },
+        ...shared,
+        name: "general",
+        service: general.service,
+        stage: 1,
+        model: "omni",
+        images: true,
         rules: [{ label: "sexual", threshold: 0.5, decision: "block" }],
       }),
       createHttpDetector({
-        ...{ ...shared, name: "own", service: detecting.service, media: ["text", "image"], ask: "message" },
-        ...(openUntil !== undefined && { openUntil }),
-        ...{ request: { text: "{{text}}", image: "{{image}}" }, answer: { labels: "/labels" } },
+        ...shared,
+        name: "own",
+        service: detecting.service,
+        media: ["text", "image"],
+        ask: "message",
+        ...compact({ openUntil }),
+        request: { text: "{{text}}", image: "{{image}}" },
+        answer: { labels: "/labels" },
         rules: [{ label: "found", threshold: 0.5, decision: "block", shadow }],
       }),
     ]
@@ -138,19 +155,29 @@ describe("a stage", () => {
 
   it("is given no picture that the one before found something in, in shadow too, or did not look at by an exception", async () => {
     expect(await look(scores(0.99), { shadow: true })).toMatchObject({
-      ...{ outcome: { action: "pass" }, words: true, pictures: 0 },
+      outcome: { action: "pass" },
+      words: true,
+      pictures: 0,
     })
     const openUntil = new Date(Date.now() + 60_000).toISOString()
     expect(await look((_, response) => response.writeHead(500).end("{}"), { openUntil })).toMatchObject({
-      ...{ outcome: { action: "pass" }, words: true, pictures: 0 },
+      outcome: { action: "pass" },
+      words: true,
+      pictures: 0,
     })
   })
 
   it("of pictures fails when the basis for sending them ends while the guard runs", async () => {
     await using general = await classifierService(moderationAnswers(() => 0))
     const check = createModeration({
-      ...{ name: "general", service: general.service, path: "/x", directions: ["input"], deadlineMs: 10_000 },
-      ...{ model: "omni", images: true, imagesUntil: "2026-01-01T00:00:00Z" },
+      name: "general",
+      service: general.service,
+      path: "/x",
+      directions: ["input"],
+      deadlineMs: 10_000,
+      model: "omni",
+      images: true,
+      imagesUntil: "2026-01-01T00:00:00Z",
       rules: [{ label: "sexual", threshold: 0.5, decision: "block" }],
     })
     const engine = createEngine({ checks: [check], isExcepted: () => false, now: () => new Date() })
@@ -161,7 +188,8 @@ describe("a stage", () => {
       caller: { id: "c", trusted: false },
     } as const
     expect(await engine.run([PICTURE], context, new AbortController().signal)).toMatchObject({
-      ...{ action: "unavailable", failures: [{ cause: "basis_ended" }] },
+      action: "unavailable",
+      failures: [{ cause: "basis_ended" }],
     })
     expect(general.asked.flatMap(({ body }) => body["input"] as unknown[])).not.toContainEqual(expect.any(Object))
   })

@@ -1,4 +1,5 @@
 import { createOpenAI, type OpenAIProvider } from "@ai-sdk/openai"
+import { compact } from "@nightlight/core"
 import { APICallError, generateImage, generateText, jsonSchema, type ModelMessage, streamText, type ToolSet } from "ai"
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest"
 import { answerOf, type ClientGuard, startClientGuard, UNANSWERED } from "../support/client-guard.ts"
@@ -53,7 +54,7 @@ async function streamed(content: string, withTools = false, apiKey?: string) {
   const result = streamText({
     model: provider(apiKey).chat("mock-1"),
     prompt: content,
-    ...(withTools && { tools }),
+    ...compact({ tools: withTools ? tools : undefined }),
     onError: ({ error }) => {
       errors.push(error)
     },

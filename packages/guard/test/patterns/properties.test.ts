@@ -232,13 +232,13 @@ describe("a phrase in base64 in groups", () => {
   it("is found whatever their sizes, whatever stands before it in the code or before the code", () => {
     fc.assert(
       fc.property(
-        ...[
-          fc.constantFrom(...contents),
-          fc.constantFrom("base64", "base64url"),
-          fc.constantFrom("", "x", "xy", "xyz"),
-        ],
-        ...[fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 }), separator],
-        ...[fc.constantFrom("", "so ", "the code is ", "abcd ", "é ", "x="), fc.constantFrom("", "it was", ".")],
+        fc.constantFrom(...contents),
+        fc.constantFrom("base64", "base64url"),
+        fc.constantFrom("", "x", "xy", "xyz"),
+        fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1, maxLength: 9 }),
+        separator,
+        fc.constantFrom("", "so ", "the code is ", "abcd ", "é ", "x="),
+        fc.constantFrom("", "it was", "."),
         (content, alphabet, glued, sizes, between, before, behind) => {
           const code = `${glued}${content.toString(alphabet as BufferEncoding)}`
           const groups: string[] = []

@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { createOperatorEgress } from "@nightlight/egress"
 import { createRemoteService, type RemoteService } from "../../src/checks/classifiers/remote/service.ts"
 
@@ -70,16 +71,21 @@ export async function classifierService(
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const { timeoutMs = 2_000, clock, failures = 1_000, retries = 0 } = over
   const entry = { origin, region: "here", contractReference: "none", timeoutMs, maxBytes: 65_536 }
-  const service = createRemoteService({
-    egress: createOperatorEgress(entry),
-    headers: { authorization: "Bearer for-tests" },
-    breaker: { failures },
-    retries,
-    retryDelayMs: 0,
-    ...(clock !== undefined && { clock }),
-  })
+  const service = createRemoteService(
+    compact({
+      egress: createOperatorEgress(entry),
+      headers: { authorization: "Bearer for-tests" },
+      breaker: { failures },
+      retries,
+      retryDelayMs: 0,
+      clock,
+    }),
+  )
   const made: ClassifierService = {
-    ...{ origin, asked, service, answer },
+    origin,
+    asked,
+    service,
+    answer,
     connections: () => new Promise((resolve) => server.getConnections((_, open) => resolve(open))),
     [Symbol.asyncDispose]: async () => {
       await service.close()
@@ -97,19 +103,21 @@ export function moderationAnswers(scoreOf: (category: string, input: string) => 
   return ({ body }) => {
     const inputs = body["input"] as unknown[]
     const isPicture = typeof inputs[0] === "object"
-    const results = (isPicture ? ["picture"] : (inputs as string[])).map((input) => ({
-      flagged: false,
-      categories: Object.fromEntries(categories.map((category) => [category, false])),
-      category_scores: Object.fromEntries(categories.map((category) => [category, scoreOf(category, input)])),
-      ...(applied && {
-        category_applied_input_types: Object.fromEntries(
-          categories.map((category) => [
-            category,
-            isPicture ? (category === "sexual/minors" ? [] : ["image"]) : ["text"],
-          ]),
-        ),
+    const results = (isPicture ? ["picture"] : (inputs as string[])).map((input) =>
+      compact({
+        flagged: false,
+        categories: Object.fromEntries(categories.map((category) => [category, false])),
+        category_scores: Object.fromEntries(categories.map((category) => [category, scoreOf(category, input)])),
+        category_applied_input_types: applied
+          ? Object.fromEntries(
+              categories.map((category) => [
+                category,
+                isPicture ? (category === "sexual/minors" ? [] : ["image"]) : ["text"],
+              ]),
+            )
+          : undefined,
       }),
-    }))
+    )
     return { id: "modr-1", model: body["model"], results }
   }
 }

@@ -21,7 +21,10 @@ const guard = await startGuard({
   configPath: workspace.configPath,
   workspace: workspace.guard,
   upstreamUrl: process.argv[2] ?? "",
-  ...{ port: 0, adminPort: 0, decoderProcesses: 1, aftermath },
+  port: 0,
+  adminPort: 0,
+  decoderProcesses: 1,
+  aftermath,
   // No rung of the ladder: what bounds an account here is its share of the spool.
   accounts: createAccounts({
     digestKey: Buffer.alloc(32, 7),

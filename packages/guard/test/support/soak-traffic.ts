@@ -110,7 +110,11 @@ export async function sendMixed(pool: Dispatcher, calls: number): Promise<readon
       const { body, status, abort } = callAt(n)
       const aborting = new AbortController()
       const answer = await pool.request({
-        ...{ method: "POST", path: "/v1/chat/completions", headers: HEADERS, body, signal: aborting.signal },
+        method: "POST",
+        path: "/v1/chat/completions",
+        headers: HEADERS,
+        body,
+        signal: aborting.signal,
       })
       if (answer.statusCode !== status) wrong.push(`call of kind ${n % 12}: ${answer.statusCode}`)
       if (abort === true) {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
+import { compact } from "@nightlight/core"
 
 /** A request as the upstream got it. */
 export interface Seen {
@@ -73,14 +74,14 @@ export function chunk(
   rest: { index?: number; finish_reason?: string | null; usage?: object } = {},
 ): object {
   const { index = 0, finish_reason = null, usage } = rest
-  return {
+  return compact({
     id: "chatcmpl-1",
     object: "chat.completion.chunk",
     created: 1_700_000_000,
     model: "mock-1",
     choices: [{ index, delta, finish_reason }],
-    ...(usage === undefined ? {} : { usage }),
-  }
+    usage,
+  })
 }
 
 /** Events of a stream as text. */

@@ -3,7 +3,7 @@
  * @module
  */
 import { createHash } from "node:crypto"
-import { type Fingerprint, hasCode, type InconclusiveCause, type Score } from "@nightlight/core"
+import { compact, type Fingerprint, hasCode, type InconclusiveCause, type Score } from "@nightlight/core"
 import type { Classifier } from "../ports.ts"
 import { withDeadline } from "./deadline.ts"
 
@@ -62,10 +62,10 @@ export async function classify(
   const answers = await Promise.all(classifiers.map((classifier) => ask(classifier)))
   signal?.throwIfAborted()
   const failure = answers.find((answer) => answer.inconclusive !== undefined)?.inconclusive
-  return {
+  return compact({
     scores: answers.flatMap((answer) => answer.scores),
-    ...(failure !== undefined && { inconclusive: failure }),
-  }
+    inconclusive: failure,
+  })
 
   async function ask(classifier: Classifier): Promise<Classification> {
     try {

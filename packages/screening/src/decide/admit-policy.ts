@@ -3,7 +3,7 @@
  * own tests pass.
  * @module
  */
-import { type HashType, systemClock } from "@nightlight/core"
+import { compact, type HashType, systemClock } from "@nightlight/core"
 import type { KnownMatch } from "./known-signals.ts"
 import { type ParsedPolicy, POLICY_YAML, parsePolicy, TESTS_YAML } from "./parse-policy.ts"
 import { type LoadPolicyOptions, type Policy, policyOf } from "./policy.ts"
@@ -30,13 +30,13 @@ export interface Admission {
  */
 export function admitPolicy(text: string, options: LoadPolicyOptions): Admission {
   const { fileName, testsText, clock = systemClock } = options
-  const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
+  const result = parsePolicy(compact({ text, fileName, testsText }))
   if (!result.ok) return { problems: result.problems, tests: [] }
   const policy = policyOf(result.policy, clock)
   const tests = runPolicyTests(result.policy, TESTS_BUDGET_MS)
   const problems = [
     ...clearedMatches(result.policy, { text, fileName }),
-    ...failedTests(result.policy, tests, { text, fileName, ...(testsText !== undefined && { testsText }) }),
+    ...failedTests(result.policy, tests, compact({ text, fileName, testsText })),
   ]
   return { problems, policy, tests }
 }

@@ -2,8 +2,10 @@
  * Says in words why a policy decided as it did.
  * @module
  */
+
 import type { ASTNode } from "@marcbachmann/cel-js"
 import type { Decision, Signals, Verdict } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { createDecide, EVALUATION_FLOOR, type Outcome, outcomeOf, toSeen } from "./evaluate.ts"
 import { exceptionFor, floorsOf } from "./floors.ts"
 import type { CompiledRule, ParsedPolicy } from "./parse-policy.ts"
@@ -61,13 +63,13 @@ export function createExplain(policy: ParsedPolicy, now: () => Date): (signals: 
 
   function toStep(rule: CompiledRule, view: SignalsView): ExplanationStep {
     const outcome = outcomeOf(rule, view)
-    return {
+    return compact({
       rule: rule.name,
       decide: rule.decide,
       outcome,
       why: outcome === "failed" ? "the condition could not be evaluated" : reasons(rule.condition.ast, view).join("; "),
-      ...(rule.note !== undefined && { note: rule.note }),
-    }
+      note: rule.note,
+    })
   }
 
   function defaultStep(): ExplanationStep {

@@ -2,7 +2,9 @@
  * Signals of which only a part was kept, as conditions see them.
  * @module
  */
+
 import type { InconclusiveCause, Match, Score } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { MatchView, ScoreView, SIGNALS_SEEN, type SignalsView } from "./vocabulary.ts"
 
 /** What is known of a match. A member that is left out is unknown, unless a digest's match never has it. */
@@ -27,15 +29,15 @@ export interface KnownSignals {
  */
 export function toKnownView({ matches, weakMatches, scores, ...plain }: KnownSignals): Partial<SignalsView> {
   const { inconclusive, mediaType, kind, screened } = plain
-  return {
-    ...(matches !== undefined && { matches: matches.slice(0, SIGNALS_SEEN).map(toKnownMatchView) }),
-    ...(weakMatches !== undefined && { weakMatches: weakMatches.slice(0, SIGNALS_SEEN).map(toKnownMatchView) }),
-    ...(scores !== undefined && { scores: scores.slice(0, SIGNALS_SEEN).map((score) => new ScoreView(score)) }),
-    ...(inconclusive !== undefined && { inconclusive: inconclusive === "none" ? "" : inconclusive }),
-    ...(mediaType !== undefined && { mediaType }),
-    ...(kind !== undefined && { kind }),
-    ...(screened !== undefined && { screened }),
-  }
+  return compact({
+    matches: matches?.slice(0, SIGNALS_SEEN).map(toKnownMatchView),
+    weakMatches: weakMatches?.slice(0, SIGNALS_SEEN).map(toKnownMatchView),
+    scores: scores?.slice(0, SIGNALS_SEEN).map((score) => new ScoreView(score)),
+    inconclusive: inconclusive === undefined ? undefined : inconclusive === "none" ? "" : inconclusive,
+    mediaType,
+    kind,
+    screened,
+  })
 }
 
 /** Of a digest's match it is known that the file matched as it is; of a look-alike's nothing that is not said. */

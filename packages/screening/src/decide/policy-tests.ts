@@ -2,7 +2,9 @@
  * Runs the tests that stand beside a policy.
  * @module
  */
+
 import type { Match, Signals, Verdict } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { createDecide } from "./evaluate.ts"
 import type { ParsedPolicy } from "./parse-policy.ts"
 import type { PolicyTestDocument } from "./policy-schema.ts"
@@ -33,7 +35,7 @@ export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_
     results.push({
       name,
       passed: actual.decision === expect && (rule === undefined || actual.rule === rule),
-      expected: { decision: expect, ...(rule !== undefined && { rule }) },
+      expected: compact({ decision: expect, rule }),
       actual,
     })
   }
@@ -44,15 +46,15 @@ export function runPolicyTests(policy: ParsedPolicy, budgetMs = Number.POSITIVE_
 export function toSignals(signals: PolicyTestDocument["signals"]): Signals {
   const { matches = [], weakMatches = [], scores = [], inconclusive } = signals
   const { mediaType = "image/jpeg", kind = "picture", screened = true } = signals
-  return {
+  return compact({
     matches: matches.map(toMatch),
     weakMatches: weakMatches.map(toMatch),
     scores,
-    ...(inconclusive !== undefined && { inconclusive }),
+    inconclusive,
     mediaType,
     kind,
     screened,
-  }
+  })
 }
 
 type MatchDocument = NonNullable<PolicyTestDocument["signals"]["matches"]>[number]
@@ -62,7 +64,7 @@ function toMatch(document: MatchDocument, entry: number): Match {
   const { hashType = "pdq", distanceBits = 0, quality = 100, frame = 0 } = document
   const { orientation = "upright", crop = "none", background = "dropped" } = document
   const isPdq = hashType === "pdq"
-  return {
+  return compact({
     list,
     trust,
     entry,
@@ -71,7 +73,8 @@ function toMatch(document: MatchDocument, entry: number): Match {
     hashType,
     distanceBits,
     radiusBits: document.radiusBits ?? (isPdq ? 31 : 0),
-    ...(declared !== undefined && { declared }),
-    ...(isPdq && { quality, transformation: { orientation, crop, background, frame } }),
-  }
+    declared,
+    quality: isPdq ? quality : undefined,
+    transformation: isPdq ? { orientation, crop, background, frame } : undefined,
+  })
 }

@@ -2,7 +2,7 @@
  * A policy, ready to decide.
  * @module
  */
-import { type Clock, RequestError, type Signals, systemClock, type Verdict } from "@nightlight/core"
+import { type Clock, compact, RequestError, type Signals, systemClock, type Verdict } from "@nightlight/core"
 import { createDecide } from "./evaluate.ts"
 import { createExplain, type Explanation } from "./explain.ts"
 import type { KnownSignals } from "./known-signals.ts"
@@ -61,7 +61,7 @@ export interface LoadPolicyOptions {
  */
 export function loadPolicy(text: string, options: LoadPolicyOptions): Policy {
   const { fileName, testsText, clock = systemClock } = options
-  const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
+  const result = parsePolicy(compact({ text, fileName, testsText }))
   if (!result.ok) throw invalid(result.problems)
   return policyOf(result.policy, clock)
 }
@@ -87,7 +87,7 @@ export function policyOf(policy: ParsedPolicy, clock: Clock): Policy {
 /** Lists everything that is wrong with a policy, in the order of its files; nothing, where {@link loadPolicy} loads it. */
 export function checkPolicy(text: string, options: LoadPolicyOptions): readonly PolicyProblem[] {
   const { fileName, testsText } = options
-  const result = parsePolicy({ text, fileName, ...(testsText !== undefined && { testsText }) })
+  const result = parsePolicy(compact({ text, fileName, testsText }))
   return result.ok ? [] : result.problems
 }
 
@@ -95,7 +95,11 @@ function invalid(problems: readonly PolicyProblem[]): RequestError {
   const [first] = problems
   const message = first === undefined ? "the policy cannot be loaded" : formatProblem(first)
   return new RequestError("policy_invalid", message, {
-    details: { problems: problems.length, ...(first !== undefined && { line: first.line, column: first.column }) },
+    details: compact({
+      problems: problems.length,
+      line: first?.line,
+      column: first?.column,
+    }),
     hint: "Run `nightlight policy check` to see every problem.",
   })
 }

@@ -2,7 +2,7 @@
  * Deciding over what was kept of an item: a decision where it follows from that alone, and none where it does not.
  * @module
  */
-import { type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
+import { compact, type Decision, graver, type InconclusiveCause, type Signals } from "@nightlight/core"
 import { outcomeOf, raise } from "./evaluate.ts"
 import { exceptionFor, exceptionRule, floorsOf } from "./floors.ts"
 import { type KnownSignals, toKnownView } from "./known-signals.ts"
@@ -89,7 +89,8 @@ function raisedBy(ruled: Possible, known: KnownSignals, excepted: boolean): read
   const raised = completionsOf(known).map((signals) => floorsOf(signals, excepted).reduce(raise, verdict))
   const isSure = raised.every(({ rule }) => rule === raised[0]?.rule)
   return raised.map(({ decision, rule }) => ({
-    ...{ decision, rule },
+    decision,
+    rule,
     isOpen: ruled.isOpen || (!isSure && rule !== ruled.rule),
   }))
 }
@@ -102,8 +103,11 @@ function completionsOf({ matches, inconclusive, screened, mediaType = "" }: Know
   return (matches === undefined ? [[], some] : [matches.length > 0 ? some : []]).flatMap((of) =>
     causes.flatMap((cause) =>
       (screened === undefined ? [true, false] : [screened]).map((was) => ({
-        ...{ ...NOTHING, matches: of, mediaType, screened: was },
-        ...(cause !== "none" && { inconclusive: cause }),
+        ...NOTHING,
+        matches: of,
+        mediaType,
+        screened: was,
+        ...compact({ inconclusive: cause !== "none" ? cause : undefined }),
       })),
     ),
   )
@@ -117,10 +121,20 @@ function conclude(possible: readonly Possible[]): Replayed {
   const [first] = possible
   const isTold = first !== undefined && possible.every(({ decision }) => decision === first.decision)
   const rules = [...new Set(possible.map(({ rule }) => rule))]
-  if (isTold) return { told: true, decision: first.decision, ...(rules.length === 1 && { rule: first.rule }) }
+  if (isTold)
+    return compact({
+      told: true,
+      decision: first.decision,
+      rule: rules.length === 1 ? first.rule : undefined,
+    })
   return { told: false, open: [...new Set(possible.filter(({ isOpen }) => isOpen).map(({ rule }) => rule))] }
 }
 
 const NOTHING: Signals = {
-  ...{ matches: [], weakMatches: [], scores: [], mediaType: "", kind: "unknown", screened: true },
+  matches: [],
+  weakMatches: [],
+  scores: [],
+  mediaType: "",
+  kind: "unknown",
+  screened: true,
 }

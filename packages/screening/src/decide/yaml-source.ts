@@ -44,7 +44,10 @@ export function readYaml(text: string, file: string, { bytes: maxBytes, parts }:
     return { ok: false, problems: [{ file, ...place, message: excess.message }] }
   }
   const document = parseDocument(text, {
-    ...{ lineCounter: lines, schema: "core", merge: false, prettyErrors: false },
+    lineCounter: lines,
+    schema: "core",
+    merge: false,
+    prettyErrors: false,
     // Theirs compares each key of a mapping with each other.
     uniqueKeys: false,
   })

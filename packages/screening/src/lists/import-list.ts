@@ -3,6 +3,7 @@ import { join } from "node:path"
 import {
   type BadRecord,
   type Clock,
+  compact,
   type ListItem,
   type ListSource,
   RequestError,
@@ -174,7 +175,7 @@ class Import {
       ...attributes,
       ...written,
       badCount: this.#bad.count,
-      ...(sourceSha256 === undefined ? {} : { sourceSha256 }),
+      ...compact({ sourceSha256 }),
     }
     const changed = previous.snapshot === undefined || !sameList(previous.snapshot, snapshot)
     if (changed) {
@@ -183,7 +184,7 @@ class Import {
       syncFolder(listsDir)
       this.#dropOldVersions()
     }
-    return {
+    return compact({
       name,
       version: changed ? snapshot.version : previous.version,
       changed,
@@ -192,8 +193,8 @@ class Import {
       radiusBits: attributes.radiusBits,
       duplicates: written.duplicates,
       bad: { count: this.#bad.count, first: this.#bad.first, byReason: this.#bad.byReason },
-      ...(shrunkFrom === undefined ? {} : { shrunkFrom }),
-    }
+      shrunkFrom,
+    })
   }
 
   async #read(

@@ -1,5 +1,5 @@
 import { join } from "node:path"
-import { IntegrityError, type Verifier } from "@nightlight/core"
+import { compact, IntegrityError, type Verifier } from "@nightlight/core"
 import type { ListInfo } from "../ports.ts"
 import type { FileDigest } from "./files.ts"
 import { isListName } from "./list-name.ts"
@@ -66,14 +66,14 @@ export function toListInfo({ files: _files, ...info }: DocumentedList): ListInfo
 /** What the index's document says of a snapshot. */
 export function toDocumentedList(snapshot: Snapshot): DocumentedList {
   const { name, version, trust, radiusBits, asOf, terms, counts, files } = snapshot
-  return {
+  return compact({
     name,
     trust,
     radiusBits,
     snapshot: version,
-    ...(asOf === undefined ? {} : { asOf }),
-    ...(terms === undefined ? {} : { terms }),
+    asOf,
+    terms,
     counts,
     files,
-  }
+  })
 }

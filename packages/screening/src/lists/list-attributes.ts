@@ -1,4 +1,4 @@
-import { type ListAttributes, RequestError, type Trust } from "@nightlight/core"
+import { compact, type ListAttributes, RequestError, type Trust } from "@nightlight/core"
 
 /** Distance that "the same picture" means by default (facebook/ThreatExchange, pdq/README.md). */
 export const DEFAULT_RADIUS_BITS = 31
@@ -51,11 +51,11 @@ export class AttributeAgreement {
     }
     const asOf = asked.asOf ?? this.#heard.asOf
     const terms = asked.terms ?? this.#heard.terms ?? before.terms
-    return {
+    return compact({
       trust: asked.trust ?? this.#heard.trust ?? before.trust ?? "lead",
       radiusBits,
-      ...(asOf === undefined ? {} : { asOf }),
-      ...(terms === undefined ? {} : { terms }),
-    }
+      asOf,
+      terms,
+    })
   }
 }

@@ -1,7 +1,7 @@
 import { readSync } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { join } from "node:path"
-import { type HashType, IntegrityError } from "@nightlight/core"
+import { compact, type HashType, IntegrityError } from "@nightlight/core"
 import { hasDigest, readWhole } from "./files.ts"
 import { type Counts, firstOf, HASH_AT, HASH_TYPES, hexHash, RECORD_BYTES, totalOf, typeAt } from "./record-layout.ts"
 import type { UntrustedCode } from "./signed-document.ts"
@@ -82,7 +82,12 @@ export class ListEntries {
     const category = this.#categories[record.readUInt16LE(2)]
     if (hashType === undefined || category === undefined) throw this.#broken()
     const id = this.#idAt(record.readUInt32LE(4))
-    return { hashType, hash: hexHash(record, 0, hashType), category, ...(id === undefined ? {} : { id }) }
+    return compact({
+      hashType,
+      hash: hexHash(record, 0, hashType),
+      category,
+      id,
+    })
   }
 
   /** Reads one record's bytes. @throws {IntegrityError} when there is no such entry. */

@@ -1,4 +1,4 @@
-import { IntegrityError, RequestError } from "@nightlight/core"
+import { compact, IntegrityError, RequestError } from "@nightlight/core"
 import type { BatchMatches } from "@nightlight/pdq"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "../ports.ts"
 import { columnsOf, DIGEST_TYPES, type DigestType, findPrefix } from "./digest-table.ts"
@@ -91,7 +91,7 @@ export class LoadedIndex implements ListIndex {
       throw new RequestError("list_unknown", "expected an entry of this index")
     }
     const { category, id } = known.entries.entryAt(entry)
-    return { category, ...(id === undefined ? {} : { entryId: id }) }
+    return compact({ category, entryId: id })
   }
 
   /** Closes the files; nothing can be looked up afterwards. */
@@ -145,7 +145,14 @@ export class LoadedIndex implements ListIndex {
     const indexed = this.#entries[list]
     if (indexed === undefined) throw new IntegrityError("index_untrusted", "the index points at a list it has not")
     const { hashType, category, id } = indexed.entries.entryAt(entry)
-    return { list: indexed.info, entry, ...(id === undefined ? {} : { entryId: id }), category, hashType, distanceBits }
+    return compact({
+      list: indexed.info,
+      entry,
+      entryId: id,
+      category,
+      hashType,
+      distanceBits,
+    })
   }
 }
 

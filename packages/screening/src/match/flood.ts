@@ -2,7 +2,9 @@
  * Finds entries that match too much: a wrong entry, or one of a picture that half the web reuses.
  * @module
  */
+
 import type { Match } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 
 /** Distinct items of one run that an entry may match before a person must look at the entry. */
 export const FLOOD_LIMIT = 20
@@ -45,7 +47,7 @@ export function createFloodWatch(limit: number = FLOOD_LIMIT): FloodWatch {
         itemsByEntry.set(key, items.add(itemDigest))
         if (items.size <= limit) continue
         const { list, entry, snapshot, entryId } = match
-        const found = { list, entry, snapshot, ...(entryId !== undefined && { entryId }) }
+        const found = compact({ list, entry, snapshot, entryId })
         flooding.set(key, found)
         itemsByEntry.delete(key)
         started.push(found)

@@ -2,7 +2,9 @@
  * From a fingerprint to matches: every digest and every view of an item against one index over all lists.
  * @module
  */
+
 import type { Fingerprint, Match } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { isUndigested } from "../fingerprint/check-fingerprint.ts"
 import type { DigestQuery, EntryHit, ListIndex, PdqHit } from "../ports.ts"
 import { type FalsePositiveLookup, SUPPRESSIBLE } from "./false-positives.ts"
@@ -113,17 +115,17 @@ function sorted(found: ReadonlyMap<string, Found>): readonly Match[] {
 
 function describe(hit: EntryHit, radiusBits: number): Match {
   const { list, entry, entryId, category, hashType, distanceBits } = hit
-  return {
+  return compact({
     list: list.name,
     trust: list.trust,
     entry,
-    ...(entryId !== undefined && { entryId }),
+    entryId,
     category,
     snapshot: list.snapshot,
     hashType,
     distanceBits,
     radiusBits,
-  }
+  })
 }
 
 function keyOf({ hashType, entry, list }: EntryHit): string {
@@ -141,11 +143,11 @@ function distinctDeclared(declared: readonly DigestQuery[] | undefined, own: Dig
     const md5 = normalised(digests.md5, 32)
     const sha1 = normalised(digests.sha1, 40)
     const sha256 = normalised(digests.sha256, 64)
-    const query: DigestQuery = {
-      ...(md5 !== undefined && md5 !== own.md5 && { md5 }),
-      ...(sha1 !== undefined && sha1 !== own.sha1 && { sha1 }),
-      ...(sha256 !== undefined && sha256 !== own.sha256 && { sha256 }),
-    }
+    const query: DigestQuery = compact({
+      md5: md5 !== undefined && md5 !== own.md5 ? md5 : undefined,
+      sha1: sha1 !== undefined && sha1 !== own.sha1 ? sha1 : undefined,
+      sha256: sha256 !== undefined && sha256 !== own.sha256 ? sha256 : undefined,
+    })
     return Object.keys(query).length === 0 ? [] : [query]
   })
 }

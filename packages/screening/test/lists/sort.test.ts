@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { HashRecord } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { CategoryNumbers } from "../../src/lists/categories.ts"
@@ -41,12 +42,12 @@ function expected(records: readonly HashRecord[]) {
     const group = groups.get(key) ?? []
     const ids = group.flatMap(({ id }) => (id === undefined ? [] : [id])).sort()
     const [first] = group
-    return {
+    return compact({
       hashType: first!.hashType,
       hash: first!.hash,
       category: first!.category,
-      ...(ids[0] ? { id: ids[0] } : {}),
-    }
+      id: ids[0] ? ids[0] : undefined,
+    })
   })
 }
 

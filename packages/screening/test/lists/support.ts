@@ -3,6 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { HashRecord, HashType, ListAttributes, ListItem } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { ensureTestCardList, type ImportListRequest, importList, type ListKeeper } from "../../src/index.ts"
 import { HASH_BYTES } from "../../src/lists/record-layout.ts"
@@ -88,13 +89,15 @@ export function anyRecord(): fc.Arbitrary<HashRecord> {
       id: fc.option(word, { nil: undefined }),
       quality: fc.option(fc.nat(100), { nil: undefined }),
     })
-    .map(({ hashType, word, category, id, quality }) => ({
-      hashType,
-      hash: hashOf(hashType, word),
-      category,
-      ...(id === undefined ? {} : { id }),
-      ...(quality === undefined ? {} : { quality }),
-    }))
+    .map(({ hashType, word, category, id, quality }) =>
+      compact({
+        hashType,
+        hash: hashOf(hashType, word),
+        category,
+        id,
+        quality,
+      }),
+    )
 }
 
 /** A hash with some bits turned over. */

@@ -1,4 +1,4 @@
-import { type InconclusiveCause, type Match, ORIENTATIONS, type Score, type Signals } from "@nightlight/core"
+import { compact, type InconclusiveCause, type Match, ORIENTATIONS, type Score, type Signals } from "@nightlight/core"
 import fc from "fast-check"
 import { INCONCLUSIVE_CAUSES, MEDIA_KINDS } from "../../src/decide/vocabulary.ts"
 
@@ -43,7 +43,7 @@ export const anySignals: fc.Arbitrary<Signals> = fc
     kind: fc.constantFrom(...MEDIA_KINDS),
     screened: fc.boolean(),
   })
-  .map(({ inconclusive, ...signals }) => ({ ...signals, ...(inconclusive !== undefined && { inconclusive }) }))
+  .map(({ inconclusive, ...signals }) => ({ ...signals, ...compact({ inconclusive }) }))
 
 /** Conditions of every kind that a policy may have, true and false ones. */
 export const anyCondition: fc.Arbitrary<string> = fc.constantFrom(

@@ -1,5 +1,7 @@
 /** An index that compares everything with everything: slow, short, and so the oracle of the real one. */
+
 import type { HashType, Trust } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { DigestQuery, EntryHit, ListIndex, ListInfo, PdqHit } from "../../src/index.ts"
 
 export interface TestEntry {
@@ -35,7 +37,16 @@ export function bruteForceIndex(...lists: readonly TestList[]): ListIndex {
         const info = infos[i]!
         if (distanceBits === undefined || (entry.hashType === "pdq" && distanceBits > info.radiusBits)) return []
         const { hashType, category = "unspecified", id } = entry
-        return [{ list: info, entry: ordinal, category, hashType, distanceBits, ...(id && { entryId: id }) }]
+        return [
+          compact({
+            list: info,
+            entry: ordinal,
+            category,
+            hashType,
+            distanceBits,
+            entryId: id ? id : undefined,
+          }),
+        ]
       }),
     )
 

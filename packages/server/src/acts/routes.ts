@@ -2,6 +2,7 @@
  * Routes of acts that take two people. Each feature has its own route to ask.
  * @module
  */
+
 import {
   ActList,
   ActQuery,
@@ -11,6 +12,7 @@ import {
   SecondedAct,
   SignActBody,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { Actor } from "../auth/actor.ts"
@@ -98,14 +100,20 @@ export function actRoutes(app: FastifyInstance, { acts }: { readonly acts: Acts 
 export function toActView(act: Act, maySecond: boolean): ActView {
   const { id, kind, subject, payload, state, askedBy, askedAt, expiresAt } = act
   const { decidedBy, decidedAt, declineReason, grant, askProof, secondProof } = act
-  return {
-    ...{ id, kind, subject, payload, state, askedBy, maySecond },
+  return compact({
+    id,
+    kind,
+    subject,
+    payload,
+    state,
+    askedBy,
+    maySecond,
     askedAt: askedAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
-    ...(decidedBy !== undefined && { decidedBy }),
-    ...(decidedAt !== undefined && { decidedAt: decidedAt.toISOString() }),
-    ...(declineReason !== undefined && { declineReason }),
-    ...(grant !== undefined && { grant }),
+    decidedBy,
+    decidedAt: decidedAt?.toISOString(),
+    declineReason,
+    grant,
     signed: { ask: askProof !== undefined, second: secondProof !== undefined },
-  }
+  })
 }

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import type { ApprovalProof } from "@nightlight/contract/custodian"
-import { type JsonValue, RequestError } from "@nightlight/core"
+import { compact, type JsonValue, RequestError } from "@nightlight/core"
 import type { AuditData } from "@nightlight/vault/audit"
 import type { PersonActor, PersonId } from "../auth/actor.ts"
 import { can, type Permission } from "../auth/permissions.ts"
@@ -128,7 +128,7 @@ export function createActs({
     record({
       type: EVENT[state],
       subject: act.id,
-      data: { ...data, ...(reason !== undefined && { reason }), ...signed },
+      data: { ...data, ...compact({ reason }), ...signed },
     })
     return { ...act, state, decidedBy: by, decidedAt, declineReason: reason }
   }
@@ -171,13 +171,19 @@ export function createActs({
       const grant = await definition.grantOf?.(under, draft)
       const act: Act = {
         id,
-        ...{ kind, subject, payload },
+        kind,
+        subject,
+        payload,
         state: "waiting",
         askedBy: actor.id,
         askedAt,
         expiresAt: new Date(askedAt.getTime() + ACT_DAYS * DAY_MS),
-        ...{ decidedBy: undefined, decidedAt: undefined, declineReason: undefined },
-        ...{ grant, askProof: undefined, secondProof: undefined },
+        decidedBy: undefined,
+        decidedAt: undefined,
+        declineReason: undefined,
+        grant,
+        askProof: undefined,
+        secondProof: undefined,
       }
       await store.insertAct(under.trx, act)
       const grantSha256 = grant === undefined ? undefined : digestOf(grant)

@@ -11,7 +11,7 @@ import {
   approvalStatement,
   type ProvenGrant,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
 import { findPersonKeys, keyThatSigned } from "./person-keys.ts"
@@ -105,10 +105,13 @@ export function digestOf(value: JsonValue): string {
 
 /** What people sign of an act. */
 export function toApproved({ id, kind, subject, payload, grant }: Act): ApprovedAct {
-  return {
-    ...{ actId: id, kind, subject, payloadSha256: digestOf(payload) },
-    ...(grant !== undefined && { grantSha256: digestOf(grant) }),
-  }
+  return compact({
+    actId: id,
+    kind,
+    subject,
+    payloadSha256: digestOf(payload),
+    grantSha256: grant === undefined ? undefined : digestOf(grant),
+  })
 }
 
 /** The grant that two people gave by an act, as the custodian takes it. */

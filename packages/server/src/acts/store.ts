@@ -2,7 +2,7 @@
  * SQL of acts.
  * @module
  */
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonId } from "../auth/actor.ts"
 import { authorityOf } from "../authority/of-database.ts"
@@ -41,10 +41,15 @@ export async function signAct(
   proofs: { readonly ask?: StoredProof; readonly second?: StoredProof },
 ): Promise<void> {
   const { ask, second } = proofs
-  await updateSealed(db, "acts", (all) => all.where("id", "=", id), {
-    ...(ask !== undefined && { ask_proof: canonicalJson(ask) }),
-    ...(second !== undefined && { second_proof: canonicalJson(second) }),
-  })
+  await updateSealed(
+    db,
+    "acts",
+    (all) => all.where("id", "=", id),
+    compact({
+      ask_proof: ask === undefined ? undefined : canonicalJson(ask),
+      second_proof: second === undefined ? undefined : canonicalJson(second),
+    }),
+  )
 }
 
 /**

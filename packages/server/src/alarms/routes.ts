@@ -2,7 +2,9 @@
  * Routes of alarms.
  * @module
  */
+
 import { AlarmList, AlarmQuery, AlarmView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -47,11 +49,15 @@ export function alarmRoutes(app: FastifyInstance, { alarms }: { readonly alarms:
 
 function toView(alarm: Alarm): AlarmView {
   const { id, code, subject, data, raisedAt, lastAt, times, acknowledgedAt, acknowledgedBy } = alarm
-  return {
-    ...{ id, code, subject, times, data: { ...data } },
+  return compact({
+    id,
+    code,
+    subject,
+    times,
+    data: { ...data },
     raisedAt: raisedAt.toISOString(),
     lastAt: lastAt.toISOString(),
-    ...(acknowledgedAt !== undefined && { acknowledgedAt: acknowledgedAt.toISOString() }),
-    ...(acknowledgedBy !== undefined && { acknowledgedBy }),
-  }
+    acknowledgedAt: acknowledgedAt?.toISOString(),
+    acknowledgedBy,
+  })
 }

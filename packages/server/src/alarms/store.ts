@@ -24,8 +24,15 @@ export async function raiseAlarm(
   const row = await db
     .insertInto("alarms")
     .values({
-      ...{ id, code, subject, data: canonicalJson(data), times: 1 },
-      ...{ raised_at: at, last_at: at, acknowledged_at: null, acknowledged_by: null },
+      id,
+      code,
+      subject,
+      data: canonicalJson(data),
+      times: 1,
+      raised_at: at,
+      last_at: at,
+      acknowledged_at: null,
+      acknowledged_by: null,
     })
     .onConflict((conflict) =>
       conflict

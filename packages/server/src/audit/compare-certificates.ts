@@ -20,7 +20,9 @@ export async function findCertificateProblem(
     .select(["certificate_id", "case_id", "basis", "act_id", "document"])
     .execute()
   const problem = compareKeyed({
-    ...{ table: "destruction_certificates", said: certificates, rows: issued },
+    table: "destruction_certificates",
+    said: certificates,
+    rows: issued,
     idOf: ({ certificate_id }) => certificate_id,
     differenceOf: (row, said) => {
       const isSame =

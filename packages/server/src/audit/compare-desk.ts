@@ -27,7 +27,9 @@ async function strains(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProble
   // A row is there before the first look is counted, and then says that there was none.
   const said = new Map([...rows.map(({ person_id }) => [person_id, UNSTRAINED] as const), ...desk.strains])
   return compareKeyed({
-    ...{ table: "exposure_people", said, rows },
+    table: "exposure_people",
+    said,
+    rows,
     idOf: ({ person_id }) => person_id,
     differenceOf: (row, strain) => {
       const isSame =
@@ -44,7 +46,9 @@ async function strains(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProble
 async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_days").selectAll().execute()
   return compareKeyed({
-    ...{ table: "exposure_days", said: desk.days, rows },
+    table: "exposure_days",
+    said: desk.days,
+    rows,
     idOf: ({ person_id, day }) => dayKey(person_id, day),
     differenceOf: ({ looks, originals, seconds }, counts) =>
       looks === counts.looks && originals === counts.originals && seconds === counts.seconds ? undefined : "count",
@@ -54,7 +58,9 @@ async function days(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem |
 async function limits(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("exposure_limits").selectAll().execute()
   return compareKeyed({
-    ...{ table: "exposure_limits", said: desk.limits, rows },
+    table: "exposure_limits",
+    said: desk.limits,
+    rows,
     idOf: ({ scope }) => scope,
     differenceOf: (row, { limits: set, by }) =>
       row.set_by === by && canonicalJson(row.limits as JsonValue) === canonicalJson(set as JsonValue)
@@ -70,7 +76,9 @@ export async function findDisclosureProblem(
 ): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("disclosures").selectAll().execute()
   return compareKeyed({
-    ...{ table: "disclosures", said: desk.disclosures, rows },
+    table: "disclosures",
+    said: desk.disclosures,
+    rows,
     idOf: ({ disclosure_id }) => disclosure_id,
     differenceOf: (row, said) => {
       const isSame =
@@ -89,7 +97,9 @@ export async function findDisclosureProblem(
 async function tasks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("tasks").selectAll().execute()
   return compareKeyed({
-    ...{ table: "tasks", said: desk.tasks, rows },
+    table: "tasks",
+    said: desk.tasks,
+    rows,
     idOf: ({ id }) => id,
     differenceOf: (row, { kind, about, code, closed }) => {
       if (row.kind !== kind || row.subject !== about || row.code !== code) return "owner"
@@ -104,7 +114,9 @@ async function tasks(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem 
 async function alarms(db: Kysely<Tables>, { desk }: Rebuilt): Promise<RowProblem | undefined> {
   const rows = await db.selectFrom("alarms").select(["code", "subject"]).where("acknowledged_at", "is", null).execute()
   return compareKeyed({
-    ...{ table: "alarms", said: new Map([...desk.alarms].map((key) => [key, true])), rows },
+    table: "alarms",
+    said: new Map([...desk.alarms].map((key) => [key, true])),
+    rows,
     idOf: ({ code, subject }) => alarmKey(code, subject),
     differenceOf: () => undefined,
   })

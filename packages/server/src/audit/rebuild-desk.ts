@@ -76,8 +76,12 @@ export class RebuiltDesk {
   #disclose({ actor, data }: AuditEvent, caseId: string): void {
     const documentSha256 = typeof data["sha256"] === "string" ? data["sha256"] : undefined
     this.disclosures.set(textOf(data, "disclosure"), {
-      ...{ caseId, requestId: textOf(data, "request"), kind: textOf(data, "kind"), actId: textOf(data, "act") },
-      ...{ secondedBy: actor, documentSha256 },
+      caseId,
+      requestId: textOf(data, "request"),
+      kind: textOf(data, "kind"),
+      actId: textOf(data, "act"),
+      secondedBy: actor,
+      documentSha256,
     })
   }
 }

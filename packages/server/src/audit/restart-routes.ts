@@ -2,7 +2,9 @@
  * Restarts of checkpoints over HTTP: how log and custodian stand, and what counsel signs.
  * @module
  */
+
 import { CheckpointRestartBody, CheckpointRestartTaken, CheckpointsView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { ChangeDeps } from "../events/change.ts"
@@ -25,12 +27,12 @@ export function restartRoutes(app: FastifyInstance, deps: RestartRouteDeps): voi
     reply: CheckpointsView,
     handle: async () => {
       const { signed, restarts, newest, agrees } = await readLogStanding(deps.db, deps.custodian)
-      return {
+      return compact({
         signed: { ...signed },
         restarts,
-        ...(newest !== undefined && { newest: { ...newest } }),
+        newest: newest === undefined ? undefined : { ...newest },
         state: agrees ? ("agree" as const) : ("differ" as const),
-      }
+      })
     },
   })
 

@@ -34,20 +34,28 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
   } as const
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/audit/events" },
+    method: "GET",
+    url: "/v1/audit/events",
     summary: "Events by their numbers, from either end: of a subject, a type, an actor, a time.",
-    ...{ access, object, query: AuditPageQuery, reply: AuditPage },
+    access,
+    object,
+    query: AuditPageQuery,
+    reply: AuditPage,
     handle: async ({ actor, query }) => {
       const { subject, type, by, since, until, order, fromSeq, limit } = query
-      const events = await readEvents(db, {
-        ...{ order, limit: limit + 1 },
-        ...(fromSeq === undefined ? {} : { fromSeq }),
-        ...(since === undefined ? {} : { since: new Date(since).toISOString() }),
-        ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
-        ...(subject === undefined ? {} : { subject }),
-        ...(type === undefined ? {} : { type }),
-        ...(by === undefined ? {} : { actor: by }),
-      })
+      const events = await readEvents(
+        db,
+        compact({
+          order,
+          limit: limit + 1,
+          fromSeq,
+          since: since === undefined ? undefined : new Date(since).toISOString(),
+          until: until === undefined ? undefined : new Date(until).toISOString(),
+          subject,
+          type,
+          actor: by,
+        }),
+      )
       // Who searches the log stands in it too, once a search and not once a page.
       if (fromSeq === undefined || (fromSeq === 1 && order === "oldest")) {
         await change(deps, actor.id, async ({ record }) => {
@@ -56,7 +64,7 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       }
       const shown = events.slice(0, limit)
       const next = events[limit]
-      return {
+      return compact({
         events: shown.map(({ seq, at, type: name, actor: who, data }) => ({
           seq,
           at,
@@ -64,16 +72,19 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
           actor: who,
           data: { ...data },
         })),
-        ...(next === undefined ? {} : { nextSeq: next.seq }),
-      }
+        nextSeq: next?.seq,
+      })
     },
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/audit/verify" },
+    method: "POST",
+    url: "/v1/audit/verify",
     summary:
       "Reads the whole log and says where it first differs from what was appended, and what it cannot speak for.",
-    ...{ access, object, reply: AuditVerificationView },
+    access,
+    object,
+    reply: AuditVerificationView,
     handle: async ({ actor, reply }) => {
       const { checkpointKey } = await custodian.state()
       if (checkpointKey === undefined) {
@@ -90,23 +101,32 @@ export function auditRoutes(app: FastifyInstance, deps: AuditRouteDeps): void {
       const { ok, problem, row, approvals, events, unchangedThroughSeq, unchangedSince, presentThroughSeq } = result
       const { unattested, restarts } = result
       return {
-        ...{ ok, events, unchangedThroughSeq, presentThroughSeq },
-        ...(unchangedSince === undefined ? {} : { unchangedSince }),
-        ...(restarts === undefined ? {} : { restarts: restarts.map((one) => ({ ...one })) }),
-        ...(problem === undefined
-          ? {}
-          : { problem: { code: problem.code, seq: problem.seq, throughSeq: problem.throughSeq } }),
+        ok,
+        events,
+        unchangedThroughSeq,
+        presentThroughSeq,
+        ...compact({
+          unchangedSince,
+          restarts: restarts?.map((one) => ({ ...one })),
+          problem:
+            problem === undefined
+              ? undefined
+              : { code: problem.code, seq: problem.seq, throughSeq: problem.throughSeq },
+        }),
         ...compact({ row, approvals }),
-        ...(unattested === undefined ? {} : { unattested: { ...unattested } }),
+        ...compact({ unattested: unattested === undefined ? undefined : { ...unattested } }),
       }
     },
   })
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/audit/export" },
+    method: "GET",
+    url: "/v1/audit/export",
     summary:
       "Streams the log as lines of JSON, or its signed checkpoints, as they are: whoever reads them checks them.",
     access: { ...access, stepUp: true },
-    ...{ object, query: AuditExportQuery, reply: z.string().describe("application/x-ndjson") },
+    object,
+    query: AuditExportQuery,
+    reply: z.string().describe("application/x-ndjson"),
     handle: async ({ actor, query: { part }, reply }) => {
       await change(deps, actor.id, async ({ record }) => {
         record({ type: "audit.exported", subject: "log", data: { part } })

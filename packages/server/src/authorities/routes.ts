@@ -2,7 +2,9 @@
  * Routes of authorities.
  * @module
  */
+
 import { AuthorityList, ReferralBody, ReferralList, ReferralView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, type ObjectCheck, personOf } from "../http/route.ts"
@@ -26,28 +28,38 @@ export function authorityRoutes(app: FastifyInstance, { authorities, caseExists 
   const read = { kind: "permission", permission: "report:read" } as const
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/authorities", summary: "Whom a case can be reported to." },
+    method: "GET",
+    url: "/v1/authorities",
+    summary: "Whom a case can be reported to.",
     access: read,
     object: { kind: "none", because: "the list is the configuration's" },
     reply: AuthorityList,
     handle: async () => ({
-      authorities: authorities
-        .list()
-        .map(({ page, ...authority }) => ({ ...authority, ...(page !== undefined && { page }) })),
+      authorities: authorities.list().map(({ page, ...authority }) => ({ ...authority, ...compact({ page }) })),
     }),
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/cases/:caseId/referrals", summary: "Reports of a case to other authorities." },
-    ...{ access: read, object: exists, params: Params, reply: ReferralList },
+    method: "GET",
+    url: "/v1/cases/:caseId/referrals",
+    summary: "Reports of a case to other authorities.",
+    access: read,
+    object: exists,
+    params: Params,
+    reply: ReferralList,
     handle: async ({ params }) => ({ referrals: (await authorities.of(params.caseId)).map(toView) }),
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/cases/:caseId/referrals" },
+    method: "POST",
+    url: "/v1/cases/:caseId/referrals",
     summary: "Records that a case was reported to another authority by hand.",
     access: { kind: "permission", permission: "report:prepare" },
-    ...{ object: exists, params: Params, body: ReferralBody, reply: ReferralView, status: 201 },
+    object: exists,
+    params: Params,
+    body: ReferralBody,
+    reply: ReferralView,
+    status: 201,
     handle: async ({ actor, params, body }) => toView(await authorities.refer(personOf(actor), params.caseId, body)),
   })
 }

@@ -19,7 +19,10 @@ export async function insertReferral(trx: Transaction<Tables>, referral: Referra
 export async function readReferrals(db: Kysely<Tables>, caseId: string): Promise<readonly Referral[]> {
   const rows = await db.selectFrom("referrals").selectAll().where("case_id", "=", caseId).orderBy("made_at").execute()
   return rows.map((row) => ({
-    ...{ referralId: row.referral_id, caseId: row.case_id, authority: row.authority },
-    ...{ madeBy: row.made_by, madeAt: row.made_at },
+    referralId: row.referral_id,
+    caseId: row.case_id,
+    authority: row.authority,
+    madeBy: row.made_by,
+    madeAt: row.made_at,
   }))
 }

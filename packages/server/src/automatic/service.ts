@@ -87,9 +87,16 @@ export function createAutomation(deps: AutomationDeps): Automation {
         if (reporter === actor.id) throw new RequestError("second_person_required", "a reporter is the second person")
         const madeAt = clock.now()
         const standing: Standing = {
-          ...{ format: STANDING_FORMAT, standingId: `standing-${randomUUID()}`, environment, dailyCap, reporter },
-          ...{ lists: snapshots.map(({ list }) => list), snapshots: [...snapshots], template: template() },
-          ...{ counsel: actor.id, issuedAt: madeAt.toISOString() },
+          format: STANDING_FORMAT,
+          standingId: `standing-${randomUUID()}`,
+          environment,
+          dailyCap,
+          reporter,
+          lists: snapshots.map(({ list }) => list),
+          snapshots: [...snapshots],
+          template: template(),
+          counsel: actor.id,
+          issuedAt: madeAt.toISOString(),
           expiresAt: new Date(madeAt.getTime() + days * DAY_MS).toISOString(),
         }
         await insertStanding(trx, { standing, madeBy: actor.id, madeAt })

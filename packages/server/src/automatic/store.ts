@@ -176,7 +176,11 @@ export async function findBroadEntries(
 
 function toStanding(row: SealedRow<"standings">): StoredStanding {
   return {
-    ...{ standing: row.document, proofs: row.proofs, state: row.state, madeBy: row.made_by, madeAt: row.made_at },
+    standing: row.document,
+    proofs: row.proofs,
+    state: row.state,
+    madeBy: row.made_by,
+    madeAt: row.made_at,
     endedAt: row.ended_at ?? undefined,
   }
 }

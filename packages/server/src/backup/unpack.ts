@@ -17,9 +17,24 @@ import { type OpenBackup, untrusted } from "./read-backup.ts"
 
 /** Folders that a server asks for, though they are empty in a backup. */
 const EMPTY_FOLDERS = [
-  ...["pg_wal/archive_status", "pg_wal/summaries", "pg_replslot", "pg_dynshmem", "pg_notify", "pg_serial"],
-  ...["pg_snapshots", "pg_stat", "pg_stat_tmp", "pg_subtrans", "pg_tblspc", "pg_twophase", "pg_commit_ts"],
-  ...["pg_logical/snapshots", "pg_logical/mappings", "pg_multixact/members", "pg_multixact/offsets", "pg_xact"],
+  "pg_wal/archive_status",
+  "pg_wal/summaries",
+  "pg_replslot",
+  "pg_dynshmem",
+  "pg_notify",
+  "pg_serial",
+  "pg_snapshots",
+  "pg_stat",
+  "pg_stat_tmp",
+  "pg_subtrans",
+  "pg_tblspc",
+  "pg_twophase",
+  "pg_commit_ts",
+  "pg_logical/snapshots",
+  "pg_logical/mappings",
+  "pg_multixact/members",
+  "pg_multixact/offsets",
+  "pg_xact",
 ]
 
 /** What else came out of a backup. */

@@ -3,8 +3,10 @@
  * a new case.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { Clock, JsonValue, Match } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Change } from "../events/change.ts"
 import type { CaseEvent } from "./events.ts"
@@ -78,9 +80,15 @@ async function addPlace(deps: AttachDeps, change: Change, find: IncomingFind, he
   const located: CaseEvent = {
     type: "find.located",
     data: {
-      ...{ find: findId, finding: findingId, source, strength, before: held.strength, ...codesOf(find.matches), at },
+      find: findId,
+      finding: findingId,
+      source,
+      strength,
+      before: held.strength,
+      ...codesOf(find.matches),
+      at,
       place: placeDigest(added),
-      ...(find.evidence !== undefined && { evidence: find.evidence.evidenceId }),
+      ...compact({ evidence: find.evidence?.evidenceId }),
     },
   }
   const next = await applyEvents(change, caseId, head, [located, ...knowledge(strength, head, knownAt(deps, find, at))])
@@ -149,12 +157,21 @@ async function addItem(
   events.push({
     type: "find.attached",
     data: {
-      ...{ find: findId, finding: findingId, source, item: itemKey, strength, ...codesOf(find.matches), at },
-      ...{ row: findDigest({ ...facts, place: placeDigest(first) }), place: placeDigest(first) },
-      ...(evidence !== undefined && {
-        ...{ evidence: evidence.evidenceId, content: evidence.content, file: fileDigest(evidence) },
+      find: findId,
+      finding: findingId,
+      source,
+      item: itemKey,
+      strength,
+      ...codesOf(find.matches),
+      at,
+      row: findDigest({ ...facts, place: placeDigest(first) }),
+      place: placeDigest(first),
+      ...compact({
+        evidence: evidence?.evidenceId,
+        content: evidence?.content,
+        file: evidence === undefined ? undefined : fileDigest(evidence),
+        known,
       }),
-      ...(known !== undefined && { known }),
     },
   })
   const position = open?.finds ?? 0
@@ -178,11 +195,12 @@ function knowledge(strength: Strength, head: CaseHead | undefined, at: string): 
 
 async function place({ contextKeys }: AttachDeps, { trx }: Change, caseId: CaseId, find: IncomingFind) {
   const { origin, source, findingId, foundAt } = find
-  const context: LocationContext = {
+  const context: LocationContext = compact({
     found: find.context,
     matches: find.matches,
-    ...(origin.kind === "dataset" && { shard: origin.shard, ordinal: origin.ordinal }),
-  }
+    shard: origin.kind === "dataset" ? origin.shard : undefined,
+    ordinal: origin.kind === "dataset" ? origin.ordinal : undefined,
+  })
   const sealed = await contextKeys.seal(trx, caseId, FIND_CONTEXT, context as unknown as JsonValue)
   const scan = origin.kind === "dataset" ? origin.scan : undefined
   return { caseId, source, findingId, foundAt: new Date(foundAt), sealed, sealedSha256: sha256(sealed), scan }
@@ -207,9 +225,15 @@ function isCode(category: string): boolean {
 
 function knownMatch(match: Match): KnownMatch {
   const { list, trust, category, snapshot, hashType, distanceBits, radiusBits, quality, declared } = match
-  return {
-    ...{ list, trust, category, snapshot, hashType, distanceBits, radiusBits },
-    ...(quality !== undefined && { quality }),
-    ...(declared !== undefined && { declared }),
-  }
+  return compact({
+    list,
+    trust,
+    category,
+    snapshot,
+    hashType,
+    distanceBits,
+    radiusBits,
+    quality,
+    declared,
+  })
 }

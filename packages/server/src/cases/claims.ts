@@ -2,7 +2,7 @@
  * Claims: one person works on a case at a time, for as long as the lease is renewed.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import { change } from "../events/change.ts"
@@ -136,6 +136,6 @@ function claimed(person: PersonActor, now: Date) {
 
 function conflict({ caseId, state, version }: CaseHead, message: string, claimedBy?: string): RequestError {
   return new RequestError("state_conflict", message, {
-    details: { caseId, state, version, ...(claimedBy !== undefined && { claimedBy }) },
+    details: compact({ caseId, state, version, claimedBy }),
   })
 }

@@ -77,7 +77,13 @@ export async function addLocation(trx: Transaction<Tables>, added: NewLocation):
   await trx
     .insertInto("find_locations")
     .values({
-      ...{ source, finding_id: findingId, find_id: findId, case_id: caseId, scan: scan ?? null, position, sealed },
+      source,
+      finding_id: findingId,
+      find_id: findId,
+      case_id: caseId,
+      scan: scan ?? null,
+      position,
+      sealed,
       found_at: foundAt,
       attached_at: new Date(at),
     })

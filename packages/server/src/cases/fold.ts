@@ -143,7 +143,15 @@ export function foldCase(caseId: string, events: readonly AuditEvent[]): FoldedC
 function attached(data: CaseEventData["find.attached"], position: number): GrowingFind {
   const { item, strength, source, finding, place, row, file, evidence, content, known, at } = data
   return {
-    ...{ item, position, strength, places: [{ source, finding, place }], row, file, evidence, content },
-    ...{ knownCase: known, attachedAt: at },
+    item,
+    position,
+    strength,
+    places: [{ source, finding, place }],
+    row,
+    file,
+    evidence,
+    content,
+    knownCase: known,
+    attachedAt: at,
   }
 }

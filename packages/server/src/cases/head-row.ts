@@ -2,6 +2,7 @@
  * A case's state as a row, and back: the row is the state, nothing else.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Insertable, Selectable } from "kysely"
 import type { CaseHead } from "./head.ts"
 import { BANDS, isClockRunning, placeOf } from "./priority.ts"
@@ -113,11 +114,11 @@ function stages(
   second: string | null,
   resolution: string | null,
 ): Partial<Record<Stage, string>> {
-  return {
-    ...(first !== null && { first }),
-    ...(second !== null && { second }),
-    ...(resolution !== null && { resolution }),
-  }
+  return compact({
+    first: first !== null ? first : undefined,
+    second: second !== null ? second : undefined,
+    resolution: resolution !== null ? resolution : undefined,
+  })
 }
 
 function toDate(iso: string | undefined): Date | null {

@@ -3,7 +3,7 @@
  * in the context compartment is not opened for that.
  * @module
  */
-import { DECISIONS, type Decision } from "@nightlight/core"
+import { compact, DECISIONS, type Decision } from "@nightlight/core"
 import type { KnownMatch, KnownSignals } from "@nightlight/screening"
 import type { Kysely, Selectable } from "kysely"
 import type { Tables } from "../db/tables.ts"
@@ -27,10 +27,13 @@ type Row = Pick<
 function toPast(row: Row): PastDecision {
   const { find_id: findId, case_id: caseId, attached_at: at, verdict } = row
   const isKnown = (DECISIONS as readonly string[]).includes(verdict)
-  return {
-    ...{ id: findId, at, decision: verdict as Decision, place: { caseId, findId } },
-    ...(isKnown && { known: knownOf(row) }),
-  }
+  return compact({
+    id: findId,
+    at,
+    decision: verdict as Decision,
+    place: { caseId, findId },
+    known: isKnown ? knownOf(row) : undefined,
+  })
 }
 
 /**
@@ -38,11 +41,11 @@ function toPast(row: Row): PastDecision {
  * classifier sees what matched, so there are no scores; and where a list that is no test list matched, one was there.
  */
 function knownOf({ matches, media_type: mediaType, digests }: Row): KnownSignals {
-  return {
+  return compact({
     matches: matches.map((match): KnownMatch => ({ ...match, declared: match.declared ?? false })),
     scores: [],
     // A claimed type that is none is kept as that of bytes.
-    ...(digests === "verified" || mediaType !== "application/octet-stream" ? { mediaType } : {}),
-    ...(matches.some(({ trust }) => trust !== "test") && { screened: true }),
-  }
+    mediaType: digests === "verified" || mediaType !== "application/octet-stream" ? mediaType : undefined,
+    screened: matches.some(({ trust }) => trust !== "test") ? true : undefined,
+  })
 }

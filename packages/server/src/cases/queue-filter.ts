@@ -1,4 +1,5 @@
 import type { CaseListQuery } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { z } from "zod"
 import type { QueueFilter } from "./queue-store.ts"
 
@@ -7,12 +8,12 @@ const DAY_MS = 24 * 3_600_000
 /** The filter that a list's query names, for one caller at one time. */
 export function toQueueFilter(query: z.output<typeof CaseListQuery>, caller: string, now: Date): QueueFilter {
   const { state, kind, band, assignee, list, due } = query
-  return {
-    ...(state !== undefined && { state }),
-    ...(kind !== undefined && { kind }),
-    ...(band !== undefined && { band }),
-    ...(assignee !== undefined && { assignee: assignee === "me" ? caller : assignee }),
-    ...(list !== undefined && { list }),
-    ...(due !== undefined && { dueBefore: due === "overdue" ? now : new Date(now.getTime() + DAY_MS) }),
-  }
+  return compact({
+    state,
+    kind,
+    band,
+    assignee: assignee === undefined ? undefined : assignee === "me" ? caller : assignee,
+    list,
+    dueBefore: due === undefined ? undefined : due === "overdue" ? now : new Date(now.getTime() + DAY_MS),
+  })
 }

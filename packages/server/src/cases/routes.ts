@@ -17,7 +17,7 @@ import {
   NearFindsView,
   SiblingCases,
 } from "@nightlight/contract/server"
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -70,10 +70,10 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
       const now = clock.now()
       const after = query.cursor === undefined ? undefined : parseCursor(query.cursor)
       const page = await cases.list(toQueueFilter(query, actor.id, now), { after, limit: query.limit })
-      return {
+      return compact({
         cases: page.heads.map((head) => toSummary(head, now)),
-        ...(page.next !== undefined && { cursor: toCursor(page.next) }),
-      }
+        cursor: page.next === undefined ? undefined : toCursor(page.next),
+      })
     },
   })
 
@@ -86,7 +86,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
     reply: CaseCounts,
     handle: async ({ actor }) => {
       const { nextDueAt, ...counts } = await cases.counts(actor.id)
-      return { ...counts, ...(nextDueAt !== undefined && { nextDueAt: nextDueAt.toISOString() }) }
+      return { ...counts, ...compact({ nextDueAt: nextDueAt?.toISOString() }) }
     },
   })
 
@@ -101,7 +101,7 @@ export function caseRoutes(app: FastifyInstance, deps: CaseRoutesDeps): void {
     handle: async ({ actor, params }) => {
       const detail = toDetail(await headOf(params.caseId), actor.id, clock.now())
       const foundAt = await cases.foundAt(params.caseId)
-      return { ...detail, ...(foundAt !== undefined && { foundAt: foundAt.toISOString() }) }
+      return { ...detail, ...compact({ foundAt: foundAt?.toISOString() }) }
     },
   })
 

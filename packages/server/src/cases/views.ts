@@ -2,6 +2,7 @@
  * Cases as the API shows them.
  * @module
  */
+
 import type {
   CaseDetail as CaseDetailSchema,
   CaseHistory as CaseHistorySchema,
@@ -9,6 +10,7 @@ import type {
   FindContext as FindContextSchema,
   FindView,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { z } from "zod"
 import type { CaseHead } from "./head.ts"
@@ -25,22 +27,28 @@ export function toSummary(head: CaseHead, now: Date): CaseSummary {
   const by = holderOf(head, now)
   const { caseId, kind, state, version, source, openedAt, finds, locations, knownFinds, danger, decided } = head
   return {
-    ...{ caseId, kind, state, version, band: placeOf(head).band, reasons: [...reasonsOf(head, now)], source, openedAt },
-    ...{
-      finds,
-      strengths: { ...head.strengths },
-      locations,
-      knownFinds,
-      lists: [...head.lists],
-      categories: [...head.categories],
-      danger,
-    },
-    ...(head.matchedAt !== undefined && { matchedAt: head.matchedAt }),
-    ...(head.dueAt !== undefined && { dueAt: head.dueAt }),
+    caseId,
+    kind,
+    state,
+    version,
+    band: placeOf(head).band,
+    reasons: [...reasonsOf(head, now)],
+    source,
+    openedAt,
+    finds,
+    strengths: { ...head.strengths },
+    locations,
+    knownFinds,
+    lists: [...head.lists],
+    categories: [...head.categories],
+    danger,
+    ...compact({ matchedAt: head.matchedAt, dueAt: head.dueAt }),
     clockRunning: isClockRunning(head),
-    ...(by !== undefined && head.claim !== undefined && { claim: { by, until: head.claim.until } }),
-    ...(decided !== undefined && { decided: decidedView(decided) }),
-    ...(head.filedAt !== undefined && { filedAt: head.filedAt }),
+    ...compact({
+      claim: by !== undefined && head.claim !== undefined ? { by, until: head.claim.until } : undefined,
+      decided: decided === undefined ? undefined : decidedView(decided),
+      filedAt: head.filedAt,
+    }),
   }
 }
 
@@ -55,10 +63,13 @@ export function toDetail(head: CaseHead, viewer: string, now: Date): CaseDetail 
   const hidden = knowledgeBy === "person" && !isBlindOver(head)
   return {
     ...toSummary(head, now),
-    ...(knowledgeAt !== undefined &&
-      knowledgeBy !== undefined &&
-      !hidden && { knowledge: { at: knowledgeAt, by: knowledgeBy } }),
-    ...(own && { undoUntil: pending.undoUntil }),
+    ...compact({
+      knowledge:
+        knowledgeAt !== undefined && knowledgeBy !== undefined && !hidden
+          ? { at: knowledgeAt, by: knowledgeBy }
+          : undefined,
+      undoUntil: own ? pending.undoUntil : undefined,
+    }),
     mine: holderOf(head, now) === viewer,
   }
 }
@@ -73,10 +84,17 @@ export function toFindView(find: StoredFind): FindView {
   const { findId, position, strength, mediaType, sizeBytes, digests, verdict, rule, matches, evidence, knownCase } =
     find
   return {
-    ...{ findId, position, strength, mediaType, sizeBytes, digests, verdict, rule, locations: find.locations },
+    findId,
+    position,
+    strength,
+    mediaType,
+    sizeBytes,
+    digests,
+    verdict,
+    rule,
+    locations: find.locations,
     matches: [...matches],
-    ...(evidence !== undefined && { evidence }),
-    ...(knownCase !== undefined && { knownCase }),
+    ...compact({ evidence, knownCase }),
     attachedAt: find.attachedAt.toISOString(),
   }
 }
@@ -85,10 +103,12 @@ export function toFindView(find: StoredFind): FindView {
 export function toContextView(locations: readonly OpenedLocation[]): FindContext {
   return {
     locations: locations.map(({ findingId, source, scan, foundAt, context }) => ({
-      ...{ findingId, source, foundAt: foundAt.toISOString(), matches: [...context.matches], found: context.found },
-      ...(scan !== undefined && { scan }),
-      ...(context.shard !== undefined && { shard: context.shard }),
-      ...(context.ordinal !== undefined && { ordinal: context.ordinal }),
+      findingId,
+      source,
+      foundAt: foundAt.toISOString(),
+      matches: [...context.matches],
+      found: context.found,
+      ...compact({ scan, shard: context.shard, ordinal: context.ordinal }),
     })),
   }
 }
@@ -98,10 +118,27 @@ export function toContextView(locations: readonly OpenedLocation[]): FindContext
  * here is shown to whoever did it alone.
  */
 const UNTELLING: ReadonlySet<string> = new Set([
-  ...["case.opened", "case.claimed", "case.claim-renewed", "case.released", "case.deadline-neared"],
-  ...["case.second-review-asked", "find.attached", "find.located", "find.evidence-added", "find.evidence-replaced"],
-  ...["finding.taken", "evidence.received", "context.read", "hold.placed", "hold.lifted", "request.case-linked"],
-  ...["look.requested", "look.shown", "look.ended", "look.failed", "original.asked"],
+  "case.opened",
+  "case.claimed",
+  "case.claim-renewed",
+  "case.released",
+  "case.deadline-neared",
+  "case.second-review-asked",
+  "find.attached",
+  "find.located",
+  "find.evidence-added",
+  "find.evidence-replaced",
+  "finding.taken",
+  "evidence.received",
+  "context.read",
+  "hold.placed",
+  "hold.lifted",
+  "request.case-linked",
+  "look.requested",
+  "look.shown",
+  "look.ended",
+  "look.failed",
+  "original.asked",
 ])
 
 /**

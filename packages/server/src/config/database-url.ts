@@ -3,7 +3,7 @@
  * @module
  */
 import { readFileSync } from "node:fs"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { PoolConfig } from "pg"
 
 /**
@@ -29,14 +29,14 @@ export function parseDatabaseUrl(text: string, variable: string): PoolConfig {
     })
   }
   const rootCertificate = url.searchParams.get("sslrootcert")
-  return {
+  return compact({
     host: host === "" ? "localhost" : host,
     port: Number(url.port || url.searchParams.get("port") || 5432),
     user: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)) || "nightlight",
-    ...(isLocal && mode !== "verify-full" ? {} : { ssl: { rejectUnauthorized: true, ...caOf(rootCertificate) } }),
-  }
+    ssl: isLocal && mode !== "verify-full" ? undefined : { rejectUnauthorized: true, ...caOf(rootCertificate) },
+  })
 }
 
 function caOf(path: string | null): { readonly ca?: string } {

@@ -38,13 +38,17 @@ const PUBLIC = {
 export function consoleRoutes(app: FastifyInstance, { console: built }: ConsoleRoutesDeps): void {
   if (built === undefined) {
     addRoute(app, {
-      ...{ ...PUBLIC, url: "/", summary: "Says that the console is not built" },
+      ...PUBLIC,
+      url: "/",
+      summary: "Says that the console is not built",
       handle: async ({ reply }) => reply.type("text/plain; charset=utf-8").send(NOT_BUILT),
     })
     return
   }
   addRoute(app, {
-    ...{ ...PUBLIC, url: "/*", summary: "The console" },
+    ...PUBLIC,
+    url: "/*",
+    summary: "The console",
     handle: async ({ request, reply }) => {
       const path = request.url.split("?", 1)[0] ?? "/"
       const file = built.files.get(path)

@@ -9,7 +9,7 @@
  */
 import { createHash, randomBytes } from "node:crypto"
 import { readFileSync, statSync } from "node:fs"
-import { IntegrityError } from "@nightlight/core"
+import { compact, IntegrityError } from "@nightlight/core"
 import { writeFileAtomic, writeFileExclusive } from "@nightlight/vault/durable"
 
 const CONTEXT_KEY = /^nightlight-context-key-1 ([0-9a-f]{64})(?: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z))?$/
@@ -104,7 +104,7 @@ function parse(text: string): ContextKeyFile | undefined {
   for (const line of lines.slice(0, MOST_LINES + 1)) {
     const [, key, madeAt] = CONTEXT_KEY.exec(line) ?? []
     const [, eventsKey, seq] = EVENTS_KEY.exec(line) ?? []
-    if (key !== undefined) keys.push({ bytes: Buffer.from(key, "hex"), ...(madeAt !== undefined && { madeAt }) })
+    if (key !== undefined) keys.push(compact({ bytes: Buffer.from(key, "hex"), madeAt }))
     else if (eventsKey !== undefined) {
       eventsKeys.push({ bytes: Buffer.from(eventsKey, "hex"), throughSeq: Number(seq) })
     } else return undefined

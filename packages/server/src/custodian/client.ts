@@ -26,7 +26,14 @@ import {
   StandingEntries,
   StandingEntry,
 } from "@nightlight/contract/custodian"
-import { DependencyError, isolationHint, NightlightError, RequestError, type RequestErrorCode } from "@nightlight/core"
+import {
+  compact,
+  DependencyError,
+  isolationHint,
+  NightlightError,
+  RequestError,
+  type RequestErrorCode,
+} from "@nightlight/core"
 import { Agent, request } from "undici"
 import { z } from "zod"
 import type { CustodianClient } from "./port.ts"
@@ -93,7 +100,19 @@ export function openCustodianClient(
     answer: z.ZodType<Answer>,
     timeoutMs: number,
     signal?: AbortSignal,
-  ) => call(dispatcher, { method: "POST", path, body, answer, timeoutMs, onCopiedPasskey, ...(signal && { signal }) })
+  ) =>
+    call(
+      dispatcher,
+      compact({
+        method: "POST",
+        path,
+        body,
+        answer,
+        timeoutMs,
+        onCopiedPasskey,
+        signal: signal ? signal : undefined,
+      }),
+    )
   const get = <Answer>(path: string, answer: z.ZodType<Answer>) =>
     call(dispatcher, { method: "GET", path, answer, timeoutMs: QUICK_MS, onCopiedPasskey })
   const filing = (grantId: string, step: string) => `/v1/filings/${encodeURIComponent(grantId)}/${step}`
@@ -153,13 +172,16 @@ async function call<Answer>(
 ): Promise<Answer> {
   const limit = AbortSignal.timeout(timeoutMs)
   try {
-    const response = await request(`http://custodian${path}`, {
-      dispatcher,
-      method,
-      signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-      headers: body === undefined ? {} : { "content-type": "application/json" },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
+    const response = await request(
+      `http://custodian${path}`,
+      compact({
+        dispatcher,
+        method,
+        signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
+        headers: body === undefined ? {} : { "content-type": "application/json" },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      }),
+    )
     const value = await readJson(response.body)
     if (response.statusCode >= 400) {
       const person = copiedPasskeyIn(value)

@@ -3,14 +3,22 @@
  * only the SQLSTATE and names of tables and constraints, which are ours.
  * @module
  */
-import { DependencyError, NightlightError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, NightlightError, RequestError } from "@nightlight/core"
 
 /** SQLSTATE of a serialisation failure and of a deadlock: the same transaction may pass when repeated. */
 const REPEATABLE: readonly unknown[] = ["40001", "40P01"]
 
 const CONNECTION_ERRNOS: readonly string[] = [
-  ...["ECONNREFUSED", "ECONNRESET", "ENOENT", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "ENETUNREACH", "ENOTFOUND"],
-  ...["EAI_AGAIN", "EACCES"],
+  "ECONNREFUSED",
+  "ECONNRESET",
+  "ENOENT",
+  "EPIPE",
+  "ETIMEDOUT",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "ENOTFOUND",
+  "EAI_AGAIN",
+  "EACCES",
 ]
 
 /** What the system said of a write, where the database has no code for it: a quota, a file that is part of its core. */
@@ -37,11 +45,11 @@ export function toDatabaseError(error: unknown): NightlightError {
   if (error instanceof NightlightError) return error
   const { code, constraint, table, message } = fieldsOf(error)
   if (!/^[0-9A-Z]{5}$/.test(code) || CONNECTION_ERRNOS.includes(code)) return connectionError(code, message)
-  const details = {
+  const details = compact({
     sqlState: code,
-    ...(constraint !== "" && { constraint }),
-    ...(table !== "" && { table }),
-  }
+    constraint: constraint !== "" ? constraint : undefined,
+    table: table !== "" ? table : undefined,
+  })
   const options = { details }
   if (["23505", "23503", "23P01", "23001", "P0001"].includes(code)) {
     return new RequestError("state_conflict", `this does not fit what the database holds (${code})`, options)

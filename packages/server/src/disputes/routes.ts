@@ -2,6 +2,7 @@
  * Routes of disputes and false positives.
  * @module
  */
+
 import {
   DisputeBody,
   DisputeIdText,
@@ -11,6 +12,7 @@ import {
   FalsePositiveAsked,
   ListNameText,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -86,9 +88,8 @@ export function disputeRoutes(app: FastifyInstance, { disputes }: { readonly dis
 function toView({ bar, openedAt, changedBy, changedAt, ...dispute }: Dispute): z.input<typeof DisputeView> {
   return {
     ...dispute,
-    falsePositive: { possible: bar === undefined, ...(bar !== undefined && { because: bar }) },
+    falsePositive: compact({ possible: bar === undefined, because: bar }),
     openedAt: openedAt.toISOString(),
-    ...(changedBy !== undefined && { changedBy }),
-    ...(changedAt !== undefined && { changedAt: changedAt.toISOString() }),
+    ...compact({ changedBy, changedAt: changedAt?.toISOString() }),
   }
 }

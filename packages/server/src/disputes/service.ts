@@ -140,9 +140,18 @@ async function openDispute(
   })
   const entries = await index.use(async (live) => findEntries({ find, places, list }, live, digests))
   const dispute: Dispute = {
-    ...{ disputeId: `dispute-${randomUUID()}`, list, caseId, findId, reason, state: "open", bar: entries.bar },
-    ...{ entries: entries.entryKeys.length, openedBy: actor.id, openedAt: clock.now() },
-    ...{ changedBy: undefined, changedAt: undefined },
+    disputeId: `dispute-${randomUUID()}`,
+    list,
+    caseId,
+    findId,
+    reason,
+    state: "open",
+    bar: entries.bar,
+    entries: entries.entryKeys.length,
+    openedBy: actor.id,
+    openedAt: clock.now(),
+    changedBy: undefined,
+    changedAt: undefined,
   }
   await change(deps, actor.id, async ({ trx, record }) => {
     if (!(await insertDispute(trx, dispute, entries))) {

@@ -126,9 +126,17 @@ export async function acceptedOf(
 
 function toDispute(row: SealedRow<"disputes">): Dispute {
   return {
-    ...{ disputeId: row.dispute_id, list: row.list, caseId: row.case_id, findId: row.find_id, reason: row.reason },
-    ...{ state: row.state, bar: row.bar ?? undefined, entries: row.entries },
-    ...{ openedBy: row.opened_by, openedAt: row.opened_at },
-    ...{ changedBy: row.changed_by ?? undefined, changedAt: row.changed_at ?? undefined },
+    disputeId: row.dispute_id,
+    list: row.list,
+    caseId: row.case_id,
+    findId: row.find_id,
+    reason: row.reason,
+    state: row.state,
+    bar: row.bar ?? undefined,
+    entries: row.entries,
+    openedBy: row.opened_by,
+    openedAt: row.opened_at,
+    changedBy: row.changed_by ?? undefined,
+    changedAt: row.changed_at ?? undefined,
   }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import { CHECKPOINT_LINES } from "@nightlight/contract/custodian"
-import { DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
+import { compact, DependencyError, IntegrityError, NightlightError } from "@nightlight/core"
 import { type CheckpointPlace, isLaterCheckpoint } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
@@ -110,10 +110,14 @@ function sayDiffers(error: unknown): never {
 }
 
 function differs(seq: number | undefined): IntegrityError {
-  return new IntegrityError("audit_chain_broken", "the custodian was shown another log than this one", {
-    ...(seq !== undefined && { details: { seq } }),
-    hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`, then `nightlight audit restart-checkpoints`.",
-  })
+  return new IntegrityError(
+    "audit_chain_broken",
+    "the custodian was shown another log than this one",
+    compact({
+      details: seq === undefined ? undefined : { seq },
+      hint: "Run `nightlight audit verify`. After a restore: `nightlight restore --reconcile`, then `nightlight audit restart-checkpoints`.",
+    }),
+  )
 }
 
 async function keepLine(db: Kysely<Tables>, { restarts, seq }: CheckpointPlace, line: string): Promise<void> {

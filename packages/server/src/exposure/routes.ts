@@ -2,6 +2,7 @@
  * Routes of exposure: one's own, and everybody's.
  * @module
  */
+
 import {
   ExposureLimits,
   ExposureLimitsBody,
@@ -10,6 +11,7 @@ import {
   PersonIdText,
   ShiftSummary,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -96,7 +98,11 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
         limits: await exposure.limits.everybodys(),
         own: (await exposure.limits.own()).map(({ setAt, ...set }) => ({ ...set, setAt: setAt.toISOString() })),
         people: people.map(({ person, looks, originals, seconds }) => ({
-          ...{ person, day, looks, originals, minutes: minutesOf(seconds) },
+          person,
+          day,
+          looks,
+          originals,
+          minutes: minutesOf(seconds),
         })),
       }
     },
@@ -131,13 +137,20 @@ export function exposureRoutes(app: FastifyInstance, { exposure }: { readonly ex
 
 function toView(standing: Standing): z.input<typeof ExposureView> {
   const { day, counts, strain, limits, everybodys: organisation, own, firstShifts, blocked } = standing
-  return {
-    ...{ day, looks: counts.looks, originals: counts.originals, minutes: minutesOf(counts.seconds) },
-    ...{ consecutive: strain.consecutive, limits, organisation, own, firstShifts },
-    ...(blocked !== undefined && { blocked: { by: blocked.by, until: blocked.until.toISOString() } }),
-    ...(standing.breakDueAt !== undefined && { breakDueAt: standing.breakDueAt.toISOString() }),
-    ...(standing.onBreakUntil !== undefined && { onBreakUntil: standing.onBreakUntil.toISOString() }),
-  }
+  return compact({
+    day,
+    looks: counts.looks,
+    originals: counts.originals,
+    minutes: minutesOf(counts.seconds),
+    consecutive: strain.consecutive,
+    limits,
+    organisation,
+    own,
+    firstShifts,
+    blocked: blocked === undefined ? undefined : { by: blocked.by, until: blocked.until.toISOString() },
+    breakDueAt: standing.breakDueAt?.toISOString(),
+    onBreakUntil: standing.onBreakUntil?.toISOString(),
+  })
 }
 
 function minutesOf(seconds: number): number {

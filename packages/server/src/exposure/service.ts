@@ -105,16 +105,14 @@ export function createExposure(deps: ExposureDeps): ExposureService {
     const otherWork = await hasDoneOtherWork(from, person, strain)
     const { timeZone } = config
     return {
-      ...{
-        day,
-        counts,
-        strain,
-        limits: inForce,
-        everybodys,
-        own,
-        firstShifts: shiftsBefore < config.firstShifts,
-        otherWork,
-      },
+      day,
+      counts,
+      strain,
+      limits: inForce,
+      everybodys,
+      own,
+      firstShifts: shiftsBefore < config.firstShifts,
+      otherWork,
       blocked: blockOf({ now, timeZone, limits: inForce, counts, strain, original, otherWork }),
       breakDueAt: breakDueAt(strain, inForce, now),
       onBreakUntil: onBreakUntil(strain, inForce, now),

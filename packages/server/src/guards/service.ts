@@ -1,4 +1,5 @@
 import { GUARD_HEARTBEAT_SECONDS } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import { can } from "../auth/permissions.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
 import type { Sources } from "../sources/types.ts"
@@ -44,7 +45,7 @@ export function createGuards(deps: GuardDeps): Guards {
         sources: (await sources.list()).flatMap(({ source, name, revokedAt }) => {
           const heard = bySource.get(source)
           if (heard === undefined || revokedAt !== undefined) return []
-          return [{ ...standingOf(heard, clock.now()), ...(names && { sourceName: name }) }]
+          return [{ ...standingOf(heard, clock.now()), ...compact({ sourceName: names ? name : undefined }) }]
         }),
       }
     },

@@ -59,6 +59,9 @@ export async function listHeard(db: Kysely<Tables>, since: Date): Promise<readon
     .orderBy("instance")
     .execute()
   return rows.map(({ source_id, first_seen_at, last_seen_at, heartbeat }) => ({
-    ...{ source: source_id, firstSeenAt: first_seen_at, lastSeenAt: last_seen_at, heartbeat },
+    source: source_id,
+    firstSeenAt: first_seen_at,
+    lastSeenAt: last_seen_at,
+    heartbeat,
   }))
 }

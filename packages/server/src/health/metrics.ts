@@ -32,20 +32,28 @@ export function createMetrics(): Metrics {
   const registers = [registry]
   collectDefaultMetrics({ register: registry, prefix: "nightlight_" })
   const requests = new Counter({
-    ...{ name: "nightlight_http_requests_total", help: "Answered requests.", registers },
+    name: "nightlight_http_requests_total",
+    help: "Answered requests.",
+    registers,
     labelNames: ["method", "route", "status"],
   })
   const durations = new Histogram({
-    ...{ name: "nightlight_http_request_seconds", help: "Time to an answer.", registers },
+    name: "nightlight_http_request_seconds",
+    help: "Time to an answer.",
+    registers,
     labelNames: ["method", "route"],
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
   })
   const jobs = new Counter({
-    ...{ name: "nightlight_jobs_total", help: "Runs of jobs by how they ended.", registers },
+    name: "nightlight_jobs_total",
+    help: "Runs of jobs by how they ended.",
+    registers,
     labelNames: ["job", "outcome"],
   })
   const jobTimes = new Histogram({
-    ...{ name: "nightlight_job_seconds", help: "Time of a run.", registers },
+    name: "nightlight_job_seconds",
+    help: "Time of a run.",
+    registers,
     labelNames: ["job"],
     buckets: [0.02, 0.1, 0.5, 2, 10, 60, 600],
   })
@@ -61,7 +69,10 @@ export function createMetrics(): Metrics {
     },
     addGauge: ({ name, help, labels, read }) => {
       const gauge: Gauge = new Gauge({
-        ...{ name, help, registers, labelNames: [...labels] },
+        name,
+        help,
+        registers,
+        labelNames: [...labels],
         collect: async () => {
           const samples = await read().catch(() => [])
           gauge.reset()

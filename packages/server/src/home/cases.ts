@@ -2,7 +2,9 @@
  * Cases on the home screen.
  * @module
  */
+
 import { HOME_DUE_MAX } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import type { CaseHead } from "../cases/head.ts"
@@ -34,10 +36,15 @@ export async function casesPart(
   return {
     due,
     waiting: {
-      cases: {
-        ...{ waiting: open + secondReview + resolution, open, secondReview, resolution, overdue, claimedByMe },
-        ...(nextDueAt !== undefined && { nextDueAt: nextDueAt.toISOString() }),
-      },
+      cases: compact({
+        waiting: open + secondReview + resolution,
+        open,
+        secondReview,
+        resolution,
+        overdue,
+        claimedByMe,
+        nextDueAt: nextDueAt?.toISOString(),
+      }),
     },
   }
 }
@@ -46,11 +53,11 @@ function toDue(head: CaseHead, person: string, now: Date): Due {
   const { caseId, state, openedAt, dueAt } = head
   const isTimed = isClockRunning(head) && dueAt !== undefined
   const isMine = holderOf(head, now) === person
-  return {
+  return compact({
     kind: state === "second-review" || state === "resolution" ? state : "case",
     id: caseId,
     code: head.danger ? "danger" : isMine ? "claimed" : isTimed ? "due" : "waiting",
     sinceAt: new Date(openedAt),
-    ...(isTimed && { dueAt: new Date(dueAt) }),
-  }
+    dueAt: isTimed ? new Date(dueAt) : undefined,
+  })
 }

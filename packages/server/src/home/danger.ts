@@ -3,7 +3,9 @@
  * works on them, until they are decided and somebody has seen the alarm.
  * @module
  */
+
 import { HOME_DANGER_MAX, type HomeDanger } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { Alarm } from "../alarms/types.ts"
 import type { PersonActor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
@@ -41,8 +43,10 @@ export async function dangerPart(
         caseId,
         at: (alarm?.raisedAt ?? call?.at ?? now).toISOString(),
         ...(readsCases && aboutCase(heads.get(caseId) ?? (await cases.get(caseId)), now)),
-        ...(call !== undefined && { call: toDangerCall(call) }),
-        ...(alarm !== undefined && { alarm: aboutAlarm(alarm) }),
+        ...compact({
+          call: call === undefined ? undefined : toDangerCall(call),
+          alarm: alarm === undefined ? undefined : aboutAlarm(alarm),
+        }),
       }
     }),
   )
@@ -52,13 +56,16 @@ export async function dangerPart(
 function aboutCase(head: CaseHead | undefined, now: Date): Pick<HomeDanger, "state" | "holder"> {
   if (head === undefined) return {}
   const by = holderOf(head, now)
-  return {
+  return compact({
     state: head.state,
-    ...(by !== undefined && head.claim !== undefined && { holder: { by, until: head.claim.until } }),
-  }
+    holder: by !== undefined && head.claim !== undefined ? { by, until: head.claim.until } : undefined,
+  })
 }
 
 function aboutAlarm({ id, acknowledgedAt, acknowledgedBy }: Alarm): NonNullable<HomeDanger["alarm"]> {
   const isSeen = acknowledgedAt !== undefined && acknowledgedBy !== undefined
-  return { id, ...(isSeen && { seen: { by: acknowledgedBy, at: acknowledgedAt.toISOString() } }) }
+  return compact({
+    id,
+    seen: isSeen ? { by: acknowledgedBy, at: acknowledgedAt.toISOString() } : undefined,
+  })
 }

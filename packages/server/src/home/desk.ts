@@ -29,7 +29,11 @@ export async function actsPart({ acts }: Pick<HomePorts, "acts">, person: Person
   const due = listed
     .filter(({ maySecond }) => maySecond)
     .map(({ act: { id, kind: code, askedAt: sinceAt, expiresAt: dueAt } }) => ({
-      ...{ kind: "act" as const, id, code, sinceAt, dueAt },
+      kind: "act" as const,
+      id,
+      code,
+      sinceAt,
+      dueAt,
     }))
   return { due, waiting: { acts: { waiting: listed.length, maySecond: due.length } } }
 }
@@ -39,7 +43,12 @@ export async function alarmsPart(openAlarms: Promise<readonly Alarm[]>, person: 
   if (!can(person, "alarm:read")) return NOTHING
   const open = await openAlarms
   const due = open.map(({ id, code, subject: about, raisedAt: sinceAt, times: count }) => ({
-    ...{ kind: "alarm" as const, id, code, about, sinceAt, count },
+    kind: "alarm" as const,
+    id,
+    code,
+    about,
+    sinceAt,
+    count,
   }))
   return { due: can(person, "alarm:acknowledge") ? due : [], waiting: { alarms: { open: open.length } } }
 }
@@ -53,7 +62,11 @@ export async function requestsPart(
   if (!can(person, "request:read")) return NOTHING
   const open = await requests.list({ state: "open" })
   const due = open.map(({ requestId: id, kind: code, receivedAt: sinceAt, dueAt }) => ({
-    ...{ kind: "request" as const, id, code, sinceAt, dueAt },
+    kind: "request" as const,
+    id,
+    code,
+    sinceAt,
+    dueAt,
   }))
   const overdue = due.filter(({ dueAt }) => dueAt !== undefined && dueAt <= now).length
   return {
@@ -67,7 +80,11 @@ export async function tasksPart({ tasks }: Pick<HomePorts, "tasks">, person: Per
   if (!can(person, "operations:read")) return NOTHING
   const open = await tasks.open(TASKS_SHOWN)
   const due = open.map(({ id, kind: code, subject: about, openedAt: sinceAt }) => ({
-    ...{ kind: "task" as const, id, code, about, sinceAt },
+    kind: "task" as const,
+    id,
+    code,
+    about,
+    sinceAt,
   }))
   return { due: can(person, "operations:manage") ? due : [], waiting: { tasks: { open: open.length } } }
 }

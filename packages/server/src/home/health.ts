@@ -47,22 +47,29 @@ export async function readParts({ db, config, health, lists, copies, pager, guar
   const { database, custodian, custody, isolation, decoding, custodianIsolation, custodianDecoding } = parts
   const why = filingHoldOf({ paused, custody, decoding, custodianDecoding, config })
   return {
-    ...{ server: "running", database, custodian, custody },
+    server: "running",
+    database,
+    custodian,
+    custody,
     decoding: {
       server: { isolation, state: decoding },
       custodian: { isolation: custodianIsolation, state: custodianDecoding },
     },
     worker: workerOf(worker),
-    lists: { state: parts.lists, ...(live !== undefined && { version: live.version, ...agesOf(live.lists) }) },
+    lists:
+      live === undefined
+        ? { state: parts.lists }
+        : { state: parts.lists, version: live.version, ...agesOf(live.lists) },
     guards: guardsOf(seen),
-    filing: {
-      ...{ environment: config.reports.environment, paused: why !== undefined },
-      ...(why !== undefined && { why }),
-    },
-    pager: {
+    filing: compact({
+      environment: config.reports.environment,
+      paused: why !== undefined,
+      why,
+    }),
+    pager: compact({
       state: calls.isSet ? "set" : "none",
-      ...(calls.last !== undefined && { last: toDangerCall(calls.last) }),
-    },
+      last: calls.last === undefined ? undefined : toDangerCall(calls.last),
+    }),
     log: signingOf(signing),
     checkpointCopies: lags.map(copyOf),
     backup: backupOf(backups),
@@ -71,27 +78,27 @@ export async function readParts({ db, config, health, lists, copies, pager, guar
 }
 
 function backupOf({ at, drilledAt }: BackupTimes): PartsHealth["backup"] {
-  return {
+  return compact({
     state: at === undefined ? "unknown" : "known",
-    ...(at !== undefined && { at: at.toISOString() }),
-    ...(drilledAt !== undefined && { drilledAt: drilledAt.toISOString() }),
-  }
+    at: at?.toISOString(),
+    drilledAt: drilledAt?.toISOString(),
+  })
 }
 
 function workerOf(sign: WorkerSign | undefined): PartsHealth["worker"] {
   if (sign === undefined) return { state: "unknown" }
-  return { state: sign.state, ...(sign.seenAt !== undefined && { seenAt: sign.seenAt.toISOString() }) }
+  return compact({ state: sign.state, seenAt: sign.seenAt?.toISOString() })
 }
 
 function guardsOf(seen: GuardsSeen | undefined): PartsHealth["guards"] {
   if (seen === undefined) return { state: "unknown" }
   const { reporting, unready, silent, seenAt } = seen
   const state = silent > 0 ? "silent" : unready > 0 ? "unready" : reporting > 0 ? "reporting" : "none"
-  return { ...{ state, reporting, unready, silent }, ...(seenAt !== undefined && { seenAt: seenAt.toISOString() }) }
+  return compact({ state, reporting, unready, silent, seenAt: seenAt?.toISOString() })
 }
 
 function signingOf({ unsigned, signedAt }: LogSigning): PartsHealth["log"] {
-  return { unsigned, ...(signedAt !== undefined && { signedAt: signedAt.toISOString() }) }
+  return compact({ unsigned, signedAt: signedAt?.toISOString() })
 }
 
 function copyOf({ place, state, waiting, waitingSince, copiedAt, failingSince, fault }: CopyLag) {
@@ -111,8 +118,9 @@ function agesOf(all: readonly ListAge[]): Omit<PartsHealth["lists"], "state" | "
   const lists = all.filter(({ trust }) => trust !== "test")
   const dated = lists.flatMap(({ asOf }) => (asOf === undefined || Number.isNaN(Date.parse(asOf)) ? [] : [asOf]))
   const [oldestAsOf] = dated.toSorted((a, b) => Date.parse(a) - Date.parse(b))
-  return {
-    ...{ lists: lists.length, withoutAsOf: lists.length - dated.length },
-    ...(oldestAsOf !== undefined && { oldestAsOf }),
-  }
+  return compact({
+    lists: lists.length,
+    withoutAsOf: lists.length - dated.length,
+    oldestAsOf,
+  })
 }

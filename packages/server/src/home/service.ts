@@ -2,8 +2,10 @@
  * The home screen of one person: each part by what they may do, an absent permission leaving the part out.
  * @module
  */
+
 import { HOME_DUE_MAX, type HomeView } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { can } from "../auth/permissions.ts"
 import { toOnCallView } from "../cases/call-view.ts"
 import { casesPart } from "./cases.ts"
@@ -42,23 +44,24 @@ export function createHome({ clock, ...ports }: HomePorts & { readonly clock: Cl
       return {
         at: now.toISOString(),
         danger: [...danger],
-        ...(mayCall && { onCall: toOnCallView(ports.onCall) }),
-        ...(setup !== undefined && { setup }),
+        ...compact({ onCall: mayCall ? toOnCallView(ports.onCall) : undefined, setup }),
         due: due.slice(0, HOME_DUE_MAX).map(toItem),
         dueMore: due.length > HOME_DUE_MAX,
         waiting: Object.assign({}, ...parts.map(({ waiting }) => waiting)) as HomeView["waiting"],
-        ...(health !== undefined && { health }),
-        ...(commitments !== undefined && { commitments: commitments.counts }),
+        ...compact({ health, commitments: commitments?.counts }),
       }
     },
   }
 }
 
 function toItem({ kind, id, code, about, dueAt, sinceAt, count }: Due): HomeView["due"][number] {
-  return {
-    ...{ kind, id, code, sinceAt: sinceAt.toISOString() },
-    ...(about !== undefined && { about }),
-    ...(dueAt !== undefined && { dueAt: dueAt.toISOString() }),
-    ...(count !== undefined && { count }),
-  }
+  return compact({
+    kind,
+    id,
+    code,
+    sinceAt: sinceAt.toISOString(),
+    about,
+    dueAt: dueAt?.toISOString(),
+    count,
+  })
 }

@@ -42,7 +42,11 @@ export async function breakGlassPart(
   if (!can(person, "operations:manage")) return { due: [], waiting: {} }
   const waiting = (await breakGlass.list()).filter(({ state }) => state === "waiting")
   const due = waiting.map(({ id, for: { kind: code }, askedAt: sinceAt, opensAt: dueAt }) => ({
-    ...{ kind: "break-glass" as const, id, code, sinceAt, dueAt },
+    kind: "break-glass" as const,
+    id,
+    code,
+    sinceAt,
+    dueAt,
   }))
   return { due, waiting: {} }
 }

@@ -105,14 +105,14 @@ export function addRoute<P extends z.ZodType, Q extends z.ZodType, B extends z.Z
     url,
     bodyLimit: spec.bodyLimitBytes ?? BODY_LIMIT_BYTES,
     config: compact({ session: spec.session, streams: spec.streams }),
-    schema: {
+    schema: compact({
       summary: spec.summary,
-      ...(spec.isHidden === true && { hide: true }),
-      ...(spec.params === undefined ? {} : { params: spec.params }),
-      ...(spec.query === undefined ? {} : { querystring: spec.query }),
-      ...(spec.body === undefined ? {} : { body: spec.body }),
+      hide: spec.isHidden === true ? true : undefined,
+      params: spec.params,
+      querystring: spec.query,
+      body: spec.body,
       response: { [status]: spec.reply },
-    },
+    }),
     // Before the body is read: a stranger's is not worth it, nor one of a caller who has too much under way.
     onRequest: async (request, reply) => {
       const { actor, headers } = request

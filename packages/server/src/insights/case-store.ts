@@ -79,7 +79,10 @@ export async function countDecided(
     SELECT left(at, 10) AS day, basis, count(*) AS count, count(*) FILTER (WHERE automatic) AS automatic
     FROM (${decidedCases(range)}) decided GROUP BY 1, 2`.execute(db)
   return rows.map(({ day, basis, count, automatic }) => ({
-    ...{ day, basis, count: Number(count), automatic: Number(automatic) },
+    day,
+    basis,
+    count: Number(count),
+    automatic: Number(automatic),
   }))
 }
 

@@ -39,7 +39,11 @@ export async function readExposureDays(
       coalesce(sum(seconds), 0) AS seconds
     FROM per_person WHERE looks > 0 AND day >= ${first} AND day <= ${last} GROUP BY 1 ORDER BY 1`.execute(db)
   return rows.map(({ day, people, looks, originals, seconds }) => ({
-    ...{ day, people: Number(people), looks: Number(looks), originals: Number(originals), seconds: Number(seconds) },
+    day,
+    people: Number(people),
+    looks: Number(looks),
+    originals: Number(originals),
+    seconds: Number(seconds),
   }))
 }
 

@@ -63,8 +63,10 @@ export async function countDisputes(db: Kysely<Tables>, { from, to }: RangeText)
   const counted = new Map(rows.map(({ type, count }) => [type, Number(count)]))
   const of = (name: keyof DisputeCounts) => counted.get(DISPUTE_EVENTS[name]) ?? 0
   return {
-    ...{ opened: of("opened"), withdrawn: of("withdrawn") },
-    ...{ falsePositives: of("falsePositives"), ended: of("ended") },
+    opened: of("opened"),
+    withdrawn: of("withdrawn"),
+    falsePositives: of("falsePositives"),
+    ended: of("ended"),
   }
 }
 

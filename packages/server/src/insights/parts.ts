@@ -49,7 +49,9 @@ function emptyBucket(start: Date): InsightsBucket {
   return {
     start: start.toISOString(),
     findings: { dataset: 0, account: 0, direct: 0 },
-    ...{ opened: 0, decided: 0, automatic: 0 },
+    opened: 0,
+    decided: 0,
+    automatic: 0,
     byBasis: Object.fromEntries(BASES.map((basis) => [basis, 0])) as InsightsBucket["byBasis"],
   }
 }
@@ -68,7 +70,9 @@ export function toLists(rows: readonly JudgedMatches[]): ListPrecision[] {
     const own = byList.get(list) ?? []
     const all = tally(own)
     return {
-      ...{ list, ...all, precision: precisionOf(all) },
+      list,
+      ...all,
+      precision: precisionOf(all),
       secondReviewed: precisionOf(tally(own.filter(({ second }) => second))),
     }
   })
@@ -106,7 +110,9 @@ export function toExposure(rows: readonly ExposureDay[]): InsightsView["exposure
   if (days.length === 0) return { suppressed: daysSuppressed > 0, daysSuppressed, days }
   const sum = (of: (day: ExposureDay) => number) => shown.reduce((total, day) => total + of(day), 0)
   return {
-    ...{ suppressed: false, daysSuppressed, days },
+    suppressed: false,
+    daysSuppressed,
+    days,
     looks: sum(({ looks }) => looks),
     originals: sum(({ originals }) => originals),
     minutes: minutesOf(sum(({ seconds }) => seconds)),

@@ -38,7 +38,10 @@ export async function countReports(db: Kysely<Tables>, { from, to }: RangeText):
     FROM ended`.execute(db)
   const of = (name: keyof ReportCountRow) => Number(rows[0]?.[name] ?? 0)
   return {
-    ...{ finished: of("finished"), byHand: of("byHand"), held: of("held"), retracted: of("retracted") },
+    finished: of("finished"),
+    byHand: of("byHand"),
+    held: of("held"),
+    retracted: of("retracted"),
     testFinished: of("testFinished"),
   }
 }

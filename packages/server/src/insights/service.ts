@@ -76,7 +76,8 @@ function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "kep
     return toExposure(await readExposureDays(db, { first, last }))
   }
   const agreement = async ({ from, to }: Range) => ({
-    ...{ from: from.toISOString(), to: to.toISOString() },
+    from: from.toISOString(),
+    to: to.toISOString(),
     ...(await review.agreement(from, to)),
   })
   const openAges = async (at: Date): Promise<InsightsView["openAges"]> => {
@@ -87,8 +88,10 @@ function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "kep
     const { testFinished, ...counts } = await countReports(db, toText(range))
     const { sinceDetection, sinceKnowledge } = await readReportTimes(db, toText(range))
     return {
-      ...{ ...counts, testExcluded: testFinished },
-      ...{ detectionToSubmit: sinceDetection, knowledgeToSubmit: sinceKnowledge },
+      ...counts,
+      testExcluded: testFinished,
+      detectionToSubmit: sinceDetection,
+      knowledgeToSubmit: sinceKnowledge,
     }
   }
 
@@ -102,7 +105,10 @@ function createCounting({ db, clock, review, timeZone }: Omit<InsightsDeps, "kep
       const byDay = { findings, opened: await countOpened(db, text), decided: await countDecided(db, text) }
       const second = await agreement(range)
       return {
-        ...{ ...text, at: now.toISOString(), bucket: buckets.unit, series: toSeries(buckets, byDay) },
+        ...text,
+        at: now.toISOString(),
+        bucket: buckets.unit,
+        series: toSeries(buckets, byDay),
         findingsDenied: await countDenied(db, text),
         testFindingsExcluded: findings.reduce((sum, { kind, count }) => (kind === "test" ? sum + count : sum), 0),
         openAges: await openAges(new Date(Math.min(range.to.getTime(), now.getTime()))),

@@ -4,7 +4,7 @@
  * @module
  */
 import { Finding } from "@nightlight/contract"
-import { DECISIONS, type Decision, hasCode, type JsonValue, type Match } from "@nightlight/core"
+import { compact, DECISIONS, type Decision, hasCode, type JsonValue, type Match } from "@nightlight/core"
 import type { KnownMatch, KnownSignals } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
@@ -74,10 +74,13 @@ function toPast(row: Row, document: JsonValue | undefined): PastDecision {
   const { record_id: id, received_at: at, decision, finding_id: findingId } = row
   const parsed = Finding.safeParse(document)
   const isKnown = parsed.success && (DECISIONS as readonly string[]).includes(decision)
-  return {
-    ...{ id, at, decision: decision as Decision, place: { findingId } },
-    ...(isKnown && { known: knownOf(parsed.data) }),
-  }
+  return compact({
+    id,
+    at,
+    decision: decision as Decision,
+    place: { findingId },
+    known: isKnown ? knownOf(parsed.data) : undefined,
+  })
 }
 
 /** A list of this length may have been cut: a pushed line has room for no more. */
@@ -88,13 +91,16 @@ function knownOf({ matches, weakMatches, mediaType, kind, cause, decision }: Fin
   const known = [...matches, ...weakMatches] as readonly Match[]
   const isScreened = known.some(({ trust }) => trust !== "test") || decision === "clear"
   return {
-    ...{ mediaType, kind, inconclusive: (cause ?? "none") as NonNullable<KnownSignals["inconclusive"]> },
-    ...(matches.length < CUT_AT && { matches: matches.map(toKnown) }),
-    ...(weakMatches.length < CUT_AT && { weakMatches: weakMatches.map(toKnown) }),
-    // No classifier sees what matched.
-    ...(matches.length > 0 && { scores: [] }),
-    ...(isScreened && { screened: true }),
-    ...(decision === "unscreened" && { screened: false }),
+    mediaType,
+    kind,
+    inconclusive: (cause ?? "none") as NonNullable<KnownSignals["inconclusive"]>,
+    ...compact({
+      matches: matches.length < CUT_AT ? matches.map(toKnown) : undefined,
+      weakMatches: weakMatches.length < CUT_AT ? weakMatches.map(toKnown) : undefined,
+      // No classifier sees what matched.
+      scores: matches.length > 0 ? [] : undefined,
+      screened: decision === "unscreened" ? false : isScreened || undefined,
+    }),
   }
 }
 

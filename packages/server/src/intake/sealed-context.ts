@@ -3,7 +3,7 @@
  * of another form.
  * @module
  */
-import { type Fingerprint, type JsonValue, ORIENTATIONS, type PictureView } from "@nightlight/core"
+import { compact, type Fingerprint, type JsonValue, ORIENTATIONS, type PictureView } from "@nightlight/core"
 import { type DigestQuery, isFingerprint } from "@nightlight/screening"
 import type { KeptDocument } from "./kept-document.ts"
 
@@ -30,10 +30,10 @@ export function claimedSha256({ digests }: SealedContext): string | undefined {
 /** Dataset and source address, for grouping under keyed digests. */
 export function placeOf({ dataset, sourceUrl }: SealedContext): { readonly dataset: string; readonly host?: string } {
   const url = typeof sourceUrl === "string" && URL.canParse(sourceUrl) ? new URL(sourceUrl) : undefined
-  return {
+  return compact({
     dataset: typeof dataset === "string" ? dataset : "",
-    ...(url === undefined || url.host === "" ? {} : { host: url.host }),
-  }
+    host: url === undefined || url.host === "" ? undefined : url.host,
+  })
 }
 
 /**
@@ -49,8 +49,10 @@ export function claimedFingerprint(context: SealedContext, { sizeBytes, mediaTyp
     mediaType,
     ...(isWhole ? { md5, sha1, sha256 } : { md5: "", sha1: "", sha256: "" }),
     kind: views.length > 0 ? "picture" : "unknown",
-    ...(views.length > 0 && { picture: { ...UNSEEN_PICTURE, views } }),
-    ...(isWhole ? {} : { inconclusive: "source_unreadable" as const }),
+    ...compact({
+      picture: views.length > 0 ? { ...UNSEEN_PICTURE, views } : undefined,
+      inconclusive: isWhole ? undefined : ("source_unreadable" as const),
+    }),
   }
   const isSound: boolean = isFingerprint(claimed, true)
   return isSound ? claimed : { sizeBytes, mediaType, ...NOTHING_CLAIMED }

@@ -4,7 +4,7 @@ import {
   MAX_FINDING_LINES,
   type RECEIVED_STATES,
 } from "@nightlight/contract/server"
-import { type Clock, hasCode, RequestError } from "@nightlight/core"
+import { type Clock, compact, hasCode, RequestError } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Kysely } from "kysely"
 import type { Actor } from "../auth/actor.ts"
@@ -112,13 +112,15 @@ export function createIntake(deps: IntakeDeps): Intake {
     if (row === undefined || ciphertext === null) throw new RequestError("not_found", "no finding names this evidence")
     if (waiting === undefined) return { evidence: evidenceId, bytes: await drained(body, maxEvidenceBytes) }
     const kept = await evidence
-      .receive({
-        evidenceId,
-        ciphertext: body,
-        ciphertextSha256: ciphertext,
-        maxBytes: maxEvidenceBytes,
-        ...(row.replaces === null ? {} : { replaces: row.replaces }),
-      })
+      .receive(
+        compact({
+          evidenceId,
+          ciphertext: body,
+          ciphertextSha256: ciphertext,
+          maxBytes: maxEvidenceBytes,
+          replaces: row.replaces === null ? undefined : row.replaces,
+        }),
+      )
       .catch(async (error: unknown) => {
         if (hasCode(error, "state_conflict")) {
           await alarms.raiseNow({ code: "evidence-conflict", subject: source.id, data: { evidence: evidenceId } })
@@ -160,13 +162,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       const key = scanKey(digests, source.id, scan)
       const rows = await findOfScan(db, { source: source.id, scanKey: key, after, limit: RECEIVED_PAGE })
       const last = rows.length === RECEIVED_PAGE ? rows.at(-1)?.finding_id : undefined
-      return {
+      return compact({
         findings: rows.map((row) => {
           const wants = wantedOf(row)
-          return { finding: row.finding_id, state: row.state, ...(wants === undefined ? {} : { wants }) }
+          return compact({ finding: row.finding_id, state: row.state, wants })
         }),
-        ...(last === undefined ? {} : { next: last }),
-      }
+        next: last,
+      })
     },
     reopenSuppressed: ({ trx }) => reopenDeniedFor(trx, FALSE_POSITIVE_CODE),
     ofScan: async (source, scan) => {
@@ -175,38 +177,45 @@ export function createIntake(deps: IntakeDeps): Intake {
       const at = (state: (typeof RECEIVED_STATES)[number]) => counted.get(state) ?? 0
       return {
         byState: {
-          ...{ waiting: at("waiting"), taken: at("taken"), denied: at("denied") },
-          ...{ refused: at("refused"), kept: at("kept") },
+          waiting: at("waiting"),
+          taken: at("taken"),
+          denied: at("denied"),
+          refused: at("refused"),
+          kept: at("kept"),
         },
         cases: await casesOfScan(db, source, key),
       }
     },
     counts: async () => ({
-      counts: (await countReceived(db)).map(({ source_id, state, code, findings }) => ({
-        source: source_id,
-        state,
-        ...(code === null ? {} : { code }),
-        findings,
-      })),
+      counts: (await countReceived(db)).map(({ source_id, state, code, findings }) =>
+        compact({
+          source: source_id,
+          state,
+          code: code === null ? undefined : code,
+          findings,
+        }),
+      ),
     }),
     list: async ({ state, after = "" }) => {
       const rows = await findInState(db, { state, after, limit: LIST_PAGE })
       const last = rows.length === LIST_PAGE ? rows.at(-1)?.record_id : undefined
-      return {
-        findings: rows.map((row) => ({
-          record: row.record_id,
-          source: row.source_id,
-          finding: row.finding_id,
-          origin: row.origin,
-          decision: row.decision,
-          state: row.state,
-          ...(row.code === null ? {} : { code: row.code }),
-          notes: row.notes,
-          receivedAt: row.received_at.toISOString(),
-          ...(row.case_id === null ? {} : { case: row.case_id }),
-        })),
-        ...(last === undefined ? {} : { next: last }),
-      }
+      return compact({
+        findings: rows.map((row) =>
+          compact({
+            record: row.record_id,
+            source: row.source_id,
+            finding: row.finding_id,
+            origin: row.origin,
+            decision: row.decision,
+            state: row.state,
+            code: row.code === null ? undefined : row.code,
+            notes: row.notes,
+            receivedAt: row.received_at.toISOString(),
+            case: row.case_id === null ? undefined : row.case_id,
+          }),
+        ),
+        next: last,
+      })
     },
   }
 }

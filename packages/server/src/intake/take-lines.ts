@@ -2,10 +2,12 @@
  * One batch of checked findings into the database, in one transaction.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
 import type { Finding } from "@nightlight/contract"
 import type { FindingLine } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { Kysely, Transaction } from "kysely"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
@@ -58,11 +60,11 @@ export function takeLines(deps: TakeLinesDeps, { actor, source, lines }: Batch):
       const { id } = checked.finding
       const wants = wantedOf(known.get(id) ?? rows.get(id))
       // The second line of the same finding in one call is known by then.
-      return {
+      return compact({
         line: number,
         status: untold.delete(id) ? "accepted" : "known",
-        ...(wants === undefined ? {} : { wants }),
-      }
+        wants,
+      })
     })
     const refused = lines.length - sound.length
     // What was known already is no change.

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 import { fromKysely, type PgBoss } from "pg-boss"
 import { toDatabaseError } from "../db/errors.ts"
 import type { Jobs } from "./job.ts"
@@ -14,11 +14,15 @@ export function createJobs(boss: () => Promise<PgBoss>): Jobs {
     enqueue: async (trx, name, payload, { startAfter, singletonKey = randomUUID() } = {}) => {
       const queue = await boss()
       try {
-        await queue.send(name, payload, {
-          db: fromKysely(trx),
-          singletonKey,
-          ...(startAfter !== undefined && { startAfter }),
-        })
+        await queue.send(
+          name,
+          payload,
+          compact({
+            db: fromKysely(trx),
+            singletonKey,
+            startAfter,
+          }),
+        )
       } catch (error) {
         if ((error as { readonly code?: unknown }).code === "PGBOSS_QUEUE_NOT_FOUND") {
           throw new DependencyError("unavailable", `no migration made the queue ${name}`)

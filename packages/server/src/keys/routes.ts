@@ -2,7 +2,9 @@
  * Routes of services' keys.
  * @module
  */
+
 import { KeyBody, KeyList, KeyRotation, type KeyView, MadeKey } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -74,10 +76,12 @@ function toView(key: ServiceKey): KeyView {
     madeBy: key.madeBy,
     madeAt: key.madeAt.toISOString(),
     expiresAt: key.expiresAt.toISOString(),
-    ...(key.source !== undefined && { source: key.source }),
-    ...(key.revokedAt !== undefined && { revokedAt: key.revokedAt.toISOString() }),
-    ...(key.usedAt !== undefined && { usedAt: key.usedAt.toISOString() }),
-    ...(key.replacedBy !== undefined && { replacedBy: key.replacedBy }),
-    ...(key.overlapEndsAt !== undefined && { overlapEndsAt: key.overlapEndsAt.toISOString() }),
+    ...compact({
+      source: key.source,
+      revokedAt: key.revokedAt?.toISOString(),
+      usedAt: key.usedAt?.toISOString(),
+      replacedBy: key.replacedBy,
+      overlapEndsAt: key.overlapEndsAt?.toISOString(),
+    }),
   }
 }

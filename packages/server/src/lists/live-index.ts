@@ -2,7 +2,7 @@
  * The server's own snapshot of all lists: the newest index that passed every check, replaced while it is in use.
  * @module
  */
-import { type Clock, DependencyError, NightlightError, type Verifier } from "@nightlight/core"
+import { type Clock, compact, DependencyError, NightlightError, type Verifier } from "@nightlight/core"
 import { indexVersions, type LoadedIndex, openIndex } from "@nightlight/screening"
 import type { IndexFloor } from "./floor.ts"
 
@@ -155,11 +155,12 @@ export async function openLiveIndex(deps: LiveIndexDeps): Promise<LiveIndex> {
       }
     },
     refresh,
-    state: () => ({
-      screens: held !== undefined && hasRealList(held.index),
-      ...(held === undefined ? {} : { version: held.index.version }),
-      ...(refused === undefined ? {} : { fault: refused.code }),
-    }),
+    state: () =>
+      compact({
+        screens: held !== undefined && hasRealList(held.index),
+        version: held?.index.version,
+        fault: refused?.code,
+      }),
     close: async () => {
       await looking?.catch(() => undefined)
       const last = held

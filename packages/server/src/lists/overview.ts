@@ -3,7 +3,7 @@
  * @module
  */
 import type { DISPUTE_STATES, ListOutcomes, ListsView, ListView } from "@nightlight/contract/server"
-import { type Clock, hasCode } from "@nightlight/core"
+import { type Clock, compact, hasCode } from "@nightlight/core"
 import type { ListInfo } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { ListOutcome } from "../cases/list-outcomes.ts"
@@ -40,11 +40,9 @@ export async function readLists(deps: ListsDeps): Promise<ListsView> {
       disputes.find((counted) => counted.list === list && counted.state === state)?.disputes ?? 0
     return { open: at("open"), accepted: at("accepted"), withdrawn: at("withdrawn"), ended: at("ended") }
   }
-  return {
-    ...(live !== undefined && {
-      index: { version: live.version, ...(liveAt !== undefined && { liveAt: liveAt.toISOString() }) },
-    }),
-    ...(fault !== undefined && { fault }),
+  return compact({
+    index: live === undefined ? undefined : compact({ version: live.version, liveAt: liveAt?.toISOString() }),
+    fault,
     screens,
     lists: (live?.lists ?? []).map((list) => ({
       ...toListed(list, clock.now()),
@@ -53,7 +51,7 @@ export async function readLists(deps: ListsDeps): Promise<ListsView> {
       disputes: disputesOf(list.name),
     })),
     former: [...outcomeOf].filter(([name]) => !present.has(name)).map(([name, came]) => ({ name, outcomes: came })),
-  }
+  })
 }
 
 function notLive(error: unknown): undefined {
@@ -67,30 +65,31 @@ function toListed(
 ): Omit<ListView, "outcomes" | "broadEntries" | "disputes"> {
   const { md5, sha1, sha256, pdq } = counts
   const ageDays = asOf === undefined ? undefined : Math.max(0, Math.floor((now.getTime() - Date.parse(asOf)) / DAY_MS))
-  return {
-    ...{
-      name,
-      trust,
-      snapshot,
-      radiusBits,
-      entries: md5 + sha1 + sha256 + pdq,
-      byHashType: { md5, sha1, sha256, pdq },
-    },
-    ...(asOf !== undefined && { asOf }),
-    ...(ageDays !== undefined && { ageDays }),
-    ...(terms !== undefined && { terms }),
-  }
+  return compact({
+    name,
+    trust,
+    snapshot,
+    radiusBits,
+    entries: md5 + sha1 + sha256 + pdq,
+    byHashType: { md5, sha1, sha256, pdq },
+    asOf,
+    ageDays,
+    terms,
+  })
 }
 
 const NOTHING_CAME: ListOutcomes = {
-  ...{ finds: 0, cases: 0 },
+  finds: 0,
+  cases: 0,
   decided: { reportable: 0, policyViolation: 0, notViolation: 0 },
 }
 
 function toOutcomes({ finds, cases, reportable, policyViolation, notViolation }: ListOutcome): ListOutcomes {
   const decided = reportable + policyViolation + notViolation
-  return {
-    ...{ finds, cases, decided: { reportable, policyViolation, notViolation } },
-    ...(decided > 0 && { precision: (reportable + policyViolation) / decided }),
-  }
+  return compact({
+    finds,
+    cases,
+    decided: { reportable, policyViolation, notViolation },
+    precision: decided > 0 ? (reportable + policyViolation) / decided : undefined,
+  })
 }

@@ -3,7 +3,9 @@
  * reviewer who judges a second time learns that a case changed, never what the first one said.
  * @module
  */
+
 import { LIVE_MAX_SUBJECTS, LIVE_TOPICS, type LiveMessage, type LiveTopic } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { can, type Permission } from "../auth/permissions.ts"
 import type { LoggedEvent } from "./types.ts"
@@ -80,7 +82,11 @@ export const FAMILIES: Readonly<Record<string, readonly LiveTopic[]>> = {
 
 /** Events that say that somebody read something: a page that reads again because of one would never stop. */
 const READING: ReadonlySet<string> = new Set([
-  ...["audit.searched", "audit.verified", "context.read", "report.read", "request.read"],
+  "audit.searched",
+  "audit.verified",
+  "context.read",
+  "report.read",
+  "request.read",
 ])
 
 /** An event of these kinds may have changed the rights of its subject: a person, or a session of one. */
@@ -125,7 +131,10 @@ export function messageTo(listener: PersonActor, changes: Changes): LiveMessage 
   const topics = LIVE_TOPICS.filter((topic) => changes.topics.has(topic) && mayHear(listener, topic, changes))
   if (topics.length === 0) return undefined
   const subjects = subjectsOf(topics, changes)
-  return { topics, ...(subjects.length > 0 && subjects.length <= LIVE_MAX_SUBJECTS && { subjects }) }
+  return compact({
+    topics,
+    subjects: subjects.length > 0 && subjects.length <= LIVE_MAX_SUBJECTS ? subjects : undefined,
+  })
 }
 
 function mayHear(listener: PersonActor, topic: LiveTopic, { exposed }: Changes): boolean {

@@ -40,8 +40,12 @@ export class LooksFold {
         grant: textOf(data, "grant"),
         purpose: textOf(data, "purpose"),
         reason: textOf(data, "reason"),
-        ...{ evidence: undefined, isShown: false, isFailed: false, endedAt: undefined },
-        ...{ isAttested: false, exifViewed: undefined },
+        evidence: undefined,
+        isShown: false,
+        isFailed: false,
+        endedAt: undefined,
+        isAttested: false,
+        exifViewed: undefined,
       })
       return
     }

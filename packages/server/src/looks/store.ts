@@ -22,9 +22,20 @@ export async function addLook(
   await trx
     .insertInto("looks")
     .values({
-      ...{ look_id: lookId, person_id: person, case_id: caseId, find_id: findId, evidence_id: evidenceId },
-      ...{ grant_id: grantId, purpose, reason, requested_at: requestedAt, shown_at: null, ended_at: null },
-      ...{ failed: false, attested_at: null, exif_viewed: null },
+      look_id: lookId,
+      person_id: person,
+      case_id: caseId,
+      find_id: findId,
+      evidence_id: evidenceId,
+      grant_id: grantId,
+      purpose,
+      reason,
+      requested_at: requestedAt,
+      shown_at: null,
+      ended_at: null,
+      failed: false,
+      attested_at: null,
+      exif_viewed: null,
     })
     .execute()
 }
@@ -91,8 +102,11 @@ export async function readViewed(db: Kysely<Tables>, caseId: string): Promise<re
       ? []
       : [
           {
-            ...{ findId: find_id as FindId, evidenceId: evidence_id, person: person_id as PersonId },
-            ...{ exifViewed: exif_viewed === true, at: attested_at },
+            findId: find_id as FindId,
+            evidenceId: evidence_id,
+            person: person_id as PersonId,
+            exifViewed: exif_viewed === true,
+            at: attested_at,
           },
         ],
   )

@@ -3,8 +3,10 @@
  * anything is filed again.
  * @module
  */
+
 import type { FilingJournals } from "@nightlight/contract/custodian"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
@@ -60,15 +62,15 @@ export async function reconcileAll(
 ): Promise<Reconciled> {
   const { isOpen, replayed, differing, suspended, lostUntil } = await rest()
   const compared = await filings()
-  return {
+  return compact({
     compared: compared.compared,
     differing: compared.differing + differing,
     paused: compared.paused,
     replayed,
     suspended,
     open: isOpen || compared.paused,
-    ...(lostUntil !== undefined && { lostUntil: lostUntil.toISOString() }),
-  }
+    lostUntil: lostUntil?.toISOString(),
+  })
 }
 
 const KIND = "filing-differs"

@@ -1,4 +1,5 @@
 import { OperationsState, TaskCloseBody, TaskClosed, TaskList } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -47,7 +48,7 @@ export function operationRoutes(
     reply: OperationsState,
     handle: async () => {
       const why = await gate()
-      return { version: VERSION, filingPaused: why !== undefined, ...(why !== undefined && { why }) }
+      return compact({ version: VERSION, filingPaused: why !== undefined, why })
     },
   })
 }

@@ -46,8 +46,15 @@ export function createTasks({ db, clock }: { readonly db: Kysely<Tables>; readon
     const { numInsertedOrUpdatedRows } = await trx
       .insertInto("tasks")
       .values({
-        ...{ id, kind, subject, code, payload: JSON.stringify(payload), opened_at: clock.now() },
-        ...{ closed_at: null, closed_by: null, outcome: null },
+        id,
+        kind,
+        subject,
+        code,
+        payload: JSON.stringify(payload),
+        opened_at: clock.now(),
+        closed_at: null,
+        closed_by: null,
+        outcome: null,
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()

@@ -2,6 +2,7 @@
  * Routes of requests for originals.
  * @module
  */
+
 import {
   CaseIdText,
   FindIdText,
@@ -12,6 +13,7 @@ import {
   OriginalRequestView,
 } from "@nightlight/contract/server"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { caseIsHeldBy } from "../cases/access.ts"
@@ -100,20 +102,31 @@ function toView({ request, find, maySecond }: SeenRequest, reader: string): z.in
   const { id, caseId, findId, state, askedBy, grant, firstSignature, secondSignature, decidedBy } = request
   const isMine = askedBy === reader && decidedBy !== undefined && secondSignature !== undefined
   return {
-    ...{ id, caseId, findId, state, askedBy, grant, maySecond, reason: grant.reason },
-    ...{ askedAt: request.askedAt.toISOString(), expiresAt: request.expiresAt.toISOString() },
-    ...{ mediaType: find.mediaType, sizeBytes: find.sizeBytes },
+    id,
+    caseId,
+    findId,
+    state,
+    askedBy,
+    grant,
+    maySecond,
+    reason: grant.reason,
+    askedAt: request.askedAt.toISOString(),
+    expiresAt: request.expiresAt.toISOString(),
+    mediaType: find.mediaType,
+    sizeBytes: find.sizeBytes,
     lists: [...new Set(find.matches.map(({ list }) => list))],
     categories: [...new Set(find.matches.map(({ category }) => category))],
-    ...(decidedBy !== undefined && { decidedBy }),
-    ...(isMine && {
-      proven: {
-        grant,
-        proofs: [
-          { person: askedBy, signature: firstSignature },
-          { person: decidedBy, signature: secondSignature },
-        ],
-      },
+    ...compact({
+      decidedBy,
+      proven: isMine
+        ? {
+            grant,
+            proofs: [
+              { person: askedBy, signature: firstSignature },
+              { person: decidedBy, signature: secondSignature },
+            ],
+          }
+        : undefined,
     }),
   }
 }

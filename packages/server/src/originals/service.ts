@@ -6,7 +6,7 @@
 import { randomUUID } from "node:crypto"
 import { type GrantProof, type OriginalGrant, signedBy } from "@nightlight/contract/custodian"
 import { ORIGINAL_MINUTES } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
@@ -96,14 +96,14 @@ export function createOriginals(deps: OriginalsDeps): Originals {
   ): Promise<OriginalRequest> => {
     const { id, caseId, findId, grant, askedBy } = request
     const at = clock.now()
-    await store.decideRequest(trx, id, { state, by, at, ...(signature !== undefined && { signature }) })
-    const data = {
+    await store.decideRequest(trx, id, compact({ state, by, at, signature }))
+    const data = compact({
       request: id,
       find: findId,
       grant: grant.grantId,
       askedBy,
-      ...(signature !== undefined && { by: signedBy(signature) }),
-    }
+      by: signature === undefined ? undefined : signedBy(signature),
+    })
     record({ type: `original.${state}`, subject: caseId, data })
     return { ...request, state, decidedBy: by, secondSignature: signature }
   }
@@ -124,7 +124,13 @@ export function createOriginals(deps: OriginalsDeps): Originals {
         })
       }
       const asked = {
-        ...{ id: `orequest-${randomUUID()}`, caseId, findId, askedBy: person.id, askedAt: now, expiresAt, grant },
+        id: `orequest-${randomUUID()}`,
+        caseId,
+        findId,
+        askedBy: person.id,
+        askedAt: now,
+        expiresAt,
+        grant,
         firstSignature: proof.signature,
       }
       await change(deps, person.id, async (changing) => {

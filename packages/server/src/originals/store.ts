@@ -101,8 +101,13 @@ export async function decideRequest(
 
 function toRequest(row: SealedRow<"original_requests">): OriginalRequest {
   return {
-    ...{ id: row.id, caseId: row.case_id, findId: row.find_id, state: row.state },
-    ...{ askedBy: row.asked_by, askedAt: row.asked_at, expiresAt: row.expires_at },
+    id: row.id,
+    caseId: row.case_id,
+    findId: row.find_id,
+    state: row.state,
+    askedBy: row.asked_by,
+    askedAt: row.asked_at,
+    expiresAt: row.expires_at,
     grant: row.grant_json,
     firstSignature: row.first_signature,
     secondSignature: row.second_signature ?? undefined,

@@ -27,7 +27,14 @@ export interface ArrangeOptions {
 
 /** The workspace's folders. What else lies beside them (logs, databases set aside) is the supervisor's: root's. */
 const WORKSPACE_FOLDERS = [
-  ...["lists", "index", "audit", "scans", "hunts", "purges", "guard-finds", "generations"],
+  "lists",
+  "index",
+  "audit",
+  "scans",
+  "hunts",
+  "purges",
+  "guard-finds",
+  "generations",
   "false-positives.ndjson.lock",
 ]
 /** What the server reads of it and does not write. */

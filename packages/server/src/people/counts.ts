@@ -2,7 +2,9 @@
  * The list of reviewers, counted and dated, without a name.
  * @module
  */
+
 import { type PeopleCounts, ROLES } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { StaffMember } from "./service.ts"
 
 /** Counts people who can sign in, by role and by training. */
@@ -20,11 +22,11 @@ export function countPeople(roster: readonly StaffMember[], at: Date): PeopleCou
     active: active.length,
     deactivated: roster.filter(({ deactivatedAt }) => deactivatedAt !== undefined).length,
     byRole: Object.fromEntries(byRole) as PeopleCounts["byRole"],
-    reviewers: {
+    reviewers: compact({
       trained: trained.length,
       lapsed: reviewers.length - trained.length - never.length,
       neverTrained: never.length,
-      ...(nextRenewal !== undefined && { nextRenewal }),
-    },
+      nextRenewal,
+    }),
   }
 }

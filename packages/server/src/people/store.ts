@@ -2,6 +2,7 @@
  * SQL of staff: people, their roles, who made or granted whom, and how far set-up has come.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonId, Role } from "../auth/actor.ts"
 import { authorityOf } from "../authority/of-database.ts"
@@ -76,13 +77,18 @@ export async function updatePerson(
     readonly renewsAt?: Date
   },
 ): Promise<void> {
-  await updateSealed(db, "people", (all) => all.where("id", "=", id), {
-    ...(dates.joinedAt !== undefined && { joined_at: dates.joinedAt }),
-    ...(dates.deactivatedAt !== undefined && { deactivated_at: dates.deactivatedAt }),
-    ...(dates.custodyKeyAt !== undefined && { custody_key_at: dates.custodyKeyAt }),
-    ...(dates.trainedAt !== undefined && { trained_at: dates.trainedAt }),
-    ...(dates.renewsAt !== undefined && { renews_at: dates.renewsAt }),
-  })
+  await updateSealed(
+    db,
+    "people",
+    (all) => all.where("id", "=", id),
+    compact({
+      joined_at: dates.joinedAt,
+      deactivated_at: dates.deactivatedAt,
+      custody_key_at: dates.custodyKeyAt,
+      trained_at: dates.trainedAt,
+      renews_at: dates.renewsAt,
+    }),
+  )
 }
 
 /** A role, and who holds it. */

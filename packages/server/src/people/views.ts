@@ -1,21 +1,28 @@
 import type { LinkAnswer, PersonView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { StaffMember } from "./service.ts"
 import type { TrainingDates } from "./types.ts"
 
 /** A person as the API shows them. */
 export function toPersonView(person: StaffMember): PersonView {
   const { id, name, email, madeAt, madeBy, joinedAt, deactivatedAt, training, custodyKeyAt } = person
-  return {
-    ...{ id, name, email, madeBy, madeAt: madeAt.toISOString() },
+  return compact({
+    id,
+    name,
+    email,
+    madeBy,
+    madeAt: madeAt.toISOString(),
     roles: person.roles.map(({ role, grantedAt, askedBy, secondedBy }) => ({
-      ...{ role, askedBy, secondedBy },
+      role,
+      askedBy,
+      secondedBy,
       grantedAt: grantedAt.toISOString(),
     })),
-    ...(joinedAt !== undefined && { joinedAt: joinedAt.toISOString() }),
-    ...(deactivatedAt !== undefined && { deactivatedAt: deactivatedAt.toISOString() }),
-    ...(training !== undefined && { training: toTraining(training, person.trained) }),
-    ...(custodyKeyAt !== undefined && { custodyKeyAt: custodyKeyAt.toISOString() }),
-  }
+    joinedAt: joinedAt?.toISOString(),
+    deactivatedAt: deactivatedAt?.toISOString(),
+    training: training === undefined ? undefined : toTraining(training, person.trained),
+    custodyKeyAt: custodyKeyAt?.toISOString(),
+  })
 }
 
 /** Training as the API shows it. */

@@ -72,7 +72,10 @@ function policyAct(
   check: (trx: Transaction<Tables>, payload: PolicyActPayload) => Promise<void>,
 ): ActDefinition<PolicyActPayload> {
   return {
-    ...{ kind, payload: Payload, askPermission: "policy:activate", secondPermission: "policy:approve" },
+    kind,
+    payload: Payload,
+    askPermission: "policy:activate",
+    secondPermission: "policy:approve",
     assertAskable: ({ trx }, { payload }) => check(trx, payload),
     perform: async (under, payload, { actId, askedBy, secondedBy }) => {
       await lockPolicies(under.trx)

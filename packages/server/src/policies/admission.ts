@@ -1,4 +1,4 @@
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, compact, RequestError } from "@nightlight/core"
 import { type Admission, admitPolicy, formatProblem, type Policy } from "@nightlight/screening"
 import type { PolicyWords } from "./types.ts"
 
@@ -7,7 +7,7 @@ const LISTED = 20
 
 /** Checks a policy's words: they load, their rules clear nothing that a trusted list names, their tests pass. */
 export function admit({ text, testsText }: PolicyWords, clock: Clock): Admission {
-  return admitPolicy(text, { fileName: "policy.yaml", clock, ...(testsText !== undefined && { testsText }) })
+  return admitPolicy(text, compact({ fileName: "policy.yaml", clock, testsText }))
 }
 
 /**
@@ -21,11 +21,12 @@ export function mustAdmit(words: PolicyWords, clock: Clock): Policy {
   const [first] = problems
   if (first === undefined && policy !== undefined) return policy
   throw new RequestError("policy_invalid", first?.message ?? "the policy does not load", {
-    details: {
+    details: compact({
       problems: problems.length,
-      ...(first !== undefined && { line: first.line, column: first.column }),
+      line: first?.line,
+      column: first?.column,
       list: problems.slice(0, LISTED).map(formatProblem).join("\n"),
-    },
+    }),
     hint: "Nothing was kept. POST /v1/policies/check says everything that is wrong with it.",
   })
 }

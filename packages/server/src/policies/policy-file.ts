@@ -3,7 +3,7 @@
  * and a draft whenever an operator has changed it. The server never writes it: see docs/adr/0021.
  * @module
  */
-import { type Clock, hasCode, NightlightError } from "@nightlight/core"
+import { type Clock, compact, hasCode, NightlightError } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { Kysely } from "kysely"
 import type { Tables } from "../db/tables.ts"
@@ -75,5 +75,5 @@ export async function readFileState(
 }
 
 function load({ text, testsText }: PolicyWords, clock: Clock): Policy {
-  return loadPolicy(text, { fileName: "policy.yaml", clock, ...(testsText !== undefined && { testsText }) })
+  return loadPolicy(text, compact({ fileName: "policy.yaml", clock, testsText }))
 }

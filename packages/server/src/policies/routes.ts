@@ -2,6 +2,7 @@
  * Routes of policies.
  * @module
  */
+
 import { Sha256Hex } from "@nightlight/contract"
 import {
   MAX_POLICY_TESTS,
@@ -18,6 +19,7 @@ import {
   TrialList,
   TrialView,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Transaction } from "kysely"
 import { z } from "zod"
@@ -56,13 +58,19 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
   const at = (path: string) => `/v1/policies/:digest${path}`
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/policies", access: needs("policy:read"), object: none },
+    method: "GET",
+    url: "/v1/policies",
+    access: needs("policy:read"),
+    object: none,
     summary: "Versions of the policy, newest first, and how the workspace's own file stands",
     reply: PolicyList,
     handle: async () => toList(await policies.overview()),
   })
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/policies/rules", access: needs("case:read"), object: none },
+    method: "GET",
+    url: "/v1/policies/rules",
+    access: needs("case:read"),
+    object: none,
     summary: "What each rule of the active version says of itself, for whoever reads what it decided on",
     reply: PolicyRules,
     handle: async () => {
@@ -71,34 +79,58 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     },
   })
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/policies", access: needs("policy:edit"), object: none },
+    method: "POST",
+    url: "/v1/policies",
+    access: needs("policy:edit"),
+    object: none,
     summary: "Keeps a version as a draft, if it loads and its tests pass",
-    ...{ body: PolicyBody, bodyLimitBytes: BODY_LIMIT_BYTES, reply: PolicySummary, status: 201 },
+    body: PolicyBody,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    reply: PolicySummary,
+    status: 201,
     handle: async ({ actor, body }) => toSummary(await policies.keep(personOf(actor), toWords(body))),
   })
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/policies/check", access: needs("policy:edit"), object: none },
+    method: "POST",
+    url: "/v1/policies/check",
+    access: needs("policy:edit"),
+    object: none,
     summary: "Says everything that is wrong with a text, by line and column; keeps nothing",
-    ...{ body: PolicyBody, bodyLimitBytes: BODY_LIMIT_BYTES, reply: PolicyCheck },
+    body: PolicyBody,
+    bodyLimitBytes: BODY_LIMIT_BYTES,
+    reply: PolicyCheck,
     handle: async ({ body }) => toCheck(toWords(body), policies.check(toWords(body))),
   })
   addRoute(app, {
-    ...{ method: "GET", url: at(""), access: needs("policy:read"), object: kept, params: Params },
+    method: "GET",
+    url: at(""),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
     summary: "One version: its text, its rules, what its own tests come to, and when it was active",
     reply: PolicyDetail,
     handle: async ({ params }) => toDetail(await policies.get(params.digest)),
   })
   addRoute(app, {
-    ...{ method: "POST", url: at("/try"), access: needs("policy:read"), object: kept, params: Params },
+    method: "POST",
+    url: at("/try"),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
     summary: "Decides over what is stored of past findings, and counts what would change",
-    ...{ body: TrialBody, reply: TrialView },
+    body: TrialBody,
+    reply: TrialView,
     handle: async ({ actor, params, body }) => {
       const period = { from: new Date(body.from), to: new Date(body.to) }
       return toTrial(await policies.try(personOf(actor), params.digest, period), reads(actor))
     },
   })
   addRoute(app, {
-    ...{ method: "GET", url: at("/trials"), access: needs("policy:read"), object: kept, params: Params },
+    method: "GET",
+    url: at("/trials"),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
     summary: "Trials of a version, newest first",
     reply: TrialList,
     handle: async ({ params }) => ({
@@ -106,25 +138,41 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
     }),
   })
   addRoute(app, {
-    ...{ method: "GET", url: at("/trials/:trialId"), access: needs("policy:read"), object: kept, params: TrialParams },
+    method: "GET",
+    url: at("/trials/:trialId"),
+    access: needs("policy:read"),
+    object: kept,
+    params: TrialParams,
     summary: "How far a trial is, and what it came to",
     reply: TrialView,
     handle: async ({ actor, params }) => toTrial(await policies.trial(params.digest, params.trialId), reads(actor)),
   })
   addRoute(app, {
-    ...{ method: "GET", url: at("/shadow"), access: needs("policy:read"), object: kept, params: Params },
+    method: "GET",
+    url: at("/shadow"),
+    access: needs("policy:read"),
+    object: kept,
+    params: Params,
     summary: "What a version decided in shadow, counted",
     reply: ShadowView,
     handle: async ({ params }) => toShadow(await policies.shadowRuns(params.digest)),
   })
   addRoute(app, {
-    ...{ method: "POST", url: at("/shadow"), access: needs("policy:edit"), object: kept, params: Params },
+    method: "POST",
+    url: at("/shadow"),
+    access: needs("policy:edit"),
+    object: kept,
+    params: Params,
     summary: "Lets a version decide beside the active one; its decisions are counted and go nowhere",
     reply: ShadowView,
     handle: async ({ actor, params }) => toShadow(await policies.startShadow(personOf(actor), params.digest)),
   })
   addRoute(app, {
-    ...{ method: "POST", url: at("/shadow/end"), access: needs("policy:edit"), object: kept, params: Params },
+    method: "POST",
+    url: at("/shadow/end"),
+    access: needs("policy:edit"),
+    object: kept,
+    params: Params,
     summary: "Ends a version's run in shadow",
     reply: ShadowView,
     handle: async ({ actor, params }) => toShadow(await policies.stopShadow(personOf(actor), params.digest)),
@@ -138,15 +186,25 @@ export function policyRoutes(app: FastifyInstance, deps: PolicyRouteDeps): void 
       return { actId: id, expiresAt: expiresAt.toISOString() }
     })
   addRoute(app, {
-    ...{ method: "POST", url: at("/activate"), access: asks, object: kept, params: Params },
+    method: "POST",
+    url: at("/activate"),
+    access: asks,
+    object: kept,
+    params: Params,
     summary: "Asks to make a version active; a second person decides",
-    ...{ reply: PolicyActAnswer, status: 202 },
+    reply: PolicyActAnswer,
+    status: 202,
     handle: ({ actor, params }) => ask(actor, ACTIVATE_ACT, askedActivation, params.digest),
   })
   addRoute(app, {
-    ...{ method: "POST", url: at("/rollback"), access: asks, object: kept, params: Params },
+    method: "POST",
+    url: at("/rollback"),
+    access: asks,
+    object: kept,
+    params: Params,
     summary: "Asks to make the version active again that the active one replaced; a second person decides",
-    ...{ reply: PolicyActAnswer, status: 202 },
+    reply: PolicyActAnswer,
+    status: 202,
     handle: ({ actor, params }) => ask(actor, ROLL_BACK_ACT, askedRollBack, params.digest),
   })
 }
@@ -157,5 +215,5 @@ type Asked = (
 ) => Promise<{ readonly subject: string; readonly payload: PolicyActPayload }>
 
 function toWords({ text, tests }: z.output<typeof PolicyBody>): PolicyWords {
-  return { text, ...(tests !== undefined && { testsText: tests }) }
+  return compact({ text, testsText: tests })
 }

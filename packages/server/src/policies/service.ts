@@ -2,7 +2,7 @@
  * Policies as the routes see them.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { type Admission, loadPolicy, type Policy } from "@nightlight/screening"
 import type { PersonActor } from "../auth/actor.ts"
 import { change } from "../events/change.ts"
@@ -99,7 +99,7 @@ export function createPolicies(deps: PoliciesDeps): Policies {
       const [version, words] = await Promise.all([findVersion(db, digest), readWords(db, digest)])
       if (version === undefined || words === undefined) throw missing()
       const { text, testsText } = words
-      const options = { fileName: "policy.yaml", clock, ...(testsText !== undefined && { testsText }) }
+      const options = compact({ fileName: "policy.yaml", clock, testsText })
       return { version, words, policy: loadPolicy(text, options), activations: await activationsOf(db, digest) }
     },
     check: (words) => admit(words, clock),

@@ -17,8 +17,12 @@ export async function insertRun(
   await db
     .insertInto("policy_shadows")
     .values({
-      ...{ shadow_id: shadowId, digest, started_by: startedBy, started_at: startedAt },
-      ...{ ended_by: null, ended_at: null },
+      shadow_id: shadowId,
+      digest,
+      started_by: startedBy,
+      started_at: startedAt,
+      ended_by: null,
+      ended_at: null,
     })
     .execute()
 }
@@ -67,8 +71,12 @@ export async function runsOf(db: Kysely<Tables>, digest: string): Promise<readon
     rows.map((row) => row.shadow_id),
   )
   return rows.map((row) => ({
-    ...{ shadowId: row.shadow_id, digest: row.digest, startedBy: row.started_by, startedAt: row.started_at },
-    ...{ endedBy: row.ended_by ?? undefined, endedAt: row.ended_at ?? undefined },
+    shadowId: row.shadow_id,
+    digest: row.digest,
+    startedBy: row.started_by,
+    startedAt: row.started_at,
+    endedBy: row.ended_by ?? undefined,
+    endedAt: row.ended_at ?? undefined,
     counts: counts.filter((count) => count.shadowId === row.shadow_id),
   }))
 }
@@ -81,8 +89,11 @@ export async function countsOf(db: Kysely<Tables>, shadowIds: readonly string[])
     .where("shadow_id", "in", [...shadowIds])
     .execute()
   return rows.map((row) => ({
-    ...{ shadowId: row.shadow_id, beside: row.beside, surface: row.surface },
-    ...{ from: row.from_decision as ShadowCount["from"], to: row.to_decision as ShadowCount["to"] },
+    shadowId: row.shadow_id,
+    beside: row.beside,
+    surface: row.surface,
+    from: row.from_decision as ShadowCount["from"],
+    to: row.to_decision as ShadowCount["to"],
     count: Number(row.count),
   }))
 }
@@ -97,7 +108,11 @@ export async function addCounts(db: Kysely<Tables>, counts: readonly ShadowCount
       counts
         .toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
         .map(({ shadowId, beside, surface, from, to, count }) => ({
-          ...{ shadow_id: shadowId, beside, surface, from_decision: from, to_decision: to },
+          shadow_id: shadowId,
+          beside,
+          surface,
+          from_decision: from,
+          to_decision: to,
           count: String(count),
         })),
     )

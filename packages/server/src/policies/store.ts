@@ -2,6 +2,7 @@
  * SQL of versions and of when each was active.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
 import { authorityOf } from "../authority/of-database.ts"
 import { insertSealed, readOneSealed, readSealedGood, type SealedRow, updateSealed } from "../authority/sealed-rows.ts"
@@ -35,7 +36,13 @@ export async function findVersion(db: Kysely<Tables>, digest: string): Promise<P
 /** One version's words. */
 export async function readWords(db: Kysely<Tables>, digest: string): Promise<PolicyWords | undefined> {
   const row = await readOneSealed(db, "policies", (all) => all.where("digest", "=", digest))
-  return row && { text: row.text, ...(row.tests_text !== null && { testsText: row.tests_text }) }
+  return (
+    row &&
+    compact({
+      text: row.text,
+      testsText: row.tests_text !== null ? row.tests_text : undefined,
+    })
+  )
 }
 
 /** Adds a version. */
@@ -82,10 +89,15 @@ export async function setState(
   state: PolicyState,
   activatedAt?: Date,
 ): Promise<void> {
-  await updateSealed(db, "policies", (all) => all.where("digest", "=", digest), {
-    state,
-    ...(activatedAt !== undefined && { activated_at: activatedAt }),
-  })
+  await updateSealed(
+    db,
+    "policies",
+    (all) => all.where("digest", "=", digest),
+    compact({
+      state,
+      activated_at: activatedAt,
+    }),
+  )
 }
 
 /** One time that a version became active. */
@@ -146,7 +158,10 @@ function toActivation(row: SealedRow<"policy_activations">): Activation {
   const { digest, replaced, how, act_id: actId, asked_by: askedBy, seconded_by: secondedBy, at } = row
   const isAct = actId !== null && askedBy !== null && secondedBy !== null
   return {
-    ...{ digest, how, at, replaced: replaced ?? undefined },
-    ...(isAct && { act: { actId, askedBy, secondedBy } }),
+    digest,
+    how,
+    at,
+    replaced: replaced ?? undefined,
+    ...compact({ act: isAct ? { actId, askedBy, secondedBy } : undefined }),
   }
 }

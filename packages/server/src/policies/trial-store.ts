@@ -29,8 +29,16 @@ export async function insertTrial(db: Kysely<Tables>, trial: Trial): Promise<voi
   await db
     .insertInto("policy_trials")
     .values({
-      ...{ trial_id: trialId, digest, state, period_from: period.from, period_to: period.to },
-      ...{ asked_by: askedBy, asked_at: askedAt, ended_at: null, total, tally: JSON.stringify(tally) },
+      trial_id: trialId,
+      digest,
+      state,
+      period_from: period.from,
+      period_to: period.to,
+      asked_by: askedBy,
+      asked_at: askedAt,
+      ended_at: null,
+      total,
+      tally: JSON.stringify(tally),
     })
     .execute()
 }
@@ -86,8 +94,14 @@ export async function endTrial(
 
 function toTrial(row: Selectable<PolicyTables["policy_trials"]>): Trial {
   return {
-    ...{ trialId: row.trial_id, digest: row.digest, state: row.state, total: row.total, tally: row.tally },
+    trialId: row.trial_id,
+    digest: row.digest,
+    state: row.state,
+    total: row.total,
+    tally: row.tally,
     period: { from: row.period_from, to: row.period_to },
-    ...{ askedBy: row.asked_by, askedAt: row.asked_at, endedAt: row.ended_at ?? undefined },
+    askedBy: row.asked_by,
+    askedAt: row.asked_at,
+    endedAt: row.ended_at ?? undefined,
   }
 }

@@ -46,8 +46,17 @@ const EXAMPLES_EACH = 5
 /** A tally of nothing yet. */
 export function emptyTally(leftOut: TrialTally["leftOut"]): TrialTally {
   return {
-    ...{ kept: 0, changed: 0, untold: 0, unreadable: 0, ruleUntold: 0 },
-    ...{ moves: {}, rules: {}, untoldRules: {}, examples: [], leftOut, cursors: { finds: START, findings: START } },
+    kept: 0,
+    changed: 0,
+    untold: 0,
+    unreadable: 0,
+    ruleUntold: 0,
+    moves: {},
+    rules: {},
+    untoldRules: {},
+    examples: [],
+    leftOut,
+    cursors: { finds: START, findings: START },
   }
 }
 
@@ -80,7 +89,13 @@ export function addToTally(
     }
   }
   return {
-    ...{ ...tally, kept, changed, untold, unreadable, ruleUntold, examples },
+    ...tally,
+    kept,
+    changed,
+    untold,
+    unreadable,
+    ruleUntold,
+    examples,
     moves: Object.fromEntries(moves),
     rules: Object.fromEntries(rules),
     untoldRules: Object.fromEntries(untoldRules),

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto"
 import { setImmediate as breathe } from "node:timers/promises"
 import { MAX_TRIAL_FINDINGS } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { loadPolicy, type Policy } from "@nightlight/screening"
 import type { PersonActor } from "../auth/actor.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
@@ -65,7 +65,15 @@ export async function startTrial(
   const isShort = total <= atOnce
   await change(deps, actor.id, async ({ trx, record }) => {
     await insertTrial(trx, {
-      ...{ trialId, digest, state: "running", period, askedBy: actor.id, askedAt, endedAt: undefined, total, tally },
+      trialId,
+      digest,
+      state: "running",
+      period,
+      askedBy: actor.id,
+      askedAt,
+      endedAt: undefined,
+      total,
+      tally,
     })
     record({ type: "policy.trial-started", subject: subjectOf(digest), data: { trial: trialId, findings: total } })
     // A short one is over by then, unless this process is.
@@ -122,14 +130,11 @@ function pageAfter({ last }: TrialCursor) {
 
 function moved(cursor: TrialCursor, page: readonly PastDecision[], limit: number): TrialCursor {
   const last = page.at(-1)
-  const isDone = page.length === 0 || page.length >= limit
-  return {
+  return compact({
     read: cursor.read + page.length,
-    isDone,
-    ...(last === undefined
-      ? cursor.last !== undefined && { last: cursor.last }
-      : { last: { at: last.at.toISOString(), id: last.id } }),
-  }
+    isDone: page.length === 0 || page.length >= limit,
+    last: last === undefined ? cursor.last : { at: last.at.toISOString(), id: last.id },
+  })
 }
 
 async function end(deps: TrialDeps, trial: Trial, state: "done" | "failed"): Promise<void> {

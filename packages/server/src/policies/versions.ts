@@ -2,8 +2,10 @@
  * Keeping a version, and making one active.
  * @module
  */
+
 import { createHash } from "node:crypto"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Policy } from "@nightlight/screening"
 import type { Change } from "../events/change.ts"
 import { endShadow } from "./shadow-runs.ts"
@@ -20,8 +22,13 @@ export function toDraft(words: PolicyWords, policy: Policy, by: { madeBy: string
   return {
     digest: digestOf(words),
     policyDigest: policy.digest,
-    ...{ name: policy.name, version: policy.version, state: "draft", ...by, activatedAt: undefined },
-    ...{ ruleCount: policy.rules.length, testCount: policy.testCount },
+    name: policy.name,
+    version: policy.version,
+    state: "draft",
+    ...by,
+    activatedAt: undefined,
+    ruleCount: policy.rules.length,
+    testCount: policy.testCount,
   }
 }
 
@@ -58,6 +65,6 @@ export async function makeActive(
   record({
     type: "policy.activated",
     subject: subjectOf(digest),
-    data: { how, ...(replaced !== undefined && { replaced }), ...(act !== undefined && { act: act.actId }) },
+    data: compact({ how, replaced, act: act === undefined ? undefined : act.actId }),
   })
 }

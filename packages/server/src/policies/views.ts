@@ -2,6 +2,7 @@
  * Policies as the API shows them.
  * @module
  */
+
 import type {
   PolicyCheck,
   PolicyDetail,
@@ -13,6 +14,7 @@ import type {
   ShadowView,
   TrialView,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { Admission, PolicyTestResult } from "@nightlight/screening"
 import type { PolicyOverview, WholePolicy } from "./service.ts"
 import { type ShadowRun, sumOf } from "./shadow-runs.ts"
@@ -26,86 +28,116 @@ import { digestOf } from "./versions.ts"
 /** A version as lists show it. */
 export function toSummary(version: PolicyVersion): PolicySummary {
   const { madeAt, activatedAt, digest, policyDigest, name, state, madeBy, ruleCount, testCount } = version
-  return {
-    ...{ digest, policyDigest, name, version: version.version, state, madeBy, madeAt: madeAt.toISOString() },
-    ...(activatedAt !== undefined && { activatedAt: activatedAt.toISOString() }),
-    ...{ ruleCount, testCount },
-  }
+  return compact({
+    digest,
+    policyDigest,
+    name,
+    version: version.version,
+    state,
+    madeBy,
+    madeAt: madeAt.toISOString(),
+    activatedAt: activatedAt?.toISOString(),
+    ruleCount,
+    testCount,
+  })
 }
 
 /** The answer of the list. */
 export function toList({ versions, active, shadow, previous, file }: PolicyOverview): PolicyList {
   return {
     policies: versions.map(toSummary),
-    ...(active !== undefined && { active }),
-    ...(shadow !== undefined && { shadow }),
-    ...(previous !== undefined && { previous }),
+    ...compact({ active, shadow, previous }),
     file: file.state === "missing" ? { state: "missing", known: false } : file,
   }
 }
 
 /** One version, whole. */
 export function toDetail({ version, words, policy, activations }: WholePolicy): PolicyDetail {
-  return {
+  return compact({
     policy: toSummary(version),
     text: words.text,
-    ...(words.testsText !== undefined && { testsText: words.testsText }),
-    rules: policy.rules.map(({ name, decide, when, note }) => ({
-      ...{ id: name, decision: decide, condition: when },
-      ...(note !== undefined && { description: note }),
-    })),
+    testsText: words.testsText,
+    rules: policy.rules.map(({ name, decide, when, note }) =>
+      compact({
+        id: name,
+        decision: decide,
+        condition: when,
+        description: note,
+      }),
+    ),
     default: policy.default,
     mediaExceptions: policy.mediaExceptions.map(({ mediaType, reason, until, approvedBy }) => ({
-      ...{ mediaType, reason, until, approvedBy: [...approvedBy] },
+      mediaType,
+      reason,
+      until,
+      approvedBy: [...approvedBy],
     })),
     tests: policy.test().map(toTest),
     activations: activations.map(toActivation),
-  }
+  })
 }
 
 /** What each rule says of itself. */
 export function toRules({ policy }: Pick<WholePolicy, "policy">): PolicyRules {
   return {
-    rules: policy.rules.map(({ name, decide, note }) => ({
-      ...{ id: name, decision: decide },
-      ...(note !== undefined && { description: note }),
-    })),
+    rules: policy.rules.map(({ name, decide, note }) =>
+      compact({
+        id: name,
+        decision: decide,
+        description: note,
+      }),
+    ),
   }
 }
 
 function toTest({ name, passed, expected, actual }: PolicyTestResult): PolicyTestView {
   const { decision, rule } = expected
   return {
-    ...{ name, passed, expected: { decision, ...(rule !== undefined && { rule }) } },
+    name,
+    passed,
+    expected: compact({ decision, rule }),
     actual: { decision: actual.decision, rule: actual.rule },
   }
 }
 
 function toActivation({ at, how, replaced, act }: Activation): PolicyDetail["activations"][number] {
-  return { at: at.toISOString(), how, ...(replaced !== undefined && { replaced }), ...act }
+  return compact({ at: at.toISOString(), how, replaced, ...act })
 }
 
 /** What a check came to. */
 export function toCheck(words: PolicyWords, { problems, policy, tests }: Admission): PolicyCheck {
-  return {
+  return compact({
     problems: problems.map(({ file, line, column, message }) => ({ file, line, column, message })),
-    ...(policy !== undefined && { digest: digestOf(words) }),
+    digest: policy === undefined ? undefined : digestOf(words),
     tests: tests.map(toTest),
-  }
+  })
 }
 
 /** A trial. `withExamples`: for those who may read cases. */
 export function toTrial(trial: Trial, withExamples: boolean): TrialView {
   const { trialId, digest, state, period, askedBy, askedAt, endedAt, total, tally } = trial
   const { kept, changed, untold, unreadable, ruleUntold, rules, untoldRules, leftOut } = tally
-  return {
-    ...{ trialId, digest, state, askedBy, total },
-    ...{ from: period.from.toISOString(), to: period.to.toISOString(), askedAt: askedAt.toISOString() },
-    ...(endedAt !== undefined && { endedAt: endedAt.toISOString() }),
-    ...{ looked: lookedOf(tally), kept, changed, untold, ruleUntold, moves: movesOf(tally) },
-    ...{ rules: byCount(rules), untoldRules: byCount(untoldRules), leftOut: { ...leftOut, unreadable } },
-    ...(withExamples && { examples: [...tally.examples] }),
-  }
+  return compact({
+    trialId,
+    digest,
+    state,
+    askedBy,
+    total,
+    from: period.from.toISOString(),
+    to: period.to.toISOString(),
+    askedAt: askedAt.toISOString(),
+    endedAt: endedAt?.toISOString(),
+    looked: lookedOf(tally),
+    kept,
+    changed,
+    untold,
+    ruleUntold,
+    moves: movesOf(tally),
+    rules: byCount(rules),
+    untoldRules: byCount(untoldRules),
+    leftOut: { ...leftOut, unreadable },
+    examples: withExamples ? [...tally.examples] : undefined,
+  })
 }
 
 function byCount(counts: Readonly<Record<string, number>>): { rule: string; count: number }[] {
@@ -120,13 +152,15 @@ export function toShadow(runs: readonly ShadowRun[]): ShadowView {
 }
 
 function toRun({ shadowId, startedBy, startedAt, endedBy, endedAt, counts }: ShadowRun): ShadowRunView {
-  return {
-    ...{ shadowId, startedBy, startedAt: startedAt.toISOString() },
-    ...(endedBy !== undefined && { endedBy }),
-    ...(endedAt !== undefined && { endedAt: endedAt.toISOString() }),
+  return compact({
+    shadowId,
+    startedBy,
+    startedAt: startedAt.toISOString(),
+    endedBy,
+    endedAt: endedAt?.toISOString(),
     ...sumOf(counts),
     moves: counts
       .map(({ surface, beside, from, to, count }) => ({ surface, beside, from, to, count }))
       .sort((a, b) => byGravity(a, b) || (a.surface < b.surface ? -1 : a.surface > b.surface ? 1 : 0)),
-  }
+  })
 }

@@ -8,7 +8,7 @@ import { execFile } from "node:child_process"
 import { readFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import { promisify } from "node:util"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { readUsers } from "../os-users/users-file.ts"
 import { type Actor, blockingFolder } from "./blocking-folder.ts"
 
@@ -75,7 +75,7 @@ export async function identityFor(root: string): Promise<Identity> {
   const insideUid = name === null ? pickInsideUid(await readPasswd()) : undefined
   // Of several databases of a restore each has its own.
   const sockets = { dir: join(dataDir, "run", basename(resolve(root))), gid: users.server.gid }
-  return { kind: "user", uid, gid, sockets, ...(insideUid !== undefined && { insideUid }) }
+  return compact({ kind: "user", uid, gid, sockets, insideUid })
 }
 
 /**

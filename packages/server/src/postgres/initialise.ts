@@ -57,8 +57,17 @@ export async function createCluster(options: CreateClusterOptions): Promise<void
       for (const path of [passwordFile, workDir]) await chown(path, identity.uid, identity.gid)
     }
     const command = [
-      ...[binaries.initdb, "--pgdata", made, "--username=postgres", "--pwfile", passwordFile],
-      ...["--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums", "--no-instructions"],
+      binaries.initdb,
+      "--pgdata",
+      made,
+      "--username=postgres",
+      "--pwfile",
+      passwordFile,
+      "--auth=scram-sha-256",
+      "--encoding=UTF8",
+      "--locale=C",
+      "--data-checksums",
+      "--no-instructions",
       ...options.initdbArgs,
     ]
     const exit = await exitOf(runProgram(command, { identity, cwd: workDir, output: options.output }))

@@ -129,7 +129,11 @@ async function ensureCluster(
   const secrets = kept ?? (await createSecrets(layout.secrets))
   if (version === undefined) {
     await createCluster({
-      ...{ layout, binaries, identity, output, initdbArgs },
+      layout,
+      binaries,
+      identity,
+      output,
+      initdbArgs,
       superuserPassword: secrets.superuser,
     })
   }
@@ -161,7 +165,11 @@ async function supervise({ child, layout, secrets, socketDir, found, hold }: Sta
     await released
   }
   const as = (user: string, password: string, database = DATABASE): PoolConfig => ({
-    ...{ host: socketDir, port: PORT, user, password, database },
+    host: socketDir,
+    port: PORT,
+    user,
+    password,
+    database,
   })
   try {
     const superuser = await connectWhenReady(as("postgres", secrets.superuser, "postgres"), ended, layout.log)

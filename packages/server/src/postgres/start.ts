@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import { launch, type RunningPostgres } from "./launch.ts"
 
 /** What {@link startPostgres} takes. */
@@ -20,5 +21,5 @@ export interface StartPostgresOptions {
  * @throws {IntegrityError} `key_unusable` if the passwords of an existing database are gone.
  */
 export function startPostgres({ dataDir, runDir }: StartPostgresOptions): Promise<RunningPostgres> {
-  return launch({ dataDir, ...(runDir !== undefined && { runDir }) })
+  return launch(compact({ dataDir, runDir }))
 }

@@ -16,12 +16,21 @@ export function preferenceRoutes(
   const object = { kind: "none", because: "it is the caller's own" } as const
   const url = "/v1/me/preferences"
   addRoute(app, {
-    ...{ method: "GET", url, access, object, reply: PreferencesView },
+    method: "GET",
+    url,
+    access,
+    object,
+    reply: PreferencesView,
     summary: "What the caller set for themselves, as it holds, and the organisation's floor",
     handle: ({ actor }) => preferences.of(personOf(actor).id),
   })
   addRoute(app, {
-    ...{ method: "PUT", url, access, object, body: PreferencesBody, reply: PreferencesView },
+    method: "PUT",
+    url,
+    access,
+    object,
+    body: PreferencesBody,
+    reply: PreferencesView,
     summary: "Sets the theme, the tour, or how the caller looks: never looser than the organisation's floor",
     handle: ({ actor, body }) => preferences.set(personOf(actor), body),
   })

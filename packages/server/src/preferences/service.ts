@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util"
 import type { LookPreferences, PreferencesView } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { change } from "../events/change.ts"
 import * as store from "./store.ts"
 import type { Preferences, PreferencesDeps, PreferencesService } from "./types.ts"
@@ -13,7 +13,9 @@ import type { Preferences, PreferencesDeps, PreferencesService } from "./types.t
 /** Makes the service. */
 export function createPreferences({ floor, ...deps }: PreferencesDeps): PreferencesService {
   const toView = ({ look, ...rest }: Preferences): PreferencesView => ({
-    ...{ ...rest, floor, look: look === undefined ? floor : stricter(look, floor) },
+    ...rest,
+    floor,
+    look: look === undefined ? floor : stricter(look, floor),
   })
   return {
     of: async (personId) => toView(await store.readPreferences(deps.db, personId)),
@@ -25,7 +27,11 @@ export function createPreferences({ floor, ...deps }: PreferencesDeps): Preferen
         if (isDeepStrictEqual(before, now)) return toView(before)
         await store.writePreferences(trx, actor.id, now)
         const { tourDone, theme, look } = now
-        record({ type: "preferences.set", subject: actor.id, data: { tourDone, theme, ...(look && { look }) } })
+        record({
+          type: "preferences.set",
+          subject: actor.id,
+          data: compact({ tourDone, theme, look: look ? look : undefined }),
+        })
         return toView(now)
       })
     },

@@ -41,7 +41,10 @@ export async function writePreferences(
   await trx
     .updateTable("preferences")
     .set({
-      ...{ tour_done: tourDone, theme, size_px: look?.sizePx ?? null, blur_px: look?.blurPx ?? null },
+      tour_done: tourDone,
+      theme,
+      size_px: look?.sizePx ?? null,
+      blur_px: look?.blurPx ?? null,
       hide_after_seconds: look?.hideAfterSeconds ?? null,
     })
     .where("person_id", "=", personId)

@@ -3,7 +3,7 @@
  * @module
  */
 import { GRANT_FORMAT } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import { z } from "zod"
 import { ACT_GRANT_MS, type ActDefinition } from "../acts/types.ts"
@@ -70,7 +70,7 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
         basis === "expired" || requestId === undefined
           ? undefined
           : { requestId, sealedSha256: await deps.requestDigest(trx, requestId) }
-      return {
+      return compact({
         format: GRANT_FORMAT,
         grantId: actId,
         caseId: subject,
@@ -78,20 +78,27 @@ export function destroyAct(deps: DestroyActDeps): ActDefinition<DestroyPayload> 
         expiresAt: new Date(askedAt.getTime() + ACT_GRANT_MS).toISOString(),
         purpose: "destroy",
         basis,
-        ...(request !== undefined && { request }),
+        request,
         evidence: await sealedPieces(deps, trx, items),
         askedBy,
-      }
+      })
     },
     perform: async (under, payload, { actId, subject, askedBy, secondedBy, proven }) => {
       // A hold or an extension that is under way comes before this and is seen, or comes after it.
       await store.lockRows(under.trx, subject)
       const items = await check(under.trx, subject, payload)
-      const certificateId = await orderDestruction(deps, under, items, {
-        ...{ basis: payload.basis, actId, people: [askedBy, secondedBy] },
-        ...(payload.requestId === undefined ? {} : { requestId: payload.requestId }),
-        proven,
-      })
+      const certificateId = await orderDestruction(
+        deps,
+        under,
+        items,
+        compact({
+          basis: payload.basis,
+          actId,
+          people: [askedBy, secondedBy],
+          requestId: payload.requestId,
+          proven,
+        }),
+      )
       if (certificateId === undefined)
         throw new RequestError("state_conflict", "nothing of this case can be destroyed so")
       return { certificateId }

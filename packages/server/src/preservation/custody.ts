@@ -10,19 +10,44 @@ import { readEvents } from "../events/read.ts"
 
 /** Somebody opened something of the case. */
 const OPENED = [
-  ...["look.requested", "look.shown", "look.failed", "look.ended", "look.attested"],
-  ...["original.asked", "original.proven", "original.declined", "original.withdrawn"],
-  ...["context.read", "report.read", "report.sheet-written", "hold.read", "evidence.disclosed"],
+  "look.requested",
+  "look.shown",
+  "look.failed",
+  "look.ended",
+  "look.attested",
+  "original.asked",
+  "original.proven",
+  "original.declined",
+  "original.withdrawn",
+  "context.read",
+  "report.read",
+  "report.sheet-written",
+  "hold.read",
+  "evidence.disclosed",
 ] as const
 
 /** Where its evidence came from and went, and what kept it. */
 const MOVED = [
-  ...["evidence.received", "find.attached", "find.evidence-added", "find.evidence-replaced"],
-  ...["preservation.locked", "preservation.extended", "preservation.cleared"],
-  ...["preservation.followed", "preservation.kept-again", "hold.placed", "hold.lifted"],
-  ...["report.finished", "report.filed-by-hand", "case.filed", "case.referred"],
-  ...["evidence.destruction-ordered", "evidence.destruction-receipted", "evidence.destruction-refused"],
-  ...["evidence.destroyed", "case.context-destroyed"],
+  "evidence.received",
+  "find.attached",
+  "find.evidence-added",
+  "find.evidence-replaced",
+  "preservation.locked",
+  "preservation.extended",
+  "preservation.cleared",
+  "preservation.followed",
+  "preservation.kept-again",
+  "hold.placed",
+  "hold.lifted",
+  "report.finished",
+  "report.filed-by-hand",
+  "case.filed",
+  "case.referred",
+  "evidence.destruction-ordered",
+  "evidence.destruction-receipted",
+  "evidence.destruction-refused",
+  "evidence.destroyed",
+  "case.context-destroyed",
 ] as const
 
 /**

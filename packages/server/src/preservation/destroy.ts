@@ -6,7 +6,7 @@
  */
 import { randomUUID } from "node:crypto"
 import type { DestructionBody, GrantedEvidence, ProvenGrant } from "@nightlight/contract/custodian"
-import { canonicalJson, RequestError } from "@nightlight/core"
+import { canonicalJson, compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
@@ -78,7 +78,9 @@ export async function orderDestruction(
   const isFree = order.basis === "cleared" || order.basis === "expired"
   for (const item of isFree ? await withoutLoggedLock(trx, items, now) : items) {
     const moved = await store.moveTo(trx, item.evidenceId, FROM[order.basis], {
-      ...{ state: "destroying", certificate_id: certificateId, changed_at: now },
+      state: "destroying",
+      certificate_id: certificateId,
+      changed_at: now,
     })
     if (moved) ordered.push(item)
   }
@@ -86,7 +88,12 @@ export async function orderDestruction(
   if (first === undefined) return undefined
   const document = certificateOf(deps, certificateId, ordered, order)
   await store.insertCertificate(trx, {
-    ...{ certificateId, caseId: first.caseId, basis: order.basis, actId: order.actId, issuedAt: now, document },
+    certificateId,
+    caseId: first.caseId,
+    basis: order.basis,
+    actId: order.actId,
+    issuedAt: now,
+    document,
     order: await askedOf(deps, trx, { certificateId, ordered, order }),
   })
   for (const { evidenceId, caseId } of ordered) {
@@ -180,7 +187,9 @@ export async function destroyOrdered(
       // Of two that end the last pieces at once, the second sees what the first did.
       await store.lockRows(trx, caseId)
       const moved = await store.moveTo(trx, evidenceId, ["destroying"], {
-        ...{ state: "destroyed", destroyed_at: now, changed_at: now },
+        state: "destroyed",
+        destroyed_at: now,
+        changed_at: now,
       })
       if (!moved) return
       record({ type: "evidence.destroyed", subject: evidenceId, data: { case: caseId } })
@@ -202,24 +211,28 @@ function certificateOf(
   { basis, actId, people, requestId }: DestructionOrder,
 ): string {
   const now = clock.now()
-  return canonicalJson({
-    format: "nightlight-destruction/1",
-    certificateId,
-    basis,
-    ...(actId === undefined ? {} : { actId }),
-    ...(requestId === undefined ? {} : { requestId }),
-    decidedBy: [...people],
-    orderedAt: now.toISOString(),
-    evidence: items.map(({ evidenceId, caseId, reportId, lockedUntil }) => ({
-      evidenceId,
-      caseId,
-      ...(reportId === undefined ? {} : { reportId }),
-      ...(lockedUntil === undefined ? {} : { lockedUntil: lockedUntil.toISOString() }),
-    })),
-    remaining: [
-      "Copies that were filed with the CyberTipline are not ours to destroy.",
-      "Disk blocks and snapshots may hold the sealed file until they are written over.",
-      `Backups made before hold the sealed file until they age out, by ${new Date(now.getTime() + backupDays * DAY_MS).toISOString()}.`,
-    ],
-  })
+  return canonicalJson(
+    compact({
+      format: "nightlight-destruction/1",
+      certificateId,
+      basis,
+      actId,
+      requestId,
+      decidedBy: [...people],
+      orderedAt: now.toISOString(),
+      evidence: items.map(({ evidenceId, caseId, reportId, lockedUntil }) =>
+        compact({
+          evidenceId,
+          caseId,
+          reportId,
+          lockedUntil: lockedUntil?.toISOString(),
+        }),
+      ),
+      remaining: [
+        "Copies that were filed with the CyberTipline are not ours to destroy.",
+        "Disk blocks and snapshots may hold the sealed file until they are written over.",
+        `Backups made before hold the sealed file until they age out, by ${new Date(now.getTime() + backupDays * DAY_MS).toISOString()}.`,
+      ],
+    }),
+  )
 }

@@ -3,6 +3,7 @@
  * done again; nothing that was lifted or given back is.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { ContextKeys } from "../context-keys/context-keys.ts"
 import type { Change, ChangeDeps } from "../events/change.ts"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
@@ -91,11 +92,15 @@ export function createPreservationReplay(deps: PreservationReplayDeps): Preserva
       const kept = await evidenceOf(trx, caseId)
       await store.adoptEvidence(trx, caseId, kept, clock.now())
       await store.lockRows(trx, caseId)
-      const locked = await store.lockEvidence(trx, kept, {
-        until,
-        ...(reportId !== undefined && { reportId }),
-        now: clock.now(),
-      })
+      const locked = await store.lockEvidence(
+        trx,
+        kept,
+        compact({
+          until,
+          reportId,
+          now: clock.now(),
+        }),
+      )
       record({
         type: "preservation.locked",
         subject: caseId,

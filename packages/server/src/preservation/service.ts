@@ -124,9 +124,16 @@ export function createPreservation(deps: PreservationDeps): PreservationService 
       await store.lockRows(under.trx, caseId)
       const holdId = `hold-${randomUUID()}`
       await store.insertHold(under.trx, {
-        ...{ hold_id: holdId, case_id: caseId, reason, request_id: requestId ?? null, until: until ?? null },
+        hold_id: holdId,
+        case_id: caseId,
+        reason,
+        request_id: requestId ?? null,
+        until: until ?? null,
         reference: await contextKeys.seal(under.trx, caseId, `hold:${holdId}`, reference),
-        ...{ placed_by: actor, placed_at: clock.now(), lifted_by: null, lifted_at: null },
+        placed_by: actor,
+        placed_at: clock.now(),
+        lifted_by: null,
+        lifted_at: null,
       })
       under.record({
         type: "hold.placed",

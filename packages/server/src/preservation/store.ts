@@ -3,7 +3,7 @@
  * @module
  */
 import { DestructionBody, DestructionReceipt } from "@nightlight/contract/custodian"
-import { canonicalJson } from "@nightlight/core"
+import { canonicalJson, compact } from "@nightlight/core"
 import type { Kysely, Transaction } from "kysely"
 import {
   insertSealed,
@@ -60,14 +60,15 @@ export async function lockEvidence(
         .where("evidence_id", "in", evidenceIds)
         .where("state", "in", ["kept", "locked", "clearing"])
         .orderBy("evidence_id"),
-    ({ locked_until: before }) => ({
-      state: "locked" as const,
-      locked_until: before !== null && before > until ? before : until,
-      ...(reportId === undefined ? {} : { report_id: reportId }),
-      destroy_after: null,
-      destroy_by: null,
-      changed_at: now,
-    }),
+    ({ locked_until: before }) =>
+      compact({
+        state: "locked" as const,
+        locked_until: before !== null && before > until ? before : until,
+        report_id: reportId,
+        destroy_after: null,
+        destroy_by: null,
+        changed_at: now,
+      }),
   )
   return locked.map(toPreservation)
 }
@@ -255,15 +256,13 @@ export async function insertCertificate(
   await trx
     .insertInto("destruction_certificates")
     .values({
-      ...{
-        certificate_id: certificateId,
-        case_id: caseId,
-        basis,
-        act_id: actId ?? null,
-        document,
-        issued_at: issuedAt,
-        order_json: canonicalJson(order),
-      },
+      certificate_id: certificateId,
+      case_id: caseId,
+      basis,
+      act_id: actId ?? null,
+      document,
+      issued_at: issuedAt,
+      order_json: canonicalJson(order),
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute()

@@ -1,4 +1,4 @@
-import { hasCode, RequestError } from "@nightlight/core"
+import { compact, hasCode, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { CustodianClient } from "../custodian/port.ts"
 import type { BreakGlass } from "../sign-in/break-glass.ts"
@@ -64,8 +64,12 @@ function proof(custodian: HostBreakGlassDeps["custodian"], given: string): () =>
 }
 
 function toView({ id, for: of, askedAt, opensAt, state }: Awaited<ReturnType<BreakGlass["list"]>>[number]) {
-  return {
-    ...{ request: id, kind: of.kind, state, askedAt: askedAt.toISOString(), opensAt: opensAt.toISOString() },
-    ...(of.kind === "reset" ? { person: of.personId } : {}),
-  }
+  return compact({
+    request: id,
+    kind: of.kind,
+    state,
+    askedAt: askedAt.toISOString(),
+    opensAt: opensAt.toISOString(),
+    person: of.kind === "reset" ? of.personId : undefined,
+  })
 }

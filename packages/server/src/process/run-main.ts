@@ -2,7 +2,7 @@
  * The frame of every process: what it says to its supervisor, and how it ends.
  * @module
  */
-import { EXIT, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
+import { compact, EXIT, IntegrityError, NightlightError, RequestError } from "@nightlight/core"
 
 /** What a process tells its supervisor, one line each on standard output. */
 export type ProcessLine =
@@ -40,7 +40,7 @@ export async function runMain(work: () => Promise<void>): Promise<void> {
       event: "failed",
       code: ours ? error.code : "internal",
       message: ours ? error.message : "a fault of its own",
-      ...(ours && error.hint !== undefined && { hint: error.hint }),
+      ...compact({ hint: ours && error.hint !== undefined ? error.hint : undefined }),
       retryable: ours ? error.retryable : true,
     })
     process.exitCode = exitOf(error)

@@ -1,5 +1,5 @@
 import { createServer } from "node:net"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { buildApp } from "../app.ts"
 import { readBackupTimes } from "../backup/newest.ts"
@@ -22,10 +22,16 @@ export async function runServer(start: Start): Promise<void> {
   const { config, paths } = await readServerConfig(start.configPath)
   const log = createLog({ process: "server", level: config.log.level })
   const port = await chosenPort(start.port ?? config.listen.port, config.listen.host)
-  const context = await createContext({
-    ...{ config, paths, database: start.database, port, log },
-    ...(start.consoleDir !== undefined && { consoleDir: start.consoleDir }),
-  })
+  const context = await createContext(
+    compact({
+      config,
+      paths,
+      database: start.database,
+      port,
+      log,
+      consoleDir: start.consoleDir,
+    }),
+  )
   const metrics = createMetrics()
   for (const measure of context.features.flatMap(({ measures = [] }) => measures)) metrics.addGauge(measure)
   const { limits, listen: listenAs } = config
@@ -35,7 +41,13 @@ export async function runServer(start: Start): Promise<void> {
     const listening = await listen(app, config.listen.host, port)
     admin = await openAdmin(context, metrics, start.adminPort === undefined ? config.admin.port : start.adminPort)
     log.info({ port: listening }, "listening")
-    tell({ event: "ready", port: listening, ...(admin && { adminPort: admin.port }) })
+    tell(
+      compact({
+        event: "ready",
+        port: listening,
+        adminPort: admin ? admin.port : undefined,
+      }),
+    )
     await aborted(start.signal)
     log.info("stopping")
   } finally {

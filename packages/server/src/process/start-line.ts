@@ -94,9 +94,16 @@ export async function readStart(argv: readonly string[], input: Readable = proce
   if (argv.includes("--supervised")) {
     const line = await readLine(input, () => stop("the supervisor is gone"))
     return {
-      ...{ configPath, signal, supervised: true },
-      ...{ database: line.database, owner: line.owner, migrations: line.migrations, act: line.act },
-      ...{ port: line.port, adminPort: line.adminPort, consoleDir: line.consoleDir },
+      configPath,
+      signal,
+      supervised: true,
+      database: line.database,
+      owner: line.owner,
+      migrations: line.migrations,
+      act: line.act,
+      port: line.port,
+      adminPort: line.adminPort,
+      consoleDir: line.consoleDir,
     }
   }
   const found = databaseFromEnvironment()

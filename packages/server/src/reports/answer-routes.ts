@@ -27,11 +27,13 @@ export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void 
   const access = { kind: "permission", permission: "report:approve" } as const
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId/answers" },
+    method: "GET",
+    url: "/v1/reports/:reportId/answers",
     summary: "What the CyberTipline answered to each call: receipts, Request-IDs, reasons; this is recorded.",
     access,
     object: deps.exists,
-    ...{ params: ReportParams, reply: FilingAnswers },
+    params: ReportParams,
+    reply: FilingAnswers,
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       await deps.read(actor.id, reportId)
@@ -40,11 +42,13 @@ export function answerRoutes(app: FastifyInstance, deps: AnswerRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId/answers/:ordinal" },
+    method: "GET",
+    url: "/v1/reports/:reportId/answers/:ordinal",
     summary: "One answer byte for byte as it came, such as the receipt of a finished report; this is recorded.",
     access,
     object: deps.exists,
-    ...{ params: AnswerParams, reply: ReceivedAnswer },
+    params: AnswerParams,
+    reply: ReceivedAnswer,
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       await deps.read(actor.id, reportId)

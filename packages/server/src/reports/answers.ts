@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto"
 import type { FilingAnswer } from "@nightlight/contract/custodian"
 import type { FilingAnswerView } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { decodeXml } from "@nightlight/cybertipline"
 import type { Kysely } from "kysely"
 import type { z } from "zod"
@@ -73,14 +73,15 @@ async function openAnswers(
 
 function toAnswerView({ step, answer }: OpenedAnswer): z.input<typeof FilingAnswerView> {
   const { retryable: _, received, ...said } = { retryable: undefined, received: undefined, ...answer }
+  const shown = received === undefined ? {} : shownOf(Buffer.from(received, "base64"))
   return {
     ...said,
     ordinal: step.ordinal,
     attempt: step.attempt,
     call: step.step.call,
     startedAt: step.startedAt.toISOString(),
-    ...("evidenceId" in step.step ? { evidenceId: step.step.evidenceId } : {}),
-    ...(received === undefined ? {} : shownOf(Buffer.from(received, "base64"))),
+    ...compact({ evidenceId: "evidenceId" in step.step ? step.step.evidenceId : undefined }),
+    ...shown,
   }
 }
 

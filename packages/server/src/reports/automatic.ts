@@ -54,8 +54,14 @@ export async function fileAutomatically(
   const { standingId, template } = standing
   const grant = toAutomaticGrant({ reportId: id, caseId, content, environment, standingId, template, lists, now })
   await insertDraft(trx, {
-    ...{ id, case_id: caseId, kind, environment, content: await sealed.sealContent(trx, { id, caseId }, content) },
-    ...{ prepared_by: AUTOMATIC, created_at: now, due_at: dueAt ?? null },
+    id,
+    case_id: caseId,
+    kind,
+    environment,
+    content: await sealed.sealContent(trx, { id, caseId }, content),
+    prepared_by: AUTOMATIC,
+    created_at: now,
+    due_at: dueAt ?? null,
   })
   const due = dueAt?.toISOString()
   record({ type: "report.drafted", subject: id, data: { case: caseId, kind, environment, due, standing: standingId } })

@@ -51,8 +51,13 @@ export function byHandAct({ clock, sealed, finishedHooks }: ByHandDeps): ActDefi
         reportId,
         { states: FROM },
         {
-          ...{ state: "by-hand", environment, finished_at: finishedAt, remote_report_id: remoteReportId },
-          ...{ prepared_by: askedBy, approved_by: secondedBy, next_try_at: null },
+          state: "by-hand",
+          environment,
+          finished_at: finishedAt,
+          remote_report_id: remoteReportId,
+          prepared_by: askedBy,
+          approved_by: secondedBy,
+          next_try_at: null,
         },
       )
       at.record({

@@ -67,11 +67,16 @@ export function createReportDesk({ db, environment, mayBeSecond, unfiled }: Repo
     const own = reports.filter(({ state, preparedBy }) => state === "held" || preparedBy === id)
     return [
       ...cases.map(({ caseId, decidedAt, dueAt }) => ({
-        ...{ code: "to-prepare" as const, id: caseId, dueAt, sinceAt: decidedAt },
+        code: "to-prepare" as const,
+        id: caseId,
+        dueAt,
+        sinceAt: decidedAt,
       })),
       ...own.map((report) => ({
         code: report.state === "held" ? ("held" as const) : ("draft" as const),
-        ...{ id: report.id, dueAt: report.dueAt, sinceAt: report.approvedAt ?? report.createdAt },
+        id: report.id,
+        dueAt: report.dueAt,
+        sinceAt: report.approvedAt ?? report.createdAt,
       })),
     ]
   }

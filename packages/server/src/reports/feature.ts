@@ -33,7 +33,12 @@ export interface ReportFeatureDeps extends ReportDeps, ReportRouteDeps {
 export function toFilingDeps(deps: ReportFeatureDeps): FilingDeps {
   const { db, clock, custodian, sealed, isPaused, retrySeconds, leaseSeconds } = deps
   return {
-    ...{ db, clock, custodian, isPaused, retrySeconds, leaseSeconds },
+    db,
+    clock,
+    custodian,
+    isPaused,
+    retrySeconds,
+    leaseSeconds,
     subjectOf: async (reportId) => {
       const report = await readReport(db, reportId)
       if (report?.proven === undefined) throw new IntegrityError("receipt_untrusted", "an approved report has no grant")

@@ -13,7 +13,9 @@ const GIVEN: readonly string[] = ["reportId", "fileId"]
 export function toReportForm(): z.input<typeof ReportForm> {
   const { schemaVersion, report, fileDetails, types } = documentForms()
   return {
-    ...{ schemaVersion, report, fileDetails },
+    schemaVersion,
+    report,
+    fileDetails,
     types: Object.fromEntries(
       Object.entries(types).map(([name, type]) => [name, toView(name === fileDetails ? withoutGiven(type) : type)]),
     ),

@@ -3,7 +3,7 @@
  * @module
  */
 import type { ReportList } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { z } from "zod"
 import type { ReportHead, ReportQuery } from "./store.ts"
 import { toSummary } from "./view.ts"
@@ -23,10 +23,11 @@ export function afterOf(cursor: string | undefined): Pick<ReportQuery, "after"> 
 export function toList(found: readonly ReportHead[], limit: number): z.input<typeof ReportList> {
   const shown = found.slice(0, limit)
   const last = shown.at(-1)
-  return {
+  return compact({
     reports: shown.map(toSummary),
-    ...(found.length > limit && last !== undefined
-      ? { next: Buffer.from(`${last.createdAt.toISOString()} ${last.id}`).toString("base64url") }
-      : {}),
-  }
+    next:
+      found.length > limit && last !== undefined
+        ? Buffer.from(`${last.createdAt.toISOString()} ${last.id}`).toString("base64url")
+        : undefined,
+  })
 }

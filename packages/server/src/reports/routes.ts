@@ -21,7 +21,7 @@ import {
   ReportSummary,
   VersionBody,
 } from "@nightlight/contract/server"
-import { type Clock, RequestError } from "@nightlight/core"
+import { type Clock, compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import type { Kysely } from "kysely"
 import { z } from "zod"
@@ -69,7 +69,7 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
     allows: async (_actor, { reportId }) => (await readReport(db, toReportId(reportId))) !== undefined,
   }
   const needs = (permission: Permission, stepUp = false) =>
-    ({ kind: "permission", permission, ...(stepUp ? { stepUp: true as const } : {}) }) as const
+    ({ kind: "permission", permission, ...compact({ stepUp: stepUp ? (true as const) : undefined }) }) as const
   const detail = async (
     actor: PersonActor,
     { head, content }: OpenedReport,
@@ -92,39 +92,52 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   answerRoutes(app, { db, sealed: deps.sealed, exists, read })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports", summary: "Lists reports, newest first." },
+    method: "GET",
+    url: "/v1/reports",
+    summary: "Lists reports, newest first.",
     access: needs("report:read"),
     object: { kind: "none", because: "a list shows heads alone: ids, codes and times" },
     query: ReportListQuery,
     reply: ReportList,
     handle: async ({ query }) => {
       const { state, caseId, environment, after, limit } = query
-      const found = await listReports(db, {
-        limit: limit + 1,
-        ...(state === undefined ? {} : { states: state === "open" ? OPEN_STATES : [state] }),
-        ...(caseId === undefined ? {} : { caseId }),
-        ...(environment === undefined ? {} : { environment }),
-        ...afterOf(after),
-      })
+      const found = await listReports(
+        db,
+        compact({
+          limit: limit + 1,
+          states: state === undefined ? undefined : state === "open" ? OPEN_STATES : [state],
+          caseId,
+          environment,
+          ...afterOf(after),
+        }),
+      )
       return toList(found, limit)
     },
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/cases/:caseId/reports", summary: "Fills a draft from a decided case." },
+    method: "POST",
+    url: "/v1/cases/:caseId/reports",
+    summary: "Fills a draft from a decided case.",
     access: needs("report:prepare"),
     object: { kind: "none", because: "drafting answers not_found and state_conflict for cases that give no report" },
-    ...{ params: CaseParams, body: DraftBody, reply: ReportSummary, status: 201 },
+    params: CaseParams,
+    body: DraftBody,
+    reply: ReportSummary,
+    status: 201,
     handle: async ({ actor, params, body }) =>
       toSummary(await reports.draft(personOf(actor), params.caseId, body.kind)),
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId", summary: "Opens a report with what it says; this is recorded." },
+    method: "GET",
+    url: "/v1/reports/:reportId",
+    summary: "Opens a report with what it says; this is recorded.",
     // Whoever approves reads what they approve.
     access: needs("report:approve"),
     object: exists,
-    ...{ params: ReportParams, reply: ReportDetail },
+    params: ReportParams,
+    reply: ReportDetail,
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const opened = await reports.open(reportId)
@@ -134,11 +147,13 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId/preview" },
+    method: "GET",
+    url: "/v1/reports/:reportId/preview",
     summary: "Shows a report as it is sent, byte for byte; this is recorded.",
     access: needs("report:approve"),
     object: exists,
-    ...{ params: ReportParams, reply: ReportPreview },
+    params: ReportParams,
+    reply: ReportPreview,
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const { content } = await reports.open(reportId)
@@ -155,7 +170,9 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/report-form", summary: "What a report may say: the CyberTipline's schema as data." },
+    method: "GET",
+    url: "/v1/report-form",
+    summary: "What a report may say: the CyberTipline's schema as data.",
     access: needs("report:approve"),
     object: { kind: "none", because: "it is the same for everybody" },
     reply: ReportForm,
@@ -163,10 +180,15 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "PUT", url: "/v1/reports/:reportId", summary: "Replaces what a draft says." },
+    method: "PUT",
+    url: "/v1/reports/:reportId",
+    summary: "Replaces what a draft says.",
     access: needs("report:prepare"),
     object: exists,
-    ...{ params: ReportParams, body: ReportEditBody, reply: ReportSummary, bodyLimitBytes: 4 * 1024 * 1024 },
+    params: ReportParams,
+    body: ReportEditBody,
+    reply: ReportSummary,
+    bodyLimitBytes: 4 * 1024 * 1024,
     handle: async ({ actor, params, body }) => {
       const { version, document, files } = body
       const content = { document, files: files as readonly unknown[] as readonly ReportFile[] }
@@ -175,10 +197,14 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/grant", summary: "Makes the grant that the preparer proves." },
+    method: "POST",
+    url: "/v1/reports/:reportId/grant",
+    summary: "Makes the grant that the preparer proves.",
     access: needs("report:prepare"),
     object: exists,
-    ...{ params: ReportParams, body: GrantBody, reply: GrantAnswer },
+    params: ReportParams,
+    body: GrantBody,
+    reply: GrantAnswer,
     handle: async ({ actor, params, body }) => {
       const { head, grant } = await reports.grant(personOf(actor), toReportId(params.reportId), body)
       return { report: toSummary(head), grant }
@@ -186,10 +212,13 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId/grant", summary: "The grant that whoever approves proves." },
+    method: "GET",
+    url: "/v1/reports/:reportId/grant",
+    summary: "The grant that whoever approves proves.",
     access: needs("report:approve"),
     object: exists,
-    ...{ params: ReportParams, reply: GrantAnswer },
+    params: ReportParams,
+    reply: GrantAnswer,
     handle: async ({ params }) => {
       const { head, grant } = await reports.pendingGrant(toReportId(params.reportId))
       return { report: toSummary(head), grant }
@@ -197,60 +226,81 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/propose", summary: "Proposes a report: its preparer's proof." },
+    method: "POST",
+    url: "/v1/reports/:reportId/propose",
+    summary: "Proposes a report: its preparer's proof.",
     access: needs("report:prepare", true),
     object: exists,
-    ...{ params: ReportParams, body: ProofBody, reply: ReportSummary },
+    params: ReportParams,
+    body: ProofBody,
+    reply: ReportSummary,
     handle: async ({ actor, params, body: { version, proof } }) =>
       toSummary(await reports.propose(personOf(actor), toReportId(params.reportId), version, proof)),
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/approve", summary: "Approves a report: a second person's proof." },
+    method: "POST",
+    url: "/v1/reports/:reportId/approve",
+    summary: "Approves a report: a second person's proof.",
     access: needs("report:approve", true),
     object: exists,
-    ...{ params: ReportParams, body: ProofBody, reply: ReportSummary },
+    params: ReportParams,
+    body: ProofBody,
+    reply: ReportSummary,
     handle: async ({ actor, params, body: { version, proof } }) =>
       toSummary(await reports.approve(personOf(actor), toReportId(params.reportId), version, proof)),
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/file-alone" },
+    method: "POST",
+    url: "/v1/reports/:reportId/file-alone",
     summary: "Files without a second person, for a reason that another reviews within a day.",
     access: needs("report:prepare", true),
     object: exists,
-    ...{ params: ReportParams, body: FileAloneBody, reply: ReportSummary },
+    params: ReportParams,
+    body: FileAloneBody,
+    reply: ReportSummary,
     handle: async ({ actor, params, body }) =>
       toSummary(await reports.fileAlone(personOf(actor), toReportId(params.reportId), body)),
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/sole-review", summary: "Reviews what was filed alone." },
+    method: "POST",
+    url: "/v1/reports/:reportId/sole-review",
+    summary: "Reviews what was filed alone.",
     access: needs("report:approve"),
     object: exists,
-    ...{ params: ReportParams, reply: ReportSummary },
+    params: ReportParams,
+    reply: ReportSummary,
     handle: async ({ actor, params }) =>
       toSummary(await reports.reviewSole(personOf(actor), toReportId(params.reportId))),
   })
 
   for (const verb of ["withdraw", "resume"] as const) {
     addRoute(app, {
-      ...{ method: "POST", url: `/v1/reports/:reportId/${verb}` },
+      method: "POST",
+      url: `/v1/reports/:reportId/${verb}`,
       summary: verb === "withdraw" ? "Gives a report up that was not filed." : "Lets a held filing go on.",
       access: needs("report:prepare"),
       object: exists,
-      ...{ params: ReportParams, body: VersionBody, reply: ReportSummary },
+      params: ReportParams,
+      body: VersionBody,
+      reply: ReportSummary,
       handle: async ({ actor, params, body }) =>
         toSummary(await reports[verb](personOf(actor), toReportId(params.reportId), body.version)),
     })
   }
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/by-hand" },
+    method: "POST",
+    url: "/v1/reports/:reportId/by-hand",
     summary: "Says that a report was filed through the CyberTipline's own form; a second person confirms it.",
     access: needs("report:prepare", true),
     object: exists,
-    ...{ params: ReportParams, body: ByHandBody, reply: ByHandAnswer, status: 202 },
+    params: ReportParams,
+    body: ByHandBody,
+    reply: ByHandAnswer,
+    status: 202,
     handle: async ({ actor, params, body: { remoteReportId } }) => {
       const act = await change(deps, actor.id, (under) =>
         deps.acts.ask(under, personOf(actor), BY_HAND_ACT, toReportId(params.reportId), { remoteReportId }),
@@ -260,11 +310,13 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "GET", url: "/v1/reports/:reportId/steps" },
+    method: "GET",
+    url: "/v1/reports/:reportId/steps",
     summary: "How far a report has come: its head, and the calls of its filing so far.",
     access: needs("report:read"),
     object: exists,
-    ...{ params: ReportParams, reply: FilingSteps },
+    params: ReportParams,
+    reply: FilingSteps,
     handle: async ({ params }) => {
       const reportId = toReportId(params.reportId)
       const report = await readReport(db, reportId)
@@ -274,11 +326,13 @@ export function reportRoutes(app: FastifyInstance, deps: ReportRouteDeps): void 
   })
 
   addRoute(app, {
-    ...{ method: "POST", url: "/v1/reports/:reportId/manual-sheet" },
+    method: "POST",
+    url: "/v1/reports/:reportId/manual-sheet",
     summary: "Writes the sheet for filing by hand; this is recorded.",
     access: needs("report:prepare", true),
     object: exists,
-    ...{ params: ReportParams, reply: ManualSheet },
+    params: ReportParams,
+    reply: ManualSheet,
     handle: async ({ actor, params }) => {
       const reportId = toReportId(params.reportId)
       const { content } = await reports.open(reportId)

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto"
 import { type FilingGrant, type GrantProof, signedBy } from "@nightlight/contract/custodian"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { PersonActor } from "../auth/actor.ts"
 import type { Tables } from "../db/tables.ts"
@@ -129,8 +129,14 @@ export function createReports(deps: ReportDeps): ReportService {
         const id = `report-${randomUUID()}` as ReportId
         const content = await sealed.sealContent(trx, { id, caseId }, draftReport(collected.material))
         await insertDraft(trx, {
-          ...{ id, case_id: caseId, kind: collected.kind, environment: deps.environment, content },
-          ...{ prepared_by: actor.id, created_at: clock.now(), due_at: collected.dueAt ?? null },
+          id,
+          case_id: caseId,
+          kind: collected.kind,
+          environment: deps.environment,
+          content,
+          prepared_by: actor.id,
+          created_at: clock.now(),
+          due_at: collected.dueAt ?? null,
         })
         record({
           type: "report.drafted",
@@ -165,8 +171,12 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["draft", "proposed"], version },
           {
-            ...{ state: "draft", content: await sealed.sealContent(trx, head, content), prepared_by: actor.id },
-            ...{ proven: null, grant_id: null, proposed_at: null },
+            state: "draft",
+            content: await sealed.sealContent(trx, head, content),
+            prepared_by: actor.id,
+            proven: null,
+            grant_id: null,
+            proposed_at: null,
           },
         )
         record({ type: "report.edited", subject: reportId, data: { version: patched.version } })
@@ -187,7 +197,13 @@ export function createReports(deps: ReportDeps): ReportService {
         }
         const { caseId, environment } = head
         const grant = toFilingGrant({
-          ...{ reportId, caseId, content, environment, preparedBy: actor.id, sole, now: clock.now() },
+          reportId,
+          caseId,
+          content,
+          environment,
+          preparedBy: actor.id,
+          sole,
+          now: clock.now(),
         })
         const proven = await sealed.sealGrant(trx, head, { grant, proofs: [] })
         const patched = await patchReport(
@@ -195,7 +211,11 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["draft", "proposed"], version },
           {
-            ...{ state: "draft", proven, grant_id: grant.grantId, prepared_by: actor.id, proposed_at: null },
+            state: "draft",
+            proven,
+            grant_id: grant.grantId,
+            prepared_by: actor.id,
+            proposed_at: null,
           },
         )
         record({ type: "report.grant-made", subject: reportId, data: { grant: grant.grantId, sole } })
@@ -219,7 +239,9 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["draft"], version },
           {
-            ...{ state: "proposed", proven: await prove(at, head, proof), proposed_at: clock.now() },
+            state: "proposed",
+            proven: await prove(at, head, proof),
+            proposed_at: clock.now(),
           },
         )
         at.record({
@@ -243,8 +265,11 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["proposed"], version },
           {
-            ...{ state: "approved", proven: await prove(at, head, proof), approved_by: actor.id },
-            ...{ approved_at: clock.now(), next_try_at: null },
+            state: "approved",
+            proven: await prove(at, head, proof),
+            approved_by: actor.id,
+            approved_at: clock.now(),
+            next_try_at: null,
           },
         )
         at.record({
@@ -269,8 +294,13 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["draft"], version },
           {
-            ...{ state: "approved", proven: await prove(at, head, proof), approved_by: actor.id, sole_reason: reason },
-            ...{ proposed_at: clock.now(), approved_at: clock.now(), next_try_at: null },
+            state: "approved",
+            proven: await prove(at, head, proof),
+            approved_by: actor.id,
+            sole_reason: reason,
+            proposed_at: clock.now(),
+            approved_at: clock.now(),
+            next_try_at: null,
           },
         )
         at.record({ type: "report.filed-alone", subject: reportId, data: { reason, by: signedBy(proof.signature) } })
@@ -296,7 +326,8 @@ export function createReports(deps: ReportDeps): ReportService {
           reportId,
           { states: ["approved", "held", "finished"] },
           {
-            ...{ sole_reviewed_by: actor.id, sole_reviewed_at: clock.now() },
+            sole_reviewed_by: actor.id,
+            sole_reviewed_at: clock.now(),
           },
         )
         record({ type: "report.sole-reviewed", subject: reportId })
@@ -330,11 +361,16 @@ export function createReports(deps: ReportDeps): ReportService {
           trx,
           reportId,
           { states: ["held"], version },
-          {
-            ...{ state: "approved", resumes: head.resumes + 1, held_code: null, held_response_code: null },
-            ...{ next_try_at: null, lease_token: null, lease_until: null },
-            ...(head.heldCode === "receipt-differs" ? { receipt_accepted_by: actor.id } : {}),
-          },
+          compact({
+            state: "approved",
+            resumes: head.resumes + 1,
+            held_code: null,
+            held_response_code: null,
+            next_try_at: null,
+            lease_token: null,
+            lease_until: null,
+            receipt_accepted_by: head.heldCode === "receipt-differs" ? actor.id : undefined,
+          }),
         )
         const data = { resumes: patched.resumes, acceptedReceipt: head.heldCode === "receipt-differs" }
         record({ type: "report.resumed", subject: reportId, data })

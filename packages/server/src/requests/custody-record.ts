@@ -3,7 +3,7 @@
  * each with the hash that chains it. Whoever holds a signed checkpoint can see that none was changed or left out.
  * @module
  */
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { AuditEvent } from "@nightlight/vault/audit"
 import type { Kysely } from "kysely"
 import type { StoredFind } from "../cases/types.ts"
@@ -27,23 +27,33 @@ export async function toCustodyRecord(db: Kysely<Tables>, subject: CustodySubjec
   const events: AuditEvent[] = []
   for (const about of subjects) events.push(...(await readEvents(db, { subject: about })))
   const checkpoint = await newestCheckpoint(db)
-  return canonicalJson({
-    format: "nightlight-custody-record/1",
-    caseId,
-    writtenAt: at.toISOString(),
-    finds: finds.map(({ findId, mediaType, sizeBytes, digests, evidence: sealed }) => ({
-      ...{ findId, mediaType, sizeBytes, digests },
-      ...(sealed === undefined
-        ? {}
-        : { evidenceId: sealed.evidenceId, ciphertextSha256: sealed.ciphertextSha256, content: sealed.content }),
-    })),
-    evidence: evidence.map(({ evidenceId, state, reportId, lockedUntil, certificateId }) => ({
-      ...{ evidenceId, state },
-      ...(reportId === undefined ? {} : { reportId }),
-      ...(lockedUntil === undefined ? {} : { lockedUntil: lockedUntil.toISOString() }),
-      ...(certificateId === undefined ? {} : { certificateId }),
-    })),
-    events: events.toSorted((a, b) => a.seq - b.seq).map((event) => ({ ...event })) as unknown as JsonValue,
-    ...(checkpoint === undefined ? {} : { checkpoint: checkpoint.line }),
-  })
+  return canonicalJson(
+    compact({
+      format: "nightlight-custody-record/1",
+      caseId,
+      writtenAt: at.toISOString(),
+      finds: finds.map(({ findId, mediaType, sizeBytes, digests, evidence: sealed }) =>
+        compact({
+          findId,
+          mediaType,
+          sizeBytes,
+          digests,
+          evidenceId: sealed?.evidenceId,
+          ciphertextSha256: sealed?.ciphertextSha256,
+          content: sealed?.content,
+        }),
+      ),
+      evidence: evidence.map(({ evidenceId, state, reportId, lockedUntil, certificateId }) =>
+        compact({
+          evidenceId,
+          state,
+          reportId,
+          lockedUntil: lockedUntil?.toISOString(),
+          certificateId,
+        }),
+      ),
+      events: events.toSorted((a, b) => a.seq - b.seq).map((event) => ({ ...event })) as unknown as JsonValue,
+      checkpoint: checkpoint?.line,
+    }),
+  )
 }

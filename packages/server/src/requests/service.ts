@@ -103,9 +103,13 @@ export function createRequests(deps: RequestDeps): RequestService {
       change(deps, actor.id, async ({ trx, record }) => {
         const requestId = `request-${randomUUID()}`
         await store.insertRequest(trx, {
-          ...{ request_id: requestId, kind, received_at: receivedAt, due_at: dueAt ?? null },
+          request_id: requestId,
+          kind,
+          received_at: receivedAt,
+          due_at: dueAt ?? null,
           sealed: await contextKeys.seal(trx, requestId, SCOPE, { ...scope }),
-          ...{ opened_by: actor.id, opened_at: clock.now() },
+          opened_by: actor.id,
+          opened_at: clock.now(),
         })
         record({ type: "request.opened", subject: requestId, data: { kind, due: dueAt?.toISOString() } })
         return (await must(trx, requestId)).request
@@ -131,7 +135,9 @@ export function createRequests(deps: RequestDeps): RequestService {
         if (request.kind !== "preservation-2703f") return
         const scope = (await contextKeys.open(under.trx, requestId, SCOPE, sealed)) as unknown as RequestScope
         await deps.preservation.hold(under, actor.id, caseId, {
-          ...{ reason: "2703f", reference: `${scope.agency}: ${scope.reference}`, requestId },
+          reason: "2703f",
+          reference: `${scope.agency}: ${scope.reference}`,
+          requestId,
           until: new Date(request.receivedAt.getTime() + LETTER_DAYS * DAY_MS),
         })
       }),
@@ -188,7 +194,14 @@ export function createRequests(deps: RequestDeps): RequestService {
         const documentSha256 = document === undefined ? undefined : createHash("sha256").update(document).digest("hex")
         const disclosureId = `disclosure-${randomUUID()}`
         await store.insertDisclosure(trx, {
-          ...{ disclosureId, requestId, caseId, kind, actId, askedBy, secondedBy, documentSha256 },
+          disclosureId,
+          requestId,
+          caseId,
+          kind,
+          actId,
+          askedBy,
+          secondedBy,
+          documentSha256,
           disclosedAt: clock.now(),
           receipt,
         })

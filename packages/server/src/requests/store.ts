@@ -123,9 +123,14 @@ export async function insertDisclosure(
   await trx
     .insertInto("disclosures")
     .values({
-      ...{ disclosure_id: disclosure.disclosureId, request_id: disclosure.requestId, case_id: disclosure.caseId },
-      ...{ kind: disclosure.kind, act_id: disclosure.actId, asked_by: disclosure.askedBy },
-      ...{ seconded_by: disclosure.secondedBy, document_sha256: disclosure.documentSha256 ?? null },
+      disclosure_id: disclosure.disclosureId,
+      request_id: disclosure.requestId,
+      case_id: disclosure.caseId,
+      kind: disclosure.kind,
+      act_id: disclosure.actId,
+      asked_by: disclosure.askedBy,
+      seconded_by: disclosure.secondedBy,
+      document_sha256: disclosure.documentSha256 ?? null,
       receipt_json: canonicalJson(disclosure.receipt),
       disclosed_at: disclosure.disclosedAt,
     })
@@ -141,8 +146,13 @@ export async function disclosuresOf(db: Kysely<Tables>, requestId: string): Prom
     .orderBy("disclosed_at")
     .execute()
   return rows.map((row) => ({
-    ...{ disclosureId: row.disclosure_id, requestId: row.request_id, caseId: row.case_id, kind: row.kind },
-    ...{ actId: row.act_id, askedBy: row.asked_by, secondedBy: row.seconded_by },
+    disclosureId: row.disclosure_id,
+    requestId: row.request_id,
+    caseId: row.case_id,
+    kind: row.kind,
+    actId: row.act_id,
+    askedBy: row.asked_by,
+    secondedBy: row.seconded_by,
     documentSha256: row.document_sha256 ?? undefined,
     disclosedAt: row.disclosed_at,
   }))

@@ -2,8 +2,10 @@
  * Which of the custodian's notices speak of what the restored database does not know, and what is done again for each.
  * @module
  */
+
 import type { Notice } from "@nightlight/contract/custodian"
 import type { Clock } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Role } from "../auth/actor.ts"
 import type { CasesService } from "../cases/service.ts"
@@ -100,7 +102,7 @@ export function createReplay(deps: ReplayDeps): Replay {
         const until = dateOf("until")
         const reportId = given("report")
         if (until === undefined || !(await caseExists(step.trx, subject))) return "case-unknown"
-        await preservation.locked(step, subject, { until, ...(reportId !== undefined && { reportId }) })
+        await preservation.locked(step, subject, compact({ until, reportId }))
         return undefined
       }
       case "hold.placed":

@@ -5,7 +5,7 @@
  * @module
  */
 import { NOTICE_TYPES, NOTICES_PER_CALL } from "@nightlight/contract/custodian"
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 import type { Kysely } from "kysely"
 import type { Logger } from "pino"
 import { z } from "zod"
@@ -88,7 +88,7 @@ async function tellSome(
   const reached = rows.length === NOTICES_PER_CALL && last !== undefined ? last.seq : String(to)
   await trx
     .updateTable("notices_told")
-    .set({ seq: reached, ...(last !== undefined && { hash: last.hash }) })
+    .set(compact({ seq: reached, hash: last?.hash }))
     .execute()
   return { told: rows.length, isEnd: Number(reached) >= Number(head?.seq ?? 0) }
 }

@@ -41,9 +41,18 @@ export async function decideAutomatically(
   }
   const givenAt = deps.clock.now()
   const decision: Decision = {
-    ...{ decisionId: `decision-${randomUUID()}`, caseId: caseId as CaseId, stage: "first", by: AUTOMATIC },
-    ...{ basis: "18-usc-2252a", category: undefined, danger: false, asksSecond: false },
-    ...{ annotations: [], template: { id: "automatic-exact", locale: "en" }, givenAt, finds: [] },
+    decisionId: `decision-${randomUUID()}`,
+    caseId: caseId as CaseId,
+    stage: "first",
+    by: AUTOMATIC,
+    basis: "18-usc-2252a",
+    category: undefined,
+    danger: false,
+    asksSecond: false,
+    annotations: [],
+    template: { id: "automatic-exact", locale: "en" },
+    givenAt,
+    finds: [],
   }
   const { decisionId, stage, by, basis, danger, annotations } = decision
   const at = givenAt.toISOString()
@@ -51,8 +60,17 @@ export async function decideAutomatically(
     {
       type: "case.decision-given",
       data: {
-        ...{ decision: decisionId, stage, by, basis, danger, annotations, at, undoUntil: at },
-        ...{ asksSecond: false, template: "automatic-exact", locale: "en" },
+        decision: decisionId,
+        stage,
+        by,
+        basis,
+        danger,
+        annotations,
+        at,
+        undoUntil: at,
+        asksSecond: false,
+        template: "automatic-exact",
+        locale: "en",
       },
     },
   ])

@@ -3,7 +3,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { PersonActor } from "../auth/actor.ts"
 import { assertHolder, assertIndependent, assertTrained, changed } from "../cases/claims.ts"
 import type { CaseEvent } from "../cases/events.ts"
@@ -106,8 +106,18 @@ function toDecision(head: CaseHead, person: PersonActor, input: DecisionInput, n
   }
   const { basis, category, annotations, imminentDanger, secondOpinion, template, finds } = input
   return {
-    ...{ decisionId: `decision-${randomUUID()}`, caseId: head.caseId as CaseId, stage, by: person.id, basis, category },
-    ...{ danger: imminentDanger, asksSecond: secondOpinion, annotations, template, givenAt: now, finds },
+    decisionId: `decision-${randomUUID()}`,
+    caseId: head.caseId as CaseId,
+    stage,
+    by: person.id,
+    basis,
+    category,
+    danger: imminentDanger,
+    asksSecond: secondOpinion,
+    annotations,
+    template,
+    givenAt: now,
+    finds,
   }
 }
 
@@ -164,21 +174,32 @@ function eventsOf(decision: Decision, undoUntil: Date): readonly CaseEvent[] {
   const { decisionId, stage, by, basis, danger, category, asksSecond, annotations, template, givenAt, finds } = decision
   const given: CaseEvent = {
     type: "case.decision-given",
-    data: {
-      ...{ decision: decisionId, stage, by, basis, danger, asksSecond, annotations, at: givenAt.toISOString() },
-      ...(category !== undefined && { category }),
-      ...(template !== undefined && { template: template.id, locale: template.locale }),
+    data: compact({
+      decision: decisionId,
+      stage,
+      by,
+      basis,
+      danger,
+      asksSecond,
+      annotations,
+      at: givenAt.toISOString(),
+      category,
+      template: template?.id,
+      locale: template?.locale,
       undoUntil: undoUntil.toISOString(),
-    },
+    }),
   }
   const judged = finds.map(
     ({ findId, included, classification, category: of, annotations: notes }): CaseEvent => ({
       type: "find.judged",
-      data: {
-        ...{ decision: decisionId, find: findId, included, annotations: notes },
-        ...(classification !== undefined && { classification }),
-        ...(of !== undefined && { category: of }),
-      },
+      data: compact({
+        decision: decisionId,
+        find: findId,
+        included,
+        annotations: notes,
+        classification,
+        category: of,
+      }),
     }),
   )
   return [given, ...judged]

@@ -66,8 +66,16 @@ function ofLog({ given: { data }, judged }: LoggedDecision): JsonValue {
 function ofRow(decision: Decision): JsonValue {
   const { stage, by, basis, danger, annotations, givenAt, category = null, template, asksSecond, finds } = decision
   return {
-    ...{ stage, by, basis, danger, annotations: [...annotations], at: givenAt.toISOString(), category, asksSecond },
-    ...{ template: template?.id ?? null, locale: template?.locale ?? null },
+    stage,
+    by,
+    basis,
+    danger,
+    annotations: [...annotations],
+    at: givenAt.toISOString(),
+    category,
+    asksSecond,
+    template: template?.id ?? null,
+    locale: template?.locale ?? null,
     judged: Object.fromEntries(
       finds.map(({ findId, included, classification = null, category: of = null, annotations: notes }) => [
         findId,

@@ -125,8 +125,16 @@ export async function conclude(
     },
   ])
   const decided: DecidedCase = {
-    ...{ caseId: head.caseId as CaseId, decisionId, basis, outcome, danger: next.danger, decidedBy: by as PersonId },
-    ...{ decidedAt, knowledgeAt: toDate(next.knowledgeAt), dueAt: toDate(next.dueAt), secondReview },
+    caseId: head.caseId as CaseId,
+    decisionId,
+    basis,
+    outcome,
+    danger: next.danger,
+    decidedBy: by as PersonId,
+    decidedAt,
+    knowledgeAt: toDate(next.knowledgeAt),
+    dueAt: toDate(next.dueAt),
+    secondReview,
     test: next.kind === "test",
   }
   for (const follow of deps.decided) await follow(changing, decided)

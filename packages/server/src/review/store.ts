@@ -20,9 +20,20 @@ export async function addDecision(
   await trx
     .insertInto("decisions")
     .values({
-      ...{ decision_id: decisionId, case_id: caseId, stage, person_id: by, basis, category: category ?? null, danger },
-      ...{ asks_second: asksSecond, annotations: [...annotations], given_at: givenAt, undone_at: null },
-      ...{ template: template?.id ?? null, template_locale: template?.locale ?? null, sealed: sealed ?? null },
+      decision_id: decisionId,
+      case_id: caseId,
+      stage,
+      person_id: by,
+      basis,
+      category: category ?? null,
+      danger,
+      asks_second: asksSecond,
+      annotations: [...annotations],
+      given_at: givenAt,
+      undone_at: null,
+      template: template?.id ?? null,
+      template_locale: template?.locale ?? null,
+      sealed: sealed ?? null,
     })
     .execute()
   if (finds.length === 0) return

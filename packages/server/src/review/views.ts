@@ -2,7 +2,9 @@
  * Decisions as the API takes and shows them.
  * @module
  */
+
 import type { DecisionBody, DecisionView as DecisionViewSchema } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { z } from "zod"
 import type { FindId } from "../cases/types.ts"
 import type { OpenedDecision } from "./service.ts"
@@ -12,10 +14,20 @@ import type { DecisionInput } from "./types.ts"
 export function toDecisionInput(body: DecisionBody): DecisionInput {
   const { version, basis, category, annotations, imminentDanger, secondOpinion, template, rationale, finds } = body
   return {
-    ...{ version, basis, category, annotations: unique(annotations), imminentDanger, secondOpinion },
-    ...{ template, rationale },
+    version,
+    basis,
+    category,
+    annotations: unique(annotations),
+    imminentDanger,
+    secondOpinion,
+    template,
+    rationale,
     finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
-      ...{ findId: findId as FindId, included, classification, category: of, annotations: unique(notes) },
+      findId: findId as FindId,
+      included,
+      classification,
+      category: of,
+      annotations: unique(notes),
     })),
   }
 }
@@ -24,15 +36,19 @@ export function toDecisionInput(body: DecisionBody): DecisionInput {
 export function toDecisionView(decision: OpenedDecision): z.input<typeof DecisionViewSchema> {
   const { decisionId, stage, by, basis, category, annotations, danger, template, rationale, givenAt, finds } = decision
   return {
-    ...{ decisionId, stage, by, basis, annotations: [...annotations], imminentDanger: danger },
-    ...(template !== undefined && { template: { ...template } }),
-    ...(rationale !== undefined && { rationale }),
-    ...(category !== undefined && { category }),
+    decisionId,
+    stage,
+    by,
+    basis,
+    annotations: [...annotations],
+    imminentDanger: danger,
+    ...compact({ template: template === undefined ? undefined : { ...template }, rationale, category }),
     givenAt: givenAt.toISOString(),
     finds: finds.map(({ findId, included, classification, category: of, annotations: notes }) => ({
-      ...{ findId, included, annotations: [...notes] },
-      ...(classification !== undefined && { classification }),
-      ...(of !== undefined && { category: of }),
+      findId,
+      included,
+      annotations: [...notes],
+      ...compact({ classification, category: of }),
     })),
   }
 }

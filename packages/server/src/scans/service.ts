@@ -8,7 +8,7 @@ import {
   type ScanSummary,
   type SharedScanReport,
 } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { Actor } from "../auth/actor.ts"
 import { can } from "../auth/permissions.ts"
 import { type ChangeDeps, change } from "../events/change.ts"
@@ -61,18 +61,21 @@ export function createScans(deps: ScanDeps): Scans {
     list: async (actor, { source, after, limit }) => {
       const from = after === undefined ? undefined : await findScan(db, after)
       if (after !== undefined && from === undefined) throw new RequestError("not_found", "there is no such scan")
-      const rows = await listScans(db, {
-        limit: limit + 1,
-        ...(source !== undefined && { source }),
-        ...(from !== undefined && { after: from }),
-      })
+      const rows = await listScans(
+        db,
+        compact({
+          limit: limit + 1,
+          source,
+          after: from,
+        }),
+      )
       const shown = rows.slice(0, limit)
       const last = rows.length > limit ? shown.at(-1) : undefined
       const [names, inPlaceOf] = await Promise.all([namesFor(actor), readInPlace(db, shown.map(datasetOf))])
-      return {
+      return compact({
         scans: shown.map((row) => toSummary(row, names, inPlaceOf)),
-        ...(last !== undefined && { next: last.scan_id }),
-      }
+        next: last?.scan_id,
+      })
     },
     get: async (actor, scanId) => {
       const row = await findScan(db, scanId)
@@ -91,7 +94,7 @@ export function createScans(deps: ScanDeps): Scans {
         followUps,
         findings: { total: Object.values(byState).reduce((sum, count) => sum + count, 0), byState },
         caseCount: cases.length,
-        ...(can(actor, "case:read") && { cases: cases.slice(0, MAX_SCAN_CASES) }),
+        ...compact({ cases: can(actor, "case:read") ? cases.slice(0, MAX_SCAN_CASES) : undefined }),
       }
     },
   }
@@ -139,12 +142,12 @@ function aheadOf(report: SharedScanReport, known: SharedScanReport, now: Date): 
 
 function headOf(row: ScanRow, names: ReadonlyMap<string, string>) {
   const sourceName = names.get(row.source_id)
-  return {
+  return compact({
     scanId: row.scan_id,
     source: row.source_id,
-    ...(sourceName !== undefined && { sourceName }),
+    sourceName,
     receivedAt: row.received_at.toISOString(),
-  }
+  })
 }
 
 function datasetOf({ source_id, report }: ScanRow): DatasetOfSource {
@@ -170,7 +173,15 @@ function toSummary(row: ScanRow, names: ReadonlyMap<string, string>, inPlaceOf: 
   const sum = (counts: Readonly<Record<string, number>>) => Object.values(counts).reduce((all, one) => all + one, 0)
   return {
     ...headOf(row, names),
-    ...{ scan, state, startedAt, finishedAt, screened, demo, totals, decisions, withheldSamples },
+    scan,
+    state,
+    startedAt,
+    finishedAt,
+    screened,
+    demo,
+    totals,
+    decisions,
+    withheldSamples,
     lists: coverage.lists,
     indexVersion: coverage.indexVersion,
     inPlace: currentInPlace(row, inPlaceOf),

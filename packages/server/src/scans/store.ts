@@ -39,8 +39,12 @@ export async function insertScan(
   const added = await trx
     .insertInto("scans")
     .values({
-      ...{ scan_id: scanId, source_id: source, scan: report.scan, state: report.state },
-      ...{ finished_at: finishedAtOf({ report, receivedAt }), received_at: receivedAt },
+      scan_id: scanId,
+      source_id: source,
+      scan: report.scan,
+      state: report.state,
+      finished_at: finishedAtOf({ report, receivedAt }),
+      received_at: receivedAt,
       report: JSON.stringify(report),
     })
     .onConflict((conflict) => conflict.columns(["source_id", "scan"]).doNothing())
@@ -57,7 +61,9 @@ export async function replaceReport(
   await trx
     .updateTable("scans")
     .set({
-      ...{ state: report.state, finished_at: finishedAtOf({ report, receivedAt }), received_at: receivedAt },
+      state: report.state,
+      finished_at: finishedAtOf({ report, receivedAt }),
+      received_at: receivedAt,
       report: JSON.stringify(report),
     })
     .where("scan_id", "=", scanId)

@@ -2,7 +2,9 @@
  * Keeps a picture that matched, before its verdict leaves: sealed, durable, and queued for a case.
  * @module
  */
+
 import type { Clock, Fingerprint, JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { areTestCardsOnly, type Screening } from "@nightlight/screening"
 import type { KeyedDigest } from "@nightlight/vault/seal"
 import type { SealedEvidence } from "../evidence-store/sealed-evidence.ts"
@@ -48,24 +50,29 @@ export async function keepFind(deps: KeepFindDeps, picture: MatchedPicture): Pro
   const findingId = digests.of("own-finding", JSON.stringify([source, account ?? null, sha256]))
   const keepsContent = custody.mode === "seal" || areTestCardsOnly(screening.matches)
   if (await intake.knowsOwn(source, findingId, keepsContent)) return
-  const row = await evidence.put({
-    evidenceId: digests.of("own-evidence", findingId),
-    provenance: provenanceOf(deps, picture, findingId),
-    contentSha256: sha256,
-    ...(keepsContent ? { content: bytes } : {}),
-  })
-  await intake.takeOwn(actor, {
-    findingId,
-    source,
-    ...(account === undefined ? {} : { accountKey: accountKey(digests, source, account) }),
-    decision: screening.verdict.decision,
-    evidence: {
-      id: row.evidenceId,
-      ciphertextSha256: row.ciphertextSha256,
-      content: row.custody === "sealed",
-    },
-    document: { scan: "", shard: "", ordinal: 0, sizeBytes, mediaType, kind, foundAt: clock.now().toISOString() },
-  })
+  const row = await evidence.put(
+    compact({
+      evidenceId: digests.of("own-evidence", findingId),
+      provenance: provenanceOf(deps, picture, findingId),
+      contentSha256: sha256,
+      content: keepsContent ? bytes : undefined,
+    }),
+  )
+  await intake.takeOwn(
+    actor,
+    compact({
+      findingId,
+      source,
+      accountKey: account === undefined ? undefined : accountKey(digests, source, account),
+      decision: screening.verdict.decision,
+      evidence: {
+        id: row.evidenceId,
+        ciphertextSha256: row.ciphertextSha256,
+        content: row.custody === "sealed",
+      },
+      document: { scan: "", shard: "", ordinal: 0, sizeBytes, mediaType, kind, foundAt: clock.now().toISOString() },
+    }),
+  )
 }
 
 /** What a report will need, for sealed eyes only; in the form that scans seal. */
@@ -81,11 +88,17 @@ function provenanceOf(
     custody: { mode: custody.mode, basis: custody.basis },
     screenedAt: clock.now().toISOString(),
     digests: { md5, sha1, sha256 },
-    pdq: picture?.views.map(({ frame, background, crop, pdq, quality, dihedral }) => ({
-      ...{ frame, background, crop, pdq, quality },
-      // Enough to match again without the picture; of a film of a thousand frames only the first few.
-      ...(frame < TURNED_FRAMES ? { dihedral: [...dihedral] } : {}),
-    })),
+    pdq: picture?.views.map(({ frame, background, crop, pdq, quality, dihedral }) =>
+      compact({
+        frame,
+        background,
+        crop,
+        pdq,
+        quality,
+        // Enough to match again without the picture; of a film of a thousand frames only the first few.
+        dihedral: frame < TURNED_FRAMES ? [...dihedral] : undefined,
+      }),
+    ),
     matches: screening.matches as unknown as JsonValue,
   }
 }

@@ -5,7 +5,7 @@ import {
   ScreenAnswer,
   ScreenBody,
 } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { addRawBodies, rawBody } from "../http/raw-bodies.ts"
 import { addRoute } from "../http/route.ts"
@@ -50,7 +50,7 @@ export function screenRoutes(app: FastifyInstance, { screen }: { readonly screen
 }
 
 function rest({ account }: Extract<ScreenBody, { readonly kind: "image" }>) {
-  return { kind: "image", ...(account === undefined ? {} : { account }) } as const
+  return { kind: "image", ...compact({ account }) } as const
 }
 
 function repeatKeyOf({ headers }: FastifyRequest): string | undefined {

@@ -3,7 +3,7 @@
  * invitation and a reset all end here.
  * @module
  */
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { z } from "zod"
 import type { PersonActor, PersonId } from "../auth/actor.ts"
 import { type Change, change } from "../events/change.ts"
@@ -142,11 +142,11 @@ export function createJoining(deps: JoiningDeps): Joining {
     if (!deps.passwords) throw new RequestError("forbidden", "this installation signs in by single sign-on alone")
     assertGoodPassword(password, email)
     const secret = newTotpSecret()
-    const draft: z.infer<typeof Draft> = {
+    const draft: z.infer<typeof Draft> = compact({
       password: await keeper.hash(password),
       totp: Buffer.from(secret).toString("base64"),
-      ...(given.setup !== undefined && { setup: given.setup }),
-    }
+      setup: given.setup,
+    })
     const opened = await change(deps, given.by, async (under) => {
       const by = await given.use(under)
       return links.open(under, token, { draft: Buffer.from(JSON.stringify(draft)), by })

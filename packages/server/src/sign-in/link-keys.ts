@@ -80,7 +80,10 @@ export function createLinkKeys({ clock, sealer, alarms, custodian }: SignInDeps)
       const { passkey, passkeys } = keys
       if (passkey === undefined && needsPasskey(keys, "link-opening")) return undefined
       const { format: _, ...told } = linkOpening({
-        ...{ person, link: link.id, nonce: newToken(), issuedAt: clock.now().toISOString() },
+        person,
+        link: link.id,
+        nonce: newToken(),
+        issuedAt: clock.now().toISOString(),
       })
       return {
         opening: { format: LINK_OPENING_FORMAT, ...told },

@@ -13,7 +13,7 @@ import {
   SessionView,
   StepUpBody,
 } from "@nightlight/contract/server"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import type { PersonActor } from "../auth/actor.ts"
@@ -59,10 +59,16 @@ export function meRoutes(app: FastifyInstance, { signIn, people, custodian }: Me
       const session = (await views(caller)).find(({ current }) => current)
       if (session === undefined) throw new RequestError("unauthenticated", "the session has ended: sign in again")
       return {
-        ...{ id, name, email, session, roles: roles.map(({ role }) => role) },
+        id,
+        name,
+        email,
+        session,
+        roles: roles.map(({ role }) => role),
         permissions: [...permissionsOf(caller)],
-        ...(training !== undefined && { training: toTraining(training, trained) }),
-        ...(custodyKeyAt !== undefined && { custodyKeyAt: custodyKeyAt.toISOString() }),
+        ...compact({
+          training: training === undefined ? undefined : toTraining(training, trained),
+          custodyKeyAt: custodyKeyAt?.toISOString(),
+        }),
       }
     },
   })

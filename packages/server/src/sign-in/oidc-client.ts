@@ -2,7 +2,7 @@
  * OpenID Connect with the configured issuers: authorization code flow with PKCE, state and nonce.
  * @module
  */
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import * as openid from "openid-client"
 import type { OidcProvider } from "./types.ts"
 
@@ -76,27 +76,35 @@ export function createOidcClient(redirectUri: string): OidcClient {
         nonce: openid.randomNonce(),
         verifier: openid.randomPKCECodeVerifier(),
       }
-      const url = openid.buildAuthorizationUrl(configuration, {
-        redirect_uri: redirectUri,
-        scope: "openid",
-        state: checks.state,
-        nonce: checks.nonce,
-        code_challenge: await openid.calculatePKCECodeChallenge(checks.verifier),
-        code_challenge_method: "S256",
-        ...(fresh && { max_age: "0", prompt: "login" }),
-      })
+      const url = openid.buildAuthorizationUrl(
+        configuration,
+        compact({
+          redirect_uri: redirectUri,
+          scope: "openid",
+          state: checks.state,
+          nonce: checks.nonce,
+          code_challenge: await openid.calculatePKCECodeChallenge(checks.verifier),
+          code_challenge_method: "S256",
+          max_age: fresh ? "0" : undefined,
+          prompt: fresh ? "login" : undefined,
+        }),
+      )
       return { redirectTo: url.href, checks }
     },
     finish: async (provider, { query, checks, fresh }) => {
       const configuration = await discover(provider)
       const tokens = await openid
-        .authorizationCodeGrant(configuration, new URL(`?${query.replace(/^\?/, "")}`, redirectUri), {
-          expectedState: checks.state,
-          expectedNonce: checks.nonce,
-          pkceCodeVerifier: checks.verifier,
-          idTokenExpected: true,
-          ...(fresh && { maxAge: FRESH_SECONDS }),
-        })
+        .authorizationCodeGrant(
+          configuration,
+          new URL(`?${query.replace(/^\?/, "")}`, redirectUri),
+          compact({
+            expectedState: checks.state,
+            expectedNonce: checks.nonce,
+            pkceCodeVerifier: checks.verifier,
+            idTokenExpected: true,
+            maxAge: fresh ? FRESH_SECONDS : undefined,
+          }),
+        )
         .catch((error: unknown) => {
           throw toOidcError(error)
         })

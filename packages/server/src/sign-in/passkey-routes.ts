@@ -2,6 +2,7 @@
  * Routes of passkeys: signing in, proving oneself, and keeping one's own.
  * @module
  */
+
 import {
   PasskeyList,
   PasskeyMadeBody,
@@ -12,6 +13,7 @@ import {
   SessionView,
   SignedIn,
 } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { z } from "zod"
 import { addRoute, personOf } from "../http/route.ts"
@@ -105,16 +107,18 @@ export function passkeyRoutes(app: FastifyInstance, { signIn }: { readonly signI
       const caller = personOf(actor)
       const own = await passkeys.list(caller)
       const { party } = passkeys
-      return {
-        passkeys: own.map(({ credentialId, name, madeAt, usedAt }) => ({
-          credentialId,
-          name,
-          madeAt: madeAt.toISOString(),
-          ...(usedAt !== undefined && { usedAt: usedAt.toISOString() }),
-        })),
-        ...(party !== undefined && { party: { rpId: party.rpId, origins: [...party.origins] } }),
+      return compact({
+        passkeys: own.map(({ credentialId, name, madeAt, usedAt }) =>
+          compact({
+            credentialId,
+            name,
+            madeAt: madeAt.toISOString(),
+            usedAt: usedAt?.toISOString(),
+          }),
+        ),
+        party: party === undefined ? undefined : { rpId: party.rpId, origins: [...party.origins] },
         mayMake: await passkeys.mayMake(caller),
-      }
+      })
     },
   })
   addRoute(app, {

@@ -49,13 +49,14 @@ export function signInRoutes(app: FastifyInstance, { signIn }: { readonly signIn
     access: SIGN_IN,
     object: NONE,
     reply: SignInWays,
-    handle: async () => ({
-      setUp: await signIn.isSetUp(),
-      passwords: signIn.passwords,
-      ...(signIn.passkeys.party !== undefined && { passkeys: { rpId: signIn.passkeys.party.rpId } }),
-      issuers: signIn.providers.map(({ id, label }) => ({ id, name: label })),
-      demo: signIn.demo,
-    }),
+    handle: async () =>
+      compact({
+        setUp: await signIn.isSetUp(),
+        passwords: signIn.passwords,
+        passkeys: signIn.passkeys.party === undefined ? undefined : { rpId: signIn.passkeys.party.rpId },
+        issuers: signIn.providers.map(({ id, label }) => ({ id, name: label })),
+        demo: signIn.demo,
+      }),
   })
   addRoute(app, {
     method: "POST",

@@ -61,7 +61,14 @@ export function createSignIn(deps: SignInDeps): SignIn {
   const linkKeys = createLinkKeys(deps)
   const joining = createJoining({ ...deps, keeper, links, codes, linkKeys })
   return {
-    ...{ sessions, joining, links, codes, origin, passwords, providers, demo },
+    sessions,
+    joining,
+    links,
+    codes,
+    origin,
+    passwords,
+    providers,
+    demo,
     passkeys,
     local: createLocalSignIn({ ...deps, keeper, throttle, sessions, devices }),
     oidc: createOidcSignIn({ ...deps, sessions, joining }),

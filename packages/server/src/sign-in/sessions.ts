@@ -4,7 +4,7 @@
  * @module
  */
 import { randomUUID } from "node:crypto"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { type PersonActor, type PersonId, STEP_UP_MINUTES } from "../auth/actor.ts"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type Change, change } from "../events/change.ts"
@@ -90,7 +90,10 @@ export function createSessions({ db, clock, people, admits = async () => true }:
       const startedAt = clock.now()
       const session: Session = {
         id: `session-${randomUUID()}`,
-        ...{ personId, method, startedAt, seenAt: startedAt },
+        personId,
+        method,
+        startedAt,
+        seenAt: startedAt,
         expiresAt: new Date(startedAt.getTime() + SESSION_HOURS * 60 * MINUTE_MS),
         provedAt: proved ? startedAt : undefined,
         afterEnding: await readLastEnding(trx, personId),
@@ -115,7 +118,7 @@ export function createSessions({ db, clock, people, admits = async () => true }:
         roles: access.roles,
         session: session.id,
         steppedUpUntil: steppedUpUntil(session),
-        ...(!access.trained && { trainingLapsed: true as const }),
+        ...compact({ trainingLapsed: !access.trained ? (true as const) : undefined }),
       }
     },
     prove: async ({ trx, record }, id, personId) => {

@@ -1,4 +1,5 @@
 import type { BreakGlassView, SessionView } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { BreakGlassRequest } from "./break-glass-store.ts"
 import type { Sessions } from "./sessions.ts"
 import type { Session } from "./types.ts"
@@ -7,23 +8,27 @@ import type { Session } from "./types.ts"
 export function toSessionView(session: Session, sessions: Sessions, currentId: string): SessionView {
   const { id, method, startedAt, seenAt, expiresAt } = session
   const steppedUpUntil = sessions.steppedUpUntil(session)
-  return {
-    ...{ id, method, current: id === currentId },
+  return compact({
+    id,
+    method,
+    current: id === currentId,
     startedAt: startedAt.toISOString(),
     seenAt: seenAt.toISOString(),
     expiresAt: expiresAt.toISOString(),
-    ...(steppedUpUntil !== undefined && { steppedUpUntil: steppedUpUntil.toISOString() }),
-  }
+    steppedUpUntil: steppedUpUntil?.toISOString(),
+  })
 }
 
 /** The host's way back in as the API shows it. */
 export function toBreakGlassView(request: BreakGlassRequest): BreakGlassView {
   const { id, askedAt, opensAt, state, decidedBy } = request
-  return {
-    ...{ id, state, kind: request.for.kind },
-    ...(request.for.kind === "reset" && { personId: request.for.personId }),
+  return compact({
+    id,
+    state,
+    kind: request.for.kind,
+    personId: request.for.kind === "reset" ? request.for.personId : undefined,
     askedAt: askedAt.toISOString(),
     opensAt: opensAt.toISOString(),
-    ...(decidedBy !== undefined && { decidedBy }),
-  }
+    decidedBy,
+  })
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import type { SourceDocument } from "@nightlight/contract/server"
-import { hasCode, RequestError, type Verifier } from "@nightlight/core"
+import { compact, hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { checkDocument, toVerifier } from "@nightlight/vault/seal"
 import { absentIfUntrusted } from "../authority/sealed-rows.ts"
 import { type Change, type ChangeDeps, change } from "../events/change.ts"
@@ -157,14 +157,14 @@ function toLoggedDocument(source: string, { enrolled, keyId }: LoggedSource, rev
 }
 
 function toDocument(row: SourceRow): SourceDocument {
-  return {
+  return compact({
     source: row.source_id,
     name: row.name,
     keyId: row.key_id,
     namesAccounts: row.names_accounts,
-    ...(row.dataset_name === null ? {} : { datasetName: row.dataset_name }),
+    datasetName: row.dataset_name === null ? undefined : row.dataset_name,
     enrolledBy: row.enrolled_by,
     enrolledAt: row.enrolled_at.toISOString(),
-    ...(row.revoked_at === null ? {} : { revokedAt: row.revoked_at.toISOString() }),
-  }
+    revokedAt: row.revoked_at === null ? undefined : row.revoked_at.toISOString(),
+  })
 }

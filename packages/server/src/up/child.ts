@@ -84,7 +84,10 @@ export function startChild(command: ChildCommand): Child {
   const { entry, args, cwd, input, log, onLine, takesAuthorities = true, user } = command
   const node = [
     ...(user === undefined ? [] : NO_NEW_PRIVILEGES),
-    ...[realpathSync(process.execPath), ...nodeFlags(entry), entry, ...args],
+    realpathSync(process.execPath),
+    ...nodeFlags(entry),
+    entry,
+    ...args,
   ]
   // A start as another user leaves root's further groups behind as well.
   const as = user === undefined ? {} : { uid: user.uid, gid: user.gid }

@@ -3,7 +3,7 @@
  * @module
  */
 import { setTimeout as wait } from "node:timers/promises"
-import { DependencyError, RequestError } from "@nightlight/core"
+import { compact, DependencyError, RequestError } from "@nightlight/core"
 import { type Child, type ChildCommand, type ChildExit, type ChildLine, startChild } from "./child.ts"
 
 /** What is to be kept running. */
@@ -82,11 +82,15 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
           isReady = true
           ready.resolve(line)
           const { port, adminPort } = line
-          onEvent({
-            ...{ part: spec.name, event: "ready", pid: child?.pid ?? 0 },
-            ...(port !== undefined && { port }),
-            ...(adminPort !== undefined && { adminPort }),
-          })
+          onEvent(
+            compact({
+              part: spec.name,
+              event: "ready",
+              pid: child?.pid ?? 0,
+              port,
+              adminPort,
+            }),
+          )
         }
       },
     })
@@ -105,7 +109,7 @@ export function keepRunning(spec: PartSpec, onEvent: (event: PartEvent) => void)
       if (stopping.signal.aborted) return onEvent({ part: spec.name, event: "ended", status })
       if (failed?.event === "failed") {
         const { code, message, hint } = failed
-        onEvent({ part: spec.name, event: "failed", code, message, ...(hint !== undefined && { hint }) })
+        onEvent(compact({ part: spec.name, event: "failed", code, message, hint }))
       }
       if (!isReady && spec.always !== true) {
         const error = firstFailure(spec.name, failed, performance.now() - startedAt)

@@ -67,7 +67,11 @@ async function findRunning(dataDir: string): Promise<Omit<DatabaseAccess, "isUp"
   const [file, secrets] = await Promise.all([readPostmasterFile(layout.cluster), readSecrets(layout.secrets)])
   if (file === undefined || secrets === undefined) return undefined
   const as = (user: string, password: string): PoolConfig => ({
-    ...{ host: file.socketDir, port: PORT, user, password, database: DATABASE },
+    host: file.socketDir,
+    port: PORT,
+    user,
+    password,
+    database: DATABASE,
   })
   const found = {
     app: as(APP_ROLE, secrets.app),

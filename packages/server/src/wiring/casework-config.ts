@@ -2,7 +2,9 @@
  * The configuration of case work, as its features take it.
  * @module
  */
+
 import type { LookPreferences } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import type { ServerConfig } from "../config/schema.ts"
 import type { ExposureConfig } from "../exposure/types.ts"
 import type { PagerConfig } from "../pager/types.ts"
@@ -22,9 +24,9 @@ export function lookFloorOf({ looking }: ServerConfig): LookPreferences {
 /** How a person is called. */
 export function pagerConfigOf({ pager: { webhook, command, contact } }: ServerConfig): PagerConfig {
   const [program, ...given] = command
-  return {
-    ...(webhook !== null && { webhook: { url: webhook } }),
-    ...(program !== undefined && { command: [program, ...given] }),
-    ...(contact !== null && { contact }),
-  }
+  return compact({
+    webhook: webhook === null ? undefined : { url: webhook },
+    command: program === undefined ? undefined : ([program, ...given] as const),
+    contact: contact ?? undefined,
+  })
 }

@@ -67,7 +67,13 @@ export function createCasework(shared: Shared, { people, alarms, decided }: Case
   const looks = createLooks({ db, clock, cases, alarms, training: people, exposure, custodian, mayBeSecond })
   const originals = createOriginals({ db, clock, cases, training: people, mayBeSecond })
   return {
-    ...{ cases, review, exposure, looks, calls, pager, onCall: pager.onCall },
+    cases,
+    review,
+    exposure,
+    looks,
+    calls,
+    pager,
+    onCall: pager.onCall,
     feature: {
       name: "casework",
       routes: (app) => {

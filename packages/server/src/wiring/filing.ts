@@ -70,8 +70,14 @@ export function createFiling(
   const { cases, review, looks } = casework
   const sealedOf = sealedPiecesOf({ evidence: incoming.evidence, cases })
   const destroying = {
-    ...{ db, clock, contextKeys, custodian, alarms, sealedOf },
-    ...{ evidence: incoming.evidence, backupDays: config.preservation.backupDays },
+    db,
+    clock,
+    contextKeys,
+    custodian,
+    alarms,
+    sealedOf,
+    evidence: incoming.evidence,
+    backupDays: config.preservation.backupDays,
   }
   const preservation = createPreservation({
     ...destroying,
@@ -80,7 +86,12 @@ export function createFiling(
   })
   const guard = createClockGuard({ db, clock, alarms })
   const requests = createRequests({
-    ...{ db, clock, contextKeys, preservation, custodian, sealedOf },
+    db,
+    clock,
+    contextKeys,
+    preservation,
+    custodian,
+    sealedOf,
     custodyOf: async (caseId) => ({
       caseId,
       finds: await cases.finds(caseId),
@@ -99,9 +110,16 @@ export function createFiling(
   acts.register(requests.discloseAct)
   const sealed = sealedReports(contextKeys)
   const reportDeps = {
-    ...{ db, clock, jobs, sealed, environment: config.reports.environment },
+    db,
+    clock,
+    jobs,
+    sealed,
+    environment: config.reports.environment,
     drafts: draftSource({
-      ...{ clock, cases, review, organisation: config.organisation },
+      clock,
+      cases,
+      review,
+      organisation: config.organisation,
       viewedOf: (on, caseId) => looks.viewedOf(on, caseId),
       datasetNames: (on) => incoming.sources.datasetNames(on),
     }),
@@ -109,14 +127,20 @@ export function createFiling(
     mayBeSecond: (on: Shared["db"], first: string, second: string) => people.mayBeSecond(first, second, on),
   }
   const authorities = createAuthorities({
-    ...{ db, clock, contextKeys },
+    db,
+    clock,
+    contextKeys,
     manual: config.authorities.map(({ id, name, page }) => ({ id, name, filing: "manual", page: page ?? undefined })),
   })
   const reports = createReports(reportDeps)
   const isPaused = async () => (await gate()) !== undefined
   acts.register(automateAct({ custodian }))
   const automation = createAutomation({
-    ...{ db, clock, acts, custodian, environment: config.reports.environment },
+    db,
+    clock,
+    acts,
+    custodian,
+    environment: config.reports.environment,
     template: () => automaticTemplate(config.organisation, clock.now()),
   })
   const partsOf = async (caseId: string) => [
@@ -129,12 +153,19 @@ export function createFiling(
     evidenceOf: (on, caseId) => cases.evidenceOf(on, caseId),
   })
   return {
-    ...{ preservation, preservationReplay, requests },
+    preservation,
+    preservationReplay,
+    requests,
     features: [
       reportFeature({
         ...reportDeps,
-        ...{ custodian, acts, alarms, retrySeconds: RETRY_SECONDS, leaseSeconds: LEASE_SECONDS },
-        ...{ reports, isPaused },
+        custodian,
+        acts,
+        alarms,
+        retrySeconds: RETRY_SECONDS,
+        leaseSeconds: LEASE_SECONDS,
+        reports,
+        isPaused,
         alarmHeld: (at, reportId, code) =>
           alarms.raise(at, { code: "report-held", subject: reportId, data: { fault: code } }),
         finishedHooks: [
@@ -149,7 +180,15 @@ export function createFiling(
         routes: (app) => automationRoutes(app, { automation }),
         jobs: [
           fileAutomaticallyJob({
-            ...{ db, clock, alarms, cases, review, reports, entries, custodian, isPaused },
+            db,
+            clock,
+            alarms,
+            cases,
+            review,
+            reports,
+            entries,
+            custodian,
+            isPaused,
             environment: config.reports.environment,
           }),
         ],

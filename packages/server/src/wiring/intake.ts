@@ -61,7 +61,10 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
   const index = lazily(async () => {
     const { indexDir, verifier } = await workspace()
     return openLiveIndex({
-      ...{ indexDir, verifier, clock, floor: createIndexFloor({ db, clock }) },
+      indexDir,
+      verifier,
+      clock,
+      floor: createIndexFloor({ db, clock }),
       onRefused: ({ code, version }) =>
         alarms.raiseNow({ code: "list-index-refused", subject: `index-${version}`, data: { fault: code } }),
     })
@@ -85,7 +88,14 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
   const screening = lazily(async () => {
     const { custody } = await workspace()
     return createScreen({
-      ...{ db, clock, digests, sources, alarms, intake, custody, falsePositives },
+      db,
+      clock,
+      digests,
+      sources,
+      alarms,
+      intake,
+      custody,
+      falsePositives,
       callsPerMinute: shared.config.screen.callsPerMinute,
       atOnce: shared.config.screen.atOnce,
       policy: () => policy.at("screen"),
@@ -115,7 +125,12 @@ export function createIncoming(shared: Shared, { cases, alarms, sources, taken }
     }
   }
   return {
-    ...{ sources, intake, screen, index: live, evidence: sealed, policy },
+    sources,
+    intake,
+    screen,
+    index: live,
+    evidence: sealed,
+    policy,
     feature: {
       name: "incoming",
       routes: (app) => {

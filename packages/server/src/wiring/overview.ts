@@ -66,10 +66,19 @@ export function createOverview(shared: Shared, ports: OverviewPorts): readonly F
   const places = copyPlaces(shared)
   const copies = () => readCopyLags({ db, clock, places })
   const home = createHome({
-    ...{ clock, acts, alarms, people, tasks, commitments, lists },
-    ...{ cases: casework.cases, requests: filing.requests, breakGlass: signIn.breakGlass },
+    clock,
+    acts,
+    alarms,
+    people,
+    tasks,
+    commitments,
+    lists,
+    cases: casework.cases,
+    requests: filing.requests,
+    breakGlass: signIn.breakGlass,
     reports: createReportDesk({
-      ...{ db, environment: config.reports.environment },
+      db,
+      environment: config.reports.environment,
       mayBeSecond: (on, first, second) => people.mayBeSecond(first, second, on),
       unfiled: (limit) => casework.cases.unfiled(limit),
     }),

@@ -22,8 +22,12 @@ export function createPolicyDesk(
 ): Feature {
   const { db, clock, jobs } = shared
   const deps = {
-    ...{ db, clock, jobs, file: policyFileOf(shared.paths.workspace) },
-    ...{ finds: pastFinds(db), findings: pastFindings(shared) },
+    db,
+    clock,
+    jobs,
+    file: policyFileOf(shared.paths.workspace),
+    finds: pastFinds(db),
+    findings: pastFindings(shared),
     leftOut: (period: Parameters<typeof untriableFindings>[1]) => untriableFindings(shared, period),
     flushShadow: () => policy.flush(),
   }

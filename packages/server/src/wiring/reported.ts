@@ -41,19 +41,29 @@ export function createReported(shared: Shared, { staff, casework, incoming, entr
   const { acts, alarms } = staff
   const { cases } = casework
   const scans = createScans({
-    ...{ db, clock, sources, alarms },
+    db,
+    clock,
+    sources,
+    alarms,
     findingsOf: (source, scan) => intake.ofScan(source, scan),
   })
   const guards = createGuards({ db, clock, sources })
   acts.register(falsePositiveAct({ clock }))
   const disputes = createDisputes({
-    ...{ db, clock, digests, index, cases, acts },
+    db,
+    clock,
+    digests,
+    index,
+    cases,
+    acts,
     basesOf: (caseId, person) => basesOf(db, caseId, person),
     reopenSuppressed: (under) => intake.reopenSuppressed(under),
   })
   const lists = () =>
     readLists({
-      ...{ db, clock, index },
+      db,
+      clock,
+      index,
       outcomes: () => cases.listOutcomes(),
       broadByList: () => entries.broadByList(),
       disputes: () => disputes.counts(),

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { compact } from "@nightlight/core"
 import { expireActs } from "../acts/jobs/expire-acts.ts"
 import { actRoutes } from "../acts/routes.ts"
 import { type Acts, createActs } from "../acts/service.ts"
@@ -49,26 +50,35 @@ export function createStaff(
 ): Staff {
   const { db, clock, digests, config, log, custodian, origins, providers, installationKeys } = shared
   const alarms = createAlarms({
-    ...{ db, clock },
+    db,
+    clock,
     log: ({ code, subject, times }) => log.warn({ code, subject, count: times }, "alarm raised"),
   })
   watchRows(shared, alarms)
   const party = relyingPartyOf(origins)
   const people = createPeople({ db, clock })
   const acts = createActs({
-    ...{ db, clock, people },
+    db,
+    clock,
+    people,
     signing: createApprovalSigning({ custodian, rule: config.approvals.signed }),
   })
   const signIn = createSignIn({
-    ...{ db, clock, people, alarms, digests, providers, custodian },
+    db,
+    clock,
+    people,
+    alarms,
+    digests,
+    providers,
+    custodian,
     setup: createSetup(people),
     sealer: openSecretSealer(installationKeys),
     origin: origins[0] ?? "http://localhost",
     passwords: config.signIn.passwords,
-    ...(party !== undefined && { party }),
+    ...compact({ party }),
     demo: config.demo,
     admits: (roles) => restore.admits(roles),
-    ...(config.signIn.workingHours !== null && { workingHours: config.signIn.workingHours }),
+    ...compact({ workingHours: config.signIn.workingHours !== null ? config.signIn.workingHours : undefined }),
   })
   const keys = createKeys({
     db,
@@ -81,7 +91,12 @@ export function createStaff(
   acts.register(roleGrantAct(people))
   acts.register(signIn.resetAct)
   return {
-    ...{ people, acts, alarms, signIn, keys, authenticate: createAuthenticate({ signIn, keys }) },
+    people,
+    acts,
+    alarms,
+    signIn,
+    keys,
+    authenticate: createAuthenticate({ signIn, keys }),
     feature: {
       name: "staff",
       routes: (app) => {

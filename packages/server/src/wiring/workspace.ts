@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
-import { hasCode, RequestError, type Verifier } from "@nightlight/core"
+import { compact, hasCode, RequestError, type Verifier } from "@nightlight/core"
 import { type KeyedDigest, openKeyedDigest, openVerifier } from "@nightlight/vault/seal"
 import { parseDocument } from "yaml"
 import { z } from "zod"
@@ -57,7 +57,7 @@ export function policyFileOf(root: string): PolicyFile {
       const path = isAbsolute(policy) ? policy : join(root, policy)
       const text = await readText(path, "policy_invalid")
       const testsText = await readFile(path.replace(/\.ya?ml$/, ".tests.yaml"), "utf8").catch(() => undefined)
-      return { text, ...(testsText !== undefined && { testsText }) }
+      return compact({ text, testsText })
     },
   }
 }

@@ -10,6 +10,7 @@ import type { AddressInfo } from "node:net"
 import { join } from "node:path"
 import {
   type Clock,
+  compact,
   DependencyError,
   hasCode,
   NightlightError,
@@ -116,7 +117,13 @@ export async function serveWitness(options: WitnessOptions): Promise<RunningWitn
       const send = ({ status, body, text = JSON.stringify(body) }: Answer) =>
         response
           // What was not read of a body is not waited for.
-          .writeHead(status, { "cache-control": "no-store", ...(request.complete ? {} : { connection: "close" }) })
+          .writeHead(
+            status,
+            compact({
+              "cache-control": "no-store",
+              connection: request.complete ? undefined : "close",
+            }),
+          )
           .end(text)
       answer(request)
         .then(send)

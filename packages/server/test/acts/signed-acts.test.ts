@@ -224,7 +224,9 @@ describe("the check of decided approvals", () => {
     })
     await run(
       "UPDATE acts SET state = 'done', decided_by = $2, decided_at = now(), second_proof = $3 WHERE id = $1",
-      ...[act.id, ben.id, JSON.stringify(proof)],
+      act.id,
+      ben.id,
+      JSON.stringify(proof),
     )
     expect(await faultsOf(act.id)).toEqual(["same-key"])
     await run("DELETE FROM acts WHERE id = $1", act.id)
@@ -267,7 +269,10 @@ describe("the check of decided approvals", () => {
       })
       await run(
         "UPDATE acts SET state = 'done', decided_by = $2, decided_at = now(), ask_proof = $3, second_proof = $4 WHERE id = $1",
-        ...[act.id, ben.id, JSON.stringify(first), JSON.stringify(second)],
+        act.id,
+        ben.id,
+        JSON.stringify(first),
+        JSON.stringify(second),
       )
       expect(await faultsOf(act.id)).toEqual(["key-unknown"])
     },

@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import type { Signer } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { createSigningKey, openSigner, openVerifier, publicKeyPath, signDocument } from "@nightlight/vault"
 import { afterAll, beforeEach, describe, expect, it, onTestFinished } from "vitest"
 import { folderPlace } from "../../src/events/copies/folder.ts"
@@ -63,7 +64,7 @@ async function aBucket(options: { readonly locks?: boolean } = {}, secret?: stri
   const s3 = await startS3(options)
   onTestFinished(async () => void (await s3.close()))
   const credentialsFile = join(dir, `${crypto.randomUUID()}.json`)
-  const credentials = { ...s3.credentials, ...(secret !== undefined && { secretAccessKey: secret }) }
+  const credentials = { ...s3.credentials, ...compact({ secretAccessKey: secret }) }
   await writeFile(credentialsFile, JSON.stringify(credentials), { mode: 0o600 })
   const at = { endpoint: s3.endpoint, region: "eu-1", bucket: "log", prefix: "a/", retainDays: 30, credentialsFile }
   return { s3, place: s3Place(at, clock), credentialsFile }
@@ -133,8 +134,13 @@ describe("how far the copies have got", () => {
     await copy(folderPlace("lagging", folder))
     expect(await lags("lagging")).toEqual([
       {
-        ...{ place: "lagging", state: "current", waiting: 0, copiedAt: clock.now() },
-        ...{ waitingSince: undefined, failingSince: undefined, fault: undefined },
+        place: "lagging",
+        state: "current",
+        waiting: 0,
+        copiedAt: clock.now(),
+        waitingSince: undefined,
+        failingSince: undefined,
+        fault: undefined,
       },
     ])
   })

@@ -44,7 +44,10 @@ async function aClient() {
 async function aWitness({ dir = join(home, crypto.randomUUID()) }: { readonly dir?: string } = {}) {
   const refused: string[] = []
   const running = await serveWitness({
-    ...{ dir, host: "127.0.0.1", port: 0, clock },
+    dir,
+    host: "127.0.0.1",
+    port: 0,
+    clock,
     onRefused: ({ client, fault }) => void refused.push(`${client}: ${fault}`),
   })
   let isOpen = true
@@ -78,7 +81,7 @@ async function aPair() {
   const place = await placeOf(witness.url, witness.publicKey, key)
   const show = (line: string) => place.put({ restarts: 0, seq: 0, line }, clock.now())
   const kept = () => readFile(join(witness.dir, "clients/ours/checkpoints.ndjson"), "utf8")
-  return { ...{ witness, client, place, key: key ?? "", show, kept } }
+  return { witness, client, place, key: key ?? "", show, kept }
 }
 
 describe("a witness of one's own", () => {
@@ -242,7 +245,8 @@ describe("a witness of one's own", () => {
     expect((await call("/clients.json", {})).status).toBe(404)
     expect(await statusOf(witness.url, "//[")).toBe(400)
     await expect(serveWitness({ dir: witness.dir, host: "127.0.0.1", port: 0 })).rejects.toMatchObject({
-      ...{ code: "locked", message: "a witness already runs on this folder" },
+      code: "locked",
+      message: "a witness already runs on this folder",
     })
   })
 

@@ -1,4 +1,5 @@
 import { ROLES, SCOPES } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import type { PersonActor, PersonId, Role } from "../../src/auth/actor.ts"
@@ -11,7 +12,7 @@ const person = (roles: readonly Role[], lapsed = false): PersonActor => ({
   roles: new Set(roles),
   session: "session-1",
   steppedUpUntil: undefined,
-  ...(lapsed && { trainingLapsed: true as const }),
+  ...compact({ trainingLapsed: lapsed ? (true as const) : undefined }),
 })
 
 /** What touches a case, what was found, or evidence. */

@@ -9,13 +9,18 @@ import { useDatabase } from "../support/postgres.ts"
 const db = useDatabase()
 const now = new Date("2026-03-01T12:00:00.000Z")
 const reporter: PersonActor = {
-  ...{ kind: "person", id: "person-reporter" as PersonActor["id"], roles: new Set(["reporter"]), session: "session-1" },
+  kind: "person",
+  id: "person-reporter" as PersonActor["id"],
+  roles: new Set(["reporter"]),
+  session: "session-1",
   steppedUpUntil: undefined,
 }
 
 function service() {
   return createAuthorities({
-    ...{ db: db.database.kysely, clock: { now: () => now }, contextKeys: openContextKeys(randomBytes(32)) },
+    db: db.database.kysely,
+    clock: { now: () => now },
+    contextKeys: openContextKeys(randomBytes(32)),
     manual: [{ id: "hotline", name: "A hotline", filing: "manual", page: undefined }],
   })
 }

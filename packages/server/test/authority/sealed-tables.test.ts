@@ -125,13 +125,37 @@ describe("the application's role", () => {
           AND has_table_privilege('nightlight_app', oid, '${privilege}') ORDER BY relname`)
       ).map(({ relname }) => relname)
     expect(await may("UPDATE")).toEqual([
-      ...["case_lists", "cases", "clock_watch", "decisions", "exposure_days", "exposure_limits", "exposure_people"],
-      ...["finds", "looks", "pager_calls", "preferences", "reports", "sign_in_throttles", "tasks"],
+      "case_lists",
+      "cases",
+      "clock_watch",
+      "decisions",
+      "exposure_days",
+      "exposure_limits",
+      "exposure_people",
+      "finds",
+      "looks",
+      "pager_calls",
+      "preferences",
+      "reports",
+      "sign_in_throttles",
+      "tasks",
     ])
     expect(await may("DELETE")).toEqual([
-      ...["case_counts", "case_lists", "credentials", "follow_up_datasets", "guard_heartbeats", "identities"],
-      ...["joining_codes", "operations", "passkey_challenges", "passkeys", "person_roles", "screen_answers"],
-      ...["sessions", "sign_in_links", "sign_in_throttles"],
+      "case_counts",
+      "case_lists",
+      "credentials",
+      "follow_up_datasets",
+      "guard_heartbeats",
+      "identities",
+      "joining_codes",
+      "operations",
+      "passkey_challenges",
+      "passkeys",
+      "person_roles",
+      "screen_answers",
+      "sessions",
+      "sign_in_links",
+      "sign_in_throttles",
     ])
   })
 

@@ -38,7 +38,9 @@ const timeout = 120_000
 const none = new AbortController().signal
 
 const ORGANISATION = {
-  ...{ company: "Example Lab", termsUrl: null, legalUrl: null },
+  company: "Example Lab",
+  termsUrl: null,
+  legalUrl: null,
   contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
 }
 
@@ -57,7 +59,12 @@ async function makeSite() {
   const review = createReview({ ...shared, jobs, digests, config: { secondReviewSampling: 1 }, decided: [] })
   const environment = "production" as const
   const reports = createReports({
-    ...{ db: kysely, clock, jobs, sealed: house.sealed, environment, mayBeSecond: async () => true },
+    db: kysely,
+    clock,
+    jobs,
+    sealed: house.sealed,
+    environment,
+    mayBeSecond: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts: draftSource({
       clock,
@@ -73,17 +80,31 @@ async function makeSite() {
   await staffWith(house.cora.id, "counsel")
   await staffWith(house.rob.id, "reporter")
   const acts = createActs({
-    ...{ db: kysely, clock, people: createPeople({ db: kysely, clock }) },
+    db: kysely,
+    clock,
+    people: createPeople({ db: kysely, clock }),
     signing: unsignedApprovals(),
   })
   acts.register(automateAct({ custodian }))
   const automation = createAutomation({
-    ...{ db: kysely, clock, acts, custodian, environment },
+    db: kysely,
+    clock,
+    acts,
+    custodian,
+    environment,
     template: () => automaticTemplate(ORGANISATION, clock.now()),
   })
   let paused = false
   const job = fileAutomaticallyJob({
-    ...{ db: kysely, clock, alarms: casesDeps.alarms, cases, review, reports, entries, custodian, environment },
+    db: kysely,
+    clock,
+    alarms: casesDeps.alarms,
+    cases,
+    review,
+    reports,
+    entries,
+    custodian,
+    environment,
     isPaused: async () => paused,
   })
 
@@ -108,7 +129,16 @@ async function makeSite() {
   }
 
   return {
-    ...{ house, cases, review, reports, automation, acts, attach, switchOn, clock, custodian },
+    house,
+    cases,
+    review,
+    reports,
+    automation,
+    acts,
+    attach,
+    switchOn,
+    clock,
+    custodian,
     alarms: casesDeps.alarms,
     run: () => job.run({}, none),
     wait: (ms: number) => {
@@ -134,12 +164,10 @@ function toFind(house: FilingHouse, of: Partial<IncomingFind>): IncomingFind {
   const { evidenceId, ciphertextSha256 } = file
   return aFind({
     evidence: { evidenceId, ciphertextSha256, content: "verified", contentBytes: 100 },
-    ...{
-      matches: [aMatch({ list: "known" })],
-      origin: inDataset(),
-      foundAt: new Date(Date.now() - 60_000).toISOString(),
-    },
-    ...{ context: { dataset: "/data", fingerprint: { sha256: file.sha256 }, mark: `canary-${randomUUID()}` } },
+    matches: [aMatch({ list: "known" })],
+    origin: inDataset(),
+    foundAt: new Date(Date.now() - 60_000).toISOString(),
+    context: { dataset: "/data", fingerprint: { sha256: file.sha256 }, mark: `canary-${randomUUID()}` },
     ...of,
   })
 }
@@ -284,7 +312,9 @@ describe("filing without a person", () => {
     const site = await makeSite()
     const { standingId, reporter } = await site.switchOn()
     const revocation: StandingRevocation = {
-      ...{ format: "nightlight-standing-revocation/1", standingId, person: reporter.id },
+      format: "nightlight-standing-revocation/1",
+      standingId,
+      person: reporter.id,
       at: new Date().toISOString(),
     }
     const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)
@@ -312,7 +342,9 @@ describe("filing without a person", () => {
     const site = await makeSite()
     const { standingId, reporter } = await site.switchOn()
     const revocation: StandingRevocation = {
-      ...{ format: "nightlight-standing-revocation/1", standingId, person: reporter.id },
+      format: "nightlight-standing-revocation/1",
+      standingId,
+      person: reporter.id,
       at: new Date().toISOString(),
     }
     const proof = await proveStandingRevocation(revocation, site.house.rob.key.privateKey)

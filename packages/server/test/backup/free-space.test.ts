@@ -13,7 +13,8 @@ it("too little room is said with how much is needed and free, and enough is not"
   const folder = await installation.dataDir()
   await expect(assertFreeSpace(folder, 0)).resolves.toBeUndefined()
   await expect(assertFreeSpace(folder, HUGE_BYTES)).rejects.toMatchObject({
-    ...{ code: "disk_full", hint: expect.stringContaining("Nothing was written") },
+    code: "disk_full",
+    hint: expect.stringContaining("Nothing was written"),
     details: { neededBytes: expect.any(Number), freeBytes: expect.any(Number) },
   })
 })

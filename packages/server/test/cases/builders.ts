@@ -13,8 +13,15 @@ export function hex64(): string {
 /** A match of a list. */
 export function aMatch(of: Partial<Match> = {}): Match {
   return {
-    ...{ list: "partner-list", trust: "trusted", entry: 3, entryId: "entry-3", category: "a1", snapshot: 1 },
-    ...{ hashType: "sha256", distanceBits: 0, radiusBits: 0 },
+    list: "partner-list",
+    trust: "trusted",
+    entry: 3,
+    entryId: "entry-3",
+    category: "a1",
+    snapshot: 1,
+    hashType: "sha256",
+    distanceBits: 0,
+    radiusBits: 0,
     ...of,
   }
 }

@@ -43,7 +43,10 @@ describe("the clock of a case", () => {
     expect((await harness.cases.get(caseId))?.dueAt).toBeUndefined()
     const now = harness.clock.now().toISOString()
     expect(await harness.cases.flagDanger(aPerson("reviewer"), caseId)).toMatchObject({
-      ...{ danger: true, knowledgeAt: now, knowledgeBy: "person", dueAt: dueIn(now) },
+      danger: true,
+      knowledgeAt: now,
+      knowledgeBy: "person",
+      dueAt: dueIn(now),
     })
     const { caseId: other } = await harness.attach(aFind({ matches: NEAR }))
     const deps = { ...harness.casesDeps, clockRules: { ...CLOCK_RULES, danger: false } }

@@ -90,9 +90,14 @@ export type Harness = ReturnType<typeof createHarness>
 /** A decision; to be reported under 18 USC 2252A unless said otherwise. */
 export function aDecision(of: Partial<DecisionInput> & Pick<DecisionInput, "version">): DecisionInput {
   return {
-    ...{ basis: "18-usc-2252a", category: undefined, annotations: [], imminentDanger: false },
-    ...{ secondOpinion: false, finds: [] },
-    ...{ template: undefined, rationale: "canary-rationale" },
+    basis: "18-usc-2252a",
+    category: undefined,
+    annotations: [],
+    imminentDanger: false,
+    secondOpinion: false,
+    finds: [],
+    template: undefined,
+    rationale: "canary-rationale",
     ...of,
   }
 }

@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import type { PersonActor } from "../../src/auth/actor.ts"
@@ -34,7 +35,7 @@ function as(person: PersonActor, { steppedUp = false } = {}) {
   signedIn.set(person.id, { ...person, steppedUpUntil: steppedUp ? new Date(8.64e15) : undefined })
   return async (method: "GET" | "POST" | "PUT" | "DELETE", url: string, payload?: object) => {
     const headers = { host: "localhost", origin: "http://localhost", "x-test-person": person.id }
-    const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+    const answer = await app.inject(compact({ method, url, headers, payload }))
     return { status: answer.statusCode, headers: answer.headers, body: answer.json() }
   }
 }

@@ -68,7 +68,9 @@ describe("a commitment's evidence", () => {
     expect((await standing())("M2")).toMatchObject({
       state: "met",
       evidence: {
-        ...{ control: "lists-kept-current", kind: "lists.index-live", countLastYear: 2 },
+        control: "lists-kept-current",
+        kind: "lists.index-live",
+        countLastYear: 2,
         at: harness.clock.now().toISOString(),
       },
     })

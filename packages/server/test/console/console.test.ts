@@ -42,7 +42,10 @@ beforeAll(async () => {
     routes: (on) => {
       consoleRoutes(on, { console })
       addRoute(on, {
-        ...{ method: "POST", url: "/v1/thing/:id", summary: "An act.", reply: z.strictObject({}) },
+        method: "POST",
+        url: "/v1/thing/:id",
+        summary: "An act.",
+        reply: z.strictObject({}),
         access: { kind: "public", because: "a test" },
         object: { kind: "none", because: "a test" },
         handle: async () => ({}),
@@ -65,8 +68,11 @@ describe("the console's page", () => {
       const answer = await get(url, HTML)
       expect(answer.statusCode).toBe(200)
       expect(answer.headers).toMatchObject({
-        ...{ "content-type": "text/html; charset=utf-8", "cache-control": "no-store" },
-        ...{ "x-content-type-options": "nosniff", "x-frame-options": "DENY", "referrer-policy": "no-referrer" },
+        "content-type": "text/html; charset=utf-8",
+        "cache-control": "no-store",
+        "x-content-type-options": "nosniff",
+        "x-frame-options": "DENY",
+        "referrer-policy": "no-referrer",
         "cross-origin-opener-policy": "same-origin",
       })
       expect(answer.headers).not.toHaveProperty("etag")
@@ -121,7 +127,8 @@ describe("a file of the console", () => {
     const hashed = await get("/assets/index-a1b2.js")
     expect(hashed.body).toBe(SCRIPT)
     expect(hashed.headers).toMatchObject({
-      ...{ "content-type": "text/javascript; charset=utf-8", "x-content-type-options": "nosniff" },
+      "content-type": "text/javascript; charset=utf-8",
+      "x-content-type-options": "nosniff",
       "cache-control": "public, max-age=31536000, immutable",
     })
     expect((await get("/robots.txt")).headers).toMatchObject({ "cache-control": "no-cache" })

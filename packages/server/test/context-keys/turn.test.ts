@@ -96,8 +96,18 @@ afterAll(async () => {
 })
 
 const TABLES = [
-  ...["case_keys", "credentials", "sessions", "service_keys", "events", "people", "person_roles", "person_ties"],
-  ...["sign_in_links", "identities", "acts", "sources"],
+  "case_keys",
+  "credentials",
+  "sessions",
+  "service_keys",
+  "events",
+  "people",
+  "person_roles",
+  "person_ties",
+  "sign_in_links",
+  "identities",
+  "acts",
+  "sources",
 ]
 /** As a backup would: what the tables hold, and later just that again. */
 const saveState = () =>

@@ -1,4 +1,5 @@
 /** Intake over real lists, and beside it the desk where people decide, dispute and settle. */
+import { compact } from "@nightlight/core"
 import { actRoutes } from "../../src/acts/routes.ts"
 import { createActs } from "../../src/acts/service.ts"
 import type { PersonActor, Role } from "../../src/auth/actor.ts"
@@ -30,20 +31,28 @@ export async function makeDesk(db: TestDatabase) {
   const { deps, cases, index, alarms, actors } = house
   const { kysely } = db.database
   const review = createReview({
-    ...{ ...createHarness(db).casesDeps, ...deps, alarms, decided: [] },
-    ...{ jobs: { enqueue: async () => undefined }, config: { secondReviewSampling: 0 } },
+    ...createHarness(db).casesDeps,
+    ...deps,
+    alarms,
+    decided: [],
+    jobs: { enqueue: async () => undefined },
+    config: { secondReviewSampling: 0 },
   })
   const acts = createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() })
   acts.register(falsePositiveAct(deps))
   const disputes = createDisputes({
-    ...{ ...deps, index, cases, acts },
+    ...deps,
+    index,
+    cases,
+    acts,
     basesOf: (caseId, person) => basesOf(kysely, caseId, person),
     reopenSuppressed: (under) => house.intake.reopenSuppressed(under),
   })
   const entries = createEntryWatch(deps)
   const lists = () =>
     readLists({
-      ...{ ...deps, index },
+      ...deps,
+      index,
       outcomes: () => cases.listOutcomes(),
       broadByList: () => entries.broadByList(),
       disputes: () => disputes.counts(),
@@ -59,12 +68,26 @@ export async function makeDesk(db: TestDatabase) {
 
   async function call(method: "GET" | "POST", person: PersonActor, url: string, payload?: object) {
     actors.set(person.id, person)
-    const answer = await app.inject({ method, url, headers: asKey(person.id), ...(payload && { payload }) })
+    const answer = await app.inject(
+      compact({
+        method,
+        url,
+        headers: asKey(person.id),
+        payload: payload ? payload : undefined,
+      }),
+    )
     return { status: answer.statusCode, body: answer.json() }
   }
 
   return {
-    ...{ site, house, disputes, entries, cases, source, key, app },
+    site,
+    house,
+    disputes,
+    entries,
+    cases,
+    source,
+    key,
+    app,
     /** Somebody on the staff who has just proven themselves. */
     hire: async (...roles: Role[]): Promise<PersonActor> => {
       const person = { ...aPerson(...roles), steppedUpUntil: new Date(site.clock.now().getTime() + 600_000) }

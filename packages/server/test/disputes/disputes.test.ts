@@ -63,9 +63,16 @@ describe("a dispute", () => {
     const { status, body } = await dispute(reviewer, found)
     expect(status).toBe(201)
     expect(body).toEqual({
-      ...{ disputeId: expect.stringMatching(/^dispute-/), list: "known", reason: "different-picture", state: "open" },
-      ...{ caseId: found.caseId, findId: found.findId, entries: 1, falsePositive: { possible: true } },
-      ...{ openedBy: reviewer.id, openedAt: expect.any(String) },
+      disputeId: expect.stringMatching(/^dispute-/),
+      list: "known",
+      reason: "different-picture",
+      state: "open",
+      caseId: found.caseId,
+      findId: found.findId,
+      entries: 1,
+      falsePositive: { possible: true },
+      openedBy: reviewer.id,
+      openedAt: expect.any(String),
     })
     const shown = await desk.get(editor, `/v1/disputes?list=known&state=open&caseId=${found.caseId}`)
     expect(shown.body).toEqual({ disputes: [body] })

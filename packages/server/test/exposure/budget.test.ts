@@ -9,8 +9,13 @@ import type { Limits } from "../../src/exposure/types.ts"
 const MINUTE_MS = 60_000
 const NOW = new Date("2026-03-02T10:00:00.000Z")
 const LIMITS: Limits = {
-  ...{ itemsPerDay: 60, originalsPerDay: 10, minutesPerDay: 300, breakAfterMinutes: 55, breakMinutes: 10 },
-  ...{ consecutive: 10, cutOff: null },
+  itemsPerDay: 60,
+  originalsPerDay: 10,
+  minutesPerDay: 300,
+  breakAfterMinutes: 55,
+  breakMinutes: 10,
+  consecutive: 10,
+  cutOff: null,
 }
 
 function minutesAgo(minutes: number): string {

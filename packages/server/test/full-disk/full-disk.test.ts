@@ -61,19 +61,23 @@ async function openFull(what: "database" | "evidence"): Promise<Full> {
   const { source, key } = await house.enrol(pusher)
   const health = () =>
     readHealth({
-      ...{
-        database: made.database,
-        disk: space,
-        config: { decoder: { withoutIsolation: "refuse" as const }, reports: { environment: "test" as const } },
-        isolation: async () => "unshare" as const,
-        paths: { custodianConfig: "/nowhere" },
-      },
+      database: made.database,
+      disk: space,
+      config: { decoder: { withoutIsolation: "refuse" as const }, reports: { environment: "test" as const } },
+      isolation: async () => "unshare" as const,
+      paths: { custodianConfig: "/nowhere" },
       custodian: house.custodian,
       index: { refresh: async () => undefined, state: () => ({ screens: true, version: 1 }) },
     })
   const probes = await testApp({ routes: (on) => healthRoutes(on, { health }) })
   return {
-    ...{ disk, house, pusher, space, site, key, source },
+    disk,
+    house,
+    pusher,
+    space,
+    site,
+    key,
+    source,
     readyz: async () => {
       const answer = await probes.inject("/readyz")
       return [answer.statusCode, answer.json()]

@@ -59,7 +59,10 @@ async function enrol(): Promise<{ readonly source: string; readonly key: string 
 
 async function say(key: string, heartbeat: GuardHeartbeat) {
   const answer = await app.inject({
-    ...{ method: "PUT", url: "/v1/guards/self", headers: asKey(key), payload: heartbeat },
+    method: "PUT",
+    url: "/v1/guards/self",
+    headers: asKey(key),
+    payload: heartbeat,
   })
   return { status: answer.statusCode, body: answer.json() }
 }
@@ -216,7 +219,9 @@ describe("guards", () => {
     const { source } = await sources.enrol(aPerson("administrator"), body)
     const { limits: _limits, clock: _clock, onAlarm: _onAlarm, ...keeping } = place.options
     const guard = await startTestGuard([await picture(1)], {
-      ...{ keeping, tellEveryMs: 5, files: { "server.key": keyFor(source, "findings:push") } },
+      keeping,
+      tellEveryMs: 5,
+      files: { "server.key": keyFor(source, "findings:push") },
       config: `${CONFIG}findings: { server: "${server}", keyFile: server.key }\n`,
       prepare: (dir) => chmodSync(`${dir}/server.key`, 0o600),
     })

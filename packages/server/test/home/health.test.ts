@@ -55,7 +55,10 @@ const TEST_HOST = { reports: { environment: "test", sharedCustody: "refuse" } } 
 const parts = async (of: Partial<PartsDeps> = {}) =>
   HomeHealth.parse(
     await readParts({
-      ...{ db: db.database.kysely, config: TEST_HOST, health: async () => READY, lists: async () => undefined },
+      db: db.database.kysely,
+      config: TEST_HOST,
+      health: async () => READY,
+      lists: async () => undefined,
       pager: async () => ({ isSet: false, last: undefined }),
       copies: async () => [],
       ...of,
@@ -81,7 +84,11 @@ describe("the health of the parts", () => {
       { name: "three", trust: "lead" },
     ]
     expect((await parts({ lists: async () => ({ version: 7, lists }) })).lists).toEqual({
-      ...{ state: "live", version: 7, lists: 3, withoutAsOf: 1, oldestAsOf: "2026-04-30T10:00:00Z" },
+      state: "live",
+      version: 7,
+      lists: 3,
+      withoutAsOf: 1,
+      oldestAsOf: "2026-04-30T10:00:00Z",
     })
     expect((await parts()).lists).toEqual({ state: "live" })
   })
@@ -103,7 +110,9 @@ describe("the health of the parts", () => {
     const accepted = { reports: { environment: "production", sharedCustody: "accept" } } as const
     expect((await parts()).filing).toEqual({ environment: "test", paused: false })
     expect((await parts({ config: production })).filing).toEqual({
-      ...{ environment: "production", paused: true, why: "custody-shared" },
+      environment: "production",
+      paused: true,
+      why: "custody-shared",
     })
     expect((await parts({ config: accepted })).filing).toEqual({ environment: "production", paused: false })
     await change(deps, "system-host", (under) => pauseFiling(under, "host", clock.now()))
@@ -129,7 +138,8 @@ describe("the health of the parts", () => {
     const verifier = await openVerifier(publicKeyPath(join(dir, "signing.pem")))
     const custodian = createSigningCustodian(signer, verifier, clock)
     await makeCheckpoint({
-      ...{ db: db.database.kysely, log },
+      db: db.database.kysely,
+      log,
       custodian: custodian as never,
     })
     expect((await parts()).log).toEqual({ unsigned: 0, signedAt })
@@ -176,7 +186,11 @@ describe("the health of the parts", () => {
     clock.move((GUARD_LATE_SECONDS + 1) * 1000)
     await guards.hear(key, one)
     expect(await seen()).toEqual({
-      ...{ state: "silent", reporting: 1, unready: 0, silent: 1, seenAt: clock.now().toISOString() },
+      state: "silent",
+      reporting: 1,
+      unready: 0,
+      silent: 1,
+      seenAt: clock.now().toISOString(),
     })
     await guards.hear(key, { ...one, state: "stopped" })
     await guards.hear(key, { ...two, state: "stopped" })

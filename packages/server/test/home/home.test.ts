@@ -38,7 +38,12 @@ describe("cases on the home screen", () => {
     const { dueAt = "" } = (await harness.cases.get(late.caseId))!
     expect(due.find(({ id }) => id === late.caseId)).toMatchObject({ dueAt })
     expect(totals.cases).toEqual({
-      ...{ waiting: 4, open: 4, secondReview: 0, resolution: 0, overdue: 0, claimedByMe: 1 },
+      waiting: 4,
+      open: 4,
+      secondReview: 0,
+      resolution: 0,
+      overdue: 0,
+      claimedByMe: 1,
       nextDueAt: dueAt,
     })
     await harness.cases.flagDanger(other, waiting.caseId)
@@ -100,7 +105,11 @@ describe("reports on the home screen", () => {
     expect(await due(preparer, "report")).toEqual([])
     expect(await due(approver, "report")).toMatchObject([{ id: proposed, code: "to-approve" }])
     expect((await house.of(approver)).waiting.reports).toEqual({
-      ...{ toPrepare: 0, draft: 0, proposed: 1, filing: 0, held: 0 },
+      toPrepare: 0,
+      draft: 0,
+      proposed: 1,
+      filing: 0,
+      held: 0,
     })
     await desk.reports.withdraw(preparer, proposed, (await desk.reports.open(proposed)).head.version)
     expect((await due(preparer, "report")).map(({ code }) => code)).toEqual(["to-prepare"])
@@ -195,8 +204,11 @@ describe("everything else on the home screen", () => {
     const view = await house.of(counsel)
     expect(view.due.filter(({ kind }) => kind === "request")).toEqual([
       {
-        ...{ kind: "request", id: requestId, code: "legal-process" },
-        ...{ dueAt: dueAt.toISOString(), sinceAt: receivedAt.toISOString() },
+        kind: "request",
+        id: requestId,
+        code: "legal-process",
+        dueAt: dueAt.toISOString(),
+        sinceAt: receivedAt.toISOString(),
       },
     ])
     expect(JSON.stringify(view)).not.toContain("canary")
@@ -217,8 +229,11 @@ describe("everything else on the home screen", () => {
     const administrator = await house.member("administrator")
     expect(await house.due(administrator, "break-glass")).toEqual([
       {
-        ...{ kind: "break-glass", id: asked.id, code: "administrator" },
-        ...{ dueAt: asked.opensAt.toISOString(), sinceAt: asked.askedAt.toISOString() },
+        kind: "break-glass",
+        id: asked.id,
+        code: "administrator",
+        dueAt: asked.opensAt.toISOString(),
+        sinceAt: asked.askedAt.toISOString(),
       },
     ])
     expect(await house.due(await house.member("auditor"), "break-glass")).toEqual([])

@@ -19,17 +19,19 @@ import { openReportDesk } from "../support/report-desk.ts"
 import { hire, openStaff } from "../support/staff.ts"
 
 const HEALTH: PartsHealth = {
-  ...{ server: "running", database: "ready", worker: { state: "running" }, custodian: "ready", custody: "separated" },
+  server: "running",
+  database: "ready",
+  worker: { state: "running" },
+  custodian: "ready",
+  custody: "separated",
   decoding: {
     server: { isolation: "bwrap+seccomp", state: "isolated" },
     custodian: { isolation: "unshare", state: "isolated" },
   },
-  ...{
-    lists: { state: "live", version: 3 },
-    guards: { state: "none" },
-    pager: { state: "set" },
-    filing: { environment: "test", paused: false },
-  },
+  lists: { state: "live", version: 3 },
+  guards: { state: "none" },
+  pager: { state: "set" },
+  filing: { environment: "test", paused: false },
   log: { unsigned: 0 },
   checkpointCopies: [],
   backup: { state: "unknown" },
@@ -49,7 +51,10 @@ export async function makeHome(db: TestDatabase) {
     evidenceOfAlone: (on, caseId) => cases.evidenceOfAlone(on, caseId),
   })
   const requests = createRequests({
-    ...{ ...deps, preservation, custodian: openKeeper().keeper, sealedOf: sealedByName },
+    ...deps,
+    preservation,
+    custodian: openKeeper().keeper,
+    sealedOf: sealedByName,
     custodyOf: async () => Promise.reject(new Error("unused")),
   })
   const member = async (...roles: Role[]): Promise<PersonActor> => {
@@ -60,21 +65,38 @@ export async function makeHome(db: TestDatabase) {
   const desk = await openReportDesk(harness, "production", { preparer, approver })
   const lists: { current: Awaited<ReturnType<HomePorts["lists"]>> } = { current: undefined }
   const home = createHome({
-    ...{ clock, cases, requests, tasks },
-    ...{ acts: staff.acts, alarms: staff.alarms, people: staff.people, breakGlass: staff.signIn.breakGlass },
+    clock,
+    cases,
+    requests,
+    tasks,
+    acts: staff.acts,
+    alarms: staff.alarms,
+    people: staff.people,
+    breakGlass: staff.signIn.breakGlass,
     commitments: createCommitments({ ...deps, conditions: someConditions({ "guards-report": { holds: false } }) }),
     lists: async () => lists.current,
     health: async () => HEALTH,
     onCall: { isSet: true, contact: undefined },
     setup: async () => undefined,
     reports: createReportDesk({
-      ...{ db: harness.db, environment: "production" },
+      db: harness.db,
+      environment: "production",
       mayBeSecond: (on, first, second) => staff.people.mayBeSecond(first, second, on),
       unfiled: (limit) => cases.unfiled(limit),
     }),
   })
   return {
-    ...{ harness, staff, clock, home, desk, tasks, requests, lists, member, preparer, approver },
+    harness,
+    staff,
+    clock,
+    home,
+    desk,
+    tasks,
+    requests,
+    lists,
+    member,
+    preparer,
+    approver,
     /** The home screen of somebody, as the contract has it. */
     of: async (person: PersonActor) => HomeView.parse(await home.of(person)),
     /** What needs somebody, of one kind. */

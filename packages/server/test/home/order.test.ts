@@ -17,7 +17,13 @@ it("puts imminent danger first, then deadlines, then single things, then the que
     due("overdue", { kind: "report", dueAt: at(3) }),
   ])
   expect(ordered.map(({ id }) => id)).toEqual([
-    ...["harmed-now", "overdue", "sooner", "later"],
-    ...["alarm", "second", "queue-old", "queue-young"],
+    "harmed-now",
+    "overdue",
+    "sooner",
+    "later",
+    "alarm",
+    "second",
+    "queue-old",
+    "queue-young",
   ])
 })

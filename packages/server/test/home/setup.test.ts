@@ -6,8 +6,14 @@ const DONE: SetupFacts = {
   health: { lists: { state: "live" }, custodian: "ready", pager: { state: "set" } },
   people: {
     byRole: {
-      ...{ reviewer: 2, "senior-reviewer": 1, reporter: 1, custodian: 1, "policy-editor": 0 },
-      ...{ counsel: 1, auditor: 1, administrator: 2 },
+      reviewer: 2,
+      "senior-reviewer": 1,
+      reporter: 1,
+      custodian: 1,
+      "policy-editor": 0,
+      counsel: 1,
+      auditor: 1,
+      administrator: 2,
     },
     reviewers: { trained: 2, lapsed: 0, neverTrained: 0 },
   },

@@ -30,11 +30,18 @@ it("the server as it is put together shows the first administrator a home screen
   const { first } = await found(staff)
   const home = HomeView.parse((await first.browser.call("GET", "/v1/home")).json())
   expect(home).toMatchObject({
-    ...{ due: [], dueMore: false, waiting: { alarms: { open: 0 }, acts: { waiting: 0 }, tasks: { open: 0 } } },
+    due: [],
+    dueMore: false,
+    waiting: { alarms: { open: 0 }, acts: { waiting: 0 }, tasks: { open: 0 } },
     commitments: { met: 0, partly: 0, notMet: 11, notApplicable: 0 },
     health: {
-      ...{ server: "running", worker: { state: "unknown" }, custodian: "no-key", lists: { state: "none" } },
-      ...{ guards: { state: "none" }, filing: { environment: "test", paused: false }, backup: { state: "unknown" } },
+      server: "running",
+      worker: { state: "unknown" },
+      custodian: "no-key",
+      lists: { state: "none" },
+      guards: { state: "none" },
+      filing: { environment: "test", paused: false },
+      backup: { state: "unknown" },
     },
   })
   const { commitments } = CommitmentList.parse((await first.browser.call("GET", "/v1/commitments")).json())

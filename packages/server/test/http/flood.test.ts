@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { request } from "node:http"
 import { type AddressInfo, connect, type Socket } from "node:net"
 import { text } from "node:stream/consumers"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { z } from "zod"
@@ -48,12 +49,24 @@ beforeAll(async () => {
       const reply = z.strictObject({ read: z.boolean() })
       const handle = async () => ({ read: true })
       addRoute(on, {
-        ...{ method: "POST", url: "/json", summary: "A.", access, object, body, reply, handle },
+        method: "POST",
+        url: "/json",
+        summary: "A.",
+        access,
+        object,
+        body,
+        reply,
+        handle,
         bodyLimitBytes: 13 * MIB,
       })
-      addRoute(on, { ...{ method: "POST", url: "/open", summary: "A.", object, body, reply, handle }, access: open })
+      addRoute(on, { method: "POST", url: "/open", summary: "A.", object, body, reply, handle, access: open })
       addRoute(on, {
-        ...{ method: "POST", url: "/raw", summary: "A.", access, object, reply },
+        method: "POST",
+        url: "/raw",
+        summary: "A.",
+        access,
+        object,
+        reply,
         streams: true,
         handle: async ({ request }) => {
           for await (const _ of rawBody(request.body));
@@ -76,12 +89,17 @@ interface Answered {
 /** One call on a connection of its own; `chunked` says nothing of the body's length. */
 async function send(path: string, key: string, body: Buffer, chunked = false): Promise<Answered> {
   const call = request({
-    ...{ host: "127.0.0.1", port, path, method: "POST", agent: false },
-    headers: {
-      ...{ host: "localhost", "content-type": path === "/raw" ? "application/octet-stream" : "application/json" },
-      ...(key !== "" && { authorization: `Bearer ${key}` }),
+    host: "127.0.0.1",
+    port,
+    path,
+    method: "POST",
+    agent: false,
+    headers: compact({
+      host: "localhost",
+      "content-type": path === "/raw" ? "application/octet-stream" : "application/json",
+      authorization: key !== "" ? `Bearer ${key}` : undefined,
       ...(chunked ? { "transfer-encoding": "chunked" } : { "content-length": body.length }),
-    },
+    }),
   })
   // What is not read any more cannot be written: the answer counts.
   call.on("error", () => undefined)

@@ -63,7 +63,9 @@ async function openServer(times: Partial<RightsTimes> = { pollMs: 5, recheckMs: 
   const { kysely } = db.database
   const live = createLive({ db: kysely }, { pollMs: 5, keepAliveMs: NEVER, recheckMs: NEVER })
   const app = await testApp({
-    ...{ authenticate, clock: site.clock, rights: createRightsWatch({ db: kysely }, times) },
+    authenticate,
+    clock: site.clock,
+    rights: createRightsWatch({ db: kysely }, times),
     routes: (on) => {
       intakeRoutes(on, { intake: house.intake })
       liveRoutes(on, { live, authenticate })
@@ -88,7 +90,8 @@ async function enrolled() {
   })
   const { key, token } = await keys.make(admin, { name: "a key", scopes: ["findings:push"], source, expiresInDays: 1 })
   return {
-    ...{ source, token },
+    source,
+    token,
     revokeKey: () => keys.revoke(admin, key.id),
     revokeSource: () => house.sources.revoke(admin, source),
   }
@@ -97,9 +100,15 @@ async function enrolled() {
 /** An upload that is written piece by piece. */
 function upload(port: number, token: string, method = "POST", path = "/v1/findings") {
   const call: ClientRequest = request({
-    ...{ host: "127.0.0.1", port, method, path, agent: false },
+    host: "127.0.0.1",
+    port,
+    method,
+    path,
+    agent: false,
     headers: {
-      ...{ host: "localhost", authorization: `Bearer ${token}`, "transfer-encoding": "chunked" },
+      host: "localhost",
+      authorization: `Bearer ${token}`,
+      "transfer-encoding": "chunked",
       "content-type": method === "POST" ? "application/x-ndjson" : "application/octet-stream",
     },
   })
@@ -200,7 +209,10 @@ describe("a stream of live updates", () => {
 
 async function signOut(cookie: string, port: number): Promise<void> {
   const call = request({
-    ...{ host: "127.0.0.1", port, method: "POST", path: "/v1/sign-out" },
+    host: "127.0.0.1",
+    port,
+    method: "POST",
+    path: "/v1/sign-out",
     headers: { host: "localhost", origin: "http://localhost", cookie },
   })
   call.end()
@@ -222,8 +234,13 @@ describe("a call whose body took its time", () => {
       authenticate: async () => (isLive ? aPerson("reviewer") : undefined),
       routes: (on) =>
         addRoute(on, {
-          ...{ method: "POST", url: "/slow", summary: "A.", object: { kind: "none", because: "a test" } },
-          ...{ access: { kind: "permission", permission: "case:read" }, body: z.unknown(), reply: z.strictObject({}) },
+          method: "POST",
+          url: "/slow",
+          summary: "A.",
+          object: { kind: "none", because: "a test" },
+          access: { kind: "permission", permission: "case:read" },
+          body: z.unknown(),
+          reply: z.strictObject({}),
           handle: async () => {
             taken++
             return {}
@@ -235,7 +252,11 @@ describe("a call whose body took its time", () => {
     app.addresses()
     const { port } = app.server.address() as AddressInfo
     const call = request({
-      ...{ host: "127.0.0.1", port, method: "POST", path: "/slow", agent: false },
+      host: "127.0.0.1",
+      port,
+      method: "POST",
+      path: "/slow",
+      agent: false,
       headers: { host: "localhost", "content-type": "application/json", "transfer-encoding": "chunked" },
     })
     call.write("{")

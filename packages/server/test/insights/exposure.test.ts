@@ -80,7 +80,9 @@ describe.each(["UTC", "Pacific/Auckland"])("exposure, where days end at midnight
     const sum = (of: (row: (typeof rows)[number]) => number) => rows.reduce((total, row) => total + of(row), 0)
     expect(rows.length).toBeGreaterThanOrEqual(EXPOSURE_MIN_PEOPLE)
     expect([sum(({ looks }) => looks), sum(({ originals }) => originals), sum(({ seconds }) => seconds) / 60]).toEqual([
-      ...[shown?.looks, shown?.originals, shown?.minutes],
+      shown?.looks,
+      shown?.originals,
+      shown?.minutes,
     ])
   })
 

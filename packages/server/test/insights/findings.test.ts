@@ -26,7 +26,10 @@ it("findings that were borne out count by what their case is about; test cards, 
   for (const content of [known, known, await picture(77), new Uint8Array(testCardPng(0))]) await desk.bring({ content })
   const base64 = Buffer.from(known).toString("base64")
   await desk.house.app.inject({
-    ...{ method: "POST", url: "/v1/screen", headers: asKey(desk.key), payload: { kind: "image", base64 } },
+    method: "POST",
+    url: "/v1/screen",
+    headers: asKey(desk.key),
+    payload: { kind: "image", base64 },
   })
   await desk.house.work()
   const view = await insights()

@@ -89,7 +89,11 @@ describe("cases over time", () => {
     const { clock } = harness()
     const before = await insights()
     expect(before.openAges).toEqual({
-      ...{ at: clock.now().toISOString(), under1Day: 1, days1To3: 0, days3To7: 0, over7Days: 0 },
+      at: clock.now().toISOString(),
+      under1Day: 1,
+      days1To3: 0,
+      days3To7: 0,
+      over7Days: 0,
     })
     clock.move(DAY_MS)
     await harness().attach(aFind(lead("one")))
@@ -99,7 +103,11 @@ describe("cases over time", () => {
     expect((await insights()).openAges).toMatchObject({ under1Day: 1, days1To3: 0, days3To7: 1, over7Days: 1 })
     const earlier = await insights({ from: "2026-03-01T00:00:00.000Z", to: "2026-03-05T00:00:00.000Z" })
     expect(earlier.openAges).toEqual({
-      ...{ at: "2026-03-05T00:00:00.000Z", under1Day: 1, days1To3: 0, days3To7: 0, over7Days: 0 },
+      at: "2026-03-05T00:00:00.000Z",
+      under1Day: 1,
+      days1To3: 0,
+      days3To7: 0,
+      over7Days: 0,
     })
   })
 })
@@ -115,7 +123,9 @@ describe("the time to a decision", () => {
     for (let hours = 1; hours <= 10; hours++) await decided(lead("one"), { basis: "policy-violation" }, hours * HOUR_MS)
     const undo = 10
     expect((await insights()).timeToDecision).toEqual({
-      ...{ count: 10, medianSeconds: 5 * 3600 + undo, p90Seconds: 9 * 3600 + undo },
+      count: 10,
+      medianSeconds: 5 * 3600 + undo,
+      p90Seconds: 9 * 3600 + undo,
     })
   })
 })
@@ -144,7 +154,10 @@ describe("the precision of a list", () => {
     const { lists } = await insights()
     expect(lists.map(({ list }) => list)).toEqual(["one", "two"])
     expect(lists[0]).toMatchObject({
-      ...{ reportable: 2, policyViolation: 1, notViolation: 0, leftOut: 1 },
+      reportable: 2,
+      policyViolation: 1,
+      notViolation: 0,
+      leftOut: 1,
       precision: { count: 3, of: 4, share: 0.75 },
       secondReviewed: { count: 0, of: 0, low: 0, high: 1 },
     })
@@ -173,7 +186,9 @@ describe("the precision of a list", () => {
     await settle(harness(), caseId)
     const view = await insights()
     expect(view.lists.find(({ list }) => list === "exact")).toMatchObject({
-      ...{ reportable: 1, notViolation: 0, secondReviewed: { count: 1, of: 1, share: 1 } },
+      reportable: 1,
+      notViolation: 0,
+      secondReviewed: { count: 1, of: 1, share: 1 },
     })
     expect(view.agreement).toMatchObject({ asked: 1, agreed: 0, disagreed: 1, resolved: 1, waived: 0 })
     expect(view.agreementShare).toMatchObject({ count: 0, of: 1, share: 0 })
@@ -192,8 +207,13 @@ describe("reports over time", () => {
     await test.file(await decided(near("one")))
     await test.hold(await test.approve(await decided(near("one"))))
     expect((await insights()).reports).toEqual({
-      ...{ finished: 0, byHand: 0, held: 0, retracted: 0, testExcluded: 1 },
-      ...{ detectionToSubmit: { count: 0 }, knowledgeToSubmit: { count: 0 } },
+      finished: 0,
+      byHand: 0,
+      held: 0,
+      retracted: 0,
+      testExcluded: 1,
+      detectionToSubmit: { count: 0 },
+      knowledgeToSubmit: { count: 0 },
     })
   })
 
@@ -209,7 +229,9 @@ describe("reports over time", () => {
     for (const hours of [1, 2, 3]) await file(hours * HOUR_MS)
     const undo = 10
     expect((await insights()).reports).toMatchObject({
-      ...{ finished: 3, byHand: 0, testExcluded: 1 },
+      finished: 3,
+      byHand: 0,
+      testExcluded: 1,
       detectionToSubmit: { count: 3, medianSeconds: 3 * 3600 + undo, p90Seconds: 4 * 3600 + undo },
       knowledgeToSubmit: { count: 3, medianSeconds: 2 * 3600 + undo, p90Seconds: 3 * 3600 + undo },
     })

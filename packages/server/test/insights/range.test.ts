@@ -11,10 +11,12 @@ describe("a stretch", () => {
 
   it("is widened to whole days, and left alone where it is whole", () => {
     expect(toText(range("2026-05-01T23:59:59.999Z", "2026-05-02T00:00:00.001Z"))).toEqual({
-      ...{ from: "2026-05-01T00:00:00.000Z", to: "2026-05-03T00:00:00.000Z" },
+      from: "2026-05-01T00:00:00.000Z",
+      to: "2026-05-03T00:00:00.000Z",
     })
     expect(toText(range("2026-05-01T00:00:00.000Z", "2026-05-02T00:00:00.000Z"))).toEqual({
-      ...{ from: "2026-05-01T00:00:00.000Z", to: "2026-05-02T00:00:00.000Z" },
+      from: "2026-05-01T00:00:00.000Z",
+      to: "2026-05-02T00:00:00.000Z",
     })
   })
 
@@ -36,7 +38,9 @@ describe("its division", () => {
     const { unit, starts, indexOf } = toBuckets(range("2026-03-05T00:00:00.000Z"))
     expect(unit).toBe("week")
     expect(starts.slice(0, 3).map((start) => start.toISOString().slice(0, 10))).toEqual([
-      ...["2026-03-05", "2026-03-09", "2026-03-16"],
+      "2026-03-05",
+      "2026-03-09",
+      "2026-03-16",
     ])
     expect(starts.at(-1)?.toISOString()).toBe("2026-06-01T00:00:00.000Z")
     expect([indexOf("2026-03-08"), indexOf("2026-03-09"), indexOf("2026-03-15")]).toEqual([0, 1, 1])

@@ -55,8 +55,10 @@ describe("a find of an exchange", () => {
     const by = await house.enrol(other, false)
     const sealed = await other.seal({ content: known, provenance: { account: ACCOUNT } })
     const body = {
-      ...{ format: PUSHED_FINDING_FORMAT, source: by.source },
-      ...{ finding: sealed.finding, exchange: { account: { id: ACCOUNT } } },
+      format: PUSHED_FINDING_FORMAT,
+      source: by.source,
+      finding: sealed.finding,
+      exchange: { account: { id: ACCOUNT } },
     }
     await house.push(by.key, `${JSON.stringify(signDocument(body as never, other.signer))}\n`)
     await house.upload(by.key, sealed.row.evidenceId, sealed.ciphertext)

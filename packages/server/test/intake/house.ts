@@ -1,5 +1,7 @@
 /** The services of intake over a {@link Site} and a database, behind the real HTTP application. */
+
 import { randomUUID } from "node:crypto"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { createAlarms } from "../../src/alarms/service.ts"
 import { buildApp } from "../../src/app.ts"
@@ -75,7 +77,7 @@ export async function makeHouse(
     evidence,
     sources,
     alarms,
-    ...(options.maxEvidenceBytes === undefined ? {} : { maxEvidenceBytes: options.maxEvidenceBytes }),
+    ...compact({ maxEvidenceBytes: options.maxEvidenceBytes }),
   })
   const falsePositives = createKnownFalsePositives(deps)
   const takeIn = takeInJob(async () => ({ ...deps, custodian, index, policy, cases, alarms, falsePositives }))
@@ -100,7 +102,7 @@ export async function makeHouse(
   const actors = new Map<string, Actor>()
   const log: string[] = []
   const app: FastifyInstance = await buildApp({
-    ...(options.disk !== undefined && { disk: options.disk }),
+    ...compact({ disk: options.disk }),
     origins: ["http://localhost", ...(options.ports ?? []).map((port) => `http://127.0.0.1:${port}`)],
     log: createLog({ process: "test", destination: { write: (line) => void log.push(line) } }),
     authenticate: async ({ headers }) => actors.get((headers.authorization ?? "").replace("Bearer ", "")),
@@ -136,23 +138,21 @@ export async function makeHouse(
   }
 
   return {
-    ...{
-      app,
-      deps,
-      intake,
-      sources,
-      scans,
-      screen,
-      index,
-      custodian,
-      alarms,
-      cases,
-      queued,
-      log,
-      actors,
-      keyFor,
-      enrol,
-    },
+    app,
+    deps,
+    intake,
+    sources,
+    scans,
+    screen,
+    index,
+    custodian,
+    alarms,
+    cases,
+    queued,
+    log,
+    actors,
+    keyFor,
+    enrol,
     events: (query: Parameters<typeof readEvents>[1] = {}) => readEvents(kysely, query),
     push: async (key: string, body: string | Buffer) => {
       const answer = await app.inject({

@@ -10,7 +10,12 @@ import {
 } from "../../src/intake/sealed-context.ts"
 
 const document = {
-  ...{ scan: "s-000001", shard: "x", ordinal: 0, sizeBytes: 10, mediaType: "image/jpeg", kind: "picture" },
+  scan: "s-000001",
+  shard: "x",
+  ordinal: 0,
+  sizeBytes: 10,
+  mediaType: "image/jpeg",
+  kind: "picture",
   foundAt: "2026-05-31T10:00:00.000Z",
 }
 const none = { version: 1, lists: [], matchDigests: () => [], matchPdq: () => [], entryHash: () => "" }

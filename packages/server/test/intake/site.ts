@@ -2,6 +2,7 @@
  * A data folder with lists, a running custodian and the services of intake on a real database; and workspaces elsewhere
  * that push to it.
  */
+
 import { createHash, randomBytes, randomUUID } from "node:crypto"
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
@@ -9,6 +10,7 @@ import { join } from "node:path"
 import type { Finding } from "@nightlight/contract"
 import { PUSHED_FINDING_FORMAT } from "@nightlight/contract/server"
 import type { Clock, Fingerprint, HashRecord, ListItem, Trust } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import {
   buildIndex,
   ensureTestCardList,
@@ -206,25 +208,27 @@ export async function makePusher(
     const id = idOf("finding")
     const seen = await fingerprint(content)
     const { md5, sha1, picture: pixels } = seen
-    const row = await store.put({
-      evidenceId: keyedDigest.of("evidence", id),
-      provenance: {
-        finding: id,
-        dataset: "/data/pictures",
-        sourceUrl: "https://pictures.example/1.jpg",
-        digests: { md5, sha1, sha256: seen.sha256 },
-        pdq: pixels?.views.map(({ frame, background, crop, pdq, quality }) => ({
-          frame,
-          background,
-          crop,
-          pdq,
-          quality,
-        })),
-        ...choices.provenance,
-      } as never,
-      contentSha256: seen.sha256,
-      ...(choices.located === true ? {} : { content }),
-    })
+    const row = await store.put(
+      compact({
+        evidenceId: keyedDigest.of("evidence", id),
+        provenance: {
+          finding: id,
+          dataset: "/data/pictures",
+          sourceUrl: "https://pictures.example/1.jpg",
+          digests: { md5, sha1, sha256: seen.sha256 },
+          pdq: pixels?.views.map(({ frame, background, crop, pdq, quality }) => ({
+            frame,
+            background,
+            crop,
+            pdq,
+            quality,
+          })),
+          ...choices.provenance,
+        } as never,
+        contentSha256: seen.sha256,
+        content: choices.located === true ? undefined : content,
+      }),
+    )
     const finding = aFinding({
       id,
       scan: choices.scan ?? "s-000001",

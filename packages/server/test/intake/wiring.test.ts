@@ -80,7 +80,8 @@ describe("what comes in, over a data folder", () => {
     await sweep?.run({}, none)
 
     await initWorkspace(dir, {
-      ...{ custody: "locate", basis: null },
+      custody: "locate",
+      basis: null,
       custodians: [await recipientOf(await generateIdentity())],
       recovery: await recipientOf(await generateIdentity()),
     })

@@ -36,11 +36,18 @@ describe("GET /v1/lists", () => {
       lists: [{ name: "known" }, { trust: "test", outcomes: { finds: 0 } }],
     })
     expect(view.lists[0]).toEqual({
-      ...{ name: "known", trust: "trusted", snapshot: 1, radiusBits: 31, entries: 2 },
-      ...{ byHashType: { md5: 0, sha1: 0, sha256: 1, pdq: 1 }, asOf: "2026-05-20", ageDays: 12 },
+      name: "known",
+      trust: "trusted",
+      snapshot: 1,
+      radiusBits: 31,
+      entries: 2,
+      byHashType: { md5: 0, sha1: 0, sha256: 1, pdq: 1 },
+      asOf: "2026-05-20",
+      ageDays: 12,
       terms: "for screening alone, until 2027",
       outcomes: { finds: 0, cases: 0, decided: { reportable: 0, policyViolation: 0, notViolation: 0 } },
-      ...{ broadEntries: 0, disputes: { open: 0, accepted: 0, withdrawn: 0, ended: 0 } },
+      broadEntries: 0,
+      disputes: { open: 0, accepted: 0, withdrawn: 0, ended: 0 },
     })
     for (const { hash } of records) expect(JSON.stringify(view)).not.toContain(hash)
   })
@@ -59,7 +66,9 @@ describe("GET /v1/lists", () => {
     }
     expect(await listNamed("partner")).toMatchObject({
       outcomes: {
-        ...{ finds: 4, cases: 4, decided: { reportable: 1, policyViolation: 1, notViolation: 1 } },
+        finds: 4,
+        cases: 4,
+        decided: { reportable: 1, policyViolation: 1, notViolation: 1 },
         precision: 2 / 3,
       },
     })

@@ -49,7 +49,9 @@ async function openHouse(times: Partial<LiveTimes> = {}): Promise<House> {
   const live = createLive({ db: staff.db }, { ...TIMES, ...times })
   const [metrics, log] = [createMetrics(), collectLog()]
   const app = await testApp({
-    ...{ authenticate, metrics, destination: log },
+    authenticate,
+    metrics,
+    destination: log,
     routes: (on) => {
       liveRoutes(on, { live, authenticate })
       meRoutes(on, { signIn, people, custodian: openCustodianClient("/nowhere/custodian.sock") })
@@ -84,7 +86,9 @@ describe("a stream of live updates", () => {
     using stream = await listen(ada)
     expect(stream.answer.statusCode).toBe(200)
     expect(stream.answer.headers).toMatchObject({
-      ...{ "content-type": "text/event-stream", "cache-control": "no-store", "x-content-type-options": "nosniff" },
+      "content-type": "text/event-stream",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
     })
     const caseId = await caseChanged()
     expect(await stream.next()).toEqual({ topics: ["cases"], subjects: [caseId] })
@@ -211,7 +215,8 @@ describe("whoever listens", () => {
       expiresInDays: 1,
     })
     const answer = await house.app.inject({
-      ...{ url: "/v1/live", headers: { host: "localhost", authorization: `Bearer ${token}` } },
+      url: "/v1/live",
+      headers: { host: "localhost", authorization: `Bearer ${token}` },
     })
     expect(answer.statusCode).toBe(403)
   })
@@ -318,7 +323,9 @@ describe("whoever listens", () => {
   it("gets headers alone where only those are asked for", async () => {
     const ada = await signedIn()
     const answer = await house.app.inject({
-      ...{ method: "HEAD", url: "/v1/live", headers: { host: "localhost", cookie: cookieOf(ada) } },
+      method: "HEAD",
+      url: "/v1/live",
+      headers: { host: "localhost", cookie: cookieOf(ada) },
     })
     expect([answer.statusCode, answer.body]).toEqual([200, ""])
   })

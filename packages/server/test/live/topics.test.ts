@@ -34,11 +34,17 @@ describe("the table of topics", () => {
 describe("a person without a role", () => {
   it("is told of nothing, whatever happens", () => {
     const nobody: PersonActor = {
-      ...{ kind: "person", id: "person-1" as PersonId, roles: new Set(), session: "session-1" },
+      kind: "person",
+      id: "person-1" as PersonId,
+      roles: new Set(),
+      session: "session-1",
       steppedUpUntil: undefined,
     }
     const events = Object.keys(FAMILIES).map((family, at) => ({
-      ...{ seq: String(at), type: `${family}.changed`, actor: "person-2", subject: "case-1" },
+      seq: String(at),
+      type: `${family}.changed`,
+      actor: "person-2",
+      subject: "case-1",
     }))
     expect(messageTo(nobody, toChanges(events))).toBeUndefined()
   })

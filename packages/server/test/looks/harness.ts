@@ -29,8 +29,13 @@ export const EXPOSURE: ExposureConfig = {
   firstShifts: 0,
   firstShiftsShare: 0.5,
   limits: {
-    ...{ itemsPerDay: 60, originalsPerDay: 10, minutesPerDay: 300, breakAfterMinutes: 55, breakMinutes: 10 },
-    ...{ consecutive: 10, cutOff: null },
+    itemsPerDay: 60,
+    originalsPerDay: 10,
+    minutesPerDay: 300,
+    breakAfterMinutes: 55,
+    breakMinutes: 10,
+    consecutive: 10,
+    cutOff: null,
   },
 }
 
@@ -94,8 +99,13 @@ export async function aProvenGrant(
   const evidence = (await cases.find(caseId, findId))?.evidence
   const now = clock.now().getTime()
   const grant = {
-    ...{ format: "nightlight-grant/1", grantId: `grant-${randomUUID()}`, caseId, person: viewer.person.id },
-    ...{ purpose: "derivative", reason: "decide", viewerKey: viewer.viewer.publicKey },
+    format: "nightlight-grant/1",
+    grantId: `grant-${randomUUID()}`,
+    caseId,
+    person: viewer.person.id,
+    purpose: "derivative",
+    reason: "decide",
+    viewerKey: viewer.viewer.publicKey,
     issuedAt: new Date(now).toISOString(),
     expiresAt: new Date(now + 5 * MINUTE_MS).toISOString(),
     evidence: {

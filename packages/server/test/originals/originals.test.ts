@@ -14,7 +14,10 @@ let originals: Originals
 beforeAll(() => {
   harness = createLooksHarness(db)
   originals = createOriginals({
-    ...{ db: harness.db, clock: harness.clock, cases: harness.cases, training: harness.training },
+    db: harness.db,
+    clock: harness.clock,
+    cases: harness.cases,
+    training: harness.training,
     mayBeSecond: async (_db, first, second) => first !== second && !harness.dependent.has(second),
   })
 })

@@ -94,7 +94,11 @@ describe("DATABASE_URL", () => {
 
   it("to another machine is TLS with a checked host name, whatever it says less", () => {
     expect(parse("postgresql://u:p%40w@db.example:6432/n")).toEqual({
-      ...{ host: "db.example", port: 6432, user: "u", password: "p@w", database: "n" },
+      host: "db.example",
+      port: 6432,
+      user: "u",
+      password: "p@w",
+      database: "n",
       ssl: { rejectUnauthorized: true },
     })
     expect(parse("postgresql://u:p@db.example/n?sslmode=verify-full")).toMatchObject({

@@ -1,5 +1,5 @@
 import type { SignedKind } from "@nightlight/contract/custodian"
-import { DependencyError, type Isolation, systemClock } from "@nightlight/core"
+import { compact, DependencyError, type Isolation, systemClock } from "@nightlight/core"
 import { describe, expect, it } from "vitest"
 import { createAlarms } from "../../src/alarms/service.ts"
 import { parseServerConfig } from "../../src/config/read.ts"
@@ -31,7 +31,7 @@ function gate(
       environments: [],
       enrolled: 0,
       passkeys: { rpId: "localhost", origins: [], require },
-      ...(decoding !== undefined && { decoding }),
+      ...compact({ decoding }),
     }
   }
   const config = parseServerConfig(JSON.stringify({ version: 1, reports, decoder }))

@@ -122,14 +122,18 @@ describe("the admin listener", () => {
   it("answers metrics and detail to this machine under its own name, and nothing else", async () => {
     const metrics = createMetrics()
     metrics.addGauge({
-      ...{ name: "nightlight_good", help: "A.", labels: ["state"] },
+      name: "nightlight_good",
+      help: "A.",
+      labels: ["state"],
       read: async () => [{ labels: { state: "open" }, value: 2 }],
     })
-    metrics.addGauge({ ...{ name: "nightlight_bad", help: "B.", labels: [] }, read: gone })
+    metrics.addGauge({ name: "nightlight_bad", help: "B.", labels: [], read: gone })
     metrics.request({ method: "GET", route: "/v1/cases/:caseId", status: 404, seconds: 0.01 })
     metrics.job("settle", "failed", 0.5)
     const admin = await startAdmin({
-      ...{ host: "127.0.0.1", port: 0, metrics },
+      host: "127.0.0.1",
+      port: 0,
+      metrics,
       detail: async () => ({ ready: true }),
     })
     const at = (path: string, init?: RequestInit) => fetch(`http://127.0.0.1:${admin.port}${path}`, init)

@@ -21,24 +21,42 @@ function echo(app: FastifyInstance): void {
   const reply = z.strictObject({ said: z.string() })
   const body = z.strictObject({ text: z.string().max(20) })
   addRoute(app, {
-    ...{ method: "POST", url: "/echo/:name", summary: "Says it back.", access: open, object: none, body, reply },
+    method: "POST",
+    url: "/echo/:name",
+    summary: "Says it back.",
+    access: open,
+    object: none,
+    body,
+    reply,
     params: z.strictObject({ name: z.string() }),
     handle: async ({ body }) => ({ said: body.text }),
   })
   addRoute(app, {
-    ...{ method: "GET", url: "/cases/:caseId", summary: "A case.", reply },
+    method: "GET",
+    url: "/cases/:caseId",
+    summary: "A case.",
+    reply,
     access: { kind: "permission", permission: "case:read" },
     params: z.strictObject({ caseId: z.string() }),
     object: { kind: "check", allows: async (_, { caseId }) => caseId === "mine" },
     handle: async () => ({ said: "yours" }),
   })
   addRoute(app, {
-    ...{ method: "GET", url: "/stepped", summary: "Asks again.", reply, object: none },
+    method: "GET",
+    url: "/stepped",
+    summary: "Asks again.",
+    reply,
+    object: none,
     access: { kind: "permission", permission: "case:read", stepUp: true },
     handle: async () => ({ said: "ok" }),
   })
   addRoute(app, {
-    ...{ method: "GET", url: "/broken/:how", summary: "Fails.", access: open, object: none, reply },
+    method: "GET",
+    url: "/broken/:how",
+    summary: "Fails.",
+    access: open,
+    object: none,
+    reply,
     params: z.strictObject({ how: z.string() }),
     handle: async ({ params }) => {
       if (params.how === "ours")
@@ -76,7 +94,10 @@ describe("a route", () => {
     const app = await testApp({
       routes: (made) =>
         addRoute(made, {
-          ...{ method: "POST", url: "/secret", summary: "A.", object: { kind: "none", because: "a test" } },
+          method: "POST",
+          url: "/secret",
+          summary: "A.",
+          object: { kind: "none", because: "a test" },
           access: { kind: "permission", permission: "case:review" },
           body: z.strictObject({ a: z.literal(1) }),
           reply: z.strictObject({}),
@@ -142,7 +163,10 @@ describe("in front of every route", () => {
           name: "probe",
           routes: (made) =>
             addRoute(made, {
-              ...{ method: "GET", url: "/healthz", summary: "Lives.", reply: z.strictObject({}) },
+              method: "GET",
+              url: "/healthz",
+              summary: "Lives.",
+              reply: z.strictObject({}),
               access: { kind: "public", because: "a probe" },
               object: { kind: "none", because: "a probe" },
               handle: async () => ({}),

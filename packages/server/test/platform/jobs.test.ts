@@ -23,7 +23,12 @@ let run: Run = async () => undefined
 const seen: string[] = []
 
 const job = (name: string, rest: Partial<JobDefinition> = {}): JobDefinition => ({
-  ...{ name, payload: Payload, tries: 3, retryDelaySeconds: 0, expireSeconds: 60, ...rest },
+  name,
+  payload: Payload,
+  tries: 3,
+  retryDelaySeconds: 0,
+  expireSeconds: 60,
+  ...rest,
   run: async (payload, signal) => {
     const { id } = payload as z.infer<typeof Payload>
     seen.push(`${name} ${id}`)

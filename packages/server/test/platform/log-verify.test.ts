@@ -38,7 +38,8 @@ async function append(made: Made, count: number): Promise<void> {
 }
 
 const deps = (made: Made, custodian: SigningCustodian) => ({
-  ...{ db: made.database.kysely, custodian: custodian as never },
+  db: made.database.kysely,
+  custodian: custodian as never,
   log: createLog({ process: "test", destination: collectLog() }),
 })
 
@@ -74,7 +75,11 @@ describe("verifyLog", () => {
   it("says of an untouched log how far it can speak for it", async () => {
     const { made, custodian } = await logOfNine()
     expect(await verify(made)).toEqual({
-      ...{ ok: true, events: 9, repairs: [], unchangedThroughSeq: 6, presentThroughSeq: 0 },
+      ok: true,
+      events: 9,
+      repairs: [],
+      unchangedThroughSeq: 6,
+      presentThroughSeq: 0,
       unchangedSince: custodian.given()[1]?.at,
       unattested: { fromSeq: 7, throughSeq: 9 },
     })

@@ -44,7 +44,10 @@ describe("the log", () => {
       destination,
       routes: (made) =>
         addRoute(made, {
-          ...{ method: "POST", url: "/things/:thing", summary: "Fails.", reply: z.strictObject({}) },
+          method: "POST",
+          url: "/things/:thing",
+          summary: "Fails.",
+          reply: z.strictObject({}),
           access: { kind: "public", because: "a test" },
           object: { kind: "none", because: "a test" },
           body: z.strictObject({ text: z.string() }),

@@ -30,7 +30,8 @@ function reconcile(
   }))
   const filing = { grantId: "grant-1", reportId, environment: "production" as const, attempts }
   return createReconcile({
-    ...{ ...deps(), tasks: tasksOf() },
+    ...deps(),
+    tasks: tasksOf(),
     custodian: { filings: async () => ({ seq: 1, filings: [filing] }) },
     finishedReports: async () => finished,
     standingOf: async () => (report === undefined ? undefined : { state: "approved", grantId: "grant-1", ...report }),
@@ -89,7 +90,10 @@ describe("reconciling after a restore", () => {
 
   it("keeps filing paused while the custodian does not answer", async () => {
     const silent = createReconcile({
-      ...{ ...deps(), tasks: tasksOf(), standingOf: async () => undefined, finishedReports: async () => [] },
+      ...deps(),
+      tasks: tasksOf(),
+      standingOf: async () => undefined,
+      finishedReports: async () => [],
       custodian: { filings: () => Promise.reject(new DependencyError("unavailable", "gone")) },
     })
     await expect(silent()).rejects.toMatchObject({ code: "unavailable" })

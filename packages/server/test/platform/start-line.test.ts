@@ -24,7 +24,11 @@ function supervised(line: object) {
 describe("a supervised process", () => {
   it("is told its database, its port and where the console lies in one line", async () => {
     expect(await supervised({ database, port: 8080, consoleDir: "/srv/console" })).toMatchObject({
-      ...{ configPath: "server.yaml", database, port: 8080, consoleDir: "/srv/console", supervised: true },
+      configPath: "server.yaml",
+      database,
+      port: 8080,
+      consoleDir: "/srv/console",
+      supervised: true,
     })
     expect(await supervised({ database })).toMatchObject({ consoleDir: undefined, port: undefined })
   })
@@ -38,7 +42,9 @@ describe("a process that nobody supervises", () => {
   it("takes its database from the environment, and the console's folder from its arguments", async () => {
     vi.stubEnv("DATABASE_URL", "postgresql:///nightlight?host=/run/postgres&user=nightlight_app")
     expect(await readStart(["--console=/srv/console", "server.yaml"])).toMatchObject({
-      ...{ configPath: "server.yaml", consoleDir: "/srv/console", supervised: false },
+      configPath: "server.yaml",
+      consoleDir: "/srv/console",
+      supervised: false,
     })
     expect(await readStart(["server.yaml"])).toMatchObject({ consoleDir: undefined })
   })

@@ -19,7 +19,12 @@ const log = createLog({ process: "test", destination: collectLog() })
 const feature = (...names: string[]): Feature => ({
   name: "test",
   jobs: names.map((name) => ({
-    ...{ name, payload: z.strictObject({}), tries: 1, retryDelaySeconds: 1, expireSeconds: 60, schedule: "0 0 * * *" },
+    name,
+    payload: z.strictObject({}),
+    tries: 1,
+    retryDelaySeconds: 1,
+    expireSeconds: 60,
+    schedule: "0 0 * * *",
     run: async () => undefined,
   })),
 })

@@ -145,7 +145,13 @@ describe("rolling back", () => {
 })
 
 const MATCH: Match = {
-  ...{ list: "a-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
-  ...{ hashType: "md5", distanceBits: 0, radiusBits: 0 },
+  list: "a-list",
+  trust: "trusted",
+  entry: 0,
+  category: "unspecified",
+  snapshot: 1,
+  hashType: "md5",
+  distanceBits: 0,
+  radiusBits: 0,
 }
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

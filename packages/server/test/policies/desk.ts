@@ -1,8 +1,10 @@
 /** The policies feature on a real database, behind the real HTTP application, with real people and acts. */
+
 import { randomBytes } from "node:crypto"
 import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { compact } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
 import { actRoutes } from "../../src/acts/routes.ts"
 import type { Role } from "../../src/auth/actor.ts"
@@ -51,7 +53,11 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
   const file = policyFileOf(dir)
   const live = createLivePolicy({ ...shared, file })
   const deps: PoliciesDeps = {
-    ...{ ...shared, file, atOnce, finds: pastFinds(kysely), findings: pastFindings(shared) },
+    ...shared,
+    file,
+    atOnce,
+    finds: pastFinds(kysely),
+    findings: pastFindings(shared),
     jobs: {
       enqueue: async (_trx, name, payload, options) =>
         void queued.push({ name, payload, startAfter: options?.startAfter }),
@@ -76,16 +82,34 @@ export async function openDesk(db: TestDatabase, { first = policyText(1), atOnce
 
   /** Calls as somebody; `old`: who has not proven themselves for a while. */
   async function call(by: Member, method: "GET" | "POST", url: string, body?: object, old = false) {
-    const answer = await app.inject({
-      ...{ method, url },
-      headers: { host: "localhost", "x-person": by.id, ...(old && { "x-old": "1" }) },
-      ...(body !== undefined && { payload: body }),
-    })
+    const answer = await app.inject(
+      compact({
+        method,
+        url,
+        headers: compact({
+          host: "localhost",
+          "x-person": by.id,
+          "x-old": old ? "1" : undefined,
+        }),
+        payload: body,
+      }),
+    )
     return { status: answer.statusCode, body: answer.json() }
   }
 
   return {
-    ...{ staff, clock, dir, deps, live, policies, queued, file, app, call, writePolicy, shared },
+    staff,
+    clock,
+    dir,
+    deps,
+    live,
+    policies,
+    queued,
+    file,
+    app,
+    call,
+    writePolicy,
+    shared,
     digests: toKeyedDigest(randomBytes(32)),
     hire: async (...roles: readonly Role[]) => {
       const member = await hire(staff, ...roles)

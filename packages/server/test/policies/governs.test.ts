@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from "node:crypto"
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { compact } from "@nightlight/core"
 import { generateIdentity, recipientOf, toKeyedDigest } from "@nightlight/vault"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -51,14 +52,17 @@ async function startServer() {
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "nl-governs-"))
   await initWorkspace(dir, {
-    ...{ custody: "locate", basis: null },
+    custody: "locate",
+    basis: null,
     custodians: [await recipientOf(await generateIdentity())],
     recovery: await recipientOf(await generateIdentity()),
   })
   await importRecords(await openWorkspace(dir), [aRecord(1)])
   staff = await openStaff(db.database)
   shared = {
-    ...{ db: staff.db, clock: staff.clock, contextKeys: openContextKeys(randomBytes(32)) },
+    db: staff.db,
+    clock: staff.clock,
+    contextKeys: openContextKeys(randomBytes(32)),
     digests: toKeyedDigest(randomBytes(32)),
     custodian: openCustodianClient(join(dir, "nobody.sock")),
     jobs: { enqueue: async () => undefined },
@@ -78,7 +82,7 @@ afterAll(async () => {
 
 async function call(person: string, method: "GET" | "POST", url: string, body?: object) {
   const headers = { host: "localhost", "x-person": person }
-  const answer = await servers[0]!.app.inject({ method, url, headers, ...(body !== undefined && { payload: body }) })
+  const answer = await servers[0]!.app.inject(compact({ method, url, headers, payload: body }))
   return { status: answer.statusCode, body: answer.json() }
 }
 /** What each server answers of a hash that a trusted list names. */

@@ -44,7 +44,9 @@ describe("a version in shadow", () => {
       running: true,
       runs: [
         {
-          ...{ startedBy: editor.id, screened: 4, same: 1 },
+          startedBy: editor.id,
+          screened: 4,
+          same: 1,
           moves: [
             { surface: "intake", beside: first, from: "review", to: "quarantine", count: 1 },
             { surface: "screen", beside: first, from: "review", to: "quarantine", count: 2 },
@@ -118,7 +120,13 @@ describe("a version in shadow", () => {
 })
 
 const MATCH: Match = {
-  ...{ list: "a-list", trust: "trusted", entry: 0, category: "unspecified", snapshot: 1 },
-  ...{ hashType: "md5", distanceBits: 0, radiusBits: 0 },
+  list: "a-list",
+  trust: "trusted",
+  entry: 0,
+  category: "unspecified",
+  snapshot: 1,
+  hashType: "md5",
+  distanceBits: 0,
+  radiusBits: 0,
 }
 const NOTHING = { weakMatches: [], scores: [], mediaType: "image/png", kind: "picture", screened: true } as const

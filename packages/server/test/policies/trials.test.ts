@@ -52,7 +52,10 @@ afterAll(() => desk?.close())
 
 /** A look-alike of a turned copy: how it was turned is sealed. */
 const TURNED = aMatch({
-  ...{ hashType: "pdq", distanceBits: 12, radiusBits: 31, quality: 80 },
+  hashType: "pdq",
+  distanceBits: 12,
+  radiusBits: 31,
+  quality: 80,
   transformation: { orientation: "rotate90", crop: "none", background: "dropped", frame: 0 },
 })
 const UNSEEN: Partial<Finding> = { matches: [], decision: "inconclusive", rule: "not-looked-into" }
@@ -85,7 +88,10 @@ describe("a trial", () => {
     const digest = await desk.keep(editor, policyText(2, rule))
     const trial = await attempt(digest)
     expect(trial).toMatchObject({
-      ...{ looked: 6, kept: 3, changed: 2, untold: 1 },
+      looked: 6,
+      kept: 3,
+      changed: 2,
+      untold: 1,
       moves: [
         { from: "quarantine", to: "review", count: 1 },
         { from: "review", to: "quarantine", count: 1 },

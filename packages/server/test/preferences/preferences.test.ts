@@ -140,7 +140,10 @@ describe("looking in server.yaml", () => {
     const floorOf = (text: string) => lookFloorOf(parseServerConfig(`version: 1\n${text}`))
     expect(floorOf("")).toEqual({ sizePx: 256, blurPx: 0, hideAfterSeconds: 10, greyscale: true })
     expect(floorOf("looking: {maxSizePx: 96, minBlurPx: 24, maxSeconds: 2}")).toEqual({
-      ...{ sizePx: 96, blurPx: 24, hideAfterSeconds: 2, greyscale: true },
+      sizePx: 96,
+      blurPx: 24,
+      hideAfterSeconds: 2,
+      greyscale: true,
     })
   })
 

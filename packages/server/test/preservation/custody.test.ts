@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto"
+import { compact } from "@nightlight/core"
 import type { FastifyInstance } from "fastify"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { createActs } from "../../src/acts/service.ts"
@@ -26,7 +27,7 @@ let caller = counsel
 
 async function call(method: "GET" | "POST", url: string, payload?: object) {
   const headers = { host: "localhost", origin: "http://localhost" }
-  const answer = await app.inject({ method, url, headers, ...(payload !== undefined && { payload }) })
+  const answer = await app.inject(compact({ method, url, headers, payload }))
   return { status: answer.statusCode, body: answer.json() }
 }
 
@@ -35,14 +36,16 @@ beforeAll(async () => {
   const evidenceOf = async () => [evidenceId]
   const preservation = createPreservation({
     ...deps,
-    ...{ evidenceOf, evidenceOfAlone: evidenceOf },
+    evidenceOf,
+    evidenceOfAlone: evidenceOf,
   })
   app = await testApp({
     authenticate: async () => caller,
     routes: (on) =>
       preservationRoutes(on, {
         ...deps,
-        ...{ preservation, acts: createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() }) },
+        preservation,
+        acts: createActs({ ...deps, people: createPeople(deps), signing: unsignedApprovals() }),
         guard: createClockGuard({ ...deps, alarms: createAlarms(deps) }),
         caseExists: async (id) => id === caseId,
         partsOf: async () => [evidenceId, reportId],
@@ -54,7 +57,9 @@ afterAll(() => app.close())
 describe("holds over HTTP", () => {
   it("are seen on each piece of evidence, lifted with a reason, and their letter opened by a recorded act", async () => {
     const placed = await call("POST", `/v1/cases/${caseId}/holds`, {
-      ...{ reason: "litigation", reference: "canary-letter", until: new Date(+clock.now() + HOUR_MS).toISOString() },
+      reason: "litigation",
+      reference: "canary-letter",
+      until: new Date(+clock.now() + HOUR_MS).toISOString(),
     })
     const { holdId } = placed.body as { holdId: string }
     expect((await call("GET", `/v1/preservations/${evidenceId}`)).body).toMatchObject({ state: "kept", held: true })
@@ -83,8 +88,13 @@ describe("the custody of a case", () => {
     const all = (await call("GET", `/v1/cases/${caseId}/custody`)).body as { events: { type: string; seq: number }[] }
     const types = all.events.map(({ type }) => type)
     expect(types).toEqual([
-      ...["hold.placed", "hold.read", "hold.lifted"],
-      ...["evidence.received", "original.asked", "look.shown", "report.finished"],
+      "hold.placed",
+      "hold.read",
+      "hold.lifted",
+      "evidence.received",
+      "original.asked",
+      "look.shown",
+      "report.finished",
     ])
     const paged = (await call("GET", `/v1/cases/${caseId}/custody?limit=2`)).body as { nextSeq: number }
     expect(paged.nextSeq).toBe(all.events[2]?.seq)

@@ -33,29 +33,33 @@ async function makeHouse() {
   const evidenceIds = [`evidence-${randomUUID()}`, `evidence-${randomUUID()}`].toSorted()
   const evidence = { remove: async (id: string) => removed.push(id) > 0 }
   const deps = {
-    ...{
-      db: staff.db,
-      clock,
-      contextKeys,
-      alarms,
-      custodian: keeper,
-      sealedOf: sealedByName,
-      evidence,
-      backupDays: 30,
-    },
+    db: staff.db,
+    clock,
+    contextKeys,
+    alarms,
+    custodian: keeper,
+    sealedOf: sealedByName,
+    evidence,
+    backupDays: 30,
   }
   const guard = createClockGuard(deps)
   const evidenceOf = async () => evidenceIds
   const preservation = createPreservation({ ...deps, evidenceOf, evidenceOfAlone: evidenceOf })
   acts.register(
     destroyAct({
-      ...{ ...deps, guard, asksForDestruction: async (_db, id) => id === "request-1" },
+      ...deps,
+      guard,
+      asksForDestruction: async (_db, id) => id === "request-1",
       requestDigest: async () => "e".repeat(64),
     }),
   )
   await change(deps, "system-filing", (under) =>
     preservation.reportFinished(under, {
-      ...{ reportId: "report-1" as ReportId, caseId, environment: "production", remoteReportId: "1", evidenceIds },
+      reportId: "report-1" as ReportId,
+      caseId,
+      environment: "production",
+      remoteReportId: "1",
+      evidenceIds,
       finishedAt: clock.now(),
     }),
   )
@@ -75,8 +79,8 @@ async function makeHouse() {
   }
   const states = async () => (await preservation.ofCase(caseId)).evidence.map((piece) => piece.state)
   const run = async () => destroyOrdered(deps, (await preservation.ofCase(caseId)).evidence, signal)
-  const house = { ...staff, ...deps, ...{ enrolments, preservation, asked, state, removed, caseId, evidenceIds } }
-  return { ...house, ...{ ada, ben, ask, order, states, run } }
+  const house = { ...staff, ...deps, enrolments, preservation, asked, state, removed, caseId, evidenceIds }
+  return { ...house, ada, ben, ask, order, states, run }
 }
 
 describe("the destruction of locked evidence", () => {
@@ -174,7 +178,9 @@ describe("the destruction of locked evidence", () => {
         at: "2026-03-01T12:00:00.000Z",
         people: [],
       } as const),
-      ...{ evidence: house.evidenceIds.map(piece), keyId: "0".repeat(64), signature: "0".repeat(128) },
+      evidence: house.evidenceIds.map(piece),
+      keyId: "0".repeat(64),
+      signature: "0".repeat(128),
     }
     const { certificateId = "" } = (await house.preservation.ofCase(house.caseId)).evidence[0] ?? {}
     await asSuperuser(db, ({ run }) =>
@@ -234,8 +240,12 @@ describe("the destruction of locked evidence", () => {
     house.evidenceIds.push(`evidence-${randomUUID()}`)
     await change(house, "system-filing", (under) =>
       house.preservation.reportFinished(under, {
-        ...{ reportId: "report-2" as ReportId, caseId: house.caseId, environment: "production", remoteReportId: "2" },
-        ...{ evidenceIds: house.evidenceIds, finishedAt: house.clock.now() },
+        reportId: "report-2" as ReportId,
+        caseId: house.caseId,
+        environment: "production",
+        remoteReportId: "2",
+        evidenceIds: house.evidenceIds,
+        finishedAt: house.clock.now(),
       }),
     )
     const proof = await house.enrolments.prove(act, "second", house.ben.id, house.clock.now())

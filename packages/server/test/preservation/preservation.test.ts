@@ -32,7 +32,10 @@ async function service() {
   const caseId = `case-${id}`
   const evidenceIds = [`evidence-${id}-1`, `evidence-${id}-2`]
   const base = {
-    ...{ db: kysely, clock, contextKeys, backupDays: 30 },
+    db: kysely,
+    clock,
+    contextKeys,
+    backupDays: 30,
     // Earlier tests' evidence lies in the same database.
     evidence: {
       remove: async (evidenceId: string) => evidenceIds.includes(evidenceId) && removed.push(evidenceId) > 0,
@@ -55,8 +58,17 @@ async function service() {
   }
   return {
     ...destroying,
-    ...{ asked, keeper },
-    ...{ time, removed, caseId, evidenceIds, guard, preservation, destroyDue, pass, alarms },
+    asked,
+    keeper,
+    time,
+    removed,
+    caseId,
+    evidenceIds,
+    guard,
+    preservation,
+    destroyDue,
+    pass,
+    alarms,
   }
 }
 
@@ -65,8 +77,12 @@ const clear = (at: Awaited<ReturnType<typeof service>>) =>
 const finish = (at: Awaited<ReturnType<typeof service>>, environment: "test" | "production") =>
   change(at, "system-filing", (under) =>
     at.preservation.reportFinished(under, {
-      ...{ reportId: "report-1" as ReportId, caseId: at.caseId, environment, remoteReportId: "1" },
-      ...{ evidenceIds: at.evidenceIds, finishedAt: at.time.now },
+      reportId: "report-1" as ReportId,
+      caseId: at.caseId,
+      environment,
+      remoteReportId: "1",
+      evidenceIds: at.evidenceIds,
+      finishedAt: at.time.now,
     }),
   )
 
@@ -103,8 +119,12 @@ describe("preservation", () => {
     await clear(at)
     await change(at, "system-filing", (under) =>
       at.preservation.reportFinished(under, {
-        ...{ reportId: "report-2" as ReportId, caseId: `${at.caseId}-b`, environment: "production" },
-        ...{ remoteReportId: "2", evidenceIds: at.evidenceIds.slice(0, 1), finishedAt: at.time.now },
+        reportId: "report-2" as ReportId,
+        caseId: `${at.caseId}-b`,
+        environment: "production",
+        remoteReportId: "2",
+        evidenceIds: at.evidenceIds.slice(0, 1),
+        finishedAt: at.time.now,
       }),
     )
     await at.pass(10)
@@ -338,7 +358,10 @@ describe("preservation", () => {
 
 function person(id: string) {
   return {
-    ...{ kind: "person" as const, id: id as never, roles: new Set(["counsel"] as const), session: "session-1" },
+    kind: "person" as const,
+    id: id as never,
+    roles: new Set(["counsel"] as const),
+    session: "session-1",
     steppedUpUntil: undefined,
   }
 }

@@ -23,15 +23,24 @@ async function held() {
   const content = { document: {}, files: [], origins: {} } as unknown as ReportContent
   await kysely.transaction().execute(async (trx) => {
     await insertDraft(trx, {
-      ...{ id, case_id: caseId, kind: "files", environment: "test", prepared_by: "person-3" },
-      ...{ content: await sealed.sealContent(trx, { id, caseId }, content), created_at: clock.now(), due_at: null },
+      id,
+      case_id: caseId,
+      kind: "files",
+      environment: "test",
+      prepared_by: "person-3",
+      content: await sealed.sealContent(trx, { id, caseId }, content),
+      created_at: clock.now(),
+      due_at: null,
     })
     await patchReport(
       trx,
       id,
       { states: ["draft"] },
       {
-        ...{ state: "held", held_code: "refused", sole_reason: "nobody-available", approved_by: "person-3" },
+        state: "held",
+        held_code: "refused",
+        sole_reason: "nobody-available",
+        approved_by: "person-3",
         approved_at: new Date(clock.now().getTime() - 30 * 3_600_000),
       },
     )
@@ -57,7 +66,8 @@ describe("a report that was filed by hand", () => {
     const { kysely, id, file } = await held()
     const raised: unknown[] = []
     const watch = watchSoleFilings({
-      ...{ db: kysely, clock },
+      db: kysely,
+      clock,
       alarms: { raise: async (_under, { subject }) => void raised.push(subject) },
     })
     await watch.run({}, new AbortController().signal)

@@ -47,8 +47,14 @@ async function finished(caseId: string, environment: "test" | "production", uplo
   await db.database.kysely.transaction().execute(async (trx) => {
     const at = harness.clock.now()
     await insertDraft(trx, {
-      ...{ id, case_id: caseId, kind: "files", environment, content: Buffer.alloc(1), prepared_by: "person-1" },
-      ...{ created_at: at, due_at: null },
+      id,
+      case_id: caseId,
+      kind: "files",
+      environment,
+      content: Buffer.alloc(1),
+      prepared_by: "person-1",
+      created_at: at,
+      due_at: null,
     })
     if (uploaded !== undefined) {
       const step = { call: "upload", evidenceId: uploaded } as const

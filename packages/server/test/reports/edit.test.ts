@@ -24,7 +24,11 @@ const organisation = {
 it("takes no file into a report that is not its case's own evidence", async () => {
   const { clock, cases, review, contextKeys, jobs } = harness
   const reports = createReports({
-    ...{ db: db.database.kysely, clock, jobs, sealed: sealedReports(contextKeys), environment: "test" },
+    db: db.database.kysely,
+    clock,
+    jobs,
+    sealed: sealedReports(contextKeys),
+    environment: "test",
     drafts: draftSource({
       clock,
       cases,

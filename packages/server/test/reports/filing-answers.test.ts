@@ -19,8 +19,14 @@ async function makeHouse() {
   const client = openCustodianClient(house.site.socket())
   const alarms: string[] = []
   const deps = toFilingDeps({
-    ...{ db: kysely, clock: systemClock, custodian: client, sealed: house.sealed },
-    ...{ isPaused: async () => false, retrySeconds: 1, leaseSeconds: 30, finishedHooks: [] },
+    db: kysely,
+    clock: systemClock,
+    custodian: client,
+    sealed: house.sealed,
+    isPaused: async () => false,
+    retrySeconds: 1,
+    leaseSeconds: 30,
+    finishedHooks: [],
     alarmHeld: async (_at: unknown, _reportId: string, code: string) => void alarms.push(code),
   } as unknown as Parameters<typeof toFilingDeps>[0])
   const file = (reportId: ReportId) => fileReport(deps, reportId, never)
@@ -54,7 +60,8 @@ it("keeps every answer sealed: the receipt as it came, Request-IDs, ids and dige
   )
   const receipt = answers.at(-1)
   expect(receipt).toMatchObject({
-    ...{ remoteReportId: filed?.reportId, files: filed?.files.map(({ fileId }) => fileId) },
+    remoteReportId: filed?.reportId,
+    files: filed?.files.map(({ fileId }) => fileId),
   })
   const received = await readReceived({ db: house.kysely, sealed: house.sealed }, reportId, receipt?.ordinal ?? 0)
   expect(Buffer.from(received, "base64").toString()).toBe(receipt?.text)
@@ -74,7 +81,7 @@ it("shows why a report was refused to those who may read it, and says so nowhere
   expect(await house.file(reportId)).toBe("held")
 
   const [refused] = await house.answers(reportId)
-  expect(refused).toMatchObject({ ...{ call: "open", kind: "rejected", responseCode: 4100, detail: CANARY } })
+  expect(refused).toMatchObject({ call: "open", kind: "rejected", responseCode: 4100, detail: CANARY })
   expect(refused?.text).toContain(CANARY)
   const head = await house.read(reportId)
   expect(head).toMatchObject({ heldCode: "refused", heldResponseCode: 4100 })

@@ -30,8 +30,15 @@ it("files a report once, with its files in order, and learns its id", { timeout:
 })
 
 const POINTS = [
-  ...["before-openFiling", "after-openFiling", "before-upload", "after-upload", "before-describe", "after-describe"],
-  ...["before-finish", "after-finish", "finishing"],
+  "before-openFiling",
+  "after-openFiling",
+  "before-upload",
+  "after-upload",
+  "before-describe",
+  "after-describe",
+  "before-finish",
+  "after-finish",
+  "finishing",
 ]
 
 it("files once when the worker is killed at each step", { timeout: 10 * MINUTES }, async () => {

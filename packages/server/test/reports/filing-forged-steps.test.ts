@@ -25,7 +25,11 @@ it("does not take a report as filed by steps that somebody wrote into the databa
       await run(
         `INSERT INTO report_steps (report_id, ordinal, attempt, step_key, step, started_at, outcome, ended_at)
          VALUES ($1, $2, 1, $3, $4, now(), $5, now())`,
-        ...[reportId, ordinal + 1, key, JSON.stringify(step), JSON.stringify(outcome)],
+        reportId,
+        ordinal + 1,
+        key,
+        JSON.stringify(step),
+        JSON.stringify(outcome),
       )
     }
   })

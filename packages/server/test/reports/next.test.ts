@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { nextStep } from "../../src/reports/filing/next.ts"
@@ -46,12 +47,14 @@ function run(answer: Answer): { steps: FilingStep[]; end: Exclude<Next, { do: "c
     const next = nextStep(steps, FILES)
     if (next.do !== "call") return { steps, end: next }
     const outcome = answer(next)
-    steps.push({
-      attempt: next.attempt,
-      step: next.step,
-      startedAt: at,
-      ...(outcome === "crash" ? {} : { outcome }),
-    })
+    steps.push(
+      compact({
+        attempt: next.attempt,
+        step: next.step,
+        startedAt: at,
+        outcome: outcome === "crash" ? undefined : outcome,
+      }),
+    )
     if (steps.length > 2_000) throw new Error("does not end")
   }
 }

@@ -18,7 +18,9 @@ const content: ReportContent = {
   origins: {},
 }
 const step = (attempt: number, name: StepName, outcome: StepOutcome): FilingStep => ({
-  ...{ attempt, step: name, outcome },
+  attempt,
+  step: name,
+  outcome,
   startedAt: new Date(),
 })
 

@@ -13,7 +13,10 @@ import { useDatabase } from "../support/postgres.ts"
 const db = useDatabase()
 const now = new Date("2026-03-01T12:00:00.000Z")
 const counsel: PersonActor = {
-  ...{ kind: "person", id: "person-counsel" as PersonActor["id"], roles: new Set(["counsel"]), session: "session-1" },
+  kind: "person",
+  id: "person-counsel" as PersonActor["id"],
+  roles: new Set(["counsel"]),
+  session: "session-1",
   steppedUpUntil: undefined,
 }
 const scope = { agency: "canary-agency", officer: "canary-officer", reference: "canary-7", scope: "canary-scope" }
@@ -24,7 +27,8 @@ function desk() {
   const deps = { db: db.database.kysely, clock: { now: () => now }, contextKeys: openContextKeys(randomBytes(32)) }
   const requests = createRequests({
     ...deps,
-    ...{ custodian: keeper.keeper, sealedOf: sealedByName },
+    custodian: keeper.keeper,
+    sealedOf: sealedByName,
     preservation: {
       hold: async (_under, _actor, caseId, request) => {
         held.push({ caseId, request })
@@ -67,14 +71,21 @@ describe("the desk", () => {
     const people = { askedBy: counsel.id, secondedBy: second }
     const grant = await change(at, counsel.id, (under) =>
       at.requests.discloseAct.grantOf!(under, {
-        ...{ actId: "act-1", subject: "case-9", payload, askedBy: counsel.id, askedAt: now },
+        actId: "act-1",
+        subject: "case-9",
+        payload,
+        askedBy: counsel.id,
+        askedAt: now,
       }),
     )
     const proven = await provenBy(grant, [counsel.id, second])
     const disclose = (given?: ProvenGrant) =>
       change(at, second, (under) =>
         at.requests.discloseAct.perform(under, payload, {
-          ...{ actId: "act-1", subject: "case-9", ...people, proven: given },
+          actId: "act-1",
+          subject: "case-9",
+          ...people,
+          proven: given,
         }),
       )
     await expect(disclose(proven)).rejects.toMatchObject({ code: "input_invalid" })

@@ -111,7 +111,10 @@ it("does again what the custodian remembers: deactivations, removed roles, revok
   )
   await site.restore()
   expect(await site.reconcile()).toEqual({
-    ...{ isOpen: false, replayed: 4, differing: 0, suspended: [] },
+    isOpen: false,
+    replayed: 4,
+    differing: 0,
+    suspended: [],
     lostUntil: new Date("2026-06-01T00:00:00.000Z"),
   })
   expect(await people.access(leaver.id)).toBeUndefined()
@@ -227,11 +230,9 @@ it("a custodian whose journal is an older copy raises an alarm, and is told ever
   const leaver = await hire(site.staff, "reviewer")
   await site.staff.people.deactivate(await actor(), leaver.id)
   const deps = {
-    ...{
-      db: site.db,
-      alarms: site.staff.alarms,
-      log: createLog({ process: "test", level: "info", destination: collectLog() }),
-    },
+    db: site.db,
+    alarms: site.staff.alarms,
+    log: createLog({ process: "test", level: "info", destination: collectLog() }),
     custodian: site.keeper,
   }
   await tellCustodian(deps)
@@ -248,7 +249,7 @@ it("a custodian that somebody's row says was told is told all the same, and an a
   const leaver = await hire(site.staff, "reviewer")
   await tellCustodian({ db: site.db, custodian: site.keeper })
   const alarms = { raiseNow: vi.fn() }
-  const deps = { ...{ db: site.db, log: undefined as never, custodian: site.keeper }, alarms }
+  const deps = { db: site.db, log: undefined as never, custodian: site.keeper, alarms }
   expect(await retellIfForgotten(deps)).toBe(false)
   await site.db.updateTable("notices_told").set({ seq: "9000000" }).execute()
   await site.staff.people.deactivate(await actor(), leaver.id)

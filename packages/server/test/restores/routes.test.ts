@@ -1,5 +1,6 @@
 import { generateKeyPairSync, randomUUID } from "node:crypto"
 import type { RestoreState } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import { beforeAll, expect, it } from "vitest"
 import type { Actor, PersonActor, ServiceActor } from "../../src/auth/actor.ts"
 import { createReconcile, reconcileAll } from "../../src/operations/reconcile.ts"
@@ -30,12 +31,17 @@ async function makeSite() {
   const tasks = createTasks({ db, clock })
   const keeper = createNoticeKeeper()
   const rest = createRestoreReconcile({
-    ...{ db, clock, tasks, suspended },
+    db,
+    clock,
+    tasks,
+    suspended,
     custodian: { notices: keeper.list, unknownNotices: keeper.unknownNotices },
     replay: async () => undefined,
   })
   const filings = createReconcile({
-    ...{ db, clock, tasks },
+    db,
+    clock,
+    tasks,
     custodian: { filings: async () => ({ seq: 0, filings: [] }) },
     standingOf: async () => undefined,
     finishedReports: async () => [],
@@ -56,7 +62,7 @@ async function makeSite() {
     caller = actor
     const url = `/v1/operations/restore${path}`
     const headers = { host: "localhost", origin: "http://localhost" }
-    return app.inject({ method, url, headers, ...(body !== undefined && { payload: body }) })
+    return app.inject(compact({ method, url, headers, payload: body }))
   }
   const administrator = await first.actor()
   return { staff, db, sources, keeper, call, administrator, isSuspended, app, people, signIn, clock }
@@ -72,7 +78,9 @@ const state = async () => (await site.call(site.administrator, "GET", "")).json<
 
 it("only an administrator sees a restore, lets a key in again, or closes it; letting in asks for a fresh proof", async () => {
   const scanner: ServiceActor = {
-    ...{ kind: "service", id: `key-${randomUUID()}`, source: undefined },
+    kind: "service",
+    id: `key-${randomUUID()}`,
+    source: undefined,
     scopes: new Set(["findings:push"]),
   }
   const others = [aPerson("reviewer", "reporter", "counsel", "auditor"), scanner]
@@ -95,7 +103,12 @@ it("without a restore nothing is open, nothing can be let in, and reconciling ch
   const answer = await site.call(proven(site.administrator), "POST", "/confirm", { id: `key-${randomUUID()}` })
   expect(answer.statusCode).toBe(404)
   expect((await site.call(site.administrator, "POST", "/reconcile")).json()).toEqual({
-    ...{ compared: 0, differing: 0, paused: false, replayed: 0, suspended: [], open: false },
+    compared: 0,
+    differing: 0,
+    paused: false,
+    replayed: 0,
+    suspended: [],
+    open: false,
   })
 })
 
@@ -109,7 +122,10 @@ it("keys and sources are suspended, each let in or revoked for good, and then th
   }
   const [known, lost] = [await enrol("known"), await enrol("lost")]
   const { key, token } = await keys.make(administrator, {
-    ...{ name: "scan", scopes: ["findings:push"], source: "lab", expiresInDays: 30 },
+    name: "scan",
+    scopes: ["findings:push"],
+    source: "lab",
+    expiresInDays: 30,
   })
   const { db, clock, people, signIn } = site
   await markRestored({ db, clock, people, signIn }, { id: "backup-1", madeAt: "2026-01-01T00:00:00.000Z" })

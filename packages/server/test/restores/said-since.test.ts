@@ -66,7 +66,10 @@ it("an act that waited in the backup may have been declined since: it runs out, 
 it("a request for an original that waited in the backup is taken back", async () => {
   const looks = createLooksHarness(database)
   const originals = createOriginals({
-    ...{ db: looks.db, clock: looks.clock, cases: looks.cases, training: looks.training },
+    db: looks.db,
+    clock: looks.clock,
+    cases: looks.cases,
+    training: looks.training,
     mayBeSecond: async () => true,
   })
   const [viewer, other] = [await aViewer(aPerson("senior-reviewer")), await aViewer(aPerson("reviewer"))]
@@ -83,8 +86,12 @@ it("a request for an original that waited in the backup is taken back", async ()
 
 it("a request that was closed since is closed again, and one that came in since is a task until a person sees to it", async () => {
   const requests = createRequests({
-    ...{ db: site.db, clock: site.staff.clock, contextKeys: site.harness.contextKeys, sealedOf: sealedByName },
-    ...{ custodian: openKeeper().keeper, preservation: { hold: async () => "hold-1" } },
+    db: site.db,
+    clock: site.staff.clock,
+    contextKeys: site.harness.contextKeys,
+    sealedOf: sealedByName,
+    custodian: openKeeper().keeper,
+    preservation: { hold: async () => "hold-1" },
     custodyOf: async (caseId) => ({ caseId, finds: [], evidence: [], reportIds: [] }),
   })
   const counsel = aPerson("counsel")
@@ -128,8 +135,14 @@ it("a report that was withdrawn since is withdrawn again; one that is approved h
     const id = `report-${randomUUID()}` as ReportId
     await change(site.staff, "person-1", ({ trx }) =>
       insertDraft(trx, {
-        ...{ id, case_id: `case-${randomUUID()}`, kind: "files", environment: "test", content: Buffer.from("sealed") },
-        ...{ prepared_by: "person-1", created_at: site.staff.clock.now(), due_at: null },
+        id,
+        case_id: `case-${randomUUID()}`,
+        kind: "files",
+        environment: "test",
+        content: Buffer.from("sealed"),
+        prepared_by: "person-1",
+        created_at: site.staff.clock.now(),
+        due_at: null,
       }),
     )
     return id

@@ -48,9 +48,13 @@ export async function makeSite(database: TestDatabase, folder: string) {
   const harness = createHarness(database)
   const contextKeys = openContextKeys(randomBytes(32))
   const replay = createReplay({
-    ...{ people, keys, sources },
+    people,
+    keys,
+    sources,
     preservation: createPreservationReplay({
-      ...{ db, clock, contextKeys },
+      db,
+      clock,
+      contextKeys,
       evidence: {
         remove: async (id) => {
           const path = join(folder, id)
@@ -67,14 +71,27 @@ export async function makeSite(database: TestDatabase, folder: string) {
       flagDangerAgain: (step, caseId, by) => harness.cases.flagDangerAgain(step, caseId, by),
     },
     disputes: createDisputes({
-      ...{ db, clock, digests: harness.digests, cases: harness.cases, acts: staff.acts, index: {} as never },
+      db,
+      clock,
+      digests: harness.digests,
+      cases: harness.cases,
+      acts: staff.acts,
+      index: {} as never,
       basesOf: async () => [],
       reopenSuppressed: async () => undefined,
     }),
   })
   const reconcile = createRestoreReconcile({ db, clock, custodian, tasks, replay, suspended })
   return {
-    ...{ harness, staff, db, sources, suspended, tasks, keeper, cases, reconcile },
+    harness,
+    staff,
+    db,
+    sources,
+    suspended,
+    tasks,
+    keeper,
+    cases,
+    reconcile,
     /** Restores the database: what it holds now is what the backup held. */
     restore: () => markRestored({ db, clock, people, signIn }, { id: "backup-1", madeAt: "2026-01-01T00:00:00.000Z" }),
     /** What happened after the backup. */

@@ -150,7 +150,10 @@ describe("a decision", () => {
     expect(await harness.review.decisionOf(db.database.kysely, first.caseId)).toBeUndefined()
     await settle(harness, first.caseId)
     expect(await harness.review.decisionOf(db.database.kysely, first.caseId)).toMatchObject({
-      ...{ basis: "18-usc-2252a", outcome: "reportable", category: "c-2", annotations: ["spam"] },
+      basis: "18-usc-2252a",
+      outcome: "reportable",
+      category: "c-2",
+      annotations: ["spam"],
       rationale: "canary-rationale",
       finds: [{ findId: first.findId, included: true, annotations: [] }, ...finds],
     })

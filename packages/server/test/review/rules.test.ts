@@ -68,22 +68,18 @@ const decision: fc.Arbitrary<Decision> = fc
     finds: fc.uniqueArray(judged, { selector: ({ findId }) => findId }),
   })
   .map(({ basis, finds }) => ({
-    ...{
-      decisionId: "decision-1",
-      caseId: "case-1" as CaseId,
-      stage: "first",
-      by: "person-1" as PersonId,
-      basis,
-      finds,
-    },
-    ...{
-      category: undefined,
-      danger: false,
-      asksSecond: false,
-      template: undefined,
-      annotations: [],
-      givenAt: new Date(0),
-    },
+    decisionId: "decision-1",
+    caseId: "case-1" as CaseId,
+    stage: "first",
+    by: "person-1" as PersonId,
+    basis,
+    finds,
+    category: undefined,
+    danger: false,
+    asksSecond: false,
+    template: undefined,
+    annotations: [],
+    givenAt: new Date(0),
   }))
 
 describe("two decisions", () => {

@@ -120,7 +120,12 @@ describe("what is still in place of a dataset", () => {
     expect((await purged(purge)).status).toBe(200)
     const scanId = await scanned(aReport({ scan: "s-000021", dataset }))
     expect((await shown(scanId)).inPlace).toEqual({
-      ...{ items: 1, test: 0, shards: 1, asOf: purge.purgedAt, by: "purge", complete: true },
+      items: 1,
+      test: 0,
+      shards: 1,
+      asOf: purge.purgedAt,
+      by: "purge",
+      complete: true,
     })
     const [hunt] = aHunt().datasets
     await hunted(aHunt({ hunt: "h-000021", datasets: [{ ...hunt!, dataset, scan: "s-000021" }] }))

@@ -33,7 +33,10 @@ const signed = (report: SharedScanReport, { as = pusher, to = source } = {}) =>
 
 async function put(document: object, { scan = "s-000001", by = key } = {}) {
   const answer = await house.app.inject({
-    ...{ method: "PUT", url: `/v1/scans/${scan}`, headers: asKey(by), payload: document },
+    method: "PUT",
+    url: `/v1/scans/${scan}`,
+    headers: asKey(by),
+    payload: document,
   })
   return { status: answer.statusCode, body: answer.json() }
 }

@@ -9,7 +9,7 @@ import {
   enrolmentProof,
   proveGrant,
 } from "@nightlight/contract/custodian"
-import { systemClock } from "@nightlight/core"
+import { compact, systemClock } from "@nightlight/core"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import {
   createCustodianClient,
@@ -84,7 +84,7 @@ describe("the caller's signing key", () => {
       const { publicKey } = await createPersonKey()
       const made = key === undefined ? undefined : { credentialId: key.credentialId, publicKey: key.publicKey }
       const proof = await enrolmentProof(code, id, publicKey, made)
-      await client.enrol({ person: id, publicKey, proof, ...(made !== undefined && { passkey: made }) })
+      await client.enrol(compact({ person: id, publicKey, proof, passkey: made }))
     }
     await auditor.signIn()
     const answer = (await auditor.browser.call("GET", "/v1/people/signing")).json()

@@ -197,8 +197,14 @@ describe("signing in by passkey", () => {
         superuser.run(
           `INSERT INTO passkeys (credential_id, person_id, public_key, name, counter, made_at, used_at, mac)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-          ...[kept.credential_id, kept.person_id, kept.public_key, kept.name, kept.counter, kept.made_at],
-          ...[kept.used_at, kept.mac],
+          kept.credential_id,
+          kept.person_id,
+          kept.public_key,
+          kept.name,
+          kept.counter,
+          kept.made_at,
+          kept.used_at,
+          kept.mac,
         ),
       )
     const { ada, passkey } = await hireWithPasskey()

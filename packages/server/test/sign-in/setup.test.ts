@@ -24,7 +24,11 @@ describe("set-up", () => {
   it("makes the first administrator by link and code, and invites the second at once", () =>
     withStaff(async (staff) => {
       expect((await browser(staff.app).call("GET", "/v1/sign-in")).json()).toEqual({
-        ...{ setUp: false, passwords: true, issuers: [], demo: false, passkeys: { rpId: "localhost" } },
+        setUp: false,
+        passwords: true,
+        issuers: [],
+        demo: false,
+        passkeys: { rpId: "localhost" },
       })
       const { first: one, second: two } = await found(staff)
       const me = await one.browser.call("GET", "/v1/me")

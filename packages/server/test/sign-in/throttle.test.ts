@@ -118,8 +118,9 @@ describe("throttling", () => {
     const ada = await hire(costly)
     const guesses = Array.from({ length: 200 }, (_, at) =>
       browser(costly.app, `198.51.100.${at}`).call("POST", "/v1/sign-in", {
-        ...{ email: at % 2 === 0 ? ada.email : `nobody-${at}@example.org` },
-        ...{ password: PASSWORD, code: "000000" },
+        email: at % 2 === 0 ? ada.email : `nobody-${at}@example.org`,
+        password: PASSWORD,
+        code: "000000",
       }),
     )
     // More at once than may wait for a password's hash.

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { SOURCE_HANDOVER } from "@nightlight/contract/server"
 import type { Signer } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import {
   createSigningKey,
   openVerifier,
@@ -85,7 +86,7 @@ const handoverOf = (source: string, from: Signer, to: Key, by: Signer = to) =>
 
 async function call(as: string, method: "GET" | "POST", url: string, payload?: object) {
   const headers = { host: "localhost", authorization: as }
-  const answer = await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })
+  const answer = await app.inject(compact({ method, url, headers, payload }))
   return { status: answer.statusCode, body: answer.json() }
 }
 const handOver = (source: string, document: object) => call(source, "POST", "/v1/source/handover", document)

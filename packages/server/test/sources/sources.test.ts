@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { compact } from "@nightlight/core"
 import { createSigningKey, publicKeyPath } from "@nightlight/vault"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { buildApp } from "../../src/app.ts"
@@ -43,7 +44,7 @@ afterAll(async () => {
 
 async function call(as: string, method: "GET" | "POST", url: string, payload?: object) {
   const headers = { host: "localhost", authorization: as }
-  const answer = await app.inject({ method, url, headers, ...(payload === undefined ? {} : { payload }) })
+  const answer = await app.inject(compact({ method, url, headers, payload }))
   return { status: answer.statusCode, body: answer.json() }
 }
 

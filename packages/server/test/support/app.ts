@@ -49,7 +49,11 @@ export async function testApp({
   const own = routes === undefined ? [] : [{ name: "test", routes }]
   const app = await buildApp({
     ...given,
-    ...{ origins, log, authenticate, features: [...features, ...own], trustedProxies },
+    origins,
+    log,
+    authenticate,
+    features: [...features, ...own],
+    trustedProxies,
   })
   await app.ready()
   return app

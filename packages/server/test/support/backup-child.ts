@@ -43,14 +43,19 @@ const migrate: Migrate = async ({ owner }, count) => {
 const MARK = "INSERT INTO operations (name, since, by) VALUES ('marked', now(), 'test') ON CONFLICT DO NOTHING"
 
 const common = async () => ({
-  ...{ fromDir: folder, dataDir, migrate },
+  fromDir: folder,
+  dataDir,
+  migrate,
   trust: await resolveTrust(dataDir, undefined),
   unseal: (ciphertext: AsyncIterable<Uint8Array>) => unseal(ciphertext, [identity]),
 })
 
 if (does === "backup") {
   await makeBackup({
-    ...{ dataDir, toDir: folder, superuser: superuser ?? {}, clock: systemClock },
+    dataDir,
+    toDir: folder,
+    superuser: superuser ?? {},
+    clock: systemClock,
     key: await ensureBackupKey(dataDir),
     recipients: [await recipientOf(identity)],
   })

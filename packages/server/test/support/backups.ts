@@ -68,7 +68,10 @@ export function useInstallation() {
           await queryAs({ ...server.superuser, database }, sql)
         }
         return await makeBackup({
-          ...{ dataDir, toDir, superuser: server.superuser, clock: systemClock },
+          dataDir,
+          toDir,
+          superuser: server.superuser,
+          clock: systemClock,
           key: await ensureBackupKey(dataDir),
           recipients: [await recipientOf(identity)],
         })
@@ -79,7 +82,10 @@ export function useInstallation() {
     restore: async (fromDir: string, dataDir: string, more: Partial<RestoreOptions> = {}) => {
       const { identity } = await get()
       return restoreBackup({
-        ...{ fromDir, dataDir, migrate, clock: systemClock },
+        fromDir,
+        dataDir,
+        migrate,
+        clock: systemClock,
         trust: more.trust ?? (await resolveTrust(dataDir, undefined)),
         unseal: (ciphertext) => unseal(ciphertext, [identity]),
         mark: async () => undefined,
@@ -111,14 +117,20 @@ export async function forgeBackup(
   await mkdir(folder, { mode: 0o700 })
   const id = "backup-00000000-0000-4000-8000-000000000000"
   const listed = files.map(({ path, text, sizeBytes = Buffer.byteLength(text) }) => ({
-    ...{ path, sizeBytes },
+    path,
+    sizeBytes,
     sha256: sha256(text),
   }))
   const contents = { id, events: 0, lastHash: "", evidence: { files: 0, bytes: 0 }, files: listed }
   const write = (name: string, text: string) => writeSealed(join(folder, name), once(text), recipients)
   const document = {
     format: "nightlight-backup/2",
-    ...{ id, madeAt: madeAt.toISOString(), program: "0.1.0", postgresMajor: 18, publicKey, recipients },
+    id,
+    madeAt: madeAt.toISOString(),
+    program: "0.1.0",
+    postgresMajor: 18,
+    publicKey,
+    recipients,
     contents: { ...(await write("contents.age", JSON.stringify(contents))) },
     data: { ...(await write("data.age", files.map(({ text }) => text).join(""))) },
   }

@@ -12,7 +12,7 @@ import {
   type ProvenGrant,
   proveApproval,
 } from "@nightlight/contract/custodian"
-import { canonicalJson, type JsonValue, RequestError } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue, RequestError } from "@nightlight/core"
 import { signDocument, toVerifier } from "@nightlight/vault"
 import {
   type ApprovalSigning,
@@ -28,7 +28,10 @@ const sha256 = (text: string | Buffer) => createHash("sha256").update(text).dige
 const digestOf = (value: JsonValue) => sha256(canonicalJson(value))
 
 const STATE: CustodianState = {
-  ...{ state: "ready", custody: "separated", environments: [], enrolled: 2 },
+  state: "ready",
+  custody: "separated",
+  environments: [],
+  enrolled: 2,
   passkeys: { rpId: "localhost", origins: ["http://localhost"], require: [] },
 }
 
@@ -70,7 +73,11 @@ export function openKeeper() {
       const receipt = signDocument(
         {
           format: "nightlight-destruction-receipt/1" as const,
-          ...{ orderId, orderSha256: digestOf(order), caseId: order.caseId, basis: order.basis, at },
+          orderId,
+          orderSha256: digestOf(order),
+          caseId: order.caseId,
+          basis: order.basis,
+          at,
           people: "proven" in body ? body.proven.proofs.map(({ person }) => person) : [],
           evidence: order.evidence.map((piece) => ({ ...piece, file: "left" as const })),
         },
@@ -87,7 +94,13 @@ export function openKeeper() {
       const receipt = signDocument(
         {
           format: "nightlight-disclosure-receipt/1" as const,
-          ...{ grantId, grantSha256: digestOf(grant), caseId, requestId: request.requestId, kind, handover, at },
+          grantId,
+          grantSha256: digestOf(grant),
+          caseId,
+          requestId: request.requestId,
+          kind,
+          handover,
+          at,
           people: proofs.map(({ person }) => person),
         },
         signer,
@@ -142,13 +155,18 @@ export function openEnrolments() {
       const entry = { person, roles: ["counsel" as const], enrolledAt: "2026-01-01T00:00:00.000Z" }
       const { publicKey } = made
       people.splice(0, people.length, ...others, {
-        ...{ ...entry, publicKey, keyId: keyId(publicKey) },
-        ...(passkey !== undefined && {
-          passkey: {
-            credentialId: passkey.credentialId,
-            publicKey: passkey.publicKey,
-            keyId: keyId(passkey.publicKey),
-          },
+        ...entry,
+        publicKey,
+        keyId: keyId(publicKey),
+        ...compact({
+          passkey:
+            passkey === undefined
+              ? undefined
+              : {
+                  credentialId: passkey.credentialId,
+                  publicKey: passkey.publicKey,
+                  keyId: keyId(passkey.publicKey),
+                },
         }),
       })
       enrolled.push({ person, keyId: keyId(made.publicKey), enrolledAt: entry.enrolledAt })

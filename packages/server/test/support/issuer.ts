@@ -1,5 +1,6 @@
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { compact } from "@nightlight/core"
 import { Provider } from "oidc-provider"
 
 /** A real OpenID Connect provider on loopback, and a browser that can sign in there. */
@@ -58,11 +59,15 @@ function openBrowser(redirectUri: string): IssuerBrowser {
   const cookies = new Map<string, string>()
   const go = async (url: URL, form?: Record<string, string>): Promise<Response> => {
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ")
-    const answer = await fetch(url, {
-      redirect: "manual",
-      headers: { cookie },
-      ...(form !== undefined && { method: "POST", body: new URLSearchParams(form) }),
-    })
+    const answer = await fetch(
+      url,
+      compact({
+        redirect: "manual",
+        headers: { cookie },
+        method: form === undefined ? undefined : "POST",
+        body: form === undefined ? undefined : new URLSearchParams(form),
+      }),
+    )
     for (const line of answer.headers.getSetCookie()) {
       const [name = "", value = ""] = (line.split(";")[0] ?? "").split("=")
       if (value === "") cookies.delete(name)

@@ -2,9 +2,11 @@
  * Keeps one test server: `postgres-keeper.ts <folder> <pid>` runs it in the folder while that process lives, then ends
  * it and removes the folder. First it clears away what keepers left that were killed themselves.
  */
+
 import { readdir, rename, rm, writeFile } from "node:fs/promises"
 import { dirname, join } from "node:path"
 import { setTimeout as wait } from "node:timers/promises"
+import { compact } from "@nightlight/core"
 import { Client } from "pg"
 import { migrate } from "../../src/db/migrate.ts"
 import { launch, type RunningPostgres } from "../../src/postgres/launch.ts"
@@ -38,7 +40,7 @@ try {
     () => undefined,
     (error: unknown) => String(error),
   )
-  await publish({ owner, app, superuser, ...(failure !== undefined && { failure }) })
+  await publish(compact({ owner, app, superuser, failure }))
   while (isAlive(Number(runPid))) await wait(250)
 } finally {
   await server.stop()

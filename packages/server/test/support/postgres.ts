@@ -90,7 +90,11 @@ export async function createDatabase<DB = Tables>({ migrated = true }: UseDataba
   const of = (config: PoolConfig): PoolConfig => ({ ...config, database: name })
   const database = openDatabase<DB>(of(ready.app), TEST_AUTHORITY)
   return {
-    ...{ name, database, owner: of(ready.owner), app: of(ready.app), superuser: of(ready.superuser) },
+    name,
+    database,
+    owner: of(ready.owner),
+    app: of(ready.app),
+    superuser: of(ready.superuser),
     drop: async () => {
       await database.close()
       await asSuperuser(ready, (client) => client.query(`DROP DATABASE ${name} WITH (FORCE)`))

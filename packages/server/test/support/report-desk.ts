@@ -19,7 +19,9 @@ import type { Environment, ReportId } from "../../src/reports/types.ts"
 import { aPerson, type Harness } from "../cases/harness.ts"
 
 const ORGANISATION = {
-  ...{ company: "Example Lab", termsUrl: null, legalUrl: null },
+  company: "Example Lab",
+  termsUrl: null,
+  legalUrl: null,
   contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: null },
 }
 
@@ -46,7 +48,12 @@ export async function openReportDesk(
   const { db, clock, cases, review, contextKeys, jobs } = harness
   const sealed = sealedReports(contextKeys)
   const reports = createReports({
-    ...{ db, clock, jobs, sealed, environment, mayBeSecond: async () => true },
+    db,
+    clock,
+    jobs,
+    sealed,
+    environment,
+    mayBeSecond: async () => true,
     includedEvidence: (on, caseId) => includedEvidence({ cases, review }, on, caseId),
     drafts: draftSource({
       clock,
@@ -82,12 +89,21 @@ export async function openReportDesk(
   }
 
   const filing = toFilingDeps({
-    ...{ db, clock, sealed, custodian: REFUSING, isPaused: async () => false, finishedHooks },
-    ...{ alarmHeld: async () => undefined, retrySeconds: 1, leaseSeconds: 60 },
+    db,
+    clock,
+    sealed,
+    custodian: REFUSING,
+    isPaused: async () => false,
+    finishedHooks,
+    alarmHeld: async () => undefined,
+    retrySeconds: 1,
+    leaseSeconds: 60,
   } as unknown as ReportFeatureDeps)
 
   const desk = {
-    ...{ reports, preparer, approver },
+    reports,
+    preparer,
+    approver,
     draft: async (caseId: string): Promise<ReportId> => (await reports.draft(preparer, caseId, undefined)).id,
     propose: async (caseId: string): Promise<ReportId> => {
       const id = await desk.draft(caseId)

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from "node:crypto"
+import { compact } from "@nightlight/core"
 import { toKeyedDigest } from "@nightlight/vault"
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from "fastify"
 import { TOTP } from "otpauth"
@@ -79,7 +80,9 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
   const acts = createActs({ ...shared, people, signing: options.signing ?? unsignedApprovals() })
   const signIn = createSignIn({
     ...shared,
-    ...{ people, setup, alarms },
+    people,
+    setup,
+    alarms,
     sealer: openSecretSealer(randomBytes(32)),
     digests: toKeyedDigest(randomBytes(32)),
     origin: "http://localhost",
@@ -96,7 +99,7 @@ export async function openStaff({ kysely: db }: Database, options: StaffOptions 
   const keys = createKeys({
     ...shared,
     isSource: async (source) => sources.has(source),
-    ...(options.isSuspended !== undefined && { isSuspended: options.isSuspended }),
+    ...compact({ isSuspended: options.isSuspended }),
     onOldKey: ({ key, replacedBy, refused }) =>
       alarms.raiseNow({ code: "old-key-used", subject: key, data: { replacedBy, refused } }),
   })
@@ -147,14 +150,14 @@ export function browser(app: FastifyInstance, address = "198.51.100.7", origin =
   return {
     cookies,
     call: async (method, url, body) => {
-      const request: InjectOptions = {
+      const request: InjectOptions = compact({
         method,
         url,
         remoteAddress: address,
         headers: { origin, host: new URL(origin).host },
         cookies: Object.fromEntries(cookies),
-        ...(body !== undefined && { payload: body }),
-      }
+        payload: body,
+      })
       const answer = await app.inject(request)
       for (const { name, value } of answer.cookies) {
         if (value === "") cookies.delete(name)
@@ -205,7 +208,11 @@ export async function useLink(
   if (confirmed.statusCode !== 200) throw new Error(`link not confirmed: ${confirmed.body}`)
   const { personId, second } = confirmed.json<{ personId: PersonId; second?: { url: string } }>()
   const member: Member = {
-    ...{ id: personId, email, totp, browser: own, code },
+    id: personId,
+    email,
+    totp,
+    browser: own,
+    code,
     signIn: () => own.call("POST", "/v1/sign-in", { email, password: PASSWORD, code: code() }),
     stepUp: () => own.call("POST", "/v1/step-up", { password: PASSWORD, code: code() }),
     actor: async () => {
@@ -260,9 +267,20 @@ export async function giveRole(staff: Staff, personId: PersonId, role: Role): Pr
   const [id, kind] = [`act-${randomUUID()}`, "role.grant"]
   const askedAt = staff.clock.now()
   const act: Act = {
-    ...{ id, kind, subject: personId, payload: { role }, state: "waiting", askedBy, askedAt },
-    ...{ expiresAt: new Date(askedAt.getTime() + 60_000), decidedBy: undefined, decidedAt: undefined },
-    ...{ declineReason: undefined, grant: undefined, askProof: undefined, secondProof: undefined },
+    id,
+    kind,
+    subject: personId,
+    payload: { role },
+    state: "waiting",
+    askedBy,
+    askedAt,
+    expiresAt: new Date(askedAt.getTime() + 60_000),
+    decidedBy: undefined,
+    decidedAt: undefined,
+    declineReason: undefined,
+    grant: undefined,
+    askProof: undefined,
+    secondProof: undefined,
   }
   await change(staff, askedBy, async ({ trx, record }) => {
     await insertAct(trx, act)

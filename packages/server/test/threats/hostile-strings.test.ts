@@ -32,18 +32,32 @@ const NOW = new Date("2026-03-01T12:00:00Z")
 function reportOf(text: string, origin: "dataset" | "account"): ReportContent {
   const found = { sourceUrl: `https://pictures.example/${text}`, dataset: text, shard: text, key: text, licence: text }
   const material: DraftMaterial = {
-    ...{ origin, basis: "18-usc-2252a", reportAnnotations: [], urgency: undefined, priorReports: [] },
-    ...{ account: { identifier: text, service: text, ipCaptures: [] }, supplemental: false, now: NOW },
+    origin,
+    basis: "18-usc-2252a",
+    reportAnnotations: [],
+    urgency: undefined,
+    priorReports: [],
+    account: { identifier: text, service: text, ipCaptures: [] },
+    supplemental: false,
+    now: NOW,
     reporter: {
-      ...{ company: "Example Lab", termsUrl: undefined, legalUrl: undefined },
+      company: "Example Lab",
+      termsUrl: undefined,
+      legalUrl: undefined,
       contact: { firstName: "Trust", lastName: "Desk", email: "safety@example.org", phone: undefined },
     },
     finds: [
       {
-        ...{ findId: "find-1", evidence: { evidenceId: "evidence-1", ciphertextSha256: "a".repeat(64) } },
-        ...{ hasContent: true, foundAt: "2026-02-28T10:00:00.000Z", digests: { sha256: "2".repeat(64) } },
+        findId: "find-1",
+        evidence: { evidenceId: "evidence-1", ciphertextSha256: "a".repeat(64) },
+        hasContent: true,
+        foundAt: "2026-02-28T10:00:00.000Z",
+        digests: { sha256: "2".repeat(64) },
         match: matchOf([aMatch()]),
-        ...{ digestsVerified: true, classification: "A2", annotations: [], viewed: undefined },
+        digestsVerified: true,
+        classification: "A2",
+        annotations: [],
+        viewed: undefined,
         locations: [locationOf(found), locationOf({ ...found, sourceUrl: text })],
         text: origin === "account" ? textIn({ text }) : undefined,
       },

@@ -15,7 +15,8 @@ import { asSuperuser, putRowBack, whileTablesChanged } from "../support/superuse
 
 const db = useDatabase()
 const anEvidence = () => ({
-  ...{ evidenceId: `evidence-${randomUUID()}`, ciphertextSha256: hex64() },
+  evidenceId: `evidence-${randomUUID()}`,
+  ciphertextSha256: hex64(),
   ...({ content: "verified", contentBytes: 9 } as const),
 })
 const reviewer = aPerson("reviewer")

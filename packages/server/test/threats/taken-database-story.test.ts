@@ -168,7 +168,13 @@ describe("somebody who took the database, and has no key", () => {
     const event = chainAuditEvent({ type: "role.granted", actor: boss.id, data }, at, { seq: Number(seq), hash })
     await attack(
       "INSERT INTO events (seq, at, type, actor, line, hash, mac) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-      ...[event.seq, at, event.type, event.actor, toAuditLine(event).trimEnd(), event.hash, mac],
+      event.seq,
+      at,
+      event.type,
+      event.actor,
+      toAuditLine(event).trimEnd(),
+      event.hash,
+      mac,
     )
     expect(await rolesOf(mallory)).not.toContain("administrator")
     expect(await verify()).toMatchObject({ ok: false, problem: { code: "event_unsealed", seq: event.seq } })

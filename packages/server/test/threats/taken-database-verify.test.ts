@@ -67,7 +67,9 @@ beforeAll(async () => {
     ...staff,
     contextKeys: openContextKeys(randomBytes(32)),
     evidence: { remove: async (id: string) => removed.push(id) > 0 },
-    ...{ backupDays: 30, custodian: openKeeper().keeper, sealedOf: sealedByName },
+    backupDays: 30,
+    custodian: openKeeper().keeper,
+    sealedOf: sealedByName,
   }
   preservation = createPreservation({
     ...deps,

@@ -121,7 +121,11 @@ describe("a server that was taken over", () => {
     ]
     expect(asked.map(({ status }) => status)).toEqual(asked.map(() => 403))
     expect(await refusalsOf(house.dir)).toEqual([
-      ...["signature-wrong", "signature-wrong", "signature-wrong", "signature-wrong", "signature-wrong"],
+      "signature-wrong",
+      "signature-wrong",
+      "signature-wrong",
+      "signature-wrong",
+      "signature-wrong",
       "one-person",
     ])
     expect(await journalOf(house.dir, "grant.used")).toEqual([])
@@ -323,7 +327,10 @@ describe("a server that was taken over", () => {
     await asSuperuser(db, ({ run }) =>
       run(
         "UPDATE events SET line = $2, hash = $3, mac = $4 WHERE seq = $1",
-        ...[seq, toAuditLine(forged).trimEnd(), forged.hash, sealEvent(kysely, forged)],
+        seq,
+        toAuditLine(forged).trimEnd(),
+        forged.hash,
+        sealEvent(kysely, forged),
       ),
     )
     expect(await verify()).toMatchObject({ ok: false, problem: { code: "checkpoint_differs" } })

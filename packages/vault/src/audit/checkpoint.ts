@@ -4,7 +4,7 @@
  */
 import { open } from "node:fs/promises"
 import { dirname, join } from "node:path"
-import { canonicalJson, type Signer, type Verifier } from "@nightlight/core"
+import { canonicalJson, compact, type Signer, type Verifier } from "@nightlight/core"
 import { toWriteError } from "../durable/io-errors.ts"
 import { syncDir, writeAll } from "../durable/write-file.ts"
 import { checkDocument, signDocument } from "../signed-document.ts"
@@ -60,7 +60,7 @@ export type CheckpointClaim = Pick<Checkpoint, "seq" | "hash" | "at" | "restart"
 
 /** Signs a checkpoint, or a restart of checkpoints. Returns its line, with the newline. */
 export function toCheckpointLine({ seq, hash, at, restarts = 0, restart }: CheckpointClaim, signer: Signer): string {
-  const plain = { seq, hash, at, ...(restarts > 0 && { restarts }) }
+  const plain = compact({ seq, hash, at, restarts: restarts > 0 ? restarts : undefined })
   const document =
     restart === undefined ? { format: FORMAT, ...plain } : { format: RESTART_FORMAT, ...plain, ...restart }
   return `${canonicalJson(signDocument(document, signer))}\n`

@@ -2,6 +2,7 @@
  * Goes along a log, event by event, and says where it first differs from what was appended.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Checkpoint } from "./checkpoint.ts"
 import { type AuditEvent, GENESIS, parseLine, REPAIRED } from "./event.ts"
 
@@ -172,17 +173,17 @@ export class AuditWalk {
   /** What can be said after the walk. */
   result(problem: AuditProblem | undefined): AuditVerification {
     const rest = { fromSeq: this.#unchangedThroughSeq + 1, throughSeq: this.seq }
-    return {
+    return compact({
       ok: problem === undefined,
-      ...(problem === undefined ? {} : { problem }),
+      problem,
       events: this.seq,
       repairs: this.#repairs,
       unchangedThroughSeq: this.#unchangedThroughSeq,
-      ...(this.#unchangedSince === undefined ? {} : { unchangedSince: this.#unchangedSince }),
+      unchangedSince: this.#unchangedSince,
       presentThroughSeq: this.#presentThroughSeq,
-      ...(rest.fromSeq > rest.throughSeq ? {} : { unattested: rest }),
-      ...(this.#restarts.length === 0 ? {} : { restarts: this.#restarts.flatMap((line) => this.#toSeen(line)) }),
-    }
+      unattested: rest.fromSeq > rest.throughSeq ? undefined : rest,
+      restarts: this.#restarts.length === 0 ? undefined : this.#restarts.flatMap((line) => this.#toSeen(line)),
+    })
   }
 
   #toSeen({ restarts: number, at: signedAt, seq: startSeq, restart }: Checkpoint): readonly SeenRestart[] {

@@ -3,7 +3,7 @@
  * @module
  */
 import { timingSafeEqual } from "node:crypto"
-import { canonicalJson, type JsonValue } from "@nightlight/core"
+import { canonicalJson, compact, type JsonValue } from "@nightlight/core"
 import type { KeyedDigest } from "../keys/digest-key.ts"
 
 const FORMAT = "nightlight-evidence-row/1"
@@ -75,19 +75,19 @@ function macOf(row: EvidenceRow, keyedDigest: KeyedDigest): string {
 function toJson(row: EvidenceRow): Record<string, JsonValue> {
   const { evidenceId, custody, ciphertextSha256, originSha256, ciphertextBytes, plaintextDigest } = row
   const { sizeBytes, recipients, manifestVersion, sealedAt } = row
-  return {
+  return compact({
     format: FORMAT,
     evidenceId,
     custody,
     ciphertextSha256,
-    ...(originSha256 === undefined ? {} : { originSha256 }),
+    originSha256,
     ciphertextBytes,
     plaintextDigest,
     sizeBytes,
     recipients,
     manifestVersion,
     sealedAt,
-  }
+  })
 }
 
 function parseJson(text: string): unknown {

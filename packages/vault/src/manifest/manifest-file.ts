@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises"
-import { type Clock, IntegrityError, RequestError, type Signer, type Verifier } from "@nightlight/core"
+import { type Clock, compact, IntegrityError, RequestError, type Signer, type Verifier } from "@nightlight/core"
 import { errnoOf, toReadError } from "../durable/io-errors.ts"
 import { withLock } from "../durable/lock.ts"
 import { writeFileAtomic } from "../durable/write-file.ts"
@@ -103,7 +103,7 @@ function untrusted(problem: string, details: Record<string, number> = {}): Integ
 
 /** Only the members that belong to a recipient, so that nothing else gets signed. */
 function copyOf({ id, recipient, role, local, addedAt, revokedAt }: ManifestRecipient) {
-  return { id, recipient, role, local, addedAt, ...(revokedAt === undefined ? {} : { revokedAt }) }
+  return compact({ id, recipient, role, local, addedAt, revokedAt })
 }
 
 function assertUsable(recipients: readonly ManifestRecipient[]): void {

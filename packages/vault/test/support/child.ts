@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process"
 import { createInterface } from "node:readline"
+import { compact } from "@nightlight/core"
 
 /** How a child ended, and the lines it wrote before. */
 export interface ChildEnd {
@@ -29,8 +30,7 @@ export function runChild(
   const env = {
     ...process.env,
     ...given,
-    ...(killAt && { KILL_AT: String(killAt) }),
-    ...(killWhen && { KILL_WHEN: killWhen }),
+    ...compact({ KILL_AT: killAt ? String(killAt) : undefined, KILL_WHEN: killWhen ? killWhen : undefined }),
   }
   const flags = ["-C", "@nightlight/source", "--import", here("./kill-at.ts"), here(script)]
   const child = spawn(process.execPath, [...flags, ...args], { env, stdio: ["ignore", "pipe", "pipe"] })

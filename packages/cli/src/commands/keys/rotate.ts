@@ -3,7 +3,7 @@
  * @module
  */
 import { join } from "node:path"
-import { EXIT, inert, RequestError, systemClock } from "@nightlight/core"
+import { compact, EXIT, inert, RequestError, systemClock } from "@nightlight/core"
 import type { RotationResult, SourceRotation, Workspace } from "@nightlight/dataset"
 import { Argument, type Command } from "commander"
 import { readPassphrase } from "../../terminal/passphrase.ts"
@@ -51,9 +51,7 @@ export function addRotate(keys: Command, context: CommandContext): void {
       await rotateRecipient(workspace, {
         role,
         tell: (result) => print(io, flags.json, result, () => rotationWords(result, custodian !== undefined)),
-        ...(flags.recipient !== undefined && { recipient: flags.recipient }),
-        ...(passphrase !== undefined && { passphrase }),
-        ...(custodian !== undefined && { beforeEntry: custodian.beforeEntry(passphrase) }),
+        ...compact({ recipient: flags.recipient, passphrase, beforeEntry: custodian?.beforeEntry(passphrase) }),
       })
       context.done(EXIT.done)
     })

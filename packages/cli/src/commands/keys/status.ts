@@ -4,7 +4,7 @@
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { EXIT } from "@nightlight/core"
+import { compact, EXIT } from "@nightlight/core"
 import type { KeysStatus } from "@nightlight/dataset"
 import type { Command } from "commander"
 import { countOf, formatCount } from "../../terminal/numbers.ts"
@@ -21,7 +21,7 @@ export function addStatus(keys: Command, context: CommandContext): void {
       const workspace = await openCommandWorkspace(command, context)
       const { keysStatus } = await import("@nightlight/dataset")
       const contextKeys = await contextKeysOf(workspaceFolder(command, context))
-      const status = { ...(await keysStatus(workspace)), ...(contextKeys !== undefined && { contextKeys }) }
+      const status = { ...(await keysStatus(workspace)), ...compact({ contextKeys }) }
       print(
         context.io,
         flags.json,
@@ -71,7 +71,7 @@ async function contextKeysOf(dataDir: string): Promise<readonly ContextKeyStatus
   const { contextKeyId, readContextKeys, readServerConfig } = await import("@nightlight/server/config")
   const { paths } = await readServerConfig(config)
   const { keys } = readContextKeys(paths.contextKey)
-  return keys.map(({ bytes, madeAt }) => ({ id: contextKeyId(bytes), ...(madeAt !== undefined && { madeAt }) }))
+  return keys.map(({ bytes, madeAt }) => compact({ id: contextKeyId(bytes), madeAt }))
 }
 
 function contextWords([newest, ...older]: readonly ContextKeyStatus[]): string {

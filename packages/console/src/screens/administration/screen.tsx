@@ -2,6 +2,7 @@
  * Administration: each part only for those who may.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { Link, useNavigate, useParams } from "@tanstack/react-router"
 import type { ReactNode } from "react"
 import { administration as say } from "#messages/administration.ts"
@@ -42,7 +43,9 @@ function Administration(): ReactNode {
   const shown = TABS.find(({ tab }) => tab === params.tab) ?? tabs[0]
   useKeys(
     tabs.map(({ tab }, place) => ({
-      ...{ key: String(place + 1), label: say.tabs[tab], group: say.keysGroup },
+      key: String(place + 1),
+      label: say.tabs[tab],
+      group: say.keysGroup,
       run: () => void navigate({ to: "/administration/$tab", params: { tab } }),
     })),
   )
@@ -57,7 +60,7 @@ function Administration(): ReactNode {
             to="/administration/$tab"
             params={{ tab }}
             className="administration-tab"
-            {...(tab === shown.tab && { "aria-current": "page" as const })}
+            {...compact({ "aria-current": tab === shown.tab ? ("page" as const) : undefined })}
           >
             {say.tabs[tab]}
           </Link>

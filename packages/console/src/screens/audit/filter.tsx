@@ -2,7 +2,9 @@
  * What to search the log for. Nothing is searched while somebody types: each search is recorded.
  * @module
  */
+
 import { Button, Select, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useRef, useState } from "react"
 import { audit as say } from "#messages/audit.ts"
@@ -56,7 +58,7 @@ export function LogFilterForm({
       aria-label={words.label}
       onSubmit={(event) => {
         event.preventDefault()
-        onSearch({ ...typed, ...(typed.subject !== undefined && { subject: typed.subject.trim() }) })
+        onSearch({ ...typed, ...compact({ subject: typed.subject?.trim() }) })
       }}
     >
       <Select

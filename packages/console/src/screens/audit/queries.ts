@@ -2,6 +2,7 @@
  * What the log's page reads. Each search is an event of the log itself: it is made when asked for, never by the page.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type { AuditEventView, AuditPage, AuditVerificationView, CheckpointsView } from "@nightlight/contract/server"
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query"
 import { call } from "../../api/call.ts"
@@ -32,9 +33,13 @@ export const logQuery = ({ since, until, ...filter }: LogFilter) =>
       call<Of<typeof AuditPage>>("GET", "/v1/audit/events", {
         query: {
           ...filter,
-          ...(since !== undefined && { since: startOfDay(since) }),
-          ...(until !== undefined && { until: endOfDay(until) }),
-          ...{ order: "newest", fromSeq: pageParam, limit: PAGE },
+          ...compact({
+            since: since === undefined ? undefined : startOfDay(since),
+            until: until === undefined ? undefined : endOfDay(until),
+          }),
+          order: "newest",
+          fromSeq: pageParam,
+          limit: PAGE,
         },
         signal,
       }),

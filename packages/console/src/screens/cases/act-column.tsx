@@ -2,8 +2,10 @@
  * What can be done with the case shown: take it, decide it, flag danger, give it back, prepare its report.
  * @module
  */
+
 import { Button, Modal } from "@mantine/core"
 import { useDisclosure } from "@mantine/hooks"
+import { compact } from "@nightlight/contract"
 import type { DecisionBody, FlaggedCase } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { useNavigate } from "@tanstack/react-router"
@@ -122,7 +124,7 @@ function Danger({ caseId }: { readonly caseId: string }): ReactNode {
     (id: string) => call<Of<typeof FlaggedCase>>("POST", `/v1/cases/${id}/danger`, { body: {} }),
     ["cases"],
     ({ onCall, call: made }, _id, client) => {
-      client.setQueryData(callQuery(caseId).queryKey, { onCall, ...(made !== undefined && { call: made }) })
+      client.setQueryData(callQuery(caseId).queryKey, compact({ onCall, call: made }))
       close()
     },
   )

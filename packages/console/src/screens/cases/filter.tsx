@@ -2,7 +2,9 @@
  * Which cases the list shows.
  * @module
  */
+
 import { Select } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { cases as say } from "#messages/cases.ts"
 import type { Query } from "../../api/call.ts"
@@ -28,7 +30,7 @@ export const FIRST_FILTER: CaseFilter = { show: "waiting", kind: "all" }
 
 /** The call's query for a filter. */
 export function toQuery({ show, kind }: CaseFilter): Query {
-  return { ...SHOWN[show], ...(kind !== "all" && { kind }) }
+  return { ...SHOWN[show], ...compact({ kind: kind !== "all" ? kind : undefined }) }
 }
 
 /** Two small choices above the list. */

@@ -54,7 +54,8 @@ export function Referrals({ caseId }: { readonly caseId: string }): ReactNode {
           key={caseId}
           offers={[
             {
-              ...{ id: "refer", label: words.offer },
+              id: "refer",
+              label: words.offer,
               form: (close) => <ReferForm caseId={caseId} authorities={byHand} onClose={close} />,
             },
           ]}

@@ -2,7 +2,9 @@
  * Asking for the destruction of a case's evidence: on what ground, and what is lost.
  * @module
  */
+
 import { NativeSelect, Radio } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { DestructionBody } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -45,7 +47,12 @@ export function DestroyForm(props: {
       className="stack"
       onSubmit={(event) => {
         event.preventDefault()
-        ask.mutate({ basis, ...(needsRequest && { requestId }) })
+        ask.mutate(
+          compact({
+            basis,
+            requestId: needsRequest ? requestId : undefined,
+          }),
+        )
       }}
     >
       <p className="quiet">{words.lead}</p>

@@ -2,7 +2,9 @@
  * Keeping evidence: a hold, a later end.
  * @module
  */
+
 import { NativeSelect, Textarea, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { HoldBody } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { common } from "#messages/common.ts"
@@ -41,7 +43,13 @@ export function HoldForm({
       className="stack"
       onSubmit={(event) => {
         event.preventDefault()
-        place.mutate({ reason, reference: reference.trim(), ...(until !== "" && { until: endOfDay(until) }) })
+        place.mutate(
+          compact({
+            reason,
+            reference: reference.trim(),
+            until: until !== "" ? endOfDay(until) : undefined,
+          }),
+        )
       }}
     >
       <p className="quiet">{words.lead}</p>

@@ -34,7 +34,8 @@ function Acts({ caseId }: { readonly caseId: string }): ReactNode {
     ...(can("preservation:hold") && isKept
       ? [
           {
-            ...{ id: "extend", label: say.extend.open },
+            id: "extend",
+            label: say.extend.open,
             form: (close: Close) => <ExtendForm caseId={caseId} evidence={evidence} onClose={close} />,
           },
         ]
@@ -42,7 +43,9 @@ function Acts({ caseId }: { readonly caseId: string }): ReactNode {
     ...(can("evidence:destroy") && left.length > 0
       ? [
           {
-            ...{ id: "destroy", label: say.destroy.open, isFinal: true },
+            id: "destroy",
+            label: say.destroy.open,
+            isFinal: true,
             form: (close: Close) => <DestroyForm caseId={caseId} pieces={left.length} onClose={close} />,
           },
         ]

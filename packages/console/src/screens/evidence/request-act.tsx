@@ -34,7 +34,8 @@ export function RequestActs({ requestId }: { readonly requestId: string }): Reac
     ...(isOpen && can("evidence:export") && data.request.kind !== "destruction"
       ? [
           {
-            ...{ id: "disclose", label: disclose.open },
+            id: "disclose",
+            label: disclose.open,
             form: (close: Close) => <DiscloseForm requestId={requestId} cases={data.cases} onClose={close} />,
           },
         ]
@@ -42,7 +43,9 @@ export function RequestActs({ requestId }: { readonly requestId: string }): Reac
     ...(isOpen && can("request:manage")
       ? [
           {
-            ...{ id: "close", label: closing.open, isFinal: true },
+            id: "close",
+            label: closing.open,
+            isFinal: true,
             form: (close: Close) => <CloseForm requestId={requestId} onClose={close} />,
           },
         ]

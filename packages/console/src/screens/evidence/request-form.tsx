@@ -2,7 +2,9 @@
  * Recording a request as it came in.
  * @module
  */
+
 import { Radio, Textarea, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { LeRequestBody, LeRequestView } from "@nightlight/contract/server"
 import { type ReactNode, useState } from "react"
 import { evidence as say } from "#messages/evidence.ts"
@@ -50,7 +52,14 @@ function Form({ onMade, onCancel }: FormProps): ReactNode {
       className="stack-wide evidence-certificate"
       onSubmit={(event) => {
         event.preventDefault()
-        make.mutate({ kind, scope, receivedAt: startOfDay(received), ...(due !== "" && { dueAt: endOfDay(due) }) })
+        make.mutate(
+          compact({
+            kind,
+            scope,
+            receivedAt: startOfDay(received),
+            dueAt: due !== "" ? endOfDay(due) : undefined,
+          }),
+        )
       }}
     >
       <header className="stack-tight">

@@ -2,7 +2,9 @@
  * Cases in which a child may be in danger now: before everything else on the page, whoever works on them.
  * @module
  */
+
 import { Button } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { HomeDanger, HomeView } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -60,7 +62,7 @@ function Entry(props: { readonly entry: HomeDanger; readonly onCall: NonNullable
             </>
           ))}
       </p>
-      <p>{callWords({ onCall, ...(entry.call !== undefined && { call: entry.call }) }).join(" ")}</p>
+      <p>{callWords(compact({ onCall, call: entry.call })).join(" ")}</p>
       <p className="quiet row">
         <span>
           {words.since} <Ago at={at} />

@@ -2,6 +2,7 @@
  * Where an entry of Home is worked on, and what it is about.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type { DueItem } from "@nightlight/contract/server"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -16,7 +17,7 @@ export function Target({ item, children }: { readonly item: DueItem; readonly ch
   const place = placeOf(item)
   if (place === undefined || (place.needs !== undefined && !can(place.needs))) return <span>{children}</span>
   return (
-    <Link to={place.to} {...(place.search !== undefined && { search: place.search })}>
+    <Link to={place.to} {...compact({ search: place.search })}>
       {children}
     </Link>
   )

@@ -3,6 +3,7 @@
  * stand in words below every chart, and in a table for readers.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { Bar, BarChart, ResponsiveContainer, XAxis, YAxis } from "recharts"
 
@@ -70,7 +71,7 @@ export function Bars({ label, points, series, stacked = false }: BarsProps): Rea
                 dataKey={key}
                 fill={`var(--chart-${colour})`}
                 isAnimationActive={false}
-                {...(stacked && { stackId: "all" })}
+                {...compact({ stackId: stacked ? "all" : undefined })}
               />
             ))}
           </BarChart>

@@ -83,7 +83,8 @@ function OfCase({ caseId, finds }: DisputeButtonProps): ReactNode {
         <Offers
           offers={[
             {
-              ...{ id: "dispute", label: words.open },
+              id: "dispute",
+              label: words.open,
               form: (close) => <DisputeForm caseId={caseId} matches={matches} onClose={close} />,
             },
           ]}

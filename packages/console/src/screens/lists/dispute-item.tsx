@@ -79,7 +79,8 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
       state === "open" &&
       falsePositive.possible &&
       !waits && {
-        ...{ id: "false-positive", label: words.falsePositive.open },
+        id: "false-positive",
+        label: words.falsePositive.open,
         form: (close) => (
           <AskFalsePositive
             id={disputeId}
@@ -94,7 +95,8 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
       },
     mayTakeBack &&
       state === "open" && {
-        ...{ id: "withdraw", label: words.withdraw.open },
+        id: "withdraw",
+        label: words.withdraw.open,
         form: (close) => (
           <Confirm
             {...{ id: disputeId, run: withdraw, label: words.withdraw.do }}
@@ -106,7 +108,8 @@ export function DisputeOffers({ dispute, waits }: { readonly dispute: Dispute; r
       },
     maySettle &&
       state === "accepted" && {
-        ...{ id: "end", label: words.end.open },
+        id: "end",
+        label: words.end.open,
         form: (close) => (
           <Confirm
             {...{ id: disputeId, run: endFalsePositive, label: words.end.do }}

@@ -2,6 +2,7 @@
  * The list of lists: those of the index, then those that left it.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -29,7 +30,7 @@ export function ListColumn(props: {
     <>
       <div className="lists-head">
         <Places here="lists" />
-        <Link to="/lists" {...(chosen === undefined && { "aria-current": "true" as const })}>
+        <Link to="/lists" {...compact({ "aria-current": chosen === undefined ? ("true" as const) : undefined })}>
           {words.overview}
         </Link>
       </div>

@@ -2,6 +2,7 @@
  * One list: what it is, how old, on which terms, and what came of its matches.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import type { ReactNode } from "react"
 import { lists as say } from "#messages/lists.ts"
@@ -61,7 +62,7 @@ function ListFacts({ list, index }: { readonly list: List; readonly index: Lists
       <Fact name={words.entries} origin={listed(types)}>
         {count(entries)}
       </Fact>
-      <Fact name={words.terms} {...(terms !== undefined && { origin: words.termsOrigin })}>
+      <Fact name={words.terms} {...compact({ origin: terms === undefined ? undefined : words.termsOrigin })}>
         {terms === undefined ? words.termsNone : markTurning(terms)}
       </Fact>
       <Fact name={words.radius}>{words.radiusBits(radiusBits)}</Fact>

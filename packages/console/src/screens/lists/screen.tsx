@@ -39,7 +39,10 @@ function Lists(): ReactNode {
   )
   useKeys([
     {
-      ...{ key: "2", label: say.keys.policies, group: say.keys.group, when: can("policy:read") },
+      key: "2",
+      label: say.keys.policies,
+      group: say.keys.group,
+      when: can("policy:read"),
       run: () => void navigate({ to: "/policies" }),
     },
     { key: "u", label: say.keys.overview, group: say.keys.group, run: () => void navigate({ to: "/lists" }) },

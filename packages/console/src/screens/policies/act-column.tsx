@@ -2,7 +2,9 @@
  * What can be done about a version: try it, let it decide in shadow, ask for it to be made active or rolled back.
  * @module
  */
+
 import { Button } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { ActView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useEffect, useRef } from "react"
@@ -68,32 +70,39 @@ function offersFor(about: {
   const isOther = list.shadow !== undefined && list.shadow !== digest
   const offers: readonly (Offer | false)[] = [
     {
-      ...{ id: "try", label: say.trial.open },
+      id: "try",
+      label: say.trial.open,
       form: (close) => <TryForm digest={digest} onTrial={onTrial} onClose={close} />,
     },
     can("policy:edit") &&
       state === "shadow" && {
-        ...{ id: "end-shadow", label: say.shadow.end },
+        id: "end-shadow",
+        label: say.shadow.end,
         form: (close) => <EndShadowForm digest={digest} onClose={close} />,
       },
     can("policy:edit") &&
       state !== "shadow" &&
       state !== "active" && {
-        ...{ id: "shadow", label: say.shadow.open },
-        form: (close) => <StartShadowForm digest={digest} {...(isOther && { other: list.shadow })} onClose={close} />,
+        id: "shadow",
+        label: say.shadow.open,
+        form: (close) => (
+          <StartShadowForm digest={digest} {...compact({ other: isOther ? list.shadow : undefined })} onClose={close} />
+        ),
       },
     can("policy:activate") &&
       !waits &&
       state !== "active" &&
       list.active !== undefined && {
-        ...{ id: "activate", label: say.activate.open },
+        id: "activate",
+        label: say.activate.open,
         form: (close) => <ActivateForm version={version} list={list} onClose={close} />,
       },
     can("policy:activate") &&
       !waits &&
       state === "active" &&
       list.previous !== undefined && {
-        ...{ id: "roll-back", label: say.rollBack.open },
+        id: "roll-back",
+        label: say.rollBack.open,
         form: (close) => <RollBackForm version={version} list={list} onClose={close} />,
       },
   ]

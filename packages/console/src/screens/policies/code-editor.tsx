@@ -3,6 +3,7 @@
  * a sign for eyes.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { type ReactNode, type RefObject, useId, useRef } from "react"
 
 /** A place in a text, from 1. */
@@ -64,7 +65,7 @@ export function CodeEditor(props: CodeEditorProps): ReactNode {
           autoCapitalize="off"
           autoComplete="off"
           aria-invalid={marked.size > 0}
-          {...(hint !== undefined && { "aria-describedby": `${id}-hint` })}
+          {...compact({ "aria-describedby": hint === undefined ? undefined : `${id}-hint` })}
           onChange={({ currentTarget }) => onChange(currentTarget.value)}
           onScroll={({ currentTarget }) => {
             if (gutter.current !== null) gutter.current.scrollTop = currentTarget.scrollTop

@@ -2,8 +2,10 @@
  * Writing a new version: two fields, checked as they are typed; what is wrong stands beside, by line.
  * @module
  */
+
 import { Button } from "@mantine/core"
 import { useDebouncedValue } from "@mantine/hooks"
+import { compact } from "@nightlight/contract"
 import { keepPreviousData, useQuery } from "@tanstack/react-query"
 import { type ReactNode, useRef, useState } from "react"
 import { policies as say } from "#messages/policies.ts"
@@ -58,7 +60,10 @@ function Editor({ start, list, onKept }: EditorProps & { readonly start: WholeVe
   const [firstProblem] = problems
   useKeys([
     {
-      ...{ key: "e", label: say.keys.problem, group: say.keys.group, when: firstProblem !== undefined },
+      key: "e",
+      label: say.keys.problem,
+      group: say.keys.group,
+      when: firstProblem !== undefined,
       run: () => firstProblem !== undefined && go(firstProblem),
     },
   ])
@@ -144,7 +149,7 @@ function Discard({ onDiscard }: { readonly onDiscard: () => void }): ReactNode {
   return (
     <Button
       variant={isSure ? "outline" : "subtle"}
-      {...(isSure && { color: "brick" })}
+      {...compact({ color: isSure ? "brick" : undefined })}
       onClick={() => {
         if (isSure) onDiscard()
         setSure(!isSure)

@@ -2,6 +2,7 @@
  * What the policies' page reads and does.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type {
   PolicyActAnswer,
   PolicyCheck,
@@ -107,5 +108,5 @@ export const askRollBack = (digest: string): Promise<Of<typeof PolicyActAnswer>>
 
 /** A tests file that is empty is none. */
 function toBody({ text, tests }: Words): Readonly<Record<string, string>> {
-  return { text, ...(tests.trim() !== "" && { tests }) }
+  return compact({ text, tests: tests.trim() !== "" ? tests : undefined })
 }

@@ -51,7 +51,10 @@ function Policies(): ReactNode {
   useKeys([
     { key: "n", label: say.keys.write, group: say.keys.group, run: () => write(undefined), when: mayWrite },
     {
-      ...{ key: "1", label: say.keys.lists, group: say.keys.group, when: can("list:read") },
+      key: "1",
+      label: say.keys.lists,
+      group: say.keys.group,
+      when: can("list:read"),
       run: () => void navigate({ to: "/lists" }),
     },
   ])

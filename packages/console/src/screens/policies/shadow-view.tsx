@@ -82,7 +82,8 @@ function summed(moves: readonly Move[]): readonly Move[] {
   const by = Map.groupBy(moves, ({ from, to }) => `${from} ${to}`)
   return [...by.values()].flatMap((alike) =>
     alike.slice(0, 1).map(({ from, to }) => ({
-      ...{ from, to },
+      from,
+      to,
       count: alike.reduce((sum, move) => sum + move.count, 0),
     })),
   )

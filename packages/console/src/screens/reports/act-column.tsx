@@ -42,12 +42,16 @@ export function ActColumn({ report, steps, detail, view }: ActColumnProps): Reac
   const hasPreview = state !== "by-hand"
   useKeys([
     {
-      ...{ key: "p", label: say.key.preview, group: say.key.group },
+      key: "p",
+      label: say.key.preview,
+      group: say.key.group,
       when: detail !== undefined && hasPreview && mode !== "edit",
       run: () => show(mode === "preview" ? "letter" : "preview"),
     },
     {
-      ...{ key: "e", label: say.key.edit, group: say.key.group },
+      key: "e",
+      label: say.key.edit,
+      group: say.key.group,
       run: () => show("edit"),
       when: detail !== undefined && isEditable && mayPrepare && mode !== "edit",
     },

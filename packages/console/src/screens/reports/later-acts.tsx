@@ -103,7 +103,9 @@ export function FollowUp({ report }: { readonly report: Summary }): ReactNode {
   const isOffered = can("report:prepare") && (isAnew || isCounted)
   useKeys([
     {
-      ...{ key: "f", label: isAnew ? say.followUp.anew : say.followUp.do, group: say.key.group },
+      key: "f",
+      label: isAnew ? say.followUp.anew : say.followUp.do,
+      group: say.key.group,
       run,
       when: isOffered && !act.isPending,
     },

@@ -16,7 +16,15 @@ import { RowList } from "../../shell/row-list.tsx"
 import { type Filter, reportsQuery, type Summary } from "./queries.ts"
 
 const FILTERS: readonly Filter[] = [
-  ...["open", "all", "draft", "proposed", "approved", "held", "finished", "by-hand", "withdrawn"],
+  "open",
+  "all",
+  "draft",
+  "proposed",
+  "approved",
+  "held",
+  "finished",
+  "by-hand",
+  "withdrawn",
 ] as readonly Filter[]
 
 /** The list, of what is open unless told otherwise. */

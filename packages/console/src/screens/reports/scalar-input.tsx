@@ -2,7 +2,9 @@
  * One value, typed in the form that the schema gives it.
  * @module
  */
+
 import { NativeSelect, NumberInput, Textarea, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
@@ -29,7 +31,7 @@ export interface ScalarInputProps {
 export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProps): ReactNode {
   const { label, isNamed = false, required, id, description, error } = props
   const name = isNamed ? { "aria-label": label } : { label, withAsterisk: required }
-  const shared = { ...name, id, ...(description !== undefined && { description }), error }
+  const shared = { ...name, id, ...compact({ description }), error }
   const text = typeof value === "string" ? value : value === undefined ? "" : String(value as number | boolean)
   if (type.values !== undefined) {
     const choices = type.values.filter((one) => one !== "")
@@ -65,8 +67,8 @@ export function ScalarInput({ type, value, onChange, ...props }: ScalarInputProp
           onChange={(next) => onChange(next)}
           allowDecimal={type.base === "double"}
           hideControls
-          {...(type.min !== undefined && { min: type.min })}
-          {...(type.max !== undefined && { max: type.max })}
+          {...compact({ min: type.min })}
+          {...compact({ max: type.max })}
         />
       )
     case "dateTime":

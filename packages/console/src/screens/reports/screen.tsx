@@ -2,6 +2,7 @@
  * Reports: the list, one report as a letter, what can be done about it.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { useParams, useSearch } from "@tanstack/react-router"
 import type { ReactNode } from "react"
@@ -58,7 +59,7 @@ function Page(): ReactNode {
       listLabel={say.list.label}
       actLabel={say.act.label}
       chosen={reportId ?? caseId}
-      {...(act !== false && { act })}
+      {...compact({ act: act !== false ? act : undefined })}
     >
       {reportId === undefined && (caseId === undefined ? <Overview /> : <StartReport caseId={caseId} />)}
       {reportId !== undefined && progress.error !== null && progress.data === undefined && (

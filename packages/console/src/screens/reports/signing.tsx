@@ -2,7 +2,9 @@
  * Signing: first, second, or alone.
  * @module
  */
+
 import { Button, Kbd, Radio, VisuallyHidden } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import { useQuery } from "@tanstack/react-query"
 import { Link } from "@tanstack/react-router"
 import { type ReactNode, useState } from "react"
@@ -107,7 +109,10 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
   const press = () => (isFinal && !isSure ? setSure(true) : act.mutate(undefined))
   useKeys([
     {
-      ...{ key: "a", label: say.key.approve, group: say.key.group, run: press },
+      key: "a",
+      label: say.key.approve,
+      group: say.key.group,
+      run: press,
       when: isReady && !isHidden && !isSure && !act.isPending,
     },
   ])
@@ -138,7 +143,7 @@ export function SignSecond({ report, detail, isHidden = false }: SignProps): Rea
             disabled={!isReady}
             loading={act.isPending}
             rightSection={<Kbd size="xs">a</Kbd>}
-            {...(isFinal && { color: "brick" })}
+            {...compact({ color: isFinal ? "brick" : undefined })}
           >
             {isFinal ? say.sign.approveProduction : say.sign.approveTest}
           </Button>
@@ -185,7 +190,7 @@ export function SignAlone({ report, detail }: SignProps): ReactNode {
             variant="outline"
             disabled={!isReady}
             loading={act.isPending}
-            {...(report.environment === "production" && { color: "brick" })}
+            {...compact({ color: report.environment === "production" ? "brick" : undefined })}
           >
             {say.alone.do}
           </Button>

@@ -2,6 +2,7 @@
  * What a report states, as text: each statement with where it comes from and what is wrong with it.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import { createContext, type ReactNode, useContext } from "react"
 import { common } from "#messages/common.ts"
 import { reports as say } from "#messages/reports.ts"
@@ -130,7 +131,7 @@ function MemberView({
   if (type.kind !== "record" || isMarks(form, type)) {
     const values = member.repeated ? entriesOf(value) : [value]
     return (
-      <Fact name={label} {...(origin !== undefined && { origin })}>
+      <Fact name={label} {...compact({ origin })}>
         <span id={anchorOf(path)} className="letter-values">
           {values.map((one, place) => {
             const at = member.repeated ? `${path}[${place}]` : path

@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/contract"
 import { useState } from "react"
 
 /** How a report is shown: as a letter, as fields, as it is sent, or as a sheet to type from. */
@@ -18,6 +19,6 @@ export function useViewMode(reportId: string | undefined): ViewMode {
   return {
     mode: isThis ? (view?.mode ?? "letter") : "letter",
     at: isThis ? view?.at : undefined,
-    show: (mode, at) => setView({ of: reportId, mode, ...(at !== undefined && { at }) }),
+    show: (mode, at) => setView({ of: reportId, mode, ...compact({ at }) }),
   }
 }

@@ -2,7 +2,9 @@
  * The person's own limits of looking: stricter than everybody's, if they want.
  * @module
  */
+
 import { Button, NumberInput, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { ExposureLimitsBody, ExposureView } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type FormEvent, type ReactNode, useState } from "react"
@@ -93,7 +95,7 @@ function Form(props: { readonly now: Whole; readonly isSaved: boolean; readonly 
         <TextInput
           label={say.names.cutOff}
           type="time"
-          {...(now.cutOff !== null && { max: now.cutOff })}
+          {...compact({ max: now.cutOff !== null ? now.cutOff : undefined })}
           value={typed.cutOff ?? ""}
           onChange={(event) => setTyped({ ...typed, cutOff: event.currentTarget.value || now.cutOff })}
         />

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises"
 import {
+  compact,
   type Fingerprint,
   hasCode,
   type InconclusiveCause,
@@ -109,8 +110,7 @@ export function createArrayReader({ profile, kernel, limits }: InitMessage): Arr
         const { picture, cause } = await look(bytes, tensors, deadline)
         return {
           ...media,
-          ...(picture === undefined ? {} : { picture }),
-          ...(cause === undefined ? {} : { inconclusive: cause }),
+          ...compact({ picture, inconclusive: cause }),
         }
       } catch (error) {
         return { ...media, inconclusive: hasCode(error, "memory_exhausted") ? "memory_limit" : "picture_undecodable" }

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto"
 import type { InconclusiveCause, PictureView, SniffedMedia } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { type PictureInText, picturesInText } from "@nightlight/core/embedded"
 import type { InitMessage } from "../../protocol.ts"
 import type { PictureReader, SeenPicture } from "../picture.ts"
@@ -81,10 +82,10 @@ class Look implements TextLook {
     if (!this.#isOver) await this.#look(true)
     const { profile, kernel } = this.#parts.init
     const about = { frames: this.#frames, exifOrientation: 1, flags: [], profile, kernel, views: this.#views }
-    return {
-      ...(this.#size === undefined ? {} : { picture: { ...this.#size, ...about } }),
-      ...(this.#cause === undefined ? {} : { inconclusive: this.#cause }),
-    }
+    return compact({
+      picture: this.#size === undefined ? undefined : { ...this.#size, ...about },
+      inconclusive: this.#cause,
+    })
   }
 
   async #look(isEnd: boolean): Promise<void> {

@@ -2,6 +2,7 @@
  * What an end user's standing allows. It looks at no content, so it screens nothing: a surface needs another check.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { AccountStanding } from "../../accounts/caller.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
 import type { AccountConfig } from "./config.ts"
@@ -23,10 +24,13 @@ export function createAccountCheck({ name, directions, rules, deadlineSeconds }:
           : rules
               .filter((rule) => holds(rule, account, endpoint))
               .map(
-                ({ name: rule, decision, shadow }): Signal => ({
-                  ...{ check: name, rule, decision },
-                  ...(shadow && { shadow }),
-                }),
+                ({ name: rule, decision, shadow }): Signal =>
+                  compact({
+                    check: name,
+                    rule,
+                    decision,
+                    shadow: shadow ? shadow : undefined,
+                  }),
               ),
     }),
   }

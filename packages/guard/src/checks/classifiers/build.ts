@@ -3,7 +3,7 @@
  * @module
  */
 import { resolve } from "node:path"
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 import { createOperatorEgress } from "@nightlight/egress"
 import { type ReadText, readText } from "../../config/config-files.ts"
 import type { Check } from "../check.ts"
@@ -44,20 +44,24 @@ function optionsOf(config: ClassifierConfig, stage: number, key: string | undefi
   const { name, directions, deadlineSeconds, failOpen, maxChars, overlapChars, maxPieces, remember } = config
   const { origin, region, contractReference, timeoutSeconds, maxBytes } = config.egress
   const entry = { origin, region, contractReference, timeoutMs: timeoutSeconds * 1000, maxBytes }
-  return {
-    ...{ name, directions, stage },
+  return compact({
+    name,
+    directions,
+    stage,
     path: config.path ?? defaultPath("api" in config ? config.api : "completions"),
     deadlineMs: deadlineSeconds * 1000,
-    ...(failOpen !== null && { openUntil: failOpen.until }),
+    openUntil: failOpen !== null ? failOpen.until : undefined,
     pieces: { maxChars, overlapChars, maxPieces },
     cleared: { entries: remember.entries, lifetimeMs: remember.minutes * 60_000 },
-    service: createRemoteService({
-      egress: createOperatorEgress(entry),
-      retries: config.retries,
-      breaker: { failures: config.breakerFailures, openMs: config.breakerSeconds * 1000 },
-      ...(key !== undefined && { headers: { authorization: `Bearer ${key}` } }),
-    }),
-  }
+    service: createRemoteService(
+      compact({
+        egress: createOperatorEgress(entry),
+        retries: config.retries,
+        breaker: { failures: config.breakerFailures, openMs: config.breakerSeconds * 1000 },
+        headers: key === undefined ? undefined : { authorization: `Bearer ${key}` },
+      }),
+    ),
+  })
 }
 
 function make(config: ClassifierConfig, options: ClassifierOptions, policy: string): Check {
@@ -77,7 +81,11 @@ function make(config: ClassifierConfig, options: ClassifierOptions, policy: stri
     }
     case "http-detector": {
       const { media, ask, request, rules, labels, list, expect } = config
-      const answer = { labels, expect, ...(list !== null && { list }) }
+      const answer = compact({
+        labels,
+        expect,
+        list: list !== null ? list : undefined,
+      })
       return createHttpDetector({ ...options, media, ask, request: request as Template, rules, answer })
     }
     default:

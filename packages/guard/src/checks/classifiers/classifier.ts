@@ -2,7 +2,7 @@
  * What all classifiers share: limits, what was cleared before, and whether the service behind can speak.
  * @module
  */
-import { type Clock, DependencyError, hasCode, NightlightError } from "@nightlight/core"
+import { type Clock, compact, DependencyError, hasCode, NightlightError } from "@nightlight/core"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
 import type { Check, CheckContext, Signal } from "../check.ts"
@@ -49,7 +49,7 @@ const AT_ONCE = 8
 export function classifier(options: ClassifierOptions, media: Coverage["media"], inquire: Inquire): Check {
   const { name, service, directions, deadlineMs, openUntil, stage = 0, clock } = options
   const { maxPieces, overlapChars } = limitsOf(options)
-  const cleared = new ClearedQuestions({ ...CLEARED, ...options.cleared, ...(clock !== undefined && { clock }) })
+  const cleared = new ClearedQuestions({ ...CLEARED, ...options.cleared, ...compact({ clock }) })
   const inquiryOf = (signal: AbortSignal, remembers: boolean) =>
     new Inquiry({ cleared, remembers, maxPieces, atOnce: options.atOnce ?? AT_ONCE, signal })
   const health = new Health(async () => {
@@ -68,7 +68,7 @@ export function classifier(options: ClassifierOptions, media: Coverage["media"],
     coverage: { directions, media },
     deadlineMs,
     failureMode: openUntil === undefined ? "closed" : "open",
-    ...(openUntil !== undefined && { openUntil }),
+    ...compact({ openUntil }),
     overlapChars,
     run: async (items, context, signal) => {
       const inquiry = inquiryOf(signal, true)

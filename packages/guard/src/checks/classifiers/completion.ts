@@ -3,6 +3,7 @@
  * server that puts the model's own template around the messages.
  * @module
  */
+import { compact } from "@nightlight/core"
 import { z } from "zod"
 import type { RemoteService } from "./remote/service.ts"
 import { malformed } from "./remote/service.ts"
@@ -41,7 +42,7 @@ export function modelBody({ model, maxTokens, asked }: ModelQuestion): Readonly<
   const body = { model, max_tokens: maxTokens, temperature: 0, n: 1 }
   if ("prompt" in asked) return { ...body, prompt: asked.prompt, stop: asked.stop, skip_special_tokens: false }
   const { messages, effort } = asked
-  return { ...body, messages, ...(effort !== undefined && { reasoning_effort: effort }) }
+  return { ...body, messages, ...compact({ reasoning_effort: effort }) }
 }
 
 /**

@@ -2,7 +2,7 @@
  * Whether a classifier can speak: told from the first failure on, with its cause, until its next answer.
  * @module
  */
-import { type Clock, systemClock } from "@nightlight/core"
+import { type Clock, compact, systemClock } from "@nightlight/core"
 import type { CheckHealth } from "../check.ts"
 import type { FailureCause } from "../failure-cause.ts"
 
@@ -26,10 +26,10 @@ export class Health {
 
   /** How it is now. */
   get state(): CheckHealth {
-    return {
-      ...(this.#failing !== undefined && { failing: { ...this.#failing } }),
-      ...(this.#last !== undefined && { last: { ...this.#last } }),
-    }
+    return compact({
+      failing: this.#failing === undefined ? undefined : { ...this.#failing },
+      last: this.#last === undefined ? undefined : { ...this.#last },
+    })
   }
 
   answered(): void {

@@ -1,4 +1,5 @@
 import type { Decision } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Signal } from "../check.ts"
 import { itemOf } from "./classifier.ts"
 
@@ -22,7 +23,15 @@ export function signalsOf(
     const score = scoreOf(label)
     if (score === undefined || score < threshold) return []
     return [
-      { check, rule: label, decision, ...itemOf(items), category: label, score, ...(shadow === true && { shadow }) },
+      {
+        check,
+        rule: label,
+        decision,
+        ...itemOf(items),
+        category: label,
+        score,
+        ...compact({ shadow: shadow === true ? shadow : undefined }),
+      },
     ]
   })
 }

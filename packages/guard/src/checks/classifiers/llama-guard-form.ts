@@ -16,8 +16,19 @@ import { malformed } from "./remote/service.ts"
 export type LlamaGuardVersion = 3 | "3-1b" | 4
 
 const CATEGORIES = [
-  ...["Violent Crimes", "Non-Violent Crimes", "Sex Crimes", "Child Exploitation", "Defamation", "Specialized Advice"],
-  ...["Privacy", "Intellectual Property", "Indiscriminate Weapons", "Hate", "Self-Harm", "Sexual Content", "Elections"],
+  "Violent Crimes",
+  "Non-Violent Crimes",
+  "Sex Crimes",
+  "Child Exploitation",
+  "Defamation",
+  "Specialized Advice",
+  "Privacy",
+  "Intellectual Property",
+  "Indiscriminate Weapons",
+  "Hate",
+  "Self-Harm",
+  "Sexual Content",
+  "Elections",
   "Code Interpreter Abuse",
 ]
 

@@ -2,7 +2,7 @@
  * Llama Guard 3 and 4. Written from the published forms; not run against the models.
  * @module
  */
-import { type Decision, RequestError } from "@nightlight/core"
+import { compact, type Decision, RequestError } from "@nightlight/core"
 import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, itemOf, limitsOf } from "./classifier.ts"
 import { askModel, type ModelApi, modelBody } from "./completion.ts"
@@ -53,9 +53,12 @@ export function createLlamaGuard(options: LlamaGuardOptions): Check {
   const signalOf = (code: string, items: readonly number[]): Signal => {
     const rule = rules.find(({ category }) => category === code)
     return {
-      ...{ check: name, rule: code, category: code, decision: rule?.decision ?? "clear" },
+      check: name,
+      rule: code,
+      category: code,
+      decision: rule?.decision ?? "clear",
       ...itemOf(items),
-      ...(rule?.shadow === true && { shadow: true }),
+      ...compact({ shadow: rule?.shadow === true ? true : undefined }),
     }
   }
   return classifier(options, ["text"], async (items, { direction, asked = [] }, inquiry) => {

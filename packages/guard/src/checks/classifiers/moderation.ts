@@ -29,15 +29,13 @@ export interface ModerationOptions extends ClassifierOptions {
 
 /** Categories that look at text alone. */
 export const TEXT_ONLY: ReadonlySet<string> = new Set([
-  ...[
-    "sexual/minors",
-    "harassment",
-    "harassment/threatening",
-    "hate",
-    "hate/threatening",
-    "illicit",
-    "illicit/violent",
-  ],
+  "sexual/minors",
+  "harassment",
+  "harassment/threatening",
+  "hate",
+  "hate/threatening",
+  "illicit",
+  "illicit/violent",
 ])
 
 const Answer = z.object({

@@ -5,7 +5,9 @@
  * Source: openai/harmony, `docs/format.md`; gpt-oss-safeguard user guide. Written from these; not run against the model.
  * @module
  */
+
 import type { Decision } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Check, Signal } from "../check.ts"
 import { type ClassifierOptions, classifier, itemOf, limitsOf } from "./classifier.ts"
 import { askModel, type ModelApi, modelBody } from "./completion.ts"
@@ -55,7 +57,16 @@ export function createSafeguard(options: SafeguardOptions): Check {
     const { violation, names } = parseSafeguardAnswer(api === "chat" ? said : finalOf(said), answer)
     if (!violation) return []
     const rule = names.find((one) => categories.includes(one)) ?? "other"
-    return [{ check: name, rule, decision, category: rule, ...itemOf(items), ...(shadow === true && { shadow }) }]
+    return [
+      {
+        check: name,
+        rule,
+        decision,
+        category: rule,
+        ...itemOf(items),
+        ...compact({ shadow: shadow === true ? shadow : undefined }),
+      },
+    ]
   }
   return classifier(options, ["text"], async (items, { direction, asked = [] }, inquiry) => {
     const turns = turnsOf(items, direction)

@@ -3,7 +3,9 @@
  * workspace's policy.
  * @module
  */
+
 import type { Decision, PictureView } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import {
   areTestCardsOnly,
   type DecodeSource,
@@ -94,7 +96,7 @@ async function lookAt(
   return [
     {
       ...toSignal(rule, isCard && found === "clear" ? "block" : found, at, options.name),
-      ...(isCard && { category: "test-card" }),
+      ...compact({ category: isCard ? "test-card" : undefined }),
       detail: { matches, weakMatches, fingerprint, policyDigest: screening.verdict.policyDigest },
     },
   ]
@@ -113,7 +115,7 @@ function screenPicture(
       fingerprint: (source, stop) => fingerprinter.fingerprint(source, stop),
       classifiers: [],
       fingerprintTimeoutMs: deadlineMs,
-      ...(falsePositives === undefined ? {} : { falsePositives }),
+      ...compact({ falsePositives }),
     },
     policy,
     signal,

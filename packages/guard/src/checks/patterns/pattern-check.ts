@@ -2,6 +2,7 @@
  * Texts against the operator's lists of phrases and patterns: folded, loosened and decoded, in one pass each.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { CheckItem } from "../../inspect/inspectable.ts"
 import type { Coverage } from "../../inspect/surface.ts"
 import type { Check, Signal, Verdict } from "../check.ts"
@@ -27,12 +28,14 @@ export function createPatternCheck({ name, directions, rules, deadlineMs }: Patt
   const compiled = compileRules(rules)
   const signalOf = (at: number, item?: number): Signal => {
     const { name: rule, decision, shadow, category } = rules[at] as PatternRule
-    return {
-      ...{ check: name, rule, decision },
-      ...(item !== undefined && { item }),
-      ...(category !== undefined && { category }),
-      ...(shadow === true && { shadow: true }),
-    }
+    return compact({
+      check: name,
+      rule,
+      decision,
+      item,
+      category,
+      shadow: shadow === true ? true : undefined,
+    })
   }
   return {
     name,

@@ -19,7 +19,12 @@ const streamCall = chatCall({ stream: true })
 
 const lie = (fault: string, answer: (planted: Planted) => Answer, stream = false): ConformanceCase =>
   outputCase({
-    ...{ endpoint: "chat", channel: "text", fault, stream, answer, mayFail: true },
+    endpoint: "chat",
+    channel: "text",
+    fault,
+    stream,
+    answer,
+    mayFail: true,
     request: stream ? streamCall : chatCall(),
     ending: stream ? streamEnding : wholeEnding(),
   })

@@ -201,7 +201,11 @@ export const CHAT_OUTPUT_CASES: readonly ConformanceCase[] = [
   ]),
   wired("all in one piece", (text) => [text]),
   outputCase({
-    ...{ endpoint: "chat", channel: "text", fault: "a pause within the marker", stream: true, mustArrive: true },
+    endpoint: "chat",
+    channel: "text",
+    fault: "a pause within the marker",
+    stream: true,
+    mustArrive: true,
     request: streamCall,
     answer: (planted) => {
       const { word } = planted

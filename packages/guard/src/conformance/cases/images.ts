@@ -2,6 +2,7 @@
  * Pictures that are made, edited and varied.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { ConformanceCase, Planted } from "../case.ts"
 import type { Outgoing } from "../client/send.ts"
 import { picturesEnding, picturesStreamEnding } from "../judge/endings.ts"
@@ -117,11 +118,14 @@ const streamed = (
     stream: true,
     request,
     answer: (planted) =>
-      pictureStream(endpoint, {
-        ...(partial !== undefined && { partial: partial(planted) }),
-        ...(finished !== undefined && { finished: finished(planted) }),
-        ...(rest !== undefined && { rest: rest(planted) }),
-      }),
+      pictureStream(
+        endpoint,
+        compact({
+          partial: partial?.(planted),
+          finished: finished?.(planted),
+          rest: rest?.(planted),
+        }),
+      ),
     ending: picturesStreamEnding,
     mustArrive: finished !== undefined,
   })

@@ -2,6 +2,7 @@
  * Responses: what requests and answers carry, and the events that repeat it.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { ConformanceCase, Planted } from "../case.ts"
 import { responseEnding, responseStreamEnding, responseStreamProblems } from "../judge/endings.ts"
 import { base64Of, dataUrlOf } from "../markers.ts"
@@ -63,7 +64,11 @@ const OUTPUTS: Readonly<Record<string, (planted: Planted) => object>> = {
   text: (planted) => messageItem(outputText(spoken(planted))),
   refusal: (planted) => messageItem({ type: "refusal", refusal: spoken(planted) }),
   "tool arguments": ({ word }) => ({
-    ...{ type: "function_call", id: "fc_1", call_id: "call_1", name: "look", status: "completed" },
+    type: "function_call",
+    id: "fc_1",
+    call_id: "call_1",
+    name: "look",
+    status: "completed",
     arguments: JSON.stringify({ at: word }),
   }),
   "reasoning summary": ({ word }) => ({
@@ -87,7 +92,7 @@ const streamed = (channel: string, answer: (planted: Planted) => readonly object
   outputCase({
     endpoint: "responses",
     channel,
-    ...(fault !== undefined && { fault, mayFail: true }),
+    ...compact({ fault, mayFail: fault === undefined ? undefined : true }),
     stream: true,
     mustArrive: channel.startsWith("text"),
     request: streamCall,
@@ -159,11 +164,17 @@ export const RESPONSES_CASES: readonly ConformanceCase[] = [
         item: { type: "reasoning", id: "rs_1", summary: [] },
       },
       ...cut(word, 5).map((delta) => ({
-        ...{ type: "response.reasoning_summary_text.delta", item_id: "rs_1", output_index: 0, summary_index: 0 },
+        type: "response.reasoning_summary_text.delta",
+        item_id: "rs_1",
+        output_index: 0,
+        summary_index: 0,
         delta,
       })),
       {
-        ...{ type: "response.reasoning_summary_text.done", item_id: "rs_1", output_index: 0, summary_index: 0 },
+        type: "response.reasoning_summary_text.done",
+        item_id: "rs_1",
+        output_index: 0,
+        summary_index: 0,
         text: word,
       },
       {
@@ -190,8 +201,11 @@ export const RESPONSES_CASES: readonly ConformanceCase[] = [
     "partial picture",
     (planted) =>
       withOneMore({
-        ...{ type: "response.image_generation_call.partial_image", item_id: "ig_1", output_index: 0 },
-        ...{ partial_image_index: 0, partial_image_b64: base64Of(planted) },
+        type: "response.image_generation_call.partial_image",
+        item_id: "ig_1",
+        output_index: 0,
+        partial_image_index: 0,
+        partial_image_b64: base64Of(planted),
       }),
     "pictures before the picture",
   ),

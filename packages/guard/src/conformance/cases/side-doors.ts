@@ -4,7 +4,9 @@
  * Source: gateway.md 5.5.
  * @module
  */
+
 import { gzipSync } from "node:zlib"
+import { compact } from "@nightlight/core"
 import type { ConformanceCase, Planted } from "../case.ts"
 import { isSuccess } from "../client/received.ts"
 import type { Outgoing } from "../client/send.ts"
@@ -25,7 +27,7 @@ const route = (channel: string, method: string, path: string, body?: object): Co
   ...toFacts({ endpoint: "routes" as const, channel }, "input", false),
   run: async ({ upstream, send, marked, fail }) => {
     upstream.answer = told(marked)
-    const received = await send({ method, path, ...(body !== undefined && { body }) })
+    const received = await send(compact({ method, path, body }))
     if (upstream.seen.length > 0) fail("forwarded")
     if (reachedClient(received, marked)) fail("reached_client")
     for (const problem of closedProblems(received)) fail(problem)
@@ -40,7 +42,7 @@ const refused = (
   request: (planted: Planted) => Outgoing,
   fault?: string,
 ): ConformanceCase => ({
-  ...toFacts({ endpoint, channel, ...(fault !== undefined && { fault }) }, "input", false),
+  ...toFacts(compact({ endpoint, channel, fault }), "input", false),
   run: async ({ upstream, send, sendHarmless, plain, marked, fail }) => {
     upstream.answer = usualAnswer
     await sendHarmless(request(plain))

@@ -2,7 +2,9 @@
  * A client of the gateway under test: plain HTTP, no library's habits.
  * @module
  */
+
 import { gunzipSync } from "node:zlib"
+import { compact } from "@nightlight/core"
 import { Pool } from "undici"
 import { type Received, toReceived } from "./received.ts"
 
@@ -48,12 +50,12 @@ export function openClient({ target, key, headers: always = {}, blocksWith, time
     send: async ({ method = "POST", path, fromRoot = false, headers = {}, body, signal }) => {
       const deadline = AbortSignal.timeout(timeoutMs)
       const isBytes = body instanceof Uint8Array
-      const sent = {
-        ...(body !== undefined && !isBytes && { "content-type": "application/json" }),
-        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+      const sent = compact({
+        "content-type": body !== undefined && !isBytes ? "application/json" : undefined,
+        authorization: key === undefined ? undefined : `Bearer ${key}`,
         ...always,
         ...headers,
-      }
+      })
       const chunks: Buffer[] = []
       let status = 0
       let got: Record<string, string> = {}

@@ -2,6 +2,7 @@
  * A request of the suite as a command that anybody can run again.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Outgoing } from "../client/send.ts"
 
 /** Where and as whom a request is sent. */
@@ -23,7 +24,10 @@ export function toCurl(
 ): string {
   const url = target.origin + (fromRoot ? "" : target.pathname.replace(/\/+$/, "")) + path
   const isBytes = body instanceof Uint8Array
-  const sent = { ...(body !== undefined && !isBytes && { "content-type": "application/json" }), ...headers }
+  const sent = compact({
+    "content-type": body !== undefined && !isBytes ? "application/json" : undefined,
+    ...headers,
+  })
   const options = [
     "curl -sS -i --path-as-is",
     `-X ${method}`,

@@ -2,7 +2,9 @@
  * Fields of a chunk of a streamed chat completion.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import { readUpstreamJson } from "../../http/strict-json.ts"
 import type { Inspectable } from "../../inspect/inspectable.ts"
@@ -107,18 +109,18 @@ export function readChunk(data: string): Chunk {
     "",
     walk,
   ) as Record<string, JsonValue>
-  return {
-    head: {
+  return compact({
+    head: compact({
       id: (id as string | undefined) ?? "",
       created: (created as number | undefined) ?? 0,
       model: (model as string | undefined) ?? "",
-      ...(typeof service_tier === "string" && { service_tier }),
-      ...(typeof system_fingerprint === "string" && { system_fingerprint }),
-    },
+      service_tier: typeof service_tier === "string" ? service_tier : undefined,
+      system_fingerprint: typeof system_fingerprint === "string" ? system_fingerprint : undefined,
+    }),
     choices: choices as unknown as readonly ChunkChoice[],
-    ...(rest["usage"] != null && { usage: rest["usage"] }),
-    ...(rest["moderation"] != null && { moderation: rest["moderation"] }),
+    usage: rest["usage"] != null ? rest["usage"] : undefined,
+    moderation: rest["moderation"] != null ? rest["moderation"] : undefined,
     items: walk.items,
     dropped: walk.dropped,
-  }
+  })
 }

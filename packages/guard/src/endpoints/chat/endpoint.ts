@@ -2,7 +2,9 @@
  * `POST /v1/chat/completions`.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
 import { ownId } from "../own-id.ts"
@@ -52,7 +54,7 @@ export const chat: Endpoint = {
 function withhold(copy: Readonly<Record<string, JsonValue>>, model: string, message: string): JsonValue {
   const choices = copy["choices"] as readonly Readonly<Record<string, JsonValue>>[]
   const { created, usage } = copy
-  return {
+  return compact({
     id: ownId("chatcmpl-"),
     object: "chat.completion",
     created: created ?? 0,
@@ -63,6 +65,6 @@ function withhold(copy: Readonly<Record<string, JsonValue>>, model: string, mess
       logprobs: null,
       finish_reason: "content_filter",
     })),
-    ...(usage === undefined ? {} : { usage }),
-  }
+    usage,
+  })
 }

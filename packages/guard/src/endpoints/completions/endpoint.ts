@@ -2,7 +2,9 @@
  * `POST /v1/completions`.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import type { Endpoint, ReadAnswer, ReadRequest } from "../endpoint.ts"
 import { jsonPayload, readJsonAnswer, readJsonRequest } from "../json-endpoint.ts"
@@ -61,12 +63,12 @@ function withhold(
   choices: readonly Readonly<Record<string, JsonValue>>[],
   model: string,
 ): JsonValue {
-  return {
+  return compact({
     id: "",
     object: "text_completion",
     created,
     model,
     choices: choices.map(({ index = 0 }) => ({ index, text: "", logprobs: null, finish_reason: "content_filter" })),
-    ...(usage === undefined ? {} : { usage }),
-  }
+    usage,
+  })
 }

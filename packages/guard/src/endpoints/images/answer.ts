@@ -2,7 +2,9 @@
  * Answers with pictures.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { GuardRefusal } from "../../errors.ts"
 import { pictureBase64, pictureUrl } from "../../inspect/pictures.ts"
 import { integer, list, nullable, object, oneOf, type Shape, text } from "../../inspect/shape.ts"
@@ -40,7 +42,15 @@ const picture: Shape = (value, path, walk) => {
   const before = walk.pictures + walk.refs.length
   const { b64_json, url, ...rest } = value as Record<string, unknown>
   // Empty fields stand beside the one that is meant.
-  const read = shape({ ...(b64_json ? { b64_json } : {}), ...(url ? { url } : {}), ...rest }, path, walk)
+  const read = shape(
+    compact({
+      b64_json: b64_json ? b64_json : undefined,
+      url: url ? url : undefined,
+      ...rest,
+    }),
+    path,
+    walk,
+  )
   if (walk.pictures + walk.refs.length !== before + 1) throw walk.fail("expected one picture", path)
   return read
 }

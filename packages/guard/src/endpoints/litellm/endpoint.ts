@@ -40,7 +40,15 @@ const ROLES: ReadonlyMap<unknown, Role> = new Map([
 
 /** What parts and calls are called: no words of a message. */
 const TYPES: ReadonlySet<unknown> = new Set([
-  ...["text", "image_url", "input_text", "input_image", "output_text", "refusal", "function", "custom", "message"],
+  "text",
+  "image_url",
+  "input_text",
+  "input_image",
+  "output_text",
+  "refusal",
+  "function",
+  "custom",
+  "message",
 ])
 
 /** Messages as they were given to LiteLLM: pictures are read as such, everything else is text. */

@@ -2,7 +2,9 @@
  * The four texts of a response that grow, and the events in which each is written.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { Channel } from "../../inspect/inspectable.ts"
 
 /** A kind of growing text. */
@@ -66,5 +68,12 @@ export const KIND_OF_TYPE: ReadonlyMap<string, PartKind> = new Map(
 /** A part as the API shows it. */
 export function partJson(kind: PartKind, text: string, annotations: readonly JsonValue[]): Record<string, JsonValue> {
   const { type, field } = PART_FORMS[kind]
-  return { type, [field]: text, ...(kind === "text" && { annotations: [...annotations], logprobs: [] }) }
+  return {
+    type,
+    [field]: text,
+    ...compact({
+      annotations: kind === "text" ? [...annotations] : undefined,
+      logprobs: kind === "text" ? [] : undefined,
+    }),
+  }
 }

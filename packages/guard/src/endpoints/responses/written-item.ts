@@ -2,7 +2,9 @@
  * An item of a streamed response, as far as it was written to the caller.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import { type PartKind, partJson } from "./part-kinds.ts"
 
 /** A part of an item, as far as it was written. */
@@ -42,5 +44,5 @@ export function itemJson({ id, type, fields, parts, open }: WrittenItem, status?
   const head = { ...fields, id, type, status: status ?? (open ? "in_progress" : (fields["status"] ?? "completed")) }
   if (type === "message") return { ...head, role: "assistant", content: shown("content") }
   const content = shown("content")
-  return { ...head, summary: shown("summary"), ...(content.length > 0 && { content }) }
+  return { ...head, summary: shown("summary"), ...compact({ content: content.length > 0 ? content : undefined }) }
 }

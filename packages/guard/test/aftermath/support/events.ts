@@ -53,7 +53,9 @@ export function pictureBlock(
     weakMatches: [],
     policyDigest: "0".repeat(64),
     fingerprint: fingerprint ?? {
-      ...{ sizeBytes: bytes.length, mediaType: "image/png", kind: "unknown" },
+      sizeBytes: bytes.length,
+      mediaType: "image/png",
+      kind: "unknown",
       md5: createHash("md5").update(bytes).digest("hex"),
       sha1: createHash("sha1").update(bytes).digest("hex"),
       sha256: createHash("sha256").update(bytes).digest("hex"),

@@ -54,11 +54,20 @@ export async function makePlace(
   const evidenceDir = join(root, "evidence")
   const spoolDir = join(root, "spool")
   return {
-    ...{ root, evidenceDir, spoolDir, logged, alarms },
+    root,
+    evidenceDir,
+    spoolDir,
+    logged,
+    alarms,
     identity: custodian,
     publicKey: readFileSync(join(root, "signing.pem.pub"), "utf8"),
     options: {
-      ...{ evidenceDir, spoolDir, manifest, limits: LIMITS, clock: systemClock, retryMs: 5 },
+      evidenceDir,
+      spoolDir,
+      manifest,
+      limits: LIMITS,
+      clock: systemClock,
+      retryMs: 5,
       keyed: toKeyedDigest(randomBytes(32)),
       custody: { mode: "seal", basis: "a test's own reasons" },
       sourceKey: async () => ({ keyId: signer.keyId, sign: (body) => signDocument(body, signer) }),

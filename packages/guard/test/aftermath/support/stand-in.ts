@@ -2,6 +2,7 @@ import { createHash } from "node:crypto"
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { GuardHeartbeat, PushedFinding } from "@nightlight/contract/server"
+import { compact } from "@nightlight/core"
 import { toVerifier } from "@nightlight/vault"
 import { checkDocument } from "@nightlight/vault/seal"
 
@@ -56,7 +57,11 @@ export async function startStandIn(publicKey: string, port = 0): Promise<StandIn
         const status = findings.has(id) ? "known" : "accepted"
         findings.set(id, pushed)
         const isWanted = named !== undefined && !evidence.has(named.id)
-        return { line: at + 1, status, ...(isWanted && { wants: named.ciphertextSha256 }) }
+        return compact({
+          line: at + 1,
+          status,
+          wants: isWanted ? named.ciphertextSha256 : undefined,
+        })
       })
       const count = (status: string) => told.filter((line) => line.status === status).length
       send({ accepted: count("accepted"), known: count("known"), refused: count("refused"), lines: told })
@@ -70,7 +75,9 @@ export async function startStandIn(publicKey: string, port = 0): Promise<StandIn
   await new Promise<void>((done) => server.listen(port, "127.0.0.1", done))
   const standIn: StandIn = {
     url: new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-    ...{ findings, evidence, heartbeats },
+    findings,
+    evidence,
+    heartbeats,
     lines: 0,
     before: () => false,
     close: () =>

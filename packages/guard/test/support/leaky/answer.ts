@@ -151,7 +151,11 @@ function stoppedResponse(open: ReadonlySet<string>): string {
 
 function incomplete(): object {
   return {
-    ...{ id: "resp_1", object: "response", status: "incomplete", output: [], model: "mock-1" },
+    id: "resp_1",
+    object: "response",
+    status: "incomplete",
+    output: [],
+    model: "mock-1",
     incomplete_details: { reason: "content_filter" },
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http"
+import { compact } from "@nightlight/core"
 
 /** Sends JSON. */
 export function sendJson(response: ServerResponse, status: number, value: unknown, headers: object = {}): void {
@@ -30,10 +31,10 @@ export async function bodyOf(request: AsyncIterable<unknown>): Promise<Buffer> {
 
 /** What of a caller's headers goes on. */
 export function headersOn({ headers }: IncomingMessage, contentType: string | undefined): Record<string, string> {
-  return {
-    ...(contentType !== undefined && { "content-type": contentType }),
-    ...(headers.authorization !== undefined && { authorization: headers.authorization }),
-  }
+  return compact({
+    "content-type": contentType,
+    authorization: headers.authorization,
+  })
 }
 
 /** Whether something that is thrown away stands in a stream: an error, or what is no JSON. */

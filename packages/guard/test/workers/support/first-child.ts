@@ -34,7 +34,12 @@ const guard = await startGuard({
     policy: await loadDefaultPolicy(),
   },
   upstreamUrl,
-  ...{ port: 0, adminPort: 0, decoderProcesses: 1, lookEveryMs: 20, workers: Number(workers), aftermath },
+  port: 0,
+  adminPort: 0,
+  decoderProcesses: 1,
+  lookEveryMs: 20,
+  workers: Number(workers),
+  aftermath,
   accounts: createAccounts({
     digestKey: Buffer.alloc(32, 7),
     keyOf: () => ({ kind: "hmac", secret: ACCOUNT_SECRET }),

@@ -75,7 +75,13 @@ export async function startWorkersGuard(
     void ended.then(() => fail(new Error(`the guard did not start: ${complaint}`)))
   })
   return {
-    ...{ url, adminUrl, dir, upstream, told, firstPid, write },
+    url,
+    adminUrl,
+    dir,
+    upstream,
+    told,
+    firstPid,
+    write,
     complaint: () => complaint,
     workerPids: () => workersOf(firstPid),
     finds: () => readKeptFinds(join(dir, "place", "spool"), toKeyedDigest(Buffer.alloc(32, 7))),

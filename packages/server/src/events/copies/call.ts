@@ -1,3 +1,4 @@
+import { compact } from "@nightlight/core"
 import { request } from "undici"
 import { copyFault } from "./types.ts"
 
@@ -22,12 +23,15 @@ export async function callPlace(
 ): Promise<PlaceAnswer> {
   const { method, headers, body } = options
   try {
-    const answer = await request(url, {
-      method,
-      headers: { ...headers },
-      signal: AbortSignal.timeout(ANSWER_MS),
-      ...(body !== undefined && { body }),
-    })
+    const answer = await request(
+      url,
+      compact({
+        method,
+        headers: { ...headers },
+        signal: AbortSignal.timeout(ANSWER_MS),
+        body,
+      }),
+    )
     const parts: Buffer[] = []
     let bytes = 0
     for await (const part of answer.body as AsyncIterable<Buffer>) {

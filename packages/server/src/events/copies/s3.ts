@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto"
 import { readFile, stat } from "node:fs/promises"
-import { IntegrityError } from "@nightlight/core"
+import { compact, IntegrityError } from "@nightlight/core"
 import { z } from "zod"
 import { callPlace } from "./call.ts"
 import { encodeS3, type S3Credentials, signS3 } from "./sigv4.ts"
@@ -41,7 +41,14 @@ export function s3Place(options: S3Options, clock: { readonly now: () => Date })
     const url = new URL(`${endpoint}/${encodeS3(bucket)}${path}${query}`)
     const credentials = await readCredentials(options.credentialsFile)
     const { host: _host, ...signed } = signS3({ method, url, headers, body }, credentials, region, clock.now())
-    return callPlace(url, { method, headers: signed, ...(method === "PUT" && { body }) })
+    return callPlace(
+      url,
+      compact({
+        method,
+        headers: signed,
+        body: method === "PUT" ? body : undefined,
+      }),
+    )
   }
 
   async function get(target: { readonly key?: string; readonly query?: string }): Promise<string> {

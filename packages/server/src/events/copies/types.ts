@@ -1,4 +1,4 @@
-import { DependencyError } from "@nightlight/core"
+import { compact, DependencyError } from "@nightlight/core"
 
 /** A checkpoint's line, as the custodian signed it, and where it stands. */
 export interface CheckpointLine {
@@ -52,6 +52,6 @@ export const GRAVE_FAULTS: ReadonlySet<string> = new Set<CopyFault>([
 /** Makes the error of a fault. */
 export function copyFault(fault: CopyFault, status?: number): DependencyError {
   return new DependencyError("unavailable", "a copy of the log's checkpoints was not made", {
-    details: { fault, ...(status !== undefined && { status }) },
+    details: compact({ fault, status }),
   })
 }

@@ -128,7 +128,11 @@ async function collect(deps: CollectDeps, db: Kysely<Tables>, collected: Collect
     manualReports: idsOf(prior.filter(({ state }) => state === "by-hand")),
     dueAt: head.dueAt === undefined ? undefined : new Date(head.dueAt),
     material: {
-      ...{ origin, basis, finds, reporter, priorReports: idsOf(prior) },
+      origin,
+      basis,
+      finds,
+      reporter,
+      priorReports: idsOf(prior),
       reportAnnotations: decision.annotations,
       urgency: decision.danger ? "A reviewer flagged imminent danger to a child." : undefined,
       account: account === undefined ? undefined : { identifier: account, service: reporter.company, ipCaptures: [] },

@@ -3,7 +3,9 @@
  * and then nothing is said of it.
  * @module
  */
+
 import type { JsonValue } from "@nightlight/core"
+import { compact } from "@nightlight/core"
 import type { DraftFind, DraftLocation } from "./material.ts"
 
 /** Digests of the content: the custodian's where it opened it, else the sender's. */
@@ -12,11 +14,11 @@ export function digestsIn(found: JsonValue): DraftFind["digests"] {
   const claimed = membersOf(membersOf(found)["digests"])
   const pick = (name: "md5" | "sha1" | "sha256") => textOf(made[name]) ?? textOf(claimed[name])
   const [md5, sha1, sha256] = [pick("md5"), pick("sha1"), pick("sha256")]
-  return {
-    ...(md5 === undefined ? {} : { md5 }),
-    ...(sha1 === undefined ? {} : { sha1 }),
-    ...(sha256 === undefined ? {} : { sha256 }),
-  }
+  return compact({
+    md5,
+    sha1,
+    sha256,
+  })
 }
 
 /**
@@ -27,7 +29,7 @@ export function locationOf(found: JsonValue, datasetName?: string): DraftLocatio
   const members = membersOf(found)
   const names = ["sourceUrl", "licence", "shard", "key", "screenedAt"] as const
   const entries = names.map((name) => [name, textOf(members[name])]).filter(([, value]) => value !== undefined)
-  return { ...Object.fromEntries(entries), ...(datasetName === undefined ? {} : { datasetName }) }
+  return { ...Object.fromEntries(entries), ...compact({ datasetName }) }
 }
 
 /** The account that the operator's own channel named. */

@@ -3,6 +3,7 @@
  * it comes from.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { ReportInput } from "@nightlight/cybertipline"
 import type { LegalBasis } from "../../cases/types.ts"
 import type { ReportContent, StatementOrigin } from "../types.ts"
@@ -66,16 +67,17 @@ function incidentOf(material: DraftMaterial, origins: Record<string, StatementOr
   origins[`${path}.incidentDateTimeDescription`] = "detection"
   if (urgency !== undefined) origins[`${path}.escalateToHighPriority`] = "decision"
   if (reportAnnotations.length > 0) origins[`${path}.reportAnnotations`] = "decision"
-  return {
+  return compact({
     incidentType: INCIDENT_TYPE[basis],
     platform: reporter.company.slice(0, 256),
-    ...(urgency === undefined ? {} : { escalateToHighPriority: urgency }),
-    ...(reportAnnotations.length === 0
-      ? {}
-      : { reportAnnotations: Object.fromEntries(reportAnnotations.map((name) => [name, true as const])) }),
+    escalateToHighPriority: urgency,
+    reportAnnotations:
+      reportAnnotations.length === 0
+        ? undefined
+        : Object.fromEntries(reportAnnotations.map((name) => [name, true as const])),
     incidentDateTime: incidentTime(material),
     incidentDateTimeDescription: TIME_IS[origin],
-  }
+  })
 }
 
 /** The earliest find, or a second ago: the CyberTipline takes no time that is not past. */
@@ -110,18 +112,18 @@ function placeOf(
 function reporterOf({ reporter }: DraftMaterial, origins: Record<string, StatementOrigin>): ReportInput["reporter"] {
   origins["document.reporter"] = "configuration"
   const { contact, termsUrl, legalUrl } = reporter
-  const person = {
+  const person = compact({
     firstName: contact.firstName,
     lastName: contact.lastName,
-    ...(contact.phone === undefined ? {} : { phone: [{ value: contact.phone }] }),
+    phone: contact.phone === undefined ? undefined : [{ value: contact.phone }],
     email: [{ value: contact.email }],
-  }
-  return {
+  })
+  return compact({
     reportingPerson: { email: [{ value: contact.email }] },
     contactPerson: person,
-    ...(termsUrl === undefined ? {} : { termsOfService: termsUrl }),
-    ...(legalUrl === undefined ? {} : { legalURL: legalUrl }),
-  }
+    termsOfService: termsUrl,
+    legalURL: legalUrl,
+  })
 }
 
 function personOf(
@@ -135,21 +137,22 @@ function personOf(
   if (priorReports.length > 0) origins[`${path}.priorCTReports`] = "earlier-report"
   return {
     personOrUserReported: [
-      {
+      compact({
         espIdentifier: account.identifier.slice(0, 255),
-        ...(account.service === undefined ? {} : { espService: serviceOf(account.service) }),
-        ...(account.ipCaptures.length === 0
-          ? {}
-          : {
-              ipCaptureEvent: account.ipCaptures.map(({ address, port, at }) => ({
-                ipAddress: address,
-                eventName: "Upload" as const,
-                ...(at === undefined ? {} : { dateTime: at }),
-                ...(port === undefined ? {} : { port }),
-              })),
-            }),
-        ...(priorReports.length === 0 ? {} : { priorCTReports: [...priorReports] }),
-      },
+        espService: account.service === undefined ? undefined : serviceOf(account.service),
+        ipCaptureEvent:
+          account.ipCaptures.length === 0
+            ? undefined
+            : account.ipCaptures.map(({ address, port, at }) =>
+                compact({
+                  ipAddress: address,
+                  eventName: "Upload" as const,
+                  dateTime: at,
+                  port,
+                }),
+              ),
+        priorCTReports: priorReports.length === 0 ? undefined : [...priorReports],
+      }),
     ],
   }
 }

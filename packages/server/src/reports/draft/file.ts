@@ -2,6 +2,7 @@
  * The details of one file, each statement from a recorded fact.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { ReportFile, StatementOrigin } from "../types.ts"
 import type { DraftFind, DraftMaterial } from "./material.ts"
 import { usableUrls } from "./provenance.ts"
@@ -39,18 +40,17 @@ export function fileOf(find: DraftFind, { material, position, origins }: FilePla
   return {
     evidenceId: find.evidence.evidenceId,
     ciphertextSha256: find.evidence.ciphertextSha256,
-    details: {
-      ...(locationOfFile === undefined ? {} : { locationOfFile }),
+    details: compact({
+      locationOfFile,
       // False is a statement too, and the true one: nobody opened the whole file.
       fileViewedByEsp: find.viewed !== undefined,
       exifViewedByEsp: find.viewed?.exifViewed ?? false,
-      ...(material.supplemental ? { fileRelevance: "Supplemental Reported" as const } : {}),
-      ...(annotations.length === 0
-        ? {}
-        : { fileAnnotations: Object.fromEntries(annotations.map((name) => [name, true as const])) }),
-      ...(classified ? { industryClassification: find.classification } : {}),
-      ...(hashes.length === 0 ? {} : { originalFileHash: hashes }),
+      fileRelevance: material.supplemental ? ("Supplemental Reported" as const) : undefined,
+      fileAnnotations:
+        annotations.length === 0 ? undefined : Object.fromEntries(annotations.map((name) => [name, true as const])),
+      industryClassification: classified ? find.classification : undefined,
+      originalFileHash: hashes.length === 0 ? undefined : hashes,
       additionalInfo: [find.match.statement],
-    },
+    }),
   }
 }

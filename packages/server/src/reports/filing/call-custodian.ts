@@ -126,18 +126,18 @@ function toOutcome(answer: FilingAnswer, step: StepName, uploaded: readonly stri
       if (step.call === "finish" && remoteReportId !== undefined && files !== undefined && !isSame(files, uploaded)) {
         return { kind: "differs", what: "file-ids", remoteReportId }
       }
-      return {
+      return compact({
         kind: "accepted",
-        ...(remoteReportId === undefined ? {} : { remoteReportId }),
-        ...(fileId === undefined ? {} : { fileId }),
-      }
+        remoteReportId,
+        fileId,
+      })
     }
     case "rejected":
-      return {
+      return compact({
         kind: "rejected",
-        ...(answer.responseCode === undefined ? {} : { responseCode: answer.responseCode }),
+        responseCode: answer.responseCode,
         retryable: answer.retryable,
-      }
+      })
     case "differs":
       return { kind: "differs", what: "md5", remoteReportId: answer.remoteReportId }
     case "unanswered":

@@ -3,7 +3,9 @@
  * the lease writes nothing.
  * @module
  */
+
 import { randomUUID } from "node:crypto"
+import { compact } from "@nightlight/core"
 import { type Kysely, sql, type Transaction } from "kysely"
 import type { Tables } from "../../db/tables.ts"
 import type { ReportId } from "../types.ts"
@@ -77,12 +79,14 @@ export async function readSteps(db: Kysely<Tables>, reportId: ReportId): Promise
     .where("report_id", "=", reportId)
     .orderBy("ordinal")
     .execute()
-  return rows.map(({ attempt, step, started_at, outcome }) => ({
-    attempt,
-    step,
-    startedAt: started_at,
-    ...(outcome === null ? {} : { outcome }),
-  }))
+  return rows.map(({ attempt, step, started_at, outcome }) =>
+    compact({
+      attempt,
+      step,
+      startedAt: started_at,
+      outcome: outcome === null ? undefined : outcome,
+    }),
+  )
 }
 
 /** A step with what the CyberTipline answered to it, still sealed. */

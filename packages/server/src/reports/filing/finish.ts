@@ -2,6 +2,7 @@
  * What a filing's end writes into its report.
  * @module
  */
+import { compact } from "@nightlight/core"
 import type { Change } from "../../events/change.ts"
 import type { FinishedHook } from "../ports.ts"
 import type { SealedReports } from "../sealed.ts"
@@ -30,8 +31,12 @@ export async function writeFinished(
     reportId,
     { states: ["approved"] },
     {
-      ...{ state: "finished", finished_at: finishedAt, remote_report_id: remoteReportId },
-      ...{ lease_token: null, lease_until: null, next_try_at: null },
+      state: "finished",
+      finished_at: finishedAt,
+      remote_report_id: remoteReportId,
+      lease_token: null,
+      lease_until: null,
+      next_try_at: null,
     },
   )
   const { caseId, environment } = report
@@ -53,11 +58,15 @@ export async function writeHeld(
     at.trx,
     reportId,
     { states: ["approved"] },
-    {
-      ...{ state: "held", held_code: code, held_response_code: responseCode ?? null },
-      ...{ lease_token: null, lease_until: null, next_try_at: null },
-      ...(remoteReportId === undefined ? {} : { remote_report_id: remoteReportId }),
-    },
+    compact({
+      state: "held",
+      held_code: code,
+      held_response_code: responseCode ?? null,
+      lease_token: null,
+      lease_until: null,
+      next_try_at: null,
+      remote_report_id: remoteReportId,
+    }),
   )
   at.record({ type: "report.held", subject: reportId, data: { code, responseCode, remoteReportId } })
 }

@@ -50,7 +50,10 @@ function sharedOf({ reportId, caseId, content, environment, now }: Omit<GrantReq
   return {
     format: GRANT_FORMAT,
     grantId: `grant-${randomUUID()}`,
-    ...{ caseId, reportId, environment, documentSha256: digestOf(content.document) },
+    caseId,
+    reportId,
+    environment,
+    documentSha256: digestOf(content.document),
     files: content.files.map(({ evidenceId, ciphertextSha256, details }) => ({
       evidenceId,
       ciphertextSha256,

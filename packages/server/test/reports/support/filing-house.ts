@@ -9,7 +9,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { proveGrant } from "@nightlight/contract/custodian"
-import { systemClock } from "@nightlight/core"
+import { compact, systemClock } from "@nightlight/core"
 import { startSimulatorProcess } from "@nightlight/cybertipline/simulator"
 import { onTestFinished } from "vitest"
 import { giveCredentials } from "../../../../custodian/test/support/filing.ts"
@@ -77,7 +77,10 @@ export async function makeFilingHouse(db: TestDatabase) {
   /** The service, whose drafts say one mark. */
   const reportsOf = (mark: string) =>
     createReports({
-      ...{ db: kysely, clock: systemClock, sealed, environment: "production" },
+      db: kysely,
+      clock: systemClock,
+      sealed,
+      environment: "production",
       jobs: { enqueue: async () => undefined },
       mayBeSecond: async () => true,
       includedEvidence: async () => files.map(({ evidenceId }) => evidenceId),
@@ -87,9 +90,16 @@ export async function makeFilingHouse(db: TestDatabase) {
           dueAt: undefined,
           manualReports: [],
           material: {
-            ...{ origin: "direct", basis: "18-usc-2252a", reportAnnotations: [], urgency: undefined },
-            ...{ account: { identifier: mark, service: undefined, ipCaptures: [] }, priorReports: [] },
-            ...{ supplemental: false, now: new Date(), finds: files.map(toFind), reporter: REPORTER },
+            origin: "direct",
+            basis: "18-usc-2252a",
+            reportAnnotations: [],
+            urgency: undefined,
+            account: { identifier: mark, service: undefined, ipCaptures: [] },
+            priorReports: [],
+            supplemental: false,
+            now: new Date(),
+            finds: files.map(toFind),
+            reporter: REPORTER,
           },
         }),
       },
@@ -114,10 +124,12 @@ export async function makeFilingHouse(db: TestDatabase) {
 
   /** Starts a worker; it dies where it is told to, or with the test. */
   function work(dieAt?: WorkerOptions["dieAt"]): ChildProcess {
-    const options: WorkerOptions = {
-      ...{ database: db.app, socket: site.socket(), contextKey: contextKey.toString("hex") },
-      ...(dieAt === undefined ? {} : { dieAt }),
-    }
+    const options: WorkerOptions = compact({
+      database: db.app,
+      socket: site.socket(),
+      contextKey: contextKey.toString("hex"),
+      dieAt,
+    })
     const worker = spawn(process.execPath, ["-C", "@nightlight/source", WORKER, JSON.stringify(options)], {
       stdio: ["ignore", "ignore", "inherit"],
     })
@@ -133,7 +145,16 @@ export async function makeFilingHouse(db: TestDatabase) {
   }
 
   return {
-    ...{ simulator, site, files, approve, work, atTipline, sealed, contextKeys, rob, cora },
+    simulator,
+    site,
+    files,
+    approve,
+    work,
+    atTipline,
+    sealed,
+    contextKeys,
+    rob,
+    cora,
     read: (reportId: ReportId) => readReport(kysely, reportId),
     withdraw: async (reportId: ReportId) => {
       const { version = 0 } = (await readReport(kysely, reportId)) ?? {}
@@ -171,16 +192,27 @@ const REPORTER = {
 
 function toFind({ evidenceId, ciphertextSha256, sha256: digest }: Sealed): DraftFind {
   return {
-    ...{ findId: `find-${evidenceId}`, evidence: { evidenceId, ciphertextSha256 }, hasContent: true },
-    ...{ foundAt: "2026-01-02T03:04:05.000Z", digests: { sha256: digest }, digestsVerified: true },
+    findId: `find-${evidenceId}`,
+    evidence: { evidenceId, ciphertextSha256 },
+    hasContent: true,
+    foundAt: "2026-01-02T03:04:05.000Z",
+    digests: { sha256: digest },
+    digestsVerified: true,
     match: matchOf([aMatch()]),
-    ...{ classification: "A2" as const, annotations: [], viewed: undefined, locations: [], text: undefined },
+    classification: "A2" as const,
+    annotations: [],
+    viewed: undefined,
+    locations: [],
+    text: undefined,
   }
 }
 
 function actor({ id }: Person, role: Role): PersonActor {
   return {
-    ...{ kind: "person", id: id as PersonActor["id"], roles: new Set([role]), session: "session-1" },
+    kind: "person",
+    id: id as PersonActor["id"],
+    roles: new Set([role]),
+    session: "session-1",
     steppedUpUntil: undefined,
   }
 }

@@ -55,7 +55,11 @@ const service = createReports({
   environment: "production",
 })
 const deps = toFilingDeps({
-  ...{ ...reports, reports: service, custodian, isPaused: async () => false, environment: "production" },
+  ...reports,
+  reports: service,
+  custodian,
+  isPaused: async () => false,
+  environment: "production",
   drafts: { collect: () => Promise.reject(new Error("a worker drafts nothing")) },
   mayBeSecond: async () => true,
   includedEvidence: async () => [],
@@ -63,7 +67,8 @@ const deps = toFilingDeps({
   alarms: { raise: async () => undefined },
   acts: { register: () => undefined, ask: () => Promise.reject(new Error("a worker asks for nothing")) },
   finishedHooks: [async () => point("finishing")],
-  ...{ retrySeconds: 0.02, leaseSeconds: 1 },
+  retrySeconds: 0.02,
+  leaseSeconds: 1,
 })
 
 const stop = new AbortController()

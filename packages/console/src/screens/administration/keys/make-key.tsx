@@ -2,7 +2,9 @@
  * Making a key; its token is shown once.
  * @module
  */
+
 import { Checkbox, NativeSelect, NumberInput, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { KeyBody, MadeKey } from "@nightlight/contract/server"
 import { useQuery } from "@tanstack/react-query"
 import { type ReactNode, useState } from "react"
@@ -48,8 +50,10 @@ export function MakeKey({ onClose }: { readonly onClose: () => void }): ReactNod
       onSubmit={(event) => {
         event.preventDefault()
         make.mutate({
-          ...{ name: name.trim(), scopes: [...chosen], expiresInDays: Number(days) },
-          ...(needsSource && { source }),
+          name: name.trim(),
+          scopes: [...chosen],
+          expiresInDays: Number(days),
+          ...compact({ source: needsSource ? source : undefined }),
         })
       }}
     >

@@ -1,4 +1,5 @@
 import { Button, Modal } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { common } from "#messages/common.ts"
 import { Fault } from "../../../parts/states.tsx"
@@ -22,7 +23,7 @@ export function Sure(props: {
         <p className={isFinal ? "brick" : ""}>{what}</p>
         <Fault error={error} />
         <div className="row">
-          <Button {...(isFinal && { color: "brick" })} loading={isBusy} onClick={onDo}>
+          <Button {...compact({ color: isFinal ? "brick" : undefined })} loading={isBusy} onClick={onDo}>
             {label}
           </Button>
           <Button variant="default" data-autofocus onClick={onClose}>

@@ -23,23 +23,34 @@ export function PersonActs({ person }: { readonly person: Person }): ReactNode {
   const isSelf = person.id === me.id
   const all: readonly (Offer & { readonly when: boolean })[] = [
     {
-      ...{ id: "role", label: words.ask.open, when: !isSelf },
+      id: "role",
+      label: words.ask.open,
+      when: !isSelf,
       form: (close) => <AskRole person={person} onClose={close} />,
     },
     {
-      ...{ id: "training", label: words.training.open, when: true },
+      id: "training",
+      label: words.training.open,
+      when: true,
       form: (close) => <RecordTraining person={person} onClose={close} />,
     },
     {
-      ...{ id: "invite", label: words.inviteAgain.open, when: isInvited(person) },
+      id: "invite",
+      label: words.inviteAgain.open,
+      when: isInvited(person),
       form: (close) => <InviteAgain person={person} onClose={close} />,
     },
     {
-      ...{ id: "reset", label: words.reset.open, when: !isInvited(person) && !isSelf },
+      id: "reset",
+      label: words.reset.open,
+      when: !isInvited(person) && !isSelf,
       form: (close) => <Reset person={person} onClose={close} />,
     },
     {
-      ...{ id: "deactivate", label: words.deactivate.open, isFinal: true, when: true },
+      id: "deactivate",
+      label: words.deactivate.open,
+      isFinal: true,
+      when: true,
       form: (close) => <Deactivate person={person} onClose={close} />,
     },
   ]

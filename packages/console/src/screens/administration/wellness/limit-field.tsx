@@ -1,4 +1,5 @@
 import { NumberInput, TextInput } from "@mantine/core"
+import { compact } from "@nightlight/contract"
 import type { ReactNode } from "react"
 import { BOUNDS, type LimitName } from "./limits.ts"
 
@@ -11,7 +12,10 @@ export function LimitField(props: {
   readonly onChange: (value: string) => void
 }): ReactNode {
   const { name, label, describedBy, value, onChange } = props
-  const named = { "aria-label": label, ...(describedBy !== undefined && { "aria-describedby": describedBy }) }
+  const named = compact({
+    "aria-label": label,
+    "aria-describedby": describedBy,
+  })
   if (name === "cutOff") {
     return <TextInput {...named} type="time" value={value} onChange={(event) => onChange(event.currentTarget.value)} />
   }

@@ -2,6 +2,7 @@
  * A decision as it is being written. Kept in memory alone, by case, so that a failed act or another page loses nothing.
  * @module
  */
+import { compact } from "@nightlight/contract"
 import type { Classification, DecisionBody, FileAnnotation, ReportAnnotation } from "@nightlight/contract/server"
 import { useState } from "react"
 import { LOCALE } from "#messages/common.ts"
@@ -104,14 +105,16 @@ export const isReportable = (basis: DecisionBody["basis"]): boolean =>
 export function toBody(draft: Draft, basis: DecisionBody["basis"], version: number): Record<string, unknown> {
   const { rationale, template, category, annotations, imminentDanger, secondOpinion, finds } = draft
   const reportable = isReportable(basis)
-  return {
-    ...{ version, basis, imminentDanger },
-    ...(template !== undefined && { template: { id: template, locale: LOCALE } }),
-    ...(rationale.trim() !== "" && { rationale: rationale.trim() }),
-    ...(secondOpinion && { secondOpinion }),
-    ...(category.trim() !== "" && { category: category.trim() }),
+  return compact({
+    version,
+    basis,
+    imminentDanger,
+    template: template === undefined ? undefined : { id: template, locale: LOCALE },
+    rationale: rationale.trim() !== "" ? rationale.trim() : undefined,
+    secondOpinion: secondOpinion ? secondOpinion : undefined,
+    category: category.trim() !== "" ? category.trim() : undefined,
     annotations: reportable ? annotations : [],
     // Items are included in a report alone.
     finds: reportable ? Object.entries(finds).map(([findId, judged]) => ({ findId, ...judged })) : [],
-  }
+  })
 }

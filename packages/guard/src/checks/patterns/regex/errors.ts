@@ -1,4 +1,4 @@
-import { RequestError } from "@nightlight/core"
+import { compact, RequestError } from "@nightlight/core"
 
 /** Why a pattern is not taken. */
 export type PatternFault =
@@ -17,7 +17,7 @@ export type PatternFault =
 export function badPattern(fault: PatternFault, at?: number): RequestError {
   const place = at === undefined ? "" : ` at character ${at + 1}`
   return new RequestError("config_invalid", `the pattern is not usable: ${fault}${place}`, {
-    details: { fault, ...(at !== undefined && { at }) },
+    details: compact({ fault, at }),
     hint: "docs/guides/guard-checks.md says which patterns are taken.",
   })
 }

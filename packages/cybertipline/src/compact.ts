@@ -1,0 +1,18 @@
+/** An object type without the members that are undefined: those that may be are optional. */
+export type Compact<T extends object> = {
+  [Key in keyof T as undefined extends T[Key] ? never : Key]: T[Key]
+} & {
+  [Key in keyof T as undefined extends T[Key] ? Key : never]?: Exclude<T[Key], undefined>
+} extends infer Flat
+  ? { [Key in keyof Flat]: Flat[Key] }
+  : never
+
+/**
+ * Copies an object without its undefined members, so that an optional member is left out where there is no value for it.
+ * Members keep their order; a spread inside counts as its members.
+ */
+export function compact<const T extends object>(members: T): Compact<T> {
+  const kept: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(members)) if (value !== undefined) kept[key] = value
+  return kept as Compact<T>
+}
